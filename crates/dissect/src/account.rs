@@ -1,0 +1,146 @@
+//! The accounts: each byte of a connection is in exactly one.
+
+use serde::{Deserialize, Serialize};
+
+/// Which way a byte travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Client to server.
+    Up,
+    /// Server to client.
+    Down,
+}
+
+impl Direction {
+    /// Both directions.
+    pub const ALL: [Self; 2] = [Self::Up, Self::Down];
+
+    /// The word for it in CSV.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Up => Self::Down,
+            Self::Down => Self::Up,
+        }
+    }
+}
+
+/// What a byte is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Handshakes and the opening of streams.
+    Setup,
+    /// An exchange or frame that brought at least one message.
+    Deliver,
+    /// A draft on its way up.
+    Say,
+    /// The answer to a draft.
+    Ack,
+    /// An exchange that brought no event.
+    Empty,
+    /// Keeping a connection alive.
+    Heartbeat,
+    /// Joins, leaves and the list of people.
+    Presence,
+    /// Saying goodbye.
+    Close,
+}
+
+impl Purpose {
+    /// Every purpose, in the order of the columns of a figure.
+    pub const ALL: [Self; 8] = [
+        Self::Setup,
+        Self::Deliver,
+        Self::Say,
+        Self::Ack,
+        Self::Empty,
+        Self::Heartbeat,
+        Self::Presence,
+        Self::Close,
+    ];
+
+    /// The word for it in CSV.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Deliver => "deliver",
+            Self::Say => "say",
+            Self::Ack => "ack",
+            Self::Empty => "empty",
+            Self::Heartbeat => "heartbeat",
+            Self::Presence => "presence",
+            Self::Close => "close",
+        }
+    }
+}
+
+/// Which layer of the protocol a byte belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// The JSON of an event or draft.
+    Payload,
+    /// The JSON around events in a poll's answer, or of an acknowledgement.
+    Batch,
+    /// SSE fields, NDJSON line ends.
+    TextFrame,
+    /// HTTP chunk sizes and ends.
+    Chunk,
+    /// Request or status line and header fields.
+    HttpHead,
+    /// WebSocket frame heads without the mask.
+    WsHead,
+    /// WebSocket masking keys.
+    WsMask,
+    /// TLS records around all of it.
+    Tls,
+    /// TCP and IP headers: an estimate, never part of the socket's sum.
+    TcpIp,
+    /// Bytes that broke the protocol. Any at all make a run not valid.
+    Unparsed,
+}
+
+impl Layer {
+    /// Every layer, from the inside out.
+    pub const ALL: [Self; 10] = [
+        Self::Payload,
+        Self::Batch,
+        Self::TextFrame,
+        Self::Chunk,
+        Self::HttpHead,
+        Self::WsHead,
+        Self::WsMask,
+        Self::Tls,
+        Self::TcpIp,
+        Self::Unparsed,
+    ];
+
+    /// The word for it in CSV.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Payload => "payload",
+            Self::Batch => "batch",
+            Self::TextFrame => "text_frame",
+            Self::Chunk => "chunk",
+            Self::HttpHead => "http_head",
+            Self::WsHead => "ws_head",
+            Self::WsMask => "ws_mask",
+            Self::Tls => "tls",
+            Self::TcpIp => "tcp_ip",
+            Self::Unparsed => "unparsed",
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A poll's answer: events, and the JSON around them.
+//!
+//! It is split without being decoded: the first `[` opens the events, braces
+//! outside strings are counted, and the rest is wrapping. An answer that is no
+//! batch, such as an error, is wrapping altogether.
+
+use memchr::memchr2;
+
+use crate::{
+    Layer, Purpose, Span,
+    flow::Flow,
+    kind::{Kind, Opening},
+    span::Out,
+};
+
+/// Where in the batch the next byte is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before the events.
+    Before,
+    /// Before, between and behind them, but within their brackets.
+    Between,
+    /// In an event.
+    Event,
+    /// After them.
+    After,
+}
+
+/// Splits a batch.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "two are of the string, two of the event, one of the exchange"
+)]
+pub(crate) struct Batch {
+    place: Place,
+    /// Braces that are open in the event.
+    depth: u32,
+    in_string: bool,
+    escaped: bool,
+    /// What the current event is, is known.
+    known: bool,
+    saw_presence: bool,
+    /// What the exchange is for, is decided.
+    decided: bool,
+}
+
+impl Batch {
+    pub(crate) const fn new() -> Self {
+        Self {
+            place: Place::Before,
+            depth: 0,
+            in_string: false,
+            escaped: false,
+            known: false,
+            saw_presence: false,
+            decided: false,
+        }
+    }
+
+    /// Reads on until the bytes are used up or an event shows what the whole
+    /// exchange is for: how many were used, and that purpose.
+    pub(crate) fn read<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        opening: &mut Opening,
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> (usize, Option<Purpose>) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            let used = match self.place {
+                Place::Before => self.before(rest, flow, out),
+                Place::Between => self.between(rest, flow, out),
+                Place::Event => {
+                    let used = self.rest_of_event(rest);
+                    flow.content(Layer::Payload, used, out);
+                    let verdict = self.look(&rest[..used], opening);
+                    if verdict.is_some() {
+                        return (at + used, verdict);
+                    }
+                    used
+                }
+                Place::After => {
+                    flow.content(Layer::Batch, rest.len(), out);
+                    rest.len()
+                }
+            };
+            at += used;
+        }
+        (at, None)
+    }
+
+    fn before<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> usize {
+        let mut at = 0;
+        while at < bytes.len() && self.place == Place::Before {
+            if self.in_string {
+                at += self.string(&bytes[at..]);
+                continue;
+            }
+            match bytes[at] {
+                b'"' => self.in_string = true,
+                b'[' => self.place = Place::Between,
+                _ => {}
+            }
+            at += 1;
+        }
+        flow.content(Layer::Batch, at, out);
+        at
+    }
+
+    fn between<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> usize {
+        match bytes[0] {
+            // The brace itself is the event's: the next call counts it.
+            b'{' => {
+                self.place = Place::Event;
+                return 0;
+            }
+            b']' => self.place = Place::After,
+            _ => {}
+        }
+        flow.content(Layer::Batch, 1, out);
+        1
+    }
+
+    /// How many of the bytes are the event's. Leaves `place` on its last one.
+    fn rest_of_event(&mut self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.in_string {
+                at += self.string(&bytes[at..]);
+                continue;
+            }
+            match bytes[at] {
+                b'"' => self.in_string = true,
+                b'{' => self.depth = self.depth.saturating_add(1),
+                b'}' => self.depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if self.depth == 0 {
+                self.place = Place::Between;
+                break;
+            }
+        }
+        at
+    }
+
+    /// How many of the bytes are the rest of a string, its quote included.
+    fn string(&mut self, bytes: &[u8]) -> usize {
+        if std::mem::take(&mut self.escaped) {
+            return 1;
+        }
+        match memchr2(b'"', b'\\', bytes) {
+            None => bytes.len(),
+            Some(at) => {
+                self.escaped = bytes[at] == b'\\';
+                self.in_string = self.escaped;
+                at + 1
+            }
+        }
+    }
+
+    /// Looks at an event's next bytes, and at whether it ended with them.
+    fn look(&mut self, event: &[u8], opening: &mut Opening) -> Option<Purpose> {
+        let ended = self.place != Place::Event;
+        let kind = if self.known {
+            None
+        } else {
+            opening.see(event).or_else(|| ended.then(|| opening.end()))
+        };
+        self.known = !ended && (self.known || kind.is_some());
+        match kind? {
+            Kind::Presence => {
+                self.saw_presence = true;
+                None
+            }
+            _ => (!std::mem::replace(&mut self.decided, true)).then_some(Purpose::Deliver),
+        }
+    }
+
+    /// What the exchange is for, if no other event comes. Decides it.
+    pub(crate) fn so_far(&mut self) -> Purpose {
+        self.decided = true;
+        if self.saw_presence {
+            Purpose::Presence
+        } else {
+            Purpose::Empty
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Where content ends and chunk framing begins (RFC 9112 sections 6 and 7.1).
+
+use crate::{Reason, http::Length};
+
+/// Longest size line, in bytes: the size and its extensions.
+const LONGEST_SIZE_LINE: u32 = 4096;
+/// Longest trailer section, in bytes.
+const LONGEST_TRAILERS: u32 = 64 * 1024;
+
+/// The rest of a message's body.
+pub(crate) enum Body {
+    /// This many more bytes, at least one.
+    Bytes(u64),
+    Chunked(Chunks),
+    UntilClose,
+}
+
+/// What the next bytes of a body are; the first number is how many.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Content.
+    Content(usize),
+    /// Framing whose end has not arrived.
+    Partial(usize),
+    /// The end of a size line, and that line's length.
+    Size(usize, u32),
+    /// The end of a chunk's end.
+    End(usize),
+    /// The end of the body, and the lengths of the last chunk's size line and
+    /// of all trailer lines. The blank line after them is not counted in either.
+    Last {
+        used: usize,
+        size_line: u32,
+        trailers: u32,
+    },
+}
+
+impl Body {
+    /// None where there is no body.
+    pub(crate) const fn new(length: Length) -> Option<Self> {
+        match length {
+            Length::Bytes(0) => None,
+            Length::Bytes(bytes) => Some(Self::Bytes(bytes)),
+            Length::Chunked => Some(Self::Chunked(Chunks::new())),
+            Length::UntilClose => Some(Self::UntilClose),
+        }
+    }
+
+    /// Tells what the beginning of `bytes`, which is not empty, is.
+    pub(crate) fn step(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
+        match self {
+            Self::Bytes(left) => Ok(Step::Content(take(left, bytes))),
+            Self::Chunked(chunks) => chunks.step(bytes),
+            Self::UntilClose => Ok(Step::Content(bytes.len())),
+        }
+    }
+
+    /// Whether the last step was the last one. Chunks say so by [`Step::Last`].
+    pub(crate) const fn is_over(&self) -> bool {
+        matches!(self, Self::Bytes(0))
+    }
+}
+
+/// Where in the chunks the next byte is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In the size's digits.
+    Digits,
+    /// Behind them: white space and extensions, which are not looked at.
+    Extension,
+    /// After the size line's carriage return.
+    SizeReturn,
+    Content,
+    /// Before and after the carriage return of a chunk's end.
+    End,
+    EndReturn,
+    /// At the start of, within, and at a bare carriage return that starts a
+    /// line of the trailer section.
+    TrailerStart,
+    Trailer,
+    TrailerReturn,
+}
+
+/// The state of a chunked body.
+pub(crate) struct Chunks {
+    place: Place,
+    /// Bytes left in the chunk; while its size line is read, what that says.
+    left: u64,
+    /// Bytes of the size line so far.
+    line: u32,
+    /// Bytes of the trailer section so far.
+    trailers: u32,
+}
+
+impl Chunks {
+    const fn new() -> Self {
+        Self {
+            place: Place::Digits,
+            left: 0,
+            line: 0,
+            trailers: 0,
+        }
+    }
+
+    fn step(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
+        match self.place {
+            Place::Digits | Place::Extension | Place::SizeReturn => self.size_line(bytes),
+            Place::Content => {
+                let used = take(&mut self.left, bytes);
+                if self.left == 0 {
+                    self.place = Place::End;
+                }
+                Ok(Step::Content(used))
+            }
+            Place::End | Place::EndReturn => self.chunk_end(bytes),
+            Place::TrailerStart | Place::Trailer | Place::TrailerReturn => self.trailers(bytes),
+        }
+    }
+
+    fn size_line(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
+        for (at, &byte) in bytes.iter().enumerate() {
+            self.line += 1;
+            self.place = match (self.place, byte) {
+                (Place::Digits, digit) if digit.is_ascii_hexdigit() => {
+                    let digit = char::from(digit).to_digit(16).unwrap_or(0);
+                    let size = self.left.checked_mul(16).ok_or(Reason::ChunkSize)?;
+                    self.left = size + u64::from(digit);
+                    Place::Digits
+                }
+                (Place::Digits, b'\r' | b';' | b' ' | b'\t') if self.line == 1 => {
+                    return Err(Reason::ChunkSize);
+                }
+                (Place::Digits | Place::Extension, b'\r') => Place::SizeReturn,
+                (Place::Digits, b';' | b' ' | b'\t') => Place::Extension,
+                (Place::Extension, byte) if byte != b'\n' => Place::Extension,
+                (Place::SizeReturn, b'\n') => return Ok(self.size(at + 1)),
+                _ => return Err(Reason::ChunkSize),
+            };
+            if self.line == LONGEST_SIZE_LINE {
+                return Err(Reason::ChunkSize);
+            }
+        }
+        Ok(Step::Partial(bytes.len()))
+    }
+
+    /// A size line is over: content follows, or the trailer section.
+    fn size(&mut self, used: usize) -> Step {
+        if self.left == 0 {
+            self.place = Place::TrailerStart;
+            return Step::Partial(used);
+        }
+        self.place = Place::Content;
+        Step::Size(used, std::mem::take(&mut self.line))
+    }
+
+    fn chunk_end(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
+        match (self.place, bytes) {
+            (Place::End, [b'\r', b'\n', ..]) => {
+                self.place = Place::Digits;
+                Ok(Step::End(2))
+            }
+            (Place::End, b"\r") => {
+                self.place = Place::EndReturn;
+                Ok(Step::Partial(1))
+            }
+            (Place::EndReturn, [b'\n', ..]) => {
+                self.place = Place::Digits;
+                Ok(Step::End(1))
+            }
+            _ => Err(Reason::ChunkEnd),
+        }
+    }
+
+    fn trailers(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
+        for (at, &byte) in bytes.iter().enumerate() {
+            self.place = match (self.place, byte) {
+                (Place::TrailerReturn, b'\n') => {
+                    return Ok(Step::Last {
+                        used: at + 1,
+                        size_line: self.line,
+                        // The blank line's own carriage return was counted.
+                        trailers: self.trailers - 1,
+                    });
+                }
+                (Place::TrailerStart, b'\r') => Place::TrailerReturn,
+                (Place::TrailerStart, b'\n') => return Err(Reason::Trailers),
+                (_, b'\n') => Place::TrailerStart,
+                _ => Place::Trailer,
+            };
+            self.trailers += 1;
+            if self.trailers == LONGEST_TRAILERS {
+                return Err(Reason::Trailers);
+            }
+        }
+        Ok(Step::Partial(bytes.len()))
+    }
+}
+
+/// Takes as many of `left` as there are bytes.
+fn take(left: &mut u64, bytes: &[u8]) -> usize {
+    let used = (bytes.len() as u64).min(*left);
+    *left -= used;
+    used as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(mut bytes: &[u8]) -> Result<Vec<Step>, Reason> {
+        let mut body = Body::new(Length::Chunked).unwrap();
+        let mut steps = Vec::new();
+        while !bytes.is_empty() {
+            let step = body.step(bytes)?;
+            let (Step::Content(used)
+            | Step::Partial(used)
+            | Step::Size(used, _)
+            | Step::End(used)
+            | Step::Last { used, .. }) = step;
+            bytes = &bytes[used..];
+            steps.push(step);
+        }
+        Ok(steps)
+    }
+
+    #[test]
+    fn chunks_an_extension_and_a_trailer() {
+        assert_eq!(
+            steps(b"5\r\nhello\r\n01;a=\"b\"\r\nx\r\n0\r\nA: b\r\n\r\n").unwrap(),
+            [
+                Step::Size(3, 3),
+                Step::Content(5),
+                Step::End(2),
+                Step::Size(10, 10),
+                Step::Content(1),
+                Step::End(2),
+                Step::Partial(3),
+                Step::Last {
+                    used: 8,
+                    size_line: 3,
+                    trailers: 6
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn sizes_that_are_none() {
+        for bad in [
+            "\r\n",
+            ";a\r\n",
+            "5\n",
+            "5\rx",
+            "-5\r\n",
+            "0x5\r\n",
+            "g\r\n",
+            "10000000000000000\r\n",
+        ] {
+            assert_eq!(steps(bad.as_bytes()), Err(Reason::ChunkSize), "{bad}");
+        }
+        assert_eq!(steps(b"1\r\nxx"), Err(Reason::ChunkEnd));
+        assert_eq!(steps(b"1\r\nx\rx"), Err(Reason::ChunkEnd));
+        assert_eq!(steps(b"0\r\n\n"), Err(Reason::Trailers));
+        // As large as can be written in 64 bits is no fault yet.
+        assert_eq!(steps(b"ffffffffffffffff\r\nx").unwrap().len(), 2);
+    }
+}

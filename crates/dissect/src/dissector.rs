@@ -1,0 +1,226 @@
+//! One connection, both directions: from its bytes to accounted spans.
+
+use std::fmt;
+
+use crate::{
+    Direction, Fault, Layer, Purpose, Reason, Span, exchange::Http, kind::Opening, span::Out,
+    websocket::Frames,
+};
+
+/// Takes the bytes of one connection in whatever pieces they arrive and gives
+/// their spans, each once its element is whole and its purpose known.
+///
+/// Push each direction's bytes in order, and a request's before its response's:
+/// as they pass either end's socket. Spans of one direction come in order,
+/// without gap or overlap, and do not depend on how the bytes were cut.
+///
+/// Memory is bounded whatever a peer sends: a head until it is whole (64 KiB
+/// each way), the first bytes of an event, and the lengths, not the bytes, of
+/// what waits for its purpose. A WebSocket needs nothing beyond this struct.
+///
+/// ```
+/// use dissect::{Direction, Dissector, Layer, Ledger};
+///
+/// let mut ledger = Ledger::new();
+/// let mut dissector = Dissector::new();
+/// let mut sink = |span| ledger.add(span);
+/// dissector.push(Direction::Up, b"GET /rooms/a/poll HTTP/1.1\r\nHost: b\r\n\r\n", &mut sink);
+/// // Whether this poll brings anything is not known yet, so neither is its account.
+/// assert_eq!(dissector.pending(Direction::Up), 39);
+/// dissector.push(
+///     Direction::Down,
+///     b"HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n{\"events\":[],\"next\":7,\"missed\":0}",
+///     &mut sink,
+/// );
+/// dissector.finish(&mut sink);
+/// assert_eq!(dissector.fault(), None);
+/// assert_eq!(ledger.layer(Direction::Up, Layer::HttpHead), 39);
+/// assert_eq!(ledger.layer(Direction::Down, Layer::Batch), 33);
+/// ```
+pub struct Dissector {
+    phase: Phase,
+    pushed: [u64; 2],
+    written: [u64; 2],
+    fault: Option<Fault>,
+}
+
+/// What the connection speaks.
+enum Phase {
+    /// Boxed, so that a WebSocket does not carry what it no longer needs.
+    Http(Box<Http>),
+    WebSocket {
+        up: Frames,
+        down: Frames,
+        opening: Opening,
+    },
+    /// It broke the protocol; its bytes are only counted.
+    Broken,
+    /// The caller said that it is over.
+    Ended,
+}
+
+impl Default for Dissector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Dissector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let phase = match self.phase {
+            Phase::Http(_) => "http",
+            Phase::WebSocket { .. } => "websocket",
+            Phase::Broken => "broken",
+            Phase::Ended => "ended",
+        };
+        formatter
+            .debug_struct("Dissector")
+            .field("phase", &phase)
+            .field("pushed", &self.pushed)
+            .field("written", &self.written)
+            .field("fault", &self.fault)
+            .finish()
+    }
+}
+
+impl Dissector {
+    /// A dissector for a connection that has just been opened.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            phase: Phase::Http(Box::new(Http::new())),
+            pushed: [0; 2],
+            written: [0; 2],
+            fault: None,
+        }
+    }
+
+    /// Takes the next bytes of one direction; the spans that they complete go
+    /// to `sink`.
+    pub fn push<S: FnMut(Span)>(&mut self, direction: Direction, bytes: &[u8], sink: &mut S) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.pushed[direction as usize] += bytes.len() as u64;
+        if let Err(reason) = self.read(direction, bytes, sink) {
+            self.give_up(direction, reason, sink);
+        }
+    }
+
+    /// The connection is over: gives all spans that are still held back, each
+    /// for what was seen of its exchange. From here on the lengths of all spans
+    /// add up to the bytes that were pushed.
+    ///
+    /// A body, an event or a frame's payload may be cut off at any byte; half a
+    /// head, chunk size or frame head is a fault.
+    pub fn finish<S: FnMut(Span)>(&mut self, sink: &mut S) {
+        self.flush(sink);
+        for direction in Direction::ALL {
+            if self.pending(direction) > 0 {
+                self.blame(direction, Reason::Truncated);
+            }
+        }
+        for direction in Direction::ALL {
+            let rest = self.pending(direction);
+            // Bytes that broke the protocol have no purpose; the account has to
+            // name one, so it is always the first.
+            self.out(sink)
+                .put(direction, Purpose::Setup, Layer::Unparsed, rest);
+        }
+        self.phase = Phase::Ended;
+    }
+
+    /// What broke the protocol, and at which byte, if anything did.
+    #[must_use]
+    pub const fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// Bytes of a direction that were pushed so far.
+    #[must_use]
+    pub const fn pushed(&self, direction: Direction) -> u64 {
+        self.pushed[direction as usize]
+    }
+
+    /// Bytes that were pushed but are in no span yet: of an element that is not
+    /// whole, of an exchange whose purpose is open, or after a fault. 0 after
+    /// [`finish`](Self::finish).
+    #[must_use]
+    pub const fn pending(&self, direction: Direction) -> u64 {
+        self.pushed[direction as usize] - self.written[direction as usize]
+    }
+
+    fn read<S: FnMut(Span)>(
+        &mut self,
+        direction: Direction,
+        mut bytes: &[u8],
+        sink: &mut S,
+    ) -> Result<(), Reason> {
+        let mut out = Out {
+            written: &mut self.written,
+            sink,
+        };
+        if let Phase::Http(http) = &mut self.phase {
+            if direction == Direction::Up {
+                return http.read_up(bytes, &mut out);
+            }
+            let Some(upgrade) = http.read_down(bytes, &mut out)? else {
+                return Ok(());
+            };
+            self.phase = Phase::WebSocket {
+                up: Frames::new(Direction::Up, upgrade.deflate),
+                down: Frames::new(Direction::Down, upgrade.deflate),
+                opening: Opening::new(),
+            };
+            // Frames may be glued to the handshake.
+            bytes = &bytes[upgrade.used..];
+        }
+        match &mut self.phase {
+            Phase::WebSocket { up, down, opening } => match direction {
+                Direction::Up => up.read(bytes, opening, &mut out),
+                Direction::Down => down.read(bytes, opening, &mut out),
+            },
+            Phase::Ended => Err(Reason::AfterEnd),
+            Phase::Http(_) | Phase::Broken => Ok(()),
+        }
+    }
+
+    /// Lets go what is understood; all bytes behind it are unparsed.
+    #[cold]
+    fn give_up<S: FnMut(Span)>(&mut self, direction: Direction, reason: Reason, sink: &mut S) {
+        self.flush(sink);
+        self.blame(direction, reason);
+        self.phase = Phase::Broken;
+    }
+
+    /// The first fault is the one that is told: others follow from it.
+    fn blame(&mut self, direction: Direction, reason: Reason) {
+        self.fault.get_or_insert(Fault {
+            direction,
+            at: self.written[direction as usize],
+            reason,
+        });
+    }
+
+    fn flush<S: FnMut(Span)>(&mut self, sink: &mut S) {
+        let mut out = Out {
+            written: &mut self.written,
+            sink,
+        };
+        match &mut self.phase {
+            Phase::Http(http) => http.flush(&mut out),
+            Phase::WebSocket { up, down, opening } => {
+                up.flush(opening, &mut out);
+                down.flush(opening, &mut out);
+            }
+            Phase::Broken | Phase::Ended => {}
+        }
+    }
+
+    fn out<'a, S>(&'a mut self, sink: &'a mut S) -> Out<'a, S> {
+        Out {
+            written: &mut self.written,
+            sink,
+        }
+    }
+}

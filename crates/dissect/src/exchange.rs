@@ -1,0 +1,130 @@
+//! HTTP/1.1 in both directions: which response answers which request, and what
+//! each exchange was for (RFC 9112 section 9.3).
+//!
+//! The two directions are read in `request` and `response`.
+
+use std::collections::VecDeque;
+
+use crate::{
+    Direction, Layer, Purpose, Span, body::Body, content::Content, flow::Flow, head::HeadFinder,
+    http::Route, kind::Opening, span::Out,
+};
+
+/// A request that waits for its response.
+#[derive(Clone, Copy)]
+pub(crate) struct Exchange {
+    pub(crate) route: Route,
+    pub(crate) is_head: bool,
+    pub(crate) upgrade: bool,
+}
+
+/// A connection as long as it speaks HTTP.
+pub(crate) struct Http {
+    pub(crate) up: Side,
+    pub(crate) down: Side,
+    pub(crate) content: Content,
+    pub(crate) opening: Opening,
+    pub(crate) waiting: VecDeque<Exchange>,
+    /// The number of the exchange at the front of `waiting`, by which spans
+    /// wait for its purpose. Wraps: only those that wait are told apart.
+    pub(crate) first: u32,
+    /// The last of the waiting requests asks for a WebSocket.
+    pub(crate) asks_upgrade: bool,
+}
+
+/// What both directions need.
+pub(crate) struct Side {
+    pub(crate) head: HeadFinder,
+    pub(crate) body: Option<Body>,
+    pub(crate) flow: Flow,
+}
+
+impl Side {
+    fn new(direction: Direction) -> Self {
+        Self {
+            head: HeadFinder::default(),
+            body: None,
+            flow: Flow::new(direction),
+        }
+    }
+}
+
+impl Http {
+    pub(crate) fn new() -> Self {
+        Self {
+            up: Side::new(Direction::Up),
+            down: Side::new(Direction::Down),
+            content: Content::Plain(Layer::Payload),
+            opening: Opening::new(),
+            waiting: VecDeque::new(),
+            first: 0,
+            asks_upgrade: false,
+        }
+    }
+
+    /// Decides what the exchange at the front is for or, in a stream, what its
+    /// current piece is for.
+    pub(crate) fn decide<S: FnMut(Span)>(&mut self, purpose: Purpose, out: &mut Out<'_, S>) {
+        if self.content.is_stream() && self.down.body.is_some() {
+            self.down.flow.decide(0, purpose, out);
+        } else {
+            self.up.flow.decide(self.first, purpose, out);
+            self.down.flow.decide(self.first, purpose, out);
+        }
+    }
+
+    /// The content ends here, perhaps within a piece.
+    pub(crate) fn end_content<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
+        self.content.boundary(&mut self.down.flow, out);
+        if self.down.flow.is_waiting() {
+            let purpose = self.content.so_far(&mut self.opening);
+            self.decide(purpose, out);
+        }
+        self.down.flow.end_run(out);
+    }
+
+    /// The response is complete, and the exchange with it.
+    pub(crate) fn end_response(&mut self) {
+        self.down.body = None;
+        self.content = Content::Plain(Layer::Payload);
+        self.opening = Opening::new();
+        // Nothing may follow a request to upgrade, so it is the last there is.
+        if self.waiting.pop_front().is_some_and(|done| done.upgrade) {
+            self.asks_upgrade = false;
+        }
+        self.first = self.first.wrapping_add(1);
+        self.down.flow.begin(None, self.first);
+    }
+
+    /// Lets go all that is held back, each for what was seen of its exchange:
+    /// the connection is over, or it can no longer be followed.
+    pub(crate) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
+        self.up.flow.end_run(out);
+        if self.down.body.is_some() {
+            self.end_content(out);
+        }
+        for _ in 0..self.waiting.len() {
+            // A poll without an answer brought nothing.
+            self.up.flow.decide(self.first, Purpose::Empty, out);
+            self.down.flow.decide(self.first, Purpose::Empty, out);
+            self.first = self.first.wrapping_add(1);
+        }
+    }
+}
+
+/// The end of a chunked body: one element, or three with trailer fields.
+pub(crate) fn last_chunk<S: FnMut(Span)>(
+    flow: &mut Flow,
+    size_line: u32,
+    trailers: u32,
+    out: &mut Out<'_, S>,
+) {
+    let (size_line, trailers) = (size_line as usize, trailers as usize);
+    if trailers == 0 {
+        flow.element(Layer::Chunk, size_line + 2, out);
+        return;
+    }
+    flow.element(Layer::Chunk, size_line, out);
+    flow.element(Layer::HttpHead, trailers, out);
+    flow.element(Layer::Chunk, 2, out);
+}

@@ -1,0 +1,88 @@
+//! The few header fields that decide where bytes belong.
+
+use httparse::Header;
+
+use crate::{Reason, http::Length};
+
+/// What they say.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the head"
+)]
+#[derive(Default)]
+pub(crate) struct Fields {
+    content_length: Option<u64>,
+    chunked: bool,
+    pub(crate) websocket: bool,
+    pub(crate) deflate: bool,
+    pub(crate) encoded: bool,
+}
+
+impl Fields {
+    pub(crate) fn read(headers: &[Header<'_>]) -> Result<Self, Reason> {
+        let mut fields = Self::default();
+        for header in headers {
+            let value = header.value.trim_ascii();
+            let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+            // By length first: of a browser's fifteen fields, one or two are
+            // then compared.
+            match header.name.len() {
+                14 if is("content-length") => fields.add_length(value)?,
+                17 if is("transfer-encoding") => fields.add_coding(value)?,
+                7 if is("upgrade") => {
+                    fields.websocket |= tokens(value, b',').any(|token| same(token, "websocket"));
+                }
+                24 if is("sec-websocket-extensions") => {
+                    fields.deflate |= tokens(value, b',')
+                        .filter_map(|extension| tokens(extension, b';').next())
+                        .any(|name| same(name, "permessage-deflate"));
+                }
+                16 if is("content-encoding") => fields.encoded |= !same(value, "identity"),
+                _ => {}
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Digits only, and the same again if repeated.
+    fn add_length(&mut self, value: &[u8]) -> Result<(), Reason> {
+        let length = Some(value)
+            .filter(|value| !value.is_empty() && value.iter().all(u8::is_ascii_digit))
+            .and_then(|value| str::from_utf8(value).ok()?.parse().ok())
+            .ok_or(Reason::BodyLength)?;
+        match self.content_length.replace(length) {
+            Some(other) if other != length => Err(Reason::BodyLength),
+            _ => Ok(()),
+        }
+    }
+
+    /// Chunks within another coding would be content that cannot be read, and
+    /// chunked twice is forbidden.
+    fn add_coding(&mut self, value: &[u8]) -> Result<(), Reason> {
+        if self.chunked || !same(value, "chunked") {
+            return Err(Reason::TransferCoding);
+        }
+        self.chunked = true;
+        Ok(())
+    }
+
+    /// None where no field says how long the body is.
+    pub(crate) fn length(&self) -> Result<Option<Length>, Reason> {
+        match (self.chunked, self.content_length) {
+            // The classic way to smuggle a request past a proxy.
+            (true, Some(_)) => Err(Reason::BodyLength),
+            (true, None) => Ok(Some(Length::Chunked)),
+            (false, length) => Ok(length.map(Length::Bytes)),
+        }
+    }
+}
+
+fn tokens(value: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(move |&byte| byte == separator)
+        .map(<[u8]>::trim_ascii)
+}
+
+fn same(value: &[u8], word: &str) -> bool {
+    value.eq_ignore_ascii_case(word.as_bytes())
+}

@@ -1,0 +1,171 @@
+//! One direction's spans on their way out, held back while their purpose is open.
+//!
+//! What an exchange was for shows in its answer; what a chunk is for, in the
+//! event within it. Until then only lengths are kept, never bytes.
+
+use std::collections::VecDeque;
+
+use crate::{Direction, Layer, Purpose, Span, span::Out};
+
+/// Most spans held back in one direction, 64 KiB of them.
+const MOST_HELD: usize = 4096;
+
+/// The spans of one direction, in their order.
+pub(crate) struct Flow {
+    direction: Direction,
+    /// Content of one layer that may go on in the next bytes. Its account is
+    /// settled when it is over, so that a span never depends on how the bytes
+    /// were cut.
+    run: Layer,
+    run_len: u64,
+    /// What the current bytes are for, once that is known.
+    purpose: Option<Purpose>,
+    /// What the current chunk is for: what the first piece in it is for.
+    chunk: Option<Purpose>,
+    /// Which decision the current bytes wait for.
+    waits_for: u32,
+    held: VecDeque<Held>,
+}
+
+struct Held {
+    len: u64,
+    waits_for: u32,
+    purpose: Option<Purpose>,
+    layer: Layer,
+}
+
+impl Flow {
+    pub(crate) const fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            run: Layer::Payload,
+            run_len: 0,
+            purpose: None,
+            chunk: None,
+            waits_for: 0,
+            held: VecDeque::new(),
+        }
+    }
+
+    /// The bytes from here on are for `purpose` or, if that is open, wait for
+    /// the decision of this number.
+    pub(crate) fn begin(&mut self, purpose: Option<Purpose>, waits_for: u32) {
+        self.purpose = purpose;
+        self.waits_for = waits_for;
+        self.chunk = None;
+    }
+
+    /// Whether the purpose of the current bytes is still open.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.purpose.is_none()
+    }
+
+    /// Whether a decision is due that is being waited for.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.is_open() && (self.run_len > 0 || !self.held.is_empty())
+    }
+
+    /// Whether so much is held back that a decision has to be made without more
+    /// evidence.
+    pub(crate) fn is_full(&self) -> bool {
+        self.held.len() >= MOST_HELD
+    }
+
+    /// `len` bytes of content in `layer`.
+    pub(crate) fn content<S: FnMut(Span)>(
+        &mut self,
+        layer: Layer,
+        len: usize,
+        out: &mut Out<'_, S>,
+    ) {
+        if layer != self.run {
+            self.end_run(out);
+            self.run = layer;
+        }
+        self.run_len += len as u64;
+    }
+
+    /// The content before this belongs to another element than what follows.
+    pub(crate) fn end_run<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
+        let len = std::mem::take(&mut self.run_len);
+        self.write(self.run, len, self.purpose, out);
+    }
+
+    /// One whole element that is not content.
+    pub(crate) fn element<S: FnMut(Span)>(
+        &mut self,
+        layer: Layer,
+        len: usize,
+        out: &mut Out<'_, S>,
+    ) {
+        self.end_run(out);
+        self.write(layer, len as u64, self.purpose, out);
+    }
+
+    /// A chunk's size line.
+    pub(crate) fn chunk_begins<S: FnMut(Span)>(&mut self, len: u32, out: &mut Out<'_, S>) {
+        self.element(Layer::Chunk, len as usize, out);
+        self.chunk = self.purpose;
+    }
+
+    /// A chunk's end, for what its first piece was for.
+    pub(crate) fn chunk_ends<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
+        self.end_run(out);
+        self.write(Layer::Chunk, 2, self.chunk, out);
+    }
+
+    /// A piece of a stream ends here; what follows is for what the next one
+    /// will be for. To be called when the piece's own purpose is decided.
+    pub(crate) fn end_piece<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
+        self.end_run(out);
+        self.purpose = None;
+    }
+
+    /// Decides for all that waits for the decision of this number, and lets go
+    /// what is decided.
+    pub(crate) fn decide<S: FnMut(Span)>(
+        &mut self,
+        number: u32,
+        purpose: Purpose,
+        out: &mut Out<'_, S>,
+    ) {
+        if self.waits_for == number {
+            self.purpose.get_or_insert(purpose);
+            self.chunk.get_or_insert(purpose);
+        }
+        for held in &mut self.held {
+            if held.waits_for == number {
+                held.purpose.get_or_insert(purpose);
+            }
+        }
+        while let Some(&Held {
+            len,
+            purpose: Some(purpose),
+            layer,
+            ..
+        }) = self.held.front()
+        {
+            out.put(self.direction, purpose, layer, len);
+            self.held.pop_front();
+        }
+    }
+
+    fn write<S: FnMut(Span)>(
+        &mut self,
+        layer: Layer,
+        len: u64,
+        purpose: Option<Purpose>,
+        out: &mut Out<'_, S>,
+    ) {
+        match purpose {
+            _ if len == 0 => {}
+            Some(purpose) if self.held.is_empty() => out.put(self.direction, purpose, layer, len),
+            _ => self.held.push_back(Held {
+                len,
+                waits_for: self.waits_for,
+                purpose,
+                layer,
+            }),
+        }
+    }
+}

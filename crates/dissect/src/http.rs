@@ -1,0 +1,227 @@
+//! What a head says about the bytes after it (RFC 9112 sections 3, 4 and 6).
+
+use std::mem::MaybeUninit;
+
+use httparse::{Request, Response};
+
+use crate::{Purpose, Reason, fields::Fields};
+
+/// Longest head that is followed, in bytes.
+pub(crate) const LONGEST_HEAD: usize = 64 * 1024;
+/// Most fields of a head; hyper's own limit is the same.
+const MOST_FIELDS: usize = 100;
+
+/// What a request is about: the last segment of its path, by the wire contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// A draft is said.
+    Say,
+    /// A batch is fetched, by short or long poll.
+    Poll,
+    /// A stream of lines is opened.
+    Ndjson,
+    /// A stream of server-sent events is opened.
+    Sse,
+    /// Who is there, or a lease that is given back.
+    Presence,
+    /// Anything else, a WebSocket handshake among it.
+    Other,
+}
+
+impl Route {
+    fn of(target: &str) -> Self {
+        let path = target.split(['?', '#']).next().unwrap_or(target);
+        match path.rsplit('/').next().unwrap_or(path) {
+            "messages" => Self::Say,
+            "poll" | "long-poll" => Self::Poll,
+            "stream" => Self::Ndjson,
+            "sse" => Self::Sse,
+            "people" | "leave" => Self::Presence,
+            _ => Self::Other,
+        }
+    }
+
+    /// What the request is for; a poll's answer alone tells that.
+    pub(crate) const fn purpose_up(self) -> Option<Purpose> {
+        match self {
+            Self::Say => Some(Purpose::Say),
+            Self::Poll => None,
+            Self::Presence => Some(Purpose::Presence),
+            Self::Ndjson | Self::Sse | Self::Other => Some(Purpose::Setup),
+        }
+    }
+
+    /// What the response is for, as far as its head goes.
+    pub(crate) const fn purpose_down(self) -> Option<Purpose> {
+        match self {
+            Self::Say => Some(Purpose::Ack),
+            other => other.purpose_up(),
+        }
+    }
+}
+
+/// How long a body is (RFC 9112 section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// This many bytes; 0 where there is no body.
+    Bytes(u64),
+    /// Until the last chunk.
+    Chunked,
+    /// Until the connection ends.
+    UntilClose,
+}
+
+/// What a request says about what follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RequestHead {
+    pub(crate) route: Route,
+    /// The response will have no body, whatever its head says.
+    pub(crate) is_head: bool,
+    /// It asks for a WebSocket.
+    pub(crate) upgrade: bool,
+    pub(crate) length: Length,
+}
+
+/// What a response says about what follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ResponseHead {
+    pub(crate) status: u16,
+    /// The change is to a WebSocket.
+    pub(crate) upgrade: bool,
+    /// Frames may be compressed (RFC 7692).
+    pub(crate) deflate: bool,
+    /// The content is compressed: nothing in it can be recognised.
+    pub(crate) encoded: bool,
+    pub(crate) length: Length,
+}
+
+impl RequestHead {
+    pub(crate) fn parse(head: &[u8]) -> Result<Self, Reason> {
+        let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+        let mut request = Request::new(&mut []);
+        let parsed = request.parse_with_uninit_headers(head, &mut fields);
+        let (Ok(httparse::Status::Complete(end)), Some(method), Some(target)) =
+            (parsed, request.method, request.path)
+        else {
+            return Err(Reason::RequestHead);
+        };
+        if end != head.len() {
+            return Err(Reason::RequestHead);
+        }
+        if method == "CONNECT" {
+            return Err(Reason::Upgrade);
+        }
+        let fields = Fields::read(request.headers)?;
+        Ok(Self {
+            route: Route::of(target),
+            is_head: method == "HEAD",
+            upgrade: fields.websocket,
+            length: fields.length()?.unwrap_or(Length::Bytes(0)),
+        })
+    }
+}
+
+impl ResponseHead {
+    /// Reads the response to a request; `to_head` if that was a HEAD.
+    pub(crate) fn parse(head: &[u8], to_head: bool) -> Result<Self, Reason> {
+        let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+        let mut response = Response::new(&mut []);
+        let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
+            &mut response,
+            head,
+            &mut fields,
+        );
+        let (Ok(httparse::Status::Complete(end)), Some(status)) = (parsed, response.code) else {
+            return Err(Reason::ResponseHead);
+        };
+        if end != head.len() || status < 100 {
+            return Err(Reason::ResponseHead);
+        }
+        let fields = Fields::read(response.headers)?;
+        let bodiless = to_head || status < 200 || matches!(status, 204 | 304);
+        Ok(Self {
+            status,
+            upgrade: fields.websocket,
+            deflate: fields.deflate,
+            encoded: fields.encoded,
+            length: if bodiless {
+                Length::Bytes(0)
+            } else {
+                fields.length()?.unwrap_or(Length::UntilClose)
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_tells_the_route() {
+        for (target, route) in [
+            ("/rooms/a/messages", Route::Say),
+            ("/rooms/a/poll?after=7", Route::Poll),
+            ("/rooms/a/long-poll?after=7&hold=25", Route::Poll),
+            ("http://127.0.0.1/rooms/a/stream", Route::Ndjson),
+            ("/rooms/a/sse", Route::Sse),
+            ("/rooms/a/people", Route::Presence),
+            ("/rooms/poll/ws", Route::Other),
+            ("/", Route::Other),
+            ("/?next=/poll", Route::Other),
+            ("*", Route::Other),
+        ] {
+            assert_eq!(Route::of(target), route, "{target}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_responses() {
+        let parse = |fields: &str| {
+            let head = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+            ResponseHead::parse(head.as_bytes(), false).map(|head| head.length)
+        };
+        assert_eq!(parse(""), Ok(Length::UntilClose));
+        assert_eq!(parse("content-LENGTH:  21 \r\n"), Ok(Length::Bytes(21)));
+        assert_eq!(
+            parse("Content-Length: 5\r\nContent-Length: 5\r\n"),
+            Ok(Length::Bytes(5))
+        );
+        assert_eq!(parse("Transfer-Encoding: Chunked\r\n"), Ok(Length::Chunked));
+        for bad in [
+            "Content-Length: 5\r\nContent-Length: 6\r\n",
+            "Content-Length: +5\r\n",
+            "Content-Length: \r\n",
+            "Content-Length: 99999999999999999999\r\n",
+            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        ] {
+            assert_eq!(parse(bad), Err(Reason::BodyLength), "{bad}");
+        }
+        assert_eq!(
+            parse("Transfer-Encoding: gzip, chunked\r\n"),
+            Err(Reason::TransferCoding)
+        );
+    }
+
+    #[test]
+    fn responses_without_a_body() {
+        for (status, to_head) in [(100, false), (204, false), (304, false), (200, true)] {
+            let head = format!("HTTP/1.1 {status} X\r\nContent-Length: 9\r\n\r\n");
+            let parsed = ResponseHead::parse(head.as_bytes(), to_head).unwrap();
+            assert_eq!(parsed.length, Length::Bytes(0), "{status}");
+        }
+    }
+
+    #[test]
+    fn deflate_is_negotiated_by_its_name_alone() {
+        let parse = |value: &str| {
+            let head = format!(
+                "HTTP/1.1 101 X\r\nUpgrade: WebSocket\r\nSec-WebSocket-Extensions: {value}\r\n\r\n"
+            );
+            ResponseHead::parse(head.as_bytes(), false).unwrap().deflate
+        };
+        assert!(parse("permessage-deflate"));
+        assert!(parse("x, permessage-deflate; server_no_context_takeover"));
+        assert!(!parse("x; y=permessage-deflate"));
+    }
+}

@@ -1,0 +1,141 @@
+//! Responses: the bytes that a server sends before any upgrade.
+
+use crate::{
+    Layer, Purpose, Reason, Span,
+    body::{Body, Step},
+    content::Content,
+    exchange::{Http, last_chunk},
+    http::{ResponseHead, Route},
+    span::Out,
+};
+
+/// A change to WebSocket: how many bytes came before it, and whether frames may
+/// be compressed.
+pub(crate) struct Upgrade {
+    pub(crate) used: usize,
+    pub(crate) deflate: bool,
+}
+
+impl Http {
+    /// Reads what the server sends, up to a change to WebSocket.
+    pub(crate) fn read_down<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        out: &mut Out<'_, S>,
+    ) -> Result<Option<Upgrade>, Reason> {
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            if let Some(body) = &mut self.down.body {
+                let step = body.step(rest)?;
+                at += self.response_body(&step, rest, out);
+                continue;
+            }
+            let &exchange = self.waiting.front().ok_or(Reason::Unasked)?;
+            let Some((used, head)) = self.down.head.find(rest)? else {
+                return Ok(None);
+            };
+            let (len, head) = (head.len(), ResponseHead::parse(head, exchange.is_head)?);
+            at += used;
+            if head.status == 101 {
+                if !(head.upgrade && exchange.upgrade && self.up.body.is_none()) {
+                    return Err(Reason::Upgrade);
+                }
+                self.down.flow.begin(Some(Purpose::Setup), self.first);
+                self.down.flow.element(Layer::HttpHead, len, out);
+                self.decide(Purpose::Setup, out);
+                let deflate = head.deflate;
+                return Ok(Some(Upgrade { used: at, deflate }));
+            }
+            self.response(len, &head, exchange.route, out);
+        }
+        Ok(None)
+    }
+
+    fn response<S: FnMut(Span)>(
+        &mut self,
+        len: usize,
+        head: &ResponseHead,
+        route: Route,
+        out: &mut Out<'_, S>,
+    ) {
+        self.down.head.forget();
+        self.down.flow.begin(route.purpose_down(), self.first);
+        self.down.flow.element(Layer::HttpHead, len, out);
+        if head.status < 200 {
+            // An interim response (RFC 9110 section 15.2): the real one follows.
+            return;
+        }
+        self.content = Content::of(route, head);
+        let purpose = self.content.purpose(route, head);
+        if self.content.is_stream() {
+            self.down.flow.begin(None, 0);
+        } else if let Some(purpose) = purpose {
+            self.decide(purpose, out);
+            self.down.flow.begin(Some(purpose), self.first);
+        }
+        self.down.body = Body::new(head.length);
+        if self.down.body.is_none() {
+            self.end_response();
+        }
+    }
+
+    fn response_body<S: FnMut(Span)>(
+        &mut self,
+        step: &Step,
+        bytes: &[u8],
+        out: &mut Out<'_, S>,
+    ) -> usize {
+        let flow = &mut self.down.flow;
+        let used = match *step {
+            Step::Content(used) => {
+                self.response_content(&bytes[..used], out);
+                used
+            }
+            Step::Partial(used) => used,
+            Step::Size(used, len) => {
+                flow.chunk_begins(len, out);
+                used
+            }
+            Step::End(used) => {
+                self.content.boundary(flow, out);
+                flow.chunk_ends(out);
+                used
+            }
+            Step::Last {
+                used,
+                size_line,
+                trailers,
+            } => {
+                self.end_content(out);
+                if self.content.is_stream() {
+                    self.down.flow.begin(Some(Purpose::Close), 0);
+                }
+                last_chunk(&mut self.down.flow, size_line, trailers, out);
+                self.end_response();
+                used
+            }
+        };
+        if self.down.flow.is_full() {
+            let purpose = self.content.so_far(&mut self.opening);
+            self.decide(purpose, out);
+        }
+        used
+    }
+
+    fn response_content<S: FnMut(Span)>(&mut self, mut bytes: &[u8], out: &mut Out<'_, S>) {
+        while !bytes.is_empty() {
+            let (used, purpose) =
+                self.content
+                    .read(bytes, &mut self.opening, &mut self.down.flow, out);
+            if let Some(purpose) = purpose {
+                self.decide(purpose, out);
+            }
+            bytes = &bytes[used..];
+        }
+        if self.down.body.as_ref().is_some_and(Body::is_over) {
+            self.end_content(out);
+            self.end_response();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A span: a run of bytes of one direction that is in one account.
+
+use crate::{Direction, Layer, Purpose};
+
+/// A run of bytes in one account: one element of the protocol, such as a head,
+/// a chunk's size line, an event's JSON or a frame's mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Which way the bytes travelled.
+    pub direction: Direction,
+    /// What they were for.
+    pub purpose: Purpose,
+    /// Which layer of the protocol they belong to.
+    pub layer: Layer,
+    /// Where they begin, in bytes from the first of this direction.
+    pub start: u64,
+    /// How many they are; never 0.
+    pub len: u64,
+}
+
+/// Gives spans to the sink, each beginning where the one before it ended.
+///
+/// Nobody else knows offsets. So there can be neither gap nor overlap, and the
+/// lengths of all spans add up to `written`.
+pub(crate) struct Out<'a, S> {
+    pub(crate) written: &'a mut [u64; 2],
+    pub(crate) sink: &'a mut S,
+}
+
+impl<S: FnMut(Span)> Out<'_, S> {
+    pub(crate) fn put(&mut self, direction: Direction, purpose: Purpose, layer: Layer, len: u64) {
+        if len == 0 {
+            return;
+        }
+        let start = self.written[direction as usize];
+        self.written[direction as usize] += len;
+        (self.sink)(Span {
+            direction,
+            purpose,
+            layer,
+            start,
+            len,
+        });
+    }
+}

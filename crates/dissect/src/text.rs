@@ -1,0 +1,229 @@
+//! Streams of lines: NDJSON, and server-sent events (WHATWG HTML section 9.2.6).
+//!
+//! A piece is an NDJSON line, or an SSE block through its blank line. Each is
+//! for what its event is; a piece without an event is a heartbeat or, where SSE
+//! fields set something (`retry:`, a bare `id:`), setup. Lines end with LF or
+//! CR LF; SSE's lone CR is not a line end here, because no server of ours, nor
+//! any known one, writes it.
+
+use memchr::memchr;
+
+use crate::{Layer, Purpose, Span, flow::Flow, kind::Opening, span::Out};
+
+/// The SSE field that holds an event.
+const DATA: &[u8] = b"data:";
+
+/// Where in a line the next byte is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before its first byte.
+    Start,
+    /// So many bytes into a name that may become [`DATA`].
+    Name(u8),
+    /// Behind `data:`, where one space is not part of the value.
+    Space,
+    /// In an event's JSON.
+    Value,
+    /// In anything else.
+    Other,
+}
+
+/// Reads a stream of lines.
+pub(crate) struct Lines {
+    sse: bool,
+    place: Place,
+    /// A carriage return was read that may be part of a line end.
+    cr: bool,
+    /// The SSE block has a field, not only comments.
+    has_field: bool,
+}
+
+impl Lines {
+    pub(crate) const fn new(sse: bool) -> Self {
+        Self {
+            sse,
+            place: Place::Start,
+            cr: false,
+            has_field: false,
+        }
+    }
+
+    pub(crate) fn read<S: FnMut(Span)>(
+        &mut self,
+        mut bytes: &[u8],
+        opening: &mut Opening,
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) {
+        while let Some(&byte) = bytes.first() {
+            if byte == b'\n' {
+                self.end_line(opening, flow, out);
+                bytes = &bytes[1..];
+                continue;
+            }
+            if self.cr {
+                self.lone_return(opening, flow, out);
+            }
+            let used = match self.place {
+                Place::Start | Place::Name(_) | Place::Space => self.line_opening(bytes, flow, out),
+                Place::Value | Place::Other => self.rest_of_line(bytes, opening, flow, out),
+            };
+            bytes = &bytes[used..];
+        }
+    }
+
+    /// The bytes before those of a value: how many were used.
+    fn line_opening<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> usize {
+        let byte = bytes[0];
+        if byte == b'\r' && self.place != Place::Space {
+            self.cr = true;
+            return 1;
+        }
+        self.has_field |= self.place == Place::Start && self.sse && byte != b':';
+        let matched = match self.place {
+            Place::Name(matched) => usize::from(matched),
+            _ => 0,
+        };
+        let used = match self.place {
+            Place::Start if !self.sse => {
+                self.place = Place::Value;
+                0
+            }
+            Place::Start if bytes.starts_with(b"data: ") => {
+                self.place = Place::Value;
+                DATA.len() + 1
+            }
+            Place::Start | Place::Name(_) if byte == DATA[matched] => {
+                self.place = match matched + 1 {
+                    all if all == DATA.len() => Place::Space,
+                    some => Place::Name(some as u8),
+                };
+                1
+            }
+            Place::Space => {
+                self.place = Place::Value;
+                usize::from(byte == b' ')
+            }
+            _ => {
+                self.place = Place::Other;
+                0
+            }
+        };
+        if used > 0 {
+            flow.content(Layer::TextFrame, used, out);
+        }
+        used
+    }
+
+    /// A value or another field, up to the line end: how many were used.
+    fn rest_of_line<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        opening: &mut Opening,
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> usize {
+        let end = memchr(b'\n', bytes).unwrap_or(bytes.len());
+        let line = &bytes[..end];
+        let line = match line.split_last() {
+            Some((b'\r', before)) => {
+                self.cr = true;
+                before
+            }
+            _ => line,
+        };
+        self.text(line, opening, flow, out);
+        end
+    }
+
+    /// Text of the current line that is no part of its end.
+    fn text<S: FnMut(Span)>(
+        &self,
+        text: &[u8],
+        opening: &mut Opening,
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) {
+        if text.is_empty() {
+            return;
+        }
+        if self.place != Place::Value {
+            flow.content(Layer::TextFrame, text.len(), out);
+            return;
+        }
+        flow.content(Layer::Payload, text.len(), out);
+        if flow.is_open()
+            && let Some(kind) = opening.see(text)
+        {
+            flow.decide(0, kind.purpose(), out);
+        }
+    }
+
+    /// A carriage return that no line feed follows is text.
+    fn lone_return<S: FnMut(Span)>(
+        &mut self,
+        opening: &mut Opening,
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) {
+        self.cr = false;
+        match self.place {
+            Place::Start if !self.sse => self.place = Place::Value,
+            Place::Start | Place::Name(_) => {
+                self.has_field = true;
+                self.place = Place::Other;
+            }
+            _ => {}
+        }
+        self.text(b"\r", opening, flow, out);
+    }
+
+    fn end_line<S: FnMut(Span)>(
+        &mut self,
+        opening: &mut Opening,
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) {
+        let len = 1 + usize::from(std::mem::take(&mut self.cr));
+        let place = std::mem::replace(&mut self.place, Place::Start);
+        if place == Place::Value && flow.is_open() {
+            flow.decide(0, opening.end().purpose(), out);
+        }
+        flow.content(Layer::TextFrame, len, out);
+        if place == Place::Start || !self.sse {
+            if flow.is_open() {
+                flow.decide(0, self.without_event(), out);
+            }
+            flow.end_piece(out);
+            self.has_field = false;
+        }
+    }
+
+    fn without_event(&self) -> Purpose {
+        if self.has_field {
+            Purpose::Setup
+        } else {
+            Purpose::Heartbeat
+        }
+    }
+
+    /// A chunk ends, so a carriage return can wait for its line feed no longer.
+    pub(crate) fn boundary<S: FnMut(Span)>(&mut self, flow: &mut Flow, out: &mut Out<'_, S>) {
+        if std::mem::take(&mut self.cr) {
+            flow.content(Layer::TextFrame, 1, out);
+        }
+    }
+
+    /// What the piece that is being read is for, by what was seen of it.
+    pub(crate) fn so_far(&self, opening: &mut Opening) -> Purpose {
+        match self.place {
+            Place::Value => opening.end().purpose(),
+            _ => self.without_event(),
+        }
+    }
+}

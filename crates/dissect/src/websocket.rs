@@ -1,0 +1,180 @@
+//! WebSocket frames of one direction (RFC 6455 section 5).
+
+use crate::{
+    Direction, Layer, Purpose, Reason, Span,
+    frame::FrameHead,
+    kind::{ENOUGH, Kind, Opening, recognise},
+    span::Out,
+};
+
+/// Longest frame head: 2 bytes, 8 of length, 4 of mask.
+const LONGEST_HEAD: usize = 14;
+
+/// Where a message's payload belongs: all fragments as the first one.
+type Account = (Purpose, Layer);
+
+/// The frames of one direction.
+pub(crate) struct Frames {
+    direction: Direction,
+    deflate: bool,
+    /// A close frame was seen.
+    closed: bool,
+    /// How many bytes of a head in pieces are in `kept`.
+    have: u8,
+    kept: [u8; LONGEST_HEAD],
+    /// The frame that is being read, once its head is whole.
+    frame: Option<FrameHead>,
+    /// Bytes of its payload so far.
+    seen: u64,
+    /// Its account, once that is known.
+    account: Option<Account>,
+    /// The account of the message whose next fragment is to come.
+    message: Option<Account>,
+}
+
+impl Frames {
+    pub(crate) const fn new(direction: Direction, deflate: bool) -> Self {
+        Self {
+            direction,
+            deflate,
+            closed: false,
+            have: 0,
+            kept: [0; LONGEST_HEAD],
+            frame: None,
+            seen: 0,
+            account: None,
+            message: None,
+        }
+    }
+
+    /// Reads what travelled in this direction. `opening` is for events that
+    /// arrive in pieces, in the direction that has events.
+    pub(crate) fn read<S: FnMut(Span)>(
+        &mut self,
+        mut bytes: &[u8],
+        opening: &mut Opening,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Reason> {
+        while !bytes.is_empty() {
+            let frame = match self.frame {
+                Some(frame) => frame,
+                None => match self.head(bytes)? {
+                    None => return Ok(()),
+                    Some((used, frame)) => {
+                        bytes = &bytes[used..];
+                        self.begin(frame)?;
+                        frame
+                    }
+                },
+            };
+            let used = (frame.payload - self.seen).min(bytes.len() as u64) as usize;
+            self.look(&frame, &bytes[..used], opening);
+            self.seen += used as u64;
+            bytes = &bytes[used..];
+            if self.seen == frame.payload {
+                self.end(&frame, opening, out);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next frame's head, and how many of the bytes are part of it.
+    fn head(&mut self, bytes: &[u8]) -> Result<Option<(usize, FrameHead)>, Reason> {
+        let have = usize::from(self.have);
+        if have == 0
+            && let Some(found) = FrameHead::parse(bytes, self.direction, self.deflate)?
+        {
+            return Ok(Some(found));
+        }
+        let take = bytes.len().min(LONGEST_HEAD - have);
+        self.kept[have..have + take].copy_from_slice(&bytes[..take]);
+        match FrameHead::parse(&self.kept[..have + take], self.direction, self.deflate)? {
+            None => {
+                self.have += take as u8;
+                Ok(None)
+            }
+            Some((whole, frame)) => {
+                self.have = 0;
+                Ok(Some((whole - have, frame)))
+            }
+        }
+    }
+
+    /// A frame begins: what is known of its account without its payload.
+    fn begin(&mut self, frame: FrameHead) -> Result<(), Reason> {
+        self.account = match frame.opcode {
+            8 => Some((Purpose::Close, Layer::Payload)),
+            9 | 10 => Some((Purpose::Heartbeat, Layer::Payload)),
+            _ if self.closed => return Err(Reason::AfterClose),
+            0 => Some(self.message.ok_or(Reason::Fragment)?),
+            _ if self.message.is_some() => return Err(Reason::Fragment),
+            _ if self.direction == Direction::Up => Some((Purpose::Say, Layer::Payload)),
+            _ if frame.compressed => Some((Purpose::Deliver, Layer::Payload)),
+            _ => None,
+        };
+        self.frame = Some(frame);
+        self.seen = 0;
+        Ok(())
+    }
+
+    /// Looks at a payload's next bytes, as long as its account is open. Only a
+    /// message's first frame is looked at: our server sends no others.
+    fn look(&mut self, frame: &FrameHead, bytes: &[u8], opening: &mut Opening) {
+        if self.account.is_some() {
+            return;
+        }
+        let whole = self.seen == 0 && bytes.len() as u64 == frame.payload;
+        let kind = if whole {
+            Some(recognise(&bytes[..bytes.len().min(ENOUGH)]))
+        } else {
+            opening.see(bytes)
+        };
+        self.account = kind.map(account_of);
+    }
+
+    /// A frame is whole: its spans.
+    fn end<S: FnMut(Span)>(
+        &mut self,
+        frame: &FrameHead,
+        opening: &mut Opening,
+        out: &mut Out<'_, S>,
+    ) {
+        let account = match self.account {
+            Some(account) => account,
+            None => account_of(opening.end()),
+        };
+        self.put(frame, account, out);
+        self.frame = None;
+        self.seen = 0;
+        self.closed |= frame.opcode == 8;
+        if !frame.is_control() {
+            self.message = (!frame.fin).then_some(account);
+        }
+    }
+
+    fn put<S: FnMut(Span)>(&self, frame: &FrameHead, account: Account, out: &mut Out<'_, S>) {
+        let (purpose, layer) = account;
+        out.put(self.direction, purpose, Layer::WsHead, frame.len.into());
+        if frame.masked {
+            out.put(self.direction, purpose, Layer::WsMask, 4);
+        }
+        out.put(self.direction, purpose, layer, self.seen);
+    }
+
+    /// The connection is over: of a frame that was cut off, what there was.
+    pub(crate) fn flush<S: FnMut(Span)>(&mut self, opening: &mut Opening, out: &mut Out<'_, S>) {
+        if let Some(frame) = self.frame {
+            self.end(&frame, opening, out);
+        }
+    }
+}
+
+/// Where an event's frame belongs: what answers a draft is no event, so its
+/// JSON is wrapping.
+const fn account_of(kind: Kind) -> Account {
+    let layer = match kind {
+        Kind::Answer => Layer::Batch,
+        Kind::Message | Kind::Presence | Kind::Unknown => Layer::Payload,
+    };
+    (kind.purpose(), layer)
+}

@@ -1,0 +1,227 @@
+//! A proxy's buffering: what of a response is kept back, and until when.
+//!
+//! A reverse proxy that buffers gathers a response and passes it on when its buffer is full
+//! or the response is complete. Polls do not notice. A stream, whose response is never
+//! complete, arrives in lumps or not at all (RFC 6202 section 3.2). After a `101` there is
+//! no response to gather, and every byte passes at once.
+//!
+//! It sees only one direction, so a response to `HEAD` or `CONNECT`, whose length cannot be
+//! told from its head alone, is misread; no transport here uses either. What is not HTTP
+//! is not kept back.
+
+use std::borrow::Cow;
+
+use crate::Buffering;
+
+/// The most that is kept back of one response when no smaller amount was asked for, so
+/// that 1,000 endless streams cannot take more than 1 GiB.
+const HOLD_LIMIT: usize = 1 << 20;
+/// A head that has not ended by then is none.
+const HEAD_LIMIT: usize = 64 << 10;
+/// Header fields that a head may have.
+const HEADER_LIMIT: usize = 128;
+
+/// Where in the responses of one connection the next byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a head that has not ended, or before the next one.
+    Head,
+    /// In a body of which so many bytes are to come.
+    Length(u64),
+    /// In a chunked body (RFC 9112 section 7.1).
+    Chunked(Chunk),
+    /// In a body that the end of the connection ends.
+    UntilClose,
+    /// After an upgrade, or in something that is not HTTP.
+    Opaque,
+}
+
+/// Where in a chunked body the next byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chunk {
+    /// In the digits of a size, which is this so far.
+    Size(u64),
+    /// Behind the digits, in what is left of the line.
+    Extension(u64),
+    /// In the data, of which so many bytes are to come.
+    Data(u64),
+    /// At the line end behind the data.
+    DataEnd,
+    /// Behind the last chunk; `blank` as long as the line is empty.
+    Trailer { blank: bool },
+}
+
+/// The bytes kept back on one connection.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// How many may gather; nothing is kept back without it.
+    limit: Option<usize>,
+    held: Vec<u8>,
+    /// How far into `held` the place has moved; what follows is the part of a head.
+    read: usize,
+    place: Place,
+}
+
+impl Hold {
+    /// An empty hold.
+    pub(crate) fn new(buffering: Buffering) -> Self {
+        Self {
+            limit: match buffering {
+                Buffering::None => None,
+                Buffering::Bytes(bytes) => Some(bytes.min(HOLD_LIMIT)),
+                Buffering::Response => Some(HOLD_LIMIT),
+            },
+            held: Vec::new(),
+            read: 0,
+            place: Place::Head,
+        }
+    }
+
+    /// Takes in what came, and gives out what need not wait any longer.
+    pub(crate) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let Some(limit) = self.limit else {
+            return bytes.into();
+        };
+        if self.place == Place::Opaque && self.held.is_empty() {
+            return bytes.into();
+        }
+        self.held.extend_from_slice(bytes);
+        let complete = self.read_on();
+        // A head goes out whole, however small the limit: it is read in place.
+        let out = if self.read - complete >= limit {
+            self.read
+        } else {
+            complete
+        };
+        self.read -= out;
+        self.held.drain(..out).collect()
+    }
+
+    /// Gives out everything: nothing more will come.
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
+        self.read = 0;
+        std::mem::take(&mut self.held)
+    }
+
+    /// Moves the place as far as the bytes go, and says up to where responses are complete.
+    fn read_on(&mut self) -> usize {
+        let mut complete = 0;
+        while self.read < self.held.len() {
+            let Some(step) = self.place.step(&self.held[self.read..]) else {
+                break;
+            };
+            self.read += step.used;
+            self.place = step.place;
+            if step.place == Place::Head || step.place == Place::Opaque {
+                complete = self.read;
+            }
+        }
+        complete
+    }
+}
+
+/// How far one step went, and where it led. A step that leads to [`Place::Head`] has
+/// completed a response.
+struct Step {
+    used: usize,
+    place: Place,
+}
+
+impl Place {
+    /// Reads on in `bytes`, which are not empty; `None` when a head needs more of them.
+    fn step(self, bytes: &[u8]) -> Option<Step> {
+        let (used, place) = match self {
+            Self::Head => return read_head(bytes),
+            Self::Length(left) => {
+                let used = left.min(bytes.len() as u64);
+                let place = match left - used {
+                    0 => Self::Head,
+                    left => Self::Length(left),
+                };
+                (used as usize, place)
+            }
+            Self::Chunked(chunk) => chunk.step(bytes),
+            Self::UntilClose | Self::Opaque => (bytes.len(), self),
+        };
+        Some(Step { used, place })
+    }
+}
+
+/// Reads a head, if it has ended.
+fn read_head(bytes: &[u8]) -> Option<Step> {
+    let mut fields = [httparse::EMPTY_HEADER; HEADER_LIMIT];
+    let mut head = httparse::Response::new(&mut fields);
+    match head.parse(bytes) {
+        Ok(httparse::Status::Complete(used)) => Some(Step {
+            used,
+            place: body_of(&head),
+        }),
+        Ok(httparse::Status::Partial) if bytes.len() <= HEAD_LIMIT => None,
+        Ok(httparse::Status::Partial) | Err(_) => Some(Step {
+            used: 0,
+            place: Place::Opaque,
+        }),
+    }
+}
+
+/// How the body behind a head ends (RFC 9112 section 6.3).
+fn body_of(head: &httparse::Response<'_, '_>) -> Place {
+    let field = |name: &str| {
+        let mut fields = head.headers.iter();
+        let field = fields.find(|field| field.name.eq_ignore_ascii_case(name))?;
+        Some(field.value.trim_ascii())
+    };
+    match head.code {
+        Some(101) => return Place::Opaque,
+        Some(100..200 | 204 | 304) => return Place::Head,
+        _ => {}
+    }
+    if let Some(codings) = field("transfer-encoding") {
+        return if codings.to_ascii_lowercase().ends_with(b"chunked") {
+            Place::Chunked(Chunk::Size(0))
+        } else {
+            Place::UntilClose
+        };
+    }
+    let Some(length) = field("content-length") else {
+        return Place::UntilClose;
+    };
+    match str::from_utf8(length).map(str::parse) {
+        Ok(Ok(0)) => Place::Head,
+        Ok(Ok(length)) => Place::Length(length),
+        _ => Place::Opaque,
+    }
+}
+
+impl Chunk {
+    /// Reads on: all the data there is, or a single byte of what surrounds it.
+    fn step(self, bytes: &[u8]) -> (usize, Place) {
+        let chunk = match (self, bytes[0]) {
+            (Self::Data(left), _) => {
+                let used = left.min(bytes.len() as u64);
+                let chunk = match left - used {
+                    0 => Self::DataEnd,
+                    left => Self::Data(left),
+                };
+                return (used as usize, Place::Chunked(chunk));
+            }
+            (Self::Trailer { blank: true }, b'\n') => return (1, Place::Head),
+            (Self::Size(0) | Self::Extension(0) | Self::Trailer { .. }, b'\n') => {
+                Self::Trailer { blank: true }
+            }
+            (Self::Size(size) | Self::Extension(size), b'\n') => Self::Data(size),
+            (Self::Size(size), byte) => match char::from(byte).to_digit(16) {
+                Some(_) if size >> 60 != 0 => return (0, Place::Opaque),
+                Some(digit) => Self::Size(size << 4 | u64::from(digit)),
+                None => Self::Extension(size),
+            },
+            (Self::DataEnd, b'\n') => Self::Size(0),
+            (Self::Trailer { .. }, byte) if byte != b'\r' => Self::Trailer { blank: false },
+            (unchanged, _) => unchanged,
+        };
+        (1, Place::Chunked(chunk))
+    }
+}
+
+#[cfg(test)]
+mod tests;

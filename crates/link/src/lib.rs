@@ -1,0 +1,135 @@
+//! A link in user space: what a slow, stalling or buffering path does to a conversation.
+//!
+//! It listens, dials another address for each connection that it accepts, and carries the
+//! bytes both ways late, slowly or in lumps, as [`Settings`] say. It needs no root and
+//! touches no kernel queue, so that a scenario or a class can put it between any two
+//! programs.
+//!
+//! **It cannot lose packets.** It sits above TCP: what it reads has already arrived, in
+//! order, and what it writes will be delivered. A lost segment shows itself to a program
+//! only as a pause, while the sender waits and sends again, and [`Stall`] is the honest
+//! way to ask for such a pause. Nor can it imitate what loss does to the congestion window.
+//!
+//! What it adds to the delay asked for, at p50 and p99, is for each machine to measure:
+//! `cargo run --release -p link --example accuracy` prints it beside a control.
+//!
+//! Delay, rate and queue are each connection's own, as if every client had a line to
+//! itself; only stalls meet all connections at the same moment.
+
+pub use settings::{Settings, SettingsError, settings_from};
+pub use shape::{Buffering, Rate, Stall};
+
+mod buffering;
+mod line;
+mod relay;
+mod settings;
+mod shape;
+mod timer;
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::timer::Timer;
+
+/// Why a link could not start or had to end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// The settings contradict themselves.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The kernel gave no timer, or took it back.
+    #[error("the link has no timer: {0}; raise the limit on open files (`ulimit -n`)")]
+    Timer(io::Error),
+    /// No more connections can be accepted.
+    #[error(
+        "the link cannot accept a connection while it carries {carried}: {error}; each needs \
+         two descriptors, so raise the limit on open files (`ulimit -n`)"
+    )]
+    Accept {
+        /// Connections that were being carried.
+        carried: usize,
+        /// What the kernel said.
+        error: io::Error,
+    },
+}
+
+/// What every connection of one link needs to know.
+#[derive(Debug)]
+struct Link {
+    to: SocketAddr,
+    settings: Settings,
+    timer: Timer,
+}
+
+/// Carries every connection that `listener` accepts to `to` and back, until `shutdown` is
+/// ready; then drops whatever it still carries, late bytes included.
+///
+/// An error on one connection, such as a refused dial, ends that connection with a reset
+/// at the other side, which is where a swarm counts it; the link goes on.
+///
+/// # Errors
+///
+/// When the settings contradict themselves, or the process has no descriptor left for the
+/// timer or the next connection: a measurement through a link that quietly accepts nobody
+/// would be a lie.
+pub async fn run(
+    listener: TcpListener,
+    to: SocketAddr,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), LinkError> {
+    settings.check()?;
+    let (timer, clockwork) = Timer::start().map_err(LinkError::Timer)?;
+    let link = Arc::new(Link {
+        to,
+        settings,
+        timer,
+    });
+    // Its own task, so that a due byte never waits for an accept.
+    let mut clockwork_task = JoinSet::new();
+    clockwork_task.spawn(clockwork.run());
+    tokio::select! {
+        () = shutdown => Ok(()),
+        error = accept(&listener, &link) => Err(error),
+        Some(stopped) = clockwork_task.join_next() => {
+            Err(LinkError::Timer(stopped.unwrap_or_else(io::Error::other)))
+        }
+    }
+}
+
+/// Accepts and carries until accepting itself fails.
+async fn accept(listener: &TcpListener, link: &Arc<Link>) -> LinkError {
+    let mut connections = JoinSet::new();
+    let mut number = 0;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((client, _)) => {
+                connections.spawn(relay::carry(Arc::clone(link), client, number));
+                number += 1;
+            }
+            Err(error) if concerns_one_connection(&error) => {}
+            Err(error) => {
+                return LinkError::Accept {
+                    carried: connections.len(),
+                    error,
+                };
+            }
+        }
+    }
+}
+
+/// Whether a failed accept tells of a client that left before it was accepted.
+fn concerns_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}

@@ -1,0 +1,265 @@
+//! What a link is asked to do, and how that is written on a command line or in a scenario.
+
+use std::time::Duration;
+
+use humantime_serde::re::humantime;
+use serde::{Deserialize, Serialize};
+
+use crate::{Buffering, Rate, Stall};
+
+/// What a link does to the bytes that it carries. The default does nothing to them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// One-way delay, in each direction: an exchange takes twice this longer.
+    #[serde(with = "humantime_serde")]
+    pub delay: Duration,
+    /// How far a byte's delay may lie from `delay`, either way and evenly spread; at most
+    /// `delay`. Order is kept, as TCP would keep it: what would overtake waits, so that
+    /// under dense traffic the mean delay rises above `delay`.
+    #[serde(with = "humantime_serde")]
+    pub jitter: Duration,
+    /// How fast each direction of each connection takes bytes; as fast as it can if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// When nothing moves at all.
+    #[serde(alias = "stall_every", skip_serializing_if = "Option::is_none")]
+    pub stall: Option<Stall>,
+    /// The age, from being accepted, at which a connection is reset (RST to both sides).
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    pub reset_after: Option<Duration>,
+    /// How long a connection may be silent in both directions before it is closed (FIN to
+    /// both sides), as a proxy does; many do at 60 s.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    pub idle_cut: Option<Duration>,
+    /// What a proxy in the path keeps back of responses.
+    pub buffer: Buffering,
+    /// Whether setting up a connection costs its round trip.
+    ///
+    /// The client's kernel completes `connect()` with the link at once, so the client
+    /// believes to be connected a round trip too early; the link makes it up by dialling,
+    /// and by taking the first bytes, only after that round trip. A request sent at once
+    /// arrives 3 delays after the connect began and its answer comes after 4, as over a
+    /// real path. A client that speaks later than the round trip finds nothing changed.
+    pub connect_rtt: bool,
+    /// Where jitter's dice begin. Connections are numbered as they are accepted, and each
+    /// direction of each has dice of its own.
+    pub seed: u64,
+}
+
+impl Settings {
+    /// Says whether the settings fit together.
+    ///
+    /// # Errors
+    ///
+    /// When jitter exceeds the delay, which would ask for bytes to arrive before they are
+    /// sent, or a limit is zero, which would end every connection at once.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        if self.jitter > self.delay {
+            return Err(SettingsError::JitterBeyondDelay {
+                jitter: self.jitter,
+                delay: self.delay,
+            });
+        }
+        for (key, limit) in [
+            ("reset-after", self.reset_after),
+            ("idle-cut", self.idle_cut),
+        ] {
+            if limit == Some(Duration::ZERO) {
+                return Err(SettingsError::ZeroLimit(key));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A setting that cannot be understood or kept; each text says what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// No rate.
+    #[error(
+        "{0:?} is no rate: write a number above zero and bit, kbit, mbit or gbit (per second), \
+         such as 2mbit"
+    )]
+    Rate(String),
+    /// No stall.
+    #[error("{0:?} is no stall: write how often and how long, such as 10s,1400ms")]
+    Stall(String),
+    /// A stall without a break, or none at all.
+    #[error(
+        "a stall of {duration:?} every {every:?} cannot be: it must last longer than nothing \
+         and end before the next begins, such as 10s,1400ms"
+    )]
+    StallTooLong {
+        /// From the beginning of one to the beginning of the next.
+        every: Duration,
+        /// From its beginning to its end.
+        duration: Duration,
+    },
+    /// No amount to keep back.
+    #[error(
+        "{0:?} is nothing to buffer: write none, response, or an amount above zero such as 4KiB"
+    )]
+    Buffering(String),
+    /// No duration.
+    #[error("{key}={value:?} is no duration: write a number and a unit, such as 50ms or 60s")]
+    Duration {
+        /// The setting.
+        key: String,
+        /// What stood there.
+        value: String,
+    },
+    /// No seed.
+    #[error("seed={0:?} is no seed: write a whole number from 0 to 2^64 - 1, such as 7")]
+    Seed(String),
+    /// Neither yes nor no.
+    #[error("connect-rtt={0:?} is neither: write connect-rtt, connect-rtt=true or =false")]
+    ConnectRtt(String),
+    /// A setting that there is not.
+    #[error(
+        "a link has no setting {0:?}: there are delay, jitter, rate, stall, reset-after, \
+         idle-cut, buffer, connect-rtt and seed, written key=value with commas between"
+    )]
+    UnknownKey(String),
+    /// More jitter than delay.
+    #[error("a jitter of {jitter:?} asks for more than the delay of {delay:?}: raise the delay")]
+    JitterBeyondDelay {
+        /// As asked.
+        jitter: Duration,
+        /// As asked.
+        delay: Duration,
+    },
+    /// A limit that ends everything at once.
+    #[error("{0} of zero would end every connection at once: leave it out, or give it time")]
+    ZeroLimit(&'static str),
+}
+
+/// Reads settings written on one line, such as
+/// `delay=100ms,jitter=5ms,rate=2mbit,stall=10s,1400ms,connect-rtt`.
+///
+/// # Errors
+///
+/// At the first setting that cannot be understood, and when they do not fit together.
+pub fn settings_from(text: &str) -> Result<Settings, SettingsError> {
+    let mut settings = Settings::default();
+    let mut pieces = text.split(',').map(str::trim).peekable();
+    while let Some(piece) = pieces.next() {
+        if piece.is_empty() {
+            continue;
+        }
+        let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
+        let key = key.trim().to_ascii_lowercase().replace('_', "-");
+        let mut value = value.trim().to_owned();
+        // A stall's two durations have a comma of their own.
+        if key.starts_with("stall")
+            && let Some(rest) = pieces.next_if(|next| !next.contains('='))
+        {
+            value = format!("{value},{rest}");
+        }
+        set(&mut settings, &key, &value)?;
+    }
+    settings.check()?;
+    Ok(settings)
+}
+
+/// Puts one written value where it belongs.
+fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), SettingsError> {
+    let duration = || {
+        humantime::parse_duration(value).map_err(|_| SettingsError::Duration {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
+    };
+    match key {
+        "delay" => settings.delay = duration()?,
+        "jitter" => settings.jitter = duration()?,
+        "rate" => settings.rate = Some(value.parse()?),
+        "stall" | "stall-every" => settings.stall = Some(value.parse()?),
+        "reset-after" => settings.reset_after = Some(duration()?),
+        "idle-cut" => settings.idle_cut = Some(duration()?),
+        "buffer" => settings.buffer = value.parse()?,
+        "connect-rtt" => {
+            settings.connect_rtt = match value {
+                "" | "true" => true,
+                "false" => false,
+                _ => return Err(SettingsError::ConnectRtt(value.to_owned())),
+            }
+        }
+        "seed" => {
+            settings.seed = value
+                .parse()
+                .map_err(|_| SettingsError::Seed(value.to_owned()))?;
+        }
+        _ => return Err(SettingsError::UnknownKey(key.to_owned())),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_line_says_everything() {
+        let settings = settings_from(
+            "delay=100ms, jitter=5ms,rate=2mbit,stall=10s,1400ms,reset_after=30s,\
+             idle-cut=60s,buffer=4KiB,connect-rtt,seed=7",
+        );
+        let expected = Settings {
+            delay: Duration::from_millis(100),
+            jitter: Duration::from_millis(5),
+            rate: Rate::new(250_000),
+            stall: Some(Stall::new(Duration::from_secs(10), Duration::from_millis(1400)).unwrap()),
+            reset_after: Some(Duration::from_secs(30)),
+            idle_cut: Some(Duration::from_mins(1)),
+            buffer: Buffering::Bytes(4096),
+            connect_rtt: true,
+            seed: 7,
+        };
+        assert_eq!(settings, Ok(expected.clone()));
+        let written = toml::to_string(&expected).unwrap();
+        assert_eq!(toml::from_str::<Settings>(&written).unwrap(), expected);
+        assert_eq!(settings_from(""), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn a_mistake_is_answered_with_what_would_be_right() {
+        for (text, hint) in [
+            ("lag=1s", "there are delay"),
+            ("delay=100", "such as 50ms"),
+            ("delay", "such as 50ms"),
+            ("rate=fast", "such as 2mbit"),
+            ("stall=10s", "such as 10s,1400ms"),
+            ("buffer=some", "such as 4KiB"),
+            ("connect-rtt=yes", "=true or =false"),
+            ("seed=-1", "such as 7"),
+            ("jitter=1ms", "raise the delay"),
+            ("idle-cut=0s", "leave it out"),
+        ] {
+            let error = settings_from(text).unwrap_err().to_string();
+            assert!(error.contains(hint), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_scenario_writes_it_as_a_table() {
+        let settings: Settings =
+            toml::from_str("delay = '120ms'\nrate = '2mbit'\nstall_every = '10s,1400ms'").unwrap();
+        assert_eq!(
+            Ok(settings),
+            settings_from("delay=120ms,rate=2mbit,stall=10s,1400ms")
+        );
+        let error = toml::from_str::<Settings>("rate = '2 parsecs'").unwrap_err();
+        assert!(error.to_string().contains("such as 2mbit"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in ".{0,80}") {
+            let _ = settings_from(&text);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! How connections end: half-closed, cut for silence, reset, refused, or with the link.
+
+use tokio::net::TcpSocket;
+
+use super::*;
+
+/// What a read says of how the other side ended: with an orderly end or a reset.
+async fn end_of(stream: &mut TcpStream) -> Result<(), io::ErrorKind> {
+    let mut rest = Vec::new();
+    match within(stream.read_to_end(&mut rest)).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.kind()),
+    }
+}
+
+#[tokio::test]
+async fn a_half_closed_connection_still_carries_the_answer() {
+    let (mut client, mut server) = through("delay=10ms,jitter=5ms").await;
+    client.write_all(b"question").await.unwrap();
+    client.shutdown().await.unwrap();
+    let mut heard = String::new();
+    within(server.read_to_string(&mut heard)).await.unwrap();
+    assert_eq!(heard, "question");
+    server.write_all(b"answer").await.unwrap();
+    server.shutdown().await.unwrap();
+    heard.clear();
+    within(client.read_to_string(&mut heard)).await.unwrap();
+    assert_eq!(heard, "answer");
+}
+
+#[tokio::test]
+async fn a_connection_is_reset_at_its_age_on_both_sides() {
+    let began = Instant::now();
+    let (mut client, mut server) = through("reset-after=100ms").await;
+    for stream in [&mut client, &mut server] {
+        assert_eq!(end_of(stream).await, Err(io::ErrorKind::ConnectionReset));
+    }
+    assert!(began.elapsed() >= Duration::from_millis(100));
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_closed_on_both_sides() {
+    let began = Instant::now();
+    let (mut client, mut server) = through("idle-cut=150ms,delay=5ms").await;
+    for stream in [&mut client, &mut server] {
+        assert_eq!(end_of(stream).await, Ok(()));
+    }
+    assert!(began.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
+async fn one_side_that_speaks_keeps_a_connection_open() {
+    let (mut client, mut server) = through("idle-cut=3s").await;
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(4) {
+        server.write_u8(1).await.unwrap();
+        within(client.read_u8()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop(server);
+    assert_eq!(end_of(&mut client).await, Ok(()));
+}
+
+#[tokio::test]
+async fn one_side_s_reset_reaches_the_other() {
+    let (mut client, server) = through("").await;
+    server.set_zero_linger().unwrap();
+    drop(server);
+    assert_eq!(
+        end_of(&mut client).await,
+        Err(io::ErrorKind::ConnectionReset)
+    );
+}
+
+#[tokio::test]
+async fn a_refused_dial_resets_that_connection_only() {
+    // Bound and never listening, so that nobody else can have the port meanwhile.
+    let deaf = TcpSocket::new_v4().unwrap();
+    deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let to = deaf.local_addr().unwrap();
+    let address = link(to, "").await;
+    for _ in 0..2 {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        assert_eq!(
+            end_of(&mut client).await,
+            Err(io::ErrorKind::ConnectionReset)
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_link_ends_when_it_is_told_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (tell, told) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(link::run(
+        listener,
+        echo_server().await,
+        link::Settings::default(),
+        async {
+            let _ = told.await;
+        },
+    ));
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_u8(1).await.unwrap();
+    within(client.read_u8()).await.unwrap();
+    tell.send(()).unwrap();
+    within(running).await.unwrap().unwrap();
+    assert!(within(client.read_u8()).await.is_err());
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_are_refused_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = listener.local_addr().unwrap();
+    let settings = link::Settings {
+        jitter: Duration::from_millis(1),
+        ..link::Settings::default()
+    };
+    let error = within(link::run(listener, to, settings, std::future::pending()))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("raise the delay"), "{error}");
+}

@@ -1,0 +1,146 @@
+//! What each CSV file must look like: its name, its columns, and the values
+//! that a column may not hold.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::row::{LadderRow, LedgerRow, RunRow, TimelineRow};
+
+/// Which run a row belongs to: transport, variant, cell, repeat.
+pub(crate) type RunKey<'a> = (&'a str, &'a str, &'a str, u32);
+
+/// A row of one of the CSV files.
+pub(crate) trait Record: Serialize + DeserializeOwned {
+    /// The file's name within the results folder.
+    const FILE: &'static str;
+    /// Its columns, in the order in which they are written.
+    const COLUMNS: &'static [&'static str];
+    /// Columns that may be empty, and that an older file may lack.
+    const OPTIONAL: &'static [&'static str];
+
+    /// The run that the row tells of.
+    fn run(&self) -> RunKey<'_>;
+
+    /// The first column whose value is a number that cannot be, and why.
+    fn impossible(&self) -> Option<(&'static str, String)>;
+}
+
+impl Record for RunRow {
+    const FILE: &'static str = "runs.csv";
+    #[rustfmt::skip]
+    const COLUMNS: &'static [&'static str] = &[
+        "scenario", "transport", "variant", "cell", "repeat", "clients", "rooms", "publishers",
+        "rate_per_s", "payload_bytes", "headers", "measured_ms", "expected", "delivered", "lost",
+        "duplicated", "reordered", "missed", "offered_per_s", "achieved_per_s", "p50_us", "p90_us",
+        "p99_us", "p999_us", "max_us", "sent_p50_us", "sent_p99_us", "late_p50_us", "late_p99_us",
+        "late_max_us", "opening_p50_us", "opening_p99_us", "spread_p50_us", "spread_p99_us",
+        "exchanges", "empty_exchanges", "bytes_up", "bytes_down", "event_bytes",
+        "header_bytes_per_delivery", "server_cpu_us_per_delivery", "server_rss_bytes_per_client",
+        "swarm_cpu_us_per_delivery", "valid", "error",
+    ];
+    #[rustfmt::skip]
+    const OPTIONAL: &'static [&'static str] = &[
+        "p50_us", "p90_us", "p99_us", "p999_us", "max_us", "sent_p50_us", "sent_p99_us",
+        "late_p50_us", "late_p99_us", "late_max_us", "opening_p50_us", "opening_p99_us",
+        "spread_p50_us", "spread_p99_us", "header_bytes_per_delivery",
+        "server_cpu_us_per_delivery", "server_rss_bytes_per_client", "swarm_cpu_us_per_delivery",
+    ];
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        [
+            ("rate_per_s", Some(self.rate_per_s)),
+            ("offered_per_s", Some(self.offered_per_s)),
+            ("achieved_per_s", Some(self.achieved_per_s)),
+            ("header_bytes_per_delivery", self.header_bytes_per_delivery),
+            (
+                "server_cpu_us_per_delivery",
+                self.server_cpu_us_per_delivery,
+            ),
+            ("swarm_cpu_us_per_delivery", self.swarm_cpu_us_per_delivery),
+        ]
+        .into_iter()
+        .find_map(|(column, value)| within(column, value?, f64::MAX))
+    }
+}
+
+impl Record for LadderRow {
+    const FILE: &'static str = "ladder.csv";
+    #[rustfmt::skip]
+    const COLUMNS: &'static [&'static str] = &[
+        "transport", "variant", "cell", "repeat", "clock", "quantile", "latency_us", "count",
+    ];
+    const OPTIONAL: &'static [&'static str] = &[];
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        if !matches!(self.clock.as_str(), "due" | "sent") {
+            let why = format!("is {:?}, neither due nor sent", self.clock);
+            return Some(("clock", why));
+        }
+        within("quantile", self.quantile, 1.0)
+    }
+}
+
+impl Record for LedgerRow {
+    const FILE: &'static str = "ledger.csv";
+    #[rustfmt::skip]
+    const COLUMNS: &'static [&'static str] = &[
+        "transport", "variant", "cell", "repeat", "direction", "purpose", "layer", "bytes", "count",
+    ];
+    const OPTIONAL: &'static [&'static str] = &[];
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        let known = matches!(self.direction.as_str(), "up" | "down");
+        (!known).then(|| {
+            (
+                "direction",
+                format!("is {:?}, neither up nor down", self.direction),
+            )
+        })
+    }
+}
+
+impl Record for TimelineRow {
+    const FILE: &'static str = "timeline.csv";
+    #[rustfmt::skip]
+    const COLUMNS: &'static [&'static str] = &[
+        "transport", "variant", "cell", "repeat", "second", "delivered", "p50_us", "p99_us",
+        "bytes_up", "bytes_down", "server_cpu_us", "server_rss_bytes",
+    ];
+    const OPTIONAL: &'static [&'static str] =
+        &["p50_us", "p99_us", "server_cpu_us", "server_rss_bytes"];
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        None
+    }
+}
+
+/// Text that parses as a number is not yet a number: `NaN` and `inf` do too.
+fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, String)> {
+    let fine = value.is_finite() && (0.0..=most).contains(&value);
+    (!fine).then(|| {
+        let bound = if most == f64::MAX {
+            "or more".to_owned()
+        } else {
+            format!("to {most}")
+        };
+        (
+            column,
+            format!("is {value}; it must be a number from 0 {bound}"),
+        )
+    })
+}

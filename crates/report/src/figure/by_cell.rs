@@ -1,0 +1,340 @@
+//! How a swept value moves each figure: where one transport overtakes another.
+//!
+//! The value with the most steps lies along the horizontal axis; each
+//! combination of the others gets a panel.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    FigureError,
+    axis::Scale,
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, WIDTH},
+    caption,
+    legend::{self, EndLabel},
+    panel::{Panel, TICK},
+};
+use crate::{
+    cell::{Cell, Comparison, Metric, metric, swept},
+    series::Identity,
+    statistics::Spread,
+    unit,
+};
+
+struct Question {
+    name: &'static str,
+    title: &'static str,
+    axis: &'static str,
+    metric: Metric,
+    label: fn(f64) -> String,
+}
+
+const QUESTIONS: [Question; 4] = [
+    Question {
+        name: "by_cell_latency",
+        title: "Latency: 99 of 100 messages arrive within",
+        axis: "p99 latency",
+        metric: metric::p99_us,
+        label: unit::latency,
+    },
+    Question {
+        name: "by_cell_bytes",
+        title: "Bytes on the wire for each delivered message",
+        axis: "bytes per message, both directions",
+        metric: metric::bytes_both_ways,
+        label: unit::bytes,
+    },
+    Question {
+        name: "by_cell_requests",
+        title: "Requests for each delivered message",
+        axis: "requests per message",
+        metric: metric::requests,
+        label: unit::count,
+    },
+    Question {
+        name: "by_cell_server_cpu",
+        title: "Server processor time for each delivered message",
+        axis: "processor time per message",
+        metric: metric::server_cpu_us,
+        label: unit::latency,
+    },
+];
+
+/// More panels than this cannot be read.
+const PANELS: usize = 4;
+
+/// A line: one variant over the swept value.
+struct Line<'a> {
+    identity: &'a Identity,
+    valid: bool,
+    points: Vec<(f64, Spread, bool)>,
+}
+
+/// The lines of one combination of the other values.
+struct Slice<'a> {
+    heading: String,
+    lines: Vec<Line<'a>>,
+}
+
+/// The figures of a sweep; none without one.
+pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
+    let Some(key) = longest_key(&comparison.cells) else {
+        return Ok(Vec::new());
+    };
+    let mut figures = Vec::new();
+    for question in &QUESTIONS {
+        let all = slices(comparison, key, question.metric);
+        let slices = some(&all, PANELS);
+        if slices.is_empty() {
+            continue;
+        }
+        let mut caption = caption::of_sweep(comparison);
+        if slices.len() < all.len() {
+            caption = format!(
+                "{caption} · {} of {} combinations shown",
+                slices.len(),
+                all.len()
+            );
+        }
+        let svg = canvas::sheet(question.title, |canvas| {
+            let reading = format!(
+                "Over {key}. Lower is better. Hollow crossings (×) mark runs that are not valid."
+            );
+            caption::head(canvas, question.title, &reading);
+            caption::foot(canvas, &caption);
+            panels(canvas, question, key, &slices);
+        })?;
+        figures.push((question.name.to_owned(), svg));
+    }
+    Ok(figures)
+}
+
+/// The swept key with the most different numbers; at least two.
+fn longest_key<'a>(cells: &[Cell<'a>]) -> Option<&'a str> {
+    let mut values: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
+    for cell in cells {
+        for (key, value) in swept(cell.name) {
+            if let Ok(number) = value.parse::<f64>() {
+                values.entry(key).or_default().insert(number.to_bits());
+            }
+        }
+    }
+    let longest = values
+        .iter()
+        .rev()
+        .max_by_key(|(_, numbers)| numbers.len())?;
+    (longest.1.len() > 1).then_some(longest.0)
+}
+
+fn slices<'i>(comparison: &'i Comparison<'_>, key: &str, metric: Metric) -> Vec<Slice<'i>> {
+    let mut order: Vec<String> = Vec::new();
+    let mut lines: BTreeMap<String, BTreeMap<usize, Line<'i>>> = BTreeMap::new();
+    for cell in &comparison.cells {
+        let mut at = None;
+        let mut heading = Vec::new();
+        for (name, value) in swept(cell.name) {
+            if name == key {
+                at = value.parse::<f64>().ok();
+            } else {
+                heading.push(format!("{name} {value}"));
+            }
+        }
+        let Some(at) = at else { continue };
+        let heading = heading.join(", ");
+        if !lines.contains_key(&heading) {
+            order.push(heading.clone());
+        }
+        let slice = lines.entry(heading).or_default();
+        for variant in &cell.variants {
+            let Some(spread) = variant.spread(metric) else {
+                continue;
+            };
+            let line = slice.entry(variant.identity).or_insert_with(|| Line {
+                identity: &comparison.identities[variant.identity],
+                valid: false,
+                points: Vec::new(),
+            });
+            line.valid |= variant.valid;
+            line.points.push((at, spread, variant.valid));
+        }
+    }
+    order
+        .into_iter()
+        .map(|heading| {
+            let lines = lines
+                .remove(&heading)
+                .unwrap_or_default()
+                .into_values()
+                .collect();
+            Slice { heading, lines }
+        })
+        .filter(|slice| !slice.lines.is_empty())
+        .collect()
+}
+
+/// At most `count` of them, the first and the last among them.
+fn some<T>(all: &[T], count: usize) -> Vec<&T> {
+    if all.len() <= count {
+        return all.iter().collect();
+    }
+    (0..count)
+        .map(|at| &all[at * (all.len() - 1) / (count - 1)])
+        .collect()
+}
+
+fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Slice<'_>]) {
+    let spreads = || {
+        slices
+            .iter()
+            .flat_map(|slice| &slice.lines)
+            .flat_map(|line| &line.points)
+    };
+    let (x, ticks) = swept_scale(spreads().map(|point| point.0));
+    let y = value_scale(spreads().map(|point| point.1));
+    let last = slices.len() - 1;
+    let gutter = legend::gutter(
+        canvas,
+        slices
+            .iter()
+            .flat_map(|slice| &slice.lines)
+            .map(|line| (line.identity, line.valid)),
+    );
+    let (left, right) = (150.0, WIDTH - gutter);
+    let width = (right - left + 36.0) / slices.len() as f64;
+    for (at, slice) in slices.iter().enumerate() {
+        let panel = Panel {
+            left: left + width * at as f64,
+            top: if slice.heading.is_empty() {
+                178.0
+            } else {
+                204.0
+            },
+            right: left + width * (at + 1) as f64 - 36.0,
+            bottom: 714.0,
+            x,
+            y,
+        };
+        panel.grid_y(canvas, (at == 0).then_some(question.label));
+        let ticks = fitting(canvas, &panel, &ticks);
+        panel.grid_x(canvas, &ticks);
+        if at == 0 {
+            let scale = if matches!(y, Scale::Log { .. }) {
+                " (log scale)"
+            } else {
+                ""
+            };
+            let text = format!("{}{scale}", question.axis);
+            let place = (
+                panel.left,
+                if slice.heading.is_empty() {
+                    152.0
+                } else {
+                    146.0
+                },
+            );
+            canvas.text(&text, place, Align::Left, Lettering::bold(22.0));
+        }
+        let place = (f64::midpoint(panel.left, panel.right), panel.top - 20.0);
+        let heading = Lettering {
+            colour: GREY,
+            ..Lettering::bold(20.0)
+        };
+        canvas.text(&slice.heading, place, Align::Middle, heading);
+        lines(canvas, &panel, slice);
+        if at == last {
+            let labels: Vec<EndLabel<'_>> =
+                slice.lines.iter().map(|line| label(&panel, line)).collect();
+            legend::label_ends(canvas, &panel, &labels);
+        }
+    }
+    let place = (f64::midpoint(left, right), 778.0);
+    canvas.text(key, place, Align::Middle, Lettering::bold(22.0));
+}
+
+/// Logarithmic where the steps are; ticks at the values that were run.
+fn swept_scale(values: impl Iterator<Item = f64>) -> (Scale, Vec<f64>) {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.dedup();
+    let (low, high) = (values[0], values[values.len() - 1]);
+    let scale = if low > 0.0 && high / low >= 8.0 {
+        let margin = (high / low).powf(0.03);
+        Scale::Log {
+            low: low / margin,
+            high: high * margin,
+        }
+    } else {
+        let margin = ((high - low) * 0.03).max(0.001);
+        Scale::Linear {
+            low: low - margin,
+            high: high + margin,
+        }
+    };
+    (scale, values)
+}
+
+/// Logarithmic only where a linear scale would flatten the lower lines.
+fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
+    let (mut least, mut most) = (f64::MAX, 0f64);
+    for spread in spreads {
+        least = least.min(spread.min);
+        most = most.max(spread.max);
+    }
+    if least > 0.0 && most / least > 12.0 {
+        Scale::log_around(least, most)
+    } else {
+        Scale::from_zero(most)
+    }
+}
+
+/// As many labels as there is room for, the last among them.
+fn fitting(canvas: &mut Canvas<'_>, panel: &Panel, ticks: &[f64]) -> Vec<(f64, String)> {
+    let mut kept: Vec<(f64, String)> = Vec::new();
+    let mut free_to = f64::MAX;
+    for &value in ticks.iter().rev() {
+        let label = unit::count(value);
+        let half = canvas.width(&label, TICK) / 2.0 + 10.0;
+        let x = panel.across(value);
+        if x + half <= free_to {
+            free_to = x - half;
+            kept.push((value, label));
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+fn lines(canvas: &mut Canvas<'_>, panel: &Panel, slice: &Slice<'_>) {
+    for line in &slice.lines {
+        let points: Vec<_> = line
+            .points
+            .iter()
+            .map(|(at, spread, _)| panel.at(*at, spread.median))
+            .collect();
+        canvas.series(&points, line.identity, line.valid);
+    }
+    for line in &slice.lines {
+        for (at, spread, valid) in &line.points {
+            if !spread.is_flat() {
+                let (low, high) = (panel.at(*at, spread.min), panel.at(*at, spread.max));
+                canvas.line(low, high, INK, 2.0);
+            }
+            canvas.marker(panel.at(*at, spread.median), 20.0, line.identity, *valid);
+        }
+    }
+}
+
+fn label<'a>(panel: &Panel, line: &Line<'a>) -> EndLabel<'a> {
+    // A line without points is not made.
+    let end = line
+        .points
+        .last()
+        .map_or((panel.right, panel.bottom), |(at, spread, _)| {
+            panel.at(*at, spread.median)
+        });
+    EndLabel {
+        identity: line.identity,
+        end,
+        note: String::new(),
+        valid: line.valid,
+    }
+}

@@ -1,0 +1,62 @@
+//! What a delivered message costs on the wire: the event itself, and the rest.
+
+use super::{
+    FigureError,
+    bars::{Bar, Chart, Shade},
+    canvas, caption,
+};
+use crate::{
+    cell::{Cell, Comparison, VariantRuns, metric},
+    series::Identity,
+    statistics::Spread,
+    unit,
+};
+
+const TITLE: &str = "Bytes on the wire for each delivered message";
+
+pub(super) fn draw(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let bars: Vec<Bar<'_>> = cell
+        .variants
+        .iter()
+        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity]))
+        .collect();
+    if bars.is_empty() {
+        return Ok(None);
+    }
+    let caption = caption::of_cell(comparison, cell);
+    let chart = Chart {
+        title: TITLE,
+        reading: "Both directions, counted at the socket. Shorter is better.",
+        caption: &caption,
+        axis: "bytes per message",
+        tick: unit::bytes,
+        key: Some(["payload: the event itself", "everything else"]),
+    };
+    canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
+}
+
+fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
+    let payload = variant.spread(metric::payload_bytes)?.median;
+    let spread = whole(variant)?;
+    let rest = (spread.median - payload).max(0.0);
+    Some(Bar {
+        identity,
+        parts: vec![(payload, Shade::Full), (rest, Shade::Pale)],
+        spread,
+        number: unit::bytes(spread.median),
+        detail: format!("= {} + {}", unit::bytes(payload), unit::bytes(rest)),
+        valid: variant.valid,
+    })
+}
+
+/// Payload and overhead where the run says the overhead; else all that the
+/// socket carried.
+fn whole(variant: &VariantRuns<'_>) -> Option<Spread> {
+    variant.spread(|run| match metric::overhead_bytes(run) {
+        Some(overhead) => Some(metric::payload_bytes(run)? + overhead),
+        None => metric::bytes_both_ways(run),
+    })
+}

@@ -1,0 +1,163 @@
+//! Title, reading aid and caption: everything that a figure must say of itself
+//! when it is passed on alone.
+
+use super::canvas::{Align, Canvas, GREY, GRID, HEIGHT, Lettering, WIDTH};
+use crate::{
+    cell::{Cell, Comparison},
+    row::RunRow,
+    unit,
+};
+
+const MARGIN: f64 = 60.0;
+const SMALL: Lettering = Lettering::grey(19.0);
+
+/// The subject in large letters, and how to read the figure.
+pub(super) fn head(canvas: &mut Canvas<'_>, title: &str, reading: &str) {
+    canvas.text(title, (MARGIN, 52.0), Align::Left, Lettering::bold(40.0));
+    canvas.text(reading, (MARGIN, 98.0), Align::Left, Lettering::grey(23.0));
+}
+
+/// What was run and how, below the figure.
+pub(super) fn foot(canvas: &mut Canvas<'_>, text: &str) {
+    canvas.line(
+        (MARGIN, HEIGHT - 76.0),
+        (WIDTH - MARGIN, HEIGHT - 76.0),
+        GRID,
+        1.5,
+    );
+    let lines = wrapped(canvas, text);
+    for (at, line) in lines.iter().take(2).enumerate() {
+        let y = HEIGHT - 52.0 + 27.0 * at as f64;
+        canvas.text(line, (MARGIN, y), Align::Left, SMALL);
+    }
+}
+
+/// In the middle of an empty figure.
+pub(super) fn nothing(canvas: &mut Canvas<'_>, why: &str) {
+    let look = Lettering {
+        size: 26.0,
+        bold: false,
+        colour: GREY,
+    };
+    canvas.text(why, (WIDTH / 2.0, HEIGHT / 2.0), Align::Middle, look);
+}
+
+/// Breaks between the facts, which are set apart by ` · `.
+fn wrapped(canvas: &mut Canvas<'_>, text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for fact in text.split(" · ") {
+        if let Some(line) = lines.last_mut() {
+            let longer = format!("{line} · {fact}");
+            if canvas.width(&longer, SMALL) <= WIDTH - 2.0 * MARGIN {
+                *line = longer;
+                continue;
+            }
+        }
+        lines.push(fact.to_owned());
+    }
+    lines
+}
+
+/// The caption of one cell, made from its rows.
+pub(super) fn of_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
+    let runs: Vec<&RunRow> = cell
+        .variants
+        .iter()
+        .flat_map(|variant| variant.all.clone())
+        .collect();
+    let mut facts = of_runs(&runs);
+    if cell.name != "-" && !cell.name.is_empty() {
+        facts.insert(1, format!("cell {}", cell.name));
+    }
+    facts.extend(left_out(comparison, cell));
+    facts.join(" · ")
+}
+
+/// The caption of a whole sweep.
+pub(super) fn of_sweep(comparison: &Comparison<'_>) -> String {
+    let runs: Vec<&RunRow> = comparison
+        .cells
+        .iter()
+        .flat_map(|cell| &cell.variants)
+        .flat_map(|variant| variant.all.iter().copied())
+        .collect();
+    let mut facts = of_runs(&runs);
+    let bad = runs.iter().filter(|run| !run.valid).count();
+    if bad > 0 {
+        facts.push(format!(
+            "{bad} of {} runs not valid",
+            unit::grouped(runs.len() as u64)
+        ));
+    }
+    facts.join(" · ")
+}
+
+fn of_runs(runs: &[&RunRow]) -> Vec<String> {
+    let Some(first) = runs.first() else {
+        return Vec::new();
+    };
+    let range = |value: fn(&RunRow) -> f64, text: fn(f64) -> String| {
+        let low = runs.iter().map(|run| value(run)).fold(f64::MAX, f64::min);
+        let high = runs.iter().map(|run| value(run)).fold(0.0, f64::max);
+        if low < high {
+            format!("{}–{}", text(low), text(high))
+        } else {
+            text(low)
+        }
+    };
+    let rooms = range(|run| run.rooms as f64, unit::count);
+    let room = if rooms == "1" { "room" } else { "rooms" };
+    let repeats = runs.iter().map(|run| run.repeat).max().unwrap_or(1);
+    vec![
+        format!("Scenario “{}”", first.scenario),
+        format!(
+            "{} clients in {rooms} {room}",
+            range(|run| run.clients as f64, unit::count)
+        ),
+        format!(
+            "{} messages/s in each room",
+            range(|run| run.rate_per_s, unit::count)
+        ),
+        format!(
+            "{} of text each",
+            range(|run| run.payload_bytes as f64, unit::bytes)
+        ),
+        format!("{} headers", first.headers),
+        format!(
+            "{} s measured",
+            range(|run| run.measured_ms as f64 / 1e3, unit::count)
+        ),
+        if repeats > 1 {
+            format!("median of {repeats} repeats, bars from least to most")
+        } else {
+            "one run".to_owned()
+        },
+        "loopback, one machine".to_owned(),
+    ]
+}
+
+/// Runs that a figure does not show, or shows under protest.
+fn left_out(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
+    let mut facts = Vec::new();
+    for variant in &cell.variants {
+        let name = &comparison.identities[variant.identity].name;
+        let bad: Vec<&&RunRow> = variant.all.iter().filter(|run| !run.valid).collect();
+        if !variant.valid {
+            let why = bad
+                .iter()
+                .map(|run| run.error.as_str())
+                .find(|error| !error.is_empty());
+            facts.push(format!(
+                "{name} not valid: {}",
+                why.unwrap_or("no reason given")
+            ));
+        } else if !bad.is_empty() {
+            facts.push(format!(
+                "{name}: {} of {} runs not valid, left out",
+                bad.len(),
+                variant.all.len()
+            ));
+        }
+    }
+    facts
+}

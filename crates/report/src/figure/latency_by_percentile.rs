@@ -1,0 +1,210 @@
+//! How late a delivery is, from the middle of the crowd to its unluckiest.
+//!
+//! The horizontal axis is 1/(1-p) on a logarithmic scale: each step to the right
+//! is a ten times rarer delivery, so the tail gets as much room as the middle.
+//! The vertical axis is logarithmic too, because polling and pushing lie three
+//! powers of ten apart.
+
+use std::collections::BTreeMap;
+
+use super::{
+    FigureError,
+    axis::Scale,
+    canvas::{self, Canvas, INK, PAPER, WIDTH},
+    caption,
+    legend::{self, EndLabel},
+    panel::Panel,
+};
+use crate::{
+    cell::{Cell, Comparison, VariantRuns},
+    series::Identity,
+    statistics::Spread,
+    unit,
+};
+
+const TITLE: &str = "How long a message takes to arrive, by percentile";
+const READING: &str =
+    "At 99, one delivery in a hundred took longer than the line shows. Lower is better.";
+
+/// A percentile is drawn where at least this many deliveries lie beyond it; what
+/// fewer say is chance.
+const BEYOND: f64 = 10.0;
+
+/// A curve: one over the share of slower deliveries, and the latency there.
+struct Curve<'a> {
+    identity: &'a Identity,
+    valid: bool,
+    rungs: Vec<(f64, Spread)>,
+}
+
+pub(super) fn draw(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let curves: Vec<Curve<'_>> = cell
+        .variants
+        .iter()
+        .map(|variant| Curve {
+            identity: &comparison.identities[variant.identity],
+            valid: variant.valid,
+            rungs: rungs(variant),
+        })
+        .filter(|curve| !curve.rungs.is_empty())
+        .collect();
+    if curves.is_empty() {
+        return Ok(None);
+    }
+    let caption = caption::of_cell(comparison, cell);
+    canvas::sheet(TITLE, |canvas| {
+        caption::head(canvas, TITLE, READING);
+        caption::foot(canvas, &caption);
+        let panel = frame(canvas, &curves);
+        for curve in &curves {
+            line(canvas, &panel, curve);
+        }
+        for curve in &curves {
+            marks(canvas, &panel, curve);
+        }
+        let labels: Vec<EndLabel<'_>> = curves.iter().map(|curve| label(&panel, curve)).collect();
+        legend::label_ends(canvas, &panel, &labels);
+    })
+    .map(Some)
+}
+
+/// The median over the repeats at each percentile that most of them carry.
+fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
+    let mut deliveries: BTreeMap<u32, u64> = BTreeMap::new();
+    for row in &variant.ladder {
+        let most = deliveries.entry(row.repeat).or_default();
+        *most = row.count.max(*most);
+    }
+    let mut at: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for row in &variant.ladder {
+        let beyond = (1.0 - row.quantile) * deliveries[&row.repeat] as f64;
+        // The counts of a ladder are whole, its quantiles are rounded.
+        if beyond > BEYOND - 0.5 {
+            at.entry(row.quantile.to_bits())
+                .or_default()
+                .push(row.latency_us.max(1) as f64);
+        }
+    }
+    at.into_iter()
+        .filter(|(_, values)| values.len() * 2 > deliveries.len())
+        .filter_map(|(quantile, values)| {
+            Some((1.0 / (1.0 - f64::from_bits(quantile)), Spread::of(values)?))
+        })
+        .collect()
+}
+
+fn frame(canvas: &mut Canvas<'_>, curves: &[Curve<'_>]) -> Panel {
+    let rungs = || curves.iter().flat_map(|curve| &curve.rungs);
+    let least = rungs()
+        .map(|(_, spread)| spread.min)
+        .fold(f64::MAX, f64::min);
+    let most = rungs().map(|(_, spread)| spread.max).fold(0.0, f64::max);
+    let rarest = rungs().map(|(rarity, _)| *rarity).fold(10.0, f64::max);
+    let gutter = legend::gutter(
+        canvas,
+        curves.iter().map(|curve| (curve.identity, curve.valid)),
+    );
+    let panel = Panel {
+        left: 150.0,
+        top: 178.0,
+        right: WIDTH - gutter,
+        bottom: 714.0,
+        x: Scale::Log {
+            low: 1.0,
+            high: rarest,
+        },
+        y: Scale::log_around(least, most),
+    };
+    panel.grid_y(canvas, Some(unit::latency));
+    panel.title_y(canvas, "latency from when the message was due (log scale)");
+    let ticks: Vec<(f64, String)> = TICKS
+        .iter()
+        .filter(|(rarity, _)| *rarity <= rarest * 1.001)
+        .map(|(rarity, label)| (*rarity, (*label).to_owned()))
+        .collect();
+    panel.grid_x(canvas, &ticks);
+    panel.title_x(canvas, "percentile of deliveries");
+    panel
+}
+
+/// One over the share of slower deliveries, and the percentile's name.
+const TICKS: [(f64, &str); 8] = [
+    (1.0, "0"),
+    (2.0, "50"),
+    (10.0, "90"),
+    (100.0, "99"),
+    (1e3, "99.9"),
+    (1e4, "99.99"),
+    (1e5, "99.999"),
+    (1e6, "99.9999"),
+];
+
+fn line(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>) {
+    let points: Vec<_> = curve
+        .rungs
+        .iter()
+        .map(|(rarity, spread)| panel.at(*rarity, spread.median))
+        .collect();
+    canvas.series(&points, curve.identity, curve.valid);
+}
+
+/// A marker at each named percentile, with whiskers where there are repeats.
+fn marks(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>) {
+    for (tick, _) in TICKS.iter().skip(1) {
+        let Some((rarity, spread)) = curve
+            .rungs
+            .iter()
+            .find(|(rarity, _)| (rarity / tick - 1.0).abs() < 0.02)
+        else {
+            continue;
+        };
+        if !spread.is_flat() {
+            let (low, high) = (panel.at(*rarity, spread.min), panel.at(*rarity, spread.max));
+            canvas.line(low, high, PAPER, 6.0);
+            canvas.line(low, high, INK, 2.5);
+            for (x, y) in [low, high] {
+                canvas.line((x - 8.0, y), (x + 8.0, y), INK, 2.5);
+            }
+        }
+        canvas.marker(
+            panel.at(*rarity, spread.median),
+            22.0,
+            curve.identity,
+            curve.valid,
+        );
+    }
+}
+
+fn label<'a>(panel: &Panel, curve: &Curve<'a>) -> EndLabel<'a> {
+    // A curve without a rung is not made.
+    let end = curve
+        .rungs
+        .last()
+        .map_or((panel.right, panel.bottom), |(rarity, spread)| {
+            panel.at(*rarity, spread.median)
+        });
+    let median = curve
+        .rungs
+        .iter()
+        .find(|(rarity, _)| (rarity / 2.0 - 1.0).abs() < 0.02);
+    let tail = curve
+        .rungs
+        .iter()
+        .find(|(rarity, _)| (rarity / 100.0 - 1.0).abs() < 0.02);
+    let said = |rung: Option<&(f64, Spread)>, name: &str| {
+        rung.map(|(_, spread)| format!("{name} {}", unit::latency(spread.median)))
+    };
+    let note: Vec<String> = [said(median, "p50"), said(tail, "p99")]
+        .into_iter()
+        .flatten()
+        .collect();
+    EndLabel {
+        identity: curve.identity,
+        end,
+        note: note.join(", "),
+        valid: curve.valid,
+    }
+}

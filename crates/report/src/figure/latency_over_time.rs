@@ -1,0 +1,177 @@
+//! Whether latency holds still while a run goes on.
+//!
+//! A panel each, because five bands in one would hide each other; one common
+//! scale, because they are to be compared.
+
+use std::collections::BTreeMap;
+
+use super::{
+    FigureError,
+    axis::Scale,
+    canvas::{self, Align, Canvas, Lettering, WIDTH, tint},
+    caption, legend,
+    panel::Panel,
+};
+use crate::{
+    cell::{Cell, Comparison, VariantRuns},
+    row::TimelineRow,
+    series::{Colour, Identity},
+    statistics::Spread,
+    unit,
+};
+
+const TITLE: &str = "Latency while the run goes on";
+const READING: &str = "Second by second. A level line is a steady service. Lower is better.";
+const PALENESS: f64 = 0.72;
+
+struct Course<'a> {
+    identity: &'a Identity,
+    valid: bool,
+    median: Vec<(f64, f64)>,
+    tail: Vec<(f64, f64)>,
+}
+
+pub(super) fn draw(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let courses: Vec<Course<'_>> = cell
+        .variants
+        .iter()
+        .map(|variant| Course {
+            identity: &comparison.identities[variant.identity],
+            valid: variant.valid,
+            median: by_second(variant, |row| row.p50_us.map(|us| us.max(1) as f64)),
+            tail: by_second(variant, |row| row.p99_us.map(|us| us.max(1) as f64)),
+        })
+        .filter(|course| !course.median.is_empty())
+        .collect();
+    if courses.is_empty() {
+        return Ok(None);
+    }
+    let caption = caption::of_cell(comparison, cell);
+    canvas::sheet(TITLE, |canvas| {
+        caption::head(canvas, TITLE, READING);
+        caption::foot(canvas, &caption);
+        let ink = Colour(0x5A, 0x60, 0x68);
+        let key = [
+            (ink, "p50: half are faster"),
+            (tint(ink, PALENESS), "up to p99: 1 in 100 is slower"),
+        ];
+        legend::key(canvas, WIDTH - 60.0, 98.0, &key);
+        panels(canvas, &courses);
+    })
+    .map(Some)
+}
+
+/// The median over the repeats in each second.
+pub(super) fn by_second(
+    variant: &VariantRuns<'_>,
+    value: fn(&TimelineRow) -> Option<f64>,
+) -> Vec<(f64, f64)> {
+    let mut seconds: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for row in &variant.timeline {
+        if let Some(value) = value(row) {
+            seconds.entry(row.second).or_default().push(value);
+        }
+    }
+    seconds
+        .into_iter()
+        .filter_map(|(second, values)| Some((f64::from(second), Spread::of(values)?.median)))
+        .collect()
+}
+
+fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
+    let points = || {
+        courses
+            .iter()
+            .flat_map(|course| course.median.iter().chain(&course.tail))
+    };
+    let least = points().map(|point| point.1).fold(f64::MAX, f64::min);
+    let most = points().map(|point| point.1).fold(0.0, f64::max);
+    let last = points().map(|point| point.0).fold(1.0, f64::max);
+    let rows = courses.len().div_ceil(6);
+    let columns = courses.len().div_ceil(rows);
+    let (left, right, top, bottom) = (150.0, WIDTH - 60.0, 196.0, 762.0);
+    let width = (right - left + 28.0) / columns as f64;
+    let height = (bottom - top) / rows as f64;
+    for (at, course) in courses.iter().enumerate() {
+        let (row, column) = (at / columns, at % columns);
+        let panel = Panel {
+            left: left + width * column as f64,
+            top: top + height * row as f64,
+            right: left + width * (column + 1) as f64 - 28.0,
+            bottom: top + height * (row + 1) as f64 - if row + 1 < rows { 96.0 } else { 48.0 },
+            x: Scale::Linear {
+                low: 0.0,
+                high: last,
+            },
+            y: Scale::log_around(least, most),
+        };
+        panel.grid_y(canvas, (column == 0).then_some(unit::latency));
+        panel.grid_x(
+            canvas,
+            &time_ticks(last, if columns > 3 { 2.0 } else { 5.0 }),
+        );
+        one(canvas, &panel, course);
+    }
+}
+
+/// Ticks from the first second to near the last, at round distances.
+pub(super) fn time_ticks(last: f64, parts: f64) -> Vec<(f64, String)> {
+    let step = [
+        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0,
+    ]
+    .into_iter()
+    .find(|step| last / step <= parts + 0.6)
+    .unwrap_or(3600.0);
+    (0..=(last / step) as u32)
+        .map(|at| f64::from(at) * step)
+        .map(|second| (second, format!("{second:.0} s")))
+        .collect()
+}
+
+fn one(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
+    let place = |points: &[(f64, f64)]| -> Vec<_> {
+        points
+            .iter()
+            .map(|(second, us)| panel.at(*second, *us))
+            .collect()
+    };
+    let (median, tail) = (place(&course.median), place(&course.tail));
+    let pale = tint(course.identity.colour, PALENESS);
+    if tail.len() > 1 {
+        let band: Vec<_> = tail.iter().chain(median.iter().rev()).copied().collect();
+        canvas.polygon(&band, pale);
+    }
+    canvas.path(&tail, tint(course.identity.colour, 0.35), 2.0);
+    canvas.path(
+        &median,
+        course.identity.colour,
+        if course.valid { 4.5 } else { 2.0 },
+    );
+    if !course.valid {
+        canvas.hatch(
+            (panel.left, panel.top),
+            (panel.right, panel.bottom),
+            super::canvas::GRID,
+        );
+    }
+    let y = panel.top - 24.0;
+    canvas.marker((panel.left + 12.0, y), 20.0, course.identity, course.valid);
+    let place = (panel.left + 32.0, y - if course.valid { 0.0 } else { 12.0 });
+    canvas.text(
+        &course.identity.name,
+        place,
+        Align::Left,
+        Lettering::bold(21.0),
+    );
+    if !course.valid {
+        canvas.text(
+            "not valid",
+            (panel.left + 32.0, y + 12.0),
+            Align::Left,
+            Lettering::grey(19.0),
+        );
+    }
+}

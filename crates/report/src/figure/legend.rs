@@ -1,0 +1,161 @@
+//! Names beside their lines: no box to look up, and none over the data.
+
+use super::{
+    canvas::{Align, Canvas, GRID, HEIGHT, INK, Lettering, Place},
+    panel::Panel,
+};
+use crate::series::{Colour, Identity};
+
+/// Width of the sample of line and marker before a name.
+const SAMPLE: f64 = 70.0;
+const NAME: Lettering = Lettering::bold(23.0);
+const NOTE: Lettering = Lettering::grey(20.0);
+
+/// A line's end and what stands beside it.
+#[derive(Debug)]
+pub(super) struct EndLabel<'a> {
+    pub(super) identity: &'a Identity,
+    /// The line's last point.
+    pub(super) end: Place,
+    /// A figure below the name; may be empty.
+    pub(super) note: String,
+    pub(super) valid: bool,
+}
+
+/// What a name says about a run that may not be believed.
+pub(super) fn full_name(identity: &Identity, valid: bool) -> String {
+    if valid {
+        identity.name.clone()
+    } else {
+        format!("{} (not valid)", identity.name)
+    }
+}
+
+/// Room that the labels need to the right of the panel.
+pub(super) fn gutter<'i>(
+    canvas: &mut Canvas<'_>,
+    identities: impl Iterator<Item = (&'i Identity, bool)>,
+) -> f64 {
+    let widest = identities
+        .map(|(identity, valid)| canvas.width(&full_name(identity, valid), NAME))
+        .fold(180.0, f64::max);
+    LEADER + SAMPLE + widest + 40.0
+}
+
+/// Length of the thin line from a line's end to its name.
+const LEADER: f64 = 44.0;
+
+/// Writes each name as near to its line's end as the others allow.
+pub(super) fn label_ends(canvas: &mut Canvas<'_>, panel: &Panel, labels: &[EndLabel<'_>]) {
+    let noted = labels.iter().any(|label| !label.note.is_empty());
+    let gap = if noted { 58.0 } else { 44.0 };
+    let mut order: Vec<&EndLabel<'_>> = labels.iter().collect();
+    order.sort_by(|one, other| one.end.1.total_cmp(&other.end.1));
+    let wanted: Vec<f64> = order.iter().map(|label| label.end.1).collect();
+    // Labels may stand a little lower than the panel, not over the caption.
+    let places = spread(
+        &wanted,
+        gap,
+        panel.top + 4.0,
+        (panel.bottom + 30.0).min(HEIGHT - 110.0),
+    );
+    for (label, y) in order.into_iter().zip(places) {
+        let x = panel.right + LEADER;
+        canvas.path(
+            &[label.end, (panel.right + 8.0, label.end.1), (x - 6.0, y)],
+            GRID,
+            2.0,
+        );
+        sample(canvas, (x, y), label.identity, label.valid);
+        let name = full_name(label.identity, label.valid);
+        let raised = if label.note.is_empty() { 0.0 } else { 13.0 };
+        canvas.text(&name, (x + SAMPLE, y - raised), Align::Left, NAME);
+        if !label.note.is_empty() {
+            canvas.text(&label.note, (x + SAMPLE, y + 14.0), Align::Left, NOTE);
+        }
+    }
+}
+
+/// A piece of the line with its marker.
+pub(super) fn sample(canvas: &mut Canvas<'_>, (x, y): Place, identity: &Identity, valid: bool) {
+    canvas.series(&[(x, y), (x + SAMPLE - 12.0, y)], identity, valid);
+    canvas.marker((x + (SAMPLE - 12.0) / 2.0, y), 20.0, identity, valid);
+}
+
+/// What a shade means, in a row that ends at `right`.
+pub(super) fn key(canvas: &mut Canvas<'_>, right: f64, y: f64, entries: &[(Colour, &str)]) {
+    let mut x = right;
+    for (colour, text) in entries.iter().rev() {
+        x -= canvas.width(text, NOTE);
+        canvas.text(text, (x, y), Align::Left, NOTE);
+        x -= 36.0;
+        canvas.rect((x, y - 12.0), (x + 26.0, y + 12.0), INK);
+        canvas.rect((x + 1.5, y - 10.5), (x + 24.5, y + 10.5), *colour);
+        x -= 36.0;
+    }
+}
+
+/// Places as near to the wanted ones (sorted) as a least distance allows.
+fn spread(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
+    let count = wanted.len();
+    let gap = if count > 1 {
+        gap.min((bottom - top) / (count - 1) as f64)
+    } else {
+        gap
+    };
+    // Labels that touch form a group, which stands where its members want to be
+    // on average; groups that touch become one.
+    let mut groups: Vec<(f64, usize)> = Vec::new();
+    for &want in wanted {
+        groups.push((want, 1));
+        while let [.., (upper, above), (lower, below)] = groups[..] {
+            let reach = gap * (above + below) as f64 / 2.0;
+            if lower - upper >= reach {
+                break;
+            }
+            let members = above + below;
+            // Each group's wish, had its members been level.
+            let (first, second) = (above as f64, below as f64);
+            let centre = (upper * first + lower * second) / (first + second);
+            groups.truncate(groups.len() - 2);
+            groups.push((centre, members));
+        }
+    }
+    let mut places = Vec::with_capacity(count);
+    for (centre, members) in groups {
+        let half = gap * (members - 1) as f64 / 2.0;
+        places.extend((0..members).map(|at| centre - half + gap * at as f64));
+    }
+    keep_inside(&mut places, gap, top, bottom);
+    places
+}
+
+fn keep_inside(places: &mut [f64], gap: f64, top: f64, bottom: f64) {
+    let mut least = top;
+    for place in places.iter_mut() {
+        *place = place.max(least);
+        least = *place + gap;
+    }
+    let mut most = bottom;
+    for place in places.iter_mut().rev() {
+        *place = place.min(most);
+        most = *place - gap;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn labels_keep_their_distance() {
+        let far = spread(&[100.0, 300.0], 40.0, 0.0, 400.0);
+        assert_eq!(far, [100.0, 300.0]);
+        let near = spread(&[100.0, 110.0, 300.0], 40.0, 0.0, 400.0);
+        assert_eq!(near, [85.0, 125.0, 300.0]);
+        let low = spread(&[390.0, 395.0, 399.0], 40.0, 0.0, 400.0);
+        assert_eq!(low, [320.0, 360.0, 400.0]);
+        let crowded = spread(&[1.0, 2.0, 3.0], 40.0, 0.0, 60.0);
+        assert_eq!(crowded, [0.0, 30.0, 60.0]);
+    }
+}

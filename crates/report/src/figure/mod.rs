@@ -1,0 +1,182 @@
+//! Figures, drawn from rows alone: the same rows give the same bytes.
+//!
+//! One file per figure. What they share is in files named for what it is:
+//! `canvas` and `stroke` (drawing), `axis` and `panel` (scales), `legend` and
+//! `caption` (words), `bars` (the three bar charts), `picture` (SVG to PNG).
+
+mod bandwidth_over_time;
+mod by_cell;
+mod bytes_per_message;
+mod latency_by_percentile;
+mod latency_over_time;
+mod requests_per_message;
+mod server_cpu_per_message;
+
+mod axis;
+mod bars;
+mod canvas;
+mod caption;
+mod font;
+mod legend;
+mod panel;
+mod picture;
+mod stroke;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use crate::{
+    cell::{Cell, Comparison},
+    row::Rows,
+};
+
+/// Why a figure could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// There is no run to draw.
+    #[error("there is no run in runs.csv, so there is nothing to draw")]
+    NoRuns,
+    /// plotters refused.
+    #[error("cannot draw the figure: {0}")]
+    Drawing(String),
+    /// The SVG could not be turned into a PNG.
+    #[error("cannot turn the figure into a picture: {0}")]
+    Picture(String),
+    /// A file cannot be written.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+/// A finished figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// Its file name without the ending.
+    pub name: String,
+    /// A whole SVG document.
+    pub svg: String,
+}
+
+/// A figure of one cell; nothing where the rows do not carry it.
+type OfCell = fn(&Comparison<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
+
+const OF_CELL: [(&str, OfCell); 6] = [
+    ("latency_by_percentile", latency_by_percentile::draw),
+    ("latency_over_time", latency_over_time::draw),
+    ("bytes_per_message", bytes_per_message::draw),
+    ("bandwidth_over_time", bandwidth_over_time::draw),
+    ("requests_per_message", requests_per_message::draw),
+    ("server_cpu_per_message", server_cpu_per_message::draw),
+];
+
+/// A sweep of more cells than this gets figures for its two ends only.
+const CELLS_IN_FULL: usize = 3;
+
+/// All figures of these rows, in the order in which a report shows them. A
+/// sweep gets charts over the swept value first, then those of single cells,
+/// whose names end in the cell's.
+///
+/// # Errors
+/// When there is no run at all, or drawing fails.
+pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
+    let comparison = Comparison::of(rows);
+    if comparison.cells.is_empty() {
+        return Err(FigureError::NoRuns);
+    }
+    let mut figures = Vec::new();
+    for (name, svg) in by_cell::draw(&comparison)? {
+        figures.push(Figure { name, svg });
+    }
+    for cell in shown(&comparison.cells) {
+        for (name, draw) in OF_CELL {
+            if let Some(svg) = draw(&comparison, cell)? {
+                let name = match comparison.cells.len() {
+                    1 => name.to_owned(),
+                    _ => format!("{name}.{}", file_name(cell.name)),
+                };
+                figures.push(Figure { name, svg });
+            }
+        }
+    }
+    Ok(figures)
+}
+
+/// Draws all figures into a folder, each as SVG and as PNG, and names the files.
+///
+/// # Errors
+/// When there is no run at all, drawing fails, or a file cannot be written.
+pub fn draw_all(rows: &Rows, out_dir: &Path) -> Result<Vec<PathBuf>, FigureError> {
+    let figures = all(rows)?;
+    fs::create_dir_all(out_dir).map_err(|source| io_error(out_dir, source))?;
+    // A picture takes much longer than its drawing; pictures do not depend on
+    // each other.
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(figures.len());
+    let next = AtomicUsize::new(0);
+    let paint = || -> Result<(), FigureError> {
+        while let Some(figure) = figures.get(next.fetch_add(1, Ordering::Relaxed)) {
+            write(&path(out_dir, figure, "png"), &picture::png(&figure.svg)?)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let painters: Vec<_> = (0..threads).map(|_| scope.spawn(paint)).collect();
+        painters.into_iter().try_for_each(|painter| {
+            painter
+                .join()
+                .unwrap_or_else(|_| Err(FigureError::Picture("the painter panicked".to_owned())))
+        })
+    })?;
+    let mut paths = Vec::with_capacity(figures.len() * 2);
+    for figure in &figures {
+        let svg = path(out_dir, figure, "svg");
+        write(&svg, figure.svg.as_bytes())?;
+        paths.extend([svg, path(out_dir, figure, "png")]);
+    }
+    Ok(paths)
+}
+
+/// The cells whose own figures are drawn.
+fn shown<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
+    let last = cells.len().saturating_sub(1);
+    cells
+        .iter()
+        .enumerate()
+        .filter(move |(at, _)| last < CELLS_IN_FULL || *at == 0 || *at == last)
+        .map(|(_, cell)| cell)
+}
+
+/// A cell's name as part of a file name: `clients=100 rate=4` as `clients-100_rate-4`.
+fn file_name(cell: &str) -> String {
+    cell.chars()
+        .map(|letter| match letter {
+            ' ' => '_',
+            letter if letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_') => letter,
+            _ => '-',
+        })
+        .collect()
+}
+
+fn path(dir: &Path, figure: &Figure, ending: &str) -> PathBuf {
+    dir.join(format!("{}.{ending}", figure.name))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), FigureError> {
+    fs::write(path, bytes).map_err(|source| io_error(path, source))
+}
+
+fn io_error(path: &Path, source: io::Error) -> FigureError {
+    FigureError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,62 @@
+//! How often readers ask for each message they get, and how often in vain.
+
+use super::{
+    FigureError,
+    bars::{Bar, Chart, Shade},
+    canvas, caption,
+};
+use crate::{
+    cell::{Cell, Comparison, VariantRuns, metric},
+    series::Identity,
+    unit,
+};
+
+const TITLE: &str = "Requests for each delivered message";
+
+pub(super) fn draw(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let bars: Vec<Bar<'_>> = cell
+        .variants
+        .iter()
+        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity]))
+        .collect();
+    if bars.is_empty() {
+        return Ok(None);
+    }
+    let caption = caption::of_cell(comparison, cell);
+    let chart = Chart {
+        title: TITLE,
+        reading: "Polling asks again and again; a stream or a WebSocket asks once and then listens.",
+        caption: &caption,
+        axis: "requests per message",
+        tick: unit::count,
+        key: Some(["brought messages", "came back empty"]),
+    };
+    canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
+}
+
+fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
+    let spread = variant.spread(metric::requests)?;
+    let empty = variant
+        .spread(metric::empty_requests)?
+        .median
+        .min(spread.median);
+    let share = if spread.median > 0.0 {
+        empty / spread.median
+    } else {
+        0.0
+    };
+    Some(Bar {
+        identity,
+        parts: vec![(spread.median - empty, Shade::Full), (empty, Shade::Pale)],
+        spread,
+        number: unit::count(spread.median),
+        detail: format!(
+            "{} % of them empty",
+            unit::three_digits((share * 100.0).round())
+        ),
+        valid: variant.valid,
+    })
+}

@@ -1,0 +1,59 @@
+//! What a delivered message costs the server's processor.
+
+use super::{
+    FigureError,
+    bars::{Bar, Chart, Shade},
+    canvas, caption,
+};
+use crate::{
+    cell::{Cell, Comparison, VariantRuns, metric},
+    series::Identity,
+    unit,
+};
+
+const TITLE: &str = "Server processor time for each delivered message";
+
+pub(super) fn draw(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let bars: Vec<Bar<'_>> = cell
+        .variants
+        .iter()
+        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity]))
+        .collect();
+    if bars.is_empty() {
+        return Ok(None);
+    }
+    let caption = caption::of_cell(comparison, cell);
+    let chart = Chart {
+        title: TITLE,
+        reading: "User and system time of the server process, read from outside it. Shorter is better.",
+        caption: &caption,
+        axis: "processor time per message",
+        tick: unit::latency,
+        key: None,
+    };
+    canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
+}
+
+fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
+    let spread = variant.spread(metric::server_cpu_us)?;
+    let detail = if spread.is_flat() {
+        String::new()
+    } else {
+        format!(
+            "{} to {}",
+            unit::latency(spread.min),
+            unit::latency(spread.max)
+        )
+    };
+    Some(Bar {
+        identity,
+        parts: vec![(spread.median, Shade::Full)],
+        spread,
+        number: unit::latency(spread.median),
+        detail,
+        valid: variant.valid,
+    })
+}

@@ -1,0 +1,32 @@
+//! CSV in; figures and tables out.
+//!
+//! Measuring and looking meet in a folder of CSV files and nowhere else: this
+//! crate knows no socket and no clock, so whatever it shows can be shown again
+//! from the files alone.
+//!
+//! # Reading order
+//!
+//! [`row`] is the file format. [`Store`] appends rows after each run and reads
+//! them back, with a [`Complaint`] for each thing that cannot be believed.
+//! [`Comparison`] groups the rows by cell and variant, [`Identity`] gives each
+//! variant its colour, marker, dash and name, and [`figure`] and [`table`] show
+//! the result.
+
+mod cell;
+mod column;
+mod complaint;
+pub mod figure;
+mod reading;
+pub mod row;
+mod series;
+mod statistics;
+mod store;
+pub mod table;
+mod unit;
+
+pub use cell::{Cell, Comparison, Metric, VariantRuns};
+pub use complaint::Complaint;
+pub use row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow};
+pub use series::{Colour, Fill, Identity, Marker, identities};
+pub use statistics::Spread;
+pub use store::{Reading, Store, StoreError};

@@ -1,0 +1,132 @@
+//! Latency that follows from the way of asking, and from nothing else.
+//!
+//! Symbols: `delay` is the one-way network delay, `rate` the messages a second
+//! that reach one reader. Times are in seconds; what the software adds is left out.
+
+/// Quantile of short polling's latency: uniform over the interval, because a
+/// message falls anywhere between two polls, plus the way down.
+#[must_use]
+pub fn short_poll_quantile(quantile: f64, interval: f64, delay: f64) -> f64 {
+    quantile * interval + delay
+}
+
+/// Standard deviation of a uniform distribution over the interval.
+#[must_use]
+pub fn short_poll_deviation(interval: f64) -> f64 {
+    interval / 12_f64.sqrt()
+}
+
+/// Share of polls that bring nothing, for Poisson arrivals: the chance of no
+/// arrival in an interval.
+#[must_use]
+pub fn empty_share(rate: f64, interval: f64) -> f64 {
+    (-rate * interval).exp()
+}
+
+/// Fraction of messages that find no parked request (Poisson arrivals, what
+/// waits is answered in one response).
+///
+/// The request is away for a round trip, 2 x delay, after each response. A
+/// response that carries one message starts a cycle of 2 x delay unparked and
+/// then, if nothing came meanwhile (probability exp(-2 x delay x rate)), a wait
+/// of 1/rate parked. Messages that come while unparked are a share of
+/// 2dr / (2dr + exp(-2dr)) of all.
+#[must_use]
+pub fn long_poll_unparked(rate: f64, delay: f64) -> f64 {
+    let away = 2.0 * delay * rate;
+    away / (away + (-away).exp())
+}
+
+/// Mean latency of long polling (RFC 6202, section 2.2, made exact for Poisson
+/// arrivals): d (1 + f). An unparked message waits half a round trip on average.
+#[must_use]
+pub fn long_poll_mean(rate: f64, delay: f64) -> f64 {
+    delay * (1.0 + long_poll_unparked(rate, delay))
+}
+
+/// Longest latency of long polling: response, next request, response
+/// (RFC 6202, section 2.2).
+#[must_use]
+pub const fn long_poll_max(delay: f64) -> f64 {
+    3.0 * delay
+}
+
+/// Messages in a response of long polling, Poisson arrivals: what came while
+/// the request was away, or the one that ended the wait.
+#[must_use]
+pub fn long_poll_batch(rate: f64, delay: f64) -> f64 {
+    let away = 2.0 * delay * rate;
+    away + (-away).exp()
+}
+
+/// Mean latency of long polling for a source of constant period.
+///
+/// Up to a delay of half the period the request is always back before the next
+/// message: the mean is the delay. Beyond, a request is never parked: responses
+/// leave a round trip apart, a message waits for the next of them, uniformly
+/// over that round trip where it and the period have no common measure, and
+/// the mean is twice the delay (Pimentel and Nickerson 2012 report the step).
+#[must_use]
+pub fn long_poll_mean_constant(period: f64, delay: f64) -> f64 {
+    if delay < period / 2.0 {
+        delay
+    } else {
+        2.0 * delay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(left: f64, right: f64, within: f64) -> bool {
+        (left - right).abs() <= within
+    }
+
+    #[test]
+    fn short_poll_at_one_second() {
+        assert!(close(short_poll_quantile(0.5, 1.0, 0.0), 0.5, 1e-12));
+        assert!(close(short_poll_quantile(0.95, 1.0, 0.0), 0.95, 1e-12));
+        assert!(close(short_poll_deviation(1.0), 0.2887, 1e-4));
+    }
+
+    /// The means and batch sizes of an independent simulation, in milliseconds.
+    #[test]
+    fn long_poll_follows_the_simulation() {
+        for (rate, delay, mean, batch) in [
+            (1.0, 0.050, 55.0, 1.00),
+            (4.0, 0.050, 68.7, 1.07),
+            (10.0, 0.050, 86.5, 1.37),
+            (50.0, 0.050, 99.9, 5.03),
+            (4.0, 0.025, 29.9, 1.02),
+        ] {
+            assert!(
+                close(long_poll_mean(rate, delay) * 1e3, mean, 0.51),
+                "{rate} {delay}"
+            );
+            assert!(
+                close(long_poll_batch(rate, delay), batch, 0.03),
+                "{rate} {delay}"
+            );
+        }
+    }
+
+    /// Against a simulation of the mechanism; where round trip and period have
+    /// a common measure the waits are not quite uniform, hence 5 %.
+    #[test]
+    fn the_step_is_at_half_the_period() {
+        for (delay, mean) in [
+            (0.050, 50.0),
+            (0.120, 120.0),
+            (0.130, 257.0),
+            (0.150, 287.0),
+            (0.200, 406.0),
+        ] {
+            let predicted = long_poll_mean_constant(0.250, delay) * 1e3;
+            assert!(
+                close(predicted, mean, mean * 0.05),
+                "{delay}: {predicted} against {mean}"
+            );
+        }
+    }
+}

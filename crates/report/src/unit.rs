@@ -1,0 +1,81 @@
+//! Numbers as people read them.
+
+/// A length of time given in microseconds: `340 µs`, `1.2 ms`, `2.5 s`.
+pub(crate) fn latency(microseconds: f64) -> String {
+    match microseconds {
+        us if us < 999.5 => format!("{} µs", three_digits(us)),
+        us if us < 999_500.0 => format!("{} ms", three_digits(us / 1e3)),
+        us => format!("{} s", three_digits(us / 1e6)),
+    }
+}
+
+/// Bytes in steps of a thousand, as networks count: `340 B`, `12.4 kB`.
+pub(crate) fn bytes(bytes: f64) -> String {
+    match bytes {
+        b if b < 9_999.5 => format!("{} B", count(b)),
+        b if b < 999_500.0 => format!("{} kB", three_digits(b / 1e3)),
+        b if b < 999.5e6 => format!("{} MB", three_digits(b / 1e6)),
+        b => format!("{} GB", three_digits(b / 1e9)),
+    }
+}
+
+/// A number with what three digits can say, and separators in the thousands.
+pub(crate) fn count(value: f64) -> String {
+    if value < 99.95 {
+        three_digits(value)
+    } else {
+        grouped(value.round() as u64)
+    }
+}
+
+/// `1,234,567`
+pub(crate) fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// At most three digits that carry something: `0.00123`, `1.2`, `45`, `678`.
+pub(crate) fn three_digits(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let magnitude = value.abs().log10().floor();
+    let decimals = (2.0 - magnitude).clamp(0.0, 6.0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_carry() {
+        let texts: Vec<String> = [0.0, 0.001_234, 0.5, 1.0, 12.34, 123.4, 1234.0]
+            .map(three_digits)
+            .into();
+        assert_eq!(texts, ["0", "0.00123", "0.5", "1", "12.3", "123", "1234"]);
+    }
+
+    #[test]
+    fn units_change_where_digits_run_out() {
+        assert_eq!(latency(999.0), "999 µs");
+        assert_eq!(latency(1_000.0), "1 ms");
+        assert_eq!(latency(2_500_000.0), "2.5 s");
+        assert_eq!(bytes(1_234.0), "1,234 B");
+        assert_eq!(bytes(12_340.0), "12.3 kB");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(count(0.25), "0.25");
+    }
+}

@@ -1,0 +1,21 @@
+//! From CSV to figures and tables, and what happens to folders that are not
+//! what they should be.
+
+mod drawing;
+mod folders;
+
+use std::path::{Path, PathBuf};
+
+use report::{Rows, Store};
+
+/// A synthetic results folder.
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture").join(name)
+}
+
+/// Its rows, which are all in order.
+fn rows(name: &str) -> Rows {
+    let reading = Store::open(fixture(name)).expect("the fixture is there").read();
+    assert_eq!(reading.complaints, [], "{name}");
+    reading.rows
+}

@@ -1,0 +1,48 @@
+/**
+ * WebSocket: upgrade once; a frame each, and speak on the same socket.
+ *
+ * The mirror of the server's transport/websocket.rs. The one transport on which
+ * drafts travel the way events came: with `ack=1` the server answers each with
+ * `{"kind":"said"}` or, when it refuses one, `{"kind":"error"}`.
+ */
+
+/** Needs WebSocket. */
+export const possible = () => typeof WebSocket === 'function';
+
+/**
+ * Reads until either side leaves.
+ * @param {import('./link.js').Link} link
+ */
+export function read(link) {
+  return new Promise((_, reject) => {
+    const address = link.address('ws', { ack: 1 }).replace(/^http/, 'ws');
+    const socket = new WebSocket(address);
+    socket.onopen = () => {
+      link.speak = (draft) => socket.send(JSON.stringify(draft));
+      link.opened();
+    };
+    socket.onmessage = ({ data }) => link.heard(JSON.parse(data));
+    socket.onclose = ({ code, reason }) => {
+      link.speak = null;
+      reject(new Error(closeInWords(code, reason)));
+    };
+    link.signal.addEventListener(
+      'abort',
+      () => {
+        // The closing handshake may take a while, and we are done here.
+        link.speak = null;
+        socket.onmessage = null;
+        socket.close();
+        reject(link.signal.reason);
+      },
+      { once: true },
+    );
+  });
+}
+
+/** What a close code means (RFC 6455, section 7.4.1), in words for the page. */
+function closeInWords(code, reason) {
+  if (code === 1001) return 'the server said goodbye';
+  if (code === 1006) return 'the socket broke without a goodbye';
+  return `the server closed the socket: ${reason || 'no reason given'} (${code})`;
+}

@@ -1,0 +1,299 @@
+//! Who is in a room: whoever gave a name, once, however they are connected.
+//!
+//! A person is known by the token it chose (`person=`), so two people may share
+//! a name and one person who changes transport neither leaves nor joins.
+//! Without a token, each stream or WebSocket is a person of its own, and a
+//! poller, whose requests have only the name in common, is its name.
+//!
+//! How a leave is told:
+//! - a connection ends: at once; with a token after the grace, in which the
+//!   person may come back over another transport;
+//! - a poller stays away: when its lease is over, that is its interval or hold
+//!   plus the grace, counted from its last request;
+//! - anybody: at once, by `POST /rooms/{room}/leave`.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+use wire::{Kind, People, Person, Transport};
+
+use crate::room::{Room, unix_ms};
+
+/// What tells one person from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Identity {
+    /// The token that the client chose.
+    Token(String),
+    /// A poller without a token.
+    Name(String),
+    /// A stream or WebSocket without a token; its visit's number.
+    Connection(u64),
+}
+
+/// Somebody who reads under a name.
+#[derive(Debug, Clone)]
+pub(crate) struct Guest {
+    pub(crate) name: String,
+    /// The token, if the client chose one.
+    pub(crate) token: Option<String>,
+    pub(crate) transport: Transport,
+}
+
+/// The people in a room.
+#[derive(Debug, Default)]
+pub(crate) struct Presence {
+    people: HashMap<Identity, Visitor>,
+    /// Counts visits, which puts people in the order of their coming and tells
+    /// a person who came back from the one who left.
+    visits: u64,
+}
+
+#[derive(Debug)]
+struct Visitor {
+    person: Person,
+    visit: u64,
+    connections: usize,
+    /// Until when somebody without a connection is here.
+    lease: Option<Instant>,
+}
+
+/// A connection through which somebody is here; dropping it ends that.
+#[derive(Debug)]
+pub(crate) struct Stay {
+    room: Arc<Room>,
+    identity: Identity,
+    visit: u64,
+    grace: Duration,
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.room.disconnect(&self.identity, self.visit, self.grace);
+    }
+}
+
+impl Room {
+    /// Somebody opens a stream or a WebSocket.
+    pub(crate) fn connect(self: &Arc<Self>, guest: Guest, grace: Duration) -> Stay {
+        let mut presence = self.presence.lock().expect("no holder panics");
+        let identity = match &guest.token {
+            Some(token) => Identity::Token(token.clone()),
+            None => Identity::Connection(presence.visits + 1),
+        };
+        let visitor = self.welcome(&mut presence, identity.clone(), guest);
+        visitor.connections += 1;
+        // From now on the connection tells, not what was promised before it.
+        visitor.lease = None;
+        Stay {
+            room: Arc::clone(self),
+            identity,
+            visit: visitor.visit,
+            grace,
+        }
+    }
+
+    /// Somebody polls, and is here for `lease` from now on.
+    pub(crate) fn renew(&self, guest: Guest, lease: Duration) {
+        let identity = match &guest.token {
+            Some(token) => Identity::Token(token.clone()),
+            None => Identity::Name(guest.name.clone()),
+        };
+        let mut presence = self.presence.lock().expect("no holder panics");
+        let visitor = self.welcome(&mut presence, identity, guest);
+        visitor.lease = Some(Instant::now() + lease);
+        self.has_leases.store(true, Relaxed);
+    }
+
+    /// Somebody says that they are leaving. Their open connections go on
+    /// reading, unseen.
+    pub(crate) fn leave(&self, identity: &Identity) {
+        let mut presence = self.presence.lock().expect("no holder panics");
+        self.farewell(&mut presence, identity);
+    }
+
+    /// Ends the leases that are over.
+    pub(crate) fn end_leases(&self, now: Instant) {
+        let mut presence = self.presence.lock().expect("no holder panics");
+        let mut over: Vec<_> = presence
+            .people
+            .iter()
+            .filter(|(_, visitor)| visitor.connections == 0)
+            .filter(|(_, visitor)| visitor.lease.is_none_or(|lease| lease <= now))
+            .map(|(identity, visitor)| (visitor.visit, identity.clone()))
+            .collect();
+        // Whoever came first leaves first; a map has no order of its own.
+        over.sort_unstable_by_key(|(visit, _)| *visit);
+        for (_, identity) in over {
+            self.farewell(&mut presence, &identity);
+        }
+        let any = |visitor: &Visitor| visitor.connections == 0;
+        self.has_leases
+            .store(presence.people.values().any(any), Relaxed);
+    }
+
+    /// Who is here.
+    pub(crate) fn people(&self) -> People {
+        let presence = self.presence.lock().expect("no holder panics");
+        let mut visitors: Vec<_> = presence.people.values().collect();
+        visitors.sort_unstable_by_key(|visitor| visitor.visit);
+        let people = visitors.into_iter().map(|visitor| visitor.person.clone());
+        People {
+            online: presence.people.len(),
+            people: people.collect(),
+        }
+    }
+
+    fn disconnect(&self, identity: &Identity, visit: u64, grace: Duration) {
+        let mut presence = self.presence.lock().expect("no holder panics");
+        let Some(visitor) = presence.people.get_mut(identity) else {
+            return;
+        };
+        // Somebody who left by request and came back is on another visit.
+        if visitor.visit != visit {
+            return;
+        }
+        visitor.connections -= 1;
+        if visitor.connections > 0 {
+            return;
+        }
+        if matches!(identity, Identity::Token(_)) {
+            let until = Instant::now() + grace;
+            visitor.lease = Some(visitor.lease.map_or(until, |lease| lease.max(until)));
+            self.has_leases.store(true, Relaxed);
+        } else {
+            self.farewell(&mut presence, identity);
+        }
+    }
+
+    /// The visitor, who joins if it was not here.
+    fn welcome<'a>(
+        &self,
+        presence: &'a mut Presence,
+        identity: Identity,
+        guest: Guest,
+    ) -> &'a mut Visitor {
+        let online = presence.people.len() + 1;
+        match presence.people.entry(identity) {
+            Entry::Occupied(known) => {
+                let visitor = known.into_mut();
+                // The name stays as it joined, so that the leave names the same.
+                visitor.person.transport = guest.transport;
+                visitor
+            }
+            Entry::Vacant(vacant) => {
+                presence.visits += 1;
+                self.note(Kind::Join, guest.name.clone(), online);
+                vacant.insert(Visitor {
+                    person: Person {
+                        name: guest.name,
+                        transport: guest.transport,
+                        since: unix_ms(),
+                    },
+                    visit: presence.visits,
+                    connections: 0,
+                    lease: None,
+                })
+            }
+        }
+    }
+
+    fn farewell(&self, presence: &mut Presence, identity: &Identity) {
+        if let Some(visitor) = presence.people.remove(identity) {
+            self.note(Kind::Leave, visitor.person.name, presence.people.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_mins(1);
+
+    fn guest(name: &str, token: Option<&str>) -> Guest {
+        Guest {
+            name: name.into(),
+            token: token.map(Into::into),
+            transport: Transport::Websocket,
+        }
+    }
+
+    /// Joins and leaves in the log: `+name` and `-name` with the count.
+    fn story(room: &Room) -> Vec<String> {
+        let batch: wire::Batch<wire::Event> = wire::codec::decode(&room.after(0).batch()).unwrap();
+        let line = |event: wire::Event| {
+            let sign = if event.kind == Kind::Join { '+' } else { '-' };
+            format!("{sign}{} {}", event.from, event.online.unwrap())
+        };
+        batch.events.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn two_people_may_share_a_name() {
+        let room = Arc::new(Room::new(99));
+        let one = room.connect(guest("ann", None), GRACE);
+        let two = room.connect(guest("ann", None), GRACE);
+        assert_eq!(room.people().online, 2);
+        drop(one);
+        drop(two);
+        assert_eq!(story(&room), ["+ann 1", "+ann 2", "-ann 1", "-ann 0"]);
+    }
+
+    #[test]
+    fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
+        let room = Arc::new(Room::new(99));
+        let one = room.connect(guest("ann", Some("a")), GRACE);
+        let two = room.connect(guest("ann", Some("a")), GRACE);
+        drop(one);
+        drop(two);
+        room.end_leases(Instant::now());
+        assert_eq!(room.people().online, 1);
+        // Comes back by polling: nobody left, nobody joined.
+        room.renew(guest("ann", Some("a")), GRACE);
+        assert_eq!(story(&room), ["+ann 1"]);
+        room.end_leases(Instant::now() + 2 * GRACE);
+        assert_eq!(story(&room), ["+ann 1", "-ann 0"]);
+        assert!(!room.has_leases.load(Relaxed));
+    }
+
+    #[test]
+    fn a_poller_is_its_name_and_its_lease() {
+        let room = Arc::new(Room::new(99));
+        room.renew(guest("bob", None), GRACE);
+        room.renew(guest("bob", None), 2 * GRACE);
+        room.renew(guest("cy", None), GRACE);
+        room.end_leases(Instant::now() + GRACE);
+        assert_eq!(story(&room), ["+bob 1", "+cy 2", "-cy 1"]);
+        assert!(room.has_leases.load(Relaxed));
+        room.leave(&Identity::Name("bob".into()));
+        room.leave(&Identity::Name("bob".into()));
+        assert_eq!(story(&room)[3..], ["-bob 0"]);
+    }
+
+    #[test]
+    fn a_connection_is_not_bound_by_an_older_lease() {
+        let room = Arc::new(Room::new(99));
+        room.renew(guest("ann", Some("a")), Duration::ZERO);
+        let stay = room.connect(guest("ann", Some("a")), Duration::ZERO);
+        room.end_leases(Instant::now() + GRACE);
+        assert_eq!(room.people().online, 1);
+        drop(stay);
+        room.end_leases(Instant::now() + GRACE);
+        assert_eq!(story(&room), ["+ann 1", "-ann 0"]);
+    }
+
+    #[test]
+    fn who_left_by_request_and_came_back_is_not_ended_by_the_old_connection() {
+        let room = Arc::new(Room::new(99));
+        let old = room.connect(guest("ann", Some("a")), GRACE);
+        room.leave(&Identity::Token("a".into()));
+        let new = room.connect(guest("ann", Some("a")), GRACE);
+        drop(old);
+        room.end_leases(Instant::now() + 2 * GRACE);
+        assert_eq!(story(&room), ["+ann 1", "-ann 0", "+ann 1"]);
+        drop(new);
+    }
+}

@@ -1,0 +1,59 @@
+//! A request to read a room: what all four transports are given.
+
+use std::{sync::Arc, time::Duration};
+
+use hyper::{Request, body::Incoming};
+use wire::{Framing, Seq, Transport};
+
+use crate::{
+    presence::{Guest, Stay},
+    query::Query,
+    room::Room,
+    settings::Settings,
+};
+
+/// A request to read a room.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) request: Request<Incoming>,
+    pub(crate) room: Arc<Room>,
+    pub(crate) query: Query,
+    pub(crate) framing: Framing,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl Reading {
+    /// A poller comes, and is here for `promise` and the grace. Gives the place
+    /// to read from.
+    ///
+    /// The place is taken before the reader joins, here and in [`connect`]:
+    /// whoever reads from `latest` sees its own join first, and knows from its
+    /// count how many are here.
+    ///
+    /// [`connect`]: Self::connect
+    pub(crate) fn renew(&self, transport: Transport, promise: Duration) -> Seq {
+        let place = self.room.place(self.query.after);
+        if let Some(guest) = self.guest(transport) {
+            self.room.renew(guest, promise + self.settings.lease_grace);
+        }
+        place
+    }
+
+    /// Somebody opens a connection to read from. Gives the place, and what
+    /// keeps a person present; a lurker has nothing to keep.
+    pub(crate) fn connect(&self, transport: Transport) -> (Seq, Option<Stay>) {
+        let place = self.room.place(self.query.after);
+        let connect = |guest| self.room.connect(guest, self.settings.lease_grace);
+        (place, self.guest(transport).map(connect))
+    }
+
+    fn guest(&self, transport: Transport) -> Option<Guest> {
+        let name = self.query.name.clone()?;
+        let token = self.query.person.clone();
+        Some(Guest {
+            name,
+            token,
+            transport,
+        })
+    }
+}

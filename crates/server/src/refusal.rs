@@ -1,0 +1,110 @@
+//! Everything that the server refuses, and in which words.
+
+use bytes::Bytes;
+use hyper::{
+    StatusCode,
+    header::{self, HeaderValue},
+};
+use serde::Serialize;
+use wire::{DraftError, Kind, codec, codec::DecodeError};
+
+use crate::{
+    query::QueryError,
+    reply::{self, Reply},
+};
+
+/// A request or draft that is refused, in words that say what to do instead.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(
+        "there is nothing at {0:?}; a room is at /rooms/NAME/messages, poll, long-poll, stream, sse, ws or people, with 1 to 64 of A-Z a-z 0-9 _ - as NAME"
+    )]
+    NoSuchPath(String),
+    #[error("this address takes {allow}, not {method}")]
+    Method { method: String, allow: &'static str },
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error("the body has more than {0} bytes, which no draft within the limits needs")]
+    LongBody(usize),
+    #[error("the body ended before it was complete")]
+    CutBody,
+    #[error("the draft is not UTF-8 (first at byte {0}); all JSON here is UTF-8")]
+    NotUtf8(usize),
+    #[error("{0}; a draft is {{\"from\": \"ann\", \"text\": \"hello\"}}")]
+    NotADraft(#[from] DecodeError),
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    #[error("there are {0} rooms, which is the limit; use one that exists")]
+    RoomsFull(usize),
+    #[error(
+        "this address speaks WebSocket; send \"Connection: Upgrade\" and \"Upgrade: websocket\""
+    )]
+    NoUpgrade,
+    #[error("the WebSocket version here is 13; send \"Sec-WebSocket-Version: 13\"")]
+    Version,
+    #[error("\"Sec-WebSocket-Key\" is missing or is not 16 bytes in base64")]
+    Key,
+    #[error("pages from {0:?} may not speak here; the server's allowed origins can be extended")]
+    Origin(String),
+}
+
+/// The JSON of an error; only a WebSocket needs to be told that it is one.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Kind>,
+    error: &'a str,
+}
+
+impl Refusal {
+    /// The refusal as an answer.
+    pub(crate) fn reply(&self) -> Reply {
+        let mut reply = reply::json(self.status(), self.json(None));
+        let headers = reply.headers_mut();
+        match self {
+            // RFC 9110, section 15.5.6.
+            Self::Method { allow, .. } => {
+                headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+            }
+            // RFC 9110, section 15.5.22: a 426 names what to change to.
+            Self::NoUpgrade => reply::offer_upgrade(headers),
+            // RFC 6455, section 4.4.
+            Self::Version => {
+                reply::offer_upgrade(headers);
+                let version = HeaderValue::from_static("13");
+                headers.insert(header::SEC_WEBSOCKET_VERSION, version);
+            }
+            _ => {}
+        }
+        reply
+    }
+
+    /// The refusal as the JSON of a WebSocket frame.
+    pub(crate) fn frame(&self) -> Bytes {
+        self.json(Some(Kind::Error))
+    }
+
+    fn json(&self, kind: Option<Kind>) -> Bytes {
+        let error = &self.to_string();
+        codec::encode(&ErrorBody { kind, error })
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoSuchPath(_) => StatusCode::NOT_FOUND,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::LongBody(_) | Self::Draft(DraftError::LongText { .. }) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
+            Self::Origin(_) => StatusCode::FORBIDDEN,
+            Self::RoomsFull(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Query(_)
+            | Self::CutBody
+            | Self::NotUtf8(_)
+            | Self::NotADraft(_)
+            | Self::Draft(_)
+            | Self::Key => StatusCode::BAD_REQUEST,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Answers: in one piece, piece by piece, or a change of protocol.
+
+use bytes::Bytes;
+use futures_util::Stream;
+use hyper::{
+    HeaderMap, Response, StatusCode,
+    header::{self, HeaderValue},
+};
+
+use crate::{body::Body, connection::Session, pieces::Pieces};
+
+/// An HTTP answer.
+pub(crate) type Reply = Response<Body>;
+
+/// How a request is answered.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// And the connection goes on speaking HTTP.
+    Http(Reply),
+    /// And then the connection speaks WebSocket.
+    Upgrade(Reply, Session),
+}
+
+/// JSON in one piece.
+pub(crate) fn json(status: StatusCode, text: Bytes) -> Reply {
+    let mut reply = bare(status, Body::whole(text));
+    let json = HeaderValue::from_static("application/json");
+    reply.headers_mut().insert(header::CONTENT_TYPE, json);
+    reply
+}
+
+/// JSON that is true at this moment only: what polls and `/people` answer.
+pub(crate) fn fresh_json(text: Bytes) -> Reply {
+    let mut reply = json(StatusCode::OK, text);
+    do_not_store(reply.headers_mut());
+    reply
+}
+
+/// Piece by piece, each sent as it comes. No length is known, so hyper sends
+/// each as a chunk (RFC 9112, section 7.1).
+pub(crate) fn live(
+    content_type: &'static str,
+    pieces: impl Stream<Item = Pieces> + Send + 'static,
+) -> Reply {
+    let mut reply = bare(StatusCode::OK, Body::live(pieces));
+    let content_type = HeaderValue::from_static(content_type);
+    reply
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
+    do_not_store(reply.headers_mut());
+    reply
+}
+
+/// Nothing but a status.
+pub(crate) fn empty(status: StatusCode) -> Reply {
+    bare(status, Body::empty())
+}
+
+/// The two headers that name WebSocket as the protocol to change to.
+pub(crate) fn offer_upgrade(headers: &mut HeaderMap) {
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+}
+
+fn bare(status: StatusCode, body: Body) -> Reply {
+    let mut reply = Response::new(body);
+    *reply.status_mut() = status;
+    reply
+}
+
+/// A cache between reader and room would turn the chat into an echo of itself.
+/// The header costs a poll some bytes, as it does in any real chat.
+fn do_not_store(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

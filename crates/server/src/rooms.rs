@@ -1,0 +1,110 @@
+//! All the rooms, by name.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use crate::{refusal::Refusal, room::Room};
+
+/// All the rooms, by name. A room comes to be when it is first read or spoken
+/// in, and stays.
+#[derive(Debug)]
+pub(crate) struct Rooms {
+    by_name: Mutex<HashMap<String, Arc<Room>>>,
+    most: usize,
+    log_events: usize,
+    closed: AtomicBool,
+}
+
+impl Rooms {
+    /// At most `most` rooms of `log_events` events each.
+    pub(crate) fn new(most: usize, log_events: usize) -> Self {
+        Self {
+            by_name: Mutex::default(),
+            most,
+            log_events,
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// The room of this name, made if there is none.
+    pub(crate) fn open(&self, name: &str) -> Result<Arc<Room>, Refusal> {
+        let mut rooms = self.by_name.lock().expect("no holder panics");
+        if let Some(room) = rooms.get(name) {
+            return Ok(Arc::clone(room));
+        }
+        if rooms.len() >= self.most {
+            // A room in which nothing ever happened, and that nobody holds, can
+            // go. Others stay: if their numbers began again at 1, the places
+            // that readers hold would be wrong.
+            rooms.retain(|_, room| Arc::strong_count(room) > 1 || !room.is_untouched());
+        }
+        if rooms.len() >= self.most {
+            return Err(Refusal::RoomsFull(self.most));
+        }
+        let room = Arc::new(Room::new(self.log_events));
+        if self.closed.load(Relaxed) {
+            room.close();
+        }
+        rooms.insert(name.to_owned(), Arc::clone(&room));
+        Ok(room)
+    }
+
+    /// The room of this name, if there is one.
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<Room>> {
+        let rooms = self.by_name.lock().expect("no holder panics");
+        rooms.get(name).cloned()
+    }
+
+    /// The rooms in which a lease may end.
+    pub(crate) fn with_leases(&self) -> Vec<Arc<Room>> {
+        let rooms = self.by_name.lock().expect("no holder panics");
+        let leased = rooms.values().filter(|room| room.has_leases.load(Relaxed));
+        leased.cloned().collect()
+    }
+
+    /// Sends away everybody who waits in any room.
+    pub(crate) fn close(&self) {
+        let rooms = self.by_name.lock().expect("no holder panics");
+        // Under the lock, so that no room is made open behind our back.
+        self.closed.store(true, Relaxed);
+        for room in rooms.values() {
+            room.close();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::Draft;
+
+    use super::*;
+
+    #[test]
+    fn a_room_that_was_spoken_in_is_never_forgotten() {
+        let rooms = Rooms::new(2, 10);
+        let spoken = rooms.open("spoken").unwrap();
+        spoken.say(Draft {
+            from: "ann".into(),
+            text: "x".into(),
+            tag: None,
+        });
+        drop(spoken);
+        let held = rooms.open("held").unwrap();
+        assert!(matches!(rooms.open("third"), Err(Refusal::RoomsFull(2))));
+        drop(held);
+        rooms.open("third").unwrap();
+        assert!(rooms.find("held").is_none() && rooms.find("spoken").is_some());
+    }
+
+    #[tokio::test]
+    async fn a_room_made_after_closing_is_closed() {
+        let rooms = Rooms::new(2, 10);
+        rooms.close();
+        assert!(rooms.open("late").unwrap().wait_after(0).await.is_none());
+    }
+}

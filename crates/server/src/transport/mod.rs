@@ -1,0 +1,37 @@
+//! The four ways to read a room, one file each, to be read side by side.
+//!
+//! | transport | the server | the client | an exchange ends when |
+//! | --- | --- | --- | --- |
+//! | [`short_poll`] | `after`, once | asks each interval | answered, often with nothing |
+//! | [`long_poll`] | `wait_after` under a hold, once | asks again at once | something came, or the hold is over |
+//! | [`http_stream`] | `wait_after` in a loop, a line each | asks once, reads on | either side leaves |
+//! | [`websocket`] | `wait_after` in a loop, a frame each, while reading drafts | upgrades once, reads frames, speaks on the same socket | either side leaves |
+//!
+//! In other words: who asks, who waits, and who pays for the quiet.
+//!
+//! - Short poll: the client waits, blind, and asks whether or not anything
+//!   happened. What happens is late by half an interval on average, and the
+//!   quiet costs a request and an answer each interval.
+//! - Long poll: the server waits with the answer in its hand. What happens is
+//!   sent at once, but each answer costs a whole request, and what happens
+//!   while that request is on its way waits for it.
+//! - HTTP stream: the server waits and never finishes its answer. One request
+//!   for everything, some bytes of chunk around each event; to speak, the
+//!   client still needs requests of its own.
+//! - WebSocket: the same, and the way back is open too. A few bytes of frame
+//!   header around each event, none of HTTP.
+//!
+//! Each file has one function, `answer(Reading) -> Result<Answer, Refusal>`.
+//! The first two answer and are done. The third answers with a body that goes
+//! on, and the fourth with a session in which the connection lives on after
+//! HTTP: that is the one deviation, and it is what WebSocket is.
+//!
+//! Slow readers: no transport has a queue. Events wait in the log, and a reader
+//! that cannot keep up finds that the log has moved past its place and is told
+//! how much it missed. What one reader can hold up is a socket's send buffer
+//! and one view, which is pointers to events that the log shares.
+
+pub(crate) mod http_stream;
+pub(crate) mod long_poll;
+pub(crate) mod short_poll;
+pub(crate) mod websocket;

@@ -1,0 +1,20 @@
+//! Short poll: answer at once, often with nothing.
+
+use wire::Transport;
+
+use crate::{
+    reading::Reading,
+    refusal::Refusal,
+    reply::{self, Answer},
+};
+
+/// Answers with what there is now.
+#[expect(
+    clippy::unused_async,
+    reason = "the four transports have one signature, and this one never waits"
+)]
+pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
+    let place = reading.renew(Transport::ShortPoll, reading.query.interval);
+    let view = reading.room.after(place);
+    Ok(Answer::Http(reply::fresh_json(view.batch())))
+}

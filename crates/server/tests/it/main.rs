@@ -1,0 +1,11 @@
+//! The server over real sockets: what goes in, byte for byte, and what comes out.
+
+mod bad_input;
+mod bytes;
+mod fixture;
+mod goodbye;
+mod page;
+mod presence;
+mod readers;
+mod slow;
+mod websocket;

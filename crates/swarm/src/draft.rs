@@ -1,0 +1,138 @@
+//! What a simulated speaker says: a text of exactly the planned length, and a
+//! tag that tells when it was due and sent.
+//!
+//! Names, tags and rooms have a fixed width, so that bytes on the wire can be
+//! predicted exactly.
+
+use bytes::Bytes;
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+use wire::{Draft, codec};
+
+use crate::clock::Nanos;
+
+/// Most drafts that a run can have: what the tag's index has room for.
+pub(crate) const MOST_DRAFTS: usize = 1 << 24;
+/// Letters that JSON carries as they are.
+const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
+/// How far apart two drafts may begin in the shared filler.
+const BEGINNINGS: usize = 1_009;
+
+/// What rides in a draft's `tag`, unread by the server:
+/// `index-due-sent` in hexadecimal, 6, 11 and 11 digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tag {
+    /// Index in the schedule.
+    pub(crate) index: usize,
+    /// When it was due.
+    pub(crate) due: Nanos,
+    /// When it was sent.
+    pub(crate) sent: Nanos,
+}
+
+impl Tag {
+    /// Its text: always 30 bytes. Eleven digits last for 4.8 hours.
+    pub(crate) fn text(&self) -> String {
+        format!("{:06x}-{:011x}-{:011x}", self.index, self.due, self.sent)
+    }
+
+    /// Reads a tag back; `None` if it is not one of ours.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let (index, times) = text.split_once('-')?;
+        let (due, sent) = times.split_once('-')?;
+        if (index.len(), due.len(), sent.len()) != (6, 11, 11) {
+            return None;
+        }
+        Some(Self {
+            index: usize::from_str_radix(index, 16).ok()?,
+            due: Nanos::from_str_radix(due, 16).ok()?,
+            sent: Nanos::from_str_radix(sent, 16).ok()?,
+        })
+    }
+}
+
+/// The name of a person: 7 bytes up to a million people.
+pub(crate) fn person_name(person: usize) -> String {
+    format!("p{person:06}")
+}
+
+/// The name of a room: 6 bytes up to a hundred thousand rooms.
+pub(crate) fn room_name(room: usize) -> String {
+    format!("r{room:05}")
+}
+
+/// The text that all drafts are cut from. Random letters, so that a compressor
+/// finds about as little in it as it must.
+#[derive(Debug)]
+pub(crate) struct Filler {
+    letters: String,
+}
+
+impl Filler {
+    /// Enough for texts of up to `longest` bytes.
+    pub(crate) fn new(longest: usize, seed: u64) -> Self {
+        let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let letters = (0..longest + BEGINNINGS)
+            .map(|_| char::from(LETTERS[chance.random_range(0..LETTERS.len())]))
+            .collect();
+        Self { letters }
+    }
+
+    /// The JSON of a draft with `length` bytes of text.
+    pub(crate) fn draft(&self, person: usize, length: usize, tag: Tag) -> Bytes {
+        let start = tag.index.wrapping_mul(31) % BEGINNINGS;
+        codec::encode(&Draft {
+            from: person_name(person),
+            text: self.letters[start..start + length].to_owned(),
+            tag: Some(tag.text()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAG: Tag = Tag {
+        index: 0x2a,
+        due: 1_000_000_000,
+        sent: 1_000_050_000,
+    };
+
+    #[test]
+    fn a_tag_is_thirty_bytes_and_comes_back() {
+        assert_eq!(TAG.text(), "00002a-0003b9aca00-0003b9b8d50");
+        assert_eq!(Tag::read(&TAG.text()), Some(TAG));
+        let last = Tag {
+            index: MOST_DRAFTS - 1,
+            due: (1 << 44) - 1,
+            sent: (1 << 44) - 1,
+        };
+        assert_eq!(last.text().len(), 30);
+        assert_eq!(Tag::read(&last.text()), Some(last));
+    }
+
+    #[test]
+    fn what_is_no_tag_of_ours_is_none() {
+        for text in ["", "hello", "00002a-0003b9aca00", "2a-1-1", "00002g-0003b9aca00-0003b9b8d50"] {
+            assert_eq!(Tag::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_draft_has_the_length_that_was_asked_for_and_needs_no_escapes() {
+        let filler = Filler::new(500, 3);
+        for index in [0, 1, 2_000_000] {
+            for length in [1, 40, 500] {
+                let json = filler.draft(17, length, Tag { index, ..TAG });
+                let draft: Draft = codec::decode(&json).unwrap();
+                assert_eq!(draft.text.len(), length);
+                assert_eq!(draft.from, "p000017");
+                assert_eq!(json.len(), length + 67);
+            }
+        }
+        assert_ne!(
+            filler.draft(1, 40, TAG),
+            filler.draft(1, 40, Tag { index: 0x2b, ..TAG })
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! One client: comes in at its time, listens, checks what it hears, and comes
+//! back to its place if its connection breaks.
+
+use std::{rc::Rc, time::Duration};
+
+use bytes::Bytes;
+use wire::{Batch, Event, Glance, Kind, codec};
+
+use crate::{
+    audit::{Audit, Verdict},
+    draft::Tag,
+    failure::Failure,
+    schedule,
+    shard::Shard,
+    speaker,
+    transport::{Heard, Listener, Opened, Reader},
+};
+
+/// Between a broken connection and the next attempt.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Lives as `person` until the shard ends or the server is gone for good.
+pub(crate) async fn live(shard: Rc<Shard>, person: usize) {
+    let plan = &shard.run.plan;
+    let clock = shard.run.clock;
+    let reader = Reader {
+        network: Rc::clone(&shard.network),
+        clock,
+        person,
+        room: person % plan.rooms,
+        named: plan.presence,
+        phase: shard.run.phases.get(person).copied().unwrap_or_default(),
+    };
+    let ramp = schedule::nanos(plan.ramp) as f64;
+    let turn = (ramp * person as f64 / plan.clients as f64) as u64;
+    clock.sleep_until(turn).await;
+    let began = clock.now();
+    match come_in(&shard, &reader, None).await {
+        Ok(opened) => {
+            shard.came(clock.now() - began);
+            let skipped = listen(&shard, &reader, opened).await;
+            shard
+                .tally
+                .borrow_mut()
+                .failed("events skipped without a word from the server", skipped);
+        }
+        Err(failure) => shard.failed(&failure),
+    }
+    speaker::fall_silent(&shard, person);
+    shard.gone();
+}
+
+/// Opens a listener and, for a speaker, the way up.
+async fn come_in(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    place: Option<u64>,
+) -> Result<Opened, Failure> {
+    // The semaphore is never closed.
+    let _turn = shard.opening.acquire().await;
+    let mut opened = Listener::open(&shard.run.plan.variant, reader, place).await?;
+    speaker::find_voice(shard, reader.person, opened.sink.take()).await?;
+    Ok(opened)
+}
+
+/// Listens until there is nothing to listen to any more; how many events were
+/// skipped without a word.
+async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
+    let mut audit = Audit::new(opened.place);
+    let mut listener = opened.listener;
+    let mut heard_since_opening = true;
+    loop {
+        let failure = match hear_next(shard, reader, &mut listener, &mut audit).await {
+            Ok(()) => {
+                heard_since_opening = true;
+                continue;
+            }
+            Err(failure) => failure,
+        };
+        shard.failed(&failure);
+        shard.left();
+        // A server that takes connections only to drop them is gone, too.
+        if !heard_since_opening {
+            break;
+        }
+        tokio::time::sleep(BREATH).await;
+        match come_in(shard, reader, audit.place()).await {
+            Ok(opened) => listener = opened.listener,
+            Err(failure) => {
+                shard.failed(&failure);
+                break;
+            }
+        }
+        shard.came_back();
+        heard_since_opening = false;
+    }
+    audit.skipped()
+}
+
+async fn hear_next(
+    shard: &Shard,
+    reader: &Reader,
+    listener: &mut Listener,
+    audit: &mut Audit,
+) -> Result<(), Failure> {
+    match listener.next(reader, audit.place()).await? {
+        Heard::Batch(body) => hear_batch(shard, audit, &body),
+        Heard::Text(text) => hear_text(shard, audit, &text),
+    }
+}
+
+fn hear_batch(shard: &Shard, audit: &mut Audit, body: &Bytes) -> Result<(), Failure> {
+    let batch: Batch<Glance<'_>> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
+    if batch.missed > 0 {
+        let place = batch.events.first().map_or(batch.next, |event| event.seq.saturating_sub(1));
+        audit.moved_to(place);
+        shard.tally.borrow_mut().counts.missed += batch.missed;
+    }
+    shard.tally.borrow_mut().exchange(batch.events.len());
+    let lengths = event_lengths(&batch, body)?;
+    for (event, length) in batch.events.iter().zip(lengths) {
+        hear_event(shard, audit, event, length);
+    }
+    Ok(())
+}
+
+fn hear_text(shard: &Shard, audit: &mut Audit, text: &Bytes) -> Result<(), Failure> {
+    let glance: Glance<'_> = codec::decode(text).map_err(|_| Failure::Unreadable)?;
+    match glance.kind {
+        Kind::Message | Kind::Join | Kind::Leave => {
+            shard.tally.borrow_mut().exchange(1);
+            hear_event(shard, audit, &glance, text.len());
+        }
+        Kind::Gap => {
+            audit.moved_to(glance.next);
+            shard.tally.borrow_mut().counts.missed += glance.missed;
+        }
+        Kind::Error => shard.failed(&Failure::Refused),
+        Kind::Said => {}
+    }
+    Ok(())
+}
+
+fn hear_event(shard: &Shard, audit: &mut Audit, event: &Glance<'_>, length: usize) {
+    let now = shard.run.clock.now();
+    let verdict = audit.event(event.seq);
+    {
+        let mut tally = shard.tally.borrow_mut();
+        match verdict {
+            Verdict::New => {}
+            Verdict::Late => tally.reordered += 1,
+            Verdict::Double => {
+                tally.duplicated += 1;
+                return;
+            }
+        }
+        // Others may speak in the room: what bears none of our tags is
+        // followed but not counted.
+        let Some(tag) = event.tag.as_deref().and_then(Tag::read) else {
+            return;
+        };
+        tally.heard(tag, now, length);
+    }
+    shard.look_whether_complete();
+}
+
+/// How long the JSON of each event of a batch is. One event, or only tagged
+/// messages of one speaker's make, is the common case and is told from the
+/// whole; else the batch is taken apart once more.
+fn event_lengths(batch: &Batch<Glance<'_>>, body: &Bytes) -> Result<Vec<usize>, Failure> {
+    match batch.events.len() {
+        0 => Ok(Vec::new()),
+        1 => {
+            let around = codec::join_batch([], batch.next, batch.missed).len();
+            Ok(vec![body.len().saturating_sub(around)])
+        }
+        _ => {
+            let whole: Batch<Event> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
+            let length = |event: &Event| codec::encode(event).len();
+            Ok(whole.events.iter().map(length).collect())
+        }
+    }
+}

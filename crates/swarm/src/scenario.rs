@@ -1,0 +1,162 @@
+//! A scenario file: one question, put as TOML, resolved to the runs that answer it.
+//!
+//! The way from text to runs:
+//! 1. [`document`](self) reads the text, keeps where each key stands, and lays `--set` over it;
+//! 2. `sweep` turns lists and ranges into cells, the product of all of them;
+//! 3. `model` says which keys there are and what they are when left out;
+//! 4. `check` refuses what cannot work, before anything starts;
+//! 5. `resolve` makes [`Plan`]s, seeded and in the order in which they run.
+
+mod model;
+
+mod check;
+mod document;
+mod error;
+mod expected;
+mod headers;
+mod link;
+mod notation;
+mod profile;
+mod range;
+mod resolve;
+mod sweep;
+
+use std::{fs, path::Path};
+
+use serde::Serialize;
+
+use crate::plan::Plan;
+
+use self::{document::Document, expected::read};
+pub use self::{
+    error::{Place, ScenarioError},
+    link::{Buffering, LinkSettings, Rate},
+    model::{Headers, Scenario, Server, Swarm, Traffic, TransportEntry},
+    profile::{Head, HeaderProfile},
+};
+
+/// A scenario with its sweeps spelled out: one cell for each combination of values.
+///
+/// Serialised, it is what a manifest keeps: every value that has an effect, with
+/// the defaults filled in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Study {
+    /// Short name, also of the results folder.
+    pub name: String,
+    /// What the runs are to answer.
+    pub question: String,
+    /// Why anyone would ask.
+    pub motive: String,
+    /// What its author expects to see, written before the first run.
+    pub expect: String,
+    /// Seed of everything that is drawn by lot.
+    pub seed: u64,
+    /// How often each cell is run with each transport.
+    pub repeats: usize,
+    /// The combinations, in the order of the file.
+    pub cells: Vec<Cell>,
+    /// Only for the texts of [`Study::check`].
+    #[serde(skip)]
+    places: document::Places,
+}
+
+/// One combination of the swept values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell {
+    /// The swept values, such as `clients=100 rate=4`; `-` where nothing is swept.
+    pub label: String,
+    /// Key and value of each, for whoever draws one against another. Keys are
+    /// full (`swarm.clients`).
+    pub swept: Vec<(String, String)>,
+    /// Every value of the cell.
+    pub scenario: Scenario,
+    /// The header profile that `scenario.headers.profile` names.
+    #[serde(skip)]
+    pub profile: HeaderProfile,
+}
+
+impl Study {
+    /// Reads a scenario file and lays `overrides` (`swarm.clients=500`) over it.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no TOML, has a key or a value that does not
+    /// belong, or asks for what cannot work. The text names file, line and key.
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
+        let text = fs::read_to_string(path).map_err(|source| ScenarioError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::from_text(&path.to_string_lossy(), &text, overrides)
+    }
+
+    /// The same from text. `file` is the name used in errors; paths in the
+    /// scenario are relative to its folder.
+    ///
+    /// # Errors
+    /// As [`Study::load`].
+    pub fn from_text(file: &str, text: &str, overrides: &[String]) -> Result<Self, ScenarioError> {
+        let mut document = Document::parse(file, text, overrides)?;
+        document.places.entries = sweep::transports(&mut document.table, &document.places)?;
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        let mut cells = Vec::new();
+        for swept in sweep::cells(document.table, &document.places)? {
+            let mut scenario: Scenario = read(swept.table, &document.places)?;
+            check::cell(&scenario).map_err(|problem| problem.at(&document.places, &swept.label))?;
+            scenario.fill_in();
+            let profile = profile::find(&scenario.headers.profile, folder)
+                .map_err(|problem| problem.at(&document.places, &swept.label))?;
+            cells.push(Cell {
+                label: swept.label,
+                swept: swept.values,
+                scenario,
+                profile,
+            });
+        }
+        // A product has at least one cell: `sweep` refuses empty lists.
+        let first = cells[0].scenario.clone();
+        Ok(Self {
+            name: first.name,
+            question: first.question,
+            motive: first.motive,
+            expect: first.expect,
+            seed: first.seed,
+            repeats: first.repeats,
+            cells,
+            places: document.places,
+        })
+    }
+
+    /// Whether this process may open as many files as the largest cell needs.
+    ///
+    /// # Errors
+    /// A cell needs more than `descriptors`; the text says how many would work.
+    pub fn check(&self, descriptors: u64) -> Result<(), ScenarioError> {
+        self.cells.iter().try_for_each(|cell| {
+            check::descriptors(&cell.scenario, descriptors)
+                .map_err(|problem| problem.at(&self.places, &cell.label))
+        })
+    }
+
+    /// Every run, in the order in which they are to be run: file order for one
+    /// cell and one repeat, otherwise shuffled by the seed within each repeat, so
+    /// that neither transport nor cell goes with the time of day.
+    #[must_use]
+    pub fn plans(&self) -> Vec<Plan> {
+        resolve::plans(self)
+    }
+
+    /// The cell that a plan came from: its `[server]`, `[link]` and `[objective]`.
+    ///
+    /// # Panics
+    /// Never for a plan of this study.
+    #[must_use]
+    pub fn cell_of(&self, plan: &Plan) -> &Cell {
+        self.cells
+            .iter()
+            .find(|cell| cell.label == plan.cell)
+            .expect("a plan's cell is one of its study's")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! What is well written and cannot work, found before anything starts.
+//!
+//! Each refusal says what would work. Values are looked at one by one, then
+//! against each other; the first problem is the one told.
+
+mod transports;
+
+use wire::Transport;
+
+use super::{Scenario, error::Problem, headers};
+use crate::plan::Arrivals;
+
+/// The longest text the server takes in a draft, by default.
+const LONGEST_TEXT: usize = 65_536;
+
+/// The longest cookie: with it a request's head fits the server's 64 KiB by far.
+pub(super) const LONGEST_COOKIE: usize = 32_768;
+
+/// Files open beside the connections: the process's own, its timers and pollers.
+const OTHER_DESCRIPTORS: u64 = 64;
+
+type Checked = Result<(), Problem>;
+
+/// Everything that can be told from one cell alone.
+pub(super) fn cell(scenario: &Scenario) -> Checked {
+    counts(scenario)?;
+    durations(scenario)?;
+    rooms(scenario)?;
+    traffic(scenario)?;
+    headers::check(&scenario.headers)?;
+    transports::link(scenario)?;
+    transports::check(scenario)
+}
+
+/// Whether `limit` open files are enough: one for each reader, and one more for
+/// each speaker who does not speak on the reader's socket.
+pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
+    let speakers = scenario.traffic.publishers * scenario.swarm.room_count();
+    let over_http = scenario
+        .transport
+        .iter()
+        .any(|entry| entry.kind != Transport::Websocket);
+    let spoken = if over_http { speakers as u64 } else { 0 };
+    let needed = scenario.swarm.clients as u64 + spoken + OTHER_DESCRIPTORS;
+    ensure(needed <= limit, "swarm.clients", || {
+        let most = limit.saturating_sub(spoken + OTHER_DESCRIPTORS);
+        (
+            format!(
+                "{} readers and {spoken} more for who speaks over HTTP need {needed} open files, and this process may have {limit}",
+                scenario.swarm.clients
+            ),
+            format!("clients = {most} would work, or a higher hard limit (ulimit -Hn)"),
+        )
+    })
+}
+
+fn ensure(holds: bool, key: &str, say: impl FnOnce() -> (String, String)) -> Checked {
+    if holds {
+        return Ok(());
+    }
+    let (problem, remedy) = say();
+    Err(Problem::new(key, problem, remedy))
+}
+
+fn counts(scenario: &Scenario) -> Checked {
+    let counts = [
+        (
+            "repeats",
+            scenario.repeats,
+            "runs nothing",
+            "1 is a look, 5 carry a verdict",
+        ),
+        (
+            "swarm.clients",
+            scenario.swarm.clients,
+            "leaves nobody to hear anything",
+            "1 is the least",
+        ),
+        (
+            "swarm.shards",
+            scenario.swarm.shards,
+            "leaves no thread that reads",
+            "1 is the least",
+        ),
+        (
+            "server.threads",
+            scenario.server.threads,
+            "leaves no thread that serves",
+            "1 is the least",
+        ),
+        (
+            "server.log",
+            scenario.server.log,
+            "keeps no event for anyone to read",
+            "200 is the default",
+        ),
+    ];
+    counts
+        .into_iter()
+        .try_for_each(|(key, count, problem, remedy)| {
+            ensure(count > 0, key, || {
+                (format!("0 {problem}"), remedy.to_owned())
+            })
+        })
+}
+
+fn durations(scenario: &Scenario) -> Checked {
+    ensure(
+        !scenario.traffic.measure.is_zero(),
+        "traffic.measure",
+        || {
+            (
+                "nothing counts in a measure of 0s".to_owned(),
+                "10s is the default".to_owned(),
+            )
+        },
+    )
+}
+
+fn rooms(scenario: &Scenario) -> Checked {
+    let swarm = &scenario.swarm;
+    ensure(
+        swarm.rooms.is_none() || swarm.readers_per_room.is_none(),
+        "swarm.readers_per_room",
+        || {
+            (
+                "rooms and readers_per_room both say how many rooms there are".to_owned(),
+                "keep one of them".to_owned(),
+            )
+        },
+    )?;
+    ensure(swarm.rooms != Some(0), "swarm.rooms", || {
+        (
+            "0 leaves nowhere to talk".to_owned(),
+            "1 is the least".to_owned(),
+        )
+    })?;
+    ensure(swarm.room_count() <= swarm.clients, "swarm.rooms", || {
+        (
+            format!(
+                "{} rooms for {} clients leave rooms empty",
+                swarm.room_count(),
+                swarm.clients
+            ),
+            format!("rooms = {} would work", swarm.clients),
+        )
+    })?;
+    let Some(readers) = swarm.readers_per_room else {
+        return Ok(());
+    };
+    ensure(readers > 0, "swarm.readers_per_room", || {
+        (
+            "0 leaves nobody to hear anything".to_owned(),
+            "1 is the least".to_owned(),
+        )
+    })?;
+    ensure(
+        readers <= swarm.clients && swarm.clients.is_multiple_of(readers),
+        "swarm.readers_per_room",
+        || {
+            let rooms = (swarm.clients / readers).max(1);
+            (
+                format!("{} clients do not fill rooms of {readers}", swarm.clients),
+                format!("clients = {} would work", rooms * readers),
+            )
+        },
+    )
+}
+
+fn traffic(scenario: &Scenario) -> Checked {
+    let traffic = &scenario.traffic;
+    let (min, max) = (traffic.payload.min, traffic.payload.max);
+    ensure(min <= max, "traffic.payload", || {
+        (
+            format!("min = {min} is more than max = {max}"),
+            "swap them".to_owned(),
+        )
+    })?;
+    ensure(min > 0 && max <= LONGEST_TEXT, "traffic.payload", || {
+        (
+            "a draft has 1 to 65536 bytes of text".to_owned(),
+            format!("{} would work", if min == 0 { 1 } else { LONGEST_TEXT }),
+        )
+    })?;
+    ensure(
+        traffic.rate.is_finite() && traffic.rate >= 0.0,
+        "traffic.rate",
+        || {
+            (
+                format!("{} is no number of drafts a second", traffic.rate),
+                "1 is the default".to_owned(),
+            )
+        },
+    )?;
+    if traffic.publishers == 0 {
+        return Ok(());
+    }
+    ensure(traffic.rate > 0.0, "traffic.rate", || {
+        (
+            "0 with publishers who never speak".to_owned(),
+            "for silence set publishers = 0".to_owned(),
+        )
+    })?;
+    let smallest = scenario.swarm.clients / scenario.swarm.room_count();
+    ensure(traffic.publishers <= smallest, "traffic.publishers", || {
+        (
+            format!(
+                "{} publishers in a room of {smallest} people",
+                traffic.publishers
+            ),
+            format!("publishers = {smallest} would work: a publisher is one of the room's people"),
+        )
+    })?;
+    enough_to_measure(scenario)
+}
+
+fn enough_to_measure(scenario: &Scenario) -> Checked {
+    let traffic = &scenario.traffic;
+    let at_once = match traffic.arrivals {
+        Arrivals::Constant | Arrivals::Poisson => 1,
+        Arrivals::Burst { size } => size,
+    };
+    ensure(at_once > 0, "traffic.arrivals", || {
+        (
+            "a burst of 0 drafts".to_owned(),
+            "{ burst = 20 } would work".to_owned(),
+        )
+    })?;
+    let apart = at_once as f64 / traffic.rate;
+    ensure(
+        apart <= traffic.measure.as_secs_f64(),
+        "traffic.measure",
+        || {
+            (
+                format!(
+                    "at rate {} the next draft is due every {apart:.1} s, so none may be due in it",
+                    traffic.rate
+                ),
+                format!("measure = \"{}s\" would work", apart.ceil()),
+            )
+        },
+    )
+}

@@ -1,0 +1,194 @@
+//! From serde's errors to sentences: which key, what stands there, what belongs
+//! there, and the nearest right spelling.
+//!
+//! The known words are taken from serde's own messages, where they stand in
+//! backticks: so there is no second list of keys that could go stale.
+
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use super::{
+    TransportEntry,
+    document::{Places, joined},
+    error::ScenarioError,
+};
+
+/// Types as serde names them, and as a person would.
+const PLAIN: [(&str, &str); 9] = [
+    ("usize", "a whole number"),
+    ("u64", "a whole number"),
+    ("f64", "a number"),
+    (
+        "a duration",
+        "a duration such as \"500ms\", \"2s\" or \"1m 30s\"",
+    ),
+    (
+        "an OptionVisitor duration",
+        "a duration such as \"500ms\", \"2s\" or \"1m 30s\"",
+    ),
+    ("a string", "a text in quotes"),
+    ("a boolean", "true or false"),
+    ("a sequence", "a list"),
+    ("a map", "a table"),
+];
+
+/// Reads one cell, with the key at which it goes wrong.
+pub(super) fn read<T: DeserializeOwned>(table: Table, places: &Places) -> Result<T, ScenarioError> {
+    transport_keys(&table, places)?;
+    read_at("", Value::Table(table), places)
+}
+
+/// Reads the value that stands at `parent`.
+pub(super) fn read_at<T: DeserializeOwned>(
+    parent: &str,
+    value: Value,
+    places: &Places,
+) -> Result<T, ScenarioError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = match error.path().to_string() {
+            path if path == "." => parent.to_owned(),
+            path => joined(parent, &path),
+        };
+        said_plainly(&path, error.inner().message(), places)
+    })
+}
+
+fn said_plainly(path: &str, message: &str, places: &Places) -> ScenarioError {
+    let mut words = message.split('`').skip(1).step_by(2);
+    let word = words.next().unwrap_or_default();
+    let known: Vec<&str> = words.collect();
+    let key = || {
+        let is_last = path.rsplit('.').next() == Some(word);
+        places.as_written(&if is_last {
+            path.to_owned()
+        } else {
+            joined(path, word)
+        })
+    };
+    if message.starts_with("unknown field") {
+        return unknown_key(&key(), &known, places);
+    }
+    if message.starts_with("missing field") {
+        return ScenarioError::MissingKey {
+            place: places.of(path),
+            key: key(),
+            hint: match word {
+                "swarm" => "write a table [swarm] with clients = 100, for one".to_owned(),
+                _ => format!("write {word} = …"),
+            },
+        };
+    }
+    let problem = if message.starts_with("unknown variant") {
+        format!("is \"{word}\"; {}", suggestion(word, &known, "Words here"))
+    } else {
+        wrong_value(message)
+    };
+    ScenarioError::Value {
+        place: places.of(path),
+        key: places.as_written(path),
+        problem,
+    }
+}
+
+/// `invalid type: string "lots", expected usize` as `is "lots" where a whole number belongs`.
+fn wrong_value(message: &str) -> String {
+    let Some((given, wanted)) = message
+        .strip_prefix("invalid type: ")
+        .or_else(|| message.strip_prefix("invalid value: "))
+        .and_then(|rest| rest.rsplit_once(", expected "))
+    else {
+        return message.trim_end().to_owned();
+    };
+    let given = match given.split_once(' ') {
+        Some(("string", text)) => text.to_owned(),
+        Some(("integer" | "boolean", value)) => value.trim_matches('`').to_owned(),
+        Some(("floating", value)) => value
+            .trim_start_matches("point ")
+            .trim_matches('`')
+            .to_owned(),
+        _ if given == "map" => "a table".to_owned(),
+        _ if given == "sequence" => "a list".to_owned(),
+        _ => given.to_owned(),
+    };
+    let wanted = match wanted {
+        _ if wanted.starts_with("struct ") => "a table",
+        _ => PLAIN
+            .iter()
+            .find(|(serde, _)| *serde == wanted)
+            .map_or(wanted, |(_, plain)| *plain),
+    };
+    format!("is {given} where {wanted} belongs")
+}
+
+fn unknown_key(key: &str, known: &[&str], places: &Places) -> ScenarioError {
+    let word = key.rsplit('.').next().unwrap_or(key);
+    ScenarioError::UnknownKey {
+        place: places.of(key),
+        key: key.to_owned(),
+        hint: suggestion(word, known, "Keys here"),
+    }
+}
+
+/// `did you mean "clients"? Keys here: clients, rooms`.
+pub(super) fn suggestion(word: &str, known: &[&str], title: &str) -> String {
+    let all = known.join(", ");
+    nearest(word, known).map_or_else(
+        || format!("{}: {all}", title.to_lowercase()),
+        |near| format!("did you mean \"{near}\"? {title}: {all}"),
+    )
+}
+
+/// The known word that is most alike, if any is alike enough to be meant.
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), *candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Keys that belong to another kind of transport: said before serde looks,
+/// because to serde they are known keys.
+fn transport_keys(table: &Table, places: &Places) -> Result<(), ScenarioError> {
+    let entries = table.get("transport").and_then(Value::as_array);
+    for (index, entry) in entries.into_iter().flatten().enumerate() {
+        let kind = entry
+            .get("kind")
+            .and_then(Value::as_str)
+            .and_then(|kind| kind.parse().ok());
+        let (Some(kind), Some(entry)) = (kind, entry.as_table()) else {
+            continue;
+        };
+        let own = TransportEntry::KEYS
+            .iter()
+            .find(|(transport, _)| *transport == kind)
+            .map_or(&[][..], |(_, keys)| keys);
+        let foreign = entry
+            .keys()
+            .find(|key| *key != "kind" && !own.contains(&key.as_str()));
+        let Some(foreign) = foreign else { continue };
+        let path = format!("transport[{index}].{foreign}");
+        let owners: Vec<&str> = TransportEntry::KEYS
+            .iter()
+            .filter(|(_, keys)| keys.contains(&foreign.as_str()))
+            .map(|(transport, _)| transport.name())
+            .collect();
+        let keys_here = [&["kind"], own].concat();
+        let hint = if owners.is_empty() {
+            suggestion(foreign, &keys_here, "Keys here")
+        } else {
+            format!(
+                "it belongs to {}. Keys of {kind}: {}",
+                owners.join(" and "),
+                keys_here.join(", ")
+            )
+        };
+        return Err(ScenarioError::UnknownKey {
+            place: places.of(&path),
+            key: places.as_written(&path),
+            hint,
+        });
+    }
+    Ok(())
+}

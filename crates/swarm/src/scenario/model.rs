@@ -1,0 +1,278 @@
+//! The keys of a scenario file, and what each is when it is left out.
+//!
+//! Any value below `[swarm]`, `[server]`, `[traffic]`, `[headers]` and `[link]`
+//! may instead be a list or a range of values (see `sweep`); here each is one.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wire::{Framing, Transport};
+
+use super::{LinkSettings, notation};
+use crate::plan::{Arrivals, Payload, Variant};
+
+/// One cell of a scenario file: every key has one value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Short name, also of the results folder.
+    pub name: String,
+    /// What the runs are to answer.
+    pub question: String,
+    /// Why anyone would ask.
+    #[serde(default)]
+    pub motive: String,
+    /// What its author expects to see.
+    #[serde(default)]
+    pub expect: String,
+    /// Seed of arrivals, payloads, poll phases and of the order of runs. Default 1.
+    #[serde(default = "one_u64")]
+    pub seed: u64,
+    /// How often each cell is run with each transport. Default 1.
+    #[serde(default = "one")]
+    pub repeats: usize,
+    /// Who takes part.
+    pub swarm: Swarm,
+    /// What they talk to.
+    #[serde(default)]
+    pub server: Server,
+    /// What they say.
+    #[serde(default)]
+    pub traffic: Traffic,
+    /// What their requests carry beside what HTTP demands.
+    #[serde(default)]
+    pub headers: Headers,
+    /// The network in between; none by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkSettings>,
+    /// What the figures must come to, kept as written: `websocket.p99 = "< 50ms"`.
+    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+    pub objective: toml::Table,
+    /// The transports to compare.
+    #[serde(default)]
+    pub transport: Vec<TransportEntry>,
+}
+
+/// `[swarm]`: who takes part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Swarm {
+    /// People in all, spread evenly over the rooms. All of them read.
+    pub clients: usize,
+    /// Number of rooms. Default 1, or what `readers_per_room` makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rooms: Option<usize>,
+    /// Instead of `rooms`: people in each, so that rooms grow in number with
+    /// `clients` and not in size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readers_per_room: Option<usize>,
+    /// Over how long the connections are opened. Default 2s.
+    #[serde(with = "humantime_serde", default = "two_seconds")]
+    pub ramp: Duration,
+    /// Threads that read. Default 1.
+    #[serde(default = "one")]
+    pub shards: usize,
+    /// Whether people give a name, and so cause join and leave events. Default false.
+    #[serde(default)]
+    pub presence: bool,
+}
+
+/// `[server]`: what they talk to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Threads of the server. Default 1.
+    pub threads: usize,
+    /// Events that a room keeps. Default 200.
+    pub log: usize,
+}
+
+/// `[traffic]`: what they say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traffic {
+    /// People in each room who also speak. Default 1; 0 is silence.
+    pub publishers: usize,
+    /// Drafts a second in each room, of all its publishers together. Default 1.
+    pub rate: f64,
+    /// When drafts are due: `"constant"` (default), `"poisson"` or `{ burst = 20 }`.
+    #[serde(with = "notation::arrivals")]
+    pub arrivals: Arrivals,
+    /// Bytes of text in a draft: `100` (default) or `{ min = 10, max = 500 }`.
+    #[serde(with = "notation::payload")]
+    pub payload: Payload,
+    /// From the first draft to the first that counts. Default 1s.
+    #[serde(with = "humantime_serde")]
+    pub settle: Duration,
+    /// For how long drafts that count are due. Default 10s.
+    #[serde(with = "humantime_serde")]
+    pub measure: Duration,
+    /// How long to wait for the last arrivals before they are lost. Default 10s.
+    #[serde(with = "humantime_serde")]
+    pub drain: Duration,
+}
+
+/// `[headers]`: what requests carry beside what HTTP demands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Headers {
+    /// `minimal` (default), another built-in name, or a path to a profile file.
+    pub profile: String,
+    /// Lines of one's own, `"Name: value"`; each replaces the profile's of that name.
+    pub lines: Vec<String>,
+    /// Bytes of the value of a `Cookie` line of our making. Default 0: no such line.
+    pub cookie: usize,
+}
+
+/// `[[transport]]`: one transport with its parameters. Which keys belong
+/// depends on `kind`; [`TransportEntry::KEYS`] says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransportEntry {
+    /// The transport.
+    pub kind: Transport,
+    /// Short poll: from one question to the next. Default 1s.
+    #[serde(
+        default,
+        with = "humantime_serde",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub interval: Option<Duration>,
+    /// Long poll: the longest time the server holds a question. Default 25s.
+    #[serde(
+        default,
+        with = "humantime_serde",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub hold: Option<Duration>,
+    /// Both polls: whether one connection serves all questions. Default true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_alive: Option<bool>,
+    /// HTTP stream: `ndjson` (default) or `sse`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
+}
+
+impl Scenario {
+    /// Puts what was computed or left out where a manifest shows it.
+    pub(super) fn fill_in(&mut self) {
+        self.swarm.rooms = Some(self.swarm.room_count());
+        self.swarm.readers_per_room = None;
+        for entry in &mut self.transport {
+            *entry = TransportEntry::from(entry.variant());
+        }
+    }
+}
+
+impl Swarm {
+    /// How many rooms there are, by whichever key says so.
+    #[must_use]
+    pub fn room_count(&self) -> usize {
+        match (self.rooms, self.readers_per_room) {
+            (Some(rooms), _) => rooms,
+            (None, Some(readers)) => self.clients / readers.max(1),
+            (None, None) => 1,
+        }
+    }
+}
+
+impl TransportEntry {
+    /// The keys that belong to a kind, beside `kind` itself.
+    pub const KEYS: [(Transport, &'static [&'static str]); 4] = [
+        (Transport::ShortPoll, &["interval", "keep_alive"]),
+        (Transport::LongPoll, &["hold", "keep_alive"]),
+        (Transport::HttpStream, &["framing"]),
+        (Transport::Websocket, &[]),
+    ];
+
+    /// The transport and its parameters, defaults filled in.
+    #[must_use]
+    pub fn variant(&self) -> Variant {
+        let keep_alive = self.keep_alive.unwrap_or(true);
+        match self.kind {
+            Transport::ShortPoll => Variant::ShortPoll {
+                interval: self.interval.unwrap_or(Duration::from_secs(1)),
+                keep_alive,
+            },
+            Transport::LongPoll => Variant::LongPoll {
+                hold: self.hold.unwrap_or(Duration::from_secs(25)),
+                keep_alive,
+            },
+            Transport::HttpStream => Variant::HttpStream {
+                framing: self.framing.unwrap_or(Framing::Ndjson),
+            },
+            Transport::Websocket => Variant::Websocket,
+        }
+    }
+}
+
+impl From<Variant> for TransportEntry {
+    fn from(variant: Variant) -> Self {
+        let mut entry = Self {
+            kind: variant.transport(),
+            interval: None,
+            hold: None,
+            keep_alive: None,
+            framing: None,
+        };
+        match variant {
+            Variant::ShortPoll {
+                interval,
+                keep_alive,
+            } => {
+                (entry.interval, entry.keep_alive) = (Some(interval), Some(keep_alive));
+            }
+            Variant::LongPoll { hold, keep_alive } => {
+                (entry.hold, entry.keep_alive) = (Some(hold), Some(keep_alive));
+            }
+            Variant::HttpStream { framing } => entry.framing = Some(framing),
+            Variant::Websocket => {}
+        }
+        entry
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            log: 200,
+        }
+    }
+}
+
+impl Default for Traffic {
+    fn default() -> Self {
+        Self {
+            publishers: 1,
+            rate: 1.0,
+            arrivals: Arrivals::Constant,
+            payload: Payload { min: 100, max: 100 },
+            settle: Duration::from_secs(1),
+            measure: Duration::from_secs(10),
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Default for Headers {
+    fn default() -> Self {
+        Self {
+            profile: "minimal".to_owned(),
+            lines: Vec::new(),
+            cookie: 0,
+        }
+    }
+}
+
+const fn one() -> usize {
+    1
+}
+
+const fn one_u64() -> u64 {
+    1
+}
+
+const fn two_seconds() -> Duration {
+    Duration::from_secs(2)
+}

@@ -1,0 +1,131 @@
+//! How arrivals and payloads are written: a word or a number where one is
+//! enough, a small table where it is not. Read by hand, because serde's untagged
+//! enums cannot say what was wrong.
+
+/// `"constant"`, `"poisson"` or `{ burst = 20 }`.
+pub(super) mod arrivals {
+    use std::fmt;
+
+    use serde::{
+        Deserialize, Deserializer, Serialize, Serializer,
+        de::{self, value::MapAccessDeserializer},
+    };
+
+    use crate::plan::Arrivals;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Burst {
+        burst: usize,
+    }
+
+    struct Reader;
+
+    impl<'de> de::Visitor<'de> for Reader {
+        type Value = Arrivals;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("\"constant\", \"poisson\" or { burst = 20 }")
+        }
+
+        fn visit_str<E: de::Error>(self, word: &str) -> Result<Arrivals, E> {
+            match word {
+                "constant" => Ok(Arrivals::Constant),
+                "poisson" => Ok(Arrivals::Poisson),
+                "burst" => Err(E::custom("needs the size of a burst; write { burst = 20 }")),
+                other => Err(E::unknown_variant(other, &["constant", "poisson", "burst"])),
+            }
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Arrivals, A::Error> {
+            let Burst { burst: size } = Burst::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Arrivals::Burst { size })
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arrivals, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        arrivals: &Arrivals,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match *arrivals {
+            Arrivals::Constant => serializer.serialize_str("constant"),
+            Arrivals::Poisson => serializer.serialize_str("poisson"),
+            Arrivals::Burst { size } => Burst { burst: size }.serialize(serializer),
+        }
+    }
+}
+
+/// `100` or `{ min = 10, max = 500 }`.
+pub(super) mod payload {
+    use std::fmt;
+
+    use serde::{
+        Deserialize, Deserializer, Serialize, Serializer,
+        de::{self, value::MapAccessDeserializer},
+    };
+
+    use crate::plan::Payload;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Bounds {
+        min: usize,
+        max: usize,
+    }
+
+    struct Reader;
+
+    impl<'de> de::Visitor<'de> for Reader {
+        type Value = Payload;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a number of bytes or { min = 10, max = 500 }")
+        }
+
+        fn visit_i64<E: de::Error>(self, bytes: i64) -> Result<Payload, E> {
+            let bytes = usize::try_from(bytes)
+                .map_err(|_| E::invalid_value(de::Unexpected::Signed(bytes), &self))?;
+            Ok(Payload {
+                min: bytes,
+                max: bytes,
+            })
+        }
+
+        fn visit_u64<E: de::Error>(self, bytes: u64) -> Result<Payload, E> {
+            let bytes = bytes as usize;
+            Ok(Payload {
+                min: bytes,
+                max: bytes,
+            })
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Payload, A::Error> {
+            let Bounds { min, max } = Bounds::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Payload { min, max })
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Payload, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        payload: &Payload,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let Payload { min, max } = *payload;
+        if min == max {
+            serializer.serialize_u64(min as u64)
+        } else {
+            Bounds { min, max }.serialize(serializer)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Every mistake and what is said about it.
+
+use super::{super::ScenarioError, SMALL, study};
+
+fn said(text: &str, overrides: &[&str]) -> String {
+    match study(text, overrides) {
+        Ok(study) => format!("no error: {study:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn keys_that_do_not_belong() {
+    insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence"#);
+    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, transport");
+    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, transport"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence"#);
+    insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt"#);
+    insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind");
+    insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.arrivals={ bursts = 3 }"]), @r#"--set traffic.arrivals={ bursts = 3 }: traffic.arrivals.bursts is not a key here; did you mean "burst"? Keys here: burst"#);
+}
+
+#[test]
+fn keys_that_are_missing() {
+    insta::assert_snapshot!(said(&SMALL.replace("clients = 100", ""), &[]), @"small.toml:4: swarm.clients is missing; write clients = …");
+    insta::assert_snapshot!(said(&SMALL.replace("name = \"small\"", ""), &[]), @"small.toml: name is missing; write name = …");
+    insta::assert_snapshot!(said(&SMALL.replace("kind = \"websocket\"", ""), &[]), @"small.toml:14: transport[1].kind is missing; write kind = …");
+}
+
+#[test]
+fn values_of_the_wrong_kind() {
+    insta::assert_snapshot!(said(&SMALL.replace("100", "\"lots\""), &[]), @r#"small.toml:5: swarm.clients is "lots" where a whole number belongs"#);
+    insta::assert_snapshot!(said(&SMALL.replace("100", "-5"), &[]), @"small.toml:5: swarm.clients is -5 where a whole number belongs");
+    insta::assert_snapshot!(said(&SMALL.replace("100", "1.5"), &[]), @"small.toml:5: swarm.clients is 1.5 where a whole number belongs");
+    insta::assert_snapshot!(said(&SMALL.replace("rate = 4", "measure = 10"), &[]), @r#"small.toml:8: traffic.measure is 10 where a duration such as "500ms", "2s" or "1m 30s" belongs"#);
+    insta::assert_snapshot!(said(&SMALL.replace("500ms", "500 parsecs"), &[]), @r#"small.toml:12: transport[0].interval is "500 parsecs" where a duration such as "500ms", "2s" or "1m 30s" belongs"#);
+    insta::assert_snapshot!(said(&SMALL.replace("500ms", "500"), &[]), @r#"small.toml:12: transport[0].interval is "500" where a duration such as "500ms", "2s" or "1m 30s" belongs"#);
+    insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websockets\""), &[]), @r#"small.toml:15: transport[1].kind is "websockets"; did you mean "websocket"? Words here: short_poll, long_poll, http_stream, websocket"#);
+    insta::assert_snapshot!(said(SMALL, &["transport.1.kind=carrier_pigeon"]), @r#"--set transport.1.kind=carrier_pigeon: transport[1].kind is "carrier_pigeon"; words here: short_poll, long_poll, http_stream, websocket"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.arrivals=poison"]), @r#"--set traffic.arrivals=poison: traffic.arrivals is "poison"; did you mean "poisson"? Words here: constant, poisson, burst"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.arrivals=burst"]), @"--set traffic.arrivals=burst: traffic.arrivals needs the size of a burst; write { burst = 20 }");
+    insta::assert_snapshot!(said(SMALL, &["traffic.payload=big"]), @r#"--set traffic.payload=big: traffic.payload is "big" where a number of bytes or { min = 10, max = 500 } belongs"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.payload={ min = 3 }"]), @"--set traffic.payload={ min = 3 }: traffic.payload.max is missing; write max = …");
+    insta::assert_snapshot!(said(SMALL, &["swarm.presence=yes"]), @r#"--set swarm.presence=yes: swarm.presence is "yes" where true or false belongs"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm=5"]), @"--set swarm=5: swarm is 5 where a table belongs");
+    insta::assert_snapshot!(said(SMALL, &["link.rate=fast"]), @r#"--set link.rate=fast: link.rate is "fast" where a rate such as "64kbit" or "2mbit" (8bit at least) belongs"#);
+    insta::assert_snapshot!(said(SMALL, &["link.buffer=lots"]), @r#"--set link.buffer=lots: link.buffer is "lots" where "none", "response" or a size such as "4KiB" belongs"#);
+    insta::assert_snapshot!(said(SMALL, &["repeats=[1, 2]"]), @"--set repeats=[1, 2]: repeats is a list where a whole number belongs");
+}
+
+#[test]
+fn sweeps_that_cannot_be_spelled_out() {
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients=[]"]), @"--set swarm.clients=[]: swarm.clients is an empty list; give it at least one value");
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients={ from = 1, to = 9, step = 3 }"]), @r#"--set swarm.clients={ from = 1, to = 9, step = 3 }: swarm.clients.step is not a key here; did you mean "steps"? Keys here: from, to, steps, scale"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients={ from = 0, to = 9, steps = 3, scale = \"log\" }"]), @r#"--set swarm.clients={ from = 0, to = 9, steps = 3, scale = "log" }: swarm.clients cannot be on a log scale from or to 0 or less; take a from above 0, or scale = "linear""#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients={ from = 1, to = 9, steps = 3, scale = \"logarithmic\" }"]), @r#"--set swarm.clients={ from = 1, to = 9, steps = 3, scale = "logarithmic" }: swarm.clients.scale is "logarithmic"; did you mean "log"? Words here: linear, log"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients={ from = 1, to = \"1s\", steps = 3 }"]), @r#"--set swarm.clients={ from = 1, to = "1s", steps = 3 }: swarm.clients needs two numbers, or two durations such as "10ms", as from and to"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients=[10, 0]"]), @"--set swarm.clients=[10, 0]: swarm.clients (cell clients=0): 0 leaves nobody to hear anything; 1 is the least");
+    insta::assert_snapshot!(said(SMALL, &["traffic.rate={ from = 1.0, to = 9.0, steps = 1000 }", "traffic.payload={ from = 1, to = 999, steps = 900 }"]), @"--set traffic.payload={ from = 1, to = 999, steps = 900 }: traffic.payload makes more than 10000 cells; sweep fewer values");
+}
+
+#[test]
+fn texts_and_overrides_that_cannot_be_read() {
+    insta::assert_snapshot!(said(&SMALL.replace("= 4", "= "), &[]), @"small.toml:8: not TOML: string values must be quoted, expected literal string");
+    insta::assert_snapshot!(said(&format!("{SMALL}kind = \"long_poll\"\n"), &[]), @"small.toml:16: not TOML: duplicate key");
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients"]), @r#"--set swarm.clients: no "=" in it; write key=value, such as swarm.clients=500"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm..clients=5"]), @"--set swarm..clients=5: the key has an empty part; write it as in swarm.clients=500");
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients.number=5"]), @"--set swarm.clients.number=5: swarm.clients is a value and has no keys in it");
+    insta::assert_snapshot!(said(SMALL, &["transport.kind=websocket"]), @"--set transport.kind=websocket: transport is a list of 2; its first is transport.0");
+    insta::assert_snapshot!(said(SMALL, &["transport.7.kind=websocket"]), @"--set transport.7.kind=websocket: transport is a list of 2; its first is transport.0");
+}
+
+#[test]
+fn what_cannot_work() {
+    insta::assert_snapshot!(said(SMALL, &["swarm.clients=0"]), @"--set swarm.clients=0: swarm.clients: 0 leaves nobody to hear anything; 1 is the least");
+    insta::assert_snapshot!(said(SMALL, &["repeats=0"]), @"--set repeats=0: repeats: 0 runs nothing; 1 is a look, 5 carry a verdict");
+    insta::assert_snapshot!(said(SMALL, &["server.threads=0"]), @"--set server.threads=0: server.threads: 0 leaves no thread that serves; 1 is the least");
+    insta::assert_snapshot!(said(SMALL, &["traffic.measure=0s"]), @"--set traffic.measure=0s: traffic.measure: nothing counts in a measure of 0s; 10s is the default");
+    insta::assert_snapshot!(said(SMALL, &["swarm.rooms=4", "swarm.readers_per_room=25"]), @"--set swarm.readers_per_room=25: swarm.readers_per_room: rooms and readers_per_room both say how many rooms there are; keep one of them");
+    insta::assert_snapshot!(said(SMALL, &["swarm.rooms=101"]), @"--set swarm.rooms=101: swarm.rooms: 101 rooms for 100 clients leave rooms empty; rooms = 100 would work");
+    insta::assert_snapshot!(said(SMALL, &["swarm.readers_per_room=30"]), @"--set swarm.readers_per_room=30: swarm.readers_per_room: 100 clients do not fill rooms of 30; clients = 90 would work");
+    insta::assert_snapshot!(said(SMALL, &["swarm.readers_per_room=300"]), @"--set swarm.readers_per_room=300: swarm.readers_per_room: 100 clients do not fill rooms of 300; clients = 300 would work");
+    insta::assert_snapshot!(said(SMALL, &["swarm.readers_per_room=0"]), @"--set swarm.readers_per_room=0: swarm.readers_per_room: 0 leaves nobody to hear anything; 1 is the least");
+    insta::assert_snapshot!(said(SMALL, &["traffic.payload=0"]), @"--set traffic.payload=0: traffic.payload: a draft has 1 to 65536 bytes of text; 1 would work");
+    insta::assert_snapshot!(said(SMALL, &["traffic.payload=65537"]), @"--set traffic.payload=65537: traffic.payload: a draft has 1 to 65536 bytes of text; 65536 would work");
+    insta::assert_snapshot!(said(SMALL, &["traffic.payload={ min = 9, max = 1 }"]), @"--set traffic.payload={ min = 9, max = 1 }: traffic.payload: min = 9 is more than max = 1; swap them");
+    insta::assert_snapshot!(said(SMALL, &["traffic.rate=0"]), @"--set traffic.rate=0: traffic.rate: 0 with publishers who never speak; for silence set publishers = 0");
+    insta::assert_snapshot!(said(SMALL, &["traffic.rate=inf"]), @"--set traffic.rate=inf: traffic.rate: inf is no number of drafts a second; 1 is the default");
+    insta::assert_snapshot!(said(SMALL, &["traffic.publishers=101"]), @"--set traffic.publishers=101: traffic.publishers: 101 publishers in a room of 100 people; publishers = 100 would work: a publisher is one of the room's people");
+    insta::assert_snapshot!(said(SMALL, &["traffic.rate=0.01"]), @r#"small.toml:7: traffic.measure: at rate 0.01 the next draft is due every 100.0 s, so none may be due in it; measure = "100s" would work"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.arrivals={ burst = 100 }"]), @r#"small.toml:7: traffic.measure: at rate 4 the next draft is due every 25.0 s, so none may be due in it; measure = "25s" would work"#);
+    insta::assert_snapshot!(said(SMALL, &["headers.profile=brwser"]), @r#"--set headers.profile=brwser: headers.profile: no header profile is called "brwser"; did you mean "browser"? Profiles: minimal, browser, kaazing-2009, firefox-lean; or a path such as "./mine.toml""#);
+    insta::assert_snapshot!(said(SMALL, &["headers.profile=./none.toml"]), @"--set headers.profile=./none.toml: headers.profile: cannot read ./none.toml: No such file or directory (os error 2); a path is taken from the scenario's own folder");
+    insta::assert_snapshot!(said(SMALL, &["headers.lines=[\"Host: a\"]"]), @r#"--set headers.lines=["Host: a"]: headers.lines: Host is written by the client itself; take the line away"#);
+    insta::assert_snapshot!(said(SMALL, &["headers.lines=[\"no colon\"]"]), @r#"--set headers.lines=["no colon"]: headers.lines: "no colon" has no colon; write it as "Name: value"; "X-Token: 1234" would work"#);
+    insta::assert_snapshot!(said(SMALL, &["headers.cookie=3"]), @"--set headers.cookie=3: headers.cookie: 3 bytes cannot be made; 0 for none, or 9 to 32768");
+    insta::assert_snapshot!(said(SMALL, &["link.jitter=5ms"]), @r#"--set link.jitter=5ms: link.jitter: more jitter than delay would have bytes arrive before they left; jitter = "0s" would work"#);
+    insta::assert_snapshot!(said(SMALL, &["link.stall_for=1s"]), @"small.toml: link.stall_every: stall_every and stall_for go together; give both or neither");
+    insta::assert_snapshot!(said(SMALL, &["transport=[]"]), @r#"--set transport=[]: transport: no transport to compare; add a table [[transport]] with kind = "websocket", for one"#);
+    insta::assert_snapshot!(said(SMALL, &["transport.0={ kind = \"websocket\" }"]), @"small.toml:14: transport[1]: websocket with the same parameters is there twice; take one away; for more runs of it set repeats");
+    insta::assert_snapshot!(said(SMALL, &["transport.0.interval=0s"]), @"--set transport.0.interval=0s: transport[0].interval: 0s asks without a pause; 1s is the default");
+    insta::assert_snapshot!(said(SMALL, &["transport.0.interval=30s"]), @r#"--set transport.0.interval=30s: transport[0].interval: who asks every 30s cannot hear the last drafts within a drain of 10s; traffic.drain = "35s" would work"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.rate=1000"]), @"small.toml:12: transport[0].interval: 500 events between two questions are more than the log of 200 keeps; server.log = 1000 would work");
+    insta::assert_snapshot!(said(SMALL, &["transport.1={ kind = \"long_poll\", hold = \"5m\" }"]), @r#"--set transport.1={ kind = "long_poll", hold = "5m" }: transport[1].hold: 5m is no hold that the server grants; whole seconds from 1s to 2m work"#);
+}
+
+#[test]
+fn more_people_than_files() {
+    let said = |overrides: &[&str], limit: u64| {
+        let study = study(SMALL, overrides).expect("a scenario");
+        study.check(limit).map_err(|error| error.to_string())
+    };
+    assert_eq!(said(&[], 1024), Ok(()));
+    assert_eq!(said(&["transport=[{ kind = \"websocket\" }]"], 164), Ok(()));
+    let error = said(&[], 164).expect_err("the speaker over HTTP needs one more");
+    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 1 more for who speaks over HTTP need 165 open files, and this process may have 164; clients = 99 would work, or a higher hard limit (ulimit -Hn)");
+    let error = said(&["swarm.clients=[100, 30000]"], 20_000).expect_err("too many");
+    insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and this process may have 20000; clients = 19935 would work, or a higher hard limit (ulimit -Hn)");
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let error = super::super::Study::load(std::path::Path::new("none.toml"), &[])
+        .expect_err("no such file");
+    assert!(matches!(error, ScenarioError::Unreadable { .. }), "{error}");
+}

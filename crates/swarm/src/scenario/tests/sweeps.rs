@@ -1,0 +1,152 @@
+//! Lists and ranges: how many cells, with which values, under which labels.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{SMALL, study};
+
+fn labels(overrides: &[&str]) -> Vec<String> {
+    let study = study(SMALL, overrides).unwrap_or_else(|error| panic!("{error}"));
+    study.cells.into_iter().map(|cell| cell.label).collect()
+}
+
+#[test]
+fn the_first_in_the_file_varies_slowest() {
+    assert_eq!(
+        labels(&["traffic.rate=[1, 4]", "swarm.clients=[10, 100]"]),
+        [
+            "clients=10 rate=1",
+            "clients=10 rate=4",
+            "clients=100 rate=1",
+            "clients=100 rate=4"
+        ]
+    );
+}
+
+#[test]
+fn a_log_range_of_whole_numbers_has_each_once() {
+    let doubled = "traffic.publishers={ from = 1, to = 64, steps = 7, scale = \"log\" }";
+    let values = ["1", "2", "4", "8", "16", "32", "64"].map(|value| format!("publishers={value}"));
+    assert_eq!(labels(&[doubled]), values);
+    let rounded = "traffic.publishers={ from = 1, to = 4, steps = 6, scale = \"log\" }";
+    assert_eq!(
+        labels(&[rounded]),
+        [
+            "publishers=1",
+            "publishers=2",
+            "publishers=3",
+            "publishers=4"
+        ]
+    );
+}
+
+#[test]
+fn fractions_durations_and_falling_ranges() {
+    assert_eq!(
+        labels(&["traffic.rate={ from = 0.5, to = 2.0, steps = 3, scale = \"log\" }"]),
+        ["rate=0.5", "rate=1", "rate=2"]
+    );
+    assert_eq!(
+        labels(&["link.delay={ from = \"120ms\", to = \"100ms\", steps = 3 }"]),
+        ["delay=120ms", "delay=110ms", "delay=100ms"]
+    );
+    assert_eq!(
+        labels(&["swarm.ramp={ from = \"1s\", to = \"2s\", steps = 3 }"]),
+        ["ramp=1s", "ramp=1s500ms", "ramp=2s"]
+    );
+}
+
+#[test]
+fn tables_words_and_names_that_clash() {
+    assert_eq!(
+        labels(&[
+            "traffic.arrivals=[\"constant\", { burst = 20 }]",
+            "headers.profile=[\"minimal\", \"browser\"]"
+        ]),
+        [
+            "arrivals=constant profile=minimal",
+            "arrivals=constant profile=browser",
+            "arrivals=burst:20 profile=minimal",
+            "arrivals=burst:20 profile=browser"
+        ]
+    );
+    assert_eq!(
+        labels(&["traffic.rate=[4]", "link.rate=[\"1mbit\"]"]),
+        ["traffic.rate=4 link.rate=1mbit"]
+    );
+    assert_eq!(
+        labels(&["traffic.payload={ min = 1, max = 9 }"]),
+        ["-"],
+        "sizes, not a sweep"
+    );
+    assert_eq!(
+        labels(&["headers.lines=[\"A: 1\", \"B: 2\"]"]),
+        ["-"],
+        "lines, not a sweep"
+    );
+}
+
+#[test]
+fn a_list_in_a_transport_makes_variants_not_cells() {
+    let study = study(
+        SMALL,
+        &[
+            "transport.0.interval=[\"1s\", \"5s\"]",
+            "transport.0.keep_alive=[true, false]",
+        ],
+    )
+    .expect("a scenario");
+    let variants: Vec<String> = study
+        .plans()
+        .iter()
+        .map(|plan| plan.variant.to_string())
+        .collect();
+    assert_eq!(variants, ["1s", "1s close", "5s", "5s close", "-"]);
+    assert_eq!(study.cells.len(), 1);
+}
+
+#[test]
+fn a_cell_s_rooms_follow_its_clients() {
+    let study = study(
+        SMALL,
+        &["swarm.clients=[100, 400]", "swarm.readers_per_room=20"],
+    )
+    .expect("a scenario");
+    let rooms: Vec<usize> = study
+        .cells
+        .iter()
+        .map(|cell| cell.scenario.swarm.room_count())
+        .collect();
+    assert_eq!(rooms, [5, 20]);
+    assert_eq!(
+        study.cells[1].swept,
+        [("swarm.clients".to_owned(), "400".to_owned())]
+    );
+}
+
+proptest! {
+    #[test]
+    fn cells_are_the_product(
+        clients in prop::collection::btree_set(1_usize..10_000, 1..6),
+        rates in prop::collection::btree_set(1_usize..100, 1..6),
+        steps in 1_usize..6,
+    ) {
+        let overrides = [
+            format!("swarm.clients={clients:?}").replace(['{', '}'], "").replace('=', "=[") + "]",
+            format!("traffic.rate={rates:?}").replace(['{', '}'], "").replace('=', "=[") + "]",
+            format!("traffic.payload={{ from = 1, to = 1000, steps = {steps} }}"),
+        ];
+        let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
+        let labels = labels(&overrides);
+        let distinct: BTreeSet<&String> = labels.iter().collect();
+        prop_assert_eq!(labels.len(), clients.len() * rates.len() * steps);
+        prop_assert_eq!(labels.len(), distinct.len());
+    }
+
+    #[test]
+    fn no_text_and_no_override_makes_it_panic(text in ".{0,200}", key in "[a-z.0-9]{0,20}", value in ".{0,40}") {
+        let _ = study(&text, &[]);
+        let _ = study(SMALL, &[&format!("{key}={value}")]);
+    }
+}

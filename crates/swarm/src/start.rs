@@ -1,0 +1,211 @@
+//! Begins a run, or says what would have to change for it to be possible.
+
+use std::{
+    io,
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+};
+
+use crate::{
+    clock::Clock,
+    coordinate,
+    draft::{self, Filler},
+    http::Headers,
+    outcome::{Notice, Outcome},
+    plan::{Plan, Variant},
+    schedule::{self, Schedule},
+    shard::{Report, Run},
+    source::{self, Sources},
+    target::Target,
+};
+
+/// Why a run did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A count that must be at least one is zero.
+    #[error("the plan has no {0}; at least one is needed")]
+    None(&'static str),
+    /// Rooms would be empty.
+    #[error("{rooms} rooms for {clients} people; use at most {clients} rooms")]
+    EmptyRooms {
+        /// Rooms of the plan.
+        rooms: usize,
+        /// People of the plan.
+        clients: usize,
+    },
+    /// Drafts without anybody to say them, or more speakers than people.
+    #[error(
+        "{publishers} publishers in a room of {people} people; use 1 to {people}, or a rate of 0"
+    )]
+    Publishers {
+        /// Publishers of a room in the plan.
+        publishers: usize,
+        /// People in the smallest room.
+        people: usize,
+    },
+    /// The rate is no number of drafts a second.
+    #[error("a rate of {0} drafts a second; use 0 or more")]
+    Rate(f64),
+    /// A text would be empty.
+    #[error("a payload of {0} to {1} bytes; use at least 1, and the smaller bound first")]
+    Payload(usize, usize),
+    /// More drafts than a tag can number.
+    #[error(
+        "about {0:.0} drafts; a run can have {most} (lower the rate, or measure for less time)",
+        most = draft::MOST_DRAFTS
+    )]
+    TooManyDrafts(f64),
+    /// A line of the header profile is no header.
+    #[error("{0:?} is no HTTP header line")]
+    Header(String),
+    /// The process may not open enough sockets.
+    #[error(
+        "the plan needs {need} descriptors and this process may open {limit} (hard limit): \
+         use {fewer} fewer clients, or raise the limit (ulimit -Hn, or LimitNOFILE= in systemd)"
+    )]
+    Descriptors {
+        /// Descriptors that the plan needs.
+        need: u64,
+        /// The hard limit.
+        limit: u64,
+        /// How many clients fewer would fit.
+        fewer: u64,
+    },
+    /// The operating system refused something.
+    #[error("cannot {0}: {1}")]
+    System(&'static str, io::Error),
+}
+
+/// A run that is going on.
+#[derive(Debug)]
+pub struct Running {
+    /// What it tells, once a phase and once a second. Ends with the run.
+    pub notices: mpsc::Receiver<Notice>,
+    stopper: Stopper,
+    thread: JoinHandle<Outcome>,
+}
+
+/// Ends a run early from anywhere.
+#[derive(Debug, Clone)]
+pub struct Stopper {
+    reports: mpsc::Sender<(usize, Report)>,
+}
+
+impl Stopper {
+    /// Ends the run: no more drafts are said, the last arrivals are awaited
+    /// briefly, what was measured is kept. The first reason is kept as well.
+    pub fn stop(&self, reason: &str) {
+        // A run that is over needs no stopping.
+        let _ = self.reports.send((0, Report::Stop(reason.to_owned())));
+    }
+}
+
+impl Running {
+    /// See [`Stopper::stop`].
+    pub fn stop(&self, reason: &str) {
+        self.stopper.stop(reason);
+    }
+
+    /// Something that can stop this run from another thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Waits for the end and returns what it came to.
+    #[must_use]
+    pub fn finish(self) -> Outcome {
+        match self.thread.join() {
+            Ok(outcome) => outcome,
+            // A mistake of ours, not of a client: no outcome would be true.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+/// Starts `plan` against `target` and returns at once.
+///
+/// # Errors
+/// The first thing that makes the plan impossible, with what would work.
+pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
+    check(&plan)?;
+    let limit = source::raise_descriptor_limit()
+        .map_err(|error| StartError::System("raise the limit of descriptors", error))?;
+    let need = source::descriptors_needed(&plan);
+    if need > limit {
+        return Err(StartError::Descriptors {
+            need,
+            limit,
+            fewer: need - limit,
+        });
+    }
+    let headers = Headers::new(&plan, &target).map_err(StartError::Header)?;
+    let phases = match plan.variant {
+        Variant::ShortPoll { interval, .. } => {
+            schedule::poll_phases(plan.clients, interval, plan.seed)
+        }
+        _ => Vec::new(),
+    };
+    let run = Arc::new(Run {
+        schedule: Schedule::new(&plan),
+        filler: Filler::new(plan.payload.max, plan.seed),
+        sources: Arc::new(Sources::new(&plan, target.address)),
+        phases,
+        headers,
+        clock: Clock::start(),
+        plan,
+        target,
+    });
+    let (reports, inbox) = mpsc::channel();
+    let (sender, notices) = mpsc::channel();
+    let stopper = Stopper {
+        reports: reports.clone(),
+    };
+    let thread = thread::Builder::new()
+        .name("coordinator".to_owned())
+        .spawn(move || coordinate::coordinate(&run, &reports, &inbox, &sender))
+        .map_err(|error| StartError::System("start a thread", error))?;
+    Ok(Running {
+        notices,
+        stopper,
+        thread,
+    })
+}
+
+fn check(plan: &Plan) -> Result<(), StartError> {
+    for (count, what) in [
+        (plan.clients, "clients"),
+        (plan.rooms, "rooms"),
+        (plan.shards, "shards"),
+    ] {
+        if count == 0 {
+            return Err(StartError::None(what));
+        }
+    }
+    if plan.rooms > plan.clients {
+        return Err(StartError::EmptyRooms {
+            rooms: plan.rooms,
+            clients: plan.clients,
+        });
+    }
+    if !plan.rate.is_finite() || plan.rate < 0.0 {
+        return Err(StartError::Rate(plan.rate));
+    }
+    let people = plan.clients / plan.rooms;
+    let nobody_speaks = plan.rate > 0.0 && plan.publishers == 0;
+    if nobody_speaks || plan.publishers > people {
+        return Err(StartError::Publishers {
+            publishers: plan.publishers,
+            people,
+        });
+    }
+    if plan.payload.min == 0 || plan.payload.max < plan.payload.min {
+        return Err(StartError::Payload(plan.payload.min, plan.payload.max));
+    }
+    let drafts = schedule::estimate(plan);
+    // Poisson arrivals may be a little more than the estimate.
+    if drafts > 0.9 * draft::MOST_DRAFTS as f64 {
+        return Err(StartError::TooManyDrafts(drafts));
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Asks, is answered when there is something or the hold is over, asks again at
+//! once.
+
+use std::{fmt::Write, time::Duration};
+
+use wire::Seq;
+
+use super::{Heard, Reader};
+use crate::{failure::Failure, poll::Poll};
+
+/// A reader that is held.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    poll: Poll,
+    hold: Duration,
+}
+
+impl Listener {
+    /// Connects and takes a place.
+    pub(crate) async fn open(
+        reader: &Reader,
+        place: Option<Seq>,
+        hold: Duration,
+        keep_alive: bool,
+    ) -> Result<(Self, Seq), Failure> {
+        let mut poll = Poll::new(keep_alive);
+        // Without the name: the room should not see a short poller come first.
+        let first = reader.lurking("poll", None);
+        let place = poll.take_place(reader, &first, place).await?;
+        Ok((Self { poll, hold }, place))
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) async fn next(
+        &mut self,
+        reader: &Reader,
+        place: Option<Seq>,
+    ) -> Result<Heard, Failure> {
+        let mut path = reader.path("long-poll", place);
+        // Writing to a String cannot fail.
+        let _ = write!(path, "&hold={}", self.hold.as_secs_f64());
+        Ok(Heard::Batch(self.poll.ask(reader, &path).await?))
+    }
+}

@@ -1,0 +1,158 @@
+//! The four ways to listen: who asks, who waits, what ends an exchange.
+//!
+//! | transport | the client | an exchange ends when |
+//! | --- | --- | --- |
+//! | short poll | asks each interval | answered, often with nothing |
+//! | long poll | asks again at once | something came, or the hold is over |
+//! | HTTP stream | asks once, reads on | either side leaves |
+//! | WebSocket | upgrades once, reads frames | either side leaves |
+//!
+//! Each file has one type with the same two functions: `open` takes a place in
+//! the room, `next` waits for what comes after it. The WebSocket deviates in
+//! one point: its socket also carries drafts up, so `open` gives back a sink.
+
+mod http_stream;
+mod long_poll;
+mod short_poll;
+mod websocket;
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use wire::Seq;
+
+use crate::{
+    clock::{Clock, Nanos},
+    draft,
+    failure::Failure,
+    http::Network,
+    plan::Variant,
+};
+
+pub(crate) use websocket::Sink;
+
+/// Who listens, and to what.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    /// What connections are made from.
+    pub(crate) network: Rc<Network>,
+    /// The run's clock.
+    pub(crate) clock: Clock,
+    /// Number of the person.
+    pub(crate) person: usize,
+    /// Number of the room.
+    pub(crate) room: usize,
+    /// Whether the person gives a name.
+    pub(crate) named: bool,
+    /// When in the interval a short poller asks.
+    pub(crate) phase: Nanos,
+}
+
+impl Reader {
+    /// `/rooms/ROOM/way?after=PLACE`, without a name.
+    fn lurking(&self, way: &str, place: Option<Seq>) -> String {
+        let room = draft::room_name(self.room);
+        match place {
+            Some(seq) => format!("/rooms/{room}/{way}?after={seq}"),
+            None => format!("/rooms/{room}/{way}?after=latest"),
+        }
+    }
+
+    /// The same with the name of a person who has one.
+    fn path(&self, way: &str, place: Option<Seq>) -> String {
+        let mut path = self.lurking(way, place);
+        if self.named {
+            path.push_str("&name=");
+            path.push_str(&draft::person_name(self.person));
+        }
+        path
+    }
+}
+
+/// What one step of listening brought. JSON still: the person decodes it
+/// borrowed, so that no text is copied.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// A poll's answer: a batch.
+    Batch(Bytes),
+    /// A piece of a stream or socket: one event, or a notice.
+    Text(Bytes),
+}
+
+/// A listener that has a place.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The listener.
+    pub(crate) listener: Listener,
+    /// Its place, if opening told it.
+    pub(crate) place: Option<Seq>,
+    /// The way up, on the one transport that has it.
+    pub(crate) sink: Option<Sink>,
+}
+
+/// One of the four listeners.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    /// See `short_poll`.
+    ShortPoll(short_poll::Listener),
+    /// See `long_poll`.
+    LongPoll(long_poll::Listener),
+    /// See `http_stream`.
+    HttpStream(http_stream::Listener),
+    /// See `websocket`.
+    Websocket(Box<websocket::Listener>),
+}
+
+impl Listener {
+    /// Goes to `place` (`None`: only what comes next) over `variant`.
+    pub(crate) async fn open(
+        variant: &Variant,
+        reader: &Reader,
+        place: Option<Seq>,
+    ) -> Result<Opened, Failure> {
+        let mut sink = None;
+        let (listener, place) = match *variant {
+            Variant::ShortPoll {
+                interval,
+                keep_alive,
+            } => {
+                let opened = short_poll::Listener::open(reader, place, interval, keep_alive).await;
+                let (listener, place) = opened?;
+                (Self::ShortPoll(listener), Some(place))
+            }
+            Variant::LongPoll { hold, keep_alive } => {
+                let (listener, place) =
+                    long_poll::Listener::open(reader, place, hold, keep_alive).await?;
+                (Self::LongPoll(listener), Some(place))
+            }
+            Variant::HttpStream { framing } => {
+                let listener = http_stream::Listener::open(reader, place, framing).await?;
+                (Self::HttpStream(listener), place)
+            }
+            Variant::Websocket => {
+                let (listener, up) = websocket::Listener::open(reader, place).await?;
+                sink = Some(up);
+                (Self::Websocket(Box::new(listener)), place)
+            }
+        };
+        Ok(Opened {
+            listener,
+            place,
+            sink,
+        })
+    }
+
+    /// Waits for what comes after `place`.
+    pub(crate) async fn next(
+        &mut self,
+        reader: &Reader,
+        place: Option<Seq>,
+    ) -> Result<Heard, Failure> {
+        match self {
+            Self::ShortPoll(listener) => listener.next(reader, place).await,
+            Self::LongPoll(listener) => listener.next(reader, place).await,
+            Self::HttpStream(listener) => listener.next().await,
+            Self::Websocket(listener) => listener.next().await,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Upgrades once (RFC 6455); a frame each, and drafts go up on the same socket.
+
+use futures_util::{
+    StreamExt,
+    stream::{SplitSink, SplitStream},
+};
+use hyper::{
+    Request,
+    header::{
+        CONNECTION, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    },
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{Message, handshake::client::generate_key, protocol::WebSocketConfig},
+};
+use wire::Seq;
+
+use super::{Heard, Reader};
+use crate::{failure::Failure, meter::Meter};
+
+/// Read buffer of a socket, in bytes. The default of 128 KiB is cleared on each
+/// read and would cost more than everything else.
+const READ_BUFFER: usize = 4096;
+
+/// Where drafts go up.
+pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
+
+/// A reader of frames.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    frames: SplitStream<WebSocketStream<Meter>>,
+}
+
+impl Listener {
+    /// Connects and upgrades.
+    pub(crate) async fn open(
+        reader: &Reader,
+        place: Option<Seq>,
+    ) -> Result<(Self, Sink), Failure> {
+        let stream = reader.network.connect(reader.person).await?;
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0);
+        let request = handshake(reader, place)?;
+        let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
+        let (sink, frames) = socket.split();
+        Ok((Self { frames }, sink))
+    }
+
+    /// The next text frame. Pings are answered beneath this.
+    pub(crate) async fn next(&mut self) -> Result<Heard, Failure> {
+        loop {
+            match self.frames.next().await.ok_or(Failure::Closed)?? {
+                Message::Text(text) => return Ok(Heard::Text(text.into())),
+                Message::Close(frame) => {
+                    return Err(frame.map_or(Failure::Closed, |frame| {
+                        Failure::ClosedWith(frame.code.into())
+                    }));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The opening handshake (RFC 6455, section 4.1) with the profile's headers.
+fn handshake(reader: &Reader, place: Option<Seq>) -> Result<Request<()>, Failure> {
+    let network = &reader.network;
+    let mut request = Request::new(());
+    *request.uri_mut() = format!(
+        "ws://{}{}",
+        network.target.host,
+        network.path(&reader.path("ws", place))
+    )
+    .parse()
+    .map_err(|_| Failure::Protocol("the target makes no URL".to_owned()))?;
+    let headers = request.headers_mut();
+    headers.clone_from(&network.headers.read);
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    let key = HeaderValue::from_str(&generate_key())
+        .map_err(|error| Failure::Protocol(error.to_string()))?;
+    headers.insert(SEC_WEBSOCKET_KEY, key);
+    Ok(request)
+}

@@ -1,0 +1,121 @@
+//! One body for every transport and variant: what is said is heard by every
+//! reader, all of it, in order, once.
+
+use swarm::{
+    outcome::{Notice, Phase},
+    plan::{Arrivals, Plan, Variant},
+};
+use wire::Transport;
+
+use crate::fixture::{Server, assert_whole, plan, run, variants};
+
+fn all_variants_deliver(change: impl Fn(&mut Plan), expected: u64) {
+    let server = Server::start();
+    for variant in variants() {
+        let mut plan = plan(variant);
+        change(&mut plan);
+        let (outcome, _) = run(&plan, &server);
+        assert_whole(&plan, &outcome);
+        assert_eq!(outcome.expected, expected, "{:?}", plan.variant);
+    }
+}
+
+#[test]
+fn one_room() {
+    all_variants_deliver(|_| {}, 20 * 12);
+}
+
+#[test]
+fn several_rooms_one_publisher_each() {
+    let change = |plan: &mut Plan| {
+        plan.rooms = 3;
+        plan.publishers = 1;
+    };
+    all_variants_deliver(change, 20 * 12);
+}
+
+#[test]
+fn presence_and_bursts() {
+    let change = |plan: &mut Plan| {
+        plan.presence = true;
+        plan.rooms = 2;
+        plan.arrivals = Arrivals::Burst { size: 10 };
+    };
+    all_variants_deliver(change, 20 * 12);
+}
+
+#[test]
+fn what_is_told_adds_up() {
+    let server = Server::start();
+    for variant in variants() {
+        let mut plan = plan(variant);
+        plan.arrivals = Arrivals::Poisson;
+        let (outcome, notices) = run(&plan, &server);
+        assert_whole(&plan, &outcome);
+        let phases: Vec<Phase> = notices
+            .iter()
+            .filter_map(|notice| match notice {
+                Notice::Phase(phase) => Some(*phase),
+                Notice::Second(_) => None,
+            })
+            .collect();
+        let in_order = [Phase::Connect, Phase::Settle, Phase::Measure, Phase::Drain];
+        assert_eq!(phases, in_order);
+        let (mut delivered, mut up, mut down) = (0, 0, 0);
+        for notice in &notices {
+            if let Notice::Second(second) = notice {
+                delivered += second.delivered;
+                assert_eq!(second.due.len(), second.delivered);
+                assert_eq!(second.connected, plan.clients);
+                up += second.bytes_up;
+                down += second.bytes_down;
+            }
+        }
+        assert_eq!(delivered, outcome.delivered);
+        assert_eq!((up, down), (outcome.bytes_up, outcome.bytes_down));
+    }
+}
+
+#[test]
+fn bytes_and_exchanges_fit_the_transport() {
+    let server = Server::start();
+    for variant in variants() {
+        let plan = plan(variant);
+        let (outcome, _) = run(&plan, &server);
+        let delivered = outcome.delivered;
+        assert!(outcome.payload_bytes > delivered * 40);
+        assert!(outcome.bytes_down > outcome.payload_bytes);
+        assert!(outcome.bytes_before > 0);
+        match plan.variant.transport() {
+            Transport::ShortPoll => {
+                assert!(outcome.empty_exchanges > 0);
+                // Twenty questions a second and person, more or less.
+                let questions = 12 * 20;
+                assert!((questions / 2..questions * 2).contains(&outcome.exchanges));
+            }
+            Transport::LongPoll => {
+                assert!(outcome.exchanges > 0 && outcome.exchanges <= delivered + 12);
+                assert_eq!(outcome.empty_exchanges, 0);
+            }
+            Transport::HttpStream => assert!(outcome.exchanges >= delivered),
+            // A frame head of 2 to 4 bytes each and nothing else comes down.
+            Transport::Websocket => {
+                let heads = outcome.bytes_down - outcome.payload_bytes;
+                assert!((2 * delivered..=4 * delivered + 4 * 12).contains(&heads));
+            }
+        }
+    }
+}
+
+#[test]
+fn silence_is_a_run_too() {
+    let server = Server::start();
+    let mut plan = plan(Variant::Websocket);
+    plan.rate = 0.0;
+    plan.publishers = 0;
+    let (outcome, _) = run(&plan, &server);
+    assert_eq!(outcome.failures, [].into());
+    assert_eq!((outcome.expected, outcome.delivered), (0, 0));
+    assert_eq!((outcome.bytes_up, outcome.bytes_down), (0, 0));
+    assert_eq!(outcome.opening.len(), 12);
+}

@@ -1,0 +1,151 @@
+//! A server in this process, and plans of a second or two.
+
+use std::{net::SocketAddr, sync::mpsc, thread, time::Duration};
+
+use server::Settings;
+use swarm::{
+    Target,
+    outcome::{Notice, Outcome},
+    plan::{Arrivals, Payload, Plan, Variant},
+};
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use wire::Framing;
+
+/// A server on a free port. Dropping it says goodbye and waits.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    goodbye: Option<oneshot::Sender<Death>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+/// How a server ends.
+#[derive(Debug)]
+enum Death {
+    Polite,
+    Sudden,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let (sender, address) = mpsc::channel();
+        let (goodbye, death) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let runtime = Runtime::new().unwrap();
+            let death = runtime.block_on(serve(&sender, death));
+            if matches!(death, Death::Sudden) {
+                runtime.shutdown_background();
+            }
+        });
+        Self {
+            address: address.recv().unwrap(),
+            goodbye: Some(goodbye),
+            thread: Some(thread),
+        }
+    }
+
+    /// Breaks all connections at once, as a killed process does.
+    pub(crate) fn kill(mut self) {
+        self.goodbye.take().unwrap().send(Death::Sudden).unwrap();
+    }
+}
+
+async fn serve(sender: &mpsc::Sender<SocketAddr>, death: oneshot::Receiver<Death>) -> Death {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    sender.send(listener.local_addr().unwrap()).unwrap();
+    let (polite, shutdown) = oneshot::channel::<()>();
+    let serving = server::serve(listener, Settings::default(), async {
+        let _ = shutdown.await;
+    });
+    let mut serving = Box::pin(serving);
+    let death = tokio::select! {
+        served = &mut serving => panic!("the server ended by itself: {served:?}"),
+        death = death => death.unwrap_or(Death::Polite),
+    };
+    if matches!(death, Death::Polite) {
+        let _ = polite.send(());
+        serving.await.unwrap();
+    }
+    death
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(goodbye) = self.goodbye.take() {
+            let _ = goodbye.send(Death::Polite);
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Every transport with the parameters that change what it does.
+pub(crate) fn variants() -> Vec<Variant> {
+    let interval = Duration::from_millis(50);
+    let hold = Duration::from_secs(25);
+    let mut variants = vec![Variant::Websocket];
+    for keep_alive in [true, false] {
+        variants.push(Variant::ShortPoll {
+            interval,
+            keep_alive,
+        });
+        variants.push(Variant::LongPoll { hold, keep_alive });
+    }
+    variants.extend(Framing::ALL.map(|framing| Variant::HttpStream { framing }));
+    variants
+}
+
+/// Twelve people, one room, two of them speak twenty drafts a second for a second.
+pub(crate) fn plan(variant: Variant) -> Plan {
+    Plan {
+        scenario: "test".to_owned(),
+        cell: "-".to_owned(),
+        repeat: 1,
+        variant,
+        clients: 12,
+        rooms: 1,
+        publishers: 2,
+        rate: 20.0,
+        arrivals: Arrivals::Constant,
+        payload: Payload { min: 40, max: 200 },
+        presence: false,
+        ramp: Duration::from_millis(100),
+        settle: Duration::from_millis(300),
+        measure: Duration::from_secs(1),
+        drain: Duration::from_secs(20),
+        headers: vec![("User-Agent".to_owned(), "swarm".to_owned())],
+        say_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+        header_profile: "test".to_owned(),
+        shards: 2,
+        seed: 7,
+    }
+}
+
+/// Runs `plan` to its end.
+pub(crate) fn run(plan: &Plan, server: &Server) -> (Outcome, Vec<Notice>) {
+    let running = swarm::start(plan.clone(), Target::at(server.address)).unwrap();
+    let notices = running.notices.iter().collect();
+    (running.finish(), notices)
+}
+
+/// Everything arrived once and in order, and nothing went wrong.
+pub(crate) fn assert_whole(plan: &Plan, outcome: &Outcome) {
+    let name = plan.variant.to_string();
+    let name = format!("{} {name}", plan.variant.transport());
+    assert_eq!(outcome.failures, [].into(), "{name}");
+    assert_eq!(outcome.ended_early, None, "{name}");
+    assert!(outcome.expected > 0, "{name}");
+    assert_eq!(outcome.delivered, outcome.expected, "{name}");
+    assert_eq!(
+        (outcome.duplicated, outcome.reordered, outcome.missed),
+        (0, 0, 0),
+        "{name}"
+    );
+    assert_eq!(outcome.drafts_said, outcome.drafts_due, "{name}");
+    assert_eq!(outcome.due.len(), outcome.delivered, "{name}");
+    assert_eq!(outcome.sent.len(), outcome.delivered, "{name}");
+    assert_eq!(outcome.lateness.len(), outcome.drafts_due, "{name}");
+    assert_eq!(outcome.opening.len(), plan.clients as u64, "{name}");
+    assert_eq!(outcome.spread.len(), outcome.drafts_due, "{name}");
+}

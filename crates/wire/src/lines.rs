@@ -1,0 +1,147 @@
+//! Events on an HTTP stream: NDJSON lines, or server-sent events.
+//!
+//! Both framings end a piece with a line end that JSON text cannot contain, so
+//! a reader needs no length. The server calls the `*_event` functions once per
+//! event; the swarm feeds what arrives into a [`LineReader`].
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::{Framing, Seq};
+
+/// A heartbeat: an empty line (NDJSON) or an empty comment (SSE).
+#[must_use]
+pub const fn heartbeat(framing: Framing) -> &'static [u8] {
+    match framing {
+        Framing::Ndjson => b"\n",
+        Framing::Sse => b":\n\n",
+    }
+}
+
+/// Frames one event; `seq` becomes the SSE `id:` with which an `EventSource`
+/// comes back after a break (`Last-Event-ID`).
+#[must_use]
+pub fn frame(framing: Framing, seq: Seq, json: &[u8]) -> Bytes {
+    let mut text = Vec::with_capacity(json.len() + 32);
+    match framing {
+        Framing::Ndjson => {
+            text.extend_from_slice(json);
+            text.push(b'\n');
+        }
+        Framing::Sse => {
+            text.extend_from_slice(format!("id: {seq}\ndata: ").as_bytes());
+            text.extend_from_slice(json);
+            text.extend_from_slice(b"\n\n");
+        }
+    }
+    Bytes::from(text)
+}
+
+/// Takes a stream in whatever pieces it arrives and gives back the JSON texts.
+///
+/// For SSE it reads the subset that our server writes: a `data:` field is one
+/// line, `id:` and comments carry nothing that the JSON does not say.
+#[derive(Debug)]
+pub struct LineReader {
+    framing: Framing,
+    pending: BytesMut,
+    /// Bytes at the front of `pending` known to hold no line end, so that a
+    /// long line arriving in many pieces is searched once.
+    searched: usize,
+}
+
+impl LineReader {
+    /// A reader at the start of a stream.
+    #[must_use]
+    pub fn new(framing: Framing) -> Self {
+        Self {
+            framing,
+            pending: BytesMut::new(),
+            searched: 0,
+        }
+    }
+
+    /// Takes the next piece of the stream.
+    pub fn push(&mut self, piece: &[u8]) {
+        self.pending.extend_from_slice(piece);
+    }
+
+    /// The next JSON text, if all of it has arrived. Heartbeats are skipped.
+    pub fn next_text(&mut self) -> Option<Bytes> {
+        while let Some(mut line) = self.next_line() {
+            match self.framing {
+                Framing::Ndjson if !line.is_empty() => return Some(line),
+                Framing::Sse if line.starts_with(b"data: ") => {
+                    line.advance(b"data: ".len());
+                    return Some(line);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// How many bytes wait for the rest of their line.
+    #[must_use]
+    pub fn pending_bytes(&self) -> usize {
+        self.pending.len()
+    }
+
+    fn next_line(&mut self) -> Option<Bytes> {
+        let Some(end) = self.pending[self.searched..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+        else {
+            self.searched = self.pending.len();
+            return None;
+        };
+        let line = self.pending.split_to(self.searched + end).freeze();
+        self.pending.advance(1);
+        self.searched = 0;
+        Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_sse_event_is_an_id_a_data_line_and_a_blank_line() {
+        assert_eq!(frame(Framing::Sse, 7, b"{}"), "id: 7\ndata: {}\n\n");
+        assert_eq!(frame(Framing::Ndjson, 7, b"{}"), "{}\n");
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_of_a_stream_gives_the_same_texts(
+            texts in prop::collection::vec("[ -~]{1,80}", 0..6),
+            sse: bool,
+            cuts in prop::collection::vec(1_usize..40, 1..20),
+        ) {
+            let framing = if sse { Framing::Sse } else { Framing::Ndjson };
+            let mut stream = Vec::new();
+            for (seq, text) in texts.iter().enumerate() {
+                stream.extend_from_slice(heartbeat(framing));
+                stream.extend_from_slice(&frame(framing, seq as u64, text.as_bytes()));
+            }
+            let mut reader = LineReader::new(framing);
+            let mut read = Vec::new();
+            let mut rest = &stream[..];
+            for cut in cuts.iter().cycle() {
+                let (piece, after) = rest.split_at((*cut).min(rest.len()));
+                reader.push(piece);
+                while let Some(text) = reader.next_text() {
+                    read.push(String::from_utf8(text.to_vec()).unwrap());
+                }
+                rest = after;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(read, texts);
+            prop_assert_eq!(reader.pending_bytes(), 0);
+        }
+    }
+}

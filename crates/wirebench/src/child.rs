@@ -1,0 +1,117 @@
+//! The server under test: a process of its own, looked at from outside.
+//!
+//! A separate process keeps the swarm's CPU and memory out of the server's
+//! figures, and lets the server be measured without carrying instruments.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    os::unix::process::CommandExt,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use nix::{
+    sys::signal::{Signal, kill},
+    time::{ClockId, clock_getcpuclockid, clock_gettime},
+    unistd::Pid,
+};
+
+/// How long a server may take to end before it is killed.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    cpu_clock: ClockId,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+/// What the operating system says of a process at one moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sample {
+    /// CPU time of all its threads since it began, also of those that ended.
+    pub(crate) cpu: Duration,
+    /// Resident memory, in bytes.
+    pub(crate) resident: u64,
+}
+
+impl Server {
+    /// Starts `wirebench serve` on a free loopback port and waits until it listens.
+    pub(crate) fn start(threads: usize, log: usize) -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("cannot find this program's own file")?;
+        let mut child = Command::new(program)
+            .args(["serve", "--listen", "127.0.0.1:0", "--until-stdin-closes"])
+            .args(["--threads", &threads.to_string(), "--log", &log.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // A group of its own: Ctrl-C reaches the swarm, which then ends the
+            // server after the last arrivals.
+            .process_group(0)
+            .spawn()
+            .context("cannot start the server process")?;
+        let mut line = String::new();
+        // The pipe is there: it was asked for above.
+        BufReader::new(child.stdout.take().expect("a piped stdout")).read_line(&mut line)?;
+        let Some(address) = line.trim().strip_prefix("listening on http://") else {
+            let mut reason = String::new();
+            let _ = child.kill();
+            let _ = child.stderr.take().expect("a piped stderr").read_to_string(&mut reason);
+            let _ = child.wait();
+            bail!("the server did not come up: {}", reason.trim());
+        };
+        let address = address.parse().context("the server printed no address")?;
+        let cpu_clock = clock_getcpuclockid(pid_of(&child)).context("cannot read the server's CPU clock")?;
+        Ok(Self { child, cpu_clock, address })
+    }
+
+    /// CPU time and memory now; zeros once it has gone.
+    pub(crate) fn sample(&self) -> Sample {
+        Sample {
+            cpu: clock_gettime(self.cpu_clock).map(Duration::from).unwrap_or_default(),
+            resident: resident_bytes(self.child.id()).unwrap_or_default(),
+        }
+    }
+
+    /// How it ended, if it has ended by itself.
+    pub(crate) fn has_died(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Asks it to end, and kills it if it does not within ten seconds.
+    pub(crate) fn stop(mut self) {
+        let _ = kill(pid_of(&self.child), Signal::SIGTERM);
+        let asked = Instant::now();
+        while asked.elapsed() < GOODBYE {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // No-ops on a process that has been waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn pid_of(child: &Child) -> Pid {
+    // Process ids are positive and fit i32 on every kernel we run on.
+    Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX))
+}
+
+/// Resident pages of a process (`/proc/PID/statm`, second field), in bytes.
+fn resident_bytes(pid: u32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+    let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
+    let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok()??;
+    Some(pages * u64::try_from(page).ok()?)
+}

@@ -1,0 +1,57 @@
+//! `wirebench`: one chat over four transports, and what each of them costs.
+//!
+//! Glue only: [`args`] says what can be asked, then there is one file per
+//! command. [`child`] runs the server as a process of its own, [`rows`] turns
+//! what the swarm noticed into what `report` stores.
+
+mod args;
+mod child;
+mod completions;
+mod interrupt;
+mod machine;
+mod manifest;
+mod plot;
+mod progress;
+mod rows;
+mod run;
+mod scenarios;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Exit code when something was lost or a run is not valid.
+const NOT_VALID: u8 = 3;
+/// Exit code after Ctrl-C, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let result = match args::Args::parse().command {
+        args::Command::Serve(options) => serve::serve(&options),
+        args::Command::Run(options) => run::run(&options),
+        args::Command::Plot(options) => plot::plot(&options),
+        args::Command::Scenarios(options) => scenarios::list(&options),
+        args::Command::Completions { shell } => completions::print(shell),
+    };
+    match result {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::NotValid) => ExitCode::from(NOT_VALID),
+        Ok(Ended::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error) => {
+            progress::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// How a command ended, where it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Everything asked for is there.
+    Well,
+    /// It ran, and at least one run must not be believed.
+    NotValid,
+    /// Ctrl-C; what was measured is kept.
+    Interrupted,
+}

@@ -1,0 +1,177 @@
+//! From what the swarm noticed to the rows that `report` stores.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use report::row::{LadderRow, RunRow, TimelineRow};
+use swarm::{
+    outcome::{Outcome, Second},
+    plan::Plan,
+};
+
+use crate::child::Sample;
+
+/// Deliveries below which a p99 would be the word of a handful.
+const CARRIES_P99: u64 = 1_000;
+/// Deliveries below which a p99.9 would be the word of a handful.
+const CARRIES_P999: u64 = 10_000;
+/// Beyond this lateness at p99 the generator did not offer the load that it
+/// claims, and the run may not be believed. Ten milliseconds is ten times what
+/// an idle two-core machine shows, and small against any poll interval.
+pub(crate) const LATENESS_LIMIT: Duration = Duration::from_millis(10);
+
+/// What was seen of the server from outside, over the window.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Observed {
+    /// Before the first connection.
+    pub(crate) before: Sample,
+    /// At the beginning of *measure*.
+    pub(crate) measure: Sample,
+    /// At the end of *drain*.
+    pub(crate) end: Sample,
+}
+
+/// The row of `runs.csv`. `observed` is absent for a server that is not ours.
+pub(crate) fn run_row(plan: &Plan, outcome: &Outcome, observed: Option<Observed>) -> RunRow {
+    let error = why_not_valid(outcome);
+    let micros = |histogram: &Histogram<u64>, quantile: f64| {
+        (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile) / 1_000)
+    };
+    let carried = |least: u64| outcome.due.len() >= least;
+    let per_delivery = |amount: f64| (outcome.delivered > 0).then(|| amount / outcome.delivered as f64);
+    let seconds = outcome.measured.as_secs_f64();
+    let per_second = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
+    RunRow {
+        scenario: plan.scenario.clone(),
+        transport: plan.variant.transport().to_string(),
+        variant: plan.variant.to_string(),
+        cell: plan.cell.clone(),
+        repeat: plan.repeat as u32,
+        clients: plan.clients as u64,
+        rooms: plan.rooms as u64,
+        publishers: plan.publishers as u64,
+        rate_per_s: plan.rate,
+        payload_bytes: u64::midpoint(plan.payload.min as u64, plan.payload.max as u64),
+        headers: plan.header_profile.clone(),
+        measured_ms: outcome.measured.as_millis() as u64,
+        expected: outcome.expected,
+        delivered: outcome.delivered,
+        lost: outcome.expected.saturating_sub(outcome.delivered),
+        duplicated: outcome.duplicated,
+        reordered: outcome.reordered,
+        missed: outcome.missed,
+        offered_per_s: per_second(outcome.drafts_due),
+        achieved_per_s: per_second(outcome.drafts_said),
+        p50_us: micros(&outcome.due, 0.5),
+        p90_us: micros(&outcome.due, 0.9),
+        p99_us: micros(&outcome.due, 0.99).filter(|_| carried(CARRIES_P99)),
+        p999_us: micros(&outcome.due, 0.999).filter(|_| carried(CARRIES_P999)),
+        max_us: micros(&outcome.due, 1.0),
+        sent_p50_us: micros(&outcome.sent, 0.5),
+        sent_p99_us: micros(&outcome.sent, 0.99).filter(|_| carried(CARRIES_P99)),
+        late_p50_us: micros(&outcome.lateness, 0.5),
+        late_p99_us: micros(&outcome.lateness, 0.99),
+        late_max_us: micros(&outcome.lateness, 1.0),
+        opening_p50_us: micros(&outcome.opening, 0.5),
+        opening_p99_us: micros(&outcome.opening, 0.99),
+        spread_p50_us: micros(&outcome.spread, 0.5),
+        spread_p99_us: micros(&outcome.spread, 0.99),
+        exchanges: outcome.exchanges,
+        empty_exchanges: outcome.empty_exchanges,
+        bytes_up: outcome.bytes_up,
+        bytes_down: outcome.bytes_down,
+        event_bytes: outcome.payload_bytes,
+        header_bytes_per_delivery: per_delivery(
+            (outcome.bytes_up + outcome.bytes_down).saturating_sub(outcome.payload_bytes) as f64,
+        ),
+        server_cpu_us_per_delivery: observed
+            .and_then(|seen| per_delivery(micros_of(seen.end.cpu.saturating_sub(seen.measure.cpu)))),
+        server_rss_bytes_per_client: observed
+            .map(|seen| seen.end.resident.saturating_sub(seen.before.resident) / plan.clients.max(1) as u64),
+        swarm_cpu_us_per_delivery: per_delivery(micros_of(outcome.swarm_cpu)),
+        valid: error.is_empty(),
+        error,
+    }
+}
+
+fn micros_of(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// Why a run may not be believed, in one line; empty if it may.
+fn why_not_valid(outcome: &Outcome) -> String {
+    let mut reasons = Vec::new();
+    if let Some(reason) = &outcome.ended_early {
+        reasons.push(format!("ended early: {reason}"));
+    }
+    let lost = outcome.expected.saturating_sub(outcome.delivered);
+    for (count, what) in [
+        (lost, "lost"),
+        (outcome.duplicated, "duplicated"),
+        (outcome.reordered, "reordered"),
+        (outcome.missed, "missed"),
+        (outcome.drafts_due.saturating_sub(outcome.drafts_said), "drafts never said"),
+    ] {
+        if count > 0 {
+            reasons.push(format!("{count} {what}"));
+        }
+    }
+    for (failure, count) in &outcome.failures {
+        reasons.push(format!("{count} x {failure}"));
+    }
+    let late = Duration::from_nanos(outcome.lateness.value_at_quantile(0.99));
+    if late > LATENESS_LIMIT {
+        reasons.push(format!(
+            "the generator was late: {:.1} ms at p99, the limit is {} ms",
+            late.as_secs_f64() * 1e3,
+            LATENESS_LIMIT.as_millis()
+        ));
+    }
+    reasons.join("; ")
+}
+
+/// The percentile ladder of both clocks (`ladder.csv`): ten rungs for each
+/// halving of what is left above, so that the tail has as many as the body.
+pub(crate) fn ladder(plan: &Plan, outcome: &Outcome) -> Vec<LadderRow> {
+    let rungs = |clock: &str, histogram: &Histogram<u64>| -> Vec<LadderRow> {
+        histogram
+            .iter_quantiles(10)
+            .map(|rung| LadderRow {
+                transport: plan.variant.transport().to_string(),
+                variant: plan.variant.to_string(),
+                cell: plan.cell.clone(),
+                repeat: plan.repeat as u32,
+                clock: clock.to_owned(),
+                quantile: rung.quantile_iterated_to(),
+                latency_us: rung.value_iterated_to() / 1_000,
+                count: rung.count_since_last_iteration(),
+            })
+            .scan(0, |below, mut row| {
+                *below += row.count;
+                row.count = *below;
+                Some(row)
+            })
+            .collect()
+    };
+    [rungs("due", &outcome.due), rungs("sent", &outcome.sent)].concat()
+}
+
+/// One second's row of `timeline.csv`; `server` holds the CPU time spent in it
+/// and the memory at its end.
+pub(crate) fn timeline(plan: &Plan, second: &Second, server: Option<Sample>) -> TimelineRow {
+    let micros = |quantile: f64| (!second.due.is_empty()).then(|| second.due.value_at_quantile(quantile) / 1_000);
+    TimelineRow {
+        transport: plan.variant.transport().to_string(),
+        variant: plan.variant.to_string(),
+        cell: plan.cell.clone(),
+        repeat: plan.repeat as u32,
+        second: second.second,
+        delivered: second.delivered,
+        p50_us: micros(0.5),
+        p99_us: micros(0.99),
+        bytes_up: second.bytes_up,
+        bytes_down: second.bytes_down,
+        server_cpu_us: server.map(|sample| sample.cpu.as_micros() as u64),
+        server_rss_bytes: server.map(|sample| sample.resident),
+    }
+}

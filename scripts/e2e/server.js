@@ -1,0 +1,40 @@
+/**
+ * The real server as a child process, ended by its process id.
+ *
+ * WIREBENCH_BIN names the binary; without it, the debug build of this tree.
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const BUILT = fileURLToPath(new URL('../../target/debug/wirebench', import.meta.url));
+
+/** Starts `wirebench serve`; `listen` is `127.0.0.1:PORT`, by default any port. */
+export async function startServer(listen = '127.0.0.1:0') {
+  const binary = process.env.WIREBENCH_BIN ?? BUILT;
+  const child = spawn(binary, ['serve', '--listen', listen], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  exited.catch(() => {});
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([
+    once(lines, 'line').then(([line]) => line),
+    once(child, 'error').then(([error]) => Promise.reject(new Error(`${binary}: ${error.message}`))),
+    exited.then(() => Promise.reject(new Error(`${binary} ended before it was listening`))),
+  ]);
+  const url = /^listening on (http:\/\/\S+)$/.exec(first)?.[1];
+  if (!url) throw new Error(`the first line should be the address, but is: ${first}`);
+  return {
+    url,
+    /** Asks the server to say goodbye, or kills it; resolves when it is gone. */
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
+    },
+    /** A server on the same port, after this one is gone. */
+    again: () => startServer(new URL(url).host),
+  };
+}

@@ -1,0 +1,88 @@
+/* The bare client's own types: many readers, one speaker, one epoll, counts.
+ *
+ * Reading order: client.h, client.c (phases), client_readers.c (sockets),
+ * client_parse.c (bytes into deliveries), client_speak.c, client_count.c. */
+#ifndef FLOOR_CLIENT_H
+#define FLOOR_CLIENT_H
+
+#include "bytes.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+#define TAG_LEN 8 /* hex digits: the number of the draft, from 0 */
+
+enum transport { WEBSOCKET, NDJSON_STREAM, SSE_STREAM, LONG_POLL, SHORT_POLL };
+
+struct options {
+    struct sockaddr_in server;
+    char address[64]; /* for the Host header */
+    const char *room;
+    enum transport transport;
+    const char *transport_name;
+    uint32_t readers;
+    uint32_t sources; /* how many of 127.0.0.x to connect from */
+    double rate;      /* drafts a second; 0: nobody speaks */
+    uint32_t burst;   /* drafts sent together */
+    uint32_t in_flight; /* not 0: instead of a rate, this many unheard drafts */
+    uint32_t payload; /* bytes of text */
+    double seconds, warm_up, interval;
+    uint32_t hold; /* seconds */
+    bool speaks_ws;
+    int server_pid;
+    bool csv;
+};
+extern struct options options;
+
+/* 32 bytes, and what is kept of a message that has not come whole. */
+struct reader {
+    int fd;
+    bool open; /* its handshake or first answer is over */
+    bool waits; /* a poll is on its way */
+    uint64_t after; /* UINT64_MAX: latest */
+    struct bytes kept;
+};
+
+struct counts {
+    uint64_t deliveries, exchanges, empty_exchanges;
+};
+extern struct counts counts;
+
+uint64_t now_ns(void);
+void give_up(const char *what);
+
+/* client_args.c */
+void read_arguments(int count, char **argument);
+
+/* client_readers.c */
+int connect_from(uint32_t source);
+void readers_connect(int epoll);
+void reader_receive(struct reader *reader);
+void readers_ask_due(uint64_t now);
+uint64_t readers_next_due(void);
+uint32_t readers_open(void);
+bool reader_is_one(const void *tag);
+
+/* client_parse.c: bytes used, 0 when the rest has not come. */
+size_t parse(struct reader *reader, char *data, size_t len, uint64_t now);
+
+/* client_speak.c */
+void speaker_connect(int epoll, void *tag);
+void speaker_begin(uint64_t now);
+void speaker_speak_due(uint64_t now);
+uint64_t speaker_next_due(void);
+void speaker_receive(void);
+void speaker_stop(void);
+
+/* client_count.c */
+void count_said(uint64_t now);
+uint32_t count_drafts(void);
+uint32_t count_heard_by_all(void);
+void count_heard(const char *json, size_t len, uint64_t now);
+bool count_is_complete(void);
+void measure_idle(void);
+void measure_begin(void);
+void measure_end(void);
+void report(void);
+
+#endif

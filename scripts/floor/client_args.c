@@ -1,0 +1,111 @@
+/* The bare client's command line. */
+#include "client.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options options = {
+    .room = "floor", .transport_name = "websocket", .readers = 100, .rate = 20, .burst = 1,
+    .payload = 128, .seconds = 5, .warm_up = 1, .interval = 1, .hold = 25,
+};
+
+static const char usage[] =
+    "usage: floor-client --server ADDRESS [options]\n"
+    "  --transport T      websocket (ws), ndjson, sse, long_poll, short_poll\n"
+    "  --readers N        how many readers [100]\n"
+    "  --room NAME        whose room [floor]\n"
+    "  --sources K        connect from K addresses 127.0.0.x [one per 5,000 readers]\n"
+    "  --rate R           drafts a second; 0: nobody speaks [20]\n"
+    "  --burst B          drafts sent together, B at a time [1]\n"
+    "  --in-flight W      instead of a rate: keep W drafts that not all have heard\n"
+    "  --payload BYTES    length of the text [128]\n"
+    "  --speak HOW        post or ws [post]\n"
+    "  --seconds S        measured time [5]\n"
+    "  --warm-up S        time before it, not counted [1]\n"
+    "  --interval S       of short polls; 0: back to back [1]\n"
+    "  --hold S           of long polls [25]\n"
+    "  --server-pid PID   also report the server's CPU and memory\n"
+    "  --csv              a header and a row instead of a text\n";
+
+static void refuse(const char *argument)
+{
+    fprintf(stderr, "cannot read %s\n%s", argument, usage);
+    exit(2);
+}
+
+static void read_server(const char *text)
+{
+    char host[64];
+    if (strncmp(text, "http://", 7) == 0)
+        text += 7;
+    const char *colon = strrchr(text, ':');
+    if (!colon || strlen(text) >= sizeof host)
+        refuse(text);
+    strcpy(options.address, text);
+    memcpy(host, text, (size_t)(colon - text));
+    host[colon - text] = 0;
+    options.server.sin_family = AF_INET;
+    options.server.sin_port = htons((uint16_t)atoi(colon + 1));
+    if (inet_pton(AF_INET, host, &options.server.sin_addr) != 1)
+        refuse(text);
+}
+
+static void read_transport(const char *name)
+{
+    static const char *const names[] = {"websocket", "ndjson", "sse", "long_poll", "short_poll"};
+    if (strcmp(name, "ws") == 0)
+        name = names[WEBSOCKET];
+    for (int i = 0; i < 5; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            options.transport = (enum transport)i;
+            options.transport_name = names[i];
+            return;
+        }
+    }
+    refuse(name);
+}
+
+static void read_pair(const char *flag, const char *value)
+{
+    uint32_t number = (uint32_t)atoi(value);
+    if (strcmp(flag, "--server") == 0) read_server(value);
+    else if (strcmp(flag, "--transport") == 0) read_transport(value);
+    else if (strcmp(flag, "--readers") == 0) options.readers = number;
+    else if (strcmp(flag, "--room") == 0) options.room = value;
+    else if (strcmp(flag, "--sources") == 0) options.sources = number;
+    else if (strcmp(flag, "--rate") == 0) options.rate = atof(value);
+    else if (strcmp(flag, "--burst") == 0) options.burst = number;
+    else if (strcmp(flag, "--in-flight") == 0) options.in_flight = number;
+    else if (strcmp(flag, "--payload") == 0) options.payload = number;
+    else if (strcmp(flag, "--speak") == 0) options.speaks_ws = strcmp(value, "ws") == 0;
+    else if (strcmp(flag, "--seconds") == 0) options.seconds = atof(value);
+    else if (strcmp(flag, "--warm-up") == 0) options.warm_up = atof(value);
+    else if (strcmp(flag, "--interval") == 0) options.interval = atof(value);
+    else if (strcmp(flag, "--hold") == 0) options.hold = number;
+    else if (strcmp(flag, "--server-pid") == 0) options.server_pid = (int)number;
+    else refuse(flag);
+}
+
+void read_arguments(int count, char **argument)
+{
+    for (int i = 1; i < count; i++) {
+        if (strcmp(argument[i], "--csv") == 0) {
+            options.csv = true;
+        } else if (i + 1 < count) {
+            read_pair(argument[i], argument[i + 1]);
+            i++;
+        } else {
+            refuse(argument[i]);
+        }
+    }
+    if (!options.server.sin_port)
+        refuse("no --server");
+    if (options.readers < 1 || options.burst < 1 || options.payload < 1 || options.payload > 65536)
+        refuse("a number: readers, burst and payload (to 65536) are at least 1");
+    if (!options.sources)
+        options.sources = 1 + (options.readers - 1) / 5000;
+    if (options.sources > 250)
+        options.sources = 250;
+}

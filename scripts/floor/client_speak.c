@@ -1,0 +1,142 @@
+/* The one speaker: drafts on a schedule, or as many as are to be in flight. */
+#define _GNU_SOURCE
+#include "client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+static int fd = -1;
+static bool speaking;
+static uint64_t began;
+static uint32_t said;
+static char *request; /* one draft, ready to send but for its tag */
+static size_t request_len, tag_at;
+static struct bytes out;
+
+static size_t draft_json(char *json, char *text)
+{
+    memset(text, 'x', options.payload);
+    text[options.payload] = 0;
+    return (size_t)sprintf(json, "{\"from\":\"floor\",\"text\":\"%s\",\"tag\":\"%08x\"}", text, 0);
+}
+
+/* A mask of zeros leaves the text as it is; the server unmasks all the same. */
+static size_t frame_head(char *at, size_t len)
+{
+    size_t extra = len < 126 ? 0 : len < 65536 ? 2 : 8;
+    at[0] = (char)0x81;
+    at[1] = (char)(0x80 | (extra == 0 ? len : extra == 2 ? 126 : 127));
+    for (size_t i = 0; i < extra; i++)
+        at[2 + i] = (char)(len >> 8 * (extra - 1 - i));
+    memset(at + 2 + extra, 0, 4);
+    return 2 + extra + 4;
+}
+
+static void prepare(void)
+{
+    char *text = malloc(options.payload + 1), *json = malloc(options.payload + 200);
+    request = malloc(options.payload + 800);
+    if (!text || !json || !request)
+        give_up("no memory for a draft");
+    size_t len = draft_json(json, text), head;
+    if (options.speaks_ws)
+        head = frame_head(request, len);
+    else
+        head = (size_t)sprintf(request,
+                               "POST /rooms/%s/messages HTTP/1.1\r\nhost: %s\r\n"
+                               "content-type: application/json\r\ncontent-length: %zu\r\n\r\n",
+                               options.room, options.address, len);
+    memcpy(request + head, json, len);
+    request_len = head + len;
+    tag_at = request_len - TAG_LEN - 2;
+    free(text);
+    free(json);
+}
+
+static void upgrade(void)
+{
+    char text[512];
+    int len = snprintf(text, sizeof text,
+                       "GET /rooms/%s/ws?after=latest HTTP/1.1\r\nhost: %s\r\nconnection: Upgrade\r\n"
+                       "upgrade: websocket\r\nsec-websocket-version: 13\r\n"
+                       "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+                       options.room, options.address);
+    if (send(fd, text, (size_t)len, MSG_NOSIGNAL) != len || recv(fd, text, sizeof text, 0) < 12)
+        give_up("the speaker cannot upgrade");
+    if (memcmp(text + 9, "101", 3) != 0)
+        give_up("the speaker was not upgraded");
+}
+
+void speaker_connect(int epoll, void *tag)
+{
+    if (options.rate <= 0 && !options.in_flight)
+        return;
+    prepare();
+    fd = connect_from(0);
+    if (options.speaks_ws)
+        upgrade();
+    struct timeval patience = {.tv_sec = 10};
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = tag};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+void speaker_begin(uint64_t now)
+{
+    speaking = fd >= 0;
+    began = now;
+}
+
+void speaker_stop(void) { speaking = false; }
+
+uint64_t speaker_next_due(void)
+{
+    if (!speaking || options.in_flight)
+        return UINT64_MAX;
+    return began + (uint64_t)((double)said / options.rate * 1e9);
+}
+
+static void add_draft(uint64_t now)
+{
+    char tag[TAG_LEN + 1];
+    snprintf(tag, sizeof tag, "%08x", said++);
+    memcpy(request + tag_at, tag, TAG_LEN);
+    bytes_add(&out, request, request_len);
+    count_said(now);
+}
+
+/* What is due together goes out in one write. */
+void speaker_speak_due(uint64_t now)
+{
+    if (!speaking)
+        return;
+    if (options.in_flight) {
+        while (said - count_heard_by_all() < options.in_flight)
+            add_draft(now);
+    } else {
+        while (speaker_next_due() <= now)
+            for (uint32_t i = 0; i < options.burst; i++)
+                add_draft(now);
+    }
+    if (out.len && send(fd, out.at, out.len, MSG_NOSIGNAL) != (ssize_t)out.len)
+        give_up("the speaker cannot speak");
+    out.len = 0;
+}
+
+/* Answers are thrown away, unless one of them says no. */
+void speaker_receive(void)
+{
+    char text[65536];
+    ssize_t got = recv(fd, text, sizeof text, MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN))
+        give_up("the speaker was left");
+    if (got > 0 && !options.speaks_ws && memmem(text, (size_t)got, "\"error\":", 8)) {
+        fprintf(stderr, "a draft was refused: %.*s\n", (int)got, text);
+        exit(1);
+    }
+}
