@@ -45,6 +45,11 @@ static size_t batch_len(struct room *room, uint64_t from, size_t around)
 
 static void build(struct room *room, uint64_t place)
 {
+#ifdef FLOOR_URING
+    uring_flush(); /* what is overwritten here may not have been sent */
+#endif
+    if (room->answer.room_for > (1 << 20))
+        bytes_free(&room->answer); /* one reader's whole log is not worth keeping */
     uint64_t oldest = room_oldest(room);
     uint64_t from = place + 1 < oldest ? oldest - 1 : place;
     char head[512], end[96];
@@ -70,13 +75,17 @@ static void build(struct room *room, uint64_t place)
 
 /* Everything after `place`. Pollers follow the head, so nearly all of them ask
  * from the same place: the whole answer is made once and shared, like the
- * frames of the streams. */
-void answer_batch(struct conn *c, struct room *room, uint64_t place)
+ * frames of the streams. It holds until the next call. */
+struct span answer_for(struct room *room, uint64_t place)
 {
     if (!room->answer.len || room->answer_place != place || room->answer_head != room->head ||
         room->answer_second != round_second)
         build(room, place);
-    conn_send(c, room->answer.at, room->answer.len);
-    if (room->answer.room_for > (1 << 20)) /* not worth keeping for ever */
-        bytes_free(&room->answer);
+    return (struct span){room->answer.at, room->answer.len};
+}
+
+void answer_batch(struct conn *c, struct room *room, uint64_t place)
+{
+    struct span answer = answer_for(room, place);
+    conn_send(c, answer.at, answer.len);
 }

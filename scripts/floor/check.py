@@ -4,6 +4,7 @@
 Standard library only. Every wait is for a condition, with a generous bound.
 """
 
+import atexit
 import base64
 import json
 import os
@@ -15,12 +16,13 @@ import subprocess
 import sys
 import time
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Server:
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)  # also when a check fails
         line = self.process.stdout.readline()
         host, port = re.fullmatch(r"listening on http://([\d.]+):(\d+)\n", line).groups()
         self.address = (host, int(port))
@@ -74,24 +76,16 @@ class Http:
     def frame(self):
         first, second = self.file.read(2)
         assert second < 128, "a server's frame is not masked"
-        size = second
-        if second == 126:
-            size = int.from_bytes(self.file.read(2), "big")
-        elif second == 127:
-            size = int.from_bytes(self.file.read(8), "big")
+        extra = {126: 2, 127: 8}.get(second)
+        size = int.from_bytes(self.file.read(extra), "big") if extra else second
         return first, self.file.read(size)
 
     def say_frame(self, data, first=0x81, masked=True):
         mask = os.urandom(4)
         size = len(data)
-        head = bytes([first])
-        bit = 0x80 if masked else 0
-        if size < 126:
-            head += bytes([bit | size])
-        elif size < 65536:
-            head += bytes([bit | 126]) + size.to_bytes(2, "big")
-        else:
-            head += bytes([bit | 127]) + size.to_bytes(8, "big")
+        extra = 0 if size < 126 else 2 if size < 65536 else 8
+        short = {0: size, 2: 126, 8: 127}[extra] | (0x80 if masked else 0)
+        head = bytes([first, short]) + (size.to_bytes(extra, "big") if extra else b"")
         masked_data = bytes(byte ^ mask[i % 4] for i, byte in enumerate(data)) if masked else data
         self.socket.sendall(head + (mask if masked else b"") + masked_data)
 
@@ -151,7 +145,7 @@ def check_streams(server):
     texts = [random.choice("abc") * random.choice([1, 99, 200, 5000, 65536]) for _ in range(60)]
     place = 0
     for seq, text in enumerate(texts, 1):
-        poll.send("GET", f"/rooms/s/long-poll?after={place}&hold=20")
+        poll.send("GET", f"/rooms/s/long-poll?after={place}&hold=110")
         if seq % 2:
             speaker.ask("POST", "/rooms/s/messages", draft(text))
         else:
@@ -199,7 +193,7 @@ def check_pieces(server):
         http.send("POST", "/rooms/p/messages", draft("many" * 300))
     assert [http.answer()[1]["seq"] for _ in range(300)] == list(range(2, 302))
     poller = Http(server)
-    poller.send("GET", "/rooms/p/long-poll?after=301&hold=20")
+    poller.send("GET", "/rooms/p/long-poll?after=301&hold=110")
     poller.send("GET", "/healthz")
     http.ask("POST", "/rooms/p/messages", draft("wake"))
     assert poller.answer()[1]["next"] == 302

@@ -6,13 +6,17 @@
 #include <string.h>
 #include <time.h>
 
-static char *put(char *at, const void *data, size_t len) { return (char *)memcpy(at, data, len) + len; }
+static char *put(char *at, const void *data, size_t len)
+{
+    return (char *)memcpy(at, data, len) + len;
+}
 
 static size_t event_json(char *json, uint64_t seq, const struct draft *draft)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    char *at = json + sprintf(json, "{\"seq\":%llu,\"kind\":\"message\",\"from\":\"", (unsigned long long)seq);
+    char *at = json + sprintf(json, "{\"seq\":%llu,\"kind\":\"message\",\"from\":\"",
+                              (unsigned long long)seq);
     at = put(at, draft->from.at, draft->from.len);
     at = put(at, "\",\"text\":\"", 10);
     at = put(at, draft->text.at, draft->text.len);

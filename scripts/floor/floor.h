@@ -123,8 +123,13 @@ void sweep_soon(struct room *room);
 bool sweep_dirty(void);
 void sweep_goodbye(struct room *room);
 
+/* sweep_uring.c: only in floor-uring */
+void uring_send(struct conn *c, struct span data);
+void uring_flush(void);
+
 /* answer.c */
 const char *http_date(void);
+struct span answer_for(struct room *room, uint64_t place);
 void answer_batch(struct conn *c, struct room *room, uint64_t place);
 void answer_json(struct conn *c, const char *status, const char *json, size_t len);
 

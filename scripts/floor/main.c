@@ -55,7 +55,9 @@ static void read_address(const char *text)
  * that whoever starts that can start this. */
 static bool is_ignored(const char *flag)
 {
-    static const char *const flags[] = {"--threads", "--text-limit", "--hold-cap", "--heartbeat", "--allow-origin"};
+    static const char *const flags[] = {
+        "--threads", "--text-limit", "--hold-cap", "--heartbeat", "--allow-origin",
+    };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (strcmp(flag, flags[i]) == 0)
             return true;

@@ -72,6 +72,34 @@ void reader_advance(struct conn *c)
     }
 }
 
+/* The one place where the two floors differ: the plain one writes now, the
+ * other with all of the sweep (sweep_uring.c). */
+static void send_in_sweep(struct conn *c, struct span data)
+{
+#ifdef FLOOR_URING
+    uring_send(c, data);
+#else
+    conn_send(c, data.at, data.len);
+#endif
+}
+
+static void sweep_is_over(void)
+{
+#ifdef FLOOR_URING
+    uring_flush();
+#endif
+}
+
+static void sweep_reader(struct conn *c)
+{
+    if (c->place + 1 != c->room->head) {
+        reader_advance(c);
+    } else if (!c->dead && !conn_blocked(c)) {
+        c->place++;
+        send_in_sweep(c, room_event(c->room, c->place)->frame[c->kind]);
+    }
+}
+
 static void answer_parked(struct room *room, uint32_t begin)
 {
     struct people *parked = &room->parked;
@@ -80,8 +108,9 @@ static void answer_parked(struct room *room, uint32_t begin)
         if (c->dead)
             continue; /* reap will take it from its list */
         hold_cancel(c);
-        answer_batch(c, room, c->place);
+        send_in_sweep(c, answer_for(room, c->place));
     }
+    sweep_is_over();
     /* All of them are free again, the dead at their end. */
     uint32_t count = parked->len;
     parked->len = 0;
@@ -100,9 +129,10 @@ static void sweep(struct room *room)
     uint32_t turn = room->turn++;
     uint32_t begin = readers->len ? turn % readers->len : 0;
     for (uint32_t i = begin; i < readers->len; i++)
-        reader_advance(readers->at[i]);
+        sweep_reader(readers->at[i]);
     for (uint32_t i = 0; i < begin; i++)
-        reader_advance(readers->at[i]);
+        sweep_reader(readers->at[i]);
+    sweep_is_over();
     if (room->parked.len)
         answer_parked(room, turn % room->parked.len);
 }

@@ -95,13 +95,18 @@ static void take_result(const struct io_uring_cqe *result)
 /* Submits all that is queued and takes all results. */
 void uring_flush(void)
 {
+    if (count == 0)
+        return;
+    if (ring < 0)
+        open_ring();
     unsigned tail = atomic_load_explicit(submit_tail, memory_order_relaxed);
     unsigned submitted = 0, taken = 0;
     for (unsigned i = 0; i < count; i++)
         fill(&entries[(tail + i) & submit_mask], i);
     atomic_store_explicit(submit_tail, tail + count, memory_order_release);
     while (taken < count) {
-        long entered = syscall(SYS_io_uring_enter, ring, count - submitted, count - taken, IORING_ENTER_GETEVENTS, NULL, 0);
+        long entered = syscall(SYS_io_uring_enter, ring, count - submitted, count - taken,
+                               IORING_ENTER_GETEVENTS, NULL, 0);
         if (entered < 0 && errno != EINTR && errno != EAGAIN && errno != EBUSY) {
             perror("io_uring_enter");
             exit(1);
@@ -120,8 +125,6 @@ void uring_flush(void)
  * before it: both hold within a sweep over one event. */
 void uring_send(struct conn *c, struct span data)
 {
-    if (ring < 0)
-        open_ring();
     queued[count++] = (struct send){c, data};
     if (count == ENTRIES)
         uring_flush();

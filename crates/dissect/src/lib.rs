@@ -10,10 +10,11 @@
 //!
 //! Reading order: `account` says what there is to tell apart and `span` what
 //! comes out; `dissector` ties both directions of a connection together. An HTTP
-//! exchange goes through `exchange` with `request` and `response` (who answers whom), `head`,
-//! `http` and `fields` (heads), `body` (lengths and chunks), `content` with `text` and `batch` (what is in a
-//! body), and `flow` (spans that wait until their purpose shows). After an
-//! upgrade there are only `frame` and `websocket`. `kind` recognises events.
+//! exchange goes through `exchange` with `request` and `response` (who answers
+//! whom), `head`, `http` and `fields` (heads), `body` (lengths and chunks),
+//! `content` with `text` and `batch` (what is in a body), and `flow` (spans that
+//! wait until their purpose shows). After an upgrade there are only `frame` and
+//! `websocket`. `kind` recognises events.
 
 mod account;
 mod batch;

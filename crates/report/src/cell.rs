@@ -123,7 +123,7 @@ fn counted<'p, 'a, R: Record>(
     counts.then_some(&mut **place)
 }
 
-impl<'a> VariantRuns<'a> {
+impl VariantRuns<'_> {
     fn new(identity: usize) -> Self {
         Self {
             identity,

@@ -132,15 +132,48 @@ impl Record for TimelineRow {
 /// Text that parses as a number is not yet a number: `NaN` and `inf` do too.
 fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, String)> {
     let fine = value.is_finite() && (0.0..=most).contains(&value);
+    let bound = if most < f64::MAX {
+        format!("to {most}")
+    } else {
+        "or more".to_owned()
+    };
     (!fine).then(|| {
-        let bound = if most == f64::MAX {
-            "or more".to_owned()
-        } else {
-            format!("to {most}")
-        };
         (
             column,
             format!("is {value}; it must be a number from 0 {bound}"),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The columns that serde writes are the columns that are promised.
+    fn assert_columns<R: Record>(text: &str) {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let row: R = reader
+            .deserialize()
+            .next()
+            .expect("a row")
+            .expect("a whole row");
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(&row).expect("a row");
+        let written = String::from_utf8(writer.into_inner().expect("flushed")).expect("text");
+        assert_eq!(written.lines().next(), Some(R::COLUMNS.join(",").as_str()));
+        let known: BTreeSet<_> = R::COLUMNS.iter().collect();
+        assert!(R::OPTIONAL.iter().all(|column| known.contains(column)));
+    }
+
+    #[test]
+    fn columns_are_the_fields_in_their_order() {
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/one_cell/");
+        let read = |file| std::fs::read_to_string(format!("{fixture}{file}")).expect("the fixture");
+        assert_columns::<RunRow>(&read(RunRow::FILE));
+        assert_columns::<LadderRow>(&read(LadderRow::FILE));
+        assert_columns::<LedgerRow>(&read(LedgerRow::FILE));
+        assert_columns::<TimelineRow>(&read(TimelineRow::FILE));
+    }
 }

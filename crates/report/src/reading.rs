@@ -41,7 +41,7 @@ fn whole_lines<'a, R: Record>(text: &'a [u8], complaints: &mut Vec<Complaint>) -
         .rposition(|&byte| byte == b'\n')
         .map_or(0, |at| at + 1);
     if end < text.len() {
-        let line = text.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+        let line = text[..end].split_inclusive(|&byte| byte == b'\n').count() as u64 + 1;
         let what = "the last line is cut short; left out";
         complaints.push(Complaint::line(R::FILE, line, what));
     }

@@ -97,8 +97,18 @@ function addEntry(entry) {
   entries.append(entry);
   if (entries.childElementCount > MOST_ENTRIES) entries.firstElementChild.remove();
   byId('empty').hidden = true;
-  if (atEnd) toEnd();
+  if (atEnd) followSoon();
   else byId('newer').hidden = false;
+}
+
+let following = 0;
+
+/** Once per picture, however many entries come: each look at a height costs a layout. */
+function followSoon() {
+  following ||= requestAnimationFrame(() => {
+    following = 0;
+    toEnd();
+  });
 }
 
 /** Scrolls to the newest entry. */

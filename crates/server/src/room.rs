@@ -106,14 +106,11 @@ impl Room {
     /// What the log holds after `place`, at once.
     pub(crate) fn after(&self, place: Seq) -> View {
         let log = self.log.lock().expect("no holder panics");
-        // A place beyond the newest event is one that this log never gave: the
-        // reader followed a server that is gone. It goes on from what is here;
-        // otherwise it would hear nothing until the numbers caught up with it.
-        let place = place.min(log.newest);
+        debug_assert!(place <= log.newest, "a place comes from `place` or a view");
         let missed = log.before_oldest().saturating_sub(place);
-        let seen = (place + missed - log.before_oldest()) as usize;
+        let seen = (place + missed).saturating_sub(log.before_oldest()) as usize;
         View {
-            entries: log.entries.range(seen..).cloned().collect(),
+            entries: log.entries.iter().skip(seen).cloned().collect(),
             next: log.newest,
             missed,
         }
@@ -125,7 +122,6 @@ impl Room {
     /// Dropping the future is fine at any time.
     pub(crate) async fn wait_after(&self, place: Seq) -> Option<View> {
         let mut head = self.head.subscribe();
-        let place = place.min(head.borrow().newest);
         let newest = head
             .wait_for(|head| head.newest > place || head.closed)
             .await
@@ -134,13 +130,19 @@ impl Room {
         (newest > place).then(|| self.after(place))
     }
 
-    /// The place at which a reader begins.
+    /// The place at which a reader begins. From here on only what it is given
+    /// moves it.
     pub(crate) fn place(&self, after: After) -> Seq {
         let log = self.log.lock().expect("no holder panics");
         match after {
             After::Kept => log.before_oldest(),
             After::Latest => log.newest,
-            After::Place(seq) => seq,
+            // A number beyond the newest event is one that this log never gave:
+            // the reader followed a server that is gone. It goes on from here;
+            // otherwise it would hear nothing until the numbers caught up. This
+            // is settled once, at the beginning: done at each wait, what came
+            // between two waits would be jumped over.
+            After::Place(seq) => seq.min(log.newest),
         }
     }
 
@@ -156,25 +158,16 @@ impl Room {
     }
 
     fn push(&self, event: impl FnOnce(Seq) -> Event) -> Seq {
-        let seq = {
-            let mut log = self.log.lock().expect("no holder panics");
-            log.newest += 1;
-            let seq = log.newest;
-            if log.entries.len() == log.capacity {
-                log.entries.pop_front();
-            }
-            log.entries.push_back(Arc::new(Entry::new(&event(seq))));
-            seq
-        };
-        // Published only upwards: of two speakers the later may get here first,
-        // and then the earlier has nothing to add. Publishing under the lock
-        // would do as well, but waking 10,000 readers takes milliseconds, and
-        // the first to wake would stand at that lock until the last is woken.
-        self.head.send_if_modified(|head| {
-            let newer = seq > head.newest;
-            head.newest = head.newest.max(seq);
-            newer
-        });
+        let mut log = self.log.lock().expect("no holder panics");
+        log.newest += 1;
+        let seq = log.newest;
+        if log.entries.len() == log.capacity {
+            log.entries.pop_front();
+        }
+        log.entries.push_back(Arc::new(Entry::new(&event(seq))));
+        // Published while the lock is held: otherwise two speakers could
+        // publish it backwards.
+        self.head.send_modify(|head| head.newest = seq);
         seq
     }
 }

@@ -10,11 +10,12 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
+    brief::{Brief, Orders, Report, Run, Timetable},
     clock::{Nanos, SECOND, process_cpu},
     outcome::{Notice, Outcome, Phase},
     schedule,
     seconds::Seconds,
-    shard::{self, Brief, Orders, Report, Run, Timetable},
+    shard,
     tally::Tally,
     total,
 };
@@ -61,7 +62,9 @@ pub(crate) fn coordinate(
             }
         }
     }
-    let table = coordinator.connect().map(|table| coordinator.measure(table));
+    let table = coordinator
+        .connect()
+        .map(|table| coordinator.measure(table));
     let cpu = process_cpu().saturating_sub(coordinator.cpu_before);
     let ended = run.clock.now();
     let _ = coordinator.orders.send(Orders::Close);
@@ -91,10 +94,7 @@ fn divide(run: &Run) -> Vec<Vec<usize>> {
 }
 
 /// Waits for all shards and adds their tallies up.
-fn collect(
-    threads: Vec<JoinHandle<Option<Tally>>>,
-    stopped: &mut Option<String>,
-) -> Option<Tally> {
+fn collect(threads: Vec<JoinHandle<Option<Tally>>>, stopped: &mut Option<String>) -> Option<Tally> {
     let mut total: Option<Tally> = None;
     for thread in threads {
         let Ok(Some(tally)) = thread.join() else {

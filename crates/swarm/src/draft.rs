@@ -113,7 +113,13 @@ mod tests {
 
     #[test]
     fn what_is_no_tag_of_ours_is_none() {
-        for text in ["", "hello", "00002a-0003b9aca00", "2a-1-1", "00002g-0003b9aca00-0003b9b8d50"] {
+        for text in [
+            "",
+            "hello",
+            "00002a-0003b9aca00",
+            "2a-1-1",
+            "00002g-0003b9aca00-0003b9b8d50",
+        ] {
             assert_eq!(Tag::read(text), None, "{text}");
         }
     }

@@ -48,10 +48,7 @@ impl From<hyper::Error> for Failure {
             .map(io::Error::kind);
         match io_kind {
             Some(kind) => Self::Lost(kind),
-            None if error.is_canceled()
-                || error.is_closed()
-                || error.is_incomplete_message() =>
-            {
+            None if error.is_canceled() || error.is_closed() || error.is_incomplete_message() => {
                 Self::Closed
             }
             None => Self::Protocol(error.to_string()),

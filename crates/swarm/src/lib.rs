@@ -1,6 +1,6 @@
 //! The load generator: simulated people over real sockets, and what they notice.
 //!
-//! [`start`] takes a [`plan::Plan`] (one run, every choice made) and a
+//! [`start()`] takes a [`plan::Plan`] (one run, every choice made) and a
 //! [`Target`], and gives back a [`Running`]: notices while it goes on, and an
 //! [`outcome::Outcome`] at the end.
 //!
@@ -14,6 +14,7 @@ pub mod plan;
 pub mod scenario;
 
 mod audit;
+mod brief;
 mod clock;
 mod coordinate;
 mod draft;

@@ -112,7 +112,10 @@ async fn hear_next(
 fn hear_batch(shard: &Shard, audit: &mut Audit, body: &Bytes) -> Result<(), Failure> {
     let batch: Batch<Glance<'_>> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
     if batch.missed > 0 {
-        let place = batch.events.first().map_or(batch.next, |event| event.seq.saturating_sub(1));
+        let place = batch
+            .events
+            .first()
+            .map_or(batch.next, |event| event.seq.saturating_sub(1));
         audit.moved_to(place);
         shard.tally.borrow_mut().counts.missed += batch.missed;
     }

@@ -1,6 +1,6 @@
 //! One run, as meant: every value that has an effect, and no choice left open.
 //!
-//! A scenario resolves to a list of plans; a plan is all that [`crate::start`]
+//! A scenario resolves to a list of plans; a plan is all that [`crate::start()`]
 //! needs besides an address.
 
 use std::{fmt, time::Duration};
@@ -111,11 +111,22 @@ impl fmt::Display for Variant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let close = |keep_alive: bool| if keep_alive { "" } else { " close" };
         let text = match self {
-            Self::ShortPoll { interval, keep_alive } => {
-                format!("{}{}", humantime_serde::re::humantime::format_duration(*interval), close(*keep_alive))
+            Self::ShortPoll {
+                interval,
+                keep_alive,
+            } => {
+                format!(
+                    "{}{}",
+                    humantime_serde::re::humantime::format_duration(*interval),
+                    close(*keep_alive)
+                )
             }
             Self::LongPoll { hold, keep_alive } => {
-                format!("hold {}{}", humantime_serde::re::humantime::format_duration(*hold), close(*keep_alive))
+                format!(
+                    "hold {}{}",
+                    humantime_serde::re::humantime::format_duration(*hold),
+                    close(*keep_alive)
+                )
             }
             Self::HttpStream { framing } => framing.to_string(),
             Self::Websocket => "-".to_owned(),

@@ -54,8 +54,7 @@ impl Poll {
             return Ok(place);
         }
         let body = self.ask(reader, path).await?;
-        let batch: Batch<Glance<'_>> =
-            codec::decode(&body).map_err(|_| Failure::Unreadable)?;
+        let batch: Batch<Glance<'_>> = codec::decode(&body).map_err(|_| Failure::Unreadable)?;
         Ok(batch.next)
     }
 }

@@ -1,10 +1,11 @@
 //! A scenario file: one question, put as TOML, resolved to the runs that answer it.
 //!
 //! The way from text to runs:
-//! 1. [`document`](self) reads the text, keeps where each key stands, and lays `--set` over it;
+//! 1. `document` reads the text, keeps where each key stands, and lays `--set` over it;
 //! 2. `sweep` turns lists and ranges into cells, the product of all of them;
 //! 3. `model` says which keys there are and what they are when left out;
-//! 4. `check` refuses what cannot work, before anything starts;
+//! 4. `check` refuses what cannot work, before anything starts; `profile` and
+//!    `headers` find the lines that requests carry;
 //! 5. `resolve` makes [`Plan`]s, seeded and in the order in which they run.
 
 mod model;
@@ -30,7 +31,7 @@ use crate::plan::Plan;
 use self::{document::Document, expected::read};
 pub use self::{
     error::{Place, ScenarioError},
-    link::{Buffering, LinkSettings, Rate},
+    link::{LinkSettings, Side},
     model::{Headers, Scenario, Server, Swarm, Traffic, TransportEntry},
     profile::{Head, HeaderProfile},
 };

@@ -4,9 +4,8 @@
 
 use std::{
     cell::{Cell, RefCell},
-    ops::Range,
     rc::Rc,
-    sync::{Arc, mpsc},
+    sync::Arc,
 };
 
 use tokio::{
@@ -15,108 +14,24 @@ use tokio::{
 };
 
 use crate::{
-    clock::{Clock, Nanos, SECOND},
-    draft::Filler,
+    brief::{Brief, Orders, Report, Run, Timetable},
+    clock::{Nanos, SECOND},
     failure::Failure,
-    http::{Headers, Network},
+    http::Network,
     meter,
     outcome::Second,
     person,
-    plan::Plan,
-    schedule::Schedule,
-    source::Sources,
     speaker::{self, Voices},
     tally::{Counts, Tally},
-    target::Target,
 };
 
 /// Connections that one shard opens at the same time. The listen backlog of a
 /// careful server holds this many from each of a few shards.
 const OPENING_AT_ONCE: usize = 128;
 
-/// What is fixed before anything starts; read by all shards, changed by none.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// The plan.
-    pub(crate) plan: Plan,
-    /// The server.
-    pub(crate) target: Target,
-    /// When what is said.
-    pub(crate) schedule: Schedule,
-    /// When in the interval each short poller asks.
-    pub(crate) phases: Vec<Nanos>,
-    /// What drafts are made of.
-    pub(crate) filler: Filler,
-    /// Headers of each request.
-    pub(crate) headers: Headers,
-    /// Where connections come from.
-    pub(crate) sources: Arc<Sources>,
-    /// The clock of this run.
-    pub(crate) clock: Clock,
-}
-
-/// When the phases after *connect* begin, on the run's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Timetable {
-    /// *Settle*: drafts flow.
-    pub(crate) settle: Nanos,
-    /// *Measure*: drafts due from here on count.
-    pub(crate) measure: Nanos,
-    /// *Drain*: no draft is due from here on.
-    pub(crate) drain: Nanos,
-    /// The time-out of *drain*.
-    pub(crate) end: Nanos,
-}
-
-impl Timetable {
-    /// Indexes of the drafts that count.
-    pub(crate) fn counting(&self, schedule: &Schedule) -> Range<usize> {
-        schedule.counting(self.drain.saturating_sub(self.settle))
-    }
-}
-
-/// What the coordinator wants of all shards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Orders {
-    /// Connect and wait.
-    Connect,
-    /// Go on by this timetable.
-    Follow(Timetable),
-    /// Close everything and hand in the tally.
-    Close,
-}
-
-/// What a shard tells the coordinator.
-#[derive(Debug)]
-pub(crate) enum Report {
-    /// Each of its people is connected or has failed to.
-    Gathered,
-    /// A second is over.
-    Second(Second),
-    /// None of its people is connected any more.
-    Alone,
-    /// It has heard all it expects, or its time is over.
-    Drained,
-    /// Not from a shard: somebody asks for an early end.
-    Stop(String),
-}
-
-/// What a shard's thread begins with.
-#[derive(Debug)]
-pub(crate) struct Brief {
-    /// Its number.
-    pub(crate) number: usize,
-    /// Its people.
-    pub(crate) people: Vec<usize>,
-    /// Whether it says the drafts.
-    pub(crate) speaks: bool,
-    /// What is fixed.
-    pub(crate) run: Arc<Run>,
-    /// What is wanted.
-    pub(crate) orders: watch::Receiver<Orders>,
-    /// Where to tell.
-    pub(crate) reports: mpsc::Sender<(usize, Report)>,
-}
+/// How much before *measure* the window's counts begin. A shard's timer is a
+/// millisecond late, and what the first draft costs must not fall before them.
+const WINDOW_LEAD: Nanos = 2_000_000;
 
 /// What the people of one shard have in common.
 #[derive(Debug)]
@@ -175,13 +90,19 @@ async fn live(shard: Rc<Shard>, mut brief: Brief) {
     let too_late = Failure::TooLate.to_string();
     shard.tally.borrow_mut().failed(&too_late, absent as u64);
     report(Report::Gathered);
-    let _ = brief.orders.wait_for(|orders| *orders != Orders::Connect).await;
+    let _ = brief
+        .orders
+        .wait_for(|orders| *orders != Orders::Connect)
+        .await;
     if brief.speaks {
         tokio::task::spawn_local(speaker::speak(Rc::clone(&shard), brief.orders.clone()));
     }
     shard.follow(&brief.people, &mut brief.orders, report).await;
     report(Report::Drained);
-    let _ = brief.orders.wait_for(|orders| *orders == Orders::Close).await;
+    let _ = brief
+        .orders
+        .wait_for(|orders| *orders == Orders::Close)
+        .await;
 }
 
 impl Shard {
@@ -284,7 +205,7 @@ impl Shard {
                 break;
             }
             match &mut window {
-                None if now >= table.measure => {
+                None if now + WINDOW_LEAD >= table.measure => {
                     window = Some((self.begin_window(), table.measure + SECOND));
                 }
                 Some((_, second_ends)) if now >= *second_ends => {
@@ -338,7 +259,8 @@ impl Shard {
 
 /// The next instant at which something is to be done.
 fn next_instant(now: Nanos, table: &Timetable, second_ends: Nanos) -> Nanos {
-    let instants = [table.measure, table.drain, table.end, second_ends];
+    let window = table.measure.saturating_sub(WINDOW_LEAD);
+    let instants = [window, table.drain, table.end, second_ends];
     instants
         .into_iter()
         .filter(|&at| at > now)

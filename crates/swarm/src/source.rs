@@ -17,7 +17,7 @@ use crate::plan::{Plan, Variant};
 /// 28,000 ports to give; the rest is left to connections that linger.
 const PORTS_OF_AN_ADDRESS: usize = 20_000;
 /// Addresses where each poll opens a connection of its own: their ports stay
-/// in TIME_WAIT for a minute (RFC 9293, section 3.6.1).
+/// in `TIME_WAIT` for a minute (RFC 9293, section 3.6.1).
 const ADDRESSES_WHEN_CLOSING: usize = 64;
 /// Most loopback addresses used: 127.0.0.1 to 127.0.0.250.
 const MOST_ADDRESSES: usize = 250;
@@ -112,7 +112,7 @@ mod tests {
         let few = sources(Variant::Websocket, 1_000, "127.0.0.1:1");
         assert_eq!(few.of(7), None);
         let many = sources(Variant::Websocket, 90_000, "127.0.0.1:1");
-        assert_eq!(many.of(0), Some(Ipv4Addr::new(127, 0, 0, 1).into()));
+        assert_eq!(many.of(0), Some(Ipv4Addr::LOCALHOST.into()));
         assert_eq!(many.of(4), Some(Ipv4Addr::new(127, 0, 0, 5).into()));
         assert_eq!(many.of(5), many.of(0));
         let elsewhere = sources(Variant::Websocket, 90_000, "192.0.2.1:1");

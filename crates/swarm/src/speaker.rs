@@ -15,13 +15,13 @@ use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::{
+    brief::Orders,
     clock::Nanos,
     draft::{self, Tag},
     failure::Failure,
     http::{self, Connection},
-    plan::Variant,
     schedule::{self, Due},
-    shard::{Orders, Shard},
+    shard::Shard,
     transport::Sink,
 };
 
@@ -55,16 +55,13 @@ pub(crate) async fn find_voice(
     if person / plan.rooms >= plan.publishers {
         return Ok(());
     }
-    let voice = match (&plan.variant, sink) {
-        (Variant::Websocket, Some(sink)) => {
-            let (sender, queue) = mpsc::unbounded_channel();
-            tokio::task::spawn_local(say_over_websocket(Rc::clone(shard), sink, queue));
-            Voice::Websocket(sender)
-        }
-        _ => {
-            let connection = Connection::open(&shard.network, person).await?;
-            Voice::Http(Rc::new(RefCell::new(vec![connection])))
-        }
+    let voice = if let Some(sink) = sink {
+        let (sender, queue) = mpsc::unbounded_channel();
+        tokio::task::spawn_local(say_over_websocket(Rc::clone(shard), sink, queue));
+        Voice::Websocket(sender)
+    } else {
+        let connection = Connection::open(&shard.network, person).await?;
+        Voice::Http(Rc::new(RefCell::new(vec![connection])))
     };
     shard.voices.borrow_mut().insert(person, voice);
     Ok(())

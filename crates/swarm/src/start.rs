@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    brief::{Report, Run},
     clock::Clock,
     coordinate,
     draft::{self, Filler},
@@ -14,7 +15,6 @@ use crate::{
     outcome::{Notice, Outcome},
     plan::{Plan, Variant},
     schedule::{self, Schedule},
-    shard::{Report, Run},
     source::{self, Sources},
     target::Target,
 };

@@ -1,10 +1,16 @@
 //! What one shard counted, and how shards add up. Pure: it reads no clock.
 
-use std::{collections::BTreeMap, ops::Sub, time::Duration};
+mod counts;
+mod record;
+
+use std::{collections::BTreeMap, time::Duration};
 
 use hdrhistogram::Histogram;
 
 use crate::{clock::Nanos, draft::Tag, outcome::Second};
+
+pub(crate) use counts::Counts;
+pub(crate) use record::DraftRecord;
 
 /// Digits of the histograms of a run, and of one second of it.
 const RUN_DIGITS: u8 = 3;
@@ -12,84 +18,7 @@ const SECOND_DIGITS: u8 = 2;
 /// The finest latency told apart: a microsecond.
 const FINEST: Nanos = 1_000;
 /// The longest latency told apart at least; longer runs tell longer ones.
-const LONGEST: Duration = Duration::from_secs(60);
-
-/// Counts that are taken over the window (*measure* and *drain*): read at its
-/// beginning and its end, and subtracted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    /// Reading exchanges finished.
-    pub(crate) exchanges: u64,
-    /// Of those, polls that brought no event.
-    pub(crate) empty_exchanges: u64,
-    /// Events the server said it could not give. Before the window it proves
-    /// nothing: a log may well be shorter than the joins of a ramp.
-    pub(crate) missed: u64,
-    /// Bytes written.
-    pub(crate) bytes_up: u64,
-    /// Bytes read.
-    pub(crate) bytes_down: u64,
-}
-
-impl Counts {
-    /// Both sides of a sum.
-    pub(crate) const fn plus(self, other: Self) -> Self {
-        Self {
-            exchanges: self.exchanges + other.exchanges,
-            empty_exchanges: self.empty_exchanges + other.empty_exchanges,
-            missed: self.missed + other.missed,
-            bytes_up: self.bytes_up + other.bytes_up,
-            bytes_down: self.bytes_down + other.bytes_down,
-        }
-    }
-}
-
-impl Sub for Counts {
-    type Output = Self;
-
-    fn sub(self, before: Self) -> Self {
-        Self {
-            exchanges: self.exchanges - before.exchanges,
-            empty_exchanges: self.empty_exchanges - before.empty_exchanges,
-            missed: self.missed - before.missed,
-            bytes_up: self.bytes_up - before.bytes_up,
-            bytes_down: self.bytes_down - before.bytes_down,
-        }
-    }
-}
-
-/// What became of one draft, as far as one shard knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DraftRecord {
-    /// When its first receiver heard it.
-    pub(crate) first: Nanos,
-    /// When its last receiver heard it.
-    pub(crate) last: Nanos,
-    /// When it was sent; the greatest number if not known here.
-    pub(crate) sent: Nanos,
-    /// How many heard it.
-    pub(crate) heard: u32,
-    /// Whether the server answered that it took it.
-    pub(crate) taken: bool,
-}
-
-impl DraftRecord {
-    const UNHEARD: Self = Self {
-        first: Nanos::MAX,
-        last: 0,
-        sent: Nanos::MAX,
-        heard: 0,
-        taken: false,
-    };
-
-    fn merge(&mut self, other: &Self) {
-        self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
-        self.sent = self.sent.min(other.sent);
-        self.heard += other.heard;
-        self.taken |= other.taken;
-    }
-}
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// One shard's counts. A single one per thread: a histogram a person would be
 /// 1.3 GiB at 10,000.
@@ -309,110 +238,4 @@ impl Tally {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: Nanos = 1_000_000;
-
-    fn tally() -> Tally {
-        Tally::new(10, 3, Duration::from_secs(5))
-    }
-
-    fn tag(index: usize) -> Tag {
-        Tag {
-            index,
-            due: 100 * MS,
-            sent: 101 * MS,
-        }
-    }
-
-    #[test]
-    fn only_drafts_due_in_measure_count() {
-        let mut tally = tally();
-        for index in [9, 10, 12, 13] {
-            tally.heard(tag(index), 105 * MS, 50);
-            tally.left(tag(index));
-        }
-        assert_eq!((tally.delivered, tally.payload_bytes), (2, 100));
-        assert_eq!((tally.due.len(), tally.sent.len()), (2, 2));
-        assert_eq!(tally.lateness.len(), 2);
-        assert!(tally.due.equivalent(tally.due.max(), 5 * MS));
-        assert!(tally.sent.equivalent(tally.sent.max(), 4 * MS));
-        assert!(tally.lateness.equivalent(tally.lateness.max(), MS));
-    }
-
-    #[test]
-    fn shards_add_up_and_the_spread_is_over_all_of_them() {
-        let (mut one, mut other) = (tally(), tally());
-        one.heard(tag(11), 105 * MS, 50);
-        one.heard(tag(11), 107 * MS, 50);
-        other.heard(tag(11), 103 * MS, 50);
-        other.taken(tag(12));
-        other.exchange(0);
-        other.exchange(2);
-        one.failed("kind", 1);
-        other.failed("kind", 2);
-        one.merge(&other);
-        assert_eq!(one.delivered, 3);
-        assert_eq!(one.due.len(), 3);
-        assert_eq!((one.counts.exchanges, one.counts.empty_exchanges), (2, 1));
-        assert_eq!(one.failures, [("kind".to_owned(), 3)].into());
-        let [unheard, heard, taken] = one.drafts(3) else {
-            panic!("three records");
-        };
-        assert_eq!(*unheard, DraftRecord::UNHEARD);
-        assert_eq!((heard.first, heard.last), (103 * MS, 107 * MS));
-        assert_eq!((heard.heard, heard.sent), (3, 101 * MS));
-        assert!(taken.taken && taken.heard == 0);
-        assert_eq!(one.drafts(2).len(), 2);
-    }
-
-    #[test]
-    fn the_window_is_what_lies_between() {
-        let mut tally = tally();
-        tally.exchange(0);
-        tally.counts.bytes_up = 100;
-        tally.counts.bytes_down = 1_000;
-        let before = tally.counts;
-        tally.exchange(1);
-        tally.counts.bytes_up = 130;
-        tally.close(before);
-        let window = Counts {
-            exchanges: 1,
-            bytes_up: 30,
-            ..Counts::default()
-        };
-        assert_eq!((tally.before, tally.window), (before, window));
-        // What comes now is lost already.
-        tally.heard(tag(10), 105 * MS, 50);
-        assert_eq!(tally.delivered, 0);
-    }
-
-    #[test]
-    fn a_second_holds_what_happened_in_it() {
-        let mut tally = tally();
-        tally.counts.bytes_down = 500;
-        tally.begin_seconds();
-        tally.heard(tag(10), 105 * MS, 50);
-        tally.counts.bytes_down = 700;
-        let first = tally.end_second(4);
-        assert_eq!((first.second, first.delivered, first.due.len()), (0, 1, 1));
-        assert_eq!((first.bytes_down, first.connected), (200, 4));
-        let second = tally.end_second(3);
-        assert_eq!((second.second, second.delivered, second.due.len()), (1, 0, 0));
-        assert_eq!((second.bytes_down, second.connected), (0, 3));
-    }
-
-    #[test]
-    fn what_is_lost_waits_until_the_end() {
-        let mut tally = tally();
-        tally.lost(4_000 * MS, 3_999 * MS, 7);
-        assert_eq!((tally.due.len(), tally.sent.len()), (7, 7));
-        assert!(tally.due.equivalent(tally.due.min(), 4_000 * MS));
-        // Longer than the longest is told as the longest.
-        tally.lost(Nanos::MAX, Nanos::MAX, 1);
-        assert_eq!(tally.due.len(), 8);
-        tally.lost(1, 1, 0);
-        assert_eq!(tally.due.len(), 8);
-    }
-}
+mod tests;

@@ -93,7 +93,10 @@ mod tests {
         );
         let target: Target = "http://[::1]".parse().unwrap();
         assert_eq!(target.address, "[::1]:80".parse().unwrap());
-        assert_eq!((target.host.as_str(), target.prefix.as_str()), ("[::1]", ""));
+        assert_eq!(
+            (target.host.as_str(), target.prefix.as_str()),
+            ("[::1]", "")
+        );
     }
 
     #[test]

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use crate::{
+    brief::{Run, Timetable},
     clock::Nanos,
     outcome::Outcome,
     plan::Plan,
-    shard::{Run, Timetable},
     tally::{DraftRecord, Tally},
 };
 
@@ -34,7 +34,11 @@ pub(crate) fn outcome(
         }
         let due = settle + draft.at;
         // What never left waits since it was due.
-        let sent = if record.sent == Nanos::MAX { due } else { record.sent };
+        let sent = if record.sent == Nanos::MAX {
+            due
+        } else {
+            record.sent
+        };
         let missing = readers.saturating_sub(u64::from(record.heard));
         tally.lost(
             ended.saturating_sub(due),

@@ -1,4 +1,5 @@
-//! The server under test: a process of its own, looked at from outside.
+//! The server under test, and the link before it: processes of their own,
+//! looked at from outside.
 //!
 //! A separate process keeps the swarm's CPU and memory out of the server's
 //! figures, and lets the server be measured without carrying instruments.
@@ -18,12 +19,14 @@ use nix::{
     unistd::Pid,
 };
 
-/// How long a server may take to end before it is killed.
+use crate::link;
+
+/// How long a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
 
-/// A running server.
+/// This program, running a second time to serve or to link.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub(crate) struct Process {
     child: Child,
     cpu_clock: ClockId,
     /// Where it listens.
@@ -39,13 +42,25 @@ pub(crate) struct Sample {
     pub(crate) resident: u64,
 }
 
-impl Server {
-    /// Starts `wirebench serve` on a free loopback port and waits until it listens.
-    pub(crate) fn start(threads: usize, log: usize) -> anyhow::Result<Self> {
+impl Process {
+    /// Starts a chat server on a free loopback port and waits until it listens.
+    pub(crate) fn serve(threads: usize, log: usize) -> anyhow::Result<Self> {
+        let arguments =
+            ["serve", "--listen=127.0.0.1:0", "--until-stdin-closes"].map(str::to_owned);
+        let sizes = [format!("--threads={threads}"), format!("--log={log}")];
+        Self::start("the server", arguments.into_iter().chain(sizes))
+    }
+
+    /// Starts a link to `to` on a free loopback port and waits until it listens.
+    pub(crate) fn link(settings: &::link::Settings, to: SocketAddr) -> anyhow::Result<Self> {
+        Self::start("the link", link::arguments(settings, to))
+    }
+
+    /// `what` is its name in errors.
+    fn start(what: &str, arguments: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
         let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--until-stdin-closes"])
-            .args(["--threads", &threads.to_string(), "--log", &log.to_string()])
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -53,26 +68,39 @@ impl Server {
             // server after the last arrivals.
             .process_group(0)
             .spawn()
-            .context("cannot start the server process")?;
+            .with_context(|| format!("cannot start {what}"))?;
         let mut line = String::new();
         // The pipe is there: it was asked for above.
         BufReader::new(child.stdout.take().expect("a piped stdout")).read_line(&mut line)?;
         let Some(address) = line.trim().strip_prefix("listening on http://") else {
             let mut reason = String::new();
             let _ = child.kill();
-            let _ = child.stderr.take().expect("a piped stderr").read_to_string(&mut reason);
+            let _ = child
+                .stderr
+                .take()
+                .expect("a piped stderr")
+                .read_to_string(&mut reason);
             let _ = child.wait();
-            bail!("the server did not come up: {}", reason.trim());
+            bail!("{what} did not come up: {}", reason.trim());
         };
-        let address = address.parse().context("the server printed no address")?;
-        let cpu_clock = clock_getcpuclockid(pid_of(&child)).context("cannot read the server's CPU clock")?;
-        Ok(Self { child, cpu_clock, address })
+        let address = address
+            .parse()
+            .with_context(|| format!("{what} printed no address"))?;
+        let cpu_clock = clock_getcpuclockid(pid_of(&child))
+            .with_context(|| format!("cannot read the CPU clock of {what}"))?;
+        Ok(Self {
+            child,
+            cpu_clock,
+            address,
+        })
     }
 
     /// CPU time and memory now; zeros once it has gone.
     pub(crate) fn sample(&self) -> Sample {
         Sample {
-            cpu: clock_gettime(self.cpu_clock).map(Duration::from).unwrap_or_default(),
+            cpu: clock_gettime(self.cpu_clock)
+                .map(Duration::from)
+                .unwrap_or_default(),
             resident: resident_bytes(self.child.id()).unwrap_or_default(),
         }
     }
@@ -95,7 +123,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Process {
     fn drop(&mut self) {
         // No-ops on a process that has been waited for.
         let _ = self.child.kill();

@@ -21,7 +21,9 @@ impl Interrupt {
     /// Begins to watch for Ctrl-C (SIGINT).
     pub(crate) fn watch() -> anyhow::Result<Self> {
         let flag = Arc::new(AtomicBool::new(false));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         // The handler is installed here, not in the thread, so that no Ctrl-C
         // falls between this call and the thread's first step.
         let mut signal = {

@@ -40,11 +40,16 @@ impl Machine {
 }
 
 fn whole(file: &str) -> String {
-    fs::read_to_string(file).unwrap_or_default().trim().to_owned()
+    fs::read_to_string(file)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 fn field(file: &str, name: &str) -> String {
     let text = fs::read_to_string(file).unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with(name));
-    line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    line.and_then(|line| line.split_once(':'))
+        .map(|(_, value)| value.trim().to_owned())
+        .unwrap_or_default()
 }

@@ -8,14 +8,17 @@ mod args;
 mod child;
 mod completions;
 mod interrupt;
+mod link;
 mod machine;
 mod manifest;
+mod measure;
 mod plot;
 mod progress;
 mod rows;
 mod run;
 mod scenarios;
 mod serve;
+mod stop;
 
 use std::process::ExitCode;
 
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         args::Command::Serve(options) => serve::serve(&options),
         args::Command::Run(options) => run::run(&options),
         args::Command::Plot(options) => plot::plot(&options),
+        args::Command::Link(options) => link::carry(&options),
         args::Command::Scenarios(options) => scenarios::list(&options),
         args::Command::Completions { shell } => completions::print(shell),
     };

@@ -19,7 +19,7 @@ pub(crate) struct Manifest<S> {
     started: String,
     /// `running` until the end; whoever finds that in a finished folder knows
     /// that the program was killed.
-    pub(crate) ended: String,
+    ended: &'static str,
     command: Vec<String>,
     target: Option<String>,
     machine: Machine,
@@ -48,14 +48,22 @@ impl<S: Serialize> Manifest<S> {
             format: FORMAT,
             wirebench: env!("CARGO_PKG_VERSION"),
             started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
-            ended: "running".to_owned(),
+            ended: "running",
             command: std::env::args().skip(1).collect(),
-            path: if target.is_some() { "as given by --target" } else { "loopback, no link in between" },
+            path: if target.is_some() {
+                "as given by --target"
+            } else {
+                "loopback, no link in between"
+            },
             hygiene: Hygiene {
                 tcp_nodelay: true,
                 compression: false,
                 tls: false,
-                server_per_run: if target.is_some() { "one for all" } else { "fresh" },
+                server_per_run: if target.is_some() {
+                    "one for all"
+                } else {
+                    "fresh"
+                },
                 lateness_limit_us: LATENESS_LIMIT.as_micros(),
             },
             target,
@@ -63,6 +71,11 @@ impl<S: Serialize> Manifest<S> {
             scenario,
             plans,
         }
+    }
+
+    /// How it ended, now that it has.
+    pub(crate) fn ended(&mut self, how: &'static str) {
+        self.ended = how;
     }
 
     /// Writes it into `folder`; by way of a second file, so that a reader never

@@ -24,5 +24,9 @@ pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
         writeln!(std::io::stdout(), "{text}")?;
         progress::say(&format!("{} files in {}", files.len(), folder.display()));
     }
-    Ok(if reading.complaints.is_empty() { Ended::Well } else { Ended::NotValid })
+    Ok(if reading.complaints.is_empty() {
+        Ended::Well
+    } else {
+        Ended::NotValid
+    })
 }

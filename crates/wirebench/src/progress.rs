@@ -52,21 +52,35 @@ enum How {
 impl Line {
     /// A line for `plan`, run `number` of `total`.
     pub(crate) fn new(plan: &Plan, number: usize, total: usize, quiet: bool) -> Self {
-        let cell = if plan.cell == "-" { String::new() } else { format!(" {}", plan.cell) };
-        let variant = if plan.variant.to_string() == "-" { String::new() } else { format!(" {}", plan.variant) };
-        let title = format!("[{number}/{total}] {}{variant}{cell}", plan.variant.transport());
+        let cell = if plan.cell == "-" {
+            String::new()
+        } else {
+            format!(" {}", plan.cell)
+        };
+        let variant = if plan.variant.to_string() == "-" {
+            String::new()
+        } else {
+            format!(" {}", plan.variant)
+        };
+        let title = format!(
+            "[{number}/{total}] {}{variant}{cell}",
+            plan.variant.transport()
+        );
         let seconds = (plan.ramp + plan.settle + plan.measure).as_secs();
         let how = if quiet {
             How::Quiet
         } else if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new(seconds);
             // The template is a constant and known to be right.
-            let style = ProgressStyle::with_template("{prefix:<32} {bar:16} {msg}").expect("a right template");
+            let style = ProgressStyle::with_template("{prefix:<32} {bar:16} {msg}")
+                .expect("a right template");
             bar.set_style(style);
             bar.set_prefix(title.clone());
             How::Bar(bar)
         } else {
-            How::Plain { last: Instant::now() }
+            How::Plain {
+                last: Instant::now(),
+            }
         };
         Self {
             title,
@@ -96,8 +110,13 @@ impl Line {
         self.show(false);
     }
 
-    /// The run is over: `verdict` is what it came to.
-    pub(crate) fn end(mut self, verdict: &str) {
+    /// The run is over; `error` says why it is not valid, if it is not.
+    pub(crate) fn end(mut self, valid: bool, error: &str) {
+        let verdict = if valid {
+            "all heard".to_owned()
+        } else {
+            format!("NOT VALID: {error}")
+        };
         match &self.how {
             How::Quiet => {}
             How::Plain { .. } => self.show(true),
@@ -151,7 +170,11 @@ const fn phase_name(phase: Phase) -> &'static str {
 
 fn milliseconds(nanoseconds: u64) -> String {
     let value = nanoseconds as f64 / 1e6;
-    if value < 10.0 { format!("{value:.2} ms") } else { format!("{value:.0} ms") }
+    if value < 10.0 {
+        format!("{value:.2} ms")
+    } else {
+        format!("{value:.0} ms")
+    }
 }
 
 /// Bytes in decimal units, as bandwidth is told.

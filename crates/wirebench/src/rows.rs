@@ -38,9 +38,16 @@ pub(crate) fn run_row(plan: &Plan, outcome: &Outcome, observed: Option<Observed>
         (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile) / 1_000)
     };
     let carried = |least: u64| outcome.due.len() >= least;
-    let per_delivery = |amount: f64| (outcome.delivered > 0).then(|| amount / outcome.delivered as f64);
+    let per_delivery =
+        |amount: f64| (outcome.delivered > 0).then(|| amount / outcome.delivered as f64);
     let seconds = outcome.measured.as_secs_f64();
-    let per_second = |count: u64| if seconds > 0.0 { count as f64 / seconds } else { 0.0 };
+    let per_second = |count: u64| {
+        if seconds > 0.0 {
+            count as f64 / seconds
+        } else {
+            0.0
+        }
+    };
     RunRow {
         scenario: plan.scenario.clone(),
         transport: plan.variant.transport().to_string(),
@@ -84,10 +91,12 @@ pub(crate) fn run_row(plan: &Plan, outcome: &Outcome, observed: Option<Observed>
         header_bytes_per_delivery: per_delivery(
             (outcome.bytes_up + outcome.bytes_down).saturating_sub(outcome.payload_bytes) as f64,
         ),
-        server_cpu_us_per_delivery: observed
-            .and_then(|seen| per_delivery(micros_of(seen.end.cpu.saturating_sub(seen.measure.cpu)))),
-        server_rss_bytes_per_client: observed
-            .map(|seen| seen.end.resident.saturating_sub(seen.before.resident) / plan.clients.max(1) as u64),
+        server_cpu_us_per_delivery: observed.and_then(|seen| {
+            per_delivery(micros_of(seen.end.cpu.saturating_sub(seen.measure.cpu)))
+        }),
+        server_rss_bytes_per_client: observed.map(|seen| {
+            seen.end.resident.saturating_sub(seen.before.resident) / plan.clients.max(1) as u64
+        }),
         swarm_cpu_us_per_delivery: per_delivery(micros_of(outcome.swarm_cpu)),
         valid: error.is_empty(),
         error,
@@ -110,7 +119,10 @@ fn why_not_valid(outcome: &Outcome) -> String {
         (outcome.duplicated, "duplicated"),
         (outcome.reordered, "reordered"),
         (outcome.missed, "missed"),
-        (outcome.drafts_due.saturating_sub(outcome.drafts_said), "drafts never said"),
+        (
+            outcome.drafts_due.saturating_sub(outcome.drafts_said),
+            "drafts never said",
+        ),
     ] {
         if count > 0 {
             reasons.push(format!("{count} {what}"));
@@ -130,36 +142,49 @@ fn why_not_valid(outcome: &Outcome) -> String {
     reasons.join("; ")
 }
 
-/// The percentile ladder of both clocks (`ladder.csv`): ten rungs for each
-/// halving of what is left above, so that the tail has as many as the body.
+/// Quantiles of the ladder: nine rungs for each nine of certainty, so that the
+/// tail has as many as the body and 50, 90, 99 ... are among them.
+fn rungs(samples: u64) -> impl Iterator<Item = f64> {
+    let decades = samples.max(1).ilog10() as i32 + 1;
+    (0..decades)
+        .flat_map(|decade| (1..=9).map(move |rung| (decade, f64::from(rung))))
+        .map(|(decade, rung)| 1.0 - (10.0 - rung) / 10_f64.powi(decade + 1))
+        .chain([1.0])
+}
+
+/// The percentile ladder of both clocks (`ladder.csv`).
 pub(crate) fn ladder(plan: &Plan, outcome: &Outcome) -> Vec<LadderRow> {
-    let rungs = |clock: &str, histogram: &Histogram<u64>| -> Vec<LadderRow> {
-        histogram
-            .iter_quantiles(10)
-            .map(|rung| LadderRow {
-                transport: plan.variant.transport().to_string(),
-                variant: plan.variant.to_string(),
-                cell: plan.cell.clone(),
-                repeat: plan.repeat as u32,
-                clock: clock.to_owned(),
-                quantile: rung.quantile_iterated_to(),
-                latency_us: rung.value_iterated_to() / 1_000,
-                count: rung.count_since_last_iteration(),
-            })
-            .scan(0, |below, mut row| {
-                *below += row.count;
-                row.count = *below;
-                Some(row)
+    let of_clock = |clock: &str, histogram: &Histogram<u64>| -> Vec<LadderRow> {
+        rungs(histogram.len())
+            .filter(|_| !histogram.is_empty())
+            .map(|quantile| {
+                let latency = histogram.value_at_quantile(quantile);
+                LadderRow {
+                    transport: plan.variant.transport().to_string(),
+                    variant: plan.variant.to_string(),
+                    cell: plan.cell.clone(),
+                    repeat: plan.repeat as u32,
+                    clock: clock.to_owned(),
+                    quantile,
+                    latency_us: latency / 1_000,
+                    count: histogram.count_between(0, latency),
+                }
             })
             .collect()
     };
-    [rungs("due", &outcome.due), rungs("sent", &outcome.sent)].concat()
+    [
+        of_clock("due", &outcome.due),
+        of_clock("sent", &outcome.sent),
+    ]
+    .concat()
 }
 
 /// One second's row of `timeline.csv`; `server` holds the CPU time spent in it
 /// and the memory at its end.
 pub(crate) fn timeline(plan: &Plan, second: &Second, server: Option<Sample>) -> TimelineRow {
-    let micros = |quantile: f64| (!second.due.is_empty()).then(|| second.due.value_at_quantile(quantile) / 1_000);
+    let micros = |quantile: f64| {
+        (!second.due.is_empty()).then(|| second.due.value_at_quantile(quantile) / 1_000)
+    };
     TimelineRow {
         transport: plan.variant.transport().to_string(),
         variant: plan.variant.to_string(),
@@ -173,5 +198,24 @@ pub(crate) fn timeline(plan: &Plan, second: &Second, server: Option<Sample>) -> 
         bytes_down: second.bytes_down,
         server_cpu_us: server.map(|sample| sample.cpu.as_micros() as u64),
         server_rss_bytes: server.map(|sample| sample.resident),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ladder_has_nine_rungs_a_decade_and_the_top() {
+        let quantiles: Vec<String> = rungs(100)
+            .map(|quantile| format!("{quantile:.3}"))
+            .collect();
+        assert_eq!(quantiles.len(), 28);
+        assert_eq!(quantiles[..2], ["0.100", "0.200"]);
+        assert!(
+            ["0.500", "0.900", "0.950", "0.990", "0.999", "1.000"]
+                .iter()
+                .all(|q| quantiles.contains(&(*q).to_owned()))
+        );
     }
 }

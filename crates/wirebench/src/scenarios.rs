@@ -20,15 +20,26 @@ struct Listed {
 /// Prints every scenario of a folder, in the order of file names.
 pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(&options.folder)
-        .with_context(|| format!("cannot read {}; name another folder with --folder", options.folder.display()))?
+        .with_context(|| {
+            format!(
+                "cannot read {}; name another folder with --folder",
+                options.folder.display()
+            )
+        })?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .collect();
     files.sort();
     if files.is_empty() {
         bail!("no .toml file in {}", options.folder.display());
     }
-    let listed = files.into_iter().map(look).collect::<anyhow::Result<Vec<_>>>()?;
+    let listed = files
+        .into_iter()
+        .map(look)
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let mut out = std::io::stdout().lock();
     if options.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&listed)?)?;
@@ -37,7 +48,13 @@ pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
     for scenario in &listed {
         let time = humantime::format_duration(std::time::Duration::from_secs(scenario.seconds));
         writeln!(out, "{:<14} {}", scenario.name, scenario.question)?;
-        writeln!(out, "{:<14} {} runs, about {time}: wirebench run {}\n", "", scenario.runs, scenario.file.display())?;
+        writeln!(
+            out,
+            "{:<14} {} runs, about {time}: wirebench run {}\n",
+            "",
+            scenario.runs,
+            scenario.file.display()
+        )?;
     }
     Ok(Ended::Well)
 }
@@ -45,6 +62,15 @@ pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
 fn look(file: PathBuf) -> anyhow::Result<Listed> {
     let study = Study::load(&file, &[])?;
     let plans = study.plans();
-    let seconds = plans.iter().map(|plan| (plan.ramp + plan.settle + plan.measure).as_secs() + 1).sum();
-    Ok(Listed { name: study.name.clone(), question: study.question.clone(), runs: plans.len(), seconds, file })
+    let seconds = plans
+        .iter()
+        .map(|plan| (plan.ramp + plan.settle + plan.measure).as_secs() + 1)
+        .sum();
+    Ok(Listed {
+        name: study.name.clone(),
+        question: study.question.clone(),
+        runs: plans.len(),
+        seconds,
+        file,
+    })
 }

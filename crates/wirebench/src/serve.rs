@@ -1,14 +1,10 @@
 //! `wirebench serve`: the chat alone.
 
-use std::io::{Read, Write};
+use std::io::Write;
 
 use anyhow::Context;
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::oneshot,
-};
 
-use crate::{Ended, args};
+use crate::{Ended, args, stop::asked_to_stop};
 
 /// Serves until SIGTERM, Ctrl-C or (if asked) the end of standard input.
 ///
@@ -18,13 +14,18 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
     // Each connection is a descriptor; the soft limit is often a twentieth of the hard one.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     runtime(options.threads)?.block_on(async {
-        let listener =
-            server::listen(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?;
+        let listener = server::listen(options.listen)
+            .with_context(|| format!("cannot listen on {}", options.listen))?;
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
         stdout.flush()?;
         drop(stdout);
-        server::serve(listener, settings(options), asked_to_stop(options.until_stdin_closes)).await?;
+        server::serve(
+            listener,
+            settings(options),
+            asked_to_stop(options.until_stdin_closes),
+        )
+        .await?;
         Ok(Ended::Well)
     })
 }
@@ -39,7 +40,10 @@ fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
     if threads > 1 {
         builder.worker_threads(threads);
     }
-    builder.enable_all().build().context("cannot start the runtime")
+    builder
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
 }
 
 fn settings(options: &args::Serve) -> server::Settings {
@@ -52,25 +56,4 @@ fn settings(options: &args::Serve) -> server::Settings {
         echo: options.echo,
         ..server::Settings::default()
     }
-}
-
-async fn asked_to_stop(until_stdin_closes: bool) {
-    // Where a handler cannot be installed, the other ways to stop remain.
-    let mut terminate = signal(SignalKind::terminate()).ok();
-    tokio::select! {
-        () = async { match &mut terminate { Some(signal) => { signal.recv().await; }, None => std::future::pending().await } } => {}
-        _ = tokio::signal::ctrl_c() => {}
-        () = end_of_stdin(), if until_stdin_closes => {}
-    }
-}
-
-async fn end_of_stdin() {
-    let (ended, end) = oneshot::channel();
-    // A thread that waits in a system call for good: it costs the server nothing.
-    std::thread::spawn(move || {
-        let mut bytes = [0; 64];
-        while std::io::stdin().read(&mut bytes).is_ok_and(|count| count > 0) {}
-        let _ = ended.send(());
-    });
-    let _ = end.await;
 }

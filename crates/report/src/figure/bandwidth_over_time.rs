@@ -6,7 +6,7 @@ use super::{
     canvas::{self, Canvas, WIDTH},
     caption,
     latency_over_time::{by_second, time_ticks},
-    legend::{self, EndLabel},
+    legend::{self, EndLabel, Notes},
     panel::Panel,
 };
 use crate::{
@@ -75,7 +75,8 @@ fn panel(
     let points = || flows.iter().flat_map(|flow| &flow.points);
     let most = points().map(|point| point.1).fold(0.0, f64::max);
     let last = points().map(|point| point.0).fold(1.0, f64::max);
-    let gutter = legend::gutter(canvas, flows.iter().map(|flow| (flow.identity, flow.valid)));
+    let identities = flows.iter().map(|flow| (flow.identity, flow.valid));
+    let gutter = legend::gutter(canvas, identities, Notes::Beside);
     let panel = Panel {
         left: 150.0,
         top,
@@ -98,15 +99,17 @@ fn panel(
             .collect();
         canvas.series(&points, flow.identity, flow.valid);
     }
-    for flow in flows {
-        // A marker every so often names the line without hiding it.
-        let step = flow.points.len().div_ceil(6).max(1);
-        for (second, bytes) in flow.points.iter().skip(step / 2).step_by(step) {
+    for (at, flow) in flows.iter().enumerate() {
+        // A marker every so often names the line without hiding it; each line
+        // has its own seconds, so that close lines do not hide each other's.
+        let step = flow.points.len().div_ceil(5).max(1);
+        let first = step * (2 * at + 1) / (2 * flows.len());
+        for (second, bytes) in flow.points.iter().skip(first).step_by(step) {
             canvas.marker(panel.at(*second, *bytes), 18.0, flow.identity, flow.valid);
         }
     }
     let labels: Vec<EndLabel<'_>> = flows.iter().map(|flow| label(&panel, flow)).collect();
-    legend::label_ends(canvas, &panel, &labels);
+    legend::label_ends(canvas, &panel, &labels, Notes::Beside);
 }
 
 fn label<'a>(panel: &Panel, flow: &Flow<'a>) -> EndLabel<'a> {

@@ -57,29 +57,41 @@ const FULL: crate::series::Colour = crate::series::Colour(0x5A, 0x60, 0x68);
 /// A bar this many times longer than another makes the other unreadable.
 const DWARFING: f64 = 6.0;
 
+/// The longest of the bars that others dwarf: what lies below the widest gap.
+fn dwarfed(bars: &[Bar<'_>]) -> Option<f64> {
+    let mut lengths: Vec<f64> = bars
+        .iter()
+        .map(|bar| bar.spread.max)
+        .filter(|length| *length > 0.0)
+        .collect();
+    lengths.sort_unstable_by(f64::total_cmp);
+    let needed = lengths.last()? / lengths.first()? > DWARFING;
+    let gap = |pair: &[f64]| pair[1] / pair[0];
+    let widest = lengths
+        .windows(2)
+        .max_by(|one, other| gap(one).total_cmp(&gap(other)))?;
+    needed.then_some(widest[0])
+}
+
 impl Chart<'_> {
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, bars: &[Bar<'_>]) {
         caption::head(canvas, self.title, self.reading);
         caption::foot(canvas, self.caption);
         if let Some([full, pale]) = self.key {
             let entries = [(FULL, full), (tint(FULL, PALENESS), pale)];
-            legend::key(canvas, WIDTH - 60.0, 142.0, &entries);
+            legend::key(canvas, WIDTH - 60.0, 98.0, &entries);
         }
         let step = (BOTTOM - TOP) / bars.len() as f64;
         let names = words(canvas, bars, step);
         let longest = bars.iter().map(|bar| bar.spread.max).fold(0.0, f64::max);
-        let small = bars
-            .iter()
-            .map(|bar| bar.spread.max)
-            .filter(|most| *most * DWARFING < longest);
-        let magnified = small.fold(0.0, f64::max);
+        let magnified = dwarfed(bars);
         let (left, right) = (names + 40.0, WIDTH - 90.0);
-        if magnified > 0.0 {
-            let middle = left + (right - left) * 0.42;
+        if let Some(magnified) = magnified {
+            let middle = left + (right - left) * 0.44;
             self.panel(
                 canvas,
                 bars,
-                (left, middle - 50.0),
+                (left, middle - 55.0),
                 Scale::from_zero(longest),
             );
             let heading = format!("{}, magnified", self.axis);
@@ -90,7 +102,7 @@ impl Chart<'_> {
             near.panel(
                 canvas,
                 bars,
-                (middle + 10.0, right),
+                (middle + 55.0, right),
                 Scale::from_zero(magnified),
             );
         } else {

@@ -3,19 +3,17 @@
 //! The value with the most steps lies along the horizontal axis; each
 //! combination of the others gets a panel.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
     FigureError,
     axis::Scale,
     canvas::{self, Align, Canvas, GREY, INK, Lettering, WIDTH},
     caption,
-    legend::{self, EndLabel},
+    legend::{self, EndLabel, Notes},
     panel::{Panel, TICK},
+    sweep::{Line, Slice, longest_key, slices, spoken},
 };
 use crate::{
-    cell::{Cell, Comparison, Metric, metric, swept},
-    series::Identity,
+    cell::{Comparison, Metric, metric},
     statistics::Spread,
     unit,
 };
@@ -23,6 +21,7 @@ use crate::{
 struct Question {
     name: &'static str,
     title: &'static str,
+    reading: &'static str,
     axis: &'static str,
     metric: Metric,
     label: fn(f64) -> String,
@@ -31,7 +30,8 @@ struct Question {
 const QUESTIONS: [Question; 4] = [
     Question {
         name: "by_cell_latency",
-        title: "Latency: 99 of 100 messages arrive within",
+        title: "How long a message takes to arrive: 99 of 100 are faster",
+        reading: "Lower is better. No point where fewer than 1,000 deliveries carry it.",
         axis: "p99 latency",
         metric: metric::p99_us,
         label: unit::latency,
@@ -39,6 +39,7 @@ const QUESTIONS: [Question; 4] = [
     Question {
         name: "by_cell_bytes",
         title: "Bytes on the wire for each delivered message",
+        reading: "Counted at the socket. Lower is better.",
         axis: "bytes per message, both directions",
         metric: metric::bytes_both_ways,
         label: unit::bytes,
@@ -46,6 +47,7 @@ const QUESTIONS: [Question; 4] = [
     Question {
         name: "by_cell_requests",
         title: "Requests for each delivered message",
+        reading: "Lower is better.",
         axis: "requests per message",
         metric: metric::requests,
         label: unit::count,
@@ -53,6 +55,7 @@ const QUESTIONS: [Question; 4] = [
     Question {
         name: "by_cell_server_cpu",
         title: "Server processor time for each delivered message",
+        reading: "User and system time of the server process. Lower is better.",
         axis: "processor time per message",
         metric: metric::server_cpu_us,
         label: unit::latency,
@@ -61,19 +64,8 @@ const QUESTIONS: [Question; 4] = [
 
 /// More panels than this cannot be read.
 const PANELS: usize = 4;
-
-/// A line: one variant over the swept value.
-struct Line<'a> {
-    identity: &'a Identity,
-    valid: bool,
-    points: Vec<(f64, Spread, bool)>,
-}
-
-/// The lines of one combination of the other values.
-struct Slice<'a> {
-    heading: String,
-    lines: Vec<Line<'a>>,
-}
+/// Room between panels, for the outermost labels.
+const GAP: f64 = 60.0;
 
 /// The figures of a sweep; none without one.
 pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
@@ -96,9 +88,16 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
             );
         }
         let svg = canvas::sheet(question.title, |canvas| {
-            let reading = format!(
-                "Over {key}. Lower is better. Hollow crossings (×) mark runs that are not valid."
-            );
+            let bad = slices
+                .iter()
+                .flat_map(|slice| &slice.lines)
+                .flat_map(|line| &line.points);
+            let crossed = if bad.clone().any(|(_, _, valid)| !valid) {
+                " A crossed-out marker is a run that is not valid."
+            } else {
+                ""
+            };
+            let reading = format!("{}{crossed}", question.reading);
             caption::head(canvas, question.title, &reading);
             caption::foot(canvas, &caption);
             panels(canvas, question, key, &slices);
@@ -106,69 +105,6 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         figures.push((question.name.to_owned(), svg));
     }
     Ok(figures)
-}
-
-/// The swept key with the most different numbers; at least two.
-fn longest_key<'a>(cells: &[Cell<'a>]) -> Option<&'a str> {
-    let mut values: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
-    for cell in cells {
-        for (key, value) in swept(cell.name) {
-            if let Ok(number) = value.parse::<f64>() {
-                values.entry(key).or_default().insert(number.to_bits());
-            }
-        }
-    }
-    let longest = values
-        .iter()
-        .rev()
-        .max_by_key(|(_, numbers)| numbers.len())?;
-    (longest.1.len() > 1).then_some(longest.0)
-}
-
-fn slices<'i>(comparison: &'i Comparison<'_>, key: &str, metric: Metric) -> Vec<Slice<'i>> {
-    let mut order: Vec<String> = Vec::new();
-    let mut lines: BTreeMap<String, BTreeMap<usize, Line<'i>>> = BTreeMap::new();
-    for cell in &comparison.cells {
-        let mut at = None;
-        let mut heading = Vec::new();
-        for (name, value) in swept(cell.name) {
-            if name == key {
-                at = value.parse::<f64>().ok();
-            } else {
-                heading.push(format!("{name} {value}"));
-            }
-        }
-        let Some(at) = at else { continue };
-        let heading = heading.join(", ");
-        if !lines.contains_key(&heading) {
-            order.push(heading.clone());
-        }
-        let slice = lines.entry(heading).or_default();
-        for variant in &cell.variants {
-            let Some(spread) = variant.spread(metric) else {
-                continue;
-            };
-            let line = slice.entry(variant.identity).or_insert_with(|| Line {
-                identity: &comparison.identities[variant.identity],
-                valid: false,
-                points: Vec::new(),
-            });
-            line.valid |= variant.valid;
-            line.points.push((at, spread, variant.valid));
-        }
-    }
-    order
-        .into_iter()
-        .map(|heading| {
-            let lines = lines
-                .remove(&heading)
-                .unwrap_or_default()
-                .into_values()
-                .collect();
-            Slice { heading, lines }
-        })
-        .filter(|slice| !slice.lines.is_empty())
-        .collect()
 }
 
 /// At most `count` of them, the first and the last among them.
@@ -197,9 +133,10 @@ fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Sl
             .iter()
             .flat_map(|slice| &slice.lines)
             .map(|line| (line.identity, line.valid)),
+        Notes::Below,
     );
     let (left, right) = (150.0, WIDTH - gutter);
-    let width = (right - left + 36.0) / slices.len() as f64;
+    let width = (right - left + GAP) / slices.len() as f64;
     for (at, slice) in slices.iter().enumerate() {
         let panel = Panel {
             left: left + width * at as f64,
@@ -208,7 +145,7 @@ fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Sl
             } else {
                 204.0
             },
-            right: left + width * (at + 1) as f64 - 36.0,
+            right: left + width * (at + 1) as f64 - GAP,
             bottom: 714.0,
             x,
             y,
@@ -243,11 +180,11 @@ fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Sl
         if at == last {
             let labels: Vec<EndLabel<'_>> =
                 slice.lines.iter().map(|line| label(&panel, line)).collect();
-            legend::label_ends(canvas, &panel, &labels);
+            legend::label_ends(canvas, &panel, &labels, Notes::Below);
         }
     }
     let place = (f64::midpoint(left, right), 778.0);
-    canvas.text(key, place, Align::Middle, Lettering::bold(22.0));
+    canvas.text(&spoken(key), place, Align::Middle, Lettering::bold(22.0));
 }
 
 /// Logarithmic where the steps are; ticks at the values that were run.
@@ -325,12 +262,13 @@ fn lines(canvas: &mut Canvas<'_>, panel: &Panel, slice: &Slice<'_>) {
 
 fn label<'a>(panel: &Panel, line: &Line<'a>) -> EndLabel<'a> {
     // A line without points is not made.
-    let end = line
+    let (x, y) = line
         .points
         .last()
         .map_or((panel.right, panel.bottom), |(at, spread, _)| {
             panel.at(*at, spread.median)
         });
+    let end = (x + 14.0, y);
     EndLabel {
         identity: line.identity,
         end,

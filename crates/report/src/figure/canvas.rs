@@ -94,7 +94,11 @@ impl Lettering {
             Align::Right => HPos::Right,
         };
         let color = rgb(self.colour).to_backend_color();
-        TextStyle { font, color, pos: Pos::new(horizontal, VPos::Center) }
+        TextStyle {
+            font,
+            color,
+            pos: Pos::new(horizontal, VPos::Center),
+        }
     }
 }
 
@@ -233,6 +237,27 @@ impl Canvas<'_> {
                 self.note(Err(error));
                 0.0
             }
+        }
+    }
+
+    /// The text, cut with an ellipsis where it is wider than there is room.
+    pub(super) fn clipped(&mut self, text: &str, look: Lettering, room: f64) -> String {
+        let mut kept = text.to_owned();
+        while self.width(&kept, look) > room && kept.pop().is_some() {
+            // One letter may free less than the ellipsis takes.
+            kept.truncate(kept.trim_end_matches('…').len());
+            kept.pop();
+            kept.push('…');
+        }
+        kept
+    }
+
+    /// The lettering, made smaller where the text is wider than there is room.
+    pub(super) fn fitted(&mut self, text: &str, look: Lettering, room: f64) -> Lettering {
+        let shrink = (room / self.width(text, look).max(1.0)).min(1.0);
+        Lettering {
+            size: (look.size * shrink).max(12.0),
+            ..look
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Title, reading aid and caption: everything that a figure must say of itself
 //! when it is passed on alone.
 
-use super::canvas::{Align, Canvas, GREY, GRID, HEIGHT, Lettering, WIDTH};
+use super::canvas::{Align, Canvas, GRID, HEIGHT, Lettering, WIDTH};
 use crate::{
     cell::{Cell, Comparison},
     row::RunRow,
@@ -17,7 +17,7 @@ pub(super) fn head(canvas: &mut Canvas<'_>, title: &str, reading: &str) {
     canvas.text(reading, (MARGIN, 98.0), Align::Left, Lettering::grey(23.0));
 }
 
-/// What was run and how, below the figure.
+/// What was run and how, below the figure: two lines, the last cut if need be.
 pub(super) fn foot(canvas: &mut Canvas<'_>, text: &str) {
     canvas.line(
         (MARGIN, HEIGHT - 76.0),
@@ -25,37 +25,26 @@ pub(super) fn foot(canvas: &mut Canvas<'_>, text: &str) {
         GRID,
         1.5,
     );
-    let lines = wrapped(canvas, text);
-    for (at, line) in lines.iter().take(2).enumerate() {
+    let (first, rest) = first_line(canvas, text);
+    for (at, line) in [first, rest].into_iter().enumerate() {
+        let line = canvas.clipped(line, SMALL, WIDTH - 2.0 * MARGIN);
         let y = HEIGHT - 52.0 + 27.0 * at as f64;
-        canvas.text(line, (MARGIN, y), Align::Left, SMALL);
+        canvas.text(&line, (MARGIN, y), Align::Left, SMALL);
     }
 }
 
-/// In the middle of an empty figure.
-pub(super) fn nothing(canvas: &mut Canvas<'_>, why: &str) {
-    let look = Lettering {
-        size: 26.0,
-        bold: false,
-        colour: GREY,
-    };
-    canvas.text(why, (WIDTH / 2.0, HEIGHT / 2.0), Align::Middle, look);
-}
-
-/// Breaks between the facts, which are set apart by ` · `.
-fn wrapped(canvas: &mut Canvas<'_>, text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for fact in text.split(" · ") {
-        if let Some(line) = lines.last_mut() {
-            let longer = format!("{line} · {fact}");
-            if canvas.width(&longer, SMALL) <= WIDTH - 2.0 * MARGIN {
-                *line = longer;
-                continue;
-            }
+/// Breaks between two facts, which are set apart by ` · `.
+fn first_line<'t>(canvas: &mut Canvas<'_>, text: &'t str) -> (&'t str, &'t str) {
+    if canvas.width(text, SMALL) <= WIDTH - 2.0 * MARGIN {
+        return (text, "");
+    }
+    let breaks: Vec<usize> = text.match_indices(" · ").map(|(at, _)| at).collect();
+    for &at in breaks.iter().rev() {
+        if canvas.width(&text[..at], SMALL) <= WIDTH - 2.0 * MARGIN {
+            return (&text[..at], &text[at + " · ".len()..]);
         }
-        lines.push(fact.to_owned());
     }
-    lines
+    (text, "")
 }
 
 /// The caption of one cell, made from its rows.
@@ -127,12 +116,11 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
             "{} s measured",
             range(|run| run.measured_ms as f64 / 1e3, unit::count)
         ),
-        if repeats > 1 {
-            format!("median of {repeats} repeats, bars from least to most")
-        } else {
-            "one run".to_owned()
-        },
         "loopback, one machine".to_owned(),
+        match repeats {
+            1 => "one run each".to_owned(),
+            _ => format!("median of {repeats} repeats, whiskers from least to most"),
+        },
     ]
 }
 

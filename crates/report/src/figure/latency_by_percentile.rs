@@ -12,7 +12,7 @@ use super::{
     axis::Scale,
     canvas::{self, Canvas, INK, PAPER, WIDTH},
     caption,
-    legend::{self, EndLabel},
+    legend::{self, EndLabel, Notes},
     panel::Panel,
 };
 use crate::{
@@ -62,11 +62,9 @@ pub(super) fn draw(
         for curve in &curves {
             line(canvas, &panel, curve);
         }
-        for curve in &curves {
-            marks(canvas, &panel, curve);
-        }
+        marks(canvas, &panel, &curves);
         let labels: Vec<EndLabel<'_>> = curves.iter().map(|curve| label(&panel, curve)).collect();
-        legend::label_ends(canvas, &panel, &labels);
+        legend::label_ends(canvas, &panel, &labels, Notes::Below);
     })
     .map(Some)
 }
@@ -103,10 +101,8 @@ fn frame(canvas: &mut Canvas<'_>, curves: &[Curve<'_>]) -> Panel {
         .fold(f64::MAX, f64::min);
     let most = rungs().map(|(_, spread)| spread.max).fold(0.0, f64::max);
     let rarest = rungs().map(|(rarity, _)| *rarity).fold(10.0, f64::max);
-    let gutter = legend::gutter(
-        canvas,
-        curves.iter().map(|curve| (curve.identity, curve.valid)),
-    );
+    let identities = curves.iter().map(|curve| (curve.identity, curve.valid));
+    let gutter = legend::gutter(canvas, identities, Notes::Below);
     let panel = Panel {
         left: 150.0,
         top: 178.0,
@@ -152,29 +148,73 @@ fn line(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>) {
 }
 
 /// A marker at each named percentile, with whiskers where there are repeats.
-fn marks(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>) {
+/// Markers that would hide each other stand side by side, each on its curve.
+fn marks(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve<'_>]) {
     for (tick, _) in TICKS.iter().skip(1) {
-        let Some((rarity, spread)) = curve
-            .rungs
+        let mut here: Vec<(&Curve<'_>, Spread)> = curves
             .iter()
-            .find(|(rarity, _)| (rarity / tick - 1.0).abs() < 0.02)
-        else {
-            continue;
-        };
-        if !spread.is_flat() {
-            let (low, high) = (panel.at(*rarity, spread.min), panel.at(*rarity, spread.max));
-            canvas.line(low, high, PAPER, 6.0);
-            canvas.line(low, high, INK, 2.5);
-            for (x, y) in [low, high] {
-                canvas.line((x - 8.0, y), (x + 8.0, y), INK, 2.5);
+            .filter_map(|curve| Some((curve, curve.rung(*tick)?)))
+            .collect();
+        here.sort_by(|one, other| other.1.median.total_cmp(&one.1.median));
+        let height = |mark: &(&Curve<'_>, Spread)| panel.down(mark.1.median);
+        for crowd in here.chunk_by(|one, other| height(other) - height(one) < MARKER) {
+            for (at, (curve, spread)) in crowd.iter().enumerate() {
+                let aside = (at as f64 - (crowd.len() - 1) as f64 / 2.0) * (MARKER + 6.0);
+                mark(canvas, panel, curve, (panel.across(*tick) + aside, *spread));
             }
         }
-        canvas.marker(
-            panel.at(*rarity, spread.median),
-            22.0,
-            curve.identity,
-            curve.valid,
+    }
+}
+
+/// Size of a marker.
+const MARKER: f64 = 22.0;
+
+fn mark(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>, (x, spread): (f64, Spread)) {
+    let y = curve.height(panel, x);
+    if !spread.is_flat() {
+        // Beside its percentile a marker stands higher or lower on the curve,
+        // and its whiskers with it.
+        let moved = y - panel.down(spread.median);
+        let (low, high) = (
+            panel.down(spread.min) + moved,
+            panel.down(spread.max) + moved,
         );
+        canvas.line((x, low), (x, high), PAPER, 6.0);
+        canvas.line((x, low), (x, high), INK, 2.5);
+        for y in [low, high] {
+            canvas.line((x - 8.0, y), (x + 8.0, y), INK, 2.5);
+        }
+    }
+    canvas.marker((x, y), MARKER, curve.identity, curve.valid);
+}
+
+impl Curve<'_> {
+    /// What is known at a named percentile.
+    fn rung(&self, tick: f64) -> Option<Spread> {
+        let found = self
+            .rungs
+            .iter()
+            .find(|(rarity, _)| (rarity / tick - 1.0).abs() < 0.02);
+        found.map(|(_, spread)| *spread)
+    }
+
+    /// Where the drawn line passes a place on the horizontal axis.
+    fn height(&self, panel: &Panel, x: f64) -> f64 {
+        let points: Vec<_> = self
+            .rungs
+            .iter()
+            .map(|(rarity, spread)| panel.at(*rarity, spread.median))
+            .collect();
+        let passes = points
+            .windows(2)
+            .find(|pair| (pair[0].0..=pair[1].0).contains(&x));
+        match (passes, points.last()) {
+            (Some([from, to]), _) if to.0 > from.0 => {
+                from.1 + (to.1 - from.1) * (x - from.0) / (to.0 - from.0)
+            }
+            (_, Some(last)) => last.1,
+            (_, None) => panel.bottom,
+        }
     }
 }
 
@@ -186,18 +226,12 @@ fn label<'a>(panel: &Panel, curve: &Curve<'a>) -> EndLabel<'a> {
         .map_or((panel.right, panel.bottom), |(rarity, spread)| {
             panel.at(*rarity, spread.median)
         });
-    let median = curve
-        .rungs
-        .iter()
-        .find(|(rarity, _)| (rarity / 2.0 - 1.0).abs() < 0.02);
-    let tail = curve
-        .rungs
-        .iter()
-        .find(|(rarity, _)| (rarity / 100.0 - 1.0).abs() < 0.02);
-    let said = |rung: Option<&(f64, Spread)>, name: &str| {
-        rung.map(|(_, spread)| format!("{name} {}", unit::latency(spread.median)))
+    let said = |tick: f64, name: &str| {
+        curve
+            .rung(tick)
+            .map(|spread| format!("{name} {}", unit::latency(spread.median)))
     };
-    let note: Vec<String> = [said(median, "p50"), said(tail, "p99")]
+    let note: Vec<String> = [said(2.0, "p50"), said(100.0, "p99")]
         .into_iter()
         .flatten()
         .collect();

@@ -89,10 +89,10 @@ fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
     };
     let least = points().map(|point| point.1).fold(f64::MAX, f64::min);
     let most = points().map(|point| point.1).fold(0.0, f64::max);
-    let last = points().map(|point| point.0).fold(1.0, f64::max);
+    let seconds = points().map(|point| point.0).fold(1.0, f64::max);
     let rows = courses.len().div_ceil(6);
     let columns = courses.len().div_ceil(rows);
-    let (left, right, top, bottom) = (150.0, WIDTH - 60.0, 196.0, 762.0);
+    let (left, right, top, bottom) = (150.0, WIDTH - 60.0, 214.0, 768.0);
     let width = (right - left + 28.0) / columns as f64;
     let height = (bottom - top) / rows as f64;
     for (at, course) in courses.iter().enumerate() {
@@ -101,17 +101,17 @@ fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
             left: left + width * column as f64,
             top: top + height * row as f64,
             right: left + width * (column + 1) as f64 - 28.0,
-            bottom: top + height * (row + 1) as f64 - if row + 1 < rows { 96.0 } else { 48.0 },
+            bottom: top + height * (row + 1) as f64 - if row + 1 < rows { 130.0 } else { 44.0 },
             x: Scale::Linear {
                 low: 0.0,
-                high: last,
+                high: seconds,
             },
             y: Scale::log_around(least, most),
         };
         panel.grid_y(canvas, (column == 0).then_some(unit::latency));
         panel.grid_x(
             canvas,
-            &time_ticks(last, if columns > 3 { 2.0 } else { 5.0 }),
+            &time_ticks(seconds, if columns > 3 { 2.0 } else { 5.0 }),
         );
         one(canvas, &panel, course);
     }
@@ -123,7 +123,7 @@ pub(super) fn time_ticks(last: f64, parts: f64) -> Vec<(f64, String)> {
         1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0,
     ]
     .into_iter()
-    .find(|step| last / step <= parts + 0.6)
+    .find(|step| last / step < parts + 1.0)
     .unwrap_or(3600.0);
     (0..=(last / step) as u32)
         .map(|at| f64::from(at) * step)
@@ -157,21 +157,21 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
             super::canvas::GRID,
         );
     }
-    let y = panel.top - 24.0;
-    canvas.marker((panel.left + 12.0, y), 20.0, course.identity, course.valid);
-    let place = (panel.left + 32.0, y - if course.valid { 0.0 } else { 12.0 });
-    canvas.text(
-        &course.identity.name,
-        place,
-        Align::Left,
-        Lettering::bold(21.0),
-    );
-    if !course.valid {
-        canvas.text(
-            "not valid",
-            (panel.left + 32.0, y + 12.0),
-            Align::Left,
-            Lettering::grey(19.0),
-        );
-    }
+    heading(canvas, panel, course);
+}
+
+/// Who it is, and the typical second in figures.
+fn heading(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
+    let (left, y) = (panel.left + 34.0, panel.top - 34.0);
+    canvas.marker((panel.left + 13.0, y), 22.0, course.identity, course.valid);
+    let room = panel.right - left + 14.0;
+    let look = canvas.fitted(&course.identity.name, Lettering::bold(21.0), room);
+    canvas.text(&course.identity.name, (left, y - 13.0), Align::Left, look);
+    let typical = Spread::of(course.median.iter().map(|point| point.1));
+    let note = match typical {
+        _ if !course.valid => "not valid".to_owned(),
+        Some(spread) => format!("p50 {}", unit::latency(spread.median)),
+        None => String::new(),
+    };
+    canvas.text(&note, (left, y + 13.0), Align::Left, Lettering::grey(20.0));
 }

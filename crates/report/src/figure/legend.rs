@@ -1,7 +1,7 @@
 //! Names beside their lines: no box to look up, and none over the data.
 
 use super::{
-    canvas::{Align, Canvas, GRID, HEIGHT, INK, Lettering, Place},
+    canvas::{Align, Canvas, GRID, INK, Lettering, Place, WIDTH},
     panel::Panel,
 };
 use crate::series::{Colour, Identity};
@@ -15,9 +15,9 @@ const NOTE: Lettering = Lettering::grey(20.0);
 #[derive(Debug)]
 pub(super) struct EndLabel<'a> {
     pub(super) identity: &'a Identity,
-    /// The line's last point.
+    /// The line's last point, or the edge of the marker on it.
     pub(super) end: Place,
-    /// A figure below the name; may be empty.
+    /// A figure that belongs to the name; may be empty.
     pub(super) note: String,
     pub(super) valid: bool,
 }
@@ -31,47 +31,66 @@ pub(super) fn full_name(identity: &Identity, valid: bool) -> String {
     }
 }
 
-/// Room that the labels need to the right of the panel.
-pub(super) fn gutter<'i>(
-    canvas: &mut Canvas<'_>,
-    identities: impl Iterator<Item = (&'i Identity, bool)>,
-) -> f64 {
-    let widest = identities
-        .map(|(identity, valid)| canvas.width(&full_name(identity, valid), NAME))
-        .fold(180.0, f64::max);
-    LEADER + SAMPLE + widest + 40.0
+/// Where the figures stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notes {
+    Below,
+    /// On the same line, which takes less height.
+    Beside,
 }
 
 /// Length of the thin line from a line's end to its name.
 const LEADER: f64 = 44.0;
+/// Room for a figure beside a name.
+const BESIDE: f64 = 116.0;
+/// Right of the labels.
+const MARGIN: f64 = 36.0;
+/// Longer names are written smaller.
+const LONGEST: f64 = 400.0;
+
+/// Room that the labels need to the right of the panel.
+pub(super) fn gutter<'i>(
+    canvas: &mut Canvas<'_>,
+    identities: impl Iterator<Item = (&'i Identity, bool)>,
+    notes: Notes,
+) -> f64 {
+    let widest = identities
+        .map(|(identity, valid)| canvas.width(&full_name(identity, valid), NAME))
+        .fold(170.0, f64::max)
+        .min(LONGEST);
+    let beside = if notes == Notes::Beside { BESIDE } else { 0.0 };
+    LEADER + SAMPLE + widest + beside + MARGIN
+}
 
 /// Writes each name as near to its line's end as the others allow.
-pub(super) fn label_ends(canvas: &mut Canvas<'_>, panel: &Panel, labels: &[EndLabel<'_>]) {
-    let noted = labels.iter().any(|label| !label.note.is_empty());
-    let gap = if noted { 58.0 } else { 44.0 };
+pub(super) fn label_ends(
+    canvas: &mut Canvas<'_>,
+    panel: &Panel,
+    labels: &[EndLabel<'_>],
+    notes: Notes,
+) {
+    let below = notes == Notes::Below && labels.iter().any(|label| !label.note.is_empty());
+    let gap = if below { 62.0 } else { 42.0 };
     let mut order: Vec<&EndLabel<'_>> = labels.iter().collect();
     order.sort_by(|one, other| one.end.1.total_cmp(&other.end.1));
     let wanted: Vec<f64> = order.iter().map(|label| label.end.1).collect();
-    // Labels may stand a little lower than the panel, not over the caption.
-    let places = spread(
-        &wanted,
-        gap,
-        panel.top + 4.0,
-        (panel.bottom + 30.0).min(HEIGHT - 110.0),
-    );
+    let places = spread(&wanted, gap, panel.top, panel.bottom + 16.0);
     for (label, y) in order.into_iter().zip(places) {
         let x = panel.right + LEADER;
-        canvas.path(
-            &[label.end, (panel.right + 8.0, label.end.1), (x - 6.0, y)],
-            GRID,
-            2.0,
-        );
+        let bend = (label.end.0.max(panel.right + 10.0), label.end.1);
+        canvas.path(&[label.end, bend, (x - 6.0, y)], GRID, 2.0);
         sample(canvas, (x, y), label.identity, label.valid);
         let name = full_name(label.identity, label.valid);
-        let raised = if label.note.is_empty() { 0.0 } else { 13.0 };
-        canvas.text(&name, (x + SAMPLE, y - raised), Align::Left, NAME);
-        if !label.note.is_empty() {
-            canvas.text(&label.note, (x + SAMPLE, y + 14.0), Align::Left, NOTE);
+        let look = canvas.fitted(&name, NAME, LONGEST);
+        let raised = if below { 13.0 } else { 0.0 };
+        canvas.text(&name, (x + SAMPLE, y - raised), Align::Left, look);
+        match notes {
+            Notes::Below => {
+                canvas.text(&label.note, (x + SAMPLE, y + 14.0), Align::Left, NOTE);
+            }
+            Notes::Beside => {
+                canvas.text(&label.note, (WIDTH - MARGIN, y), Align::Right, NOTE);
+            }
         }
     }
 }

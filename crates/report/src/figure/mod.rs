@@ -2,7 +2,8 @@
 //!
 //! One file per figure. What they share is in files named for what it is:
 //! `canvas` and `stroke` (drawing), `axis` and `panel` (scales), `legend` and
-//! `caption` (words), `bars` (the three bar charts), `picture` (SVG to PNG).
+//! `caption` (words), `bars` (the three bar charts), `sweep` (lines over cells),
+//! `picture` (SVG to PNG).
 
 mod bandwidth_over_time;
 mod by_cell;
@@ -21,6 +22,7 @@ mod legend;
 mod panel;
 mod picture;
 mod stroke;
+mod sweep;
 
 use std::{
     fs, io,

@@ -53,10 +53,10 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>>
         parts: vec![(spread.median - empty, Shade::Full), (empty, Shade::Pale)],
         spread,
         number: unit::count(spread.median),
-        detail: format!(
-            "{} % of them empty",
-            unit::three_digits((share * 100.0).round())
-        ),
+        detail: match share * 100.0 {
+            percent if percent > 0.0 && percent < 1.0 => "under 1 % empty".to_owned(),
+            percent => format!("{percent:.0} % empty"),
+        },
         valid: variant.valid,
     })
 }

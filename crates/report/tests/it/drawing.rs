@@ -1,8 +1,8 @@
 //! Figures and tables of synthetic rows.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
-use report::{figure, table};
+use report::{Rows, figure, table};
 
 use crate::rows;
 
@@ -12,16 +12,164 @@ fn draws_every_figure_as_svg_and_png() {
     // To look at them: WIREBENCH_FIGURES=/some/folder cargo test -p report
     let kept = std::env::var_os("WIREBENCH_FIGURES").map(std::path::PathBuf::from);
     for fixture in ["one_cell", "sweep"] {
-        let out = kept.clone().unwrap_or_else(|| folder.path().to_owned()).join(fixture);
+        let out = kept
+            .clone()
+            .unwrap_or_else(|| folder.path().to_owned())
+            .join(fixture);
         let paths = figure::draw_all(&rows(fixture), &out).expect("figures");
         let mut names: Vec<String> = paths
             .iter()
-            .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
+            .map(|path| {
+                path.file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         names.sort();
         insta::assert_snapshot!(format!("figures_{fixture}"), names.join("\n"));
         for path in paths {
-            assert!(fs::metadata(&path).expect("written").len() > 2_000, "{}", path.display());
+            assert!(
+                fs::metadata(&path).expect("written").len() > 2_000,
+                "{}",
+                path.display()
+            );
         }
     }
+}
+
+#[test]
+fn the_same_rows_give_the_same_bytes_whatever_their_order() {
+    let draw = |rows: &Rows| -> BTreeMap<String, Vec<u8>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = figure::draw_all(rows, folder.path()).expect("figures");
+        let read = |path: &std::path::PathBuf| fs::read(path).expect("a figure");
+        paths
+            .iter()
+            .map(|path| {
+                (
+                    path.file_name()
+                        .expect("a name")
+                        .to_string_lossy()
+                        .into_owned(),
+                    read(path),
+                )
+            })
+            .collect()
+    };
+    let forward = rows("one_cell");
+    let mut backward = forward.clone();
+    backward.runs.reverse();
+    backward.ladder.reverse();
+    backward.ledger.reverse();
+    backward.timeline.reverse();
+    let once = draw(&forward);
+    assert!(once == draw(&forward), "drawn twice");
+    assert!(once == draw(&backward), "drawn from shuffled rows");
+}
+
+#[test]
+fn a_figure_to_the_byte() {
+    let rows = rows("one_cell");
+    let figures = figure::all(&rows).expect("figures");
+    let cpu = figures
+        .iter()
+        .find(|figure| figure.name == "server_cpu_per_message");
+    insta::assert_snapshot!("server_cpu_per_message", cpu.expect("the figure").svg);
+}
+
+#[test]
+fn tables_for_terminal_and_markdown() {
+    let rows_of_one = rows("one_cell");
+    insta::assert_snapshot!("table_wide", table::terminal(&rows_of_one, 200));
+    insta::assert_snapshot!("table_narrow", table::terminal(&rows_of_one, 80));
+    insta::assert_snapshot!("table_markdown", table::markdown(&rows_of_one));
+    let wide = table::terminal(&rows("sweep"), 300);
+    insta::assert_snapshot!(
+        "table_sweep",
+        wide.lines().take(14).collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[test]
+fn a_run_that_said_nothing_is_named_and_not_drawn() {
+    let mut rows = rows("one_cell");
+    for run in rows
+        .runs
+        .iter_mut()
+        .filter(|run| run.transport == "websocket")
+    {
+        run.delivered = 0;
+        run.valid = false;
+        run.p50_us = None;
+        run.p99_us = None;
+        run.max_us = None;
+        run.header_bytes_per_delivery = None;
+        run.server_cpu_us_per_delivery = None;
+        "the server died | signal 9".clone_into(&mut run.error);
+    }
+    rows.ladder.retain(|row| row.transport != "websocket");
+    rows.timeline.clear();
+    let figures = figure::all(&rows).expect("figures");
+    let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "latency_by_percentile",
+            "bytes_per_message",
+            "requests_per_message",
+            "server_cpu_per_message"
+        ]
+    );
+    assert!(
+        figures
+            .iter()
+            .all(|figure| figure.svg.contains("WebSocket not valid: the server died"))
+    );
+    let markdown = table::markdown(&rows);
+    assert!(markdown.contains("not valid: WebSocket, 3 of 3 runs: the server died \\| signal 9"));
+    assert!(markdown.contains("| WebSocket | 0 | 0 | – |"), "{markdown}");
+}
+
+#[test]
+fn nothing_to_draw_is_an_error_and_no_table() {
+    let nothing = Rows::default();
+    assert!(matches!(
+        figure::all(&nothing),
+        Err(figure::FigureError::NoRuns)
+    ));
+    assert!(table::terminal(&nothing, 80).contains("delivered"));
+}
+
+#[test]
+fn strange_texts_stay_texts() {
+    let mut rows = rows("one_cell");
+    for run in &mut rows.runs {
+        "<b>&\"'聊天".clone_into(&mut run.scenario);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    figure::draw_all(&rows, folder.path()).expect("figures");
+}
+
+/// Guards the kind of growth: quadratic work over these rows would not end.
+#[test]
+fn ten_thousand_runs_are_drawn() {
+    let few = rows("sweep");
+    let mut many = Rows::default();
+    for block in 0..134_u32 {
+        let cell = |name: &str| format!("{name} rooms={}", block + 1);
+        many.runs.extend(few.runs.iter().cloned().map(|mut row| {
+            row.cell = cell(&row.cell);
+            row
+        }));
+        many.ladder
+            .extend(few.ladder.iter().cloned().map(|mut row| {
+                row.cell = cell(&row.cell);
+                row
+            }));
+    }
+    assert!(many.runs.len() >= 10_000);
+    let figures = figure::all(&many).expect("figures");
+    let text = table::markdown(&many);
+    assert!(!figures.is_empty() && text.lines().count() > 10_000);
 }

@@ -74,7 +74,7 @@ fn places_to_begin_at() {
     assert_eq!((seqs(&all), all.missed), (vec![4, 5], 3));
     let latest = room.after(room.place(After::Latest));
     assert_eq!((seqs(&latest), latest.next), (vec![], 5));
-    let beyond = room.after(99);
+    let beyond = room.after(room.place(After::Place(99)));
     assert_eq!((seqs(&beyond), beyond.next, beyond.missed), (vec![], 5, 0));
 }
 
@@ -95,7 +95,10 @@ async fn a_wait_ends_with_an_event_or_with_the_room() {
     let waiting = tokio::spawn({
         let room = Arc::clone(&room);
         // Beyond the head: waits for the next event, not for number 51.
-        async move { room.wait_after(50).await.map(|view| seqs(&view)) }
+        async move {
+            let place = room.place(After::Place(50));
+            room.wait_after(place).await.map(|view| seqs(&view))
+        }
     });
     tokio::task::yield_now().await;
     room.say(draft("x"));

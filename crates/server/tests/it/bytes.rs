@@ -129,7 +129,13 @@ async fn a_head_request_is_a_get_without_its_body() {
     let server = Server::start();
     server.say("hi").await;
     let mut wire = server.connect().await;
-    for target in ["/", "/healthz", "/rooms/a/poll?after=0", "/rooms/a/people"] {
+    for target in [
+        "/",
+        "/healthz",
+        "/rooms/a/poll?after=0",
+        "/rooms/a/people",
+        "/rooms/a/stream",
+    ] {
         let answer = wire
             .exchange(&format!("HEAD {target} HTTP/1.1\r\nhost: x\r\n\r\n"))
             .await;

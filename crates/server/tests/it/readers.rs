@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use server::Settings;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::fixture::{Server, Wire, hear_json, seqs};
+use crate::fixture::{Server, Wire, hear, hear_json, seqs};
 
 async fn line(stream: &mut Wire) -> Value {
     serde_json::from_str(&stream.chunk().await.unwrap()).unwrap()
@@ -215,4 +216,36 @@ async fn read_all(server: &Server, transport: &str, until: u64) -> Vec<u64> {
         }
     }
     seen
+}
+
+#[tokio::test]
+async fn a_place_that_this_server_never_gave_is_the_newest_on_each_transport() {
+    let server = Server::with(Settings {
+        heartbeat: Duration::from_millis(10),
+        ..Settings::default()
+    });
+    server.say("old").await;
+    let mut client = server.websocket("/rooms/a/ws?after=50").await;
+    let mut stream = server.stream("/rooms/a/stream?after=50").await;
+    assert_eq!(stream.chunk().await.unwrap(), "\n");
+    for number in 2..30 {
+        server.say("new").await;
+        let mut chunk = "\n".to_owned();
+        while chunk == "\n" {
+            chunk = stream.chunk().await.unwrap();
+        }
+        assert!(
+            chunk.starts_with(&format!("{{\"seq\":{number},")),
+            "{chunk}"
+        );
+        let heard = loop {
+            if let Some(message) = hear(&mut client).await.filter(Message::is_text) {
+                break message.to_string();
+            }
+        };
+        assert!(
+            heard.starts_with(&format!("{{\"seq\":{number},")),
+            "{heard}"
+        );
+    }
 }

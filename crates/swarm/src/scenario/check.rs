@@ -5,6 +5,8 @@
 
 mod transports;
 
+use std::time::Duration;
+
 use wire::Transport;
 
 use super::{Scenario, error::Problem, headers};
@@ -16,6 +18,12 @@ const LONGEST_TEXT: usize = 65_536;
 /// The longest cookie: with it a request's head fits the server's 64 KiB by far.
 pub(super) const LONGEST_COOKIE: usize = 32_768;
 
+/// More would be a mistake in writing.
+const MOST_REPEATS: usize = 1_000;
+
+/// Longer than anyone waits, and short enough for every clock.
+const LONGEST_PHASE: Duration = Duration::from_hours(24);
+
 /// Files open beside the connections: the process's own, its timers and pollers.
 const OTHER_DESCRIPTORS: u64 = 64;
 
@@ -24,6 +32,7 @@ type Checked = Result<(), Problem>;
 /// Everything that can be told from one cell alone.
 pub(super) fn cell(scenario: &Scenario) -> Checked {
     counts(scenario)?;
+    repeats(scenario)?;
     durations(scenario)?;
     rooms(scenario)?;
     traffic(scenario)?;
@@ -41,7 +50,7 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
         .iter()
         .any(|entry| entry.kind != Transport::Websocket);
     let spoken = if over_http { speakers as u64 } else { 0 };
-    let needed = scenario.swarm.clients as u64 + spoken + OTHER_DESCRIPTORS;
+    let needed = (scenario.swarm.clients as u64).saturating_add(spoken + OTHER_DESCRIPTORS);
     ensure(needed <= limit, "swarm.clients", || {
         let most = limit.saturating_sub(spoken + OTHER_DESCRIPTORS);
         (
@@ -104,17 +113,37 @@ fn counts(scenario: &Scenario) -> Checked {
         })
 }
 
+fn repeats(scenario: &Scenario) -> Checked {
+    ensure(scenario.repeats <= MOST_REPEATS, "repeats", || {
+        (
+            format!("more than {MOST_REPEATS} repeats tell nothing new"),
+            "10 are many".to_owned(),
+        )
+    })
+}
+
 fn durations(scenario: &Scenario) -> Checked {
-    ensure(
-        !scenario.traffic.measure.is_zero(),
-        "traffic.measure",
-        || {
+    let traffic = &scenario.traffic;
+    let durations = [
+        ("swarm.ramp", scenario.swarm.ramp),
+        ("traffic.settle", traffic.settle),
+        ("traffic.measure", traffic.measure),
+        ("traffic.drain", traffic.drain),
+    ];
+    durations.into_iter().try_for_each(|(key, duration)| {
+        ensure(duration <= LONGEST_PHASE, key, || {
             (
-                "nothing counts in a measure of 0s".to_owned(),
-                "10s is the default".to_owned(),
+                "no phase lasts longer than a day".to_owned(),
+                "seconds or minutes would work".to_owned(),
             )
-        },
-    )
+        })
+    })?;
+    ensure(!traffic.measure.is_zero(), "traffic.measure", || {
+        (
+            "nothing counts in a measure of 0s".to_owned(),
+            "10s is the default".to_owned(),
+        )
+    })
 }
 
 fn rooms(scenario: &Scenario) -> Checked {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    TransportEntry,
+    Headers, LinkSettings, Server, Swarm, Traffic, TransportEntry,
     document::{Places, joined},
     error::ScenarioError,
 };
@@ -122,11 +122,48 @@ fn wrong_value(message: &str) -> String {
 
 fn unknown_key(key: &str, known: &[&str], places: &Places) -> ScenarioError {
     let word = key.rsplit('.').next().unwrap_or(key);
+    let hint = tables_with(word).map_or_else(
+        || suggestion(word, known, "Keys here"),
+        |tables| format!("it belongs to {tables}. Keys here: {}", known.join(", ")),
+    );
     ScenarioError::UnknownKey {
         place: places.of(key),
         key: key.to_owned(),
-        hint: suggestion(word, known, "Keys here"),
+        hint,
     }
+}
+
+/// The tables that have this very key: one that was written elsewhere is more
+/// likely out of place than misspelt.
+fn tables_with(word: &str) -> Option<String> {
+    let tables = [
+        ("[swarm]", keys_of::<Swarm>()),
+        ("[server]", keys_of::<Server>()),
+        ("[traffic]", keys_of::<Traffic>()),
+        ("[headers]", keys_of::<Headers>()),
+        ("[link]", keys_of::<LinkSettings>()),
+    ];
+    let with = tables
+        .into_iter()
+        .filter(|(_, keys)| keys.iter().any(|key| key == word));
+    let names: Vec<&str> = with.map(|(name, _)| name).collect();
+    (!names.is_empty()).then(|| names.join(" and "))
+}
+
+/// All keys of a table, as serde tells them to whoever gives one that is none.
+fn keys_of<T: DeserializeOwned>() -> Vec<String> {
+    let none = Table::from_iter([(String::new(), Value::Boolean(true))]);
+    let said = Value::Table(none)
+        .try_into::<T>()
+        .err()
+        .map(|error| error.message().to_owned());
+    let words = said
+        .as_deref()
+        .unwrap_or_default()
+        .split('`')
+        .skip(3)
+        .step_by(2);
+    words.map(str::to_owned).collect()
 }
 
 /// `did you mean "clients"? Keys here: clients, rooms`.

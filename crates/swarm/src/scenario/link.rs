@@ -1,9 +1,10 @@
 //! `[link]`: the network between the swarm and the server, as wished for. What
 //! carries the wish out is the crate `link`; here it is only plain values.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use ::link::{Buffering, Rate, Settings, SettingsError, Stall};
+use serde::{Deserialize, Serialize};
 
 /// `[link]`. Every key may be left out; what is left out is not done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub struct LinkSettings {
     /// Whether setting up a connection costs its round trip, as it does on a real
     /// network. Default true.
     pub connect_rtt: bool,
+    /// Whose connections go by way of it: `"both"` (default), `"readers"` or `"speakers"`.
+    pub side: Side,
 }
 
 impl Default for LinkSettings {
@@ -49,168 +52,47 @@ impl Default for LinkSettings {
             idle_cut: None,
             buffer: Buffering::None,
             connect_rtt: true,
+            side: Side::Both,
         }
     }
 }
 
-/// How much passes in a second, each way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Bytes a second.
-    pub bytes_per_second: u64,
+/// Whose connections go by way of the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Everybody's: a message crosses the network twice.
+    #[default]
+    Both,
+    /// Only readers': latency is that of the way down. Goes with
+    /// `traffic.speak = "post"`, where speakers have connections of their own.
+    Readers,
+    /// Only speakers': latency is that of the way up.
+    Speakers,
 }
 
-/// What a proxy does with a response on its way to the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Buffering {
-    /// Passes on what it has.
-    None,
-    /// Passes on when this many bytes have come together, or the response ended.
-    Bytes(u64),
-    /// Passes on when the response ended.
-    Response,
-}
-
-/// A text that is no rate or no buffer size.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is {given:?} where {wanted} belongs")]
-pub struct UnreadableSize {
-    given: String,
-    wanted: &'static str,
-}
-
-/// Bits, decimal as network rates are.
-const BITS: [(&str, u64); 4] = [
-    ("kbit", 1_000),
-    ("mbit", 1_000_000),
-    ("gbit", 1_000_000_000),
-    ("bit", 1),
-];
-
-/// Bytes, binary as buffers are.
-const BYTES: [(&str, u64); 3] = [("KiB", 1024), ("MiB", 1024 * 1024), ("B", 1)];
-
-fn sized(text: &str, units: &[(&str, u64)]) -> Option<u64> {
-    let (number, unit) = units
-        .iter()
-        .find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)))?;
-    number.trim().parse::<u64>().ok()?.checked_mul(*unit)
-}
-
-/// The largest unit that leaves a whole number.
-fn in_units(value: u64, units: &[(&'static str, u64)]) -> String {
-    let (name, unit) = units
-        .iter()
-        .filter(|(_, unit)| value.is_multiple_of(*unit))
-        .max_by_key(|(_, unit)| *unit)
-        .copied()
-        .unwrap_or(("", 1));
-    format!("{}{name}", value / unit)
-}
-
-impl FromStr for Rate {
-    type Err = UnreadableSize;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        sized(text, &BITS)
-            .map(|bits| bits / 8)
-            .filter(|bytes| *bytes > 0)
-            .map(|bytes_per_second| Self { bytes_per_second })
-            .ok_or_else(|| UnreadableSize {
-                given: text.to_owned(),
-                wanted: "a rate such as \"64kbit\" or \"2mbit\" (8bit at least)",
-            })
-    }
-}
-
-impl fmt::Display for Rate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&in_units(self.bytes_per_second * 8, &BITS))
-    }
-}
-
-impl FromStr for Buffering {
-    type Err = UnreadableSize;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "none" => Ok(Self::None),
-            "response" => Ok(Self::Response),
-            size => sized(size, &BYTES)
-                .filter(|bytes| *bytes > 0)
-                .map(Self::Bytes)
-                .ok_or_else(|| UnreadableSize {
-                    given: text.to_owned(),
-                    wanted: "\"none\", \"response\" or a size such as \"4KiB\"",
-                }),
-        }
-    }
-}
-
-impl fmt::Display for Buffering {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => formatter.pad("none"),
-            Self::Bytes(bytes) => formatter.pad(&in_units(*bytes, &BYTES)),
-            Self::Response => formatter.pad("response"),
-        }
-    }
-}
-
-impl Serialize for Rate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
-
-impl Serialize for Buffering {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Buffering {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rates_and_buffers_are_read_back() {
-        for text in ["64kbit", "2mbit", "8bit", "1gbit"] {
-            assert_eq!(
-                text.parse::<Rate>().map(|rate| rate.to_string()),
-                Ok(text.to_owned())
-            );
-        }
-        for text in ["none", "response", "4KiB", "1MiB", "100B"] {
-            assert_eq!(
-                text.parse::<Buffering>().map(|buffer| buffer.to_string()),
-                Ok(text.to_owned())
-            );
-        }
-        assert_eq!(
-            "2mbit".parse(),
-            Ok(Rate {
-                bytes_per_second: 250_000
-            })
-        );
-        for text in ["2", "fast", "-1mbit", "99999999999999gbit", "7bit"] {
-            assert!(text.parse::<Rate>().is_err(), "{text}");
-        }
+impl LinkSettings {
+    /// What the crate `link` is asked for; `seed` is where jitter's dice begin.
+    ///
+    /// # Errors
+    /// Where the values do not fit together.
+    pub fn resolve(&self, seed: u64) -> Result<Settings, SettingsError> {
+        let stall = match (self.stall_every, self.stall_for) {
+            (Some(every), Some(duration)) => Some(Stall::new(every, duration)?),
+            _ => None,
+        };
+        let settings = Settings {
+            delay: self.delay,
+            jitter: self.jitter,
+            rate: self.rate,
+            stall,
+            reset_after: self.reset_after,
+            idle_cut: self.idle_cut,
+            buffer: self.buffer,
+            connect_rtt: self.connect_rtt,
+            seed,
+        };
+        settings.check()?;
+        Ok(settings)
     }
 }

@@ -5,10 +5,7 @@ use hyper::body::Incoming;
 use wire::{Framing, Seq, lines::LineReader};
 
 use super::{Heard, Reader};
-use crate::{
-    failure::Failure,
-    http::Connection,
-};
+use crate::{failure::Failure, http::Connection};
 
 /// A reader of a stream.
 #[derive(Debug)]

@@ -6,9 +6,7 @@ use futures_util::{
 };
 use hyper::{
     Request,
-    header::{
-        CONNECTION, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
-    },
+    header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -34,10 +32,7 @@ pub(crate) struct Listener {
 
 impl Listener {
     /// Connects and upgrades.
-    pub(crate) async fn open(
-        reader: &Reader,
-        place: Option<Seq>,
-    ) -> Result<(Self, Sink), Failure> {
+    pub(crate) async fn open(reader: &Reader, place: Option<Seq>) -> Result<(Self, Sink), Failure> {
         let stream = reader.network.connect(reader.person).await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)

@@ -11,21 +11,23 @@ use swarm::{
     plan::Variant,
 };
 
-use crate::fixture::{Server, plan, run, variants};
+use crate::fixture::{Server, each_variant, plan, run};
 
 #[test]
 fn a_server_that_dies_in_mid_run_ends_it_and_what_was_heard_is_kept() {
-    for variant in variants() {
-        let server = Server::start();
-        let mut plan = plan(variant);
-        plan.measure = Duration::from_secs(120);
+    each_variant(|mut plan, server| {
+        plan.measure = Duration::from_mins(2);
         let began = Instant::now();
         let running = swarm::start(plan.clone(), Target::at(server.address)).unwrap();
         let heard_some = |notice| matches!(notice, Notice::Second(second) if second.delivered > 0);
         assert!(running.notices.iter().any(heard_some));
         server.kill();
         let outcome = running.finish();
-        assert!(began.elapsed() < Duration::from_secs(60), "{variant:?}", variant = plan.variant);
+        assert!(
+            began.elapsed() < Duration::from_mins(1),
+            "{variant:?}",
+            variant = plan.variant
+        );
         let reason = outcome.ended_early.as_deref().unwrap();
         assert_eq!(reason, "nobody is connected any more");
         assert!(outcome.delivered > 0);
@@ -33,26 +35,34 @@ fn a_server_that_dies_in_mid_run_ends_it_and_what_was_heard_is_kept() {
         // What never came is in the histograms too.
         assert_eq!(outcome.due.len(), outcome.delivered + outcome.lost());
         // Each of the twelve failed at least once, in two ways at most.
-        assert!(outcome.failures.values().sum::<u64>() >= 12, "{:?}", outcome.failures);
-    }
+        assert!(
+            outcome.failures.values().sum::<u64>() >= 12,
+            "{:?}",
+            outcome.failures
+        );
+    });
 }
 
 #[test]
 fn nobody_listens_at_the_target() {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let running = swarm::start(plan(Variant::Websocket), Target::at(address)).unwrap();
     let outcome = running.finish();
     assert!(outcome.ended_early.is_some());
-    assert_eq!(outcome.failures, [("cannot connect: connection refused".to_owned(), 12)].into());
+    assert_eq!(
+        outcome.failures,
+        [("cannot connect: connection refused".to_owned(), 12)].into()
+    );
     assert_eq!(outcome.delivered, 0);
 }
 
 #[test]
 fn a_stopped_run_keeps_what_it_measured() {
-    let server = Server::start();
-    for variant in variants() {
-        let mut plan = plan(variant);
-        plan.measure = Duration::from_secs(120);
+    each_variant(|mut plan, server| {
+        plan.measure = Duration::from_mins(2);
         let running = swarm::start(plan, Target::at(server.address)).unwrap();
         let a_second = |notice| matches!(notice, Notice::Second(_));
         assert!(running.notices.iter().any(a_second));
@@ -64,7 +74,7 @@ fn a_stopped_run_keeps_what_it_measured() {
         assert!(outcome.delivered > 0);
         assert_eq!(outcome.delivered, outcome.expected);
         assert!(outcome.measured >= Duration::from_secs(1));
-    }
+    });
 }
 
 #[test]
@@ -83,19 +93,25 @@ fn a_run_can_be_stopped_before_it_measures() {
 
 #[test]
 fn a_draft_that_the_server_refuses_is_lost_and_counted() {
-    let server = Server::start();
-    for variant in variants() {
-        let mut plan = plan(variant);
+    each_variant(|mut plan, server| {
         plan.rate = 2.0;
         plan.settle = Duration::ZERO;
         plan.drain = Duration::from_millis(200);
-        plan.payload = swarm::plan::Payload { min: 70_000, max: 70_000 };
+        plan.payload = swarm::plan::Payload {
+            min: 70_000,
+            max: 70_000,
+        };
         let (outcome, _) = run(&plan, &server);
         assert_eq!((outcome.expected, outcome.delivered), (24, 0));
         assert_eq!((outcome.drafts_due, outcome.drafts_said), (2, 0));
         assert_eq!((outcome.due.len(), outcome.sent.len()), (24, 24));
-        assert_eq!(outcome.failures.values().sum::<u64>(), 2, "{:?}", outcome.failures);
-    }
+        assert_eq!(
+            outcome.failures.values().sum::<u64>(),
+            2,
+            "{:?}",
+            outcome.failures
+        );
+    });
 }
 
 #[test]
@@ -106,13 +122,34 @@ fn the_impossible_is_refused_with_what_would_work() {
         change(&mut plan);
         swarm::start(plan, target.clone()).unwrap_err()
     };
-    assert!(matches!(refuse(&|plan| plan.clients = 0), StartError::None("clients")));
-    assert!(matches!(refuse(&|plan| plan.rooms = 13), StartError::EmptyRooms { .. }));
-    assert!(matches!(refuse(&|plan| plan.publishers = 0), StartError::Publishers { .. }));
-    assert!(matches!(refuse(&|plan| plan.publishers = 13), StartError::Publishers { .. }));
-    assert!(matches!(refuse(&|plan| plan.rate = f64::NAN), StartError::Rate(_)));
-    assert!(matches!(refuse(&|plan| plan.rate = 1e12), StartError::TooManyDrafts(_)));
-    assert!(matches!(refuse(&|plan| plan.payload.min = 0), StartError::Payload(0, _)));
+    assert!(matches!(
+        refuse(&|plan| plan.clients = 0),
+        StartError::None("clients")
+    ));
+    assert!(matches!(
+        refuse(&|plan| plan.rooms = 13),
+        StartError::EmptyRooms { .. }
+    ));
+    assert!(matches!(
+        refuse(&|plan| plan.publishers = 0),
+        StartError::Publishers { .. }
+    ));
+    assert!(matches!(
+        refuse(&|plan| plan.publishers = 13),
+        StartError::Publishers { .. }
+    ));
+    assert!(matches!(
+        refuse(&|plan| plan.rate = f64::NAN),
+        StartError::Rate(_)
+    ));
+    assert!(matches!(
+        refuse(&|plan| plan.rate = 1e12),
+        StartError::TooManyDrafts(_)
+    ));
+    assert!(matches!(
+        refuse(&|plan| plan.payload.min = 0),
+        StartError::Payload(0, _)
+    ));
     let bad_header = |plan: &mut swarm::plan::Plan| plan.headers = vec![("a b".into(), "c".into())];
     assert!(matches!(refuse(&bad_header), StartError::Header(_)));
     let error = refuse(&|plan| plan.clients = 100_000_000);

@@ -81,7 +81,7 @@ impl Drop for Server {
 }
 
 /// Every transport with the parameters that change what it does.
-pub(crate) fn variants() -> Vec<Variant> {
+fn variants() -> Vec<Variant> {
     let interval = Duration::from_millis(50);
     let hold = Duration::from_secs(25);
     let mut variants = vec![Variant::Websocket];
@@ -94,6 +94,16 @@ pub(crate) fn variants() -> Vec<Variant> {
     }
     variants.extend(Framing::ALL.map(|framing| Variant::HttpStream { framing }));
     variants
+}
+
+/// Runs `test` for each variant, all at the same time: a run mostly waits. Each
+/// has a server of its own, or runs in rooms of the same name would mix.
+pub(crate) fn each_variant(test: impl Fn(Plan, Server) + Sync) {
+    thread::scope(|scope| {
+        for variant in variants() {
+            scope.spawn(|| test(plan(variant), Server::start()));
+        }
+    });
 }
 
 /// Twelve people, one room, two of them speak twenty drafts a second for a second.

@@ -41,7 +41,7 @@ pub(super) fn link(scenario: &Scenario) -> Checked {
             "a stall as long as the time between stalls lets nothing pass".to_owned(),
             format!(
                 "stall_every = \"{}\" would work",
-                format_duration(stall * 2)
+                format_duration(stall.saturating_mul(2))
             ),
         )
     })
@@ -100,7 +100,7 @@ fn short_poll(scenario: &Scenario, key: &str, interval: Duration) -> Checked {
             ),
             format!(
                 "traffic.drain = \"{}\" would work",
-                format_duration(interval + Duration::from_secs(5))
+                format_duration(interval.saturating_add(Duration::from_secs(5)))
             ),
         )
     })?;

@@ -12,10 +12,10 @@ fn said(text: &str, overrides: &[&str]) -> String {
 #[test]
 fn keys_that_do_not_belong() {
     insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence"#);
-    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, transport");
+    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, transport");
     insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, transport"#);
     insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence"#);
-    insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt"#);
+    insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind");
     insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.arrivals={ bursts = 3 }"]), @r#"--set traffic.arrivals={ bursts = 3 }: traffic.arrivals.bursts is not a key here; did you mean "burst"? Keys here: burst"#);
@@ -44,8 +44,8 @@ fn values_of_the_wrong_kind() {
     insta::assert_snapshot!(said(SMALL, &["traffic.payload={ min = 3 }"]), @"--set traffic.payload={ min = 3 }: traffic.payload.max is missing; write max = …");
     insta::assert_snapshot!(said(SMALL, &["swarm.presence=yes"]), @r#"--set swarm.presence=yes: swarm.presence is "yes" where true or false belongs"#);
     insta::assert_snapshot!(said(SMALL, &["swarm=5"]), @"--set swarm=5: swarm is 5 where a table belongs");
-    insta::assert_snapshot!(said(SMALL, &["link.rate=fast"]), @r#"--set link.rate=fast: link.rate is "fast" where a rate such as "64kbit" or "2mbit" (8bit at least) belongs"#);
-    insta::assert_snapshot!(said(SMALL, &["link.buffer=lots"]), @r#"--set link.buffer=lots: link.buffer is "lots" where "none", "response" or a size such as "4KiB" belongs"#);
+    insta::assert_snapshot!(said(SMALL, &["link.rate=fast"]), @r#"--set link.rate=fast: link.rate "fast" is no rate: write a number above zero and bit, kbit, mbit or gbit (per second), such as 2mbit"#);
+    insta::assert_snapshot!(said(SMALL, &["link.buffer=lots"]), @r#"--set link.buffer=lots: link.buffer "lots" is nothing to buffer: write none, response, or an amount above zero such as 4KiB"#);
     insta::assert_snapshot!(said(SMALL, &["repeats=[1, 2]"]), @"--set repeats=[1, 2]: repeats is a list where a whole number belongs");
 }
 

@@ -145,8 +145,62 @@ proptest! {
     }
 
     #[test]
-    fn no_text_and_no_override_makes_it_panic(text in ".{0,200}", key in "[a-z.0-9]{0,20}", value in ".{0,40}") {
+    fn no_text_and_no_override_makes_it_panic(
+        text in ".{0,200}",
+        key in "[a-z.0-9]{0,20}",
+        value in ".{0,40}",
+    ) {
         let _ = study(&text, &[]);
         let _ = study(SMALL, &[&format!("{key}={value}")]);
     }
+
+    #[test]
+    fn whatever_passes_the_checks_makes_plans(
+        overrides in prop::collection::vec((prop::sample::select(&KEYS), prop::sample::select(&VALUES)), 1..5),
+    ) {
+        let overrides: Vec<String> = overrides.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
+        if let Ok(study) = study(SMALL, &overrides) {
+            let _ = study.check(1024);
+            let variants = study.cells[0].scenario.transport.len();
+            prop_assert_eq!(study.plans().len(), study.cells.len() * study.repeats * variants);
+        }
+    }
 }
+
+/// Keys to be given any of [`VALUES`], fitting or not.
+const KEYS: [&str; 16] = [
+    "repeats",
+    "swarm.clients",
+    "swarm.rooms",
+    "swarm.readers_per_room",
+    "swarm.ramp",
+    "server.log",
+    "traffic.publishers",
+    "traffic.rate",
+    "traffic.arrivals",
+    "traffic.payload",
+    "traffic.drain",
+    "headers.cookie",
+    "link.delay",
+    "link.stall_for",
+    "link.stall_every",
+    "transport.0.interval",
+];
+
+const VALUES: [&str; 14] = [
+    "0",
+    "1",
+    "7",
+    "9223372036854775807",
+    "-1",
+    "1e308",
+    "1e-300",
+    "0s",
+    "500000000000years",
+    "1ns",
+    "[1, 5, 25]",
+    "{ from = 1, to = 9000000000000000000, steps = 3, scale = \"log\" }",
+    "{ burst = 3 }",
+    "{ min = 1, max = 50 }",
+];

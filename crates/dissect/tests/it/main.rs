@@ -1,0 +1,10 @@
+//! Whole connections through the dissector: exact figures, exchanges, faults
+//! and properties.
+
+mod exchanges;
+mod faults;
+mod figures;
+mod properties;
+mod streams;
+mod talk;
+mod websockets;

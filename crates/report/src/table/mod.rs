@@ -1,0 +1,164 @@
+//! The comparison as a table, for a terminal and for Markdown.
+//!
+//! A row per variant and cell, units in the header, the best of each column
+//! marked by a star, which needs no colour. Only valid runs can be best.
+
+mod grid;
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
+
+use self::grid::{Grid, grid};
+use crate::row::Rows;
+
+/// What marks the best in a terminal.
+const STAR: char = '*';
+
+/// A table for a terminal of this many columns. Where it is too wide, transports
+/// become columns and figures rows.
+#[must_use]
+pub fn terminal(rows: &Rows, width: u16) -> String {
+    let grid = grid(rows);
+    let wide = upright(&grid);
+    let fits = wide
+        .lines()
+        .all(|line| line.chars().count() <= usize::from(width));
+    let mut text = if fits { wide } else { turned(&grid, width) };
+    for note in &grid.notes {
+        let _ = write!(text, "\n{note}");
+    }
+    text.push('\n');
+    text
+}
+
+/// The same table in Markdown, the best of each column in bold.
+#[must_use]
+pub fn markdown(rows: &Rows) -> String {
+    let grid = grid(rows);
+    let mut text = String::new();
+    for (name, unit) in &grid.header {
+        let unit = if unit.is_empty() {
+            String::new()
+        } else {
+            format!(", {unit}")
+        };
+        let _ = write!(text, "| {}{unit} ", escaped(name));
+    }
+    text.push_str("|\n");
+    for column in 0..grid.header.len() {
+        text.push_str(if column < grid.words {
+            "| --- "
+        } else {
+            "| ---: "
+        });
+    }
+    text.push_str("|\n");
+    for row in &grid.rows {
+        for (value, best) in row {
+            let value = escaped(value);
+            let _ = if *best {
+                write!(text, "| **{value}** ")
+            } else {
+                write!(text, "| {value} ")
+            };
+        }
+        text.push_str("|\n");
+    }
+    for note in &grid.notes {
+        let _ = write!(
+            text,
+            "\n{}\n",
+            escaped(&note.replacen(STAR, "**Bold:**", 1))
+        );
+    }
+    text
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+/// A star after the best; a blank after the others, so that digits stay in line.
+fn marked((text, best): &(String, bool)) -> String {
+    format!("{text}{}", if *best { STAR } else { ' ' })
+}
+
+fn new_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+/// A row per variant.
+fn upright(grid: &Grid) -> String {
+    let mut table = new_table();
+    table.set_header(grid.header.iter().enumerate().map(|(at, (name, unit))| {
+        let text = if unit.is_empty() {
+            name.clone()
+        } else {
+            format!("{name} \n{unit} ")
+        };
+        TableCell::new(text).set_alignment(alignment(at < grid.words))
+    }));
+    for row in &grid.rows {
+        table.add_row(row.iter().enumerate().map(|(at, value)| {
+            let is_word = at < grid.words;
+            let text = if is_word {
+                value.0.clone()
+            } else {
+                marked(value)
+            };
+            TableCell::new(text).set_alignment(alignment(is_word))
+        }));
+    }
+    table.to_string()
+}
+
+/// A column per variant, and as many tables as the width demands.
+fn turned(grid: &Grid, width: u16) -> String {
+    const LABEL: usize = 27;
+    const COLUMN: usize = 14;
+    let fit = (usize::from(width).saturating_sub(LABEL) / COLUMN).max(1);
+    let tables: Vec<String> = grid
+        .rows
+        .chunks(fit)
+        .map(|rows| {
+            let mut table = new_table();
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width);
+            let names = rows.iter().map(|row| {
+                row[..grid.words]
+                    .iter()
+                    .map(|value| value.0.as_str())
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            });
+            let header = std::iter::once(String::new()).chain(names);
+            table.set_header(
+                header
+                    .enumerate()
+                    .map(|(at, name)| TableCell::new(name).set_alignment(alignment(at == 0))),
+            );
+            for (at, (name, unit)) in grid.header.iter().enumerate().skip(grid.words) {
+                let label = TableCell::new(format!("{name}, {unit}"));
+                let values = rows.iter().map(|row| {
+                    TableCell::new(marked(&row[at])).set_alignment(CellAlignment::Right)
+                });
+                table.add_row(std::iter::once(label).chain(values));
+            }
+            table.to_string()
+        })
+        .collect();
+    tables.join("\n")
+}
+
+fn alignment(is_word: bool) -> CellAlignment {
+    if is_word {
+        CellAlignment::Left
+    } else {
+        CellAlignment::Right
+    }
+}

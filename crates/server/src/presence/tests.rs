@@ -1,0 +1,89 @@
+//! Comings and goings, as the log tells them.
+
+use super::*;
+
+const GRACE: Duration = Duration::from_mins(1);
+
+fn guest(name: &str, token: Option<&str>) -> Guest {
+    Guest {
+        name: name.into(),
+        token: token.map(Into::into),
+        transport: Transport::Websocket,
+    }
+}
+
+/// Joins and leaves in the log: `+name` and `-name` with the count.
+fn story(room: &Room) -> Vec<String> {
+    let batch: wire::Batch<wire::Event> = wire::codec::decode(&room.after(0).batch()).unwrap();
+    let line = |event: wire::Event| {
+        let sign = if event.kind == Kind::Join { '+' } else { '-' };
+        format!("{sign}{} {}", event.from, event.online.unwrap())
+    };
+    batch.events.into_iter().map(line).collect()
+}
+
+#[test]
+fn two_people_may_share_a_name() {
+    let room = Arc::new(Room::new(99));
+    let one = room.connect(guest("ann", None), GRACE);
+    let two = room.connect(guest("ann", None), GRACE);
+    assert_eq!(room.people().online, 2);
+    drop(one);
+    drop(two);
+    assert_eq!(story(&room), ["+ann 1", "+ann 2", "-ann 1", "-ann 0"]);
+}
+
+#[test]
+fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
+    let room = Arc::new(Room::new(99));
+    let one = room.connect(guest("ann", Some("a")), GRACE);
+    let two = room.connect(guest("ann", Some("a")), GRACE);
+    drop(one);
+    drop(two);
+    room.end_leases(Instant::now());
+    assert_eq!(room.people().online, 1);
+    // Comes back by polling: nobody left, nobody joined.
+    room.renew(guest("ann", Some("a")), GRACE);
+    assert_eq!(story(&room), ["+ann 1"]);
+    room.end_leases(Instant::now() + 2 * GRACE);
+    assert_eq!(story(&room), ["+ann 1", "-ann 0"]);
+    assert!(!room.has_leases.load(Relaxed));
+}
+
+#[test]
+fn a_poller_is_its_name_and_its_lease() {
+    let room = Arc::new(Room::new(99));
+    room.renew(guest("bob", None), GRACE);
+    room.renew(guest("bob", None), 2 * GRACE);
+    room.renew(guest("cy", None), GRACE);
+    room.end_leases(Instant::now() + GRACE);
+    assert_eq!(story(&room), ["+bob 1", "+cy 2", "-cy 1"]);
+    assert!(room.has_leases.load(Relaxed));
+    room.leave(&Identity::Name("bob".into()));
+    room.leave(&Identity::Name("bob".into()));
+    assert_eq!(story(&room)[3..], ["-bob 0"]);
+}
+
+#[test]
+fn a_connection_is_not_bound_by_an_older_lease() {
+    let room = Arc::new(Room::new(99));
+    room.renew(guest("ann", Some("a")), Duration::ZERO);
+    let stay = room.connect(guest("ann", Some("a")), Duration::ZERO);
+    room.end_leases(Instant::now() + GRACE);
+    assert_eq!(room.people().online, 1);
+    drop(stay);
+    room.end_leases(Instant::now() + GRACE);
+    assert_eq!(story(&room), ["+ann 1", "-ann 0"]);
+}
+
+#[test]
+fn who_left_by_request_and_came_back_is_not_ended_by_the_old_connection() {
+    let room = Arc::new(Room::new(99));
+    let old = room.connect(guest("ann", Some("a")), GRACE);
+    room.leave(&Identity::Token("a".into()));
+    let new = room.connect(guest("ann", Some("a")), GRACE);
+    drop(old);
+    room.end_leases(Instant::now() + 2 * GRACE);
+    assert_eq!(story(&room), ["+ann 1", "-ann 0", "+ann 1"]);
+    drop(new);
+}

@@ -1,0 +1,47 @@
+//! Counts that only make sense over a window of time.
+
+use std::ops::Sub;
+
+/// Counts that are taken over the window (*measure* and *drain*): read at its
+/// beginning and its end, and subtracted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Reading exchanges finished.
+    pub(crate) exchanges: u64,
+    /// Of those, polls that brought no event.
+    pub(crate) empty_exchanges: u64,
+    /// Events the server said it could not give. Before the window it proves
+    /// nothing: a log may well be shorter than the joins of a ramp.
+    pub(crate) missed: u64,
+    /// Bytes written.
+    pub(crate) bytes_up: u64,
+    /// Bytes read.
+    pub(crate) bytes_down: u64,
+}
+
+impl Counts {
+    /// Both sides of a sum.
+    pub(crate) const fn plus(self, other: Self) -> Self {
+        Self {
+            exchanges: self.exchanges + other.exchanges,
+            empty_exchanges: self.empty_exchanges + other.empty_exchanges,
+            missed: self.missed + other.missed,
+            bytes_up: self.bytes_up + other.bytes_up,
+            bytes_down: self.bytes_down + other.bytes_down,
+        }
+    }
+}
+
+impl Sub for Counts {
+    type Output = Self;
+
+    fn sub(self, before: Self) -> Self {
+        Self {
+            exchanges: self.exchanges - before.exchanges,
+            empty_exchanges: self.empty_exchanges - before.empty_exchanges,
+            missed: self.missed - before.missed,
+            bytes_up: self.bytes_up - before.bytes_up,
+            bytes_down: self.bytes_down - before.bytes_down,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `wirebench link`: a network in user space, between clients and a server.
+//!
+//! Packet loss cannot be imitated above TCP: what an application sees of it is
+//! a pause, so ask for stalls instead.
+
+use std::io::Write;
+
+use anyhow::Context;
+
+use crate::{Ended, args, stop::asked_to_stop};
+
+/// Carries bytes until SIGTERM, Ctrl-C or (if asked) the end of standard input.
+///
+/// The first line printed is `listening on http://ADDRESS`, as a server's is:
+/// to its clients a link is the server.
+pub(crate) fn carry(options: &args::Link) -> anyhow::Result<Ended> {
+    // Two descriptors a connection.
+    rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = server::listen(options.listen)
+            .with_context(|| format!("cannot listen on {}", options.listen))?;
+        let mut stdout = std::io::stdout().lock();
+        writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
+        stdout.flush()?;
+        drop(stdout);
+        link::run(
+            listener,
+            options.to,
+            settings(options),
+            asked_to_stop(options.until_stdin_closes),
+        )
+        .await?;
+        Ok(Ended::Well)
+    })
+}
+
+fn settings(options: &args::Link) -> link::Settings {
+    link::Settings {
+        delay: options.delay,
+        jitter: options.jitter,
+        rate: options.rate,
+        stall: options.stall_every,
+        reset_after: options.reset_after,
+        idle_cut: options.idle_cut,
+        buffer: options.buffer,
+        connect_rtt: options.connect_rtt,
+        seed: options.seed,
+    }
+}
+
+/// The arguments with which a child process becomes this link.
+pub(crate) fn arguments(settings: &link::Settings, to: std::net::SocketAddr) -> Vec<String> {
+    let time = |time: std::time::Duration| {
+        humantime::format_duration(time)
+            .to_string()
+            .replace(' ', "")
+    };
+    let mut arguments = vec![
+        "link".to_owned(),
+        "--until-stdin-closes".to_owned(),
+        format!("--to={to}"),
+    ];
+    arguments.push(format!("--delay={}", time(settings.delay)));
+    arguments.push(format!("--jitter={}", time(settings.jitter)));
+    arguments.push(format!("--buffer={}", settings.buffer));
+    arguments.push(format!("--seed={}", settings.seed));
+    arguments.extend(settings.rate.map(|rate| format!("--rate={rate}")));
+    arguments.extend(settings.stall.map(|stall| format!("--stall-every={stall}")));
+    arguments.extend(
+        settings
+            .reset_after
+            .map(|age| format!("--reset-after={}", time(age))),
+    );
+    arguments.extend(
+        settings
+            .idle_cut
+            .map(|silence| format!("--idle-cut={}", time(silence))),
+    );
+    arguments.extend(settings.connect_rtt.then(|| "--connect-rtt".to_owned()));
+    arguments
+}

@@ -1,0 +1,146 @@
+//! One plan, from a fresh server to rows: what `run` does for each plan, and
+//! whoever else needs a run measured.
+
+use std::{sync::mpsc::RecvTimeoutError, time::Duration};
+
+use report::{Rows, TimelineRow};
+use swarm::{
+    Running, Target,
+    outcome::{Notice, Phase},
+    plan::Plan,
+    scenario::Cell,
+};
+
+use crate::{
+    child::{Process, Sample},
+    interrupt::Interrupt,
+    progress::Line,
+    rows::{self, Observed},
+};
+
+/// How often Ctrl-C and the server's health are looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Measures one plan of `cell` and gives back its rows: one of `runs.csv`, and
+/// what belongs to it. Without a `target` it starts a server of its own.
+pub(crate) fn measure(
+    plan: &Plan,
+    cell: &Cell,
+    target: Option<&Target>,
+    interrupt: &Interrupt,
+    mut line: Line,
+) -> anyhow::Result<Rows> {
+    let mut bench = Bench::start(plan, cell, target)?;
+    let running = swarm::start(plan.clone(), bench.target.clone())?;
+    let timeline = bench.watch(plan, &running, interrupt, &mut line);
+    let outcome = running.finish();
+    let row = rows::run_row(plan, &outcome, bench.end());
+    line.end(row.valid, &row.error);
+    Ok(Rows {
+        ladder: rows::ladder(plan, &outcome),
+        timeline,
+        runs: vec![row],
+        ..Rows::default()
+    })
+}
+
+/// What stands opposite the swarm, and what was seen of it from outside.
+#[derive(Debug)]
+struct Bench {
+    /// Absent where the server runs already.
+    server: Option<Process>,
+    /// Absent where the scenario wants none. Ends with this value.
+    _link: Option<Process>,
+    target: Target,
+    before: Sample,
+    at_measure: Sample,
+    last: Sample,
+}
+
+impl Bench {
+    fn start(plan: &Plan, cell: &Cell, target: Option<&Target>) -> anyhow::Result<Self> {
+        let settings = &cell.scenario.server;
+        let (server, mut target) = if let Some(target) = target {
+            (None, target.clone())
+        } else {
+            let server = Process::serve(settings.threads, settings.log)?;
+            let target = Target::at(server.address);
+            (Some(server), target)
+        };
+        let mut link = None;
+        if let Some(wish) = &cell.scenario.link {
+            let process = Process::link(&wish.resolve(plan.seed)?, target.address)?;
+            target.address = process.address;
+            link = Some(process);
+        }
+        let before = server.as_ref().map(Process::sample).unwrap_or_default();
+        Ok(Self {
+            server,
+            _link: link,
+            target,
+            before,
+            at_measure: before,
+            last: before,
+        })
+    }
+
+    /// Follows the swarm to its end.
+    fn watch(
+        &mut self,
+        plan: &Plan,
+        running: &Running,
+        interrupt: &Interrupt,
+        line: &mut Line,
+    ) -> Vec<TimelineRow> {
+        let mut timeline = Vec::new();
+        loop {
+            match running.notices.recv_timeout(LOOK) {
+                Ok(Notice::Phase(phase)) => {
+                    self.phase(phase);
+                    line.phase(phase);
+                }
+                Ok(Notice::Second(second)) => {
+                    timeline.push(rows::timeline(plan, &second, self.second()));
+                    line.second(&second);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return timeline,
+            }
+            if interrupt.seen() {
+                running.stop("Ctrl-C");
+            } else if let Some(status) = self.server.as_mut().and_then(Process::has_died) {
+                running.stop(&format!("the server ended: {status}"));
+            }
+        }
+    }
+
+    fn phase(&mut self, phase: Phase) {
+        if let (Phase::Measure, Some(server)) = (phase, &self.server) {
+            self.at_measure = server.sample();
+            self.last = self.at_measure;
+        }
+    }
+
+    /// CPU time since the last look, and memory now.
+    fn second(&mut self) -> Option<Sample> {
+        let now = self.server.as_ref()?.sample();
+        let cpu = now.cpu.saturating_sub(self.last.cpu);
+        self.last = now;
+        Some(Sample {
+            cpu,
+            resident: now.resident,
+        })
+    }
+
+    /// The last look at the server, before it is asked to end.
+    fn end(self) -> Option<Observed> {
+        let server = self.server?;
+        let observed = Observed {
+            before: self.before,
+            measure: self.at_measure,
+            end: server.sample(),
+        };
+        server.stop();
+        Some(observed)
+    }
+}
