@@ -12,7 +12,6 @@ pub(crate) enum Body {
     /// This many more bytes, at least one.
     Bytes(u64),
     Chunked(Chunks),
-    UntilClose,
 }
 
 /// What the next bytes of a body are; the first number is how many.
@@ -42,7 +41,6 @@ impl Body {
             Length::Bytes(0) => None,
             Length::Bytes(bytes) => Some(Self::Bytes(bytes)),
             Length::Chunked => Some(Self::Chunked(Chunks::new())),
-            Length::UntilClose => Some(Self::UntilClose),
         }
     }
 
@@ -51,7 +49,6 @@ impl Body {
         match self {
             Self::Bytes(left) => Ok(Step::Content(take(left, bytes))),
             Self::Chunked(chunks) => chunks.step(bytes),
-            Self::UntilClose => Ok(Step::Content(bytes.len())),
         }
     }
 

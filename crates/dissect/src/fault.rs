@@ -34,6 +34,9 @@ pub enum Reason {
     /// transfer coding.
     #[error("a Content-Length that cannot be relied on")]
     BodyLength,
+    /// RFC 9112 section 6.3: neither Content-Length nor chunks.
+    #[error("a response without a length, whose end nobody can tell")]
+    NoLength,
     /// RFC 9112 section 6.1.
     #[error("a transfer coding other than chunked")]
     TransferCoding,

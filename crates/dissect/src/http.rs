@@ -67,8 +67,6 @@ pub(crate) enum Length {
     Bytes(u64),
     /// Until the last chunk.
     Chunked,
-    /// Until the connection ends.
-    UntilClose,
 }
 
 /// What a request says about what follows.
@@ -147,7 +145,11 @@ impl ResponseHead {
             length: if bodiless {
                 Length::Bytes(0)
             } else {
-                fields.length()?.unwrap_or(Length::UntilClose)
+                // HTTP/1.1 lets such a body last until the connection ends
+                // (RFC 9112 section 6.3), and then a connection cut short
+                // looks like a whole answer. Nothing that is measured here
+                // answers so: better to say that the bytes were not understood.
+                fields.length()?.ok_or(Reason::NoLength)?
             },
         })
     }
@@ -181,7 +183,7 @@ mod tests {
             let head = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
             ResponseHead::parse(head.as_bytes(), false).map(|head| head.length)
         };
-        assert_eq!(parse(""), Ok(Length::UntilClose));
+        assert_eq!(parse(""), Err(Reason::NoLength));
         assert_eq!(parse("content-LENGTH:  21 \r\n"), Ok(Length::Bytes(21)));
         assert_eq!(
             parse("Content-Length: 5\r\nContent-Length: 5\r\n"),

@@ -205,20 +205,6 @@ fn a_poll_in_chunks_is_for_what_it_brings_chunks_included() {
 }
 
 #[test]
-fn a_response_without_length_lasts_until_the_end() {
-    let talk = [
-        up(get(POLL)),
-        down("HTTP/1.1 200 OK\r\n\r\n"),
-        down(batch(&[])),
-    ];
-    let dissected = sound(&talk);
-    assert_eq!(
-        dissected.of(Down),
-        [(Empty, HttpHead, 19), (Empty, Batch, 33)]
-    );
-}
-
-#[test]
 fn a_refused_or_unanswered_poll_is_empty() {
     let refusal = r#"{"error":"no room is called [a]"}"#;
     let talk = [up(get(POLL)), down(answer(404, refusal)), up(get(POLL))];

@@ -53,6 +53,8 @@ fn heads() {
         down("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
     ];
     breaks(&talk, Down, 0, Reason::BodyLength);
+    let talk = [up(&request), down("HTTP/1.1 200 OK\r\n\r\n[]")];
+    breaks(&talk, Down, 0, Reason::NoLength);
     // The request was sound: it is accounted for, the next one is not.
     let dissected = dissect(&[up(&request), down("?\r\n\r\n"), up(&request)]);
     assert_eq!(dissected.of(Up)[0].1, Layer::HttpHead);

@@ -152,7 +152,7 @@ fn what_the_codec_writes_is_recognised() {
             let silence = wire::lines::heartbeat(framing);
             talks.push(vec![
                 up(get(route)),
-                down("HTTP/1.1 200 OK\r\n\r\n"),
+                down("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
                 down(silence),
                 down(piece),
             ]);

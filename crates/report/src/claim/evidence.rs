@@ -1,0 +1,233 @@
+//! What was measured for a claim: rows by part, and facts of experiments.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    row::{LadderRow, LedgerRow, Rows, RunRow},
+    statistics::Spread,
+};
+
+/// One thing that an experiment saw (`facts.csv`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What was looked at, such as `up 126`.
+    pub subject: String,
+    /// What was counted or timed, such as `ws_head`.
+    pub quantity: String,
+    /// How much.
+    pub value: f64,
+    /// In which unit.
+    pub unit: String,
+}
+
+/// All that was measured for one claim.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Rows of each part; the only part of a claim without any is `""`.
+    pub parts: BTreeMap<String, Rows>,
+    /// Facts of the experiment, if there is one.
+    pub facts: Vec<Fact>,
+}
+
+/// Why facts cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsError {
+    /// The file cannot be read or written.
+    #[error("{path}: {source}")]
+    Csv {
+        /// Which one.
+        path: String,
+        /// What the CSV reader or writer says.
+        source: csv::Error,
+    },
+}
+
+impl Evidence {
+    /// A fact by its name.
+    #[must_use]
+    pub fn fact(&self, subject: &str, quantity: &str) -> Option<f64> {
+        self.facts
+            .iter()
+            .find(|fact| fact.subject == subject && fact.quantity == quantity)
+            .map(|fact| fact.value)
+    }
+
+    /// The repeats of one cell and variant of a part.
+    pub(super) fn runs(&self, at: &At<'_>) -> Runs<'_> {
+        let runs = self.parts.get(at.part).map_or_else(Vec::new, |rows| {
+            rows.runs
+                .iter()
+                .filter(|run| at.is(run))
+                .map(|run| Run { run, rows })
+                .collect()
+        });
+        Runs { runs }
+    }
+
+    /// Writes the facts as CSV.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_facts(&self, path: &Path) -> Result<(), FactsError> {
+        let failed = |source| FactsError::Csv {
+            path: path.display().to_string(),
+            source,
+        };
+        let mut writer = csv::Writer::from_path(path).map_err(failed)?;
+        for fact in &self.facts {
+            writer.serialize(fact).map_err(failed)?;
+        }
+        writer.flush().map_err(|error| failed(error.into()))
+    }
+
+    /// Reads facts that were written before.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no such file.
+    pub fn read_facts(path: &Path) -> Result<Vec<Fact>, FactsError> {
+        let failed = |source| FactsError::Csv {
+            path: path.display().to_string(),
+            source,
+        };
+        let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+        reader
+            .deserialize()
+            .collect::<Result<_, _>>()
+            .map_err(failed)
+    }
+}
+
+/// Which runs: everything that is left empty fits all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct At<'a> {
+    pub(super) part: &'a str,
+    pub(super) transport: &'a str,
+    /// The beginning of the `variant` column.
+    pub(super) variant: &'a str,
+    /// Words of the cell, such as `delay=50ms`, all of which must be there.
+    pub(super) cell: &'a str,
+}
+
+impl At<'_> {
+    fn is(&self, run: &RunRow) -> bool {
+        let mut wanted = self.cell.split_whitespace();
+        (self.transport.is_empty() || run.transport == self.transport)
+            && run.variant.starts_with(self.variant)
+            && wanted.all(|word| run.cell.split_whitespace().any(|has| has == word))
+    }
+}
+
+/// One run with all rows of its part.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) run: &'a RunRow,
+    rows: &'a Rows,
+}
+
+/// The repeats of one cell and variant.
+#[derive(Debug, Clone)]
+pub(super) struct Runs<'a> {
+    pub(super) runs: Vec<Run<'a>>,
+}
+
+impl<'a> Runs<'a> {
+    /// The median over the repeats. Runs that are not valid count only where no
+    /// run is.
+    pub(super) fn median(&self, value: impl Fn(&Run<'a>) -> Option<f64>) -> Option<f64> {
+        let any_valid = self.runs.iter().any(|run| run.run.valid);
+        let counting = self.runs.iter().filter(|run| run.run.valid || !any_valid);
+        Spread::of(counting.filter_map(value)).map(|spread| spread.median)
+    }
+
+    /// The first of them, to be drawn.
+    pub(super) fn first(&self) -> Option<Run<'a>> {
+        self.runs.first().copied()
+    }
+
+    /// A latency column in milliseconds.
+    pub(super) fn milliseconds(&self, column: fn(&RunRow) -> Option<u64>) -> Option<f64> {
+        self.median(|run| column(run.run).map(|us| us as f64 / 1e3))
+    }
+}
+
+impl Run<'_> {
+    /// The rungs of one clock, `due` or `sent`, in rising order.
+    pub(super) fn ladder(&self, clock: &str) -> Vec<&LadderRow> {
+        let run = self.run;
+        self.rows
+            .ladder
+            .iter()
+            .filter(|row| {
+                row.clock == clock
+                    && row.repeat == run.repeat
+                    && row.transport == run.transport
+                    && row.variant == run.variant
+                    && row.cell == run.cell
+            })
+            .collect()
+    }
+
+    /// The accounts of the run.
+    pub(super) fn ledger(&self) -> impl Iterator<Item = &LedgerRow> {
+        let run = self.run;
+        self.rows.ledger.iter().filter(move |row| {
+            row.repeat == run.repeat
+                && row.transport == run.transport
+                && row.variant == run.variant
+                && row.cell == run.cell
+        })
+    }
+
+    /// Bytes and count of all accounts of this name; an empty word fits all, the
+    /// estimate of TCP and IP only its own.
+    pub(super) fn account(&self, direction: &str, purpose: &str, layer: &str) -> (u64, u64) {
+        let fits = |wanted: &str, has: &str| wanted.is_empty() || wanted == has;
+        self.ledger()
+            .filter(|row| {
+                fits(direction, &row.direction)
+                    && fits(purpose, &row.purpose)
+                    && fits(layer, &row.layer)
+                    && (row.layer != "tcp_ip" || layer == "tcp_ip")
+            })
+            .fold((0, 0), |(bytes, count), row| {
+                (bytes + row.bytes, count + row.count)
+            })
+    }
+
+    /// Latency from due at a quantile, in milliseconds, between the two rungs
+    /// around it.
+    pub(super) fn quantile_ms(&self, quantile: f64) -> Option<f64> {
+        let mut below = (0.0, 0.0);
+        for rung in self.ladder("due") {
+            let here = (rung.quantile, rung.latency_us as f64 / 1e3);
+            if here.0 >= quantile {
+                let share = if here.0 > below.0 {
+                    (quantile - below.0) / (here.0 - below.0)
+                } else {
+                    1.0
+                };
+                return Some(below.1 + (here.1 - below.1) * share);
+            }
+            below = here;
+        }
+        None
+    }
+
+    /// Share of deliveries later than this, from due, in milliseconds.
+    pub(super) fn share_later_than(&self, ms: f64) -> Option<f64> {
+        let ladder = self.ladder("due");
+        let total = ladder.last()?.count as f64;
+        let mut below = (0.0, 0.0);
+        for rung in ladder {
+            let here = (rung.latency_us as f64 / 1e3, rung.count as f64 / total);
+            if here.0 > ms {
+                let share = (ms - below.0) / (here.0 - below.0).max(f64::EPSILON);
+                return Some(1.0 - (below.1 + (here.1 - below.1) * share.clamp(0.0, 1.0)));
+            }
+            below = here;
+        }
+        Some(0.0)
+    }
+}
