@@ -8,18 +8,35 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { until } from './until.js';
 
 const BUILT = fileURLToPath(new URL('../../target/debug/wirebench', import.meta.url));
 
 /** Starts `wirebench serve`; `listen` is `127.0.0.1:PORT`, by default any port. */
 export async function startServer(listen = '127.0.0.1:0') {
+  const server = await start(['serve', '--listen', listen]);
+  /** A server on the same port, after this one is gone. */
+  return { ...server, again: () => startServer(new URL(server.url).host) };
+}
+
+/** Starts `wirebench classroom`; `teacher` is the teacher's own link. */
+export async function startClassroom(...options) {
+  const server = await start(['classroom', '--listen', '127.0.0.1:0', ...options]);
+  const teacher = await until('the teacher has a link', () =>
+    /http:\S+#token=\S+/.exec(server.printed.join('\n'))?.[0],
+  );
+  return { ...server, teacher };
+}
+
+/** Starts a command that serves. */
+async function start(args) {
   const binary = process.env.WIREBENCH_BIN ?? BUILT;
-  const child = spawn(binary, ['serve', '--listen', listen], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   exited.catch(() => {});
   const lines = createInterface({ input: child.stdout });
+  const printed = [];
+  lines.on('line', (line) => printed.push(line));
   const first = await Promise.race([
     once(lines, 'line').then(([line]) => line),
     once(child, 'error').then(([error]) => Promise.reject(new Error(`${binary}: ${error.message}`))),
@@ -29,12 +46,11 @@ export async function startServer(listen = '127.0.0.1:0') {
   if (!url) throw new Error(`the first line should be the address, but is: ${first}`);
   return {
     url,
+    printed,
     /** Asks the server to say goodbye, or kills it; resolves when it is gone. */
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await exited;
     },
-    /** A server on the same port, after this one is gone. */
-    again: () => startServer(new URL(url).host),
   };
 }

@@ -35,7 +35,9 @@ impl Record for RunRow {
         "late_max_us", "opening_p50_us", "opening_p99_us", "spread_p50_us", "spread_p99_us",
         "exchanges", "empty_exchanges", "bytes_up", "bytes_down", "event_bytes",
         "header_bytes_per_delivery", "server_cpu_us_per_delivery", "server_rss_bytes_per_client",
-        "swarm_cpu_us_per_delivery", "valid", "error",
+        "swarm_cpu_us_per_delivery", "valid", "error", "path", "read_delay_us", "say_delay_us", "arrivals",
+        "speak", "pacing", "settle_ms", "named", "host_bytes", "read_line_bytes", "say_line_bytes",
+        "mean_us", "deviation_us", "sent_mean_us", "connect_bytes_up", "connect_bytes_down",
     ];
     #[rustfmt::skip]
     const OPTIONAL: &'static [&'static str] = &[
@@ -43,6 +45,9 @@ impl Record for RunRow {
         "late_p50_us", "late_p99_us", "late_max_us", "opening_p50_us", "opening_p99_us",
         "spread_p50_us", "spread_p99_us", "header_bytes_per_delivery",
         "server_cpu_us_per_delivery", "server_rss_bytes_per_client", "swarm_cpu_us_per_delivery",
+        "path", "read_delay_us", "say_delay_us", "arrivals",
+        "speak", "pacing", "settle_ms", "named", "host_bytes", "read_line_bytes", "say_line_bytes",
+        "mean_us", "deviation_us", "sent_mean_us", "connect_bytes_up", "connect_bytes_down",
     ];
 
     fn run(&self) -> RunKey<'_> {
@@ -92,8 +97,9 @@ impl Record for LedgerRow {
     #[rustfmt::skip]
     const COLUMNS: &'static [&'static str] = &[
         "transport", "variant", "cell", "repeat", "direction", "purpose", "layer", "bytes", "count",
+        "window",
     ];
-    const OPTIONAL: &'static [&'static str] = &[];
+    const OPTIONAL: &'static [&'static str] = &["window"];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)

@@ -12,10 +12,20 @@
 //! variant its colour, marker, dash and name, and [`figure`] and [`table`] show
 //! the result.
 
+pub mod bootstrap;
 mod cell;
+pub mod claim;
 mod column;
+pub mod compare;
 mod complaint;
+pub mod crossover;
+pub mod effect;
 pub mod figure;
+pub mod html;
+pub mod objective;
+pub mod predict;
+pub mod prediction;
+pub mod quantity;
 mod reading;
 pub mod row;
 mod series;

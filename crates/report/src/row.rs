@@ -120,6 +120,45 @@ pub struct RunRow {
     pub valid: bool,
     /// Why not, or what went wrong; empty when nothing did.
     pub error: String,
+    /// What lies between people and server, in words for captions: `loopback`,
+    /// `link 50 ms each way`, `target http://...`; empty where nobody said.
+    #[serde(default)]
+    pub path: String,
+    /// One-way delay between readers and the server.
+    pub read_delay_us: Option<u64>,
+    /// One-way delay between speakers and the server.
+    pub say_delay_us: Option<u64>,
+    /// When drafts were due: `constant`, `poisson`, `burst 20`.
+    #[serde(default)]
+    pub arrivals: String,
+    /// Whose connections drafts went over: `same` (the readers'), `post`, `post_close`.
+    #[serde(default)]
+    pub speak: String,
+    /// Whether a draft waited for the one before: `open`, `closed`, `4 in flight`.
+    #[serde(default)]
+    pub pacing: String,
+    /// Length of the phase before *measure*, whose drafts did not count, in milliseconds.
+    pub settle_ms: Option<u64>,
+    /// Whether people gave names, and so caused presence traffic.
+    pub named: Option<bool>,
+    /// Bytes of what the `Host` header said.
+    pub host_bytes: Option<u64>,
+    /// Bytes of the profile's header lines on each reading request, line ends included.
+    pub read_line_bytes: Option<u64>,
+    /// The same for a draft said by a request of its own; empty where drafts go
+    /// over the reader's socket.
+    pub say_line_bytes: Option<u64>,
+    /// Latency from the due time: mean.
+    pub mean_us: Option<u64>,
+    /// Latency from the due time: standard deviation.
+    pub deviation_us: Option<u64>,
+    /// Latency from the sending time: mean.
+    pub sent_mean_us: Option<u64>,
+    /// Socket bytes from clients to the server up to the first draft: handshakes,
+    /// stream openings, pollers' first questions.
+    pub connect_bytes_up: Option<u64>,
+    /// The same from the server to clients.
+    pub connect_bytes_down: Option<u64>,
 }
 
 /// One percentile of one run (`ladder.csv`).
@@ -165,6 +204,23 @@ pub struct LedgerRow {
     pub bytes: u64,
     /// Spans in this account.
     pub count: u64,
+    /// `whole`: from the first connection to the last; `measure`: of that, what
+    /// became known from the beginning of *measure* to the end of *drain*. The
+    /// one contains the other: never add both up.
+    #[serde(default)]
+    pub window: String,
+}
+
+impl LedgerRow {
+    /// Whether it tells of the window alone; rows that do not say do.
+    pub(crate) fn is_of_window(&self) -> bool {
+        self.window != "whole"
+    }
+
+    /// Whether it tells of all that a connection carried; rows that do not say do.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.window != "measure"
+    }
 }
 
 /// One second of one run (`timeline.csv`).
@@ -198,17 +254,17 @@ pub struct TimelineRow {
 
 /// Fractions with a fixed number of digits: `f64`'s own text is as long as it
 /// needs to be, which makes columns hard to read and to compare.
-mod digits {
+pub(crate) mod digits {
     use serde::Serializer;
 
     // serde calls these with a reference, whatever the type.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-    pub(super) fn three<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn three<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{value:.3}"))
     }
 
     #[expect(clippy::ref_option, reason = "serde's signature")]
-    pub(super) fn three_or_empty<S: Serializer>(
+    pub(crate) fn three_or_empty<S: Serializer>(
         value: &Option<f64>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -219,7 +275,7 @@ mod digits {
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-    pub(super) fn six<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn six<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{value:.6}"))
     }
 }

@@ -28,6 +28,12 @@ pub(crate) fn count(value: f64) -> String {
     }
 }
 
+/// `-1,234,567`
+pub(crate) fn grouped_signed(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(value.unsigned_abs()))
+}
+
 /// `1,234,567`
 pub(crate) fn grouped(value: u64) -> String {
     let digits = value.to_string();

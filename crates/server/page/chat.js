@@ -52,11 +52,6 @@ function start(after = null) {
   });
 }
 
-function stop() {
-  connection?.close();
-  connection = null;
-}
-
 form.addEventListener('submit', (submit) => {
   submit.preventDefault();
   entered = Object.fromEntries(new FormData(form));
@@ -81,8 +76,8 @@ byId('connect-toggle').addEventListener('click', () => {
 });
 
 byId('leave').addEventListener('click', () => {
-  stop();
-  hideBanner();
+  connection = null;
+  byId('leave').hidden = true;
   show('enter');
   byId('name').focus();
 });
@@ -163,7 +158,9 @@ function showState(state) {
   pill.textContent = words[state.state];
   const closed = state.state === 'closed';
   byId('connect-toggle').textContent = closed ? 'Connect' : 'Disconnect';
+  byId('connect-toggle').classList.toggle('main', closed);
   byId('leave').hidden = !closed;
+  byId('panel-toggle').hidden = closed;
   clearInterval(countdown);
   if (state.state === 'connected') nowConnected();
   if (state.state === 'waiting') nowWaiting(state);
@@ -206,6 +203,7 @@ function nowClosed() {
   wasConnected = false;
   wasAway = false;
   hideBanner();
+  openPanel(false);
   view.showPeople(NOBODY);
 }
 

@@ -8,81 +8,94 @@ use hyper::{
     body::Incoming,
     header::{self, HeaderValue},
 };
-use wire::{Framing, People, Said, Transport, codec};
+use wire::{Framing, Said, Transport, codec};
 
 use crate::{
-    body, echo, origin, page,
+    body,
+    chat::Chat,
+    connection::Session,
+    echo, origin, page,
     query::Query,
     reading::Reading,
     refusal::Refusal,
     reply::{self, Answer, Reply},
-    rooms::Rooms,
     route::Route,
     say::say,
-    settings::Settings,
     transport,
 };
 
-/// What all connections share.
-#[derive(Debug)]
-pub(crate) struct Chat {
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) rooms: Rooms,
-}
-
 /// Answers any request. What is refused is answered too.
-pub(crate) async fn answer(chat: &Chat, request: Request<Incoming>) -> Answer {
+///
+/// The second value is how the connection goes on after the reply, if not with
+/// HTTP.
+pub(crate) async fn answer(chat: &Chat, request: Request<Incoming>) -> (Reply, Option<Session>) {
     let granted = origin::granted(request.headers(), &chat.settings);
-    let mut answer = decide(chat, request)
-        .await
-        .unwrap_or_else(|refusal| Answer::Http(refusal.reply()));
+    let (mut reply, session) = match decide(chat, request).await {
+        Ok(Answer::Batch(batch)) => (reply::fresh_json(batch), None),
+        Ok(Answer::Http(reply)) => (reply, None),
+        Ok(Answer::Session(reply, session)) => (reply, Some(session)),
+        Err(refusal) => (refusal.reply(), None),
+    };
     if let Some(origin) = granted {
-        let (Answer::Http(reply) | Answer::Upgrade(reply, _)) = &mut answer;
         origin::grant(origin, reply.headers_mut());
     }
-    answer
+    (reply, session)
 }
 
 async fn decide(chat: &Chat, request: Request<Incoming>) -> Result<Answer, Refusal> {
+    if let Some(annex) = &chat.annex
+        && let Some(given) = annex.answer(&request, &chat.settings)
+    {
+        return given;
+    }
     let path = request.uri().path().to_owned();
     let route = Route::of(&path, chat.settings.echo)?;
     route.check(request.method())?;
     if request.method() == Method::OPTIONS {
         return Ok(Answer::Http(options(route)));
     }
+    if matches!(route, Route::Say(_) | Route::Leave(_) | Route::Read(..)) {
+        origin::check(request.headers(), &chat.settings)?;
+    }
     let reply = match route {
         Route::Page(asset) => page::reply(asset),
         Route::Health => reply::json(StatusCode::OK, Bytes::from_static(b"{\"ok\":true}")),
-        Route::Echo => return echo::answer(request, &chat.settings),
+        Route::Echo => return echo::answer(&request, &chat.settings),
         Route::Say(room) => take_draft(chat, room, request).await?,
         Route::Leave(room) => leave(chat, room, &request)?,
-        Route::People(room) => people(chat, room),
+        Route::People(room) => reply::fresh_json(codec::encode(&chat.people(room))),
         Route::Read(room, transport, framing) => {
-            return read(chat, room, transport, framing, request).await;
+            let query = request.uri().query().unwrap_or("");
+            let mut query = Query::read(query, &chat.settings)?;
+            if framing == Framing::Sse {
+                query.resume(request.headers())?;
+            }
+            let mut reading = reading(chat, room, query)?;
+            reading.framing = framing;
+            reading.request = Some(Box::new(request.map(drop)));
+            return read(transport, reading).await;
         }
     };
     Ok(Answer::Http(reply))
 }
 
-/// The one match from a transport to its code.
-async fn read(
-    chat: &Chat,
-    room: &str,
-    transport: Transport,
-    framing: Framing,
-    request: Request<Incoming>,
-) -> Result<Answer, Refusal> {
-    let mut query = Query::read(request.uri(), &chat.settings)?;
-    if framing == Framing::Sse {
-        query.resume(request.headers())?;
+/// What a reader asks for, if it may.
+pub(crate) fn reading(chat: &Chat, room: &str, query: Query) -> Result<Reading, Refusal> {
+    let room = chat.rooms.open(room)?;
+    if let Some(most) = chat.settings.max_people {
+        room.admit(&query, most)?;
     }
-    let reading = Reading {
+    Ok(Reading {
         query,
-        framing,
-        room: chat.rooms.open(room)?,
+        framing: Framing::Ndjson,
+        room,
         settings: Arc::clone(&chat.settings),
-        request,
-    };
+        request: None,
+    })
+}
+
+/// The one match from a transport to its code.
+pub(crate) async fn read(transport: Transport, reading: Reading) -> Result<Answer, Refusal> {
     match transport {
         Transport::ShortPoll => transport::short_poll::answer(reading).await,
         Transport::LongPoll => transport::long_poll::answer(reading).await,
@@ -92,12 +105,16 @@ async fn read(
 }
 
 async fn take_draft(chat: &Chat, room: &str, request: Request<Incoming>) -> Result<Reply, Refusal> {
+    let person = match chat.settings.drafts_per_second {
+        Some(_) => Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.person,
+        None => None,
+    };
     let json = body::take(request, chat.settings.draft_limit()).await?;
     let room = chat.rooms.open(room)?;
     // A speaker over HTTP knows which draft this is the answer to: no tag.
     let said = Said {
         tag: None,
-        ..say(&room, &chat.settings, &json)?
+        ..say(&room, &chat.settings, person.as_deref(), &json)?
     };
     Ok(reply::json(StatusCode::CREATED, codec::encode(&said)))
 }
@@ -105,21 +122,11 @@ async fn take_draft(chat: &Chat, room: &str, request: Request<Incoming>) -> Resu
 /// Takes no body, and ignores one: a page that is being closed sends this with
 /// `navigator.sendBeacon`, which cannot do without.
 fn leave(chat: &Chat, room: &str, request: &Request<Incoming>) -> Result<Reply, Refusal> {
-    let leaver = Query::read(request.uri(), &chat.settings)?.leaver()?;
+    let leaver = Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.leaver()?;
     if let Some(room) = chat.rooms.find(room) {
         room.leave(&leaver);
     }
     Ok(reply::empty(StatusCode::NO_CONTENT))
-}
-
-fn people(chat: &Chat, room: &str) -> Reply {
-    let nobody = People {
-        online: 0,
-        people: Vec::new(),
-    };
-    // To look is not to open a room.
-    let people = chat.rooms.find(room).map_or(nobody, |room| room.people());
-    reply::fresh_json(codec::encode(&people))
 }
 
 fn options(route: Route<'_>) -> Reply {

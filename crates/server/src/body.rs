@@ -2,13 +2,11 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
-use futures_util::Stream;
 use http_body_util::BodyExt;
 use hyper::{
     Request,
@@ -16,19 +14,19 @@ use hyper::{
     header,
 };
 
-use crate::{pieces::Pieces, refusal::Refusal};
+use crate::refusal::Refusal;
 
 /// Most bytes of an oversized body that are read and thrown away.
 const PATIENCE: usize = 16 * 1024 * 1024;
 
 /// The body of an answer.
+#[derive(Debug)]
 pub(crate) enum Body {
     /// In one piece, once; then `None`.
     Whole(Option<Bytes>),
-    /// Piece by piece, polled by the connection itself: a reader that is gone
-    /// drops it, a reader that is slow does not poll it. Boxed once per stream,
-    /// not per event, because its type has no name.
-    Live(Pin<Box<dyn Stream<Item = Pieces> + Send>>),
+    /// Of no known length, and not ours to give: the connection is taken over
+    /// once the head is out, see `connection.rs`.
+    Open,
 }
 
 impl Body {
@@ -36,37 +34,23 @@ impl Body {
         Self::Whole(Some(bytes.into()))
     }
 
-    pub(crate) fn live(pieces: impl Stream<Item = Pieces> + Send + 'static) -> Self {
-        Self::Live(Box::pin(pieces))
-    }
-
     pub(crate) fn empty() -> Self {
         Self::Whole(None)
     }
 }
 
-impl fmt::Debug for Body {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Whole(_) => "Whole",
-            Self::Live(_) => "Live",
-        })
-    }
-}
-
 impl hyper::body::Body for Body {
-    type Data = Pieces;
+    type Data = Bytes;
     type Error = Infallible;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Pieces>, Infallible>>> {
-        let pieces = match &mut *self {
-            Self::Whole(bytes) => bytes.take().map(Pieces::from),
-            Self::Live(pieces) => ready!(pieces.as_mut().poll_next(context)),
-        };
-        Poll::Ready(pieces.map(|pieces| Ok(Frame::data(pieces))))
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match &mut *self {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Open => Poll::Pending,
+        }
     }
 
     fn is_end_stream(&self) -> bool {
@@ -77,7 +61,7 @@ impl hyper::body::Body for Body {
         match self {
             Self::Whole(Some(bytes)) => SizeHint::with_exact(bytes.len() as u64),
             Self::Whole(None) => SizeHint::with_exact(0),
-            Self::Live(_) => SizeHint::default(),
+            Self::Open => SizeHint::default(),
         }
     }
 }

@@ -11,39 +11,30 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
-    connection::{Session, told},
+    connection::{Session, Taken, told},
     refusal::Refusal,
     reply::Answer,
     settings::Settings,
-    upgrade::{self, Socket, Upgrade},
+    upgrade::{self, Socket},
 };
 
 /// Answers with 101, and goes on as an [`Echo`].
-pub(crate) fn answer(
-    mut request: Request<Incoming>,
-    settings: &Settings,
-) -> Result<Answer, Refusal> {
-    let (reply, upgrade) = upgrade::accept(&mut request, settings)?;
+pub(crate) fn answer(request: &Request<Incoming>, settings: &Settings) -> Result<Answer, Refusal> {
+    let reply = upgrade::accept(request, settings)?;
     let limit = settings.echo_limit;
-    Ok(Answer::Upgrade(
-        reply,
-        Session::Echo(Echo { upgrade, limit }),
-    ))
+    Ok(Answer::Session(reply, Session::Echo(Echo { limit })))
 }
 
 /// A WebSocket that hears itself.
 #[derive(Debug)]
 pub(crate) struct Echo {
-    upgrade: Upgrade,
     limit: usize,
 }
 
 impl Echo {
     /// Echoes until one side leaves.
-    pub(crate) async fn run(mut self, leaving: watch::Receiver<bool>) {
-        let Some(mut socket) = self.upgrade.socket(self.limit).await else {
-            return;
-        };
+    pub(crate) async fn run(self, taken: Taken, leaving: watch::Receiver<bool>) {
+        let mut socket = upgrade::socket(taken, self.limit).await;
         let farewell = echo(&mut socket, leaving).await;
         upgrade::close(socket, farewell).await;
     }

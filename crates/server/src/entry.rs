@@ -5,72 +5,154 @@ use wire::{Event, Framing, codec, lines};
 
 /// First byte of a WebSocket frame: FIN, no extension bits, opcode 1 (text).
 const FIN_AND_TEXT: u8 = 0x81;
+/// A whole ping frame: FIN, opcode 9, empty.
+const PING: [u8; 2] = [0x89, 0];
+
+/// How events are dressed on a connection that stays open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A WebSocket frame each.
+    Frame,
+    /// Lines in HTTP chunks (RFC 9112, section 7.1): what goes out together is
+    /// one chunk.
+    Chunk(Framing),
+    /// Bare lines: a client of HTTP/1.0 knows no chunks.
+    Line(Framing),
+}
+
+impl Shape {
+    /// How many there are, and where this one stands among them.
+    pub(crate) const COUNT: usize = 5;
+
+    /// A number below [`Self::COUNT`].
+    pub(crate) fn index(self) -> usize {
+        match self {
+            Self::Frame => 0,
+            Self::Chunk(framing) => 1 + framing as usize,
+            Self::Line(framing) => 3 + framing as usize,
+        }
+    }
+
+    /// Something that is no event, such as a gap, dressed like one.
+    pub(crate) fn dress(self, seq: u64, json: &[u8]) -> Bytes {
+        match self {
+            Self::Frame => text_frame(json),
+            Self::Chunk(framing) => chunk(&[&lines::frame(framing, seq, json)]),
+            Self::Line(framing) => lines::frame(framing, seq, json),
+        }
+    }
+
+    /// What is sent after a long silence: a ping, or an empty line or comment.
+    pub(crate) fn heartbeat(self) -> Bytes {
+        match self {
+            Self::Frame => Bytes::from_static(&PING),
+            Self::Chunk(framing) => chunk(&[lines::heartbeat(framing)]),
+            Self::Line(framing) => Bytes::from_static(lines::heartbeat(framing)),
+        }
+    }
+
+    /// What ends it from our side: the last chunk (RFC 9112, section 7.1). A
+    /// WebSocket's close frame is not ours to write, and bare lines just end.
+    pub(crate) fn end(self) -> Bytes {
+        match self {
+            Self::Chunk(_) => Bytes::from_static(b"0\r\n\r\n"),
+            Self::Frame | Self::Line(_) => Bytes::new(),
+        }
+    }
+
+    /// Puts what was dressed one by one into one piece of bytes.
+    pub(crate) fn join(self, dressed: &[Bytes]) -> Bytes {
+        match self {
+            Self::Frame | Self::Line(_) => Bytes::from(dressed.concat()),
+            Self::Chunk(_) => {
+                let bare: Vec<&[u8]> = dressed.iter().map(|piece| bare(piece)).collect();
+                chunk(&bare)
+            }
+        }
+    }
+}
 
 /// One event, ready to be sent over any transport. All readers share it.
-///
-/// Three of the four shapes lie in one buffer, `frame header | JSON | \n`, and
-/// are slices of it; only the SSE fields must stand where the frame header does.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// The event's JSON, which polls join into a batch.
+    /// The event's JSON, which polls join into a batch: a slice of the frame.
     pub(crate) json: Bytes,
-    /// The JSON and a line end.
-    line: Bytes,
-    /// `id:` and `data:`.
-    sse: Bytes,
-    /// A whole WebSocket frame.
-    pub(crate) frame: Bytes,
+    frame: Bytes,
+    /// A chunk for each framing; the bare line is a slice of it.
+    chunks: [Bytes; 2],
 }
 
 impl Entry {
     /// Encodes an event.
     pub(crate) fn new(event: &Event) -> Self {
-        let json = codec::encode(event);
-        let sse = lines::frame(Framing::Sse, event.seq, &json);
-        let (buffer, header) = framed(&json, b"\n");
-        let end = buffer.len() - 1;
+        let frame = text_frame(&codec::encode(event));
+        let json = frame.slice(header_length(&frame)..);
+        let chunks = Framing::ALL.map(|framing| Shape::Chunk(framing).dress(event.seq, &json));
         Self {
-            json: buffer.slice(header..end),
-            line: buffer.slice(header..),
-            sse,
-            frame: buffer.slice(..end),
+            json,
+            frame,
+            chunks,
         }
     }
 
-    /// The event as it stands on an HTTP stream.
-    pub(crate) fn piece(&self, framing: Framing) -> &Bytes {
-        match framing {
-            Framing::Ndjson => &self.line,
-            Framing::Sse => &self.sse,
+    /// The event in this shape.
+    pub(crate) fn dressed(&self, shape: Shape) -> Bytes {
+        match shape {
+            Shape::Frame => self.frame.clone(),
+            Shape::Chunk(framing) => self.chunks[framing as usize].clone(),
+            Shape::Line(framing) => {
+                let chunk = &self.chunks[framing as usize];
+                chunk.slice_ref(bare(chunk))
+            }
         }
     }
 }
 
-/// A text frame from the server, not masked (RFC 6455, section 5.1).
-pub(crate) fn text_frame(json: &[u8]) -> Bytes {
-    framed(json, b"").0
-}
-
-/// The frame of `payload`, followed by `tail`; and the length of its header
-/// (RFC 6455, section 5.2: two bytes, four from 126, ten from 65,536).
-fn framed(payload: &[u8], tail: &[u8]) -> (Bytes, usize) {
-    let mut buffer = Vec::with_capacity(10 + payload.len() + tail.len());
-    buffer.push(FIN_AND_TEXT);
+/// A text frame from the server, not masked (RFC 6455, section 5.2: a header of
+/// two bytes, four from a length of 126, ten from 65,536).
+pub(crate) fn text_frame(payload: &[u8]) -> Bytes {
+    let mut frame = Vec::with_capacity(10 + payload.len());
+    frame.push(FIN_AND_TEXT);
     match payload.len() {
-        length @ 0..126 => buffer.push(length as u8),
+        length @ 0..126 => frame.push(length as u8),
         length @ 126..65_536 => {
-            buffer.push(126);
-            buffer.extend_from_slice(&(length as u16).to_be_bytes());
+            frame.push(126);
+            frame.extend_from_slice(&(length as u16).to_be_bytes());
         }
         length => {
-            buffer.push(127);
-            buffer.extend_from_slice(&(length as u64).to_be_bytes());
+            frame.push(127);
+            frame.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }
-    let header = buffer.len();
-    buffer.extend_from_slice(payload);
-    buffer.extend_from_slice(tail);
-    (Bytes::from(buffer), header)
+    frame.extend_from_slice(payload);
+    Bytes::from(frame)
+}
+
+fn header_length(frame: &[u8]) -> usize {
+    match frame[1] {
+        126 => 4,
+        127 => 10,
+        _ => 2,
+    }
+}
+
+/// One chunk of these lines: its size in hexadecimal, and they.
+fn chunk(lines: &[&[u8]]) -> Bytes {
+    let size: usize = lines.iter().map(|line| line.len()).sum();
+    let mut chunk = Vec::with_capacity(size + 12);
+    chunk.extend_from_slice(format!("{size:X}\r\n").as_bytes());
+    for line in lines {
+        chunk.extend_from_slice(line);
+    }
+    chunk.extend_from_slice(b"\r\n");
+    Bytes::from(chunk)
+}
+
+/// What is in a chunk of ours.
+fn bare(chunk: &[u8]) -> &[u8] {
+    // A size is at most 16 digits long.
+    let size = chunk.iter().position(|&byte| byte == b'\n').unwrap_or(0);
+    &chunk[size + 1..chunk.len() - 2]
 }
 
 #[cfg(test)]
@@ -98,10 +180,28 @@ mod tests {
         let json = codec::encode(&event);
         assert_eq!(entry.json, json);
         for framing in Framing::ALL {
-            assert_eq!(entry.piece(framing), &lines::frame(framing, 7, &json));
+            let line = lines::frame(framing, 7, &json);
+            assert_eq!(entry.dressed(Shape::Line(framing)), line);
+            let chunk = [format!("{:X}\r\n", line.len()).as_bytes(), &line, b"\r\n"].concat();
+            assert_eq!(entry.dressed(Shape::Chunk(framing)), chunk);
         }
-        assert_eq!(entry.frame[..2], [0x81, json.len() as u8]);
-        assert_eq!(entry.frame[2..], json);
+        let frame = entry.dressed(Shape::Frame);
+        assert_eq!(frame[..2], [0x81, json.len() as u8]);
+        assert_eq!(frame[2..], json);
+    }
+
+    #[test]
+    fn what_goes_out_together_is_one_chunk_or_several_frames() {
+        let [one, two] = ["one", "two"].map(|text| Entry::new(&event(text.into())));
+        let join = |shape: Shape| shape.join(&[one.dressed(shape), two.dressed(shape)]);
+        let frames = [one.dressed(Shape::Frame), two.dressed(Shape::Frame)].concat();
+        assert_eq!(join(Shape::Frame), frames);
+        for framing in Framing::ALL {
+            let lines = join(Shape::Line(framing));
+            let chunk = join(Shape::Chunk(framing));
+            assert!(chunk.starts_with(format!("{:X}\r\n", lines.len()).as_bytes()));
+            assert_eq!(bare(&chunk), lines);
+        }
     }
 
     #[test]
@@ -114,9 +214,9 @@ mod tests {
             (65_536, 10),
             (70_000, 10),
         ] {
-            let (buffer, found) = framed(&vec![b'x'; length], b"");
-            assert_eq!(found, header, "{length}");
-            assert_eq!(buffer.len(), header + length);
+            let frame = text_frame(&vec![b'x'; length]);
+            assert_eq!(header_length(&frame), header, "{length}");
+            assert_eq!(frame.len(), header + length);
         }
         assert_eq!(text_frame(&[b'x'; 300])[..4], [0x81, 126, 1, 44]);
     }

@@ -7,24 +7,33 @@
 //!
 //! Reading order: the modules below, from the log outwards to the socket.
 //! [`serve()`] starts it all. The server prints nothing and measures nothing:
-//! a connection's error ends that connection only.
+//! a connection's error ends that connection only. Who wants to see what crosses
+//! its sockets gives it a [`Tap`].
 
 mod entry;
-mod pieces;
+mod log;
+mod pace;
 mod room;
-mod view;
 
+mod leases;
 mod presence;
 mod rooms;
-mod sweep;
+
+mod live;
+mod outlet;
+mod seats;
 
 mod transport;
 
+mod annex;
 mod answer;
+mod answers;
 mod body;
+mod chat;
 mod origin;
 mod page;
 mod query;
+mod quick;
 mod reading;
 mod refusal;
 mod reply;
@@ -33,12 +42,18 @@ mod say;
 
 mod connection;
 mod echo;
+mod tap;
 mod upgrade;
 
+mod bookkeeper;
 mod listen;
 mod serve;
 mod settings;
 
+pub use annex::{Annex, Asked, Channel, Given, Talk};
+pub use bookkeeper::{Accounts, Bookkeeper};
+pub use chat::Chat;
 pub use listen::listen;
-pub use serve::{ServeError, serve};
+pub use serve::{Door, ServeError, serve, serve_doors};
 pub use settings::{Settings, SettingsError};
+pub use tap::{Tap, Watch};

@@ -15,18 +15,20 @@ const GRANTS: [(HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
     (
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "content-type, last-event-id",
+        "content-type, last-event-id, authorization, x-request-id, x-padding",
     ),
     (header::ACCESS_CONTROL_MAX_AGE, "600"),
 ];
 
-/// Refuses a WebSocket from a foreign page: browsers do not apply CORS to
-/// WebSockets, so the server must look (RFC 6455, section 10.2).
+/// Refuses a foreign page. For a WebSocket the server must look, as browsers do
+/// not apply CORS to it (RFC 6455, section 10.2); and so it must for whatever
+/// leaves a trace, such as a draft or a presence, for a browser sends a simple
+/// request first and asks afterwards whether the page may read the answer.
 pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refusal> {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
     };
-    if is_own(origin, headers) || is_allowed(origin, settings) {
+    if is_own(origin, headers) || is_allowed(origin, headers, settings) {
         return Ok(());
     }
     let origin = String::from_utf8_lossy(origin.as_bytes()).into_owned();
@@ -36,7 +38,7 @@ pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refu
 /// The origin of the request, if pages from there may read our answers.
 pub(crate) fn granted(headers: &HeaderMap, settings: &Settings) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
-    is_allowed(origin, settings).then(|| origin.clone())
+    is_allowed(origin, headers, settings).then(|| origin.clone())
 }
 
 /// Lets a page of `origin` read this answer.
@@ -63,9 +65,28 @@ fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     matches!((rest, host), (Some(rest), Some(host)) if rest.eq_ignore_ascii_case(host))
 }
 
-fn is_allowed(origin: &HeaderValue, settings: &Settings) -> bool {
+fn is_allowed(origin: &HeaderValue, headers: &HeaderMap, settings: &Settings) -> bool {
     let mut allowed = settings.allow_origins.iter();
     allowed.any(|allowed| origin.as_bytes().eq_ignore_ascii_case(allowed.as_bytes()))
+        || is_neighbour(origin, headers, &settings.allow_ports)
+}
+
+/// Whether the page came from this host, by whatever name, at one of `ports`.
+fn is_neighbour(origin: &HeaderValue, headers: &HeaderMap, ports: &[u16]) -> bool {
+    let neighbour = || {
+        let (name, port) = split(origin.to_str().ok()?.strip_prefix("http://")?);
+        let (own, _) = split(headers.get(header::HOST)?.to_str().ok()?);
+        Some(name.eq_ignore_ascii_case(own) && ports.contains(&port))
+    };
+    !ports.is_empty() && neighbour().unwrap_or(false)
+}
+
+/// Host and port; an IPv6 address stands in brackets, so the last colon counts.
+fn split(authority: &str) -> (&str, u16) {
+    let by_port = authority.rsplit_once(':');
+    by_port
+        .and_then(|(name, port)| Some((name, port.parse().ok()?)))
+        .unwrap_or((authority, 80))
 }
 
 #[cfg(test)]
@@ -96,6 +117,29 @@ mod tests {
             "",
         ] {
             assert!(!check(Some(foreign)), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn pages_of_the_same_host_at_a_named_port_come_in() {
+        let settings = Settings {
+            allow_ports: vec![8080, 80],
+            ..Settings::default()
+        };
+        for (origin, host, fine) in [
+            ("http://192.0.2.7:8080", "192.0.2.7:8081", true),
+            ("http://[::1]:8080", "[::1]:8081", true),
+            ("http://class.test", "class.test:8081", true),
+            ("http://192.0.2.8:8080", "192.0.2.7:8081", false),
+            ("http://192.0.2.7:8082", "192.0.2.7:8081", false),
+            ("http://192.0.2.7:8080.evil", "192.0.2.7:8081", false),
+            ("null", "192.0.2.7:8081", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static(host));
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            assert_eq!(check(&headers, &settings).is_ok(), fine, "{origin}");
+            assert_eq!(granted(&headers, &settings).is_some(), fine, "{origin}");
         }
     }
 }

@@ -47,14 +47,20 @@ static ASSETS: &[Asset] = &assets![
 
 /// What every file is served with: nothing from elsewhere, no inline scripts,
 /// and always asked for again, as there are no versions in the addresses.
-const HEADERS: [(HeaderName, &str); 3] = [
+const HEADERS: [(HeaderName, &str); 2] = [
     (header::CACHE_CONTROL, "no-cache"),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self'; script-src 'self'; img-src 'self' data:",
-    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];
+
+/// What a page may load and run. `connect`: further sources that its scripts
+/// may connect to.
+pub(crate) fn policy(connect: &str) -> HeaderValue {
+    let policy = format!(
+        "default-src 'self'; connect-src 'self' ws: wss: {connect}; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    );
+    // Whoever names sources that no header can hold gets none of them.
+    HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'self'"))
+}
 
 /// The file at this path: `/` is the page itself.
 pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
@@ -67,12 +73,16 @@ pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
 
 /// A file as an answer.
 pub(crate) fn reply(asset: &Asset) -> Reply {
-    let mut reply = Response::new(Body::whole(Bytes::from_static(asset.text.as_bytes())));
+    let bytes = Bytes::from_static(asset.text.as_bytes());
+    file(media_type(asset.path), bytes, policy(""))
+}
+
+/// Any file of a page as an answer.
+pub(crate) fn file(content_type: &'static str, bytes: Bytes, policy: HeaderValue) -> Reply {
+    let mut reply = Response::new(Body::whole(bytes));
     let headers = reply.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(media_type(asset.path)),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }

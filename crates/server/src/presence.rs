@@ -20,7 +20,11 @@ use std::{
 
 use wire::{Kind, People, Person, Transport};
 
-use crate::room::{Room, unix_ms};
+use crate::{
+    query::Query,
+    refusal::Refusal,
+    room::{Room, unix_ms},
+};
 
 /// What tells one person from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -132,6 +136,22 @@ impl Room {
         let any = |visitor: &Visitor| visitor.connections == 0;
         self.has_leases
             .store(presence.people.values().any(any), Relaxed);
+    }
+
+    /// Refuses somebody new where `most` people are here. A few who come in the
+    /// very same moment may still pass: the limit is for comfort, not for safety.
+    pub(crate) fn admit(&self, query: &Query, most: usize) -> Result<(), Refusal> {
+        if query.name.is_none() {
+            return Ok(());
+        }
+        let presence = self.presence.lock().expect("no holder panics");
+        let token = query.person.clone().map(Identity::Token);
+        let name = query.name.clone().map(Identity::Name);
+        let is_here = |identity: &Identity| presence.people.contains_key(identity);
+        if presence.people.len() < most || token.or(name).as_ref().is_some_and(is_here) {
+            return Ok(());
+        }
+        Err(Refusal::RoomFull(most))
     }
 
     /// Who is here.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hyper::{Request, body::Incoming};
+use hyper::Request;
 use wire::{Framing, Seq, Transport};
 
 use crate::{
@@ -15,7 +15,8 @@ use crate::{
 /// A request to read a room.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    pub(crate) request: Request<Incoming>,
+    /// Its head; polls say all that matters in their first line.
+    pub(crate) request: Option<Box<Request<()>>>,
     pub(crate) room: Arc<Room>,
     pub(crate) query: Query,
     pub(crate) framing: Framing,

@@ -44,6 +44,12 @@ pub(crate) enum Refusal {
     Version,
     #[error("\"Sec-WebSocket-Key\" is missing or is not 16 bytes in base64")]
     Key,
+    #[error(
+        "the room is full: {0} people are in it, which is the limit; try again when one has left"
+    )]
+    RoomFull(usize),
+    #[error("that was a little fast: please wait a moment, {0} messages a second is the limit")]
+    TooFast(u32),
     #[error("pages from {0:?} may not speak here; the server's allowed origins can be extended")]
     Origin(String),
 }
@@ -74,6 +80,10 @@ impl Refusal {
                 let version = HeaderValue::from_static("13");
                 headers.insert(header::SEC_WEBSOCKET_VERSION, version);
             }
+            // RFC 6585, section 4.
+            Self::TooFast(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
             _ => {}
         }
         reply
@@ -98,7 +108,8 @@ impl Refusal {
             }
             Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin(_) => StatusCode::FORBIDDEN,
-            Self::RoomsFull(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RoomsFull(_) | Self::RoomFull(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Query(_)
             | Self::CutBody
             | Self::NotUtf8(_)

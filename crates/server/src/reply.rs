@@ -1,13 +1,12 @@
-//! Answers: in one piece, piece by piece, or a change of protocol.
+//! Answers: in one piece, or a head after which the connection goes on otherwise.
 
 use bytes::Bytes;
-use futures_util::Stream;
 use hyper::{
     HeaderMap, Response, StatusCode,
     header::{self, HeaderValue},
 };
 
-use crate::{body::Body, connection::Session, pieces::Pieces};
+use crate::{body::Body, connection::Session};
 
 /// An HTTP answer.
 pub(crate) type Reply = Response<Body>;
@@ -15,10 +14,12 @@ pub(crate) type Reply = Response<Body>;
 /// How a request is answered.
 #[derive(Debug)]
 pub(crate) enum Answer {
+    /// With a batch, as polls are.
+    Batch(Bytes),
     /// And the connection goes on speaking HTTP.
     Http(Reply),
-    /// And then the connection speaks WebSocket.
-    Upgrade(Reply, Session),
+    /// And then the connection is the session's.
+    Session(Reply, Session),
 }
 
 /// JSON in one piece.
@@ -36,13 +37,10 @@ pub(crate) fn fresh_json(text: Bytes) -> Reply {
     reply
 }
 
-/// Piece by piece, each sent as it comes. No length is known, so hyper sends
-/// each as a chunk (RFC 9112, section 7.1).
-pub(crate) fn live(
-    content_type: &'static str,
-    pieces: impl Stream<Item = Pieces> + Send + 'static,
-) -> Reply {
-    let mut reply = bare(StatusCode::OK, Body::live(pieces));
+/// The head of an answer that goes on for as long as both sides stay. No length
+/// is known, so what follows comes in chunks (RFC 9112, section 7.1).
+pub(crate) fn open(content_type: &'static str) -> Reply {
+    let mut reply = bare(StatusCode::OK, Body::Open);
     let content_type = HeaderValue::from_static(content_type);
     reply
         .headers_mut()

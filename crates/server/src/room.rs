@@ -5,15 +5,24 @@
 //! nothing, and a reader that is slow costs no memory here.
 
 use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use tokio::sync::watch;
+use bytes::Bytes;
+use tokio::{sync::watch, time::Instant};
 use wire::{Draft, Event, Kind, Seq};
 
-use crate::{entry::Entry, presence::Presence, view::View};
+use crate::{
+    entry::Shape,
+    log::{Log, Portion},
+    pace::Pace,
+    presence::Presence,
+    seats::Seats,
+};
 
 /// Where a reader wants to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,47 +42,38 @@ pub(crate) struct Room {
     /// A std mutex, not tokio's: it is held for as long as it takes to push or
     /// to copy some pointers, and never over an `await`.
     log: Mutex<Log>,
-    /// What waiting readers watch. A watch channel holds one value however many
-    /// watch it, and a reader that wakes late finds the newest.
-    head: watch::Sender<Head>,
+    /// The number of the newest event, to be looked at without the lock.
+    newest: AtomicU64,
+    /// The server is leaving; nobody should wait any longer.
+    closed: AtomicBool,
+    /// Whether several events may go out in one write.
+    coalesce: bool,
+    /// Rung for those who wait with a poll, at each event and at the end.
+    bell: watch::Sender<()>,
+    /// Those who read over a connection that stays open.
+    pub(crate) seats: Seats,
     /// Who is here. Locked before `log` where both are, so that joins and
     /// leaves lie in the log in the order of their counts.
     pub(crate) presence: Mutex<Presence>,
-    /// Whether a lease may end here; lets `sweep.rs` pass by other rooms.
+    /// Whether a lease may end here; lets `leases.rs` pass by other rooms.
     pub(crate) has_leases: AtomicBool,
-}
-
-#[derive(Debug)]
-struct Log {
-    entries: VecDeque<Arc<Entry>>,
-    capacity: usize,
-    /// The number of the newest event; 0 before the first.
-    newest: Seq,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Head {
-    newest: Seq,
-    /// The server is leaving; nobody should wait any longer.
-    closed: bool,
+    /// How fast people have been speaking; kept only where there is a limit.
+    pub(crate) pace: Pace,
 }
 
 impl Room {
     /// An empty room whose log keeps `capacity` events.
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize, coalesce: bool) -> Self {
         Self {
-            log: Mutex::new(Log {
-                // Grows with what is said: most rooms of a big scenario hold few.
-                entries: VecDeque::new(),
-                capacity,
-                newest: 0,
-            }),
-            head: watch::Sender::new(Head {
-                newest: 0,
-                closed: false,
-            }),
+            log: Mutex::new(Log::new(capacity)),
+            newest: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            coalesce,
+            bell: watch::Sender::new(()),
+            seats: Seats::default(),
             presence: Mutex::default(),
             has_leases: AtomicBool::new(false),
+            pace: Pace::default(),
         }
     }
 
@@ -103,31 +103,50 @@ impl Room {
         })
     }
 
-    /// What the log holds after `place`, at once.
-    pub(crate) fn after(&self, place: Seq) -> View {
-        let log = self.log.lock().expect("no holder panics");
-        debug_assert!(place <= log.newest, "a place comes from `place` or a view");
-        let missed = log.before_oldest().saturating_sub(place);
-        let seen = (place + missed).saturating_sub(log.before_oldest()) as usize;
-        View {
-            entries: log.entries.iter().skip(seen).cloned().collect(),
-            next: log.newest,
-            missed,
-        }
+    /// The batch of what the log holds after `place`, at once.
+    pub(crate) fn after(&self, place: Seq) -> Bytes {
+        let mut log = self.log.lock().expect("no holder panics");
+        debug_assert!(
+            place <= log.newest(),
+            "a place comes from `place` or a batch"
+        );
+        log.batch(place)
     }
 
     /// Waits until there is something after `place`. `None`: the server is
     /// leaving, and there is nothing more to come.
     ///
     /// Dropping the future is fine at any time.
-    pub(crate) async fn wait_after(&self, place: Seq) -> Option<View> {
-        let mut head = self.head.subscribe();
-        let newest = head
-            .wait_for(|head| head.newest > place || head.closed)
-            .await
-            .ok()?
-            .newest;
-        (newest > place).then(|| self.after(place))
+    pub(crate) async fn wait_after(&self, place: Seq) -> Option<Bytes> {
+        let mut bell = self.bell.subscribe();
+        loop {
+            if self.newest() > place {
+                return Some(self.after(place));
+            }
+            if self.is_closed() {
+                return None;
+            }
+            bell.changed().await.ok()?;
+        }
+    }
+
+    /// What to write to readers who stay, each from its place.
+    pub(crate) fn portions(&self) -> Portions<'_> {
+        Portions {
+            room: self,
+            now: Instant::now(),
+            kept: [const { None }; Shape::COUNT],
+        }
+    }
+
+    /// The number of the newest event.
+    pub(crate) fn newest(&self) -> Seq {
+        self.newest.load(SeqCst)
+    }
+
+    /// Whether the server is leaving.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(SeqCst)
     }
 
     /// The place at which a reader begins. From here on only what it is given
@@ -136,46 +155,68 @@ impl Room {
         let log = self.log.lock().expect("no holder panics");
         match after {
             After::Kept => log.before_oldest(),
-            After::Latest => log.newest,
+            After::Latest => log.newest(),
             // A number beyond the newest event is one that this log never gave:
             // the reader followed a server that is gone. It goes on from here;
             // otherwise it would hear nothing until the numbers caught up. This
             // is settled once, at the beginning: done at each wait, what came
             // between two waits would be jumped over.
-            After::Place(seq) => seq.min(log.newest),
+            After::Place(seq) => seq.min(log.newest()),
         }
+    }
+
+    /// Drops all entries; the numbers go on.
+    pub(crate) fn clear(&self) {
+        self.log.lock().expect("no holder panics").clear();
     }
 
     /// Sends away everybody who waits, and who will.
     pub(crate) fn close(&self) {
-        self.head.send_modify(|head| head.closed = true);
+        self.closed.store(true, SeqCst);
+        self.bell.send_replace(());
+        self.seats.wake_all();
     }
 
     /// Whether nothing was ever said here, so that the room can be forgotten
     /// without its numbers starting again under a reader.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.head.borrow().newest == 0
+        self.newest() == 0
     }
 
     fn push(&self, event: impl FnOnce(Seq) -> Event) -> Seq {
         let mut log = self.log.lock().expect("no holder panics");
-        log.newest += 1;
-        let seq = log.newest;
-        if log.entries.len() == log.capacity {
-            log.entries.pop_front();
-        }
-        log.entries.push_back(Arc::new(Entry::new(&event(seq))));
-        // Published while the lock is held: otherwise two speakers could
-        // publish it backwards.
-        self.head.send_modify(|head| head.newest = seq);
+        let seq = log.push(event);
+        // While the lock is held: two speakers could publish it backwards.
+        self.newest.store(seq, SeqCst);
+        drop(log);
+        self.bell.send_replace(());
+        self.seats.sweep_soon();
         seq
     }
 }
 
-impl Log {
-    /// The place right before the oldest event that is kept.
-    fn before_oldest(&self) -> Seq {
-        self.newest - self.entries.len() as u64
+/// What is written to readers who stay. Nearly all of them are at the same
+/// place, so what was prepared for one is kept for the next.
+pub(crate) struct Portions<'a> {
+    room: &'a Room,
+    /// When this began.
+    pub(crate) now: Instant,
+    kept: [Option<(Seq, Portion)>; Shape::COUNT],
+}
+
+impl Portions<'_> {
+    /// What to write next to a reader at `place`; `None` at the head.
+    pub(crate) fn behind(&mut self, place: Seq, shape: Shape) -> Option<&Portion> {
+        if place >= self.room.newest() {
+            return None;
+        }
+        let kept = &mut self.kept[shape.index()];
+        if kept.as_ref().is_none_or(|(from, _)| *from != place) {
+            let log = self.room.log.lock().expect("no holder panics");
+            let portion = log.portion(place, shape, self.room.coalesce)?;
+            *kept = Some((place, portion));
+        }
+        kept.as_ref().map(|(_, portion)| portion)
     }
 }
 

@@ -17,16 +17,19 @@ pub(crate) struct Rooms {
     by_name: Mutex<HashMap<String, Arc<Room>>>,
     most: usize,
     log_events: usize,
+    coalesce: bool,
     closed: AtomicBool,
 }
 
 impl Rooms {
-    /// At most `most` rooms of `log_events` events each.
-    pub(crate) fn new(most: usize, log_events: usize) -> Self {
+    /// At most `most` rooms of `log_events` events each. `coalesce`: as in the
+    /// settings.
+    pub(crate) fn new(most: usize, log_events: usize, coalesce: bool) -> Self {
         Self {
             by_name: Mutex::default(),
             most,
             log_events,
+            coalesce,
             closed: AtomicBool::new(false),
         }
     }
@@ -46,7 +49,7 @@ impl Rooms {
         if rooms.len() >= self.most {
             return Err(Refusal::RoomsFull(self.most));
         }
-        let room = Arc::new(Room::new(self.log_events));
+        let room = Arc::new(Room::new(self.log_events, self.coalesce));
         if self.closed.load(Relaxed) {
             room.close();
         }
@@ -65,6 +68,11 @@ impl Rooms {
         let rooms = self.by_name.lock().expect("no holder panics");
         let leased = rooms.values().filter(|room| room.has_leases.load(Relaxed));
         leased.cloned().collect()
+    }
+
+    /// Whether the server is leaving.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
     }
 
     /// Sends away everybody who waits in any room.
@@ -86,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_room_that_was_spoken_in_is_never_forgotten() {
-        let rooms = Rooms::new(2, 10);
+        let rooms = Rooms::new(2, 10, true);
         let spoken = rooms.open("spoken").unwrap();
         spoken.say(Draft {
             from: "ann".into(),
@@ -103,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_room_made_after_closing_is_closed() {
-        let rooms = Rooms::new(2, 10);
+        let rooms = Rooms::new(2, 10, true);
         rooms.close();
         assert!(rooms.open("late").unwrap().wait_after(0).await.is_none());
     }

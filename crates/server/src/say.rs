@@ -1,17 +1,33 @@
 //! Speaking: by POST for three of the transports, and by frame on a WebSocket.
 
+use std::time::Instant;
+
 use wire::{Draft, Said, codec};
 
 use crate::{refusal::Refusal, room::Room, settings::Settings};
 
-/// Says the draft that `json` is. The answer's `tag` is the draft's.
-pub(crate) fn say(room: &Room, settings: &Settings, json: &[u8]) -> Result<Said, Refusal> {
+/// Says the draft that `json` is. The answer's `tag` is the draft's. `person`:
+/// the speaker's token; without it a limit on how fast people may speak knows
+/// them by name.
+pub(crate) fn say(
+    room: &Room,
+    settings: &Settings,
+    person: Option<&str>,
+    json: &[u8],
+) -> Result<Said, Refusal> {
     // The decoder would refuse it too, but not say what is wrong.
     if let Err(error) = std::str::from_utf8(json) {
         return Err(Refusal::NotUtf8(error.valid_up_to()));
     }
     let draft: Draft = codec::decode(json)?;
     draft.check(settings.text_limit)?;
+    if let Some(most) = settings.drafts_per_second
+        && !room
+            .pace
+            .allows(person.unwrap_or(&draft.from), most, Instant::now())
+    {
+        return Err(Refusal::TooFast(most));
+    }
     let tag = draft.tag.clone();
     let seq = room.say(draft);
     Ok(Said {

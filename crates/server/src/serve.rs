@@ -1,7 +1,8 @@
-//! The accept loop, from the first connection to the last goodbye.
+//! The accept loops, from the first connection to the last goodbye.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, pin::pin, sync::Arc, time::Duration};
 
+use futures_util::future::try_join_all;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -11,11 +12,11 @@ use tokio::{
 };
 
 use crate::{
-    answer::Chat,
+    chat::Chat,
     connection,
-    rooms::Rooms,
+    leases::end_leases,
     settings::{Settings, SettingsError},
-    sweep::sweep,
+    tap::{Stream, Tap},
 };
 
 /// How long to leave off accepting when it fails, most often for want of
@@ -33,6 +34,15 @@ pub enum ServeError {
     Accept(#[source] io::Error),
 }
 
+/// One address at which a chat is served.
+#[derive(Debug)]
+pub struct Door {
+    /// Where connections come in.
+    pub listener: TcpListener,
+    /// Who sees the bytes of those connections, in place of [`Settings::tap`].
+    pub tap: Option<Tap>,
+}
+
 /// Serves a chat on `listener` until `shutdown` is ready, then says goodbye:
 /// held polls are answered, streams end with their last chunk, WebSockets are
 /// closed with 1001 (RFC 6455, section 7.4.1). Returns when all are gone, at
@@ -46,41 +56,68 @@ pub async fn serve(
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    settings.check()?;
-    let goodbye = settings.goodbye;
-    let chat = Arc::new(Chat {
-        rooms: Rooms::new(settings.max_rooms, settings.log_events),
-        settings: Arc::new(settings),
-    });
+    let tap = settings.tap.clone();
+    let chat = Chat::new(settings)?;
+    serve_doors(&chat, vec![Door { listener, tap }], shutdown).await
+}
+
+/// Serves one chat at several addresses, as [`serve`] does at one: whoever
+/// comes through any of the doors is in the same rooms.
+///
+/// # Errors
+/// When a listening socket breaks.
+pub async fn serve_doors(
+    chat: &Arc<Chat>,
+    doors: Vec<Door>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let leaving = watch::Sender::new(false);
-    let mut connections = JoinSet::new();
-    let ended = tokio::select! {
-        error = accept(&listener, &chat, &leaving, &mut connections) => Err(ServeError::Accept(error)),
-        never = sweep(&chat.rooms) => never,
-        () = shutdown => Ok(()),
-    };
-    drop(listener);
+    let open = doors.into_iter().map(|door| attend(door, chat, &leaving));
+    let mut open = pin!(try_join_all(open));
+    tokio::select! {
+        ended = &mut open => return ended.map(drop),
+        never = end_leases(&chat.rooms) => never,
+        () = shutdown => {}
+    }
     chat.rooms.close();
     leaving.send_replace(true);
+    open.await.map(drop)
+}
+
+/// Serves whoever comes through one door, until the server is leaving and they
+/// are gone.
+async fn attend(
+    door: Door,
+    chat: &Arc<Chat>,
+    leaving: &watch::Sender<bool>,
+) -> Result<(), ServeError> {
+    let mut connections = JoinSet::new();
+    let mut left = leaving.subscribe();
+    tokio::select! {
+        error = accept(&door, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
+        () = connection::told(&mut left) => {}
+    }
+    drop(door);
     let all_gone = async { while connections.join_next().await.is_some() {} };
     // Whoever is not gone by then is cut off, as the set aborts what it drops.
-    let _ = timeout(goodbye, all_gone).await;
-    ended
+    let _ = timeout(chat.settings.goodbye, all_gone).await;
+    Ok(())
 }
 
 /// Accepts connections until that breaks.
 async fn accept(
-    listener: &TcpListener,
+    door: &Door,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
     connections: &mut JoinSet<()>,
 ) -> io::Error {
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+            accepted = door.listener.accept() => match accepted {
+                Ok((stream, peer)) => {
                     // A socket that cannot be prepared is already gone.
                     if prepare(&stream, &chat.settings).is_ok() {
+                        let stream = Stream::new(stream, peer, door.tap.as_ref());
                         let serve = connection::serve(stream, Arc::clone(chat), leaving.subscribe());
                         connections.spawn(serve);
                     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::tap::Tap;
+
 /// What can be set about a server. `Settings::default()` is the chat that the
 /// README describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +34,30 @@ pub struct Settings {
     /// Other origins (`http://127.0.0.1:8081`) whose pages may read and speak
     /// here. Empty: only pages that this server itself served.
     pub allow_origins: Vec<String>,
+    /// Ports of this same host whose pages may do so too: a classroom serves
+    /// its page from one port and each lane from another.
+    pub allow_ports: Vec<u16>,
+    /// Drafts that one person may say in a second, over time; twice as many at
+    /// once. Default: as many as they like.
+    pub drafts_per_second: Option<u32>,
+    /// How many people may be in a room. Default: as many as come.
+    pub max_people: Option<usize>,
     /// Size of each socket's send buffer, in bytes (`SO_SNDBUF`; Linux doubles
     /// it). `None` leaves the kernel to grow it, to megabytes for a reader that
     /// does not read: experiments with slow readers must set this.
     pub send_buffer: Option<usize>,
+    /// Whether all events that wait for a reader of a stream or WebSocket go
+    /// out in one write. Without it each has a write of its own, as a server
+    /// does that sends in a loop. Default: yes.
+    pub coalesce: bool,
     /// Whether answers carry a `Date` (RFC 9110, section 6.6.1). On, as almost
     /// every server has it: headers are part of what is measured.
     pub date_header: bool,
     /// How long the readers have to take their leave at the end. Default 5 s.
     pub goodbye: Duration,
+    /// Who sees what crosses the sockets. Nobody by default, and never in a run
+    /// that is measured.
+    pub tap: Option<Tap>,
 }
 
 impl Default for Settings {
@@ -56,9 +73,14 @@ impl Default for Settings {
             echo_limit: 16 * 1024 * 1024,
             max_rooms: 10_000,
             allow_origins: Vec::new(),
+            allow_ports: Vec::new(),
+            drafts_per_second: None,
+            max_people: None,
             send_buffer: None,
+            coalesce: true,
             date_header: true,
             goodbye: Duration::from_secs(5),
+            tap: None,
         }
     }
 }
@@ -89,6 +111,12 @@ impl Settings {
         }
         if self.max_rooms == 0 {
             return wrong("max_rooms", "allow at least one room");
+        }
+        if self.drafts_per_second == Some(0) {
+            return wrong("drafts_per_second", "allow at least one draft a second");
+        }
+        if self.max_people == Some(0) {
+            return wrong("max_people", "let at least one person in");
         }
         if self.heartbeat.is_zero() {
             return wrong("heartbeat", "wait at least a moment between heartbeats");

@@ -1,39 +1,37 @@
 //! From HTTP to WebSocket, and out of it again (RFC 6455).
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use futures_util::SinkExt;
 use hyper::{
     HeaderMap, Request, StatusCode, Version,
-    body::Incoming,
     header::{self, HeaderName, HeaderValue},
-    upgrade::OnUpgrade,
 };
-use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     time::timeout,
 };
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
-        Error,
+        Error, Message,
         error::ProtocolError,
         handshake::derive_accept_key,
         protocol::{
-            Role, WebSocketConfig,
+            Role, WebSocketConfig, WebSocketContext,
             frame::{CloseFrame, coding::CloseCode},
         },
     },
 };
 
 use crate::{
+    connection::Taken,
+    live::Live,
     origin,
-    pieces::Pieces,
     refusal::Refusal,
     reply::{self, Reply},
     settings::Settings,
+    tap::Stream,
 };
 
 /// How long a client may take to answer our goodbye.
@@ -41,23 +39,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// tungstenite's own read buffer is 128 KiB for each socket, which it fills
 /// with zeros at each read: ruinous with thousands of readers.
 const READ_BUFFER: usize = 4096;
+/// For a reader in a room: most of them never say anything.
+const SMALL_READ_BUFFER: usize = 1024;
 
 /// The server's end of a WebSocket.
-pub(crate) type Socket = WebSocketStream<TcpStream>;
-
-/// A connection that will speak WebSocket once its 101 is sent.
-#[derive(Debug)]
-pub(crate) struct Upgrade {
-    connection: OnUpgrade,
-}
+pub(crate) type Socket = WebSocketStream<Stream>;
 
 /// Checks an opening handshake and answers it (section 4.2). Offers of
 /// extensions (permessage-deflate) and subprotocols are not taken up, which is
 /// said by not mentioning them.
-pub(crate) fn accept(
-    request: &mut Request<Incoming>,
-    settings: &Settings,
-) -> Result<(Reply, Upgrade), Refusal> {
+pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Result<Reply, Refusal> {
     let headers = request.headers();
     let asked = request.version() == Version::HTTP_11
         && lists(headers, &header::CONNECTION, "upgrade")
@@ -81,35 +72,61 @@ pub(crate) fn accept(
     reply
         .headers_mut()
         .insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    let connection = hyper::upgrade::on(request);
-    Ok((reply, Upgrade { connection }))
+    Ok(reply)
 }
 
-impl Upgrade {
-    /// The WebSocket, which takes messages of up to `limit` bytes. `None` if
-    /// the connection ended before it came to that.
-    pub(crate) async fn socket(&mut self, limit: usize) -> Option<Socket> {
-        let upgraded = (&mut self.connection).await.ok()?;
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(0)
-            .max_message_size(Some(limit))
-            .max_frame_size(Some(limit));
-        // A client may send its first frames right behind the handshake.
-        let early = parts.read_buf.to_vec();
-        let stream = parts.io.into_inner();
-        Some(WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await)
+/// A WebSocket of its own, which takes messages of up to `limit` bytes.
+pub(crate) async fn socket(taken: Taken, limit: usize) -> Socket {
+    let config = Some(config(limit, READ_BUFFER));
+    let Taken { stream, early } = taken;
+    WebSocketStream::from_partially_read(stream, early, Role::Server, config).await
+}
+
+/// The reading half of a WebSocket whose frames are written elsewhere.
+pub(crate) fn hearing(early: Vec<u8>, limit: usize) -> WebSocketContext {
+    let config = Some(config(limit, SMALL_READ_BUFFER));
+    WebSocketContext::from_partially_read(early, Role::Server, config)
+}
+
+fn config(limit: usize, read_buffer: usize) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(read_buffer)
+        .write_buffer_size(0)
+        .max_message_size(Some(limit))
+        .max_frame_size(Some(limit))
+}
+
+/// The next message, if one is there and the client listens: whoever does not
+/// cannot shout.
+pub(crate) fn hear(live: &Live, hearing: &mut WebSocketContext) -> Option<Result<Message, Error>> {
+    if !live.is_free() {
+        return None;
+    }
+    match hearing.read(&mut live.wire()) {
+        Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
+        heard => Some(heard),
     }
 }
 
-/// Sends whole frames that were prepared before, in one write.
+/// Closes a reader's WebSocket, in the order of [`close`].
+pub(crate) async fn part(live: Live, mut hearing: WebSocketContext, farewell: Option<CloseFrame>) {
+    // Errors show when the rest is written: this does not wait.
+    let _ = match farewell {
+        Some(frame) => hearing.close(&mut live.wire(), Some(frame)),
+        None => hearing.flush(&mut live.wire()),
+    };
+    drop(hearing);
+    // Boxed, as it is not needed before the very end.
+    Box::pin(live.part(true)).await;
+}
+
+/// Sends a whole frame that was prepared before.
 ///
-/// They go past tungstenite, which would copy each into a buffer of its own.
-/// What it may still hold (half a pong) must be out before.
-pub(crate) async fn send(socket: &mut Socket, mut frames: Pieces) -> Result<(), Error> {
+/// It goes past tungstenite, which would copy it into a buffer of its own.
+/// What that may still hold (half a pong) must be out before.
+pub(crate) async fn send(socket: &mut Socket, frame: &[u8]) -> Result<(), Error> {
     socket.flush().await?;
-    Ok(socket.get_mut().write_all_buf(&mut frames).await?)
+    Ok(socket.get_mut().write_all(frame).await?)
 }
 
 /// A close frame with its reason.

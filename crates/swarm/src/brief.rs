@@ -11,6 +11,7 @@ use crate::{
     clock::{Clock, Nanos},
     draft::Filler,
     http::Headers,
+    in_flight::Launched,
     outcome::Second,
     plan::Plan,
     schedule::Schedule,
@@ -31,6 +32,8 @@ pub(crate) struct Run {
     pub(crate) phases: Vec<Nanos>,
     /// What drafts are made of.
     pub(crate) filler: Filler,
+    /// What left without a schedule.
+    pub(crate) launched: Launched,
     /// Headers of each request.
     pub(crate) headers: Headers,
     /// Where connections come from.
@@ -90,8 +93,10 @@ pub(crate) enum Report {
 pub(crate) struct Brief {
     /// Its number.
     pub(crate) number: usize,
-    /// Its people.
+    /// Its people who listen.
     pub(crate) people: Vec<usize>,
+    /// Its people who only speak.
+    pub(crate) mere_speakers: Range<usize>,
     /// Whether it says the drafts.
     pub(crate) speaks: bool,
     /// What is fixed.
@@ -100,4 +105,13 @@ pub(crate) struct Brief {
     pub(crate) orders: watch::Receiver<Orders>,
     /// Where to tell.
     pub(crate) reports: mpsc::Sender<(usize, Report)>,
+}
+
+impl Brief {
+    /// Whether this shard's thread should go before all others: it says the
+    /// drafts, and few enough listen in it that the server is not pushed aside
+    /// for the sake of readers.
+    pub(crate) fn goes_first(&self) -> bool {
+        self.speaks && self.people.len() * 10 <= self.run.plan.clients
+    }
 }

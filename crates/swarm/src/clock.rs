@@ -49,3 +49,8 @@ pub(crate) fn process_cpu() -> Duration {
     // This clock exists on every Linux; zero is no worse than a panic here.
     clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
+
+/// CPU time of this thread so far.
+pub(crate) fn thread_cpu() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}

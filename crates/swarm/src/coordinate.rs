@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::{
     brief::{Brief, Orders, Report, Run, Timetable},
     clock::{Nanos, SECOND, process_cpu},
+    crew::{Crew, divide},
     outcome::{Notice, Outcome, Phase},
     schedule,
     seconds::Seconds,
@@ -38,14 +39,14 @@ pub(crate) fn coordinate(
     notices: &mpsc::Sender<Notice>,
 ) -> Outcome {
     let (orders, _) = watch::channel(Orders::Connect);
-    let people = divide(run);
+    let crews = divide(&run.plan);
     let mut coordinator = Coordinator {
         run,
         inbox,
         notices,
-        seconds: Seconds::new(people.len()),
+        seconds: Seconds::new(crews.len()),
         orders,
-        shards: people.len(),
+        shards: crews.len(),
         gathered: 0,
         alone: 0,
         drained: 0,
@@ -53,8 +54,8 @@ pub(crate) fn coordinate(
         cpu_before: process_cpu(),
     };
     let mut threads = Vec::new();
-    for (number, people) in people.into_iter().enumerate() {
-        match coordinator.spawn(number, people, reports) {
+    for (number, crew) in crews.into_iter().enumerate() {
+        match coordinator.spawn(number, crew, reports) {
             Ok(thread) => threads.push(thread),
             Err(error) => {
                 coordinator.shards -= 1;
@@ -75,22 +76,6 @@ pub(crate) fn coordinate(
     outcome.swarm_cpu = if table.is_some() { cpu } else { Duration::ZERO };
     outcome.ended_early = coordinator.stopped;
     outcome
-}
-
-/// Who is in which shard: those who speak in the first, all others dealt out.
-fn divide(run: &Run) -> Vec<Vec<usize>> {
-    let plan = &run.plan;
-    let speakers = plan.rooms * plan.publishers;
-    let mut shards = vec![Vec::new(); plan.shards + 1];
-    for person in 0..plan.clients {
-        let shard = match person.checked_sub(speakers) {
-            None => 0,
-            Some(reader) => 1 + reader % plan.shards,
-        };
-        shards[shard].push(person);
-    }
-    shards.retain(|people| !people.is_empty());
-    shards
 }
 
 /// Waits for all shards and adds their tallies up.
@@ -128,14 +113,14 @@ impl Coordinator<'_> {
     fn spawn(
         &self,
         number: usize,
-        people: Vec<usize>,
+        crew: Crew,
         reports: &mpsc::Sender<(usize, Report)>,
     ) -> std::io::Result<JoinHandle<Option<Tally>>> {
-        let speakers = self.run.plan.rooms * self.run.plan.publishers;
         let brief = Brief {
             number,
-            speaks: people.first().is_some_and(|&person| person < speakers),
-            people,
+            speaks: crew.speaks,
+            people: crew.listen,
+            mere_speakers: crew.only_speak,
             run: Arc::clone(self.run),
             orders: self.orders.subscribe(),
             reports: reports.clone(),

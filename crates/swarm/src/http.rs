@@ -1,7 +1,7 @@
 //! One HTTP/1.1 connection of one person, over a metered socket. Polls, streams
 //! and speakers use it.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 
 use crate::{
     failure::Failure,
+    ledger::Accountant,
     meter::{self, Meter},
     plan::{self, Plan},
     source::Sources,
@@ -35,6 +36,29 @@ pub(crate) struct Network {
     pub(crate) headers: Headers,
     /// Where the bytes of all sockets are counted.
     pub(crate) bytes: Rc<meter::Bytes>,
+    /// Where the same bytes are accounted for.
+    pub(crate) accountant: Rc<Accountant>,
+    /// Questions on their way that are answered at once.
+    pub(crate) questions: Cell<usize>,
+}
+
+/// Counts a question while it is on its way, however that ends.
+#[derive(Debug)]
+pub(crate) struct Question<'a>(&'a Cell<usize>);
+
+impl<'a> Question<'a> {
+    /// One more of `network`.
+    pub(crate) fn new(network: &'a Network) -> Self {
+        let count = &network.questions;
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 impl Network {
@@ -45,7 +69,8 @@ impl Network {
             .connect(person)
             .await
             .map_err(|error| Failure::Connect(error.kind()))?;
-        Ok(Meter::new(stream, Rc::clone(&self.bytes)))
+        let account = self.accountant.open(person, &stream);
+        Ok(Meter::new(stream, Rc::clone(&self.bytes), account))
     }
 
     /// `path` as the server knows it.

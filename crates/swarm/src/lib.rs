@@ -7,22 +7,30 @@
 //! Reading order: `coordinate` holds the phases; `shard` is one thread with its
 //! people and its tally; `person` is one client; `transport` is what differs
 //! between the four; `tally`, `audit` and `schedule` are pure and hold the
-//! arithmetic. Only `clock` reads the time, only `meter` counts bytes.
+//! arithmetic. Only `clock` reads the time, only `meter` counts bytes,
+//! and hands them to `ledger`, which says what they were for.
 
+pub mod experiment;
 pub mod outcome;
 pub mod plan;
 pub mod scenario;
 
 mod audit;
 mod brief;
+mod calibrate;
 mod clock;
 mod coordinate;
+mod crew;
 mod draft;
 mod failure;
+mod freshness;
 mod http;
+mod in_flight;
+mod ledger;
 mod meter;
 mod person;
 mod poll;
+mod priority;
 #[cfg(test)]
 mod sample;
 mod schedule;
@@ -33,8 +41,11 @@ mod speaker;
 mod start;
 mod tally;
 mod target;
+mod tcp_info;
 mod total;
 mod transport;
+mod voice;
 
+pub use calibrate::{Floor, calibrate};
 pub use start::{Running, StartError, Stopper, start};
 pub use target::{Target, TargetError};

@@ -1,5 +1,6 @@
 //! Counts the bytes of a socket, beneath HTTP and WebSocket: heads, frames and
-//! masks included, whatever the protocol above thinks it sent.
+//! masks included, whatever the protocol above thinks it sent. The same bytes go
+//! to the connection's account in the ledger, if it has one.
 
 use std::{
     cell::Cell,
@@ -9,10 +10,13 @@ use std::{
     task::{Context, Poll},
 };
 
+use dissect::Direction;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+
+use crate::ledger::Account;
 
 /// Bytes of all sockets of one shard. Cells, not atomics: a shard is one thread.
 #[derive(Debug, Default)]
@@ -28,25 +32,54 @@ pub(crate) struct Bytes {
 pub(crate) struct Meter {
     stream: TcpStream,
     bytes: Rc<Bytes>,
+    /// This connection's own count, up and down.
+    own: [u64; 2],
+    account: Option<Box<Account>>,
 }
 
 impl Meter {
-    /// Counts what crosses `stream` into `bytes`.
-    pub(crate) const fn new(stream: TcpStream, bytes: Rc<Bytes>) -> Self {
-        Self { stream, bytes }
+    /// Counts what crosses `stream` into `bytes`, and has it accounted for.
+    pub(crate) const fn new(
+        stream: TcpStream,
+        bytes: Rc<Bytes>,
+        account: Option<Box<Account>>,
+    ) -> Self {
+        Self {
+            stream,
+            bytes,
+            own: [0; 2],
+            account,
+        }
     }
 
-    /// Every byte written passes here once, in order. With [`Self::has_read`]
-    /// it is the place for anything that wants to see the bytes themselves.
+    /// Every byte written passes here once, in order.
     fn has_written(&mut self, piece: &[u8]) {
-        self.bytes.up.set(self.bytes.up.get() + piece.len() as u64);
+        let count = piece.len() as u64;
+        self.bytes.up.set(self.bytes.up.get() + count);
+        self.own[Direction::Up as usize] += count;
+        if let Some(account) = &mut self.account {
+            account.push(Direction::Up, piece);
+        }
     }
 
     /// Every byte read passes here once, in order.
     fn has_read(&mut self, piece: &[u8]) {
-        self.bytes
-            .down
-            .set(self.bytes.down.get() + piece.len() as u64);
+        let count = piece.len() as u64;
+        self.bytes.down.set(self.bytes.down.get() + count);
+        self.own[Direction::Down as usize] += count;
+        if let Some(account) = &mut self.account {
+            account.push(Direction::Down, piece);
+        }
+    }
+}
+
+/// The socket closes right after this: the last moment at which the kernel can
+/// be asked about it.
+impl Drop for Meter {
+    fn drop(&mut self) {
+        if let Some(account) = self.account.take() {
+            account.close(self.own);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use dissect::Ledger;
 use hdrhistogram::Histogram;
 
 /// Where a run stands.
@@ -71,10 +72,28 @@ pub struct Outcome {
     pub opening: Histogram<u64>,
     /// From first to last receiver of one draft, in nanoseconds.
     pub spread: Histogram<u64>,
+    /// Latency from due of each draft's first receiver, in nanoseconds.
+    pub first: Histogram<u64>,
+    /// Latency from due of each draft's median receiver, in nanoseconds; of some
+    /// drafts only where there are more than a million deliveries.
+    pub middle: Histogram<u64>,
+    /// Latency from due of each draft's last receiver, in nanoseconds. Of what
+    /// some never heard: of the last that did.
+    pub last: Histogram<u64>,
+    /// How long ago the newest event that a reader holds was due, sampled in
+    /// time and over readers while *measure* lasts, in nanoseconds.
+    pub staleness: Histogram<u64>,
+    /// Those samples in which a reader held every event that was due
+    /// `coherent_within` ago or earlier.
+    pub coherent_samples: u64,
+    /// Samples in all.
+    pub samples: u64,
     /// Reading exchanges finished in the window: a poll, or a stream's or socket's delivery-bearing piece.
     pub exchanges: u64,
     /// Polls that brought no event.
     pub empty_exchanges: u64,
+    /// Events that exchanges brought in the window, joins and leaves among them.
+    pub events: u64,
     /// Bytes written in the window, on all sockets.
     pub bytes_up: u64,
     /// Bytes read in the window, on all sockets.
@@ -83,10 +102,44 @@ pub struct Outcome {
     pub payload_bytes: u64,
     /// Bytes before the window, both directions: connections, handshakes, settling.
     pub bytes_before: u64,
+    /// Of them: bytes written until everybody was connected.
+    pub connect_bytes_up: u64,
+    /// The same, read.
+    pub connect_bytes_down: u64,
     /// How long *measure* took.
     pub measured: Duration,
     /// CPU time of this process from the beginning of *measure* to the end of *drain*.
     pub swarm_cpu: Duration,
+    /// Of it: CPU time of the threads that hold people.
+    pub shards_cpu: Duration,
+    /// Of that: CPU time of the thread that says the drafts.
+    pub speaking_cpu: Duration,
+    /// CPU time of the busiest of the threads that hold people.
+    pub busiest_cpu: Duration,
+    /// Whether the thread that says the drafts was given priority over the rest of the machine.
+    pub speaks_first: bool,
+    /// From the beginning of *measure* to the end of *drain*: what CPU times
+    /// are shares of.
+    pub window: Duration,
+    /// Drafts that count and never left: their speaker was not connected, or
+    /// waited for an answer to the end.
+    pub drafts_unsent: u64,
+    /// Every byte of the connections that were accounted for, from the first to
+    /// the last, and the estimate of TCP/IP headers.
+    pub ledger: Ledger,
+    /// Of it: what became known in the window. A span that straddles an edge of
+    /// the window belongs to the side on which its purpose shows.
+    pub window_ledger: Ledger,
+    /// How many connections were accounted for.
+    pub accounted: u64,
+    /// What the meter counted on them, up and down: the ledger's totals.
+    pub metered: [u64; 2],
+    /// Bytes by which ledger and meter differ, over all connections and both directions.
+    pub ledger_difference: u64,
+    /// The first few breaks of the protocol: at which byte, which way, and why.
+    pub unparsed: Vec<String>,
+    /// Unparsed bytes of elements that the swarm itself cut in two by leaving.
+    pub cut_off: u64,
     /// Connections opened because all of a speaker's were busy with a draft.
     pub extra_connections: u64,
     /// What went wrong, and how often. A client's failure is data.
@@ -96,6 +149,74 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// That of a run in which nothing happened, to be filled in.
+    #[must_use]
+    pub fn empty() -> Self {
+        // The bounds of a short run: a microsecond to a minute, three digits.
+        let histogram =
+            || Histogram::new_with_bounds(1_000, 60_000_000_000, 3).expect("valid bounds");
+        Self {
+            expected: 0,
+            delivered: 0,
+            duplicated: 0,
+            reordered: 0,
+            missed: 0,
+            drafts_due: 0,
+            drafts_said: 0,
+            due: histogram(),
+            sent: histogram(),
+            lateness: histogram(),
+            opening: histogram(),
+            spread: histogram(),
+            first: histogram(),
+            middle: histogram(),
+            last: histogram(),
+            staleness: histogram(),
+            coherent_samples: 0,
+            samples: 0,
+            exchanges: 0,
+            empty_exchanges: 0,
+            events: 0,
+            bytes_up: 0,
+            bytes_down: 0,
+            payload_bytes: 0,
+            bytes_before: 0,
+            connect_bytes_up: 0,
+            connect_bytes_down: 0,
+            measured: Duration::ZERO,
+            swarm_cpu: Duration::ZERO,
+            shards_cpu: Duration::ZERO,
+            speaking_cpu: Duration::ZERO,
+            busiest_cpu: Duration::ZERO,
+            speaks_first: false,
+            window: Duration::ZERO,
+            drafts_unsent: 0,
+            ledger: Ledger::default(),
+            window_ledger: Ledger::default(),
+            accounted: 0,
+            metered: [0; 2],
+            ledger_difference: 0,
+            unparsed: Vec::new(),
+            cut_off: 0,
+            extra_connections: 0,
+            failures: BTreeMap::new(),
+            ended_early: None,
+        }
+    }
+
+    /// Bytes that broke the protocol; not those that we cut in two ourselves.
+    #[must_use]
+    pub fn unparsed_bytes(&self) -> u64 {
+        self.ledger.unparsed().saturating_sub(self.cut_off)
+    }
+
+    /// Drafts that left more than `limit` nanoseconds late.
+    #[must_use]
+    pub fn drafts_late(&self, limit: u64) -> u64 {
+        let on_time = self.lateness.count_between(0, limit);
+        self.lateness.len() - on_time
+    }
+
     /// Deliveries that never came.
     #[must_use]
     pub const fn lost(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! One client: comes in at its time, listens, checks what it hears, and comes
 //! back to its place if its connection breaks.
 
-use std::{rc::Rc, time::Duration};
+use std::{pin::pin, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use wire::{Batch, Event, Glance, Kind, codec};
@@ -10,26 +10,31 @@ use crate::{
     audit::{Audit, Verdict},
     draft::Tag,
     failure::Failure,
+    in_flight,
+    plan::Pacing,
     schedule,
     shard::Shard,
-    speaker,
     transport::{Heard, Listener, Opened, Reader},
+    voice,
 };
 
 /// Between a broken connection and the next attempt.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Lives as `person` until the shard ends or the server is gone for good.
-pub(crate) async fn live(shard: Rc<Shard>, person: usize) {
+/// Lives as `person`, at `place` among the people of the shard, until the shard
+/// ends or the server is gone for good.
+pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
     let plan = &shard.run.plan;
     let clock = shard.run.clock;
     let reader = Reader {
         network: Rc::clone(&shard.network),
         clock,
         person,
+        place,
         room: person % plan.rooms,
         named: plan.presence,
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
+        wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
     };
     let ramp = schedule::nanos(plan.ramp) as f64;
     let turn = (ramp * person as f64 / plan.clients as f64) as u64;
@@ -46,11 +51,11 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize) {
         }
         Err(failure) => shard.failed(&failure),
     }
-    speaker::fall_silent(&shard, person);
+    voice::fall_silent(&shard, person);
     shard.gone();
 }
 
-/// Opens a listener and, for a speaker, the way up.
+/// Opens a listener and, for a speaker, the way up: its sink is then taken.
 async fn come_in(
     shard: &Rc<Shard>,
     reader: &Reader,
@@ -59,7 +64,7 @@ async fn come_in(
     // The semaphore is never closed.
     let _turn = shard.opening.acquire().await;
     let mut opened = Listener::open(&shard.run.plan.variant, reader, place).await?;
-    speaker::find_voice(shard, reader.person, opened.sink.take()).await?;
+    opened.sink = voice::find(shard, reader.person, opened.sink.take()).await?;
     Ok(opened)
 }
 
@@ -67,10 +72,20 @@ async fn come_in(
 /// skipped without a word.
 async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
     let mut audit = Audit::new(opened.place);
-    let mut listener = opened.listener;
+    let (mut listener, mut sink) = (opened.listener, opened.sink);
+    let mut over = pin!(shard.over.notified());
     let mut heard_since_opening = true;
     loop {
-        let failure = match hear_next(shard, reader, &mut listener, &mut audit).await {
+        let heard = tokio::select! {
+            biased;
+            heard = hear_next(shard, reader, &mut listener, &mut audit) => heard,
+            () = &mut over => {
+                voice::fall_silent(shard, reader.person);
+                listener.close(sink).await;
+                break;
+            }
+        };
+        let failure = match heard {
             Ok(()) => {
                 heard_since_opening = true;
                 continue;
@@ -85,7 +100,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
         }
         tokio::time::sleep(BREATH).await;
         match come_in(shard, reader, audit.place()).await {
-            Ok(opened) => listener = opened.listener,
+            Ok(opened) => (listener, sink) = (opened.listener, opened.sink),
             Err(failure) => {
                 shard.failed(&failure);
                 break;
@@ -98,18 +113,23 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
 }
 
 async fn hear_next(
-    shard: &Shard,
+    shard: &Rc<Shard>,
     reader: &Reader,
     listener: &mut Listener,
     audit: &mut Audit,
 ) -> Result<(), Failure> {
     match listener.next(reader, audit.place()).await? {
-        Heard::Batch(body) => hear_batch(shard, audit, &body),
-        Heard::Text(text) => hear_text(shard, audit, &text),
+        Heard::Batch(body) => hear_batch(shard, reader, audit, &body),
+        Heard::Text(text) => hear_text(shard, reader, audit, &text),
     }
 }
 
-fn hear_batch(shard: &Shard, audit: &mut Audit, body: &Bytes) -> Result<(), Failure> {
+fn hear_batch(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    audit: &mut Audit,
+    body: &Bytes,
+) -> Result<(), Failure> {
     let batch: Batch<Glance<'_>> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
     if batch.missed > 0 {
         let place = batch
@@ -122,32 +142,46 @@ fn hear_batch(shard: &Shard, audit: &mut Audit, body: &Bytes) -> Result<(), Fail
     shard.tally.borrow_mut().exchange(batch.events.len());
     let lengths = event_lengths(&batch, body)?;
     for (event, length) in batch.events.iter().zip(lengths) {
-        hear_event(shard, audit, event, length);
+        hear_event(shard, reader, audit, event, length);
     }
     Ok(())
 }
 
-fn hear_text(shard: &Shard, audit: &mut Audit, text: &Bytes) -> Result<(), Failure> {
+fn hear_text(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    audit: &mut Audit,
+    text: &Bytes,
+) -> Result<(), Failure> {
     let glance: Glance<'_> = codec::decode(text).map_err(|_| Failure::Unreadable)?;
     match glance.kind {
         Kind::Message | Kind::Join | Kind::Leave => {
             shard.tally.borrow_mut().exchange(1);
-            hear_event(shard, audit, &glance, text.len());
+            hear_event(shard, reader, audit, &glance, text.len());
         }
         Kind::Gap => {
             audit.moved_to(glance.next);
             shard.tally.borrow_mut().counts.missed += glance.missed;
         }
-        Kind::Error => shard.failed(&Failure::Refused),
-        Kind::Said => {}
+        Kind::Error => {
+            shard.failed(&Failure::Refused);
+            voice::answered(shard, reader.person);
+        }
+        Kind::Said => voice::answered(shard, reader.person),
     }
     Ok(())
 }
 
-fn hear_event(shard: &Shard, audit: &mut Audit, event: &Glance<'_>, length: usize) {
+fn hear_event(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    audit: &mut Audit,
+    event: &Glance<'_>,
+    length: usize,
+) {
     let now = shard.run.clock.now();
     let verdict = audit.event(event.seq);
-    {
+    let tag = {
         let mut tally = shard.tally.borrow_mut();
         match verdict {
             Verdict::New => {}
@@ -163,7 +197,10 @@ fn hear_event(shard: &Shard, audit: &mut Audit, event: &Glance<'_>, length: usiz
             return;
         };
         tally.heard(tag, now, length);
-    }
+        tag
+    };
+    shard.freshness.borrow_mut().heard(reader.place, tag.due);
+    in_flight::heard(shard, reader.person, tag.index);
     shard.look_whether_complete();
 }
 

@@ -3,10 +3,14 @@
 //! A scenario resolves to a list of plans; a plan is all that [`crate::start()`]
 //! needs besides an address.
 
-use std::{fmt, time::Duration};
+mod run;
 
-use serde::Serialize;
+use std::{fmt, num::NonZeroUsize, time::Duration};
+
+use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport};
+
+pub use run::{RunId, estimate};
 
 /// In a header's value: the host and port of the server, which a plan does not
 /// know yet. A browser's `Origin` and `Referer` name them.
@@ -23,16 +27,20 @@ pub struct Plan {
     pub repeat: usize,
     /// The transport and its parameters.
     pub variant: Variant,
-    /// People in all. Person `i` is in room `i % rooms`; all of them listen.
+    /// People who listen. Person `i` is in room `i % rooms`.
     pub clients: usize,
     /// Rooms.
     pub rooms: usize,
-    /// People per room who also speak.
+    /// People per room who speak; whether they listen too, `speak` says.
     pub publishers: usize,
     /// Drafts a second in each room, of all its publishers together.
     pub rate: f64,
     /// When drafts are due.
     pub arrivals: Arrivals,
+    /// Whose connections drafts go over.
+    pub speak: Speak,
+    /// Whether a draft waits for the answer to the one before.
+    pub pacing: Pacing,
     /// Bytes of text in a draft.
     pub payload: Payload,
     /// Whether people give a name, and so cause presence traffic.
@@ -49,6 +57,10 @@ pub struct Plan {
     /// How long to wait for the last arrivals before they are lost.
     #[serde(with = "humantime_serde")]
     pub drain: Duration,
+    /// A reader is coherent while it holds every event that was due at least
+    /// this long ago.
+    #[serde(with = "humantime_serde")]
+    pub coherent_within: Duration,
     /// What each reading request carries beside what HTTP itself demands;
     /// [`HOST`] in a value stands for the server's host and port.
     pub headers: Vec<(String, String)>,
@@ -59,8 +71,100 @@ pub struct Plan {
     pub header_profile: String,
     /// Threads that read. One more speaks.
     pub shards: usize,
+    /// Whose bytes go into the ledger.
+    pub accounting: Accounting,
     /// Seed of this run: arrivals, payloads and poll phases follow from it.
     pub seed: u64,
+}
+
+impl Plan {
+    /// How many people speak and do not listen: they are no clients.
+    #[must_use]
+    pub const fn mere_speakers(&self) -> usize {
+        match self.speak {
+            Speak::Same => 0,
+            Speak::Post | Speak::PostClose => self.rooms * self.publishers,
+        }
+    }
+
+    /// Whether `person` is one of those who listen and speak.
+    #[must_use]
+    pub fn speaks_and_listens(&self, person: usize) -> bool {
+        self.speak == Speak::Same && person / self.rooms < self.publishers
+    }
+}
+
+/// Whose bytes go into the ledger. All are counted, whatever this says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accounting {
+    /// Everybody's.
+    #[default]
+    All,
+    /// Those of so many people, spread evenly over all of them, on all
+    /// connections of theirs.
+    Sample(NonZeroUsize),
+    /// Nobody's: there is no ledger.
+    Off,
+}
+
+impl Accounting {
+    /// Whether person `person` of `people` is accounted for.
+    pub(crate) const fn includes(self, person: usize, people: usize) -> bool {
+        match self {
+            Self::All => true,
+            // Of any `people` numbers in a row exactly `count`, the first included.
+            Self::Sample(count) => person * count.get() % people < count.get(),
+            Self::Off => false,
+        }
+    }
+}
+
+/// Whose connections drafts go over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speak {
+    /// The readers': some of them also speak, on a WebSocket over the same
+    /// socket, elsewhere over a connection of their own beside it.
+    #[default]
+    Same,
+    /// Those of people who only speak: a POST over a connection that stays,
+    /// whatever the transport.
+    Post,
+    /// The same with a new connection for each draft, so that latency includes
+    /// connecting.
+    PostClose,
+}
+
+/// Whether a draft waits for the answer to the one before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Pacing {
+    /// No: drafts leave when they are due (open loop).
+    #[default]
+    Open,
+    /// Yes: a publisher's draft leaves when it is due and the one before was
+    /// answered (closed loop). Due times stay the schedule's.
+    Closed,
+    /// There is no schedule: in each room so many drafts are on their way, and
+    /// the next leaves as soon as one has come back to its speaker. It is due
+    /// when it leaves.
+    InFlight {
+        /// Drafts on their way in each room.
+        count: usize,
+    },
+}
+
+impl Pacing {
+    /// The word of the `pacing` column: `open`, `closed`, `4 in flight`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Open => "open".to_owned(),
+            Self::Closed => "closed".to_owned(),
+            Self::InFlight { count } => format!("{count} in flight"),
+        }
+    }
 }
 
 /// A transport with its parameters.

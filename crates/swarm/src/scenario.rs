@@ -20,20 +20,24 @@ mod notation;
 mod profile;
 mod range;
 mod resolve;
+mod server;
 mod sweep;
+mod traffic;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use serde::Serialize;
 
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 
 use self::{document::Document, expected::read};
 pub use self::{
     error::{Place, ScenarioError},
     link::{LinkSettings, Side},
-    model::{Headers, Scenario, Server, Swarm, Traffic, TransportEntry},
+    model::{Headers, Scenario, Swarm, TransportEntry},
     profile::{Head, HeaderProfile},
+    server::{Server, ServerStall},
+    traffic::Traffic,
 };
 
 /// A scenario with its sweeps spelled out: one cell for each combination of values.
@@ -144,6 +148,12 @@ impl Study {
     #[must_use]
     pub fn plans(&self) -> Vec<Plan> {
         resolve::plans(self)
+    }
+
+    /// About how long all runs take together.
+    #[must_use]
+    pub fn estimate(&self) -> Duration {
+        plan::estimate(&self.plans())
     }
 
     /// The cell that a plan came from: its `[server]`, `[link]` and `[objective]`.

@@ -11,7 +11,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::{
     clock::Nanos,
-    plan::{Arrivals, Plan},
+    plan::{Arrivals, Pacing, Plan},
 };
 
 /// Tells apart the streams of chance that are drawn from one seed.
@@ -74,7 +74,12 @@ impl Schedule {
 
 /// About how many drafts `plan` has, without making them.
 pub(crate) fn estimate(plan: &Plan) -> f64 {
-    plan.rate * plan.rooms as f64 * (plan.settle + plan.measure).as_secs_f64()
+    match plan.pacing {
+        Pacing::Open | Pacing::Closed => {
+            plan.rate * plan.rooms as f64 * (plan.settle + plan.measure).as_secs_f64()
+        }
+        Pacing::InFlight { .. } => 0.0,
+    }
 }
 
 /// Due times in one room. Rooms that speak at equal distances are spread over
@@ -87,7 +92,8 @@ fn room_dues(plan: &Plan, room: usize) -> impl Iterator<Item = Nanos> + use<> {
     let arrivals = plan.arrivals;
     let mut chance = stream(plan.seed, ARRIVALS + room as u64);
     let mut elapsed = 0.0;
-    let silent = plan.rate <= 0.0 || plan.publishers == 0;
+    let unscheduled = matches!(plan.pacing, Pacing::InFlight { .. });
+    let silent = plan.rate <= 0.0 || plan.publishers == 0 || unscheduled;
     (0_u64..)
         .map(move |k| match arrivals {
             Arrivals::Constant => (k as f64 + offset) * gap,

@@ -2,36 +2,44 @@
 //! shares nothing with other shards; it hears orders and sends a message a
 //! second.
 
+mod follow;
+
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{
     runtime::{Builder, LocalOptions},
-    sync::{Notify, Semaphore, watch},
+    sync::{Notify, Semaphore},
 };
 
 use crate::{
     brief::{Brief, Orders, Report, Run, Timetable},
     clock::{Nanos, SECOND},
     failure::Failure,
+    freshness::Freshness,
     http::Network,
-    meter,
-    outcome::Second,
-    person,
-    speaker::{self, Voices},
-    tally::{Counts, Tally},
+    ledger::Accountant,
+    meter, person,
+    plan::Variant,
+    priority,
+    speaker,
+    tally::{Middles, Tally},
+    voice::{self, Voices},
 };
 
 /// Connections that one shard opens at the same time. The listen backlog of a
 /// careful server holds this many from each of a few shards.
 const OPENING_AT_ONCE: usize = 128;
 
-/// How much before *measure* the window's counts begin. A shard's timer is a
-/// millisecond late, and what the first draft costs must not fall before them.
-const WINDOW_LEAD: Nanos = 2_000_000;
+/// How long all farewells together may take.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// How long short polls on their way may take to come back at the end.
+const LEAVE: Nanos = SECOND;
 
 /// What the people of one shard have in common.
 #[derive(Debug)]
@@ -50,6 +58,19 @@ pub(crate) struct Shard {
     pub(crate) unanswered: Cell<usize>,
     /// Something happened that the shard may be waiting for.
     pub(crate) changed: Notify,
+    /// What readers hold.
+    pub(crate) freshness: RefCell<Freshness>,
+    /// By which timetable the run goes, once it goes.
+    pub(crate) timetable: Cell<Option<Timetable>>,
+    /// How many drafts left in each room, where there is no schedule.
+    pub(crate) launched: RefCell<Vec<usize>>,
+    /// Nothing counts any more: whoever has a word of farewell says it.
+    pub(crate) over: Notify,
+    speaks: bool,
+    /// People who only speak and are still about to connect.
+    voiceless: Cell<usize>,
+    /// CPU time of this thread at the beginning of the window.
+    cpu_before: Cell<Duration>,
     people: usize,
     connected: Cell<usize>,
     gone: Cell<usize>,
@@ -60,6 +81,9 @@ pub(crate) struct Shard {
 /// runtime.
 pub(crate) fn run(brief: Brief) -> Option<Tally> {
     let shard = Rc::new(Shard::new(&brief));
+    if brief.goes_first() {
+        shard.tally.borrow_mut().speaks_first = priority::ask();
+    }
     let mut runtime = Builder::new_current_thread();
     match runtime.enable_all().build_local(LocalOptions::default()) {
         Ok(runtime) => runtime.block_on(live(Rc::clone(&shard), brief)),
@@ -69,12 +93,19 @@ pub(crate) fn run(brief: Brief) -> Option<Tally> {
         }
     }
     // The tasks that held the shard ended with the runtime.
-    Rc::into_inner(shard).map(|shard| shard.tally.into_inner())
+    Rc::into_inner(shard).map(|shard| {
+        let mut tally = shard.tally.into_inner();
+        tally.accounts = shard.network.accountant.close();
+        tally
+    })
 }
 
 async fn live(shard: Rc<Shard>, mut brief: Brief) {
-    for &person in &brief.people {
-        tokio::task::spawn_local(person::live(Rc::clone(&shard), person));
+    for (place, &person) in brief.people.iter().enumerate() {
+        tokio::task::spawn_local(person::live(Rc::clone(&shard), person, place));
+    }
+    for person in brief.mere_speakers.clone() {
+        tokio::task::spawn_local(voice::raise(Rc::clone(&shard), person));
     }
     let report = |report| {
         // The coordinator outlives its shards; if not, nobody wants to know.
@@ -87,6 +118,7 @@ async fn live(shard: Rc<Shard>, mut brief: Brief) {
         }
     }
     let absent = brief.people.len() - shard.connected.get() - shard.gone.get();
+    let absent = absent + shard.voiceless.get();
     let too_late = Failure::TooLate.to_string();
     shard.tally.borrow_mut().failed(&too_late, absent as u64);
     report(Report::Gathered);
@@ -97,12 +129,16 @@ async fn live(shard: Rc<Shard>, mut brief: Brief) {
     if brief.speaks {
         tokio::task::spawn_local(speaker::speak(Rc::clone(&shard), brief.orders.clone()));
     }
+    let looking = Rc::clone(&shard);
+    tokio::task::spawn_local(async move { looking.sample_freshness().await });
     shard.follow(&brief.people, &mut brief.orders, report).await;
     report(Report::Drained);
+    shard.network.accountant.look_back();
     let _ = brief
         .orders
         .wait_for(|orders| *orders == Orders::Close)
         .await;
+    shard.take_leave().await;
 }
 
 impl Shard {
@@ -114,16 +150,27 @@ impl Shard {
             sources: Arc::clone(&brief.run.sources),
             headers: brief.run.headers.clone(),
             bytes: Rc::new(meter::Bytes::default()),
+            accountant: Accountant::new(plan),
+            questions: Cell::new(0),
         };
         let length = plan.measure + plan.drain;
+        let mut tally = Tally::new(counting.start, counting.len(), length);
+        tally.middles = Middles::new((counting.len() * plan.clients / plan.rooms) as u64);
         Self {
             run: Arc::clone(&brief.run),
             network: Rc::new(network),
-            tally: RefCell::new(Tally::new(counting.start, counting.len(), length)),
+            tally: RefCell::new(tally),
             opening: Semaphore::new(OPENING_AT_ONCE),
             voices: Voices::default(),
             unanswered: Cell::new(0),
             changed: Notify::new(),
+            freshness: RefCell::new(Freshness::new(&brief.people, plan.rooms, plan.seed)),
+            timetable: Cell::new(None),
+            launched: RefCell::new(vec![0; plan.rooms]),
+            over: Notify::new(),
+            speaks: brief.speaks,
+            voiceless: Cell::new(brief.mere_speakers.len()),
+            cpu_before: Cell::default(),
             people: brief.people.len(),
             connected: Cell::new(0),
             gone: Cell::new(0),
@@ -132,7 +179,7 @@ impl Shard {
     }
 
     fn is_gathered(&self) -> bool {
-        self.connected.get() + self.gone.get() >= self.people
+        self.connected.get() + self.gone.get() >= self.people && self.voiceless.get() == 0
     }
 
     fn is_alone(&self) -> bool {
@@ -148,6 +195,12 @@ impl Shard {
     pub(crate) fn came(&self, opening: Nanos) {
         self.connected.set(self.connected.get() + 1);
         self.tally.borrow_mut().opening.saturating_record(opening);
+        self.changed.notify_one();
+    }
+
+    /// Somebody who only speaks has a voice now, or will never have one.
+    pub(crate) fn raised(&self) {
+        self.voiceless.set(self.voiceless.get() - 1);
         self.changed.notify_one();
     }
 
@@ -179,91 +232,29 @@ impl Shard {
         }
     }
 
-    /// Follows the timetable through settle, measure and drain.
-    async fn follow(
-        &self,
-        people: &[usize],
-        orders: &mut watch::Receiver<Orders>,
-        report: impl Fn(Report),
-    ) {
-        let mut window: Option<(Counts, Nanos)> = None;
-        let mut told_alone = false;
-        let mut expected_by = None;
-        loop {
-            let Orders::Follow(table) = *orders.borrow_and_update() else {
-                break;
-            };
-            if expected_by.replace(table) != Some(table) {
-                self.expected.set(self.expect(people, &table));
-            }
-            if self.is_alone() && !told_alone {
-                report(Report::Alone);
-                told_alone = true;
-            }
-            let now = self.run.clock.now();
-            if now >= table.end || (now >= table.drain && self.is_complete()) {
-                break;
-            }
-            match &mut window {
-                None if now + WINDOW_LEAD >= table.measure => {
-                    window = Some((self.begin_window(), table.measure + SECOND));
-                }
-                Some((_, second_ends)) if now >= *second_ends => {
-                    *second_ends += SECOND;
-                    report(Report::Second(self.end_second()));
-                }
-                _ => {}
-            }
-            let wake = next_instant(now, &table, window.map_or(Nanos::MAX, |window| window.1));
-            tokio::select! {
-                () = self.changed.notified() => {}
-                changed = orders.changed() => if changed.is_err() { break },
-                () = self.run.clock.sleep_until(wake) => {}
-            }
+    /// Lets short polls that are on their way come back; an answer that meets a
+    /// closed socket would be in the server's accounts and not in ours.
+    async fn take_leave(&self) {
+        self.network.accountant.leave();
+        self.say_goodbye().await;
+        let patience = self.run.clock.now() + LEAVE;
+        while self.network.questions.get() > 0 && self.run.clock.now() < patience {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        if window.is_some() {
-            report(Report::Second(self.end_second()));
+    }
+
+    /// Closes WebSockets as they want to be closed. Each task bounds its own
+    /// wait; another protocol has no word for it.
+    async fn say_goodbye(&self) {
+        if self.run.plan.variant != Variant::Websocket {
+            return;
         }
-        let before = window.map_or_else(|| self.begin_window(), |window| window.0);
-        self.tally.borrow_mut().close(before);
+        self.over.notify_waiters();
+        let all_gone = async {
+            while self.gone.get() < self.people {
+                self.changed.notified().await;
+            }
+        };
+        let _ = tokio::time::timeout(GOODBYE, all_gone).await;
     }
-
-    /// Deliveries that these people should hear.
-    fn expect(&self, people: &[usize], table: &Timetable) -> u64 {
-        let rooms = self.run.plan.rooms;
-        let mut drafts = vec![0_u64; rooms];
-        for due in &self.run.schedule.drafts()[table.counting(&self.run.schedule)] {
-            drafts[due.room as usize] += 1;
-        }
-        people.iter().map(|person| drafts[person % rooms]).sum()
-    }
-
-    fn begin_window(&self) -> Counts {
-        self.count_bytes();
-        let mut tally = self.tally.borrow_mut();
-        tally.begin_seconds();
-        tally.counts
-    }
-
-    fn end_second(&self) -> Second {
-        self.count_bytes();
-        self.tally.borrow_mut().end_second(self.connected.get())
-    }
-
-    fn count_bytes(&self) {
-        let mut tally = self.tally.borrow_mut();
-        tally.counts.bytes_up = self.network.bytes.up.get();
-        tally.counts.bytes_down = self.network.bytes.down.get();
-    }
-}
-
-/// The next instant at which something is to be done.
-fn next_instant(now: Nanos, table: &Timetable, second_ends: Nanos) -> Nanos {
-    let window = table.measure.saturating_sub(WINDOW_LEAD);
-    let instants = [window, table.drain, table.end, second_ends];
-    instants
-        .into_iter()
-        .filter(|&at| at > now)
-        .min()
-        .unwrap_or(now)
 }

@@ -11,7 +11,13 @@ use rlimit::Resource;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::plan::{Plan, Variant};
+use wire::Transport;
+
+use crate::{
+    plan::{Plan, Speak, Variant},
+    target::Target,
+    tcp_info,
+};
 
 /// Connections from one source address to one server address. Linux has about
 /// 28,000 ports to give; the rest is left to connections that linger.
@@ -36,8 +42,8 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
 /// Descriptors that `plan` needs: one a person, two more a speaker over HTTP
 /// (one for its drafts, one in case that is busy).
 pub(crate) fn descriptors_needed(plan: &Plan) -> u64 {
-    let speakers = match plan.variant {
-        Variant::Websocket => 0,
+    let speakers = match (plan.variant.transport(), plan.speak) {
+        (Transport::Websocket, Speak::Same) => 0,
         _ => plan.rooms * plan.publishers,
     };
     (plan.clients + 2 * speakers + 8 * (plan.shards + 1)) as u64 + DESCRIPTORS_ASIDE
@@ -46,17 +52,21 @@ pub(crate) fn descriptors_needed(plan: &Plan) -> u64 {
 /// The source addresses of a run.
 #[derive(Debug)]
 pub(crate) struct Sources {
-    target: SocketAddr,
+    readers: SocketAddr,
+    speakers: SocketAddr,
+    /// From this number on people only speak.
+    clients: usize,
     addresses: usize,
 }
 
 impl Sources {
     /// Enough of them for `plan`; more than one only where the server is on
     /// loopback, all of whose 127/8 is this machine.
-    pub(crate) fn new(plan: &Plan, target: SocketAddr) -> Self {
-        let loopback = target.ip().is_loopback() && target.is_ipv4();
+    pub(crate) fn new(plan: &Plan, target: &Target) -> Self {
+        let here = |address: SocketAddr| address.ip().is_loopback() && address.is_ipv4();
         let addresses = match plan.variant {
-            _ if !loopback => 1,
+            _ if !here(target.address) || !here(target.speakers) => 1,
+            _ if plan.speak == Speak::PostClose => ADDRESSES_WHEN_CLOSING,
             Variant::ShortPoll { keep_alive, .. } | Variant::LongPoll { keep_alive, .. }
                 if !keep_alive =>
             {
@@ -65,7 +75,9 @@ impl Sources {
             _ => (descriptors_needed(plan) as usize).div_ceil(PORTS_OF_AN_ADDRESS),
         };
         Self {
-            target,
+            readers: target.address,
+            speakers: target.speakers,
+            clients: plan.clients,
             addresses: addresses.min(MOST_ADDRESSES),
         }
     }
@@ -78,18 +90,24 @@ impl Sources {
 
     /// Connects for `person`.
     pub(crate) async fn connect(&self, person: usize) -> io::Result<TcpStream> {
-        let domain = Domain::for_address(self.target);
+        let target = if person < self.clients {
+            self.readers
+        } else {
+            self.speakers
+        };
+        let domain = Domain::for_address(target);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         // Without it Nagle's algorithm would be what is compared.
         socket.set_tcp_nodelay(true)?;
+        socket.set_tcp_mss(tcp_info::MSS)?;
         if let Some(address) = self.of(person) {
             // Takes the port at connect, when it is known whom it must differ for.
             setsockopt(&socket, sockopt::IpBindAddressNoPort, &true)?;
             socket.bind(&SocketAddr::new(address, 0).into())?;
         }
         TcpSocket::from_std_stream(socket.into())
-            .connect(self.target)
+            .connect(target)
             .await
     }
 }
@@ -104,7 +122,7 @@ mod tests {
     fn sources(variant: Variant, clients: usize, target: &str) -> Sources {
         let mut plan = sample::plan(variant);
         plan.clients = clients;
-        Sources::new(&plan, target.parse().unwrap())
+        Sources::new(&plan, &Target::at(target.parse().unwrap()))
     }
 
     #[test]

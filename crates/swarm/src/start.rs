@@ -12,8 +12,9 @@ use crate::{
     coordinate,
     draft::{self, Filler},
     http::Headers,
+    in_flight::Launched,
     outcome::{Notice, Outcome},
-    plan::{Plan, Variant},
+    plan::{Plan, Speak, Variant},
     schedule::{self, Schedule},
     source::{self, Sources},
     target::Target,
@@ -149,7 +150,8 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
     let run = Arc::new(Run {
         schedule: Schedule::new(&plan),
         filler: Filler::new(plan.payload.max, plan.seed),
-        sources: Arc::new(Sources::new(&plan, target.address)),
+        sources: Arc::new(Sources::new(&plan, &target)),
+        launched: Launched::new(&plan),
         phases,
         headers,
         clock: Clock::start(),
@@ -193,7 +195,8 @@ fn check(plan: &Plan) -> Result<(), StartError> {
     }
     let people = plan.clients / plan.rooms;
     let nobody_speaks = plan.rate > 0.0 && plan.publishers == 0;
-    if nobody_speaks || plan.publishers > people {
+    let too_many = plan.speak == Speak::Same && plan.publishers > people;
+    if nobody_speaks || too_many {
         return Err(StartError::Publishers {
             publishers: plan.publishers,
             people,

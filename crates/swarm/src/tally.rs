@@ -1,15 +1,26 @@
 //! What one shard counted, and how shards add up. Pure: it reads no clock.
 
 mod counts;
+mod current;
+mod middles;
 mod record;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use hdrhistogram::Histogram;
 
-use crate::{clock::Nanos, draft::Tag, outcome::Second};
+use crate::{
+    clock::Nanos,
+    draft::Tag,
+    freshness::{Coherence, Sample},
+    ledger::Accounts,
+    outcome::Second,
+};
+
+use current::Current;
 
 pub(crate) use counts::Counts;
+pub(crate) use middles::Middles;
 pub(crate) use record::DraftRecord;
 
 /// Digits of the histograms of a run, and of one second of it.
@@ -32,6 +43,12 @@ pub(crate) struct Tally {
     pub(crate) lateness: Histogram<u64>,
     /// Connecting to being ready.
     pub(crate) opening: Histogram<u64>,
+    /// Ages of the newest events that readers held.
+    pub(crate) staleness: Histogram<u64>,
+    /// Whether they were coherent.
+    pub(crate) coherence: Coherence,
+    /// When the median receivers heard.
+    pub(crate) middles: Middles,
     /// Deliveries of drafts that count.
     pub(crate) delivered: u64,
     /// JSON bytes of those deliveries.
@@ -44,28 +61,32 @@ pub(crate) struct Tally {
     pub(crate) extra_connections: u64,
     /// Counts since the beginning.
     pub(crate) counts: Counts,
-    /// Of those, what fell before the window, and what into it. Both known at
+    /// CPU time of the shard's thread over the window.
+    pub(crate) shards_cpu: Duration,
+    /// The same of the one that speaks.
+    pub(crate) speaking_cpu: Duration,
+    /// Whether that one was given priority.
+    pub(crate) speaks_first: bool,
+    /// CPU time of the busiest thread.
+    pub(crate) busiest_cpu: Duration,
+    /// Counts when everybody was connected.
+    pub(crate) connecting: Counts,
+    /// Of `counts`, what fell before the window, and what into it. Both known at
     /// its end.
     pub(crate) before: Counts,
     pub(crate) window: Counts,
+    /// The ledger; known when the last connection is closed.
+    pub(crate) accounts: Accounts,
     /// What went wrong.
     pub(crate) failures: BTreeMap<String, u64>,
     /// Index of the first draft that counts; `drafts[0]` is its record.
     first_counting: usize,
     drafts: Vec<DraftRecord>,
+    /// Without a schedule: those drafts count that are due in it.
+    unscheduled: Option<Range<Nanos>>,
     second: Current,
     /// Set at the end of *drain*: what comes later is lost already.
     closed: bool,
-}
-
-/// The second that is going on.
-#[derive(Debug)]
-struct Current {
-    number: u32,
-    delivered: u64,
-    due: Histogram<u64>,
-    bytes_up: u64,
-    bytes_down: u64,
 }
 
 impl Tally {
@@ -82,31 +103,53 @@ impl Tally {
             sent: histogram(RUN_DIGITS),
             lateness: histogram(RUN_DIGITS),
             opening: histogram(RUN_DIGITS),
+            staleness: histogram(RUN_DIGITS),
+            coherence: Coherence::default(),
+            middles: Middles::new(0),
             delivered: 0,
             payload_bytes: 0,
             duplicated: 0,
             reordered: 0,
             extra_connections: 0,
             counts: Counts::default(),
+            shards_cpu: Duration::ZERO,
+            speaking_cpu: Duration::ZERO,
+            busiest_cpu: Duration::ZERO,
+            speaks_first: false,
+            connecting: Counts::default(),
             before: Counts::default(),
             window: Counts::default(),
+            accounts: Accounts::default(),
             failures: BTreeMap::new(),
             first_counting,
             drafts: vec![DraftRecord::UNHEARD; drafts],
-            second: Current {
-                number: 0,
-                delivered: 0,
-                due: histogram(SECOND_DIGITS),
-                bytes_up: 0,
-                bytes_down: 0,
-            },
+            unscheduled: None,
+            second: Current::new(histogram(SECOND_DIGITS)),
             closed: false,
         }
     }
 
     /// Whether the draft with this tag counts.
     pub(crate) fn counts(&self, tag: Tag) -> bool {
-        (self.first_counting..self.first_counting + self.drafts.len()).contains(&tag.index)
+        if let Some(times) = &self.unscheduled {
+            return times.contains(&tag.due);
+        }
+        let last = self.first_counting + self.drafts.len();
+        (self.first_counting..last).contains(&tag.index)
+    }
+
+    /// There is no schedule: those drafts count that are due in `times`.
+    pub(crate) const fn count_due_in(&mut self, times: Range<Nanos>) {
+        self.unscheduled = Some(times);
+    }
+
+    /// The record of a draft that counts.
+    fn record(&mut self, index: usize) -> &mut DraftRecord {
+        let place = index - self.first_counting;
+        if place >= self.drafts.len() {
+            self.drafts.resize(place + 1, DraftRecord::UNHEARD);
+        }
+        &mut self.drafts[place]
     }
 
     /// A reader heard an event of `bytes` JSON bytes for the first time.
@@ -119,9 +162,9 @@ impl Tally {
         self.sent.saturating_record(now.saturating_sub(tag.sent));
         self.delivered += 1;
         self.payload_bytes += bytes as u64;
-        self.second.delivered += 1;
-        self.second.due.saturating_record(from_due);
-        self.drafts[tag.index - self.first_counting].merge(&DraftRecord {
+        self.second.heard(from_due);
+        self.middles.heard(tag.index, from_due);
+        self.record(tag.index).merge(&DraftRecord {
             first: now,
             last: now,
             sent: tag.sent,
@@ -133,22 +176,30 @@ impl Tally {
     /// A reading exchange is over; it brought `events` events.
     pub(crate) fn exchange(&mut self, events: usize) {
         self.counts.exchanges += 1;
+        self.counts.events += events as u64;
         self.counts.empty_exchanges += u64::from(events == 0);
     }
 
-    /// A draft left, late or not.
-    pub(crate) fn left(&mut self, tag: Tag) {
+    /// A draft left. It is late against its due time, or against `free`: a
+    /// speaker who waited for an answer until then is not late by that.
+    pub(crate) fn left(&mut self, tag: Tag, free: Nanos) {
         if self.counts(tag) {
+            let could = tag.due.max(free);
             self.lateness
-                .saturating_record(tag.sent.saturating_sub(tag.due));
-            self.drafts[tag.index - self.first_counting].sent = tag.sent;
+                .saturating_record(tag.sent.saturating_sub(could));
+            self.record(tag.index).sent = tag.sent;
         }
+    }
+
+    /// Some readers were looked at.
+    pub(crate) fn sampled(&mut self, samples: &[Sample]) {
+        self.coherence.add(samples, &mut self.staleness);
     }
 
     /// The server answered that it took a draft.
     pub(crate) fn taken(&mut self, tag: Tag) {
         if self.counts(tag) {
-            self.drafts[tag.index - self.first_counting].taken = true;
+            self.record(tag.index).taken = true;
         }
     }
 
@@ -169,26 +220,12 @@ impl Tally {
 
     /// Begins the first second.
     pub(crate) const fn begin_seconds(&mut self) {
-        self.second.bytes_up = self.counts.bytes_up;
-        self.second.bytes_down = self.counts.bytes_down;
+        self.second.begin(&self.counts);
     }
 
     /// Ends the second that is going on and begins the next.
     pub(crate) fn end_second(&mut self, connected: usize) -> Second {
-        let current = &mut self.second;
-        let ended = Second {
-            second: current.number,
-            delivered: current.delivered,
-            due: current.due.clone(),
-            bytes_up: self.counts.bytes_up - current.bytes_up,
-            bytes_down: self.counts.bytes_down - current.bytes_down,
-            connected,
-        };
-        current.number += 1;
-        current.delivered = 0;
-        current.due.reset();
-        self.begin_seconds();
-        ended
+        self.second.end(&self.counts, connected)
     }
 
     /// Adds another shard's tally of the same run.
@@ -198,6 +235,7 @@ impl Tally {
             (&mut self.sent, &other.sent),
             (&mut self.lateness, &other.lateness),
             (&mut self.opening, &other.opening),
+            (&mut self.staleness, &other.staleness),
         ] {
             // Cannot fail: both have the bounds of the same run.
             let _ = mine.add(others);
@@ -208,10 +246,21 @@ impl Tally {
         self.reordered += other.reordered;
         self.extra_connections += other.extra_connections;
         self.counts = self.counts.plus(other.counts);
+        self.coherence = self.coherence.plus(other.coherence);
+        self.middles.merge(&other.middles);
+        self.shards_cpu += other.shards_cpu;
+        self.speaking_cpu += other.speaking_cpu;
+        self.busiest_cpu = self.busiest_cpu.max(other.busiest_cpu);
+        self.speaks_first |= other.speaks_first;
+        self.connecting = self.connecting.plus(other.connecting);
         self.before = self.before.plus(other.before);
         self.window = self.window.plus(other.window);
+        self.accounts.merge(&other.accounts);
         for (kind, count) in &other.failures {
             self.failed(kind, *count);
+        }
+        if self.drafts.len() < other.drafts.len() {
+            self.drafts.resize(other.drafts.len(), DraftRecord::UNHEARD);
         }
         for (mine, others) in self.drafts.iter_mut().zip(&other.drafts) {
             mine.merge(others);

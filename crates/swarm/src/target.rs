@@ -8,8 +8,11 @@ use std::{
 /// Where the server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Its address.
+    /// Its address, as readers know it.
     pub address: SocketAddr,
+    /// Its address for those who speak and do not listen; the same, unless only
+    /// one of the two goes by way of a link.
+    pub speakers: SocketAddr,
     /// What the `Host` header says.
     pub host: String,
     /// What stands before `/rooms` in its paths; empty or `/` and more, without
@@ -39,6 +42,7 @@ impl Target {
     pub fn at(address: SocketAddr) -> Self {
         Self {
             address,
+            speakers: address,
             host: address.to_string(),
             prefix: String::new(),
         }
@@ -73,6 +77,7 @@ impl FromStr for Target {
             .ok_or_else(no_url)?;
         Ok(Self {
             address,
+            speakers: address,
             host: host.to_owned(),
             prefix: prefix.trim_end_matches('/').to_owned(),
         })

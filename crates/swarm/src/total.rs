@@ -1,13 +1,17 @@
 //! From the tally of all shards to the outcome: what was expected, and what is
 //! lost.
 
+mod drafts;
+
 use std::time::Duration;
 
+use hdrhistogram::Histogram;
+
+use self::drafts::Draft;
 use crate::{
     brief::{Run, Timetable},
     clock::Nanos,
     outcome::Outcome,
-    plan::Plan,
     tally::{DraftRecord, Tally},
 };
 
@@ -19,79 +23,108 @@ pub(crate) fn outcome(
     table: Option<Timetable>,
     ended: Nanos,
 ) -> Outcome {
-    let counting = table.map_or(0..0, |table| table.counting(&run.schedule));
-    let drafts = &run.schedule.drafts()[counting.clone()];
-    let records = tally.drafts(drafts.len()).to_vec();
-    let readers: Vec<u64> = drafts
-        .iter()
-        .map(|draft| room_size(&run.plan, draft.room as usize) as u64)
-        .collect();
-    let settle = table.map_or(0, |table| table.settle);
-    let mut spread = tally.histogram_like();
-    for ((draft, record), readers) in drafts.iter().zip(&records).zip(&readers) {
-        if record.heard > 0 {
-            spread.saturating_record(record.last - record.first);
-        }
-        let due = settle + draft.at;
+    let drafts = drafts::that_count(run, &tally, table);
+    let receivers = receivers(&drafts, &mut tally);
+    for Draft {
+        due,
+        readers,
+        record,
+    } in &drafts
+    {
         // What never left waits since it was due.
         let sent = if record.sent == Nanos::MAX {
-            due
+            *due
         } else {
             record.sent
         };
         let missing = readers.saturating_sub(u64::from(record.heard));
-        tally.lost(
-            ended.saturating_sub(due),
-            ended.saturating_sub(sent),
-            missing,
-        );
+        let wait = |since: Nanos| ended.saturating_sub(since);
+        tally.lost(wait(*due), wait(sent), missing);
     }
-    let was_said = |record: &&DraftRecord| record.taken;
+    let count = |what: fn(&DraftRecord) -> bool| {
+        drafts.iter().filter(|draft| what(&draft.record)).count() as u64
+    };
     let measured = table.map_or(0, |table| {
         table.drain.min(ended).saturating_sub(table.measure)
     });
     Outcome {
-        expected: readers.iter().sum(),
-        delivered: records.iter().map(|record| u64::from(record.heard)).sum(),
+        expected: drafts.iter().map(|draft| draft.readers).sum(),
+        delivered: drafts
+            .iter()
+            .map(|draft| u64::from(draft.record.heard))
+            .sum(),
         duplicated: tally.duplicated,
         reordered: tally.reordered,
         missed: tally.window.missed,
         drafts_due: drafts.len() as u64,
-        drafts_said: records.iter().filter(was_said).count() as u64,
+        drafts_said: count(|record| record.taken),
+        drafts_unsent: count(|record| record.sent == Nanos::MAX),
         due: tally.due,
         sent: tally.sent,
         lateness: tally.lateness,
         opening: tally.opening,
-        spread,
+        spread: receivers.spread,
+        first: receivers.first,
+        middle: receivers.middle,
+        last: receivers.last,
+        staleness: tally.staleness,
+        coherent_samples: tally.coherence.coherent,
+        samples: tally.coherence.samples,
         exchanges: tally.window.exchanges,
         empty_exchanges: tally.window.empty_exchanges,
+        events: tally.window.events,
         bytes_up: tally.window.bytes_up,
         bytes_down: tally.window.bytes_down,
         payload_bytes: tally.payload_bytes,
         bytes_before: tally.before.bytes_up + tally.before.bytes_down,
+        connect_bytes_up: tally.connecting.bytes_up,
+        connect_bytes_down: tally.connecting.bytes_down,
         measured: Duration::from_nanos(measured),
         swarm_cpu: Duration::ZERO,
+        shards_cpu: tally.shards_cpu,
+        speaking_cpu: tally.speaking_cpu,
+        busiest_cpu: tally.busiest_cpu,
+        speaks_first: tally.speaks_first,
+        window: Duration::from_nanos(table.map_or(0, |table| ended.saturating_sub(table.measure))),
+        ledger: tally.accounts.whole,
+        window_ledger: tally.accounts.window,
+        accounted: tally.accounts.connections,
+        metered: tally.accounts.metered,
+        ledger_difference: tally.accounts.difference,
+        unparsed: tally.accounts.faults,
+        cut_off: tally.accounts.cut_off,
         extra_connections: tally.extra_connections,
         failures: tally.failures,
         ended_early: None,
     }
 }
 
-/// People in `room`: person `i` is in room `i % rooms`.
-fn room_size(plan: &Plan, room: usize) -> usize {
-    (plan.clients + plan.rooms - 1 - room) / plan.rooms
+/// When the first, the median and the last receiver of each draft heard it.
+struct Receivers {
+    spread: Histogram<u64>,
+    first: Histogram<u64>,
+    middle: Histogram<u64>,
+    last: Histogram<u64>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{plan::Variant, sample};
-
-    #[test]
-    fn rooms_hold_everybody() {
-        let mut plan = sample::plan(Variant::Websocket);
-        (plan.clients, plan.rooms) = (11, 4);
-        let sizes: Vec<_> = (0..4).map(|room| room_size(&plan, room)).collect();
-        assert_eq!(sizes, [3, 3, 3, 2]);
+fn receivers(drafts: &[Draft], tally: &mut Tally) -> Receivers {
+    let empty = tally.histogram_like();
+    let mut receivers = Receivers {
+        spread: empty.clone(),
+        first: empty.clone(),
+        middle: empty.clone(),
+        last: empty,
+    };
+    for Draft { due, record, .. } in drafts.iter().filter(|draft| draft.record.heard > 0) {
+        let since_due = |at: Nanos| at.saturating_sub(*due);
+        receivers
+            .spread
+            .saturating_record(record.last - record.first);
+        receivers.first.saturating_record(since_due(record.first));
+        receivers.last.saturating_record(since_due(record.last));
     }
+    for median in tally.middles.medians() {
+        receivers.middle.saturating_record(median);
+    }
+    receivers
 }

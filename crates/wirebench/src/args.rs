@@ -17,12 +17,24 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Serve the chat alone, for curl, a browser or any client
     Serve(Serve),
+    /// Open a classroom: the chat over every transport side by side, with the wire in view
+    Classroom(Classroom),
     /// Run a scenario: drive a swarm over each transport, leave CSV files and charts
     Run(Run),
     /// Draw the charts of a run again, from its CSV files alone
     Plot(Plot),
+    /// Write one page from a run: the answer, tables, charts, every setting
+    Report(Report),
+    /// Put two runs side by side: what was changed, and what it changed beyond the noise
+    Compare(Compare),
+    /// Put published claims to the test: published, predicted and measured side by side
+    Claims(Claims),
     /// Put a network in user space between clients and a server: delay, rate, stalls
     Link(Link),
+    /// Show one person's whole life on the wire, each byte explained
+    Trace(Trace),
+    /// Do a lesson: predict, measure, compare, and get a page to hand in
+    Lab(Lab),
     /// List the scenarios, each with its question
     Scenarios(Scenarios),
     /// Print a completion script for a shell
@@ -52,15 +64,55 @@ pub(crate) struct Serve {
     /// Silence after which a stream or WebSocket gets a heartbeat
     #[arg(long, default_value = "25s", value_parser = humantime::parse_duration, value_name = "TIME")]
     pub(crate) heartbeat: Duration,
+    /// Give each event a write of its own, even where several wait for a reader
+    #[arg(long)]
+    pub(crate) no_coalesce: bool,
     /// Pages from this origin may join and listen too (repeatable)
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
     /// Also answer /echo: WebSocket messages come back as they were
     #[arg(long)]
     pub(crate) echo: bool,
+    /// Account for every byte that crosses the sockets, and write it here (JSON) at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
     /// Stop when standard input closes: how `run` makes sure that its server ends with it
     #[arg(long, hide = true)]
     pub(crate) until_stdin_closes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Classroom {
+    /// Address to listen on; the lanes take the five ports behind it, where they are free
+    #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// What lies between each lane and the server, such as delay=100ms
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = link::settings_from, value_name = "SETTINGS")]
+    pub(crate) link: link::Settings,
+    /// Language in which the classroom page begins
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
+    /// The class's room
+    #[arg(long, default_value = "hall", value_name = "ROOM")]
+    pub(crate) room: String,
+    /// People that the room takes
+    #[arg(long, default_value_t = 400, value_name = "N")]
+    pub(crate) people: usize,
+    /// Messages a second that one person may say
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) per_second: u32,
+    /// Pages from this origin may join and listen too (repeatable)
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Vec<String>,
+}
+
+/// A language of the classroom page.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// 中文
+    Zh,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -97,6 +149,66 @@ pub(crate) struct Plot {
     #[arg(long)]
     pub(crate) markdown: bool,
     /// Print nothing but what went wrong
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Report {
+    /// A results folder
+    #[arg(value_name = "RUN")]
+    pub(crate) folder: PathBuf,
+    /// What the others are held against: a transport, a variant, or both [default: websocket]
+    #[arg(long, value_name = "TRANSPORT")]
+    pub(crate) baseline: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Compare {
+    /// The results folder from before
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The results folder from after
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// Exit with code 3 if anything became worse, or if that cannot be told
+    #[arg(long)]
+    pub(crate) gate: bool,
+    /// Folder for overlaid charts and the comparison as files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print Markdown, with every figure
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Claims {
+    /// Claims by name, such as `framing`; all of them if none is named
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Folder for the results [default: results/run-claims-TIME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Folder of the claims' scenario files
+    #[arg(long, default_value = "scenarios/claims", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// List the claims and run nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Judge again what an earlier call left in --out, and run nothing
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Another value for a key, such as traffic.measure=5s (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+    /// Print the table in Markdown
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Print nothing but the folder and what went wrong
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
@@ -149,4 +261,70 @@ pub(crate) struct Link {
     /// Stop when standard input closes: how `run` makes sure that its link ends with it
     #[arg(long, hide = true)]
     pub(crate) until_stdin_closes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Trace {
+    /// What to trace: short_poll, long_poll, http_stream, sse or websocket
+    #[arg(value_name = "TRANSPORT")]
+    pub(crate) way: trace::Way,
+    /// Write the listing and the ladder to a file instead of printing them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text: Option<PathBuf>,
+    /// Draw the ladder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Leave packets for Wireshark: rebuilt from the socket's bytes, not captured
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pcapng: Option<PathBuf>,
+    /// What lies in between, such as 'delay=50ms'
+    #[arg(long, value_parser = link::settings_from, value_name = "SETTINGS")]
+    pub(crate) link: Option<link::Settings>,
+    /// Header profile, such as browser, or a path to one
+    #[arg(long, default_value = "minimal", value_name = "PROFILE")]
+    pub(crate) profile: String,
+    /// What is said
+    #[arg(long, default_value = "hello", value_name = "TEXT")]
+    pub(crate) message: String,
+    /// Draw the same keys and masks each time
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Lab {
+    /// A lesson, such as poll-cost; without one the lessons are listed
+    #[arg(value_name = "LESSON")]
+    pub(crate) lesson: Option<String>,
+    /// A seed of your own: the same seed repeats the same experiment
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub(crate) seed: Option<u64>,
+    /// Folder for the page and what was measured [default: results/run-lab-LESSON-TIME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Language of questions and page
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    lang: Lang,
+    /// Predictions in a file, a line such as `plain = 240` each, instead of being asked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Option<PathBuf>,
+    /// Who hands it in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) student: Option<String>,
+    /// Another value for a key of the lesson's run, such as traffic.measure=5s (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+    /// Do not show how the runs go on
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+impl Lab {
+    /// The language, in the lessons' own word for it.
+    pub(crate) fn lang(&self) -> lessons::Lang {
+        match self.lang {
+            Lang::En => lessons::Lang::En,
+            Lang::Zh => lessons::Lang::Zh,
+        }
+    }
 }

@@ -19,6 +19,8 @@ use nix::{
     unistd::Pid,
 };
 
+use swarm::scenario;
+
 use crate::link;
 
 /// How long a process may take to end before it is killed.
@@ -44,11 +46,33 @@ pub(crate) struct Sample {
 
 impl Process {
     /// Starts a chat server on a free loopback port and waits until it listens.
-    pub(crate) fn serve(threads: usize, log: usize) -> anyhow::Result<Self> {
+    pub(crate) fn serve(settings: &scenario::Server) -> anyhow::Result<Self> {
         let arguments =
             ["serve", "--listen=127.0.0.1:0", "--until-stdin-closes"].map(str::to_owned);
-        let sizes = [format!("--threads={threads}"), format!("--log={log}")];
-        Self::start("the server", arguments.into_iter().chain(sizes))
+        let sizes = [
+            format!("--threads={}", settings.threads),
+            format!("--log={}", settings.log),
+        ];
+        let one_by_one = (!settings.coalesce).then(|| "--no-coalesce".to_owned());
+        let arguments = arguments.into_iter().chain(sizes).chain(one_by_one);
+        Self::start("the server", arguments)
+    }
+
+    /// A server that also answers `/echo`.
+    pub(crate) fn echo() -> anyhow::Result<Self> {
+        let arguments = ["serve", "--listen=127.0.0.1:0", "--until-stdin-closes", "--echo"];
+        Self::start("the server", arguments.map(str::to_owned))
+    }
+
+    /// Lets it do nothing at all until it may [go on](Self::go_on).
+    pub(crate) fn halt(&self) {
+        // Fails only for a process that is gone, which is found out elsewhere.
+        let _ = kill(pid_of(&self.child), Signal::SIGSTOP);
+    }
+
+    /// Ends a halt; does nothing to a process that runs.
+    pub(crate) fn go_on(&self) {
+        let _ = kill(pid_of(&self.child), Signal::SIGCONT);
     }
 
     /// Starts a link to `to` on a free loopback port and waits until it listens.
@@ -112,6 +136,7 @@ impl Process {
 
     /// Asks it to end, and kills it if it does not within ten seconds.
     pub(crate) fn stop(mut self) {
+        self.go_on();
         let _ = kill(pid_of(&self.child), Signal::SIGTERM);
         let asked = Instant::now();
         while asked.elapsed() < GOODBYE {

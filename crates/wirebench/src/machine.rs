@@ -39,6 +39,19 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// What matters most of it, in one line.
+    pub(crate) fn in_words(&self) -> String {
+        format!(
+            "{} x {}, {} MiB, Linux {}",
+            self.processors,
+            self.processor,
+            self.memory_bytes >> 20,
+            self.kernel
+        )
+    }
+}
+
 fn whole(file: &str) -> String {
     fs::read_to_string(file)
         .unwrap_or_default()

@@ -6,19 +6,29 @@
 
 mod args;
 mod child;
+mod claims;
+mod classroom;
+mod compare;
 mod completions;
+mod floor;
+mod honesty;
 mod interrupt;
+mod ledger;
+mod lab;
 mod link;
 mod machine;
 mod manifest;
 mod measure;
 mod plot;
 mod progress;
+mod report;
 mod rows;
 mod run;
 mod scenarios;
 mod serve;
+mod stall;
 mod stop;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -32,9 +42,15 @@ const INTERRUPTED: u8 = 130;
 fn main() -> ExitCode {
     let result = match args::Args::parse().command {
         args::Command::Serve(options) => serve::serve(&options),
+        args::Command::Classroom(options) => classroom::classroom(options),
         args::Command::Run(options) => run::run(&options),
         args::Command::Plot(options) => plot::plot(&options),
+        args::Command::Report(options) => report::report(&options),
+        args::Command::Compare(options) => compare::compare(&options),
+        args::Command::Claims(options) => claims::claims(&options),
         args::Command::Link(options) => link::carry(&options),
+        args::Command::Trace(options) => trace::trace(&options),
+        args::Command::Lab(options) => lab::lab(&options),
         args::Command::Scenarios(options) => scenarios::list(&options),
         args::Command::Completions { shell } => completions::print(shell),
     };

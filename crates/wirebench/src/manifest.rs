@@ -6,7 +6,11 @@ use anyhow::Context;
 use serde::Serialize;
 use swarm::plan::Plan;
 
-use crate::{machine::Machine, rows::LATENESS_LIMIT};
+use crate::{
+    floor::{self, Calibration},
+    honesty::Limits,
+    machine::Machine,
+};
 
 /// Version of the files in a results folder.
 const FORMAT: u32 = 1;
@@ -27,6 +31,8 @@ pub(crate) struct Manifest<S> {
     hygiene: Hygiene,
     /// The scenario as resolved: every value that has an effect.
     scenario: S,
+    /// What the generator comes to against a server that does nothing.
+    calibrations: Vec<Calibration>,
     /// The runs, in the order in which they were made.
     plans: Vec<Plan>,
 }
@@ -38,7 +44,8 @@ struct Hygiene {
     compression: bool,
     tls: bool,
     server_per_run: &'static str,
-    lateness_limit_us: u128,
+    /// Beyond these the generator may not be believed.
+    limits: Limits,
 }
 
 impl<S: Serialize> Manifest<S> {
@@ -64,13 +71,19 @@ impl<S: Serialize> Manifest<S> {
                 } else {
                     "fresh"
                 },
-                lateness_limit_us: LATENESS_LIMIT.as_micros(),
+                limits: Limits::stated(),
             },
             target,
             machine: Machine::look(),
             scenario,
+            calibrations: Vec::new(),
             plans,
         }
+    }
+
+    /// Calibrates for `plan` if its shape is a new one; a line to print if so.
+    pub(crate) fn calibrate(&mut self, plan: &Plan) -> anyhow::Result<Option<String>> {
+        floor::look(&mut self.calibrations, plan)
     }
 
     /// How it ended, now that it has.

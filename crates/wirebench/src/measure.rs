@@ -1,21 +1,28 @@
 //! One plan, from a fresh server to rows: what `run` does for each plan, and
 //! whoever else needs a run measured.
 
-use std::{sync::mpsc::RecvTimeoutError, time::Duration};
+use std::{
+    sync::mpsc::RecvTimeoutError,
+    time::{Duration, Instant},
+};
+
+use anyhow::bail;
 
 use report::{Rows, TimelineRow};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
     plan::Plan,
-    scenario::Cell,
+    scenario::{Cell, Side},
 };
 
 use crate::{
     child::{Process, Sample},
     interrupt::Interrupt,
+    ledger,
     progress::Line,
     rows::{self, Observed},
+    stall::Stall,
 };
 
 /// How often Ctrl-C and the server's health are looked at.
@@ -31,17 +38,43 @@ pub(crate) fn measure(
     mut line: Line,
 ) -> anyhow::Result<Rows> {
     let mut bench = Bench::start(plan, cell, target)?;
+    let path = path(cell, target.is_some(), &bench.target.host);
     let running = swarm::start(plan.clone(), bench.target.clone())?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
-    let row = rows::run_row(plan, &outcome, bench.end());
+    let row = rows::run_row(plan, &path, &outcome, bench.end());
     line.end(row.valid, &row.error);
     Ok(Rows {
         ladder: rows::ladder(plan, &outcome),
+        ledger: ledger::rows(plan, &outcome),
         timeline,
         runs: vec![row],
         ..Rows::default()
     })
+}
+
+/// What lies between people and server, for captions and predictions.
+fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
+    let mut path = rows::Path::loopback(host);
+    if given {
+        path.words = format!("target {host}");
+    }
+    let Some(link) = &cell.scenario.link else {
+        return path;
+    };
+    let (whose, read, say) = match link.side {
+        Side::Both => ("each way", true, true),
+        Side::Readers => ("each way, readers only", true, false),
+        Side::Speakers => ("each way, speakers only", false, true),
+    };
+    let delay = |goes: bool| if goes { link.delay } else { Duration::ZERO };
+    (path.read_delay, path.say_delay) = (delay(read), delay(say));
+    let words = format!("link {} {whose}", humantime::format_duration(link.delay));
+    path.words = match given {
+        true => format!("{}, {words}", path.words),
+        false => words,
+    };
+    path
 }
 
 /// What stands opposite the swarm, and what was seen of it from outside.
@@ -51,6 +84,7 @@ struct Bench {
     server: Option<Process>,
     /// Absent where the scenario wants none. Ends with this value.
     _link: Option<Process>,
+    stall: Stall,
     target: Target,
     before: Sample,
     at_measure: Sample,
@@ -61,22 +95,34 @@ impl Bench {
     fn start(plan: &Plan, cell: &Cell, target: Option<&Target>) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
         let (server, mut target) = if let Some(target) = target {
+            if settings.stall.is_some() || !settings.coalesce {
+                bail!(
+                    "server.stall and server.coalesce need a server of this run's own; \
+                     leave out --target"
+                );
+            }
             (None, target.clone())
         } else {
-            let server = Process::serve(settings.threads, settings.log)?;
+            let server = Process::serve(settings)?;
             let target = Target::at(server.address);
             (Some(server), target)
         };
         let mut link = None;
         if let Some(wish) = &cell.scenario.link {
             let process = Process::link(&wish.resolve(plan.seed)?, target.address)?;
-            target.address = process.address;
+            if wish.side != Side::Speakers {
+                target.address = process.address;
+            }
+            if wish.side != Side::Readers {
+                target.speakers = process.address;
+            }
             link = Some(process);
         }
         let before = server.as_ref().map(Process::sample).unwrap_or_default();
         Ok(Self {
             server,
             _link: link,
+            stall: Stall::new(settings.stall),
             target,
             before,
             at_measure: before,
@@ -94,7 +140,11 @@ impl Bench {
     ) -> Vec<TimelineRow> {
         let mut timeline = Vec::new();
         loop {
-            match running.notices.recv_timeout(LOOK) {
+            if let Some(server) = &self.server {
+                self.stall.act(Instant::now(), server);
+            }
+            let rest = self.stall.rest(Instant::now(), LOOK);
+            match running.notices.recv_timeout(rest) {
                 Ok(Notice::Phase(phase)) => {
                     self.phase(phase);
                     line.phase(phase);
@@ -104,7 +154,7 @@ impl Bench {
                     line.second(&second);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return timeline,
+                Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {
                 running.stop("Ctrl-C");
@@ -112,10 +162,15 @@ impl Bench {
                 running.stop(&format!("the server ended: {status}"));
             }
         }
+        if let Some(server) = &self.server {
+            self.stall.end(server);
+        }
+        timeline
     }
 
     fn phase(&mut self, phase: Phase) {
         if let (Phase::Measure, Some(server)) = (phase, &self.server) {
+            self.stall.measure_begins(Instant::now());
             self.at_measure = server.sample();
             self.last = self.at_measure;
         }

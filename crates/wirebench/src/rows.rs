@@ -6,20 +6,15 @@ use hdrhistogram::Histogram;
 use report::row::{LadderRow, RunRow, TimelineRow};
 use swarm::{
     outcome::{Outcome, Second},
-    plan::Plan,
+    plan::{Arrivals, HOST, Plan, Speak, Variant},
 };
 
-use crate::child::Sample;
+use crate::{child::Sample, honesty, ledger};
 
 /// Deliveries below which a p99 would be the word of a handful.
 const CARRIES_P99: u64 = 1_000;
 /// Deliveries below which a p99.9 would be the word of a handful.
 const CARRIES_P999: u64 = 10_000;
-/// Beyond this lateness at p99 the generator did not offer the load that it
-/// claims, and the run may not be believed. Ten milliseconds is ten times what
-/// an idle two-core machine shows, and small against any poll interval.
-pub(crate) const LATENESS_LIMIT: Duration = Duration::from_millis(10);
-
 /// What was seen of the server from outside, over the window.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Observed {
@@ -31,8 +26,64 @@ pub(crate) struct Observed {
     pub(crate) end: Sample,
 }
 
+/// What lies between people and server.
+#[derive(Debug, Clone)]
+pub(crate) struct Path {
+    /// In words, for captions.
+    pub(crate) words: String,
+    /// One-way delay between readers and the server.
+    pub(crate) read_delay: Duration,
+    /// One-way delay between speakers and the server.
+    pub(crate) say_delay: Duration,
+    /// What the `Host` header says.
+    pub(crate) host: String,
+}
+
+impl Path {
+    /// Nothing but the loopback interface.
+    pub(crate) fn loopback(host: &str) -> Self {
+        Self {
+            words: "loopback".to_owned(),
+            read_delay: Duration::ZERO,
+            say_delay: Duration::ZERO,
+            host: host.to_owned(),
+        }
+    }
+
+    /// Bytes of header lines as they go out, line ends included.
+    fn line_bytes(&self, lines: &[(String, String)]) -> u64 {
+        let line = |(name, value): &(String, String)| {
+            name.len() + value.replace(HOST, &self.host).len() + ": \r\n".len()
+        };
+        lines.iter().map(line).sum::<usize>() as u64
+    }
+}
+
+/// The word for the arrivals in `runs.csv`.
+fn arrivals(plan: &Plan) -> String {
+    match plan.arrivals {
+        Arrivals::Constant => "constant".to_owned(),
+        Arrivals::Poisson => "poisson".to_owned(),
+        Arrivals::Burst { size } => format!("burst {size}"),
+    }
+}
+
+/// The word of the `speak` column: as a scenario writes it.
+const fn speak(speak: Speak) -> &'static str {
+    match speak {
+        Speak::Same => "same",
+        Speak::Post => "post",
+        Speak::PostClose => "post_close",
+    }
+}
+
 /// The row of `runs.csv`. `observed` is absent for a server that is not ours.
-pub(crate) fn run_row(plan: &Plan, outcome: &Outcome, observed: Option<Observed>) -> RunRow {
+pub(crate) fn run_row(
+    plan: &Plan,
+    path: &Path,
+    outcome: &Outcome,
+    observed: Option<Observed>,
+) -> RunRow {
     let error = why_not_valid(outcome);
     let micros = |histogram: &Histogram<u64>, quantile: f64| {
         (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile) / 1_000)
@@ -88,9 +139,7 @@ pub(crate) fn run_row(plan: &Plan, outcome: &Outcome, observed: Option<Observed>
         bytes_up: outcome.bytes_up,
         bytes_down: outcome.bytes_down,
         event_bytes: outcome.payload_bytes,
-        header_bytes_per_delivery: per_delivery(
-            (outcome.bytes_up + outcome.bytes_down).saturating_sub(outcome.payload_bytes) as f64,
-        ),
+        header_bytes_per_delivery: per_delivery(ledger::header_bytes(plan, outcome) as f64),
         server_cpu_us_per_delivery: observed.and_then(|seen| {
             per_delivery(micros_of(seen.end.cpu.saturating_sub(seen.measure.cpu)))
         }),
@@ -100,7 +149,29 @@ pub(crate) fn run_row(plan: &Plan, outcome: &Outcome, observed: Option<Observed>
         swarm_cpu_us_per_delivery: per_delivery(micros_of(outcome.swarm_cpu)),
         valid: error.is_empty(),
         error,
+        path: path.words.clone(),
+        read_delay_us: Some(path.read_delay.as_micros() as u64),
+        say_delay_us: Some(path.say_delay.as_micros() as u64),
+        arrivals: arrivals(plan),
+        speak: speak(plan.speak).to_owned(),
+        pacing: plan.pacing.label(),
+        settle_ms: Some(plan.settle.as_millis() as u64),
+        named: Some(plan.presence),
+        host_bytes: Some(path.host.len() as u64),
+        read_line_bytes: Some(path.line_bytes(&plan.headers)),
+        // Over the reader's WebSocket drafts need no request of their own.
+        say_line_bytes: (plan.variant != Variant::Websocket || plan.speak != Speak::Same)
+            .then(|| path.line_bytes(&plan.say_headers)),
+        mean_us: mean_micros(&outcome.due),
+        deviation_us: (!outcome.due.is_empty()).then(|| (outcome.due.stdev() / 1e3) as u64),
+        sent_mean_us: mean_micros(&outcome.sent),
+        connect_bytes_up: Some(outcome.connect_bytes_up),
+        connect_bytes_down: Some(outcome.connect_bytes_down),
     }
+}
+
+fn mean_micros(histogram: &Histogram<u64>) -> Option<u64> {
+    (!histogram.is_empty()).then(|| (histogram.mean() / 1e3) as u64)
 }
 
 fn micros_of(time: Duration) -> f64 {
@@ -131,14 +202,8 @@ fn why_not_valid(outcome: &Outcome) -> String {
     for (failure, count) in &outcome.failures {
         reasons.push(format!("{count} x {failure}"));
     }
-    let late = Duration::from_nanos(outcome.lateness.value_at_quantile(0.99));
-    if late > LATENESS_LIMIT {
-        reasons.push(format!(
-            "the generator was late: {:.1} ms at p99, the limit is {} ms",
-            late.as_secs_f64() * 1e3,
-            LATENESS_LIMIT.as_millis()
-        ));
-    }
+    reasons.extend(ledger::why_not_valid(outcome));
+    reasons.extend(honesty::doubts(outcome));
     reasons.join("; ")
 }
 

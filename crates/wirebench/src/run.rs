@@ -4,12 +4,16 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, bail};
 use report::{Store, figure, table};
-use swarm::{Target, plan::Plan, scenario::Study};
+use swarm::{
+    Target,
+    plan::{self, Plan},
+    scenario::Study,
+};
 
 use crate::{
     Ended, args,
@@ -18,6 +22,9 @@ use crate::{
     measure::measure,
     progress::{self, Line},
 };
+
+/// Whatever takes longer is announced before it begins.
+const A_WHILE: Duration = Duration::from_mins(1);
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
@@ -39,11 +46,18 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let mut manifest = Manifest::new(&study, plans.clone(), options.target.clone());
     manifest.write(&folder)?;
 
+    announce(&plans, options.quiet);
     let interrupt = Interrupt::watch()?;
     let mut valid = true;
     for (index, plan) in plans.iter().enumerate() {
         if interrupt.seen() {
             break;
+        }
+        if let Some(floor) = manifest.calibrate(plan)? {
+            manifest.write(&folder)?;
+            if !options.quiet {
+                progress::say(&floor);
+            }
         }
         let line = Line::new(plan, index + 1, plans.len(), options.quiet);
         let rows = measure(plan, study.cell_of(plan), target.as_ref(), &interrupt, line)?;
@@ -64,6 +78,15 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     })
 }
 
+/// How many runs there will be and how long they take, where that is long.
+fn announce(plans: &[Plan], quiet: bool) {
+    let estimate = plan::estimate(plans);
+    if !quiet && estimate > A_WHILE {
+        let minutes = estimate.as_secs_f64() / 60.0;
+        progress::say(&format!("{} runs, about {minutes:.0} min", plans.len()));
+    }
+}
+
 fn chosen(study: &Study, only: &[wire::Transport]) -> anyhow::Result<Vec<Plan>> {
     let mut plans = study.plans();
     if !only.is_empty() {
@@ -79,7 +102,7 @@ fn chosen(study: &Study, only: &[wire::Transport]) -> anyhow::Result<Vec<Plan>> 
 }
 
 /// `results/run-SCENARIO-20260131-235959`; the prefix is what git ignores.
-fn default_folder(name: &str) -> PathBuf {
+pub(crate) fn default_folder(name: &str) -> PathBuf {
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let time: String = now.chars().filter(char::is_ascii_digit).collect();
     let (day, time) = time.split_at(8);

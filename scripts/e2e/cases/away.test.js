@@ -49,3 +49,35 @@ for (const [transport, words] of Object.entries(TRANSPORTS)) {
     });
   }
 }
+
+for (const transport of ['websocket', 'long_poll']) {
+  test(`over ${TRANSPORTS[transport]}, a new log that has grown longer than the old one`, { skip }, async () => {
+    let server = await startServer();
+    try {
+      const ann = await Visitor.open(browser, server.url);
+      await ann.enter({ name: 'ann', transport });
+      await ann.say('before');
+      await ann.hears('before');
+      // Kept away until the new server's numbers have passed our place: only
+      // the time stamp of the event at our place tells that it is another log.
+      await ann.context.setOffline(true);
+      await server.stop('SIGKILL');
+      await ann.sees('#banner-title', 'The server has gone away.');
+      server = await server.again();
+      const lines = Array.from({ length: 10 }, (_, index) => `new ${index + 1}`);
+      for (const text of lines) {
+        await fetch(`${server.url}/rooms/hall/messages`, {
+          method: 'POST',
+          body: JSON.stringify({ from: 'ben', text }),
+        });
+      }
+      await ann.context.setOffline(false);
+      await ann.hears('new 10');
+      assert.deepEqual(await ann.heard(), ['before', ...lines]);
+      assert.equal(await ann.page.locator('.break').count(), 1);
+      await ann.close();
+    } finally {
+      await server.stop('SIGKILL');
+    }
+  });
+}

@@ -196,6 +196,26 @@ impl Run<'_> {
             })
     }
 
+    /// Seconds from the beginning of *measure* to the end of *drain*, over which
+    /// bytes and exchanges were counted.
+    pub(super) fn window_s(&self) -> Option<f64> {
+        let run = self.run;
+        let seconds = self.rows.timeline.iter().filter(|row| {
+            row.repeat == run.repeat
+                && row.transport == run.transport
+                && row.variant == run.variant
+                && row.cell == run.cell
+        });
+        let drained = seconds.count() as f64;
+        let measured = run.measured_ms as f64 / 1e3;
+        (measured > 0.0).then(|| measured.max(drained))
+    }
+
+    /// What was run, for a figure's foot.
+    pub(super) fn caption(&self) -> String {
+        crate::figure::caption_of(self.run)
+    }
+
     /// Latency from due at a quantile, in milliseconds, between the two rungs
     /// around it.
     pub(super) fn quantile_ms(&self, quantile: f64) -> Option<f64> {

@@ -15,8 +15,24 @@ mod finding;
 mod page;
 mod statement;
 mod table;
+mod words;
 
+mod abril_5_updates;
+mod bozdag_coherence;
+mod browser_cap;
+mod bth_payload;
+mod cometd_chat;
+mod deflate_hello;
+mod etherpad_batching;
+mod framing;
+mod hpbn_idle;
+mod kaazing_headers;
+mod kaazing_latency;
+mod pimentel_threshold;
+mod rfc6202_buffering;
+mod rfc6202_model;
 mod shortpoll_uniform;
+mod wrk2_stall;
 
 pub use evidence::{Evidence, Fact, FactsError};
 pub use finding::{Assessed, Assessment, Finding, FindingRow, Verdict, csv};
@@ -34,11 +50,94 @@ struct Test {
 }
 
 /// Every claim that can be judged, in the order in which a page tells them.
-const TESTS: [Test; 1] = [Test {
-    name: "shortpoll-uniform",
-    assess: shortpoll_uniform::assess,
-    draw: shortpoll_uniform::draw,
-}];
+const TESTS: [Test; 16] = [
+    Test {
+        name: "kaazing-headers",
+        assess: kaazing_headers::assess,
+        draw: kaazing_headers::draw,
+    },
+    Test {
+        name: "kaazing-latency",
+        assess: kaazing_latency::assess,
+        draw: no_figure,
+    },
+    Test {
+        name: "abril-5-updates",
+        assess: abril_5_updates::assess,
+        draw: abril_5_updates::draw,
+    },
+    Test {
+        name: "bth-payload",
+        assess: bth_payload::assess,
+        draw: bth_payload::draw,
+    },
+    Test {
+        name: "hpbn-idle",
+        assess: hpbn_idle::assess,
+        draw: hpbn_idle::draw,
+    },
+    Test {
+        name: "rfc6202-model",
+        assess: rfc6202_model::assess,
+        draw: rfc6202_model::draw,
+    },
+    Test {
+        name: "rfc6202-buffering",
+        assess: rfc6202_buffering::assess,
+        draw: no_figure,
+    },
+    Test {
+        name: "pimentel-threshold",
+        assess: pimentel_threshold::assess,
+        draw: pimentel_threshold::draw,
+    },
+    Test {
+        name: "shortpoll-uniform",
+        assess: shortpoll_uniform::assess,
+        draw: shortpoll_uniform::draw,
+    },
+    Test {
+        name: "bozdag-coherence",
+        assess: bozdag_coherence::assess,
+        draw: bozdag_coherence::draw,
+    },
+    Test {
+        name: "framing",
+        assess: framing::assess,
+        draw: no_figure,
+    },
+    Test {
+        name: "deflate-hello",
+        assess: deflate_hello::assess,
+        draw: no_figure,
+    },
+    Test {
+        name: "cometd-chat",
+        assess: cometd_chat::assess,
+        draw: cometd_chat::draw,
+    },
+    Test {
+        name: "etherpad-batching",
+        assess: etherpad_batching::assess,
+        draw: no_figure,
+    },
+    Test {
+        name: "browser-cap",
+        assess: browser_cap::assess,
+        draw: no_figure,
+    },
+    Test {
+        name: "wrk2-stall",
+        assess: wrk2_stall::assess,
+        draw: wrk2_stall::draw,
+    },
+];
+
+/// For a claim that no curve tells better than its table.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of the others")]
+const fn no_figure(_: &Claim, _: &Evidence) -> Result<Vec<Figure>, FigureError> {
+    Ok(Vec::new())
+}
 
 /// Names of all claims, in the order of telling.
 pub fn names() -> impl Iterator<Item = &'static str> {

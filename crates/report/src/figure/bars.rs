@@ -231,7 +231,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, bar: &Bar<'_>, centre: f64, heigh
 }
 
 /// A bar that goes on beyond the panel.
-fn torn(canvas: &mut Canvas<'_>, end: f64, top: f64, bottom: f64) {
+pub(super) fn torn(canvas: &mut Canvas<'_>, end: f64, top: f64, bottom: f64) {
     for shift in [-22.0, -8.0] {
         let (x, quarter) = (end + shift, (bottom - top) / 4.0);
         let edge: Vec<_> = (0..=4)

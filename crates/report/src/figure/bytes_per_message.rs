@@ -8,7 +8,6 @@ use super::{
 use crate::{
     cell::{Cell, Comparison, VariantRuns, metric},
     series::Identity,
-    statistics::Spread,
     unit,
 };
 
@@ -29,7 +28,7 @@ pub(super) fn draw(
     let caption = caption::of_cell(comparison, cell);
     let chart = Chart {
         title: TITLE,
-        reading: "Both directions, counted at the socket. Shorter is better.",
+        reading: "All bytes at the socket while measuring, up and down. Shorter is better.",
         caption: &caption,
         axis: "bytes per message",
         tick: unit::bytes,
@@ -40,7 +39,7 @@ pub(super) fn draw(
 
 fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
     let payload = variant.spread(metric::payload_bytes)?.median;
-    let spread = whole(variant)?;
+    let spread = variant.spread(metric::bytes_both_ways)?;
     let rest = (spread.median - payload).max(0.0);
     Some(Bar {
         identity,
@@ -49,14 +48,5 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>>
         number: unit::bytes(spread.median),
         detail: format!("= {} + {}", unit::bytes(payload), unit::bytes(rest)),
         valid: variant.valid,
-    })
-}
-
-/// Payload and overhead where the run says the overhead; else all that the
-/// socket carried.
-fn whole(variant: &VariantRuns<'_>) -> Option<Spread> {
-    variant.spread(|run| match metric::overhead_bytes(run) {
-        Some(overhead) => Some(metric::payload_bytes(run)? + overhead),
-        None => metric::bytes_both_ways(run),
     })
 }

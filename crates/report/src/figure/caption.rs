@@ -62,6 +62,19 @@ pub(super) fn of_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
     facts.join(" · ")
 }
 
+/// The caption of one cell whose figure adds up over the repeats.
+pub(super) fn of_cell_summed(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
+    let runs = cell.variants.iter().flat_map(|variant| &variant.all);
+    let most = runs.map(|run| run.repeat).max().unwrap_or(1);
+    let summed = format!("{most} repeats together");
+    of_cell(comparison, cell).replace(&repeats(most), if most > 1 { &summed } else { ONCE })
+}
+
+/// The caption of one run.
+pub(super) fn of_run(run: &RunRow) -> String {
+    of_runs(&[run]).join(" · ")
+}
+
 /// The caption of a whole sweep.
 pub(super) fn of_sweep(comparison: &Comparison<'_>) -> String {
     let runs: Vec<&RunRow> = comparison
@@ -96,7 +109,7 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
     };
     let rooms = range(|run| run.rooms as f64, unit::count);
     let room = if rooms == "1" { "room" } else { "rooms" };
-    let repeats = runs.iter().map(|run| run.repeat).max().unwrap_or(1);
+    let most = runs.iter().map(|run| run.repeat).max().unwrap_or(1);
     vec![
         format!("Scenario “{}”", first.scenario),
         format!(
@@ -116,12 +129,36 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
             "{} s measured",
             range(|run| run.measured_ms as f64 / 1e3, unit::count)
         ),
-        "loopback, one machine".to_owned(),
-        match repeats {
-            1 => "one run each".to_owned(),
-            _ => format!("median of {repeats} repeats, whiskers from least to most"),
-        },
+        path(runs),
+        repeats(most),
     ]
+}
+
+const ONCE: &str = "one run each";
+
+fn repeats(most: u32) -> String {
+    match most {
+        0 | 1 => ONCE.to_owned(),
+        _ => format!("median of {most} repeats, whiskers from least to most"),
+    }
+}
+
+/// What lay between people and server.
+fn path(runs: &[&RunRow]) -> String {
+    let mut paths: Vec<&str> = runs.iter().map(|run| run.path.as_str()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    match paths[..] {
+        // Rows from before there was anything else.
+        ["" | "loopback"] => "loopback, one machine".to_owned(),
+        [path] => path.to_owned(),
+        _ => {
+            let delays = runs.iter().filter_map(|run| run.read_delay_us);
+            let (low, high) = (delays.clone().min(), delays.max());
+            let text = |us: Option<u64>| unit::latency(us.unwrap_or(0) as f64);
+            format!("link of {} to {} each way", text(low), text(high))
+        }
+    }
 }
 
 /// Runs that a figure does not show, or shows under protest.

@@ -70,7 +70,7 @@ pub(super) fn draw(
 }
 
 /// The median over the repeats at each percentile that most of them carry.
-fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
+pub(super) fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
     let mut deliveries: BTreeMap<u32, u64> = BTreeMap::new();
     for row in &variant.ladder {
         let most = deliveries.entry(row.repeat).or_default();
@@ -127,7 +127,7 @@ fn frame(canvas: &mut Canvas<'_>, curves: &[Curve<'_>]) -> Panel {
 }
 
 /// One over the share of slower deliveries, and the percentile's name.
-const TICKS: [(f64, &str); 8] = [
+pub(super) const TICKS: [(f64, &str); 8] = [
     (1.0, "0"),
     (2.0, "50"),
     (10.0, "90"),

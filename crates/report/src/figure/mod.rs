@@ -2,14 +2,23 @@
 //!
 //! One file per figure. What they share is in files named for what it is:
 //! `canvas` and `stroke` (drawing), `axis` and `panel` (scales), `legend` and
-//! `caption` (words), `bars` (the three bar charts), `sweep` (lines over cells),
-//! `picture` (SVG to PNG).
+//! `caption` (words), `bars` (the three bar charts), `stack` and `pattern` (bars
+//! of many parts), `formula` (lines that were not measured), `sweep` (lines over
+//! cells), `heat` (grids of cells), `picture` (SVG to PNG).
 
 mod bandwidth_over_time;
 mod by_cell;
+mod bytes_by_account;
 mod bytes_per_message;
+pub(crate) mod crossover;
+mod formula;
+mod heat_ratio;
+mod heat_winner;
 mod latency_by_percentile;
 mod latency_over_time;
+mod overlay;
+mod overlay_bars;
+mod overlay_lines;
 mod requests_per_message;
 mod server_cpu_per_message;
 
@@ -18,11 +27,18 @@ mod bars;
 mod canvas;
 mod caption;
 mod font;
+mod heat;
 mod legend;
+mod look;
 mod panel;
+mod pattern;
 mod picture;
+pub(crate) mod plot;
+mod stack;
 mod stroke;
 mod sweep;
+
+pub use overlay::overlay;
 
 use std::{
     fs, io,
@@ -33,7 +49,7 @@ use std::{
 
 use crate::{
     cell::{Cell, Comparison},
-    row::Rows,
+    row::{Rows, RunRow},
 };
 
 /// Why a figure could not be made.
@@ -70,10 +86,13 @@ pub struct Figure {
 /// A figure of one cell; nothing where the rows do not carry it.
 type OfCell = fn(&Comparison<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
 
-const OF_CELL: [(&str, OfCell); 6] = [
+const OF_CELL: [(&str, OfCell); 9] = [
     ("latency_by_percentile", latency_by_percentile::draw),
     ("latency_over_time", latency_over_time::draw),
     ("bytes_per_message", bytes_per_message::draw),
+    ("bytes_by_layer", bytes_by_account::by_layer),
+    ("bytes_by_purpose", bytes_by_account::by_purpose),
+    ("bytes_of_silence", bytes_by_account::of_silence),
     ("bandwidth_over_time", bandwidth_over_time::draw),
     ("requests_per_message", requests_per_message::draw),
     ("server_cpu_per_message", server_cpu_per_message::draw),
@@ -94,8 +113,24 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
         return Err(FigureError::NoRuns);
     }
     let mut figures = Vec::new();
-    for (name, svg) in by_cell::draw(&comparison)? {
+    let winner = heat_winner::draw(&comparison)?;
+    let sweeps = crossover::draw(&comparison)?
+        .into_iter()
+        .chain(winner.map(|svg| ("heat_winner".to_owned(), svg)))
+        .chain(heat_ratio::draw(&comparison)?)
+        .chain(by_cell::draw(&comparison)?);
+    for (name, svg) in sweeps {
         figures.push(Figure { name, svg });
+    }
+    let formulas = [
+        ("overhead_by_payload", formula::overhead_by_payload(&comparison)?),
+        ("latency_by_delay", formula::latency_by_delay(&comparison)?),
+    ];
+    for (name, svg) in formulas {
+        figures.extend(svg.map(|svg| Figure {
+            name: name.to_owned(),
+            svg,
+        }));
     }
     for cell in shown(&comparison.cells) {
         for (name, draw) in OF_CELL {
@@ -116,7 +151,14 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
 /// # Errors
 /// When there is no run at all, drawing fails, or a file cannot be written.
 pub fn draw_all(rows: &Rows, out_dir: &Path) -> Result<Vec<PathBuf>, FigureError> {
-    let figures = all(rows)?;
+    write_all(&all(rows)?, out_dir)
+}
+
+/// Writes figures into a folder, each as SVG and as PNG, and names the files.
+///
+/// # Errors
+/// When a picture cannot be made or a file not be written.
+pub fn write_all(figures: &[Figure], out_dir: &Path) -> Result<Vec<PathBuf>, FigureError> {
     fs::create_dir_all(out_dir).map_err(|source| io_error(out_dir, source))?;
     // A picture takes much longer than its drawing; pictures do not depend on
     // each other.
@@ -139,12 +181,17 @@ pub fn draw_all(rows: &Rows, out_dir: &Path) -> Result<Vec<PathBuf>, FigureError
         })
     })?;
     let mut paths = Vec::with_capacity(figures.len() * 2);
-    for figure in &figures {
+    for figure in figures {
         let svg = path(out_dir, figure, "svg");
         write(&svg, figure.svg.as_bytes())?;
         paths.extend([svg, path(out_dir, figure, "png")]);
     }
     Ok(paths)
+}
+
+/// What one run was, for the foot of a figure.
+pub(crate) fn caption_of(run: &RunRow) -> String {
+    caption::of_run(run)
 }
 
 /// The cells whose own figures are drawn.

@@ -6,6 +6,7 @@ use crate::{
     cell::{Cell, Comparison, Metric, swept},
     series::Identity,
     statistics::Spread,
+    unit,
 };
 
 /// A line: one variant over the swept value.
@@ -52,7 +53,7 @@ pub(super) fn slices<'i>(
             if name == key {
                 at = value.parse::<f64>().ok();
             } else {
-                heading.push(format!("{name} {value}"));
+                heading.push(headed(name, value));
             }
         }
         let Some(at) = at else { continue };
@@ -88,6 +89,30 @@ pub(super) fn slices<'i>(
         .collect()
 }
 
+/// `clients=1000` as `1,000 clients`.
+fn headed(name: &str, value: &str) -> String {
+    let value = match value.parse::<f64>() {
+        Ok(number) if number >= 1e3 => unit::grouped(number as u64),
+        _ => value.to_owned(),
+    };
+    let short = match name.rsplit('.').next().unwrap_or(name) {
+        "rate" => "messages/s in each room",
+        "payload" | "payload_bytes" => "bytes of text",
+        "publishers" => "speakers in each room",
+        "readers_per_room" => "readers in each room",
+        key @ ("clients" | "rooms") => key,
+        key => return format!("{} {value}", key.replace('_', " ")),
+    };
+    // One of them is `1 room`, not `1 rooms`.
+    let one = value == "1" && matches!(short, "clients" | "rooms");
+    let short = if one {
+        short.trim_end_matches('s')
+    } else {
+        short
+    };
+    format!("{value} {short}")
+}
+
 /// A swept key as a reader calls it.
 pub(super) fn spoken(key: &str) -> String {
     match key.rsplit('.').next().unwrap_or(key) {
@@ -97,5 +122,18 @@ pub(super) fn spoken(key: &str) -> String {
         "rooms" => "rooms".to_owned(),
         "publishers" => "people who speak in each room".to_owned(),
         _ => key.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::headed;
+
+    #[test]
+    fn headings_are_spoken() {
+        assert_eq!(headed("clients", "1000"), "1,000 clients");
+        assert_eq!(headed("swarm.clients", "1"), "1 client");
+        assert_eq!(headed("rate", "0.25"), "0.25 messages/s in each room");
+        assert_eq!(headed("link.delay", "50ms"), "delay 50ms");
     }
 }

@@ -75,6 +75,36 @@ pub fn long_poll_mean_constant(period: f64, delay: f64) -> f64 {
     }
 }
 
+/// Share of polls that bring nothing, for a source of constant period: of P/T
+/// polls in a period all but one (Bozdag and others 2007 call them redundant).
+#[must_use]
+pub fn empty_share_constant(period: f64, interval: f64) -> f64 {
+    (1.0 - interval / period).max(0.0)
+}
+
+/// Share of messages that come later than one period of their source, for polls
+/// spread evenly: latency is uniform over the interval.
+#[must_use]
+pub fn late_share_constant(period: f64, interval: f64) -> f64 {
+    (1.0 - period / interval).max(0.0)
+}
+
+/// Quantile of latency from due in a run of `run` seconds with one stall, for
+/// quantiles that lie within it: what is due during the stall waits for its end,
+/// so a share x of the run waits at least the stall less x of the run.
+#[must_use]
+pub fn stall_quantile(quantile: f64, stall: f64, run: f64) -> f64 {
+    (stall - (1.0 - quantile) * run).max(0.0)
+}
+
+/// Time until `calls` calls are answered that were wanted at once, over at most
+/// `pool` HTTP/1.1 connections: a round trip to connect, and one for each round.
+#[must_use]
+pub fn pooled(calls: u32, pool: u32, delay: f64) -> f64 {
+    let rounds = calls.div_ceil(pool.max(1));
+    2.0 * delay * (1.0 + f64::from(rounds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

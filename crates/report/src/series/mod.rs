@@ -10,6 +10,8 @@ mod name;
 
 use std::collections::BTreeSet;
 
+pub(crate) use name::milliseconds;
+
 use crate::row::RunRow;
 
 /// Red, green, blue.
@@ -127,6 +129,11 @@ impl Kind {
 }
 
 impl Identity {
+    /// A variant that stands alone.
+    pub(crate) fn of(transport: &str, variant: &str) -> Self {
+        Self::new(transport, variant, 0, 1)
+    }
+
     fn new(transport: &str, variant: &str, ordinal: usize, siblings: usize) -> Self {
         let kind = Kind::of(transport, variant);
         Self {

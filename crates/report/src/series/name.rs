@@ -45,7 +45,7 @@ fn duration(word: &str) -> Option<(u64, &str)> {
 }
 
 /// The length of time in a variant's words, to sort by: 250ms before 1s.
-pub(super) fn milliseconds(variant: &str) -> u64 {
+pub(crate) fn milliseconds(variant: &str) -> u64 {
     variant
         .split_whitespace()
         .filter_map(duration)

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use report::{Rows, figure, table};
+use report::{Rows, figure, predict, prediction, table};
 
 use crate::rows;
 
@@ -11,7 +11,7 @@ fn draws_every_figure_as_svg_and_png() {
     let folder = tempfile::tempdir().expect("a folder");
     // To look at them: WIREBENCH_FIGURES=/some/folder cargo test -p report
     let kept = std::env::var_os("WIREBENCH_FIGURES").map(std::path::PathBuf::from);
-    for fixture in ["one_cell", "sweep"] {
+    for fixture in ["one_cell", "sweep", "payloads", "delays", "silence"] {
         let out = kept
             .clone()
             .unwrap_or_else(|| folder.path().to_owned())
@@ -109,6 +109,7 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
         "the server died | signal 9".clone_into(&mut run.error);
     }
     rows.ladder.retain(|row| row.transport != "websocket");
+    rows.ledger.retain(|row| row.transport != "websocket");
     rows.timeline.clear();
     let figures = figure::all(&rows).expect("figures");
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
@@ -117,6 +118,8 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
         [
             "latency_by_percentile",
             "bytes_per_message",
+            "bytes_by_layer",
+            "bytes_by_purpose",
             "requests_per_message",
             "server_cpu_per_message"
         ]
@@ -129,6 +132,27 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
     let markdown = table::markdown(&rows);
     assert!(markdown.contains("not valid: WebSocket, 3 of 3 runs: the server died \\| signal 9"));
     assert!(markdown.contains("| WebSocket | 0 | 0 | – |"), "{markdown}");
+}
+
+/// The fixture follows the formulas, so what is printed is what agrees; the
+/// differences that are left are those of its rounding.
+#[test]
+fn predictions_as_csv_and_tables() {
+    let mut folder = rows("one_cell");
+    folder.runs.retain(|run| run.repeat == 1);
+    let compared = predict::compare_all(&folder);
+    insta::assert_snapshot!(
+        "predictions_csv",
+        prediction::csv(&compared).expect("written")
+    );
+    insta::assert_snapshot!("predictions_wide", prediction::terminal(&compared, 200));
+    let narrow = prediction::terminal(&compared, 90);
+    assert!(narrow.lines().all(|line| line.chars().count() <= 110));
+    insta::assert_snapshot!("predictions_markdown", prediction::markdown(&compared));
+    let out = tempfile::tempdir().expect("a folder");
+    prediction::write(&compared, out.path()).expect("written");
+    let written = fs::read_to_string(out.path().join(prediction::FILE)).expect("the file");
+    assert_eq!(written.lines().count(), compared.len() + 1);
 }
 
 #[test]

@@ -37,6 +37,7 @@ import { randomToken } from './token.js';
  * @property {number|null} [after] our place; null for all that the room keeps
  * @property {number} [interval] of short polling, in seconds
  * @property {number} [hold] of long polling, in seconds
+ * @property {Record<string, string>} [headers] sent with every fetch; EventSource and WebSocket take none
  * @property {(event: object, mine: boolean) => void} [onEvent] each event, in order, once
  * @property {(state: State) => void} [onState]
  * @property {(gap: {missed: number, newLog: boolean}) => void} [onGap] what we shall never see
@@ -85,10 +86,11 @@ export class Connection {
 
   constructor(options) {
     this.#options = { transport: 'auto', interval: 1, hold: 25, ...options };
-    this.#room = new Room(options.url ?? globalThis.location.origin, options.room);
     this.#presence = options.name
       ? { name: options.name, person: options.person ?? randomToken() }
       : {};
+    const url = options.url ?? globalThis.location.origin;
+    this.#room = new Room(url, options.room, { ...this.#presence, headers: options.headers });
     this.#speaker = new Speaker(this.#room, options.name);
     this.place = options.after ?? null;
     this.use(this.#options.transport);
@@ -108,6 +110,13 @@ export class Connection {
     this.#attempt.abort(new Ended());
   }
 
+  /** Changes `interval`, `hold` or `headers`, and asks anew; the place stays. */
+  tune({ headers, ...changes }) {
+    if (headers) this.#room.headers = headers;
+    Object.assign(this.#options, changes);
+    this.#attempt.abort(new Ended());
+  }
+
   /** While waiting to reconnect: try now. */
   retry() {
     if (this.state.state === 'waiting') this.#attempt.abort(new Ended());
@@ -116,12 +125,13 @@ export class Connection {
   /**
    * Says something; resolves to its seq once the server has taken it.
    * @param {string} text
+   * @param {string} [tag] comes back in the event; one of our own when left out
    * @returns {Promise<number>}
    */
-  say(text) {
+  say(text, tag) {
     if (this.#closed) return Promise.reject(new Error('not connected'));
     if (!this.#presence.name) return Promise.reject(new Error('only who has a name may speak'));
-    return this.#speaker.say(text, this.#link?.speak);
+    return this.#speaker.say(text, this.#link?.speak, tag);
   }
 
   /**

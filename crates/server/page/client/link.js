@@ -61,7 +61,7 @@ export class Link {
 
   /** GETs a reading; a refusal becomes an Error with the server's own words. */
   async fetch(reading, query) {
-    const request = { signal: this.signal, cache: 'no-store' };
+    const request = { signal: this.signal, cache: 'no-store', headers: this.room.headers };
     return goodAnswer(await fetch(this.address(reading, query), request));
   }
 

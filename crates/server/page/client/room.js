@@ -7,21 +7,28 @@ export class Room {
   /**
    * @param {string | URL} server
    * @param {string} name
+   * @param {object} [us]
+   * @param {string} [us.person] our token, which goes with every request
+   * @param {Record<string, string>} [us.headers] sent with every fetch
    */
-  constructor(server, name) {
+  constructor(server, name, { person, headers } = {}) {
     this.base = new URL(`/rooms/${encodeURIComponent(name)}/`, server);
+    this.person = person;
+    this.headers = headers ?? {};
   }
 
   /** The address of something in the room, with its query. */
   address(what, query = {}) {
     const url = new URL(what, this.base);
-    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+    const us = this.person ? { person: this.person } : {};
+    for (const [key, value] of Object.entries({ ...us, ...query })) url.searchParams.set(key, value);
     return url.href;
   }
 
   /** GETs something and gives back its JSON. */
   async get(what, query, options) {
-    const response = await fetch(this.address(what, query), { cache: 'no-store', ...options });
+    const request = { cache: 'no-store', headers: this.headers, ...options };
+    const response = await fetch(this.address(what, query), request);
     return (await goodAnswer(response)).json();
   }
 
@@ -35,7 +42,7 @@ export class Room {
   async post(draft) {
     const request = {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...this.headers },
       body: JSON.stringify(draft),
     };
     return (await (await goodAnswer(await fetch(this.address('messages'), request))).json()).seq;

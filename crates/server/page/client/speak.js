@@ -29,10 +29,10 @@ export class Speaker {
    * Says something.
    * @param {string} text
    * @param {((draft: object) => void) | undefined} socket sends a draft, if a socket is open
+   * @param {string} [tag] one of our own when left out
    * @returns {Promise<number>} its seq, once the server has taken it
    */
-  say(text, socket) {
-    const tag = `${this.#mine}${(this.#count += 1)}`;
+  say(text, socket, tag = `${this.#mine}${(this.#count += 1)}`) {
     const draft = { from: this.from, text, tag };
     if (!socket) return this.room.post(draft);
     return new Promise((resolve, reject) => {

@@ -14,7 +14,7 @@ fn guest(name: &str, token: Option<&str>) -> Guest {
 
 /// Joins and leaves in the log: `+name` and `-name` with the count.
 fn story(room: &Room) -> Vec<String> {
-    let batch: wire::Batch<wire::Event> = wire::codec::decode(&room.after(0).batch()).unwrap();
+    let batch: wire::Batch<wire::Event> = wire::codec::decode(&room.after(0)).unwrap();
     let line = |event: wire::Event| {
         let sign = if event.kind == Kind::Join { '+' } else { '-' };
         format!("{sign}{} {}", event.from, event.online.unwrap())
@@ -24,7 +24,7 @@ fn story(room: &Room) -> Vec<String> {
 
 #[test]
 fn two_people_may_share_a_name() {
-    let room = Arc::new(Room::new(99));
+    let room = Arc::new(Room::new(99, true));
     let one = room.connect(guest("ann", None), GRACE);
     let two = room.connect(guest("ann", None), GRACE);
     assert_eq!(room.people().online, 2);
@@ -35,7 +35,7 @@ fn two_people_may_share_a_name() {
 
 #[test]
 fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
-    let room = Arc::new(Room::new(99));
+    let room = Arc::new(Room::new(99, true));
     let one = room.connect(guest("ann", Some("a")), GRACE);
     let two = room.connect(guest("ann", Some("a")), GRACE);
     drop(one);
@@ -52,7 +52,7 @@ fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
 
 #[test]
 fn a_poller_is_its_name_and_its_lease() {
-    let room = Arc::new(Room::new(99));
+    let room = Arc::new(Room::new(99, true));
     room.renew(guest("bob", None), GRACE);
     room.renew(guest("bob", None), 2 * GRACE);
     room.renew(guest("cy", None), GRACE);
@@ -66,7 +66,7 @@ fn a_poller_is_its_name_and_its_lease() {
 
 #[test]
 fn a_connection_is_not_bound_by_an_older_lease() {
-    let room = Arc::new(Room::new(99));
+    let room = Arc::new(Room::new(99, true));
     room.renew(guest("ann", Some("a")), Duration::ZERO);
     let stay = room.connect(guest("ann", Some("a")), Duration::ZERO);
     room.end_leases(Instant::now() + GRACE);
@@ -78,7 +78,7 @@ fn a_connection_is_not_bound_by_an_older_lease() {
 
 #[test]
 fn who_left_by_request_and_came_back_is_not_ended_by_the_old_connection() {
-    let room = Arc::new(Room::new(99));
+    let room = Arc::new(Room::new(99, true));
     let old = room.connect(guest("ann", Some("a")), GRACE);
     room.leave(&Identity::Token("a".into()));
     let new = room.connect(guest("ann", Some("a")), GRACE);

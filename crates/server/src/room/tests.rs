@@ -1,10 +1,10 @@
 //! Whoever reads, in whatever order: each event once, or counted as missed.
 
-use std::{thread, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use proptest::prelude::*;
 use tokio::time::timeout;
-use wire::{Batch, codec};
+use wire::{Batch, Framing, codec};
 
 use super::*;
 
@@ -16,9 +16,11 @@ fn draft(text: &str) -> Draft {
     }
 }
 
-fn seqs(view: &View) -> Vec<Seq> {
-    let batch: Batch<Event> = codec::decode(&view.batch()).unwrap();
-    assert_eq!((batch.next, batch.missed), (view.next, view.missed));
+fn read(batch: &Bytes) -> Batch<Event> {
+    codec::decode(batch).unwrap()
+}
+
+fn seqs(batch: &Batch<Event>) -> Vec<Seq> {
     batch.events.iter().map(|event| event.seq).collect()
 }
 
@@ -37,7 +39,7 @@ proptest! {
             0..120,
         ),
     ) {
-        let room = Room::new(capacity);
+        let room = Room::new(capacity, true);
         let mut places = [0; 3];
         let mut said = 0;
         for step in steps.into_iter().chain((0..3).map(Step::Read)) {
@@ -47,13 +49,13 @@ proptest! {
                     prop_assert_eq!(room.say(draft("x")), said);
                 }
                 Step::Read(reader) => {
-                    let view = room.after(places[reader]);
-                    let first = places[reader] + view.missed + 1;
-                    prop_assert_eq!(seqs(&view), (first..=said).collect::<Vec<_>>());
-                    prop_assert!(view.entries.len() <= capacity);
+                    let batch = read(&room.after(places[reader]));
+                    let first = places[reader] + batch.missed + 1;
+                    prop_assert_eq!(seqs(&batch), (first..=said).collect::<Vec<_>>());
+                    prop_assert!(seqs(&batch).len() <= capacity);
                     // Nothing is called missed that was there to be read.
-                    prop_assert!(view.missed == 0 || view.entries.len() == capacity);
-                    places[reader] = view.next;
+                    prop_assert!(batch.missed == 0 || seqs(&batch).len() == capacity);
+                    places[reader] = batch.next;
                 }
             }
         }
@@ -63,41 +65,74 @@ proptest! {
 
 #[test]
 fn places_to_begin_at() {
-    let room = Room::new(2);
-    assert_eq!(room.after(0).next, 0);
+    let room = Room::new(2, true);
+    assert_eq!(read(&room.after(0)).next, 0);
     for _ in 0..5 {
         room.say(draft("x"));
     }
-    let kept = room.after(room.place(After::Kept));
+    let kept = read(&room.after(room.place(After::Kept)));
     assert_eq!((seqs(&kept), kept.missed), (vec![4, 5], 0));
-    let all = room.after(room.place(After::Place(0)));
+    let all = read(&room.after(room.place(After::Place(0))));
     assert_eq!((seqs(&all), all.missed), (vec![4, 5], 3));
-    let latest = room.after(room.place(After::Latest));
+    let latest = read(&room.after(room.place(After::Latest)));
     assert_eq!((seqs(&latest), latest.next), (vec![], 5));
-    let beyond = room.after(room.place(After::Place(99)));
+    let beyond = read(&room.after(room.place(After::Place(99))));
     assert_eq!((seqs(&beyond), beyond.next, beyond.missed), (vec![], 5, 0));
+}
+
+fn sent(room: &Room, place: Seq) -> Option<(String, Seq)> {
+    let mut portions = room.portions();
+    let portion = portions.behind(place, Shape::Line(Framing::Ndjson))?;
+    let text = String::from_utf8(portion.bytes.to_vec()).unwrap();
+    Some((text, portion.next))
 }
 
 #[test]
 fn a_gap_stands_before_the_events_and_names_the_place_behind_it() {
-    let room = Room::new(2);
+    let room = Room::new(2, true);
     for _ in 0..5 {
         room.say(draft("x"));
     }
-    let gap = room.after(1).gap().unwrap();
-    assert_eq!((gap.missed, gap.next), (2, 3));
-    assert!(room.after(3).gap().is_none());
+    let (text, next) = sent(&room, 1).unwrap();
+    let gap = r#"{"kind":"gap","missed":2,"next":3}"#;
+    assert!(text.starts_with(&format!("{gap}\n{{\"seq\":4,")), "{text}");
+    assert_eq!((text.lines().count(), next), (3, 5));
+    assert!(sent(&room, 3).unwrap().0.starts_with("{\"seq\":4,"));
+    assert_eq!(sent(&room, 5), None);
+    room.clear();
+    let gap = r#"{"kind":"gap","missed":2,"next":5}"#;
+    assert_eq!(sent(&room, 3), Some((format!("{gap}\n"), 5)));
+}
+
+#[test]
+fn one_write_carries_so_many_bytes_or_one_event() {
+    let next = |room: &Room, place| sent(room, place).unwrap().1;
+    let room = Room::new(100, true);
+    for _ in 0..40 {
+        room.say(draft(&"x".repeat(1000)));
+    }
+    room.say(draft(&"x".repeat(60_000)));
+    assert_eq!(next(&room, 0), 15);
+    assert_eq!(next(&room, 38), 40);
+    assert_eq!(next(&room, 40), 41);
+    let room = Room::new(100, false);
+    for _ in 0..40 {
+        room.say(draft("x"));
+    }
+    assert_eq!(next(&room, 7), 8);
 }
 
 #[tokio::test]
 async fn a_wait_ends_with_an_event_or_with_the_room() {
-    let room = Arc::new(Room::new(10));
+    let room = Arc::new(Room::new(10, true));
     let waiting = tokio::spawn({
         let room = Arc::clone(&room);
         // Beyond the head: waits for the next event, not for number 51.
         async move {
             let place = room.place(After::Place(50));
-            room.wait_after(place).await.map(|view| seqs(&view))
+            room.wait_after(place)
+                .await
+                .map(|batch| seqs(&read(&batch)))
         }
     });
     tokio::task::yield_now().await;
@@ -115,7 +150,7 @@ async fn a_wait_ends_with_an_event_or_with_the_room() {
 async fn speakers_on_threads_and_waiting_readers() {
     const SPEAKERS: u64 = 4;
     const EACH: u64 = 500;
-    let room = Arc::new(Room::new(64));
+    let room = Arc::new(Room::new(64, true));
     let readers: Vec<_> = (0..8)
         .map(|_| {
             let room = Arc::clone(&room);
@@ -124,11 +159,11 @@ async fn speakers_on_threads_and_waiting_readers() {
                 let mut missed = 0;
                 let mut seen = 0;
                 while place < SPEAKERS * EACH {
-                    let view = room.wait_after(place).await.unwrap();
-                    assert_eq!(seqs(&view).first(), Some(&(place + view.missed + 1)));
-                    missed += view.missed;
-                    seen += view.entries.len() as u64;
-                    place = view.next;
+                    let batch = read(&room.wait_after(place).await.unwrap());
+                    assert_eq!(seqs(&batch).first(), Some(&(place + batch.missed + 1)));
+                    missed += batch.missed;
+                    seen += seqs(&batch).len() as u64;
+                    place = batch.next;
                 }
                 (seen, missed)
             })

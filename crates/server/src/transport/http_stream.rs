@@ -1,67 +1,82 @@
 //! HTTP stream: one answer that does not end, an event a line.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use futures_util::stream;
-use tokio::time::timeout;
-use wire::{Framing, Seq, Transport, lines};
+use hyper::{Method, Request, Version};
+use wire::{Seq, Transport};
 
 use crate::{
-    pieces::Pieces,
+    connection::{Session, Taken},
+    entry::Shape,
+    live::{Live, Woken},
     presence::Stay,
     reading::Reading,
     refusal::Refusal,
     reply::{self, Answer},
     room::Room,
-    settings::Settings,
 };
 
-/// Answers with a body that goes on for as long as both sides stay. The head
-/// goes out at once, with or without an event.
+/// Answers with a head, which goes out at once, with or without an event; and
+/// goes on as a [`Subscription`].
 #[expect(
     clippy::unused_async,
-    reason = "the four transports have one signature, and this one waits in its body"
+    reason = "the four transports have one signature, and this one waits in its session"
 )]
 pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
+    let head = reply::open(reading.framing.content_type());
+    let request = reading.request.as_deref();
+    if request.is_some_and(|request| request.method() == Method::HEAD) {
+        return Ok(Answer::Http(head));
+    }
     let (place, stay) = reading.connect(Transport::HttpStream);
-    let reader = Reader {
+    let shape = match request.map(Request::version) {
+        Some(Version::HTTP_10) => Shape::Line(reading.framing),
+        _ => Shape::Chunk(reading.framing),
+    };
+    let subscription = Subscription {
         room: reading.room,
         place,
-        framing: reading.framing,
-        settings: reading.settings,
+        shape,
+        heartbeat: reading.settings.heartbeat,
         _stay: stay,
     };
-    let pieces = stream::unfold(reader, next);
-    Ok(Answer::Http(reply::live(
-        reading.framing.content_type(),
-        pieces,
-    )))
+    Ok(Answer::Session(head, Session::Stream(subscription)))
 }
 
-struct Reader {
+/// A reader of lines.
+#[derive(Debug)]
+pub(crate) struct Subscription {
     room: Arc<Room>,
     place: Seq,
-    framing: Framing,
-    settings: Arc<Settings>,
+    shape: Shape,
+    heartbeat: Duration,
     _stay: Option<Stay>,
 }
 
-/// What to send next: all that waits, or a heartbeat after a long silence, by
-/// which either side finds out that the other is gone. `None` ends the body
-/// with its last chunk.
-///
-/// hyper asks for the next only when the socket has taken the one before, so a
-/// slow reader stays at its place in the log.
-async fn next(mut reader: Reader) -> Option<(Pieces, Reader)> {
-    let wait = reader.room.wait_after(reader.place);
-    let pieces = match timeout(reader.settings.heartbeat, wait).await {
-        Ok(Some(view)) => {
-            reader.place = view.next;
-            view.lines(reader.framing)
+impl Subscription {
+    /// Reads on until one side leaves.
+    ///
+    /// The events are sent by the room, to all of its readers in one sweep. What
+    /// is left to do here: a heartbeat after a long silence, by which either
+    /// side finds out that the other is gone, and the last chunk.
+    pub(crate) async fn run(self, taken: Taken) {
+        let mut live = Live::sit(
+            taken.stream,
+            &self.room,
+            self.shape,
+            self.place,
+            self.heartbeat,
+        );
+        loop {
+            match live.woken().await {
+                Woken::Heard if live.overhear() => {}
+                Woken::Silent => live.send(&self.shape.heartbeat()),
+                Woken::Leaving => {
+                    live.send(&self.shape.end());
+                    return Box::pin(live.part(false)).await;
+                }
+                Woken::Heard | Woken::Gone => return,
+            }
         }
-        Ok(None) => return None,
-        Err(_) => Bytes::from_static(lines::heartbeat(reader.framing)).into(),
-    };
-    Some((pieces, reader))
+    }
 }

@@ -2,11 +2,7 @@
 
 use wire::Transport;
 
-use crate::{
-    reading::Reading,
-    refusal::Refusal,
-    reply::{self, Answer},
-};
+use crate::{reading::Reading, refusal::Refusal, reply::Answer};
 
 /// Answers with what there is now.
 #[expect(
@@ -15,6 +11,6 @@ use crate::{
 )]
 pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let place = reading.renew(Transport::ShortPoll, reading.query.interval);
-    let view = reading.room.after(place);
-    Ok(Answer::Http(reply::fresh_json(view.batch())))
+    let batch = reading.room.after(place);
+    Ok(Answer::Batch(batch))
 }

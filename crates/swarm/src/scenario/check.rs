@@ -3,6 +3,8 @@
 //! Each refusal says what would work. Values are looked at one by one, then
 //! against each other; the first problem is the one told.
 
+mod server;
+mod traffic;
 mod transports;
 
 use std::time::Duration;
@@ -10,10 +12,7 @@ use std::time::Duration;
 use wire::Transport;
 
 use super::{Scenario, error::Problem, headers};
-use crate::plan::Arrivals;
-
-/// The longest text the server takes in a draft, by default.
-const LONGEST_TEXT: usize = 65_536;
+use crate::plan::Speak;
 
 /// The longest cookie: with it a request's head fits the server's 64 KiB by far.
 pub(super) const LONGEST_COOKIE: usize = 32_768;
@@ -35,7 +34,8 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     repeats(scenario)?;
     durations(scenario)?;
     rooms(scenario)?;
-    traffic(scenario)?;
+    traffic::check(scenario)?;
+    server::check(scenario)?;
     headers::check(&scenario.headers)?;
     transports::link(scenario)?;
     transports::check(scenario)
@@ -49,7 +49,8 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
         .transport
         .iter()
         .any(|entry| entry.kind != Transport::Websocket);
-    let spoken = if over_http { speakers as u64 } else { 0 };
+    let beside = over_http || scenario.traffic.speak != Speak::Same;
+    let spoken = if beside { speakers as u64 } else { 0 };
     let needed = (scenario.swarm.clients as u64).saturating_add(spoken + OTHER_DESCRIPTORS);
     ensure(needed <= limit, "swarm.clients", || {
         let most = limit.saturating_sub(spoken + OTHER_DESCRIPTORS);
@@ -191,81 +192,6 @@ fn rooms(scenario: &Scenario) -> Checked {
             (
                 format!("{} clients do not fill rooms of {readers}", swarm.clients),
                 format!("clients = {} would work", rooms * readers),
-            )
-        },
-    )
-}
-
-fn traffic(scenario: &Scenario) -> Checked {
-    let traffic = &scenario.traffic;
-    let (min, max) = (traffic.payload.min, traffic.payload.max);
-    ensure(min <= max, "traffic.payload", || {
-        (
-            format!("min = {min} is more than max = {max}"),
-            "swap them".to_owned(),
-        )
-    })?;
-    ensure(min > 0 && max <= LONGEST_TEXT, "traffic.payload", || {
-        (
-            "a draft has 1 to 65536 bytes of text".to_owned(),
-            format!("{} would work", if min == 0 { 1 } else { LONGEST_TEXT }),
-        )
-    })?;
-    ensure(
-        traffic.rate.is_finite() && traffic.rate >= 0.0,
-        "traffic.rate",
-        || {
-            (
-                format!("{} is no number of drafts a second", traffic.rate),
-                "1 is the default".to_owned(),
-            )
-        },
-    )?;
-    if traffic.publishers == 0 {
-        return Ok(());
-    }
-    ensure(traffic.rate > 0.0, "traffic.rate", || {
-        (
-            "0 with publishers who never speak".to_owned(),
-            "for silence set publishers = 0".to_owned(),
-        )
-    })?;
-    let smallest = scenario.swarm.clients / scenario.swarm.room_count();
-    ensure(traffic.publishers <= smallest, "traffic.publishers", || {
-        (
-            format!(
-                "{} publishers in a room of {smallest} people",
-                traffic.publishers
-            ),
-            format!("publishers = {smallest} would work: a publisher is one of the room's people"),
-        )
-    })?;
-    enough_to_measure(scenario)
-}
-
-fn enough_to_measure(scenario: &Scenario) -> Checked {
-    let traffic = &scenario.traffic;
-    let at_once = match traffic.arrivals {
-        Arrivals::Constant | Arrivals::Poisson => 1,
-        Arrivals::Burst { size } => size,
-    };
-    ensure(at_once > 0, "traffic.arrivals", || {
-        (
-            "a burst of 0 drafts".to_owned(),
-            "{ burst = 20 } would work".to_owned(),
-        )
-    })?;
-    let apart = at_once as f64 / traffic.rate;
-    ensure(
-        apart <= traffic.measure.as_secs_f64(),
-        "traffic.measure",
-        || {
-            (
-                format!(
-                    "at rate {} the next draft is due every {apart:.1} s, so none may be due in it",
-                    traffic.rate
-                ),
-                format!("measure = \"{}s\" would work", apart.ceil()),
             )
         },
     )

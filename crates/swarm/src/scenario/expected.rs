@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Types as serde names them, and as a person would.
-const PLAIN: [(&str, &str); 9] = [
+const PLAIN: [(&str, &str); 10] = [
     ("usize", "a whole number"),
     ("u64", "a whole number"),
     ("f64", "a number"),
@@ -27,6 +27,7 @@ const PLAIN: [(&str, &str); 9] = [
         "a duration such as \"500ms\", \"2s\" or \"1m 30s\"",
     ),
     ("a string", "a text in quotes"),
+    ("string only", "a text in quotes"),
     ("a boolean", "true or false"),
     ("a sequence", "a list"),
     ("a map", "a table"),
@@ -108,6 +109,8 @@ fn wrong_value(message: &str) -> String {
             .to_owned(),
         _ if given == "map" => "a table".to_owned(),
         _ if given == "sequence" => "a list".to_owned(),
+        // What serde makes of a number where one of some words belongs.
+        _ if given == "unit variant" => "no text".to_owned(),
         _ => given.to_owned(),
     };
     let wanted = match wanted {

@@ -12,7 +12,7 @@ use super::{
     error::Problem,
     profile::{Head, HeaderProfile, split},
 };
-use crate::plan::{HOST, Variant};
+use crate::plan::{HOST, Speak, Variant};
 
 /// Written by the HTTP or WebSocket client itself; all of `Sec-WebSocket-*` too.
 /// No extension is offered, because the client could not keep the promise.
@@ -28,6 +28,7 @@ pub(super) fn lines(
     profile: &HeaderProfile,
     headers: &Headers,
     variant: &Variant,
+    speak: Speak,
 ) -> (Lines, Lines) {
     let reading = match variant {
         Variant::ShortPoll { .. }
@@ -48,8 +49,9 @@ pub(super) fn lines(
     let lines = |head: Option<&Head>, is_kept: bool| {
         with_own(own_lines(head.unwrap_or(&profile.fetch), is_kept), headers)
     };
-    let saying = match variant {
-        Variant::Websocket => Lines::new(),
+    let saying = match (variant, speak) {
+        (Variant::Websocket, Speak::Same) => Lines::new(),
+        (_, Speak::PostClose) => lines(profile.say.as_ref(), false),
         // Speakers keep their connection, whatever readers do.
         _ => lines(profile.say.as_ref(), true),
     };
@@ -162,7 +164,7 @@ mod tests {
         let profile = built_in("minimal");
         let headers = Headers::default();
         assert_eq!(
-            lines(&profile, &headers, &Variant::Websocket),
+            lines(&profile, &headers, &Variant::Websocket, Speak::Same),
             (vec![], vec![])
         );
     }
@@ -174,13 +176,13 @@ mod tests {
         let sse = Variant::HttpStream {
             framing: Framing::Sse,
         };
-        let (reading, saying) = lines(&profile, &headers, &sse);
+        let (reading, saying) = lines(&profile, &headers, &sse, Speak::Same);
         assert!(has(&reading, "Accept: text/event-stream"));
         assert!(has(&reading, "Connection: keep-alive"));
         assert!(has(&reading, "Referer: http://{host}/"));
         assert!(has(&saying, "content-type: application/json"));
         assert!(has(&saying, "Origin: http://{host}"));
-        let (opening, saying) = lines(&profile, &headers, &Variant::Websocket);
+        let (opening, saying) = lines(&profile, &headers, &Variant::Websocket, Speak::Same);
         assert!(has(&opening, "Origin: http://{host}"));
         assert!(
             opening
@@ -196,9 +198,22 @@ mod tests {
             hold: std::time::Duration::from_secs(1),
             keep_alive: false,
         };
-        let (reading, saying) = lines(&built_in("browser"), &Headers::default(), &closing);
+        let (reading, saying) = lines(
+            &built_in("browser"),
+            &Headers::default(),
+            &closing,
+            Speak::Same,
+        );
         assert!(!has(&reading, "Connection: keep-alive"));
         assert!(has(&saying, "Connection: keep-alive"));
+        let (_, saying) = lines(
+            &built_in("browser"),
+            &Headers::default(),
+            &Variant::Websocket,
+            Speak::PostClose,
+        );
+        assert!(!has(&saying, "Connection: keep-alive"));
+        assert!(has(&saying, "content-type: application/json"));
     }
 
     #[test]
@@ -208,7 +223,12 @@ mod tests {
             lines: vec!["accept-language: eo".to_owned(), "X-Token: 7".to_owned()],
             cookie: 20,
         };
-        let (lines, _) = lines(&built_in("kaazing-2009"), &headers, &Variant::Websocket);
+        let (lines, _) = lines(
+            &built_in("kaazing-2009"),
+            &headers,
+            &Variant::Websocket,
+            Speak::Same,
+        );
         let values = |wanted: &str| -> Vec<&str> {
             let named = lines
                 .iter()

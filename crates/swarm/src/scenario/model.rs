@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport};
 
-use super::{LinkSettings, notation};
-use crate::plan::{Arrivals, Payload, Variant};
+use super::{LinkSettings, Server, Traffic};
+use crate::plan::{Accounting, Variant};
 
 /// One cell of a scenario file: every key has one value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct Scenario {
     /// What the figures must come to, kept as written: `websocket.p99 = "< 50ms"`.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub objective: toml::Table,
+    /// What a publication says about it, for `wirebench claims`; no run looks at it.
+    #[serde(default, skip_serializing)]
+    pub claim: toml::Table,
     /// The transports to compare.
     #[serde(default)]
     pub transport: Vec<TransportEntry>,
@@ -75,41 +78,10 @@ pub struct Swarm {
     /// Whether people give a name, and so cause join and leave events. Default false.
     #[serde(default)]
     pub presence: bool,
-}
-
-/// `[server]`: what they talk to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Server {
-    /// Threads of the server. Default 1.
-    pub threads: usize,
-    /// Events that a room keeps. Default 200.
-    pub log: usize,
-}
-
-/// `[traffic]`: what they say.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Traffic {
-    /// People in each room who also speak. Default 1; 0 is silence.
-    pub publishers: usize,
-    /// Drafts a second in each room, of all its publishers together. Default 1.
-    pub rate: f64,
-    /// When drafts are due: `"constant"` (default), `"poisson"` or `{ burst = 20 }`.
-    #[serde(with = "notation::arrivals")]
-    pub arrivals: Arrivals,
-    /// Bytes of text in a draft: `100` (default) or `{ min = 10, max = 500 }`.
-    #[serde(with = "notation::payload")]
-    pub payload: Payload,
-    /// From the first draft to the first that counts. Default 1s.
-    #[serde(with = "humantime_serde")]
-    pub settle: Duration,
-    /// For how long drafts that count are due. Default 10s.
-    #[serde(with = "humantime_serde")]
-    pub measure: Duration,
-    /// How long to wait for the last arrivals before they are lost. Default 10s.
-    #[serde(with = "humantime_serde")]
-    pub drain: Duration,
+    /// Whose bytes go into the ledger: `"all"` (default), `"off"`, or
+    /// `{ sample = 100 }` for the connections of that many people.
+    #[serde(default)]
+    pub accounting: Accounting,
 }
 
 /// `[headers]`: what requests carry beside what HTTP demands.
@@ -229,29 +201,6 @@ impl From<Variant> for TransportEntry {
             Variant::Websocket => {}
         }
         entry
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            threads: 1,
-            log: 200,
-        }
-    }
-}
-
-impl Default for Traffic {
-    fn default() -> Self {
-        Self {
-            publishers: 1,
-            rate: 1.0,
-            arrivals: Arrivals::Constant,
-            payload: Payload { min: 100, max: 100 },
-            settle: Duration::from_secs(1),
-            measure: Duration::from_secs(10),
-            drain: Duration::from_secs(10),
-        }
     }
 }
 

@@ -61,6 +61,66 @@ pub(super) mod arrivals {
     }
 }
 
+/// `"open"`, `"closed"` or `{ in_flight = 4 }`.
+pub(super) mod pacing {
+    use std::fmt;
+
+    use serde::{
+        Deserialize, Deserializer, Serialize, Serializer,
+        de::{self, value::MapAccessDeserializer},
+    };
+
+    use crate::plan::Pacing;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct InFlight {
+        in_flight: usize,
+    }
+
+    struct Reader;
+
+    impl<'de> de::Visitor<'de> for Reader {
+        type Value = Pacing;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("\"open\", \"closed\" or { in_flight = 4 }")
+        }
+
+        fn visit_str<E: de::Error>(self, word: &str) -> Result<Pacing, E> {
+            match word {
+                "open" => Ok(Pacing::Open),
+                "closed" => Ok(Pacing::Closed),
+                "in_flight" => Err(E::custom("needs a number; write { in_flight = 4 }")),
+                other => Err(E::unknown_variant(other, &["open", "closed", "in_flight"])),
+            }
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Pacing, A::Error> {
+            let InFlight { in_flight: count } =
+                InFlight::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Pacing::InFlight { count })
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Pacing, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        pacing: &Pacing,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match *pacing {
+            Pacing::Open => serializer.serialize_str("open"),
+            Pacing::Closed => serializer.serialize_str("closed"),
+            Pacing::InFlight { count } => InFlight { in_flight: count }.serialize(serializer),
+        }
+    }
+}
+
 /// `100` or `{ min = 10, max = 500 }`.
 pub(super) mod payload {
     use std::fmt;

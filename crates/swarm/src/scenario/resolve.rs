@@ -33,7 +33,8 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
     let scenario = &cell.scenario;
     let swarm = &scenario.swarm;
     let traffic = &scenario.traffic;
-    let (headers, say_headers) = headers::lines(&cell.profile, &scenario.headers, &variant);
+    let (headers, say_headers) =
+        headers::lines(&cell.profile, &scenario.headers, &variant, traffic.speak);
     Plan {
         scenario: study.name.clone(),
         cell: cell.label.clone(),
@@ -44,16 +45,20 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
         publishers: traffic.publishers,
         rate: traffic.rate,
         arrivals: traffic.arrivals,
+        speak: traffic.speak,
+        pacing: traffic.pacing,
         payload: traffic.payload,
         presence: swarm.presence,
         ramp: swarm.ramp,
         settle: traffic.settle,
         measure: traffic.measure,
         drain: traffic.drain,
+        coherent_within: traffic.coherent_within,
         headers,
         say_headers,
         header_profile: scenario.headers.profile.clone(),
         shards: swarm.shards,
+        accounting: swarm.accounting,
         // Without the transport in it: all transports get the same schedule.
         seed: mixed(study.seed, &format!("{} {repeat}", cell.label)),
     }

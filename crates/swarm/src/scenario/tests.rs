@@ -52,16 +52,21 @@ fn what_is_left_out_is_filled_in_and_reads_back_the_same() {
     ramp = "2s"
     shards = 1
     presence = false
+    accounting = "all"
 
     [server]
     threads = 1
     log = 200
+    coalesce = true
 
     [traffic]
     publishers = 1
     rate = 4.0
     arrivals = "constant"
+    speak = "same"
+    pacing = "open"
     payload = 100
+    coherent_within = "1s"
     settle = "1s"
     measure = "10s"
     drain = "10s"
@@ -88,11 +93,14 @@ fn every_notation_reads_back_the_same() {
     let text = format!(
         "{SMALL}\n[headers]\nlines = [\"X-Token: 1\"]\ncookie = 40\n\
          [link]\ndelay = \"50ms\"\nrate = \"2mbit\"\nbuffer = \"4KiB\"\nstall_every = \"10s\"\nstall_for = \"1s 400ms\"\n\
+         [server]\nstall = {{ after = \"2s\", for = \"1s 400ms\" }}\n\
          [objective]\nlost = 0\nwebsocket.p99 = \"< 50ms\"\n"
     );
     let overrides = [
         "traffic.arrivals={ burst = 20 }",
         "traffic.payload={ min = 10, max = 500 }",
+        "traffic.pacing={ in_flight = 4 }",
+        "traffic.coherent_within=200ms",
     ];
     let study = study(&text, &overrides).expect("a scenario");
     let scenario = &study.cells[0].scenario;
@@ -159,4 +167,48 @@ fn repeats_are_spread_over_the_run_and_transports_share_a_seed() {
     };
     assert_ne!(order(1), order(2), "each repeat is shuffled anew");
     assert_eq!(study.plans(), plans, "by the seed, so the same each time");
+}
+
+#[test]
+fn who_only_speaks_is_no_client_and_posts_whatever_the_transport() {
+    let overrides = [
+        "traffic.speak=post_close",
+        "traffic.pacing=closed",
+        "traffic.publishers=200",
+        "headers.profile=browser",
+    ];
+    let plans = study(SMALL, &overrides).expect("a scenario").plans();
+    for plan in &plans {
+        assert_eq!((plan.clients, plan.mere_speakers()), (100, 200));
+        assert!(!plan.speaks_and_listens(0));
+        assert!(
+            plan.say_headers
+                .iter()
+                .any(|(name, _)| name == "content-type")
+        );
+        assert_eq!(plan.pacing.label(), "closed");
+    }
+    assert_eq!(plans.len(), 2);
+}
+
+#[test]
+fn modes_can_be_swept_like_anything_else() {
+    let overrides = [
+        "traffic.speak=[\"same\", \"post\"]",
+        "traffic.pacing=[\"open\", { in_flight = 4 }]",
+        "server.coalesce=[true, false]",
+    ];
+    let refused = study(SMALL, &overrides).expect_err("in flight needs listening speakers");
+    assert!(refused.to_string().contains("cell"), "{refused}");
+    let study = study(SMALL, &overrides[1..]).expect("a scenario");
+    let labels: Vec<&str> = study.cells.iter().map(|cell| cell.label.as_str()).collect();
+    assert_eq!(
+        labels,
+        [
+            "coalesce=true pacing=open",
+            "coalesce=true pacing=in_flight:4",
+            "coalesce=false pacing=open",
+            "coalesce=false pacing=in_flight:4"
+        ]
+    );
 }

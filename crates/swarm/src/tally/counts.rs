@@ -10,6 +10,8 @@ pub(crate) struct Counts {
     pub(crate) exchanges: u64,
     /// Of those, polls that brought no event.
     pub(crate) empty_exchanges: u64,
+    /// Events that exchanges brought, joins and leaves among them.
+    pub(crate) events: u64,
     /// Events the server said it could not give. Before the window it proves
     /// nothing: a log may well be shorter than the joins of a ramp.
     pub(crate) missed: u64,
@@ -25,6 +27,7 @@ impl Counts {
         Self {
             exchanges: self.exchanges + other.exchanges,
             empty_exchanges: self.empty_exchanges + other.empty_exchanges,
+            events: self.events + other.events,
             missed: self.missed + other.missed,
             bytes_up: self.bytes_up + other.bytes_up,
             bytes_down: self.bytes_down + other.bytes_down,
@@ -39,6 +42,7 @@ impl Sub for Counts {
         Self {
             exchanges: self.exchanges - before.exchanges,
             empty_exchanges: self.empty_exchanges - before.empty_exchanges,
+            events: self.events - before.events,
             missed: self.missed - before.missed,
             bytes_up: self.bytes_up - before.bytes_up,
             bytes_down: self.bytes_down - before.bytes_down,

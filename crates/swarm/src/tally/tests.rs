@@ -21,7 +21,7 @@ fn only_drafts_due_in_measure_count() {
     let mut tally = tally();
     for index in [9, 10, 12, 13] {
         tally.heard(tag(index), 105 * MS, 50);
-        tally.left(tag(index));
+        tally.left(tag(index), 0);
     }
     assert_eq!((tally.delivered, tally.payload_bytes), (2, 100));
     assert_eq!((tally.due.len(), tally.sent.len()), (2, 2));
@@ -69,6 +69,7 @@ fn the_window_is_what_lies_between() {
     tally.close(before);
     let window = Counts {
         exchanges: 1,
+        events: 1,
         bytes_up: 30,
         ..Counts::default()
     };

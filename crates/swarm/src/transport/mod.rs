@@ -40,12 +40,16 @@ pub(crate) struct Reader {
     pub(crate) clock: Clock,
     /// Number of the person.
     pub(crate) person: usize,
+    /// Its place among the people of its shard.
+    pub(crate) place: usize,
     /// Number of the room.
     pub(crate) room: usize,
     /// Whether the person gives a name.
     pub(crate) named: bool,
     /// When in the interval a short poller asks.
     pub(crate) phase: Nanos,
+    /// Whether drafts said over the socket are to be answered.
+    pub(crate) wants_answers: bool,
 }
 
 impl Reader {
@@ -140,6 +144,13 @@ impl Listener {
             place,
             sink,
         })
+    }
+
+    /// Takes leave at the end of a run. Only a WebSocket has a word for it.
+    pub(crate) async fn close(self, sink: Option<Sink>) {
+        if let Self::Websocket(listener) = self {
+            listener.close(sink).await;
+        }
     }
 
     /// Waits for what comes after `place`.

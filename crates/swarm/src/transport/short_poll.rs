@@ -1,11 +1,11 @@
 //! Asks each interval; the answer comes at once and is often empty.
 
-use std::{fmt::Write, time::Duration};
+use std::{fmt::Write, future::pending, time::Duration};
 
 use wire::Seq;
 
 use super::{Heard, Reader};
-use crate::{clock::Nanos, failure::Failure, poll::Poll, schedule};
+use crate::{clock::Nanos, failure::Failure, http::Question, poll::Poll, schedule};
 
 /// A reader that asks each interval.
 #[derive(Debug)]
@@ -45,6 +45,11 @@ impl Listener {
         place: Option<Seq>,
     ) -> Result<Heard, Failure> {
         reader.clock.sleep_until(self.due).await;
+        if reader.network.accountant.is_leaving() {
+            // A question that nobody waits for would be half an exchange.
+            return pending().await;
+        }
+        let _question = Question::new(&reader.network);
         let path = path(reader, place, self.interval);
         let body = self.poll.ask(reader, &path).await?;
         self.due = next_due(self.due, nanos(self.interval), reader.clock.now());

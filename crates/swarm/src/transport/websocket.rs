@@ -1,13 +1,16 @@
 //! Upgrades once (RFC 6455); a frame each, and drafts go up on the same socket.
 
+use std::time::Duration;
+
 use futures_util::{
-    StreamExt,
+    SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
 use hyper::{
     Request,
     header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
+use tokio::time::timeout;
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{Message, handshake::client::generate_key, protocol::WebSocketConfig},
@@ -20,6 +23,9 @@ use crate::{failure::Failure, meter::Meter};
 /// Read buffer of a socket, in bytes. The default of 128 KiB is cleared on each
 /// read and would cost more than everything else.
 const READ_BUFFER: usize = 4096;
+
+/// How long the server may take to answer a goodbye.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where drafts go up.
 pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
@@ -43,6 +49,20 @@ impl Listener {
         Ok((Self { frames }, sink))
     }
 
+    /// Says goodbye (RFC 6455, section 7.1.1) and waits for the answer; what
+    /// comes before it is dropped. `sink` is absent where a speaker's queue has
+    /// it and says goodbye there.
+    pub(crate) async fn close(mut self, sink: Option<Sink>) {
+        let goodbye = async {
+            if let Some(mut sink) = sink {
+                let _ = sink.close().await;
+            }
+            while let Some(Ok(_)) = self.frames.next().await {}
+        };
+        // A server that does not answer is left without a word.
+        let _ = timeout(PATIENCE, goodbye).await;
+    }
+
     /// The next text frame. Pings are answered beneath this.
     pub(crate) async fn next(&mut self) -> Result<Heard, Failure> {
         loop {
@@ -59,6 +79,15 @@ impl Listener {
     }
 }
 
+/// Only who waits for answers asks for them: others' sockets stay without.
+fn path(reader: &Reader, place: Option<Seq>) -> String {
+    let mut path = reader.path("ws", place);
+    if reader.wants_answers {
+        path.push_str("&ack=1");
+    }
+    path
+}
+
 /// The opening handshake (RFC 6455, section 4.1) with the profile's headers.
 fn handshake(reader: &Reader, place: Option<Seq>) -> Result<Request<()>, Failure> {
     let network = &reader.network;
@@ -66,7 +95,7 @@ fn handshake(reader: &Reader, place: Option<Seq>) -> Result<Request<()>, Failure
     *request.uri_mut() = format!(
         "ws://{}{}",
         network.target.host,
-        network.path(&reader.path("ws", place))
+        network.path(&path(reader, place))
     )
     .parse()
     .map_err(|_| Failure::Protocol("the target makes no URL".to_owned()))?;

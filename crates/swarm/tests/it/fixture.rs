@@ -6,7 +6,7 @@ use server::Settings;
 use swarm::{
     Target,
     outcome::{Notice, Outcome},
-    plan::{Arrivals, Payload, Plan, Variant},
+    plan::{Accounting, Arrivals, Pacing, Payload, Plan, Speak, Variant},
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use wire::Framing;
@@ -28,11 +28,15 @@ enum Death {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::with(Settings::default())
+    }
+
+    pub(crate) fn with(settings: Settings) -> Self {
         let (sender, address) = mpsc::channel();
         let (goodbye, death) = oneshot::channel();
         let thread = thread::spawn(move || {
             let runtime = Runtime::new().unwrap();
-            let death = runtime.block_on(serve(&sender, death));
+            let death = runtime.block_on(serve(settings, &sender, death));
             if matches!(death, Death::Sudden) {
                 runtime.shutdown_background();
             }
@@ -50,11 +54,15 @@ impl Server {
     }
 }
 
-async fn serve(sender: &mpsc::Sender<SocketAddr>, death: oneshot::Receiver<Death>) -> Death {
+async fn serve(
+    settings: Settings,
+    sender: &mpsc::Sender<SocketAddr>,
+    death: oneshot::Receiver<Death>,
+) -> Death {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     sender.send(listener.local_addr().unwrap()).unwrap();
     let (polite, shutdown) = oneshot::channel::<()>();
-    let serving = server::serve(listener, Settings::default(), async {
+    let serving = server::serve(listener, settings, async {
         let _ = shutdown.await;
     });
     let mut serving = Box::pin(serving);
@@ -99,9 +107,14 @@ fn variants() -> Vec<Variant> {
 /// Runs `test` for each variant, all at the same time: a run mostly waits. Each
 /// has a server of its own, or runs in rooms of the same name would mix.
 pub(crate) fn each_variant(test: impl Fn(Plan, Server) + Sync) {
+    each_variant_with(|plan| test(plan, Server::start()));
+}
+
+/// The same for a `test` that starts a server of its own.
+pub(crate) fn each_variant_with(test: impl Fn(Plan) + Sync) {
     thread::scope(|scope| {
         for variant in variants() {
-            scope.spawn(|| test(plan(variant), Server::start()));
+            scope.spawn(|| test(plan(variant)));
         }
     });
 }
@@ -118,16 +131,20 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         publishers: 2,
         rate: 20.0,
         arrivals: Arrivals::Constant,
+        speak: Speak::Same,
+        pacing: Pacing::Open,
         payload: Payload { min: 40, max: 200 },
         presence: false,
         ramp: Duration::from_millis(100),
         settle: Duration::from_millis(300),
         measure: Duration::from_secs(1),
         drain: Duration::from_secs(20),
+        coherent_within: Duration::from_secs(1),
         headers: vec![("User-Agent".to_owned(), "swarm".to_owned())],
         say_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
         header_profile: "test".to_owned(),
         shards: 2,
+        accounting: Accounting::All,
         seed: 7,
     }
 }

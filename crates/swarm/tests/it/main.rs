@@ -1,5 +1,8 @@
 //! The swarm against the real server over loopback sockets.
 
+mod capture;
 mod contract;
 mod failures;
 mod fixture;
+mod modes;
+mod ledger;

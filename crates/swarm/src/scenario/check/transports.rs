@@ -6,8 +6,8 @@ use humantime_serde::re::humantime::format_duration;
 
 use super::{Checked, ensure};
 use crate::{
-    plan::Variant,
-    scenario::{Scenario, TransportEntry},
+    plan::{Speak, Variant},
+    scenario::{Scenario, Side, TransportEntry},
 };
 
 /// The longest hold that the server grants (RFC 6202, section 5.5, has seen 120 s work).
@@ -33,6 +33,14 @@ pub(super) fn link(scenario: &Scenario) -> Checked {
             )
         },
     )?;
+    let apart = scenario.traffic.speak != Speak::Same;
+    ensure(link.side == Side::Both || apart, "link.side", || {
+        (
+            "readers and speakers share their connections".to_owned(),
+            "traffic.speak = \"post\" would work: speakers then have connections of their own"
+                .to_owned(),
+        )
+    })?;
     let (Some(every), Some(stall)) = (link.stall_every, link.stall_for) else {
         return Ok(());
     };

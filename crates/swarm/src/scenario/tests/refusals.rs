@@ -11,10 +11,10 @@ fn said(text: &str, overrides: &[&str]) -> String {
 
 #[test]
 fn keys_that_do_not_belong() {
-    insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence"#);
-    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, transport");
-    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, transport"#);
-    insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence"#);
+    insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
+    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, claim, transport");
+    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, claim, transport"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind");
     insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive"#);
@@ -87,7 +87,7 @@ fn what_cannot_work() {
     insta::assert_snapshot!(said(SMALL, &["traffic.payload={ min = 9, max = 1 }"]), @"--set traffic.payload={ min = 9, max = 1 }: traffic.payload: min = 9 is more than max = 1; swap them");
     insta::assert_snapshot!(said(SMALL, &["traffic.rate=0"]), @"--set traffic.rate=0: traffic.rate: 0 with publishers who never speak; for silence set publishers = 0");
     insta::assert_snapshot!(said(SMALL, &["traffic.rate=inf"]), @"--set traffic.rate=inf: traffic.rate: inf is no number of drafts a second; 1 is the default");
-    insta::assert_snapshot!(said(SMALL, &["traffic.publishers=101"]), @"--set traffic.publishers=101: traffic.publishers: 101 publishers in a room of 100 people; publishers = 100 would work: a publisher is one of the room's people");
+    insta::assert_snapshot!(said(SMALL, &["traffic.publishers=101"]), @r#"--set traffic.publishers=101: traffic.publishers: 101 publishers in a room of 100 people; publishers = 100 would work: a publisher is one of the room's people, unless speak = "post""#);
     insta::assert_snapshot!(said(SMALL, &["traffic.rate=0.01"]), @r#"small.toml:7: traffic.measure: at rate 0.01 the next draft is due every 100.0 s, so none may be due in it; measure = "100s" would work"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.arrivals={ burst = 100 }"]), @r#"small.toml:7: traffic.measure: at rate 4 the next draft is due every 25.0 s, so none may be due in it; measure = "25s" would work"#);
     insta::assert_snapshot!(said(SMALL, &["headers.profile=brwser"]), @r#"--set headers.profile=brwser: headers.profile: no header profile is called "brwser"; did you mean "browser"? Profiles: minimal, browser, kaazing-2009, firefox-lean; or a path such as "./mine.toml""#);
@@ -103,6 +103,32 @@ fn what_cannot_work() {
     insta::assert_snapshot!(said(SMALL, &["transport.0.interval=30s"]), @r#"--set transport.0.interval=30s: transport[0].interval: who asks every 30s cannot hear the last drafts within a drain of 10s; traffic.drain = "35s" would work"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.rate=1000"]), @"small.toml:12: transport[0].interval: 500 events between two questions are more than the log of 200 keeps; server.log = 1000 would work");
     insta::assert_snapshot!(said(SMALL, &["transport.1={ kind = \"long_poll\", hold = \"5m\" }"]), @r#"--set transport.1={ kind = "long_poll", hold = "5m" }: transport[1].hold: 5m is no hold that the server grants; whole seconds from 1s to 2m work"#);
+}
+
+#[test]
+fn ways_to_speak_that_are_none() {
+    insta::assert_snapshot!(said(SMALL, &["traffic.speak=posts"]), @r#"--set traffic.speak=posts: traffic.speak is "posts"; did you mean "post"? Words here: same, post, post_close"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.speak=5"]), @"--set traffic.speak=5: traffic.speak is no text where a text in quotes belongs");
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing=close"]), @r#"--set traffic.pacing=close: traffic.pacing is "close"; did you mean "closed"? Words here: open, closed, in_flight"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing=in_flight"]), @"--set traffic.pacing=in_flight: traffic.pacing needs a number; write { in_flight = 4 }");
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing=4"]), @r#"--set traffic.pacing=4: traffic.pacing is 4 where "open", "closed" or { in_flight = 4 } belongs"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ flying = 4 }"]), @"--set traffic.pacing={ flying = 4 }: traffic.pacing.flying is not a key here; keys here: in_flight");
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ in_flight = 0 }"]), @"--set traffic.pacing={ in_flight = 0 }: traffic.pacing: 0 in flight is silence; { in_flight = 4 } would work");
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ in_flight = 4 }", "traffic.speak=post"]), @r#"--set traffic.pacing={ in_flight = 4 }: traffic.pacing: a draft in flight comes back to its speaker, and who only posts does not listen; speak = "same" would work, or pacing = "closed""#);
+    insta::assert_snapshot!(said(SMALL, &["link.delay=50ms", "link.side=readers"]), @r#"--set link.side=readers: link.side: readers and speakers share their connections; traffic.speak = "post" would work: speakers then have connections of their own"#);
+    insta::assert_snapshot!(said(SMALL, &["link.delay=50ms", "link.side=reader"]), @r#"--set link.side=reader: link.side is "reader"; did you mean "readers"? Words here: both, readers, speakers"#);
+    insta::assert_snapshot!(said(SMALL, &["traffic.coherent_within=0"]), @r#"--set traffic.coherent_within=0: traffic.coherent_within is 0 where a duration such as "500ms", "2s" or "1m 30s" belongs"#);
+}
+
+#[test]
+fn stalls_that_cannot_be() {
+    insta::assert_snapshot!(said(SMALL, &["server.stall=1s"]), @r#"--set server.stall=1s: server.stall is "1s" where a table belongs"#);
+    insta::assert_snapshot!(said(SMALL, &["server.stall={ after = \"1s\" }"]), @r#"--set server.stall={ after = "1s" }: server.stall.for is missing; write for = …"#);
+    insta::assert_snapshot!(said(SMALL, &["server.stall={ after = \"1s\", fore = \"1s\" }"]), @r#"--set server.stall={ after = "1s", fore = "1s" }: server.stall.fore is not a key here; did you mean "for"? Keys here: after, for"#);
+    insta::assert_snapshot!(said(SMALL, &["server.stall={ after = \"1s\", for = \"0s\" }"]), @r#"--set server.stall={ after = "1s", for = "0s" }: server.stall.for: 0s stops nothing; "1400ms" would work, or no stall at all"#);
+    insta::assert_snapshot!(said(SMALL, &["server.stall={ after = \"10s\", for = \"1400ms\" }"]), @r#"--set server.stall={ after = "10s", for = "1400ms" }: server.stall.after: 10s after the beginning of a measure of 10s it is over; traffic.measure = "30s" would work"#);
+    insta::assert_snapshot!(said(SMALL, &["server.stall={ after = \"5s\", for = \"15s\" }"]), @r#"--set server.stall={ after = "5s", for = "15s" }: server.stall.for: 15s is as long as all that is left of measure and drain; for = "7s 500ms" would work"#);
+    insta::assert_snapshot!(said(SMALL, &["server.coalesce=no"]), @r#"--set server.coalesce=no: server.coalesce is "no" where true or false belongs"#);
 }
 
 #[test]

@@ -1,0 +1,83 @@
+/**
+ * The controls above the lanes, and the page's own talker.
+ */
+
+import { byId, options } from './element.js';
+import { t } from './texts.js';
+
+const SECONDS = (value) => `${value} s`;
+const INTERVALS = [0.1, 0.25, 0.5, 1, 2, 5];
+const HOLDS = [1, 5, 25, 60];
+export const RATES = [0, 0.5, 1, 2, 5, 10];
+export const SIZES = [1, 20, 100, 500, 2000, 8000];
+const DELAYS = [0, 10, 25, 50, 100, 250, 500];
+
+const WORDS = 'the quick brown fox jumps over the lazy dog ';
+
+/** What each profile adds to every fetch. */
+const PROFILES = {
+  plain: {},
+  api: { authorization: `Bearer ${'a1B2c3D4'.repeat(32)}`, 'x-request-id': '5f0c2f1e-1d7a-4a52-9c1e-6b8b1c2d3e4f' },
+  heavy: { 'x-padding': 'x'.repeat(2000) },
+};
+
+/** `[value, words]` for a rate of talking. */
+export const rates = () => RATES.map((rate) => [rate, rate ? t('perSecond', { value: rate }) : t('off')]);
+export const sizes = () => SIZES.map((size) => [size, t('bytes', { value: size })]);
+
+/** `bytes` of text that begin with a number. */
+export function filler(number, bytes) {
+  return `${number} ${WORDS.repeat(Math.ceil(bytes / WORDS.length))}`.slice(0, Math.max(1, bytes));
+}
+
+/**
+ * Sets the controls up.
+ * @param {{settings: (changes: object) => void, talk: (text: string) => void, delay: (ms: number) => void}} on
+ */
+export function controls(on) {
+  let timer = 0;
+  let number = 0;
+  const value = (id) => Number(byId(id).value);
+  const change = (id, act) => byId(id).addEventListener('change', act);
+
+  change('interval', () => on.settings({ interval: value('interval') }));
+  change('hold', () => on.settings({ hold: value('hold') }));
+  change('headers', () => {
+    byId('headers-hint').hidden = byId('headers').value === 'plain';
+    on.settings({ headers: PROFILES[byId('headers').value] });
+  });
+  change('delay', () => on.delay(value('delay')));
+  for (const id of ['rate', 'size']) change(id, talk);
+
+  function talk() {
+    clearInterval(timer);
+    const rate = value('rate');
+    if (!rate) return;
+    timer = setInterval(() => on.talk(filler((number += 1), value('size'))), 1000 / rate);
+  }
+
+  return {
+    settings: () => ({ interval: value('interval') || 1, hold: value('hold') || 25, headers: {} }),
+    /** Only the teacher's delay counts: the lanes are everybody's. */
+    teaches(teaches) {
+      byId('delay').disabled = !teaches;
+    },
+    /** Shows the delay that the lanes have. */
+    delay(ms) {
+      const select = byId('delay');
+      if (![...select.options].some((option) => Number(option.value) === ms)) {
+        select.add(new Option(`${ms} ms`, ms));
+      }
+      select.value = ms;
+    },
+    words() {
+      options(byId('interval'), INTERVALS.map((s) => [s, t('every', { value: SECONDS(s) })]), 1);
+      options(byId('hold'), HOLDS.map((s) => [s, SECONDS(s)]), 25);
+      options(byId('rate'), rates(), 0);
+      options(byId('size'), sizes(), 20);
+      options(byId('headers'), Object.keys(PROFILES).map((name) => [name, t(name)]), 'plain');
+      options(byId('delay'), DELAYS.map((ms) => [ms, ms ? `${ms} ms` : t('off')]), 0);
+      byId('delay').disabled ||= !location.hash.includes('token=');
+    },
+  };
+}

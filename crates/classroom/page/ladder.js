@@ -1,0 +1,140 @@
+/**
+ * The ladder: what passes between browser and server, drawn as it happens.
+ *
+ * Two lines, browser on the left and server on the right; time runs down, and
+ * now is at the bottom. Requests and drafts lean one way, answers, chunks and
+ * frames the other. A bar on the server's line is a question that it holds.
+ */
+
+import { isOpenStream, purposeOf } from './exchanges.js';
+import { svg } from './element.js';
+
+/** Pixels for a second. */
+const SECOND = 44;
+const MARGIN = 20;
+/** A little late, so that what happens is there before its time comes by. */
+const LATE_MS = 250;
+/** What an arrow leans at least, in pixels; with a delay it leans by it. */
+const LEAN = 7;
+/** Labels stay this far apart. */
+const LABEL_GAP = 15;
+
+const y = (at) => (at / 1000) * SECOND;
+
+/** One lane's ladder. */
+export class Ladder {
+  /** One-way delay of the link, in milliseconds. */
+  delay = 0;
+
+  #scroll = svg('g');
+  #bars = svg('g', { class: 'bars' });
+  #arrows = svg('g');
+  #drawn = [];
+  #open = new Map();
+  #lastLabel = { up: -Infinity, down: -Infinity };
+  #width = 0;
+
+  /** @param {(key: string, at?: number) => void} onChoose told which item was clicked, and when it passed */
+  constructor(onChoose) {
+    this.lines = svg('g', { class: 'ends' });
+    this.element = svg('svg', { class: 'ladder', 'aria-hidden': 'true' }, this.lines, this.#scroll);
+    this.#scroll.append(this.#bars, this.#arrows);
+    this.element.addEventListener('click', ({ target }) => {
+      const { key, at } = target.closest('[data-key]')?.dataset ?? {};
+      if (key) onChoose(key, at && Number(at));
+    });
+    new ResizeObserver(() => this.#resize()).observe(this.element);
+  }
+
+  /** Something was asked: a request, leaning right. */
+  item(item) {
+    if (item.type === 'frame') return;
+    this.#arrow(item.key, 'up', item.at, item.what === 'say' ? 'say' : 'asked', item.title);
+    if (!item.what?.read || item.what.read === 'short_poll') return;
+    const bar = svg('rect', { x: this.#server - 3, y: y(item.at), width: 6, height: 0, rx: 3 });
+    bar.dataset.key = item.key;
+    this.#bars.append(bar);
+    this.#open.set(item.key, { bar, item });
+    this.#drawn.push({ at: item.at, element: bar, item });
+  }
+
+  /** Bytes passed: an answer, a chunk or a frame; or what a request was for. */
+  pass(item, pass) {
+    const purpose = purposeOf(pass);
+    const size = pass.parts.reduce((sum, part) => sum + part.len, 0);
+    if (pass.dir === 'up' && item.type === 'exchange') {
+      const drawn = this.#drawn.find(({ key }) => key === item.key);
+      drawn?.element.setAttribute('class', `arrow p-${purpose}`);
+      return;
+    }
+    this.#arrow(item.key, pass.dir, pass.at, purpose, `${size} B`);
+    if (item.what?.read === 'long_poll' && pass.dir === 'down') this.#end(item.key, pass.at);
+  }
+
+  /** Draws the present; `now` is the classroom's clock. */
+  draw(now) {
+    const height = this.element.clientHeight;
+    const bottom = y(now - LATE_MS);
+    this.#scroll.setAttribute('transform', `translate(0 ${height - 12 - bottom})`);
+    for (const [key, { bar, item }] of this.#open) {
+      if (item.closedAt !== undefined) this.#end(key, item.closedAt);
+      else bar.setAttribute('height', Math.max(0, bottom - y(item.at)));
+    }
+    while (this.#drawn.length && y(this.#drawn[0].at) < bottom - height - 60) {
+      const old = this.#drawn.shift();
+      // The bar of an open stream reaches down to the present.
+      if (old.item && isOpenStream(old.item) && this.#open.has(old.item.key)) {
+        this.#open.get(old.item.key).stays = true;
+        continue;
+      }
+      old.element.remove();
+    }
+  }
+
+  get #server() {
+    return this.#width - MARGIN;
+  }
+
+  #end(key, at) {
+    const open = this.#open.get(key);
+    if (!open) return;
+    this.#open.delete(key);
+    open.bar.setAttribute('height', Math.max(2, y(at) - y(open.item.at)));
+    if (open.stays) this.#drawn.unshift({ at, element: open.bar });
+  }
+
+  #arrow(key, dir, at, purpose, words) {
+    const lean = Math.max(LEAN, y(this.delay));
+    const [from, to] = dir === 'up' ? [MARGIN, this.#server] : [this.#server, MARGIN];
+    // The times are the server's: what goes up has left the browser before.
+    const [start, end] = dir === 'up' ? [y(at) - lean, y(at)] : [y(at), y(at) + lean];
+    const back = dir === 'up' ? -7 : 7;
+    const line = `M${from} ${start}L${to} ${end}`;
+    const head = `M${to + back} ${end - 5}L${to} ${end}L${to + back} ${end + 3}`;
+    const arrow = svg('g', { class: `arrow p-${purpose}` });
+    Object.assign(arrow.dataset, { key, at });
+    arrow.append(svg('path', { class: 'target', d: line }), svg('path', { class: 'line', d: line }), svg('path', { class: 'head', d: head }));
+    if (Math.abs(start - this.#lastLabel[dir]) > LABEL_GAP) {
+      this.#lastLabel[dir] = start;
+      const x = dir === 'up' ? MARGIN + 8 : this.#server - 8;
+      const anchor = dir === 'up' ? 'start' : 'end';
+      const label = svg('text', { x, y: start - 3, 'text-anchor': anchor });
+      label.textContent = words;
+      arrow.append(label);
+    }
+    this.#arrows.append(arrow);
+    this.#drawn.push({ at, element: arrow, key: dir === 'up' ? key : '' });
+  }
+
+  /** The picture begins anew: its coordinates were those of another width. */
+  #resize() {
+    const width = this.element.clientWidth;
+    if (width === this.#width || width === 0) return;
+    this.#width = width;
+    this.#arrows.replaceChildren();
+    this.#drawn = this.#drawn.filter(({ item }) => item);
+    for (const { bar } of this.#open.values()) bar.setAttribute('x', this.#server - 3);
+    const end = (x) => svg('line', { x1: x, x2: x, y1: 0, y2: '100%' });
+    this.lines.replaceChildren(end(MARGIN), end(this.#server));
+  }
+}

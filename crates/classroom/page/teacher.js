@@ -1,0 +1,115 @@
+/**
+ * The teacher's panel: who is here, what it costs, and what everybody does.
+ */
+
+import { rates, sizes } from './controls.js';
+import { byId, count, element, options } from './element.js';
+import { t } from './texts.js';
+
+const MOVES = ['', 'short_poll', 'long_poll', 'http_stream', 'sse', 'websocket'];
+/** On the server, an SSE reader is one of the HTTP stream. */
+const MOST_PEOPLE = 300;
+
+/** The teacher's panel. */
+export class Teacher {
+  #channel;
+  #state = null;
+  #class = null;
+
+  constructor(channel) {
+    this.#channel = channel;
+    byId('move').addEventListener('change', ({ target }) => {
+      channel.send({ kind: 'move', lane: target.value || null });
+    });
+    byId('class-talk').addEventListener('click', () => this.#talk(!this.#talking));
+    for (const id of ['class-rate', 'class-size']) {
+      byId(id).addEventListener('change', () => this.#talking && this.#talk(true));
+    }
+    byId('clear').addEventListener('click', () => channel.send({ kind: 'clear' }));
+  }
+
+  show(teaches) {
+    this.teaches = teaches;
+  }
+
+  /** What everybody was told. */
+  state(state) {
+    this.#state = state;
+    this.#showState();
+  }
+
+  /** Who is here, and what each transport carried. */
+  class({ lanes, people }) {
+    this.#class = { lanes, people };
+    if (byId('view-teacher').hidden) return;
+    this.#showTotals();
+    byId('online').textContent = people.online;
+    const lines = people.people.slice(0, MOST_PEOPLE).map(({ name, transport }) =>
+      element('li', '', '', element('b', '', name), element('span', 'way', t(transport))),
+    );
+    byId('people').replaceChildren(...lines);
+  }
+
+  words() {
+    const legend = byId('move').querySelector('legend');
+    const chosen = this.#state?.moved ?? '';
+    const choices = MOVES.map((lane) => {
+      const radio = element('input');
+      Object.assign(radio, { type: 'radio', name: 'move', value: lane, checked: lane === chosen });
+      return element('label', 'choice', '', radio, element('span', '', t(lane || 'auto')));
+    });
+    byId('move').replaceChildren(legend, ...choices);
+    options(byId('class-rate'), rates().slice(1), 1);
+    options(byId('class-size'), sizes(), 100);
+    this.#showState();
+    this.#showTotals();
+  }
+
+  get #talking() {
+    return (this.#state?.talker.per_second ?? 0) > 0;
+  }
+
+  #talk(on) {
+    const per_second = on ? Number(byId('class-rate').value) : 0;
+    this.#channel.send({ kind: 'talk', per_second, bytes: Number(byId('class-size').value) });
+  }
+
+  #showState() {
+    byId('class-talk').textContent = t(this.#talking ? 'stop' : 'start');
+    byId('class-talk').ariaPressed = String(this.#talking);
+    for (const radio of byId('move').querySelectorAll('input')) {
+      radio.checked = radio.value === (this.#state?.moved ?? '');
+    }
+  }
+
+  #showTotals() {
+    if (!this.#class) return;
+    const { lanes, people } = this.#class;
+    const head = ['transport', 'people', 'requests', 'empty', 'up', 'up', 'down', 'down', 'perRequest'];
+    const kind = ['', '', '', '', 'payload', 'overhead', 'payload', 'overhead', ''];
+    const titles = head.map((key, index) => {
+      const title = element('th', '', [t(key), kind[index] && t(kind[index])].filter(Boolean).join(' · '));
+      title.scope = 'col';
+      return title;
+    });
+    const rows = lanes.filter(({ lane, requests }) => lane || requests).map((line) => row(line, people));
+    byId('class').replaceChildren(element('thead', '', '', element('tr', '', '', ...titles)), element('tbody', '', '', ...rows));
+  }
+}
+
+function row({ lane, requests, empty, up, down }, { people }) {
+  const here = people.filter(({ transport }) => transport === lane).length;
+  const all = up.payload + up.overhead + down.payload + down.overhead;
+  const share = all ? Math.round((100 * (up.overhead + down.overhead)) / all) : 0;
+  const name = element('th', '', t(lane ?? 'none'));
+  name.scope = 'row';
+  // The server knows SSE as an HTTP stream: its readers are counted there.
+  const counted = lane === 'sse' ? '' : count(here);
+  const cells = [counted, count(requests), count(empty), count(up.payload), count(up.overhead), count(down.payload), count(down.overhead)];
+  const bar = element('span', 'share', '', element('i'));
+  bar.firstChild.style.width = `${100 - share}%`;
+  const last = element('td', 'with-bar', '', `${share} %`, bar);
+  const made = element('tr', '', '', name, ...cells.map((cell) => element('td', '', cell)), last);
+  if (lane) made.dataset.lane = lane;
+  return made;
+}

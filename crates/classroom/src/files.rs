@@ -1,0 +1,127 @@
+//! The classroom's addresses: its page's files, and the channel.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::json;
+use server::{Annex, Asked, Given};
+
+use crate::{open, shared::Shared};
+
+/// A file of the page.
+struct File {
+    /// Where it lies in `crates/classroom/page`, and under `/classroom/`.
+    path: &'static str,
+    text: &'static str,
+}
+
+macro_rules! files {
+    ($($path:literal),+ $(,)?) => {
+        [$(File { path: $path, text: include_str!(concat!("../page/", $path)) }),+]
+    };
+}
+
+/// Every file; a test compares them with the folder.
+static FILES: &[File] = &files![
+    "accept.js",
+    "bytes.js",
+    "channel.js",
+    "classroom.css",
+    "controls.js",
+    "element.js",
+    "exchanges.js",
+    "explain.js",
+    "follow.js",
+    "frame.js",
+    "index.html",
+    "ladder.js",
+    "lane.js",
+    "main.js",
+    "spark.js",
+    "teacher.js",
+    "texts.js",
+    "wire.css",
+    "wire.js",
+];
+
+/// The chat page as a plain server serves it.
+const CHAT_PAGE: &str = include_str!("../../server/page/index.html");
+/// What lets the teacher move a chat page: added to it in a classroom only.
+const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></script>\n  </head>";
+
+/// What the classroom serves beside the chat.
+pub(crate) fn annex(shared: &Arc<Shared>) -> Annex {
+    let shared = Arc::clone(shared);
+    Annex::new(move |asked| answer(&shared, asked))
+}
+
+fn answer(shared: &Arc<Shared>, asked: &Asked<'_>) -> Option<Given> {
+    let path = match asked.path {
+        "/" => {
+            return Some(page(
+                "index.html",
+                CHAT_PAGE.replacen("</head>", FOLLOW, 1),
+                "",
+            ));
+        }
+        "/classroom" => "index.html",
+        path => path.strip_prefix("/classroom/")?,
+    };
+    match path {
+        "channel" => Some(Given::Channel(open::talk(shared))),
+        "qr.svg" => Some(page(path, crate::qr::svg(&shared.facts.url), "")),
+        "config" => Some(Given::Json(shared.facts.public().to_string().into())),
+        "books" => Some(Given::Json(books(shared, asked.query))),
+        _ => {
+            let file = FILES.iter().find(|file| file.path == path)?;
+            Some(page(file.path, file.text, &shared.facts.sources()))
+        }
+    }
+}
+
+/// What the books say of the person whose token is given.
+fn books(shared: &Shared, query: &str) -> Bytes {
+    let person = form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == "person")
+        .map(|(_, token)| token.into_owned());
+    let totals = person.and_then(|person| shared.books().of(&person));
+    json!(totals).to_string().into()
+}
+
+fn page(path: &str, text: impl Into<Bytes>, connect: &str) -> Given {
+    Given::File {
+        content_type: media_type(path),
+        bytes: text.into(),
+        connect: connect.to_owned(),
+    }
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, end)| end) {
+        Some("svg") => "image/svg+xml",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        _ => "text/html; charset=utf-8",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_served_and_no_other() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("page");
+        let mut found: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        found.sort();
+        let mut served: Vec<_> = FILES.iter().map(|file| file.path).collect();
+        served.sort_unstable();
+        assert_eq!(served, found);
+        assert!(CHAT_PAGE.contains("</head>"));
+    }
+}

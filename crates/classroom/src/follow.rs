@@ -1,0 +1,247 @@
+//! Following one connection: from the bytes at its socket to notes and books.
+
+use std::{collections::VecDeque, mem, sync::Arc, time::Instant};
+
+use dissect::{Direction, Dissector, Layer, Purpose, Span};
+use server::Watch;
+
+use crate::{
+    head::Heads,
+    lane::Lane,
+    note::{Note, Part},
+    route::{Request, What},
+    shared::Shared,
+    sides::Side,
+};
+
+/// Sees the bytes of one connection.
+pub(crate) struct Follow {
+    shared: Arc<Shared>,
+    conn: u64,
+    lane: Option<Lane>,
+    dissector: Dissector,
+    heads: Heads,
+    sides: [Side; 2],
+    /// Spans that wait to be looked at; kept for its allocation.
+    spans: Vec<Span>,
+    /// The exchanges from number `first` on.
+    exchanges: VecDeque<Exchange>,
+    first: u64,
+    /// The exchange to which the last span of each direction belongs.
+    current: [Option<u64>; 2],
+    /// Frames so far, each way; `None` while HTTP is spoken.
+    frames: Option<[u64; 2]>,
+}
+
+/// A request and its answer.
+struct Exchange {
+    what: What,
+    person: Option<Arc<str>>,
+}
+
+/// A note that is being put together: all parts that passed at once.
+struct Draft {
+    exchange: u64,
+    frame: Option<u64>,
+    direction: Direction,
+    at: Instant,
+    parts: Vec<Part>,
+}
+
+impl Follow {
+    /// Follows a new connection; `lane` is the lane whose port it came to.
+    pub(crate) fn new(shared: Arc<Shared>, lane: Option<Lane>) -> Self {
+        Self {
+            conn: shared.next_connection(),
+            shared,
+            lane,
+            dissector: Dissector::new(),
+            heads: Heads::default(),
+            sides: [Side::default(), Side::default()],
+            spans: Vec::new(),
+            exchanges: VecDeque::new(),
+            first: 0,
+            current: [None; 2],
+            frames: None,
+        }
+    }
+
+    /// Finds the requests among the bytes, and tells of them at once.
+    fn ask(&mut self, at: Instant, bytes: &[u8]) {
+        let mut found = Vec::new();
+        self.heads
+            .push(bytes, |head| found.push(Request::parse(head)));
+        for request in found {
+            let before = self.exchanges.back().and_then(|last| last.person.clone());
+            // A connection's requests without a token are those of the person
+            // who asked before: browsers share connections only within a page's
+            // own site, and a page's own requests all have one.
+            let person = request.person.as_deref().map(Arc::from).or(before);
+            let exchange = self.first + self.exchanges.len() as u64;
+            if let Some(person) = person.as_deref().filter(|_| request.what != What::Page) {
+                self.shared.books().asked(person, self.conn, request.what);
+                self.shared.hub().tell(person, || Note::Asked {
+                    person,
+                    conn: self.conn,
+                    exchange,
+                    at: self.shared.millis(at),
+                    method: &request.method,
+                    target: &request.target,
+                    what: request.what,
+                    lane: self.lane,
+                });
+            }
+            if request.what != What::Page {
+                self.shared.books().counted(request.what, person.as_deref());
+            }
+            self.exchanges.push_back(Exchange {
+                what: request.what,
+                person,
+            });
+        }
+    }
+
+    /// Looks at the spans that are complete.
+    fn look(&mut self, now: Instant) {
+        let spans = mem::take(&mut self.spans);
+        let mut draft: Option<Draft> = None;
+        for span in &spans {
+            let (at, shown) = self.sides[span.direction as usize].take(span.start, span.len);
+            let exchange = self.place(span, &shown);
+            let frame = self.frames.map(|frames| frames[span.direction as usize]);
+            self.enter(exchange, span);
+            let part = Part::new(span.purpose, span.layer, span.len, &shown);
+            let at = at.unwrap_or(now);
+            match &mut draft {
+                Some(open)
+                    if open.exchange == exchange
+                        && open.frame == frame
+                        && open.direction == span.direction
+                        && open.at == at =>
+                {
+                    open.parts.push(part);
+                }
+                _ => {
+                    let next = Draft {
+                        exchange,
+                        frame,
+                        direction: span.direction,
+                        at,
+                        parts: vec![part],
+                    };
+                    if let Some(done) = draft.replace(next) {
+                        self.tell(done);
+                    }
+                }
+            }
+        }
+        if let Some(done) = draft {
+            self.tell(done);
+        }
+        self.spans = spans;
+        self.spans.clear();
+        self.forget();
+    }
+
+    /// The exchange, by number, to which a span belongs.
+    fn place(&mut self, span: &Span, shown: &[u8]) -> u64 {
+        let current = &mut self.current[span.direction as usize];
+        if let Some(frames) = &mut self.frames {
+            if span.layer == Layer::WsHead {
+                frames[span.direction as usize] += 1;
+            }
+            return current.unwrap_or(0);
+        }
+        let is_interim = shown.starts_with(b"HTTP/1.1 10") && !shown.starts_with(b"HTTP/1.1 101");
+        if span.layer == Layer::HttpHead && !is_interim {
+            // Requests are answered in their order (RFC 9112, section 9.3.2).
+            *current = Some(current.map_or(0, |last| last + 1));
+        }
+        let exchange = current.unwrap_or(0);
+        if span.direction == Direction::Down && shown.starts_with(b"HTTP/1.1 101") {
+            self.frames = Some([0; 2]);
+        }
+        exchange
+    }
+
+    fn exchange(&self, number: u64) -> Option<&Exchange> {
+        self.exchanges
+            .get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    fn enter(&self, exchange: u64, span: &Span) {
+        let Some(found) = self.exchange(exchange) else {
+            return;
+        };
+        if found.what == What::Page {
+            return;
+        }
+        let head = span.layer == Layer::HttpHead && span.direction == Direction::Up;
+        let is_empty = head && span.purpose == Purpose::Empty;
+        self.shared
+            .books()
+            .enter(found.what, found.person.as_deref(), *span, is_empty);
+    }
+
+    fn tell(&self, draft: Draft) {
+        let Some(exchange) = self.exchange(draft.exchange) else {
+            return;
+        };
+        let Some(person) = exchange.person.as_deref() else {
+            return;
+        };
+        if exchange.what == What::Page {
+            return;
+        }
+        self.shared.hub().tell(person, || Note::Passed {
+            person,
+            conn: self.conn,
+            exchange: draft.exchange,
+            frame: draft.frame,
+            dir: draft.direction,
+            at: self.shared.millis(draft.at),
+            parts: draft.parts,
+        });
+    }
+
+    /// Drops exchanges that both directions have passed.
+    fn forget(&mut self) {
+        let [Some(up), Some(down)] = self.current else {
+            return;
+        };
+        while self.first < up.min(down) && self.exchanges.len() > 1 {
+            self.exchanges.pop_front();
+            self.first += 1;
+        }
+    }
+}
+
+impl Watch for Follow {
+    fn passed(&mut self, direction: Direction, at: Instant, bytes: &[u8]) {
+        if direction == Direction::Up && self.frames.is_none() {
+            self.ask(at, bytes);
+        }
+        self.sides[direction as usize].pass(at, bytes);
+        let spans = &mut self.spans;
+        self.dissector
+            .push(direction, bytes, &mut |span| spans.push(span));
+        self.look(at);
+    }
+}
+
+impl Drop for Follow {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        let spans = &mut self.spans;
+        self.dissector.finish(&mut |span| spans.push(span));
+        self.look(now);
+        let person = self.exchanges.back().and_then(|last| last.person.clone());
+        if let Some(person) = person.as_deref() {
+            self.shared.hub().tell(person, || Note::Closed {
+                person,
+                conn: self.conn,
+                at: self.shared.millis(now),
+            });
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The chat in front of a class: a lane for each transport, and the bytes in view.
+//!
+//! One process serves the chat page, the classroom page and five lanes, each
+//! from a port of its own, all over the same rooms. The server's sockets are
+//! tapped: what they carry goes through `dissect`, into the books of the person
+//! it belongs to, and over a channel of its own to the page that shows it.
+//!
+//! Reading order: `lane` and `route` say what is told apart; `head` and `follow`
+//! turn the bytes of one connection into notes; `books` adds them up and `hub`
+//! takes them to the pages; `channel` is what a page and the server say to each
+//! other, `state` what the teacher can change; `lanes` and `open` start it all.
+
+mod address;
+mod books;
+mod channel;
+mod files;
+mod follow;
+mod head;
+mod hub;
+mod lane;
+mod lanes;
+mod note;
+mod open;
+mod qr;
+mod route;
+mod shared;
+mod sides;
+mod state;
+mod talker;
+
+pub use lane::Lane;
+pub use open::{Classroom, ClassroomError, Lang, Options};

@@ -1,0 +1,102 @@
+//! What a request is about, and whose it is: told by its first line.
+
+use serde::Serialize;
+
+use crate::lane::Lane;
+
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum What {
+    /// Reading a room over this transport.
+    Read(Lane),
+    /// Saying a draft.
+    Say,
+    /// Asking who is here, or leaving.
+    Presence,
+    /// A browser asks beforehand whether a page from another port may.
+    Preflight,
+    /// The page's own files and channel: no part of the chat, and not counted.
+    Page,
+}
+
+/// One request, by its first line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) what: What,
+    /// The token of whoever asks.
+    pub(crate) person: Option<String>,
+}
+
+impl Request {
+    /// Reads the first line of a head. What cannot be read is a page's.
+    pub(crate) fn parse(head: &[u8]) -> Self {
+        let line = head.split(|&byte| byte == b'\r').next().unwrap_or(head);
+        let line = String::from_utf8_lossy(line);
+        let mut words = line.split(' ');
+        let method = words.next().unwrap_or("").to_owned();
+        let target = words.next().unwrap_or("").to_owned();
+        let (path, query) = target.split_once('?').unwrap_or((target.as_str(), ""));
+        let person = form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == "person")
+            .map(|(_, token)| token.into_owned())
+            .filter(|token| wire::room_name_is_valid(token));
+        let what = if method == "OPTIONS" && path.starts_with("/rooms/") {
+            What::Preflight
+        } else {
+            what(path)
+        };
+        Self {
+            method,
+            target,
+            what,
+            person,
+        }
+    }
+}
+
+fn what(path: &str) -> What {
+    let Some((_, last)) = path
+        .strip_prefix("/rooms/")
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return What::Page;
+    };
+    match last {
+        "poll" => What::Read(Lane::ShortPoll),
+        "long-poll" => What::Read(Lane::LongPoll),
+        "stream" => What::Read(Lane::HttpStream),
+        "sse" => What::Read(Lane::Sse),
+        "ws" => What::Read(Lane::Websocket),
+        "messages" => What::Say,
+        "people" | "leave" => What::Presence,
+        _ => What::Page,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_tells() {
+        let request = Request::parse(b"GET /rooms/hall/sse?name=a&person=p-1 HTTP/1.1\r\nHost: x");
+        assert_eq!(request.what, What::Read(Lane::Sse));
+        assert_eq!(request.person.as_deref(), Some("p-1"));
+        for (line, what) in [
+            ("OPTIONS /rooms/hall/messages HTTP/1.1", What::Preflight),
+            ("POST /rooms/hall/messages HTTP/1.1", What::Say),
+            ("GET /classroom/channel HTTP/1.1", What::Page),
+            ("GET /page/poll HTTP/1.1", What::Page),
+            ("GET /rooms/hall HTTP/1.1", What::Page),
+            ("\u{1}\u{2}", What::Page),
+            ("", What::Page),
+        ] {
+            assert_eq!(Request::parse(line.as_bytes()).what, what, "{line}");
+        }
+        let hostile = Request::parse(b"GET /rooms/hall/ws?person=a%20b HTTP/1.1\r\n");
+        assert_eq!(hostile.person, None);
+    }
+}

@@ -1,0 +1,250 @@
+//! A classroom on free ports, and clients that speak in plain bytes: what the
+//! books say must be what went through their sockets.
+
+use std::{net::SocketAddr, time::Duration};
+
+use classroom::{Classroom, Lang, Options};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::oneshot,
+    task::JoinHandle,
+    time::timeout,
+};
+
+/// Nothing here takes this long unless it is broken, busy machine or not.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Running {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<()>,
+}
+
+impl Running {
+    fn start(link: &str) -> Self {
+        let classroom = Classroom::open(Options {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            link: link::settings_from(link).unwrap(),
+            lang: Lang::En,
+            allow_origins: Vec::new(),
+            room: "hall".into(),
+            max_people: 10,
+            drafts_per_second: 20,
+            text_limit: 1000,
+        })
+        .unwrap();
+        let address = classroom
+            .url()
+            .strip_prefix("http://")
+            .unwrap()
+            .parse()
+            .unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(async {
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            classroom.serve(shutdown).await.unwrap();
+        });
+        Self {
+            address,
+            stop: Some(stop),
+            served,
+        }
+    }
+
+    async fn connect(&self, port: u16) -> Client {
+        let address = SocketAddr::new(self.address.ip(), port);
+        Client {
+            stream: TcpStream::connect(address).await.unwrap(),
+            up: 0,
+            down: 0,
+        }
+    }
+
+    async fn json(&self, target: &str) -> Value {
+        let mut client = self.connect(self.address.port()).await;
+        client.get(target, "").await
+    }
+
+    /// Waits until the books of `person` fit.
+    async fn books(&self, person: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let target = format!("/classroom/books?person={person}");
+        let wait = async {
+            loop {
+                let books = self.json(&target).await;
+                if fits(&books) {
+                    return books;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, wait)
+            .await
+            .expect("the books fit in time")
+    }
+
+    async fn stop(mut self) {
+        drop(self.stop.take());
+        timeout(PATIENCE, self.served).await.unwrap().unwrap();
+    }
+}
+
+/// A connection that counts its own bytes.
+struct Client {
+    stream: TcpStream,
+    up: u64,
+    down: u64,
+}
+
+impl Client {
+    async fn send(&mut self, text: &str) {
+        self.stream.write_all(text.as_bytes()).await.unwrap();
+        self.up += text.len() as u64;
+    }
+
+    /// Reads until what came ends so.
+    async fn read_until(&mut self, end: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while !end(&bytes) {
+            let mut piece = [0; 4096];
+            let reading = self.stream.read(&mut piece);
+            let count = timeout(PATIENCE, reading).await.unwrap().unwrap();
+            assert!(count > 0, "ended: {}", String::from_utf8_lossy(&bytes));
+            bytes.extend_from_slice(&piece[..count]);
+            self.down += count as u64;
+        }
+        bytes
+    }
+
+    /// One exchange whose answer has a length; its JSON.
+    async fn get(&mut self, target: &str, headers: &str) -> Value {
+        self.send(&format!(
+            "GET {target} HTTP/1.1\r\nhost: x\r\n{headers}\r\n"
+        ))
+        .await;
+        let answer = self.read_until(whole).await;
+        let text = String::from_utf8(answer).unwrap();
+        let body = text.split_once("\r\n\r\n").unwrap().1;
+        serde_json::from_str(body).unwrap_or(Value::Null)
+    }
+}
+
+/// Whether an answer with a length is all there.
+fn whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map_or(0, |length| length.parse().unwrap());
+    body.len() >= length
+}
+
+fn sum(books: &Value, way: &str) -> u64 {
+    books[way]["payload"].as_u64().unwrap() + books[way]["overhead"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn the_books_are_the_sockets_own_bytes() {
+    let running = Running::start("");
+    let config = running.json("/classroom/config").await;
+    for lane in config["lanes"].as_array().unwrap() {
+        let name = lane["lane"].as_str().unwrap();
+        let port = u16::try_from(lane["port"].as_u64().unwrap()).unwrap();
+        let mut client = running.connect(port).await;
+        let draft = r#"{"from":"ann","text":"hello"}"#;
+        let say = format!(
+            "POST /rooms/hall/messages?person={name} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{draft}",
+            draft.len()
+        );
+        client.send(&say).await;
+        client.read_until(whole).await;
+        let rest = match name {
+            "short_poll" => "poll",
+            "long_poll" => "long-poll",
+            "http_stream" => "stream",
+            "sse" => "sse",
+            _ => "ws",
+        };
+        let target = format!("/rooms/hall/{rest}?person={name}&after=0");
+        if matches!(name, "short_poll" | "long_poll") {
+            client.get(&target, "").await;
+            // What is the page's own is not counted, on any connection.
+            let (up, down) = (client.up, client.down);
+            client.get("/classroom/config", "").await;
+            (client.up, client.down) = (up, down);
+        } else {
+            let upgrade = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+            let headers = if name == "websocket" { upgrade } else { "" };
+            client
+                .send(&format!(
+                    "GET {target} HTTP/1.1\r\nhost: x\r\n{headers}\r\n"
+                ))
+                .await;
+            client
+                .read_until(|bytes| String::from_utf8_lossy(bytes).contains("hello"))
+                .await;
+        }
+        let (up, down) = (client.up, client.down);
+        // Whatever else was sent before we hung up is read, and counted by us too.
+        client.stream.shutdown().await.unwrap();
+        let mut late = Vec::new();
+        let reading = client.stream.read_to_end(&mut late);
+        timeout(PATIENCE, reading).await.unwrap().unwrap();
+        let books = running
+            .books(name, |books| {
+                !books.is_null() && sum(books, "down") >= down && sum(books, "up") >= up
+            })
+            .await;
+        assert_eq!(sum(&books, "up"), up, "{name}: {books}");
+        assert_eq!(
+            sum(&books, "down"),
+            down + late.len() as u64,
+            "{name}: {books}"
+        );
+        assert_eq!(books["up"]["payload"], draft.len(), "{name}");
+        assert_eq!(books["requests"], 2, "{name}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_delay_is_there_from_the_start() {
+    let running = Running::start("delay=30ms");
+    let config = running.json("/classroom/config").await;
+    let port = u16::try_from(config["lanes"][0]["port"].as_u64().unwrap()).unwrap();
+    let mut client = running.connect(port).await;
+    let asked = std::time::Instant::now();
+    client.get("/rooms/hall/poll", "").await;
+    assert!(asked.elapsed() >= Duration::from_millis(60));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_may_be_told_nothing_of_the_token() {
+    let running = Running::start("");
+    let mut client = running.connect(running.address.port()).await;
+    client
+        .send("GET /classroom HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await;
+    let page = String::from_utf8(client.read_until(whole).await).unwrap();
+    assert!(page.contains("/classroom/main.js"), "{page}");
+    let policy = page
+        .lines()
+        .find(|line| line.starts_with("content-security-policy"))
+        .unwrap();
+    let config = running.json("/classroom/config").await;
+    for lane in config["lanes"].as_array().unwrap() {
+        assert!(
+            policy.contains(&format!("http://*:{}", lane["port"])),
+            "{policy}"
+        );
+    }
+    assert!(!config.to_string().contains("token"));
+    running.stop().await;
+}

@@ -1,0 +1,42 @@
+//! Lessons, as data and as pages.
+//!
+//! A lesson is a folder in `lessons/` at the top of the repository: `lesson.toml`
+//! holds its experiment and what is checked, `en.md` and `zh.md` its text. They
+//! are part of the binary. [`lessons()`] gives them as data, for `wirebench lab`;
+//! [`file`] and [`pages`] give them as HTML, for whoever serves `/lessons`. This
+//! crate runs nothing and opens no socket.
+
+mod lesson;
+mod list;
+mod page;
+
+pub use lesson::{
+    Check, Experiment, Figure, Formula, Lesson, LessonError, Localized, OfRun, OfTrace, Quantity,
+    Traced,
+};
+pub use list::{find, lessons};
+pub use page::{Page, file, pages};
+
+/// The two languages of every lesson.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl Lang {
+    /// Both languages.
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// The word for it in file names and addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+}

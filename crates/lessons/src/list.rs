@@ -1,0 +1,125 @@
+//! Every lesson, in the order in which they are taught.
+
+use crate::{Lesson, LessonError};
+
+struct Files {
+    name: &'static str,
+    toml: &'static str,
+    text: [&'static str; 2],
+}
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        [$(Files {
+            name: $name,
+            toml: include_str!(concat!("../../../lessons/", $name, "/lesson.toml")),
+            text: [
+                include_str!(concat!("../../../lessons/", $name, "/en.md")),
+                include_str!(concat!("../../../lessons/", $name, "/zh.md")),
+            ],
+        }),+]
+    };
+}
+
+/// A test compares them with the folder.
+static FILES: &[Files] = &files![
+    "poll-cost",
+    "interval-latency",
+    "three-transits",
+    "buffering-proxy",
+    "handshake",
+    "two-or-six",
+    "871-bytes",
+    "batching",
+    "heartbeats",
+    "ten-thousand",
+];
+
+/// Every lesson, in the order in which they are taught.
+///
+/// # Errors
+/// When a lesson's file cannot be read; the tests see to it that all can.
+pub fn lessons() -> Result<Vec<Lesson>, LessonError> {
+    FILES.iter().map(read).collect()
+}
+
+/// The lesson of this name, if there is one.
+///
+/// # Errors
+/// When its file cannot be read.
+pub fn find(name: &str) -> Result<Option<Lesson>, LessonError> {
+    FILES
+        .iter()
+        .find(|files| files.name == name)
+        .map(read)
+        .transpose()
+}
+
+fn read(files: &Files) -> Result<Lesson, LessonError> {
+    let experiment = toml::from_str(files.toml).map_err(|error| LessonError {
+        name: files.name,
+        problem: error.to_string(),
+    })?;
+    Ok(Lesson {
+        name: files.name,
+        text: files.text,
+        experiment,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+    use crate::{Figure, Lang};
+
+    #[test]
+    fn every_folder_is_a_lesson() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons");
+        let mut found: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.path().is_dir())
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .collect();
+        found.sort();
+        let mut listed: Vec<_> = FILES.iter().map(|files| files.name).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, found);
+    }
+
+    #[test]
+    fn every_lesson_is_whole() {
+        for lesson in lessons().unwrap() {
+            let Lesson {
+                name, experiment, ..
+            } = &lesson;
+            assert!(!experiment.check.is_empty(), "{name}: nothing is checked");
+            let traces: Vec<_> = experiment.trace.iter().map(|trace| &trace.name).collect();
+            for check in &experiment.check {
+                assert!(check.right < check.close, "{name}: {}", check.id);
+                for figure in [Some(&check.figure), check.over.as_ref()]
+                    .into_iter()
+                    .flatten()
+                {
+                    match figure {
+                        Figure::Trace(of) => assert!(traces.contains(&&of.trace), "{name}"),
+                        Figure::Run(_) => assert!(!experiment.run.is_empty(), "{name}"),
+                    }
+                }
+            }
+            for lang in Lang::ALL {
+                let text = lesson.text(lang);
+                assert!(text.starts_with("# "), "{name}: no title");
+                assert!(text.contains(&format!("wirebench lab {name}")), "{name}");
+            }
+            // The same headings in both languages.
+            let headings = |lang| {
+                let lines = lesson.text(lang).lines();
+                lines.filter(|line| line.starts_with("## ")).count()
+            };
+            assert_eq!(headings(Lang::En), headings(Lang::Zh), "{name}");
+        }
+    }
+}

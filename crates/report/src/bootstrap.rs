@@ -1,0 +1,172 @@
+//! How sure a ratio of two medians is, told from the repeats alone.
+//!
+//! The bootstrap (Efron, 1979): each sample is drawn anew from itself, with
+//! replacement, [`RESAMPLES`] times, and the interval holds the middle 95 % of
+//! the ratios that come out. The unit that is drawn is the run, never the
+//! message: messages inside a run share its luck.
+//!
+//! With three repeats the interval reaches from least over most to most over
+//! least, so it leaves out 1 only where the two samples do not overlap at all.
+//! The dice are `SplitMix64` from a fixed seed, so that the same rows give the same
+//! interval on every machine.
+
+use crate::statistics::Spread;
+
+/// How often each sample is drawn anew.
+pub const RESAMPLES: usize = 4_000;
+
+/// The share of resampled ratios that lies inside the interval.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// Fewer repeats than this carry no interval.
+pub const LEAST_REPEATS: usize = 3;
+
+/// Where the dice begin.
+const SEED: u64 = 0x7769_7265;
+
+/// A range that holds the middle of the resampled ratios.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Whether a value lies inside, the ends included.
+    #[must_use]
+    pub fn holds(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+/// The percentile interval of median(subject) / median(baseline). Nothing with
+/// fewer than [`LEAST_REPEATS`] values on either side, or where the baseline is
+/// not above zero throughout.
+#[must_use]
+pub fn ratio_of_medians(subject: &[f64], baseline: &[f64]) -> Option<Interval> {
+    let enough = subject.len().min(baseline.len()) >= LEAST_REPEATS;
+    if !enough || baseline.iter().any(|value| *value <= 0.0) {
+        return None;
+    }
+    let mut dice = Dice(SEED);
+    let mut ratios: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            let above = dice.median_of_resample(subject);
+            above / dice.median_of_resample(baseline)
+        })
+        .collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    let tail = (1.0 - CONFIDENCE) / 2.0;
+    Some(Interval {
+        low: quantile(&ratios, tail),
+        high: quantile(&ratios, 1.0 - tail),
+    })
+}
+
+/// A quantile of sorted values, between two of them by straight line (Hyndman
+/// and Fan's type 7, as numpy has it).
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let below = place.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
+}
+
+/// `SplitMix64` (Steele, Lea and Flood, 2014).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        word ^ (word >> 31)
+    }
+
+    /// An index below `count`, by multiplication instead of remainder: no bias
+    /// that anyone could see, and the same on every machine.
+    fn below(&mut self, count: usize) -> usize {
+        ((u128::from(self.next()) * count as u128) >> 64) as usize
+    }
+
+    fn median_of_resample(&mut self, sample: &[f64]) -> f64 {
+        let drawn: Vec<f64> = (0..sample.len())
+            .map(|_| sample[self.below(sample.len())])
+            .collect();
+        // The sample has values and all of them are numbers, or it has no median.
+        Spread::of(drawn).map_or(f64::NAN, |spread| spread.median)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Case {
+        subject: Vec<f64>,
+        baseline: Vec<f64>,
+        ratio: f64,
+        same_dice: [f64; 2],
+        every_resample: Option<[f64; 2]>,
+        scipy: [f64; 2],
+    }
+
+    /// Computed by numpy and scipy: see `tests/fixture/bootstrap.py`.
+    fn cases() -> Vec<Case> {
+        let text = include_str!("../tests/fixture/bootstrap.json");
+        serde_json::from_str(text).expect("the fixture is JSON")
+    }
+
+    fn near(one: f64, other: f64, tolerance: f64) {
+        assert!(
+            (one - other).abs() <= tolerance * other.abs(),
+            "{one} {other}"
+        );
+    }
+
+    #[test]
+    fn as_numpy_has_it_with_the_same_dice() {
+        for case in cases() {
+            let ours = ratio_of_medians(&case.subject, &case.baseline).expect("enough repeats");
+            near(ours.low, case.same_dice[0], 1e-12);
+            near(ours.high, case.same_dice[1], 1e-12);
+            let median = |values: &[f64]| Spread::of(values.iter().copied()).expect("values");
+            let ratio = median(&case.subject).median / median(&case.baseline).median;
+            near(ratio, case.ratio, 1e-12);
+        }
+    }
+
+    /// Other dice, or all resamples there are, may move an end a little.
+    #[test]
+    fn as_scipy_has_it_with_its_own_dice() {
+        for case in cases() {
+            let ours = ratio_of_medians(&case.subject, &case.baseline).expect("enough repeats");
+            near(ours.low, case.scipy[0], 0.02);
+            near(ours.high, case.scipy[1], 0.02);
+            if let Some([low, high]) = case.every_resample {
+                near(ours.low, low, 0.02);
+                near(ours.high, high, 0.02);
+            }
+        }
+    }
+
+    #[test]
+    fn three_repeats_reach_from_end_to_end() {
+        let interval = ratio_of_medians(&[2.0, 2.2, 2.4], &[1.0, 1.1, 1.2]).expect("three");
+        near(interval.low, 2.0 / 1.2, 1e-12);
+        near(interval.high, 2.4, 1e-12);
+        assert!(!interval.holds(1.0));
+    }
+
+    #[test]
+    fn too_few_and_nothing_to_divide_by() {
+        assert_eq!(ratio_of_medians(&[1.0, 2.0], &[1.0, 2.0, 3.0]), None);
+        assert_eq!(ratio_of_medians(&[1.0, 2.0, 3.0], &[0.0, 1.0, 2.0]), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! What a claim's figure shows, in words that a claim's file can use: measured
+//! points beside the line of a formula, or bars. `figure::plot` draws it.
+
+use crate::{
+    figure::{Figure, FigureError, plot},
+    series::{Colour, Fill, Identity, Marker},
+};
+
+pub(super) use plot::{Bar, Bars, Piece};
+
+/// How a curve looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look<'a> {
+    /// A thin grey line: what a formula says.
+    Formula,
+    /// A line and markers in a transport's colour; `http_stream sse` names the framing too.
+    Line(&'a str),
+    /// Markers alone.
+    Points(&'a str),
+    /// A thin dashed line in a transport's colour: what a formula says of it.
+    Predicted(&'a str),
+}
+
+/// One curve.
+#[derive(Debug)]
+pub(super) struct Curve {
+    pub(super) identity: Identity,
+    pub(super) points: Vec<(f64, f64)>,
+    pub(super) line: bool,
+    pub(super) markers: bool,
+}
+
+impl Curve {
+    pub(super) fn new(name: &str, look: Look<'_>, points: Vec<(f64, f64)>) -> Self {
+        let (line, markers) = match look {
+            Look::Formula | Look::Predicted(_) => (true, false),
+            Look::Line(_) => (true, true),
+            Look::Points(_) => (false, true),
+        };
+        Self {
+            identity: identity(name, look),
+            points,
+            line,
+            markers,
+        }
+    }
+}
+
+fn identity(name: &str, look: Look<'_>) -> Identity {
+    let named = |who: &str| {
+        let (transport, variant) = who.split_once(' ').unwrap_or((who, "-"));
+        Identity {
+            name: name.to_owned(),
+            ..Identity::of(transport, variant)
+        }
+    };
+    match look {
+        Look::Formula => Identity {
+            transport: String::new(),
+            variant: String::new(),
+            name: name.to_owned(),
+            colour: Colour(0x77, 0x7E, 0x86),
+            marker: Marker::Cross,
+            dash: vec![12.0, 7.0],
+            fill: Fill::Full,
+        },
+        Look::Line(who) | Look::Points(who) => Identity {
+            dash: Vec::new(),
+            ..named(who)
+        },
+        Look::Predicted(who) => Identity {
+            dash: vec![12.0, 7.0],
+            ..named(who)
+        },
+    }
+}
+
+/// Curves over a common axis.
+#[derive(Debug)]
+pub(super) struct Plot<'a> {
+    /// File name after the claim's.
+    pub(super) name: &'a str,
+    pub(super) title: &'a str,
+    pub(super) reading: &'a str,
+    pub(super) caption: &'a str,
+    pub(super) x: &'a str,
+    pub(super) y: &'a str,
+    pub(super) log_x: bool,
+    pub(super) log_y: bool,
+    pub(super) curves: Vec<Curve>,
+}
+
+impl Plot<'_> {
+    /// The figure, as the only one of its claim.
+    pub(super) fn draw(self) -> Result<Vec<Figure>, FigureError> {
+        let lines: Vec<plot::Line<'_>> = self
+            .curves
+            .iter()
+            .filter(|curve| !curve.points.is_empty())
+            .map(|curve| plot::Line {
+                identity: &curve.identity,
+                points: &curve.points,
+                line: curve.line,
+                markers: curve.markers,
+            })
+            .collect();
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let svg = plot::draw(
+            &plot::Sheet {
+                title: self.title,
+                reading: self.reading,
+                caption: self.caption,
+                x: self.x,
+                y: self.y,
+                log_x: self.log_x,
+                log_y: self.log_y,
+            },
+            &lines,
+        )?;
+        Ok(vec![Figure {
+            name: self.name.to_owned(),
+            svg,
+        }])
+    }
+}

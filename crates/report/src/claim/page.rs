@@ -1,0 +1,168 @@
+//! `claims.html`: one page that needs nothing beside itself.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Assessed, Finding, Verdict, words};
+
+const STYLE: &str = include_str!("page.css");
+
+/// The whole page. `context` says where and when it was measured, as lines of
+/// name and value.
+#[must_use]
+pub fn html(assessed: &[Assessed], context: &[(String, String)]) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Published claims, put to the test" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { "Published claims, put to the test" }
+                    p.lead {
+                        "What publications say about polling, streaming and WebSocket, beside \
+                         what a formula predicts and what wirebench measured."
+                    }
+                    (summary(assessed))
+                    @for one in assessed { (section(one)) }
+                    (reading(context))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "verdict holds",
+        Verdict::HoldsUnderConditions => "verdict conditions",
+        Verdict::DoesNotHold => "verdict fails",
+        Verdict::ContextOnly => "verdict context",
+    }
+}
+
+fn badge(verdict: Verdict) -> Markup {
+    html! { span class=(class(verdict)) { (verdict.words()) } }
+}
+
+fn summary(assessed: &[Assessed]) -> Markup {
+    html! {
+        div.scroll {
+            table.summary {
+                thead { tr { th { "claim" } th { "what is claimed" } th { "verdict" } } }
+                tbody {
+                    @for one in assessed {
+                        tr {
+                            td { a href={ "#" (one.name) } { (one.name) } }
+                            td { (one.claim.statement) }
+                            td { (badge(one.assessment.verdict)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn section(one: &Assessed) -> Markup {
+    html! {
+        section id=(one.name) {
+            h2 { (one.name) " " (badge(one.assessment.verdict)) }
+            p.statement { (one.claim.statement) }
+            dl {
+                dt { "Source" }
+                dd { (one.claim.source) " (" (one.claim.ids.join(", ")) ")" }
+                @if !one.claim.wrong.is_empty() {
+                    dt { "What is wrong with it" }
+                    dd { (one.claim.wrong) }
+                }
+                dt { "Verdict" }
+                dd { (one.assessment.because) }
+                dt { "Rule" }
+                dd { (one.claim.kind.name()) ": " (one.claim.pass) }
+            }
+            @for reason in &one.not_valid {
+                p.invalid { strong { "Not valid: " } (reason) }
+            }
+            (findings(&one.assessment.findings))
+            @for figure in &one.figures {
+                figure { (PreEscaped(&figure.svg)) }
+            }
+        }
+    }
+}
+
+fn findings(findings: &[Finding]) -> Markup {
+    html! {
+        div.scroll {
+            table.findings {
+                thead {
+                    tr {
+                        th { "figure" } th.n { "published" } th.n { "predicted" }
+                        th.n { "measured" } th.n { "differs" } th { "verdict" }
+                    }
+                }
+                tbody { @for finding in findings { (row(finding)) } }
+            }
+        }
+    }
+}
+
+fn row(finding: &Finding) -> Markup {
+    let published = finding
+        .published
+        .as_ref()
+        .map(|published| words::published(published, &finding.unit));
+    let layer = finding
+        .published
+        .as_ref()
+        .map_or("", |published| published.layer.as_str());
+    let missed = finding.agrees() == Some(false);
+    html! {
+        tr class=[missed.then_some("missed")] {
+            td {
+                (finding.quantity)
+                @if !finding.note.is_empty() { div.note { (finding.note) } }
+            }
+            td.n { (cell(published, "")) @if !layer.is_empty() { div.note { (layer) } } }
+            td.n { (cell(words::predicted(finding), &finding.unit)) }
+            td.n { (cell(finding.measured.map(words::number), &finding.unit)) }
+            td.n { (words::difference(finding).unwrap_or_default()) " " (words::mark(finding)) }
+            td { @if let Some(verdict) = finding.verdict { (badge(verdict)) } }
+        }
+    }
+}
+
+fn cell(text: Option<String>, unit: &str) -> Markup {
+    html! {
+        @if let Some(text) = text {
+            (text) @if !unit.is_empty() { " " span.unit { (unit) } }
+        } @else {
+            (words::NOTHING)
+        }
+    }
+}
+
+fn reading(context: &[(String, String)]) -> Markup {
+    html! {
+        section {
+            h2 { "How to read this" }
+            p {
+                "“Predicted” is a closed formula; “measured” comes from sockets on one machine, \
+                 through a link in user space where a network is part of the claim. ✓ is a \
+                 measurement within the tolerance of its prediction. The verdict is on the \
+                 published figure. An exact claim is byte arithmetic and must be met to the byte; \
+                 a model must be met within its tolerance; of an order only the ranking can be \
+                 carried over; context is bound to the hardware and the year of its source."
+            }
+            @if !context.is_empty() {
+                dl { @for (name, value) in context { dt { (name) } dd { (value) } } }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Claims as a table, for a terminal and in Markdown: a row for each claim, then
+//! its findings.
+
+use std::fmt::Write;
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{Assessed, Finding, Verdict, words};
+
+const COLUMNS: [&str; 7] = [
+    "figure",
+    "published",
+    "predicted",
+    "measured",
+    "differs",
+    "",
+    "verdict",
+];
+
+/// All claims for a terminal of this width.
+#[must_use]
+pub fn terminal(assessed: &[Assessed], width: u16) -> String {
+    let mut text = String::new();
+    for one in assessed {
+        let mut table = Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width.min(160))
+            .set_header(COLUMNS);
+        for finding in &one.assessment.findings {
+            table.add_row(cells(finding));
+        }
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "{}: {}", one.name, one.assessment.verdict.words());
+        let _ = writeln!(text, "  {}", one.claim.statement);
+        let _ = writeln!(text, "  source: {}", one.claim.source);
+        if !one.claim.wrong.is_empty() {
+            let _ = writeln!(text, "  wrong with it: {}", line(&one.claim.wrong));
+        }
+        let _ = writeln!(text, "  {}", line(&one.assessment.because));
+        for reason in &one.not_valid {
+            let _ = writeln!(text, "  NOT VALID: {reason}");
+        }
+        let _ = writeln!(text, "{table}\n");
+    }
+    text
+}
+
+/// A summary of all claims in Markdown.
+#[must_use]
+pub fn markdown(assessed: &[Assessed]) -> String {
+    let mut text = String::from(
+        "| claim | source | figure | published | predicted | measured | verdict |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for one in assessed {
+        for finding in &one.assessment.findings {
+            let [figure, published, predicted, measured, _, mark, verdict] = cells(finding);
+            let _ = writeln!(
+                text,
+                "| {} | {} | {figure} | {published} | {predicted} | {measured} {mark} | {verdict} |",
+                one.name,
+                line(&one.claim.source),
+            );
+        }
+    }
+    text
+}
+
+fn cells(finding: &Finding) -> [String; 7] {
+    let or_nothing = |text: Option<String>| text.unwrap_or_else(|| words::NOTHING.to_owned());
+    let published = finding.published.as_ref();
+    [
+        format!("{}, {}", finding.quantity, finding.unit),
+        or_nothing(published.map(|published| words::published(published, &finding.unit))),
+        or_nothing(words::predicted(finding)),
+        or_nothing(finding.measured.map(words::number)),
+        or_nothing(words::difference(finding)),
+        words::mark(finding).to_owned(),
+        finding.verdict.map_or("", Verdict::words).to_owned(),
+    ]
+}
+
+/// A text of several lines as one.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,258 @@
+//! Two results folders side by side: what was changed, and what it changed.
+//!
+//! A difference counts only where it exceeds the noise that the repeats show;
+//! the rule is in [`difference`]. What separates two folders beside the change
+//! one had in mind (another day, another load on the machine) no repeat within a
+//! folder can show, so the differences of scenario, machine and version are told
+//! first.
+
+pub(crate) mod change;
+mod difference;
+mod show;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+pub use self::{
+    change::{Change, Part},
+    difference::{Difference, LEAST_EFFECT, RULE, Verdict},
+    show::{json, markdown, terminal},
+};
+use crate::{
+    cell::{Comparison, VariantRuns},
+    complaint::Complaint,
+    quantity::{COMPARED, Quantity},
+    row::Rows,
+    series::{Identity, identities},
+    store::{Store, StoreError},
+};
+
+/// Why two folders cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// A folder cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A folder has no run to compare.
+    #[error("{}: no run in runs.csv, so there is nothing to compare", .0.display())]
+    NoRuns(PathBuf),
+    /// The folders have no variant and cell in common.
+    #[error(
+        "{0} and {1} have no transport and cell in common; compare two runs of the same scenario"
+    )]
+    NothingInCommon(String, String),
+}
+
+/// A results folder, read.
+#[derive(Debug)]
+pub struct Side {
+    /// The folder's name.
+    pub name: String,
+    /// `manifest.json`; null where it is missing or no JSON.
+    pub manifest: Value,
+    /// The rows.
+    pub rows: Rows,
+    /// What was left out of them, and why.
+    pub complaints: Vec<Complaint>,
+}
+
+/// What two folders say together.
+#[derive(Debug)]
+pub struct Compared {
+    /// The folders' names, before and after.
+    pub names: [String; 2],
+    /// What was changed.
+    pub changes: Vec<Change>,
+    /// Figures that both have.
+    pub differences: Vec<Difference>,
+    /// Runs that became valid, stopped being so, came or went.
+    pub standings: Vec<Standing>,
+}
+
+/// How many valid runs each side has of one variant in one cell, where that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The variant's name.
+    pub name: String,
+    /// The cell.
+    pub cell: String,
+    /// Valid runs and all runs, before and after.
+    pub valid: [(usize, usize); 2],
+}
+
+/// What a gate lets pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// Nothing became worse.
+    Passed,
+    /// Something did.
+    Regression,
+    /// No figure has the repeats that a verdict needs.
+    CannotTell,
+}
+
+impl Side {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// When it is no results folder or holds no run.
+    pub fn open(folder: &Path) -> Result<Self, CompareError> {
+        let store = Store::open(folder)?;
+        let reading = store.read();
+        if reading.rows.runs.is_empty() {
+            return Err(CompareError::NoRuns(folder.to_owned()));
+        }
+        let name = folder.file_name().unwrap_or(folder.as_os_str());
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            manifest: manifest(folder),
+            rows: reading.rows,
+            complaints: reading.complaints,
+        })
+    }
+}
+
+/// `manifest.json` of a folder; null where it is missing or no JSON, because the
+/// figures can be told without it.
+pub(crate) fn manifest(folder: &Path) -> Value {
+    let text = fs::read(folder.join("manifest.json")).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// Variant and cell, in the order of telling.
+type Place<'a> = (&'a str, usize);
+
+/// Compares two folders; the first is the one that was before.
+///
+/// # Errors
+/// When they have no variant and cell in common.
+pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
+    let both = [before.rows.runs.clone(), after.rows.runs.clone()].concat();
+    let known = identities(&both);
+    let sides = [Comparison::of(&before.rows), Comparison::of(&after.rows)];
+    let order: Vec<&str> = {
+        // Cells as the later folder has them, then those that only the earlier has.
+        let names = |side: usize| sides[side].cells.iter().map(|cell| cell.name);
+        let gone = names(0).filter(|name| names(1).all(|other| other != *name));
+        names(1).chain(gone).collect()
+    };
+    let found = [places(&sides[0], &known), places(&sides[1], &known)];
+    let mut compared = Compared {
+        names: [before.name.clone(), after.name.clone()],
+        changes: change::changes(&before.manifest, &after.manifest),
+        differences: Vec::new(),
+        standings: Vec::new(),
+    };
+    for cell in order {
+        for (at, identity) in known.iter().enumerate() {
+            let pair = [&found[0], &found[1]].map(|side| side.get(&(cell, at)).copied());
+            compared.standings.extend(standing(identity, cell, pair));
+            if let [Some(one), Some(other)] = pair {
+                let quantities = COMPARED.iter();
+                let all = quantities
+                    .filter_map(|quantity| difference(identity, cell, quantity, one, other));
+                compared.differences.extend(all);
+            }
+        }
+    }
+    if compared.differences.is_empty() && found[0].keys().all(|place| !found[1].contains_key(place))
+    {
+        let [one, other] = compared.names;
+        return Err(CompareError::NothingInCommon(one, other));
+    }
+    Ok(compared)
+}
+
+fn places<'c, 'a>(
+    side: &'c Comparison<'a>,
+    known: &[Identity],
+) -> BTreeMap<Place<'a>, &'c VariantRuns<'a>> {
+    let mut places = BTreeMap::new();
+    for cell in &side.cells {
+        for variant in &cell.variants {
+            let own = &side.identities[variant.identity];
+            let at = known.iter().position(|identity| {
+                identity.transport == own.transport && identity.variant == own.variant
+            });
+            // Every variant of a side is one of both sides together.
+            if let Some(at) = at {
+                places.insert((cell.name, at), variant);
+            }
+        }
+    }
+    places
+}
+
+fn standing(
+    identity: &Identity,
+    cell: &str,
+    pair: [Option<&VariantRuns<'_>>; 2],
+) -> Option<Standing> {
+    let valid = pair.map(|side| {
+        side.map_or((0, 0), |side| {
+            (
+                side.all.iter().filter(|run| run.valid).count(),
+                side.all.len(),
+            )
+        })
+    });
+    let all_well = valid.iter().all(|(valid, all)| valid == all && *all > 0);
+    (valid != [(0, 0); 2] && !all_well).then(|| Standing {
+        name: identity.name.clone(),
+        cell: cell.to_owned(),
+        valid,
+    })
+}
+
+fn difference(
+    identity: &Identity,
+    cell: &str,
+    quantity: &'static Quantity,
+    before: &VariantRuns<'_>,
+    after: &VariantRuns<'_>,
+) -> Option<Difference> {
+    // Figures of runs that may not be believed are no evidence of anything.
+    if !(before.valid && after.valid) {
+        return None;
+    }
+    let samples = [before, after].map(|side| quantity.values(&side.runs));
+    Difference::between(&identity.name, cell, quantity, &samples)
+}
+
+impl Standing {
+    /// There were valid runs, and now there are none.
+    #[must_use]
+    pub fn is_worse(&self) -> bool {
+        self.valid[0].0 > 0 && self.valid[1].0 == 0 && self.valid[1].1 > 0
+    }
+}
+
+impl Compared {
+    /// Differences of one verdict.
+    pub fn of(&self, verdict: Verdict) -> impl Iterator<Item = &Difference> {
+        self.differences
+            .iter()
+            .filter(move |difference| difference.verdict == verdict)
+    }
+
+    /// Whether anything became worse. A gate that cannot tell does not pass.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        let worse = self.of(Verdict::Worse).next().is_some();
+        if worse || self.standings.iter().any(Standing::is_worse) {
+            Gate::Regression
+        } else if self.of(Verdict::CannotTell).count() == self.differences.len() {
+            Gate::CannotTell
+        } else {
+            Gate::Passed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! A comparison of two folders as a table for a terminal, as Markdown and as JSON.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
+use serde_json::{Value, json as value};
+
+use super::{Compared, Difference, Gate, RULE, Standing, Verdict, change::Change};
+use crate::{bootstrap::RESAMPLES, statistics::Spread, unit};
+
+/// A terminal is shown this many rows at most; what counts comes first.
+const ROWS: usize = 60;
+
+const HEADER: [&str; 6] = ["transport", "figure", "before", "after", "ratio", "verdict"];
+
+/// For a terminal of this many columns.
+#[must_use]
+pub fn terminal(compared: &Compared, width: u16) -> String {
+    let mut text = head(compared);
+    text.push('\n');
+    let all = compared.differences.len();
+    let counts: Vec<&Difference> = compared
+        .differences
+        .iter()
+        .filter(|difference| {
+            all <= ROWS || matches!(difference.verdict, Verdict::Better | Verdict::Worse)
+        })
+        .collect();
+    let has_cells = counts.iter().any(|difference| difference.cell != "-");
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    if width < u16::MAX {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(width);
+    }
+    let header = has_cells.then_some("cell").into_iter().chain(HEADER);
+    table.set_header(header);
+    for difference in &counts {
+        let cells = row(difference).into_iter().enumerate().map(|(at, text)| {
+            let is_number = (2..5).contains(&at);
+            let side = if is_number {
+                CellAlignment::Right
+            } else {
+                CellAlignment::Left
+            };
+            TableCell::new(text).set_alignment(side)
+        });
+        let cell = has_cells.then(|| TableCell::new(&difference.cell));
+        table.add_row(cell.into_iter().chain(cells));
+    }
+    if !counts.is_empty() {
+        let _ = writeln!(text, "{table}");
+    }
+    if counts.len() < all {
+        let rest = unit::grouped((all - counts.len()) as u64);
+        let _ = writeln!(
+            text,
+            "{rest} more figures are within noise or cannot be told; --markdown shows all."
+        );
+    }
+    text.push_str(&foot(compared));
+    text
+}
+
+/// For a page.
+#[must_use]
+pub fn markdown(compared: &Compared) -> String {
+    let mut text = head(compared);
+    text.push_str("\n| cell | transport | figure | before | after | ratio | verdict |\n");
+    text.push_str("| --- | --- | --- | ---: | ---: | ---: | --- |\n");
+    for difference in &compared.differences {
+        let mut words = row(difference);
+        if matches!(difference.verdict, Verdict::Better | Verdict::Worse) {
+            words[5] = format!("**{}**", words[5]);
+        }
+        let cell = [difference.cell.clone()];
+        let line = cell
+            .iter()
+            .chain(&words)
+            .map(|word| word.replace('|', "\\|"));
+        let _ = writeln!(text, "| {} |", line.collect::<Vec<_>>().join(" | "));
+    }
+    text.push('\n');
+    text.push_str(&foot(compared));
+    text
+}
+
+/// For programs.
+#[must_use]
+pub fn json(compared: &Compared) -> String {
+    let spread = |spread: Spread, repeats: usize| value!({ "median": spread.median, "min": spread.min, "max": spread.max, "repeats": repeats });
+    let difference = |one: &Difference| {
+        value!({
+            "transport": one.name,
+            "cell": one.cell,
+            "figure": one.quantity.key,
+            "before": spread(one.spreads[0], one.repeats[0]),
+            "after": spread(one.spreads[1], one.repeats[1]),
+            "ratio": one.effect.ratio,
+            "interval": one.effect.interval.map(|interval| [interval.low, interval.high]),
+            "verdict": one.verdict.words().to_lowercase(),
+        })
+    };
+    let change = |one: &Change| {
+        value!({
+            "part": one.part.name(),
+            "key": one.key,
+            "cell": one.cell,
+            "before": one.before,
+            "after": one.after,
+        })
+    };
+    let standing = |one: &Standing| value!({ "transport": one.name, "cell": one.cell, "before": one.valid[0], "after": one.valid[1] });
+    let whole = value!({
+        "before": compared.names[0],
+        "after": compared.names[1],
+        "gate": gate_word(compared.gate()),
+        "rule": RULE,
+        "resamples": RESAMPLES,
+        "changes": compared.changes.iter().map(change).collect::<Vec<Value>>(),
+        "not_valid": compared.standings.iter().map(standing).collect::<Vec<Value>>(),
+        "figures": compared.differences.iter().map(difference).collect::<Vec<Value>>(),
+    });
+    format!("{whole:#}\n")
+}
+
+fn head(compared: &Compared) -> String {
+    let [before, after] = &compared.names;
+    let mut text = format!("before: {before}\nafter:  {after}\n\n");
+    if compared.changes.is_empty() {
+        text.push_str("Scenario, machine and version are the same.\n");
+        return text;
+    }
+    text.push_str("What was changed:\n");
+    for change in &compared.changes {
+        let cell = change
+            .cell
+            .as_ref()
+            .map_or_else(String::new, |cell| format!(" at {cell}"));
+        let _ = write!(text, "- {} {}{cell}: ", change.part.name(), change.key);
+        let _ = match (&change.before, &change.after) {
+            (Some(before), Some(after)) => writeln!(text, "{before} → {after}"),
+            (None, Some(after)) => writeln!(text, "new: {after}"),
+            (Some(before), None) => writeln!(text, "gone, was {before}"),
+            (None, None) => writeln!(text),
+        };
+    }
+    text
+}
+
+fn row(difference: &Difference) -> [String; 6] {
+    let show = |spread: Spread| {
+        let show = difference.quantity.show;
+        if spread.is_flat() {
+            return show(spread.median);
+        }
+        format!(
+            "{} ({} to {})",
+            show(spread.median),
+            show(spread.min),
+            show(spread.max)
+        )
+    };
+    [
+        difference.name.clone(),
+        difference.quantity.short.to_owned(),
+        show(difference.spreads[0]),
+        show(difference.spreads[1]),
+        difference.effect.words(),
+        verdict(difference),
+    ]
+}
+
+/// A verdict that cannot be told says why.
+fn verdict(difference: &Difference) -> String {
+    let words = difference.verdict.words();
+    match (difference.verdict, difference.effect.doubt()) {
+        (Verdict::CannotTell, Some(doubt)) => format!("{words}: {doubt}"),
+        _ => words.to_owned(),
+    }
+}
+
+fn foot(compared: &Compared) -> String {
+    let mut text = String::new();
+    for standing in &compared.standings {
+        let side = |(valid, all): (usize, usize)| match all {
+            0 => "not run".to_owned(),
+            _ => format!("{valid} of {all} runs valid"),
+        };
+        let cell = if standing.cell == "-" {
+            String::new()
+        } else {
+            format!(" at {}", standing.cell)
+        };
+        let [before, after] = standing.valid.map(side);
+        let _ = writeln!(
+            text,
+            "{}{cell}: {before} before, {after} after",
+            standing.name
+        );
+    }
+    let count = |verdict| compared.of(verdict).count();
+    let _ = writeln!(
+        text,
+        "{} figures: {} worse, {} better, {} within noise, {} cannot be told.",
+        compared.differences.len(),
+        count(Verdict::Worse),
+        count(Verdict::Better),
+        count(Verdict::WithinNoise),
+        count(Verdict::CannotTell)
+    );
+    let _ = writeln!(text, "{}", gate_words(compared.gate()));
+    let _ = writeln!(
+        text,
+        "{RULE} Ratios are after / before, with 95 % intervals from {} resamples of the runs.",
+        unit::grouped(RESAMPLES as u64)
+    );
+    text
+}
+
+const fn gate_word(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Passed => "passed",
+        Gate::Regression => "regression",
+        Gate::CannotTell => "cannot tell",
+    }
+}
+
+const fn gate_words(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Passed => "No regression.",
+        Gate::Regression => "REGRESSION: something became worse, by more than the repeats differ.",
+        Gate::CannotTell => {
+            "Cannot tell: a verdict needs at least three valid repeats on both sides \
+             (--set repeats=3)."
+        }
+    }
+}

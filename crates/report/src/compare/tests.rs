@@ -1,0 +1,125 @@
+use serde_json::json;
+
+use super::*;
+use crate::row::RunRow;
+
+fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/one_cell");
+    let mut rows = Store::open(folder).expect("the fixture").read().rows;
+    rows.runs.iter_mut().for_each(change);
+    let cell = |label: &str, rate: u32| {
+        json!({ "label": label, "scenario": { "traffic": { "rate": rate },
+            "transport": [{ "kind": "websocket" }] } })
+    };
+    Side {
+        name: name.to_owned(),
+        manifest: json!({
+            "wirebench": "0.1.0",
+            "started": name,
+            "machine": { "processors": 2, "kernel": "6.1" },
+            "scenario": { "seed": 1, "cells": [cell("clients=10", 4), cell("clients=100", 4)] },
+        }),
+        rows,
+        complaints: Vec::new(),
+    }
+}
+
+/// A websocket that is 30 % slower in each repeat, and nothing else.
+fn slower(run: &mut RunRow) {
+    if run.transport == "websocket" {
+        for latency in [&mut run.p50_us, &mut run.p99_us] {
+            *latency = latency.map(|us| us * 13 / 10);
+        }
+        run.server_cpu_us_per_delivery = run.server_cpu_us_per_delivery.map(|cpu| cpu * 1.5);
+    }
+}
+
+/// The fixture's repeats differ by a quarter; here they differ by hundredths.
+fn calm(run: &mut RunRow) {
+    let per_repeat = u64::from(run.repeat);
+    run.p50_us = run.p50_us.map(|_| 10_000 + 50 * per_repeat);
+    run.p99_us = run.p99_us.map(|_| 20_000 + 90 * per_repeat);
+    run.server_cpu_us_per_delivery = Some(10.0 + 0.1 * f64::from(run.repeat));
+}
+
+#[test]
+fn the_same_twice_is_no_regression() {
+    let (before, after) = (side("one", |_| {}), side("two", |_| {}));
+    let compared = compare(&before, &after).expect("comparable");
+    assert_eq!(compared.gate(), Gate::Passed);
+    assert_eq!(compared.changes, []);
+    assert_eq!(
+        compared.of(Verdict::WithinNoise).count(),
+        compared.differences.len()
+    );
+}
+
+#[test]
+fn thirty_percent_slower_is_a_regression() {
+    let before = side("one", calm);
+    let mut after = side("two", |run| {
+        calm(run);
+        slower(run);
+    });
+    after.manifest["machine"]["kernel"] = json!("6.2");
+    for cell in 0..2 {
+        after.manifest["scenario"]["cells"][cell]["scenario"]["traffic"]["rate"] = json!(8);
+    }
+    after.manifest["scenario"]["cells"][1]["scenario"]["server"] = json!({ "log": 500 });
+    let compared = compare(&before, &after).expect("comparable");
+    assert_eq!(compared.gate(), Gate::Regression);
+    let worse: Vec<(&str, &str)> = compared
+        .of(Verdict::Worse)
+        .map(|one| (one.name.as_str(), one.quantity.key))
+        .collect();
+    let expected = ["p50", "p99", "server_cpu_us_per_delivery"];
+    assert_eq!(worse, expected.map(|key| ("WebSocket", key)));
+    insta::assert_snapshot!("terminal", terminal(&compared, u16::MAX));
+    insta::assert_snapshot!("markdown", markdown(&compared));
+    let parsed: Value = serde_json::from_str(&super::json(&compared)).expect("JSON");
+    assert_eq!(parsed["gate"], "regression");
+    assert_eq!(parsed["changes"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn single_runs_cannot_tell() {
+    let once = |name: &str| {
+        let mut side = side(name, slower);
+        side.rows.runs.retain(|run| run.repeat == 1);
+        side
+    };
+    let mut before = once("one");
+    before.rows.runs.iter_mut().for_each(calm);
+    let compared = compare(&before, &once("two")).expect("comparable");
+    assert_eq!(compared.gate(), Gate::CannotTell);
+    assert!(terminal(&compared, u16::MAX).contains("one run proves nothing"));
+}
+
+#[test]
+fn a_variant_that_stopped_being_valid_is_a_regression() {
+    let before = side("one", |_| {});
+    let after = side("two", |run| {
+        if run.transport == "long_poll" {
+            run.valid = false;
+        }
+    });
+    let compared = compare(&before, &after).expect("comparable");
+    assert_eq!(compared.gate(), Gate::Regression);
+    let text = terminal(&compared, u16::MAX);
+    assert!(
+        text.contains("Long poll: 3 of 3 runs valid before, 0 of 3 runs valid after"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_in_common_is_refused() {
+    let before = side("one", |_| {});
+    let after = side("two", |run| "clients=5".clone_into(&mut run.cell));
+    let error = compare(&before, &after).expect_err("nothing in common");
+    assert!(
+        error
+            .to_string()
+            .contains("no transport and cell in common")
+    );
+}

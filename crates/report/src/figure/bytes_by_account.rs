@@ -1,0 +1,183 @@
+//! Where the bytes go: by layer, by purpose, and in silence.
+
+use super::{
+    FigureError, canvas, caption,
+    look::{LAYERS, Look, PURPOSES},
+    stack::{Chart, Row},
+};
+use crate::{
+    cell::{Cell, Comparison, VariantRuns},
+    row::LedgerRow,
+};
+
+const DIRECTIONS: [&str; 2] = ["up", "down"];
+
+/// Bytes for each delivered message by layer.
+pub(super) fn by_layer(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let rows = rows(
+        comparison,
+        cell,
+        &LAYERS,
+        |row| Some(row.layer.clone()),
+        messages,
+    );
+    let reading = "Every byte at the socket is in one layer. TCP/IP headers are an estimate from \
+                   segments, beside the count.";
+    let title = "Where the bytes of a delivered message are";
+    draw(comparison, cell, title, reading, &LAYERS, &rows)
+}
+
+/// Bytes for each delivered message by purpose.
+pub(super) fn by_purpose(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let counted = |row: &LedgerRow| (row.layer != "tcp_ip").then(|| row.purpose.clone());
+    let rows = rows(comparison, cell, &PURPOSES, counted, messages);
+    let reading = "Bytes at the socket for each delivered message, by what they were for.";
+    let title = "What the bytes of a delivered message are for";
+    draw(comparison, cell, title, reading, &PURPOSES, &rows)
+}
+
+/// Bytes for each connection and hour in which nobody speaks.
+pub(super) fn of_silence(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+) -> Result<Option<String>, FigureError> {
+    let kept = |row: &LedgerRow| {
+        let lasts = !matches!(row.purpose.as_str(), "setup" | "close");
+        lasts.then(|| row.layer.clone())
+    };
+    let rows = rows(comparison, cell, &LAYERS, kept, connection_hours);
+    let reading = "Nobody spoke. Counted at the socket and scaled to one connection and one \
+                   hour; opening and closing left out.";
+    let title = "What an hour of silence costs";
+    draw(comparison, cell, title, reading, &LAYERS, &rows)
+}
+
+fn draw(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+    title: &str,
+    reading: &str,
+    looks: &[Look],
+    rows: &[Row<'_>],
+) -> Result<Option<String>, FigureError> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let caption = caption::of_cell_summed(comparison, cell);
+    let chart = Chart {
+        title,
+        reading,
+        caption: &caption,
+        looks,
+    };
+    canvas::sheet(title, |canvas| chart.draw(canvas, rows)).map(Some)
+}
+
+/// A row for each variant that has accounts and something to divide them by.
+fn rows<'i>(
+    comparison: &'i Comparison<'_>,
+    cell: &Cell<'_>,
+    looks: &[Look],
+    key: impl Fn(&LedgerRow) -> Option<String>,
+    divisor: fn(&VariantRuns<'_>) -> f64,
+) -> Vec<Row<'i>> {
+    let row = |variant: &VariantRuns<'_>| {
+        let divisor = divisor(variant);
+        let has_accounts = window(variant).next().is_some();
+        if divisor <= 0.0 || !has_accounts {
+            return None;
+        }
+        let ways = DIRECTIONS.map(|direction| {
+            let mut parts = vec![0.0; looks.len()];
+            for row in window(variant).filter(|row| row.direction == direction) {
+                let Some(key) = key(row) else { continue };
+                if let Some(at) = looks.iter().position(|look| look.key == key) {
+                    parts[at] += row.bytes as f64 / divisor;
+                }
+            }
+            parts
+        });
+        Some(Row {
+            identity: &comparison.identities[variant.identity],
+            valid: variant.valid,
+            ways,
+        })
+    };
+    cell.variants.iter().filter_map(row).collect()
+}
+
+/// The accounts of what was measured.
+fn window<'a>(variant: &VariantRuns<'a>) -> impl Iterator<Item = &'a LedgerRow> {
+    variant
+        .ledger
+        .clone()
+        .into_iter()
+        .filter(|row| row.is_of_window())
+}
+
+/// Messages that came over the connections that were accounted for: each is one
+/// payload.
+fn messages(variant: &VariantRuns<'_>) -> f64 {
+    window(variant)
+        .filter(|row| row.direction == "down" && row.purpose == "deliver")
+        .filter(|row| row.layer == "payload")
+        .map(|row| row.count as f64)
+        .sum()
+}
+
+/// Hours that connections lasted in runs in which nobody could speak.
+fn connection_hours(variant: &VariantRuns<'_>) -> f64 {
+    let silent = variant.runs.iter().all(|run| run.publishers == 0);
+    let hours = |run: &&crate::RunRow| run.clients as f64 * run.measured_ms as f64 / 3.6e6;
+    if silent {
+        variant.runs.iter().map(hours).sum()
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::pattern::Pattern, *};
+
+    /// No account may fall through: a figure that leaves bytes out lies.
+    #[test]
+    fn every_account_has_a_look() {
+        for layer in [
+            "payload",
+            "batch",
+            "text_frame",
+            "chunk",
+            "http_head",
+            "ws_head",
+            "ws_mask",
+            "tls",
+            "tcp_ip",
+            "unparsed",
+        ] {
+            assert!(LAYERS.iter().any(|look| look.key == layer), "{layer}");
+        }
+        for purpose in [
+            "setup",
+            "deliver",
+            "say",
+            "ack",
+            "empty",
+            "heartbeat",
+            "presence",
+            "close",
+        ] {
+            assert!(PURPOSES.iter().any(|look| look.key == purpose), "{purpose}");
+        }
+        let estimates = LAYERS
+            .iter()
+            .filter(|look| look.pattern == Pattern::Estimate);
+        assert_eq!(estimates.count(), 1);
+    }
+}

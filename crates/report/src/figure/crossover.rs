@@ -1,0 +1,283 @@
+//! Where one transport overtakes another: lines over the swept value, each
+//! crossing ringed, numbered and named.
+
+use super::{
+    FigureError,
+    axis::Scale,
+    canvas::{self, Align, Canvas, INK, Lettering, PAPER, Place, WIDTH},
+    caption,
+    legend::{self, EndLabel, Notes},
+    panel::{Panel, TICK},
+    sweep::spoken,
+};
+use crate::{
+    cell::Comparison,
+    crossover::{Course, Courses, Crossing, courses},
+    quantity::{CROSSED, Quantity},
+    unit,
+};
+
+/// More crossings than this are not named.
+const NAMED: usize = 6;
+const TOP: f64 = 178.0;
+const BOTTOM: f64 = 606.0;
+/// First line of the list of crossings, and from one line to the next.
+const LIST: (f64, f64) = (726.0, 32.0);
+const ENTRY: Lettering = Lettering::plain(22.0);
+
+/// A figure for each quantity; none unless exactly one value was swept.
+pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
+    let mut figures = Vec::new();
+    for quantity in CROSSED {
+        let Some(courses) = courses(comparison, quantity) else {
+            continue;
+        };
+        if courses.of.len() < 2 {
+            continue;
+        }
+        let title = format!("Where one overtakes another: {}", quantity.name);
+        let caption = caption::of_sweep(comparison);
+        let svg = canvas::sheet(&title, |canvas| {
+            let reading = "Lower is better. A ring marks where two lines cross; between measured \
+                           values the lines are straight on log axes.";
+            caption::head(canvas, &title, reading);
+            caption::foot(canvas, &caption);
+            chart(canvas, comparison, quantity, &courses);
+        })?;
+        figures.push((format!("crossover_{}", file_word(quantity)), svg));
+    }
+    Ok(figures)
+}
+
+/// A quantity's name in the name of a figure.
+pub(super) fn file_word(quantity: &Quantity) -> &'static str {
+    match quantity.key {
+        "bytes_per_delivery" => "bytes",
+        "server_cpu_us_per_delivery" => "server_cpu",
+        key => key,
+    }
+}
+
+fn chart(
+    canvas: &mut Canvas<'_>,
+    comparison: &Comparison<'_>,
+    quantity: &Quantity,
+    courses: &Courses<'_>,
+) {
+    let identities = &comparison.identities;
+    let known = courses.of.keys().map(|&who| (&identities[who], true));
+    let gutter = legend::gutter(canvas, known, Notes::Below);
+    let panel = Panel {
+        left: 150.0,
+        top: TOP,
+        right: WIDTH - gutter,
+        bottom: BOTTOM,
+        x: scale_x(courses.range()),
+        y: scale_y(courses),
+    };
+    panel.grid_y(canvas, Some(quantity.show));
+    let ticks = ticks(canvas, &panel, courses);
+    panel.grid_x(canvas, &ticks);
+    panel.title_x(canvas, &spoken(courses.key));
+    let log = if matches!(panel.y, Scale::Log { .. }) {
+        " (log scale)"
+    } else {
+        ""
+    };
+    panel.title_y(canvas, &format!("{}{log}", quantity.name));
+    for (&who, course) in &courses.of {
+        let points: Vec<Place> = course
+            .iter()
+            .map(|(at, spread)| panel.at(*at, spread.median))
+            .collect();
+        canvas.series(&points, &identities[who], true);
+    }
+    for (&who, course) in &courses.of {
+        for (at, spread) in course {
+            if !spread.is_flat() {
+                canvas.line(
+                    panel.at(*at, spread.min),
+                    panel.at(*at, spread.max),
+                    INK,
+                    2.0,
+                );
+            }
+            canvas.marker(panel.at(*at, spread.median), 18.0, &identities[who], true);
+        }
+    }
+    let labels: Vec<EndLabel<'_>> = courses
+        .of
+        .iter()
+        .map(|(&who, course)| EndLabel {
+            identity: &identities[who],
+            end: end(&panel, course),
+            note: String::new(),
+            valid: true,
+        })
+        .collect();
+    legend::label_ends(canvas, &panel, &labels, Notes::Below);
+    rings(canvas, comparison, courses, &panel);
+}
+
+fn end(panel: &Panel, course: &Course) -> Place {
+    // A course has at least two points.
+    let (at, spread) = course[course.len() - 1];
+    let (x, y) = panel.at(at, spread.median);
+    (x + 14.0, y)
+}
+
+pub(super) fn scale_x((low, high): (f64, f64)) -> Scale {
+    if low > 0.0 {
+        let margin = (high / low).powf(0.03);
+        Scale::Log {
+            low: low / margin,
+            high: high * margin,
+        }
+    } else {
+        Scale::Linear {
+            low,
+            high: high * 1.03,
+        }
+    }
+}
+
+fn scale_y(courses: &Courses<'_>) -> Scale {
+    let spreads = || courses.of.values().flatten().map(|point| point.1);
+    let least = spreads().map(|spread| spread.min).fold(f64::MAX, f64::min);
+    let most = spreads().map(|spread| spread.max).fold(0.0, f64::max);
+    if least > 0.0 {
+        Scale::log_around(least, most)
+    } else {
+        Scale::from_zero(most)
+    }
+}
+
+/// The measured values, as many as there is room for.
+fn ticks(canvas: &mut Canvas<'_>, panel: &Panel, courses: &Courses<'_>) -> Vec<(f64, String)> {
+    let mut values: Vec<f64> = courses.of.values().flatten().map(|point| point.0).collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    let mut free_from = f64::MIN;
+    let mut kept = Vec::new();
+    for value in values {
+        let label = unit::count(value);
+        let half = canvas.width(&label, TICK) / 2.0 + 10.0;
+        let x = panel.across(value);
+        if x - half >= free_from {
+            free_from = x + half;
+            kept.push((value, label));
+        }
+    }
+    kept
+}
+
+fn rings(
+    canvas: &mut Canvas<'_>,
+    comparison: &Comparison<'_>,
+    courses: &Courses<'_>,
+    panel: &Panel,
+) {
+    let crossings = courses.crossings();
+    let numbered = crossings.len() > 1;
+    for (at, crossing) in crossings.iter().take(NAMED).enumerate() {
+        let place = panel.at(crossing.at, crossing.level);
+        canvas.line(place, (place.0, panel.bottom), INK, 1.5);
+        ring(
+            canvas,
+            place,
+            &if numbered {
+                (at + 1).to_string()
+            } else {
+                String::new()
+            },
+        );
+    }
+    let mut lines: Vec<String> = crossings
+        .iter()
+        .take(NAMED)
+        .map(|crossing| words(comparison, courses.key, crossing))
+        .collect();
+    if lines.is_empty() {
+        lines.push(no_crossing(comparison, courses));
+    }
+    // Two columns, so that six crossings have room.
+    let column = (WIDTH - 120.0) / 2.0;
+    let alone = lines.len() <= 3;
+    for (at, line) in lines.iter().enumerate() {
+        let (x, row) = if alone {
+            (60.0, at)
+        } else {
+            (60.0 + column * (at / 3) as f64, at % 3)
+        };
+        let y = LIST.0 + LIST.1 * row as f64;
+        let room = if alone { WIDTH - 180.0 } else { column - 60.0 };
+        if !crossings.is_empty() {
+            ring(
+                canvas,
+                (x + 14.0, y),
+                &if numbered {
+                    (at + 1).to_string()
+                } else {
+                    String::new()
+                },
+            );
+        }
+        let from = if crossings.is_empty() { x } else { x + 40.0 };
+        let look = canvas.fitted(line, ENTRY, room);
+        canvas.text(line, (from, y), Align::Left, look);
+    }
+    if crossings.len() > NAMED {
+        let more = format!("and {} more", crossings.len() - NAMED);
+        let place = (WIDTH - 60.0, LIST.0 - 30.0);
+        canvas.text(&more, place, Align::Right, Lettering::grey(20.0));
+    }
+}
+
+fn ring(canvas: &mut Canvas<'_>, place: Place, number: &str) {
+    canvas.disc(place, 15.0, INK);
+    canvas.disc(place, 12.0, PAPER);
+    if number.is_empty() {
+        canvas.disc(place, 4.0, INK);
+    }
+    canvas.text(number, place, Align::Middle, Lettering::bold(18.0));
+}
+
+/// `Long poll overtakes Short poll 1 s at 2.4 messages per second in each room`
+fn words(comparison: &Comparison<'_>, key: &str, crossing: &Crossing) -> String {
+    let name = |who: usize| &comparison.identities[who].name;
+    format!(
+        "Below {} {}, {} needs less; above it, {}.",
+        unit::three_digits(crossing.at),
+        spoken_short(key),
+        name(crossing.below),
+        name(crossing.above)
+    )
+}
+
+fn no_crossing(comparison: &Comparison<'_>, courses: &Courses<'_>) -> String {
+    let (low, high) = courses.range();
+    let range = format!(
+        "No crossing shown in the range measured, {} to {} {}",
+        unit::count(low),
+        unit::count(high),
+        spoken_short(courses.key)
+    );
+    match courses.leader() {
+        Some(leader) => {
+            format!(
+                "{range}: {} needs least throughout.",
+                comparison.identities[leader].name
+            )
+        }
+        None => format!("{range}: the lines that lie close are not told apart by the repeats."),
+    }
+}
+
+/// A unit that fits into a sentence.
+pub(crate) fn spoken_short(key: &str) -> String {
+    match key.rsplit('.').next().unwrap_or(key) {
+        "rate" => "messages/s".to_owned(),
+        "payload" | "payload_bytes" => "bytes of text".to_owned(),
+        _ => spoken(key),
+    }
+}

@@ -1,0 +1,190 @@
+//! How many times as much one needs as another, at every combination of two
+//! swept values, and the line on which that ratio crosses 1.
+//!
+//! Shown are the pairs that change places; where there are none, everyone against
+//! the baseline.
+
+use super::{
+    FigureError,
+    canvas::{self, Align, Canvas, Lettering, PAPER, WIDTH, tint},
+    caption,
+    crossover::file_word,
+    heat::{Grid, Tile, directions, tiles},
+};
+use crate::{
+    cell::Comparison,
+    effect::{baseline, factor},
+    quantity::{CROSSED, Quantity},
+    series::Colour,
+    statistics::Spread,
+};
+
+/// Needs more than the baseline: the darker, the more.
+const MORE: Colour = Colour(0x6B, 0x73, 0x7C);
+/// Needs less.
+const LESS: Colour = Colour(0x8C, 0xC4, 0xE8);
+/// Medians closer than this do not lead.
+const LEAST_LEAD: f64 = 1.05;
+/// More grids than this cannot be read.
+const GRIDS: usize = 4;
+
+/// A figure for each quantity; none unless at least two values were swept.
+pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
+    let (Some(grid), Ok(base)) = (Grid::of(comparison), baseline(comparison, None)) else {
+        return Ok(Vec::new());
+    };
+    let mut figures = Vec::new();
+    for quantity in CROSSED {
+        let overtaking = overtaking(comparison, &grid, quantity);
+        let pairs = if overtaking.is_empty() {
+            against(comparison, &grid, quantity, base)
+        } else {
+            overtaking.clone()
+        };
+        if pairs.is_empty() {
+            continue;
+        }
+        let title = format!("{}: how many times as much", capital(quantity.name));
+        let line = if overtaking.is_empty() {
+            "No one overtakes another in the range measured."
+        } else {
+            "The thick line is where both need the same."
+        };
+        let caption = caption::of_sweep(comparison);
+        let svg = canvas::sheet(&title, |canvas| {
+            let reading = format!(
+                "Above 1 the first one named needs more than the second, below 1 (hatched) less. \
+                 {line}"
+            );
+            caption::head(canvas, &title, &reading);
+            caption::foot(canvas, &caption);
+            let right = WIDTH - 60.0;
+            for (pair, tile) in pairs.iter().zip(tiles(&grid, pairs.len(), right)) {
+                map(canvas, &grid, quantity, *pair, &tile);
+                let [first, second] = pair.map(|who| &comparison.identities[who].name);
+                tile.frame(canvas, &grid, &format!("{first} as a multiple of {second}"));
+            }
+            directions(canvas, &grid, right);
+        })?;
+        figures.push((format!("heat_ratio_{}", file_word(quantity)), svg));
+    }
+    Ok(figures)
+}
+
+/// The pairs of which each clearly needs less than the other somewhere.
+fn overtaking(
+    comparison: &Comparison<'_>,
+    grid: &Grid<'_, '_>,
+    quantity: &Quantity,
+) -> Vec<[usize; 2]> {
+    let count = comparison.identities.len();
+    let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |other| [one, other]));
+    let changes = |pair: &[usize; 2]| {
+        let clear = |leads: fn(f64) -> bool| {
+            let ratios = grid
+                .places()
+                .filter_map(|place| ratio(grid, quantity, *pair, place));
+            ratios
+                .filter(|(_, apart)| *apart)
+                .any(|(ratio, _)| leads(ratio))
+        };
+        clear(|ratio| ratio >= LEAST_LEAD) && clear(|ratio| ratio <= 1.0 / LEAST_LEAD)
+    };
+    pairs.filter(changes).take(GRIDS).collect()
+}
+
+/// Everyone against the baseline, where no pair changes places.
+fn against(
+    comparison: &Comparison<'_>,
+    grid: &Grid<'_, '_>,
+    quantity: &Quantity,
+    base: usize,
+) -> Vec<[usize; 2]> {
+    let others = (0..comparison.identities.len()).filter(|identity| *identity != base);
+    others
+        .map(|other| [other, base])
+        .filter(|pair| {
+            grid.places()
+                .any(|place| ratio(grid, quantity, *pair, place).is_some())
+        })
+        .take(GRIDS)
+        .collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Ratio of medians, and whether the repeats lie apart.
+fn ratio(
+    grid: &Grid<'_, '_>,
+    quantity: &Quantity,
+    [other, base]: [usize; 2],
+    (column, row): (usize, usize),
+) -> Option<(f64, bool)> {
+    let cell = grid.cell(column, row)?;
+    let spread = |who: usize| -> Option<Spread> {
+        let mut found = cell.variants.iter().filter(|variant| variant.valid);
+        found
+            .find(|variant| variant.identity == who)?
+            .spread(quantity.metric)
+    };
+    let (above, below) = (spread(other)?, spread(base)?);
+    let apart = above.max < below.min || below.max < above.min;
+    let ratio = above.median / below.median;
+    (ratio.is_finite() && ratio > 0.0).then_some((ratio, apart))
+}
+
+fn map(
+    canvas: &mut Canvas<'_>,
+    grid: &Grid<'_, '_>,
+    quantity: &Quantity,
+    pair: [usize; 2],
+    tile: &Tile,
+) {
+    let at = |place: (usize, usize)| ratio(grid, quantity, pair, place);
+    // A hundred times is as dark as it gets; darker would hide the number.
+    let darkness = |ratio: f64| (ratio.ln().abs() / 100f64.ln()).min(1.0);
+    for place in grid.places() {
+        let (upper, lower) = tile.corners(place.0, place.1);
+        match at(place) {
+            Some((ratio, _)) if ratio < 1.0 => {
+                canvas.rect(upper, lower, tint(LESS, 0.7 - 0.5 * darkness(ratio)));
+                canvas.hatch(upper, lower, PAPER);
+            }
+            Some((ratio, _)) => {
+                canvas.rect(upper, lower, tint(MORE, 0.95 - 0.55 * darkness(ratio)))
+            }
+            None => {}
+        }
+    }
+    tile.contour(canvas, |column, row| Some(at((column, row))?.0.ln()));
+    // Numbers last, on a little paper, so that no line runs through them.
+    let size = tile.lettering();
+    for place in grid.places() {
+        let (upper, lower) = tile.corners(place.0, place.1);
+        let middle = (
+            f64::midpoint(upper.0, lower.0),
+            f64::midpoint(upper.1, lower.1),
+        );
+        let text = at(place).map_or_else(|| "–".to_owned(), |(ratio, apart)| words(ratio, apart));
+        let look = Lettering::bold(size);
+        let half = (canvas.width(&text, look) / 2.0 + 6.0, size * 0.75);
+        let corner = |sign: f64| (middle.0 + sign * half.0, middle.1 + sign * half.1);
+        canvas.rect(corner(-1.0), corner(1.0), PAPER);
+        canvas.text(&text, middle, Align::Middle, look);
+    }
+}
+
+/// `×1.30`, or `≈1.02` where the repeats do not tell the two apart.
+fn words(ratio: f64, apart: bool) -> String {
+    let number = match ratio {
+        ratio if ratio < 9.95 => format!("{ratio:.2}"),
+        ratio => factor(ratio.round()),
+    };
+    let sign = if apart { '×' } else { '≈' };
+    format!("{sign}{number}")
+}

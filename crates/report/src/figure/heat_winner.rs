@@ -1,0 +1,189 @@
+//! Who needs least, at every combination of two swept values.
+
+use super::{
+    FigureError,
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, WIDTH, tint},
+    caption,
+    heat::{Grid, Tile, directions, tiles},
+    legend,
+};
+use crate::{
+    cell::{Cell, Comparison},
+    effect::times,
+    quantity::{CROSSED, Quantity},
+    statistics::Spread,
+};
+
+const TITLE: &str = "Who needs least, over two swept values";
+const READING: &str = "The marker is the winner, the number how many times as much the next one \
+                       needs. Hatched: the first two are not told apart.";
+
+/// Closer than this nobody wins.
+const LEAST_LEAD: f64 = 1.05;
+
+/// The winner of a cell.
+struct Winner {
+    identity: usize,
+    /// What the next one needs, in the winner's measure; nothing if it is alone.
+    lead: Option<f64>,
+    /// Whether the repeats of the first two lie apart.
+    clear: bool,
+}
+
+/// The figure; nothing unless at least two values were swept.
+pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
+    let Some(grid) = Grid::of(comparison) else {
+        return Ok(None);
+    };
+    let quantities: Vec<&Quantity> = CROSSED
+        .into_iter()
+        .filter(|quantity| {
+            grid.places()
+                .any(|place| winner(&grid, quantity, place).is_some())
+        })
+        .collect();
+    if quantities.is_empty() {
+        return Ok(None);
+    }
+    let caption = caption::of_sweep(comparison);
+    canvas::sheet(TITLE, |canvas| {
+        caption::head(canvas, TITLE, READING);
+        caption::foot(canvas, &caption);
+        let identities = comparison
+            .identities
+            .iter()
+            .map(|identity| (identity, true));
+        let right = WIDTH - legend::gutter(canvas, identities, legend::Notes::Below) + 30.0;
+        let places = tiles(&grid, quantities.len(), right);
+        for (quantity, tile) in quantities.iter().zip(places) {
+            map(canvas, comparison, &grid, quantity, &tile);
+            tile.frame(canvas, &grid, quantity.name);
+        }
+        directions(canvas, &grid, right);
+        key(canvas, comparison, right + 44.0);
+    })
+    .map(Some)
+}
+
+fn winner(
+    grid: &Grid<'_, '_>,
+    quantity: &Quantity,
+    (column, row): (usize, usize),
+) -> Option<Winner> {
+    let cell: &Cell<'_> = grid.cell(column, row)?;
+    let mut figures: Vec<(usize, Spread)> = cell
+        .variants
+        .iter()
+        .filter(|variant| variant.valid)
+        .filter_map(|variant| Some((variant.identity, variant.spread(quantity.metric)?)))
+        .collect();
+    figures.sort_by(|one, other| one.1.median.total_cmp(&other.1.median));
+    let (identity, first) = *figures.first()?;
+    let second = figures.get(1).map(|figure| figure.1);
+    let lead = second
+        .map(|second| second.median / first.median)
+        .filter(|lead| lead.is_finite());
+    let clear = second.is_none_or(|second| first.max < second.min)
+        && lead.is_none_or(|lead| lead >= LEAST_LEAD);
+    Some(Winner {
+        identity,
+        lead,
+        clear,
+    })
+}
+
+fn map(
+    canvas: &mut Canvas<'_>,
+    comparison: &Comparison<'_>,
+    grid: &Grid<'_, '_>,
+    quantity: &Quantity,
+    tile: &Tile,
+) {
+    let size = tile.lettering();
+    for (column, row) in grid.places() {
+        let (upper, lower) = tile.corners(column, row);
+        let middle = (
+            f64::midpoint(upper.0, lower.0),
+            f64::midpoint(upper.1, lower.1),
+        );
+        let Some(winner) = winner(grid, quantity, (column, row)) else {
+            canvas.text("–", middle, Align::Middle, Lettering::grey(size));
+            continue;
+        };
+        let identity = &comparison.identities[winner.identity];
+        canvas.rect(upper, lower, tint(identity.colour, 0.72));
+        if !winner.clear {
+            canvas.hatch(upper, lower, PAPER);
+        }
+        let text = match winner.lead {
+            None => "alone".to_owned(),
+            Some(lead) if !winner.clear => format!("≈{lead:.2}"),
+            Some(lead) if lead < 9.95 => format!("×{lead:.2}"),
+            Some(lead) => times(lead.round()),
+        };
+        let look = Lettering::bold(size);
+        let width = canvas.width(&text, look);
+        let start = middle.0 - (width + size * 1.5) / 2.0;
+        canvas.marker((start + size * 0.5, middle.1), size, identity, true);
+        canvas.text(&text, (start + size * 1.5, middle.1), Align::Left, look);
+    }
+    for (column, row) in grid.places() {
+        borders(canvas, grid, quantity, tile, (column, row));
+    }
+}
+
+/// A thick line wherever one clear winner borders on another.
+fn borders(
+    canvas: &mut Canvas<'_>,
+    grid: &Grid<'_, '_>,
+    quantity: &Quantity,
+    tile: &Tile,
+    (column, row): (usize, usize),
+) {
+    let who = |column: usize, row: usize| {
+        let inside = column < grid.across.len() && row < grid.up.len();
+        inside
+            .then(|| winner(grid, quantity, (column, row)))
+            .flatten()
+            .filter(|won| won.clear)
+            .map(|won| won.identity)
+    };
+    let Some(own) = who(column, row) else { return };
+    let (upper, lower) = tile.corners(column, row);
+    let differs = |other: Option<usize>| other.is_some_and(|other| other != own);
+    if differs(who(column + 1, row)) {
+        canvas.line((lower.0, upper.1), lower, INK, 5.0);
+    }
+    if differs(who(column, row + 1)) {
+        canvas.line(upper, (lower.0, upper.1), INK, 5.0);
+    }
+}
+
+fn key(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, left: f64) {
+    let mut y = 222.0;
+    for identity in &comparison.identities {
+        canvas.rect(
+            (left, y - 20.0),
+            (left + 44.0, y + 20.0),
+            tint(identity.colour, 0.72),
+        );
+        canvas.marker((left + 22.0, y), 24.0, identity, true);
+        let room = WIDTH - left - 100.0;
+        let look = canvas.fitted(&identity.name, Lettering::bold(21.0), room);
+        canvas.text(&identity.name, (left + 60.0, y), Align::Left, look);
+        y += 56.0;
+    }
+    y += 20.0;
+    canvas.rect((left, y - 20.0), (left + 44.0, y + 20.0), tint(GREY, 0.6));
+    canvas.hatch((left, y - 20.0), (left + 44.0, y + 20.0), PAPER);
+    canvas.text(
+        "not told apart",
+        (left + 60.0, y),
+        Align::Left,
+        Lettering::plain(20.0),
+    );
+    y += 56.0;
+    canvas.line((left, y), (left + 44.0, y), INK, 5.0);
+    let words = "the winner changes";
+    canvas.text(words, (left + 60.0, y), Align::Left, Lettering::plain(20.0));
+}

@@ -1,0 +1,195 @@
+//! How layers and purposes of bytes look, and what they are called: the same in
+//! every figure.
+
+use super::{
+    canvas::{INK, PAPER},
+    pattern::Pattern,
+};
+use crate::series::Colour;
+
+/// How one part of a stack looks and what it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    /// The word in the CSV column.
+    pub(super) key: &'static str,
+    /// What a reader calls it.
+    pub(super) name: &'static str,
+    /// The same where there is little room.
+    pub(super) short: &'static str,
+    pub(super) colour: Colour,
+    pub(super) pattern: Pattern,
+}
+
+const fn look(
+    key: &'static str,
+    [name, short]: [&'static str; 2],
+    colour: Colour,
+    pattern: Pattern,
+) -> Look {
+    Look {
+        key,
+        name,
+        short,
+        colour,
+        pattern,
+    }
+}
+
+/// The layers, from the inside out; see `design`'s accounts.
+pub(super) const LAYERS: [Look; 10] = [
+    look(
+        "payload",
+        ["payload", "payload"],
+        Colour(0x1B, 0x2E, 0x4F),
+        Pattern::Plain,
+    ),
+    look(
+        "batch",
+        ["batch JSON", "batch"],
+        Colour(0x6C, 0x9F, 0xCE),
+        Pattern::Rising,
+    ),
+    look(
+        "text_frame",
+        ["line end, SSE fields", "text frame"],
+        Colour(0xA9, 0xCB, 0xE6),
+        Pattern::Dots,
+    ),
+    look(
+        "chunk",
+        ["chunk", "chunk"],
+        Colour(0x1F, 0x83, 0x76),
+        Pattern::Upright,
+    ),
+    look(
+        "http_head",
+        ["HTTP head", "HTTP head"],
+        Colour(0xE9, 0xA2, 0x3B),
+        Pattern::Plain,
+    ),
+    look(
+        "ws_head",
+        ["frame head", "frame head"],
+        Colour(0x8A, 0x3F, 0x75),
+        Pattern::Level,
+    ),
+    look(
+        "ws_mask",
+        ["frame mask", "mask"],
+        Colour(0xD3, 0x93, 0xBF),
+        Pattern::Falling,
+    ),
+    look(
+        "tls",
+        ["TLS", "TLS"],
+        Colour(0x7D, 0x84, 0x8C),
+        Pattern::Plain,
+    ),
+    look(
+        "unparsed",
+        ["not understood", "not understood"],
+        Colour(0xC8, 0x1D, 0x25),
+        Pattern::Falling,
+    ),
+    look(
+        "tcp_ip",
+        ["TCP/IP (estimate)", "TCP/IP"],
+        Colour(0x6A, 0x70, 0x78),
+        Pattern::Estimate,
+    ),
+];
+
+/// The purposes, the wanted ones first.
+pub(super) const PURPOSES: [Look; 8] = [
+    look(
+        "deliver",
+        ["deliver", "deliver"],
+        Colour(0x1B, 0x2E, 0x4F),
+        Pattern::Plain,
+    ),
+    look(
+        "say",
+        ["say", "say"],
+        Colour(0x1F, 0x83, 0x76),
+        Pattern::Upright,
+    ),
+    look(
+        "ack",
+        ["acknowledge", "ack"],
+        Colour(0x9C, 0xD3, 0xC8),
+        Pattern::Dots,
+    ),
+    look(
+        "empty",
+        ["asked in vain", "in vain"],
+        Colour(0xE9, 0xA2, 0x3B),
+        Pattern::Plain,
+    ),
+    look(
+        "heartbeat",
+        ["heartbeat", "heartbeat"],
+        Colour(0xB5, 0x4A, 0x3A),
+        Pattern::Rising,
+    ),
+    look(
+        "presence",
+        ["presence", "presence"],
+        Colour(0x8A, 0x3F, 0x75),
+        Pattern::Level,
+    ),
+    look(
+        "setup",
+        ["set up", "set up"],
+        Colour(0x8F, 0x96, 0x9E),
+        Pattern::Falling,
+    ),
+    look(
+        "close",
+        ["close", "close"],
+        Colour(0xC4, 0xC9, 0xCE),
+        Pattern::Rising,
+    ),
+];
+
+impl Look {
+    /// A colour that can be read on the area.
+    pub(super) fn ink(&self) -> Colour {
+        let Colour(red, green, blue) = self.colour;
+        let light = 0.30 * f64::from(red) + 0.59 * f64::from(green) + 0.11 * f64::from(blue);
+        match self.pattern {
+            Pattern::Plain if light < 120.0 => PAPER,
+            _ => INK,
+        }
+    }
+
+    /// Whether a number can be read on the area.
+    pub(super) fn is_calm(&self) -> bool {
+        self.pattern == Pattern::Plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Neighbours in a stack differ in lightness or in pattern.
+    #[test]
+    fn grey_print_tells_the_looks_apart() {
+        let grey = |Colour(red, green, blue): Colour| {
+            0.30 * f64::from(red) + 0.59 * f64::from(green) + 0.11 * f64::from(blue)
+        };
+        for looks in [&LAYERS[..], &PURPOSES[..]] {
+            for (at, one) in looks.iter().enumerate() {
+                for other in &looks[at + 1..] {
+                    let apart = (grey(one.colour) - grey(other.colour)).abs() > 30.0;
+                    assert!(
+                        apart || one.pattern != other.pattern,
+                        "{} and {}",
+                        one.key,
+                        other.key
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Bars in pairs: a pale one for before over a full one for after.
+
+use super::{
+    FigureError,
+    axis::Scale,
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, WIDTH, tint},
+    caption, legend,
+    overlay::Both,
+    overlay_lines::pale,
+    panel::Panel,
+};
+use crate::{
+    cell::Cell,
+    effect::Effect,
+    quantity::Quantity,
+    series::{Colour, Identity},
+    statistics::Spread,
+};
+
+const TOP: f64 = 178.0;
+const BOTTOM: f64 = 744.0;
+/// Where the bars begin: right of names and numbers.
+const LEFT: f64 = 560.0;
+
+/// A variant's values before and after.
+struct Pair<'i> {
+    identity: &'i Identity,
+    spreads: [Spread; 2],
+    words: String,
+}
+
+/// A quantity of one cell; nothing where the folders do not both have it.
+pub(super) fn draw(
+    both: &Both<'_>,
+    cells: [&Cell<'_>; 2],
+    quantity: &Quantity,
+) -> Result<Option<String>, FigureError> {
+    let pairs: Vec<Pair<'_>> = both
+        .variants(cells)
+        .filter_map(|(identity, variants)| {
+            let values = variants.map(|variant| quantity.values(&variant.runs));
+            let [Some(before), Some(after)] = values
+                .each_ref()
+                .map(|values| Spread::of(values.iter().copied()))
+            else {
+                return None;
+            };
+            let ratio = Effect::between(&values[1], &values[0]).map(|effect| effect.words());
+            let (was, is) = (
+                (quantity.show)(before.median),
+                (quantity.show)(after.median),
+            );
+            let words = format!("{was} → {is}   {}", ratio.unwrap_or_default());
+            Some(Pair {
+                identity,
+                spreads: [before, after],
+                words,
+            })
+        })
+        .collect();
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let title = format!("Before and after: {}", quantity.name);
+    let caption = both.caption(Some(cells));
+    canvas::sheet(&title, |canvas| {
+        let reading = "Pale above: before. Full below: after. Whiskers from least to most.";
+        caption::head(canvas, &title, reading);
+        caption::foot(canvas, &caption);
+        bars(canvas, quantity, &pairs);
+    })
+    .map(Some)
+}
+
+fn bars(canvas: &mut Canvas<'_>, quantity: &Quantity, pairs: &[Pair<'_>]) {
+    let spreads = || pairs.iter().flat_map(|pair| &pair.spreads);
+    let least = spreads().map(|spread| spread.min).fold(f64::MAX, f64::min);
+    let most = spreads().map(|spread| spread.max).fold(0.0, f64::max);
+    // Where one dwarfs the others, ends of bars on a log scale show more than lengths.
+    let is_log = least > 0.0 && most / least > 12.0;
+    let x = if is_log {
+        Scale::log_around(least * 0.5, most)
+    } else {
+        Scale::from_zero(most)
+    };
+    let panel = Panel {
+        left: LEFT,
+        top: TOP,
+        right: WIDTH - 90.0,
+        bottom: BOTTOM,
+        x,
+        y: Scale::Linear {
+            low: 0.0,
+            high: 1.0,
+        },
+    };
+    let ticks: Vec<_> = x
+        .ticks()
+        .into_iter()
+        .map(|tick| (tick, (quantity.show)(tick)))
+        .collect();
+    panel.grid_x(canvas, &ticks);
+    let axis = format!(
+        "{}{}",
+        quantity.name,
+        if is_log { " (log scale)" } else { "" }
+    );
+    canvas.text(
+        &axis,
+        (LEFT, TOP - 26.0),
+        Align::Left,
+        Lettering::bold(22.0),
+    );
+    let step = (BOTTOM - TOP) / pairs.len() as f64;
+    let size = (step * 0.24).clamp(14.0, 24.0);
+    for (at, pair) in pairs.iter().enumerate() {
+        let centre = TOP + step * (at as f64 + 0.5);
+        canvas.marker((78.0, centre), size.max(20.0), pair.identity, true);
+        let name = legend::full_name(pair.identity, true);
+        let room = LEFT - 112.0 - 20.0;
+        let look = canvas.fitted(&name, Lettering::bold(size), room);
+        canvas.text(&name, (112.0, centre - size * 0.68), Align::Left, look);
+        let look = canvas.fitted(
+            &pair.words,
+            Lettering {
+                colour: GREY,
+                ..Lettering::plain(size * 0.86)
+            },
+            room,
+        );
+        canvas.text(
+            &pair.words,
+            (112.0, centre + size * 0.68),
+            Align::Left,
+            look,
+        );
+        let height = (step * 0.3).min(30.0);
+        let colours = [pale(pair.identity.colour), pair.identity.colour];
+        for (side, (spread, colour)) in pair.spreads.iter().zip(colours).enumerate() {
+            let top = if side == 0 {
+                centre - height - 1.0
+            } else {
+                centre + 1.0
+            };
+            bar(canvas, &panel, spread, (top, top + height), colour);
+        }
+    }
+    canvas.line((LEFT, TOP), (LEFT, BOTTOM), INK, 2.5);
+}
+
+fn bar(
+    canvas: &mut Canvas<'_>,
+    panel: &Panel,
+    spread: &Spread,
+    (top, bottom): (f64, f64),
+    colour: Colour,
+) {
+    canvas.rect((LEFT, top), (panel.across(spread.median), bottom), colour);
+    if spread.is_flat() {
+        return;
+    }
+    let middle = f64::midpoint(top, bottom);
+    let (low, high) = (panel.across(spread.min), panel.across(spread.max));
+    canvas.line((low, middle), (high, middle), PAPER, 6.0);
+    canvas.line((low, middle), (high, middle), INK, 2.5);
+    for x in [low, high] {
+        canvas.line((x, middle - 6.0), (x, middle + 6.0), INK, 2.5);
+    }
+    // A whisker over a dark bar is seen by its light rim only.
+    canvas.disc(
+        (panel.across(spread.median), middle),
+        3.0,
+        tint(colour, 0.9),
+    );
+}

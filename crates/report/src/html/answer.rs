@@ -1,0 +1,264 @@
+//! The answer in two sentences, made from the rows: who delivers fastest and by
+//! what factor, and what it costs in bytes and processor time.
+//!
+//! Nothing here is known beforehand. Two variants count as level where the
+//! interval of their ratio holds 1 or their medians lie within 5 %.
+
+use super::{
+    doubt::{doubts, fewest, reserved},
+    ranking::Ranking,
+};
+use crate::{
+    cell::{Cell, Comparison},
+    crossover::courses,
+    effect::{Effect, factor},
+    figure::crossover::spoken_short,
+    quantity::{BYTES, CROSSED, P50, P99, Quantity, SERVER_CPU},
+    unit,
+};
+
+/// What the page opens with.
+pub(super) struct Answer {
+    pub(super) sentences: Vec<String>,
+    /// Where it changes along a swept value.
+    pub(super) turns: Vec<String>,
+    pub(super) doubts: Vec<String>,
+}
+
+pub(super) fn answer(comparison: &Comparison<'_>) -> Answer {
+    let sentences = match comparison.cells.as_slice() {
+        [cell] => one_cell(comparison, cell),
+        cells => sweep(comparison, cells),
+    };
+    Answer {
+        sentences: sentences.iter().map(|text| unbroken(text)).collect(),
+        turns: crossings(comparison)
+            .iter()
+            .map(|text| unbroken(text))
+            .collect(),
+        doubts: doubts(comparison),
+    }
+}
+
+/// The text with numbers that stay on one line with their units.
+fn unbroken(text: &str) -> String {
+    const UNITS: [&str; 8] = ["ms", "µs", "s", "B", "kB", "MB", "%", "times"];
+    let mut unbroken = String::with_capacity(text.len() + 16);
+    for (at, word) in text.split(' ').enumerate() {
+        let bare = word.trim_end_matches(|letter: char| ",;.:()".contains(letter));
+        let follows_number = unbroken.ends_with(|letter: char| letter.is_ascii_digit());
+        let is_unit = UNITS.contains(&bare) && follows_number;
+        if at > 0 {
+            unbroken.push(if is_unit { '\u{a0}' } else { ' ' });
+        }
+        unbroken.push_str(word);
+    }
+    unbroken
+}
+
+/// p99 where every valid variant carries it, else the median.
+fn latency_of(cells: &[Cell<'_>]) -> &'static Quantity {
+    let mut valid = cells
+        .iter()
+        .flat_map(|cell| &cell.variants)
+        .filter(|variant| variant.valid);
+    if valid.all(|variant| variant.spread(P99.metric).is_some()) {
+        &P99
+    } else {
+        &P50
+    }
+}
+
+fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
+    let quantity = latency_of(std::slice::from_ref(cell));
+    let Some(latency) = Ranking::of(cell, quantity) else {
+        return vec!["No run here may be believed, so there is no answer.".to_owned()];
+    };
+    let names = |who: &[usize]| joined(comparison, who);
+    let front = latency.front();
+    let within = unit::latency(latency.least());
+    let share = if quantity.key == P99.key {
+        "99 of 100 messages arrive"
+    } else {
+        "half of the messages arrive"
+    };
+    let mut first = match front.len() {
+        1 => format!(
+            "{} delivers fastest: {share} within {within}",
+            names(&front)
+        ),
+        _ => format!(
+            "{} deliver fastest, {}: {share} within {within}",
+            names(&front),
+            latency.level_words()
+        ),
+    };
+    if let Some((who, effect)) = latency.last() {
+        first += &format!("; {} takes {} as long", names(&[who]), spoken(&effect));
+    }
+    let costs = [
+        (&BYTES, "on the wire"),
+        (&SERVER_CPU, "of the server’s processor time"),
+    ];
+    let parts: Vec<String> = costs
+        .into_iter()
+        .filter_map(|(quantity, what)| {
+            let ranking = Ranking::of(cell, quantity)?;
+            let front = ranking.front();
+            let needs = if front.len() == 1 { "needs" } else { "need" };
+            let least = (quantity.show)(ranking.least());
+            let mut part = format!(
+                "{} {needs} least {what}, {least} per message",
+                names(&front)
+            );
+            if let Some((who, effect)) = ranking.last() {
+                part += &format!(", and {} {} as much", names(&[who]), spoken(&effect));
+            }
+            Some(part)
+        })
+        .collect();
+    let second = parts.join("; ");
+    first = reserved(&first, fewest(comparison));
+    [first, second]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| text + ".")
+        .collect()
+}
+
+fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
+    let latency = latency_of(cells);
+    let mut sentences: Vec<String> = Vec::new();
+    let told = [
+        (latency, ("fastest", ""), "takes", "as long"),
+        (
+            &BYTES,
+            ("leanest", " on the wire"),
+            "needs",
+            "as many bytes",
+        ),
+        (
+            &SERVER_CPU,
+            ("cheapest", " for the server’s processor"),
+            "takes",
+            "as much time",
+        ),
+    ];
+    let parts: Vec<String> = told
+        .into_iter()
+        .filter_map(|(quantity, best, verb, much)| {
+            overall(comparison, cells, quantity, best, (verb, much))
+        })
+        .collect();
+    if let Some((first, costs)) = parts.split_first() {
+        let first = reserved(first, fewest(comparison));
+        sentences.push(format!("{first}, by {}.", latency.name));
+        if !costs.is_empty() {
+            sentences.push(format!("{}.", costs.join("; ")));
+        }
+    }
+    if sentences.is_empty() {
+        sentences.push("No run here may be believed, so there is no answer.".to_owned());
+    }
+    sentences
+}
+
+fn overall(
+    comparison: &Comparison<'_>,
+    cells: &[Cell<'_>],
+    quantity: &Quantity,
+    (best, place): (&str, &str),
+    (verb, much): (&str, &str),
+) -> Option<String> {
+    let rankings: Vec<Ranking> = cells
+        .iter()
+        .filter_map(|cell| Ranking::of(cell, quantity))
+        .collect();
+    let mut wins = vec![0_usize; comparison.identities.len()];
+    for who in rankings.iter().flat_map(Ranking::front) {
+        wins[who] += 1;
+    }
+    let most = *wins.iter().max().filter(|most| **most > 0)?;
+    let leaders: Vec<usize> = (0..wins.len()).filter(|who| wins[*who] == most).collect();
+    let (is, all) = (
+        if leaders.len() == 1 { "is" } else { "are" },
+        rankings.len(),
+    );
+    let cells = if most == all {
+        format!("all {all}")
+    } else {
+        format!("{most} of {all}")
+    };
+    let mut text = format!(
+        "{} {is} {best} or level with the {best}{place} in {cells} cells",
+        joined(comparison, &leaders)
+    );
+    let lasts: Vec<(usize, Effect)> = rankings.iter().filter_map(Ranking::last).collect();
+    let ratios = || lasts.iter().map(|(_, effect)| effect.ratio);
+    let (low, high) = (
+        ratios().fold(f64::MAX, f64::min),
+        ratios().fold(0.0, f64::max),
+    );
+    let same = lasts.windows(2).all(|pair| pair[0].0 == pair[1].0);
+    if let Some((who, _)) = lasts.first() {
+        let last = if same {
+            joined(comparison, &[*who])
+        } else {
+            "the last one".to_owned()
+        };
+        text += &format!(
+            ", and {last} {verb} {} to {} times {much}",
+            factor(low),
+            factor(high)
+        );
+    }
+    Some(text)
+}
+
+/// `Above 1.66 messages/s, Short poll 1 s needs less than Long poll: bytes per message.`
+fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
+    let name = |who: usize| &comparison.identities[who].name;
+    CROSSED
+        .into_iter()
+        .filter_map(|quantity| Some((quantity, courses(comparison, quantity)?)))
+        .flat_map(|(quantity, courses)| {
+            let sentence = |crossing: &crate::crossover::Crossing| {
+                format!(
+                    "Above {} {}, {} needs less than {}: {}.",
+                    unit::three_digits(crossing.at),
+                    spoken_short(courses.key),
+                    name(crossing.above),
+                    name(crossing.below),
+                    quantity.name
+                )
+            };
+            courses.crossings().iter().map(sentence).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// `142 times (95 % interval 120 to 150)`
+fn spoken(effect: &Effect) -> String {
+    match effect.interval {
+        Some(interval) if interval.low < interval.high => format!(
+            "{} times (95 % interval {} to {})",
+            factor(effect.ratio),
+            factor(interval.low),
+            factor(interval.high)
+        ),
+        _ => format!("{} times", factor(effect.ratio)),
+    }
+}
+
+/// `A`, `A and B`, `A, B and C`
+pub(super) fn joined(comparison: &Comparison<'_>, who: &[usize]) -> String {
+    let names: Vec<&str> = who
+        .iter()
+        .map(|who| comparison.identities[*who].name.as_str())
+        .collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [names @ .., last] => format!("{} and {last}", names.join(", ")),
+    }
+}

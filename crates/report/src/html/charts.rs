@@ -1,0 +1,185 @@
+//! The figures inside the page, each with how to read it.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::figure::Figure;
+
+/// By the beginning of a figure's name: what to look for in it.
+const READING: [(&str, &str); 15] = [
+    (
+        "crossover_",
+        "Each line is one transport over the value that was swept; lower is better. A ring marks \
+         where one overtakes another, with the value there in words below. A crossing is ringed \
+         only where the repeats show the one ahead on its left and the other on its right: lines \
+         that lie on each other cross by chance. Both axes are logarithmic.",
+    ),
+    (
+        "heat_winner",
+        "Each square is one combination of the two swept values. The marker says who needs least \
+         there, the number how many times as much the next one needs. Hatched squares have no \
+         winner: the repeats of the first two overlap, or they lie within 5 %. A thick line runs \
+         where one clear winner borders on another.",
+    ),
+    (
+        "heat_ratio_",
+        "Each square holds a ratio; × is a difference that the repeats show, ≈ one that they do \
+         not. Grey squares are above 1, hatched blue ones below, and the thick line runs where \
+         the ratio is 1, interpolated between the measured values on logarithmic axes.",
+    ),
+    (
+        "latency_by_percentile",
+        "Read a line from left to right as from the lucky to the unlucky: at 50 half of the \
+         deliveries took longer than the line shows, at 99 one in a hundred did. A flat line is a \
+         steady transport; a line that bends upwards has a tail. The vertical axis is logarithmic, \
+         because polling and pushing lie powers of ten apart.",
+    ),
+    (
+        "latency_over_time",
+        "Each second of the measured time on its own. A steady line is a steady run; a step or a \
+         slope says that something changed or piled up, and then one number for the whole run \
+         hides it.",
+    ),
+    (
+        "bytes_per_message",
+        "The length of a bar is what crosses the socket for each delivered message, in both \
+         directions. The full part is the message itself, the pale part is everything around it.",
+    ),
+    (
+        "bytes_by_",
+        "The same bytes, taken apart by what they were for and which layer of the protocol they \
+         belong to. Every byte is in exactly one part.",
+    ),
+    (
+        "bandwidth_over_time",
+        "What crosses all sockets in each second, above from the server, below to it. For one \
+         speaker and many readers the upper one is large; a poller shows in the lower one, asking.",
+    ),
+    (
+        "requests_per_message",
+        "How often readers ask for each message that they get. The pale part came back empty. A \
+         number below 1 says that one answer brought several messages, which is what polling \
+         gains by being late.",
+    ),
+    (
+        "server_cpu_per_message",
+        "Processor time of the server process for each delivered message, read from outside it. \
+         The generator’s own time is not in it, but both share the machine.",
+    ),
+    (
+        "by_cell_latency",
+        "How the slowest hundredth grows with the swept value. A point is missing where fewer \
+         than 1,000 deliveries carry it.",
+    ),
+    (
+        "by_cell_bytes",
+        "Bytes at the socket for each delivered message, over the swept value.",
+    ),
+    (
+        "by_cell_requests",
+        "How often readers ask for each message, over the swept value.",
+    ),
+    (
+        "by_cell_server_cpu",
+        "Processor time of the server for each message, over the swept value.",
+    ),
+    (
+        "by_cell",
+        "Each line is one transport over the value that was swept.",
+    ),
+];
+
+/// Figures that say what another one says better.
+const DOUBLES: [(&str, &str); 3] = [
+    ("by_cell_latency", "crossover_p99"),
+    ("by_cell_bytes", "crossover_bytes"),
+    ("by_cell_server_cpu", "crossover_server_cpu"),
+];
+
+pub(super) fn section(figures: &[Figure]) -> Markup {
+    let has = |name: &str| figures.iter().any(|figure| figure.name == name);
+    let double = |figure: &&Figure| {
+        DOUBLES
+            .iter()
+            .any(|(double, better)| figure.name == *double && has(better))
+    };
+    let shown: Vec<&Figure> = figures.iter().filter(|figure| !double(figure)).collect();
+    html! {
+        section id="charts" {
+            h2 { "Charts" }
+            p.lead {
+                "Drawn from the CSV files alone. Each transport keeps its colour, marker and dash \
+                 throughout, so that no chart needs colour; what is not valid is hatched, thin or \
+                 crossed out. " span.narrow { "Move a chart sideways to see all of it." }
+            }
+            @for (at, figure) in shown.iter().enumerate() { (chart(figure, at)) }
+        }
+    }
+}
+
+fn chart(figure: &Figure, at: usize) -> Markup {
+    let reading = READING
+        .iter()
+        .find(|(name, _)| figure.name.starts_with(name));
+    html! {
+        figure id={ "chart-" (at + 1) } {
+            div.sheet tabindex="0" { (PreEscaped(inline(&figure.svg, at + 1))) }
+            figcaption {
+                @if let Some((_, cell)) = figure.name.split_once('.') { p.of { (spoken(cell)) } }
+                @if let Some((_, reading)) = reading { p { strong { "How to read it. " } (reading) } }
+            }
+        }
+    }
+}
+
+/// `clients-100_rate-4` as `at clients 100, rate 4`.
+fn spoken(cell: &str) -> String {
+    format!("At {}", cell.replace('_', ", ").replace('-', " "))
+}
+
+/// A document as an element: without its XML head, as wide as there is room, and
+/// with ids that no other figure has.
+fn inline(svg: &str, number: usize) -> String {
+    let start = svg.find("<svg").unwrap_or(0);
+    let svg = &svg[start..];
+    let end = svg.find('>').unwrap_or(svg.len());
+    let (open, rest) = svg.split_at(end);
+    let open = without(&without(open, "width"), "height");
+    let text = format!("{open}{rest}");
+    own_ids(&text, &format!("f{number}-"))
+}
+
+/// An opening tag without one attribute.
+fn without(tag: &str, attribute: &str) -> String {
+    let pattern = format!(" {attribute}=\"");
+    let Some(from) = tag.find(&pattern) else {
+        return tag.to_owned();
+    };
+    let value = from + pattern.len();
+    let to = tag[value..]
+        .find('"')
+        .map_or(tag.len(), |end| value + end + 1);
+    format!("{}{}", &tag[..from], &tag[to..])
+}
+
+/// Ids and what refers to them, each with a prefix.
+fn own_ids(svg: &str, prefix: &str) -> String {
+    svg.replace(" id=\"", &format!(" id=\"{prefix}"))
+        .replace("url(#", &format!("url(#{prefix}"))
+        .replace("href=\"#", &format!("href=\"#{prefix}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inline;
+
+    #[test]
+    fn an_element_of_its_own() {
+        let svg = "<?xml version=\"1.0\"?>\n<svg width=\"8\" height=\"4\" viewBox=\"0 0 16 8\">\
+                   <g id=\"a\"/><use href=\"#a\" fill=\"url(#b)\"/><rect width=\"3\"/></svg>";
+        assert_eq!(
+            inline(svg, 2),
+            "<svg viewBox=\"0 0 16 8\"><g id=\"f2-a\"/><use href=\"#f2-a\" fill=\"url(#f2-b)\"/>\
+             <rect width=\"3\"/></svg>"
+        );
+    }
+}

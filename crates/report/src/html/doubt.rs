@@ -1,0 +1,76 @@
+//! How much the rows can be trusted: how few runs there are, and which are not valid.
+
+use crate::{bootstrap::LEAST_REPEATS, cell::Comparison, row::RunRow};
+
+/// Valid runs of the variant and cell that has fewest, of those that have any.
+pub(super) fn fewest(comparison: &Comparison<'_>) -> usize {
+    let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let valid = variants.filter(|variant| variant.valid);
+    valid
+        .map(|variant| variant.runs.len())
+        .min()
+        .unwrap_or_default()
+}
+
+/// A sentence that says at once how little it rests on.
+pub(super) fn reserved(sentence: &str, fewest: usize) -> String {
+    match fewest {
+        1 => format!("As far as single runs can tell, {sentence}"),
+        few if few < LEAST_REPEATS => format!("As far as so few runs can tell, {sentence}"),
+        _ => sentence.to_owned(),
+    }
+}
+
+/// Why all of that may be wrong.
+pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
+    let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let mut doubts = Vec::new();
+    match fewest(comparison) {
+        1 => doubts.push(
+            "There is only one valid run of some of these, and one run proves nothing: take the \
+             order above as a guess and run again with --set repeats=5."
+                .to_owned(),
+        ),
+        few if (2..LEAST_REPEATS).contains(&few) => doubts.push(format!(
+            "There are only {few} valid runs of some of these: no interval and no verdict can be \
+             made of fewer than {LEAST_REPEATS}. Run again with --set repeats=5."
+        )),
+        _ => {}
+    }
+    let all: Vec<&RunRow> = variants()
+        .flat_map(|variant| variant.all.iter().copied())
+        .collect();
+    let bad: Vec<&RunRow> = all.iter().copied().filter(|run| !run.valid).collect();
+    if !bad.is_empty() {
+        let mut who: Vec<String> = comparison
+            .identities
+            .iter()
+            .filter_map(|identity| {
+                let own = |run: &&&RunRow| {
+                    run.transport == identity.transport && run.variant == identity.variant
+                };
+                let count = bad.iter().filter(own).count();
+                (count > 0).then(|| {
+                    format!(
+                        "{} {count} of {}",
+                        identity.name,
+                        all.iter().filter(own).count()
+                    )
+                })
+            })
+            .collect();
+        who.dedup();
+        let first = bad
+            .iter()
+            .map(|run| run.error.as_str())
+            .find(|error| !error.is_empty());
+        doubts.push(format!(
+            "{} of {} runs are not valid and left out ({}). The first says: {}.",
+            bad.len(),
+            all.len(),
+            who.join(", "),
+            first.unwrap_or("no reason given")
+        ));
+    }
+    doubts
+}

@@ -1,0 +1,112 @@
+//! The byte ledger: where every byte of a delivered message went.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::mark::named;
+use crate::{
+    cell::{Cell, Comparison, VariantRuns},
+    unit,
+};
+
+/// More cells than this are not told; their rows are in ledger.csv.
+const CELLS: usize = 2;
+
+/// An account: direction, purpose, layer.
+type Account<'a> = (&'a str, &'a str, &'a str);
+
+pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
+    let has_rows = |cell: &&Cell<'_>| {
+        cell.variants
+            .iter()
+            .any(|variant| !variant.ledger.is_empty())
+    };
+    let cells: Vec<&Cell<'_>> = comparison.cells.iter().filter(has_rows).collect();
+    if cells.is_empty() {
+        return html! {};
+    }
+    // The two ends of a sweep say most.
+    let shown: Vec<&Cell<'_>> = match cells.as_slice() {
+        [first, .., last] if cells.len() > CELLS => vec![first, last],
+        all => all.to_vec(),
+    };
+    html! {
+        section id="ledger" {
+            h2 { "Where the bytes went" }
+            p.lead {
+                "Bytes per delivered message, account by account, over the runs that count. Each \
+                 byte of each connection is in exactly one of them; tcp_ip is an estimate from \
+                 the kernel’s segment counts, and not part of what the socket carried."
+            }
+            @for cell in &shown {
+                @if cells.len() > 1 { h3 { (cell.name) } }
+                (table(comparison, cell))
+            }
+            @if shown.len() < cells.len() {
+                p.note { "The other " (cells.len() - shown.len()) " cells are in ledger.csv." }
+            }
+        }
+    }
+}
+
+fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
+    let columns: Vec<(&VariantRuns<'_>, BTreeMap<Account<'_>, f64>)> = cell
+        .variants
+        .iter()
+        .filter(|variant| !variant.ledger.is_empty())
+        .map(|variant| (variant, per_delivery(variant)))
+        .collect();
+    let mut accounts: Vec<Account<'_>> = columns
+        .iter()
+        .flat_map(|(_, sums)| sums.keys().copied())
+        .collect();
+    accounts.sort_unstable_by_key(|account| (account.0 == "up", account.1, account.2));
+    accounts.dedup();
+    html! {
+        div.scroll {
+            table.ledger {
+                thead { tr {
+                    th { "direction" } th { "purpose" } th { "layer" }
+                    @for (variant, _) in &columns { th.n { (named(&comparison.identities[variant.identity])) } }
+                } }
+                tbody {
+                    @for account in &accounts {
+                        tr {
+                            td { (account.0) } td { (account.1) } td { (account.2) }
+                            @for (_, sums) in &columns { td.n { (amount(sums.get(account).copied())) } }
+                        }
+                    }
+                    tr.sum {
+                        th scope="row" colspan="3" { "all but tcp_ip" }
+                        @for (_, sums) in &columns {
+                            td.n { (amount(Some(sums.iter().filter(|(account, _)| account.2 != "tcp_ip").map(|(_, bytes)| bytes).sum()))) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn per_delivery<'a>(variant: &VariantRuns<'a>) -> BTreeMap<Account<'a>, f64> {
+    let delivered: u64 = variant.runs.iter().map(|run| run.delivered).sum();
+    let mut sums: BTreeMap<Account<'a>, f64> = BTreeMap::new();
+    for row in variant.ledger.iter().filter(|row| row.bytes > 0) {
+        let account = (
+            row.direction.as_str(),
+            row.purpose.as_str(),
+            row.layer.as_str(),
+        );
+        *sums.entry(account).or_default() += row.bytes as f64 / delivered.max(1) as f64;
+    }
+    sums
+}
+
+fn amount(bytes: Option<f64>) -> String {
+    match bytes {
+        None => "–".to_owned(),
+        Some(bytes) if bytes < 0.005 => "< 0.01".to_owned(),
+        Some(bytes) => unit::count(bytes),
+    }
+}

@@ -1,0 +1,117 @@
+//! What the page is made from: the rows, the manifest, and what follows from both.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    complaint::Complaint,
+    objective::{self, Check},
+    prediction::{self, PredictionRow},
+    row::Rows,
+    store::{Store, StoreError},
+};
+
+/// A results folder, read.
+pub(super) struct Material {
+    pub(super) rows: Rows,
+    pub(super) complaints: Vec<Complaint>,
+    /// Null where there is none.
+    pub(super) manifest: Value,
+    pub(super) predictions: Vec<PredictionRow>,
+    pub(super) checks: Vec<Check>,
+    /// Why the objectives could not be read.
+    objective_error: Option<String>,
+}
+
+impl Material {
+    pub(super) fn read(folder: &Path) -> Result<Self, StoreError> {
+        let reading = Store::open(folder)?.read();
+        let manifest = crate::compare::manifest(folder);
+        let (checks, objective_error) = match objective::of_manifest(&manifest, &reading.rows.runs)
+        {
+            Ok(checks) => (checks, None),
+            Err(error) => (Vec::new(), Some(error.to_string())),
+        };
+        Ok(Self {
+            rows: reading.rows,
+            complaints: reading.complaints,
+            manifest,
+            predictions: predictions(folder),
+            checks,
+            objective_error,
+        })
+    }
+
+    /// A text of the manifest by JSON pointer; empty where there is none.
+    pub(super) fn text(&self, pointer: &str) -> &str {
+        self.manifest
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// When it began: `2026-01-31 23:59 UTC`.
+    pub(super) fn started(&self) -> String {
+        let started = self.text("/started");
+        match started.split_once('T') {
+            Some((day, time)) => format!("{day} {} UTC", time.get(..5).unwrap_or(time)),
+            None => started.to_owned(),
+        }
+    }
+
+    /// The scenario's name.
+    pub(super) fn name(&self) -> &str {
+        match (self.text("/scenario/name"), self.rows.runs.first()) {
+            ("", Some(run)) => &run.scenario,
+            (name, _) => name,
+        }
+    }
+
+    /// The question, or what can be said without a manifest.
+    pub(super) fn title(&self) -> String {
+        match self.text("/scenario/question") {
+            "" => format!("What does each transport cost in “{}”?", self.name()),
+            question => question.split_whitespace().collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// The settings of each cell: its label and its values.
+    pub(super) fn cells(&self) -> Vec<(&str, &Value)> {
+        let cells = self.manifest["scenario"]["cells"].as_array();
+        let cells = cells.into_iter().flatten();
+        cells
+            .map(|cell| (cell["label"].as_str().unwrap_or("-"), &cell["scenario"]))
+            .collect()
+    }
+
+    /// What is wrong with the folder itself, in sentences.
+    pub(super) fn troubles(&self) -> Vec<String> {
+        let mut troubles = Vec::new();
+        match self.text("/ended") {
+            "running" => troubles.push(
+                "The run never ended: the program was killed, or it is still at it. What was \
+                 measured until then is here."
+                    .to_owned(),
+            ),
+            "interrupted" => troubles
+                .push("The run was interrupted; what was measured until then is here.".to_owned()),
+            _ => {}
+        }
+        if self.manifest.is_null() {
+            troubles.push(
+                "manifest.json is missing or cannot be read, so settings and machine are not known."
+                    .to_owned(),
+            );
+        }
+        troubles.extend(self.objective_error.clone());
+        troubles
+    }
+}
+
+/// `predictions.csv`, as far as it can be read: it can be written again at any time.
+fn predictions(folder: &Path) -> Vec<PredictionRow> {
+    let text = fs::read(folder.join(prediction::FILE)).unwrap_or_default();
+    let mut reader = csv::Reader::from_reader(text.as_slice());
+    reader.deserialize().filter_map(Result::ok).collect()
+}

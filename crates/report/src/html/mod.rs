@@ -1,0 +1,210 @@
+//! `report.html`: one page that holds everything a results folder has to say.
+//!
+//! It needs nothing beside itself: figures, typeface and style are inside. What
+//! it says is made from the rows and the manifest, so that the same folder gives
+//! the same bytes. Reading order: `material` (what is read), `answer` (the two
+//! sentences), `tables`, `ledger`, `predictions`, `objectives`, `charts`,
+//! `unfair`, `settings`.
+
+mod answer;
+mod charts;
+mod doubt;
+mod ledger;
+mod mark;
+mod material;
+mod objectives;
+mod predictions;
+mod ranking;
+mod settings;
+mod tables;
+mod unfair;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use data_encoding::BASE64;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use self::material::Material;
+use crate::{
+    cell::Comparison,
+    complaint::Complaint,
+    effect::{UnknownBaseline, baseline},
+    figure::{self, FigureError},
+    store::StoreError,
+};
+
+/// The page's name within a results folder.
+pub const FILE: &str = "report.html";
+
+const STYLE: &str = include_str!("style.css");
+const REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/Inter-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../../../assets/fonts/Inter-Bold.ttf");
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is nothing to draw, or drawing failed.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// The baseline is none of the variants.
+    #[error(transparent)]
+    Baseline(#[from] UnknownBaseline),
+    /// The page cannot be written.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+/// Writes `report.html` into a results folder, whole or not at all, and says
+/// where it is. Ratios are held against WebSocket, or else the last variant.
+///
+/// # Errors
+/// When the folder holds no run, or the page cannot be written.
+pub fn write(folder: &Path) -> Result<PathBuf, ReportError> {
+    write_against(folder, None)
+}
+
+/// The same with a baseline of one's own: a transport, a variant, or both.
+///
+/// # Errors
+/// As [`write`], and when no variant fits the baseline.
+pub fn write_against(folder: &Path, baseline: Option<&str>) -> Result<PathBuf, ReportError> {
+    let page = page(folder, baseline)?;
+    let path = folder.join(FILE);
+    let partial = folder.join("report.html.partial");
+    fs::write(&partial, page)
+        .and_then(|()| fs::rename(&partial, &path))
+        .map_err(|source| ReportError::Io {
+            path: path.clone(),
+            source,
+        })?;
+    Ok(path)
+}
+
+/// The page as text.
+///
+/// # Errors
+/// As [`write_against`].
+pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
+    let material = Material::read(folder)?;
+    let comparison = Comparison::of(&material.rows);
+    if comparison.cells.is_empty() {
+        return Err(FigureError::NoRuns.into());
+    }
+    let base = baseline(&comparison, wish)?;
+    let figures = figure::all(&material.rows)?;
+    let answer = answer::answer(&comparison);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(&material))
+            body {
+                header { (opening(&material, &comparison, &answer)) }
+                (contents(&material))
+                main {
+                    (tables::results(&comparison))
+                    (tables::effects(&comparison, base))
+                    (objectives::section(&material))
+                    (charts::section(&figures))
+                    (ledger::section(&comparison))
+                    (predictions::section(&material, &comparison))
+                    (unfair::section(&material, &comparison))
+                    (settings::machine(&material))
+                    (settings::settings(&material))
+                    (settings::reproduce(&material))
+                }
+                footer { "wirebench " (material.text("/wirebench")) ", from the CSV files and the manifest beside this page." }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn head(material: &Material) -> Markup {
+    let font = |weight: u32, bytes: &[u8]| {
+        format!(
+            "@font-face{{font-family:Inter;font-weight:{weight};font-display:block;\
+             src:url(data:font/ttf;base64,{})}}",
+            BASE64.encode(bytes)
+        )
+    };
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (material.title()) " · wirebench" }
+            style { (PreEscaped(STYLE)) (PreEscaped(font(400, REGULAR))) (PreEscaped(font(700, BOLD))) }
+        }
+    }
+}
+
+fn opening(material: &Material, comparison: &Comparison<'_>, answer: &answer::Answer) -> Markup {
+    html! {
+        p.eyebrow {
+            span { "wirebench" } span { (material.name()) }
+            @let started = material.started();
+            @if !started.is_empty() { span { (started) } }
+        }
+        h1 { (material.title()) }
+        div.answer {
+            @for sentence in &answer.sentences { p { (sentence) } }
+        }
+        @if !answer.turns.is_empty() {
+            ul.turns { @for turn in &answer.turns { li { (turn) } } }
+        }
+        @for doubt in &answer.doubts { p.doubt { (doubt) } }
+        @for trouble in material.troubles() { p.doubt { (trouble) } }
+        (complaints(&material.complaints))
+        (tables::tiles(comparison))
+    }
+}
+
+/// What is wrong with the files, out of the way where it is much.
+fn complaints(complaints: &[Complaint]) -> Markup {
+    html! {
+        @if let [one] = complaints { p.doubt { (one) } }
+        @else if !complaints.is_empty() {
+            details.doubt {
+                summary { "The files are not quite what they should be, in " (complaints.len()) " places" }
+                ul { @for one in complaints { li { (one) } } }
+            }
+        }
+    }
+}
+
+fn contents(material: &Material) -> Markup {
+    let entries = [
+        ("results", "Results", true),
+        ("against", "Differences", true),
+        ("objectives", "Objectives", !material.checks.is_empty()),
+        ("charts", "Charts", true),
+        ("ledger", "Bytes", !material.rows.ledger.is_empty()),
+        (
+            "predictions",
+            "Predictions",
+            !material.predictions.is_empty(),
+        ),
+        ("unfair", "What is unfair", true),
+        ("machine", "Machine", true),
+        ("settings", "Settings", true),
+        ("again", "Again", true),
+    ];
+    html! {
+        nav {
+            @for (id, name, _) in entries.into_iter().filter(|entry| entry.2) {
+                a href={ "#" (id) } { (name) }
+            }
+        }
+    }
+}

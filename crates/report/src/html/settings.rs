@@ -1,0 +1,195 @@
+//! The machine, every setting, and how to do it again.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::material::Material;
+use crate::{compare::change::words, unit};
+
+/// Keys of the manifest that have a place of their own on the page.
+const TOLD: [&str; 8] = [
+    "scenario",
+    "machine",
+    "plans",
+    "command",
+    "started",
+    "ended",
+    "wirebench",
+    "format",
+];
+/// A longer value gets the whole width.
+const WIDE: usize = 48;
+/// Keys of a scenario that are sentences.
+const SENTENCES: [&str; 4] = ["name", "question", "motive", "expect"];
+
+pub(super) fn machine(material: &Material) -> Markup {
+    let manifest = &material.manifest;
+    let mut facts: Vec<(String, String)> = Vec::new();
+    for (key, value) in manifest["machine"].as_object().into_iter().flatten() {
+        flatten(key, value, &mut facts);
+    }
+    for (key, value) in manifest.as_object().into_iter().flatten() {
+        if !TOLD.contains(&key.as_str()) {
+            flatten(key, value, &mut facts);
+        }
+    }
+    html! {
+        section id="machine" {
+            h2 { "The machine and the way between" }
+            @if facts.is_empty() { p { "The manifest does not say." } }
+            (list(&facts))
+        }
+    }
+}
+
+pub(super) fn settings(material: &Material) -> Markup {
+    let scenario = &material.manifest["scenario"];
+    let sentence = |key: &str| scenario[key].as_str().filter(|text| !text.is_empty());
+    let rows = by_key(material);
+    html! {
+        section id="settings" {
+            h2 { "Every setting" }
+            @if let Some(motive) = sentence("motive") { h3 { "Why it was asked" } p { (motive) } }
+            @if let Some(expect) = sentence("expect") { h3 { "What its author expected" } p { (expect) } }
+            @if !rows.is_empty() { h3 { "Values" } }
+            (list(&rows))
+        }
+    }
+}
+
+/// Every value of every cell; those of a sweep beside each other.
+fn by_key(material: &Material) -> Vec<(String, String)> {
+    let mut order: Vec<String> = Vec::new();
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (_, cell) in material.cells() {
+        let mut facts = Vec::new();
+        for (key, value) in cell.as_object().into_iter().flatten() {
+            if !SENTENCES.contains(&key.as_str()) {
+                flatten(key, value, &mut facts);
+            }
+        }
+        for (key, value) in facts {
+            if !values.contains_key(&key) {
+                order.push(key.clone());
+            }
+            let known = values.entry(key).or_default();
+            if !known.contains(&value) {
+                known.push(value);
+            }
+        }
+    }
+    order
+        .into_iter()
+        .map(|key| {
+            let all = values.remove(&key).unwrap_or_default().join("  ·  ");
+            (key, all)
+        })
+        .collect()
+}
+
+pub(super) fn reproduce(material: &Material) -> Markup {
+    let command = command(&material.manifest);
+    let seed = &material.manifest["scenario"]["seed"];
+    html! {
+        section id="again" {
+            h2 { "How to do it again" }
+            @if command.is_empty() { p { "The manifest does not say how this was run." } }
+            @else {
+                p { "The same runs, in the same order, with the same schedule of messages:" }
+                pre { code { (command) } }
+            }
+            (list(&[
+                ("version".to_owned(), format!("wirebench {}", material.text("/wirebench"))),
+                ("seed".to_owned(), words(seed)),
+                ("started".to_owned(), material.started()),
+                ("ended".to_owned(), material.text("/ended").to_owned()),
+                ("runs".to_owned(), unit::grouped(material.rows.runs.len() as u64)),
+            ]))
+            p { "The charts again from the CSV files alone: " code { "wirebench plot FOLDER" }
+                ". This page again: " code { "wirebench report FOLDER" }
+                ". Two folders side by side: " code { "wirebench compare BEFORE AFTER" } "." }
+        }
+    }
+}
+
+/// The command without the folder it wrote to, which is nobody else's.
+fn command(manifest: &Value) -> String {
+    let mut parts = Vec::new();
+    let mut arguments = manifest["command"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    while let Some(argument) = arguments.next() {
+        if argument == "--out" {
+            arguments.next();
+        } else if !argument.starts_with("--out=") {
+            parts.push(quoted(argument));
+        }
+    }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("wirebench {}", parts.join(" "))
+    }
+}
+
+/// As a shell reads it back.
+fn quoted(argument: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:+@%".contains(letter);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', "'\\''"))
+    }
+}
+
+fn flatten(key: &str, value: &Value, facts: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::Object(table) => {
+            for (name, inner) in table {
+                flatten(&format!("{key}.{name}"), inner, facts);
+            }
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            let all: Vec<String> = items.iter().map(words).collect();
+            facts.push((key.to_owned(), all.join("  ·  ")));
+        }
+        Value::Number(number) if key.ends_with("memory_bytes") => {
+            let bytes = number.as_f64().unwrap_or_default();
+            facts.push((key.to_owned(), unit::bytes(bytes)));
+        }
+        other => facts.push((key.to_owned(), words(other))),
+    }
+}
+
+fn list(facts: &[(String, String)]) -> Markup {
+    html! {
+        dl {
+            @for (key, value) in facts {
+                @if !value.is_empty() { div.wide[value.chars().count() > WIDE] { dt { (key) } dd { (value) } } }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::command;
+
+    #[test]
+    fn a_command_that_a_shell_reads_back() {
+        let manifest = json!({ "command": [
+            "run", "quick.toml", "--set", "traffic.rate=[1, 8]", "--out", "/tmp/x", "--out=/tmp/y",
+        ] });
+        assert_eq!(
+            command(&manifest),
+            "wirebench run quick.toml --set 'traffic.rate=[1, 8]'"
+        );
+    }
+}

@@ -1,0 +1,241 @@
+//! The figures as tables: what came out, and who differs from whom.
+
+use maud::{Markup, html};
+
+use super::{answer::joined, mark::named, ranking::Ranking};
+use crate::{
+    bootstrap::RESAMPLES,
+    cell::{Cell, Comparison, VariantRuns, metric},
+    effect::{Effect, Shown, against},
+    quantity::{BYTES, HEADER_BYTES, P50, P99, Quantity, SERVER_CPU, SERVER_MEMORY},
+    statistics::Spread,
+    unit,
+};
+
+const REQUESTS: Quantity = Quantity {
+    key: "exchanges_per_delivery",
+    name: "requests per message",
+    short: "requests/msg",
+    metric: metric::requests,
+    show: unit::count,
+};
+
+const SHOWN: [&Quantity; 7] = [
+    &P50,
+    &P99,
+    &BYTES,
+    &HEADER_BYTES,
+    &REQUESTS,
+    &SERVER_CPU,
+    &SERVER_MEMORY,
+];
+
+const DIFFERENCES: [&Quantity; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
+
+/// The winners at a glance; only where there is one cell.
+pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
+    let [cell] = comparison.cells.as_slice() else {
+        return html! {};
+    };
+    let questions = [
+        ("Fastest, at the median", &P50),
+        ("Fastest, 99 of 100", &P99),
+        ("Fewest bytes per message", &BYTES),
+        ("Least server processor time", &SERVER_CPU),
+    ];
+    let found = questions
+        .into_iter()
+        .filter_map(|(title, quantity)| Some((title, quantity, Ranking::of(cell, quantity)?)));
+    html! {
+        div.tiles {
+            @for (title, quantity, ranking) in found {
+                @let front = ranking.front();
+                div.tile {
+                    p.what { (title) }
+                    p.value { ((quantity.show)(ranking.least())) }
+                    @if front.len() == comparison.identities.len() && front.len() > 2 {
+                        p.whom { "all of them" }
+                    } @else {
+                        p.whom { @for who in &front { (named(&comparison.identities[*who])) } }
+                    }
+                    @if front.len() > 1 { p.note { (ranking.level_words()) } }
+                    @else if let Some((who, effect)) = next(&ranking) {
+                        p.note { (joined(comparison, &[who])) ": " (effect.words()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who comes after the first.
+fn next(ranking: &Ranking) -> Option<(usize, Effect)> {
+    let (who, values) = ranking.order.get(1)?;
+    Some((*who, Effect::between(values, &ranking.order[0].1)?))
+}
+
+/// More rows than this move inside a frame of their own, on a screen.
+const ROWS: usize = 16;
+
+fn is_long(comparison: &Comparison<'_>) -> bool {
+    comparison
+        .cells
+        .iter()
+        .map(|cell| cell.variants.len())
+        .sum::<usize>()
+        > ROWS
+}
+
+/// Every figure of every variant and cell.
+pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
+    let has_cells = comparison.cells.len() > 1;
+    html! {
+        section id="results" {
+            h2 { "Results" }
+            p.lead {
+                "Medians over the valid runs, with least and most below. Latency runs from when a \
+                 message was due, not from when it left. " strong { "Bold" }
+                " is the best of its column, and whatever cannot be told from it."
+            }
+            div.scroll.long[is_long(comparison)] {
+                table {
+                    thead { tr {
+                        @if has_cells { th { "cell" } }
+                        th { "transport" }
+                        @for quantity in SHOWN { th.n { (quantity.short) } }
+                        th.n { "lost" } th.n { "valid" }
+                    } }
+                    @for cell in &comparison.cells { tbody { (rows(comparison, cell, has_cells)) } }
+                }
+            }
+        }
+    }
+}
+
+fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup {
+    let best: Vec<Vec<usize>> = SHOWN
+        .iter()
+        .map(|quantity| {
+            Ranking::of(cell, quantity).map_or_else(Vec::new, |ranking| ranking.front())
+        })
+        .collect();
+    html! {
+        @for (at, variant) in cell.variants.iter().enumerate() {
+            tr class=[(!variant.valid).then_some("invalid")] {
+                @if has_cells && at == 0 { th.cell scope="rowgroup" rowspan=(cell.variants.len()) { (cell.name) } }
+                th.who scope="row" { (named(&comparison.identities[variant.identity])) }
+                @for (quantity, best) in SHOWN.iter().zip(&best) {
+                    (figure(variant, quantity, best.contains(&variant.identity)))
+                }
+                td.n { (unit::grouped(variant.all.iter().map(|run| run.lost).sum())) }
+                (validity(variant))
+            }
+        }
+    }
+}
+
+fn figure(variant: &VariantRuns<'_>, quantity: &Quantity, best: bool) -> Markup {
+    let Some(spread) = variant.spread(quantity.metric) else {
+        return html! { td.n title="too few deliveries carry it, or the run could not tell" { "–" } };
+    };
+    html! {
+        td.n.best[best] {
+            ((quantity.show)(spread.median))
+            @if !spread.is_flat() {
+                div.range { (range(quantity, &spread)) }
+            }
+        }
+    }
+}
+
+/// `1.2 – 3.4 ms`: the unit once, where both ends have the same.
+fn range(quantity: &Quantity, spread: &Spread) -> String {
+    let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));
+    let parts = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
+    match (low.split_once(' '), parts(&high)) {
+        (Some((number, unit)), Some(other)) if unit == other => format!("{number} – {high}"),
+        _ => format!("{low} – {high}"),
+    }
+}
+
+fn validity(variant: &VariantRuns<'_>) -> Markup {
+    let valid = variant.all.iter().filter(|run| run.valid).count();
+    let all = variant.all.len();
+    let why = variant
+        .all
+        .iter()
+        .map(|run| run.error.as_str())
+        .find(|error| !error.is_empty());
+    html! {
+        td.n title=[why] {
+            @if valid == all { (valid) " of " (all) }
+            @else { span.bad { (valid) " of " (all) } }
+        }
+    }
+}
+
+/// Each variant against the baseline.
+pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
+    let has_cells = comparison.cells.len() > 1;
+    let name = &comparison.identities[base].name;
+    html! {
+        section id="against" {
+            h2 { "Differences from " (name) }
+            p.lead {
+                "How many times as much as " (name) " each one needs: the ratio of medians, and in \
+                 brackets its 95 % bootstrap interval, from " (unit::grouped(RESAMPLES as u64))
+                " resamples of the runs. An interval that holds 1 shows no difference; fewer than \
+                 three valid runs have none."
+            }
+            div.scroll.long[is_long(comparison)] {
+                table {
+                    thead { tr {
+                        @if has_cells { th { "cell" } }
+                        th { "transport" }
+                        @for quantity in DIFFERENCES { th.n { (quantity.short) } }
+                    } }
+                    @for cell in &comparison.cells { tbody { (effect_rows(comparison, cell, base, has_cells)) } }
+                }
+            }
+        }
+    }
+}
+
+fn effect_rows(
+    comparison: &Comparison<'_>,
+    cell: &Cell<'_>,
+    base: usize,
+    has_cells: bool,
+) -> Markup {
+    let columns = DIFFERENCES.map(|quantity| against(cell, quantity, base));
+    let others: Vec<usize> = (0..cell.variants.len())
+        .filter(|at| cell.variants[*at].identity != base)
+        .collect();
+    html! {
+        @for (line, at) in others.iter().enumerate() {
+            tr {
+                @if has_cells && line == 0 { th.cell scope="rowgroup" rowspan=(others.len()) { (cell.name) } }
+                th.who scope="row" { (named(&comparison.identities[cell.variants[*at].identity])) }
+                @for column in &columns { (effect_cell(column[*at].1)) }
+            }
+        }
+    }
+}
+
+fn effect_cell(effect: Option<Effect>) -> Markup {
+    let Some(effect) = effect else {
+        return html! { td.n { "–" } };
+    };
+    let (class, word) = match effect.shown() {
+        Shown::Less => ("n less", "less"),
+        Shown::More => ("n more", "more"),
+        Shown::NoDifference | Shown::TooFewRuns => ("n", ""),
+    };
+    html! {
+        td class=(class) {
+            (effect.words())
+            @if let Some(doubt) = effect.doubt() { div.range { (doubt) } }
+            @else { div.range { (word) } }
+        }
+    }
+}

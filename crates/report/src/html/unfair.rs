@@ -1,0 +1,222 @@
+//! What is unfair about this comparison, as far as the rows and the manifest know.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::material::Material;
+use crate::{
+    bootstrap::LEAST_REPEATS,
+    cell::Comparison,
+    quantity::{P50, P99},
+    row::RunRow,
+    unit,
+};
+
+pub(super) fn section(material: &Material, comparison: &Comparison<'_>) -> Markup {
+    html! {
+        section id="unfair" {
+            h2 { "What is unfair about this comparison" }
+            p.lead { "Every comparison favours someone. This one, as far as its own files know:" }
+            ul { @for (whom, why) in reasons(material, comparison) { li { strong { (whom) } " " (why) } } }
+        }
+    }
+}
+
+type Reason = (&'static str, String);
+
+fn reasons(material: &Material, comparison: &Comparison<'_>) -> Vec<Reason> {
+    let runs = &material.rows.runs;
+    let has = |transport: &str| runs.iter().any(|run| run.transport == transport);
+    let mut reasons = network(material);
+    if has("short_poll") {
+        reasons.push((
+            "Short polling is as late as its interval makes it.",
+            format!(
+                "Here that is {}; half the interval would halve its delay and double its requests. \
+                 The interval was chosen, not found.",
+                intervals(runs)
+            ),
+        ));
+    }
+    reasons.extend(holds(runs));
+    reasons.extend(headers(runs));
+    reasons.extend(machine(material));
+    reasons.extend(fan_out(runs));
+    reasons.extend(evidence(comparison));
+    reasons.push((
+        "Delivery promises differ.",
+        "A poller that asks with its last place loses nothing while the log lasts, and neither \
+         does a stream that reconnects with it; a WebSocket does so only because this client \
+         resumes, which the protocol itself does not ask for."
+            .to_owned(),
+    ));
+    reasons
+}
+
+fn network(material: &Material) -> Vec<Reason> {
+    let links: Vec<&Value> = material
+        .cells()
+        .iter()
+        .map(|(_, cell)| &cell["link"])
+        .filter(|link| !link.is_null())
+        .collect();
+    let mut reasons = Vec::new();
+    if links.is_empty() {
+        reasons.push((
+            "There is no network.",
+            "Client and server share one machine, so a round trip costs almost nothing. That \
+             flatters whoever makes many of them: long polling pays one for each message, a new \
+             connection at least one more. Run with a [link] to see it."
+                .to_owned(),
+        ));
+    } else {
+        reasons.push((
+            "The network is simulated.",
+            "Delay and rate are made in user space between client and server; it has no loss and \
+             no other traffic."
+                .to_owned(),
+        ));
+    }
+    let is_off = |key: &str| material.manifest["hygiene"][key] == false;
+    if is_off("tls") {
+        reasons.push((
+            "Nothing is encrypted.",
+            "TLS adds some twenty bytes to each record and round trips to each connection, which \
+             hurts those most that send many small records or open many connections."
+                .to_owned(),
+        ));
+    }
+    if is_off("compression") {
+        reasons.push((
+            "Nothing is compressed.",
+            "HTTP bodies and WebSocket frames could be; headers of HTTP/1.1 could not.".to_owned(),
+        ));
+    }
+    if !material.manifest["target"].is_null() && !material.manifest.is_null() {
+        reasons.push((
+            "One server served all runs.",
+            "It was given by --target, so what one run left behind in its memory met the next."
+                .to_owned(),
+        ));
+    }
+    reasons
+}
+
+fn intervals(runs: &[RunRow]) -> String {
+    let mut found: Vec<&str> = runs
+        .iter()
+        .filter(|run| run.transport == "short_poll")
+        .map(|run| run.variant.split_whitespace().next().unwrap_or("-"))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found.join(" and ")
+}
+
+/// A hold that is longer than the measured time never ends.
+fn holds(runs: &[RunRow]) -> Option<Reason> {
+    let run = runs.iter().find(|run| run.transport == "long_poll")?;
+    let seconds = run
+        .variant
+        .split_whitespace()
+        .find_map(|word| word.strip_suffix('s')?.parse::<u64>().ok())?;
+    (seconds * 1_000 >= run.measured_ms && run.rate_per_s > 0.0).then(|| {
+        (
+            "Long polling never came back empty.",
+            format!(
+                "Its hold of {seconds} s is longer than the {} s that were measured, and messages \
+                 kept coming; in a quiet room it would ask again and again.",
+                unit::count(run.measured_ms as f64 / 1e3)
+            ),
+        )
+    })
+}
+
+fn headers(runs: &[RunRow]) -> Option<Reason> {
+    let minimal = runs.iter().all(|run| run.headers == "minimal");
+    minimal.then(|| {
+        (
+            "Requests are bare.",
+            "They carry only what HTTP demands. A browser adds some hundred bytes, and cookies \
+             can add thousands, to each request: polling pays that for every question, a stream \
+             and a WebSocket once. Run with headers.profile=browser to see it."
+                .to_owned(),
+        )
+    })
+}
+
+fn machine(material: &Material) -> Option<Reason> {
+    let processors = material.manifest["machine"]["processors"].as_u64()?;
+    Some((
+        "The generator is a neighbour.",
+        format!(
+            "Clients and server compete for the same {processors} processors. Runs in which the \
+             clients could not keep their schedule are marked as not valid, but the server may \
+             have had less than a machine of its own would give it."
+        ),
+    ))
+}
+
+/// A room that grows with the clients makes every message go to more of them.
+fn fan_out(runs: &[RunRow]) -> Option<Reason> {
+    let per_room = |run: &RunRow| run.clients / run.rooms.max(1);
+    let (least, most) = (
+        runs.iter().map(per_room).min()?,
+        runs.iter().map(per_room).max()?,
+    );
+    (most > least).then(|| {
+        (
+            "Rooms grow with the clients.",
+            format!(
+                "A message goes to {} readers in some cells and to {} in others, so a sweep over \
+                 clients is a sweep over fan-out too. Hold readers_per_room to part the two.",
+                unit::grouped(least),
+                unit::grouped(most)
+            ),
+        )
+    })
+}
+
+fn evidence(comparison: &Comparison<'_>) -> Vec<Reason> {
+    let variants = || {
+        comparison
+            .cells
+            .iter()
+            .flat_map(|cell| &cell.variants)
+            .filter(|variant| variant.valid)
+    };
+    let mut reasons = Vec::new();
+    let fewest = variants()
+        .map(|variant| variant.runs.len())
+        .min()
+        .unwrap_or_default();
+    if fewest < LEAST_REPEATS {
+        reasons.push((
+            "The evidence is thin.",
+            format!(
+                "Some of these have {} only; a verdict needs {LEAST_REPEATS}.",
+                match fewest {
+                    0 => "no valid run".to_owned(),
+                    1 => "one valid run".to_owned(),
+                    _ => format!("{fewest} valid runs"),
+                }
+            ),
+        ));
+    }
+    let unsaid = variants()
+        .filter(|variant| {
+            variant.spread(P99.metric).is_none() && variant.spread(P50.metric).is_some()
+        })
+        .count();
+    if unsaid > 0 {
+        reasons.push((
+            "Some tails are not known.",
+            format!(
+                "In {unsaid} of {} combinations fewer than 1,000 deliveries were made, which \
+                 carry no p99.",
+                variants().count()
+            ),
+        ));
+    }
+    reasons
+}

@@ -1,0 +1,168 @@
+//! Which figure an objective is about: a column of `runs.csv`, or one divided by
+//! the deliveries.
+
+use serde_json::Value;
+
+use super::error::{ObjectiveError, nearest};
+use crate::{column::Record, row::RunRow, unit};
+
+/// What a column's numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Time, in microseconds.
+    Micros,
+    /// Time, in milliseconds.
+    Millis,
+    /// Bytes.
+    Bytes,
+    /// Just numbers.
+    Plain,
+}
+
+/// A figure of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// As written in the key: `p99` or `p99_us`.
+    pub name: String,
+    /// What its numbers are.
+    pub kind: Kind,
+    source: Source,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    /// A column as it is.
+    Whole(&'static str),
+    /// A column for each delivery.
+    PerDelivery(&'static [&'static str]),
+}
+
+/// Figures that are no column, but that everybody asks for.
+const PER_DELIVERY: [(&str, &[&str]); 4] = [
+    ("bytes_per_delivery", &["bytes_up", "bytes_down"]),
+    ("bytes_up_per_delivery", &["bytes_up"]),
+    ("bytes_down_per_delivery", &["bytes_down"]),
+    ("exchanges_per_delivery", &["exchanges"]),
+];
+
+/// Columns that are words.
+const WORDS: [&str; 6] = [
+    "scenario",
+    "transport",
+    "variant",
+    "cell",
+    "headers",
+    "error",
+];
+
+impl Column {
+    /// A column by its name, with or without the unit at its end.
+    pub(super) fn find(name: &str, key: &str) -> Result<Self, ObjectiveError> {
+        let per_delivery = PER_DELIVERY.iter().find(|(known, _)| *known == name);
+        let source = match (per_delivery, whole(name)) {
+            (Some((_, columns)), _) => Source::PerDelivery(columns),
+            (None, Some(column)) => Source::Whole(column),
+            (None, None) => {
+                return Err(ObjectiveError::Column {
+                    key: key.to_owned(),
+                    name: name.to_owned(),
+                    nearest: nearest(name, spellings()),
+                });
+            }
+        };
+        let full = match source {
+            Source::Whole(column) => column,
+            Source::PerDelivery(_) => name,
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            kind: Kind::of(full),
+            source,
+        })
+    }
+
+    /// Whether the name says the unit, so that a bare number is no riddle.
+    pub(super) fn says_unit(&self) -> bool {
+        self.source == Source::Whole(whole(&self.name).unwrap_or_default())
+            && whole(&self.name) == Some(self.name.as_str())
+    }
+
+    /// The figure of a run; nothing where the run cannot carry it.
+    #[must_use]
+    pub fn value(&self, run: &RunRow) -> Option<f64> {
+        let row = serde_json::to_value(run).ok()?;
+        match self.source {
+            Source::Whole(column) => number(&row[column]),
+            Source::PerDelivery(columns) => {
+                let sum: Option<f64> = columns.iter().map(|column| number(&row[*column])).sum();
+                (run.delivered > 0).then_some(sum? / run.delivered as f64)
+            }
+        }
+    }
+
+    /// A value of this column in words.
+    #[must_use]
+    pub fn show(&self, value: f64) -> String {
+        match self.kind {
+            Kind::Micros => unit::latency(value),
+            Kind::Millis => unit::latency(value * 1e3),
+            Kind::Bytes => unit::bytes(value),
+            Kind::Plain => unit::count(value),
+        }
+    }
+}
+
+impl Kind {
+    fn of(column: &str) -> Self {
+        if column.contains("bytes") {
+            Self::Bytes
+        } else if column.ends_with("_ms") {
+            Self::Millis
+        } else if column.ends_with("_us") || column.contains("_us_per_") {
+            Self::Micros
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+/// The fractions of a row are texts with a fixed number of digits.
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.parse().ok(),
+        Value::Bool(is) => Some(f64::from(u8::from(*is))),
+        _ => None,
+    }
+}
+
+fn numbers() -> impl Iterator<Item = &'static str> {
+    let columns = RunRow::COLUMNS.iter().copied();
+    columns.filter(|column| !WORDS.contains(column))
+}
+
+/// The column of that name, or of that name and a unit.
+fn whole(name: &str) -> Option<&'static str> {
+    numbers().find(|column| *column == name || short(column) == name)
+}
+
+/// `p99` for `p99_us`, `server_cpu_per_delivery` for `server_cpu_us_per_delivery`.
+fn short(column: &str) -> String {
+    let ends = ["_us", "_ms"]
+        .iter()
+        .find_map(|unit| column.strip_suffix(unit));
+    ends.map_or_else(|| column.replace("_us_per_", "_per_"), str::to_owned)
+}
+
+/// Every name that a key may end with.
+fn spellings() -> Vec<&'static str> {
+    let short = numbers().map(|column| {
+        let ends = ["_us", "_ms"]
+            .iter()
+            .find_map(|unit| column.strip_suffix(unit));
+        ends.unwrap_or(column)
+    });
+    short
+        .chain(PER_DELIVERY.iter().map(|(name, _)| *name))
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! What can be predicted and measured.
+
+/// A quantity of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quantity {
+    /// JSON of one delivered event.
+    EventJson,
+    /// Head of one poll's request.
+    PollHead,
+    /// Head of one poll's answer.
+    PollAnswerHead,
+    /// JSON around the events of one poll's answer, without their commas.
+    BatchAround,
+    /// Body of a poll's answer that brought nothing.
+    EmptyBatch,
+    /// Line end or SSE fields around one event.
+    TextFrame,
+    /// Size and ends of one chunk.
+    Chunk,
+    /// Head of one WebSocket frame that brings an event.
+    FrameHead,
+    /// JSON of one draft.
+    DraftJson,
+    /// HTTP or frame head of one draft.
+    DraftHead,
+    /// Mask of one draft's frame.
+    DraftMask,
+    /// Head of one draft's answer.
+    AckHead,
+    /// JSON of one draft's answer.
+    AckJson,
+    /// Bytes up until one reader is ready to hear.
+    OpeningUp,
+    /// Bytes down until one reader is ready to hear.
+    OpeningDown,
+    /// Questions for each delivered message.
+    ExchangesPerDelivery,
+    /// Share of questions that brought nothing.
+    EmptyShare,
+    /// All bytes up for each delivered message.
+    BytesUp,
+    /// All bytes down for each delivered message.
+    BytesDown,
+    /// Bytes up for each connection in an hour without a word.
+    SilenceUp,
+    /// Bytes down for each connection in an hour without a word.
+    SilenceDown,
+    /// Mean latency from due.
+    Mean,
+    /// Standard deviation of latency from due.
+    Deviation,
+    /// Median latency from due.
+    P50,
+    /// 95th percentile of latency from due.
+    P95,
+    /// Longest latency from due.
+    Max,
+}
+
+impl Quantity {
+    /// Every quantity, in the order of telling.
+    pub const ALL: [Self; 26] = [
+        Self::EventJson,
+        Self::PollHead,
+        Self::PollAnswerHead,
+        Self::BatchAround,
+        Self::EmptyBatch,
+        Self::TextFrame,
+        Self::Chunk,
+        Self::FrameHead,
+        Self::DraftJson,
+        Self::DraftHead,
+        Self::DraftMask,
+        Self::AckHead,
+        Self::AckJson,
+        Self::OpeningUp,
+        Self::OpeningDown,
+        Self::ExchangesPerDelivery,
+        Self::EmptyShare,
+        Self::BytesUp,
+        Self::BytesDown,
+        Self::SilenceUp,
+        Self::SilenceDown,
+        Self::Mean,
+        Self::Deviation,
+        Self::P50,
+        Self::P95,
+        Self::Max,
+    ];
+
+    /// The word for it in CSV.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    /// Its unit: `B`, `1` (a number or share), `us`, `B/h`.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::ExchangesPerDelivery | Self::EmptyShare => "1",
+            Self::SilenceUp | Self::SilenceDown => "B/h",
+            Self::Mean | Self::Deviation | Self::P50 | Self::P95 | Self::Max => "us",
+            _ => "B",
+        }
+    }
+
+    /// What a reader calls it.
+    #[must_use]
+    pub const fn spoken(self) -> &'static str {
+        self.words().1
+    }
+
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::EventJson => ("event_json", "event, JSON"),
+            Self::PollHead => ("poll_head", "poll, request head"),
+            Self::PollAnswerHead => ("poll_answer_head", "poll, answer head"),
+            Self::BatchAround => ("batch_around", "poll, JSON around events"),
+            Self::EmptyBatch => ("empty_batch", "poll, empty answer"),
+            Self::TextFrame => ("text_frame", "event, line end or fields"),
+            Self::Chunk => ("chunk", "chunk, size and ends"),
+            Self::FrameHead => ("frame_head", "event, frame head"),
+            Self::DraftJson => ("draft_json", "draft, JSON"),
+            Self::DraftHead => ("draft_head", "draft, head"),
+            Self::DraftMask => ("draft_mask", "draft, mask"),
+            Self::AckHead => ("ack_head", "draft's answer, head"),
+            Self::AckJson => ("ack_json", "draft's answer, JSON"),
+            Self::OpeningUp => ("opening_up", "opening, up"),
+            Self::OpeningDown => ("opening_down", "opening, down"),
+            Self::ExchangesPerDelivery => ("exchanges_per_delivery", "questions per message"),
+            Self::EmptyShare => ("empty_share", "share of empty answers"),
+            Self::BytesUp => ("bytes_up_per_delivery", "all bytes up per message"),
+            Self::BytesDown => ("bytes_down_per_delivery", "all bytes down per message"),
+            Self::SilenceUp => ("silence_up", "an hour of silence, up"),
+            Self::SilenceDown => ("silence_down", "an hour of silence, down"),
+            Self::Mean => ("latency_mean", "latency, mean"),
+            Self::Deviation => ("latency_deviation", "latency, deviation"),
+            Self::P50 => ("latency_p50", "latency, median"),
+            Self::P95 => ("latency_p95", "latency, 95 of 100"),
+            Self::Max => ("latency_max", "latency, longest"),
+        }
+    }
+}

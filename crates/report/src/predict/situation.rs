@@ -1,0 +1,171 @@
+//! What a prediction needs to know of a run, read from its row in `runs.csv`.
+
+use std::ops::RangeInclusive;
+
+use super::exchange::Client;
+use crate::{row::RunRow, series::milliseconds};
+
+/// How readers read, with the parameters that formulas need. Times in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Way {
+    ShortPoll { interval: f64 },
+    LongPoll { hold: f64 },
+    Ndjson,
+    Sse,
+    Websocket,
+}
+
+/// When drafts are due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Arrivals {
+    Constant,
+    Poisson,
+    Burst { size: f64 },
+}
+
+/// A run as formulas see it. Times in seconds, rates in messages a second that
+/// reach one reader.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Situation {
+    pub(crate) way: Way,
+    /// Nothing where the row does not say.
+    pub(crate) arrivals: Option<Arrivals>,
+    pub(crate) rate: f64,
+    pub(crate) measured: f64,
+    pub(crate) settled: f64,
+    /// Readers of one event.
+    pub(crate) readers: f64,
+    pub(crate) clients: f64,
+    /// Mean bytes of text.
+    pub(crate) text: u64,
+    pub(crate) closes: bool,
+    pub(crate) read_delay: f64,
+    pub(crate) say_delay: f64,
+    /// A reader's requests. Nothing where the row does not say what the server
+    /// was called, or where the server is not one of ours.
+    pub(crate) client: Option<Client>,
+    /// A draft's request, where it has one.
+    pub(crate) say_client: Option<Client>,
+    /// Drafts have neither request nor answer.
+    pub(crate) says_on_socket: bool,
+}
+
+impl Situation {
+    /// Nothing for a transport that this version does not know.
+    pub(crate) fn of(run: &RunRow) -> Option<Self> {
+        let seconds = milliseconds(&run.variant) as f64 / 1e3;
+        let has = |word: &str| run.variant.split_whitespace().any(|other| other == word);
+        let way = match run.transport.as_str() {
+            "short_poll" if seconds > 0.0 => Way::ShortPoll { interval: seconds },
+            "long_poll" if seconds > 0.0 => Way::LongPoll { hold: seconds },
+            "http_stream" if has("ndjson") => Way::Ndjson,
+            "http_stream" if has("sse") => Way::Sse,
+            // Any word is an option, such as compression, that changes sizes.
+            "websocket" if run.variant == "-" => Way::Websocket,
+            _ => return None,
+        };
+        let delay = |micros: Option<u64>| micros.unwrap_or(0) as f64 / 1e6;
+        let closes = has("close");
+        let lines = run.read_line_bytes;
+        let ours = !run.path.starts_with("target");
+        let client = |lines: Option<u64>, closes| {
+            let (host, lines) = run.host_bytes.zip(lines).filter(|_| ours)?;
+            Some(Client {
+                host,
+                lines,
+                closes,
+                named: run.named == Some(true),
+            })
+        };
+        Some(Self {
+            way,
+            arrivals: arrivals(&run.arrivals)
+                .filter(|_| matches!(run.pacing.as_str(), "" | "open")),
+            rate: rate(run),
+            measured: run.measured_ms as f64 / 1e3,
+            settled: run.settle_ms.unwrap_or(0) as f64 / 1e3,
+            readers: run.clients as f64 / run.rooms.max(1) as f64,
+            clients: run.clients as f64,
+            text: run.payload_bytes,
+            closes,
+            read_delay: delay(run.read_delay_us),
+            // A connection for each draft costs a round trip before it.
+            say_delay: delay(run.say_delay_us) * if run.speak == "post_close" { 3.0 } else { 1.0 },
+            client: client(lines, closes),
+            say_client: client(run.say_line_bytes, run.speak == "post_close"),
+            says_on_socket: way == Way::Websocket && run.say_line_bytes.is_none(),
+        })
+    }
+
+    /// Numbers of the events that counted, in a room of a fresh server.
+    pub(crate) fn seqs(&self) -> RangeInclusive<u64> {
+        let first = (self.rate * self.settled).round() as u64 + 1;
+        let count = (self.rate * self.measured).round() as u64;
+        first..=first + count.max(1) - 1
+    }
+
+    /// Mean of a size that depends on an event's number only by its digits.
+    pub(crate) fn mean_over_seqs(&self, size: impl Fn(u64) -> u64) -> f64 {
+        let seqs = self.seqs();
+        let count = (seqs.end() - seqs.start() + 1) as f64;
+        let mut from = *seqs.start();
+        let mut sum = 0.0;
+        while from <= *seqs.end() {
+            let most = 10_u64.saturating_pow(from.ilog10() + 1) - 1;
+            let to = most.min(*seqs.end());
+            sum += size(from) as f64 * (to - from + 1) as f64;
+            from = to + 1;
+        }
+        sum / count
+    }
+}
+
+/// What the schedule really came to, where the row tells: chance gives a seed
+/// more or fewer drafts than its rate.
+fn rate(run: &RunRow) -> f64 {
+    let deliveries = run.clients as f64 * run.measured_ms as f64 / 1e3;
+    match run.publishers {
+        0 => 0.0,
+        _ if run.expected > 0 && deliveries > 0.0 => run.expected as f64 / deliveries,
+        _ => run.rate_per_s,
+    }
+}
+
+fn arrivals(text: &str) -> Option<Arrivals> {
+    let mut words = text.split_whitespace();
+    match (words.next()?, words.next()) {
+        ("constant", None) => Some(Arrivals::Constant),
+        ("poisson", None) => Some(Arrivals::Poisson),
+        ("burst", Some(size)) => {
+            let size: f64 = size.parse().ok()?;
+            (size >= 1.0).then_some(Arrivals::Burst { size })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::predict::framing::decimal_digits;
+
+    #[test]
+    fn arrivals_as_the_rows_write_them() {
+        assert_eq!(arrivals("burst 20"), Some(Arrivals::Burst { size: 20.0 }));
+        assert_eq!(arrivals("poisson"), Some(Arrivals::Poisson));
+        for unknown in ["", "burst", "burst 0", "burst x", "sometimes"] {
+            assert_eq!(arrivals(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn digits_are_averaged_over_the_events_that_counted() {
+        let row = crate::predict::tests::row("websocket", "-", 4.0, 10_000);
+        let mut situation = Situation::of(&row).expect("known");
+        situation.settled = 1.0;
+        // 5 to 44: five of one digit, thirty-five of two.
+        assert_eq!(situation.seqs(), 5..=44);
+        let digits = situation.mean_over_seqs(decimal_digits);
+        assert!((digits - 75.0 / 40.0).abs() < 1e-12, "{digits}");
+    }
+}

@@ -1,0 +1,164 @@
+//! What else is served at this address, by whoever started the server: the
+//! classroom. A plain `serve` has no annex, and no request of a chat is asked
+//! about it.
+
+use std::{fmt, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use hyper::{Method, Request, body::Incoming};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    connection::{Session, Taken},
+    entry::text_frame,
+    page,
+    refusal::Refusal,
+    reply::{self, Answer},
+    settings::Settings,
+    upgrade::{self, Socket},
+};
+
+/// Longest message that a channel takes, in bytes.
+const CHANNEL_LIMIT: usize = 64 * 1024;
+
+/// A request that the annex may answer. Always a GET.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The path, such as `/classroom`.
+    pub path: &'a str,
+    /// What stands behind the question mark; empty if nothing does.
+    pub query: &'a str,
+}
+
+/// What the annex answers with.
+pub enum Given {
+    /// A file of a page, under the same policy as the chat page's own.
+    File {
+        /// Its media type.
+        content_type: &'static str,
+        /// Its bytes.
+        bytes: Bytes,
+        /// Further sources that its scripts may connect to, as a
+        /// Content-Security-Policy writes them; most often none.
+        connect: String,
+    },
+    /// JSON that is true at this moment only.
+    Json(Bytes),
+    /// A WebSocket of its own.
+    Channel(Talk),
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::File { .. } => "File",
+            Self::Json(_) => "Json",
+            Self::Channel(_) => "Channel",
+        })
+    }
+}
+
+/// Speaks on a channel until it ends.
+pub type Talk = Box<dyn FnOnce(Channel) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// Answers what the chat itself has no address for, and `/`.
+#[derive(Clone)]
+pub struct Annex(Arc<Answers>);
+
+type Answers = dyn Fn(&Asked<'_>) -> Option<Given> + Send + Sync;
+
+impl Annex {
+    /// An annex that answers by this function; `None` leaves the request to
+    /// the chat.
+    pub fn new(answer: impl Fn(&Asked<'_>) -> Option<Given> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(answer))
+    }
+
+    /// The annex's answer, if it has one.
+    pub(crate) fn answer(
+        &self,
+        request: &Request<Incoming>,
+        settings: &Settings,
+    ) -> Option<Result<Answer, Refusal>> {
+        if request.method() != Method::GET {
+            return None;
+        }
+        let uri = request.uri();
+        let asked = Asked {
+            path: uri.path(),
+            query: uri.query().unwrap_or(""),
+        };
+        Some(match (self.0)(&asked)? {
+            Given::File {
+                content_type,
+                bytes,
+                connect,
+            } => Ok(Answer::Http(page::file(
+                content_type,
+                bytes,
+                page::policy(&connect),
+            ))),
+            Given::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
+            Given::Channel(talk) => upgrade::accept(request, settings)
+                .map(|reply| Answer::Session(reply, Session::Annex(Extra { talk }))),
+        })
+    }
+}
+
+impl fmt::Debug for Annex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Annex")
+    }
+}
+
+/// A connection that goes on as a channel of the annex.
+pub(crate) struct Extra {
+    talk: Talk,
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Extra")
+    }
+}
+
+impl Extra {
+    /// Talks until one side leaves; ends with the annex's own function.
+    pub(crate) async fn run(self, taken: Taken) {
+        let socket = upgrade::socket(taken, CHANNEL_LIMIT).await;
+        (self.talk)(Channel { socket }).await;
+    }
+}
+
+/// The server's end of a channel: texts, both ways.
+#[derive(Debug)]
+pub struct Channel {
+    socket: Socket,
+}
+
+impl Channel {
+    /// Sends a text. `None`: the other side is gone.
+    pub async fn send(&mut self, text: &[u8]) -> Option<()> {
+        upgrade::send(&mut self.socket, &text_frame(text))
+            .await
+            .ok()
+    }
+
+    /// The next text. `None`: the other side left, or spoke otherwise. Dropping
+    /// the future loses nothing.
+    pub async fn hear(&mut self) -> Option<String> {
+        loop {
+            match self.socket.next().await?.ok()? {
+                Message::Text(text) => return Some(text.to_string()),
+                Message::Ping(_) | Message::Pong(_) => {}
+                _ => return None,
+            }
+        }
+    }
+
+    /// Says goodbye.
+    pub async fn close(self) {
+        upgrade::close(self.socket, None).await;
+    }
+}

@@ -1,0 +1,73 @@
+//! The answers to polls, made once for all who are to be told the same.
+
+use std::{
+    io::Write,
+    sync::Mutex,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+
+use crate::chat::Chat;
+
+/// The longest batch of which an answer is kept for the next poller.
+const LONGEST_KEPT: usize = 16 * 1024;
+
+/// The answer that was last given, for whoever is to be told the same.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    last: Mutex<Option<Prepared>>,
+}
+
+#[derive(Debug)]
+struct Prepared {
+    /// Of the wall clock, as it stands in the `Date`.
+    second: u64,
+    batch: Bytes,
+    answer: Bytes,
+}
+
+impl Answers {
+    /// The whole answer to a poll: the head that hyper would write, and the batch.
+    pub(crate) fn answer(&self, chat: &Chat, batch: Bytes) -> Bytes {
+        let now = SystemTime::now();
+        let second = now
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |now| now.as_secs());
+        let closing = chat.rooms.is_closed();
+        let mut last = self.last.lock().expect("no holder panics");
+        if let Some(last) = &*last
+            && last.second == second
+            // The very same bytes: nobody else has them while they are kept.
+            && last.batch.as_ptr_range() == batch.as_ptr_range()
+            && !closing
+        {
+            return last.answer.clone();
+        }
+        let mut answer = Vec::with_capacity(256 + batch.len());
+        let length = batch.len();
+        // Writing into memory does not fail.
+        let _ = write!(
+            answer,
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncache-control: no-store\r\n"
+        );
+        if closing {
+            let _ = write!(answer, "connection: close\r\n");
+        }
+        let _ = write!(answer, "content-length: {length}\r\n");
+        if chat.settings.date_header {
+            let _ = write!(answer, "date: {}\r\n", httpdate::fmt_http_date(now));
+        }
+        answer.extend_from_slice(b"\r\n");
+        answer.extend_from_slice(&batch);
+        let answer = Bytes::from(answer);
+        if length <= LONGEST_KEPT && !closing {
+            *last = Some(Prepared {
+                second,
+                batch,
+                answer: answer.clone(),
+            });
+        }
+        answer
+    }
+}

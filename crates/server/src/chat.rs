@@ -1,0 +1,79 @@
+//! What all connections share, and what whoever started the server may ask of it.
+
+use std::sync::Arc;
+
+use wire::{Draft, DraftError, People, Seq};
+
+use crate::{
+    annex::Annex,
+    answers::Answers,
+    rooms::Rooms,
+    settings::{Settings, SettingsError},
+};
+
+/// What all connections share: the rooms and the settings.
+#[derive(Debug)]
+pub struct Chat {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) rooms: Rooms,
+    /// What else is served at this address; asked first, if there is one.
+    pub(crate) annex: Option<Annex>,
+    /// What pollers are answered.
+    pub(crate) answers: Answers,
+}
+
+impl Chat {
+    /// A chat with no one in it yet.
+    ///
+    /// # Errors
+    /// When no chat can run with these settings.
+    pub fn new(settings: Settings) -> Result<Arc<Self>, SettingsError> {
+        Self::build(settings, None)
+    }
+
+    /// A chat beside which `annex` is served.
+    ///
+    /// # Errors
+    /// When no chat can run with these settings.
+    pub fn with_annex(settings: Settings, annex: Annex) -> Result<Arc<Self>, SettingsError> {
+        Self::build(settings, Some(annex))
+    }
+
+    fn build(settings: Settings, annex: Option<Annex>) -> Result<Arc<Self>, SettingsError> {
+        settings.check()?;
+        Ok(Arc::new(Self {
+            rooms: Rooms::new(settings.max_rooms, settings.log_events, settings.coalesce),
+            settings: Arc::new(settings),
+            annex,
+            answers: Answers::default(),
+        }))
+    }
+
+    /// Who is in a room. To look is not to open it.
+    #[must_use]
+    pub fn people(&self, room: &str) -> People {
+        let nobody = People {
+            online: 0,
+            people: Vec::new(),
+        };
+        self.rooms.find(room).map_or(nobody, |room| room.people())
+    }
+
+    /// Says a draft in a room, past any limit on how fast people may speak.
+    /// `None`: there are too many rooms for another.
+    ///
+    /// # Errors
+    /// When the draft is out of bounds.
+    pub fn say(&self, room: &str, draft: Draft) -> Result<Option<Seq>, DraftError> {
+        draft.check(self.settings.text_limit)?;
+        Ok(self.rooms.open(room).ok().map(|room| room.say(draft)))
+    }
+
+    /// Drops everything from a room's log. Its numbers go on, so that readers
+    /// keep their places; one that had not read to the end is told of a gap.
+    pub fn clear(&self, room: &str) {
+        if let Some(room) = self.rooms.find(room) {
+            room.clear();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A reader over a connection that stays open, as its own task sees it.
+//!
+//! The sweep does the writing. The task sleeps through it, and is woken only
+//! when its socket is full, has something to say, was silent for long, or when
+//! the server leaves.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    task::yield_now,
+    time::{Instant, Sleep, sleep, timeout},
+};
+use wire::Seq;
+
+use crate::{
+    entry::Shape,
+    outlet::{Flow, Outlet, Wire},
+    room::Room,
+    seats::Seat,
+    tap::Stream,
+};
+
+/// How long a client may take to answer our goodbye.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why a reader's task was woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// The client sent something, or left.
+    Heard,
+    /// Nothing was sent to it for as long as a heartbeat takes.
+    Silent,
+    /// The server is leaving, and everything before that was sent.
+    Leaving,
+    /// The connection is broken.
+    Gone,
+}
+
+/// A reader over a connection that stays open.
+#[derive(Debug)]
+pub(crate) struct Live {
+    seat: Seat,
+    heartbeat: Duration,
+    silence: Pin<Box<Sleep>>,
+}
+
+impl Live {
+    /// Seats a reader at `place` of `room`, and sends it what it has not seen.
+    pub(crate) fn sit(
+        stream: Stream,
+        room: &Arc<Room>,
+        shape: Shape,
+        place: Seq,
+        heartbeat: Duration,
+    ) -> Self {
+        Self {
+            seat: room.sit(Outlet::new(stream, shape, place)),
+            heartbeat,
+            silence: Box::pin(sleep(heartbeat)),
+        }
+    }
+
+    /// Waits until there is something for the task to do.
+    ///
+    /// While its socket is full, a client is not heard: whoever does not listen
+    /// cannot shout.
+    pub(crate) async fn woken(&mut self) -> Woken {
+        poll_fn(|context| self.poll_woken(context)).await
+    }
+
+    fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
+        let Seat { room, outlet, .. } = &self.seat;
+        let flow = outlet.poll_flow(context, &mut room.portions());
+        if flow == Flow::Broken {
+            return Poll::Ready(Woken::Gone);
+        }
+        if flow == Flow::Free {
+            if room.is_closed() {
+                outlet.advance(&mut room.portions());
+                if outlet.has_sent(room.newest()) {
+                    return Poll::Ready(Woken::Leaving);
+                }
+            }
+            match outlet.stream.poll_read_ready(context) {
+                Poll::Ready(Ok(())) => return Poll::Ready(Woken::Heard),
+                Poll::Ready(Err(_)) => return Poll::Ready(Woken::Gone),
+                Poll::Pending => {}
+            }
+        }
+        while self.silence.as_mut().poll(context).is_ready() {
+            // The sweep does not set the timer anew for each event; it is only
+            // now that we look when the last one was.
+            let due = outlet.written() + self.heartbeat;
+            let now = Instant::now();
+            let is_due = due <= now;
+            let next = if is_due { now + self.heartbeat } else { due };
+            self.silence.as_mut().reset(next);
+            if is_due && flow == Flow::Free {
+                return Poll::Ready(Woken::Silent);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Whether the socket took all that was written to it.
+    pub(crate) fn is_free(&self) -> bool {
+        self.seat.outlet.flow() == Flow::Free
+    }
+
+    /// Sends something that is no event.
+    pub(crate) fn send(&self, bytes: &Bytes) {
+        self.seat.outlet.send(bytes, Instant::now());
+    }
+
+    /// The connection, for tungstenite.
+    pub(crate) fn wire(&self) -> Wire<'_> {
+        Wire(&self.seat.outlet)
+    }
+
+    /// Reads and drops what a client says that has nothing more to say. Whether
+    /// it is still there.
+    pub(crate) fn overhear(&self) -> bool {
+        let mut dropped = [0; 1024];
+        // Not to the end: others may run before there is more.
+        match self.seat.outlet.stream.try_read(&mut dropped) {
+            Ok(count) => count > 0,
+            Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+        }
+    }
+
+    /// Leaves the seat, and ends our side once all is sent that was begun.
+    ///
+    /// `hear_out`: what the client still sends is read and dropped, until it
+    /// ends its side too. Closing with unread bytes would reset the connection,
+    /// and the reset could overtake our last words.
+    pub(crate) async fn part(self, hear_out: bool) {
+        let mut outlet = Arc::clone(&self.seat.outlet);
+        drop(self);
+        let goodbye = async {
+            // A sweep on another thread may just be passing.
+            let (mut stream, rest) = loop {
+                match Arc::try_unwrap(outlet) {
+                    Ok(outlet) => break outlet.into_parts(),
+                    Err(shared) => outlet = shared,
+                }
+                yield_now().await;
+            };
+            stream.write_all(&rest).await.ok()?;
+            stream.shutdown().await.ok()?;
+            let mut dropped = [0; 64];
+            while hear_out && stream.read(&mut dropped).await.ok()? > 0 {}
+            Some(())
+        };
+        // A client that is gone, or does not answer, is let go without a word.
+        let _ = timeout(PATIENCE, goodbye).await;
+    }
+}

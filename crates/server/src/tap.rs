@@ -1,0 +1,209 @@
+//! Watching what crosses the server's sockets.
+//!
+//! A [`Tap`] gives each connection a [`Watch`], which sees every byte with the
+//! time at which it passed: the classroom shows them, [`crate::Bookkeeper`]
+//! accounts for them. Without a tap a socket is used as it is: one comparison a
+//! read or write is all that this file costs then.
+
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use dissect::Direction;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// Sees the bytes of one connection. Dropped when the connection is over.
+pub trait Watch: Send {
+    /// The next bytes of one direction, in order: a client's when the server
+    /// has read them, the server's when the kernel has taken them.
+    fn passed(&mut self, direction: Direction, at: Instant, bytes: &[u8]);
+}
+
+/// Gives each connection of a server its [`Watch`], or `None` to leave it alone.
+#[derive(Clone)]
+pub struct Tap(Arc<Open>);
+
+type Open = dyn Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync;
+
+impl Tap {
+    /// A tap that calls `open` with the client's address for each connection.
+    pub fn new(
+        open: impl Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(open))
+    }
+}
+
+impl fmt::Debug for Tap {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Tap")
+    }
+}
+
+/// The same tap, not one that does the same.
+impl PartialEq for Tap {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Tap {}
+
+/// A client's socket, as the rest of the server sees it.
+pub(crate) enum Stream {
+    /// As it is.
+    Plain(TcpStream),
+    /// With somebody watching.
+    Tapped(TcpStream, Mutex<Box<dyn Watch>>),
+}
+
+impl Stream {
+    /// `stream` from `peer`, watched if `tap` wants it.
+    pub(crate) fn new(stream: TcpStream, peer: SocketAddr, tap: Option<&Tap>) -> Self {
+        match tap.and_then(|tap| (tap.0)(peer)) {
+            None => Self::Plain(stream),
+            Some(watch) => Self::Tapped(stream, Mutex::new(watch)),
+        }
+    }
+
+    /// Reads what is there, without waiting.
+    pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.try_read(buffer),
+            Self::Tapped(stream, watch) => {
+                let count = stream.try_read(buffer)?;
+                see(watch, Direction::Up, &buffer[..count]);
+                Ok(count)
+            }
+        }
+    }
+
+    /// Writes what the socket takes, without waiting.
+    pub(crate) fn try_write(&self, piece: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.try_write(piece),
+            Self::Tapped(stream, watch) => {
+                let count = stream.try_write(piece)?;
+                see(watch, Direction::Down, &piece[..count]);
+                Ok(count)
+            }
+        }
+    }
+
+    /// Ready when there may be something to read.
+    pub(crate) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
+        stream.poll_read_ready(context)
+    }
+
+    /// Ready when there may be room to write.
+    pub(crate) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
+        stream.poll_write_ready(context)
+    }
+
+    /// The socket itself.
+    fn tcp(&mut self) -> Pin<&mut TcpStream> {
+        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
+        Pin::new(stream)
+    }
+}
+
+fn see(watch: &Mutex<Box<dyn Watch>>, direction: Direction, piece: &[u8]) {
+    if !piece.is_empty() {
+        let mut watch = watch.lock().expect("no holder panics");
+        watch.passed(direction, Instant::now(), piece);
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, stream) = match self {
+            Self::Plain(stream) => ("Plain", stream),
+            Self::Tapped(stream, _) => ("Tapped", stream),
+        };
+        formatter.debug_tuple(name).field(stream).finish()
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tapped(stream, watch) => {
+                let before = buffer.filled().len();
+                let polled = Pin::new(stream).poll_read(context, buffer);
+                let piece = &buffer.filled()[before..];
+                if !piece.is_empty() {
+                    let watch = watch.get_mut().expect("no holder panics");
+                    watch.passed(Direction::Up, Instant::now(), piece);
+                }
+                polled
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut *self {
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, piece),
+            Self::Tapped(..) => self.poll_write_vectored(context, &[IoSlice::new(piece)]),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut *self {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Self::Tapped(stream, watch) => {
+                let polled = Pin::new(stream).poll_write_vectored(context, pieces);
+                if let Poll::Ready(Ok(mut count)) = polled {
+                    let at = Instant::now();
+                    let watch = watch.get_mut().expect("no holder panics");
+                    for piece in pieces {
+                        let taken = count.min(piece.len());
+                        if taken > 0 {
+                            watch.passed(Direction::Down, at, &piece[..taken]);
+                        }
+                        count -= taken;
+                    }
+                }
+                polled
+            }
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
+        stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.tcp().poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.tcp().poll_shutdown(context)
+    }
+}

@@ -1,0 +1,163 @@
+//! What the generator itself costs: a run of the plan's shape against a server
+//! that does next to nothing, in a thread of this program.
+//!
+//! Its latency is the floor under every latency that a run reports, and its CPU
+//! time per delivery the floor under the swarm's. A figure near the floor says
+//! more about this program and this machine than about a server.
+
+mod null;
+
+use std::{sync::mpsc, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    outcome::Outcome,
+    plan::{Arrivals, Pacing, Plan, Speak, Variant},
+    start::{StartError, start},
+    target::Target,
+};
+
+/// Readers at most: a ramp of more would take longer than the second itself.
+const MOST_CLIENTS: usize = 1_000;
+/// Drafts a second at least, so that there is something to count.
+const FEWEST_DRAFTS: f64 = 20.0;
+/// Deliveries a second at most: the floor is of latency, not of capacity.
+const MOST_DELIVERIES: f64 = 20_000.0;
+
+/// What is left of latency and cost when the server does nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Floor {
+    /// Readers of the calibration.
+    pub clients: usize,
+    /// Deliveries that it is made of.
+    pub deliveries: u64,
+    /// Latency from due, median, in microseconds.
+    pub p50_us: u64,
+    /// Latency from due, 99th percentile, in microseconds.
+    pub p99_us: u64,
+    /// Lateness of drafts, 99th percentile, in microseconds.
+    pub late_p99_us: u64,
+    /// CPU time of the swarm's threads for each delivery, in microseconds.
+    pub cpu_us_per_delivery: f64,
+    /// Whether the speaking thread was given priority over the rest.
+    pub speaks_first: bool,
+}
+
+/// Runs the shape of `plan` for about a second over WebSockets against a null
+/// server. `None` where that came to nothing that could be believed.
+///
+/// # Errors
+/// As [`start`]: what makes the plan impossible here.
+pub fn calibrate(plan: &Plan) -> Result<Option<Floor>, StartError> {
+    let plan = shape(plan);
+    let (sender, address) = mpsc::channel();
+    let server = std::thread::Builder::new()
+        .name("null".to_owned())
+        .spawn(move || null::serve(&sender))
+        .map_err(|error| StartError::System("start a thread", error))?;
+    let Ok(null::Address { address, end }) = address.recv() else {
+        return Ok(None);
+    };
+    let running = start(plan.clone(), Target::at(address))?;
+    running.notices.iter().for_each(drop);
+    let outcome = running.finish();
+    // The server may have ended by itself: then nothing is to be told to it.
+    let _ = end.send(());
+    let _ = server.join();
+    Ok(floor(&plan, &outcome))
+}
+
+/// `plan` as a calibration runs it.
+fn shape(plan: &Plan) -> Plan {
+    let rooms = plan.rooms.clamp(1, MOST_CLIENTS);
+    let in_a_room = (plan.clients / plan.rooms.max(1)).clamp(1, MOST_CLIENTS / rooms);
+    let clients = rooms * in_a_room;
+    let most = MOST_DELIVERIES / clients as f64;
+    let fewest = FEWEST_DRAFTS / rooms as f64;
+    Plan {
+        scenario: "calibration".to_owned(),
+        variant: Variant::Websocket,
+        clients,
+        rooms,
+        publishers: plan.publishers.clamp(1, in_a_room),
+        // A room's deliveries are its rate times its people.
+        rate: plan.rate.max(fewest).min(most),
+        arrivals: match plan.arrivals {
+            Arrivals::Poisson => Arrivals::Poisson,
+            Arrivals::Constant | Arrivals::Burst { .. } => Arrivals::Constant,
+        },
+        speak: Speak::Same,
+        pacing: Pacing::Open,
+        presence: false,
+        ramp: Duration::from_millis(50) + Duration::from_micros(100) * clients as u32,
+        settle: Duration::from_millis(200),
+        measure: Duration::from_secs(1),
+        drain: Duration::from_secs(2),
+        say_headers: Vec::new(),
+        ..plan.clone()
+    }
+}
+
+fn floor(plan: &Plan, outcome: &Outcome) -> Option<Floor> {
+    let whole = outcome.failures.is_empty() && outcome.ended_early.is_none();
+    if !whole || outcome.delivered == 0 || outcome.lost() > 0 {
+        return None;
+    }
+    let micros = |histogram: &hdrhistogram::Histogram<u64>, quantile: f64| {
+        histogram.value_at_quantile(quantile) / 1_000
+    };
+    Some(Floor {
+        clients: plan.clients,
+        deliveries: outcome.delivered,
+        p50_us: micros(&outcome.due, 0.5),
+        p99_us: micros(&outcome.due, 0.99),
+        late_p99_us: micros(&outcome.lateness, 0.99),
+        cpu_us_per_delivery: outcome.shards_cpu.as_secs_f64() * 1e6 / outcome.delivered as f64,
+        speaks_first: outcome.speaks_first,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_shape_is_kept_within_what_a_second_can_hold() {
+        let mut plan = sample::plan(Variant::LongPoll {
+            hold: Duration::from_secs(25),
+            keep_alive: true,
+        });
+        (plan.clients, plan.rooms, plan.rate) = (10_000, 100, 4.0);
+        let shaped = shape(&plan);
+        assert_eq!(
+            (shaped.clients, shaped.rooms, shaped.publishers),
+            (1_000, 100, 2)
+        );
+        assert_eq!((shaped.rate, shaped.variant), (4.0, Variant::Websocket));
+        (plan.clients, plan.rooms, plan.rate) = (10_000, 1, 500.0);
+        let shaped = shape(&plan);
+        assert_eq!((shaped.rate, shaped.clients), (20.0, 1_000));
+        (plan.clients, plan.rooms, plan.rate, plan.publishers) = (3, 1, 0.1, 0);
+        let shaped = shape(&plan);
+        assert_eq!(
+            (shaped.clients, shaped.publishers, shaped.rate),
+            (3, 1, 20.0)
+        );
+    }
+
+    #[test]
+    fn a_null_server_gives_a_floor() {
+        let mut plan = sample::plan(Variant::Websocket);
+        plan.payload = crate::plan::Payload {
+            min: 100,
+            max: 70_000,
+        };
+        let floor = calibrate(&plan).unwrap().expect("all is heard");
+        // Two rooms of five, ten drafts in each.
+        assert_eq!((floor.clients, floor.deliveries), (10, 100));
+        assert!(floor.p50_us > 0 && floor.p50_us <= floor.p99_us);
+        assert!(floor.cpu_us_per_delivery > 0.0);
+    }
+}

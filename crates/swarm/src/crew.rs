@@ -1,0 +1,64 @@
+//! How people are divided among shards.
+
+use std::ops::Range;
+
+use crate::plan::Plan;
+
+/// Who is in a shard.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Crew {
+    /// Those who listen.
+    pub(crate) listen: Vec<usize>,
+    /// Those who only speak.
+    pub(crate) only_speak: Range<usize>,
+    /// Whether it says the drafts.
+    pub(crate) speaks: bool,
+}
+
+/// Who is in which shard: those who speak in the first, all others dealt out.
+pub(crate) fn divide(plan: &Plan) -> Vec<Crew> {
+    let mut shards = vec![Crew::default(); plan.shards + 1];
+    let mere_speakers = plan.mere_speakers();
+    shards[0].only_speak = plan.clients..plan.clients + mere_speakers;
+    let who_speak = plan.rooms * plan.publishers;
+    shards[0].speaks = who_speak > 0;
+    for person in 0..plan.clients {
+        let shard = match person.checked_sub(who_speak - mere_speakers) {
+            None => 0,
+            Some(reader) => 1 + reader % plan.shards,
+        };
+        shards[shard].listen.push(person);
+    }
+    shards.retain(|crew| crew.speaks || !crew.listen.is_empty());
+    shards
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        plan::{Speak, Variant},
+        sample,
+    };
+
+    #[test]
+    fn those_who_speak_are_in_the_first_shard() {
+        let mut plan = sample::plan(Variant::Websocket);
+        plan.shards = 2;
+        let crews = divide(&plan);
+        let listen: Vec<_> = crews.iter().map(|crew| crew.listen.clone()).collect();
+        assert_eq!(listen, [vec![0, 1, 2, 3], vec![4, 6, 8], vec![5, 7, 9]]);
+        assert!(crews[0].speaks && !crews[1].speaks);
+        plan.speak = Speak::Post;
+        let crews = divide(&plan);
+        assert_eq!(
+            (crews[0].listen.len(), &crews[0].only_speak),
+            (0, &(10..14))
+        );
+        assert_eq!(crews[1].listen, [0, 2, 4, 6, 8]);
+        plan.publishers = 0;
+        let crews = divide(&plan);
+        assert_eq!(crews.len(), 2);
+        assert!(crews.iter().all(|crew| !crew.speaks));
+    }
+}

@@ -1,0 +1,108 @@
+//! Experiments over real sockets that are no chat: what a published claim needs
+//! to be seen once, to the byte.
+//!
+//! Each takes what it needs, runs to its end, and gives what it has [`Seen`].
+//! `tap` shows a connection's bytes to a dissector as they pass.
+
+mod calls;
+mod chunks;
+mod deflate;
+mod frames;
+mod replay;
+mod tap;
+
+use std::io;
+
+use tokio_tungstenite::tungstenite;
+
+pub use calls::calls;
+pub use chunks::chunks;
+pub use deflate::hello;
+pub use frames::frames;
+pub use replay::{handshake, kaazing};
+
+/// One thing that an experiment saw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// What was looked at, such as `up 126`.
+    pub subject: String,
+    /// What was counted or timed, such as `ws_head`.
+    pub quantity: &'static str,
+    /// How much.
+    pub value: f64,
+    /// In which unit.
+    pub unit: &'static str,
+}
+
+impl Seen {
+    fn bytes(subject: impl Into<String>, quantity: &'static str, value: u64) -> Self {
+        Self {
+            subject: subject.into(),
+            quantity,
+            value: value as f64,
+            unit: "B",
+        }
+    }
+}
+
+/// Why an experiment came to no end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExperimentError {
+    /// A socket failed.
+    #[error("a socket failed: {0}")]
+    Io(#[from] io::Error),
+    /// A WebSocket failed.
+    #[error("a WebSocket failed: {0}")]
+    Websocket(#[from] Box<tungstenite::Error>),
+    /// A compressing WebSocket failed.
+    #[error("a WebSocket with permessage-deflate failed: {0}")]
+    Deflate(#[from] Box<yawc::WebSocketError>),
+    /// An HTTP connection failed.
+    #[error("an HTTP connection failed: {0}")]
+    Http(#[from] hyper::Error),
+    /// The bytes were not what they should be.
+    #[error("the bytes cannot be accounted for: {0}")]
+    Dissect(#[from] dissect::Fault),
+    /// The header profile lacks a head.
+    #[error("the header profile has no response; \"kaazing-2009\" has one")]
+    NoResponse,
+    /// The other end answered with something else.
+    #[error("the answer was not what was asked for: {0}")]
+    Answer(String),
+}
+
+impl From<tungstenite::Error> for ExperimentError {
+    fn from(error: tungstenite::Error) -> Self {
+        Self::Websocket(Box::new(error))
+    }
+}
+
+impl From<yawc::WebSocketError> for ExperimentError {
+    fn from(error: yawc::WebSocketError) -> Self {
+        Self::Deflate(Box::new(error))
+    }
+}
+
+/// Runs one experiment to its end, on this thread.
+fn run<T>(
+    experiment: impl Future<Output = Result<T, ExperimentError>>,
+) -> Result<T, ExperimentError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(experiment)
+}
+
+/// A connected pair of sockets over loopback: client, server.
+async fn pair() -> io::Result<(tokio::net::TcpStream, tokio::net::TcpStream)> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let (client, server) = tokio::join!(
+        tokio::net::TcpStream::connect(listener.local_addr()?),
+        listener.accept()
+    );
+    let (client, (server, _)) = (client?, server?);
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    Ok((client, server))
+}

@@ -1,0 +1,242 @@
+//! The ledger of one shard: what its connections carried, account by account.
+//!
+//! Each connection has an [`Account`] that dissects its bytes as they pass the
+//! meter; all of a shard's enter what they find in one ledger for each period
+//! (before the window, in it, after it), for at 2.5 KiB one a connection would
+//! be 25 MiB at 10,000.
+//!
+//! A span is entered when its element is whole and its purpose known: a long
+//! poll's request when its answer tells what it was for. What straddles the
+//! beginning or the end of the window belongs to the period in which that
+//! happens. So the whole adds up to the socket's count to the byte, and the
+//! window differs from it by what was open at either end, of which there is as
+//! much at the one as at the other.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    mem,
+    os::fd::AsRawFd,
+    rc::Rc,
+};
+
+use dissect::{Amount, Direction, Dissector, Layer, Ledger, Purpose, Reason, Span};
+use tokio::net::TcpStream;
+
+use crate::{
+    clock::Nanos,
+    plan::{Accounting, Plan},
+    tcp_info::Estimate,
+};
+
+/// How many faults are told in words; all are counted.
+const FAULTS_TOLD: usize = 5;
+
+/// Time in which one connection is looked at, generously.
+const LOOK: Nanos = 2_000;
+
+/// What connections came to, of one shard or of all.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    /// From the first connection to the last.
+    pub(crate) whole: Ledger,
+    /// Of it: what became known in the window.
+    pub(crate) window: Ledger,
+    /// Connections that were accounted for.
+    pub(crate) connections: u64,
+    /// Socket bytes of theirs, up and down, as the meter counted them.
+    pub(crate) metered: [u64; 2],
+    /// The first few breaks of the protocol.
+    pub(crate) faults: Vec<String>,
+    /// Bytes by which accounts and meter differ, over all connections and both
+    /// directions. Anything but 0 is a mistake of ours.
+    pub(crate) difference: u64,
+    /// Unparsed bytes of elements that we ourselves cut in two by leaving.
+    pub(crate) cut_off: u64,
+}
+
+impl Accounts {
+    /// Adds another shard's.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.whole.merge(&other.whole);
+        self.window.merge(&other.window);
+        self.connections += other.connections;
+        self.metered[0] += other.metered[0];
+        self.metered[1] += other.metered[1];
+        for fault in &other.faults {
+            self.tell(fault);
+        }
+        self.difference += other.difference;
+        self.cut_off += other.cut_off;
+    }
+
+    fn tell(&mut self, fault: &str) {
+        if self.faults.len() < FAULTS_TOLD {
+            self.faults.push(fault.to_owned());
+        }
+    }
+}
+
+/// Keeps the ledger of one shard.
+#[derive(Debug)]
+pub(crate) struct Accountant {
+    accounting: Accounting,
+    people: usize,
+    /// Entries of the period that is going on.
+    current: RefCell<Ledger>,
+    accounts: RefCell<Accounts>,
+    /// Open connections, by descriptor.
+    open: RefCell<HashMap<i32, Estimate>>,
+    /// Whoever leaves now is sent away by ourselves.
+    leaving: Cell<bool>,
+}
+
+impl Accountant {
+    /// An empty ledger for connections of `plan`.
+    pub(crate) fn new(plan: &Plan) -> Rc<Self> {
+        Rc::new(Self {
+            accounting: plan.accounting,
+            people: plan.clients,
+            current: RefCell::default(),
+            accounts: RefCell::default(),
+            open: RefCell::default(),
+            leaving: Cell::new(false),
+        })
+    }
+
+    /// An account for a connection of `person` that has just been opened, if it
+    /// is one of those that are accounted for.
+    pub(crate) fn open(self: &Rc<Self>, person: usize, stream: &TcpStream) -> Option<Box<Account>> {
+        if !self.accounting.includes(person, self.people) {
+            return None;
+        }
+        let socket = stream.as_raw_fd();
+        self.open.borrow_mut().insert(socket, Estimate::new(stream));
+        self.accounts.borrow_mut().connections += 1;
+        Some(Box::new(Account {
+            dissector: Dissector::new(),
+            entered: [0; 2],
+            socket,
+            accountant: Rc::clone(self),
+        }))
+    }
+
+    /// How long looking at all connections takes.
+    pub(crate) fn look_takes(&self) -> Nanos {
+        self.open.borrow().len() as Nanos * LOOK
+    }
+
+    /// From here on entries are of the window.
+    pub(crate) fn begin_window(&self) {
+        let mut before = mem::take(&mut *self.current.borrow_mut());
+        self.look(&mut before);
+        self.accounts.borrow_mut().whole.merge(&before);
+    }
+
+    /// From here on entries are of what comes after the window.
+    pub(crate) fn end_window(&self) {
+        self.accounts.borrow_mut().window = mem::take(&mut *self.current.borrow_mut());
+    }
+
+    /// Enters the segments of the window; apart from its end, which others wait
+    /// for.
+    pub(crate) fn look_back(&self) {
+        self.look(&mut self.accounts.borrow_mut().window);
+    }
+
+    /// Everybody is sent away now.
+    pub(crate) fn leave(&self) {
+        self.leaving.set(true);
+    }
+
+    /// Whether everybody is being sent away.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.get()
+    }
+
+    /// What it all came to; to be called when no connection is left.
+    pub(crate) fn close(&self) -> Accounts {
+        let mut accounts = self.accounts.take();
+        accounts.whole.merge(&accounts.window);
+        accounts.whole.merge(&self.current.borrow());
+        accounts
+    }
+
+    fn look(&self, ledger: &mut Ledger) {
+        for estimate in self.open.borrow_mut().values_mut() {
+            for part in estimate.look() {
+                enter(ledger, part);
+            }
+        }
+    }
+}
+
+/// Enters an estimate. Segments have no purpose: one may carry several elements
+/// or none. The account has to name one, so it is always the first.
+fn enter(ledger: &mut Ledger, (direction, amount): (Direction, Amount)) {
+    ledger.enter(direction, Purpose::Setup, Layer::TcpIp, amount);
+}
+
+/// One connection's share in the ledger.
+#[derive(Debug)]
+pub(crate) struct Account {
+    dissector: Dissector,
+    /// Bytes entered, up and down.
+    entered: [u64; 2],
+    socket: i32,
+    accountant: Rc<Accountant>,
+}
+
+impl Account {
+    /// The next bytes that crossed the socket.
+    pub(crate) fn push(&mut self, direction: Direction, bytes: &[u8]) {
+        let Self {
+            dissector,
+            entered,
+            accountant,
+            ..
+        } = self;
+        let mut ledger = accountant.current.borrow_mut();
+        dissector.push(direction, bytes, &mut |span: Span| {
+            entered[span.direction as usize] += span.len;
+            ledger.add(span);
+        });
+    }
+
+    /// The connection is over, and its socket about to be closed: the accounts
+    /// must hold what the meter counted, up and down.
+    pub(crate) fn close(mut self, metered: [u64; 2]) {
+        let mut unparsed = 0;
+        let mut ledger = self.accountant.current.borrow_mut();
+        let entered = &mut self.entered;
+        self.dissector.finish(&mut |span: Span| {
+            entered[span.direction as usize] += span.len;
+            if span.layer == Layer::Unparsed {
+                unparsed += span.len;
+            }
+            ledger.add(span);
+        });
+        let estimate = self.accountant.open.borrow_mut().remove(&self.socket);
+        if let Some(mut estimate) = estimate {
+            for part in estimate.last_look() {
+                enter(&mut ledger, part);
+            }
+        }
+        let mut accounts = self.accountant.accounts.borrow_mut();
+        for direction in Direction::ALL {
+            let (entered, metered) = (entered[direction as usize], metered[direction as usize]);
+            accounts.metered[direction as usize] += metered;
+            accounts.difference += entered.abs_diff(metered);
+        }
+        match self.dissector.fault() {
+            None => {}
+            Some(fault) if fault.reason == Reason::Truncated && self.accountant.leaving.get() => {
+                accounts.cut_off += unparsed;
+            }
+            Some(fault) => accounts.tell(&fault.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

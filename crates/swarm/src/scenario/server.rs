@@ -1,0 +1,45 @@
+//! `[server]`: what they talk to, and what is done to it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// `[server]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Threads of the server. Default 1.
+    pub threads: usize,
+    /// Events that a room keeps. Default 200.
+    pub log: usize,
+    /// Whether events that wait for a reader go out in one write, as they do by
+    /// default, or each in a write of its own.
+    pub coalesce: bool,
+    /// Whether the server is stopped for a while. Default: it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall: Option<ServerStall>,
+}
+
+/// `stall = { after = "10s", for = "1400ms" }`: the server's process is stopped
+/// once, as by a long pause for garbage or a full disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerStall {
+    /// From the beginning of *measure*.
+    #[serde(with = "humantime_serde")]
+    pub after: Duration,
+    /// How long.
+    #[serde(rename = "for", with = "humantime_serde")]
+    pub duration: Duration,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            log: 200,
+            coalesce: true,
+            stall: None,
+        }
+    }
+}

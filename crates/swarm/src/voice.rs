@@ -1,0 +1,276 @@
+//! The ways up: how one draft reaches the server.
+//!
+//! | who speaks | over a WebSocket | over HTTP |
+//! | --- | --- | --- |
+//! | open loop | the reader's own socket, by a queue | a connection that is free, or one more |
+//! | closed loop | the same queue, which waits for `said` | a queue of one connection, which waits for 201 |
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use futures_util::SinkExt;
+use hyper::header::{CONNECTION, HeaderValue};
+use tokio::sync::{Notify, mpsc};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use crate::{
+    clock::Nanos,
+    draft::{self, Tag},
+    failure::Failure,
+    http::{self, Connection},
+    plan::{Pacing, Speak},
+    schedule,
+    shard::Shard,
+    transport::Sink,
+};
+
+/// The ways up of those who speak and are connected, by person.
+pub(crate) type Voices = RefCell<HashMap<usize, Voice>>;
+
+/// One speaker's way up.
+#[derive(Debug, Clone)]
+pub(crate) enum Voice {
+    /// Connections that wait for a draft; none that does not stay.
+    Free(Rc<RefCell<Vec<Connection>>>),
+    /// The queue of the task that owns the connection.
+    Queue {
+        /// Its entrance.
+        drafts: mpsc::UnboundedSender<Utterance>,
+        /// The draft before has its answer; only a WebSocket's task asks.
+        answered: Rc<Notify>,
+    },
+}
+
+/// A draft that is due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Utterance {
+    /// Its index.
+    pub(crate) index: usize,
+    /// Since when.
+    pub(crate) due: Nanos,
+    /// Who says it.
+    pub(crate) person: usize,
+    /// In which room.
+    pub(crate) room: usize,
+}
+
+/// Gives `person` a voice if it is a reader who also speaks; else gives back
+/// what nobody will speak into.
+pub(crate) async fn find(
+    shard: &Rc<Shard>,
+    person: usize,
+    sink: Option<Sink>,
+) -> Result<Option<Sink>, Failure> {
+    if !shard.run.plan.speaks_and_listens(person) {
+        return Ok(sink);
+    }
+    let voice = match sink {
+        Some(sink) => over_websocket(shard, sink),
+        None => over_http(shard, person).await?,
+    };
+    shard.voices.borrow_mut().insert(person, voice);
+    Ok(None)
+}
+
+/// Gives a voice to somebody who only speaks.
+pub(crate) async fn raise(shard: Rc<Shard>, person: usize) {
+    match over_http(&shard, person).await {
+        Ok(voice) => {
+            shard.voices.borrow_mut().insert(person, voice);
+        }
+        Err(failure) => shard.failed(&failure),
+    }
+    shard.raised();
+}
+
+/// `person` is gone and says nothing more.
+pub(crate) fn fall_silent(shard: &Shard, person: usize) {
+    shard.voices.borrow_mut().remove(&person);
+}
+
+/// The server answered `person`'s last draft, on a WebSocket.
+pub(crate) fn answered(shard: &Shard, person: usize) {
+    if let Some(Voice::Queue { answered, .. }) = shard.voices.borrow().get(&person) {
+        answered.notify_one();
+    }
+}
+
+fn over_websocket(shard: &Rc<Shard>, sink: Sink) -> Voice {
+    let (drafts, queue) = mpsc::unbounded_channel();
+    let answered = Rc::new(Notify::new());
+    tokio::task::spawn_local(say_over_websocket(
+        Rc::clone(shard),
+        sink,
+        queue,
+        Rc::clone(&answered),
+    ));
+    Voice::Queue { drafts, answered }
+}
+
+async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
+    let plan = &shard.run.plan;
+    let connection = match plan.speak {
+        Speak::PostClose => None,
+        Speak::Same | Speak::Post => Some(Connection::open(&shard.network, person).await?),
+    };
+    if plan.pacing != Pacing::Closed {
+        let free = connection.into_iter().collect();
+        return Ok(Voice::Free(Rc::new(RefCell::new(free))));
+    }
+    let (drafts, queue) = mpsc::unbounded_channel();
+    tokio::task::spawn_local(say_in_turn(Rc::clone(shard), connection, queue));
+    Ok(Voice::Queue {
+        drafts,
+        answered: Rc::default(),
+    })
+}
+
+/// Says a draft by whatever way its speaker has.
+pub(crate) fn say(shard: &Rc<Shard>, utterance: Utterance) {
+    let voice = shard.voices.borrow().get(&utterance.person).cloned();
+    match voice {
+        Some(Voice::Queue { drafts, .. }) if drafts.send(utterance).is_ok() => {}
+        Some(Voice::Free(free)) => say_over_http(shard, free, utterance),
+        _ => shard.failed(&Failure::NoSpeaker),
+    }
+}
+
+/// Stamps a draft as sent: to be called when its speaker begins to send it.
+/// `free` is since when the speaker could have, as far as answers go.
+fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, bytes::Bytes) {
+    let tag = Tag {
+        index: utterance.index,
+        due: utterance.due,
+        sent: shard.run.clock.now(),
+    };
+    shard.tally.borrow_mut().left(tag, free);
+    let length = schedule::payload_bytes(&shard.run.plan, utterance.index);
+    let draft = shard.run.filler.draft(utterance.person, length, tag);
+    (tag, draft)
+}
+
+/// Counts a draft that is on its way over HTTP, however it ends.
+struct Unanswered<'a>(&'a Cell<usize>);
+
+impl<'a> Unanswered<'a> {
+    fn new(count: &'a Cell<usize>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+/// Sends over a connection that is free; opens one more if none is. The answer
+/// is awaited elsewhere.
+fn say_over_http(shard: &Rc<Shard>, free: Rc<RefCell<Vec<Connection>>>, utterance: Utterance) {
+    let connection = free.borrow_mut().pop();
+    let shard = Rc::clone(shard);
+    if connection.is_none() && shard.run.plan.speak != Speak::PostClose {
+        shard.tally.borrow_mut().extra_connections += 1;
+    }
+    tokio::task::spawn_local(async move {
+        if let Some(connection) = post(&shard, connection, utterance, 0).await {
+            free.borrow_mut().push(connection);
+        }
+    });
+}
+
+/// Says one draft after the other; the next waits for the answer.
+async fn say_in_turn(
+    shard: Rc<Shard>,
+    mut connection: Option<Connection>,
+    mut queue: mpsc::UnboundedReceiver<Utterance>,
+) {
+    let mut free = 0;
+    while let Some(utterance) = queue.recv().await {
+        connection = post(&shard, connection, utterance, free).await;
+        free = shard.run.clock.now();
+    }
+}
+
+/// Says one draft and gives the connection back if it can take another.
+async fn post(
+    shard: &Rc<Shard>,
+    connection: Option<Connection>,
+    utterance: Utterance,
+    free: Nanos,
+) -> Option<Connection> {
+    let unanswered = Unanswered::new(&shard.unanswered);
+    let (tag, draft) = stamp(shard, utterance, free);
+    let left = exchange(shard, connection, utterance, draft).await;
+    drop(unanswered);
+    let connection = match left {
+        Ok(connection) => {
+            shard.tally.borrow_mut().taken(tag);
+            connection
+        }
+        Err(failure) => {
+            shard.failed(&failure);
+            None
+        }
+    };
+    shard.look_whether_complete();
+    connection
+}
+
+async fn exchange(
+    shard: &Shard,
+    connection: Option<Connection>,
+    utterance: Utterance,
+    draft: bytes::Bytes,
+) -> Result<Option<Connection>, Failure> {
+    let mut connection = match connection {
+        Some(connection) => connection,
+        None => Connection::open(&shard.network, utterance.person).await?,
+    };
+    let room = draft::room_name(utterance.room);
+    let mut request = http::say(&shard.network, &format!("/rooms/{room}/messages"), draft)?;
+    let closes = shard.run.plan.speak == Speak::PostClose;
+    if closes {
+        let close = HeaderValue::from_static("close");
+        request.headers_mut().insert(CONNECTION, close);
+    }
+    let response = connection.send(request).await?;
+    let status = response.status().as_u16();
+    http::whole_body(response).await?;
+    if status != 201 {
+        return Err(Failure::Status(status));
+    }
+    Ok((!closes && connection.is_free().await).then_some(connection))
+}
+
+/// Owns a socket's sink and says what comes through the queue; says goodbye
+/// when its speaker has fallen silent.
+async fn say_over_websocket(
+    shard: Rc<Shard>,
+    mut sink: Sink,
+    mut queue: mpsc::UnboundedReceiver<Utterance>,
+    answered: Rc<Notify>,
+) {
+    let closed = shard.run.plan.pacing == Pacing::Closed;
+    let mut free = 0;
+    while let Some(utterance) = queue.recv().await {
+        let (_, draft) = stamp(&shard, utterance, free);
+        // The codec writes UTF-8, so this check cannot fail.
+        let Ok(text) = Utf8Bytes::try_from(draft) else {
+            return;
+        };
+        if let Err(error) = sink.send(Message::Text(text)).await {
+            return shard.failed(&error.into());
+        }
+        if closed {
+            answered.notified().await;
+            free = shard.run.clock.now();
+        }
+    }
+    // A connection that broke has nobody to say goodbye to.
+    let _ = sink.close().await;
+}

@@ -1,0 +1,179 @@
+//! From bytes to what a person would call one thing: a request, an answer, a
+//! chunk, a frame; each with its spans and its time.
+
+use std::time::Duration;
+
+use dissect::{Direction, Dissector, Layer, Ledger, Purpose, Span};
+
+use crate::{Connection, Record, frame};
+
+/// One thing that was sent.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// Number of its connection.
+    pub connection: usize,
+    /// Which way it went.
+    pub direction: Direction,
+    /// When its last byte passed the client's socket (down) or its first (up).
+    pub at: Duration,
+    /// What it is.
+    pub what: What,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its spans, in order; together they are its bytes.
+    pub spans: Vec<Span>,
+}
+
+/// What an element is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A request or an answer, with its body if that is not in chunks.
+    Http,
+    /// A chunk of an answer.
+    Chunk,
+    /// A WebSocket frame.
+    Frame,
+    /// Bytes that broke the protocol.
+    Broken,
+}
+
+impl Element {
+    /// What it is for: what most of it is for.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        let named = |wanted: Purpose| self.spans.iter().any(|span| span.purpose == wanted);
+        // A batch may carry presence beside a message; the message counts.
+        [Purpose::Deliver, Purpose::Presence]
+            .into_iter()
+            .find(|&purpose| named(purpose))
+            .or_else(|| self.spans.first().map(|span| span.purpose))
+            .unwrap_or(Purpose::Setup)
+    }
+
+    /// The bytes of one of its spans.
+    #[must_use]
+    pub fn bytes_of(&self, span: &Span) -> &[u8] {
+        let first = self.spans.first().map_or(0, |first| first.start);
+        let start = (span.start - first) as usize;
+        &self.bytes[start..start + span.len as usize]
+    }
+
+    /// Bytes of its payload alone.
+    #[must_use]
+    pub fn payload(&self) -> u64 {
+        let payload = self.spans.iter().filter(|one| one.layer == Layer::Payload);
+        payload.map(|span| span.len).sum()
+    }
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.what {
+            What::Http => {
+                let line = self.bytes.split(|&byte| byte == b'\r').next();
+                let line = String::from_utf8_lossy(line.unwrap_or_default()).into_owned();
+                line.trim_end_matches(" HTTP/1.1")
+                    .trim_start_matches("HTTP/1.1 ")
+                    .to_owned()
+            }
+            What::Chunk if self.payload() == 0 => "chunk without an event".to_owned(),
+            What::Chunk => "chunk".to_owned(),
+            What::Frame => {
+                let opcode = self.bytes.first().map_or(0, |byte| byte & 0xf);
+                format!("{} frame", frame::opcode_name(opcode))
+            }
+            What::Broken => "bytes that break the protocol".to_owned(),
+        }
+    }
+}
+
+/// Every element of a life, in order of time.
+#[must_use]
+pub fn elements(record: &Record) -> Vec<Element> {
+    let mut elements: Vec<Element> = record.connections.iter().flat_map(of).collect();
+    // Stable: what happened in one moment stays in the order of its connection.
+    elements.sort_by_key(|element| element.at);
+    elements
+}
+
+/// All accounts of a life.
+#[must_use]
+pub fn ledger(record: &Record) -> Ledger {
+    let mut ledger = Ledger::new();
+    for connection in &record.connections {
+        for span in spans(connection) {
+            ledger.add(span);
+        }
+    }
+    ledger
+}
+
+fn spans(connection: &Connection) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut sink = |span| spans.push(span);
+    let mut dissector = Dissector::new();
+    for piece in &connection.pieces {
+        dissector.push(piece.direction, &piece.bytes, &mut sink);
+    }
+    dissector.finish(&mut sink);
+    spans
+}
+
+fn of(connection: &Connection) -> Vec<Element> {
+    let spans = spans(connection);
+    let mut elements = Vec::new();
+    for direction in Direction::ALL {
+        let bytes = connection.bytes(direction);
+        let one_way = spans.iter().filter(|span| span.direction == direction);
+        let mut found: Vec<Element> = Vec::new();
+        for &span in one_way {
+            let part = &bytes[span.start as usize..(span.start + span.len) as usize];
+            match (begins(&span, part), found.last_mut()) {
+                (None, Some(element)) => element.grow(span, part),
+                (what, _) => found.push(Element {
+                    connection: connection.number,
+                    direction,
+                    at: Duration::ZERO,
+                    what: what.unwrap_or(What::Broken),
+                    bytes: part.to_vec(),
+                    spans: vec![span],
+                }),
+            }
+        }
+        for element in &mut found {
+            element.at = connection.time_of(direction, element.deciding_byte());
+        }
+        elements.append(&mut found);
+    }
+    elements.sort_by_key(|element| element.at);
+    elements
+}
+
+impl Element {
+    fn grow(&mut self, span: Span, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.spans.push(span);
+    }
+
+    /// The byte whose time is the element's: it leaves with its first and has
+    /// arrived with its last.
+    fn deciding_byte(&self) -> u64 {
+        match (self.direction, self.spans.first(), self.spans.last()) {
+            (Direction::Up, Some(first), _) => first.start,
+            (Direction::Down, _, Some(last)) => last.start + last.len - 1,
+            _ => 0,
+        }
+    }
+}
+
+/// What begins with this span, if it begins anything.
+fn begins(span: &Span, bytes: &[u8]) -> Option<What> {
+    match span.layer {
+        Layer::HttpHead => Some(What::Http),
+        Layer::WsHead => Some(What::Frame),
+        // A chunk's end is two bytes; its beginning is at least three.
+        Layer::Chunk if bytes.len() > 2 => Some(What::Chunk),
+        Layer::Unparsed => Some(What::Broken),
+        _ => None,
+    }
+}

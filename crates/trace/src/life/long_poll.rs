@@ -1,0 +1,61 @@
+//! Long poll: ask, be held until there is something or the hold is over, ask
+//! again at once.
+
+use super::{ANN, Life};
+use crate::{
+    TraceError,
+    request::{ROOM, answer, get, next_place},
+    socket::Socket,
+};
+
+/// Lives a long poller's life. Its first connection is always waiting for an
+/// answer, so speaking takes a second one.
+pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
+    life.step("set-up: connect, take a place in the room, come in");
+    let mut socket = life.connect().await?;
+    let first = format!("/rooms/{ROOM}/poll?after=latest");
+    let request = get(life.settings, &life.host, &first);
+    socket.send(request.as_bytes()).await?;
+    let batch = answer(&mut socket, "a place").await?;
+    let place = next_place(&batch).unwrap_or_default();
+    ask(life, &mut socket, place).await?;
+    let place = hear(&mut socket).await?;
+
+    life.step("idle: the server holds the question until the hold is over");
+    ask(life, &mut socket, place).await?;
+    let place = hear(&mut socket).await?;
+    ask(life, &mut socket, place).await?;
+
+    life.moment().await;
+    life.step("another speaks: the held question is answered at once");
+    life.other_says().await?;
+    let place = hear(&mut socket).await?;
+    ask(life, &mut socket, place).await?;
+
+    life.moment().await;
+    life.step("ann speaks: over a second connection, for the first one is waiting");
+    let mut speaking = life.connect().await?;
+    life.say(&mut speaking).await?;
+    hear(&mut socket).await?;
+
+    life.moment().await;
+    life.step("close: she says that she leaves");
+    life.leave(&mut speaking).await?;
+    for socket in [speaking, socket] {
+        let connection = socket.close().await?;
+        life.keep(connection);
+    }
+    Ok(())
+}
+
+async fn ask(life: &Life<'_>, socket: &mut Socket, place: u64) -> Result<(), TraceError> {
+    let hold = life.settings.quiet().as_secs_f64();
+    let target = format!("/rooms/{ROOM}/long-poll?after={place}&name={ANN}&hold={hold}");
+    let request = get(life.settings, &life.host, &target);
+    socket.send(request.as_bytes()).await
+}
+
+async fn hear(socket: &mut Socket) -> Result<u64, TraceError> {
+    let batch = answer(socket, "the answer to a long poll").await?;
+    Ok(next_place(&batch).unwrap_or_default())
+}

@@ -1,0 +1,211 @@
+//! A life: what the traced person does, from coming to going.
+//!
+//! Every way goes through the same five steps: set-up, idle, a message heard, a
+//! message said, close. The files beside this one say how each does it.
+
+mod http_stream;
+mod long_poll;
+mod short_poll;
+mod websocket;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Instant,
+};
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinSet, time::sleep};
+
+use crate::{
+    Connection, Note, NoteKind, Record, Settings, TraceError, Way,
+    request::{ROOM, answer, draft, post},
+    socket::Socket,
+};
+
+/// Who is traced.
+const ANN: &str = "ann";
+/// Who speaks to her.
+const BO: &str = "bo";
+/// Longest text of a draft, as the server has it.
+const LONGEST: usize = 65_536;
+
+/// Starts a server, lives a life over `settings.way`, and gives back all that
+/// crossed the person's sockets.
+///
+/// # Errors
+/// When no socket can be had, or something that must come does not.
+pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
+    check(settings)?;
+    let (_stop, stopped) = oneshot::channel::<()>();
+    let mut tasks = JoinSet::new();
+    let server = start_server(settings, stopped, &mut tasks).await?;
+    let address = match &settings.link {
+        None => server,
+        Some(link) => start_link(link.clone(), server, &mut tasks).await?,
+    };
+    let mut life = Life::begin(settings, server, address);
+    match settings.way {
+        Way::ShortPoll => short_poll::live(&mut life).await?,
+        Way::LongPoll => long_poll::live(&mut life).await?,
+        Way::HttpStream => http_stream::live(&mut life, "stream").await?,
+        Way::Sse => http_stream::live(&mut life, "sse").await?,
+        Way::Websocket => websocket::live(&mut life).await?,
+    }
+    let mut record = life.record;
+    record
+        .connections
+        .sort_by_key(|connection| connection.number);
+    Ok(record)
+}
+
+fn check(settings: &Settings) -> Result<(), TraceError> {
+    if settings.message.is_empty() || settings.message.len() > LONGEST {
+        return Err(TraceError::Message(settings.message.len()));
+    }
+    let lines = settings.read_headers.iter().chain(&settings.say_headers);
+    for (name, value) in lines {
+        let line = format!("{name}: {value}");
+        if line.contains(['\r', '\n']) {
+            return Err(TraceError::Header(line));
+        }
+    }
+    Ok(())
+}
+
+async fn listener() -> Result<(TcpListener, SocketAddr), TraceError> {
+    let failed = |error| TraceError::Socket {
+        what: "a free port",
+        error,
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+async fn start_server(
+    settings: &Settings,
+    stopped: oneshot::Receiver<()>,
+    tasks: &mut JoinSet<()>,
+) -> Result<SocketAddr, TraceError> {
+    let (listener, address) = listener().await?;
+    let settings = server::Settings {
+        heartbeat: settings.quiet(),
+        ..server::Settings::default()
+    };
+    tasks.spawn(async move {
+        // Its failures show as a broken connection, which is told there.
+        let _ = server::serve(listener, settings, async {
+            let _ = stopped.await;
+        })
+        .await;
+    });
+    Ok(address)
+}
+
+async fn start_link(
+    settings: link::Settings,
+    to: SocketAddr,
+    tasks: &mut JoinSet<()>,
+) -> Result<SocketAddr, TraceError> {
+    let (listener, address) = listener().await?;
+    tasks.spawn(async move {
+        let _ = link::run(listener, to, settings, std::future::pending()).await;
+    });
+    Ok(address)
+}
+
+/// A life that is being lived.
+#[derive(Debug)]
+struct Life<'a> {
+    settings: &'a Settings,
+    /// The server itself, which the other person talks to.
+    server: SocketAddr,
+    /// What the traced person connects to.
+    address: SocketAddr,
+    host: String,
+    begin: Instant,
+    opened: usize,
+    record: Record,
+    dice: StdRng,
+}
+
+impl<'a> Life<'a> {
+    fn begin(settings: &'a Settings, server: SocketAddr, address: SocketAddr) -> Self {
+        Self {
+            settings,
+            server,
+            address,
+            host: address.to_string(),
+            begin: Instant::now(),
+            opened: 0,
+            record: Record::new(settings),
+            dice: settings
+                .seed
+                .map_or_else(rand::make_rng, StdRng::seed_from_u64),
+        }
+    }
+
+    fn note(&mut self, kind: NoteKind, text: &str) {
+        self.record.notes.push(Note {
+            at: self.begin.elapsed(),
+            kind,
+            text: text.to_owned(),
+        });
+    }
+
+    /// The next step of the life begins.
+    fn step(&mut self, text: &str) {
+        self.note(NoteKind::Step, text);
+    }
+
+    /// Lets a moment pass, so that what was sent before has arrived.
+    async fn moment(&self) {
+        sleep(self.settings.quiet() / 4).await;
+    }
+
+    /// One more connection of the traced person.
+    async fn connect(&mut self) -> Result<Socket, TraceError> {
+        self.opened += 1;
+        Socket::open(self.address, self.opened, self.begin).await
+    }
+
+    fn keep(&mut self, connection: Connection) {
+        self.record.connections.push(connection);
+    }
+
+    /// Ann says the message by a request of its own.
+    async fn say(&self, socket: &mut Socket) -> Result<(), TraceError> {
+        let body = draft(ANN, &self.settings.message);
+        let target = format!("/rooms/{ROOM}/messages");
+        let request = post(self.settings, &self.host, &target, &body);
+        socket.send(request.as_bytes()).await?;
+        answer(socket, "the answer to a draft").await.map(drop)
+    }
+
+    /// Ann says that she leaves.
+    async fn leave(&self, socket: &mut Socket) -> Result<(), TraceError> {
+        let target = format!("/rooms/{ROOM}/leave?name={ANN}");
+        let request = post(self.settings, &self.host, &target, "");
+        socket.send(request.as_bytes()).await?;
+        answer(socket, "the answer to a leave").await.map(drop)
+    }
+
+    /// Bo says the message, over a connection that nobody records.
+    async fn other_says(&mut self) -> Result<(), TraceError> {
+        let mut socket = Socket::open(self.server, 0, self.begin).await?;
+        let body = draft(BO, &self.settings.message);
+        let target = format!("/rooms/{ROOM}/messages");
+        let plain = Settings::new(self.settings.way);
+        let request = post(&plain, &self.server.to_string(), &target, &body);
+        self.note(NoteKind::Other, "bo says it, straight to the server");
+        socket.send(request.as_bytes()).await?;
+        answer(&mut socket, "the answer to a draft").await.map(drop)
+    }
+
+    /// Sixteen or four bytes that nobody can foresee, unless a seed was given.
+    fn random<const N: usize>(&mut self) -> [u8; N] {
+        self.dice.random()
+    }
+}

@@ -1,0 +1,62 @@
+//! Who sent what when, as a ladder between two lines: for a terminal and as SVG.
+//!
+//! Time runs downwards and is compressed: silence takes less room than talk,
+//! and each rung says its time. Where a link delays, rungs slope: an end at the
+//! server lies one delay from the client's.
+
+mod layout;
+mod svg;
+mod text;
+
+pub use svg::svg;
+pub use text::text;
+
+use std::time::Duration;
+
+use dissect::Purpose;
+
+use crate::{Element, elements};
+
+/// `12.345 ms`
+fn milliseconds(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1e3)
+}
+
+/// What a rung says: the element, how long it is and how much of it is an event's or draft's JSON.
+fn label(element: &Element) -> String {
+    let payload = element.payload();
+    let of_it = if payload > 0 {
+        format!(", {payload} of them payload")
+    } else {
+        String::new()
+    };
+    format!("{} · {} bytes{of_it}", element.title(), element.bytes.len())
+}
+
+/// Each purpose's colour, the same in every picture: dark enough for white paper.
+const fn colour(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Setup => "#5b6472",
+        Purpose::Deliver => "#0b62c4",
+        Purpose::Say => "#0a7d4f",
+        Purpose::Ack => "#5e8c1a",
+        Purpose::Empty => "#c2410c",
+        Purpose::Heartbeat => "#8b3fb5",
+        Purpose::Presence => "#8a6a00",
+        Purpose::Close => "#b3261e",
+    }
+}
+
+/// What stands for it in words.
+const fn meaning(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Setup => "set-up",
+        Purpose::Deliver => "brings a message",
+        Purpose::Say => "says a message",
+        Purpose::Ack => "answers a draft",
+        Purpose::Empty => "brings nothing",
+        Purpose::Heartbeat => "heartbeat",
+        Purpose::Presence => "who is here",
+        Purpose::Close => "goodbye",
+    }
+}

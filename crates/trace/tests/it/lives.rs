@@ -1,0 +1,140 @@
+//! Each way is lived once; the listing is the same each time but for its times.
+
+use std::{sync::OnceLock, time::Duration};
+
+use dissect::{Direction, Layer, Purpose};
+use trace::{Record, Settings, Way, What};
+
+/// A life over `way`, whose dice always fall the same.
+pub(crate) fn live(settings: Settings) -> Record {
+    let settings = Settings {
+        seed: Some(7),
+        ..settings
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(trace::record(&settings)).unwrap()
+}
+
+/// One life over each way, lived once for all tests.
+pub(crate) fn lives() -> &'static [Record] {
+    static LIVES: OnceLock<Vec<Record>> = OnceLock::new();
+    LIVES.get_or_init(|| {
+        Way::ALL
+            .into_iter()
+            .map(|way| live(Settings::new(way)))
+            .collect()
+    })
+}
+
+/// A listing without what differs from run to run.
+fn masked(listing: &str) -> String {
+    let mut masked = String::new();
+    for line in listing
+        .lines()
+        .filter(|line| !line.starts_with("connection "))
+    {
+        let mut line = line.to_owned();
+        if line.contains("> ann sends") || line.contains("<-- the server") {
+            line.replace_range(..9, "    *.***");
+        }
+        for (before, digits, mark) in [
+            ("127.0.0.1:", 5, "PORT-"),
+            ("\"at\":", 13, "1700000000000"),
+            ("date: ", 29, "Mon, 01 Jan 2024 00:00:00 GMT"),
+        ] {
+            if let Some(start) = line.find(before).map(|at| at + before.len()) {
+                line.replace_range(start..start + digits, mark);
+            }
+        }
+        masked.push_str(&line);
+        masked.push('\n');
+    }
+    masked
+}
+
+#[test]
+fn listings() {
+    for record in lives() {
+        let listing = trace::listing(record);
+        insta::assert_snapshot!(format!("listing_{}", record.way), masked(&listing));
+    }
+}
+
+#[test]
+fn every_byte_is_in_an_account_and_in_an_element() {
+    for record in lives() {
+        let ledger = trace::ledger(record);
+        assert_eq!(ledger.unparsed(), 0, "{}", record.way);
+        for direction in Direction::ALL {
+            assert_eq!(ledger.total(direction), record.total(direction));
+            let elements = trace::elements(record);
+            let bytes: usize = elements
+                .iter()
+                .filter(|one| one.direction == direction)
+                .map(|one| one.bytes.len())
+                .sum();
+            assert_eq!(bytes as u64, record.total(direction));
+        }
+        // Heard from another, heard from herself, and said once.
+        let delivered = trace::elements(record)
+            .iter()
+            .filter(|one| one.direction == Direction::Down && one.purpose() == Purpose::Deliver)
+            .count();
+        assert_eq!(delivered, 2, "{}", record.way);
+        let said = ledger.amount(Direction::Up, Purpose::Say, Layer::Payload);
+        assert_eq!((said.count, said.bytes), (1, 29), "{}", record.way);
+    }
+}
+
+#[test]
+fn ladders_hold_every_element() {
+    for record in lives() {
+        let svg = trace::sequence::svg(record);
+        let text = trace::sequence::text(record);
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+        assert!(!svg.contains("NaN") && !svg.contains("inf"));
+        let elements = trace::elements(record).len();
+        assert_eq!(
+            text.lines().filter(|line| line.contains('·')).count(),
+            elements
+        );
+        assert_eq!(svg.matches(" · ").count(), elements);
+    }
+}
+
+#[test]
+fn a_link_shows_in_the_times_and_a_profile_in_the_bytes() {
+    let record = live(Settings {
+        link: Some(link::settings_from("delay=40ms").unwrap()),
+        read_headers: vec![("X-Room-Of".to_owned(), "{host}".to_owned())],
+        message: "a message of more than one hundred and twenty-five bytes ".repeat(3),
+        ..Settings::new(Way::Websocket)
+    });
+    let elements = trace::elements(&record);
+    assert!(elements[1].at >= elements[0].at + Duration::from_millis(80));
+    assert!(String::from_utf8_lossy(&elements[0].bytes).contains("X-Room-Of: 127.0.0.1:"));
+    let long = elements
+        .iter()
+        .find(|one| one.what == What::Frame && one.purpose() == Purpose::Deliver)
+        .unwrap();
+    assert_eq!(long.spans[0].len, 4);
+    assert!(trace::listing(&record).contains("126: the length is in the next 2 bytes"));
+}
+
+#[test]
+fn what_cannot_be_said_is_refused_in_words() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let refuse = |settings: Settings| {
+        runtime
+            .block_on(trace::record(&settings))
+            .unwrap_err()
+            .to_string()
+    };
+    let mut settings = Settings::new(Way::Sse);
+    settings.message.clear();
+    assert!(refuse(settings).contains("1 to 65536"));
+    let mut settings = Settings::new(Way::Sse);
+    settings.say_headers = vec![("A".to_owned(), "b\r\nC: d".to_owned())];
+    assert!(refuse(settings).contains("line break"));
+    assert!("carrier pigeon".parse::<Way>().is_err());
+}

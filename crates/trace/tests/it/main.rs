@@ -1,0 +1,4 @@
+//! Lives over real sockets: what is recorded, told, drawn and rebuilt.
+
+mod lives;
+mod tshark;

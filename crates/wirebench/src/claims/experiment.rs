@@ -1,0 +1,85 @@
+//! Experiments that are no chat: `swarm::experiment`, with the processes around
+//! it, and its facts as a file.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::bail;
+use report::claim::{Evidence, Fact};
+use swarm::{
+    Target,
+    experiment::{self, Seen},
+    scenario::Study,
+};
+
+use super::{Card, FACTS};
+use crate::child::Process;
+
+/// Bytes of the published ticker's message.
+const TICKER: usize = 21;
+/// Around each step of a frame's head.
+const FRAMES: [usize; 5] = [21, 125, 126, 65_535, 65_536];
+/// Around each step of a chunk's size line.
+const CHUNKS: [usize; 8] = [1, 15, 16, 255, 256, 4_095, 4_096, 65_535];
+/// Calls wanted at once, and how many connections a browser opens to a host.
+const CALLS: [usize; 3] = [1, 10, 50];
+const CAP: usize = 6;
+/// One-way delay of the link before the calls' server.
+const DELAY: Duration = Duration::from_millis(50);
+
+/// Runs an experiment by name and leaves its facts in `folder`.
+pub(super) fn run(name: &str, card: &Card, folder: &Path) -> anyhow::Result<()> {
+    let seen = match name {
+        "kaazing" => {
+            let study = Study::load(&card.path, &[])?;
+            experiment::kaazing(&study.cells[0].profile, TICKER)?
+        }
+        "framing" => framing()?,
+        "deflate" => experiment::hello("Hello")?,
+        "calls" => calls()?,
+        _ => bail!("no experiment is called {name:?}; there are kaazing, framing, deflate, calls"),
+    };
+    let evidence = Evidence {
+        facts: seen.into_iter().map(fact).collect(),
+        ..Evidence::default()
+    };
+    Ok(evidence.write_facts(&folder.join(FACTS))?)
+}
+
+fn fact(seen: Seen) -> Fact {
+    Fact {
+        subject: seen.subject,
+        quantity: seen.quantity.to_owned(),
+        value: seen.value,
+        unit: seen.unit.to_owned(),
+    }
+}
+
+fn framing() -> anyhow::Result<Vec<Seen>> {
+    let server = Process::echo()?;
+    let mut seen = experiment::frames(server.address, &FRAMES)?;
+    server.stop();
+    seen.extend(experiment::chunks(&CHUNKS)?);
+    seen.extend(experiment::handshake()?);
+    Ok(seen)
+}
+
+/// Each number of calls through the cap and without it.
+fn calls() -> anyhow::Result<Vec<Seen>> {
+    let server = Process::serve(&swarm::scenario::Server::default())?;
+    let settings = link::Settings {
+        delay: DELAY,
+        connect_rtt: true,
+        ..link::Settings::default()
+    };
+    let link = Process::link(&settings, server.address)?;
+    let target = Target::at(link.address);
+    let mut seen = Vec::new();
+    for calls in CALLS {
+        seen.extend(experiment::calls(&target, calls, CAP)?);
+        if calls > CAP {
+            let unlimited = experiment::calls(&target, calls, calls)?;
+            seen.extend(unlimited.into_iter().take(1));
+        }
+    }
+    Ok(seen)
+}

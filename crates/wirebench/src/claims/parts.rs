@@ -1,0 +1,85 @@
+//! The runs of one claim, part by part, each part into a folder of its own.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, bail};
+use report::{Rows, Store, claim::Part};
+use swarm::scenario::Study;
+use wire::Transport;
+
+use super::{Card, experiment};
+use crate::{
+    args, interrupt::Interrupt, manifest::Manifest, measure::measure as measure_plan,
+    progress::Line,
+};
+
+/// Measures a claim: its experiment, then each part. Leaves the rows in `folder`.
+pub(super) fn measure(
+    card: &Card,
+    options: &args::Claims,
+    folder: &Path,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
+    if folder.is_dir() {
+        // Rows are only ever added to, and those of an earlier call would mix in.
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    if let Some(name) = &card.claim.experiment {
+        experiment::run(name, card, folder).with_context(|| format!("{}: {name}", card.name))?;
+    }
+    for part in card.parts() {
+        one(card, &part, options, &folder.join(&part.name), interrupt)?;
+    }
+    Ok(())
+}
+
+fn one(
+    card: &Card,
+    part: &Part,
+    options: &args::Claims,
+    folder: &Path,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
+    let overrides: Vec<String> = part.set.iter().chain(&options.overrides).cloned().collect();
+    let study = Study::load(&card.path, &overrides)?;
+    study.check(rlimit::getrlimit(rlimit::Resource::NOFILE)?.0)?;
+    let only = part
+        .only
+        .iter()
+        .map(|name| name.parse::<Transport>())
+        .collect::<Result<Vec<_>, _>>()
+        .with_context(|| format!("{}, part {}", card.path.display(), part.name))?;
+    let mut plans = study.plans();
+    plans.retain(|plan| only.is_empty() || only.contains(&plan.variant.transport()));
+    if plans.is_empty() {
+        bail!("{}, part {}: nothing to run", card.path.display(), part.name);
+    }
+    let store = Store::create(folder)?;
+    let mut manifest = Manifest::new(&study, plans.clone(), None);
+    manifest.write(folder)?;
+    for (index, plan) in plans.iter().enumerate() {
+        if interrupt.seen() {
+            manifest.ended("interrupted");
+            return manifest.write(folder);
+        }
+        let line = Line::new(plan, index + 1, plans.len(), options.quiet);
+        store.append(&measure_plan(
+            plan,
+            study.cell_of(plan),
+            None,
+            interrupt,
+            line,
+        )?)?;
+    }
+    manifest.ended("complete");
+    manifest.write(folder)
+}
+
+/// The rows of a part; nothing where it was never run.
+pub(super) fn read(folder: &Path, part: &str) -> Option<Rows> {
+    let store = Store::open(folder.join(part)).ok()?;
+    let rows = store.read().rows;
+    (!rows.runs.is_empty()).then_some(rows)
+}

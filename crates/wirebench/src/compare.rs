@@ -1,0 +1,63 @@
+//! `wirebench compare`: two results folders side by side, and a gate for CI.
+
+use std::{io::Write, path::Path};
+
+use report::{
+    compare::{self, Compared, Gate, Side},
+    figure,
+};
+
+use crate::{Ended, args, progress};
+
+/// Prints what differs between two folders, and draws it if asked to.
+pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
+    let (before, after) = (open(&options.before)?, open(&options.after)?);
+    let compared = compare::compare(&before, &after)?;
+    let text = if options.json {
+        compare::json(&compared)
+    } else if options.markdown {
+        compare::markdown(&compared)
+    } else {
+        compare::terminal(&compared, progress::width())
+    };
+    write!(std::io::stdout(), "{text}")?;
+    if let Some(folder) = &options.out {
+        draw(&before, &after, &compared, folder)?;
+    }
+    Ok(if options.gate && compared.gate() != Gate::Passed {
+        Ended::NotValid
+    } else {
+        Ended::Well
+    })
+}
+
+fn open(folder: &Path) -> anyhow::Result<Side> {
+    let side = Side::open(folder)?;
+    for complaint in &side.complaints {
+        progress::say(&format!("warning: {}: {complaint}", folder.display()));
+    }
+    if side.manifest.is_null() {
+        progress::say(&format!(
+            "warning: {}: no manifest.json that can be read, so what was changed is not known",
+            folder.display()
+        ));
+    }
+    Ok(side)
+}
+
+/// The table for a page, the numbers for programs, and the charts.
+fn draw(before: &Side, after: &Side, compared: &Compared, folder: &Path) -> anyhow::Result<()> {
+    let sides = (
+        (before.name.as_str(), &before.rows),
+        (after.name.as_str(), &after.rows),
+    );
+    let files = figure::write_all(&figure::overlay(sides.0, sides.1)?, folder)?;
+    std::fs::write(folder.join("compare.md"), compare::markdown(compared))?;
+    std::fs::write(folder.join("compare.json"), compare::json(compared))?;
+    progress::say(&format!(
+        "compare.md, compare.json and {} charts in {}",
+        files.len() / 2,
+        folder.display()
+    ));
+    Ok(())
+}

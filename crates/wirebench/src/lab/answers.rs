@@ -1,0 +1,177 @@
+//! What the student predicts, before anything is measured.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, BufRead, IsTerminal, Write},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use lessons::{Check, Lesson};
+
+use crate::args;
+
+/// The name under which a file of answers tells the student's.
+const STUDENT: &str = "student";
+
+/// What the student predicts.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Answers {
+    /// Who hands it in, if they said so.
+    pub(super) student: Option<String>,
+    numbers: BTreeMap<String, f64>,
+}
+
+impl Answers {
+    /// From a file, from a person at a terminal, or line by line from standard
+    /// input: whichever is there.
+    pub(super) fn ask(lesson: &Lesson, options: &args::Lab) -> anyhow::Result<Self> {
+        let mut answers = match &options.answers {
+            Some(file) => {
+                let text = fs::read_to_string(file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
+                Self::parse(lesson, &text).with_context(|| format!("{}", file.display()))?
+            }
+            None => {
+                let stdin = io::stdin();
+                let prompts = stdin.is_terminal();
+                Self::listen(lesson, options.lang(), stdin.lock(), prompts)?
+            }
+        };
+        if options.student.is_some() {
+            answers.student.clone_from(&options.student);
+        }
+        Ok(answers)
+    }
+
+    /// What was answered to a check.
+    pub(super) fn to(&self, check: &Check) -> Option<f64> {
+        self.numbers.get(&check.id).copied()
+    }
+
+    /// `plain = 240`, a line each; `student` is the one key that is no check.
+    fn parse(lesson: &Lesson, text: &str) -> anyhow::Result<Self> {
+        let table: toml::Table = toml::from_str(text).context(
+            "answers are lines such as \"plain = 240\", and student = \"...\" in quotes",
+        )?;
+        let mut answers = Self::default();
+        for (key, value) in table {
+            let known = lesson.experiment.check.iter().any(|check| check.id == key);
+            match value {
+                toml::Value::String(name) if key == STUDENT => answers.student = Some(name),
+                toml::Value::Integer(number) if known => {
+                    answers.numbers.insert(key, number as f64);
+                }
+                toml::Value::Float(number) if known => {
+                    answers.numbers.insert(key, number);
+                }
+                _ if known => bail!("the answer to {key} is not a number"),
+                _ => {
+                    let checks = lesson.experiment.check.iter();
+                    let ids: Vec<_> = checks.map(|check| check.id.as_str()).collect();
+                    bail!("nothing is asked under {key:?}; there are {}", ids.join(", "))
+                }
+            }
+        }
+        Ok(answers)
+    }
+
+    /// One line for each check, in their order; an empty one is no prediction.
+    fn listen(
+        lesson: &Lesson,
+        lang: lessons::Lang,
+        mut lines: impl BufRead,
+        prompts: bool,
+    ) -> anyhow::Result<Self> {
+        let mut answers = Self::default();
+        for check in &lesson.experiment.check {
+            loop {
+                if prompts {
+                    let mut out = io::stdout().lock();
+                    write!(out, "{}\n  [{}] > ", check.ask.get(lang), check.unit)?;
+                    out.flush()?;
+                }
+                let mut line = String::new();
+                if lines.read_line(&mut line)? == 0 || line.trim().is_empty() {
+                    break;
+                }
+                match number(&line) {
+                    Some(number) => {
+                        answers.numbers.insert(check.id.clone(), number);
+                        break;
+                    }
+                    None if prompts => writeln!(io::stdout(), "  a number, such as 240 or 0.5")?,
+                    None => bail!("{:?} is no number; it answers {}", line.trim(), check.id),
+                }
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Leaves them in a file that `--answers` takes.
+    pub(super) fn keep(&self, folder: &Path) -> anyhow::Result<()> {
+        let mut table = toml::Table::new();
+        if let Some(student) = &self.student {
+            table.insert(STUDENT.to_owned(), student.clone().into());
+        }
+        for (id, number) in &self.numbers {
+            table.insert(id.clone(), (*number).into());
+        }
+        let file = folder.join("answers.toml");
+        fs::write(&file, toml::to_string(&table)?)
+            .with_context(|| format!("cannot write {}", file.display()))
+    }
+}
+
+/// `1,234.5` too, and a unit behind it does no harm.
+fn number(line: &str) -> Option<f64> {
+    let word = line.split_whitespace().next()?;
+    let number: f64 = word.replace(',', "").parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lesson() -> Lesson {
+        lessons::find("poll-cost").unwrap().unwrap()
+    }
+
+    #[test]
+    fn lines_answer_in_order_and_may_be_empty() {
+        let heard = Answers::listen(
+            &lesson(),
+            lessons::Lang::En,
+            "240 bytes\n\n1,234\n".as_bytes(),
+            false,
+        )
+        .unwrap();
+        let numbers: Vec<_> = lesson()
+            .experiment
+            .check
+            .iter()
+            .map(|check| heard.to(check))
+            .collect();
+        assert_eq!(numbers, [Some(240.0), None, Some(1234.0)]);
+        let wrong = Answers::listen(&lesson(), lessons::Lang::En, "many\n".as_bytes(), false);
+        assert!(wrong.unwrap_err().to_string().contains("plain"));
+    }
+
+    #[test]
+    fn a_file_names_what_it_answers() {
+        let answers = Answers::parse(&lesson(), "student = \"A & B\"\nplain = 240\nhour = 2.5\n");
+        let answers = answers.unwrap();
+        assert_eq!(answers.student.as_deref(), Some("A & B"));
+        assert_eq!(answers.numbers.len(), 2);
+        for (text, hint) in [
+            ("plian = 1", "there are plain, browser, hour"),
+            ("plain = true", "not a number"),
+            ("plain", "lines such as"),
+        ] {
+            let error = Answers::parse(&lesson(), text).unwrap_err().to_string();
+            assert!(error.contains(hint), "{text}: {error}");
+        }
+    }
+}

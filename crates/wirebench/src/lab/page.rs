@@ -1,0 +1,109 @@
+//! What is handed in: one self-contained page.
+
+use std::time::SystemTime;
+
+use lessons::{Lang, Lesson};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{answers::Answers, experiment::Evidence, verdict::Judged, words};
+use crate::machine::Machine;
+
+const STYLE: &str = include_str!("page.css");
+
+/// All that a page tells.
+#[derive(Debug)]
+pub(super) struct Sheet<'a> {
+    pub(super) lesson: &'a Lesson,
+    pub(super) lang: Lang,
+    pub(super) seed: u64,
+    pub(super) answers: &'a Answers,
+    pub(super) evidence: &'a Evidence,
+    pub(super) judged: &'a [Judged<'a>],
+}
+
+/// The page as a whole HTML document: no script, nothing from elsewhere.
+pub(super) fn html(sheet: &Sheet<'_>) -> String {
+    let words = words::of(sheet.lang);
+    let title = sheet.lesson.experiment.title.get(sheet.lang);
+    let page = html! {
+        (DOCTYPE)
+        html lang=(sheet.lang.name()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (words.lab) ": " (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (title) }
+                p.question { (sheet.lesson.experiment.question.get(sheet.lang)) }
+                (facts(sheet))
+                (checks(sheet))
+                @if let Some(svg) = &sheet.evidence.picture {
+                    figure { (PreEscaped(svg)) }
+                }
+                p.quiet { (words.caveat) }
+                (faults(sheet))
+                h2 { (words.repeat) }
+                pre { code {
+                    "wirebench lab " (sheet.lesson.name) " --seed " (sheet.seed)
+                    " --answers answers.toml --lang " (sheet.lang.name())
+                } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn facts(sheet: &Sheet<'_>) -> Markup {
+    let words = words::of(sheet.lang);
+    let now = humantime::format_rfc3339_seconds(SystemTime::now());
+    html! {
+        dl {
+            dt { (words.student) }
+            dd { (sheet.answers.student.as_deref().unwrap_or("-")) }
+            dt { (words.seed) }
+            dd { (sheet.seed) }
+            dt { (words.date) }
+            dd { (now) }
+            dt { (words.machine) }
+            dd { (Machine::look().in_words()) }
+        }
+    }
+}
+
+fn checks(sheet: &Sheet<'_>) -> Markup {
+    let words = words::of(sheet.lang);
+    html! {
+        @for one in sheet.judged {
+            section class=(format!("{:?}", one.verdict).to_lowercase()) {
+                h2 { (one.check.ask.get(sheet.lang)) }
+                table {
+                    tr {
+                        th { (words.predicted) }
+                        th { (words.measured) }
+                        th { (words.formula) }
+                        th { (words.verdict) }
+                    }
+                    tr {
+                        td { (one.answer_text()) }
+                        td { (one.measured_text()) }
+                        td { (one.formula_text()) }
+                        td.verdict { (words.verdict(one.verdict)) }
+                    }
+                }
+                p { (one.check.because.get(sheet.lang)) }
+            }
+        }
+    }
+}
+
+fn faults(sheet: &Sheet<'_>) -> Markup {
+    let faults = sheet.evidence.faults();
+    html! {
+        @if !faults.is_empty() {
+            p { (words::of(sheet.lang).not_valid) ":" }
+            ul { @for fault in &faults { li { (fault) } } }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The figure that a check is about, found in what was measured; and its formula's value.
+
+use dissect::Direction;
+use lessons::{Check, Figure, Formula, OfRun, OfTrace, Quantity};
+use report::{
+    RunRow,
+    predict::{framing, latency},
+};
+
+use super::experiment::Evidence;
+
+/// What was measured for a check; nothing if that never came to be.
+pub(super) fn measured(check: &Check, evidence: &Evidence) -> Option<f64> {
+    let value = of(&check.figure, evidence)?;
+    let over = match &check.over {
+        None => 1.0,
+        Some(figure) => of(figure, evidence).filter(|over| *over != 0.0)?,
+    };
+    Some(value / over * check.times)
+}
+
+/// What a check's formula says.
+pub(super) fn predicted(check: &Check) -> Option<f64> {
+    match check.formula.as_ref()? {
+        Formula::Value(value) => Some(*value),
+        Formula::Call { call, args, times } => Some(formula(call, args)? * times),
+    }
+}
+
+fn of(figure: &Figure, evidence: &Evidence) -> Option<f64> {
+    match figure {
+        Figure::Trace(wish) => of_trace(wish, evidence),
+        Figure::Run(wish) => of_run(wish, &evidence.rows.runs),
+    }
+}
+
+/// The mean over elements of each direction; both directions added.
+fn of_trace(wish: &OfTrace, evidence: &Evidence) -> Option<f64> {
+    let (_, record) = evidence.traces.iter().find(|(name, _)| *name == wish.trace)?;
+    let elements = trace::elements(record);
+    let mut sum = None;
+    for direction in Direction::ALL {
+        if wish.direction.as_deref().is_some_and(|only| only != direction.name()) {
+            continue;
+        }
+        let bytes: Vec<u64> = elements
+            .iter()
+            .filter(|one| one.direction == direction && one.purpose().name() == wish.purpose)
+            .map(|one| {
+                let spans = one.spans.iter().filter(|span| {
+                    let layer = span.layer.name();
+                    wish.layers.is_empty() || wish.layers.iter().any(|only| only == layer)
+                });
+                spans.map(|span| span.len).sum()
+            })
+            .collect();
+        if !bytes.is_empty() {
+            let mean = bytes.iter().sum::<u64>() as f64 / bytes.len() as f64;
+            *sum.get_or_insert(0.0) += mean;
+        }
+    }
+    sum
+}
+
+/// The median of the rows that fit.
+fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
+    let fits = |wanted: &Option<String>, found: &str| {
+        wanted.as_ref().is_none_or(|wanted| wanted == found)
+    };
+    let mut values: Vec<f64> = runs
+        .iter()
+        .filter(|row| row.transport == wish.transport)
+        .filter(|row| fits(&wish.variant, &row.variant) && fits(&wish.cell, &row.cell))
+        .filter_map(|row| quantity(wish.run, row))
+        .collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+fn quantity(quantity: Quantity, row: &RunRow) -> Option<f64> {
+    let ms = |micros: Option<u64>| micros.map(|micros| micros as f64 / 1e3);
+    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    match quantity {
+        Quantity::P50Ms => ms(row.p50_us),
+        Quantity::P90Ms => ms(row.p90_us),
+        Quantity::MeanMs => ms(row.mean_us),
+        Quantity::DeviationMs => ms(row.deviation_us),
+        Quantity::MaxMs => ms(row.max_us),
+        Quantity::SpreadMs => ms(row.spread_p50_us),
+        Quantity::HeaderBytes => row.header_bytes_per_delivery,
+        Quantity::Exchanges => share(row.exchanges, row.delivered),
+        Quantity::EmptyPercent => share(row.empty_exchanges * 100, row.exchanges),
+        Quantity::LostPercent => share(row.lost * 100, row.expected),
+        Quantity::ServerCpuUs => row.server_cpu_us_per_delivery,
+        Quantity::MemoryKib => row
+            .server_rss_bytes_per_client
+            .map(|bytes| bytes as f64 / 1024.0),
+    }
+}
+
+/// A function of `report::predict`, by name.
+fn formula(call: &str, args: &[f64]) -> Option<f64> {
+    Some(match (call, args) {
+        ("short_poll_quantile", &[quantile, interval, delay]) => {
+            latency::short_poll_quantile(quantile, interval, delay)
+        }
+        ("short_poll_deviation", &[interval]) => latency::short_poll_deviation(interval),
+        ("long_poll_mean", &[rate, delay]) => latency::long_poll_mean(rate, delay),
+        ("long_poll_max", &[delay]) => latency::long_poll_max(delay),
+        ("ws_head", &[payload]) => framing::ws_head(payload as u64) as f64,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::experiment, *};
+
+    #[test]
+    fn every_lesson_can_be_run_and_every_formula_is_known() {
+        for lesson in lessons::lessons().unwrap() {
+            if !lesson.experiment.run.is_empty() {
+                let study = experiment::study(&lesson, 7, &[]).unwrap();
+                let seconds: u64 = study
+                    .plans()
+                    .iter()
+                    .map(|plan| (plan.ramp + plan.settle + plan.measure).as_secs())
+                    .sum();
+                assert!(seconds <= 70, "{}: {seconds} s", lesson.name);
+            }
+            for check in &lesson.experiment.check {
+                assert_eq!(
+                    check.formula.is_some(),
+                    predicted(check).is_some(),
+                    "{}: {}",
+                    lesson.name,
+                    check.id
+                );
+            }
+        }
+    }
+}

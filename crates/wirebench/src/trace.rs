@@ -1,0 +1,68 @@
+//! `wirebench trace`: one person's whole life on the wire, explained and drawn.
+
+use std::{fs, io::Write, path::Path};
+
+use anyhow::Context;
+use swarm::scenario::Study;
+use trace::{Record, Settings, Way};
+
+use crate::{Ended, args, progress};
+
+/// Lives a life, prints its listing, and leaves the files asked for.
+pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
+    let mut settings = settings(options.way, &options.profile)?;
+    settings.message.clone_from(&options.message);
+    settings.link.clone_from(&options.link);
+    settings.seed = options.seed;
+    let record = live(&settings)?;
+    let text = format!(
+        "{}\n{}",
+        trace::listing(&record),
+        trace::sequence::text(&record)
+    );
+    match &options.text {
+        Some(file) => write(file, text.as_bytes())?,
+        None => write!(std::io::stdout(), "{text}")?,
+    }
+    if let Some(file) = &options.svg {
+        write(file, trace::sequence::svg(&record).as_bytes())?;
+    }
+    if let Some(file) = &options.pcapng {
+        write(file, &trace::pcapng(&record))?;
+        progress::say(&format!(
+            "{}: packets rebuilt from the socket's bytes, not captured",
+            file.display()
+        ));
+    }
+    Ok(Ended::Well)
+}
+
+/// Lives a life on a runtime of its own.
+pub(crate) fn live(settings: &Settings) -> anyhow::Result<Record> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    Ok(runtime.block_on(trace::record(settings))?)
+}
+
+/// Settings with the header lines of a profile, chosen by the rules of a run.
+pub(crate) fn settings(way: Way, profile: &str) -> anyhow::Result<Settings> {
+    let kind = match way {
+        Way::Sse => "http_stream\"\nframing = \"sse",
+        other => other.name(),
+    };
+    let scenario = format!(
+        "name = \"trace\"\nquestion = \"\"\n[swarm]\nclients = 1\n[headers]\nprofile = {profile:?}\n\
+         [[transport]]\nkind = \"{kind}\"\n"
+    );
+    let study = Study::from_text("--profile", &scenario, &[])?;
+    let plan = study.plans().into_iter().next();
+    let plan = plan.context("a scenario of one transport has one plan")?;
+    Ok(Settings {
+        read_headers: plan.headers,
+        say_headers: plan.say_headers,
+        ..Settings::new(way)
+    })
+}
+
+fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))
+}

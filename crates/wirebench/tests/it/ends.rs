@@ -1,0 +1,104 @@
+//! Runs that do not end well: nothing is lost, and the exit code tells.
+
+use std::{fs, process::Stdio};
+
+use nix::sys::signal::Signal;
+
+use crate::fixture::{MINIATURE, children, column, ended, is_alive, run, signal, text, until};
+
+/// Long enough to be interrupted in the middle.
+const LONG: [&str; 2] = ["traffic.measure=60s", "traffic.rate=20"];
+
+#[test]
+fn a_server_that_dies_makes_an_error_row_and_the_next_transport_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let timeline = out.join("runs.csv");
+    let sets = [&MINIATURE[..], &["traffic.measure=3s"]].concat();
+    let child = run("scenarios/quick.toml", &out, &sets)
+        .args(["--only", "http_stream,websocket"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let server = until("the first server", || {
+        children(child.id(), "serve").first().copied()
+    });
+    // It must have been heard before it dies: the swarm's sockets are open then.
+    until("the swarm's connections", || {
+        (fs::read_dir(format!("/proc/{server}/fd")).ok()?.count() > 20).then_some(())
+    });
+    signal(server, Signal::SIGKILL);
+    let output = child.wait_with_output().unwrap();
+    ended(&output, 3);
+    assert_eq!(
+        column(&timeline, "transport"),
+        ["http_stream", "http_stream", "websocket"]
+    );
+    let rows = fs::read_to_string(&timeline).unwrap();
+    let first = rows.lines().nth(1).unwrap();
+    assert!(
+        first.contains("false") && first.contains("the server ended"),
+        "{first}"
+    );
+    assert_eq!(
+        rows.lines().filter(|line| line.contains(",true,")).count(),
+        2,
+        "{rows}"
+    );
+    assert!(text(&output.stderr).contains("not valid"));
+}
+
+#[test]
+fn ctrl_c_keeps_what_was_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = [&MINIATURE[..], &LONG].concat();
+    let child = run("scenarios/quick.toml", &out, &sets)
+        .args(["--only", "websocket,http_stream"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let server = until("the server", || {
+        children(child.id(), "serve").first().copied()
+    });
+    until("the swarm's connections", || {
+        (fs::read_dir(format!("/proc/{server}/fd")).ok()?.count() > 20).then_some(())
+    });
+    signal(i32::try_from(child.id()).unwrap(), Signal::SIGINT);
+    let output = child.wait_with_output().unwrap();
+    ended(&output, 130);
+    assert_eq!(
+        column(&out.join("runs.csv"), "transport"),
+        ["http_stream"],
+        "one row, no second run"
+    );
+    let manifest = fs::read_to_string(out.join("manifest.json")).unwrap();
+    assert!(manifest.contains("\"interrupted\""), "{manifest}");
+    assert!(!is_alive(server), "its server has ended");
+}
+
+#[test]
+fn a_killed_run_takes_its_server_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = [&MINIATURE[..], &LONG].concat();
+    let mut child = run("scenarios/quick.toml", &out, &sets)
+        .args(["--only", "websocket"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let server = until("the server", || {
+        children(child.id(), "serve").first().copied()
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until("the server's end", || (!is_alive(server)).then_some(()));
+    let manifest = fs::read_to_string(out.join("manifest.json")).unwrap();
+    assert!(
+        manifest.contains("\"running\""),
+        "a killed run is told by its manifest"
+    );
+}

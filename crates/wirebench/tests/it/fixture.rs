@@ -1,0 +1,162 @@
+//! The program itself, run as a user runs it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+/// How long anything here may take on a machine that is busy with other tests.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Settings that make a scenario a matter of a second or two.
+pub(crate) const MINIATURE: [&str; 7] = [
+    "swarm.clients=20",
+    "swarm.ramp=100ms",
+    "traffic.settle=200ms",
+    "traffic.measure=1s",
+    "traffic.rate=10",
+    "traffic.drain=20s",
+    "repeats=1",
+];
+
+pub(crate) fn wirebench() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirebench"));
+    command.current_dir(repository()).stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn repository() -> PathBuf {
+    // crates/wirebench is two folders below it.
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// `wirebench run SCENARIO --out DIR` with the given `--set`s.
+pub(crate) fn run(scenario: impl AsRef<Path>, out: &Path, sets: &[&str]) -> Command {
+    let mut command = wirebench();
+    command
+        .arg("run")
+        .arg(scenario.as_ref())
+        .arg("--out")
+        .arg(out);
+    for set in sets {
+        command.args(["--set", set]);
+    }
+    command
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Asserts an exit code, showing what was printed if it is another one.
+pub(crate) fn ended(output: &Output, code: i32) {
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "stdout:\n{}\nstderr:\n{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+}
+
+/// A column of a CSV file, a text for each row.
+pub(crate) fn column(file: &Path, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let mut lines = text.lines();
+    let head = lines.next().unwrap_or_default();
+    let Some(index) = head.split(',').position(|column| column == name) else {
+        return Vec::new();
+    };
+    // Only the last columns can hold a comma, and those are asked for by `error_of`.
+    lines
+        .map(|line| line.split(',').nth(index).unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Waits for a condition, with a generous bound.
+pub(crate) fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = condition() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "still waiting: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Child processes of `parent` whose command line holds `word`.
+pub(crate) fn children(parent: u32, word: &str) -> Vec<i32> {
+    let file = format!("/proc/{parent}/task/{parent}/children");
+    fs::read_to_string(file)
+        .unwrap_or_default()
+        .split_whitespace()
+        .filter_map(|pid| pid.parse().ok())
+        .filter(|pid: &i32| {
+            fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
+                String::from_utf8_lossy(&line)
+                    .split('\0')
+                    .any(|part| part == word)
+            })
+        })
+        .collect()
+}
+
+pub(crate) fn signal(pid: i32, signal: Signal) {
+    kill(Pid::from_raw(pid), signal).expect("the process is there");
+}
+
+pub(crate) fn is_alive(pid: i32) -> bool {
+    // A zombie that its new parent has not collected yet is not alive.
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .starts_with('Z')
+    })
+}
+
+/// A server of its own that ends with this value.
+pub(crate) struct Serving {
+    pub(crate) child: Child,
+    pub(crate) url: String,
+}
+
+impl Serving {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut child = wirebench()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("a piped stdout");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("a first line");
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("an address")
+            .to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,6 @@
+//! The commands, as a user meets them: files, exit codes, words.
+
+mod ends;
+mod fixture;
+mod results;
+mod words;

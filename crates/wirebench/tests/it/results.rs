@@ -1,0 +1,122 @@
+//! What a run leaves, and that it can be drawn again.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use crate::fixture::{MINIATURE, Serving, column, ended, repository, run, text, wirebench};
+
+fn figures(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(folder.join("figures"))
+        .expect("figures")
+        .map(|entry| {
+            let path = entry.expect("an entry").path();
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                fs::read(path).unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_run_leaves_its_files_and_plot_draws_them_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let output = run("scenarios/quick.toml", &out, &MINIATURE)
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    assert!(text(&output.stdout).contains("WebSocket"), "a table");
+    let runs = out.join("runs.csv");
+    assert_eq!(
+        column(&runs, "transport"),
+        [
+            "short_poll",
+            "long_poll",
+            "http_stream",
+            "http_stream",
+            "websocket"
+        ]
+    );
+    assert_eq!(column(&runs, "expected"), ["200"; 5]);
+    assert_eq!(column(&runs, "delivered"), ["200"; 5]);
+    assert_eq!(
+        column(&runs, "valid")
+            .iter()
+            .filter(|valid| *valid == "true")
+            .count(),
+        5
+    );
+    for file in ["manifest.json", "ladder.csv", "timeline.csv"] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["ended"], "complete");
+    assert_eq!(manifest["plans"].as_array().unwrap().len(), 5);
+
+    let drawn = figures(&out);
+    assert!(
+        drawn.len() >= 12,
+        "six figures, each as SVG and PNG: {:?}",
+        drawn.keys()
+    );
+    fs::remove_dir_all(out.join("figures")).unwrap();
+    ended(&wirebench().arg("plot").arg(&out).output().unwrap(), 0);
+    let again = figures(&out);
+    assert!(drawn == again, "same CSV, same bytes");
+}
+
+#[test]
+fn a_server_that_runs_already_is_driven_and_left_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let mut serving = Serving::start(&[]);
+    let output = run("scenarios/quick.toml", &out, &MINIATURE)
+        .args(["--only", "websocket", "--quiet", "--target", &serving.url])
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    assert_eq!(text(&output.stdout).trim(), out.to_string_lossy());
+    assert_eq!(column(&out.join("runs.csv"), "delivered"), ["200"]);
+    assert_eq!(
+        column(&out.join("runs.csv"), "server_rss_bytes_per_client"),
+        [""]
+    );
+    assert!(
+        serving.child.try_wait().unwrap().is_none(),
+        "the server goes on"
+    );
+}
+
+#[test]
+fn every_scenario_runs_in_miniature() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(repository().join("scenarios")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let out = folder.path().join(&name);
+        // What a scenario sweeps is swept no more: one cell, one repeat.
+        let mut sets = MINIATURE.to_vec();
+        if name == "idle" {
+            // Silence is the point of it.
+            sets.retain(|set| !set.starts_with("traffic.rate"));
+            sets.push("headers.profile=minimal");
+        }
+        if name == "burst" {
+            sets.push("traffic.arrivals={ burst = 5 }");
+        }
+        let output = run(&file, &out, &sets)
+            .args(["--only", "long_poll,http_stream,websocket"])
+            .output()
+            .unwrap();
+        ended(&output, 0);
+        let valid = column(&out.join("runs.csv"), "lost");
+        assert!(
+            !valid.is_empty() && valid.iter().all(|lost| lost == "0"),
+            "{name}: {valid:?}"
+        );
+    }
+}

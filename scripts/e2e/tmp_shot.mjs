@@ -1,0 +1,51 @@
+import { chromium } from 'playwright-core';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+const child = spawn('/tmp/shots/open-bin', ['classroom'], { stdio: ['ignore', 'pipe', 'inherit'] });
+const lines = [];
+await new Promise((ok) => createInterface({ input: child.stdout }).on('line', (l) => { lines.push(l); if (l.includes('token=')) ok(); }));
+const teacher = lines.at(-1).trim().split(' ').at(-1), url = lines[0].split(' ').at(-1);
+const dark = process.argv.includes('dark');
+const phone = process.argv.includes('phone');
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const page = await browser.newPage({ viewport: phone ? { width: 390, height: 844 } : { width: 1600, height: 900 }, colorScheme: dark ? 'dark' : 'light' });
+page.on('pageerror', (e) => console.log('ERROR', String(e), e.stack));
+page.on('console', (m) => ['error','warning'].includes(m.type()) && console.log('CONSOLE', m.text()));
+import { readFileSync, existsSync } from 'node:fs';
+await page.route('**/classroom/*.*', (route) => { const f = new URL(route.request().url()).pathname.slice(11); const p = '/work/main/crates/classroom/page/' + f; existsSync(p) ? route.fulfill({ body: readFileSync(p), contentType: f.endsWith('css') ? 'text/css' : 'text/javascript' }) : route.continue(); });
+await page.goto(teacher + (process.argv.includes('zh') ? '' : ''));
+if (process.argv.includes('zh')) await page.click('#lang');
+await page.waitForTimeout(2500);
+for (const [name, transport] of [['Ann', 'websocket'], ['Ben', 'long_poll'], ['Chen', 'short_poll'], ['Dana', 'sse']]) {
+  const p = await browser.newPage(); await p.goto(url); await p.fill('#name', name); await p.selectOption('#first-transport', transport); await p.click('#enter button');
+}
+await page.selectOption('#rate', '1');
+await page.waitForTimeout(1200);
+await page.selectOption('#rate', '2');
+await page.waitForTimeout(4000);
+await page.selectOption('#rate', '0');
+await page.waitForTimeout(3300);
+await page.fill('#text', 'What does a poll cost?');
+await page.press('#text', 'Enter');
+await page.waitForTimeout(1600);
+await page.fill('#text', '');
+await page.evaluate(() => document.activeElement.blur());
+const tag = `${process.argv.includes('zh') ? 'zh-' : ''}${dark ? 'dark' : 'light'}-${phone ? 'phone' : 'desk'}`;
+await page.screenshot({ path: `/tmp/shots/lanes-${tag}.png`, fullPage: phone });
+await page.click('#join'); await page.waitForTimeout(300); await page.screenshot({ path: `/tmp/shots/join-${tag}.png` }); await page.keyboard.press('Escape');
+await page.click('#tab-wire');
+await page.waitForTimeout(800);
+await page.screenshot({ path: `/tmp/shots/wire-${tag}.png`, fullPage: phone });
+// handshake
+const hs = page.locator('#wire-list .line', { hasText: 'GET ws' }).last();
+if (await hs.count()) { await hs.click(); await page.waitForTimeout(500); await page.locator('.header', { hasText: 'Sec-WebSocket-Key' }).first().click(); await page.screenshot({ path: `/tmp/shots/handshake-${tag}.png`, fullPage: phone }); }
+await page.locator('#wire-list .line', { hasText: /↑ (text|文本)/ }).first().click(); await page.waitForTimeout(300);
+await page.screenshot({ path: `/tmp/shots/frame-${tag}.png`, fullPage: phone });
+await page.locator('#wire-lanes .chip').nth(2).click(); await page.waitForTimeout(300);
+await page.screenshot({ path: `/tmp/shots/stream-${tag}.png`, fullPage: phone });
+await page.click('#tab-teacher');
+await page.waitForTimeout(1500);
+await page.screenshot({ path: `/tmp/shots/teacher-${tag}.png`, fullPage: phone });
+console.log(await page.evaluate(() => [...document.querySelectorAll('.lane')].map((l) => l.innerText.replace(/\n/g,' | ')).join('\n')));
+await browser.close();
+child.kill('SIGINT');
