@@ -6,7 +6,7 @@
  * frames the other. A bar on the server's line is a question that it holds.
  */
 
-import { isOpenStream, purposeOf } from './exchanges.js';
+import { purposeOf } from './exchanges.js';
 import { svg } from './element.js';
 
 /** Pixels for a second. */
@@ -18,6 +18,8 @@ const LATE_MS = 250;
 const LEAN = 7;
 /** Labels stay this far apart. */
 const LABEL_GAP = 15;
+/** Arrows kept while nobody looks, and nothing is drawn. */
+const MOST = 300;
 
 const y = (at) => (at / 1000) * SECOND;
 
@@ -80,15 +82,15 @@ export class Ladder {
       if (item.closedAt !== undefined) this.#end(key, item.closedAt);
       else bar.setAttribute('height', Math.max(0, bottom - y(item.at)));
     }
-    while (this.#drawn.length && y(this.#drawn[0].at) < bottom - height - 60) {
-      const old = this.#drawn.shift();
-      // The bar of an open stream reaches down to the present.
-      if (old.item && isOpenStream(old.item) && this.#open.has(old.item.key)) {
-        this.#open.get(old.item.key).stays = true;
-        continue;
-      }
-      old.element.remove();
-    }
+    while (this.#drawn.length && y(this.#drawn[0].at) < bottom - height - 60) this.#dropOldest();
+  }
+
+  #dropOldest() {
+    const old = this.#drawn.shift();
+    const open = this.#open.get(old.item?.key);
+    // The bar of what is still open reaches down to the present.
+    if (open) open.stays = true;
+    else old.element.remove();
   }
 
   get #server() {
@@ -124,6 +126,7 @@ export class Ladder {
     }
     this.#arrows.append(arrow);
     this.#drawn.push({ at, element: arrow, key: dir === 'up' ? key : '' });
+    if (this.#drawn.length > MOST) this.#dropOldest();
   }
 
   /** The picture begins anew: its coordinates were those of another width. */

@@ -52,7 +52,7 @@ const tune = controls({
 function hear(message) {
   switch (message.kind) {
     case 'hello':
-      return hello(message.facts);
+      return hello(message);
     case 'state':
       return showClass(message.state);
     case 'asked':
@@ -85,11 +85,14 @@ function note(message) {
 
 // --- Opening.
 
-function hello(now) {
-  // A classroom that was started anew may have other ports, and another clock.
+let greetedAt = 0;
+
+function hello({ facts: now, clock }) {
+  // A classroom that was started anew has another clock, and perhaps other ports.
   const again = facts !== null;
-  if (again && JSON.stringify(facts) === JSON.stringify(now)) return;
-  if (again) return location.reload();
+  if (again && clock.at < greetedAt) return location.reload();
+  greetedAt = clock.at;
+  if (again) return;
   facts = now;
   setLang(new URLSearchParams(location.search).get('lang') ?? facts.lang);
   const settings = tune.settings();

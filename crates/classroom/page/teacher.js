@@ -7,7 +7,7 @@ import { byId, count, element, options } from './element.js';
 import { t } from './texts.js';
 
 const MOVES = ['', 'short_poll', 'long_poll', 'http_stream', 'sse', 'websocket'];
-/** On the server, an SSE reader is one of the HTTP stream. */
+/** People listed by name. */
 const MOST_PEOPLE = 300;
 
 /** The teacher's panel. */
@@ -104,7 +104,7 @@ function row({ lane, requests, empty, up, down }, { people }) {
   const name = element('th', '', t(lane ?? 'none'));
   name.scope = 'row';
   // The server knows SSE as an HTTP stream: its readers are counted there.
-  const counted = lane === 'sse' ? '' : count(here);
+  const counted = lane === 'sse' ? '↑' : count(here);
   const cells = [counted, count(requests), count(empty), count(up.payload), count(up.overhead), count(down.payload), count(down.overhead)];
   const bar = element('span', 'share', '', element('i'));
   bar.firstChild.style.width = `${100 - share}%`;

@@ -78,12 +78,12 @@ impl Effect {
         }
     }
 
-    /// `×3.4 [3.2 to 3.6]`; without the interval where there is none or all
-    /// repeats agree.
+    /// `×3.4 [3.2 to 3.6]`; without the interval where there is none or
+    /// its ends read the same.
     #[must_use]
     pub fn words(&self) -> String {
         match self.interval {
-            Some(Interval { low, high }) if low < high => {
+            Some(Interval { low, high }) if factor(low) != factor(high) => {
                 format!(
                     "{} [{} to {}]",
                     times(self.ratio),

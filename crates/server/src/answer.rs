@@ -32,6 +32,7 @@ pub(crate) async fn answer(chat: &Chat, request: Request<Incoming>) -> (Reply, O
     let granted = origin::granted(request.headers(), &chat.settings);
     let (mut reply, session) = match decide(chat, request).await {
         Ok(Answer::Batch(batch)) => (reply::fresh_json(batch), None),
+        Ok(Answer::Held(held)) => (reply::fresh_json(held.batch().await), None),
         Ok(Answer::Http(reply)) => (reply, None),
         Ok(Answer::Session(reply, session)) => (reply, Some(session)),
         Err(refusal) => (refusal.reply(), None),

@@ -8,14 +8,13 @@ use std::{
 
 use bytes::Bytes;
 
-use crate::chat::Chat;
-
 /// The longest batch of which an answer is kept for the next poller.
 const LONGEST_KEPT: usize = 16 * 1024;
 
 /// The answer that was last given, for whoever is to be told the same.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Answers {
+    date_header: bool,
     last: Mutex<Option<Prepared>>,
 }
 
@@ -28,13 +27,21 @@ struct Prepared {
 }
 
 impl Answers {
-    /// The whole answer to a poll: the head that hyper would write, and the batch.
-    pub(crate) fn answer(&self, chat: &Chat, batch: Bytes) -> Bytes {
+    /// With or without a `Date`.
+    pub(crate) fn new(date_header: bool) -> Self {
+        Self {
+            date_header,
+            last: Mutex::default(),
+        }
+    }
+
+    /// The whole answer to a poll: the head that hyper would write, and the
+    /// batch. `closing`: the connection ends with it.
+    pub(crate) fn answer(&self, batch: Bytes, closing: bool) -> Bytes {
         let now = SystemTime::now();
         let second = now
             .duration_since(UNIX_EPOCH)
             .map_or(0, |now| now.as_secs());
-        let closing = chat.rooms.is_closed();
         let mut last = self.last.lock().expect("no holder panics");
         if let Some(last) = &*last
             && last.second == second
@@ -55,7 +62,7 @@ impl Answers {
             let _ = write!(answer, "connection: close\r\n");
         }
         let _ = write!(answer, "content-length: {length}\r\n");
-        if chat.settings.date_header {
+        if self.date_header {
             let _ = write!(answer, "date: {}\r\n", httpdate::fmt_http_date(now));
         }
         answer.extend_from_slice(b"\r\n");

@@ -6,7 +6,6 @@ use wire::{Draft, DraftError, People, Seq};
 
 use crate::{
     annex::Annex,
-    answers::Answers,
     rooms::Rooms,
     settings::{Settings, SettingsError},
 };
@@ -18,8 +17,6 @@ pub struct Chat {
     pub(crate) rooms: Rooms,
     /// What else is served at this address; asked first, if there is one.
     pub(crate) annex: Option<Annex>,
-    /// What pollers are answered.
-    pub(crate) answers: Answers,
 }
 
 impl Chat {
@@ -41,11 +38,11 @@ impl Chat {
 
     fn build(settings: Settings, annex: Option<Annex>) -> Result<Arc<Self>, SettingsError> {
         settings.check()?;
+        let settings = Arc::new(settings);
         Ok(Arc::new(Self {
-            rooms: Rooms::new(settings.max_rooms, settings.log_events, settings.coalesce),
-            settings: Arc::new(settings),
+            rooms: Rooms::new(Arc::clone(&settings)),
+            settings,
             annex,
-            answers: Answers::default(),
         }))
     }
 

@@ -5,6 +5,10 @@
 //! answers when there is something. `transport/` holds four ways to make
 //! those calls, side by side; the rest is what they share.
 //!
+//! What makes it fast lies beneath: an event is encoded once (`entry`), what is
+//! behind a place is joined once (`log`, `answers`), one sweep writes it to all
+//! who wait (`seats`, `outlet`), and plain polls do without hyper (`quick`).
+//!
 //! Reading order: the modules below, from the log outwards to the socket.
 //! [`serve()`] starts it all. The server prints nothing and measures nothing:
 //! a connection's error ends that connection only. Who wants to see what crosses

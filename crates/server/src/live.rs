@@ -15,14 +15,13 @@ use std::{
 use bytes::Bytes;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    task::yield_now,
     time::{Instant, Sleep, sleep, timeout},
 };
 use wire::Seq;
 
 use crate::{
     entry::Shape,
-    outlet::{Flow, Outlet, Wire},
+    outlet::{self, Flow, Outlet, Wire},
     room::Room,
     seats::Seat,
     tap::Stream,
@@ -62,7 +61,7 @@ impl Live {
         heartbeat: Duration,
     ) -> Self {
         Self {
-            seat: room.sit(Outlet::new(stream, shape, place)),
+            seat: room.sit(Arc::new(Outlet::live(stream, shape, place))),
             heartbeat,
             silence: Box::pin(sleep(heartbeat)),
         }
@@ -78,7 +77,7 @@ impl Live {
 
     fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
         let Seat { room, outlet, .. } = &self.seat;
-        let flow = outlet.poll_flow(context, &mut room.portions());
+        let flow = outlet.poll_flow(context, Some(&mut room.portions()));
         if flow == Flow::Broken {
             return Poll::Ready(Woken::Gone);
         }
@@ -142,17 +141,10 @@ impl Live {
     /// ends its side too. Closing with unread bytes would reset the connection,
     /// and the reset could overtake our last words.
     pub(crate) async fn part(self, hear_out: bool) {
-        let mut outlet = Arc::clone(&self.seat.outlet);
+        let outlet = Arc::clone(&self.seat.outlet);
         drop(self);
         let goodbye = async {
-            // A sweep on another thread may just be passing.
-            let (mut stream, rest) = loop {
-                match Arc::try_unwrap(outlet) {
-                    Ok(outlet) => break outlet.into_parts(),
-                    Err(shared) => outlet = shared,
-                }
-                yield_now().await;
-            };
+            let (mut stream, rest) = outlet::take_back(outlet).await;
             stream.write_all(&rest).await.ok()?;
             stream.shutdown().await.ok()?;
             let mut dropped = [0; 64];

@@ -9,13 +9,13 @@
 //! is room again.
 
 use std::{
-    io,
-    sync::Mutex,
+    io, mem,
+    sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
-use tokio::time::Instant;
+use tokio::{task::yield_now, time::Instant};
 use wire::Seq;
 
 use crate::{entry::Shape, room::Portions, tap::Stream};
@@ -24,13 +24,20 @@ use crate::{entry::Shape, room::Portions, tap::Stream};
 #[derive(Debug)]
 pub(crate) struct Outlet {
     pub(crate) stream: Stream,
-    shape: Shape,
+    /// How events are dressed for it; `None` for a poller, which is sent the
+    /// whole answer to its poll.
+    shape: Option<Shape>,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
     place: Seq,
+    /// Whether it is to be sent what comes: a poller only while it is held.
+    waits: bool,
+    /// Whether its task is to be woken once a poller is answered: most often the
+    /// next request wakes it, but that may be there already.
+    hurries: bool,
     /// What the socket did not take of what was begun; only while it is full.
     rest: Bytes,
     flow: Flow,
@@ -52,13 +59,24 @@ pub(crate) enum Flow {
 }
 
 impl Outlet {
-    /// For a reader at `place`.
-    pub(crate) fn new(stream: Stream, shape: Shape, place: Seq) -> Self {
+    /// For a reader at `place`, to be sent all that comes.
+    pub(crate) fn live(stream: Stream, shape: Shape, place: Seq) -> Self {
+        Self::new(stream, Some(shape), place)
+    }
+
+    /// For a poller, to be sent an answer each time that it is held.
+    pub(crate) fn poller(stream: Stream) -> Self {
+        Self::new(stream, None, 0)
+    }
+
+    fn new(stream: Stream, shape: Option<Shape>, place: Seq) -> Self {
         Self {
             stream,
             shape,
             state: Mutex::new(State {
                 place,
+                waits: shape.is_some(),
+                hurries: false,
                 rest: Bytes::new(),
                 flow: Flow::Free,
                 written: Instant::now(),
@@ -71,9 +89,39 @@ impl Outlet {
     /// own task will.
     pub(crate) fn advance(&self, portions: &mut Portions<'_>) {
         let mut state = self.state.lock().expect("no holder panics");
-        if state.flow == Flow::Free && self.carry(&mut state, portions) != Flow::Free {
-            wake(&mut state);
+        if state.waits && state.flow == Flow::Free {
+            let flow = self.carry(&mut state, portions);
+            if flow != Flow::Free || (state.hurries && !state.waits) {
+                wake(&mut state);
+            }
         }
+    }
+
+    /// A poller waits for what comes after `place`.
+    pub(crate) fn hold(&self, place: Seq) {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.place = place;
+        state.waits = true;
+        state.hurries = false;
+    }
+
+    /// The next request of a poller is there already. Whether it still waits for
+    /// the answer to the one before.
+    pub(crate) fn hurry(&self) -> bool {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.hurries = true;
+        state.waits
+    }
+
+    /// A poller waits no longer. Whether it still did, and from where.
+    pub(crate) fn release(&self) -> Option<Seq> {
+        let mut state = self.state.lock().expect("no holder panics");
+        mem::take(&mut state.waits).then_some(state.place)
+    }
+
+    /// Whether it is to be sent what comes.
+    pub(crate) fn waits(&self) -> bool {
+        self.state.lock().expect("no holder panics").waits
     }
 
     /// Sends something that is no event, whole.
@@ -95,11 +143,20 @@ impl Outlet {
     /// Asked by the reader's own task: how writing stands, after going on with
     /// it if the socket has room again. From now on the task is woken when that
     /// changes.
-    pub(crate) fn poll_flow(&self, context: &mut Context<'_>, portions: &mut Portions<'_>) -> Flow {
+    pub(crate) fn poll_flow(
+        &self,
+        context: &mut Context<'_>,
+        mut portions: Option<&mut Portions<'_>>,
+    ) -> Flow {
         let mut state = self.state.lock().expect("no holder panics");
         while state.flow == Flow::Full {
             match self.stream.poll_write_ready(context) {
-                Poll::Ready(Ok(())) => _ = self.carry(&mut state, portions),
+                Poll::Ready(Ok(())) => {
+                    self.flush(&mut state);
+                    if let Some(portions) = &mut portions {
+                        self.carry(&mut state, portions);
+                    }
+                }
                 Poll::Ready(Err(_)) => state.flow = Flow::Broken,
                 Poll::Pending => break,
             }
@@ -133,26 +190,33 @@ impl Outlet {
     }
 
     /// The socket, and what it has yet to take.
-    pub(crate) fn into_parts(self) -> (Stream, Bytes) {
+    fn into_parts(self) -> (Stream, Bytes) {
         let state = self.state.into_inner().expect("no holder panics");
         (self.stream, state.rest)
     }
 
     fn carry(&self, state: &mut State, portions: &mut Portions<'_>) -> Flow {
-        state.flow = Flow::Free;
         state.written = portions.now;
-        if !state.rest.is_empty() {
-            let rest = std::mem::take(&mut state.rest);
-            self.write(state, &rest, true);
-        }
-        while state.flow == Flow::Free
+        while state.waits
+            && state.flow == Flow::Free
             && let Some(portion) = portions.behind(state.place, self.shape)
         {
-            if self.write(state, &portion.bytes, false) == Flow::Free || !state.rest.is_empty() {
+            let whole = self.shape.is_none();
+            if self.write(state, &portion.bytes, whole) == Flow::Free || !state.rest.is_empty() {
                 state.place = portion.next;
+                state.waits = !whole;
             }
         }
         state.flow
+    }
+
+    /// Writes what was begun.
+    fn flush(&self, state: &mut State) {
+        let rest = mem::take(&mut state.rest);
+        state.flow = Flow::Free;
+        if !rest.is_empty() {
+            self.write(state, &rest, true);
+        }
     }
 
     /// Writes what the socket takes. Of what it takes a part of, or `all` of
@@ -173,6 +237,18 @@ impl Outlet {
             Err(_) => Flow::Broken,
         };
         state.flow
+    }
+}
+
+/// The socket of an outlet that has no seat any more, and what it has yet to
+/// take. A sweep on another thread may just be passing.
+pub(crate) async fn take_back(mut outlet: Arc<Outlet>) -> (Stream, Bytes) {
+    loop {
+        match Arc::try_unwrap(outlet) {
+            Ok(outlet) => return outlet.into_parts(),
+            Err(shared) => outlet = shared,
+        }
+        yield_now().await;
     }
 }
 

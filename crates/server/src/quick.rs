@@ -12,15 +12,16 @@
 
 use std::{
     future::poll_fn,
-    mem::{self, MaybeUninit},
+    mem,
     pin::{Pin, pin},
-    task::{Context, Poll},
+    sync::Arc,
+    task::{Context, Poll, ready},
 };
 
 use httparse::{EMPTY_HEADER, Header, Status};
 use tokio::{
-    io::{AsyncRead, AsyncWriteExt, ReadBuf},
     sync::watch,
+    time::{Instant, Sleep, sleep},
 };
 use wire::Transport;
 
@@ -28,16 +29,20 @@ use crate::{
     answer::{self, reading},
     chat::Chat,
     connection::{Taken, told},
+    outlet::{self, Flow, Outlet},
     query::Query,
     reading::Reading,
     reply::Answer,
+    room::Room,
     route::Route,
+    seats::Seat,
     tap::Stream,
+    transport::long_poll::Held,
 };
 
 /// The longest request that is looked at here, on a stack and not in a buffer
 /// of each connection.
-const BUFFER: usize = 2048;
+const BUFFER: usize = 1024;
 /// Headers that a plain request has at most.
 const HEADERS: usize = 24;
 /// Most that a client may send while its poll is held.
@@ -46,40 +51,42 @@ const MOST_EARLY: usize = 16 * 1024;
 /// Answers polls for as long as nothing else comes. Gives back a connection for
 /// hyper to go on with, or `None` when it is over.
 pub(crate) async fn polls(
-    mut stream: Stream,
+    stream: Stream,
     chat: &Chat,
     mut leaving: watch::Receiver<bool>,
 ) -> Option<Taken> {
-    let mut early = Vec::new();
+    let mut poller = Poller {
+        outlet: Arc::new(Outlet::poller(stream)),
+        seat: None,
+        timer: None,
+        early: Vec::new(),
+    };
     let mut told = pin!(told(&mut leaving));
     let mut listening = false;
     loop {
         let asked = poll_fn(|context| {
             // Once, and then only when there is an answer to expect.
-            if !listening || chat.rooms.is_closed() {
+            let left = (!listening || chat.rooms.is_closed()) && {
                 listening = true;
-                if told.as_mut().poll(context).is_ready() {
-                    return Poll::Ready(Asked::Nothing);
-                }
-            }
-            poll_asked(&mut stream, &mut early, chat, context)
+                told.as_mut().poll(context).is_ready()
+            };
+            poller.poll_asked(chat, left, context)
         });
         let (transport, reading) = match asked.await {
             Asked::Poll(transport, reading) => (transport, reading),
-            Asked::More => return Some(Taken { stream, early }),
+            Asked::More => return Some(poller.take_back().await),
             Asked::Nothing => return None,
         };
-        let mut answer = pin!(answer::read(transport, reading));
-        let batch = poll_fn(|context| match answer.as_mut().poll(context) {
-            Poll::Ready(Ok(Answer::Batch(batch))) => Poll::Ready(Some(batch)),
-            Poll::Ready(_) => Poll::Ready(None),
-            Poll::Pending => poll_left(&mut stream, &mut early, context).map(|()| None),
-        });
-        let batch = batch.await?;
-        stream
-            .write_all(&chat.answers.answer(chat, batch))
-            .await
-            .ok()?;
+        let room = Arc::clone(&reading.room);
+        match answer::read(transport, reading).await {
+            Ok(Answer::Batch(batch)) => {
+                let answer = room.answers.answer(batch, false);
+                poller.outlet.send(&answer, Instant::now());
+            }
+            Ok(Answer::Held(held)) => poller.hold(&held),
+            // Nothing else comes of a plain poll.
+            Ok(_) | Err(_) => return None,
+        }
     }
 }
 
@@ -93,51 +100,129 @@ enum Asked {
     Nothing,
 }
 
-fn poll_asked(
-    stream: &mut Stream,
-    early: &mut Vec<u8>,
-    chat: &Chat,
-    context: &mut Context<'_>,
-) -> Poll<Asked> {
-    // Not set to zeros first, which would cost more than reading a poll does.
-    let mut buffer = [const { MaybeUninit::uninit() }; BUFFER];
-    let mut buffer = ReadBuf::uninit(&mut buffer);
-    if early.is_empty() {
-        match Pin::new(stream).poll_read(context, &mut buffer) {
-            Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
-            Poll::Ready(_) => return Poll::Ready(Asked::Nothing),
-            Poll::Pending => return Poll::Pending,
-        }
-    }
-    let kept = mem::take(early);
-    let heard = if kept.is_empty() {
-        buffer.filled()
-    } else {
-        &kept
-    };
-    let Some((length, transport, reading)) = plain_poll(heard, chat) else {
-        *early = heard.to_vec();
-        return Poll::Ready(Asked::More);
-    };
-    *early = heard[length..].to_vec();
-    Poll::Ready(Asked::Poll(transport, reading))
+/// A connection on which nothing but polls came so far.
+struct Poller {
+    outlet: Arc<Outlet>,
+    /// In the room whose events it was last held for. The sweep answers it
+    /// there, and its task hears of it with the next request.
+    seat: Option<Seat>,
+    /// Until when it is held.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// What came while it was held, or is not plain.
+    early: Vec<u8>,
 }
 
-/// Ready when the client left while its poll was held. What it sends meanwhile
-/// is for later.
-fn poll_left(stream: &mut Stream, early: &mut Vec<u8>, context: &mut Context<'_>) -> Poll<()> {
-    while early.len() < MOST_EARLY {
-        let mut buffer = [const { MaybeUninit::uninit() }; 256];
-        let mut buffer = ReadBuf::uninit(&mut buffer);
-        match Pin::new(&mut *stream).poll_read(context, &mut buffer) {
-            Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
-                early.extend_from_slice(buffer.filled());
+impl Poller {
+    fn hold(&mut self, held: &Held) {
+        let until = Instant::now() + held.hold;
+        match &mut self.timer {
+            Some(timer) => timer.as_mut().reset(until),
+            None => self.timer = Some(Box::pin(sleep(held.hold))),
+        }
+        self.outlet.hold(held.place);
+        match &self.seat {
+            Some(seat) if Arc::ptr_eq(&seat.room, &held.room) => {
+                // What came before it was held is sent now, what comes from now
+                // on finds it held.
+                self.outlet.advance(&mut held.room.portions());
             }
-            Poll::Ready(_) => return Poll::Ready(()),
-            Poll::Pending => break,
+            _ => self.seat = Some(held.room.sit(Arc::clone(&self.outlet))),
         }
     }
-    Poll::Pending
+
+    /// Waits for a request, through the writing of one answer and the holding
+    /// of the next. `left`: the server is leaving.
+    fn poll_asked(&mut self, chat: &Chat, left: bool, context: &mut Context<'_>) -> Poll<Asked> {
+        match self.outlet.poll_flow(context, None) {
+            Flow::Free => {}
+            Flow::Full => return Poll::Pending,
+            Flow::Broken => return Poll::Ready(Asked::Nothing),
+        }
+        if self.outlet.waits() {
+            let over = left || self.poll_hold(context).is_ready();
+            if over {
+                self.release(left);
+            } else if self.poll_gone(context).is_ready() {
+                return Poll::Ready(Asked::Nothing);
+            } else if self.early.is_empty() || self.outlet.hurry() {
+                return Poll::Pending;
+            }
+        }
+        if left {
+            let sent = self.outlet.poll_flow(context, None) != Flow::Full;
+            return if sent {
+                Poll::Ready(Asked::Nothing)
+            } else {
+                Poll::Pending
+            };
+        }
+        self.poll_request(chat, context)
+    }
+
+    /// Ready when the hold is over.
+    fn poll_hold(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match &mut self.timer {
+            Some(timer) => timer.as_mut().poll(context),
+            None => Poll::Ready(()),
+        }
+    }
+
+    /// Answers a poll that is held no longer: with what came in this very
+    /// moment, or with nothing.
+    fn release(&mut self, closing: bool) {
+        if let Some(seat) = &self.seat
+            && let Some(place) = self.outlet.release()
+        {
+            let Room { answers, .. } = &*seat.room;
+            let answer = answers.answer(seat.room.after(place), closing);
+            self.outlet.send(&answer, Instant::now());
+        }
+    }
+
+    /// Ready when the client left while its poll was held. What it sends
+    /// meanwhile is for later.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while self.early.len() < MOST_EARLY {
+            let mut buffer = [0; BUFFER];
+            match ready!(self.outlet.stream.poll_hear(context, &mut buffer)) {
+                Ok(count) if count > 0 => self.early.extend_from_slice(&buffer[..count]),
+                _ => return Poll::Ready(()),
+            }
+        }
+        Poll::Pending
+    }
+
+    fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<Asked> {
+        let mut buffer = [0; BUFFER];
+        let early = mem::take(&mut self.early);
+        let heard = if early.is_empty() {
+            match ready!(self.outlet.stream.poll_hear(context, &mut buffer)) {
+                Ok(count) if count > 0 => &buffer[..count],
+                _ => return Poll::Ready(Asked::Nothing),
+            }
+        } else {
+            &early
+        };
+        let Some((length, transport, reading)) = plain_poll(heard, chat) else {
+            self.early = heard.to_vec();
+            return Poll::Ready(Asked::More);
+        };
+        self.early = heard[length..].to_vec();
+        Poll::Ready(Asked::Poll(transport, reading))
+    }
+
+    async fn take_back(self) -> Taken {
+        let Self {
+            outlet,
+            seat,
+            early,
+            ..
+        } = self;
+        drop(seat);
+        // Nothing is left to write: requests are read only when all is sent.
+        let (stream, _) = outlet::take_back(outlet).await;
+        Taken { stream, early }
+    }
 }
 
 /// The poll that `heard` begins with, and how long its request is; `None` if it

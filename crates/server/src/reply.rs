@@ -6,7 +6,7 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use crate::{body::Body, connection::Session};
+use crate::{body::Body, connection::Session, transport::long_poll::Held};
 
 /// An HTTP answer.
 pub(crate) type Reply = Response<Body>;
@@ -16,6 +16,8 @@ pub(crate) type Reply = Response<Body>;
 pub(crate) enum Answer {
     /// With a batch, as polls are.
     Batch(Bytes),
+    /// With a batch that there is not yet.
+    Held(Held),
     /// And the connection goes on speaking HTTP.
     Http(Reply),
     /// And then the connection is the session's.

@@ -17,11 +17,13 @@ use tokio::{sync::watch, time::Instant};
 use wire::{Draft, Event, Kind, Seq};
 
 use crate::{
+    answers::Answers,
     entry::Shape,
     log::{Log, Portion},
     pace::Pace,
     presence::Presence,
     seats::Seats,
+    settings::Settings,
 };
 
 /// Where a reader wants to begin.
@@ -50,6 +52,8 @@ pub(crate) struct Room {
     coalesce: bool,
     /// Rung for those who wait with a poll, at each event and at the end.
     bell: watch::Sender<()>,
+    /// What pollers are answered.
+    pub(crate) answers: Answers,
     /// Those who read over a connection that stays open.
     pub(crate) seats: Seats,
     /// Who is here. Locked before `log` where both are, so that joins and
@@ -62,13 +66,14 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// An empty room whose log keeps `capacity` events.
-    pub(crate) fn new(capacity: usize, coalesce: bool) -> Self {
+    /// An empty room.
+    pub(crate) fn new(settings: &Settings) -> Self {
         Self {
-            log: Mutex::new(Log::new(capacity)),
+            log: Mutex::new(Log::new(settings.log_events)),
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
-            coalesce,
+            coalesce: settings.coalesce,
+            answers: Answers::new(settings.date_header),
             bell: watch::Sender::new(()),
             seats: Seats::default(),
             presence: Mutex::default(),
@@ -135,7 +140,7 @@ impl Room {
         Portions {
             room: self,
             now: Instant::now(),
-            kept: [const { None }; Shape::COUNT],
+            kept: [const { None }; Shape::COUNT + 1],
         }
     }
 
@@ -201,19 +206,27 @@ pub(crate) struct Portions<'a> {
     room: &'a Room,
     /// When this began.
     pub(crate) now: Instant,
-    kept: [Option<(Seq, Portion)>; Shape::COUNT],
+    kept: [Option<(Seq, Portion)>; Shape::COUNT + 1],
 }
 
 impl Portions<'_> {
     /// What to write next to a reader at `place`; `None` at the head.
-    pub(crate) fn behind(&mut self, place: Seq, shape: Shape) -> Option<&Portion> {
+    ///
+    /// `shape`: how events are dressed for it, `None` for a poller.
+    pub(crate) fn behind(&mut self, place: Seq, shape: Option<Shape>) -> Option<&Portion> {
         if place >= self.room.newest() {
             return None;
         }
-        let kept = &mut self.kept[shape.index()];
+        let kept = &mut self.kept[shape.map_or(Shape::COUNT, Shape::index)];
         if kept.as_ref().is_none_or(|(from, _)| *from != place) {
-            let log = self.room.log.lock().expect("no holder panics");
-            let portion = log.portion(place, shape, self.room.coalesce)?;
+            let mut log = self.room.log.lock().expect("no holder panics");
+            let portion = match shape {
+                Some(shape) => log.portion(place, shape, self.room.coalesce)?,
+                None => Portion {
+                    bytes: self.room.answers.answer(log.batch(place), false),
+                    next: log.newest(),
+                },
+            };
             *kept = Some((place, portion));
         }
         kept.as_ref().map(|(_, portion)| portion)

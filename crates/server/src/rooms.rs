@@ -8,28 +8,23 @@ use std::{
     },
 };
 
-use crate::{refusal::Refusal, room::Room};
+use crate::{refusal::Refusal, room::Room, settings::Settings};
 
 /// All the rooms, by name. A room comes to be when it is first read or spoken
 /// in, and stays.
 #[derive(Debug)]
 pub(crate) struct Rooms {
     by_name: Mutex<HashMap<String, Arc<Room>>>,
-    most: usize,
-    log_events: usize,
-    coalesce: bool,
+    settings: Arc<Settings>,
     closed: AtomicBool,
 }
 
 impl Rooms {
-    /// At most `most` rooms of `log_events` events each. `coalesce`: as in the
-    /// settings.
-    pub(crate) fn new(most: usize, log_events: usize, coalesce: bool) -> Self {
+    /// No rooms yet.
+    pub(crate) fn new(settings: Arc<Settings>) -> Self {
         Self {
             by_name: Mutex::default(),
-            most,
-            log_events,
-            coalesce,
+            settings,
             closed: AtomicBool::new(false),
         }
     }
@@ -40,16 +35,16 @@ impl Rooms {
         if let Some(room) = rooms.get(name) {
             return Ok(Arc::clone(room));
         }
-        if rooms.len() >= self.most {
+        if rooms.len() >= self.settings.max_rooms {
             // A room in which nothing ever happened, and that nobody holds, can
             // go. Others stay: if their numbers began again at 1, the places
             // that readers hold would be wrong.
             rooms.retain(|_, room| Arc::strong_count(room) > 1 || !room.is_untouched());
         }
-        if rooms.len() >= self.most {
-            return Err(Refusal::RoomsFull(self.most));
+        if rooms.len() >= self.settings.max_rooms {
+            return Err(Refusal::RoomsFull(self.settings.max_rooms));
         }
-        let room = Arc::new(Room::new(self.log_events, self.coalesce));
+        let room = Arc::new(Room::new(&self.settings));
         if self.closed.load(Relaxed) {
             room.close();
         }
@@ -92,9 +87,16 @@ mod tests {
 
     use super::*;
 
+    fn rooms() -> Rooms {
+        Rooms::new(Arc::new(Settings {
+            max_rooms: 2,
+            ..Settings::default()
+        }))
+    }
+
     #[test]
     fn a_room_that_was_spoken_in_is_never_forgotten() {
-        let rooms = Rooms::new(2, 10, true);
+        let rooms = rooms();
         let spoken = rooms.open("spoken").unwrap();
         spoken.say(Draft {
             from: "ann".into(),
@@ -111,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_room_made_after_closing_is_closed() {
-        let rooms = Rooms::new(2, 10, true);
+        let rooms = rooms();
         rooms.close();
         assert!(rooms.open("late").unwrap().wait_after(0).await.is_none());
     }

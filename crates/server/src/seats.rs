@@ -62,8 +62,7 @@ pub(crate) struct Seat {
 
 impl Room {
     /// Gives a reader a seat, and sends it what it has not seen.
-    pub(crate) fn sit(self: &Arc<Self>, outlet: Outlet) -> Seat {
-        let outlet = Arc::new(outlet);
+    pub(crate) fn sit(self: &Arc<Self>, outlet: Arc<Outlet>) -> Seat {
         let (row, number) = self.seats.take(self, Arc::clone(&outlet));
         // Whatever came before is sent now, whatever comes from now on finds
         // the reader in its seat.

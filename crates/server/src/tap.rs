@@ -7,17 +7,18 @@
 
 use std::{
     fmt,
-    io::{self, IoSlice},
+    io::{self, IoSlice, Read},
     net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Instant,
 };
 
 use dissect::Direction;
+use socket2::SockRef;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
 
@@ -72,6 +73,42 @@ impl Stream {
         match tap.and_then(|tap| (tap.0)(peer)) {
             None => Self::Plain(stream),
             Some(watch) => Self::Tapped(stream, Mutex::new(watch)),
+        }
+    }
+
+    /// Waits until there is something to read, and reads it. Needs no `mut`, and
+    /// so can be done while somebody else writes.
+    pub(crate) fn poll_hear(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
+        loop {
+            ready!(stream.poll_read_ready(context))?;
+            let mut heard = None;
+            let tried = stream.try_io(Interest::READABLE, || {
+                let count = (&*SockRef::from(stream)).read(buffer)?;
+                heard = Some(count);
+                // Fewer than there is room for: no more are there. To say so now
+                // saves the system call that would find nothing.
+                if count > 0 && count < buffer.len() {
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+                Ok(())
+            });
+            match (heard, tried) {
+                (Some(count), _) => {
+                    if let Self::Tapped(_, watch) = self {
+                        see(watch, Direction::Up, &buffer[..count]);
+                    }
+                    return Poll::Ready(Ok(count));
+                }
+                (None, Err(error)) if error.kind() != io::ErrorKind::WouldBlock => {
+                    return Poll::Ready(Err(error));
+                }
+                (None, _) => {}
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 //! Swarm and server share the machine's processors. A draft that leaves late
 //! because a reader was being served first is a mistake of the generator's, so
 //! the one thread that keeps the schedule asks the kernel to be preferred. That
-//! takes a privilege (`CAP_SYS_NICE`); without it all goes on as before, and the
+//! takes a privilege (`CAP_SYS_NICE`), and where the kernel groups sessions it counts
+//! within this program's own only; without it all goes on as before, and the
 //! run says so.
 
 use rustix::{process::setpriority_process, thread::gettid};

@@ -118,8 +118,11 @@ pub(crate) enum Lang {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
     /// A scenario file, such as scenarios/quick.toml
-    #[arg(value_name = "SCENARIO")]
-    pub(crate) scenario: PathBuf,
+    #[arg(value_name = "SCENARIO", required_unless_present = "resume")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Go on with an interrupted run: its folder; finished runs are not done again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "target", "out", "only", "overrides"])]
+    pub(crate) resume: Option<PathBuf>,
     /// Drive a server that runs already instead of starting one for each run
     #[arg(long, value_name = "URL")]
     pub(crate) target: Option<String>,

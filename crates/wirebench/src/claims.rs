@@ -43,21 +43,21 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let interrupt = Interrupt::watch()?;
     let mut assessed = Vec::new();
-    for (index, card) in cards.iter().enumerate() {
-        if interrupt.seen() {
-            break;
-        }
-        let within = folder.join(&card.name);
-        if !options.again {
-            say(options, &format!("({}/{}) {}", index + 1, cards.len(), card.name));
-            parts::measure(card, options, &within, &interrupt)?;
-        }
-        if options.again && !within.is_dir() {
-            continue;
-        }
-        assessed.push(judge(card, &within)?);
+    if options.again {
+        assessed = judge_all(options, &folder)?;
         leave(&assessed, &folder)?;
     }
+    for (index, card) in cards.iter().enumerate() {
+        if interrupt.seen() || options.again {
+            break;
+        }
+        say(options, &format!("({}/{}) {}", index + 1, cards.len(), card.name));
+        parts::measure(card, options, &folder.join(&card.name), &interrupt)?;
+        assessed = judge_all(options, &folder)?;
+        leave(&assessed, &folder)?;
+    }
+    // What was asked for now; the page holds all.
+    assessed.retain(|one| cards.iter().any(|card| card.name == one.name));
     show(options, &assessed, &folder)?;
     Ok(if interrupt.seen() {
         Ended::Interrupted
@@ -97,6 +97,16 @@ fn list(cards: &[Card]) -> anyhow::Result<Ended> {
         writeln!(out, "{:<20} {}\n", "", card.claim.source)?;
     }
     Ok(Ended::Well)
+}
+
+/// All claims that the folder holds, also those of an earlier call.
+fn judge_all(options: &args::Claims, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
+    chosen(&options.folder, &[])?
+        .iter()
+        .map(|card| (card, folder.join(&card.name)))
+        .filter(|(_, within)| within.is_dir())
+        .map(|(card, within)| judge(card, &within))
+        .collect()
 }
 
 /// From the files of one claim to its findings: nothing is taken from memory, so

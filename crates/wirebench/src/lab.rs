@@ -68,12 +68,7 @@ fn list(lang: lessons::Lang) -> anyhow::Result<Ended> {
             lesson.name,
             lesson.experiment.title.get(lang)
         )?;
-        writeln!(
-            out,
-            "{:<18} {}\n",
-            "",
-            lesson.experiment.question.get(lang)
-        )?;
+        writeln!(out, "{:<18} {}\n", "", lesson.experiment.question.get(lang))?;
     }
     Ok(Ended::Well)
 }

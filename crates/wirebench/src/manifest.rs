@@ -10,6 +10,7 @@ use crate::{
     floor::{self, Calibration},
     honesty::Limits,
     machine::Machine,
+    resume::Request,
 };
 
 /// Version of the files in a results folder.
@@ -25,7 +26,8 @@ pub(crate) struct Manifest<S> {
     /// that the program was killed.
     ended: &'static str,
     command: Vec<String>,
-    target: Option<String>,
+    /// What was asked for; `--resume` asks for it again.
+    request: Option<Request>,
     machine: Machine,
     path: &'static str,
     hygiene: Hygiene,
@@ -50,14 +52,17 @@ struct Hygiene {
 
 impl<S: Serialize> Manifest<S> {
     /// A manifest of runs that are about to begin.
-    pub(crate) fn new(scenario: S, plans: Vec<Plan>, target: Option<String>) -> Self {
+    pub(crate) fn new(scenario: S, plans: Vec<Plan>, request: Option<Request>) -> Self {
+        let given = request
+            .as_ref()
+            .is_some_and(|request| request.target.is_some());
         Self {
             format: FORMAT,
             wirebench: env!("CARGO_PKG_VERSION"),
             started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
             ended: "running",
             command: std::env::args().skip(1).collect(),
-            path: if target.is_some() {
+            path: if given {
                 "as given by --target"
             } else {
                 "loopback, no link in between"
@@ -66,14 +71,10 @@ impl<S: Serialize> Manifest<S> {
                 tcp_nodelay: true,
                 compression: false,
                 tls: false,
-                server_per_run: if target.is_some() {
-                    "one for all"
-                } else {
-                    "fresh"
-                },
+                server_per_run: if given { "one for all" } else { "fresh" },
                 limits: Limits::stated(),
             },
-            target,
+            request,
             machine: Machine::look(),
             scenario,
             calibrations: Vec::new(),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use report::{Store, figure, table};
+use report::Store;
 use swarm::{
     Target,
     plan::{self, Plan},
@@ -18,9 +18,11 @@ use swarm::{
 use crate::{
     Ended, args,
     interrupt::Interrupt,
+    look::{Looked, look},
     manifest::Manifest,
     measure::measure,
     progress::{self, Line},
+    resume::{self, Request},
 };
 
 /// Whatever takes longer is announced before it begins.
@@ -28,27 +30,41 @@ const A_WHILE: Duration = Duration::from_mins(1);
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
-    let study = Study::load(&options.scenario, &options.overrides)?;
+    let request = match (&options.resume, &options.scenario) {
+        (Some(folder), _) => resume::request(folder)?,
+        (None, Some(scenario)) => request(options, scenario)?,
+        // clap asks for one of the two.
+        (None, None) => bail!("name a scenario, or a folder to --resume"),
+    };
+    let study = Study::load(&request.scenario, &request.overrides)?;
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;
-    let target = options
+    let target = request
         .target
         .as_deref()
         .map(str::parse::<Target>)
         .transpose()?;
-    let plans = chosen(&study, &options.only)?;
-    let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| default_folder(&study.name));
+    let plans = chosen(&study, &request.only)?;
+    let folder = match (&options.resume, &options.out) {
+        (Some(folder), _) => {
+            resume::same_scenario(folder, &study)?;
+            folder.clone()
+        }
+        (None, Some(folder)) => folder.clone(),
+        (None, None) => default_folder(&study.name),
+    };
     let store = Store::create(&folder)?;
-    let mut manifest = Manifest::new(&study, plans.clone(), options.target.clone());
+    let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
     manifest.write(&folder)?;
 
+    let plans = if options.resume.is_some() {
+        resume::unfinished(&store, plans)
+    } else {
+        plans
+    };
     announce(&plans, options.quiet);
     let interrupt = Interrupt::watch()?;
-    let mut valid = true;
     for (index, plan) in plans.iter().enumerate() {
         if interrupt.seen() {
             break;
@@ -61,20 +77,29 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         }
         let line = Line::new(plan, index + 1, plans.len(), options.quiet);
         let rows = measure(plan, study.cell_of(plan), target.as_ref(), &interrupt, line)?;
-        valid &= rows.runs.iter().all(|row| row.valid);
         store.append(&rows)?;
     }
-    if interrupt.seen() {
-        manifest.ended("interrupted");
+    manifest.ended(if interrupt.seen() {
+        "interrupted"
     } else {
-        manifest.ended("complete");
-    }
+        "complete"
+    });
     manifest.write(&folder)?;
-    show(options, &folder)?;
-    Ok(match (interrupt.seen(), valid) {
+    let looked = look(&folder)?;
+    show(options, &folder, &looked, interrupt.seen())?;
+    Ok(match (interrupt.seen(), looked.is_well()) {
         (true, _) => Ended::Interrupted,
         (false, true) => Ended::Well,
         (false, false) => Ended::NotValid,
+    })
+}
+
+fn request(options: &args::Run, scenario: &Path) -> anyhow::Result<Request> {
+    Ok(Request {
+        scenario: std::path::absolute(scenario)?,
+        overrides: options.overrides.clone(),
+        only: options.only.clone(),
+        target: options.target.clone(),
     })
 }
 
@@ -109,34 +134,33 @@ pub(crate) fn default_folder(name: &str) -> PathBuf {
     PathBuf::from(format!("results/run-{name}-{day}-{time}"))
 }
 
-/// Draws the figures and prints the table, then the one thing to do next.
-fn show(options: &args::Run, folder: &Path) -> anyhow::Result<()> {
-    let rows = Store::open(folder)?.read().rows;
-    let figures = figure::draw_all(&rows, &folder.join("figures"))?;
+/// Prints the table, then the one thing to do next.
+fn show(
+    options: &args::Run,
+    folder: &Path,
+    looked: &Looked,
+    interrupted: bool,
+) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if options.quiet {
         writeln!(out, "{}", folder.display())?;
     } else {
-        let text = if options.markdown {
-            table::markdown(&rows)
-        } else {
-            table::terminal(&rows, progress::width())
-        };
-        writeln!(out, "\n{text}\n")?;
+        writeln!(out, "\n{}\n", looked.table(options.markdown))?;
+        if let Some(line) = looked.predicted() {
+            writeln!(out, "{line}")?;
+        }
+        let figures = looked.figures / 2;
+        let shown = folder.display();
         writeln!(
             out,
-            "{}: manifest.json, CSV files, {} figures",
-            folder.display(),
-            figures.len() / 2
+            "{shown}: manifest.json, CSV files, {figures} figures, report.html"
         )?;
-        writeln!(out, "look at {}", folder.join("figures").display())?;
-        writeln!(out, "draw again with: wirebench plot {}", folder.display())?;
+        if interrupted {
+            writeln!(out, "go on with: wirebench run --resume {shown}")?;
+        } else {
+            writeln!(out, "open {shown}/report.html")?;
+        }
     }
-    for row in rows.runs.iter().filter(|row| !row.valid) {
-        progress::say(&format!(
-            "not valid: {} {} {}: {}",
-            row.transport, row.variant, row.cell, row.error
-        ));
-    }
+    looked.warn();
     Ok(())
 }

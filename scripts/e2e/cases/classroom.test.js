@@ -368,6 +368,19 @@ test('a delay by the teacher is felt in every lane', { skip }, async () => {
   await teacher.close();
 });
 
+test('headers of one\'s own cost a preflight, and then their weight each time', { skip }, async () => {
+  const visitor = await openLanes();
+  const book = async (name, key) =>
+    Number((await lane(visitor, name).locator(`[data-book="${key}"]`).textContent()).replace(/\D/g, ''));
+  await visitor.page.locator('#headers').selectOption('heavy');
+  await until('the browser asks first', async () => (await book('short_poll', 'preflights')) > 0);
+  const [requests, bytes] = [await book('short_poll', 'requests'), await book('short_poll', 'up-overhead')];
+  await until('some heavy polls', async () => (await book('short_poll', 'requests')) >= requests + 3);
+  const each = ((await book('short_poll', 'up-overhead')) - bytes) / ((await book('short_poll', 'requests')) - requests);
+  assert.ok(each > 2000, `${each} bytes up for each poll`);
+  await visitor.close();
+});
+
 test('in Chinese', { skip }, async () => {
   const visitor = await openLanes(`${classroom.url}/classroom?lang=zh`);
   await visitor.sees('#tab-wire', '线上字节');

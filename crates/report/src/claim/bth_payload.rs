@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     figure::{Figure, FigureError},
-    predict::framing,
+    predict::{Situation, framing},
     row::RunRow,
 };
 
@@ -26,18 +26,24 @@ const FIELDS: f64 = 8.0;
 fn around(run: &Run<'_>) -> f64 {
     let (all, _) = run.account("", "deliver", "");
     let (payload, _) = run.account("down", "deliver", "payload");
-    (all - payload) as f64 / run.run.delivered.max(1) as f64
+    (all - payload) as f64 / run.events()
 }
 
 /// Bytes of one layer for each delivered event.
 fn layer(run: &Run<'_>, direction: &str, layer: &str) -> f64 {
     let (bytes, _) = run.account(direction, "deliver", layer);
-    bytes as f64 / run.run.delivered.max(1) as f64
+    bytes as f64 / run.events()
 }
 
 /// Mean bytes of an event's JSON.
 fn event(run: &RunRow) -> f64 {
     run.event_bytes as f64 / run.delivered.max(1) as f64
+}
+
+/// What the id lines take of one event's SSE fields.
+fn id_line(run: &Run<'_>) -> Option<f64> {
+    let situation = Situation::of(run.run)?;
+    Some(situation.mean_over_seqs(framing::sse) - FIELDS)
 }
 
 fn runs<'a>(evidence: &'a Evidence, transport: &str) -> Vec<Run<'a>> {
@@ -69,7 +75,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
         Finding::new("SSE, fields without the id line", "B")
             .published(claim, "sse")
             .predicted(FIELDS)
-            .measured(stream.map(|run| (layer(&run, "down", "text_frame") - 6.0).floor()))
+            .measured(stream.and_then(|run| Some(layer(&run, "down", "text_frame") - id_line(&run)?)))
             .judged_within(0.0)
             .note("The id line is 5 bytes and the number's digits."),
         Finding::new("SSE, the chunk around it", "B")

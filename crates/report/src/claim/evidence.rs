@@ -180,11 +180,38 @@ impl Run<'_> {
         })
     }
 
-    /// Bytes and count of all accounts of this name; an empty word fits all, the
-    /// estimate of TCP and IP only its own.
+    /// Bytes and count in the window of all accounts of this name; an empty word
+    /// fits all, the estimate of TCP and IP only its own.
     pub(super) fn account(&self, direction: &str, purpose: &str, layer: &str) -> (u64, u64) {
+        self.summed(LedgerRow::is_of_window, direction, purpose, layer)
+    }
+
+    /// The same from the first connection to the last.
+    pub(super) fn whole_account(
+        &self,
+        direction: &str,
+        purpose: &str,
+        layer: &str,
+    ) -> (u64, u64) {
+        self.summed(LedgerRow::is_whole, direction, purpose, layer)
+    }
+
+    /// Events that the ledger saw delivered in the window: what its accounts are
+    /// to be divided by, since both end at the same byte.
+    pub(super) fn events(&self) -> f64 {
+        self.account("down", "deliver", "payload").1.max(1) as f64
+    }
+
+    fn summed(
+        &self,
+        window: fn(&LedgerRow) -> bool,
+        direction: &str,
+        purpose: &str,
+        layer: &str,
+    ) -> (u64, u64) {
         let fits = |wanted: &str, has: &str| wanted.is_empty() || wanted == has;
         self.ledger()
+            .filter(|row| window(row))
             .filter(|row| {
                 fits(direction, &row.direction)
                     && fits(purpose, &row.purpose)

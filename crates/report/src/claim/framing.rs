@@ -1,9 +1,14 @@
 //! Frames, chunks, fields: what each puts around a message.
 
-use super::{Assessment, Claim, Evidence, Finding, evidence::At};
-use crate::predict::framing;
+use super::{
+    Assessment, Claim, Evidence, Finding,
+    evidence::{At, Run},
+};
+use crate::predict::{Situation, framing};
 
 const FRAMES: [u64; 4] = [125, 126, 65_535, 65_536];
+/// `data: ` and the blank line of SSE.
+const FIELDS: f64 = 8.0;
 const CHUNKS: [u64; 8] = [1, 15, 16, 255, 256, 4_095, 4_096, 65_535];
 
 pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
@@ -42,37 +47,34 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
 
 /// What the chat's own streams put around an event, over all payloads.
 fn streams(claim: &Claim, evidence: &Evidence) -> [Finding; 2] {
-    let fields = |variant, minus: fn(&str) -> f64| {
+    let fields = |variant, around: fn(&Run<'_>) -> Option<f64>| {
         let at = At {
             transport: "http_stream",
             variant,
             ..At::default()
         };
-        let runs = evidence.runs(&at);
-        runs.median(|run| {
+        evidence.runs(&at).median(|run| {
             let (bytes, _) = run.account("down", "deliver", "text_frame");
-            let fields = bytes as f64 / run.run.delivered.max(1) as f64;
-            Some(fields - minus(&run.run.variant))
+            Some(bytes as f64 / run.events() - around(run)?)
         })
     };
-    // The number of each of the first drafts has one digit or two; the mean of
-    // what the id lines take is not the standard's affair.
     [
         Finding::new("SSE, `data: ` and the blank line", "B")
             .published(claim, "sse")
-            .predicted(8.0)
-            .measured(fields("sse", |_| 0.0).map(without_id_line))
+            .predicted(FIELDS)
+            .measured(fields("sse", id_line))
             .judged_within(0.0)
             .note("The id line (5 bytes and the number's digits) is taken off."),
         Finding::new("NDJSON, the line end", "B")
             .predicted(framing::NDJSON as f64)
-            .measured(fields("ndjson", |_| 0.0)),
+            .measured(fields("ndjson", |_| Some(0.0))),
     ]
 }
 
-/// Bytes a message without `id: `, line end and a number of one or two digits.
-fn without_id_line(bytes: f64) -> f64 {
-    (bytes - 5.0 - 1.0).floor()
+/// What the id lines take of one event's SSE fields.
+fn id_line(run: &Run<'_>) -> Option<f64> {
+    let situation = Situation::of(run.run)?;
+    Some(situation.mean_over_seqs(framing::sse) - FIELDS)
 }
 
 fn handshake(claim: &Claim, evidence: &Evidence) -> Vec<Finding> {

@@ -73,7 +73,8 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
 
 fn heads_of(run: &Run<'_>) -> Option<f64> {
     let (bytes, _) = run.account("", "empty", "http_head");
-    (run.run.empty_exchanges > 0).then(|| bytes as f64 / run.run.empty_exchanges as f64)
+    let (_, answers) = run.account("down", "empty", "http_head");
+    (answers > 0).then(|| bytes as f64 / answers as f64)
 }
 
 fn empty_share(run: &Run<'_>) -> f64 {

@@ -5,10 +5,10 @@ use crate::unit;
 
 /// A number with as many digits as its size asks for.
 pub(super) fn number(value: f64) -> String {
-    if value.abs() >= 100.0 && value.fract() != 0.0 {
+    if value.abs() >= 1_000.0 || (value.abs() >= 100.0 && value.fract() == 0.0) {
         unit::grouped_signed(value.round() as i64)
     } else if value.abs() >= 100.0 {
-        unit::grouped_signed(value as i64)
+        format!("{value:.1}")
     } else {
         unit::three_digits(value)
     }

@@ -81,15 +81,15 @@ pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
             });
         }
     }
-    told_once(changes, |part, key| {
+    told_once(&changes, |part, key| {
         cells.get(&(part, key)).copied().unwrap_or_default()
     })
 }
 
 /// A change that every cell has is one change.
-fn told_once(changes: Vec<Change>, cells_with: impl Fn(Part, &str) -> usize) -> Vec<Change> {
+fn told_once(changes: &[Change], cells_with: impl Fn(Part, &str) -> usize) -> Vec<Change> {
     let mut told: Vec<Change> = Vec::new();
-    for change in &changes {
+    for change in changes {
         let same = |other: &&Change| {
             (other.part, &other.key, &other.before, &other.after)
                 == (change.part, &change.key, &change.before, &change.after)

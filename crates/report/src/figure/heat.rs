@@ -3,6 +3,8 @@
 //! What the winner map and the ratio map share: which values stand along which
 //! side, where a cell lies on the sheet, and the line on which a ratio crosses 1.
 
+use std::collections::BTreeMap;
+
 use super::{
     canvas::{Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH},
     sweep::spoken,
@@ -13,6 +15,9 @@ use crate::{
     unit,
 };
 
+/// More columns or rows than this cannot be read.
+const MOST: [usize; 2] = [20, 12];
+
 /// The cells of a sweep over two values.
 pub(super) struct Grid<'c, 'a> {
     /// What grows to the right, and upwards.
@@ -21,15 +26,19 @@ pub(super) struct Grid<'c, 'a> {
     pub(super) up: Vec<f64>,
     /// What was held, where more than two values were swept.
     pub(super) held: String,
-    cells: Vec<&'c Cell<'a>>,
+    cells: BTreeMap<(usize, usize), &'c Cell<'a>>,
 }
 
 impl<'c, 'a> Grid<'c, 'a> {
-    /// Nothing unless at least two values were swept. Of more, the two with most
-    /// steps are shown, and the others held where the first cell has them.
+    /// Nothing unless at least two values were swept, in steps that can be drawn.
+    /// Of more, the two with most steps are shown, and the others held where the
+    /// first cell has them.
     pub(super) fn of(comparison: &'c Comparison<'a>) -> Option<Self> {
         let mut keys = numeric_keys(comparison).into_iter();
         let ((right, across), (rising, up)) = (keys.next()?, keys.next()?);
+        if across.len() > MOST[0] || up.len() > MOST[1] {
+            return None;
+        }
         let others = |cell: &Cell<'a>| -> Vec<(&'a str, &'a str)> {
             let pairs = swept(cell.name);
             pairs
@@ -37,10 +46,22 @@ impl<'c, 'a> Grid<'c, 'a> {
                 .collect()
         };
         let first = others(comparison.cells.first()?);
+        let step = |cell: &Cell<'_>, key: &str, values: &[f64]| {
+            let own = value_of(cell.name, key)?;
+            values
+                .iter()
+                .position(|value| value.total_cmp(&own).is_eq())
+        };
         let cells = comparison
             .cells
             .iter()
             .filter(|cell| others(cell) == first)
+            .filter_map(|cell| {
+                Some((
+                    (step(cell, right, &across)?, step(cell, rising, &up)?),
+                    cell,
+                ))
+            })
             .collect();
         let held: Vec<String> = first
             .iter()
@@ -57,14 +78,7 @@ impl<'c, 'a> Grid<'c, 'a> {
 
     /// The cell in a column and a row, both from the lowest value.
     pub(super) fn cell(&self, column: usize, row: usize) -> Option<&'c Cell<'a>> {
-        let same = |cell: &Cell<'_>, key: &str, value: f64| {
-            value_of(cell.name, key).is_some_and(|found| found.total_cmp(&value).is_eq())
-        };
-        let (right, rising) = (self.across[column], self.up[row]);
-        self.cells
-            .iter()
-            .find(|cell| same(cell, self.keys[0], right) && same(cell, self.keys[1], rising))
-            .copied()
+        self.cells.get(&(column, row)).copied()
     }
 
     /// Every column and row.

@@ -156,7 +156,7 @@ fn map(
                 canvas.hatch(upper, lower, PAPER);
             }
             Some((ratio, _)) => {
-                canvas.rect(upper, lower, tint(MORE, 0.95 - 0.55 * darkness(ratio)))
+                canvas.rect(upper, lower, tint(MORE, 0.95 - 0.55 * darkness(ratio)));
             }
             None => {}
         }

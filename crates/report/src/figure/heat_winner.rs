@@ -123,7 +123,7 @@ fn map(
         };
         let look = Lettering::bold(size);
         let width = canvas.width(&text, look);
-        let start = middle.0 - (width + size * 1.5) / 2.0;
+        let start = middle.0 - f64::midpoint(width, size * 1.5);
         canvas.marker((start + size * 0.5, middle.1), size, identity, true);
         canvas.text(&text, (start + size * 1.5, middle.1), Align::Left, look);
     }

@@ -3,7 +3,7 @@
 use super::{
     FigureError,
     axis::Scale,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, WIDTH, tint},
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, WIDTH},
     caption, legend,
     overlay::Both,
     overlay_lines::pale,
@@ -50,7 +50,7 @@ pub(super) fn draw(
                 (quantity.show)(before.median),
                 (quantity.show)(after.median),
             );
-            let words = format!("{was} → {is}   {}", ratio.unwrap_or_default());
+            let words = format!("{was} → {is} · {}", ratio.unwrap_or_default());
             Some(Pair {
                 identity,
                 spreads: [before, after],
@@ -166,10 +166,4 @@ fn bar(
     for x in [low, high] {
         canvas.line((x, middle - 6.0), (x, middle + 6.0), INK, 2.5);
     }
-    // A whisker over a dark bar is seen by its light rim only.
-    canvas.disc(
-        (panel.across(spread.median), middle),
-        3.0,
-        tint(colour, 0.9),
-    );
 }

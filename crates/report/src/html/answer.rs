@@ -4,6 +4,8 @@
 //! Nothing here is known beforehand. Two variants count as level where the
 //! interval of their ratio holds 1 or their medians lie within 5 %.
 
+use std::fmt::Write as _;
+
 use super::{
     doubt::{doubts, fewest, reserved},
     ranking::Ranking,
@@ -88,13 +90,18 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
             names(&front)
         ),
         _ => format!(
-            "{} deliver fastest, {}: {share} within {within}",
+            "{} deliver fastest ({}): {share} within {within}",
             names(&front),
             latency.level_words()
         ),
     };
     if let Some((who, effect)) = latency.last() {
-        first += &format!("; {} takes {} as long", names(&[who]), spoken(&effect));
+        let _ = write!(
+            first,
+            "; {} takes {} as long",
+            names(&[who]),
+            spoken(&effect)
+        );
     }
     let costs = [
         (&BYTES, "on the wire"),
@@ -112,7 +119,7 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
                 names(&front)
             );
             if let Some((who, effect)) = ranking.last() {
-                part += &format!(", and {} {} as much", names(&[who]), spoken(&effect));
+                let _ = write!(part, ", and {} {} as much", names(&[who]), spoken(&effect));
             }
             Some(part)
         })
@@ -206,7 +213,8 @@ fn overall(
         } else {
             "the last one".to_owned()
         };
-        text += &format!(
+        let _ = write!(
+            text,
             ", and {last} {verb} {} to {} times {much}",
             factor(low),
             factor(high)

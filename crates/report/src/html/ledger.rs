@@ -35,7 +35,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
         section id="ledger" {
             h2 { "Where the bytes went" }
             p.lead {
-                "Bytes per delivered message, account by account, over the runs that count. Each \
+                "Bytes per delivered message, account by account, while drafts that count were due. Each \
                  byte of each connection is in exactly one of them; tcp_ip is an estimate from \
                  the kernel’s segment counts, and not part of what the socket carried."
             }
@@ -92,7 +92,8 @@ fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
 fn per_delivery<'a>(variant: &VariantRuns<'a>) -> BTreeMap<Account<'a>, f64> {
     let delivered: u64 = variant.runs.iter().map(|run| run.delivered).sum();
     let mut sums: BTreeMap<Account<'a>, f64> = BTreeMap::new();
-    for row in variant.ledger.iter().filter(|row| row.bytes > 0) {
+    let counts = variant.ledger.iter().filter(|row| row.is_of_window());
+    for row in counts.filter(|row| row.bytes > 0) {
         let account = (
             row.direction.as_str(),
             row.purpose.as_str(),

@@ -14,6 +14,9 @@ pub(super) fn section(material: &Material) -> Markup {
         .iter()
         .filter(|check| check.fared != Fared::Met)
         .count();
+    // What is missed first: a long list of what is met hides it.
+    let mut order: Vec<&Check> = checks.iter().collect();
+    order.sort_by_key(|check| check.fared == Fared::Met);
     html! {
         section id="objectives" {
             h2 { "Objectives" }
@@ -25,7 +28,7 @@ pub(super) fn section(material: &Material) -> Markup {
             div.scroll.long {
                 table {
                     thead { tr { th { "objective" } th { "run" } th { "met" } th { "why" } } }
-                    tbody { @for check in checks { (row(check)) } }
+                    tbody { @for check in order { (row(check)) } }
                 }
             }
         }

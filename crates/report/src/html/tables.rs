@@ -141,21 +141,18 @@ fn figure(variant: &VariantRuns<'_>, quantity: &Quantity, best: bool) -> Markup 
     html! {
         td.n.best[best] {
             ((quantity.show)(spread.median))
-            @if !spread.is_flat() {
-                div.range { (range(quantity, &spread)) }
-            }
+            @if let Some(range) = range(quantity, &spread) { div.range { (range) } }
         }
     }
 }
 
-/// `1.2 – 3.4 ms`: the unit once, where both ends have the same.
-fn range(quantity: &Quantity, spread: &Spread) -> String {
+/// `1.2 – 3.4 ms`: the unit once, where both ends have the same; nothing where
+/// both ends read the same.
+fn range(quantity: &Quantity, spread: &Spread) -> Option<String> {
     let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));
-    let parts = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
-    match (low.split_once(' '), parts(&high)) {
-        (Some((number, unit)), Some(other)) if unit == other => format!("{number} – {high}"),
-        _ => format!("{low} – {high}"),
-    }
+    let unit = high.split_once(' ').map_or("", |(_, unit)| unit);
+    let short = low.strip_suffix(unit).map_or(low.as_str(), str::trim_end);
+    (low != high).then(|| format!("{short} – {high}"))
 }
 
 fn validity(variant: &VariantRuns<'_>) -> Markup {

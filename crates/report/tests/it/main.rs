@@ -3,6 +3,7 @@
 
 mod drawing;
 mod folders;
+mod page;
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,14 @@
 //! Comings and goings, as the log tells them.
 
 use super::*;
+use crate::settings::Settings;
+
+fn room(log_events: usize) -> Room {
+    Room::new(&Settings {
+        log_events,
+        ..Settings::default()
+    })
+}
 
 const GRACE: Duration = Duration::from_mins(1);
 
@@ -24,7 +32,7 @@ fn story(room: &Room) -> Vec<String> {
 
 #[test]
 fn two_people_may_share_a_name() {
-    let room = Arc::new(Room::new(99, true));
+    let room = Arc::new(room(99));
     let one = room.connect(guest("ann", None), GRACE);
     let two = room.connect(guest("ann", None), GRACE);
     assert_eq!(room.people().online, 2);
@@ -35,7 +43,7 @@ fn two_people_may_share_a_name() {
 
 #[test]
 fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
-    let room = Arc::new(Room::new(99, true));
+    let room = Arc::new(room(99));
     let one = room.connect(guest("ann", Some("a")), GRACE);
     let two = room.connect(guest("ann", Some("a")), GRACE);
     drop(one);
@@ -52,7 +60,7 @@ fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
 
 #[test]
 fn a_poller_is_its_name_and_its_lease() {
-    let room = Arc::new(Room::new(99, true));
+    let room = Arc::new(room(99));
     room.renew(guest("bob", None), GRACE);
     room.renew(guest("bob", None), 2 * GRACE);
     room.renew(guest("cy", None), GRACE);
@@ -66,7 +74,7 @@ fn a_poller_is_its_name_and_its_lease() {
 
 #[test]
 fn a_connection_is_not_bound_by_an_older_lease() {
-    let room = Arc::new(Room::new(99, true));
+    let room = Arc::new(room(99));
     room.renew(guest("ann", Some("a")), Duration::ZERO);
     let stay = room.connect(guest("ann", Some("a")), Duration::ZERO);
     room.end_leases(Instant::now() + GRACE);
@@ -78,7 +86,7 @@ fn a_connection_is_not_bound_by_an_older_lease() {
 
 #[test]
 fn who_left_by_request_and_came_back_is_not_ended_by_the_old_connection() {
-    let room = Arc::new(Room::new(99, true));
+    let room = Arc::new(room(99));
     let old = room.connect(guest("ann", Some("a")), GRACE);
     room.leave(&Identity::Token("a".into()));
     let new = room.connect(guest("ann", Some("a")), GRACE);

@@ -8,6 +8,13 @@ use wire::{Batch, Framing, codec};
 
 use super::*;
 
+fn room(log_events: usize) -> Room {
+    Room::new(&Settings {
+        log_events,
+        ..Settings::default()
+    })
+}
+
 fn draft(text: &str) -> Draft {
     Draft {
         from: "ann".into(),
@@ -39,7 +46,7 @@ proptest! {
             0..120,
         ),
     ) {
-        let room = Room::new(capacity, true);
+        let room = room(capacity);
         let mut places = [0; 3];
         let mut said = 0;
         for step in steps.into_iter().chain((0..3).map(Step::Read)) {
@@ -65,7 +72,7 @@ proptest! {
 
 #[test]
 fn places_to_begin_at() {
-    let room = Room::new(2, true);
+    let room = room(2);
     assert_eq!(read(&room.after(0)).next, 0);
     for _ in 0..5 {
         room.say(draft("x"));
@@ -82,14 +89,14 @@ fn places_to_begin_at() {
 
 fn sent(room: &Room, place: Seq) -> Option<(String, Seq)> {
     let mut portions = room.portions();
-    let portion = portions.behind(place, Shape::Line(Framing::Ndjson))?;
+    let portion = portions.behind(place, Some(Shape::Line(Framing::Ndjson)))?;
     let text = String::from_utf8(portion.bytes.to_vec()).unwrap();
     Some((text, portion.next))
 }
 
 #[test]
 fn a_gap_stands_before_the_events_and_names_the_place_behind_it() {
-    let room = Room::new(2, true);
+    let room = room(2);
     for _ in 0..5 {
         room.say(draft("x"));
     }
@@ -107,7 +114,7 @@ fn a_gap_stands_before_the_events_and_names_the_place_behind_it() {
 #[test]
 fn one_write_carries_so_many_bytes_or_one_event() {
     let next = |room: &Room, place| sent(room, place).unwrap().1;
-    let room = Room::new(100, true);
+    let room = room(100);
     for _ in 0..40 {
         room.say(draft(&"x".repeat(1000)));
     }
@@ -115,7 +122,10 @@ fn one_write_carries_so_many_bytes_or_one_event() {
     assert_eq!(next(&room, 0), 15);
     assert_eq!(next(&room, 38), 40);
     assert_eq!(next(&room, 40), 41);
-    let room = Room::new(100, false);
+    let room = Room::new(&Settings {
+        coalesce: false,
+        ..Settings::default()
+    });
     for _ in 0..40 {
         room.say(draft("x"));
     }
@@ -124,7 +134,7 @@ fn one_write_carries_so_many_bytes_or_one_event() {
 
 #[tokio::test]
 async fn a_wait_ends_with_an_event_or_with_the_room() {
-    let room = Arc::new(Room::new(10, true));
+    let room = Arc::new(room(10));
     let waiting = tokio::spawn({
         let room = Arc::clone(&room);
         // Beyond the head: waits for the next event, not for number 51.
@@ -150,7 +160,7 @@ async fn a_wait_ends_with_an_event_or_with_the_room() {
 async fn speakers_on_threads_and_waiting_readers() {
     const SPEAKERS: u64 = 4;
     const EACH: u64 = 500;
-    let room = Arc::new(Room::new(64, true));
+    let room = Arc::new(room(64));
     let readers: Vec<_> = (0..8)
         .map(|_| {
             let room = Arc::clone(&room);

@@ -1,23 +1,49 @@
 //! Long poll: hold the answer back until there is something to say.
 
-use tokio::time::timeout;
-use wire::Transport;
+use std::{sync::Arc, time::Duration};
 
-use crate::{reading::Reading, refusal::Refusal, reply::Answer};
+use bytes::Bytes;
+use tokio::time::timeout;
+use wire::{Seq, Transport};
+
+use crate::{reading::Reading, refusal::Refusal, reply::Answer, room::Room};
 
 /// Answers with what there is as soon as there is something, or with nothing
 /// when the hold is over (RFC 6202, section 2.1).
-///
-/// A client that leaves meanwhile drops this future, and nothing remains of it:
-/// its place was only ever in its request.
+#[expect(
+    clippy::unused_async,
+    reason = "the four transports have one signature, and this one waits in its answer"
+)]
 pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let hold = reading.query.hold;
     let place = reading.renew(Transport::LongPoll, hold);
-    let batch = match timeout(hold, reading.room.wait_after(place)).await {
-        Ok(Some(batch)) => batch,
-        // The hold is over, or the server is leaving. What came in this very
-        // moment is in the batch; otherwise it is empty.
-        Ok(None) | Err(_) => reading.room.after(place),
-    };
-    Ok(Answer::Batch(batch))
+    Ok(Answer::Held(Held {
+        room: reading.room,
+        place,
+        hold,
+    }))
+}
+
+/// An answer that is held back.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) room: Arc<Room>,
+    pub(crate) place: Seq,
+    pub(crate) hold: Duration,
+}
+
+impl Held {
+    /// The answer, when it is time for it. `quick.rs` does the same for many at
+    /// once.
+    ///
+    /// A client that leaves meanwhile drops this future, and nothing remains of
+    /// it: its place was only ever in its request.
+    pub(crate) async fn batch(self) -> Bytes {
+        match timeout(self.hold, self.room.wait_after(self.place)).await {
+            Ok(Some(batch)) => batch,
+            // The hold is over, or the server is leaving. What came in this very
+            // moment is in the batch; otherwise it is empty.
+            Ok(None) | Err(_) => self.room.after(self.place),
+        }
+    }
 }

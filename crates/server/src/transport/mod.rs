@@ -29,7 +29,15 @@
 //! Slow readers: no transport has a queue. Events wait in the log, and a reader
 //! that cannot keep up finds that the log has moved past its place and is told
 //! how much it missed. What one reader can hold up is a socket's send buffer
-//! and one view, which is pointers to events that the log shares.
+//! and what that did not take of one write: of one event, or of some kilobytes
+//! of them, or of one answer.
+//!
+//! Beneath these files, and of no consequence for what they say: readers who
+//! stay, and polls that are held, wait in the [seats] of their room, and one
+//! sweep serves them all; plain polls come and go the [quick] way.
+//!
+//! [seats]: crate::seats
+//! [quick]: crate::quick
 
 pub(crate) mod http_stream;
 pub(crate) mod long_poll;

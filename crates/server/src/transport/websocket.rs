@@ -84,10 +84,8 @@ impl Conversation {
                     continue;
                 }
                 Some(Ok(Message::Binary(_))) => {
-                    return upgrade::farewell(
-                        CloseCode::Unsupported,
-                        "drafts are JSON in text frames",
-                    );
+                    let why = "drafts are JSON in text frames";
+                    return upgrade::farewell(CloseCode::Unsupported, why);
                 }
                 Some(Ok(Message::Close(_))) => return None,
                 // Pings are answered by tungstenite as we read on.

@@ -1,6 +1,7 @@
 //! The estimate of TCP and IP headers held against a packet capture.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
@@ -22,8 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Packet {
     source: SocketAddr,
     destination: SocketAddr,
-    /// Bytes that TCP carried, without any header.
-    data: u64,
+    /// Where its data ends, in bytes from the first of this direction; nothing
+    /// without data.
+    data_end: Option<u64>,
     /// Headers of IP and TCP.
     headers: u64,
 }
@@ -45,7 +47,7 @@ impl Capture {
     /// Captures what passes loopback from and to `port`; `None` without tshark.
     fn start(port: u16) -> Option<Self> {
         let filter = format!("tcp port {port}");
-        let fields = "ip.src tcp.srcport ip.dst tcp.dstport tcp.len ip.hdr_len tcp.hdr_len";
+        let fields = "ip.src tcp.srcport ip.dst tcp.dstport tcp.seq tcp.len ip.hdr_len tcp.hdr_len";
         let mut tshark = Command::new("tshark")
             // Immediately, a line a packet, and big enough to lose none.
             .args([
@@ -100,10 +102,12 @@ fn parse(line: &str) -> Option<Packet> {
     };
     let (source, destination) = (address()?, address()?);
     let mut number = || fields.next()?.parse::<u64>().ok();
+    let (sequence, data) = (number()?, number()?);
     Some(Packet {
         source,
         destination,
-        data: number()?,
+        // Counted from the SYN, which takes a number of its own.
+        data_end: (data > 0).then(|| sequence + data - 1),
         headers: number()? + number()?,
     })
 }
@@ -163,6 +167,7 @@ fn the_estimate_is_what_a_capture_shows() {
 fn add_up(capture: &Capture, knocked: &[SocketAddr], server: SocketAddr, ledger: &Ledger) -> Sum {
     let wanted = Direction::ALL.map(|way| ledger.total(way));
     let mut sum = Sum::default();
+    let mut ends = BTreeMap::new();
     let mut wait = PATIENCE;
     while let Ok(packet) = capture.packets.recv_timeout(wait) {
         let (direction, client) = if packet.destination == server {
@@ -174,7 +179,12 @@ fn add_up(capture: &Capture, knocked: &[SocketAddr], server: SocketAddr, ledger:
             continue;
         }
         sum.packets[direction as usize] += 1;
-        sum.data[direction as usize] += packet.data;
+        if let Some(end) = packet.data_end {
+            // What a busy machine sends twice is carried once.
+            let carried: &mut u64 = ends.entry((client, direction)).or_default();
+            sum.data[direction as usize] += end.saturating_sub(*carried);
+            *carried = end.max(*carried);
+        }
         sum.headers[direction as usize] += packet.headers;
         if sum.data == wanted {
             // Farewells follow; tshark writes them within a second.

@@ -70,7 +70,10 @@ impl Answers {
                 _ => {
                     let checks = lesson.experiment.check.iter();
                     let ids: Vec<_> = checks.map(|check| check.id.as_str()).collect();
-                    bail!("nothing is asked under {key:?}; there are {}", ids.join(", "))
+                    bail!(
+                        "nothing is asked under {key:?}; there are {}",
+                        ids.join(", ")
+                    )
                 }
             }
         }

@@ -29,8 +29,13 @@ impl Evidence {
     /// Why runs are not valid, a line each.
     pub(super) fn faults(&self) -> Vec<String> {
         let bad = self.rows.runs.iter().filter(|row| !row.valid);
-        bad.map(|row| format!("{} {} {}: {}", row.transport, row.variant, row.cell, row.error))
-            .collect()
+        bad.map(|row| {
+            format!(
+                "{} {} {}: {}",
+                row.transport, row.variant, row.cell, row.error
+            )
+        })
+        .collect()
     }
 
     /// How the lab ended.

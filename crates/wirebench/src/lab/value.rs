@@ -36,11 +36,18 @@ fn of(figure: &Figure, evidence: &Evidence) -> Option<f64> {
 
 /// The mean over elements of each direction; both directions added.
 fn of_trace(wish: &OfTrace, evidence: &Evidence) -> Option<f64> {
-    let (_, record) = evidence.traces.iter().find(|(name, _)| *name == wish.trace)?;
+    let (_, record) = evidence
+        .traces
+        .iter()
+        .find(|(name, _)| *name == wish.trace)?;
     let elements = trace::elements(record);
     let mut sum = None;
     for direction in Direction::ALL {
-        if wish.direction.as_deref().is_some_and(|only| only != direction.name()) {
+        if wish
+            .direction
+            .as_deref()
+            .is_some_and(|only| only != direction.name())
+        {
             continue;
         }
         let bytes: Vec<u64> = elements
@@ -64,9 +71,8 @@ fn of_trace(wish: &OfTrace, evidence: &Evidence) -> Option<f64> {
 
 /// The median of the rows that fit.
 fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
-    let fits = |wanted: &Option<String>, found: &str| {
-        wanted.as_ref().is_none_or(|wanted| wanted == found)
-    };
+    let fits =
+        |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
     let mut values: Vec<f64> = runs
         .iter()
         .filter(|row| row.transport == wish.transport)

@@ -2,5 +2,6 @@
 
 mod ends;
 mod fixture;
+mod lessons;
 mod results;
 mod words;

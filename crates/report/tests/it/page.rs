@@ -1,0 +1,217 @@
+//! The page: one file that needs nothing else, the same each time.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use report::{Rows, compare, figure, html};
+use serde_json::json;
+
+use crate::{fixture, rows};
+
+/// A copy of a fixture with a manifest beside it.
+fn folder(name: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
+        fs::copy(fixture(name).join(file), folder.path().join(file)).expect("copied");
+    }
+    let manifest = json!({
+        "wirebench": "0.1.0",
+        "started": "2026-01-31T12:34:56Z",
+        "ended": "complete",
+        "command": ["run", "x.toml", "--set", "traffic.rate=[1, 4]", "--out", "somewhere"],
+        "machine": { "processor": "a processor <&>", "processors": 2 },
+        "hygiene": { "tls": false, "compression": false },
+        "target": null,
+        "scenario": {
+            "name": "synthetic", "question": "Who is <fast>?", "motive": "M.", "expect": "E.",
+            "seed": 7,
+            "cells": [{ "label": "-", "scenario": {
+                "objective": { "lost": 0, "websocket": { "p99": "< 1us" } },
+                "traffic": { "rate": 4 },
+                "transport": [{ "kind": "websocket" }, { "kind": "short_poll", "interval": "1s" }],
+            } }],
+        },
+    });
+    fs::write(folder.path().join("manifest.json"), manifest.to_string()).expect("written");
+    folder
+}
+
+fn page(folder: &Path) -> String {
+    html::page(folder, None).expect("a page")
+}
+
+#[test]
+fn the_same_folder_gives_the_same_bytes() {
+    for name in ["one_cell", "sweep"] {
+        let folder = folder(name);
+        let first = html::write(folder.path()).expect("written");
+        let text = fs::read_to_string(&first).expect("the page");
+        assert_eq!(first, folder.path().join("report.html"));
+        assert!(text == page(folder.path()), "{name}: written twice");
+    }
+}
+
+#[test]
+fn it_needs_nothing_beside_itself() {
+    let page = page(folder("one_cell").path());
+    for outside in [
+        "<script",
+        "<link",
+        "src=\"http",
+        "@import",
+        "url(http",
+        "<img",
+    ] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn ids_do_not_clash() {
+    let page = page(folder("sweep").path());
+    let mut seen = BTreeSet::new();
+    for part in page.split(" id=\"").skip(1) {
+        let id = part.split('"').next().unwrap_or_default();
+        assert!(seen.insert(id.to_owned()), "{id} is there twice");
+    }
+}
+
+#[test]
+fn it_says_what_it_must() {
+    let page = page(folder("one_cell").path());
+    for text in [
+        "Who is &lt;fast&gt;?",
+        "a processor &lt;&amp;&gt;",
+        "wirebench run x.toml --set 'traffic.rate=[1, 4]'",
+        "What is unfair about this comparison",
+        "3 of 18 runs are not valid and left out (Stream (SSE) 3 of 3)",
+        "websocket.p99 &lt; 1 µs",
+        "How to read it.",
+        "4,000 resamples",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains("somewhere"), "the folder is nobody else's");
+}
+
+/// The two sentences come from the rows: other rows, other sentences.
+#[test]
+fn the_answer_is_made_from_the_rows() {
+    let answer = |folder: &Path| -> String {
+        let page = page(folder);
+        let from = page.find("<div class=\"answer\">").expect("an answer");
+        let to = page[from..].find("</div>").expect("its end");
+        page[from..from + to]
+            .replace("</p>", "\n")
+            .replace("<p>", "")
+            .replace('\u{a0}', " ")
+    };
+    let folder = folder("one_cell");
+    insta::assert_snapshot!("answer_one_cell", answer(folder.path()));
+    let path = folder.path().join("runs.csv");
+    let text = fs::read_to_string(&path).expect("rows");
+    let swapped = text
+        .replace(",websocket,-,", ",websocket,x,")
+        .replace(",short_poll,1s,", ",websocket,-,")
+        .replace(",websocket,x,", ",short_poll,1s,");
+    fs::write(&path, swapped).expect("written");
+    insta::assert_snapshot!("answer_swapped", answer(folder.path()));
+    let few = fs::read_to_string(&path).expect("rows");
+    let header_and_one: Vec<&str> = few
+        .lines()
+        .filter(|line| line.starts_with("scenario") || line.contains(",-,1,"))
+        .collect();
+    fs::write(&path, header_and_one.join("\n") + "\n").expect("written");
+    insta::assert_snapshot!("answer_one_run", answer(folder.path()));
+    insta::assert_snapshot!("answer_sweep", answer(self::folder("sweep").path()));
+}
+
+#[test]
+fn a_baseline_of_ones_own() {
+    let folder = folder("one_cell");
+    let page = html::page(folder.path(), Some("long_poll")).expect("a page");
+    assert!(page.contains("Differences from Long poll"));
+    let error = html::page(folder.path(), Some("long_pol")).expect_err("no such variant");
+    assert!(
+        error
+            .to_string()
+            .contains("choose one of: short_poll 250ms"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_folder_without_a_manifest_still_has_a_page() {
+    let page = html::page(&fixture("one_cell"), None).expect("a page");
+    assert!(page.contains("manifest.json is missing"));
+    let empty = tempfile::tempdir().expect("a folder");
+    assert!(html::page(empty.path(), None).is_err());
+}
+
+#[test]
+fn two_folders_overlaid() {
+    let rows = rows("one_cell");
+    let mut slower = rows.clone();
+    for row in &mut slower.ladder {
+        row.latency_us = row.latency_us * 13 / 10;
+    }
+    let names = |figures: Vec<figure::Figure>| -> Vec<String> {
+        figures.into_iter().map(|figure| figure.name).collect()
+    };
+    let one = figure::overlay(("a", &rows), ("b", &slower)).expect("figures");
+    assert!(
+        one.iter()
+            .all(|figure| figure.svg.contains("Before: a · after: b"))
+    );
+    assert_eq!(
+        names(one),
+        [
+            "compare_latency_by_percentile",
+            "compare_bytes",
+            "compare_p50",
+            "compare_p99",
+            "compare_server_cpu"
+        ]
+    );
+    let swept = one_key();
+    let sweep = figure::overlay(("a", &swept), ("b", &swept)).expect("figures");
+    assert!(names(sweep).contains(&"compare_sweep_bytes".to_owned()));
+}
+
+#[test]
+fn a_folder_is_compared_with_itself() {
+    let folder = folder("one_cell");
+    let side = || compare::Side::open(folder.path()).expect("a side");
+    let compared = compare::compare(&side(), &side()).expect("comparable");
+    assert_eq!(compared.gate(), compare::Gate::Passed);
+}
+
+/// The sweep at ten clients: one value is left that is swept.
+fn one_key() -> Rows {
+    let mut swept = rows("sweep");
+    swept.runs.retain(|run| run.cell.starts_with("clients=10 "));
+    for run in &mut swept.runs {
+        run.cell = run.cell.replace("clients=10 ", "");
+    }
+    swept.ladder.clear();
+    swept.timeline.clear();
+    swept.ledger.clear();
+    swept
+}
+
+#[test]
+fn a_crossing_is_named_in_the_figure() {
+    let figures = figure::all(&one_key()).expect("figures");
+    let figure = |name: &str| figures.iter().find(|figure| figure.name == name);
+    let bytes = &figure("crossover_bytes").expect("the figure").svg;
+    assert!(bytes.contains("messages/s, Long poll needs less; above it, Short poll 1 s."));
+    assert!(figure("heat_winner").is_none(), "one value is no plane");
+    let mut apart = one_key();
+    apart
+        .runs
+        .retain(|run| matches!(run.transport.as_str(), "short_poll" | "websocket"));
+    let figures = figure::all(&apart).expect("figures");
+    let latency = figures.iter().find(|figure| figure.name == "crossover_p50");
+    let none = "No crossing shown in the range measured, 0.25 to 64 messages/s: \
+                WebSocket needs least throughout.";
+    assert!(latency.expect("the figure").svg.contains(none));
+}

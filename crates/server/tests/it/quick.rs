@@ -1,0 +1,116 @@
+//! Polls are answered without hyper where they are plain. Nobody can tell.
+
+use serde_json::Value;
+use server::Settings;
+
+use crate::fixture::{Server, get, post, seqs};
+
+/// The same request, with a header that leaves it to hyper.
+fn slowly(request: &str) -> String {
+    request.replacen("\r\n\r\n", "\r\nx-anything: 1\r\n\r\n", 1)
+}
+
+#[tokio::test]
+async fn both_ways_give_the_same_bytes() {
+    let server = Server::start();
+    server.say("hi").await;
+    let mut quick = server.connect().await;
+    let mut slow = server.connect().await;
+    for target in [
+        "/rooms/a/poll",
+        "/rooms/a/poll?after=0",
+        "/rooms/a/poll?after=1",
+        "/rooms/a/poll?after=latest&interval=0.5",
+        "/rooms/a/poll?_=%",
+        "/rooms/a/long-poll?after=0&hold=9",
+        "/rooms/a/long-poll?after=latest&hold=0.01",
+    ] {
+        let quick = quick.exchange(&get(target)).await;
+        let slow = slow.exchange(&slowly(&get(target))).await;
+        assert_eq!((quick.head, quick.body), (slow.head, slow.body), "{target}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_follows_a_poll_is_answered_in_its_turn() {
+    let server = Server::start();
+    server.say("one").await;
+    let mut wire = server.connect().await;
+    let poll = get("/rooms/a/poll?after=0");
+    let draft = post("/rooms/a/messages", r#"{"from":"ann","text":"two"}"#);
+    let together = [&*poll, &poll, &draft, &poll, &slowly(&poll)].concat();
+    wire.write(together.as_bytes()).await;
+    for events in [vec![1], vec![1]] {
+        assert_eq!(seqs(&wire.answer(false).await.json()), events);
+    }
+    assert_eq!(wire.answer(false).await.json()["seq"], 2);
+    for events in [vec![1, 2], vec![1, 2]] {
+        assert_eq!(seqs(&wire.answer(false).await.json()), events);
+    }
+}
+
+#[tokio::test]
+async fn a_request_may_come_in_pieces() {
+    let server = Server::start();
+    server.say("one").await;
+    let poll = get("/rooms/a/poll?after=0");
+    for cut in 1..poll.len() {
+        let mut wire = server.connect().await;
+        wire.write(&poll.as_bytes()[..cut]).await;
+        tokio::task::yield_now().await;
+        wire.write(&poll.as_bytes()[cut..]).await;
+        assert_eq!(seqs(&wire.answer(false).await.json()), [1], "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_while_a_poll_is_held_waits_for_it() {
+    let server = Server::start();
+    let mut wire = server.connect().await;
+    wire.write(get("/rooms/a/long-poll?after=0").as_bytes())
+        .await;
+    wire.write(get("/rooms/a/poll").as_bytes()).await;
+    wire.write(get("/healthz").as_bytes()).await;
+    server.get("/healthz").await;
+    let said = server.say("hi").await;
+    assert_eq!(seqs(&wire.answer(false).await.json()), [said]);
+    assert_eq!(seqs(&wire.answer(false).await.json()), [said]);
+    assert_eq!(wire.answer(false).await.status(), 200);
+}
+
+#[tokio::test]
+async fn pollers_at_different_places_each_get_their_own() {
+    let server = Server::start();
+    for text in ["a", "b", "c"] {
+        server.say(text).await;
+    }
+    let mut wire = server.connect().await;
+    for _ in 0..3 {
+        for place in 0..=3 {
+            let batch = wire
+                .exchange(&get(&format!("/rooms/a/poll?after={place}")))
+                .await
+                .json();
+            assert_eq!(seqs(&batch), (place + 1..=3).collect::<Vec<u64>>());
+        }
+    }
+    server.say("d").await;
+    let batch: Value = wire.exchange(&get("/rooms/a/poll?after=3")).await.json();
+    assert_eq!(seqs(&batch), [4]);
+}
+
+#[tokio::test]
+async fn a_long_batch_is_given_whole() {
+    let server = Server::with(Settings {
+        send_buffer: Some(8 * 1024),
+        ..Settings::default()
+    });
+    for _ in 0..50 {
+        server.say(&"x".repeat(60_000)).await;
+    }
+    let mut wire = server.connect().await;
+    for _ in 0..2 {
+        let batch = wire.exchange(&get("/rooms/a/poll?after=0")).await.json();
+        assert_eq!(seqs(&batch).len(), 50);
+    }
+}

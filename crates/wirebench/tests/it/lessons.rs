@@ -1,0 +1,141 @@
+//! A life on the wire and a lesson, from the command line to the files they leave.
+
+use std::{
+    fs,
+    io::Write,
+    process::{Output, Stdio},
+};
+
+use crate::fixture::{ended, text, wirebench};
+
+/// A scenario of a lesson as a matter of seconds.
+const SHORT: [&str; 7] = [
+    "--set=swarm.clients=20",
+    "--set=swarm.ramp=100ms",
+    "--set=traffic.settle=200ms",
+    "--set=traffic.measure=2s",
+    "--set=traffic.drain=20s",
+    "--quiet",
+    "--seed=5",
+];
+
+#[test]
+fn a_trace_leaves_what_it_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let output = wirebench()
+        .args(["trace", "websocket", "--profile=browser", "--message=<&>"])
+        .arg("--link=delay=5ms")
+        .arg("--svg")
+        .arg(file("a.svg"))
+        .arg("--pcapng")
+        .arg(file("a.pcapng"))
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    let listing = text(&output.stdout);
+    assert!(listing.contains("User-Agent: Mozilla/5.0"), "{listing}");
+    assert!(listing.contains("SHA-1 of that"));
+    assert!(listing.contains("the same"));
+    assert!(
+        fs::read_to_string(file("a.svg"))
+            .unwrap()
+            .starts_with("<svg")
+    );
+    assert_eq!(
+        fs::read(file("a.pcapng")).unwrap()[..4],
+        [0x0a, 0x0d, 0x0d, 0x0a]
+    );
+    assert!(text(&output.stderr).contains("not captured"));
+    for (arguments, hint) in [
+        (["trace", "pigeon"], "short_poll, long_poll"),
+        (["trace", "sse"], "no header profile"),
+    ] {
+        let mut command = wirebench();
+        command.args(arguments).arg("--profile=browsr");
+        let output = command.output().unwrap();
+        assert!(!output.status.success());
+        assert!(
+            text(&output.stderr).contains(hint),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn a_lab_compares_predictions_with_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = folder.path().join("mine.toml");
+    // Right, close, and far off.
+    fs::write(
+        &answers,
+        "student = \"A <b> & C\"\ndown = 2\nup = 4\nlong = 80\n",
+    )
+    .unwrap();
+    let output = wirebench()
+        .args(["lab", "two-or-six", "--seed=3", "--answers"])
+        .arg(&answers)
+        .arg("--out")
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    let said = text(&output.stdout);
+    let verdicts: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.rsplit_once("-> "))
+        .map(|(_, verdict)| verdict)
+        .collect();
+    assert_eq!(verdicts, ["right", "close", "off"], "{said}");
+    let page = fs::read_to_string(folder.path().join("lab.html")).unwrap();
+    assert!(page.contains("A &lt;b&gt; &amp; C") && !page.contains("<b>"));
+    assert!(page.contains("<svg") && page.contains("--seed 3"));
+    assert!(!page.contains("<script") && !page.contains("src="));
+    let kept = fs::read_to_string(folder.path().join("answers.toml")).unwrap();
+    assert!(kept.contains("long = 80"), "{kept}");
+}
+
+#[test]
+fn a_lab_runs_swarms_with_answers_from_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = lab_from_stdin(folder.path(), "250\n\n1,000 ms\n");
+    // On a busy machine a run may not be valid; it is shown all the same.
+    assert!(
+        matches!(output.status.code(), Some(0 | 3)),
+        "{}",
+        text(&output.stderr)
+    );
+    let said = text(&output.stdout);
+    assert_eq!(said.matches("-> ").count(), 3, "{said}");
+    assert!(said.contains("没有预测"), "{said}");
+    let page = fs::read_to_string(folder.path().join("lab.html")).unwrap();
+    assert!(page.contains("lang=\"zh\"") && page.contains("<svg"));
+    assert!(folder.path().join("run/runs.csv").exists());
+}
+
+fn lab_from_stdin(out: &std::path::Path, answers: &str) -> Output {
+    let mut child = wirebench()
+        .args(["lab", "interval-latency", "--lang=zh", "--out"])
+        .arg(out)
+        .args(SHORT)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(answers.as_bytes()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn lessons_are_listed_and_unknown_ones_refused() {
+    let output = wirebench().args(["lab", "--lang=zh"]).output().unwrap();
+    ended(&output, 0);
+    assert_eq!(text(&output.stdout).matches("\n\n").count(), 10);
+    let output = wirebench().args(["lab", "poll-coast"]).output().unwrap();
+    ended(&output, 1);
+    assert!(text(&output.stderr).contains("`wirebench lab` lists them"));
+}
