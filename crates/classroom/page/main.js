@@ -154,6 +154,7 @@ function words() {
   byId('join').textContent = t('joinAt', { url: url.replace('http://', '') });
   Object.assign(byId('join-url'), { textContent: url, href: url });
   options(byId('through'), lanes.map(({ name }) => [name, t(name)]), 'websocket');
+  Object.assign(byId('lessons'), { href: lang() === 'zh' ? '/lessons/zh' : '/lessons', hidden: !facts?.lessons });
   byId('pause').textContent = t(paused ? 'resume' : 'pause');
   for (const lane of lanes) lane.words();
   tune.words();

@@ -7,6 +7,7 @@ const TEXTS = {
   tabLanes: ['Side by side', '并排比较'],
   tabWire: ['The wire', '线上字节'],
   tabTeacher: ['Teacher', '教师'],
+  lessons: ['Lessons', '课程'],
   controls: ['Controls', '控制'],
   other: ['中文', 'English'],
   joinAt: ['Join at {url}', '加入：{url}'],

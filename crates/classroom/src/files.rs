@@ -1,12 +1,15 @@
 //! The classroom's addresses: its page's files, and the channel.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::json;
 use server::{Annex, Asked, Given};
 
-use crate::{open, shared::Shared};
+use crate::{
+    open::{self, Beside},
+    shared::Shared,
+};
 
 /// A file of the page.
 struct File {
@@ -50,9 +53,23 @@ const CHAT_PAGE: &str = include_str!("../../server/page/index.html");
 const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></script>\n  </head>";
 
 /// What the classroom serves beside the chat.
-pub(crate) fn annex(shared: &Arc<Shared>) -> Annex {
+pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
     let shared = Arc::clone(shared);
-    Annex::new(move |asked| answer(&shared, asked))
+    let beside = beside
+        .into_iter()
+        .map(|page| (page.path, (page.media_type, Bytes::from(page.text))));
+    let beside: HashMap<_, _> = beside.collect();
+    Annex::new(move |asked| {
+        answer(&shared, asked).or_else(|| {
+            let path = asked.path.strip_suffix('/').unwrap_or(asked.path);
+            let (content_type, bytes) = beside.get(path)?.clone();
+            Some(Given::File {
+                content_type,
+                bytes,
+                connect: String::new(),
+            })
+        })
+    })
 }
 
 fn answer(shared: &Arc<Shared>, asked: &Asked<'_>) -> Option<Given> {

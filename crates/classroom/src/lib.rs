@@ -29,4 +29,4 @@ mod state;
 mod talker;
 
 pub use lane::Lane;
-pub use open::{Classroom, ClassroomError, Lang, Options};
+pub use open::{Beside, Classroom, ClassroomError, Lang, Options};

@@ -48,6 +48,19 @@ pub struct Options {
     pub drafts_per_second: u32,
     /// Longest text, in bytes.
     pub text_limit: usize,
+    /// Pages that are served beside the chat, such as lessons.
+    pub beside: Vec<Beside>,
+}
+
+/// A page that is served as it is.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// Its address, such as `/lessons`.
+    pub path: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its text.
+    pub text: String,
 }
 
 /// Why a classroom could not open or go on.
@@ -81,6 +94,7 @@ pub(crate) struct Facts {
     drafts_per_second: u32,
     max_people: usize,
     text_limit: usize,
+    has_lessons: bool,
 }
 
 impl Facts {
@@ -95,6 +109,7 @@ impl Facts {
             "url": self.url,
             "room": self.room,
             "lang": self.lang,
+            "lessons": self.has_lessons,
             "lanes": lanes,
             "limits": {
                 "per_second": self.drafts_per_second,
@@ -162,6 +177,7 @@ impl Classroom {
                 drafts_per_second: options.drafts_per_second,
                 max_people: options.max_people,
                 text_limit: options.text_limit,
+                has_lessons: options.beside.iter().any(|page| page.path == "/lessons"),
             },
             first_state(&options.link),
         ));
@@ -175,7 +191,7 @@ impl Classroom {
             goodbye: Duration::from_secs(2),
             ..Settings::default()
         };
-        let chat = Chat::with_annex(settings, files::annex(&shared))?;
+        let chat = Chat::with_annex(settings, files::annex(&shared, options.beside))?;
         shared.serve(&chat);
         let lanes = Lane::ALL.into_iter().map(Some);
         let doors = [(None, main)]

@@ -25,8 +25,7 @@ use crate::{
     ledger::Accountant,
     meter, person,
     plan::Variant,
-    priority,
-    speaker,
+    priority, speaker,
     tally::{Middles, Tally},
     voice::{self, Voices},
 };

@@ -189,6 +189,7 @@ pub(crate) struct Compare {
 }
 
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "four switches, as typed")]
 pub(crate) struct Claims {
     /// Claims by name, such as `framing`; all of them if none is named
     #[arg(value_name = "NAME")]
@@ -268,7 +269,7 @@ pub(crate) struct Link {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Trace {
-    /// What to trace: short_poll, long_poll, http_stream, sse or websocket
+    /// What to trace: `short_poll`, `long_poll`, `http_stream`, `sse` or `websocket`
     #[arg(value_name = "TRANSPORT")]
     pub(crate) way: trace::Way,
     /// Write the listing and the ladder to a file instead of printing them

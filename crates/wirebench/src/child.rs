@@ -60,7 +60,12 @@ impl Process {
 
     /// A server that also answers `/echo`.
     pub(crate) fn echo() -> anyhow::Result<Self> {
-        let arguments = ["serve", "--listen=127.0.0.1:0", "--until-stdin-closes", "--echo"];
+        let arguments = [
+            "serve",
+            "--listen=127.0.0.1:0",
+            "--until-stdin-closes",
+            "--echo",
+        ];
         Self::start("the server", arguments.map(str::to_owned))
     }
 

@@ -51,7 +51,10 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
         if interrupt.seen() || options.again {
             break;
         }
-        say(options, &format!("({}/{}) {}", index + 1, cards.len(), card.name));
+        say(
+            options,
+            &format!("({}/{}) {}", index + 1, cards.len(), card.name),
+        );
         parts::measure(card, options, &folder.join(&card.name), &interrupt)?;
         assessed = judge_all(options, &folder)?;
         leave(&assessed, &folder)?;
@@ -156,10 +159,7 @@ fn leave(assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
     write("claims.csv", &claim::csv(assessed)?)?;
-    write(
-        "claims.html",
-        claim::html(assessed, &context()?).as_bytes(),
-    )
+    write("claims.html", claim::html(assessed, &context()?).as_bytes())
 }
 
 /// Where it was measured, for the foot of the page.
@@ -171,7 +171,9 @@ fn context() -> anyhow::Result<Vec<(String, String)>> {
         humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
     )];
     context.extend(lines.map(|(name, value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         (name.replace('_', " "), value)
     }));
     Ok(context)

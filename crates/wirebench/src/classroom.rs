@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, ensure};
-use classroom::{Classroom, Lang, Options};
+use classroom::{Beside, Classroom, Lang, Options};
 
 use crate::{Ended, args, stop::asked_to_stop};
 
@@ -41,6 +41,15 @@ fn settings(options: args::Classroom) -> Options {
         max_people: options.people,
         drafts_per_second: options.per_second,
         text_limit: 16 * 1024,
+        beside: lessons::pages().into_iter().map(beside).collect(),
+    }
+}
+
+fn beside(page: lessons::Page) -> Beside {
+    Beside {
+        path: page.path,
+        media_type: page.media_type,
+        text: page.text,
     }
 }
 

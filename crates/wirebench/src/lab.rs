@@ -46,6 +46,7 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
         answers: &answers,
         evidence: &evidence,
         judged: &judged,
+        overrides: &options.overrides,
     });
     let file = folder.join("lab.html");
     fs::write(&file, html).with_context(|| format!("cannot write {}", file.display()))?;

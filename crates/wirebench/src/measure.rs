@@ -49,7 +49,6 @@ pub(crate) fn measure(
         ledger: ledger::rows(plan, &outcome),
         timeline,
         runs: vec![row],
-        ..Rows::default()
     })
 }
 
@@ -70,9 +69,10 @@ fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     let delay = |goes: bool| if goes { link.delay } else { Duration::ZERO };
     (path.read_delay, path.say_delay) = (delay(read), delay(say));
     let words = format!("link {} {whose}", humantime::format_duration(link.delay));
-    path.words = match given {
-        true => format!("{}, {words}", path.words),
-        false => words,
+    path.words = if given {
+        format!("{}, {words}", path.words)
+    } else {
+        words
     };
     path
 }

@@ -210,7 +210,8 @@ fn why_not_valid(outcome: &Outcome) -> String {
 /// Quantiles of the ladder: nine rungs for each nine of certainty, so that the
 /// tail has as many as the body and 50, 90, 99 ... are among them.
 fn rungs(samples: u64) -> impl Iterator<Item = f64> {
-    let decades = samples.max(1).ilog10() as i32 + 1;
+    // At most 20 decades: an u64 has no more.
+    let decades = i32::try_from(samples.max(1).ilog10()).unwrap_or(19) + 1;
     (0..decades)
         .flat_map(|decade| (1..=9).map(move |rung| (decade, f64::from(rung))))
         .map(|(decade, rung)| 1.0 - (10.0 - rung) / 10_f64.powi(decade + 1))

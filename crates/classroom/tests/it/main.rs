@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use classroom::{Classroom, Lang, Options};
+use classroom::{Beside, Classroom, Lang, Options};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -33,6 +33,11 @@ impl Running {
             max_people: 10,
             drafts_per_second: 20,
             text_limit: 1000,
+            beside: vec![Beside {
+                path: "/lessons".into(),
+                media_type: "text/html; charset=utf-8",
+                text: "a lesson".into(),
+            }],
         })
         .unwrap();
         let address = classroom
@@ -246,5 +251,10 @@ async fn a_page_may_be_told_nothing_of_the_token() {
         );
     }
     assert!(!config.to_string().contains("token"));
+    client
+        .send("GET /lessons/ HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await;
+    let lesson = String::from_utf8(client.read_until(whole).await).unwrap();
+    assert!(lesson.ends_with("a lesson"), "{lesson}");
     running.stop().await;
 }

@@ -114,11 +114,14 @@ fn processor(claim: &Claim, evidence: &Evidence) -> Finding {
     };
     let push = cpu("long_poll", "");
     let pull = cpu("short_poll", "500ms");
-    Finding::new("server's processor time a message, long poll over short poll, T = P", "x")
-        .published(claim, "cpu")
-        .measured(push.zip(pull).map(|(push, pull)| push / pull))
-        .verdict(Verdict::ContextOnly)
-        .note("Reported only: it measures an implementation.")
+    Finding::new(
+        "server's processor time a message, long poll over short poll, T = P",
+        "x",
+    )
+    .published(claim, "cpu")
+    .measured(push.zip(pull).map(|(push, pull)| push / pull))
+    .verdict(Verdict::ContextOnly)
+    .note("Reported only: it measures an implementation.")
 }
 
 pub(super) fn draw(_: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, FigureError> {

@@ -40,7 +40,8 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             ));
         }
         if calls == 50 {
-            let opened = time(format!("websocket {calls}")).zip(time(format!("websocket {calls} opened")));
+            let opened =
+                time(format!("websocket {calls}")).zip(time(format!("websocket {calls} opened")));
             findings.push(capped.published(claim, "http").judged_within(0.2));
             findings.push(framed);
             findings.push(

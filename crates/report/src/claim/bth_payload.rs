@@ -75,7 +75,9 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
         Finding::new("SSE, fields without the id line", "B")
             .published(claim, "sse")
             .predicted(FIELDS)
-            .measured(stream.and_then(|run| Some(layer(&run, "down", "text_frame") - id_line(&run)?)))
+            .measured(
+                stream.and_then(|run| Some(layer(&run, "down", "text_frame") - id_line(&run)?)),
+            )
             .judged_within(0.0)
             .note("The id line is 5 bytes and the number's digits."),
         Finding::new("SSE, the chunk around it", "B")
@@ -94,7 +96,12 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             .judged_within(0.0);
         findings.push(finding);
     }
-    findings.extend(ratios(claim, published("request") + published("response"), long, stream));
+    findings.extend(ratios(
+        claim,
+        published("request") + published("response"),
+        long,
+        stream,
+    ));
     Assessment::of(
         findings,
         "For messages up to 125 bytes and without the chunks that carry SSE. The two printed \

@@ -45,7 +45,10 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             .measured(median(run))
             .verdict(Verdict::ContextOnly);
             if !run.run.valid {
-                finding = finding.note(format!("Beyond what this machine can do: {}", run.run.error));
+                finding = finding.note(format!(
+                    "Beyond what this machine can do: {}",
+                    run.run.error
+                ));
             }
             finding
         };
@@ -62,7 +65,11 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     let ratio = Finding::new("long poll over WebSocket, p50 at the highest rate", "x")
         .published(claim, "ratio")
         .predicted(1.0)
-        .measured(last_long.zip(last_socket).map(|(long, socket)| long / socket))
+        .measured(
+            last_long
+                .zip(last_socket)
+                .map(|(long, socket)| long / socket),
+        )
         .at_least();
     let holds = ratio.agrees() == Some(true);
     findings.push(ratio.verdict(if holds {

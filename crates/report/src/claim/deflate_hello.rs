@@ -17,7 +17,8 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
         ("raw", "uncompressed", RAW),
     ] {
         for (at, (name, bytes)) in NAMES.into_iter().zip(expected).enumerate() {
-            let seen = |direction| evidence.fact(&format!("{how} {direction} {}", at + 1), "payload");
+            let seen =
+                |direction| evidence.fact(&format!("{how} {direction} {}", at + 1), "payload");
             let ours = Finding::new(format!("{name} \"Hello\", {words}"), "B")
                 .predicted(bytes)
                 .measured(seen("up"));

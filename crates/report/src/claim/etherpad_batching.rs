@@ -39,24 +39,37 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             );
         }
         let ratio = p95(&one_write).zip(p95(&each));
-        let order = Finding::new(format!("one write over a write each, p95 at {clients}"), "x")
-            .predicted(EQUAL)
-            .measured(ratio.map(|(one, each)| one / each))
-            .at_most()
-            .note("Packing is not slower, 5 % allowed.");
+        let order = Finding::new(
+            format!("one write over a write each, p95 at {clients}"),
+            "x",
+        )
+        .predicted(EQUAL)
+        .measured(ratio.map(|(one, each)| one / each))
+        .at_most()
+        .note("Packing is not slower, 5 % allowed.");
         let holds = order.agrees() == Some(true);
         findings.push(order.verdict(verdict(holds)));
         let ratio = p95(&each).zip(p95(&poll));
-        let worse = Finding::new(format!("WebSocket, a write each, over long poll, p95 at {clients}"), "x")
-            .measured(ratio.map(|(each, poll)| each / poll))
-            .note("Above 1 is what was reported.");
+        let worse = Finding::new(
+            format!("WebSocket, a write each, over long poll, p95 at {clients}"),
+            "x",
+        )
+        .measured(ratio.map(|(each, poll)| each / poll))
+        .note("Above 1 is what was reported.");
         let holds = worse.measured.is_some_and(|ratio| ratio > 1.0);
         findings.push(worse.verdict(verdict(holds)));
         let cpu = |runs: &Runs<'_>| runs.median(|run| run.run.server_cpu_us_per_delivery);
         findings.push(
-            Finding::new(format!("server's processor time, a write each over one, {clients}"), "x")
-                .measured(cpu(&each).zip(cpu(&one_write)).map(|(each, one)| each / one))
-                .note("What unpacked events cost even where p95 does not show it."),
+            Finding::new(
+                format!("server's processor time, a write each over one, {clients}"),
+                "x",
+            )
+            .measured(
+                cpu(&each)
+                    .zip(cpu(&one_write))
+                    .map(|(each, one)| each / one),
+            )
+            .note("What unpacked events cost even where p95 does not show it."),
         );
     }
     Assessment::of(

@@ -187,12 +187,7 @@ impl Run<'_> {
     }
 
     /// The same from the first connection to the last.
-    pub(super) fn whole_account(
-        &self,
-        direction: &str,
-        purpose: &str,
-        layer: &str,
-    ) -> (u64, u64) {
+    pub(super) fn whole_account(&self, direction: &str, purpose: &str, layer: &str) -> (u64, u64) {
         self.summed(LedgerRow::is_whole, direction, purpose, layer)
     }
 

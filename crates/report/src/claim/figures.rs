@@ -100,7 +100,7 @@ impl Plot<'_> {
             .map(|curve| plot::Line {
                 identity: &curve.identity,
                 points: &curve.points,
-                line: curve.line,
+                stroke: curve.line,
                 markers: curve.markers,
             })
             .collect();

@@ -1,8 +1,6 @@
 //! A finding: one published figure beside what a formula predicts and what was
 //! measured, and what follows from the three.
 
-use serde::Serialize;
-
 use super::{Claim, Kind, Published};
 
 /// What is to be said of a published figure.
@@ -33,7 +31,7 @@ impl Verdict {
 
 /// How a measured value has to lie to a predicted one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Demand {
+pub(super) enum Demand {
     /// Within this share of it; 0 is the very same.
     Near(f64),
     /// No more than it.
@@ -55,7 +53,7 @@ pub struct Finding {
     pub predicted: Option<f64>,
     /// As measured.
     pub measured: Option<f64>,
-    demand: Demand,
+    pub(super) demand: Demand,
     /// On the published figure; nothing where nothing was published.
     pub verdict: Option<Verdict>,
     /// What has to be said with it.
@@ -151,9 +149,7 @@ impl Finding {
         // What a decimal fraction loses in binary is no difference.
         let grain = predicted.abs() * 1e-9;
         Some(match self.demand {
-            Demand::Near(share) => {
-                (measured - predicted).abs() <= predicted.abs() * share + grain
-            }
+            Demand::Near(share) => (measured - predicted).abs() <= predicted.abs() * share + grain,
             Demand::AtMost => measured <= predicted + grain,
             Demand::AtLeast => measured >= predicted - grain,
         })
@@ -236,76 +232,5 @@ impl Assessed {
         let binding = matches!(self.claim.kind, Kind::Exact | Kind::Model);
         let missed = |finding: &Finding| finding.agrees() == Some(false);
         self.not_valid.is_empty() && !(binding && self.assessment.findings.iter().any(missed))
-    }
-}
-
-/// One finding as a row of `claims.csv`.
-#[derive(Debug, Clone, Serialize)]
-pub struct FindingRow<'a> {
-    claim: &'a str,
-    ids: String,
-    kind: &'static str,
-    source: &'a str,
-    quantity: &'a str,
-    unit: &'a str,
-    published: Option<f64>,
-    published_to: Option<f64>,
-    published_unit: &'a str,
-    published_layer: &'a str,
-    demand: &'static str,
-    predicted: Option<String>,
-    measured: Option<String>,
-    difference_percent: Option<String>,
-    agrees: Option<bool>,
-    verdict: &'static str,
-    claim_verdict: &'static str,
-    note: &'a str,
-    wrong: &'a str,
-}
-
-/// `claims.csv`: a row for each finding.
-///
-/// # Errors
-/// When a row cannot be written as CSV.
-pub fn csv(assessed: &[Assessed]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for one in assessed {
-        for finding in &one.assessment.findings {
-            writer.serialize(row(one, finding))?;
-        }
-    }
-    writer.into_inner().map_err(|error| error.into_error().into())
-}
-
-fn row<'a>(one: &'a Assessed, finding: &'a Finding) -> FindingRow<'a> {
-    let published = finding.published.as_ref();
-    let digits = |value: f64| format!("{value:.3}");
-    FindingRow {
-        claim: &one.name,
-        ids: one.claim.ids.join(" "),
-        kind: one.claim.kind.name(),
-        source: &one.claim.source,
-        quantity: &finding.quantity,
-        unit: &finding.unit,
-        published: published.map(|published| published.value),
-        published_to: published.and_then(|published| published.to),
-        published_unit: published.map_or("", |published| &published.unit),
-        published_layer: published.map_or("", |published| &published.layer),
-        demand: match finding.demand {
-            Demand::Near(0.0) => "the same",
-            Demand::Near(_) => "near",
-            Demand::AtMost => "at most",
-            Demand::AtLeast => "at least",
-        },
-        predicted: finding.predicted.map(digits),
-        measured: finding.measured.map(digits),
-        difference_percent: finding
-            .difference()
-            .map(|share| format!("{:.2}", share * 1e2)),
-        agrees: finding.agrees(),
-        verdict: finding.verdict.map_or("", Verdict::words),
-        claim_verdict: one.assessment.verdict.words(),
-        note: &finding.note,
-        wrong: &one.claim.wrong,
     }
 }

@@ -26,11 +26,14 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
         );
         let masked = head("up", "ws_head").zip(head("up", "ws_mask"));
         findings.push(
-            Finding::new(format!("WebSocket head and mask from the client, {size} B"), "B")
-                .published(claim, &format!("masked_{size}"))
-                .predicted((framing::ws_head(size) + framing::WS_MASK) as f64)
-                .measured(masked.map(|(head, mask)| head + mask))
-                .judged_within(0.0),
+            Finding::new(
+                format!("WebSocket head and mask from the client, {size} B"),
+                "B",
+            )
+            .published(claim, &format!("masked_{size}"))
+            .predicted((framing::ws_head(size) + framing::WS_MASK) as f64)
+            .measured(masked.map(|(head, mask)| head + mask))
+            .judged_within(0.0),
         );
     }
     for size in CHUNKS {
@@ -82,7 +85,11 @@ fn handshake(claim: &Claim, evidence: &Evidence) -> Vec<Finding> {
         ("request", "opening request of RFC 6455", "request_head"),
         ("response", "opening response of RFC 6455", "response_head"),
         ("hello", "\"Hello\" from the server, whole frame", "hello"),
-        ("hello_masked", "\"Hello\" from the client, whole frame", "hello_masked"),
+        (
+            "hello_masked",
+            "\"Hello\" from the client, whole frame",
+            "hello_masked",
+        ),
     ]
     .map(|(name, what, quantity)| {
         let predicted = match name {

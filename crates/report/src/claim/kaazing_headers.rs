@@ -95,12 +95,15 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
                 .note("Scaled from one connection. The printed figure is characters, in Mibit/s."),
         );
         findings.push(
-            Finding::new(format!("frame heads of {title}, told once a second"), "Mbit/s")
-                .published(claim, &format!("case_{case}_ws"))
-                .predicted(rate(frame))
-                .measured(seen.map(|seen| rate(seen.frame)))
-                .judged_within(PRINTED)
-                .note("Scaled from one connection. The printed figure is Mibit/s."),
+            Finding::new(
+                format!("frame heads of {title}, told once a second"),
+                "Mbit/s",
+            )
+            .published(claim, &format!("case_{case}_ws"))
+            .predicted(rate(frame))
+            .measured(seen.map(|seen| rate(seen.frame)))
+            .judged_within(PRINTED)
+            .note("Scaled from one connection. The printed figure is Mibit/s."),
         );
     }
     findings.extend(ratios(claim, seen, wire, frame, characters));
@@ -130,9 +133,8 @@ fn ratios(
     };
     // With pure acknowledgements: one for the answer to a poll, which the next
     // request is too late to carry, and one for each message.
-    let with = |header: f64, polled: f64, told: f64| {
-        (wire + polled * header) / (frame + told * header)
-    };
+    let with =
+        |header: f64, polled: f64, told: f64| (wire + polled * header) / (frame + told * header);
     let data = |header| seen.map(|seen| seen.ratio(seen.data, header));
     let all = |header| seen.map(|seen| seen.ratio(seen.all, header));
     vec![
@@ -147,10 +149,18 @@ fn ratios(
             wire / frame,
             seen.map(|seen| seen.wire / seen.frame),
         ),
-        ratio("with 40 B of TCP/IP a segment", with(BARE, 2.0, 1.0), data(BARE))
-            .note("Segments that carry data."),
-        ratio("with 52 B of TCP/IP a segment", with(STAMPED, 2.0, 1.0), data(STAMPED))
-            .note("With timestamps, as Linux and macOS have them."),
+        ratio(
+            "with 40 B of TCP/IP a segment",
+            with(BARE, 2.0, 1.0),
+            data(BARE),
+        )
+        .note("Segments that carry data."),
+        ratio(
+            "with 52 B of TCP/IP a segment",
+            with(STAMPED, 2.0, 1.0),
+            data(STAMPED),
+        )
+        .note("With timestamps, as Linux and macOS have them."),
         ratio(
             "with 40 B, acknowledgements included",
             with(BARE, 3.0, 2.0),
@@ -175,9 +185,7 @@ fn under_load(evidence: &Evidence) -> Finding {
     let clients = runs.first().map_or(0.0, |run| run.run.clients as f64);
     Finding::new("polls a second of as many silent clients", "1/s")
         .predicted(clients)
-        .measured(runs.median(|run| {
-            Some(run.run.exchanges as f64 / (run.window_s()?))
-        }))
+        .measured(runs.median(|run| Some(run.run.exchanges as f64 / (run.window_s()?))))
         .within(0.02)
         .note("This chat with the same request lines: what one connection costs, all cost.")
 }
@@ -188,7 +196,11 @@ pub(super) fn draw(claim: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, Fi
     };
     let bar = |who: &str, bytes: f64, under: f64| {
         let identity = Identity::of(who, "-");
-        let name = if who == "websocket" { "WebSocket" } else { "Poll" };
+        let name = if who == "websocket" {
+            "WebSocket"
+        } else {
+            "Poll"
+        };
         let piece = |value, pale| Piece { value, pale };
         Bar {
             name: name.to_owned(),
@@ -205,7 +217,10 @@ pub(super) fn draw(claim: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, Fi
         ];
         (format!("{title}: {}:1", unit::count(ratio)), bars)
     };
-    let printed = claim.published.get("characters").map_or(0.0, |one| one.value);
+    let printed = claim
+        .published
+        .get("characters")
+        .map_or(0.0, |one| one.value);
     let under = (seen.all.0 * STAMPED, seen.all.1 * STAMPED);
     Bars {
         name: "three_ways",

@@ -49,8 +49,18 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             1.0,
             mean("both", "websocket", "", "").map(|there_and_back| there_and_back / 2.0),
         ),
-        of("from the server, WebSocket", "websocket", 1.0, mean("down", "websocket", "", "")),
-        of("from the server, stream", "websocket", 1.0, mean("down", "http_stream", "", "")),
+        of(
+            "from the server, WebSocket",
+            "websocket",
+            1.0,
+            mean("down", "websocket", "", ""),
+        ),
+        of(
+            "from the server, stream",
+            "websocket",
+            1.0,
+            mean("down", "http_stream", "", ""),
+        ),
         of(
             "from the server, long poll",
             "poll",
@@ -70,11 +80,14 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
 
 fn short_poll(claim: &Claim, how: &str, measured: Option<f64>) -> Finding {
     let median = latency::short_poll_quantile(0.5, INTERVAL, DELAY) * 1e3;
-    Finding::new(format!("from the server, short poll each second, {how}"), "ms")
-        .published(claim, "poll")
-        .predicted(median)
-        .measured(measured)
-        .within(NEAR)
-        .note("Half the interval and one transit.")
-        .verdict(Verdict::DoesNotHold)
+    Finding::new(
+        format!("from the server, short poll each second, {how}"),
+        "ms",
+    )
+    .published(claim, "poll")
+    .predicted(median)
+    .measured(measured)
+    .within(NEAR)
+    .note("Half the interval and one transit.")
+    .verdict(Verdict::DoesNotHold)
 }

@@ -13,6 +13,7 @@ mod evidence;
 mod figures;
 mod finding;
 mod page;
+mod record;
 mod statement;
 mod table;
 mod words;
@@ -35,8 +36,9 @@ mod shortpoll_uniform;
 mod wrk2_stall;
 
 pub use evidence::{Evidence, Fact, FactsError};
-pub use finding::{Assessed, Assessment, Finding, FindingRow, Verdict, csv};
+pub use finding::{Assessed, Assessment, Finding, Verdict};
 pub use page::html;
+pub use record::csv;
 pub use statement::{Claim, Kind, Part, Published};
 pub use table::{markdown, terminal};
 

@@ -38,8 +38,11 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     for delay in DELAYS {
         let seconds = f64::from(delay) / 1e3;
         let level = seconds < PERIOD / 2.0;
-        let finding = Finding::new(format!("long poll over WebSocket, mean, d = {delay} ms"), "x")
-            .measured(ratio(evidence, delay));
+        let finding = Finding::new(
+            format!("long poll over WebSocket, mean, d = {delay} ms"),
+            "x",
+        )
+        .measured(ratio(evidence, delay));
         let finding = if level {
             finding
                 .predicted(latency::long_poll_mean_constant(PERIOD, seconds) / seconds)

@@ -20,9 +20,8 @@ pub(super) fn assess(_: &Claim, evidence: &Evidence) -> Assessment {
     };
     let median = |transport, cell| at(transport, cell).milliseconds(|run| run.p50_us);
     let heard = |transport, cell| {
-        at(transport, cell).median(|run| {
-            Some(run.run.delivered as f64 / run.run.expected.max(1) as f64 * 1e2)
-        })
+        at(transport, cell)
+            .median(|run| Some(run.run.delivered as f64 / run.run.expected.max(1) as f64 * 1e2))
     };
     let plain = median("http_stream", "buffer=none");
     let filled = median("http_stream", "buffer=4KiB");

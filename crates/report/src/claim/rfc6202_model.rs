@@ -38,19 +38,25 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             let runs = runs(evidence, part, "long_poll", cell);
             let mean = runs.milliseconds(|run| run.mean_us);
             findings.push(
-                Finding::new(format!("long poll, mean, d = {d} ms, {rate} a second"), "ms")
-                    .predicted(latency::long_poll_mean(rate, delay) * 1e3)
-                    .measured(mean)
-                    .within(NEAR)
-                    .verdict(one_transit(mean, d)),
+                Finding::new(
+                    format!("long poll, mean, d = {d} ms, {rate} a second"),
+                    "ms",
+                )
+                .predicted(latency::long_poll_mean(rate, delay) * 1e3)
+                .measured(mean)
+                .within(NEAR)
+                .verdict(one_transit(mean, d)),
             );
             findings.push(
-                Finding::new(format!("long poll, maximum, d = {d} ms, {rate} a second"), "ms")
-                    .predicted(latency::long_poll_max(delay) * 1e3 * (1.0 + NEAR))
-                    .measured(runs.milliseconds(|run| run.max_us))
-                    .at_most()
-                    .verdict(Verdict::Holds)
-                    .note("Three transits and 10 %."),
+                Finding::new(
+                    format!("long poll, maximum, d = {d} ms, {rate} a second"),
+                    "ms",
+                )
+                .predicted(latency::long_poll_max(delay) * 1e3 * (1.0 + NEAR))
+                .measured(runs.milliseconds(|run| run.max_us))
+                .at_most()
+                .verdict(Verdict::Holds)
+                .note("Three transits and 10 %."),
             );
         }
         for (transport, name) in [("http_stream", "stream"), ("websocket", "WebSocket")] {
@@ -96,7 +102,10 @@ pub(super) fn draw(_: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, Figure
         if let Some(first) = runs.first() {
             caption = first.caption();
         }
-        measured.extend(runs.milliseconds(|run| run.mean_us).map(|mean| (rate, mean)));
+        measured.extend(
+            runs.milliseconds(|run| run.mean_us)
+                .map(|mean| (rate, mean)),
+        );
     }
     let steps = (0..=60).map(|step| 0.5 * 10f64.powf(f64::from(step) / 60.0 * 2.2));
     let line = steps.map(|rate| (rate, latency::long_poll_mean(rate, delay) * 1e3));

@@ -38,9 +38,10 @@ pub(super) fn difference(finding: &Finding) -> Option<String> {
     if !finding.sign().is_empty() {
         return None;
     }
-    Some(match share {
-        share if share == 0.0 => "0".to_owned(),
-        share => format!("{:+.1} %", share * 1e2),
+    Some(if share == 0.0 {
+        "0".to_owned()
+    } else {
+        format!("{:+.1} %", share * 1e2)
     })
 }
 

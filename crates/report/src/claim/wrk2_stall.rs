@@ -60,7 +60,12 @@ pub(super) fn draw(_: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, Figure
         run.ladder(clock)
             .into_iter()
             .filter(|rung| rung.quantile < 1.0)
-            .map(|rung| (1.0 / (1.0 - rung.quantile), rung.latency_us.max(1) as f64 / 1e3))
+            .map(|rung| {
+                (
+                    1.0 / (1.0 - rung.quantile),
+                    rung.latency_us.max(1) as f64 / 1e3,
+                )
+            })
             .filter(|(rank, _)| *rank <= 2e4)
             .collect()
     };

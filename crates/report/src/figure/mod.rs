@@ -123,7 +123,10 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
         figures.push(Figure { name, svg });
     }
     let formulas = [
-        ("overhead_by_payload", formula::overhead_by_payload(&comparison)?),
+        (
+            "overhead_by_payload",
+            formula::overhead_by_payload(&comparison)?,
+        ),
         ("latency_by_delay", formula::latency_by_delay(&comparison)?),
     ];
     for (name, svg) in formulas {

@@ -31,7 +31,7 @@ pub(crate) struct Sheet<'a> {
 pub(crate) struct Line<'a> {
     pub(crate) identity: &'a Identity,
     pub(crate) points: &'a [(f64, f64)],
-    pub(crate) line: bool,
+    pub(crate) stroke: bool,
     pub(crate) markers: bool,
 }
 
@@ -86,12 +86,8 @@ fn scale(values: impl Iterator<Item = f64>, log: bool) -> Scale {
 }
 
 fn curve(canvas: &mut Canvas<'_>, panel: &Panel, line: &Line<'_>) {
-    let places: Vec<_> = line
-        .points
-        .iter()
-        .map(|&(x, y)| panel.at(x, y))
-        .collect();
-    if line.line {
+    let places: Vec<_> = line.points.iter().map(|&(x, y)| panel.at(x, y)).collect();
+    if line.stroke {
         canvas.series(&places, line.identity, true);
     }
     if line.markers {

@@ -99,7 +99,12 @@ fn is_whole(bytes: &[u8]) -> bool {
         .headers
         .iter()
         .find(|header| header.name.eq_ignore_ascii_case("content-length"))
-        .and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok());
+        .and_then(|header| {
+            std::str::from_utf8(header.value)
+                .ok()?
+                .parse::<usize>()
+                .ok()
+        });
     length.is_some_and(|length| bytes.len() >= head + length)
 }
 

@@ -48,9 +48,9 @@ async fn one(size: usize) -> Result<u64, ExperimentError> {
         let mut rest = Vec::new();
         client.read_to_end(&mut rest).await
     };
-    let (served, asked) = tokio::join!(serving, asking);
-    served?;
-    asked?;
+    let (server_end, client_end) = tokio::join!(serving, asking);
+    server_end?;
+    client_end?;
     let spans = view.finish()?;
     let all: u64 = lengths(&spans, Direction::Down, Layer::Chunk).iter().sum();
     all.checked_sub(LAST)

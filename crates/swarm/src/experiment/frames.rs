@@ -30,7 +30,8 @@ pub fn frames(address: SocketAddr, sizes: &[usize]) -> Result<Vec<Seen>, Experim
             let before = view.spans().len();
             socket.send(Message::binary(vec![0; size])).await?;
             let echo = socket.next().await;
-            let echo = echo.ok_or_else(|| ExperimentError::Answer("the socket ended".to_owned()))??;
+            let echo =
+                echo.ok_or_else(|| ExperimentError::Answer("the socket ended".to_owned()))??;
             if echo.len() != size {
                 return Err(ExperimentError::Answer(format!(
                     "{} bytes came back of {size}",

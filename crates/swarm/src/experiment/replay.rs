@@ -47,7 +47,10 @@ const HELLO: &[u8] = &[0x81, 0x05, b'H', b'e', b'l', b'l', b'o'];
 /// # Errors
 /// A socket failed, or the profile has no response.
 pub fn kaazing(profile: &HeaderProfile, payload: usize) -> Result<Vec<Seen>, ExperimentError> {
-    let response = profile.response.as_ref().ok_or(ExperimentError::NoResponse)?;
+    let response = profile
+        .response
+        .as_ref()
+        .ok_or(ExperimentError::NoResponse)?;
     let mut answer = bytes_of(response);
     answer.resize(answer.len() + payload, b'x');
     run(async {
@@ -83,13 +86,22 @@ async fn exchanges(request: &[u8], answer: &[u8]) -> Result<Vec<Seen>, Experimen
     }
     let after = TcpInfo::of(client.as_raw_fd())?;
     let spans = view.finish()?;
-    let head = |direction| lengths(&spans, direction, Layer::HttpHead).iter().sum::<u64>() / TIMES;
+    let head = |direction| {
+        lengths(&spans, direction, Layer::HttpHead)
+            .iter()
+            .sum::<u64>()
+            / TIMES
+    };
     let (up, down) = (head(Direction::Up), head(Direction::Down));
     Ok(vec![
         Seen::bytes("poll", "request_head", up),
         Seen::bytes("poll", "response_head", down),
         Seen::bytes("poll", "request_characters", up - 2 * line_ends[0] / TIMES),
-        Seen::bytes("poll", "response_characters", down - 2 * line_ends[1] / TIMES),
+        Seen::bytes(
+            "poll",
+            "response_characters",
+            down - 2 * line_ends[1] / TIMES,
+        ),
         per_exchange("poll", "segments", before, after),
         data_segments("poll", 2.0),
     ])

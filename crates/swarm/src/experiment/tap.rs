@@ -63,7 +63,9 @@ impl View {
         let mut passed = self.0.lock().expect("a dissector does not panic");
         let Passed { dissector, spans } = &mut *passed;
         dissector.finish(&mut |span| spans.push(span));
-        dissector.fault().map_or(Ok(spans.clone()), |fault| Err(*fault))
+        dissector
+            .fault()
+            .map_or(Ok(spans.clone()), |fault| Err(*fault))
     }
 }
 

@@ -4,5 +4,5 @@ mod capture;
 mod contract;
 mod failures;
 mod fixture;
-mod modes;
 mod ledger;
+mod modes;

@@ -22,8 +22,7 @@ pub(super) fn measure(
 ) -> anyhow::Result<()> {
     if folder.is_dir() {
         // Rows are only ever added to, and those of an earlier call would mix in.
-        fs::remove_dir_all(folder)
-            .with_context(|| format!("cannot empty {}", folder.display()))?;
+        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     if let Some(name) = &card.claim.experiment {
@@ -54,7 +53,11 @@ fn one(
     let mut plans = study.plans();
     plans.retain(|plan| only.is_empty() || only.contains(&plan.variant.transport()));
     if plans.is_empty() {
-        bail!("{}, part {}: nothing to run", card.path.display(), part.name);
+        bail!(
+            "{}, part {}: nothing to run",
+            card.path.display(),
+            part.name
+        );
     }
     let store = Store::create(folder)?;
     let mut manifest = Manifest::new(&study, plans.clone(), None);

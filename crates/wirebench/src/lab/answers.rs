@@ -27,17 +27,14 @@ impl Answers {
     /// From a file, from a person at a terminal, or line by line from standard
     /// input: whichever is there.
     pub(super) fn ask(lesson: &Lesson, options: &args::Lab) -> anyhow::Result<Self> {
-        let mut answers = match &options.answers {
-            Some(file) => {
-                let text = fs::read_to_string(file)
-                    .with_context(|| format!("cannot read {}", file.display()))?;
-                Self::parse(lesson, &text).with_context(|| format!("{}", file.display()))?
-            }
-            None => {
-                let stdin = io::stdin();
-                let prompts = stdin.is_terminal();
-                Self::listen(lesson, options.lang(), stdin.lock(), prompts)?
-            }
+        let mut answers = if let Some(file) = &options.answers {
+            let text = fs::read_to_string(file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            Self::parse(lesson, &text).with_context(|| format!("{}", file.display()))?
+        } else {
+            let stdin = io::stdin();
+            let prompts = stdin.is_terminal();
+            Self::listen(lesson, options.lang(), stdin.lock(), prompts)?
         };
         if options.student.is_some() {
             answers.student.clone_from(&options.student);

@@ -1,6 +1,6 @@
 //! What is handed in: one self-contained page.
 
-use std::time::SystemTime;
+use std::{fmt::Write, time::SystemTime};
 
 use lessons::{Lang, Lesson};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -19,6 +19,8 @@ pub(super) struct Sheet<'a> {
     pub(super) answers: &'a Answers,
     pub(super) evidence: &'a Evidence,
     pub(super) judged: &'a [Judged<'a>],
+    /// What was set otherwise than the lesson has it.
+    pub(super) overrides: &'a [String],
 }
 
 /// The page as a whole HTML document: no script, nothing from elsewhere.
@@ -45,14 +47,26 @@ pub(super) fn html(sheet: &Sheet<'_>) -> String {
                 p.quiet { (words.caveat) }
                 (faults(sheet))
                 h2 { (words.repeat) }
-                pre { code {
-                    "wirebench lab " (sheet.lesson.name) " --seed " (sheet.seed)
-                    " --answers answers.toml --lang " (sheet.lang.name())
-                } }
+                pre { code { (repeat(sheet)) } }
             }
         }
     };
     page.into_string()
+}
+
+/// The command that does it again.
+fn repeat(sheet: &Sheet<'_>) -> String {
+    let mut command = format!(
+        "wirebench lab {} --seed {} --answers answers.toml --lang {}",
+        sheet.lesson.name,
+        sheet.seed,
+        sheet.lang.name()
+    );
+    for one in sheet.overrides {
+        // Writing to a String cannot fail.
+        let _ = write!(command, " --set '{one}'");
+    }
+    command
 }
 
 fn facts(sheet: &Sheet<'_>) -> Markup {

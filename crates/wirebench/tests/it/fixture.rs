@@ -14,7 +14,7 @@ use nix::{
 };
 
 /// How long anything here may take on a machine that is busy with other tests.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Settings that make a scenario a matter of a second or two.
 pub(crate) const MINIATURE: [&str; 7] = [

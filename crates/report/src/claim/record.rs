@@ -1,0 +1,78 @@
+//! `claims.csv`: a row for each finding.
+
+use serde::Serialize;
+
+use super::{Assessed, Finding, Verdict, finding::Demand};
+
+/// One finding as a row.
+#[derive(Debug, Serialize)]
+struct FindingRow<'a> {
+    claim: &'a str,
+    ids: String,
+    kind: &'static str,
+    source: &'a str,
+    quantity: &'a str,
+    unit: &'a str,
+    published: Option<f64>,
+    published_to: Option<f64>,
+    published_unit: &'a str,
+    published_layer: &'a str,
+    demand: &'static str,
+    predicted: Option<String>,
+    measured: Option<String>,
+    difference_percent: Option<String>,
+    agrees: Option<bool>,
+    verdict: &'static str,
+    claim_verdict: &'static str,
+    note: &'a str,
+    wrong: &'a str,
+}
+
+/// `claims.csv`: a row for each finding.
+///
+/// # Errors
+/// When a row cannot be written as CSV.
+pub fn csv(assessed: &[Assessed]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for one in assessed {
+        for finding in &one.assessment.findings {
+            writer.serialize(row(one, finding))?;
+        }
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+fn row<'a>(one: &'a Assessed, finding: &'a Finding) -> FindingRow<'a> {
+    let published = finding.published.as_ref();
+    let digits = |value: f64| format!("{value:.3}");
+    FindingRow {
+        claim: &one.name,
+        ids: one.claim.ids.join(" "),
+        kind: one.claim.kind.name(),
+        source: &one.claim.source,
+        quantity: &finding.quantity,
+        unit: &finding.unit,
+        published: published.map(|published| published.value),
+        published_to: published.and_then(|published| published.to),
+        published_unit: published.map_or("", |published| &published.unit),
+        published_layer: published.map_or("", |published| &published.layer),
+        demand: match finding.demand {
+            Demand::Near(0.0) => "the same",
+            Demand::Near(_) => "near",
+            Demand::AtMost => "at most",
+            Demand::AtLeast => "at least",
+        },
+        predicted: finding.predicted.map(digits),
+        measured: finding.measured.map(digits),
+        difference_percent: finding
+            .difference()
+            .map(|share| format!("{:.2}", share * 1e2)),
+        agrees: finding.agrees(),
+        verdict: finding.verdict.map_or("", Verdict::words),
+        claim_verdict: one.assessment.verdict.words(),
+        note: &finding.note,
+        wrong: &one.claim.wrong,
+    }
+}
