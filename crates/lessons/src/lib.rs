@@ -3,7 +3,7 @@
 //! A lesson is a folder in `lessons/` at the top of the repository: `lesson.toml`
 //! holds its experiment and what is checked, `en.md` and `zh.md` its text. They
 //! are part of the binary. [`lessons()`] gives them as data, for `wirebench lab`;
-//! [`file`] and [`pages`] give them as HTML, for whoever serves `/lessons`. This
+//! [`file()`] and [`pages`] give them as HTML, for whoever serves `/lessons`. This
 //! crate runs nothing and opens no socket.
 
 mod lesson;

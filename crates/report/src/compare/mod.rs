@@ -1,7 +1,7 @@
 //! Two results folders side by side: what was changed, and what it changed.
 //!
 //! A difference counts only where it exceeds the noise that the repeats show;
-//! the rule is in [`difference`]. What separates two folders beside the change
+//! the rule is in `difference`. What separates two folders beside the change
 //! one had in mind (another day, another load on the machine) no repeat within a
 //! folder can show, so the differences of scenario, machine and version are told
 //! first.

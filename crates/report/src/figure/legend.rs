@@ -41,6 +41,8 @@ pub(super) enum Notes {
 
 /// Length of the thin line from a line's end to its name.
 const LEADER: f64 = 44.0;
+/// As wide as a note below a name gets.
+const WIDEST_NOTE: &str = "p50 88.8 ms, p99 88.8 ms";
 /// Room for a figure beside a name.
 const BESIDE: f64 = 116.0;
 /// Right of the labels.
@@ -54,9 +56,13 @@ pub(super) fn gutter<'i>(
     identities: impl Iterator<Item = (&'i Identity, bool)>,
     notes: Notes,
 ) -> f64 {
+    let least = match notes {
+        Notes::Below => canvas.width(WIDEST_NOTE, NOTE).max(170.0),
+        Notes::Beside => 170.0,
+    };
     let widest = identities
         .map(|(identity, valid)| canvas.width(&full_name(identity, valid), NAME))
-        .fold(170.0, f64::max)
+        .fold(least, f64::max)
         .min(LONGEST);
     let beside = if notes == Notes::Beside { BESIDE } else { 0.0 };
     LEADER + SAMPLE + widest + beside + MARGIN

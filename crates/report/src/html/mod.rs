@@ -77,7 +77,7 @@ pub fn write(folder: &Path) -> Result<PathBuf, ReportError> {
 /// The same with a baseline of one's own: a transport, a variant, or both.
 ///
 /// # Errors
-/// As [`write`], and when no variant fits the baseline.
+/// As [`write()`], and when no variant fits the baseline.
 pub fn write_against(folder: &Path, baseline: Option<&str>) -> Result<PathBuf, ReportError> {
     let page = page(folder, baseline)?;
     let path = folder.join(FILE);
