@@ -104,7 +104,7 @@ impl Evidence {
 pub(super) struct At<'a> {
     pub(super) part: &'a str,
     pub(super) transport: &'a str,
-    /// The beginning of the `variant` column.
+    /// The `variant` column.
     pub(super) variant: &'a str,
     /// Words of the cell, such as `delay=50ms`, all of which must be there.
     pub(super) cell: &'a str,
@@ -114,7 +114,7 @@ impl At<'_> {
     fn is(&self, run: &RunRow) -> bool {
         let mut wanted = self.cell.split_whitespace();
         (self.transport.is_empty() || run.transport == self.transport)
-            && run.variant.starts_with(self.variant)
+            && (self.variant.is_empty() || run.variant == self.variant)
             && wanted.all(|word| run.cell.split_whitespace().any(|has| has == word))
     }
 }

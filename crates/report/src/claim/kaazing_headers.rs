@@ -4,6 +4,7 @@ use super::{
     Assessment, Claim, Evidence, Finding,
     evidence::At,
     figures::{Bar, Bars, Piece},
+    words,
 };
 use crate::{
     figure::{Figure, FigureError},
@@ -215,7 +216,7 @@ pub(super) fn draw(claim: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, Fi
             bar("short_poll", poll.0, poll.1),
             bar("websocket", message.0, message.1),
         ];
-        (format!("{title}: {}:1", unit::count(ratio)), bars)
+        (format!("{title}: {}:1", words::number(ratio)), bars)
     };
     let printed = claim
         .published

@@ -62,12 +62,19 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             mean("down", "http_stream", "", ""),
         ),
         of(
-            "from the server, long poll",
+            "from the server, long poll, kept connection",
             "poll",
             1.0,
             mean("down", "long_poll", "hold 25s", ""),
         )
-        .note("One message a second: the next request is parked long before it."),
+        .note("Just over one message a second: the next request is parked long before it."),
+        of(
+            "from the server, long poll, a connection for each",
+            "poll",
+            1.0,
+            mean("down", "long_poll", "hold 25s close", ""),
+        )
+        .note("The connection is opened while nothing is said."),
         short_poll(claim, "kept", mean("down", "short_poll", "1s", "")),
     ];
     Assessment::of(

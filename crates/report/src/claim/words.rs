@@ -5,6 +5,8 @@ use crate::unit;
 
 /// A number with as many digits as its size asks for.
 pub(super) fn number(value: f64) -> String {
+    // What a decimal fraction loses in binary is no digit.
+    let value = (value * 1e6).round() / 1e6;
     if value.abs() >= 1_000.0 || (value.abs() >= 100.0 && value.fract() == 0.0) {
         unit::grouped_signed(value.round() as i64)
     } else if value.abs() >= 100.0 {

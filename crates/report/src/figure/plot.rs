@@ -179,7 +179,7 @@ impl Bar {
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, y: f64, height: f64, longest: f64) {
-        let room = WIDTH - 560.0 - LEFT;
+        let room = WIDTH - 240.0 - LEFT;
         canvas.text(
             &self.name,
             (LEFT - 20.0, y),

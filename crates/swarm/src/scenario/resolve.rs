@@ -43,7 +43,12 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
         clients: swarm.clients,
         rooms: swarm.room_count(),
         publishers: traffic.publishers,
-        rate: traffic.rate,
+        // Where nobody speaks nothing is due, whatever rate stands there by default.
+        rate: if traffic.publishers == 0 {
+            0.0
+        } else {
+            traffic.rate
+        },
         arrivals: traffic.arrivals,
         speak: traffic.speak,
         pacing: traffic.pacing,

@@ -4,7 +4,9 @@ use std::{fs, process::Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::fixture::{MINIATURE, children, column, ended, is_alive, run, signal, text, until};
+use crate::fixture::{
+    MINIATURE, children, column, ended, is_alive, lost_nothing, run, signal, text, until, wirebench,
+};
 
 /// Long enough to be interrupted in the middle.
 const LONG: [&str; 2] = ["traffic.measure=60s", "traffic.rate=20"];
@@ -13,7 +15,7 @@ const LONG: [&str; 2] = ["traffic.measure=60s", "traffic.rate=20"];
 fn a_server_that_dies_makes_an_error_row_and_the_next_transport_runs() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let timeline = out.join("runs.csv");
+    let runs = out.join("runs.csv");
     let sets = [&MINIATURE[..], &["traffic.measure=3s"]].concat();
     let child = run("scenarios/quick.toml", &out, &sets)
         .args(["--only", "http_stream,websocket"])
@@ -32,19 +34,15 @@ fn a_server_that_dies_makes_an_error_row_and_the_next_transport_runs() {
     let output = child.wait_with_output().unwrap();
     ended(&output, 3);
     assert_eq!(
-        column(&timeline, "transport"),
+        column(&runs, "transport"),
         ["http_stream", "http_stream", "websocket"]
     );
-    let rows = fs::read_to_string(&timeline).unwrap();
-    let first = rows.lines().nth(1).unwrap();
-    assert!(
-        first.contains("false") && first.contains("the server ended"),
-        "{first}"
-    );
+    let errors = column(&runs, "error");
+    assert!(errors[0].contains("the server ended"), "{errors:?}");
     assert_eq!(
-        rows.lines().filter(|line| line.contains(",true,")).count(),
-        2,
-        "{rows}"
+        column(&runs, "delivered")[1..],
+        column(&runs, "expected")[1..],
+        "the others were not disturbed"
     );
     assert!(text(&output.stderr).contains("not valid"));
 }
@@ -100,5 +98,38 @@ fn a_killed_run_takes_its_server_with_it() {
     assert!(
         manifest.contains("\"running\""),
         "a killed run is told by its manifest"
+    );
+}
+
+#[test]
+fn an_interrupted_run_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = [&MINIATURE[..], &["traffic.measure=2s"]].concat();
+    let child = run("scenarios/quick.toml", &out, &sets)
+        .args(["--only", "http_stream,websocket"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let runs = out.join("runs.csv");
+    until("the first row", || {
+        (!column(&runs, "valid").is_empty()).then_some(())
+    });
+    // Killed, not asked: the rows that are there must do.
+    signal(i32::try_from(child.id()).unwrap(), Signal::SIGKILL);
+    child.wait_with_output().unwrap();
+    let done = column(&runs, "variant");
+    let output = wirebench()
+        .args(["run", "--resume"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    lost_nothing(&output, &out);
+    let variants = column(&runs, "variant");
+    assert_eq!(
+        variants,
+        ["ndjson", "sse", "-"],
+        "each once; done before: {done:?}"
     );
 }
