@@ -234,3 +234,42 @@ impl Assessed {
         self.not_valid.is_empty() && !(binding && self.assessment.findings.iter().any(missed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(predicted: f64, measured: Option<f64>) -> Finding {
+        Finding::new("x", "ms")
+            .predicted(predicted)
+            .measured(measured)
+    }
+
+    #[test]
+    fn measured_has_to_lie_where_it_is_asked_to() {
+        assert_eq!(of(9.0, Some(9.0)).agrees(), Some(true));
+        assert_eq!(of(0.3, Some(0.1 + 0.2)).agrees(), Some(true));
+        assert_eq!(of(9.0, Some(9.1)).agrees(), Some(false));
+        assert_eq!(of(10.0, Some(10.9)).within(0.1).agrees(), Some(true));
+        assert_eq!(of(10.0, Some(9.0)).at_most().agrees(), Some(true));
+        assert_eq!(of(10.0, Some(9.0)).at_least().agrees(), Some(false));
+        assert_eq!(of(10.0, None).agrees(), Some(false), "not measured");
+        assert_eq!(Finding::new("x", "ms").agrees(), None);
+    }
+
+    #[test]
+    fn a_claim_of_which_some_holds_holds_under_conditions() {
+        let verdict = |verdicts: &[Verdict]| {
+            let findings = verdicts
+                .iter()
+                .map(|&verdict| Finding::new("x", "ms").verdict(verdict));
+            Assessment::of(findings.collect(), "").verdict
+        };
+        use Verdict::{ContextOnly, DoesNotHold, Holds, HoldsUnderConditions};
+        assert_eq!(verdict(&[Holds, ContextOnly, Holds]), Holds);
+        assert_eq!(verdict(&[DoesNotHold]), DoesNotHold);
+        assert_eq!(verdict(&[Holds, DoesNotHold]), HoldsUnderConditions);
+        assert_eq!(verdict(&[ContextOnly]), ContextOnly);
+        assert_eq!(verdict(&[]), ContextOnly);
+    }
+}

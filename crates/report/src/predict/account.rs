@@ -126,6 +126,10 @@ impl Measured<'_> {
         let mut sum = Sum::default();
         // Connections are opened before the window.
         for row in self.ledger.iter().filter(|row| row.is_whole()) {
+            // The estimate of what lies beneath the socket is entered as set-up.
+            if row.layer == "tcp_ip" {
+                continue;
+            }
             if (row.direction.as_str(), row.purpose.as_str()) == (direction, "setup") {
                 sum.bytes += row.bytes;
                 sum.count += if row.layer == "http_head" {

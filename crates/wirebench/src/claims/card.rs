@@ -63,3 +63,28 @@ impl Card {
         self.has_runs.then_some(whole).into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use report::claim;
+    use swarm::scenario::Study;
+
+    use super::*;
+
+    /// Every claim that can be judged has a file that can be run, and nothing else does.
+    #[test]
+    fn every_claim_has_a_file() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/claims");
+        for name in claim::names() {
+            let card = Card::load(&folder.join(format!("{name}.toml"))).expect(name);
+            assert_eq!(card.name, name);
+            for part in card.parts() {
+                let study = Study::load(&card.path, &part.set).expect(name);
+                assert!(!study.plans().is_empty(), "{name} {}", part.name);
+            }
+            assert!(card.has_runs || card.claim.experiment.is_some(), "{name}");
+        }
+        let files = fs::read_dir(&folder).expect("the folder of claims");
+        assert_eq!(files.count(), claim::names().count());
+    }
+}
