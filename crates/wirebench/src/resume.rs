@@ -17,7 +17,8 @@ use swarm::plan::Plan;
 /// What was asked for, so that it can be asked for again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
-    /// The scenario's file, absolute.
+    /// The scenario's file, as it was typed: a manifest may be published, so it
+    /// holds no path of one machine. `--resume` wants the same working folder.
     pub(crate) scenario: PathBuf,
     /// The `--set`s.
     pub(crate) overrides: Vec<String>,

@@ -32,7 +32,7 @@ const A_WHILE: Duration = Duration::from_mins(1);
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let request = match (&options.resume, &options.scenario) {
         (Some(folder), _) => resume::request(folder)?,
-        (None, Some(scenario)) => request(options, scenario)?,
+        (None, Some(scenario)) => request(options, scenario),
         // clap asks for one of the two.
         (None, None) => bail!("name a scenario, or a folder to --resume"),
     };
@@ -94,13 +94,13 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     })
 }
 
-fn request(options: &args::Run, scenario: &Path) -> anyhow::Result<Request> {
-    Ok(Request {
-        scenario: std::path::absolute(scenario)?,
+fn request(options: &args::Run, scenario: &Path) -> Request {
+    Request {
+        scenario: scenario.to_owned(),
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: options.target.clone(),
-    })
+    }
 }
 
 /// How many runs there will be and how long they take, where that is long.

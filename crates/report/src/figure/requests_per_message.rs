@@ -28,7 +28,7 @@ pub(super) fn draw(
     let caption = caption::of_cell(comparison, cell);
     let chart = Chart {
         title: TITLE,
-        reading: "Polling asks again and again; a stream or a WebSocket asks once and then listens.",
+        reading: "A poll counts as one, and so does each piece of a stream or WebSocket that brings an event.",
         caption: &caption,
         axis: "requests per message",
         tick: unit::count,
