@@ -259,13 +259,13 @@ mod tests {
 
     #[test]
     fn a_claim_of_which_some_holds_holds_under_conditions() {
+        use Verdict::{ContextOnly, DoesNotHold, Holds, HoldsUnderConditions};
         let verdict = |verdicts: &[Verdict]| {
             let findings = verdicts
                 .iter()
                 .map(|&verdict| Finding::new("x", "ms").verdict(verdict));
             Assessment::of(findings.collect(), "").verdict
         };
-        use Verdict::{ContextOnly, DoesNotHold, Holds, HoldsUnderConditions};
         assert_eq!(verdict(&[Holds, ContextOnly, Holds]), Holds);
         assert_eq!(verdict(&[DoesNotHold]), DoesNotHold);
         assert_eq!(verdict(&[Holds, DoesNotHold]), HoldsUnderConditions);
