@@ -65,7 +65,7 @@ impl<S: Serialize> Manifest<S> {
             path: if given {
                 "as given by --target"
             } else {
-                "loopback, no link in between"
+                "loopback; the scenario says whether a link lies in between"
             },
             hygiene: Hygiene {
                 tcp_nodelay: true,
