@@ -17,7 +17,7 @@ const LATE_MS = 250;
 /** What an arrow leans at least, in pixels; with a delay it leans by it. */
 const LEAN = 7;
 /** Labels stay this far apart. */
-const LABEL_GAP = 15;
+const LABEL_GAP = 16;
 /** Arrows kept while nobody looks, and nothing is drawn. */
 const MOST = 300;
 
@@ -120,7 +120,8 @@ export class Ladder {
       this.#lastLabel[dir] = start;
       const x = dir === 'up' ? MARGIN + 8 : this.#server - 8;
       const anchor = dir === 'up' ? 'start' : 'end';
-      const label = svg('text', { x, y: start - 3, 'text-anchor': anchor });
+      // Above what goes up and below what comes down: there the other's line is not.
+      const label = svg('text', { x, y: dir === 'up' ? start - 4 : start + 14, 'text-anchor': anchor });
       label.textContent = words;
       arrow.append(label);
     }

@@ -7,7 +7,8 @@ use serde_json::json;
 use server::{Annex, Asked, Given};
 
 use crate::{
-    open::{self, Beside},
+    open,
+    options::{Beside, Lang},
     shared::Shared,
 };
 
@@ -27,22 +28,31 @@ macro_rules! files {
 /// Every file; a test compares them with the folder.
 static FILES: &[File] = &files![
     "accept.js",
+    "bytes.css",
     "bytes.js",
     "channel.js",
     "classroom.css",
     "controls.js",
     "element.js",
     "exchanges.js",
+    "experiment.css",
+    "experiment.js",
     "explain.js",
+    "figures.js",
     "follow.js",
     "frame.js",
     "index.html",
     "ladder.js",
     "lane.js",
+    "lanes.css",
     "main.js",
+    "measure.js",
+    "saying.js",
     "spark.js",
+    "teacher.css",
     "teacher.js",
     "texts.js",
+    "views.js",
     "wire.css",
     "wire.js",
 ];
@@ -74,26 +84,48 @@ pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
 
 fn answer(shared: &Arc<Shared>, asked: &Asked<'_>) -> Option<Given> {
     let path = match asked.path {
-        "/" => {
-            return Some(page(
-                "index.html",
-                CHAT_PAGE.replacen("</head>", FOLLOW, 1),
-                "",
-            ));
-        }
+        "/" => return Some(page("index.html", chat_page(shared.facts.lang), "")),
         "/classroom" => "index.html",
         path => path.strip_prefix("/classroom/")?,
     };
     match path {
         "channel" => Some(Given::Channel(open::talk(shared))),
         "qr.svg" => Some(page(path, crate::qr::svg(&shared.facts.url), "")),
-        "config" => Some(Given::Json(shared.facts.public().to_string().into())),
+        "config" => {
+            let config = shared.facts.public(&ports(shared));
+            Some(Given::Json(config.to_string().into()))
+        }
         "books" => Some(Given::Json(books(shared, asked.query))),
         _ => {
             let file = FILES.iter().find(|file| file.path == path)?;
-            Some(page(file.path, file.text, &shared.facts.sources()))
+            let text = in_language(file.text, shared.facts.lang);
+            Some(page(file.path, text, &sources(&ports(shared))))
         }
     }
+}
+
+/// The lanes' ports; whoever opens the page of the lanes wants them open. A page
+/// without lanes says so, should no port be free.
+fn ports(shared: &Shared) -> Vec<u16> {
+    shared.lanes.open().unwrap_or_default()
+}
+
+/// Ports as sources of a Content-Security-Policy.
+fn sources(ports: &[u16]) -> String {
+    let sources: Vec<_> = ports
+        .iter()
+        .map(|port| format!("http://*:{port}"))
+        .collect();
+    sources.join(" ")
+}
+
+fn chat_page(lang: Lang) -> String {
+    in_language(&CHAT_PAGE.replacen("</head>", FOLLOW, 1), lang)
+}
+
+/// A page whose scripts find out in which language to begin.
+fn in_language(page: &str, lang: Lang) -> String {
+    page.replacen("lang=\"en\"", &format!("lang=\"{}\"", lang.tag()), 1)
 }
 
 /// What the books say of the person whose token is given.
