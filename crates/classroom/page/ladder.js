@@ -69,7 +69,9 @@ export class Ladder {
       drawn?.element.setAttribute('class', `arrow p-${purpose}`);
       return;
     }
-    this.#arrow(item.key, pass.dir, pass.at, purpose, `${size} B`);
+    // A long poll is asked anew at once: the next question's line is below.
+    const below = pass.dir === 'down' && item.what?.read !== 'long_poll';
+    this.#arrow(item.key, pass.dir, pass.at, purpose, `${size} B`, below);
     if (item.what?.read === 'long_poll' && pass.dir === 'down') this.#end(item.key, pass.at);
   }
 
@@ -105,7 +107,7 @@ export class Ladder {
     if (open.stays) this.#drawn.unshift({ at, element: open.bar });
   }
 
-  #arrow(key, dir, at, purpose, words) {
+  #arrow(key, dir, at, purpose, words, below = false) {
     const lean = Math.max(LEAN, y(this.delay));
     const [from, to] = dir === 'up' ? [MARGIN, this.#server] : [this.#server, MARGIN];
     // The times are the server's: what goes up has left the browser before.
@@ -120,8 +122,8 @@ export class Ladder {
       this.#lastLabel[dir] = start;
       const x = dir === 'up' ? MARGIN + 8 : this.#server - 8;
       const anchor = dir === 'up' ? 'start' : 'end';
-      // Above what goes up and below what comes down: there the other's line is not.
-      const label = svg('text', { x, y: dir === 'up' ? start - 4 : start + 14, 'text-anchor': anchor });
+      // On the side where no other's line is.
+      const label = svg('text', { x, y: below ? start + 14 : start - 4, 'text-anchor': anchor });
       label.textContent = words;
       arrow.append(label);
     }

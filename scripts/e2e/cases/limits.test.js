@@ -37,9 +37,12 @@ test('hostile names and texts do no harm', { skip }, async () => {
   await until('it is in the wire view', async () => (await visitor.page.locator('#wire-shown').textContent()).includes('seq'));
   assert.equal(await visitor.page.evaluate(() => window.harmed), undefined);
   assert.equal(await visitor.page.locator('main img, main script, main iframe').count(), 0);
-  for (const path of ['/', '/classroom', '/classroom/main.js']) {
-    const answer = await fetch(`${classroom.url}${path}`);
-    assert.doesNotMatch(answer.headers.get('content-security-policy') ?? 'unsafe-', /unsafe-/, path);
+  for (const path of ['/', '/classroom', '/classroom/main.js', '/lessons', '/lessons/poll-cost/zh', '/page/chat.js']) {
+    const policy = (await fetch(`${classroom.url}${path}`)).headers.get('content-security-policy') ?? 'unsafe-';
+    assert.doesNotMatch(policy, /unsafe-/, path);
+    for (const rule of ["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"]) {
+      assert.ok(policy.includes(rule), `${path}: ${policy}`);
+    }
   }
   assert.deepEqual(visitor.complaints, []);
   await visitor.close();
