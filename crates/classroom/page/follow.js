@@ -14,15 +14,8 @@ let own = null;
 let cleared = null;
 
 new Channel((message) => {
-  if (message.kind === 'hello') showBeside(message.facts);
   if (message.kind === 'state') obey(message.state);
 });
-
-/** The ways to the lanes and the lessons. */
-function showBeside({ lessons }) {
-  document.getElementById('beside').hidden = false;
-  document.getElementById('lessons').hidden = !lessons;
-}
 
 function obey(state) {
   if (cleared !== null && state.cleared > cleared) {

@@ -132,11 +132,24 @@ function hello({ facts: now, clock }) {
 
 // The teacher may go to a lesson and come back: the token stays with the tab.
 const TOKEN = 'wirebench-teacher';
-const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? sessionStorage.getItem(TOKEN);
+const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? remembered();
+
+function remembered() {
+  try {
+    return sessionStorage.getItem(TOKEN);
+  } catch {
+    // A browser that keeps nothing needs the link again.
+    return null;
+  }
+}
 
 function remember(teaches) {
-  if (teaches) sessionStorage.setItem(TOKEN, token);
-  else sessionStorage.removeItem(TOKEN);
+  try {
+    if (teaches) sessionStorage.setItem(TOKEN, token);
+    else sessionStorage.removeItem(TOKEN);
+  } catch {
+    // As above.
+  }
 }
 
 function showClass(next) {

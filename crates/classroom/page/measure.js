@@ -84,8 +84,9 @@ function talker({ talk, lane }, desk) {
   if (!talk) return talking;
   const { per_second, bytes, by } = talk;
   if (by === 'server') {
+    const before = desk.state().talker;
     desk.order({ kind: 'talk', per_second, bytes });
-    talking.stop = () => desk.order({ kind: 'talk', ...desk.state().talker, per_second: 0 });
+    talking.stop = () => desk.order({ kind: 'talk', ...before });
     return talking;
   }
   let timer = 0;

@@ -61,6 +61,8 @@ static FILES: &[File] = &files![
 const CHAT_PAGE: &str = include_str!("../../server/page/index.html");
 /// What lets the teacher move a chat page: added to it in a classroom only.
 const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></script>\n  </head>";
+/// What hides the ways to other pages on a server that has none.
+const BESIDE: &str = " data-beside hidden";
 
 /// What the classroom serves beside the chat.
 pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
@@ -84,7 +86,7 @@ pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
 
 fn answer(shared: &Arc<Shared>, asked: &Asked<'_>) -> Option<Given> {
     let path = match asked.path {
-        "/" => return Some(page("index.html", chat_page(shared.facts.lang), "")),
+        "/" => return Some(page("index.html", chat_page(shared), "")),
         "/classroom" => "index.html",
         path => path.strip_prefix("/classroom/")?,
     };
@@ -119,8 +121,16 @@ fn sources(ports: &[u16]) -> String {
     sources.join(" ")
 }
 
-fn chat_page(lang: Lang) -> String {
-    in_language(&CHAT_PAGE.replacen("</head>", FOLLOW, 1), lang)
+/// The chat page, with what lets the teacher move it and the ways to the other
+/// pages.
+fn chat_page(shared: &Shared) -> String {
+    let mut text = CHAT_PAGE
+        .replacen("</head>", FOLLOW, 1)
+        .replacen(BESIDE, "", 1);
+    if !shared.facts.has_lessons {
+        text = text.replacen("id=\"lessons\"", "id=\"lessons\" hidden", 1);
+    }
+    in_language(&text, shared.facts.lang)
 }
 
 /// A page whose scripts find out in which language to begin.
@@ -171,6 +181,8 @@ mod tests {
         let mut served: Vec<_> = FILES.iter().map(|file| file.path).collect();
         served.sort_unstable();
         assert_eq!(served, found);
-        assert!(CHAT_PAGE.contains("</head>"));
+        for cue in ["</head>", BESIDE, "id=\"lessons\"", "lang=\"en\""] {
+            assert!(CHAT_PAGE.contains(cue), "{cue}");
+        }
     }
 }
