@@ -49,6 +49,8 @@ pub(crate) struct Reader {
     pub(crate) named: bool,
     /// When in the interval a short poller asks.
     pub(crate) phase: Nanos,
+    /// Whether the person speaks, too.
+    pub(crate) speaks: bool,
     /// Whether drafts said over the socket are to be answered.
     pub(crate) wants_answers: bool,
     /// Its place on a server that does not keep our contract.
@@ -147,7 +149,7 @@ impl Listener {
             }
             Variant::Websocket => {
                 let (listener, up) = websocket::Listener::open(reader, place).await?;
-                sink = Some(up);
+                sink = up;
                 (Self::Websocket(Box::new(listener)), place)
             }
         };
