@@ -34,6 +34,7 @@ fn tag(index: usize) -> Tag {
         index,
         due,
         sent: due + 50_000,
+        overlaps: false,
     }
 }
 
