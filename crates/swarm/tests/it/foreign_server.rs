@@ -138,13 +138,8 @@ async fn talk(chat: &Chat, mut stream: TcpStream) -> Option<()> {
             }
             "now" => now(chat, room, from(query.strip_prefix("from=")?)?, &mut stream).await?,
             "held" => {
-                held(
-                    chat,
-                    room,
-                    field(&head, "x-from").and_then(from),
-                    &mut stream,
-                )
-                .await?
+                let place = field(&head, "x-from").and_then(from);
+                held(chat, room, place, &mut stream).await?;
             }
             "lines" => lines(chat, room, &mut stream).await?,
             "events" => {
