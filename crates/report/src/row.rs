@@ -6,6 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Stands in a run's `path` where the server does not keep the contract of ours,
+/// by which sizes could be predicted.
+pub const CONTRACT_OF_ITS_OWN: &str = "a contract of its own";
+
 /// All that a results folder holds, file by file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {

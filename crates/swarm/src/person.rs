@@ -40,7 +40,8 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
         foreign: shard.run.description.as_ref().map(|description| {
             let room = person % plan.rooms;
-            Place::new(Arc::clone(description), person, room, plan.publishers)
+            let description = Arc::clone(description);
+            Box::new(Place::new(description, person, room, plan.publishers))
         }),
     };
     let ramp = schedule::nanos(plan.ramp) as f64;
@@ -117,7 +118,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
         shard.came_back();
         heard_since_opening = false;
     }
-    audit.skipped() + reader.foreign.as_ref().map_or(0, Place::skipped)
+    audit.skipped() + reader.foreign.as_deref().map_or(0, Place::skipped)
 }
 
 async fn hear_next(

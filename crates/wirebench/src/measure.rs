@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::bail;
 
-use report::{Rows, TimelineRow};
+use report::{
+    Rows,
+    row::{CONTRACT_OF_ITS_OWN, TimelineRow},
+};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
@@ -58,12 +61,10 @@ fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     let mut path = rows::Path::loopback(host);
     if given {
         let target = cell.scenario.target.as_ref();
-        let own_contract = if target.is_some_and(TargetSettings::describes) {
-            " (a contract of its own)"
-        } else {
-            ""
-        };
-        path.words = format!("target {host}{own_contract}");
+        path.words = format!("target {host}");
+        if target.is_some_and(TargetSettings::describes) {
+            path.words = format!("{} ({CONTRACT_OF_ITS_OWN})", path.words);
+        }
     }
     let Some(link) = &cell.scenario.link else {
         return path;

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use nix::time::ClockId;
 use swarm::Target;
 
@@ -35,7 +35,10 @@ impl Watched {
         }
         pids.sort_unstable();
         pids.dedup();
-        let with_clock = |pid: u32| Ok((pid, child::cpu_clock(pid)?));
+        let with_clock = |pid: u32| {
+            ensure!(is_there(pid), "there is no process {pid}");
+            Ok((pid, child::cpu_clock(pid)?))
+        };
         let found: anyhow::Result<Vec<_>> = pids.into_iter().map(with_clock).collect();
         found.map(Self).context(
             "--target-pid: the server's processes cannot be looked at; \
@@ -54,10 +57,13 @@ impl Watched {
 
     /// One that has ended: from then on figures would not be whole.
     pub(crate) fn ended(&self) -> Option<u32> {
-        let pids = self.0.iter().map(|(pid, _)| *pid);
-        pids.into_iter()
-            .find(|pid| !fs::exists(format!("/proc/{pid}")).unwrap_or(false))
+        let mut pids = self.0.iter().map(|(pid, _)| *pid);
+        pids.find(|pid| !is_there(*pid))
     }
+}
+
+fn is_there(pid: u32) -> bool {
+    fs::exists(format!("/proc/{pid}")).unwrap_or(false)
 }
 
 /// What the threads of a process have started and not yet collected.

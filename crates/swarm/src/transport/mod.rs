@@ -54,13 +54,13 @@ pub(crate) struct Reader {
     /// Whether drafts said over the socket are to be answered.
     pub(crate) wants_answers: bool,
     /// Its place on a server that does not keep our contract.
-    pub(crate) foreign: Option<Place>,
+    pub(crate) foreign: Option<Box<Place>>,
 }
 
 impl Reader {
     /// Its place, where messages have tags and no numbers.
     pub(crate) fn by_tags(&self) -> Option<&Place> {
-        let place = self.foreign.as_ref()?;
+        let place = self.foreign.as_deref()?;
         place.description().goes_by_tags().then_some(place)
     }
 

@@ -3,5 +3,6 @@
 mod ends;
 mod fixture;
 mod lessons;
+mod peers;
 mod results;
 mod words;
