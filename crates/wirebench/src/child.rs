@@ -21,7 +21,7 @@ use nix::{
 
 use swarm::scenario;
 
-use crate::link;
+use crate::{link, switches::Threads};
 
 /// How long a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -132,6 +132,11 @@ impl Process {
                 .unwrap_or_default(),
             resident: resident_bytes(self.child.id()).unwrap_or_default(),
         }
+    }
+
+    /// What its threads have done so far; nothing where the system does not tell.
+    pub(crate) fn threads(&self) -> Option<Threads> {
+        Threads::of(self.child.id())
     }
 
     /// How it ended, if it has ended by itself.

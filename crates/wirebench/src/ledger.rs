@@ -51,6 +51,32 @@ pub(crate) fn header_bytes(plan: &Plan, outcome: &Outcome) -> u64 {
     all - events.bytes
 }
 
+/// Bytes of handshakes and stream openings for each client, both directions, from
+/// the first connection to the last. A poller has none: its first question is a
+/// question like any other.
+pub(crate) fn setup_bytes_per_client(plan: &Plan, outcome: &Outcome) -> Option<f64> {
+    let of_everybody = plan.accounting == Accounting::All && plan.clients > 0;
+    let bytes = of_purposes(&outcome.ledger, &[Purpose::Setup]);
+    of_everybody.then(|| bytes as f64 / plan.clients as f64)
+}
+
+/// Bytes of the window that told nobody anything, scaled to a client and an hour.
+pub(crate) fn silence_bytes_per_client_hour(plan: &Plan, outcome: &Outcome) -> Option<u64> {
+    let hours = outcome.window.as_secs_f64() / 3_600.0 * plan.clients as f64;
+    let of_everybody = plan.accounting == Accounting::All && hours > 0.0;
+    let bytes = of_purposes(
+        &outcome.window_ledger,
+        &[Purpose::Empty, Purpose::Heartbeat],
+    );
+    of_everybody.then(|| (bytes as f64 / hours).round() as u64)
+}
+
+/// Bytes for these purposes, both directions, without TCP and IP.
+fn of_purposes(ledger: &Ledger, purposes: &[Purpose]) -> u64 {
+    let both = |purpose: &Purpose| Direction::ALL.map(|way| ledger.purpose(way, *purpose));
+    purposes.iter().flat_map(both).sum()
+}
+
 /// Why the ledger makes a run not valid; nothing if it does not.
 pub(crate) fn why_not_valid(outcome: &Outcome) -> Vec<String> {
     let mut reasons = Vec::new();

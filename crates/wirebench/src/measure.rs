@@ -3,7 +3,7 @@
 
 use std::{
     sync::mpsc::RecvTimeoutError,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::bail;
@@ -18,15 +18,26 @@ use swarm::{
 
 use crate::{
     child::{Process, Sample},
+    histograms::Latencies,
     interrupt::Interrupt,
     ledger,
     progress::Line,
     rows::{self, Observed},
     stall::Stall,
+    switches::Threads,
 };
 
 /// How often Ctrl-C and the server's health are looked at.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// A run that was measured: its rows, and the histograms that they are taken from.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    /// One row of `runs.csv`, and what belongs to it.
+    pub(crate) rows: Rows,
+    /// What goes into the folder's log of histograms.
+    pub(crate) latencies: Latencies,
+}
 
 /// Measures one plan of `cell` and gives back its rows: one of `runs.csv`, and
 /// what belongs to it. Without a `target` it starts a server of its own.
@@ -35,21 +46,40 @@ pub(crate) fn measure(
     cell: &Cell,
     target: Option<&Target>,
     interrupt: &Interrupt,
-    mut line: Line,
+    line: Line,
 ) -> anyhow::Result<Rows> {
+    Ok(measure_whole(plan, cell, target, interrupt, line)?.rows)
+}
+
+/// The same, with the histograms.
+pub(crate) fn measure_whole(
+    plan: &Plan,
+    cell: &Cell,
+    target: Option<&Target>,
+    interrupt: &Interrupt,
+    mut line: Line,
+) -> anyhow::Result<Measured> {
     let mut bench = Bench::start(plan, cell, target)?;
     let path = path(cell, target.is_some(), &bench.target.host);
     let running = swarm::start(plan.clone(), bench.target.clone())?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
-    let row = rows::run_row(plan, &path, &outcome, bench.end());
+    let began = bench.measure_began;
+    let row = rows::run_row(plan, &path, &outcome, bench.end().as_ref());
     line.end(row.valid, &row.error);
-    Ok(Rows {
+    let rows = Rows {
         ladder: rows::ladder(plan, &outcome),
         ledger: ledger::rows(plan, &outcome),
         timeline,
         runs: vec![row],
-    })
+    };
+    let latencies = Latencies {
+        began,
+        measured: outcome.measured,
+        due: outcome.due,
+        sent: outcome.sent,
+    };
+    Ok(Measured { rows, latencies })
 }
 
 /// What lies between people and server, for captions and predictions.
@@ -88,6 +118,10 @@ struct Bench {
     target: Target,
     before: Sample,
     at_measure: Sample,
+    /// By the calendar; when the run began where it never came to measuring.
+    measure_began: SystemTime,
+    /// The server's threads at the beginning of *measure*.
+    threads: Option<Threads>,
     last: Sample,
 }
 
@@ -126,6 +160,8 @@ impl Bench {
             target,
             before,
             at_measure: before,
+            measure_began: SystemTime::now(),
+            threads: None,
             last: before,
         })
     }
@@ -169,9 +205,13 @@ impl Bench {
     }
 
     fn phase(&mut self, phase: Phase) {
+        if phase == Phase::Measure {
+            self.measure_began = SystemTime::now();
+        }
         if let (Phase::Measure, Some(server)) = (phase, &self.server) {
             self.stall.measure_begins(Instant::now());
             self.at_measure = server.sample();
+            self.threads = server.threads();
             self.last = self.at_measure;
         }
     }
@@ -190,10 +230,12 @@ impl Bench {
     /// The last look at the server, before it is asked to end.
     fn end(self) -> Option<Observed> {
         let server = self.server?;
+        let (then, now) = (self.threads, server.threads());
         let observed = Observed {
             before: self.before,
             measure: self.at_measure,
             end: server.sample(),
+            switches: then.zip(now).map(|(then, now)| now.since(&then)),
         };
         server.stop();
         Some(observed)
