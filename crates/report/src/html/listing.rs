@@ -78,6 +78,7 @@ pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Quantity, best: bool)
 fn range(quantity: &Quantity, spread: &Spread) -> Option<String> {
     let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));
     let unit = high.split_once(' ').map_or("", |(_, unit)| unit);
-    let short = low.strip_suffix(unit).map_or(low.as_str(), str::trim_end);
+    // The unit and the blank before it: `946 ms` does not end in ` s`.
+    let short = low.strip_suffix(&format!(" {unit}")).unwrap_or(&low);
     (low != high).then(|| format!("{short} – {high}"))
 }

@@ -39,9 +39,11 @@ fn read(folder: &Path) -> Vec<(String, Duration, Duration, Histogram<u64>)> {
     for entry in IntervalLogIterator::new(&text) {
         if let LogEntry::Interval(line) = entry.expect("a line of the format") {
             let bytes = BASE64.decode(line.encoded_histogram().as_bytes());
-            let histogram = Deserializer::new()
+            let histogram: Histogram<u64> = Deserializer::new()
                 .deserialize(&mut bytes.expect("base64").as_slice())
                 .expect("V2 with DEFLATE");
+            let greatest = histogram.value_at_quantile(1.0) as f64 / 1e6;
+            assert!((line.max() - greatest).abs() < 1e-3, "milliseconds");
             let tag = line.tag().expect("a tag").to_string();
             found.push((tag, line.start_timestamp(), line.duration(), histogram));
         }
