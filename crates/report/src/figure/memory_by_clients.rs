@@ -32,7 +32,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
         .copied()
         .filter(|(growth, _)| growth.held == first.held)
         .collect();
-    let mut caption = caption::of_sweep(comparison);
+    let mut caption = caption::of_sweep_by_run(comparison);
     if !first.held.is_empty() {
         caption = format!("{caption} · shown: {}", first.held);
     }

@@ -22,6 +22,23 @@ pub(super) struct Slice<'a> {
     pub(super) lines: Vec<Line<'a>>,
 }
 
+impl Slice<'_> {
+    /// At a text the variants stand beside each other, so that none hides another.
+    fn side_by_side(mut self, axis: &Axis<'_>) -> Self {
+        if !axis.texts.is_empty() {
+            let count = self.lines.len() as f64;
+            let step = (0.7 / count).min(0.12);
+            for (line, place) in self.lines.iter_mut().zip(0_u32..) {
+                let aside = (f64::from(place) - (count - 1.0) / 2.0) * step;
+                for point in &mut line.points {
+                    point.0 += aside;
+                }
+            }
+        }
+        self
+    }
+}
+
 /// What lies along the horizontal axis.
 pub(super) struct Axis<'a> {
     pub(super) key: &'a str,
@@ -108,6 +125,7 @@ pub(super) fn slices<'i>(
             Slice { heading, lines }
         })
         .filter(|slice| !slice.lines.is_empty())
+        .map(|slice| slice.side_by_side(axis))
         .collect()
 }
 
