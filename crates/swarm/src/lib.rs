@@ -11,6 +11,8 @@
 //! and hands them to `ledger`, which says what they were for.
 
 pub mod experiment;
+#[cfg(any(test, feature = "hot-paths"))]
+pub mod hot_paths;
 pub mod outcome;
 pub mod plan;
 pub mod scenario;
