@@ -33,6 +33,7 @@ mod stall;
 mod stop;
 mod switches;
 mod trace;
+mod watched;
 
 use std::process::ExitCode;
 

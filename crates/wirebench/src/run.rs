@@ -10,7 +10,6 @@ use std::{
 use anyhow::{Context, bail};
 use report::Store;
 use swarm::{
-    Target,
     plan::{self, Plan},
     scenario::Study,
 };
@@ -23,6 +22,7 @@ use crate::{
     measure::measure_whole,
     progress::{self, Line},
     resume::{self, Request},
+    watched::{Given, Watched},
 };
 
 /// Whatever takes longer is announced before it begins.
@@ -30,7 +30,7 @@ const A_WHILE: Duration = Duration::from_mins(1);
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
-    let request = match (&options.resume, &options.scenario) {
+    let mut request = match (&options.resume, &options.scenario) {
         (Some(folder), _) => resume::request(folder)?,
         (None, Some(scenario)) => request(options, scenario),
         // clap asks for one of the two.
@@ -40,11 +40,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;
-    let target = request
-        .target
-        .as_deref()
-        .map(str::parse::<Target>)
-        .transpose()?;
+    let given = given(&study, &mut request)?;
     let plans = chosen(&study, &request.only)?;
     let folder = match (&options.resume, &options.out) {
         (Some(folder), _) => {
@@ -77,7 +73,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             }
         }
         let line = Line::new(plan, index + 1, plans.len(), options.quiet);
-        let measured = measure_whole(plan, study.cell_of(plan), target.as_ref(), &interrupt, line)?;
+        let measured = measure_whole(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
         for row in &measured.rows.runs {
             log.append(row, &measured.latencies)?;
         }
@@ -104,12 +100,37 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: options.target.clone(),
+        target_pids: options.target_pid.clone(),
     }
 }
 
 /// About how long these runs take, and the calibrations before them.
 pub(crate) fn estimate(plans: &[Plan]) -> Duration {
     plan::estimate(plans) + floor::takes(plans)
+}
+
+/// The server that runs already, if the command line or the scenario names one.
+fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> {
+    let described = study.cells[0].scenario.target.as_ref();
+    if request.target.is_none() {
+        request.target = described.and_then(|target| target.url.clone());
+    }
+    let Some(url) = &request.target else {
+        if described.is_some() {
+            bail!(
+                "[target] describes a server and does not say where it is; \
+                 add --target http://HOST:PORT, or url = to [target]"
+            );
+        }
+        if !request.target_pids.is_empty() {
+            bail!("--target-pid names processes of a server that --target must name");
+        }
+        return Ok(None);
+    };
+    Ok(Some(Given {
+        target: url.parse()?,
+        watched: Watched::find(&request.target_pids)?,
+    }))
 }
 
 /// How many runs there will be and how long they take, where that is long.

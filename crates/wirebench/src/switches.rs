@@ -35,6 +35,12 @@ impl Threads {
         (!threads.is_empty()).then_some(Self(threads))
     }
 
+    /// Those of two processes; no two threads of a machine share an id.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// What happened since `before`. What a thread did that has ended in between
     /// is not known any more; the server's threads last as long as it does.
     pub(crate) fn since(&self, before: &Self) -> Switches {
