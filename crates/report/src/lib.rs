@@ -22,6 +22,7 @@ pub mod crossover;
 pub mod effect;
 pub mod figure;
 pub mod html;
+pub mod memory;
 pub mod objective;
 pub mod predict;
 pub mod prediction;
@@ -29,8 +30,10 @@ pub mod quantity;
 mod reading;
 pub mod row;
 mod series;
+pub mod slope;
 mod statistics;
 mod store;
+mod swept;
 pub mod table;
 mod unit;
 

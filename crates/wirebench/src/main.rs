@@ -11,6 +11,7 @@ mod classroom;
 mod compare;
 mod completions;
 mod floor;
+mod histograms;
 mod honesty;
 mod interrupt;
 mod lab;
@@ -30,6 +31,7 @@ mod scenarios;
 mod serve;
 mod stall;
 mod stop;
+mod switches;
 mod trace;
 mod watched;
 

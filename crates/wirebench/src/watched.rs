@@ -7,7 +7,10 @@ use anyhow::{Context, ensure};
 use nix::time::ClockId;
 use swarm::Target;
 
-use crate::child::{self, Sample};
+use crate::{
+    child::{self, Sample},
+    switches::Threads,
+};
 
 /// A server that runs already.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ impl Watched {
         pids.sort_unstable();
         pids.dedup();
         let with_clock = |pid: u32| {
+            // The clock's own number is made of the id, and wraps for a large one.
             ensure!(is_there(pid), "there is no process {pid}");
             Ok((pid, child::cpu_clock(pid)?))
         };
@@ -53,6 +57,13 @@ impl Watched {
             cpu: one.cpu + other.cpu,
             resident: one.resident + other.resident,
         })
+    }
+
+    /// What the threads of all of them have done so far; `None` where none was
+    /// named, or the system does not tell.
+    pub(crate) fn threads(&self) -> Option<Threads> {
+        let all: Option<Vec<Threads>> = self.0.iter().map(|(pid, _)| Threads::of(*pid)).collect();
+        all?.into_iter().reduce(Threads::and)
     }
 
     /// One that has ended: from then on figures would not be whole.
@@ -107,6 +118,8 @@ mod tests {
         let sample = watched.sample().unwrap();
         assert!(sample.resident > 0 && sample.cpu < Duration::from_mins(1));
         assert_eq!(watched.ended(), None);
+        let threads = watched.threads().unwrap();
+        assert_eq!(threads.since(&threads).threads, 2);
         shell.kill().unwrap();
         shell.wait().unwrap();
         assert!(watched.ended().is_some());
@@ -115,6 +128,7 @@ mod tests {
     #[test]
     fn nothing_named_is_nothing_seen_and_a_wrong_id_is_refused() {
         assert!(Watched::find(&[]).unwrap().sample().is_none());
+        assert!(Watched::find(&[]).unwrap().threads().is_none());
         assert!(Watched::find(&[u32::MAX >> 1]).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 mod ends;
 mod fixture;
+mod histograms;
 mod lessons;
 mod peers;
 mod results;
