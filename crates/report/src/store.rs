@@ -5,15 +5,18 @@
 //! whole in the other files too, and a line without its end was never finished.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     fs::{self, OpenOptions},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
+    thread,
 };
 
 use crate::{
+    cell,
     column::{Record, RunKey},
     complaint::Complaint,
+    digest::{self, Accounts, Digest, Ladder, Ladders, Ledger, Runs, Timeline, Timelines},
     reading,
     row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow},
 };
@@ -69,11 +72,18 @@ impl Store {
     pub fn create(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let store = Self { dir: dir.into() };
         fs::create_dir_all(&store.dir).map_err(|source| io_error(&store.dir, source))?;
-        let Reading { rows, complaints } = store.read();
-        store.tidy(&rows.ladder, &complaints)?;
-        store.tidy(&rows.ledger, &complaints)?;
-        store.tidy(&rows.timeline, &complaints)?;
-        store.tidy(&rows.runs, &complaints)?;
+        let (runs, complaints) = store.runs();
+        let known: HashSet<RunKey<'_>> = runs.iter().map(Record::run).collect();
+        let is_known = |key: RunKey<'_>| known.contains(&key);
+        store.tidy::<LadderRow>(is_known)?;
+        store.tidy::<LedgerRow>(is_known)?;
+        store.tidy::<TimelineRow>(is_known)?;
+        if store.is_untidy::<RunRow>(!complaints.is_empty())? {
+            store.replace::<RunRow>(|writer| {
+                let mut rows = runs.iter();
+                rows.try_for_each(|row| writer.serialize::<&RunRow>(row))
+            })?;
+        }
         Ok(store)
     }
 
@@ -96,23 +106,41 @@ impl Store {
         &self.dir
     }
 
-    /// Adds the rows of one or more finished runs.
+    /// Adds the rows of one or more finished runs: all of them or none.
     ///
     /// # Errors
     /// When a file cannot be written, for example on a full disk.
     pub fn append(&self, rows: &Rows) -> Result<(), StoreError> {
-        self.append_to(&rows.ladder)?;
-        self.append_to(&rows.ledger)?;
-        self.append_to(&rows.timeline)?;
-        self.append_to(&rows.runs)
+        let files = [
+            self.path::<LadderRow>(),
+            self.path::<LedgerRow>(),
+            self.path::<TimelineRow>(),
+            self.path::<RunRow>(),
+        ];
+        let lengths = files
+            .each_ref()
+            .map(|path| fs::metadata(path).map(|of| of.len()));
+        let written = self
+            .append_to(&rows.ladder)
+            .and_then(|()| self.append_to(&rows.ledger))
+            .and_then(|()| self.append_to(&rows.timeline))
+            .and_then(|()| self.append_to(&rows.runs));
+        if written.is_err() {
+            for (path, length) in files.iter().zip(lengths) {
+                // Where even that fails, the next `create` finds what is unfinished.
+                let _ = length
+                    .and_then(|length| OpenOptions::new().write(true).open(path)?.set_len(length));
+            }
+        }
+        written
     }
 
     /// Reads what is there. A file that is missing or foreign, and each row that
-    /// cannot be believed, is left out and complained of.
+    /// cannot be believed, is left out and complained of. All rows are in memory
+    /// then; [`Store::digest`] has what a large folder comes to.
     #[must_use]
     pub fn read(&self) -> Reading {
-        let mut complaints = Vec::new();
-        let runs: Vec<RunRow> = self.read_file(&mut complaints);
+        let (runs, mut complaints) = self.runs();
         let known: HashSet<RunKey<'_>> = runs.iter().map(Record::run).collect();
         let ladder: Vec<LadderRow> = self.read_part(&known, &mut complaints);
         let ledger: Vec<LedgerRow> = self.read_part(&known, &mut complaints);
@@ -128,31 +156,159 @@ impl Store {
         }
     }
 
+    /// `runs.csv` alone, and what was left out of it. Of two rows of one run the
+    /// later is left out.
+    #[must_use]
+    pub fn runs(&self) -> (Vec<RunRow>, Vec<Complaint>) {
+        let mut complaints = Vec::new();
+        let mut known = HashSet::new();
+        let mut runs: Vec<RunRow> = Vec::new();
+        reading::each::<RunRow>(&self.path::<RunRow>(), &mut complaints, |row| {
+            let (transport, variant, cell, repeat) = row.run();
+            let key = [transport, variant, cell].map(str::to_owned);
+            if !known.insert((key, repeat)) {
+                let why = "and what stands before it: there is a row of this run already";
+                return Err(("repeat", why.to_owned()));
+            }
+            runs.push(row);
+            Ok(())
+        });
+        (runs, complaints)
+    }
+
+    /// What the folder comes to, read row by row. The figures of single cells are
+    /// those of the ends of the sweep.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let (runs, complaints) = self.runs();
+        let drawn = cell::ends(runs.iter().map(|run| run.cell.as_str()));
+        let (parts, complaints) = self.parts(&runs, &drawn, complaints);
+        Digest::new(runs, complaints, parts)
+    }
+
+    /// What two folders come to. The figures of single cells are those of the ends
+    /// of what both have.
+    #[must_use]
+    pub fn digest_both(before: &Self, after: &Self) -> [Digest; 2] {
+        let sides = [before, after].map(|store| (store, store.runs()));
+        let all: Vec<Vec<RunRow>> = sides.iter().map(|(_, (runs, _))| runs.clone()).collect();
+        let drawn = digest::ends_of_both(&all[0], &all[1]);
+        sides.map(|(store, (runs, complaints))| {
+            let (parts, complaints) = store.parts(&runs, &drawn, complaints);
+            Digest::new(runs, complaints, parts)
+        })
+    }
+
+    /// What the files beside `runs.csv` come to; each is read by a thread of its own.
+    fn parts(
+        &self,
+        runs: &[RunRow],
+        drawn: &BTreeSet<&str>,
+        mut complaints: Vec<Complaint>,
+    ) -> (digest::Joined, Vec<Complaint>) {
+        let known = Runs::of(runs, drawn);
+        let ladders = || {
+            let (mut ladders, mut wrong) = (Ladders::of(&known), Vec::new());
+            let path = self.path::<LadderRow>();
+            reading::each::<Ladder>(&path, &mut wrong, |row| ladders.take(&row));
+            wrong.extend(orphans(LadderRow::FILE, ladders.orphans()));
+            (ladders, wrong)
+        };
+        let accounts = || {
+            let (mut accounts, mut wrong) = (Accounts::of(&known), Vec::new());
+            let path = self.path::<LedgerRow>();
+            reading::each::<Ledger>(&path, &mut wrong, |row| accounts.take(&row));
+            wrong.extend(orphans(LedgerRow::FILE, accounts.orphans()));
+            (accounts, wrong)
+        };
+        let timelines = || {
+            let (mut timelines, mut wrong) = (Timelines::of(&known), Vec::new());
+            let path = self.path::<TimelineRow>();
+            reading::each::<Timeline>(&path, &mut wrong, |row| timelines.take(&row));
+            wrong.extend(orphans(TimelineRow::FILE, timelines.orphans()));
+            (timelines, wrong)
+        };
+        let (ladders, (accounts, timelines)) = thread::scope(|scope| {
+            let others = scope.spawn(|| (accounts(), timelines()));
+            let ladders = ladders();
+            match others.join() {
+                Ok(others) => (ladders, others),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        });
+        complaints.extend(ladders.1.into_iter().chain(accounts.1).chain(timelines.1));
+        (
+            digest::joined(ladders.0, accounts.0, timelines.0),
+            complaints,
+        )
+    }
+
     fn path<R: Record>(&self) -> PathBuf {
         self.dir.join(R::FILE)
     }
 
-    /// Leaves the file with its header and only whole, believable rows.
-    fn tidy<R: Record>(&self, rows: &[R], complaints: &[Complaint]) -> Result<(), StoreError> {
+    /// Leaves the file with its header and only whole, believable rows of runs
+    /// that are known.
+    fn tidy<R: Record>(&self, is_known: impl Fn(RunKey<'_>) -> bool) -> Result<(), StoreError> {
+        let path = self.path::<R>();
+        let mut complaints = Vec::new();
+        let mut orphans = 0;
+        reading::each::<R>(&path, &mut complaints, |row| {
+            orphans += u64::from(!is_known(row.run()));
+            Ok(())
+        });
+        if !self.is_untidy::<R>(orphans > 0 || !complaints.is_empty())? {
+            return Ok(());
+        }
+        self.replace::<R>(|writer| {
+            let mut written = Ok(());
+            reading::each::<R>(&path, &mut Vec::new(), |row| {
+                if written.is_ok() && is_known(row.run()) {
+                    written = writer.serialize(row);
+                }
+                Ok(())
+            });
+            written
+        })
+    }
+
+    /// Whether the file must be written anew; an error where it is another
+    /// version's.
+    fn is_untidy<R: Record>(&self, has_bad_rows: bool) -> Result<bool, StoreError> {
         let path = self.path::<R>();
         match header_of(&path).map_err(|source| io_error(&path, source))? {
-            Some(header) if header != R::COLUMNS.join(",") => {
-                return Err(StoreError::OtherColumns(path));
-            }
-            Some(_) if complaints.iter().all(|complaint| complaint.file != R::FILE) => {
-                return Ok(());
-            }
-            _ => {}
+            Some(header) if header != R::COLUMNS.join(",") => Err(StoreError::OtherColumns(path)),
+            Some(_) => Ok(has_bad_rows),
+            None => Ok(true),
         }
-        // Whole or not at all: the old file stays until the new one is complete.
+    }
+
+    /// Writes the file anew, whole or not at all: the old one stays until the new
+    /// one is complete. The header is written even when there is no row, so that
+    /// an empty file still says what it is.
+    fn replace<R: Record>(
+        &self,
+        rows: impl FnOnce(&mut Writer) -> Result<(), csv::Error>,
+    ) -> Result<(), StoreError> {
+        let path = self.path::<R>();
         let partial = path.with_extension("csv.partial");
-        fs::write(&partial, to_csv(rows, true)?).map_err(|source| io_error(&partial, source))?;
-        fs::rename(&partial, &path).map_err(|source| io_error(&path, source))
+        let error = |source| StoreError::Row {
+            file: R::FILE,
+            source,
+        };
+        let file = fs::File::create(&partial).map_err(|source| io_error(&partial, source))?;
+        let mut writer = writer_to(file);
+        writer.write_record(R::COLUMNS).map_err(error)?;
+        rows(&mut writer).map_err(error)?;
+        writer
+            .flush()
+            .and_then(|()| fs::rename(&partial, &path))
+            .map_err(|source| io_error(&path, source))
     }
 
     fn append_to<R: Record>(&self, rows: &[R]) -> Result<(), StoreError> {
         let path = self.path::<R>();
-        let text = to_csv(rows, false)?;
+        let text = to_csv(rows)?;
         OpenOptions::new()
             .append(true)
             .open(&path)
@@ -165,30 +321,20 @@ impl Store {
         known: &HashSet<RunKey<'_>>,
         complaints: &mut Vec<Complaint>,
     ) -> Vec<R> {
-        let mut rows: Vec<R> = self.read_file(complaints);
+        let mut rows: Vec<R> = reading::all(&self.path::<R>(), complaints);
         let all = rows.len();
         rows.retain(|row| known.contains(&row.run()));
-        if rows.len() < all {
-            let orphans = all - rows.len();
-            let what = format!("{orphans} rows of runs that runs.csv does not have; left out");
-            complaints.push(Complaint::file(R::FILE, what));
-        }
+        complaints.extend(orphans(R::FILE, (all - rows.len()) as u64));
         rows
     }
+}
 
-    fn read_file<R: Record>(&self, complaints: &mut Vec<Complaint>) -> Vec<R> {
-        match fs::read(self.path::<R>()) {
-            Ok(text) => reading::parse(&text, complaints),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                complaints.push(Complaint::file(R::FILE, "the file is missing"));
-                Vec::new()
-            }
-            Err(error) => {
-                complaints.push(Complaint::file(R::FILE, format!("cannot be read: {error}")));
-                Vec::new()
-            }
-        }
-    }
+/// Rows of runs that `runs.csv` does not have.
+fn orphans(file: &'static str, count: u64) -> Option<Complaint> {
+    (count > 0).then(|| {
+        let what = format!("{count} rows of runs that runs.csv does not have; left out");
+        Complaint::file(file, what)
+    })
 }
 
 fn io_error(path: &Path, source: io::Error) -> StoreError {
@@ -210,19 +356,20 @@ fn header_of(path: &Path) -> io::Result<Option<String>> {
     Ok(whole.then(|| String::from_utf8_lossy(&line).trim_end().to_owned()))
 }
 
-/// Rows as CSV text. The header is written even when there is no row, so that
-/// an empty file still says what it is.
-fn to_csv<R: Record>(rows: &[R], header: bool) -> Result<Vec<u8>, StoreError> {
+/// Writes rows into a file.
+type Writer = csv::Writer<fs::File>;
+
+fn writer_to<W: Write>(to: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().has_headers(false).from_writer(to)
+}
+
+/// Rows as CSV text, without a header.
+fn to_csv<R: Record>(rows: &[R]) -> Result<Vec<u8>, StoreError> {
     let error = |source| StoreError::Row {
         file: R::FILE,
         source,
     };
-    let mut writer = csv::WriterBuilder::new()
-        .has_headers(false)
-        .from_writer(Vec::new());
-    if header {
-        writer.write_record(R::COLUMNS).map_err(error)?;
-    }
+    let mut writer = writer_to(Vec::new());
     for row in rows {
         writer.serialize(row).map_err(error)?;
     }

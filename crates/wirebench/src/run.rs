@@ -55,6 +55,12 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         (None, None) => default_folder(&study.name),
     };
     let store = Store::create(&folder)?;
+    if options.resume.is_none() && !store.runs().0.is_empty() {
+        let shown = folder.display();
+        bail!(
+            "{shown} holds runs already; choose another folder, or: wirebench run --resume {shown}"
+        );
+    }
     let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
     manifest.write(&folder)?;
 
@@ -70,22 +76,29 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             break;
         }
         if let Some(floor) = manifest.calibrate(plan)? {
-            manifest.write(&folder)?;
+            manifest.write(&folder).map_err(|why| unkept(&store, why))?;
             if !options.quiet {
                 progress::say(&floor);
             }
         }
         let line = Line::new(plan, index + 1, plans.len(), options.quiet);
         let rows = measure(plan, study.cell_of(plan), target.as_ref(), &interrupt, line)?;
-        store.append(&rows)?;
+        store
+            .append(&rows)
+            .map_err(|why| unkept(&store, why.into()))?;
     }
     manifest.ended(if interrupt.seen() {
         "interrupted"
     } else {
         "complete"
     });
-    manifest.write(&folder)?;
-    let looked = look(&folder)?;
+    let looked = manifest
+        .write(&folder)
+        .and_then(|()| look(&folder))
+        .with_context(|| {
+            let shown = folder.display();
+            format!("what was measured is kept; draw it again with: wirebench plot {shown}")
+        })?;
     show(options, &folder, &looked, interrupt.seen())?;
     Ok(match (interrupt.seen(), looked.is_well()) {
         (true, _) => Ended::Interrupted,
@@ -101,6 +114,18 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         only: options.only.clone(),
         target: options.target.clone(),
     }
+}
+
+/// A run was made and cannot be written down, mostly on a full disk: what is kept
+/// all the same, and how to go on.
+fn unkept(store: &Store, why: anyhow::Error) -> anyhow::Error {
+    let finished = store.runs().0.len();
+    let runs = if finished == 1 { "run is" } else { "runs are" };
+    let shown = store.dir().display();
+    why.context(format!(
+        "this run could not be kept; {finished} finished {runs} whole in {shown}; make room, \
+         then go on with: wirebench run --resume {shown}"
+    ))
 }
 
 /// How many runs there will be and how long they take, where that is long.

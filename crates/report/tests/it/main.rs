@@ -4,6 +4,7 @@
 mod drawing;
 mod folders;
 mod page;
+mod spoiled;
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,11 @@
 //! The commands, as a user meets them: files, exit codes, words.
 
+mod disk;
 mod ends;
 mod fixture;
+mod gate;
+mod halts;
 mod lessons;
 mod results;
+mod spoiled;
 mod words;
