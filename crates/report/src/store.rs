@@ -4,19 +4,19 @@
 //! with one call per file, `runs.csv` last: a run that is in `runs.csv` is
 //! whole in the other files too, and a line without its end was never finished.
 
+mod mend;
+mod pass;
+
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::HashSet,
     fs::{self, OpenOptions},
-    io::{self, BufRead, BufReader, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
-    thread,
 };
 
 use crate::{
-    cell,
     column::{Record, RunKey},
     complaint::Complaint,
-    digest::{self, Accounts, Digest, Ladder, Ladders, Ledger, Runs, Timeline, Timelines},
     reading,
     row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow},
 };
@@ -176,134 +176,8 @@ impl Store {
         (runs, complaints)
     }
 
-    /// What the folder comes to, read row by row. The figures of single cells are
-    /// those of the ends of the sweep.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        let (runs, complaints) = self.runs();
-        let drawn = cell::ends(runs.iter().map(|run| run.cell.as_str()));
-        let (parts, complaints) = self.parts(&runs, &drawn, complaints);
-        Digest::new(runs, complaints, parts)
-    }
-
-    /// What two folders come to. The figures of single cells are those of the ends
-    /// of what both have.
-    #[must_use]
-    pub fn digest_both(before: &Self, after: &Self) -> [Digest; 2] {
-        let sides = [before, after].map(|store| (store, store.runs()));
-        let all: Vec<Vec<RunRow>> = sides.iter().map(|(_, (runs, _))| runs.clone()).collect();
-        let drawn = digest::ends_of_both(&all[0], &all[1]);
-        sides.map(|(store, (runs, complaints))| {
-            let (parts, complaints) = store.parts(&runs, &drawn, complaints);
-            Digest::new(runs, complaints, parts)
-        })
-    }
-
-    /// What the files beside `runs.csv` come to; each is read by a thread of its own.
-    fn parts(
-        &self,
-        runs: &[RunRow],
-        drawn: &BTreeSet<&str>,
-        mut complaints: Vec<Complaint>,
-    ) -> (digest::Joined, Vec<Complaint>) {
-        let known = Runs::of(runs, drawn);
-        let ladders = || {
-            let (mut ladders, mut wrong) = (Ladders::of(&known), Vec::new());
-            let path = self.path::<LadderRow>();
-            reading::each::<Ladder>(&path, &mut wrong, |row| ladders.take(&row));
-            wrong.extend(orphans(LadderRow::FILE, ladders.orphans()));
-            (ladders, wrong)
-        };
-        let accounts = || {
-            let (mut accounts, mut wrong) = (Accounts::of(&known), Vec::new());
-            let path = self.path::<LedgerRow>();
-            reading::each::<Ledger>(&path, &mut wrong, |row| accounts.take(&row));
-            wrong.extend(orphans(LedgerRow::FILE, accounts.orphans()));
-            (accounts, wrong)
-        };
-        let timelines = || {
-            let (mut timelines, mut wrong) = (Timelines::of(&known), Vec::new());
-            let path = self.path::<TimelineRow>();
-            reading::each::<Timeline>(&path, &mut wrong, |row| timelines.take(&row));
-            wrong.extend(orphans(TimelineRow::FILE, timelines.orphans()));
-            (timelines, wrong)
-        };
-        let (ladders, (accounts, timelines)) = thread::scope(|scope| {
-            let others = scope.spawn(|| (accounts(), timelines()));
-            let ladders = ladders();
-            match others.join() {
-                Ok(others) => (ladders, others),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        });
-        complaints.extend(ladders.1.into_iter().chain(accounts.1).chain(timelines.1));
-        (
-            digest::joined(ladders.0, accounts.0, timelines.0),
-            complaints,
-        )
-    }
-
     fn path<R: Record>(&self) -> PathBuf {
         self.dir.join(R::FILE)
-    }
-
-    /// Leaves the file with its header and only whole, believable rows of runs
-    /// that are known.
-    fn tidy<R: Record>(&self, is_known: impl Fn(RunKey<'_>) -> bool) -> Result<(), StoreError> {
-        let path = self.path::<R>();
-        let mut complaints = Vec::new();
-        let mut orphans = 0;
-        reading::each::<R>(&path, &mut complaints, |row| {
-            orphans += u64::from(!is_known(row.run()));
-            Ok(())
-        });
-        if !self.is_untidy::<R>(orphans > 0 || !complaints.is_empty())? {
-            return Ok(());
-        }
-        self.replace::<R>(|writer| {
-            let mut written = Ok(());
-            reading::each::<R>(&path, &mut Vec::new(), |row| {
-                if written.is_ok() && is_known(row.run()) {
-                    written = writer.serialize(row);
-                }
-                Ok(())
-            });
-            written
-        })
-    }
-
-    /// Whether the file must be written anew; an error where it is another
-    /// version's.
-    fn is_untidy<R: Record>(&self, has_bad_rows: bool) -> Result<bool, StoreError> {
-        let path = self.path::<R>();
-        match header_of(&path).map_err(|source| io_error(&path, source))? {
-            Some(header) if header != R::COLUMNS.join(",") => Err(StoreError::OtherColumns(path)),
-            Some(_) => Ok(has_bad_rows),
-            None => Ok(true),
-        }
-    }
-
-    /// Writes the file anew, whole or not at all: the old one stays until the new
-    /// one is complete. The header is written even when there is no row, so that
-    /// an empty file still says what it is.
-    fn replace<R: Record>(
-        &self,
-        rows: impl FnOnce(&mut Writer) -> Result<(), csv::Error>,
-    ) -> Result<(), StoreError> {
-        let path = self.path::<R>();
-        let partial = path.with_extension("csv.partial");
-        let error = |source| StoreError::Row {
-            file: R::FILE,
-            source,
-        };
-        let file = fs::File::create(&partial).map_err(|source| io_error(&partial, source))?;
-        let mut writer = writer_to(file);
-        writer.write_record(R::COLUMNS).map_err(error)?;
-        rows(&mut writer).map_err(error)?;
-        writer
-            .flush()
-            .and_then(|()| fs::rename(&partial, &path))
-            .map_err(|source| io_error(&path, source))
     }
 
     fn append_to<R: Record>(&self, rows: &[R]) -> Result<(), StoreError> {
@@ -343,21 +217,6 @@ fn io_error(path: &Path, source: io::Error) -> StoreError {
         source,
     }
 }
-
-/// The file's first line, if the file is there and that line is whole.
-fn header_of(path: &Path) -> io::Result<Option<String>> {
-    let mut line = Vec::new();
-    match fs::File::open(path) {
-        Ok(file) => BufReader::new(file).read_until(b'\n', &mut line)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let whole = line.last() == Some(&b'\n');
-    Ok(whole.then(|| String::from_utf8_lossy(&line).trim_end().to_owned()))
-}
-
-/// Writes rows into a file.
-type Writer = csv::Writer<fs::File>;
 
 fn writer_to<W: Write>(to: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().has_headers(false).from_writer(to)

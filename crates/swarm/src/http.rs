@@ -20,6 +20,7 @@ use crate::{
     plan::{self, Plan},
     source::Sources,
     target::Target,
+    transport::Reader,
 };
 
 /// The smallest buffer that hyper allows; there is one per connection.
@@ -154,22 +155,31 @@ impl Connection {
     /// Asks for `path` and returns the answer's head once it is there.
     pub(crate) async fn get(
         &mut self,
-        network: &Network,
+        reader: &Reader,
         path: &str,
         keep_alive: bool,
     ) -> Result<Response<Incoming>, Failure> {
+        let network = &reader.network;
         let mut request = request(network, path, Bytes::new())?;
         request.headers_mut().clone_from(&network.headers.read);
+        if let Some(place) = &reader.foreign {
+            place.add_headers(request.headers_mut());
+        }
         if !keep_alive {
             request
                 .headers_mut()
                 .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let response = self.send(request).await?;
-        match response.status().as_u16() {
-            200 => Ok(response),
-            status => Err(Failure::Status(status)),
+        let status = response.status().as_u16();
+        let foreign = reader.foreign.as_ref();
+        if let Some(place) = foreign {
+            place.note_head(response.headers());
         }
+        if status == 200 || foreign.is_some_and(|place| place.description().is_empty(status)) {
+            return Ok(response);
+        }
+        Err(Failure::Status(status))
     }
 
     /// Waits until the next request can be sent; false if there will be none.

@@ -63,6 +63,7 @@ fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
         due,
         person: publisher * plan.rooms + room,
         room,
+        overlaps: false,
     }
 }
 

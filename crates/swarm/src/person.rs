@@ -1,7 +1,7 @@
 //! One client: comes in at its time, listens, checks what it hears, and comes
 //! back to its place if its connection breaks.
 
-use std::{pin::pin, rc::Rc, time::Duration};
+use std::{pin::pin, rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use wire::{Batch, Event, Glance, Kind, codec};
@@ -10,6 +10,7 @@ use crate::{
     audit::{Audit, Verdict},
     draft::Tag,
     failure::Failure,
+    foreign::{self, Place},
     in_flight,
     plan::Pacing,
     schedule,
@@ -35,6 +36,10 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         named: plan.presence,
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
         wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
+        foreign: shard.run.description.as_ref().map(|description| {
+            let room = person % plan.rooms;
+            Place::new(Arc::clone(description), person, room, plan.publishers)
+        }),
     };
     let ramp = schedule::nanos(plan.ramp) as f64;
     let turn = (ramp * person as f64 / plan.clients as f64) as u64;
@@ -109,7 +114,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
         shard.came_back();
         heard_since_opening = false;
     }
-    audit.skipped()
+    audit.skipped() + reader.foreign.as_ref().map_or(0, Place::skipped)
 }
 
 async fn hear_next(
@@ -118,7 +123,14 @@ async fn hear_next(
     listener: &mut Listener,
     audit: &mut Audit,
 ) -> Result<(), Failure> {
-    match listener.next(reader, audit.place()).await? {
+    let heard = listener.next(reader, audit.place()).await?;
+    if let Some(place) = reader.by_tags() {
+        let is_answer = matches!(heard, Heard::Batch(_));
+        let (Heard::Batch(text) | Heard::Text(text)) = heard;
+        foreign::hear(shard, reader, place, &text, is_answer);
+        return Ok(());
+    }
+    match heard {
         Heard::Batch(body) => hear_batch(shard, reader, audit, &body),
         Heard::Text(text) => hear_text(shard, reader, audit, &text),
     }
@@ -130,6 +142,11 @@ fn hear_batch(
     audit: &mut Audit,
     body: &Bytes,
 ) -> Result<(), Failure> {
+    if body.is_empty() && reader.foreign.is_some() {
+        // One of the statuses that mean "nothing new".
+        shard.tally.borrow_mut().exchange(0);
+        return Ok(());
+    }
     let batch: Batch<Glance<'_>> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
     if batch.missed > 0 {
         let place = batch
@@ -138,6 +155,9 @@ fn hear_batch(
             .map_or(batch.next, |event| event.seq.saturating_sub(1));
         audit.moved_to(place);
         shard.tally.borrow_mut().counts.missed += batch.missed;
+    }
+    if audit.place().is_none() && batch.events.is_empty() {
+        audit.moved_to(batch.next);
     }
     shard.tally.borrow_mut().exchange(batch.events.len());
     let lengths = event_lengths(&batch, body)?;
@@ -199,6 +219,11 @@ fn hear_event(
         tally.heard(tag, now, length);
         tag
     };
+    delivered(shard, reader, tag);
+}
+
+/// A draft came to a reader, for the first time: what follows from it.
+pub(crate) fn delivered(shard: &Rc<Shard>, reader: &Reader, tag: Tag) {
     shard.freshness.borrow_mut().heard(reader.place, tag.due);
     in_flight::heard(shard, reader.person, tag.index);
     shard.look_whether_complete();

@@ -22,6 +22,7 @@ mod range;
 mod resolve;
 mod server;
 mod sweep;
+mod target;
 mod traffic;
 
 use std::{fs, path::Path, time::Duration};
@@ -37,6 +38,7 @@ pub use self::{
     model::{Headers, Scenario, Swarm, TransportEntry},
     profile::{Head, HeaderProfile},
     server::{Server, ServerStall},
+    target::TargetSettings,
     traffic::Traffic,
 };
 

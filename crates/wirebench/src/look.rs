@@ -27,6 +27,9 @@ pub(crate) struct Looked {
 /// Draws and writes all that follows from a folder's CSV files.
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     let digest = Store::open(folder)?.digest();
+    if digest.runs.is_empty() {
+        complain(&digest);
+    }
     let drawn = figure::all_of(&Comparison::of(&digest))?;
     let figures = figure::write_all(&drawn, &folder.join("figures"))?.len();
     let mut tally = Tally::default();
@@ -98,9 +101,7 @@ impl Looked {
 
     /// Says what must not be overlooked: doubts, differences, objectives missed.
     pub(crate) fn warn(&self) {
-        for complaint in &self.digest.complaints {
-            progress::say(&format!("warning: {complaint}"));
-        }
+        complain(&self.digest);
         let bad: Vec<&RunRow> = self.digest.runs.iter().filter(|row| !row.valid).collect();
         for row in bad.iter().take(TOLD) {
             progress::say(&format!(
@@ -138,6 +139,12 @@ impl Looked {
     /// Whether every run is valid and every objective met.
     pub(crate) fn is_well(&self) -> bool {
         self.digest.runs.iter().all(|row| row.valid) && objective::all_met(&self.objectives)
+    }
+}
+
+fn complain(digest: &Digest) {
+    for complaint in &digest.complaints {
+        progress::say(&format!("warning: {complaint}"));
     }
 }
 

@@ -26,6 +26,9 @@ pub(crate) struct Request {
     pub(crate) only: Vec<wire::Transport>,
     /// The `--target`.
     pub(crate) target: Option<String>,
+    /// The `--target-pid`s.
+    #[serde(default)]
+    pub(crate) target_pids: Vec<u32>,
 }
 
 /// The request that made a results folder.

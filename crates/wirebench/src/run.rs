@@ -10,7 +10,6 @@ use std::{
 use anyhow::{Context, bail};
 use report::Store;
 use swarm::{
-    Target,
     plan::{self, Plan},
     scenario::Study,
 };
@@ -23,6 +22,7 @@ use crate::{
     measure::measure,
     progress::{self, Line},
     resume::{self, Request},
+    watched::{Given, Watched},
 };
 
 /// Whatever takes longer is announced before it begins.
@@ -30,7 +30,7 @@ const A_WHILE: Duration = Duration::from_mins(1);
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
-    let request = match (&options.resume, &options.scenario) {
+    let mut request = match (&options.resume, &options.scenario) {
         (Some(folder), _) => resume::request(folder)?,
         (None, Some(scenario)) => request(options, scenario),
         // clap asks for one of the two.
@@ -40,11 +40,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;
-    let target = request
-        .target
-        .as_deref()
-        .map(str::parse::<Target>)
-        .transpose()?;
+    let given = given(&study, &mut request)?;
     let plans = chosen(&study, &request.only)?;
     let folder = match (&options.resume, &options.out) {
         (Some(folder), _) => {
@@ -54,13 +50,10 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         (None, Some(folder)) => folder.clone(),
         (None, None) => default_folder(&study.name),
     };
-    let store = Store::create(&folder)?;
-    if options.resume.is_none() && !store.runs().0.is_empty() {
-        let shown = folder.display();
-        bail!(
-            "{shown} holds runs already; choose another folder, or: wirebench run --resume {shown}"
-        );
+    if options.resume.is_none() {
+        has_no_runs(&folder)?;
     }
+    let store = Store::create(&folder)?;
     let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
     manifest.write(&folder)?;
 
@@ -82,7 +75,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             }
         }
         let line = Line::new(plan, index + 1, plans.len(), options.quiet);
-        let rows = measure(plan, study.cell_of(plan), target.as_ref(), &interrupt, line)?;
+        let rows = measure(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
         store
             .append(&rows)
             .map_err(|why| unkept(&store, why.into()))?;
@@ -113,6 +106,18 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: options.target.clone(),
+        target_pids: options.target_pid.clone(),
+    }
+}
+
+/// Refuses a folder that has runs: a second run of the same plan would be one too many.
+fn has_no_runs(folder: &Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    match Store::open(folder) {
+        Ok(store) if !store.runs().0.is_empty() => bail!(
+            "{shown} holds runs already; choose another folder, or: wirebench run --resume {shown}"
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -126,6 +131,30 @@ fn unkept(store: &Store, why: anyhow::Error) -> anyhow::Error {
         "this run could not be kept; {finished} finished {runs} whole in {shown}; make room, \
          then go on with: wirebench run --resume {shown}"
     ))
+}
+
+/// The server that runs already, if the command line or the scenario names one.
+fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> {
+    let described = study.cells[0].scenario.target.as_ref();
+    if request.target.is_none() {
+        request.target = described.and_then(|target| target.url.clone());
+    }
+    let Some(url) = &request.target else {
+        if described.is_some() {
+            bail!(
+                "[target] describes a server and does not say where it is; \
+                 add --target http://HOST:PORT, or url = to [target]"
+            );
+        }
+        if !request.target_pids.is_empty() {
+            bail!("--target-pid names processes of a server that --target must name");
+        }
+        return Ok(None);
+    };
+    Ok(Some(Given {
+        target: url.parse()?,
+        watched: Watched::find(&request.target_pids)?,
+    }))
 }
 
 /// How many runs there will be and how long they take, where that is long.

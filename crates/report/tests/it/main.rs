@@ -3,6 +3,7 @@
 
 mod drawing;
 mod folders;
+mod killed;
 mod page;
 mod spoiled;
 

@@ -68,6 +68,8 @@ impl Listener {
         loop {
             match self.frames.next().await.ok_or(Failure::Closed)?? {
                 Message::Text(text) => return Ok(Heard::Text(text.into())),
+                // Ours sends none; others may send JSON so.
+                Message::Binary(bytes) => return Ok(Heard::Text(bytes)),
                 Message::Close(frame) => {
                     return Err(frame.map_or(Failure::Closed, |frame| {
                         Failure::ClosedWith(frame.code.into())
@@ -101,6 +103,9 @@ fn handshake(reader: &Reader, place: Option<Seq>) -> Result<Request<()>, Failure
     .map_err(|_| Failure::Protocol("the target makes no URL".to_owned()))?;
     let headers = request.headers_mut();
     headers.clone_from(&network.headers.read);
+    if let Some(place) = &reader.foreign {
+        place.add_headers(headers);
+    }
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));

@@ -102,22 +102,22 @@ fn readable(folder: &Path) {
     assert!(reading.rows.ladder.len() > reading.rows.runs.len());
 }
 
+/// Enough deliveries for a long ladder, in a short time.
+const MANY_RUNGS: &str = " --set traffic.measure=500ms --set swarm.clients=200";
+
 /// A limit on the size of files, which everybody may set, stands for the disk.
 #[test]
 fn a_file_that_may_not_grow_loses_nothing_that_was_finished() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    // 16 KiB: the manifest and three or four runs' percentiles.
-    let story = r#"trap '' XFSZ; ulimit -f 32; exec "$BIN" run scenarios/quick.toml --out "$1" --only websocket $SETS --set repeats=9"#;
+    // 20 KiB: the manifest, and the percentiles of about five runs.
+    let story = r#"trap '' XFSZ; ulimit -f 20; exec "$BIN" run scenarios/quick.toml --out "$1" --only websocket $SETS --set repeats=9"#;
     let output = Command::new("bash")
         .args(["-c", story, "bash"])
         .arg(&out)
         .current_dir(repository())
         .env("BIN", env!("CARGO_BIN_EXE_wirebench"))
-        .env(
-            "SETS",
-            sets().replace("--set traffic.measure=1s", "--set traffic.measure=300ms"),
-        )
+        .env("SETS", sets() + MANY_RUNGS)
         .output()
         .unwrap();
     let said = text(&output.stderr);

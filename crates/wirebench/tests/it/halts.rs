@@ -48,7 +48,6 @@ fn a_stalled_server_shows_from_due_and_a_closed_loop_hides_it() {
             // One draft in four hundred was under way when it stopped; the others
             // were not sent until it went on, and so knew nothing of it.
             assert!(sent < due, "{sent} us from sent, {due} us from due");
-            assert!(micros(&runs, "late_max_us") >= 1_000_000);
         }
     }
 }
