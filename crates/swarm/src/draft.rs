@@ -148,7 +148,12 @@ mod tests {
             overlaps: true,
             ..TAG
         };
-        let text = format!("{}[-{{\\\"tag\\\":\\\"{}\\\"}}+,{}", TAG.text(), other.text(), TAG.text());
+        let text = format!(
+            "{}[-{{\\\"tag\\\":\\\"{}\\\"}}+,{}",
+            TAG.text(),
+            other.text(),
+            TAG.text()
+        );
         let found: Vec<Tag> = Tag::all_in(text.as_bytes()).collect();
         assert_eq!(found, [TAG, other, TAG]);
         for none in ["", "-", "abcdef-", "2026-11-21T03:00:00+00:00-000000000"] {

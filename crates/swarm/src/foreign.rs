@@ -105,18 +105,25 @@ impl Description {
         // Our own JSON, so it is UTF-8.
         let text = String::from_utf8_lossy(&draft);
         let quoted = Json::from(&*text).to_string();
-        Bytes::from(body.replace("{draft_text}", &quoted).replace("{draft}", &text))
+        Bytes::from(
+            body.replace("{draft_text}", &quoted)
+                .replace("{draft}", &text),
+        )
     }
 
     /// Where `person` posts what it says in `room`.
     pub(crate) fn say_path(&self, person: usize, room: usize) -> String {
         let path = self.say_path.as_ref();
-        path.map_or_else(String::new, |path| path.fill(|value| self.fixed(value, person, room)).0)
+        path.map_or_else(String::new, |path| {
+            path.fill(|value| self.fixed(value, person, room)).0
+        })
     }
 
     /// Puts the header lines of a POST over those that are there.
     pub(crate) fn add_say_headers(&self, headers: &mut HeaderMap, person: usize, room: usize) {
-        add(&self.say_headers, headers, |value| self.fixed(value, person, room));
+        add(&self.say_headers, headers, |value| {
+            self.fixed(value, person, room)
+        });
     }
 
     /// Where the draft with this index stands; `None` for an index of no draft.

@@ -26,6 +26,9 @@ use crate::{
 /// The smallest buffer that hyper allows; there is one per connection.
 const BUFFER: usize = 8 * 1024;
 
+/// What stands around the text of an event of ours, generously.
+const AROUND_TEXT: usize = 256;
+
 /// What every connection of one shard is made from.
 #[derive(Debug)]
 pub(crate) struct Network {
@@ -41,6 +44,16 @@ pub(crate) struct Network {
     pub(crate) accountant: Rc<Accountant>,
     /// Questions on their way that are answered at once.
     pub(crate) questions: Cell<usize>,
+    /// Size of a WebSocket's read buffer, in bytes.
+    pub(crate) read_buffer: usize,
+}
+
+/// A read buffer that takes one event of the plan's. tungstenite's default of
+/// 128 KiB is cleared on each read and would cost more than everything else;
+/// and there is one for each reader.
+pub(crate) fn read_buffer(plan: &Plan) -> usize {
+    let event = plan.payload.max + AROUND_TEXT;
+    event.next_power_of_two().clamp(1024, 16 * 1024)
 }
 
 /// Counts a question while it is on its way, however that ends.

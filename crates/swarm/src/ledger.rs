@@ -100,7 +100,10 @@ impl Accountant {
         Rc::new(Self {
             accounting: plan.accounting,
             people: plan.clients,
-            foreign: plan.foreign.as_ref().map(|foreign| reading(foreign, &plan.variant)),
+            foreign: plan
+                .foreign
+                .as_ref()
+                .map(|foreign| reading(foreign, &plan.variant)),
             current: RefCell::default(),
             accounts: RefCell::default(),
             open: RefCell::default(),

@@ -27,6 +27,7 @@ mod draft;
 mod failure;
 mod foreign;
 mod freshness;
+mod gist;
 mod http;
 mod in_flight;
 mod ledger;

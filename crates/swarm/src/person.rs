@@ -4,13 +4,14 @@
 use std::{pin::pin, rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use wire::{Batch, Event, Glance, Kind, codec};
+use wire::Kind;
 
 use crate::{
     audit::{Audit, Verdict},
     draft::Tag,
     failure::Failure,
     foreign::{self, Place},
+    gist::Gist,
     in_flight,
     plan::Pacing,
     schedule,
@@ -147,7 +148,7 @@ fn hear_batch(
         shard.tally.borrow_mut().exchange(0);
         return Ok(());
     }
-    let batch: Batch<Glance<'_>> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
+    let batch = shard.memory.borrow_mut().batch(body)?;
     if batch.missed > 0 {
         let place = batch
             .events
@@ -160,9 +161,8 @@ fn hear_batch(
         audit.moved_to(batch.next);
     }
     shard.tally.borrow_mut().exchange(batch.events.len());
-    let lengths = event_lengths(&batch, body)?;
-    for (event, length) in batch.events.iter().zip(lengths) {
-        hear_event(shard, reader, audit, event, length);
+    for event in &batch.events {
+        hear_event(shard, reader, audit, event);
     }
     Ok(())
 }
@@ -173,15 +173,15 @@ fn hear_text(
     audit: &mut Audit,
     text: &Bytes,
 ) -> Result<(), Failure> {
-    let glance: Glance<'_> = codec::decode(text).map_err(|_| Failure::Unreadable)?;
-    match glance.kind {
+    let said = shard.memory.borrow_mut().text(text)?;
+    match said.kind {
         Kind::Message | Kind::Join | Kind::Leave => {
             shard.tally.borrow_mut().exchange(1);
-            hear_event(shard, reader, audit, &glance, text.len());
+            hear_event(shard, reader, audit, &said);
         }
         Kind::Gap => {
-            audit.moved_to(glance.next);
-            shard.tally.borrow_mut().counts.missed += glance.missed;
+            audit.moved_to(said.next);
+            shard.tally.borrow_mut().counts.missed += said.missed;
         }
         Kind::Error => {
             shard.failed(&Failure::Refused);
@@ -192,13 +192,7 @@ fn hear_text(
     Ok(())
 }
 
-fn hear_event(
-    shard: &Rc<Shard>,
-    reader: &Reader,
-    audit: &mut Audit,
-    event: &Glance<'_>,
-    length: usize,
-) {
+fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Gist) {
     let now = shard.run.clock.now();
     let verdict = audit.event(event.seq);
     let tag = {
@@ -213,10 +207,10 @@ fn hear_event(
         }
         // Others may speak in the room: what bears none of our tags is
         // followed but not counted.
-        let Some(tag) = event.tag.as_deref().and_then(Tag::read) else {
+        let Some(tag) = event.tag else {
             return;
         };
-        tally.heard(tag, now, length);
+        tally.heard(tag, now, event.length);
         tag
     };
     delivered(shard, reader, tag);
@@ -227,22 +221,4 @@ pub(crate) fn delivered(shard: &Rc<Shard>, reader: &Reader, tag: Tag) {
     shard.freshness.borrow_mut().heard(reader.place, tag.due);
     in_flight::heard(shard, reader.person, tag.index);
     shard.look_whether_complete();
-}
-
-/// How long the JSON of each event of a batch is. One event, or only tagged
-/// messages of one speaker's make, is the common case and is told from the
-/// whole; else the batch is taken apart once more.
-fn event_lengths(batch: &Batch<Glance<'_>>, body: &Bytes) -> Result<Vec<usize>, Failure> {
-    match batch.events.len() {
-        0 => Ok(Vec::new()),
-        1 => {
-            let around = codec::join_batch([], batch.next, batch.missed).len();
-            Ok(vec![body.len().saturating_sub(around)])
-        }
-        _ => {
-            let whole: Batch<Event> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
-            let length = |event: &Event| codec::encode(event).len();
-            Ok(whole.events.iter().map(length).collect())
-        }
-    }
 }

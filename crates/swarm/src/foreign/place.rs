@@ -38,9 +38,8 @@ impl Place {
         let path = description.path.values();
         let lines = description.headers.iter();
         let values = path.chain(lines.flat_map(|(_, line)| line.values()));
-        let told = values.filter(|value| {
-            matches!(value, Value::Header(_) | Value::Json(_) | Value::Id)
-        });
+        let told =
+            values.filter(|value| matches!(value, Value::Header(_) | Value::Json(_) | Value::Id));
         let known = told.map(|value| (value.clone(), None)).collect();
         Self {
             description,
@@ -66,7 +65,9 @@ impl Place {
 
     /// Puts the header lines of that question over those that are there.
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
-        add(&self.description.headers, headers, |value| self.fills(value));
+        add(&self.description.headers, headers, |value| {
+            self.fills(value)
+        });
     }
 
     /// Keeps what an answer's head says of the place.

@@ -46,31 +46,33 @@ fn transport(
             format!("add [target.{table}] with a path, or take this transport away"),
         )
     })?;
-    let on_socket = variant == Variant::Websocket
-        && traffic.speak == Speak::Same
-        && target.say.on_socket;
+    let on_socket =
+        variant == Variant::Websocket && traffic.speak == Speak::Same && target.say.on_socket;
     let silent = traffic.publishers == 0;
-    ensure(silent || on_socket || target.say.path.is_some(), key, || {
-        (
-            format!("[target] does not say how to publish beside {table}"),
-            "add [target.say] with the path to POST to".to_owned(),
-        )
-    })?;
-    ensure(!(on_socket && traffic.pacing == Pacing::Closed), "traffic.pacing", || {
-        (
-            "only our own server answers a draft on a WebSocket".to_owned(),
-            "pacing = \"open\" would work, or speak = \"post\" with a path in [target.say]"
-                .to_owned(),
-        )
-    })
+    ensure(
+        silent || on_socket || target.say.path.is_some(),
+        key,
+        || {
+            (
+                format!("[target] does not say how to publish beside {table}"),
+                "add [target.say] with the path to POST to".to_owned(),
+            )
+        },
+    )?;
+    ensure(
+        !(on_socket && traffic.pacing == Pacing::Closed),
+        "traffic.pacing",
+        || {
+            (
+                "only our own server answers a draft on a WebSocket".to_owned(),
+                "pacing = \"open\" would work, or speak = \"post\" with a path in [target.say]"
+                    .to_owned(),
+            )
+        },
+    )
 }
 
-fn reading(
-    scenario: &Scenario,
-    target: &TargetSettings,
-    name: &str,
-    reading: &Reading,
-) -> Checked {
+fn reading(scenario: &Scenario, target: &TargetSettings, name: &str, reading: &Reading) -> Checked {
     let key = format!("target.{name}");
     let path_key = format!("{key}.path");
     let path = path(&path_key, &reading.path)?;
@@ -81,7 +83,11 @@ fn reading(
     for value in path.values().chain(lines.iter().flat_map(Template::values)) {
         filled(target.message, name, &key, value)?;
     }
-    one_room(scenario, &path_key, path.values().chain(lines.iter().flat_map(Template::values)))
+    one_room(
+        scenario,
+        &path_key,
+        path.values().chain(lines.iter().flat_map(Template::values)),
+    )
 }
 
 fn say(scenario: &Scenario, target: &TargetSettings) -> Checked {
@@ -166,8 +172,8 @@ fn path(key: &str, text: &str) -> Result<Template, Problem> {
 
 fn lines(key: &str, lines: &[String]) -> Result<Vec<Template>, Problem> {
     let read = |line: &String| {
-        let (_, value) =
-            split(line).map_err(|wrong| Problem::new(key, wrong, "\"X-Token: 1234\" would work"))?;
+        let (_, value) = split(line)
+            .map_err(|wrong| Problem::new(key, wrong, "\"X-Token: 1234\" would work"))?;
         template(key, &value)
     };
     lines.iter().map(read).collect()

@@ -112,7 +112,11 @@ fn short_poll(scenario: &Scenario, key: &str, interval: Duration) -> Checked {
             ),
         )
     })?;
-    if scenario.target.as_ref().is_some_and(TargetSettings::describes) {
+    if scenario
+        .target
+        .as_ref()
+        .is_some_and(TargetSettings::describes)
+    {
         return Ok(());
     }
     let between = (scenario.traffic.rate * interval.as_secs_f64()).ceil();
