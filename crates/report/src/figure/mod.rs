@@ -49,7 +49,8 @@ use std::{
 };
 
 use crate::{
-    cell::{Cell, Comparison},
+    cell::{Cell, Comparison, is_drawn},
+    digest::Digest,
     row::{Rows, RunRow},
 };
 
@@ -99,9 +100,6 @@ const OF_CELL: [(&str, OfCell); 9] = [
     ("server_cpu_per_message", server_cpu_per_message::draw),
 ];
 
-/// A sweep of more cells than this gets figures for its two ends only.
-const CELLS_IN_FULL: usize = 3;
-
 /// All figures of these rows, in the order in which a report shows them. A
 /// sweep gets charts over the swept value first, then those of single cells,
 /// whose names end in the cell's.
@@ -109,27 +107,34 @@ const CELLS_IN_FULL: usize = 3;
 /// # Errors
 /// When there is no run at all, or drawing fails.
 pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
-    let comparison = Comparison::of(rows);
+    all_of(&Comparison::of(&Digest::of(rows)))
+}
+
+/// The same of a folder's digest.
+///
+/// # Errors
+/// As [`all`].
+pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FigureError> {
     if comparison.cells.is_empty() {
         return Err(FigureError::NoRuns);
     }
     let mut figures = Vec::new();
-    let winner = heat_winner::draw(&comparison)?;
-    let sweeps = crossover::draw(&comparison)?
+    let winner = heat_winner::draw(comparison)?;
+    let sweeps = crossover::draw(comparison)?
         .into_iter()
         .chain(winner.map(|svg| ("heat_winner".to_owned(), svg)))
-        .chain(heat_ratio::draw(&comparison)?)
-        .chain(by_cell::draw(&comparison)?);
+        .chain(heat_ratio::draw(comparison)?)
+        .chain(by_cell::draw(comparison)?);
     for (name, svg) in sweeps {
         figures.push(Figure { name, svg });
     }
     let lines = [
         (
             "overhead_by_payload",
-            formula::overhead_by_payload(&comparison)?,
+            formula::overhead_by_payload(comparison)?,
         ),
-        ("latency_by_delay", formula::latency_by_delay(&comparison)?),
-        ("memory_by_clients", memory_by_clients::draw(&comparison)?),
+        ("latency_by_delay", formula::latency_by_delay(comparison)?),
+        ("memory_by_clients", memory_by_clients::draw(comparison)?),
     ];
     for (name, svg) in lines {
         figures.extend(svg.map(|svg| Figure {
@@ -139,7 +144,7 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
     }
     for cell in shown(&comparison.cells) {
         for (name, draw) in OF_CELL {
-            if let Some(svg) = draw(&comparison, cell)? {
+            if let Some(svg) = draw(comparison, cell)? {
                 let name = match comparison.cells.len() {
                     1 => name.to_owned(),
                     _ => format!("{name}.{}", file_name(cell.name)),
@@ -201,11 +206,10 @@ pub(crate) fn caption_of(run: &RunRow) -> String {
 
 /// The cells whose own figures are drawn.
 fn shown<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
-    let last = cells.len().saturating_sub(1);
-    cells
-        .iter()
-        .enumerate()
-        .filter(move |(at, _)| last < CELLS_IN_FULL || *at == 0 || *at == last)
+    let count = cells.len();
+    let drawn = cells.iter().enumerate();
+    drawn
+        .filter(move |(at, _)| is_drawn(*at, count))
         .map(|(_, cell)| cell)
 }
 
