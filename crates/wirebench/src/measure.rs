@@ -43,7 +43,7 @@ pub(crate) fn measure(
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
     let row = rows::run_row(plan, &path, &outcome, bench.end());
-    line.end(row.valid, &row.error);
+    line.end(&row);
     Ok(Rows {
         ladder: rows::ladder(plan, &outcome),
         ledger: ledger::rows(plan, &outcome),
@@ -150,8 +150,9 @@ impl Bench {
                     line.phase(phase);
                 }
                 Ok(Notice::Second(second)) => {
-                    timeline.push(rows::timeline(plan, &second, self.second()));
-                    line.second(&second);
+                    let seen = self.second();
+                    timeline.push(rows::timeline(plan, &second, seen));
+                    line.second(&second, seen.map(|seen| seen.cpu));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,

@@ -21,7 +21,7 @@ use crate::{
     look::{Looked, look},
     manifest::Manifest,
     measure::measure,
-    progress::{self, Line},
+    progress::{self, View},
     resume::{self, Request},
 };
 
@@ -65,7 +65,8 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     };
     announce(&plans, options.quiet);
     let interrupt = Interrupt::watch()?;
-    for (index, plan) in plans.iter().enumerate() {
+    let mut view = View::new(&plans, options.quiet);
+    for plan in &plans {
         if interrupt.seen() {
             break;
         }
@@ -75,10 +76,11 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
                 progress::say(&floor);
             }
         }
-        let line = Line::new(plan, index + 1, plans.len(), options.quiet);
+        let line = view.run(plan);
         let rows = measure(plan, study.cell_of(plan), target.as_ref(), &interrupt, line)?;
         store.append(&rows)?;
     }
+    drop(view);
     manifest.ended(if interrupt.seen() {
         "interrupted"
     } else {
