@@ -13,6 +13,7 @@
 //! the result.
 
 pub mod bootstrap;
+pub mod capacity;
 mod cell;
 pub mod claim;
 mod column;

@@ -10,6 +10,7 @@
 
 mod model;
 
+mod capacity;
 mod check;
 mod document;
 mod error;
@@ -30,8 +31,8 @@ use serde::Serialize;
 
 use crate::plan::{self, Plan};
 
-use self::{document::Document, expected::read};
 pub use self::{
+    capacity::{Capacity, Grow},
     error::{Place, ScenarioError},
     link::{LinkSettings, Side},
     model::{Headers, Scenario, Swarm, TransportEntry},
@@ -39,6 +40,7 @@ pub use self::{
     server::{Server, ServerStall},
     traffic::Traffic,
 };
+use self::{document::Document, expected::read};
 
 /// A scenario with its sweeps spelled out: one cell for each combination of values.
 ///

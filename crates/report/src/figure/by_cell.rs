@@ -203,7 +203,7 @@ fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Sl
 }
 
 /// Logarithmic where the steps are; ticks at the values that were run.
-fn swept_scale(values: impl Iterator<Item = f64>) -> (Scale, Vec<f64>) {
+pub(super) fn swept_scale(values: impl Iterator<Item = f64>) -> (Scale, Vec<f64>) {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     values.dedup();
@@ -225,7 +225,7 @@ fn swept_scale(values: impl Iterator<Item = f64>) -> (Scale, Vec<f64>) {
 }
 
 /// Logarithmic only where a linear scale would flatten the lower lines.
-fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
+pub(super) fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
     let (mut least, mut most) = (f64::MAX, 0f64);
     for spread in spreads {
         least = least.min(spread.min);
@@ -239,7 +239,7 @@ fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
 }
 
 /// As many labels as there is room for, the last among them.
-fn fitting(canvas: &mut Canvas<'_>, panel: &Panel, ticks: &[f64]) -> Vec<(f64, String)> {
+pub(super) fn fitting(canvas: &mut Canvas<'_>, panel: &Panel, ticks: &[f64]) -> Vec<(f64, String)> {
     let mut kept: Vec<(f64, String)> = Vec::new();
     let mut free_to = f64::MAX;
     for &value in ticks.iter().rev() {

@@ -10,6 +10,7 @@ mod bandwidth_over_time;
 mod by_cell;
 mod bytes_by_account;
 mod bytes_per_message;
+pub(crate) mod capacity;
 pub(crate) mod crossover;
 mod formula;
 mod heat_ratio;
