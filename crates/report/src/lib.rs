@@ -34,6 +34,7 @@ mod statistics;
 mod store;
 pub mod table;
 mod unit;
+mod withdraw;
 
 pub use cell::{Cell, Comparison, Metric, VariantRuns};
 pub use complaint::Complaint;
@@ -41,3 +42,4 @@ pub use row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow};
 pub use series::{Colour, Fill, Identity, Marker, identities};
 pub use statistics::Spread;
 pub use store::{Reading, Store, StoreError};
+pub use withdraw::withdraw;

@@ -57,6 +57,13 @@ pub(crate) fn doubts(outcome: &Outcome) -> Vec<String> {
         .collect()
 }
 
+/// Whether the `error` of a row has a doubt of the generator's in it.
+pub(crate) fn doubted(error: &str) -> bool {
+    error
+        .split("; ")
+        .any(|reason| reason.starts_with("the generator "))
+}
+
 /// How late a draft may leave in this run.
 pub(crate) fn late_limit(outcome: &Outcome) -> Duration {
     let median = Duration::from_nanos(outcome.due.value_at_quantile(0.5));
@@ -163,6 +170,8 @@ mod tests {
             ]
         );
         assert_eq!(busy(&outcome, 4).len(), 1);
+        let error = ["3 lost".to_owned(), busy(&outcome, 4).join("; ")].join("; ");
+        assert!(doubted(&error) && !doubted("3 lost; more shards would spread it"));
         outcome.window = Duration::ZERO;
         assert_eq!(busy(&outcome, 2), [""; 0]);
     }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use report::{
-    Complaint, Rows, RunRow, Store, figure, html,
+    Complaint, Rows, RunRow, Store, capacity, figure, html,
     objective::{self, Check},
     predict, prediction, table,
 };
@@ -29,7 +29,13 @@ pub(crate) struct Looked {
 /// Draws and writes all that follows from a folder's CSV files.
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     let reading = Store::open(folder)?.read();
-    let figures = figure::draw_all(&reading.rows, &folder.join("figures"))?.len();
+    let (searches, complaints) = capacity::read(folder);
+    let figures = [
+        capacity::figures(&searches, &reading.rows)?,
+        figure::all(&reading.rows)?,
+    ]
+    .concat();
+    let figures = figure::write_all(&figures, &folder.join("figures"))?.len();
     let predictions = predict::compare_all(&reading.rows);
     prediction::write(&predictions, folder)
         .with_context(|| format!("cannot write {}", folder.join(prediction::FILE).display()))?;
@@ -37,7 +43,7 @@ pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     Ok(Looked {
         objectives: objectives(folder, &reading.rows.runs)?,
         rows: reading.rows,
-        complaints: reading.complaints,
+        complaints: [reading.complaints, complaints].concat(),
         figures,
         unexplained: predictions
             .iter()
@@ -69,6 +75,11 @@ fn objectives(folder: &Path, runs: &[RunRow]) -> anyhow::Result<Vec<Check>> {
 }
 
 impl Looked {
+    /// The rows of `runs.csv`.
+    pub(crate) fn runs(&self) -> &[RunRow] {
+        &self.rows.runs
+    }
+
     /// The table for a person.
     pub(crate) fn table(&self, markdown: bool) -> String {
         if markdown {

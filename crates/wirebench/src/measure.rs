@@ -21,6 +21,7 @@ use crate::{
     interrupt::Interrupt,
     ledger,
     progress::Line,
+    resume,
     rows::{self, Observed},
     stall::Stall,
 };
@@ -158,7 +159,7 @@ impl Bench {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {
-                running.stop("Ctrl-C");
+                running.stop(resume::CTRL_C);
             } else if let Some(status) = self.server.as_mut().and_then(Process::has_died) {
                 running.stop(&format!("the server ended: {status}"));
             }

@@ -31,7 +31,7 @@ const A_WHILE: Duration = Duration::from_mins(1);
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let request = match (&options.resume, &options.scenario) {
-        (Some(folder), _) => resume::request(folder)?,
+        (Some(folder), _) => resume::of_run(folder)?,
         (None, Some(scenario)) => request(options, scenario),
         // clap asks for one of the two.
         (None, None) => bail!("name a scenario, or a folder to --resume"),
@@ -55,6 +55,9 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         (None, None) => default_folder(&study.name),
     };
     let store = Store::create(&folder)?;
+    if options.resume.is_some() {
+        resume::take_back(&folder)?;
+    }
     let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
     manifest.write(&folder)?;
 
@@ -102,6 +105,7 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: options.target.clone(),
+        capacity: None,
     }
 }
 
