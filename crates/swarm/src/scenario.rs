@@ -32,7 +32,7 @@ use serde::Serialize;
 use crate::plan::{self, Plan};
 
 pub use self::{
-    capacity::{Capacity, Grow},
+    capacity::{Capacity, Doubts, Grow},
     error::{Place, ScenarioError},
     link::{LinkSettings, Side},
     model::{Headers, Scenario, Swarm, TransportEntry},

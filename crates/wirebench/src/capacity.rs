@@ -45,9 +45,9 @@ pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     let looked = look(&folder)?;
     let rows = hunt.rows();
     show::show(options, &folder, &looked, &rows, interrupted)?;
-    let told = rows
-        .iter()
-        .all(|row| row.stopped_by.is_knee() || row.stopped_by == StoppedBy::Limit);
+    let told = rows.iter().all(|row| {
+        !row.doubted && (row.stopped_by.is_knee() || row.stopped_by == StoppedBy::Limit)
+    });
     Ok(match (interrupted, told) {
         (true, _) => Ended::Interrupted,
         (false, true) => Ended::Well,

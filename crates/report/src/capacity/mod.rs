@@ -56,6 +56,9 @@ pub struct CapacityRow {
     pub broke_figure: Option<f64>,
     /// What is behind `stopped_by`, in words.
     pub why: String,
+    /// Whether the generator doubted itself at one of the two loads, which then
+    /// tell of generator and server together.
+    pub doubted: bool,
 }
 
 /// Why a search went no further.
@@ -226,6 +229,7 @@ mod tests {
             held_figure: Some(12_345.678),
             broke_figure: None,
             why: "too few, by far".to_owned(),
+            doubted: false,
         }
     }
 
@@ -236,7 +240,7 @@ mod tests {
         let text = fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert!(
             text.ends_with(
-                "websocket,-,payload=200,clients,400,412.5,no_figure,3,p95 > 500ms,12345.678,,\"too few, by far\"\n"
+                "websocket,-,payload=200,clients,400,412.5,no_figure,3,p95 > 500ms,12345.678,,\"too few, by far\",false\n"
             ),
             "{text}"
         );
@@ -254,7 +258,7 @@ mod tests {
         let text = fs::read_to_string(&file).unwrap();
         fs::write(
             &file,
-            text + "websocket,-,-,clients,NaN,1,limit,1,p95 > 1s,,,\nshort\n",
+            text + "websocket,-,-,clients,NaN,1,limit,1,p95 > 1s,,,,true\nshort\n",
         )
         .unwrap();
         let (rows, complaints) = read(folder.path());

@@ -138,6 +138,9 @@ fn lines(searches: &[CapacityRow], runs: &[RunRow]) -> Vec<Line> {
 fn stopped_by(search: &CapacityRow) -> String {
     let words = search.stopped_by.words();
     match search.stopped_by {
+        _ if search.doubted => {
+            format!("{words}; the generator doubted itself, so it may be its own")
+        }
         StoppedBy::Condition | StoppedBy::Unfinished => words.to_owned(),
         _ if search.why.is_empty() => words.to_owned(),
         _ => format!("{words} ({})", search.why),

@@ -129,12 +129,12 @@ fn sheet(
         .flat_map(|course| &course.points)
         .any(|(_, _, valid)| !valid);
     let crossed = if crossed {
-        " Crossed out: not valid, not believed."
+        " Crossed out: not valid."
     } else {
         ""
     };
     let reading = format!(
-        "The ring is the largest load that held; beyond it the search was stopped.{crossed}"
+        "A ring marks the largest load that held; no larger one was found to hold.{crossed}"
     );
     canvas::sheet(title, |canvas| {
         caption::head(canvas, title, &reading);
@@ -225,7 +225,7 @@ fn line(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     }
 }
 
-/// A ring around the last load that held, and a line down to its number.
+/// A ring around the last load that held, and a line down to the axis.
 fn knee(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     let held = course.search.held;
     let point = course
@@ -267,6 +267,7 @@ fn note(search: &CapacityRow) -> String {
         return format!("not even {least}");
     };
     match search.stopped_by {
+        _ if search.doubted => format!("{held}, generator in doubt"),
         StoppedBy::Condition => format!("holds {held}"),
         StoppedBy::Server => format!("holds {held}, then fails"),
         StoppedBy::Generator => format!("{held}+: generator at its end"),

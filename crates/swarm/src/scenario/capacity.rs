@@ -26,6 +26,23 @@ pub struct Capacity {
     /// How near to each other, in percent, what held and what did not must lie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<f64>,
+    /// What becomes of a load at which the generator doubts itself.
+    #[serde(default)]
+    pub doubts: Doubts,
+}
+
+/// What becomes of a load at which the generator doubts itself, and nothing else
+/// is wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubts {
+    /// The search stops there.
+    #[default]
+    Stop,
+    /// The load is judged by its figure all the same, and the result is marked:
+    /// it is the generator's as much as the server's. A closed loop keeps the
+    /// slower of the two busy, whichever that is.
+    Note,
 }
 
 /// What grows.

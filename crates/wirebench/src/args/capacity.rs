@@ -34,6 +34,9 @@ pub(crate) struct Capacity {
     /// Runs of each load; most of them decide [default: the scenario's]
     #[arg(long, value_name = "K")]
     pub(crate) repeats: Option<usize>,
+    /// Judge a load by its figure also where the generator doubts itself, and mark the result
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) note_doubts: bool,
     /// Folder for the results [default: results/run-capacity-SCENARIO-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

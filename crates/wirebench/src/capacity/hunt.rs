@@ -151,7 +151,7 @@ impl Hunt {
             }
             let load = self.wish.load(capacity::load(run, self.grown()));
             plans.push(self.plan(at, load, run.repeat as usize)?);
-            let trial = Trial::of(run, figure, &self.condition);
+            let trial = Trial::of(run, figure, &self.condition, self.wish.doubts);
             let trials = &mut self.searches[at].trials;
             trials.entry(load).or_default().push(trial);
         }
@@ -194,6 +194,10 @@ impl Hunt {
             held_figure: knee.held.and_then(|load| search.figure(load)),
             broke_figure: broke.and_then(|load| search.figure(load)),
             why,
+            doubted: [knee.held, broke]
+                .into_iter()
+                .flatten()
+                .any(|load| search.doubted(load)),
         }
     }
 }
@@ -210,6 +214,11 @@ impl Search {
     fn figure(&self, load: Load) -> Option<f64> {
         let trials = self.trials.get(&load)?;
         Spread::of(trials.iter().filter_map(|trial| trial.figure)).map(|spread| spread.median)
+    }
+
+    fn doubted(&self, load: Load) -> bool {
+        let trials = self.trials.get(&load).into_iter().flatten();
+        trials.into_iter().any(|trial| trial.doubted)
     }
 
     fn why(&self, load: Load, by: StoppedBy) -> String {

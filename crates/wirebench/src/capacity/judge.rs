@@ -5,6 +5,8 @@ use report::{
     capacity::{Condition, StoppedBy},
 };
 
+use swarm::scenario::Doubts;
+
 use super::search::Verdict;
 use crate::honesty;
 
@@ -16,18 +18,28 @@ pub(super) struct Trial {
     pub(super) figure: Option<f64>,
     /// Why the load did not hold, in words.
     pub(super) why: String,
+    /// Whether it was judged although the generator doubts itself.
+    pub(super) doubted: bool,
 }
 
 impl Trial {
     /// Judges a run. A run that is not valid says nothing of its figure, whatever
     /// that is; and where the generator doubts itself, nothing of the server.
-    pub(super) fn of(run: &RunRow, figure: Option<f64>, condition: &Condition) -> Self {
+    /// If `doubts` are only to be noted, they do not keep the figure from counting.
+    pub(super) fn of(
+        run: &RunRow,
+        figure: Option<f64>,
+        condition: &Condition,
+        doubts: Doubts,
+    ) -> Self {
+        let doubted = doubts == Doubts::Note && honesty::only_doubted(&run.error);
+        let counts = run.valid || doubted;
         let broke = |why, words: String| (Verdict::Broke(why), words);
         let (verdict, why) = match figure {
-            _ if !run.valid && honesty::doubted(&run.error) => {
+            _ if !counts && honesty::doubted(&run.error) => {
                 broke(StoppedBy::Generator, run.error.clone())
             }
-            _ if !run.valid => broke(StoppedBy::Server, run.error.clone()),
+            _ if !counts => broke(StoppedBy::Server, run.error.clone()),
             None => broke(
                 StoppedBy::NoFigure,
                 format!(
@@ -43,8 +55,9 @@ impl Trial {
         };
         Self {
             verdict,
-            figure: figure.filter(|_| run.valid),
+            figure: figure.filter(|_| counts),
             why,
+            doubted,
         }
     }
 }
@@ -93,6 +106,7 @@ mod tests {
             verdict,
             figure: None,
             why: String::new(),
+            doubted: false,
         }
     }
 

@@ -6,7 +6,7 @@ use report::capacity::Condition;
 use serde::{Deserialize, Serialize};
 use swarm::{
     plan::Pacing,
-    scenario::{Capacity, Grow, Study},
+    scenario::{Capacity, Doubts, Grow, Study},
 };
 
 use super::search::{Course, Growth, Load};
@@ -34,6 +34,8 @@ pub(crate) struct Wish {
     /// In percent.
     pub(super) resolution: f64,
     pub(super) repeats: usize,
+    /// What becomes of a load at which the generator doubts itself.
+    pub(super) doubts: Doubts,
 }
 
 impl Wish {
@@ -66,6 +68,11 @@ impl Wish {
             step,
             resolution: options.resolution.or(own.resolution).unwrap_or(RESOLUTION),
             repeats: options.repeats.unwrap_or(study.repeats),
+            doubts: if options.note_doubts {
+                Doubts::Note
+            } else {
+                own.doubts
+            },
         };
         wish.check(&study)?;
         wish.most(options, &own, request, descriptors)?;

@@ -112,7 +112,7 @@ fn ways_to_speak_that_are_none() {
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing=close"]), @r#"--set traffic.pacing=close: traffic.pacing is "close"; did you mean "closed"? Words here: open, closed, in_flight"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing=in_flight"]), @"--set traffic.pacing=in_flight: traffic.pacing needs a number; write { in_flight = 4 }");
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing=4"]), @r#"--set traffic.pacing=4: traffic.pacing is 4 where "open", "closed" or { in_flight = 4 } belongs"#);
-    insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ flying = 4 }"]), @"--set traffic.pacing={ flying = 4 }: traffic.pacing.flying is not a key here; keys here: in_flight");
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ flying = 4 }"]), @"--set traffic.pacing={ flying = 4 }: traffic.pacing.flying is not a key here; keys here: in_flight, back");
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ in_flight = 0 }"]), @"--set traffic.pacing={ in_flight = 0 }: traffic.pacing: 0 in flight is silence; { in_flight = 4 } would work");
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ in_flight = 4 }", "traffic.speak=post"]), @r#"--set traffic.pacing={ in_flight = 4 }: traffic.pacing: a draft in flight comes back to its speaker, and who only posts does not listen; speak = "same" would work, or pacing = "closed""#);
     insta::assert_snapshot!(said(SMALL, &["link.delay=50ms", "link.side=readers"]), @r#"--set link.side=readers: link.side: readers and speakers share their connections; traffic.speak = "post" would work: speakers then have connections of their own"#);
