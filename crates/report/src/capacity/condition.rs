@@ -106,14 +106,14 @@ impl Condition {
                 .map(|run| (run, self.column.value(run)))
                 .collect();
         };
-        let rungs: HashMap<RunKey<'_>, f64> = ladder
+        let at_quantile: HashMap<RunKey<'_>, f64> = ladder
             .iter()
             .filter(|rung| rung.clock == "due" && (rung.quantile - quantile).abs() < 1e-6)
             .map(|rung| (rung.run(), rung.latency_us as f64))
             .collect();
         let figure = |run: &RunRow| {
             let carried = run.delivered as f64 * (1.0 - quantile) >= BEYOND - 1e-6;
-            rungs.get(&run.run()).copied().filter(|_| carried)
+            at_quantile.get(&run.run()).copied().filter(|_| carried)
         };
         runs.iter().map(|run| (run, figure(run))).collect()
     }

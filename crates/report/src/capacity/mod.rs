@@ -12,6 +12,7 @@ use std::{fs, io, path::Path};
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use condition::{Condition, ConditionError};
+pub(crate) use table::{Line, header, lines, note};
 pub use table::{markdown, terminal};
 
 use crate::{
@@ -109,7 +110,9 @@ pub fn write(rows: &[CapacityRow], folder: &Path) -> io::Result<()> {
     for row in rows {
         writer.serialize(row).map_err(io::Error::other)?;
     }
-    let text = writer.into_inner().map_err(|failed| failed.into_error())?;
+    let text = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
     let partial = folder.join(FILE).with_extension("csv.partial");
     fs::write(&partial, text)?;
     fs::rename(partial, folder.join(FILE))
@@ -205,9 +208,13 @@ pub fn load(run: &RunRow, grown: &str) -> f64 {
 /// `400` and `12.5`: no more digits than there are.
 #[expect(clippy::ref_option, reason = "serde's signature")]
 fn short<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => serializer.collect_str(&((value * 1e3).round() / 1e3)),
-        None => serializer.serialize_none(),
+    let Some(value) = value.map(|value| (value * 1e3).round() / 1e3) else {
+        return serializer.serialize_none();
+    };
+    if value.fract() == 0.0 && value >= 0.0 {
+        serializer.serialize_u64(value as u64)
+    } else {
+        serializer.serialize_f64(value)
     }
 }
 

@@ -8,13 +8,13 @@ use super::{CapacityRow, Condition, StoppedBy};
 use crate::{row::RunRow, series::identities, unit};
 
 /// A search as texts.
-struct Line {
-    name: String,
-    held: String,
-    held_figure: String,
-    broke: String,
-    broke_figure: String,
-    stopped_by: String,
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) held: String,
+    pub(crate) held_figure: String,
+    pub(crate) broke: String,
+    pub(crate) broke_figure: String,
+    pub(crate) stopped_by: String,
 }
 
 /// A table for a terminal of this many columns. `runs` gives the names.
@@ -71,7 +71,7 @@ pub fn markdown(searches: &[CapacityRow], runs: &[RunRow]) -> String {
 }
 
 /// How a load was judged, which every reader of the table must know.
-fn note(searches: &[CapacityRow]) -> String {
+pub(crate) fn note(searches: &[CapacityRow]) -> String {
     let first = &searches[0];
     let judged = match first.repeats {
         1 => "one run of each load: no verdict, a first look".to_owned(),
@@ -82,7 +82,8 @@ fn note(searches: &[CapacityRow]) -> String {
     format!("until {}; {judged}", first.condition)
 }
 
-fn header(searches: &[CapacityRow]) -> Option<[String; 6]> {
+/// The heads of the columns; nothing without a search.
+pub(crate) fn header(searches: &[CapacityRow]) -> Option<[String; 6]> {
     let first = searches.first()?;
     let figure = Condition::parse(&first.condition).map_or_else(
         |_| first.condition.clone(),
@@ -102,7 +103,8 @@ fn header(searches: &[CapacityRow]) -> Option<[String; 6]> {
     ])
 }
 
-fn lines(searches: &[CapacityRow], runs: &[RunRow]) -> Vec<Line> {
+/// The searches as texts, in their order.
+pub(crate) fn lines(searches: &[CapacityRow], runs: &[RunRow]) -> Vec<Line> {
     let identities = identities(runs);
     let load = |load: Option<f64>| load.map_or_else(|| "–".to_owned(), unit::count);
     searches

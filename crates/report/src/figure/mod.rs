@@ -17,6 +17,7 @@ mod heat_ratio;
 mod heat_winner;
 mod latency_by_percentile;
 mod latency_over_time;
+mod open_and_closed;
 mod overlay;
 mod overlay_bars;
 mod overlay_lines;
@@ -115,6 +116,12 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
     }
     let mut figures = Vec::new();
     let winner = heat_winner::draw(&comparison)?;
+    if let Some(svg) = open_and_closed::draw(rows, &comparison)? {
+        figures.push(Figure {
+            name: "open_and_closed".to_owned(),
+            svg,
+        });
+    }
     let sweeps = crossover::draw(&comparison)?
         .into_iter()
         .chain(winner.map(|svg| ("heat_winner".to_owned(), svg)))

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
+    capacity::{self, CapacityRow},
     complaint::Complaint,
     objective::{self, Check},
     prediction::{self, PredictionRow},
@@ -20,6 +21,8 @@ pub(super) struct Material {
     pub(super) manifest: Value,
     pub(super) predictions: Vec<PredictionRow>,
     pub(super) checks: Vec<Check>,
+    /// Where searches stopped; none in the folder of a plain run.
+    pub(super) searches: Vec<CapacityRow>,
     /// Why the objectives could not be read.
     objective_error: Option<String>,
 }
@@ -33,9 +36,11 @@ impl Material {
             Ok(checks) => (checks, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
+        let (searches, complaints) = capacity::read(folder);
         Ok(Self {
             rows: reading.rows,
-            complaints: reading.complaints,
+            complaints: [reading.complaints, complaints].concat(),
+            searches,
             manifest,
             predictions: predictions(folder),
             checks,

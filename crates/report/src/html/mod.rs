@@ -3,10 +3,11 @@
 //! It needs nothing beside itself: figures, typeface and style are inside. What
 //! it says is made from the rows and the manifest, so that the same folder gives
 //! the same bytes. Reading order: `material` (what is read), `answer` (the two
-//! sentences), `tables`, `ledger`, `predictions`, `objectives`, `charts`,
+//! sentences), `capacity`, `tables`, `ledger`, `predictions`, `objectives`, `charts`,
 //! `unfair`, `settings`.
 
 mod answer;
+mod capacity;
 mod charts;
 mod doubt;
 mod ledger;
@@ -102,7 +103,11 @@ pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
         return Err(FigureError::NoRuns.into());
     }
     let base = baseline(&comparison, wish)?;
-    let figures = figure::all(&material.rows)?;
+    let figures = [
+        crate::capacity::figures(&material.searches, &material.rows)?,
+        figure::all(&material.rows)?,
+    ]
+    .concat();
     let answer = answer::answer(&comparison);
     let page = html! {
         (DOCTYPE)
@@ -112,6 +117,7 @@ pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
                 header { (opening(&material, &comparison, &answer)) }
                 (contents(&material))
                 main {
+                    (capacity::section(&material))
                     (tables::results(&comparison))
                     (tables::effects(&comparison, base))
                     (objectives::section(&material))
@@ -185,6 +191,7 @@ fn complaints(complaints: &[Complaint]) -> Markup {
 
 fn contents(material: &Material) -> Markup {
     let entries = [
+        ("capacity", "Capacity", !material.searches.is_empty()),
         ("results", "Results", true),
         ("against", "Differences", true),
         ("objectives", "Objectives", !material.checks.is_empty()),
