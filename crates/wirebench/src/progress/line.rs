@@ -161,9 +161,10 @@ impl Line {
             }
         };
         let quantile = |quantile: f64| {
-            let any = !self.latency.is_empty();
-            any.then(|| columns::latency(self.latency.value_at_quantile(quantile)))
-                .unwrap_or_default()
+            if self.latency.is_empty() {
+                return String::new();
+            }
+            columns::latency(self.latency.value_at_quantile(quantile))
         };
         let time = Duration::from_secs(u64::from(self.seconds));
         [
