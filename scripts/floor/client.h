@@ -18,6 +18,11 @@ struct options {
     struct sockaddr_in server;
     char address[64]; /* for the Host header */
     const char *room;
+    const char *path, *publish_path; /* NULL: our contract's */
+    const char *header; /* of each reader's question, or NULL */
+    const char *after; /* the place to begin at */
+    bool drafts; /* messages come as they were published, not as events */
+    bool place_in_head; /* of a poll's answer, as HTTP caches have it */
     enum transport transport;
     const char *transport_name;
     uint32_t readers;
@@ -34,12 +39,13 @@ struct options {
 };
 extern struct options options;
 
-/* 32 bytes, and what is kept of a message that has not come whole. */
+/* 40 bytes, and what is kept of a message that has not come whole. */
 struct reader {
     int fd;
     bool open; /* its handshake or first answer is over */
     bool waits; /* a poll is on its way */
-    uint64_t after; /* UINT64_MAX: latest */
+    uint64_t after; /* UINT64_MAX: where it begins */
+    char *place; /* with --place head: the lines of the next question */
     struct bytes kept;
 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct options options = {
-    .room = "floor", .transport_name = "websocket", .readers = 100, .rate = 20, .burst = 1,
+    .room = "floor", .after = "latest", .transport_name = "websocket", .readers = 100, .rate = 20, .burst = 1,
     .payload = 128, .seconds = 5, .warm_up = 1, .interval = 1, .hold = 25,
 };
 
@@ -16,6 +16,12 @@ static const char usage[] =
     "  --transport T      websocket (ws), ndjson, sse, long_poll, short_poll\n"
     "  --readers N        how many readers [100]\n"
     "  --room NAME        whose room [floor]\n"
+    "  --path PATH        what readers ask for, if it is not our contract's\n"
+    "  --publish-path P   where drafts are posted, likewise\n"
+    "  --header LINE      one more header line of each reader's question\n"
+    "  --after PLACE      where polls and streams of our contract begin [latest]\n"
+    "  --messages WHAT    event: with kind and seq; draft: as published [event]\n"
+    "  --place WHERE      of a poll's answer: batch (next), or head (Last-Modified, Etag) [batch]\n"
     "  --sources K        connect from K addresses 127.0.0.x [one per 5,000 readers]\n"
     "  --rate R           drafts a second; 0: nobody speaks [20]\n"
     "  --burst B          drafts sent together, B at a time [1]\n"
@@ -67,9 +73,24 @@ static void read_transport(const char *name)
     refuse(name);
 }
 
+/* A server with a contract of its own. */
+static bool read_contract(const char *flag, const char *value)
+{
+    if (strcmp(flag, "--path") == 0) options.path = value;
+    else if (strcmp(flag, "--publish-path") == 0) options.publish_path = value;
+    else if (strcmp(flag, "--header") == 0) options.header = value;
+    else if (strcmp(flag, "--after") == 0) options.after = value;
+    else if (strcmp(flag, "--messages") == 0) options.drafts = strcmp(value, "draft") == 0;
+    else if (strcmp(flag, "--place") == 0) options.place_in_head = strcmp(value, "head") == 0;
+    else return false;
+    return true;
+}
+
 static void read_pair(const char *flag, const char *value)
 {
     uint32_t number = (uint32_t)atoi(value);
+    if (read_contract(flag, value))
+        return;
     if (strcmp(flag, "--server") == 0) read_server(value);
     else if (strcmp(flag, "--transport") == 0) read_transport(value);
     else if (strcmp(flag, "--readers") == 0) options.readers = number;

@@ -98,7 +98,7 @@ static void count_draft(uint32_t number, uint64_t now)
 void count_heard(const char *json, size_t len, uint64_t now)
 {
     static const char kind[] = "\"kind\":\"message\"", mark[] = "\"tag\":\"";
-    if (!memmem(json, len, kind, sizeof kind - 1))
+    if (!options.drafts && !memmem(json, len, kind, sizeof kind - 1))
         return;
     counts.deliveries++;
     const char *tag = memmem(json, len, mark, sizeof mark - 1);

@@ -18,9 +18,14 @@ static size_t head_len(const char *data, size_t len)
     return end ? (size_t)(end - data) + 4 : 0;
 }
 
+static bool has_status(const char *data, size_t len, const char *wanted)
+{
+    return len > 12 && memcmp(data + 9, wanted, 3) == 0;
+}
+
 static void check_status(const char *data, size_t len, const char *wanted)
 {
-    if (len > 12 && memcmp(data + 9, wanted, 3) == 0)
+    if (has_status(data, len, wanted))
         return;
     fprintf(stderr, "the server answered: %.*s\n", (int)(len < 200 ? len : 200), data);
     exit(1);
@@ -69,23 +74,45 @@ static size_t parse_line(char *data, size_t len, uint64_t now)
     return line + 1;
 }
 
+/* What stands behind a field's name (lower case, line end before, colon behind), or NULL. */
+static const char *field(const char *data, size_t head, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = data; (at = memchr(at, '\n', head - (size_t)(at - data))); at++)
+        if (head - (size_t)(at - data) > len && strncasecmp(at, name, len) == 0)
+            return at + len;
+    return NULL;
+}
+
 static size_t content_length(const char *data, size_t head)
 {
-    static const char name[] = "\ncontent-length:";
-    for (const char *at = data; (at = memchr(at, '\n', head - (size_t)(at - data))); at++)
-        if (head - (size_t)(at - data) > sizeof name && strncasecmp(at, name, sizeof name - 1) == 0)
-            return strtoul(at + sizeof name - 1, NULL, 10);
-    give_up("a poll's answer has no content-length");
-    return 0;
+    const char *value = field(data, head, "\ncontent-length:");
+    if (!value)
+        give_up("a poll's answer has no content-length");
+    return strtoul(value, NULL, 10);
+}
+
+/* Keeps the place that a head tells, as the lines of the next question. A
+ * head that does not tell all of it leaves it as it was. */
+static void note_place(struct reader *reader, const char *data, size_t head)
+{
+    const char *modified = field(data, head, "\nlast-modified:"), *tag = field(data, head, "\netag:");
+    if (!modified || !tag)
+        return;
+    if (!reader->place && !(reader->place = malloc(128)))
+        give_up("no memory for a place");
+    snprintf(reader->place, 128, "if-modified-since:%.*s\r\nif-none-match:%.*s\r\n",
+             (int)strcspn(modified, "\r\n"), modified, (int)strcspn(tag, "\r\n"), tag);
 }
 
 static void count_batch(const char *body, size_t len, uint64_t now)
 {
-    static const char begin[] = "{\"seq\":";
+    const char *begin = options.drafts ? "{\"from\":" : "{\"seq\":";
+    size_t begin_len = strlen(begin);
     uint64_t before = counts.deliveries;
-    const char *end = body + len, *at = memmem(body, len, begin, sizeof begin - 1);
+    const char *end = body + len, *at = memmem(body, len, begin, begin_len);
     while (at) {
-        const char *next = memmem(at + 1, (size_t)(end - at - 1), begin, sizeof begin - 1);
+        const char *next = memmem(at + 1, (size_t)(end - at - 1), begin, begin_len);
         count_heard(at, (size_t)((next ? next : end) - at), now);
         at = next;
     }
@@ -111,9 +138,13 @@ static size_t parse_answer(struct reader *reader, char *data, size_t len, uint64
     size_t size = content_length(data, head);
     if (len < head + size)
         return 0;
-    check_status(data, head, "200");
+    if (!options.place_in_head || !(has_status(data, head, "304") || has_status(data, head, "408")))
+        check_status(data, head, "200");
     count_batch(data + head, size, now);
-    reader->after = next_place(data + head, size);
+    if (options.place_in_head)
+        note_place(reader, data, head);
+    else
+        reader->after = next_place(data + head, size);
     reader->waits = false;
     reader->open = true;
     return head + size;

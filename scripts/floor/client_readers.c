@@ -34,17 +34,30 @@ int connect_from(uint32_t source)
     return fd;
 }
 
-static void ask(struct reader *reader)
+/* Path and query of the next question. */
+static int write_target(char *text, size_t room_for, const struct reader *reader)
 {
     static const char *const verbs[] = {"ws", "stream", "sse", "long-poll", "poll"};
-    char text[512], place[32] = "latest";
+    char place[32];
+    if (options.path)
+        return snprintf(text, room_for, "%s", options.path);
+    snprintf(place, sizeof place, "%s", options.after);
     if (reader->after != UINT64_MAX)
         sprintf(place, "%llu", (unsigned long long)reader->after);
-    int len = snprintf(text, sizeof text, "GET /rooms/%s/%s?after=%s", options.room,
-                       verbs[options.transport], place);
+    int len = snprintf(text, room_for, "/rooms/%s/%s?after=%s", options.room, verbs[options.transport], place);
     if (options.transport == LONG_POLL)
-        len += snprintf(text + len, sizeof text - (size_t)len, "&hold=%u", options.hold);
-    len += snprintf(text + len, sizeof text - (size_t)len, " HTTP/1.1\r\nhost: %s\r\n%s\r\n", options.address,
+        len += snprintf(text + len, room_for - (size_t)len, "&hold=%u", options.hold);
+    return len;
+}
+
+static void ask(struct reader *reader)
+{
+    char text[1024];
+    int len = sprintf(text, "GET ");
+    len += write_target(text + len, 512, reader);
+    len += snprintf(text + len, sizeof text - (size_t)len, " HTTP/1.1\r\nhost: %s\r\n%s%s%s%s\r\n", options.address,
+                    options.header ? options.header : "", options.header ? "\r\n" : "",
+                    reader->place ? reader->place : "",
                     options.transport == WEBSOCKET
                         ? "connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
                           "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"

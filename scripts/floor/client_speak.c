@@ -37,6 +37,15 @@ static size_t frame_head(char *at, size_t len)
     return 2 + extra + 4;
 }
 
+static const char *publish_path(void)
+{
+    static char path[256];
+    if (options.publish_path)
+        return options.publish_path;
+    snprintf(path, sizeof path, "/rooms/%s/messages", options.room);
+    return path;
+}
+
 static void prepare(void)
 {
     char *text = malloc(options.payload + 1), *json = malloc(options.payload + 200);
@@ -48,9 +57,9 @@ static void prepare(void)
         head = frame_head(request, len);
     else
         head = (size_t)sprintf(request,
-                               "POST /rooms/%s/messages HTTP/1.1\r\nhost: %s\r\n"
+                               "POST %s HTTP/1.1\r\nhost: %s\r\n"
                                "content-type: application/json\r\ncontent-length: %zu\r\n\r\n",
-                               options.room, options.address, len);
+                               publish_path(), options.address, len);
     memcpy(request + head, json, len);
     request_len = head + len;
     tag_at = request_len - TAG_LEN - 2;

@@ -40,6 +40,7 @@ impl Body {
         match length {
             Length::Bytes(0) => None,
             Length::Bytes(bytes) => Some(Self::Bytes(bytes)),
+            Length::Open => Some(Self::Bytes(u64::MAX)),
             Length::Chunked => Some(Self::Chunked(Chunks::new())),
         }
     }

@@ -23,10 +23,11 @@ pub(crate) enum Content {
 impl Content {
     /// How to read the body of this answer to that route.
     pub(crate) fn of(route: Route, head: &ResponseHead) -> Self {
-        let good = (200..300).contains(&head.status);
+        let good = is_good(head);
         match route {
             _ if head.length == Length::Bytes(0) => Self::Plain(Layer::Payload),
             Route::Poll if head.encoded => Self::Plain(Layer::Payload),
+            Route::Answer if good => Self::Plain(Layer::Payload),
             Route::Poll => Self::Batch(Batch::new()),
             Route::Ndjson | Route::Sse if good && !head.encoded => {
                 Self::Lines(Lines::new(route == Route::Sse))
@@ -45,6 +46,10 @@ impl Content {
             // Compressed events: what they are cannot be seen, but they came.
             (_, Route::Poll) if head.length == Length::Bytes(0) => Some(Purpose::Empty),
             (_, Route::Poll) => Some(Purpose::Deliver),
+            (_, Route::Answer) if matches!(head.length, Length::Bytes(0)) || !is_good(head) => {
+                Some(Purpose::Empty)
+            }
+            (_, Route::Answer) => Some(Purpose::Deliver),
             (_, Route::Ndjson | Route::Sse) if head.encoded => Some(Purpose::Deliver),
             (_, route) => route.purpose_down(),
         }
@@ -86,4 +91,8 @@ impl Content {
     pub(crate) const fn is_stream(&self) -> bool {
         matches!(self, Self::Lines(_))
     }
+}
+
+fn is_good(head: &ResponseHead) -> bool {
+    (200..300).contains(&head.status)
 }

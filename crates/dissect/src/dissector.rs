@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    Direction, Fault, Layer, Purpose, Reason, Span, exchange::Http, kind::Opening, span::Out,
+    Direction, Fault, Layer, Purpose, Reason, Span, exchange::{Http, Reading}, kind::Opening, span::Out,
     websocket::Frames,
 };
 
@@ -87,8 +87,19 @@ impl Dissector {
     /// A dissector for a connection that has just been opened.
     #[must_use]
     pub fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// The same for a connection to a server that does not keep our contract:
+    /// the caller says what is read over it.
+    #[must_use]
+    pub fn foreign(reading: Reading) -> Self {
+        Self::with(Some(reading))
+    }
+
+    fn with(foreign: Option<Reading>) -> Self {
         Self {
-            phase: Phase::Http(Box::new(Http::new())),
+            phase: Phase::Http(Box::new(Http::new(foreign))),
             pushed: [0; 2],
             written: [0; 2],
             fault: None,

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use crate::{
     Direction, Layer, Purpose, Span, body::Body, content::Content, flow::Flow, head::HeadFinder,
-    http::Route, kind::Opening, span::Out,
+    http::{RequestHead, Route}, kind::Opening, span::Out,
 };
 
 /// A request that waits for its response.
@@ -28,6 +28,8 @@ pub(crate) struct Http {
     /// The number of the exchange at the front of `waiting`, by which spans
     /// wait for its purpose. Wraps: only those that wait are told apart.
     pub(crate) first: u32,
+    /// What requests are for, where paths do not tell it.
+    pub(crate) foreign: Option<Reading>,
     /// The last of the waiting requests asks for a WebSocket.
     pub(crate) asks_upgrade: bool,
 }
@@ -49,9 +51,47 @@ impl Side {
     }
 }
 
+/// What the requests of a connection are for, on a server whose paths do not
+/// tell it. Whatever has a method that brings something (POST, PUT) says a
+/// draft; all others read, in the one way that this names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Polls that are answered with JSON around a list of messages.
+    Batch,
+    /// Polls that are answered with messages as they are.
+    Answer,
+    /// Streams of lines.
+    Ndjson,
+    /// Streams of server-sent events.
+    Sse,
+    /// WebSockets.
+    Websocket,
+}
+
+impl Reading {
+    const fn route(self, head: &RequestHead) -> Route {
+        if head.brings {
+            return Route::Say;
+        }
+        match self {
+            Self::Batch => Route::Poll,
+            Self::Answer => Route::Answer,
+            Self::Ndjson => Route::Ndjson,
+            Self::Sse => Route::Sse,
+            Self::Websocket => Route::Other,
+        }
+    }
+}
+
 impl Http {
-    pub(crate) fn new() -> Self {
+    /// What a request is for.
+    pub(crate) fn route(&self, head: &RequestHead) -> Route {
+        self.foreign.map_or(head.route, |reading| reading.route(head))
+    }
+
+    pub(crate) fn new(foreign: Option<Reading>) -> Self {
         Self {
+            foreign,
             up: Side::new(Direction::Up),
             down: Side::new(Direction::Down),
             content: Content::Plain(Layer::Payload),

@@ -24,6 +24,9 @@ pub(crate) enum Route {
     Sse,
     /// Who is there, or a lease that is given back.
     Presence,
+    /// A poll whose answer is a message as it is, not a batch of them; only
+    /// where a caller says so.
+    Answer,
     /// Anything else, a WebSocket handshake among it.
     Other,
 }
@@ -41,11 +44,16 @@ impl Route {
         }
     }
 
+    /// Whether its answer is a stream of lines.
+    pub(crate) const fn is_stream(self) -> bool {
+        matches!(self, Self::Ndjson | Self::Sse)
+    }
+
     /// What the request is for; a poll's answer alone tells that.
     pub(crate) const fn purpose_up(self) -> Option<Purpose> {
         match self {
             Self::Say => Some(Purpose::Say),
-            Self::Poll => None,
+            Self::Poll | Self::Answer => None,
             Self::Presence => Some(Purpose::Presence),
             Self::Ndjson | Self::Sse | Self::Other => Some(Purpose::Setup),
         }
@@ -67,12 +75,16 @@ pub(crate) enum Length {
     Bytes(u64),
     /// Until the last chunk.
     Chunked,
+    /// Until the connection ends.
+    Open,
 }
 
 /// What a request says about what follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestHead {
     pub(crate) route: Route,
+    /// It has a method that brings something.
+    pub(crate) brings: bool,
     /// The response will have no body, whatever its head says.
     pub(crate) is_head: bool,
     /// It asks for a WebSocket.
@@ -112,6 +124,7 @@ impl RequestHead {
         let fields = Fields::read(request.headers)?;
         Ok(Self {
             route: Route::of(target),
+            brings: matches!(method, "POST" | "PUT"),
             is_head: method == "HEAD",
             upgrade: fields.websocket,
             length: fields.length()?.unwrap_or(Length::Bytes(0)),
@@ -120,8 +133,9 @@ impl RequestHead {
 }
 
 impl ResponseHead {
-    /// Reads the response to a request; `to_head` if that was a HEAD.
-    pub(crate) fn parse(head: &[u8], to_head: bool) -> Result<Self, Reason> {
+    /// Reads the response to a request; `to_head` if that was a HEAD, `may_stay`
+    /// if it may last as long as its connection.
+    pub(crate) fn parse(head: &[u8], to_head: bool, may_stay: bool) -> Result<Self, Reason> {
         let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
         let mut response = Response::new(&mut []);
         let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
@@ -147,9 +161,14 @@ impl ResponseHead {
             } else {
                 // HTTP/1.1 lets such a body last until the connection ends
                 // (RFC 9112 section 6.3), and then a connection cut short
-                // looks like a whole answer. Nothing that is measured here
-                // answers so: better to say that the bytes were not understood.
-                fields.length()?.ok_or(Reason::NoLength)?
+                // looks like a whole answer. Nothing of ours answers so: better
+                // to say that the bytes were not understood. A foreign stream
+                // has no other end in any case.
+                match fields.length()? {
+                    Some(length) => length,
+                    None if may_stay => Length::Open,
+                    None => return Err(Reason::NoLength),
+                }
             },
         })
     }
@@ -181,7 +200,7 @@ mod tests {
     fn lengths_of_responses() {
         let parse = |fields: &str| {
             let head = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
-            ResponseHead::parse(head.as_bytes(), false).map(|head| head.length)
+            ResponseHead::parse(head.as_bytes(), false, false).map(|head| head.length)
         };
         assert_eq!(parse(""), Err(Reason::NoLength));
         assert_eq!(parse("content-LENGTH:  21 \r\n"), Ok(Length::Bytes(21)));
@@ -209,7 +228,7 @@ mod tests {
     fn responses_without_a_body() {
         for (status, to_head) in [(100, false), (204, false), (304, false), (200, true)] {
             let head = format!("HTTP/1.1 {status} X\r\nContent-Length: 9\r\n\r\n");
-            let parsed = ResponseHead::parse(head.as_bytes(), to_head).unwrap();
+            let parsed = ResponseHead::parse(head.as_bytes(), to_head, false).unwrap();
             assert_eq!(parsed.length, Length::Bytes(0), "{status}");
         }
     }
@@ -220,7 +239,9 @@ mod tests {
             let head = format!(
                 "HTTP/1.1 101 X\r\nUpgrade: WebSocket\r\nSec-WebSocket-Extensions: {value}\r\n\r\n"
             );
-            ResponseHead::parse(head.as_bytes(), false).unwrap().deflate
+            ResponseHead::parse(head.as_bytes(), false, false)
+                .unwrap()
+                .deflate
         };
         assert!(parse("permessage-deflate"));
         assert!(parse("x, permessage-deflate; server_no_context_takeover"));

@@ -38,6 +38,7 @@ mod websocket;
 
 pub use account::{Direction, Layer, Purpose};
 pub use dissector::Dissector;
+pub use exchange::Reading;
 pub use fault::{Fault, Reason};
 pub use ledger::{Amount, Entry, Ledger};
 pub use span::Span;

@@ -52,13 +52,14 @@ impl Http {
             return Err(Reason::Unanswered);
         }
         self.up.head.forget();
+        let route = self.route(&head);
         let number = self.first.wrapping_add(self.waiting.len() as u32);
         self.waiting.push_back(Exchange {
-            route: head.route,
+            route,
             is_head: head.is_head,
             upgrade: head.upgrade,
         });
-        self.up.flow.begin(head.route.purpose_up(), number);
+        self.up.flow.begin(route.purpose_up(), number);
         self.up.flow.element(Layer::HttpHead, len, out);
         self.up.body = Body::new(head.length);
         self.asks_upgrade = head.upgrade;

@@ -35,7 +35,10 @@ impl Http {
             let Some((used, head)) = self.down.head.find(rest)? else {
                 return Ok(None);
             };
-            let (len, head) = (head.len(), ResponseHead::parse(head, exchange.is_head)?);
+            let (len, head) = (head.len(), {
+                let may_stay = self.foreign.is_some() && exchange.route.is_stream();
+                ResponseHead::parse(head, exchange.is_head, may_stay)?
+            });
             at += used;
             if head.status == 101 {
                 if !(head.upgrade && exchange.upgrade && self.up.body.is_none()) {

@@ -13,7 +13,10 @@ use std::sync::{
 
 use tokio::{runtime::Handle, task::yield_now};
 
-use crate::{outlet::Outlet, room::Room};
+use crate::{
+    outlet::Outlet,
+    room::{Portions, Room},
+};
 
 /// Readers who are served before others may run: about a quarter of a
 /// millisecond of writing.
@@ -115,7 +118,7 @@ impl Seats {
     /// Wakes every reader's own task.
     pub(crate) fn wake_all(&self) {
         for row in self.rows.get().iter().flat_map(|rows| &rows.all) {
-            for outlet in row.taken(0, usize::MAX) {
+            for outlet in row.seats.lock().expect("no holder panics").sitting() {
                 outlet.wake();
             }
         }
@@ -143,15 +146,22 @@ impl Row {
         self.seats.lock().expect("no holder panics").seats.len()
     }
 
-    /// Who sits in the seats `from..to`.
-    fn taken(&self, from: usize, to: usize) -> Vec<Arc<Outlet>> {
+    /// Carries on who sits in the seats `from..to`. The row stays locked for it:
+    /// to count up and down who holds each outlet would cost as much as all else
+    /// that is ours of a delivery, and who waits to sit down waits for one slice.
+    fn advance(&self, from: usize, to: usize, portions: &mut Portions<'_>) {
         let taken = self.seats.lock().expect("no holder panics");
         let to = to.min(taken.seats.len());
-        taken.seats[from.min(to)..to]
-            .iter()
-            .flatten()
-            .cloned()
-            .collect()
+        for outlet in taken.seats[from.min(to)..to].iter().flatten() {
+            outlet.advance(portions);
+        }
+    }
+}
+
+impl Taken {
+    /// Everybody who sits.
+    fn sitting(&self) -> impl Iterator<Item = &Arc<Outlet>> {
+        self.seats.iter().flatten()
     }
 }
 
@@ -182,9 +192,7 @@ async fn sweep_once(room: &Room, row: &Row, turn: usize) {
     let begin = turn % len.max(1);
     let mut portions = room.portions();
     for (from, to) in slices(begin, len).chain(slices(0, begin)) {
-        for outlet in row.taken(from, to) {
-            outlet.advance(&mut portions);
-        }
+        row.advance(from, to, &mut portions);
         yield_now().await;
     }
 }

@@ -1,8 +1,12 @@
 //! One reader's check of order, gaps and doubles, by `seq`. Pure.
 
+mod tags;
+
 use std::ops::Range;
 
 use wire::Seq;
+
+pub(crate) use tags::{Numbered, TagAudit};
 
 /// What an event was to a reader that checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +72,12 @@ impl Audit {
     /// How many events never came though the server did not say so.
     pub(crate) fn skipped(&self) -> u64 {
         self.holes.iter().map(|hole| hole.end - hole.start).sum()
+    }
+
+    /// How many of those have a number from `from` on.
+    fn skipped_from(&self, from: Seq) -> u64 {
+        let part = |hole: &Range<Seq>| hole.end.saturating_sub(hole.start.max(from));
+        self.holes.iter().map(part).sum()
     }
 
     /// Takes `seq` out of the hole it lies in, if it lies in one.

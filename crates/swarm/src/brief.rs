@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::{
     clock::{Clock, Nanos},
     draft::Filler,
+    foreign::Description,
     http::Headers,
     in_flight::Launched,
     outcome::Second,
@@ -36,6 +37,8 @@ pub(crate) struct Run {
     pub(crate) launched: Launched,
     /// Headers of each request.
     pub(crate) headers: Headers,
+    /// How to talk to a server that does not keep our contract.
+    pub(crate) description: Option<Arc<Description>>,
     /// Where connections come from.
     pub(crate) sources: Arc<Sources>,
     /// The clock of this run.

@@ -95,6 +95,7 @@ fn shape(plan: &Plan) -> Plan {
         measure: Duration::from_secs(1),
         drain: Duration::from_secs(2),
         say_headers: Vec::new(),
+        foreign: None,
         ..plan.clone()
     }
 }

@@ -18,7 +18,8 @@ const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 const BEGINNINGS: usize = 1_009;
 
 /// What rides in a draft's `tag`, unread by the server:
-/// `index-due-sent` in hexadecimal, 6, 11 and 11 digits.
+/// `index-due-sent` in hexadecimal, 6, 11 and 11 digits; `index+due-sent` if it
+/// overlaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag {
     /// Index in the schedule.
@@ -27,25 +28,52 @@ pub(crate) struct Tag {
     pub(crate) due: Nanos,
     /// When it was sent.
     pub(crate) sent: Nanos,
+    /// Whether a draft of the same speaker was on its way then. Told only to
+    /// servers that are not ours: ours gives drafts their order by `seq`.
+    pub(crate) overlaps: bool,
 }
 
 impl Tag {
+    /// Bytes of its text.
+    const LEN: usize = 30;
+    /// Where in it the first separator stands.
+    const MARK: usize = 6;
+
     /// Its text: always 30 bytes. Eleven digits last for 4.8 hours.
     pub(crate) fn text(&self) -> String {
-        format!("{:06x}-{:011x}-{:011x}", self.index, self.due, self.sent)
+        let mark = if self.overlaps { '+' } else { '-' };
+        let Self {
+            index, due, sent, ..
+        } = self;
+        format!("{index:06x}{mark}{due:011x}-{sent:011x}")
+    }
+
+    /// All tags of ours in `text`, whatever stands around them.
+    pub(crate) fn all_in(text: &[u8]) -> impl Iterator<Item = Self> {
+        memchr::memchr2_iter(b'-', b'+', text).filter_map(|mark| {
+            let start = mark.checked_sub(Self::MARK)?;
+            let tag = text.get(start..start + Self::LEN)?;
+            Self::read(str::from_utf8(tag).ok()?)
+        })
     }
 
     /// Reads a tag back; `None` if it is not one of ours.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        let (index, times) = text.split_once('-')?;
-        let (due, sent) = times.split_once('-')?;
-        if (index.len(), due.len(), sent.len()) != (6, 11, 11) {
+        let bytes = text.as_bytes();
+        if bytes.len() != Self::LEN || !text.is_ascii() {
             return None;
         }
+        let overlaps = match (bytes[6], bytes[18]) {
+            (b'-', b'-') => false,
+            (b'+', b'-') => true,
+            _ => return None,
+        };
+        let (index, due, sent) = (&text[..6], &text[7..18], &text[19..]);
         Some(Self {
             index: usize::from_str_radix(index, 16).ok()?,
             due: Nanos::from_str_radix(due, 16).ok()?,
             sent: Nanos::from_str_radix(sent, 16).ok()?,
+            overlaps,
         })
     }
 }
@@ -96,6 +124,7 @@ mod tests {
         index: 0x2a,
         due: 1_000_000_000,
         sent: 1_000_050_000,
+        overlaps: false,
     };
 
     #[test]
@@ -106,9 +135,30 @@ mod tests {
             index: MOST_DRAFTS - 1,
             due: (1 << 44) - 1,
             sent: (1 << 44) - 1,
+            overlaps: true,
         };
         assert_eq!(last.text().len(), 30);
         assert_eq!(Tag::read(&last.text()), Some(last));
+    }
+
+    #[test]
+    fn tags_are_found_in_anything() {
+        let other = Tag {
+            index: 7,
+            overlaps: true,
+            ..TAG
+        };
+        let text = format!(
+            "{}[-{{\\\"tag\\\":\\\"{}\\\"}}+,{}",
+            TAG.text(),
+            other.text(),
+            TAG.text()
+        );
+        let found: Vec<Tag> = Tag::all_in(text.as_bytes()).collect();
+        assert_eq!(found, [TAG, other, TAG]);
+        for none in ["", "-", "abcdef-", "2026-11-21T03:00:00+00:00-000000000"] {
+            assert_eq!(Tag::all_in(none.as_bytes()).count(), 0, "{none}");
+        }
     }
 
     #[test]

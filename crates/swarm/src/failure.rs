@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// A draft was due and its speaker was not connected.
     #[error("a draft was due but its speaker was not connected")]
     NoSpeaker,
+    /// A server that is not ours sent what was said elsewhere.
+    #[error("a message of another room")]
+    OtherRoom,
     /// Not connected when the ramp and its grace were over.
     #[error("not connected in time")]
     TooLate,

@@ -20,10 +20,14 @@ use crate::{
     plan::{self, Plan},
     source::Sources,
     target::Target,
+    transport::Reader,
 };
 
 /// The smallest buffer that hyper allows; there is one per connection.
 const BUFFER: usize = 8 * 1024;
+
+/// What stands around the text of an event of ours, generously.
+const AROUND_TEXT: usize = 256;
 
 /// What every connection of one shard is made from.
 #[derive(Debug)]
@@ -40,6 +44,16 @@ pub(crate) struct Network {
     pub(crate) accountant: Rc<Accountant>,
     /// Questions on their way that are answered at once.
     pub(crate) questions: Cell<usize>,
+    /// Size of a WebSocket's read buffer, in bytes.
+    pub(crate) read_buffer: usize,
+}
+
+/// A read buffer that takes one event of the plan's. tungstenite's default of
+/// 128 KiB is cleared on each read and would cost more than everything else;
+/// and there is one for each reader.
+pub(crate) fn read_buffer(plan: &Plan) -> usize {
+    let event = plan.payload.max + AROUND_TEXT;
+    event.next_power_of_two().clamp(1024, 16 * 1024)
 }
 
 /// Counts a question while it is on its way, however that ends.
@@ -154,22 +168,31 @@ impl Connection {
     /// Asks for `path` and returns the answer's head once it is there.
     pub(crate) async fn get(
         &mut self,
-        network: &Network,
+        reader: &Reader,
         path: &str,
         keep_alive: bool,
     ) -> Result<Response<Incoming>, Failure> {
+        let network = &reader.network;
         let mut request = request(network, path, Bytes::new())?;
         request.headers_mut().clone_from(&network.headers.read);
+        if let Some(place) = &reader.foreign {
+            place.add_headers(request.headers_mut());
+        }
         if !keep_alive {
             request
                 .headers_mut()
                 .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let response = self.send(request).await?;
-        match response.status().as_u16() {
-            200 => Ok(response),
-            status => Err(Failure::Status(status)),
+        let status = response.status().as_u16();
+        let foreign = reader.foreign.as_ref();
+        if let Some(place) = foreign {
+            place.note_head(response.headers());
         }
+        if status == 200 || foreign.is_some_and(|place| place.description().is_empty(status)) {
+            return Ok(response);
+        }
+        Err(Failure::Status(status))
     }
 
     /// Waits until the next request can be sent; false if there will be none.

@@ -132,6 +132,7 @@ fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
         due,
         person: publisher * plan.rooms + room,
         room,
+        overlaps: false,
     }
 }
 

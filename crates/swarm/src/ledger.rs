@@ -20,12 +20,13 @@ use std::{
     rc::Rc,
 };
 
-use dissect::{Amount, Direction, Dissector, Layer, Ledger, Purpose, Reason, Span};
+use dissect::{Amount, Direction, Dissector, Layer, Ledger, Purpose, Reading, Reason, Span};
 use tokio::net::TcpStream;
+use wire::Framing;
 
 use crate::{
     clock::Nanos,
-    plan::{Accounting, Plan},
+    plan::{Accounting, Foreign, Message, Plan, Variant},
     tcp_info::Estimate,
 };
 
@@ -82,6 +83,8 @@ impl Accounts {
 pub(crate) struct Accountant {
     accounting: Accounting,
     people: usize,
+    /// What is read, from a server whose paths do not tell it.
+    foreign: Option<Reading>,
     /// Entries of the period that is going on.
     current: RefCell<Ledger>,
     accounts: RefCell<Accounts>,
@@ -97,6 +100,10 @@ impl Accountant {
         Rc::new(Self {
             accounting: plan.accounting,
             people: plan.clients,
+            foreign: plan
+                .foreign
+                .as_ref()
+                .map(|foreign| reading(foreign, &plan.variant)),
             current: RefCell::default(),
             accounts: RefCell::default(),
             open: RefCell::default(),
@@ -114,7 +121,7 @@ impl Accountant {
         self.open.borrow_mut().insert(socket, Estimate::new(stream));
         self.accounts.borrow_mut().connections += 1;
         Some(Box::new(Account {
-            dissector: Dissector::new(),
+            dissector: self.foreign.map_or_else(Dissector::new, Dissector::foreign),
             entered: [0; 2],
             socket,
             accountant: Rc::clone(self),
@@ -168,6 +175,27 @@ impl Accountant {
                 enter(ledger, part);
             }
         }
+    }
+}
+
+/// What is read from a foreign server. A poll's answer that holds a place in its
+/// JSON is a list with JSON around it; any other is taken for a message.
+fn reading(foreign: &Foreign, variant: &Variant) -> Reading {
+    let read = &foreign.read;
+    let tells_place = |text: &String| text.contains("{json ");
+    let wrapped = foreign.message == Message::Event
+        || tells_place(&read.path)
+        || read.headers.iter().any(tells_place);
+    match variant {
+        Variant::ShortPoll { .. } | Variant::LongPoll { .. } if wrapped => Reading::Batch,
+        Variant::ShortPoll { .. } | Variant::LongPoll { .. } => Reading::Answer,
+        Variant::HttpStream {
+            framing: Framing::Ndjson,
+        } => Reading::Ndjson,
+        Variant::HttpStream {
+            framing: Framing::Sse,
+        } => Reading::Sse,
+        Variant::Websocket => Reading::Websocket,
     }
 }
 

@@ -11,6 +11,8 @@
 //! and hands them to `ledger`, which says what they were for.
 
 pub mod experiment;
+#[cfg(any(test, feature = "hot-paths"))]
+pub mod hot_paths;
 pub mod outcome;
 pub mod plan;
 pub mod scenario;
@@ -23,7 +25,9 @@ mod coordinate;
 mod crew;
 mod draft;
 mod failure;
+mod foreign;
 mod freshness;
+mod gist;
 mod http;
 mod in_flight;
 mod ledger;
@@ -42,6 +46,7 @@ mod start;
 mod tally;
 mod target;
 mod tcp_info;
+mod template;
 mod total;
 mod transport;
 mod voice;

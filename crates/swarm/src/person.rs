@@ -1,15 +1,17 @@
 //! One client: comes in at its time, listens, checks what it hears, and comes
 //! back to its place if its connection breaks.
 
-use std::{pin::pin, rc::Rc, time::Duration};
+use std::{pin::pin, rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use wire::{Batch, Event, Glance, Kind, codec};
+use wire::Kind;
 
 use crate::{
     audit::{Audit, Verdict},
     draft::Tag,
     failure::Failure,
+    foreign::{self, Place},
+    gist::Gist,
     in_flight,
     plan::Pacing,
     schedule,
@@ -35,6 +37,10 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         named: plan.presence,
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
         wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
+        foreign: shard.run.description.as_ref().map(|description| {
+            let room = person % plan.rooms;
+            Place::new(Arc::clone(description), person, room, plan.publishers)
+        }),
     };
     let ramp = schedule::nanos(plan.ramp) as f64;
     let turn = (ramp * person as f64 / plan.clients as f64) as u64;
@@ -109,7 +115,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
         shard.came_back();
         heard_since_opening = false;
     }
-    audit.skipped()
+    audit.skipped() + reader.foreign.as_ref().map_or(0, Place::skipped)
 }
 
 async fn hear_next(
@@ -118,7 +124,14 @@ async fn hear_next(
     listener: &mut Listener,
     audit: &mut Audit,
 ) -> Result<(), Failure> {
-    match listener.next(reader, audit.place()).await? {
+    let heard = listener.next(reader, audit.place()).await?;
+    if let Some(place) = reader.by_tags() {
+        let is_answer = matches!(heard, Heard::Batch(_));
+        let (Heard::Batch(text) | Heard::Text(text)) = heard;
+        foreign::hear(shard, reader, place, &text, is_answer);
+        return Ok(());
+    }
+    match heard {
         Heard::Batch(body) => hear_batch(shard, reader, audit, &body),
         Heard::Text(text) => hear_text(shard, reader, audit, &text),
     }
@@ -130,7 +143,12 @@ fn hear_batch(
     audit: &mut Audit,
     body: &Bytes,
 ) -> Result<(), Failure> {
-    let batch: Batch<Glance<'_>> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
+    if body.is_empty() && reader.foreign.is_some() {
+        // One of the statuses that mean "nothing new".
+        shard.tally.borrow_mut().exchange(0);
+        return Ok(());
+    }
+    let batch = shard.memory.borrow_mut().batch(body)?;
     if batch.missed > 0 {
         let place = batch
             .events
@@ -139,10 +157,12 @@ fn hear_batch(
         audit.moved_to(place);
         shard.tally.borrow_mut().counts.missed += batch.missed;
     }
+    if audit.place().is_none() && batch.events.is_empty() {
+        audit.moved_to(batch.next);
+    }
     shard.tally.borrow_mut().exchange(batch.events.len());
-    let lengths = event_lengths(&batch, body)?;
-    for (event, length) in batch.events.iter().zip(lengths) {
-        hear_event(shard, reader, audit, event, length);
+    for event in &batch.events {
+        hear_event(shard, reader, audit, event);
     }
     Ok(())
 }
@@ -153,15 +173,15 @@ fn hear_text(
     audit: &mut Audit,
     text: &Bytes,
 ) -> Result<(), Failure> {
-    let glance: Glance<'_> = codec::decode(text).map_err(|_| Failure::Unreadable)?;
-    match glance.kind {
+    let said = shard.memory.borrow_mut().text(text)?;
+    match said.kind {
         Kind::Message | Kind::Join | Kind::Leave => {
             shard.tally.borrow_mut().exchange(1);
-            hear_event(shard, reader, audit, &glance, text.len());
+            hear_event(shard, reader, audit, &said);
         }
         Kind::Gap => {
-            audit.moved_to(glance.next);
-            shard.tally.borrow_mut().counts.missed += glance.missed;
+            audit.moved_to(said.next);
+            shard.tally.borrow_mut().counts.missed += said.missed;
         }
         Kind::Error => {
             shard.failed(&Failure::Refused);
@@ -172,13 +192,7 @@ fn hear_text(
     Ok(())
 }
 
-fn hear_event(
-    shard: &Rc<Shard>,
-    reader: &Reader,
-    audit: &mut Audit,
-    event: &Glance<'_>,
-    length: usize,
-) {
+fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Gist) {
     let now = shard.run.clock.now();
     let verdict = audit.event(event.seq);
     let tag = {
@@ -193,31 +207,18 @@ fn hear_event(
         }
         // Others may speak in the room: what bears none of our tags is
         // followed but not counted.
-        let Some(tag) = event.tag.as_deref().and_then(Tag::read) else {
+        let Some(tag) = event.tag else {
             return;
         };
-        tally.heard(tag, now, length);
+        tally.heard(tag, now, event.length);
         tag
     };
+    delivered(shard, reader, tag);
+}
+
+/// A draft came to a reader, for the first time: what follows from it.
+pub(crate) fn delivered(shard: &Rc<Shard>, reader: &Reader, tag: Tag) {
     shard.freshness.borrow_mut().heard(reader.place, tag.due);
     in_flight::heard(shard, reader.person, tag.index);
     shard.look_whether_complete();
-}
-
-/// How long the JSON of each event of a batch is. One event, or only tagged
-/// messages of one speaker's make, is the common case and is told from the
-/// whole; else the batch is taken apart once more.
-fn event_lengths(batch: &Batch<Glance<'_>>, body: &Bytes) -> Result<Vec<usize>, Failure> {
-    match batch.events.len() {
-        0 => Ok(Vec::new()),
-        1 => {
-            let around = codec::join_batch([], batch.next, batch.missed).len();
-            Ok(vec![body.len().saturating_sub(around)])
-        }
-        _ => {
-            let whole: Batch<Event> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
-            let length = |event: &Event| codec::encode(event).len();
-            Ok(whole.events.iter().map(length).collect())
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! A scenario resolves to a list of plans; a plan is all that [`crate::start()`]
 //! needs besides an address.
 
+mod foreign;
 mod run;
 
 use std::{fmt, num::NonZeroUsize, time::Duration};
@@ -10,6 +11,7 @@ use std::{fmt, num::NonZeroUsize, time::Duration};
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport};
 
+pub use foreign::{Foreign, Message, Reading, Saying};
 pub use run::{RunId, estimate};
 
 /// In a header's value: the host and port of the server, which a plan does not
@@ -73,6 +75,9 @@ pub struct Plan {
     pub shards: usize,
     /// Whose bytes go into the ledger.
     pub accounting: Accounting,
+    /// How to talk to the server where it keeps a contract of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Foreign>,
     /// Seed of this run: arrivals, payloads and poll phases follow from it.
     pub seed: u64,
 }

@@ -30,6 +30,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         header_profile: "sample".to_owned(),
         shards: 1,
         accounting: Accounting::All,
+        foreign: None,
         seed: 1,
     }
 }

@@ -23,6 +23,7 @@ mod range;
 mod resolve;
 mod server;
 mod sweep;
+mod target;
 mod traffic;
 
 use std::{fs, path::Path, time::Duration};
@@ -38,6 +39,7 @@ pub use self::{
     model::{Headers, Scenario, Swarm, TransportEntry},
     profile::{Head, HeaderProfile},
     server::{Server, ServerStall},
+    target::TargetSettings,
     traffic::Traffic,
 };
 use self::{document::Document, expected::read};

@@ -21,7 +21,8 @@ use crate::{
     clock::{Nanos, SECOND},
     failure::Failure,
     freshness::Freshness,
-    http::Network,
+    gist::Memory,
+    http::{self, Network},
     ledger::Accountant,
     meter, person,
     plan::Variant,
@@ -57,6 +58,8 @@ pub(crate) struct Shard {
     pub(crate) unanswered: Cell<usize>,
     /// Something happened that the shard may be waiting for.
     pub(crate) changed: Notify,
+    /// What the last texts said.
+    pub(crate) memory: RefCell<Memory>,
     /// What readers hold.
     pub(crate) freshness: RefCell<Freshness>,
     /// By which timetable the run goes, once it goes.
@@ -151,6 +154,7 @@ impl Shard {
             bytes: Rc::new(meter::Bytes::default()),
             accountant: Accountant::new(plan),
             questions: Cell::new(0),
+            read_buffer: http::read_buffer(plan),
         };
         let length = plan.measure + plan.drain;
         let mut tally = Tally::new(counting.start, counting.len(), length);
@@ -163,6 +167,7 @@ impl Shard {
             voices: Voices::default(),
             unanswered: Cell::new(0),
             changed: Notify::new(),
+            memory: RefCell::default(),
             freshness: RefCell::new(Freshness::new(&brief.people, plan.rooms, plan.seed)),
             timetable: Cell::new(None),
             launched: RefCell::new(vec![0; plan.rooms]),

@@ -80,6 +80,7 @@ fn scheduled(plan: &Plan, index: usize, due: Nanos, draft: Due) -> Utterance {
         due,
         person,
         room,
+        overlaps: false,
     }
 }
 

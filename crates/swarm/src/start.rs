@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     coordinate,
     draft::{self, Filler},
+    foreign::Description,
     http::Headers,
     in_flight::Launched,
     outcome::{Notice, Outcome},
@@ -59,6 +60,9 @@ pub enum StartError {
     /// A line of the header profile is no header.
     #[error("{0:?} is no HTTP header line")]
     Header(String),
+    /// The description of a foreign server cannot be used.
+    #[error("[target]: {0}")]
+    Foreign(String),
     /// The process may not open enough sockets.
     #[error(
         "the plan needs {need} descriptors and this process may open {limit} (hard limit): \
@@ -147,8 +151,11 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
         }
         _ => Vec::new(),
     };
+    let schedule = Schedule::new(&plan);
+    let description = Description::new(&plan, &schedule).map_err(StartError::Foreign)?;
     let run = Arc::new(Run {
-        schedule: Schedule::new(&plan),
+        schedule,
+        description: description.map(Arc::new),
         filler: Filler::new(plan.payload.max, plan.seed),
         sources: Arc::new(Sources::new(&plan, &target)),
         launched: Launched::new(&plan),

@@ -5,6 +5,8 @@
 //! | open loop | the reader's own socket, by a queue | a connection that is free, or one more |
 //! | closed loop | the same queue, which waits for `said` | a queue of one connection, which waits for 201 |
 
+mod exchange;
+
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -12,20 +14,21 @@ use std::{
 };
 
 use futures_util::SinkExt;
-use hyper::header::{CONNECTION, HeaderValue};
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::{
     clock::Nanos,
-    draft::{self, Tag},
+    draft::Tag,
     failure::Failure,
-    http::{self, Connection},
+    http::Connection,
     plan::{Pacing, Speak},
     schedule,
     shard::Shard,
     transport::Sink,
 };
+
+use exchange::exchange;
 
 /// The ways up of those who speak and are connected, by person.
 pub(crate) type Voices = RefCell<HashMap<usize, Voice>>;
@@ -33,8 +36,8 @@ pub(crate) type Voices = RefCell<HashMap<usize, Voice>>;
 /// One speaker's way up.
 #[derive(Debug, Clone)]
 pub(crate) enum Voice {
-    /// Connections that wait for a draft; none that does not stay.
-    Free(Rc<RefCell<Vec<Connection>>>),
+    /// Connections that wait for a draft.
+    Free(Rc<Free>),
     /// The queue of the task that owns the connection.
     Queue {
         /// Its entrance.
@@ -42,6 +45,15 @@ pub(crate) enum Voice {
         /// The draft before has its answer; only a WebSocket's task asks.
         answered: Rc<Notify>,
     },
+}
+
+/// The connections of one speaker who does not wait for answers.
+#[derive(Debug, Default)]
+pub(crate) struct Free {
+    /// Those that wait for a draft; none that does not stay.
+    connections: RefCell<Vec<Connection>>,
+    /// Drafts that are not answered yet.
+    unanswered: Cell<usize>,
 }
 
 /// A draft that is due.
@@ -55,6 +67,8 @@ pub(crate) struct Utterance {
     pub(crate) person: usize,
     /// In which room.
     pub(crate) room: usize,
+    /// Whether one before it of the same speaker is on its way.
+    pub(crate) overlaps: bool,
 }
 
 /// Gives `person` a voice if it is a reader who also speaks; else gives back
@@ -67,12 +81,14 @@ pub(crate) async fn find(
     if !shard.run.plan.speaks_and_listens(person) {
         return Ok(sink);
     }
-    let voice = match sink {
-        Some(sink) => over_websocket(shard, sink),
-        None => over_http(shard, person).await?,
+    let description = shard.run.description.as_ref();
+    let on_socket = description.is_none_or(|description| description.speaks_on_socket());
+    let (voice, left) = match sink {
+        Some(sink) if on_socket => (over_websocket(shard, sink), None),
+        left => (over_http(shard, person).await?, left),
     };
     shard.voices.borrow_mut().insert(person, voice);
-    Ok(None)
+    Ok(left)
 }
 
 /// Gives a voice to somebody who only speaks.
@@ -117,8 +133,12 @@ async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
         Speak::Same | Speak::Post => Some(Connection::open(&shard.network, person).await?),
     };
     if plan.pacing != Pacing::Closed {
-        let free = connection.into_iter().collect();
-        return Ok(Voice::Free(Rc::new(RefCell::new(free))));
+        let connections = RefCell::new(connection.into_iter().collect());
+        let free = Free {
+            connections,
+            ..Free::default()
+        };
+        return Ok(Voice::Free(Rc::new(free)));
     }
     let (drafts, queue) = mpsc::unbounded_channel();
     tokio::task::spawn_local(say_in_turn(Rc::clone(shard), connection, queue));
@@ -145,11 +165,15 @@ fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, bytes::Bytes
         index: utterance.index,
         due: utterance.due,
         sent: shard.run.clock.now(),
+        overlaps: utterance.overlaps && shard.run.description.is_some(),
     };
     shard.tally.borrow_mut().left(tag, free);
     let length = schedule::payload_bytes(&shard.run.plan, utterance.index);
     let draft = shard.run.filler.draft(utterance.person, length, tag);
-    (tag, draft)
+    match &shard.run.description {
+        Some(description) => (tag, description.body(draft)),
+        None => (tag, draft),
+    }
 }
 
 /// Counts a draft that is on its way over HTTP, however it ends.
@@ -170,16 +194,19 @@ impl Drop for Unanswered<'_> {
 
 /// Sends over a connection that is free; opens one more if none is. The answer
 /// is awaited elsewhere.
-fn say_over_http(shard: &Rc<Shard>, free: Rc<RefCell<Vec<Connection>>>, utterance: Utterance) {
-    let connection = free.borrow_mut().pop();
+fn say_over_http(shard: &Rc<Shard>, free: Rc<Free>, mut utterance: Utterance) {
+    let connection = free.connections.borrow_mut().pop();
+    utterance.overlaps = free.unanswered.get() > 0;
     let shard = Rc::clone(shard);
     if connection.is_none() && shard.run.plan.speak != Speak::PostClose {
         shard.tally.borrow_mut().extra_connections += 1;
     }
+    free.unanswered.set(free.unanswered.get() + 1);
     tokio::task::spawn_local(async move {
         if let Some(connection) = post(&shard, connection, utterance, 0).await {
-            free.borrow_mut().push(connection);
+            free.connections.borrow_mut().push(connection);
         }
+        free.unanswered.set(free.unanswered.get() - 1);
     });
 }
 
@@ -219,32 +246,6 @@ async fn post(
     };
     shard.look_whether_complete();
     connection
-}
-
-async fn exchange(
-    shard: &Shard,
-    connection: Option<Connection>,
-    utterance: Utterance,
-    draft: bytes::Bytes,
-) -> Result<Option<Connection>, Failure> {
-    let mut connection = match connection {
-        Some(connection) => connection,
-        None => Connection::open(&shard.network, utterance.person).await?,
-    };
-    let room = draft::room_name(utterance.room);
-    let mut request = http::say(&shard.network, &format!("/rooms/{room}/messages"), draft)?;
-    let closes = shard.run.plan.speak == Speak::PostClose;
-    if closes {
-        let close = HeaderValue::from_static("close");
-        request.headers_mut().insert(CONNECTION, close);
-    }
-    let response = connection.send(request).await?;
-    let status = response.status().as_u16();
-    http::whole_body(response).await?;
-    if status != 201 {
-        return Err(Failure::Status(status));
-    }
-    Ok((!closes && connection.is_free().await).then_some(connection))
 }
 
 /// Owns a socket's sink and says what comes through the queue; says goodbye

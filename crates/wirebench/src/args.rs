@@ -131,11 +131,14 @@ pub(crate) struct Run {
     #[arg(value_name = "SCENARIO", required_unless_present = "resume")]
     pub(crate) scenario: Option<PathBuf>,
     /// Go on with an interrupted run: its folder; finished runs are not done again
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "target", "out", "only", "overrides"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "target", "target_pid", "out", "only", "overrides"])]
     pub(crate) resume: Option<PathBuf>,
     /// Drive a server that runs already instead of starting one for each run
     #[arg(long, value_name = "URL")]
     pub(crate) target: Option<String>,
+    /// Processes of that server: they and what they started count as its CPU and memory
+    #[arg(long, value_delimiter = ',', value_name = "PID,…")]
+    pub(crate) target_pid: Vec<u32>,
     /// Folder for the results [default: results/run-SCENARIO-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

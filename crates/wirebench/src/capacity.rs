@@ -76,6 +76,7 @@ fn asked(options: &args::Capacity) -> anyhow::Result<(Request, Wish)> {
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: None,
+        target_pids: Vec::new(),
         capacity: None,
     };
     let wish = Wish::read(options, &request, descriptors)?;

@@ -44,6 +44,24 @@ pub(crate) struct Sample {
     pub(crate) resident: u64,
 }
 
+impl Sample {
+    /// Of a process now; zeros once it has gone.
+    pub(crate) fn of(pid: u32, cpu_clock: ClockId) -> Self {
+        Self {
+            cpu: clock_gettime(cpu_clock)
+                .map(Duration::from)
+                .unwrap_or_default(),
+            resident: resident_bytes(pid).unwrap_or_default(),
+        }
+    }
+}
+
+/// The clock of a process's CPU time.
+pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
+    clock_getcpuclockid(pid_from(pid))
+        .with_context(|| format!("cannot read the CPU clock of process {pid}"))
+}
+
 impl Process {
     /// Starts a chat server on a free loopback port and waits until it listens.
     pub(crate) fn serve(settings: &scenario::Server) -> anyhow::Result<Self> {
@@ -115,8 +133,7 @@ impl Process {
         let address = address
             .parse()
             .with_context(|| format!("{what} printed no address"))?;
-        let cpu_clock = clock_getcpuclockid(pid_of(&child))
-            .with_context(|| format!("cannot read the CPU clock of {what}"))?;
+        let cpu_clock = cpu_clock(child.id())?;
         Ok(Self {
             child,
             cpu_clock,
@@ -126,12 +143,7 @@ impl Process {
 
     /// CPU time and memory now; zeros once it has gone.
     pub(crate) fn sample(&self) -> Sample {
-        Sample {
-            cpu: clock_gettime(self.cpu_clock)
-                .map(Duration::from)
-                .unwrap_or_default(),
-            resident: resident_bytes(self.child.id()).unwrap_or_default(),
-        }
+        Sample::of(self.child.id(), self.cpu_clock)
     }
 
     /// How it ended, if it has ended by itself.
@@ -162,8 +174,12 @@ impl Drop for Process {
 }
 
 fn pid_of(child: &Child) -> Pid {
+    pid_from(child.id())
+}
+
+fn pid_from(pid: u32) -> Pid {
     // Process ids are positive and fit i32 on every kernel we run on.
-    Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX))
+    Pid::from_raw(i32::try_from(pid).unwrap_or(i32::MAX))
 }
 
 /// Resident pages of a process (`/proc/PID/statm`, second field), in bytes.

@@ -32,6 +32,7 @@ mod serve;
 mod stall;
 mod stop;
 mod trace;
+mod watched;
 
 use std::process::ExitCode;
 

@@ -16,6 +16,14 @@ use crate::{
 /// Version of the files in a results folder.
 const FORMAT: u32 = 1;
 
+/// How the ledger knows purposes where the server keeps our contract.
+const BY_EVENT: &str = "by the path that is asked for and the kind of each event";
+
+/// And where it does not.
+const BY_REQUEST: &str = "by the transport alone, for [target] describes a contract of its own: whatever \
+     comes down a stream or WebSocket, or fills a poll's answer, counts as a delivery; joins, \
+     acknowledgements and greetings cannot be told from it";
+
 /// Everything one must know to read, believe and repeat a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Manifest<S> {
@@ -46,6 +54,8 @@ struct Hygiene {
     compression: bool,
     tls: bool,
     server_per_run: &'static str,
+    /// How the ledger knows what bytes are for.
+    purposes: &'static str,
     /// Beyond these the generator may not be believed.
     limits: Limits,
 }
@@ -56,6 +66,7 @@ impl<S: Serialize> Manifest<S> {
         let given = request
             .as_ref()
             .is_some_and(|request| request.target.is_some());
+        let foreign = plans.iter().any(|plan| plan.foreign.is_some());
         Self {
             format: FORMAT,
             wirebench: env!("CARGO_PKG_VERSION"),
@@ -63,7 +74,7 @@ impl<S: Serialize> Manifest<S> {
             ended: "running",
             command: std::env::args().skip(1).collect(),
             path: if given {
-                "as given by --target"
+                "as given by --target or [target]"
             } else {
                 "loopback; the scenario says whether a link lies in between"
             },
@@ -72,6 +83,7 @@ impl<S: Serialize> Manifest<S> {
                 compression: false,
                 tls: false,
                 server_per_run: if given { "one for all" } else { "fresh" },
+                purposes: if foreign { BY_REQUEST } else { BY_EVENT },
                 limits: Limits::stated(),
             },
             request,

@@ -13,7 +13,7 @@ use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
     plan::Plan,
-    scenario::{Cell, Side},
+    scenario::{Cell, Side, TargetSettings},
 };
 
 use crate::{
@@ -24,22 +24,23 @@ use crate::{
     resume,
     rows::{self, Observed},
     stall::Stall,
+    watched::{Given, Watched},
 };
 
 /// How often Ctrl-C and the server's health are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Measures one plan of `cell` and gives back its rows: one of `runs.csv`, and
-/// what belongs to it. Without a `target` it starts a server of its own.
+/// what belongs to it. Unless a server is `given` it starts one of its own.
 pub(crate) fn measure(
     plan: &Plan,
     cell: &Cell,
-    target: Option<&Target>,
+    given: Option<&Given>,
     interrupt: &Interrupt,
     mut line: Line,
 ) -> anyhow::Result<Rows> {
-    let mut bench = Bench::start(plan, cell, target)?;
-    let path = path(cell, target.is_some(), &bench.target.host);
+    let mut bench = Bench::start(plan, cell, given)?;
+    let path = path(cell, given.is_some(), &bench.target.host);
     let running = swarm::start(plan.clone(), bench.target.clone())?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
@@ -57,7 +58,13 @@ pub(crate) fn measure(
 fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     let mut path = rows::Path::loopback(host);
     if given {
-        path.words = format!("target {host}");
+        let target = cell.scenario.target.as_ref();
+        let own_contract = if target.is_some_and(TargetSettings::describes) {
+            " (a contract of its own)"
+        } else {
+            ""
+        };
+        path.words = format!("target {host}{own_contract}");
     }
     let Some(link) = &cell.scenario.link else {
         return path;
@@ -80,9 +87,11 @@ fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
 
 /// What stands opposite the swarm, and what was seen of it from outside.
 #[derive(Debug)]
-struct Bench {
+struct Bench<'a> {
     /// Absent where the server runs already.
     server: Option<Process>,
+    /// Processes of one that does, as far as they were named.
+    watched: Option<&'a Watched>,
     /// Absent where the scenario wants none. Ends with this value.
     _link: Option<Process>,
     stall: Stall,
@@ -92,17 +101,17 @@ struct Bench {
     last: Sample,
 }
 
-impl Bench {
-    fn start(plan: &Plan, cell: &Cell, target: Option<&Target>) -> anyhow::Result<Self> {
+impl<'a> Bench<'a> {
+    fn start(plan: &Plan, cell: &Cell, given: Option<&'a Given>) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
-        let (server, mut target) = if let Some(target) = target {
+        let (server, mut target) = if let Some(given) = given {
             if settings.stall.is_some() || !settings.coalesce {
                 bail!(
                     "server.stall and server.coalesce need a server of this run's own; \
                      leave out --target"
                 );
             }
-            (None, target.clone())
+            (None, given.target.clone())
         } else {
             let server = Process::serve(settings)?;
             let target = Target::at(server.address);
@@ -119,9 +128,11 @@ impl Bench {
             }
             link = Some(process);
         }
-        let before = server.as_ref().map(Process::sample).unwrap_or_default();
+        let watched = given.map(|given| &given.watched);
+        let before = look(server.as_ref(), watched).unwrap_or_default();
         Ok(Self {
             server,
+            watched,
             _link: link,
             stall: Stall::new(settings.stall),
             target,
@@ -162,6 +173,8 @@ impl Bench {
                 running.stop(resume::CTRL_C);
             } else if let Some(status) = self.server.as_mut().and_then(Process::has_died) {
                 running.stop(&format!("the server ended: {status}"));
+            } else if let Some(pid) = self.watched.and_then(Watched::ended) {
+                running.stop(&format!("process {pid} of the server ended"));
             }
         }
         if let Some(server) = &self.server {
@@ -171,16 +184,18 @@ impl Bench {
     }
 
     fn phase(&mut self, phase: Phase) {
-        if let (Phase::Measure, Some(server)) = (phase, &self.server) {
+        if phase == Phase::Measure
+            && let Some(now) = look(self.server.as_ref(), self.watched)
+        {
             self.stall.measure_begins(Instant::now());
-            self.at_measure = server.sample();
-            self.last = self.at_measure;
+            self.at_measure = now;
+            self.last = now;
         }
     }
 
     /// CPU time since the last look, and memory now.
     fn second(&mut self) -> Option<Sample> {
-        let now = self.server.as_ref()?.sample();
+        let now = look(self.server.as_ref(), self.watched)?;
         let cpu = now.cpu.saturating_sub(self.last.cpu);
         self.last = now;
         Some(Sample {
@@ -191,13 +206,21 @@ impl Bench {
 
     /// The last look at the server, before it is asked to end.
     fn end(self) -> Option<Observed> {
-        let server = self.server?;
         let observed = Observed {
             before: self.before,
             measure: self.at_measure,
-            end: server.sample(),
+            end: look(self.server.as_ref(), self.watched)?,
         };
-        server.stop();
+        if let Some(server) = self.server {
+            server.stop();
+        }
         Some(observed)
     }
+}
+
+/// CPU time and memory of the server now, whoever started it.
+fn look(server: Option<&Process>, watched: Option<&Watched>) -> Option<Sample> {
+    server
+        .map(Process::sample)
+        .or_else(|| watched.and_then(Watched::sample))
 }

@@ -34,6 +34,9 @@ pub(crate) struct Request {
     /// What a search was asked for; nothing for a plain run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) capacity: Option<Wish>,
+    /// The `--target-pid`s.
+    #[serde(default)]
+    pub(crate) target_pids: Vec<u32>,
 }
 
 /// The request that made a results folder.

@@ -10,7 +10,6 @@ use std::{
 use anyhow::{Context, bail};
 use report::Store;
 use swarm::{
-    Target,
     plan::{self, Plan},
     scenario::Study,
 };
@@ -23,6 +22,7 @@ use crate::{
     measure::measure,
     progress::{self, View},
     resume::{self, Request},
+    watched::{Given, Watched},
 };
 
 /// Whatever takes longer is announced before it begins.
@@ -30,7 +30,7 @@ const A_WHILE: Duration = Duration::from_mins(1);
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
-    let request = match (&options.resume, &options.scenario) {
+    let mut request = match (&options.resume, &options.scenario) {
         (Some(folder), _) => resume::of_run(folder)?,
         (None, Some(scenario)) => request(options, scenario),
         // clap asks for one of the two.
@@ -40,11 +40,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;
-    let target = request
-        .target
-        .as_deref()
-        .map(str::parse::<Target>)
-        .transpose()?;
+    let given = given(&study, &mut request)?;
     let plans = chosen(&study, &request.only)?;
     let folder = match (&options.resume, &options.out) {
         (Some(folder), _) => {
@@ -80,7 +76,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             }
         }
         let line = view.run(plan);
-        let rows = measure(plan, study.cell_of(plan), target.as_ref(), &interrupt, line)?;
+        let rows = measure(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
         store.append(&rows)?;
     }
     drop(view);
@@ -106,7 +102,32 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         only: options.only.clone(),
         target: options.target.clone(),
         capacity: None,
+        target_pids: options.target_pid.clone(),
     }
+}
+
+/// The server that runs already, if the command line or the scenario names one.
+fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> {
+    let described = study.cells[0].scenario.target.as_ref();
+    if request.target.is_none() {
+        request.target = described.and_then(|target| target.url.clone());
+    }
+    let Some(url) = &request.target else {
+        if described.is_some() {
+            bail!(
+                "[target] describes a server and does not say where it is; \
+                 add --target http://HOST:PORT, or url = to [target]"
+            );
+        }
+        if !request.target_pids.is_empty() {
+            bail!("--target-pid names processes of a server that --target must name");
+        }
+        return Ok(None);
+    };
+    Ok(Some(Given {
+        target: url.parse()?,
+        watched: Watched::find(&request.target_pids)?,
+    }))
 }
 
 /// How many runs there will be and how long they take, where that is long.

@@ -75,6 +75,33 @@ pub fn long_poll_mean_constant(period: f64, delay: f64) -> f64 {
     }
 }
 
+/// The same for the messages of one run: `count` of them from the `first` on,
+/// counted from 0, of a source whose message 0 finds the request parked.
+///
+/// Where round trip and period have a common measure, as in any table of round
+/// figures, the waits go through a few values in turn, and a run of some dozen
+/// messages need not see them evenly. Request and message at the same moment
+/// count as the message being there: a real request is never early.
+#[must_use]
+pub fn long_poll_mean_of(period: f64, delay: f64, first: u32, count: u32) -> f64 {
+    // Far below any delay, far above what adding up fractions is off by.
+    let same = period * 1e-9;
+    let mut back = 0.0_f64;
+    let mut sum = 0.0;
+    let mut next = 0;
+    while next < first + count {
+        let leaves = back.max(f64::from(next) * period);
+        while f64::from(next) * period <= leaves + same && next < first + count {
+            if next >= first {
+                sum += leaves - f64::from(next) * period + delay;
+            }
+            next += 1;
+        }
+        back = leaves + 2.0 * delay;
+    }
+    sum / f64::from(count.max(1))
+}
+
 /// Share of polls that bring nothing, for a source of constant period: of P/T
 /// polls in a period all but one (Bozdag and others 2007 call them redundant).
 #[must_use]
@@ -139,6 +166,17 @@ mod tests {
                 "{rate} {delay}"
             );
         }
+    }
+
+    /// Waits by hand: at 150 ms they are 0, 50, ... 250 in turn, and the sixteen
+    /// messages after the sixth have 0 to 150 once more than the rest.
+    #[test]
+    fn a_run_of_some_messages_of_a_constant_source() {
+        let mean = |delay, first, count| long_poll_mean_of(0.250, delay, first, count) * 1e3;
+        assert!(close(mean(0.050, 6, 16), 50.0, 1e-6));
+        assert!(close(mean(0.150, 0, 6), 150.0 + 125.0, 1e-6));
+        assert!(close(mean(0.150, 6, 16), 150.0 + 112.5, 1e-6));
+        assert!(close(mean(0.200, 8, 16), 200.0 + 175.0, 1e-6));
     }
 
     /// Against a simulation of the mechanism; where round trip and period have

@@ -4,6 +4,7 @@
 //! against each other; the first problem is the one told.
 
 mod server;
+mod target;
 mod traffic;
 mod transports;
 
@@ -38,7 +39,8 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     server::check(scenario)?;
     headers::check(&scenario.headers)?;
     transports::link(scenario)?;
-    transports::check(scenario)
+    transports::check(scenario)?;
+    target::check(scenario)
 }
 
 /// Whether `limit` open files are enough: one for each reader, and one more for

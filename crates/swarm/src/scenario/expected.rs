@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    Headers, LinkSettings, Server, Swarm, Traffic, TransportEntry,
+    Headers, LinkSettings, Server, Swarm, TargetSettings, Traffic, TransportEntry,
     document::{Places, joined},
     error::ScenarioError,
 };
@@ -145,6 +145,7 @@ fn tables_with(word: &str) -> Option<String> {
         ("[traffic]", keys_of::<Traffic>()),
         ("[headers]", keys_of::<Headers>()),
         ("[link]", keys_of::<LinkSettings>()),
+        ("[target]", keys_of::<TargetSettings>()),
     ];
     let with = tables
         .into_iter()

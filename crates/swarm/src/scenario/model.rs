@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport};
 
-use super::{Capacity, LinkSettings, Server, Traffic};
+use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic};
 use crate::plan::{Accounting, Variant};
 
 /// One cell of a scenario file: every key has one value.
@@ -45,6 +45,9 @@ pub struct Scenario {
     /// The network in between; none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkSettings>,
+    /// A server that is not ours; by default each run starts one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetSettings>,
     /// What the figures must come to, kept as written: `websocket.p99 = "< 50ms"`.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub objective: toml::Table,

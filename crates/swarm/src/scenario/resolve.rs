@@ -35,6 +35,8 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
     let traffic = &scenario.traffic;
     let (headers, say_headers) =
         headers::lines(&cell.profile, &scenario.headers, &variant, traffic.speak);
+    let target = scenario.target.as_ref();
+    let foreign = target.and_then(|target| target.foreign(&variant));
     Plan {
         scenario: study.name.clone(),
         cell: cell.label.clone(),
@@ -64,6 +66,7 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
         header_profile: scenario.headers.profile.clone(),
         shards: swarm.shards,
         accounting: swarm.accounting,
+        foreign,
         // Without the transport in it: all transports get the same schedule.
         seed: mixed(study.seed, &format!("{} {repeat}", cell.label)),
     }

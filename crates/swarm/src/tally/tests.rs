@@ -10,6 +10,7 @@ fn tally() -> Tally {
 
 fn tag(index: usize) -> Tag {
     Tag {
+        overlaps: false,
         index,
         due: 100 * MS,
         sent: 101 * MS,

@@ -28,7 +28,9 @@ impl Listener {
         };
         let mut connection = Connection::open(&reader.network, reader.person).await?;
         let path = reader.path(way, place);
-        let response = connection.get(&reader.network, &path, true).await?;
+        let response = connection.get(reader, &path, true).await?;
+        // Of a foreign stream each line is looked at, for any may tell the place.
+        let framing = reader.by_tags().map_or(framing, |_| Framing::Ndjson);
         Ok(Self {
             body: response.into_body(),
             lines: LineReader::new(framing),

@@ -22,8 +22,13 @@ impl Listener {
         place: Option<Seq>,
         hold: Duration,
         keep_alive: bool,
-    ) -> Result<(Self, Seq), Failure> {
+    ) -> Result<(Self, Option<Seq>), Failure> {
         let mut poll = Poll::new(keep_alive);
+        if reader.foreign.is_some() {
+            // Only a question that is held could tell its place.
+            poll.connect(reader).await?;
+            return Ok((Self { poll, hold }, place));
+        }
         // Without the name: the room should not see a short poller come first.
         let first = reader.lurking("poll", None);
         let place = poll.take_place(reader, &first, place).await?;
@@ -37,8 +42,10 @@ impl Listener {
         place: Option<Seq>,
     ) -> Result<Heard, Failure> {
         let mut path = reader.path("long-poll", place);
-        // Writing to a String cannot fail.
-        let _ = write!(path, "&hold={}", self.hold.as_secs_f64());
+        if reader.foreign.is_none() {
+            // Writing to a String cannot fail.
+            let _ = write!(path, "&hold={}", self.hold.as_secs_f64());
+        }
         Ok(Heard::Batch(self.poll.ask(reader, &path).await?))
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     clock::{Clock, Nanos},
     draft,
     failure::Failure,
+    foreign::Place,
     http::Network,
     plan::Variant,
 };
@@ -50,11 +51,22 @@ pub(crate) struct Reader {
     pub(crate) phase: Nanos,
     /// Whether drafts said over the socket are to be answered.
     pub(crate) wants_answers: bool,
+    /// Its place on a server that does not keep our contract.
+    pub(crate) foreign: Option<Place>,
 }
 
 impl Reader {
+    /// Its place, where messages have tags and no numbers.
+    pub(crate) fn by_tags(&self) -> Option<&Place> {
+        let place = self.foreign.as_ref()?;
+        place.description().goes_by_tags().then_some(place)
+    }
+
     /// `/rooms/ROOM/way?after=PLACE`, without a name.
     fn lurking(&self, way: &str, place: Option<Seq>) -> String {
+        if let Some(foreign) = &self.foreign {
+            return foreign.path(place);
+        }
         let room = draft::room_name(self.room);
         match place {
             Some(seq) => format!("/rooms/{room}/{way}?after={seq}"),
@@ -122,12 +134,12 @@ impl Listener {
             } => {
                 let opened = short_poll::Listener::open(reader, place, interval, keep_alive).await;
                 let (listener, place) = opened?;
-                (Self::ShortPoll(listener), Some(place))
+                (Self::ShortPoll(listener), place)
             }
             Variant::LongPoll { hold, keep_alive } => {
                 let (listener, place) =
                     long_poll::Listener::open(reader, place, hold, keep_alive).await?;
-                (Self::LongPoll(listener), Some(place))
+                (Self::LongPoll(listener), place)
             }
             Variant::HttpStream { framing } => {
                 let listener = http_stream::Listener::open(reader, place, framing).await?;

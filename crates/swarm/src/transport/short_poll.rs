@@ -23,7 +23,7 @@ impl Listener {
         place: Option<Seq>,
         interval: Duration,
         keep_alive: bool,
-    ) -> Result<(Self, Seq), Failure> {
+    ) -> Result<(Self, Option<Seq>), Failure> {
         let mut poll = Poll::new(keep_alive);
         let first = path(reader, None, interval);
         let place = poll.take_place(reader, &first, place).await?;
@@ -44,6 +44,9 @@ impl Listener {
         reader: &Reader,
         place: Option<Seq>,
     ) -> Result<Heard, Failure> {
+        if let Some(body) = self.poll.unheard.take() {
+            return Ok(Heard::Batch(body));
+        }
         reader.clock.sleep_until(self.due).await;
         if reader.network.accountant.is_leaving() {
             // A question that nobody waits for would be half an exchange.

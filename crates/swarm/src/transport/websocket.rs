@@ -20,10 +20,6 @@ use wire::Seq;
 use super::{Heard, Reader};
 use crate::{failure::Failure, meter::Meter};
 
-/// Read buffer of a socket, in bytes. The default of 128 KiB is cleared on each
-/// read and would cost more than everything else.
-const READ_BUFFER: usize = 4096;
-
 /// How long the server may take to answer a goodbye.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -41,7 +37,7 @@ impl Listener {
     pub(crate) async fn open(reader: &Reader, place: Option<Seq>) -> Result<(Self, Sink), Failure> {
         let stream = reader.network.connect(reader.person).await?;
         let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
+            .read_buffer_size(reader.network.read_buffer)
             .write_buffer_size(0);
         let request = handshake(reader, place)?;
         let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
@@ -68,6 +64,8 @@ impl Listener {
         loop {
             match self.frames.next().await.ok_or(Failure::Closed)?? {
                 Message::Text(text) => return Ok(Heard::Text(text.into())),
+                // Ours sends none; others may send JSON so.
+                Message::Binary(bytes) => return Ok(Heard::Text(bytes)),
                 Message::Close(frame) => {
                     return Err(frame.map_or(Failure::Closed, |frame| {
                         Failure::ClosedWith(frame.code.into())
@@ -101,6 +99,9 @@ fn handshake(reader: &Reader, place: Option<Seq>) -> Result<Request<()>, Failure
     .map_err(|_| Failure::Protocol("the target makes no URL".to_owned()))?;
     let headers = request.headers_mut();
     headers.clone_from(&network.headers.read);
+    if let Some(place) = &reader.foreign {
+        place.add_headers(headers);
+    }
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));

@@ -145,6 +145,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         header_profile: "test".to_owned(),
         shards: 2,
         accounting: Accounting::All,
+        foreign: None,
         seed: 7,
     }
 }

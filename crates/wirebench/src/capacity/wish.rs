@@ -18,6 +18,8 @@ const RESOLUTION: f64 = 5.0;
 const MOST_RATES: f64 = 1_000.0;
 /// Grains of a rate in one draft a second: `runs.csv` has so many digits.
 const RATE_GRAINS: f64 = 1_000.0;
+/// Why a search went no further, where somebody said so.
+const AS_ASKED: &str = "as asked for by most";
 
 /// What is asked for; a manifest keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,6 +93,15 @@ impl Wish {
             let fine = whole || value.is_none_or(|value| value.fract() == 0.0);
             ensure!(fine, "{name}: clients are counted in whole numbers");
         }
+        let foreign = study
+            .cells
+            .iter()
+            .any(|cell| cell.scenario.target.is_some());
+        ensure!(
+            !foreign,
+            "a search starts a fresh server for each run, and [target] is somebody else's; \
+             leave it out, or sweep with `wirebench run`"
+        );
         ensure!(self.repeats > 0, "--repeats: 0 runs decide nothing");
         let paced = study
             .cells
@@ -115,34 +126,20 @@ impl Wish {
         self.study(request, self.load(self.from))?
             .check(descriptors)?;
         let asked = options.most.or(own.most);
-        let fits = |load: Load| -> anyhow::Result<bool> {
-            Ok(self.study(request, load)?.check(descriptors).is_ok())
-        };
         let (most, because) = match (self.grow, asked) {
             (Grow::Rate, None) => (
                 self.from * MOST_RATES,
                 "1,000 times the first rate; --most sets another".to_owned(),
             ),
-            (Grow::Rate, Some(most)) => (most, "as asked for by most".to_owned()),
-            (Grow::Clients, asked) => {
-                if options.most.is_some()
-                    && let Some(most) = asked
-                {
+            (Grow::Rate, Some(most)) => (most, AS_ASKED.to_owned()),
+            (Grow::Clients, _) => {
+                if let Some(most) = options.most {
                     // Whoever types a number wants to know now that it cannot be.
-                    let most = self.load(most) / self.grain(request)? * self.grain(request)?;
-                    self.study(request, most.max(1))?.check(descriptors)?;
+                    let grain = self.grain(request)?;
+                    let most = (self.load(most) / grain).max(1) * grain;
+                    self.study(request, most)?.check(descriptors)?;
                 }
-                let wanted = asked.map_or(descriptors, |most| self.load(most));
-                let grain = self.grain(request)?;
-                let found = largest(self.load(self.from) / grain, wanted / grain, |grains| {
-                    fits(grains * grain)
-                })? * grain;
-                let because = if asked.is_some() && found == wanted / grain * grain {
-                    "as asked for by most".to_owned()
-                } else {
-                    format!("{descriptors} open files allow no more (ulimit -Hn)")
-                };
-                (found as f64, because)
+                self.most_clients(asked, request, descriptors)?
             }
         };
         ensure!(
@@ -152,6 +149,27 @@ impl Wish {
         );
         (self.most, self.most_because) = (most, because);
         Ok(())
+    }
+
+    /// As many as were asked for, or as open files allow.
+    fn most_clients(
+        &self,
+        asked: Option<f64>,
+        request: &Request,
+        descriptors: u64,
+    ) -> anyhow::Result<(f64, String)> {
+        let grain = self.grain(request)?;
+        let wanted = asked.map_or(descriptors, |most| self.load(most)) / grain;
+        let found = largest(self.load(self.from) / grain, wanted, |grains| {
+            let study = self.study(request, grains * grain)?;
+            Ok(study.check(descriptors).is_ok())
+        })?;
+        let because = if asked.is_some() && found == wanted {
+            AS_ASKED.to_owned()
+        } else {
+            format!("{descriptors} open files allow no more (ulimit -Hn)")
+        };
+        Ok(((found * grain) as f64, because))
     }
 
     /// The scenario at one load.

@@ -7,7 +7,7 @@ use humantime_serde::re::humantime::format_duration;
 use super::{Checked, ensure};
 use crate::{
     plan::{Speak, Variant},
-    scenario::{Scenario, Side, TransportEntry},
+    scenario::{Scenario, Side, TargetSettings, TransportEntry},
 };
 
 /// The longest hold that the server grants (RFC 6202, section 5.5, has seen 120 s work).
@@ -112,6 +112,13 @@ fn short_poll(scenario: &Scenario, key: &str, interval: Duration) -> Checked {
             ),
         )
     })?;
+    if scenario
+        .target
+        .as_ref()
+        .is_some_and(TargetSettings::describes)
+    {
+        return Ok(());
+    }
     let between = (scenario.traffic.rate * interval.as_secs_f64()).ceil();
     ensure(between <= scenario.server.log as f64, &key, || {
         (

@@ -1,0 +1,78 @@
+//! What a reader makes of a text from a server that gives no numbers: each tag
+//! of ours in it is a delivery.
+
+use std::rc::Rc;
+
+use super::Place;
+use crate::{
+    audit::{Numbered, Verdict},
+    draft::Tag,
+    failure::Failure,
+    person,
+    shard::Shard,
+    transport::Reader,
+};
+
+/// Takes a poll's answer (`is_answer`), a line of a stream or a frame.
+pub(crate) fn hear(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    place: &Place,
+    text: &[u8],
+    is_answer: bool,
+) {
+    let tags: Vec<Tag> = Tag::all_in(text).collect();
+    if tags.is_empty() && !is_answer {
+        // A greeting, a heartbeat, a line that only tells the place.
+        return place.note_line(text);
+    }
+    shard.tally.borrow_mut().exchange(tags.len());
+    for tag in &tags {
+        let numbered = place.description().numbered(tag.index);
+        let Some(draft) = numbered.filter(|_| is_of_this_run(shard, tag)) else {
+            continue;
+        };
+        if draft.room != reader.room {
+            shard.failed(&Failure::OtherRoom);
+            continue;
+        }
+        delivered(shard, reader, place, draft, *tag, text.len() / tags.len());
+    }
+}
+
+fn delivered(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    place: &Place,
+    draft: Numbered,
+    tag: Tag,
+    length: usize,
+) {
+    let now = shard.run.clock.now();
+    {
+        let mut tally = shard.tally.borrow_mut();
+        match place.heard(draft, tag.overlaps) {
+            Verdict::New => {}
+            Verdict::Late => tally.reordered += 1,
+            Verdict::Double => {
+                tally.duplicated += 1;
+                return;
+            }
+        }
+        tally.heard(tag, now, length);
+    }
+    person::delivered(shard, reader, tag);
+}
+
+/// A server without rooms may still give what was said in an earlier run, by
+/// the clock of that run.
+fn is_of_this_run(shard: &Shard, tag: &Tag) -> bool {
+    let Some(table) = shard.timetable.get() else {
+        return true;
+    };
+    let drafts = shard.run.schedule.drafts();
+    !shard.run.launched.is_scheduled()
+        || drafts
+            .get(tag.index)
+            .is_some_and(|draft| table.settle + draft.at == tag.due)
+}

@@ -1,0 +1,166 @@
+//! What a text from the server says, read once for all who are told the same.
+//!
+//! The readers of a room hear the same bytes, one after the other, and to parse
+//! an event costs more than everything else that the swarm does with it. So the
+//! last text of each sort is kept with what it said: the same bytes again say
+//! the same again. Whatever differs in a single byte is parsed in full.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use wire::{Batch, Event, Glance, Kind, Seq, codec};
+
+use crate::{draft::Tag, failure::Failure};
+
+/// What one event, or notice, says to who follows the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gist {
+    pub(crate) kind: Kind,
+    /// The event's number; 0 for a notice.
+    pub(crate) seq: Seq,
+    /// Ours, if it bears one of ours.
+    pub(crate) tag: Option<Tag>,
+    /// Bytes of its JSON.
+    pub(crate) length: usize,
+    /// In a gap: events that this reader will never see.
+    pub(crate) missed: u64,
+    /// In a gap: the place to go on from.
+    pub(crate) next: Seq,
+}
+
+impl Gist {
+    fn of(glance: &Glance<'_>, length: usize) -> Self {
+        Self {
+            kind: glance.kind,
+            seq: glance.seq,
+            tag: glance.tag.as_deref().and_then(Tag::read),
+            length,
+            missed: glance.missed,
+            next: glance.next,
+        }
+    }
+}
+
+/// The last texts that were read, and what they said.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    text: Vec<u8>,
+    said: Option<Gist>,
+    body: Vec<u8>,
+    brought: Option<Rc<Batch<Gist>>>,
+}
+
+impl Memory {
+    /// A line of a stream, or a frame.
+    pub(crate) fn text(&mut self, text: &Bytes) -> Result<Gist, Failure> {
+        if let Some(said) = self.said
+            && self.text == *text
+        {
+            return Ok(said);
+        }
+        let glance: Glance<'_> = codec::decode(text).map_err(|_| Failure::Unreadable)?;
+        let said = Gist::of(&glance, text.len());
+        keep(&mut self.text, text);
+        self.said = Some(said);
+        Ok(said)
+    }
+
+    /// A poll's answer.
+    pub(crate) fn batch(&mut self, body: &Bytes) -> Result<Rc<Batch<Gist>>, Failure> {
+        if let Some(brought) = &self.brought
+            && self.body == *body
+        {
+            return Ok(Rc::clone(brought));
+        }
+        let brought = Rc::new(read_batch(body)?);
+        keep(&mut self.body, body);
+        self.brought = Some(Rc::clone(&brought));
+        Ok(brought)
+    }
+}
+
+/// A copy: to hold on to a reader's own bytes would hold its buffer.
+fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
+    kept.clear();
+    kept.extend_from_slice(bytes);
+}
+
+fn read_batch(body: &Bytes) -> Result<Batch<Gist>, Failure> {
+    let batch: Batch<Glance<'_>> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
+    let lengths = event_lengths(&batch, body)?;
+    let events = batch.events.iter().zip(lengths);
+    Ok(Batch {
+        events: events
+            .map(|(glance, length)| Gist::of(glance, length))
+            .collect(),
+        next: batch.next,
+        missed: batch.missed,
+    })
+}
+
+/// How long the JSON of each event of a batch is. That of a single one, the
+/// common case, is told from the whole; else the batch is taken apart once more.
+fn event_lengths(batch: &Batch<Glance<'_>>, body: &Bytes) -> Result<Vec<usize>, Failure> {
+    match batch.events.len() {
+        0 => Ok(Vec::new()),
+        1 => {
+            let around = codec::join_batch([], batch.next, batch.missed).len();
+            Ok(vec![body.len().saturating_sub(around)])
+        }
+        _ => {
+            let whole: Batch<Event> = codec::decode(body).map_err(|_| Failure::Unreadable)?;
+            let length = |event: &Event| codec::encode(event).len();
+            Ok(whole.events.iter().map(length).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(seq: Seq) -> Bytes {
+        let tag = "00002a-0003b9aca00-0003b9b8d50";
+        Bytes::from(format!(
+            r#"{{"seq":{seq},"kind":"message","from":"p","text":"x","tag":"{tag}","at":1}}"#
+        ))
+    }
+
+    #[test]
+    fn the_same_bytes_say_the_same_and_others_are_read() {
+        let mut memory = Memory::default();
+        let first = memory.text(&event(1)).unwrap();
+        assert_eq!((first.seq, first.length), (1, event(1).len()));
+        assert_eq!(first.tag.map(|tag| tag.index), Some(0x2a));
+        assert_eq!(memory.text(&event(1)).unwrap(), first);
+        assert_eq!(memory.text(&event(2)).unwrap().seq, 2);
+        assert_eq!(memory.text(&event(1)).unwrap(), first);
+    }
+
+    #[test]
+    fn a_batch_is_kept_with_the_length_of_each_event() {
+        let mut memory = Memory::default();
+        let body = codec::join_batch([&event(9)[..], &event(10)[..]], 10, 3);
+        let batch = memory.batch(&body).unwrap();
+        let lengths: Vec<usize> = batch.events.iter().map(|gist| gist.length).collect();
+        assert_eq!(lengths, [event(9).len(), event(10).len()]);
+        assert_eq!((batch.next, batch.missed), (10, 3));
+        assert!(Rc::ptr_eq(&batch, &memory.batch(&body).unwrap()));
+        let other = codec::join_batch([&event(9)[..]], 9, 3);
+        assert_eq!(
+            memory.batch(&other).unwrap().events[0].length,
+            event(9).len()
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_kept() {
+        let mut memory = Memory::default();
+        memory.text(&event(1)).unwrap();
+        for _ in 0..2 {
+            assert!(memory.text(&Bytes::from_static(b"{\"seq\":")).is_err());
+            assert!(memory.batch(&Bytes::from_static(b"[]")).is_err());
+        }
+        assert_eq!(memory.text(&event(1)).unwrap().seq, 1);
+    }
+}

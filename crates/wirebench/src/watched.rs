@@ -1,0 +1,114 @@
+//! A server that somebody else started, looked at from outside: its processes
+//! by their ids, and those that they started.
+
+use std::fs;
+
+use anyhow::Context;
+use nix::time::ClockId;
+use swarm::Target;
+
+use crate::child::{self, Sample};
+
+/// A server that runs already.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// Where it is.
+    pub(crate) target: Target,
+    /// Its processes, as far as they were named.
+    pub(crate) watched: Watched,
+}
+
+/// Processes whose CPU time and memory count as the server's.
+#[derive(Debug)]
+pub(crate) struct Watched(Vec<(u32, ClockId)>);
+
+impl Watched {
+    /// The processes `named` and all that they have started so far, such as a
+    /// master's workers.
+    pub(crate) fn find(named: &[u32]) -> anyhow::Result<Self> {
+        let mut pids = named.to_vec();
+        let mut next = 0;
+        while let Some(&pid) = pids.get(next) {
+            let started = children(pid);
+            pids.extend(started.into_iter().filter(|child| !named.contains(child)));
+            next += 1;
+        }
+        pids.sort_unstable();
+        pids.dedup();
+        let with_clock = |pid: u32| Ok((pid, child::cpu_clock(pid)?));
+        let found: anyhow::Result<Vec<_>> = pids.into_iter().map(with_clock).collect();
+        found.map(Self).context(
+            "--target-pid: the server's processes cannot be looked at; \
+             `ss -ltnp` tells who listens on its port",
+        )
+    }
+
+    /// CPU time and memory of all of them; `None` where none was named.
+    pub(crate) fn sample(&self) -> Option<Sample> {
+        let samples = self.0.iter().map(|&(pid, clock)| Sample::of(pid, clock));
+        samples.reduce(|one, other| Sample {
+            cpu: one.cpu + other.cpu,
+            resident: one.resident + other.resident,
+        })
+    }
+
+    /// One that has ended: from then on figures would not be whole.
+    pub(crate) fn ended(&self) -> Option<u32> {
+        let pids = self.0.iter().map(|(pid, _)| *pid);
+        pids.into_iter()
+            .find(|pid| !fs::exists(format!("/proc/{pid}")).unwrap_or(false))
+    }
+}
+
+/// What the threads of a process have started and not yet collected.
+fn children(pid: u32) -> Vec<u32> {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let lists = threads
+        .flatten()
+        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            let pids = list.split_whitespace().filter_map(|pid| pid.parse().ok());
+            pids.collect::<Vec<u32>>()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Read,
+        process::{Command, Stdio},
+        time::Duration,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_watched_with_what_it_started() {
+        // A shell that waits for a child, which says that it is there.
+        let mut shell = Command::new("sh")
+            .args(["-c", "sh -c 'echo; read line'; true"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        shell.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        let watched = Watched::find(&[shell.id()]).unwrap();
+        assert_eq!(watched.0.len(), 2);
+        let sample = watched.sample().unwrap();
+        assert!(sample.resident > 0 && sample.cpu < Duration::from_mins(1));
+        assert_eq!(watched.ended(), None);
+        shell.kill().unwrap();
+        shell.wait().unwrap();
+        assert!(watched.ended().is_some());
+    }
+
+    #[test]
+    fn nothing_named_is_nothing_seen_and_a_wrong_id_is_refused() {
+        assert!(Watched::find(&[]).unwrap().sample().is_none());
+        assert!(Watched::find(&[u32::MAX >> 1]).is_err());
+    }
+}
