@@ -188,8 +188,8 @@ mod tests {
         assert_eq!((p95.figure.as_str(), p95.quantile), ("p95", Some(0.95)));
         assert!(p95.bound.is_met(500_001.0) && !p95.bound.is_met(500_000.0));
         assert_eq!(p95.words(), "p95 > 500 ms");
-        let p995 = Condition::parse("p99.5>=2s").unwrap();
-        assert_eq!((p995.quantile, p995.bound.value), (Some(0.995), 2e6));
+        let rarer = Condition::parse("p99.5>=2s").unwrap();
+        assert_eq!((rarer.quantile, rarer.bound.value), (Some(0.995), 2e6));
         let column = Condition::parse("bytes_per_delivery > 2kB").unwrap();
         assert_eq!((column.quantile, column.bound.value), (None, 2_000.0));
         assert_eq!(Condition::parse("p99 > 1s").unwrap().quantile, None);

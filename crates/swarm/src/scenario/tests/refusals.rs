@@ -12,8 +12,8 @@ fn said(text: &str, overrides: &[&str]) -> String {
 #[test]
 fn keys_that_do_not_belong() {
     insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
-    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, capacity, claim, transport");
-    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, capacity, claim, transport"#);
+    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, target, objective, capacity, claim, transport");
+    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, target, objective, capacity, claim, transport"#);
     insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind");
