@@ -12,20 +12,19 @@ import { until } from './until.js';
 
 const BUILT = fileURLToPath(new URL('../../target/debug/wirebench', import.meta.url));
 
-/** Starts `wirebench serve`; `listen` is `127.0.0.1:PORT`, by default any port. */
-export async function startServer(listen = '127.0.0.1:0') {
-  const server = await start(['serve', '--listen', listen]);
-  /** A server on the same port, after this one is gone. */
-  return { ...server, again: () => startServer(new URL(server.url).host) };
-}
+/** Starts `wirebench serve`; `again` is a server on the same port, after this one is gone. */
+export const startServer = (...options) => serving('serve', '127.0.0.1:0', options);
 
-/** Starts `wirebench classroom`; `teacher` is the teacher's own link. */
-export async function startClassroom(...options) {
-  const server = await start(['classroom', '--listen', '127.0.0.1:0', ...options]);
+/** Starts `wirebench classroom`. */
+export const startClassroom = (...options) => serving('classroom', '127.0.0.1:0', options);
+
+/** Either of them: `teacher` is the link of whoever started it. */
+async function serving(command, listen, options) {
+  const server = await start([command, '--listen', listen, ...options]);
   const teacher = await until('the teacher has a link', () =>
     /http:\S+#token=\S+/.exec(server.printed.join('\n'))?.[0],
   );
-  return { ...server, teacher };
+  return { ...server, teacher, again: () => serving(command, new URL(server.url).host, options) };
 }
 
 /** Starts a command that serves. */

@@ -57,7 +57,17 @@ export function controls(on) {
   }
 
   return {
+    /** What is set. */
     settings: () => ({ interval: value('interval') || 1, hold: value('hold') || 25, headers: {} }),
+    /** Sets the poll interval, as a person would; gives back what was set before. */
+    set({ interval }) {
+      const before = { interval: value('interval') };
+      if (before.interval !== interval) {
+        byId('interval').value = interval;
+        on.settings({ interval });
+      }
+      return before;
+    },
     /** Only the teacher's delay counts: the lanes are everybody's. */
     teaches(teaches) {
       byId('delay').disabled = !teaches;
@@ -77,7 +87,6 @@ export function controls(on) {
       options(byId('size'), sizes(), 20);
       options(byId('headers'), Object.keys(PROFILES).map((name) => [name, t(name)]), 'plain');
       options(byId('delay'), DELAYS.map((ms) => [ms, ms ? `${ms} ms` : t('off')]), 0);
-      byId('delay').disabled ||= !location.hash.includes('token=');
     },
   };
 }

@@ -6,7 +6,7 @@
 
 import { addBreak, clearLog } from '/page/view.js';
 import { Channel } from './channel.js';
-import { setLang, t } from './texts.js';
+import { t } from './texts.js';
 
 const selects = ['first-transport', 'transport'].map((id) => document.getElementById(id));
 /** What was chosen before the teacher moved everybody; null while nobody is moved. */
@@ -14,7 +14,6 @@ let own = null;
 let cleared = null;
 
 new Channel((message) => {
-  if (message.kind === 'hello') setLang(message.facts.lang);
   if (message.kind === 'state') obey(message.state);
 });
 

@@ -17,7 +17,7 @@ const LATE_MS = 250;
 /** What an arrow leans at least, in pixels; with a delay it leans by it. */
 const LEAN = 7;
 /** Labels stay this far apart. */
-const LABEL_GAP = 15;
+const LABEL_GAP = 16;
 /** Arrows kept while nobody looks, and nothing is drawn. */
 const MOST = 300;
 
@@ -69,7 +69,9 @@ export class Ladder {
       drawn?.element.setAttribute('class', `arrow p-${purpose}`);
       return;
     }
-    this.#arrow(item.key, pass.dir, pass.at, purpose, `${size} B`);
+    // A long poll is asked anew at once: the next question's line is below.
+    const below = pass.dir === 'down' && item.what?.read !== 'long_poll';
+    this.#arrow(item.key, pass.dir, pass.at, purpose, `${size} B`, below);
     if (item.what?.read === 'long_poll' && pass.dir === 'down') this.#end(item.key, pass.at);
   }
 
@@ -105,7 +107,7 @@ export class Ladder {
     if (open.stays) this.#drawn.unshift({ at, element: open.bar });
   }
 
-  #arrow(key, dir, at, purpose, words) {
+  #arrow(key, dir, at, purpose, words, below = false) {
     const lean = Math.max(LEAN, y(this.delay));
     const [from, to] = dir === 'up' ? [MARGIN, this.#server] : [this.#server, MARGIN];
     // The times are the server's: what goes up has left the browser before.
@@ -120,7 +122,8 @@ export class Ladder {
       this.#lastLabel[dir] = start;
       const x = dir === 'up' ? MARGIN + 8 : this.#server - 8;
       const anchor = dir === 'up' ? 'start' : 'end';
-      const label = svg('text', { x, y: start - 3, 'text-anchor': anchor });
+      // On the side where no other's line is.
+      const label = svg('text', { x, y: below ? start + 14 : start - 4, 'text-anchor': anchor });
       label.textContent = words;
       arrow.append(label);
     }

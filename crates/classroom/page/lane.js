@@ -21,7 +21,7 @@ export class Lane {
 
   #facts;
   #settings;
-  #latencyOf;
+  #onHeard;
   #state;
   #last;
   #latency;
@@ -33,14 +33,14 @@ export class Lane {
    * @param {{lane: string, port: number}} facts
    * @param {string} room
    * @param {object} settings `interval`, `hold` and `headers`; changed by `tune`
-   * @param {(event: object) => number | null} latencyOf how long ago an event was said
+   * @param {(lane: string, event: object) => number | null} onHeard told of each message; how long ago it was said
    * @param {(key: string, at?: number) => void} onChoose an arrow of the ladder was clicked
    */
-  constructor(facts, room, settings, latencyOf, onChoose) {
+  constructor(facts, room, settings, onHeard, onChoose) {
     this.name = facts.lane;
     this.#facts = { ...facts, room };
     this.#settings = settings;
-    this.#latencyOf = latencyOf;
+    this.#onHeard = onHeard;
     this.ladder = new Ladder(onChoose);
     this.spark = new Spark();
     this.element = this.#build();
@@ -64,6 +64,22 @@ export class Lane {
 
   stop() {
     this.connection?.close();
+  }
+
+  /** Whether events get through. */
+  get isConnected() {
+    return this.connection?.state.state === 'connected';
+  }
+
+  /** Joins, unless it has. */
+  turnOn() {
+    if (!this.isOn) this.start();
+  }
+
+  /** Leaves and joins anew. */
+  again() {
+    this.stop();
+    this.start();
   }
 
   /** New settings; asks anew with them. */
@@ -111,7 +127,7 @@ export class Lane {
     this.#toggle.addEventListener('change', () => (this.#toggle.checked ? this.start() : this.stop()));
     this.#state = element('span', 'lane-state');
     const port = element('span', 'port', `:${this.#facts.port}`);
-    const on = element('label', 'on', '', this.#toggle, ' ', this.#text('laneOn'));
+    const on = element('label', 'on', '', this.#toggle, this.#text('laneOn', 'span', 'unseen'));
     const title = element('h2', '', '', this.#text(this.name));
     const head = element('div', 'lane-head', '', title, on, element('p', 'sub', '', this.#state, port));
 
@@ -128,7 +144,9 @@ export class Lane {
       this.#cells[key].dataset.book = key;
       numbers.append(element('div', '', '', this.#text(key, 'dt'), this.#cells[key]));
     }
-    const meters = element('div', 'meters', '', this.#meter('up', '↑'), this.#meter('down', '↓'));
+    const heads = element('p', 'meter heads', '', element('span'), this.#text('payload'), this.#text('overhead', 'span', 'of-overhead'));
+    heads.ariaHidden = 'true';
+    const meters = element('div', 'meters', '', heads, this.#meter('up', '↑'), this.#meter('down', '↓'));
     const ends = element('p', 'ends-names', '', this.#text('browser'), this.#text('server'));
     const picture = element('div', 'picture', '', ends, this.ladder.element);
     box.append(head, figure, this.#last, numbers, meters, picture);
@@ -149,8 +167,8 @@ export class Lane {
       '',
       this.#text(way, 'span', 'unseen'),
       element('span', 'sign', sign),
-      element('span', 'of-payload', '', payload, ' ', this.#text('payload')),
-      element('span', 'of-overhead', '', overhead, ' ', this.#text('overhead')),
+      element('span', 'of-payload', '', payload, ' ', this.#text('payload', 'span', 'unseen')),
+      element('span', 'of-overhead', '', overhead, ' ', this.#text('overhead', 'span', 'unseen')),
       bar,
     );
     this.#meters[way] = (totals) => {
@@ -166,7 +184,7 @@ export class Lane {
     if (event.kind !== 'message') return;
     this.#last.textContent = `${event.from}: ${event.text.slice(0, 200)}`;
     this.#last.dataset.seq = event.seq;
-    const late = this.#latencyOf(event);
+    const late = this.#onHeard(this.name, event);
     if (late === null) return;
     this.#latency.textContent = millis(late);
     this.spark.add(late);

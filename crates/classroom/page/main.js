@@ -4,37 +4,42 @@
  * Reading order: this file joins the others; `lane.js` with `ladder.js` and
  * `spark.js` is one lane; `exchanges.js` keeps what the tap saw and
  * `wire.js` shows it, with `bytes.js`, `frame.js`, `accept.js` and
- * `explain.js`; `teacher.js` is the panel.
+ * `explain.js`; `experiment.js` is a lesson's sheet, with `measure.js` and
+ * `figures.js`; `teacher.js` is the panel.
  */
 
 import { Channel } from './channel.js';
 import { controls } from './controls.js';
 import { byId, element, options } from './element.js';
 import { Exchanges } from './exchanges.js';
+import { Experiment } from './experiment.js';
 import { Lane } from './lane.js';
+import { Saying } from './saying.js';
 import { Teacher } from './teacher.js';
-import { fill, lang, setLang, t } from './texts.js';
+import { fill, lang, switchBy, t } from './texts.js';
+import { views } from './views.js';
 import { Wire } from './wire.js';
-
-/** What was said by this page lately, by tag: when. */
-const said = new Map();
-let sayings = 0;
-const TAGS = `lanes-${Math.random().toString(36).slice(2, 10)}-`;
 
 /** @type {Lane[]} */
 let lanes = [];
 let facts = null;
 let state = null;
 let paused = false;
+/** @type {Saying | null} */
+let saying = null;
+/** @type {import('./figures.js').Figures | null} */
+let watching = null;
 
 const exchanges = new Exchanges(
   (item) => {
     byName(item.lane)?.ladder.item(item);
     wire.added(item);
+    watching?.item(item);
   },
   (item, pass) => {
     byName(item.lane)?.ladder.pass(item, pass);
     wire.changed(item);
+    watching?.pass(item, pass);
   },
 );
 const byName = (name) => lanes.find((lane) => lane.name === name);
@@ -47,6 +52,19 @@ const tune = controls({
   settings: (settings) => lanes.forEach((lane) => lane.tune({ ...settings })),
   talk: say,
   delay: (ms) => channel.send({ kind: 'delay', ms }),
+});
+const experiment = new Experiment(byId('experiment'), {
+  lane: byName,
+  get saying() {
+    return saying;
+  },
+  tune: (settings) => tune.set(settings),
+  order: (message) => channel.send(message),
+  state: () => state,
+  watch: (figures) => (watching = figures),
+  get heartbeat() {
+    return facts.heartbeat;
+  },
 });
 
 function hear(message) {
@@ -69,6 +87,8 @@ function hear(message) {
     case 'teacher':
       teacher.show(message.teaches);
       tune.teaches(message.teaches);
+      experiment.teaches(message.teaches);
+      remember(message.teaches);
       byId('tab-teacher').hidden = !message.teaches;
       return showState(message.teaches ? 'teacherState' : 'wrongToken');
     case 'class':
@@ -94,15 +114,42 @@ function hello({ facts: now, clock }) {
   greetedAt = clock.at;
   if (again) return;
   facts = now;
-  setLang(new URLSearchParams(location.search).get('lang') ?? facts.lang);
   const settings = tune.settings();
-  lanes = facts.lanes.map((lane) => new Lane(lane, facts.room, { ...settings }, latencyOf, choose));
+  saying = new Saying(facts.room, byName);
+  lanes = facts.lanes.map((lane) => new Lane(lane, facts.room, { ...settings }, heard, choose));
   byId('lanes').replaceChildren(...lanes.map(({ element: box }) => box));
+  byId('tab-wire').hidden = !facts.wire;
+  byId('totals').hidden = !facts.wire;
+  byId('foot').dataset.text = facts.wire ? 'foot' : 'footLanes';
+  if (!lanes.length) showState('noLanes');
   // They start when the classroom follows them, so that no byte goes unseen.
   channel.greet({ kind: 'follow', persons: lanes.map(({ person }) => person) });
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token) channel.greet({ kind: 'teach', token });
+  const lesson = new URLSearchParams(location.search).get('lesson');
+  if (lesson) experiment.open(lesson);
   words();
+}
+
+// The teacher may go to a lesson and come back: the token stays with the tab.
+const TOKEN = 'wirebench-teacher';
+const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? remembered();
+
+function remembered() {
+  try {
+    return sessionStorage.getItem(TOKEN);
+  } catch {
+    // A browser that keeps nothing needs the link again.
+    return null;
+  }
+}
+
+function remember(teaches) {
+  try {
+    if (teaches) sessionStorage.setItem(TOKEN, token);
+    else sessionStorage.removeItem(TOKEN);
+  } catch {
+    // As above.
+  }
 }
 
 function showClass(next) {
@@ -123,23 +170,21 @@ byId('say').addEventListener('submit', (submit) => {
 });
 
 async function say(words) {
-  const lane = byName(byId('through').value);
   byId('say-error').textContent = '';
-  const tag = `${TAGS}${(sayings += 1)}`;
-  said.set(tag, performance.now());
-  if (said.size > 500) said.delete(said.keys().next().value);
   try {
-    await lane.connection.say(words, tag);
+    await saying.through(byId('through').value, words);
   } catch (error) {
     byId('say-error').textContent = error.message;
   }
 }
 
-/** What we said ourselves we know to the millisecond; for others, by both clocks. */
-function latencyOf({ tag, at }) {
-  const now = performance.now();
-  if (said.has(tag)) return now - said.get(tag);
-  const late = now - (at + channel.unixOffset);
+/** A lane heard an event; gives back how late that was, if it can be known. */
+function heard(lane, event) {
+  const ours = saying.since(event);
+  if (watching?.lane === lane) watching.hear(ours);
+  // What we said ourselves we know to the millisecond; for others, by both clocks.
+  if (ours !== null) return ours;
+  const late = performance.now() - (event.at + channel.unixOffset);
   // What was said before we came is history.
   return late > -50 && late < 60_000 && channel.unixOffset ? Math.max(0, late) : null;
 }
@@ -148,10 +193,8 @@ function latencyOf({ tag, at }) {
 
 function words() {
   fill();
-  byId('lang').textContent = t('other');
-  byId('lang').lang = lang() === 'zh' ? 'en' : 'zh-CN';
   const url = facts?.url ?? location.origin;
-  byId('join').textContent = t('joinAt', { url: url.replace('http://', '') });
+  byId('join').replaceChildren(element('span', 'join-words', `${t('joinAt')} `), url.replace('http://', ''));
   Object.assign(byId('join-url'), { textContent: url, href: url });
   options(byId('through'), lanes.map(({ name }) => [name, t(name)]), 'websocket');
   Object.assign(byId('lessons'), { href: lang() === 'zh' ? '/lessons/zh' : '/lessons', hidden: !facts?.lessons });
@@ -161,45 +204,23 @@ function words() {
   if (state) tune.delay(state.delay_ms);
   wire.words();
   teacher.words();
+  experiment.words();
 }
 
-byId('lang').addEventListener('click', () => {
-  setLang(lang() === 'zh' ? 'en' : 'zh');
-  words();
-});
+switchBy(byId('lang'), words);
 
 function showState(key, values) {
   byId('state').textContent = key ? t(key, values) : '';
 }
 
-const tabs = [...document.querySelectorAll('[role="tab"]')];
-
-function show(tab) {
-  for (const other of tabs) {
-    const chosen = other === tab;
-    other.ariaSelected = String(chosen);
-    other.tabIndex = chosen ? 0 : -1;
-    byId(other.getAttribute('aria-controls')).hidden = !chosen;
-  }
-  document.body.dataset.view = tab.id;
+const show = views(() => {
   // What nobody looked at was not drawn.
   wire.words();
   teacher.words();
-}
-
-for (const tab of tabs) {
-  tab.addEventListener('click', () => show(tab));
-  tab.addEventListener('keydown', ({ key }) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
-    const seen = tabs.filter(({ hidden }) => !hidden);
-    if (!step) return;
-    const next = seen.at((seen.indexOf(tab) + step) % seen.length);
-    show(next);
-    next.focus();
-  });
-}
+});
 
 function choose(key, at) {
+  if (!facts.wire) return;
   show(byId('tab-wire'));
   wire.choose(key, { scroll: true, at });
 }
@@ -230,5 +251,5 @@ requestAnimationFrame(tick);
 addEventListener('pagehide', () => lanes.forEach((lane) => lane.stop()));
 addEventListener('pageshow', ({ persisted }) => persisted && lanes.forEach((lane) => lane.start()));
 
-show(tabs[0]);
+show(byId('tab-lanes'));
 words();

@@ -10,6 +10,9 @@ const MOVES = ['', 'short_poll', 'long_poll', 'http_stream', 'sse', 'websocket']
 /** People listed by name. */
 const MOST_PEOPLE = 300;
 
+/** To the server, server-sent events are an HTTP stream in a framing of its own. */
+const laneOf = ({ transport, framing }) => (framing === 'sse' ? 'sse' : transport);
+
 /** The teacher's panel. */
 export class Teacher {
   #channel;
@@ -44,8 +47,8 @@ export class Teacher {
     if (byId('view-teacher').hidden) return;
     this.#showTotals();
     byId('online').textContent = people.online;
-    const lines = people.people.slice(0, MOST_PEOPLE).map(({ name, transport }) =>
-      element('li', '', '', element('b', '', name), element('span', 'way', t(transport))),
+    const lines = people.people.slice(0, MOST_PEOPLE).map((person) =>
+      element('li', '', '', element('b', '', person.name), element('span', 'way', t(laneOf(person)))),
     );
     byId('people').replaceChildren(...lines);
   }
@@ -85,27 +88,25 @@ export class Teacher {
   #showTotals() {
     if (!this.#class) return;
     const { lanes, people } = this.#class;
-    const head = ['transport', 'people', 'requests', 'empty', 'up', 'up', 'down', 'down', 'perRequest'];
-    const kind = ['', '', '', '', 'payload', 'overhead', 'payload', 'overhead', ''];
-    const titles = head.map((key, index) => {
-      const title = element('th', '', [t(key), kind[index] && t(kind[index])].filter(Boolean).join(' · '));
-      title.scope = 'col';
-      return title;
-    });
+    const single = (key) => heading(t(key), 'col', { rowSpan: 2 });
+    const double = (key) => heading(t(key), 'colgroup', { colSpan: 2 });
+    const first = [...['transport', 'people', 'requests', 'empty'].map(single), double('up'), double('down'), single('perRequest')];
+    const second = ['payload', 'overhead', 'payload', 'overhead'].map((key) => heading(t(key), 'col'));
+    const head = element('thead', '', '', element('tr', '', '', ...first), element('tr', '', '', ...second));
     const rows = lanes.filter(({ lane, requests }) => lane || requests).map((line) => row(line, people));
-    byId('class').replaceChildren(element('thead', '', '', element('tr', '', '', ...titles)), element('tbody', '', '', ...rows));
+    byId('class').replaceChildren(head, element('tbody', '', '', ...rows));
   }
 }
 
+const heading = (words, scope, more) => Object.assign(element('th', '', words), { scope, ...more });
+
 function row({ lane, requests, empty, up, down }, { people }) {
-  const here = people.filter(({ transport }) => transport === lane).length;
+  const here = people.filter((person) => laneOf(person) === lane).length;
   const all = up.payload + up.overhead + down.payload + down.overhead;
   const share = all ? Math.round((100 * (up.overhead + down.overhead)) / all) : 0;
   const name = element('th', '', t(lane ?? 'none'));
   name.scope = 'row';
-  // The server knows SSE as an HTTP stream: its readers are counted there.
-  const counted = lane === 'sse' ? '↑' : count(here);
-  const cells = [counted, count(requests), count(empty), count(up.payload), count(up.overhead), count(down.payload), count(down.overhead)];
+  const cells = [lane ? count(here) : '–', count(requests), count(empty), count(up.payload), count(up.overhead), count(down.payload), count(down.overhead)];
   const bar = element('span', 'share', '', element('i'));
   bar.firstChild.style.width = `${100 - share}%`;
   const last = element('td', 'with-bar', '', `${share} %`, bar);

@@ -2,16 +2,17 @@
  * The page's words, in English and in Chinese.
  */
 
+import { speaks } from '/page/words.js';
+
 const TEXTS = {
   views: ['Views', '视图'],
   tabLanes: ['Side by side', '并排比较'],
   tabWire: ['The wire', '线上字节'],
   tabTeacher: ['Teacher', '教师'],
+  chat: ['Chat', '聊天'],
   lessons: ['Lessons', '课程'],
   controls: ['Controls', '控制'],
-  other: ['中文', 'English'],
-  joinAt: ['Join at {url}', '加入：{url}'],
-  close: ['Close', '关闭'],
+  joinAt: ['Join at', '加入'],
   yourMessage: ['Your message', '消息'],
   typeOnce: ['Type once, watch it arrive in each lane', '输入一次，看它到达每条通道'],
   through: ['through', '经由'],
@@ -101,39 +102,31 @@ const TEXTS = {
   moved: ['The teacher moved everybody to {transport}.', '教师已将全班切换到 {transport}。'],
   movedBack: ['Everybody reads as they chose again.', '已恢复各自选择的传输方式。'],
   cleared: ['The teacher cleared the room.', '教师清空了房间。'],
-  messages: ['messages', '消息'],
-  computed: ['computed here', '本页计算'],
+  footLanes: [
+    'Bytes are those at the server’s socket, without TCP, IP or TLS. “wirebench classroom” shows each of them.',
+    '字节数取自服务器套接字，不含 TCP、IP 和 TLS。“wirebench classroom” 可逐一查看。',
+  ],
+  noLanes: ['no ports are free for the lanes', '没有空闲端口可供通道使用'],
+  backToLesson: ['The lesson', '课文'],
+  closeBox: ['Close', '关闭'],
+  byCommand: ['The same by a command, with a page to hand in:', '用命令完成同样的实验，并得到可提交的页面：'],
+  restByCommand: ['All questions of this lesson, with a page to hand in, by a command:', '用命令完成本课全部问题，并得到可提交的页面：'],
+  measure: ['Measure', '测量'],
+  measuring: ['measuring…', '测量中…'],
+  stopMeasuring: ['Stop', '停止'],
+  stopped: ['Stopped.', '已停止。'],
+  nothingCame: ['Nothing came to measure. Is the lane connected?', '没有测到数据。通道连接了吗？'],
+  needsTeacher: ['Needs the teacher’s link: the lanes are everybody’s.', '需要教师链接：通道是大家共用的。'],
+  youMeasured: ['measured:', '测得：'],
+  right: ['your prediction is right', '预测正确'],
+  close: ['your prediction is close', '预测接近'],
+  far: ['your prediction is off', '预测有偏差'],
+  'unit bytes': ['bytes', '字节'],
+  'unit polls per message': ['polls per message', '次轮询/条消息'],
   received: ['sent by the server', '服务器发送'],
   equal: ['the same: the server understood WebSocket', '一致：服务器确实支持 WebSocket'],
   unequal: ['different: not a WebSocket server', '不一致：不是 WebSocket 服务器'],
 };
 
-const LANGS = ['en', 'zh'];
-let current = 'en';
-
-/** The language in use. */
-export const lang = () => current;
-
-/** Chooses a language; unknown ones leave it as it is. */
-export function setLang(name) {
-  if (LANGS.includes(name)) current = name;
-  document.documentElement.lang = current === 'zh' ? 'zh-CN' : 'en';
-}
-
-/** Picks from a pair: English, Chinese. */
-export const pick = (pair) => pair[LANGS.indexOf(current)];
-
-/** A text, with `{name}` filled in. */
-export function t(key, values = {}) {
-  const text = TEXTS[key] ? pick(TEXTS[key]) : key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
-
-/** Writes the words into everything that asks for some by `data-text` and its kin. */
-export function fill(root = document) {
-  for (const element of root.querySelectorAll('[data-text]')) element.textContent = t(element.dataset.text);
-  for (const element of root.querySelectorAll('[data-label]')) element.ariaLabel = t(element.dataset.label);
-  for (const element of root.querySelectorAll('[data-placeholder]')) {
-    element.placeholder = t(element.dataset.placeholder);
-  }
-}
+export { lang, pick, switchBy } from '/page/words.js';
+export const { t, fill } = speaks(TEXTS);

@@ -6,7 +6,7 @@
 import { acceptSteps } from './accept.js';
 import { bytesView, explainBox, legend } from './bytes.js';
 import { byId, count, element, millis } from './element.js';
-import { purposeOf } from './exchanges.js';
+import { isOpenStream, purposeOf } from './exchanges.js';
 import { frameView } from './frame.js';
 import { explainPurpose, OPCODES } from './explain.js';
 import { fill, pick, t } from './texts.js';
@@ -99,7 +99,9 @@ export class Wire {
   }
 
   #drawList() {
-    const items = this.#exchanges.of(this.#lane).slice(-LISTED).reverse();
+    const all = this.#exchanges.of(this.#lane);
+    // What is still open stays in sight, however old: the handshake above all.
+    const items = all.filter((item, index) => index >= all.length - LISTED || isOpenStream(item)).reverse();
     const list = byId('wire-list');
     const had = list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     list.replaceChildren(...items.map((item) => element('li', '', '', this.#line(item))));

@@ -119,7 +119,7 @@ fn together(first: &str, notes: &mut mpsc::Receiver<String>) -> String {
 impl Page {
     fn hello(&self) -> Value {
         let facts = &self.shared.facts;
-        let mut hello = json!({"kind": "hello", "facts": facts.public()});
+        let mut hello = json!({"kind": "hello", "facts": facts.public(&self.shared.lanes.ports())});
         hello["clock"] = self.clock();
         hello
     }

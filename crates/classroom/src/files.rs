@@ -7,7 +7,8 @@ use serde_json::json;
 use server::{Annex, Asked, Given};
 
 use crate::{
-    open::{self, Beside},
+    open,
+    options::{Beside, Lang},
     shared::Shared,
 };
 
@@ -27,22 +28,31 @@ macro_rules! files {
 /// Every file; a test compares them with the folder.
 static FILES: &[File] = &files![
     "accept.js",
+    "bytes.css",
     "bytes.js",
     "channel.js",
     "classroom.css",
     "controls.js",
     "element.js",
     "exchanges.js",
+    "experiment.css",
+    "experiment.js",
     "explain.js",
+    "figures.js",
     "follow.js",
     "frame.js",
     "index.html",
     "ladder.js",
     "lane.js",
+    "lanes.css",
     "main.js",
+    "measure.js",
+    "saying.js",
     "spark.js",
+    "teacher.css",
     "teacher.js",
     "texts.js",
+    "views.js",
     "wire.css",
     "wire.js",
 ];
@@ -51,6 +61,8 @@ static FILES: &[File] = &files![
 const CHAT_PAGE: &str = include_str!("../../server/page/index.html");
 /// What lets the teacher move a chat page: added to it in a classroom only.
 const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></script>\n  </head>";
+/// What hides the ways to other pages on a server that has none.
+const BESIDE: &str = " data-beside hidden";
 
 /// What the classroom serves beside the chat.
 pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
@@ -74,26 +86,56 @@ pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
 
 fn answer(shared: &Arc<Shared>, asked: &Asked<'_>) -> Option<Given> {
     let path = match asked.path {
-        "/" => {
-            return Some(page(
-                "index.html",
-                CHAT_PAGE.replacen("</head>", FOLLOW, 1),
-                "",
-            ));
-        }
+        "/" => return Some(page("index.html", chat_page(shared), "")),
         "/classroom" => "index.html",
         path => path.strip_prefix("/classroom/")?,
     };
     match path {
         "channel" => Some(Given::Channel(open::talk(shared))),
         "qr.svg" => Some(page(path, crate::qr::svg(&shared.facts.url), "")),
-        "config" => Some(Given::Json(shared.facts.public().to_string().into())),
+        "config" => {
+            let config = shared.facts.public(&ports(shared));
+            Some(Given::Json(config.to_string().into()))
+        }
         "books" => Some(Given::Json(books(shared, asked.query))),
         _ => {
             let file = FILES.iter().find(|file| file.path == path)?;
-            Some(page(file.path, file.text, &shared.facts.sources()))
+            let text = in_language(file.text, shared.facts.lang);
+            Some(page(file.path, text, &sources(&ports(shared))))
         }
     }
+}
+
+/// The lanes' ports; whoever opens the page of the lanes wants them open. A page
+/// without lanes says so, should no port be free.
+fn ports(shared: &Shared) -> Vec<u16> {
+    shared.lanes.open().unwrap_or_default()
+}
+
+/// Ports as sources of a Content-Security-Policy.
+fn sources(ports: &[u16]) -> String {
+    let sources: Vec<_> = ports
+        .iter()
+        .map(|port| format!("http://*:{port}"))
+        .collect();
+    sources.join(" ")
+}
+
+/// The chat page, with what lets the teacher move it and the ways to the other
+/// pages.
+fn chat_page(shared: &Shared) -> String {
+    let mut text = CHAT_PAGE
+        .replacen("</head>", FOLLOW, 1)
+        .replacen(BESIDE, "", 1);
+    if !shared.facts.has_lessons {
+        text = text.replacen("id=\"lessons\"", "id=\"lessons\" hidden", 1);
+    }
+    in_language(&text, shared.facts.lang)
+}
+
+/// A page whose scripts find out in which language to begin.
+fn in_language(page: &str, lang: Lang) -> String {
+    page.replacen("lang=\"en\"", &format!("lang=\"{}\"", lang.tag()), 1)
 }
 
 /// What the books say of the person whose token is given.
@@ -139,6 +181,8 @@ mod tests {
         let mut served: Vec<_> = FILES.iter().map(|file| file.path).collect();
         served.sort_unstable();
         assert_eq!(served, found);
-        assert!(CHAT_PAGE.contains("</head>"));
+        for cue in ["</head>", BESIDE, "id=\"lessons\"", "lang=\"en\""] {
+            assert!(CHAT_PAGE.contains(cue), "{cue}");
+        }
     }
 }

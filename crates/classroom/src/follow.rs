@@ -9,6 +9,7 @@ use crate::{
     head::Heads,
     lane::Lane,
     note::{Note, Part},
+    options::View,
     route::{Request, What},
     shared::Shared,
     sides::Side,
@@ -19,6 +20,8 @@ pub(crate) struct Follow {
     shared: Arc<Shared>,
     conn: u64,
     lane: Option<Lane>,
+    /// Whether pages are told the bytes, or only how many there were.
+    shows_bytes: bool,
     dissector: Dissector,
     heads: Heads,
     sides: [Side; 2],
@@ -53,6 +56,7 @@ impl Follow {
     pub(crate) fn new(shared: Arc<Shared>, lane: Option<Lane>) -> Self {
         Self {
             conn: shared.next_connection(),
+            shows_bytes: shared.facts.view == View::Wire,
             shared,
             lane,
             dissector: Dissector::new(),
@@ -110,7 +114,8 @@ impl Follow {
             let exchange = self.place(span, &shown);
             let frame = self.frames.map(|frames| frames[span.direction as usize]);
             self.enter(exchange, span);
-            let part = Part::new(span.purpose, span.layer, span.len, &shown);
+            let bytes: &[u8] = if self.shows_bytes { &shown } else { &[] };
+            let part = Part::new(span.purpose, span.layer, span.len, bytes);
             let at = at.unwrap_or(now);
             match &mut draft {
                 Some(open)

@@ -10,37 +10,109 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::{open::ClassroomError, shared::Shared};
+use crate::{lane::Lane, options::ClassroomError, shared::Shared};
 
 /// How often to try for a port that was given back this moment.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// The public end of one lane.
+/// One lane's two ends.
 #[derive(Debug)]
-pub(crate) struct Entrance {
-    pub(crate) listener: TcpListener,
+pub(crate) struct Bound {
+    pub(crate) lane: Lane,
+    /// The public end.
+    entrance: TcpListener,
     /// Where the server listens for this lane.
-    pub(crate) to: SocketAddr,
+    pub(crate) behind: TcpListener,
 }
 
-/// Binds a lane: its public port, the one wanted if that is free, and the
-/// server's listener behind it.
-pub(crate) fn bind(ip: IpAddr, wanted: u16) -> io::Result<(Entrance, TcpListener)> {
-    let listener = server::listen(SocketAddr::new(ip, wanted))
-        .or_else(|_| server::listen(SocketAddr::new(ip, 0)))?;
-    let inside: IpAddr = match ip {
-        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    };
-    let behind = server::listen(SocketAddr::new(inside, 0))?;
-    let to = behind.local_addr()?;
-    Ok((Entrance { listener, to }, behind))
+/// The lanes' ports: bound when they are first wanted.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    main: SocketAddr,
+    ports: Mutex<Vec<u16>>,
+    bound: mpsc::UnboundedSender<Bound>,
+}
+
+impl Lanes {
+    /// No lane yet; those that are opened come through the channel. They take
+    /// the ports behind `main`, where these are free.
+    pub(crate) fn new(main: SocketAddr) -> (Self, mpsc::UnboundedReceiver<Bound>) {
+        let (bound, receiver) = mpsc::unbounded_channel();
+        let lanes = Self {
+            main,
+            ports: Mutex::default(),
+            bound,
+        };
+        (lanes, receiver)
+    }
+
+    /// The lanes' ports, from left to right; none before they are opened.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        self.ports.lock().expect("no holder panics").clone()
+    }
+
+    /// Opens the lanes, unless they are. To be called within a tokio runtime.
+    pub(crate) fn open(&self) -> io::Result<Vec<u16>> {
+        let mut ports = self.ports.lock().expect("no holder panics");
+        if ports.is_empty() {
+            let numbered = (1..).zip(Lane::ALL);
+            let lanes: Vec<_> = numbered
+                .map(|(number, lane)| self.bind(number, lane))
+                .collect::<io::Result<_>>()?;
+            let addresses = lanes.iter().map(|lane| lane.entrance.local_addr());
+            *ports = addresses
+                .map(|address| Ok(address?.port()))
+                .collect::<io::Result<_>>()?;
+            for lane in lanes {
+                // Nobody listens only when the classroom is closing.
+                let _ = self.bound.send(lane);
+            }
+        }
+        Ok(ports.clone())
+    }
+
+    /// Binds a lane: its public port, the one wanted if that is free, and the
+    /// server's listener behind it.
+    fn bind(&self, number: u16, lane: Lane) -> io::Result<Bound> {
+        let ip = self.main.ip();
+        let wanted = self.main.port().checked_add(number).unwrap_or(0);
+        let entrance = server::listen(SocketAddr::new(ip, wanted))
+            .or_else(|_| server::listen(SocketAddr::new(ip, 0)))?;
+        let inside: IpAddr = match ip {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        let behind = server::listen(SocketAddr::new(inside, 0))?;
+        Ok(Bound {
+            lane,
+            entrance,
+            behind,
+        })
+    }
+}
+
+/// A lane's public end, and where its bytes go.
+#[derive(Debug)]
+pub(crate) struct Entrance {
+    listener: TcpListener,
+    to: SocketAddr,
+}
+
+impl Bound {
+    /// The public end, and the server's listener behind it.
+    pub(crate) fn split(self) -> io::Result<(Entrance, TcpListener)> {
+        let entrance = Entrance {
+            to: self.behind.local_addr()?,
+            listener: self.entrance,
+        };
+        Ok((entrance, self.behind))
+    }
 }
 
 /// Carries a lane's bytes, each time anew when the delay changes.

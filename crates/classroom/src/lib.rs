@@ -8,11 +8,13 @@
 //! Reading order: `lane` and `route` say what is told apart; `head` and `follow`
 //! turn the bytes of one connection into notes; `books` adds them up and `hub`
 //! takes them to the pages; `channel` is what a page and the server say to each
-//! other, `state` what the teacher can change; `lanes` and `open` start it all.
+//! other, `state` what the teacher can change; `lanes` and `open` start it all. `options` and `facts`
+//! are what is set beforehand.
 
 mod address;
 mod books;
 mod channel;
+mod facts;
 mod files;
 mod follow;
 mod head;
@@ -21,6 +23,7 @@ mod lane;
 mod lanes;
 mod note;
 mod open;
+mod options;
 mod qr;
 mod route;
 mod shared;
@@ -29,4 +32,5 @@ mod state;
 mod talker;
 
 pub use lane::Lane;
-pub use open::{Beside, Classroom, ClassroomError, Lang, Options};
+pub use open::Classroom;
+pub use options::{Beside, ClassroomError, Lang, Options, View};

@@ -12,11 +12,12 @@ use server::Chat;
 use tokio::sync::watch;
 use wire::{Draft, People};
 
-use crate::{books::Books, hub::Hub, open::Facts, state::State};
+use crate::{books::Books, facts::Facts, hub::Hub, lanes::Lanes, state::State};
 
 /// What all connections, pages and tasks of one classroom share.
 pub(crate) struct Shared {
     pub(crate) facts: Facts,
+    pub(crate) lanes: Lanes,
     pub(crate) state: watch::Sender<State>,
     /// Set once, when the classroom closes: pages are told goodbye.
     pub(crate) leaving: watch::Sender<bool>,
@@ -29,9 +30,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(facts: Facts, state: State) -> Self {
+    pub(crate) fn new(facts: Facts, lanes: Lanes, state: State) -> Self {
         Self {
             facts,
+            lanes,
             state: watch::Sender::new(state),
             leaving: watch::Sender::new(false),
             opened: Instant::now(),

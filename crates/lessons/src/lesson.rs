@@ -1,8 +1,8 @@
 //! What `lesson.toml` says.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::Lang;
+use crate::{InLanes, Lang};
 
 /// A lesson.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +47,7 @@ pub struct Experiment {
 }
 
 /// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Localized {
     /// English.
@@ -113,6 +113,9 @@ pub struct Check {
     pub formula: Option<Formula>,
     /// Why it is so.
     pub because: Localized,
+    /// How the page of the lanes measures it, where a browser can.
+    #[serde(default)]
+    pub lanes: Option<InLanes>,
 }
 
 /// Where a figure comes from.

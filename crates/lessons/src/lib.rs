@@ -3,19 +3,21 @@
 //! A lesson is a folder in `lessons/` at the top of the repository: `lesson.toml`
 //! holds its experiment and what is checked, `en.md` and `zh.md` its text. They
 //! are part of the binary. [`lessons()`] gives them as data, for `wirebench lab`;
-//! [`file()`] and [`pages`] give them as HTML, for whoever serves `/lessons`. This
+//! [`pages`] gives them as HTML, for whoever serves `/lessons`. This
 //! crate runs nothing and opens no socket.
 
+mod lanes;
 mod lesson;
 mod list;
 mod page;
 
+pub use lanes::{InLanes, Reading, Talk, Talker};
 pub use lesson::{
     Check, Experiment, Figure, Formula, Lesson, LessonError, Localized, OfRun, OfTrace, Quantity,
     Traced,
 };
 pub use list::{find, lessons};
-pub use page::{Page, file, pages};
+pub use page::{Page, pages};
 
 /// The two languages of every lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,14 +1,15 @@
 //! Lessons as HTML, for whoever serves `/lessons`.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::LazyLock};
 
 use pulldown_cmark::{Options, Parser, html::push_html};
 
-use crate::{Lang, Lesson, lessons};
+use crate::{Lang, Lesson, lanes, lessons};
 
 const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
 
-/// A page, or the style sheet of all pages.
+/// A page, or what pages are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// Its address, such as `/lessons/handshake/en`.
@@ -19,37 +20,53 @@ pub struct Page {
     pub text: String,
 }
 
-/// What stands at this address below `/lessons`: `/lessons` itself and
-/// `/lessons/zh` list the lessons, `/lessons/NAME/en` and `/lessons/NAME/zh` are
-/// lessons, `/lessons/lessons.css` is their style. There is no script.
+/// Every page: `/lessons` and `/lessons/zh` list the lessons, `/lessons/NAME/en`
+/// and `/lessons/NAME/zh` are lessons, `/lessons/NAME/lanes.json` is what the page
+/// of the lanes is told of one. They look like the pages beside which they are
+/// served, whose style sheet they share.
 #[must_use]
-pub fn file(path: &str) -> Option<Page> {
-    let path = path.strip_suffix('/').unwrap_or(path);
-    pages().into_iter().find(|page| page.path == path)
+pub fn pages() -> &'static [Page] {
+    static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
+        // That every file can be read is tested; an empty list is better than none.
+        all(&lessons().unwrap_or_default())
+    });
+    &PAGES
 }
 
-/// Every page.
-#[must_use]
-pub fn pages() -> Vec<Page> {
-    // That every file can be read is tested; an empty list is better than none.
-    let lessons = lessons().unwrap_or_default();
-    let mut pages = vec![Page {
-        path: "/lessons/lessons.css".to_owned(),
-        media_type: "text/css; charset=utf-8",
-        text: STYLE.to_owned(),
-    }];
+fn all(lessons: &[Lesson]) -> Vec<Page> {
+    let file = |path: String, media_type, text| Page {
+        path,
+        media_type,
+        text,
+    };
+    let css = "text/css; charset=utf-8";
+    let js = "text/javascript; charset=utf-8";
+    let mut pages = vec![
+        file("/lessons/lessons.css".to_owned(), css, STYLE.to_owned()),
+        file("/lessons/lessons.js".to_owned(), js, SCRIPT.to_owned()),
+    ];
     for lang in Lang::ALL {
-        let path = match lang {
-            Lang::En => "/lessons",
-            Lang::Zh => "/lessons/zh",
-        };
-        pages.push(html(path.to_owned(), index(&lessons, lang)));
+        pages.push(html(list_address(lang).to_owned(), index(lessons, lang)));
         for (number, lesson) in lessons.iter().enumerate() {
-            let path = address(lesson, lang);
-            pages.push(html(path, of(&lessons, number, lang)));
+            pages.push(html(address(lesson, lang), of(lessons, number, lang)));
         }
     }
+    for lesson in lessons.iter().filter(|lesson| is_in_lanes(lesson)) {
+        let path = format!("/lessons/{}/lanes.json", lesson.name);
+        pages.push(file(path, "application/json", lanes::sheet(lesson)));
+    }
     pages
+}
+
+fn is_in_lanes(lesson: &Lesson) -> bool {
+    lesson.in_lanes().next().is_some()
+}
+
+const fn list_address(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "/lessons",
+        Lang::Zh => "/lessons/zh",
+    }
 }
 
 fn html(path: String, text: String) -> Page {
@@ -65,60 +82,113 @@ fn address(lesson: &Lesson, lang: Lang) -> String {
 }
 
 fn index(lessons: &[Lesson], lang: Lang) -> String {
-    let (title, other, switch) = match lang {
-        Lang::En => ("Lessons", "/lessons/zh", "中文"),
-        Lang::Zh => ("课程", "/lessons", "English"),
+    let (title, lead, other) = match lang {
+        Lang::En => (
+            "Lessons",
+            "A question each, a prediction to make first, an experiment, and what its figures say.",
+            Lang::Zh,
+        ),
+        Lang::Zh => (
+            "课程",
+            "每课一个问题：先预测，再实验，然后看数字说明什么。",
+            Lang::En,
+        ),
     };
-    let mut body = format!("<h1>{title}</h1>\n<ol>\n");
+    let mut body = format!("<h1>{title}</h1>\n<p class=\"lead\">{lead}</p>\n<ol class=\"list\">\n");
     for lesson in lessons {
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(
             body,
-            "<li><a href=\"{}\">{}</a><br>{}</li>",
+            "<li><a href=\"{}\"><b>{}</b> <span>{}</span></a></li>",
             address(lesson, lang),
             escaped(lesson.experiment.title.get(lang)),
             escaped(lesson.experiment.question.get(lang)),
         );
     }
     body.push_str("</ol>\n");
-    let nav = format!("<a href=\"/\">wirebench</a> <a href=\"{other}\">{switch}</a>");
-    document(title, lang, &nav, &body)
+    document(title, lang, list_address(other), &body)
 }
 
 fn of(lessons: &[Lesson], number: usize, lang: Lang) -> String {
     let lesson = &lessons[number];
-    let (all, all_path, other, switch) = match lang {
-        Lang::En => ("All lessons", "/lessons", Lang::Zh, "中文"),
-        Lang::Zh => ("全部课程", "/lessons/zh", Lang::En, "English"),
+    let other = match lang {
+        Lang::En => Lang::Zh,
+        Lang::Zh => Lang::En,
     };
-    let mut nav = format!(
-        "<a href=\"{all_path}\">{all}</a> <a href=\"{}\">{switch}</a>",
-        address(lesson, other)
-    );
-    if let Some(next) = lessons.get(number + 1) {
-        let _ = write!(
-            nav,
-            " <a href=\"{}\">{} →</a>",
-            address(next, lang),
-            escaped(next.experiment.title.get(lang))
-        );
-    }
     let mut body = String::new();
     push_html(
         &mut body,
         Parser::new_ext(lesson.text(lang), Options::ENABLE_TABLES),
     );
-    document(lesson.experiment.title.get(lang), lang, &nav, &body)
+    if is_in_lanes(lesson) {
+        let heading = try_heading(lang);
+        body = body.replacen(heading, &format!("{heading}\n{}", try_it(lesson, lang)), 1);
+    }
+    let neighbour = |lesson: &Lesson, class: &str, arrows: [&str; 2]| {
+        format!(
+            "<a class=\"{class}\" href=\"{}\">{}{}{}</a>\n",
+            address(lesson, lang),
+            arrows[0],
+            escaped(lesson.experiment.title.get(lang)),
+            arrows[1],
+        )
+    };
+    body.push_str("<p class=\"next\">\n");
+    if let Some(before) = number.checked_sub(1).map(|before| &lessons[before]) {
+        body.push_str(&neighbour(before, "before", ["← ", ""]));
+    }
+    if let Some(after) = lessons.get(number + 1) {
+        body.push_str(&neighbour(after, "after", ["", " →"]));
+    }
+    body.push_str("</p>\n");
+    let title = lesson.experiment.title.get(lang);
+    document(title, lang, &address(lesson, other), &body)
 }
 
-fn document(title: &str, lang: Lang, nav: &str, body: &str) -> String {
+/// Under which heading the experiment stands, in every lesson.
+const fn try_heading(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "<h2>Try it</h2>",
+        Lang::Zh => "<h2>动手</h2>",
+    }
+}
+
+/// The way to the lanes, set to this lesson's experiment.
+fn try_it(lesson: &Lesson, lang: Lang) -> String {
+    let (button, hint) = match lang {
+        Lang::En => (
+            "Try it side by side",
+            "here, in this browser; or by a command:",
+        ),
+        Lang::Zh => ("并排试一试", "就在这个浏览器里；或者用命令："),
+    };
+    let (name, tag) = (lesson.name, lang.name());
     format!(
-        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<p class=\"try\"><a class=\"button main\" href=\"/classroom?lesson={name}&amp;lang={tag}\">{button}</a> {hint}</p>"
+    )
+}
+
+/// A page; `other` is the same in the other language.
+fn document(title: &str, lang: Lang, other: &str, body: &str) -> String {
+    let (tag, all, lanes, switch, switch_tag) = match lang {
+        Lang::En => ("en", "Lessons", "Side by side", "中文", "zh-CN"),
+        Lang::Zh => ("zh-CN", "课程", "并排比较", "English", "en"),
+    };
+    let (title, list, name) = (escaped(title), list_address(lang), lang.name());
+    format!(
+        "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{}</title>\n<link rel=\"stylesheet\" href=\"/lessons/lessons.css\">\n</head>\n\
-         <body>\n<nav>{nav}</nav>\n<main>\n{body}</main>\n</body>\n</html>\n",
-        lang.name(),
-        escaped(title),
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title} · wirebench</title>\n\
+         <link rel=\"icon\" href=\"/page/icon.svg\" type=\"image/svg+xml\">\n\
+         <link rel=\"stylesheet\" href=\"/page/base.css\">\n\
+         <link rel=\"stylesheet\" href=\"/lessons/lessons.css\">\n\
+         <script type=\"module\" src=\"/lessons/lessons.js\"></script>\n</head>\n\
+         <body>\n<header class=\"top\">\n\
+         <a class=\"brand\" href=\"/\"><img src=\"/page/icon.svg\" alt=\"\" width=\"28\" height=\"28\"> <span>wirebench</span></a>\n\
+         <nav class=\"beside\"><a href=\"{list}\">{all}</a> <a href=\"/classroom?lang={name}\">{lanes}</a></nav>\n\
+         <a class=\"button\" lang=\"{switch_tag}\" href=\"{other}\">{switch}</a>\n</header>\n\
+         <main>\n{body}</main>\n</body>\n</html>\n",
     )
 }
 
@@ -135,20 +205,35 @@ mod tests {
 
     #[test]
     fn pages_lead_only_to_pages() {
-        let pages = pages();
-        assert_eq!(pages.len(), 1 + 2 + 2 * lessons().unwrap().len());
-        for page in &pages {
-            assert!(!page.text.contains("<script"), "{}", page.path);
+        let beside = ["/", "/page/icon.svg", "/page/base.css"];
+        for page in pages() {
+            // No script but the one in a file: the pages' policy allows no other.
+            assert!(!page.text.contains("<script>"), "{}", page.path);
             for link in page.text.split("href=\"").skip(1) {
                 let target = link.split('"').next().unwrap();
                 assert!(
-                    target == "/" || file(target).is_some(),
+                    beside.contains(&target)
+                        || target.starts_with("/classroom?l")
+                        || pages().iter().any(|page| page.path == target),
                     "{}: {target}",
                     page.path
                 );
             }
         }
-        assert!(file("/lessons/").is_some());
-        assert!(file("/lessons/../Cargo.toml").is_none());
+    }
+
+    #[test]
+    fn experiments_stand_under_their_heading() {
+        for lesson in lessons().unwrap() {
+            for lang in Lang::ALL {
+                let path = address(&lesson, lang);
+                let page = pages().iter().find(|page| page.path == path).unwrap();
+                assert!(page.text.contains(try_heading(lang)), "{path}");
+                let way = format!("/classroom?lesson={}&amp;lang=", lesson.name);
+                assert_eq!(page.text.contains(&way), is_in_lanes(&lesson), "{path}");
+            }
+        }
+        let whole = |lesson: &&Lesson| is_in_lanes(lesson);
+        assert_eq!(lessons().unwrap().iter().filter(whole).count(), 8);
     }
 }

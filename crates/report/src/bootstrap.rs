@@ -1,4 +1,4 @@
-//! How sure a ratio of two medians is, told from the repeats alone.
+//! How sure a ratio of two medians is, or a slope, told from the repeats alone.
 //!
 //! The bootstrap (Efron, 1979): each sample is drawn anew from itself, with
 //! replacement, [`RESAMPLES`] times, and the interval holds the middle 95 % of
@@ -10,7 +10,7 @@
 //! The dice are `SplitMix64` from a fixed seed, so that the same rows give the same
 //! interval on every machine.
 
-use crate::statistics::Spread;
+use crate::{slope::theil_sen, statistics::Spread};
 
 /// How often each sample is drawn anew.
 pub const RESAMPLES: usize = 4_000;
@@ -21,10 +21,13 @@ pub const CONFIDENCE: f64 = 0.95;
 /// Fewer repeats than this carry no interval.
 pub const LEAST_REPEATS: usize = 3;
 
+/// Fewer runs than this carry no interval of a slope.
+pub const LEAST_RUNS: usize = 6;
+
 /// Where the dice begin.
 const SEED: u64 = 0x7769_7265;
 
-/// A range that holds the middle of the resampled ratios.
+/// A range that holds the middle of what the resamples came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// The lower end.
@@ -57,12 +60,39 @@ pub fn ratio_of_medians(subject: &[f64], baseline: &[f64]) -> Option<Interval> {
             above / dice.median_of_resample(baseline)
         })
         .collect();
-    ratios.sort_unstable_by(f64::total_cmp);
+    Some(middle_of(&mut ratios))
+}
+
+/// The percentile interval of Theil's and Sen's slope; whole runs are drawn, each
+/// with its place on the axis, so that a line that is none widens it. Nothing
+/// with fewer than [`LEAST_RUNS`].
+#[must_use]
+pub fn slope(points: &[(f64, f64)]) -> Option<Interval> {
+    let first = points.first()?.0;
+    let differ = points.iter().any(|point| point.0.total_cmp(&first).is_ne());
+    if points.len() < LEAST_RUNS || !differ {
+        return None;
+    }
+    let mut dice = Dice(SEED);
+    let mut slopes = Vec::with_capacity(RESAMPLES);
+    while slopes.len() < RESAMPLES {
+        let drawn: Vec<(f64, f64)> = (0..points.len())
+            .map(|_| points[dice.below(points.len())])
+            .collect();
+        // All of them at one place have no slope, and are drawn again.
+        slopes.extend(theil_sen(&drawn));
+    }
+    Some(middle_of(&mut slopes))
+}
+
+/// What holds the middle of what came out of the resamples.
+fn middle_of(values: &mut [f64]) -> Interval {
+    values.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - CONFIDENCE) / 2.0;
-    Some(Interval {
-        low: quantile(&ratios, tail),
-        high: quantile(&ratios, 1.0 - tail),
-    })
+    Interval {
+        low: quantile(values, tail),
+        high: quantile(values, 1.0 - tail),
+    }
 }
 
 /// A quantile of sorted values, between two of them by straight line (Hyndman

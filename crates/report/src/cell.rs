@@ -10,6 +10,7 @@ use crate::{
     row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow},
     series::{Identity, identities},
     statistics::Spread,
+    swept::{number, swept},
 };
 
 /// All that a results folder says, ready to be compared.
@@ -152,7 +153,8 @@ impl VariantRuns<'_> {
     }
 }
 
-/// Cells sort by the values in their names: `clients=10` before `clients=9000`.
+/// Cells sort by the values in their names: `clients=10` before `clients=9000`,
+/// `link.delay=20ms` before `link.delay=1s`.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct CellOrder<'a> {
     values: Vec<(&'a str, u64, &'a str)>,
@@ -168,19 +170,10 @@ impl<'a> CellOrder<'a> {
     }
 }
 
-/// The `key=value` pairs in a cell's name.
-pub(crate) fn swept(cell: &str) -> impl Iterator<Item = (&str, &str)> {
-    cell.split_whitespace()
-        .filter_map(|word| word.split_once('='))
-}
-
-/// Positive numbers as integers of the same order (IEEE 754 has that property).
+/// Numbers and times as integers of the same order (IEEE 754 has that property);
+/// texts come last.
 fn sortable(value: &str) -> u64 {
-    value
-        .parse::<f64>()
-        .ok()
-        .filter(|number| *number >= 0.0)
-        .map_or(u64::MAX, f64::to_bits)
+    number(value).map_or(u64::MAX, f64::to_bits)
 }
 
 /// The metrics that figures and tables share.

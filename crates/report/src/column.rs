@@ -38,6 +38,12 @@ impl Record for RunRow {
         "swarm_cpu_us_per_delivery", "valid", "error", "path", "read_delay_us", "say_delay_us", "arrivals",
         "speak", "pacing", "settle_ms", "named", "host_bytes", "read_line_bytes", "say_line_bytes",
         "mean_us", "deviation_us", "sent_mean_us", "connect_bytes_up", "connect_bytes_down",
+        "first_p50_us", "first_p99_us", "middle_p50_us", "middle_p99_us", "last_p50_us",
+        "last_p99_us", "staleness_p50_us", "staleness_p99_us", "staleness_samples", "coherence",
+        "coherent_within_ms", "exchange_events", "window_ms", "swarm_cpu_share",
+        "busiest_cpu_share", "speaking_cpu_share", "setup_bytes_per_client",
+        "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
+        "server_voluntary_switches", "server_involuntary_switches",
     ];
     #[rustfmt::skip]
     const OPTIONAL: &'static [&'static str] = &[
@@ -48,6 +54,12 @@ impl Record for RunRow {
         "path", "read_delay_us", "say_delay_us", "arrivals",
         "speak", "pacing", "settle_ms", "named", "host_bytes", "read_line_bytes", "say_line_bytes",
         "mean_us", "deviation_us", "sent_mean_us", "connect_bytes_up", "connect_bytes_down",
+        "first_p50_us", "first_p99_us", "middle_p50_us", "middle_p99_us", "last_p50_us",
+        "last_p99_us", "staleness_p50_us", "staleness_p99_us", "staleness_samples", "coherence",
+        "coherent_within_ms", "exchange_events", "window_ms", "swarm_cpu_share",
+        "busiest_cpu_share", "speaking_cpu_share", "setup_bytes_per_client",
+        "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
+        "server_voluntary_switches", "server_involuntary_switches",
     ];
 
     fn run(&self) -> RunKey<'_> {
@@ -65,9 +77,14 @@ impl Record for RunRow {
                 self.server_cpu_us_per_delivery,
             ),
             ("swarm_cpu_us_per_delivery", self.swarm_cpu_us_per_delivery),
+            ("swarm_cpu_share", self.swarm_cpu_share),
+            ("busiest_cpu_share", self.busiest_cpu_share),
+            ("speaking_cpu_share", self.speaking_cpu_share),
+            ("setup_bytes_per_client", self.setup_bytes_per_client),
         ]
         .into_iter()
         .find_map(|(column, value)| within(column, value?, f64::MAX))
+        .or_else(|| within("coherence", self.coherence?, 1.0))
     }
 }
 

@@ -5,19 +5,13 @@
  * is the only file that knows both of them.
  */
 
-import { IN_WORDS } from './client/choose.js';
 import { connect } from './client/connect.js';
 import { fillIn, remember } from './recall.js';
+import { fill, reason, t } from './texts.js';
 import * as view from './view.js';
+import { lang, switchBy } from './words.js';
 
-const ABOUT = {
-  auto: 'The best that your browser and network let through.',
-  short_poll: 'Asks each second, and is often told that there is nothing.',
-  long_poll: 'Asks, and the server keeps the question until it has an answer.',
-  http_stream: 'Asks once; the answer never ends and carries a line per event.',
-  sse: 'The same stream, read by the browser itself.',
-  websocket: 'One connection, both ways, a frame per event.',
-};
+const WAYS = ['auto', 'short_poll', 'long_poll', 'http_stream', 'sse', 'websocket'];
 
 /** The history has come by then. */
 const HISTORY_MS = 1_000;
@@ -61,7 +55,7 @@ form.addEventListener('submit', (submit) => {
   view.clearLog();
   view.showPeople(NOBODY);
   byId('where').textContent = entered.room;
-  text.placeholder = `Message as ${entered.name}`;
+  words();
   // A screen reader is not told the whole history, only what comes after it.
   byId('log').ariaLive = 'off';
   show('chat');
@@ -117,9 +111,8 @@ function hear(event, mine) {
 }
 
 function showGap({ missed, newLog }) {
-  if (newLog) return view.addBreak('The server started anew: its numbers begin again here.');
-  const events = missed === 1 ? '1 event' : `${missed} events`;
-  view.addBreak(`${events} were dropped by the server before you could read them.`);
+  if (newLog) return view.addBreak(t('newLog'));
+  view.addBreak(missed === 1 ? t('oneMissed') : t('manyMissed', { n: missed }));
 }
 
 let peopleTimer = 0;
@@ -146,18 +139,9 @@ let countdown = 0;
 let hiding = 0;
 
 function showState(state) {
-  const way = IN_WORDS[state.transport];
-  const words = {
-    connecting: `Connecting over ${way}…`,
-    connected: `Connected over ${way}`,
-    waiting: state.away ? 'Server away' : 'Reconnecting…',
-    closed: 'Disconnected',
-  };
-  const pill = byId('state');
-  pill.dataset.state = state.state;
-  pill.textContent = words[state.state];
+  byId('state').dataset.state = state.state;
+  stateInWords(state);
   const closed = state.state === 'closed';
-  byId('connect-toggle').textContent = closed ? 'Connect' : 'Disconnect';
   byId('connect-toggle').classList.toggle('main', closed);
   byId('leave').hidden = !closed;
   byId('panel-toggle').hidden = closed;
@@ -167,9 +151,15 @@ function showState(state) {
   if (closed) nowClosed();
 }
 
+function stateInWords({ state, transport, away }) {
+  const words = state === 'waiting' ? (away ? 'serverAway' : 'reconnecting') : state;
+  byId('state').textContent = t(words, { way: t(transport) });
+  byId('connect-toggle').textContent = t(state === 'closed' ? 'connect' : 'disconnect');
+}
+
 function nowConnected() {
   if (wasAway) {
-    banner('back', 'The server is back.', 'You are connected again.');
+    banner('back', t('back'), t('backMore'));
     hiding = setTimeout(hideBanner, BACK_MS);
   } else {
     hideBanner();
@@ -184,16 +174,16 @@ function nowWaiting({ away, retryInMs, why }) {
   wasAway ||= away;
   if (!away) {
     // The first try of a connection has its own words in the path.
-    if (wasConnected && !wasAway) banner('away', 'The connection broke.', `${why}.`);
+    if (wasConnected && !wasAway) banner('away', t('broke'), `${reason(why)}.`);
     return;
   }
-  banner('away', 'The server has gone away.', 'Your place in the chat is kept.');
+  banner('away', t('away'), t('awayMore'));
   const due = performance.now() + retryInMs;
   const retry = byId('retry');
   // On the button, outside of what a screen reader is told by itself.
   const tick = () => {
     const left = Math.max(0, Math.ceil((due - performance.now()) / 1000));
-    retry.textContent = left ? `Try now (${left} s)` : 'Trying…';
+    retry.textContent = left ? t('tryNowIn', { n: left }) : t('trying');
   };
   tick();
   countdown = setInterval(tick, 250);
@@ -237,7 +227,7 @@ byId('say').addEventListener('submit', async (submit) => {
     if (connection?.state.state !== 'connected') throw new Error('you are not connected');
     await connection.say(words);
   } catch (error) {
-    byId('say-error').textContent = `Not sent: ${error.message}.`;
+    byId('say-error').textContent = t('notSent', { why: reason(error.message) });
     // What was typed comes back, unless something else is being typed already.
     if (!text.value) text.value = words;
     fit();
@@ -271,11 +261,29 @@ byId('panel-toggle').addEventListener('click', () => openPanel(byId('panel').dat
 matchMedia('(max-width: 760px)').addEventListener('change', () => openPanel(false));
 
 function about(select) {
-  document.querySelector(`[data-about="${select.id}"]`).textContent = ABOUT[select.value];
+  document.querySelector(`[data-about="${select.id}"]`).textContent = t(`about_${select.value}`);
+}
+
+/** Writes all words anew, in the language of the page. */
+function words() {
+  fill();
+  document.title = t('title');
+  byId('retry').textContent = t('tryNow');
+  byId('lessons').href = lang() === 'zh' ? '/lessons/zh' : '/lessons';
+  for (const select of document.querySelectorAll('[data-transports]')) {
+    for (const option of select.options) option.textContent = t(option.value);
+    about(select);
+  }
+  if (entered) text.placeholder = t('messageAs', { name: entered.name });
+  if (!connection) return;
+  stateInWords(connection.state);
+  view.showPath(connection.path);
+  refreshPeople();
 }
 
 for (const select of document.querySelectorAll('[data-transports]')) {
-  for (const [name, words] of Object.entries(IN_WORDS)) select.add(new Option(words, name));
+  for (const name of WAYS) select.add(new Option(t(name), name));
 }
 fillIn(form);
-about(byId('first-transport'));
+switchBy(byId('lang'), words);
+words();

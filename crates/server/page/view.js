@@ -5,7 +5,8 @@
  * text is text, whatever it looks like. No function here knows the connection.
  */
 
-import { IN_WORDS } from './client/choose.js';
+import { reason, t } from './texts.js';
+import { lang } from './words.js';
 
 /** Older entries leave the page, so that a long lesson does not slow it down. */
 const MOST_ENTRIES = 1000;
@@ -27,11 +28,14 @@ function element(name, className = '', text = '', ...children) {
   return made;
 }
 
+/** The browser's own way with times, unless the page speaks another language. */
+const locale = () => (navigator.language.startsWith(lang()) ? [] : lang());
+
 function clock(at) {
   const when = new Date(at);
-  const time = element('time', '', when.toLocaleTimeString([], { timeStyle: 'short' }));
+  const time = element('time', '', when.toLocaleTimeString(locale(), { timeStyle: 'short' }));
   time.dateTime = when.toISOString();
-  time.title = when.toLocaleString();
+  time.title = when.toLocaleString(locale());
   return time;
 }
 
@@ -82,7 +86,9 @@ function addMessage({ from, text, at, seq }, mine) {
 
 /** Adds a line about somebody. */
 function addNote(name, what, at) {
-  addEntry(element('li', 'note', '', element('b', '', name), ` ${what} `, clock(at)));
+  const words = element('span', '', t(what));
+  words.dataset.text = what;
+  addEntry(element('li', 'note', '', element('b', '', name), ' ', words, ' ', clock(at)));
   lastSpeaker = null;
 }
 
@@ -131,31 +137,23 @@ export function clearLog() {
 /** Shows who is here. */
 export function showPeople({ online, people }) {
   for (const count of document.querySelectorAll('[data-online]')) count.textContent = online;
-  const lines = people.slice(0, MOST_PEOPLE).map(({ name, transport }) => {
-    const way = element('span', 'way', IN_WORDS[transport] ?? transport);
+  byId('people').dataset.none = t('whoIsHere');
+  const lines = people.slice(0, MOST_PEOPLE).map(({ name, transport, framing }) => {
+    const way = element('span', 'way', t(framing === 'sse' ? 'sse' : transport));
     return element('li', '', '', avatar(name), element('span', 'who', name), way);
   });
   const unlisted = online - lines.length;
-  if (unlisted > 0) lines.push(element('li', 'more', `and ${unlisted} more`));
+  if (unlisted > 0) lines.push(element('li', 'more', t('andMore', { n: unlisted })));
   byId('people').replaceChildren(...lines);
 }
 
 // --- The way here.
 
-const RESULTS = {
-  trying: () => 'trying…',
-  open: ({ tookMs }) => `open after ${tookMs} ms`,
-  left: ({ tookMs }) => `left by choice (${tookMs} ms to open)`,
-  broke: ({ why }) => `broke: ${why}`,
-  failed: ({ tookMs, why }) => `failed after ${tookMs} ms: ${why}`,
-  missing: ({ why }) => why,
-};
-
 /** Shows which transports were tried, and what became of each. */
 export function showPath(path) {
   const lines = path.slice(-STEPS_SHOWN).map((step) => {
-    const words = element('span', 'result', RESULTS[step.result](step));
-    const line = element('li', '', '', element('b', '', IN_WORDS[step.transport]), ' ', clock(step.at), words);
+    const words = element('span', 'result', t(`step_${step.result}`, { ...step, why: reason(step.why ?? '') }));
+    const line = element('li', '', '', element('b', '', t(step.transport)), ' ', clock(step.at), words);
     line.dataset.result = step.result;
     return line;
   });

@@ -1,6 +1,6 @@
-//! What else is served at this address, by whoever started the server: the
-//! classroom. A plain `serve` has no annex, and no request of a chat is asked
-//! about it.
+//! What else is served at this address, by whoever started the server: the page
+//! with its lanes, and the lessons. No request of a chat is asked about it, so
+//! that it costs a reader nothing; the server of a measured run has none.
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -81,10 +81,10 @@ impl Annex {
         request: &Request<Incoming>,
         settings: &Settings,
     ) -> Option<Result<Answer, Refusal>> {
-        if request.method() != Method::GET {
+        let uri = request.uri();
+        if request.method() != Method::GET || uri.path().starts_with("/rooms/") {
             return None;
         }
-        let uri = request.uri();
         let asked = Asked {
             path: uri.path(),
             query: uri.query().unwrap_or(""),

@@ -15,7 +15,7 @@ use crate::{
 pub struct Chat {
     pub(crate) settings: Arc<Settings>,
     pub(crate) rooms: Rooms,
-    /// What else is served at this address; asked first, if there is one.
+    /// What else is served at this address, outside the rooms.
     pub(crate) annex: Option<Annex>,
 }
 

@@ -25,7 +25,12 @@ macro_rules! assets {
 /// Every file; a test compares them with the folder.
 static ASSETS: &[Asset] = &assets![
     "index.html",
+    "base.css",
     "chat.css",
+    "path.css",
+    "talk.css",
+    "texts.js",
+    "words.js",
     "chat.js",
     "recall.js",
     "view.js",
@@ -36,6 +41,7 @@ static ASSETS: &[Asset] = &assets![
     "client/http_stream.js",
     "client/link.js",
     "client/long_poll.js",
+    "client/options.js",
     "client/path.js",
     "client/room.js",
     "client/short_poll.js",
@@ -56,7 +62,7 @@ const HEADERS: [(HeaderName, &str); 2] = [
 /// may connect to.
 pub(crate) fn policy(connect: &str) -> HeaderValue {
     let policy = format!(
-        "default-src 'self'; connect-src 'self' ws: wss: {connect}; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+        "default-src 'self'; connect-src 'self' ws: wss: {connect}; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     // Whoever names sources that no header can hold gets none of them.
     HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'self'"))

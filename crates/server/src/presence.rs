@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wire::{Kind, People, Person, Transport};
+use wire::{Framing, Kind, People, Person, Transport};
 
 use crate::{
     query::Query,
@@ -44,6 +44,8 @@ pub(crate) struct Guest {
     /// The token, if the client chose one.
     pub(crate) token: Option<String>,
     pub(crate) transport: Transport,
+    /// Of an HTTP stream only.
+    pub(crate) framing: Option<Framing>,
 }
 
 /// The people in a room.
@@ -201,6 +203,7 @@ impl Room {
                 let visitor = known.into_mut();
                 // The name stays as it joined, so that the leave names the same.
                 visitor.person.transport = guest.transport;
+                visitor.person.framing = guest.framing;
                 visitor
             }
             Entry::Vacant(vacant) => {
@@ -210,6 +213,7 @@ impl Room {
                     person: Person {
                         name: guest.name,
                         transport: guest.transport,
+                        framing: guest.framing,
                         since: unix_ms(),
                     },
                     visit: presence.visits,

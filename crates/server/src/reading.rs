@@ -55,6 +55,7 @@ impl Reading {
             name,
             token,
             transport,
+            framing: (transport == Transport::HttpStream).then_some(self.framing),
         })
     }
 }

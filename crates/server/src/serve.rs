@@ -2,11 +2,11 @@
 
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream::FuturesUnordered};
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -58,30 +58,38 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let tap = settings.tap.clone();
     let chat = Chat::new(settings)?;
-    serve_doors(&chat, vec![Door { listener, tap }], shutdown).await
+    let (open, doors) = mpsc::unbounded_channel();
+    // The receiver is right here.
+    let _ = open.send(Door { listener, tap });
+    serve_doors(&chat, doors, shutdown).await
 }
 
 /// Serves one chat at several addresses, as [`serve`] does at one: whoever
-/// comes through any of the doors is in the same rooms.
+/// comes through any of the doors is in the same rooms. A door is open from
+/// when it comes through the channel.
 ///
 /// # Errors
 /// When a listening socket breaks.
 pub async fn serve_doors(
     chat: &Arc<Chat>,
-    doors: Vec<Door>,
+    mut doors: mpsc::UnboundedReceiver<Door>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let leaving = watch::Sender::new(false);
-    let open = doors.into_iter().map(|door| attend(door, chat, &leaving));
-    let mut open = pin!(try_join_all(open));
-    tokio::select! {
-        ended = &mut open => return ended.map(drop),
-        never = end_leases(&chat.rooms) => never,
-        () = shutdown => {}
+    let mut open = FuturesUnordered::new();
+    let mut leases = pin!(end_leases(&chat.rooms));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            Some(door) = doors.recv() => open.push(attend(door, chat, &leaving)),
+            Some(ended) = open.next() => ended?,
+            never = &mut leases => never,
+            () = &mut shutdown => break,
+        }
     }
     chat.rooms.close();
     leaving.send_replace(true);
-    open.await.map(drop)
+    open.try_collect().await
 }
 
 /// Serves whoever comes through one door, until the server is leaving and they

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Seq, Transport};
+use crate::{Framing, Seq, Transport};
 
 /// Longest room name, in characters.
 const LONGEST_ROOM_NAME: usize = 64;
@@ -192,6 +192,9 @@ pub struct Person {
     pub name: String,
     /// What they read over.
     pub transport: Transport,
+    /// How their stream is framed; only an HTTP stream has this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
     /// Since when, in Unix milliseconds.
     pub since: u64,
 }

@@ -23,7 +23,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve the chat alone, for curl, a browser or any client
+    /// Serve the chat, for curl, a browser or any client
     Serve(Serve),
     /// Open a classroom: the chat over every transport side by side, with the wire in view
     Classroom(Classroom),
@@ -83,10 +83,15 @@ pub(crate) struct Serve {
     /// Also answer /echo: WebSocket messages come back as they were
     #[arg(long)]
     pub(crate) echo: bool,
-    /// Account for every byte that crosses the sockets, and write it here (JSON) at the end
+    /// Language in which pages begin
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
+    /// Account for every byte that crosses the sockets, and write it here (JSON) at the end;
+    /// the chat is then served alone, without lanes and lessons
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
-    /// Stop when standard input closes: how `run` makes sure that its server ends with it
+    /// Stop when standard input closes, and serve the chat alone: how `run` makes sure that its
+    /// server ends with it and does nothing else
     #[arg(long, hide = true)]
     pub(crate) until_stdin_closes: bool,
 }
@@ -99,7 +104,7 @@ pub(crate) struct Classroom {
     /// What lies between each lane and the server, such as delay=100ms
     #[arg(long, default_value = "", hide_default_value = true, value_parser = ::link::settings_from, value_name = "SETTINGS")]
     pub(crate) link: ::link::Settings,
-    /// Language in which the classroom page begins
+    /// Language in which pages begin
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,
     /// The class's room
@@ -116,7 +121,7 @@ pub(crate) struct Classroom {
     pub(crate) allow_origin: Vec<String>,
 }
 
-/// A language of the classroom page.
+/// A language of pages.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Lang {
     /// English

@@ -20,11 +20,11 @@ use swarm::plan::Variant;
 use self::hunt::Hunt;
 pub(crate) use self::wish::Wish;
 use crate::{
-    Ended, args,
+    Ended, args, histograms,
     interrupt::Interrupt,
     look::look,
     manifest::Manifest,
-    measure::measure,
+    measure::measure_whole,
     progress::View,
     resume::{self, Request},
     run::default_folder,
@@ -99,7 +99,9 @@ fn search(
         resume::take_back(folder)?;
     }
     let mut manifest = Manifest::new(hunt.study.clone(), Vec::new(), Some(request));
-    manifest.plans = hunt.learn(&store.read().rows)?;
+    let known = store.read().rows;
+    let log = histograms::Log::open(folder, &known.runs)?;
+    manifest.plans = hunt.learn(&known)?;
     let variants: Vec<Variant> = hunt
         .first_plans()
         .iter()
@@ -123,9 +125,12 @@ fn search(
             manifest.plans.push(plan.clone());
             manifest.write(folder)?;
             let cell = hunt.study.cell_of(&plan);
-            let rows = measure(&plan, cell, None, &interrupt, view.run(&plan))?;
-            store.append(&rows)?;
-            hunt.learn(&rows)?;
+            let measured = measure_whole(&plan, cell, None, &interrupt, view.run(&plan))?;
+            for row in &measured.rows.runs {
+                log.append(row, &measured.latencies)?;
+            }
+            store.append(&measured.rows)?;
+            hunt.learn(&measured.rows)?;
             report::capacity::write(&hunt.rows(), folder)
                 .with_context(|| format!("cannot write capacity.csv in {}", folder.display()))?;
         }

@@ -1,11 +1,17 @@
 //! `wirebench classroom`: the chat in front of a class.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
-use classroom::{Beside, Classroom, Lang, Options};
+use classroom::{Beside, Classroom, Lang, Options, View};
 
 use crate::{Ended, args, stop::asked_to_stop};
+
+/// The room of the lanes, and the one that the chat page suggests.
+pub(crate) const ROOM: &str = "hall";
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
@@ -22,7 +28,12 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let classroom = Classroom::open(settings(options))?;
-        announce(&classroom)?;
+        let mut out = io::stdout().lock();
+        writeln!(out, "listening on {}", classroom.url())?;
+        out.flush()?;
+        drop(out);
+        say_links(&classroom);
+        say_code(&classroom);
         classroom.serve(asked_to_stop(false)).await?;
         Ok(Ended::Well)
     })
@@ -32,38 +43,63 @@ fn settings(options: args::Classroom) -> Options {
     Options {
         listen: options.listen,
         link: options.link,
-        lang: match options.lang {
-            args::Lang::En => Lang::En,
-            args::Lang::Zh => Lang::Zh,
-        },
-        allow_origins: options.allow_origin,
+        lang: options.lang.into(),
         room: options.room,
-        max_people: options.people,
-        drafts_per_second: options.per_second,
-        text_limit: 16 * 1024,
-        beside: lessons::pages().into_iter().map(beside).collect(),
+        view: View::Wire,
+        chat: server::Settings {
+            allow_origins: options.allow_origin,
+            drafts_per_second: Some(options.per_second),
+            max_people: Some(options.people),
+            text_limit: 16 * 1024,
+            heartbeat: Duration::from_secs(15),
+            goodbye: Duration::from_secs(2),
+            ..server::Settings::default()
+        },
+        beside: lessons(),
     }
 }
 
-fn beside(page: lessons::Page) -> Beside {
-    Beside {
-        path: page.path,
+/// The lessons' pages.
+pub(crate) fn lessons() -> Vec<Beside> {
+    let pages = lessons::pages().iter().map(|page| Beside {
+        path: page.path.clone(),
         media_type: page.media_type,
-        text: page.text,
+        text: page.text.clone(),
+    });
+    pages.collect()
+}
+
+impl From<args::Lang> for Lang {
+    fn from(lang: args::Lang) -> Self {
+        match lang {
+            args::Lang::En => Self::En,
+            args::Lang::Zh => Self::Zh,
+        }
     }
 }
 
-fn announce(classroom: &Classroom) -> anyhow::Result<()> {
+/// Says which pages there are. Whoever waited for the first line only may have
+/// closed our standard output since.
+pub(crate) fn say_links(classroom: &Classroom) {
     let mut out = io::stdout().lock();
-    writeln!(out, "listening on {}", classroom.url())?;
-    writeln!(out)?;
-    writeln!(out, "  for the class   {}", classroom.url())?;
-    writeln!(out, "  side by side    {}", classroom.lanes_url())?;
-    writeln!(out, "  for the teacher {}", classroom.teacher_url())?;
-    writeln!(out)?;
-    for line in classroom.qr().lines() {
-        writeln!(out, "  {line}")?;
+    let links = [
+        ("for the class  ", classroom.url()),
+        ("side by side   ", classroom.lanes_url()),
+        ("for the teacher", classroom.teacher_url()),
+        ("lessons        ", format!("{}/lessons", classroom.url())),
+    ];
+    let _ = writeln!(out);
+    for (what, link) in links {
+        let _ = writeln!(out, "  {what} {link}");
     }
-    out.flush()?;
-    Ok(())
+    let _ = out.flush();
+}
+
+fn say_code(classroom: &Classroom) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out);
+    for line in classroom.qr().lines() {
+        let _ = writeln!(out, "  {line}");
+    }
+    let _ = out.flush();
 }

@@ -12,6 +12,7 @@ mod classroom;
 mod compare;
 mod completions;
 mod floor;
+mod histograms;
 mod honesty;
 mod interrupt;
 mod lab;
@@ -31,6 +32,7 @@ mod scenarios;
 mod serve;
 mod stall;
 mod stop;
+mod switches;
 mod trace;
 mod watched;
 

@@ -15,11 +15,11 @@ use swarm::{
 };
 
 use crate::{
-    Ended, args,
+    Ended, args, floor, histograms,
     interrupt::Interrupt,
     look::{Looked, look},
     manifest::Manifest,
-    measure::measure,
+    measure::measure_whole,
     progress::{self, View},
     resume::{self, Request},
     watched::{Given, Watched},
@@ -63,6 +63,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         plans
     };
     announce(&plans, options.quiet);
+    let log = histograms::Log::open(&folder, &store.read().rows.runs)?;
     let interrupt = Interrupt::watch()?;
     let mut view = View::new(&plans, options.quiet);
     for plan in &plans {
@@ -76,8 +77,11 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             }
         }
         let line = view.run(plan);
-        let rows = measure(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
-        store.append(&rows)?;
+        let measured = measure_whole(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
+        for row in &measured.rows.runs {
+            log.append(row, &measured.latencies)?;
+        }
+        store.append(&measured.rows)?;
     }
     drop(view);
     manifest.ended(if interrupt.seen() {
@@ -106,6 +110,11 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
     }
 }
 
+/// About how long these runs take, and the calibrations before them.
+pub(crate) fn estimate(plans: &[Plan]) -> Duration {
+    plan::estimate(plans) + floor::takes(plans)
+}
+
 /// The server that runs already, if the command line or the scenario names one.
 fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> {
     let described = study.cells[0].scenario.target.as_ref();
@@ -132,7 +141,7 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
 
 /// How many runs there will be and how long they take, where that is long.
 fn announce(plans: &[Plan], quiet: bool) {
-    let estimate = plan::estimate(plans);
+    let estimate = estimate(plans);
     if !quiet && estimate > A_WHILE {
         let minutes = estimate.as_secs_f64() / 60.0;
         progress::say(&format!("{} runs, about {minutes:.0} min", plans.len()));
@@ -180,7 +189,7 @@ fn show(
         let shown = folder.display();
         writeln!(
             out,
-            "{shown}: manifest.json, CSV files, {figures} figures, report.html"
+            "{shown}: manifest.json, CSV files, latency.hlog, {figures} figures, report.html"
         )?;
         if interrupted {
             writeln!(out, "go on with: wirebench run --resume {shown}")?;

@@ -1,11 +1,16 @@
-//! `wirebench serve`: the chat alone.
+//! `wirebench serve`: the chat, and its page with lanes and lessons.
+//!
+//! The chat's own port is never tapped, and the lanes are bound when somebody
+//! first opens their page, so a server that is measured from outside does nothing
+//! but serve the chat. One that `run` started has no page but the chat's at all.
 
 use std::io::Write;
 
 use anyhow::Context;
+use classroom::{Classroom, Options, View};
 use server::Bookkeeper;
 
-use crate::{Ended, args, ledger, stop::asked_to_stop};
+use crate::{Ended, args, classroom as class, ledger, stop::asked_to_stop};
 
 /// Serves until SIGTERM, Ctrl-C or (if asked) the end of standard input.
 ///
@@ -14,27 +19,56 @@ use crate::{Ended, args, ledger, stop::asked_to_stop};
 pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
     // Each connection is a descriptor; the soft limit is often a twentieth of the hard one.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
+    let runtime = runtime(options.threads)?;
+    if options.until_stdin_closes || options.ledger.is_some() {
+        alone(runtime, options)?;
+    } else {
+        runtime.block_on(with_lanes(options))?;
+    }
+    Ok(Ended::Well)
+}
+
+/// The chat alone.
+fn alone(runtime: tokio::runtime::Runtime, options: &args::Serve) -> anyhow::Result<()> {
     let keeper = options.ledger.as_ref().map(|_| Bookkeeper::new());
-    let ended = runtime(options.threads)?.block_on(async {
+    runtime.block_on(async {
         let listener = server::listen(options.listen)
             .with_context(|| format!("cannot listen on {}", options.listen))?;
-        let mut stdout = std::io::stdout().lock();
-        writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
-        stdout.flush()?;
-        drop(stdout);
-        server::serve(
-            listener,
-            settings(options, keeper.as_ref()),
-            asked_to_stop(options.until_stdin_closes),
-        )
-        .await?;
-        anyhow::Ok(Ended::Well)
+        say_where(listener.local_addr()?)?;
+        let stop = asked_to_stop(options.until_stdin_closes);
+        server::serve(listener, settings(options, keeper.as_ref()), stop).await?;
+        anyhow::Ok(())
     })?;
-    // The runtime is gone, and with it whoever did not leave in time.
+    // With the runtime go those who did not leave in time.
+    drop(runtime);
     if let (Some(file), Some(keeper)) = (&options.ledger, keeper) {
         ledger::write(file, &keeper.accounts())?;
     }
-    Ok(ended)
+    Ok(())
+}
+
+/// The chat with its lanes and lessons, for a browser.
+async fn with_lanes(options: &args::Serve) -> anyhow::Result<()> {
+    let classroom = Classroom::open(Options {
+        listen: options.listen,
+        link: link::Settings::default(),
+        lang: options.lang.into(),
+        room: class::ROOM.to_owned(),
+        view: View::Lanes,
+        chat: settings(options, None),
+        beside: class::lessons(),
+    })?;
+    say_where(classroom.address())?;
+    class::say_links(&classroom);
+    classroom.serve(asked_to_stop(false)).await?;
+    Ok(())
+}
+
+fn say_where(address: std::net::SocketAddr) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "listening on http://{address}")?;
+    stdout.flush()?;
+    Ok(())
 }
 
 /// One thread means a current-thread runtime: no work stealing, and the cost

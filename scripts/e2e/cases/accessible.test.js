@@ -1,60 +1,89 @@
 /**
- * What axe-core finds wrong with the page, in each of its views: nothing serious.
+ * What axe-core finds wrong with the pages, in each of their views, in both
+ * languages, light and dark, wide and narrow: nothing serious.
  */
 
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { isAccessible, LOOKS } from '../axe.js';
 import { launch, skip, Visitor } from '../browser.js';
-import { startServer } from '../server.js';
+import { everyLaneHears, openLanes, sayInLanes } from '../lanes.js';
+import { startClassroom, startServer } from '../server.js';
+import { until } from '../until.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-let server;
+let classroom;
 let browser;
 before(async () => {
-  server = await startServer();
+  classroom = await startClassroom();
   if (!skip) browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await server.stop();
+  await classroom.stop();
 });
 
-async function findings(page) {
-  // Evaluated by the debugger, which the page's own policy does not bind.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
+const each = [];
+for (const [look, view] of Object.entries(LOOKS)) {
+  for (const lang of ['en', 'zh']) each.push({ what: `${look}, ${lang}`, lang, view: { ...view, reducedMotion: 'reduce' } });
 }
 
-const views = {
-  'desktop, light': { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
-  'desktop, dark': { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-  'phone, light': { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
-  'phone, dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', isMobile: true, hasTouch: true },
-};
-
-for (const [what, view] of Object.entries(views)) {
-  test(`${what}`, { skip }, async () => {
-    const visitor = await Visitor.open(browser, server.url, { view: { ...view, reducedMotion: 'reduce' } });
-    assert.deepEqual(await findings(visitor.page), [], 'the entrance');
-    await visitor.enter({ name: 'ann' });
-    await visitor.say(`on a ${what}`);
-    await visitor.hears(`on a ${what}`);
-    assert.deepEqual(await findings(visitor.page), [], 'the chat');
+for (const { what, lang, view } of each) {
+  test(`the chat: ${what}`, { skip }, async () => {
+    const visitor = await Visitor.open(browser, `${classroom.url}/?lang=${lang}`, { view });
+    const { page } = visitor;
+    visitor.name = 'ann';
+    const state = (wanted) => until(wanted, async () => (await page.locator('#state').getAttribute('data-state')) === wanted);
+    await isAccessible(page, 'the entrance');
+    await page.locator('#name').fill('ann');
+    await page.locator('#enter button').click();
+    await state('connected');
+    await page.locator('#text').fill('for axe');
+    await page.keyboard.press('Enter');
+    await visitor.hears('for axe');
+    await isAccessible(page, 'the chat');
     if (view.isMobile) {
-      await visitor.page.locator('#panel-toggle').click();
-      assert.deepEqual(await findings(visitor.page), [], 'the panel');
-      const wide = await visitor.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      assert.equal(wide, false);
+      await page.locator('#panel-toggle').click();
+      await isAccessible(page, 'the panel');
     }
-    await visitor.page.getByRole('button', { name: 'Disconnect' }).click();
-    await visitor.sees('#state', 'Disconnected');
-    assert.deepEqual(await findings(visitor.page), [], 'disconnected');
+    await page.locator('#connect-toggle').click();
+    await state('closed');
+    await isAccessible(page, 'disconnected');
+    await visitor.close();
+  });
+
+  test(`the lanes: ${what}`, { skip }, async () => {
+    const url = classroom.teacher.replace('/classroom', `/classroom?lesson=two-or-six&lang=${lang}`);
+    const visitor = await openLanes(browser, url, { view });
+    const { page } = visitor;
+    await sayInLanes(visitor, 'for axe');
+    await everyLaneHears(visitor, 'for axe');
+    await page.locator('#predict-0').fill('3');
+    await isAccessible(page, 'lanes and sheet');
+    await page.locator('.predict button').first().click();
+    await page.locator('.checks li[data-verdict]').waitFor();
+    await isAccessible(page, 'a verdict');
+    await page.locator('#tab-wire').click();
+    await page.locator('#wire-list .line.p-say').first().click();
+    await isAccessible(page, 'a frame');
+    await page.locator('#wire-list .line', { hasText: 'GET ws' }).click();
+    await isAccessible(page, 'the handshake');
+    await page.locator('#tab-teacher').click();
+    await until('the table is there', async () => (await page.locator('#class tr').count()) > 3);
+    await isAccessible(page, 'teacher');
+    await page.locator('#join').click();
+    await isAccessible(page, 'the code to join');
+    await visitor.close();
+  });
+
+  test(`the lessons: ${what}`, { skip }, async () => {
+    const visitor = await Visitor.open(browser, `${classroom.url}/lessons${lang === 'zh' ? '/zh' : ''}`, { view });
+    const { page } = visitor;
+    await isAccessible(page, 'the list');
+    const lessons = await page.locator('.list a').evaluateAll((links) => links.map(({ href }) => href));
+    for (const lesson of lessons) {
+      await page.goto(lesson);
+      await page.locator('.command button').first().waitFor();
+      await isAccessible(page, lesson);
+    }
     await visitor.close();
   });
 }
@@ -65,6 +94,6 @@ test('the sign of a server that is away', { skip }, async () => {
   await visitor.enter({ name: 'ann' });
   await away.stop('SIGKILL');
   await visitor.sees('#banner-title', 'The server has gone away.');
-  assert.deepEqual(await findings(visitor.page), []);
+  await isAccessible(visitor.page, 'away');
   await visitor.close();
 });

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use classroom::{Beside, Classroom, Lang, Options};
+use classroom::{Beside, Classroom, Lang, Options, View};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -24,15 +24,22 @@ struct Running {
 
 impl Running {
     fn start(link: &str) -> Self {
+        Self::with(link, View::Wire)
+    }
+
+    fn with(link: &str, view: View) -> Self {
         let classroom = Classroom::open(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             link: link::settings_from(link).unwrap(),
             lang: Lang::En,
-            allow_origins: Vec::new(),
             room: "hall".into(),
-            max_people: 10,
-            drafts_per_second: 20,
-            text_limit: 1000,
+            view,
+            chat: server::Settings {
+                max_people: Some(10),
+                drafts_per_second: Some(20),
+                text_limit: 1000,
+                ..server::Settings::default()
+            },
             beside: vec![Beside {
                 path: "/lessons".into(),
                 media_type: "text/html; charset=utf-8",
@@ -256,5 +263,32 @@ async fn a_page_may_be_told_nothing_of_the_token() {
         .await;
     let lesson = String::from_utf8(client.read_until(whole).await).unwrap();
     assert!(lesson.ends_with("a lesson"), "{lesson}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn lanes_that_nobody_looks_at_are_not_opened() {
+    let running = Running::with("", View::Lanes);
+    let mut client = running.connect(running.address.port()).await;
+    client.get("/rooms/hall/poll?person=ann", "").await;
+    // The chat's own port is not tapped.
+    let books = client.get("/classroom/books?person=ann", "").await;
+    assert!(books.is_null(), "{books}");
+    let mut page = running.connect(running.address.port()).await;
+    page.send("GET /classroom HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await;
+    page.read_until(whole).await;
+    let config = running.json("/classroom/config").await;
+    assert_eq!(config["wire"], false);
+    let lanes = config["lanes"].as_array().unwrap();
+    assert_eq!(lanes.len(), 5);
+    let port = u16::try_from(lanes[0]["port"].as_u64().unwrap()).unwrap();
+    let mut lane = running.connect(port).await;
+    lane.get("/rooms/hall/poll?person=ben", "").await;
+    running
+        .books("ben", |books| {
+            books["requests"] == 1 && sum(books, "down") > 0
+        })
+        .await;
     running.stop().await;
 }

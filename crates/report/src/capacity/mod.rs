@@ -16,10 +16,10 @@ pub(crate) use table::{Line, header, lines, note};
 pub use table::{markdown, terminal};
 
 use crate::{
-    cell::swept,
     complaint::Complaint,
     figure::{self, Figure, FigureError},
     row::{Rows, RunRow},
+    swept::swept,
 };
 
 /// The file's name within a results folder.

@@ -6,13 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Figure, FigureError,
     axis::Scale,
-    by_cell::{fitting, swept_scale, value_scale},
+    by_cell::{
+        steps::{fitting, swept_scale},
+        value_scale,
+    },
     canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH},
     caption, file_name,
     legend::{self, EndLabel, Notes},
     panel::Panel,
     stroke::dashed,
-    sweep::spoken,
+    sweep::Axis,
 };
 use crate::{
     capacity::{CapacityRow, Condition, StoppedBy, load, others},
@@ -20,6 +23,7 @@ use crate::{
     row::{Rows, RunRow},
     series::{Identity, identities},
     statistics::Spread,
+    swept::spoken,
     unit,
 };
 
@@ -155,7 +159,12 @@ fn sheet(
 
 fn frame(canvas: &mut Canvas<'_>, condition: &Condition, courses: &[Course<'_>]) -> Panel {
     let points = || courses.iter().flat_map(|course| &course.points);
-    let (x, ticks) = swept_scale(points().map(|point| point.0));
+    // Loads are numbers: no value is a text.
+    let axis = Axis {
+        key: &courses[0].search.grown,
+        texts: Vec::new(),
+    };
+    let (x, ticks) = swept_scale(&axis, points().map(|point| point.0));
     let limit = condition.bound.value;
     let limit = (limit > 0.0).then_some(Spread {
         median: limit,
@@ -181,7 +190,7 @@ fn frame(canvas: &mut Canvas<'_>, condition: &Condition, courses: &[Course<'_>])
         let text = condition.show(value);
         canvas.text(&text, place, Align::Right, super::panel::TICK);
     }
-    let ticks = fitting(canvas, &panel, &ticks);
+    let ticks = fitting(canvas, &panel, &axis, &ticks);
     panel.grid_x(canvas, &ticks);
     let log = if matches!(panel.y, Scale::Log { .. }) {
         " (log scale)"

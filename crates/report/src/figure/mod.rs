@@ -17,6 +17,7 @@ mod heat_ratio;
 mod heat_winner;
 mod latency_by_percentile;
 mod latency_over_time;
+mod memory_by_clients;
 mod open_and_closed;
 mod overlay;
 mod overlay_bars;
@@ -130,14 +131,15 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
     for (name, svg) in sweeps {
         figures.push(Figure { name, svg });
     }
-    let formulas = [
+    let lines = [
         (
             "overhead_by_payload",
             formula::overhead_by_payload(&comparison)?,
         ),
         ("latency_by_delay", formula::latency_by_delay(&comparison)?),
+        ("memory_by_clients", memory_by_clients::draw(&comparison)?),
     ];
-    for (name, svg) in formulas {
+    for (name, svg) in lines {
         figures.extend(svg.map(|svg| Figure {
             name: name.to_owned(),
             svg,

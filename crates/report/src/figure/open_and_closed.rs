@@ -15,10 +15,11 @@ use super::{
     stroke::dashed,
 };
 use crate::{
-    cell::{Comparison, swept},
+    cell::Comparison,
     row::{LadderRow, Rows},
     series::Identity,
     statistics::Spread,
+    swept::swept,
     unit,
 };
 

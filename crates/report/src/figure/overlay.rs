@@ -13,7 +13,6 @@ use super::{
     latency_by_percentile::{TICKS, rungs},
     overlay_bars,
     overlay_lines::{Lines, Sheet, points},
-    sweep::spoken,
 };
 use crate::{
     cell::{Cell, Comparison, VariantRuns},
@@ -21,6 +20,7 @@ use crate::{
     quantity::CROSSED,
     row::Rows,
     series::{Identity, identities},
+    swept::title,
     unit,
 };
 
@@ -175,7 +175,7 @@ fn over_sweep(both: &Both<'_>) -> Result<Vec<Figure>, FigureError> {
                     .iter()
                     .map(|value| (*value, unit::count(*value)))
                     .collect(),
-                spoken(after.key),
+                title(&both.sides[1].cells, after.key),
             ),
             y: quantity.name.to_owned(),
             show: quantity.show,

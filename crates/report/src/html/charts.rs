@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use crate::figure::Figure;
 
 /// By the beginning of a figure's name: what to look for in it.
-const READING: [(&str, &str); 17] = [
+const READING: [(&str, &str); 18] = [
     (
         "capacity",
         "Each line is one transport over the load that grew. The dashed line is the bound; a ring \
@@ -76,6 +76,10 @@ const READING: [(&str, &str); 17] = [
         "server_cpu_per_message",
         "Processor time of the server process for each delivered message, read from outside it. \
          The generator’s own time is not in it, but both share the machine.",
+    ),
+    (
+        "memory_by_clients",
+        "Each marker is a run: how much memory its clients added to the server. What counts is how          steep a line is, which is what one client more costs; where it starts is what the server          sets aside once.",
     ),
     (
         "by_cell_latency",

@@ -3,19 +3,23 @@
 //! It needs nothing beside itself: figures, typeface and style are inside. What
 //! it says is made from the rows and the manifest, so that the same folder gives
 //! the same bytes. Reading order: `material` (what is read), `answer` (the two
-//! sentences), `capacity`, `tables`, `ledger`, `predictions`, `objectives`, `charts`,
-//! `unfair`, `settings`.
+//! sentences), `capacity`, `tables`, `objectives`, `charts`, `receivers`, `connection`,
+//! `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod capacity;
 mod charts;
+mod connection;
 mod doubt;
+mod generator;
 mod ledger;
+mod listing;
 mod mark;
 mod material;
 mod objectives;
 mod predictions;
 mod ranking;
+mod receivers;
 mod settings;
 mod tables;
 mod unfair;
@@ -115,16 +119,19 @@ pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
             (head(&material))
             body {
                 header { (opening(&material, &comparison, &answer)) }
-                (contents(&material))
+                (contents(&material, &comparison))
                 main {
                     (capacity::section(&material))
                     (tables::results(&comparison))
                     (tables::effects(&comparison, base))
                     (objectives::section(&material))
                     (charts::section(&figures))
+                    (receivers::section(&comparison))
+                    (connection::section(&comparison))
                     (ledger::section(&comparison))
                     (predictions::section(&material, &comparison))
                     (unfair::section(&material, &comparison))
+                    (generator::section(&comparison))
                     (settings::machine(&material))
                     (settings::settings(&material))
                     (settings::reproduce(&material))
@@ -189,13 +196,19 @@ fn complaints(complaints: &[Complaint]) -> Markup {
     }
 }
 
-fn contents(material: &Material) -> Markup {
+fn contents(material: &Material, comparison: &Comparison<'_>) -> Markup {
     let entries = [
         ("capacity", "Capacity", !material.searches.is_empty()),
         ("results", "Results", true),
         ("against", "Differences", true),
         ("objectives", "Objectives", !material.checks.is_empty()),
         ("charts", "Charts", true),
+        ("receivers", "Receivers", receivers::has_rows(comparison)),
+        (
+            "connection",
+            "Connections",
+            connection::has_rows(comparison),
+        ),
         ("ledger", "Bytes", !material.rows.ledger.is_empty()),
         (
             "predictions",
@@ -203,6 +216,7 @@ fn contents(material: &Material) -> Markup {
             !material.predictions.is_empty(),
         ),
         ("unfair", "What is unfair", true),
+        ("generator", "Generator", generator::has_rows(comparison)),
         ("machine", "Machine", true),
         ("settings", "Settings", true),
         ("again", "Again", true),

@@ -3,6 +3,7 @@
 use super::STAR;
 use crate::{
     cell::{Cell, Comparison, Metric, VariantRuns, metric},
+    memory::growths,
     row::{Rows, RunRow},
     statistics::Spread,
     unit,
@@ -174,6 +175,7 @@ fn notes(rows: &Rows, comparison: &Comparison<'_>) -> Vec<String> {
         let text = "Medians over the valid repeats; delivered and lost are sums over all of them.";
         notes.push(text.to_owned());
     }
+    notes.extend(memory(comparison));
     let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     let mut bad: Vec<String> = variants
         .filter_map(|variant| not_valid(comparison, variant))
@@ -187,6 +189,40 @@ fn notes(rows: &Rows, comparison: &Comparison<'_>) -> Vec<String> {
     }
     notes.extend(bad);
     notes
+}
+
+/// What the division of memory by clients is worth, and the slopes where there
+/// are any.
+fn memory(comparison: &Comparison<'_>) -> Option<String> {
+    let is_told = |variant: &VariantRuns<'_>| variant.spread(metric::server_kib_per_client);
+    let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+    variants.find_map(is_told)?;
+    let growths = growths(comparison);
+    let mut slopes: Vec<String> = growths
+        .iter()
+        .filter_map(|growth| {
+            let name = &comparison.identities[growth.identity].name;
+            let at = if growth.held.is_empty() {
+                String::new()
+            } else {
+                format!(" at {}", growth.held)
+            };
+            Some(format!("{name}{at} {}", growth.words()?))
+        })
+        .collect();
+    if slopes.is_empty() {
+        let text =
+            "server mem: what the clients added, divided by them; a slope takes three counts.";
+        return Some(text.to_owned());
+    }
+    if slopes.len() > NOTES {
+        let rest = slopes.split_off(NOTES - 1).len();
+        slopes.push(format!("{rest} more, see report.html"));
+    }
+    Some(format!(
+        "server mem divides; what one client more adds, by regression: {}.",
+        slopes.join(", ")
+    ))
 }
 
 /// A sweep that went wrong as a whole says so in this many lines.

@@ -4,6 +4,7 @@
 mod drawing;
 mod folders;
 mod page;
+mod told;
 
 use std::path::{Path, PathBuf};
 

@@ -15,16 +15,6 @@ import * as websocket from './websocket.js';
 /** Every transport by its name: `possible()` and `read(link)` each. */
 export const TRANSPORTS = { short_poll, long_poll, http_stream, sse, websocket };
 
-/** The names in words for people. */
-export const IN_WORDS = {
-  auto: 'Automatic',
-  short_poll: 'Short polling',
-  long_poll: 'Long polling',
-  http_stream: 'HTTP stream',
-  sse: 'Server-sent events',
-  websocket: 'WebSocket',
-};
-
 /** From the cheapest per message to the one that passes everywhere. */
 const BEST_FIRST = ['websocket', 'http_stream', 'sse', 'long_poll', 'short_poll'];
 

@@ -14,7 +14,7 @@
  * The idea is the server's: a room is a numbered log and a reader owns a place
  * in it. All that a connection must keep is that one number. Whatever breaks,
  * and whichever transport comes next, it asks for what came after its place
- * and drops what it has seen already. Reading order: this file, `choose.js`,
+ * and drops what it has seen already. Reading order: `options.js`, this file, `choose.js`,
  * `link.js`, the five transports of about 30 lines each, then `speak.js` and
  * `room.js`.
  */
@@ -22,34 +22,11 @@
 import { delayBefore, pause } from './backoff.js';
 import { Choice, TRANSPORTS } from './choose.js';
 import { Link } from './link.js';
+import { DEFAULTS } from './options.js';
 import { Path } from './path.js';
 import { Room } from './room.js';
 import { Speaker } from './speak.js';
 import { randomToken } from './token.js';
-
-/**
- * @typedef {object} Options
- * @property {string} room 1 to 64 of `A-Z a-z 0-9 _ -`
- * @property {string} [name] makes us visible; without it we only listen
- * @property {string} [person] a token of ours, so that two may share a name
- * @property {string} [url] the server; the page's own when left out
- * @property {'auto'|'short_poll'|'long_poll'|'http_stream'|'sse'|'websocket'} [transport]
- * @property {number|null} [after] our place; null for all that the room keeps
- * @property {number} [interval] of short polling, in seconds
- * @property {number} [hold] of long polling, in seconds
- * @property {Record<string, string>} [headers] sent with every fetch; EventSource and WebSocket take none
- * @property {(event: object, mine: boolean) => void} [onEvent] each event, in order, once
- * @property {(state: State) => void} [onState]
- * @property {(gap: {missed: number, newLog: boolean}) => void} [onGap] what we shall never see
- * @property {(path: import('./path.js').Step[]) => void} [onPath] what was tried, the latest last
- *
- * @typedef {object} State
- * @property {'connecting'|'connected'|'waiting'|'closed'} state
- * @property {string} transport the one in use, or being tried
- * @property {boolean} away whether the server itself cannot be reached
- * @property {number} [retryInMs] only while waiting
- * @property {string} [why] only while waiting: what went wrong
- */
 
 /** A transport has this long to open before it counts as not let through. */
 const OPEN_LIMIT_MS = 5_000;
@@ -58,7 +35,7 @@ const CALM_MS = 5_000;
 /** One that lasted this long has proved that the network lets it through. */
 const HELD_MS = 30_000;
 
-/** Joins a room. @param {Options} options @returns {Connection} */
+/** Joins a room. @param {import('./options.js').Options} options @returns {Connection} */
 export function connect(options) {
   return new Connection(options);
 }
@@ -70,7 +47,7 @@ class Ended extends Error {}
 export class Connection {
   /** The last seq seen; null before the first. */
   place;
-  /** @type {State} */
+  /** @type {import('./options.js').State} */
   state = { state: 'closed', transport: '', away: false };
 
   #options;
@@ -85,7 +62,7 @@ export class Connection {
   #speaker;
 
   constructor(options) {
-    this.#options = { transport: 'auto', interval: 1, hold: 25, ...options };
+    this.#options = { ...DEFAULTS, ...options };
     this.#presence = options.name
       ? { name: options.name, person: options.person ?? randomToken() }
       : {};

@@ -17,6 +17,7 @@ fn guest(name: &str, token: Option<&str>) -> Guest {
         name: name.into(),
         token: token.map(Into::into),
         transport: Transport::Websocket,
+        framing: None,
     }
 }
 

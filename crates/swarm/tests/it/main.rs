@@ -4,5 +4,7 @@ mod capture;
 mod contract;
 mod failures;
 mod fixture;
+mod foreign;
+mod foreign_server;
 mod ledger;
 mod modes;

@@ -4,8 +4,12 @@ use std::{fs, process::Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::fixture::{
-    MINIATURE, children, column, ended, is_alive, lost_nothing, run, signal, text, until, wirebench,
+use crate::{
+    fixture::{
+        MINIATURE, children, column, ended, is_alive, lost_nothing, run, signal, text, until,
+        wirebench,
+    },
+    histograms::log,
 };
 
 /// Long enough to be interrupted in the middle.
@@ -132,4 +136,5 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         ["ndjson", "sse", "-"],
         "each once; done before: {done:?}"
     );
+    assert_eq!(log(&out).len(), 6, "and both clocks of each in the log");
 }

@@ -3,7 +3,9 @@
 mod capacity;
 mod ends;
 mod fixture;
+mod histograms;
 mod lessons;
+mod peers;
 mod results;
 mod screen;
 mod terminal;

@@ -1,0 +1,42 @@
+//! What does not change while a classroom is open, and which of it a page may know.
+
+use serde_json::{Value, json};
+
+use crate::{
+    lane::Lane,
+    options::{Lang, View},
+};
+
+/// What does not change while a classroom is open.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) room: String,
+    pub(crate) token: String,
+    /// Where the class opens the chat.
+    pub(crate) url: String,
+    pub(crate) lang: Lang,
+    pub(crate) view: View,
+    pub(crate) has_lessons: bool,
+    /// Silence after which a stream or WebSocket gets a heartbeat, in seconds.
+    pub(crate) heartbeat: f64,
+}
+
+impl Facts {
+    /// What every page may know: all but the token.
+    pub(crate) fn public(&self, ports: &[u16]) -> Value {
+        let lanes: Vec<_> = Lane::ALL
+            .iter()
+            .zip(ports)
+            .map(|(lane, port)| json!({"lane": lane, "port": port}))
+            .collect();
+        json!({
+            "url": self.url,
+            "room": self.room,
+            "lang": self.lang,
+            "lessons": self.has_lessons,
+            "heartbeat": self.heartbeat,
+            "wire": self.view == View::Wire,
+            "lanes": lanes,
+        })
+    }
+}

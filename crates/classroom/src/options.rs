@@ -1,0 +1,86 @@
+//! What can be set about a classroom.
+
+use std::{io, net::SocketAddr};
+
+use serde::Serialize;
+use server::{ServeError, Settings, SettingsError};
+
+/// The language in which a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl Lang {
+    /// As HTML's `lang` has it.
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-CN",
+        }
+    }
+}
+
+/// How much is in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The lanes, and the bytes of everybody who comes: every socket is tapped.
+    Wire,
+    /// The lanes alone. They are bound when somebody first opens their page, and
+    /// their sockets are tapped to count; the chat's own port never is.
+    Lanes,
+}
+
+/// What can be set about a classroom.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Address to listen on; the lanes take the ports behind it where they are free.
+    pub listen: SocketAddr,
+    /// What lies between each lane and the server.
+    pub link: link::Settings,
+    /// The language in which pages begin.
+    pub lang: Lang,
+    /// The class's room.
+    pub room: String,
+    /// How much is in view.
+    pub view: View,
+    /// The chat itself; the lanes' pages are let in whatever it says.
+    pub chat: Settings,
+    /// Pages that are served beside the chat, such as lessons.
+    pub beside: Vec<Beside>,
+}
+
+/// A page that is served as it is.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// Its address, such as `/lessons`.
+    pub path: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its text.
+    pub text: String,
+}
+
+/// Why a classroom could not open or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ClassroomError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {1}: {0}; is something else using it? choose another with --listen")]
+    Listen(#[source] io::Error, SocketAddr),
+    /// A lane's port cannot be listened on.
+    #[error("a lane cannot listen: {0}")]
+    Lane(#[from] io::Error),
+    /// No chat can run with these settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The server stopped.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// A lane's link stopped.
+    #[error("a lane cannot go on: {0}")]
+    Link(#[from] link::LinkError),
+}

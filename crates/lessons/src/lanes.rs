@@ -1,0 +1,125 @@
+//! How the page of the lanes does an experiment: what it is set to, and which
+//! figure it reads off. What needs a swarm, or headers that no browser leaves
+//! out, is for `wirebench lab` alone.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{Check, Lesson};
+
+/// How the page of the lanes measures what a check asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InLanes {
+    /// Which figure is read off.
+    pub read: Reading,
+    /// Off which lane, by its name.
+    pub lane: String,
+    /// For how long at least, in seconds. Default 0: until there is a figure.
+    #[serde(default)]
+    pub seconds: f64,
+    /// Of short polling, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<f64>,
+    /// Added one-way delay, in milliseconds; only the teacher may set one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<u32>,
+    /// What is said meanwhile; nothing if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub talk: Option<Talk>,
+    /// How often it has to be seen, for figures of bytes. Default 1.
+    #[serde(default = "once")]
+    pub least: u32,
+}
+
+/// What is said while a figure is read off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Talk {
+    /// Messages a second.
+    pub per_second: f64,
+    /// Who says it.
+    pub by: Talker,
+    /// Bytes of text in each.
+    pub bytes: u32,
+}
+
+/// Who says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Talker {
+    /// The page, next to the server (past the lanes' delay), at random times:
+    /// pauses are exponential, so messages come as a Poisson process.
+    Page,
+    /// The page, through the lane itself, at even times.
+    Lane,
+    /// The server's own talker, at even times; only the teacher may start it.
+    Server,
+}
+
+/// What is read off a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// Median latency, in milliseconds.
+    P50Ms,
+    /// Its 90th percentile.
+    P90Ms,
+    /// Its mean.
+    MeanMs,
+    /// Its standard deviation.
+    DeviationMs,
+    /// Its maximum.
+    MaxMs,
+    /// Bytes of an empty poll, question and answer.
+    EmptyBytes,
+    /// Bytes of the handshake, both ways.
+    SetupBytes,
+    /// Bytes around the payload of a frame that comes down with a message.
+    FrameDown,
+    /// Bytes around the payload of a frame that takes a draft up.
+    FrameUp,
+    /// Bytes of a heartbeat, both ways.
+    HeartbeatBytes,
+    /// Polls for each message heard.
+    PollsPerMessage,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+impl Lesson {
+    /// The checks that the page of the lanes can do.
+    pub fn in_lanes(&self) -> impl Iterator<Item = (&Check, &InLanes)> {
+        let checks = self.experiment.check.iter();
+        checks.filter_map(|check| Some((check, check.lanes.as_ref()?)))
+    }
+}
+
+/// What the page of the lanes is told of a lesson, as JSON.
+pub(crate) fn sheet(lesson: &Lesson) -> String {
+    let checks: Vec<_> = lesson
+        .in_lanes()
+        .map(|(check, lanes)| {
+            json!({
+                "ask": check.ask,
+                "unit": check.unit,
+                "right": check.right,
+                "close": check.close,
+                "times": check.times,
+                "because": check.because,
+                "lanes": lanes,
+            })
+        })
+        .collect();
+    json!({
+        "name": lesson.name,
+        "title": lesson.experiment.title,
+        "question": lesson.experiment.question,
+        "command": format!("wirebench lab {}", lesson.name),
+        "whole": checks.len() == lesson.experiment.check.len(),
+        "checks": checks,
+    })
+    .to_string()
+}

@@ -1,0 +1,107 @@
+/**
+ * The chat page's words, in English and in Chinese.
+ */
+
+import { lang, speaks } from './words.js';
+
+const TEXTS = {
+  title: ['wirebench chat', 'wirebench 聊天'],
+  lanes: ['Side by side', '并排比较'],
+  lessons: ['Lessons', '课程'],
+  changeRoom: ['Change room', '换房间'],
+  online: ['online', '人在线'],
+  connect: ['Connect', '连接'],
+  disconnect: ['Disconnect', '断开'],
+  join: ['Join the chat', '加入聊天'],
+  lead: ['One room, five ways to read it. Pick any: everyone hears the same.', '一个房间，五种读法。任选其一，人人听到的都一样。'],
+  yourName: ['Your name', '你的名字'],
+  room: ['Room', '房间'],
+  roomHint: ['Letters, digits, _ and -.', '字母、数字、_ 和 -。'],
+  transport: ['Transport', '传输方式'],
+  chat: ['Chat', '聊天'],
+  messages: ['Messages', '消息'],
+  empty: ['Nobody has said anything yet.', '还没有人说话。'],
+  newer: ['New messages ↓', '新消息 ↓'],
+  yourMessage: ['Your message', '你的消息'],
+  messageAs: ['Message as {name}', '以 {name} 的身份发言'],
+  send: ['Send', '发送'],
+  panel: ['People and connection', '人员与连接'],
+  onlineTitle: ['Online', '在线'],
+  connection: ['Connection', '连接'],
+  howHere: ['How you got here', '连接经过'],
+  whoIsHere: ['Connect to see who is here.', '连接后可见谁在这里。'],
+  andMore: ['and {n} more', '另有 {n} 人'],
+  joined: ['joined', '来了'],
+  left: ['left', '走了'],
+
+  auto: ['Automatic', '自动'],
+  short_poll: ['Short polling', '短轮询'],
+  long_poll: ['Long polling', '长轮询'],
+  http_stream: ['HTTP stream', 'HTTP 流'],
+  sse: ['Server-sent events', '服务器发送事件'],
+  websocket: ['WebSocket', 'WebSocket'],
+  about_auto: ['The best that your browser and network let through.', '浏览器和网络所允许的最佳方式。'],
+  about_short_poll: ['Asks each second, and is often told that there is nothing.', '每秒问一次，得到的往往是“没有”。'],
+  about_long_poll: [
+    'Asks, and the server keeps the question until it has an answer.',
+    '提问后，服务器一直留着问题，直到有答案。',
+  ],
+  about_http_stream: ['Asks once; the answer never ends and carries a line per event.', '只问一次；应答永不结束，每个事件一行。'],
+  about_sse: ['The same stream, read by the browser itself.', '同样的流，由浏览器自己读取。'],
+  about_websocket: ['One connection, both ways, a frame per event.', '一条连接，双向，每个事件一帧。'],
+
+  connecting: ['Connecting over {way}…', '连接中：{way}…'],
+  connected: ['Connected over {way}', '已连接：{way}'],
+  serverAway: ['Server away', '服务器不在'],
+  reconnecting: ['Reconnecting…', '正在重连…'],
+  closed: ['Disconnected', '已断开'],
+  back: ['The server is back.', '服务器回来了。'],
+  backMore: ['You are connected again.', '你已重新连接。'],
+  away: ['The server has gone away.', '服务器不见了。'],
+  awayMore: ['Your place in the chat is kept.', '你读到的位置已保留。'],
+  broke: ['The connection broke.', '连接断了。'],
+  tryNow: ['Try now', '立即重试'],
+  tryNowIn: ['Try now ({n} s)', '立即重试（{n} 秒）'],
+  trying: ['Trying…', '正在重试…'],
+  notSent: ['Not sent: {why}.', '未发送：{why}。'],
+  newLog: ['The server started anew: its numbers begin again here.', '服务器重新启动：编号从这里重新开始。'],
+  oneMissed: [
+    '1 event was dropped by the server before you could read it.',
+    '有 1 个事件在你读到之前已被服务器丢弃。',
+  ],
+  manyMissed: [
+    '{n} events were dropped by the server before you could read them.',
+    '有 {n} 个事件在你读到之前已被服务器丢弃。',
+  ],
+
+  step_trying: ['trying…', '尝试中…'],
+  step_open: ['open after {tookMs} ms', '{tookMs} 毫秒后打开'],
+  step_left: ['left by choice ({tookMs} ms to open)', '主动离开（打开用了 {tookMs} 毫秒）'],
+  step_broke: ['broke: {why}', '断开：{why}'],
+  step_failed: ['failed after {tookMs} ms: {why}', '{tookMs} 毫秒后失败：{why}'],
+  step_missing: ['{why}', '{why}'],
+};
+
+/** What the client library says, word for word; what a server says stays as it is. */
+const REASONS = [
+  [/^not in this browser$/, '此浏览器不支持'],
+  [/^did not open within (\d+) s$/, '$1 秒内未能打开'],
+  [/^nothing came for (\d+) s$/, '$1 秒没有任何数据'],
+  [/^the server ended the answer$/, '服务器结束了应答'],
+  [/^the event stream broke$/, '事件流断开'],
+  [/^the server said goodbye$/, '服务器道别'],
+  [/^the socket broke without a goodbye$/, '套接字未道别就断开'],
+  [/^the server answered (\d+)$/, '服务器答以 $1'],
+  [/^you are not connected$/, '你没有连接'],
+  [/^disconnected$/, '已断开'],
+  [/^the connection broke before the server answered$/, '服务器应答之前连接断了'],
+  [/^Failed to fetch$/, '无法到达'],
+];
+
+export const { t, fill } = speaks(TEXTS);
+
+/** Why something went wrong, in the language of the page. */
+export function reason(why) {
+  const known = lang() === 'zh' && REASONS.find(([words]) => words.test(why));
+  return known ? why.replace(...known) : why;
+}

@@ -1,0 +1,141 @@
+/**
+ * Lessons in the browser: predict, measure with the lanes, compare; and commands
+ * to copy for what takes a swarm.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, skip, Visitor } from '../browser.js';
+import { allConnected, lane, openLanes } from '../lanes.js';
+import { startClassroom } from '../server.js';
+import { until } from '../until.js';
+
+let classroom;
+let browser;
+before(async () => {
+  classroom = await startClassroom();
+  if (!skip) browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await classroom.stop();
+});
+
+/** Opens a lesson's sheet above the lanes. */
+async function openSheet(lesson, { teacher = false, lang = 'en' } = {}) {
+  const url = teacher ? classroom.teacher : `${classroom.url}/classroom`;
+  const visitor = await openLanes(browser, url.replace('/classroom', `/classroom?lesson=${lesson}&lang=${lang}`));
+  await visitor.page.locator('.checks li').first().waitFor();
+  return visitor;
+}
+
+/** Predicts and measures; the number and the verdict. */
+async function measure({ page }, index, prediction) {
+  await page.locator(`#predict-${index}`).fill(String(prediction));
+  await page.locator('.predict button').nth(index).click();
+  const line = page.locator('.checks li').nth(index);
+  await until('it is measured', async () => (await line.getAttribute('data-verdict')) !== null, 90_000);
+  const measured = parseFloat(await line.locator('.measured').textContent());
+  return { measured, verdict: await line.getAttribute('data-verdict'), line };
+}
+
+test('from a lesson to its experiment and back', { skip }, async () => {
+  const visitor = await Visitor.open(browser, `${classroom.url}/lessons/two-or-six/en`);
+  const { page } = visitor;
+  await page.getByRole('link', { name: 'Try it side by side' }).click();
+  await allConnected(visitor);
+  // Nothing is measured before something was predicted.
+  assert.equal(await page.locator('.predict button').first().isDisabled(), true);
+  const down = await measure(visitor, 0, 2);
+  assert.deepEqual([down.measured, down.verdict], [2, 'right']);
+  assert.match(await down.line.locator('.because').textContent(), /FIN and opcode/);
+  const up = await measure(visitor, 1, 2);
+  assert.deepEqual([up.measured, up.verdict], [6, 'close']);
+  const long = await measure(visitor, 2, 800);
+  assert.deepEqual([long.measured, long.verdict], [8, 'far']);
+  await page.getByRole('link', { name: 'The lesson' }).click();
+  await page.getByRole('heading', { name: '2 bytes or 6' }).waitFor();
+  assert.deepEqual(visitor.complaints, []);
+  await visitor.close();
+});
+
+test('what a poll costs is what the wire view shows of one', { skip }, async () => {
+  const visitor = await openSheet('poll-cost');
+  const { measured } = await measure(visitor, 0, 500);
+  const { page } = visitor;
+  await page.getByRole('tab', { name: 'The wire' }).click();
+  await page.locator('#wire-lanes [data-lane="short_poll"]').click();
+  const size = await page.locator('#wire-list .p-empty .size').first().textContent();
+  const [up, down] = size.match(/[\d\u202f]+/g).map((number) => Number(number.replace(/\D/g, '')));
+  // Places grow a digit longer as the room's numbers do.
+  assert.ok(Math.abs(measured - (up + down)) <= 2, `${measured}, but ${size}`);
+  await visitor.close();
+});
+
+test('the interval is the latency, here too', { skip }, async () => {
+  const visitor = await openSheet('interval-latency');
+  const { measured, verdict } = await measure(visitor, 0, 250);
+  // A busy machine is late, never early: half the interval is at least about this.
+  assert.ok(measured > 150, `${measured} ms`);
+  assert.notEqual(verdict, null);
+  // And everything is as it was before.
+  assert.equal(await visitor.page.locator('#interval').inputValue(), '1');
+  await visitor.close();
+});
+
+test('heartbeats are seen when nobody speaks', { skip }, async () => {
+  const visitor = await openSheet('heartbeats');
+  const socket = await measure(visitor, 0, 8);
+  assert.deepEqual([socket.measured, socket.verdict], [8, 'right']);
+  const stream = await measure(visitor, 1, 8);
+  assert.equal(stream.measured, 8);
+  await visitor.close();
+});
+
+test('what takes a delay takes a teacher', { skip }, async () => {
+  const student = await openSheet('three-transits', { lang: 'zh' });
+  await student.page.locator('#predict-0').fill('100');
+  assert.equal(await student.page.locator('.predict button').first().isDisabled(), true);
+  assert.match(await student.page.locator('.came').first().textContent(), /教师/);
+  await student.close();
+
+  const teacher = await openSheet('three-transits', { teacher: true });
+  await until('the teacher may', () => teacher.page.locator('.came').first().isHidden());
+  const { measured } = await measure(teacher, 0, 100);
+  assert.ok(measured >= 100, `${measured} ms`);
+  // The delay is taken off again.
+  await until('no delay', async () => (await teacher.page.locator('#delay').inputValue()) === '0');
+  await allConnected(teacher);
+  await teacher.close();
+});
+
+test('an experiment can be stopped', { skip }, async () => {
+  const visitor = await openSheet('interval-latency');
+  const { page } = visitor;
+  await page.locator('#predict-1').fill('900');
+  await page.locator('.predict button').nth(1).click();
+  await page.locator('.checks progress').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await visitor.sees('.checks li:nth-child(2) .came', 'Stopped.');
+  assert.equal(await page.locator('#predict-1').inputValue(), '900');
+  assert.equal(await lane(visitor, 'short_poll').getAttribute('data-state'), 'connected');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  assert.equal(await page.locator('#experiment').isHidden(), true);
+  await visitor.close();
+});
+
+test('a command is copied', { skip }, async () => {
+  for (const [lang, words] of [['en', 'Copied'], ['zh', '已复制']]) {
+    const visitor = await Visitor.open(browser, `${classroom.url}/lessons/ten-thousand/${lang}`, {
+      view: { permissions: ['clipboard-read', 'clipboard-write'] },
+    });
+    const button = visitor.page.locator('.command button').first();
+    await button.click();
+    await until('it says so', async () => (await button.textContent()) === words);
+    const copied = await visitor.page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /^wirebench lab ten-thousand/);
+    // A swarm of ten thousand is nothing for a browser.
+    assert.equal(await visitor.page.locator('.try').count(), 0);
+    await visitor.close();
+  }
+});
