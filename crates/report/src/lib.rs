@@ -14,6 +14,7 @@
 //! the result.
 
 pub mod bootstrap;
+pub mod capacity;
 mod cell;
 pub mod claim;
 mod column;
@@ -38,6 +39,7 @@ mod store;
 mod swept;
 pub mod table;
 mod unit;
+mod withdraw;
 
 pub use cell::{Cell, Comparison, Metric, VariantRuns};
 pub use complaint::{Because, Complaint};
@@ -46,3 +48,4 @@ pub use row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow};
 pub use series::{Colour, Fill, Identity, Marker, identities};
 pub use statistics::Spread;
 pub use store::{Reading, Store, StoreError};
+pub use withdraw::withdraw;

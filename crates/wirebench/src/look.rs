@@ -26,11 +26,12 @@ pub(crate) struct Looked {
 
 /// Draws and writes all that follows from a folder's CSV files.
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
-    let digest = Store::open(folder)?.digest();
+    let store = Store::open(folder)?;
+    let digest = store.digest();
     if digest.runs.is_empty() {
         complain(&digest);
     }
-    let drawn = figure::all_of(&Comparison::of(&digest))?;
+    let drawn = figure::of_folder(&store, &digest)?;
     let figures = figure::write_all(&drawn, &folder.join("figures"))?.len();
     let mut tally = Tally::default();
     let predictions = predict::compare_all(&digest).inspect(|row| tally.add(row));
@@ -90,6 +91,11 @@ fn objectives(folder: &Path, runs: &[RunRow]) -> anyhow::Result<Vec<Check>> {
 }
 
 impl Looked {
+    /// The rows of `runs.csv`.
+    pub(crate) fn runs(&self) -> &[RunRow] {
+        &self.rows.runs
+    }
+
     /// The table for a person.
     pub(crate) fn table(&self, markdown: bool) -> String {
         if markdown {

@@ -5,6 +5,7 @@
 //! what the swarm noticed into what `report` stores.
 
 mod args;
+mod capacity;
 mod child;
 mod claims;
 mod classroom;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         args::Command::Serve(options) => serve::serve(&options),
         args::Command::Classroom(options) => classroom::classroom(options),
         args::Command::Run(options) => run::run(&options),
+        args::Command::Capacity(options) => capacity::capacity(&options),
         args::Command::Plot(options) => plot::plot(&options),
         args::Command::Report(options) => report::report(&options),
         args::Command::Compare(options) => compare::compare(&options),

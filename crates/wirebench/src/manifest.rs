@@ -40,11 +40,11 @@ pub(crate) struct Manifest<S> {
     path: &'static str,
     hygiene: Hygiene,
     /// The scenario as resolved: every value that has an effect.
-    scenario: S,
+    pub(crate) scenario: S,
     /// What the generator comes to against a server that does nothing.
     calibrations: Vec<Calibration>,
     /// The runs, in the order in which they were made.
-    plans: Vec<Plan>,
+    pub(crate) plans: Vec<Plan>,
 }
 
 /// What is the same for all transports, so that none is favoured.

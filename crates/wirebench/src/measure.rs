@@ -25,6 +25,7 @@ use crate::{
     interrupt::Interrupt,
     ledger,
     progress::Line,
+    resume,
     rows::{self, Observed},
     stall::Stall,
     switches::Threads,
@@ -70,7 +71,7 @@ pub(crate) fn measure_whole(
     let outcome = running.finish();
     let began = bench.measure_began;
     let row = rows::run_row(plan, &path, &outcome, bench.end().as_ref());
-    line.end(row.valid, &row.error);
+    line.end(&row);
     let rows = Rows {
         ladder: rows::ladder(plan, &outcome),
         ledger: ledger::rows(plan, &outcome),
@@ -198,14 +199,15 @@ impl<'a> Bench<'a> {
                     line.phase(phase);
                 }
                 Ok(Notice::Second(second)) => {
-                    timeline.push(rows::timeline(plan, &second, self.second()));
-                    line.second(&second);
+                    let seen = self.second();
+                    timeline.push(rows::timeline(plan, &second, seen));
+                    line.second(&second, seen.map(|seen| seen.cpu));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {
-                running.stop("Ctrl-C");
+                running.stop(resume::CTRL_C);
             } else if let Some(status) = self.server.as_mut().and_then(Process::has_died) {
                 running.stop(&format!("the server ended: {status}"));
             } else if let Some(pid) = self.watched.and_then(Watched::ended) {

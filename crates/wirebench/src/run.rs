@@ -20,7 +20,7 @@ use crate::{
     look::{Looked, look},
     manifest::Manifest,
     measure::measure_whole,
-    progress::{self, Line},
+    progress::{self, View},
     resume::{self, Request},
     watched::{Given, Watched},
 };
@@ -31,7 +31,7 @@ const A_WHILE: Duration = Duration::from_mins(1);
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let mut request = match (&options.resume, &options.scenario) {
-        (Some(folder), _) => resume::request(folder)?,
+        (Some(folder), _) => resume::of_run(folder)?,
         (None, Some(scenario)) => request(options, scenario),
         // clap asks for one of the two.
         (None, None) => bail!("name a scenario, or a folder to --resume"),
@@ -54,6 +54,9 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         has_no_runs(&folder)?;
     }
     let store = Store::create(&folder)?;
+    if options.resume.is_some() {
+        resume::take_back(&folder)?;
+    }
     let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
     manifest.write(&folder)?;
 
@@ -65,7 +68,8 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     announce(&plans, options.quiet);
     let log = histograms::Log::open(&folder, &store.read().rows.runs)?;
     let interrupt = Interrupt::watch()?;
-    for (index, plan) in plans.iter().enumerate() {
+    let mut view = View::new(&plans, options.quiet);
+    for plan in &plans {
         if interrupt.seen() {
             break;
         }
@@ -75,7 +79,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
                 progress::say(&floor);
             }
         }
-        let line = Line::new(plan, index + 1, plans.len(), options.quiet);
+        let line = view.run(plan);
         let measured = measure_whole(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
         for row in &measured.rows.runs {
             log.append(row, &measured.latencies)?;
@@ -84,6 +88,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             .append(&measured.rows)
             .map_err(|why| unkept(&store, why.into()))?;
     }
+    drop(view);
     manifest.ended(if interrupt.seen() {
         "interrupted"
     } else {
@@ -110,6 +115,7 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: options.target.clone(),
+        capacity: None,
         target_pids: options.target_pid.clone(),
     }
 }

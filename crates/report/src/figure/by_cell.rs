@@ -4,7 +4,7 @@
 //! combination of the others gets a panel. Texts have no distances, so their
 //! points are not joined.
 
-mod steps;
+pub(super) mod steps;
 
 use steps::{fitting, swept_scale};
 
@@ -215,7 +215,7 @@ fn panels(
 }
 
 /// Logarithmic only where a linear scale would flatten the lower lines.
-fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
+pub(super) fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
     let (mut least, mut most) = (f64::MAX, 0f64);
     for spread in spreads {
         least = least.min(spread.min);

@@ -10,6 +10,7 @@ mod bandwidth_over_time;
 mod by_cell;
 mod bytes_by_account;
 mod bytes_per_message;
+pub(crate) mod capacity;
 pub(crate) mod crossover;
 mod formula;
 mod heat_ratio;
@@ -17,6 +18,7 @@ mod heat_winner;
 mod latency_by_percentile;
 mod latency_over_time;
 mod memory_by_clients;
+mod open_and_closed;
 mod overlay;
 mod overlay_bars;
 mod overlay_lines;
@@ -52,6 +54,7 @@ use crate::{
     cell::{Cell, Comparison, is_drawn},
     digest::Digest,
     row::{Rows, RunRow},
+    store::Store,
 };
 
 /// Why a figure could not be made.
@@ -107,10 +110,40 @@ const OF_CELL: [(&str, OfCell); 9] = [
 /// # Errors
 /// When there is no run at all, or drawing fails.
 pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
-    all_of(&Comparison::of(&Digest::of(rows)))
+    let digest = Digest::of(rows);
+    let comparison = Comparison::of(&digest);
+    let loops = loops(rows, &comparison)?;
+    Ok(loops.into_iter().chain(all_of(&comparison)?).collect())
 }
 
-/// The same of a folder's digest.
+/// The same of a folder's digest, with the figures of its searches. Those, and
+/// the two loops side by side, need rungs that no digest keeps: the few folders
+/// that have them are small, and are read whole.
+///
+/// # Errors
+/// As [`all`].
+pub fn of_folder(store: &Store, digest: &Digest) -> Result<Vec<Figure>, FigureError> {
+    let comparison = Comparison::of(digest);
+    let (searches, _) = crate::capacity::read(store.dir());
+    let mut figures = Vec::new();
+    if !searches.is_empty() || open_and_closed::has_both(&comparison) {
+        let rows = store.read().rows;
+        figures.extend(capacity::draw(&searches, &rows)?);
+        figures.extend(loops(&rows, &comparison)?);
+    }
+    figures.extend(all_of(&comparison)?);
+    Ok(figures)
+}
+
+fn loops(rows: &Rows, comparison: &Comparison<'_>) -> Result<Option<Figure>, FigureError> {
+    let svg = open_and_closed::draw(rows, comparison)?;
+    Ok(svg.map(|svg| Figure {
+        name: "open_and_closed".to_owned(),
+        svg,
+    }))
+}
+
+/// The figures that a digest carries.
 ///
 /// # Errors
 /// As [`all`].

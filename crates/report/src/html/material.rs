@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::{
+    capacity::{self, CapacityRow},
     digest::Digest,
     objective::{self, Check},
 };
@@ -15,6 +16,8 @@ pub(super) struct Material<'a> {
     /// Null where there is none.
     pub(super) manifest: Value,
     pub(super) checks: Vec<Check>,
+    /// Where searches stopped; none in the folder of a plain run.
+    pub(super) searches: Vec<CapacityRow>,
     /// Why the objectives could not be read.
     objective_error: Option<String>,
 }
@@ -28,6 +31,7 @@ impl<'a> Material<'a> {
         };
         Self {
             digest,
+            searches: capacity::read(folder).0,
             manifest,
             checks,
             objective_error,

@@ -3,10 +3,11 @@
 //! It needs nothing beside itself: figures, typeface and style are inside. What
 //! it says is made from the rows and the manifest, so that the same folder gives
 //! the same bytes. Reading order: `material` (what is read), `answer` (the two
-//! sentences), `tables`, `objectives`, `charts`, `receivers`, `connection`,
+//! sentences), `capacity`, `tables`, `objectives`, `charts`, `receivers`, `connection`,
 //! `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
+mod capacity;
 mod charts;
 mod connection;
 mod doubt;
@@ -118,8 +119,9 @@ fn put(folder: &Path, page: &str) -> Result<PathBuf, ReportError> {
 /// # Errors
 /// As [`write_against`].
 pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
-    let digest = Store::open(folder)?.digest();
-    let figures = figure::all_of(&Comparison::of(&digest))?;
+    let store = Store::open(folder)?;
+    let digest = store.digest();
+    let figures = figure::of_folder(&store, &digest)?;
     drawn(folder, &digest, &figures, wish)
 }
 
@@ -145,6 +147,7 @@ fn drawn(
                 header { (opening(material, comparison, &answer)) }
                 (contents(material, comparison, &predictions))
                 main {
+                    (capacity::section(material))
                     (tables::results(comparison))
                     (tables::effects(comparison, base))
                     (objectives::section(material))
@@ -225,6 +228,7 @@ fn complaints(complaints: &[Complaint]) -> Markup {
 
 fn contents(material: &Material<'_>, comparison: &Comparison<'_>, predictions: &Groups) -> Markup {
     let entries = [
+        ("capacity", "Capacity", !material.searches.is_empty()),
         ("results", "Results", true),
         ("against", "Differences", true),
         ("objectives", "Objectives", !material.checks.is_empty()),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, thread};
 
 use super::{Store, orphans};
 use crate::{
-    cell,
+    capacity, cell,
     column::Record,
     complaint::Complaint,
     digest::{self, Accounts, Digest, Ladder, Ladders, Ledger, Runs, Timeline, Timelines},
@@ -19,7 +19,8 @@ impl Store {
     pub fn digest(&self) -> Digest {
         let (runs, complaints) = self.runs();
         let drawn = cell::ends(runs.iter().map(|run| run.cell.as_str()));
-        let (parts, complaints) = self.parts(&runs, &drawn, complaints);
+        let (parts, mut complaints) = self.parts(&runs, &drawn, complaints);
+        complaints.extend(capacity::read(self.dir()).1);
         Digest::new(runs, complaints, parts)
     }
 

@@ -1,5 +1,6 @@
 //! The commands, as a user meets them: files, exit codes, words.
 
+mod capacity;
 mod disk;
 mod ends;
 mod fixture;
@@ -9,5 +10,7 @@ mod histograms;
 mod lessons;
 mod peers;
 mod results;
+mod screen;
 mod spoiled;
+mod terminal;
 mod words;

@@ -11,7 +11,10 @@ use crate::{
 };
 
 /// Logarithmic where the steps are; ticks at the values that were run.
-pub(super) fn swept_scale(axis: &Axis<'_>, values: impl Iterator<Item = f64>) -> (Scale, Vec<f64>) {
+pub(in crate::figure) fn swept_scale(
+    axis: &Axis<'_>,
+    values: impl Iterator<Item = f64>,
+) -> (Scale, Vec<f64>) {
     if !axis.texts.is_empty() {
         let (low, high) = (-0.5, axis.texts.len() as f64 - 0.5);
         return (
@@ -41,7 +44,7 @@ pub(super) fn swept_scale(axis: &Axis<'_>, values: impl Iterator<Item = f64>) ->
 
 /// As many labels as there is room for, the last among them; every text, cut
 /// where it must be.
-pub(super) fn fitting(
+pub(in crate::figure) fn fitting(
     canvas: &mut Canvas<'_>,
     panel: &Panel,
     axis: &Axis<'_>,
