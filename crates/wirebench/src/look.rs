@@ -93,7 +93,7 @@ fn objectives(folder: &Path, runs: &[RunRow]) -> anyhow::Result<Vec<Check>> {
 impl Looked {
     /// The rows of `runs.csv`.
     pub(crate) fn runs(&self) -> &[RunRow] {
-        &self.rows.runs
+        &self.digest.runs
     }
 
     /// The table for a person.
@@ -103,6 +103,11 @@ impl Looked {
         } else {
             table::terminal(&Comparison::of(&self.digest), progress::width())
         }
+    }
+
+    /// Says what in the folder cannot be believed.
+    pub(crate) fn complain(&self) {
+        complain(&self.digest);
     }
 
     /// Says what must not be overlooked: doubts, differences, objectives missed.

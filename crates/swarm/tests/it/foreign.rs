@@ -6,7 +6,7 @@ use std::thread;
 use swarm::{
     Target,
     outcome::Outcome,
-    plan::{Foreign, Message, Pacing, Plan, Reading, Saying, Variant},
+    plan::{Back, Foreign, Message, Pacing, Plan, Reading, Saying, Variant},
 };
 use wire::Framing;
 
@@ -184,7 +184,10 @@ fn drafts_in_flight_need_no_schedule() {
     each_variant_with(|plan| {
         let server = ForeignServer::start(Fault::None);
         let mut plan = described(plan);
-        plan.pacing = Pacing::InFlight { count: 2 };
+        plan.pacing = Pacing::InFlight {
+            count: 2,
+            back: Back::Speaker,
+        };
         let outcome = run(&plan, &server);
         assert!(outcome.delivered > 0);
         assert_eq!(outcome.failures, [].into(), "{:?}", plan.variant);
