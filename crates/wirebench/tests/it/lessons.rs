@@ -134,7 +134,7 @@ fn lab_from_stdin(out: &std::path::Path, answers: &str) -> Output {
 fn lessons_are_listed_and_unknown_ones_refused() {
     let output = wirebench().args(["lab", "--lang=zh"]).output().unwrap();
     ended(&output, 0);
-    assert_eq!(text(&output.stdout).matches("\n\n").count(), 10);
+    assert_eq!(text(&output.stdout).matches("\n\n").count(), 11);
     let output = wirebench().args(["lab", "poll-coast"]).output().unwrap();
     ended(&output, 1);
     assert!(text(&output.stderr).contains("`wirebench lab` lists them"));
