@@ -5,6 +5,9 @@
 import { element } from './element.js';
 import { t } from './texts.js';
 
+/** More than these are drawn small. */
+const MANY = 60;
+
 /** One reader each, in the order in which they asked. */
 export class CrowdPicture {
   #squares;
@@ -19,7 +22,7 @@ export class CrowdPicture {
   constructor(readers, caption) {
     this.#key = caption;
     this.#squares = Array.from({ length: readers }, () => element('i', 'waiting'));
-    const squares = element('div', 'crowd-squares', '', ...this.#squares);
+    const squares = element('div', readers > MANY ? 'crowd-squares many' : 'crowd-squares', '', ...this.#squares);
     squares.ariaHidden = 'true';
     this.element = element('figure', 'crowd', '', squares, this.#caption);
     this.words();
