@@ -45,11 +45,10 @@ impl Content {
             (Self::Batch(_) | Self::Lines(_), _) => None,
             // Compressed events: what they are cannot be seen, but they came.
             (_, Route::Poll) if head.length == Length::Bytes(0) => Some(Purpose::Empty),
-            (_, Route::Poll) => Some(Purpose::Deliver),
             (_, Route::Answer) if matches!(head.length, Length::Bytes(0)) || !is_good(head) => {
                 Some(Purpose::Empty)
             }
-            (_, Route::Answer) => Some(Purpose::Deliver),
+            (_, Route::Poll | Route::Answer) => Some(Purpose::Deliver),
             (_, Route::Ndjson | Route::Sse) if head.encoded => Some(Purpose::Deliver),
             (_, route) => route.purpose_down(),
         }

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use crate::{
-    Direction, Fault, Layer, Purpose, Reason, Span, exchange::{Http, Reading}, kind::Opening, span::Out,
+    Direction, Fault, Layer, Purpose, Reason, Span,
+    exchange::{Http, Reading},
+    kind::Opening,
+    span::Out,
     websocket::Frames,
 };
 

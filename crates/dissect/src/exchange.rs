@@ -6,8 +6,14 @@
 use std::collections::VecDeque;
 
 use crate::{
-    Direction, Layer, Purpose, Span, body::Body, content::Content, flow::Flow, head::HeadFinder,
-    http::{RequestHead, Route}, kind::Opening, span::Out,
+    Direction, Layer, Purpose, Span,
+    body::Body,
+    content::Content,
+    flow::Flow,
+    head::HeadFinder,
+    http::{RequestHead, Route},
+    kind::Opening,
+    span::Out,
 };
 
 /// A request that waits for its response.
@@ -86,7 +92,8 @@ impl Reading {
 impl Http {
     /// What a request is for.
     pub(crate) fn route(&self, head: &RequestHead) -> Route {
-        self.foreign.map_or(head.route, |reading| reading.route(head))
+        self.foreign
+            .map_or(head.route, |reading| reading.route(head))
     }
 
     pub(crate) fn new(foreign: Option<Reading>) -> Self {

@@ -1,4 +1,4 @@
-//! How sure a ratio of two medians is, told from the repeats alone.
+//! How sure a ratio of two medians is, or a slope, told from the repeats alone.
 //!
 //! The bootstrap (Efron, 1979): each sample is drawn anew from itself, with
 //! replacement, [`RESAMPLES`] times, and the interval holds the middle 95 % of
@@ -8,9 +8,14 @@
 //! With three repeats the interval reaches from least over most to most over
 //! least, so it leaves out 1 only where the two samples do not overlap at all.
 //! The dice are `SplitMix64` from a fixed seed, so that the same rows give the same
-//! interval on every machine.
+//! interval on every machine. And since the dice do not look at the values, which
+//! ranks come to lie in the middle is the same for all samples of one size and
+//! order: `draws` finds it once.
 
-use crate::statistics::Spread;
+mod draws;
+
+use self::draws::Sample;
+use crate::slope::theil_sen;
 
 /// How often each sample is drawn anew.
 pub const RESAMPLES: usize = 4_000;
@@ -21,10 +26,13 @@ pub const CONFIDENCE: f64 = 0.95;
 /// Fewer repeats than this carry no interval.
 pub const LEAST_REPEATS: usize = 3;
 
+/// Fewer runs than this carry no interval of a slope.
+pub const LEAST_RUNS: usize = 6;
+
 /// Where the dice begin.
 const SEED: u64 = 0x7769_7265;
 
-/// A range that holds the middle of the resampled ratios.
+/// A range that holds the middle of what the resamples came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// The lower end.
@@ -50,28 +58,63 @@ pub fn ratio_of_medians(subject: &[f64], baseline: &[f64]) -> Option<Interval> {
     if !enough || baseline.iter().any(|value| *value <= 0.0) {
         return None;
     }
-    let mut dice = Dice(SEED);
-    let mut ratios: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            let above = dice.median_of_resample(subject);
-            above / dice.median_of_resample(baseline)
-        })
+    let samples = [subject, baseline].map(Sample::of);
+    let middles = draws::middles(&samples);
+    let mut ratios: Vec<(f64, usize)> = draws::counted(&samples, &middles)
+        .into_iter()
+        .map(|((above, below), times)| (samples[0].median(above) / samples[1].median(below), times))
         .collect();
-    ratios.sort_unstable_by(f64::total_cmp);
+    Some(middle_of(&mut ratios))
+}
+
+/// The percentile interval of Theil's and Sen's slope; whole runs are drawn, each
+/// with its place on the axis, so that a line that is none widens it. Nothing
+/// with fewer than [`LEAST_RUNS`].
+#[must_use]
+pub fn slope(points: &[(f64, f64)]) -> Option<Interval> {
+    let first = points.first()?.0;
+    let differ = points.iter().any(|point| point.0.total_cmp(&first).is_ne());
+    if points.len() < LEAST_RUNS || !differ {
+        return None;
+    }
+    let mut dice = Dice(SEED);
+    let mut slopes = Vec::with_capacity(RESAMPLES);
+    while slopes.len() < RESAMPLES {
+        let drawn: Vec<(f64, f64)> = (0..points.len())
+            .map(|_| points[dice.below(points.len())])
+            .collect();
+        // All of them at one place have no slope, and are drawn again.
+        slopes.extend(theil_sen(&drawn).map(|slope| (slope, 1)));
+    }
+    Some(middle_of(&mut slopes))
+}
+
+/// What holds the middle of what came out of the resamples, each with how often.
+fn middle_of(values: &mut [(f64, usize)]) -> Interval {
+    values.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
     let tail = (1.0 - CONFIDENCE) / 2.0;
-    Some(Interval {
-        low: quantile(&ratios, tail),
-        high: quantile(&ratios, 1.0 - tail),
-    })
+    Interval {
+        low: quantile(values, tail),
+        high: quantile(values, 1.0 - tail),
+    }
 }
 
 /// A quantile of sorted values, between two of them by straight line (Hyndman
 /// and Fan's type 7, as numpy has it).
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
+fn quantile(sorted: &[(f64, usize)], share: f64) -> f64 {
+    let place = share * (RESAMPLES - 1) as f64;
     let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
+    let above = (below + 1).min(RESAMPLES - 1);
+    let at = |place: usize| {
+        let mut passed = 0;
+        let found = sorted.iter().find(|(_, times)| {
+            passed += times;
+            passed > place
+        });
+        // There are as many as RESAMPLES together.
+        found.map_or(f64::NAN, |(ratio, _)| *ratio)
+    };
+    at(below) + (at(above) - at(below)) * (place - below as f64)
 }
 
 /// `SplitMix64` (Steele, Lea and Flood, 2014).
@@ -91,14 +134,6 @@ impl Dice {
     fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.next()) * count as u128) >> 64) as usize
     }
-
-    fn median_of_resample(&mut self, sample: &[f64]) -> f64 {
-        let drawn: Vec<f64> = (0..sample.len())
-            .map(|_| sample[self.below(sample.len())])
-            .collect();
-        // The sample has values and all of them are numbers, or it has no median.
-        Spread::of(drawn).map_or(f64::NAN, |spread| spread.median)
-    }
 }
 
 #[cfg(test)]
@@ -106,6 +141,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::statistics::Spread;
 
     #[derive(Deserialize)]
     struct Case {

@@ -10,9 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    cell::{Comparison, swept},
+    cell::Comparison,
     quantity::Quantity,
     statistics::Spread,
+    swept::{Kind, kind_of, number, swept, value_of},
 };
 
 /// Medians closer than this do not lead.
@@ -43,12 +44,13 @@ pub struct Crossing {
     pub above: usize,
 }
 
-/// The numeric keys that have more than one value, those with most first.
+/// The keys of numbers and times that have more than one value, those with most
+/// first.
 pub(crate) fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)> {
     let mut found: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
     for cell in &comparison.cells {
         for (key, value) in swept(cell.name) {
-            if let Some(number) = value.parse::<f64>().ok().filter(|number| *number >= 0.0) {
+            if let Some(number) = number(value) {
                 // Positive numbers sort as their bits do.
                 found.entry(key).or_default().insert(number.to_bits());
             }
@@ -58,15 +60,10 @@ pub(crate) fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec
         .into_iter()
         .map(|(key, bits)| (key, bits.into_iter().map(f64::from_bits).collect()))
         .filter(|(_, values): &(&str, Vec<f64>)| values.len() > 1)
+        .filter(|(key, _)| kind_of(&comparison.cells, key) != Kind::Text)
         .collect();
     keys.sort_by_key(|(_, values)| std::cmp::Reverse(values.len()));
     keys
-}
-
-/// The value of a key in a cell's name.
-pub(crate) fn value_of(cell: &str, key: &str) -> Option<f64> {
-    let mut pairs = swept(cell);
-    pairs.find(|(name, _)| *name == key)?.1.parse().ok()
 }
 
 /// A figure along the swept value; nothing unless exactly one was swept.

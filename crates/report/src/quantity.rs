@@ -67,11 +67,12 @@ pub const SERVER_CPU: Quantity = Quantity {
     show: unit::latency,
 };
 
-/// Resident memory that a client adds to the server.
+/// Resident memory that the clients added to the server, by one division: what it
+/// sets aside once is charged to them. `memory` tells both apart.
 pub const SERVER_MEMORY: Quantity = Quantity {
     key: "server_rss_bytes_per_client",
-    name: "server memory per client",
-    short: "memory/client",
+    name: "memory that clients added, divided by them",
+    short: "memory ÷ clients",
     metric: server_memory,
     show: unit::bytes,
 };

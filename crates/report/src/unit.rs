@@ -19,6 +19,25 @@ pub(crate) fn bytes(bytes: f64) -> String {
     }
 }
 
+/// A share in hundredths, never rounded up: 99.996 % is not all.
+pub(crate) fn percent(share: f64) -> String {
+    // What lies a hair below a round number, lies there by binary fractions only.
+    let percent = (share * 1e6 + 1e-6).floor() / 1e4;
+    if percent <= 0.0 && share > 0.0 {
+        "< 0.0001 %".to_owned()
+    } else if percent < 1.0 {
+        format!("{} %", trimmed(percent, 4))
+    } else {
+        format!("{} %", trimmed((percent * 1e2 + 1e-6).floor() / 1e2, 2))
+    }
+}
+
+fn trimmed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    text.to_owned()
+}
+
 /// A number with what three digits can say, and separators in the thousands.
 pub(crate) fn count(value: f64) -> String {
     if value < 99.95 {
@@ -72,6 +91,13 @@ mod tests {
             .map(three_digits)
             .into();
         assert_eq!(texts, ["0", "0.00123", "0.5", "1", "12.3", "123", "1234"]);
+    }
+
+    #[test]
+    fn shares_are_never_rounded_up() {
+        let texts = [0.0, 0.000_000_1, 0.005, 0.5, 0.999_96, 1.0, 1.5].map(percent);
+        let wanted = ["0", "< 0.0001", "0.5", "50", "99.99", "100", "150"];
+        assert_eq!(texts, wanted.map(|text| format!("{text} %")));
     }
 
     #[test]

@@ -25,6 +25,9 @@ const FEWEST_DRAFTS: f64 = 20.0;
 /// Deliveries a second at most: the floor is of latency, not of capacity.
 const MOST_DELIVERIES: f64 = 20_000.0;
 
+/// Starting and ending a calibration, beside its phases.
+const AROUND: Duration = Duration::from_millis(200);
+
 /// What is left of latency and cost when the server does nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Floor {
@@ -66,6 +69,13 @@ pub fn calibrate(plan: &Plan) -> Result<Option<Floor>, StartError> {
     let _ = end.send(());
     let _ = server.join();
     Ok(floor(&plan, &outcome))
+}
+
+/// About how long the calibration of `plan` takes.
+#[must_use]
+pub fn calibration_takes(plan: &Plan) -> Duration {
+    let shape = shape(plan);
+    shape.ramp + shape.settle + shape.measure + AROUND
 }
 
 /// `plan` as a calibration runs it.
@@ -146,6 +156,8 @@ mod tests {
             (shaped.clients, shaped.publishers, shaped.rate),
             (3, 1, 20.0)
         );
+        let takes = Duration::from_micros(50_300 + 200_000 + 1_000_000 + 200_000);
+        assert_eq!(calibration_takes(&plan), takes);
     }
 
     #[test]

@@ -1,19 +1,24 @@
 //! Pacing without a schedule: in each room so many drafts are on their way, and
-//! the next leaves as soon as one has come back to its speaker.
+//! the next leaves as soon as one has come back: to its speaker, or to everyone.
 //!
 //! What is offered then follows from how fast the server is; such a run says how
 //! much passes, not how long a message takes under a load that somebody chose.
 
 use std::{
     rc::Rc,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
 };
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{
     brief::Timetable,
     clock::Nanos,
     draft::MOST_DRAFTS,
-    plan::{Pacing, Plan},
+    plan::{Back, Pacing, Plan},
     shard::Shard,
     voice::{self, Utterance},
 };
@@ -21,30 +26,94 @@ use crate::{
 /// How many drafts that count left in each room. The speaking shard counts, and
 /// the others read it when no more drafts leave: then they know what to wait for.
 #[derive(Debug)]
-pub(crate) struct Launched(Vec<AtomicU64>);
+pub(crate) struct Launched {
+    by_room: Vec<AtomicU64>,
+    /// Absent where a draft is back with its speaker, who knows by himself.
+    to_everyone: Option<ToEveryone>,
+}
+
+/// Drafts that are back when everyone has heard them, whichever thread it is in.
+#[derive(Debug)]
+struct ToEveryone {
+    /// How many have heard a draft; each room has so many slots, used in turn.
+    heard: Vec<AtomicUsize>,
+    slots: usize,
+    back: UnboundedSender<usize>,
+    /// Until the speaking shard takes it.
+    awaited: Mutex<Option<UnboundedReceiver<usize>>>,
+}
+
+/// Slots for each draft in flight. Each reader hears drafts in order, so that
+/// one cannot be on its way while many later ones have come back.
+const SLOTS: usize = 4;
 
 impl Launched {
     /// None yet.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let rooms = match plan.pacing {
-            Pacing::Open | Pacing::Closed => 0,
-            Pacing::InFlight { .. } => plan.rooms,
+        let (rooms, to_everyone) = match plan.pacing {
+            Pacing::Open | Pacing::Closed => (0, None),
+            Pacing::InFlight { count, back } => {
+                let everyone = back == Back::Everyone;
+                (
+                    plan.rooms,
+                    everyone.then(|| ToEveryone::new(plan.rooms, count)),
+                )
+            }
         };
-        Self((0..rooms).map(|_| AtomicU64::new(0)).collect())
+        Self {
+            by_room: (0..rooms).map(|_| AtomicU64::new(0)).collect(),
+            to_everyone,
+        }
     }
 
     /// Drafts that count, by room; empty where there is a schedule.
     pub(crate) fn by_room(&self) -> impl Iterator<Item = u64> {
-        self.0.iter().map(|count| count.load(Ordering::Acquire))
+        self.by_room
+            .iter()
+            .map(|count| count.load(Ordering::Acquire))
     }
 
     /// Whether there is a schedule, and nothing to count here.
     pub(crate) fn is_scheduled(&self) -> bool {
-        self.0.is_empty()
+        self.by_room.is_empty()
     }
 
     fn count(&self, room: usize) {
-        self.0[room].fetch_add(1, Ordering::Release);
+        self.by_room[room].fetch_add(1, Ordering::Release);
+    }
+
+    /// What tells the speaking shard of drafts that everyone has heard.
+    fn awaited(&self) -> Option<UnboundedReceiver<usize>> {
+        let awaited = &self.to_everyone.as_ref()?.awaited;
+        awaited
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+impl ToEveryone {
+    fn new(rooms: usize, count: usize) -> Self {
+        let slots = SLOTS * count;
+        let (back, awaited) = unbounded_channel();
+        Self {
+            heard: (0..rooms * slots).map(|_| AtomicUsize::new(0)).collect(),
+            slots,
+            back,
+            awaited: Mutex::new(Some(awaited)),
+        }
+    }
+
+    /// One more has heard a draft. The room's last tells the speaking shard.
+    fn heard(&self, plan: &Plan, index: usize) {
+        let room = room_of(plan, index);
+        let readers = (room..plan.clients).step_by(plan.rooms).len();
+        let slot = room * self.slots + index / plan.rooms % self.slots;
+        if self.heard[slot].fetch_add(1, Ordering::AcqRel) + 1 == readers {
+            self.heard[slot].store(0, Ordering::Release);
+            // Nobody waits for it any more at the end of a run.
+            let _ = self.back.send(index);
+        }
     }
 }
 
@@ -81,13 +150,34 @@ pub(crate) fn launch(shard: &Rc<Shard>, count: usize) {
     }
 }
 
-/// Draft `index` came to `person`; if that is its speaker, the room's next leaves.
+/// Sends the next of a room on its way for each draft that everyone has heard.
+/// Does nothing where drafts come back to their speakers.
+pub(crate) async fn follow(shard: &Rc<Shard>) {
+    let Some(mut awaited) = shard.run.launched.awaited() else {
+        return;
+    };
+    while let Some(index) = awaited.recv().await {
+        next(shard, index);
+    }
+}
+
+/// Draft `index` came to `person`; if it is back by that, the room's next leaves.
 pub(crate) fn heard(shard: &Rc<Shard>, person: usize, index: usize) {
     let plan = &shard.run.plan;
-    let unpaced = !matches!(plan.pacing, Pacing::InFlight { .. });
-    if unpaced || unscheduled(plan, index, 0).person != person {
-        return;
+    match (&plan.pacing, &shard.run.launched.to_everyone) {
+        (Pacing::Open | Pacing::Closed, _) => {}
+        (Pacing::InFlight { .. }, Some(to_everyone)) => to_everyone.heard(plan, index),
+        (Pacing::InFlight { .. }, None) => {
+            if unscheduled(plan, index, 0).person == person {
+                next(shard, index);
+            }
+        }
     }
+}
+
+/// Draft `index` is back: the room's next leaves.
+fn next(shard: &Rc<Shard>, index: usize) {
+    let plan = &shard.run.plan;
     let room = room_of(plan, index);
     let launched = {
         let mut launched = shard.launched.borrow_mut();

@@ -51,6 +51,6 @@ mod total;
 mod transport;
 mod voice;
 
-pub use calibrate::{Floor, calibrate};
+pub use calibrate::{Floor, calibrate, calibration_takes};
 pub use start::{Running, StartError, Stopper, start};
 pub use target::{Target, TargetError};

@@ -36,17 +36,19 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         room: person % plan.rooms,
         named: plan.presence,
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
+        speaks: plan.speaks_and_listens(person),
         wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
         foreign: shard.run.description.as_ref().map(|description| {
             let room = person % plan.rooms;
-            Place::new(Arc::clone(description), person, room, plan.publishers)
+            let description = Arc::clone(description);
+            Box::new(Place::new(description, person, room, plan.publishers))
         }),
     };
     let ramp = schedule::nanos(plan.ramp) as f64;
     let turn = (ramp * person as f64 / plan.clients as f64) as u64;
     clock.sleep_until(turn).await;
     let began = clock.now();
-    match come_in(&shard, &reader, None).await {
+    match Box::pin(come_in(&shard, &reader, None)).await {
         Ok(opened) => {
             shard.came(clock.now() - began);
             let skipped = listen(&shard, &reader, opened).await;
@@ -62,6 +64,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
 }
 
 /// Opens a listener and, for a speaker, the way up: its sink is then taken.
+/// To be boxed: for as long as it lives each person would keep room for this.
 async fn come_in(
     shard: &Rc<Shard>,
     reader: &Reader,
@@ -105,7 +108,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
             break;
         }
         tokio::time::sleep(BREATH).await;
-        match come_in(shard, reader, audit.place()).await {
+        match Box::pin(come_in(shard, reader, audit.place())).await {
             Ok(opened) => (listener, sink) = (opened.listener, opened.sink),
             Err(failure) => {
                 shard.failed(&failure);
@@ -115,7 +118,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
         shard.came_back();
         heard_since_opening = false;
     }
-    audit.skipped() + reader.foreign.as_ref().map_or(0, Place::skipped)
+    audit.skipped() + reader.foreign.as_deref().map_or(0, Place::skipped)
 }
 
 async fn hear_next(

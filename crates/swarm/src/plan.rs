@@ -152,22 +152,38 @@ pub enum Pacing {
     /// answered (closed loop). Due times stay the schedule's.
     Closed,
     /// There is no schedule: in each room so many drafts are on their way, and
-    /// the next leaves as soon as one has come back to its speaker. It is due
-    /// when it leaves.
+    /// the next leaves as soon as one has come back. It is due when it leaves.
     InFlight {
         /// Drafts on their way in each room.
         count: usize,
+        /// When a draft has come back.
+        back: Back,
     },
 }
 
+/// When a draft in flight has come back, so that the next may leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Back {
+    /// When its speaker has heard it.
+    #[default]
+    Speaker,
+    /// When everyone in its room has.
+    Everyone,
+}
+
 impl Pacing {
-    /// The word of the `pacing` column: `open`, `closed`, `4 in flight`.
+    /// The word of the `pacing` column: `open`, `closed`, `4 in flight`,
+    /// `4 in flight to everyone`.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
             Self::Open => "open".to_owned(),
             Self::Closed => "closed".to_owned(),
-            Self::InFlight { count } => format!("{count} in flight"),
+            Self::InFlight { count, back } => match back {
+                Back::Speaker => format!("{count} in flight"),
+                Back::Everyone => format!("{count} in flight to everyone"),
+            },
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod model;
 
+mod capacity;
 mod check;
 mod document;
 mod error;
@@ -31,8 +32,8 @@ use serde::Serialize;
 
 use crate::plan::{self, Plan};
 
-use self::{document::Document, expected::read};
 pub use self::{
+    capacity::{Capacity, Doubts, Grow},
     error::{Place, ScenarioError},
     link::{LinkSettings, Side},
     model::{Headers, Scenario, Swarm, TransportEntry},
@@ -41,6 +42,7 @@ pub use self::{
     target::TargetSettings,
     traffic::Traffic,
 };
+use self::{document::Document, expected::read};
 
 /// A scenario with its sweeps spelled out: one cell for each combination of values.
 ///

@@ -29,13 +29,14 @@ pub(crate) async fn speak(shard: Rc<Shard>, mut orders: watch::Receiver<Orders>)
             return shard.tally.borrow_mut().failed(&kind, 1);
         }
     };
-    if let Pacing::InFlight { count } = shard.run.plan.pacing {
+    if let Pacing::InFlight { count, .. } = shard.run.plan.pacing {
         let Orders::Follow(table) = *orders.borrow_and_update() else {
             return;
         };
         timer.reset(clock.instant(table.settle));
         if timer.await.is_ok() {
             in_flight::launch(&shard, count);
+            in_flight::follow(&shard).await;
         }
         return;
     }

@@ -275,6 +275,10 @@ impl Tally {
     /// `count` readers never heard a draft: it waits in both histograms until
     /// the end of *drain*.
     pub(crate) fn lost(&mut self, from_due: Nanos, from_sent: Nanos, count: u64) {
+        // Of none, the histogram would still take the value for its greatest.
+        if count == 0 {
+            return;
+        }
         // Cannot fail: clamped to the highest value.
         let _ = self.due.record_n(from_due.min(self.due.high()), count);
         let _ = self.sent.record_n(from_sent.min(self.sent.high()), count);

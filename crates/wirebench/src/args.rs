@@ -1,8 +1,16 @@
 //! What can be asked on the command line. Nothing else knows clap.
 
+mod capacity;
+mod claims;
+mod lab;
+mod link;
+mod trace;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+
+pub(crate) use self::{capacity::Capacity, claims::Claims, lab::Lab, link::Link, trace::Trace};
 
 /// One chat over short polling, long polling, HTTP streaming and WebSocket,
 /// and what each of them costs.
@@ -21,6 +29,8 @@ pub(crate) enum Command {
     Classroom(Classroom),
     /// Run a scenario: drive a swarm over each transport, leave CSV files and charts
     Run(Run),
+    /// Search how many clients, or how high a rate, each transport of a scenario holds
+    Capacity(Capacity),
     /// Draw the charts of a run again, from its CSV files alone
     Plot(Plot),
     /// Write one page from a run: the answer, tables, charts, every setting
@@ -92,8 +102,8 @@ pub(crate) struct Classroom {
     #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
     /// What lies between each lane and the server, such as delay=100ms
-    #[arg(long, default_value = "", hide_default_value = true, value_parser = link::settings_from, value_name = "SETTINGS")]
-    pub(crate) link: link::Settings,
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = ::link::settings_from, value_name = "SETTINGS")]
+    pub(crate) link: ::link::Settings,
     /// Language in which pages begin
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,
@@ -197,35 +207,6 @@ pub(crate) struct Compare {
 }
 
 #[derive(Debug, ClapArgs)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, as typed")]
-pub(crate) struct Claims {
-    /// Claims by name, such as `framing`; all of them if none is named
-    #[arg(value_name = "NAME")]
-    pub(crate) names: Vec<String>,
-    /// Folder for the results [default: results/run-claims-TIME]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Folder of the claims' scenario files
-    #[arg(long, default_value = "scenarios/claims", value_name = "DIR")]
-    pub(crate) folder: PathBuf,
-    /// List the claims and run nothing
-    #[arg(long)]
-    pub(crate) list: bool,
-    /// Judge again what an earlier call left in --out, and run nothing
-    #[arg(long)]
-    pub(crate) again: bool,
-    /// Another value for a key, such as traffic.measure=5s (repeatable)
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(crate) overrides: Vec<String>,
-    /// Print the table in Markdown
-    #[arg(long)]
-    pub(crate) markdown: bool,
-    /// Print nothing but the folder and what went wrong
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, ClapArgs)]
 pub(crate) struct Scenarios {
     /// Folder to look in
     #[arg(long, default_value = "scenarios", value_name = "DIR")]
@@ -233,110 +214,4 @@ pub(crate) struct Scenarios {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Link {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
-    /// Address to carry the bytes to
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) to: SocketAddr,
-    /// One-way delay, each direction, such as 50ms
-    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration, value_name = "TIME")]
-    pub(crate) delay: Duration,
-    /// How far a byte's delay may lie from it; order is kept
-    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration, value_name = "TIME")]
-    pub(crate) jitter: Duration,
-    /// Bits a second, each direction of each connection, such as 2mbit
-    #[arg(long, value_name = "RATE")]
-    pub(crate) rate: Option<link::Rate>,
-    /// How often nothing moves, and for how long, such as 10s,1400ms
-    #[arg(long, value_name = "EVERY,TIME")]
-    pub(crate) stall_every: Option<link::Stall>,
-    /// Age at which a connection is reset
-    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
-    pub(crate) reset_after: Option<Duration>,
-    /// Silence after which a connection is closed, as proxies do at 60s
-    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
-    pub(crate) idle_cut: Option<Duration>,
-    /// What a proxy keeps back of a response: bytes such as 4KiB, or all of it (response)
-    #[arg(long, default_value = "none", value_name = "SIZE")]
-    pub(crate) buffer: link::Buffering,
-    /// Charge each new connection its round trip
-    #[arg(long)]
-    pub(crate) connect_rtt: bool,
-    /// Where jitter's dice begin
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) seed: u64,
-    /// Stop when standard input closes: how `run` makes sure that its link ends with it
-    #[arg(long, hide = true)]
-    pub(crate) until_stdin_closes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Trace {
-    /// What to trace: `short_poll`, `long_poll`, `http_stream`, `sse` or `websocket`
-    #[arg(value_name = "TRANSPORT")]
-    pub(crate) way: trace::Way,
-    /// Write the listing and the ladder to a file instead of printing them
-    #[arg(long, value_name = "FILE")]
-    pub(crate) text: Option<PathBuf>,
-    /// Draw the ladder
-    #[arg(long, value_name = "FILE")]
-    pub(crate) svg: Option<PathBuf>,
-    /// Leave packets for Wireshark: rebuilt from the socket's bytes, not captured
-    #[arg(long, value_name = "FILE")]
-    pub(crate) pcapng: Option<PathBuf>,
-    /// What lies in between, such as 'delay=50ms'
-    #[arg(long, value_parser = link::settings_from, value_name = "SETTINGS")]
-    pub(crate) link: Option<link::Settings>,
-    /// Header profile, such as browser, or a path to one
-    #[arg(long, default_value = "minimal", value_name = "PROFILE")]
-    pub(crate) profile: String,
-    /// What is said
-    #[arg(long, default_value = "hello", value_name = "TEXT")]
-    pub(crate) message: String,
-    /// Draw the same keys and masks each time
-    #[arg(long, value_name = "N")]
-    pub(crate) seed: Option<u64>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Lab {
-    /// A lesson, such as poll-cost; without one the lessons are listed
-    #[arg(value_name = "LESSON")]
-    pub(crate) lesson: Option<String>,
-    /// A seed of your own: the same seed repeats the same experiment
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
-    pub(crate) seed: Option<u64>,
-    /// Folder for the page and what was measured [default: results/run-lab-LESSON-TIME]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Language of questions and page
-    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
-    lang: Lang,
-    /// Predictions in a file, a line such as `plain = 240` each, instead of being asked
-    #[arg(long, value_name = "FILE")]
-    pub(crate) answers: Option<PathBuf>,
-    /// Who hands it in
-    #[arg(long, value_name = "NAME")]
-    pub(crate) student: Option<String>,
-    /// Another value for a key of the lesson's run, such as traffic.measure=5s (repeatable)
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(crate) overrides: Vec<String>,
-    /// Do not show how the runs go on
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-}
-
-impl Lab {
-    /// The language, in the lessons' own word for it.
-    pub(crate) fn lang(&self) -> lessons::Lang {
-        match self.lang {
-            Lang::En => lessons::Lang::En,
-            Lang::Zh => lessons::Lang::Zh,
-        }
-    }
 }

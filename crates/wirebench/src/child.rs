@@ -21,7 +21,7 @@ use nix::{
 
 use swarm::scenario;
 
-use crate::link;
+use crate::{link, switches::Threads};
 
 /// How long a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -144,6 +144,11 @@ impl Process {
     /// CPU time and memory now; zeros once it has gone.
     pub(crate) fn sample(&self) -> Sample {
         Sample::of(self.child.id(), self.cpu_clock)
+    }
+
+    /// What its threads have done so far; nothing where the system does not tell.
+    pub(crate) fn threads(&self) -> Option<Threads> {
+        Threads::of(self.child.id())
     }
 
     /// How it ended, if it has ended by itself.

@@ -1,9 +1,11 @@
 //! Calibrations: what the generator comes to without a server, once for each
 //! shape of run, printed and kept in the manifest.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use swarm::{
-    Floor, calibrate,
+    Floor, calibrate, calibration_takes,
     plan::{Accounting, Payload, Plan},
 };
 
@@ -42,6 +44,20 @@ impl Shape {
     }
 }
 
+/// About how long the calibrations of these plans take: one for each shape.
+pub(crate) fn takes(plans: &[Plan]) -> Duration {
+    let mut shapes: Vec<Shape> = Vec::new();
+    let mut takes = Duration::ZERO;
+    for plan in plans {
+        let shape = Shape::of(plan);
+        if !shapes.contains(&shape) {
+            takes += calibration_takes(plan);
+            shapes.push(shape);
+        }
+    }
+    takes
+}
+
 /// Calibrates for `plan` unless its shape is among those `known`; a line to
 /// print when it did.
 pub(crate) fn look(known: &mut Vec<Calibration>, plan: &Plan) -> anyhow::Result<Option<String>> {
@@ -70,6 +86,20 @@ fn words(floor: &Floor) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_shape_is_calibrated_once() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/quick.toml");
+        let sets = ["swarm.clients=[100, 200]".to_owned()];
+        let study = swarm::scenario::Study::load(file.as_ref(), &sets).expect("a scenario");
+        // Two shapes, over five transports each: 60 and 70 ms of ramp, 1.4 s of the rest.
+        let plans = study.plans();
+        assert_eq!(
+            (plans.len(), takes(&plans)),
+            (10, Duration::from_millis(2_930))
+        );
+        assert_eq!(takes(&[]), Duration::ZERO);
+    }
 
     #[test]
     fn a_floor_in_words() {

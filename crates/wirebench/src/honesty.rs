@@ -23,6 +23,9 @@ const BUSY_THREAD: f64 = 0.8;
 /// needs.
 const BUSY_SWARM: f64 = 0.7;
 
+/// What helps a thread that is too busy.
+const REMEDY: &str = "more shards would spread it";
+
 /// The limits, for the manifest.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Limits {
@@ -55,6 +58,21 @@ pub(crate) fn doubts(outcome: &Outcome) -> Vec<String> {
         .into_iter()
         .chain(busy(outcome, processors))
         .collect()
+}
+
+/// Whether the `error` of a row has a doubt of the generator's in it.
+pub(crate) fn doubted(error: &str) -> bool {
+    error
+        .split("; ")
+        .any(|reason| reason.starts_with("the generator "))
+}
+
+/// Whether such doubts are all that the `error` of a row has.
+pub(crate) fn only_doubted(error: &str) -> bool {
+    doubted(error)
+        && error
+            .split("; ")
+            .all(|reason| reason.starts_with("the generator ") || reason == REMEDY)
 }
 
 /// How late a draft may leave in this run.
@@ -92,7 +110,7 @@ fn busy(outcome: &Outcome, processors: usize) -> Vec<String> {
     if thread > BUSY_THREAD {
         doubts.push(format!(
             "the generator was busy: a thread of it took {:.0} % of a processor, the limit is {:.0} %; \
-             more shards would spread it",
+             {REMEDY}",
             thread * 100.0,
             BUSY_THREAD * 100.0
         ));
@@ -163,6 +181,9 @@ mod tests {
             ]
         );
         assert_eq!(busy(&outcome, 4).len(), 1);
+        let error = ["3 lost".to_owned(), busy(&outcome, 4).join("; ")].join("; ");
+        assert!(!only_doubted(&error) && only_doubted(&busy(&outcome, 2).join("; ")));
+        assert!(doubted(&error) && !doubted("3 lost; more shards would spread it"));
         outcome.window = Duration::ZERO;
         assert_eq!(busy(&outcome, 2), [""; 0]);
     }

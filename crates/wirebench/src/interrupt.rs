@@ -38,6 +38,7 @@ impl Interrupt {
                 seen.store(true, Ordering::Relaxed);
                 progress::say("\nending this run; what was measured is kept (Ctrl-C again to leave at once)");
                 signal.recv().await;
+                progress::leave();
                 std::process::exit(i32::from(INTERRUPTED));
             });
         })?;

@@ -51,6 +51,32 @@ pub(crate) fn header_bytes(plan: &Plan, outcome: &Outcome) -> u64 {
     all - events.bytes
 }
 
+/// Bytes of handshakes and stream openings for each client, both directions, from
+/// the first connection to the last. A poller has none: its first question is a
+/// question like any other.
+pub(crate) fn setup_bytes_per_client(plan: &Plan, outcome: &Outcome) -> Option<f64> {
+    let of_everybody = plan.accounting == Accounting::All && plan.clients > 0;
+    let bytes = of_purposes(&outcome.ledger, &[Purpose::Setup]);
+    of_everybody.then(|| bytes as f64 / plan.clients as f64)
+}
+
+/// Bytes of the window that told nobody anything, scaled to a client and an hour.
+pub(crate) fn silence_bytes_per_client_hour(plan: &Plan, outcome: &Outcome) -> Option<u64> {
+    let hours = outcome.window.as_secs_f64() / 3_600.0 * plan.clients as f64;
+    let of_everybody = plan.accounting == Accounting::All && hours > 0.0;
+    let bytes = of_purposes(
+        &outcome.window_ledger,
+        &[Purpose::Empty, Purpose::Heartbeat],
+    );
+    of_everybody.then(|| (bytes as f64 / hours).round() as u64)
+}
+
+/// Bytes for these purposes, both directions, without TCP and IP.
+fn of_purposes(ledger: &Ledger, purposes: &[Purpose]) -> u64 {
+    let both = |purpose: &Purpose| Direction::ALL.map(|way| ledger.purpose(way, *purpose));
+    purposes.iter().flat_map(both).sum()
+}
+
 /// Why the ledger makes a run not valid; nothing if it does not.
 pub(crate) fn why_not_valid(outcome: &Outcome) -> Vec<String> {
     let mut reasons = Vec::new();
@@ -97,4 +123,42 @@ pub(crate) fn write(file: &Path, accounts: &server::Accounts) -> anyhow::Result<
     });
     fs::write(file, format!("{document:#}\n"))
         .with_context(|| format!("cannot write the ledger to {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use dissect::Amount;
+
+    use super::*;
+
+    #[test]
+    fn setup_and_silence_in_exact_numbers() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/quick.toml");
+        let study = swarm::scenario::Study::load(file.as_ref(), &[]).expect("a scenario");
+        let mut plan = study.plans().remove(0);
+        assert_eq!(plan.clients, 100);
+        let mut outcome = Outcome::empty();
+        // A hundredth of an hour.
+        outcome.window = Duration::from_secs(36);
+        let amount = |bytes| Amount { bytes, count: 1 };
+        let (up, down) = (Direction::Up, Direction::Down);
+        let whole = &mut outcome.ledger;
+        whole.enter(up, Purpose::Setup, Layer::HttpHead, amount(20_000));
+        whole.enter(down, Purpose::Setup, Layer::HttpHead, amount(14_850));
+        whole.enter(up, Purpose::Setup, Layer::TcpIp, amount(9_999));
+        whole.enter(down, Purpose::Deliver, Layer::Payload, amount(7_777));
+        let window = &mut outcome.window_ledger;
+        window.enter(up, Purpose::Empty, Layer::HttpHead, amount(100));
+        window.enter(down, Purpose::Empty, Layer::Batch, amount(30));
+        window.enter(down, Purpose::Heartbeat, Layer::WsHead, amount(2));
+        window.enter(down, Purpose::Deliver, Layer::Payload, amount(7_777));
+        assert_eq!(setup_bytes_per_client(&plan, &outcome), Some(348.5));
+        assert_eq!(silence_bytes_per_client_hour(&plan, &outcome), Some(132));
+        outcome.window = Duration::ZERO;
+        assert_eq!(silence_bytes_per_client_hour(&plan, &outcome), None);
+        plan.accounting = Accounting::Off;
+        assert_eq!(setup_bytes_per_client(&plan, &outcome), None);
+    }
 }

@@ -5,12 +5,14 @@
 //! what the swarm noticed into what `report` stores.
 
 mod args;
+mod capacity;
 mod child;
 mod claims;
 mod classroom;
 mod compare;
 mod completions;
 mod floor;
+mod histograms;
 mod honesty;
 mod interrupt;
 mod lab;
@@ -30,6 +32,7 @@ mod scenarios;
 mod serve;
 mod stall;
 mod stop;
+mod switches;
 mod trace;
 mod watched;
 
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         args::Command::Serve(options) => serve::serve(&options),
         args::Command::Classroom(options) => classroom::classroom(options),
         args::Command::Run(options) => run::run(&options),
+        args::Command::Capacity(options) => capacity::capacity(&options),
         args::Command::Plot(options) => plot::plot(&options),
         args::Command::Report(options) => report::report(&options),
         args::Command::Compare(options) => compare::compare(&options),

@@ -40,11 +40,11 @@ pub(crate) struct Manifest<S> {
     path: &'static str,
     hygiene: Hygiene,
     /// The scenario as resolved: every value that has an effect.
-    scenario: S,
+    pub(crate) scenario: S,
     /// What the generator comes to against a server that does nothing.
     calibrations: Vec<Calibration>,
     /// The runs, in the order in which they were made.
-    plans: Vec<Plan>,
+    pub(crate) plans: Vec<Plan>,
 }
 
 /// What is the same for all transports, so that none is favoured.
@@ -109,8 +109,12 @@ impl<S: Serialize> Manifest<S> {
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let file = folder.join("manifest.json");
         let draft = folder.join("manifest.json.part");
-        fs::write(&draft, serde_json::to_vec_pretty(self)?)
-            .and_then(|()| fs::rename(&draft, &file))
-            .with_context(|| format!("cannot write {}", file.display()))
+        let written = fs::write(&draft, serde_json::to_vec_pretty(self)?)
+            .and_then(|()| fs::rename(&draft, &file));
+        if written.is_err() {
+            // Half of it is of no use to anybody.
+            let _ = fs::remove_file(&draft);
+        }
+        written.with_context(|| format!("cannot write {}", file.display()))
     }
 }

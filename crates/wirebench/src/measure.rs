@@ -3,12 +3,15 @@
 
 use std::{
     sync::mpsc::RecvTimeoutError,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::bail;
 
-use report::{Rows, TimelineRow};
+use report::{
+    Rows,
+    row::{CONTRACT_OF_ITS_OWN, TimelineRow},
+};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
@@ -18,16 +21,28 @@ use swarm::{
 
 use crate::{
     child::{Process, Sample},
+    histograms::Latencies,
     interrupt::Interrupt,
     ledger,
     progress::Line,
+    resume,
     rows::{self, Observed},
     stall::Stall,
+    switches::Threads,
     watched::{Given, Watched},
 };
 
 /// How often Ctrl-C and the server's health are looked at.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// A run that was measured: its rows, and the histograms that they are taken from.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    /// One row of `runs.csv`, and what belongs to it.
+    pub(crate) rows: Rows,
+    /// What goes into the folder's log of histograms.
+    pub(crate) latencies: Latencies,
+}
 
 /// Measures one plan of `cell` and gives back its rows: one of `runs.csv`, and
 /// what belongs to it. Unless a server is `given` it starts one of its own.
@@ -36,21 +51,40 @@ pub(crate) fn measure(
     cell: &Cell,
     given: Option<&Given>,
     interrupt: &Interrupt,
-    mut line: Line,
+    line: Line,
 ) -> anyhow::Result<Rows> {
+    Ok(measure_whole(plan, cell, given, interrupt, line)?.rows)
+}
+
+/// The same, with the histograms.
+pub(crate) fn measure_whole(
+    plan: &Plan,
+    cell: &Cell,
+    given: Option<&Given>,
+    interrupt: &Interrupt,
+    mut line: Line,
+) -> anyhow::Result<Measured> {
     let mut bench = Bench::start(plan, cell, given)?;
     let path = path(cell, given.is_some(), &bench.target.host);
     let running = swarm::start(plan.clone(), bench.target.clone())?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
-    let row = rows::run_row(plan, &path, &outcome, bench.end());
-    line.end(row.valid, &row.error);
-    Ok(Rows {
+    let began = bench.measure_began;
+    let row = rows::run_row(plan, &path, &outcome, bench.end().as_ref());
+    line.end(&row);
+    let rows = Rows {
         ladder: rows::ladder(plan, &outcome),
         ledger: ledger::rows(plan, &outcome),
         timeline,
         runs: vec![row],
-    })
+    };
+    let latencies = Latencies {
+        began,
+        measured: outcome.measured,
+        due: outcome.due,
+        sent: outcome.sent,
+    };
+    Ok(Measured { rows, latencies })
 }
 
 /// What lies between people and server, for captions and predictions.
@@ -58,12 +92,10 @@ fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     let mut path = rows::Path::loopback(host);
     if given {
         let target = cell.scenario.target.as_ref();
-        let own_contract = if target.is_some_and(TargetSettings::describes) {
-            " (a contract of its own)"
-        } else {
-            ""
-        };
-        path.words = format!("target {host}{own_contract}");
+        path.words = format!("target {host}");
+        if target.is_some_and(TargetSettings::describes) {
+            path.words = format!("{} ({CONTRACT_OF_ITS_OWN})", path.words);
+        }
     }
     let Some(link) = &cell.scenario.link else {
         return path;
@@ -97,6 +129,10 @@ struct Bench<'a> {
     target: Target,
     before: Sample,
     at_measure: Sample,
+    /// By the calendar; when the run began where it never came to measuring.
+    measure_began: SystemTime,
+    /// The server's threads at the beginning of *measure*.
+    threads: Option<Threads>,
     last: Sample,
 }
 
@@ -137,6 +173,8 @@ impl<'a> Bench<'a> {
             target,
             before,
             at_measure: before,
+            measure_began: SystemTime::now(),
+            threads: None,
             last: before,
         })
     }
@@ -161,14 +199,15 @@ impl<'a> Bench<'a> {
                     line.phase(phase);
                 }
                 Ok(Notice::Second(second)) => {
-                    timeline.push(rows::timeline(plan, &second, self.second()));
-                    line.second(&second);
+                    let seen = self.second();
+                    timeline.push(rows::timeline(plan, &second, seen));
+                    line.second(&second, seen.map(|seen| seen.cpu));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {
-                running.stop("Ctrl-C");
+                running.stop(resume::CTRL_C);
             } else if let Some(status) = self.server.as_mut().and_then(Process::has_died) {
                 running.stop(&format!("the server ended: {status}"));
             } else if let Some(pid) = self.watched.and_then(Watched::ended) {
@@ -182,11 +221,14 @@ impl<'a> Bench<'a> {
     }
 
     fn phase(&mut self, phase: Phase) {
-        if phase == Phase::Measure
-            && let Some(now) = look(self.server.as_ref(), self.watched)
-        {
+        if phase != Phase::Measure {
+            return;
+        }
+        self.measure_began = SystemTime::now();
+        if let Some(now) = look(self.server.as_ref(), self.watched) {
             self.stall.measure_begins(Instant::now());
             self.at_measure = now;
+            self.threads = threads(self.server.as_ref(), self.watched);
             self.last = now;
         }
     }
@@ -204,10 +246,12 @@ impl<'a> Bench<'a> {
 
     /// The last look at the server, before it is asked to end.
     fn end(self) -> Option<Observed> {
+        let now = threads(self.server.as_ref(), self.watched);
         let observed = Observed {
             before: self.before,
             measure: self.at_measure,
             end: look(self.server.as_ref(), self.watched)?,
+            switches: self.threads.zip(now).map(|(then, now)| now.since(&then)),
         };
         if let Some(server) = self.server {
             server.stop();
@@ -221,4 +265,12 @@ fn look(server: Option<&Process>, watched: Option<&Watched>) -> Option<Sample> {
     server
         .map(Process::sample)
         .or_else(|| watched.and_then(Watched::sample))
+}
+
+/// What the server's threads have done so far, whoever started it.
+fn threads(server: Option<&Process>, watched: Option<&Watched>) -> Option<Threads> {
+    match server {
+        Some(server) => server.threads(),
+        None => watched.and_then(Watched::threads),
+    }
 }

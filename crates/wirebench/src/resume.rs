@@ -10,9 +10,14 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use report::Store;
+use report::{RunRow, Store};
 use serde::{Deserialize, Serialize};
-use swarm::plan::Plan;
+use swarm::{plan::Plan, scenario::Study};
+
+use crate::capacity::Wish;
+
+/// What `error` says of a run that Ctrl-C ended; see `measure`.
+pub(crate) const CTRL_C: &str = "Ctrl-C";
 
 /// What was asked for, so that it can be asked for again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +31,9 @@ pub(crate) struct Request {
     pub(crate) only: Vec<wire::Transport>,
     /// The `--target`.
     pub(crate) target: Option<String>,
+    /// What a search was asked for; nothing for a plain run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) capacity: Option<Wish>,
     /// The `--target-pid`s.
     #[serde(default)]
     pub(crate) target_pids: Vec<u32>,
@@ -46,6 +54,54 @@ pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {
         .with_context(|| format!("{} does not say what was asked for", file.display()))
 }
 
+/// The request of a folder that `run` made.
+pub(crate) fn of_run(folder: &Path) -> anyhow::Result<Request> {
+    let request = request(folder)?;
+    if request.capacity.is_some() {
+        let shown = folder.display();
+        bail!("{shown} is a search; go on with: wirebench capacity --resume {shown}");
+    }
+    Ok(request)
+}
+
+/// Refuses to go on with a search whose scenario has changed: its first cells
+/// must be those that the manifest has.
+pub(crate) fn same_cells(folder: &Path, study: &Study) -> anyhow::Result<()> {
+    let text = fs::read(folder.join("manifest.json"))?;
+    let manifest: serde_json::Value = serde_json::from_slice(&text)?;
+    let known = manifest["scenario"]["cells"].as_array();
+    for cell in &study.cells {
+        let now = serde_json::to_value(cell)?;
+        let was = known.into_iter().flatten();
+        if !was.into_iter().any(|was| *was == now) {
+            bail!(
+                "the scenario has changed since {} was begun; start a new search",
+                folder.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether Ctrl-C cut this run short: it says nothing of what it was to measure.
+pub(crate) fn cut_short(run: &RunRow) -> bool {
+    let ended = format!("ended early: {CTRL_C}");
+    run.error.split("; ").any(|reason| reason == ended)
+}
+
+/// Takes the rows of runs that Ctrl-C cut short out of a folder, so that those
+/// runs are made again.
+pub(crate) fn take_back(folder: &Path) -> anyhow::Result<()> {
+    let runs = Store::open(folder)?.read().rows.runs;
+    let cut: Vec<RunRow> = runs.into_iter().filter(cut_short).collect();
+    report::withdraw(folder, &cut).with_context(|| {
+        format!(
+            "cannot take back what was cut short in {}",
+            folder.display()
+        )
+    })
+}
+
 /// Refuses to mix two scenarios in one folder.
 pub(crate) fn same_scenario(folder: &Path, now: &impl Serialize) -> anyhow::Result<()> {
     let text = fs::read(folder.join("manifest.json"))?;
@@ -59,13 +115,12 @@ pub(crate) fn same_scenario(folder: &Path, now: &impl Serialize) -> anyhow::Resu
     Ok(())
 }
 
-/// The plans that have no row yet. A run that ended early is done again only
-/// if its row is taken out of `runs.csv`: nothing that was measured is dropped.
+/// The plans that have no row yet. What was measured whole is never done again,
+/// also where it is not valid.
 pub(crate) fn unfinished(store: &Store, plans: Vec<Plan>) -> Vec<Plan> {
     let done: HashSet<_> = store
-        .read()
-        .rows
-        .runs
+        .runs()
+        .0
         .into_iter()
         .map(|row| (row.transport, row.variant, row.cell, row.repeat))
         .collect();

@@ -15,12 +15,12 @@ use swarm::{
 };
 
 use crate::{
-    Ended, args,
+    Ended, args, floor, histograms,
     interrupt::Interrupt,
     look::{Looked, look},
     manifest::Manifest,
-    measure::measure,
-    progress::{self, Line},
+    measure::measure_whole,
+    progress::{self, View},
     resume::{self, Request},
     watched::{Given, Watched},
 };
@@ -31,7 +31,7 @@ const A_WHILE: Duration = Duration::from_mins(1);
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let mut request = match (&options.resume, &options.scenario) {
-        (Some(folder), _) => resume::request(folder)?,
+        (Some(folder), _) => resume::of_run(folder)?,
         (None, Some(scenario)) => request(options, scenario),
         // clap asks for one of the two.
         (None, None) => bail!("name a scenario, or a folder to --resume"),
@@ -50,7 +50,13 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         (None, Some(folder)) => folder.clone(),
         (None, None) => default_folder(&study.name),
     };
+    if options.resume.is_none() {
+        has_no_runs(&folder)?;
+    }
     let store = Store::create(&folder)?;
+    if options.resume.is_some() {
+        resume::take_back(&folder)?;
+    }
     let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
     manifest.write(&folder)?;
 
@@ -60,28 +66,41 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         plans
     };
     announce(&plans, options.quiet);
+    let log = histograms::Log::open(&folder, &store.read().rows.runs)?;
     let interrupt = Interrupt::watch()?;
-    for (index, plan) in plans.iter().enumerate() {
+    let mut view = View::new(&plans, options.quiet);
+    for plan in &plans {
         if interrupt.seen() {
             break;
         }
         if let Some(floor) = manifest.calibrate(plan)? {
-            manifest.write(&folder)?;
+            manifest.write(&folder).map_err(|why| unkept(&store, why))?;
             if !options.quiet {
                 progress::say(&floor);
             }
         }
-        let line = Line::new(plan, index + 1, plans.len(), options.quiet);
-        let rows = measure(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
-        store.append(&rows)?;
+        let line = view.run(plan);
+        let measured = measure_whole(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
+        for row in &measured.rows.runs {
+            log.append(row, &measured.latencies)?;
+        }
+        store
+            .append(&measured.rows)
+            .map_err(|why| unkept(&store, why.into()))?;
     }
+    drop(view);
     manifest.ended(if interrupt.seen() {
         "interrupted"
     } else {
         "complete"
     });
-    manifest.write(&folder)?;
-    let looked = look(&folder)?;
+    let looked = manifest
+        .write(&folder)
+        .and_then(|()| look(&folder))
+        .with_context(|| {
+            let shown = folder.display();
+            format!("what was measured is kept; draw it again with: wirebench plot {shown}")
+        })?;
     show(options, &folder, &looked, interrupt.seen())?;
     Ok(match (interrupt.seen(), looked.is_well()) {
         (true, _) => Ended::Interrupted,
@@ -96,8 +115,37 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: options.target.clone(),
+        capacity: None,
         target_pids: options.target_pid.clone(),
     }
+}
+
+/// About how long these runs take, and the calibrations before them.
+pub(crate) fn estimate(plans: &[Plan]) -> Duration {
+    plan::estimate(plans) + floor::takes(plans)
+}
+
+/// Refuses a folder that has runs: a second run of the same plan would be one too many.
+fn has_no_runs(folder: &Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    match Store::open(folder) {
+        Ok(store) if !store.runs().0.is_empty() => bail!(
+            "{shown} holds runs already; choose another folder, or: wirebench run --resume {shown}"
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// A run was made and cannot be written down, mostly on a full disk: what is kept
+/// all the same, and how to go on.
+fn unkept(store: &Store, why: anyhow::Error) -> anyhow::Error {
+    let finished = store.runs().0.len();
+    let runs = if finished == 1 { "run is" } else { "runs are" };
+    let shown = store.dir().display();
+    why.context(format!(
+        "this run could not be kept; {finished} finished {runs} whole in {shown}; make room, \
+         then go on with: wirebench run --resume {shown}"
+    ))
 }
 
 /// The server that runs already, if the command line or the scenario names one.
@@ -126,7 +174,7 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
 
 /// How many runs there will be and how long they take, where that is long.
 fn announce(plans: &[Plan], quiet: bool) {
-    let estimate = plan::estimate(plans);
+    let estimate = estimate(plans);
     if !quiet && estimate > A_WHILE {
         let minutes = estimate.as_secs_f64() / 60.0;
         progress::say(&format!("{} runs, about {minutes:.0} min", plans.len()));
@@ -174,7 +222,7 @@ fn show(
         let shown = folder.display();
         writeln!(
             out,
-            "{shown}: manifest.json, CSV files, {figures} figures, report.html"
+            "{shown}: manifest.json, CSV files, latency.hlog, {figures} figures, report.html"
         )?;
         if interrupted {
             writeln!(out, "go on with: wirebench run --resume {shown}")?;

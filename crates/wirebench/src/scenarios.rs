@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 use swarm::scenario::Study;
 
-use crate::{Ended, args};
+use crate::{Ended, args, run};
 
 #[derive(Debug, Serialize)]
 struct Listed {
@@ -62,15 +62,11 @@ pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
 fn look(file: PathBuf) -> anyhow::Result<Listed> {
     let study = Study::load(&file, &[])?;
     let plans = study.plans();
-    let seconds = plans
-        .iter()
-        .map(|plan| (plan.ramp + plan.settle + plan.measure).as_secs() + 1)
-        .sum();
     Ok(Listed {
         name: study.name.clone(),
         question: study.question.clone(),
         runs: plans.len(),
-        seconds,
+        seconds: run::estimate(&plans).as_secs(),
         file,
     })
 }

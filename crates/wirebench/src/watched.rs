@@ -3,11 +3,14 @@
 
 use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use nix::time::ClockId;
 use swarm::Target;
 
-use crate::child::{self, Sample};
+use crate::{
+    child::{self, Sample},
+    switches::Threads,
+};
 
 /// A server that runs already.
 #[derive(Debug)]
@@ -35,7 +38,11 @@ impl Watched {
         }
         pids.sort_unstable();
         pids.dedup();
-        let with_clock = |pid: u32| Ok((pid, child::cpu_clock(pid)?));
+        let with_clock = |pid: u32| {
+            // The clock's own number is made of the id, and wraps for a large one.
+            ensure!(is_there(pid), "there is no process {pid}");
+            Ok((pid, child::cpu_clock(pid)?))
+        };
         let found: anyhow::Result<Vec<_>> = pids.into_iter().map(with_clock).collect();
         found.map(Self).context(
             "--target-pid: the server's processes cannot be looked at; \
@@ -52,12 +59,22 @@ impl Watched {
         })
     }
 
+    /// What the threads of all of them have done so far; `None` where none was
+    /// named, or the system does not tell.
+    pub(crate) fn threads(&self) -> Option<Threads> {
+        let all: Option<Vec<Threads>> = self.0.iter().map(|(pid, _)| Threads::of(*pid)).collect();
+        all?.into_iter().reduce(Threads::and)
+    }
+
     /// One that has ended: from then on figures would not be whole.
     pub(crate) fn ended(&self) -> Option<u32> {
-        let pids = self.0.iter().map(|(pid, _)| *pid);
-        pids.into_iter()
-            .find(|pid| !fs::exists(format!("/proc/{pid}")).unwrap_or(false))
+        let mut pids = self.0.iter().map(|(pid, _)| *pid);
+        pids.find(|pid| !is_there(*pid))
     }
+}
+
+fn is_there(pid: u32) -> bool {
+    fs::exists(format!("/proc/{pid}")).unwrap_or(false)
 }
 
 /// What the threads of a process have started and not yet collected.
@@ -101,6 +118,8 @@ mod tests {
         let sample = watched.sample().unwrap();
         assert!(sample.resident > 0 && sample.cpu < Duration::from_mins(1));
         assert_eq!(watched.ended(), None);
+        let threads = watched.threads().unwrap();
+        assert_eq!(threads.since(&threads).threads, 2);
         shell.kill().unwrap();
         shell.wait().unwrap();
         assert!(watched.ended().is_some());
@@ -109,6 +128,7 @@ mod tests {
     #[test]
     fn nothing_named_is_nothing_seen_and_a_wrong_id_is_refused() {
         assert!(Watched::find(&[]).unwrap().sample().is_none());
+        assert!(Watched::find(&[]).unwrap().threads().is_none());
         assert!(Watched::find(&[u32::MAX >> 1]).is_err());
     }
 }

@@ -4,6 +4,7 @@
 mod exchanges;
 mod faults;
 mod figures;
+mod foreign;
 mod properties;
 mod streams;
 mod talk;

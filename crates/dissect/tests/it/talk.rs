@@ -15,7 +15,11 @@ pub(crate) struct Dissected {
 /// Dissects a connection, each piece as it stands. Checks what holds for any
 /// bytes: spans in order, without gap or overlap, that add up.
 pub(crate) fn dissect(pieces: &[(Direction, Vec<u8>)]) -> Dissected {
-    let mut dissector = Dissector::new();
+    dissect_with(Dissector::new(), pieces)
+}
+
+/// The same by a dissector that may have been told what is read.
+pub(crate) fn dissect_with(mut dissector: Dissector, pieces: &[(Direction, Vec<u8>)]) -> Dissected {
     let mut spans = Vec::new();
     let (mut sent, mut given) = ([0_u64; 2], [0_u64; 2]);
     for (direction, bytes) in pieces {

@@ -1,7 +1,12 @@
 //! How a swept value moves each figure: where one transport overtakes another.
 //!
 //! The value with the most steps lies along the horizontal axis; each
-//! combination of the others gets a panel.
+//! combination of the others gets a panel. Texts have no distances, so their
+//! points are not joined.
+
+pub(super) mod steps;
+
+use steps::{fitting, swept_scale};
 
 use super::{
     FigureError,
@@ -9,12 +14,13 @@ use super::{
     canvas::{self, Align, Canvas, GREY, INK, Lettering, WIDTH},
     caption,
     legend::{self, EndLabel, Notes},
-    panel::{Panel, TICK},
-    sweep::{Line, Slice, longest_key, slices, spoken},
+    panel::Panel,
+    sweep::{Axis, Line, Slice, slices},
 };
 use crate::{
     cell::{Comparison, Metric, metric},
     statistics::Spread,
+    swept::title,
     unit,
 };
 
@@ -79,16 +85,16 @@ const GAP: f64 = 60.0;
 
 /// The figures of a sweep; none without one.
 pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
-    let Some(key) = longest_key(&comparison.cells) else {
+    let Some(axis) = Axis::of(&comparison.cells) else {
         return Ok(Vec::new());
     };
     let mut figures = Vec::new();
     for question in &QUESTIONS {
         let mut question = question;
-        let mut all = slices(comparison, key, question.metric);
+        let mut all = slices(comparison, &axis, question.metric);
         if all.is_empty() && question.name == MEDIAN.name {
             question = &MEDIAN;
-            all = slices(comparison, key, question.metric);
+            all = slices(comparison, &axis, question.metric);
         }
         let slices = some(&all, PANELS);
         if slices.is_empty() {
@@ -115,7 +121,8 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
             let reading = format!("{}{crossed}", question.reading);
             caption::head(canvas, question.title, &reading);
             caption::foot(canvas, &caption);
-            panels(canvas, question, key, &slices);
+            let title = title(&comparison.cells, axis.key);
+            panels(canvas, question, (&axis, &title), &slices);
         })?;
         figures.push((question.name.to_owned(), svg));
     }
@@ -132,14 +139,19 @@ fn some<T>(all: &[T], count: usize) -> Vec<&T> {
         .collect()
 }
 
-fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Slice<'_>]) {
+fn panels(
+    canvas: &mut Canvas<'_>,
+    question: &Question,
+    (axis, title): (&Axis<'_>, &str),
+    slices: &[&Slice<'_>],
+) {
     let spreads = || {
         slices
             .iter()
             .flat_map(|slice| &slice.lines)
             .flat_map(|line| &line.points)
     };
-    let (x, ticks) = swept_scale(spreads().map(|point| point.0));
+    let (x, ticks) = swept_scale(axis, spreads().map(|point| point.0));
     let y = value_scale(spreads().map(|point| point.1));
     let last = slices.len() - 1;
     let gutter = legend::gutter(
@@ -166,7 +178,7 @@ fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Sl
             y,
         };
         panel.grid_y(canvas, (at == 0).then_some(question.label));
-        let ticks = fitting(canvas, &panel, &ticks);
+        let ticks = fitting(canvas, &panel, axis, &ticks);
         panel.grid_x(canvas, &ticks);
         if at == 0 {
             let scale = if matches!(y, Scale::Log { .. }) {
@@ -191,7 +203,7 @@ fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Sl
             ..Lettering::bold(20.0)
         };
         canvas.text(&slice.heading, place, Align::Middle, heading);
-        lines(canvas, &panel, slice);
+        lines(canvas, &panel, slice, axis.texts.is_empty());
         if at == last {
             let labels: Vec<EndLabel<'_>> =
                 slice.lines.iter().map(|line| label(&panel, line)).collect();
@@ -199,33 +211,11 @@ fn panels(canvas: &mut Canvas<'_>, question: &Question, key: &str, slices: &[&Sl
         }
     }
     let place = (f64::midpoint(left, right), 778.0);
-    canvas.text(&spoken(key), place, Align::Middle, Lettering::bold(22.0));
-}
-
-/// Logarithmic where the steps are; ticks at the values that were run.
-fn swept_scale(values: impl Iterator<Item = f64>) -> (Scale, Vec<f64>) {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    values.dedup();
-    let (low, high) = (values[0], values[values.len() - 1]);
-    let scale = if low > 0.0 && high / low >= 8.0 {
-        let margin = (high / low).powf(0.03);
-        Scale::Log {
-            low: low / margin,
-            high: high * margin,
-        }
-    } else {
-        let margin = ((high - low) * 0.03).max(0.001);
-        Scale::Linear {
-            low: low - margin,
-            high: high + margin,
-        }
-    };
-    (scale, values)
+    canvas.text(title, place, Align::Middle, Lettering::bold(22.0));
 }
 
 /// Logarithmic only where a linear scale would flatten the lower lines.
-fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
+pub(super) fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
     let (mut least, mut most) = (f64::MAX, 0f64);
     for spread in spreads {
         least = least.min(spread.min);
@@ -238,25 +228,8 @@ fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
     }
 }
 
-/// As many labels as there is room for, the last among them.
-fn fitting(canvas: &mut Canvas<'_>, panel: &Panel, ticks: &[f64]) -> Vec<(f64, String)> {
-    let mut kept: Vec<(f64, String)> = Vec::new();
-    let mut free_to = f64::MAX;
-    for &value in ticks.iter().rev() {
-        let label = unit::count(value);
-        let half = canvas.width(&label, TICK) / 2.0 + 10.0;
-        let x = panel.across(value);
-        if x + half <= free_to {
-            free_to = x - half;
-            kept.push((value, label));
-        }
-    }
-    kept.reverse();
-    kept
-}
-
-fn lines(canvas: &mut Canvas<'_>, panel: &Panel, slice: &Slice<'_>) {
-    for line in &slice.lines {
+fn lines(canvas: &mut Canvas<'_>, panel: &Panel, slice: &Slice<'_>, joined: bool) {
+    for line in slice.lines.iter().filter(|_| joined) {
         let points: Vec<_> = line
             .points
             .iter()

@@ -70,6 +70,15 @@ pub(super) fn of_cell_summed(comparison: &Comparison<'_>, cell: &Cell<'_>) -> St
     of_cell(comparison, cell).replace(&repeats(most), if most > 1 { &summed } else { ONCE })
 }
 
+/// The caption of a sweep whose figure shows every run by itself.
+pub(super) fn of_sweep_by_run(comparison: &Comparison<'_>) -> String {
+    let runs = comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let runs = runs.flat_map(|variant| &variant.all);
+    let most = runs.map(|run| run.repeat).max().unwrap_or(1);
+    let each = format!("{most} runs of each");
+    of_sweep(comparison).replace(&repeats(most), if most > 1 { &each } else { ONCE })
+}
+
 /// The caption of one run.
 pub(super) fn of_run(run: &RunRow) -> String {
     of_runs(&[run]).join(" · ")

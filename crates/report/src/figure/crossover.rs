@@ -8,12 +8,12 @@ use super::{
     caption,
     legend::{self, EndLabel, Notes},
     panel::{Panel, TICK},
-    sweep::spoken,
 };
 use crate::{
     cell::Comparison,
     crossover::{Course, Courses, Crossing, courses},
     quantity::{CROSSED, Quantity},
+    swept::{of_value, title},
     unit,
 };
 
@@ -78,7 +78,7 @@ fn chart(
     panel.grid_y(canvas, Some(quantity.show));
     let ticks = ticks(canvas, &panel, courses);
     panel.grid_x(canvas, &ticks);
-    panel.title_x(canvas, &spoken(courses.key));
+    panel.title_x(canvas, &title(&comparison.cells, courses.key));
     let log = if matches!(panel.y, Scale::Log { .. }) {
         " (log scale)"
     } else {
@@ -248,7 +248,7 @@ fn words(comparison: &Comparison<'_>, key: &str, crossing: &Crossing) -> String 
     format!(
         "Below {} {}, {} needs less; above it, {}.",
         unit::three_digits(crossing.at),
-        spoken_short(key),
+        of_value(&comparison.cells, key),
         name(crossing.below),
         name(crossing.above)
     )
@@ -260,7 +260,7 @@ fn no_crossing(comparison: &Comparison<'_>, courses: &Courses<'_>) -> String {
         "No crossing shown in the range measured, {} to {} {}",
         unit::count(low),
         unit::count(high),
-        spoken_short(courses.key)
+        of_value(&comparison.cells, courses.key)
     );
     match courses.leader() {
         Some(leader) => {
@@ -270,14 +270,5 @@ fn no_crossing(comparison: &Comparison<'_>, courses: &Courses<'_>) -> String {
             )
         }
         None => format!("{range}: the lines that lie close are not told apart by the repeats."),
-    }
-}
-
-/// A unit that fits into a sentence.
-pub(crate) fn spoken_short(key: &str) -> String {
-    match key.rsplit('.').next().unwrap_or(key) {
-        "rate" => "messages/s".to_owned(),
-        "payload" | "payload_bytes" => "bytes of text".to_owned(),
-        _ => spoken(key),
     }
 }

@@ -5,13 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    canvas::{Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH},
-    sweep::spoken,
-};
+use super::canvas::{Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH};
 use crate::{
-    cell::{Cell, Comparison, swept},
-    crossover::{numeric_keys, value_of},
+    cell::{Cell, Comparison},
+    crossover::numeric_keys,
+    swept::{spoken, swept, title, value_of},
     unit,
 };
 
@@ -21,7 +19,7 @@ const MOST: [usize; 2] = [20, 12];
 /// The cells of a sweep over two values.
 pub(super) struct Grid<'c, 'a> {
     /// What grows to the right, and upwards.
-    pub(super) keys: [&'a str; 2],
+    titles: [String; 2],
     pub(super) across: Vec<f64>,
     pub(super) up: Vec<f64>,
     /// What was held, where more than two values were swept.
@@ -68,7 +66,7 @@ impl<'c, 'a> Grid<'c, 'a> {
             .map(|(key, value)| format!("{} {value}", spoken(key)))
             .collect();
         Some(Self {
-            keys: [right, rising],
+            titles: [right, rising].map(|key| title(&comparison.cells, key)),
             across,
             up,
             held: held.join(", "),
@@ -235,7 +233,7 @@ fn passage((from, low): (Place, f64), (to, high): (Place, f64)) -> Option<Place>
 
 /// What grows in which direction.
 pub(super) fn directions(canvas: &mut Canvas<'_>, grid: &Grid<'_, '_>, right: f64) {
-    let [across, up] = grid.keys.map(spoken);
+    let [across, up] = &grid.titles;
     let look = Lettering::bold(20.0);
     canvas.text(&format!("↑ {up}"), (60.0, 142.0), Align::Left, look);
     canvas.text(&format!("{across} →"), (right, 800.0), Align::Right, look);

@@ -1,12 +1,12 @@
 //! A sweep taken apart: which value lies along the axis, and the lines over it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
-    cell::{Cell, Comparison, Metric, swept},
+    cell::{Cell, Comparison, Metric},
     series::Identity,
     statistics::Spread,
-    unit,
+    swept::{Kind, headed, kind_of, number, swept},
 };
 
 /// A line: one variant over the swept value.
@@ -22,26 +22,65 @@ pub(super) struct Slice<'a> {
     pub(super) lines: Vec<Line<'a>>,
 }
 
-/// The swept key with the most different numbers; at least two.
-pub(super) fn longest_key<'a>(cells: &[Cell<'a>]) -> Option<&'a str> {
-    let mut values: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
-    for cell in cells {
-        for (key, value) in swept(cell.name) {
-            if let Ok(number) = value.parse::<f64>() {
-                values.entry(key).or_default().insert(number.to_bits());
+impl Slice<'_> {
+    /// At a text the variants stand beside each other, so that none hides another.
+    fn side_by_side(mut self, axis: &Axis<'_>) -> Self {
+        if !axis.texts.is_empty() {
+            let count = self.lines.len() as f64;
+            let step = (0.7 / count).min(0.12);
+            for (line, place) in self.lines.iter_mut().zip(0_u32..) {
+                let aside = (f64::from(place) - (count - 1.0) / 2.0) * step;
+                for point in &mut line.points {
+                    point.0 += aside;
+                }
             }
         }
+        self
     }
-    let longest = values
-        .iter()
-        .rev()
-        .max_by_key(|(_, numbers)| numbers.len())?;
-    (longest.1.len() > 1).then_some(longest.0)
+}
+
+/// What lies along the horizontal axis.
+pub(super) struct Axis<'a> {
+    pub(super) key: &'a str,
+    /// The values, where they are texts: each stands at its place in this list.
+    pub(super) texts: Vec<&'a str>,
+}
+
+impl<'a> Axis<'a> {
+    /// The swept key with the most different numbers or times; where there is
+    /// none, the one with the most texts. At least two values.
+    pub(super) fn of(cells: &[Cell<'a>]) -> Option<Self> {
+        let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        // In the order of cells, which is that of values.
+        for (key, value) in cells.iter().flat_map(|cell| swept(cell.name)) {
+            let known = values.entry(key).or_default();
+            if !known.contains(&value) {
+                known.push(value);
+            }
+        }
+        let to_scale = |key: &str| kind_of(cells, key) != Kind::Text;
+        let (key, values) = values
+            .into_iter()
+            .rev()
+            .filter(|(_, values)| values.len() > 1)
+            .max_by_key(|(key, values)| (to_scale(key), values.len()))?;
+        let texts = if to_scale(key) { Vec::new() } else { values };
+        Some(Self { key, texts })
+    }
+
+    /// Where a value stands.
+    fn place(&self, value: &str) -> Option<f64> {
+        if self.texts.is_empty() {
+            return number(value);
+        }
+        let place = self.texts.iter().position(|text| *text == value);
+        place.map(|place| place as f64)
+    }
 }
 
 pub(super) fn slices<'i>(
     comparison: &'i Comparison<'_>,
-    key: &str,
+    axis: &Axis<'_>,
     metric: Metric,
 ) -> Vec<Slice<'i>> {
     let mut order: Vec<String> = Vec::new();
@@ -50,8 +89,8 @@ pub(super) fn slices<'i>(
         let mut at = None;
         let mut heading = Vec::new();
         for (name, value) in swept(cell.name) {
-            if name == key {
-                at = value.parse::<f64>().ok();
+            if name == axis.key {
+                at = axis.place(value);
             } else {
                 heading.push(headed(name, value));
             }
@@ -86,54 +125,33 @@ pub(super) fn slices<'i>(
             Slice { heading, lines }
         })
         .filter(|slice| !slice.lines.is_empty())
+        .map(|slice| slice.side_by_side(axis))
         .collect()
-}
-
-/// `clients=1000` as `1,000 clients`.
-fn headed(name: &str, value: &str) -> String {
-    let value = match value.parse::<f64>() {
-        Ok(number) if number >= 1e3 => unit::grouped(number as u64),
-        _ => value.to_owned(),
-    };
-    let short = match name.rsplit('.').next().unwrap_or(name) {
-        "rate" => "messages/s in each room",
-        "payload" | "payload_bytes" => "bytes of text",
-        "publishers" => "speakers in each room",
-        "readers_per_room" => "readers in each room",
-        key @ ("clients" | "rooms") => key,
-        key => return format!("{} {value}", key.replace('_', " ")),
-    };
-    // One of them is `1 room`, not `1 rooms`.
-    let one = value == "1" && matches!(short, "clients" | "rooms");
-    let short = if one {
-        short.trim_end_matches('s')
-    } else {
-        short
-    };
-    format!("{value} {short}")
-}
-
-/// A swept key as a reader calls it.
-pub(super) fn spoken(key: &str) -> String {
-    match key.rsplit('.').next().unwrap_or(key) {
-        "clients" => "clients".to_owned(),
-        "rate" => "messages per second in each room".to_owned(),
-        "payload" | "payload_bytes" => "bytes of text in a message".to_owned(),
-        "rooms" => "rooms".to_owned(),
-        "publishers" => "people who speak in each room".to_owned(),
-        _ => key.to_owned(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::headed;
+    use super::*;
+
+    fn cells<'a>(names: &[&'a str]) -> Vec<Cell<'a>> {
+        let cell = |name: &&'a str| Cell {
+            name,
+            variants: Vec::new(),
+        };
+        names.iter().map(cell).collect()
+    }
 
     #[test]
-    fn headings_are_spoken() {
-        assert_eq!(headed("clients", "1000"), "1,000 clients");
-        assert_eq!(headed("swarm.clients", "1"), "1 client");
-        assert_eq!(headed("rate", "0.25"), "0.25 messages/s in each room");
-        assert_eq!(headed("link.delay", "50ms"), "delay 50ms");
+    fn numbers_and_times_are_to_scale_and_texts_have_places() {
+        let mixed = cells(&["delay=5ms kind=a", "delay=1s kind=b", "delay=1s kind=c"]);
+        let axis = Axis::of(&mixed).expect("an axis");
+        assert_eq!((axis.key, axis.texts.len()), ("delay", 0));
+        assert_eq!(axis.place("1s"), Some(1_000.0));
+        let texts = cells(&["kind=browser", "kind=minimal"]);
+        let axis = Axis::of(&texts).expect("an axis");
+        assert_eq!(axis.texts, ["browser", "minimal"]);
+        assert_eq!(axis.place("minimal"), Some(1.0));
+        assert!(Axis::of(&cells(&["-"])).is_none());
+        assert!(Axis::of(&cells(&["rate=4"])).is_none());
     }
 }

@@ -14,8 +14,8 @@ use crate::{
     cell::{Cell, Comparison},
     crossover::courses,
     effect::{Effect, factor},
-    figure::crossover::spoken_short,
     quantity::{BYTES, CROSSED, P50, P99, Quantity, SERVER_CPU},
+    swept::of_value,
     unit,
 };
 
@@ -234,7 +234,7 @@ fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
                 format!(
                     "Above {} {}, {} needs less than {}: {}.",
                     unit::three_digits(crossing.at),
-                    spoken_short(courses.key),
+                    of_value(&comparison.cells, courses.key),
                     name(crossing.above),
                     name(crossing.below),
                     quantity.name

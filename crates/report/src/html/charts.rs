@@ -5,7 +5,19 @@ use maud::{Markup, PreEscaped, html};
 use crate::figure::Figure;
 
 /// By the beginning of a figure's name: what to look for in it.
-const READING: [(&str, &str); 15] = [
+const READING: [(&str, &str); 18] = [
+    (
+        "capacity",
+        "Each line is one transport over the load that grew. The dashed line is the bound; a ring \
+         marks the largest load that held. What is crossed out may not be believed, most often \
+         because the generator itself could do no more.",
+    ),
+    (
+        "open_and_closed",
+        "The same stall twice. On the left drafts left when they were due, on the right each waited \
+         for the answer to the one before. Thick: from when a draft was due; thin and pale: from \
+         when it was sent. Where the two part, the tool has waited and not told.",
+    ),
     (
         "crossover_",
         "Each line is one transport over the value that was swept; lower is better. A ring marks \
@@ -64,6 +76,10 @@ const READING: [(&str, &str); 15] = [
         "server_cpu_per_message",
         "Processor time of the server process for each delivered message, read from outside it. \
          The generator’s own time is not in it, but both share the machine.",
+    ),
+    (
+        "memory_by_clients",
+        "Each marker is a run: how much memory its clients added to the server. What counts is how          steep a line is, which is what one client more costs; where it starts is what the server          sets aside once.",
     ),
     (
         "by_cell_latency",

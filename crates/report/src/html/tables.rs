@@ -2,13 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::{answer::joined, mark::named, ranking::Ranking};
+use super::{
+    answer::joined,
+    listing::{figure, is_long},
+    mark::named,
+    ranking::Ranking,
+};
 use crate::{
     bootstrap::RESAMPLES,
     cell::{Cell, Comparison, VariantRuns, metric},
     effect::{Effect, Shown, against},
     quantity::{BYTES, HEADER_BYTES, P50, P99, Quantity, SERVER_CPU, SERVER_MEMORY},
-    statistics::Spread,
     unit,
 };
 
@@ -74,18 +78,6 @@ fn next(ranking: &Ranking) -> Option<(usize, Effect)> {
     Some((*who, Effect::between(values, &ranking.order[0].1)?))
 }
 
-/// More rows than this move inside a frame of their own, on a screen.
-const ROWS: usize = 16;
-
-fn is_long(comparison: &Comparison<'_>) -> bool {
-    comparison
-        .cells
-        .iter()
-        .map(|cell| cell.variants.len())
-        .sum::<usize>()
-        > ROWS
-}
-
 /// Every figure of every variant and cell.
 pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
     let has_cells = comparison.cells.len() > 1;
@@ -132,27 +124,6 @@ fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup
             }
         }
     }
-}
-
-fn figure(variant: &VariantRuns<'_>, quantity: &Quantity, best: bool) -> Markup {
-    let Some(spread) = variant.spread(quantity.metric) else {
-        return html! { td.n title="too few deliveries carry it, or the run could not tell" { "–" } };
-    };
-    html! {
-        td.n.best[best] {
-            ((quantity.show)(spread.median))
-            @if let Some(range) = range(quantity, &spread) { div.range { (range) } }
-        }
-    }
-}
-
-/// `1.2 – 3.4 ms`: the unit once, where both ends have the same; nothing where
-/// both ends read the same.
-fn range(quantity: &Quantity, spread: &Spread) -> Option<String> {
-    let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));
-    let unit = high.split_once(' ').map_or("", |(_, unit)| unit);
-    let short = low.strip_suffix(unit).map_or(low.as_str(), str::trim_end);
-    (low != high).then(|| format!("{short} – {high}"))
 }
 
 fn validity(variant: &VariantRuns<'_>) -> Markup {

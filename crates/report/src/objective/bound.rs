@@ -124,7 +124,8 @@ fn value(text: &str, column: &Column) -> Result<f64, String> {
         Kind::Micros => of(&TIMES, 1.0),
         Kind::Millis => of(&TIMES, 1e3),
         Kind::Bytes => of(&SIZES, 1.0),
-        Kind::Plain => of(&[("/s", 1.0)], 1.0),
+        Kind::Share => of(&[("%", 0.01)], 1.0),
+        Kind::Truth | Kind::Count | Kind::Plain => of(&[("/s", 1.0)], 1.0),
     };
     let is_time = matches!(column.kind, Kind::Micros | Kind::Millis);
     match (in_unit, unit) {
@@ -138,11 +139,15 @@ fn value(text: &str, column: &Column) -> Result<f64, String> {
     }
 }
 
+/// What would be right, and make sense of this column.
 fn example(column: &Column) -> String {
     let example = match column.kind {
         Kind::Micros | Kind::Millis => "\"< 50ms\"",
         Kind::Bytes => "\"< 700\" or \"< 2kB\"",
-        Kind::Plain => "0 or \">= 3.9\"",
+        Kind::Truth => "true or false",
+        Kind::Count => "0 or \"<= 10\"",
+        Kind::Share => "\"< 0.8\" or \">= 0.99\"",
+        Kind::Plain => "\">= 3.9\"",
     };
     format!("write {example}")
 }

@@ -15,7 +15,13 @@ pub enum Kind {
     Millis,
     /// Bytes.
     Bytes,
-    /// Just numbers.
+    /// True or false: 1 or 0.
+    Truth,
+    /// How many.
+    Count,
+    /// Parts of one.
+    Share,
+    /// Just numbers, with fractions.
     Plain,
 }
 
@@ -38,22 +44,32 @@ enum Source {
 }
 
 /// Figures that are no column, but that everybody asks for.
-const PER_DELIVERY: [(&str, &[&str]); 4] = [
+const PER_DELIVERY: [(&str, &[&str]); 5] = [
     ("bytes_per_delivery", &["bytes_up", "bytes_down"]),
     ("bytes_up_per_delivery", &["bytes_up"]),
     ("bytes_down_per_delivery", &["bytes_down"]),
     ("exchanges_per_delivery", &["exchanges"]),
+    (
+        "server_wakeups_per_delivery",
+        &["server_voluntary_switches"],
+    ),
 ];
 
 /// Columns that are words.
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 10] = [
     "scenario",
     "transport",
     "variant",
     "cell",
     "headers",
     "error",
+    "path",
+    "arrivals",
+    "speak",
+    "pacing",
 ];
+/// Columns that are true or false.
+const TRUTHS: [&str; 2] = ["valid", "named"];
 
 impl Column {
     /// A column by its name, with or without the unit at its end.
@@ -107,7 +123,8 @@ impl Column {
             Kind::Micros => unit::latency(value),
             Kind::Millis => unit::latency(value * 1e3),
             Kind::Bytes => unit::bytes(value),
-            Kind::Plain => unit::count(value),
+            Kind::Share => unit::percent(value),
+            Kind::Truth | Kind::Count | Kind::Plain => unit::count(value),
         }
     }
 }
@@ -120,8 +137,14 @@ impl Kind {
             Self::Millis
         } else if column.ends_with("_us") || column.contains("_us_per_") {
             Self::Micros
-        } else {
+        } else if TRUTHS.contains(&column) {
+            Self::Truth
+        } else if column == "coherence" || column.ends_with("_share") {
+            Self::Share
+        } else if column.ends_with("_per_s") || column.ends_with("_per_delivery") {
             Self::Plain
+        } else {
+            Self::Count
         }
     }
 }

@@ -75,6 +75,9 @@ fn mistakes_and_how_to_put_them_right() {
         ("p99", "< 50"),
         ("p99", "< 50 parsecs"),
         ("lost", "none"),
+        ("valid", "yes"),
+        ("coherence", "all"),
+        ("achieved_per_s", "fast"),
         ("bytes_per_delivery", "< 2 ms"),
     ];
     let texts: Vec<String> = mistakes.iter().map(|(key, text)| said(key, text)).collect();
@@ -95,6 +98,9 @@ fn bounds_in_every_unit() {
     near(value("server_rss_bytes_per_client", "< 32KiB"), 32_768.0);
     near(value("server_cpu_per_delivery", "< 30us"), 30.0);
     near(value("achieved_per_s", ">= 3.9/s"), 3.9);
+    near(value("coherence", ">= 99.5 %"), 0.995);
+    near(value("busiest_cpu_share", "< 0.8"), 0.8);
+    near(value("server_wakeups_per_delivery", "<= 2"), 2.0);
     assert_eq!(value("lost", "0").operator, Operator::Equal);
     assert_eq!(value("p99", ">=1s").operator, Operator::AtLeast);
 }

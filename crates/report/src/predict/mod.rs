@@ -23,14 +23,14 @@ mod tests;
 mod timing;
 mod tolerance;
 
-pub use comparing::{compare, compare_all};
+pub use comparing::compare_all;
 pub use quantity::Quantity;
 pub(crate) use situation::Situation;
 pub(crate) use size::overhead_share;
 pub(crate) use timing::mean as mean_latency;
 pub use tolerance::Tolerance;
 
-use crate::row::RunRow;
+use crate::row::{CONTRACT_OF_ITS_OWN, RunRow};
 
 /// One number that must come out.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,10 +52,13 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     let Some(situation) = Situation::of(run) else {
         return Vec::new();
     };
-    let mut predictions = size::of(&situation);
-    predictions.extend(timing::shares(&situation));
-    predictions.extend(size::totals(&situation));
+    let mut predictions = timing::shares(&situation);
     predictions.extend(timing::latencies(&situation));
+    // Sizes follow from our own contract.
+    if !run.path.contains(CONTRACT_OF_ITS_OWN) {
+        predictions.extend(size::of(&situation));
+        predictions.extend(size::totals(&situation));
+    }
     predictions.sort_by_key(|prediction| prediction.quantity);
     predictions
 }

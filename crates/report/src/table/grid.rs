@@ -3,7 +3,8 @@
 use super::STAR;
 use crate::{
     cell::{Cell, Comparison, Metric, VariantRuns, metric},
-    row::{Rows, RunRow},
+    memory::growths,
+    row::RunRow,
     statistics::Spread,
     unit,
 };
@@ -88,8 +89,7 @@ pub(super) struct Grid {
     pub(super) notes: Vec<String>,
 }
 
-pub(super) fn grid(rows: &Rows) -> Grid {
-    let comparison = Comparison::of(rows);
+pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
     let has_cells = comparison.cells.len() > 1;
     let mut header = vec![("transport".to_owned(), String::new())];
     if has_cells {
@@ -108,7 +108,7 @@ pub(super) fn grid(rows: &Rows) -> Grid {
         header,
         rows: Vec::new(),
         words,
-        notes: notes(rows, &comparison),
+        notes: notes(comparison),
     };
     for cell in &comparison.cells {
         let best = COLUMNS.map(|column| best(cell, &column));
@@ -166,16 +166,18 @@ fn numbers(variant: &VariantRuns<'_>, best: &[Option<String>]) -> Vec<(String, b
     row
 }
 
-fn notes(rows: &Rows, comparison: &Comparison<'_>) -> Vec<String> {
+fn notes(comparison: &Comparison<'_>) -> Vec<String> {
     let mut notes = vec![format!(
         "{STAR} best of the column among valid runs. msg: a message delivered to one reader."
     )];
-    if rows.runs.iter().any(|run| run.repeat > 1) {
+    let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let mut runs = variants().flat_map(|variant| &variant.all);
+    if runs.any(|run| run.repeat > 1) {
         let text = "Medians over the valid repeats; delivered and lost are sums over all of them.";
         notes.push(text.to_owned());
     }
-    let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
-    let mut bad: Vec<String> = variants
+    notes.extend(memory(comparison));
+    let mut bad: Vec<String> = variants()
         .filter_map(|variant| not_valid(comparison, variant))
         .collect();
     if bad.len() > NOTES {
@@ -187,6 +189,40 @@ fn notes(rows: &Rows, comparison: &Comparison<'_>) -> Vec<String> {
     }
     notes.extend(bad);
     notes
+}
+
+/// What the division of memory by clients is worth, and the slopes where there
+/// are any.
+fn memory(comparison: &Comparison<'_>) -> Option<String> {
+    let is_told = |variant: &VariantRuns<'_>| variant.spread(metric::server_kib_per_client);
+    let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+    variants.find_map(is_told)?;
+    let growths = growths(comparison);
+    let mut slopes: Vec<String> = growths
+        .iter()
+        .filter_map(|growth| {
+            let name = &comparison.identities[growth.identity].name;
+            let at = if growth.held.is_empty() {
+                String::new()
+            } else {
+                format!(" at {}", growth.held)
+            };
+            Some(format!("{name}{at} {}", growth.words()?))
+        })
+        .collect();
+    if slopes.is_empty() {
+        let text =
+            "server mem: what the clients added, divided by them; a slope takes three counts.";
+        return Some(text.to_owned());
+    }
+    if slopes.len() > NOTES {
+        let rest = slopes.split_off(NOTES - 1).len();
+        slopes.push(format!("{rest} more, see report.html"));
+    }
+    Some(format!(
+        "server mem divides; what one client more adds, by regression: {}.",
+        slopes.join(", ")
+    ))
 }
 
 /// A sweep that went wrong as a whole says so in this many lines.

@@ -67,8 +67,9 @@ fn delivered(
 /// A server without rooms may still give what was said in an earlier run, by
 /// the clock of that run.
 fn is_of_this_run(shard: &Shard, tag: &Tag) -> bool {
+    // Before there is a timetable nobody has spoken.
     let Some(table) = shard.timetable.get() else {
-        return true;
+        return false;
     };
     let drafts = shard.run.schedule.drafts();
     !shard.run.launched.is_scheduled()

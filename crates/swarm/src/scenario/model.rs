@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport};
 
-use super::{LinkSettings, Server, TargetSettings, Traffic};
+use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic};
 use crate::plan::{Accounting, Variant};
 
 /// One cell of a scenario file: every key has one value.
@@ -51,6 +51,9 @@ pub struct Scenario {
     /// What the figures must come to, kept as written: `websocket.p99 = "< 50ms"`.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub objective: toml::Table,
+    /// How `wirebench capacity` grows the load; no run looks at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
     /// What a publication says about it, for `wirebench claims`; no run looks at it.
     #[serde(default, skip_serializing)]
     pub claim: toml::Table,

@@ -61,7 +61,7 @@ pub(super) mod arrivals {
     }
 }
 
-/// `"open"`, `"closed"` or `{ in_flight = 4 }`.
+/// `"open"`, `"closed"`, `{ in_flight = 4 }` or `{ in_flight = 4, back = "everyone" }`.
 pub(super) mod pacing {
     use std::fmt;
 
@@ -70,12 +70,20 @@ pub(super) mod pacing {
         de::{self, value::MapAccessDeserializer},
     };
 
-    use crate::plan::Pacing;
+    use crate::plan::{Back, Pacing};
 
     #[derive(Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct InFlight {
         in_flight: usize,
+        #[serde(default, skip_serializing_if = "is_speaker")]
+        back: Back,
+    }
+
+    // serde calls it with a reference, whatever the type.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_speaker(back: &Back) -> bool {
+        *back == Back::Speaker
     }
 
     struct Reader;
@@ -97,9 +105,11 @@ pub(super) mod pacing {
         }
 
         fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Pacing, A::Error> {
-            let InFlight { in_flight: count } =
-                InFlight::deserialize(MapAccessDeserializer::new(map))?;
-            Ok(Pacing::InFlight { count })
+            let InFlight {
+                in_flight: count,
+                back,
+            } = InFlight::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Pacing::InFlight { count, back })
         }
     }
 
@@ -116,7 +126,11 @@ pub(super) mod pacing {
         match *pacing {
             Pacing::Open => serializer.serialize_str("open"),
             Pacing::Closed => serializer.serialize_str("closed"),
-            Pacing::InFlight { count } => InFlight { in_flight: count }.serialize(serializer),
+            Pacing::InFlight { count, back } => InFlight {
+                in_flight: count,
+                back,
+            }
+            .serialize(serializer),
         }
     }
 }

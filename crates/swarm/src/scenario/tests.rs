@@ -3,6 +3,7 @@
 mod refusals;
 mod shipped;
 mod sweeps;
+mod target;
 
 use super::{ScenarioError, Study};
 

@@ -24,7 +24,8 @@ pub struct Traffic {
     /// draft).
     pub speak: Speak,
     /// Whether a draft waits for the answer to the one before: `"open"`
-    /// (default), `"closed"` or `{ in_flight = 4 }`.
+    /// (default), `"closed"` or `{ in_flight = 4 }`, which may say when one is
+    /// back: with its speaker (default) or with everyone (`back = "everyone"`).
     #[serde(with = "notation::pacing")]
     pub pacing: Pacing,
     /// Bytes of text in a draft: `100` (default) or `{ min = 10, max = 500 }`.

@@ -101,6 +101,8 @@ fn a_second_holds_what_happened_in_it() {
 #[test]
 fn what_is_lost_waits_until_the_end() {
     let mut tally = tally();
+    tally.lost(4_500 * MS, 4_499 * MS, 0);
+    assert_eq!((tally.due.max(), tally.sent.max()), (0, 0));
     tally.lost(4_000 * MS, 3_999 * MS, 7);
     assert_eq!((tally.due.len(), tally.sent.len()), (7, 7));
     assert!(tally.due.equivalent(tally.due.min(), 4_000 * MS));

@@ -49,16 +49,18 @@ pub(crate) struct Reader {
     pub(crate) named: bool,
     /// When in the interval a short poller asks.
     pub(crate) phase: Nanos,
+    /// Whether the person speaks, too.
+    pub(crate) speaks: bool,
     /// Whether drafts said over the socket are to be answered.
     pub(crate) wants_answers: bool,
     /// Its place on a server that does not keep our contract.
-    pub(crate) foreign: Option<Place>,
+    pub(crate) foreign: Option<Box<Place>>,
 }
 
 impl Reader {
     /// Its place, where messages have tags and no numbers.
     pub(crate) fn by_tags(&self) -> Option<&Place> {
-        let place = self.foreign.as_ref()?;
+        let place = self.foreign.as_deref()?;
         place.description().goes_by_tags().then_some(place)
     }
 
@@ -147,7 +149,7 @@ impl Listener {
             }
             Variant::Websocket => {
                 let (listener, up) = websocket::Listener::open(reader, place).await?;
-                sink = Some(up);
+                sink = up;
                 (Self::Websocket(Box::new(listener)), place)
             }
         };

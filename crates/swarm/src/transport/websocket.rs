@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::{
     SinkExt, StreamExt,
+    future::Either,
     stream::{SplitSink, SplitStream},
 };
 use hyper::{
@@ -26,23 +27,32 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Where drafts go up.
 pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
 
-/// A reader of frames.
+/// A reader of frames. A speaker's sink is with its queue; who only listens
+/// keeps the socket whole, for each half would have to ask the other's leave.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    frames: SplitStream<WebSocketStream<Meter>>,
+    frames: Either<WebSocketStream<Meter>, SplitStream<WebSocketStream<Meter>>>,
 }
 
 impl Listener {
     /// Connects and upgrades.
-    pub(crate) async fn open(reader: &Reader, place: Option<Seq>) -> Result<(Self, Sink), Failure> {
+    pub(crate) async fn open(
+        reader: &Reader,
+        place: Option<Seq>,
+    ) -> Result<(Self, Option<Sink>), Failure> {
         let stream = reader.network.connect(reader.person).await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(reader.network.read_buffer)
             .write_buffer_size(0);
         let request = handshake(reader, place)?;
         let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
+        if !reader.speaks {
+            let frames = Either::Left(socket);
+            return Ok((Self { frames }, None));
+        }
         let (sink, frames) = socket.split();
-        Ok((Self { frames }, sink))
+        let frames = Either::Right(frames);
+        Ok((Self { frames }, Some(sink)))
     }
 
     /// Says goodbye (RFC 6455, section 7.1.1) and waits for the answer; what
@@ -50,9 +60,11 @@ impl Listener {
     /// it and says goodbye there.
     pub(crate) async fn close(mut self, sink: Option<Sink>) {
         let goodbye = async {
-            if let Some(mut sink) = sink {
-                let _ = sink.close().await;
-            }
+            let _ = match (&mut self.frames, sink) {
+                (Either::Left(socket), _) => socket.close(None).await,
+                (_, Some(mut sink)) => sink.close().await,
+                (_, None) => Ok(()),
+            };
             while let Some(Ok(_)) = self.frames.next().await {}
         };
         // A server that does not answer is left without a word.
@@ -79,11 +91,8 @@ impl Listener {
 
 /// Only who waits for answers asks for them: others' sockets stay without.
 fn path(reader: &Reader, place: Option<Seq>) -> String {
-    let mut path = reader.path("ws", place);
-    if reader.wants_answers {
-        path.push_str("&ack=1");
-    }
-    path
+    let ack = if reader.wants_answers { "&ack=1" } else { "" };
+    reader.path("ws", place) + ack
 }
 
 /// The opening handshake (RFC 6455, section 4.1) with the profile's headers.

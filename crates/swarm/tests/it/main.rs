@@ -5,5 +5,7 @@ mod contract;
 mod crowd;
 mod failures;
 mod fixture;
+mod foreign;
+mod foreign_server;
 mod ledger;
 mod modes;

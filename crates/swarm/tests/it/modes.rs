@@ -7,7 +7,7 @@ use dissect::{Direction, Layer, Purpose};
 use swarm::{
     Target,
     outcome::Outcome,
-    plan::{Pacing, Plan, Speak, Variant},
+    plan::{Back, Pacing, Plan, Speak, Variant},
 };
 use tokio::{net::TcpListener, runtime::Builder};
 use wire::Transport;
@@ -110,7 +110,10 @@ fn a_closed_loop_waits_for_the_answer_and_an_open_one_does_not() {
 #[test]
 fn so_many_are_in_flight() {
     each_variant(|mut plan, server| {
-        plan.pacing = Pacing::InFlight { count: 4 };
+        plan.pacing = Pacing::InFlight {
+            count: 4,
+            back: Back::Speaker,
+        };
         (plan.rooms, plan.publishers) = (2, 1);
         let (outcome, _) = run(&plan, &server);
         assert_whole(&plan, &outcome);
@@ -120,6 +123,29 @@ fn so_many_are_in_flight() {
             // Eight at a time, and each comes back at a poll, every 50 ms.
             assert!(outcome.drafts_due <= 8 * 21, "{}", outcome.drafts_due);
         }
+    });
+}
+
+#[test]
+fn a_draft_is_back_when_everyone_has_heard_it() {
+    each_variant(|mut plan, server| {
+        plan.pacing = Pacing::InFlight {
+            count: 1,
+            back: Back::Everyone,
+        };
+        (plan.rooms, plan.publishers, plan.shards) = (2, 1, 2);
+        let (outcome, _) = run(&plan, &server);
+        assert_whole(&plan, &outcome);
+        assert!(outcome.drafts_due >= 2, "{:?}", plan.variant);
+        // One after the other: what the last receivers of a room's drafts waited
+        // fits the time in which they left, but for one still on its way.
+        let waited = outcome.last.mean() * outcome.drafts_due as f64 / 2.0;
+        let time = outcome.window.as_nanos() as f64;
+        assert!(
+            waited <= time * 1.1,
+            "{waited} of {time} ns: {:?}",
+            plan.variant
+        );
     });
 }
 

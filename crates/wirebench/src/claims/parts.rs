@@ -10,7 +10,7 @@ use wire::Transport;
 use super::{Card, experiment};
 use crate::{
     args, interrupt::Interrupt, manifest::Manifest, measure::measure as measure_plan,
-    progress::Line,
+    progress::View,
 };
 
 /// Measures a claim: its experiment, then each part. Leaves the rows in `folder`.
@@ -62,12 +62,13 @@ fn one(
     let store = Store::create(folder)?;
     let mut manifest = Manifest::new(&study, plans.clone(), None);
     manifest.write(folder)?;
-    for (index, plan) in plans.iter().enumerate() {
+    let mut view = View::new(&plans, options.quiet);
+    for plan in &plans {
         if interrupt.seen() {
             manifest.ended("interrupted");
             return manifest.write(folder);
         }
-        let line = Line::new(plan, index + 1, plans.len(), options.quiet);
+        let line = view.run(plan);
         store.append(&measure_plan(
             plan,
             study.cell_of(plan),

@@ -10,7 +10,7 @@ use trace::{Record, Way};
 
 use super::crowd;
 use crate::{
-    Ended, args, interrupt::Interrupt, manifest::Manifest, measure, progress::Line,
+    Ended, args, interrupt::Interrupt, manifest::Manifest, measure, progress::View,
     trace as tracing,
 };
 
@@ -111,14 +111,16 @@ fn run(
     let mut manifest = Manifest::new(&study, plans.clone(), None);
     manifest.write(&folder)?;
     let interrupt = Interrupt::watch()?;
-    for (index, plan) in plans.iter().enumerate() {
+    let mut view = View::new(&plans, options.quiet);
+    for plan in &plans {
         if interrupt.seen() {
             break;
         }
-        let line = Line::new(plan, index + 1, plans.len(), options.quiet);
+        let line = view.run(plan);
         let rows = measure::measure(plan, study.cell_of(plan), None, &interrupt, line)?;
         store.append(&rows)?;
     }
+    drop(view);
     evidence.interrupted = interrupt.seen();
     manifest.ended(if evidence.interrupted {
         "interrupted"

@@ -46,10 +46,30 @@ fn a_run_leaves_its_files_and_plot_draws_them_again() {
         "ladder.csv",
         "ledger.csv",
         "timeline.csv",
+        "latency.hlog",
         "predictions.csv",
         "report.html",
     ] {
         assert!(out.join(file).is_file(), "{file}");
+    }
+    for told in [
+        "first_p50_us",
+        "last_p50_us",
+        "staleness_p50_us",
+        "coherence",
+        "exchange_events",
+        "swarm_cpu_share",
+        "setup_bytes_per_client",
+        "silence_bytes_per_client_hour",
+        "server_rss_added_bytes",
+        "server_threads",
+        "server_voluntary_switches",
+    ] {
+        let values = column(&runs, told);
+        assert!(
+            values.len() == 5 && values.iter().all(|value| !value.is_empty()),
+            "{told}: {values:?}"
+        );
     }
     let manifest: serde_json::Value =
         serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
@@ -109,6 +129,9 @@ fn every_scenario_runs_in_miniature() {
         }
         if name == "burst" {
             sets.push("traffic.arrivals={ burst = 5 }");
+        }
+        if name == "open-and-closed" {
+            sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
         }
         let output = run(&file, &out, &sets)
             .args(["--only", "long_poll,http_stream,websocket"])

@@ -46,7 +46,7 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
     publishers(scenario)?;
     match traffic.pacing {
         Pacing::Open | Pacing::Closed => enough_to_measure(scenario),
-        Pacing::InFlight { count } => in_flight(scenario, count),
+        Pacing::InFlight { count, .. } => in_flight(scenario, count),
     }
 }
 

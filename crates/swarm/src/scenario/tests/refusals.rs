@@ -12,8 +12,8 @@ fn said(text: &str, overrides: &[&str]) -> String {
 #[test]
 fn keys_that_do_not_belong() {
     insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
-    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, claim, transport");
-    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, objective, claim, transport"#);
+    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, target, objective, capacity, claim, transport");
+    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, target, objective, capacity, claim, transport"#);
     insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind");
@@ -112,7 +112,7 @@ fn ways_to_speak_that_are_none() {
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing=close"]), @r#"--set traffic.pacing=close: traffic.pacing is "close"; did you mean "closed"? Words here: open, closed, in_flight"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing=in_flight"]), @"--set traffic.pacing=in_flight: traffic.pacing needs a number; write { in_flight = 4 }");
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing=4"]), @r#"--set traffic.pacing=4: traffic.pacing is 4 where "open", "closed" or { in_flight = 4 } belongs"#);
-    insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ flying = 4 }"]), @"--set traffic.pacing={ flying = 4 }: traffic.pacing.flying is not a key here; keys here: in_flight");
+    insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ flying = 4 }"]), @"--set traffic.pacing={ flying = 4 }: traffic.pacing.flying is not a key here; keys here: in_flight, back");
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ in_flight = 0 }"]), @"--set traffic.pacing={ in_flight = 0 }: traffic.pacing: 0 in flight is silence; { in_flight = 4 } would work");
     insta::assert_snapshot!(said(SMALL, &["traffic.pacing={ in_flight = 4 }", "traffic.speak=post"]), @r#"--set traffic.pacing={ in_flight = 4 }: traffic.pacing: a draft in flight comes back to its speaker, and who only posts does not listen; speak = "same" would work, or pacing = "closed""#);
     insta::assert_snapshot!(said(SMALL, &["link.delay=50ms", "link.side=readers"]), @r#"--set link.side=readers: link.side: readers and speakers share their connections; traffic.speak = "post" would work: speakers then have connections of their own"#);

@@ -1,0 +1,73 @@
+//! The horizontal axis of a sweep: its scale, and the steps that are labelled.
+
+use crate::{
+    figure::{
+        axis::Scale,
+        canvas::Canvas,
+        panel::{Panel, TICK},
+        sweep::Axis,
+    },
+    unit,
+};
+
+/// Logarithmic where the steps are; ticks at the values that were run.
+pub(in crate::figure) fn swept_scale(
+    axis: &Axis<'_>,
+    values: impl Iterator<Item = f64>,
+) -> (Scale, Vec<f64>) {
+    if !axis.texts.is_empty() {
+        let (low, high) = (-0.5, axis.texts.len() as f64 - 0.5);
+        return (
+            Scale::Linear { low, high },
+            (0..axis.texts.len()).map(|at| at as f64).collect(),
+        );
+    }
+    let mut values: Vec<f64> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.dedup();
+    let (low, high) = (values[0], values[values.len() - 1]);
+    let scale = if low > 0.0 && high / low >= 8.0 {
+        let margin = (high / low).powf(0.03);
+        Scale::Log {
+            low: low / margin,
+            high: high * margin,
+        }
+    } else {
+        let margin = ((high - low) * 0.03).max(0.001);
+        Scale::Linear {
+            low: low - margin,
+            high: high + margin,
+        }
+    };
+    (scale, values)
+}
+
+/// As many labels as there is room for, the last among them; every text, cut
+/// where it must be.
+pub(in crate::figure) fn fitting(
+    canvas: &mut Canvas<'_>,
+    panel: &Panel,
+    axis: &Axis<'_>,
+    ticks: &[f64],
+) -> Vec<(f64, String)> {
+    if !axis.texts.is_empty() {
+        let room = (panel.right - panel.left) / axis.texts.len() as f64 - 12.0;
+        let places = ticks.iter().zip(&axis.texts);
+        return places
+            .map(|(at, text)| (*at, canvas.clipped(text, TICK, room)))
+            .collect();
+    }
+    let mut kept: Vec<(f64, String)> = Vec::new();
+    let mut free_to = f64::MAX;
+    for &value in ticks.iter().rev() {
+        let label = unit::count(value);
+        let half = canvas.width(&label, TICK) / 2.0 + 10.0;
+        let x = panel.across(value);
+        if x + half <= free_to {
+            free_to = x - half;
+            kept.push((value, label));
+        }
+    }
+    kept.reverse();
+    kept
+}

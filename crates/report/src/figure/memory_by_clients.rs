@@ -1,0 +1,98 @@
+//! What clients add to the server's memory: every run, and the line whose slope
+//! is the memory of one client.
+
+use super::{
+    FigureError,
+    axis::Scale,
+    canvas::{self, Canvas, WIDTH},
+    caption,
+    legend::{self, EndLabel, Notes},
+    panel::Panel,
+};
+use crate::{
+    cell::Comparison,
+    memory::{Growth, growths},
+    slope::Line,
+    unit,
+};
+
+/// Nothing unless there are lines. Where more was swept, the first combination
+/// is shown, and its values are in the caption.
+pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
+    let growths = growths(comparison);
+    let with_lines: Vec<(&Growth, Line)> = growths
+        .iter()
+        .filter_map(|growth| Some((growth, growth.line?)))
+        .collect();
+    let Some((first, _)) = with_lines.first() else {
+        return Ok(None);
+    };
+    let shown: Vec<(&Growth, Line)> = with_lines
+        .iter()
+        .copied()
+        .filter(|(growth, _)| growth.held == first.held)
+        .collect();
+    let mut caption = caption::of_sweep_by_run(comparison);
+    if !first.held.is_empty() {
+        caption = format!("{caption} · shown: {}", first.held);
+    }
+    let title = "Memory that clients add to the server";
+    canvas::sheet(title, |canvas| {
+        let reading = "A marker is a run. The slope of a line (Theil and Sen) is what one client \
+                       more adds; lower is better.";
+        caption::head(canvas, title, reading);
+        caption::foot(canvas, &caption);
+        chart(canvas, comparison, &shown);
+    })
+    .map(Some)
+}
+
+fn chart(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, shown: &[(&Growth, Line)]) {
+    let points = || shown.iter().flat_map(|(growth, _)| &growth.points);
+    let most_clients = points().map(|point| point.0).fold(0.0, f64::max);
+    let most_bytes = points().map(|point| point.1).fold(0.0, f64::max);
+    let known = shown
+        .iter()
+        .map(|(growth, _)| (&comparison.identities[growth.identity], true));
+    let gutter = legend::gutter(canvas, known, Notes::Below);
+    let panel = Panel {
+        left: 150.0,
+        top: 182.0,
+        right: WIDTH - gutter,
+        bottom: 714.0,
+        x: Scale::from_zero(most_clients),
+        y: Scale::from_zero(most_bytes),
+    };
+    panel.grid_y(canvas, Some(unit::bytes));
+    let ticks: Vec<(f64, String)> = panel
+        .x
+        .ticks()
+        .into_iter()
+        .map(|value| (value, unit::count(value)))
+        .collect();
+    panel.grid_x(canvas, &ticks);
+    panel.title_y(canvas, "memory that the clients added");
+    panel.title_x(canvas, "clients");
+    let mut labels = Vec::new();
+    for (growth, line) in shown {
+        let identity = &comparison.identities[growth.identity];
+        let at = |clients: f64| panel.at(clients, (line.base + line.slope * clients).max(0.0));
+        let all = growth.points.iter().map(|point| point.0);
+        let (low, high) = (
+            all.clone().fold(f64::MAX, f64::min),
+            all.fold(0.0, f64::max),
+        );
+        canvas.series(&[at(low), at(high)], identity, true);
+        for &(clients, bytes) in &growth.points {
+            canvas.marker(panel.at(clients, bytes), 18.0, identity, true);
+        }
+        let (x, y) = at(high);
+        labels.push(EndLabel {
+            identity,
+            end: (x + 14.0, y),
+            note: growth.words().unwrap_or_default(),
+            valid: true,
+        });
+    }
+    legend::label_ends(canvas, &panel, &labels, Notes::Below);
+}

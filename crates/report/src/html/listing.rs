@@ -1,0 +1,84 @@
+//! Tables of figures that are told and not ranked: a row for each variant and cell.
+
+use maud::{Markup, html};
+
+use super::mark::named;
+use crate::{
+    cell::{Comparison, VariantRuns},
+    quantity::Quantity,
+    statistics::Spread,
+};
+
+/// More rows than this move inside a frame of their own, on a screen.
+const ROWS: usize = 16;
+
+/// Whether it has more rows than a screen holds.
+pub(super) fn is_long(comparison: &Comparison<'_>) -> bool {
+    comparison
+        .cells
+        .iter()
+        .map(|cell| cell.variants.len())
+        .sum::<usize>()
+        > ROWS
+}
+
+/// Whether any run has one of these figures; those of an older version may not.
+pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[Quantity]) -> bool {
+    let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+    variants.any(|variant| {
+        let mut told = quantities.iter();
+        told.any(|quantity| variant.spread(quantity.metric).is_some())
+    })
+}
+
+/// The table; what a column holds is said in full where one points at its head.
+pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[Quantity]) -> Markup {
+    let has_cells = comparison.cells.len() > 1;
+    html! {
+        div.scroll.long[is_long(comparison)] {
+            table {
+                thead { tr {
+                    @if has_cells { th { "cell" } }
+                    th { "transport" }
+                    @for quantity in quantities { th.n title=(quantity.name) { (quantity.short) } }
+                } }
+                @for cell in &comparison.cells {
+                    tbody {
+                        @for (at, variant) in cell.variants.iter().enumerate() {
+                            tr class=[(!variant.valid).then_some("invalid")] {
+                                @if has_cells && at == 0 {
+                                    th.cell scope="rowgroup" rowspan=(cell.variants.len()) { (cell.name) }
+                                }
+                                th.who scope="row" { (named(&comparison.identities[variant.identity])) }
+                                @for quantity in quantities { (figure(variant, quantity, false)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A cell of a table: the median, and least and most below it.
+pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Quantity, best: bool) -> Markup {
+    let Some(spread) = variant.spread(quantity.metric) else {
+        return html! { td.n title="too few deliveries carry it, or the run could not tell" { "–" } };
+    };
+    html! {
+        td.n.best[best] {
+            ((quantity.show)(spread.median))
+            @if let Some(range) = range(quantity, &spread) { div.range { (range) } }
+        }
+    }
+}
+
+/// `1.2 – 3.4 ms`: the unit once, where both ends have the same; nothing where
+/// both ends read the same.
+fn range(quantity: &Quantity, spread: &Spread) -> Option<String> {
+    let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));
+    let unit = high.split_once(' ').map_or("", |(_, unit)| unit);
+    // The unit and the blank before it: `946 ms` does not end in ` s`.
+    let short = low.strip_suffix(&format!(" {unit}")).unwrap_or(&low);
+    (low != high).then(|| format!("{short} – {high}"))
+}

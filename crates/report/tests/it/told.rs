@@ -1,0 +1,138 @@
+//! What the page tells beside the main table: receivers, connections, memory, the
+//! generator; and swept values that are no plain numbers.
+
+use report::{Comparison, Digest, Rows, figure, html, table};
+
+use crate::{fixture, rows};
+
+/// A section of the page, as texts with bars between them.
+fn section(page: &str, id: &str) -> String {
+    let from = page.find(&format!("<section id=\"{id}\">")).expect(id);
+    let to = page[from..].find("</section>").expect("its end");
+    let mut text = String::new();
+    let mut inside = false;
+    for letter in page[from..from + to].chars() {
+        match letter {
+            '<' => {
+                inside = true;
+                if !text.ends_with('|') {
+                    text.push('|');
+                }
+            }
+            '>' => inside = false,
+            letter if !inside => text.push(letter),
+            _ => {}
+        }
+    }
+    text.replace('|', " | ")
+}
+
+fn page(name: &str) -> String {
+    html::page(&fixture(name), None).expect("a page")
+}
+
+#[test]
+fn receivers_connections_and_the_generator() {
+    let page = page("one_cell");
+    for id in ["receivers", "connection", "generator"] {
+        insta::assert_snapshot!(format!("told_{id}"), section(&page, id));
+    }
+}
+
+#[test]
+fn memory_by_regression() {
+    let found = section(&page("sweep"), "connection");
+    let from = found.find("Memory by regression").expect("the table");
+    insta::assert_snapshot!("told_memory", found[from..].to_owned());
+    let text = table::markdown(&Comparison::of(&Digest::of(&rows("sweep"))));
+    let note = text.lines().find(|line| line.contains("by regression"));
+    let note = note.expect("a note");
+    assert!(
+        note.contains("WebSocket at 0.25 messages/s in each room 9,3"),
+        "{note}"
+    );
+}
+
+/// Rows as an older version left them: the columns are there, and empty.
+#[test]
+fn an_older_folder_has_no_such_sections() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
+        let text = std::fs::read_to_string(fixture("one_cell").join(file)).expect("a file");
+        let cut = if file == "runs.csv" { 22 } else { 0 };
+        let older: Vec<String> = text
+            .lines()
+            .map(|line| {
+                let fields: Vec<&str> = line.split(',').collect();
+                fields[..fields.len() - cut].join(",")
+            })
+            .collect();
+        std::fs::write(folder.path().join(file), older.join("\n") + "\n").expect("written");
+    }
+    let page = html::page(folder.path(), None).expect("a page");
+    assert!(!page.contains("id=\"receivers\"") && !page.contains("id=\"generator\""));
+    // What an older version knew is told all the same.
+    assert!(section(&page, "connection").contains("900 µs"));
+}
+
+/// The synthetic sweep, its rates called something else.
+fn renamed(value: fn(&str) -> &'static str) -> Rows {
+    let mut swept = rows("sweep");
+    swept.runs.retain(|run| run.cell.starts_with("clients=10 "));
+    for run in &mut swept.runs {
+        let rate = run.cell.rsplit('=').next().unwrap_or_default();
+        run.cell = value(rate).to_owned();
+    }
+    (swept.ladder, swept.ledger, swept.timeline) = (Vec::new(), Vec::new(), Vec::new());
+    swept
+}
+
+#[test]
+fn durations_are_to_scale_and_texts_have_places() {
+    let delays = renamed(|rate| match rate {
+        "0.25" => "link.delay=0ms",
+        "1" => "link.delay=20ms",
+        "4" => "link.delay=100ms",
+        "16" => "link.delay=1s",
+        _ => "link.delay=1500ms",
+    });
+    let kept = std::env::var_os("WIREBENCH_FIGURES").map(std::path::PathBuf::from);
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = |name: &str| {
+        kept.clone()
+            .unwrap_or_else(|| folder.path().to_owned())
+            .join(name)
+    };
+    let svg = |rows: &Rows, name: &str| {
+        let figures = figure::all(rows).expect("figures");
+        let found = figures.into_iter().find(|figure| figure.name == name);
+        found.expect("the figure").svg
+    };
+    figure::draw_all(&delays, &out("times")).expect("drawn");
+    let bytes = svg(&delays, "by_cell_bytes");
+    assert!(bytes.contains("one-way delay, ms"));
+    let places: Vec<usize> = ["20", "100", "1,000", "1,500"]
+        .map(|tick| bytes.find(&format!(">\n{tick}\n</text>")).expect(tick))
+        .into();
+    assert!(
+        places.is_sorted(),
+        "in the order of their lengths: {places:?}"
+    );
+    assert!(svg(&delays, "crossover_bytes").contains("ms of one-way delay"));
+
+    let profiles = renamed(|rate| match rate {
+        "0.25" | "1" => "headers.profile=minimal",
+        "4" => "headers.profile=curl",
+        _ => "headers.profile=browser",
+    });
+    figure::draw_all(&profiles, &out("texts")).expect("drawn");
+    let bytes = svg(&profiles, "by_cell_bytes");
+    assert!(bytes.contains("header profile") && bytes.contains("\ncurl\n</text>"));
+    let figures = figure::all(&profiles).expect("figures");
+    assert!(
+        !figures
+            .iter()
+            .any(|figure| figure.name.starts_with("crossover")),
+        "texts have no between"
+    );
+}

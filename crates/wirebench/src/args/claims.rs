@@ -1,0 +1,34 @@
+//! `wirebench claims`: which claims, and how.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+#[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "four switches, as typed")]
+pub(crate) struct Claims {
+    /// Claims by name, such as `framing`; all of them if none is named
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Folder for the results [default: results/run-claims-TIME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Folder of the claims' scenario files
+    #[arg(long, default_value = "scenarios/claims", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// List the claims and run nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Judge again what an earlier call left in --out, and run nothing
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Another value for a key, such as traffic.measure=5s (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+    /// Print the table in Markdown
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Print nothing but the folder and what went wrong
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}

@@ -1,0 +1,33 @@
+//! `wirebench trace`: whose life is traced, and where it is left.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Trace {
+    /// What to trace: `short_poll`, `long_poll`, `http_stream`, `sse` or `websocket`
+    #[arg(value_name = "TRANSPORT")]
+    pub(crate) way: ::trace::Way,
+    /// Write the listing and the ladder to a file instead of printing them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text: Option<PathBuf>,
+    /// Draw the ladder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Leave packets for Wireshark: rebuilt from the socket's bytes, not captured
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pcapng: Option<PathBuf>,
+    /// What lies in between, such as 'delay=50ms'
+    #[arg(long, value_parser = ::link::settings_from, value_name = "SETTINGS")]
+    pub(crate) link: Option<::link::Settings>,
+    /// Header profile, such as browser, or a path to one
+    #[arg(long, default_value = "minimal", value_name = "PROFILE")]
+    pub(crate) profile: String,
+    /// What is said
+    #[arg(long, default_value = "hello", value_name = "TEXT")]
+    pub(crate) message: String,
+    /// Draw the same keys and masks each time
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}

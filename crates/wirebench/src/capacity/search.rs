@@ -1,0 +1,276 @@
+//! Where a transport stops: which load to try next, and when to be content.
+//!
+//! Loads grow until one does not hold; then the gap between the last that held
+//! and the first that did not is halved (on a logarithmic scale) until it is
+//! small enough. What to try next follows from what was found so far and nothing
+//! else, so an interrupted search goes on by itself.
+//!
+//! It is taken for granted that what breaks at one load breaks at every larger
+//! one. Noise can belie that near the knee; the smallest load that broke counts.
+
+use std::collections::BTreeMap;
+
+use report::capacity::StoppedBy;
+
+/// A load in grains: people, or thousandths of a draft a second.
+pub(super) type Load = u64;
+
+/// The way of a search through the loads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Course {
+    /// The first load.
+    pub(super) first: Load,
+    /// The largest that may be tried.
+    pub(super) most: Load,
+    /// Every load is a multiple of it.
+    pub(super) grain: Load,
+    /// How loads grow.
+    pub(super) growth: Growth,
+}
+
+/// How loads grow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Growth {
+    /// Twofold, then bisected until what broke is at most so much larger than
+    /// what held (0.05 for 5 %).
+    Doubling(f64),
+    /// By so much each time, and no bisecting.
+    Steps(Load),
+}
+
+/// What came of a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It held.
+    Held,
+    /// It did not, and this is why.
+    Broke(StoppedBy),
+}
+
+/// Where a search stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Knee {
+    /// The largest load that held below everything that broke.
+    pub(super) held: Option<Load>,
+    /// The smallest that broke, and why.
+    pub(super) broke: Option<(Load, StoppedBy)>,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Try this load.
+    Try(Load),
+    /// Nothing more.
+    Done(Knee),
+}
+
+impl Knee {
+    /// As far as it is known.
+    pub(super) fn of(known: &BTreeMap<Load, Verdict>) -> Self {
+        let broke = known.iter().find_map(|(load, verdict)| match verdict {
+            Verdict::Held => None,
+            Verdict::Broke(why) => Some((*load, *why)),
+        });
+        let below = broke.map_or(Load::MAX, |(load, _)| load);
+        let held = known.range(..below).next_back().map(|(load, _)| *load);
+        Self { held, broke }
+    }
+}
+
+impl Course {
+    /// What follows from what is known.
+    pub(super) fn next(&self, known: &BTreeMap<Load, Verdict>) -> Next {
+        let knee = Knee::of(known);
+        let wanted = match (knee.held, knee.broke) {
+            (None, None) => Some(self.first),
+            (None, Some(_)) => None,
+            (Some(held), None) => self.larger(held),
+            (Some(held), Some((broke, _))) => self.between(held, broke),
+        };
+        wanted.map_or(Next::Done(knee), Next::Try)
+    }
+
+    fn larger(&self, held: Load) -> Option<Load> {
+        let next = match self.growth {
+            Growth::Doubling(_) => held.saturating_mul(2),
+            Growth::Steps(step) => held.saturating_add(step),
+        };
+        let next = next.min(self.most) / self.grain * self.grain;
+        (next > held).then_some(next)
+    }
+
+    fn between(&self, held: Load, broke: Load) -> Option<Load> {
+        let Growth::Doubling(resolution) = self.growth else {
+            return None;
+        };
+        if broke as f64 <= held as f64 * (1.0 + resolution) {
+            return None;
+        }
+        let middle = (held as f64 * broke as f64).sqrt();
+        // A number that can be said, where it lies between the two.
+        [round(middle), middle.round() as Load]
+            .map(|middle| (middle + self.grain / 2) / self.grain * self.grain)
+            .into_iter()
+            .find(|middle| held < *middle && *middle < broke)
+    }
+}
+
+/// With three digits.
+fn round(value: f64) -> Load {
+    let unit = 10_f64.powf((value.log10().floor() - 2.0).max(0.0));
+    ((value / unit).round() * unit).round() as Load
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COURSE: Course = Course {
+        first: 100,
+        most: 20_000,
+        grain: 1,
+        growth: Growth::Doubling(0.05),
+    };
+
+    /// Runs a search against a response and answers where it ended and what it tried.
+    fn search(course: Course, mut response: impl FnMut(Load) -> Verdict) -> (Knee, Vec<Load>) {
+        let (mut known, mut tried) = (BTreeMap::new(), Vec::new());
+        loop {
+            match course.next(&known) {
+                Next::Done(knee) => return (knee, tried),
+                Next::Try(load) => {
+                    assert!(!known.contains_key(&load), "{load} twice: {tried:?}");
+                    assert!(load <= course.most && load.is_multiple_of(course.grain));
+                    tried.push(load);
+                    known.insert(load, response(load));
+                }
+            }
+        }
+    }
+
+    fn breaks_at(knee: Load) -> impl FnMut(Load) -> Verdict {
+        move |load| {
+            if load < knee {
+                Verdict::Held
+            } else {
+                Verdict::Broke(StoppedBy::Condition)
+            }
+        }
+    }
+
+    #[test]
+    fn every_knee_is_found_within_the_resolution() {
+        for wanted in (101..20_000).step_by(37) {
+            let (knee, tried) = search(COURSE, breaks_at(wanted));
+            let (held, broke) = (knee.held.unwrap(), knee.broke.unwrap().0);
+            assert!(held < wanted && wanted <= broke, "{wanted}: {knee:?}");
+            assert!(
+                broke as f64 <= held as f64 * 1.05 || broke == held + 1,
+                "{knee:?}"
+            );
+            assert!(tried.len() <= 14, "{wanted}: {tried:?}");
+        }
+    }
+
+    #[test]
+    fn loads_double_and_then_close_in() {
+        let (knee, tried) = search(COURSE, breaks_at(1_000));
+        assert_eq!(tried, [100, 200, 400, 800, 1_600, 1_130, 951, 1_040, 995]);
+        assert_eq!(knee.held, Some(995));
+        assert_eq!(knee.broke, Some((1_040, StoppedBy::Condition)));
+    }
+
+    #[test]
+    fn steps_do_not_bisect() {
+        let course = Course {
+            growth: Growth::Steps(1_000),
+            first: 1_000,
+            ..COURSE
+        };
+        let (knee, tried) = search(course, breaks_at(3_500));
+        assert_eq!(tried, [1_000, 2_000, 3_000, 4_000]);
+        assert_eq!(knee.held, Some(3_000));
+        assert_eq!(knee.broke, Some((4_000, StoppedBy::Condition)));
+    }
+
+    #[test]
+    fn what_never_holds_is_tried_once_and_what_always_holds_to_the_last() {
+        let (knee, tried) = search(COURSE, breaks_at(1));
+        assert_eq!((tried, knee.held), (vec![100], None));
+        assert_eq!(knee.broke, Some((100, StoppedBy::Condition)));
+        let (knee, tried) = search(COURSE, |_| Verdict::Held);
+        assert_eq!(tried.last(), Some(&20_000));
+        assert_eq!(
+            knee,
+            Knee {
+                held: Some(20_000),
+                broke: None
+            }
+        );
+    }
+
+    #[test]
+    fn a_generator_that_gives_out_first_is_told_from_a_knee_below_it() {
+        // It gives out at 3,000; the condition would hold from 5,000 or from 2,500 on.
+        let response = |condition: Load| {
+            move |load: Load| match load {
+                load if load >= 3_000 => Verdict::Broke(StoppedBy::Generator),
+                load if load >= condition => Verdict::Broke(StoppedBy::Condition),
+                _ => Verdict::Held,
+            }
+        };
+        let (knee, _) = search(COURSE, response(5_000));
+        assert_eq!(knee.broke.unwrap().1, StoppedBy::Generator);
+        assert!(knee.held.unwrap() >= 2_850, "{knee:?}");
+        let (knee, _) = search(COURSE, response(2_500));
+        assert_eq!(knee.broke.unwrap().1, StoppedBy::Condition);
+        assert!((2_380..2_500).contains(&knee.held.unwrap()), "{knee:?}");
+    }
+
+    #[test]
+    fn noise_near_the_knee_neither_loops_nor_misleads_by_much() {
+        // Between 900 and 1,100 a load holds or not as a hash of it and the seed says.
+        for seed in 0..200_u64 {
+            let noisy = |load: Load| {
+                let lot = (load ^ seed << 20).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63;
+                match load {
+                    0..900 => Verdict::Held,
+                    900..1_100 if lot == 0 => Verdict::Held,
+                    _ => Verdict::Broke(StoppedBy::Condition),
+                }
+            };
+            let (knee, tried) = search(COURSE, noisy);
+            let (held, broke) = (knee.held.unwrap(), knee.broke.unwrap().0);
+            assert!(
+                held >= 850 && broke <= 1_160,
+                "seed {seed}: {knee:?}, {tried:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn loads_are_whole_grains() {
+        let course = Course {
+            first: 40,
+            grain: 20,
+            ..COURSE
+        };
+        let (knee, tried) = search(course, breaks_at(330));
+        assert_eq!(tried, [40, 80, 160, 320, 640, 460, 380, 340]);
+        assert_eq!((knee.held, knee.broke.unwrap().0), (Some(320), 340));
+    }
+
+    #[test]
+    fn what_is_known_already_is_not_tried_again() {
+        let mut known = BTreeMap::new();
+        for (load, verdict) in [
+            (100, Verdict::Held),
+            (200, Verdict::Held),
+            (400, Verdict::Broke(StoppedBy::Server)),
+        ] {
+            known.insert(load, verdict);
+        }
+        assert_eq!(COURSE.next(&known), Next::Try(283));
+    }
+}

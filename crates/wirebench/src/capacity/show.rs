@@ -1,0 +1,45 @@
+//! What a search prints when it is over.
+
+use std::{io::Write, path::Path};
+
+use report::capacity::{CapacityRow, markdown, terminal};
+
+use crate::{args, look::Looked, progress};
+
+/// Prints the table, then the one thing to do next.
+pub(super) fn show(
+    options: &args::Capacity,
+    folder: &Path,
+    looked: &Looked,
+    rows: &[CapacityRow],
+    interrupted: bool,
+) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let shown = folder.display();
+    let runs = looked.runs();
+    if options.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(rows)?)?;
+    } else if options.quiet {
+        writeln!(out, "{shown}")?;
+    } else {
+        let table = if options.markdown {
+            markdown(rows, runs)
+        } else {
+            terminal(rows, runs, progress::width())
+        };
+        let figures = looked.figures / 2;
+        writeln!(out, "\n{table}")?;
+        writeln!(
+            out,
+            "{shown}: capacity.csv, {} runs, {figures} figures, report.html",
+            runs.len()
+        )?;
+        if interrupted {
+            writeln!(out, "go on with: wirebench capacity --resume {shown}")?;
+        } else {
+            writeln!(out, "open {shown}/report.html")?;
+        }
+    }
+    looked.complain();
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! A line of the view as columns: which of them fit, and numbers in a few letters.
+
+use std::time::Duration;
+
+/// A column's width, and in which order columns are given up where a terminal is
+/// narrow: the highest first.
+struct Column {
+    head: &'static str,
+    width: usize,
+    given_up: u8,
+    is_word: bool,
+}
+
+const fn word(head: &'static str, width: usize, given_up: u8) -> Column {
+    Column {
+        head,
+        width,
+        given_up,
+        is_word: true,
+    }
+}
+
+const fn number(head: &'static str, width: usize, given_up: u8) -> Column {
+    Column {
+        head,
+        width,
+        given_up,
+        is_word: false,
+    }
+}
+
+/// Together 78 letters with the blanks between them: an ordinary terminal has 80.
+const COLUMNS: [Column; 9] = [
+    word("transport", 18, 0),
+    number("runs", 5, 1),
+    word("phase", 7, 0),
+    number("msgs/s", 6, 4),
+    number("p50", 7, 3),
+    number("p99", 7, 2),
+    number("up", 7, 7),
+    number("down", 7, 6),
+    number("server", 6, 5),
+];
+
+/// Less of a remark says nothing.
+const LEAST_REMARK: usize = 12;
+
+/// What stands in the columns.
+pub(super) type Cells = [String; 9];
+
+/// The heads of the columns.
+pub(super) fn heads() -> Cells {
+    COLUMNS.map(|column| column.head.to_owned())
+}
+
+/// The columns that `width` letters have room for, and a remark where there is
+/// room for more.
+pub(super) fn fitted(cells: &Cells, remark: &str, width: usize) -> String {
+    let most = COLUMNS.iter().map(|column| column.given_up).max();
+    let kept = (0..=most.unwrap_or(0))
+        .rev()
+        .find(|kept| length(*kept) < width)
+        .unwrap_or(0);
+    let texts: Vec<String> = COLUMNS
+        .iter()
+        .zip(cells)
+        .filter(|(column, _)| column.given_up <= kept)
+        .map(|(column, cell)| {
+            let cell = cut(cell, column.width);
+            if column.is_word {
+                format!("{cell:<0$}", column.width)
+            } else {
+                format!("{cell:>0$}", column.width)
+            }
+        })
+        .collect();
+    let line = texts.join(" ");
+    let room = width.saturating_sub(line.chars().count() + 3);
+    if remark.is_empty() || room < LEAST_REMARK {
+        return cut(line.trim_end(), width.saturating_sub(1));
+    }
+    format!("{line}  {}", cut(remark, room))
+}
+
+/// Letters in a line with the columns up to `kept`.
+fn length(kept: u8) -> usize {
+    let columns = COLUMNS.iter().filter(|column| column.given_up <= kept);
+    columns.map(|column| column.width + 1).sum::<usize>() - 1
+}
+
+/// At most `width` letters, the last a `…` where some are missing.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(width.saturating_sub(1));
+    kept.chain(['…']).collect()
+}
+
+/// A latency given in nanoseconds, in seven letters.
+pub(super) fn latency(nanoseconds: u64) -> String {
+    let milliseconds = nanoseconds as f64 / 1e6;
+    if milliseconds < 999.5 {
+        format!("{} ms", three(milliseconds))
+    } else {
+        format!("{} s", three(milliseconds / 1e3))
+    }
+}
+
+/// Bytes in decimal units, as bandwidth is told.
+pub(super) fn bytes(count: u64) -> String {
+    let value = count as f64;
+    match value {
+        v if v < 1e3 => format!("{count} B"),
+        v if v < 999.5e3 => format!("{} kB", three(v / 1e3)),
+        v if v < 999.5e6 => format!("{} MB", three(v / 1e6)),
+        v => format!("{} GB", three(v / 1e9)),
+    }
+}
+
+/// How many a second.
+pub(super) fn rate(value: f64) -> String {
+    match value {
+        v if v < 9.95 => format!("{v:.1}"),
+        v if v < 999.5 => format!("{v:.0}"),
+        v if v < 999.5e3 => format!("{}k", three(v / 1e3)),
+        v => format!("{}M", three(v / 1e6)),
+    }
+}
+
+/// The share of one processor.
+pub(super) fn share(cpu: Duration, of: Duration) -> String {
+    if of.is_zero() {
+        return String::new();
+    }
+    format!("{:.0} %", cpu.as_secs_f64() / of.as_secs_f64() * 100.0)
+}
+
+/// A length of time as one waits for it: `50 s`, `3 min`, `2 h 5 min`.
+pub(super) fn waiting(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil() as u64;
+    match seconds {
+        0..90 => format!("{seconds} s"),
+        90..5_400 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+/// Three digits.
+fn three(value: f64) -> String {
+    match value {
+        v if v < 9.995 => format!("{v:.2}"),
+        v if v < 99.95 => format!("{v:.1}"),
+        v => format!("{v:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells() -> Cells {
+        [
+            "http_stream ndjson",
+            "12/45",
+            "measure",
+            "12.3k",
+            "0.42 ms",
+            "1.20 ms",
+            "12.3 kB",
+            "45.6 MB",
+            "100 %",
+        ]
+        .map(str::to_owned)
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for width in 10..200 {
+            for remark in [
+                "",
+                "NOT VALID: the generator was late, and much more to say",
+            ] {
+                let line = fitted(&cells(), remark, width);
+                assert!(line.chars().count() < width, "{width}: {line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_ordinary_terminal_has_all_columns_and_a_narrow_one_the_first() {
+        insta::assert_snapshot!(fitted(&heads(), "", 80), @"transport           runs phase   msgs/s     p50     p99      up    down server");
+        insta::assert_snapshot!(fitted(&cells(), "lost", 80), @"http_stream ndjson 12/45 measure  12.3k 0.42 ms 1.20 ms 12.3 kB 45.6 MB  100 %");
+        insta::assert_snapshot!(fitted(&cells(), "3 lost", 120), @"http_stream ndjson 12/45 measure  12.3k 0.42 ms 1.20 ms 12.3 kB 45.6 MB  100 %  3 lost");
+        insta::assert_snapshot!(fitted(&cells(), "", 60), @"http_stream ndjson 12/45 measure  12.3k 0.42 ms 1.20 ms");
+        insta::assert_snapshot!(fitted(&cells(), "", 30), @"http_stream ndjson measure");
+    }
+
+    #[test]
+    fn numbers_take_few_letters() {
+        assert_eq!(latency(1_234_567), "1.23 ms");
+        assert_eq!(latency(501_234_567), "501 ms");
+        assert_eq!(latency(12_000_000_000), "12.0 s");
+        assert_eq!(
+            [bytes(12), bytes(12_345), bytes(999_600)],
+            ["12 B", "12.3 kB", "1.00 MB"]
+        );
+        assert_eq!(
+            [rate(0.5), rate(400.0), rate(12_345.0)],
+            ["0.5", "400", "12.3k"]
+        );
+        assert_eq!(
+            share(Duration::from_millis(230), Duration::from_secs(1)),
+            "23 %"
+        );
+        let wait = |seconds| waiting(Duration::from_secs(seconds));
+        assert_eq!(
+            [wait(50), wait(200), wait(7_500)],
+            ["50 s", "3 min", "2 h 5 min"]
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! The one terminal there is, while a view stands on it.
+//!
+//! A view redraws its lines by moving the cursor up. Whatever else is printed
+//! meanwhile must go around it, and the `^C` that a terminal shows for Ctrl-C
+//! would move the lines by one: so the terminal shows none until the view ends.
+
+use std::{
+    io::{Write, stderr},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use indicatif::MultiProgress;
+use nix::{
+    sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr},
+    unistd::{getpgrp, tcgetpgrp},
+};
+
+static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
+
+struct Screen {
+    view: MultiProgress,
+    /// As the terminal was found; nothing where it was left alone.
+    found: Option<Termios>,
+}
+
+/// Nothing that holds the lock can leave it half done.
+fn screen() -> MutexGuard<'static, Option<Screen>> {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A view begins.
+pub(super) fn enter(view: &MultiProgress) {
+    *screen() = Some(Screen {
+        view: view.clone(),
+        found: without_carets(),
+    });
+}
+
+/// The view ends, and its last lines stay. Does nothing where there is none.
+pub(crate) fn leave() {
+    let found = screen().take().and_then(|screen| screen.found);
+    if let Some(found) = found.filter(|_| in_foreground()) {
+        let _ = tcsetattr(stderr(), SetArg::TCSANOW, &found);
+    }
+}
+
+/// Prints one line for a person, above the view where there is one.
+pub(crate) fn say(text: &str) {
+    let screen = screen();
+    // A closed standard error is no reason to end a run.
+    let _ = match screen.as_ref() {
+        // The view begins a line of its own.
+        Some(screen) => screen
+            .view
+            .suspend(|| writeln!(stderr(), "{}", text.trim_start())),
+        None => writeln!(stderr(), "{text}"),
+    };
+}
+
+fn without_carets() -> Option<Termios> {
+    if !in_foreground() {
+        return None;
+    }
+    let found = tcgetattr(stderr()).ok()?;
+    let mut quiet = found.clone();
+    quiet.local_flags.remove(LocalFlags::ECHOCTL);
+    tcsetattr(stderr(), SetArg::TCSANOW, &quiet).ok()?;
+    Some(found)
+}
+
+/// Whoever changes a terminal from the background is stopped by it.
+fn in_foreground() -> bool {
+    tcgetpgrp(stderr()).is_ok_and(|group| group == getpgrp())
+}

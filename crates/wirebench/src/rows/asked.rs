@@ -1,0 +1,90 @@
+//! What was asked of a run: the columns of its plan, and of what lies between
+//! people and server.
+
+use std::time::Duration;
+
+use report::RunRow;
+use swarm::plan::{Arrivals, HOST, Plan, Speak, Variant};
+
+/// What lies between people and server.
+#[derive(Debug, Clone)]
+pub(crate) struct Path {
+    /// In words, for captions.
+    pub(crate) words: String,
+    /// One-way delay between readers and the server.
+    pub(crate) read_delay: Duration,
+    /// One-way delay between speakers and the server.
+    pub(crate) say_delay: Duration,
+    /// What the `Host` header says.
+    pub(crate) host: String,
+}
+
+impl Path {
+    /// Nothing but the loopback interface.
+    pub(crate) fn loopback(host: &str) -> Self {
+        Self {
+            words: "loopback".to_owned(),
+            read_delay: Duration::ZERO,
+            say_delay: Duration::ZERO,
+            host: host.to_owned(),
+        }
+    }
+
+    /// Bytes of header lines as they go out, line ends included.
+    fn line_bytes(&self, lines: &[(String, String)]) -> u64 {
+        let line = |(name, value): &(String, String)| {
+            name.len() + value.replace(HOST, &self.host).len() + ": \r\n".len()
+        };
+        lines.iter().map(line).sum::<usize>() as u64
+    }
+}
+
+/// The word for the arrivals in `runs.csv`.
+fn arrivals(plan: &Plan) -> String {
+    match plan.arrivals {
+        Arrivals::Constant => "constant".to_owned(),
+        Arrivals::Poisson => "poisson".to_owned(),
+        Arrivals::Burst { size } => format!("burst {size}"),
+    }
+}
+
+/// The word of the `speak` column: as a scenario writes it.
+const fn speak(speak: Speak) -> &'static str {
+    match speak {
+        Speak::Same => "same",
+        Speak::Post => "post",
+        Speak::PostClose => "post_close",
+    }
+}
+
+/// The columns that are known before the run.
+pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
+    RunRow {
+        scenario: plan.scenario.clone(),
+        transport: plan.variant.transport().to_string(),
+        variant: plan.variant.to_string(),
+        cell: plan.cell.clone(),
+        repeat: plan.repeat as u32,
+        clients: plan.clients as u64,
+        rooms: plan.rooms as u64,
+        publishers: plan.publishers as u64,
+        rate_per_s: plan.rate,
+        payload_bytes: u64::midpoint(plan.payload.min as u64, plan.payload.max as u64),
+        headers: plan.header_profile.clone(),
+        path: path.words.clone(),
+        read_delay_us: Some(path.read_delay.as_micros() as u64),
+        say_delay_us: Some(path.say_delay.as_micros() as u64),
+        arrivals: arrivals(plan),
+        speak: speak(plan.speak).to_owned(),
+        pacing: plan.pacing.label(),
+        settle_ms: Some(plan.settle.as_millis() as u64),
+        named: Some(plan.presence),
+        host_bytes: Some(path.host.len() as u64),
+        read_line_bytes: Some(path.line_bytes(&plan.headers)),
+        // Over the reader's WebSocket drafts need no request of their own.
+        say_line_bytes: (plan.variant != Variant::Websocket || plan.speak != Speak::Same)
+            .then(|| path.line_bytes(&plan.say_headers)),
+        coherent_within_ms: Some(plan.coherent_within.as_millis() as u64),
+        ..RunRow::default()
+    }
+}

@@ -1,0 +1,194 @@
+//! What the swarm noticed: deliveries, latencies, exchanges and bytes of a run.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use report::RunRow;
+use swarm::{outcome::Outcome, plan::Plan};
+
+use crate::ledger;
+
+/// Samples below which a p99 would be the word of a handful.
+const CARRIES_P99: u64 = 1_000;
+/// Samples below which a p99.9 would be the word of a handful.
+const CARRIES_P999: u64 = 10_000;
+
+/// `row` with what was noticed.
+pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
+    let row = deliveries(row, outcome);
+    let row = latencies(row, outcome);
+    let row = receivers(row, outcome);
+    let row = exchanges(row, plan, outcome);
+    generator(row, outcome)
+}
+
+fn deliveries(row: RunRow, outcome: &Outcome) -> RunRow {
+    let seconds = outcome.measured.as_secs_f64();
+    let per_second = |count: u64| {
+        if seconds > 0.0 {
+            count as f64 / seconds
+        } else {
+            0.0
+        }
+    };
+    RunRow {
+        measured_ms: outcome.measured.as_millis() as u64,
+        window_ms: Some(outcome.window.as_millis() as u64),
+        expected: outcome.expected,
+        delivered: outcome.delivered,
+        lost: outcome.lost(),
+        duplicated: outcome.duplicated,
+        reordered: outcome.reordered,
+        missed: outcome.missed,
+        offered_per_s: per_second(outcome.drafts_due),
+        achieved_per_s: per_second(outcome.drafts_said),
+        ..row
+    }
+}
+
+fn latencies(row: RunRow, outcome: &Outcome) -> RunRow {
+    let carries_p999 = outcome.due.len() >= CARRIES_P999;
+    RunRow {
+        p50_us: micros(&outcome.due, 0.5),
+        p90_us: micros(&outcome.due, 0.9),
+        p99_us: p99(&outcome.due),
+        p999_us: micros(&outcome.due, 0.999).filter(|_| carries_p999),
+        max_us: micros(&outcome.due, 1.0),
+        mean_us: mean(&outcome.due),
+        deviation_us: (!outcome.due.is_empty()).then(|| (outcome.due.stdev() / 1e3) as u64),
+        sent_p50_us: micros(&outcome.sent, 0.5),
+        sent_p99_us: p99(&outcome.sent),
+        sent_mean_us: mean(&outcome.sent),
+        ..row
+    }
+}
+
+/// Who hears first and last, and how far behind readers are.
+fn receivers(row: RunRow, outcome: &Outcome) -> RunRow {
+    let looks = outcome.samples;
+    RunRow {
+        spread_p50_us: micros(&outcome.spread, 0.5),
+        spread_p99_us: p99(&outcome.spread),
+        first_p50_us: micros(&outcome.first, 0.5),
+        first_p99_us: p99(&outcome.first),
+        middle_p50_us: micros(&outcome.middle, 0.5),
+        middle_p99_us: p99(&outcome.middle),
+        last_p50_us: micros(&outcome.last, 0.5),
+        last_p99_us: p99(&outcome.last),
+        staleness_p50_us: micros(&outcome.staleness, 0.5),
+        staleness_p99_us: p99(&outcome.staleness),
+        staleness_samples: Some(looks),
+        coherence: (looks > 0).then(|| outcome.coherent_samples as f64 / looks as f64),
+        ..row
+    }
+}
+
+fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
+    let around = ledger::header_bytes(plan, outcome) as f64;
+    RunRow {
+        opening_p50_us: micros(&outcome.opening, 0.5),
+        opening_p99_us: p99(&outcome.opening),
+        exchanges: outcome.exchanges,
+        empty_exchanges: outcome.empty_exchanges,
+        exchange_events: Some(outcome.events),
+        bytes_up: outcome.bytes_up,
+        bytes_down: outcome.bytes_down,
+        event_bytes: outcome.payload_bytes,
+        header_bytes_per_delivery: per_delivery(around, outcome),
+        connect_bytes_up: Some(outcome.connect_bytes_up),
+        connect_bytes_down: Some(outcome.connect_bytes_down),
+        setup_bytes_per_client: ledger::setup_bytes_per_client(plan, outcome),
+        silence_bytes_per_client_hour: ledger::silence_bytes_per_client_hour(plan, outcome),
+        ..row
+    }
+}
+
+/// The generator's own doings.
+fn generator(row: RunRow, outcome: &Outcome) -> RunRow {
+    let window = outcome.window.as_secs_f64();
+    let share = |cpu: Duration| (window > 0.0).then(|| cpu.as_secs_f64() / window);
+    RunRow {
+        late_p50_us: micros(&outcome.lateness, 0.5),
+        late_p99_us: micros(&outcome.lateness, 0.99),
+        late_max_us: micros(&outcome.lateness, 1.0),
+        swarm_cpu_us_per_delivery: per_delivery(outcome.swarm_cpu.as_secs_f64() * 1e6, outcome),
+        swarm_cpu_share: share(outcome.swarm_cpu),
+        busiest_cpu_share: share(outcome.busiest_cpu),
+        speaking_cpu_share: share(outcome.speaking_cpu),
+        ..row
+    }
+}
+
+pub(super) fn per_delivery(amount: f64, outcome: &Outcome) -> Option<f64> {
+    (outcome.delivered > 0).then(|| amount / outcome.delivered as f64)
+}
+
+fn micros(histogram: &Histogram<u64>, quantile: f64) -> Option<u64> {
+    (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile) / 1_000)
+}
+
+fn p99(histogram: &Histogram<u64>) -> Option<u64> {
+    micros(histogram, 0.99).filter(|_| histogram.len() >= CARRIES_P99)
+}
+
+fn mean(histogram: &Histogram<u64>) -> Option<u64> {
+    (!histogram.is_empty()).then(|| (histogram.mean() / 1e3) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `count` samples of 1 ms, 2 ms, ... each.
+    fn steps(histogram: &mut Histogram<u64>, milliseconds: u64, count: u64) {
+        for millisecond in 1..=milliseconds {
+            histogram.saturating_record_n(millisecond * 1_000_000, count);
+        }
+    }
+
+    fn near(found: Option<u64>, milliseconds: u64) {
+        let found = found.expect("a figure");
+        let wanted = milliseconds * 1_000;
+        // Three significant digits.
+        assert!(found.abs_diff(wanted) <= wanted / 1_000, "{found} {wanted}");
+    }
+
+    #[test]
+    fn receivers_in_exact_numbers() {
+        let mut outcome = Outcome::empty();
+        steps(&mut outcome.first, 100, 10);
+        steps(&mut outcome.middle, 200, 1);
+        steps(&mut outcome.last, 300, 1);
+        steps(&mut outcome.staleness, 400, 5);
+        (outcome.samples, outcome.coherent_samples) = (2_000, 1_999);
+        let row = receivers(RunRow::default(), &outcome);
+        near(row.first_p50_us, 50);
+        near(row.first_p99_us, 99);
+        near(row.middle_p50_us, 100);
+        near(row.last_p50_us, 150);
+        assert_eq!((row.middle_p99_us, row.last_p99_us), (None, None));
+        near(row.staleness_p50_us, 200);
+        near(row.staleness_p99_us, 396);
+        assert_eq!(row.staleness_samples, Some(2_000));
+        assert_eq!(row.coherence, Some(0.9995));
+        let nothing = receivers(RunRow::default(), &Outcome::empty());
+        assert_eq!((nothing.first_p50_us, nothing.coherence), (None, None));
+    }
+
+    #[test]
+    fn shares_of_one_processor() {
+        let mut outcome = Outcome::empty();
+        assert_eq!(generator(RunRow::default(), &outcome).swarm_cpu_share, None);
+        outcome.window = Duration::from_secs(10);
+        outcome.swarm_cpu = Duration::from_secs(15);
+        outcome.busiest_cpu = Duration::from_secs(9);
+        outcome.speaking_cpu = Duration::from_millis(500);
+        let row = generator(RunRow::default(), &outcome);
+        let shares = [
+            row.swarm_cpu_share,
+            row.busiest_cpu_share,
+            row.speaking_cpu_share,
+        ];
+        assert_eq!(shares, [Some(1.5), Some(0.9), Some(0.05)]);
+    }
+}

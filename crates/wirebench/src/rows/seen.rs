@@ -1,0 +1,74 @@
+//! What was seen of the server from outside its process.
+
+use report::RunRow;
+use swarm::outcome::Outcome;
+
+use super::noticed::per_delivery;
+use crate::{child::Sample, switches::Switches};
+
+/// What was seen of the server from outside, over the window.
+#[derive(Debug, Clone)]
+pub(crate) struct Observed {
+    /// Before the first connection.
+    pub(crate) before: Sample,
+    /// At the beginning of *measure*.
+    pub(crate) measure: Sample,
+    /// At the end of *drain*.
+    pub(crate) end: Sample,
+    /// What its threads did in between; nothing where the system does not tell.
+    pub(crate) switches: Option<Switches>,
+}
+
+/// `row` with what was seen.
+pub(super) fn fill(row: RunRow, outcome: &Outcome, seen: &Observed) -> RunRow {
+    let cpu = seen.end.cpu.saturating_sub(seen.measure.cpu);
+    let added = seen.end.resident.saturating_sub(seen.before.resident);
+    let switches = seen.switches;
+    RunRow {
+        server_cpu_us_per_delivery: per_delivery(cpu.as_secs_f64() * 1e6, outcome),
+        server_rss_bytes_per_client: Some(added / row.clients.max(1)),
+        server_rss_added_bytes: Some(added),
+        server_threads: switches.map(|switches| switches.threads),
+        server_voluntary_switches: switches.map(|switches| switches.voluntary),
+        server_involuntary_switches: switches.map(|switches| switches.involuntary),
+        ..row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn differences_over_the_window() {
+        let at = |cpu_ms, resident| Sample {
+            cpu: Duration::from_millis(cpu_ms),
+            resident,
+        };
+        let seen = Observed {
+            before: at(5, 4_000_000),
+            measure: at(100, 5_000_000),
+            end: at(300, 5_000_001),
+            switches: Some(Switches {
+                threads: 3,
+                voluntary: 700,
+                involuntary: 11,
+            }),
+        };
+        let mut outcome = Outcome::empty();
+        outcome.delivered = 1_000;
+        let row = RunRow {
+            clients: 10,
+            ..RunRow::default()
+        };
+        let row = fill(row, &outcome, &seen);
+        assert_eq!(row.server_cpu_us_per_delivery, Some(200.0));
+        assert_eq!(row.server_rss_added_bytes, Some(1_000_001));
+        assert_eq!(row.server_rss_bytes_per_client, Some(100_000));
+        assert_eq!(row.server_threads, Some(3));
+        assert_eq!(row.server_voluntary_switches, Some(700));
+        assert_eq!(row.server_involuntary_switches, Some(11));
+    }
+}

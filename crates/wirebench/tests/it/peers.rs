@@ -1,0 +1,143 @@
+//! The swarm at servers that are not ours: nginx with nchan, and Node with ws.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use nix::sys::signal::Signal;
+
+use crate::fixture::{
+    MINIATURE, column, ended, lost_nothing, repository, run, signal, text, until, wirebench,
+};
+
+/// A peer on a free port, started by its own script; ends with this value.
+struct Peer {
+    script: Child,
+    url: String,
+    pid: String,
+}
+
+impl Peer {
+    /// `None`, and loudly so, where what it needs is not installed.
+    #[expect(clippy::print_stderr, reason = "a check that is left out says so")]
+    fn start(name: &str, needs: &str) -> Option<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|free| free.local_addr())
+            .expect("a free port")
+            .port();
+        let mut script = Command::new(repository().join("scripts/peers").join(name).join("start"))
+            .arg(port.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("bash");
+        let mut lines = BufReader::new(script.stdout.take().expect("a piped stdout")).lines();
+        let Some(Ok(first)) = lines.next() else {
+            let _ = script.wait();
+            assert!(
+                std::env::var_os("WIREBENCH_REQUIRE").is_none(),
+                "{name} did not start; install {needs}"
+            );
+            eprintln!(
+                "SKIPPED: {name} did not start, so nothing was run against it; install {needs}"
+            );
+            return None;
+        };
+        let second = lines.next().expect("a second line").expect("a text");
+        let pid = second
+            .split([' ', ':'])
+            .nth(1)
+            .expect("a process")
+            .to_owned();
+        let url = first.strip_prefix("listening on ").expect("an address");
+        Some(Self {
+            script,
+            url: url.to_owned(),
+            pid,
+        })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        signal(self.script.id().cast_signed(), Signal::SIGTERM);
+        until("the peer ends", || self.script.try_wait().ok().flatten());
+    }
+}
+
+/// Every transport of the peer's own scenario, in miniature: nothing is lost,
+/// and its CPU time and memory are known.
+fn all_is_heard(name: &str, needs: &str, transports: &[&str]) {
+    let Some(peer) = Peer::start(name, needs) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let mut sets = MINIATURE.to_vec();
+    // Short polls bring a message each; they must not fall behind.
+    sets.retain(|set| !set.starts_with("traffic.rate"));
+    sets.extend(["traffic.rate=3", "traffic.measure=3s"]);
+    let output = run(format!("scenarios/peers/{name}.toml"), &out, &sets)
+        .args(["--target", &peer.url, "--target-pid", &peer.pid])
+        .output()
+        .unwrap();
+    lost_nothing(&output, &out);
+    let runs = out.join("runs.csv");
+    assert_eq!(column(&runs, "transport"), transports);
+    for measured in ["server_cpu_us_per_delivery", "server_rss_bytes_per_client"] {
+        let values = column(&runs, measured);
+        assert!(values.iter().all(|value| !value.is_empty()), "{values:?}");
+    }
+    let path = &column(&runs, "path")[0];
+    assert!(path.ends_with("(a contract of its own)"), "{path}");
+    // Formulas know the sizes of our own contract only.
+    let predicted = fs::read_to_string(out.join("predictions.csv")).unwrap();
+    assert!(!predicted.contains("event_json"), "{predicted}");
+}
+
+#[test]
+fn nchan_over_every_transport() {
+    let transports = [
+        "short_poll",
+        "long_poll",
+        "http_stream",
+        "http_stream",
+        "websocket",
+    ];
+    all_is_heard("nchan", "nginx and libnginx-mod-nchan", &transports);
+}
+
+#[test]
+fn node_ws_over_every_transport() {
+    let transports = ["short_poll", "long_poll", "http_stream", "websocket"];
+    all_is_heard("node-ws", "nodejs and npm", &transports);
+}
+
+#[test]
+fn a_description_without_an_address_says_what_to_add() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("nowhere.toml");
+    let nchan = fs::read_to_string(repository().join("scenarios/peers/nchan.toml")).unwrap();
+    fs::write(&scenario, nchan.replace("url = ", "# url = ")).unwrap();
+    let said = |arguments: &[&str]| {
+        let output = wirebench().arg("run").args(arguments).output().unwrap();
+        ended(&output, 1);
+        text(&output.stderr)
+    };
+    let scenario = scenario.to_string_lossy();
+    assert!(said(&[&scenario]).contains("add --target http://HOST:PORT"));
+    let own = Path::new("scenarios/quick.toml").to_string_lossy();
+    assert!(said(&[&own, "--target-pid", "1"]).contains("--target must name"));
+    let gone = [
+        "--target",
+        "http://127.0.0.1:1",
+        "--target-pid",
+        "2147483646",
+    ];
+    assert!(said(&[&[&*scenario], &gone[..]].concat()).contains("--target-pid"));
+}

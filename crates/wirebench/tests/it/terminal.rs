@@ -1,0 +1,139 @@
+//! The live view, on a terminal of `script`'s making, and Ctrl-C typed into it.
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use crate::{
+    fixture::{MINIATURE, column, repository, text, until, wirebench},
+    screen::Screen,
+};
+
+/// Whether util-linux's `script` is there. Without it these tests say so, and
+/// under scripts/test they fail.
+#[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
+fn has_script() -> bool {
+    let found = Command::new("script").arg("--version").output().is_ok();
+    assert!(
+        found || std::env::var_os("WIREBENCH_REQUIRE").is_none(),
+        "script (util-linux) is not there"
+    );
+    if !found {
+        eprintln!("SKIPPED: script (util-linux) is not there");
+    }
+    found
+}
+
+/// `wirebench run` on a terminal of so many columns, its screen's bytes in `log`.
+fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
+    let sets: Vec<String> = sets.iter().map(|set| format!("--set {set}")).collect();
+    let command = format!(
+        "stty cols {columns} rows 40; exec {} run scenarios/quick.toml \
+         --only http_stream,websocket --out {} {}",
+        env!("CARGO_BIN_EXE_wirebench"),
+        out.display(),
+        sets.join(" ")
+    );
+    Command::new("script")
+        .args(["--quiet", "--return", "--flush", "--command", &command])
+        .arg(log)
+        .current_dir(repository())
+        .env("TERM", "xterm")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("script starts")
+}
+
+/// The lines of the view: what begins with a transport or the head of the table.
+fn view(lines: &[String]) -> Vec<&str> {
+    let heads = ["transport ", "http_stream ", "websocket "];
+    let is_view = |line: &&str| heads.iter().any(|head| line.starts_with(head));
+    lines.iter().map(String::as_str).filter(is_view).collect()
+}
+
+#[test]
+fn each_transport_has_a_line_that_settles_to_its_result() {
+    if !has_script() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for columns in [80, 120] {
+        let (out, log) = (
+            folder.path().join(format!("run-{columns}")),
+            folder.path().join("log"),
+        );
+        let mut child = on_terminal(&out, &log, columns, &MINIATURE);
+        // The pipe stays open until the end: `script` ends with it.
+        child.wait_with_open_stdin();
+        let bytes = fs::read(&log).unwrap();
+        let lines = Screen::after(&bytes, columns).lines();
+        let view = view(&lines);
+        assert_eq!(view.len(), 4, "{lines:#?}");
+        assert!(
+            view[0].contains("p99") && view[0].contains("server"),
+            "{view:#?}"
+        );
+        for (line, name) in
+            view[1..]
+                .iter()
+                .zip(["http_stream ndjson", "http_stream sse", "websocket"])
+        {
+            assert!(line.starts_with(name) && line.contains("1/1"), "{line}");
+            assert!(line.contains("valid") || line.contains("INVALID"), "{line}");
+            assert!(line.contains(" ms ") && line.contains(" kB "), "{line}");
+        }
+        assert!(!text(&bytes).contains("\u{1b}[31m"), "NO_COLOR is kept");
+    }
+}
+
+#[test]
+fn ctrl_c_on_a_terminal_keeps_the_view_whole_and_the_run_can_go_on() {
+    if !has_script() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (out, log) = (folder.path().join("run"), folder.path().join("log"));
+    let sets = [&MINIATURE[..], &["traffic.measure=4s"]].concat();
+    let mut child = on_terminal(&out, &log, 80, &sets);
+    until("the first row", || {
+        (!column(&out.join("runs.csv"), "valid").is_empty()).then_some(())
+    });
+    child.stdin.as_mut().unwrap().write_all(b"\x03").unwrap();
+    child.wait_with_open_stdin();
+    let lines = Screen::after(&fs::read(&log).unwrap(), 80).lines();
+    assert_eq!(view(&lines).len(), 4, "no line twice: {lines:#?}");
+    let all = lines.join("\n");
+    assert!(all.contains("ending this run"), "{all}");
+    assert!(all.contains("wirebench run --resume"), "{all}");
+    let kept = column(&out.join("runs.csv"), "error");
+    assert!((1..=2).contains(&kept.len()), "{kept:?}");
+
+    let output = wirebench()
+        .args(["run", "--resume"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    let errors = column(&out.join("runs.csv"), "error");
+    assert_eq!(errors.len(), 3, "{}", text(&output.stderr));
+    assert!(
+        errors.iter().all(|error| !error.contains("Ctrl-C")),
+        "{errors:?}"
+    );
+}
+
+/// Waiting closes a child's stdin, which ends `script` and what runs in it.
+trait OpenStdin {
+    fn wait_with_open_stdin(&mut self);
+}
+
+impl OpenStdin for Child {
+    fn wait_with_open_stdin(&mut self) {
+        until("the end of the run", || self.try_wait().expect("a child"));
+    }
+}
