@@ -184,7 +184,10 @@ fn drafts_in_flight_need_no_schedule() {
     each_variant_with(|plan| {
         let server = ForeignServer::start(Fault::None);
         let mut plan = described(plan);
-        plan.pacing = Pacing::InFlight { count: 2 };
+        plan.pacing = Pacing::InFlight {
+            count: 2,
+            back: swarm::plan::Back::Speaker,
+        };
         let outcome = run(&plan, &server);
         assert!(outcome.delivered > 0);
         assert_eq!(outcome.failures, [].into(), "{:?}", plan.variant);

@@ -130,6 +130,9 @@ fn every_scenario_runs_in_miniature() {
         if name == "burst" {
             sets.push("traffic.arrivals={ burst = 5 }");
         }
+        if name == "open-and-closed" {
+            sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
+        }
         let output = run(&file, &out, &sets)
             .args(["--only", "long_poll,http_stream,websocket"])
             .output()
