@@ -8,9 +8,14 @@
 //! With three repeats the interval reaches from least over most to most over
 //! least, so it leaves out 1 only where the two samples do not overlap at all.
 //! The dice are `SplitMix64` from a fixed seed, so that the same rows give the same
-//! interval on every machine.
+//! interval on every machine. And since the dice do not look at the values, which
+//! ranks come to lie in the middle is the same for all samples of one size and
+//! order: `draws` finds it once.
 
-use crate::{slope::theil_sen, statistics::Spread};
+mod draws;
+
+use self::draws::Sample;
+use crate::slope::theil_sen;
 
 /// How often each sample is drawn anew.
 pub const RESAMPLES: usize = 4_000;
@@ -53,12 +58,11 @@ pub fn ratio_of_medians(subject: &[f64], baseline: &[f64]) -> Option<Interval> {
     if !enough || baseline.iter().any(|value| *value <= 0.0) {
         return None;
     }
-    let mut dice = Dice(SEED);
-    let mut ratios: Vec<f64> = (0..RESAMPLES)
-        .map(|_| {
-            let above = dice.median_of_resample(subject);
-            above / dice.median_of_resample(baseline)
-        })
+    let samples = [subject, baseline].map(Sample::of);
+    let middles = draws::middles(&samples);
+    let mut ratios: Vec<(f64, usize)> = draws::counted(&samples, &middles)
+        .into_iter()
+        .map(|((above, below), times)| (samples[0].median(above) / samples[1].median(below), times))
         .collect();
     Some(middle_of(&mut ratios))
 }
@@ -80,14 +84,14 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Interval> {
             .map(|_| points[dice.below(points.len())])
             .collect();
         // All of them at one place have no slope, and are drawn again.
-        slopes.extend(theil_sen(&drawn));
+        slopes.extend(theil_sen(&drawn).map(|slope| (slope, 1)));
     }
     Some(middle_of(&mut slopes))
 }
 
-/// What holds the middle of what came out of the resamples.
-fn middle_of(values: &mut [f64]) -> Interval {
-    values.sort_unstable_by(f64::total_cmp);
+/// What holds the middle of what came out of the resamples, each with how often.
+fn middle_of(values: &mut [(f64, usize)]) -> Interval {
+    values.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
     let tail = (1.0 - CONFIDENCE) / 2.0;
     Interval {
         low: quantile(values, tail),
@@ -97,11 +101,20 @@ fn middle_of(values: &mut [f64]) -> Interval {
 
 /// A quantile of sorted values, between two of them by straight line (Hyndman
 /// and Fan's type 7, as numpy has it).
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
+fn quantile(sorted: &[(f64, usize)], share: f64) -> f64 {
+    let place = share * (RESAMPLES - 1) as f64;
     let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
+    let above = (below + 1).min(RESAMPLES - 1);
+    let at = |place: usize| {
+        let mut passed = 0;
+        let found = sorted.iter().find(|(_, times)| {
+            passed += times;
+            passed > place
+        });
+        // There are as many as RESAMPLES together.
+        found.map_or(f64::NAN, |(ratio, _)| *ratio)
+    };
+    at(below) + (at(above) - at(below)) * (place - below as f64)
 }
 
 /// `SplitMix64` (Steele, Lea and Flood, 2014).
@@ -121,14 +134,6 @@ impl Dice {
     fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.next()) * count as u128) >> 64) as usize
     }
-
-    fn median_of_resample(&mut self, sample: &[f64]) -> f64 {
-        let drawn: Vec<f64> = (0..sample.len())
-            .map(|_| sample[self.below(sample.len())])
-            .collect();
-        // The sample has values and all of them are numbers, or it has no median.
-        Spread::of(drawn).map_or(f64::NAN, |spread| spread.median)
-    }
 }
 
 #[cfg(test)]
@@ -136,6 +141,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::statistics::Spread;
 
     #[derive(Deserialize)]
     struct Case {

@@ -3,11 +3,11 @@
 //! One pass over each file, so that a sweep of ten thousand rows is grouped in
 //! no time; figures and tables then only look things up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
-    column::Record,
-    row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow},
+    digest::{Account, Digest, Parts},
+    row::RunRow,
     series::{Identity, identities},
     statistics::Spread,
     swept::{number, swept},
@@ -45,60 +45,38 @@ pub struct VariantRuns<'a> {
     pub all: Vec<&'a RunRow>,
     /// Whether the runs that count are valid.
     pub valid: bool,
-    /// Percentiles from the due time, of the runs that count.
-    pub ladder: Vec<&'a LadderRow>,
-    /// Accounts of the runs that count.
-    pub ledger: Vec<&'a LedgerRow>,
-    /// Seconds of the runs that count.
-    pub timeline: Vec<&'a TimelineRow>,
+    /// What else there is of the runs that count.
+    pub(crate) parts: Vec<&'a Parts>,
+    all_parts: Vec<&'a Parts>,
+    digest: &'a Digest,
 }
 
 /// A number that one run yields; nothing where the run cannot say.
 pub type Metric = fn(&RunRow) -> Option<f64>;
 
 impl<'a> Comparison<'a> {
-    /// Groups the rows.
+    /// Groups the runs.
     #[must_use]
-    pub fn of(rows: &'a Rows) -> Self {
-        let identities = identities(&rows.runs);
+    pub fn of(digest: &'a Digest) -> Self {
+        let identities = identities(&digest.runs);
         let index: HashMap<(&str, &str), usize> = identities
             .iter()
             .enumerate()
             .map(|(at, identity)| ((identity.transport.as_str(), identity.variant.as_str()), at))
             .collect();
         let mut groups: BTreeMap<CellOrder<'a>, BTreeMap<usize, VariantRuns<'a>>> = BTreeMap::new();
-        for run in &rows.runs {
+        for (run, parts) in digest.of_runs() {
             let identity = index[&(run.transport.as_str(), run.variant.as_str())];
             let cell = groups.entry(CellOrder::of(&run.cell)).or_default();
-            cell.entry(identity)
-                .or_insert_with(|| VariantRuns::new(identity))
-                .all
-                .push(run);
+            let variant = cell
+                .entry(identity)
+                .or_insert_with(|| VariantRuns::new(identity, digest));
+            variant.all.push(run);
+            variant.all_parts.push(parts);
         }
         for variant in groups.values_mut().flat_map(BTreeMap::values_mut) {
             variant.choose();
         }
-        let mut places: Places<'_, 'a> = HashMap::new();
-        for variant in groups.values_mut().flat_map(BTreeMap::values_mut) {
-            let run = variant.all[0];
-            places.insert((&run.transport, &run.variant, &run.cell), variant);
-        }
-        for row in rows.ladder.iter().filter(|row| row.clock == "due") {
-            if let Some(variant) = counted(&mut places, row) {
-                variant.ladder.push(row);
-            }
-        }
-        for row in &rows.ledger {
-            if let Some(variant) = counted(&mut places, row) {
-                variant.ledger.push(row);
-            }
-        }
-        for row in &rows.timeline {
-            if let Some(variant) = counted(&mut places, row) {
-                variant.timeline.push(row);
-            }
-        }
-        drop(places);
         let cells = groups
             .into_iter()
             .map(|(order, variants)| Cell {
@@ -110,40 +88,59 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Variants by transport, variant and cell.
-type Places<'m, 'a> = HashMap<(&'a str, &'a str, &'a str), &'m mut VariantRuns<'a>>;
+/// A sweep of more cells than this gets figures for its two ends only.
+const CELLS_IN_FULL: usize = 3;
 
-/// Where a row belongs, if its run is one that counts.
-fn counted<'p, 'a, R: Record>(
-    places: &'p mut Places<'_, 'a>,
-    row: &'a R,
-) -> Option<&'p mut VariantRuns<'a>> {
-    let (transport, variant, cell, repeat) = row.run();
-    let place = places.get_mut(&(transport, variant, cell))?;
-    let counts = place.runs.iter().any(|run| run.repeat == repeat);
-    counts.then_some(&mut **place)
+/// Whether a cell's own figures are drawn: its place among so many.
+pub(crate) const fn is_drawn(at: usize, of: usize) -> bool {
+    of <= CELLS_IN_FULL || at == 0 || at + 1 == of
 }
 
-impl VariantRuns<'_> {
-    fn new(identity: usize) -> Self {
+/// The cells whose own figures are drawn.
+pub(crate) fn ends<'a>(cells: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let names: BTreeSet<&str> = cells.collect();
+    let ordered: BTreeSet<CellOrder<'_>> = names.into_iter().map(CellOrder::of).collect();
+    let count = ordered.len();
+    let drawn = ordered.into_iter().enumerate();
+    drawn
+        .filter(|(at, _)| is_drawn(*at, count))
+        .map(|(_, order)| order.name)
+        .collect()
+}
+
+impl<'a> VariantRuns<'a> {
+    const fn new(identity: usize, digest: &'a Digest) -> Self {
         Self {
             identity,
             runs: Vec::new(),
             all: Vec::new(),
             valid: false,
-            ladder: Vec::new(),
-            ledger: Vec::new(),
-            timeline: Vec::new(),
+            parts: Vec::new(),
+            all_parts: Vec::new(),
+            digest,
         }
     }
 
     fn choose(&mut self) {
-        self.all.sort_by_key(|run| run.repeat);
-        self.runs = self.all.iter().copied().filter(|run| run.valid).collect();
-        self.valid = !self.runs.is_empty();
-        if !self.valid {
-            self.runs.clone_from(&self.all);
-        }
+        let mut pairs: Vec<(&RunRow, &Parts)> = std::mem::take(&mut self.all)
+            .into_iter()
+            .zip(std::mem::take(&mut self.all_parts))
+            .collect();
+        pairs.sort_by_key(|(run, _)| run.repeat);
+        self.valid = pairs.iter().any(|(run, _)| run.valid);
+        let counting = pairs.iter().filter(|(run, _)| run.valid || !self.valid);
+        (self.runs, self.parts) = counting.copied().unzip();
+        (self.all, self.all_parts) = pairs.into_iter().unzip();
+    }
+
+    /// The accounts of the runs that count, together.
+    pub(crate) fn accounts(&self) -> Vec<Account<'a>> {
+        self.digest.accounts(&self.parts)
+    }
+
+    /// Whether the runs that count have accounts.
+    pub(crate) fn has_accounts(&self) -> bool {
+        self.parts.iter().any(|parts| parts.has_accounts())
     }
 
     /// Median, least and most of a metric over the runs that count.

@@ -16,6 +16,8 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
     const COLUMNS: &'static [&'static str];
     /// Columns that may be empty, and that an older file may lack.
     const OPTIONAL: &'static [&'static str];
+    /// Columns whose values are no numbers.
+    const WORDS: &'static [&'static str];
 
     /// The run that the row tells of.
     fn run(&self) -> RunKey<'_>;
@@ -61,6 +63,11 @@ impl Record for RunRow {
         "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
         "server_voluntary_switches", "server_involuntary_switches",
     ];
+    #[rustfmt::skip]
+    const WORDS: &'static [&'static str] = &[
+        "scenario", "transport", "variant", "cell", "headers", "valid", "error", "path", "arrivals",
+        "speak", "pacing", "named",
+    ];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
@@ -83,7 +90,7 @@ impl Record for RunRow {
             ("setup_bytes_per_client", self.setup_bytes_per_client),
         ]
         .into_iter()
-        .find_map(|(column, value)| within(column, value?, f64::MAX))
+        .find_map(|(column, value)| within(column, value?, MOST))
         .or_else(|| within("coherence", self.coherence?, 1.0))
     }
 }
@@ -95,17 +102,14 @@ impl Record for LadderRow {
         "transport", "variant", "cell", "repeat", "clock", "quantile", "latency_us", "count",
     ];
     const OPTIONAL: &'static [&'static str] = &[];
+    const WORDS: &'static [&'static str] = &["transport", "variant", "cell", "clock"];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
     }
 
     fn impossible(&self) -> Option<(&'static str, String)> {
-        if !matches!(self.clock.as_str(), "due" | "sent") {
-            let why = format!("is {:?}, neither due nor sent", self.clock);
-            return Some(("clock", why));
-        }
-        within("quantile", self.quantile, 1.0)
+        impossible_rung(&self.clock, self.quantile)
     }
 }
 
@@ -117,19 +121,17 @@ impl Record for LedgerRow {
         "window",
     ];
     const OPTIONAL: &'static [&'static str] = &["window"];
+    #[rustfmt::skip]
+    const WORDS: &'static [&'static str] = &[
+        "transport", "variant", "cell", "direction", "purpose", "layer", "window",
+    ];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
     }
 
     fn impossible(&self) -> Option<(&'static str, String)> {
-        let known = matches!(self.direction.as_str(), "up" | "down");
-        (!known).then(|| {
-            (
-                "direction",
-                format!("is {:?}, neither up nor down", self.direction),
-            )
-        })
+        impossible_account(&self.direction)
     }
 }
 
@@ -142,6 +144,7 @@ impl Record for TimelineRow {
     ];
     const OPTIONAL: &'static [&'static str] =
         &["p50_us", "p99_us", "server_cpu_us", "server_rss_bytes"];
+    const WORDS: &'static [&'static str] = &["transport", "variant", "cell"];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
@@ -152,19 +155,37 @@ impl Record for TimelineRow {
     }
 }
 
+/// As [`Record::impossible`] of a row of `ladder.csv`.
+pub(crate) fn impossible_rung(clock: &str, quantile: f64) -> Option<(&'static str, String)> {
+    if !matches!(clock, "due" | "sent") {
+        return Some(("clock", format!("is {clock:?}, neither due nor sent")));
+    }
+    within("quantile", quantile, 1.0)
+}
+
+/// As [`Record::impossible`] of a row of `ledger.csv`.
+pub(crate) fn impossible_account(direction: &str) -> Option<(&'static str, String)> {
+    let known = matches!(direction, "up" | "down");
+    (!known).then(|| {
+        let why = format!("is {direction:?}, neither up nor down");
+        ("direction", why)
+    })
+}
+
+/// The largest fraction that may stand in a column.
+const MOST: f64 = 1e15;
+
 /// Text that parses as a number is not yet a number: `NaN` and `inf` do too.
 fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, String)> {
     let fine = value.is_finite() && (0.0..=most).contains(&value);
-    let bound = if most < f64::MAX {
-        format!("to {most}")
+    let most = if most < MOST {
+        most.to_string()
     } else {
-        "or more".to_owned()
+        format!("{most:e}")
     };
     (!fine).then(|| {
-        (
-            column,
-            format!("is {value}; it must be a number from 0 {bound}"),
-        )
+        let why = format!("is {value}; it must be a number from 0 to {most}");
+        (column, why)
     })
 }
 

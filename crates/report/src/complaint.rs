@@ -13,6 +13,9 @@ pub struct Complaint {
     pub column: Option<String>,
     /// What is wrong, and what was done about it.
     pub what: String,
+    /// Whether anything was left out for it. A column of another version is
+    /// worth a word and costs nothing.
+    pub is_loss: bool,
 }
 
 impl Complaint {
@@ -22,6 +25,7 @@ impl Complaint {
             line: None,
             column: None,
             what: what.into(),
+            is_loss: true,
         }
     }
 
@@ -31,12 +35,31 @@ impl Complaint {
             line: Some(line),
             column: None,
             what: what.into(),
+            is_loss: true,
         }
+    }
+
+    pub(crate) fn harmless(mut self) -> Self {
+        self.is_loss = false;
+        self
     }
 
     pub(crate) fn in_column(mut self, column: impl Into<String>) -> Self {
         self.column = Some(column.into());
         self
+    }
+}
+
+/// The first thing wrong, as the end of a sentence; nothing where nothing is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Because(pub(crate) Option<Complaint>);
+
+impl fmt::Display for Because {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(complaint) => write!(formatter, " ({complaint})"),
+            None => Ok(()),
+        }
     }
 }
 

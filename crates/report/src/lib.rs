@@ -7,8 +7,9 @@
 //! # Reading order
 //!
 //! [`row`] is the file format. [`Store`] appends rows after each run and reads
-//! them back, with a [`Complaint`] for each thing that cannot be believed.
-//! [`Comparison`] groups the rows by cell and variant, [`Identity`] gives each
+//! them back, with a [`Complaint`] for each thing that cannot be believed; a
+//! [`Digest`] is what they come to, without keeping them. [`Comparison`] groups
+//! that by cell and variant, [`Identity`] gives each
 //! variant its colour, marker, dash and name, and [`figure`] and [`table`] show
 //! the result.
 
@@ -20,6 +21,7 @@ mod column;
 pub mod compare;
 mod complaint;
 pub mod crossover;
+mod digest;
 pub mod effect;
 pub mod figure;
 pub mod html;
@@ -40,7 +42,8 @@ mod unit;
 mod withdraw;
 
 pub use cell::{Cell, Comparison, Metric, VariantRuns};
-pub use complaint::Complaint;
+pub use complaint::{Because, Complaint};
+pub use digest::Digest;
 pub use row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow};
 pub use series::{Colour, Fill, Identity, Marker, identities};
 pub use statistics::Spread;

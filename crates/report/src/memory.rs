@@ -96,7 +96,7 @@ fn point(run: &RunRow) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::row::Rows;
+    use crate::{digest::Digest, row::Rows};
 
     fn run(cell: &str, clients: u64, repeat: u32, added: Option<u64>) -> RunRow {
         RunRow {
@@ -117,7 +117,7 @@ mod tests {
             runs,
             ..Rows::default()
         };
-        growths(&Comparison::of(&rows))
+        growths(&Comparison::of(&Digest::of(&rows)))
     }
 
     #[test]

@@ -1,115 +1,161 @@
-//! Reading CSV text that may be cut short, foreign or wrong in places.
+//! Reading CSV that may be cut short, foreign or wrong in places, row by row.
 //!
 //! Never fails: what cannot be believed is left out and complained of by file,
-//! line and column, and the rest is read.
+//! line and column, and the rest is read. No more than one row is held here.
 
+mod cut;
+mod header;
+mod words;
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read},
+    path::Path,
+};
+
+use csv::StringRecord;
+use serde::Deserialize;
+
+use self::{header::Header, words::unreadable};
 use crate::{column::Record, complaint::Complaint};
 
-/// Reads one file's text. Never fails: what cannot be read is complained of.
-pub(crate) fn parse<R: Record>(text: &[u8], complaints: &mut Vec<Complaint>) -> Vec<R> {
-    let text = whole_lines::<R>(text, complaints);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
-    let headers = match reader.headers() {
-        Ok(headers) => headers.clone(),
-        Err(error) => {
-            let what = format!("the header is not text ({error}); the file is left out");
-            complaints.push(Complaint::line(R::FILE, 1, what));
-            return Vec::new();
-        }
-    };
-    if !header_serves::<R>(&headers, complaints) {
-        return Vec::new();
+/// Rows of one file that are complained of one by one; of more only the number
+/// is told.
+const TOLD: u64 = 20;
+
+/// A row as it passes, borrowed from the line that it was read from.
+pub(crate) trait Passing {
+    /// The rows of the file, with their columns.
+    type Of: Record;
+    /// One of them.
+    type Row<'r>: Deserialize<'r>;
+
+    /// As [`Record::impossible`].
+    fn impossible(row: &Self::Row<'_>) -> Option<(&'static str, String)>;
+}
+
+/// Rows that are kept.
+impl<R: Record> Passing for R {
+    type Of = R;
+    type Row<'r> = R;
+
+    fn impossible(row: &R) -> Option<(&'static str, String)> {
+        row.impossible()
     }
+}
+
+/// All rows of a file.
+pub(crate) fn all<R: Record>(path: &Path, complaints: &mut Vec<Complaint>) -> Vec<R> {
     let mut rows = Vec::new();
-    for record in reader.records() {
-        match record.map_err(|error| unreadable::<R>(&headers, &error)) {
-            Ok(record) => match read_row::<R>(&headers, &record) {
-                Ok(row) => rows.push(row),
-                Err(complaint) => complaints.push(complaint),
-            },
-            Err(complaint) => complaints.push(complaint),
-        }
-    }
+    each::<R>(path, complaints, |row| {
+        rows.push(row);
+        Ok(())
+    });
     rows
 }
 
-/// A process that was killed in the middle of a line leaves one that may even
-/// parse (`12` of `1234`), so a last line without its end is never read.
-fn whole_lines<'a, R: Record>(text: &'a [u8], complaints: &mut Vec<Complaint>) -> &'a [u8] {
-    let end = text
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |at| at + 1);
-    if end < text.len() {
-        let line = text[..end].split_inclusive(|&byte| byte == b'\n').count() as u64 + 1;
-        let what = "the last line is cut short; left out";
-        complaints.push(Complaint::line(R::FILE, line, what));
-    }
-    &text[..end]
-}
-
-/// Whether rows under this header can be read; complains of each column that is
-/// missing or unknown.
-fn header_serves<R: Record>(headers: &csv::StringRecord, complaints: &mut Vec<Complaint>) -> bool {
-    let missing = |column: &&&str| !headers.iter().any(|header| header == **column);
-    let lacking: Vec<&str> = R::COLUMNS.iter().filter(missing).copied().collect();
-    if lacking.len() == R::COLUMNS.len() {
-        let what = "none of its columns is known: this is another program's file; left out";
-        complaints.push(Complaint::line(R::FILE, 1, what));
-        return false;
-    }
-    for header in headers {
-        if !R::COLUMNS.contains(&header) {
-            let what = "is not known to this version; ignored";
-            complaints.push(Complaint::line(R::FILE, 1, what).in_column(header));
+/// Shows each believable row of a file to `take`, which may refuse it with the
+/// column and the reason.
+pub(crate) fn each<P: Passing>(
+    path: &Path,
+    complaints: &mut Vec<Complaint>,
+    take: impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
+) {
+    let file = P::Of::FILE;
+    match File::open(path).and_then(cut::whole_lines) {
+        Ok((lines, cut)) => {
+            if let Some(line) = cut {
+                let what = "the last line is cut short; left out";
+                complaints.push(Complaint::line(file, line, what));
+            }
+            rows::<P>(lines, complaints, take);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            complaints.push(Complaint::file(file, "the file is missing"));
+        }
+        Err(error) => {
+            complaints.push(Complaint::file(file, format!("cannot be read: {error}")));
         }
     }
-    let mut serves = true;
-    for column in lacking {
-        let optional = R::OPTIONAL.contains(&column);
-        serves &= optional;
-        let what = if optional {
-            "is missing; taken as empty"
-        } else {
-            "is missing; the file is left out"
+}
+
+fn rows<P: Passing>(
+    lines: impl Read,
+    complaints: &mut Vec<Complaint>,
+    mut take: impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
+) {
+    let file = P::Of::FILE;
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .buffer_capacity(1 << 16)
+        .from_reader(lines);
+    let Some(header) = Header::read::<P::Of, _>(&mut reader, complaints) else {
+        return;
+    };
+    let mut record = StringRecord::new();
+    let mut refused = 0;
+    loop {
+        let wrong = match reader.read_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                let to = reader.position().line();
+                row::<P>(&header, &record, (line, to), &mut take)
+            }
+            Err(error) if error.is_io_error() => {
+                let what = format!("cannot be read any further: {error}");
+                complaints.push(Complaint::file(file, what));
+                break;
+            }
+            Err(error) => Err(unreadable(file, &header.columns, &record, &error)),
         };
-        complaints.push(Complaint::line(R::FILE, 1, what).in_column(column));
-    }
-    serves
-}
-
-fn read_row<R: Record>(
-    headers: &csv::StringRecord,
-    record: &csv::StringRecord,
-) -> Result<R, Complaint> {
-    let line = record.position().map_or(0, csv::Position::line);
-    if record.len() != headers.len() {
-        let what = format!("has {} of {} fields; left out", record.len(), headers.len());
-        return Err(Complaint::line(R::FILE, line, what));
-    }
-    let row: R = record
-        .deserialize(Some(headers))
-        .map_err(|error| unreadable::<R>(headers, &error))?;
-    match row.impossible() {
-        None => Ok(row),
-        Some((column, why)) => {
-            Err(
-                Complaint::line(R::FILE, line, format!("{why}; the row is left out"))
-                    .in_column(column),
-            )
+        if let Err(complaint) = wrong {
+            refused += 1;
+            if refused <= TOLD {
+                complaints.push(complaint);
+            }
         }
     }
+    if refused > TOLD {
+        let what = format!("{} more rows are left out", refused - TOLD);
+        complaints.push(Complaint::file(file, what));
+    }
 }
 
-fn unreadable<R: Record>(headers: &csv::StringRecord, error: &csv::Error) -> Complaint {
-    let mut complaint = Complaint::file(R::FILE, format!("{error}; the row is left out"));
-    complaint.line = error.position().map(csv::Position::line);
-    if let csv::ErrorKind::Deserialize { err, .. } = error.kind() {
-        complaint.what = format!("{}; the row is left out", err.kind());
-        complaint.column = err
-            .field()
-            .and_then(|field| headers.get(usize::try_from(field).ok()?))
-            .map(str::to_owned);
+/// Reads one record; `lines` are its first and the one after its last.
+fn row<P: Passing>(
+    header: &Header,
+    record: &StringRecord,
+    lines: (u64, u64),
+    take: &mut impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
+) -> Result<(), Complaint> {
+    let file = P::Of::FILE;
+    let wrong = |column: &str, why: &str| {
+        let what = format!("{why}; the row is left out");
+        Complaint::line(file, lines.0, what).in_column(column)
+    };
+    if record.len() != header.columns.len() {
+        return Err(words::wrong_length(
+            file,
+            record.len(),
+            header.columns.len(),
+            lines,
+        ));
     }
-    complaint
+    if let Some(column) = header.beyond_counting(record) {
+        return Err(wrong(
+            column,
+            "is larger than anything that is counted here",
+        ));
+    }
+    let row: P::Row<'_> = record
+        .deserialize(Some(&header.columns))
+        .map_err(|error| unreadable(file, &header.columns, record, &error))?;
+    if let Some((column, why)) = P::impossible(&row) {
+        return Err(wrong(column, &why));
+    }
+    take(row).map_err(|(column, why)| wrong(column, &why))
 }
+
+/// A reader of a file's whole lines.
+type Lines = io::Take<BufReader<File>>;

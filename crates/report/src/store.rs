@@ -4,10 +4,13 @@
 //! with one call per file, `runs.csv` last: a run that is in `runs.csv` is
 //! whole in the other files too, and a line without its end was never finished.
 
+mod mend;
+mod pass;
+
 use std::{
     collections::HashSet,
     fs::{self, OpenOptions},
-    io::{self, BufRead, BufReader, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -69,11 +72,18 @@ impl Store {
     pub fn create(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let store = Self { dir: dir.into() };
         fs::create_dir_all(&store.dir).map_err(|source| io_error(&store.dir, source))?;
-        let Reading { rows, complaints } = store.read();
-        store.tidy(&rows.ladder, &complaints)?;
-        store.tidy(&rows.ledger, &complaints)?;
-        store.tidy(&rows.timeline, &complaints)?;
-        store.tidy(&rows.runs, &complaints)?;
+        let (runs, complaints) = store.runs();
+        let known: HashSet<RunKey<'_>> = runs.iter().map(Record::run).collect();
+        let is_known = |key: RunKey<'_>| known.contains(&key);
+        store.tidy::<LadderRow>(is_known)?;
+        store.tidy::<LedgerRow>(is_known)?;
+        store.tidy::<TimelineRow>(is_known)?;
+        if store.is_untidy::<RunRow>(!complaints.is_empty())? {
+            store.replace::<RunRow>(|writer| {
+                let mut rows = runs.iter();
+                rows.try_for_each(|row| writer.serialize::<&RunRow>(row))
+            })?;
+        }
         Ok(store)
     }
 
@@ -96,23 +106,41 @@ impl Store {
         &self.dir
     }
 
-    /// Adds the rows of one or more finished runs.
+    /// Adds the rows of one or more finished runs: all of them or none.
     ///
     /// # Errors
     /// When a file cannot be written, for example on a full disk.
     pub fn append(&self, rows: &Rows) -> Result<(), StoreError> {
-        self.append_to(&rows.ladder)?;
-        self.append_to(&rows.ledger)?;
-        self.append_to(&rows.timeline)?;
-        self.append_to(&rows.runs)
+        let files = [
+            self.path::<LadderRow>(),
+            self.path::<LedgerRow>(),
+            self.path::<TimelineRow>(),
+            self.path::<RunRow>(),
+        ];
+        let lengths = files
+            .each_ref()
+            .map(|path| fs::metadata(path).map(|of| of.len()));
+        let written = self
+            .append_to(&rows.ladder)
+            .and_then(|()| self.append_to(&rows.ledger))
+            .and_then(|()| self.append_to(&rows.timeline))
+            .and_then(|()| self.append_to(&rows.runs));
+        if written.is_err() {
+            for (path, length) in files.iter().zip(lengths) {
+                // Where even that fails, the next `create` finds what is unfinished.
+                let _ = length
+                    .and_then(|length| OpenOptions::new().write(true).open(path)?.set_len(length));
+            }
+        }
+        written
     }
 
     /// Reads what is there. A file that is missing or foreign, and each row that
-    /// cannot be believed, is left out and complained of.
+    /// cannot be believed, is left out and complained of. All rows are in memory
+    /// then; [`Store::digest`] has what a large folder comes to.
     #[must_use]
     pub fn read(&self) -> Reading {
-        let mut complaints = Vec::new();
-        let runs: Vec<RunRow> = self.read_file(&mut complaints);
+        let (runs, mut complaints) = self.runs();
         let known: HashSet<RunKey<'_>> = runs.iter().map(Record::run).collect();
         let ladder: Vec<LadderRow> = self.read_part(&known, &mut complaints);
         let ledger: Vec<LedgerRow> = self.read_part(&known, &mut complaints);
@@ -128,31 +156,33 @@ impl Store {
         }
     }
 
+    /// `runs.csv` alone, and what was left out of it. Of two rows of one run the
+    /// later is left out.
+    #[must_use]
+    pub fn runs(&self) -> (Vec<RunRow>, Vec<Complaint>) {
+        let mut complaints = Vec::new();
+        let mut known = HashSet::new();
+        let mut runs: Vec<RunRow> = Vec::new();
+        reading::each::<RunRow>(&self.path::<RunRow>(), &mut complaints, |row| {
+            let (transport, variant, cell, repeat) = row.run();
+            let key = [transport, variant, cell].map(str::to_owned);
+            if !known.insert((key, repeat)) {
+                let why = "and what stands before it: there is a row of this run already";
+                return Err(("repeat", why.to_owned()));
+            }
+            runs.push(row);
+            Ok(())
+        });
+        (runs, complaints)
+    }
+
     fn path<R: Record>(&self) -> PathBuf {
         self.dir.join(R::FILE)
     }
 
-    /// Leaves the file with its header and only whole, believable rows.
-    fn tidy<R: Record>(&self, rows: &[R], complaints: &[Complaint]) -> Result<(), StoreError> {
-        let path = self.path::<R>();
-        match header_of(&path).map_err(|source| io_error(&path, source))? {
-            Some(header) if header != R::COLUMNS.join(",") => {
-                return Err(StoreError::OtherColumns(path));
-            }
-            Some(_) if complaints.iter().all(|complaint| complaint.file != R::FILE) => {
-                return Ok(());
-            }
-            _ => {}
-        }
-        // Whole or not at all: the old file stays until the new one is complete.
-        let partial = path.with_extension("csv.partial");
-        fs::write(&partial, to_csv(rows, true)?).map_err(|source| io_error(&partial, source))?;
-        fs::rename(&partial, &path).map_err(|source| io_error(&path, source))
-    }
-
     fn append_to<R: Record>(&self, rows: &[R]) -> Result<(), StoreError> {
         let path = self.path::<R>();
-        let text = to_csv(rows, false)?;
+        let text = to_csv(rows)?;
         OpenOptions::new()
             .append(true)
             .open(&path)
@@ -165,30 +195,20 @@ impl Store {
         known: &HashSet<RunKey<'_>>,
         complaints: &mut Vec<Complaint>,
     ) -> Vec<R> {
-        let mut rows: Vec<R> = self.read_file(complaints);
+        let mut rows: Vec<R> = reading::all(&self.path::<R>(), complaints);
         let all = rows.len();
         rows.retain(|row| known.contains(&row.run()));
-        if rows.len() < all {
-            let orphans = all - rows.len();
-            let what = format!("{orphans} rows of runs that runs.csv does not have; left out");
-            complaints.push(Complaint::file(R::FILE, what));
-        }
+        complaints.extend(orphans(R::FILE, (all - rows.len()) as u64));
         rows
     }
+}
 
-    fn read_file<R: Record>(&self, complaints: &mut Vec<Complaint>) -> Vec<R> {
-        match fs::read(self.path::<R>()) {
-            Ok(text) => reading::parse(&text, complaints),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                complaints.push(Complaint::file(R::FILE, "the file is missing"));
-                Vec::new()
-            }
-            Err(error) => {
-                complaints.push(Complaint::file(R::FILE, format!("cannot be read: {error}")));
-                Vec::new()
-            }
-        }
-    }
+/// Rows of runs that `runs.csv` does not have.
+fn orphans(file: &'static str, count: u64) -> Option<Complaint> {
+    (count > 0).then(|| {
+        let what = format!("{count} rows of runs that runs.csv does not have; left out");
+        Complaint::file(file, what)
+    })
 }
 
 fn io_error(path: &Path, source: io::Error) -> StoreError {
@@ -198,31 +218,17 @@ fn io_error(path: &Path, source: io::Error) -> StoreError {
     }
 }
 
-/// The file's first line, if the file is there and that line is whole.
-fn header_of(path: &Path) -> io::Result<Option<String>> {
-    let mut line = Vec::new();
-    match fs::File::open(path) {
-        Ok(file) => BufReader::new(file).read_until(b'\n', &mut line)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let whole = line.last() == Some(&b'\n');
-    Ok(whole.then(|| String::from_utf8_lossy(&line).trim_end().to_owned()))
+fn writer_to<W: Write>(to: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().has_headers(false).from_writer(to)
 }
 
-/// Rows as CSV text. The header is written even when there is no row, so that
-/// an empty file still says what it is.
-fn to_csv<R: Record>(rows: &[R], header: bool) -> Result<Vec<u8>, StoreError> {
+/// Rows as CSV text, without a header.
+fn to_csv<R: Record>(rows: &[R]) -> Result<Vec<u8>, StoreError> {
     let error = |source| StoreError::Row {
         file: R::FILE,
         source,
     };
-    let mut writer = csv::WriterBuilder::new()
-        .has_headers(false)
-        .from_writer(Vec::new());
-    if header {
-        writer.write_record(R::COLUMNS).map_err(error)?;
-    }
+    let mut writer = writer_to(Vec::new());
     for row in rows {
         writer.serialize(row).map_err(error)?;
     }

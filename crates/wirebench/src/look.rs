@@ -5,9 +5,11 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use report::{
-    Complaint, Rows, RunRow, Store, capacity, figure, html,
+    Comparison, Digest, RunRow, Store, figure, html,
     objective::{self, Check},
-    predict, prediction, table,
+    predict,
+    prediction::{self, PredictionRow},
+    table,
 };
 
 use crate::progress;
@@ -15,54 +17,68 @@ use crate::progress;
 /// What was found and drawn.
 #[derive(Debug)]
 pub(crate) struct Looked {
-    rows: Rows,
-    /// What in the folder cannot be believed.
-    pub(crate) complaints: Vec<Complaint>,
+    digest: Digest,
     /// Files in `figures/`.
     pub(crate) figures: usize,
-    /// Predictions made, and how many of them were not met.
-    predictions: usize,
-    unexplained: Vec<String>,
+    tally: Tally,
     objectives: Vec<Check>,
 }
 
 /// Draws and writes all that follows from a folder's CSV files.
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
-    let reading = Store::open(folder)?.read();
-    let (searches, complaints) = capacity::read(folder);
-    let figures = [
-        capacity::figures(&searches, &reading.rows)?,
-        figure::all(&reading.rows)?,
-    ]
-    .concat();
-    let figures = figure::write_all(&figures, &folder.join("figures"))?.len();
-    let predictions = predict::compare_all(&reading.rows);
-    prediction::write(&predictions, folder)
+    let store = Store::open(folder)?;
+    let digest = store.digest();
+    if digest.runs.is_empty() {
+        complain(&digest);
+    }
+    let drawn = figure::of_folder(&store, &digest)?;
+    let figures = figure::write_all(&drawn, &folder.join("figures"))?.len();
+    let mut tally = Tally::default();
+    let predictions = predict::compare_all(&digest).inspect(|row| tally.add(row));
+    prediction::write(predictions, folder)
         .with_context(|| format!("cannot write {}", folder.join(prediction::FILE).display()))?;
-    html::write(folder)?;
+    html::write_drawn(folder, &digest, &drawn, None)?;
     Ok(Looked {
-        objectives: objectives(folder, &reading.rows.runs)?,
-        rows: reading.rows,
-        complaints: [reading.complaints, complaints].concat(),
+        objectives: objectives(folder, &digest.runs)?,
+        digest,
         figures,
-        unexplained: predictions
-            .iter()
-            .filter(|row| row.within == Some(false))
-            .map(|row| {
-                format!(
-                    "unexplained: {} {} {}: {} predicted {:.3} {}, measured {:.3}",
-                    row.transport,
-                    row.variant,
-                    row.cell,
-                    row.quantity,
-                    row.predicted,
-                    row.unit,
-                    row.measured.unwrap_or_default()
-                )
-            })
-            .collect(),
-        predictions: predictions.len(),
+        tally,
     })
+}
+
+/// How the predictions fared.
+#[derive(Debug, Default)]
+struct Tally {
+    made: usize,
+    unexplained: usize,
+    /// The first of these, in words.
+    told: Vec<String>,
+}
+
+/// As many unexplained differences, or runs that are not valid, are told one by
+/// one; of more only the number.
+const TOLD: usize = 20;
+
+impl Tally {
+    fn add(&mut self, row: &PredictionRow) {
+        self.made += 1;
+        if row.within != Some(false) {
+            return;
+        }
+        self.unexplained += 1;
+        if self.told.len() < TOLD {
+            self.told.push(format!(
+                "unexplained: {} {} {}: {} predicted {:.3} {}, measured {:.3}",
+                row.transport,
+                row.variant,
+                row.cell,
+                row.quantity,
+                row.predicted,
+                row.unit,
+                row.measured.unwrap_or_default()
+            ));
+        }
+    }
 }
 
 /// A folder without a manifest has no objectives.
@@ -77,32 +93,38 @@ fn objectives(folder: &Path, runs: &[RunRow]) -> anyhow::Result<Vec<Check>> {
 impl Looked {
     /// The rows of `runs.csv`.
     pub(crate) fn runs(&self) -> &[RunRow] {
-        &self.rows.runs
+        &self.digest.runs
     }
 
     /// The table for a person.
     pub(crate) fn table(&self, markdown: bool) -> String {
         if markdown {
-            table::markdown(&self.rows)
+            table::markdown(&Comparison::of(&self.digest))
         } else {
-            table::terminal(&self.rows, progress::width())
+            table::terminal(&Comparison::of(&self.digest), progress::width())
         }
+    }
+
+    /// Says what in the folder cannot be believed.
+    pub(crate) fn complain(&self) {
+        complain(&self.digest);
     }
 
     /// Says what must not be overlooked: doubts, differences, objectives missed.
     pub(crate) fn warn(&self) {
-        for complaint in &self.complaints {
-            progress::say(&format!("warning: {complaint}"));
-        }
-        for row in self.rows.runs.iter().filter(|row| !row.valid) {
+        complain(&self.digest);
+        let bad: Vec<&RunRow> = self.digest.runs.iter().filter(|row| !row.valid).collect();
+        for row in bad.iter().take(TOLD) {
             progress::say(&format!(
                 "not valid: {} {} {}: {}",
                 row.transport, row.variant, row.cell, row.error
             ));
         }
-        for line in &self.unexplained {
+        more("not valid", bad.len(), "runs.csv");
+        for line in &self.tally.told {
             progress::say(line);
         }
+        more("unexplained", self.tally.unexplained, prediction::FILE);
         for check in &self.objectives {
             progress::say(&format!("objective {}: {}", check.objective, check.text));
         }
@@ -110,17 +132,36 @@ impl Looked {
 
     /// How the predictions fared, in one line; nothing where none was made.
     pub(crate) fn predicted(&self) -> Option<String> {
-        (self.predictions > 0).then(|| {
+        let Tally {
+            made, unexplained, ..
+        } = self.tally;
+        (made > 0).then(|| {
             format!(
-                "{} predictions by formula, {} unexplained differences (predictions.csv)",
-                self.predictions,
-                self.unexplained.len()
+                "{made} predictions by formula, {unexplained} unexplained differences (predictions.csv)"
             )
         })
     }
 
+    /// Whether nothing in the folder was left out as not to be believed.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.digest.is_whole()
+    }
+
     /// Whether every run is valid and every objective met.
     pub(crate) fn is_well(&self) -> bool {
-        self.rows.runs.iter().all(|row| row.valid) && objective::all_met(&self.objectives)
+        self.digest.runs.iter().all(|row| row.valid) && objective::all_met(&self.objectives)
+    }
+}
+
+fn complain(digest: &Digest) {
+    for complaint in &digest.complaints {
+        progress::say(&format!("warning: {complaint}"));
+    }
+}
+
+/// Says how many more there are than were told.
+fn more(what: &str, all: usize, file: &str) {
+    if all > TOLD {
+        progress::say(&format!("{what}: {} more, see {file}", all - TOLD));
     }
 }

@@ -109,8 +109,12 @@ impl<S: Serialize> Manifest<S> {
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let file = folder.join("manifest.json");
         let draft = folder.join("manifest.json.part");
-        fs::write(&draft, serde_json::to_vec_pretty(self)?)
-            .and_then(|()| fs::rename(&draft, &file))
-            .with_context(|| format!("cannot write {}", file.display()))
+        let written = fs::write(&draft, serde_json::to_vec_pretty(self)?)
+            .and_then(|()| fs::rename(&draft, &file));
+        if written.is_err() {
+            // Half of it is of no use to anybody.
+            let _ = fs::remove_file(&draft);
+        }
+        written.with_context(|| format!("cannot write {}", file.display()))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
             progress::say(&line);
         }
     }
-    Ok(if looked.complaints.is_empty() {
+    Ok(if looked.is_whole() {
         Ended::Well
     } else {
         Ended::NotValid

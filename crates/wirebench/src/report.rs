@@ -2,19 +2,22 @@
 
 use std::io::Write;
 
-use report::{Store, html};
+use report::{Comparison, Store, figure, html};
 
 use crate::{Ended, args, progress};
 
 /// Writes `report.html` and prints where it is.
 pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
-    let complaints = Store::open(&options.folder)?.read().complaints;
-    for complaint in &complaints {
+    let digest = Store::open(&options.folder)?.digest();
+    let complaints = &digest.complaints;
+    for complaint in complaints {
         progress::say(&format!("warning: {complaint}"));
     }
-    let page = html::write_against(&options.folder, options.baseline.as_deref())?;
+    let figures = figure::all_of(&Comparison::of(&digest))?;
+    let baseline = options.baseline.as_deref();
+    let page = html::write_drawn(&options.folder, &digest, &figures, baseline)?;
     writeln!(std::io::stdout(), "{}", page.display())?;
-    Ok(if complaints.is_empty() {
+    Ok(if digest.is_whole() {
         Ended::Well
     } else {
         Ended::NotValid

@@ -119,9 +119,8 @@ pub(crate) fn same_scenario(folder: &Path, now: &impl Serialize) -> anyhow::Resu
 /// also where it is not valid.
 pub(crate) fn unfinished(store: &Store, plans: Vec<Plan>) -> Vec<Plan> {
     let done: HashSet<_> = store
-        .read()
-        .rows
-        .runs
+        .runs()
+        .0
         .into_iter()
         .map(|row| (row.transport, row.variant, row.cell, row.repeat))
         .collect();

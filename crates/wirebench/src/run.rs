@@ -50,6 +50,9 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         (None, Some(folder)) => folder.clone(),
         (None, None) => default_folder(&study.name),
     };
+    if options.resume.is_none() {
+        has_no_runs(&folder)?;
+    }
     let store = Store::create(&folder)?;
     if options.resume.is_some() {
         resume::take_back(&folder)?;
@@ -71,7 +74,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             break;
         }
         if let Some(floor) = manifest.calibrate(plan)? {
-            manifest.write(&folder)?;
+            manifest.write(&folder).map_err(|why| unkept(&store, why))?;
             if !options.quiet {
                 progress::say(&floor);
             }
@@ -81,7 +84,9 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         for row in &measured.rows.runs {
             log.append(row, &measured.latencies)?;
         }
-        store.append(&measured.rows)?;
+        store
+            .append(&measured.rows)
+            .map_err(|why| unkept(&store, why.into()))?;
     }
     drop(view);
     manifest.ended(if interrupt.seen() {
@@ -89,8 +94,13 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     } else {
         "complete"
     });
-    manifest.write(&folder)?;
-    let looked = look(&folder)?;
+    let looked = manifest
+        .write(&folder)
+        .and_then(|()| look(&folder))
+        .with_context(|| {
+            let shown = folder.display();
+            format!("what was measured is kept; draw it again with: wirebench plot {shown}")
+        })?;
     show(options, &folder, &looked, interrupt.seen())?;
     Ok(match (interrupt.seen(), looked.is_well()) {
         (true, _) => Ended::Interrupted,
@@ -113,6 +123,29 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
 /// About how long these runs take, and the calibrations before them.
 pub(crate) fn estimate(plans: &[Plan]) -> Duration {
     plan::estimate(plans) + floor::takes(plans)
+}
+
+/// Refuses a folder that has runs: a second run of the same plan would be one too many.
+fn has_no_runs(folder: &Path) -> anyhow::Result<()> {
+    let shown = folder.display();
+    match Store::open(folder) {
+        Ok(store) if !store.runs().0.is_empty() => bail!(
+            "{shown} holds runs already; choose another folder, or: wirebench run --resume {shown}"
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// A run was made and cannot be written down, mostly on a full disk: what is kept
+/// all the same, and how to go on.
+fn unkept(store: &Store, why: anyhow::Error) -> anyhow::Error {
+    let finished = store.runs().0.len();
+    let runs = if finished == 1 { "run is" } else { "runs are" };
+    let shown = store.dir().display();
+    why.context(format!(
+        "this run could not be kept; {finished} finished {runs} whole in {shown}; make room, \
+         then go on with: wirebench run --resume {shown}"
+    ))
 }
 
 /// The server that runs already, if the command line or the scenario names one.

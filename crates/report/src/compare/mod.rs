@@ -25,9 +25,9 @@ pub use self::{
 };
 use crate::{
     cell::{Comparison, VariantRuns},
-    complaint::Complaint,
+    complaint::Because,
+    digest::Digest,
     quantity::{COMPARED, Quantity},
-    row::Rows,
     series::{Identity, identities},
     store::{Store, StoreError},
 };
@@ -39,8 +39,8 @@ pub enum CompareError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A folder has no run to compare.
-    #[error("{}: no run in runs.csv, so there is nothing to compare", .0.display())]
-    NoRuns(PathBuf),
+    #[error("{}: no run in runs.csv, so there is nothing to compare{}", .0.display(), .1)]
+    NoRuns(PathBuf, Because),
     /// The folders have no variant and cell in common.
     #[error(
         "{0} and {1} have no transport and cell in common; compare two runs of the same scenario"
@@ -55,10 +55,8 @@ pub struct Side {
     pub name: String,
     /// `manifest.json`; null where it is missing or no JSON.
     pub manifest: Value,
-    /// The rows.
-    pub rows: Rows,
-    /// What was left out of them, and why.
-    pub complaints: Vec<Complaint>,
+    /// What its rows come to, and what was left out of them.
+    pub digest: Digest,
 }
 
 /// What two folders say together.
@@ -97,22 +95,26 @@ pub enum Gate {
 }
 
 impl Side {
-    /// Reads a folder.
+    /// Reads two folders.
     ///
     /// # Errors
-    /// When it is no results folder or holds no run.
-    pub fn open(folder: &Path) -> Result<Self, CompareError> {
-        let store = Store::open(folder)?;
-        let reading = store.read();
-        if reading.rows.runs.is_empty() {
-            return Err(CompareError::NoRuns(folder.to_owned()));
+    /// When one is no results folder or holds no run.
+    pub fn open(before: &Path, after: &Path) -> Result<[Self; 2], CompareError> {
+        let stores = [Store::open(before)?, Store::open(after)?];
+        let [one, other] = Store::digest_both(&stores[0], &stores[1]);
+        Ok([Self::of(before, one)?, Self::of(after, other)?])
+    }
+
+    fn of(folder: &Path, digest: Digest) -> Result<Self, CompareError> {
+        if digest.runs.is_empty() {
+            let first = digest.complaints.into_iter().next();
+            return Err(CompareError::NoRuns(folder.to_owned(), Because(first)));
         }
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
             manifest: manifest(folder),
-            rows: reading.rows,
-            complaints: reading.complaints,
+            digest,
         })
     }
 }
@@ -132,9 +134,8 @@ type Place<'a> = (&'a str, usize);
 /// # Errors
 /// When they have no variant and cell in common.
 pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
-    let both = [before.rows.runs.clone(), after.rows.runs.clone()].concat();
-    let known = identities(&both);
-    let sides = [Comparison::of(&before.rows), Comparison::of(&after.rows)];
+    let known = identities(before.digest.runs.iter().chain(&after.digest.runs));
+    let sides = [before, after].map(|side| Comparison::of(&side.digest));
     let order: Vec<&str> = {
         // Cells as the later folder has them, then those that only the earlier has.
         let names = |side: usize| sides[side].cells.iter().map(|cell| cell.name);

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     cell::{Cell, Comparison, VariantRuns},
-    row::LedgerRow,
+    digest::Account,
 };
 
 const DIRECTIONS: [&str; 2] = ["up", "down"];
@@ -21,7 +21,7 @@ pub(super) fn by_layer(
         comparison,
         cell,
         &LAYERS,
-        |row| Some(row.layer.clone()),
+        |row| Some(row.layer.to_owned()),
         messages,
     );
     let reading = "Every byte at the socket is in one layer. TCP/IP headers are an estimate from \
@@ -35,7 +35,7 @@ pub(super) fn by_purpose(
     comparison: &Comparison<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
-    let counted = |row: &LedgerRow| (row.layer != "tcp_ip").then(|| row.purpose.clone());
+    let counted = |row: &Account<'_>| (row.layer != "tcp_ip").then(|| row.purpose.to_owned());
     let rows = rows(comparison, cell, &PURPOSES, counted, messages);
     let reading = "Bytes at the socket for each delivered message, by what they were for.";
     let title = "What the bytes of a delivered message are for";
@@ -47,9 +47,9 @@ pub(super) fn of_silence(
     comparison: &Comparison<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
-    let kept = |row: &LedgerRow| {
-        let lasts = !matches!(row.purpose.as_str(), "setup" | "close");
-        lasts.then(|| row.layer.clone())
+    let kept = |row: &Account<'_>| {
+        let lasts = !matches!(row.purpose, "setup" | "close");
+        lasts.then(|| row.layer.to_owned())
     };
     let rows = rows(comparison, cell, &LAYERS, kept, connection_hours);
     let reading = "Nobody spoke. Counted at the socket and scaled to one connection and one \
@@ -84,7 +84,7 @@ fn rows<'i>(
     comparison: &'i Comparison<'_>,
     cell: &Cell<'_>,
     looks: &[Look],
-    key: impl Fn(&LedgerRow) -> Option<String>,
+    key: impl Fn(&Account<'_>) -> Option<String>,
     divisor: fn(&VariantRuns<'_>) -> f64,
 ) -> Vec<Row<'i>> {
     let row = |variant: &VariantRuns<'_>| {
@@ -96,7 +96,7 @@ fn rows<'i>(
         let ways = DIRECTIONS.map(|direction| {
             let mut parts = vec![0.0; looks.len()];
             for row in window(variant).filter(|row| row.direction == direction) {
-                let Some(key) = key(row) else { continue };
+                let Some(key) = key(&row) else { continue };
                 if let Some(at) = looks.iter().position(|look| look.key == key) {
                     parts[at] += row.bytes as f64 / divisor;
                 }
@@ -113,12 +113,8 @@ fn rows<'i>(
 }
 
 /// The accounts of what was measured.
-fn window<'a>(variant: &VariantRuns<'a>) -> impl Iterator<Item = &'a LedgerRow> {
-    variant
-        .ledger
-        .clone()
-        .into_iter()
-        .filter(|row| row.is_of_window())
+fn window<'a>(variant: &VariantRuns<'a>) -> impl Iterator<Item = Account<'a>> {
+    variant.accounts().into_iter().filter(Account::is_of_window)
 }
 
 /// Messages that came over the connections that were accounted for: each is one

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     capacity::{CapacityRow, Condition, StoppedBy, load, others},
     cell::Comparison,
+    digest::Digest,
     row::{Rows, RunRow},
     series::{Identity, identities},
     statistics::Spread,
@@ -111,7 +112,7 @@ fn caption_of(rows: &Rows, cell: &str, grown: &str) -> String {
             .collect(),
         ..Rows::default()
     };
-    let caption = caption::of_sweep(&Comparison::of(&own));
+    let caption = caption::of_sweep(&Comparison::of(&Digest::of(&own)));
     match cell {
         "-" => caption,
         _ => format!("{cell} · {caption}"),

@@ -71,23 +71,25 @@ pub(super) fn draw(
 
 /// The median over the repeats at each percentile that most of them carry.
 pub(super) fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
-    let mut deliveries: BTreeMap<u32, u64> = BTreeMap::new();
-    for row in &variant.ladder {
-        let most = deliveries.entry(row.repeat).or_default();
-        *most = row.count.max(*most);
-    }
     let mut at: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    for row in &variant.ladder {
-        let beyond = (1.0 - row.quantile) * deliveries[&row.repeat] as f64;
-        // The counts of a ladder are whole, its quantiles are rounded.
-        if beyond > BEYOND - 0.5 {
-            at.entry(row.quantile.to_bits())
-                .or_default()
-                .push(row.latency_us.max(1) as f64);
+    let mut repeats = 0;
+    for ladder in variant.parts.iter().map(|parts| &parts.rungs) {
+        let Some(deliveries) = ladder.iter().map(|rung| rung.count).max() else {
+            continue;
+        };
+        repeats += 1;
+        for rung in ladder {
+            let beyond = (1.0 - rung.quantile) * deliveries as f64;
+            // The counts of a ladder are whole, its quantiles are rounded.
+            if beyond > BEYOND - 0.5 {
+                at.entry(rung.quantile.to_bits())
+                    .or_default()
+                    .push(rung.latency_us.max(1) as f64);
+            }
         }
     }
     at.into_iter()
-        .filter(|(_, values)| values.len() * 2 > deliveries.len())
+        .filter(|(_, values)| values.len() * 2 > repeats)
         .filter_map(|(quantile, values)| {
             Some((1.0 / (1.0 - f64::from_bits(quantile)), Spread::of(values)?))
         })

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cell::{Cell, Comparison, VariantRuns},
-    row::TimelineRow,
+    digest::Second,
     series::{Colour, Identity},
     statistics::Spread,
     unit,
@@ -67,12 +67,12 @@ pub(super) fn draw(
 /// The median over the repeats in each second.
 pub(super) fn by_second(
     variant: &VariantRuns<'_>,
-    value: fn(&TimelineRow) -> Option<f64>,
+    value: fn(&Second) -> Option<f64>,
 ) -> Vec<(f64, f64)> {
     let mut seconds: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for row in &variant.timeline {
+    for row in variant.parts.iter().flat_map(|parts| &parts.seconds) {
         if let Some(value) = value(row) {
-            seconds.entry(row.second).or_default().push(value);
+            seconds.entry(row.at).or_default().push(value);
         }
     }
     seconds

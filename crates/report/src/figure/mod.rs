@@ -51,8 +51,10 @@ use std::{
 };
 
 use crate::{
-    cell::{Cell, Comparison},
+    cell::{Cell, Comparison, is_drawn},
+    digest::Digest,
     row::{Rows, RunRow},
+    store::Store,
 };
 
 /// Why a figure could not be made.
@@ -101,9 +103,6 @@ const OF_CELL: [(&str, OfCell); 9] = [
     ("server_cpu_per_message", server_cpu_per_message::draw),
 ];
 
-/// A sweep of more cells than this gets figures for its two ends only.
-const CELLS_IN_FULL: usize = 3;
-
 /// All figures of these rows, in the order in which a report shows them. A
 /// sweep gets charts over the swept value first, then those of single cells,
 /// whose names end in the cell's.
@@ -111,33 +110,64 @@ const CELLS_IN_FULL: usize = 3;
 /// # Errors
 /// When there is no run at all, or drawing fails.
 pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
-    let comparison = Comparison::of(rows);
+    let digest = Digest::of(rows);
+    let comparison = Comparison::of(&digest);
+    let loops = loops(rows, &comparison)?;
+    Ok(loops.into_iter().chain(all_of(&comparison)?).collect())
+}
+
+/// The same of a folder's digest, with the figures of its searches. Those, and
+/// the two loops side by side, need rungs that no digest keeps: the few folders
+/// that have them are small, and are read whole.
+///
+/// # Errors
+/// As [`all`].
+pub fn of_folder(store: &Store, digest: &Digest) -> Result<Vec<Figure>, FigureError> {
+    let comparison = Comparison::of(digest);
+    let (searches, _) = crate::capacity::read(store.dir());
+    let mut figures = Vec::new();
+    if !searches.is_empty() || open_and_closed::has_both(&comparison) {
+        let rows = store.read().rows;
+        figures.extend(capacity::draw(&searches, &rows)?);
+        figures.extend(loops(&rows, &comparison)?);
+    }
+    figures.extend(all_of(&comparison)?);
+    Ok(figures)
+}
+
+fn loops(rows: &Rows, comparison: &Comparison<'_>) -> Result<Option<Figure>, FigureError> {
+    let svg = open_and_closed::draw(rows, comparison)?;
+    Ok(svg.map(|svg| Figure {
+        name: "open_and_closed".to_owned(),
+        svg,
+    }))
+}
+
+/// The figures that a digest carries.
+///
+/// # Errors
+/// As [`all`].
+pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FigureError> {
     if comparison.cells.is_empty() {
         return Err(FigureError::NoRuns);
     }
     let mut figures = Vec::new();
-    let winner = heat_winner::draw(&comparison)?;
-    if let Some(svg) = open_and_closed::draw(rows, &comparison)? {
-        figures.push(Figure {
-            name: "open_and_closed".to_owned(),
-            svg,
-        });
-    }
-    let sweeps = crossover::draw(&comparison)?
+    let winner = heat_winner::draw(comparison)?;
+    let sweeps = crossover::draw(comparison)?
         .into_iter()
         .chain(winner.map(|svg| ("heat_winner".to_owned(), svg)))
-        .chain(heat_ratio::draw(&comparison)?)
-        .chain(by_cell::draw(&comparison)?);
+        .chain(heat_ratio::draw(comparison)?)
+        .chain(by_cell::draw(comparison)?);
     for (name, svg) in sweeps {
         figures.push(Figure { name, svg });
     }
     let lines = [
         (
             "overhead_by_payload",
-            formula::overhead_by_payload(&comparison)?,
+            formula::overhead_by_payload(comparison)?,
         ),
-        ("latency_by_delay", formula::latency_by_delay(&comparison)?),
-        ("memory_by_clients", memory_by_clients::draw(&comparison)?),
+        ("latency_by_delay", formula::latency_by_delay(comparison)?),
+        ("memory_by_clients", memory_by_clients::draw(comparison)?),
     ];
     for (name, svg) in lines {
         figures.extend(svg.map(|svg| Figure {
@@ -147,7 +177,7 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
     }
     for cell in shown(&comparison.cells) {
         for (name, draw) in OF_CELL {
-            if let Some(svg) = draw(&comparison, cell)? {
+            if let Some(svg) = draw(comparison, cell)? {
                 let name = match comparison.cells.len() {
                     1 => name.to_owned(),
                     _ => format!("{name}.{}", file_name(cell.name)),
@@ -209,11 +239,10 @@ pub(crate) fn caption_of(run: &RunRow) -> String {
 
 /// The cells whose own figures are drawn.
 fn shown<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
-    let last = cells.len().saturating_sub(1);
-    cells
-        .iter()
-        .enumerate()
-        .filter(move |(at, _)| last < CELLS_IN_FULL || *at == 0 || *at == last)
+    let count = cells.len();
+    let drawn = cells.iter().enumerate();
+    drawn
+        .filter(move |(at, _)| is_drawn(*at, count))
         .map(|(_, cell)| cell)
 }
 

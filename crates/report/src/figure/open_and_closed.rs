@@ -15,7 +15,7 @@ use super::{
     stroke::dashed,
 };
 use crate::{
-    cell::Comparison,
+    cell::{Cell, Comparison},
     row::{LadderRow, Rows},
     series::Identity,
     statistics::Spread,
@@ -42,14 +42,26 @@ struct Pair<'i> {
     clocks: [Points; 2],
 }
 
+/// The cell of nothing but this pacing.
+fn cell_of<'a, 'c>(comparison: &'a Comparison<'c>, pacing: &str) -> Option<&'a Cell<'c>> {
+    let is_it = |cell: &&Cell<'_>| swept(cell.name).eq([("pacing", pacing)]);
+    comparison.cells.iter().find(is_it)
+}
+
+/// Whether there is something to draw.
+pub(super) fn has_both(comparison: &Comparison<'_>) -> bool {
+    ["open", "closed"]
+        .iter()
+        .all(|pacing| cell_of(comparison, pacing).is_some())
+}
+
 /// The figure of a sweep over `traffic.pacing` and nothing else; none otherwise.
 pub(super) fn draw(
     rows: &Rows,
     comparison: &Comparison<'_>,
 ) -> Result<Option<String>, FigureError> {
     let loops = ["open", "closed"].map(|pacing| {
-        let is_it = |cell: &str| swept(cell).eq([("pacing", pacing)]);
-        let cell = comparison.cells.iter().find(|cell| is_it(cell.name))?;
+        let cell = cell_of(comparison, pacing)?;
         let pairs: Vec<Pair<'_>> = cell
             .variants
             .iter()

@@ -5,7 +5,7 @@
 //! the percentiles of each cell, and over the value of a sweep.
 
 use super::{
-    CELLS_IN_FULL, Figure, FigureError,
+    Figure, FigureError,
     axis::Scale,
     caption,
     crossover::{file_word, scale_x},
@@ -15,10 +15,10 @@ use super::{
     overlay_lines::{Lines, Sheet, points},
 };
 use crate::{
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, Comparison, VariantRuns, is_drawn},
     crossover::{Courses, courses},
+    digest::Digest,
     quantity::CROSSED,
-    row::Rows,
     series::{Identity, identities},
     swept::title,
     unit,
@@ -37,23 +37,24 @@ pub(super) struct Both<'a> {
 ///
 /// # Errors
 /// When drawing fails.
-pub fn overlay(before: (&str, &Rows), after: (&str, &Rows)) -> Result<Vec<Figure>, FigureError> {
-    let all = [before.1.runs.clone(), after.1.runs.clone()].concat();
+pub fn overlay(
+    before: (&str, &Digest),
+    after: (&str, &Digest),
+) -> Result<Vec<Figure>, FigureError> {
     let both = Both {
-        identities: identities(&all),
+        identities: identities(before.1.runs.iter().chain(&after.1.runs)),
         sides: [Comparison::of(before.1), Comparison::of(after.1)],
         names: [before.0, after.0],
     };
     let mut figures = over_sweep(&both)?;
     let cells: Vec<[&Cell<'_>; 2]> = both.cells().collect();
-    let last = cells.len().saturating_sub(1);
     for (at, pair) in cells.iter().enumerate() {
         // A large sweep is looked at by its two ends, as in the report.
-        if last >= CELLS_IN_FULL && at != 0 && at != last {
+        if !is_drawn(at, cells.len()) {
             continue;
         }
-        let of_cell = |name: &str| match last {
-            0 => name.to_owned(),
+        let of_cell = |name: &str| match cells.len() {
+            1 => name.to_owned(),
             _ => format!("{name}.{}", file_name(pair[1].name)),
         };
         if let Some(svg) = percentiles(&both, *pair)? {

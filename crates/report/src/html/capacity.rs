@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::material::Material;
 use crate::capacity::{self, Line};
 
-pub(super) fn section(material: &Material) -> Markup {
+pub(super) fn section(material: &Material<'_>) -> Markup {
     let searches = &material.searches;
     let Some(header) = capacity::header(searches) else {
         return html! {};
@@ -21,7 +21,7 @@ pub(super) fn section(material: &Material) -> Markup {
                 table {
                     thead { tr { @for name in &header { th { (name) } } } }
                     tbody {
-                        @for line in capacity::lines(searches, &material.rows.runs) {
+                        @for line in capacity::lines(searches, &material.digest.runs) {
                             (row(&line))
                         }
                     }

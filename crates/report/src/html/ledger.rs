@@ -17,11 +17,7 @@ const CELLS: usize = 2;
 type Account<'a> = (&'a str, &'a str, &'a str);
 
 pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
-    let has_rows = |cell: &&Cell<'_>| {
-        cell.variants
-            .iter()
-            .any(|variant| !variant.ledger.is_empty())
-    };
+    let has_rows = |cell: &&Cell<'_>| cell.variants.iter().any(VariantRuns::has_accounts);
     let cells: Vec<&Cell<'_>> = comparison.cells.iter().filter(has_rows).collect();
     if cells.is_empty() {
         return html! {};
@@ -54,7 +50,7 @@ fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
     let columns: Vec<(&VariantRuns<'_>, BTreeMap<Account<'_>, f64>)> = cell
         .variants
         .iter()
-        .filter(|variant| !variant.ledger.is_empty())
+        .filter(|variant| variant.has_accounts())
         .map(|variant| (variant, per_delivery(variant)))
         .collect();
     let mut accounts: Vec<Account<'_>> = columns
@@ -92,13 +88,10 @@ fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
 fn per_delivery<'a>(variant: &VariantRuns<'a>) -> BTreeMap<Account<'a>, f64> {
     let delivered: u64 = variant.runs.iter().map(|run| run.delivered).sum();
     let mut sums: BTreeMap<Account<'a>, f64> = BTreeMap::new();
-    let counts = variant.ledger.iter().filter(|row| row.is_of_window());
+    let accounts = variant.accounts().into_iter();
+    let counts = accounts.filter(crate::digest::Account::is_of_window);
     for row in counts.filter(|row| row.bytes > 0) {
-        let account = (
-            row.direction.as_str(),
-            row.purpose.as_str(),
-            row.layer.as_str(),
-        );
+        let account = (row.direction, row.purpose, row.layer);
         *sums.entry(account).or_default() += row.bytes as f64 / delivered.max(1) as f64;
     }
     sums

@@ -1,25 +1,20 @@
 //! What the page is made from: the rows, the manifest, and what follows from both.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::{
     capacity::{self, CapacityRow},
-    complaint::Complaint,
+    digest::Digest,
     objective::{self, Check},
-    prediction::{self, PredictionRow},
-    row::Rows,
-    store::{Store, StoreError},
 };
 
 /// A results folder, read.
-pub(super) struct Material {
-    pub(super) rows: Rows,
-    pub(super) complaints: Vec<Complaint>,
+pub(super) struct Material<'a> {
+    pub(super) digest: &'a Digest,
     /// Null where there is none.
     pub(super) manifest: Value,
-    pub(super) predictions: Vec<PredictionRow>,
     pub(super) checks: Vec<Check>,
     /// Where searches stopped; none in the folder of a plain run.
     pub(super) searches: Vec<CapacityRow>,
@@ -27,25 +22,20 @@ pub(super) struct Material {
     objective_error: Option<String>,
 }
 
-impl Material {
-    pub(super) fn read(folder: &Path) -> Result<Self, StoreError> {
-        let reading = Store::open(folder)?.read();
+impl<'a> Material<'a> {
+    pub(super) fn of(folder: &Path, digest: &'a Digest) -> Self {
         let manifest = crate::compare::manifest(folder);
-        let (checks, objective_error) = match objective::of_manifest(&manifest, &reading.rows.runs)
-        {
+        let (checks, objective_error) = match objective::of_manifest(&manifest, &digest.runs) {
             Ok(checks) => (checks, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
-        let (searches, complaints) = capacity::read(folder);
-        Ok(Self {
-            rows: reading.rows,
-            complaints: [reading.complaints, complaints].concat(),
-            searches,
+        Self {
+            digest,
+            searches: capacity::read(folder).0,
             manifest,
-            predictions: predictions(folder),
             checks,
             objective_error,
-        })
+        }
     }
 
     /// A text of the manifest by JSON pointer; empty where there is none.
@@ -67,7 +57,7 @@ impl Material {
 
     /// The scenario's name.
     pub(super) fn name(&self) -> &str {
-        match (self.text("/scenario/name"), self.rows.runs.first()) {
+        match (self.text("/scenario/name"), self.digest.runs.first()) {
             ("", Some(run)) => &run.scenario,
             (name, _) => name,
         }
@@ -112,11 +102,4 @@ impl Material {
         troubles.extend(self.objective_error.clone());
         troubles
     }
-}
-
-/// `predictions.csv`, as far as it can be read: it can be written again at any time.
-fn predictions(folder: &Path) -> Vec<PredictionRow> {
-    let text = fs::read(folder.join(prediction::FILE)).unwrap_or_default();
-    let mut reader = csv::Reader::from_reader(text.as_slice());
-    reader.deserialize().filter_map(Result::ok).collect()
 }

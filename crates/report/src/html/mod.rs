@@ -32,13 +32,14 @@ use std::{
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::material::Material;
+use self::{material::Material, predictions::Groups};
 use crate::{
     cell::Comparison,
     complaint::Complaint,
+    digest::Digest,
     effect::{UnknownBaseline, baseline},
-    figure::{self, FigureError},
-    store::StoreError,
+    figure::{self, Figure, FigureError},
+    store::{Store, StoreError},
 };
 
 /// The page's name within a results folder.
@@ -85,6 +86,23 @@ pub fn write(folder: &Path) -> Result<PathBuf, ReportError> {
 /// As [`write()`], and when no variant fits the baseline.
 pub fn write_against(folder: &Path, baseline: Option<&str>) -> Result<PathBuf, ReportError> {
     let page = page(folder, baseline)?;
+    put(folder, &page)
+}
+
+/// The same of a folder that is read and drawn already.
+///
+/// # Errors
+/// As [`write_against`].
+pub fn write_drawn(
+    folder: &Path,
+    digest: &Digest,
+    figures: &[Figure],
+    baseline: Option<&str>,
+) -> Result<PathBuf, ReportError> {
+    put(folder, &drawn(folder, digest, figures, baseline)?)
+}
+
+fn put(folder: &Path, page: &str) -> Result<PathBuf, ReportError> {
     let path = folder.join(FILE);
     let partial = folder.join("report.html.partial");
     fs::write(&partial, page)
@@ -101,40 +119,48 @@ pub fn write_against(folder: &Path, baseline: Option<&str>) -> Result<PathBuf, R
 /// # Errors
 /// As [`write_against`].
 pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
-    let material = Material::read(folder)?;
-    let comparison = Comparison::of(&material.rows);
+    let store = Store::open(folder)?;
+    let digest = store.digest();
+    let figures = figure::of_folder(&store, &digest)?;
+    drawn(folder, &digest, &figures, wish)
+}
+
+fn drawn(
+    folder: &Path,
+    digest: &Digest,
+    figures: &[Figure],
+    wish: Option<&str>,
+) -> Result<String, ReportError> {
+    let material = &Material::of(folder, digest);
+    let comparison = &Comparison::of(digest);
     if comparison.cells.is_empty() {
         return Err(FigureError::NoRuns.into());
     }
-    let base = baseline(&comparison, wish)?;
-    let figures = [
-        crate::capacity::figures(&material.searches, &material.rows)?,
-        figure::all(&material.rows)?,
-    ]
-    .concat();
-    let answer = answer::answer(&comparison);
+    let base = baseline(comparison, wish)?;
+    let predictions = Groups::read(folder, comparison);
+    let answer = answer::answer(comparison);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            (head(&material))
+            (head(material))
             body {
-                header { (opening(&material, &comparison, &answer)) }
-                (contents(&material, &comparison))
+                header { (opening(material, comparison, &answer)) }
+                (contents(material, comparison, &predictions))
                 main {
-                    (capacity::section(&material))
-                    (tables::results(&comparison))
-                    (tables::effects(&comparison, base))
-                    (objectives::section(&material))
-                    (charts::section(&figures))
-                    (receivers::section(&comparison))
-                    (connection::section(&comparison))
-                    (ledger::section(&comparison))
-                    (predictions::section(&material, &comparison))
-                    (unfair::section(&material, &comparison))
-                    (generator::section(&comparison))
-                    (settings::machine(&material))
-                    (settings::settings(&material))
-                    (settings::reproduce(&material))
+                    (capacity::section(material))
+                    (tables::results(comparison))
+                    (tables::effects(comparison, base))
+                    (objectives::section(material))
+                    (charts::section(figures))
+                    (receivers::section(comparison))
+                    (connection::section(comparison))
+                    (ledger::section(comparison))
+                    (predictions::section(&predictions, comparison))
+                    (unfair::section(material, comparison))
+                    (generator::section(comparison))
+                    (settings::machine(material))
+                    (settings::settings(material))
+                    (settings::reproduce(material))
                 }
                 footer { "wirebench " (material.text("/wirebench")) ", from the CSV files and the manifest beside this page." }
             }
@@ -143,7 +169,7 @@ pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
     Ok(page.into_string())
 }
 
-fn head(material: &Material) -> Markup {
+fn head(material: &Material<'_>) -> Markup {
     let font = |weight: u32, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:Inter;font-weight:{weight};font-display:block;\
@@ -162,7 +188,11 @@ fn head(material: &Material) -> Markup {
     }
 }
 
-fn opening(material: &Material, comparison: &Comparison<'_>, answer: &answer::Answer) -> Markup {
+fn opening(
+    material: &Material<'_>,
+    comparison: &Comparison<'_>,
+    answer: &answer::Answer,
+) -> Markup {
     html! {
         p.eyebrow {
             span { "wirebench" } span { (material.name()) }
@@ -178,7 +208,7 @@ fn opening(material: &Material, comparison: &Comparison<'_>, answer: &answer::An
         }
         @for doubt in &answer.doubts { p.doubt { (doubt) } }
         @for trouble in material.troubles() { p.doubt { (trouble) } }
-        (complaints(&material.complaints))
+        (complaints(&material.digest.complaints))
         (tables::tiles(comparison))
     }
 }
@@ -196,7 +226,7 @@ fn complaints(complaints: &[Complaint]) -> Markup {
     }
 }
 
-fn contents(material: &Material, comparison: &Comparison<'_>) -> Markup {
+fn contents(material: &Material<'_>, comparison: &Comparison<'_>, predictions: &Groups) -> Markup {
     let entries = [
         ("capacity", "Capacity", !material.searches.is_empty()),
         ("results", "Results", true),
@@ -209,12 +239,8 @@ fn contents(material: &Material, comparison: &Comparison<'_>) -> Markup {
             "Connections",
             connection::has_rows(comparison),
         ),
-        ("ledger", "Bytes", !material.rows.ledger.is_empty()),
-        (
-            "predictions",
-            "Predictions",
-            !material.predictions.is_empty(),
-        ),
+        ("ledger", "Bytes", material.digest.has_accounts()),
+        ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),
         ("generator", "Generator", generator::has_rows(comparison)),
         ("machine", "Machine", true),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::material::Material;
 use crate::objective::{Check, Fared};
 
-pub(super) fn section(material: &Material) -> Markup {
+pub(super) fn section(material: &Material<'_>) -> Markup {
     let checks = &material.checks;
     if checks.is_empty() {
         return html! {};

@@ -1,46 +1,117 @@
 //! What formulas said beforehand, beside what was measured.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
 
 use maud::{Markup, html};
+use serde::Deserialize;
 
-use super::{mark::named, material::Material};
-use crate::{cell::Comparison, prediction::PredictionRow, statistics::Spread, unit};
+use super::mark::named;
+use crate::{cell::Comparison, prediction, statistics::Spread, unit};
 
-/// Cell, identity, quantity: the repeats of one prediction.
-type Group<'a> = BTreeMap<(usize, usize, usize), Vec<&'a PredictionRow>>;
+/// A row of `predictions.csv` as it passes.
+#[derive(Deserialize)]
+struct Row<'r> {
+    transport: &'r str,
+    variant: &'r str,
+    cell: &'r str,
+    quantity: &'r str,
+    unit: &'r str,
+    predicted: f64,
+    measured: Option<f64>,
+    difference_percent: Option<f64>,
+    within: Option<bool>,
+    source: &'r str,
+}
 
-pub(super) fn section(material: &Material, comparison: &Comparison<'_>) -> Markup {
-    let mut order: Vec<&str> = Vec::new();
-    let mut groups: Group<'_> = BTreeMap::new();
-    for row in &material.predictions {
-        let identity = comparison
-            .identities
-            .iter()
-            .position(|one| one.transport == row.transport && one.variant == row.variant);
-        let cell = comparison
-            .cells
-            .iter()
-            .position(|cell| cell.name == row.cell);
-        let quantity = order
-            .iter()
-            .position(|known| *known == row.quantity)
-            .unwrap_or_else(|| {
-                order.push(&row.quantity);
-                order.len() - 1
-            });
-        if let (Some(identity), Some(cell)) = (identity, cell) {
-            groups
-                .entry((cell, identity, quantity))
-                .or_default()
-                .push(row);
+/// The repeats of one prediction.
+struct Group {
+    unit: String,
+    source: String,
+    predicted: Vec<f64>,
+    measured: Vec<f64>,
+    difference_percent: Vec<f64>,
+    all_within: bool,
+}
+
+/// All predictions of a folder, by cell, identity and quantity.
+pub(super) struct Groups {
+    quantities: Vec<String>,
+    of: BTreeMap<(usize, usize, usize), Group>,
+}
+
+impl Groups {
+    /// `predictions.csv`, as far as it can be read: it can be written again at
+    /// any time.
+    pub(super) fn read(folder: &Path, comparison: &Comparison<'_>) -> Self {
+        let mut groups = Self {
+            quantities: Vec::new(),
+            of: BTreeMap::new(),
+        };
+        let identities: HashMap<(&str, &str), usize> = (0..)
+            .zip(&comparison.identities)
+            .map(|(at, one)| ((one.transport.as_str(), one.variant.as_str()), at))
+            .collect();
+        let cells: HashMap<&str, usize> = (0..)
+            .zip(&comparison.cells)
+            .map(|(at, cell)| (cell.name, at))
+            .collect();
+        let Ok(mut reader) = csv::Reader::from_path(folder.join(prediction::FILE)) else {
+            return groups;
+        };
+        let Ok(columns) = reader.headers().cloned() else {
+            return groups;
+        };
+        for record in reader.records().filter_map(Result::ok) {
+            let Ok(row) = record.deserialize::<Row<'_>>(Some(&columns)) else {
+                continue;
+            };
+            let quantity = groups.quantity(row.quantity);
+            let identity = identities.get(&(row.transport, row.variant));
+            if let (Some(identity), Some(cell)) = (identity, cells.get(row.cell)) {
+                groups.add((*cell, *identity, quantity), &row);
+            }
         }
+        groups
     }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    fn quantity(&mut self, name: &str) -> usize {
+        let known = self.quantities.iter().position(|known| known == name);
+        known.unwrap_or_else(|| {
+            self.quantities.push(name.to_owned());
+            self.quantities.len() - 1
+        })
+    }
+
+    fn add(&mut self, key: (usize, usize, usize), row: &Row<'_>) {
+        let group = self.of.entry(key).or_insert_with(|| Group {
+            unit: row.unit.to_owned(),
+            source: row.source.to_owned(),
+            predicted: Vec::new(),
+            measured: Vec::new(),
+            difference_percent: Vec::new(),
+            all_within: true,
+        });
+        group.predicted.push(row.predicted);
+        group.measured.extend(row.measured);
+        group.difference_percent.extend(row.difference_percent);
+        group.all_within &= row.within != Some(false);
+    }
+}
+
+pub(super) fn section(groups: &Groups, comparison: &Comparison<'_>) -> Markup {
     if groups.is_empty() {
         return html! {};
     }
     let has_cells = comparison.cells.len() > 1;
-    let outside = groups.values().filter(|rows| !all_within(rows)).count();
+    let outside = groups.of.values().filter(|group| !group.all_within).count();
     html! {
         section id="predictions" {
             h2 { "Predicted and measured" }
@@ -57,11 +128,11 @@ pub(super) fn section(material: &Material, comparison: &Comparison<'_>) -> Marku
                         th.n { "difference" } th { "within" } th { "by" }
                     } }
                     tbody {
-                        @for ((cell, identity, _), rows) in &groups {
+                        @for ((cell, identity, quantity), group) in &groups.of {
                             tr {
                                 @if has_cells { td { (comparison.cells[*cell].name) } }
                                 td.who { (named(&comparison.identities[*identity])) }
-                                (line(rows))
+                                (line(&groups.quantities[*quantity], group))
                             }
                         }
                     }
@@ -85,33 +156,25 @@ fn verdict(outside: usize) -> String {
     }
 }
 
-fn all_within(rows: &[&PredictionRow]) -> bool {
-    rows.iter().all(|row| row.within != Some(false))
-}
-
-fn line(rows: &[&PredictionRow]) -> Markup {
-    // A group has at least one row, or it would not be.
-    let first = rows[0];
-    let median = |value: fn(&PredictionRow) -> Option<f64>| {
-        Spread::of(rows.iter().filter_map(|row| value(row))).map(|spread| spread.median)
-    };
-    let predicted = median(|row| Some(row.predicted));
-    let measured = median(|row| row.measured);
-    let difference = median(|row| row.difference_percent);
+fn line(quantity: &str, group: &Group) -> Markup {
+    let median = |values: &[f64]| Spread::of(values.iter().copied()).map(|spread| spread.median);
+    let predicted = median(&group.predicted);
+    let measured = median(&group.measured);
+    let difference = median(&group.difference_percent);
     let amount = |value: Option<f64>| {
-        value.map_or_else(|| "–".to_owned(), |value| shown(value, &first.unit))
+        value.map_or_else(|| "–".to_owned(), |value| shown(value, &group.unit))
     };
     html! {
-        td { (first.quantity) }
+        td { (quantity) }
         td.n { (amount(predicted)) }
         td.n { (amount(measured)) }
         td.n { @if let Some(percent) = difference { (format!("{percent:+.1} %")) } @else { "–" } }
         td {
             @if measured.is_none() { "not measured" }
-            @else if all_within(rows) { span.good { "yes" } }
+            @else if group.all_within { span.good { "yes" } }
             @else { span.bad { "no" } }
         }
-        td.source { (first.source) }
+        td.source { (group.source) }
     }
 }
 

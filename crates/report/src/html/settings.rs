@@ -24,7 +24,7 @@ const WIDE: usize = 48;
 /// Keys of a scenario that are sentences.
 const SENTENCES: [&str; 4] = ["name", "question", "motive", "expect"];
 
-pub(super) fn machine(material: &Material) -> Markup {
+pub(super) fn machine(material: &Material<'_>) -> Markup {
     let manifest = &material.manifest;
     let mut facts: Vec<(String, String)> = Vec::new();
     for (key, value) in manifest["machine"].as_object().into_iter().flatten() {
@@ -44,7 +44,7 @@ pub(super) fn machine(material: &Material) -> Markup {
     }
 }
 
-pub(super) fn settings(material: &Material) -> Markup {
+pub(super) fn settings(material: &Material<'_>) -> Markup {
     let scenario = &material.manifest["scenario"];
     let sentence = |key: &str| scenario[key].as_str().filter(|text| !text.is_empty());
     let rows = by_key(material);
@@ -60,7 +60,7 @@ pub(super) fn settings(material: &Material) -> Markup {
 }
 
 /// Every value of every cell; those of a sweep beside each other.
-fn by_key(material: &Material) -> Vec<(String, String)> {
+fn by_key(material: &Material<'_>) -> Vec<(String, String)> {
     let mut order: Vec<String> = Vec::new();
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (_, cell) in material.cells() {
@@ -89,7 +89,7 @@ fn by_key(material: &Material) -> Vec<(String, String)> {
         .collect()
 }
 
-pub(super) fn reproduce(material: &Material) -> Markup {
+pub(super) fn reproduce(material: &Material<'_>) -> Markup {
     let command = command(&material.manifest);
     let seed = &material.manifest["scenario"]["seed"];
     html! {
@@ -105,7 +105,7 @@ pub(super) fn reproduce(material: &Material) -> Markup {
                 ("seed".to_owned(), words(seed)),
                 ("started".to_owned(), material.started()),
                 ("ended".to_owned(), material.text("/ended").to_owned()),
-                ("runs".to_owned(), unit::grouped(material.rows.runs.len() as u64)),
+                ("runs".to_owned(), unit::grouped(material.digest.runs.len() as u64)),
             ]))
             p { "The charts again from the CSV files alone: " code { "wirebench plot FOLDER" }
                 ". This page again: " code { "wirebench report FOLDER" }

@@ -12,7 +12,7 @@ use crate::{
     unit,
 };
 
-pub(super) fn section(material: &Material, comparison: &Comparison<'_>) -> Markup {
+pub(super) fn section(material: &Material<'_>, comparison: &Comparison<'_>) -> Markup {
     html! {
         section id="unfair" {
             h2 { "What is unfair about this comparison" }
@@ -24,8 +24,8 @@ pub(super) fn section(material: &Material, comparison: &Comparison<'_>) -> Marku
 
 type Reason = (&'static str, String);
 
-fn reasons(material: &Material, comparison: &Comparison<'_>) -> Vec<Reason> {
-    let runs = &material.rows.runs;
+fn reasons(material: &Material<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
+    let runs = &material.digest.runs;
     let has = |transport: &str| runs.iter().any(|run| run.transport == transport);
     let mut reasons = network(material);
     if has("short_poll") {
@@ -53,7 +53,7 @@ fn reasons(material: &Material, comparison: &Comparison<'_>) -> Vec<Reason> {
     reasons
 }
 
-fn network(material: &Material) -> Vec<Reason> {
+fn network(material: &Material<'_>) -> Vec<Reason> {
     let links: Vec<&Value> = material
         .cells()
         .iter()
@@ -145,7 +145,7 @@ fn headers(runs: &[RunRow]) -> Option<Reason> {
     })
 }
 
-fn machine(material: &Material) -> Option<Reason> {
+fn machine(material: &Material<'_>) -> Option<Reason> {
     let processors = material.manifest["machine"]["processors"].as_u64()?;
     Some((
         "The generator is a neighbour.",

@@ -1,21 +1,17 @@
 //! The predicted quantities as they were measured, from a run's own rows.
 
 use super::Quantity;
-use crate::row::{LadderRow, LedgerRow, RunRow};
+use crate::{
+    digest::{Account, Sum},
+    row::RunRow,
+};
 
 /// All that was measured in one run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measured<'a> {
     pub(super) run: &'a RunRow,
-    pub(super) ledger: &'a [&'a LedgerRow],
-    pub(super) ladder: &'a [&'a LadderRow],
-}
-
-/// Bytes and spans of some accounts together.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    bytes: u64,
-    count: u64,
+    pub(super) ledger: &'a [Account<'a>],
+    pub(super) p95_us: Option<u64>,
 }
 
 impl Sum {
@@ -36,9 +32,8 @@ impl Measured<'_> {
     fn sum(&self, direction: &str, purposes: &[&str], layer: &str) -> Sum {
         let mut sum = Sum::default();
         for row in self.window() {
-            let is_it = row.direction == direction
-                && row.layer == layer
-                && purposes.contains(&row.purpose.as_str());
+            let is_it =
+                row.direction == direction && row.layer == layer && purposes.contains(&row.purpose);
             if is_it {
                 sum.bytes += row.bytes;
                 sum.count += row.count;
@@ -48,14 +43,14 @@ impl Measured<'_> {
     }
 
     /// The accounts of what is measured.
-    fn window(&self) -> impl Iterator<Item = &LedgerRow> {
-        self.ledger.iter().copied().filter(|row| row.is_of_window())
+    fn window(&self) -> impl Iterator<Item = &Account<'_>> {
+        self.ledger.iter().filter(|row| row.is_of_window())
     }
 
     fn all(&self, direction: &str, purpose: impl Fn(&str) -> bool) -> u64 {
         self.window()
             .filter(|row| row.direction == direction && row.layer != "tcp_ip")
-            .filter(|row| purpose(&row.purpose))
+            .filter(|row| purpose(row.purpose))
             .map(|row| row.bytes)
             .sum()
     }
@@ -107,7 +102,7 @@ impl Measured<'_> {
             Quantity::Mean => run.mean_us.map(|us| us as f64),
             Quantity::Deviation => run.deviation_us.map(|us| us as f64),
             Quantity::P50 => run.p50_us.map(|us| us as f64),
-            Quantity::P95 => self.quantile(0.95),
+            Quantity::P95 => self.p95_us.map(|us| us as f64),
             Quantity::Max => run.max_us.map(|us| us as f64),
         }
     }
@@ -130,7 +125,7 @@ impl Measured<'_> {
             if row.layer == "tcp_ip" {
                 continue;
             }
-            if (row.direction.as_str(), row.purpose.as_str()) == (direction, "setup") {
+            if (row.direction, row.purpose) == (direction, "setup") {
                 sum.bytes += row.bytes;
                 sum.count += if row.layer == "http_head" {
                     row.count
@@ -148,13 +143,5 @@ impl Measured<'_> {
         let connection_ms = self.run.clients * self.run.measured_ms;
         (!self.ledger.is_empty()).then_some(())?;
         Some(ratio(bytes, connection_ms)? * 3_600_000.0)
-    }
-
-    fn quantile(&self, quantile: f64) -> Option<f64> {
-        let rung = self
-            .ladder
-            .iter()
-            .find(|row| row.clock == "due" && (row.quantile - quantile).abs() < 1e-6)?;
-        Some(rung.latency_us as f64)
     }
 }

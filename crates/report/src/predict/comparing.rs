@@ -1,22 +1,23 @@
 //! Predicted and measured, side by side.
 
-use std::collections::HashMap;
-
 use super::{Prediction, account::Measured, of_run};
 use crate::{
-    column::{Record, RunKey},
+    digest::{Account, Digest},
     prediction::PredictionRow,
-    row::{LadderRow, LedgerRow, Rows, RunRow},
+    row::RunRow,
 };
 
-/// One run's predictions beside what its rows say. `ledger` and `ladder` are
+/// One run's predictions beside what its rows say. `ledger` and `p95_us` are
 /// those of this run; without them fewer quantities have a measured value.
-#[must_use]
-pub fn compare(run: &RunRow, ledger: &[&LedgerRow], ladder: &[&LadderRow]) -> Vec<PredictionRow> {
+pub(super) fn compare(
+    run: &RunRow,
+    ledger: &[Account<'_>],
+    p95_us: Option<u64>,
+) -> Vec<PredictionRow> {
     let measured = Measured {
         run,
         ledger,
-        ladder,
+        p95_us,
     };
     of_run(run)
         .iter()
@@ -24,27 +25,11 @@ pub fn compare(run: &RunRow, ledger: &[&LedgerRow], ladder: &[&LadderRow]) -> Ve
         .collect()
 }
 
-/// Every run of a results folder. Runs that are not valid are left out: what
-/// went wrong in them is not for a formula to explain.
-#[must_use]
-pub fn compare_all(rows: &Rows) -> Vec<PredictionRow> {
-    let ledger = by_run(&rows.ledger);
-    let ladder = by_run(&rows.ladder);
-    let mut all = Vec::new();
-    for run in rows.runs.iter().filter(|run| run.valid) {
-        let of_run = |key| ledger.get(&key).map_or(&[][..], Vec::as_slice);
-        let rungs = ladder.get(&run.run()).map_or(&[][..], Vec::as_slice);
-        all.extend(compare(run, of_run(run.run()), rungs));
-    }
-    all
-}
-
-fn by_run<R: Record>(rows: &[R]) -> HashMap<RunKey<'_>, Vec<&R>> {
-    let mut runs: HashMap<RunKey<'_>, Vec<&R>> = HashMap::new();
-    for row in rows {
-        runs.entry(row.run()).or_default().push(row);
-    }
-    runs
+/// Every run of a results folder, run by run. Runs that are not valid are left
+/// out: what went wrong in them is not for a formula to explain.
+pub fn compare_all(digest: &Digest) -> impl Iterator<Item = PredictionRow> {
+    let valid = digest.of_runs().filter(|(run, _)| run.valid);
+    valid.flat_map(|(run, parts)| compare(run, &digest.accounts(&[parts]), parts.p95_us))
 }
 
 fn row(run: &RunRow, prediction: &Prediction, measured: Option<f64>) -> PredictionRow {

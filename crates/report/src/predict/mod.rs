@@ -23,7 +23,7 @@ mod tests;
 mod timing;
 mod tolerance;
 
-pub use comparing::{compare, compare_all};
+pub use comparing::compare_all;
 pub use quantity::Quantity;
 pub(crate) use situation::Situation;
 pub(crate) use size::overhead_share;

@@ -1,7 +1,10 @@
 //! Whole runs: rows as they would come out, and what is predicted of them.
 
 use super::*;
-use crate::row::{LedgerRow, RunRow};
+use crate::{
+    digest::Account,
+    row::{LedgerRow, RunRow},
+};
 
 /// A run of 100 people in one room, 100 bytes of text, profile `minimal`.
 pub(super) fn row(transport: &str, variant: &str, rate: f64, measured_ms: u64) -> RunRow {
@@ -168,8 +171,8 @@ fn a_ledger_is_held_against_its_prediction() {
         account("down", "deliver", "payload", 212),
         account("down", "deliver", "batch", 50),
     ];
-    let ledger: Vec<&LedgerRow> = ledger.iter().collect();
-    let rows = compare(&run, &ledger, &[]);
+    let ledger: Vec<Account<'_>> = ledger.iter().map(Account::from).collect();
+    let rows = comparing::compare(&run, &ledger, None);
     let find = |quantity: Quantity| {
         let name = quantity.name();
         rows.iter().find(|row| row.quantity == name).expect(name)

@@ -46,43 +46,49 @@ pub struct PredictionRow {
 /// The file's name within a results folder.
 pub const FILE: &str = "predictions.csv";
 
+/// The file's columns, in their order.
+const COLUMNS: [&str; 11] = [
+    "transport",
+    "variant",
+    "cell",
+    "repeat",
+    "quantity",
+    "unit",
+    "predicted",
+    "measured",
+    "difference_percent",
+    "within",
+    "source",
+];
+
 /// All rows as CSV, with a header even where there is none.
 ///
 /// # Errors
 /// What the CSV writer says.
 pub fn csv(rows: &[PredictionRow]) -> Result<String, csv::Error> {
-    const COLUMNS: [&str; 11] = [
-        "transport",
-        "variant",
-        "cell",
-        "repeat",
-        "quantity",
-        "unit",
-        "predicted",
-        "measured",
-        "difference_percent",
-        "within",
-        "source",
-    ];
-    let mut writer = csv::WriterBuilder::new()
-        .has_headers(false)
-        .from_writer(Vec::new());
+    let mut bytes = Vec::new();
+    put(rows, &mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn put(
+    rows: impl IntoIterator<Item = impl Serialize>,
+    to: impl io::Write,
+) -> Result<(), csv::Error> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(to);
     writer.write_record(COLUMNS)?;
     for row in rows {
         writer.serialize(row)?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|failed| csv::Error::from(failed.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(writer.flush()?)
 }
 
 /// Writes `predictions.csv` into a results folder, whole or not at all.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write(rows: &[PredictionRow], folder: &Path) -> io::Result<()> {
+pub fn write(rows: impl IntoIterator<Item = PredictionRow>, folder: &Path) -> io::Result<()> {
     let partial = folder.join(FILE).with_extension("csv.partial");
-    fs::write(&partial, csv(rows).map_err(io::Error::other)?)?;
+    put(rows, fs::File::create(&partial)?).map_err(io::Error::other)?;
     fs::rename(partial, folder.join(FILE))
 }

@@ -152,9 +152,9 @@ impl Identity {
 /// depends on which variants there are and not on the order of the rows, which
 /// a run shuffles.
 #[must_use]
-pub fn identities(runs: &[RunRow]) -> Vec<Identity> {
+pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identity> {
     let variants: BTreeSet<(Kind, &str, u64, &str)> = runs
-        .iter()
+        .into_iter()
         .map(|run| {
             let (transport, variant) = (run.transport.as_str(), run.variant.as_str());
             (

@@ -4,7 +4,7 @@ use super::STAR;
 use crate::{
     cell::{Cell, Comparison, Metric, VariantRuns, metric},
     memory::growths,
-    row::{Rows, RunRow},
+    row::RunRow,
     statistics::Spread,
     unit,
 };
@@ -89,8 +89,7 @@ pub(super) struct Grid {
     pub(super) notes: Vec<String>,
 }
 
-pub(super) fn grid(rows: &Rows) -> Grid {
-    let comparison = Comparison::of(rows);
+pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
     let has_cells = comparison.cells.len() > 1;
     let mut header = vec![("transport".to_owned(), String::new())];
     if has_cells {
@@ -109,7 +108,7 @@ pub(super) fn grid(rows: &Rows) -> Grid {
         header,
         rows: Vec::new(),
         words,
-        notes: notes(rows, &comparison),
+        notes: notes(comparison),
     };
     for cell in &comparison.cells {
         let best = COLUMNS.map(|column| best(cell, &column));
@@ -167,17 +166,18 @@ fn numbers(variant: &VariantRuns<'_>, best: &[Option<String>]) -> Vec<(String, b
     row
 }
 
-fn notes(rows: &Rows, comparison: &Comparison<'_>) -> Vec<String> {
+fn notes(comparison: &Comparison<'_>) -> Vec<String> {
     let mut notes = vec![format!(
         "{STAR} best of the column among valid runs. msg: a message delivered to one reader."
     )];
-    if rows.runs.iter().any(|run| run.repeat > 1) {
+    let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let mut runs = variants().flat_map(|variant| &variant.all);
+    if runs.any(|run| run.repeat > 1) {
         let text = "Medians over the valid repeats; delivered and lost are sums over all of them.";
         notes.push(text.to_owned());
     }
     notes.extend(memory(comparison));
-    let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
-    let mut bad: Vec<String> = variants
+    let mut bad: Vec<String> = variants()
         .filter_map(|variant| not_valid(comparison, variant))
         .collect();
     if bad.len() > NOTES {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
 
 use self::grid::{Grid, grid};
-use crate::row::Rows;
+use crate::cell::Comparison;
 
 /// What marks the best in a terminal.
 const STAR: char = '*';
@@ -18,8 +18,8 @@ const STAR: char = '*';
 /// A table for a terminal of this many columns. Where it is too wide, transports
 /// become columns and figures rows.
 #[must_use]
-pub fn terminal(rows: &Rows, width: u16) -> String {
-    let grid = grid(rows);
+pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
+    let grid = grid(comparison);
     let wide = upright(&grid);
     let fits = wide
         .lines()
@@ -34,8 +34,8 @@ pub fn terminal(rows: &Rows, width: u16) -> String {
 
 /// The same table in Markdown, the best of each column in bold.
 #[must_use]
-pub fn markdown(rows: &Rows) -> String {
-    let grid = grid(rows);
+pub fn markdown(comparison: &Comparison<'_>) -> String {
+    let grid = grid(comparison);
     let mut text = String::new();
     for (name, unit) in &grid.header {
         let unit = if unit.is_empty() {

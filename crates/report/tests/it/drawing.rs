@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use report::{Rows, figure, predict, prediction, table};
+use report::{Comparison, Digest, Rows, figure, predict, prediction, table};
 
 use crate::rows;
 
@@ -80,11 +80,11 @@ fn a_figure_to_the_byte() {
 
 #[test]
 fn tables_for_terminal_and_markdown() {
-    let rows_of_one = rows("one_cell");
-    insta::assert_snapshot!("table_wide", table::terminal(&rows_of_one, 200));
-    insta::assert_snapshot!("table_narrow", table::terminal(&rows_of_one, 80));
-    insta::assert_snapshot!("table_markdown", table::markdown(&rows_of_one));
-    let wide = table::terminal(&rows("sweep"), 300);
+    let one = Digest::of(&rows("one_cell"));
+    insta::assert_snapshot!("table_wide", table::terminal(&Comparison::of(&one), 200));
+    insta::assert_snapshot!("table_narrow", table::terminal(&Comparison::of(&one), 80));
+    insta::assert_snapshot!("table_markdown", table::markdown(&Comparison::of(&one)));
+    let wide = table::terminal(&Comparison::of(&Digest::of(&rows("sweep"))), 300);
     insta::assert_snapshot!(
         "table_sweep",
         wide.lines().take(14).collect::<Vec<_>>().join("\n")
@@ -129,7 +129,7 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
             .iter()
             .all(|figure| figure.svg.contains("WebSocket not valid: the server died"))
     );
-    let markdown = table::markdown(&rows);
+    let markdown = table::markdown(&Comparison::of(&Digest::of(&rows)));
     assert!(markdown.contains("not valid: WebSocket, 3 of 3 runs: the server died \\| signal 9"));
     assert!(markdown.contains("| WebSocket | 0 | 0 | – |"), "{markdown}");
 }
@@ -140,7 +140,7 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
 fn predictions_as_csv_and_tables() {
     let mut folder = rows("one_cell");
     folder.runs.retain(|run| run.repeat == 1);
-    let compared = predict::compare_all(&folder);
+    let compared = predict::compare_all(&Digest::of(&folder)).collect::<Vec<_>>();
     insta::assert_snapshot!(
         "predictions_csv",
         prediction::csv(&compared).expect("written")
@@ -150,7 +150,7 @@ fn predictions_as_csv_and_tables() {
     assert!(narrow.lines().all(|line| line.chars().count() <= 110));
     insta::assert_snapshot!("predictions_markdown", prediction::markdown(&compared));
     let out = tempfile::tempdir().expect("a folder");
-    prediction::write(&compared, out.path()).expect("written");
+    prediction::write(compared.iter().cloned(), out.path()).expect("written");
     let written = fs::read_to_string(out.path().join(prediction::FILE)).expect("the file");
     assert_eq!(written.lines().count(), compared.len() + 1);
 }
@@ -162,7 +162,7 @@ fn nothing_to_draw_is_an_error_and_no_table() {
         figure::all(&nothing),
         Err(figure::FigureError::NoRuns)
     ));
-    assert!(table::terminal(&nothing, 80).contains("delivered"));
+    assert!(table::terminal(&Comparison::of(&Digest::default()), 80).contains("delivered"));
 }
 
 #[test]
@@ -194,6 +194,6 @@ fn ten_thousand_runs_are_drawn() {
     }
     assert!(many.runs.len() >= 10_000);
     let figures = figure::all(&many).expect("figures");
-    let text = table::markdown(&many);
+    let text = table::markdown(&Comparison::of(&Digest::of(&many)));
     assert!(!figures.is_empty() && text.lines().count() > 10_000);
 }

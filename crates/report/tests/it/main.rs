@@ -3,7 +3,9 @@
 
 mod drawing;
 mod folders;
+mod killed;
 mod page;
+mod spoiled;
 mod told;
 
 use std::path::{Path, PathBuf};

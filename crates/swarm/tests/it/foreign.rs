@@ -6,7 +6,7 @@ use std::thread;
 use swarm::{
     Target,
     outcome::Outcome,
-    plan::{Foreign, Message, Pacing, Plan, Reading, Saying, Variant},
+    plan::{Back, Foreign, Message, Pacing, Plan, Reading, Saying, Variant},
 };
 use wire::Framing;
 
@@ -186,7 +186,7 @@ fn drafts_in_flight_need_no_schedule() {
         let mut plan = described(plan);
         plan.pacing = Pacing::InFlight {
             count: 2,
-            back: swarm::plan::Back::Speaker,
+            back: Back::Speaker,
         };
         let outcome = run(&plan, &server);
         assert!(outcome.delivered > 0);

@@ -40,8 +40,6 @@ pub(super) fn show(
             writeln!(out, "open {shown}/report.html")?;
         }
     }
-    for complaint in &looked.complaints {
-        progress::say(&format!("warning: {complaint}"));
-    }
+    looked.complain();
     Ok(())
 }

@@ -124,6 +124,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     signal(i32::try_from(child.id()).unwrap(), Signal::SIGKILL);
     child.wait_with_output().unwrap();
     let done = column(&runs, "variant");
+    drawn_as_far_as_it_goes(&out, &done);
     let output = wirebench()
         .args(["run", "--resume"])
         .arg(&out)
@@ -137,4 +138,25 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         "each once; done before: {done:?}"
     );
     assert_eq!(log(&out).len(), 6, "and both clocks of each in the log");
+}
+
+/// What a killed run left is drawn, and nothing is complained of but the run
+/// that was not finished.
+fn drawn_as_far_as_it_goes(out: &std::path::Path, done: &[String]) {
+    let output = wirebench().arg("plot").arg(out).output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");
+    let said = text(&output.stderr);
+    let unfinished = ["left out", "not valid", "unexplained"];
+    for line in said.lines().filter(|line| line.starts_with("warning")) {
+        assert!(unfinished.iter().any(|word| line.contains(word)), "{line}");
+    }
+    let table = text(&output.stdout);
+    assert!(table.contains("Stream"), "{done:?}: {table}");
+    assert!(out.join("figures/latency_by_percentile.png").exists());
+    let rows = report::Store::open(out).unwrap().read().rows;
+    assert_eq!(rows.runs.len(), done.len());
+    for run in &rows.runs {
+        assert!(rows.ladder.iter().any(|row| row.variant == run.variant));
+        assert!(rows.ledger.iter().any(|row| row.variant == run.variant));
+    }
 }

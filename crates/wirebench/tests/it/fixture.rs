@@ -160,8 +160,18 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::command("serve", arguments)
+    }
+
+    /// A link to a server, which to its clients is the server.
+    pub(crate) fn link(to: &str, arguments: &[&str]) -> Self {
+        let address = to.strip_prefix("http://").expect("an address");
+        Self::command("link", &[&["--to", address], arguments].concat())
+    }
+
+    fn command(command: &str, arguments: &[&str]) -> Self {
         let mut child = wirebench()
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args([command, "--listen", "127.0.0.1:0"])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

@@ -1,12 +1,16 @@
 //! The commands, as a user meets them: files, exit codes, words.
 
 mod capacity;
+mod disk;
 mod ends;
 mod fixture;
+mod gate;
+mod halts;
 mod histograms;
 mod lessons;
 mod peers;
 mod results;
 mod screen;
+mod spoiled;
 mod terminal;
 mod words;

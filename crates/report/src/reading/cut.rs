@@ -1,0 +1,59 @@
+//! Where a file's last whole line ends.
+//!
+//! A process that was killed in the middle of a line leaves one that may even
+//! parse (`12` of `1234`), so a last line without its end is never read.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
+};
+
+use super::Lines;
+
+const BLOCK: u64 = 1 << 16;
+
+/// The file's whole lines, and the number of the line that is cut short, if one is.
+pub(super) fn whole_lines(mut file: File) -> io::Result<(Lines, Option<u64>)> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let end = end_of_lines(&mut file, length)?;
+    file.rewind()?;
+    let lines = |file| BufReader::with_capacity(BLOCK as usize, file).take(end);
+    if end == length {
+        return Ok((lines(file), None));
+    }
+    let mut reader = lines(file);
+    let line = count(&mut reader)? + 1;
+    let mut file = reader.into_inner();
+    file.rewind()?;
+    Ok((file.take(end), Some(line)))
+}
+
+/// Behind the last line end; 0 where there is none.
+fn end_of_lines(file: &mut File, length: u64) -> io::Result<u64> {
+    let mut to = length;
+    let mut block = Vec::new();
+    while to > 0 {
+        let from = to.saturating_sub(BLOCK);
+        block.resize((to - from) as usize, 0);
+        file.seek(SeekFrom::Start(from))?;
+        file.read_exact(&mut block)?;
+        if let Some(at) = block.iter().rposition(|&byte| byte == b'\n') {
+            return Ok(from + at as u64 + 1);
+        }
+        to = from;
+    }
+    Ok(0)
+}
+
+fn count(reader: &mut impl BufRead) -> io::Result<u64> {
+    let mut lines = 0;
+    loop {
+        let block = reader.fill_buf()?;
+        if block.is_empty() {
+            return Ok(lines);
+        }
+        lines += block.split(|&byte| byte == b'\n').count() as u64 - 1;
+        let length = block.len();
+        reader.consume(length);
+    }
+}

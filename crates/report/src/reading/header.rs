@@ -1,0 +1,105 @@
+//! The first line: whose file it is, and which columns it has.
+
+use std::io::Read;
+
+use csv::{Reader, StringRecord};
+
+use crate::{column::Record, complaint::Complaint};
+
+/// Digits that a count may have: enough for a petabyte or thirty years in
+/// microseconds, and few enough that sums over ten thousand runs do not overflow.
+const DIGITS: usize = 15;
+
+/// The columns of a file that can be read.
+pub(super) struct Header {
+    pub(super) columns: StringRecord,
+    /// Whether each of them holds a number.
+    counts: Vec<bool>,
+}
+
+impl Header {
+    /// Nothing where rows under this header cannot be read. Complains of each
+    /// column that is missing, unknown or there twice.
+    pub(super) fn read<R: Record, I: Read>(
+        reader: &mut Reader<I>,
+        complaints: &mut Vec<Complaint>,
+    ) -> Option<Self> {
+        let columns = match reader.headers() {
+            Ok(columns) => columns.clone(),
+            Err(error) => {
+                let what = if error.is_io_error() {
+                    format!("cannot be read: {error}")
+                } else {
+                    "is not text in UTF-8; the file is left out".to_owned()
+                };
+                complaints.push(Complaint::line(R::FILE, 1, what));
+                return None;
+            }
+        };
+        serves::<R>(&columns, complaints).then(|| Self {
+            counts: columns
+                .iter()
+                .map(|column| !R::WORDS.contains(&column))
+                .collect(),
+            columns,
+        })
+    }
+
+    /// The first column with a number beyond all counting.
+    pub(super) fn beyond_counting(&self, record: &StringRecord) -> Option<&str> {
+        let is_beyond =
+            |text: &str| text.len() > DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+        let at = (0..record.len()).find(|&at| {
+            self.counts.get(at) == Some(&true) && record.get(at).is_some_and(is_beyond)
+        })?;
+        self.columns.get(at)
+    }
+}
+
+fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) -> bool {
+    let mut complain = |what: &str| complaints.push(Complaint::line(R::FILE, 1, what));
+    if columns.is_empty() || (columns.len() == 1 && columns[0].is_empty()) {
+        complain("the file is empty, without even the names of its columns; left out");
+        return false;
+    }
+    let missing = |column: &&&str| !columns.iter().any(|header| header == **column);
+    let lacking: Vec<&str> = R::COLUMNS.iter().filter(missing).copied().collect();
+    if lacking.len() == R::COLUMNS.len() {
+        let semicolons = R::COLUMNS.join(";");
+        complain(if columns.len() == 1 && semicolons.contains(&columns[0]) {
+            "its columns are separated by semicolons; save it with commas; left out"
+        } else {
+            "none of its columns is known: this is another program's file; left out"
+        });
+        return false;
+    }
+    named::<R>(columns, &lacking, complaints)
+}
+
+/// Complains column by column.
+fn named<R: Record>(
+    columns: &StringRecord,
+    lacking: &[&str],
+    complaints: &mut Vec<Complaint>,
+) -> bool {
+    let mut serves = true;
+    let complaint = |column: &str, what: &str| Complaint::line(R::FILE, 1, what).in_column(column);
+    for (at, column) in columns.iter().enumerate() {
+        if !R::COLUMNS.contains(&column) {
+            complaints.push(complaint(column, "is not known to this version; ignored").harmless());
+        } else if columns.iter().take(at).any(|other| other == column) {
+            complaints.push(complaint(column, "is there twice; the file is left out"));
+            serves = false;
+        }
+    }
+    for column in lacking {
+        let optional = R::OPTIONAL.contains(column);
+        serves &= optional;
+        complaints.push(if optional {
+            complaint(column, "is missing; taken as empty").harmless()
+        } else {
+            complaint(column, "is missing; the file is left out")
+        });
+    }
+    serves
+}

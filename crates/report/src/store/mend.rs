@@ -1,0 +1,93 @@
+//! A folder that a killed run left, made ready to go on in: each file is written
+//! anew without what was never finished, whole or not at all.
+
+use std::{
+    fs,
+    io::{self, BufRead, BufReader},
+    path::Path,
+};
+
+use super::{Store, StoreError, io_error, writer_to};
+use crate::{
+    column::{Record, RunKey},
+    reading,
+};
+
+/// Writes rows into a file.
+type Writer = csv::Writer<fs::File>;
+
+impl Store {
+    /// Leaves the file with its header and only whole, believable rows of runs
+    /// that are known.
+    pub(super) fn tidy<R: Record>(
+        &self,
+        is_known: impl Fn(RunKey<'_>) -> bool,
+    ) -> Result<(), StoreError> {
+        let path = self.path::<R>();
+        let mut complaints = Vec::new();
+        let mut orphans = 0;
+        reading::each::<R>(&path, &mut complaints, |row| {
+            orphans += u64::from(!is_known(row.run()));
+            Ok(())
+        });
+        if !self.is_untidy::<R>(orphans > 0 || !complaints.is_empty())? {
+            return Ok(());
+        }
+        self.replace::<R>(|writer| {
+            let mut written = Ok(());
+            reading::each::<R>(&path, &mut Vec::new(), |row| {
+                if written.is_ok() && is_known(row.run()) {
+                    written = writer.serialize(row);
+                }
+                Ok(())
+            });
+            written
+        })
+    }
+
+    /// Whether the file must be written anew; an error where it is another
+    /// version's.
+    pub(super) fn is_untidy<R: Record>(&self, has_bad_rows: bool) -> Result<bool, StoreError> {
+        let path = self.path::<R>();
+        match header_of(&path).map_err(|source| io_error(&path, source))? {
+            Some(header) if header != R::COLUMNS.join(",") => Err(StoreError::OtherColumns(path)),
+            Some(_) => Ok(has_bad_rows),
+            None => Ok(true),
+        }
+    }
+
+    /// Writes the file anew, whole or not at all: the old one stays until the new
+    /// one is complete. The header is written even when there is no row, so that
+    /// an empty file still says what it is.
+    pub(super) fn replace<R: Record>(
+        &self,
+        rows: impl FnOnce(&mut Writer) -> Result<(), csv::Error>,
+    ) -> Result<(), StoreError> {
+        let path = self.path::<R>();
+        let partial = path.with_extension("csv.partial");
+        let error = |source| StoreError::Row {
+            file: R::FILE,
+            source,
+        };
+        let file = fs::File::create(&partial).map_err(|source| io_error(&partial, source))?;
+        let mut writer = writer_to(file);
+        writer.write_record(R::COLUMNS).map_err(error)?;
+        rows(&mut writer).map_err(error)?;
+        writer
+            .flush()
+            .and_then(|()| fs::rename(&partial, &path))
+            .map_err(|source| io_error(&path, source))
+    }
+}
+
+/// The file's first line, if the file is there and that line is whole.
+fn header_of(path: &Path) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    match fs::File::open(path) {
+        Ok(file) => BufReader::new(file).read_until(b'\n', &mut line)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let whole = line.last() == Some(&b'\n');
+    Ok(whole.then(|| String::from_utf8_lossy(&line).trim_end().to_owned()))
+}

@@ -1,0 +1,82 @@
+//! Two runs compared: the same twice, and the same behind a longer wire.
+//!
+//! The wire is a link with a delay of its own, so that what is compared is ruled
+//! by that delay and not by how busy the machine is.
+
+use std::path::{Path, PathBuf};
+
+use crate::fixture::{Serving, run, text, wirebench};
+
+/// Three repeats, the fewest that carry a verdict.
+const SHORT: [&str; 8] = [
+    "swarm.clients=5",
+    "swarm.ramp=50ms",
+    "traffic.settle=200ms",
+    "traffic.measure=500ms",
+    "traffic.rate=10",
+    "traffic.drain=20s",
+    "repeats=3",
+    "seed=7",
+];
+
+/// Runs the scenario against a server behind a link of this delay each way.
+fn measured(folder: &Path, name: &str, server: &Serving, delay: &str) -> PathBuf {
+    let link = Serving::link(&server.url, &["--delay", delay]);
+    let out = folder.join(name);
+    let output = run("scenarios/quick.toml", &out, &SHORT)
+        .args(["--only", "websocket", "--quiet", "--target", &link.url])
+        .output()
+        .unwrap();
+    assert!(out.join("runs.csv").exists(), "{}", text(&output.stderr));
+    out
+}
+
+fn compared(before: &Path, after: &Path) -> (Option<i32>, String) {
+    let output = wirebench()
+        .args(["compare", "--gate"])
+        .args([before, after])
+        .output()
+        .unwrap();
+    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    (output.status.code(), said)
+}
+
+#[test]
+fn the_same_twice_passes_and_thirty_percent_slower_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Serving::start(&[]);
+    let [once, again, slower] = [("once", "300ms"), ("again", "300ms"), ("slower", "390ms")]
+        .map(|(name, delay)| measured(folder.path(), name, &server, delay));
+    let (code, said) = compared(&once, &again);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = compared(&once, &slower);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("WORSE"), "{said}");
+    assert!(said.contains("p50"), "{said}");
+    // The other way round it is no regression.
+    let (code, said) = compared(&slower, &once);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// A change of the scenario itself is named first, and the gate holds all the same.
+#[test]
+fn a_changed_setting_is_named_and_still_gated() {
+    let folder = tempfile::tempdir().unwrap();
+    let [before, after] = ["300ms", "390ms"].map(|delay| {
+        let out = folder.path().join(delay);
+        let link = format!("link.delay={delay}");
+        let sets = [&SHORT[..], &[link.as_str()]].concat();
+        let mut command = run("scenarios/quick.toml", &out, &sets);
+        let output = command
+            .args(["--only", "websocket", "--quiet"])
+            .output()
+            .unwrap();
+        assert!(out.join("runs.csv").exists(), "{}", text(&output.stderr));
+        out
+    });
+    let (code, said) = compared(&before, &after);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("link.delay"), "{said}");
+    assert!(said.contains("300ms") && said.contains("390ms"), "{said}");
+    assert!(said.contains("WORSE"), "{said}");
+}

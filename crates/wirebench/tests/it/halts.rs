@@ -1,0 +1,94 @@
+//! Processes that are stopped in the middle of a run, and what the figures say
+//! of it. Every bound is one-sided: a stop lengthens what it must lengthen on
+//! any machine, and a busy machine only adds to it.
+
+use std::{process::Stdio, time::Duration};
+
+use nix::sys::signal::Signal;
+
+use crate::fixture::{MINIATURE, children, column, ended, run, signal, text, until};
+
+/// A server that is stopped for 1.4 of 4 seconds.
+const STALLED: [&str; 4] = [
+    "traffic.measure=4s",
+    "traffic.rate=100",
+    "swarm.clients=10",
+    "server.stall={ after = \"1s\", for = \"1400ms\" }",
+];
+
+fn micros(file: &std::path::Path, name: &str) -> u64 {
+    let values = column(file, name);
+    assert_eq!(values.len(), 1, "{name}");
+    values[0].parse().expect(name)
+}
+
+#[test]
+fn a_stalled_server_shows_from_due_and_a_closed_loop_hides_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for pacing in ["open", "closed"] {
+        let out = folder.path().join(pacing);
+        let pacing = format!("traffic.pacing={pacing}");
+        let sets = [&MINIATURE[..], &STALLED, &[pacing.as_str()]].concat();
+        let output = run("scenarios/quick.toml", &out, &sets)
+            .args(["--only", "websocket"])
+            .output()
+            .unwrap();
+        let runs = out.join("runs.csv");
+        assert_eq!(
+            column(&runs, "delivered"),
+            column(&runs, "expected"),
+            "{}",
+            text(&output.stderr)
+        );
+        let (due, sent) = (micros(&runs, "p99_us"), micros(&runs, "sent_p99_us"));
+        // A third of the drafts were due while it stood still, evenly: one in a
+        // hundred of all waited for all but 40 ms of it.
+        assert!(due >= 1_200_000, "{pacing}: {due} us from due");
+        if pacing.ends_with("closed") {
+            // One draft in four hundred was under way when it stopped; the others
+            // were not sent until it went on, and so knew nothing of it.
+            assert!(sent < due, "{sent} us from sent, {due} us from due");
+        }
+    }
+}
+
+#[test]
+fn a_generator_that_was_starved_says_so_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = ["traffic.measure=4s", "traffic.rate=50"];
+    let child = run(
+        "scenarios/quick.toml",
+        &out,
+        &[&MINIATURE[..], &sets].concat(),
+    )
+    .args(["--only", "websocket"])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let swarm = i32::try_from(child.id()).unwrap();
+    until("the server", || {
+        children(child.id(), "serve").first().copied()
+    });
+    // It gets no processor for half of its life: drafts are late, whenever
+    // *measure* begins.
+    for _ in 0..8 {
+        signal(swarm, Signal::SIGSTOP);
+        std::thread::sleep(Duration::from_millis(400));
+        signal(swarm, Signal::SIGCONT);
+        std::thread::sleep(Duration::from_millis(400));
+    }
+    let output = child.wait_with_output().unwrap();
+    ended(&output, 3);
+    let runs = out.join("runs.csv");
+    assert_eq!(column(&runs, "valid"), ["false"]);
+    let error = &column(&runs, "error")[0];
+    assert!(error.contains("the generator was late"), "{error}");
+    let (table, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(table.contains("not valid: WebSocket"), "{table}");
+    assert!(table.contains("the generator was late"), "{table}");
+    assert!(said.contains("the generator was late"), "{said}");
+    let figure = std::fs::read_to_string(out.join("figures/latency_by_percentile.svg")).unwrap();
+    assert!(figure.contains("the generator was late"), "in the figure");
+}
