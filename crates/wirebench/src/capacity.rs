@@ -1,6 +1,6 @@
 //! `wirebench capacity`: how much each transport of a scenario holds.
 //!
-//! [`search`] says which load comes next, [`judge`] what came of it, [`wish`] what
+//! [`mod@search`] says which load comes next, [`judge`] what came of it, [`wish`] what
 //! was asked for; [`hunt`] holds the searches together. Every run is one like
 //! those of `run`, against a server of its own, with its rows in the same files.
 //! Transports take turns, run by run, so that none has the better hour.

@@ -145,6 +145,12 @@ fn stopped_by(search: &CapacityRow) -> String {
         }
         StoppedBy::Condition | StoppedBy::Unfinished => words.to_owned(),
         _ if search.why.is_empty() => words.to_owned(),
-        _ => format!("{words} ({})", search.why),
+        _ => format!("{words} ({})", in_short(&search.why)),
     }
+}
+
+/// The first reason of several; `capacity.csv` has them in full.
+fn in_short(why: &str) -> &str {
+    let end = why.find([':', ';']).unwrap_or(why.len());
+    &why[..end]
 }
