@@ -43,7 +43,7 @@ export class Experiment {
     const answer = await fetch(`/lessons/${encodeURIComponent(lesson)}/lanes.json`);
     if (!answer.ok) return;
     this.#sheet = await answer.json();
-    this.#rows = this.#sheet.checks.map((check) => ({ check, answer: '', measured: null, progress: undefined, why: '' }));
+    this.#rows = this.#sheet.checks.map((check) => ({ check, answer: '', measured: null, progress: undefined, picture: null, why: '' }));
     this.words();
   }
 
@@ -97,6 +97,8 @@ export class Experiment {
     else if (row.why) row.shown.textContent = t(row.why);
     else if (!allowed) row.shown.textContent = t('needsTeacher');
     else this.#showProgress(row);
+    if (row.picture) row.shown.before(row.picture.element);
+    row.picture?.words();
     return line;
   }
 
@@ -118,12 +120,14 @@ export class Experiment {
 
   async #measure(row) {
     this.#running = new AbortController();
-    Object.assign(row, { why: '', progress: null });
+    Object.assign(row, { why: '', progress: null, picture: null });
     this.words();
     // The button that was pressed is another one now.
     this.#box.querySelectorAll('.predict button')[this.#rows.indexOf(row)].focus();
     try {
-      const value = await measure(row.check.lanes, this.#desk, this.#running.signal, (progress) => {
+      const value = await measure(row.check.lanes, this.#desk, this.#running.signal, (progress, picture) => {
+        if (picture) row.shown.before(picture.element);
+        row.picture = picture ?? row.picture;
         row.progress = progress;
         this.#showProgress(row);
       });

@@ -47,12 +47,21 @@ export class Lane {
     this.words();
   }
 
+  /** Its server, from a port of its own. */
+  get url() {
+    return `${location.protocol}//${location.hostname}:${this.#facts.port}`;
+  }
+
+  get room() {
+    return this.#facts.room;
+  }
+
   /** Joins the room, at the place where it was left. */
   start() {
     this.connection = connect({
       ...this.#settings,
-      url: `${location.protocol}//${location.hostname}:${this.#facts.port}`,
-      room: this.#facts.room,
+      url: this.url,
+      room: this.room,
       name: t(this.name),
       person: this.person,
       transport: this.name,

@@ -4,8 +4,8 @@
  * Reading order: this file joins the others; `lane.js` with `ladder.js` and
  * `spark.js` is one lane; `exchanges.js` keeps what the tap saw and
  * `wire.js` shows it, with `bytes.js`, `frame.js`, `accept.js` and
- * `explain.js`; `experiment.js` is a lesson's sheet, with `measure.js` and
- * `figures.js`; `teacher.js` is the panel.
+ * `explain.js`; `experiment.js` is a lesson's sheet, with `measure.js`,
+ * `figures.js` and `crowd.js`; `teacher.js` is the panel.
  */
 
 import { Channel } from './channel.js';
@@ -55,6 +55,7 @@ const tune = controls({
 });
 const experiment = new Experiment(byId('experiment'), {
   lane: byName,
+  lanes: () => lanes,
   get saying() {
     return saying;
   },

@@ -5,6 +5,7 @@
 
 import { pause } from '/page/client/backoff.js';
 import { filler } from './controls.js';
+import { crowd } from './crowd.js';
 import { Figures } from './figures.js';
 
 /** How often we look. */
@@ -19,6 +20,7 @@ const PATIENCE_S = 30;
 /**
  * @typedef {object} Desk what an experiment works with
  * @property {(name: string) => import('./lane.js').Lane} lane
+ * @property {() => import('./lane.js').Lane[]} lanes from left to right
  * @property {import('./saying.js').Saying} saying
  * @property {(settings: object) => object} tune sets `interval`; gives back what was set before
  * @property {(message: object) => void} order what only the teacher may say
@@ -32,9 +34,10 @@ const PATIENCE_S = 30;
  * @param {object} plan `lanes` of a check, as in `lesson.toml`
  * @param {Desk} desk
  * @param {AbortSignal} signal
- * @param {(share: number | null) => void} onProgress how much of it is done; null when nobody knows
+ * @param {(share: number | null, picture?: {element: HTMLElement, words: () => void}) => void} onProgress how much of it is done; null when nobody knows; a crowd has a picture, too
  */
 export async function measure(plan, desk, signal, onProgress) {
+  if (plan.crowd) return crowd(plan, desk, signal, onProgress);
   const before = desk.tune({ interval: plan.interval ?? 1 });
   const delayBefore = desk.state().delay_ms;
   const delay = plan.delay ?? 0;

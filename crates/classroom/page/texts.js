@@ -123,6 +123,12 @@ const TEXTS = {
   far: ['your prediction is off', '预测有偏差'],
   'unit bytes': ['bytes', '字节'],
   'unit polls per message': ['polls per message', '次轮询/条消息'],
+  crowdHears: [
+    'connected: {open}, heard the message: {heard}, without a connection: {waiting}',
+    '已连接：{open}，收到消息：{heard}，没有连接：{waiting}',
+  ],
+  crowdHolds: ['requests held: {open}', '挂起的请求：{open}'],
+  'unit readers': ['readers', '位读者'],
   received: ['sent by the server', '服务器发送'],
   equal: ['the same: the server understood WebSocket', '一致：服务器确实支持 WebSocket'],
   unequal: ['different: not a WebSocket server', '不一致：不是 WebSocket 服务器'],

@@ -33,6 +33,8 @@ static FILES: &[File] = &files![
     "channel.js",
     "classroom.css",
     "controls.js",
+    "crowd-picture.js",
+    "crowd.js",
     "element.js",
     "exchanges.js",
     "experiment.css",

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{Check, Lesson};
+use crate::{Check, Crowd, Lesson};
 
 /// How the page of the lanes measures what a check asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct InLanes {
     /// What is said meanwhile; nothing if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub talk: Option<Talk>,
+    /// Who reads instead of the lane itself: a crowd's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowd: Option<String>,
     /// How often it has to be seen, for figures of bytes. Default 1.
     #[serde(default = "once")]
     pub least: u32,
@@ -83,6 +86,10 @@ pub enum Reading {
     HeartbeatBytes,
     /// Polls for each message heard.
     PollsPerMessage,
+    /// How many of a crowd hear a message at once.
+    Heard,
+    /// How long a draft takes that shares a crowd's port, in milliseconds.
+    DraftMs,
 }
 
 const fn once() -> u32 {
@@ -97,6 +104,21 @@ impl Lesson {
     }
 }
 
+/// A check's settings, with the crowd that they mean.
+fn settings(lesson: &Lesson, lanes: &InLanes) -> serde_json::Value {
+    let mut settings = json!(lanes);
+    let is_meant = |crowd: &&Crowd| Some(&crowd.name) == lanes.crowd.as_ref();
+    if let Some(crowd) = lesson.experiment.crowd.iter().find(is_meant) {
+        // The cap is not told: the browser has one of its own, and that is measured.
+        settings["crowd"] = json!({
+            "readers": crowd.readers,
+            "ports": crowd.ports,
+            "hold": crowd.hold,
+        });
+    }
+    settings
+}
+
 /// What the page of the lanes is told of a lesson, as JSON.
 pub(crate) fn sheet(lesson: &Lesson) -> String {
     let checks: Vec<_> = lesson
@@ -109,7 +131,7 @@ pub(crate) fn sheet(lesson: &Lesson) -> String {
                 "close": check.close,
                 "times": check.times,
                 "because": check.because,
-                "lanes": lanes,
+                "lanes": settings(lesson, lanes),
             })
         })
         .collect();

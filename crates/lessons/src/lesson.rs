@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{InLanes, Lang};
+use crate::{Crowd, InLanes, Lang, OfCrowd};
 
 /// A lesson.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,12 @@ pub struct Experiment {
     /// A scenario to run, as in `scenarios/`, without name and question.
     #[serde(default)]
     pub run: toml::Table,
-    /// Which figure goes into the page: one of a run, or a trace's name.
+    /// Crowds to see behind a browser's limits, each by a name of its own.
+    #[serde(default)]
+    pub crowd: Vec<Crowd>,
+    /// Which figure goes into the page: one of a run, or a trace's name. Default:
+    /// none.
+    #[serde(default)]
     pub show: String,
     /// Whether the run is expected to lose messages, because that is the lesson.
     #[serde(default)]
@@ -127,6 +132,8 @@ pub enum Figure {
     Trace(OfTrace),
     /// A figure of a run: the median of the rows that fit.
     Run(OfRun),
+    /// A figure of a crowd.
+    Crowd(OfCrowd),
 }
 
 /// Bytes of a traced life.

@@ -6,11 +6,13 @@
 //! [`pages`] gives them as HTML, for whoever serves `/lessons`. This
 //! crate runs nothing and opens no socket.
 
+mod crowd;
 mod lanes;
 mod lesson;
 mod list;
 mod page;
 
+pub use crowd::{Crowd, CrowdReading, OfCrowd};
 pub use lanes::{InLanes, Reading, Talk, Talker};
 pub use lesson::{
     Check, Experiment, Figure, Formula, Lesson, LessonError, Localized, OfRun, OfTrace, Quantity,

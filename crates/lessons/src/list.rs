@@ -26,6 +26,7 @@ static FILES: &[Files] = &files![
     "poll-cost",
     "interval-latency",
     "three-transits",
+    "six-connections",
     "buffering-proxy",
     "handshake",
     "two-or-six",
@@ -97,7 +98,11 @@ mod tests {
             } = &lesson;
             assert!(!experiment.check.is_empty(), "{name}: nothing is checked");
             let traces: Vec<_> = experiment.trace.iter().map(|trace| &trace.name).collect();
+            let crowds: Vec<_> = experiment.crowd.iter().map(|crowd| &crowd.name).collect();
             for check in &experiment.check {
+                if let Some(crowd) = check.lanes.as_ref().and_then(|lanes| lanes.crowd.as_ref()) {
+                    assert!(crowds.contains(&crowd), "{name}: {crowd}");
+                }
                 assert!(check.right < check.close, "{name}: {}", check.id);
                 for figure in [Some(&check.figure), check.over.as_ref()]
                     .into_iter()
@@ -105,6 +110,7 @@ mod tests {
                 {
                     match figure {
                         Figure::Trace(of) => assert!(traces.contains(&&of.trace), "{name}"),
+                        Figure::Crowd(of) => assert!(crowds.contains(&&of.crowd), "{name}"),
                         Figure::Run(_) => assert!(!experiment.run.is_empty(), "{name}"),
                     }
                 }

@@ -234,6 +234,6 @@ mod tests {
             }
         }
         let whole = |lesson: &&Lesson| is_in_lanes(lesson);
-        assert_eq!(lessons().unwrap().iter().filter(whole).count(), 8);
+        assert_eq!(lessons().unwrap().iter().filter(whole).count(), 9);
     }
 }

@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("1 messages/s in each room", words("8,000 B"), 5),
+                ("1 message/s in each room", words("8,000 B"), 5),
                 (
                     "4 messages/s in each room",
                     words("9,500 B [9,500 B to 9,500 B]"),

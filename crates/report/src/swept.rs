@@ -106,11 +106,11 @@ pub(crate) fn headed(name: &str, value: &str) -> String {
         key => return format!("{} {value}", key.replace('_', " ")),
     };
     // One of them is `1 room`, not `1 rooms`.
-    let one = value == "1" && matches!(short, "clients" | "rooms");
-    let short = if one {
-        short.trim_end_matches('s')
-    } else {
-        short
+    let short = match (value.as_str(), short) {
+        ("1", "clients") => "client",
+        ("1", "rooms") => "room",
+        ("1", "messages/s in each room") => "message/s in each room",
+        _ => short,
     };
     format!("{value} {short}")
 }

@@ -237,8 +237,7 @@ fn plain_poll(heard: &[u8], chat: &Chat) -> Option<(usize, Transport, Reading)> 
     let is_plain = request.method == Some("GET")
         && request.version == Some(1)
         && target.bytes().all(is_plain)
-        && request.headers.iter().all(means_nothing)
-        && chat.annex.is_none();
+        && request.headers.iter().all(means_nothing);
     if !is_plain {
         return None;
     }

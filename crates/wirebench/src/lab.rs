@@ -1,9 +1,10 @@
 //! `wirebench lab`: a lesson's predictions, its experiment, and what came of both.
 //!
-//! `answers` asks, `experiment` measures, `value` finds each check's figure in
+//! `answers` asks, `experiment` and `crowd` measure, `value` finds each check's figure in
 //! what was measured, `verdict` compares, `page` writes what is handed in.
 
 mod answers;
+mod crowd;
 mod experiment;
 mod page;
 mod value;

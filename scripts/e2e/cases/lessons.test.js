@@ -6,8 +6,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, skip, Visitor } from '../browser.js';
-import { allConnected, lane, openLanes } from '../lanes.js';
+import { allConnected, lane } from '../lanes.js';
 import { startClassroom } from '../server.js';
+import { measure, openSheet } from '../sheet.js';
 import { until } from '../until.js';
 
 let classroom;
@@ -20,24 +21,6 @@ after(async () => {
   await browser?.close();
   await classroom.stop();
 });
-
-/** Opens a lesson's sheet above the lanes. */
-async function openSheet(lesson, { teacher = false, lang = 'en' } = {}) {
-  const url = teacher ? classroom.teacher : `${classroom.url}/classroom`;
-  const visitor = await openLanes(browser, url.replace('/classroom', `/classroom?lesson=${lesson}&lang=${lang}`));
-  await visitor.page.locator('.checks li').first().waitFor();
-  return visitor;
-}
-
-/** Predicts and measures; the number and the verdict. */
-async function measure({ page }, index, prediction) {
-  await page.locator(`#predict-${index}`).fill(String(prediction));
-  await page.locator('.predict button').nth(index).click();
-  const line = page.locator('.checks li').nth(index);
-  await until('it is measured', async () => (await line.getAttribute('data-verdict')) !== null, 90_000);
-  const measured = parseFloat(await line.locator('.measured').textContent());
-  return { measured, verdict: await line.getAttribute('data-verdict'), line };
-}
 
 test('from a lesson to its experiment and back', { skip }, async () => {
   const visitor = await Visitor.open(browser, `${classroom.url}/lessons/two-or-six/en`);
@@ -60,7 +43,7 @@ test('from a lesson to its experiment and back', { skip }, async () => {
 });
 
 test('what a poll costs is what the wire view shows of one', { skip }, async () => {
-  const visitor = await openSheet('poll-cost');
+  const visitor = await openSheet(browser, classroom, 'poll-cost');
   const { measured } = await measure(visitor, 0, 500);
   const { page } = visitor;
   await page.getByRole('tab', { name: 'The wire' }).click();
@@ -73,7 +56,7 @@ test('what a poll costs is what the wire view shows of one', { skip }, async () 
 });
 
 test('the interval is the latency, here too', { skip }, async () => {
-  const visitor = await openSheet('interval-latency');
+  const visitor = await openSheet(browser, classroom, 'interval-latency');
   const { measured, verdict } = await measure(visitor, 0, 250);
   // A busy machine is late, never early: half the interval is at least about this.
   assert.ok(measured > 150, `${measured} ms`);
@@ -84,7 +67,7 @@ test('the interval is the latency, here too', { skip }, async () => {
 });
 
 test('heartbeats are seen when nobody speaks', { skip }, async () => {
-  const visitor = await openSheet('heartbeats');
+  const visitor = await openSheet(browser, classroom, 'heartbeats');
   const socket = await measure(visitor, 0, 8);
   assert.deepEqual([socket.measured, socket.verdict], [8, 'right']);
   const stream = await measure(visitor, 1, 8);
@@ -93,13 +76,13 @@ test('heartbeats are seen when nobody speaks', { skip }, async () => {
 });
 
 test('what takes a delay takes a teacher', { skip }, async () => {
-  const student = await openSheet('three-transits', { lang: 'zh' });
+  const student = await openSheet(browser, classroom, 'three-transits', { lang: 'zh' });
   await student.page.locator('#predict-0').fill('100');
   assert.equal(await student.page.locator('.predict button').first().isDisabled(), true);
   assert.match(await student.page.locator('.came').first().textContent(), /教师/);
   await student.close();
 
-  const teacher = await openSheet('three-transits', { teacher: true });
+  const teacher = await openSheet(browser, classroom, 'three-transits', { teacher: true });
   await until('the teacher may', () => teacher.page.locator('.came').first().isHidden());
   const { measured } = await measure(teacher, 0, 100);
   assert.ok(measured >= 100, `${measured} ms`);
@@ -110,7 +93,7 @@ test('what takes a delay takes a teacher', { skip }, async () => {
 });
 
 test('an experiment can be stopped', { skip }, async () => {
-  const visitor = await openSheet('interval-latency');
+  const visitor = await openSheet(browser, classroom, 'interval-latency');
   const { page } = visitor;
   await page.locator('#predict-1').fill('900');
   await page.locator('.predict button').nth(1).click();

@@ -213,12 +213,13 @@ fn overall(
         } else {
             "the last one".to_owned()
         };
-        let _ = write!(
-            text,
-            ", and {last} {verb} {} to {} times {much}",
-            factor(low),
-            factor(high)
-        );
+        let (low, high) = (factor(low), factor(high));
+        let range = if low == high {
+            high
+        } else {
+            format!("{low} to {high}")
+        };
+        let _ = write!(text, ", and {last} {verb} {range} times {much}");
     }
     Some(text)
 }

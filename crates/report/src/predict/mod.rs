@@ -8,7 +8,7 @@
 //! [`framing`] and [`exchange`] count bytes, [`latency`] times; they know
 //! nothing of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s:
 //! `size` for bytes, `timing` for latency and shares. `account` finds the same
-//! quantities in what was measured, and [`compare`] holds them side by side.
+//! quantities in what was measured, and [`compare_all`] holds them side by side.
 
 mod account;
 mod comparing;

@@ -68,27 +68,37 @@ async fn one_after_another(
 ) -> Result<(), ExperimentError> {
     let mut stream = TcpStream::connect(target.address).await?;
     stream.set_nodelay(true)?;
-    let mut buffer = vec![0; 4096];
     for _ in 0..calls {
-        stream.write_all(request.as_bytes()).await?;
-        let mut filled = 0;
-        while !is_whole(&buffer[..filled]) {
-            let read = stream.read(&mut buffer[filled..]).await?;
-            if read == 0 {
-                return Err(ExperimentError::Answer("no whole answer".to_owned()));
-            }
-            filled += read;
-        }
-        if !buffer.starts_with(b"HTTP/1.1 201 ") {
-            let answer = String::from_utf8_lossy(&buffer[..filled.min(60)]).into_owned();
-            return Err(ExperimentError::Answer(answer));
-        }
+        exchange(&mut stream, request, "201").await?;
     }
     Ok(())
 }
 
-/// Whether a response is there to its last byte; the answers to drafts are short
-/// and tell their length.
+/// Asks once, and reads a short answer of this status.
+pub(super) async fn exchange(
+    stream: &mut TcpStream,
+    request: &str,
+    status: &str,
+) -> Result<(), ExperimentError> {
+    stream.write_all(request.as_bytes()).await?;
+    let mut buffer = [0; 4096];
+    let mut filled = 0;
+    while !is_whole(&buffer[..filled]) {
+        let read = stream.read(&mut buffer[filled..]).await?;
+        if read == 0 {
+            return Err(ExperimentError::Answer("no whole answer".to_owned()));
+        }
+        filled += read;
+    }
+    if !buffer.starts_with(format!("HTTP/1.1 {status} ").as_bytes()) {
+        let answer = String::from_utf8_lossy(&buffer[..filled.min(60)]).into_owned();
+        return Err(ExperimentError::Answer(answer));
+    }
+    Ok(())
+}
+
+/// Whether a response is there to its last byte; the answers to drafts and polls are
+/// short and tell their length.
 fn is_whole(bytes: &[u8]) -> bool {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut response = httparse::Response::new(&mut headers);

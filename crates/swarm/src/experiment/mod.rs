@@ -6,6 +6,7 @@
 
 mod calls;
 mod chunks;
+mod crowd;
 mod deflate;
 mod frames;
 mod replay;
@@ -17,6 +18,7 @@ use tokio_tungstenite::tungstenite;
 
 pub use calls::calls;
 pub use chunks::chunks;
+pub use crowd::{Crowd, draft, heard};
 pub use deflate::hello;
 pub use frames::frames;
 pub use replay::{handshake, kaazing};

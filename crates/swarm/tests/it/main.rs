@@ -2,6 +2,7 @@
 
 mod capture;
 mod contract;
+mod crowd;
 mod failures;
 mod fixture;
 mod foreign;

@@ -4,10 +4,11 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use lessons::{Lesson, Traced};
-use report::{Rows, Store, figure};
+use report::{Rows, Store, claim, figure};
 use swarm::scenario::Study;
 use trace::{Record, Way};
 
+use super::crowd;
 use crate::{
     Ended, args, interrupt::Interrupt, manifest::Manifest, measure, progress::View,
     trace as tracing,
@@ -20,6 +21,8 @@ pub(super) struct Evidence {
     pub(super) traces: Vec<(String, Record)>,
     /// The rows of the run; empty where the lesson runs none.
     pub(super) rows: Rows,
+    /// What was seen of crowds, a fact each.
+    pub(super) crowds: claim::Evidence,
     /// The picture that the page shows, as SVG.
     pub(super) picture: Option<String>,
     interrupted: bool,
@@ -63,6 +66,7 @@ pub(super) fn measure(
         keep(folder, &wish.name, &record)?;
         evidence.traces.push((wish.name.clone(), record));
     }
+    evidence.crowds = crowd::measure(lesson, folder)?;
     if !lesson.experiment.run.is_empty() {
         run(lesson, seed, options, folder, &mut evidence)?;
     }

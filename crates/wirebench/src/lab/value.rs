@@ -31,6 +31,7 @@ fn of(figure: &Figure, evidence: &Evidence) -> Option<f64> {
     match figure {
         Figure::Trace(wish) => of_trace(wish, evidence),
         Figure::Run(wish) => of_run(wish, &evidence.rows.runs),
+        Figure::Crowd(wish) => evidence.crowds.fact(&wish.crowd, wish.read.name()),
     }
 }
 

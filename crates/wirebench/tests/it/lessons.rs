@@ -131,10 +131,48 @@ fn lab_from_stdin(out: &std::path::Path, answers: &str) -> Output {
 }
 
 #[test]
+fn a_lab_plays_a_browser() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = folder.path().join("mine.toml");
+    // Who forgets the browser, or counts WebSockets among the six, is off.
+    fs::write(&answers, "one_port = 8\ntwo_ports = 8\nsockets = 6\n").unwrap();
+    let output = wirebench()
+        .args(["lab", "six-connections", "--answers"])
+        .arg(&answers)
+        .arg("--out")
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    let crowds = fs::read_to_string(folder.path().join("crowds.csv")).unwrap();
+    for fact in [
+        "one-port,heard,6.0",
+        "two-ports,heard,8.0",
+        "many-sockets,heard,255.0",
+    ] {
+        assert!(crowds.contains(fact), "{crowds}");
+    }
+    let draft = crowds
+        .lines()
+        .find_map(|line| line.strip_prefix("held,draft_ms,"));
+    let ms: f64 = draft.unwrap().split(',').next().unwrap().parse().unwrap();
+    // Never before the hold is over.
+    assert!(ms > 4_900.0, "{crowds}");
+    let said = text(&output.stdout);
+    let verdicts: Vec<_> = said
+        .lines()
+        .filter_map(|line| line.rsplit_once("-> "))
+        .collect();
+    let verdicts: Vec<_> = verdicts.iter().map(|(_, verdict)| *verdict).collect();
+    let none = "no prediction";
+    assert_eq!(verdicts, ["off", "right", none, "off", none], "{said}");
+}
+
+#[test]
 fn lessons_are_listed_and_unknown_ones_refused() {
     let output = wirebench().args(["lab", "--lang=zh"]).output().unwrap();
     ended(&output, 0);
-    assert_eq!(text(&output.stdout).matches("\n\n").count(), 10);
+    assert_eq!(text(&output.stdout).matches("\n\n").count(), 11);
     let output = wirebench().args(["lab", "poll-coast"]).output().unwrap();
     ended(&output, 1);
     assert!(text(&output.stderr).contains("`wirebench lab` lists them"));

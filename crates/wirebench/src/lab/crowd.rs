@@ -1,0 +1,68 @@
+//! A lesson's crowds: the browser's part played by `swarm::experiment`.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context;
+use lessons::{Crowd, CrowdReading, Figure, Lesson, OfCrowd};
+use report::claim::{Evidence, Fact};
+use swarm::{Target, experiment, scenario};
+
+use crate::child::Process;
+
+/// Left beside the page.
+const FACTS: &str = "crowds.csv";
+
+/// Measures what the checks ask of their crowds; a fact each, by the crowd's name.
+pub(super) fn measure(lesson: &Lesson, folder: &Path) -> anyhow::Result<Evidence> {
+    let mut seen = Evidence::default();
+    for check in &lesson.experiment.check {
+        let Figure::Crowd(of) = &check.figure else {
+            continue;
+        };
+        let mut crowds = lesson.experiment.crowd.iter();
+        let crowd = crowds
+            .find(|crowd| crowd.name == of.crowd)
+            .with_context(|| format!("the lesson has no crowd {:?}", of.crowd))?;
+        seen.facts.push(fact(crowd, of)?);
+    }
+    if !seen.facts.is_empty() {
+        seen.write_facts(&folder.join(FACTS))?;
+    }
+    Ok(seen)
+}
+
+fn fact(crowd: &Crowd, of: &OfCrowd) -> anyhow::Result<Fact> {
+    // Each reader is a socket, here and at the server.
+    rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
+    let server = Process::serve(&scenario::Server::default())?;
+    // Another port of the same server is a link before it that adds nothing.
+    let links = (1..crowd.ports)
+        .map(|_| Process::link(&link::Settings::default(), server.address))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let addresses = [server.address].into_iter();
+    let addresses = addresses.chain(links.iter().map(|link| link.address));
+    let ports: Vec<_> = addresses.map(Target::at).collect();
+    let readers = experiment::Crowd {
+        transport: crowd.transport.parse()?,
+        readers: crowd.readers as usize,
+        cap: crowd.cap as usize,
+        hold: Duration::from_secs_f64(crowd.hold.unwrap_or_default()),
+    };
+    let (value, unit) = match of.read {
+        CrowdReading::Heard => (experiment::heard(&ports, readers)? as f64, "readers"),
+        CrowdReading::DraftMs => {
+            let took = experiment::draft(&ports, readers)?;
+            (took.as_secs_f64() * 1e3, "ms")
+        }
+    };
+    for link in links {
+        link.stop();
+    }
+    server.stop();
+    Ok(Fact {
+        subject: crowd.name.clone(),
+        quantity: of.read.name().to_owned(),
+        value,
+        unit: unit.to_owned(),
+    })
+}
