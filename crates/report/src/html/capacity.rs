@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::material::Material;
-use crate::capacity::{self, Line};
+use crate::capacity::{self, CapacityRow, Line, StoppedBy};
 
 pub(super) fn section(material: &Material<'_>) -> Markup {
     let searches = &material.searches;
@@ -15,7 +15,7 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
             h2 { "How much each holds" }
             p.lead {
                 "The load grew until a run was too much, and the gap between what held and what \
-                 did not was closed in on. " (capacity::note(searches)) "."
+                 did not was closed in on: " (capacity::note(searches)) "."
             }
             div.scroll {
                 table {
@@ -27,12 +27,42 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
                     }
                 }
             }
-            p {
+            p.note {
                 "A load that held says that the server held it with this generator on this \
                  machine. Where the generator gave out first, the server may hold more."
             }
         }
     }
+}
+
+/// The answer in a sentence; nothing where nothing was searched for.
+pub(super) fn sentence(material: &Material) -> Option<String> {
+    let searches = &material.searches;
+    let first = searches.first()?;
+    let unit = match first.grown.as_str() {
+        "rate" => "messages/s in each room",
+        _ => "clients",
+    };
+    let of_line = |(line, search): (Line, &CapacityRow)| match (search.held, search.stopped_by) {
+        (None, _) => format!("{} not even {} {unit}", line.name, line.broke),
+        (Some(_), StoppedBy::Condition | StoppedBy::Server) if !search.doubted => {
+            format!("{} {} {unit}", line.name, line.held)
+        }
+        (Some(_), _) => format!("{} at least {} {unit}", line.name, line.held),
+    };
+    let lines = capacity::lines(searches, &material.digest.runs);
+    let held: Vec<String> = lines.into_iter().zip(searches).map(of_line).collect();
+    let lower = held.iter().any(|text| text.contains(" at least "));
+    let why = if lower {
+        " \u{201c}At least\u{201d} is where the generator, or the search, ended before the server did."
+    } else {
+        ""
+    };
+    Some(format!(
+        "Until {}, this is held: {}.{why}",
+        first.condition,
+        held.join("; ")
+    ))
 }
 
 fn row(line: &Line) -> Markup {

@@ -201,6 +201,7 @@ fn opening(
         }
         h1 { (material.title()) }
         div.answer {
+            @if let Some(held) = capacity::sentence(material) { p { (held) } }
             @for sentence in &answer.sentences { p { (sentence) } }
         }
         @if !answer.turns.is_empty() {
