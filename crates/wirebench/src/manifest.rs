@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::SystemTime};
 
 use anyhow::Context;
 use serde::Serialize;
-use swarm::plan::Plan;
+use swarm::{Grain, plan::Plan};
 
 use crate::{
     floor::{self, Calibration},
@@ -37,6 +37,8 @@ pub(crate) struct Manifest<S> {
     /// What was asked for; `--resume` asks for it again.
     request: Option<Request>,
     machine: Machine,
+    /// How fine the clock is that latencies are taken from; measured at the start.
+    clock: Option<Grain>,
     path: &'static str,
     hygiene: Hygiene,
     /// The scenario as resolved: every value that has an effect.
@@ -88,6 +90,7 @@ impl<S: Serialize> Manifest<S> {
             },
             request,
             machine: Machine::look(),
+            clock: Grain::measure(),
             scenario,
             calibrations: Vec::new(),
             plans,
@@ -97,6 +100,17 @@ impl<S: Serialize> Manifest<S> {
     /// Calibrates for `plan` if its shape is a new one; a line to print if so.
     pub(crate) fn calibrate(&mut self, plan: &Plan) -> anyhow::Result<Option<String>> {
         floor::look(&mut self.calibrations, plan)
+    }
+
+    /// How fine the clock is, in a line to print.
+    pub(crate) fn clock(&self) -> Option<String> {
+        let Grain {
+            step_ns,
+            reading_ns,
+        } = self.clock?;
+        Some(format!(
+            "clock: monotonic, in steps of {step_ns} ns; a reading takes {reading_ns} ns"
+        ))
     }
 
     /// How it ended, now that it has.

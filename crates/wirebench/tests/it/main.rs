@@ -13,4 +13,5 @@ mod results;
 mod screen;
 mod spoiled;
 mod terminal;
+mod traps;
 mod words;
