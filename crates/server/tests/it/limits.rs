@@ -26,6 +26,8 @@ async fn who_is_too_fast_is_asked_to_wait_and_others_are_not() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     let error = refused.json()["error"].to_string();
     assert!(error.contains("wait a moment"), "{error}");
+    assert_eq!(refused.json()["code"], "too_fast");
+    assert_eq!(refused.json()["limit"], 2);
     assert_eq!(server.send(&say("ben")).await.status(), 201);
 
     // The same on a socket, where the connection stays.
@@ -38,7 +40,7 @@ async fn who_is_too_fast_is_asked_to_wait_and_others_are_not() {
     }
     while refused == 0 {
         let heard = hear_json(&mut socket).await;
-        refused += u32::from(heard["kind"] == "error");
+        refused += u32::from(heard["kind"] == "error" && heard["code"] == "too_fast");
     }
 }
 
@@ -53,6 +55,8 @@ async fn a_full_room_lets_in_nobody_new() {
     let refused = server.get(&poll("ben")).await;
     assert_eq!(refused.status(), 503);
     assert!(refused.json()["error"].to_string().contains("room is full"));
+    assert_eq!(refused.json()["code"], "room_full");
+    assert_eq!(refused.json()["limit"], 1);
     // Ann is in, and whoever gives no name takes no place.
     assert_eq!(server.get(&poll("ann")).await.status(), 200);
     assert_eq!(server.get("/rooms/a/poll").await.status(), 200);
