@@ -45,7 +45,8 @@ impl Record for RunRow {
         "coherent_within_ms", "exchange_events", "window_ms", "swarm_cpu_share",
         "busiest_cpu_share", "speaking_cpu_share", "setup_bytes_per_client",
         "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
-        "server_voluntary_switches", "server_involuntary_switches",
+        "server_voluntary_switches", "server_involuntary_switches", "last_same_share", "batch_p50",
+        "batch_p99", "batch_max",
     ];
     #[rustfmt::skip]
     const OPTIONAL: &'static [&'static str] = &[
@@ -61,7 +62,8 @@ impl Record for RunRow {
         "coherent_within_ms", "exchange_events", "window_ms", "swarm_cpu_share",
         "busiest_cpu_share", "speaking_cpu_share", "setup_bytes_per_client",
         "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
-        "server_voluntary_switches", "server_involuntary_switches",
+        "server_voluntary_switches", "server_involuntary_switches", "last_same_share", "batch_p50",
+        "batch_p99", "batch_max",
     ];
     #[rustfmt::skip]
     const WORDS: &'static [&'static str] = &[
@@ -92,6 +94,7 @@ impl Record for RunRow {
         .into_iter()
         .find_map(|(column, value)| within(column, value?, MOST))
         .or_else(|| within("coherence", self.coherence?, 1.0))
+        .or_else(|| within("last_same_share", self.last_same_share?, 1.0))
     }
 }
 

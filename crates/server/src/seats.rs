@@ -12,6 +12,7 @@ use std::sync::{
 };
 
 use tokio::{runtime::Handle, task::yield_now};
+use wire::Seq;
 
 use crate::{
     outlet::Outlet,
@@ -178,7 +179,7 @@ async fn sweep(room: Arc<Room>, number: usize) {
         // Whoever is about to speak speaks first, and shares this sweep.
         yield_now().await;
         let newest = room.newest();
-        sweep_once(&room, row, newest as usize).await;
+        sweep_once(&room, row, newest).await;
         if room.newest() == newest {
             row.sweeping.store(false, SeqCst);
             // Somebody may have spoken in between, and left it to us.
@@ -189,11 +190,10 @@ async fn sweep(room: Arc<Room>, number: usize) {
     }
 }
 
-/// `turn`: whose turn it is to be first. Each sweep begins further on, so that
-/// nobody is always last.
-async fn sweep_once(room: &Room, row: &Row, turn: usize) {
+/// `turn`: whose turn it is to be first.
+async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
     let len = row.len();
-    let begin = turn % len.max(1);
+    let begin = first_of(len, turn);
     let mut portions = room.portions();
     for (from, to) in slices(begin, len).chain(slices(0, begin)) {
         row.advance(from, to, &mut portions);
@@ -201,8 +201,61 @@ async fn sweep_once(room: &Room, row: &Row, turn: usize) {
     }
 }
 
+/// The seat, of so many, at which the sweep begins that carries readers to the
+/// event `turn`: a golden section further on for each event. Whatever turns there
+/// are, each seat has its share of first and last places. One seat further on for
+/// each event would not do: where messages come in bursts as large as the room,
+/// the same reader would be last of all of them.
+fn first_of(len: usize, turn: Seq) -> usize {
+    /// 2^64 divided by the golden ratio.
+    const SECTION: u64 = 0x9E37_79B9_7F4A_7C15;
+    let share_of_round = u128::from(turn.wrapping_mul(SECTION));
+    ((share_of_round * len as u128) >> 64) as usize
+}
+
 fn slices(from: usize, to: usize) -> impl Iterator<Item = (usize, usize)> {
     (from..to)
         .step_by(SLICE)
         .map(move |begin| (begin, to.min(begin + SLICE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seats in the order in which a sweep passes them.
+    fn order(len: usize, turn: Seq) -> Vec<usize> {
+        let begin = first_of(len, turn);
+        let slices = slices(begin, len).chain(slices(0, begin));
+        slices.flat_map(|(from, to)| from..to).collect()
+    }
+
+    #[test]
+    fn a_sweep_passes_each_seat_once() {
+        for len in [0, 1, 2, 63, 64, 65, 200] {
+            for turn in [0, 1, 2, 63, 64, 65, u64::MAX] {
+                let mut seats = order(len, turn);
+                seats.sort_unstable();
+                assert_eq!(seats, (0..len).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn no_seat_is_last_more_than_its_share_however_messages_come() {
+        const SWEEPS: usize = 2_000;
+        for len in [2, 3, 5, 8, 20, 21, 50] {
+            // So many messages in each sweep.
+            for burst in 1..=60 {
+                let mut last = vec![0; len];
+                for sweep in 1..=SWEEPS as u64 {
+                    last[*order(len, sweep * burst).last().expect("a seat")] += 1;
+                }
+                let share = SWEEPS / len;
+                let (least, most) = (last.iter().min(), last.iter().max());
+                assert!(least >= Some(&(share / 2)), "{len} {burst} {last:?}");
+                assert!(most <= Some(&(share * 3 / 2)), "{len} {burst} {last:?}");
+            }
+        }
+    }
 }

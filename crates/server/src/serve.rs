@@ -148,3 +148,19 @@ fn prepare(stream: &TcpStream, settings: &Settings) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_writes_leave_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stream, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let _keep = stream.expect("connected");
+        let (accepted, _) = accepted.expect("accepted");
+        prepare(&accepted, &Settings::default()).expect("prepared");
+        assert!(accepted.nodelay().expect("a socket"));
+    }
+}

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use nix::time::{ClockId, clock_gettime};
+use serde::Serialize;
 
 /// Nanoseconds since the run began.
 pub(crate) type Nanos = u64;
@@ -44,6 +45,43 @@ impl Clock {
     }
 }
 
+/// How fine the clock is: no difference smaller than this can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Grain {
+    /// The smallest step between two readings that differ, in nanoseconds.
+    pub step_ns: u64,
+    /// What one reading takes, in nanoseconds.
+    pub reading_ns: u64,
+}
+
+impl Grain {
+    /// Reads the clock of runs again and again, mostly for less than a
+    /// millisecond. Nothing where it stands still.
+    #[must_use]
+    pub fn measure() -> Option<Self> {
+        /// Steps that are looked at.
+        const STEPS: u32 = 1_000;
+        let clock = Clock::start();
+        let began = clock.now();
+        let (mut before, mut readings, mut smallest) = (began, 1, Nanos::MAX);
+        let mut steps = 0;
+        // A clock that stands still never gets to the end: readings are counted too.
+        while steps < STEPS && readings < SECOND / 20 {
+            let now = clock.now();
+            readings += 1;
+            if now > before {
+                smallest = smallest.min(now - before);
+                steps += 1;
+            }
+            before = now;
+        }
+        (steps > 0).then(|| Self {
+            step_ns: smallest,
+            reading_ns: (before - began).div_ceil(readings),
+        })
+    }
+}
+
 /// CPU time of this process so far, all threads.
 pub(crate) fn process_cpu() -> Duration {
     // This clock exists on every Linux; zero is no worse than a panic here.
@@ -53,4 +91,55 @@ pub(crate) fn process_cpu() -> Duration {
 /// CPU time of this thread so far.
 pub(crate) fn thread_cpu() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
+
+    use super::*;
+
+    /// The files that may tell the time by another clock: experiments measure no
+    /// run, and a foreign server's rooms are named by the calendar.
+    const OTHERS: [&str; 3] = ["clock.rs", "experiment", "foreign.rs"];
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let is_other = OTHERS.iter().any(|other| path.ends_with(other));
+            if path.is_dir() && !is_other {
+                sources(&path, found);
+            } else if path.is_file() && !is_other {
+                found.push(path);
+            }
+        }
+    }
+
+    /// The wall clock may be set while a run goes on.
+    #[test]
+    fn no_run_is_timed_by_another_clock() {
+        let mut found = Vec::new();
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut found,
+        );
+        assert!(found.len() > 50, "the sources are there");
+        for path in found {
+            let text = fs::read_to_string(&path).expect("a text");
+            for clock in ["SystemTime", "Instant::now"] {
+                assert!(!text.contains(clock), "{}: {clock}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn the_clock_is_fine_enough_for_what_is_told_by_it() {
+        let grain = Grain::measure().expect("a clock that goes");
+        assert!(grain.step_ns > 0 && grain.reading_ns > 0);
+        // Latencies are told in microseconds.
+        assert!(grain.step_ns <= 1_000, "{grain:?}");
+    }
 }

@@ -134,7 +134,7 @@ fn tally(rounds: usize) {
     for round in 0..rounds {
         let tag = tag(round / READERS);
         let now = tag.sent + 100_000 + (round % READERS) as u64 * 3_000;
-        tally.heard(black_box(tag), now, TEXT);
+        tally.heard(round % READERS, black_box(tag), now, TEXT);
     }
     assert_eq!(tally.delivered as usize, rounds, "all of them count");
 }

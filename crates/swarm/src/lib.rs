@@ -52,5 +52,6 @@ mod transport;
 mod voice;
 
 pub use calibrate::{Floor, calibrate, calibration_takes};
+pub use clock::Grain;
 pub use start::{Running, StartError, Stopper, start};
 pub use target::{Target, TargetError};

@@ -213,7 +213,7 @@ fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Gis
         let Some(tag) = event.tag else {
             return;
         };
-        tally.heard(tag, now, event.length);
+        tally.heard(reader.person, tag, now, event.length);
         tag
     };
     delivered(shard, reader, tag);

@@ -143,6 +143,17 @@ mod tests {
         assert_eq!(closing.of(63), Some(Ipv4Addr::new(127, 0, 0, 64).into()));
     }
 
+    #[tokio::test]
+    async fn small_writes_leave_at_once() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let sources = sources(Variant::Websocket, 2, &address);
+        for person in [0, 1, 2] {
+            let stream = sources.connect(person).await.unwrap();
+            assert!(stream.nodelay().unwrap());
+        }
+    }
+
     #[test]
     fn speakers_over_http_need_more_descriptors() {
         let mut plan = sample::plan(Variant::Websocket);

@@ -1,7 +1,9 @@
 //! What one shard counted, and how shards add up. Pure: it reads no clock.
 
+mod batches;
 mod counts;
 mod current;
+mod merge;
 mod middles;
 mod record;
 
@@ -19,6 +21,7 @@ use crate::{
 
 use current::Current;
 
+pub(crate) use batches::Batches;
 pub(crate) use counts::Counts;
 pub(crate) use middles::Middles;
 pub(crate) use record::DraftRecord;
@@ -49,6 +52,8 @@ pub(crate) struct Tally {
     pub(crate) coherence: Coherence,
     /// When the median receivers heard.
     pub(crate) middles: Middles,
+    /// How many events exchanges brought, each by itself.
+    pub(crate) batches: Batches,
     /// Deliveries of drafts that count.
     pub(crate) delivered: u64,
     /// JSON bytes of those deliveries.
@@ -106,6 +111,7 @@ impl Tally {
             staleness: histogram(RUN_DIGITS),
             coherence: Coherence::default(),
             middles: Middles::new(0),
+            batches: Batches::default(),
             delivered: 0,
             payload_bytes: 0,
             duplicated: 0,
@@ -152,8 +158,8 @@ impl Tally {
         &mut self.drafts[place]
     }
 
-    /// A reader heard an event of `bytes` JSON bytes for the first time.
-    pub(crate) fn heard(&mut self, tag: Tag, now: Nanos, bytes: usize) {
+    /// `person` heard an event of `bytes` JSON bytes for the first time.
+    pub(crate) fn heard(&mut self, person: usize, tag: Tag, now: Nanos, bytes: usize) {
         if self.closed || !self.counts(tag) {
             return;
         }
@@ -167,6 +173,7 @@ impl Tally {
         self.record(tag.index).merge(&DraftRecord {
             first: now,
             last: now,
+            last_by: person as u32,
             sent: tag.sent,
             heard: 1,
             taken: true,
@@ -178,6 +185,9 @@ impl Tally {
         self.counts.exchanges += 1;
         self.counts.events += events as u64;
         self.counts.empty_exchanges += u64::from(events == 0);
+        if !self.closed {
+            self.batches.brought(events as u64);
+        }
     }
 
     /// A draft left. It is late against its due time, or against `free`: a
@@ -226,45 +236,6 @@ impl Tally {
     /// Ends the second that is going on and begins the next.
     pub(crate) fn end_second(&mut self, connected: usize) -> Second {
         self.second.end(&self.counts, connected)
-    }
-
-    /// Adds another shard's tally of the same run.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        for (mine, others) in [
-            (&mut self.due, &other.due),
-            (&mut self.sent, &other.sent),
-            (&mut self.lateness, &other.lateness),
-            (&mut self.opening, &other.opening),
-            (&mut self.staleness, &other.staleness),
-        ] {
-            // Cannot fail: both have the bounds of the same run.
-            let _ = mine.add(others);
-        }
-        self.delivered += other.delivered;
-        self.payload_bytes += other.payload_bytes;
-        self.duplicated += other.duplicated;
-        self.reordered += other.reordered;
-        self.extra_connections += other.extra_connections;
-        self.counts = self.counts.plus(other.counts);
-        self.coherence = self.coherence.plus(other.coherence);
-        self.middles.merge(&other.middles);
-        self.shards_cpu += other.shards_cpu;
-        self.speaking_cpu += other.speaking_cpu;
-        self.busiest_cpu = self.busiest_cpu.max(other.busiest_cpu);
-        self.speaks_first |= other.speaks_first;
-        self.connecting = self.connecting.plus(other.connecting);
-        self.before = self.before.plus(other.before);
-        self.window = self.window.plus(other.window);
-        self.accounts.merge(&other.accounts);
-        for (kind, count) in &other.failures {
-            self.failed(kind, *count);
-        }
-        if self.drafts.len() < other.drafts.len() {
-            self.drafts.resize(other.drafts.len(), DraftRecord::UNHEARD);
-        }
-        for (mine, others) in self.drafts.iter_mut().zip(&other.drafts) {
-            mine.merge(others);
-        }
     }
 
     /// The records of the first `count` drafts that count.

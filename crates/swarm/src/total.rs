@@ -25,6 +25,7 @@ pub(crate) fn outcome(
 ) -> Outcome {
     let drafts = drafts::that_count(run, &tally, table);
     let receivers = receivers(&drafts, &mut tally);
+    let last_same = drafts::last_same(&drafts, run.plan.rooms);
     for Draft {
         due,
         readers,
@@ -67,12 +68,14 @@ pub(crate) fn outcome(
         first: receivers.first,
         middle: receivers.middle,
         last: receivers.last,
+        last_same,
         staleness: tally.staleness,
         coherent_samples: tally.coherence.coherent,
         samples: tally.coherence.samples,
         exchanges: tally.window.exchanges,
         empty_exchanges: tally.window.empty_exchanges,
         events: tally.window.events,
+        batches: tally.batches.sizes(),
         bytes_up: tally.window.bytes_up,
         bytes_down: tally.window.bytes_down,
         payload_bytes: tally.payload_bytes,

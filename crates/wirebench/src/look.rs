@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use report::{
-    Comparison, Digest, RunRow, Store, figure, html,
+    Comparison, Complaint, Digest, RunRow, Store, figure, html,
     objective::{self, Check},
     predict,
     prediction::{self, PredictionRow},
@@ -27,9 +27,14 @@ pub(crate) struct Looked {
 /// Draws and writes all that follows from a folder's CSV files.
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     let store = Store::open(folder)?;
-    let digest = store.digest();
-    if digest.runs.is_empty() {
-        complain(&digest);
+    let mut digest = store.digest();
+    let objectives = objectives(folder, &digest.runs).unwrap_or_else(|why| {
+        digest.complaints.push(why);
+        Vec::new()
+    });
+    // First of all: whatever goes wrong after it may go wrong because of it.
+    for complaint in &digest.complaints {
+        progress::say(&format!("warning: {complaint}"));
     }
     let drawn = figure::of_folder(&store, &digest)?;
     let figures = figure::write_all(&drawn, &folder.join("figures"))?.len();
@@ -39,10 +44,10 @@ pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
         .with_context(|| format!("cannot write {}", folder.join(prediction::FILE).display()))?;
     html::write_drawn(folder, &digest, &drawn, None)?;
     Ok(Looked {
-        objectives: objectives(folder, &digest.runs)?,
         digest,
         figures,
         tally,
+        objectives,
     })
 }
 
@@ -81,13 +86,17 @@ impl Tally {
     }
 }
 
-/// A folder without a manifest has no objectives.
-fn objectives(folder: &Path, runs: &[RunRow]) -> anyhow::Result<Vec<Check>> {
-    let Ok(text) = fs::read(folder.join("manifest.json")) else {
-        return Ok(Vec::new());
-    };
-    let manifest = serde_json::from_slice(&text).context("manifest.json is not JSON")?;
-    Ok(objective::of_manifest(&manifest, runs)?)
+/// A folder without a manifest that can be read has no objectives.
+fn objectives(folder: &Path, runs: &[RunRow]) -> Result<Vec<Check>, Complaint> {
+    let text = fs::read(folder.join("manifest.json")).unwrap_or_default();
+    let manifest = serde_json::from_slice(&text).unwrap_or_default();
+    objective::of_manifest(&manifest, runs).map_err(|why| Complaint {
+        file: "manifest.json",
+        line: None,
+        column: None,
+        what: format!("{why}; no objective is judged"),
+        is_loss: true,
+    })
 }
 
 impl Looked {
@@ -105,14 +114,8 @@ impl Looked {
         }
     }
 
-    /// Says what in the folder cannot be believed.
-    pub(crate) fn complain(&self) {
-        complain(&self.digest);
-    }
-
     /// Says what must not be overlooked: doubts, differences, objectives missed.
     pub(crate) fn warn(&self) {
-        complain(&self.digest);
         let bad: Vec<&RunRow> = self.digest.runs.iter().filter(|row| !row.valid).collect();
         for row in bad.iter().take(TOLD) {
             progress::say(&format!("not valid: {}: {}", title(row), row.error));
@@ -156,12 +159,6 @@ fn title(row: &RunRow) -> String {
     let words: Vec<&str> = words.into_iter().map(String::as_str).collect();
     let told = words.into_iter().filter(|word| *word != "-");
     told.collect::<Vec<_>>().join(" ")
-}
-
-fn complain(digest: &Digest) {
-    for complaint in &digest.complaints {
-        progress::say(&format!("warning: {complaint}"));
-    }
 }
 
 /// Says how many more there are than were told.

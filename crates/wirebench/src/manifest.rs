@@ -5,7 +5,7 @@ use std::{fs, path::Path, time::SystemTime};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use swarm::plan::Plan;
+use swarm::{Grain, plan::Plan};
 
 use crate::{
     floor::{self, Calibration},
@@ -41,6 +41,8 @@ pub(crate) struct Manifest<S> {
     /// What was asked for; `--resume` asks for it again.
     request: Option<Request>,
     machine: Machine,
+    /// How fine the clock is that latencies are taken from; measured at the start.
+    clock: Option<Grain>,
     path: &'static str,
     hygiene: Hygiene,
     /// The scenario as resolved: every value that has an effect.
@@ -112,6 +114,7 @@ impl<S: Serialize> Manifest<S> {
             },
             request,
             machine: Machine::look(),
+            clock: Grain::measure(),
             scenario,
             calibrations: Vec::new(),
             own: Vec::new(),
@@ -139,6 +142,17 @@ impl<S: Serialize> Manifest<S> {
         self.resumed = before.resumed;
         self.resumed.push(now());
         Ok(())
+    }
+
+    /// How fine the clock is, in a line to print.
+    pub(crate) fn clock(&self) -> Option<String> {
+        let Grain {
+            step_ns,
+            reading_ns,
+        } = self.clock?;
+        Some(format!(
+            "clock: monotonic, in steps of {step_ns} ns; a reading takes {reading_ns} ns"
+        ))
     }
 
     /// How it ended, now that it has.

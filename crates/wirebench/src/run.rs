@@ -30,8 +30,8 @@ use crate::{
 
 /// How long a server that is said to be running may take to be connected to.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Whatever takes longer is announced before it begins.
-const A_WHILE: Duration = Duration::from_mins(1);
+/// What takes longer is told in minutes.
+const A_WHILE: Duration = Duration::from_mins(2);
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
@@ -74,6 +74,9 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     }
     manifest.write(&folder)?;
     announce(&plans, options.quiet);
+    if let Some(clock) = manifest.clock().filter(|_| !options.quiet) {
+        progress::say(&clock);
+    }
     let log = histograms::Log::open(&folder, &store.read().rows.runs)?;
     let interrupt = Interrupt::watch()?;
     let mut view = View::new(&plans, options.quiet);
@@ -186,13 +189,19 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
     Ok(Some(Given { target, watched }))
 }
 
-/// How many runs there will be and how long they take, where that is long.
+/// How many runs there will be, and about how long they take.
 fn announce(plans: &[Plan], quiet: bool) {
-    let estimate = estimate(plans);
-    if !quiet && estimate > A_WHILE {
-        let minutes = estimate.as_secs_f64() / 60.0;
-        progress::say(&format!("{} runs, about {minutes:.0} min", plans.len()));
+    if quiet || plans.is_empty() {
+        return;
     }
+    let seconds = estimate(plans).as_secs_f64();
+    let takes = if seconds > A_WHILE.as_secs_f64() {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{seconds:.0} s")
+    };
+    let runs = if plans.len() == 1 { "run" } else { "runs" };
+    progress::say(&format!("{} {runs}, about {takes}", plans.len()));
 }
 
 fn chosen(study: &Study, only: &[wire::Transport]) -> anyhow::Result<Vec<Plan>> {

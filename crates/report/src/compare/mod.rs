@@ -12,7 +12,6 @@ mod show;
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -27,6 +26,7 @@ use crate::{
     cell::{Comparison, VariantRuns},
     complaint::Because,
     digest::Digest,
+    manifest,
     quantity::{COMPARED, Quantity},
     series::{Identity, identities},
     store::{Store, StoreError},
@@ -113,17 +113,10 @@ impl Side {
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            manifest: manifest(folder),
+            manifest: manifest::read(folder),
             digest,
         })
     }
-}
-
-/// `manifest.json` of a folder; null where it is missing or no JSON, because the
-/// figures can be told without it.
-pub(crate) fn manifest(folder: &Path) -> Value {
-    let text = fs::read(folder.join("manifest.json")).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
 }
 
 /// Variant and cell, in the order of telling.

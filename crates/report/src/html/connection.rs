@@ -17,7 +17,7 @@ use crate::{
     unit,
 };
 
-const TOLD: [Quantity; 8] = [
+const TOLD: [Quantity; 9] = [
     Quantity {
         key: "opening_p50",
         name: "from connecting to being ready to hear, median over clients",
@@ -51,6 +51,13 @@ const TOLD: [Quantity; 8] = [
         name: "events that an exchange brought which brought any",
         short: "events/exchange",
         metric: events_per_exchange,
+        show: unit::count,
+    },
+    Quantity {
+        key: "batch_max",
+        name: "the most events that one exchange brought",
+        short: "most",
+        metric: |run| run.batch_max.map(|events| events as f64),
         show: unit::count,
     },
     Quantity {

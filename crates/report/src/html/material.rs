@@ -24,7 +24,7 @@ pub(super) struct Material<'a> {
 
 impl<'a> Material<'a> {
     pub(super) fn of(folder: &Path, digest: &'a Digest) -> Self {
-        let manifest = crate::compare::manifest(folder);
+        let manifest = crate::manifest::read(folder);
         let (checks, objective_error) = match objective::of_manifest(&manifest, &digest.runs) {
             Ok(checks) => (checks, None),
             Err(error) => (Vec::new(), Some(error.to_string())),

@@ -24,7 +24,7 @@ fn us(value: Option<u64>) -> Option<f64> {
     value.map(|us| us as f64)
 }
 
-const TOLD: [Quantity; 7] = [
+const TOLD: [Quantity; 8] = [
     time(
         "first_p50",
         "first",
@@ -49,6 +49,14 @@ const TOLD: [Quantity; 7] = [
         "from a message's first receiver to its last, median over messages",
         |run| us(run.spread_p50_us),
     ),
+    Quantity {
+        key: "last_same_share",
+        name: "share of messages that the same reader was the last to hear, of each room the one \
+               who was last most often",
+        short: "same last",
+        metric: |run| run.last_same_share,
+        show: unit::percent,
+    },
     time(
         "staleness_p50",
         "staleness p50",
@@ -84,7 +92,9 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
             h2 { "Who hears first and last" }
             p.lead {
                 "Each message has a first, a median and a last receiver; these are the medians of \
-                 their latencies over the messages, from when a message was due. Staleness is the \
+                 their latencies over the messages, from when a message was due. Nobody should always \
+                 be last: where turns are taken, ‘same last’ is little more than one in the readers \
+                 of a room. Staleness is the \
                  age of the newest message that a reader holds, looked at again and again: even \
                  without any latency it is about half the distance between two messages, so compare \
                  it between transports, not with zero. "

@@ -7,10 +7,11 @@
 //!
 //! [`framing`] and [`exchange`] count bytes, [`latency`] times; they know
 //! nothing of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s:
-//! `size` for bytes, `timing` for latency and shares. `account` finds the same
+//! `size` and `batch` for bytes, `timing` for latency and shares. `account` finds the same
 //! quantities in what was measured, and [`compare_all`] holds them side by side.
 
 mod account;
+mod batch;
 mod comparing;
 pub mod exchange;
 pub mod framing;

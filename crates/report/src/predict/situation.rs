@@ -97,6 +97,12 @@ impl Situation {
         })
     }
 
+    /// Seconds between an answer's leaving and the next question's arrival.
+    pub(crate) fn away(&self) -> f64 {
+        let trips = if self.closes { 4.0 } else { 2.0 };
+        trips * self.read_delay
+    }
+
     /// Numbers of the events that counted, in a room of a fresh server.
     pub(crate) fn seqs(&self) -> RangeInclusive<u64> {
         let first = (self.rate * self.settled).round() as u64 + 1;

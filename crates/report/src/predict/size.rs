@@ -2,7 +2,7 @@
 //! of it for each delivered message.
 
 use super::{
-    Prediction, Quantity, Tolerance,
+    Prediction, Quantity, Tolerance, batch,
     exchange::{self, Client},
     framing,
     situation::{Situation, Way},
@@ -15,6 +15,7 @@ const HEARTBEAT: f64 = 25.0;
 const MANY: f64 = 10.0;
 
 const OURS: &str = "the texts that swarm and server write";
+const DIGITS: &str = "the server's text; digits of its length by events an answer";
 const BATCH: &str = "the wire contract's batch";
 const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
 const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
@@ -58,10 +59,14 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
         list.push(bytes(Quantity::PollHead, head, OURS));
     }
     if situation.rate > 0.0 && situation.client.is_some() {
-        // One digit more where several events share an answer.
+        let heads = batch::sizes(situation);
+        let head = heads
+            .iter()
+            .map(|(events, share)| share * answer_head(situation, *events));
         list.push(Prediction {
+            // Texts differ in length, and a body near a power of ten with them.
             tolerance: Tolerance::amount(1.0),
-            ..bytes(Quantity::PollAnswerHead, answer_head(situation, 1), OURS)
+            ..bytes(Quantity::PollAnswerHead, head.sum(), DIGITS)
         });
     }
     list

@@ -38,12 +38,6 @@ pub(crate) struct Exchanges {
     source: [&'static str; 2],
 }
 
-/// Seconds between an answer's leaving and the next question's arrival.
-fn away(situation: &Situation) -> f64 {
-    let trips = if situation.closes { 4.0 } else { 2.0 };
-    trips * situation.read_delay
-}
-
 /// How often readers ask; nothing on streams, which ask once.
 pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
     let (rate, arrivals) = (situation.rate, situation.arrivals?);
@@ -52,7 +46,7 @@ pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
     }
     match situation.way {
         Way::ShortPoll { interval } => {
-            let interval = interval.max(away(situation));
+            let interval = interval.max(situation.away());
             let empty = match arrivals {
                 Arrivals::Poisson => latency::empty_share(rate, interval),
                 Arrivals::Constant => (1.0 - rate * interval).max(0.0),
@@ -78,7 +72,7 @@ pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
 
 fn long_poll(situation: &Situation, arrivals: Arrivals, hold: f64) -> Option<Exchanges> {
     let rate = situation.rate;
-    let half = away(situation) / 2.0;
+    let half = situation.away() / 2.0;
     let (per_answer, bringing, empty, sources) = match arrivals {
         Arrivals::Poisson => {
             let empty = latency::empty_share(rate, hold);
@@ -180,7 +174,7 @@ fn short_poll(situation: &Situation, interval: f64) -> Vec<Prediction> {
     let is_random = situation.arrivals == Some(Arrivals::Poisson)
         && situation.rate * situation.measured >= MANY_MESSAGES;
     let is_spread = situation.clients >= MANY_READERS || is_random;
-    if !is_spread || away(situation) >= interval {
+    if !is_spread || situation.away() >= interval {
         return Vec::new();
     }
     let quantile = |share| {
@@ -212,7 +206,7 @@ fn held(situation: &Situation) -> Vec<Prediction> {
     let (rate, delay) = (situation.rate, situation.read_delay);
     // Without keep-alive the request is away for two round trips, not one, and
     // what comes meanwhile waits for half of that.
-    let half = away(situation) / 2.0;
+    let half = situation.away() / 2.0;
     let (wait, source) = match situation.arrivals {
         Some(Arrivals::Poisson) => (latency::long_poll_unparked(rate, half) * half, PARKED),
         Some(Arrivals::Constant) => {

@@ -18,8 +18,8 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Nothing where rows under this header cannot be read. Complains of each
-    /// column that is missing, unknown or there twice.
+    /// Nothing where rows under this header cannot be read. Complains of columns
+    /// that are missing, unknown or there twice.
     pub(super) fn read<R: Record, I: Read>(
         reader: &mut Reader<I>,
         complaints: &mut Vec<Complaint>,
@@ -76,30 +76,55 @@ fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) ->
     named::<R>(columns, &lacking, complaints)
 }
 
-/// Complains column by column.
+/// Complains of columns that are unknown, there twice, or missing.
 fn named<R: Record>(
     columns: &StringRecord,
     lacking: &[&str],
     complaints: &mut Vec<Complaint>,
 ) -> bool {
-    let mut serves = true;
-    let complaint = |column: &str, what: &str| Complaint::line(R::FILE, 1, what).in_column(column);
-    for (at, column) in columns.iter().enumerate() {
-        if !R::COLUMNS.contains(&column) {
-            complaints.push(complaint(column, "is not known to this version; ignored").harmless());
-        } else if columns.iter().take(at).any(|other| other == column) {
-            complaints.push(complaint(column, "is there twice; the file is left out"));
-            serves = false;
+    let of = |columns: &[&str], what: &str| of_columns(R::FILE, columns, what);
+    let unknown: Vec<&str> = columns
+        .iter()
+        .filter(|column| !R::COLUMNS.contains(column))
+        .collect();
+    let twice: Vec<&str> = columns
+        .iter()
+        .enumerate()
+        .filter(|(at, column)| columns.iter().take(*at).any(|other| other == *column))
+        .map(|(_, column)| column)
+        .filter(|column| R::COLUMNS.contains(column))
+        .collect();
+    let (optional, needed): (Vec<&str>, Vec<&str>) = lacking
+        .iter()
+        .partition(|column| R::OPTIONAL.contains(column));
+    let unknown = of(&unknown, "not known to this version; ignored");
+    complaints.extend(unknown.map(Complaint::harmless));
+    complaints.extend(of(&twice, "there twice; the file is left out"));
+    complaints.extend(of(&needed, "missing; the file is left out"));
+    let optional = of(&optional, "missing; taken as empty");
+    complaints.extend(optional.map(Complaint::harmless));
+    twice.is_empty() && needed.is_empty()
+}
+
+/// One complaint for all columns of which the same is to be said: another version
+/// may have forty others.
+fn of_columns(file: &'static str, columns: &[&str], what: &str) -> Option<Complaint> {
+    /// Columns that are told by name.
+    const TOLD: usize = 8;
+    let complaint = |what: String| Complaint::line(file, 1, what);
+    match columns {
+        [] => None,
+        [column] => Some(complaint(format!("is {what}")).in_column(*column)),
+        many => {
+            let told = many[..many.len().min(TOLD)].join(", ");
+            let rest = match many.len().saturating_sub(TOLD) {
+                0 => String::new(),
+                rest => format!(" and {rest} more"),
+            };
+            let count = many.len();
+            Some(complaint(format!(
+                "{count} columns are {what}: {told}{rest}"
+            )))
         }
     }
-    for column in lacking {
-        let optional = R::OPTIONAL.contains(column);
-        serves &= optional;
-        complaints.push(if optional {
-            complaint(column, "is missing; taken as empty").harmless()
-        } else {
-            complaint(column, "is missing; the file is left out")
-        });
-    }
-    serves
 }

@@ -202,4 +202,15 @@ pub struct RunRow {
     pub server_voluntary_switches: Option<u64>,
     /// How often a thread of the server was put aside with work left.
     pub server_involuntary_switches: Option<u64>,
+    /// Share of drafts that the same reader of their room was the last to hear, of
+    /// each room the one who was last most often; about one in the readers of a
+    /// room where the server takes turns.
+    #[serde(serialize_with = "digits::six_or_empty")]
+    pub last_same_share: Option<f64>,
+    /// Events that an exchange brought which brought any: median over exchanges.
+    pub batch_p50: Option<u64>,
+    /// The same: 99th percentile, only where at least 1,000 exchanges carry it.
+    pub batch_p99: Option<u64>,
+    /// The same: the most.
+    pub batch_max: Option<u64>,
 }

@@ -8,7 +8,7 @@ use crate::{
     column::Record,
     complaint::Complaint,
     digest::{self, Accounts, Digest, Ladder, Ladders, Ledger, Runs, Timeline, Timelines},
-    reading,
+    manifest, reading,
     row::{LadderRow, LedgerRow, RunRow, TimelineRow},
 };
 
@@ -21,6 +21,7 @@ impl Store {
         let drawn = cell::ends(runs.iter().map(|run| run.cell.as_str()));
         let (parts, mut complaints) = self.parts(&runs, &drawn, complaints);
         complaints.extend(capacity::read(self.dir()).1);
+        complaints.extend(manifest::complaint(self.dir()));
         Digest::new(runs, complaints, parts)
     }
 

@@ -221,6 +221,29 @@ fn columns_of_another_version() {
     );
 }
 
+/// Each in one line, however many columns have come since.
+#[test]
+fn a_folder_of_a_much_older_version() {
+    let copied = copy();
+    edit(copied.path(), "runs.csv", |text| {
+        let lines = text.lines().map(|line| {
+            let fields: Vec<&str> = line.split(',').collect();
+            fields[..fields.len() - 20].join(",") + ",x,x\n"
+        });
+        let text: String = lines.collect();
+        text.replacen(",x,x", ",old,older", 1)
+    });
+    let reading = read(copied.path());
+    insta::assert_snapshot!("older_version", complaints(&reading).join("\n"));
+    assert!(
+        reading
+            .complaints
+            .iter()
+            .all(|complaint| !complaint.is_loss)
+    );
+    assert_eq!(reading.rows.runs.len(), rows("one_cell").runs.len());
+}
+
 #[test]
 fn values_that_cannot_be() {
     let copied = copy();

@@ -11,4 +11,5 @@ mod quick;
 mod readers;
 mod slow;
 mod tap;
+mod turns;
 mod websocket;

@@ -59,7 +59,7 @@ fn delivered(
                 return;
             }
         }
-        tally.heard(tag, now, length);
+        tally.heard(reader.person, tag, now, length);
     }
     person::delivered(shard, reader, tag);
 }

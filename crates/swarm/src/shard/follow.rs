@@ -117,6 +117,7 @@ impl Shard {
         self.count_bytes();
         let mut tally = self.tally.borrow_mut();
         tally.begin_seconds();
+        tally.batches.begin();
         tally.counts
     }
 

@@ -9,6 +9,8 @@ pub(crate) struct DraftRecord {
     pub(crate) first: Nanos,
     /// When its last receiver heard it.
     pub(crate) last: Nanos,
+    /// Who that was.
+    pub(crate) last_by: u32,
     /// When it was sent; the greatest number if not known here.
     pub(crate) sent: Nanos,
     /// How many heard it.
@@ -22,6 +24,7 @@ impl DraftRecord {
     pub(crate) const UNHEARD: Self = Self {
         first: Nanos::MAX,
         last: 0,
+        last_by: 0,
         sent: Nanos::MAX,
         heard: 0,
         taken: false,
@@ -30,7 +33,9 @@ impl DraftRecord {
     /// Adds what another shard knows of the same draft.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
+        if other.last > self.last {
+            (self.last, self.last_by) = (other.last, other.last_by);
+        }
         self.sent = self.sent.min(other.sent);
         self.heard += other.heard;
         self.taken |= other.taken;

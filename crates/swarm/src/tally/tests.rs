@@ -21,7 +21,7 @@ fn tag(index: usize) -> Tag {
 fn only_drafts_due_in_measure_count() {
     let mut tally = tally();
     for index in [9, 10, 12, 13] {
-        tally.heard(tag(index), 105 * MS, 50);
+        tally.heard(0, tag(index), 105 * MS, 50);
         tally.left(tag(index), 0);
     }
     assert_eq!((tally.delivered, tally.payload_bytes), (2, 100));
@@ -35,9 +35,9 @@ fn only_drafts_due_in_measure_count() {
 #[test]
 fn shards_add_up_and_the_spread_is_over_all_of_them() {
     let (mut one, mut other) = (tally(), tally());
-    one.heard(tag(11), 105 * MS, 50);
-    one.heard(tag(11), 107 * MS, 50);
-    other.heard(tag(11), 103 * MS, 50);
+    one.heard(3, tag(11), 105 * MS, 50);
+    one.heard(4, tag(11), 107 * MS, 50);
+    other.heard(5, tag(11), 103 * MS, 50);
     other.taken(tag(12));
     other.exchange(0);
     other.exchange(2);
@@ -53,6 +53,7 @@ fn shards_add_up_and_the_spread_is_over_all_of_them() {
     };
     assert_eq!(*unheard, DraftRecord::UNHEARD);
     assert_eq!((heard.first, heard.last), (103 * MS, 107 * MS));
+    assert_eq!(heard.last_by, 4);
     assert_eq!((heard.heard, heard.sent), (3, 101 * MS));
     assert!(taken.taken && taken.heard == 0);
     assert_eq!(one.drafts(2).len(), 2);
@@ -61,6 +62,9 @@ fn shards_add_up_and_the_spread_is_over_all_of_them() {
 #[test]
 fn the_window_is_what_lies_between() {
     let mut tally = tally();
+    tally.exchange(7);
+    tally.batches.begin();
+    tally.counts = Counts::default();
     tally.exchange(0);
     tally.counts.bytes_up = 100;
     tally.counts.bytes_down = 1_000;
@@ -76,8 +80,11 @@ fn the_window_is_what_lies_between() {
     };
     assert_eq!((tally.before, tally.window), (before, window));
     // What comes now is lost already.
-    tally.heard(tag(10), 105 * MS, 50);
+    tally.heard(0, tag(10), 105 * MS, 50);
+    tally.exchange(2);
     assert_eq!(tally.delivered, 0);
+    let sizes = tally.batches.sizes();
+    assert_eq!((sizes.len(), sizes.max()), (1, 1));
 }
 
 #[test]
@@ -85,7 +92,7 @@ fn a_second_holds_what_happened_in_it() {
     let mut tally = tally();
     tally.counts.bytes_down = 500;
     tally.begin_seconds();
-    tally.heard(tag(10), 105 * MS, 50);
+    tally.heard(0, tag(10), 105 * MS, 50);
     tally.counts.bytes_down = 700;
     let first = tally.end_second(4);
     assert_eq!((first.second, first.delivered, first.due.len()), (0, 1, 1));

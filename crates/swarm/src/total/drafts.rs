@@ -1,5 +1,7 @@
 //! Which drafts count, and what became of each over all shards.
 
+use std::collections::BTreeMap;
+
 use crate::{
     brief::{Run, Timetable},
     clock::Nanos,
@@ -65,6 +67,23 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
     drafts
 }
 
+/// Share of drafts whose last receiver was the one who was last most often of
+/// those in the room.
+pub(super) fn last_same(drafts: &[Draft], rooms: usize) -> Option<f64> {
+    let mut last: BTreeMap<u32, u64> = BTreeMap::new();
+    let shared = drafts.iter().filter(|draft| draft.record.heard > 1);
+    for draft in shared {
+        *last.entry(draft.record.last_by).or_default() += 1;
+    }
+    let mut most = vec![0; rooms];
+    for (person, times) in &last {
+        let room = &mut most[*person as usize % rooms];
+        *room = (*room).max(*times);
+    }
+    let all: u64 = last.values().sum();
+    (all > 0).then(|| most.iter().sum::<u64>() as f64 / all as f64)
+}
+
 /// People in `room`: person `i` is in room `i % rooms`.
 fn room_size(plan: &Plan, room: usize) -> usize {
     (plan.clients + plan.rooms - 1 - room) / plan.rooms
@@ -74,6 +93,32 @@ fn room_size(plan: &Plan, room: usize) -> usize {
 mod tests {
     use super::*;
     use crate::{plan::Variant, sample};
+
+    /// A draft heard by so many, last by `last_by`.
+    fn draft(heard: u32, last_by: u32) -> Draft {
+        Draft {
+            due: 0,
+            readers: 3,
+            record: DraftRecord {
+                last_by,
+                heard,
+                ..DraftRecord::UNHEARD
+            },
+        }
+    }
+
+    #[test]
+    fn who_is_last_is_counted_room_by_room() {
+        // Two rooms: 0, 2 and 4 in one, 1, 3 and 5 in the other.
+        let drafts = [0, 2, 0, 4, 1, 1, 3, 3].map(|person| draft(3, person));
+        assert_eq!(last_same(&drafts, 2), Some(0.5));
+        assert_eq!(
+            last_same(&[2; 5].map(|person| draft(3, person)), 2),
+            Some(1.0)
+        );
+        // Who alone hears it is first and last.
+        assert_eq!(last_same(&[draft(1, 0), draft(0, 0)], 2), None);
+    }
 
     #[test]
     fn rooms_hold_everybody() {

@@ -35,7 +35,7 @@ fn reading(variant: &Variant) -> Reading {
     }
 }
 
-fn described(mut plan: Plan) -> Plan {
+pub(crate) fn described(mut plan: Plan) -> Plan {
     plan.foreign = Some(Foreign {
         message: Message::Draft,
         read: reading(&plan.variant),

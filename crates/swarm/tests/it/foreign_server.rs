@@ -8,14 +8,16 @@ use std::{
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
     runtime::Runtime,
     sync::watch,
 };
 use tokio_tungstenite::{accept_hdr_async, tungstenite::Message};
 
-/// What goes wrong with the twelfth message of each room.
+use crate::by_hand::{answer, field, request};
+
+/// What goes wrong, mostly with the twelfth message of each room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
@@ -27,6 +29,8 @@ pub(crate) enum Fault {
     Everywhere,
     /// Each event stream ends behind it.
     Cut,
+    /// Of a stream not even the head is sent before there is a message.
+    LateHead,
 }
 
 const FAULTY: usize = 12;
@@ -37,6 +41,7 @@ type Log = watch::Sender<Vec<String>>;
 #[derive(Debug)]
 pub(crate) struct ForeignServer {
     pub(crate) address: SocketAddr,
+    chat: Arc<Chat>,
     runtime: Option<Runtime>,
 }
 
@@ -49,17 +54,32 @@ impl ForeignServer {
             fault,
             rooms: Mutex::default(),
         });
+        let shared = Arc::clone(&chat);
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 stream.set_nodelay(true).unwrap();
-                let chat = Arc::clone(&chat);
+                let chat = Arc::clone(&shared);
                 tokio::spawn(async move { talk(&chat, stream).await });
             }
         });
         Self {
             address,
+            chat,
             runtime: Some(runtime),
         }
+    }
+
+    /// How many wait for what comes in any room.
+    pub(crate) fn listening(&self) -> usize {
+        let rooms = self.chat.rooms.lock().unwrap();
+        rooms.values().map(|room| room.log.receiver_count()).sum()
+    }
+
+    /// Says something in every room.
+    pub(crate) fn say_everywhere(&self, text: &str) {
+        let rooms = self.chat.rooms.lock().unwrap();
+        let push = |room: &Room| room.log.send_modify(|log| log.push(text.to_owned()));
+        rooms.values().for_each(push);
     }
 }
 
@@ -69,12 +89,13 @@ impl Drop for ForeignServer {
     }
 }
 
+#[derive(Debug)]
 struct Chat {
     fault: Fault,
     rooms: Mutex<HashMap<String, Room>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Room {
     log: Log,
     said: usize,
@@ -151,40 +172,10 @@ async fn talk(chat: &Chat, mut stream: TcpStream) -> Option<()> {
     }
 }
 
-/// The next request's head and body.
-async fn request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, String)> {
-    let end = |bytes: &[u8]| bytes.windows(4).position(|four| four == b"\r\n\r\n");
-    while end(bytes).is_none() {
-        (stream.read_buf(bytes).await.ok()? > 0).then_some(())?;
-    }
-    let body = end(bytes)? + 4;
-    let head = String::from_utf8(bytes[..body].to_vec()).ok()?;
-    let length = field(&head, "content-length").map_or(0, |text| text.parse().unwrap());
-    while bytes.len() < body + length {
-        (stream.read_buf(bytes).await.ok()? > 0).then_some(())?;
-    }
-    let text = String::from_utf8(bytes[body..body + length].to_vec()).ok()?;
-    bytes.drain(..body + length);
-    Some((head, text))
-}
-
-fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().find_map(|line| {
-        let (field, value) = line.split_once(':')?;
-        field.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
-}
-
 /// Waits for what comes behind the first `from` messages.
 async fn beyond(listens: &mut watch::Receiver<Vec<String>>, from: usize) -> Option<Vec<String>> {
     let log = listens.wait_for(|log| log.len() > from).await.ok()?;
     Some(log[from..].to_vec())
-}
-
-async fn answer(stream: &mut TcpStream, status: &str, lines: &str, body: &str) -> Option<()> {
-    let length = body.len();
-    let text = format!("HTTP/1.1 {status}\r\n{lines}Content-Length: {length}\r\n\r\n{body}");
-    stream.write_all(text.as_bytes()).await.ok()
 }
 
 /// Short poll: messages as they are, the place in a field of the head.
@@ -214,11 +205,20 @@ async fn held(chat: &Chat, room: &str, from: Option<usize>, stream: &mut TcpStre
     answer(stream, "200 OK", "", &body).await
 }
 
+/// Waits until a stream's head may be sent.
+async fn open(chat: &Chat, listens: &mut watch::Receiver<Vec<String>>, from: usize) -> Option<()> {
+    if chat.fault == Fault::LateHead {
+        beyond(listens, from).await?;
+    }
+    Some(())
+}
+
 /// A stream of lines that lasts as long as its connection.
 async fn lines(chat: &Chat, room: &str, stream: &mut TcpStream) -> Option<()> {
+    let (mut listens, mut from) = (chat.listen(room), 0);
+    open(chat, &mut listens, from).await?;
     let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"hello\":1}\n";
     stream.write_all(head).await.ok()?;
-    let (mut listens, mut from) = (chat.listen(room), 0);
     loop {
         let new = beyond(&mut listens, from).await?;
         for text in &new {
@@ -231,9 +231,10 @@ async fn lines(chat: &Chat, room: &str, stream: &mut TcpStream) -> Option<()> {
 
 /// Server-sent events as others write them: CR LF, and no blank behind a colon.
 async fn events(chat: &Chat, room: &str, last: usize, stream: &mut TcpStream) -> Option<()> {
+    let (mut listens, mut from) = (chat.listen(room), last);
+    open(chat, &mut listens, from).await?;
     let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hi\r\n\r\n";
     stream.write_all(head).await.ok()?;
-    let (mut listens, mut from) = (chat.listen(room), last);
     loop {
         for text in beyond(&mut listens, from).await? {
             from += 1;

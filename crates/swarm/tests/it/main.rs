@@ -1,5 +1,6 @@
 //! The swarm against the real server over loopback sockets.
 
+mod by_hand;
 mod capture;
 mod contract;
 mod crowd;
@@ -9,3 +10,5 @@ mod foreign;
 mod foreign_server;
 mod ledger;
 mod modes;
+mod slow;
+mod way;

@@ -1,39 +1,19 @@
 //! Ways to speak and to pace beside the usual: what is said is still heard by
 //! every reader once, and the figures show the mode.
 
-use std::{net::SocketAddr, sync::mpsc, thread, time::Duration};
+use std::time::Duration;
 
 use dissect::{Direction, Layer, Purpose};
 use swarm::{
     Target,
-    outcome::Outcome,
-    plan::{Back, Pacing, Plan, Speak, Variant},
+    plan::{Back, Pacing, Speak, Variant},
 };
-use tokio::{net::TcpListener, runtime::Builder};
 use wire::Transport;
 
-use crate::fixture::{Server, assert_whole, each_variant, plan, run};
-
-/// A link to `to` that lasts as long as this process: where it listens.
-fn link(to: SocketAddr, settings: &'static str) -> SocketAddr {
-    let (sender, address) = mpsc::channel();
-    thread::spawn(move || {
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            sender.send(listener.local_addr().unwrap()).unwrap();
-            let settings = link::settings_from(settings).unwrap();
-            let _ = link::run(listener, to, settings, std::future::pending()).await;
-        });
-    });
-    address.recv().unwrap()
-}
-
-fn run_to(plan: &Plan, target: Target) -> Outcome {
-    let running = swarm::start(plan.clone(), target).unwrap();
-    running.notices.iter().for_each(drop);
-    running.finish()
-}
+use crate::{
+    fixture::{Server, assert_whole, each_variant, plan, run},
+    way::{link, run_to},
+};
 
 fn micros(histogram: &hdrhistogram::Histogram<u64>, quantile: f64) -> u64 {
     histogram.value_at_quantile(quantile) / 1_000

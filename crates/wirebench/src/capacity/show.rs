@@ -40,6 +40,5 @@ pub(super) fn show(
             writeln!(out, "open {shown}/report.html")?;
         }
     }
-    looked.complain();
     Ok(())
 }

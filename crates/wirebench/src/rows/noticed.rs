@@ -18,7 +18,7 @@ pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let row = deliveries(row, outcome);
     let row = latencies(row, outcome);
     let row = receivers(row, outcome);
-    let row = exchanges(row, plan, outcome);
+    let row = batches(exchanges(row, plan, outcome), outcome);
     generator(row, outcome)
 }
 
@@ -75,6 +75,7 @@ fn receivers(row: RunRow, outcome: &Outcome) -> RunRow {
         middle_p99_us: p99(&outcome.middle),
         last_p50_us: micros(&outcome.last, 0.5),
         last_p99_us: p99(&outcome.last),
+        last_same_share: outcome.last_same,
         staleness_p50_us: micros(&outcome.staleness, 0.5),
         staleness_p99_us: p99(&outcome.staleness),
         staleness_samples: Some(looks),
@@ -99,6 +100,18 @@ fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
         connect_bytes_down: Some(outcome.connect_bytes_down),
         setup_bytes_per_client: ledger::setup_bytes_per_client(plan, outcome),
         silence_bytes_per_client_hour: ledger::silence_bytes_per_client_hour(plan, outcome),
+        ..row
+    }
+}
+
+/// How many events came together.
+fn batches(row: RunRow, outcome: &Outcome) -> RunRow {
+    let sizes = &outcome.batches;
+    let at = |quantile| (!sizes.is_empty()).then(|| sizes.value_at_quantile(quantile));
+    RunRow {
+        batch_p50: at(0.5),
+        batch_p99: at(0.99).filter(|_| sizes.len() >= CARRIES_P99),
+        batch_max: at(1.0),
         ..row
     }
 }
@@ -161,6 +174,7 @@ mod tests {
         steps(&mut outcome.last, 300, 1);
         steps(&mut outcome.staleness, 400, 5);
         (outcome.samples, outcome.coherent_samples) = (2_000, 1_999);
+        outcome.last_same = Some(0.25);
         let row = receivers(RunRow::default(), &outcome);
         near(row.first_p50_us, 50);
         near(row.first_p99_us, 99);
@@ -171,8 +185,24 @@ mod tests {
         near(row.staleness_p99_us, 396);
         assert_eq!(row.staleness_samples, Some(2_000));
         assert_eq!(row.coherence, Some(0.9995));
+        assert_eq!(row.last_same_share, Some(0.25));
         let nothing = receivers(RunRow::default(), &Outcome::empty());
         assert_eq!((nothing.first_p50_us, nothing.coherence), (None, None));
+    }
+
+    #[test]
+    fn batches_are_told_by_their_sizes_not_by_their_mean() {
+        let mut outcome = Outcome::empty();
+        let none = batches(RunRow::default(), &outcome);
+        assert_eq!((none.batch_p50, none.batch_max), (None, None));
+        outcome.batches = Histogram::new(3).expect("valid");
+        outcome.batches.saturating_record_n(1, 985);
+        outcome.batches.saturating_record_n(40, 14);
+        let few = batches(RunRow::default(), &outcome);
+        assert_eq!((few.batch_p50, few.batch_p99), (Some(1), None));
+        outcome.batches.saturating_record(200);
+        let row = batches(RunRow::default(), &outcome);
+        assert_eq!((row.batch_p99, row.batch_max), (Some(40), Some(200)));
     }
 
     #[test]

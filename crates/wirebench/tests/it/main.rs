@@ -14,4 +14,5 @@ mod results;
 mod screen;
 mod spoiled;
 mod terminal;
+mod traps;
 mod words;

@@ -58,6 +58,8 @@ fn a_run_leaves_its_files_and_plot_draws_them_again() {
         "staleness_p50_us",
         "coherence",
         "exchange_events",
+        "last_same_share",
+        "batch_max",
         "swarm_cpu_share",
         "setup_bytes_per_client",
         "silence_bytes_per_client_hour",
@@ -74,6 +76,7 @@ fn a_run_leaves_its_files_and_plot_draws_them_again() {
     let manifest: serde_json::Value =
         serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
     assert_eq!(manifest["ended"], "complete");
+    assert!(manifest["clock"]["step_ns"].as_u64().unwrap() > 0);
     assert_eq!(manifest["plans"].as_array().unwrap().len(), 5);
 
     let drawn = figures(&out);

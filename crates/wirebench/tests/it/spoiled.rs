@@ -151,6 +151,35 @@ fn a_column_of_another_version_is_named_and_costs_nothing() {
     says(&["report"], &[other.path()], 0, lacks);
 }
 
+/// What was asked for is not known then; what was measured is.
+#[test]
+fn a_manifest_that_is_cut_short_is_named_first_and_all_is_drawn() {
+    for (manifest, why) in [
+        (
+            r#"{"format":1,"scenario":{"cells":[{"la"#,
+            "manifest.json, line 1: is cut short; settings, machine and objectives",
+        ),
+        (
+            r#"{"scenario":{"cells":[{"label":"-","scenario":{"objective":{"p99":"swift"}}}]}}"#,
+            "no objective is judged",
+        ),
+    ] {
+        let bad = spoiled("runs.csv", Some);
+        fs::write(bad.path().join("manifest.json"), manifest).unwrap();
+        let output = asked(&["plot", "--quiet"], &[bad.path()]);
+        ended(&output, 3);
+        let said = text(&output.stderr);
+        let first = said.lines().next().unwrap_or_default();
+        assert!(
+            first.starts_with("warning: manifest.json") && first.contains(why),
+            "{said}"
+        );
+        for name in ["figures/bytes_per_message.png", "report.html"] {
+            assert!(bad.path().join(name).exists(), "{name}");
+        }
+    }
+}
+
 /// A second run into the same folder would be two runs of one name.
 #[test]
 fn a_folder_that_has_runs_is_not_run_into() {

@@ -1,0 +1,47 @@
+//! The traps that METHODOLOGY.md lists are each held by something that is there.
+
+use std::fs;
+
+use crate::fixture::repository;
+
+/// What stands between backquotes.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn each_trap_names_a_test_that_is_there() {
+    let page = fs::read_to_string(repository().join("METHODOLOGY.md")).unwrap();
+    let (_, section) = page
+        .split_once("\n## Traps, and what holds them\n")
+        .unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows: Vec<&str> = section
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(2)
+        .collect();
+    assert!(rows.len() >= 18, "the list of traps is there");
+    for row in rows {
+        let held_by = row.split(" | ").nth(2).unwrap();
+        let mut tests = 0;
+        for name in quoted(held_by) {
+            let Some((file, test)) = name.split_once("::") else {
+                assert!(repository().join(name).is_dir(), "{row}: {name}");
+                continue;
+            };
+            let file = repository().join("crates").join(file);
+            let source = fs::read_to_string(&file).unwrap_or_else(|_| panic!("no file of {name}"));
+            let (before, _) = source
+                .split_once(&format!("fn {test}()"))
+                .unwrap_or_else(|| panic!("no test of {name}"));
+            let marked = before.lines().rev().take(3).any(|line| {
+                let line = line.trim();
+                line.starts_with("#[test]") || line.starts_with("#[tokio::test")
+            });
+            assert!(marked, "{name} is no test");
+            tests += 1;
+        }
+        assert!(tests > 0, "nothing holds: {row}");
+    }
+}
