@@ -12,7 +12,7 @@ import { pick, t } from './texts.js';
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** SHA-1 of some bytes (RFC 3174): twenty bytes. */
-export function sha1(bytes) {
+function sha1(bytes) {
   const length = bytes.length;
   const words = new Uint32Array(((length + 8) >> 6) * 16 + 16);
   bytes.forEach((byte, index) => (words[index >> 2] |= byte << (24 - 8 * (index % 4))));
@@ -45,7 +45,7 @@ function round(i, b, c, d) {
 }
 
 /** The answer that a key asks for. */
-export function acceptFor(key) {
+function acceptFor(key) {
   const hash = sha1(Array.from(key + GUID, (letter) => letter.charCodeAt(0)));
   return { hash, accept: btoa(String.fromCharCode(...hash)) };
 }

@@ -10,7 +10,7 @@ import { explainHeader, explainLayer, explainPurpose } from './explain.js';
 import { t } from './texts.js';
 
 /** Marks in front of runs, in the order of the legend. */
-export const MARKS = {
+const MARKS = {
   payload: '●',
   batch: '◫',
   text_frame: '¶',

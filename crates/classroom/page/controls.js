@@ -8,8 +8,8 @@ import { t } from './texts.js';
 const SECONDS = (value) => `${value} s`;
 const INTERVALS = [0.1, 0.25, 0.5, 1, 2, 5];
 const HOLDS = [1, 5, 25, 60];
-export const RATES = [0, 0.5, 1, 2, 5, 10];
-export const SIZES = [1, 20, 100, 500, 2000, 8000];
+const RATES = [0, 0.5, 1, 2, 5, 10];
+const SIZES = [1, 20, 100, 500, 2000, 8000];
 const DELAYS = [0, 10, 25, 50, 100, 250, 500];
 
 const WORDS = 'the quick brown fox jumps over the lazy dog ';
@@ -81,7 +81,7 @@ export function controls(on) {
       select.value = ms;
     },
     words() {
-      options(byId('interval'), INTERVALS.map((s) => [s, t('every', { value: SECONDS(s) })]), 1);
+      options(byId('interval'), INTERVALS.map((s) => [s, SECONDS(s)]), 1);
       options(byId('hold'), HOLDS.map((s) => [s, SECONDS(s)]), 25);
       options(byId('rate'), rates(), 0);
       options(byId('size'), sizes(), 20);

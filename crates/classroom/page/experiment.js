@@ -66,7 +66,7 @@ export class Experiment {
     const localized = ({ en, zh }) => pick([en, zh]);
     const head = element('div', 'sheet-head', '', element('h2', '', localized(title)), back, close);
     const lines = this.#rows.map((row, index) => this.#line(row, index, localized));
-    const more = element('p', 'hint', '', t(whole ? 'byCommand' : 'restByCommand'), ' ', element('code', '', command));
+    const more = element('p', 'hint', '', t(whole ? 'byCommand' : 'restByCommand'), ' ', element('code', '', command + pick(['', ' --lang zh'])));
     this.#box.ariaLabel = localized(title);
     this.#box.replaceChildren(head, element('p', 'question', localized(question)), element('ol', 'checks', '', ...lines), more);
   }

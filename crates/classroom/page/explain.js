@@ -38,7 +38,7 @@ const HEADERS = {
 };
 
 const LAYERS = {
-  payload: ['payload', 'What was said: the JSON of a draft or an event.', '有效载荷', '消息本身：草稿或事件的 JSON。'],
+  payload: ['payload', 'What was said: the JSON of a draft or an event.', '有效载荷', '消息本身：发言或事件的 JSON。'],
   batch: ['batch', 'The JSON around events in a poll’s answer, or of an acknowledgement.', '批次', '轮询应答中包裹事件的 JSON，或确认。'],
   text_frame: ['text frame', 'What marks the end of an event in a stream: a line end, or the fields of SSE.', '文本帧', '流中标示事件边界的内容：换行或 SSE 字段。'],
   chunk: ['chunk', 'The size in front of each chunk of an HTTP answer, and the line end behind it.', '分块', 'HTTP 分块前的大小与其后的换行。'],
@@ -52,22 +52,23 @@ const PURPOSES = {
   asked: ['asked', 'A question whose answer is not known yet.', '已请求', '尚未得到应答。'],
   setup: ['set-up', 'Opening: a handshake, or the beginning of a stream.', '建立', '握手或打开流。'],
   deliver: ['deliver', 'Brought at least one message.', '送达', '带来了至少一条消息。'],
-  say: ['say', 'A draft on its way up.', '发言', '上行的草稿。'],
-  ack: ['ack', 'The answer to a draft.', '确认', '对草稿的应答。'],
+  say: ['say', 'A draft on its way up.', '发言', '客户端说出的一条消息，上行。'],
+  ack: ['ack', 'The answer to a draft.', '确认', '服务器对发言的回答。'],
   empty: ['empty', 'Brought no event: the price of asking.', '空', '没有带来事件：询问的代价。'],
   heartbeat: ['heartbeat', 'Keeps the connection alive.', '心跳', '保持连接。'],
   presence: ['presence', 'Somebody came or left.', '在线状态', '有人加入或离开。'],
   close: ['close', 'Says goodbye.', '关闭', '告别。'],
 };
 
+/** English, Chinese, and the name in Chinese where it has one. */
 const BITS = {
   FIN: ['1: this frame ends the message. 0: more follows.', '1：消息到此结束；0：后面还有。'],
   'RSV1-3': ['For extensions; RSV1 marks a compressed message. 0 here.', '留给扩展；RSV1 表示压缩。此处为 0。'],
-  opcode: ['What the frame is: text, binary, or one of the control frames.', '帧类型：文本、二进制或控制帧。'],
+  opcode: ['What the frame is: text, binary, or one of the control frames.', '帧类型：文本、二进制或控制帧。', '操作码'],
   MASK: ['1 on everything that a client sends, 0 on everything from a server.', '客户端发送的一律为 1，服务器发送的一律为 0。'],
-  length: ['Up to 125: the length itself. 126: two bytes of length follow. 127: eight bytes follow.', '不超过 125 即长度本身；126 后跟 2 字节，127 后跟 8 字节。'],
-  'extended length': ['The length where seven bits were too few; most significant byte first.', '7 位不够时的长度，高位在前。'],
-  'masking key': ['Four random bytes, new for each frame. Byte i of the payload is XORed with key[i mod 4], so that a hostile page cannot choose what a proxy in between sees. It is no encryption.', '每帧 4 个随机字节，第 i 字节与 key[i mod 4] 异或，使恶意页面无法控制代理看到的内容。这不是加密。'],
+  length: ['Up to 125: the length itself. 126: two bytes of length follow. 127: eight bytes follow.', '不超过 125 即长度本身；126 后跟 2 字节，127 后跟 8 字节。', '长度'],
+  'extended length': ['The length where seven bits were too few; most significant byte first.', '7 位不够时的长度，高位在前。', '扩展长度'],
+  'masking key': ['Four random bytes, new for each frame. Byte i of the payload is XORed with key[i mod 4], so that a hostile page cannot choose what a proxy in between sees. It is no encryption.', '每帧 4 个随机字节，第 i 字节与 key[i mod 4] 异或，使恶意页面无法控制代理看到的内容。这不是加密。', '掩码密钥'],
 };
 
 /** Opcodes by number (RFC 6455, section 11.8). */
@@ -103,5 +104,5 @@ export const explainLayer = (layer) => both(LAYERS[layer] ?? LAYERS.unparsed);
 /** What a purpose is, by its name. */
 export const explainPurpose = (purpose) => both(PURPOSES[purpose] ?? PURPOSES.setup);
 
-/** What a field of a frame is, by its name. */
-export const explainBit = (name) => pick(BITS[name]);
+/** What a field of a frame is, by its name in RFC 6455. */
+export const explainBit = (name) => ({ title: pick([name, BITS[name][2] ?? name]), text: pick(BITS[name]) });

@@ -12,7 +12,7 @@ import { pick, t } from './texts.js';
 const STEPS = 12;
 
 /** What a frame's head says. */
-export function readHead(bytes) {
+function readHead(bytes) {
   const [first, second] = bytes;
   const short = second & 0x7f;
   const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
@@ -30,7 +30,7 @@ export function readHead(bytes) {
 }
 
 /** Takes the mask off, or puts it on: it is the same. */
-export const unmask = (bytes, key) => bytes.map((byte, index) => byte ^ key[index % 4]);
+const unmask = (bytes, key) => bytes.map((byte, index) => byte ^ key[index % 4]);
 
 /** The parts of a frame, from its item. */
 function partsOf(item) {
@@ -73,9 +73,10 @@ function bits(said, key, box) {
     fields.push(['masking key', key.map((byte) => binary(byte, 8)).join(' '), key.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')]);
   }
   const made = fields.map(([name, pattern, value]) => {
-    const field = element('button', 'bit', '', element('span', 'name', name), element('code', '', pattern), element('span', 'value', String(value)));
+    const { title, text } = explainBit(name);
+    const field = element('button', 'bit', '', element('span', 'name', title), element('code', '', pattern), element('span', 'value', String(value)));
     field.type = 'button';
-    field.addEventListener('click', () => explain(box, name, explainBit(name)));
+    field.addEventListener('click', () => explain(box, title, text));
     return field;
   });
   return element('div', 'bits', '', ...made);
@@ -92,10 +93,10 @@ function steps(payload, key) {
     'table',
     'steps',
     '',
-    row('byte', some.map((_, index) => String(index))),
-    row('masked', some.map(hex)),
-    row('⊕ key[i mod 4]', some.map((_, index) => hex(key[index % 4]))),
-    row('= plain', plain.map(hex)),
+    row(t('byteNumber'), some.map((_, index) => String(index))),
+    row(t('masked'), some.map(hex)),
+    row(t('xorKey'), some.map((_, index) => hex(key[index % 4]))),
+    row(t('plainByte'), plain.map(hex)),
     row('', plain.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·'))),
   );
   for (const header of table.querySelectorAll('th')) header.scope = 'row';

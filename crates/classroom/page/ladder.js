@@ -31,6 +31,8 @@ export class Ladder {
   #scroll = svg('g');
   #bars = svg('g', { class: 'bars' });
   #arrows = svg('g');
+  /** Above all arrows, so that none strikes a size through. */
+  #labels = svg('g');
   #drawn = [];
   #open = new Map();
   #lastLabel = { up: -Infinity, down: -Infinity };
@@ -40,7 +42,7 @@ export class Ladder {
   constructor(onChoose) {
     this.lines = svg('g', { class: 'ends' });
     this.element = svg('svg', { class: 'ladder', 'aria-hidden': 'true' }, this.lines, this.#scroll);
-    this.#scroll.append(this.#bars, this.#arrows);
+    this.#scroll.append(this.#bars, this.#arrows, this.#labels);
     this.element.addEventListener('click', ({ target }) => {
       const { key, at } = target.closest('[data-key]')?.dataset ?? {};
       if (key) onChoose(key, at && Number(at));
@@ -93,6 +95,7 @@ export class Ladder {
     // The bar of what is still open reaches down to the present.
     if (open) open.stays = true;
     else old.element.remove();
+    old.label?.remove();
   }
 
   get #server() {
@@ -118,18 +121,23 @@ export class Ladder {
     const arrow = svg('g', { class: `arrow p-${purpose}` });
     Object.assign(arrow.dataset, { key, at });
     arrow.append(svg('path', { class: 'target', d: line }), svg('path', { class: 'line', d: line }), svg('path', { class: 'head', d: head }));
-    if (Math.abs(start - this.#lastLabel[dir]) > LABEL_GAP) {
-      this.#lastLabel[dir] = start;
-      const x = dir === 'up' ? MARGIN + 8 : this.#server - 8;
-      const anchor = dir === 'up' ? 'start' : 'end';
-      // On the side where no other's line is.
-      const label = svg('text', { x, y: below ? start + 14 : start - 4, 'text-anchor': anchor });
-      label.textContent = words;
-      arrow.append(label);
-    }
     this.#arrows.append(arrow);
-    this.#drawn.push({ at, element: arrow, key: dir === 'up' ? key : '' });
+    const label = this.#label(dir, start, words, below);
+    this.#drawn.push({ at, element: arrow, label, key: dir === 'up' ? key : '' });
     if (this.#drawn.length > MOST) this.#dropOldest();
+  }
+
+  /** What an arrow carries, where there is room for it. */
+  #label(dir, start, words, below) {
+    if (Math.abs(start - this.#lastLabel[dir]) <= LABEL_GAP) return null;
+    this.#lastLabel[dir] = start;
+    const x = dir === 'up' ? MARGIN + 8 : this.#server - 8;
+    const anchor = dir === 'up' ? 'start' : 'end';
+    // On the side where no other's line is.
+    const label = svg('text', { x, y: below ? start + 14 : start - 4, 'text-anchor': anchor });
+    label.textContent = words;
+    this.#labels.append(label);
+    return label;
   }
 
   /** The picture begins anew: its coordinates were those of another width. */
@@ -138,6 +146,7 @@ export class Ladder {
     if (width === this.#width || width === 0) return;
     this.#width = width;
     this.#arrows.replaceChildren();
+    this.#labels.replaceChildren();
     this.#drawn = this.#drawn.filter(({ item }) => item);
     for (const { bar } of this.#open.values()) bar.setAttribute('x', this.#server - 3);
     const end = (x) => svg('line', { x1: x, x2: x, y1: 0, y2: '100%' });

@@ -8,6 +8,7 @@
 
 import { connect } from '/page/client/connect.js';
 import { randomToken } from '/page/client/token.js';
+import { sentence } from '/page/reasons.js';
 import { count, element, millis } from './element.js';
 import { Ladder } from './ladder.js';
 import { Spark } from './spark.js';
@@ -67,7 +68,7 @@ export class Lane {
       transport: this.name,
       after: this.connection?.place ?? this.#facts.after ?? null,
       onEvent: (event) => this.#hear(event),
-      onState: ({ state }) => this.#showState(state),
+      onState: (state) => this.#showState(state),
     });
   }
 
@@ -114,7 +115,7 @@ export class Lane {
   words() {
     for (const [key, words] of this.#words) words.textContent = t(key);
     this.element.ariaLabel = t(this.name);
-    if (this.connection) this.#showState(this.connection.state.state);
+    if (this.connection) this.#showState(this.connection.state);
     if (this.totals) this.books(this.totals);
     if (!this.#last.dataset.seq) this.#last.textContent = t('nothingYet');
   }
@@ -199,9 +200,10 @@ export class Lane {
     this.spark.add(late);
   }
 
-  #showState(state) {
+  #showState({ state, why }) {
     this.element.dataset.state = state;
-    this.#state.textContent = t(state);
+    // Who is refused is told why; what merely broke comes back by itself.
+    this.#state.textContent = why?.code ? sentence(why) : t(state);
     this.#toggle.checked = state !== 'closed';
   }
 }

@@ -8,6 +8,7 @@
  * `figures.js` and `crowd.js`; `teacher.js` is the panel.
  */
 
+import { sentence } from '/page/reasons.js';
 import { Channel } from './channel.js';
 import { controls } from './controls.js';
 import { byId, element, options } from './element.js';
@@ -175,7 +176,7 @@ async function say(words) {
   try {
     await saying.through(byId('through').value, words);
   } catch (error) {
-    byId('say-error').textContent = error.message;
+    byId('say-error').textContent = sentence(error);
   }
 }
 

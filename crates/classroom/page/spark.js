@@ -12,7 +12,8 @@ const HEIGHT = 34;
 export class Spark {
   #values = [];
   #line = svg('polyline', { class: 'spark-line' });
-  #dot = svg('circle', { class: 'spark-dot', r: 3 });
+  /** Out of the picture until there is a value. */
+  #dot = svg('circle', { class: 'spark-dot', r: 3, cx: -9 });
 
   constructor() {
     this.element = svg(

@@ -44,13 +44,7 @@ export class Teacher {
   /** Who is here, and what each transport carried. */
   class({ lanes, people }) {
     this.#class = { lanes, people };
-    if (byId('view-teacher').hidden) return;
-    this.#showTotals();
-    byId('online').textContent = people.online;
-    const lines = people.people.slice(0, MOST_PEOPLE).map((person) =>
-      element('li', '', '', element('b', '', person.name), element('span', 'way', t(laneOf(person)))),
-    );
-    byId('people').replaceChildren(...lines);
+    if (!byId('view-teacher').hidden) this.#showClass();
   }
 
   words() {
@@ -65,7 +59,7 @@ export class Teacher {
     options(byId('class-rate'), rates().slice(1), 1);
     options(byId('class-size'), sizes(), 100);
     this.#showState();
-    this.#showTotals();
+    this.#showClass();
   }
 
   get #talking() {
@@ -85,9 +79,18 @@ export class Teacher {
     }
   }
 
-  #showTotals() {
+  #showClass() {
     if (!this.#class) return;
     const { lanes, people } = this.#class;
+    this.#showTotals(lanes, people);
+    byId('online').textContent = people.online;
+    const lines = people.people.slice(0, MOST_PEOPLE).map((person) =>
+      element('li', '', '', element('b', '', person.name), element('span', 'way', t(laneOf(person)))),
+    );
+    byId('people').replaceChildren(...lines);
+  }
+
+  #showTotals(lanes, people) {
     const single = (key) => heading(t(key), 'col', { rowSpan: 2 });
     const double = (key) => heading(t(key), 'colgroup', { colSpan: 2 });
     const first = [...['transport', 'people', 'requests', 'empty'].map(single), double('up'), double('down'), single('perRequest')];

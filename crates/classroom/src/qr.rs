@@ -38,13 +38,51 @@ pub(crate) fn svg(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
+    const ADDRESS: &str = "http://192.168.100.100:65535";
+
+    /// What a reader, which is another implementation, sees in a picture of
+    /// these modules, margin and all.
+    fn read((width, height): (usize, usize), is_dark: impl Fn(usize, usize) -> bool) -> String {
+        const SCALE: usize = 4;
+        let mut picture =
+            rqrr::PreparedImage::prepare_from_bitmap(width * SCALE, height * SCALE, |x, y| {
+                is_dark(x / SCALE, y / SCALE)
+            });
+        let found = picture.detect_grids();
+        assert_eq!(found.len(), 1);
+        found[0].decode().unwrap().1
+    }
+
     #[test]
-    fn an_address_fits() {
-        let address = "http://192.168.100.100:65535";
-        assert!(blocks(address).lines().count() > 10);
-        let svg = svg(address);
-        assert!(svg.starts_with("<svg") && svg.matches("h1v1h-1z").count() > 100);
+    fn a_terminal_shows_the_address() {
+        let text = blocks(ADDRESS);
+        let lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
+        let is_dark = |x: usize, y: usize| match lines[y / 2][x] {
+            '█' => false,
+            '▀' => !y.is_multiple_of(2),
+            '▄' => y.is_multiple_of(2),
+            _ => true,
+        };
+        // The ground of the last line's lower half is the terminal's own.
+        let height = lines.len() * 2 - 1;
+        assert_eq!(read((lines[0].len(), height), is_dark), ADDRESS);
+    }
+
+    #[test]
+    fn the_picture_shows_the_address() {
+        let svg = svg(ADDRESS);
+        let number = |text: &str| text.parse::<usize>().unwrap();
+        let (_, side) = svg.split_once("viewBox=\"0 0 ").unwrap();
+        let side = number(side.split(' ').next().unwrap());
+        let dark: HashSet<_> = svg
+            .split("h1v1h-1z")
+            .filter_map(|piece| piece.rsplit_once('M')?.1.split_once(' '))
+            .map(|(x, y)| (number(x), number(y)))
+            .collect();
+        assert_eq!(read((side, side), |x, y| dark.contains(&(x, y))), ADDRESS);
     }
 }

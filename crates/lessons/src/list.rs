@@ -91,6 +91,24 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_them_in_their_order() {
+        let mut rest = include_str!("../../../lessons/README.md");
+        for lesson in lessons().unwrap() {
+            let lanes = lesson.in_lanes().next().is_some();
+            let row = format!(
+                "| [{}]({name}/en.md) | [{}]({name}/zh.md) | {} | {} |\n",
+                lesson.experiment.title.get(Lang::En),
+                lesson.experiment.title.get(Lang::Zh),
+                lesson.experiment.question.get(Lang::En),
+                if lanes { "page or command" } else { "command" },
+                name = lesson.name,
+            );
+            let (_, after) = rest.split_once(&row).unwrap_or_else(|| panic!("{row}"));
+            rest = after;
+        }
+    }
+
+    #[test]
     fn every_lesson_is_whole() {
         for lesson in lessons().unwrap() {
             let Lesson {
@@ -117,7 +135,8 @@ mod tests {
             }
             for lang in Lang::ALL {
                 let text = lesson.text(lang);
-                assert!(text.starts_with("# "), "{name}: no title");
+                let title = format!("# {}\n", experiment.title.get(lang));
+                assert!(text.starts_with(&title), "{name}: another title");
                 assert!(text.contains(&format!("wirebench lab {name}")), "{name}");
             }
             // The same headings in both languages.

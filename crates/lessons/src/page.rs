@@ -99,10 +99,11 @@ fn index(lessons: &[Lesson], lang: Lang) -> String {
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(
             body,
-            "<li><a href=\"{}\"><b>{}</b> <span>{}</span></a></li>",
+            "<li><a href=\"{}\"><b>{}</b> <span>{}</span>{}</a></li>",
             address(lesson, lang),
             escaped(lesson.experiment.title.get(lang)),
             escaped(lesson.experiment.question.get(lang)),
+            only_way(lesson, lang),
         );
     }
     body.push_str("</ol>\n");
@@ -120,10 +121,13 @@ fn of(lessons: &[Lesson], number: usize, lang: Lang) -> String {
         &mut body,
         Parser::new_ext(lesson.text(lang), Options::ENABLE_TABLES),
     );
-    if is_in_lanes(lesson) {
-        let heading = try_heading(lang);
-        body = body.replacen(heading, &format!("{heading}\n{}", try_it(lesson, lang)), 1);
-    }
+    let heading = try_heading(lang);
+    let way = if is_in_lanes(lesson) {
+        try_it(lesson, lang)
+    } else {
+        by_command(lang)
+    };
+    body = body.replacen(heading, &format!("{heading}\n{way}"), 1);
     let neighbour = |lesson: &Lesson, class: &str, arrows: [&str; 2]| {
         format!(
             "<a class=\"{class}\" href=\"{}\">{}{}{}</a>\n",
@@ -145,6 +149,15 @@ fn of(lessons: &[Lesson], number: usize, lang: Lang) -> String {
     document(title, lang, &address(lesson, other), &body)
 }
 
+/// Said of an experiment that no browser can do.
+fn only_way(lesson: &Lesson, lang: Lang) -> &'static str {
+    match (is_in_lanes(lesson), lang) {
+        (true, _) => "",
+        (false, Lang::En) => " <small>by one command, not in the browser</small>",
+        (false, Lang::Zh) => " <small>用一条命令做，不在浏览器里</small>",
+    }
+}
+
 /// Under which heading the experiment stands, in every lesson.
 const fn try_heading(lang: Lang) -> &'static str {
     match lang {
@@ -158,14 +171,27 @@ fn try_it(lesson: &Lesson, lang: Lang) -> String {
     let (button, hint) = match lang {
         Lang::En => (
             "Try it side by side",
-            "here, in this browser; or by a command:",
+            "here, in this browser; or by the command below.",
         ),
-        Lang::Zh => ("并排试一试", "就在这个浏览器里；或者用命令："),
+        Lang::Zh => ("并排试一试", "就在这个浏览器里；或者用下面的命令。"),
     };
     let (name, tag) = (lesson.name, lang.name());
     format!(
         "<p class=\"try\"><a class=\"button main\" href=\"/classroom?lesson={name}&amp;lang={tag}\">{button}</a> {hint}</p>"
     )
+}
+
+/// What stands there for an experiment that no browser can do.
+fn by_command(lang: Lang) -> String {
+    let words = match lang {
+        Lang::En => {
+            "This one takes more than a browser has: a crowd, or a network in the way. One command runs it, asks for your predictions and writes the page to hand in:"
+        }
+        Lang::Zh => {
+            "这个实验在浏览器里做不了：它需要一大群读者，或者一段特别的网络。用一条命令运行，它会先问你的预测，最后写出可提交的页面："
+        }
+    };
+    format!("<p class=\"by-command\">{words}</p>")
 }
 
 /// A page; `other` is the same in the other language.
@@ -231,6 +257,12 @@ mod tests {
                 assert!(page.text.contains(try_heading(lang)), "{path}");
                 let way = format!("/classroom?lesson={}&amp;lang=", lesson.name);
                 assert_eq!(page.text.contains(&way), is_in_lanes(&lesson), "{path}");
+                // Whichever it is, the command stands there, too.
+                let command = format!("<code>wirebench lab {}", lesson.name);
+                let (_, after) = page.text.split_once(try_heading(lang)).unwrap();
+                assert!(after.contains(&command), "{path}");
+                let is_by_command = after.contains("class=\"by-command\"");
+                assert_eq!(is_by_command, !is_in_lanes(&lesson), "{path}");
             }
         }
         let whole = |lesson: &&Lesson| is_in_lanes(lesson);

@@ -6,8 +6,9 @@
  */
 
 import { connect } from './client/connect.js';
+import { reason, sentence } from './reasons.js';
 import { fillIn, remember } from './recall.js';
-import { fill, reason, t } from './texts.js';
+import { fill, t } from './texts.js';
 import * as view from './view.js';
 import { lang, switchBy } from './words.js';
 
@@ -151,8 +152,9 @@ function showState(state) {
   if (closed) nowClosed();
 }
 
-function stateInWords({ state, transport, away }) {
-  const words = state === 'waiting' ? (away ? 'serverAway' : 'reconnecting') : state;
+function stateInWords({ state, transport, away, why }) {
+  const waiting = away ? 'serverAway' : why?.code ? 'notLetIn' : 'reconnecting';
+  const words = state === 'waiting' ? waiting : state;
   byId('state').textContent = t(words, { way: t(transport) });
   byId('connect-toggle').textContent = t(state === 'closed' ? 'connect' : 'disconnect');
 }
@@ -172,12 +174,13 @@ function nowConnected() {
 
 function nowWaiting({ away, retryInMs, why }) {
   wasAway ||= away;
-  if (!away) {
+  if (!away && !why.code) {
     // The first try of a connection has its own words in the path.
-    if (wasConnected && !wasAway) banner('away', t('broke'), `${reason(why)}.`);
+    if (wasConnected && !wasAway) banner('away', t('broke'), sentence(why));
     return;
   }
-  banner('away', t('away'), t('awayMore'));
+  if (away) banner('away', t('away'), t('awayMore'));
+  else banner('away', t('refused'), sentence(why));
   const due = performance.now() + retryInMs;
   const retry = byId('retry');
   // On the button, outside of what a screen reader is told by itself.
@@ -227,7 +230,7 @@ byId('say').addEventListener('submit', async (submit) => {
     if (connection?.state.state !== 'connected') throw new Error('you are not connected');
     await connection.say(words);
   } catch (error) {
-    byId('say-error').textContent = t('notSent', { why: reason(error.message) });
+    byId('say-error').textContent = t('notSent', { why: reason(error) });
     // What was typed comes back, unless something else is being typed already.
     if (!text.value) text.value = words;
     fit();

@@ -2,7 +2,7 @@
  * The chat page's words, in English and in Chinese.
  */
 
-import { lang, speaks } from './words.js';
+import { speaks } from './words.js';
 
 const TEXTS = {
   title: ['wirebench chat', 'wirebench 聊天'],
@@ -54,12 +54,14 @@ const TEXTS = {
   connected: ['Connected over {way}', '已连接：{way}'],
   serverAway: ['Server away', '服务器不在'],
   reconnecting: ['Reconnecting…', '正在重连…'],
+  notLetIn: ['Not let in', '未能进入'],
   closed: ['Disconnected', '已断开'],
   back: ['The server is back.', '服务器回来了。'],
   backMore: ['You are connected again.', '你已重新连接。'],
   away: ['The server has gone away.', '服务器不见了。'],
   awayMore: ['Your place in the chat is kept.', '你读到的位置已保留。'],
   broke: ['The connection broke.', '连接断了。'],
+  refused: ['You are not let in.', '暂时无法进入。'],
   tryNow: ['Try now', '立即重试'],
   tryNowIn: ['Try now ({n} s)', '立即重试（{n} 秒）'],
   trying: ['Trying…', '正在重试…'],
@@ -82,26 +84,4 @@ const TEXTS = {
   step_missing: ['{why}', '{why}'],
 };
 
-/** What the client library says, word for word; what a server says stays as it is. */
-const REASONS = [
-  [/^not in this browser$/, '此浏览器不支持'],
-  [/^did not open within (\d+) s$/, '$1 秒内未能打开'],
-  [/^nothing came for (\d+) s$/, '$1 秒没有任何数据'],
-  [/^the server ended the answer$/, '服务器结束了应答'],
-  [/^the event stream broke$/, '事件流断开'],
-  [/^the server said goodbye$/, '服务器道别'],
-  [/^the socket broke without a goodbye$/, '套接字未道别就断开'],
-  [/^the server answered (\d+)$/, '服务器答以 $1'],
-  [/^you are not connected$/, '你没有连接'],
-  [/^disconnected$/, '已断开'],
-  [/^the connection broke before the server answered$/, '服务器应答之前连接断了'],
-  [/^Failed to fetch$/, '无法到达'],
-];
-
 export const { t, fill } = speaks(TEXTS);
-
-/** Why something went wrong, in the language of the page. */
-export function reason(why) {
-  const known = lang() === 'zh' && REASONS.find(([words]) => words.test(why));
-  return known ? why.replace(...known) : why;
-}

@@ -5,7 +5,8 @@
  * text is text, whatever it looks like. No function here knows the connection.
  */
 
-import { reason, t } from './texts.js';
+import { reason } from './reasons.js';
+import { t } from './texts.js';
 import { lang } from './words.js';
 
 /** Older entries leave the page, so that a long lesson does not slow it down. */
@@ -152,7 +153,7 @@ export function showPeople({ online, people }) {
 /** Shows which transports were tried, and what became of each. */
 export function showPath(path) {
   const lines = path.slice(-STEPS_SHOWN).map((step) => {
-    const words = element('span', 'result', t(`step_${step.result}`, { ...step, why: reason(step.why ?? '') }));
+    const words = element('span', 'result', t(`step_${step.result}`, { ...step, why: reason(step.why) }));
     const line = element('li', '', '', element('b', '', t(step.transport)), ' ', clock(step.at), words);
     line.dataset.result = step.result;
     return line;

@@ -31,7 +31,7 @@ function stored() {
 export const lang = () => current;
 
 /** Changes to the other language, and keeps it for the next visit. */
-export function switchLang() {
+function switchLang() {
   current = LANGS.find((name) => name !== current);
   try {
     localStorage.setItem(KEY, current);

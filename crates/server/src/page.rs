@@ -32,6 +32,7 @@ static ASSETS: &[Asset] = &assets![
     "texts.js",
     "words.js",
     "chat.js",
+    "reasons.js",
     "recall.js",
     "view.js",
     "icon.svg",

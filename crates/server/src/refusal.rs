@@ -55,11 +55,17 @@ pub(crate) enum Refusal {
 }
 
 /// The JSON of an error; only a WebSocket needs to be told that it is one.
+///
+/// The words are for whoever writes a client. A page in another language knows
+/// the refusal by its code, and fills the limit into words of its own.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<Kind>,
     error: &'a str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<usize>,
 }
 
 impl Refusal {
@@ -96,7 +102,44 @@ impl Refusal {
 
     fn json(&self, kind: Option<Kind>) -> Bytes {
         let error = &self.to_string();
-        codec::encode(&ErrorBody { kind, error })
+        codec::encode(&ErrorBody {
+            kind,
+            error,
+            code: self.code(),
+            limit: self.limit(),
+        })
+    }
+
+    /// What is refused, in one word that never changes.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchPath(_) => "no_such_path",
+            Self::Method { .. } => "method",
+            Self::Query(QueryError::Name(_)) | Self::Draft(DraftError::From(_)) => "name",
+            Self::Query(_) => "query",
+            Self::LongBody(_) => "much_too_long",
+            Self::Draft(DraftError::LongText { .. }) => "too_long",
+            Self::CutBody | Self::NotUtf8(_) | Self::NotADraft(_) => "not_a_draft",
+            Self::Draft(DraftError::NoText) => "no_text",
+            Self::Draft(DraftError::Tag(_)) => "tag",
+            Self::RoomsFull(_) => "rooms_full",
+            Self::RoomFull(_) => "room_full",
+            Self::NoUpgrade | Self::Version | Self::Key => "handshake",
+            Self::TooFast(_) => "too_fast",
+            Self::Origin(_) => "origin",
+        }
+    }
+
+    /// The limit that was reached, where there is one: bytes of text, rooms,
+    /// people or drafts a second. A whole body's says nothing to its speaker.
+    fn limit(&self) -> Option<usize> {
+        match self {
+            Self::Draft(DraftError::LongText { limit, .. })
+            | Self::RoomsFull(limit)
+            | Self::RoomFull(limit) => Some(*limit),
+            Self::TooFast(limit) => usize::try_from(*limit).ok(),
+            _ => None,
+        }
     }
 
     fn status(&self) -> StatusCode {

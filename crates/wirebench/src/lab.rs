@@ -91,11 +91,11 @@ fn show(judged: &[Judged<'_>], lang: lessons::Lang) -> anyhow::Result<()> {
             out,
             "  {}: {}  {}: {}  {}: {}  -> {}",
             words.predicted,
-            one.answer_text(),
+            one.answer_text(lang),
             words.measured,
-            one.measured_text(),
+            one.measured_text(lang),
             words.formula,
-            one.formula_text(),
+            one.formula_text(lang),
             words.verdict(one.verdict)
         )?;
         writeln!(out, "  {}", one.check.because.get(lang))?;

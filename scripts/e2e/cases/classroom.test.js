@@ -108,7 +108,7 @@ test('headers of one\'s own cost a preflight, and then their weight each time', 
 
 test('in Chinese', { skip }, async () => {
   const visitor = await openLanes(browser, `${lanesUrl()}?lang=zh`);
-  await visitor.sees('#tab-wire', '线上字节');
+  await visitor.sees('#tab-wire', '线路字节');
   assert.equal(await visitor.page.locator('html').getAttribute('lang'), 'zh-CN');
   assert.equal(await lane(visitor, 'short_poll').locator('h2').textContent(), '短轮询');
   await visitor.page.locator('#lang').click();

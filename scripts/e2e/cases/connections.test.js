@@ -57,8 +57,11 @@ test('WebSockets are not among the six, and have a limit of their own', { skip }
   const few = await measure(visitor, 3, 8);
   assert.deepEqual([few.measured, few.verdict], [8, 'right']);
   const many = await measure(visitor, 4, 300);
-  // Chromium's 255; one of them is the page's channel.
-  assert.deepEqual([many.measured, many.verdict], [254, 'far']);
+  // How many is the browser's own limit, which a version may change: far more
+  // than six, and whoever is connected hears.
+  assert.ok(many.measured > 60 && many.measured <= 300, `${many.measured} sockets`);
+  assert.equal(await ofCheck(visitor, 4, '.crowd .heard').count(), many.measured);
+  assert.equal(await ofCheck(visitor, 4, '.crowd .open').count(), 0);
   await allConnected(visitor);
   await visitor.close();
 });

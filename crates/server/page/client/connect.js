@@ -24,7 +24,7 @@ import { Choice, TRANSPORTS } from './choose.js';
 import { Link } from './link.js';
 import { DEFAULTS } from './options.js';
 import { Path } from './path.js';
-import { Room } from './room.js';
+import { Refused, Room } from './room.js';
 import { Speaker } from './speak.js';
 import { randomToken } from './token.js';
 
@@ -82,7 +82,7 @@ export class Connection {
   /** Changes the transport; the place stays. */
   use(transport) {
     this.#choice = new Choice(transport, (name) => {
-      Object.assign(this.#path.begin(name), { result: 'missing', why: 'not in this browser' });
+      Object.assign(this.#path.begin(name), { result: 'missing', why: new Error('not in this browser') });
     });
     this.#attempt.abort(new Ended());
   }
@@ -145,10 +145,10 @@ export class Connection {
       }
       if (heldMs > CALM_MS) failures = 0;
       if (heldMs > HELD_MS) choice.held();
-      const checked = await this.#untilReachable(error.message, failures);
+      const checked = await this.#untilLetIn(error, failures);
       failures += 1;
-      // No strike when the server itself had been away.
-      if (checked === 'reachable' && choice.failed(wasOpen)) failures = 0;
+      // No strike when it was the server that had been away, or had refused us.
+      if (checked === 'let in' && choice.failed(wasOpen)) failures = 0;
     }
   }
 
@@ -190,39 +190,41 @@ export class Connection {
     this.#speaker.socketGone();
     const wasOpen = link.openedAt > 0;
     if (error instanceof Ended) step.result = 'left';
-    else Object.assign(step, { result: wasOpen ? 'broke' : 'failed', why: error.message });
+    else Object.assign(step, { result: wasOpen ? 'broke' : 'failed', why: error });
     if (!wasOpen) step.tookMs = took();
     this.#options.onPath?.(this.#path.steps);
     return { error, wasOpen, heldMs: wasOpen ? performance.now() - link.openedAt : 0 };
   }
 
   /**
-   * Waits until the server answers a plain question.
+   * Waits until the server answers a plain question, asked in our name.
    *
-   * That one answer tells a broken transport from a server that is away, and
-   * it tells where the log stands: one that is shorter than our place is not
-   * the log that we were reading.
-   * @returns {Promise<'reachable'|'was away'|'ended'>}
+   * That one answer tells a broken transport from a server that is away or that
+   * refuses us (a WebSocket's handshake hides both from a script), and it tells
+   * where the log stands: one that is shorter than our place is not the log
+   * that we were reading.
+   * @param {Error} why what broke
+   * @returns {Promise<'let in'|'was away'|'was refused'|'ended'>}
    */
-  async #untilReachable(why, failures) {
-    let away = false;
+  async #untilLetIn(why, failures) {
+    let result = why instanceof Refused ? 'was refused' : 'let in';
     for (;;) {
       const attempt = (this.#attempt = new AbortController());
       const retryInMs = delayBefore(failures);
-      this.#setState('waiting', { why, retryInMs, away });
+      this.#setState('waiting', { why, retryInMs, away: result === 'was away' });
       try {
         await pause(retryInMs, attempt.signal);
       } catch {
         if (this.#closed) return 'ended';
       }
       try {
-        if ((await this.#room.head(OPEN_LIMIT_MS)) < this.place) this.#newLog();
-        return away ? 'was away' : 'reachable';
+        if ((await this.#room.head(OPEN_LIMIT_MS, this.#presence)) < this.place) this.#newLog();
+        return result;
       } catch (error) {
         if (this.#closed) return 'ended';
-        away = true;
+        result = error instanceof Refused ? 'was refused' : 'was away';
         failures += 1;
-        why = error.message;
+        why = error;
       }
     }
   }
@@ -236,7 +238,7 @@ export class Connection {
       case 'said':
         return this.#speaker.taken(message.tag, message.seq);
       case 'error':
-        return this.#speaker.refused(message.error);
+        return this.#speaker.refused(message);
       default:
         return this.#hearEvent(message);
     }

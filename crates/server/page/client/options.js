@@ -23,7 +23,7 @@
  * @property {string} transport the one in use, or being tried
  * @property {boolean} away whether the server itself cannot be reached
  * @property {number} [retryInMs] only while waiting
- * @property {string} [why] only while waiting: what went wrong
+ * @property {Error} [why] only while waiting: what went wrong; with a `code` where the server refused us
  */
 
 /** What is not asked for. */

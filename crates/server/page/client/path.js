@@ -8,7 +8,7 @@
  * @property {number} at when it was tried, in Unix milliseconds
  * @property {'trying'|'open'|'broke'|'failed'|'missing'|'left'} result
  * @property {number} [tookMs] from the try to its result: opening or failing
- * @property {string} [why]
+ * @property {Error} [why]
  */
 
 /** Steps that are kept. */

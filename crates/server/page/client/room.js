@@ -32,9 +32,9 @@ export class Room {
     return (await goodAnswer(response)).json();
   }
 
-  /** The number of the newest event, asked without being seen; fails when late. */
-  async head(limitMs) {
-    const { next } = await this.get('poll', { after: 'latest' }, { signal: AbortSignal.timeout(limitMs) });
+  /** The number of the newest event; fails when late. `as` is who asks: nobody, or one who wants in. */
+  async head(limitMs, as = {}) {
+    const { next } = await this.get('poll', { after: 'latest', ...as }, { signal: AbortSignal.timeout(limitMs) });
     return next;
   }
 
@@ -57,9 +57,24 @@ export class Room {
   }
 }
 
+/** What the server refused. Whoever is refused got through: no transport is to blame. */
+export class Refused extends Error {
+  /**
+   * @param {object} said the server's JSON
+   * @param {string} said.error in its own words
+   * @param {string} said.code the same in one word, for a page in another language
+   * @param {number} [said.limit] the limit that was reached
+   */
+  constructor({ error, code, limit }) {
+    super(error);
+    Object.assign(this, { code, limit });
+  }
+}
+
 /** Passes a good answer on; turns a refusal, `{"error": …}`, into an Error. */
 export async function goodAnswer(response) {
   if (response.ok) return response;
   const said = await response.json().catch(() => ({}));
-  throw new Error(said.error ?? `the server answered ${response.status}`);
+  if (said.code) throw new Refused(said);
+  throw new Error(`the server answered ${response.status}`);
 }

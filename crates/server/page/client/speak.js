@@ -3,10 +3,13 @@
  * by POST where there is none, and tells each draft's author what became of it.
  */
 
+import { Refused } from './room.js';
 import { randomToken } from './token.js';
 
 /** A draft that was on its way when the socket broke may still show up. */
 const LATE_MS = 10_000;
+/** A text this long may be beyond what a server takes. On a socket that ends the socket; by POST it is only refused. */
+const LONG_TEXT = 16 * 1024;
 
 /** The drafts of one connection. */
 export class Speaker {
@@ -34,7 +37,7 @@ export class Speaker {
    */
   say(text, socket, tag = `${this.#mine}${(this.#count += 1)}`) {
     const draft = { from: this.from, text, tag };
-    if (!socket) return this.room.post(draft);
+    if (!socket || text.length > LONG_TEXT) return this.room.post(draft);
     return new Promise((resolve, reject) => {
       this.#waiting.set(tag, { resolve, reject });
       socket(draft);
@@ -53,9 +56,9 @@ export class Speaker {
   }
 
   /** The server refused a draft: drafts are answered in order, so the oldest. */
-  refused(why) {
+  refused(said) {
     const [tag, draft] = this.#waiting.entries().next().value ?? [];
-    draft?.reject(new Error(why));
+    draft?.reject(new Refused(said));
     this.#waiting.delete(tag);
   }
 

@@ -10,7 +10,14 @@ fn assert_says(answer: &Answer, status: u16, words: &str) {
     let json = answer.json();
     let error = json["error"].as_str().unwrap();
     assert!(error.contains(words), "{words:?} is not in {error:?}");
-    assert_eq!(json.as_object().unwrap().len(), 1, "{json}");
+    let code = json["code"].as_str().unwrap();
+    let is_word = |letter| matches!(letter, 'a'..='z' | '_');
+    assert!(code.chars().all(is_word) && !code.is_empty(), "{json}");
+    let other = |key: &str| !matches!(key, "error" | "code" | "limit");
+    assert!(
+        !json.as_object().unwrap().keys().any(|key| other(key)),
+        "{json}"
+    );
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ async fn who_is_too_fast_is_asked_to_wait_and_others_are_not() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     let error = refused.json()["error"].to_string();
     assert!(error.contains("wait a moment"), "{error}");
+    assert_eq!(refused.json()["code"], "too_fast");
+    assert_eq!(refused.json()["limit"], 2);
     assert_eq!(server.send(&say("ben")).await.status(), 201);
 
     // The same on a socket, where the connection stays.
@@ -37,10 +39,11 @@ async fn who_is_too_fast_is_asked_to_wait_and_others_are_not() {
         .websocket("/rooms/a/ws?ack=1&after=latest&person=cat")
         .await;
     let mut heard = serde_json::Value::Null;
-    while heard["kind"] != "error" {
+    while heard["code"] != "too_fast" {
         socket.send(Message::text(DRAFT)).await.unwrap();
         heard = hear_json(&mut socket).await;
     }
+    assert_eq!(heard["kind"], "error");
 }
 
 #[tokio::test]
@@ -54,6 +57,8 @@ async fn a_full_room_lets_in_nobody_new() {
     let refused = server.get(&poll("ben")).await;
     assert_eq!(refused.status(), 503);
     assert!(refused.json()["error"].to_string().contains("room is full"));
+    assert_eq!(refused.json()["code"], "room_full");
+    assert_eq!(refused.json()["limit"], 1);
     // Ann is in, and whoever gives no name takes no place.
     assert_eq!(server.get(&poll("ann")).await.status(), 200);
     assert_eq!(server.get("/rooms/a/poll").await.status(), 200);

@@ -39,15 +39,20 @@ async fn a_bad_draft_is_answered_and_the_conversation_goes_on() {
         ..Settings::default()
     });
     let mut client = server.websocket("/rooms/a/ws").await;
-    for bad in [
-        "",
-        "{",
-        r#"{"from":"","text":"x"}"#,
-        &format!(r#"{{"from":"ann","text":"{}"}}"#, "x".repeat(101)),
+    for (bad, code) in [
+        ("", "not_a_draft"),
+        ("{", "not_a_draft"),
+        (r#"{"from":"","text":"x"}"#, "name"),
+        (r#"{"from":"ann","text":""}"#, "no_text"),
+        (
+            &format!(r#"{{"from":"ann","text":"{}"}}"#, "x".repeat(101)),
+            "too_long",
+        ),
     ] {
         client.send(Message::text(bad)).await.unwrap();
         let answer = hear_json(&mut client).await;
         assert_eq!(answer["kind"], "error");
+        assert_eq!(answer["code"], code);
         assert!(!answer["error"].as_str().unwrap().is_empty());
     }
     client

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use lessons::{Check, Lesson};
 
+use super::words;
 use crate::args;
 
 /// The name under which a file of answers tells the student's.
@@ -89,7 +90,8 @@ impl Answers {
             loop {
                 if prompts {
                     let mut out = io::stdout().lock();
-                    write!(out, "{}\n  [{}] > ", check.ask.get(lang), check.unit)?;
+                    let unit = words::unit(&check.unit, lang);
+                    write!(out, "{}\n  [{unit}] > ", check.ask.get(lang))?;
                     out.flush()?;
                 }
                 let mut line = String::new();

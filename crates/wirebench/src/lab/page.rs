@@ -100,9 +100,9 @@ fn checks(sheet: &Sheet<'_>) -> Markup {
                         th { (words.verdict) }
                     }
                     tr {
-                        td { (one.answer_text()) }
-                        td { (one.measured_text()) }
-                        td { (one.formula_text()) }
+                        td { (one.answer_text(sheet.lang)) }
+                        td { (one.measured_text(sheet.lang)) }
+                        td { (one.formula_text(sheet.lang)) }
                         td.verdict { (words.verdict(one.verdict)) }
                     }
                 }

@@ -1,8 +1,8 @@
 //! A prediction against what was measured.
 
-use lessons::{Check, Lesson};
+use lessons::{Check, Lang, Lesson};
 
-use super::{answers::Answers, experiment::Evidence, value};
+use super::{answers::Answers, experiment::Evidence, value, words};
 
 /// What became of a prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,21 +30,21 @@ pub(super) struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    pub(super) fn answer_text(&self) -> String {
-        self.with_unit(self.answer)
+    pub(super) fn answer_text(&self, lang: Lang) -> String {
+        self.with_unit(self.answer, lang)
     }
 
-    pub(super) fn measured_text(&self) -> String {
-        self.with_unit(self.measured)
+    pub(super) fn measured_text(&self, lang: Lang) -> String {
+        self.with_unit(self.measured, lang)
     }
 
-    pub(super) fn formula_text(&self) -> String {
-        self.with_unit(self.formula)
+    pub(super) fn formula_text(&self, lang: Lang) -> String {
+        self.with_unit(self.formula, lang)
     }
 
-    fn with_unit(&self, value: Option<f64>) -> String {
+    fn with_unit(&self, value: Option<f64>, lang: Lang) -> String {
         value.map_or("-".to_owned(), |value| {
-            format!("{} {}", digits(value), self.check.unit)
+            format!("{} {}", digits(value), words::unit(&self.check.unit, lang))
         })
     }
 }

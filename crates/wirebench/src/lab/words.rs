@@ -39,6 +39,18 @@ pub(super) const fn of(lang: Lang) -> &'static Words {
     }
 }
 
+/// A unit of `lesson.toml`, which is English, in a language; symbols stay.
+pub(super) fn unit(unit: &str, lang: Lang) -> &str {
+    match (lang, unit) {
+        (Lang::Zh, "bytes") => "字节",
+        (Lang::Zh, "polls") => "次轮询",
+        (Lang::Zh, "polls per message") => "次轮询/条消息",
+        (Lang::Zh, "readers") => "位读者",
+        (Lang::Zh, "times") => "倍",
+        _ => unit,
+    }
+}
+
 static ENGLISH: Words = Words {
     lab: "Lab",
     student: "student",
@@ -75,3 +87,19 @@ static CHINESE: Words = Words {
     not_valid: "有运行被标记为无效",
     verdicts: ["正确", "接近", "偏离", "没有预测", "没有测到"],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_unit_stays_english() {
+        for lesson in lessons::lessons().unwrap() {
+            for check in &lesson.experiment.check {
+                let unit = unit(&check.unit, Lang::Zh);
+                let is_symbol = ["ms", "kB", "KiB"].contains(&unit);
+                assert!(is_symbol || !unit.is_ascii(), "{}: {unit}", lesson.name);
+            }
+        }
+    }
+}
