@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Buffering, Rate, Stall};
 
+/// Longer than anyone waits, and short enough for every clock.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// What a link does to the bytes that it carries. The default does nothing to them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -53,8 +56,19 @@ impl Settings {
     /// # Errors
     ///
     /// When jitter exceeds the delay, which would ask for bytes to arrive before they are
-    /// sent, or a limit is zero, which would end every connection at once.
+    /// sent, a limit is zero, which would end every connection at once, or anything lasts
+    /// longer than a day.
     pub fn check(&self) -> Result<(), SettingsError> {
+        for (key, duration) in [
+            ("delay", Some(self.delay)),
+            ("stall", self.stall.map(Stall::every)),
+            ("reset-after", self.reset_after),
+            ("idle-cut", self.idle_cut),
+        ] {
+            if duration > Some(LONGEST) {
+                return Err(SettingsError::TooLong(key));
+            }
+        }
         if self.jitter > self.delay {
             return Err(SettingsError::JitterBeyondDelay {
                 jitter: self.jitter,
@@ -130,6 +144,9 @@ pub enum SettingsError {
         /// As asked.
         delay: Duration,
     },
+    /// A duration that no clock here is made for.
+    #[error("{0} of more than a day is longer than anyone waits: write it in minutes or seconds")]
+    TooLong(&'static str),
     /// A limit that ends everything at once.
     #[error("{0} of zero would end every connection at once: leave it out, or give it time")]
     ZeroLimit(&'static str),
@@ -238,6 +255,9 @@ mod tests {
             ("seed=-1", "such as 7"),
             ("jitter=1ms", "raise the delay"),
             ("idle-cut=0s", "leave it out"),
+            ("delay=500000000000years", "delay of more than a day"),
+            ("stall=500000000000years,1s", "stall of more than a day"),
+            ("idle-cut=25h", "longer than anyone waits"),
         ] {
             let error = settings_from(text).unwrap_err().to_string();
             assert!(error.contains(hint), "{text}: {error}");

@@ -93,6 +93,11 @@ impl Stall {
         Ok(Self { every, duration })
     }
 
+    /// From the beginning of one pause to that of the next; a pause is shorter.
+    pub(crate) fn every(self) -> Duration {
+        self.every
+    }
+
     /// The moment at which something that is due at `at` may move: `at` itself, or the end
     /// of the pause that it falls in. Both count from the link's start.
     #[must_use]

@@ -117,8 +117,12 @@ async fn speak_http(
     });
     ended.await.ok()?;
     let parts = connection.into_parts();
-    let stream = parts.io.into_inner().stream;
-    let early = parts.read_buf.to_vec();
+    let Watched {
+        stream,
+        early: unread,
+        ..
+    } = parts.io.into_inner();
+    let early = [&parts.read_buf[..], &unread].concat();
     let session = session.into_inner().expect("no holder panics")?;
     Some((session, Taken { stream, early }))
 }

@@ -49,6 +49,7 @@ mod tcp_info;
 mod template;
 mod total;
 mod transport;
+mod upgrade;
 mod voice;
 
 pub use calibrate::{Floor, calibrate, calibration_takes};

@@ -235,6 +235,7 @@ impl Tally {
 
     /// Ends the second that is going on and begins the next.
     pub(crate) fn end_second(&mut self, connected: usize) -> Second {
+        self.middles.thin(self.delivered);
         self.second.end(&self.counts, connected)
     }
 

@@ -33,11 +33,14 @@ const IPV6: u64 = 40;
 const TCP: u64 = 20;
 const TIMESTAMP: u64 = 12;
 const SYN_OPTIONS: u64 = 20;
+
 /// One look at a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct TcpInfo {
     /// Segments with and without data, up and down, the SYNs included.
     pub(crate) segments: [u64; 2],
+    /// Of them: those with data.
+    pub(crate) data_segments: [u64; 2],
     /// Bytes that TCP carried, up and down, each counted once. Down includes
     /// what nobody has read yet.
     pub(crate) bytes: [u64; 2],
@@ -55,6 +58,10 @@ impl TcpInfo {
         );
         Ok(Self {
             segments: [info.tcpi_segs_out.into(), info.tcpi_segs_in.into()],
+            data_segments: [
+                info.tcpi_data_segs_out.into(),
+                info.tcpi_data_segs_in.into(),
+            ],
             bytes: [
                 info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
                 // The kernel counts the sequence number of the FIN as a byte.

@@ -26,22 +26,7 @@ pub(crate) fn outcome(
     let drafts = drafts::that_count(run, &tally, table);
     let receivers = receivers(&drafts, &mut tally);
     let last_same = drafts::last_same(&drafts, run.plan.rooms);
-    for Draft {
-        due,
-        readers,
-        record,
-    } in &drafts
-    {
-        // What never left waits since it was due.
-        let sent = if record.sent == Nanos::MAX {
-            *due
-        } else {
-            record.sent
-        };
-        let missing = readers.saturating_sub(u64::from(record.heard));
-        let wait = |since: Nanos| ended.saturating_sub(since);
-        tally.lost(wait(*due), wait(sent), missing);
-    }
+    count_lost(&drafts, &mut tally, ended);
     let count = |what: fn(&DraftRecord) -> bool| {
         drafts.iter().filter(|draft| what(&draft.record)).count() as u64
     };
@@ -99,6 +84,26 @@ pub(crate) fn outcome(
         extra_connections: tally.extra_connections,
         failures: tally.failures,
         ended_early: None,
+    }
+}
+
+/// Puts what never came into the histograms, as having waited until `ended`.
+fn count_lost(drafts: &[Draft], tally: &mut Tally, ended: Nanos) {
+    for Draft {
+        due,
+        readers,
+        record,
+    } in drafts
+    {
+        // What never left waits since it was due.
+        let sent = if record.sent == Nanos::MAX {
+            *due
+        } else {
+            record.sent
+        };
+        let missing = readers.saturating_sub(u64::from(record.heard));
+        let wait = |since: Nanos| ended.saturating_sub(since);
+        tally.lost(wait(*due), wait(sent), missing);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Events on an HTTP stream: NDJSON lines, or server-sent events.
 //!
 //! Both framings end a piece with a line end that JSON text cannot contain, so
-//! a reader needs no length. The server calls the `*_event` functions once per
-//! event; the swarm feeds what arrives into a [`LineReader`].
+//! a reader needs no length. The server calls [`frame()`] once per event; the
+//! swarm feeds what arrives into a [`LineReader`].
 
 use bytes::{Buf, Bytes, BytesMut};
 

@@ -37,9 +37,7 @@ impl Machine {
             listen_backlog: whole("/proc/sys/net/core/somaxconn"),
         }
     }
-}
 
-impl Machine {
     /// What matters most of it, in one line.
     pub(crate) fn in_words(&self) -> String {
         format!(

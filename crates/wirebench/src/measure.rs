@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use report::{
     Rows,
@@ -64,9 +64,10 @@ pub(crate) fn measure_whole(
     interrupt: &Interrupt,
     mut line: Line,
 ) -> anyhow::Result<Measured> {
-    let mut bench = Bench::start(plan, cell, given)?;
+    let which = || plan.id().to_string();
+    let mut bench = Bench::start(plan, cell, given).with_context(which)?;
     let path = path(cell, given.is_some(), &bench.target.host);
-    let running = swarm::start(plan.clone(), bench.target.clone())?;
+    let running = swarm::start(plan.clone(), bench.target.clone()).with_context(which)?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
     let began = bench.measure_began;

@@ -77,29 +77,15 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     if let Some(clock) = manifest.clock().filter(|_| !options.quiet) {
         progress::say(&clock);
     }
-    let log = histograms::Log::open(&folder, &store.read().rows.runs)?;
     let interrupt = Interrupt::watch()?;
-    let mut view = View::new(&plans, options.quiet);
-    for plan in &plans {
-        if interrupt.seen() {
-            break;
-        }
-        if let Some(floor) = manifest.calibrate(plan)? {
-            manifest.write(&folder).map_err(|why| unkept(&store, why))?;
-            if !options.quiet {
-                progress::say(&floor);
-            }
-        }
-        let line = view.run(plan);
-        let measured = measure_whole(plan, study.cell_of(plan), given.as_ref(), &interrupt, line)?;
-        for row in &measured.rows.runs {
-            log.append(row, &measured.latencies)?;
-        }
-        store
-            .append(&measured.rows)
-            .map_err(|why| unkept(&store, why.into()))?;
-    }
-    drop(view);
+    measure(
+        &plans,
+        &mut manifest,
+        given.as_ref(),
+        &store,
+        &interrupt,
+        options.quiet,
+    )?;
     manifest.ended(if interrupt.seen() {
         "interrupted"
     } else {
@@ -118,6 +104,43 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         (false, true) => Ended::Well,
         (false, false) => Ended::NotValid,
     })
+}
+
+/// Measures one plan after the other until all are done, or Ctrl-C. What a run
+/// came to is written before the next one begins.
+fn measure(
+    plans: &[Plan],
+    manifest: &mut Manifest<&Study>,
+    given: Option<&Given>,
+    store: &Store,
+    interrupt: &Interrupt,
+    quiet: bool,
+) -> anyhow::Result<()> {
+    let log = histograms::Log::open(store.dir(), &store.read().rows.runs)?;
+    let mut view = View::new(plans, quiet);
+    for plan in plans {
+        if interrupt.seen() {
+            break;
+        }
+        if let Some(floor) = manifest.calibrate(plan)? {
+            manifest
+                .write(store.dir())
+                .map_err(|why| unkept(store, why))?;
+            if !quiet {
+                progress::say(&floor);
+            }
+        }
+        let line = view.run(plan);
+        let cell = manifest.scenario.cell_of(plan);
+        let measured = measure_whole(plan, cell, given, interrupt, line)?;
+        for row in &measured.rows.runs {
+            log.append(row, &measured.latencies)?;
+        }
+        store
+            .append(&measured.rows)
+            .map_err(|why| unkept(store, why.into()))?;
+    }
+    Ok(())
 }
 
 fn request(options: &args::Run, scenario: &Path) -> Request {

@@ -22,9 +22,9 @@
 //!   header around each event, none of HTTP.
 //!
 //! Each file has one function, `answer(Reading) -> Result<Answer, Refusal>`.
-//! The first two answer and are done. The third answers with a body that goes
-//! on, and the fourth with a session in which the connection lives on after
-//! HTTP: that is the one deviation, and it is what WebSocket is.
+//! The first two answer and are done. The other two answer with a head and a
+//! session, in which the connection lives on: as a body that does not end, or
+//! as something that is no longer HTTP.
 //!
 //! Slow readers: no transport has a queue. Events wait in the log, and a reader
 //! that cannot keep up finds that the log has moved past its place and is told

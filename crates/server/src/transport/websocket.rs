@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::task::consume_budget;
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{
@@ -61,21 +62,18 @@ impl Conversation {
     /// Talks until one side leaves. The events are sent by the room, to all of
     /// its readers in one sweep; drafts are heard here.
     pub(crate) async fn run(self, taken: Taken) {
+        let Taken { stream, early } = taken;
         let heartbeat = self.settings.heartbeat;
-        let mut live = Live::sit(
-            taken.stream,
-            &self.room,
-            Shape::Frame,
-            self.place,
-            heartbeat,
-        );
-        let mut hearing = upgrade::hearing(taken.early, self.settings.draft_limit());
+        let mut live = Live::sit(stream, &self.room, Shape::Frame, self.place, heartbeat);
+        let mut hearing = upgrade::hearing(early, self.settings.draft_limit());
         let farewell = self.talk(&mut live, &mut hearing).await;
         upgrade::part(live, hearing, farewell).await;
     }
 
     async fn talk(&self, live: &mut Live, hearing: &mut WebSocketContext) -> Option<CloseFrame> {
         loop {
+            // Who speaks without a pause may not keep the thread to itself.
+            consume_budget().await;
             match upgrade::hear(live, hearing) {
                 Some(Ok(Message::Text(json))) => {
                     if let Some(answer) = self.hear(json.as_bytes()) {

@@ -78,6 +78,36 @@ async fn what_comes_while_a_poll_is_held_waits_for_it() {
     assert_eq!(wire.answer(false).await.status(), 200);
 }
 
+/// No client should speak before its handshake is answered; one that does is
+/// heard all the same, however much of it hyper had not read yet.
+#[tokio::test]
+async fn frames_behind_a_handshake_behind_a_held_poll_are_heard() {
+    let server = Server::start();
+    let mut wire = server.connect().await;
+    wire.write(get("/rooms/a/long-poll?after=0&hold=60").as_bytes())
+        .await;
+    let text = "x".repeat(12_000);
+    let draft = format!(r#"{{"from":"ann","text":"{text}"}}"#);
+    let mut frame = vec![0x81, 0x80 | 0x7e];
+    frame.extend((draft.len() as u16).to_be_bytes());
+    frame.extend([0; 4]);
+    frame.extend(draft.as_bytes());
+    wire.write(
+        b"GET /rooms/b/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+          sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    )
+    .await;
+    wire.write(&frame).await;
+    server.get("/healthz").await;
+    server.say("hi").await;
+    assert_eq!(wire.answer(false).await.status(), 200);
+    assert!(wire.head().await.starts_with("HTTP/1.1 101"));
+    let head = wire.take_bytes(4).await;
+    assert_eq!(head[..2], [0x81, 126]);
+    let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
+    assert!(wire.take(length).await.contains(&text));
+}
+
 #[tokio::test]
 async fn pollers_at_different_places_each_get_their_own() {
     let server = Server::start();

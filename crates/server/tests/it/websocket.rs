@@ -1,5 +1,11 @@
 //! What is particular to WebSocket: drafts, answers to them, and close codes.
 
+use std::{
+    io::Write,
+    net::{Shutdown, TcpStream},
+    thread,
+};
+
 use futures_util::SinkExt;
 use server::Settings;
 use tokio_tungstenite::tungstenite::Message;
@@ -54,6 +60,25 @@ async fn a_bad_draft_is_answered_and_the_conversation_goes_on() {
         .await
         .unwrap();
     assert_eq!(hear_json(&mut client).await["seq"], 1);
+}
+
+/// Server and test share one thread here: nobody else would get it.
+#[tokio::test]
+async fn who_speaks_without_a_pause_keeps_nobody_else_waiting() {
+    let server = Server::start();
+    let client = server.websocket("/rooms/a/ws").await;
+    let mut socket: TcpStream = client.into_inner().into_std().unwrap();
+    socket.set_nonblocking(false).unwrap();
+    let end = socket.try_clone().unwrap();
+    let draft = br#"{"from":"ann","text":"hi"}"#;
+    // Final, text; masked with zeros.
+    let frame = [&[0x81, 0x80 | draft.len() as u8, 0, 0, 0, 0], &draft[..]].concat();
+    let many = frame.repeat(1000);
+    let speaker = thread::spawn(move || (0..1000).try_for_each(|_| socket.write_all(&many)));
+    assert_eq!(server.get("/healthz").await.status(), 200);
+    assert!(!speaker.is_finished(), "a million drafts went first");
+    end.shutdown(Shutdown::Both).unwrap();
+    speaker.join().unwrap().unwrap_err();
 }
 
 #[tokio::test]

@@ -102,8 +102,13 @@ async fn exchanges(request: &[u8], answer: &[u8]) -> Result<Vec<Seen>, Experimen
             "response_characters",
             down - 2 * line_ends[1] / TIMES,
         ),
-        per_exchange("poll", "segments", before, after),
-        data_segments("poll", 2.0),
+        per_exchange("poll", "segments", after.segments, before.segments),
+        per_exchange(
+            "poll",
+            "data_segments",
+            after.data_segments,
+            before.data_segments,
+        ),
     ])
 }
 
@@ -134,28 +139,24 @@ async fn messages(payload: usize) -> Result<Vec<Seen>, ExperimentError> {
     let heads = lengths(&spans[handshake..], Direction::Down, Layer::WsHead);
     Ok(vec![
         Seen::bytes("websocket", "ws_head", heads.iter().sum::<u64>() / TIMES),
-        per_exchange("websocket", "segments", before, after),
-        data_segments("websocket", 1.0),
+        per_exchange("websocket", "segments", after.segments, before.segments),
+        per_exchange(
+            "websocket",
+            "data_segments",
+            after.data_segments,
+            before.data_segments,
+        ),
     ])
 }
 
-/// Segments of both directions for each repetition, pure acknowledgements included.
-fn per_exchange(subject: &str, quantity: &'static str, before: TcpInfo, after: TcpInfo) -> Seen {
-    let all = |info: TcpInfo| info.segments[0] + info.segments[1];
+/// Segments of both directions for each repetition, as the kernel counted them
+/// by then and before.
+fn per_exchange(subject: &str, quantity: &'static str, then: [u64; 2], before: [u64; 2]) -> Seen {
+    let all = then.iter().sum::<u64>() - before.iter().sum::<u64>();
     Seen {
         subject: subject.to_owned(),
         quantity,
-        value: (all(after) - all(before)) as f64 / TIMES as f64,
-        unit: "segments",
-    }
-}
-
-/// Segments that carry data: each write here fits one.
-fn data_segments(subject: &str, count: f64) -> Seen {
-    Seen {
-        subject: subject.to_owned(),
-        quantity: "data_segments",
-        value: count,
+        value: all as f64 / TIMES as f64,
         unit: "segments",
     }
 }

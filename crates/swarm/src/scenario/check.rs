@@ -10,10 +10,11 @@ mod transports;
 
 use std::time::Duration;
 
+use humantime_serde::re::humantime::format_duration;
 use wire::Transport;
 
 use super::{Scenario, error::Problem, headers};
-use crate::plan::Speak;
+use crate::{draft::LONGEST_RUN, plan::Speak};
 
 /// The longest cookie: with it a request's head fits the server's 64 KiB by far.
 pub(super) const LONGEST_COOKIE: usize = 32_768;
@@ -22,7 +23,7 @@ pub(super) const LONGEST_COOKIE: usize = 32_768;
 const MOST_REPEATS: usize = 1_000;
 
 /// Longer than anyone waits, and short enough for every clock.
-const LONGEST_PHASE: Duration = Duration::from_hours(24);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// Files open beside the connections: the process's own, its timers and pollers.
 const OTHER_DESCRIPTORS: u64 = 64;
@@ -46,16 +47,18 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
 /// Whether `limit` open files are enough: one for each reader, and one more for
 /// each speaker who does not speak on the reader's socket.
 pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
-    let speakers = scenario.traffic.publishers * scenario.swarm.room_count();
+    let rooms = scenario.swarm.room_count();
+    let speakers = scenario.traffic.publishers.saturating_mul(rooms) as u64;
     let over_http = scenario
         .transport
         .iter()
         .any(|entry| entry.kind != Transport::Websocket);
     let beside = over_http || scenario.traffic.speak != Speak::Same;
-    let spoken = if beside { speakers as u64 } else { 0 };
-    let needed = (scenario.swarm.clients as u64).saturating_add(spoken + OTHER_DESCRIPTORS);
+    let spoken = if beside { speakers } else { 0 };
+    let aside = spoken.saturating_add(OTHER_DESCRIPTORS);
+    let needed = (scenario.swarm.clients as u64).saturating_add(aside);
     ensure(needed <= limit, "swarm.clients", || {
-        let most = limit.saturating_sub(spoken + OTHER_DESCRIPTORS);
+        let most = limit.saturating_sub(aside);
         (
             format!(
                 "{} readers and {spoken} more for who speaks over HTTP need {needed} open files, and this process may have {limit}",
@@ -72,6 +75,15 @@ fn ensure(holds: bool, key: &str, say: impl FnOnce() -> (String, String)) -> Che
     }
     let (problem, remedy) = say();
     Err(Problem::new(key, problem, remedy))
+}
+
+fn at_most_a_day(key: &str, duration: Duration) -> Checked {
+    ensure(duration <= LONGEST, key, || {
+        (
+            "nothing here lasts longer than a day".to_owned(),
+            "seconds or minutes would work".to_owned(),
+        )
+    })
 }
 
 fn counts(scenario: &Scenario) -> Checked {
@@ -132,14 +144,23 @@ fn durations(scenario: &Scenario) -> Checked {
         ("traffic.settle", traffic.settle),
         ("traffic.measure", traffic.measure),
         ("traffic.drain", traffic.drain),
+        ("traffic.coherent_within", traffic.coherent_within),
     ];
-    durations.into_iter().try_for_each(|(key, duration)| {
-        ensure(duration <= LONGEST_PHASE, key, || {
-            (
-                "no phase lasts longer than a day".to_owned(),
-                "seconds or minutes would work".to_owned(),
-            )
-        })
+    for (key, duration) in durations {
+        at_most_a_day(key, duration)?;
+    }
+    let whole = scenario.swarm.ramp + traffic.settle + traffic.measure + traffic.drain;
+    ensure(whole <= LONGEST_RUN, "traffic.measure", || {
+        (
+            format!(
+                "with ramp, settle and drain a run would last {}",
+                format_duration(whole)
+            ),
+            format!(
+                "up to {} a draft's tag can tell its times",
+                format_duration(LONGEST_RUN)
+            ),
+        )
     })?;
     ensure(!traffic.measure.is_zero(), "traffic.measure", || {
         (

@@ -33,11 +33,27 @@ impl Middles {
         }
     }
 
-    /// Adds another shard's.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        for (index, arrivals) in &other.arrivals {
-            self.arrivals.entry(*index).or_default().extend(arrivals);
+    /// After so many deliveries: keeps fewer drafts if they are more than were
+    /// thought, as they may be without a schedule.
+    pub(crate) fn thin(&mut self, deliveries: u64) {
+        while deliveries / self.every as u64 > 2 * ARRIVALS_KEPT {
+            self.keep_every(2 * self.every);
         }
+    }
+
+    /// Adds another shard's. Both began alike, and each has only ever doubled.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.keep_every(self.every.max(other.every));
+        for (index, arrivals) in &other.arrivals {
+            if index.is_multiple_of(self.every) {
+                self.arrivals.entry(*index).or_default().extend(arrivals);
+            }
+        }
+    }
+
+    fn keep_every(&mut self, every: usize) {
+        self.every = every;
+        self.arrivals.retain(|index, _| index.is_multiple_of(every));
     }
 
     /// The latency of the median receiver (the lower of two) of each draft.
@@ -63,5 +79,25 @@ mod tests {
         other.heard(2, 30_000);
         one.merge(&other);
         assert_eq!(one.medians().collect::<Vec<_>>(), [7_000, 30_000]);
+    }
+
+    #[test]
+    fn more_than_was_thought_is_thinned_out_on_every_shard() {
+        let (mut one, mut other) = (Middles::new(0), Middles::new(0));
+        for index in 0..8 {
+            one.heard(index, 1_000);
+            other.heard(index, 3_000);
+        }
+        one.thin(2 * ARRIVALS_KEPT);
+        assert_eq!((one.every, one.arrivals.len()), (1, 8));
+        one.thin(5 * ARRIVALS_KEPT);
+        assert_eq!((one.every, one.arrivals.len()), (4, 2));
+        one.heard(9, 1_000);
+        one.heard(12, 1_000);
+        assert_eq!(one.arrivals.len(), 3);
+        // Whichever of the two is asked, the coarser one counts.
+        other.merge(&one);
+        assert_eq!(other.arrivals.keys().collect::<Vec<_>>(), [&0, &4, &12]);
+        assert_eq!(other.arrivals[&4].len(), 2);
     }
 }

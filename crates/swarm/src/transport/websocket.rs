@@ -7,19 +7,15 @@ use futures_util::{
     future::Either,
     stream::{SplitSink, SplitStream},
 };
-use hyper::{
-    Request,
-    header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
-};
 use tokio::time::timeout;
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{Message, handshake::client::generate_key, protocol::WebSocketConfig},
+    tungstenite::{Message, protocol::WebSocketConfig},
 };
 use wire::Seq;
 
 use super::{Heard, Reader};
-use crate::{failure::Failure, meter::Meter};
+use crate::{failure::Failure, meter::Meter, upgrade};
 
 /// How long the server may take to answer a goodbye.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,7 +40,9 @@ impl Listener {
         let config = WebSocketConfig::default()
             .read_buffer_size(reader.network.read_buffer)
             .write_buffer_size(0);
-        let request = handshake(reader, place)?;
+        // Only who waits for answers asks for them: others' sockets stay without.
+        let ack = if reader.wants_answers { "&ack=1" } else { "" };
+        let request = upgrade::request(reader, &(reader.path("ws", place) + ack))?;
         let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
         if !reader.speaks {
             let frames = Either::Left(socket);
@@ -87,35 +85,4 @@ impl Listener {
             }
         }
     }
-}
-
-/// Only who waits for answers asks for them: others' sockets stay without.
-fn path(reader: &Reader, place: Option<Seq>) -> String {
-    let ack = if reader.wants_answers { "&ack=1" } else { "" };
-    reader.path("ws", place) + ack
-}
-
-/// The opening handshake (RFC 6455, section 4.1) with the profile's headers.
-fn handshake(reader: &Reader, place: Option<Seq>) -> Result<Request<()>, Failure> {
-    let network = &reader.network;
-    let mut request = Request::new(());
-    *request.uri_mut() = format!(
-        "ws://{}{}",
-        network.target.host,
-        network.path(&path(reader, place))
-    )
-    .parse()
-    .map_err(|_| Failure::Protocol("the target makes no URL".to_owned()))?;
-    let headers = request.headers_mut();
-    headers.clone_from(&network.headers.read);
-    if let Some(place) = &reader.foreign {
-        place.add_headers(headers);
-    }
-    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-    let key = HeaderValue::from_str(&generate_key())
-        .map_err(|error| Failure::Protocol(error.to_string()))?;
-    headers.insert(SEC_WEBSOCKET_KEY, key);
-    Ok(request)
 }

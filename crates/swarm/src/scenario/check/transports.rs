@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use humantime_serde::re::humantime::format_duration;
 
-use super::{Checked, ensure};
+use super::{Checked, at_most_a_day, ensure};
 use crate::{
     plan::{Speak, Variant},
     scenario::{Scenario, Side, TargetSettings, TransportEntry},
@@ -17,6 +17,15 @@ pub(super) fn link(scenario: &Scenario) -> Checked {
     let Some(link) = &scenario.link else {
         return Ok(());
     };
+    for (key, duration) in [
+        ("link.delay", Some(link.delay)),
+        ("link.stall_every", link.stall_every),
+        ("link.stall_for", link.stall_for),
+        ("link.reset_after", link.reset_after),
+        ("link.idle_cut", link.idle_cut),
+    ] {
+        at_most_a_day(key, duration.unwrap_or_default())?;
+    }
     ensure(link.jitter <= link.delay, "link.jitter", || {
         (
             "more jitter than delay would have bytes arrive before they left".to_owned(),
@@ -95,6 +104,7 @@ fn short_poll(scenario: &Scenario, key: &str, interval: Duration) -> Checked {
             "1s is the default".to_owned(),
         )
     })?;
+    at_most_a_day(&key, interval)?;
     if scenario.traffic.publishers == 0 {
         return Ok(());
     }

@@ -106,6 +106,16 @@ fn what_cannot_work() {
 }
 
 #[test]
+fn what_lasts_too_long() {
+    insta::assert_snapshot!(said(SMALL, &["traffic.measure=4h"]), @"--set traffic.measure=4h: traffic.measure: with ramp, settle and drain a run would last 4h 13s; up to 4h a draft's tag can tell its times");
+    insta::assert_snapshot!(said(SMALL, &["traffic.settle=25h"]), @"--set traffic.settle=25h: traffic.settle: nothing here lasts longer than a day; seconds or minutes would work");
+    insta::assert_snapshot!(said(SMALL, &["traffic.coherent_within=584years"]), @"--set traffic.coherent_within=584years: traffic.coherent_within: nothing here lasts longer than a day; seconds or minutes would work");
+    insta::assert_snapshot!(said(SMALL, &["transport.0.interval=500years", "traffic.publishers=0"]), @"--set transport.0.interval=500years: transport[0].interval: nothing here lasts longer than a day; seconds or minutes would work");
+    insta::assert_snapshot!(said(SMALL, &["link.delay=500000000000years"]), @"--set link.delay=500000000000years: link.delay: nothing here lasts longer than a day; seconds or minutes would work");
+    insta::assert_snapshot!(said(SMALL, &["link.idle_cut=2days"]), @"--set link.idle_cut=2days: link.idle_cut: nothing here lasts longer than a day; seconds or minutes would work");
+}
+
+#[test]
 fn ways_to_speak_that_are_none() {
     insta::assert_snapshot!(said(SMALL, &["traffic.speak=posts"]), @r#"--set traffic.speak=posts: traffic.speak is "posts"; did you mean "post"? Words here: same, post, post_close"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.speak=5"]), @"--set traffic.speak=5: traffic.speak is no text where a text in quotes belongs");
@@ -141,6 +151,13 @@ fn more_people_than_files() {
     assert_eq!(said(&["transport=[{ kind = \"websocket\" }]"], 164), Ok(()));
     let error = said(&[], 164).expect_err("the speaker over HTTP needs one more");
     insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 1 more for who speaks over HTTP need 165 open files, and this process may have 164; clients = 99 would work, or a higher hard limit (ulimit -Hn)");
+    let crowd = [
+        "traffic.speak=post",
+        "traffic.publishers=9223372036854775807",
+        "swarm.rooms=100",
+    ];
+    let error = said(&crowd, 20_000).expect_err("more than can be counted");
+    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 18446744073709551615 more for who speaks over HTTP need 18446744073709551615 open files, and this process may have 20000; clients = 0 would work, or a higher hard limit (ulimit -Hn)");
     let error = said(&["swarm.clients=[100, 30000]"], 20_000).expect_err("too many");
     insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and this process may have 20000; clients = 19935 would work, or a higher hard limit (ulimit -Hn)");
 }
