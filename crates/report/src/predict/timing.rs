@@ -180,13 +180,21 @@ fn short_poll(situation: &Situation, interval: f64) -> Vec<Prediction> {
     let quantile = |share| {
         situation.say_delay + latency::short_poll_quantile(share, interval, situation.read_delay)
     };
+    // Each reader asks somewhere in a slot of its own, so whoever is at a rank
+    // is at most a slot from its middle, and a rank is half a slot wide.
+    let slots = 1.5 * interval * 1e6 / situation.clients;
+    let ranked = |quantity, share| {
+        let mut prediction = seconds(quantity, quantile(share), SHARE, UNIFORM);
+        prediction.tolerance.amount = slots;
+        prediction
+    };
     let deviation = latency::short_poll_deviation(interval);
     let longest = seconds(Quantity::Max, quantile(1.0), 0.1, UNIFORM);
     vec![
         seconds(Quantity::Mean, quantile(0.5), SHARE, UNIFORM),
         seconds(Quantity::Deviation, deviation, SHARE, "T / sqrt(12)"),
-        seconds(Quantity::P50, quantile(0.5), SHARE, UNIFORM),
-        seconds(Quantity::P95, quantile(0.95), SHARE, UNIFORM),
+        ranked(Quantity::P50, 0.5),
+        ranked(Quantity::P95, 0.95),
         Prediction {
             tolerance: longest.tolerance.at_most(),
             ..longest
