@@ -247,14 +247,14 @@ mod tests {
         for len in [2, 3, 5, 8, 20, 21, 50] {
             // So many messages in each sweep.
             for burst in 1..=60 {
-                let mut last = vec![0; len];
+                let mut times = vec![0; len];
                 for sweep in 1..=SWEEPS as u64 {
-                    last[*order(len, sweep * burst).last().expect("a seat")] += 1;
+                    times[*order(len, sweep * burst).last().expect("a seat")] += 1;
                 }
                 let share = SWEEPS / len;
-                let (least, most) = (last.iter().min(), last.iter().max());
-                assert!(least >= Some(&(share / 2)), "{len} {burst} {last:?}");
-                assert!(most <= Some(&(share * 3 / 2)), "{len} {burst} {last:?}");
+                let (least, most) = (times.iter().min(), times.iter().max());
+                assert!(least >= Some(&(share / 2)), "{len} {burst} {times:?}");
+                assert!(most <= Some(&(share * 3 / 2)), "{len} {burst} {times:?}");
             }
         }
     }

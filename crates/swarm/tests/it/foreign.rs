@@ -105,7 +105,14 @@ fn a_lost_message_is_noticed() {
         let mut plan = described(plan);
         plan.drain = std::time::Duration::from_secs(2);
         let outcome = run(&plan, &server);
-        assert_eq!(outcome.lost(), 12, "{:?}", plan.variant);
+        let (early, failures) = (&outcome.ended_early, &outcome.failures);
+        assert_eq!(
+            outcome.lost(),
+            12,
+            "{:?}: of {}, {early:?}, {failures:?}",
+            plan.variant,
+            outcome.expected
+        );
         if plan.variant == Variant::Websocket {
             // Only here a reader takes leave, and says what it never got.
             let skipped = "events skipped without a word from the server".to_owned();
