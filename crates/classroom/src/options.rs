@@ -69,7 +69,7 @@ pub struct Beside {
 #[derive(Debug, thiserror::Error)]
 pub enum ClassroomError {
     /// An address cannot be listened on.
-    #[error("cannot listen on {1}: {0}; is something else using it? choose another with --listen")]
+    #[error("cannot listen on {1}: {0}; choose another address")]
     Listen(#[source] io::Error, SocketAddr),
     /// A lane's port cannot be listened on.
     #[error("a lane cannot listen: {0}")]

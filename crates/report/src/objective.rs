@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+pub(crate) use self::column::Kind;
 pub use self::{
     bound::{Bound, Operator},
     column::Column,

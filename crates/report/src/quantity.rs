@@ -74,7 +74,7 @@ pub const SERVER_MEMORY: Quantity = Quantity {
     name: "memory that clients added, divided by them",
     short: "memory ÷ clients",
     metric: server_memory,
-    show: unit::bytes,
+    show: unit::memory,
 };
 
 /// What two runs are compared by.

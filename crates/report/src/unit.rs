@@ -19,6 +19,15 @@ pub(crate) fn bytes(bytes: f64) -> String {
     }
 }
 
+/// Bytes of memory in steps of 1,024, as machines count: `340 B`, `12.4 KiB`.
+pub(crate) fn memory(bytes: f64) -> String {
+    match bytes {
+        b if b.abs() < 1_023.5 => format!("{} B", count(b)),
+        b if b.abs() < 1_023.5 * 1024.0 => format!("{} KiB", three_digits(b / 1024.0)),
+        b => format!("{} MiB", three_digits(b / 1_048_576.0)),
+    }
+}
+
 /// A share in hundredths, never rounded up: 99.996 % is not all.
 pub(crate) fn percent(share: f64) -> String {
     // What lies a hair below a round number, lies there by binary fractions only.
@@ -107,6 +116,9 @@ mod tests {
         assert_eq!(latency(2_500_000.0), "2.5 s");
         assert_eq!(bytes(1_234.0), "1,234 B");
         assert_eq!(bytes(12_340.0), "12.3 kB");
+        assert_eq!(memory(340.0), "340 B");
+        assert_eq!(memory(17_613.0), "17.2 KiB");
+        assert_eq!(memory(9_052.0), "8.84 KiB");
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(count(0.25), "0.25");
     }

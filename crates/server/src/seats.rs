@@ -152,7 +152,11 @@ impl Row {
     fn advance(&self, from: usize, to: usize, portions: &mut Portions<'_>) {
         let taken = self.seats.lock().expect("no holder panics");
         let to = to.min(taken.seats.len());
-        for outlet in taken.seats[from.min(to)..to].iter().flatten() {
+        let mut sitting = taken.seats[from.min(to)..to].iter().flatten().peekable();
+        while let Some(outlet) = sitting.next() {
+            if let Some(next) = sitting.peek() {
+                next.come_near();
+            }
             outlet.advance(portions);
         }
     }

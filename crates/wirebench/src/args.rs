@@ -5,6 +5,7 @@ mod claims;
 mod lab;
 mod link;
 mod trace;
+mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -57,7 +58,7 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Serve {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
     /// Threads that serve; 0 takes as many as there are processors
     #[arg(long, default_value_t = 0, value_name = "N")]
@@ -69,10 +70,10 @@ pub(crate) struct Serve {
     #[arg(long, default_value_t = 65_536, value_name = "BYTES")]
     pub(crate) text_limit: usize,
     /// Longest time a long poll may be held, such as 120s
-    #[arg(long, default_value = "120s", value_parser = humantime::parse_duration, value_name = "TIME")]
+    #[arg(long, default_value = "120s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) hold_cap: Duration,
     /// Silence after which a stream or WebSocket gets a heartbeat
-    #[arg(long, default_value = "25s", value_parser = humantime::parse_duration, value_name = "TIME")]
+    #[arg(long, default_value = "25s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) heartbeat: Duration,
     /// Give each event a write of its own, even where several wait for a reader
     #[arg(long)]
@@ -99,7 +100,7 @@ pub(crate) struct Serve {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Classroom {
     /// Address to listen on; the lanes take the five ports behind it, where they are free
-    #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
+    #[arg(long, default_value = "0.0.0.0:8080", value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
     /// What lies between each lane and the server, such as delay=100ms
     #[arg(long, default_value = "", hide_default_value = true, value_parser = ::link::settings_from, value_name = "SETTINGS")]

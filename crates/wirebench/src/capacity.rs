@@ -27,7 +27,7 @@ use crate::{
     measure::measure_whole,
     progress::View,
     resume::{self, Request},
-    run::default_folder,
+    run::{default_folder, has_no_runs},
 };
 
 /// Searches, and leaves a results folder.
@@ -41,6 +41,9 @@ pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
         (Some(folder), _) | (None, Some(folder)) => folder.clone(),
         (None, None) => default_folder(&format!("capacity-{}", hunt.study.name)),
     };
+    if options.resume.is_none() {
+        has_no_runs(&folder, "capacity")?;
+    }
     let interrupted = search(&mut hunt, request, &folder, options)?;
     let looked = look(&folder)?;
     let rows = hunt.rows();
@@ -99,6 +102,9 @@ fn search(
         resume::take_back(folder)?;
     }
     let mut manifest = Manifest::new(hunt.study.clone(), Vec::new(), Some(request));
+    if options.resume.is_some() {
+        manifest.goes_on(folder)?;
+    }
     let known = store.read().rows;
     let log = histograms::Log::open(folder, &known.runs)?;
     manifest.plans = hunt.learn(&known)?;

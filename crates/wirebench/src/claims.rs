@@ -40,6 +40,9 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
         (None, true) => bail!("--again needs --out with the folder that was measured"),
     };
     rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
+    if options.again {
+        was_measured(&folder, &cards)?;
+    }
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let interrupt = Interrupt::watch()?;
     let mut assessed = Vec::new();
@@ -47,21 +50,36 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
         assessed = judge_all(options, &folder)?;
         leave(&assessed, &folder)?;
     }
+    let mut left = Vec::new();
     for (index, card) in cards.iter().enumerate() {
-        if interrupt.seen() || options.again {
+        if options.again {
             break;
+        }
+        if interrupt.seen() {
+            left.push(card.name.as_str());
+            continue;
         }
         say(
             options,
             &format!("({}/{}) {}", index + 1, cards.len(), card.name),
         );
-        parts::measure(card, options, &folder.join(&card.name), &interrupt)?;
+        let whole = parts::measure(card, options, &folder.join(&card.name), &interrupt)?;
+        if !whole {
+            left.push(card.name.as_str());
+        }
         assessed = judge_all(options, &folder)?;
         leave(&assessed, &folder)?;
     }
     // What was asked for now; the page holds all.
     assessed.retain(|one| cards.iter().any(|card| card.name == one.name));
     show(options, &assessed, &folder)?;
+    if !left.is_empty() {
+        let (left, shown) = (left.join(" "), folder.display());
+        say(
+            options,
+            &format!("go on with: wirebench claims {left} --out {shown}"),
+        );
+    }
     Ok(if interrupt.seen() {
         Ended::Interrupted
     } else if assessed.iter().all(Assessed::is_sound) {
@@ -69,6 +87,23 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     } else {
         Ended::NotValid
     })
+}
+
+/// Refuses to judge what nobody measured.
+fn was_measured(folder: &Path, cards: &[Card]) -> anyhow::Result<()> {
+    let shown = folder.display();
+    if let [one] = cards
+        && !folder.join(&one.name).is_dir()
+    {
+        bail!(
+            "{shown} has no {0}; leave out --again to measure it",
+            one.name
+        );
+    }
+    if !cards.iter().any(|card| folder.join(&card.name).is_dir()) {
+        bail!("{shown} has none of these claims; leave out --again to measure them");
+    }
+    Ok(())
 }
 
 fn say(options: &args::Claims, text: &str) {

@@ -6,9 +6,9 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use classroom::{Beside, Classroom, Lang, Options, View};
+use classroom::{Beside, Classroom, ClassroomError, Lang, Options, View};
 
-use crate::{Ended, args, stop::asked_to_stop};
+use crate::{Ended, args, failure::not_listening, stop::asked_to_stop};
 
 /// The room of the lanes, and the one that the chat page suggests.
 pub(crate) const ROOM: &str = "hall";
@@ -27,7 +27,7 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
-        let classroom = Classroom::open(settings(options))?;
+        let classroom = Classroom::open(settings(options)).map_err(not_open)?;
         let mut out = io::stdout().lock();
         writeln!(out, "listening on {}", classroom.url())?;
         out.flush()?;
@@ -56,6 +56,14 @@ fn settings(options: args::Classroom) -> Options {
             ..server::Settings::default()
         },
         beside: lessons(),
+    }
+}
+
+/// Why a classroom did not open, with what to do about an address.
+pub(crate) fn not_open(error: ClassroomError) -> anyhow::Error {
+    match error {
+        ClassroomError::Listen(why, address) => not_listening(address, &why),
+        other => other.into(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use anyhow::Context;
 
-use crate::{Ended, args, stop::asked_to_stop};
+use crate::{Ended, args, failure::not_listening, stop::asked_to_stop};
 
 /// Carries bytes until SIGTERM, Ctrl-C or (if asked) the end of standard input.
 ///
@@ -20,8 +20,8 @@ pub(crate) fn carry(options: &args::Link) -> anyhow::Result<Ended> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let listener = server::listen(options.listen)
-            .with_context(|| format!("cannot listen on {}", options.listen))?;
+        let listener =
+            server::listen(options.listen).map_err(|why| not_listening(options.listen, &why))?;
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
         stdout.flush()?;

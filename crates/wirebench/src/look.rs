@@ -115,10 +115,7 @@ impl Looked {
         complain(&self.digest);
         let bad: Vec<&RunRow> = self.digest.runs.iter().filter(|row| !row.valid).collect();
         for row in bad.iter().take(TOLD) {
-            progress::say(&format!(
-                "not valid: {} {} {}: {}",
-                row.transport, row.variant, row.cell, row.error
-            ));
+            progress::say(&format!("not valid: {}: {}", title(row), row.error));
         }
         more("not valid", bad.len(), "runs.csv");
         for line in &self.tally.told {
@@ -151,6 +148,14 @@ impl Looked {
     pub(crate) fn is_well(&self) -> bool {
         self.digest.runs.iter().all(|row| row.valid) && objective::all_met(&self.objectives)
     }
+}
+
+/// Which run it was: `short_poll 1s clients=10`.
+fn title(row: &RunRow) -> String {
+    let words = [&row.transport, &row.variant, &row.cell];
+    let words: Vec<&str> = words.into_iter().map(String::as_str).collect();
+    let told = words.into_iter().filter(|word| *word != "-");
+    told.collect::<Vec<_>>().join(" ")
 }
 
 fn complain(digest: &Digest) {

@@ -11,6 +11,7 @@ mod claims;
 mod classroom;
 mod compare;
 mod completions;
+mod failure;
 mod floor;
 mod histograms;
 mod honesty;
@@ -65,8 +66,9 @@ fn main() -> ExitCode {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::NotValid) => ExitCode::from(NOT_VALID),
         Ok(Ended::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error) if failure::is_nobody_reading(&error) => ExitCode::from(failure::NOBODY_READS),
         Err(error) => {
-            progress::say(&format!("error: {error:#}"));
+            progress::say(&format!("error: {}", failure::told(&error)));
             ExitCode::FAILURE
         }
     }

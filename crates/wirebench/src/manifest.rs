@@ -3,7 +3,8 @@
 use std::{fs, path::Path, time::SystemTime};
 
 use anyhow::Context;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use swarm::plan::Plan;
 
 use crate::{
@@ -30,6 +31,9 @@ pub(crate) struct Manifest<S> {
     format: u32,
     wirebench: &'static str,
     started: String,
+    /// When `--resume` went on with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resumed: Vec<String>,
     /// `running` until the end; whoever finds that in a finished folder knows
     /// that the program was killed.
     ended: &'static str,
@@ -41,8 +45,12 @@ pub(crate) struct Manifest<S> {
     hygiene: Hygiene,
     /// The scenario as resolved: every value that has an effect.
     pub(crate) scenario: S,
-    /// What the generator comes to against a server that does nothing.
-    calibrations: Vec<Calibration>,
+    /// What the generator comes to against a server that does nothing; those of
+    /// calls before this one first.
+    calibrations: Vec<Value>,
+    /// Those of this call: an hour later the machine may be another.
+    #[serde(skip)]
+    own: Vec<Calibration>,
     /// The runs, in the order in which they were made.
     pub(crate) plans: Vec<Plan>,
 }
@@ -60,6 +68,21 @@ struct Hygiene {
     limits: Limits,
 }
 
+/// What a call leaves to the one that goes on with it.
+#[derive(Debug, Deserialize)]
+struct Before {
+    started: String,
+    command: Vec<String>,
+    #[serde(default)]
+    resumed: Vec<String>,
+    #[serde(default)]
+    calibrations: Vec<Value>,
+}
+
+fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
 impl<S: Serialize> Manifest<S> {
     /// A manifest of runs that are about to begin.
     pub(crate) fn new(scenario: S, plans: Vec<Plan>, request: Option<Request>) -> Self {
@@ -70,7 +93,8 @@ impl<S: Serialize> Manifest<S> {
         Self {
             format: FORMAT,
             wirebench: env!("CARGO_PKG_VERSION"),
-            started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            started: now(),
+            resumed: Vec::new(),
             ended: "running",
             command: std::env::args().skip(1).collect(),
             path: if given {
@@ -90,13 +114,31 @@ impl<S: Serialize> Manifest<S> {
             machine: Machine::look(),
             scenario,
             calibrations: Vec::new(),
+            own: Vec::new(),
             plans,
         }
     }
 
     /// Calibrates for `plan` if its shape is a new one; a line to print if so.
     pub(crate) fn calibrate(&mut self, plan: &Plan) -> anyhow::Result<Option<String>> {
-        floor::look(&mut self.calibrations, plan)
+        let told = floor::look(&mut self.own, plan)?;
+        if let (Some(_), Some(new)) = (&told, self.own.last()) {
+            self.calibrations.push(serde_json::to_value(new)?);
+        }
+        Ok(told)
+    }
+
+    /// Keeps what the manifest in `folder` says of the calls before this one.
+    pub(crate) fn goes_on(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let file = folder.join("manifest.json");
+        let text = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let before: Before = serde_json::from_slice(&text)
+            .with_context(|| format!("{} is not a run's", file.display()))?;
+        (self.started, self.command) = (before.started, before.command);
+        self.calibrations = before.calibrations;
+        self.resumed = before.resumed;
+        self.resumed.push(now());
+        Ok(())
     }
 
     /// How it ended, now that it has.

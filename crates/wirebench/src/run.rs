@@ -3,6 +3,7 @@
 
 use std::{
     io::Write,
+    net::TcpStream,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -10,6 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use report::Store;
 use swarm::{
+    Target,
     plan::{self, Plan},
     scenario::Study,
 };
@@ -22,9 +24,12 @@ use crate::{
     measure::measure_whole,
     progress::{self, View},
     resume::{self, Request},
+    scenarios,
     watched::{Given, Watched},
 };
 
+/// How long a server that is said to be running may take to be connected to.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Whatever takes longer is announced before it begins.
 const A_WHILE: Duration = Duration::from_mins(1);
 
@@ -36,7 +41,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         // clap asks for one of the two.
         (None, None) => bail!("name a scenario, or a folder to --resume"),
     };
-    let study = Study::load(&request.scenario, &request.overrides)?;
+    let study = scenarios::load(&request.scenario, &request.overrides)?;
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;
@@ -51,19 +56,23 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         (None, None) => default_folder(&study.name),
     };
     if options.resume.is_none() {
-        has_no_runs(&folder)?;
+        has_no_runs(&folder, "run")?;
     }
     let store = Store::create(&folder)?;
     if options.resume.is_some() {
         resume::take_back(&folder)?;
     }
     let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
-    manifest.write(&folder)?;
     let plans = if options.resume.is_some() {
+        manifest.goes_on(&folder)?;
         resume::unfinished(&store, plans)
     } else {
         plans
     };
+    if plans.is_empty() && !options.quiet {
+        progress::say("nothing is left to run: every run of it is there");
+    }
+    manifest.write(&folder)?;
     announce(&plans, options.quiet);
     let interrupt = Interrupt::watch()?;
     measure(
@@ -148,11 +157,15 @@ pub(crate) fn estimate(plans: &[Plan]) -> Duration {
 }
 
 /// Refuses a folder that has runs: a second run of the same plan would be one too many.
-fn has_no_runs(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn has_no_runs(folder: &Path, command: &str) -> anyhow::Result<()> {
     let shown = folder.display();
+    if folder.exists() && !folder.is_dir() {
+        bail!("{shown} is a file; --out names the folder that results go to");
+    }
     match Store::open(folder) {
         Ok(store) if !store.runs().0.is_empty() => bail!(
-            "{shown} holds runs already; choose another folder, or: wirebench run --resume {shown}"
+            "{shown} holds runs already; choose another folder, or: \
+             wirebench {command} --resume {shown}"
         ),
         _ => Ok(()),
     }
@@ -188,10 +201,12 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
         }
         return Ok(None);
     };
-    Ok(Some(Given {
-        target: url.parse()?,
-        watched: Watched::find(&request.target_pids)?,
-    }))
+    let target: Target = url.parse()?;
+    let watched = Watched::find(&request.target_pids)?;
+    TcpStream::connect_timeout(&target.address, PATIENCE).with_context(|| {
+        format!("nothing listens at {url}; start the server first, or name another --target")
+    })?;
+    Ok(Some(Given { target, watched }))
 }
 
 /// How many runs there will be and how long they take, where that is long.

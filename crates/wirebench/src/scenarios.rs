@@ -1,15 +1,21 @@
 //! `wirebench scenarios`: what there is, with each one's question.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 use serde::Serialize;
-use swarm::scenario::Study;
+use swarm::scenario::{ScenarioError, Study};
 
 use crate::{Ended, args, run};
 
 #[derive(Debug, Serialize)]
 struct Listed {
+    /// The command that answers its question.
+    #[serde(skip)]
+    command: &'static str,
     file: PathBuf,
     name: String,
     question: String,
@@ -17,12 +23,48 @@ struct Listed {
     seconds: u64,
 }
 
+/// Where scenarios are, seen from the folder that the source is in.
+const FOLDER: &str = "scenarios";
+
+/// What to do where there is no such folder: `cargo install` leaves it behind.
+pub(crate) const ELSEWHERE: &str = "scenarios come with wirebench's source: go to the folder that it was cloned into, \
+     or name one of your own";
+
+/// A scenario with some of its values replaced, or what else there is.
+pub(crate) fn load(file: &Path, overrides: &[String]) -> anyhow::Result<Study> {
+    Study::load(file, overrides).map_err(|error| {
+        let advice = match &error {
+            ScenarioError::Unreadable { source, .. } if source.kind() == ErrorKind::NotFound => {
+                instead_of(file)
+            }
+            ScenarioError::Unreadable { .. } => LISTED.to_owned(),
+            _ => return error.into(),
+        };
+        anyhow::anyhow!("{error}; {advice}")
+    })
+}
+
+const LISTED: &str = "`wirebench scenarios` lists what there is";
+
+/// `quick` is what one types who has read the list.
+fn instead_of(missing: &Path) -> String {
+    let folder = Path::new(FOLDER);
+    let named = missing
+        .file_stem()
+        .map(|name| folder.join(name).with_extension("toml"));
+    match named {
+        Some(file) if file.is_file() => format!("did you mean {}?", file.display()),
+        _ if folder.is_dir() => LISTED.to_owned(),
+        _ => ELSEWHERE.to_owned(),
+    }
+}
+
 /// Prints every scenario of a folder, in the order of file names.
 pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(&options.folder)
         .with_context(|| {
             format!(
-                "cannot read {}; name another folder with --folder",
+                "cannot read {}; {ELSEWHERE} with --folder",
                 options.folder.display()
             )
         })?
@@ -45,24 +87,40 @@ pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
         writeln!(out, "{}", serde_json::to_string_pretty(&listed)?)?;
         return Ok(Ended::Well);
     }
+    let wide = listed.iter().map(|one| one.name.len()).max().unwrap_or(0);
     for scenario in &listed {
-        let time = humantime::format_duration(std::time::Duration::from_secs(scenario.seconds));
-        writeln!(out, "{:<14} {}", scenario.name, scenario.question)?;
+        writeln!(out, "{:<wide$}  {}", scenario.name, scenario.question)?;
         writeln!(
             out,
-            "{:<14} {} runs, about {time}: wirebench run {}\n",
+            "{:<wide$}  {}: wirebench {} {}\n",
             "",
-            scenario.runs,
+            scenario.takes(),
+            scenario.command,
             scenario.file.display()
         )?;
     }
     Ok(Ended::Well)
 }
 
+impl Listed {
+    /// A search decides for itself how many runs it takes.
+    fn takes(&self) -> String {
+        if self.command == "capacity" {
+            return format!("a search that begins with {} runs", self.runs);
+        }
+        let time = humantime::format_duration(std::time::Duration::from_secs(self.seconds));
+        format!("{} runs, about {time}", self.runs)
+    }
+}
+
 fn look(file: PathBuf) -> anyhow::Result<Listed> {
     let study = Study::load(&file, &[])?;
     let plans = study.plans();
     Ok(Listed {
+        command: match study.cells[0].scenario.capacity {
+            Some(_) => "capacity",
+            None => "run",
+        },
         name: study.name.clone(),
         question: study.question.clone(),
         runs: plans.len(),

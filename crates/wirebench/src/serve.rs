@@ -10,7 +10,7 @@ use anyhow::Context;
 use classroom::{Classroom, Options, View};
 use server::Bookkeeper;
 
-use crate::{Ended, args, classroom as class, ledger, stop::asked_to_stop};
+use crate::{Ended, args, classroom as class, failure::not_listening, ledger, stop::asked_to_stop};
 
 /// Serves until SIGTERM, Ctrl-C or (if asked) the end of standard input.
 ///
@@ -32,8 +32,8 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
 fn alone(runtime: tokio::runtime::Runtime, options: &args::Serve) -> anyhow::Result<()> {
     let keeper = options.ledger.as_ref().map(|_| Bookkeeper::new());
     runtime.block_on(async {
-        let listener = server::listen(options.listen)
-            .with_context(|| format!("cannot listen on {}", options.listen))?;
+        let listener =
+            server::listen(options.listen).map_err(|why| not_listening(options.listen, &why))?;
         say_where(listener.local_addr()?)?;
         let stop = asked_to_stop(options.until_stdin_closes);
         server::serve(listener, settings(options, keeper.as_ref()), stop).await?;
@@ -57,7 +57,8 @@ async fn with_lanes(options: &args::Serve) -> anyhow::Result<()> {
         view: View::Lanes,
         chat: settings(options, None),
         beside: class::lessons(),
-    })?;
+    })
+    .map_err(class::not_open)?;
     say_where(classroom.address())?;
     class::say_links(&classroom);
     classroom.serve(asked_to_stop(false)).await?;

@@ -3,7 +3,7 @@
 use std::{fs, io::Write, path::Path};
 
 use anyhow::Context;
-use swarm::scenario::Study;
+use swarm::scenario::{ScenarioError, Study};
 use trace::{Record, Settings, Way};
 
 use crate::{Ended, args, progress};
@@ -53,7 +53,13 @@ pub(crate) fn settings(way: Way, profile: &str) -> anyhow::Result<Settings> {
         "name = \"trace\"\nquestion = \"\"\n[swarm]\nclients = 1\n[headers]\nprofile = {profile:?}\n\
          [[transport]]\nkind = \"{kind}\"\n"
     );
-    let study = Study::from_text("--profile", &scenario, &[])?;
+    let study = Study::from_text("--profile", &scenario, &[]).map_err(|error| match error {
+        // Nobody has seen the lines of this scenario.
+        ScenarioError::Value { problem, .. } | ScenarioError::Impossible { problem, .. } => {
+            anyhow::anyhow!("--profile: {problem}")
+        }
+        other => other.into(),
+    })?;
     let plan = study.plans().into_iter().next();
     let plan = plan.context("a scenario of one transport has one plan")?;
     Ok(Settings {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::{
     column::{Record, RunKey},
-    objective::{Bound, Column, Objective, ObjectiveError},
+    objective::{Bound, Column, Kind, Objective, ObjectiveError, Operator},
     row::{LadderRow, RunRow},
 };
 
@@ -54,6 +54,16 @@ pub enum ConditionError {
         /// The nearest right one.
         nearest: String,
     },
+    /// It is true of what is good, or of everything.
+    #[error(
+        "\"{text}\" says when a load is fine; say when it is too much, such as \"{figure} > 500ms\""
+    )]
+    Upside {
+        /// The whole condition.
+        text: String,
+        /// The figure in it.
+        figure: String,
+    },
     /// Its bound is none.
     #[error("\"{text}\": {problem}")]
     Bound {
@@ -84,6 +94,14 @@ impl Condition {
         let column = quantile.map_or(figure, |_| "p99");
         let objective =
             Objective::parse(column, bound).map_err(|error| of_condition(text, error))?;
+        let is_time = matches!(objective.column.kind, Kind::Micros | Kind::Millis);
+        let above = matches!(objective.bound.operator, Operator::More | Operator::AtLeast);
+        if is_time && (!above || objective.bound.value < 0.0) {
+            return Err(ConditionError::Upside {
+                text: text.to_owned(),
+                figure: figure.to_owned(),
+            });
+        }
         Ok(Self {
             text: text.to_owned(),
             figure: figure.to_owned(),
@@ -201,6 +219,9 @@ mod tests {
         assert!(said("p95 > 500").contains("a time needs its unit"));
         assert!(said("p75 > 1s").contains("p10, p20"));
         assert!(said("p98x > 1s").contains("did you mean"));
+        for upside in ["p99 < 5ms", "p95 = 5ms", "p95 > -5ms"] {
+            assert!(said(upside).contains("> 500ms\""), "{upside}");
+        }
         assert!(said("websocket.p99 > 1s").contains("write \"p99 > 1s\""));
     }
 }

@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{CapacityRow, Condition, StoppedBy};
-use crate::{row::RunRow, series::identities, unit};
+use crate::{
+    row::RunRow,
+    series::{Identity, identities},
+    unit,
+};
 
 /// A search as texts.
 pub(crate) struct Line {
@@ -114,7 +118,7 @@ pub(crate) fn lines(searches: &[CapacityRow], runs: &[RunRow]) -> Vec<Line> {
                 .iter()
                 .find(|one| one.transport == search.transport && one.variant == search.variant);
             let mut name = identity.map_or_else(
-                || format!("{} {}", search.transport, search.variant),
+                || Identity::of(&search.transport, &search.variant).name,
                 |one| one.name.clone(),
             );
             if search.cell != "-" {

@@ -30,12 +30,25 @@ impl Part {
     }
 
     fn of(key: &str) -> Option<Self> {
+        // What is said about an experiment changes nothing in it.
+        if matches!(
+            key,
+            "scenario.motive" | "scenario.expect" | "scenario.question"
+        ) {
+            return None;
+        }
+        // The rest of what was typed is in the scenario as resolved.
+        if key.starts_with("request.") && key != "request.target" {
+            return None;
+        }
         match key.split(['.', '[']).next().unwrap_or(key) {
             "scenario" => Some(Self::Scenario),
             "machine" => Some(Self::Machine),
             "wirebench" | "format" | "versions" | "version" => Some(Self::Version),
             // Different each time and no cause of anything; plans follow from the scenario.
-            "started" | "ended" | "command" | "plans" | "order" | "finished" => None,
+            // Calibrations are measured, not set.
+            "started" | "resumed" | "ended" | "command" | "plans" | "order" | "finished"
+            | "calibrations" => None,
             _ => Some(Self::Conditions),
         }
     }
@@ -169,6 +182,7 @@ pub(crate) fn words(value: &Value) -> String {
         Value::Object(table) => {
             let pairs = table.iter().map(|(name, value)| match name.as_str() {
                 "kind" => words(value),
+                _ if value.is_object() => format!("{name} ({})", words(value)),
                 _ => format!("{name}={}", words(value)),
             });
             pairs.collect::<Vec<_>>().join(" ")

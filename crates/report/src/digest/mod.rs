@@ -70,6 +70,7 @@ pub(crate) struct Rung {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Second {
     pub(crate) at: u32,
+    pub(crate) delivered: u64,
     pub(crate) p50_us: Option<u64>,
     pub(crate) p99_us: Option<u64>,
     pub(crate) bytes_up: u64,

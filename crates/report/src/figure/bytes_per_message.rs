@@ -38,9 +38,15 @@ pub(super) fn draw(
 }
 
 fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
-    let payload = variant.spread(metric::payload_bytes)?.median;
     let spread = variant.spread(metric::bytes_both_ways)?;
-    let rest = (spread.median - payload).max(0.0);
+    // The ledger knows the overhead. What is left is not the events of the counted
+    // deliveries alone: a poll late in the window also brings those due before it.
+    let rest = match variant.spread(metric::overhead_bytes) {
+        Some(overhead) => overhead.median,
+        None => spread.median - variant.spread(metric::payload_bytes)?.median,
+    };
+    let rest = rest.clamp(0.0, spread.median);
+    let payload = spread.median - rest;
     Some(Bar {
         identity,
         parts: vec![(payload, Shade::Full), (rest, Shade::Pale)],

@@ -79,6 +79,11 @@ pub(super) fn of_sweep_by_run(comparison: &Comparison<'_>) -> String {
     of_sweep(comparison).replace(&repeats(most), if most > 1 { &each } else { ONCE })
 }
 
+/// The caption of a sweep whose figure has medians and no whiskers.
+pub(super) fn of_map(comparison: &Comparison<'_>) -> String {
+    of_sweep(comparison).replace(WHISKERS, "")
+}
+
 /// The caption of one run.
 pub(super) fn of_run(run: &RunRow) -> String {
     of_runs(&[run]).join(" · ")
@@ -118,6 +123,8 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
     };
     let rooms = range(|run| run.rooms as f64, unit::count);
     let room = if rooms == "1" { "room" } else { "rooms" };
+    let rate = range(|run| run.rate_per_s, unit::count);
+    let messages = if rate == "1" { "message" } else { "messages" };
     let most = runs.iter().map(|run| run.repeat).max().unwrap_or(1);
     vec![
         format!("Scenario “{}”", first.scenario),
@@ -125,10 +132,7 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
             "{} clients in {rooms} {room}",
             range(|run| run.clients as f64, unit::count)
         ),
-        format!(
-            "{} messages/s in each room",
-            range(|run| run.rate_per_s, unit::count)
-        ),
+        format!("{rate} {messages}/s in each room"),
         format!(
             "{} of text each",
             range(|run| run.payload_bytes as f64, unit::bytes)
@@ -143,12 +147,13 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
     ]
 }
 
+const WHISKERS: &str = ", whiskers from least to most";
 const ONCE: &str = "one run each";
 
 fn repeats(most: u32) -> String {
     match most {
         0 | 1 => ONCE.to_owned(),
-        _ => format!("median of {most} repeats, whiskers from least to most"),
+        _ => format!("median of {most} repeats{WHISKERS}"),
     }
 }
 

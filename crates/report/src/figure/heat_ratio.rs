@@ -46,14 +46,14 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         }
         let title = format!("{}: how many times as much", capital(quantity.name));
         let line = if overtaking.is_empty() {
-            "No one overtakes another in the range measured."
+            "None overtakes another here."
         } else {
-            "The thick line is where both need the same."
+            "Thick line: both need the same."
         };
-        let caption = caption::of_sweep(comparison);
+        let caption = caption::of_map(comparison);
         let svg = canvas::sheet(&title, |canvas| {
             let reading = format!(
-                "Above 1 the first one named needs more than the second, below 1 (hatched) less. \
+                "Above 1 the first named needs more, below 1 (hatched) less; \u{2248}: not told from 1. \
                  {line}"
             );
             caption::head(canvas, &title, &reading);

@@ -45,7 +45,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
     if quantities.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_sweep(comparison);
+    let caption = caption::of_map(comparison);
     canvas::sheet(TITLE, |canvas| {
         caption::head(canvas, TITLE, READING);
         caption::foot(canvas, &caption);

@@ -41,8 +41,8 @@ pub(super) fn draw(
         .map(|variant| Course {
             identity: &comparison.identities[variant.identity],
             valid: variant.valid,
-            median: by_second(variant, |row| row.p50_us.map(|us| us.max(1) as f64)),
-            tail: by_second(variant, |row| row.p99_us.map(|us| us.max(1) as f64)),
+            median: latency(variant, |row| row.p50_us),
+            tail: latency(variant, |row| row.p99_us),
         })
         .filter(|course| !course.median.is_empty())
         .collect();
@@ -64,10 +64,27 @@ pub(super) fn draw(
     .map(Some)
 }
 
+/// A second with so few deliveries, as a share of the fullest second's, holds only
+/// the first receivers of a message whose others are in the next one: its median
+/// would be theirs alone.
+const SLIVER: f64 = 0.05;
+
+/// A latency in each second that has enough deliveries to speak for itself.
+fn latency(variant: &VariantRuns<'_>, microseconds: fn(&Second) -> Option<u64>) -> Vec<(f64, f64)> {
+    let seconds = variant.parts.iter().flat_map(|parts| &parts.seconds);
+    let fullest = seconds.map(|row| row.delivered).max().unwrap_or(0);
+    let least = fullest as f64 * SLIVER;
+    by_second(variant, |row| {
+        (row.delivered as f64 >= least)
+            .then(|| microseconds(row).map(|us| us.max(1) as f64))
+            .flatten()
+    })
+}
+
 /// The median over the repeats in each second.
 pub(super) fn by_second(
     variant: &VariantRuns<'_>,
-    value: fn(&Second) -> Option<f64>,
+    value: impl Fn(&Second) -> Option<f64>,
 ) -> Vec<(f64, f64)> {
     let mut seconds: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for row in variant.parts.iter().flat_map(|parts| &parts.seconds) {
@@ -109,11 +126,21 @@ fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
             y: Scale::log_around(least, most),
         };
         panel.grid_y(canvas, (column == 0).then_some(unit::latency));
-        panel.grid_x(
-            canvas,
-            &time_ticks(seconds, if columns > 3 { 2.0 } else { 5.0 }),
-        );
+        let mut ticks = time_ticks(seconds, if columns > 3 { 2.0 } else { 5.0 });
+        if column + 1 < columns {
+            make_room(&mut ticks, seconds);
+        }
+        panel.grid_x(canvas, &ticks);
         one(canvas, &panel, course);
+    }
+}
+
+/// Takes the words off a last tick that would run into the next panel's first.
+fn make_room(ticks: &mut [(f64, String)], seconds: f64) {
+    if let Some((second, label)) = ticks.last_mut()
+        && *second > seconds * 0.9
+    {
+        label.clear();
     }
 }
 

@@ -114,8 +114,10 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
             let front = ranking.front();
             let needs = if front.len() == 1 { "needs" } else { "need" };
             let least = (quantity.show)(ranking.least());
+            // Those who are level with the least need a little more.
+            let about = if front.len() == 1 { "" } else { "about " };
             let mut part = format!(
-                "{} {needs} least {what}, {least} per message",
+                "{} {needs} least {what}, {about}{least} per message",
                 names(&front)
             );
             if let Some((who, effect)) = ranking.last() {
@@ -211,7 +213,7 @@ fn overall(
         let last = if same {
             joined(comparison, &[*who])
         } else {
-            "the last one".to_owned()
+            "the last in each cell".to_owned()
         };
         let (low, high) = (factor(low), factor(high));
         let range = if low == high {

@@ -47,7 +47,8 @@ const READING: [(&str, &str); 18] = [
     ),
     (
         "latency_over_time",
-        "Each second of the measured time on its own. A steady line is a steady run; a step or a \
+        "Each second of the measured time on its own, but for those with hardly any deliveries: \
+         a message due just before the second ends has its first receivers in it alone. A steady line is a steady run; a step or a \
          slope says that something changed or piled up, and then one number for the whole run \
          hides it.",
     ),

@@ -4,12 +4,14 @@ use crate::{bootstrap::LEAST_REPEATS, cell::Comparison, row::RunRow};
 
 /// Valid runs of the variant and cell that has fewest, of those that have any.
 pub(super) fn fewest(comparison: &Comparison<'_>) -> usize {
+    valid_runs(comparison).min().unwrap_or_default()
+}
+
+/// How many valid runs each variant has in each cell, where it has any.
+fn valid_runs(comparison: &Comparison<'_>) -> impl Iterator<Item = usize> {
     let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     let valid = variants.filter(|variant| variant.valid);
-    valid
-        .map(|variant| variant.runs.len())
-        .min()
-        .unwrap_or_default()
+    valid.map(|variant| variant.runs.len())
 }
 
 /// A sentence that says at once how little it rests on.
@@ -25,15 +27,20 @@ pub(super) fn reserved(sentence: &str, fewest: usize) -> String {
 pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
     let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
     let mut doubts = Vec::new();
-    match fewest(comparison) {
-        1 => doubts.push(
-            "There is only one valid run of some of these, and one run proves nothing: take the \
-             order above as a guess and run again with --set repeats=5."
-                .to_owned(),
-        ),
+    let few = fewest(comparison);
+    let who = if valid_runs(comparison).all(|runs| runs == few) {
+        "Each of these has"
+    } else {
+        "Some of these have"
+    };
+    match few {
+        1 => doubts.push(format!(
+            "{who} only one valid run, and one run proves nothing: take the order above as a \
+             guess and run again with --set repeats=5."
+        )),
         few if (2..LEAST_REPEATS).contains(&few) => doubts.push(format!(
-            "There are only {few} valid runs of some of these: no interval and no verdict can be \
-             made of fewer than {LEAST_REPEATS}. Run again with --set repeats=5."
+            "{who} only {few} valid runs: no interval and no verdict can be made of fewer than \
+             {LEAST_REPEATS}. Run again with --set repeats=5."
         )),
         _ => {}
     }

@@ -9,7 +9,7 @@ use super::document::Places;
 #[non_exhaustive]
 pub enum ScenarioError {
     /// The file cannot be read.
-    #[error("cannot read the scenario {}: {source}; `wirebench scenarios` lists what there is", path.display())]
+    #[error("cannot read the scenario {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -4,19 +4,21 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args as ClapArgs;
 
+use super::value;
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Link {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:0", value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
     /// Address to carry the bytes to
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) to: SocketAddr,
     /// One-way delay, each direction, such as 50ms
-    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration, value_name = "TIME")]
+    #[arg(long, default_value = "0s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) delay: Duration,
     /// How far a byte's delay may lie from it; order is kept
-    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration, value_name = "TIME")]
+    #[arg(long, default_value = "0s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) jitter: Duration,
     /// Bits a second, each direction of each connection, such as 2mbit
     #[arg(long, value_name = "RATE")]
@@ -25,10 +27,10 @@ pub(crate) struct Link {
     #[arg(long, value_name = "EVERY,TIME")]
     pub(crate) stall_every: Option<::link::Stall>,
     /// Age at which a connection is reset
-    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
+    #[arg(long, value_parser = value::duration, value_name = "TIME")]
     pub(crate) reset_after: Option<Duration>,
     /// Silence after which a connection is closed, as proxies do at 60s
-    #[arg(long, value_parser = humantime::parse_duration, value_name = "TIME")]
+    #[arg(long, value_parser = value::duration, value_name = "TIME")]
     pub(crate) idle_cut: Option<Duration>,
     /// What a proxy keeps back of a response: bytes such as 4KiB, or all of it (response)
     #[arg(long, default_value = "none", value_name = "SIZE")]

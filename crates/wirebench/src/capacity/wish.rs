@@ -10,7 +10,7 @@ use swarm::{
 };
 
 use super::search::{Course, Growth, Load};
-use crate::{args, resume::Request};
+use crate::{args, resume::Request, scenarios};
 
 /// In percent: as near as the noise between repeats lets a knee be told.
 const RESOLUTION: f64 = 5.0;
@@ -47,7 +47,7 @@ impl Wish {
         request: &Request,
         descriptors: u64,
     ) -> anyhow::Result<Self> {
-        let study = Study::load(&request.scenario, &request.overrides)?;
+        let study = scenarios::load(&request.scenario, &request.overrides)?;
         let own = study.cells[0].scenario.capacity.clone().unwrap_or_default();
         let Some(until) = options.until.clone().or_else(|| own.until.clone()) else {
             bail!("when is a load too much? Write --until 'p95 > 500ms', for one");
@@ -101,6 +101,10 @@ impl Wish {
             !foreign,
             "a search starts a fresh server for each run, and [target] is somebody else's; \
              leave it out, or sweep with `wirebench run`"
+        );
+        ensure!(
+            self.resolution <= 100.0,
+            "--resolution: doubling alone comes as near as 100 percent; 5 is the default"
         );
         ensure!(self.repeats > 0, "--repeats: 0 runs decide nothing");
         let paced = study

@@ -9,6 +9,8 @@ use anyhow::Context;
 use report::claim::{Claim, Part};
 use serde::Deserialize;
 
+use crate::scenarios::ELSEWHERE;
+
 /// A claim's file, as far as `claims` reads it itself; the rest is the scenario.
 #[derive(Debug)]
 pub(crate) struct Card {
@@ -34,10 +36,7 @@ impl Card {
     /// Reads a claim's file; the scenario in it is read when it is run.
     pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| {
-            format!(
-                "cannot read {}; name the folder of the claims with --folder",
-                path.display()
-            )
+            format!("cannot read {}; {ELSEWHERE} with --folder", path.display())
         })?;
         let file: File =
             toml::from_str(&text).with_context(|| format!("cannot read {}", path.display()))?;

@@ -1,6 +1,6 @@
 //! The runs of one claim, part by part, each part into a folder of its own.
 
-use std::{fs, path::Path};
+use std::{ffi::OsStr, fs, path::Path};
 
 use anyhow::{Context, bail};
 use report::{Rows, Store, claim::Part};
@@ -13,14 +13,30 @@ use crate::{
     progress::View,
 };
 
-/// Measures a claim: its experiment, then each part. Leaves the rows in `folder`.
+/// What `claims` leaves in a claim's folder, besides its parts.
+const OURS: [&str; 9] = [
+    super::FACTS,
+    "figures",
+    "manifest.json",
+    "manifest.json.part",
+    "runs.csv",
+    "ladder.csv",
+    "ledger.csv",
+    "timeline.csv",
+    "predictions.csv",
+];
+
+/// Measures a claim: its experiment, then each part. Leaves the rows in `folder`, or
+/// nothing where Ctrl-C came in between, because half a claim is no claim; whether
+/// it is whole.
 pub(super) fn measure(
     card: &Card,
     options: &args::Claims,
     folder: &Path,
     interrupt: &Interrupt,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     if folder.is_dir() {
+        is_a_claims(folder, card)?;
         // Rows are only ever added to, and those of an earlier call would mix in.
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
@@ -30,6 +46,31 @@ pub(super) fn measure(
     }
     for part in card.parts() {
         one(card, &part, options, &folder.join(&part.name), interrupt)?;
+        if interrupt.seen() {
+            fs::remove_dir_all(folder)
+                .with_context(|| format!("cannot empty {}", folder.display()))?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Refuses to empty a folder that has something else in it.
+fn is_a_claims(folder: &Path, card: &Card) -> anyhow::Result<()> {
+    let mut files = fs::read_dir(folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.file_name()));
+    let parts = card.parts();
+    let ours = |name: &OsStr| {
+        let part = parts.iter().any(|part| name == OsStr::new(&part.name));
+        part || OURS.iter().any(|ours| name == OsStr::new(ours))
+    };
+    if let Some(other) = files.find(|name| !ours(name)) {
+        bail!(
+            "{} has a {} in it, which is no claim's; choose another --out",
+            folder.display(),
+            other.display()
+        );
     }
     Ok(())
 }

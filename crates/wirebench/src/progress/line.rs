@@ -184,7 +184,12 @@ impl Line {
 
     /// The same for a plain line.
     fn figures(&self) -> String {
-        let quantile = |quantile: f64| columns::latency(self.latency.value_at_quantile(quantile));
+        let quantile = |quantile: f64| {
+            if self.latency.is_empty() {
+                return "\u{2013}".to_owned();
+            }
+            columns::latency(self.latency.value_at_quantile(quantile))
+        };
         let server = self.server_cpu.map(|cpu| {
             let time = Duration::from_secs(u64::from(self.seconds));
             format!("  server {}", columns::share(cpu, time))

@@ -161,6 +161,11 @@ fn what_cannot_be_is_refused_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, words) in [
         (vec!["--until", "p95 > 500"], "a time needs its unit"),
+        (vec!["--until", "p95 < 5ms"], "when it is too much"),
+        (
+            vec!["--until", UNTIL, "--resolution", "500"],
+            "doubling alone",
+        ),
         (vec![], "--until 'p95 > 500ms'"),
         (vec!["--until", UNTIL, "--most", "900000"], "open files"),
         (

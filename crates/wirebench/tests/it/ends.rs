@@ -124,6 +124,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     signal(i32::try_from(child.id()).unwrap(), Signal::SIGKILL);
     child.wait_with_output().unwrap();
     let done = column(&runs, "variant");
+    let before = manifest(&out);
     drawn_as_far_as_it_goes(&out, &done);
     let output = wirebench()
         .args(["run", "--resume"])
@@ -138,6 +139,24 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         "each once; done before: {done:?}"
     );
     assert_eq!(log(&out).len(), 6, "and both clocks of each in the log");
+    // What the first call said of itself stands.
+    let after = manifest(&out);
+    for key in ["started", "command", "scenario"] {
+        assert_eq!(after[key], before[key], "{key}");
+    }
+    assert_eq!(after["calibrations"][0], before["calibrations"][0]);
+    assert_eq!(after["resumed"].as_array().map(Vec::len), Some(1));
+    let output = wirebench()
+        .args(["run", "--resume"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert!(text(&output.stderr).contains("nothing is left to run"));
+    assert_eq!(column(&runs, "variant"), variants);
+}
+
+fn manifest(out: &std::path::Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap()
 }
 
 /// What a killed run left is drawn, and nothing is complained of but the run

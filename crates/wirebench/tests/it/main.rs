@@ -2,6 +2,7 @@
 
 mod capacity;
 mod disk;
+mod elsewhere;
 mod ends;
 mod fixture;
 mod gate;

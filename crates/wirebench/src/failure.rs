@@ -1,0 +1,67 @@
+//! What is said of a command that failed, and when nothing is said at all.
+
+use std::io::{Error, ErrorKind};
+
+/// Exit code after a reader of standard output has left, as shells have it.
+pub(crate) const NOBODY_READS: u8 = 141;
+
+/// The error and its causes on one line. Many of our errors name their cause
+/// themselves, and nobody needs to read it twice.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let between = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{between}{cause}");
+        }
+    }
+    text
+}
+
+/// Whether it is no more than that `| head` has seen enough. What fails elsewhere
+/// says where; only what is printed fails with a bare error.
+pub(crate) fn is_nobody_reading(error: &anyhow::Error) -> bool {
+    error.chain().count() == 1
+        && error
+            .downcast_ref::<Error>()
+            .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// What to do about an address that cannot be listened on.
+pub(crate) fn not_listening(address: std::net::SocketAddr, why: &Error) -> anyhow::Error {
+    let advice = match why.kind() {
+        ErrorKind::AddrInUse => "something else uses it; choose another with --listen",
+        ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; 127.0.0.1 is itself, 0.0.0.0 all that it has"
+        }
+        ErrorKind::PermissionDenied => "ports below 1024 are the system's; --listen another",
+        _ => "choose another with --listen",
+    };
+    anyhow::anyhow!("cannot listen on {address}: {why}; {advice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_that_was_named_is_not_named_again() {
+        let missing = || Err::<(), _>(Error::from(ErrorKind::NotFound));
+        let twice =
+            missing().map_err(|why| anyhow::Error::from(why).context("x: entity not found"));
+        assert_eq!(told(&twice.unwrap_err()), "x: entity not found");
+        let once = missing().context("cannot read x").unwrap_err();
+        assert_eq!(told(&once), "cannot read x: entity not found");
+    }
+
+    #[test]
+    fn only_what_is_printed_ends_in_silence() {
+        let broken = || Err::<(), _>(Error::from(ErrorKind::BrokenPipe));
+        assert!(is_nobody_reading(&broken().unwrap_err().into()));
+        let elsewhere = broken().context("the server's standard input");
+        assert!(!is_nobody_reading(&elsewhere.unwrap_err()));
+        assert!(!is_nobody_reading(&Error::from(ErrorKind::NotFound).into()));
+    }
+}
