@@ -177,8 +177,20 @@ fn sortable(value: &str) -> u64 {
 pub(crate) mod metric {
     use crate::row::RunRow;
 
-    fn per_delivery(run: &RunRow, amount: u64) -> Option<f64> {
-        (run.delivered > 0).then(|| amount as f64 / run.delivered as f64)
+    /// Events that the window brought, counted or not: a poll also brings what was
+    /// said while settling, and pays for it in bytes and in processor time.
+    pub(crate) fn brought(run: &RunRow) -> f64 {
+        run.exchange_events.unwrap_or(0).max(run.delivered) as f64
+    }
+
+    /// What the window saw, for each event that it brought.
+    pub(crate) fn per_message(run: &RunRow, amount: u64) -> Option<f64> {
+        (run.delivered > 0).then(|| amount as f64 / brought(run))
+    }
+
+    /// The same of a column that is told for each counted delivery.
+    fn shared(run: &RunRow, per_delivery: Option<f64>) -> Option<f64> {
+        per_delivery.map(|amount| amount * run.delivered as f64 / brought(run).max(1.0))
     }
 
     pub(crate) fn p50_us(run: &RunRow) -> Option<f64> {
@@ -194,39 +206,70 @@ pub(crate) mod metric {
     }
 
     pub(crate) fn bytes_up(run: &RunRow) -> Option<f64> {
-        per_delivery(run, run.bytes_up)
+        per_message(run, run.bytes_up)
     }
 
     pub(crate) fn bytes_down(run: &RunRow) -> Option<f64> {
-        per_delivery(run, run.bytes_down)
+        per_message(run, run.bytes_down)
     }
 
     pub(crate) fn bytes_both_ways(run: &RunRow) -> Option<f64> {
-        per_delivery(run, run.bytes_up + run.bytes_down)
+        per_message(run, run.bytes_up + run.bytes_down)
     }
 
     pub(crate) fn payload_bytes(run: &RunRow) -> Option<f64> {
-        per_delivery(run, run.event_bytes)
+        (run.delivered > 0).then(|| run.event_bytes as f64 / run.delivered as f64)
     }
 
     pub(crate) fn overhead_bytes(run: &RunRow) -> Option<f64> {
-        run.header_bytes_per_delivery
+        shared(run, run.header_bytes_per_delivery)
     }
 
     pub(crate) fn requests(run: &RunRow) -> Option<f64> {
-        per_delivery(run, run.exchanges)
+        per_message(run, run.exchanges)
     }
 
     pub(crate) fn empty_requests(run: &RunRow) -> Option<f64> {
-        per_delivery(run, run.empty_exchanges)
+        per_message(run, run.empty_exchanges)
     }
 
     pub(crate) fn server_cpu_us(run: &RunRow) -> Option<f64> {
-        run.server_cpu_us_per_delivery
+        shared(run, run.server_cpu_us_per_delivery)
     }
 
     pub(crate) fn server_kib_per_client(run: &RunRow) -> Option<f64> {
         run.server_rss_bytes_per_client
             .map(|bytes| bytes as f64 / 1024.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::metric;
+    use crate::row::RunRow;
+
+    /// A poll late in settling: 40 counted, 42 brought.
+    #[test]
+    fn what_the_window_brought_shares_what_the_window_saw() {
+        let run = RunRow {
+            delivered: 40,
+            exchange_events: Some(42),
+            bytes_up: 2_000,
+            bytes_down: 2_200,
+            exchanges: 21,
+            header_bytes_per_delivery: Some(21.0),
+            server_cpu_us_per_delivery: Some(10.5),
+            ..RunRow::default()
+        };
+        assert_eq!(metric::bytes_both_ways(&run), Some(100.0));
+        assert_eq!(metric::requests(&run), Some(0.5));
+        assert_eq!(metric::overhead_bytes(&run), Some(20.0));
+        assert_eq!(metric::server_cpu_us(&run), Some(10.0));
+        let older = RunRow {
+            exchange_events: None,
+            ..run
+        };
+        assert_eq!(metric::bytes_both_ways(&older), Some(105.0));
+        assert_eq!(metric::overhead_bytes(&older), Some(21.0));
     }
 }

@@ -39,8 +39,8 @@ pub(super) fn draw(
 
 fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
     let spread = variant.spread(metric::bytes_both_ways)?;
-    // The ledger knows the overhead. What is left is not the events of the counted
-    // deliveries alone: a poll late in the window also brings those due before it.
+    // The ledger knows the overhead of all that the window brought; the mean text
+    // of the counted deliveries is near it, and serves where there is no ledger.
     let rest = match variant.spread(metric::overhead_bytes) {
         Some(overhead) => overhead.median,
         None => spread.median - variant.spread(metric::payload_bytes)?.median,

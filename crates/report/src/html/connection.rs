@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     bootstrap::LEAST_RUNS,
-    cell::Comparison,
+    cell::{Comparison, metric},
     memory::{Growth, growths},
     quantity::{Quantity, SERVER_MEMORY},
     row::RunRow,
@@ -78,14 +78,10 @@ const TOLD: [Quantity; 9] = [
         key: "server_wakeups_per_delivery",
         name: "how often a thread of the server went to wait and was woken, for each message delivered",
         short: "wake-ups/msg",
-        metric: |run| per_delivery(run, run.server_voluntary_switches?),
+        metric: |run| metric::per_message(run, run.server_voluntary_switches?),
         show: unit::count,
     },
 ];
-
-fn per_delivery(run: &RunRow, amount: u64) -> Option<f64> {
-    (run.delivered > 0).then(|| amount as f64 / run.delivered as f64)
-}
 
 fn empty_share(run: &RunRow) -> Option<f64> {
     (run.exchanges > 0).then(|| run.empty_exchanges as f64 / run.exchanges as f64)

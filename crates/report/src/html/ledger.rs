@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::mark::named;
 use crate::{
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, Comparison, VariantRuns, metric},
     unit,
 };
 
@@ -51,7 +51,7 @@ fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
         .variants
         .iter()
         .filter(|variant| variant.has_accounts())
-        .map(|variant| (variant, per_delivery(variant)))
+        .map(|variant| (variant, per_message(variant)))
         .collect();
     let mut accounts: Vec<Account<'_>> = columns
         .iter()
@@ -85,14 +85,14 @@ fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
     }
 }
 
-fn per_delivery<'a>(variant: &VariantRuns<'a>) -> BTreeMap<Account<'a>, f64> {
-    let delivered: u64 = variant.runs.iter().map(|run| run.delivered).sum();
+fn per_message<'a>(variant: &VariantRuns<'a>) -> BTreeMap<Account<'a>, f64> {
+    let brought: f64 = variant.runs.iter().map(|run| metric::brought(run)).sum();
     let mut sums: BTreeMap<Account<'a>, f64> = BTreeMap::new();
     let accounts = variant.accounts().into_iter();
     let counts = accounts.filter(crate::digest::Account::is_of_window);
     for row in counts.filter(|row| row.bytes > 0) {
         let account = (row.direction, row.purpose, row.layer);
-        *sums.entry(account).or_default() += row.bytes as f64 / delivered.max(1) as f64;
+        *sums.entry(account).or_default() += row.bytes as f64 / brought.max(1.0);
     }
     sums
 }
