@@ -46,7 +46,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         }
         let title = format!("{}: how many times as much", capital(quantity.name));
         let line = if overtaking.is_empty() {
-            "None overtakes another here."
+            "None clearly overtakes another."
         } else {
             "Thick line: both need the same."
         };
