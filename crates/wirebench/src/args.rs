@@ -61,7 +61,7 @@ pub(crate) struct Serve {
     #[arg(long, default_value = "127.0.0.1:8080", value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
     /// Threads that serve; 0 takes as many as there are processors
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value = "0", value_parser = value::threads, value_name = "N")]
     pub(crate) threads: usize,
     /// Events that a room's log keeps
     #[arg(long, default_value_t = 200, value_name = "N")]

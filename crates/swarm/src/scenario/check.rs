@@ -21,6 +21,8 @@ pub(super) const LONGEST_COOKIE: usize = 32_768;
 
 /// More would be a mistake in writing.
 const MOST_REPEATS: usize = 1_000;
+/// More threads than this of either side only wait for each other.
+const MOST_THREADS: usize = 256;
 
 /// Longer than anyone waits, and short enough for every clock.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -33,6 +35,7 @@ type Checked = Result<(), Problem>;
 /// Everything that can be told from one cell alone.
 pub(super) fn cell(scenario: &Scenario) -> Checked {
     counts(scenario)?;
+    threads(scenario)?;
     repeats(scenario)?;
     durations(scenario)?;
     rooms(scenario)?;
@@ -126,6 +129,22 @@ fn counts(scenario: &Scenario) -> Checked {
                 (format!("0 {problem}"), remedy.to_owned())
             })
         })
+}
+
+fn threads(scenario: &Scenario) -> Checked {
+    let sides = [
+        ("swarm.shards", scenario.swarm.shards),
+        ("server.threads", scenario.server.threads),
+    ];
+    sides.into_iter().try_for_each(|(key, count)| {
+        ensure(count <= MOST_THREADS, key, || {
+            let problem = format!("{count} threads are more than the {MOST_THREADS} allowed");
+            (
+                problem,
+                "one for each processor is the most that helps".to_owned(),
+            )
+        })
+    })
 }
 
 fn repeats(scenario: &Scenario) -> Checked {

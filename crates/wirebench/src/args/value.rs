@@ -25,9 +25,27 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "this name has no address".to_owned())
 }
 
+/// A number of threads that any system can start.
+pub(super) fn threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = 256;
+    text.parse()
+        .ok()
+        .filter(|count| *count <= MOST)
+        .ok_or_else(|| format!("write a number from 0, one for each processor, to {MOST}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn as_many_threads_as_can_be() {
+        assert_eq!(threads("0"), Ok(0));
+        assert_eq!(threads("256"), Ok(256));
+        for wrong in ["257", "-1", "two"] {
+            assert!(threads(wrong).unwrap_err().contains("to 256"), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_wrong_value_is_told_what_is_right() {

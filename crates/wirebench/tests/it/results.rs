@@ -1,6 +1,11 @@
 //! What a run leaves, and that it can be drawn again.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use crate::fixture::{
     MINIATURE, Serving, column, ended, lost_nothing, repository, run, text, wirebench,
@@ -116,30 +121,41 @@ fn a_server_that_runs_already_is_driven_and_left_running() {
 #[test]
 fn every_scenario_runs_in_miniature() {
     let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(repository().join("scenarios")).unwrap() {
-        let file = entry.unwrap().path();
-        if file.extension().is_none_or(|extension| extension != "toml") {
-            continue;
+    let entries = fs::read_dir(repository().join("scenarios")).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "toml")
+    });
+    assert!(files.len() > 10, "the scenarios are there");
+    // A miniature mostly waits for its time to pass: two at once cost no more.
+    let half = files.len() / 2;
+    thread::scope(|scope| {
+        for files in [&files[..half], &files[half..]] {
+            scope.spawn(|| files.iter().for_each(|file| miniature(file, folder.path())));
         }
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let out = folder.path().join(&name);
-        // What a scenario sweeps is swept no more: one cell, one repeat.
-        let mut sets = MINIATURE.to_vec();
-        if name == "idle" {
-            // Silence is the point of it.
-            sets.retain(|set| !set.starts_with("traffic.rate"));
-            sets.push("headers.profile=minimal");
-        }
-        if name == "burst" {
-            sets.push("traffic.arrivals={ burst = 5 }");
-        }
-        if name == "open-and-closed" {
-            sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
-        }
-        let output = run(&file, &out, &sets)
-            .args(["--only", "long_poll,http_stream,websocket"])
-            .output()
-            .unwrap();
-        lost_nothing(&output, &out);
+    });
+}
+
+fn miniature(file: &Path, folder: &Path) {
+    let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+    let out = folder.join(&name);
+    // What a scenario sweeps is swept no more: one cell, one repeat.
+    let mut sets = MINIATURE.to_vec();
+    if name == "idle" {
+        // Silence is the point of it.
+        sets.retain(|set| !set.starts_with("traffic.rate"));
+        sets.push("headers.profile=minimal");
     }
+    if name == "burst" {
+        sets.push("traffic.arrivals={ burst = 5 }");
+    }
+    if name == "open-and-closed" {
+        sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
+    }
+    let output = run(file, &out, &sets)
+        .args(["--only", "long_poll,http_stream,websocket"])
+        .output()
+        .unwrap();
+    lost_nothing(&output, &out);
 }

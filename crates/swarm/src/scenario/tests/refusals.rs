@@ -74,6 +74,8 @@ fn texts_and_overrides_that_cannot_be_read() {
 #[test]
 fn what_cannot_work() {
     insta::assert_snapshot!(said(SMALL, &["swarm.clients=0"]), @"--set swarm.clients=0: swarm.clients: 0 leaves nobody to hear anything; 1 is the least");
+    insta::assert_snapshot!(said(SMALL, &["server.threads=4000"]), @"--set server.threads=4000: server.threads: 4000 threads are more than the 256 allowed; one for each processor is the most that helps");
+    insta::assert_snapshot!(said(SMALL, &["swarm.shards=257"]), @"--set swarm.shards=257: swarm.shards: 257 threads are more than the 256 allowed; one for each processor is the most that helps");
     insta::assert_snapshot!(said(SMALL, &["repeats=0"]), @"--set repeats=0: repeats: 0 runs nothing; 1 is a look, 5 carry a verdict");
     insta::assert_snapshot!(said(SMALL, &["server.threads=0"]), @"--set server.threads=0: server.threads: 0 leaves no thread that serves; 1 is the least");
     insta::assert_snapshot!(said(SMALL, &["traffic.measure=0s"]), @"--set traffic.measure=0s: traffic.measure: nothing counts in a measure of 0s; 10s is the default");
