@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpStream},
+    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -11,6 +12,10 @@ use std::{
 };
 
 use dissect::{Direction, Layer, Ledger, Purpose};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
 use swarm::plan::{Plan, Variant};
 use wire::Framing;
 
@@ -38,7 +43,9 @@ struct Capture {
 
 impl Drop for Capture {
     fn drop(&mut self) {
-        let _ = self.tshark.kill();
+        // The group: tshark has dumpcap do the capturing, which would go on.
+        let group = Pid::from_raw(self.tshark.id().cast_signed());
+        let _ = killpg(group, Signal::SIGKILL);
         let _ = self.tshark.wait();
     }
 }
@@ -56,6 +63,7 @@ impl Capture {
             .args(fields.split(' ').flat_map(|field| ["-e", field]))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn()
             .ok()?;
         let lines = BufReader::new(tshark.stdout.take()?).lines();
