@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod plan;
 pub mod scenario;
 
+mod alone;
 mod audit;
 mod brief;
 mod calibrate;

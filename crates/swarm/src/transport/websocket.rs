@@ -15,7 +15,7 @@ use tokio_tungstenite::{
 use wire::Seq;
 
 use super::{Heard, Reader};
-use crate::{failure::Failure, meter::Meter, upgrade};
+use crate::{alone::Alone, failure::Failure, meter::Meter, upgrade};
 
 /// How long the server may take to answer a goodbye.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -23,11 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Where drafts go up.
 pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
 
-/// A reader of frames. A speaker's sink is with its queue; who only listens
-/// keeps the socket whole, for each half would have to ask the other's leave.
+/// A reader of frames. A speaker's sink is with its queue; who only listens has
+/// the socket alone.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    frames: Either<WebSocketStream<Meter>, SplitStream<WebSocketStream<Meter>>>,
+    frames: Either<Alone, SplitStream<WebSocketStream<Meter>>>,
 }
 
 impl Listener {
@@ -43,11 +43,11 @@ impl Listener {
         // Only who waits for answers asks for them: others' sockets stay without.
         let ack = if reader.wants_answers { "&ack=1" } else { "" };
         let request = upgrade::request(reader, &(reader.path("ws", place) + ack))?;
-        let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
         if !reader.speaks {
-            let frames = Either::Left(socket);
+            let frames = Either::Left(Alone::open(request, stream, config).await?);
             return Ok((Self { frames }, None));
         }
+        let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
         let (sink, frames) = socket.split();
         let frames = Either::Right(frames);
         Ok((Self { frames }, Some(sink)))
@@ -59,7 +59,7 @@ impl Listener {
     pub(crate) async fn close(mut self, sink: Option<Sink>) {
         let goodbye = async {
             let _ = match (&mut self.frames, sink) {
-                (Either::Left(socket), _) => socket.close(None).await,
+                (Either::Left(socket), _) => socket.close().await,
                 (_, Some(mut sink)) => sink.close().await,
                 (_, None) => Ok(()),
             };
