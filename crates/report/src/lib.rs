@@ -25,7 +25,7 @@ mod digest;
 pub mod effect;
 pub mod figure;
 pub mod html;
-mod manifest;
+pub mod manifest;
 pub mod memory;
 pub mod objective;
 pub mod predict;

@@ -10,7 +10,8 @@ use crate::complaint::Complaint;
 const FILE: &str = "manifest.json";
 
 /// That of a folder; null where it is missing or no JSON.
-pub(crate) fn read(folder: &Path) -> Value {
+#[must_use]
+pub fn read(folder: &Path) -> Value {
     let text = fs::read(folder.join(FILE)).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
 }

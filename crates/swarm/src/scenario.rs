@@ -34,6 +34,7 @@ use crate::plan::{self, Plan};
 
 pub use self::{
     capacity::{Capacity, Doubts, Grow},
+    check::MOST_THREADS,
     error::{Place, ScenarioError},
     link::{LinkSettings, Side},
     model::{Headers, Scenario, Swarm, TransportEntry},

@@ -1,11 +1,11 @@
 //! Looking at a results folder: figures, predictions, the page and the table,
 //! from what was measured and nothing else. `run` ends with it; `plot` is it.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 use report::{
-    Comparison, Complaint, Digest, RunRow, Store, figure, html,
+    Comparison, Complaint, Digest, RunRow, Store, figure, html, manifest,
     objective::{self, Check},
     predict,
     prediction::{self, PredictionRow},
@@ -88,8 +88,7 @@ impl Tally {
 
 /// A folder without a manifest that can be read has no objectives.
 fn objectives(folder: &Path, runs: &[RunRow]) -> Result<Vec<Check>, Complaint> {
-    let text = fs::read(folder.join("manifest.json")).unwrap_or_default();
-    let manifest = serde_json::from_slice(&text).unwrap_or_default();
+    let manifest = manifest::read(folder);
     objective::of_manifest(&manifest, runs).map_err(|why| Complaint {
         file: "manifest.json",
         line: None,

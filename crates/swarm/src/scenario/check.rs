@@ -22,7 +22,7 @@ pub(super) const LONGEST_COOKIE: usize = 32_768;
 /// More would be a mistake in writing.
 const MOST_REPEATS: usize = 1_000;
 /// More threads than this of either side only wait for each other.
-const MOST_THREADS: usize = 256;
+pub const MOST_THREADS: usize = 256;
 
 /// Longer than anyone waits, and short enough for every clock.
 const LONGEST: Duration = Duration::from_hours(24);

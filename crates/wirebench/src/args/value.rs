@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use swarm::scenario::MOST_THREADS;
+
 /// `50ms`, `1m 30s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
@@ -27,11 +29,10 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 
 /// A number of threads that any system can start.
 pub(super) fn threads(text: &str) -> Result<usize, String> {
-    const MOST: usize = 256;
     text.parse()
         .ok()
-        .filter(|count| *count <= MOST)
-        .ok_or_else(|| format!("write a number from 0, one for each processor, to {MOST}"))
+        .filter(|count| *count <= MOST_THREADS)
+        .ok_or_else(|| format!("write a number from 0, one for each processor, to {MOST_THREADS}"))
 }
 
 #[cfg(test)]
