@@ -47,6 +47,11 @@ impl Record for RunRow {
         "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
         "server_voluntary_switches", "server_involuntary_switches", "last_same_share", "batch_p50",
         "batch_p99", "batch_max",
+        "sitting", "opening_cpu_us_per_client", "closing_cpu_us_per_client", "accepted_p50_us",
+        "accepted_p99_us", "heard_p50_us", "heard_p99_us", "arrived_p50_us", "arrived_p99_us",
+        "reading_p50_us", "reading_p99_us", "generator_lag_p50_us", "generator_lag_p99_us",
+        "generator_lag_max_us", "generator_wait_share", "machine_steal_share",
+        "machine_pressure_share", "reasons", "retried_exchanges", "stream_ends",
     ];
     #[rustfmt::skip]
     const OPTIONAL: &'static [&'static str] = &[
@@ -64,11 +69,16 @@ impl Record for RunRow {
         "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
         "server_voluntary_switches", "server_involuntary_switches", "last_same_share", "batch_p50",
         "batch_p99", "batch_max",
+        "sitting", "opening_cpu_us_per_client", "closing_cpu_us_per_client", "accepted_p50_us",
+        "accepted_p99_us", "heard_p50_us", "heard_p99_us", "arrived_p50_us", "arrived_p99_us",
+        "reading_p50_us", "reading_p99_us", "generator_lag_p50_us", "generator_lag_p99_us",
+        "generator_lag_max_us", "generator_wait_share", "machine_steal_share",
+        "machine_pressure_share", "reasons", "retried_exchanges", "stream_ends",
     ];
     #[rustfmt::skip]
     const WORDS: &'static [&'static str] = &[
         "scenario", "transport", "variant", "cell", "headers", "valid", "error", "path", "arrivals",
-        "speak", "pacing", "named",
+        "speak", "pacing", "named", "reasons",
     ];
 
     fn run(&self) -> RunKey<'_> {
@@ -90,11 +100,16 @@ impl Record for RunRow {
             ("busiest_cpu_share", self.busiest_cpu_share),
             ("speaking_cpu_share", self.speaking_cpu_share),
             ("setup_bytes_per_client", self.setup_bytes_per_client),
+            ("opening_cpu_us_per_client", self.opening_cpu_us_per_client),
+            ("closing_cpu_us_per_client", self.closing_cpu_us_per_client),
         ]
         .into_iter()
         .find_map(|(column, value)| within(column, value?, MOST))
         .or_else(|| within("coherence", self.coherence?, 1.0))
         .or_else(|| within("last_same_share", self.last_same_share?, 1.0))
+        .or_else(|| within("generator_wait_share", self.generator_wait_share?, 1.0))
+        .or_else(|| within("machine_steal_share", self.machine_steal_share?, 1.0))
+        .or_else(|| within("machine_pressure_share", self.machine_pressure_share?, 1.0))
     }
 }
 

@@ -213,4 +213,58 @@ pub struct RunRow {
     pub batch_p99: Option<u64>,
     /// The same: the most.
     pub batch_max: Option<u64>,
+    /// Sitting in which the run was made, from 1: each start of the program that adds runs to
+    /// the folder is one.
+    pub sitting: Option<u32>,
+    /// Processor time of the server from before the first connection until everybody was
+    /// connected, for each client, in microseconds.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub opening_cpu_us_per_client: Option<f64>,
+    /// Processor time of the server from the end of the window until the last connection was
+    /// closed, for each client, in microseconds.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub closing_cpu_us_per_client: Option<f64>,
+    /// From when a draft was due to the first sign that the server had it (its answer, or the
+    /// first delivery, whichever came first): median over drafts.
+    pub accepted_p50_us: Option<u64>,
+    /// The same: 99th percentile, only where at least 1,000 drafts carry it.
+    pub accepted_p99_us: Option<u64>,
+    /// From that sign to the draft's median receiver: median over drafts.
+    pub heard_p50_us: Option<u64>,
+    /// The same: 99th percentile, only where at least 1,000 drafts carry it.
+    pub heard_p99_us: Option<u64>,
+    /// Latency from the due time to when the bytes had arrived at the load generator, before it
+    /// read them: median.
+    pub arrived_p50_us: Option<u64>,
+    /// The same: 99th percentile, only where at least 1,000 deliveries carry it.
+    pub arrived_p99_us: Option<u64>,
+    /// From when the bytes of a delivery had arrived to when the load generator had decoded it:
+    /// median.
+    pub reading_p50_us: Option<u64>,
+    /// The same: 99th percentile, only where at least 1,000 deliveries carry it.
+    pub reading_p99_us: Option<u64>,
+    /// How late a timer rang in the load generator's threads: median over the window.
+    pub generator_lag_p50_us: Option<u64>,
+    /// The same: 99th percentile.
+    pub generator_lag_p99_us: Option<u64>,
+    /// The same: the worst.
+    pub generator_lag_max_us: Option<u64>,
+    /// Share of the window that the load generator's thread that waited longest for a processor
+    /// spent ready to run and not running.
+    #[serde(serialize_with = "digits::six_or_empty")]
+    pub generator_wait_share: Option<f64>,
+    /// Share of the machine's processor time that its host took away during the window.
+    #[serde(serialize_with = "digits::six_or_empty")]
+    pub machine_steal_share: Option<f64>,
+    /// Share of the window in which some task of the machine waited for a processor.
+    #[serde(serialize_with = "digits::six_or_empty")]
+    pub machine_pressure_share: Option<f64>,
+    /// Why the run may not be believed, as codes with a blank between them: `lost`, `late`,
+    /// `busy`, `starved`, `interrupted` and others; empty for a valid run.
+    #[serde(default)]
+    pub reasons: String,
+    /// Requests that were sent a second time because the server had closed the idle connection.
+    pub retried_exchanges: Option<u64>,
+    /// Streams that the server ended in good order and that were opened again.
+    pub stream_ends: Option<u64>,
 }
