@@ -1,0 +1,129 @@
+//! `docs/src/COLUMNS.md` is made from the doc comments of the rows, so that each
+//! column is described in one place.
+//!
+//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package report columns` writes it anew.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+/// The sources of the rows, and for each file the struct that is one row of it.
+const ROWS: &str = include_str!("../../src/row.rs");
+const RUN: &str = include_str!("../../src/row/run.rs");
+const FILES: [(&str, &str, &str, &str); 4] = [
+    (
+        "runs.csv",
+        "a run: transport x cell x repeat",
+        RUN,
+        "RunRow",
+    ),
+    ("ladder.csv", "one percentile of one run", ROWS, "LadderRow"),
+    ("ledger.csv", "one account of one run", ROWS, "LedgerRow"),
+    ("timeline.csv", "one second of one run", ROWS, "TimelineRow"),
+];
+
+const HEAD: &str = "# Columns of the result files
+
+This page is generated from the doc comments of the code; a test checks that it is up to date.
+
+A column name ends in its unit (`_us` microseconds, `_ms` milliseconds, `_bytes`, `_per_s`). *May be empty*: a run that cannot fill the column leaves it empty, and a file of an older version may lack it.
+";
+
+/// A field of a row: its name, its type, and its doc comment as one paragraph.
+struct Field {
+    name: String,
+    of: String,
+    doc: String,
+}
+
+/// Reads the fields of `structure` from the text of its source file.
+fn fields(source: &str, structure: &str) -> Vec<Field> {
+    let start = format!("pub struct {structure} {{");
+    let body = source.split(&start).nth(1).expect("the struct is there");
+    let body = body.split("\n}").next().expect("the struct ends");
+    let (mut found, mut doc) = (Vec::new(), Vec::new());
+    for line in body.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix("/// ") {
+            doc.push(text);
+        } else if let Some((name, of)) = line
+            .strip_prefix("pub ")
+            .and_then(|rest| rest.split_once(": "))
+        {
+            found.push(Field {
+                name: name.to_owned(),
+                of: of.trim_end_matches(',').to_owned(),
+                doc: doc.join(" "),
+            });
+            doc.clear();
+        }
+    }
+    found
+}
+
+/// Returns what a reader of the file is told about the type.
+fn kind(of: &str) -> &'static str {
+    match of.trim_start_matches("Option<").trim_end_matches('>') {
+        "String" => "text",
+        "bool" => "true or false",
+        "f64" => "number",
+        _ => "integer",
+    }
+}
+
+/// Turns links to other fields, `[`RunRow::cell`]`, into plain code.
+fn plain(doc: &str) -> String {
+    doc.replace("[`RunRow::", "`runs.csv`, `")
+        .replace("`]", "`")
+        .replace('|', "\\|")
+}
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for (file, row, source, structure) in FILES {
+        let _ = write!(
+            page,
+            "\n## {file}\n\nEach row is {row}.\n\n| column | type | meaning |\n| --- | --- | --- |\n"
+        );
+        for field in fields(source, structure) {
+            let optional = if field.of.starts_with("Option<") {
+                ", may be empty"
+            } else {
+                ""
+            };
+            let (name, kind, doc) = (&field.name, kind(&field.of), plain(&field.doc));
+            let _ = writeln!(page, "| `{name}` | {kind}{optional} | {doc} |");
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_of_columns_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/COLUMNS.md");
+    let page = page();
+    if std::env::var_os("WIREBENCH_UPDATE_DOCS").is_some() {
+        fs::write(&path, &page).expect("the page can be written");
+    }
+    let written = fs::read_to_string(&path).expect("the page is there");
+    assert!(
+        written == page,
+        "docs/src/COLUMNS.md is out of date; run \
+         WIREBENCH_UPDATE_DOCS=1 cargo test --package report columns"
+    );
+}
+
+#[test]
+fn every_column_of_a_file_is_described() {
+    let header = fs::read_to_string(super::fixture("one_cell").join("runs.csv"))
+        .expect("the fixture is there");
+    let header: Vec<_> = header
+        .lines()
+        .next()
+        .expect("a header")
+        .split(',')
+        .collect();
+    let described = fields(RUN, "RunRow");
+    let names: Vec<_> = described.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, header);
+    for field in &described {
+        assert!(field.doc.len() > 10, "{}: {:?}", field.name, field.doc);
+    }
+}
