@@ -5,7 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use nix::time::{ClockId, clock_gettime};
+use nix::{
+    sys::time::TimeSpec,
+    time::{ClockId, clock_gettime},
+};
 use serde::Serialize;
 
 /// Nanoseconds since the run began.
@@ -31,6 +34,16 @@ impl Clock {
     /// The time now.
     pub(crate) fn now(self) -> Nanos {
         self.origin.elapsed().as_nanos() as Nanos
+    }
+
+    /// When this clock showed what the calendar's showed at `stamp`; not before
+    /// it began, nor later than now, wherever the calendar's was set meanwhile.
+    pub(crate) fn at(self, stamp: TimeSpec) -> Nanos {
+        let age = clock_gettime(ClockId::CLOCK_REALTIME).map_or(0, |now| {
+            let age = Duration::from(now).saturating_sub(Duration::from(stamp));
+            age.as_nanos() as Nanos
+        });
+        self.now().saturating_sub(age)
     }
 
     /// The instant at which this clock shows `at`, for timers.

@@ -14,6 +14,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 
 use crate::{
+    arrival::{Stamp, Stamped},
     failure::Failure,
     ledger::Accountant,
     meter::{self, Meter},
@@ -76,15 +77,20 @@ impl Drop for Question<'_> {
 }
 
 impl Network {
-    /// A metered socket for `person`.
-    pub(crate) async fn connect(&self, person: usize) -> Result<Meter, Failure> {
+    /// A metered socket for `person`, whose arrivals are taken down in `stamp`.
+    pub(crate) async fn connect(
+        &self,
+        person: usize,
+        stamp: Option<Stamp>,
+    ) -> Result<Meter, Failure> {
         let stream = self
             .sources
             .connect(person)
             .await
             .map_err(|error| Failure::Connect(error.kind()))?;
         let account = self.accountant.open(person, &stream);
-        Ok(Meter::new(stream, Rc::clone(&self.bytes), account))
+        let stamped = stamp.and_then(|stamp| Stamped::ask(&stream, stamp));
+        Ok(Meter::new(stream, Rc::clone(&self.bytes), account).stamped(stamped))
     }
 
     /// `path` as the server knows it.
@@ -142,9 +148,13 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Opens a connection for `person`.
-    pub(crate) async fn open(network: &Network, person: usize) -> Result<Self, Failure> {
-        let stream = TokioIo::new(network.connect(person).await?);
+    /// Opens a connection for `person`; see [`Network::connect`].
+    pub(crate) async fn open(
+        network: &Network,
+        person: usize,
+        stamp: Option<Stamp>,
+    ) -> Result<Self, Failure> {
+        let stream = TokioIo::new(network.connect(person, stamp).await?);
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(BUFFER)
             .handshake(stream)

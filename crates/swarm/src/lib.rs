@@ -18,6 +18,7 @@ pub mod plan;
 pub mod scenario;
 
 mod alone;
+mod arrival;
 mod audit;
 mod brief;
 mod calibrate;
@@ -31,6 +32,7 @@ mod freshness;
 mod gist;
 mod http;
 mod in_flight;
+mod lag;
 mod ledger;
 mod meter;
 mod person;

@@ -16,7 +16,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::ledger::Account;
+use crate::{arrival::Stamped, ledger::Account};
 
 /// Bytes of all sockets of one shard. Cells, not atomics: a shard is one thread.
 #[derive(Debug, Default)]
@@ -35,6 +35,8 @@ pub(crate) struct Meter {
     /// This connection's own count, up and down.
     own: [u64; 2],
     account: Option<Box<Account>>,
+    /// Of the few sockets whose arrivals are looked at.
+    stamped: Option<Box<Stamped>>,
 }
 
 impl Meter {
@@ -49,7 +51,14 @@ impl Meter {
             bytes,
             own: [0; 2],
             account,
+            stamped: None,
         }
+    }
+
+    /// The same, with arrivals taken down.
+    pub(crate) fn stamped(mut self, stamped: Option<Stamped>) -> Self {
+        self.stamped = stamped.map(Box::new);
+        self
     }
 
     /// Every byte written passes here once, in order.
@@ -90,7 +99,13 @@ impl AsyncRead for Meter {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let Self {
+            stream, stamped, ..
+        } = &mut *self;
+        let polled = match stamped {
+            None => Pin::new(stream).poll_read(context, buffer),
+            Some(stamped) => stamped.poll_read(stream, context, buffer),
+        };
         self.has_read(&buffer.filled()[before..]);
         polled
     }

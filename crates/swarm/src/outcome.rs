@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use dissect::Ledger;
 use hdrhistogram::Histogram;
 
+pub use crate::lag::Hindrance;
+
 /// Where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
@@ -45,6 +47,26 @@ pub struct Second {
     pub connected: usize,
 }
 
+/// What the whole machine did in the window, from 0 to 1; nothing where the
+/// system does not tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Machine {
+    /// Share of its processors' time that its host took away.
+    pub steal: Option<f64>,
+    /// Share of the time in which some task waited for a processor.
+    pub pressure: Option<f64>,
+}
+
+impl Machine {
+    /// These, or those of another look where they say nothing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            steal: self.steal.or(other.steal),
+            pressure: self.pressure.or(other.pressure),
+        }
+    }
+}
+
 /// What one run of one transport came to. *Window* is *measure* and *drain* together.
 #[derive(Debug)]
 pub struct Outcome {
@@ -66,6 +88,11 @@ pub struct Outcome {
     pub due: Histogram<u64>,
     /// Latency from sent to heard, in nanoseconds.
     pub sent: Histogram<u64>,
+    /// Latency from due to when the bytes had arrived, in nanoseconds, of the few
+    /// readers whose arrivals the kernel stamps.
+    pub arrived: Histogram<u64>,
+    /// From then to decoded, in nanoseconds, of the same deliveries.
+    pub reading: Histogram<u64>,
     /// How late drafts left against the schedule, in nanoseconds.
     pub lateness: Histogram<u64>,
     /// From connecting to being ready to hear, in nanoseconds, one a person.
@@ -149,6 +176,8 @@ pub struct Outcome {
     pub cut_off: u64,
     /// Connections opened because all of a speaker's were busy with a draft.
     pub extra_connections: u64,
+    /// What kept the generator's threads from running.
+    pub hindrance: Hindrance,
     /// What went wrong, and how often. A client's failure is data.
     pub failures: BTreeMap<String, u64>,
     /// Why the run ended early, if it did.
@@ -172,6 +201,8 @@ impl Outcome {
             drafts_said: 0,
             due: histogram(),
             sent: histogram(),
+            arrived: histogram(),
+            reading: histogram(),
             lateness: histogram(),
             opening: histogram(),
             spread: histogram(),
@@ -208,6 +239,7 @@ impl Outcome {
             unparsed: Vec::new(),
             cut_off: 0,
             extra_connections: 0,
+            hindrance: Hindrance::default(),
             failures: BTreeMap::new(),
             ended_early: None,
         }

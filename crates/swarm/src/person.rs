@@ -7,6 +7,7 @@ use bytes::Bytes;
 use wire::Kind;
 
 use crate::{
+    arrival::Stamp,
     audit::{Audit, Verdict},
     draft::Tag,
     failure::Failure,
@@ -38,6 +39,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
         speaks: plan.speaks_and_listens(person),
         wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
+        arrival: Stamp::for_place(place, shard.people(), clock),
         foreign: shard.run.description.as_ref().map(|description| {
             let room = person % plan.rooms;
             let description = Arc::clone(description);
@@ -214,6 +216,9 @@ fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Gis
             return;
         };
         tally.heard(reader.person, tag, now, event.length);
+        if let Some(at) = reader.arrival.as_ref().and_then(Stamp::at) {
+            tally.arrived(tag, at, now);
+        }
         tag
     };
     delivered(shard, reader, tag);

@@ -32,7 +32,9 @@ impl Poll {
     pub(crate) async fn ask(&mut self, reader: &Reader, path: &str) -> Result<Bytes, Failure> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => Connection::open(&reader.network, reader.person).await?,
+            None => {
+                Connection::open(&reader.network, reader.person, reader.arrival.clone()).await?
+            }
         };
         let response = connection.get(reader, path, self.keep_alive).await?;
         let body = http::whole_body(response).await?;
@@ -48,7 +50,9 @@ impl Poll {
     /// Connects, if there is one connection for all questions.
     pub(crate) async fn connect(&mut self, reader: &Reader) -> Result<(), Failure> {
         if self.keep_alive {
-            self.connection = Some(Connection::open(&reader.network, reader.person).await?);
+            self.connection = Some(
+                Connection::open(&reader.network, reader.person, reader.arrival.clone()).await?,
+            );
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! second.
 
 mod follow;
+mod hindered;
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,6 +24,7 @@ use crate::{
     freshness::Freshness,
     gist::Memory,
     http::{self, Network},
+    lag::Watch,
     ledger::Accountant,
     meter, person,
     plan::Variant,
@@ -73,6 +75,8 @@ pub(crate) struct Shard {
     voiceless: Cell<usize>,
     /// CPU time of this thread at the beginning of the window.
     cpu_before: Cell<Duration>,
+    /// What kept this thread from running, while the window lasts.
+    watch: RefCell<Option<Watch>>,
     people: usize,
     connected: Cell<usize>,
     gone: Cell<usize>,
@@ -133,6 +137,8 @@ async fn live(shard: Rc<Shard>, mut brief: Brief) {
     }
     let looking = Rc::clone(&shard);
     tokio::task::spawn_local(async move { looking.sample_freshness().await });
+    let watching = Rc::clone(&shard);
+    tokio::task::spawn_local(async move { watching.watch_lag().await });
     shard.follow(&brief.people, &mut brief.orders, report).await;
     report(Report::Drained);
     shard.network.accountant.look_back();
@@ -175,11 +181,17 @@ impl Shard {
             speaks: brief.speaks,
             voiceless: Cell::new(brief.mere_speakers.len()),
             cpu_before: Cell::default(),
+            watch: RefCell::default(),
             people: brief.people.len(),
             connected: Cell::new(0),
             gone: Cell::new(0),
             expected: Cell::new(0),
         }
+    }
+
+    /// How many people listen in it.
+    pub(crate) const fn people(&self) -> usize {
+        self.people
     }
 
     fn is_gathered(&self) -> bool {

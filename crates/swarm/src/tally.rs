@@ -15,6 +15,7 @@ use crate::{
     clock::Nanos,
     draft::Tag,
     freshness::{Coherence, Sample},
+    lag::Hindrance,
     ledger::Accounts,
     outcome::Second,
 };
@@ -42,6 +43,10 @@ pub(crate) struct Tally {
     pub(crate) due: Histogram<u64>,
     /// Latency from sent.
     pub(crate) sent: Histogram<u64>,
+    /// Latency from due to arrival, of the few readers of whom that is known.
+    pub(crate) arrived: Histogram<u64>,
+    /// From arrival to decoded, of the same.
+    pub(crate) reading: Histogram<u64>,
     /// Sent against due.
     pub(crate) lateness: Histogram<u64>,
     /// Connecting to being ready.
@@ -82,6 +87,8 @@ pub(crate) struct Tally {
     pub(crate) window: Counts,
     /// The ledger; known when the last connection is closed.
     pub(crate) accounts: Accounts,
+    /// What kept threads from running.
+    pub(crate) hindrance: Hindrance,
     /// What went wrong.
     pub(crate) failures: BTreeMap<String, u64>,
     /// Index of the first draft that counts; `drafts[0]` is its record.
@@ -106,6 +113,8 @@ impl Tally {
         Self {
             due: histogram(RUN_DIGITS),
             sent: histogram(RUN_DIGITS),
+            arrived: histogram(RUN_DIGITS),
+            reading: histogram(RUN_DIGITS),
             lateness: histogram(RUN_DIGITS),
             opening: histogram(RUN_DIGITS),
             staleness: histogram(RUN_DIGITS),
@@ -126,6 +135,7 @@ impl Tally {
             before: Counts::default(),
             window: Counts::default(),
             accounts: Accounts::default(),
+            hindrance: Hindrance::default(),
             failures: BTreeMap::new(),
             first_counting,
             drafts: vec![DraftRecord::UNHEARD; drafts],
@@ -180,6 +190,16 @@ impl Tally {
         });
     }
 
+    /// What was heard `now` had arrived `at`.
+    pub(crate) fn arrived(&mut self, tag: Tag, at: Nanos, now: Nanos) {
+        if self.closed || !self.counts(tag) {
+            return;
+        }
+        self.arrived
+            .saturating_record(at.min(now).saturating_sub(tag.due));
+        self.reading.saturating_record(now.saturating_sub(at));
+    }
+
     /// A reading exchange is over; it brought `events` events.
     pub(crate) fn exchange(&mut self, events: usize) {
         self.counts.exchanges += 1;
@@ -226,6 +246,11 @@ impl Tally {
         self.closed = true;
         self.before = before;
         self.window = self.counts - before;
+    }
+
+    /// Whether the window is over.
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Begins the first second.

@@ -47,6 +47,8 @@ pub(crate) fn outcome(
         drafts_unsent: count(|record| record.sent == Nanos::MAX),
         due: tally.due,
         sent: tally.sent,
+        arrived: tally.arrived,
+        reading: tally.reading,
         lateness: tally.lateness,
         opening: tally.opening,
         spread: receivers.spread,
@@ -82,6 +84,7 @@ pub(crate) fn outcome(
         unparsed: tally.accounts.faults,
         cut_off: tally.accounts.cut_off,
         extra_connections: tally.extra_connections,
+        hindrance: tally.hindrance,
         failures: tally.failures,
         ended_early: None,
     }

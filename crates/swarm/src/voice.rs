@@ -130,7 +130,7 @@ async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
     let plan = &shard.run.plan;
     let connection = match plan.speak {
         Speak::PostClose => None,
-        Speak::Same | Speak::Post => Some(Connection::open(&shard.network, person).await?),
+        Speak::Same | Speak::Post => Some(Connection::open(&shard.network, person, None).await?),
     };
     if plan.pacing != Pacing::Closed {
         let connections = RefCell::new(connection.into_iter().collect());

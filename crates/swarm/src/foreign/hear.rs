@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Place;
 use crate::{
+    arrival::Stamp,
     audit::{Numbered, Verdict},
     draft::Tag,
     failure::Failure,
@@ -60,6 +61,9 @@ fn delivered(
             }
         }
         tally.heard(reader.person, tag, now, length);
+        if let Some(at) = reader.arrival.as_ref().and_then(Stamp::at) {
+            tally.arrived(tag, at, now);
+        }
     }
     person::delivered(shard, reader, tag);
 }

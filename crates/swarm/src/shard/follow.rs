@@ -74,6 +74,7 @@ impl Shard {
             report(Report::Second(self.end_second()));
         }
         let before = window.map_or_else(|| self.begin_window(), |window| window.0);
+        self.end_watch();
         let mut tally = self.tally.borrow_mut();
         tally.close(before);
         tally.shards_cpu = thread_cpu().saturating_sub(self.cpu_before.get());

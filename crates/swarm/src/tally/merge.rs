@@ -8,6 +8,8 @@ impl Tally {
         for (mine, others) in [
             (&mut self.due, &other.due),
             (&mut self.sent, &other.sent),
+            (&mut self.arrived, &other.arrived),
+            (&mut self.reading, &other.reading),
             (&mut self.lateness, &other.lateness),
             (&mut self.opening, &other.opening),
             (&mut self.staleness, &other.staleness),
@@ -32,6 +34,7 @@ impl Tally {
         self.before = self.before.plus(other.before);
         self.window = self.window.plus(other.window);
         self.accounts.merge(&other.accounts);
+        self.hindrance.merge(&other.hindrance);
         for (kind, count) in &other.failures {
             self.failed(kind, *count);
         }

@@ -26,7 +26,8 @@ impl Listener {
             Framing::Ndjson => "stream",
             Framing::Sse => "sse",
         };
-        let mut connection = Connection::open(&reader.network, reader.person).await?;
+        let mut connection =
+            Connection::open(&reader.network, reader.person, reader.arrival.clone()).await?;
         let path = reader.path(way, place);
         let response = connection.get(reader, &path, true).await?;
         // Of a foreign stream each line is looked at, for any may tell the place.

@@ -22,6 +22,7 @@ use bytes::Bytes;
 use wire::Seq;
 
 use crate::{
+    arrival::Stamp,
     clock::{Clock, Nanos},
     draft,
     failure::Failure,
@@ -53,6 +54,8 @@ pub(crate) struct Reader {
     pub(crate) speaks: bool,
     /// Whether drafts said over the socket are to be answered.
     pub(crate) wants_answers: bool,
+    /// When what it read last had arrived, of the few of whom that is known.
+    pub(crate) arrival: Option<Stamp>,
     /// Its place on a server that does not keep our contract.
     pub(crate) foreign: Option<Box<Place>>,
 }

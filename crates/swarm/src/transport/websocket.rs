@@ -36,7 +36,10 @@ impl Listener {
         reader: &Reader,
         place: Option<Seq>,
     ) -> Result<(Self, Option<Sink>), Failure> {
-        let stream = reader.network.connect(reader.person).await?;
+        let stream = reader
+            .network
+            .connect(reader.person, reader.arrival.clone())
+            .await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(reader.network.read_buffer)
             .write_buffer_size(0);

@@ -21,7 +21,7 @@ pub(super) async fn exchange(
 ) -> Result<Option<Connection>, Failure> {
     let mut connection = match connection {
         Some(connection) => connection,
-        None => Connection::open(&shard.network, utterance.person).await?,
+        None => Connection::open(&shard.network, utterance.person, None).await?,
     };
     let Utterance { person, room, .. } = utterance;
     let description = shard.run.description.as_ref();

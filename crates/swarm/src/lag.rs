@@ -1,0 +1,275 @@
+//! What keeps a thread of the load generator from running.
+//!
+//! Each shard's own loop has a timer that rings every ten milliseconds or so. How
+//! late it rings is what anything else in that loop would have waited that came
+//! at this moment. Part of that is the loop's own work, one socket after the
+//! other; what is left is the time in which the thread could have worked and did
+//! not: it waited for a processor (the kernel counts that for each thread), or
+//! its process was stopped, which nobody counts and which only shows as lateness
+//! without work.
+//!
+//! Costs about a hundred times a second and shard one timer, one read of a file
+//! in `/proc` and one of a clock; nothing for each delivery.
+
+mod kernel;
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+
+use crate::{
+    clock::{Nanos, thread_cpu},
+    outcome::Machine,
+};
+
+use kernel::{MachineCounts, WaitClock};
+
+/// Between two rings on average.
+const BETWEEN: Nanos = 10_000_000;
+/// Digits of the histograms.
+const DIGITS: u8 = 2;
+/// The finest lateness told apart: a microsecond.
+const FINEST: Nanos = 1_000;
+/// The longest at least: an hour.
+const LONGEST: Nanos = 3_600_000_000_000;
+
+/// What the threads that hold people were kept from, over the window.
+#[derive(Debug, Clone)]
+pub struct Hindrance {
+    /// How late a timer rang, in nanoseconds, weighted by time: a lateness of
+    /// 400 ms counts for each moment of it, with what was left then.
+    pub lag: Histogram<u64>,
+    /// Of it: what the thread was kept from running, in nanoseconds, weighted by
+    /// time.
+    pub kept: Histogram<u64>,
+    /// The same for each delivery: how long its thread was kept from running
+    /// in the stretch between two rings in which it was decoded, in nanoseconds.
+    /// No delivery waited for more than that by the thread's absence.
+    pub kept_deliveries: Histogram<u64>,
+    /// How long the thread that waited longest for a processor did so in all;
+    /// nothing where the system does not tell.
+    pub waited: Option<Duration>,
+    /// What the whole machine did meanwhile.
+    pub machine: Machine,
+}
+
+impl Default for Hindrance {
+    fn default() -> Self {
+        // Fails only for bounds below 1:2 or more than five digits.
+        let histogram = || {
+            Histogram::new_with_bounds(FINEST, LONGEST, DIGITS).expect("constant bounds are valid")
+        };
+        Self {
+            lag: histogram(),
+            kept: histogram(),
+            kept_deliveries: histogram(),
+            waited: None,
+            machine: Machine::default(),
+        }
+    }
+}
+
+impl Hindrance {
+    /// Adds another shard's.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (mine, others) in [
+            (&mut self.lag, &other.lag),
+            (&mut self.kept, &other.kept),
+            (&mut self.kept_deliveries, &other.kept_deliveries),
+        ] {
+            // Cannot fail: all have the same bounds.
+            let _ = mine.add(others);
+        }
+        self.waited = self.waited.max(other.waited);
+        self.machine = self.machine.or(other.machine);
+    }
+
+    fn enter(&mut self, late: Nanos, stretch: &Stretch) {
+        weigh_by_time(&mut self.lag, late);
+        weigh_by_time(&mut self.kept, stretch.kept_of(late));
+        self.enter_deliveries(late, stretch);
+    }
+
+    fn enter_deliveries(&mut self, late: Nanos, stretch: &Stretch) {
+        let kept = stretch.kept(late).min(self.kept_deliveries.high());
+        // Cannot fail: clamped to the highest value.
+        let _ = self.kept_deliveries.record_n(kept, stretch.deliveries);
+    }
+}
+
+/// A lateness of several intervals hid the rings that were due meanwhile; each
+/// would have been late by what was left.
+fn weigh_by_time(histogram: &mut Histogram<u64>, late: Nanos) {
+    let late = late.min(histogram.high());
+    // Cannot fail: clamped to the highest value.
+    let _ = histogram.record_correct(late, BETWEEN);
+}
+
+/// From one ring to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    /// How long the thread waited for a processor; nothing where nobody counts.
+    waited: Option<Nanos>,
+    /// How long it had one.
+    worked: Nanos,
+    /// Deliveries that it decoded.
+    deliveries: u64,
+}
+
+impl Stretch {
+    /// How long the thread was kept from running, when the ring at its end came
+    /// `late`. Lateness that work does not explain was spent stopped.
+    fn kept(&self, late: Nanos) -> Nanos {
+        let unexplained = late.saturating_sub(self.worked);
+        self.waited.unwrap_or(0).max(unexplained)
+    }
+
+    /// How much of that can have been part of the lateness.
+    fn kept_of(&self, late: Nanos) -> Nanos {
+        self.kept(late).min(late)
+    }
+}
+
+/// Watches one thread over the window; to be asked in that thread.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    clock: WaitClock,
+    /// When the window began, of the machine; looked at by one shard only.
+    machine: Option<MachineCounts>,
+    waited_before: Option<Nanos>,
+    waited: Option<Nanos>,
+    worked: Nanos,
+    deliveries: u64,
+    chance: Xoshiro256PlusPlus,
+}
+
+impl Watch {
+    /// Begins the window of the calling thread. `machine` says whether it looks
+    /// at the whole machine, too.
+    pub(crate) fn begin(seed: u64, machine: bool, deliveries: u64) -> Self {
+        let clock = WaitClock::of_this_thread();
+        let waited = clock.read();
+        Self {
+            clock,
+            machine: machine.then(MachineCounts::read),
+            waited_before: waited,
+            waited,
+            worked: thread_cpu().as_nanos() as Nanos,
+            deliveries,
+            chance: Xoshiro256PlusPlus::seed_from_u64(seed),
+        }
+    }
+
+    /// How long until the next ring: at random around the mean, or the rings
+    /// could keep step with what is measured.
+    pub(crate) fn wait(&mut self) -> Nanos {
+        self.chance.random_range(BETWEEN / 2..=BETWEEN / 2 * 3)
+    }
+
+    /// The timer rang, so `late`, when `deliveries` had come in all.
+    pub(crate) fn rang(&mut self, late: Nanos, deliveries: u64, into: &mut Hindrance) {
+        let stretch = self.stretch(deliveries);
+        into.enter(late, &stretch);
+    }
+
+    /// The window is over.
+    pub(crate) fn end(&mut self, deliveries: u64, into: &mut Hindrance) {
+        let stretch = self.stretch(deliveries);
+        into.enter_deliveries(0, &stretch);
+        let waited = self.waited.zip(self.waited_before);
+        into.waited = waited.map(|(now, then)| Duration::from_nanos(now.saturating_sub(then)));
+        if let Some(then) = &self.machine {
+            into.machine = MachineCounts::read().since(then);
+        }
+    }
+
+    fn stretch(&mut self, deliveries: u64) -> Stretch {
+        let waited = self.clock.read();
+        let worked = thread_cpu().as_nanos() as Nanos;
+        let stretch = Stretch {
+            waited: waited
+                .zip(self.waited)
+                .map(|(now, then)| now.saturating_sub(then)),
+            worked: worked.saturating_sub(self.worked),
+            deliveries: deliveries.saturating_sub(self.deliveries),
+        };
+        (self.waited, self.worked, self.deliveries) = (waited, worked, deliveries);
+        stretch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Nanos = 1_000_000;
+
+    fn stretch(waited: Option<Nanos>, worked: Nanos) -> Stretch {
+        Stretch {
+            waited,
+            worked,
+            deliveries: 1,
+        }
+    }
+
+    #[test]
+    fn work_is_no_hindrance_and_a_stop_is_one_that_nobody_counts() {
+        let busy = stretch(Some(0), 8 * MS);
+        assert_eq!((busy.kept(5 * MS), busy.kept_of(5 * MS)), (0, 0));
+        let pushed_aside = stretch(Some(6 * MS), 2 * MS);
+        assert_eq!(pushed_aside.kept(5 * MS), 6 * MS);
+        assert_eq!(pushed_aside.kept_of(5 * MS), 5 * MS);
+        let stopped = stretch(Some(0), MS);
+        assert_eq!(stopped.kept(400 * MS), 399 * MS);
+        assert_eq!(stretch(None, MS).kept(400 * MS), 399 * MS);
+        assert_eq!(stretch(None, MS).kept(MS / 2), 0);
+    }
+
+    #[test]
+    fn a_stop_counts_for_each_moment_that_it_lasted() {
+        let mut hindrance = Hindrance::default();
+        for _ in 0..60 {
+            hindrance.enter(0, &stretch(Some(0), 0));
+        }
+        hindrance.enter(400 * MS, &stretch(Some(0), 0));
+        // Forty of a hundred moments, from 400 ms down to 10.
+        assert_eq!(hindrance.kept.len(), 100);
+        assert_eq!(
+            hindrance.lag.value_at_quantile(0.5),
+            1_000.min(hindrance.lag.value_at_quantile(0.5))
+        );
+        let near = |quantile: f64, wanted: Nanos| {
+            let found = hindrance.kept.value_at_quantile(quantile);
+            assert!(found.abs_diff(wanted) <= wanted / 50, "{found} {wanted}");
+        };
+        near(0.8, 200 * MS);
+        near(1.0, 400 * MS);
+        // Two deliveries in all stretches but the last say nothing of the stop.
+        assert_eq!(hindrance.kept_deliveries.len(), 61);
+        assert!(hindrance.kept_deliveries.value_at_quantile(0.98) < MS);
+    }
+
+    #[test]
+    fn the_worst_thread_and_the_one_look_at_the_machine_are_kept() {
+        let mut one = Hindrance::default();
+        one.waited = Some(Duration::from_millis(5));
+        one.machine.steal = Some(0.25);
+        let mut other = Hindrance::default();
+        other.enter(MS, &stretch(Some(MS), 0));
+        other.waited = Some(Duration::from_millis(7));
+        one.merge(&other);
+        assert_eq!(one.waited, Some(Duration::from_millis(7)));
+        assert_eq!((one.machine.steal, one.lag.len()), (Some(0.25), 1));
+    }
+
+    #[test]
+    fn rings_are_ten_milliseconds_apart_on_average_and_never_in_step() {
+        let mut watch = Watch::begin(7, false, 0);
+        let waits: Vec<Nanos> = (0..1_000).map(|_| watch.wait()).collect();
+        let mean = waits.iter().sum::<Nanos>() / 1_000;
+        assert!(mean.abs_diff(BETWEEN) < BETWEEN / 20, "{mean}");
+        assert!(waits.iter().all(|wait| (5 * MS..=15 * MS).contains(wait)));
+        assert!(waits.windows(2).any(|pair| pair[0] != pair[1]));
+    }
+}
