@@ -1,9 +1,10 @@
 //! What the generator itself costs: a run of the plan's shape against a server
 //! that does next to nothing, in a thread of this program.
 //!
-//! Its latency is the floor under every latency that a run reports, and its CPU
-//! time per delivery the floor under the swarm's. A figure near the floor says
-//! more about this program and this machine than about a server.
+//! Its latency and its CPU time per delivery say of which order the swarm's part
+//! in a run's is. They bound nothing from below: a server that spreads its writes
+//! lets readers queue less than this one does. What the swarm's reading took in a
+//! run is measured in that run (`arrival`).
 
 mod null;
 
@@ -22,7 +23,7 @@ use crate::{
 const MOST_CLIENTS: usize = 1_000;
 /// Drafts a second at least, so that there is something to count.
 const FEWEST_DRAFTS: f64 = 20.0;
-/// Deliveries a second at most: the floor is of latency, not of capacity.
+/// Deliveries a second at most: this is about latency, not about capacity.
 const MOST_DELIVERIES: f64 = 20_000.0;
 
 /// Starting and ending a calibration, beside its phases.

@@ -9,7 +9,7 @@ use swarm::{
     plan::{Accounting, Payload, Plan},
 };
 
-/// The floor under all runs of one shape.
+/// What the generator needs for runs of one shape when the server does nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Calibration {
     #[serde(flatten)]
@@ -18,7 +18,7 @@ pub(crate) struct Calibration {
     floor: Option<Floor>,
 }
 
-/// What the floor depends on.
+/// What the calibration depends on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Shape {
     clients: usize,
@@ -68,14 +68,14 @@ pub(crate) fn look(known: &mut Vec<Calibration>, plan: &Plan) -> anyhow::Result<
     let floor = calibrate(plan)?;
     known.push(Calibration { shape, floor });
     Ok(Some(floor.as_ref().map_or_else(
-        || "floor: the calibration failed; the machine may be too busy to measure on".to_owned(),
+        || "calibration: it failed; the machine may be too busy to measure on".to_owned(),
         words,
     )))
 }
 
 fn words(floor: &Floor) -> String {
     format!(
-        "floor: p50 {:.2} ms, p99 {:.2} ms, {:.1} \u{b5}s of CPU a delivery (null server, {} readers)",
+        "calibration: p50 {:.2} ms, p99 {:.2} ms, {:.1} \u{b5}s of CPU a delivery (null server, {} readers)",
         floor.p50_us as f64 / 1e3,
         floor.p99_us as f64 / 1e3,
         floor.cpu_us_per_delivery,
@@ -114,7 +114,7 @@ mod tests {
         };
         assert_eq!(
             words(&floor),
-            "floor: p50 0.12 ms, p99 1.46 ms, 2.3 \u{b5}s of CPU a delivery (null server, 100 readers)"
+            "calibration: p50 0.12 ms, p99 1.46 ms, 2.3 \u{b5}s of CPU a delivery (null server, 100 readers)"
         );
     }
 }

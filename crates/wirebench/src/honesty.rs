@@ -1,10 +1,19 @@
-//! When the generator may not be believed: its lateness and its share of the
-//! processors, each against a stated limit.
+//! When the generator may not be believed: its lateness, its share of the
+//! processors and what kept it from running, each against a stated limit.
+
+mod moved;
 
 use std::{thread, time::Duration};
 
+use hdrhistogram::Histogram;
+use report::Reason;
 use serde::Serialize;
 use swarm::outcome::Outcome;
+
+use moved::{ALLOWED, Moved, SHARE, moved, name};
+
+/// A code, and the sentence that says it with its figures.
+pub(crate) type Doubt = (Reason, String);
 
 /// A draft that leaves later than this against its schedule is late, unless
 /// latency is so long that it does not matter. Ten milliseconds is ten times
@@ -35,6 +44,8 @@ pub(crate) struct Limits {
     late_quantile_below: f64,
     busiest_thread_share: f64,
     swarm_share_of_machine: f64,
+    added_share_of_percentile: f64,
+    added_us_always_allowed_at_p50_p90_p99: [u64; 3],
 }
 
 impl Limits {
@@ -47,32 +58,72 @@ impl Limits {
             late_quantile_below: 0.5,
             busiest_thread_share: BUSY_THREAD,
             swarm_share_of_machine: BUSY_SWARM,
+            added_share_of_percentile: SHARE,
+            added_us_always_allowed_at_p50_p90_p99: [
+                ALLOWED[0].1.as_micros() as u64,
+                ALLOWED[1].1.as_micros() as u64,
+                ALLOWED[2].1.as_micros() as u64,
+            ],
         }
     }
 }
 
 /// What speaks against the generator in a run; nothing in a good one.
-pub(crate) fn doubts(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn doubts(outcome: &Outcome) -> Vec<Doubt> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
-    lateness(outcome)
+    let late = lateness(outcome).or_else(|| late_for_what_is_reported(outcome));
+    let of = |reason| move |words| (reason, words);
+    late.map(of(Reason::Late))
         .into_iter()
-        .chain(busy(outcome, processors))
+        .chain(busy(outcome, processors).into_iter().map(of(Reason::Busy)))
+        .chain(starved(outcome).map(of(Reason::Starved)))
         .collect()
 }
 
-/// Whether the `error` of a row has a doubt of the generator's in it.
-pub(crate) fn doubted(error: &str) -> bool {
-    error
-        .split("; ")
-        .any(|reason| reason.starts_with("the generator "))
+/// Drafts that left late enough to have moved what is reported.
+fn late_for_what_is_reported(outcome: &Outcome) -> Option<String> {
+    let moved = moved(outcome, &outcome.lateness, 0.0)?;
+    Some(format!("the generator was late: {}", sentence(&moved, "")))
 }
 
-/// Whether such doubts are all that the `error` of a row has.
-pub(crate) fn only_doubted(error: &str) -> bool {
-    doubted(error)
-        && error
-            .split("; ")
-            .all(|reason| reason.starts_with("the generator ") || reason == REMEDY)
+/// What kept the generator's threads from running, for long enough to have moved
+/// what is reported: in time, or in the moments in which something was read.
+///
+/// The latter is held against p99 alone. The server works when drafts come, on
+/// the same processors, and so keeps the generator waiting just then; that is
+/// part of what one machine measures. What keeps it at any time is not.
+fn starved(outcome: &Outcome) -> Option<String> {
+    let hindrance = &outcome.hindrance;
+    let weighed = [
+        (&hindrance.kept, 0.0, " of the time"),
+        (&hindrance.kept_deliveries, 0.99, " of the deliveries"),
+    ];
+    weighed.into_iter().find_map(|(kept, from, what)| {
+        let moved = moved(outcome, kept, from)?;
+        let waited = hindrance.waited.map_or_else(String::new, |waited| {
+            let share = waited.as_secs_f64() / outcome.window.as_secs_f64().max(1e-9);
+            format!(
+                ", and a thread of it waited {:.0} % of the window for a processor",
+                share * 100.0
+            )
+        });
+        Some(format!(
+            "the generator was starved: it was kept from running for {}{waited}",
+            sentence(&moved, what)
+        ))
+    })
+}
+
+fn sentence(moved: &Moved, what: &str) -> String {
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    format!(
+        "{:.1} ms at {}{what}, the limit is {:.1} ms for a {} of {:.1} ms",
+        ms(moved.added),
+        name(moved.looked_at),
+        ms(moved.limit),
+        name(moved.quantile),
+        ms(moved.reported)
+    )
 }
 
 /// How late a draft may leave in this run.
@@ -142,18 +193,26 @@ mod tests {
         outcome
     }
 
+    fn said(outcome: &Outcome) -> Vec<String> {
+        doubts(outcome).into_iter().map(|doubt| doubt.1).collect()
+    }
+
     #[test]
-    fn a_few_drafts_are_judged_by_the_median_and_many_by_the_tail() {
-        assert_eq!(doubts(&outcome(10, 50, 1)), [""; 0]);
+    fn few_drafts_are_judged_too_by_what_is_reported_of_them() {
+        assert_eq!(said(&outcome(200, 9, 500)), [""; 0]);
         assert_eq!(
-            doubts(&outcome(200, 50, 1)),
+            said(&outcome(200, 50, 1)),
             ["the generator was late: 50.0 ms at p99, the limit is 10 ms"]
         );
-        assert_eq!(doubts(&outcome(200, 9, 1)), [""; 0]);
+        // One in eleven is beyond half of what p90 lies beyond.
+        assert_eq!(
+            said(&outcome(10, 50, 1)),
+            ["the generator was late: 50.0 ms at p95, the limit is 2.0 ms for a p90 of 1.0 ms"]
+        );
+        assert_eq!(said(&outcome(10, 50, 1_000)), [""; 0]);
         let mut all_late = Outcome::empty();
         all_late.lateness.saturating_record(12_000_000);
-        let said = doubts(&all_late);
-        assert!(said[0].starts_with("the generator was late: 12.0 ms in the median"));
+        assert!(said(&all_late)[0].starts_with("the generator was late: 12.0 ms in the median"));
     }
 
     #[test]
@@ -161,7 +220,33 @@ mod tests {
         assert_eq!(late_limit(&outcome(1, 0, 500)), LATE);
         let slow = outcome(200, 19, 2_000);
         assert!(late_limit(&slow).abs_diff(Duration::from_millis(20)) < Duration::from_millis(1));
-        assert_eq!(doubts(&slow), [""; 0]);
+        assert_eq!(said(&slow), [""; 0]);
+    }
+
+    #[test]
+    fn what_kept_it_from_running_counts_in_time_and_for_what_was_read() {
+        let mut outcome = outcome(2_000, 0, 4);
+        outcome.window = Duration::from_secs(2);
+        let kept = &mut outcome.hindrance.kept;
+        kept.saturating_record_n(100_000, 1_000);
+        assert_eq!(said(&outcome), [""; 0]);
+        // What comes with the drafts may be the server's own work.
+        let deliveries = &mut outcome.hindrance.kept_deliveries;
+        deliveries.saturating_record_n(4_000_000, 3_900);
+        assert_eq!(said(&outcome), [""; 0]);
+        // A hiccup of no weight in time that meets one draft in forty.
+        let deliveries = &mut outcome.hindrance.kept_deliveries;
+        deliveries.saturating_record_n(15_000_000, 100);
+        outcome.hindrance.waited = Some(Duration::from_millis(500));
+        let found = doubts(&outcome);
+        assert_eq!(found[0].0, Reason::Starved);
+        let wanted = " ms at p99.5 of the deliveries, the limit is 6.0 ms for a p99 of 4.0 ms, \
+                      and a thread of it waited 25 % of the window for a processor";
+        assert!(found[0].1.ends_with(wanted), "{found:?}");
+        let kept = &mut outcome.hindrance.kept;
+        kept.saturating_record_n(65_000_000, 2_000);
+        let wanted = " ms at p75 of the time, the limit is 0.5 ms for a p50 of 4.0 ms, ";
+        assert!(said(&outcome)[0].contains(wanted), "{found:?}");
     }
 
     #[test]
@@ -181,9 +266,6 @@ mod tests {
             ]
         );
         assert_eq!(busy(&outcome, 4).len(), 1);
-        let error = ["3 lost".to_owned(), busy(&outcome, 4).join("; ")].join("; ");
-        assert!(!only_doubted(&error) && only_doubted(&busy(&outcome, 2).join("; ")));
-        assert!(doubted(&error) && !doubted("3 lost; more shards would spread it"));
         outcome.window = Duration::ZERO;
         assert_eq!(busy(&outcome, 2), [""; 0]);
     }

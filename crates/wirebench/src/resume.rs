@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use report::{RunRow, Store};
+use report::{Reason, RunRow, Store};
 use serde::{Deserialize, Serialize};
 use swarm::{plan::Plan, scenario::Study};
 
@@ -85,8 +85,7 @@ pub(crate) fn same_cells(folder: &Path, study: &Study) -> anyhow::Result<()> {
 
 /// Whether Ctrl-C cut this run short: it says nothing of what it was to measure.
 pub(crate) fn cut_short(run: &RunRow) -> bool {
-    let ended = format!("ended early: {CTRL_C}");
-    run.error.split("; ").any(|reason| reason == ended)
+    Reason::of(run).contains(&Reason::Interrupted)
 }
 
 /// Takes the rows of runs that Ctrl-C cut short out of a folder, so that those

@@ -1,19 +1,24 @@
 //! From what the swarm noticed to the rows that `report` stores.
 
 mod asked;
+mod generator;
 mod ladder;
 mod noticed;
 mod seen;
 
-use report::RunRow;
+use report::{Reason, RunRow};
 use swarm::{outcome::Outcome, plan::Plan};
 
 pub(crate) use self::{
     asked::Path,
     ladder::{ladder, timeline},
+    noticed::CARRIES_P99,
     seen::Observed,
 };
-use crate::{honesty, ledger};
+use crate::{
+    honesty::{self, Doubt},
+    ledger, resume,
+};
 
 /// The row of `runs.csv`. `observed` is absent for a server that is not ours.
 pub(crate) fn run_row(
@@ -22,44 +27,56 @@ pub(crate) fn run_row(
     outcome: &Outcome,
     observed: Option<&Observed>,
 ) -> RunRow {
-    let error = why_not_valid(outcome);
+    let why = why_not_valid(outcome);
     let row = noticed::fill(asked::row(plan, path), plan, outcome);
     let row = match observed {
         Some(seen) => seen::fill(row, outcome, seen),
         None => row,
     };
     RunRow {
-        valid: error.is_empty(),
-        error,
+        valid: why.is_empty(),
+        reasons: Reason::codes(why.iter().map(|(reason, _)| *reason)),
+        error: why
+            .into_iter()
+            .map(|(_, words)| words)
+            .collect::<Vec<_>>()
+            .join("; "),
         ..row
     }
 }
 
-/// Why a run may not be believed, in one line; empty if it may.
-fn why_not_valid(outcome: &Outcome) -> String {
-    let mut reasons = Vec::new();
-    if let Some(reason) = &outcome.ended_early {
-        reasons.push(format!("ended early: {reason}"));
-    }
+/// Why a run may not be believed, each with its code; nothing if it may.
+fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
+    let ended = outcome.ended_early.as_ref().map(|why| {
+        let reason = if why == resume::CTRL_C {
+            Reason::Interrupted
+        } else {
+            Reason::Ended
+        };
+        (reason, format!("ended early: {why}"))
+    });
+    let mut reasons: Vec<Doubt> = ended.into_iter().collect();
     let lost = outcome.expected.saturating_sub(outcome.delivered);
-    for (count, what) in [
-        (lost, "lost"),
-        (outcome.duplicated, "duplicated"),
-        (outcome.reordered, "reordered"),
-        (outcome.missed, "missed"),
+    for (count, what, reason) in [
+        (lost, "lost", Reason::Lost),
+        (outcome.duplicated, "duplicated", Reason::Duplicated),
+        (outcome.reordered, "reordered", Reason::Reordered),
+        (outcome.missed, "missed", Reason::Missed),
         (
             outcome.drafts_due.saturating_sub(outcome.drafts_said),
             "drafts never said",
+            Reason::Unsaid,
         ),
     ] {
         if count > 0 {
-            reasons.push(format!("{count} {what}"));
+            reasons.push((reason, format!("{count} {what}")));
         }
     }
     for (failure, count) in &outcome.failures {
-        reasons.push(format!("{count} x {failure}"));
+        reasons.push((Reason::Failed, format!("{count} x {failure}")));
     }
-    reasons.extend(ledger::why_not_valid(outcome));
+    let accounts = ledger::why_not_valid(outcome).into_iter();
+    reasons.extend(accounts.map(|words| (Reason::Unaccounted, words)));
     reasons.extend(honesty::doubts(outcome));
-    reasons.join("; ")
+    reasons
 }

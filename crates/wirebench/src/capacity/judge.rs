@@ -1,14 +1,13 @@
 //! What a run says of its load, and what the repeats of a load say together.
 
 use report::{
-    RunRow,
+    Reason, RunRow,
     capacity::{Condition, StoppedBy},
 };
 
 use swarm::scenario::Doubts;
 
 use super::search::Verdict;
-use crate::honesty;
 
 /// What one run says of its load.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +31,13 @@ impl Trial {
         condition: &Condition,
         doubts: Doubts,
     ) -> Self {
-        let doubted = doubts == Doubts::Note && honesty::only_doubted(&run.error);
+        let reasons = Reason::of(run);
+        let of_generator = |reason: &Reason| reason.doubts_the_generator();
+        let doubted = doubts == Doubts::Note && !run.valid && reasons.iter().all(of_generator);
         let counts = run.valid || doubted;
         let broke = |why, words: String| (Verdict::Broke(why), words);
         let (verdict, why) = match figure {
-            _ if !counts && honesty::doubted(&run.error) => {
+            _ if !counts && reasons.iter().any(of_generator) => {
                 broke(StoppedBy::Generator, run.error.clone())
             }
             _ if !counts => broke(StoppedBy::Server, run.error.clone()),

@@ -1,15 +1,14 @@
 //! What the swarm noticed: deliveries, latencies, exchanges and bytes of a run.
 
-use std::time::Duration;
-
 use hdrhistogram::Histogram;
 use report::RunRow;
 use swarm::{outcome::Outcome, plan::Plan};
 
+use super::generator;
 use crate::ledger;
 
 /// Samples below which a p99 would be the word of a handful.
-const CARRIES_P99: u64 = 1_000;
+pub(crate) const CARRIES_P99: u64 = 1_000;
 /// Samples below which a p99.9 would be the word of a handful.
 const CARRIES_P999: u64 = 10_000;
 
@@ -19,7 +18,7 @@ pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let row = latencies(row, outcome);
     let row = receivers(row, outcome);
     let row = batches(exchanges(row, plan, outcome), outcome);
-    generator(row, outcome)
+    generator::fill(row, outcome)
 }
 
 fn deliveries(row: RunRow, outcome: &Outcome) -> RunRow {
@@ -116,31 +115,15 @@ fn batches(row: RunRow, outcome: &Outcome) -> RunRow {
     }
 }
 
-/// The generator's own doings.
-fn generator(row: RunRow, outcome: &Outcome) -> RunRow {
-    let window = outcome.window.as_secs_f64();
-    let share = |cpu: Duration| (window > 0.0).then(|| cpu.as_secs_f64() / window);
-    RunRow {
-        late_p50_us: micros(&outcome.lateness, 0.5),
-        late_p99_us: micros(&outcome.lateness, 0.99),
-        late_max_us: micros(&outcome.lateness, 1.0),
-        swarm_cpu_us_per_delivery: per_delivery(outcome.swarm_cpu.as_secs_f64() * 1e6, outcome),
-        swarm_cpu_share: share(outcome.swarm_cpu),
-        busiest_cpu_share: share(outcome.busiest_cpu),
-        speaking_cpu_share: share(outcome.speaking_cpu),
-        ..row
-    }
-}
-
 pub(super) fn per_delivery(amount: f64, outcome: &Outcome) -> Option<f64> {
     (outcome.delivered > 0).then(|| amount / outcome.delivered as f64)
 }
 
-fn micros(histogram: &Histogram<u64>, quantile: f64) -> Option<u64> {
+pub(super) fn micros(histogram: &Histogram<u64>, quantile: f64) -> Option<u64> {
     (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile) / 1_000)
 }
 
-fn p99(histogram: &Histogram<u64>) -> Option<u64> {
+pub(super) fn p99(histogram: &Histogram<u64>) -> Option<u64> {
     micros(histogram, 0.99).filter(|_| histogram.len() >= CARRIES_P99)
 }
 
@@ -203,22 +186,5 @@ mod tests {
         outcome.batches.saturating_record(200);
         let row = batches(RunRow::default(), &outcome);
         assert_eq!((row.batch_p99, row.batch_max), (Some(40), Some(200)));
-    }
-
-    #[test]
-    fn shares_of_one_processor() {
-        let mut outcome = Outcome::empty();
-        assert_eq!(generator(RunRow::default(), &outcome).swarm_cpu_share, None);
-        outcome.window = Duration::from_secs(10);
-        outcome.swarm_cpu = Duration::from_secs(15);
-        outcome.busiest_cpu = Duration::from_secs(9);
-        outcome.speaking_cpu = Duration::from_millis(500);
-        let row = generator(RunRow::default(), &outcome);
-        let shares = [
-            row.swarm_cpu_share,
-            row.busiest_cpu_share,
-            row.speaking_cpu_share,
-        ];
-        assert_eq!(shares, [Some(1.5), Some(0.9), Some(0.05)]);
     }
 }

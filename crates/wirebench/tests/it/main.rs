@@ -13,6 +13,7 @@ mod peers;
 mod results;
 mod screen;
 mod spoiled;
+mod starved;
 mod terminal;
 mod traps;
 mod words;
