@@ -5,7 +5,6 @@ mod moved;
 
 use std::{thread, time::Duration};
 
-use hdrhistogram::Histogram;
 use report::Reason;
 use serde::Serialize;
 use swarm::outcome::Outcome;
