@@ -5,6 +5,7 @@
 //! time per delivery the floor under the swarm's. A figure near the floor says
 //! more about this program and this machine than about a server.
 
+mod charge;
 mod null;
 
 use std::{sync::mpsc, time::Duration};
@@ -17,6 +18,8 @@ use crate::{
     start::{StartError, start},
     target::Target,
 };
+
+pub use charge::{Charge, charge};
 
 /// Readers at most: a ramp of more would take longer than the second itself.
 const MOST_CLIENTS: usize = 1_000;

@@ -1,11 +1,12 @@
 //! From what the swarm noticed to the rows that `report` stores.
 
+mod agrees;
 mod asked;
 mod ladder;
 mod noticed;
 mod seen;
 
-use report::RunRow;
+use report::{RunRow, row::TimelineRow};
 use swarm::{outcome::Outcome, plan::Plan};
 
 pub(crate) use self::{
@@ -21,13 +22,22 @@ pub(crate) fn run_row(
     path: &Path,
     outcome: &Outcome,
     observed: Option<&Observed>,
+    timeline: &[TimelineRow],
 ) -> RunRow {
-    let error = why_not_valid(outcome);
+    let mut error = why_not_valid(outcome);
     let row = noticed::fill(asked::row(plan, path), plan, outcome);
     let row = match observed {
         Some(seen) => seen::fill(row, outcome, seen),
         None => row,
     };
+    // A run that ended early has said so already.
+    if outcome.ended_early.is_none() {
+        let cpu = observed.map(Observed::window_us);
+        for difference in agrees::differences(&row, cpu, timeline) {
+            error.push_str(if error.is_empty() { "" } else { "; " });
+            error.push_str(&difference);
+        }
+    }
     RunRow {
         valid: error.is_empty(),
         error,

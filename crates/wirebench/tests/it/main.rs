@@ -15,4 +15,5 @@ mod screen;
 mod spoiled;
 mod terminal;
 mod traps;
+mod window;
 mod words;
