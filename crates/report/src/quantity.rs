@@ -49,11 +49,12 @@ pub const BYTES: Quantity = Quantity {
     show: unit::bytes,
 };
 
-/// Of these, all that is not the event itself.
+/// Of these, all that is not an event on its way to a reader: what speakers send
+/// is in it, their texts included.
 pub const HEADER_BYTES: Quantity = Quantity {
     key: "header_bytes_per_delivery",
-    name: "bytes around each message",
-    short: "overhead/msg",
+    name: "bytes per message that are no event on its way down (speakers' uploads included)",
+    short: "non-event/msg",
     metric: metric::overhead_bytes,
     show: unit::bytes,
 };

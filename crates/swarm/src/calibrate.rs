@@ -6,6 +6,7 @@
 //! lets readers queue less than this one does. What the swarm's reading took in a
 //! run is measured in that run (`arrival`).
 
+mod charge;
 mod null;
 
 use std::{sync::mpsc, time::Duration};
@@ -18,6 +19,8 @@ use crate::{
     start::{StartError, start},
     target::Target,
 };
+
+pub use charge::{Charge, charge};
 
 /// Readers at most: a ramp of more would take longer than the second itself.
 const MOST_CLIENTS: usize = 1_000;

@@ -13,7 +13,7 @@ use crate::{
     brief::{Brief, Orders, Report, Run, Timetable},
     clock::{Nanos, SECOND, process_cpu},
     crew::{Crew, divide},
-    outcome::{Notice, Outcome, Phase},
+    outcome::{Look, Notice, Outcome, Phase},
     schedule,
     seconds::Seconds,
     shard,
@@ -30,6 +30,8 @@ const HEADROOM: Nanos = 50_000_000;
 const SHORT_DRAIN: Nanos = 2 * SECOND;
 /// How long a shard may be silent after its time is over.
 const SHARD_GRACE: Nanos = 10 * SECOND;
+/// How long a look at the server may keep connections open after the window.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Runs the plan; called in a thread of its own.
 pub(crate) fn coordinate(
@@ -68,6 +70,9 @@ pub(crate) fn coordinate(
         .map(|table| coordinator.measure(table));
     let cpu = process_cpu().saturating_sub(coordinator.cpu_before);
     let ended = run.clock.now();
+    if table.is_some() {
+        coordinator.let_look();
+    }
     let _ = coordinator.orders.send(Orders::Close);
     let mut outcome = match collect(threads, &mut coordinator.stopped) {
         Some(tally) => total::outcome(run, tally, table, ended),
@@ -144,6 +149,7 @@ impl Coordinator<'_> {
         if self.stopped.is_some() {
             return None;
         }
+        self.tell(Notice::Gathered);
         let plan = &self.run.plan;
         let settle = clock.now() + HEADROOM;
         let measure = settle + schedule::nanos(plan.settle);
@@ -215,6 +221,16 @@ impl Coordinator<'_> {
     fn tell(&self, notice: Notice) {
         // Nobody has to listen.
         let _ = self.notices.send(notice);
+    }
+
+    /// Tells that the window has ended and waits until that was looked at; no
+    /// longer than [`LOOK`], so that nobody who fell asleep can hold up the run.
+    fn let_look(&self) {
+        let (look, over) = Look::new();
+        self.tell(Notice::WindowEnded(look));
+        // Ends when the look is dropped: by who looked, or with the notice where
+        // nobody listens.
+        let _ = over.recv_timeout(LOOK);
     }
 
     fn stop(&mut self, reason: String) {

@@ -39,7 +39,7 @@ pub(crate) struct Tag {
 
 impl Tag {
     /// Bytes of its text.
-    const LEN: usize = 30;
+    pub(crate) const LEN: usize = 30;
     /// Where in it the first separator stands.
     const MARK: usize = 6;
 
@@ -52,12 +52,13 @@ impl Tag {
         format!("{index:06x}{mark}{due:011x}-{sent:011x}")
     }
 
-    /// All tags of ours in `text`, whatever stands around them.
-    pub(crate) fn all_in(text: &[u8]) -> impl Iterator<Item = Self> {
+    /// All tags of ours in `text`, whatever stands around them, and where each
+    /// begins.
+    pub(crate) fn all_in(text: &[u8]) -> impl Iterator<Item = (usize, Self)> {
         memchr::memchr2_iter(b'-', b'+', text).filter_map(|mark| {
             let start = mark.checked_sub(Self::MARK)?;
             let tag = text.get(start..start + Self::LEN)?;
-            Self::read(str::from_utf8(tag).ok()?)
+            Some((start, Self::read(str::from_utf8(tag).ok()?)?))
         })
     }
 
@@ -109,12 +110,17 @@ impl Filler {
         Self { letters }
     }
 
+    /// The `length` bytes of text of the draft with this index.
+    pub(crate) fn text(&self, index: usize, length: usize) -> &str {
+        let start = index.wrapping_mul(31) % BEGINNINGS;
+        &self.letters[start..start + length]
+    }
+
     /// The JSON of a draft with `length` bytes of text.
     pub(crate) fn draft(&self, person: usize, length: usize, tag: Tag) -> Bytes {
-        let start = tag.index.wrapping_mul(31) % BEGINNINGS;
         codec::encode(&Draft {
             from: person_name(person),
-            text: self.letters[start..start + length].to_owned(),
+            text: self.text(tag.index, length).to_owned(),
             tag: Some(tag.text()),
         })
     }
@@ -159,7 +165,7 @@ mod tests {
             other.text(),
             TAG.text()
         );
-        let found: Vec<Tag> = Tag::all_in(text.as_bytes()).collect();
+        let found: Vec<Tag> = Tag::all_in(text.as_bytes()).map(|(_, tag)| tag).collect();
         assert_eq!(found, [TAG, other, TAG]);
         for none in ["", "-", "abcdef-", "2026-11-21T03:00:00+00:00-000000000"] {
             assert_eq!(Tag::all_in(none.as_bytes()).count(), 0, "{none}");

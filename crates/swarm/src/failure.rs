@@ -39,6 +39,9 @@ pub(crate) enum Failure {
     /// A server that is not ours sent what was said elsewhere.
     #[error("a message of another room")]
     OtherRoom,
+    /// A server that is not ours sent a draft's tag without its text.
+    #[error("{}", crate::outcome::ALTERED)]
+    Altered,
     /// Not connected when the ramp and its grace were over.
     #[error("not connected in time")]
     TooLate,

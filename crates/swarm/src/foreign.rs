@@ -4,6 +4,7 @@
 //! One [`Description`] is made for each run. What a single reader keeps of the
 //! answers, its place, is in `place`; what it makes of a message, in `hear`.
 
+mod altered;
 mod hear;
 mod place;
 
@@ -78,6 +79,11 @@ impl Description {
     /// Whether messages are found by their tags.
     pub(crate) fn goes_by_tags(&self) -> bool {
         self.foreign.message == Message::Draft
+    }
+
+    /// Whether a message brings the text that was said, letter by letter.
+    pub(crate) const fn keeps_texts(&self) -> bool {
+        !self.foreign.transforms
     }
 
     /// Whether an answer with this status says that there is nothing new.

@@ -55,7 +55,7 @@ mod transport;
 mod upgrade;
 mod voice;
 
-pub use calibrate::{Floor, calibrate, calibration_takes};
+pub use calibrate::{Charge, Floor, calibrate, calibration_takes, charge};
 pub use clock::Grain;
 pub use start::{Running, StartError, Stopper, start};
 pub use target::{Target, TargetError};

@@ -1,11 +1,15 @@
 //! What a run leaves in memory: counts and histograms, merged over all shards.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::mpsc, time::Duration};
 
 use dissect::Ledger;
 use hdrhistogram::Histogram;
 
 pub use crate::lag::Hindrance;
+
+/// The kind of failure under which messages are counted whose text is not what was
+/// said: the run's reason `altered`.
+pub const ALTERED: &str = "a message whose text was altered or left out";
 
 /// Where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,12 +29,34 @@ pub enum Phase {
 pub enum Notice {
     /// A phase begins.
     Phase(Phase),
+    /// Everybody is connected, or will not be; no draft has left.
+    Gathered,
     /// A second is over.
     Second(Second),
+    /// *Drain* is over, all seconds are told and every connection is still open.
+    /// Nobody is told to close before this value is gone, or has been kept for
+    /// longer than anybody should need.
+    WindowEnded(Look),
+}
+
+/// A moment in which the server can be looked at: it lasts until this value is dropped.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// Whoever waits at the other end is told by its end.
+    _open: mpsc::SyncSender<()>,
+}
+
+impl Look {
+    /// A look, and what ends when it is over.
+    pub(crate) fn new() -> (Self, mpsc::Receiver<()>) {
+        let (open, over) = mpsc::sync_channel(0);
+        (Self { _open: open }, over)
+    }
 }
 
 /// One second of a run, counted from the beginning of *measure*; the seconds of
-/// *drain* follow on.
+/// *drain* follow on, and the last of them ends with the window, so that all of
+/// them together are the window.
 #[derive(Debug, Clone)]
 pub struct Second {
     /// Its number, from 0.
@@ -107,6 +133,12 @@ pub struct Outcome {
     /// Latency from due of each draft's last receiver, in nanoseconds. Of what
     /// some never heard: of the last that did.
     pub last: Histogram<u64>,
+    /// From due to the first sign that the server had a draft, in nanoseconds, one a
+    /// draft: its answer or its first delivery, whichever came first.
+    pub accepted: Histogram<u64>,
+    /// From that sign to the draft's median receiver, in nanoseconds; of the same
+    /// drafts as `middle`.
+    pub heard: Histogram<u64>,
     /// Share of drafts whose last receiver was always the same of their room, from
     /// 0 to 1: of each room, the reader who was last most often. By chance it is
     /// one in the room's readers, and more where there are few drafts. Nothing
@@ -209,6 +241,8 @@ impl Outcome {
             first: histogram(),
             middle: histogram(),
             last: histogram(),
+            accepted: histogram(),
+            heard: histogram(),
             last_same: None,
             staleness: histogram(),
             coherent_samples: 0,

@@ -190,9 +190,9 @@ fn hear_text(
         }
         Kind::Error => {
             shard.failed(&Failure::Refused);
-            voice::answered(shard, reader.person);
+            voice::answered(shard, reader.person, false);
         }
-        Kind::Said => voice::answered(shard, reader.person),
+        Kind::Said => voice::answered(shard, reader.person, true),
     }
     Ok(())
 }

@@ -120,6 +120,8 @@ impl Running {
     /// Waits for the end and returns what it came to.
     #[must_use]
     pub fn finish(self) -> Outcome {
+        // Whoever waits for the end looks at nothing any more.
+        drop(self.notices);
         match self.thread.join() {
             Ok(outcome) => outcome,
             // A mistake of ours, not of a client: no outcome would be true.

@@ -186,6 +186,7 @@ impl Tally {
             last_by: person as u32,
             sent: tag.sent,
             heard: 1,
+            answered: Nanos::MAX,
             taken: true,
         });
     }
@@ -227,9 +228,11 @@ impl Tally {
     }
 
     /// The server answered that it took a draft.
-    pub(crate) fn taken(&mut self, tag: Tag) {
+    pub(crate) fn taken(&mut self, tag: Tag, now: Nanos) {
         if self.counts(tag) {
-            self.record(tag.index).taken = true;
+            let record = self.record(tag.index);
+            record.taken = true;
+            record.answered = record.answered.min(now);
         }
     }
 

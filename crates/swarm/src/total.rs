@@ -2,12 +2,11 @@
 //! lost.
 
 mod drafts;
+mod receivers;
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
-use self::drafts::Draft;
+use self::{drafts::Draft, receivers::receivers};
 use crate::{
     brief::{Run, Timetable},
     clock::Nanos,
@@ -55,6 +54,8 @@ pub(crate) fn outcome(
         first: receivers.first,
         middle: receivers.middle,
         last: receivers.last,
+        accepted: receivers.accepted,
+        heard: receivers.heard,
         last_same,
         staleness: tally.staleness,
         coherent_samples: tally.coherence.coherent,
@@ -96,6 +97,7 @@ fn count_lost(drafts: &[Draft], tally: &mut Tally, ended: Nanos) {
         due,
         readers,
         record,
+        ..
     } in drafts
     {
         // What never left waits since it was due.
@@ -108,34 +110,4 @@ fn count_lost(drafts: &[Draft], tally: &mut Tally, ended: Nanos) {
         let wait = |since: Nanos| ended.saturating_sub(since);
         tally.lost(wait(*due), wait(sent), missing);
     }
-}
-
-/// When the first, the median and the last receiver of each draft heard it.
-struct Receivers {
-    spread: Histogram<u64>,
-    first: Histogram<u64>,
-    middle: Histogram<u64>,
-    last: Histogram<u64>,
-}
-
-fn receivers(drafts: &[Draft], tally: &mut Tally) -> Receivers {
-    let empty = tally.histogram_like();
-    let mut receivers = Receivers {
-        spread: empty.clone(),
-        first: empty.clone(),
-        middle: empty.clone(),
-        last: empty,
-    };
-    for Draft { due, record, .. } in drafts.iter().filter(|draft| draft.record.heard > 0) {
-        let since_due = |at: Nanos| at.saturating_sub(*due);
-        receivers
-            .spread
-            .saturating_record(record.last - record.first);
-        receivers.first.saturating_record(since_due(record.first));
-        receivers.last.saturating_record(since_due(record.last));
-    }
-    for median in tally.middles.medians() {
-        receivers.middle.saturating_record(median);
-    }
-    receivers
 }

@@ -43,8 +43,16 @@ pub(crate) enum Voice {
         /// Its entrance.
         drafts: mpsc::UnboundedSender<Utterance>,
         /// The draft before has its answer; only a WebSocket's task asks.
-        answered: Rc<Notify>,
+        answered: Rc<Answered>,
     },
+}
+
+/// The answer to the draft before, on a WebSocket.
+#[derive(Debug, Default)]
+pub(crate) struct Answered {
+    came: Notify,
+    /// When it said that the draft was taken; nothing where it was refused.
+    taken: Cell<Option<Nanos>>,
 }
 
 /// The connections of one speaker who does not wait for answers.
@@ -107,16 +115,19 @@ pub(crate) fn fall_silent(shard: &Shard, person: usize) {
     shard.voices.borrow_mut().remove(&person);
 }
 
-/// The server answered `person`'s last draft, on a WebSocket.
-pub(crate) fn answered(shard: &Shard, person: usize) {
+/// The server answered `person`'s last draft, on a WebSocket: it was `taken`, or
+/// refused.
+pub(crate) fn answered(shard: &Shard, person: usize, taken: bool) {
     if let Some(Voice::Queue { answered, .. }) = shard.voices.borrow().get(&person) {
-        answered.notify_one();
+        let now = shard.run.clock.now();
+        answered.taken.set(taken.then_some(now));
+        answered.came.notify_one();
     }
 }
 
 fn over_websocket(shard: &Rc<Shard>, sink: Sink) -> Voice {
     let (drafts, queue) = mpsc::unbounded_channel();
-    let answered = Rc::new(Notify::new());
+    let answered = Rc::new(Answered::default());
     tokio::task::spawn_local(say_over_websocket(
         Rc::clone(shard),
         sink,
@@ -236,7 +247,8 @@ async fn post(
     drop(unanswered);
     let connection = match left {
         Ok(connection) => {
-            shard.tally.borrow_mut().taken(tag);
+            let now = shard.run.clock.now();
+            shard.tally.borrow_mut().taken(tag, now);
             connection
         }
         Err(failure) => {
@@ -254,12 +266,12 @@ async fn say_over_websocket(
     shard: Rc<Shard>,
     mut sink: Sink,
     mut queue: mpsc::UnboundedReceiver<Utterance>,
-    answered: Rc<Notify>,
+    answered: Rc<Answered>,
 ) {
     let closed = shard.run.plan.pacing == Pacing::Closed;
     let mut free = 0;
     while let Some(utterance) = queue.recv().await {
-        let (_, draft) = stamp(&shard, utterance, free);
+        let (tag, draft) = stamp(&shard, utterance, free);
         // The codec writes UTF-8, so this check cannot fail.
         let Ok(text) = Utf8Bytes::try_from(draft) else {
             return;
@@ -268,7 +280,10 @@ async fn say_over_websocket(
             return shard.failed(&error.into());
         }
         if closed {
-            answered.notified().await;
+            answered.came.notified().await;
+            if let Some(at) = answered.taken.take() {
+                shard.tally.borrow_mut().taken(tag, at);
+            }
             free = shard.run.clock.now();
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use swarm::{
-    Floor, calibrate, calibration_takes,
+    Charge, Floor, calibrate, calibration_takes, charge,
     plan::{Accounting, Payload, Plan},
 };
 
@@ -16,6 +16,8 @@ pub(crate) struct Calibration {
     shape: Shape,
     /// Absent where the calibration itself went wrong.
     floor: Option<Floor>,
+    /// Whom the kernel charges for a message over loopback; measured once a call.
+    loopback: Option<Charge>,
 }
 
 /// What the calibration depends on.
@@ -66,11 +68,27 @@ pub(crate) fn look(known: &mut Vec<Calibration>, plan: &Plan) -> anyhow::Result<
         return Ok(None);
     }
     let floor = calibrate(plan)?;
-    known.push(Calibration { shape, floor });
-    Ok(Some(floor.as_ref().map_or_else(
+    let loopback = match known.first() {
+        Some(first) => first.loopback,
+        None => charge(),
+    };
+    let mut told = floor.as_ref().map_or_else(
         || "calibration: it failed; the machine may be too busy to measure on".to_owned(),
         words,
-    )))
+    );
+    if let Some(charge) = loopback.filter(|_| known.is_empty()) {
+        told.push_str(&format!(
+            "; of a send's {:.1} \u{b5}s at most {:.0} % are its receiver's",
+            charge.send_us,
+            charge.receiver_share_at_most * 1e2
+        ));
+    }
+    known.push(Calibration {
+        shape,
+        floor,
+        loopback,
+    });
+    Ok(Some(told))
 }
 
 fn words(floor: &Floor) -> String {

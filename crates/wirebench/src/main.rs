@@ -11,6 +11,7 @@ mod claims;
 mod classroom;
 mod compare;
 mod completions;
+mod edges;
 mod failure;
 mod floor;
 mod histograms;

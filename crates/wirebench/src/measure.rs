@@ -20,15 +20,14 @@ use swarm::{
 };
 
 use crate::{
-    child::{Process, Sample},
+    child::Process,
+    edges::{Edges, Seen},
     histograms::Latencies,
     interrupt::Interrupt,
     ledger,
     progress::Line,
-    resume,
-    rows::{self, Observed},
+    resume, rows,
     stall::Stall,
-    switches::Threads,
     watched::{Given, Watched},
 };
 
@@ -71,7 +70,7 @@ pub(crate) fn measure_whole(
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
     let began = bench.measure_began;
-    let row = rows::run_row(plan, &path, &outcome, bench.end().as_ref());
+    let row = rows::run_row(plan, &path, &outcome, bench.end().as_ref(), &timeline);
     line.end(&row);
     let rows = Rows {
         ladder: rows::ladder(plan, &outcome),
@@ -95,7 +94,12 @@ fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
         let target = cell.scenario.target.as_ref();
         path.words = format!("target {host}");
         if target.is_some_and(TargetSettings::describes) {
-            path.words = format!("{} ({CONTRACT_OF_ITS_OWN})", path.words);
+            let changes = if target.is_some_and(|target| target.transforms) {
+                ", texts may come back changed"
+            } else {
+                ""
+            };
+            path.words = format!("{} ({CONTRACT_OF_ITS_OWN}{changes})", path.words);
         }
     }
     let Some(link) = &cell.scenario.link else {
@@ -128,13 +132,9 @@ struct Bench<'a> {
     _link: Option<Process>,
     stall: Stall,
     target: Target,
-    before: Sample,
-    at_measure: Sample,
+    edges: Edges,
     /// By the calendar; when the run began where it never came to measuring.
     measure_began: SystemTime,
-    /// The server's threads at the beginning of *measure*.
-    threads: Option<Threads>,
-    last: Sample,
 }
 
 impl<'a> Bench<'a> {
@@ -165,18 +165,15 @@ impl<'a> Bench<'a> {
             link = Some(process);
         }
         let watched = given.map(|given| &given.watched);
-        let before = look(server.as_ref(), watched).unwrap_or_default();
+        let edges = Edges::before(seen(server.as_ref(), watched));
         Ok(Self {
             server,
             watched,
             _link: link,
             stall: Stall::new(settings.stall),
             target,
-            before,
-            at_measure: before,
+            edges,
             measure_began: SystemTime::now(),
-            threads: None,
-            last: before,
         })
     }
 
@@ -199,8 +196,13 @@ impl<'a> Bench<'a> {
                     self.phase(phase);
                     line.phase(phase);
                 }
+                Ok(Notice::Gathered) => self
+                    .edges
+                    .gathered(seen(self.server.as_ref(), self.watched)),
+                // The look is over when it is dropped, at the end of this arm.
+                Ok(Notice::WindowEnded(_look)) => self.window_ended(timeline.last_mut()),
                 Ok(Notice::Second(second)) => {
-                    let seen = self.second();
+                    let seen = self.edges.second(seen(self.server.as_ref(), self.watched));
                     timeline.push(rows::timeline(plan, &second, seen));
                     line.second(&second, seen.map(|seen| seen.cpu));
                 }
@@ -226,52 +228,35 @@ impl<'a> Bench<'a> {
             return;
         }
         self.measure_began = SystemTime::now();
-        if let Some(now) = look(self.server.as_ref(), self.watched) {
+        if self.edges.measure(seen(self.server.as_ref(), self.watched)) {
             self.stall.measure_begins(Instant::now());
-            self.at_measure = now;
-            self.threads = threads(self.server.as_ref(), self.watched);
-            self.last = now;
         }
     }
 
-    /// CPU time since the last look, and memory now.
-    fn second(&mut self) -> Option<Sample> {
-        let now = look(self.server.as_ref(), self.watched)?;
-        let cpu = now.cpu.saturating_sub(self.last.cpu);
-        self.last = now;
-        Some(Sample {
-            cpu,
-            resident: now.resident,
-        })
+    /// The last look in the window; what the server did since the one before
+    /// belongs to the last second.
+    fn window_ended(&mut self, last: Option<&mut TimelineRow>) {
+        let rest = self.edges.end(seen(self.server.as_ref(), self.watched));
+        let Some((rest, last)) = rest.zip(last) else {
+            return;
+        };
+        last.server_cpu_us = last
+            .server_cpu_us
+            .map(|cpu| cpu + rest.cpu.as_micros() as u64);
+        last.server_rss_bytes = Some(rest.resident);
     }
 
     /// The last look at the server, before it is asked to end.
-    fn end(self) -> Option<Observed> {
-        let now = threads(self.server.as_ref(), self.watched);
-        let observed = Observed {
-            before: self.before,
-            measure: self.at_measure,
-            end: look(self.server.as_ref(), self.watched)?,
-            switches: self.threads.zip(now).map(|(then, now)| now.since(&then)),
-        };
+    fn end(self) -> Option<rows::Observed> {
+        let observed = self.edges.closed(seen(self.server.as_ref(), self.watched));
         if let Some(server) = self.server {
             server.stop();
         }
-        Some(observed)
+        observed
     }
 }
 
-/// CPU time and memory of the server now, whoever started it.
-fn look(server: Option<&Process>, watched: Option<&Watched>) -> Option<Sample> {
-    server
-        .map(Process::sample)
-        .or_else(|| watched.and_then(Watched::sample))
-}
-
-/// What the server's threads have done so far, whoever started it.
-fn threads(server: Option<&Process>, watched: Option<&Watched>) -> Option<Threads> {
-    match server {
-        Some(server) => server.threads(),
-        None => watched.and_then(Watched::threads),
-    }
+/// The server to be looked at, whoever started it.
+const fn seen<'a>(server: Option<&'a Process>, watched: Option<&'a Watched>) -> Seen<'a> {
+    Seen { server, watched }
 }

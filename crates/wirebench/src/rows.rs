@@ -1,13 +1,17 @@
 //! From what the swarm noticed to the rows that `report` stores.
 
+mod agrees;
 mod asked;
 mod generator;
 mod ladder;
 mod noticed;
 mod seen;
 
-use report::{Reason, RunRow};
-use swarm::{outcome::Outcome, plan::Plan};
+use report::{Reason, RunRow, row::TimelineRow};
+use swarm::{
+    outcome::{ALTERED, Outcome},
+    plan::Plan,
+};
 
 pub(crate) use self::{
     asked::Path,
@@ -26,13 +30,20 @@ pub(crate) fn run_row(
     path: &Path,
     outcome: &Outcome,
     observed: Option<&Observed>,
+    timeline: &[TimelineRow],
 ) -> RunRow {
-    let why = why_not_valid(outcome);
+    let mut why = why_not_valid(outcome);
     let row = noticed::fill(asked::row(plan, path), plan, outcome);
     let row = match observed {
         Some(seen) => seen::fill(row, outcome, seen),
         None => row,
     };
+    // A run that ended early has said so already.
+    if outcome.ended_early.is_none() {
+        let cpu = observed.map(Observed::window_us);
+        let differences = agrees::differences(&row, cpu, timeline).into_iter();
+        why.extend(differences.map(|words| (Reason::Unaccounted, words)));
+    }
     RunRow {
         valid: why.is_empty(),
         reasons: Reason::codes(why.iter().map(|(reason, _)| *reason)),
@@ -73,7 +84,12 @@ fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
         }
     }
     for (failure, count) in &outcome.failures {
-        reasons.push((Reason::Failed, format!("{count} x {failure}")));
+        let reason = if failure == ALTERED {
+            Reason::Altered
+        } else {
+            Reason::Failed
+        };
+        reasons.push((reason, format!("{count} x {failure}")));
     }
     let accounts = ledger::why_not_valid(outcome).into_iter();
     reasons.extend(accounts.map(|words| (Reason::Unaccounted, words)));

@@ -32,7 +32,10 @@ pub(super) fn draw(
         caption: &caption,
         axis: "bytes per message",
         tick: unit::bytes,
-        key: Some(["payload: the event itself", "everything else"]),
+        key: Some([
+            "payload: the event itself",
+            "everything else, what speakers send included",
+        ]),
     };
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
 }

@@ -93,7 +93,9 @@ pub struct RunRow {
     pub bytes_down: u64,
     /// Bytes of the delivered events' JSON alone.
     pub event_bytes: u64,
-    /// Bytes of everything that is not an event's JSON, for each delivery.
+    /// Bytes of everything that is not an event's JSON on its way to a reader, both
+    /// directions, for each delivery: heads, framing, empty polls, and all that
+    /// speakers send, their texts included.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub header_bytes_per_delivery: Option<f64>,
     /// Processor time of the server process for each delivery, in microseconds.

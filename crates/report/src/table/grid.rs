@@ -53,7 +53,7 @@ const COLUMNS: [Column; 9] = [
         scale: 1.0,
     },
     Column {
-        name: "overhead",
+        name: "no event",
         unit: "B/msg",
         metric: metric::overhead_bytes,
         scale: 1.0,

@@ -3,13 +3,13 @@
 
 use std::rc::Rc;
 
-use super::Place;
+use super::{Place, altered};
 use crate::{
     arrival::Stamp,
     audit::{Numbered, Verdict},
     draft::Tag,
     failure::Failure,
-    person,
+    person, schedule,
     shard::Shard,
     transport::Reader,
 };
@@ -22,13 +22,13 @@ pub(crate) fn hear(
     text: &[u8],
     is_answer: bool,
 ) {
-    let tags: Vec<Tag> = Tag::all_in(text).collect();
+    let tags: Vec<(usize, Tag)> = Tag::all_in(text).collect();
     if tags.is_empty() && !is_answer {
         // A greeting, a heartbeat, a line that only tells the place.
         return place.note_line(text);
     }
     shard.tally.borrow_mut().exchange(tags.len());
-    for tag in &tags {
+    for (number, (_, tag)) in tags.iter().enumerate() {
         let numbered = place.description().numbered(tag.index);
         let Some(draft) = numbered.filter(|_| is_of_this_run(shard, tag)) else {
             continue;
@@ -36,6 +36,13 @@ pub(crate) fn hear(
         if draft.room != reader.room {
             shard.failed(&Failure::OtherRoom);
             continue;
+        }
+        if place.description().keeps_texts() {
+            let length = schedule::payload_bytes(&shard.run.plan, tag.index);
+            let said = shard.run.filler.text(tag.index, length);
+            if !altered::is_whole(said, altered::around(text, &tags, number)) {
+                shard.failed(&Failure::Altered);
+            }
         }
         delivered(shard, reader, place, draft, *tag, text.len() / tags.len());
     }

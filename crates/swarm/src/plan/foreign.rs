@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Foreign {
     /// What a message is on its way to a reader.
     pub message: Message,
+    /// Whether it changes texts on their way, so that they are not held against
+    /// what was said.
+    pub transforms: bool,
     /// How a reader asks.
     pub read: Reading,
     /// How a draft is said.

@@ -16,6 +16,9 @@ pub struct TargetSettings {
     pub url: Option<String>,
     /// What a message is on its way to a reader: `"draft"` (default) or `"event"`.
     pub message: Message,
+    /// Whether the server changes texts on their way (shortens, translates,
+    /// encrypts). Default false: a text that comes back changed is an error.
+    pub transforms: bool,
     /// How a draft is said.
     pub say: Saying,
     /// How to ask each interval.
@@ -42,6 +45,7 @@ impl TargetSettings {
         self.readings().iter().any(|(_, reading)| reading.is_some())
             || self.say != Saying::default()
             || self.message != Message::default()
+            || self.transforms
     }
 
     /// How to read over each transport, by the key that says so.
@@ -76,6 +80,7 @@ impl TargetSettings {
     pub(super) fn foreign(&self, variant: &Variant) -> Option<Foreign> {
         Some(Foreign {
             message: self.message,
+            transforms: self.transforms,
             read: self.reading(variant).1?.clone(),
             say: self.say.clone(),
         })

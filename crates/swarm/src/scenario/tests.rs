@@ -6,6 +6,7 @@ mod sweeps;
 mod target;
 
 use super::{ScenarioError, Study};
+use crate::plan::Speak;
 
 /// The least that is a scenario, with a few keys to get wrong.
 const SMALL: &str = "\
@@ -17,7 +18,7 @@ clients = 100
 
 [traffic]
 rate = 4
-
+speak = \"same\"
 [[transport]]
 kind = \"short_poll\"
 interval = \"500ms\"
@@ -29,6 +30,14 @@ kind = \"websocket\"
 fn study(text: &str, overrides: &[&str]) -> Result<Study, ScenarioError> {
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
     Study::from_text("small.toml", text, &overrides)
+}
+
+/// Ways to read are compared with the same way up for all.
+#[test]
+fn who_speaks_does_so_by_post_unless_it_is_said_otherwise() {
+    let text = SMALL.replace("speak = \"same\"\n", "");
+    let said = |text: &str| study(text, &[]).expect("a scenario").plans()[0].speak;
+    assert_eq!((said(&text), said(SMALL)), (Speak::Post, Speak::Same));
 }
 
 #[test]

@@ -18,10 +18,10 @@ pub struct Traffic {
     /// When drafts are due: `"constant"` (default), `"poisson"` or `{ burst = 20 }`.
     #[serde(with = "notation::arrivals")]
     pub arrivals: Arrivals,
-    /// Whose connections drafts go over: `"same"` (default; the publishers are
-    /// among the clients), `"post"` or `"post_close"` (they are more people, who
-    /// do not listen, each with a connection of its own, kept or opened for each
-    /// draft).
+    /// Whose connections drafts go over: `"post"` (default) or `"post_close"` (the
+    /// publishers are more people, who do not listen, each with a connection of
+    /// its own, kept or opened for each draft), or `"same"` (they are among the
+    /// clients, and on a WebSocket speak over the socket that they read from).
     pub speak: Speak,
     /// Whether a draft waits for the answer to the one before: `"open"`
     /// (default), `"closed"` or `{ in_flight = 4 }`, which may say when one is
@@ -52,7 +52,7 @@ impl Default for Traffic {
             publishers: 1,
             rate: 1.0,
             arrivals: Arrivals::Constant,
-            speak: Speak::Same,
+            speak: Speak::Post,
             pacing: Pacing::Open,
             payload: Payload { min: 100, max: 100 },
             coherent_within: Duration::from_secs(1),

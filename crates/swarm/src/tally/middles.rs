@@ -56,11 +56,12 @@ impl Middles {
         self.arrivals.retain(|index, _| index.is_multiple_of(every));
     }
 
-    /// The latency of the median receiver (the lower of two) of each draft.
-    pub(crate) fn medians(&mut self) -> impl Iterator<Item = Nanos> {
-        self.arrivals.values_mut().map(|arrivals| {
+    /// Each draft's index and the latency of its median receiver (the lower of two).
+    pub(crate) fn medians(&mut self) -> impl Iterator<Item = (usize, Nanos)> {
+        self.arrivals.iter_mut().map(|(index, arrivals)| {
             let middle = (arrivals.len() - 1) / 2;
-            u64::from(*arrivals.select_nth_unstable(middle).1) * 1_000
+            let micros = *arrivals.select_nth_unstable(middle).1;
+            (*index, u64::from(micros) * 1_000)
         })
     }
 }
@@ -78,7 +79,7 @@ mod tests {
         other.heard(0, 7_000);
         other.heard(2, 30_000);
         one.merge(&other);
-        assert_eq!(one.medians().collect::<Vec<_>>(), [7_000, 30_000]);
+        assert_eq!(one.medians().collect::<Vec<_>>(), [(0, 7_000), (2, 30_000)]);
     }
 
     #[test]

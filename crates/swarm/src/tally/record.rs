@@ -15,7 +15,10 @@ pub(crate) struct DraftRecord {
     pub(crate) sent: Nanos,
     /// How many heard it.
     pub(crate) heard: u32,
-    /// Whether the server answered that it took it.
+    /// When the server answered that it took it; the greatest number if it did not,
+    /// or not here.
+    pub(crate) answered: Nanos,
+    /// Whether the server took it: it answered so, or somebody heard it.
     pub(crate) taken: bool,
 }
 
@@ -27,8 +30,14 @@ impl DraftRecord {
         last_by: 0,
         sent: Nanos::MAX,
         heard: 0,
+        answered: Nanos::MAX,
         taken: false,
     };
+
+    /// When the server first showed that it had the draft; nothing if it never did.
+    pub(crate) fn sign(&self) -> Option<Nanos> {
+        Some(self.answered.min(self.first)).filter(|sign| *sign < Nanos::MAX)
+    }
 
     /// Adds what another shard knows of the same draft.
     pub(crate) fn merge(&mut self, other: &Self) {
@@ -38,6 +47,7 @@ impl DraftRecord {
         }
         self.sent = self.sent.min(other.sent);
         self.heard += other.heard;
+        self.answered = self.answered.min(other.answered);
         self.taken |= other.taken;
     }
 }

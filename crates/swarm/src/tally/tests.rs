@@ -38,7 +38,7 @@ fn shards_add_up_and_the_spread_is_over_all_of_them() {
     one.heard(3, tag(11), 105 * MS, 50);
     one.heard(4, tag(11), 107 * MS, 50);
     other.heard(5, tag(11), 103 * MS, 50);
-    other.taken(tag(12));
+    other.taken(tag(12), 104 * MS);
     other.exchange(0);
     other.exchange(2);
     one.failed("kind", 1);
@@ -56,6 +56,11 @@ fn shards_add_up_and_the_spread_is_over_all_of_them() {
     assert_eq!(heard.last_by, 4);
     assert_eq!((heard.heard, heard.sent), (3, 101 * MS));
     assert!(taken.taken && taken.heard == 0);
+    assert_eq!(
+        (heard.sign(), taken.sign()),
+        (Some(103 * MS), Some(104 * MS))
+    );
+    assert_eq!(unheard.sign(), None);
     assert_eq!(one.drafts(2).len(), 2);
 }
 

@@ -14,6 +14,8 @@ use crate::{
 /// A draft that counts, and what became of it.
 #[derive(Debug)]
 pub(super) struct Draft {
+    /// Its index among all of the run; nothing for one that never left.
+    pub(super) index: Option<usize>,
     pub(super) due: Nanos,
     /// Who should hear it.
     pub(super) readers: u64,
@@ -28,8 +30,11 @@ pub(super) fn that_count(run: &Run, tally: &Tally, table: Option<Timetable>) -> 
     if !run.launched.is_scheduled() {
         return launched(run, tally, table);
     }
-    let drafts = &run.schedule.drafts()[table.counting(&run.schedule)];
-    let draft = |(due, record): (&Due, &DraftRecord)| Draft {
+    let counting = table.counting(&run.schedule);
+    let first = counting.start;
+    let drafts = &run.schedule.drafts()[counting];
+    let draft = |(place, (due, record)): (usize, (&Due, &DraftRecord))| Draft {
+        index: Some(first + place),
         due: table.settle + due.at,
         readers: room_size(&run.plan, due.room as usize) as u64,
         record: *record,
@@ -37,6 +42,7 @@ pub(super) fn that_count(run: &Run, tally: &Tally, table: Option<Timetable>) -> 
     drafts
         .iter()
         .zip(tally.drafts(drafts.len()))
+        .enumerate()
         .map(draft)
         .collect()
 }
@@ -50,6 +56,7 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
         if record.sent != Nanos::MAX {
             stuck[room] = stuck[room].saturating_sub(1);
             drafts.push(Draft {
+                index: Some(index),
                 due: record.sent,
                 readers,
                 record: *record,
@@ -59,6 +66,7 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
     // Due and never sent: their speaker was not there.
     for (room, count) in stuck.into_iter().enumerate() {
         drafts.extend((0..count).map(|_| Draft {
+            index: None,
             due: table.drain,
             readers: room_size(&run.plan, room) as u64,
             record: DraftRecord::UNHEARD,
@@ -97,6 +105,7 @@ mod tests {
     /// A draft heard by so many, last by `last_by`.
     fn draft(heard: u32, last_by: u32) -> Draft {
         Draft {
+            index: None,
             due: 0,
             readers: 3,
             record: DraftRecord {

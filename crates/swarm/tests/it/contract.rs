@@ -54,7 +54,7 @@ fn what_is_told_adds_up() {
             .iter()
             .filter_map(|notice| match notice {
                 Notice::Phase(phase) => Some(*phase),
-                Notice::Second(_) => None,
+                _ => None,
             })
             .collect();
         let in_order = [Phase::Connect, Phase::Settle, Phase::Measure, Phase::Drain];

@@ -5,7 +5,7 @@ use std::thread;
 
 use swarm::{
     Target,
-    outcome::Outcome,
+    outcome::{ALTERED, Outcome},
     plan::{Back, Foreign, Message, Pacing, Plan, Reading, Saying, Variant},
 };
 use wire::Framing;
@@ -38,6 +38,7 @@ fn reading(variant: &Variant) -> Reading {
 pub(crate) fn described(mut plan: Plan) -> Plan {
     plan.foreign = Some(Foreign {
         message: Message::Draft,
+        transforms: false,
         read: reading(&plan.variant),
         say: Saying {
             path: Some("/{room}/say".to_owned()),
@@ -129,6 +130,31 @@ fn a_doubled_message_is_noticed_and_counted_once() {
         let outcome = run(&plan, &server);
         assert_eq!(outcome.duplicated, 12, "{:?}", plan.variant);
         assert_eq!(outcome.delivered, outcome.expected, "{:?}", plan.variant);
+    });
+}
+
+#[test]
+fn an_altered_text_is_noticed() {
+    each_variant_with(|plan| {
+        let server = ForeignServer::start(Fault::Altered);
+        let outcome = run(&described(plan), &server);
+        assert_eq!(outcome.delivered, outcome.expected);
+        assert_eq!(outcome.failures, [(ALTERED.to_owned(), 12)].into());
+    });
+}
+
+#[test]
+fn a_tag_without_its_text_is_no_message_unless_the_server_says_so() {
+    each_variant_with(|plan| {
+        let server = ForeignServer::start(Fault::TagAlone);
+        let mut plan = described(plan);
+        let outcome = run(&plan, &server);
+        assert_eq!(outcome.failures.len(), 1, "{:?}", outcome.failures);
+        let altered = outcome.failures.get(ALTERED).copied().unwrap_or_default();
+        assert!(altered >= outcome.expected, "{:?}", outcome.failures);
+        plan.foreign.as_mut().unwrap().transforms = true;
+        let outcome = run(&plan, &server);
+        assert_eq!(outcome.failures, [].into(), "{:?}", plan.variant);
     });
 }
 

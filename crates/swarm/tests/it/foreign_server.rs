@@ -27,6 +27,10 @@ pub(crate) enum Fault {
     Late,
     /// It comes in every room.
     Everywhere,
+    /// Its text is another one, of the same length.
+    Altered,
+    /// Of each message nothing but the tag is given.
+    TagAlone,
     /// Each event stream ends behind it.
     Cut,
     /// Of a stream not even the head is sent before there is a message.
@@ -115,6 +119,8 @@ impl Chat {
         let push = |log: &Log, text: String| log.send_modify(|log| log.push(text));
         match self.fault {
             Fault::Lost if room.said == FAULTY => {}
+            Fault::Altered if room.said == FAULTY => push(&room.log, altered(&text)),
+            Fault::TagAlone => push(&room.log, tag_alone(&text)),
             Fault::Late if room.said == FAULTY => room.held_back = Some(text),
             Fault::Doubled if room.said == FAULTY => {
                 push(&room.log, text.clone());
@@ -133,6 +139,19 @@ impl Chat {
             }
         }
     }
+}
+
+/// The draft with another first letter in its text.
+fn altered(draft: &str) -> String {
+    let (before, text) = draft.split_once(r#""text":""#).unwrap();
+    let letter = if text.starts_with('a') { 'b' } else { 'a' };
+    format!(r#"{before}"text":"{letter}{}"#, &text[1..])
+}
+
+/// Nothing of a draft but its tag.
+fn tag_alone(draft: &str) -> String {
+    let (_, tag) = draft.split_once(r#""tag":""#).unwrap();
+    format!(r#"{{"tag":"{}"}}"#, &tag[..30])
 }
 
 async fn talk(chat: &Chat, mut stream: TcpStream) -> Option<()> {

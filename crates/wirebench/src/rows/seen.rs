@@ -4,30 +4,44 @@ use report::RunRow;
 use swarm::outcome::Outcome;
 
 use super::noticed::per_delivery;
-use crate::{child::Sample, switches::Switches};
+use crate::{child::Sample, edges::micros, switches::Switches};
 
 /// What was seen of the server from outside, over the window.
 #[derive(Debug, Clone)]
 pub(crate) struct Observed {
     /// Before the first connection.
     pub(crate) before: Sample,
+    /// When everybody was connected.
+    pub(crate) gathered: Sample,
     /// At the beginning of *measure*.
     pub(crate) measure: Sample,
-    /// At the end of *drain*.
+    /// At the end of *drain*, while everybody was still connected.
     pub(crate) end: Sample,
+    /// When the last connection was closed.
+    pub(crate) closed: Sample,
     /// What its threads did in between; nothing where the system does not tell.
     pub(crate) switches: Option<Switches>,
 }
 
+impl Observed {
+    /// CPU time over the window, in microseconds.
+    pub(super) fn window_us(&self) -> u64 {
+        micros(self.measure, self.end)
+    }
+}
+
 /// `row` with what was seen.
 pub(super) fn fill(row: RunRow, outcome: &Outcome, seen: &Observed) -> RunRow {
-    let cpu = seen.end.cpu.saturating_sub(seen.measure.cpu);
+    let per_client =
+        |from: Sample, to: Sample| Some(micros(from, to) as f64 / row.clients.max(1) as f64);
     let added = seen.end.resident.saturating_sub(seen.before.resident);
     let switches = seen.switches;
     RunRow {
-        server_cpu_us_per_delivery: per_delivery(cpu.as_secs_f64() * 1e6, outcome),
+        server_cpu_us_per_delivery: per_delivery(seen.window_us() as f64, outcome),
         server_rss_bytes_per_client: Some(added / row.clients.max(1)),
         server_rss_added_bytes: Some(added),
+        opening_cpu_us_per_client: per_client(seen.before, seen.gathered),
+        closing_cpu_us_per_client: per_client(seen.end, seen.closed),
         server_threads: switches.map(|switches| switches.threads),
         server_voluntary_switches: switches.map(|switches| switches.voluntary),
         server_involuntary_switches: switches.map(|switches| switches.involuntary),
@@ -49,8 +63,10 @@ mod tests {
         };
         let seen = Observed {
             before: at(5, 4_000_000),
+            gathered: at(45, 4_500_000),
             measure: at(100, 5_000_000),
             end: at(300, 5_000_001),
+            closed: at(420, 4_200_000),
             switches: Some(Switches {
                 threads: 3,
                 voluntary: 700,
@@ -67,6 +83,8 @@ mod tests {
         assert_eq!(row.server_cpu_us_per_delivery, Some(200.0));
         assert_eq!(row.server_rss_added_bytes, Some(1_000_001));
         assert_eq!(row.server_rss_bytes_per_client, Some(100_000));
+        assert_eq!(row.opening_cpu_us_per_client, Some(4_000.0));
+        assert_eq!(row.closing_cpu_us_per_client, Some(12_000.0));
         assert_eq!(row.server_threads, Some(3));
         assert_eq!(row.server_voluntary_switches, Some(700));
         assert_eq!(row.server_involuntary_switches, Some(11));

@@ -16,4 +16,5 @@ mod spoiled;
 mod starved;
 mod terminal;
 mod traps;
+mod window;
 mod words;

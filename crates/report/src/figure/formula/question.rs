@@ -25,9 +25,9 @@ pub(super) struct Question {
 
 pub(super) const OVERHEAD: Question = Question {
     title: "How much of the bytes is not the message",
-    reading: "Lines are formulas, markers are measured. Everything but the event's own JSON is overhead.",
+    reading: "Lines are formulas, markers are measured. Counted is all but events on their way down; what speakers send is in it.",
     x_title: "bytes of text in a message (log scale)",
-    y_title: "overhead, share of all bytes",
+    y_title: "bytes that are no event, share of all",
     swept: |run| Some(run.payload_bytes as f64),
     measured: overhead_percent,
     formula: |situation, text| {

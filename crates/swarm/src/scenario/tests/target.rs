@@ -119,7 +119,7 @@ fn rooms_must_be_told_and_drafts_be_sent() {
 
 #[test]
 fn other_mistakes() {
-    insta::assert_snapshot!(said(&text(), &["target.websoket.path=/x"]), @r#"small.toml:17: target.websoket is not a key here; did you mean "websocket"? Keys here: url, message, say, short_poll, long_poll, ndjson, sse, websocket"#);
+    insta::assert_snapshot!(said(&text(), &["target.websoket.path=/x"]), @r#"small.toml:17: target.websoket is not a key here; did you mean "websocket"? Keys here: url, message, transforms, say, short_poll, long_poll, ndjson, sse, websocket"#);
     assert!(said(&text(), &["target.message=text"]).contains("draft, event"));
     assert!(said(&text(), &["target.say.taken=[99]"]).contains("99 is no status"));
     assert!(said(&text(), &["target.short_poll.headers=[\"X\"]"]).contains("has no colon"));

@@ -1,0 +1,129 @@
+//! Whether a message of a foreign server brings the text that was said, and not
+//! only the tag by which it is found.
+//!
+//! The text is looked for between the tags of the messages before and after, as
+//! it was said; else once more with escapes undone: `%41` and `+` of a form
+//! (WHATWG URL, section 5.1), `\u0041` of JSON (RFC 8259, section 7). A text of
+//! one or two letters is found in nearly anything: give such payloads a tag of
+//! more.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+use crate::draft::Tag;
+
+/// What lies around tag `number` of those in `text`, before it and after it, up to its neighbours.
+pub(super) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -> [&'a [u8]; 2] {
+    let start = tags[number].0;
+    let from = match number.checked_sub(1) {
+        Some(before) => tags[before].0 + Tag::LEN,
+        None => 0,
+    };
+    let to = tags.get(number + 1).map_or(text.len(), |(next, _)| *next);
+    // Two that overlap are no tags side by side, and have nothing between them.
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    [part(from, start), part(start + Tag::LEN, to)]
+}
+
+/// Whether `said` is in one of the `parts`, as it is or escaped.
+pub(super) fn is_whole(said: &str, parts: [&[u8]; 2]) -> bool {
+    let said = said.as_bytes();
+    parts.iter().any(|part| is_in(said, part))
+        || parts.iter().any(|part| is_in(said, &unescaped(part)))
+}
+
+/// A text that a quotation mark begins must be ended by one, and the other way
+/// round: else there is more in the quotation than was said.
+fn is_in(said: &[u8], part: &[u8]) -> bool {
+    memmem::find_iter(part, said).any(|at| {
+        let before = at.checked_sub(1).map(|at| part[at]) == Some(b'"');
+        // The end may be escaped where the beginning is.
+        let after = matches!(part.get(at + said.len()), Some(b'"' | b'\\'));
+        before == after
+    })
+}
+
+/// `part` with the escapes of forms and of JSON undone, as far as they stand for
+/// ASCII.
+fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr3(b'%', b'+', b'\\', part).is_none() {
+        return Cow::Borrowed(part);
+    }
+    let mut plain = Vec::with_capacity(part.len());
+    let mut rest = part;
+    while let [first, after @ ..] = rest {
+        let (byte, taken) = match first {
+            b'+' => (b' ', 1),
+            b'%' => hex(after, 2).map_or((b'%', 1), |byte| (byte, 3)),
+            b'\\' => match after.strip_prefix(b"u").and_then(|digits| hex(digits, 4)) {
+                Some(byte) => (byte, 6),
+                None => (b'\\', 1),
+            },
+            other => (*other, 1),
+        };
+        plain.push(byte);
+        rest = &rest[taken..];
+    }
+    Cow::Owned(plain)
+}
+
+/// The ASCII character that so many hexadecimal digits stand for.
+fn hex(text: &[u8], digits: usize) -> Option<u8> {
+    let digits = str::from_utf8(text.get(..digits)?).ok()?;
+    let byte = u8::from_str_radix(digits, 16).ok()?;
+    byte.is_ascii().then_some(byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAG: &str = "00002a-0003b9aca00-0003b9b8d50";
+    const NEXT: &str = "00002b-0003b9aca00-0003b9b8d50";
+
+    fn whole(said: &str, text: &str, number: usize) -> bool {
+        let tags: Vec<_> = Tag::all_in(text.as_bytes()).collect();
+        is_whole(said, around(text.as_bytes(), &tags, number))
+    }
+
+    #[test]
+    fn a_text_is_found_beside_its_tag_however_it_is_wrapped() {
+        for text in [
+            format!(r#"{{"from":"p","text":"one a.b","tag":"{TAG}"}}"#),
+            format!(r#"{{"tag":"{TAG}","text":"one a.b"}}"#),
+            format!(r#"{{"data":"{{\"text\":\"one a.b\",\"tag\":\"{TAG}\"}}"}}"#),
+            format!("{TAG} one a.b"),
+            format!("tag={TAG}&text=one+a.b"),
+            format!("tag={TAG}&text=one%20a%2eb"),
+            format!(r#"{{"text":"\u006fne a.b","tag":"{TAG}"}}"#),
+        ] {
+            assert!(whole("one a.b", &text, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tag_alone_or_another_text_is_altered() {
+        for text in [
+            TAG.to_owned(),
+            format!(r#"{{"text":"One a.b","tag":"{TAG}"}}"#),
+            format!(r#"{{"text":"one a.","tag":"{TAG}"}}"#),
+            format!(r#"{{"text":"one a.b and more","tag":"{TAG}"}}"#),
+            format!(r#"{{"text":"more one a.b","tag":"{TAG}"}}"#),
+            format!("tag={TAG}&text=one+a%2"),
+        ] {
+            assert!(!whole("one a.b", &text, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_another_message_does_not_count() {
+        let batch =
+            format!(r#"[{{"text":"first","tag":"{TAG}"}},{{"text":"second","tag":"{NEXT}"}}]"#);
+        assert!(whole("first", &batch, 0) && whole("second", &batch, 1));
+        let first_twice = batch.replace("second", "first");
+        assert!(whole("first", &first_twice, 0) && !whole("second", &first_twice, 1));
+        let without = batch.replace("first", "");
+        assert!(!whole("first", &without, 0) && whole("second", &without, 1));
+    }
+}

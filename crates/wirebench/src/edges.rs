@@ -1,0 +1,149 @@
+//! Looks at the server from outside, at the edges of what a run is made of:
+//! before the first connection, when everybody is connected, at the beginning
+//! and the end of the window, and when the last connection is closed.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    child::{Process, Sample},
+    rows::Observed,
+    switches::Threads,
+    watched::Watched,
+};
+
+/// Between two looks at a server that may still be closing connections.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How long the last look waits at most for a server that does not come to rest.
+const REST: Duration = Duration::from_millis(300);
+
+/// The server, whoever started it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    /// One of this run's own.
+    pub(crate) server: Option<&'a Process>,
+    /// Processes of one that runs already, as far as they were named.
+    pub(crate) watched: Option<&'a Watched>,
+}
+
+impl Seen<'_> {
+    /// CPU time and memory now.
+    fn sample(self) -> Option<Sample> {
+        self.server
+            .map(Process::sample)
+            .or_else(|| self.watched.and_then(Watched::sample))
+    }
+
+    /// What the server's threads have done so far.
+    fn threads(self) -> Option<Threads> {
+        match self.server {
+            Some(server) => server.threads(),
+            None => self.watched.and_then(Watched::threads),
+        }
+    }
+}
+
+/// What was seen at each edge so far. A process that has ended keeps the CPU
+/// time that it had at the look before.
+#[derive(Debug, Default)]
+pub(crate) struct Edges {
+    before: Sample,
+    gathered: Option<Sample>,
+    /// At the beginning of *measure*.
+    measure: Option<Sample>,
+    threads: Option<Threads>,
+    /// At the last look in the window.
+    last: Sample,
+    /// At the end of the window.
+    end: Option<(Sample, Option<Threads>)>,
+}
+
+impl Edges {
+    /// Looks at a server that nobody is connected to.
+    pub(crate) fn before(seen: Seen<'_>) -> Self {
+        let before = seen.sample().unwrap_or_default();
+        Self {
+            before,
+            last: before,
+            ..Self::default()
+        }
+    }
+
+    /// Everybody is connected.
+    pub(crate) fn gathered(&mut self, seen: Seen<'_>) {
+        self.gathered = seen.sample();
+    }
+
+    /// *Measure* begins. Returns whether there is anything to be seen.
+    pub(crate) fn measure(&mut self, seen: Seen<'_>) -> bool {
+        self.measure = seen.sample();
+        self.threads = seen.threads();
+        self.last = self.measure.unwrap_or(self.last);
+        self.measure.is_some()
+    }
+
+    /// A second of the window is over: CPU time since the look before, and memory
+    /// now. Differences of whole microseconds since *measure* began, so that they
+    /// add up to the window's.
+    pub(crate) fn second(&mut self, seen: Seen<'_>) -> Option<Sample> {
+        let began = self.measure?;
+        let mut now = seen.sample()?;
+        now.cpu = now.cpu.max(self.last.cpu);
+        let cpu = micros(began, now) - micros(began, self.last);
+        self.last = now;
+        Some(Sample {
+            cpu: Duration::from_micros(cpu),
+            resident: now.resident,
+        })
+    }
+
+    /// The window ends: what came after the look at its last second, as in
+    /// [`Self::second`]. Everybody is still connected.
+    pub(crate) fn end(&mut self, seen: Seen<'_>) -> Option<Sample> {
+        let rest = self.second(seen)?;
+        self.end = Some((self.last, seen.threads()));
+        Some(rest)
+    }
+
+    /// Everybody is gone. Nothing where nothing can be seen, or there was no window.
+    pub(crate) fn closed(self, seen: Seen<'_>) -> Option<Observed> {
+        let (end, threads) = self.end?;
+        let mut closed = at_rest(seen)?;
+        closed.cpu = closed.cpu.max(end.cpu);
+        Some(Observed {
+            before: self.before,
+            gathered: self.gathered?,
+            measure: self.measure?,
+            end,
+            closed,
+            switches: self
+                .threads
+                .zip(threads)
+                .map(|(then, now)| now.since(&then)),
+        })
+    }
+}
+
+/// Whole microseconds of CPU time from one look to another.
+pub(crate) fn micros(from: Sample, to: Sample) -> u64 {
+    to.cpu.saturating_sub(from.cpu).as_micros() as u64
+}
+
+/// The first of two looks between which the server did next to nothing: who
+/// closed a connection does not wait for the server to notice.
+fn at_rest(seen: Seen<'_>) -> Option<Sample> {
+    let began = Instant::now();
+    let mut last = seen.sample()?;
+    while began.elapsed() < REST {
+        sleep(PAUSE);
+        let now = seen.sample()?;
+        // Less than a hundredth of a processor.
+        if now.cpu.saturating_sub(last.cpu) * 100 < PAUSE {
+            return Some(now);
+        }
+        last = now;
+    }
+    Some(last)
+}
