@@ -173,6 +173,9 @@ fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
             }));
         }
         evidence.parts.insert(part.name.clone(), rows);
+        evidence
+            .facts
+            .extend(parts::setting(&folder.join(&part.name)));
     }
     let assessment = claim::assess(&card.name, &card.claim, &evidence)
         .with_context(|| format!("{} has no judge", card.name))?;
