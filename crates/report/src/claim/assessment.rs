@@ -62,33 +62,30 @@ fn overall(judged: &[Verdict], missed: usize, unexplained: bool) -> Verdict {
 fn counted(judged: &[Verdict], missed: usize) -> String {
     let count = |verdict| judged.iter().filter(|one| **one == verdict).count();
     let are = |count: usize| if count == 1 { "is" } else { "are" };
-    let mut text = if judged.is_empty() {
-        "No figure of it is judged: no measurement here could change one.".to_owned()
-    } else {
-        let (holds, open) = (count(Verdict::Holds), count(Verdict::NotShown));
-        let fails = judged.len() - holds - open;
-        let mut text = format!(
-            "Of {} judged figures {holds} {} as published, {fails} {} not",
-            judged.len(),
+    let (holds, open) = (count(Verdict::Holds), count(Verdict::NotShown));
+    let fails = judged.len() - holds - open;
+    let of_all = match judged.len() {
+        0 => "No figure of it is judged: no measurement here could change one".to_owned(),
+        all => format!(
+            "Of {all} judged figures {holds} {} as published, {fails} {} not",
             are(holds),
             are(fails)
-        );
-        if open > 0 {
-            text.push_str(&format!(", {open} {} not shown either way", are(open)));
-        }
-        text + "."
+        ),
     };
-    if missed > 0 {
-        let were = if missed == 1 {
-            "figure was"
-        } else {
-            "figures were"
-        };
-        text.push_str(&format!(
-            " {missed} {were} not measured as predicted: find out why before anything is concluded."
-        ));
-    }
-    text
+    let undecided = match open {
+        0 => String::new(),
+        open => format!(", {open} {} not shown either way", are(open)),
+    };
+    let strange = match missed {
+        0 => "",
+        1 => {
+            " One figure was not measured as predicted: find out why before anything is concluded."
+        }
+        _ => {
+            " Some figures were not measured as predicted: find out why before anything is concluded."
+        }
+    };
+    format!("{of_all}{undecided}.{strange}")
 }
 
 /// A claim with its assessment.

@@ -31,8 +31,9 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     let pooled = |calls, pool: u32| latency::pooled(calls, pool.max(1), delay) * 1e3;
     let mut findings = Vec::new();
     for calls in CALLS {
+        let called = if calls == 1 { "call" } else { "calls" };
         let capped = of(
-            format!("{calls} calls over HTTP, at most {cap} connections"),
+            format!("{calls} {called} over HTTP, at most {cap} connections"),
             pooled(calls, cap),
             time(format!("http {calls} {cap}")),
         );
@@ -42,7 +43,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             capped
         });
         let framed = of(
-            format!("{calls} calls over one WebSocket, opening included"),
+            format!("{calls} {called} over one WebSocket, opening included"),
             3.0 * trip,
             time(format!("websocket {calls}")),
         );

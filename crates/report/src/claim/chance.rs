@@ -52,7 +52,7 @@ fn twice_the_rank(all: &[f64], value: f64) -> u32 {
     let below = all.iter().filter(|other| **other < value).count() as u32;
     let equal = all
         .iter()
-        .filter(|other| other.total_cmp(&&value).is_eq())
+        .filter(|other| other.total_cmp(&value).is_eq())
         .count() as u32;
     2 * below + equal + 1
 }

@@ -20,8 +20,6 @@ mod finding;
 mod page;
 mod record;
 mod rule;
-#[cfg(test)]
-mod spoiled;
 mod statement;
 mod table;
 mod words;
