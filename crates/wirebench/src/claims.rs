@@ -8,6 +8,8 @@
 mod card;
 mod experiment;
 mod parts;
+#[cfg(test)]
+mod spoiled;
 
 use std::{
     fs,
@@ -150,6 +152,22 @@ fn judge_all(options: &args::Claims, folder: &Path) -> anyhow::Result<Vec<Assess
 /// From the files of one claim to its findings: nothing is taken from memory, so
 /// that the same files give the same page.
 fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
+    let (evidence, not_valid) = evidence(card, folder)?;
+    let assessment = claim::assess(&card.name, &card.claim, &evidence)
+        .with_context(|| format!("{} has no judge", card.name))?;
+    let figures = claim::figures(&card.name, &card.claim, &evidence)?;
+    figure::write_all(&figures, &folder.join("figures"))?;
+    Ok(Assessed {
+        name: card.name.clone(),
+        claim: card.claim.clone(),
+        assessment,
+        not_valid,
+        figures,
+    })
+}
+
+/// What was measured for a claim, and which of its runs may not be believed.
+fn evidence(card: &Card, folder: &Path) -> anyhow::Result<(Evidence, Vec<String>)> {
     let facts = folder.join(FACTS);
     let mut evidence = Evidence::default();
     if facts.exists() {
@@ -173,18 +191,11 @@ fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
             }));
         }
         evidence.parts.insert(part.name.clone(), rows);
+        evidence
+            .facts
+            .extend(parts::setting(&folder.join(&part.name)));
     }
-    let assessment = claim::assess(&card.name, &card.claim, &evidence)
-        .with_context(|| format!("{} has no judge", card.name))?;
-    let figures = claim::figures(&card.name, &card.claim, &evidence)?;
-    figure::write_all(&figures, &folder.join("figures"))?;
-    Ok(Assessed {
-        name: card.name.clone(),
-        claim: card.claim.clone(),
-        assessment,
-        not_valid,
-        figures,
-    })
+    Ok((evidence, not_valid))
 }
 
 /// Writes what there is so far.

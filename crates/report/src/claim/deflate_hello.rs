@@ -22,7 +22,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
             let ours = Finding::new(format!("{name} \"Hello\", {words}"), "B")
                 .predicted(bytes)
                 .measured(seen("up"));
-            findings.push(if how == "takeover" {
+            findings.push(if how == "takeover" && claim.published.contains_key(name) {
                 ours.published(claim, name).judged_within(0.0)
             } else {
                 ours

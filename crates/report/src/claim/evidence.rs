@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     row::{LadderRow, LedgerRow, Rows, RunRow},
+    series::milliseconds,
     statistics::Spread,
 };
 
@@ -45,13 +46,20 @@ pub enum FactsError {
 }
 
 impl Evidence {
-    /// A fact by its name.
+    /// A fact by its name; the median where the experiment was repeated.
     #[must_use]
     pub fn fact(&self, subject: &str, quantity: &str) -> Option<f64> {
+        Spread::of(self.each_fact(subject, quantity)).map(|spread| spread.median)
+    }
+
+    /// A fact of each repeat of the experiment.
+    #[must_use]
+    pub fn each_fact(&self, subject: &str, quantity: &str) -> Vec<f64> {
         self.facts
             .iter()
-            .find(|fact| fact.subject == subject && fact.quantity == quantity)
+            .filter(|fact| fact.subject == subject && fact.quantity == quantity)
             .map(|fact| fact.value)
+            .collect()
     }
 
     /// The repeats of one cell and variant of a part.
@@ -127,7 +135,7 @@ pub(super) struct Run<'a> {
 }
 
 /// The repeats of one cell and variant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Runs<'a> {
     pub(super) runs: Vec<Run<'a>>,
 }
@@ -136,14 +144,26 @@ impl<'a> Runs<'a> {
     /// The median over the repeats. Runs that are not valid count only where no
     /// run is.
     pub(super) fn median(&self, value: impl Fn(&Run<'a>) -> Option<f64>) -> Option<f64> {
+        Spread::of(self.counting().filter_map(value)).map(|spread| spread.median)
+    }
+
+    /// The runs that are valid, or all where none is.
+    pub(super) fn counting(&self) -> impl Iterator<Item = &Run<'a>> {
         let any_valid = self.runs.iter().any(|run| run.run.valid);
-        let counting = self.runs.iter().filter(|run| run.run.valid || !any_valid);
-        Spread::of(counting.filter_map(value)).map(|spread| spread.median)
+        self.runs
+            .iter()
+            .filter(move |run| run.run.valid || !any_valid)
     }
 
     /// The first of them, to be drawn.
     pub(super) fn first(&self) -> Option<Run<'a>> {
         self.runs.first().copied()
+    }
+
+    /// What all of them were, for a figure's foot.
+    pub(super) fn caption(&self) -> String {
+        let runs: Vec<&RunRow> = self.runs.iter().map(|run| run.run).collect();
+        crate::figure::caption_of_all(&runs)
     }
 
     /// A latency column in milliseconds.
@@ -231,6 +251,26 @@ impl Run<'_> {
         let drained = seconds.count() as f64;
         let measured = run.measured_ms as f64 / 1e3;
         (measured > 0.0).then(|| measured.max(drained))
+    }
+
+    /// One-way delay of the link before readers, in seconds.
+    pub(super) fn read_delay_s(&self) -> f64 {
+        self.run.read_delay_us.unwrap_or(0) as f64 / 1e6
+    }
+
+    /// One-way delay of the link before speakers, in seconds.
+    pub(super) fn say_delay_s(&self) -> f64 {
+        self.run.say_delay_us.unwrap_or(0) as f64 / 1e6
+    }
+
+    /// Seconds from poll to poll, of a short poll.
+    pub(super) fn interval_s(&self) -> f64 {
+        milliseconds(&self.run.variant) as f64 / 1e3
+    }
+
+    /// Seconds from one message of a room to the next, at a constant rate.
+    pub(super) fn period_s(&self) -> f64 {
+        1.0 / self.run.rate_per_s
     }
 
     /// What was run, for a figure's foot.

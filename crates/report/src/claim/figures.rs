@@ -19,7 +19,22 @@ pub(super) enum Look<'a> {
     Points(&'a str),
     /// A thin dashed line in a transport's colour: what a formula says of it.
     Predicted(&'a str),
+    /// A line and markers of the first of two quantities that are no transports.
+    First,
+    /// The same of the second.
+    Second,
+    /// Markers alone of the first of two quantities that are no transports.
+    FirstPoints,
+    /// The same of the second.
+    SecondPoints,
 }
+
+/// Looks of quantities that are no transports: purple and grey-green, with markers
+/// that no transport has full.
+const QUANTITIES: [(Colour, Marker, Fill); 2] = [
+    (Colour(0x7B, 0x3F, 0xA0), Marker::Circle, Fill::Hollow),
+    (Colour(0x5F, 0x7D, 0x2B), Marker::Diamond, Fill::Cored),
+];
 
 /// One curve.
 #[derive(Debug)]
@@ -34,8 +49,8 @@ impl Curve {
     pub(super) fn new(name: &str, look: Look<'_>, points: Vec<(f64, f64)>) -> Self {
         let (line, markers) = match look {
             Look::Formula | Look::Predicted(_) => (true, false),
-            Look::Line(_) => (true, true),
-            Look::Points(_) => (false, true),
+            Look::Line(_) | Look::First | Look::Second => (true, true),
+            Look::Points(_) | Look::FirstPoints | Look::SecondPoints => (false, true),
         };
         Self {
             identity: identity(name, look),
@@ -54,7 +69,21 @@ fn identity(name: &str, look: Look<'_>) -> Identity {
             ..Identity::of(transport, variant)
         }
     };
+    let quantity = |at: usize| {
+        let (colour, marker, fill) = QUANTITIES[at];
+        Identity {
+            transport: String::new(),
+            variant: String::new(),
+            name: name.to_owned(),
+            colour,
+            marker,
+            dash: if at == 0 { Vec::new() } else { vec![26.0, 8.0] },
+            fill,
+        }
+    };
     match look {
+        Look::First | Look::FirstPoints => quantity(0),
+        Look::Second | Look::SecondPoints => quantity(1),
         Look::Formula => Identity {
             transport: String::new(),
             variant: String::new(),
@@ -123,5 +152,30 @@ impl Plot<'_> {
             name: self.name.to_owned(),
             svg,
         }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantity_that_is_no_transport_looks_like_none() {
+        let transports = [
+            "short_poll",
+            "long_poll",
+            "http_stream",
+            "http_stream sse",
+            "websocket",
+        ];
+        let transports = transports.map(|who| identity("x", Look::Line(who)));
+        let looks = [Look::First, Look::Second].map(|look| identity("x", look));
+        for look in &looks {
+            for transport in &transports {
+                let same = (look.marker, look.fill) == (transport.marker, transport.fill);
+                assert!(!same && look.colour != transport.colour, "{transport:?}");
+            }
+        }
+        assert!(looks[0].colour != looks[1].colour && looks[0].marker != looks[1].marker);
     }
 }

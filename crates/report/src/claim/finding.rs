@@ -1,29 +1,44 @@
 //! A finding: one published figure beside what a formula predicts and what was
-//! measured, and what follows from the three.
+//! measured. Its verdict is computed from the three by a rule and cannot be set.
 
-use super::{Claim, Kind, Published};
+use super::{Claim, Published, rule::Rule};
 
-/// What is to be said of a published figure.
+/// What is to be said of a published figure, or of a whole claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Measured as published.
     Holds,
-    /// Measured as published under conditions that have to be said with it.
+    /// Some of its figures are measured as published, and some are not.
     HoldsUnderConditions,
     /// Measured otherwise.
     DoesNotHold,
-    /// Bound to its machine and its time.
+    /// The measurement does not settle it.
+    NotShown,
+    /// No measurement here can change it.
     ContextOnly,
 }
 
 impl Verdict {
-    /// The words for it.
+    /// The words for it, of a whole claim.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Holds => "holds",
             Self::HoldsUnderConditions => "holds under conditions",
             Self::DoesNotHold => "does not hold",
+            Self::NotShown => "not shown",
+            Self::ContextOnly => "context only",
+        }
+    }
+
+    /// The words for it, of one published figure.
+    #[must_use]
+    pub const fn of_a_figure(self) -> &'static str {
+        match self {
+            Self::Holds => "as published",
+            Self::HoldsUnderConditions => "in part as published",
+            Self::DoesNotHold => "not as published",
+            Self::NotShown => "not shown",
             Self::ContextOnly => "context only",
         }
     }
@@ -53,15 +68,17 @@ pub struct Finding {
     pub predicted: Option<f64>,
     /// As measured.
     pub measured: Option<f64>,
+    /// The upper end, where a range was measured.
+    pub measured_to: Option<f64>,
     pub(super) demand: Demand,
-    /// On the published figure; nothing where nothing was published.
-    pub verdict: Option<Verdict>,
+    pub(super) rule: Rule,
     /// What has to be said with it.
     pub note: String,
 }
 
 impl Finding {
-    /// A figure of which nothing is known yet. Measured has to be predicted.
+    /// A figure of which nothing is known yet. Measured has to be predicted, and
+    /// nothing is judged.
     pub(super) fn new(quantity: impl Into<String>, unit: &str) -> Self {
         Self {
             quantity: quantity.into(),
@@ -69,8 +86,9 @@ impl Finding {
             published: None,
             predicted: None,
             measured: None,
+            measured_to: None,
             demand: Demand::Near(0.0),
-            verdict: None,
+            rule: Rule::Context,
             note: String::new(),
         }
     }
@@ -81,8 +99,19 @@ impl Finding {
         self
     }
 
+    /// A figure that follows from published ones.
+    pub(super) fn published_as(mut self, value: f64) -> Self {
+        self.published = value.is_finite().then(|| Published {
+            value,
+            to: None,
+            unit: self.unit.clone(),
+            layer: String::new(),
+        });
+        self
+    }
+
     pub(super) fn predicted(mut self, value: f64) -> Self {
-        self.predicted = Some(value);
+        self.predicted = value.is_finite().then_some(value);
         self
     }
 
@@ -114,45 +143,60 @@ impl Finding {
         self
     }
 
-    /// A verdict that does not follow from the three figures alone.
-    pub(super) const fn verdict(mut self, verdict: Verdict) -> Self {
-        self.verdict = Some(verdict);
+    /// Judges by this rule.
+    pub(super) fn judged(mut self, rule: Rule) -> Self {
+        self.rule = rule;
         self
     }
 
-    /// The published figure holds if what was measured lies within this share
-    /// of it, or of its range.
+    /// Judges whether what was measured lies within this share of the published
+    /// figure, or of its range.
     pub(super) fn judged_within(self, share: f64) -> Self {
-        let verdict = match (&self.published, self.measured) {
-            (Some(published), Some(measured)) => {
-                let low = published.value * (1.0 - share);
-                let high = published.to.unwrap_or(published.value) * (1.0 + share);
-                if (low..=high).contains(&measured) {
-                    Verdict::Holds
-                } else {
-                    Verdict::DoesNotHold
-                }
-            }
-            _ => return self,
-        };
-        self.verdict(verdict)
+        self.judged(Rule::Published(share))
+    }
+
+    /// Judges whether what was measured is as predicted, because what is
+    /// published is the formula or the bound.
+    pub(super) fn judged_by_prediction(self) -> Self {
+        self.judged(Rule::Prediction)
+    }
+
+    /// Whether the verdict of the claim takes it into account.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.rule != Rule::Context
+    }
+
+    /// On the published figure. Nothing for a figure that only checks the
+    /// measurement against a formula.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        match self.rule {
+            Rule::Context if self.predicted.is_some() => None,
+            _ => Some(self.rule.judge(self)),
+        }
+    }
+
+    /// The rule of its verdict in words; empty where nothing is judged.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        self.rule.words()
     }
 
     /// Whether measured and predicted agree as they have to; nothing where there
-    /// is no prediction. What was to be measured and was not does not agree.
+    /// is no prediction. What was to be measured and was not does not agree. Of
+    /// runs that are compared, those do not that differ against the prediction by
+    /// more than chance.
     #[must_use]
     pub fn agrees(&self) -> Option<bool> {
         let predicted = self.predicted?;
         let Some(measured) = self.measured else {
             return Some(false);
         };
-        // What a decimal fraction loses in binary is no difference.
-        let grain = predicted.abs() * 1e-9;
-        Some(match self.demand {
-            Demand::Near(share) => (measured - predicted).abs() <= predicted.abs() * share + grain,
-            Demand::AtMost => measured <= predicted + grain,
-            Demand::AtLeast => measured >= predicted - grain,
-        })
+        if let Rule::Compared(comparison) = &self.rule {
+            return Some(!comparison.is_against());
+        }
+        Some(meets(self.demand, predicted, measured))
     }
 
     /// Measured less predicted, as a share of predicted.
@@ -173,65 +217,13 @@ impl Finding {
     }
 }
 
-/// All findings of one claim, and what they come to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Assessment {
-    /// One by one.
-    pub findings: Vec<Finding>,
-    /// On the claim as a whole.
-    pub verdict: Verdict,
-    /// Why, and under which conditions, in a sentence or two.
-    pub because: String,
-}
-
-impl Assessment {
-    /// The whole holds if each published figure does, and holds under conditions
-    /// if some do.
-    pub(super) fn of(findings: Vec<Finding>, because: impl Into<String>) -> Self {
-        let mut verdicts: Vec<Verdict> = findings
-            .iter()
-            .filter_map(|finding| finding.verdict)
-            .filter(|verdict| *verdict != Verdict::ContextOnly)
-            .collect();
-        verdicts.sort_unstable();
-        verdicts.dedup();
-        let verdict = match verdicts[..] {
-            [] => Verdict::ContextOnly,
-            [one] => one,
-            _ => Verdict::HoldsUnderConditions,
-        };
-        Self {
-            findings,
-            verdict,
-            because: because.into(),
-        }
-    }
-}
-
-/// A claim with its assessment.
-#[derive(Debug, Clone)]
-pub struct Assessed {
-    /// The claim's name.
-    pub name: String,
-    /// What a publication says.
-    pub claim: Claim,
-    /// What was found.
-    pub assessment: Assessment,
-    /// Runs that may not be believed, with the reason of each.
-    pub not_valid: Vec<String>,
-    /// Drawn of it: name and SVG.
-    pub figures: Vec<crate::figure::Figure>,
-}
-
-impl Assessed {
-    /// Whether something is wrong with the measurement rather than with the
-    /// claim: a run is not valid, or what byte arithmetic or a formula predicts
-    /// was not measured.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        let binding = matches!(self.claim.kind, Kind::Exact | Kind::Model);
-        let missed = |finding: &Finding| finding.agrees() == Some(false);
-        self.not_valid.is_empty() && !(binding && self.assessment.findings.iter().any(missed))
+fn meets(demand: Demand, predicted: f64, measured: f64) -> bool {
+    // What a decimal fraction loses in binary is no difference.
+    let grain = predicted.abs() * 1e-9;
+    match demand {
+        Demand::Near(share) => (measured - predicted).abs() <= predicted.abs() * share + grain,
+        Demand::AtMost => measured <= predicted + grain,
+        Demand::AtLeast => measured >= predicted - grain,
     }
 }
 
@@ -255,21 +247,5 @@ mod tests {
         assert_eq!(of(10.0, Some(9.0)).at_least().agrees(), Some(false));
         assert_eq!(of(10.0, None).agrees(), Some(false), "not measured");
         assert_eq!(Finding::new("x", "ms").agrees(), None);
-    }
-
-    #[test]
-    fn a_claim_of_which_some_holds_holds_under_conditions() {
-        use Verdict::{ContextOnly, DoesNotHold, Holds, HoldsUnderConditions};
-        let verdict = |verdicts: &[Verdict]| {
-            let findings = verdicts
-                .iter()
-                .map(|&verdict| Finding::new("x", "ms").verdict(verdict));
-            Assessment::of(findings.collect(), "").verdict
-        };
-        assert_eq!(verdict(&[Holds, ContextOnly, Holds]), Holds);
-        assert_eq!(verdict(&[DoesNotHold]), DoesNotHold);
-        assert_eq!(verdict(&[Holds, DoesNotHold]), HoldsUnderConditions);
-        assert_eq!(verdict(&[ContextOnly]), ContextOnly);
-        assert_eq!(verdict(&[]), ContextOnly);
     }
 }

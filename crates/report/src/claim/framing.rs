@@ -92,17 +92,10 @@ fn handshake(claim: &Claim, evidence: &Evidence) -> Vec<Finding> {
         ),
     ]
     .map(|(name, what, quantity)| {
-        let predicted = match name {
-            "hello" => framing::ws_head(5) + 5,
-            "hello_masked" => framing::ws_head(5) + framing::WS_MASK + 5,
-            // The standard's own text, byte for byte.
-            _ => claim.published.get(name).map_or(0, |one| one.value as u64),
-        };
         Finding::new(what, "B")
             .published(claim, name)
-            .predicted(predicted as f64)
             .measured(evidence.fact("rfc6455", quantity))
-            .judged_within(0.0)
+            .note("The length of the standard's own text, sent as it is printed.")
     })
     .into()
 }

@@ -6,14 +6,20 @@
 //! with one pure function from both to [`Finding`]s; what is predicted comes from
 //! [`crate::predict`], never from a typed-in result.
 //!
-//! Reading order: `statement`, `evidence`, `finding`, then the claims; `table`,
-//! `page` and `figures` show them.
+//! A verdict is never typed in: `rule` computes it from what was measured, and
+//! `assessment` from all judged figures.
+//!
+//! Reading order: `statement`, `evidence`, `finding`, `rule`, `assessment`, then the
+//! claims; `table`, `page` and `figures` show them.
 
+mod assessment;
+mod chance;
 mod evidence;
 mod figures;
 mod finding;
 mod page;
 mod record;
+mod rule;
 mod statement;
 mod table;
 mod words;
@@ -35,8 +41,9 @@ mod rfc6202_model;
 mod shortpoll_uniform;
 mod wrk2_stall;
 
+pub use assessment::{Assessed, Assessment};
 pub use evidence::{Evidence, Fact, FactsError};
-pub use finding::{Assessed, Assessment, Finding, Verdict};
+pub use finding::{Finding, Verdict};
 pub use page::html;
 pub use record::csv;
 pub use statement::{Claim, Kind, Part, Published};

@@ -42,12 +42,17 @@ fn class(verdict: Verdict) -> &'static str {
         Verdict::Holds => "verdict holds",
         Verdict::HoldsUnderConditions => "verdict conditions",
         Verdict::DoesNotHold => "verdict fails",
+        Verdict::NotShown => "verdict open",
         Verdict::ContextOnly => "verdict context",
     }
 }
 
 fn badge(verdict: Verdict) -> Markup {
     html! { span class=(class(verdict)) { (verdict.words()) } }
+}
+
+fn figure_badge(verdict: Verdict) -> Markup {
+    html! { span class=(class(verdict)) { (verdict.of_a_figure()) } }
 }
 
 fn summary(assessed: &[Assessed]) -> Markup {
@@ -76,13 +81,17 @@ fn section(one: &Assessed) -> Markup {
             p.statement { (one.claim.statement) }
             dl {
                 dt { "Source" }
-                dd { (one.claim.source) " (" (one.claim.ids.join(", ")) ")" }
+                dd { (one.claim.source) }
                 @if !one.claim.wrong.is_empty() {
                     dt { "What is wrong with it" }
                     dd { (one.claim.wrong) }
                 }
                 dt { "Verdict" }
                 dd { (one.assessment.because) }
+                @if !one.assessment.comment.is_empty() {
+                    dt { "Explanation" }
+                    dd { (one.assessment.comment) }
+                }
                 dt { "Rule" }
                 dd { (one.claim.kind.name()) ": " (one.claim.pass) }
             }
@@ -104,7 +113,7 @@ fn findings(findings: &[Finding]) -> Markup {
                 thead {
                     tr {
                         th { "figure" } th.n { "published" } th.n { "predicted" }
-                        th.n { "measured" } th.n { "differs" } th { "verdict" }
+                        th.n { "measured" } th.n { "as predicted" } th { "published figure" }
                     }
                 }
                 tbody { @for finding in findings { (row(finding)) } }
@@ -131,9 +140,12 @@ fn row(finding: &Finding) -> Markup {
             }
             td.n { (cell(published, "")) @if !layer.is_empty() { div.note { (layer) } } }
             td.n { (cell(words::predicted(finding), &finding.unit)) }
-            td.n { (cell(finding.measured.map(words::number), &finding.unit)) }
-            td.n { (words::difference(finding).unwrap_or_default()) " " (words::mark(finding)) }
-            td { @if let Some(verdict) = finding.verdict { (badge(verdict)) } }
+            td.n { (cell(words::measured(finding), &finding.unit)) }
+            td.n { (words::agreement(finding)) }
+            td {
+                @if let Some(verdict) = finding.verdict() { (figure_badge(verdict)) }
+                @if finding.is_judged() { div.note { "rule: " (finding.rule()) } }
+            }
         }
     }
 }
@@ -154,11 +166,20 @@ fn reading(context: &[(String, String)]) -> Markup {
             h2 { "How to read this" }
             p {
                 "“Predicted” is a closed formula; “measured” comes from sockets on one machine, \
-                 through a link in user space where a network is part of the claim. ✓ is a \
-                 measurement within the tolerance of its prediction. The verdict is on the \
-                 published figure. An exact claim is byte arithmetic and must be met to the byte; \
-                 a model must be met within its tolerance; of an order only the ranking can be \
-                 carried over; context is bound to the hardware and the year of its source."
+                 through a link in user space where a network is part of the claim. “As predicted” \
+                 compares what was measured with the formula and checks the measurement. “Published \
+                 figure” compares what was measured with the publication, by the rule that stands \
+                 below it. So a figure can be measured as predicted and not as published."
+            }
+            p {
+                "A claim's verdict follows from all its judged figures: it holds if all are as \
+                 published, does not hold if none is, and holds under conditions if some are and \
+                 everything that is predicted was measured so. Otherwise it is not shown. What no \
+                 measurement here can change is context only and counts for nothing. An exact \
+                 claim is byte arithmetic and must be met to the byte; a model must be met within \
+                 its tolerance; of an order only the ranking can be carried over. Where a ratio \
+                 decides, the runs are compared by a two-sided exact permutation test on ranks \
+                 at 5 %."
             }
             @if !context.is_empty() {
                 dl { @for (name, value) in context { dt { (name) } dd { (value) } } }

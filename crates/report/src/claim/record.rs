@@ -8,7 +8,6 @@ use super::{Assessed, Finding, Verdict, finding::Demand};
 #[derive(Debug, Serialize)]
 struct FindingRow<'a> {
     claim: &'a str,
-    ids: String,
     kind: &'static str,
     source: &'a str,
     quantity: &'a str,
@@ -20,8 +19,11 @@ struct FindingRow<'a> {
     demand: &'static str,
     predicted: Option<String>,
     measured: Option<String>,
+    measured_to: Option<String>,
     difference_percent: Option<String>,
     agrees: Option<bool>,
+    judged: bool,
+    rule: String,
     verdict: &'static str,
     claim_verdict: &'static str,
     note: &'a str,
@@ -49,7 +51,6 @@ fn row<'a>(one: &'a Assessed, finding: &'a Finding) -> FindingRow<'a> {
     let digits = |value: f64| format!("{value:.3}");
     FindingRow {
         claim: &one.name,
-        ids: one.claim.ids.join(" "),
         kind: one.claim.kind.name(),
         source: &one.claim.source,
         quantity: &finding.quantity,
@@ -66,11 +67,14 @@ fn row<'a>(one: &'a Assessed, finding: &'a Finding) -> FindingRow<'a> {
         },
         predicted: finding.predicted.map(digits),
         measured: finding.measured.map(digits),
+        measured_to: finding.measured_to.map(digits),
         difference_percent: finding
             .difference()
             .map(|share| format!("{:.2}", share * 1e2)),
         agrees: finding.agrees(),
-        verdict: finding.verdict.map_or("", Verdict::words),
+        judged: finding.is_judged(),
+        rule: finding.rule(),
+        verdict: finding.verdict().map_or("", Verdict::of_a_figure),
         claim_verdict: one.assessment.verdict.words(),
         note: &finding.note,
         wrong: &one.claim.wrong,

@@ -7,14 +7,13 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use super::{Assessed, Finding, Verdict, words};
 
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 6] = [
     "figure",
     "published",
     "predicted",
     "measured",
-    "differs",
-    "",
-    "verdict",
+    "as predicted",
+    "published figure",
 ];
 
 /// All claims for a terminal of this width.
@@ -39,6 +38,9 @@ pub fn terminal(assessed: &[Assessed], width: u16) -> String {
             let _ = writeln!(text, "  wrong with it: {}", line(&one.claim.wrong));
         }
         let _ = writeln!(text, "  {}", line(&one.assessment.because));
+        if !one.assessment.comment.is_empty() {
+            let _ = writeln!(text, "  {}", line(&one.assessment.comment));
+        }
         for reason in &one.not_valid {
             let _ = writeln!(text, "  NOT VALID: {reason}");
         }
@@ -51,15 +53,15 @@ pub fn terminal(assessed: &[Assessed], width: u16) -> String {
 #[must_use]
 pub fn markdown(assessed: &[Assessed]) -> String {
     let mut text = String::from(
-        "| claim | source | figure | published | predicted | measured | verdict |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| claim | source | figure | published | predicted | measured | as predicted | published figure |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for one in assessed {
         for finding in &one.assessment.findings {
-            let [figure, published, predicted, measured, _, mark, verdict] = cells(finding);
+            let [figure, published, predicted, measured, agrees, verdict] = cells(finding);
             let _ = writeln!(
                 text,
-                "| {} | {} | {figure} | {published} | {predicted} | {measured} {mark} | {verdict} |",
+                "| {} | {} | {figure} | {published} | {predicted} | {measured} | {agrees} | {verdict} |",
                 one.name,
                 line(&one.claim.source),
             );
@@ -68,17 +70,19 @@ pub fn markdown(assessed: &[Assessed]) -> String {
     text
 }
 
-fn cells(finding: &Finding) -> [String; 7] {
+fn cells(finding: &Finding) -> [String; 6] {
     let or_nothing = |text: Option<String>| text.unwrap_or_else(|| words::NOTHING.to_owned());
     let published = finding.published.as_ref();
     [
         format!("{}, {}", finding.quantity, finding.unit),
         or_nothing(published.map(|published| words::published(published, &finding.unit))),
         or_nothing(words::predicted(finding)),
-        or_nothing(finding.measured.map(words::number)),
-        or_nothing(words::difference(finding)),
-        words::mark(finding).to_owned(),
-        finding.verdict.map_or("", Verdict::words).to_owned(),
+        or_nothing(words::measured(finding)),
+        words::agreement(finding),
+        finding
+            .verdict()
+            .map_or("", Verdict::of_a_figure)
+            .to_owned(),
     ]
 }
 

@@ -34,27 +34,30 @@ pub(super) fn predicted(finding: &Finding) -> Option<String> {
     Some(format!("{}{}", finding.sign(), number(value)))
 }
 
-/// `+3.1 %`; nothing for a bound, of which the distance means nothing.
-pub(super) fn difference(finding: &Finding) -> Option<String> {
-    let share = finding.difference()?;
-    if !finding.sign().is_empty() {
-        return None;
-    }
-    Some(if share == 0.0 {
-        "0".to_owned()
-    } else {
-        format!("{:+.1} %", share * 1e2)
+/// What was measured, or from where to where.
+pub(super) fn measured(finding: &Finding) -> Option<String> {
+    let measured = number(finding.measured?);
+    Some(match finding.measured_to {
+        Some(to) => format!("{measured} to {}", number(to)),
+        None => measured,
     })
+}
+
+/// Whether measured is as predicted: `yes, +3.1 %`; without the distance for a
+/// bound, of which it means nothing.
+pub(super) fn agreement(finding: &Finding) -> String {
+    let word = match finding.agrees() {
+        Some(true) => "yes",
+        Some(false) => "NO",
+        None => return String::new(),
+    };
+    match finding.difference() {
+        Some(share) if share != 0.0 && finding.sign().is_empty() => {
+            format!("{word}, {:+.1} %", share * 1e2)
+        }
+        _ => word.to_owned(),
+    }
 }
 
 /// What stands where nothing is known.
 pub(super) const NOTHING: &str = "–";
-
-/// Whether measured is as predicted, as a mark.
-pub(super) fn mark(finding: &Finding) -> &'static str {
-    match finding.agrees() {
-        Some(true) => "✓",
-        Some(false) => "✗",
-        None => "",
-    }
-}

@@ -89,6 +89,11 @@ pub(super) fn of_run(run: &RunRow) -> String {
     of_runs(&[run]).join(" · ")
 }
 
+/// The caption of several runs.
+pub(super) fn of_all(runs: &[&RunRow]) -> String {
+    of_runs(runs).join(" · ").replace(WHISKERS, "")
+}
+
 /// The caption of a whole sweep.
 pub(super) fn of_sweep(comparison: &Comparison<'_>) -> String {
     let runs: Vec<&RunRow> = comparison

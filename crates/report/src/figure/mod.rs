@@ -237,6 +237,11 @@ pub(crate) fn caption_of(run: &RunRow) -> String {
     caption::of_run(run)
 }
 
+/// The caption of several runs: what differs between them is given as a range.
+pub(crate) fn caption_of_all(runs: &[&RunRow]) -> String {
+    caption::of_all(runs)
+}
+
 /// The cells whose own figures are drawn.
 fn shown<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
     let count = cells.len();

@@ -16,6 +16,9 @@ use crate::child::Process;
 
 /// Bytes of the published ticker's message.
 const TICKER: usize = 21;
+/// The messages of a thesis that compares framings: its smallest and its largest, and
+/// the largest that has the shortest head.
+const THESIS: [usize; 3] = [30, 125, 5_000];
 /// Around each step of a frame's head.
 const FRAMES: [usize; 5] = [21, 125, 126, 65_535, 65_536];
 /// Around each step of a chunk's size line.
@@ -25,6 +28,8 @@ const CALLS: [usize; 3] = [1, 10, 50];
 const CAP: usize = 6;
 /// One-way delay of the link before the calls' server.
 const DELAY: Duration = Duration::from_millis(50);
+/// How often the calls are repeated, because there a ratio decides.
+const REPEATS: usize = 5;
 
 /// Runs an experiment by name and leaves its facts in `folder`.
 pub(super) fn run(name: &str, card: &Card, folder: &Path) -> anyhow::Result<()> {
@@ -34,9 +39,12 @@ pub(super) fn run(name: &str, card: &Card, folder: &Path) -> anyhow::Result<()> 
             experiment::kaazing(&study.cells[0].profile, TICKER)?
         }
         "framing" => framing()?,
+        "frames" => frames(&THESIS)?,
         "deflate" => experiment::hello("Hello")?,
         "calls" => calls()?,
-        _ => bail!("no experiment is called {name:?}; there are kaazing, framing, deflate, calls"),
+        _ => bail!(
+            "no experiment is called {name:?}; there are kaazing, framing, frames, deflate, calls"
+        ),
     };
     let evidence = Evidence {
         facts: seen.into_iter().map(fact).collect(),
@@ -55,15 +63,21 @@ fn fact(seen: Seen) -> Fact {
 }
 
 fn framing() -> anyhow::Result<Vec<Seen>> {
-    let server = Process::echo()?;
-    let mut seen = experiment::frames(server.address, &FRAMES)?;
-    server.stop();
+    let mut seen = frames(&FRAMES)?;
     seen.extend(experiment::chunks(&CHUNKS)?);
     seen.extend(experiment::handshake()?);
     Ok(seen)
 }
 
-/// Each number of calls through the cap and without it.
+fn frames(sizes: &[usize]) -> anyhow::Result<Vec<Seen>> {
+    let server = Process::echo()?;
+    let seen = experiment::frames(server.address, sizes)?;
+    server.stop();
+    Ok(seen)
+}
+
+/// Each number of calls through the cap and without it, several times; what was
+/// set is seen as well, so that it is judged by it.
 fn calls() -> anyhow::Result<Vec<Seen>> {
     let server = Process::serve(&swarm::scenario::Server::default())?;
     let settings = link::Settings {
@@ -73,12 +87,24 @@ fn calls() -> anyhow::Result<Vec<Seen>> {
     };
     let link = Process::link(&settings, server.address)?;
     let target = Target::at(link.address);
-    let mut seen = Vec::new();
-    for calls in CALLS {
-        seen.extend(experiment::calls(&target, calls, CAP)?);
-        if calls > CAP {
-            let unlimited = experiment::calls(&target, calls, calls)?;
-            seen.extend(unlimited.into_iter().take(1));
+    let set = |quantity, value, unit| Seen {
+        subject: "setting".to_owned(),
+        quantity,
+        value,
+        unit,
+    };
+    let delay = settings.delay.as_secs_f64() * 1e3;
+    let mut seen = vec![
+        set("delay", delay, "ms"),
+        set("cap", CAP as f64, "connections"),
+    ];
+    for _ in 0..REPEATS {
+        for calls in CALLS {
+            seen.extend(experiment::calls(&target, calls, CAP)?);
+            if calls > CAP {
+                let unlimited = experiment::calls(&target, calls, calls)?;
+                seen.extend(unlimited.into_iter().take(1));
+            }
         }
     }
     Ok(seen)

@@ -3,7 +3,10 @@
 use std::{ffi::OsStr, fs, path::Path};
 
 use anyhow::{Context, bail};
-use report::{Rows, Store, claim::Part};
+use report::{
+    Rows, Store,
+    claim::{Fact, Part},
+};
 use swarm::scenario::Study;
 use wire::Transport;
 
@@ -127,4 +130,19 @@ pub(super) fn read(folder: &Path, part: &str) -> Option<Rows> {
     let store = Store::open(folder.join(part)).ok()?;
     let rows = store.read().rows;
     (!rows.runs.is_empty()).then_some(rows)
+}
+
+/// What a part's manifest says of its scenario that no row tells: for how long the
+/// server stood still, as the fact `stall` of `scenario`.
+pub(super) fn setting(folder: &Path) -> Option<Fact> {
+    let text = fs::read_to_string(folder.join("manifest.json")).ok()?;
+    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let stall = manifest.pointer("/scenario/cells/0/scenario/server/stall/for")?;
+    let stall = humantime::parse_duration(stall.as_str()?).ok()?;
+    Some(Fact {
+        subject: "scenario".to_owned(),
+        quantity: "stall".to_owned(),
+        value: stall.as_secs_f64() * 1e3,
+        unit: "ms".to_owned(),
+    })
 }
