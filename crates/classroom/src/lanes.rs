@@ -134,15 +134,13 @@ pub(crate) async fn carry(
         let changed = async {
             let _ = state.wait_for(|state| state.delay_ms != delay_ms).await;
         };
-        link::run(listener, entrance.to, settings, changed).await?;
+        link::run_on(listener, entrance.to, settings, changed).await?;
         listener = loop {
             match server::listen(address) {
                 Ok(listener) => break listener,
-                // The kernel may need a moment to let go of it.
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                    tokio::time::sleep(AGAIN).await;
-                }
-                Err(error) => return Err(error.into()),
+                // The kernel may need a moment to let go of it, and others of their
+                // descriptors. It is an address that could be listened on before.
+                Err(_) => tokio::time::sleep(AGAIN).await,
             }
         };
     }

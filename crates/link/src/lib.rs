@@ -26,9 +26,9 @@ mod settings;
 mod shape;
 mod timer;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
 use crate::timer::Timer;
 
@@ -80,8 +80,53 @@ pub async fn run(
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LinkError> {
+    carry(listener, to, settings, shutdown, Shortage::Ends).await
+}
+
+/// Carries connections as [`run`] does, and goes on when one cannot be accepted for
+/// want of descriptors or memory: newcomers wait until others have left. For whoever
+/// shows something to people, and would rather be slow than gone.
+///
+/// # Errors
+///
+/// When the settings contradict themselves, there is no timer, or the listening socket
+/// itself is gone.
+pub async fn run_on(
+    listener: TcpListener,
+    to: SocketAddr,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), LinkError> {
+    carry(listener, to, settings, shutdown, Shortage::Passes).await
+}
+
+/// What a link does when a connection cannot be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shortage {
+    /// It ends.
+    Ends,
+    /// It rests for a moment and tries again.
+    Passes,
+}
+
+/// How long to rest when accepting fails for want of something that others hold.
+const REST: Duration = Duration::from_millis(20);
+
+async fn carry(
+    listener: TcpListener,
+    to: SocketAddr,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+    shortage: Shortage,
+) -> Result<(), LinkError> {
     settings.check()?;
-    let (timer, clockwork) = Timer::start().map_err(LinkError::Timer)?;
+    let (timer, clockwork) = loop {
+        match Timer::start() {
+            Ok(started) => break started,
+            Err(_) if shortage == Shortage::Passes => sleep(REST).await,
+            Err(error) => return Err(LinkError::Timer(error)),
+        }
+    };
     let link = Arc::new(Link {
         to,
         settings,
@@ -92,7 +137,7 @@ pub async fn run(
     clockwork_task.spawn(clockwork.run());
     tokio::select! {
         () = shutdown => Ok(()),
-        error = accept(&listener, &link) => Err(error),
+        error = accept(&listener, &link, shortage) => Err(error),
         Some(stopped) = clockwork_task.join_next() => {
             Err(LinkError::Timer(stopped.unwrap_or_else(io::Error::other)))
         }
@@ -100,7 +145,7 @@ pub async fn run(
 }
 
 /// Accepts and carries until accepting itself fails.
-async fn accept(listener: &TcpListener, link: &Arc<Link>) -> LinkError {
+async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: Shortage) -> LinkError {
     let mut connections = JoinSet::new();
     let mut number = 0;
     loop {
@@ -114,6 +159,9 @@ async fn accept(listener: &TcpListener, link: &Arc<Link>) -> LinkError {
                 number += 1;
             }
             Err(error) if concerns_one_connection(&error) => {}
+            Err(error) if shortage == Shortage::Passes && !socket_is_gone(&error) => {
+                sleep(REST).await;
+            }
             Err(error) => {
                 return LinkError::Accept {
                     carried: connections.len(),
@@ -132,4 +180,29 @@ fn concerns_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::Interrupted
     )
+}
+
+/// Returns whether a failed accept means that the listening socket itself is gone
+/// (accept(2)); every other shortage passes.
+fn socket_is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EBADF | libc::EINVAL | libc::ENOTSOCK | libc::EOPNOTSUPP)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_is_no_broken_socket() {
+        let is_gone = |code| socket_is_gone(&io::Error::from_raw_os_error(code));
+        for passing in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
+            assert!(!is_gone(passing), "{passing}");
+        }
+        for gone in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK] {
+            assert!(is_gone(gone), "{gone}");
+        }
+    }
 }

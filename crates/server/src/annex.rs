@@ -6,15 +6,17 @@ use std::{fmt, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use hyper::{Method, Request, body::Incoming};
-use tokio_tungstenite::tungstenite::Message;
+use hyper::{Method, Request};
+use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use crate::{
+    answer::options,
     connection::{Session, Taken},
     entry::text_frame,
     page,
     refusal::Refusal,
     reply::{self, Answer},
+    route,
     settings::Settings,
     upgrade::{self, Socket},
 };
@@ -22,7 +24,8 @@ use crate::{
 /// Longest message that a channel takes, in bytes.
 const CHANNEL_LIMIT: usize = 64 * 1024;
 
-/// A request that the annex may answer. Always a GET.
+/// A request that the annex may answer: a GET, or another method at an address
+/// at which a GET is answered.
 #[derive(Debug)]
 pub struct Asked<'a> {
     /// The path, such as `/classroom`.
@@ -75,22 +78,44 @@ impl Annex {
         Self(Arc::new(answer))
     }
 
-    /// The annex's answer, if it has one.
+    /// Returns the annex's answer, if it has one.
     pub(crate) fn answer(
         &self,
-        request: &Request<Incoming>,
+        request: &Request<impl Sized>,
         settings: &Settings,
     ) -> Option<Result<Answer, Refusal>> {
         let uri = request.uri();
-        if request.method() != Method::GET || uri.path().starts_with("/rooms/") {
+        if uri.path().starts_with("/rooms/") {
             return None;
         }
         let asked = Asked {
             path: uri.path(),
             query: uri.query().unwrap_or(""),
         };
-        Some(match (self.0)(&asked)? {
-            Given::File {
+        let given = (self.0)(&asked)?;
+        let allow = given.allow();
+        Some(route::check_method(allow, request.method()).and_then(|()| {
+            if request.method() == Method::OPTIONS {
+                return Ok(Answer::Http(options(allow)));
+            }
+            given.answer(request, settings)
+        }))
+    }
+}
+
+impl Given {
+    /// The methods that its address takes, as `Allow` wants them.
+    fn allow(&self) -> &'static str {
+        match self {
+            Self::File { .. } | Self::Json(_) => "GET, HEAD, OPTIONS",
+            // An opening handshake is a GET (RFC 6455, section 4.1).
+            Self::Channel(_) => "GET, OPTIONS",
+        }
+    }
+
+    fn answer(self, request: &Request<impl Sized>, settings: &Settings) -> Result<Answer, Refusal> {
+        match self {
+            Self::File {
                 content_type,
                 bytes,
                 connect,
@@ -99,10 +124,10 @@ impl Annex {
                 bytes,
                 page::policy(&connect),
             ))),
-            Given::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
-            Given::Channel(talk) => upgrade::accept(request, settings)
+            Self::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
+            Self::Channel(talk) => upgrade::accept(request, settings)
                 .map(|reply| Answer::Session(reply, Session::Annex(Extra { talk }))),
-        })
+        }
     }
 }
 
@@ -157,8 +182,10 @@ impl Channel {
         }
     }
 
-    /// Says goodbye.
+    /// Says goodbye, with 1001 (RFC 6455, section 7.4.1) unless the other side
+    /// has said it before.
     pub async fn close(self) {
-        upgrade::close(self.socket, None).await;
+        let farewell = upgrade::farewell(CloseCode::Away, "the server is leaving");
+        upgrade::close(self.socket, farewell).await;
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::{
-    Method, Request, StatusCode,
-    body::Incoming,
+    Method, Request, StatusCode, Version,
+    body::{Body as _, Incoming},
     header::{self, HeaderValue},
 };
 use wire::{Framing, Said, Transport, codec};
@@ -14,7 +14,7 @@ use crate::{
     body,
     chat::Chat,
     connection::Session,
-    echo, origin, page,
+    echo, head, origin, page,
     query::Query,
     reading::Reading,
     refusal::Refusal,
@@ -27,12 +27,19 @@ use crate::{
 /// Answers any request. What is refused is answered too.
 ///
 /// The second value is how the connection goes on after the reply, if not with
-/// HTTP.
-pub(crate) async fn answer(chat: &Chat, request: Request<Incoming>) -> (Reply, Option<Session>) {
+/// HTTP. The third is whether the whole request was read, and both sides leave
+/// the connection open.
+pub(crate) async fn answer(
+    chat: &Chat,
+    request: Request<Incoming>,
+) -> (Reply, Option<Session>, bool) {
     let granted = origin::granted(request.headers(), &chat.settings);
+    let stays_open = stays_open(&request);
+    let (head, mut body) = request.into_parts();
+    let request = Request::from_parts(head, &mut body);
     let (mut reply, session) = match decide(chat, request).await {
-        Ok(Answer::Batch(batch)) => (reply::fresh_json(batch), None),
-        Ok(Answer::Held(held)) => (reply::fresh_json(held.batch().await), None),
+        Ok(Answer::Batch(batch)) => (reply::batch(batch), None),
+        Ok(Answer::Held(held)) => (reply::batch(held.batch().await), None),
         Ok(Answer::Http(reply)) => (reply, None),
         Ok(Answer::Session(reply, session)) => (reply, Some(session)),
         Err(refusal) => (refusal.reply(), None),
@@ -40,10 +47,30 @@ pub(crate) async fn answer(chat: &Chat, request: Request<Incoming>) -> (Reply, O
     if let Some(origin) = granted {
         origin::grant(origin, reply.headers_mut());
     }
-    (reply, session)
+    let closes = reply.headers().contains_key(header::CONNECTION);
+    (
+        reply,
+        session,
+        stays_open && !closes && body.is_end_stream(),
+    )
 }
 
-async fn decide(chat: &Chat, request: Request<Incoming>) -> Result<Answer, Refusal> {
+/// Returns whether a request is one to poll, though not a plain one.
+pub(crate) fn is_poll(request: &Request<Incoming>) -> bool {
+    let route = Route::of(request.uri().path(), false);
+    let polls = |transport| matches!(transport, Transport::ShortPoll | Transport::LongPoll);
+    matches!(route, Ok(Route::Read(_, transport, _)) if polls(transport))
+}
+
+/// Returns whether the client keeps the connection open after its request.
+fn stays_open(request: &Request<Incoming>) -> bool {
+    let mut wishes = request.headers().get_all(header::CONNECTION).iter();
+    request.version() == Version::HTTP_11
+        && wishes.all(|wish| wish.as_bytes().eq_ignore_ascii_case(b"keep-alive"))
+}
+
+async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, Refusal> {
+    head::check(&request)?;
     if let Some(annex) = &chat.annex
         && let Some(given) = annex.answer(&request, &chat.settings)
     {
@@ -53,7 +80,7 @@ async fn decide(chat: &Chat, request: Request<Incoming>) -> Result<Answer, Refus
     let route = Route::of(&path, chat.settings.echo)?;
     route.check(request.method())?;
     if request.method() == Method::OPTIONS {
-        return Ok(Answer::Http(options(route)));
+        return Ok(Answer::Http(options(route.allow())));
     }
     if matches!(route, Route::Say(_) | Route::Leave(_) | Route::Read(..)) {
         origin::check(request.headers(), &chat.settings)?;
@@ -73,8 +100,8 @@ async fn decide(chat: &Chat, request: Request<Incoming>) -> Result<Answer, Refus
             }
             let mut reading = reading(chat, room, query)?;
             reading.framing = framing;
-            reading.request = Some(Box::new(request.map(drop)));
-            return read(transport, reading).await;
+            reading.request = Some(Box::new(request.map(|_| ())));
+            return read(transport, reading);
         }
     };
     Ok(Answer::Http(reply))
@@ -96,16 +123,20 @@ pub(crate) fn reading(chat: &Chat, room: &str, query: Query) -> Result<Reading, 
 }
 
 /// The one match from a transport to its code.
-pub(crate) async fn read(transport: Transport, reading: Reading) -> Result<Answer, Refusal> {
+pub(crate) fn read(transport: Transport, reading: Reading) -> Result<Answer, Refusal> {
     match transport {
-        Transport::ShortPoll => transport::short_poll::answer(reading).await,
-        Transport::LongPoll => transport::long_poll::answer(reading).await,
-        Transport::HttpStream => transport::http_stream::answer(reading).await,
-        Transport::Websocket => transport::websocket::answer(reading).await,
+        Transport::ShortPoll => transport::short_poll::answer(reading),
+        Transport::LongPoll => transport::long_poll::answer(reading),
+        Transport::HttpStream => transport::http_stream::answer(reading),
+        Transport::Websocket => transport::websocket::answer(reading),
     }
 }
 
-async fn take_draft(chat: &Chat, room: &str, request: Request<Incoming>) -> Result<Reply, Refusal> {
+async fn take_draft(
+    chat: &Chat,
+    room: &str,
+    request: Request<&mut Incoming>,
+) -> Result<Reply, Refusal> {
     let person = match chat.settings.drafts_per_second {
         Some(_) => Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.person,
         None => None,
@@ -117,12 +148,12 @@ async fn take_draft(chat: &Chat, room: &str, request: Request<Incoming>) -> Resu
         tag: None,
         ..say(&room, &chat.settings, person.as_deref(), &json)?
     };
-    Ok(reply::json(StatusCode::CREATED, codec::encode(&said)))
+    Ok(reply::said(codec::encode(&said)))
 }
 
 /// Takes no body, and ignores one: a page that is being closed sends this with
 /// `navigator.sendBeacon`, which cannot do without.
-fn leave(chat: &Chat, room: &str, request: &Request<Incoming>) -> Result<Reply, Refusal> {
+fn leave(chat: &Chat, room: &str, request: &Request<impl Sized>) -> Result<Reply, Refusal> {
     let leaver = Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.leaver()?;
     if let Some(room) = chat.rooms.find(room) {
         room.leave(&leaver);
@@ -130,10 +161,10 @@ fn leave(chat: &Chat, room: &str, request: &Request<Incoming>) -> Result<Reply, 
     Ok(reply::empty(StatusCode::NO_CONTENT))
 }
 
-fn options(route: Route<'_>) -> Reply {
+pub(crate) fn options(allow: &'static str) -> Reply {
     let mut reply = reply::empty(StatusCode::NO_CONTENT);
     let headers = reply.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static(route.allow()));
+    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
     // Of no use to a page whose origin is not granted as well.
     origin::grant_methods(headers);
     reply

@@ -38,7 +38,8 @@ impl Answers {
     /// The whole answer to a poll: the head that hyper would write, and the
     /// batch. `closing`: the connection ends with it.
     pub(crate) fn answer(&self, batch: Bytes, closing: bool) -> Bytes {
-        let now = SystemTime::now();
+        // `httpdate` panics before 1970, and a clock may stand there.
+        let now = SystemTime::now().max(UNIX_EPOCH);
         let second = now
             .duration_since(UNIX_EPOCH)
             .map_or(0, |now| now.as_secs());

@@ -72,9 +72,9 @@ impl hyper::body::Body for Body {
 /// answered and cut off while it still writes may lose the answer to a reset.
 /// With `Expect: 100-continue` it does not write yet, and is answered at once
 /// (RFC 9110, section 10.1.1).
-pub(crate) async fn take(request: Request<Incoming>, limit: usize) -> Result<Bytes, Refusal> {
+pub(crate) async fn take(request: Request<&mut Incoming>, limit: usize) -> Result<Bytes, Refusal> {
     let asks_first = request.headers().contains_key(header::EXPECT);
-    let mut body = request.into_body();
+    let body = request.into_body();
     if asks_first && body.size_hint().lower() > limit as u64 {
         return Err(Refusal::LongBody(limit));
     }

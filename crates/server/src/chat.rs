@@ -57,13 +57,13 @@ impl Chat {
     }
 
     /// Says a draft in a room, past any limit on how fast people may speak.
-    /// `None`: there are too many rooms for another.
+    /// `None`: there are too many rooms for another, or the server is leaving.
     ///
     /// # Errors
     /// When the draft is out of bounds.
     pub fn say(&self, room: &str, draft: Draft) -> Result<Option<Seq>, DraftError> {
         draft.check(self.settings.text_limit)?;
-        Ok(self.rooms.open(room).ok().map(|room| room.say(draft)))
+        Ok(self.rooms.open(room).ok().and_then(|room| room.say(draft)))
     }
 
     /// Drops everything from a room's log. Its numbers go on, so that readers

@@ -3,7 +3,7 @@
 //! For conformance suites and lessons about round trips; no room is involved.
 
 use futures_util::{SinkExt, StreamExt};
-use hyper::{Request, body::Incoming};
+use hyper::Request;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -19,7 +19,10 @@ use crate::{
 };
 
 /// Answers with 101, and goes on as an [`Echo`].
-pub(crate) fn answer(request: &Request<Incoming>, settings: &Settings) -> Result<Answer, Refusal> {
+pub(crate) fn answer(
+    request: &Request<impl Sized>,
+    settings: &Settings,
+) -> Result<Answer, Refusal> {
     let reply = upgrade::accept(request, settings)?;
     let limit = settings.echo_limit;
     Ok(Answer::Session(reply, Session::Echo(Echo { limit })))

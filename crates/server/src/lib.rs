@@ -1,9 +1,10 @@
 //! One chat over every transport.
 //!
 //! A room is a bounded log of numbered events, and a reader owns a place in
-//! it. Two calls read: the room's `after` answers at once and `wait_after`
-//! answers when there is something. `transport/` holds four ways to make
-//! those calls, side by side; the rest is what they share.
+//! it. Who asks is answered with what lies `after` its place, at once or under a
+//! hold; who stays connected has a seat in the room, and one sweep writes each
+//! event to all seats. `transport/` holds the four ways to read, side by side;
+//! the rest is what they share.
 //!
 //! What makes it fast lies beneath: an event is encoded once (`entry`), what is
 //! behind a place is joined once (`log`, `answers`), one sweep writes it to all
@@ -34,6 +35,7 @@ mod answer;
 mod answers;
 mod body;
 mod chat;
+mod head;
 mod origin;
 mod page;
 mod query;

@@ -24,3 +24,39 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
+
+/// Returns whether a failed accept means that the listening socket itself is gone.
+/// Every other failure concerns one connection, or passes when others end: for
+/// want of descriptors or memory, most often.
+pub(crate) fn socket_is_gone(error: &io::Error) -> bool {
+    // Those of accept(2) that tell of the listening descriptor.
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EBADF | libc::EINVAL | libc::ENOTSOCK | libc::EOPNOTSUPP)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_is_no_broken_socket() {
+        let is_gone = |code| socket_is_gone(&io::Error::from_raw_os_error(code));
+        for passing in [
+            libc::EMFILE,
+            libc::ENFILE,
+            libc::ENOBUFS,
+            libc::ENOMEM,
+            libc::ECONNABORTED,
+            libc::EPERM,
+            libc::EPROTO,
+            libc::EINTR,
+        ] {
+            assert!(!is_gone(passing), "{passing}");
+        }
+        for gone in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK] {
+            assert!(is_gone(gone), "{gone}");
+        }
+    }
+}

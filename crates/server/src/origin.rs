@@ -25,20 +25,28 @@ const GRANTS: [(HeaderName, &str); 3] = [
 /// leaves a trace, such as a draft or a presence, for a browser sends a simple
 /// request first and asks afterwards whether the page may read the answer.
 pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refusal> {
-    let Some(origin) = headers.get(header::ORIGIN) else {
-        return Ok(());
-    };
-    if is_own(origin, headers) || is_allowed(origin, headers, settings) {
-        return Ok(());
+    let host = host(headers);
+    for origin in headers.get_all(header::ORIGIN) {
+        let origin = origin.as_bytes();
+        if !is_own(origin, host) && !is_allowed(origin, host, settings) {
+            return Err(Refusal::Origin(
+                String::from_utf8_lossy(origin).into_owned(),
+            ));
+        }
     }
-    let origin = String::from_utf8_lossy(origin.as_bytes()).into_owned();
-    Err(Refusal::Origin(origin))
+    Ok(())
+}
+
+/// Returns whether a page from `origin` may read what `host` serves without being
+/// granted it: it is the host's own.
+pub(crate) fn needs_no_grant(origin: &[u8], host: &[u8], settings: &Settings) -> bool {
+    is_own(origin, Some(host)) && !is_allowed(origin, Some(host), settings)
 }
 
 /// The origin of the request, if pages from there may read our answers.
 pub(crate) fn granted(headers: &HeaderMap, settings: &Settings) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
-    is_allowed(origin, headers, settings).then(|| origin.clone())
+    is_allowed(origin.as_bytes(), host(headers), settings).then(|| origin.clone())
 }
 
 /// Lets a page of `origin` read this answer.
@@ -54,28 +62,31 @@ pub(crate) fn grant_methods(headers: &mut HeaderMap) {
     }
 }
 
+fn host(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(header::HOST).map(HeaderValue::as_bytes)
+}
+
 /// Whether the page came from the address to which it speaks now. The scheme is
 /// not compared: behind a proxy that ends TLS we do not know our own.
-fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
-    let origin = origin.as_bytes();
+fn is_own(origin: &[u8], host: Option<&[u8]>) -> bool {
     let rest = origin
         .strip_prefix(b"http://")
         .or_else(|| origin.strip_prefix(b"https://"));
     matches!((rest, host), (Some(rest), Some(host)) if rest.eq_ignore_ascii_case(host))
 }
 
-fn is_allowed(origin: &HeaderValue, headers: &HeaderMap, settings: &Settings) -> bool {
+fn is_allowed(origin: &[u8], host: Option<&[u8]>, settings: &Settings) -> bool {
     let mut allowed = settings.allow_origins.iter();
-    allowed.any(|allowed| origin.as_bytes().eq_ignore_ascii_case(allowed.as_bytes()))
-        || is_neighbour(origin, headers, &settings.allow_ports)
+    allowed.any(|allowed| origin.eq_ignore_ascii_case(allowed.as_bytes()))
+        || is_neighbour(origin, host, &settings.allow_ports)
 }
 
 /// Whether the page came from this host, by whatever name, at one of `ports`.
-fn is_neighbour(origin: &HeaderValue, headers: &HeaderMap, ports: &[u16]) -> bool {
+fn is_neighbour(origin: &[u8], host: Option<&[u8]>, ports: &[u16]) -> bool {
     let neighbour = || {
-        let (name, port) = split(origin.to_str().ok()?.strip_prefix("http://")?);
-        let (own, _) = split(headers.get(header::HOST)?.to_str().ok()?);
+        let origin = std::str::from_utf8(origin).ok()?;
+        let (name, port) = split(origin.strip_prefix("http://")?);
+        let (own, _) = split(std::str::from_utf8(host?).ok()?);
         Some(name.eq_ignore_ascii_case(own) && ports.contains(&port))
     };
     !ports.is_empty() && neighbour().unwrap_or(false)

@@ -54,9 +54,11 @@ static ASSETS: &[Asset] = &assets![
 
 /// What every file is served with: nothing from elsewhere, no inline scripts,
 /// and always asked for again, as there are no versions in the addresses.
-const HEADERS: [(HeaderName, &str); 2] = [
+const HEADERS: [(HeaderName, &str); 3] = [
     (header::CACHE_CONTROL, "no-cache"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // An address may hold a person's token.
+    (header::REFERRER_POLICY, "no-referrer"),
 ];
 
 /// What a page may load and run. `connect`: further sources that its scripts

@@ -6,19 +6,21 @@
 //! recognised as such, all that it says being in its first line, and the answer
 //! is made once for all who are to be told the same.
 //!
-//! What is not plain in every respect is left to hyper, with all that was read
-//! of it; so is whatever the connection brings after that. The bytes of the
-//! answer are those that hyper would write.
+//! Headers that change nothing about the answer are passed over, whatever their
+//! names. A request that asks for more (another method, a body, an upgrade, the
+//! end of the connection, a page of another origin) is left to hyper, with all
+//! that was read of it; what the connection brings after that may come back
+//! here. The bytes of the answer are those that hyper would write.
 
 use std::{
     future::poll_fn,
-    mem,
+    mem::MaybeUninit,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
-use httparse::{EMPTY_HEADER, Header, Status};
+use httparse::{Header, Status};
 use tokio::{
     sync::watch,
     time::{Instant, Sleep, sleep},
@@ -29,6 +31,8 @@ use crate::{
     answer::{self, reading},
     chat::Chat,
     connection::{Taken, told},
+    head::host_is_valid,
+    origin,
     outlet::{self, Flow, Outlet},
     query::Query,
     reading::Reading,
@@ -36,31 +40,34 @@ use crate::{
     room::Room,
     route::Route,
     seats::Seat,
-    tap::Stream,
+    settings::Settings,
     transport::long_poll::Held,
 };
 
-/// The longest request that is looked at here, on a stack and not in a buffer
-/// of each connection.
+/// Bytes that are read at once, on a stack and not in a buffer of each connection.
 const BUFFER: usize = 1024;
-/// Headers that a plain request has at most.
-const HEADERS: usize = 24;
+/// The longest head that is collected here; hyper takes longer ones.
+const LONGEST_HEAD: usize = 16 * 1024;
+/// Headers that a plain request has at most; hyper takes as many.
+const HEADERS: usize = 100;
 /// Most that a client may send while its poll is held.
 const MOST_EARLY: usize = 16 * 1024;
 
-/// Answers polls for as long as nothing else comes. Gives back a connection for
-/// hyper to go on with, or `None` when it is over.
+/// Answers polls for as long as nothing else comes. Returns the connection for
+/// hyper to go on with, and whether a poll was answered on it; `None` when it is
+/// over.
 pub(crate) async fn polls(
-    stream: Stream,
+    Taken { stream, early }: Taken,
     chat: &Chat,
     mut leaving: watch::Receiver<bool>,
-) -> Option<Taken> {
+) -> Option<(Taken, bool)> {
     let mut poller = Poller {
         outlet: Arc::new(Outlet::poller(stream)),
         seat: None,
         timer: None,
-        early: Vec::new(),
+        early,
     };
+    let mut has_polled = false;
     let mut told = pin!(told(&mut leaving));
     let mut listening = false;
     loop {
@@ -74,11 +81,12 @@ pub(crate) async fn polls(
         });
         let (transport, reading) = match asked.await {
             Asked::Poll(transport, reading) => (transport, reading),
-            Asked::More => return Some(poller.take_back().await),
+            Asked::More => return Some((poller.take_back().await, has_polled)),
             Asked::Nothing => return None,
         };
+        has_polled = true;
         let room = Arc::clone(&reading.room);
-        match answer::read(transport, reading).await {
+        match answer::read(transport, reading) {
             Ok(Answer::Batch(batch)) => {
                 let answer = room.answers.answer(batch, false);
                 poller.outlet.send(&answer, Instant::now());
@@ -108,7 +116,7 @@ struct Poller {
     seat: Option<Seat>,
     /// Until when it is held.
     timer: Option<Pin<Box<Sleep>>>,
-    /// What came while it was held, or is not plain.
+    /// What came while it was held, is not whole yet, or is not plain.
     early: Vec<u8>,
 }
 
@@ -192,23 +200,43 @@ impl Poller {
         Poll::Pending
     }
 
+    /// Waits for a whole head. One that is longer than what is read at once, or
+    /// that comes in pieces, is collected in `early`.
     fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<Asked> {
+        if !self.early.is_empty()
+            && let Some(asked) = self.take_request(chat)
+        {
+            return Poll::Ready(asked);
+        }
         let mut buffer = [0; BUFFER];
-        let early = mem::take(&mut self.early);
-        let heard = if early.is_empty() {
-            match ready!(self.outlet.stream.poll_hear(context, &mut buffer)) {
+        loop {
+            let heard = match ready!(self.outlet.stream.poll_hear(context, &mut buffer)) {
                 Ok(count) if count > 0 => &buffer[..count],
                 _ => return Poll::Ready(Asked::Nothing),
+            };
+            if self.early.is_empty()
+                && let Head::Poll(length, transport, reading) = read_head(heard, chat)
+            {
+                self.early = heard[length..].to_vec();
+                return Poll::Ready(Asked::Poll(transport, reading));
             }
-        } else {
-            &early
-        };
-        let Some((length, transport, reading)) = plain_poll(heard, chat) else {
-            self.early = heard.to_vec();
-            return Poll::Ready(Asked::More);
-        };
-        self.early = heard[length..].to_vec();
-        Poll::Ready(Asked::Poll(transport, reading))
+            self.early.extend_from_slice(heard);
+            if let Some(asked) = self.take_request(chat) {
+                return Poll::Ready(asked);
+            }
+        }
+    }
+
+    /// Takes a request off what came; `None` if its head is not whole yet.
+    fn take_request(&mut self, chat: &Chat) -> Option<Asked> {
+        match read_head(&self.early, chat) {
+            Head::Poll(length, transport, reading) => {
+                self.early = self.early[length..].to_vec();
+                Some(Asked::Poll(transport, reading))
+            }
+            Head::Partial if self.early.len() < LONGEST_HEAD => None,
+            Head::Partial | Head::Other => Some(Asked::More),
+        }
     }
 
     async fn take_back(self) -> Taken {
@@ -225,19 +253,37 @@ impl Poller {
     }
 }
 
-/// The poll that `heard` begins with, and how long its request is; `None` if it
-/// is anything but a plain one.
-fn plain_poll(heard: &[u8], chat: &Chat) -> Option<(usize, Transport, Reading)> {
-    let mut headers = [EMPTY_HEADER; HEADERS];
-    let mut request = httparse::Request::new(&mut headers);
-    let Ok(Status::Complete(length)) = request.parse(heard) else {
-        return None;
-    };
+/// A head as far as it concerns this file.
+enum Head {
+    /// A plain poll, and how many bytes its request has.
+    Poll(usize, Transport, Reading),
+    /// The beginning of a head.
+    Partial,
+    /// Anything else, for hyper.
+    Other,
+}
+
+/// Reads the head that `heard` begins with.
+fn read_head(heard: &[u8], chat: &Chat) -> Head {
+    let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
+    let mut request = httparse::Request::new(&mut []);
+    match request.parse_with_uninit_headers(heard, &mut headers) {
+        Ok(Status::Complete(length)) => match plain_poll(&request, chat) {
+            Some((transport, reading)) => Head::Poll(length, transport, reading),
+            None => Head::Other,
+        },
+        Ok(Status::Partial) => Head::Partial,
+        Err(_) => Head::Other,
+    }
+}
+
+/// Returns the poll that a request is; `None` if it is anything but a plain one.
+fn plain_poll(request: &httparse::Request<'_, '_>, chat: &Chat) -> Option<(Transport, Reading)> {
     let target = request.path?;
     let is_plain = request.method == Some("GET")
         && request.version == Some(1)
         && target.bytes().all(is_plain)
-        && request.headers.iter().all(means_nothing);
+        && headers_are_plain(request.headers, &chat.settings);
     if !is_plain {
         return None;
     }
@@ -249,28 +295,104 @@ fn plain_poll(heard: &[u8], chat: &Chat) -> Option<(usize, Transport, Reading)> 
     };
     // What is refused, hyper's way refuses again.
     let query = Query::read(query, &chat.settings).ok()?;
-    Some((length, transport, reading(chat, room, query).ok()?))
+    Some((transport, reading(chat, room, query).ok()?))
 }
 
+/// Returns whether a byte of a target means itself to every reader of it.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'?' | b'=' | b'&' | b'_' | b'.' | b'%' | b'+' | b'-')
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'?' | b'=' | b'&' | b'_' | b'.'
+        | b'%' | b'+' | b'-' | b'~' | b'!' | b'$' | b'\'' | b'(' | b')' | b'*' | b',' | b';' | b':' | b'@')
 }
 
-/// Whether a header is one of those that change nothing about the answer to a
-/// poll. Of the others some do, and hyper knows which.
-fn means_nothing(header: &Header<'_>) -> bool {
-    const NAMES: [&str; 8] = [
-        "host",
-        "user-agent",
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "cache-control",
-        "referer",
-        "cookie",
-    ];
-    let is = |name: &&str| header.name.eq_ignore_ascii_case(name);
-    NAMES.iter().any(is)
-        || is(&"connection") && header.value.eq_ignore_ascii_case(b"keep-alive")
-        || header.name.len() > 4 && header.name[..4].eq_ignore_ascii_case("sec-")
+/// Returns whether the headers change nothing about the answer to a poll: one
+/// valid `Host` (RFC 9112, section 3.2), no body, no wish for the connection but
+/// that it stays, and no page from elsewhere. All others mean nothing here.
+fn headers_are_plain(headers: &[Header<'_>], settings: &Settings) -> bool {
+    let (mut host, mut from) = (None, None);
+    for Header { name, value } in headers {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        // By length first, as most names differ in it.
+        let is_plain = match name.len() {
+            4 if is("host") => host.replace(*value).is_none() && host_is_valid(value),
+            6 if is("origin") => from.replace(*value).is_none(),
+            6 => !is("expect"),
+            7 => !is("upgrade"),
+            10 if is("connection") => value.eq_ignore_ascii_case(b"keep-alive"),
+            14 if is("content-length") => *value == b"0",
+            17 => !is("transfer-encoding"),
+            _ => true,
+        };
+        if !is_plain {
+            return false;
+        }
+    }
+    host.is_some_and(|host| from.is_none_or(|from| origin::needs_no_grant(from, host, settings)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_plain(head: &str) -> bool {
+        let settings = Settings {
+            allow_origins: vec!["http://lane.test".into()],
+            ..Settings::default()
+        };
+        let chat = Chat::new(settings).unwrap();
+        matches!(read_head(head.as_bytes(), &chat), Head::Poll(length, ..) if length == head.len())
+    }
+
+    fn with(header: &str) -> String {
+        format!("GET /rooms/a/poll?after=0 HTTP/1.1\r\nhost: x\r\n{header}\r\n\r\n")
+    }
+
+    #[test]
+    fn a_header_that_means_nothing_keeps_a_poll_plain() {
+        for header in [
+            "authorization: Bearer x",
+            "x-requested-with: XMLHttpRequest",
+            "if-none-match: \"x\"",
+            "origin: http://x",
+            "dnt: 1",
+            "pragma: no-cache",
+            "range: bytes=0-1",
+            "x-request-id: 7",
+            "content-length: 0",
+            "connection: keep-alive",
+            "te: trailers",
+            "priority: u=1",
+        ] {
+            assert!(is_plain(&with(header)), "{header}");
+        }
+        assert!(is_plain(&with(&format!("cookie: {}", "x".repeat(9000)))));
+        assert!(is_plain(&with(&["x-more: 1"; 90].join("\r\n"))));
+    }
+
+    #[test]
+    fn what_changes_the_answer_is_not_plain() {
+        for header in [
+            "connection: close",
+            "connection: upgrade",
+            "upgrade: websocket",
+            "expect: 100-continue",
+            "transfer-encoding: chunked",
+            "content-length: 5",
+            "origin: http://evil.test",
+            "origin: http://lane.test",
+            "origin: null",
+            "host: x",
+        ] {
+            assert!(!is_plain(&with(header)), "{header}");
+        }
+        for head in [
+            with("x: 1").replace("HTTP/1.1", "HTTP/1.0"),
+            with("x: 1").replace("host: x\r\n", ""),
+            with("x: 1").replace("host: x\r\n", "host: a b\r\n"),
+            with("x: 1").replace("GET", "HEAD"),
+            with("x: 1").replace("/poll", "/people"),
+            with("x: 1").replace("after=0", "after=x"),
+        ] {
+            assert!(!is_plain(&head), "{head}");
+        }
+    }
 }

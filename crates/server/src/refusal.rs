@@ -42,7 +42,7 @@ pub(crate) enum Refusal {
     NoUpgrade,
     #[error("the WebSocket version here is 13; send \"Sec-WebSocket-Version: 13\"")]
     Version,
-    #[error("\"Sec-WebSocket-Key\" is missing or is not 16 bytes in base64")]
+    #[error("\"Sec-WebSocket-Key\" is missing, is there twice or is not 16 bytes in base64")]
     Key,
     #[error(
         "the room is full: {0} people are in it, which is the limit; try again when one has left"
@@ -50,6 +50,14 @@ pub(crate) enum Refusal {
     RoomFull(usize),
     #[error("that was a little fast: please wait a moment, {0} messages a second is the limit")]
     TooFast(u32),
+    #[error("send one \"Host\", as HTTP/1.1 requires: a name or address, and perhaps a port")]
+    Host,
+    #[error("\"Transfer-Encoding: chunked\" may be applied once only")]
+    ChunkedTwice,
+    #[error("the only transfer coding known here is \"chunked\"")]
+    Coding,
+    #[error("the server is leaving; try again when it is back")]
+    Leaving,
     #[error("pages from {0:?} may not speak here; the server's allowed origins can be extended")]
     Origin(String),
 }
@@ -85,6 +93,10 @@ impl Refusal {
                 reply::offer_upgrade(headers);
                 let version = HeaderValue::from_static("13");
                 headers.insert(header::SEC_WEBSOCKET_VERSION, version);
+            }
+            // What follows cannot be told from the body (RFC 9112, section 6.1).
+            Self::ChunkedTwice | Self::Coding => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             // RFC 6585, section 4.
             Self::TooFast(_) => {
@@ -126,6 +138,8 @@ impl Refusal {
             Self::RoomFull(_) => "room_full",
             Self::NoUpgrade | Self::Version | Self::Key => "handshake",
             Self::TooFast(_) => "too_fast",
+            Self::Host | Self::ChunkedTwice | Self::Coding => "head",
+            Self::Leaving => "leaving",
             Self::Origin(_) => "origin",
         }
     }
@@ -151,13 +165,18 @@ impl Refusal {
             }
             Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin(_) => StatusCode::FORBIDDEN,
-            Self::RoomsFull(_) | Self::RoomFull(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Coding => StatusCode::NOT_IMPLEMENTED,
+            Self::RoomsFull(_) | Self::RoomFull(_) | Self::Leaving => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Query(_)
             | Self::CutBody
             | Self::NotUtf8(_)
             | Self::NotADraft(_)
             | Self::Draft(_)
+            | Self::Host
+            | Self::ChunkedTwice
             | Self::Key => StatusCode::BAD_REQUEST,
         }
     }

@@ -6,7 +6,7 @@
 
 use std::{
     sync::{
-        Mutex,
+        Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
     time::{SystemTime, UNIX_EPOCH},
@@ -82,9 +82,16 @@ impl Room {
         }
     }
 
-    /// Puts a draft into the log and gives back its number.
-    pub(crate) fn say(&self, draft: Draft) -> Seq {
-        self.push(|seq| Event {
+    /// Puts a draft into the log and returns its number; `None` once the server
+    /// is leaving, as its readers may have been told goodbye already.
+    pub(crate) fn say(&self, draft: Draft) -> Option<Seq> {
+        let log = self.log.lock().expect("no holder panics");
+        // Under the log's lock, as `close` is: what is taken here lies before the
+        // goodbye of every reader.
+        if self.is_closed() {
+            return None;
+        }
+        Some(self.push(log, |seq| Event {
             seq,
             kind: Kind::Message,
             from: draft.from,
@@ -92,12 +99,13 @@ impl Room {
             tag: draft.tag,
             online: None,
             at: unix_ms(),
-        })
+        }))
     }
 
     /// Puts a join or leave into the log.
     pub(crate) fn note(&self, kind: Kind, from: String, online: usize) -> Seq {
-        self.push(|seq| Event {
+        let log = self.log.lock().expect("no holder panics");
+        self.push(log, |seq| Event {
             seq,
             kind,
             from,
@@ -177,7 +185,9 @@ impl Room {
 
     /// Sends away everybody who waits, and who will.
     pub(crate) fn close(&self) {
+        let log = self.log.lock().expect("no holder panics");
         self.closed.store(true, SeqCst);
+        drop(log);
         self.bell.send_replace(());
         self.seats.wake_all();
     }
@@ -188,8 +198,7 @@ impl Room {
         self.newest() == 0
     }
 
-    fn push(&self, event: impl FnOnce(Seq) -> Event) -> Seq {
-        let mut log = self.log.lock().expect("no holder panics");
+    fn push(&self, mut log: MutexGuard<'_, Log>, event: impl FnOnce(Seq) -> Event) -> Seq {
         let seq = log.push(event);
         // While the lock is held: two speakers could publish it backwards.
         self.newest.store(seq, SeqCst);

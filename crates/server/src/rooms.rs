@@ -98,11 +98,12 @@ mod tests {
     fn a_room_that_was_spoken_in_is_never_forgotten() {
         let rooms = rooms();
         let spoken = rooms.open("spoken").unwrap();
-        spoken.say(Draft {
+        let said = spoken.say(Draft {
             from: "ann".into(),
             text: "x".into(),
             tag: None,
         });
+        assert_eq!(said, Some(1));
         drop(spoken);
         let held = rooms.open("held").unwrap();
         assert!(matches!(rooms.open("third"), Err(Refusal::RoomsFull(2))));

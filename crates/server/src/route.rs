@@ -72,13 +72,17 @@ impl<'a> Route<'a> {
 
     /// Refuses a method that this route does not take.
     pub(crate) fn check(self, method: &Method) -> Result<(), Refusal> {
-        let allow = self.allow();
-        if allow.split(", ").any(|allowed| allowed == method.as_str()) {
-            return Ok(());
-        }
-        let method = method.to_string();
-        Err(Refusal::Method { method, allow })
+        check_method(self.allow(), method)
     }
+}
+
+/// Refuses a method that is not among those that `allow` lists.
+pub(crate) fn check_method(allow: &'static str, method: &Method) -> Result<(), Refusal> {
+    if allow.split(", ").any(|allowed| allowed == method.as_str()) {
+        return Ok(());
+    }
+    let method = method.to_string();
+    Err(Refusal::Method { method, allow })
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub(crate) fn say(
         return Err(Refusal::TooFast(most));
     }
     let tag = draft.tag.clone();
-    let seq = room.say(draft);
+    let seq = room.say(draft).ok_or(Refusal::Leaving)?;
     Ok(Said {
         kind: None,
         seq,

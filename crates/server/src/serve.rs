@@ -15,6 +15,7 @@ use crate::{
     chat::Chat,
     connection,
     leases::end_leases,
+    listen::socket_is_gone,
     settings::{Settings, SettingsError},
     tap::{Stream, Tap},
 };
@@ -130,7 +131,7 @@ async fn accept(
                         connections.spawn(serve);
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::InvalidInput => return error,
+                Err(error) if socket_is_gone(&error) => return error,
                 Err(_) => sleep(REST).await,
             },
             // Forgets tasks that are done; the set would keep them all.

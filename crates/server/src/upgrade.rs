@@ -56,12 +56,11 @@ pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Resu
     if !asked {
         return Err(Refusal::NoUpgrade);
     }
-    if headers.get(header::SEC_WEBSOCKET_VERSION) != Some(&HeaderValue::from_static("13")) {
+    // Neither may be there more than once (section 11.3.1 and 11.3.5).
+    if only(headers, &header::SEC_WEBSOCKET_VERSION) != Some(&HeaderValue::from_static("13")) {
         return Err(Refusal::Version);
     }
-    let key = headers
-        .get(header::SEC_WEBSOCKET_KEY)
-        .filter(|key| is_key(key.as_bytes()));
+    let key = only(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes()));
     let accept = derive_accept_key(key.ok_or(Refusal::Key)?.as_bytes());
     origin::check(headers, settings)?;
 
@@ -172,6 +171,13 @@ pub(crate) async fn close(mut socket: Socket, farewell: Option<CloseFrame>) {
     };
     // A client that is gone, or does not answer, is let go without a word.
     let _ = timeout(PATIENCE, goodbye).await;
+}
+
+/// Returns the value of a header that is there exactly once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    values.next().is_none().then_some(first)
 }
 
 /// Whether a header's comma-separated list names `word`.

@@ -97,6 +97,16 @@ pub(crate) fn why_not_valid(outcome: &Outcome) -> Vec<String> {
     reasons
 }
 
+/// Refuses a file that could not be written when the server ends, before it starts.
+pub(crate) fn check(file: &Path) -> anyhow::Result<()> {
+    fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)
+        .map(drop)
+        .with_context(|| format!("cannot write the ledger to {}", file.display()))
+}
+
 /// Writes what the server's sockets carried, as JSON.
 pub(crate) fn write(file: &Path, accounts: &server::Accounts) -> anyhow::Result<()> {
     let entries: Vec<_> = accounts

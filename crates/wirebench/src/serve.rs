@@ -12,7 +12,7 @@ use server::Bookkeeper;
 
 use crate::{Ended, args, classroom as class, failure::not_listening, ledger, stop::asked_to_stop};
 
-/// Serves until SIGTERM, Ctrl-C or (if asked) the end of standard input.
+/// Serves until SIGTERM, SIGHUP, Ctrl-C or (if asked) the end of standard input.
 ///
 /// The first line printed is `listening on http://ADDRESS`, once connections
 /// are accepted; whoever starts a server waits for it.
@@ -30,6 +30,9 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
 
 /// The chat alone.
 fn alone(runtime: tokio::runtime::Runtime, options: &args::Serve) -> anyhow::Result<()> {
+    if let Some(file) = &options.ledger {
+        ledger::check(file)?;
+    }
     let keeper = options.ledger.as_ref().map(|_| Bookkeeper::new());
     runtime.block_on(async {
         let listener =

@@ -7,14 +7,25 @@ use tokio::{
     sync::oneshot,
 };
 
-/// Waits for SIGTERM, for Ctrl-C, or (if asked) for the end of standard input.
+/// Waits for SIGTERM, SIGHUP (the terminal was closed) or Ctrl-C, or (if asked) for
+/// the end of standard input.
 pub(crate) async fn asked_to_stop(until_stdin_closes: bool) {
-    // Where a handler cannot be installed, the other ways to stop remain.
-    let mut terminate = signal(SignalKind::terminate()).ok();
     tokio::select! {
-        () = async { match &mut terminate { Some(signal) => { signal.recv().await; }, None => std::future::pending().await } } => {}
+        () = received(SignalKind::terminate()) => {}
+        () = received(SignalKind::hangup()) => {}
         _ = tokio::signal::ctrl_c() => {}
         () = end_of_stdin(), if until_stdin_closes => {}
+    }
+}
+
+/// Waits for a signal. Where a handler cannot be installed, the other ways to stop
+/// remain.
+async fn received(kind: SignalKind) {
+    match signal(kind) {
+        Ok(mut signals) => {
+            signals.recv().await;
+        }
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -53,7 +53,7 @@ proptest! {
             match step {
                 Step::Say => {
                     said += 1;
-                    prop_assert_eq!(room.say(draft("x")), said);
+                    prop_assert_eq!(room.say(draft("x")), Some(said));
                 }
                 Step::Read(reader) => {
                     let batch = read(&room.after(places[reader]));
@@ -199,4 +199,13 @@ async fn speakers_on_threads_and_waiting_readers() {
     for speaker in speakers {
         speaker.join().unwrap();
     }
+}
+
+#[test]
+fn nothing_is_said_after_the_goodbye() {
+    let room = Room::new(&Settings::default());
+    assert_eq!(room.say(draft("x")), Some(1));
+    room.close();
+    assert_eq!(room.say(draft("x")), None);
+    assert_eq!(room.newest(), 1);
 }

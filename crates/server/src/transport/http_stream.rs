@@ -19,10 +19,10 @@ use crate::{
 /// Answers with a head, which goes out at once, with or without an event; and
 /// goes on as a [`Subscription`].
 #[expect(
-    clippy::unused_async,
-    reason = "the four transports have one signature, and this one waits in its session"
+    clippy::unnecessary_wraps,
+    reason = "the four transports have one signature"
 )]
-pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
+pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let head = reply::open(reading.framing.content_type());
     let request = reading.request.as_deref();
     if request.is_some_and(|request| request.method() == Method::HEAD) {

@@ -11,10 +11,10 @@ use crate::{reading::Reading, refusal::Refusal, reply::Answer, room::Room};
 /// Answers with what there is as soon as there is something, or with nothing
 /// when the hold is over (RFC 6202, section 2.1).
 #[expect(
-    clippy::unused_async,
-    reason = "the four transports have one signature, and this one waits in its answer"
+    clippy::unnecessary_wraps,
+    reason = "the four transports have one signature"
 )]
-pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
+pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let hold = reading.query.hold;
     let place = reading.renew(Transport::LongPoll, hold);
     Ok(Answer::Held(Held {

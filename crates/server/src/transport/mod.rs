@@ -3,9 +3,9 @@
 //! | transport | the server | the client | an exchange ends when |
 //! | --- | --- | --- | --- |
 //! | [`short_poll`] | `after`, once | asks each interval | answered, often with nothing |
-//! | [`long_poll`] | `wait_after` under a hold, once | asks again at once | something came, or the hold is over |
-//! | [`http_stream`] | `wait_after` in a loop, a line each | asks once, reads on | either side leaves |
-//! | [`websocket`] | `wait_after` in a loop, a frame each, while reading drafts | upgrades once, reads frames, speaks on the same socket | either side leaves |
+//! | [`long_poll`] | waits under a hold for what comes after, once | asks again at once | something came, or the hold is over |
+//! | [`http_stream`] | has a seat in the room, a line each | asks once, reads on | either side leaves |
+//! | [`websocket`] | has a seat in the room, a frame each, while reading drafts | upgrades once, reads frames, speaks on the same socket | either side leaves |
 //!
 //! In other words: who asks, who waits, and who pays for the quiet.
 //!

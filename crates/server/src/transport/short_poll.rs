@@ -6,10 +6,11 @@ use crate::{reading::Reading, refusal::Refusal, reply::Answer};
 
 /// Answers with what there is now.
 #[expect(
-    clippy::unused_async,
-    reason = "the four transports have one signature, and this one never waits"
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    reason = "the four transports have one signature"
 )]
-pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
+pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let place = reading.renew(Transport::ShortPoll, reading.query.interval);
     let batch = reading.room.after(place);
     Ok(Answer::Batch(batch))

@@ -28,11 +28,7 @@ use crate::{
 };
 
 /// Answers with 101, and goes on as a [`Conversation`].
-#[expect(
-    clippy::unused_async,
-    reason = "the four transports have one signature, and this one waits in its session"
-)]
-pub(crate) async fn answer(reading: Reading) -> Result<Answer, Refusal> {
+pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let request = reading.request.as_deref().ok_or(Refusal::NoUpgrade)?;
     let reply = upgrade::accept(request, &reading.settings)?;
     let (place, stay) = reading.connect(Transport::Websocket);

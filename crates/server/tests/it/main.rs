@@ -4,6 +4,7 @@ mod bad_input;
 mod bytes;
 mod fixture;
 mod goodbye;
+mod heads;
 mod limits;
 mod page;
 mod presence;

@@ -7,7 +7,7 @@ use crate::fixture::{Server, get, post, seqs};
 
 /// The same request, with a header that leaves it to hyper.
 fn slowly(request: &str) -> String {
-    request.replacen("\r\n\r\n", "\r\nx-anything: 1\r\n\r\n", 1)
+    request.replacen("\r\n\r\n", "\r\nupgrade: nothing\r\n\r\n", 1)
 }
 
 #[tokio::test]

@@ -1,0 +1,238 @@
+//! Heads as RFC 9112 wants them, the same for both readers of heads.
+
+use proptest::prelude::*;
+use server::Settings;
+use tokio::io::AsyncWriteExt;
+
+use crate::fixture::{Server, get, post, seqs, soon};
+
+/// The same request, with a header that leaves it to hyper and changes nothing.
+fn slowly(request: &str) -> String {
+    request.replacen("\r\n\r\n", "\r\nupgrade: nothing\r\n\r\n", 1)
+}
+
+#[tokio::test]
+async fn one_valid_host_is_asked_for() {
+    let server = Server::start();
+    for path in ["/rooms/a/poll", "/healthz", "/rooms/a/people", "/", "/no"] {
+        for hosts in [
+            "",
+            "host: x\r\nhost: y\r\n",
+            "host: x\r\nhost: x\r\n",
+            "host: a b\r\n",
+        ] {
+            let request = format!("GET {path} HTTP/1.1\r\n{hosts}\r\n");
+            let answer = server.send(&request).await;
+            assert_eq!(answer.status(), 400, "{request}: {answer:?}");
+        }
+    }
+    let old = server.send("GET /healthz HTTP/1.0\r\n\r\n").await;
+    assert_eq!(old.status(), 200);
+    let empty = server.send("GET /healthz HTTP/1.1\r\nhost:\r\n\r\n").await;
+    assert_eq!(empty.status(), 200);
+}
+
+#[tokio::test]
+async fn codings_and_keys_that_are_there_twice_are_refused() {
+    let server = Server::start();
+    let chunked = |codings: &str| {
+        format!(
+            "POST /rooms/a/messages HTTP/1.1\r\nhost: x\r\n{codings}\r\n1d\r\n{}\r\n0\r\n\r\n",
+            r#"{"from":"ann","text":"hello!"}"#.get(..29).unwrap()
+        )
+    };
+    for (codings, status) in [
+        ("transfer-encoding: chunked, chunked\r\n", 400),
+        (
+            "transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+            400,
+        ),
+        ("transfer-encoding: gzip, chunked\r\n", 501),
+    ] {
+        let answer = server.send(&chunked(codings)).await;
+        assert_eq!(answer.status(), status, "{codings}: {answer:?}");
+        assert_eq!(answer.header("connection"), Some("close"));
+    }
+    let key = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let version = "sec-websocket-version: 13\r\n";
+    let handshake =
+        "GET /rooms/a/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n";
+    for (headers, status) in [
+        (format!("{version}{key}{key}"), 400),
+        (format!("{version}{version}{key}"), 426),
+        (format!("{version}{key}"), 101),
+    ] {
+        let answer = server.send(&format!("{handshake}{headers}\r\n")).await;
+        assert_eq!(answer.status(), status, "{headers}");
+    }
+}
+
+/// A request that came whole is answered, though its sender ended its side.
+#[tokio::test]
+async fn whoever_asks_and_ends_its_side_is_answered() {
+    let server = Server::start();
+    let draft = post("/rooms/a/messages", r#"{"from":"ann","text":"x"}"#);
+    let poll = get("/rooms/a/poll");
+    for request in [draft, get("/healthz"), slowly(&poll), poll, get("/")] {
+        for _ in 0..50 {
+            let mut wire = server.connect().await;
+            wire.write(request.as_bytes()).await;
+            wire.stream.shutdown().await.unwrap();
+            let answer = wire.answer(false).await;
+            assert!(answer.status() < 300, "{request}: {answer:?}");
+            assert_eq!(wire.rest().await, b"");
+        }
+    }
+    assert_eq!(server.say("y").await, 51);
+    // A cut body is no request, and nobody waits for a held poll.
+    let mut wire = server.connect().await;
+    wire.write(&post("/rooms/a/messages", "{\"from\":\"ann\"}").as_bytes()[..70])
+        .await;
+    wire.stream.shutdown().await.unwrap();
+    wire.rest().await;
+    for held in [
+        get("/rooms/a/long-poll?after=latest&hold=100"),
+        slowly(&get("/rooms/a/long-poll?after=latest&hold=100")),
+        get("/rooms/a/stream?after=latest"),
+    ] {
+        let mut wire = server.connect().await;
+        wire.write(held.as_bytes()).await;
+        wire.stream.shutdown().await.unwrap();
+        soon(wire.rest()).await;
+    }
+}
+
+/// After anything else between polls, the polls go on, and the order is kept.
+#[tokio::test]
+async fn a_connection_comes_back_to_polls() {
+    let server = Server::start();
+    let mut wire = server.connect().await;
+    let draft = post("/rooms/a/messages", r#"{"from":"ann","text":"x"}"#);
+    let poll = get("/rooms/a/poll");
+    for turn in 1..=20 {
+        for request in [&draft, &slowly(&poll), &poll, &get("/rooms/a/people")] {
+            let answer = wire.exchange(request).await;
+            assert!(answer.status() < 300, "{answer:?}");
+            if *request == poll {
+                assert_eq!(seqs(&answer.json()).len(), turn);
+            }
+        }
+        let together = [&*slowly(&poll), &poll, &slowly(&poll), &poll].concat();
+        for cut in [1, 30, together.len() - 3] {
+            wire.write(&together.as_bytes()[..cut]).await;
+            tokio::task::yield_now().await;
+            wire.write(&together.as_bytes()[cut..]).await;
+            for _ in 0..4 {
+                assert_eq!(seqs(&wire.answer(false).await.json()).len(), turn);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_and_pages_say_what_browsers_may_do() {
+    let server = Server::start();
+    for path in ["/healthz", "/rooms/a/people", "/no"] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+    let page = server.get("/").await;
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    for path in [
+        "/",
+        "/healthz",
+        "/rooms/a/people",
+        "/rooms/a/sse",
+        "/rooms/a/stream",
+    ] {
+        let mut wire = server.connect().await;
+        let answer = wire
+            .exchange(&format!("HEAD {path}?name=ann HTTP/1.1\r\nhost: x\r\n\r\n"))
+            .await;
+        assert_eq!(answer.status(), 200, "{path}");
+        let people = wire.exchange(&get("/rooms/a/people")).await.json();
+        assert_eq!(people["online"], 0, "{path}");
+    }
+}
+
+/// One line of a head; `body` is what it promises.
+fn line() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "x-[a-z]{1,8}: [ -~]{0,30}",
+        1 => "(host|Host): (x|y|a b|\\[::1\\]:80|x:y|)",
+        1 => "[Cc]onnection: (close|keep-alive|Keep-Alive|keep-alive, close|te)",
+        1 => "[Oo]rigin: (http://x|https://x|http://evil|http://lane.test|null|)",
+        1 => "(authorization|if-none-match|range|dnt|pragma|te|cookie): [a-z0-9 ]{0,20}",
+        1 => "content-length: 0",
+        1 => "expect: (100-continue|x)",
+        1 => "bad header: x",
+        1 => "transfer-encoding: (gzip|x)",
+    ]
+}
+
+fn head() -> impl Strategy<Value = String> {
+    let method = prop_oneof![6 => Just("GET"), 1 => Just("HEAD"), 1 => Just("DELETE")];
+    let target = prop_oneof![
+        Just("/rooms/a/poll"),
+        Just("/rooms/a/poll?after=0"),
+        Just("/rooms/a/poll?after=x"),
+        Just("/rooms/a/poll?_=~!$'()*,;:@"),
+        Just("/rooms/a/long-poll?after=latest&hold=0.01"),
+        Just("http://x/rooms/a/poll"),
+        Just("/rooms/a/poll#x"),
+    ];
+    let version = prop_oneof![8 => Just("HTTP/1.1"), 1 => Just("HTTP/1.0")];
+    let host = prop_oneof![6 => Just("host: x\r\n"), 1 => Just("")];
+    let lines = prop::collection::vec(line(), 0..4);
+    (method, target, version, host, lines).prop_map(|(method, target, version, host, lines)| {
+        let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        format!("{method} {target} {version}\r\n{host}{lines}\r\n")
+    })
+}
+
+/// All that comes for a request and one more behind it, with the dates masked.
+async fn fate(server: &Server, request: &str) -> String {
+    let mut wire = server.connect().await;
+    let last = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    wire.write(request.as_bytes()).await;
+    // Of a connection that is over by now, whether the rest can be sent is chance.
+    let _ = wire.stream.write_all(last.as_bytes()).await;
+    let mut came = Vec::new();
+    let _ = soon(tokio::io::AsyncReadExt::read_to_end(
+        &mut wire.stream,
+        &mut came,
+    ))
+    .await;
+    let came = String::from_utf8(came).unwrap();
+    let lines = came.lines().filter(|line| !line.starts_with("date: "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn both_readers_of_heads_give_one_answer() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = runtime.block_on(async {
+        let server = Server::with(Settings {
+            allow_origins: vec!["http://lane.test".into()],
+            ..Settings::default()
+        });
+        server.say("hi").await;
+        server
+    });
+    let config = ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(head in head())| {
+        let [quick, slow] = runtime.block_on(async {
+            [fate(&server, &head).await, fate(&server, &slowly(&head)).await]
+        });
+        prop_assert!(quick.starts_with("HTTP/1."), "{head:?}: {quick:?}");
+        prop_assert_eq!(quick, slow, "{:?}", head);
+    });
+}
