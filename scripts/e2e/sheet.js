@@ -6,9 +6,9 @@ import { openLanes } from './lanes.js';
 import { until } from './until.js';
 
 /** Opens a lesson's sheet; `teacher` with the teacher's link. */
-export async function openSheet(browser, classroom, lesson, { teacher = false, lang = 'en' } = {}) {
+export async function openSheet(browser, classroom, lesson, { teacher = false, lang = 'en', view } = {}) {
   const url = teacher ? classroom.teacher : `${classroom.url}/classroom`;
-  const visitor = await openLanes(browser, url.replace('/classroom', `/classroom?lesson=${lesson}&lang=${lang}`));
+  const visitor = await openLanes(browser, url.replace('/classroom', `/classroom?lesson=${lesson}&lang=${lang}`), { view });
   await visitor.page.locator('.checks li').first().waitFor();
   return visitor;
 }

@@ -35,14 +35,15 @@ export function millis(ms) {
 }
 
 /**
- * What share of all bytes is overhead, and what share of that is the handshake, as texts.
+ * What share of all bytes is overhead, and what share is the handshake, which is a part of it; as texts.
  * @param {...{payload: number, overhead: number, setup: number}} ways
  */
 export function shares(...ways) {
   const sum = (key) => ways.reduce((all, way) => all + way[key], 0);
   const percent = (part, whole) => `${whole ? Math.round((100 * part) / whole) : 0} %`;
   const overhead = sum('overhead');
-  return { overhead: percent(overhead, overhead + sum('payload')), setup: percent(sum('setup'), overhead) };
+  const all = overhead + sum('payload');
+  return { overhead: percent(overhead, all), setup: percent(sum('setup'), all) };
 }
 
 /** Fills a select with `[value, words]` pairs; keeps what was chosen. */

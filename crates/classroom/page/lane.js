@@ -130,7 +130,8 @@ export class Lane {
       return { payload, overhead, setup };
     });
     const { overhead, setup } = shares(...ways);
-    this.#share.textContent = t('shareOf', { overhead, setup });
+    this.#share.replaceChildren(element('span', '', t('shareOf', { overhead })), ' ', element('span', '', t('shareSetup', { setup })));
+    this.#share.title = t('shareHint');
   }
 
   /** Begins all figures anew. */
