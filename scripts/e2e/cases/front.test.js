@@ -55,7 +55,8 @@ for (const lang of ['en', 'zh']) {
           assert.ok(left >= 0 && right <= 1024 && top >= 0 && bottom <= 768, `${selector}: ${[left, right, top, bottom]}`);
           assert.ok(height >= 100, `${selector}: ${height}`);
         }
-        assert.equal(new Set(all.map(({ top }) => Math.round(top))).size, 1);
+        const tops = all.map(({ top }) => top);
+        assert.ok(Math.max(...tops) - Math.min(...tops) < 2, `${selector}: ${tops}`);
       }
       assert.deepEqual(await broken(page, '.top button, .top a, #lanes h2, #lanes .latency'), []);
       await page.keyboard.press('Escape');
@@ -132,7 +133,13 @@ test('the page says everything in Chinese once it is switched, as it does from t
   await until('the talker speaks Chinese', async () => /: \d+ 天地玄黄/.test(await last.textContent()));
   await teacher.page.locator('#rate').selectOption('0');
   // No word of English is left but names that Chinese keeps.
-  const words = await teacher.page.locator('#view-lanes').evaluate((view) => view.innerText);
+  // What was said, and what a request asks for, is in the language it is in.
+  const words = await teacher.page.locator('#view-lanes').evaluate((view) => {
+    const walk = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walk.nextNode()) if (!walk.currentNode.parentElement.closest('.last, .ladder')) texts.push(walk.currentNode.data);
+    return texts.join(' ');
+  });
   const left = words.match(/[A-Za-z]{3,}/g)?.filter((word) => !['WebSocket', 'HTTP', 'TCP', 'TLS', 'hello', 'GET', 'OPTIONS', 'POST'].includes(word));
   assert.deepEqual(left ?? [], []);
   await teacher.close();
