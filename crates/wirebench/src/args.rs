@@ -104,7 +104,7 @@ pub(crate) struct Serve {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Classroom {
-    /// Address to listen on; the lanes take the five ports behind it, where they are free
+    /// Address to listen on; the lanes take the ports behind it, where they are free
     #[arg(long, default_value = "0.0.0.0:8080", value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
     /// What lies between each lane and the server, such as delay=100ms
