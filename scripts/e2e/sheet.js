@@ -13,11 +13,11 @@ export async function openSheet(browser, classroom, lesson, { teacher = false, l
   return visitor;
 }
 
-/** Predicts and measures; the number and the verdict. */
+/** Predicts and measures; the number and the verdict. `index` is among the questions that a browser can measure. */
 export async function measure({ page }, index, prediction) {
-  await page.locator(`#predict-${index}`).fill(String(prediction));
-  await page.locator('.predict button').nth(index).click();
-  const line = page.locator('.checks li').nth(index);
+  const line = page.locator('.checks li:has(.predict button:not([hidden]))').nth(index);
+  await line.locator('.predict input').fill(String(prediction));
+  await line.locator('.predict button').click();
   await until('it is measured', async () => (await line.getAttribute('data-verdict')) !== null, 90_000);
   const measured = parseFloat(await line.locator('.measured').textContent());
   return { measured, verdict: await line.getAttribute('data-verdict'), line };

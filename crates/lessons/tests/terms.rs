@@ -67,13 +67,23 @@ fn one_idea_has_one_term() {
             let text = fs::read_to_string(&file).unwrap();
             for (number, line) in text.lines().enumerate() {
                 let found = variants(&terms, line);
-                assert!(found.is_empty(), "{}:{}: {found:?}", file.display(), number + 1);
+                assert!(
+                    found.is_empty(),
+                    "{}:{}: {found:?}",
+                    file.display(),
+                    number + 1
+                );
             }
             chinese.push_str(&text);
         }
     }
     for term in &terms {
-        assert!(chinese.contains(&term.zh), "nobody says {} ({})", term.zh, term.en);
+        assert!(
+            chinese.contains(&term.zh),
+            "nobody says {} ({})",
+            term.zh,
+            term.en
+        );
     }
 }
 
