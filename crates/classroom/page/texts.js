@@ -38,7 +38,7 @@ const TEXTS = {
   perSecond: ['{value} / s', '{value} 条/秒'],
   bytes: ['{value} B', '{value} 字节'],
   plain: ['plain', '普通'],
-  api: ['+ API token (0.3 KB)', '+ 接口令牌（0.3 KB）'],
+  api: ['+ API token (0.3 KB)', '+ 令牌（0.3 KB）'],
   heavy: ['+ heavy (2 KB)', '+ 大请求头部 (2 KB)'],
   beside: ['past the lanes', '不经通道'],
   besideName: ['side by side', '并排比较页'],
