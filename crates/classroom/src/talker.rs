@@ -104,7 +104,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(text(20, 20, Lang::En), "20 the quick so then");
+        assert_eq!(text(20, 20, Lang::En), "20 the quick brown a");
         assert_eq!(text(7, 20, Lang::Zh), "7 天地玄黄，宇");
     }
 }
