@@ -20,13 +20,13 @@ export function present(button) {
 
   button.addEventListener('click', () => set(!is()));
   addEventListener('keydown', (event) => {
-    const { key } = event;
-    if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { key, target } = event;
+    if (key === 'Escape' && is() && !target.closest('dialog')) return set(false);
+    if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
     if (key === 'p' || key === 'P') set(!is());
-    else if (key === 'Escape' && is()) set(false);
     else if (is() && /^[1-5]$/.test(key)) document.querySelectorAll('#lanes .lane')[key - 1]?.toggleAttribute('hidden');
-    else return;
-    event.preventDefault();
+    else return undefined;
+    return event.preventDefault();
   });
   button.title = t('presentHint');
   set(false);
