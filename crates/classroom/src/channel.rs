@@ -251,8 +251,8 @@ impl Page {
             .unwrap_or_default();
         let at = u64::try_from(unix.as_millis()).unwrap_or(u64::MAX);
         let lessons = &self.shared.facts.lessons;
-        let taken = self.shared.sheets().take(lessons, sheet, own, at);
-        let answer = match taken {
+        let result = self.shared.sheets().take(lessons, sheet, own, at);
+        let answer = match result {
             Ok(()) => {
                 self.handed.insert(lesson.clone(), token);
                 json!([{"kind": "handed_in", "lesson": lesson}])
