@@ -3,6 +3,7 @@
  */
 
 import { byId, options } from './element.js';
+import { filler } from './filler.js';
 import { t } from './texts.js';
 
 const SECONDS = (value) => `${value} s`;
@@ -11,8 +12,6 @@ const HOLDS = [1, 5, 25, 60];
 const RATES = [0, 0.5, 1, 2, 5, 10];
 const SIZES = [1, 20, 100, 500, 2000, 8000];
 const DELAYS = [0, 10, 25, 50, 100, 250, 500];
-
-const WORDS = 'the quick brown fox jumps over the lazy dog ';
 
 /** What each profile adds to every fetch. */
 const PROFILES = {
@@ -24,11 +23,6 @@ const PROFILES = {
 /** `[value, words]` for a rate of talking. */
 export const rates = () => RATES.map((rate) => [rate, rate ? t('perSecond', { value: rate }) : t('off')]);
 export const sizes = () => SIZES.map((size) => [size, t('bytes', { value: size })]);
-
-/** `bytes` of text that begin with a number. */
-export function filler(number, bytes) {
-  return `${number} ${WORDS.repeat(Math.ceil(bytes / WORDS.length))}`.slice(0, Math.max(1, bytes));
-}
 
 /**
  * Sets the controls up.

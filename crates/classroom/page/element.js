@@ -34,6 +34,18 @@ export function millis(ms) {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
+/**
+ * What share of all bytes is overhead, and what share is the handshake, which is a part of it; as texts.
+ * @param {...{payload: number, overhead: number, setup: number}} ways
+ */
+export function shares(...ways) {
+  const sum = (key) => ways.reduce((all, way) => all + way[key], 0);
+  const percent = (part, whole) => `${whole ? Math.round((100 * part) / whole) : 0} %`;
+  const overhead = sum('overhead');
+  const all = overhead + sum('payload');
+  return { overhead: percent(overhead, all), setup: percent(sum('setup'), all) };
+}
+
 /** Fills a select with `[value, words]` pairs; keeps what was chosen. */
 export function options(select, pairs, chosen) {
   const keep = select.value || String(chosen);

@@ -1,8 +1,10 @@
 /**
- * A lesson's sheet above the lanes: predict, measure, compare.
+ * A lesson's sheet above the lanes: predict, measure, compare, hand in. An answer
+ * is folded away until its prediction was measured or handed in.
  */
 
 import { element } from './element.js';
+import { HandIn } from './hand-in.js';
 import { measure } from './measure.js';
 import { pick, t } from './texts.js';
 
@@ -24,6 +26,8 @@ export class Experiment {
   #desk;
   #sheet = null;
   #teaches = false;
+  /** @type {HandIn | null} */
+  #handIn = null;
   /** What was predicted and measured, by check. */
   #rows = [];
   /** @type {AbortController | null} */
@@ -43,7 +47,8 @@ export class Experiment {
     const answer = await fetch(`/lessons/${encodeURIComponent(lesson)}/lanes.json`);
     if (!answer.ok) return;
     this.#sheet = await answer.json();
-    this.#rows = this.#sheet.checks.map((check) => ({ check, answer: '', measured: null, progress: undefined, picture: null, why: '' }));
+    this.#rows = this.#sheet.checks.map((check) => ({ check, answer: '', measured: null, handed: false, progress: undefined, picture: null, why: '' }));
+    this.#handIn = new HandIn(lesson, () => this.#rows, (message) => this.#desk.order(message), () => this.words());
     this.words();
   }
 
@@ -51,6 +56,16 @@ export class Experiment {
   teaches(teaches) {
     this.#teaches = teaches;
     this.words();
+  }
+
+  /** The sheet was taken. */
+  handedIn(message) {
+    this.#handIn?.taken(message);
+  }
+
+  /** The sheet was refused. */
+  refused(message) {
+    this.#handIn?.refused(message);
   }
 
   /** Writes everything anew, in the language of the page. */
@@ -68,24 +83,25 @@ export class Experiment {
     const lines = this.#rows.map((row, index) => this.#line(row, index, localized));
     const more = element('p', 'hint', '', t(whole ? 'byCommand' : 'restByCommand'), ' ', element('code', '', command + pick(['', ' --lang zh'])));
     this.#box.ariaLabel = localized(title);
-    this.#box.replaceChildren(head, element('p', 'question', localized(question)), element('ol', 'checks', '', ...lines), more);
+    this.#box.replaceChildren(head, element('p', 'question', localized(question)), element('ol', 'checks', '', ...lines), this.#handIn.element(), more);
   }
 
   #line(row, index, localized) {
-    const { check, measured } = row;
+    const { check, measured, handed } = row;
     const id = `predict-${index}`;
     const label = element('label', 'ask', localized(check.ask));
     label.htmlFor = id;
     const input = element('input');
-    Object.assign(input, { id, type: 'number', step: 'any', value: row.answer, disabled: measured !== null });
+    Object.assign(input, { id, type: 'number', step: 'any', value: row.answer, disabled: measured !== null || handed });
     const button = element('button', 'main', t(row.progress === undefined ? 'measure' : 'stopMeasuring'));
     button.type = 'button';
-    const allowed = this.#teaches || !needsTeacher(check.lanes);
-    const may = () => allowed && input.value !== '' && (!this.#running || row.progress !== undefined);
+    button.hidden = !check.lanes;
+    const may = () => input.value !== '' && (!this.#running || row.progress !== undefined);
     button.disabled = !may();
     input.addEventListener('input', () => {
       row.answer = input.value;
       button.disabled = !may();
+      this.#handIn.changed();
     });
     button.addEventListener('click', () => (this.#running ? this.#running.abort() : this.#measure(row)));
     const form = element('div', 'predict', '', input, element('span', 'unit', localizedUnit(check.unit)), button);
@@ -95,7 +111,7 @@ export class Experiment {
     line.append(row.shown);
     if (measured !== null) this.#came(line, row, localized);
     else if (row.why) row.shown.textContent = t(row.why);
-    else if (!allowed) row.shown.textContent = t('needsTeacher');
+    else if (!check.lanes) this.#byCommand(line, row, localized);
     else this.#showProgress(row);
     if (row.picture) row.shown.before(row.picture.element);
     row.picture?.words();
@@ -107,6 +123,20 @@ export class Experiment {
     line.dataset.verdict = how;
     const figure = element('b', 'measured', `${digits(measured)} ${localizedUnit(check.unit)}`);
     shown.append(`${t('youMeasured')} `, figure, ` · ${t(how)}`);
+    line.append(element('p', 'because', localized(check.because)));
+  }
+
+  /** What no browser can measure: folded until the prediction is handed in. */
+  #byCommand(line, { check, handed, answer, shown }, localized) {
+    if (!handed) {
+      shown.textContent = t('noBrowser');
+      return;
+    }
+    if (check.expected !== null) {
+      const how = verdict(Number(answer), check.expected, check);
+      line.dataset.verdict = how;
+      shown.append(`${t('expected')} `, element('b', 'measured', `${digits(check.expected)} ${localizedUnit(check.unit)}`), ` · ${t(how)}`);
+    } else shown.textContent = t('measuredByLab');
     line.append(element('p', 'because', localized(check.because)));
   }
 
@@ -125,12 +155,7 @@ export class Experiment {
     // The button that was pressed is another one now.
     this.#box.querySelectorAll('.predict button')[this.#rows.indexOf(row)].focus();
     try {
-      const value = await measure(row.check.lanes, this.#desk, this.#running.signal, (progress, picture) => {
-        if (picture) row.shown.before(picture.element);
-        row.picture = picture ?? row.picture;
-        row.progress = progress;
-        this.#showProgress(row);
-      });
+      const value = await this.#figure(row);
       row.measured = value === null ? null : value * row.check.times;
       if (value === null) row.why = 'nothingCame';
     } catch (error) {
@@ -139,6 +164,27 @@ export class Experiment {
     this.#running = null;
     row.progress = undefined;
     this.words();
+    if (row.measured !== null && row.handed) this.#handIn.send();
+  }
+
+  /** Measures with everybody's lanes; what would disturb the class, in a room of one's own. */
+  async #figure(row) {
+    const plan = row.check.lanes;
+    const onProgress = (progress, picture) => {
+      if (picture) row.shown.before(picture.element);
+      row.picture = picture ?? row.picture;
+      row.progress = progress;
+      this.#showProgress(row);
+    };
+    const { signal } = this.#running;
+    if (this.#teaches || !disturbs(plan)) return measure(plan, this.#desk, signal, onProgress);
+    const own = this.#desk.own(plan);
+    onProgress(null, own.picture);
+    try {
+      return await measure(plan, { ...own, heartbeat: this.#desk.heartbeat }, signal, onProgress);
+    } finally {
+      own.close();
+    }
   }
 
   #close() {
@@ -148,7 +194,8 @@ export class Experiment {
   }
 }
 
-const needsTeacher = ({ delay, talk }) => delay !== undefined || talk?.by === 'server';
+/** What only the teacher may do to everybody's lanes. */
+const disturbs = ({ delay, talk }) => delay !== undefined || talk?.by === 'server';
 
 /** Units are words of `lesson.toml`; those that are English have a text. */
 const localizedUnit = (unit) => t(`unit ${unit}`).replace(/^unit /, '');

@@ -1,11 +1,12 @@
 /**
  * Added to the chat page in a classroom: the teacher may move everybody to a
- * transport and back, and clear the room. It uses the page as a person would,
+ * transport and back, clear the room, and set a countdown. It uses the page as a person would,
  * through its select, and the channel is not counted.
  */
 
 import { addBreak, clearLog } from '/page/view.js';
 import { Channel } from './channel.js';
+import { Countdown } from './countdown.js';
 import { t } from './texts.js';
 
 const selects = ['first-transport', 'transport'].map((id) => document.getElementById(id));
@@ -13,9 +14,17 @@ const selects = ['first-transport', 'transport'].map((id) => document.getElement
 let own = null;
 let cleared = null;
 
-new Channel((message) => {
-  if (message.kind === 'state') obey(message.state);
+const box = document.createElement('p');
+Object.assign(box, { id: 'countdown', role: 'timer', hidden: true });
+document.getElementById('state').before(box);
+
+const channel = new Channel((message) => {
+  if (message.kind !== 'state') return;
+  obey(message.state);
+  countdown.state(message.state);
 });
+
+const countdown = new Countdown(box, channel);
 
 function obey(state) {
   if (cleared !== null && state.cleared > cleared) {

@@ -9,16 +9,24 @@
 import { connect } from '/page/client/connect.js';
 import { randomToken } from '/page/client/token.js';
 import { sentence } from '/page/reasons.js';
-import { count, element, millis } from './element.js';
+import { count, element, millis, shares } from './element.js';
 import { Ladder } from './ladder.js';
+import { Latencies } from './latencies.js';
 import { Spark } from './spark.js';
 import { t } from './texts.js';
+
+/** What is counted in numbers. */
+const COUNTS = ['requests', 'empty', 'preflights', 'connections'];
 
 /** One lane, and the part of the page that shows it. */
 export class Lane {
   /** Tells this lane's exchanges from all others. */
   person = randomToken();
   connection = null;
+  /** When events began to get through (`performance.now()`); what was said before is history to this lane. */
+  openedAt = Infinity;
+  /** How late messages were since the lane opened or was reset. */
+  latencies = new Latencies();
 
   #facts;
   #settings;
@@ -26,6 +34,10 @@ export class Lane {
   #state;
   #last;
   #latency;
+  #median;
+  #share;
+  /** What had been counted when the figures were last reset. */
+  #base = null;
   #cells = {};
   #meters = {};
   #toggle;
@@ -34,7 +46,7 @@ export class Lane {
    * @param {{lane: string, port: number}} facts
    * @param {string} room
    * @param {object} settings `interval`, `hold` and `headers`; changed by `tune`
-   * @param {(lane: string, event: object) => number | null} onHeard told of each message; how long ago it was said
+   * @param {(lane: Lane, event: object) => number | null} onHeard told of each message; how long ago it was said, or null where that is no latency of this lane
    * @param {(key: string, at?: number) => void} onChoose an arrow of the ladder was clicked
    */
   constructor(facts, room, settings, onHeard, onChoose) {
@@ -57,16 +69,20 @@ export class Lane {
     return this.#facts.room;
   }
 
-  /** Joins the room, at the place where it was left. */
-  start() {
+  /**
+   * Reads the room on from where it was left, or from `head`. A lane has no
+   * name: five lanes are not five people, and take no place in the room.
+   * @param {number | null} [head] the newest event's number, for a lane that was never on
+   */
+  start(head = null) {
     this.connection = connect({
       ...this.#settings,
       url: this.url,
       room: this.room,
-      name: t(this.name),
+      from: t('viaLane', { way: t(this.name) }),
       person: this.person,
       transport: this.name,
-      after: this.connection?.place ?? this.#facts.after ?? null,
+      after: this.connection?.place ?? head,
       onEvent: (event) => this.#hear(event),
       onState: (state) => this.#showState(state),
     });
@@ -102,13 +118,30 @@ export class Lane {
     return this.connection !== null && this.connection.state.state !== 'closed';
   }
 
-  /** What the server's sockets counted. */
+  /** What the server's sockets counted, less what they had counted at the last reset. */
   books(totals) {
-    for (const key of ['requests', 'empty', 'preflights', 'connections']) {
-      this.#cells[key].textContent = count(totals[key]);
-    }
-    for (const way of ['up', 'down']) this.#meters[way](totals[way]);
     this.totals = totals;
+    const since = (key) => totals[key] - (this.#base?.[key] ?? 0);
+    for (const key of COUNTS) this.#cells[key].textContent = count(since(key));
+    const ways = ['up', 'down'].map((way) => {
+      const base = this.#base?.[way];
+      const [payload, overhead, setup] = ['payload', 'overhead', 'setup'].map((key) => totals[way][key] - (base?.[key] ?? 0));
+      this.#meters[way]({ payload, overhead });
+      return { payload, overhead, setup };
+    });
+    const { overhead, setup } = shares(...ways);
+    this.#share.replaceChildren(element('span', '', t('shareOf', { overhead })), ' ', element('span', '', t('shareSetup', { setup })));
+    this.#share.title = t('shareHint');
+  }
+
+  /** Begins all figures anew. */
+  reset() {
+    this.#base = this.totals ?? null;
+    this.latencies.clear();
+    this.spark.clear();
+    this.#latency.textContent = '–';
+    this.#showMedian();
+    if (this.totals) this.books(this.totals);
   }
 
   /** Writes the words anew, in the language of the page. */
@@ -117,6 +150,7 @@ export class Lane {
     this.element.ariaLabel = t(this.name);
     if (this.connection) this.#showState(this.connection.state);
     if (this.totals) this.books(this.totals);
+    this.#showMedian();
     if (!this.#last.dataset.seq) this.#last.textContent = t('nothingYet');
   }
 
@@ -144,22 +178,24 @@ export class Lane {
     this.#latency = element('strong', 'latency', '–');
     this.#last = element('p', 'last');
     this.#last.dir = 'auto';
+    this.#median = element('p', 'median');
+    this.#share = element('p', 'shares');
     const figure = element('div', 'figure', '', this.#latency, this.spark.element);
     const about = this.#text('latency', 'span', 'unseen');
     figure.append(about);
 
     const numbers = element('dl', 'numbers');
-    for (const key of ['requests', 'empty', 'preflights', 'connections']) {
+    for (const key of COUNTS) {
       this.#cells[key] = element('dd', '', '0');
       this.#cells[key].dataset.book = key;
       numbers.append(element('div', '', '', this.#text(key, 'dt'), this.#cells[key]));
     }
     const heads = element('p', 'meter heads', '', element('span'), this.#text('payload'), this.#text('overhead', 'span', 'of-overhead'));
     heads.ariaHidden = 'true';
-    const meters = element('div', 'meters', '', heads, this.#meter('up', '↑'), this.#meter('down', '↓'));
+    const meters = element('div', 'meters', '', heads, this.#meter('up', '↑'), this.#meter('down', '↓'), this.#share);
     const ends = element('p', 'ends-names', '', this.#text('browser'), this.#text('server'));
     const picture = element('div', 'picture', '', ends, this.ladder.element);
-    box.append(head, figure, this.#last, numbers, meters, picture);
+    box.append(head, figure, this.#median, this.#last, numbers, meters, picture);
     return box;
   }
 
@@ -194,13 +230,24 @@ export class Lane {
     if (event.kind !== 'message') return;
     this.#last.textContent = `${event.from}: ${event.text.slice(0, 200)}`;
     this.#last.dataset.seq = event.seq;
-    const late = this.#onHeard(this.name, event);
+    const late = this.#onHeard(this, event);
     if (late === null) return;
     this.#latency.textContent = millis(late);
     this.spark.add(late);
+    this.latencies.add(late);
+    this.#showMedian();
+  }
+
+  #showMedian() {
+    const { median, count: n } = this.latencies;
+    this.#median.textContent = n ? t(n === 1 ? 'medianOfOne' : 'medianOf', { median: millis(median), n }) : t('noMedian');
+    this.#median.dataset.ms = n ? median : '';
+    this.#median.dataset.count = n;
   }
 
   #showState({ state, why }) {
+    if (state !== 'connected') this.openedAt = Infinity;
+    else if (this.openedAt === Infinity) this.openedAt = performance.now();
     this.element.dataset.state = state;
     // Who is refused is told why; what merely broke comes back by itself.
     this.#state.textContent = why?.code ? sentence(why) : t(state);

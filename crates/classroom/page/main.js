@@ -5,17 +5,24 @@
  * `spark.js` is one lane; `exchanges.js` keeps what the tap saw and
  * `wire.js` shows it, with `bytes.js`, `frame.js`, `accept.js` and
  * `explain.js`; `experiment.js` is a lesson's sheet, with `measure.js`,
- * `figures.js` and `crowd.js`; `teacher.js` is the panel.
+ * `figures.js`, `crowd.js` and `own.js`; `teacher.js` is the panel, and
+ * `collection.js` the part of it where predictions are collected;
+ * `countdown.js` and `present.js` are for the front of the class.
  */
 
 import { sentence } from '/page/reasons.js';
 import { Channel } from './channel.js';
+import { Collection } from './collection.js';
 import { controls } from './controls.js';
+import { Countdown } from './countdown.js';
 import { byId, element, options } from './element.js';
 import { Exchanges } from './exchanges.js';
 import { Experiment } from './experiment.js';
 import { Lane } from './lane.js';
-import { Saying } from './saying.js';
+import { lateness } from './latencies.js';
+import { Own } from './own.js';
+import { present } from './present.js';
+import { BESIDE, Saying } from './saying.js';
 import { Teacher } from './teacher.js';
 import { fill, lang, switchBy, t } from './texts.js';
 import { views } from './views.js';
@@ -47,6 +54,10 @@ const byName = (name) => lanes.find((lane) => lane.name === name);
 const byPerson = (person) => lanes.find((lane) => lane.person === person);
 
 const channel = new Channel(hear, (open) => showState(open ? '' : 'awayState'));
+const countdown = new Countdown(byId('countdown'), channel);
+const collection = new Collection(channel);
+/** @type {Own | null} */
+let own = null;
 const wire = new Wire(exchanges, () => lanes.map(({ name }) => name));
 const teacher = new Teacher(channel);
 const tune = controls({
@@ -62,6 +73,7 @@ const experiment = new Experiment(byId('experiment'), {
   },
   tune: (settings) => tune.set(settings),
   order: (message) => channel.send(message),
+  own: (plan) => own.desk(plan),
   state: () => state,
   watch: (figures) => (watching = figures),
   get heartbeat() {
@@ -80,9 +92,11 @@ function hear(message) {
     case 'closed':
       return note(message);
     case 'following':
-      return lanes.filter(({ connection }) => !connection).forEach((lane) => lane.start());
+      // They begin at the newest event: what was said before is no delivery to a lane.
+      lanes.filter(({ connection }) => !connection).forEach((lane) => lane.start(message.newest));
+      return own?.following();
     case 'books':
-      for (const [person, totals] of Object.entries(message.books)) byPerson(person)?.books(totals);
+      for (const [person, totals] of Object.entries(message.books)) (byPerson(person) ?? own?.byPerson(person))?.books(totals);
       return undefined;
     case 'missed':
       return showState('missed', { n: message.notes });
@@ -92,9 +106,18 @@ function hear(message) {
       experiment.teaches(message.teaches);
       remember(message.teaches);
       byId('tab-teacher').hidden = !message.teaches;
+      collection.teaches(message.teaches);
       return showState(message.teaches ? 'teacherState' : 'wrongToken');
     case 'class':
       return teacher.class(message);
+    case 'sheets':
+      return collection.show(message);
+    case 'key':
+      return collection.key(message);
+    case 'handed_in':
+      return experiment.handedIn(message);
+    case 'not_handed_in':
+      return experiment.refused(message);
     default:
       return undefined;
   }
@@ -103,21 +126,24 @@ function hear(message) {
 function note(message) {
   const lane = byPerson(message.person)?.name;
   if (lane) exchanges[message.kind](lane, message);
+  else own?.note(message);
 }
 
 // --- Opening.
 
 let greetedAt = 0;
 
-function hello({ facts: now, clock }) {
+function hello({ facts: now, clock, own_room: ownRoom }) {
   // A classroom that was started anew has another clock, and perhaps other ports.
   const again = facts !== null;
   if (again && clock.at < greetedAt) return location.reload();
   greetedAt = clock.at;
   if (again) return;
-  facts = now;
+  facts = { ...now, ownRoom };
   const settings = tune.settings();
   saying = new Saying(facts.room, byName);
+  own = new Own(facts, channel, (lane, event) => lateness(lane, event, own.saying, channel.unixOffset));
+  collection.open(facts.sheets);
   lanes = facts.lanes.map((lane) => new Lane(lane, facts.room, { ...settings }, heard, choose));
   byId('lanes').replaceChildren(...lanes.map(({ element: box }) => box));
   byId('tab-wire').hidden = !facts.wire;
@@ -159,6 +185,7 @@ function showClass(next) {
   for (const lane of lanes) lane.ladder.delay = state.delay_ms;
   tune.delay(state.delay_ms);
   teacher.state(state);
+  countdown.state(state);
 }
 
 // --- Saying, and how long it takes to be heard.
@@ -180,15 +207,13 @@ async function say(words) {
   }
 }
 
-/** A lane heard an event; gives back how late that was, if it can be known. */
+/** A lane heard an event; gives back how late that was, if it is a latency of this lane. */
 function heard(lane, event) {
-  const ours = saying.since(event);
-  if (watching?.lane === lane) watching.hear(ours);
-  // What we said ourselves we know to the millisecond; for others, by both clocks.
-  if (ours !== null) return ours;
-  const late = performance.now() - (event.at + channel.unixOffset);
-  // What was said before we came is history.
-  return late > -50 && late < 60_000 && channel.unixOffset ? Math.max(0, late) : null;
+  if (watching?.lane === lane.name) {
+    const ours = saying.of(event);
+    watching.hear(ours ? performance.now() - ours.at : null);
+  }
+  return lateness(lane, event, saying, channel.unixOffset);
 }
 
 // --- Words and views.
@@ -198,7 +223,7 @@ function words() {
   const url = facts?.url ?? location.origin;
   byId('join').replaceChildren(element('span', 'join-words', `${t('joinAt')} `), url.replace('http://', ''));
   Object.assign(byId('join-url'), { textContent: url, href: url });
-  options(byId('through'), lanes.map(({ name }) => [name, t(name)]), 'websocket');
+  options(byId('through'), [BESIDE, ...lanes.map(({ name }) => name)].map((name) => [name, t(name)]), BESIDE);
   Object.assign(byId('lessons'), { href: lang() === 'zh' ? '/lessons/zh' : '/lessons', hidden: !facts?.lessons });
   byId('pause').textContent = t(paused ? 'resume' : 'pause');
   for (const lane of lanes) lane.words();
@@ -207,11 +232,18 @@ function words() {
   wire.words();
   teacher.words();
   experiment.words();
+  collection.words();
+  countdown.words();
+  showState(...said);
 }
 
 switchBy(byId('lang'), words);
 
+/** What the page says of itself, kept as a key, so that it can be said in another language. */
+let said = ['', {}];
+
 function showState(key, values) {
+  said = [key, values];
   byId('state').textContent = key ? t(key, values) : '';
 }
 
@@ -227,6 +259,8 @@ function choose(key, at) {
   wire.choose(key, { scroll: true, at });
 }
 
+byId('reset').addEventListener('click', () => lanes.forEach((lane) => lane.reset()));
+present(byId('present'));
 byId('join').addEventListener('click', () => byId('join-box').showModal());
 
 // --- Time.
@@ -245,6 +279,7 @@ function tick() {
   if (!paused && (!calm.matches || now - drawnAt > 500)) {
     drawnAt = now;
     for (const lane of lanes) lane.ladder.draw(now - channel.offset);
+    own?.draw(now - channel.offset);
   }
   requestAnimationFrame(tick);
 }

@@ -4,9 +4,9 @@
  */
 
 import { pause } from '/page/client/backoff.js';
-import { filler } from './controls.js';
 import { crowd } from './crowd.js';
 import { Figures } from './figures.js';
+import { filler } from './filler.js';
 
 /** How often we look. */
 const LOOK_MS = 200;

@@ -4,6 +4,10 @@
 
 import { Room } from '/page/client/room.js';
 import { randomToken } from '/page/client/token.js';
+import { t } from './texts.js';
+
+/** Through none of the lanes: over a connection that no lane reads, so that all hear it alike. */
+export const BESIDE = 'beside';
 
 /** Sayings that are remembered. */
 const MOST = 1000;
@@ -27,29 +31,32 @@ export class Saying {
     this.#byName = byName;
   }
 
-  /** Says something through a lane; gives back its tag once it was taken. */
+  /** Says something through a lane, or past all of them; gives back its tag once it was taken. */
   async through(lane, text) {
-    const tag = this.#begin();
+    if (lane === BESIDE) return this.beside(text, t('besideName'));
+    const tag = this.#begin(lane);
     await this.#byName(lane).connection.say(text, tag);
     return tag;
   }
 
-  /** Says something past the lanes, next to the server. */
-  async beside(text) {
-    const tag = this.#begin();
-    await this.#room.post({ from: 'lab', text, tag });
+  /** Says something past the lanes, over a connection that none of them reads. */
+  async beside(text, from = 'lab') {
+    const tag = this.#begin(BESIDE);
+    await this.#room.post({ from, text, tag });
     return tag;
   }
 
-  /** How long ago we said this event, in milliseconds; null if others did. */
-  since({ tag }) {
-    const at = this.#said.get(tag);
-    return at === undefined ? null : performance.now() - at;
+  /**
+   * When we said this event (`performance.now()`), and through which lane; undefined if others did.
+   * @returns {{at: number, lane: string} | undefined}
+   */
+  of({ tag }) {
+    return this.#said.get(tag);
   }
 
-  #begin() {
+  #begin(lane) {
     const tag = `${this.#tags}${(this.#count += 1)}`;
-    this.#said.set(tag, performance.now());
+    this.#said.set(tag, { at: performance.now(), lane });
     if (this.#said.size > MOST) this.#said.delete(this.#said.keys().next().value);
     return tag;
   }

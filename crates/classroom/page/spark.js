@@ -24,6 +24,13 @@ export class Spark {
     );
   }
 
+  /** Forgets all of them. */
+  clear() {
+    this.#values = [];
+    this.#line.setAttribute('points', '');
+    this.#dot.setAttribute('cx', -9);
+  }
+
   /** Adds a latency in milliseconds. */
   add(value) {
     this.#values.push(value);

@@ -3,7 +3,7 @@
  */
 
 import { rates, sizes } from './controls.js';
-import { byId, count, element, options } from './element.js';
+import { byId, count, element, options, shares } from './element.js';
 import { t } from './texts.js';
 
 const MOVES = ['', 'short_poll', 'long_poll', 'http_stream', 'sse', 'websocket'];
@@ -28,6 +28,7 @@ export class Teacher {
     for (const id of ['class-rate', 'class-size']) {
       byId(id).addEventListener('change', () => this.#talking && this.#talk(true));
     }
+    byId('reset-class').addEventListener('click', () => channel.send({ kind: 'reset' }));
     byId('clear').addEventListener('click', () => channel.send({ kind: 'clear' }));
   }
 
@@ -93,7 +94,7 @@ export class Teacher {
   #showTotals(lanes, people) {
     const single = (key) => heading(t(key), 'col', { rowSpan: 2 });
     const double = (key) => heading(t(key), 'colgroup', { colSpan: 2 });
-    const first = [...['transport', 'people', 'requests', 'empty'].map(single), double('up'), double('down'), single('perRequest')];
+    const first = [...['transport', 'people', 'requests', 'empty'].map(single), double('up'), double('down'), single('perRequest'), single('handshakeShare')];
     const second = ['payload', 'overhead', 'payload', 'overhead'].map((key) => heading(t(key), 'col'));
     const head = element('thead', '', '', element('tr', '', '', ...first), element('tr', '', '', ...second));
     const rows = lanes.filter(({ lane, requests }) => lane || requests).map((line) => row(line, people));
@@ -105,15 +106,15 @@ const heading = (words, scope, more) => Object.assign(element('th', '', words), 
 
 function row({ lane, requests, empty, up, down }, { people }) {
   const here = people.filter((person) => laneOf(person) === lane).length;
-  const all = up.payload + up.overhead + down.payload + down.overhead;
-  const share = all ? Math.round((100 * (up.overhead + down.overhead)) / all) : 0;
+  const { overhead, setup } = shares(up, down);
   const name = element('th', '', t(lane ?? 'none'));
   name.scope = 'row';
   const cells = [lane ? count(here) : '–', count(requests), count(empty), count(up.payload), count(up.overhead), count(down.payload), count(down.overhead)];
   const bar = element('span', 'share', '', element('i'));
-  bar.firstChild.style.width = `${100 - share}%`;
-  const last = element('td', 'with-bar', '', `${share} %`, bar);
-  const made = element('tr', '', '', name, ...cells.map((cell) => element('td', '', cell)), last);
+  bar.firstChild.style.width = `${100 - parseInt(overhead, 10)}%`;
+  const last = element('td', 'with-bar', '', overhead, bar);
+  const handshake = element('td', '', setup);
+  const made = element('tr', '', '', name, ...cells.map((cell) => element('td', '', cell)), last, handshake);
   if (lane) made.dataset.lane = lane;
   return made;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dissect::{Direction, Layer, Ledger, Span};
+use dissect::{Direction, Layer, Ledger, Purpose, Span};
 use serde::Serialize;
 
 use crate::{lane::Lane, route::What};
@@ -72,6 +72,12 @@ impl Books {
         self.by_person.get(person).map(|page| page.totals())
     }
 
+    /// Begins the class's totals anew; people's own stay.
+    pub(crate) fn reset_class(&mut self) {
+        self.by_lane = Default::default();
+        self.others = Page::default();
+    }
+
     /// What each transport carried for the whole class.
     pub(crate) fn class(&self) -> Vec<(Option<Lane>, Totals)> {
         let lanes = Lane::ALL.into_iter().map(Some).zip(&self.by_lane);
@@ -111,6 +117,7 @@ impl Page {
             Way {
                 payload,
                 overhead: total - payload,
+                setup: self.ledger.purpose(direction, Purpose::Setup),
             }
         };
         Totals {
@@ -146,4 +153,6 @@ pub(crate) struct Way {
     pub(crate) payload: u64,
     /// Everything else.
     pub(crate) overhead: u64,
+    /// What of the overhead is for setting up: a handshake, or the request and head of a stream.
+    pub(crate) setup: u64,
 }

@@ -2,6 +2,7 @@
 //! books say, and what the teacher wants. It is not counted.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -17,7 +18,9 @@ use tokio::{
 use crate::{
     hub::{Follower, MOST_PERSONS},
     lane::Lane,
+    own::Own,
     shared::Shared,
+    sheets::HandedIn,
     state::Talker,
 };
 
@@ -31,6 +34,8 @@ const AT_ONCE: usize = 500;
 const WRONG_TOKEN: Duration = Duration::from_secs(1);
 /// Longest delay that the lanes may add, in milliseconds.
 const LONGEST_DELAY: u64 = 2000;
+/// Longest countdown, in seconds.
+const LONGEST_COUNTDOWN: u32 = 3 * 3600;
 
 /// What a page says.
 #[derive(Debug, Deserialize)]
@@ -50,6 +55,20 @@ enum Said {
     Delay { ms: u64 },
     /// Empty the room.
     Clear,
+    /// Begin the class's totals anew.
+    Reset,
+    /// So many seconds from now; `None` ends a countdown.
+    Countdown { seconds: Option<u32> },
+    /// Show the sheets of this lesson, and go on showing them.
+    Sheets { lesson: String },
+    /// Remove a sheet.
+    RemoveSheet { lesson: String, number: u64 },
+    /// The key to a lesson's closing questions.
+    Key { lesson: String },
+    /// What a student predicted and measured.
+    HandIn { sheet: HandedIn },
+    /// A talker in the page's own room.
+    OwnTalk(Talker),
 }
 
 /// One page's channel.
@@ -61,6 +80,12 @@ struct Page {
     told: Value,
     teaches: bool,
     looks: u32,
+    /// The student's own room.
+    own: Own,
+    /// The tokens under which this page has handed in, by lesson.
+    handed: HashMap<String, String>,
+    /// Of which lesson the teacher sees the sheets, and which version was told.
+    sheets: Option<(String, u64)>,
 }
 
 /// Serves one page until it leaves or the classroom closes.
@@ -77,6 +102,9 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut channel: Channel) {
         told: Value::Null,
         teaches: false,
         looks: 0,
+        own: Own::new(),
+        handed: HashMap::new(),
+        sheets: None,
     };
     let mut next = Some(format!("[{},{}]", page.hello(), page.state()));
     loop {
@@ -96,6 +124,10 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut channel: Channel) {
                 Err(_) => break,
             },
             _ = look.tick() => page.look(missed.swap(0, Relaxed)),
+            () = page.own.due() => {
+                page.own.say(&page.shared);
+                None
+            }
             () = async { drop(leaving.wait_for(|leaving| *leaving).await) } => break,
         };
     }
@@ -121,6 +153,7 @@ impl Page {
         let facts = &self.shared.facts;
         let mut hello = json!({"kind": "hello", "facts": facts.public(&self.shared.lanes.ports())});
         hello["clock"] = self.clock();
+        hello["own_room"] = json!(self.own.room);
         hello
     }
 
@@ -146,7 +179,8 @@ impl Page {
             Said::Follow { persons } => {
                 self.follow(persons);
                 // Whoever connects from now on is seen from the first byte.
-                return Some(json!([{"kind": "following"}]).to_string());
+                let newest = self.shared.newest();
+                return Some(json!([{"kind": "following", "newest": newest}]).to_string());
             }
             Said::Ping { n } => {
                 return Some(json!([{"kind": "pong", "n": n, "clock": self.clock()}]).to_string());
@@ -158,7 +192,9 @@ impl Page {
                 }
                 return Some(json!([{"kind": "teacher", "teaches": self.teaches}]).to_string());
             }
-            order if self.teaches => self.obey(&order),
+            Said::HandIn { sheet } => return Some(self.hand_in(sheet)),
+            Said::OwnTalk(talker) => self.own.talk(talker),
+            order if self.teaches => return self.obey(order),
             _ => return Some(refusal("only the teacher may do that")),
         }
         None
@@ -175,17 +211,79 @@ impl Page {
         }
     }
 
-    fn obey(&self, order: &Said) {
-        let state = &self.shared.state;
+    fn obey(&mut self, order: Said) -> Option<String> {
+        let shared = Arc::clone(&self.shared);
+        let state = &shared.state;
         match order {
-            Said::Move { lane } => state.send_modify(|state| state.moved = *lane),
+            Said::Move { lane } => state.send_modify(|state| state.moved = lane),
             Said::Talk(talker) => state.send_modify(|state| state.talker = talker.bounded()),
             Said::Delay { ms } => {
-                state.send_modify(|state| state.delay_ms = (*ms).min(LONGEST_DELAY));
+                state.send_modify(|state| state.delay_ms = ms.min(LONGEST_DELAY));
             }
             Said::Clear => self.shared.clear(),
-            Said::Follow { .. } | Said::Ping { .. } | Said::Teach { .. } => {}
+            Said::Reset => self.shared.books().reset_class(),
+            Said::Countdown { seconds } => {
+                let now = self.shared.millis(Instant::now());
+                let end = |seconds: u32| now + f64::from(seconds.min(LONGEST_COUNTDOWN)) * 1000.0;
+                state.send_modify(|state| state.ends_at = seconds.map(end));
+            }
+            Said::Sheets { lesson } => {
+                self.sheets = Some((lesson, 0));
+                return self.new_sheets().map(|sheets| json!([sheets]).to_string());
+            }
+            Said::RemoveSheet { lesson, number } => self.shared.sheets().remove(&lesson, number),
+            Said::Key { lesson } => return self.key(&lesson),
+            Said::Follow { .. }
+            | Said::Ping { .. }
+            | Said::Teach { .. }
+            | Said::HandIn { .. }
+            | Said::OwnTalk(_) => {}
         }
+        None
+    }
+
+    /// Takes a student's sheet, and says whether it was taken.
+    fn hand_in(&mut self, sheet: HandedIn) -> String {
+        let (lesson, token) = (sheet.lesson.clone(), sheet.token.clone());
+        let own = self.handed.get(&lesson).map(String::as_str);
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let at = u64::try_from(unix.as_millis()).unwrap_or(u64::MAX);
+        let lessons = &self.shared.facts.lessons;
+        let result = self.shared.sheets().take(lessons, sheet, own, at);
+        let answer = match result {
+            Ok(()) => {
+                self.handed.insert(lesson.clone(), token);
+                json!([{"kind": "handed_in", "lesson": lesson}])
+            }
+            Err(why) => json!([{"kind": "not_handed_in", "code": why, "error": why.to_string()}]),
+        };
+        answer.to_string()
+    }
+
+    /// The key to a lesson's closing questions: only the teacher comes here.
+    fn key(&self, lesson: &str) -> Option<String> {
+        let mut lessons = self.shared.facts.lessons.iter();
+        let found = lessons.find(|one| one.name == lesson)?;
+        Some(json!([{"kind": "key", "lesson": lesson, "key": found.key}]).to_string())
+    }
+
+    /// The sheets of the lesson that the teacher looks at, where they changed.
+    fn new_sheets(&mut self) -> Option<Value> {
+        let (lesson, told) = self.sheets.as_mut()?;
+        let sheets = self.shared.sheets();
+        // Version 0 is told of nothing yet.
+        if *told == sheets.version + 1 {
+            return None;
+        }
+        *told = sheets.version + 1;
+        Some(json!({
+            "kind": "sheets",
+            "lesson": lesson,
+            "sheets": sheets.of(lesson),
+            "counts": sheets.counts(),
+        }))
     }
 
     /// What is new in the books; for the teacher, now and then, the whole class.
@@ -206,6 +304,7 @@ impl Page {
         self.looks = self.looks.wrapping_add(1);
         if self.teaches && self.looks.is_multiple_of(CLASS) {
             news.push(self.class());
+            news.extend(self.new_sheets());
         }
         (!news.is_empty()).then(|| Value::from(news).to_string())
     }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     lane::Lane,
-    options::{Lang, View},
+    lanes::Ports,
+    options::{Lang, LessonFacts, View},
 };
 
 /// What does not change while a classroom is open.
@@ -17,18 +18,27 @@ pub(crate) struct Facts {
     pub(crate) lang: Lang,
     pub(crate) view: View,
     pub(crate) has_lessons: bool,
+    pub(crate) lessons: Vec<LessonFacts>,
     /// Silence after which a stream or WebSocket gets a heartbeat, in seconds.
     pub(crate) heartbeat: f64,
 }
 
 impl Facts {
-    /// What every page may know: all but the token.
-    pub(crate) fn public(&self, ports: &[u16]) -> Value {
+    /// What every page may know: all but the token and the keys.
+    pub(crate) fn public(&self, ports: &Ports) -> Value {
         let lanes: Vec<_> = Lane::ALL
             .iter()
-            .zip(ports)
+            .zip(&ports.lanes)
             .map(|(lane, port)| json!({"lane": lane, "port": port}))
             .collect();
+        let own: Vec<_> = ports
+            .own
+            .iter()
+            .map(|(practice, port)| {
+                json!({"lane": practice.lane, "delay": practice.delay_ms, "port": port})
+            })
+            .collect();
+        let sheets: Vec<_> = self.lessons.iter().map(|lesson| &lesson.told).collect();
         json!({
             "url": self.url,
             "room": self.room,
@@ -37,6 +47,8 @@ impl Facts {
             "heartbeat": self.heartbeat,
             "wire": self.view == View::Wire,
             "lanes": lanes,
+            "own": own,
+            "sheets": sheets,
         })
     }
 }

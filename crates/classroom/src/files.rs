@@ -7,6 +7,7 @@ use serde_json::json;
 use server::{Annex, Asked, Given};
 
 use crate::{
+    lanes::Ports,
     open,
     options::{Beside, Lang},
     shared::Shared,
@@ -32,7 +33,10 @@ static FILES: &[File] = &files![
     "bytes.js",
     "channel.js",
     "classroom.css",
+    "collection.css",
+    "collection.js",
     "controls.js",
+    "countdown.js",
     "crowd-picture.js",
     "crowd.js",
     "element.js",
@@ -41,14 +45,21 @@ static FILES: &[File] = &files![
     "experiment.js",
     "explain.js",
     "figures.js",
+    "filler.js",
     "follow.js",
     "frame.js",
+    "hand-in.js",
     "index.html",
     "ladder.js",
     "lane.js",
     "lanes.css",
+    "latencies.js",
     "main.js",
     "measure.js",
+    "narrow.css",
+    "own.js",
+    "present.css",
+    "present.js",
     "saying.js",
     "spark.js",
     "teacher.css",
@@ -110,16 +121,13 @@ fn answer(shared: &Arc<Shared>, asked: &Asked<'_>) -> Option<Given> {
 
 /// The lanes' ports; whoever opens the page of the lanes wants them open. A page
 /// without lanes says so, should no port be free.
-fn ports(shared: &Shared) -> Vec<u16> {
+fn ports(shared: &Shared) -> Ports {
     shared.lanes.open().unwrap_or_default()
 }
 
 /// Ports as sources of a Content-Security-Policy.
-fn sources(ports: &[u16]) -> String {
-    let sources: Vec<_> = ports
-        .iter()
-        .map(|port| format!("http://*:{port}"))
-        .collect();
+fn sources(ports: &Ports) -> String {
+    let sources: Vec<_> = ports.all().map(|port| format!("http://*:{port}")).collect();
     sources.join(" ")
 }
 

@@ -28,4 +28,16 @@ impl Lane {
         Self::Sse,
         Self::Websocket,
     ];
+
+    /// The word for it in files and addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ShortPoll => "short_poll",
+            Self::LongPoll => "long_poll",
+            Self::HttpStream => "http_stream",
+            Self::Sse => "sse",
+            Self::Websocket => "websocket",
+        }
+    }
 }

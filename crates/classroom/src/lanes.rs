@@ -16,7 +16,11 @@ use std::{
 
 use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::{lane::Lane, options::ClassroomError, shared::Shared};
+use crate::{
+    lane::Lane,
+    options::{ClassroomError, Practice},
+    shared::Shared,
+};
 
 /// How often to try for a port that was given back this moment.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -25,50 +29,84 @@ const AGAIN: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Bound {
     pub(crate) lane: Lane,
+    /// A delay of its own, in milliseconds; `None` is everybody's.
+    delay_ms: Option<u64>,
     /// The public end.
     entrance: TcpListener,
     /// Where the server listens for this lane.
     pub(crate) behind: TcpListener,
 }
 
+/// The lanes' public ports.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ports {
+    /// Everybody's, from left to right; none before they are opened.
+    pub(crate) lanes: Vec<u16>,
+    /// Those for students' own rooms.
+    pub(crate) own: Vec<(Practice, u16)>,
+}
+
+impl Ports {
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = u16> {
+        let own = self.own.iter().map(|(_, port)| *port);
+        self.lanes.iter().copied().chain(own)
+    }
+}
+
 /// The lanes' ports: bound when they are first wanted.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     main: SocketAddr,
-    ports: Mutex<Vec<u16>>,
+    practice: Vec<Practice>,
+    ports: Mutex<Ports>,
     bound: mpsc::UnboundedSender<Bound>,
 }
 
 impl Lanes {
     /// No lane yet; those that are opened come through the channel. They take
     /// the ports behind `main`, where these are free.
-    pub(crate) fn new(main: SocketAddr) -> (Self, mpsc::UnboundedReceiver<Bound>) {
+    pub(crate) fn new(
+        main: SocketAddr,
+        practice: Vec<Practice>,
+    ) -> (Self, mpsc::UnboundedReceiver<Bound>) {
         let (bound, receiver) = mpsc::unbounded_channel();
         let lanes = Self {
             main,
+            practice,
             ports: Mutex::default(),
             bound,
         };
         (lanes, receiver)
     }
 
-    /// The lanes' ports, from left to right; none before they are opened.
-    pub(crate) fn ports(&self) -> Vec<u16> {
+    /// The lanes' ports, as far as they are open.
+    pub(crate) fn ports(&self) -> Ports {
         self.ports.lock().expect("no holder panics").clone()
     }
 
     /// Opens the lanes, unless they are. To be called within a tokio runtime.
-    pub(crate) fn open(&self) -> io::Result<Vec<u16>> {
+    pub(crate) fn open(&self) -> io::Result<Ports> {
         let mut ports = self.ports.lock().expect("no holder panics");
-        if ports.is_empty() {
-            let numbered = (1..).zip(Lane::ALL);
-            let lanes: Vec<_> = numbered
-                .map(|(number, lane)| self.bind(number, lane))
+        if ports.lanes.is_empty() {
+            let shared = Lane::ALL.into_iter().map(|lane| (lane, None));
+            let own = self
+                .practice
+                .iter()
+                .map(|one| (one.lane, Some(one.delay_ms)));
+            let lanes: Vec<_> = (1..)
+                .zip(shared.chain(own))
+                .map(|(number, (lane, delay_ms))| self.bind(number, lane, delay_ms))
                 .collect::<io::Result<_>>()?;
-            let addresses = lanes.iter().map(|lane| lane.entrance.local_addr());
-            *ports = addresses
-                .map(|address| Ok(address?.port()))
+            let mut bound: Vec<u16> = lanes
+                .iter()
+                .map(|lane| Ok(lane.entrance.local_addr()?.port()))
                 .collect::<io::Result<_>>()?;
+            let own = bound.split_off(Lane::ALL.len());
+            *ports = Ports {
+                lanes: bound,
+                own: self.practice.iter().copied().zip(own).collect(),
+            };
             for lane in lanes {
                 // Nobody listens only when the classroom is closing.
                 let _ = self.bound.send(lane);
@@ -79,7 +117,7 @@ impl Lanes {
 
     /// Binds a lane: its public port, the one wanted if that is free, and the
     /// server's listener behind it.
-    fn bind(&self, number: u16, lane: Lane) -> io::Result<Bound> {
+    fn bind(&self, number: u16, lane: Lane, delay_ms: Option<u64>) -> io::Result<Bound> {
         let ip = self.main.ip();
         let wanted = self.main.port().checked_add(number).unwrap_or(0);
         let entrance = server::listen(SocketAddr::new(ip, wanted))
@@ -91,6 +129,7 @@ impl Lanes {
         let behind = server::listen(SocketAddr::new(inside, 0))?;
         Ok(Bound {
             lane,
+            delay_ms,
             entrance,
             behind,
         })
@@ -102,6 +141,7 @@ impl Lanes {
 pub(crate) struct Entrance {
     listener: TcpListener,
     to: SocketAddr,
+    delay_ms: Option<u64>,
 }
 
 impl Bound {
@@ -109,6 +149,7 @@ impl Bound {
     pub(crate) fn split(self) -> io::Result<(Entrance, TcpListener)> {
         let entrance = Entrance {
             to: self.behind.local_addr()?,
+            delay_ms: self.delay_ms,
             listener: self.entrance,
         };
         Ok((entrance, self.behind))
@@ -125,13 +166,17 @@ pub(crate) async fn carry(
     let address = entrance.listener.local_addr()?;
     let mut listener = entrance.listener;
     loop {
-        let delay_ms = state.borrow_and_update().delay_ms;
+        let everybodys = state.borrow_and_update().delay_ms;
+        let delay_ms = entrance.delay_ms.unwrap_or(everybodys);
         let settings = link::Settings {
             delay: Duration::from_millis(delay_ms),
             jitter: base.jitter.min(Duration::from_millis(delay_ms)),
             ..base.clone()
         };
         let changed = async {
+            if entrance.delay_ms.is_some() {
+                return std::future::pending().await;
+            }
             let _ = state.wait_for(|state| state.delay_ms != delay_ms).await;
         };
         link::run_on(listener, entrance.to, settings, changed).await?;

@@ -8,7 +8,8 @@
 //! Reading order: `lane` and `route` say what is told apart; `head` and `follow`
 //! turn the bytes of one connection into notes; `books` adds them up and `hub`
 //! takes them to the pages; `channel` is what a page and the server say to each
-//! other, `state` what the teacher can change; `lanes` and `open` start it all. `options` and `facts`
+//! other, `state` what the teacher can change, `sheets` what students hand in,
+//! `own` a student's room of their own; `lanes` and `open` start it all. `options` and `facts`
 //! are what is set beforehand.
 
 mod address;
@@ -24,13 +25,15 @@ mod lanes;
 mod note;
 mod open;
 mod options;
+mod own;
 mod qr;
 mod route;
 mod shared;
+mod sheets;
 mod sides;
 mod state;
 mod talker;
 
 pub use lane::Lane;
 pub use open::Classroom;
-pub use options::{Beside, ClassroomError, Lang, Options, View};
+pub use options::{Beside, ClassroomError, Lang, LessonFacts, Options, Practice, View};

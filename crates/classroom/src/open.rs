@@ -49,7 +49,7 @@ impl Classroom {
         let listen = |error| ClassroomError::Listen(error, options.listen);
         let main = server::listen(options.listen).map_err(listen)?;
         let address = main.local_addr()?;
-        let (lanes, bound) = Lanes::new(address);
+        let (lanes, bound) = Lanes::new(address, options.practice);
         if options.view == View::Wire {
             lanes.open()?;
         }
@@ -60,6 +60,7 @@ impl Classroom {
             lang: options.lang,
             view: options.view,
             has_lessons: options.beside.iter().any(|page| page.path == "/lessons"),
+            lessons: options.lessons,
             heartbeat: options.chat.heartbeat.as_secs_f64(),
         };
         let shared = Arc::new(Shared::new(facts, lanes, first_state(&options.link)));
@@ -195,6 +196,7 @@ fn first_state(link: &link::Settings) -> State {
             bytes: 40,
         },
         delay_ms: link.delay.as_millis() as u64,
+        ends_at: None,
         cleared: 0,
     }
 }

@@ -5,6 +5,8 @@ use std::{io, net::SocketAddr};
 use serde::Serialize;
 use server::{ServeError, Settings, SettingsError};
 
+use crate::lane::Lane;
+
 /// The language in which a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,6 +54,33 @@ pub struct Options {
     pub chat: Settings,
     /// Pages that are served beside the chat, such as lessons.
     pub beside: Vec<Beside>,
+    /// The lessons whose predictions are collected.
+    pub lessons: Vec<LessonFacts>,
+    /// Lanes of a student's own that the lessons need.
+    pub practice: Vec<Practice>,
+}
+
+/// What the classroom knows of a lesson.
+#[derive(Debug, Clone, Default)]
+pub struct LessonFacts {
+    /// Its name.
+    pub name: String,
+    /// Its questions, by their names.
+    pub checks: Vec<String>,
+    /// What a page is told of it: its title, and each question with its unit.
+    pub told: serde_json::Value,
+    /// The key to its closing questions, English and Chinese, for the teacher alone.
+    pub key: [String; 2],
+}
+
+/// A lane with a delay of its own, for students who experiment by themselves: in
+/// a room of their own, at the same time as others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Practice {
+    /// The transport.
+    pub lane: Lane,
+    /// One-way delay, in milliseconds, whatever the teacher sets.
+    pub delay_ms: u64,
 }
 
 /// A page that is served as it is.

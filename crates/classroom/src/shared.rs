@@ -10,9 +10,9 @@ use std::{
 
 use server::Chat;
 use tokio::sync::watch;
-use wire::{Draft, People};
+use wire::{Draft, People, Seq};
 
-use crate::{books::Books, facts::Facts, hub::Hub, lanes::Lanes, state::State};
+use crate::{books::Books, facts::Facts, hub::Hub, lanes::Lanes, sheets::Sheets, state::State};
 
 /// What all connections, pages and tasks of one classroom share.
 pub(crate) struct Shared {
@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     opened: Instant,
     books: Mutex<Books>,
     hub: Mutex<Hub>,
+    sheets: Mutex<Sheets>,
     connections: AtomicU64,
     /// Weak, because the chat holds the annex, and the annex holds this.
     chat: OnceLock<Weak<Chat>>,
@@ -39,6 +40,7 @@ impl Shared {
             opened: Instant::now(),
             books: Mutex::default(),
             hub: Mutex::default(),
+            sheets: Mutex::default(),
             connections: AtomicU64::new(0),
             chat: OnceLock::new(),
         }
@@ -67,6 +69,15 @@ impl Shared {
         self.hub.lock().expect("no holder panics")
     }
 
+    pub(crate) fn sheets(&self) -> MutexGuard<'_, Sheets> {
+        self.sheets.lock().expect("no holder panics")
+    }
+
+    /// The number of the newest event in the class's room.
+    pub(crate) fn newest(&self) -> Seq {
+        self.chat().map_or(0, |chat| chat.newest(&self.facts.room))
+    }
+
     pub(crate) fn people(&self) -> People {
         let nobody = People {
             online: 0,
@@ -76,11 +87,11 @@ impl Shared {
             .map_or(nobody, |chat| chat.people(&self.facts.room))
     }
 
-    /// Says a draft in the classroom's room. What is out of bounds is not said:
-    /// the talker keeps within them.
-    pub(crate) fn say(&self, draft: Draft) {
+    /// Says a draft in a room. What is out of bounds is not said: talkers keep
+    /// within them.
+    pub(crate) fn say(&self, room: &str, draft: Draft) {
         if let Some(chat) = self.chat() {
-            let _ = chat.say(&self.facts.room, draft);
+            let _ = chat.say(room, draft);
         }
     }
 

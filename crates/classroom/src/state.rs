@@ -13,6 +13,8 @@ pub(crate) struct State {
     pub(crate) talker: Talker,
     /// One-way delay that the lanes add, in milliseconds.
     pub(crate) delay_ms: u64,
+    /// When the countdown ends, in milliseconds since the classroom opened; `None` is no countdown.
+    pub(crate) ends_at: Option<f64>,
     /// How often the room has been cleared.
     pub(crate) cleared: u64,
 }

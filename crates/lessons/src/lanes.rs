@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{Check, Crowd, Lesson};
+use crate::{Check, Crowd, Formula, Lesson};
 
 /// How the page of the lanes measures what a check asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,6 +96,16 @@ const fn once() -> u32 {
     1
 }
 
+impl InLanes {
+    /// Whether it would disturb others who use the same lanes: then a student does
+    /// it over lanes of their own.
+    #[must_use]
+    pub fn disturbs(&self) -> bool {
+        let by_server = |talk: &Talk| talk.by == Talker::Server;
+        self.delay.is_some() || self.talk.as_ref().is_some_and(by_server)
+    }
+}
+
 impl Lesson {
     /// The checks that the page of the lanes can do.
     pub fn in_lanes(&self) -> impl Iterator<Item = (&Check, &InLanes)> {
@@ -119,19 +129,41 @@ fn settings(lesson: &Lesson, lanes: &InLanes) -> serde_json::Value {
     settings
 }
 
+/// What every page may know of a lesson's sheets: its name, its title, and each
+/// question with its unit.
+#[must_use]
+pub fn told(lesson: &Lesson) -> serde_json::Value {
+    let checks = lesson.experiment.check.iter();
+    let checks: Vec<_> = checks
+        .map(|check| json!({"id": check.id, "ask": check.ask, "unit": check.unit}))
+        .collect();
+    json!({"name": lesson.name, "title": lesson.experiment.title, "checks": checks})
+}
+
+/// The number that must come out, where a lesson states it.
+fn expected(check: &Check) -> Option<f64> {
+    match check.formula {
+        Some(Formula::Value(value)) => Some(value),
+        _ => None,
+    }
+}
+
 /// What the page of the lanes is told of a lesson, as JSON.
 pub(crate) fn sheet(lesson: &Lesson) -> String {
-    let checks: Vec<_> = lesson
-        .in_lanes()
-        .map(|(check, lanes)| {
+    let checks = &lesson.experiment.check;
+    let checks: Vec<_> = checks
+        .iter()
+        .map(|check| {
             json!({
+                "id": check.id,
                 "ask": check.ask,
                 "unit": check.unit,
                 "right": check.right,
                 "close": check.close,
                 "times": check.times,
                 "because": check.because,
-                "lanes": settings(lesson, lanes),
+                "expected": expected(check),
+                "lanes": check.lanes.as_ref().map(|lanes| settings(lesson, lanes)),
             })
         })
         .collect();
@@ -140,7 +172,7 @@ pub(crate) fn sheet(lesson: &Lesson) -> String {
         "title": lesson.experiment.title,
         "question": lesson.experiment.question,
         "command": format!("wirebench lab {}", lesson.name),
-        "whole": checks.len() == lesson.experiment.check.len(),
+        "whole": lesson.in_lanes().count() == checks.len(),
         "checks": checks,
     })
     .to_string()

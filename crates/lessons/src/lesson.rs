@@ -11,6 +11,8 @@ pub struct Lesson {
     pub name: &'static str,
     /// Its text in Markdown, English and Chinese.
     pub text: [&'static str; 2],
+    /// The key to its closing questions, English and Chinese: for teachers.
+    pub key: [&'static str; 2],
     /// What is run, and what is checked.
     pub experiment: Experiment,
 }

@@ -7,13 +7,15 @@
 //! crate runs nothing and opens no socket.
 
 mod crowd;
+mod export;
 mod lanes;
 mod lesson;
 mod list;
 mod page;
 
 pub use crowd::{Crowd, CrowdReading, OfCrowd};
-pub use lanes::{InLanes, Reading, Talk, Talker};
+pub use export::export;
+pub use lanes::{InLanes, Reading, Talk, Talker, told};
 pub use lesson::{
     Check, Experiment, Figure, Formula, Lesson, LessonError, Localized, OfRun, OfTrace, Quantity,
     Traced,

@@ -6,6 +6,7 @@ struct Files {
     name: &'static str,
     toml: &'static str,
     text: [&'static str; 2],
+    key: [&'static str; 2],
 }
 
 macro_rules! files {
@@ -16,6 +17,10 @@ macro_rules! files {
             text: [
                 include_str!(concat!("../../../lessons/", $name, "/en.md")),
                 include_str!(concat!("../../../lessons/", $name, "/zh.md")),
+            ],
+            key: [
+                include_str!(concat!("../../../lessons/", $name, "/key.en.md")),
+                include_str!(concat!("../../../lessons/", $name, "/key.zh.md")),
             ],
         }),+]
     };
@@ -64,6 +69,7 @@ fn read(files: &Files) -> Result<Lesson, LessonError> {
     Ok(Lesson {
         name: files.name,
         text: files.text,
+        key: files.key,
         experiment,
     })
 }
@@ -138,6 +144,17 @@ mod tests {
                 let title = format!("# {}\n", experiment.title.get(lang));
                 assert!(text.starts_with(&title), "{name}: another title");
                 assert!(text.contains(&format!("wirebench lab {name}")), "{name}");
+            }
+            // An answer to each closing question, numbered alike.
+            for lang in Lang::ALL {
+                let (_, closing) = lesson.text(lang).rsplit_once("\n## ").unwrap();
+                let numbered = |text: &str| {
+                    let starts = |number: u32| text.contains(&format!("\n{number}. "));
+                    (1..).take_while(|&number| starts(number)).count()
+                };
+                let key = format!("\n{}", lesson.key[lang as usize]);
+                assert!(numbered(closing) > 0, "{name}");
+                assert_eq!(numbered(&key), numbered(closing), "{name}: key");
             }
             // The same headings in both languages.
             let headings = |lang| {

@@ -20,7 +20,7 @@ pub struct Page {
     pub text: String,
 }
 
-/// Every page: `/lessons` and `/lessons/zh` list the lessons, `/lessons/NAME/en`
+/// Every page: `/lessons/plan` is the plan of a class, `/lessons` and `/lessons/zh` list the lessons, `/lessons/NAME/en`
 /// and `/lessons/NAME/zh` are lessons, `/lessons/NAME/lanes.json` is what the page
 /// of the lanes is told of one. They look like the pages beside which they are
 /// served, whose style sheet they share.
@@ -47,11 +47,12 @@ fn all(lessons: &[Lesson]) -> Vec<Page> {
     ];
     for lang in Lang::ALL {
         pages.push(html(list_address(lang).to_owned(), index(lessons, lang)));
+        pages.push(html(plan_address(lang).to_owned(), plan(lang)));
         for (number, lesson) in lessons.iter().enumerate() {
             pages.push(html(address(lesson, lang), of(lessons, number, lang)));
         }
     }
-    for lesson in lessons.iter().filter(|lesson| is_in_lanes(lesson)) {
+    for lesson in lessons {
         let path = format!("/lessons/{}/lanes.json", lesson.name);
         pages.push(file(path, "application/json", lanes::sheet(lesson)));
     }
@@ -67,6 +68,42 @@ const fn list_address(lang: Lang) -> &'static str {
         Lang::En => "/lessons",
         Lang::Zh => "/lessons/zh",
     }
+}
+
+/// Where the plan of a class is.
+const fn plan_address(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "/lessons/plan",
+        Lang::Zh => "/lessons/plan/zh",
+    }
+}
+
+/// The plan of a class; its links are those of the folder, made addresses.
+fn plan(lang: Lang) -> String {
+    let (text, title, other) = match lang {
+        Lang::En => (
+            include_str!("../../../lessons/plan.en.md"),
+            "A plan for 90 minutes",
+            Lang::Zh,
+        ),
+        Lang::Zh => (
+            include_str!("../../../lessons/plan.zh.md"),
+            "90 分钟教案",
+            Lang::En,
+        ),
+    };
+    let mut body = String::new();
+    push_html(&mut body, Parser::new_ext(text, Options::ENABLE_TABLES));
+    for name in [Lang::En, Lang::Zh].map(Lang::name) {
+        body = body.replace(&format!("/{name}.md\""), &format!("/{name}\""));
+    }
+    let mut linked = String::new();
+    for (index, part) in body.split("<a href=\"").enumerate() {
+        let before = if index > 0 { "<a href=\"/lessons/" } else { "" };
+        linked.push_str(before);
+        linked.push_str(part);
+    }
+    document(title, lang, plan_address(other), &linked)
 }
 
 fn html(path: String, text: String) -> Page {
@@ -106,7 +143,15 @@ fn index(lessons: &[Lesson], lang: Lang) -> String {
             only_way(lesson, lang),
         );
     }
-    body.push_str("</ol>\n");
+    let plan = match lang {
+        Lang::En => "For teachers: a plan for 90 minutes",
+        Lang::Zh => "给教师：90 分钟教案",
+    };
+    let _ = writeln!(
+        body,
+        "</ol>\n<p><a href=\"{}\">{plan}</a></p>",
+        plan_address(lang)
+    );
     document(title, lang, list_address(other), &body)
 }
 
@@ -125,9 +170,10 @@ fn of(lessons: &[Lesson], number: usize, lang: Lang) -> String {
     let way = if is_in_lanes(lesson) {
         try_it(lesson, lang)
     } else {
-        by_command(lang)
+        format!("{}{}", predict_it(lesson, lang), by_command(lang))
     };
     body = body.replacen(heading, &format!("{heading}\n{way}"), 1);
+    body = folded(&body, lang);
     let neighbour = |lesson: &Lesson, class: &str, arrows: [&str; 2]| {
         format!(
             "<a class=\"{class}\" href=\"{}\">{}{}{}</a>\n",
@@ -178,6 +224,51 @@ fn try_it(lesson: &Lesson, lang: Lang) -> String {
     let (name, tag) = (lesson.name, lang.name());
     format!(
         "<p class=\"try\"><a class=\"button main\" href=\"/classroom?lesson={name}&amp;lang={tag}\">{button}</a> {hint}</p>"
+    )
+}
+
+/// The way to a sheet on which predictions are handed in, though no browser measures.
+fn predict_it(lesson: &Lesson, lang: Lang) -> String {
+    let (button, hint) = match lang {
+        Lang::En => (
+            "Predict and hand in",
+            "here, in this browser, on a phone too; then the answers open.",
+        ),
+        Lang::Zh => (
+            "写下预测并提交",
+            "就在这个浏览器里，手机也行；提交后答案展开。",
+        ),
+    };
+    let (name, tag) = (lesson.name, lang.name());
+    format!(
+        "<p class=\"try\"><a class=\"button main\" href=\"/classroom?lesson={name}&amp;lang={tag}\">{button}</a> {hint}</p>\n"
+    )
+}
+
+/// Folds away what the figures say, so that nobody reads it before predicting.
+fn folded(body: &str, lang: Lang) -> String {
+    let (from, to, summary) = match lang {
+        Lang::En => (
+            "<h2>What the figures say</h2>",
+            "<h2>Questions</h2>",
+            "What the figures say (predict first)",
+        ),
+        Lang::Zh => (
+            "<h2>数字说明什么</h2>",
+            "<h2>思考</h2>",
+            "数字说明什么（请先预测）",
+        ),
+    };
+    let parts = body
+        .split_once(from)
+        .and_then(|(before, rest)| Some((before, rest.split_once(to)?)));
+    parts.map_or_else(
+        || body.to_owned(),
+        |(before, (inside, after))| {
+            format!(
+                "{before}<details class=\"fold\"><summary>{summary}</summary>\n{inside}</details>\n{to}{after}"
+            )
+        },
     )
 }
 
@@ -256,7 +347,11 @@ mod tests {
                 let page = pages().iter().find(|page| page.path == path).unwrap();
                 assert!(page.text.contains(try_heading(lang)), "{path}");
                 let way = format!("/classroom?lesson={}&amp;lang=", lesson.name);
-                assert_eq!(page.text.contains(&way), is_in_lanes(&lesson), "{path}");
+                assert!(page.text.contains(&way), "{path}");
+                // What gives the answers away is folded, and the closing questions are not.
+                let (_, fold) = page.text.split_once("<details class=\"fold\">").unwrap();
+                let (inside, after_fold) = fold.split_once("</details>").unwrap();
+                assert!(inside.len() > 300 && after_fold.contains("<ol>"), "{path}");
                 // Whichever it is, the command stands there, too.
                 let command = format!("<code>wirebench lab {}", lesson.name);
                 let (_, after) = page.text.split_once(try_heading(lang)).unwrap();

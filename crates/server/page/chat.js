@@ -278,6 +278,7 @@ function words() {
     about(select);
   }
   if (entered) text.placeholder = t('messageAs', { name: entered.name });
+  view.showTimes();
   if (!connection) return;
   stateInWords(connection.state);
   view.showPath(connection.path);

@@ -30,7 +30,7 @@ const WORDS = [
   [/^not in this browser$/, '此浏览器不支持'],
   [/^did not open within (\d+) s$/, '$1 秒内未能打开'],
   [/^nothing came for (\d+) s$/, '$1 秒没有任何数据'],
-  [/^the server ended the answer$/, '服务器结束了应答'],
+  [/^the server ended the answer$/, '服务器结束了响应'],
   [/^the event stream broke$/, '事件流断开'],
   [/^the server said goodbye$/, '服务器道别'],
   [/^the socket broke without a goodbye$/, '套接字未道别就断开'],
@@ -38,7 +38,7 @@ const WORDS = [
   [/^the server answered (\d+)$/, '服务器答以 $1'],
   [/^(?:you are )?not connected$/, '你没有连接'],
   [/^disconnected$/, '已断开'],
-  [/^the connection broke before the server answered$/, '服务器应答之前连接断了'],
+  [/^the connection broke before the server answered$/, '服务器响应之前连接断了'],
   [/^Failed to fetch$/, '无法到达'],
 ];
 

@@ -46,7 +46,7 @@ const TEXTS = {
     'Asks, and the server keeps the question until it has an answer.',
     '提问后，服务器一直留着问题，直到有答案。',
   ],
-  about_http_stream: ['Asks once; the answer never ends and carries a line per event.', '只问一次；应答永不结束，每个事件一行。'],
+  about_http_stream: ['Asks once; the answer never ends and carries a line per event.', '只问一次；响应永不结束，每个事件一行。'],
   about_sse: ['The same stream, read by the browser itself.', '同样的流，由浏览器自己读取。'],
   about_websocket: ['One connection, both ways, a frame per event.', '一条连接，双向，每个事件一帧。'],
 

@@ -32,12 +32,25 @@ function element(name, className = '', text = '', ...children) {
 /** The browser's own way with times, unless the page speaks another language. */
 const locale = () => (navigator.language.startsWith(lang()) ? [] : lang());
 
+/** Chinese pages count the hours to 24, whatever the browser's own way is. */
+const hours = () => (lang() === 'zh' ? { hourCycle: 'h23' } : {});
+
 function clock(at) {
-  const when = new Date(at);
-  const time = element('time', '', when.toLocaleTimeString(locale(), { timeStyle: 'short' }));
-  time.dateTime = when.toISOString();
-  time.title = when.toLocaleString(locale());
+  const time = element('time');
+  time.dateTime = new Date(at).toISOString();
+  setClock(time);
   return time;
+}
+
+function setClock(time) {
+  const when = new Date(time.dateTime);
+  time.textContent = when.toLocaleTimeString(locale(), { timeStyle: 'short', ...hours() });
+  time.title = when.toLocaleString(locale(), hours());
+}
+
+/** Writes the times of the log anew, in the language of the page. */
+export function showTimes() {
+  document.querySelectorAll('#entries time').forEach(setClock);
 }
 
 /** The same colour for the same name, in every browser. */

@@ -56,6 +56,12 @@ impl Chat {
         self.rooms.find(room).map_or(nobody, |room| room.people())
     }
 
+    /// The number of the newest event of a room; 0 where there is none.
+    #[must_use]
+    pub fn newest(&self, room: &str) -> Seq {
+        self.rooms.find(room).map_or(0, |room| room.newest())
+    }
+
     /// Says a draft in a room, past any limit on how fast people may speak.
     /// `None`: there are too many rooms for another, or the server is leaving.
     ///

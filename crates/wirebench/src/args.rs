@@ -3,6 +3,7 @@
 mod capacity;
 mod claims;
 mod lab;
+mod lessons;
 mod link;
 mod trace;
 mod value;
@@ -11,7 +12,9 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-pub(crate) use self::{capacity::Capacity, claims::Claims, lab::Lab, link::Link, trace::Trace};
+pub(crate) use self::{
+    capacity::Capacity, claims::Claims, lab::Lab, lessons::Lessons, link::Link, trace::Trace,
+};
 
 /// One chat over short polling, long polling, HTTP streaming and WebSocket,
 /// and what each of them costs.
@@ -46,6 +49,8 @@ pub(crate) enum Command {
     Trace(Trace),
     /// Do a lesson: predict, measure, compare, and get a page to hand in
     Lab(Lab),
+    /// List the lessons, or write them as a site for a room without a network
+    Lessons(Lessons),
     /// List the scenarios, each with its question
     Scenarios(Scenarios),
     /// Print a completion script for a shell
@@ -99,7 +104,7 @@ pub(crate) struct Serve {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Classroom {
-    /// Address to listen on; the lanes take the five ports behind it, where they are free
+    /// Address to listen on; the lanes take the ports behind it, where they are free
     #[arg(long, default_value = "0.0.0.0:8080", value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
     /// What lies between each lane and the server, such as delay=100ms

@@ -6,7 +6,9 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use classroom::{Beside, Classroom, ClassroomError, Lang, Options, View};
+use classroom::{
+    Beside, Classroom, ClassroomError, Lane, Lang, LessonFacts, Options, Practice, View,
+};
 
 use crate::{Ended, args, failure::not_listening, stop::asked_to_stop};
 
@@ -56,6 +58,8 @@ fn settings(options: args::Classroom) -> Options {
             ..server::Settings::default()
         },
         beside: lessons(),
+        lessons: facts(),
+        practice: practice(),
     }
 }
 
@@ -75,6 +79,44 @@ pub(crate) fn lessons() -> Vec<Beside> {
         text: page.text.clone(),
     });
     pages.collect()
+}
+
+/// What the classroom knows of each lesson, so that predictions are collected.
+pub(crate) fn facts() -> Vec<LessonFacts> {
+    // That every file can be read is tested; an empty list is better than none.
+    let lessons = lessons::lessons().unwrap_or_default();
+    let facts = lessons.iter().map(|lesson| LessonFacts {
+        name: lesson.name.to_owned(),
+        checks: lesson
+            .experiment
+            .check
+            .iter()
+            .map(|check| check.id.clone())
+            .collect(),
+        told: lessons::told(lesson),
+        key: lesson.key.map(str::to_owned),
+    });
+    facts.collect()
+}
+
+/// The lanes of one's own that students need for what would disturb the class.
+pub(crate) fn practice() -> Vec<Practice> {
+    let mut needed = Vec::new();
+    for lesson in lessons::lessons().unwrap_or_default() {
+        for (_, lanes) in lesson.in_lanes().filter(|(_, lanes)| lanes.disturbs()) {
+            let Some(lane) = Lane::ALL.into_iter().find(|lane| lane.name() == lanes.lane) else {
+                continue;
+            };
+            let practice = Practice {
+                lane,
+                delay_ms: lanes.delay.unwrap_or(0).into(),
+            };
+            if !needed.contains(&practice) {
+                needed.push(practice);
+            }
+        }
+    }
+    needed
 }
 
 impl From<args::Lang> for Lang {
@@ -110,4 +152,26 @@ fn say_code(classroom: &Classroom) {
         let _ = writeln!(out, "  {line}");
     }
     let _ = out.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_lesson_has_the_lanes_that_a_student_needs() {
+        let practice = practice();
+        let has = |lane, delay_ms| practice.contains(&Practice { lane, delay_ms });
+        assert!(has(Lane::Websocket, 100) && has(Lane::LongPoll, 100));
+        assert!(has(Lane::ShortPoll, 0));
+        // One lane of a name each: a page finds it by its transport.
+        for (index, one) in practice.iter().enumerate() {
+            assert!(practice[..index].iter().all(|other| other.lane != one.lane));
+        }
+        for lesson in facts() {
+            assert!(!lesson.checks.is_empty() && lesson.key.iter().all(|key| key.len() > 100));
+            // The key is not among what every page is told.
+            assert!(!lesson.told.to_string().contains(&lesson.key[0][..20]));
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! `wirebench lab`: a lesson's predictions, its experiment, and what came of both.
 //!
 //! `answers` asks, `experiment` and `crowd` measure, `value` finds each check's figure in
-//! what was measured, `verdict` compares, `page` writes what is handed in.
+//! what was measured, `verdict` compares, `page` writes what is handed in, with the pictures' Chinese from `chinese`.
 
 mod answers;
+mod chinese;
 mod crowd;
 mod experiment;
 mod page;

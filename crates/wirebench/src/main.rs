@@ -19,6 +19,7 @@ mod honesty;
 mod interrupt;
 mod lab;
 mod ledger;
+mod lessons;
 mod link;
 mod look;
 mod machine;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         args::Command::Link(options) => link::carry(&options),
         args::Command::Trace(options) => trace::trace(&options),
         args::Command::Lab(options) => lab::lab(&options),
+        args::Command::Lessons(options) => lessons::lessons(&options),
         args::Command::Scenarios(options) => scenarios::list(&options),
         args::Command::Completions { shell } => completions::print(shell),
     };

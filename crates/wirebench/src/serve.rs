@@ -60,6 +60,8 @@ async fn with_lanes(options: &args::Serve) -> anyhow::Result<()> {
         view: View::Lanes,
         chat: settings(options, None),
         beside: class::lessons(),
+        lessons: class::facts(),
+        practice: class::practice(),
     })
     .map_err(class::not_open)?;
     say_where(classroom.address())?;

@@ -25,7 +25,7 @@ after(async () => {
 /** Opens a lesson's sheet as the teacher, once that is known to the page. */
 async function taught(lesson) {
   const visitor = await openSheet(browser, classroom, lesson, { teacher: true });
-  await until('the teacher may', () => visitor.page.locator('.came').first().isHidden());
+  await visitor.sees('#state', 'you are the teacher');
   return visitor;
 }
 

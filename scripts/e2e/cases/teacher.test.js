@@ -49,6 +49,11 @@ test('the teacher moves everybody and back, and nothing is lost', { skip }, asyn
   const cost = teacher.page.locator('#class tr[data-lane="websocket"] td').nth(1);
   await until('requests are counted', async () => Number(await cost.textContent()) > 0);
 
+  // The totals begin anew when the teacher says so.
+  await teacher.page.locator('#reset-class').click();
+  const polls = teacher.page.locator('#class tr[data-lane="long_poll"] td').nth(1);
+  await until('the totals are small again', async () => Number(await polls.textContent()) < 10);
+
   await teacher.page.locator('#clear').click();
   await until('ann’s log is empty', async () => (await ann.heard()).length === 0);
   await ann.say('after the clearing');
@@ -64,14 +69,14 @@ test('readers of server-sent events are counted by themselves', { skip }, async 
   await ann.enter({ name: 'ann', transport: 'sse' });
   await teacher.page.getByRole('tab', { name: 'Teacher' }).click();
   const people = (name) => teacher.page.locator(`#class tr[data-lane="${name}"] td`).first();
-  // The page's own lane and ann; of the other kind of stream, only the lane.
-  await until('two over SSE', async () => (await people('sse').textContent()) === '2');
-  await until('one over the plain stream', async () => (await people('http_stream').textContent()) === '1');
+  // The page's own lanes are nobody.
+  await until('ann over SSE', async () => (await people('sse').textContent()) === '1');
+  await until('nobody over the plain stream', async () => (await people('http_stream').textContent()) === '0');
   const line = teacher.page.locator('#people li', { hasText: 'ann' });
   assert.equal(await line.locator('.way').textContent(), 'Server-sent events');
   await ann.change('http_stream', 'HTTP stream');
-  await until('two over the plain stream', async () => (await people('http_stream').textContent()) === '2');
-  await until('one over SSE', async () => (await people('sse').textContent()) === '1');
+  await until('ann over the plain stream', async () => (await people('http_stream').textContent()) === '1');
+  await until('nobody over SSE', async () => (await people('sse').textContent()) === '0');
   await teacher.close();
   await ann.close();
 });

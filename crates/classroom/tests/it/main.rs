@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use classroom::{Beside, Classroom, Lang, Options, View};
+use classroom::{Beside, Classroom, Lane, Lang, LessonFacts, Options, Practice, View};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -44,6 +44,16 @@ impl Running {
                 path: "/lessons".into(),
                 media_type: "text/html; charset=utf-8",
                 text: "a lesson".into(),
+            }],
+            lessons: vec![LessonFacts {
+                name: "a-lesson".into(),
+                checks: vec!["one".into()],
+                told: serde_json::json!({"name": "a-lesson"}),
+                key: ["the key".into(), "答案".into()],
+            }],
+            practice: vec![Practice {
+                lane: Lane::LongPoll,
+                delay_ms: 40,
             }],
         })
         .unwrap();
@@ -221,6 +231,14 @@ async fn the_books_are_the_sockets_own_bytes() {
         );
         assert_eq!(books["up"]["payload"], draft.len(), "{name}");
         assert_eq!(books["requests"], 2, "{name}");
+        // A stream and a WebSocket are set up, and that is overhead; polls are not.
+        let setup = [&books["up"], &books["down"]].map(|way| {
+            let (setup, overhead) = (way["setup"].as_u64(), way["overhead"].as_u64());
+            assert!(setup <= overhead, "{name}: {books}");
+            setup.unwrap()
+        });
+        let is_set_up = !matches!(name, "short_poll" | "long_poll");
+        assert_eq!(setup.iter().all(|&bytes| bytes > 0), is_set_up, "{name}");
     }
     running.stop().await;
 }
@@ -234,6 +252,27 @@ async fn a_delay_is_there_from_the_start() {
     let asked = std::time::Instant::now();
     client.get("/rooms/hall/poll", "").await;
     assert!(asked.elapsed() >= Duration::from_millis(60));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_lane_of_ones_own_has_its_own_delay() {
+    let running = Running::start("");
+    let config = running.json("/classroom/config").await;
+    let own = &config["own"][0];
+    assert_eq!(
+        (&own["lane"], &own["delay"]),
+        (&"long_poll".into(), &40.into())
+    );
+    let port = u16::try_from(own["port"].as_u64().unwrap()).unwrap();
+    let mut client = running.connect(port).await;
+    let asked = std::time::Instant::now();
+    client
+        .get("/rooms/own-room/long-poll?hold=0&person=ann", "")
+        .await;
+    assert!(asked.elapsed() >= Duration::from_millis(80));
+    // It is counted like everybody's.
+    running.books("ann", |books| books["requests"] == 1).await;
     running.stop().await;
 }
 
@@ -258,6 +297,9 @@ async fn a_page_may_be_told_nothing_of_the_token() {
         );
     }
     assert!(!config.to_string().contains("token"));
+    // Nor of the key to the lessons' questions.
+    assert!(config.to_string().contains("a-lesson"));
+    assert!(!config.to_string().contains("the key"));
     client
         .send("GET /lessons/ HTTP/1.1\r\nhost: x\r\n\r\n")
         .await;

@@ -67,8 +67,9 @@ export class Connection {
       ? { name: options.name, person: options.person ?? randomToken() }
       : {};
     const url = options.url ?? globalThis.location.origin;
-    this.#room = new Room(url, options.room, { ...this.#presence, headers: options.headers });
-    this.#speaker = new Speaker(this.#room, options.name);
+    const person = this.#presence.person ?? options.person;
+    this.#room = new Room(url, options.room, { person, headers: options.headers });
+    this.#speaker = new Speaker(this.#room, options.name ?? options.from);
     this.place = options.after ?? null;
     this.use(this.#options.transport);
     this.#run();
@@ -107,7 +108,7 @@ export class Connection {
    */
   say(text, tag) {
     if (this.#closed) return Promise.reject(new Error('not connected'));
-    if (!this.#presence.name) return Promise.reject(new Error('only who has a name may speak'));
+    if (!this.#speaker.from) return Promise.reject(new Error('only who has a name may speak'));
     return this.#speaker.say(text, this.#link?.speak, tag);
   }
 

@@ -6,7 +6,8 @@
  * @typedef {object} Options
  * @property {string} room 1 to 64 of `A-Z a-z 0-9 _ -`
  * @property {string} [name] makes us visible; without it we only listen
- * @property {string} [person] a token of ours, so that two may share a name
+ * @property {string} [person] a token of ours, so that two may share a name; it goes with every request
+ * @property {string} [from] what we say is said under this name, though nobody sees us; only without `name`
  * @property {string} [url] the server; the page's own when left out
  * @property {'auto'|'short_poll'|'long_poll'|'http_stream'|'sse'|'websocket'} [transport]
  * @property {number|null} [after] our place; null for all that the room keeps

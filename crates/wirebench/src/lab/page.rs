@@ -5,7 +5,7 @@ use std::{fmt::Write, time::SystemTime};
 use lessons::{Lang, Lesson};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{answers::Answers, experiment::Evidence, verdict::Judged, words};
+use super::{answers::Answers, chinese, experiment::Evidence, verdict::Judged, words};
 use crate::machine::Machine;
 
 const STYLE: &str = include_str!("page.css");
@@ -42,7 +42,7 @@ pub(super) fn html(sheet: &Sheet<'_>) -> String {
                 (facts(sheet))
                 (checks(sheet))
                 @if let Some(svg) = &sheet.evidence.picture {
-                    figure { (PreEscaped(svg)) }
+                    (picture(sheet, svg))
                 }
                 p.quiet { (words.caveat) }
                 (faults(sheet))
@@ -52,6 +52,18 @@ pub(super) fn html(sheet: &Sheet<'_>) -> String {
         }
     };
     page.into_string()
+}
+
+/// What the lesson shows, in the language of the page: a trace's own words are
+/// translated, and a chart has a caption that says what its labels mean.
+fn picture(sheet: &Sheet<'_>, svg: &str) -> Markup {
+    if sheet.lang == Lang::En {
+        return html! { figure { (PreEscaped(svg)) } };
+    }
+    match chinese::caption(&sheet.lesson.experiment.show) {
+        Some(caption) => html! { figure { (PreEscaped(svg)) figcaption { (caption) } } },
+        None => html! { figure { (PreEscaped(chinese::picture(svg))) } },
+    }
 }
 
 /// The command that does it again.

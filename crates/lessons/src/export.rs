@@ -1,0 +1,128 @@
+//! The lessons as a site in a folder: every page with links that work without a
+//! server, and no way to pages that only a server has.
+
+use crate::{Page, pages};
+
+/// A style sheet and a picture that the pages share with the chat's.
+const SHARED: [(&str, &str); 2] = [
+    ("page/base.css", include_str!("../../server/page/base.css")),
+    ("page/icon.svg", include_str!("../../server/page/icon.svg")),
+];
+
+/// Every file of the site: its path below the folder, and its text.
+#[must_use]
+pub fn export() -> Vec<(String, String)> {
+    let shared = SHARED.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let pages = pages().iter().filter(|page| !page.path.ends_with(".json"));
+    pages
+        .map(|page| (file(&page.path), offline(page)))
+        .chain(shared)
+        .chain([("index.html".to_owned(), entrance())])
+        .collect()
+}
+
+/// The first page: the list of lessons, in either language.
+fn entrance() -> String {
+    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>wirebench</title>\n\
+     <link rel=\"stylesheet\" href=\"page/base.css\">\n</head>\n<body>\n<main>\n\
+     <p><a href=\"lessons/index.html\">Lessons</a></p>\n\
+     <p><a lang=\"zh-CN\" href=\"lessons/zh/index.html\">课程</a></p>\n</main>\n</body>\n</html>\n"
+        .to_owned()
+}
+
+/// The file that holds what is served at an address.
+fn file(address: &str) -> String {
+    let path = address.trim_start_matches('/');
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name.contains('.') {
+        path.to_owned()
+    } else {
+        format!("{path}/index.html")
+    }
+}
+
+/// A page whose links lead from file to file. A script that is a module does not
+/// run from a folder, so that the pages do without.
+fn offline(page: &Page) -> String {
+    if !page.media_type.starts_with("text/html") {
+        return page.text.clone();
+    }
+    let depth = file(&page.path).matches('/').count();
+    let up = "../".repeat(depth);
+    let mut text = String::new();
+    for line in page.text.split_inclusive('\n') {
+        if !line.contains("<script ") && !line.contains("class=\"try\"") {
+            text.push_str(line);
+        }
+    }
+    let mut linked = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, after)) = split_at_link(rest) {
+        let (target, after) = after.split_once('"').unwrap_or((after, ""));
+        linked.push_str(before);
+        linked.push_str(&up);
+        linked.push_str(&destination(target));
+        linked.push('"');
+        rest = after;
+    }
+    linked.push_str(rest);
+    linked
+}
+
+/// What stands before the next link to an address of the server, and the address on.
+fn split_at_link(text: &str) -> Option<(&str, &str)> {
+    let at = ["href=\"/", "src=\"/"]
+        .iter()
+        .filter_map(|cue| Some(text.find(cue)? + cue.len() - 1))
+        .min()?;
+    Some(text.split_at(at))
+}
+
+/// Where a link leads in the folder: to the page's file, or, where only a server
+/// has the page, to the first page.
+fn destination(target: &str) -> String {
+    let is_page = pages().iter().any(|page| page.path == target);
+    if is_page
+        || SHARED
+            .iter()
+            .any(|(path, _)| *path == target.trim_start_matches('/'))
+    {
+        file(target)
+    } else {
+        "index.html".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_link_leads_to_a_file_of_the_site() {
+        let site = export();
+        let files: HashSet<_> = site.iter().map(|(path, _)| path.clone()).collect();
+        assert_eq!(files.len(), site.len());
+        assert!(files.contains("lessons/plan/index.html"));
+        assert!(files.contains("lessons/handshake/zh/index.html"));
+        for (path, text) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+            for cue in ["href=\"", "src=\""] {
+                for link in text.split(cue).skip(1) {
+                    let target = link.split('"').next().unwrap();
+                    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    let mut place: Vec<_> = folder.split('/').filter(|s| !s.is_empty()).collect();
+                    for step in target.split('/') {
+                        if step == ".." {
+                            assert!(place.pop().is_some(), "{path}: {target}");
+                        } else {
+                            place.push(step);
+                        }
+                    }
+                    assert!(files.contains(&place.join("/")), "{path}: {target}");
+                }
+            }
+            assert!(!text.contains("<script"), "{path}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! One Chinese term for one idea: `lessons/terms.toml` says which, and no page, no
+//! lesson and no hand-in sheet has another.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+struct Terms {
+    term: Vec<Term>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Term {
+    en: String,
+    zh: String,
+    not: Vec<String>,
+}
+
+/// Folders whose files students and teachers read in Chinese.
+const FOLDERS: [&str; 6] = [
+    "lessons",
+    "crates/classroom/page",
+    "crates/classroom/src",
+    "crates/server/page",
+    "crates/lessons/src",
+    "crates/wirebench/src/lab",
+];
+
+fn terms() -> Vec<Term> {
+    let text = include_str!("../../../lessons/terms.toml");
+    toml::from_str::<Terms>(text).unwrap().term
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.file_name().is_some_and(|name| name != "terms.toml") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// What a text says otherwise than the table has it.
+fn variants<'a>(terms: &'a [Term], text: &str) -> Vec<(&'a str, &'a str)> {
+    let all = terms
+        .iter()
+        .flat_map(|term| term.not.iter().map(|not| (not.as_str(), term.zh.as_str())));
+    all.filter(|(not, _)| text.contains(not)).collect()
+}
+
+#[test]
+fn one_idea_has_one_term() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let terms = terms();
+    let mut chinese = String::new();
+    for folder in FOLDERS {
+        for file in files(&root.join(folder)) {
+            let text = fs::read_to_string(&file).unwrap();
+            for (number, line) in text.lines().enumerate() {
+                let found = variants(&terms, line);
+                assert!(
+                    found.is_empty(),
+                    "{}:{}: {found:?}",
+                    file.display(),
+                    number + 1
+                );
+            }
+            chinese.push_str(&text);
+        }
+    }
+    for term in &terms {
+        assert!(
+            chinese.contains(&term.zh),
+            "nobody says {} ({})",
+            term.zh,
+            term.en
+        );
+    }
+}
+
+#[test]
+fn a_variant_is_found() {
+    let terms = terms();
+    for term in &terms {
+        assert!(!term.not.is_empty(), "{}", term.en);
+        for not in &term.not {
+            assert!(!not.is_ascii() && !term.zh.contains(not.as_str()), "{not}");
+            assert!(!variants(&terms, &format!("这里的{not}不对")).is_empty());
+        }
+    }
+}
