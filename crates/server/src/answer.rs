@@ -35,9 +35,9 @@ pub(crate) async fn answer(
 ) -> (Reply, Option<Session>, bool) {
     let granted = origin::granted(request.headers(), &chat.settings);
     let stays_open = stays_open(&request);
-    let (head, mut body) = request.into_parts();
-    let request = Request::from_parts(head, &mut body);
-    let (mut reply, session) = match decide(chat, request).await {
+    let (parts, mut body) = request.into_parts();
+    let whole = Request::from_parts(parts, &mut body);
+    let (mut reply, session) = match decide(chat, whole).await {
         Ok(Answer::Batch(batch)) => (reply::batch(batch), None),
         Ok(Answer::Held(held)) => (reply::batch(held.batch().await), None),
         Ok(Answer::Http(reply)) => (reply, None),

@@ -38,23 +38,20 @@ fn check_codings(headers: &HeaderMap) -> Result<(), Refusal> {
 /// 3.2.2 and 3.2.3). An empty one is valid: it is what a target without an
 /// authority has.
 pub(crate) fn host_is_valid(host: &[u8]) -> bool {
-    let (name_is_valid, rest) = match host.strip_prefix(b"[") {
-        Some(literal) => {
-            let Some(end) = literal.iter().position(|&byte| byte == b']') else {
-                return false;
-            };
-            let is_fine = |byte: &u8| is_name_byte(*byte) || *byte == b':';
-            let address = &literal[..end];
-            (
-                !address.is_empty() && address.iter().all(is_fine),
-                &literal[end + 1..],
-            )
-        }
-        None => {
-            let end = host.iter().position(|&byte| byte == b':');
-            let (name, rest) = host.split_at(end.unwrap_or(host.len()));
-            (name_is_registered(name), rest)
-        }
+    let (name_is_valid, rest) = if let Some(literal) = host.strip_prefix(b"[") {
+        let Some(end) = literal.iter().position(|&byte| byte == b']') else {
+            return false;
+        };
+        let is_fine = |byte: &u8| is_name_byte(*byte) || *byte == b':';
+        let address = &literal[..end];
+        (
+            !address.is_empty() && address.iter().all(is_fine),
+            &literal[end + 1..],
+        )
+    } else {
+        let end = host.iter().position(|&byte| byte == b':');
+        let (name, rest) = host.split_at(end.unwrap_or(host.len()));
+        (name_is_registered(name), rest)
     };
     let port = rest.strip_prefix(b":").unwrap_or(rest);
     let has_colon = rest.is_empty() || rest[0] == b':';

@@ -252,8 +252,10 @@ mod tests {
 
     #[test]
     fn the_worst_thread_and_the_one_look_at_the_machine_are_kept() {
-        let mut one = Hindrance::default();
-        one.waited = Some(Duration::from_millis(5));
+        let mut one = Hindrance {
+            waited: Some(Duration::from_millis(5)),
+            ..Hindrance::default()
+        };
         one.machine.steal = Some(0.25);
         let mut other = Hindrance::default();
         other.enter(MS, &stretch(Some(MS), 0));

@@ -68,7 +68,7 @@ fn kind(of: &str) -> &'static str {
     }
 }
 
-/// Turns links to other fields, `[`RunRow::cell`]`, into plain code.
+/// Turns links to other fields of a row into plain code.
 fn plain(doc: &str) -> String {
     doc.replace("[`RunRow::", "`runs.csv`, `")
         .replace("`]", "`")

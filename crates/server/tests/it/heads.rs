@@ -185,7 +185,10 @@ fn head() -> impl Strategy<Value = String> {
     let host = prop_oneof![6 => Just("host: x\r\n"), 1 => Just("")];
     let lines = prop::collection::vec(line(), 0..4);
     (method, target, version, host, lines).prop_map(|(method, target, version, host, lines)| {
-        let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        let mut lines = lines.join("\r\n");
+        if !lines.is_empty() {
+            lines.push_str("\r\n");
+        }
         format!("{method} {target} {version}\r\n{host}{lines}\r\n")
     })
 }

@@ -103,7 +103,7 @@ fn queued() -> io::Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (mut near, _far) = pair(&listener)?;
     near.set_nonblocking(true)?;
-    let block = [b'x'; 64 << 10];
+    let block = [b'x'; 16 << 10];
     let mut written = 0;
     // Until the receiver's buffer and the sender's are full.
     while written < MOST {

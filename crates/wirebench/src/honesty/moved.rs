@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(found(&outcome(100, 1_000), &[(0, 99), (50, 1)]), None);
         // A third of the time is enough for the median.
         let one = found(&outcome(100, 1_000), &[(0, 2), (50, 1)]).expect("moved");
-        assert_eq!(one.quantile, 0.5);
+        assert_eq!((one.quantile, one.looked_at), (0.5, 0.75));
     }
 
     #[test]

@@ -60,9 +60,10 @@ fn picture(sheet: &Sheet<'_>, svg: &str) -> Markup {
     if sheet.lang == Lang::En {
         return html! { figure { (PreEscaped(svg)) } };
     }
-    match chinese::caption(&sheet.lesson.experiment.show) {
-        Some(caption) => html! { figure { (PreEscaped(svg)) figcaption { (caption) } } },
-        None => html! { figure { (PreEscaped(chinese::picture(svg))) } },
+    if let Some(caption) = chinese::caption(&sheet.lesson.experiment.show) {
+        html! { figure { (PreEscaped(svg)) figcaption { (caption) } } }
+    } else {
+        html! { figure { (PreEscaped(chinese::picture(svg))) } }
     }
 }
 

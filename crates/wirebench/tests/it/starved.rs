@@ -72,6 +72,7 @@ fn processors() -> Vec<usize> {
 }
 
 /// Whether this user may prefer a process to others; says so loudly if not.
+#[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 fn may_go_first() -> bool {
     let tried = Command::new("nice").args(["-n", "-20", "nice"]).output();
     let may = tried.is_ok_and(|output| text(&output.stdout).trim() == "-20");
