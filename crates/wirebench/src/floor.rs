@@ -77,9 +77,9 @@ pub(crate) fn look(known: &mut Vec<Calibration>, plan: &Plan) -> anyhow::Result<
         words,
     );
     if let Some(charge) = loopback.filter(|_| known.is_empty()) {
-        let (cost, share) = (charge.send_us, charge.receiver_share_at_most * 1e2);
+        let (cost, percent) = (charge.send_us, charge.receiver_share_at_most * 1e2);
         told = format!(
-            "{told}; of a send's {cost:.1} \u{b5}s at most {share:.0} % are its receiver's"
+            "{told}; of a send's {cost:.1} \u{b5}s at most {percent:.0} % are its receiver's"
         );
     }
     known.push(Calibration {
