@@ -260,6 +260,7 @@ mod tests {
 
     #[test]
     fn a_field_says_all_of_its_column() {
+        use Shape::{Count, Fraction, Truth, Word};
         let fields = of::<Row>();
         assert_eq!(
             fields.columns,
@@ -268,7 +269,6 @@ mod tests {
             ]
         );
         assert_eq!(fields.optional, ["note", "time", "share", "named"]);
-        use Shape::{Count, Fraction, Truth, Word};
         assert_eq!(
             fields.shapes,
             [Word, Word, Count, Count, Fraction, Fraction, Truth, Truth]

@@ -65,21 +65,14 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let all_left = left.len();
     let plans = resume::of_sitting(left, study.repeats_a_sitting());
     let later = all_left - plans.len();
-    let sitting = if plans.is_empty() {
-        if !options.quiet {
-            progress::say("nothing is left to run: every run of it is there");
-        }
-        0
-    } else {
-        manifest.begin_sitting()?
-    };
+    let sitting = begin(&mut manifest, &plans, options.quiet)?;
     manifest.write(&folder)?;
     announce(&plans, options.quiet);
     if let Some(clock) = manifest.clock().filter(|_| !options.quiet) {
         progress::say(&clock);
     }
     let interrupt = Interrupt::watch()?;
-    let mut work = Work {
+    let work = Work {
         given: given.as_ref(),
         store: &store,
         interrupt: &interrupt,
@@ -110,6 +103,17 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     })
 }
 
+/// Begins a sitting if there is anything to run, and returns its number.
+fn begin(manifest: &mut Manifest<&Study>, plans: &[Plan], quiet: bool) -> anyhow::Result<u32> {
+    if !plans.is_empty() {
+        return manifest.begin_sitting();
+    }
+    if !quiet {
+        progress::say("nothing is left to run: every run of it is there");
+    }
+    Ok(0)
+}
+
 /// Opens the folder and holds it: a new one must have no runs, and of an old one what was cut
 /// short is taken back.
 fn open(options: &args::Run, folder: &Path) -> anyhow::Result<(Store, folder::Held)> {
@@ -135,7 +139,7 @@ struct Work<'a> {
 impl Work<'_> {
     /// Measures one plan after the other until all are done, or Ctrl-C. What a run
     /// came to is written before the next one begins.
-    fn measure(&mut self, plans: &[Plan], manifest: &mut Manifest<&Study>) -> anyhow::Result<()> {
+    fn measure(&self, plans: &[Plan], manifest: &mut Manifest<&Study>) -> anyhow::Result<()> {
         let store = self.store;
         let log = histograms::Log::open(store.dir(), &store.read().rows.runs)?;
         let mut view = View::new(plans, self.quiet);

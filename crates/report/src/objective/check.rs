@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::{Objective, ObjectiveError, read};
 use crate::{row::RunRow, series::identities};
 
+/// What is said of an objective that names no run.
+const NO_RUN: &str = "no run to hold it against";
+
 /// How an objective fared in one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,9 +79,12 @@ impl Checks {
     /// those of that cell.
     #[must_use]
     pub fn of_manifest(manifest: &Value, runs: &[RunRow]) -> Self {
+        // Nothing was expected of a run that nobody asked for.
+        let mut expectations = of_table(manifest, "expectation", runs);
+        expectations.retain(|check| check.text != NO_RUN);
         Self {
             objectives: of_table(manifest, "objective", runs),
-            expectations: of_table(manifest, "expectation", runs),
+            expectations,
         }
     }
 }
@@ -145,7 +151,7 @@ fn in_cell(objectives: &[Objective], runs: &[RunRow], cell: &str) -> Vec<Check> 
             let place = if cell == "-" { "" } else { cell };
             checks.push(Check {
                 run: place.to_owned(),
-                ..objective.unjudged("no run to hold it against".to_owned())
+                ..objective.unjudged(NO_RUN.to_owned())
             });
         }
     }

@@ -161,7 +161,7 @@ fn a_manifest_that_is_cut_short_is_named_first_and_all_is_drawn() {
         ),
         (
             r#"{"scenario":{"cells":[{"label":"-","scenario":{"objective":{"p99":"swift"}}}]}}"#,
-            "no objective is judged",
+            "it is not judged",
         ),
     ] {
         let bad = spoiled("runs.csv", Some);
