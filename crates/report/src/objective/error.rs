@@ -103,7 +103,7 @@ pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     known
         .into_iter()
         .map(|one| (strsim::jaro_winkler(&lower, &one.to_lowercase()), one))
-        .filter(|(likeness, _)| *likeness > 0.6)
+        .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, one)| one)
 }
