@@ -238,7 +238,7 @@ pub(crate) mod metric {
     }
 
     pub(crate) fn server_kib_per_client(run: &RunRow) -> Option<f64> {
-        run.server_rss_bytes_per_client
+        run.own_rss_bytes_per_client()
             .map(|bytes| bytes as f64 / 1024.0)
     }
 }

@@ -3,21 +3,23 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::row::{LadderRow, LedgerRow, RunRow, TimelineRow};
+use crate::{
+    fields::{self, Fields},
+    row::{LadderRow, LedgerRow, RunRow, TimelineRow},
+};
 
 /// Which run a row belongs to: transport, variant, cell, repeat.
 pub(crate) type RunKey<'a> = (&'a str, &'a str, &'a str, u32);
 
 /// A row of one of the CSV files.
-pub(crate) trait Record: Serialize + DeserializeOwned {
+pub(crate) trait Record: Serialize + DeserializeOwned + 'static {
     /// The file's name within the results folder.
     const FILE: &'static str;
-    /// Its columns, in the order in which they are written.
-    const COLUMNS: &'static [&'static str];
-    /// Columns that may be empty, and that an older file may lack.
-    const OPTIONAL: &'static [&'static str];
-    /// Columns whose values are no numbers.
-    const WORDS: &'static [&'static str];
+
+    /// Returns its columns, as the fields of the struct declare them.
+    fn fields() -> &'static Fields {
+        fields::of::<Self>()
+    }
 
     /// The run that the row tells of.
     fn run(&self) -> RunKey<'_>;
@@ -28,58 +30,6 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
 
 impl Record for RunRow {
     const FILE: &'static str = "runs.csv";
-    #[rustfmt::skip]
-    const COLUMNS: &'static [&'static str] = &[
-        "scenario", "transport", "variant", "cell", "repeat", "clients", "rooms", "publishers",
-        "rate_per_s", "payload_bytes", "headers", "measured_ms", "expected", "delivered", "lost",
-        "duplicated", "reordered", "missed", "offered_per_s", "achieved_per_s", "p50_us", "p90_us",
-        "p99_us", "p999_us", "max_us", "sent_p50_us", "sent_p99_us", "late_p50_us", "late_p99_us",
-        "late_max_us", "opening_p50_us", "opening_p99_us", "spread_p50_us", "spread_p99_us",
-        "exchanges", "empty_exchanges", "bytes_up", "bytes_down", "event_bytes",
-        "header_bytes_per_delivery", "server_cpu_us_per_delivery", "server_rss_bytes_per_client",
-        "swarm_cpu_us_per_delivery", "valid", "error", "path", "read_delay_us", "say_delay_us", "arrivals",
-        "speak", "pacing", "settle_ms", "named", "host_bytes", "read_line_bytes", "say_line_bytes",
-        "mean_us", "deviation_us", "sent_mean_us", "connect_bytes_up", "connect_bytes_down",
-        "first_p50_us", "first_p99_us", "middle_p50_us", "middle_p99_us", "last_p50_us",
-        "last_p99_us", "staleness_p50_us", "staleness_p99_us", "staleness_samples", "coherence",
-        "coherent_within_ms", "exchange_events", "window_ms", "swarm_cpu_share",
-        "busiest_cpu_share", "speaking_cpu_share", "setup_bytes_per_client",
-        "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
-        "server_voluntary_switches", "server_involuntary_switches", "last_same_share", "batch_p50",
-        "batch_p99", "batch_max",
-        "sitting", "opening_cpu_us_per_client", "closing_cpu_us_per_client", "accepted_p50_us",
-        "accepted_p99_us", "heard_p50_us", "heard_p99_us", "arrived_p50_us", "arrived_p99_us",
-        "reading_p50_us", "reading_p99_us", "generator_lag_p50_us", "generator_lag_p99_us",
-        "generator_lag_max_us", "generator_wait_share", "machine_steal_share",
-        "machine_pressure_share", "reasons", "retried_exchanges", "stream_ends",
-    ];
-    #[rustfmt::skip]
-    const OPTIONAL: &'static [&'static str] = &[
-        "p50_us", "p90_us", "p99_us", "p999_us", "max_us", "sent_p50_us", "sent_p99_us",
-        "late_p50_us", "late_p99_us", "late_max_us", "opening_p50_us", "opening_p99_us",
-        "spread_p50_us", "spread_p99_us", "header_bytes_per_delivery",
-        "server_cpu_us_per_delivery", "server_rss_bytes_per_client", "swarm_cpu_us_per_delivery",
-        "path", "read_delay_us", "say_delay_us", "arrivals",
-        "speak", "pacing", "settle_ms", "named", "host_bytes", "read_line_bytes", "say_line_bytes",
-        "mean_us", "deviation_us", "sent_mean_us", "connect_bytes_up", "connect_bytes_down",
-        "first_p50_us", "first_p99_us", "middle_p50_us", "middle_p99_us", "last_p50_us",
-        "last_p99_us", "staleness_p50_us", "staleness_p99_us", "staleness_samples", "coherence",
-        "coherent_within_ms", "exchange_events", "window_ms", "swarm_cpu_share",
-        "busiest_cpu_share", "speaking_cpu_share", "setup_bytes_per_client",
-        "silence_bytes_per_client_hour", "server_rss_added_bytes", "server_threads",
-        "server_voluntary_switches", "server_involuntary_switches", "last_same_share", "batch_p50",
-        "batch_p99", "batch_max",
-        "sitting", "opening_cpu_us_per_client", "closing_cpu_us_per_client", "accepted_p50_us",
-        "accepted_p99_us", "heard_p50_us", "heard_p99_us", "arrived_p50_us", "arrived_p99_us",
-        "reading_p50_us", "reading_p99_us", "generator_lag_p50_us", "generator_lag_p99_us",
-        "generator_lag_max_us", "generator_wait_share", "machine_steal_share",
-        "machine_pressure_share", "reasons", "retried_exchanges", "stream_ends",
-    ];
-    #[rustfmt::skip]
-    const WORDS: &'static [&'static str] = &[
-        "scenario", "transport", "variant", "cell", "headers", "valid", "error", "path", "arrivals",
-        "speak", "pacing", "named", "reasons",
-    ];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
@@ -115,12 +65,6 @@ impl Record for RunRow {
 
 impl Record for LadderRow {
     const FILE: &'static str = "ladder.csv";
-    #[rustfmt::skip]
-    const COLUMNS: &'static [&'static str] = &[
-        "transport", "variant", "cell", "repeat", "clock", "quantile", "latency_us", "count",
-    ];
-    const OPTIONAL: &'static [&'static str] = &[];
-    const WORDS: &'static [&'static str] = &["transport", "variant", "cell", "clock"];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
@@ -133,16 +77,6 @@ impl Record for LadderRow {
 
 impl Record for LedgerRow {
     const FILE: &'static str = "ledger.csv";
-    #[rustfmt::skip]
-    const COLUMNS: &'static [&'static str] = &[
-        "transport", "variant", "cell", "repeat", "direction", "purpose", "layer", "bytes", "count",
-        "window",
-    ];
-    const OPTIONAL: &'static [&'static str] = &["window"];
-    #[rustfmt::skip]
-    const WORDS: &'static [&'static str] = &[
-        "transport", "variant", "cell", "direction", "purpose", "layer", "window",
-    ];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
@@ -155,14 +89,6 @@ impl Record for LedgerRow {
 
 impl Record for TimelineRow {
     const FILE: &'static str = "timeline.csv";
-    #[rustfmt::skip]
-    const COLUMNS: &'static [&'static str] = &[
-        "transport", "variant", "cell", "repeat", "second", "delivered", "p50_us", "p99_us",
-        "bytes_up", "bytes_down", "server_cpu_us", "server_rss_bytes",
-    ];
-    const OPTIONAL: &'static [&'static str] =
-        &["p50_us", "p99_us", "server_cpu_us", "server_rss_bytes"];
-    const WORDS: &'static [&'static str] = &["transport", "variant", "cell"];
 
     fn run(&self) -> RunKey<'_> {
         (&self.transport, &self.variant, &self.cell, self.repeat)
@@ -209,8 +135,6 @@ fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, 
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     /// The columns that serde writes are the columns that are promised.
@@ -224,9 +148,8 @@ mod tests {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.serialize(&row).expect("a row");
         let written = String::from_utf8(writer.into_inner().expect("flushed")).expect("text");
-        assert_eq!(written.lines().next(), Some(R::COLUMNS.join(",").as_str()));
-        let known: BTreeSet<_> = R::COLUMNS.iter().collect();
-        assert!(R::OPTIONAL.iter().all(|column| known.contains(column)));
+        let columns = R::fields().columns.join(",");
+        assert_eq!(written.lines().next(), Some(columns.as_str()));
     }
 
     #[test]

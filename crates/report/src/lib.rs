@@ -23,6 +23,7 @@ mod complaint;
 pub mod crossover;
 mod digest;
 pub mod effect;
+mod fields;
 pub mod figure;
 pub mod html;
 pub mod manifest;

@@ -89,7 +89,8 @@ fn held(cell: &str) -> String {
 fn point(run: &RunRow) -> Option<(f64, f64)> {
     let added = run
         .server_rss_added_bytes
-        .or_else(|| Some(run.server_rss_bytes_per_client? * run.clients))?;
+        .filter(|_| !run.shares_its_server())
+        .or_else(|| Some(run.own_rss_bytes_per_client()? * run.clients))?;
     Some((run.clients as f64, added as f64))
 }
 

@@ -4,23 +4,30 @@
 //! objective is held against every run that it names: one run that misses it is a
 //! miss. A run that is not valid, and a figure that the run cannot carry, meet
 //! nothing: a check that passes for want of evidence is worse than none.
+//!
+//! The expectations of a scenario are written and held in the same way; nothing depends
+//! on whether they are met.
 
 mod bound;
+mod check;
 mod column;
 mod error;
-
-use std::fmt::Write as _;
+mod show;
 
 use serde_json::Value;
 
 pub(crate) use self::column::Kind;
 pub use self::{
     bound::{Bound, Operator},
+    check::{Check, Checks, Fared, all_met, evaluate},
     column::Column,
     error::ObjectiveError,
+    show::{markdown, terminal},
 };
-use crate::{row::RunRow, series::identities};
+use crate::row::RunRow;
 
+/// Variants of a stream that a key may begin with, in place of `http_stream.sse`.
+const FRAMINGS: [&str; 2] = ["sse", "ndjson"];
 /// Transports that a key may begin with.
 const TRANSPORTS: [&str; 4] = ["short_poll", "long_poll", "http_stream", "websocket"];
 
@@ -39,92 +46,59 @@ pub struct Objective {
     pub bound: Bound,
 }
 
-/// How an objective fared in one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fared {
-    /// The run meets it.
-    Met,
-    /// It does not, or cannot say.
-    Missed,
-    /// There is no such run.
-    NoRun,
+/// What is asked of a scenario's figures, and what is wrong with how it is written.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// What can be read.
+    pub objectives: Vec<Objective>,
+    /// What cannot, each with the nearest right spelling.
+    pub errors: Vec<ObjectiveError>,
 }
 
-/// One objective held against one run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Check {
-    /// The objective in words: `websocket.p99 < 50 ms`.
-    pub objective: String,
-    /// Which run: `WebSocket at clients=100, repeat 2`; empty without one.
-    pub run: String,
-    /// How it fared.
-    pub fared: Fared,
-    /// Why, in words.
-    pub text: String,
-}
-
-/// Reads the `[objective]` table of a scenario, as the manifest has it.
-///
-/// # Errors
-/// A key or a value that does not say what it should; the text names the nearest
-/// right spelling.
-pub fn read(table: &Value) -> Result<Vec<Objective>, ObjectiveError> {
-    let mut objectives = Vec::new();
-    collect(table, &mut Vec::new(), &mut objectives)?;
-    Ok(objectives)
-}
-
-/// The objectives of a manifest, each cell's held against the runs of that cell.
-///
-/// # Errors
-/// As [`read`].
-pub fn of_manifest(manifest: &Value, runs: &[RunRow]) -> Result<Vec<Check>, ObjectiveError> {
-    let cells = manifest["scenario"]["cells"].as_array();
-    let mut checks = Vec::new();
-    for cell in cells.into_iter().flatten() {
-        let objectives = read(&cell["scenario"]["objective"])?;
-        let label = cell["label"].as_str().unwrap_or("-");
-        let runs: Vec<RunRow> = runs
-            .iter()
-            .filter(|run| run.cell == label)
-            .cloned()
-            .collect();
-        checks.extend(evaluate(&objectives, &runs));
+/// Reads the `[objective]` or `[expectation]` table of a scenario, as the manifest has it.
+/// One that cannot be read is no reason to leave out the others.
+#[must_use]
+pub fn read(table: &Value) -> Read {
+    let mut found = Read::default();
+    match table {
+        Value::Null => {}
+        Value::Object(_) => found.collect(table, &mut Vec::new()),
+        _ => found.errors.push(ObjectiveError::NotATable),
     }
-    Ok(checks)
+    found
 }
 
-fn collect(
-    value: &Value,
-    path: &mut Vec<String>,
-    found: &mut Vec<Objective>,
-) -> Result<(), ObjectiveError> {
-    match value {
-        Value::Null if path.is_empty() => Ok(()),
-        Value::Object(table) => {
-            for (name, inner) in table {
-                path.push(name.clone());
-                collect(inner, path, found)?;
-                path.pop();
+impl Read {
+    fn collect(&mut self, value: &Value, path: &mut Vec<String>) {
+        let text = match value {
+            Value::Object(table) if table.is_empty() && !path.is_empty() => {
+                let key = path.join(".");
+                return self.errors.push(ObjectiveError::Empty { key });
             }
-            Ok(())
-        }
-        Value::String(text) => {
-            found.push(Objective::new(path, text)?);
-            Ok(())
-        }
-        other => {
-            found.push(Objective::new(path, &other.to_string())?);
-            Ok(())
+            Value::Object(table) => {
+                for (name, inner) in table {
+                    path.push(name.clone());
+                    self.collect(inner, path);
+                    path.pop();
+                }
+                return;
+            }
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match Objective::new(path, &text) {
+            Ok(objective) => self.objectives.push(objective),
+            Err(error) => self.errors.push(error),
         }
     }
 }
 
 impl Objective {
-    /// From a dotted key and a text: `("short_poll.250ms.p99", "< 300ms")`.
+    /// Reads a dotted key and a text: `("short_poll.250ms.p99", "< 300ms")`.
     ///
     /// # Errors
-    /// As [`read`].
+    /// A key or a value that does not say what it should; the text names the nearest
+    /// right spelling.
     pub fn parse(key: &str, text: &str) -> Result<Self, ObjectiveError> {
         let path: Vec<String> = key.split('.').map(str::to_owned).collect();
         Self::new(&path, text)
@@ -138,6 +112,11 @@ impl Objective {
         };
         let (transport, variant) = match names {
             [] => (None, None),
+            // The framings of a stream are ways of their own to whoever reads a table.
+            [framing, rest @ ..] if FRAMINGS.contains(&framing.as_str()) => {
+                let variant = [&[framing.clone()], rest].concat().join(" ");
+                (Some("http_stream".to_owned()), Some(variant))
+            }
             [transport, variant @ ..] => {
                 known_transport(transport, &key)?;
                 let variant = (!variant.is_empty()).then(|| variant.join("."));
@@ -170,84 +149,37 @@ impl Objective {
         format!("{} {} {bound}", self.key, self.bound.operator.sign())
     }
 
-    fn check(&self, run: &RunRow, name: &str) -> Check {
-        let (fared, text) = match self.column.value(run) {
-            _ if !run.valid => (
-                Fared::Missed,
-                format!("the run is not valid: {}", reason(run)),
-            ),
-            None => (
-                Fared::Missed,
-                format!(
-                    "{} is empty: the run cannot carry it ({} deliveries)",
-                    self.column.name,
-                    crate::unit::grouped(run.delivered)
-                ),
-            ),
-            Some(value) => self.judge(value),
+    /// Looks whether any of the runs that a scenario makes is one that the key names; `runs`
+    /// are transports with their variants.
+    ///
+    /// # Errors
+    /// None is; the text says which there are.
+    pub fn against(&self, runs: &[(&str, &str)]) -> Result<(), ObjectiveError> {
+        let Some(transport) = &self.transport else {
+            return Ok(());
         };
-        Check {
-            objective: self.words(),
-            run: name.to_owned(),
-            fared,
-            text,
-        }
-    }
-
-    fn judge(&self, value: f64) -> (Fared, String) {
-        let shown = self.column.show(value);
-        if self.bound.is_met(value) {
-            (Fared::Met, format!("{} is {shown}", self.column.name))
-        } else {
-            let (sign, bound) = (
-                self.bound.operator.sign(),
-                self.column.show(self.bound.value),
-            );
-            (
-                Fared::Missed,
-                format!("{} is {shown}, not {sign} {bound}", self.column.name),
-            )
-        }
-    }
-}
-
-/// Holds every objective against every run that it names, in the order of both.
-#[must_use]
-pub fn evaluate(objectives: &[Objective], runs: &[RunRow]) -> Vec<Check> {
-    let identities = identities(runs);
-    let name = |run: &RunRow| {
-        let identity = identities
-            .iter()
-            .find(|one| one.transport == run.transport && one.variant == run.variant);
-        let mut name = identity.map_or_else(|| run.transport.clone(), |one| one.name.clone());
-        if run.cell != "-" {
-            let _ = write!(name, " at {}", run.cell);
-        }
-        let _ = write!(name, ", repeat {}", run.repeat);
-        name
-    };
-    let mut checks = Vec::new();
-    for objective in objectives {
-        let before = checks.len();
-        let named = runs.iter().filter(|run| objective.names(run));
-        checks.extend(named.map(|run| objective.check(run, &name(run))));
-        if checks.len() == before {
-            checks.push(Check {
-                objective: objective.words(),
-                run: String::new(),
-                fared: Fared::NoRun,
-                text: "no run to hold it against: see the key's transport and variant, and --only"
-                    .to_owned(),
+        let of_it = || runs.iter().filter(|(name, _)| name == transport);
+        if of_it().next().is_none() {
+            let mut names: Vec<&str> = runs.iter().map(|(name, _)| *name).collect();
+            names.dedup();
+            return Err(ObjectiveError::NotRun {
+                key: self.key.clone(),
+                transport: transport.clone(),
+                runs: names.join(", "),
             });
         }
+        match &self.variant {
+            Some(variant) if !of_it().any(|(_, run)| fits(variant, run)) => {
+                Err(ObjectiveError::Variant {
+                    key: self.key.clone(),
+                    transport: transport.clone(),
+                    variant: variant.clone(),
+                    nearest: error::nearest(variant, of_it().map(|(_, run)| *run)),
+                })
+            }
+            _ => Ok(()),
+        }
     }
-    checks
-}
-
-/// Whether every objective is met by every run that it names.
-#[must_use]
-pub fn all_met(checks: &[Check]) -> bool {
-    checks.iter().all(|check| check.fared == Fared::Met)
 }
 
 /// `25s` and `hold_25s` both name the variant `hold 25s`.
@@ -266,14 +198,6 @@ fn known_transport(name: &str, key: &str) -> Result<(), ObjectiveError> {
         name: name.to_owned(),
         nearest: error::nearest(name, TRANSPORTS),
     })
-}
-
-fn reason(run: &RunRow) -> &str {
-    if run.error.is_empty() {
-        "no reason given"
-    } else {
-        &run.error
-    }
 }
 
 #[cfg(test)]

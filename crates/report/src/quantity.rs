@@ -92,7 +92,7 @@ pub const COMPARED: [&Quantity; 6] = [
 pub const CROSSED: [&Quantity; 4] = [&BYTES, &P50, &P99, &SERVER_CPU];
 
 fn server_memory(run: &RunRow) -> Option<f64> {
-    run.server_rss_bytes_per_client.map(|bytes| bytes as f64)
+    run.own_rss_bytes_per_client().map(|bytes| bytes as f64)
 }
 
 impl Quantity {

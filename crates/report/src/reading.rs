@@ -4,19 +4,21 @@
 //! line and column, and the rest is read. No more than one row is held here.
 
 mod cut;
+mod ends;
 mod header;
+mod touched;
 mod words;
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufRead, BufReader},
     path::Path,
 };
 
 use csv::StringRecord;
 use serde::Deserialize;
 
-use self::{header::Header, words::unreadable};
+use self::{ends::Lines as Ends, header::Header, words::unreadable};
 use crate::{column::Record, complaint::Complaint};
 
 /// Rows of one file that are complained of one by one; of more only the number
@@ -80,34 +82,44 @@ pub(crate) fn each<P: Passing>(
 }
 
 fn rows<P: Passing>(
-    lines: impl Read,
+    lines: impl BufRead,
     complaints: &mut Vec<Complaint>,
     mut take: impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
 ) {
     let file = P::Of::FILE;
+    let further = |error: &dyn std::fmt::Display| {
+        Complaint::file(file, format!("cannot be read any further: {error}"))
+    };
+    let (lines, delimiter) = match Ends::open(lines) {
+        Ok(opened) => opened,
+        Err(error) => return complaints.push(further(&error)),
+    };
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
+        .delimiter(delimiter)
         .buffer_capacity(1 << 16)
         .from_reader(lines);
     let Some(header) = Header::read::<P::Of, _>(&mut reader, complaints) else {
         return;
     };
     let mut record = StringRecord::new();
-    let mut refused = 0;
+    let (mut refused, mut touched) = (0, 0);
     loop {
         let wrong = match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                let to = reader.position().line();
-                row::<P>(&header, &record, (line, to), &mut take)
+                let from = (reader.position().line(), delimiter);
+                row::<P>(&header, &mut record, from, &mut take)
+                    .map(|is_touched| touched += u64::from(is_touched))
             }
             Err(error) if error.is_io_error() => {
-                let what = format!("cannot be read any further: {error}");
-                complaints.push(Complaint::file(file, what));
+                complaints.push(further(&error));
                 break;
             }
-            Err(error) => Err(unreadable(file, &header.columns, &record, &error)),
+            Err(error) => {
+                let line = line_of(&record, reader.position().line());
+                Err(unreadable(file, &header.columns, &record, &error, line))
+            }
         };
         if let Err(complaint) = wrong {
             refused += 1;
@@ -120,28 +132,71 @@ fn rows<P: Passing>(
         let what = format!("{} more rows are left out", refused - TOLD);
         complaints.push(Complaint::file(file, what));
     }
+    complaints.extend(told(file, touched));
 }
 
-/// Reads one record; `lines` are its first and the one after its last.
+/// Says that values were written otherwise, and read all the same.
+fn told(file: &'static str, touched: u64) -> Option<Complaint> {
+    let what = match touched {
+        0 => return None,
+        1 => "1 row is written as a spreadsheet writes it; read as it was meant".to_owned(),
+        many => {
+            format!("{many} rows are written as a spreadsheet writes them; read as they were meant")
+        }
+    };
+    Some(Complaint::file(file, what).harmless())
+}
+
+/// Returns the line on which a record begins, as an editor counts; `to` is the one after its
+/// last. It is counted from behind: what is before a record may be empty lines.
+fn line_of(record: &StringRecord, to: u64) -> u64 {
+    let bytes = record.as_slice().bytes();
+    let within = bytes.filter(|byte| *byte == b'\n').count() as u64;
+    to.saturating_sub(1 + within)
+}
+
+/// Reads one record, behind which line `to` begins; whether it was read otherwise than it is
+/// written.
 fn row<P: Passing>(
     header: &Header,
+    record: &mut StringRecord,
+    (to, delimiter): (u64, u8),
+    take: &mut impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
+) -> Result<bool, Complaint> {
+    let file = P::Of::FILE;
+    let wanted = header.columns.len();
+    let is_longer = record.len() > wanted && record.iter().skip(wanted).all(str::is_empty);
+    if is_longer {
+        record.truncate(wanted);
+    }
+    if record.iter().all(str::is_empty) {
+        return Ok(false);
+    }
+    if record.len() != wanted {
+        let lines = (line_of(record, to), to);
+        return Err(words::wrong_length(file, record.len(), wanted, lines));
+    }
+    match believed::<P>(header, record, to, take) {
+        Ok(()) => Ok(is_longer),
+        Err(complaint) => match touched::mended(record, &header.shapes, delimiter) {
+            Some(mended) => believed::<P>(header, &mended, to, take).map(|()| true),
+            None => Err(complaint),
+        },
+    }
+}
+
+/// Reads a record of the right length that means what it says.
+fn believed<P: Passing>(
+    header: &Header,
     record: &StringRecord,
-    lines: (u64, u64),
+    to: u64,
     take: &mut impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
 ) -> Result<(), Complaint> {
     let file = P::Of::FILE;
     let wrong = |column: &str, why: &str| {
         let what = format!("{why}; the row is left out");
-        Complaint::line(file, lines.0, what).in_column(column)
+        Complaint::line(file, line_of(record, to), what).in_column(column)
     };
-    if record.len() != header.columns.len() {
-        return Err(words::wrong_length(
-            file,
-            record.len(),
-            header.columns.len(),
-            lines,
-        ));
-    }
     if let Some(column) = header.beyond_counting(record) {
         return Err(wrong(
             column,
@@ -150,11 +205,22 @@ fn row<P: Passing>(
     }
     let row: P::Row<'_> = record
         .deserialize(Some(&header.columns))
-        .map_err(|error| unreadable(file, &header.columns, record, &error))?;
+        .map_err(|error| unreadable(file, &header.columns, record, &error, line_of(record, to)))?;
     if let Some((column, why)) = P::impossible(&row) {
         return Err(wrong(column, &why));
     }
     take(row).map_err(|(column, why)| wrong(column, &why))
+}
+
+/// Returns the names of a file's columns, whatever stands between them.
+pub(crate) fn columns_of(path: &Path) -> io::Result<Vec<String>> {
+    let (lines, delimiter) = Ends::open(BufReader::new(File::open(path)?))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .from_reader(lines);
+    let names = header::named_alone(reader.headers()?);
+    let named = names.iter().filter(|name| !name.is_empty());
+    Ok(named.map(str::to_owned).collect())
 }
 
 /// A reader of a file's whole lines.

@@ -15,6 +15,13 @@ pub use run::RunRow;
 /// by which sizes could be predicted.
 pub const CONTRACT_OF_ITS_OWN: &str = "a contract of its own";
 
+/// Before the largest deviation from the delay, in a run's `path`: `jitter 20ms`.
+pub const JITTER: &str = "jitter ";
+
+/// Stands in a run's `path` where the link does more than delay, by which times could be
+/// predicted: it limits the rate, stalls, keeps back or cuts.
+pub const MORE_THAN_DELAY: &str = "more than a delay";
+
 /// All that a results folder holds, file by file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {

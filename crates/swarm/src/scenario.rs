@@ -63,6 +63,9 @@ pub struct Study {
     pub seed: u64,
     /// How often each cell is run with each transport.
     pub repeats: usize,
+    /// Into how many sittings the repeats are spread.
+    #[serde(skip_serializing_if = "model::is_one")]
+    pub sittings: usize,
     /// The combinations, in the order of the file.
     pub cells: Vec<Cell>,
     /// Only for the texts of [`Study::check`].
@@ -96,7 +99,8 @@ impl Study {
             path: path.to_owned(),
             source,
         })?;
-        Self::from_text(&path.to_string_lossy(), &text, overrides)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::within(folder, &path.to_string_lossy(), &text, overrides)
     }
 
     /// The same from text. `file` is the name used in errors; paths in the
@@ -105,9 +109,20 @@ impl Study {
     /// # Errors
     /// As [`Study::load`].
     pub fn from_text(file: &str, text: &str, overrides: &[String]) -> Result<Self, ScenarioError> {
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        Self::within(folder, file, text, overrides)
+    }
+
+    /// The same with the folder that paths in the scenario are relative to: the file's name is
+    /// for people, and need not be its path to the letter.
+    fn within(
+        folder: &Path,
+        file: &str,
+        text: &str,
+        overrides: &[String],
+    ) -> Result<Self, ScenarioError> {
         let mut document = Document::parse(file, text, overrides)?;
         document.places.entries = sweep::transports(&mut document.table, &document.places)?;
-        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
         let mut cells = Vec::new();
         for swept in sweep::cells(document.table, &document.places)? {
             let mut scenario: Scenario = read(swept.table, &document.places)?;
@@ -131,6 +146,7 @@ impl Study {
             expect: first.expect,
             seed: first.seed,
             repeats: first.repeats,
+            sittings: first.sittings,
             cells,
             places: document.places,
         })
@@ -153,6 +169,12 @@ impl Study {
     #[must_use]
     pub fn plans(&self) -> Vec<Plan> {
         resolve::plans(self)
+    }
+
+    /// Repeats that one sitting makes, rounded up.
+    #[must_use]
+    pub const fn repeats_a_sitting(&self) -> usize {
+        self.repeats.div_ceil(self.sittings)
     }
 
     /// About how long all runs take together.

@@ -12,6 +12,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use crate::only::Only;
+
 pub(crate) use self::{
     capacity::Capacity, claims::Claims, lab::Lab, lessons::Lessons, link::Link, trace::Trace,
 };
@@ -153,15 +155,18 @@ pub(crate) struct Run {
     /// Folder for the results [default: results/run-SCENARIO-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Only these transports, such as `websocket,long_poll`
+    /// Only these transports, such as `websocket,long_poll`; `sse` and `ndjson` name streams
     #[arg(long, value_delimiter = ',', value_name = "TRANSPORTS")]
-    pub(crate) only: Vec<wire::Transport>,
+    pub(crate) only: Vec<Only>,
     /// Another value for a key, such as swarm.clients=500 (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) overrides: Vec<String>,
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,
+    /// Print the objectives and how they fared as JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
     /// Print nothing but the folder and what went wrong
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -175,6 +180,9 @@ pub(crate) struct Plot {
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,
+    /// Print the objectives and how they fared as JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
     /// Print nothing but what went wrong
     #[arg(long, short)]
     pub(crate) quiet: bool,

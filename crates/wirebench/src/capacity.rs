@@ -20,14 +20,13 @@ use swarm::plan::Variant;
 use self::hunt::Hunt;
 pub(crate) use self::wish::Wish;
 use crate::{
-    Ended, args, histograms,
+    Ended, args, folder, histograms,
     interrupt::Interrupt,
     look::look,
     manifest::Manifest,
     measure::measure_whole,
     progress::View,
     resume::{self, Request},
-    run::{default_folder, has_no_runs},
 };
 
 /// Searches, and leaves a results folder.
@@ -39,11 +38,13 @@ pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     }
     let folder = match (&options.resume, &options.out) {
         (Some(folder), _) | (None, Some(folder)) => folder.clone(),
-        (None, None) => default_folder(&format!("capacity-{}", hunt.study.name)),
+        (None, None) => folder::new_default(&format!("capacity-{}", hunt.study.name))?,
     };
-    if options.resume.is_none() {
-        has_no_runs(&folder, "capacity")?;
-    }
+    let _held = if options.resume.is_some() {
+        folder::hold(&folder)?
+    } else {
+        folder::hold_new(&folder, "capacity")?
+    };
     let interrupted = search(&mut hunt, request, &folder, options)?;
     let looked = look(&folder)?;
     let rows = hunt.rows();
@@ -76,6 +77,8 @@ fn asked(options: &args::Capacity) -> anyhow::Result<(Request, Wish)> {
     };
     let mut request = Request {
         scenario: PathBuf::from(scenario),
+        below: None,
+        found: None,
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: None,
@@ -90,7 +93,7 @@ fn asked(options: &args::Capacity) -> anyhow::Result<(Request, Wish)> {
 /// Runs until every search is at its end, or Ctrl-C; whether it was that.
 fn search(
     hunt: &mut Hunt,
-    request: Request,
+    mut request: Request,
     folder: &Path,
     options: &args::Capacity,
 ) -> anyhow::Result<bool> {
@@ -101,10 +104,14 @@ fn search(
     if options.resume.is_some() {
         resume::take_back(folder)?;
     }
+    if options.resume.is_none() {
+        request.made_in(folder);
+    }
     let mut manifest = Manifest::new(hunt.study.clone(), Vec::new(), Some(request));
     if options.resume.is_some() {
         manifest.goes_on(folder)?;
     }
+    let sitting = manifest.begin_sitting()?;
     let known = store.read().rows;
     let log = histograms::Log::open(folder, &known.runs)?;
     manifest.plans = hunt.learn(&known)?;
@@ -131,8 +138,9 @@ fn search(
             manifest.plans.push(plan.clone());
             manifest.write(folder)?;
             let cell = hunt.study.cell_of(&plan);
-            let measured = measure_whole(&plan, cell, None, &interrupt, view.run(&plan))?;
-            for row in &measured.rows.runs {
+            let mut measured = measure_whole(&plan, cell, None, &interrupt, view.run(&plan))?;
+            for row in &mut measured.rows.runs {
+                row.sitting = Some(sitting);
                 log.append(row, &measured.latencies)?;
             }
             store.append(&measured.rows)?;

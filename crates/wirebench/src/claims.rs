@@ -25,7 +25,7 @@ use report::{
 };
 
 use self::card::Card;
-use crate::{Ended, args, interrupt::Interrupt, machine::Machine, progress, run};
+use crate::{Ended, args, folder, interrupt::Interrupt, machine::Machine, progress};
 
 /// Where experiments leave what they saw, within a claim's folder.
 const FACTS: &str = "facts.csv";
@@ -38,14 +38,14 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     }
     let folder = match (&options.out, options.again) {
         (Some(folder), _) => folder.clone(),
-        (None, false) => run::default_folder("claims"),
+        (None, false) => folder::new_default("claims")?,
         (None, true) => bail!("--again needs --out with the folder that was measured"),
     };
     rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     if options.again {
         was_measured(&folder, &cards)?;
     }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let _held = folder::hold(&folder)?;
     let interrupt = Interrupt::watch()?;
     let mut assessed = Vec::new();
     if options.again {

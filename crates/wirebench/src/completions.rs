@@ -1,14 +1,18 @@
 //! `wirebench completions`: a script for the user's shell.
 
-use std::io;
+use std::io::Write;
 
 use clap::CommandFactory;
 
 use crate::{Ended, args::Args};
 
 /// Writes the completion script of `shell` to standard output.
-#[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
 pub(crate) fn print(shell: clap_complete::Shell) -> anyhow::Result<Ended> {
-    clap_complete::generate(shell, &mut Args::command(), "wirebench", &mut io::stdout());
+    // The generator panics where it cannot write, so it writes into memory.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "wirebench", &mut script);
+    let mut out = std::io::stdout().lock();
+    out.write_all(&script)?;
+    out.flush()?;
     Ok(Ended::Well)
 }

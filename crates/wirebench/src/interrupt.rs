@@ -1,7 +1,8 @@
-//! Ctrl-C, seen as a flag: the run in progress ends early and what was
-//! measured is kept. A second Ctrl-C ends the program at once.
+//! Being asked to end, by Ctrl-C (SIGINT), SIGTERM or SIGHUP, seen as a flag: the run in
+//! progress ends early and what was measured is kept. A second signal ends the program at once.
 
 use std::{
+    fs,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,34 +11,72 @@ use std::{
 };
 
 use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{INTERRUPTED, progress};
 
-/// Whether Ctrl-C was pressed.
+/// Whether the program was asked to end.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
+/// The signals that ask for it.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    /// Nothing where it is ignored, as `nohup` has it.
+    hangup: Option<Signal>,
+}
+
+impl Signals {
+    fn watch() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: if hangup_is_ignored() {
+                None
+            } else {
+                Some(signal(SignalKind::hangup())?)
+            },
+        })
+    }
+
+    async fn next(&mut self) {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(signal) => {
+                    signal.recv().await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            () = hangup => {}
+        }
+    }
+}
+
 impl Interrupt {
-    /// Begins to watch for Ctrl-C (SIGINT).
+    /// Begins to watch for these signals.
     pub(crate) fn watch() -> anyhow::Result<Self> {
         let flag = Arc::new(AtomicBool::new(false));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        // The handler is installed here, not in the thread, so that no Ctrl-C
+        // The handlers are installed here, not in the thread, so that no signal
         // falls between this call and the thread's first step.
-        let mut signal = {
+        let mut signals = {
             let _entered = runtime.enter();
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
-                .context("cannot watch for Ctrl-C")?
+            Signals::watch().context("cannot watch for Ctrl-C")?
         };
         let seen = Arc::clone(&flag);
         thread::Builder::new().name("ctrl-c".to_owned()).spawn(move || {
             runtime.block_on(async {
-                signal.recv().await;
+                signals.next().await;
                 seen.store(true, Ordering::Relaxed);
                 progress::say("\nending this run; what was measured is kept (Ctrl-C again to leave at once)");
-                signal.recv().await;
+                signals.next().await;
                 progress::leave();
                 std::process::exit(i32::from(INTERRUPTED));
             });
@@ -45,8 +84,20 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
-    /// Whether Ctrl-C was pressed by now.
+    /// Whether the program was asked to end by now.
     pub(crate) fn seen(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// Whether this process was started with SIGHUP ignored (`nohup`): it is to outlive its
+/// terminal then.
+pub(crate) fn hangup_is_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Bit 0 is signal 1, which is SIGHUP (proc(5), signal(7)).
+    mask.is_some_and(|mask| mask & 1 == 1)
 }

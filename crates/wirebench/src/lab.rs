@@ -17,7 +17,7 @@ use std::{fs, io::Write, time::SystemTime};
 use anyhow::Context;
 use lessons::{Lesson, lessons};
 
-use crate::{Ended, args, progress, run};
+use crate::{Ended, args, folder, progress};
 
 use self::{answers::Answers, verdict::Judged};
 
@@ -32,11 +32,11 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
     show_question(&lesson, lang)?;
     let answers = Answers::ask(&lesson, options)?;
     let seed = options.seed.unwrap_or_else(own_seed);
-    let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| run::default_folder(&format!("lab-{name}")));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = match &options.out {
+        Some(folder) => folder.clone(),
+        None => folder::new_default(&format!("lab-{name}"))?,
+    };
+    let _held = folder::hold(&folder)?;
     progress::say(&format!("{}: seed {seed}", words::of(lang).measuring));
     let evidence = experiment::measure(&lesson, seed, options, &folder)?;
     let judged = verdict::judge(&lesson, &answers, &evidence);

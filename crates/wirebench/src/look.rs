@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use report::{
     Comparison, Complaint, Digest, RunRow, Store, figure, html, manifest,
-    objective::{self, Check},
+    objective::{self, Checks, Fared},
     predict,
     prediction::{self, PredictionRow},
     table,
@@ -21,17 +21,16 @@ pub(crate) struct Looked {
     /// Files in `figures/`.
     pub(crate) figures: usize,
     tally: Tally,
-    objectives: Vec<Check>,
+    checks: Checks,
 }
 
 /// Draws and writes all that follows from a folder's CSV files.
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     let store = Store::open(folder)?;
     let mut digest = store.digest();
-    let objectives = objectives(folder, &digest.runs).unwrap_or_else(|why| {
-        digest.complaints.push(why);
-        Vec::new()
-    });
+    let manifest = manifest::read(folder);
+    let checks = Checks::of_manifest(&manifest, &digest.runs);
+    digest.complaints.extend(unread(&checks));
     // First of all: whatever goes wrong after it may go wrong because of it.
     for complaint in &digest.complaints {
         progress::say(&format!("warning: {complaint}"));
@@ -47,7 +46,7 @@ pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
         digest,
         figures,
         tally,
-        objectives,
+        checks,
     })
 }
 
@@ -86,16 +85,18 @@ impl Tally {
     }
 }
 
-/// A folder without a manifest that can be read has no objectives.
-fn objectives(folder: &Path, runs: &[RunRow]) -> Result<Vec<Check>, Complaint> {
-    let manifest = manifest::read(folder);
-    objective::of_manifest(&manifest, runs).map_err(|why| Complaint {
-        file: "manifest.json",
-        line: None,
-        column: None,
-        what: format!("{why}; no objective is judged"),
-        is_loss: true,
-    })
+/// Complains of objectives that cannot be read: they are judged by nobody.
+fn unread(checks: &Checks) -> Vec<Complaint> {
+    let all = checks.objectives.iter().chain(&checks.expectations);
+    all.filter(|check| check.metric.is_empty())
+        .map(|check| Complaint {
+            file: "manifest.json",
+            line: None,
+            column: None,
+            what: format!("{}; it is not judged", check.text),
+            is_loss: true,
+        })
+        .collect()
 }
 
 impl Looked {
@@ -124,9 +125,46 @@ impl Looked {
             progress::say(line);
         }
         more("unexplained", self.tally.unexplained, prediction::FILE);
-        for check in &self.objectives {
-            progress::say(&format!("objective {}: {}", check.objective, check.text));
+    }
+
+    /// Says which objectives are not met, where nothing else tells them.
+    pub(crate) fn warn_of_objectives(&self) {
+        let not_met = self
+            .checks
+            .objectives
+            .iter()
+            .filter(|one| one.fared != Fared::Met);
+        let told = Checks {
+            objectives: not_met.cloned().collect(),
+            expectations: Vec::new(),
+        };
+        for line in objective::terminal(&told).lines() {
+            progress::say(line);
         }
+    }
+
+    /// How the objectives and expectations fared, a line each or one table; empty where there
+    /// are none.
+    pub(crate) fn objectives(&self, markdown: bool) -> String {
+        if markdown {
+            objective::markdown(&self.checks)
+        } else {
+            objective::terminal(&self.checks)
+        }
+    }
+
+    /// What programs want to know of the folder.
+    pub(crate) fn json(&self, folder: &Path) -> anyhow::Result<String> {
+        let valid = self.digest.runs.iter().filter(|row| row.valid).count();
+        let summary = serde_json::json!({
+            "folder": folder.display().to_string(),
+            "runs": self.digest.runs.len(),
+            "valid_runs": valid,
+            "objectives_met": objective::all_met(&self.checks.objectives),
+            "objectives": self.checks.objectives,
+            "expectations": self.checks.expectations,
+        });
+        Ok(serde_json::to_string_pretty(&summary)?)
     }
 
     /// How the predictions fared, in one line; nothing where none was made.
@@ -148,7 +186,7 @@ impl Looked {
 
     /// Whether every run is valid and every objective met.
     pub(crate) fn is_well(&self) -> bool {
-        self.digest.runs.iter().all(|row| row.valid) && objective::all_met(&self.objectives)
+        self.digest.runs.iter().all(|row| row.valid) && objective::all_met(&self.checks.objectives)
     }
 }
 

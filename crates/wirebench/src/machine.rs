@@ -50,6 +50,15 @@ impl Machine {
     }
 }
 
+/// Returns the load averages over 1, 5 and 15 minutes; nothing where they cannot be read.
+pub(crate) fn load_average() -> Vec<f64> {
+    whole("/proc/loadavg")
+        .split_whitespace()
+        .take(3)
+        .filter_map(|number| number.parse().ok())
+        .collect()
+}
+
 fn whole(file: &str) -> String {
     fs::read_to_string(file)
         .unwrap_or_default()

@@ -14,6 +14,7 @@ mod completions;
 mod edges;
 mod failure;
 mod floor;
+mod folder;
 mod histograms;
 mod honesty;
 mod interrupt;
@@ -25,6 +26,9 @@ mod look;
 mod machine;
 mod manifest;
 mod measure;
+mod objectives;
+mod only;
+mod path_text;
 mod plot;
 mod progress;
 mod report;
@@ -45,7 +49,7 @@ use clap::Parser;
 
 /// Exit code when something was lost or a run is not valid.
 const NOT_VALID: u8 = 3;
-/// Exit code after Ctrl-C, as shells have it.
+/// Exit code after Ctrl-C, as shells have it; the same after SIGTERM and SIGHUP.
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {

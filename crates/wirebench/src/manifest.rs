@@ -10,7 +10,7 @@ use swarm::{Grain, plan::Plan};
 use crate::{
     floor::{self, Calibration},
     honesty::Limits,
-    machine::Machine,
+    machine::{self, Machine},
     resume::Request,
 };
 
@@ -38,6 +38,8 @@ pub(crate) struct Manifest<S> {
     /// that the program was killed.
     ended: &'static str,
     command: Vec<String>,
+    /// The starts of the program that added runs, from the first.
+    sittings: Vec<Sitting>,
     /// What was asked for; `--resume` asks for it again.
     request: Option<Request>,
     machine: Machine,
@@ -55,6 +57,19 @@ pub(crate) struct Manifest<S> {
     own: Vec<Calibration>,
     /// The runs, in the order in which they were made.
     pub(crate) plans: Vec<Plan>,
+}
+
+/// One start of the program that added runs: when, and on what machine in what state.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Sitting {
+    /// Its number, from 1, as in the column `sitting`.
+    sitting: u32,
+    began: String,
+    /// Load averages over 1, 5 and 15 minutes when it began (`/proc/loadavg`).
+    #[serde(default)]
+    load_average: Vec<f64>,
+    #[serde(default)]
+    machine: Value,
 }
 
 /// What is the same for all transports, so that none is favoured.
@@ -79,6 +94,9 @@ struct Before {
     resumed: Vec<String>,
     #[serde(default)]
     calibrations: Vec<Value>,
+    /// None in a manifest of an earlier version.
+    #[serde(default)]
+    sittings: Vec<Sitting>,
 }
 
 fn now() -> String {
@@ -98,7 +116,11 @@ impl<S: Serialize> Manifest<S> {
             started: now(),
             resumed: Vec::new(),
             ended: "running",
-            command: std::env::args().skip(1).collect(),
+            command: std::env::args_os()
+                .skip(1)
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect(),
+            sittings: Vec::new(),
             path: if given {
                 "as given by --target or [target]"
             } else {
@@ -139,9 +161,35 @@ impl<S: Serialize> Manifest<S> {
             .with_context(|| format!("{} is not a run's", file.display()))?;
         (self.started, self.command) = (before.started, before.command);
         self.calibrations = before.calibrations;
+        self.sittings = before.sittings;
+        if self.sittings.is_empty() {
+            // Earlier versions tell only when they began.
+            let began = [&self.started].into_iter().chain(&before.resumed);
+            self.sittings = (1..)
+                .zip(began)
+                .map(|(sitting, began)| Sitting {
+                    sitting,
+                    began: began.clone(),
+                    load_average: Vec::new(),
+                    machine: Value::Null,
+                })
+                .collect();
+        }
         self.resumed = before.resumed;
         self.resumed.push(now());
         Ok(())
+    }
+
+    /// Begins a sitting, and returns its number: one more than the last.
+    pub(crate) fn begin_sitting(&mut self) -> anyhow::Result<u32> {
+        let sitting = self.sittings.last().map_or(0, |last| last.sitting) + 1;
+        self.sittings.push(Sitting {
+            sitting,
+            began: now(),
+            load_average: machine::load_average(),
+            machine: serde_json::to_value(&self.machine)?,
+        });
+        Ok(sitting)
     }
 
     /// How fine the clock is, in a line to print.

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use report::{
     Rows,
-    row::{CONTRACT_OF_ITS_OWN, TimelineRow},
+    row::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY, TimelineRow},
 };
 use swarm::{
     Running, Target,
@@ -112,7 +112,14 @@ fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     };
     let delay = |goes: bool| if goes { link.delay } else { Duration::ZERO };
     (path.read_delay, path.say_delay) = (delay(read), delay(say));
-    let words = format!("link {} {whose}", humantime::format_duration(link.delay));
+    let mut words = format!("link {} {whose}", humantime::format_duration(link.delay));
+    if !link.jitter.is_zero() {
+        let jitter = humantime::format_duration(link.jitter);
+        words = format!("{words}, {JITTER}{jitter}");
+    }
+    if link.does_more_than_delay() {
+        words = format!("{words}, {MORE_THAN_DELAY}");
+    }
     path.words = if given {
         format!("{}, {words}", path.words)
     } else {

@@ -8,8 +8,12 @@ use crate::{Ended, args, look::look, progress};
 pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
     let looked = look(&options.folder)?;
     looked.warn();
-    if !options.quiet {
-        writeln!(std::io::stdout(), "{}", looked.table(options.markdown))?;
+    if options.json {
+        writeln!(std::io::stdout(), "{}", looked.json(&options.folder)?)?;
+    } else if !options.quiet {
+        let objectives = looked.objectives(options.markdown);
+        let table = looked.table(options.markdown);
+        writeln!(std::io::stdout(), "{objectives}{table}")?;
         let figures = options.folder.join("figures");
         progress::say(&format!(
             "{} files in {}",

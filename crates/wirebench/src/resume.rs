@@ -4,7 +4,7 @@
 //! by run; what was to be done, by the manifest.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -14,21 +14,29 @@ use report::{Reason, RunRow, Store};
 use serde::{Deserialize, Serialize};
 use swarm::{plan::Plan, scenario::Study};
 
-use crate::capacity::Wish;
+use crate::{capacity::Wish, only::Only, path_text};
 
-/// What `error` says of a run that Ctrl-C ended; see `measure`.
+/// What `error` says of a run that Ctrl-C, SIGTERM or SIGHUP ended; see `measure`.
 pub(crate) const CTRL_C: &str = "Ctrl-C";
 
 /// What was asked for, so that it can be asked for again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
     /// The scenario's file, as it was typed: a manifest may be published, so it
-    /// holds no path of one machine. `--resume` wants the same working folder.
+    /// holds no path of one machine.
+    #[serde(with = "path_text")]
     pub(crate) scenario: PathBuf,
+    /// How many folders the results are below the one in which the command was typed, if they
+    /// are below it: from there the scenario is found wherever `--resume` is typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) below: Option<usize>,
+    /// Where `--resume` found the scenario.
+    #[serde(skip)]
+    pub(crate) found: Option<PathBuf>,
     /// The `--set`s.
     pub(crate) overrides: Vec<String>,
     /// The `--only`.
-    pub(crate) only: Vec<wire::Transport>,
+    pub(crate) only: Vec<Only>,
     /// The `--target`.
     pub(crate) target: Option<String>,
     /// What a search was asked for; nothing for a plain run.
@@ -37,6 +45,43 @@ pub(crate) struct Request {
     /// The `--target-pid`s.
     #[serde(default)]
     pub(crate) target_pids: Vec<u32>,
+}
+
+impl Request {
+    /// The file to read the scenario from.
+    pub(crate) fn file(&self) -> &Path {
+        self.found.as_deref().unwrap_or(&self.scenario)
+    }
+
+    /// Notes how far `folder` is below the working folder.
+    pub(crate) fn made_in(&mut self, folder: &Path) {
+        let depth = || {
+            let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+            let folder = folder.canonicalize().ok()?;
+            Some(folder.strip_prefix(here).ok()?.components().count())
+        };
+        self.below = depth().filter(|_| self.scenario.is_relative());
+    }
+
+    /// Looks for the scenario from the results folder, then from here.
+    fn find(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let from_folder = self.below.map(|depth| {
+            let mut path = folder.to_owned();
+            path.extend(std::iter::repeat_n("..", depth));
+            path.join(&self.scenario)
+        });
+        let places = from_folder.into_iter().chain([self.scenario.clone()]);
+        self.found = places.into_iter().find(|place| place.is_file());
+        if self.found.is_none() {
+            bail!(
+                "the scenario of {} was named {} and is not there, seen from here; go to the \
+                 folder in which the run was started, and resume it from there",
+                folder.display(),
+                self.scenario.display()
+            );
+        }
+        Ok(())
+    }
 }
 
 /// The request that made a results folder.
@@ -50,8 +95,10 @@ pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {
     })?;
     let manifest: serde_json::Value =
         serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", file.display()))?;
-    serde_json::from_value(manifest["request"].clone())
-        .with_context(|| format!("{} does not say what was asked for", file.display()))
+    let mut request: Request = serde_json::from_value(manifest["request"].clone())
+        .with_context(|| format!("{} does not say what was asked for", file.display()))?;
+    request.find(folder)?;
+    Ok(request)
 }
 
 /// The request of a folder that `run` made.
@@ -134,4 +181,40 @@ pub(crate) fn unfinished(store: &Store, plans: Vec<Plan>) -> Vec<Plan> {
             ))
         })
         .collect()
+}
+
+/// Of the plans that are left those of one sitting: so many repeats of each variant and cell.
+pub(crate) fn of_sitting(plans: Vec<Plan>, repeats: usize) -> Vec<Plan> {
+    let mut counts: HashMap<(String, String, String), usize> = HashMap::new();
+    plans
+        .into_iter()
+        .filter(|plan| {
+            let transport = plan.variant.transport().to_string();
+            let key = (transport, plan.variant.to_string(), plan.cell.clone());
+            let count = counts.entry(key).or_default();
+            *count += 1;
+            *count <= repeats
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sitting_has_its_share_of_each() {
+        let scenario = "name = \"x\"\nquestion = \"\"\nrepeats = 5\nsittings = 2\n\
+             [swarm]\nclients = [1, 2]\n[[transport]]\nkind = \"websocket\"\n\
+             [[transport]]\nkind = \"long_poll\"\n";
+        let study = Study::from_text("x.toml", scenario, &[]).expect("a scenario");
+        assert_eq!(study.repeats_a_sitting(), 3);
+        let plans = study.plans();
+        assert_eq!(plans.len(), 20);
+        let first = of_sitting(plans.clone(), 3);
+        assert_eq!(first.len(), 12);
+        assert!(first.iter().all(|plan| plan.repeat <= 3));
+        let left: Vec<Plan> = plans.into_iter().filter(|plan| plan.repeat > 3).collect();
+        assert_eq!(of_sitting(left, 3).len(), 8);
+    }
 }

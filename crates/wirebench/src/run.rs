@@ -1,12 +1,7 @@
 //! `wirebench run`: every plan of a scenario in turn, each against a fresh
 //! server, its rows written before the next one begins.
 
-use std::{
-    io::Write,
-    net::TcpStream,
-    path::{Path, PathBuf},
-    time::{Duration, SystemTime},
-};
+use std::{io::Write, net::TcpStream, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use report::Store;
@@ -17,11 +12,12 @@ use swarm::{
 };
 
 use crate::{
-    Ended, args, floor, histograms,
+    Ended, args, floor, folder, histograms,
     interrupt::Interrupt,
     look::{Looked, look},
     manifest::Manifest,
     measure::measure_whole,
+    only::Only,
     progress::{self, View},
     resume::{self, Request},
     scenarios,
@@ -41,7 +37,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         // clap asks for one of the two.
         (None, None) => bail!("name a scenario, or a folder to --resume"),
     };
-    let study = scenarios::load(&request.scenario, &request.overrides)?;
+    let study = scenarios::load(request.file(), &request.overrides)?;
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;
@@ -53,41 +49,42 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             folder.clone()
         }
         (None, Some(folder)) => folder.clone(),
-        (None, None) => default_folder(&study.name),
+        (None, None) => folder::new_default(&study.name)?,
     };
+    let (store, _held) = open(options, &folder)?;
     if options.resume.is_none() {
-        has_no_runs(&folder, "run")?;
-    }
-    let store = Store::create(&folder)?;
-    if options.resume.is_some() {
-        resume::take_back(&folder)?;
+        request.made_in(&folder);
     }
     let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
-    let plans = if options.resume.is_some() {
+    let left = if options.resume.is_some() {
         manifest.goes_on(&folder)?;
         resume::unfinished(&store, plans)
     } else {
         plans
     };
-    if plans.is_empty() && !options.quiet {
-        progress::say("nothing is left to run: every run of it is there");
-    }
+    let all_left = left.len();
+    let plans = resume::of_sitting(left, study.repeats_a_sitting());
+    let later = all_left - plans.len();
+    let sitting = begin(&mut manifest, &plans, options.quiet)?;
     manifest.write(&folder)?;
     announce(&plans, options.quiet);
     if let Some(clock) = manifest.clock().filter(|_| !options.quiet) {
         progress::say(&clock);
     }
     let interrupt = Interrupt::watch()?;
-    measure(
-        &plans,
-        &mut manifest,
-        given.as_ref(),
-        &store,
-        &interrupt,
-        options.quiet,
-    )?;
+    let work = Work {
+        given: given.as_ref(),
+        store: &store,
+        interrupt: &interrupt,
+        sitting,
+        quiet: options.quiet || options.json,
+    };
+    work.measure(&plans, &mut manifest)?;
+    let later = if interrupt.seen() { 0 } else { later };
     manifest.ended(if interrupt.seen() {
         "interrupted"
+    } else if later > 0 {
+        "incomplete"
     } else {
         "complete"
     });
@@ -98,7 +95,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
             let shown = folder.display();
             format!("what was measured is kept; draw it again with: wirebench plot {shown}")
         })?;
-    show(options, &folder, &looked, interrupt.seen())?;
+    show(options, &folder, &looked, (interrupt.seen(), later))?;
     Ok(match (interrupt.seen(), looked.is_well()) {
         (true, _) => Ended::Interrupted,
         (false, true) => Ended::Well,
@@ -106,46 +103,78 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     })
 }
 
-/// Measures one plan after the other until all are done, or Ctrl-C. What a run
-/// came to is written before the next one begins.
-fn measure(
-    plans: &[Plan],
-    manifest: &mut Manifest<&Study>,
-    given: Option<&Given>,
-    store: &Store,
-    interrupt: &Interrupt,
-    quiet: bool,
-) -> anyhow::Result<()> {
-    let log = histograms::Log::open(store.dir(), &store.read().rows.runs)?;
-    let mut view = View::new(plans, quiet);
-    for plan in plans {
-        if interrupt.seen() {
-            break;
-        }
-        if let Some(floor) = manifest.calibrate(plan)? {
-            manifest
-                .write(store.dir())
-                .map_err(|why| unkept(store, why))?;
-            if !quiet {
-                progress::say(&floor);
-            }
-        }
-        let line = view.run(plan);
-        let cell = manifest.scenario.cell_of(plan);
-        let measured = measure_whole(plan, cell, given, interrupt, line)?;
-        for row in &measured.rows.runs {
-            log.append(row, &measured.latencies)?;
-        }
-        store
-            .append(&measured.rows)
-            .map_err(|why| unkept(store, why.into()))?;
+/// Begins a sitting if there is anything to run, and returns its number.
+fn begin(manifest: &mut Manifest<&Study>, plans: &[Plan], quiet: bool) -> anyhow::Result<u32> {
+    if !plans.is_empty() {
+        return manifest.begin_sitting();
     }
-    Ok(())
+    if !quiet {
+        progress::say("nothing is left to run: every run of it is there");
+    }
+    Ok(0)
+}
+
+/// Opens the folder and holds it: a new one must have no runs, and of an old one what was cut
+/// short is taken back.
+fn open(options: &args::Run, folder: &Path) -> anyhow::Result<(Store, folder::Held)> {
+    if options.resume.is_none() {
+        let held = folder::hold_new(folder, "run")?;
+        return Ok((Store::create(folder)?, held));
+    }
+    let held = folder::hold(folder)?;
+    let store = Store::create(folder)?;
+    resume::take_back(folder)?;
+    Ok((store, held))
+}
+
+/// What every run of one call needs.
+struct Work<'a> {
+    given: Option<&'a Given>,
+    store: &'a Store,
+    interrupt: &'a Interrupt,
+    sitting: u32,
+    quiet: bool,
+}
+
+impl Work<'_> {
+    /// Measures one plan after the other until all are done, or Ctrl-C. What a run
+    /// came to is written before the next one begins.
+    fn measure(&self, plans: &[Plan], manifest: &mut Manifest<&Study>) -> anyhow::Result<()> {
+        let store = self.store;
+        let log = histograms::Log::open(store.dir(), &store.read().rows.runs)?;
+        let mut view = View::new(plans, self.quiet);
+        for plan in plans {
+            if self.interrupt.seen() {
+                break;
+            }
+            if let Some(floor) = manifest.calibrate(plan)? {
+                manifest
+                    .write(store.dir())
+                    .map_err(|why| unkept(store, why))?;
+                if !self.quiet {
+                    progress::say(&floor);
+                }
+            }
+            let line = view.run(plan);
+            let cell = manifest.scenario.cell_of(plan);
+            let mut measured = measure_whole(plan, cell, self.given, self.interrupt, line)?;
+            for row in &mut measured.rows.runs {
+                row.sitting = Some(self.sitting);
+                log.append(row, &measured.latencies)?;
+            }
+            store
+                .append(&measured.rows)
+                .map_err(|why| unkept(store, why.into()))?;
+        }
+        Ok(())
+    }
 }
 
 fn request(options: &args::Run, scenario: &Path) -> Request {
     Request {
         scenario: scenario.to_owned(),
+        below: None,
+        found: None,
         overrides: options.overrides.clone(),
         only: options.only.clone(),
         target: options.target.clone(),
@@ -157,21 +186,6 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
 /// About how long these runs take, and the calibrations before them.
 pub(crate) fn estimate(plans: &[Plan]) -> Duration {
     plan::estimate(plans) + floor::takes(plans)
-}
-
-/// Refuses a folder that has runs: a second run of the same plan would be one too many.
-pub(crate) fn has_no_runs(folder: &Path, command: &str) -> anyhow::Result<()> {
-    let shown = folder.display();
-    if folder.exists() && !folder.is_dir() {
-        bail!("{shown} is a file; --out names the folder that results go to");
-    }
-    match Store::open(folder) {
-        Ok(store) if !store.runs().0.is_empty() => bail!(
-            "{shown} holds runs already; choose another folder, or: \
-             wirebench {command} --resume {shown}"
-        ),
-        _ => Ok(()),
-    }
 }
 
 /// A run was made and cannot be written down, mostly on a full disk: what is kept
@@ -227,11 +241,9 @@ fn announce(plans: &[Plan], quiet: bool) {
     progress::say(&format!("{} {runs}, about {takes}", plans.len()));
 }
 
-fn chosen(study: &Study, only: &[wire::Transport]) -> anyhow::Result<Vec<Plan>> {
+fn chosen(study: &Study, only: &[Only]) -> anyhow::Result<Vec<Plan>> {
     let mut plans = study.plans();
-    if !only.is_empty() {
-        plans.retain(|plan| only.contains(&plan.variant.transport()));
-    }
+    plans.retain(|plan| Only::any(only, &plan.variant));
     if plans.is_empty() {
         bail!(
             "--only leaves nothing to run: {} has none of these transports",
@@ -241,25 +253,22 @@ fn chosen(study: &Study, only: &[wire::Transport]) -> anyhow::Result<Vec<Plan>> 
     Ok(plans)
 }
 
-/// `results/run-SCENARIO-20260131-235959`; the prefix is what git ignores.
-pub(crate) fn default_folder(name: &str) -> PathBuf {
-    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    let time: String = now.chars().filter(char::is_ascii_digit).collect();
-    let (day, time) = time.split_at(8);
-    PathBuf::from(format!("results/run-{name}-{day}-{time}"))
-}
-
 /// Prints the table, then the one thing to do next.
 fn show(
     options: &args::Run,
     folder: &Path,
     looked: &Looked,
-    interrupted: bool,
+    (interrupted, later): (bool, usize),
 ) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    if options.quiet {
+    let go_on = format!("wirebench run --resume {}", folder.display());
+    if options.json {
+        writeln!(out, "{}", looked.json(folder)?)?;
+    } else if options.quiet {
         writeln!(out, "{}", folder.display())?;
     } else {
+        let objectives = looked.objectives(options.markdown);
+        write!(out, "\n{objectives}")?;
         writeln!(out, "\n{}\n", looked.table(options.markdown))?;
         if let Some(line) = looked.predicted() {
             writeln!(out, "{line}")?;
@@ -271,11 +280,21 @@ fn show(
             "{shown}: manifest.json, CSV files, latency.hlog, {figures} figures, report.html"
         )?;
         if interrupted {
-            writeln!(out, "go on with: wirebench run --resume {shown}")?;
+            writeln!(out, "go on with: {go_on}")?;
         } else {
             writeln!(out, "open {shown}/report.html")?;
         }
     }
+    if options.quiet || options.json {
+        looked.warn_of_objectives();
+    }
     looked.warn();
+    if later > 0 {
+        let runs = if later == 1 { "run is" } else { "runs are" };
+        progress::say(&format!(
+            "this sitting is over and the folder is not complete: {later} {runs} left; make them \
+             at another time with: {go_on}"
+        ));
+    }
     Ok(())
 }

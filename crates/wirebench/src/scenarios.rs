@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 use swarm::scenario::{ScenarioError, Study};
 
-use crate::{Ended, args, run};
+use crate::{Ended, args, objectives, run};
 
 #[derive(Debug, Serialize)]
 struct Listed {
@@ -32,7 +32,7 @@ pub(crate) const ELSEWHERE: &str = "scenarios come with wirebench's source: go t
 
 /// A scenario with some of its values replaced, or what else there is.
 pub(crate) fn load(file: &Path, overrides: &[String]) -> anyhow::Result<Study> {
-    Study::load(file, overrides).map_err(|error| {
+    let study = Study::load(file, overrides).map_err(|error| {
         let advice = match &error {
             ScenarioError::Unreadable { source, .. } if source.kind() == ErrorKind::NotFound => {
                 instead_of(file)
@@ -41,7 +41,9 @@ pub(crate) fn load(file: &Path, overrides: &[String]) -> anyhow::Result<Study> {
             _ => return error.into(),
         };
         anyhow::anyhow!("{error}; {advice}")
-    })
+    })?;
+    objectives::check(&study, file)?;
+    Ok(study)
 }
 
 const LISTED: &str = "`wirebench scenarios` lists what there is";

@@ -7,9 +7,9 @@ use tokio::{
     sync::oneshot,
 };
 
-/// Waits for SIGTERM, SIGHUP (the terminal was closed) or Ctrl-C, or (if asked) for
-/// the end of standard input.
+/// Waits for SIGTERM or SIGHUP, for Ctrl-C, or (if asked) for the end of standard input.
 pub(crate) async fn asked_to_stop(until_stdin_closes: bool) {
+    // Where a handler cannot be installed, the other ways to stop remain.
     tokio::select! {
         () = received(SignalKind::terminate()) => {}
         () = received(SignalKind::hangup()) => {}
@@ -18,12 +18,15 @@ pub(crate) async fn asked_to_stop(until_stdin_closes: bool) {
     }
 }
 
-/// Waits for a signal. Where a handler cannot be installed, the other ways to stop
-/// remain.
+/// Waits for a signal, for good where there can be no handler or nobody wants one.
 async fn received(kind: SignalKind) {
+    // `nohup` has SIGHUP ignored, and that stays so.
+    if kind == SignalKind::hangup() && crate::interrupt::hangup_is_ignored() {
+        return std::future::pending().await;
+    }
     match signal(kind) {
-        Ok(mut signals) => {
-            signals.recv().await;
+        Ok(mut signal) => {
+            signal.recv().await;
         }
         Err(_) => std::future::pending().await,
     }

@@ -31,6 +31,9 @@ impl Part {
 
     fn of(key: &str) -> Option<Self> {
         // What is said about an experiment changes nothing in it.
+        if key.starts_with("scenario.expectation.") {
+            return None;
+        }
         if matches!(
             key,
             "scenario.motive" | "scenario.expect" | "scenario.question"
@@ -46,9 +49,9 @@ impl Part {
             "machine" => Some(Self::Machine),
             "wirebench" | "format" | "versions" | "version" => Some(Self::Version),
             // Different each time and no cause of anything; plans follow from the scenario.
-            // Calibrations are measured, not set.
+            // Calibrations and the clock's steps are measured, not set.
             "started" | "resumed" | "ended" | "command" | "plans" | "order" | "finished"
-            | "calibrations" => None,
+            | "calibrations" | "clock" | "sittings" => None,
             _ => Some(Self::Conditions),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     capacity::{self, CapacityRow},
     digest::Digest,
-    objective::{self, Check},
+    objective::Checks,
 };
 
 /// A results folder, read.
@@ -15,26 +15,19 @@ pub(super) struct Material<'a> {
     pub(super) digest: &'a Digest,
     /// Null where there is none.
     pub(super) manifest: Value,
-    pub(super) checks: Vec<Check>,
+    pub(super) checks: Checks,
     /// Where searches stopped; none in the folder of a plain run.
     pub(super) searches: Vec<CapacityRow>,
-    /// Why the objectives could not be read.
-    objective_error: Option<String>,
 }
 
 impl<'a> Material<'a> {
     pub(super) fn of(folder: &Path, digest: &'a Digest) -> Self {
         let manifest = crate::manifest::read(folder);
-        let (checks, objective_error) = match objective::of_manifest(&manifest, &digest.runs) {
-            Ok(checks) => (checks, None),
-            Err(error) => (Vec::new(), Some(error.to_string())),
-        };
         Self {
             digest,
             searches: capacity::read(folder).0,
+            checks: Checks::of_manifest(&manifest, &digest.runs),
             manifest,
-            checks,
-            objective_error,
         }
     }
 
@@ -89,6 +82,8 @@ impl<'a> Material<'a> {
                  measured until then is here."
                     .to_owned(),
             ),
+            "incomplete" => troubles
+                .push("Not all sittings were made yet: runs are left for another time.".to_owned()),
             "interrupted" => troubles
                 .push("The run was interrupted; what was measured until then is here.".to_owned()),
             _ => {}
@@ -99,7 +94,6 @@ impl<'a> Material<'a> {
                     .to_owned(),
             );
         }
-        troubles.extend(self.objective_error.clone());
         troubles
     }
 }

@@ -39,6 +39,7 @@ use crate::{
     digest::Digest,
     effect::{UnknownBaseline, baseline},
     figure::{self, Figure, FigureError},
+    objective::Checks,
     store::{Store, StoreError},
 };
 
@@ -232,7 +233,11 @@ fn contents(material: &Material<'_>, comparison: &Comparison<'_>, predictions: &
         ("capacity", "Capacity", !material.searches.is_empty()),
         ("results", "Results", true),
         ("against", "Differences", true),
-        ("objectives", "Objectives", !material.checks.is_empty()),
+        (
+            "objectives",
+            "Objectives",
+            material.checks != Checks::default(),
+        ),
         ("charts", "Charts", true),
         ("receivers", "Receivers", receivers::has_rows(comparison)),
         (

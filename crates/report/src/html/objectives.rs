@@ -1,4 +1,4 @@
-//! What the scenario asked for, and whether it came to that.
+//! What the scenario asked for and what its author expected, and whether it came to that.
 
 use maud::{Markup, html};
 
@@ -6,46 +6,75 @@ use super::material::Material;
 use crate::objective::{Check, Fared};
 
 pub(super) fn section(material: &Material<'_>) -> Markup {
-    let checks = &material.checks;
-    if checks.is_empty() {
+    let (objectives, expectations) = (&material.checks.objectives, &material.checks.expectations);
+    if objectives.is_empty() && expectations.is_empty() {
         return html! {};
     }
-    let missed = checks
-        .iter()
-        .filter(|check| check.fared != Fared::Met)
-        .count();
-    // What is missed first: a long list of what is met hides it.
-    let mut order: Vec<&Check> = checks.iter().collect();
-    order.sort_by_key(|check| check.fared == Fared::Met);
     html! {
         section id="objectives" {
-            h2 { "Objectives" }
-            p.lead {
-                @if missed == 0 { "All " (checks.len()) " checks are met." }
-                @else { (missed) " of " (checks.len()) " checks are missed." }
-                " Each objective is held against every run that it names."
-            }
-            div.scroll.long {
-                table {
-                    thead { tr { th { "objective" } th { "run" } th { "met" } th { "why" } } }
-                    tbody { @for check in order { (row(check)) } }
+            @if !objectives.is_empty() {
+                h2 { "Objectives" }
+                p.lead {
+                    (summary(objectives, "checks are met", Fared::words))
+                    " Each objective is held against every run that it names."
                 }
+                (table("objective", objectives, Fared::words))
+            }
+            @if !expectations.is_empty() {
+                @if objectives.is_empty() { h2 { "Expectations" } } @else { h3 { "Expectations" } }
+                p.lead {
+                    (summary(expectations, "expectations held", Fared::expected))
+                    " They were written before the first run, and nothing depends on them."
+                }
+                (table("expectation", expectations, Fared::expected))
             }
         }
     }
 }
 
-fn row(check: &Check) -> Markup {
+/// `All 3 checks are met.`, or how many of them are not, and how.
+fn summary(checks: &[Check], all: &str, word: fn(Fared) -> &'static str) -> String {
+    let count = |fared| checks.iter().filter(|check| check.fared == fared).count();
+    let counts = [Fared::Missed, Fared::CannotBeJudged].map(|fared| (fared, count(fared)));
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(fared, count)| format!("{count} {}", word(fared)))
+        .collect();
+    if told.is_empty() {
+        format!("All {} {all}.", checks.len())
+    } else {
+        format!("Of {} checks: {}.", checks.len(), told.join(", "))
+    }
+}
+
+fn table(what: &str, checks: &[Check], word: fn(Fared) -> &'static str) -> Markup {
+    // What is missed first: a long list of what is met hides it.
+    let mut order: Vec<&Check> = checks.iter().collect();
+    order.sort_by_key(|check| check.fared == Fared::Met);
+    html! {
+        div.scroll.long {
+            table {
+                thead { tr {
+                    th { (what) } th { "run" } th { "limit" } th { "measured" } th { "result" }
+                    th { "why" }
+                } }
+                tbody { @for check in order { (row(check, word(check.fared))) } }
+            }
+        }
+    }
+}
+
+fn row(check: &Check, word: &str) -> Markup {
     html! {
         tr {
             td { code { (check.objective) } }
             td { (check.run) }
+            td { (check.limit) }
+            td { (check.measured.as_deref().unwrap_or("–")) }
             td {
-                @match check.fared {
-                    Fared::Met => span.good { "yes" },
-                    Fared::Missed => span.bad { "no" },
-                    Fared::NoRun => span.bad { "no run" },
-                }
+                @if check.fared == Fared::Met { span.good { (word) } }
+                @else { span.bad { (word) } }
             }
             td { (check.text) }
         }

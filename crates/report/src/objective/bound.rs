@@ -1,8 +1,8 @@
-//! Operator and bound: `< 50ms`, `>= 3.9`, `= 0`, or just `0`.
+//! Operator and bound: `< 50ms`, `>= 3.9`, `= 0`, or just `0` for what is counted.
 
 use super::{
     column::{Column, Kind},
-    error::ObjectiveError,
+    error::{ObjectiveError, alike},
 };
 
 /// How a figure stands to its bound.
@@ -16,7 +16,7 @@ pub enum Operator {
     More,
     /// `>=`
     AtLeast,
-    /// `=`, or no operator at all
+    /// `=`, or no operator at all for a count or a truth
     Equal,
 }
 
@@ -30,9 +30,11 @@ pub struct Bound {
 }
 
 /// The longer ones first: `<=` begins like `<`.
-const OPERATORS: [(&str, Operator); 6] = [
+const OPERATORS: [(&str, Operator); 8] = [
     ("<=", Operator::AtMost),
     (">=", Operator::AtLeast),
+    ("≤", Operator::AtMost),
+    ("≥", Operator::AtLeast),
     ("==", Operator::Equal),
     ("<", Operator::Less),
     (">", Operator::More),
@@ -78,16 +80,32 @@ impl Bound {
     /// Reads a bound in a unit that the column understands.
     pub(super) fn parse(text: &str, column: &Column, key: &str) -> Result<Self, ObjectiveError> {
         let trimmed = text.trim();
-        let (operator, rest) = OPERATORS
-            .iter()
-            .find_map(|(sign, operator)| Some((*operator, trimmed.strip_prefix(sign)?)))
-            .unwrap_or((Operator::Equal, trimmed));
         let wrong = |problem: String| ObjectiveError::Bound {
             key: key.to_owned(),
             text: text.to_owned(),
             problem,
         };
+        let written = OPERATORS
+            .iter()
+            .find_map(|(sign, operator)| Some((*operator, trimmed.strip_prefix(sign)?)));
+        let (operator, rest) = written.unwrap_or((Operator::Equal, trimmed));
         let value = value(rest.trim(), column).map_err(wrong)?;
+        // No measured time ever equals a bound to the microsecond: whoever writes one
+        // without a comparison means another thing.
+        if written.is_none() && !matches!(column.kind, Kind::Truth | Kind::Count) {
+            return Err(wrong(format!(
+                "a comparison is missing; write \"< {trimmed}\" or \"> {trimmed}\""
+            )));
+        }
+        if column.kind == Kind::Truth && operator != Operator::Equal {
+            return Err(wrong(example(column)));
+        }
+        if column.is_at_most_one() && value > 1.0 {
+            return Err(wrong(format!(
+                "a share is at most 1, or 100 %; {}",
+                example(column)
+            )));
+        }
         Ok(Self { operator, value })
     }
 
@@ -106,36 +124,43 @@ impl Bound {
 }
 
 fn value(text: &str, column: &Column) -> Result<f64, String> {
-    match text {
-        "true" => return Ok(1.0),
-        "false" => return Ok(0.0),
-        _ => {}
+    if column.kind == Kind::Truth {
+        return match text {
+            "true" => Ok(1.0),
+            "false" => Ok(0.0),
+            _ => Err(example(column)),
+        };
     }
     let end = text
         .find(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | '-' | '_')))
         .unwrap_or(text.len());
     let (digits, unit) = (text[..end].replace('_', ""), text[end..].trim());
     let number: f64 = digits.parse().map_err(|_| example(column))?;
-    let of = |units: &[(&str, f64)], base: f64| {
-        let known = units.iter().find(|(name, _)| *name == unit);
-        known.map(|(_, size)| number * size / base)
+    let (units, base): (&[(&str, f64)], f64) = match column.kind {
+        Kind::Micros => (&TIMES, 1.0),
+        Kind::Millis => (&TIMES, 1e3),
+        Kind::Bytes => (&SIZES, 1.0),
+        Kind::Share => (&[("%", 0.01)], 1.0),
+        Kind::Plain if column.is_rate() => (&[("/s", 1.0)], 1.0),
+        Kind::Truth | Kind::Count | Kind::Plain => (&[], 1.0),
     };
-    let in_unit = match column.kind {
-        Kind::Micros => of(&TIMES, 1.0),
-        Kind::Millis => of(&TIMES, 1e3),
-        Kind::Bytes => of(&SIZES, 1.0),
-        Kind::Share => of(&[("%", 0.01)], 1.0),
-        Kind::Truth | Kind::Count | Kind::Plain => of(&[("/s", 1.0)], 1.0),
-    };
+    let known = units.iter().find(|(name, _)| *name == unit);
     let is_time = matches!(column.kind, Kind::Micros | Kind::Millis);
-    match (in_unit, unit) {
-        (Some(value), _) => Ok(value),
+    match (known, unit) {
+        (Some((_, size)), _) => Ok(number * size / base),
         // Zero needs no unit, and a name that ends in one has said it.
         (None, "") if !is_time || column.says_unit() || number == 0.0 => Ok(number),
         (None, "") => Err(format!(
             "a time needs its unit: \"{number}ms\", \"{number}us\""
         )),
-        (None, unit) => Err(format!("\"{unit}\" is no unit here; {}", example(column))),
+        (None, unit) => {
+            let meant = alike(unit, units.iter().map(|(name, _)| *name));
+            let meant = meant.map_or_else(String::new, |near| format!(", did you mean {near}?"));
+            Err(format!(
+                "\"{unit}\" is no unit here{meant}; {}",
+                example(column)
+            ))
+        }
     }
 }
 

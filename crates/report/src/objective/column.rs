@@ -1,10 +1,12 @@
 //! Which figure an objective is about: a column of `runs.csv`, or one divided by
 //! the deliveries.
 
-use serde_json::Value;
-
 use super::error::{ObjectiveError, nearest};
-use crate::{column::Record, row::RunRow, unit};
+use crate::{
+    fields::{self, Shape},
+    row::RunRow,
+    unit,
+};
 
 /// What a column's numbers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,22 +57,6 @@ const PER_DELIVERY: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// Columns that are words.
-const WORDS: [&str; 10] = [
-    "scenario",
-    "transport",
-    "variant",
-    "cell",
-    "headers",
-    "error",
-    "path",
-    "arrivals",
-    "speak",
-    "pacing",
-];
-/// Columns that are true or false.
-const TRUTHS: [&str; 2] = ["valid", "named"];
-
 impl Column {
     /// A column by its name, with or without the unit at its end.
     pub(super) fn find(name: &str, key: &str) -> Result<Self, ObjectiveError> {
@@ -82,7 +68,7 @@ impl Column {
                 return Err(ObjectiveError::Column {
                     key: key.to_owned(),
                     name: name.to_owned(),
-                    nearest: nearest(name, spellings()),
+                    nearest: nearest(name, spellings().iter().map(String::as_str)),
                 });
             }
         };
@@ -103,14 +89,44 @@ impl Column {
             && whole(&self.name) == Some(self.name.as_str())
     }
 
-    /// The figure of a run; nothing where the run cannot carry it.
+    /// Whether it is a share of a whole, which no more than all of it can be.
+    pub(super) fn is_at_most_one(&self) -> bool {
+        matches!(
+            self.source,
+            Source::Whole(
+                "coherence"
+                    | "last_same_share"
+                    | "generator_wait_share"
+                    | "machine_steal_share"
+                    | "machine_pressure_share"
+            )
+        )
+    }
+
+    /// Whether it counts something a second.
+    pub(super) fn is_rate(&self) -> bool {
+        matches!(self.source, Source::Whole(column) if column.ends_with("_per_s"))
+    }
+
+    /// Whether a run that may not be believed still proves that a bound on it is missed:
+    /// what was lost stays lost.
+    pub(super) fn counts_faults(&self) -> bool {
+        matches!(
+            self.source,
+            Source::Whole("valid" | "lost" | "duplicated" | "reordered" | "missed")
+        )
+    }
+
+    /// Returns the figure of a run; nothing where the run cannot carry it.
     #[must_use]
     pub fn value(&self, run: &RunRow) -> Option<f64> {
-        let row = serde_json::to_value(run).ok()?;
         match self.source {
-            Source::Whole(column) => number(&row[column]),
+            Source::Whole(column) => fields::number(run, column),
             Source::PerDelivery(columns) => {
-                let sum: Option<f64> = columns.iter().map(|column| number(&row[*column])).sum();
+                let sum: Option<f64> = columns
+                    .iter()
+                    .map(|column| fields::number(run, column))
+                    .sum();
                 (run.delivered > 0).then_some(sum? / run.delivered as f64)
             }
         }
@@ -130,41 +146,35 @@ impl Column {
 }
 
 impl Kind {
+    /// Returns what the numbers of a column are: whether they are fractions or truths its
+    /// field's type says, the unit its name, by the rule of [`RunRow`].
     fn of(column: &str) -> Self {
-        if column.contains("bytes") {
+        let shape = fields::of::<RunRow>().shape(column);
+        if shape == Some(Shape::Truth) {
+            Self::Truth
+        } else if column.contains("bytes") {
             Self::Bytes
         } else if column.ends_with("_ms") {
             Self::Millis
         } else if column.ends_with("_us") || column.contains("_us_per_") {
             Self::Micros
-        } else if TRUTHS.contains(&column) {
-            Self::Truth
         } else if column == "coherence" || column.ends_with("_share") {
             Self::Share
-        } else if column.ends_with("_per_s") || column.ends_with("_per_delivery") {
-            Self::Plain
-        } else {
+        } else if shape == Some(Shape::Count) {
             Self::Count
+        } else {
+            Self::Plain
         }
     }
 }
 
-/// The fractions of a row are texts with a fixed number of digits.
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.parse().ok(),
-        Value::Bool(is) => Some(f64::from(u8::from(*is))),
-        _ => None,
-    }
-}
-
 fn numbers() -> impl Iterator<Item = &'static str> {
-    let columns = RunRow::COLUMNS.iter().copied();
-    columns.filter(|column| !WORDS.contains(column))
+    let fields = fields::of::<RunRow>();
+    let named = fields.columns.iter().copied();
+    named.filter(|column| fields.shape(column) != Some(Shape::Word))
 }
 
-/// The column of that name, or of that name and a unit.
+/// Returns the column of that name, or of that name and a unit.
 fn whole(name: &str) -> Option<&'static str> {
     numbers().find(|column| *column == name || short(column) == name)
 }
@@ -177,15 +187,8 @@ fn short(column: &str) -> String {
     ends.map_or_else(|| column.replace("_us_per_", "_per_"), str::to_owned)
 }
 
-/// Every name that a key may end with.
-fn spellings() -> Vec<&'static str> {
-    let short = numbers().map(|column| {
-        let ends = ["_us", "_ms"]
-            .iter()
-            .find_map(|unit| column.strip_suffix(unit));
-        ends.unwrap_or(column)
-    });
-    short
-        .chain(PER_DELIVERY.iter().map(|(name, _)| *name))
-        .collect()
+/// Returns every name that a key may end with.
+fn spellings() -> Vec<String> {
+    let derived = PER_DELIVERY.iter().map(|(name, _)| (*name).to_owned());
+    numbers().map(short).chain(derived).collect()
 }

@@ -22,6 +22,68 @@ fn runs() -> Vec<RunRow> {
     runs
 }
 
+fn objectives(table: &serde_json::Value) -> Vec<Objective> {
+    let read = read(table);
+    assert_eq!(read.errors, []);
+    read.objectives
+}
+
+/// One that cannot be read is told, and the others are judged.
+#[test]
+fn a_bad_key_does_not_silence_the_others() {
+    use Fared::{CannotBeJudged, Met, Missed};
+    let manifest = json!({ "scenario": { "cells": [{ "label": "-", "scenario": {
+        "objective": { "websocket": { "foo": "< 3", "p50": "< 1us" }, "p99": "50ms" },
+        "expectation": { "websocket": { "p50": "> 1us" } },
+    } }] } });
+    let checks = Checks::of_manifest(&manifest, &runs());
+    let fared: Vec<Fared> = checks.objectives.iter().map(|one| one.fared).collect();
+    assert_eq!(fared, [CannotBeJudged, CannotBeJudged, Missed]);
+    assert_eq!(checks.expectations[0].fared, Met);
+    let lines = terminal(&checks);
+    assert_eq!(lines.lines().count(), 4, "{lines}");
+    assert!(
+        lines.contains("objective missed: WebSocket, repeat 1: p50 "),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("no column of runs.csv is called \"foo\""),
+        "{lines}"
+    );
+    assert!(lines.contains("a comparison is missing"), "{lines}");
+    assert!(lines.contains("expectation held: WebSocket"), "{lines}");
+    let table = markdown(&checks);
+    assert!(
+        table.contains("| missed |") && table.contains("| held |"),
+        "{table}"
+    );
+}
+
+#[test]
+fn what_a_bound_must_be() {
+    let refused = |key: &str, text: &str| Objective::parse(key, text).expect_err(text).to_string();
+    for (key, text, part) in [
+        ("p99", "50ms", "write \"< 50ms\""),
+        ("bytes_per_delivery", "700", "a comparison is missing"),
+        ("coherence", "0.9", "a comparison is missing"),
+        ("coherence", ">= 99", "at most 1"),
+        ("p99", "< true", "write \"< 50ms\""),
+        ("valid", "1", "true or false"),
+        ("valid", "< true", "true or false"),
+        ("lost", "0/s", "no unit here"),
+        ("p99", "< 5MS", "did you mean ms?"),
+        ("bytes_up", "< 5KB", "did you mean kB?"),
+    ] {
+        let said = refused(key, text);
+        assert!(said.contains(part), "{key} {text}: {said}");
+    }
+    let sse = Objective::parse("sse.p99", "< 1s").expect("a framing");
+    assert_eq!(
+        (sse.transport.as_deref(), sse.variant.as_deref()),
+        (Some("http_stream"), Some("sse"))
+    );
+}
+
 fn told(checks: &[Check]) -> String {
     let line = |check: &Check| {
         format!(
@@ -45,7 +107,7 @@ fn met_missed_and_not_carried() {
     for run in &mut runs {
         run.p999_us = None;
     }
-    let checks = evaluate(&read(&table).expect("objectives"), &runs);
+    let checks = evaluate(&objectives(&table), &runs);
     assert!(!all_met(&checks));
     insta::assert_snapshot!(told(&checks));
 }
@@ -56,12 +118,17 @@ fn a_run_that_is_not_valid_meets_nothing() {
     runs.truncate(1);
     runs[0].valid = false;
     "2 lost".clone_into(&mut runs[0].error);
-    let objectives = read(&json!({ "p50": "< 1h" }));
-    assert!(objectives.is_err(), "hours are no unit of latency");
-    let objectives = read(&json!({ "p50": "< 9m" })).expect("objectives");
+    assert_eq!(
+        read(&json!({ "p50": "< 1h" })).errors.len(),
+        1,
+        "hours are no unit of latency"
+    );
+    let objectives = objectives(&json!({ "p50": "< 9m", "valid": true }));
     let checks = evaluate(&objectives, &runs);
     assert_eq!(checks[0].text, "the run is not valid: 2 lost");
-    assert_eq!(checks[0].fared, Fared::Missed);
+    assert_eq!(checks[0].fared, Fared::CannotBeJudged);
+    // What proves the fault is no matter of belief.
+    assert_eq!(checks[1].fared, Fared::Missed);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::ops::RangeInclusive;
 
 use super::exchange::Client;
-use crate::{row::RunRow, series::milliseconds};
+use crate::{
+    row::{JITTER, MORE_THAN_DELAY, RunRow},
+    series::milliseconds,
+};
 
 /// How readers read, with the parameters that formulas need. Times in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +44,10 @@ pub(crate) struct Situation {
     pub(crate) closes: bool,
     pub(crate) read_delay: f64,
     pub(crate) say_delay: f64,
+    /// The largest deviation from a delay, either way.
+    pub(crate) jitter: f64,
+    /// The network does something to times that no formula here knows.
+    pub(crate) is_obscure: bool,
     /// A reader's requests. Nothing where the row does not say what the server
     /// was called, or where the server is not one of ours.
     pub(crate) client: Option<Client>,
@@ -91,6 +98,8 @@ impl Situation {
             read_delay: delay(run.read_delay_us),
             // A connection for each draft costs a round trip before it.
             say_delay: delay(run.say_delay_us) * if run.speak == "post_close" { 3.0 } else { 1.0 },
+            jitter: jitter(&run.path),
+            is_obscure: run.path.contains(MORE_THAN_DELAY),
             client: client(lines, closes),
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
             says_on_socket: way == Way::Websocket && run.say_line_bytes.is_none(),
@@ -135,6 +144,13 @@ fn rate(run: &RunRow) -> f64 {
         _ if run.expected > 0 && deliveries > 0.0 => run.expected as f64 / deliveries,
         _ => run.rate_per_s,
     }
+}
+
+/// `link 100ms each way, jitter 20ms`: 0.02.
+fn jitter(path: &str) -> f64 {
+    let words = path.split(", ").find_map(|part| part.strip_prefix(JITTER));
+    let jitter = words.and_then(|words| humantime::parse_duration(words).ok());
+    jitter.unwrap_or_default().as_secs_f64()
 }
 
 fn arrivals(text: &str) -> Option<Arrivals> {

@@ -200,3 +200,16 @@ fn what_a_row_does_not_say_is_not_predicted() {
     old.host_bytes = None;
     assert_eq!(predicted(&old, Quantity::EmptyShare), None);
 }
+
+/// Three passages and the draft's, each 20 ms longer at most: 320 ms becomes 400.
+#[test]
+fn jitter_is_known_and_other_limits_are_not_predicted() {
+    let mut run = row("long_poll", "hold 25s", 4.0, 10_000);
+    (run.read_delay_us, run.say_delay_us) = (Some(80_000), Some(80_000));
+    run.path = "link 80ms each way".to_owned();
+    close(predicted(&run, Quantity::Max), 320_000.0);
+    run.path = "link 80ms each way, jitter 20ms".to_owned();
+    close(predicted(&run, Quantity::Max), 400_000.0);
+    run.path = format!("{}, more than a delay", run.path);
+    assert_eq!(predicted(&run, Quantity::Max), None);
+}

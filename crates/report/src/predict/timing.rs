@@ -131,12 +131,31 @@ pub(super) fn shares(situation: &Situation) -> Vec<Prediction> {
 
 /// Latencies from due, in microseconds.
 pub(super) fn latencies(situation: &Situation) -> Vec<Prediction> {
-    if situation.rate <= 0.0 {
+    if situation.rate <= 0.0 || situation.is_obscure {
         return Vec::new();
     }
     let mut list = all_latencies(situation);
+    for prediction in &mut list {
+        jittered(situation, prediction);
+    }
     list.retain(|prediction| prediction.predicted >= LONG * 1e6);
     list
+}
+
+/// Allows for jitter: each passage takes so much longer at most, and the longest latency has
+/// several of them; a mean or quantile moves by one at most, for order is kept.
+fn jittered(situation: &Situation, prediction: &mut Prediction) {
+    let jitter = situation.jitter * 1e6;
+    let crossed = |delay: f64| f64::from(u8::from(delay > 0.0));
+    if prediction.quantity == Quantity::Max {
+        // The way down, and the answer and the next question before it.
+        let before = if situation.closes { 4.0 } else { 2.0 };
+        let passages =
+            crossed(situation.say_delay) + crossed(situation.read_delay) * (1.0 + before);
+        prediction.predicted += jitter * passages;
+    } else {
+        prediction.tolerance.amount += jitter;
+    }
 }
 
 /// Mean latency from due in microseconds, however short.

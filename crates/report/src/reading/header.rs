@@ -4,7 +4,7 @@ use std::io::Read;
 
 use csv::{Reader, StringRecord};
 
-use crate::{column::Record, complaint::Complaint};
+use crate::{column::Record, complaint::Complaint, fields::Shape};
 
 /// Digits that a count may have: enough for a petabyte or thirty years in
 /// microseconds, and few enough that sums over ten thousand runs do not overflow.
@@ -13,8 +13,8 @@ const DIGITS: usize = 15;
 /// The columns of a file that can be read.
 pub(super) struct Header {
     pub(super) columns: StringRecord,
-    /// Whether each of them holds a number.
-    counts: Vec<bool>,
+    /// What each of them holds; nothing for one that is not known.
+    pub(super) shapes: Vec<Option<Shape>>,
 }
 
 impl Header {
@@ -25,7 +25,7 @@ impl Header {
         complaints: &mut Vec<Complaint>,
     ) -> Option<Self> {
         let columns = match reader.headers() {
-            Ok(columns) => columns.clone(),
+            Ok(columns) => named_alone(columns),
             Err(error) => {
                 let what = if error.is_io_error() {
                     format!("cannot be read: {error}")
@@ -37,9 +37,9 @@ impl Header {
             }
         };
         serves::<R>(&columns, complaints).then(|| Self {
-            counts: columns
+            shapes: columns
                 .iter()
-                .map(|column| !R::WORDS.contains(&column))
+                .map(|column| R::fields().shape(column))
                 .collect(),
             columns,
         })
@@ -49,11 +49,26 @@ impl Header {
     pub(super) fn beyond_counting(&self, record: &StringRecord) -> Option<&str> {
         let is_beyond =
             |text: &str| text.len() > DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
-        let at = (0..record.len()).find(|&at| {
-            self.counts.get(at) == Some(&true) && record.get(at).is_some_and(is_beyond)
-        })?;
+        let is_number = |at: usize| {
+            matches!(
+                self.shapes.get(at),
+                Some(Some(Shape::Count | Shape::Fraction))
+            )
+        };
+        let at =
+            (0..record.len()).find(|&at| is_number(at) && record.get(at).is_some_and(is_beyond))?;
         self.columns.get(at)
     }
+}
+
+/// Returns the names of the columns without blanks around them, and without the nameless
+/// columns that a spreadsheet leaves at the end.
+pub(super) fn named_alone(columns: &StringRecord) -> StringRecord {
+    let mut names: Vec<&str> = columns.iter().map(str::trim).collect();
+    while names.len() > 1 && names.last() == Some(&"") {
+        names.pop();
+    }
+    StringRecord::from(names)
 }
 
 fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) -> bool {
@@ -62,15 +77,11 @@ fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) ->
         complain("the file is empty, without even the names of its columns; left out");
         return false;
     }
+    let known = R::fields().columns;
     let missing = |column: &&&str| !columns.iter().any(|header| header == **column);
-    let lacking: Vec<&str> = R::COLUMNS.iter().filter(missing).copied().collect();
-    if lacking.len() == R::COLUMNS.len() {
-        let semicolons = R::COLUMNS.join(";");
-        complain(if columns.len() == 1 && semicolons.contains(&columns[0]) {
-            "its columns are separated by semicolons; save it with commas; left out"
-        } else {
-            "none of its columns is known: this is another program's file; left out"
-        });
+    let lacking: Vec<&str> = known.iter().filter(missing).copied().collect();
+    if lacking.len() == known.len() {
+        complain("none of its columns is known: this is another program's file; left out");
         return false;
     }
     named::<R>(columns, &lacking, complaints)
@@ -85,18 +96,19 @@ fn named<R: Record>(
     let of = |columns: &[&str], what: &str| of_columns(R::FILE, columns, what);
     let unknown: Vec<&str> = columns
         .iter()
-        .filter(|column| !R::COLUMNS.contains(column))
+        // A column without a name is a spreadsheet's, or the index of a data frame.
+        .filter(|column| !column.is_empty() && R::fields().shape(column).is_none())
         .collect();
     let twice: Vec<&str> = columns
         .iter()
         .enumerate()
         .filter(|(at, column)| columns.iter().take(*at).any(|other| other == *column))
         .map(|(_, column)| column)
-        .filter(|column| R::COLUMNS.contains(column))
+        .filter(|column| R::fields().shape(column).is_some())
         .collect();
     let (optional, needed): (Vec<&str>, Vec<&str>) = lacking
         .iter()
-        .partition(|column| R::OPTIONAL.contains(column));
+        .partition(|column| R::fields().is_optional(column));
     let unknown = of(&unknown, "not known to this version; ignored");
     complaints.extend(unknown.map(Complaint::harmless));
     complaints.extend(of(&twice, "there twice; the file is left out"));

@@ -13,9 +13,10 @@ pub(super) fn unreadable(
     columns: &StringRecord,
     record: &StringRecord,
     error: &csv::Error,
+    line: u64,
 ) -> Complaint {
     let mut complaint = Complaint::file(file, format!("{error}; the row is left out"));
-    complaint.line = error.position().map(csv::Position::line);
+    complaint.line = Some(line);
     match error.kind() {
         ErrorKind::Utf8 { err, .. } => {
             complaint.column = columns.get(err.field()).map(str::to_owned);

@@ -270,3 +270,19 @@ pub struct RunRow {
     /// Streams that the server ended in good order and that were opened again.
     pub stream_ends: Option<u64>,
 }
+
+impl RunRow {
+    /// Whether the run shared its server with others, as one that was given by `--target` is:
+    /// what the first of them made it allocate, the next find there.
+    #[must_use]
+    pub fn shares_its_server(&self) -> bool {
+        self.path.starts_with("target")
+    }
+
+    /// Returns the memory that the clients added to the server, for each client, where that is
+    /// theirs alone.
+    pub(crate) fn own_rss_bytes_per_client(&self) -> Option<u64> {
+        self.server_rss_bytes_per_client
+            .filter(|_| !self.shares_its_server())
+    }
+}

@@ -49,11 +49,23 @@ impl Store {
     /// version's.
     pub(super) fn is_untidy<R: Record>(&self, has_bad_rows: bool) -> Result<bool, StoreError> {
         let path = self.path::<R>();
-        match header_of(&path).map_err(|source| io_error(&path, source))? {
-            Some(header) if header != R::COLUMNS.join(",") => Err(StoreError::OtherColumns(path)),
-            Some(_) => Ok(has_bad_rows),
-            None => Ok(true),
+        let error = |source| io_error(&path, source);
+        let columns = R::fields().columns;
+        let Some(header) = header_of(&path).map_err(error)? else {
+            return Ok(true);
+        };
+        if header == columns.join(",") {
+            return Ok(has_bad_rows);
         }
+        // The same columns in another order, or as a spreadsheet writes them.
+        let mut named = reading::columns_of(&path).map_err(error)?;
+        let mut known = columns.to_vec();
+        named.sort_unstable();
+        known.sort_unstable();
+        if named.iter().ne(known.iter()) {
+            return Err(StoreError::OtherColumns(path));
+        }
+        Ok(true)
     }
 
     /// Writes the file anew, whole or not at all: the old one stays until the new
@@ -71,7 +83,7 @@ impl Store {
         };
         let file = fs::File::create(&partial).map_err(|source| io_error(&partial, source))?;
         let mut writer = writer_to(file);
-        writer.write_record(R::COLUMNS).map_err(error)?;
+        writer.write_record(R::fields().columns).map_err(error)?;
         rows(&mut writer).map_err(error)?;
         writer
             .flush()
@@ -89,5 +101,7 @@ fn header_of(path: &Path) -> io::Result<Option<String>> {
         Err(error) => return Err(error),
     };
     let whole = line.last() == Some(&b'\n');
-    Ok(whole.then(|| String::from_utf8_lossy(&line).trim_end().to_owned()))
+    // A carriage return is left in: a file with such line ends is written anew.
+    let text = String::from_utf8_lossy(&line);
+    Ok(whole.then(|| text.strip_suffix('\n').unwrap_or(&text).to_owned()))
 }

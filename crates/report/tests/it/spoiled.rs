@@ -56,8 +56,8 @@ const CASES: [Case; 17] = [
     },
     Case {
         file: "ledger.csv",
-        spoil: |bytes| text(bytes).replace(',', ";").into_bytes(),
-        says: "ledger.csv, line 1: its columns are separated by semicolons; save it with commas; left out",
+        spoil: |bytes| text(bytes).replace(',', "|").into_bytes(),
+        says: "ledger.csv, line 1: none of its columns is known",
         complaints: 1,
     },
     Case {
@@ -255,4 +255,73 @@ fn csv_of(path: &Path) -> Vec<Vec<String>> {
     text.lines()
         .map(|line| line.split(',').map(str::to_owned).collect())
         .collect()
+}
+
+/// Each is what a spreadsheet or a data frame makes of a file that is opened and saved.
+#[test]
+fn what_a_spreadsheet_did_is_read_as_it_was_meant() {
+    type Change = fn(&[u8]) -> Vec<u8>;
+    let changes: [(&str, Change); 6] = [
+        ("a mark, CRLF, capitals", |bytes| {
+            let text = text(bytes)
+                .replace(",true,", ",TRUE,")
+                .replace(",false,", ",FALSE,");
+            format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes()
+        }),
+        ("semicolons", |bytes| {
+            text(bytes).replace(',', ";").into_bytes()
+        }),
+        ("tabs", |bytes| text(bytes).replace(',', "\t").into_bytes()),
+        ("blank columns and lines", |bytes| {
+            let text = text(bytes).replace('\n', ",,\n");
+            let commas = text.lines().next().unwrap().matches(',').count();
+            format!("{text}{}\n\n", ",".repeat(commas)).into_bytes()
+        }),
+        ("columns the other way round", |bytes| {
+            let turned = text(bytes)
+                .lines()
+                .map(|line| line.split(',').rev().collect::<Vec<_>>().join(",") + "\n")
+                .collect::<String>();
+            turned.into_bytes()
+        }),
+        ("fractions and an index", |bytes| {
+            let lines = text(bytes)
+                .lines()
+                .enumerate()
+                .map(|(number, line)| match number {
+                    0 => format!(",{line}\n"),
+                    _ => {
+                        let float = |field: &str| match field.parse::<u64>() {
+                            Ok(count) => format!("{count}.0"),
+                            Err(_) => field.to_owned(),
+                        };
+                        let fields: Vec<String> = line.split(',').map(float).collect();
+                        format!("{number},{}\n", fields.join(","))
+                    }
+                })
+                .collect::<String>();
+            lines.into_bytes()
+        }),
+    ];
+    for (what, spoil) in changes {
+        for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
+            let read = |spoil: Change| {
+                let case = Case {
+                    file,
+                    spoil,
+                    says: "",
+                    complaints: 0,
+                };
+                Store::open(spoiled(&case).path()).expect("a folder").read()
+            };
+            let (as_it_was, touched) = (read(<[u8]>::to_vec), read(spoil));
+            assert!(as_it_was.rows == touched.rows, "{what}, {file}");
+            let losses: Vec<_> = touched
+                .complaints
+                .iter()
+                .filter(|one| one.is_loss)
+                .collect();
+            assert!(losses.is_empty(), "{what}, {file}: {losses:?}");
+        }
+    }
 }

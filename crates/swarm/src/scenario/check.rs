@@ -3,6 +3,7 @@
 //! Each refusal says what would work. Values are looked at one by one, then
 //! against each other; the first problem is the one told.
 
+mod name;
 mod server;
 mod target;
 mod traffic;
@@ -34,6 +35,7 @@ type Checked = Result<(), Problem>;
 
 /// Everything that can be told from one cell alone.
 pub(super) fn cell(scenario: &Scenario) -> Checked {
+    name::check(&scenario.name)?;
     counts(scenario)?;
     threads(scenario)?;
     repeats(scenario)?;
@@ -62,12 +64,17 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
     let needed = (scenario.swarm.clients as u64).saturating_add(aside);
     ensure(needed <= limit, "swarm.clients", || {
         let most = limit.saturating_sub(aside);
+        let remedy = if most == 0 {
+            format!("raise the limit to {needed} at least (ulimit -n, ulimit -Hn)")
+        } else {
+            format!("clients = {most} would work, or a higher hard limit (ulimit -Hn)")
+        };
         (
             format!(
                 "{} readers and {spoken} more for who speaks over HTTP need {needed} open files, and this process may have {limit}",
                 scenario.swarm.clients
             ),
-            format!("clients = {most} would work, or a higher hard limit (ulimit -Hn)"),
+            remedy,
         )
     })
 }
@@ -96,6 +103,12 @@ fn counts(scenario: &Scenario) -> Checked {
             scenario.repeats,
             "runs nothing",
             "1 is a look, 5 carry a verdict",
+        ),
+        (
+            "sittings",
+            scenario.sittings,
+            "makes no run",
+            "1 is the default",
         ),
         (
             "swarm.clients",
@@ -153,7 +166,20 @@ fn repeats(scenario: &Scenario) -> Checked {
             format!("more than {MOST_REPEATS} repeats tell nothing new"),
             "10 are many".to_owned(),
         )
-    })
+    })?;
+    ensure(
+        scenario.sittings.max(1) <= scenario.repeats,
+        "sittings",
+        || {
+            (
+                format!(
+                    "{} repeats cannot be spread over {} sittings",
+                    scenario.repeats, scenario.sittings
+                ),
+                format!("repeats = {} would work", scenario.sittings),
+            )
+        },
+    )
 }
 
 fn durations(scenario: &Scenario) -> Checked {

@@ -72,6 +72,17 @@ pub enum Side {
 }
 
 impl LinkSettings {
+    /// Whether it does anything that no delay and jitter tell: limits, stalls, resets, cuts,
+    /// keeps back.
+    #[must_use]
+    pub fn does_more_than_delay(&self) -> bool {
+        self.rate.is_some()
+            || self.stall_every.is_some()
+            || self.reset_after.is_some()
+            || self.idle_cut.is_some()
+            || self.buffer != Buffering::None
+    }
+
     /// What the crate `link` is asked for; `seed` is where jitter's dice begin.
     ///
     /// # Errors

@@ -31,6 +31,10 @@ pub struct Scenario {
     /// How often each cell is run with each transport. Default 1.
     #[serde(default = "one")]
     pub repeats: usize,
+    /// Into how many sittings `wirebench run` spreads the repeats; each is a start of the
+    /// program. Default 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub sittings: usize,
     /// Who takes part.
     pub swarm: Swarm,
     /// What they talk to.
@@ -51,6 +55,10 @@ pub struct Scenario {
     /// What the figures must come to, kept as written: `websocket.p99 = "< 50ms"`.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub objective: toml::Table,
+    /// What its author expects of the figures, in the form of `objective`; nothing depends
+    /// on whether it holds.
+    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+    pub expectation: toml::Table,
     /// How `wirebench capacity` grows the load; no run looks at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
@@ -222,6 +230,11 @@ impl Default for Headers {
 
 const fn one() -> usize {
     1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+pub(super) const fn is_one(count: &usize) -> bool {
+    *count == 1
 }
 
 const fn one_u64() -> u64 {

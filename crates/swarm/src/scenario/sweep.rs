@@ -6,6 +6,7 @@
 //! would only be run again for nothing.
 
 use toml::{Table, Value};
+use wire::{Framing, Transport};
 
 use super::{
     document::{Places, joined},
@@ -106,13 +107,41 @@ pub(super) fn transports(table: &mut Table, places: &Places) -> Result<Vec<usize
             values: Vec::new(),
             table: entry_table.clone(),
         };
-        for variant in product(start, &axes) {
+        for mut variant in product(start, &axes) {
+            framing_as_kind(&mut variant.table, index, places)?;
             origins.push(index);
             spelled_out.push(Value::Table(variant.table));
         }
     }
     *entries = spelled_out;
     Ok(origins)
+}
+
+/// Reads `kind = "sse"` as a stream with that framing, as `--only sse` is.
+fn framing_as_kind(entry: &mut Table, index: usize, places: &Places) -> Result<(), ScenarioError> {
+    let kind = entry.get("kind").and_then(Value::as_str);
+    let Some(framing) = Framing::ALL
+        .into_iter()
+        .find(|one| kind == Some(one.name()))
+    else {
+        return Ok(());
+    };
+    let written = Value::String(framing.name().to_owned());
+    if entry.get("framing").is_some_and(|other| *other != written) {
+        let key = format!("transport[{index}].framing");
+        return Err(ScenarioError::Value {
+            place: places.of(&key),
+            problem: format!(
+                "contradicts kind = \"{framing}\"; write kind = \"http_stream\" with the framing \
+                 that is meant"
+            ),
+            key,
+        });
+    }
+    let stream = Transport::HttpStream.name().to_owned();
+    entry.insert("kind".to_owned(), Value::String(stream));
+    entry.insert("framing".to_owned(), written);
+    Ok(())
 }
 
 fn product(start: Swept, axes: &[Axis]) -> Vec<Swept> {

@@ -42,7 +42,7 @@ pub(crate) struct Capacity {
     pub(crate) out: Option<PathBuf>,
     /// Only these transports, such as `websocket,long_poll`
     #[arg(long, value_delimiter = ',', value_name = "TRANSPORTS")]
-    pub(crate) only: Vec<wire::Transport>,
+    pub(crate) only: Vec<crate::only::Only>,
     /// Another value for a key, such as traffic.measure=5s (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) overrides: Vec<String>,

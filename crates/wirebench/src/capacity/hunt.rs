@@ -18,7 +18,10 @@ use super::{
     search::{Course, Knee, Load, Next, Verdict},
     wish::Wish,
 };
-use crate::resume::{self, Request};
+use crate::{
+    only::Only,
+    resume::{self, Request},
+};
 
 /// The searches and what they found so far.
 #[derive(Debug)]
@@ -128,9 +131,8 @@ impl Hunt {
     }
 
     fn chosen(&self, study: &Study) -> Vec<Plan> {
-        let only = &self.request.only;
         let mut plans = study.plans();
-        plans.retain(|plan| only.is_empty() || only.contains(&plan.variant.transport()));
+        plans.retain(|plan| Only::any(&self.request.only, &plan.variant));
         plans
     }
 

@@ -47,7 +47,7 @@ impl Wish {
         request: &Request,
         descriptors: u64,
     ) -> anyhow::Result<Self> {
-        let study = scenarios::load(&request.scenario, &request.overrides)?;
+        let study = scenarios::load(request.file(), &request.overrides)?;
         let own = study.cells[0].scenario.capacity.clone().unwrap_or_default();
         let Some(until) = options.until.clone().or_else(|| own.until.clone()) else {
             bail!("when is a load too much? Write --until 'p95 > 500ms', for one");
@@ -185,9 +185,9 @@ impl Wish {
             .overrides
             .iter()
             .cloned()
-            .chain([grown, repeats])
+            .chain([grown, repeats, "sittings=1".to_owned()])
             .collect();
-        Ok(Study::load(&request.scenario, &overrides)?)
+        Ok(Study::load(request.file(), &overrides)?)
     }
 
     /// The way through the loads.

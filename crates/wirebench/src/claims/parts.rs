@@ -105,6 +105,7 @@ fn one(
     }
     let store = Store::create(folder)?;
     let mut manifest = Manifest::new(&study, plans.clone(), None);
+    let sitting = manifest.begin_sitting()?;
     manifest.write(folder)?;
     let mut view = View::new(&plans, options.quiet);
     for plan in &plans {
@@ -113,13 +114,11 @@ fn one(
             return manifest.write(folder);
         }
         let line = view.run(plan);
-        store.append(&measure_plan(
-            plan,
-            study.cell_of(plan),
-            None,
-            interrupt,
-            line,
-        )?)?;
+        let mut rows = measure_plan(plan, study.cell_of(plan), None, interrupt, line)?;
+        for row in &mut rows.runs {
+            row.sitting = Some(sitting);
+        }
+        store.append(&rows)?;
     }
     manifest.ended("complete");
     manifest.write(folder)

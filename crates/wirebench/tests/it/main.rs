@@ -10,6 +10,7 @@ mod halts;
 mod histograms;
 mod lessons;
 mod peers;
+mod promises;
 mod results;
 mod screen;
 mod spoiled;

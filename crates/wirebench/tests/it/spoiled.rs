@@ -92,8 +92,8 @@ fn without_runs_there_is_nothing_to_draw_and_that_is_said() {
         ("another program's file", |_| {
             Some(b"city,people\nUlm,126000\n".to_vec())
         }),
-        ("separated by semicolons", |bytes| {
-            Some(text(&bytes).replace(',', ";").into_bytes())
+        ("none of its columns is known", |bytes| {
+            Some(text(&bytes).replace(',', "|").into_bytes())
         }),
     ];
     for (why, change) in changes {
@@ -161,7 +161,7 @@ fn a_manifest_that_is_cut_short_is_named_first_and_all_is_drawn() {
         ),
         (
             r#"{"scenario":{"cells":[{"label":"-","scenario":{"objective":{"p99":"swift"}}}]}}"#,
-            "no objective is judged",
+            "it is not judged",
         ),
     ] {
         let bad = spoiled("runs.csv", Some);

@@ -12,8 +12,8 @@ fn said(text: &str, overrides: &[&str]) -> String {
 #[test]
 fn keys_that_do_not_belong() {
     insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
-    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, target, objective, capacity, claim, transport");
-    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, swarm, server, traffic, headers, link, target, objective, capacity, claim, transport"#);
+    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, headers, link, target, objective, expectation, capacity, claim, transport");
+    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, headers, link, target, objective, expectation, capacity, claim, transport"#);
     insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind");
@@ -159,7 +159,7 @@ fn more_people_than_files() {
         "swarm.rooms=100",
     ];
     let error = said(&crowd, 20_000).expect_err("more than can be counted");
-    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 18446744073709551615 more for who speaks over HTTP need 18446744073709551615 open files, and this process may have 20000; clients = 0 would work, or a higher hard limit (ulimit -Hn)");
+    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 18446744073709551615 more for who speaks over HTTP need 18446744073709551615 open files, and this process may have 20000; raise the limit to 18446744073709551615 at least (ulimit -n, ulimit -Hn)");
     let error = said(&["swarm.clients=[100, 30000]"], 20_000).expect_err("too many");
     insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and this process may have 20000; clients = 19935 would work, or a higher hard limit (ulimit -Hn)");
 }

@@ -1,0 +1,108 @@
+//! Values as a spreadsheet or another program writes them back, read as they were meant where
+//! they can mean only one thing: `TRUE`, `3596.0`, ` 12 `, and a decimal comma where columns
+//! are separated by something else.
+//!
+//! `1.23457E+11` is not among them: a spreadsheet writes so what it has rounded.
+
+use csv::StringRecord;
+
+use crate::fields::Shape;
+
+/// Returns the record with every value that is written otherwise as this program writes it;
+/// nothing where there is none, or one that may mean two things.
+pub(super) fn mended(
+    record: &StringRecord,
+    shapes: &[Option<Shape>],
+    delimiter: u8,
+) -> Option<StringRecord> {
+    let mut mended = StringRecord::with_capacity(record.as_slice().len(), record.len());
+    let mut is_other = false;
+    for (at, text) in record.iter().enumerate() {
+        let meant = match shapes.get(at).copied().flatten() {
+            None | Some(Shape::Word) => text.to_owned(),
+            Some(Shape::Truth) => truth(text.trim()).to_owned(),
+            Some(Shape::Count) => count(text.trim(), delimiter),
+            Some(Shape::Fraction) => fraction(text.trim(), delimiter),
+        };
+        is_other |= meant != text;
+        mended.push_field(&meant);
+    }
+    mended.set_position(record.position().cloned());
+    is_other.then_some(mended)
+}
+
+fn truth(text: &str) -> &str {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "1.0" => "true",
+        "false" | "0" | "0.0" => "false",
+        _ => text,
+    }
+}
+
+/// `3596.0` is 3596; `3596.5` is no count.
+fn count(text: &str, delimiter: u8) -> String {
+    let point = fraction(text, delimiter);
+    match point.split_once('.') {
+        Some((whole, zeros)) if !whole.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+            whole.to_owned()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A comma is a decimal comma only where it does not stand between columns, and only one.
+fn fraction(text: &str, delimiter: u8) -> String {
+    let is_comma = delimiter != b',' && text.matches(',').count() == 1 && !text.contains('.');
+    if is_comma {
+        text.replace(',', ".")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(text: &str, shape: Shape, delimiter: u8) -> Option<String> {
+        let record = StringRecord::from(vec![text]);
+        mended(&record, &[Some(shape)], delimiter).map(|record| record[0].to_owned())
+    }
+
+    #[test]
+    fn what_can_mean_only_one_thing() {
+        use Shape::{Count, Fraction, Truth};
+        for (text, shape, delimiter, is) in [
+            ("TRUE", Truth, b',', "true"),
+            ("False", Truth, b',', "false"),
+            ("1.0", Truth, b',', "true"),
+            ("3596.0", Count, b',', "3596"),
+            ("3596.", Count, b',', "3596"),
+            (" 12 ", Count, b',', "12"),
+            ("3596,00", Count, b';', "3596"),
+            ("0,25", Fraction, b';', "0.25"),
+            (" 0.25", Fraction, b',', "0.25"),
+        ] {
+            assert_eq!(meant(text, shape, delimiter).as_deref(), Some(is), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_mean_two_things_stays_as_it_is() {
+        use Shape::{Count, Fraction, Truth, Word};
+        for (text, shape, delimiter) in [
+            ("yes", Truth, b','),
+            ("3,596", Count, b','),
+            ("3,596", Count, b';'),
+            ("3596.5", Count, b','),
+            (".0", Count, b','),
+            ("1.23457E+11", Count, b','),
+            ("1.234,5", Fraction, b';'),
+            ("0,25", Fraction, b','),
+            ("TRUE", Word, b','),
+            (" x ", Word, b','),
+        ] {
+            assert_eq!(meant(text, shape, delimiter), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Which ways to read a room a command is about: `--only websocket,sse`.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use swarm::plan::Variant;
+use wire::{Framing, Transport};
+
+/// A transport, or one framing of streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) enum Only {
+    Transport(Transport),
+    Framing(Framing),
+}
+
+impl Only {
+    /// Whether a variant is meant.
+    pub(crate) fn fits(self, variant: &Variant) -> bool {
+        match (self, variant) {
+            (Self::Transport(transport), variant) => variant.transport() == transport,
+            (Self::Framing(wanted), Variant::HttpStream { framing }) => *framing == wanted,
+            (Self::Framing(_), _) => false,
+        }
+    }
+
+    /// Whether a variant is meant by one of these; without any, all are.
+    pub(crate) fn any(only: &[Self], variant: &Variant) -> bool {
+        only.is_empty() || only.iter().any(|one| one.fits(variant))
+    }
+}
+
+impl fmt::Display for Only {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transport(transport) => transport.fmt(formatter),
+            Self::Framing(framing) => framing.fmt(formatter),
+        }
+    }
+}
+
+impl From<Only> for String {
+    fn from(only: Only) -> Self {
+        only.to_string()
+    }
+}
+
+impl TryFrom<String> for Only {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        word.parse()
+    }
+}
+
+impl FromStr for Only {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let framing = Framing::ALL.into_iter().find(|one| one.name() == word);
+        match (word.parse(), framing) {
+            (Ok(transport), _) => Ok(Self::Transport(transport)),
+            (Err(_), Some(framing)) => Ok(Self::Framing(framing)),
+            (Err(unknown), None) => Err(format!(
+                "{unknown}; of an http_stream, ndjson and sse can be named alone"
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_framing_is_named_like_a_transport() {
+        let sse = Variant::HttpStream {
+            framing: Framing::Sse,
+        };
+        let fits = |word: &str| Only::any(&[word.parse().unwrap()], &sse);
+        assert!(fits("sse") && fits("http_stream"));
+        assert!(!fits("ndjson") && !fits("websocket"));
+        assert!(Only::any(&[], &sse));
+        let unknown = "ws".parse::<Only>().unwrap_err();
+        assert!(
+            unknown.contains("websocket") && unknown.contains("sse"),
+            "{unknown}"
+        );
+        for word in ["sse", "long_poll"] {
+            let text = serde_json::to_string(&word.parse::<Only>().unwrap()).unwrap();
+            assert_eq!(text, format!("\"{word}\""));
+            assert_eq!(
+                serde_json::from_str::<Only>(&text).unwrap().to_string(),
+                word
+            );
+        }
+    }
+}
