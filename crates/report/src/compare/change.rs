@@ -44,11 +44,12 @@ impl Part {
         match key.split(['.', '[']).next().unwrap_or(key) {
             "scenario" => Some(Self::Scenario),
             "machine" => Some(Self::Machine),
-            "wirebench" | "format" | "versions" | "version" => Some(Self::Version),
+            "wirebench" | "format" => Some(Self::Version),
             // Different each time and no cause of anything; plans follow from the scenario.
-            // Calibrations are measured, not set.
-            "started" | "resumed" | "ended" | "command" | "plans" | "order" | "finished"
-            | "calibrations" => None,
+            // Calibrations and the clock's grain are measured, not set.
+            "started" | "resumed" | "ended" | "command" | "plans" | "calibrations" | "clock" => {
+                None
+            }
             _ => Some(Self::Conditions),
         }
     }
