@@ -3,10 +3,15 @@
 //! One pass over each file, so that a sweep of ten thousand rows is grouped in
 //! no time; figures and tables then only look things up.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
 use crate::{
+    chance::{self, Family},
     digest::{Account, Digest, Parts},
+    quantity::LOOKED_AT,
     row::RunRow,
     series::{Identity, identities},
     statistics::Spread,
@@ -20,6 +25,8 @@ pub struct Comparison<'a> {
     pub identities: Vec<Identity>,
     /// Every cell, sorted by its values.
     pub cells: Vec<Cell<'a>>,
+    /// All pairs that are looked at, found when the first of them is.
+    family: OnceLock<Family>,
 }
 
 /// One combination of swept values.
@@ -84,7 +91,41 @@ impl<'a> Comparison<'a> {
                 variants: variants.into_values().collect(),
             })
             .collect();
-        Self { identities, cells }
+        Self {
+            identities,
+            cells,
+            family: OnceLock::new(),
+        }
+    }
+
+    /// Returns what all pairs that tables, charts and pages of this comparison look at come to
+    /// together: each two variants with valid runs, in each cell and figure.
+    #[must_use]
+    pub fn family(&self) -> &Family {
+        self.family
+            .get_or_init(|| Family::of(self.cells.iter().flat_map(Cell::pairs)))
+    }
+}
+
+impl Cell<'_> {
+    /// The p of each pair of variants in each figure, and the least that it could be.
+    fn pairs(&self) -> Vec<(f64, f64)> {
+        let valid = || self.variants.iter().filter(|variant| variant.valid);
+        let mut pairs = Vec::new();
+        for quantity in LOOKED_AT {
+            let samples: Vec<chance::Sample> = valid()
+                .map(|variant| quantity.sample(&variant.runs))
+                .filter(|sample| !sample.is_empty())
+                .collect();
+            for (at, one) in samples.iter().enumerate() {
+                let others = samples[at + 1..].iter();
+                pairs.extend(others.map(|other| {
+                    let chance = chance::test(one, other);
+                    (chance.p, chance.least)
+                }));
+            }
+        }
+        pairs
     }
 }
 
@@ -197,8 +238,20 @@ pub(crate) mod metric {
         run.p50_us.map(|us| us as f64)
     }
 
+    /// Messages below which the hundredth of deliveries is the word of a few.
+    const P99_MESSAGES: f64 = 100.0;
+
+    /// Latency that 99 of 100 deliveries stay below, only where a hundred messages carry it too:
+    /// each goes to all readers of a room, so that a thousand deliveries may be those of three
+    /// messages. Older files have it all the same.
     pub(crate) fn p99_us(run: &RunRow) -> Option<f64> {
-        run.p99_us.map(|us| us as f64)
+        let us = run.p99_us.filter(|_| messages(run) >= P99_MESSAGES)?;
+        Some(us as f64)
+    }
+
+    /// Messages that were due while it was measured; the rate has three digits.
+    pub(crate) fn messages(run: &RunRow) -> f64 {
+        (run.offered_per_s * run.measured_ms as f64 / 1e3).round()
     }
 
     pub(crate) fn max_us(run: &RunRow) -> Option<f64> {
@@ -225,16 +278,32 @@ pub(crate) mod metric {
         shared(run, run.header_bytes_per_delivery)
     }
 
+    /// Requests of readers for each message. What a stream or WebSocket brings is an exchange
+    /// too, but nobody asked for it.
     pub(crate) fn requests(run: &RunRow) -> Option<f64> {
-        per_message(run, run.exchanges)
+        per_message(run, if asks(run) { run.exchanges } else { 0 })
+    }
+
+    /// The same of those that ask.
+    pub(crate) fn polls(run: &RunRow) -> Option<f64> {
+        requests(run).filter(|_| asks(run))
+    }
+
+    /// Tells if readers ask for what they get.
+    pub(crate) fn asks(run: &RunRow) -> bool {
+        matches!(run.transport.as_str(), "short_poll" | "long_poll")
     }
 
     pub(crate) fn empty_requests(run: &RunRow) -> Option<f64> {
-        per_message(run, run.empty_exchanges)
+        per_message(run, if asks(run) { run.empty_exchanges } else { 0 })
     }
 
     pub(crate) fn server_cpu_us(run: &RunRow) -> Option<f64> {
         shared(run, run.server_cpu_us_per_delivery)
+    }
+
+    pub(crate) fn server_memory(run: &RunRow) -> Option<f64> {
+        run.own_rss_bytes_per_client().map(|bytes| bytes as f64)
     }
 
     pub(crate) fn server_kib_per_client(run: &RunRow) -> Option<f64> {
@@ -252,6 +321,7 @@ mod tests {
     #[test]
     fn what_the_window_brought_shares_what_the_window_saw() {
         let run = RunRow {
+            transport: "short_poll".to_owned(),
             delivered: 40,
             exchange_events: Some(42),
             bytes_up: 2_000,
@@ -271,5 +341,35 @@ mod tests {
         };
         assert_eq!(metric::bytes_both_ways(&older), Some(105.0));
         assert_eq!(metric::overhead_bytes(&older), Some(21.0));
+    }
+
+    #[test]
+    fn a_stream_makes_no_request() {
+        let run = |transport: &str| RunRow {
+            transport: transport.to_owned(),
+            delivered: 40,
+            exchanges: 40,
+            ..RunRow::default()
+        };
+        let requests = |transport| metric::requests(&run(transport));
+        assert_eq!(requests("long_poll"), Some(1.0));
+        assert_eq!(requests("http_stream"), Some(0.0));
+        assert_eq!(requests("websocket"), Some(0.0));
+    }
+
+    /// A thousand readers of three messages make 3,000 deliveries.
+    #[test]
+    fn three_messages_carry_no_p99() {
+        let run = |offered_per_s: f64| RunRow {
+            offered_per_s,
+            measured_ms: 30_000,
+            delivered: 100_000,
+            p99_us: Some(7),
+            ..RunRow::default()
+        };
+        assert_eq!(metric::p99_us(&run(0.1)), None);
+        assert_eq!(metric::p99_us(&run(3.3)), None);
+        // A hundred messages in 30 s, with the three digits of the column.
+        assert_eq!(metric::p99_us(&run(3.333)), Some(7.0));
     }
 }

@@ -1,23 +1,22 @@
 //! Where one transport overtakes another, as a swept value grows.
 //!
-//! Between two measured values the ratio of two medians is taken as a straight
-//! line on logarithmic axes, and a crossing is where it passes 1. Lines that lie
-//! on top of each other cross by chance again and again; so a crossing is told
-//! only where, on either side of it, some measured value shows the one ahead and
-//! then the other: ranges of the repeats apart, medians by at least 5 %. That
-//! there is no crossing in the range measured is a result too.
+//! A crossing is told only where on one side of it some measured value tells the one ahead, and on
+//! the other side the other: by the rule of [`crate::chance`], so never from single runs, and by
+//! at least 5 %. Where between these two values it lies is not measured, and so not said: a
+//! crossing is *between 4 and 16*. A figure draws its ring where the ratio of two medians, taken
+//! as a straight line on logarithmic axes, passes 1. That there is no crossing in the range
+//! measured is a result too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cell::Comparison,
+    effect::Shown,
     quantity::Quantity,
     statistics::Spread,
-    swept::{Kind, kind_of, number, swept, value_of},
+    swept::{Kind, kind_of, number, of_value, swept, value_of},
+    unit,
 };
-
-/// Medians closer than this do not lead.
-const LEAST_LEAD: f64 = 1.05;
 
 /// One variant along the swept value, sorted by it: value and figure.
 pub type Course = Vec<(f64, Spread)>;
@@ -29,12 +28,16 @@ pub struct Courses<'a> {
     pub key: &'a str,
     /// By identity, those with valid runs at two values or more.
     pub of: BTreeMap<usize, Course>,
+    /// What each pair of identities shows at each value, the lesser identity against the other.
+    shown: BTreeMap<(usize, usize), Vec<(f64, Shown)>>,
 }
 
 /// A place where one variant overtakes another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crossing {
-    /// The swept value there.
+    /// Between which two measured values it lies.
+    pub between: [f64; 2],
+    /// The swept value at which straight lines between medians cross.
     pub at: f64,
     /// The figure of both there.
     pub level: f64,
@@ -79,6 +82,7 @@ pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Quantity) -> Option<C
         return None;
     };
     let mut of: BTreeMap<usize, Course> = BTreeMap::new();
+    let mut shown: BTreeMap<(usize, usize), Vec<(f64, Shown)>> = BTreeMap::new();
     for cell in &comparison.cells {
         let Some(at) = value_of(cell.name, key) else {
             continue;
@@ -87,13 +91,20 @@ pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Quantity) -> Option<C
             if let Some(spread) = variant.spread(quantity.metric) {
                 of.entry(variant.identity).or_default().push((at, spread));
             }
+            let others = cell.variants.iter().map(|other| other.identity);
+            for other in others.filter(|other| *other > variant.identity) {
+                if let Some(one) = comparison.shown(cell, quantity, [variant.identity, other]) {
+                    let pair = (variant.identity, other);
+                    shown.entry(pair).or_default().push((at, one));
+                }
+            }
         }
     }
     of.retain(|_, course| {
         course.sort_by(|one, other| one.0.total_cmp(&other.0));
         course.len() > 1
     });
-    (!of.is_empty()).then_some(Courses { key, of })
+    (!of.is_empty()).then_some(Courses { key, of, shown })
 }
 
 impl Courses<'_> {
@@ -103,14 +114,33 @@ impl Courses<'_> {
         let mut found = Vec::new();
         for (&one, course) in &self.of {
             for (&other, rival) in self.of.range(one + 1..) {
-                found.extend(of_pair((one, course), (other, rival)));
+                let shown = self.shown.get(&(one, other)).map_or(&[][..], Vec::as_slice);
+                found.extend(of_pair((one, course), (other, rival), shown));
             }
         }
         found.sort_by(|one, other| one.at.total_cmp(&other.at));
         found
     }
 
-    /// The identity that needs least at every measured value, if it is one.
+    /// Tells if some pair has too few runs to be told apart.
+    #[must_use]
+    pub fn has_too_few(&self) -> bool {
+        let mut all = self.shown.values().flatten();
+        all.any(|(_, shown)| *shown == Shown::TooFewRuns)
+    }
+
+    /// Tells if an identity is told from every other at every measured value.
+    #[must_use]
+    pub fn is_told(&self, leader: usize) -> bool {
+        let own = |pair: &&(usize, usize)| pair.0 == leader || pair.1 == leader;
+        let mut pairs = self.shown.keys().filter(own);
+        pairs.all(|pair| {
+            let told = |shown: &(f64, Shown)| matches!(shown.1, Shown::Less | Shown::More);
+            self.shown[pair].iter().all(told)
+        })
+    }
+
+    /// The identity that has the least median at every measured value, if it is one.
     #[must_use]
     pub fn leader(&self) -> Option<usize> {
         let mut values: Vec<f64> = self.of.values().flatten().map(|point| point.0).collect();
@@ -148,10 +178,28 @@ impl Courses<'_> {
     }
 }
 
+impl Crossing {
+    /// Says who needs less on which side, and between which values it changes.
+    pub(crate) fn words(&self, comparison: &Comparison<'_>, key: &str) -> String {
+        let name = |who: usize| &comparison.identities[who].name;
+        let [low, high] = self.between.map(unit::three_digits);
+        let value = of_value(&comparison.cells, key);
+        format!(
+            "between {low} and {high} {value} it changes who needs less: below, {}; above, {}.",
+            name(self.below),
+            name(self.above)
+        )
+    }
+}
+
 /// Where two courses have the same value: both figures there.
 type Meeting = (f64, Spread, Spread);
 
-fn of_pair((one, course): (usize, &Course), (other, rival): (usize, &Course)) -> Vec<Crossing> {
+fn of_pair(
+    (one, course): (usize, &Course),
+    (other, rival): (usize, &Course),
+    shown: &[(f64, Shown)],
+) -> Vec<Crossing> {
     let meetings: Vec<Meeting> = course
         .iter()
         .filter_map(|&(at, figure)| {
@@ -159,11 +207,20 @@ fn of_pair((one, course): (usize, &Course), (other, rival): (usize, &Course)) ->
             (figure.median > 0.0 && beside.median > 0.0).then_some((at, figure, beside))
         })
         .collect();
+    // Whether the first needs less; nothing where it cannot be said.
+    let first_leads = |at: f64| {
+        let found = shown.iter().find(|shown| shown.0.total_cmp(&at).is_eq())?;
+        match found.1 {
+            Shown::Less => Some(true),
+            Shown::More => Some(false),
+            Shown::TooFewRuns | Shown::NoDifference | Shown::Small => None,
+        }
+    };
     // Only where each leads visibly are there sides to change.
     let leads: Vec<(usize, bool)> = meetings
         .iter()
         .enumerate()
-        .filter_map(|(place, meeting)| Some((place, first_leads(meeting)?)))
+        .filter_map(|(place, meeting)| Some((place, first_leads(meeting.0)?)))
         .collect();
     leads
         .windows(2)
@@ -176,6 +233,7 @@ fn of_pair((one, course): (usize, &Course), (other, rival): (usize, &Course)) ->
                 (other, one)
             };
             Some(Crossing {
+                between: [meetings[pair[0].0].0, meetings[pair[1].0].0],
                 at,
                 level,
                 below,
@@ -183,17 +241,6 @@ fn of_pair((one, course): (usize, &Course), (other, rival): (usize, &Course)) ->
             })
         })
         .collect()
-}
-
-/// Whether the first visibly needs less; nothing where it cannot be said.
-fn first_leads((_, one, other): &Meeting) -> Option<bool> {
-    if one.max < other.min && other.median / one.median >= LEAST_LEAD {
-        Some(true)
-    } else if other.max < one.min && one.median / other.median >= LEAST_LEAD {
-        Some(false)
-    } else {
-        None
-    }
 }
 
 /// Where the ratio of medians first passes 1, and how much both need there.
@@ -225,11 +272,11 @@ pub(crate) fn between(from: f64, to: f64, share: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn course(points: &[(f64, f64)], noise: f64) -> Course {
+    fn course(points: &[(f64, f64)]) -> Course {
         let spread = |median: f64| Spread {
             median,
-            min: median * (1.0 - noise),
-            max: median * (1.0 + noise),
+            min: median * 0.99,
+            max: median * 1.01,
         };
         points
             .iter()
@@ -237,50 +284,47 @@ mod tests {
             .collect()
     }
 
-    fn pair(one: &Course, other: &Course) -> Vec<Crossing> {
-        of_pair((0, one), (1, other))
+    fn pair(one: &Course, other: &Course, shown: &[Shown]) -> Vec<Crossing> {
+        let places = one.iter().map(|point| point.0);
+        let shown: Vec<(f64, Shown)> = places.zip(shown.iter().copied()).collect();
+        of_pair((0, one), (1, other), &shown)
     }
 
     #[test]
     fn straight_lines_on_log_axes_cross_where_algebra_says() {
         // 100 / x and 10 * x: equal at x = sqrt(10), and 100 / sqrt(10) there.
-        let falling = course(&[(1.0, 100.0), (10.0, 10.0)], 0.01);
-        let rising = course(&[(1.0, 10.0), (10.0, 100.0)], 0.01);
-        let found = pair(&falling, &rising);
+        let falling = course(&[(1.0, 100.0), (10.0, 10.0)]);
+        let rising = course(&[(1.0, 10.0), (10.0, 100.0)]);
+        let found = pair(&falling, &rising, &[Shown::More, Shown::Less]);
         assert_eq!(found.len(), 1);
         assert!((found[0].at - 10f64.sqrt()).abs() < 1e-9);
         assert!((found[0].level - 1000f64.sqrt()).abs() < 1e-9);
         assert_eq!((found[0].below, found[0].above), (1, 0));
+        assert!(found[0].between.iter().eq(&[1.0, 10.0]));
     }
 
     #[test]
     fn a_touch_is_no_crossing_and_a_passage_through_a_point_is_one() {
-        let level = course(&[(1.0, 10.0), (2.0, 10.0), (4.0, 10.0)], 0.01);
-        let touching = course(&[(1.0, 20.0), (2.0, 10.0), (4.0, 20.0)], 0.01);
-        assert_eq!(pair(&level, &touching), []);
-        let through = course(&[(1.0, 20.0), (2.0, 10.0), (4.0, 5.0)], 0.01);
-        let found = pair(&level, &through);
+        let level = course(&[(1.0, 10.0), (2.0, 10.0), (4.0, 10.0)]);
+        let touching = course(&[(1.0, 20.0), (2.0, 10.0), (4.0, 20.0)]);
+        let shown = [Shown::Less, Shown::NoDifference, Shown::Less];
+        assert_eq!(pair(&level, &touching, &shown), []);
+        let through = course(&[(1.0, 20.0), (2.0, 10.0), (4.0, 5.0)]);
+        let shown = [Shown::Less, Shown::NoDifference, Shown::More];
+        let found = pair(&level, &through, &shown);
         assert_eq!(found.len(), 1);
         assert!((found[0].at - 2.0).abs() < 1e-9);
+        assert!(found[0].between.iter().eq(&[1.0, 4.0]), "{found:?}");
     }
 
+    /// Single runs, however far apart, and small differences, however sure, cross nothing.
     #[test]
-    fn noise_crosses_nothing() {
-        let one = course(&[(1.0, 10.0), (2.0, 10.2), (4.0, 10.0), (8.0, 10.3)], 0.05);
-        let other = course(&[(1.0, 10.1), (2.0, 10.0), (4.0, 10.2), (8.0, 10.0)], 0.05);
-        assert_eq!(pair(&one, &other), []);
-        // Four percent apart without noise: still no lead.
-        let one = course(&[(1.0, 10.0), (2.0, 10.4)], 0.0);
-        let other = course(&[(1.0, 10.4), (2.0, 10.0)], 0.0);
-        assert_eq!(pair(&one, &other), []);
-    }
-
-    #[test]
-    fn an_unclear_stretch_between_two_clear_ones_holds_the_crossing() {
-        let one = course(&[(1.0, 10.0), (2.0, 10.0), (4.0, 10.0)], 0.1);
-        let other = course(&[(1.0, 20.0), (2.0, 9.8), (4.0, 5.0)], 0.1);
-        let found = pair(&one, &other);
-        assert_eq!(found.len(), 1);
-        assert!(found[0].at > 1.9 && found[0].at < 2.0, "{found:?}");
+    fn what_is_not_told_apart_crosses_nothing() {
+        let falling = course(&[(1.0, 100.0), (10.0, 10.0)]);
+        let rising = course(&[(1.0, 10.0), (10.0, 100.0)]);
+        for doubtful in [Shown::TooFewRuns, Shown::NoDifference, Shown::Small] {
+            assert_eq!(pair(&falling, &rising, &[doubtful; 2]), []);
+            assert_eq!(pair(&falling, &rising, &[Shown::More, doubtful]), []);
+        }
     }
 }

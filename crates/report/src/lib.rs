@@ -16,6 +16,7 @@
 pub mod bootstrap;
 pub mod capacity;
 mod cell;
+pub mod chance;
 pub mod claim;
 mod column;
 pub mod compare;

@@ -3,6 +3,7 @@
 
 use crate::{
     cell::{Metric, metric},
+    chance::Sample,
     row::RunRow,
     unit,
 };
@@ -74,9 +75,60 @@ pub const SERVER_MEMORY: Quantity = Quantity {
     key: "server_rss_bytes_per_client",
     name: "memory that clients added, divided by them",
     short: "memory ÷ clients",
-    metric: server_memory,
+    metric: metric::server_memory,
     show: unit::memory,
 };
+
+/// The longest latency.
+pub const MAX: Quantity = Quantity {
+    key: "max",
+    name: "longest latency",
+    short: "max",
+    metric: metric::max_us,
+    show: unit::latency,
+};
+
+/// Socket bytes from clients to the server for each delivery.
+pub const BYTES_UP: Quantity = Quantity {
+    key: "bytes_up_per_delivery",
+    name: "bytes per message, upwards",
+    short: "bytes up/msg",
+    metric: metric::bytes_up,
+    show: unit::bytes,
+};
+
+/// Socket bytes from the server to clients for each delivery.
+pub const BYTES_DOWN: Quantity = Quantity {
+    key: "bytes_down_per_delivery",
+    name: "bytes per message, downwards",
+    short: "bytes down/msg",
+    metric: metric::bytes_down,
+    show: unit::bytes,
+};
+
+/// Requests that readers make for each delivery; a stream makes none.
+pub const REQUESTS: Quantity = Quantity {
+    key: "requests_per_delivery",
+    name: "requests per message",
+    short: "requests/msg",
+    metric: metric::requests,
+    show: unit::count,
+};
+
+/// What tables and pages mark a best of: all pairs of variants in all of these are looked at
+/// together.
+pub const LOOKED_AT: [&Quantity; 10] = [
+    &P50,
+    &P99,
+    &MAX,
+    &BYTES_UP,
+    &BYTES_DOWN,
+    &BYTES,
+    &HEADER_BYTES,
+    &REQUESTS,
+    &SERVER_CPU,
+    &SERVER_MEMORY,
+];
 
 /// What two runs are compared by.
 pub const COMPARED: [&Quantity; 6] = [
@@ -91,15 +143,12 @@ pub const COMPARED: [&Quantity; 6] = [
 /// What one transport can overtake another in.
 pub const CROSSED: [&Quantity; 4] = [&BYTES, &P50, &P99, &SERVER_CPU];
 
-fn server_memory(run: &RunRow) -> Option<f64> {
-    run.own_rss_bytes_per_client().map(|bytes| bytes as f64)
-}
-
 impl Quantity {
-    /// The values of these runs that have one.
+    /// Returns the values of these runs that have one, each with its sitting; rows that name no
+    /// sitting are of one.
     #[must_use]
-    pub fn values(&self, runs: &[&RunRow]) -> Vec<f64> {
-        let values = runs.iter().filter_map(|run| (self.metric)(run));
-        values.filter(|value| value.is_finite()).collect()
+    pub fn sample(&self, runs: &[&RunRow]) -> Sample {
+        let value = |run: &&RunRow| Some((run.sitting.unwrap_or(0), (self.metric)(run)?));
+        Sample::of(runs.iter().filter_map(value))
     }
 }

@@ -222,3 +222,62 @@ impl<S: Serialize> Manifest<S> {
         written.with_context(|| format!("cannot write {}", file.display()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// A folder with a manifest as it is written, and runs beside it.
+    fn folder(target: Option<&str>) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        let request = Request {
+            scenario: PathBuf::from("x.toml"),
+            below: None,
+            found: None,
+            overrides: Vec::new(),
+            only: Vec::new(),
+            target: target.map(str::to_owned),
+            capacity: None,
+            target_pids: Vec::new(),
+        };
+        let scenario = json!({ "name": "x", "cells": [] });
+        let mut manifest = Manifest::new(scenario, Vec::new(), Some(request));
+        manifest.ended("complete");
+        manifest.write(folder.path()).expect("written");
+        let fixture = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../report/tests/fixture/one_cell"
+        );
+        for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
+            let from = Path::new(fixture).join(file);
+            fs::copy(from, folder.path().join(file)).expect("copied");
+        }
+        folder
+    }
+
+    /// The page and `compare` read the keys that are written here.
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let (fresh, given) = (folder(None), folder(Some("http://127.0.0.1:1")));
+        let told = "One server served all runs.";
+        let page = |folder: &Path| report::html::page(folder, None).expect("a page");
+        assert!(page(given.path()).contains(told));
+        assert!(!page(fresh.path()).contains(told));
+        let keys = |one: &Path, other: &Path| -> Vec<String> {
+            let [before, after] = report::compare::Side::open(one, other).expect("sides");
+            let compared = report::compare::compare(&before, &after).expect("comparable");
+            let keys = compared.changes.into_iter().map(|change| change.key);
+            keys.collect()
+        };
+        // The clock was measured anew, and the command was another.
+        let again = folder(None);
+        assert_eq!(keys(fresh.path(), again.path()), Vec::<String>::new());
+        let changed = keys(fresh.path(), given.path());
+        let expected = ["hygiene.server_per_run", "path", "request.target"];
+        assert_eq!(changed, expected);
+    }
+}

@@ -47,11 +47,11 @@ impl Part {
         match key.split(['.', '[']).next().unwrap_or(key) {
             "scenario" => Some(Self::Scenario),
             "machine" => Some(Self::Machine),
-            "wirebench" | "format" | "versions" | "version" => Some(Self::Version),
+            "wirebench" | "format" => Some(Self::Version),
             // Different each time and no cause of anything; plans follow from the scenario.
             // Calibrations and the clock's steps are measured, not set.
-            "started" | "resumed" | "ended" | "command" | "plans" | "order" | "finished"
-            | "calibrations" | "clock" | "sittings" => None,
+            "started" | "resumed" | "ended" | "command" | "plans" | "calibrations" | "clock"
+            | "sittings" => None,
             _ => Some(Self::Conditions),
         }
     }

@@ -1,29 +1,22 @@
 //! One figure of one variant in two folders, and whether the difference counts.
 
 use crate::{
-    bootstrap::LEAST_REPEATS,
+    chance::{Family, Sample},
     effect::{Effect, Shown},
     quantity::Quantity,
     statistics::Spread,
 };
 
-/// A difference below this share is not worth anybody's attention.
-pub const LEAST_EFFECT: f64 = 0.05;
-
-/// With fewer repeats than this, chance alone parts two samples too often: one
-/// pair of three in ten has no overlap.
-const FEW_REPEATS: usize = 5;
-
 /// The rule, for everyone who reads a verdict.
-pub const RULE: &str = "A difference counts when the bootstrap interval of the ratio of medians \
-leaves out 1, the ranges of the repeats do not overlap, and it is at least 5 %. With three or four \
-repeats the ranges must also lie apart by half of the wider one, because chance parts two samples \
-of three in one case of ten.";
+pub const RULE: &str = "A difference counts when it is at least 5 % and told from chance: by an \
+exact permutation test of ranks, two-sided, within each sitting where both have the same ones, \
+corrected over all figures of this comparison (Benjamini and Hochberg, 5 %), so that at most 5 of \
+100 comparisons of the same with itself name any. Three repeats against three cannot be told apart.";
 
 /// What a difference is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Fewer than three valid repeats on a side.
+    /// Too few valid repeats, for this figure alone or among so many.
     CannotTell,
     /// No more than the repeats differ among themselves.
     WithinNoise,
@@ -71,42 +64,43 @@ impl Difference {
         name: &str,
         cell: &str,
         quantity: &'static Quantity,
-        [before, after]: &[Vec<f64>; 2],
+        [before, after]: &[Sample; 2],
     ) -> Option<Self> {
-        let spreads = [
-            Spread::of(before.iter().copied())?,
-            Spread::of(after.iter().copied())?,
-        ];
-        let effect = Effect::between(after, before)?;
+        let spreads = [before.spread()?, after.spread()?];
+        let effect = if before.has_sittings_of(after) {
+            Effect::between(after, before)?
+        } else {
+            Effect::between(&after.pooled(), &before.pooled())?
+        };
         Some(Self {
             name: name.to_owned(),
             cell: cell.to_owned(),
             quantity,
             spreads,
             repeats: [before.len(), after.len()],
+            verdict: verdict(&effect),
             effect,
-            verdict: verdict(&effect, spreads),
         })
     }
 }
 
-/// See [`RULE`].
-fn verdict(effect: &Effect, [before, after]: [Spread; 2]) -> Verdict {
-    if effect.repeats < LEAST_REPEATS {
-        return Verdict::CannotTell;
+/// Judges all differences as those that are looked at together.
+pub(super) fn judge(differences: &mut [Difference]) -> Family {
+    let pairs = differences.iter();
+    let family = Family::of(pairs.map(|one| (one.effect.p, one.effect.least_p)));
+    for one in differences {
+        one.effect = one.effect.clone().judged(&family);
+        one.verdict = verdict(&one.effect);
     }
-    let gap = (after.min - before.max).max(before.min - after.max);
-    let widest = (before.max - before.min).max(after.max - after.min);
-    let apart = if effect.repeats < FEW_REPEATS {
-        gap > widest / 2.0
-    } else {
-        gap > 0.0
-    };
-    let large = (effect.ratio - 1.0).abs() >= LEAST_EFFECT;
+    family
+}
+
+const fn verdict(effect: &Effect) -> Verdict {
     match effect.shown() {
-        Shown::Less if apart && large => Verdict::Better,
-        Shown::More if apart && large => Verdict::Worse,
-        _ => Verdict::WithinNoise,
+        Shown::TooFewRuns => Verdict::CannotTell,
+        Shown::Less => Verdict::Better,
+        Shown::More => Verdict::Worse,
+        Shown::NoDifference | Shown::Small => Verdict::WithinNoise,
     }
 }
 
@@ -115,41 +109,50 @@ mod tests {
     use super::*;
     use crate::quantity::P50;
 
+    fn of(before: &[f64], after: &[f64]) -> Difference {
+        let samples = [before, after].map(Sample::once);
+        Difference::between("x", "-", &P50, &samples).expect("both have values")
+    }
+
     fn judged(before: &[f64], after: &[f64]) -> Verdict {
-        Difference::between("x", "-", &P50, &[before.to_vec(), after.to_vec()])
-            .expect("both have values")
-            .verdict
+        of(before, after).verdict
     }
 
     #[test]
     fn what_counts() {
-        let before = [100.0, 102.0, 104.0];
-        assert_eq!(judged(&before, &[130.0, 132.0, 135.0]), Verdict::Worse);
-        assert_eq!(judged(&before, &[70.0, 71.0, 72.0]), Verdict::Better);
+        let before = [100.0, 102.0, 104.0, 103.0, 101.0];
+        let slower = before.map(|value| value * 1.3);
+        assert_eq!(judged(&before, &slower), Verdict::Worse);
+        assert_eq!(judged(&slower, &before), Verdict::Better);
         assert_eq!(judged(&before, &before), Verdict::WithinNoise);
         // Apart, but by 4 %.
-        let steady = [100.0, 100.0, 100.0];
-        assert_eq!(
-            judged(&steady, &[104.0, 104.0, 104.0]),
-            Verdict::WithinNoise
-        );
-        assert_eq!(judged(&steady, &[105.0, 105.0, 105.0]), Verdict::Worse);
-        // Ranges that touch.
-        assert_eq!(
-            judged(&before, &[103.0, 120.0, 121.0]),
-            Verdict::WithinNoise
-        );
+        assert_eq!(judged(&[100.0; 5], &[104.0; 5]), Verdict::WithinNoise);
+        assert_eq!(judged(&[100.0; 5], &[105.0; 5]), Verdict::Worse);
+        // Two runs that are in the middle of the others.
+        let astray = [103.5, 102.5, 120.0, 121.0, 122.0];
+        assert_eq!(judged(&before, &astray), Verdict::WithinNoise);
     }
 
     #[test]
-    fn few_repeats_must_lie_farther_apart() {
-        let (before, after) = ([100.0, 105.0, 110.0], [112.0, 117.0, 122.0]);
-        assert_eq!(judged(&before, &after), Verdict::WithinNoise);
-        let (before, after) = (
-            [100.0, 102.0, 105.0, 108.0, 110.0],
-            [112.0, 114.0, 117.0, 120.0, 122.0],
-        );
-        assert_eq!(judged(&before, &after), Verdict::Worse);
+    fn three_against_three_cannot_tell() {
+        let three = judged(&[100.0, 101.0, 102.0], &[300.0, 301.0, 302.0]);
+        assert_eq!(three, Verdict::CannotTell);
         assert_eq!(judged(&[100.0], &[300.0]), Verdict::CannotTell);
+    }
+
+    /// One of eighteen figures by itself takes six repeats; with five it cannot be told.
+    #[test]
+    fn many_figures_are_judged_together() {
+        let verdicts = |runs: usize| {
+            let before: Vec<f64> = (0..runs).map(|at| 100.0 + at as f64).collect();
+            let slower: Vec<f64> = before.iter().map(|value| value * 1.5).collect();
+            let mut all = vec![of(&before, &slower)];
+            all.extend((1..18).map(|_| of(&before, &before)));
+            let family = judge(&mut all);
+            assert_eq!((family.looked, family.runs_needed()), (18, 6));
+            (all[0].verdict, all[1].verdict)
+        };
+        assert_eq!(verdicts(5), (Verdict::CannotTell, Verdict::WithinNoise));
+        assert_eq!(verdicts(6), (Verdict::Worse, Verdict::WithinNoise));
     }
 }

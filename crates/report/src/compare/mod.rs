@@ -1,7 +1,7 @@
 //! Two results folders side by side: what was changed, and what it changed.
 //!
-//! A difference counts only where it exceeds the noise that the repeats show;
-//! the rule is in `difference`. What separates two folders beside the change
+//! A difference counts only where it is told from chance, by the rule of [`crate::chance`], over
+//! all figures that are compared. What separates two folders beside the change
 //! one had in mind (another day, another load on the machine) no repeat within a
 //! folder can show, so the differences of scenario, machine and version are told
 //! first.
@@ -19,11 +19,12 @@ use serde_json::Value;
 
 pub use self::{
     change::{Change, Part},
-    difference::{Difference, LEAST_EFFECT, RULE, Verdict},
+    difference::{Difference, RULE, Verdict},
     show::{json, markdown, terminal},
 };
 use crate::{
     cell::{Comparison, VariantRuns},
+    chance::Family,
     complaint::Because,
     digest::Digest,
     manifest,
@@ -68,6 +69,8 @@ pub struct Compared {
     pub changes: Vec<Change>,
     /// Figures that both have.
     pub differences: Vec<Difference>,
+    /// What these figures come to together.
+    pub family: Family,
     /// Runs that became valid, stopped being so, came or went.
     pub standings: Vec<Standing>,
 }
@@ -140,6 +143,7 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
         names: [before.name.clone(), after.name.clone()],
         changes: change::changes(&before.manifest, &after.manifest),
         differences: Vec::new(),
+        family: Family::of([]),
         standings: Vec::new(),
     };
     for cell in order {
@@ -159,6 +163,7 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
         let [one, other] = compared.names;
         return Err(CompareError::NothingInCommon(one, other));
     }
+    compared.family = difference::judge(&mut compared.differences);
     Ok(compared)
 }
 
@@ -214,7 +219,7 @@ fn difference(
     if !(before.valid && after.valid) {
         return None;
     }
-    let samples = [before, after].map(|side| quantity.values(&side.runs));
+    let samples = [before, after].map(|side| quantity.sample(&side.runs));
     Difference::between(&identity.name, cell, quantity, &samples)
 }
 
@@ -234,13 +239,22 @@ impl Compared {
             .filter(move |difference| difference.verdict == verdict)
     }
 
+    /// Returns the repeats of the side and figure that has fewest.
+    #[must_use]
+    pub fn fewest(&self) -> usize {
+        let all = self.differences.iter().map(|one| one.effect.repeats);
+        all.min().unwrap_or_default()
+    }
+
     /// Whether anything became worse. A gate that cannot tell does not pass.
     #[must_use]
     pub fn gate(&self) -> Gate {
         let worse = self.of(Verdict::Worse).next().is_some();
         if worse || self.standings.iter().any(Standing::is_worse) {
             Gate::Regression
-        } else if self.of(Verdict::CannotTell).count() == self.differences.len() {
+        } else if self.family.able == 0 && self.of(Verdict::CannotTell).next().is_some()
+            || self.differences.is_empty()
+        {
             Gate::CannotTell
         } else {
             Gate::Passed

@@ -6,7 +6,7 @@ use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, p
 use serde_json::{Value, json as value};
 
 use super::{Compared, Difference, Gate, RULE, Standing, Verdict, change::Change};
-use crate::{bootstrap::RESAMPLES, statistics::Spread, unit};
+use crate::{chance::LEAST_RUNS, statistics::Spread};
 
 /// A terminal is shown this many rows at most; what counts comes first.
 const ROWS: usize = 60;
@@ -52,7 +52,7 @@ pub fn terminal(compared: &Compared, width: u16) -> String {
         let _ = writeln!(text, "{table}");
     }
     if counts.len() < all {
-        let rest = unit::grouped((all - counts.len()) as u64);
+        let rest = crate::unit::grouped((all - counts.len()) as u64);
         let _ = writeln!(
             text,
             "{rest} more figures are within noise or cannot be told; --markdown shows all."
@@ -98,6 +98,8 @@ pub fn json(compared: &Compared) -> String {
             "after": spread(one.spreads[1], one.repeats[1]),
             "ratio": one.effect.ratio,
             "interval": one.effect.interval.map(|interval| [interval.low, interval.high]),
+            "p": one.effect.p,
+            "sittings": one.effect.sittings,
             "verdict": one.verdict.words().to_lowercase(),
         })
     };
@@ -116,7 +118,10 @@ pub fn json(compared: &Compared) -> String {
         "after": compared.names[1],
         "gate": gate_word(compared.gate()),
         "rule": RULE,
-        "resamples": RESAMPLES,
+        "looked_at": compared.family.looked,
+        "correction": "Benjamini-Hochberg",
+        "p_limit": compared.family.limit,
+        "repeats_needed": compared.family.runs_needed(),
         "changes": compared.changes.iter().map(change).collect::<Vec<Value>>(),
         "not_valid": compared.standings.iter().map(standing).collect::<Vec<Value>>(),
         "figures": compared.differences.iter().map(difference).collect::<Vec<Value>>(),
@@ -209,11 +214,12 @@ fn foot(compared: &Compared) -> String {
         count(Verdict::WithinNoise),
         count(Verdict::CannotTell)
     );
-    let _ = writeln!(text, "{}", gate_words(compared.gate()));
+    let _ = writeln!(text, "{}", gate_words(compared));
+    let _ = writeln!(text, "{}", compared.family.words());
     let _ = writeln!(
         text,
-        "{RULE} Ratios are after / before, with 95 % intervals from {} resamples of the runs.",
-        unit::grouped(RESAMPLES as u64)
+        "{RULE} Ratios are after / before, each with an exact interval of at least 95 % for it \
+         alone (from {LEAST_RUNS} repeats on)."
     );
     text
 }
@@ -226,13 +232,20 @@ const fn gate_word(gate: Gate) -> &'static str {
     }
 }
 
-const fn gate_words(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Passed => "No regression.",
-        Gate::Regression => "REGRESSION: something became worse, by more than the repeats differ.",
-        Gate::CannotTell => {
-            "Cannot tell: a verdict needs at least three valid repeats on both sides \
-             (--set repeats=3)."
+fn gate_words(compared: &Compared) -> String {
+    let needed = compared.family.runs_needed();
+    match compared.gate() {
+        Gate::Regression => {
+            "REGRESSION: something became worse, by more than chance would make it.".to_owned()
         }
+        Gate::CannotTell => format!(
+            "Cannot tell: a verdict needs at least {LEAST_RUNS} valid repeats on both sides, and \
+             {needed} for one figure alone among so many (--set repeats={needed})."
+        ),
+        Gate::Passed if compared.fewest() < needed => format!(
+            "No regression shown. With so few repeats one figure alone could not be told among so \
+             many, only several together: --set repeats={needed} tells one."
+        ),
+        Gate::Passed => "No regression.".to_owned(),
     }
 }

@@ -3,9 +3,15 @@ use serde_json::json;
 use super::*;
 use crate::row::RunRow;
 
+/// The fixture's runs, and the same again as repeats of their own: three of each tell nothing.
 fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/one_cell");
     let mut rows = Store::open(folder).expect("the fixture").read().rows;
+    let again = rows.runs.clone().into_iter().map(|mut run| {
+        run.repeat += 3;
+        run
+    });
+    rows.runs.extend(again.collect::<Vec<_>>());
     rows.runs.iter_mut().for_each(change);
     let cell = |label: &str, rate: u32| {
         json!({ "label": label, "scenario": { "traffic": { "rate": rate },
@@ -94,6 +100,37 @@ fn single_runs_cannot_tell() {
     assert!(terminal(&compared, u16::MAX).contains("one run proves nothing"));
 }
 
+/// Three repeats that lie far apart are one pair of orders in ten: no verdict, and no pass.
+#[test]
+fn three_repeats_cannot_tell() {
+    let thrice = |name: &str, change: fn(&mut RunRow)| {
+        let mut side = side(name, change);
+        side.digest.runs.retain(|run| run.repeat <= 3);
+        side
+    };
+    let before = thrice("one", calm);
+    let after = thrice("two", |run| {
+        calm(run);
+        slower(run);
+    });
+    let compared = compare(&before, &after).expect("comparable");
+    assert_eq!(compared.gate(), Gate::CannotTell);
+    assert!(terminal(&compared, u16::MAX).contains("too few runs to tell"));
+}
+
+/// What is measured or told anew each time is no change; what was asked for is.
+#[test]
+fn a_clock_is_no_change_and_a_target_is_one() {
+    let mut sides = [side("one", |_| {}), side("two", |_| {})];
+    sides[0].manifest["clock"] = json!({ "reading_ns": 34 });
+    sides[1].manifest["clock"] = json!({ "reading_ns": 29 });
+    let compared = compare(&sides[0], &sides[1]).expect("comparable");
+    assert_eq!(compared.changes, []);
+    sides[1].manifest["request"] = json!({ "target": "http://127.0.0.1:8080" });
+    let compared = compare(&sides[0], &sides[1]).expect("comparable");
+    assert_eq!(compared.changes.len(), 1);
+}
+
 #[test]
 fn a_variant_that_stopped_being_valid_is_a_regression() {
     let before = side("one", |_| {});
@@ -106,7 +143,7 @@ fn a_variant_that_stopped_being_valid_is_a_regression() {
     assert_eq!(compared.gate(), Gate::Regression);
     let text = terminal(&compared, u16::MAX);
     assert!(
-        text.contains("Long poll: 3 of 3 runs valid before, 0 of 3 runs valid after"),
+        text.contains("Long poll: 6 of 6 runs valid before, 0 of 6 runs valid after"),
         "{text}"
     );
 }

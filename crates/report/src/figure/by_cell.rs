@@ -37,7 +37,7 @@ const QUESTIONS: [Question; 4] = [
     Question {
         name: "by_cell_latency",
         title: "How long a message takes to arrive: 99 of 100 are faster",
-        reading: "Lower is better. No point where fewer than 1,000 deliveries carry it.",
+        reading: "Lower is better. No point where fewer than 100 messages or 1,000 deliveries carry it.",
         axis: "p99 latency",
         metric: metric::p99_us,
         label: unit::latency,
@@ -53,9 +53,9 @@ const QUESTIONS: [Question; 4] = [
     Question {
         name: "by_cell_requests",
         title: "Requests for each delivered message",
-        reading: "Lower is better.",
+        reading: "Lower is better. A stream or WebSocket is opened once and asks for nothing: it has no line.",
         axis: "requests per message",
-        metric: metric::requests,
+        metric: metric::polls,
         label: unit::count,
     },
     Question {

@@ -153,7 +153,7 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
 }
 
 const WHISKERS: &str = ", whiskers from least to most";
-const ONCE: &str = "one run each";
+const ONCE: &str = "one run each, which tells nothing apart";
 
 fn repeats(most: u32) -> String {
     match most {

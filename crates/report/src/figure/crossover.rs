@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     cell::Comparison,
-    crossover::{Course, Courses, Crossing, courses},
+    crossover::{Course, Courses, courses},
+    html::capital,
     quantity::{CROSSED, Quantity},
     swept::{of_value, title},
     unit,
@@ -38,8 +39,8 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         let title = format!("Where one overtakes another: {}", quantity.name);
         let caption = caption::of_sweep(comparison);
         let svg = canvas::sheet(&title, |canvas| {
-            let reading = "Lower is better. A ring marks where two lines cross; between measured \
-                           values the lines are straight on log axes.";
+            let reading = "Lower is better. A ring marks a crossing; the bar through it reaches \
+                           between the values that tell it.";
             caption::head(canvas, &title, reading);
             caption::foot(canvas, &caption);
             chart(canvas, comparison, quantity, &courses);
@@ -182,6 +183,8 @@ fn rings(
     for (at, crossing) in crossings.iter().take(NAMED).enumerate() {
         let place = panel.at(crossing.at, crossing.level);
         canvas.line(place, (place.0, panel.bottom), INK, 1.5);
+        let [from, to] = crossing.between.map(|value| panel.across(value));
+        canvas.line((from, place.1), (to, place.1), INK, 4.0);
         ring(
             canvas,
             place,
@@ -195,7 +198,7 @@ fn rings(
     let mut lines: Vec<String> = crossings
         .iter()
         .take(NAMED)
-        .map(|crossing| words(comparison, courses.key, crossing))
+        .map(|crossing| capital(&crossing.words(comparison, courses.key)))
         .collect();
     if lines.is_empty() {
         lines.push(no_crossing(comparison, courses));
@@ -242,18 +245,6 @@ fn ring(canvas: &mut Canvas<'_>, place: Place, number: &str) {
     canvas.text(number, place, Align::Middle, Lettering::bold(18.0));
 }
 
-/// `Long poll overtakes Short poll 1 s at 2.4 messages per second in each room`
-fn words(comparison: &Comparison<'_>, key: &str, crossing: &Crossing) -> String {
-    let name = |who: usize| &comparison.identities[who].name;
-    format!(
-        "Below {} {}, {} needs less; above it, {}.",
-        unit::three_digits(crossing.at),
-        of_value(&comparison.cells, key),
-        name(crossing.below),
-        name(crossing.above)
-    )
-}
-
 fn no_crossing(comparison: &Comparison<'_>, courses: &Courses<'_>) -> String {
     let (low, high) = courses.range();
     let range = format!(
@@ -263,12 +254,16 @@ fn no_crossing(comparison: &Comparison<'_>, courses: &Courses<'_>) -> String {
         of_value(&comparison.cells, courses.key)
     );
     match courses.leader() {
-        Some(leader) => {
+        Some(leader) if courses.is_told(leader) => {
             format!(
                 "{range}: {} needs least throughout.",
                 comparison.identities[leader].name
             )
         }
-        None => format!("{range}: the lines that lie close are not told apart by the repeats."),
+        _ if courses.has_too_few() => format!(
+            "{range}: too few runs to tell ({} of each could).",
+            comparison.family().runs_needed()
+        ),
+        _ => format!("{range}: the lines that lie close are not told apart by the repeats."),
     }
 }

@@ -2,7 +2,7 @@
 //! swept values, and the line on which that ratio crosses 1.
 //!
 //! Shown are the pairs that change places; where there are none, everyone against
-//! the baseline.
+//! the baseline. What is told apart is told by the rule of [`crate::chance`].
 
 use super::{
     FigureError,
@@ -14,17 +14,15 @@ use super::{
 use crate::{
     cell::Comparison,
     effect::{baseline, factor},
+    html::capital,
     quantity::{CROSSED, Quantity},
     series::Colour,
-    statistics::Spread,
 };
 
 /// Needs more than the baseline: the darker, the more.
 const MORE: Colour = Colour(0x6B, 0x73, 0x7C);
 /// Needs less.
 const LESS: Colour = Colour(0x8C, 0xC4, 0xE8);
-/// Medians closer than this do not lead.
-const LEAST_LEAD: f64 = 1.05;
 /// More grids than this cannot be read.
 const GRIDS: usize = 4;
 
@@ -53,14 +51,14 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         let caption = caption::of_map(comparison);
         let svg = canvas::sheet(&title, |canvas| {
             let reading = format!(
-                "Above 1 the first named needs more, below 1 (hatched) less; \u{2248}: not told from 1. \
+                "Above 1 the first named needs more, below 1 (hatched) less; \u{2248}: not told apart. \
                  {line}"
             );
             caption::head(canvas, &title, &reading);
             caption::foot(canvas, &caption);
             let right = WIDTH - 60.0;
             for (pair, tile) in pairs.iter().zip(tiles(&grid, pairs.len(), right)) {
-                map(canvas, &grid, quantity, *pair, &tile);
+                map(canvas, comparison, &grid, quantity, *pair, &tile);
                 let [first, second] = pair.map(|who| &comparison.identities[who].name);
                 tile.frame(canvas, &grid, &format!("{first} as a multiple of {second}"));
             }
@@ -80,15 +78,13 @@ fn overtaking(
     let count = comparison.identities.len();
     let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |other| [one, other]));
     let changes = |pair: &[usize; 2]| {
-        let clear = |leads: fn(f64) -> bool| {
-            let ratios = grid
-                .places()
-                .filter_map(|place| ratio(grid, quantity, *pair, place));
-            ratios
-                .filter(|(_, apart)| *apart)
-                .any(|(ratio, _)| leads(ratio))
-        };
-        clear(|ratio| ratio >= LEAST_LEAD) && clear(|ratio| ratio <= 1.0 / LEAST_LEAD)
+        let told: Vec<f64> = grid
+            .places()
+            .filter_map(|place| ratio(comparison, grid, quantity, *pair, place))
+            .filter(|(_, told)| *told)
+            .map(|(ratio, _)| ratio)
+            .collect();
+        told.iter().any(|ratio| *ratio > 1.0) && told.iter().any(|ratio| *ratio < 1.0)
     };
     pairs.filter(changes).take(GRIDS).collect()
 }
@@ -105,47 +101,33 @@ fn against(
         .map(|other| [other, base])
         .filter(|pair| {
             grid.places()
-                .any(|place| ratio(grid, quantity, *pair, place).is_some())
+                .any(|place| ratio(comparison, grid, quantity, *pair, place).is_some())
         })
         .take(GRIDS)
         .collect()
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
-}
-
-/// Ratio of medians, and whether the repeats lie apart.
+/// Ratio of medians, and whether the two are told apart.
 fn ratio(
+    comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Quantity,
-    [other, base]: [usize; 2],
+    pair: [usize; 2],
     (column, row): (usize, usize),
 ) -> Option<(f64, bool)> {
-    let cell = grid.cell(column, row)?;
-    let spread = |who: usize| -> Option<Spread> {
-        let mut found = cell.variants.iter().filter(|variant| variant.valid);
-        found
-            .find(|variant| variant.identity == who)?
-            .spread(quantity.metric)
-    };
-    let (above, below) = (spread(other)?, spread(base)?);
-    let apart = above.max < below.min || below.max < above.min;
-    let ratio = above.median / below.median;
-    (ratio.is_finite() && ratio > 0.0).then_some((ratio, apart))
+    let effect = comparison.effect(grid.cell(column, row)?, quantity, pair)?;
+    (effect.ratio > 0.0).then_some((effect.ratio, effect.counts()))
 }
 
 fn map(
     canvas: &mut Canvas<'_>,
+    comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Quantity,
     pair: [usize; 2],
     tile: &Tile,
 ) {
-    let at = |place: (usize, usize)| ratio(grid, quantity, pair, place);
+    let at = |place: (usize, usize)| ratio(comparison, grid, quantity, pair, place);
     // A hundred times is as dark as it gets; darker would hide the number.
     let darkness = |ratio: f64| (ratio.ln().abs() / 100f64.ln()).min(1.0);
     for place in grid.places() {
@@ -170,7 +152,7 @@ fn map(
             f64::midpoint(upper.0, lower.0),
             f64::midpoint(upper.1, lower.1),
         );
-        let text = at(place).map_or_else(|| "–".to_owned(), |(ratio, apart)| words(ratio, apart));
+        let text = at(place).map_or_else(|| "–".to_owned(), |(ratio, told)| words(ratio, told));
         let look = Lettering::bold(size);
         let half = (canvas.width(&text, look) / 2.0 + 6.0, size * 0.75);
         let corner = |sign: f64| (middle.0 + sign * half.0, middle.1 + sign * half.1);
@@ -179,12 +161,12 @@ fn map(
     }
 }
 
-/// `×1.30`, or `≈1.02` where the repeats do not tell the two apart.
-fn words(ratio: f64, apart: bool) -> String {
+/// `×1.30`, or `≈1.02` where the two are not told apart by 5 % or more.
+fn words(ratio: f64, told: bool) -> String {
     let number = match ratio {
         ratio if ratio < 9.95 => format!("{ratio:.2}"),
         ratio => factor(ratio.round()),
     };
-    let sign = if apart { '×' } else { '≈' };
+    let sign = if told { '×' } else { '≈' };
     format!("{sign}{number}")
 }

@@ -8,25 +8,22 @@ use super::{
     legend,
 };
 use crate::{
-    cell::{Cell, Comparison},
+    cell::Comparison,
     effect::times,
+    html::Ranking,
     quantity::{CROSSED, Quantity},
-    statistics::Spread,
 };
 
 const TITLE: &str = "Who needs least, over two swept values";
 const READING: &str = "The marker is the winner, the number how many times as much the next one \
                        needs. Hatched: the first two are not told apart.";
 
-/// Closer than this nobody wins.
-const LEAST_LEAD: f64 = 1.05;
-
 /// The winner of a cell.
 struct Winner {
     identity: usize,
     /// What the next one needs, in the winner's measure; nothing if it is alone.
     lead: Option<f64>,
-    /// Whether the repeats of the first two lie apart.
+    /// Whether it is told from every other, by the rule of [`crate::chance`].
     clear: bool,
 }
 
@@ -39,7 +36,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
         .into_iter()
         .filter(|quantity| {
             grid.places()
-                .any(|place| winner(&grid, quantity, place).is_some())
+                .any(|place| winner(comparison, &grid, quantity, place).is_some())
         })
         .collect();
     if quantities.is_empty() {
@@ -66,29 +63,17 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
 }
 
 fn winner(
+    comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Quantity,
     (column, row): (usize, usize),
 ) -> Option<Winner> {
-    let cell: &Cell<'_> = grid.cell(column, row)?;
-    let mut figures: Vec<(usize, Spread)> = cell
-        .variants
-        .iter()
-        .filter(|variant| variant.valid)
-        .filter_map(|variant| Some((variant.identity, variant.spread(quantity.metric)?)))
-        .collect();
-    figures.sort_by(|one, other| one.1.median.total_cmp(&other.1.median));
-    let (identity, first) = *figures.first()?;
-    let second = figures.get(1).map(|figure| figure.1);
-    let lead = second
-        .map(|second| second.median / first.median)
-        .filter(|lead| lead.is_finite());
-    let clear = second.is_none_or(|second| first.max < second.min)
-        && lead.is_none_or(|lead| lead >= LEAST_LEAD);
+    let ranking = Ranking::of(comparison, grid.cell(column, row)?, quantity)?;
+    let lead = ranking.next().map(|(_, effect)| effect.ratio);
     Some(Winner {
-        identity,
+        identity: ranking.first(),
         lead,
-        clear,
+        clear: ranking.marked().len() == 1,
     })
 }
 
@@ -106,7 +91,7 @@ fn map(
             f64::midpoint(upper.0, lower.0),
             f64::midpoint(upper.1, lower.1),
         );
-        let Some(winner) = winner(grid, quantity, (column, row)) else {
+        let Some(winner) = winner(comparison, grid, quantity, (column, row)) else {
             canvas.text("–", middle, Align::Middle, Lettering::grey(size));
             continue;
         };
@@ -128,13 +113,14 @@ fn map(
         canvas.text(&text, (start + size * 1.5, middle.1), Align::Left, look);
     }
     for (column, row) in grid.places() {
-        borders(canvas, grid, quantity, tile, (column, row));
+        borders(canvas, comparison, grid, quantity, tile, (column, row));
     }
 }
 
 /// A thick line wherever one clear winner borders on another.
 fn borders(
     canvas: &mut Canvas<'_>,
+    comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Quantity,
     tile: &Tile,
@@ -143,7 +129,7 @@ fn borders(
     let who = |column: usize, row: usize| {
         let inside = column < grid.across.len() && row < grid.up.len();
         inside
-            .then(|| winner(grid, quantity, (column, row)))
+            .then(|| winner(comparison, grid, quantity, (column, row)))
             .flatten()
             .filter(|won| won.clear)
             .map(|won| won.identity)

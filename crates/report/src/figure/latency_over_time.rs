@@ -13,7 +13,7 @@ use super::{
     panel::Panel,
 };
 use crate::{
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, Comparison, VariantRuns, metric},
     digest::Second,
     series::{Colour, Identity},
     statistics::Spread,
@@ -27,6 +27,9 @@ const PALENESS: f64 = 0.72;
 struct Course<'a> {
     identity: &'a Identity,
     valid: bool,
+    /// The run's own median, which the other figures show too: the median of the seconds' medians
+    /// is another.
+    p50: Option<f64>,
     median: Vec<(f64, f64)>,
     tail: Vec<(f64, f64)>,
 }
@@ -41,6 +44,7 @@ pub(super) fn draw(
         .map(|variant| Course {
             identity: &comparison.identities[variant.identity],
             valid: variant.valid,
+            p50: variant.spread(metric::p50_us).map(|spread| spread.median),
             median: latency(variant, |row| row.p50_us),
             tail: latency(variant, |row| row.p99_us),
         })
@@ -187,17 +191,16 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     heading(canvas, panel, course);
 }
 
-/// Who it is, and the typical second in figures.
+/// Who it is, and the median over all of it.
 fn heading(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     let (left, y) = (panel.left + 34.0, panel.top - 34.0);
     canvas.marker((panel.left + 13.0, y), 22.0, course.identity, course.valid);
     let room = panel.right - left + 14.0;
     let look = canvas.fitted(&course.identity.name, Lettering::bold(21.0), room);
     canvas.text(&course.identity.name, (left, y - 13.0), Align::Left, look);
-    let typical = Spread::of(course.median.iter().map(|point| point.1));
-    let note = match typical {
+    let note = match course.p50 {
         _ if !course.valid => "not valid".to_owned(),
-        Some(spread) => format!("p50 {}", unit::latency(spread.median)),
+        Some(p50) => format!("p50 {}", unit::latency(p50)),
         None => String::new(),
     };
     canvas.text(&note, (left, y + 13.0), Align::Left, Lettering::grey(20.0));

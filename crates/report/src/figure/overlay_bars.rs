@@ -38,14 +38,9 @@ pub(super) fn draw(
     let pairs: Vec<Pair<'_>> = both
         .variants(cells)
         .filter_map(|(identity, variants)| {
-            let values = variants.map(|variant| quantity.values(&variant.runs));
-            let [Some(before), Some(after)] = values
-                .each_ref()
-                .map(|values| Spread::of(values.iter().copied()))
-            else {
-                return None;
-            };
-            let ratio = Effect::between(&values[1], &values[0]).map(|effect| effect.words());
+            let [was, is] = variants.map(|variant| quantity.sample(&variant.runs));
+            let (before, after) = (was.spread()?, is.spread()?);
+            let ratio = Effect::between(&is, &was).map(|effect| effect.words());
             let (was, is) = (
                 (quantity.show)(before.median),
                 (quantity.show)(after.median),

@@ -28,7 +28,7 @@ pub(super) fn draw(
     let caption = caption::of_cell(comparison, cell);
     let chart = Chart {
         title: TITLE,
-        reading: "A poll counts as one, and so does each piece of a stream or WebSocket that brings an event.",
+        reading: "Each question of a poll counts. A stream or WebSocket is opened once and asks for nothing.",
         caption: &caption,
         axis: "requests per message",
         tick: unit::count,
@@ -54,6 +54,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>>
         spread,
         number: unit::count(spread.median),
         detail: match share * 100.0 {
+            _ if spread.median <= 0.0 => "no request".to_owned(),
             percent if percent > 0.0 && percent < 1.0 => "under 1 % empty".to_owned(),
             percent => format!("{percent:.0} % empty"),
         },

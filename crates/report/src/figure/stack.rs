@@ -39,6 +39,9 @@ const NARROWEST: f64 = 210.0;
 /// A bar this many times longer than another makes the other unreadable.
 const DWARFING: f64 = 6.0;
 
+/// The shortest that a shortened bar is drawn, as a share of the panel: longer than any whole one.
+const LEAST_TORN: f64 = 0.75;
+
 /// Parts below this many bytes are left out of the words.
 const UNSPOKEN: f64 = 0.005;
 
@@ -55,12 +58,21 @@ impl Row<'_> {
     fn length(&self, way: usize) -> f64 {
         self.ways[way].iter().sum()
     }
+
+    /// By how much the parts of a bar are shortened that is longer than the panel: they keep their
+    /// shares, and of two shortened bars the longer one stays the longer.
+    fn shortened(&self, way: usize, high: f64, longest: f64) -> f64 {
+        let length = self.length(way);
+        if length <= high * 1.001 {
+            return 1.0;
+        }
+        high * (LEAST_TORN + (1.0 - LEAST_TORN) * length / longest) / length
+    }
 }
 
 impl Chart<'_> {
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, rows: &[Row<'_>]) {
         caption::head(canvas, self.title, self.reading);
-        caption::foot(canvas, self.caption);
         let used: Vec<&Look> = self
             .looks
             .iter()
@@ -79,6 +91,13 @@ impl Chart<'_> {
             let lengths = rows.iter().map(|row| row.length(way));
             lengths.fold(0.0, f64::max).min(cap)
         });
+        let is_torn = |row: &Row<'_>| [0, 1].iter().any(|way| row.length(*way) > cap * 1.001);
+        if rows.iter().any(is_torn) {
+            let note = "a torn bar is shortened, its parts keep their shares";
+            caption::foot(canvas, &format!("{} · {note}", self.caption));
+        } else {
+            caption::foot(canvas, self.caption);
+        }
         let room = right - left - gap - 2.0 * NUMBER;
         let scale = pixels_a_byte(longest, room);
         let first = (longest[0] * scale).max(NARROWEST.min(room / 2.0));
@@ -148,10 +167,12 @@ impl Chart<'_> {
         panel.grid_x(canvas, &ticks);
         let heading = (left, TOP - 24.0);
         canvas.text(HEADINGS[way], heading, Align::Left, Lettering::bold(22.0));
+        let longest = rows.iter().map(|row| row.length(way)).fold(0.0, f64::max);
         let step = (BOTTOM - TOP) / rows.len() as f64;
         for (at, row) in rows.iter().enumerate() {
             let centre = TOP + step * (at as f64 + 0.42);
-            self.bar(canvas, &panel, row, way, (centre, (step * 0.46).min(50.0)));
+            let height = (step * 0.46).min(50.0);
+            self.bar(canvas, &panel, row, way, longest, (centre, height));
             let words = self.words(row, way);
             let y = centre + (step * 0.46).min(50.0) / 2.0 + (step * 0.16).min(16.0);
             let look = Lettering::grey((step * 0.2).clamp(12.0, 17.0));
@@ -167,13 +188,17 @@ impl Chart<'_> {
         panel: &Panel,
         row: &Row<'_>,
         way: usize,
+        longest: f64,
         (centre, height): (f64, f64),
     ) {
         let (top, bottom) = (centre - height / 2.0, centre + height / 2.0);
+        let scale = row.shortened(way, Self::high(panel), longest);
+        let is_torn = scale < 1.0;
         let mut from = 0.0;
         for (value, look) in row.ways[way].iter().zip(self.looks) {
-            let (left, right) = (panel.across(from), panel.across(from + value));
-            from += value;
+            let drawn = value * scale;
+            let (left, right) = (panel.across(from), panel.across(from + drawn));
+            from += drawn;
             if right - left < 0.4 {
                 continue;
             }
@@ -185,8 +210,7 @@ impl Chart<'_> {
                 ..Lettering::bold(19.0)
             };
             let fits = canvas.width(&number, lettering) + 14.0 < right - left;
-            let is_whole = from <= Self::high(panel) * 1.001;
-            if fits && is_whole && look.is_calm() {
+            if fits && look.is_calm() {
                 let middle = f64::midpoint(left, right);
                 canvas.text(&number, (middle, centre), Align::Middle, lettering);
             }
@@ -196,12 +220,16 @@ impl Chart<'_> {
             canvas.hatch((panel.left, top), (end, bottom), PAPER);
             canvas.hatch((panel.left + 3.0, top), (end, bottom), INK);
         }
-        let is_torn =
-            panel.left + from / Self::high(panel) * (panel.right - panel.left) > panel.right + 1.0;
         if is_torn {
             bars::torn(canvas, end, top, bottom);
         }
-        let counted = unit::bytes(row.counted(way, self.looks));
+        let counted = row.counted(way, self.looks);
+        let estimated = row.length(way) - counted;
+        let counted = if estimated > UNSPOKEN {
+            format!("{} + {}", unit::count(counted), unit::bytes(estimated))
+        } else {
+            unit::bytes(counted)
+        };
         let place = (end + if is_torn { 32.0 } else { 12.0 }, centre);
         let lettering = canvas.fitted(&counted, Lettering::bold(22.0), NUMBER - 30.0);
         canvas.text(&counted, place, Align::Left, lettering);
@@ -253,5 +281,31 @@ fn pixels_a_byte(longest: [f64; 2], room: f64) -> f64 {
         ((room - narrow) / up).min(narrow / down.max(f64::MIN_POSITIVE))
     } else {
         together
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{row::RunRow, series::identities};
+
+    /// Of two bars beyond the panel the longer stays the longer, and each shows all of its parts.
+    #[test]
+    fn shortened_bars_keep_their_order_and_their_shares() {
+        let run = RunRow {
+            transport: "websocket".to_owned(),
+            ..RunRow::default()
+        };
+        let known = identities([&run]);
+        let row = |parts: [f64; 2]| Row {
+            identity: &known[0],
+            valid: true,
+            ways: [parts.to_vec(), Vec::new()],
+        };
+        let (long, longer) = (row([18.0, 1_700.0]), row([1_394.0, 4_112.0]));
+        let drawn = |row: &Row<'_>| row.length(0) * row.shortened(0, 560.0, longer.length(0));
+        assert!(drawn(&long) < drawn(&longer) * 0.9);
+        assert!(drawn(&longer) <= 560.0 * 1.001 && drawn(&long) > 560.0 * 0.7);
+        assert!((row([1.0, 2.0]).shortened(0, 560.0, 5_506.0) - 1.0).abs() < 1e-9);
     }
 }

@@ -1,8 +1,8 @@
 //! The answer in two sentences, made from the rows: who delivers fastest and by
 //! what factor, and what it costs in bytes and processor time.
 //!
-//! Nothing here is known beforehand. Two variants count as level where the
-//! interval of their ratio holds 1 or their medians lie within 5 %.
+//! Nothing here is known beforehand. Two variants count as level where they are not told from
+//! chance, by the rule of `chance`, or lie within 5 %. The terminal's table opens with the same.
 
 use std::fmt::Write as _;
 
@@ -15,19 +15,18 @@ use crate::{
     crossover::courses,
     effect::{Effect, factor},
     quantity::{BYTES, CROSSED, P50, P99, Quantity, SERVER_CPU},
-    swept::of_value,
     unit,
 };
 
-/// What the page opens with.
-pub(super) struct Answer {
-    pub(super) sentences: Vec<String>,
+/// What the page and the terminal's table open with.
+pub(crate) struct Answer {
+    pub(crate) sentences: Vec<String>,
     /// Where it changes along a swept value.
-    pub(super) turns: Vec<String>,
-    pub(super) doubts: Vec<String>,
+    pub(crate) turns: Vec<String>,
+    pub(crate) doubts: Vec<String>,
 }
 
-pub(super) fn answer(comparison: &Comparison<'_>) -> Answer {
+pub(crate) fn answer(comparison: &Comparison<'_>) -> Answer {
     let sentences = match comparison.cells.as_slice() {
         [cell] => one_cell(comparison, cell),
         cells => sweep(comparison, cells),
@@ -73,16 +72,16 @@ fn latency_of(cells: &[Cell<'_>]) -> &'static Quantity {
 
 fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
     let quantity = latency_of(std::slice::from_ref(cell));
-    let Some(latency) = Ranking::of(cell, quantity) else {
+    let Some(latency) = Ranking::of(comparison, cell, quantity) else {
         return vec!["No run here may be believed, so there is no answer.".to_owned()];
     };
     let names = |who: &[usize]| joined(comparison, who);
     let front = latency.front();
     let within = unit::latency(latency.least());
     let share = if quantity.key == P99.key {
-        "99 of 100 messages arrive"
+        "99 of 100 deliveries arrive"
     } else {
-        "half of the messages arrive"
+        "half of the deliveries arrive"
     };
     let mut first = match front.len() {
         1 => format!(
@@ -100,17 +99,19 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
             first,
             "; {} takes {} as long",
             names(&[who]),
-            spoken(&effect)
+            spoken(effect)
         );
     }
     let costs = [
         (&BYTES, "on the wire"),
         (&SERVER_CPU, "of the server’s processor time"),
     ];
+    let mut is_told = latency.is_told();
     let parts: Vec<String> = costs
         .into_iter()
         .filter_map(|(quantity, what)| {
-            let ranking = Ranking::of(cell, quantity)?;
+            let ranking = Ranking::of(comparison, cell, quantity)?;
+            is_told &= ranking.is_told();
             let front = ranking.front();
             let needs = if front.len() == 1 { "needs" } else { "need" };
             let least = (quantity.show)(ranking.least());
@@ -121,13 +122,13 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
                 names(&front)
             );
             if let Some((who, effect)) = ranking.last() {
-                let _ = write!(part, ", and {} {} as much", names(&[who]), spoken(&effect));
+                let _ = write!(part, ", and {} {} as much", names(&[who]), spoken(effect));
             }
             Some(part)
         })
         .collect();
     let second = parts.join("; ");
-    first = reserved(&first, fewest(comparison));
+    first = reserved(&first, is_told, fewest(comparison));
     [first, second]
         .into_iter()
         .filter(|text| !text.is_empty())
@@ -153,14 +154,20 @@ fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
             "as much time",
         ),
     ];
+    let mut is_told = true;
     let parts: Vec<String> = told
         .into_iter()
         .filter_map(|(quantity, best, verb, much)| {
-            overall(comparison, cells, quantity, best, (verb, much))
+            let rankings: Vec<Ranking> = cells
+                .iter()
+                .filter_map(|cell| Ranking::of(comparison, cell, quantity))
+                .collect();
+            is_told &= rankings.iter().all(Ranking::is_told);
+            overall(comparison, &rankings, best, (verb, much))
         })
         .collect();
     if let Some((first, costs)) = parts.split_first() {
-        let first = reserved(first, fewest(comparison));
+        let first = reserved(first, is_told, fewest(comparison));
         sentences.push(format!("{first}, by {}.", latency.name));
         if !costs.is_empty() {
             sentences.push(format!("{}.", costs.join("; ")));
@@ -174,15 +181,10 @@ fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
 
 fn overall(
     comparison: &Comparison<'_>,
-    cells: &[Cell<'_>],
-    quantity: &Quantity,
+    rankings: &[Ranking],
     (best, place): (&str, &str),
     (verb, much): (&str, &str),
 ) -> Option<String> {
-    let rankings: Vec<Ranking> = cells
-        .iter()
-        .filter_map(|cell| Ranking::of(cell, quantity))
-        .collect();
     let mut wins = vec![0_usize; comparison.identities.len()];
     for who in rankings.iter().flat_map(Ranking::front) {
         wins[who] += 1;
@@ -202,7 +204,7 @@ fn overall(
         "{} {is} {best} or level with the {best}{place} in {cells} cells",
         joined(comparison, &leaders)
     );
-    let lasts: Vec<(usize, Effect)> = rankings.iter().filter_map(Ranking::last).collect();
+    let lasts: Vec<(usize, &Effect)> = rankings.iter().filter_map(Ranking::last).collect();
     let ratios = || lasts.iter().map(|(_, effect)| effect.ratio);
     let (low, high) = (
         ratios().fold(f64::MAX, f64::min),
@@ -226,26 +228,27 @@ fn overall(
     Some(text)
 }
 
-/// `Above 1.66 messages/s, Short poll 1 s needs less than Long poll: bytes per message.`
+/// `Between 1 and 4 messages/s Short poll 1 s overtakes Long poll: below, …`
 fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
-    let name = |who: usize| &comparison.identities[who].name;
     CROSSED
         .into_iter()
         .filter_map(|quantity| Some((quantity, courses(comparison, quantity)?)))
         .flat_map(|(quantity, courses)| {
             let sentence = |crossing: &crate::crossover::Crossing| {
-                format!(
-                    "Above {} {}, {} needs less than {}: {}.",
-                    unit::three_digits(crossing.at),
-                    of_value(&comparison.cells, courses.key),
-                    name(crossing.above),
-                    name(crossing.below),
-                    quantity.name
-                )
+                let words = crossing.words(comparison, courses.key);
+                format!("{}: {words}", capital(quantity.name))
             };
             courses.crossings().iter().map(sentence).collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// The text with a capital letter first.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// `142 times (95 % interval 120 to 150)`

@@ -1,6 +1,6 @@
 //! How much the rows can be trusted: how few runs there are, and which are not valid.
 
-use crate::{bootstrap::LEAST_REPEATS, cell::Comparison, row::RunRow};
+use crate::{cell::Comparison, chance::LEAST_RUNS, row::RunRow};
 
 /// Valid runs of the variant and cell that has fewest, of those that have any.
 pub(super) fn fewest(comparison: &Comparison<'_>) -> usize {
@@ -14,12 +14,12 @@ fn valid_runs(comparison: &Comparison<'_>) -> impl Iterator<Item = usize> {
     valid.map(|variant| variant.runs.len())
 }
 
-/// A sentence that says at once how little it rests on.
-pub(super) fn reserved(sentence: &str, fewest: usize) -> String {
-    match fewest {
-        1 => format!("As far as single runs can tell, {sentence}"),
-        few if few < LEAST_REPEATS => format!("As far as so few runs can tell, {sentence}"),
-        _ => sentence.to_owned(),
+/// A sentence that says at once how little it rests on, where its order is not told from chance.
+pub(super) fn reserved(sentence: &str, is_told: bool, fewest: usize) -> String {
+    match (is_told, fewest) {
+        (true, _) => sentence.to_owned(),
+        (false, 1) => format!("As far as single runs can tell, {sentence}"),
+        (false, _) => format!("As far as so few runs can tell, {sentence}"),
     }
 }
 
@@ -33,14 +33,19 @@ pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
     } else {
         "Some of these have"
     };
+    let wanted = comparison.family().runs_needed();
     match few {
         1 => doubts.push(format!(
-            "{who} only one valid run, and one run proves nothing: take the order above as a \
-             guess and run again with --set repeats=5."
+            "{who} only one valid run, and one run proves nothing: a first look. Take the order \
+             above as a guess and run again with --set repeats={wanted}."
         )),
-        few if (2..LEAST_REPEATS).contains(&few) => doubts.push(format!(
+        few if (2..LEAST_RUNS).contains(&few) => doubts.push(format!(
             "{who} only {few} valid runs: no interval and no verdict can be made of fewer than \
-             {LEAST_REPEATS}. Run again with --set repeats=5."
+             {LEAST_RUNS}. Run again with --set repeats={wanted}."
+        )),
+        few if few > 0 && few < wanted => doubts.push(format!(
+            "{few} valid runs of each are few for so many pairs: with {wanted} each pair could be \
+             told apart by itself (--set repeats={wanted})."
         )),
         _ => {}
     }

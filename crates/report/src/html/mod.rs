@@ -21,6 +21,7 @@ mod predictions;
 mod ranking;
 mod receivers;
 mod settings;
+mod sittings;
 mod tables;
 mod unfair;
 
@@ -32,6 +33,11 @@ use std::{
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub(crate) use self::{
+    answer::{answer, capital},
+    ranking::Ranking,
+    sittings::between,
+};
 use self::{material::Material, predictions::Groups};
 use crate::{
     cell::Comparison,
@@ -139,7 +145,7 @@ fn drawn(
     }
     let base = baseline(comparison, wish)?;
     let predictions = Groups::read(folder, comparison);
-    let answer = answer::answer(comparison);
+    let answer = answer(comparison);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -150,6 +156,7 @@ fn drawn(
                 main {
                     (capacity::section(material))
                     (tables::results(comparison))
+                    (sittings::section(comparison))
                     (tables::effects(comparison, base))
                     (objectives::section(material))
                     (charts::section(figures))

@@ -9,19 +9,11 @@ use super::{
     ranking::Ranking,
 };
 use crate::{
-    bootstrap::RESAMPLES,
-    cell::{Cell, Comparison, VariantRuns, metric},
+    cell::{Cell, Comparison, VariantRuns},
+    chance::LEAST_RUNS,
     effect::{Effect, Shown, against},
-    quantity::{BYTES, HEADER_BYTES, P50, P99, Quantity, SERVER_CPU, SERVER_MEMORY},
+    quantity::{BYTES, HEADER_BYTES, P50, P99, Quantity, REQUESTS, SERVER_CPU, SERVER_MEMORY},
     unit,
-};
-
-const REQUESTS: Quantity = Quantity {
-    key: "exchanges_per_delivery",
-    name: "requests per message",
-    short: "requests/msg",
-    metric: metric::requests,
-    show: unit::count,
 };
 
 const SHOWN: [&Quantity; 7] = [
@@ -47,9 +39,9 @@ pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
         ("Fewest bytes per message", &BYTES),
         ("Least server processor time", &SERVER_CPU),
     ];
-    let found = questions
-        .into_iter()
-        .filter_map(|(title, quantity)| Some((title, quantity, Ranking::of(cell, quantity)?)));
+    let found = questions.into_iter().filter_map(|(title, quantity)| {
+        Some((title, quantity, Ranking::of(comparison, cell, quantity)?))
+    });
     html! {
         div.tiles {
             @for (title, quantity, ranking) in found {
@@ -63,19 +55,14 @@ pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
                         p.whom { @for who in &front { (named(&comparison.identities[*who])) } }
                     }
                     @if front.len() > 1 { p.note { (ranking.level_words()) } }
-                    @else if let Some((who, effect)) = next(&ranking) {
+                    @else if let Some((who, effect)) = ranking.next() {
                         p.note { (joined(comparison, &[who])) ": " (effect.words()) }
                     }
+                    @if let Some(doubt) = ranking.doubt() { p.note { (doubt) } }
                 }
             }
         }
     }
-}
-
-/// Who comes after the first.
-fn next(ranking: &Ranking) -> Option<(usize, Effect)> {
-    let (who, values) = ranking.order.get(1)?;
-    Some((*who, Effect::between(values, &ranking.order[0].1)?))
 }
 
 /// Every figure of every variant and cell.
@@ -87,7 +74,8 @@ pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
             p.lead {
                 "Medians over the valid runs, with least and most below. Latency runs from when a \
                  message was due, not from when it left. " strong { "Bold" }
-                " is the best of its column, and whatever cannot be told from it."
+                " is the best of its column, and whatever cannot be told from it or lies within \
+                 5 %; where the runs are too few to tell, nothing is."
             }
             div.scroll.long[is_long(comparison)] {
                 table {
@@ -108,7 +96,8 @@ fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup
     let best: Vec<Vec<usize>> = SHOWN
         .iter()
         .map(|quantity| {
-            Ranking::of(cell, quantity).map_or_else(Vec::new, |ranking| ranking.front())
+            let ranking = Ranking::of(comparison, cell, quantity);
+            ranking.map_or_else(Vec::new, |ranking| ranking.marked())
         })
         .collect();
     html! {
@@ -151,10 +140,12 @@ pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
             h2 { "Differences from " (name) }
             p.lead {
                 "How many times as much as " (name) " each one needs: the ratio of medians, and in \
-                 brackets its 95 % bootstrap interval, from " (unit::grouped(RESAMPLES as u64))
-                " resamples of the runs. An interval that holds 1 shows no difference; fewer than \
-                 three valid runs have none."
+                 brackets an exact interval of at least 95 % for it alone; fewer than "
+                (LEAST_RUNS) " valid runs have none, and what sittings differ by is in it. \
+                 \u{201c}Less\u{201d} and \u{201c}more\u{201d} are told from chance and are at least 5 %."
             }
+            p.lead { "On this page and in its charts: " (comparison.family().words()) }
+
             div.scroll.long[is_long(comparison)] {
                 table {
                     thead { tr {
@@ -175,7 +166,7 @@ fn effect_rows(
     base: usize,
     has_cells: bool,
 ) -> Markup {
-    let columns = DIFFERENCES.map(|quantity| against(cell, quantity, base));
+    let columns = DIFFERENCES.map(|quantity| against(comparison, cell, quantity, base));
     let others: Vec<usize> = (0..cell.variants.len())
         .filter(|at| cell.variants[*at].identity != base)
         .collect();
@@ -184,26 +175,29 @@ fn effect_rows(
             tr {
                 @if has_cells && line == 0 { th.cell scope="rowgroup" rowspan=(others.len()) { (cell.name) } }
                 th.who scope="row" { (named(&comparison.identities[cell.variants[*at].identity])) }
-                @for column in &columns { (effect_cell(column[*at].1)) }
+                @for column in &columns { (effect_cell(column[*at].1.as_ref())) }
             }
         }
     }
 }
 
-fn effect_cell(effect: Option<Effect>) -> Markup {
+fn effect_cell(effect: Option<&Effect>) -> Markup {
     let Some(effect) = effect else {
         return html! { td.n { "–" } };
     };
     let (class, word) = match effect.shown() {
         Shown::Less => ("n less", "less"),
         Shown::More => ("n more", "more"),
-        Shown::NoDifference | Shown::TooFewRuns => ("n", ""),
+        Shown::Small | Shown::NoDifference | Shown::TooFewRuns => ("n", ""),
     };
     html! {
         td class=(class) {
             (effect.words())
             @if let Some(doubt) = effect.doubt() { div.range { (doubt) } }
             @else { div.range { (word) } }
+            @if !effect.sittings.is_empty() {
+                div.range { "sittings: " (effect.sittings_words()) }
+            }
         }
     }
 }

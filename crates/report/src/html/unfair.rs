@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::material::Material;
 use crate::{
-    bootstrap::LEAST_REPEATS,
     cell::Comparison,
+    chance::LEAST_RUNS,
     quantity::{P50, P99},
     row::RunRow,
     unit,
@@ -39,8 +39,11 @@ fn reasons(material: &Material<'_>, comparison: &Comparison<'_>) -> Vec<Reason> 
         ));
     }
     reasons.extend(holds(runs));
+    reasons.extend(way_up(runs));
+    reasons.extend(polls(runs));
     reasons.extend(headers(runs));
     reasons.extend(machine(material));
+    reasons.extend(kernel(material));
     reasons.extend(fan_out(runs));
     reasons.extend(evidence(comparison));
     reasons.push((
@@ -89,13 +92,74 @@ fn network(material: &Material<'_>) -> Vec<Reason> {
     if is_off("compression") {
         reasons.push((
             "Nothing is compressed.",
-            "HTTP bodies and WebSocket frames could be; headers of HTTP/1.1 could not.".to_owned(),
+            "HTTP bodies and WebSocket frames could be; headers of HTTP/1.1 could not, those of HTTP/2 are.".to_owned(),
         ));
     }
-    if !material.manifest["target"].is_null() && !material.manifest.is_null() {
+    if !material.manifest["request"]["target"].is_null() {
         reasons.push((
             "One server served all runs.",
-            "It was given by --target, so what one run left behind in its memory met the next."
+            "It was given by --target or [target], so what one run left behind in its memory met \
+             the next."
+                .to_owned(),
+        ));
+    }
+    reasons
+}
+
+/// What the way up does to latencies that are taken for the way down.
+fn way_up(runs: &[RunRow]) -> Option<Reason> {
+    let has = |transport: &str| runs.iter().any(|run| run.transport == transport);
+    let is_mixed = runs
+        .iter()
+        .any(|run| run.speak == "same" && run.publishers > 0);
+    let others = runs.iter().any(|run| run.transport != "websocket");
+    (is_mixed && has("websocket") && others).then(|| {
+        (
+            "Latency mixes in the way up.",
+            "Speakers are among the readers (speak = \"same\"): on a WebSocket a draft goes up as a \
+             frame over the connection that is open, everywhere else as a POST beside it. Latency \
+             runs from when a draft was due, so a part of what WebSocket is ahead by is how it \
+             speaks, not how it delivers. Run with traffic.speak=post to part the two."
+                .to_owned(),
+        )
+    })
+}
+
+/// Who pays for the kernel's work on loopback.
+fn kernel(material: &Material<'_>) -> Option<Reason> {
+    let given = !material.manifest["request"]["target"].is_null();
+    (!given).then(|| {
+        (
+            "On loopback the kernel charges the wrong side.",
+            "What a reader's kernel does to receive a push happens within the server's own send, \
+             and is charged to the server: of samples of the server's processor time with a \
+             profiler, 35 % with WebSocket, 25 % with long polling and 15 % with short polling were \
+             of that kind. What the server's kernel does to receive a question is charged to the \
+             generator. Between two machines pushing would cost the server less, and polling more."
+                .to_owned(),
+        )
+    })
+}
+
+/// What makes polls cheaper here than elsewhere, and dearer.
+fn polls(runs: &[RunRow]) -> Vec<Reason> {
+    let polls = |run: &&RunRow| run.transport.ends_with("_poll");
+    if !runs.iter().any(|run| polls(&run)) {
+        return Vec::new();
+    }
+    let mut reasons = vec![(
+        "Polls travel by HTTP/1.1.",
+        "Each question carries its headers whole. A browser's polls over TLS mostly travel by \
+         HTTP/2, where HPACK (RFC 7541) replaces headers that were sent before by a few bytes, so \
+         there polling needs fewer header bytes than are quoted here."
+            .to_owned(),
+    )];
+    if runs.iter().filter(polls).any(|run| run.clients > 1) {
+        reasons.push((
+            "Pollers share an answer.",
+            "All who ask from the same place in a room get one answer that was made ready once; a \
+             server that looks up rights or makes a text of its own for each reader pays for each \
+             question."
                 .to_owned(),
         ));
     }
@@ -190,11 +254,11 @@ fn evidence(comparison: &Comparison<'_>) -> Vec<Reason> {
         .map(|variant| variant.runs.len())
         .min()
         .unwrap_or_default();
-    if fewest < LEAST_REPEATS {
+    if fewest < LEAST_RUNS {
         reasons.push((
             "The evidence is thin.",
             format!(
-                "Some of these have {} only; a verdict needs {LEAST_REPEATS}.",
+                "Some of these have {} only; a verdict needs {LEAST_RUNS}.",
                 match fewest {
                     0 => "no valid run".to_owned(),
                     1 => "one valid run".to_owned(),
@@ -212,8 +276,8 @@ fn evidence(comparison: &Comparison<'_>) -> Vec<Reason> {
         reasons.push((
             "Some tails are not known.",
             format!(
-                "In {unsaid} of {} combinations fewer than 1,000 deliveries were made, which \
-                 carry no p99.",
+                "In {unsaid} of {} combinations fewer than 100 messages were due or fewer than \
+                 1,000 deliveries were made, which carry no p99.",
                 variants().count()
             ),
         ));

@@ -58,10 +58,10 @@ pub struct RunRow {
     /// Latency from the due time: 90th percentile.
     pub p90_us: Option<u64>,
     /// Latency from the due time: 99th percentile, only where at least 1,000
-    /// deliveries carry it.
+    /// deliveries of 100 messages carry it.
     pub p99_us: Option<u64>,
     /// Latency from the due time: 99.9th percentile, only where at least 10,000
-    /// deliveries carry it.
+    /// deliveries of 1,000 messages carry it.
     pub p999_us: Option<u64>,
     /// Latency from the due time: the slowest delivery.
     pub max_us: Option<u64>,

@@ -2,10 +2,14 @@
 
 use super::STAR;
 use crate::{
-    cell::{Cell, Comparison, Metric, VariantRuns, metric},
+    cell::{Cell, Comparison, VariantRuns, metric},
+    html::{Ranking, answer, between},
     memory::growths,
+    quantity::{
+        BYTES_DOWN, BYTES_UP, HEADER_BYTES, MAX, P50, P99, Quantity, REQUESTS, SERVER_CPU,
+        SERVER_MEMORY,
+    },
     row::RunRow,
-    statistics::Spread,
     unit,
 };
 
@@ -16,66 +20,35 @@ const UNKNOWN: &str = "–";
 struct Column {
     name: &'static str,
     unit: &'static str,
-    metric: Metric,
-    /// What one of the unit is in the metric.
+    quantity: &'static Quantity,
+    /// What one of the unit is in the quantity's metric.
     scale: f64,
 }
 
+const fn column(
+    name: &'static str,
+    unit: &'static str,
+    quantity: &'static Quantity,
+    scale: f64,
+) -> Column {
+    Column {
+        name,
+        unit,
+        quantity,
+        scale,
+    }
+}
+
 const COLUMNS: [Column; 9] = [
-    Column {
-        name: "p50",
-        unit: "ms",
-        metric: metric::p50_us,
-        scale: 1e3,
-    },
-    Column {
-        name: "p99",
-        unit: "ms",
-        metric: metric::p99_us,
-        scale: 1e3,
-    },
-    Column {
-        name: "max",
-        unit: "ms",
-        metric: metric::max_us,
-        scale: 1e3,
-    },
-    Column {
-        name: "up",
-        unit: "B/msg",
-        metric: metric::bytes_up,
-        scale: 1.0,
-    },
-    Column {
-        name: "down",
-        unit: "B/msg",
-        metric: metric::bytes_down,
-        scale: 1.0,
-    },
-    Column {
-        name: "no event",
-        unit: "B/msg",
-        metric: metric::overhead_bytes,
-        scale: 1.0,
-    },
-    Column {
-        name: "requests",
-        unit: "per msg",
-        metric: metric::requests,
-        scale: 1.0,
-    },
-    Column {
-        name: "server CPU",
-        unit: "µs/msg",
-        metric: metric::server_cpu_us,
-        scale: 1.0,
-    },
-    Column {
-        name: "server mem",
-        unit: "KiB/client",
-        metric: metric::server_kib_per_client,
-        scale: 1.0,
-    },
+    column("p50", "ms", &P50, 1e3),
+    column("p99", "ms", &P99, 1e3),
+    column("max", "ms", &MAX, 1e3),
+    column("up", "B/msg", &BYTES_UP, 1.0),
+    column("down", "B/msg", &BYTES_DOWN, 1.0),
+    column("no event", "B/msg", &HEADER_BYTES, 1.0),
+    column("requests", "per msg", &REQUESTS, 1.0),
+    column("server CPU", "µs/msg", &SERVER_CPU, 1.0),
+    column("server mem", "KiB/client", &SERVER_MEMORY, 1024.0),
 ];
 
 /// A table as texts, before it is decided how it is drawn.
@@ -111,7 +84,7 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
         notes: notes(comparison),
     };
     for cell in &comparison.cells {
-        let best = COLUMNS.map(|column| best(cell, &column));
+        let best = COLUMNS.map(|column| best(comparison, cell, &column));
         for variant in &cell.variants {
             let name = comparison.identities[variant.identity].name.clone();
             let mut row = vec![(name, false)];
@@ -125,19 +98,20 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
     grid
 }
 
-/// The smallest text-equal value in the cell, if there is a choice to be made.
-fn best(cell: &Cell<'_>, column: &Column) -> Option<String> {
-    let medians = cell.variants.iter().filter(|variant| variant.valid);
-    let spread = Spread::of(
-        medians
-            .filter_map(|variant| variant.spread(column.metric))
-            .map(|s| s.median),
-    )?;
-    let is_choice = cell.variants.len() > 1 && !spread.is_flat();
-    is_choice.then(|| unit::count(spread.min / column.scale))
+/// Who is best of the column in the cell and who is level with it, if that parts anybody.
+fn best(comparison: &Comparison<'_>, cell: &Cell<'_>, column: &Column) -> Vec<usize> {
+    let ranking = Ranking::of(comparison, cell, column.quantity);
+    let marked = ranking.map_or_else(Vec::new, |ranking| ranking.marked());
+    let valid = cell.variants.iter().filter(|variant| variant.valid);
+    let told = valid.filter(|variant| variant.spread(column.quantity.metric).is_some());
+    if marked.len() < told.count() {
+        marked
+    } else {
+        Vec::new()
+    }
 }
 
-fn numbers(variant: &VariantRuns<'_>, best: &[Option<String>]) -> Vec<(String, bool)> {
+fn numbers(variant: &VariantRuns<'_>, best: &[Vec<usize>]) -> Vec<(String, bool)> {
     let total = |value: fn(&RunRow) -> u64| -> (String, bool) {
         (
             unit::grouped(variant.all.iter().map(|run| value(run)).sum()),
@@ -146,13 +120,11 @@ fn numbers(variant: &VariantRuns<'_>, best: &[Option<String>]) -> Vec<(String, b
     };
     let mut row = vec![total(|run| run.delivered), total(|run| run.lost)];
     for (column, best) in COLUMNS.iter().zip(best) {
-        row.push(match variant.spread(column.metric) {
+        row.push(match variant.spread(column.quantity.metric) {
             None => (UNKNOWN.to_owned(), false),
             Some(spread) => {
-                // Values that read the same are equally good.
                 let text = unit::count(spread.median / column.scale);
-                let is_best = variant.valid && best.as_ref() == Some(&text);
-                (text, is_best)
+                (text, variant.valid && best.contains(&variant.identity))
             }
         });
     }
@@ -168,8 +140,10 @@ fn numbers(variant: &VariantRuns<'_>, best: &[Option<String>]) -> Vec<(String, b
 
 fn notes(comparison: &Comparison<'_>) -> Vec<String> {
     let mut notes = vec![format!(
-        "{STAR} best of the column among valid runs. msg: a message delivered to one reader."
+        "{STAR} best of the column among valid runs, told from chance, and what is level with it. \
+         msg: a message delivered to one reader."
     )];
+    notes.extend(told(comparison));
     let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
     let mut runs = variants().flat_map(|variant| &variant.all);
     if runs.any(|run| run.repeat > 1) {
@@ -189,6 +163,40 @@ fn notes(comparison: &Comparison<'_>) -> Vec<String> {
     }
     notes.extend(bad);
     notes
+}
+
+/// The same answer that the page opens with, and its doubts.
+fn told(comparison: &Comparison<'_>) -> Vec<String> {
+    let answer = answer(comparison);
+    let mut told: Vec<String> = [answer.sentences, answer.turns, answer.doubts].concat();
+    if comparison.identities.len() > 1 {
+        told.push(comparison.family().words());
+    }
+    told.extend(sittings(comparison));
+    told.iter()
+        .map(|text| text.replace('\u{a0}', " "))
+        .collect()
+}
+
+/// How far the median latencies of sittings lie apart, where there are several.
+fn sittings(comparison: &Comparison<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for cell in &comparison.cells {
+        for variant in &cell.variants {
+            let name = &comparison.identities[variant.identity].name;
+            let at = match cell.name {
+                "-" => String::new(),
+                cell => format!(" at {cell}"),
+            };
+            let between = between(cell, &P50, variant.identity);
+            lines.extend(between.map(|text| format!("between sittings: {name}{at}, p50 {text}")));
+        }
+    }
+    if lines.len() > NOTES {
+        let rest = lines.split_off(NOTES - 1).len();
+        lines.push(format!("between sittings: {rest} more, see report.html"));
+    }
+    lines
 }
 
 /// What the division of memory by clients is worth, and the slopes where there

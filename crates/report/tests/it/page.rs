@@ -20,7 +20,7 @@ fn folder(name: &str) -> tempfile::TempDir {
         "command": ["run", "x.toml", "--set", "traffic.rate=[1, 4]", "--out", "somewhere"],
         "machine": { "processor": "a processor <&>", "processors": 2 },
         "hygiene": { "tls": false, "compression": false },
-        "target": null,
+        "request": { "target": null },
         "scenario": {
             "name": "synthetic", "question": "Who is <fast>?", "motive": "M.", "expect": "E.",
             "seed": 7,
@@ -86,7 +86,10 @@ fn it_says_what_it_must() {
         "3 of 18 runs are not valid and left out (Stream (SSE) 3 of 3)",
         "websocket.p99 &lt; 1 µs",
         "How to read it.",
-        "4,000 resamples",
+        "pairs looked at",
+        "Benjamini and Hochberg",
+        "Polls travel by HTTP/1.1.",
+        "Latency mixes in the way up.",
     ] {
         assert!(page.contains(text), "{text}");
     }
@@ -183,7 +186,87 @@ fn a_folder_is_compared_with_itself() {
     let folder = folder("one_cell");
     let sides = compare::Side::open(folder.path(), folder.path()).expect("two sides");
     let compared = compare::compare(&sides[0], &sides[1]).expect("comparable");
-    assert_eq!(compared.gate(), compare::Gate::Passed);
+    // Three repeats against three: nothing could have been told, so nothing is passed.
+    assert_eq!(compared.gate(), compare::Gate::CannotTell);
+    assert_eq!(compared.of(compare::Verdict::Worse).count(), 0);
+}
+
+/// The same runs so many times over, as repeats of their own.
+fn repeated(mut rows: Rows, times: u32) -> Rows {
+    let most = rows.runs.iter().map(|run| run.repeat).max().unwrap_or(1);
+    let runs = std::mem::take(&mut rows.runs);
+    rows.runs = (0..times)
+        .flat_map(|time| {
+            runs.iter().cloned().map(move |mut run| {
+                run.repeat += time * most;
+                run
+            })
+        })
+        .collect();
+    rows
+}
+
+/// The first run of each.
+fn single(mut rows: Rows) -> Rows {
+    rows.runs.retain(|run| run.repeat == 1);
+    rows
+}
+
+/// A target that was given is told, by the key under which the program writes it.
+#[test]
+fn a_server_for_all_runs_is_named() {
+    let folder = folder("one_cell");
+    let told = "One server served all runs.";
+    assert!(!page(folder.path()).contains(told));
+    let path = folder.path().join("manifest.json");
+    let text = fs::read_to_string(&path).expect("a manifest");
+    let given = text.replace("\"target\":null", "\"target\":\"http://127.0.0.1:8080\"");
+    assert_ne!(given, text);
+    fs::write(&path, given).expect("written");
+    assert!(page(folder.path()).contains(told));
+}
+
+/// A first look says of itself that it is one, in the page, the table and every chart of a cell.
+#[test]
+fn single_runs_are_doubted_everywhere() {
+    let rows = single(rows("one_cell"));
+    let digest = Digest::of(&rows);
+    let comparison = report::Comparison::of(&digest);
+    let table = report::table::terminal(&comparison, 200);
+    let doubt = "only one valid run, and one run proves nothing: a first look.";
+    assert!(table.contains(doubt), "{table}");
+    assert!(table.contains("As far as single runs can tell"), "{table}");
+    let starred = table.lines().filter(|line| line.starts_with('│'));
+    assert!(
+        starred.into_iter().all(|line| !line.contains('*')),
+        "{table}"
+    );
+    let figures = figure::all(&rows).expect("figures");
+    let single = "which tells nothing apart";
+    let bars = figures
+        .iter()
+        .find(|figure| figure.name == "server_cpu_per_message");
+    assert!(bars.expect("the figure").svg.contains(single));
+}
+
+/// Runs of two sittings: what they differ by is told, and every run of either counts.
+#[test]
+fn sittings_are_told() {
+    let mut rows = repeated(rows("one_cell"), 2);
+    for run in &mut rows.runs {
+        let second = run.repeat > 3;
+        run.sitting = Some(if second { 2 } else { 1 });
+        if second {
+            run.p50_us = run.p50_us.map(|us| us * 2);
+        }
+    }
+    let digest = Digest::of(&rows);
+    let table = report::table::terminal(&report::Comparison::of(&digest), 200);
+    assert!(
+        table.contains("between sittings: WebSocket, p50"),
+        "{table}"
+    );
+    assert!(table.contains(", ×2\n"), "{table}");
 }
 
 /// The sweep at ten clients: one value is left that is swept.
@@ -204,13 +287,27 @@ fn a_crossing_is_named_in_the_figure() {
     let figures = figure::all(&one_key()).expect("figures");
     let figure = |name: &str| figures.iter().find(|figure| figure.name == name);
     let bytes = &figure("crossover_bytes").expect("the figure").svg;
-    assert!(bytes.contains("messages/s, Long poll needs less; above it, Short poll 1 s."));
+    // Three repeats of each tell nothing apart, however far apart they lie.
+    assert!(
+        bytes.contains("too few runs to tell"),
+        "a crossing from three runs"
+    );
+    let many = figure::all(&repeated(one_key(), 8)).expect("figures");
+    let bytes = many.iter().find(|figure| figure.name == "crossover_bytes");
+    let bytes = &bytes.expect("the figure").svg;
+    assert!(bytes.contains("it changes who needs less: below, Long poll; above, Short poll 1 s."));
+    let single = figure::all(&single(one_key())).expect("figures");
+    assert!(
+        single
+            .iter()
+            .all(|figure| !figure.svg.contains("it changes who"))
+    );
     assert!(figure("heat_winner").is_none(), "one value is no plane");
     let mut apart = one_key();
     apart
         .runs
         .retain(|run| matches!(run.transport.as_str(), "short_poll" | "websocket"));
-    let figures = figure::all(&apart).expect("figures");
+    let figures = figure::all(&repeated(apart, 8)).expect("figures");
     let latency = figures.iter().find(|figure| figure.name == "crossover_p50");
     let none = "No crossing shown in the range measured, 0.25 to 64 messages/s: \
                 WebSocket needs least throughout.";

@@ -11,6 +11,11 @@ use crate::ledger;
 pub(crate) const CARRIES_P99: u64 = 1_000;
 /// Samples below which a p99.9 would be the word of a handful.
 const CARRIES_P999: u64 = 10_000;
+/// Messages below which the slowest hundredth of their deliveries would be that of one of them:
+/// all readers of a room get each message, and share its luck.
+const MESSAGES_FOR_P99: u64 = 100;
+/// The same for the slowest thousandth.
+const MESSAGES_FOR_P999: u64 = 1_000;
 
 /// `row` with what was noticed.
 pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
@@ -46,17 +51,18 @@ fn deliveries(row: RunRow, outcome: &Outcome) -> RunRow {
 }
 
 fn latencies(row: RunRow, outcome: &Outcome) -> RunRow {
-    let carries_p999 = outcome.due.len() >= CARRIES_P999;
+    let carries_p99 = outcome.drafts_due >= MESSAGES_FOR_P99;
+    let carries_p999 = outcome.due.len() >= CARRIES_P999 && outcome.drafts_due >= MESSAGES_FOR_P999;
     RunRow {
         p50_us: micros(&outcome.due, 0.5),
         p90_us: micros(&outcome.due, 0.9),
-        p99_us: p99(&outcome.due),
+        p99_us: p99(&outcome.due).filter(|_| carries_p99),
         p999_us: micros(&outcome.due, 0.999).filter(|_| carries_p999),
         max_us: micros(&outcome.due, 1.0),
         mean_us: mean(&outcome.due),
         deviation_us: (!outcome.due.is_empty()).then(|| (outcome.due.stdev() / 1e3) as u64),
         sent_p50_us: micros(&outcome.sent, 0.5),
-        sent_p99_us: p99(&outcome.sent),
+        sent_p99_us: p99(&outcome.sent).filter(|_| carries_p99),
         sent_mean_us: mean(&outcome.sent),
         ..row
     }
@@ -151,6 +157,26 @@ mod tests {
         let wanted = milliseconds * 1_000;
         // Three significant digits.
         assert!(found.abs_diff(wanted) <= wanted / 1_000, "{found} {wanted}");
+    }
+
+    /// A thousand readers of three messages make three thousand deliveries.
+    #[test]
+    fn a_tail_takes_messages_and_not_only_deliveries() {
+        let tails = |messages: u64, deliveries: u64| {
+            let mut outcome = Outcome::empty();
+            outcome.drafts_due = messages;
+            steps(&mut outcome.due, 10, deliveries / 10);
+            steps(&mut outcome.sent, 10, deliveries / 10);
+            let row = latencies(RunRow::default(), &outcome);
+            assert!(row.p50_us.is_some());
+            let tails = [row.p99_us, row.sent_p99_us, row.p999_us];
+            tails.map(|tail| tail.is_some())
+        };
+        assert_eq!(tails(3, 30_000), [false; 3]);
+        assert_eq!(tails(99, 30_000), [false; 3]);
+        assert_eq!(tails(100, 30_000), [true, true, false]);
+        assert_eq!(tails(1_000, 30_000), [true; 3]);
+        assert_eq!(tails(1_000, 900), [false; 3]);
     }
 
     #[test]

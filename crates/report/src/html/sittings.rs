@@ -1,0 +1,82 @@
+//! What differs between sittings: how far their medians lie apart.
+
+use maud::{Markup, html};
+
+use super::mark::named;
+use crate::{
+    cell::{Cell, Comparison},
+    effect::times,
+    quantity::{BYTES, P50, P99, Quantity, SERVER_CPU},
+};
+
+const SHOWN: [&Quantity; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
+
+/// Nothing where all runs are of one sitting.
+pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
+    let is_several = |cell: &Cell<'_>| {
+        let figures = cell.variants.iter().flat_map(|variant| {
+            let between = |quantity: &&Quantity| between(cell, quantity, variant.identity);
+            SHOWN.iter().filter_map(between)
+        });
+        figures.count() > 0
+    };
+    let cells: Vec<&Cell<'_>> = comparison
+        .cells
+        .iter()
+        .filter(|cell| is_several(cell))
+        .collect();
+    if cells.is_empty() {
+        return html! {};
+    }
+    let has_cells = comparison.cells.len() > 1;
+    html! {
+        section id="sittings" {
+            h2 { "Between sittings" }
+            p.lead {
+                "The runs were made in several sittings. Least and most of the medians of sittings, \
+                 and how many times as much the most is: what no repeat within a sitting can show."
+            }
+            div.scroll {
+                table {
+                    thead { tr {
+                        @if has_cells { th { "cell" } }
+                        th { "transport" }
+                        @for quantity in SHOWN { th.n { (quantity.short) } }
+                    } }
+                    @for cell in cells { tbody { (rows(comparison, cell, has_cells)) } }
+                }
+            }
+        }
+    }
+}
+
+fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup {
+    html! {
+        @for (at, variant) in cell.variants.iter().enumerate() {
+            tr {
+                @if has_cells && at == 0 { th.cell scope="rowgroup" rowspan=(cell.variants.len()) { (cell.name) } }
+                th.who scope="row" { (named(&comparison.identities[variant.identity])) }
+                @for quantity in SHOWN {
+                    td.n { (between(cell, quantity, variant.identity).unwrap_or_else(|| "–".to_owned())) }
+                }
+            }
+        }
+    }
+}
+
+/// `670 µs to 1.37 ms, ×2.04`
+pub(crate) fn between(cell: &Cell<'_>, quantity: &Quantity, who: usize) -> Option<String> {
+    let spread = cell.sample(quantity, who)?.between_sittings()?;
+    let show = quantity.show;
+    let ratio = spread.max / spread.min;
+    let ratio = if ratio.is_finite() {
+        format!(", {}", times(ratio))
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "{} to {}{ratio}",
+        show(spread.min),
+        show(spread.max)
+    ))
+}
