@@ -3,7 +3,6 @@
 
 use std::{
     io::Write,
-    net::TcpStream,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -204,9 +203,9 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
         }
         return Ok(None);
     };
-    let target: Target = url.parse()?;
+    let mut target: Target = url.parse()?;
     let watched = Watched::find(&request.target_pids)?;
-    TcpStream::connect_timeout(&target.address, PATIENCE).with_context(|| {
+    target.reach(PATIENCE).with_context(|| {
         format!("nothing listens at {url}; start the server first, or name another --target")
     })?;
     Ok(Some(Given { target, watched }))
