@@ -90,19 +90,26 @@ impl Dissector {
     /// A dissector for a connection that has just been opened.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(None)
+        Self::with(None, false)
     }
 
     /// The same for a connection to a server that does not keep our contract:
     /// the caller says what is read over it.
     #[must_use]
     pub fn foreign(reading: Reading) -> Self {
-        Self::with(Some(reading))
+        Self::with(Some(reading), false)
     }
 
-    fn with(foreign: Option<Reading>) -> Self {
+    /// The same where all requests of the connection are for `reading`, whatever
+    /// their method: where polls are POSTs, and where drafts are.
+    #[must_use]
+    pub fn of_one_kind(reading: Reading) -> Self {
+        Self::with(Some(reading), true)
+    }
+
+    fn with(foreign: Option<Reading>, of_one_kind: bool) -> Self {
         Self {
-            phase: Phase::Http(Box::new(Http::new(foreign))),
+            phase: Phase::Http(Box::new(Http::new(foreign, of_one_kind))),
             pushed: [0; 2],
             written: [0; 2],
             fault: None,

@@ -36,6 +36,8 @@ pub(crate) struct Http {
     pub(crate) first: u32,
     /// What requests are for, where paths do not tell it.
     pub(crate) foreign: Option<Reading>,
+    /// All requests are for that, whatever their method.
+    pub(crate) of_one_kind: bool,
     /// The last of the waiting requests asks for a WebSocket.
     pub(crate) asks_upgrade: bool,
 }
@@ -72,33 +74,40 @@ pub enum Reading {
     Sse,
     /// WebSockets.
     Websocket,
+    /// Nothing: all requests say drafts.
+    Say,
+    /// Nothing: all requests prepare what is to be read.
+    Setup,
 }
 
 impl Reading {
-    const fn route(self, head: &RequestHead) -> Route {
-        if head.brings {
-            return Route::Say;
-        }
+    const fn route(self) -> Route {
         match self {
+            Self::Say => Route::Say,
+
             Self::Batch => Route::Poll,
             Self::Answer => Route::Answer,
             Self::Ndjson => Route::Ndjson,
             Self::Sse => Route::Sse,
-            Self::Websocket => Route::Other,
+            Self::Websocket | Self::Setup => Route::Other,
         }
     }
 }
 
 impl Http {
     /// What a request is for.
-    pub(crate) fn route(&self, head: &RequestHead) -> Route {
-        self.foreign
-            .map_or(head.route, |reading| reading.route(head))
+    pub(crate) const fn route(&self, head: &RequestHead) -> Route {
+        match self.foreign {
+            None => head.route,
+            Some(_) if head.brings && !self.of_one_kind => Route::Say,
+            Some(reading) => reading.route(),
+        }
     }
 
-    pub(crate) fn new(foreign: Option<Reading>) -> Self {
+    pub(crate) fn new(foreign: Option<Reading>, of_one_kind: bool) -> Self {
         Self {
             foreign,
+            of_one_kind,
             up: Side::new(Direction::Up),
             down: Side::new(Direction::Down),
             content: Content::Plain(Layer::Payload),

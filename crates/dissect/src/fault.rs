@@ -50,6 +50,9 @@ pub enum Reason {
     /// RFC 9112 section 7.1.2.
     #[error("trailer fields without end")]
     Trailers,
+    /// RFC 9110 section 15.2: more interim responses than are followed.
+    #[error("interim responses without end")]
+    Interim,
     /// A response where no request is waiting for one.
     #[error("a response without a request")]
     Unasked,

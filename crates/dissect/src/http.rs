@@ -44,11 +44,6 @@ impl Route {
         }
     }
 
-    /// Whether its answer is a stream of lines.
-    pub(crate) const fn is_stream(self) -> bool {
-        matches!(self, Self::Ndjson | Self::Sse)
-    }
-
     /// What the request is for; a poll's answer alone tells that.
     pub(crate) const fn purpose_up(self) -> Option<Purpose> {
         match self {
@@ -124,7 +119,7 @@ impl RequestHead {
         let fields = Fields::read(request.headers)?;
         Ok(Self {
             route: Route::of(target),
-            brings: matches!(method, "POST" | "PUT"),
+            brings: matches!(method, "POST" | "PUT" | "PATCH"),
             is_head: method == "HEAD",
             upgrade: fields.websocket,
             length: fields.length()?.unwrap_or(Length::Bytes(0)),
@@ -162,8 +157,9 @@ impl ResponseHead {
                 // HTTP/1.1 lets such a body last until the connection ends
                 // (RFC 9112 section 6.3), and then a connection cut short
                 // looks like a whole answer. Nothing of ours answers so: better
-                // to say that the bytes were not understood. A foreign stream
-                // has no other end in any case.
+                // to say that the bytes were not understood. A foreign server
+                // may answer so: whoever reads it knows how the connection
+                // ended.
                 match fields.length()? {
                     Some(length) => length,
                     None if may_stay => Length::Open,

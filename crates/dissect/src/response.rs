@@ -36,8 +36,7 @@ impl Http {
                 return Ok(None);
             };
             let (len, head) = (head.len(), {
-                let may_stay = self.foreign.is_some() && exchange.route.is_stream();
-                ResponseHead::parse(head, exchange.is_head, may_stay)?
+                ResponseHead::parse(head, exchange.is_head, self.foreign.is_some())?
             });
             at += used;
             if head.status == 101 {
@@ -51,6 +50,10 @@ impl Http {
                 return Ok(Some(Upgrade { used: at, deflate }));
             }
             self.response(len, &head, exchange.route, out);
+            if self.down.flow.is_full() && self.down.body.is_none() {
+                // Interim responses that no final one follows.
+                return Err(Reason::Interim);
+            }
         }
         Ok(None)
     }

@@ -12,12 +12,11 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use futures_util::Stream;
-use hyper::Request;
+use futures_util::{Sink, Stream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::tungstenite::{
-    Error, HandshakeError, Message, WebSocket, client::client_with_config,
-    protocol::WebSocketConfig,
+    Error, Message, WebSocket,
+    protocol::{Role, WebSocketConfig},
 };
 
 use crate::meter::Meter;
@@ -36,23 +35,13 @@ struct Woken {
 }
 
 impl Alone {
-    /// Upgrades `stream` (RFC 6455, section 4.1).
-    pub(crate) async fn open(
-        request: Request<()>,
-        stream: Meter,
-        config: WebSocketConfig,
-    ) -> Result<Self, Error> {
-        let waker = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
-        let mut shaking = client_with_config(request, Woken { stream, waker }, Some(config));
-        loop {
-            match shaking {
-                Ok((socket, _)) => return Ok(Self { socket }),
-                Err(HandshakeError::Failure(error)) => return Err(error),
-                Err(HandshakeError::Interrupted(mut halfway)) => {
-                    wait_once(halfway.get_mut().get_mut()).await;
-                    shaking = halfway.handshake();
-                }
-            }
+    /// The socket on `stream`, which is upgraded already; `rest` came behind the
+    /// answer to that.
+    pub(crate) fn new(stream: Meter, rest: Vec<u8>, config: WebSocketConfig) -> Self {
+        let waker = Waker::noop().clone();
+        let woken = Woken { stream, waker };
+        Self {
+            socket: WebSocket::from_partially_read(woken, rest, Role::Client, Some(config)),
         }
     }
 
@@ -74,17 +63,29 @@ impl Alone {
     }
 }
 
-/// Returns when the task is woken; `stream` would have blocked just now.
-async fn wait_once(stream: &mut Woken) {
-    let mut waited = false;
-    poll_fn(|context| {
-        stream.wake(context.waker());
-        if std::mem::replace(&mut waited, true) {
-            return Poll::Ready(());
+/// For the few words that a foreign server wants of who only listens.
+impl Sink<Message> for Alone {
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
+        match self.socket.write(message) {
+            // It is in the buffer; flushing goes on with it.
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            done => done,
         }
-        Poll::Pending
-    })
-    .await;
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll(context, WebSocket::flush)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll(context, |socket| socket.close(None))
+    }
 }
 
 impl Stream for Alone {

@@ -3,7 +3,15 @@
 
 use std::io;
 
+use hyper::header::{HeaderMap, LOCATION};
 use tokio_tungstenite::tungstenite;
+
+/// Longest answer that is read, head and body, in bytes: a thousand of the
+/// server's longest messages are far less.
+pub(crate) const LONGEST_ANSWER: u64 = 64 << 20;
+
+/// Longest line or event of a stream, in bytes.
+pub(crate) const LONGEST_LINE: usize = 16 << 20;
 
 /// Why an exchange or a connection failed. Its text is the kind under which it
 /// is counted, so it carries nothing that differs from person to person.
@@ -18,12 +26,49 @@ pub(crate) enum Failure {
     /// The server closed the connection.
     #[error("closed by the server")]
     Closed,
+    /// The server closed the connection before anything of a request left.
+    #[error("closed by the server")]
+    Unsent,
+    /// The server ended a stream in good order.
+    #[error("the stream was ended by the server")]
+    Ended,
+    /// More bytes than any answer should have.
+    #[error("{0} of more than {limit} MiB", limit = .1 >> 20)]
+    TooLong(&'static str, u64),
     /// The server closed the WebSocket with a code (RFC 6455, section 7.4).
     #[error("closed by the server with code {0}")]
     ClosedWith(u16),
     /// Not the status that was asked for.
     #[error("answered with status {0}")]
     Status(u16),
+    /// Sent elsewhere. The place has the room's name as a hole and no query.
+    #[error(
+        "answered with status {status}, a redirect to {place}: redirects are not followed, \
+         write that address into the scenario"
+    )]
+    Redirect {
+        /// The status.
+        status: u16,
+        /// Its `Location`.
+        place: String,
+    },
+    /// The content is packed in a way that is not read here.
+    #[error(
+        "an answer with Content-Encoding: {0}, which is not read here (gzip, deflate and br are)"
+    )]
+    Encoding(String),
+    /// The content is not what its `Content-Encoding` says.
+    #[error("an answer whose {0} content cannot be unpacked")]
+    Packed(&'static str),
+    /// The answer that opens a session lacks what is to fill a hole.
+    #[error("the answer that opens the session has nothing for {{{0}}}")]
+    Session(String),
+    /// The session was not opened.
+    #[error("the session was not opened: {0}")]
+    NoSession(Box<Self>),
+    /// What a WebSocket's opening waits for did not come.
+    #[error("no frame came that matches {0}")]
+    NoMatch(String),
     /// The peer does not speak the protocol.
     #[error("protocol error: {0}")]
     Protocol(String),
@@ -49,15 +94,55 @@ pub(crate) enum Failure {
 
 impl From<hyper::Error> for Failure {
     fn from(error: hyper::Error) -> Self {
+        // hyper says so of what it never began to write.
+        if error.is_canceled() {
+            return Self::Unsent;
+        }
         let io_kind = std::error::Error::source(&error)
             .and_then(|source| source.downcast_ref::<io::Error>())
             .map(io::Error::kind);
         match io_kind {
-            Some(kind) => Self::Lost(kind),
-            None if error.is_canceled() || error.is_closed() || error.is_incomplete_message() => {
-                Self::Closed
-            }
+            Some(kind) => kind.into(),
+            None if error.is_closed() || error.is_incomplete_message() => Self::Closed,
             None => Self::Protocol(error.to_string()),
+        }
+    }
+}
+
+impl From<io::ErrorKind> for Failure {
+    fn from(kind: io::ErrorKind) -> Self {
+        match kind {
+            io::ErrorKind::FileTooLarge => Self::TooLong("a response", LONGEST_ANSWER),
+            kind => Self::Lost(kind),
+        }
+    }
+}
+
+impl Failure {
+    /// Returns whether the connection ended under an exchange, as one does that the
+    /// server closed while it was idle.
+    pub(crate) const fn is_of_the_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::Unsent
+                | Self::Closed
+                | Self::Lost(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        )
+    }
+
+    /// Returns what an unwanted status means, `room` being the one that was asked about.
+    pub(crate) fn status(status: u16, headers: &HeaderMap, room: &str) -> Self {
+        let place = headers.get(LOCATION).and_then(|place| place.to_str().ok());
+        match place {
+            Some(place) if (300..400).contains(&status) => Self::Redirect {
+                status,
+                place: place
+                    .split(['?', '#'])
+                    .next()
+                    .unwrap_or(place)
+                    .replace(room, "{room}"),
+            },
+            _ => Self::Status(status),
         }
     }
 }
@@ -69,8 +154,7 @@ impl From<tungstenite::Error> for Failure {
             Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Closed,
-            Error::Io(error) => Self::Lost(error.kind()),
-            Error::Http(response) => Self::Status(response.status().as_u16()),
+            Error::Io(error) => error.kind().into(),
             other => Self::Protocol(other.to_string()),
         }
     }

@@ -5,25 +5,32 @@
 //! answers, its place, is in `place`; what it makes of a message, in `hear`.
 
 mod altered;
+mod frames;
 mod hear;
+mod holes;
+mod lookup;
 mod place;
+mod said;
+mod session;
 
 use std::{process, time::SystemTime};
 
-use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value as Json;
 
 use crate::{
     audit::Numbered,
     draft,
-    plan::{Foreign, Message, Pacing, Plan, Variant},
+    plan::{Foreign, Message, Method, Pacing, Plan, Variant},
     schedule::{Due, Schedule},
-    template::{Template, Value},
+    template::{Hole, Template, Value, Within},
 };
 
+pub(crate) use frames::{FirstStep, Frames, Pattern};
 pub(crate) use hear::hear;
+pub(crate) use holes::Holes;
 pub(crate) use place::Place;
+pub(crate) use said::Said;
+pub(crate) use session::Session;
 
 /// How to talk to a server, ready to be used.
 #[derive(Debug)]
@@ -31,8 +38,14 @@ pub(crate) struct Description {
     foreign: Foreign,
     path: Template,
     headers: Vec<(HeaderName, Template)>,
-    say_path: Option<Template>,
-    say_headers: Vec<(HeaderName, Template)>,
+    body: Option<Template>,
+    frames: Frames,
+    say: said::Saying,
+    session: Option<session::Opening>,
+    /// What the answer that opens a session is asked for, and how it is written.
+    session_holes: Vec<(Value, String)>,
+    /// What answers to readers are asked for.
+    holes: Holes,
     /// Seconds that a long poll may be held.
     hold: String,
     /// Ends the names of this run's rooms: a server that runs on from run to
@@ -63,12 +76,24 @@ impl Description {
             Variant::LongPoll { hold, .. } => hold.as_secs_f64().to_string(),
             _ => String::new(),
         };
-        let say_path = foreign.say.path.as_deref().map(template).transpose()?;
+        let read = &foreign.read;
+        let (path, headers) = (template(&read.path, Within::Url)?, lines(&read.headers)?);
+        let body = body(&read.body, &read.headers)?;
+        let frames = Frames::of(read)?;
+        let say = said::Saying::of(&foreign.say)?;
+        let lines = headers.iter().map(|(_, line)| line);
+        let asked: Vec<&Template> = [&path].into_iter().chain(lines).chain(&body).collect();
+        let all = asked.iter().copied().chain(frames.templates());
+        let session_holes = session_holes(all.chain(say.templates()));
         Ok(Some(Self {
-            path: template(&foreign.read.path)?,
-            headers: lines(&foreign.read.headers)?,
-            say_path,
-            say_headers: lines(&foreign.say.headers)?,
+            holes: Holes::of(asked.into_iter()),
+            session: foreign.session.as_ref().map(opening).transpose()?,
+            session_holes,
+            path,
+            headers,
+            body,
+            frames,
+            say,
             hold,
             token: token(),
             numbers: Numbers::new(plan, schedule),
@@ -91,6 +116,11 @@ impl Description {
         self.foreign.read.empty.contains(&status)
     }
 
+    /// Returns whether readers ask in a way that changes nothing.
+    pub(crate) fn asks_by_get(&self) -> bool {
+        self.foreign.read.method == Method::Get
+    }
+
     /// Whether an answer with this status says that a draft was taken.
     pub(crate) fn takes(&self, status: u16) -> bool {
         let taken = &self.foreign.say.taken;
@@ -102,34 +132,14 @@ impl Description {
         self.foreign.say.on_socket
     }
 
-    /// What is sent for a draft whose JSON is `draft`.
-    pub(crate) fn body(&self, draft: Bytes) -> Bytes {
-        let body = &self.foreign.say.body;
-        if body == "{draft}" {
-            return draft;
-        }
-        // Our own JSON, so it is UTF-8.
-        let text = String::from_utf8_lossy(&draft);
-        let quoted = Json::from(&*text).to_string();
-        Bytes::from(
-            body.replace("{draft_text}", &quoted)
-                .replace("{draft}", &text),
-        )
+    /// Frames of a WebSocket beside drafts.
+    pub(crate) const fn frames(&self) -> &Frames {
+        &self.frames
     }
 
-    /// Where `person` posts what it says in `room`.
-    pub(crate) fn say_path(&self, person: usize, room: usize) -> String {
-        let path = self.say_path.as_ref();
-        path.map_or_else(String::new, |path| {
-            path.fill(|value| self.fixed(value, person, room)).0
-        })
-    }
-
-    /// Puts the header lines of a POST over those that are there.
-    pub(crate) fn add_say_headers(&self, headers: &mut HeaderMap, person: usize, room: usize) {
-        add(&self.say_headers, headers, |value| {
-            self.fixed(value, person, room)
-        });
+    /// Returns what answers to readers are asked for.
+    pub(crate) const fn holes(&self) -> &Holes {
+        &self.holes
     }
 
     /// Where the draft with this index stands; `None` for an index of no draft.
@@ -137,13 +147,18 @@ impl Description {
         self.numbers.of(index)
     }
 
+    /// The name of a room of this run.
+    pub(crate) fn room_name(&self, room: usize) -> String {
+        format!("{}-{}", draft::room_name(room), self.token)
+    }
+
     /// What fills a hole whatever was answered.
     fn fixed(&self, value: &Value, person: usize, room: usize) -> Option<String> {
         match value {
-            Value::Room => Some(format!("{}-{}", draft::room_name(room), self.token)),
+            Value::Room => Some(self.room_name(room)),
             Value::Person => Some(draft::person_name(person)),
             Value::Hold => Some(self.hold.clone()),
-            Value::Seq | Value::Id | Value::Header(_) | Value::Json(_) => None,
+            _ => None,
         }
     }
 }
@@ -182,9 +197,62 @@ impl Numbers {
     }
 }
 
+/// The method as HTTP writes it.
+fn method(method: Method) -> hyper::Method {
+    match method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Patch => hyper::Method::PATCH,
+    }
+}
+
 /// Whether `text` is a template; with what is wrong with it, if it is none.
-fn template(text: &str) -> Result<Template, String> {
-    Template::parse(text).map_err(|error| format!("{text:?}: {error}"))
+fn template(text: &str, within: Within) -> Result<Template, String> {
+    Template::parse(text, within).map_err(|error| format!("{text:?}: {error}"))
+}
+
+/// A body that goes with `headers`, which say whether it is a form.
+fn body(text: &str, headers: &[String]) -> Result<Option<Template>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(template(text, within_body(headers))?))
+}
+
+/// Returns how values are written in a body that goes with `headers`.
+pub(crate) fn within_body(headers: &[String]) -> Within {
+    let is_form = headers.iter().any(|line| {
+        let (name, value) = line.split_once(':').unwrap_or_default();
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        name.trim().eq_ignore_ascii_case("content-type")
+            && kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    if is_form { Within::Form } else { Within::Body }
+}
+
+fn opening(opening: &crate::plan::Opening) -> Result<session::Opening, String> {
+    Ok(session::Opening {
+        method: method(opening.method),
+        path: template(&opening.path, Within::Url)?,
+        headers: lines(&opening.headers)?,
+        body: body(&opening.body, &opening.headers)?,
+    })
+}
+
+/// Returns what the answer that opens a session is to tell, each once, and as written.
+fn session_holes<'a>(templates: impl Iterator<Item = &'a Template>) -> Vec<(Value, String)> {
+    let mut found: Vec<(Value, String)> = Vec::new();
+    let is_told = |hole: &&Hole| {
+        use Value::{Session, SessionCookie, SessionHeader};
+        matches!(hole.value, Session(_) | SessionHeader(_) | SessionCookie(_))
+    };
+    for hole in templates.flat_map(Template::holes).filter(is_told) {
+        if !found.iter().any(|(value, _)| *value == hole.value) {
+            found.push((hole.value.clone(), hole.source.clone()));
+        }
+    }
+    found
 }
 
 fn lines(lines: &[String]) -> Result<Vec<(HeaderName, Template)>, String> {
@@ -192,7 +260,7 @@ fn lines(lines: &[String]) -> Result<Vec<(HeaderName, Template)>, String> {
         let wrong = || format!("{line:?} is no header line; \"X-Token: 1234\" would work");
         let (name, value) = line.split_once(':').ok_or_else(wrong)?;
         let name = name.trim().parse().map_err(|_| wrong())?;
-        Ok((name, template(value.trim())?))
+        Ok((name, template(value.trim(), Within::Header)?))
     };
     lines.iter().map(read).collect()
 }

@@ -1,24 +1,39 @@
 //! One HTTP/1.1 connection of one person, over a metered socket. Polls, streams
 //! and speakers use it.
 
-use std::{cell::Cell, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    os::fd::{AsRawFd, RawFd},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    Method, Request, Response,
+    Method, Request, Response, Uri,
     body::Incoming,
     client::conn::http1,
     header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
+use nix::{
+    errno::Errno,
+    sys::socket::{MsgFlags, recv},
+};
 
 use crate::{
     arrival::{Stamp, Stamped},
-    failure::Failure,
+    clock::{Clock, Nanos},
+    content::Unpack,
+    failure::{Failure, LONGEST_ANSWER},
+    foreign::Session,
     ledger::Accountant,
-    meter::{self, Meter},
+    meter::{self, Allowance, Meter},
     plan::{self, Plan},
+    schedule,
     source::Sources,
     target::Target,
     transport::Reader,
@@ -39,6 +54,8 @@ pub(crate) struct Network {
     pub(crate) sources: Arc<Sources>,
     /// Host and the header profile.
     pub(crate) headers: Headers,
+    /// The run's clock.
+    pub(crate) clock: Clock,
     /// Where the bytes of all sockets are counted.
     pub(crate) bytes: Rc<meter::Bytes>,
     /// Where the same bytes are accounted for.
@@ -47,6 +64,22 @@ pub(crate) struct Network {
     pub(crate) questions: Cell<usize>,
     /// Size of a WebSocket's read buffer, in bytes.
     pub(crate) read_buffer: usize,
+    /// Exchanges that had to open a connection anew because the server had
+    /// closed the idle one.
+    pub(crate) retried: Cell<u64>,
+    /// The sessions that people have opened on a foreign server.
+    pub(crate) sessions: RefCell<HashMap<usize, Rc<Session>>>,
+}
+
+/// The use of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Polls, a stream, or a WebSocket.
+    Read,
+    /// Drafts.
+    Say,
+    /// What opens a session.
+    Open,
 }
 
 /// A read buffer that takes one event of the plan's. tungstenite's default of
@@ -81,6 +114,7 @@ impl Network {
     pub(crate) async fn connect(
         &self,
         person: usize,
+        usage: Use,
         stamp: Option<Stamp>,
     ) -> Result<Meter, Failure> {
         let stream = self
@@ -88,9 +122,14 @@ impl Network {
             .connect(person)
             .await
             .map_err(|error| Failure::Connect(error.kind()))?;
-        let account = self.accountant.open(person, &stream);
+        let account = self.accountant.open(person, usage, &stream);
         let stamped = stamp.and_then(|stamp| Stamped::ask(&stream, stamp));
         Ok(Meter::new(stream, Rc::clone(&self.bytes), account).stamped(stamped))
+    }
+
+    /// Counts an exchange whose idle connection the server had closed.
+    pub(crate) fn retry(&self) {
+        self.retried.set(self.retried.get() + 1);
     }
 
     /// `path` as the server knows it.
@@ -145,6 +184,10 @@ fn header_map(lines: &[(String, String)], target: &Target) -> Result<HeaderMap, 
 #[derive(Debug)]
 pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
+    socket: RawFd,
+    allowance: Allowance,
+    /// Until when the server said that it keeps the connection.
+    kept_until: Option<Nanos>,
 }
 
 impl Connection {
@@ -152,18 +195,46 @@ impl Connection {
     pub(crate) async fn open(
         network: &Network,
         person: usize,
+        usage: Use,
         stamp: Option<Stamp>,
     ) -> Result<Self, Failure> {
-        let stream = TokioIo::new(network.connect(person, stamp).await?);
+        let stream = network.connect(person, usage, stamp).await?;
+        let (socket, allowance) = (stream.as_raw_fd(), stream.allowance());
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(BUFFER)
-            .handshake(stream)
+            .handshake(TokioIo::new(stream))
             .await?;
         // Whatever ends the connection is told to the exchange it ends.
         tokio::task::spawn_local(async {
             let _ = connection.await;
         });
-        Ok(Self { sender })
+        Ok(Self {
+            sender,
+            socket,
+            allowance,
+            kept_until: None,
+        })
+    }
+
+    /// Returns whether the connection, which was idle, can take another request. A
+    /// server that is not ours may have closed it: then the socket itself is
+    /// asked as well, for its end may have arrived a moment ago.
+    pub(crate) fn is_open(&self, network: &Network, is_foreign: bool) -> bool {
+        let is_kept = || {
+            self.kept_until
+                .is_none_or(|until| network.clock.now() < until)
+        };
+        !self.sender.is_closed() && (!is_foreign || (is_kept() && !has_ended(self.socket)))
+    }
+
+    /// Keeps what an answer's head says of how long the connection stays.
+    pub(crate) fn note_head(&mut self, network: &Network, headers: &HeaderMap) {
+        self.kept_until = kept_for(headers).map(|kept| network.clock.now() + schedule::nanos(kept));
+    }
+
+    /// The answer may last: there is no bound to its bytes from here on.
+    pub(crate) fn may_last(&self) {
+        self.allowance.set(u64::MAX);
     }
 
     /// Sends `request` at once; the answer's head is awaited in what it returns.
@@ -171,6 +242,7 @@ impl Connection {
         &mut self,
         request: Request<Full<Bytes>>,
     ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + use<> {
+        self.allowance.set(LONGEST_ANSWER);
         let answer = self.sender.send_request(request);
         async move { Ok(answer.await?) }
     }
@@ -186,7 +258,7 @@ impl Connection {
         let mut request = request(network, path, Bytes::new())?;
         request.headers_mut().clone_from(&network.headers.read);
         if let Some(place) = &reader.foreign {
-            place.add_headers(request.headers_mut());
+            place.dress(&mut request);
         }
         if !keep_alive {
             request
@@ -198,17 +270,41 @@ impl Connection {
         let foreign = reader.foreign.as_ref();
         if let Some(place) = foreign {
             place.note_head(response.headers());
+            self.note_head(network, response.headers());
         }
         if status == 200 || foreign.is_some_and(|place| place.description().is_empty(status)) {
             return Ok(response);
         }
-        Err(Failure::Status(status))
+        let room = reader.room_name();
+        Err(Failure::status(status, response.headers(), &room))
     }
 
     /// Waits until the next request can be sent; false if there will be none.
     pub(crate) async fn is_free(&mut self) -> bool {
         self.sender.ready().await.is_ok()
     }
+}
+
+/// Returns whether the other side has ended an idle connection. What it sent unasked
+/// (408, as some do before they close) ends it as well.
+fn has_ended(socket: RawFd) -> bool {
+    let look = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    recv(socket, &mut [0], look) != Err(Errno::EAGAIN)
+}
+
+/// Returns how long the server keeps the connection by its own words (`Keep-Alive:
+/// timeout=5`, RFC 2068, section 19.7.1.1), less a fifth: a request must not
+/// cross the end on its way.
+fn kept_for(headers: &HeaderMap) -> Option<Duration> {
+    let line = headers.get("keep-alive")?.to_str().ok()?;
+    let timeout = line.split(',').find_map(|part| {
+        let (name, seconds) = part.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("timeout")
+            .then_some(seconds)
+    })?;
+    let seconds: u32 = timeout.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.into()) * 4 / 5)
 }
 
 /// A request that says `draft` in a room.
@@ -223,16 +319,47 @@ pub(crate) fn say(
     Ok(request)
 }
 
-fn request(network: &Network, path: &str, body: Bytes) -> Result<Request<Full<Bytes>>, Failure> {
+/// A request for `path` with nothing in it but `body`.
+pub(crate) fn request(
+    network: &Network,
+    path: &str,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, Failure> {
     let mut request = Request::new(Full::new(body));
-    *request.uri_mut() = network
-        .path(path)
-        .parse()
-        .map_err(|_| Failure::Protocol("the target's prefix is no path".to_owned()))?;
+    *request.uri_mut() = uri(&network.path(path))?;
     Ok(request)
 }
 
-/// All of an answer's body.
+fn uri(path: &str) -> Result<Uri, Failure> {
+    path.parse()
+        .map_err(|_| Failure::Protocol("what was asked for is no path".to_owned()))
+}
+
+/// All of an answer's body, unpacked.
 pub(crate) async fn whole_body(response: Response<Incoming>) -> Result<Bytes, Failure> {
-    Ok(response.into_body().collect().await?.to_bytes())
+    let unpack = Unpack::of(response.headers())?;
+    let body = response.into_body().collect().await?.to_bytes();
+    match unpack {
+        None => Ok(body),
+        Some(unpack) => unpack.whole(&body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_tells_how_long_it_keeps_a_connection() {
+        let kept = |line: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("keep-alive", HeaderValue::from_static(line));
+            kept_for(&headers)
+        };
+        assert_eq!(kept("timeout=5"), Some(Duration::from_secs(4)));
+        assert_eq!(kept("max=100, Timeout = 10"), Some(Duration::from_secs(8)));
+        assert_eq!(kept("max=100"), None);
+        assert_eq!(kept("timeout=soon"), None);
+        assert_eq!(kept_for(&HeaderMap::new()), None);
+    }
 }

@@ -26,6 +26,7 @@ use wire::Framing;
 
 use crate::{
     clock::Nanos,
+    http::Use,
     plan::{Accounting, Foreign, Message, Plan, Variant},
     tcp_info::Estimate,
 };
@@ -113,7 +114,12 @@ impl Accountant {
 
     /// An account for a connection of `person` that has just been opened, if it
     /// is one of those that are accounted for.
-    pub(crate) fn open(self: &Rc<Self>, person: usize, stream: &TcpStream) -> Option<Box<Account>> {
+    pub(crate) fn open(
+        self: &Rc<Self>,
+        person: usize,
+        usage: Use,
+        stream: &TcpStream,
+    ) -> Option<Box<Account>> {
         if !self.accounting.includes(person, self.people) {
             return None;
         }
@@ -121,7 +127,13 @@ impl Accountant {
         self.open.borrow_mut().insert(socket, Estimate::new(stream));
         self.accounts.borrow_mut().connections += 1;
         Some(Box::new(Account {
-            dissector: self.foreign.map_or_else(Dissector::new, Dissector::foreign),
+            dissector: self.foreign.map_or_else(Dissector::new, |read| {
+                Dissector::of_one_kind(match usage {
+                    Use::Read => read,
+                    Use::Say => Reading::Say,
+                    Use::Open => Reading::Setup,
+                })
+            }),
             entered: [0; 2],
             socket,
             accountant: Rc::clone(self),
@@ -185,6 +197,7 @@ fn reading(foreign: &Foreign, variant: &Variant) -> Reading {
     let tells_place = |text: &String| text.contains("{json ");
     let wrapped = foreign.message == Message::Event
         || tells_place(&read.path)
+        || tells_place(&read.body)
         || read.headers.iter().any(tells_place);
     match variant {
         Variant::ShortPoll { .. } | Variant::LongPoll { .. } if wrapped => Reading::Batch,

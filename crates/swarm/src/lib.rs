@@ -23,6 +23,7 @@ mod audit;
 mod brief;
 mod calibrate;
 mod clock;
+mod content;
 mod coordinate;
 mod crew;
 mod draft;

@@ -5,6 +5,7 @@
 use std::{
     cell::Cell,
     io::{self, IoSlice},
+    os::fd::{AsRawFd, RawFd},
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
@@ -17,6 +18,10 @@ use tokio::{
 };
 
 use crate::{arrival::Stamped, ledger::Account};
+
+/// The number of bytes that a connection may still bring before its reader gives up: what
+/// keeps a response without end from filling the memory. Whoever asks sets it.
+pub(crate) type Allowance = Rc<Cell<u64>>;
 
 /// Bytes of all sockets of one shard. Cells, not atomics: a shard is one thread.
 #[derive(Debug, Default)]
@@ -34,6 +39,7 @@ pub(crate) struct Meter {
     bytes: Rc<Bytes>,
     /// This connection's own count, up and down.
     own: [u64; 2],
+    allowance: Allowance,
     account: Option<Box<Account>>,
     /// Of the few sockets whose arrivals are looked at.
     stamped: Option<Box<Stamped>>,
@@ -41,15 +47,12 @@ pub(crate) struct Meter {
 
 impl Meter {
     /// Counts what crosses `stream` into `bytes`, and has it accounted for.
-    pub(crate) const fn new(
-        stream: TcpStream,
-        bytes: Rc<Bytes>,
-        account: Option<Box<Account>>,
-    ) -> Self {
+    pub(crate) fn new(stream: TcpStream, bytes: Rc<Bytes>, account: Option<Box<Account>>) -> Self {
         Self {
             stream,
             bytes,
             own: [0; 2],
+            allowance: Rc::new(Cell::new(u64::MAX)),
             account,
             stamped: None,
         }
@@ -59,6 +62,11 @@ impl Meter {
     pub(crate) fn stamped(mut self, stamped: Option<Stamped>) -> Self {
         self.stamped = stamped.map(Box::new);
         self
+    }
+
+    /// Returns what bounds the bytes that it reads; none at first.
+    pub(crate) fn allowance(&self) -> Allowance {
+        Rc::clone(&self.allowance)
     }
 
     /// Every byte written passes here once, in order.
@@ -79,6 +87,12 @@ impl Meter {
         if let Some(account) = &mut self.account {
             account.push(Direction::Down, piece);
         }
+    }
+}
+
+impl AsRawFd for Meter {
+    fn as_raw_fd(&self) -> RawFd {
+        self.stream.as_raw_fd()
     }
 }
 
@@ -106,7 +120,12 @@ impl AsyncRead for Meter {
             None => Pin::new(stream).poll_read(context, buffer),
             Some(stamped) => stamped.poll_read(stream, context, buffer),
         };
-        self.has_read(&buffer.filled()[before..]);
+        let piece = &buffer.filled()[before..];
+        self.has_read(piece);
+        let Some(left) = self.allowance.get().checked_sub(piece.len() as u64) else {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+        };
+        self.allowance.set(left);
         polled
     }
 }

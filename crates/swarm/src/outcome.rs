@@ -210,6 +210,12 @@ pub struct Outcome {
     pub extra_connections: u64,
     /// What kept the generator's threads from running.
     pub hindrance: Hindrance,
+    /// Exchanges of the run that opened a connection anew because the server had
+    /// closed the idle one, or said that it would.
+    pub retried_exchanges: u64,
+    /// Streams of a foreign server that it ended in good order in the course of
+    /// the run.
+    pub stream_ends: u64,
     /// What went wrong, and how often. A client's failure is data.
     pub failures: BTreeMap<String, u64>,
     /// Why the run ended early, if it did.
@@ -274,6 +280,8 @@ impl Outcome {
             cut_off: 0,
             extra_connections: 0,
             hindrance: Hindrance::default(),
+            retried_exchanges: 0,
+            stream_ends: 0,
             failures: BTreeMap::new(),
             ended_early: None,
         }

@@ -37,13 +37,25 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         room: person % plan.rooms,
         named: plan.presence,
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
-        speaks: plan.speaks_and_listens(person),
+        speaks: plan.speaks_and_listens(person)
+            && shard
+                .run
+                .description
+                .as_ref()
+                .is_none_or(|description| description.speaks_on_socket()),
         wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
         arrival: Stamp::for_place(place, shard.people(), clock),
         foreign: shard.run.description.as_ref().map(|description| {
             let room = person % plan.rooms;
             let description = Arc::clone(description);
-            Box::new(Place::new(description, person, room, plan.publishers))
+            let network = Rc::clone(&shard.network);
+            Box::new(Place::new(
+                description,
+                network,
+                person,
+                room,
+                plan.publishers,
+            ))
         }),
     };
     let ramp = schedule::nanos(plan.ramp) as f64;
@@ -74,6 +86,9 @@ async fn come_in(
 ) -> Result<Opened, Failure> {
     // The semaphore is never closed.
     let _turn = shard.opening.acquire().await;
+    if let Some(place) = &reader.foreign {
+        place.open_session().await?;
+    }
     let mut opened = Listener::open(&shard.run.plan.variant, reader, place).await?;
     opened.sink = voice::find(shard, reader.person, opened.sink.take()).await?;
     Ok(opened)
@@ -103,13 +118,11 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
             }
             Err(failure) => failure,
         };
-        shard.failed(&failure);
         shard.left();
-        // A server that takes connections only to drop them is gone, too.
-        if !heard_since_opening {
+        let Some(wait) = wait_after(shard, reader, &failure, heard_since_opening) else {
             break;
-        }
-        tokio::time::sleep(BREATH).await;
+        };
+        tokio::time::sleep(wait).await;
         match Box::pin(come_in(shard, reader, audit.place())).await {
             Ok(opened) => (listener, sink) = (opened.listener, opened.sink),
             Err(failure) => {
@@ -123,6 +136,28 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
     audit.skipped() + reader.foreign.as_deref().map_or(0, Place::skipped)
 }
 
+/// Returns how long to wait before coming back; `None` where there is no coming back.
+fn wait_after(
+    shard: &Shard,
+    reader: &Reader,
+    failure: &Failure,
+    heard_since_opening: bool,
+) -> Option<Duration> {
+    let place = reader.foreign.as_deref();
+    if *failure == Failure::Ended {
+        // A stream that ends in good order is opened again, as often as it ends
+        // (WHATWG HTML, section 9.2.3).
+        shard.tally.borrow_mut().stream_ends += 1;
+        return Some(place.and_then(Place::retry).unwrap_or(BREATH));
+    }
+    shard.failed(failure);
+    if let Some(place) = place {
+        place.forget_session();
+    }
+    // A server that takes connections only to drop them is gone, too.
+    heard_since_opening.then_some(BREATH)
+}
+
 async fn hear_next(
     shard: &Rc<Shard>,
     reader: &Reader,
@@ -134,6 +169,11 @@ async fn hear_next(
         let is_answer = matches!(heard, Heard::Batch(_));
         let (Heard::Batch(text) | Heard::Text(text)) = heard;
         foreign::hear(shard, reader, place, &text, is_answer);
+        for frame in place.answers(&text) {
+            if let Some(frame) = listener.send(frame).await? {
+                voice::send_frame(shard, reader.person, frame);
+            }
+        }
         return Ok(());
     }
     match heard {
@@ -160,7 +200,7 @@ fn hear_batch(
             .first()
             .map_or(batch.next, |event| event.seq.saturating_sub(1));
         audit.moved_to(place);
-        shard.tally.borrow_mut().counts.missed += batch.missed;
+        shard.tally.borrow_mut().counts.miss(batch.missed);
     }
     if audit.place().is_none() && batch.events.is_empty() {
         audit.moved_to(batch.next);
@@ -186,7 +226,7 @@ fn hear_text(
         }
         Kind::Gap => {
             audit.moved_to(said.next);
-            shard.tally.borrow_mut().counts.missed += said.missed;
+            shard.tally.borrow_mut().counts.miss(said.missed);
         }
         Kind::Error => {
             shard.failed(&Failure::Refused);

@@ -11,7 +11,7 @@ use std::{fmt, num::NonZeroUsize, time::Duration};
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport};
 
-pub use foreign::{Foreign, Message, Reading, Saying};
+pub use foreign::{Foreign, Message, Method, Opening, Reading, Reply, Saying, Step, Steps};
 pub use run::{RunId, estimate};
 
 /// In a header's value: the host and port of the server, which a plan does not

@@ -4,10 +4,15 @@ use bytes::Bytes;
 use wire::{Batch, Glance, Seq, codec};
 
 use crate::{
+    clock::{Nanos, SECOND},
     failure::Failure,
-    http::{self, Connection},
+    foreign::Place,
+    http::{self, Connection, Use},
     transport::Reader,
 };
+
+/// How long after a question the end of an idle connection may show.
+const CROSSING: Nanos = SECOND;
 
 /// Asks, over one connection for all questions or one for each.
 #[derive(Debug)]
@@ -30,13 +35,16 @@ impl Poll {
 
     /// Asks for `path` and returns the answer's body.
     pub(crate) async fn ask(&mut self, reader: &Reader, path: &str) -> Result<Bytes, Failure> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                Connection::open(&reader.network, reader.person, reader.arrival.clone()).await?
+        let (mut connection, was_kept) = self.take(reader).await?;
+        let asked = reader.clock.now();
+        let response = match connection.get(reader, path, self.keep_alive).await {
+            Err(failure) if was_kept && may_be_repeated(reader, asked, &failure) => {
+                reader.network.retry();
+                connection = open(reader).await?;
+                connection.get(reader, path, self.keep_alive).await?
             }
+            response => response?,
         };
-        let response = connection.get(reader, path, self.keep_alive).await?;
         let body = http::whole_body(response).await?;
         if let Some(place) = &reader.foreign {
             place.note_body(&body);
@@ -47,12 +55,22 @@ impl Poll {
         Ok(body)
     }
 
+    /// The connection that is kept, or a new one where there is none or the
+    /// server has closed it; whether it is the one that was kept.
+    async fn take(&mut self, reader: &Reader) -> Result<(Connection, bool), Failure> {
+        if let Some(connection) = self.connection.take() {
+            if connection.is_open(&reader.network, reader.foreign.is_some()) {
+                return Ok((connection, true));
+            }
+            reader.network.retry();
+        }
+        Ok((open(reader).await?, false))
+    }
+
     /// Connects, if there is one connection for all questions.
     pub(crate) async fn connect(&mut self, reader: &Reader) -> Result<(), Failure> {
         if self.keep_alive {
-            self.connection = Some(
-                Connection::open(&reader.network, reader.person, reader.arrival.clone()).await?,
-            );
+            self.connection = Some(open(reader).await?);
         }
         Ok(())
     }
@@ -78,4 +96,22 @@ impl Poll {
         let batch: Batch<Glance<'_>> = codec::decode(&body).map_err(|_| Failure::Unreadable)?;
         Ok(Some(batch.next))
     }
+}
+
+async fn open(reader: &Reader) -> Result<Connection, Failure> {
+    let stamp = reader.arrival.clone();
+    Connection::open(&reader.network, reader.person, Use::Read, stamp).await
+}
+
+/// Returns whether a question that failed so may be asked once more: a GET changes
+/// nothing (RFC 9110, section 9.2.2); another is repeated only if none of it left.
+/// The end of an idle connection shows at once: one that is cut while the server
+/// holds a question is a failure.
+fn may_be_repeated(reader: &Reader, asked: Nanos, failure: &Failure) -> bool {
+    if reader.clock.now() - asked > CROSSING {
+        return false;
+    }
+    let asks_by_get = |place: &Place| place.description().asks_by_get();
+    let is_safe = reader.foreign.as_deref().is_none_or(asks_by_get);
+    failure.is_of_the_connection() && (is_safe || *failure == Failure::Unsent)
 }

@@ -102,6 +102,7 @@ pub(crate) fn run(brief: Brief) -> Option<Tally> {
     Rc::into_inner(shard).map(|shard| {
         let mut tally = shard.tally.into_inner();
         tally.accounts = shard.network.accountant.close();
+        tally.retried = shard.network.retried.get();
         tally
     })
 }
@@ -157,10 +158,13 @@ impl Shard {
             target: brief.run.target.clone(),
             sources: Arc::clone(&brief.run.sources),
             headers: brief.run.headers.clone(),
+            clock: brief.run.clock,
             bytes: Rc::new(meter::Bytes::default()),
             accountant: Accountant::new(plan),
             questions: Cell::new(0),
             read_buffer: http::read_buffer(plan),
+            retried: Cell::new(0),
+            sessions: RefCell::default(),
         };
         let length = plan.measure + plan.drain;
         let mut tally = Tally::new(counting.start, counting.len(), length);

@@ -66,15 +66,15 @@ pub enum StartError {
     /// The process may not open enough sockets.
     #[error(
         "the plan needs {need} descriptors and this process may open {limit} (hard limit): \
-         use {fewer} fewer clients, or raise the limit (ulimit -Hn, or LimitNOFILE= in systemd)"
+         {remedy}raise the limit (ulimit -Hn, or LimitNOFILE= in systemd)"
     )]
     Descriptors {
         /// Descriptors that the plan needs.
         need: u64,
         /// The hard limit.
         limit: u64,
-        /// How many clients fewer would fit.
-        fewer: u64,
+        /// How many clients fewer would fit, in words; empty where none would.
+        remedy: String,
     },
     /// The operating system refused something.
     #[error("cannot {0}: {1}")]
@@ -143,7 +143,7 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
         return Err(StartError::Descriptors {
             need,
             limit,
-            fewer: need - limit,
+            remedy: fewer(need - limit, plan.clients),
         });
     }
     let headers = Headers::new(&plan, &target).map_err(StartError::Header)?;
@@ -181,6 +181,15 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
         stopper,
         thread,
     })
+}
+
+/// The advice to leave out some of the clients, if any would stay.
+fn fewer(missing: u64, clients: usize) -> String {
+    if missing < clients as u64 {
+        format!("use {missing} fewer clients, or ")
+    } else {
+        String::new()
+    }
 }
 
 fn check(plan: &Plan) -> Result<(), StartError> {

@@ -69,6 +69,10 @@ pub(crate) struct Tally {
     pub(crate) reordered: u64,
     /// Connections opened because a speaker's was busy.
     pub(crate) extra_connections: u64,
+    /// Exchanges whose idle connection the server had closed.
+    pub(crate) retried: u64,
+    /// Streams that the server ended in good order.
+    pub(crate) stream_ends: u64,
     /// Counts since the beginning.
     pub(crate) counts: Counts,
     /// CPU time of the shard's thread over the window.
@@ -126,6 +130,8 @@ impl Tally {
             duplicated: 0,
             reordered: 0,
             extra_connections: 0,
+            retried: 0,
+            stream_ends: 0,
             counts: Counts::default(),
             shards_cpu: Duration::ZERO,
             speaking_cpu: Duration::ZERO,
@@ -239,7 +245,9 @@ impl Tally {
     /// Something went wrong.
     pub(crate) fn failed(&mut self, kind: &str, count: u64) {
         if count > 0 {
-            *self.failures.entry(kind.to_owned()).or_default() += count;
+            let known = self.failures.entry(kind.to_owned()).or_default();
+            // A hostile server may make it any number.
+            *known = known.saturating_add(count.min(counts::MOST_MISSED));
         }
     }
 

@@ -1,9 +1,17 @@
 //! The server to drive.
 
 use std::{
-    net::{SocketAddr, ToSocketAddrs},
+    io,
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
     str::FromStr,
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
+
+/// How long the next address of a name waits for the one before (RFC 8305,
+/// section 5: the Connection Attempt Delay).
+const STAGGER: Duration = Duration::from_millis(250);
 
 /// Where the server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +21,8 @@ pub struct Target {
     /// Its address for those who speak and do not listen; the same, unless only
     /// one of the two goes by way of a link.
     pub speakers: SocketAddr,
+    /// All addresses of its name, in the order in which they are tried.
+    pub addresses: Vec<SocketAddr>,
     /// What the `Host` header says.
     pub host: String,
     /// What stands before `/rooms` in its paths; empty or `/` and more, without
@@ -26,6 +36,12 @@ pub enum TargetError {
     /// Not `http://host[:port][/prefix]`.
     #[error("{0:?} is not a target; write http://HOST:PORT, such as http://127.0.0.1:8080")]
     NoUrl(String),
+    /// `https` or `wss`.
+    #[error(
+        "{0:?} is reached by TLS, which the swarm does not speak: it would measure the cipher as \
+         well. Name the plain HTTP port behind the proxy that ends TLS, such as http://127.0.0.1:8080"
+    )]
+    Tls(String),
     /// The name has no address.
     #[error("{host} has no address: {error}")]
     NoAddress {
@@ -43,10 +59,54 @@ impl Target {
         Self {
             address,
             speakers: address,
+            addresses: vec![address],
             host: address.to_string(),
             prefix: String::new(),
         }
     }
+
+    /// Finds the address of its name that answers, and goes to it from here on:
+    /// the first one, and while that is silent or once it has refused, the next
+    /// (RFC 8305, in its simplest form).
+    ///
+    /// # Errors
+    /// None takes a connection within `patience`: what the first said that said
+    /// anything.
+    pub fn reach(&mut self, patience: Duration) -> io::Result<()> {
+        self.address = first_that_answers(&self.addresses, patience)?;
+        self.speakers = self.address;
+        Ok(())
+    }
+}
+
+fn first_that_answers(addresses: &[SocketAddr], patience: Duration) -> io::Result<SocketAddr> {
+    let (sender, answers) = mpsc::channel();
+    let mut refused = None;
+    let mut waiting = 0;
+    for address in addresses.iter().copied() {
+        let sender = sender.clone();
+        thread::spawn(move || {
+            let answer = TcpStream::connect_timeout(&address, patience).map(|_| address);
+            // Nobody waits any more once another has answered.
+            let _ = sender.send(answer);
+        });
+        waiting += 1;
+        match answers.recv_timeout(STAGGER) {
+            Ok(Ok(address)) => return Ok(address),
+            Ok(Err(error)) => {
+                waiting -= 1;
+                refused.get_or_insert(error);
+            }
+            Err(_) => {}
+        }
+    }
+    for answer in answers.iter().take(waiting) {
+        match answer {
+            Ok(address) => return Ok(address),
+            Err(error) => _ = refused.get_or_insert(error),
+        }
+    }
+    Err(refused.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()))
 }
 
 impl FromStr for Target {
@@ -54,7 +114,13 @@ impl FromStr for Target {
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         let no_url = || TargetError::NoUrl(url.to_owned());
-        let rest = url.strip_prefix("http://").ok_or_else(no_url)?;
+        let (scheme, rest) = url.split_once("://").ok_or_else(no_url)?;
+        match scheme.to_ascii_lowercase().as_str() {
+            // A WebSocket's address is the same server's.
+            "http" | "ws" => {}
+            "https" | "wss" => return Err(TargetError::Tls(url.to_owned())),
+            _ => return Err(no_url()),
+        }
         let (host, prefix) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
         if host.is_empty() || rest.contains(['?', '#', '@', ' ']) {
             return Err(no_url());
@@ -70,14 +136,17 @@ impl FromStr for Target {
             host: host.to_owned(),
             error,
         };
-        let address = with_port
-            .to_socket_addrs()
-            .map_err(no_address)?
-            .next()
-            .ok_or_else(no_url)?;
+        let mut addresses: Vec<SocketAddr> = Vec::new();
+        for address in with_port.to_socket_addrs().map_err(no_address)? {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        let address = *addresses.first().ok_or_else(no_url)?;
         Ok(Self {
             address,
             speakers: address,
+            addresses,
             host: host.to_owned(),
             prefix: prefix.trim_end_matches('/').to_owned(),
         })
@@ -102,6 +171,36 @@ mod tests {
             (target.host.as_str(), target.prefix.as_str()),
             ("[::1]", "")
         );
+    }
+
+    #[test]
+    fn each_address_of_a_name_is_tried() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let open = listener.local_addr().unwrap();
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let shut = closed.local_addr().unwrap();
+        drop(closed);
+        let mut target = Target::at(shut);
+        let refused = target.reach(Duration::from_secs(1)).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        for addresses in [vec![shut, open], vec![open, shut], vec![shut, shut, open]] {
+            target.addresses = addresses;
+            target.reach(Duration::from_secs(5)).unwrap();
+            assert_eq!((target.address, target.speakers), (open, open));
+        }
+        // One that says nothing (TEST-NET-1) does not hold up the next.
+        target.addresses = vec!["192.0.2.1:9".parse().unwrap(), open];
+        target.reach(Duration::from_secs(5)).unwrap();
+        assert_eq!(target.address, open);
+    }
+
+    #[test]
+    fn tls_is_named_as_the_reason() {
+        for url in ["https://a.test", "wss://a.test/ws", "HTTPS://a.test"] {
+            let error = url.parse::<Target>().unwrap_err().to_string();
+            assert!(error.contains("TLS"), "{error}");
+        }
+        assert!("ws://127.0.0.1:1/x".parse::<Target>().is_ok());
     }
 
     #[test]

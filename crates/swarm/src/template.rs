@@ -7,13 +7,55 @@
 //! | `{hold}` | the longest hold of a long poll, in seconds |
 //! | `{seq}` | the number of the last event, where messages are our events |
 //! | `{header NAME}` | that field of the last answer's head |
-//! | `{json KEY.KEY}` | that value in the last answer's JSON |
+//! | `{json KEY.KEY}` | that value in the last answer's JSON; of a list, `0` is the first item and `last` or `-1` the last |
 //! | `{id}` | the last `id:` of an event stream |
+//! | `{session KEY}`, `{session header NAME}`, `{session cookie NAME}` | what the answer that opened the session says |
+//! | `{draft}`, `{draft_text}` | what is said: its JSON, and the same as a JSON string |
+//! | `{number}` | the draft's number in the run |
 //!
 //! Behind a bar stands what fills the hole as long as nothing is known:
-//! `{seq|latest}`.
+//! `{seq|latest}`. Behind a sign stands a number to add: `{json next+1}`.
+//! Behind a colon stands how the value is written: `{json next:form}`. `{{` is a
+//! brace, and `{{room}}` is the text `{room}`.
 
-use hyper::header::HeaderName;
+mod encode;
+mod hole;
+
+pub(crate) use encode::Encoding;
+pub(crate) use hole::{Hole, TemplateError, Value};
+
+/// The place of a text with holes, which tells how a value is written in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// A path and a query: values are percent-encoded. Each brace is a hole's.
+    Url,
+    /// A header line: values stand as they are. Each brace is a hole's.
+    Header,
+    /// A body or a frame: values stand as they are, and a brace that no name
+    /// follows is a brace, as in JSON.
+    Body,
+    /// A body of `application/x-www-form-urlencoded`, likewise: values are
+    /// encoded for a form.
+    Form,
+}
+
+impl Within {
+    const fn encoding(self) -> Encoding {
+        match self {
+            Self::Url => Encoding::Url,
+            Self::Header | Self::Body => Encoding::Raw,
+            Self::Form => Encoding::Form,
+        }
+    }
+
+    /// Returns whether a hole begins behind a brace that `after` follows.
+    fn begins_hole(self, after: &str) -> bool {
+        match self {
+            Self::Url | Self::Header => true,
+            Self::Body | Self::Form => after.starts_with(|first: char| first.is_ascii_alphabetic()),
+        }
+    }
+}
 
 /// A text and its holes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,70 +64,54 @@ pub(crate) struct Template(Vec<Part>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Hole {
-        value: Value,
-        otherwise: Option<String>,
-    },
-}
-
-/// What fills a hole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// The room's name.
-    Room,
-    /// The person's name.
-    Person,
-    /// Seconds.
-    Hold,
-    /// Of the last event.
-    Seq,
-    /// The last `id:` of an event stream.
-    Id,
-    /// A field of the last answer's head.
-    Header(HeaderName),
-    /// A value in the last answer's JSON, by the keys that lead to it.
-    Json(String),
-}
-
-/// A text that is no template; says what would be one.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TemplateError {
-    /// A brace that is never closed.
-    #[error("a {{ without its }}")]
-    Open,
-    /// A hole that nothing fills.
-    #[error(
-        "{{{0}}} is no hole; there are {{room}}, {{person}}, {{hold}}, {{seq}}, {{header NAME}}, \
-         {{json KEY.KEY}} and {{id}}"
-    )]
-    Unknown(String),
+    Hole(Hole),
 }
 
 impl Template {
     /// Reads a text with holes.
-    pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
+    ///
+    /// # Errors
+    /// The first brace that begins no hole, with what would be one.
+    pub(crate) fn parse(text: &str, within: Within) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
+        let mut plain = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let (hole, behind) = after.split_once('}').ok_or(TemplateError::Open)?;
-            if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
+            plain.push_str(before);
+            if let Some(behind) = after.strip_prefix('{') {
+                rest = escaped(behind, &mut plain);
+                continue;
             }
-            parts.push(read_hole(hole)?);
+            if !within.begins_hole(after) {
+                plain.push('{');
+                rest = after;
+                continue;
+            }
+            let (hole, behind) = after.split_once('}').ok_or(TemplateError::Open)?;
+            if !plain.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut plain)));
+            }
+            parts.push(Part::Hole(Hole::read(hole, within.encoding())?));
             rest = behind;
         }
-        if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+        plain.push_str(rest);
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
         }
         Ok(Self(parts))
     }
 
-    /// What its holes are to be filled with.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+    /// Its holes, in order.
+    pub(crate) fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.0.iter().filter_map(|part| match part {
             Part::Text(_) => None,
-            Part::Hole { value, .. } => Some(value),
+            Part::Hole(hole) => Some(hole),
         })
+    }
+
+    /// Returns what its holes are to be filled with.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.holes().map(|hole| &hole.value)
     }
 
     /// Fills the holes with what is `known`; whether something was known for
@@ -95,76 +121,29 @@ impl Template {
         for part in &self.0 {
             match part {
                 Part::Text(part) => text.push_str(part),
-                Part::Hole { value, otherwise } => match known(value) {
-                    Some(value) => text.push_str(&value),
-                    None => match otherwise {
-                        Some(otherwise) => text.push_str(otherwise),
-                        None => whole = false,
-                    },
-                },
+                Part::Hole(hole) => whole &= hole.fill(&known, &mut text),
             }
         }
         (text, whole)
     }
 }
 
-fn read_hole(hole: &str) -> Result<Part, TemplateError> {
-    let unknown = || TemplateError::Unknown(hole.to_owned());
-    let (value, otherwise) = match hole.split_once('|') {
-        Some((value, otherwise)) => (value, Some(otherwise.to_owned())),
-        None => (hole, None),
-    };
-    let value = match value.split_once(' ') {
-        Some(("header", name)) => Value::Header(name.parse().map_err(|_| unknown())?),
-        Some(("json", keys)) if !keys.is_empty() => Value::Json(keys.to_owned()),
-        None => match value {
-            "room" => Value::Room,
-            "person" => Value::Person,
-            "hold" => Value::Hold,
-            "seq" => Value::Seq,
-            "id" => Value::Id,
-            _ => return Err(unknown()),
-        },
-        Some(_) => return Err(unknown()),
-    };
-    Ok(Part::Hole { value, otherwise })
+/// Takes what stands behind a doubled brace: the brace, or the text of a hole
+/// whose braces are doubled on both sides. Returns the rest.
+fn escaped<'a>(behind: &'a str, plain: &mut String) -> &'a str {
+    plain.push('{');
+    let name = behind.find(['{', '}']).map(|end| behind.split_at(end));
+    match name {
+        Some((name, rest))
+            if rest.starts_with("}}") && name.starts_with(|c: char| c.is_ascii_alphabetic()) =>
+        {
+            plain.push_str(name);
+            plain.push('}');
+            &rest["}}".len()..]
+        }
+        _ => behind,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn filled(text: &str, id: Option<&str>) -> (String, bool) {
-        let template = Template::parse(text).unwrap();
-        template.fill(|value| match value {
-            Value::Room => Some("r1".to_owned()),
-            Value::Id => id.map(str::to_owned),
-            _ => None,
-        })
-    }
-
-    #[test]
-    fn holes_are_filled_with_what_is_known() {
-        assert_eq!(filled("/a", None), ("/a".to_owned(), true));
-        let path = "/{room}/x?after={id|0}&y";
-        assert_eq!(filled(path, None), ("/r1/x?after=0&y".to_owned(), true));
-        let with = filled(path, Some("7"));
-        assert_eq!(with, ("/r1/x?after=7&y".to_owned(), true));
-        assert_eq!(filled("{id}", None), (String::new(), false));
-        assert_eq!(filled("{id|}", None), (String::new(), true));
-    }
-
-    #[test]
-    fn what_fills_no_hole_is_told() {
-        let said = |text: &str| Template::parse(text).unwrap_err().to_string();
-        assert!(said("/{rom}").starts_with("{rom} is no hole; there are {room}, "));
-        assert_eq!(said("/{room"), "a { without its }");
-        for bad in ["{}", "{header }", "{header a b}", "{json}", "{room 1}"] {
-            assert!(said(bad).contains("is no hole"), "{bad}");
-        }
-        let template = Template::parse("{header Etag}{json a.b|1}").unwrap();
-        let values: Vec<_> = template.values().cloned().collect();
-        let header = Value::Header(HeaderName::from_static("etag"));
-        assert_eq!(values, [header, Value::Json("a.b".to_owned())]);
-    }
-}
+mod tests;

@@ -32,7 +32,7 @@ pub(crate) fn outcome(
     let measured = table.map_or(0, |table| {
         table.drain.min(ended).saturating_sub(table.measure)
     });
-    Outcome {
+    let mut outcome = Outcome {
         expected: drafts.iter().map(|draft| draft.readers).sum(),
         delivered: drafts
             .iter()
@@ -86,8 +86,29 @@ pub(crate) fn outcome(
         cut_off: tally.accounts.cut_off,
         extra_connections: tally.extra_connections,
         hindrance: tally.hindrance,
+        retried_exchanges: tally.retried,
+        stream_ends: tally.stream_ends,
         failures: tally.failures,
         ended_early: None,
+    };
+    name_unfilled(run, &mut outcome);
+    outcome
+}
+
+/// Names the holes of a foreign server's description that no answer filled. An
+/// id that events lack is missed only by who comes back, or loses something.
+fn name_unfilled(run: &Run, outcome: &mut Outcome) {
+    let Some(description) = &run.description else {
+        return;
+    };
+    if outcome.expected == 0 || outcome.exchanges == 0 {
+        return;
+    }
+    let whole = outcome.lost() == 0 && outcome.duplicated == 0 && outcome.failures.is_empty();
+    let needed = !whole || outcome.stream_ends > 0;
+    for hole in description.holes().unfilled(needed) {
+        let kind = format!("no answer filled {{{hole}}}");
+        outcome.failures.insert(kind, 1);
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
     rc::Rc,
 };
 
+use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
@@ -21,7 +22,8 @@ use crate::{
     clock::Nanos,
     draft::Tag,
     failure::Failure,
-    http::Connection,
+    foreign::Said,
+    http::{Connection, Network, Use},
     plan::{Pacing, Speak},
     schedule,
     shard::Shard,
@@ -41,7 +43,7 @@ pub(crate) enum Voice {
     /// The queue of the task that owns the connection.
     Queue {
         /// Its entrance.
-        drafts: mpsc::UnboundedSender<Utterance>,
+        drafts: mpsc::UnboundedSender<Word>,
         /// The draft before has its answer; only a WebSocket's task asks.
         answered: Rc<Answered>,
     },
@@ -79,6 +81,28 @@ pub(crate) struct Utterance {
     pub(crate) overlaps: bool,
 }
 
+/// A thing that goes through the queue of a speaker.
+#[derive(Debug)]
+pub(crate) enum Word {
+    /// A draft that is due.
+    Draft(Utterance),
+    /// A frame beside drafts, which only foreign servers want.
+    Frame(String),
+}
+
+impl Utterance {
+    /// Returns what a foreign server is to be told of it.
+    fn said<'a>(&self, network: &'a Network, draft: &Bytes) -> Said<'a> {
+        Said {
+            network,
+            person: self.person,
+            room: self.room,
+            number: self.index,
+            draft: draft.clone(),
+        }
+    }
+}
+
 /// Gives `person` a voice if it is a reader who also speaks; else gives back
 /// what nobody will speak into.
 pub(crate) async fn find(
@@ -88,6 +112,10 @@ pub(crate) async fn find(
 ) -> Result<Option<Sink>, Failure> {
     if !shard.run.plan.speaks_and_listens(person) {
         return Ok(sink);
+    }
+    if sink.is_none() && shard.voices.borrow().contains_key(&person) {
+        // Only the reader's stream or poll broke.
+        return Ok(None);
     }
     let description = shard.run.description.as_ref();
     let on_socket = description.is_none_or(|description| description.speaks_on_socket());
@@ -101,13 +129,24 @@ pub(crate) async fn find(
 
 /// Gives a voice to somebody who only speaks.
 pub(crate) async fn raise(shard: Rc<Shard>, person: usize) {
-    match over_http(&shard, person).await {
+    match speak_up(&shard, person).await {
         Ok(voice) => {
             shard.voices.borrow_mut().insert(person, voice);
         }
         Err(failure) => shard.failed(&failure),
     }
     shard.raised();
+}
+
+async fn speak_up(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
+    if let Some(description) = &shard.run.description {
+        let plan = &shard.run.plan;
+        // As `speaker::scheduled` numbers them.
+        let room = (person - plan.clients) % plan.rooms;
+        let open = description.open_session(&shard.network, person, room);
+        open.await?;
+    }
+    over_http(shard, person).await
 }
 
 /// `person` is gone and says nothing more.
@@ -122,6 +161,14 @@ pub(crate) fn answered(shard: &Shard, person: usize, taken: bool) {
         let now = shard.run.clock.now();
         answered.taken.set(taken.then_some(now));
         answered.came.notify_one();
+    }
+}
+
+/// Sends a frame on the socket of `person`, who speaks on it as well.
+pub(crate) fn send_frame(shard: &Shard, person: usize, frame: String) {
+    if let Some(Voice::Queue { drafts, .. }) = shard.voices.borrow().get(&person) {
+        // A queue that nobody reads any more is of a socket that is gone.
+        let _ = drafts.send(Word::Frame(frame));
     }
 }
 
@@ -141,7 +188,9 @@ async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
     let plan = &shard.run.plan;
     let connection = match plan.speak {
         Speak::PostClose => None,
-        Speak::Same | Speak::Post => Some(Connection::open(&shard.network, person, None).await?),
+        Speak::Same | Speak::Post => {
+            Some(Connection::open(&shard.network, person, Use::Say, None).await?)
+        }
     };
     if plan.pacing != Pacing::Closed {
         let connections = RefCell::new(connection.into_iter().collect());
@@ -163,7 +212,7 @@ async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
 pub(crate) fn say(shard: &Rc<Shard>, utterance: Utterance) {
     let voice = shard.voices.borrow().get(&utterance.person).cloned();
     match voice {
-        Some(Voice::Queue { drafts, .. }) if drafts.send(utterance).is_ok() => {}
+        Some(Voice::Queue { drafts, .. }) if drafts.send(Word::Draft(utterance)).is_ok() => {}
         Some(Voice::Free(free)) => say_over_http(shard, free, utterance),
         _ => shard.failed(&Failure::NoSpeaker),
     }
@@ -171,7 +220,7 @@ pub(crate) fn say(shard: &Rc<Shard>, utterance: Utterance) {
 
 /// Stamps a draft as sent: to be called when its speaker begins to send it.
 /// `free` is since when the speaker could have, as far as answers go.
-fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, bytes::Bytes) {
+fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, Bytes) {
     let tag = Tag {
         index: utterance.index,
         due: utterance.due,
@@ -181,10 +230,7 @@ fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, bytes::Bytes
     shard.tally.borrow_mut().left(tag, free);
     let length = schedule::payload_bytes(&shard.run.plan, utterance.index);
     let draft = shard.run.filler.draft(utterance.person, length, tag);
-    match &shard.run.description {
-        Some(description) => (tag, description.body(draft)),
-        None => (tag, draft),
-    }
+    (tag, draft)
 }
 
 /// Counts a draft that is on its way over HTTP, however it ends.
@@ -225,10 +271,11 @@ fn say_over_http(shard: &Rc<Shard>, free: Rc<Free>, mut utterance: Utterance) {
 async fn say_in_turn(
     shard: Rc<Shard>,
     mut connection: Option<Connection>,
-    mut queue: mpsc::UnboundedReceiver<Utterance>,
+    mut queue: mpsc::UnboundedReceiver<Word>,
 ) {
     let mut free = 0;
-    while let Some(utterance) = queue.recv().await {
+    // Frames go to sockets only.
+    while let Some(Word::Draft(utterance)) = queue.recv().await {
         connection = post(&shard, connection, utterance, free).await;
         free = shard.run.clock.now();
     }
@@ -260,26 +307,44 @@ async fn post(
     connection
 }
 
+/// Stamps a draft as sent; what goes over the socket for it.
+fn draft_frame(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, Bytes) {
+    let (tag, draft) = stamp(shard, utterance, free);
+    match &shard.run.description {
+        Some(description) => {
+            let frame = description.frame(&utterance.said(&shard.network, &draft));
+            (tag, frame)
+        }
+        None => (tag, draft),
+    }
+}
+
 /// Owns a socket's sink and says what comes through the queue; says goodbye
 /// when its speaker has fallen silent.
 async fn say_over_websocket(
     shard: Rc<Shard>,
     mut sink: Sink,
-    mut queue: mpsc::UnboundedReceiver<Utterance>,
+    mut queue: mpsc::UnboundedReceiver<Word>,
     answered: Rc<Answered>,
 ) {
     let closed = shard.run.plan.pacing == Pacing::Closed;
     let mut free = 0;
-    while let Some(utterance) = queue.recv().await {
-        let (tag, draft) = stamp(&shard, utterance, free);
+    while let Some(word) = queue.recv().await {
+        let (tag, frame) = match word {
+            Word::Draft(utterance) => {
+                let (tag, frame) = draft_frame(&shard, utterance, free);
+                (Some(tag), frame)
+            }
+            Word::Frame(frame) => (None, frame.into()),
+        };
         // The codec writes UTF-8, so this check cannot fail.
-        let Ok(text) = Utf8Bytes::try_from(draft) else {
+        let Ok(text) = Utf8Bytes::try_from(frame) else {
             return;
         };
         if let Err(error) = sink.send(Message::Text(text)).await {
             return shard.failed(&error.into());
         }
-        if closed {
+        if closed && let Some(tag) = tag {
             answered.came.notified().await;
             if let Some(at) = answered.taken.take() {
                 shard.tally.borrow_mut().taken(tag, at);

@@ -8,6 +8,7 @@
 //! knows they travel as JSON; [`lines`] puts events on an HTTP stream.
 
 pub mod codec;
+pub mod events;
 pub mod lines;
 mod message;
 mod transport;

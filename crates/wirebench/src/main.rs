@@ -41,6 +41,7 @@ mod stall;
 mod stop;
 mod switches;
 mod trace;
+mod waiting;
 mod watched;
 
 use std::process::ExitCode;

@@ -28,6 +28,7 @@ use crate::{
     progress::Line,
     resume, rows,
     stall::Stall,
+    waiting::Waiting,
     watched::{Given, Watched},
 };
 
@@ -193,6 +194,7 @@ impl<'a> Bench<'a> {
         line: &mut Line,
     ) -> Vec<TimelineRow> {
         let mut timeline = Vec::new();
+        let mut waiting = Waiting::new(plan);
         loop {
             if let Some(server) = &self.server {
                 self.stall.act(Instant::now(), server);
@@ -201,6 +203,7 @@ impl<'a> Bench<'a> {
             match running.notices.recv_timeout(rest) {
                 Ok(Notice::Phase(phase)) => {
                     self.phase(phase);
+                    waiting.phase(phase);
                     line.phase(phase);
                 }
                 Ok(Notice::Gathered) => self
@@ -213,7 +216,7 @@ impl<'a> Bench<'a> {
                     timeline.push(rows::timeline(plan, &second, seen));
                     line.second(&second, seen.map(|seen| seen.cpu));
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => waiting.look(plan),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {

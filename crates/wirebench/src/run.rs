@@ -1,7 +1,7 @@
 //! `wirebench run`: every plan of a scenario in turn, each against a fresh
 //! server, its rows written before the next one begins.
 
-use std::{io::Write, net::TcpStream, path::Path, time::Duration};
+use std::{io::Write, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use report::Store;
@@ -218,9 +218,9 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
         }
         return Ok(None);
     };
-    let target: Target = url.parse()?;
+    let mut target: Target = url.parse()?;
     let watched = Watched::find(&request.target_pids)?;
-    TcpStream::connect_timeout(&target.address, PATIENCE).with_context(|| {
+    target.reach(PATIENCE).with_context(|| {
         format!("nothing listens at {url}; start the server first, or name another --target")
     })?;
     Ok(Some(Given { target, watched }))

@@ -1,6 +1,6 @@
 //! Servers with paths and answers of their own: the caller says what is read.
 
-use dissect::{Direction::*, Dissector, Layer::*, Purpose::*, Reading};
+use dissect::{Direction::*, Dissector, Layer::*, Purpose::*, Reading, Reason};
 
 use crate::talk::*;
 
@@ -63,10 +63,52 @@ fn a_stream_may_last_as_long_as_its_connection() {
 fn a_stream_of_ours_may_not() {
     let talk = vec![up(get("/rooms/a/stream")), down(OPEN)];
     assert!(dissect(&talk).fault.is_some());
-    // Nor may any other answer: its end could not be told.
-    let talk = vec![up(get("/a")), down(OPEN)];
-    let answer = dissect_with(Dissector::foreign(Reading::Answer), &talk);
-    assert!(answer.fault.is_some());
+}
+
+#[test]
+fn any_foreign_answer_may_end_with_the_connection() {
+    let ask = get("/a");
+    let head = "HTTP/1.0 200 OK\r\nServer: x\r\n\r\n";
+    let talk = vec![up(&ask), down(head), down("{\"messages\":[{\"a\":1}]}")];
+    let (asked, came) = accounts(Reading::Batch, &talk);
+    assert_eq!(asked, [(Deliver, HttpHead, len(&ask))]);
+    assert_eq!(came[0], (Deliver, HttpHead, len(head)));
+    assert!(came.iter().any(|span| span.1 == Payload));
+}
+
+#[test]
+fn polls_may_be_posts_and_drafts_patches() {
+    let asked = |reading, method: &str| {
+        let ask = format!("{method} /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}");
+        let (head, body) = answered("200 OK", "[{\"a\":1}]");
+        let talk = vec![up(&ask), down(&head), down(&body)];
+        let one = dissect_with(Dissector::of_one_kind(reading), &talk);
+        assert_eq!(one.fault, None);
+        one.of(Up)[0].0
+    };
+    assert_eq!(asked(Reading::Batch, "POST"), Deliver);
+    assert_eq!(asked(Reading::Say, "PATCH"), Say);
+    assert_eq!(asked(Reading::Say, "GET"), Say);
+    assert_eq!(asked(Reading::Setup, "POST"), Setup);
+}
+
+#[test]
+fn interim_responses_have_an_end() {
+    let interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    let few = vec![
+        up(get("/a")),
+        down(interim.repeat(100)),
+        down("HTTP/1.1 204 No Content\r\n\r\n"),
+    ];
+    assert_eq!(
+        dissect_with(Dissector::foreign(Reading::Batch), &few).fault,
+        None
+    );
+    let many = vec![up(get("/a")), down(interim.repeat(10_000))];
+    let fault = dissect_with(Dissector::foreign(Reading::Batch), &many)
+        .fault
+        .unwrap();
+    assert_eq!(fault.reason, Reason::Interim);
 }
 
 #[test]

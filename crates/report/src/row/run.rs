@@ -265,7 +265,8 @@ pub struct RunRow {
     /// `busy`, `starved`, `interrupted` and others; empty for a valid run.
     #[serde(default)]
     pub reasons: String,
-    /// Requests that were sent a second time because the server had closed the idle connection.
+    /// Requests that needed a new connection because the server had closed the idle one, or had
+    /// said that it would.
     pub retried_exchanges: Option<u64>,
     /// Streams that the server ended in good order and that were opened again.
     pub stream_ends: Option<u64>,

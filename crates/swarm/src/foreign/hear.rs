@@ -24,8 +24,8 @@ pub(crate) fn hear(
 ) {
     let tags: Vec<(usize, Tag)> = Tag::all_in(text).collect();
     if tags.is_empty() && !is_answer {
-        // A greeting, a heartbeat, a line that only tells the place.
-        return place.note_line(text);
+        // A greeting, a heartbeat, an answer to a draft.
+        return;
     }
     shard.tally.borrow_mut().exchange(tags.len());
     for (number, (_, tag)) in tags.iter().enumerate() {

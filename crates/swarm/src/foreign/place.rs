@@ -2,16 +2,20 @@
 
 use std::{
     cell::{Cell, RefCell},
+    rc::Rc,
     sync::Arc,
+    time::Duration,
 };
 
-use hyper::header::HeaderMap;
-use serde_json::Value as Json;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, header::HeaderMap};
 use wire::Seq;
 
-use super::{Description, add};
+use super::{Description, add, lookup, method};
 use crate::{
     audit::{Numbered, TagAudit, Verdict},
+    http::Network,
     template::Value,
 };
 
@@ -19,8 +23,11 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Place {
     description: Arc<Description>,
+    network: Rc<Network>,
     person: usize,
     room: usize,
+    /// How long to wait before coming back to a stream, if the server said it.
+    retry: Cell<Option<Duration>>,
     /// What fills the holes that are filled from answers, as far as known.
     known: RefCell<Vec<(Value, Option<String>)>>,
     seq: Cell<Option<Seq>>,
@@ -31,18 +38,17 @@ impl Place {
     /// Of a reader that has asked for nothing yet.
     pub(crate) fn new(
         description: Arc<Description>,
+        network: Rc<Network>,
         person: usize,
         room: usize,
         publishers: usize,
     ) -> Self {
-        let path = description.path.values();
-        let lines = description.headers.iter();
-        let values = path.chain(lines.flat_map(|(_, line)| line.values()));
-        let told =
-            values.filter(|value| matches!(value, Value::Header(_) | Value::Json(_) | Value::Id));
-        let known = told.map(|value| (value.clone(), None)).collect();
+        let told = description.holes.values();
+        let known = told.into_iter().map(|value| (value, None)).collect();
         Self {
             description,
+            network,
+            retry: Cell::new(None),
             person,
             room,
             known: RefCell::new(known),
@@ -63,6 +69,44 @@ impl Place {
         self.description.path.fill(|value| self.fills(value)).0
     }
 
+    /// Gives that question its method, its body and its header lines.
+    pub(crate) fn dress(&self, request: &mut Request<Full<Bytes>>) {
+        *request.method_mut() = method(self.description.foreign.read.method);
+        if let Some(body) = &self.description.body {
+            *request.body_mut() = Full::from(body.fill(|value| self.fills(value)).0);
+        }
+        self.add_headers(request.headers_mut());
+    }
+
+    /// Opens a session unless there is one, or none is wanted.
+    pub(crate) async fn open_session(&self) -> Result<(), crate::failure::Failure> {
+        let open = self
+            .description
+            .open_session(&self.network, self.person, self.room);
+        open.await
+    }
+
+    /// Returns what was opened may be what broke: the next connection has a session of
+    /// its own.
+    pub(crate) fn forget_session(&self) {
+        self.network.sessions.borrow_mut().remove(&self.person);
+    }
+
+    /// The name of its room.
+    pub(crate) fn room_name(&self) -> String {
+        self.description.room_name(self.room)
+    }
+
+    /// The server said how long to wait before coming back to a stream.
+    pub(crate) fn note_retry(&self, wait: Duration) {
+        self.retry.set(Some(wait));
+    }
+
+    /// Returns how long to wait before coming back, if the server said it.
+    pub(crate) const fn retry(&self) -> Option<Duration> {
+        self.retry.get()
+    }
+
     /// Puts the header lines of that question over those that are there.
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         add(&self.description.headers, headers, |value| {
@@ -78,29 +122,24 @@ impl Place {
         });
     }
 
-    /// Keeps what a poll's answer says of it.
+    /// Keeps what a poll's answer, or a frame, says of it.
     pub(crate) fn note_body(&self, body: &[u8]) {
         let asked = |(value, _): &(Value, _)| matches!(value, Value::Json(_));
         if !self.known.borrow().iter().any(asked) {
             return;
         }
-        let Ok(json) = serde_json::from_slice::<Json>(body) else {
+        let Ok(json) = std::str::from_utf8(body) else {
             return;
         };
         self.note(|value| match value {
-            Value::Json(keys) => told(&json, keys),
+            Value::Json(keys) => lookup::told(json, keys),
             _ => None,
         });
     }
 
-    /// Keeps what a line of an event stream says of it (WHATWG HTML, section
-    /// 9.2.6).
-    pub(crate) fn note_line(&self, line: &[u8]) {
-        let Some(id) = line.strip_prefix(b"id:") else {
-            return;
-        };
-        let id = String::from_utf8_lossy(id).trim().to_owned();
-        self.note(|value| (*value == Value::Id).then(|| id.clone()));
+    /// Keeps the last event's id of an event stream (WHATWG HTML, section 9.2.6).
+    pub(crate) fn note_id(&self, id: &str) {
+        self.note(|value| (*value == Value::Id).then(|| id.to_owned()));
     }
 
     /// A draft came.
@@ -113,9 +152,19 @@ impl Place {
         self.audit.borrow().skipped()
     }
 
-    fn fills(&self, value: &Value) -> Option<String> {
-        if *value == Value::Seq {
-            return self.seq.get().map(|seq| seq.to_string());
+    /// Returns what fills a hole, as far as it is known.
+    pub(super) fn fills(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Seq => return self.seq.get().map(|seq| seq.to_string()),
+            Value::Session(_) | Value::SessionHeader(_) | Value::SessionCookie(_) => {
+                return self
+                    .network
+                    .sessions
+                    .borrow()
+                    .get(&self.person)?
+                    .fills(value);
+            }
+            _ => {}
         }
         let known = self.known.borrow();
         let found = known.iter().find(|(other, _)| other == value);
@@ -129,44 +178,9 @@ impl Place {
     fn note(&self, told: impl Fn(&Value) -> Option<String>) {
         for (value, text) in self.known.borrow_mut().iter_mut() {
             if let Some(told) = told(value) {
+                self.description.holes.told(value, &told);
                 *text = Some(told);
             }
-        }
-    }
-}
-
-/// The value at `keys` (`data.next`, `events.0.id`), as it is put into a URL.
-fn told(json: &Json, keys: &str) -> Option<String> {
-    let value = keys.split('.').try_fold(json, |json, key| match json {
-        Json::Array(items) => items.get(key.parse::<usize>().ok()?),
-        other => other.get(key),
-    })?;
-    match value {
-        Json::Null => None,
-        Json::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_is_found_by_its_keys() {
-        let json: Json = serde_json::from_str(
-            r#"{"next": 7, "data": {"id": "a-1", "all": [{"n": 3}]}, "no": null}"#,
-        )
-        .unwrap();
-        for (keys, value) in [
-            ("next", Some("7")),
-            ("data.id", Some("a-1")),
-            ("data.all.0.n", Some("3")),
-            ("data.all.1.n", None),
-            ("data.x", None),
-            ("no", None),
-        ] {
-            assert_eq!(told(&json, keys).as_deref(), value, "{keys}");
         }
     }
 }

@@ -64,10 +64,17 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
     let needed = (scenario.swarm.clients as u64).saturating_add(aside);
     ensure(needed <= limit, "swarm.clients", || {
         let most = limit.saturating_sub(aside);
-        let remedy = if most == 0 {
-            format!("raise the limit to {needed} at least (ulimit -n, ulimit -Hn)")
-        } else {
+        let remedy = if most > 0 {
             format!("clients = {most} would work, or a higher hard limit (ulimit -Hn)")
+        } else {
+            let fewer = if spoken > 0 {
+                "fewer publishers or rooms, or "
+            } else {
+                ""
+            };
+            format!(
+                "not even one reader would fit: {fewer}a hard limit (ulimit -Hn) of {needed} would work"
+            )
         };
         (
             format!(

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use wire::Framing;
 
-use crate::plan::{Foreign, Message, Reading, Saying, Variant};
+use crate::plan::{Foreign, Message, Opening, Reading, Saying, Variant};
 
 /// `[target]`. With nothing but a `url` in it the server keeps our contract.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct TargetSettings {
     /// Whether the server changes texts on their way (shortens, translates,
     /// encrypts). Default false: a text that comes back changed is an error.
     pub transforms: bool,
+    /// What each person asks first; its answer fills `{session …}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Opening>,
     /// How a draft is said.
     pub say: Saying,
     /// How to ask each interval.
@@ -44,6 +47,7 @@ impl TargetSettings {
     pub fn describes(&self) -> bool {
         self.readings().iter().any(|(_, reading)| reading.is_some())
             || self.say != Saying::default()
+            || self.session.is_some()
             || self.message != Message::default()
             || self.transforms
     }
@@ -81,6 +85,7 @@ impl TargetSettings {
         Some(Foreign {
             message: self.message,
             transforms: self.transforms,
+            session: self.session.clone(),
             read: self.reading(variant).1?.clone(),
             say: self.say.clone(),
         })

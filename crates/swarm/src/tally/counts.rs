@@ -21,7 +21,16 @@ pub(crate) struct Counts {
     pub(crate) bytes_down: u64,
 }
 
+/// More than any log can have lost at once: what a server says beyond it is no
+/// count, and so many of these still add up.
+pub(super) const MOST_MISSED: u64 = 1 << 32;
+
 impl Counts {
+    /// The server said that it could not give `count` events.
+    pub(crate) fn miss(&mut self, count: u64) {
+        self.missed = self.missed.saturating_add(count.min(MOST_MISSED));
+    }
+
     /// Both sides of a sum.
     pub(crate) const fn plus(self, other: Self) -> Self {
         Self {
@@ -47,5 +56,22 @@ impl Sub for Counts {
             bytes_up: self.bytes_up - before.bytes_up,
             bytes_down: self.bytes_down - before.bytes_down,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_hostile_server_says_is_missing_does_not_overflow() {
+        let mut counts = Counts::default();
+        counts.miss(3);
+        assert_eq!(counts.missed, 3);
+        let before = counts;
+        counts.miss(u64::MAX);
+        counts.miss(u64::MAX);
+        // What was said before the window hides nothing of what is said in it.
+        assert_eq!((counts - before).missed, 2 * MOST_MISSED);
     }
 }

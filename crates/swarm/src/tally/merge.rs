@@ -22,6 +22,8 @@ impl Tally {
         self.duplicated += other.duplicated;
         self.reordered += other.reordered;
         self.extra_connections += other.extra_connections;
+        self.retried += other.retried;
+        self.stream_ends += other.stream_ends;
         self.counts = self.counts.plus(other.counts);
         self.coherence = self.coherence.plus(other.coherence);
         self.middles.merge(&other.middles);

@@ -1,17 +1,34 @@
 //! Asks once and reads on: a line, or a server-sent event, each.
 
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use wire::{Framing, Seq, lines::LineReader};
+use wire::{Framing, Seq, events::EventReader, lines::LineReader};
 
 use super::{Heard, Reader};
-use crate::{failure::Failure, http::Connection};
+use crate::{
+    content::Unpack,
+    failure::{Failure, LONGEST_LINE},
+    foreign::Place,
+    http::{Connection, Use},
+};
 
 /// A reader of a stream.
 #[derive(Debug)]
 pub(crate) struct Listener {
     body: Incoming,
-    lines: LineReader,
+    pieces: Pieces,
+    /// Absent where the stream is not packed.
+    unpack: Option<Box<Unpack>>,
+}
+
+/// The reader that takes a stream apart.
+#[derive(Debug)]
+enum Pieces {
+    /// Lines, and events as our server writes them.
+    Lines(LineReader),
+    /// Events as any server may write them.
+    Events(Box<EventReader>),
 }
 
 impl Listener {
@@ -26,28 +43,102 @@ impl Listener {
             Framing::Ndjson => "stream",
             Framing::Sse => "sse",
         };
-        let mut connection =
-            Connection::open(&reader.network, reader.person, reader.arrival.clone()).await?;
+        let network = &reader.network;
+        let stamp = reader.arrival.clone();
+        let mut connection = Connection::open(network, reader.person, Use::Read, stamp).await?;
         let path = reader.path(way, place);
         let response = connection.get(reader, &path, true).await?;
-        // Of a foreign stream each line is looked at, for any may tell the place.
-        let framing = reader.by_tags().map_or(framing, |_| Framing::Ndjson);
+        if response.status() != 200 {
+            // Nothing new is no stream (WHATWG HTML, section 9.2.3).
+            return Err(Failure::Status(response.status().as_u16()));
+        }
+        connection.may_last();
+        let pieces = match framing {
+            Framing::Sse if reader.foreign.is_some() => Pieces::Events(Box::default()),
+            framing => Pieces::Lines(LineReader::new(framing)),
+        };
         Ok(Self {
+            unpack: Unpack::of(response.headers())?.map(Box::new),
             body: response.into_body(),
-            lines: LineReader::new(framing),
+            pieces,
         })
     }
 
     /// The next line that is not a heartbeat.
-    pub(crate) async fn next(&mut self) -> Result<Heard, Failure> {
+    pub(crate) async fn next(&mut self, reader: &Reader) -> Result<Heard, Failure> {
         loop {
-            if let Some(text) = self.lines.next_text() {
+            if let Some(text) = self.pieces.next(reader.foreign.as_deref()) {
                 return Ok(Heard::Text(text));
             }
-            let frame = self.body.frame().await.ok_or(Failure::Closed)??;
-            if let Some(piece) = frame.data_ref() {
-                self.lines.push(piece);
+            let Some(frame) = self.body.frame().await else {
+                return self.end(reader);
+            };
+            if let Some(piece) = frame?.data_ref() {
+                match &mut self.unpack {
+                    None => self.pieces.push(piece)?,
+                    Some(unpack) => self.pieces.push(&unpack.push(piece)?)?,
+                }
             }
+        }
+    }
+
+    /// The server ended the stream in good order: one of ours does so only when
+    /// it leaves.
+    fn end(&mut self, reader: &Reader) -> Result<Heard, Failure> {
+        if reader.foreign.is_none() {
+            return Err(Failure::Closed);
+        }
+        match self.pieces.rest() {
+            Some(text) => Ok(Heard::Text(text)),
+            None => Err(Failure::Ended),
+        }
+    }
+}
+
+impl Pieces {
+    fn push(&mut self, piece: &[u8]) -> Result<(), Failure> {
+        let pending = match self {
+            Self::Lines(lines) => {
+                lines.push(piece);
+                lines.pending_bytes()
+            }
+            Self::Events(events) => {
+                events.push(piece);
+                events.pending_bytes()
+            }
+        };
+        if pending > LONGEST_LINE {
+            return Err(Failure::TooLong("a line of a stream", LONGEST_LINE as u64));
+        }
+        Ok(())
+    }
+
+    fn next(&mut self, place: Option<&Place>) -> Option<Bytes> {
+        match self {
+            Self::Lines(lines) => lines.next_text(),
+            Self::Events(events) => {
+                let event = events.next_event();
+                if let Some(place) = place {
+                    if let Some(id) = events.take_id() {
+                        place.note_id(&id);
+                    }
+                    if let Some(wait) = events.take_retry() {
+                        place.note_retry(wait);
+                    }
+                }
+                event
+            }
+        }
+    }
+
+    /// A last line without its end; of an event that would be half of one.
+    fn rest(&mut self) -> Option<Bytes> {
+        match self {
+            Self::Lines(lines) if lines.pending_bytes() > 0 => {
+                lines.push(b"\n");
+                lines.next_text()
+            }
+            _ => None,
         }
     }
 }

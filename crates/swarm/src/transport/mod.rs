@@ -67,6 +67,12 @@ impl Reader {
         place.description().goes_by_tags().then_some(place)
     }
 
+    /// The name of its room, as the server knows it.
+    pub(crate) fn room_name(&self) -> String {
+        let foreign = self.foreign.as_deref();
+        foreign.map_or_else(|| draft::room_name(self.room), Place::room_name)
+    }
+
     /// `/rooms/ROOM/way?after=PLACE`, without a name.
     fn lurking(&self, way: &str, place: Option<Seq>) -> String {
         if let Some(foreign) = &self.foreign {
@@ -170,6 +176,14 @@ impl Listener {
         }
     }
 
+    /// Sends a frame beside drafts, or gives it back for the speaker's queue.
+    pub(crate) async fn send(&mut self, frame: String) -> Result<Option<String>, Failure> {
+        match self {
+            Self::Websocket(listener) => listener.send(frame).await,
+            _ => Ok(None),
+        }
+    }
+
     /// Waits for what comes after `place`.
     pub(crate) async fn next(
         &mut self,
@@ -179,7 +193,7 @@ impl Listener {
         match self {
             Self::ShortPoll(listener) => listener.next(reader, place).await,
             Self::LongPoll(listener) => listener.next(reader, place).await,
-            Self::HttpStream(listener) => listener.next().await,
+            Self::HttpStream(listener) => listener.next(reader).await,
             Self::Websocket(listener) => listener.next().await,
         }
     }

@@ -1,24 +1,38 @@
 //! Upgrades once (RFC 6455); a frame each, and drafts go up on the same socket.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
+use bytes::Bytes;
 use futures_util::{
-    SinkExt, StreamExt,
+    Sink as Sending, SinkExt, Stream, StreamExt,
     future::Either,
     stream::{SplitSink, SplitStream},
 };
 use tokio::time::timeout;
 use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
-    tungstenite::{Message, protocol::WebSocketConfig},
+    WebSocketStream,
+    tungstenite::{
+        Error, Message,
+        protocol::{Role, WebSocketConfig},
+    },
 };
 use wire::Seq;
 
 use super::{Heard, Reader};
-use crate::{alone::Alone, failure::Failure, meter::Meter, upgrade};
+use crate::{
+    alone::Alone,
+    failure::Failure,
+    foreign::{FirstStep, Pattern, Place},
+    http::Use,
+    meter::Meter,
+    upgrade,
+};
 
 /// How long the server may take to answer a goodbye.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a frame may take that opening waits for.
+const FIRST_FRAME: Duration = Duration::from_secs(10);
 
 /// Where drafts go up.
 pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
@@ -28,6 +42,8 @@ pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
 #[derive(Debug)]
 pub(crate) struct Listener {
     frames: Either<Alone, SplitStream<WebSocketStream<Meter>>>,
+    /// Frames that came before the socket counted as open.
+    early: VecDeque<Bytes>,
 }
 
 impl Listener {
@@ -36,24 +52,35 @@ impl Listener {
         reader: &Reader,
         place: Option<Seq>,
     ) -> Result<(Self, Option<Sink>), Failure> {
-        let stream = reader
-            .network
-            .connect(reader.person, reader.arrival.clone())
-            .await?;
+        let stamp = reader.arrival.clone();
+        let network = &reader.network;
+        let mut stream = network.connect(reader.person, Use::Read, stamp).await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(reader.network.read_buffer)
             .write_buffer_size(0);
         // Only who waits for answers asks for them: others' sockets stay without.
         let ack = if reader.wants_answers { "&ack=1" } else { "" };
-        let request = upgrade::request(reader, &(reader.path("ws", place) + ack))?;
+        let path = reader.path("ws", place) + ack;
+        let rest = upgrade::upgrade(reader, &path, &mut stream).await?;
+        let place = reader.foreign.as_deref();
+        let mut early = VecDeque::new();
         if !reader.speaks {
-            let frames = Either::Left(Alone::open(request, stream, config).await?);
-            return Ok((Self { frames }, None));
+            let mut socket = Alone::new(stream, rest, config);
+            if let Some(place) = place {
+                first(place, &mut socket, &mut early).await?;
+            }
+            let frames = Either::Left(socket);
+            return Ok((Self { frames, early }, None));
         }
-        let (socket, _) = client_async_with_config(request, stream, Some(config)).await?;
+        let config = Some(config);
+        let mut socket =
+            WebSocketStream::from_partially_read(stream, rest, Role::Client, config).await;
+        if let Some(place) = place {
+            first(place, &mut socket, &mut early).await?;
+        }
         let (sink, frames) = socket.split();
         let frames = Either::Right(frames);
-        Ok((Self { frames }, Some(sink)))
+        Ok((Self { frames, early }, Some(sink)))
     }
 
     /// Says goodbye (RFC 6455, section 7.1.1) and waits for the answer; what
@@ -72,20 +99,79 @@ impl Listener {
         let _ = timeout(PATIENCE, goodbye).await;
     }
 
+    /// Sends a frame if this reader has the socket alone; else gives it back for
+    /// the speaker's queue.
+    pub(crate) async fn send(&mut self, frame: String) -> Result<Option<String>, Failure> {
+        let Either::Left(socket) = &mut self.frames else {
+            return Ok(Some(frame));
+        };
+        socket.send(Message::text(frame)).await?;
+        Ok(None)
+    }
+
     /// The next text frame. Pings are answered beneath this.
     pub(crate) async fn next(&mut self) -> Result<Heard, Failure> {
-        loop {
-            match self.frames.next().await.ok_or(Failure::Closed)?? {
-                Message::Text(text) => return Ok(Heard::Text(text.into())),
-                // Ours sends none; others may send JSON so.
-                Message::Binary(bytes) => return Ok(Heard::Text(bytes)),
-                Message::Close(frame) => {
-                    return Err(frame.map_or(Failure::Closed, |frame| {
-                        Failure::ClosedWith(frame.code.into())
-                    }));
-                }
-                _ => {}
-            }
+        if let Some(frame) = self.early.pop_front() {
+            return Ok(Heard::Text(frame));
         }
+        next_text(&mut self.frames).await.map(Heard::Text)
+    }
+}
+
+async fn next_text<S>(frames: &mut S) -> Result<Bytes, Failure>
+where
+    S: Stream<Item = Result<Message, Error>> + Unpin,
+{
+    loop {
+        match frames.next().await.ok_or(Failure::Closed)?? {
+            Message::Text(text) => return Ok(text.into()),
+            // Ours sends none; others may send JSON so.
+            Message::Binary(bytes) => return Ok(bytes),
+            Message::Close(frame) => {
+                return Err(frame.map_or(Failure::Closed, |frame| {
+                    Failure::ClosedWith(frame.code.into())
+                }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns what a foreign server wants to hear before it sends anything; frames that
+/// come meanwhile and are not what is waited for are kept in `early`.
+async fn first<S>(place: &Place, socket: &mut S, early: &mut VecDeque<Bytes>) -> Result<(), Failure>
+where
+    S: Stream<Item = Result<Message, Error>> + Sending<Message, Error = Error> + Unpin,
+{
+    for step in &place.description().frames().first {
+        match step {
+            FirstStep::Send(text) => socket.send(Message::text(place.frame(text))).await?,
+            FirstStep::Wait(pattern) => timeout(FIRST_FRAME, wait(place, pattern, socket, early))
+                .await
+                .map_err(|_| Failure::NoMatch(pattern.source.clone()))??,
+        }
+    }
+    Ok(())
+}
+
+async fn wait<S>(
+    place: &Place,
+    pattern: &Pattern,
+    socket: &mut S,
+    early: &mut VecDeque<Bytes>,
+) -> Result<(), Failure>
+where
+    S: Stream<Item = Result<Message, Error>> + Sending<Message, Error = Error> + Unpin,
+{
+    loop {
+        let frame = next_text(socket).await?;
+        let answers: Vec<String> = place.answers(&frame).collect();
+        for answer in answers {
+            socket.send(Message::text(answer)).await?;
+        }
+        if pattern.matches(&frame) {
+            return Ok(());
+        }
+        early.push_back(frame);
     }
 }

@@ -8,6 +8,8 @@ mod failures;
 mod fixture;
 mod foreign;
 mod foreign_server;
+mod habit_server;
+mod habits;
 mod ledger;
 mod modes;
 mod slow;

@@ -101,6 +101,8 @@ fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
         exchanges: outcome.exchanges,
         empty_exchanges: outcome.empty_exchanges,
         exchange_events: Some(outcome.events),
+        retried_exchanges: Some(outcome.retried_exchanges),
+        stream_ends: Some(outcome.stream_ends),
         bytes_up: outcome.bytes_up,
         bytes_down: outcome.bytes_down,
         event_bytes: outcome.payload_bytes,

@@ -1,4 +1,5 @@
-//! The swarm at servers that are not ours: nginx with nchan, and Node with ws.
+//! The swarm at servers that are not ours: nginx with nchan, and Node with ws and
+//! with graphql-ws.
 
 use std::{
     fs,
@@ -116,6 +117,23 @@ fn nchan_over_every_transport() {
 fn node_ws_over_every_transport() {
     let transports = ["short_poll", "long_poll", "http_stream", "websocket"];
     all_is_heard("node-ws", "nodejs and npm", &transports);
+}
+
+#[test]
+fn graphql_subscriptions_over_a_websocket() {
+    all_is_heard("graphql-ws", "nodejs and npm", &["websocket"]);
+}
+
+#[test]
+fn every_description_of_a_peer_can_be_read() {
+    let folder = repository().join("scenarios/peers");
+    let mut read = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        swarm::scenario::Study::load(&path, &[]).unwrap();
+        read += 1;
+    }
+    assert!(read >= 6, "{read}");
 }
 
 #[test]

@@ -1,22 +1,31 @@
 //! What cannot work in `[target]`.
 
+mod frames;
+mod say;
+mod session;
+
 use super::{Checked, ensure};
 use crate::{
-    plan::{Message, Pacing, Reading, Speak, Variant},
+    foreign::within_body,
+    plan::{Message, Method, Pacing, Reading, Speak, Variant},
     scenario::{Scenario, TargetSettings, TransportEntry, error::Problem, profile::split},
-    template::{Template, Value},
+    template::{Template, Value, Within},
 };
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
     let Some(target) = scenario.target.as_ref().filter(|target| target.describes()) else {
         return Ok(());
     };
+    if let Some(opening) = &target.session {
+        session::check(opening)?;
+    }
     for (name, reading) in target.readings() {
         if let Some(reading) = reading {
             self::reading(scenario, target, name, reading)?;
+            frames::check(scenario, target, name, reading)?;
         }
     }
-    say(scenario, target)?;
+    say::check(scenario, target)?;
     ensure(!scenario.swarm.presence, "swarm.presence", || {
         (
             "names and presence are part of our own contract, and [target] describes another"
@@ -75,52 +84,34 @@ fn transport(
 fn reading(scenario: &Scenario, target: &TargetSettings, name: &str, reading: &Reading) -> Checked {
     let key = format!("target.{name}");
     let path_key = format!("{key}.path");
-    let path = path(&path_key, &reading.path)?;
-    let lines = lines(&format!("{key}.headers"), &reading.headers)?;
+    let mut texts = vec![path(&path_key, &reading.path)?];
+    texts.extend(lines(&format!("{key}.headers"), &reading.headers)?);
+    let within = within_body(&reading.headers);
+    texts.push(template(&format!("{key}.body"), &reading.body, within)?);
     for status in &reading.empty {
         status_is_one(&format!("{key}.empty"), *status)?;
     }
-    for value in path.values().chain(lines.iter().flat_map(Template::values)) {
-        filled(target.message, name, &key, value)?;
+    for value in texts.iter().flat_map(Template::values) {
+        filled(target, name, &key, value)?;
     }
-    one_room(
-        scenario,
-        &path_key,
-        path.values().chain(lines.iter().flat_map(Template::values)),
-    )
-}
-
-fn say(scenario: &Scenario, target: &TargetSettings) -> Checked {
-    let say = &target.say;
-    let has_draft = say.body.contains("{draft}") || say.body.contains("{draft_text}");
-    ensure(has_draft, "target.say.body", || {
+    let has_body = !reading.body.is_empty();
+    ensure(!has_body || reading.method != Method::Get, &key, || {
         (
-            "what is said is not in it".to_owned(),
-            "\"{draft}\" would work, or {draft_text} within JSON of the server's own".to_owned(),
+            "a GET has no body".to_owned(),
+            "method = \"POST\" would work".to_owned(),
         )
     })?;
-    for status in &say.taken {
-        status_is_one("target.say.taken", *status)?;
+    // A frame that is sent first may name the room as well.
+    if reading.first.0.is_empty() {
+        one_room(scenario, &path_key, texts.iter().flat_map(Template::values))?;
     }
-    let lines = lines("target.say.headers", &say.headers)?;
-    let Some(text) = &say.path else {
-        return Ok(());
-    };
-    let path = path("target.say.path", text)?;
-    let values = || path.values().chain(lines.iter().flat_map(Template::values));
-    let fixed = |value: &Value| matches!(value, Value::Room | Value::Person);
-    ensure(values().all(fixed), "target.say.path", || {
-        (
-            "a draft goes to a room, whatever its speaker has read".to_owned(),
-            "{room} and {person} would work".to_owned(),
-        )
-    })?;
-    one_room(scenario, "target.say.path", values())
+    Ok(())
 }
 
 /// Whether anything of an answer over this transport fills the hole.
-fn filled(message: Message, name: &str, key: &str, value: &Value) -> Checked {
+fn filled(target: &TargetSettings, name: &str, key: &str, value: &Value) -> Checked {
     let is_poll = name == "short_poll" || name == "long_poll";
+    let message = target.message;
     let (holds, where_it_does) = match value {
         Value::Room | Value::Person | Value::Header(_) => (true, ""),
         Value::Hold => (name == "long_poll", "{hold} belongs to long_poll"),
@@ -133,6 +124,13 @@ fn filled(message: Message, name: &str, key: &str, value: &Value) -> Checked {
             name == "sse" && message == Message::Draft,
             "{id} belongs to sse, with message = \"draft\"",
         ),
+        Value::Session(_) | Value::SessionHeader(_) | Value::SessionCookie(_) => (
+            target.session.is_some(),
+            "{session …} is filled by the answer to [target.session], which is not there",
+        ),
+        Value::Draft | Value::DraftText | Value::Number => {
+            (false, "{draft} and {number} belong to [target.say]")
+        }
     };
     ensure(holds, key, || {
         (
@@ -158,7 +156,7 @@ fn one_room<'a>(
 }
 
 fn path(key: &str, text: &str) -> Result<Template, Problem> {
-    let template = template(key, text)?;
+    let template = template(key, text, Within::Url)?;
     let (filled, _) = template.fill(|_| Some("0".to_owned()));
     let is_path = filled.starts_with('/') && filled.parse::<hyper::Uri>().is_ok();
     ensure(is_path, key, || {
@@ -174,14 +172,19 @@ fn lines(key: &str, lines: &[String]) -> Result<Vec<Template>, Problem> {
     let read = |line: &String| {
         let (_, value) = split(line)
             .map_err(|wrong| Problem::new(key, wrong, "\"X-Token: 1234\" would work"))?;
-        template(key, &value)
+        template(key, &value, Within::Header)
     };
     lines.iter().map(read).collect()
 }
 
-fn template(key: &str, text: &str) -> Result<Template, Problem> {
-    Template::parse(text)
-        .map_err(|error| Problem::new(key, error.to_string(), "\"/sub/{room}\" would work"))
+fn template(key: &str, text: &str, within: Within) -> Result<Template, Problem> {
+    let example = match within {
+        Within::Url => "\"/sub/{room}\" would work",
+        Within::Header => "\"X-Reader: {person}\" would work",
+        Within::Body => r#"'{"room":"{room}"}' would work"#,
+        Within::Form => "'room={room}' would work",
+    };
+    Template::parse(text, within).map_err(|error| Problem::new(key, error.to_string(), example))
 }
 
 fn status_is_one(key: &str, status: u16) -> Checked {

@@ -159,7 +159,7 @@ fn more_people_than_files() {
         "swarm.rooms=100",
     ];
     let error = said(&crowd, 20_000).expect_err("more than can be counted");
-    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 18446744073709551615 more for who speaks over HTTP need 18446744073709551615 open files, and this process may have 20000; raise the limit to 18446744073709551615 at least (ulimit -n, ulimit -Hn)");
+    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 18446744073709551615 more for who speaks over HTTP need 18446744073709551615 open files, and this process may have 20000; not even one reader would fit: fewer publishers or rooms, or a hard limit (ulimit -Hn) of 18446744073709551615 would work");
     let error = said(&["swarm.clients=[100, 30000]"], 20_000).expect_err("too many");
     insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and this process may have 20000; clients = 19935 would work, or a higher hard limit (ulimit -Hn)");
 }

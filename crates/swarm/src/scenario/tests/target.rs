@@ -97,7 +97,7 @@ fn what_only_our_own_server_does_is_refused() {
 #[test]
 fn holes_that_nothing_fills() {
     let path = |path: &str| said(&text(), &[&format!("target.websocket.path={path}")]);
-    insta::assert_snapshot!(path("/socket/{rom}"), @r#"--set target.websocket.path=/socket/{rom}: target.websocket.path: {rom} is no hole; there are {room}, {person}, {hold}, {seq}, {header NAME}, {json KEY.KEY} and {id}; "/sub/{room}" would work"#);
+    insta::assert_snapshot!(path("/socket/{rom}"), @r#"--set target.websocket.path=/socket/{rom}: target.websocket.path: {rom} is no hole; did you mean {room}? there are {room}, {person}, {hold}, {seq}, {header NAME}, {json KEY.KEY}, {id}, {session KEY}, {draft}, {draft_text}, {number}; {{ is a brace; "/sub/{room}" would work"#);
     assert!(path("/socket/{room").contains("a { without its }"));
     assert!(path("/{seq}").contains("{seq} goes with message = \"event\""));
     assert!(path("/{id}").contains("{id} belongs to sse"));
@@ -113,13 +113,38 @@ fn rooms_must_be_told_and_drafts_be_sent() {
     insta::assert_snapshot!(said(&text(), &[rooms, "target.websocket.path=/socket"]), @"--set target.websocket.path=/socket: target.websocket.path: 2 rooms, and nothing tells the server which; put {room} into it, or set swarm.rooms = 1");
     assert!(said(&text(), &[rooms, "target.say.path=/say"]).contains("nothing tells the server"));
     assert_eq!(said(&text(), &["target.say.path=/say"]), "no error");
-    assert!(said(&text(), &["target.say.path=/{id}"]).contains("{room} and {person} would work"));
+    assert!(said(&text(), &["target.say.path=/{id}"]).contains("{room}, {person}, {number}"));
     assert!(said(&text(), &["target.say.body=hello"]).contains("what is said is not in it"));
 }
 
 #[test]
+fn bodies_and_frames_have_the_same_holes() {
+    let set = |set: &str| said(&text(), &[set]);
+    let frame = |frame: &str| set(&format!("target.websocket.first='{frame}'"));
+    assert_eq!(frame(r#"{"type":"subscribe","room":"{room}"}"#), "no error");
+    assert!(frame(r#"{"room":"{rom}"}"#).contains("did you mean {room}?"));
+    assert!(frame("{session id}").contains("[target.session], which is not there"));
+    let wait = r#"target.websocket.first=["a", { wait = "b" }, "c"]"#;
+    assert_eq!(set(wait), "no error");
+    assert!(set("target.websocket.first=5").contains("a list of them"));
+    assert!(set("target.websocket.method=POST").contains("opened by GET"));
+    assert!(set("target.short_poll.first='a'").contains("frames of a WebSocket"));
+    assert!(set("target.short_poll.body='a'").contains("a GET has no body"));
+    let posts = [
+        "target.short_poll.method=POST",
+        "target.short_poll.body={\"a\":{json page.next+1}}",
+    ];
+    assert_eq!(said(&text(), &posts), "no error");
+    assert!(set("target.say.method=GET").contains("a GET says nothing"));
+    assert_eq!(set("target.say.method=PATCH"), "no error");
+    assert!(set("target.say.body={draft}{romm}").contains("did you mean {room}?"));
+    assert!(set("target.say.body={draft}{id}").contains("nothing fills for who speaks"));
+    assert!(set("target.say.frame=hello").contains("what is said is not in it"));
+}
+
+#[test]
 fn other_mistakes() {
-    insta::assert_snapshot!(said(&text(), &["target.websoket.path=/x"]), @r#"small.toml:17: target.websoket is not a key here; did you mean "websocket"? Keys here: url, message, transforms, say, short_poll, long_poll, ndjson, sse, websocket"#);
+    insta::assert_snapshot!(said(&text(), &["target.websoket.path=/x"]), @r#"small.toml:17: target.websoket is not a key here; did you mean "websocket"? Keys here: url, message, transforms, session, say, short_poll, long_poll, ndjson, sse, websocket"#);
     assert!(said(&text(), &["target.message=text"]).contains("draft, event"));
     assert!(said(&text(), &["target.say.taken=[99]"]).contains("99 is no status"));
     assert!(said(&text(), &["target.short_poll.headers=[\"X\"]"]).contains("has no colon"));

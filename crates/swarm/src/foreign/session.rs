@@ -1,0 +1,142 @@
+//! A session that each person opens before it reads or says anything: a request
+//! whose answer fills holes of all others.
+
+use std::rc::Rc;
+
+use hyper::{
+    Response,
+    body::Incoming,
+    header::{HeaderMap, HeaderName, SET_COOKIE},
+};
+
+use super::{Description, lookup};
+use crate::{
+    failure::Failure,
+    http::{self, Connection, Network, Use},
+    template::{Template, Value},
+};
+
+/// The request that opens a session, ready to be used.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) method: hyper::Method,
+    pub(super) path: Template,
+    pub(super) headers: Vec<(HeaderName, Template)>,
+    pub(super) body: Option<Template>,
+}
+
+/// The values that the answer that opened a session gave.
+#[derive(Debug, Default)]
+pub(crate) struct Session(Vec<(Value, String)>);
+
+impl Session {
+    /// Returns what fills a hole.
+    pub(super) fn fills(&self, value: &Value) -> Option<String> {
+        let known = self.0.iter().find(|(other, _)| other == value);
+        known.map(|(_, text)| text.clone())
+    }
+}
+
+impl Description {
+    /// Opens a session for `person` unless there is one, or none is wanted.
+    ///
+    /// # Errors
+    /// The request failed, was refused, or its answer leaves a hole empty.
+    pub(crate) async fn open_session(
+        &self,
+        network: &Network,
+        person: usize,
+        room: usize,
+    ) -> Result<(), Failure> {
+        let Some(opening) = &self.session else {
+            return Ok(());
+        };
+        if network.sessions.borrow().contains_key(&person) {
+            return Ok(());
+        }
+        let opened = self.ask_for_session(opening, network, person, room).await;
+        let session = opened.map_err(|failure| match failure {
+            failure @ (Failure::Session(_) | Failure::Connect(_)) => failure,
+            failure => Failure::NoSession(Box::new(failure)),
+        })?;
+        network
+            .sessions
+            .borrow_mut()
+            .insert(person, Rc::new(session));
+        Ok(())
+    }
+
+    async fn ask_for_session(
+        &self,
+        opening: &Opening,
+        network: &Network,
+        person: usize,
+        room: usize,
+    ) -> Result<Session, Failure> {
+        let known = |value: &Value| self.fixed(value, person, room);
+        let body = opening.body.as_ref().map(|body| body.fill(known).0);
+        let path = opening.path.fill(known).0;
+        let mut request = http::say(network, &path, body.unwrap_or_default().into())?;
+        *request.method_mut() = opening.method.clone();
+        super::add(&opening.headers, request.headers_mut(), known);
+        let mut connection = Connection::open(network, person, Use::Open, None).await?;
+        let response = connection.send(request).await?;
+        let status = response.status();
+        if !status.is_success() {
+            let room = self.room_name(room);
+            return Err(Failure::status(status.as_u16(), response.headers(), &room));
+        }
+        self.read_session(response).await
+    }
+
+    async fn read_session(&self, response: Response<Incoming>) -> Result<Session, Failure> {
+        let headers = response.headers().clone();
+        let body = http::whole_body(response).await?;
+        let body = String::from_utf8_lossy(&body);
+        let told = |(value, source): &(Value, String)| {
+            let text = match value {
+                Value::Session(keys) => lookup::told(&body, keys),
+                Value::SessionHeader(name) => field(&headers, name),
+                Value::SessionCookie(name) => cookie(&headers, name),
+                _ => None,
+            };
+            let text = text.ok_or_else(|| Failure::Session(source.clone()))?;
+            Ok((value.clone(), text))
+        };
+        let all: Result<Vec<_>, Failure> = self.session_holes.iter().map(told).collect();
+        Ok(Session(all?))
+    }
+}
+
+fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// The value of a cookie (RFC 6265, section 4.1.1).
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(SET_COOKIE).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .find_map(|line| {
+            let (named, value) = line.split(';').next()?.split_once('=')?;
+            (named.trim() == name).then(|| value.trim().to_owned())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_among_several() {
+        let mut headers = HeaderMap::new();
+        for line in ["a=1; Path=/", "sid=x=y ; HttpOnly", "b"] {
+            headers.append(SET_COOKIE, HeaderValue::from_static(line));
+        }
+        assert_eq!(cookie(&headers, "sid").as_deref(), Some("x=y"));
+        assert_eq!(cookie(&headers, "a").as_deref(), Some("1"));
+        assert_eq!(cookie(&headers, "Path"), None);
+    }
+}

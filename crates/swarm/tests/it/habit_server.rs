@@ -1,0 +1,412 @@
+//! A small chat server with one habit at a time that is its right, or that is
+//! hostile.
+
+use std::{
+    collections::HashMap,
+    io::Write,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value as Json, json};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+    sync::watch,
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, handshake::derive_accept_key, protocol::Role},
+};
+
+use crate::by_hand::{field, request};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Habit {
+    None,
+    /// Closes a connection that was idle for a quarter of a second.
+    ShortPatience,
+    Gzip,
+    /// HTTP/1.0: no length, closes behind each answer.
+    OldHttp,
+    /// Places have blanks, signs and more digits than 64 bits have.
+    OddPlace,
+    /// Answers are bare lists, and the last item's id is the place.
+    List,
+    /// Nobody gets anything without a session.
+    Session,
+    /// A WebSocket wants to be greeted and subscribed over, and pings in JSON.
+    Subscribe,
+    /// Each event stream ends behind three events.
+    Pages,
+    /// Lines of event streams end with a bare CR.
+    CarriageReturns,
+    EndlessBody,
+    EndlessInterim,
+    EndlessLine,
+    Redirect,
+}
+
+type Log = watch::Sender<Vec<String>>;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Chat {
+    habit: Habit,
+    rooms: Mutex<HashMap<String, Log>>,
+    pub(crate) said: AtomicUsize,
+    pub(crate) pongs: AtomicUsize,
+}
+
+/// The server; it ends with this value.
+#[derive(Debug)]
+pub(crate) struct HabitServer {
+    pub(crate) address: SocketAddr,
+    pub(crate) chat: Arc<Chat>,
+    runtime: Option<Runtime>,
+}
+
+impl HabitServer {
+    pub(crate) fn start(habit: Habit) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let chat = Arc::new(Chat {
+            habit,
+            rooms: Mutex::default(),
+            said: AtomicUsize::new(0),
+            pongs: AtomicUsize::new(0),
+        });
+        let shared = Arc::clone(&chat);
+        runtime.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
+                let chat = Arc::clone(&shared);
+                tokio::spawn(async move { chat.talk(stream).await });
+            }
+        });
+        Self {
+            address,
+            chat,
+            runtime: Some(runtime),
+        }
+    }
+}
+
+impl Drop for HabitServer {
+    fn drop(&mut self) {
+        self.runtime.take().unwrap().shutdown_background();
+    }
+}
+
+impl Chat {
+    fn log(&self, room: &str) -> Log {
+        self.rooms
+            .lock()
+            .unwrap()
+            .entry(room.to_owned())
+            .or_default()
+            .clone()
+    }
+
+    fn say(&self, room: &str, text: String) {
+        self.said.fetch_add(1, Ordering::Relaxed);
+        self.log(room).send_modify(|log| log.push(text));
+    }
+
+    async fn talk(&self, mut stream: TcpStream) -> Option<()> {
+        let mut bytes = Vec::new();
+        let patience = match self.habit {
+            Habit::ShortPatience => Duration::from_millis(250),
+            _ => Duration::from_mins(10),
+        };
+        loop {
+            let next = request(&mut stream, &mut bytes);
+            let (head, body) = timeout(patience, next).await.ok()??;
+            let (method, target) = head.split_once(' ')?;
+            let target = target.split(' ').next()?;
+            let (path, query) = target.split_once('?').unwrap_or((target, ""));
+            let (way, room) = path
+                .strip_prefix('/')?
+                .split_once('/')
+                .unwrap_or((&path[1..], ""));
+            let query: HashMap<String, String> = query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(key, value)| (key.to_owned(), unescaped(value)))
+                .collect();
+            match way {
+                "say"
+                    if self.habit == Habit::Session
+                        && field(&head, "cookie") != Some("key=k 1") =>
+                {
+                    self.answer(&mut stream, "403 Forbidden", "", "").await?;
+                }
+                "say" => {
+                    self.say(room, body);
+                    self.answer(&mut stream, "201 Created", "", "{}").await?;
+                }
+                "publish" if method == "PATCH" => {
+                    let (room, text) = published(&head, &body)?;
+                    self.say(&room, text);
+                    self.answer(&mut stream, "200 OK", "", "{}").await?;
+                }
+                "session" => {
+                    let cookie = "Set-Cookie: other=1\r\nSet-Cookie: key=k 1; Path=/\r\n";
+                    self.answer(&mut stream, "200 OK", cookie, r#"{"id":"s+1"}"#)
+                        .await?;
+                }
+                "poll" => self.poll(&mut stream, room, &query).await?,
+                "poll-by-post" if method == "POST" => {
+                    let asked: Json = serde_json::from_str(&body).ok()?;
+                    let after = asked["after"].to_string();
+                    let query = HashMap::from([("after".to_owned(), after)]);
+                    self.poll(&mut stream, asked["room"].as_str()?, &query)
+                        .await?;
+                }
+                "sse" => {
+                    let last = field(&head, "last-event-id").and_then(|id| id.parse().ok());
+                    self.events(&mut stream, room, last.unwrap_or(0)).await?;
+                }
+                "ws" if self.lets_in(&query) => return self.socket(stream, &head, room).await,
+                _ => self.answer(&mut stream, "404 Not Found", "", "").await?,
+            }
+            if self.habit == Habit::OldHttp {
+                return None;
+            }
+        }
+    }
+
+    fn lets_in(&self, query: &HashMap<String, String>) -> bool {
+        let session = query.get("session").map(String::as_str);
+        self.habit != Habit::Session || session == Some("s+1")
+    }
+
+    async fn answer(
+        &self,
+        stream: &mut TcpStream,
+        status: &str,
+        lines: &str,
+        body: &str,
+    ) -> Option<()> {
+        let mut content = body.as_bytes().to_vec();
+        let mut lines = lines.to_owned();
+        if self.habit == Habit::Gzip && !body.is_empty() {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packed.write_all(&content).ok()?;
+            content = packed.finish().ok()?;
+            lines.push_str("Content-Encoding: gzip\r\n");
+        }
+        let head = if self.habit == Habit::OldHttp {
+            format!("HTTP/1.0 {status}\r\n{lines}\r\n")
+        } else {
+            format!(
+                "HTTP/1.1 {status}\r\n{lines}Content-Length: {}\r\n\r\n",
+                content.len()
+            )
+        };
+        stream
+            .write_all(&[head.as_bytes(), &content].concat())
+            .await
+            .ok()
+    }
+
+    async fn poll(
+        &self,
+        stream: &mut TcpStream,
+        room: &str,
+        query: &HashMap<String, String>,
+    ) -> Option<()> {
+        match self.habit {
+            Habit::EndlessBody => {
+                let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+                let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+                return endless(stream, head, &chunk).await;
+            }
+            Habit::EndlessInterim => {
+                return endless(stream, "", &"HTTP/1.1 100 Continue\r\n\r\n".repeat(1000)).await;
+            }
+            Habit::Redirect => {
+                let place = format!("Location: /poll/{room}/?after=0\r\n");
+                return self
+                    .answer(stream, "307 Temporary Redirect", &place, "")
+                    .await;
+            }
+            _ => {}
+        }
+        let place = query.get("after").map_or("0", String::as_str);
+        let (Some(from), true) = (self.from(place), self.lets_in(query)) else {
+            return self.answer(stream, "400 Bad Request", "", "").await;
+        };
+        let log = self.log(room).borrow().clone();
+        let new = log.get(from..)?;
+        let items = new
+            .iter()
+            .zip(from + 1..)
+            .map(|(text, id)| json!({ "id": id, "text": text }));
+        let items: Vec<Json> = items.collect();
+        let body = match self.habit {
+            Habit::List => Json::from(items).to_string(),
+            Habit::OddPlace => {
+                let next = log.len();
+                json!({ "items": items, "next": format!("a b+c/ 1000000000000000000000{next}") })
+                    .to_string()
+            }
+            _ => json!({ "items": items, "next": log.len() }).to_string(),
+        };
+        self.answer(stream, "200 OK", "", &body).await
+    }
+
+    fn from(&self, place: &str) -> Option<usize> {
+        match self.habit {
+            Habit::OddPlace if place != "0" => place
+                .strip_prefix("a b+c/ 1000000000000000000000")?
+                .parse()
+                .ok(),
+            _ => place.parse().ok(),
+        }
+    }
+
+    async fn events(&self, stream: &mut TcpStream, room: &str, last: usize) -> Option<()> {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        if self.habit == Habit::EndlessLine {
+            let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+            return endless(stream, head, &chunk).await;
+        }
+        stream.write_all(head.as_bytes()).await.ok()?;
+        let end = if self.habit == Habit::CarriageReturns {
+            "\r"
+        } else {
+            "\n"
+        };
+        let mut listens = self.log(room).subscribe();
+        let (mut from, mut given) = (last, 0);
+        loop {
+            let new = beyond(&mut listens, from).await?;
+            for text in new {
+                from += 1;
+                given += 1;
+                let event = format!("retry: 20{end}id: {from}{end}data: {text}{end}{end}");
+                let chunk = format!("{:x}\r\n{event}\r\n", event.len());
+                stream.write_all(chunk.as_bytes()).await.ok()?;
+                if self.habit == Habit::Pages && given == 3 {
+                    return stream.write_all(b"0\r\n\r\n").await.ok();
+                }
+            }
+        }
+    }
+
+    async fn socket(&self, mut stream: TcpStream, head: &str, room: &str) -> Option<()> {
+        let accept = derive_accept_key(field(head, "sec-websocket-key")?.as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 X\r\nUPGRADE: WebSocket\r\nConnection: keep-alive\r\n\
+             connection: foo, upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        stream.write_all(answer.as_bytes()).await.ok()?;
+        let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+        let mut room = room.to_owned();
+        if self.habit == Habit::Subscribe {
+            room = self.greet(&mut socket).await?;
+        }
+        let (mut up, mut down) = socket.split();
+        let mut listens = self.log(&room).subscribe();
+        let mut from = 0;
+        loop {
+            tokio::select! {
+                new = beyond(&mut listens, from) => {
+                    for text in new? {
+                        from += 1;
+                        up.send(Message::text(json!({ "data": text }).to_string())).await.ok()?;
+                    }
+                }
+                frame = down.next() => match frame?.ok()? {
+                    Message::Text(text) => {
+                        let said: Json = serde_json::from_str(&text).ok()?;
+                        self.say(said["to"].as_str()?, said["publish"].to_string());
+                    }
+                    Message::Close(_) => return up.close().await.ok(),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    /// Init, acknowledgement, a ping with its pong, and the room.
+    async fn greet(&self, socket: &mut WebSocketStream<TcpStream>) -> Option<String> {
+        let hear = async |socket: &mut WebSocketStream<TcpStream>| -> Option<Json> {
+            serde_json::from_str(socket.next().await?.ok()?.to_text().ok()?).ok()
+        };
+        (hear(socket).await?["type"] == "init").then_some(())?;
+        socket
+            .send(Message::text(r#"{"type":"ack","more":1}"#))
+            .await
+            .ok()?;
+        let room = hear(socket).await?["subscribe"].as_str()?.to_owned();
+        socket
+            .send(Message::text(r#"{"n":41,"type":"ping"}"#))
+            .await
+            .ok()?;
+        // A draft may not come before: people speak when all are there.
+        let pong = timeout(Duration::from_millis(250), hear(socket))
+            .await
+            .ok()??;
+        (pong["pong"] == 41).then_some(())?;
+        self.pongs.fetch_add(1, Ordering::Relaxed);
+        Some(room)
+    }
+}
+
+/// Waits for what comes behind the first `from` messages.
+async fn beyond(listens: &mut watch::Receiver<Vec<String>>, from: usize) -> Option<Vec<String>> {
+    let log = listens.wait_for(|log| log.len() > from).await.ok()?;
+    Some(log[from..].to_vec())
+}
+
+async fn endless(stream: &mut TcpStream, head: &str, piece: &str) -> Option<()> {
+    stream.write_all(head.as_bytes()).await.ok()?;
+    loop {
+        stream.write_all(piece.as_bytes()).await.ok()?;
+    }
+}
+
+/// Room and text of a publication, as JSON or as a form.
+fn published(head: &str, body: &str) -> Option<(String, String)> {
+    if field(head, "content-type")? == "application/json" {
+        let said: Json = serde_json::from_str(body).ok()?;
+        return Some((
+            said["channel"].as_str()?.to_owned(),
+            said["data"].to_string(),
+        ));
+    }
+    let fields: HashMap<&str, String> = body
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key, unescaped(value)))
+        .collect();
+    Some((fields.get("channel")?.clone(), fields.get("data")?.clone()))
+}
+
+/// Text of a URL or of a form, where a plus is a blank. As many servers do, the
+/// query is read as a form.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next().unwrap_or(b'0'), rest.next().unwrap_or(b'0')];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).unwrap()
+}

@@ -1,0 +1,269 @@
+//! Servers with habits that are theirs by right: none may make a run not valid,
+//! and what cannot be read is named.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use swarm::{
+    Target,
+    outcome::Outcome,
+    plan::{Foreign, Message, Method, Opening, Plan, Reading, Reply, Saying, Step, Steps, Variant},
+};
+use wire::Framing;
+
+use crate::{
+    fixture::{assert_whole, plan},
+    habit_server::{Habit, HabitServer},
+};
+
+const SSE: Variant = Variant::HttpStream {
+    framing: Framing::Sse,
+};
+
+fn poll() -> Variant {
+    Variant::ShortPoll {
+        interval: Duration::from_millis(100),
+        keep_alive: true,
+    }
+}
+
+fn described(variant: Variant, path: &str) -> Plan {
+    let mut plan = plan(variant);
+    plan.clients = 4;
+    plan.publishers = 1;
+    plan.rate = 10.0;
+    plan.drain = Duration::from_secs(3);
+    plan.foreign = Some(Foreign {
+        message: Message::Draft,
+        transforms: false,
+        session: None,
+        read: Reading::of(path),
+        say: Saying {
+            path: Some("/say/{room}".to_owned()),
+            ..Saying::default()
+        },
+    });
+    plan
+}
+
+fn foreign(plan: &mut Plan) -> &mut Foreign {
+    plan.foreign.as_mut().unwrap()
+}
+
+fn run(plan: &Plan, server: &HabitServer) -> Outcome {
+    let running = swarm::start(plan.clone(), Target::at(server.address)).unwrap();
+    running.notices.iter().for_each(drop);
+    running.finish()
+}
+
+/// All was heard once, nothing failed, and each byte has an account.
+fn assert_clean(plan: &Plan, server: &HabitServer) -> Outcome {
+    let outcome = run(plan, server);
+    assert_whole(plan, &outcome);
+    assert_eq!(outcome.ledger_difference, 0);
+    assert_eq!(outcome.unparsed, [""; 0]);
+    outcome
+}
+
+fn named(plan: &Plan, server: &HabitServer) -> String {
+    let outcome = run(plan, server);
+    format!("{:?}", outcome.failures)
+}
+
+#[test]
+fn a_connection_that_the_server_closed_while_idle_is_opened_anew() {
+    let server = HabitServer::start(Habit::ShortPatience);
+    let mut plan = described(SSE, "/sse/{room}");
+    // Each draft comes when the connection of the one before is closed.
+    plan.rate = 2.0;
+    plan.measure = Duration::from_secs(3);
+    let outcome = assert_clean(&plan, &server);
+    assert!(outcome.retried_exchanges > 0);
+    // None was sent twice: settling says some as well.
+    let said = server.chat.said.load(Ordering::Relaxed);
+    assert!(said <= 7, "{said}");
+    let plan = described(
+        Variant::ShortPoll {
+            interval: Duration::from_millis(500),
+            keep_alive: true,
+        },
+        "/poll/{room}?after={json next|0}",
+    );
+    let outcome = assert_clean(&plan, &server);
+    assert!(outcome.retried_exchanges > 0);
+}
+
+#[test]
+fn packed_answers_are_unpacked() {
+    let server = HabitServer::start(Habit::Gzip);
+    assert_clean(
+        &described(poll(), "/poll/{room}?after={json next|0}"),
+        &server,
+    );
+}
+
+#[test]
+fn answers_end_with_the_connection() {
+    let server = HabitServer::start(Habit::OldHttp);
+    assert_clean(
+        &described(poll(), "/poll/{room}?after={json next|0}"),
+        &server,
+    );
+}
+
+#[test]
+fn a_place_goes_into_the_url_as_it_must() {
+    let server = HabitServer::start(Habit::OddPlace);
+    assert_clean(
+        &described(poll(), "/poll/{room}?after={json next|0}"),
+        &server,
+    );
+}
+
+#[test]
+fn the_last_item_of_a_list_tells_the_place() {
+    let server = HabitServer::start(Habit::List);
+    for hole in ["{json -1.id|0}", "{json last.id|0}"] {
+        let path = format!("/poll/{{room}}?after={hole}");
+        assert_clean(&described(poll(), &path), &server);
+    }
+}
+
+#[test]
+fn polls_may_be_posts_with_a_body() {
+    let server = HabitServer::start(Habit::None);
+    let mut plan = described(poll(), "/poll-by-post");
+    plan.rooms = 2;
+    let read = &mut foreign(&mut plan).read;
+    read.method = Method::Post;
+    read.body = r#"{"room":"{room}","after":{json next|0}}"#.to_owned();
+    assert_clean(&plan, &server);
+}
+
+#[test]
+fn a_room_in_a_body_and_a_form() {
+    let server = HabitServer::start(Habit::None);
+    for (lines, body) in [
+        ("application/json", r#"{"channel":"{room}","data":{draft}}"#),
+        (
+            "application/x-www-form-urlencoded",
+            "channel={room}&data={draft}",
+        ),
+    ] {
+        let mut plan = described(SSE, "/sse/{room}");
+        plan.rooms = 2;
+        // Drafts that overlap have a plus in their tags.
+        plan.arrivals = swarm::plan::Arrivals::Burst { size: 5 };
+        let say = &mut foreign(&mut plan).say;
+        say.method = Method::Patch;
+        say.path = Some("/publish".to_owned());
+        say.headers = vec![format!("Content-Type: {lines}")];
+        say.body = body.to_owned();
+        assert_clean(&plan, &server);
+    }
+}
+
+#[test]
+fn a_session_is_opened_first() {
+    let server = HabitServer::start(Habit::Session);
+    for variant in [poll(), Variant::Websocket] {
+        let path = match variant {
+            Variant::Websocket => "/ws/{room}?session={session id}",
+            _ => "/poll/{room}?after={json next|0}&session={session id}",
+        };
+        let mut plan = described(variant, path);
+        let foreign = foreign(&mut plan);
+        foreign.session = Some(Opening {
+            path: "/session?me={person}".to_owned(),
+            method: Method::Post,
+            headers: Vec::new(),
+            body: String::new(),
+        });
+        foreign.say.headers = vec!["Cookie: key={session cookie key}".to_owned()];
+        foreign.say.on_socket = false;
+        assert_clean(&plan, &server);
+        self::foreign(&mut plan).read.headers = vec!["X: {session nothing}".to_owned()];
+        let said = named(&plan, &server);
+        assert!(said.contains("has nothing for {session nothing}"), "{said}");
+    }
+}
+
+#[test]
+fn a_socket_that_wants_a_word_first_and_pings_in_json() {
+    let server = HabitServer::start(Habit::Subscribe);
+    for (on_socket, frame) in [
+        (true, Some(r#"{"publish":{draft},"to":"{room}"}"#)),
+        (false, None),
+    ] {
+        let mut plan = described(Variant::Websocket, "/ws/any");
+        plan.rooms = 2;
+        let foreign = foreign(&mut plan);
+        foreign.read.first = Steps(vec![
+            Step::Send(r#"{"type":"init"}"#.to_owned()),
+            Step::Wait {
+                wait: r#"{"type":"ack"}"#.to_owned(),
+            },
+            Step::Send(r#"{"subscribe":"{room}"}"#.to_owned()),
+        ]);
+        foreign.read.answer = vec![Reply {
+            when: r#"{"type":"ping"}"#.to_owned(),
+            send: r#"{"pong":{json n}}"#.to_owned(),
+        }];
+        foreign.say.on_socket = on_socket;
+        foreign.say.frame = frame.map(str::to_owned);
+        server.chat.pongs.store(0, Ordering::Relaxed);
+        assert_clean(&plan, &server);
+        assert!(server.chat.pongs.load(Ordering::Relaxed) >= 4);
+        // Without the answer the server closes.
+        self::foreign(&mut plan).read.answer.clear();
+        assert!(run(&plan, &server).failures.values().sum::<u64>() > 0);
+    }
+}
+
+#[test]
+fn streams_that_end_in_good_order_are_opened_again() {
+    for habit in [Habit::Pages, Habit::CarriageReturns] {
+        let server = HabitServer::start(habit);
+        let mut plan = described(SSE, "/sse/{room}");
+        foreign(&mut plan).read.headers = vec!["Last-Event-ID: {id}".to_owned()];
+        let outcome = assert_clean(&plan, &server);
+        assert_eq!(outcome.stream_ends > 0, habit == Habit::Pages);
+    }
+}
+
+#[test]
+fn what_has_no_end_has_a_bound() {
+    for (habit, said) in [
+        (Habit::EndlessBody, "a response of more than 64 MiB"),
+        (Habit::EndlessInterim, "a response of more than 64 MiB"),
+        (Habit::EndlessLine, "a line of a stream of more than 16 MiB"),
+    ] {
+        let server = HabitServer::start(habit);
+        let (variant, path) = match habit {
+            Habit::EndlessLine => (SSE, "/sse/{room}"),
+            _ => (poll(), "/poll/{room}"),
+        };
+        let mut plan = described(variant, path);
+        (plan.clients, plan.rate, plan.publishers) = (1, 0.0, 0);
+        let failures = named(&plan, &server);
+        assert!(failures.contains(said), "{habit:?}: {failures}");
+    }
+}
+
+#[test]
+fn what_was_never_told_is_named() {
+    let server = HabitServer::start(Habit::None);
+    for hole in ["json nxt", "json data.next", "header X-Plce"] {
+        let path = format!("/poll/{{room}}?after={{{hole}|0}}");
+        let said = named(&described(poll(), &path), &server);
+        assert!(
+            said.contains(&format!("no answer filled {{{hole}|0}}")),
+            "{said}"
+        );
+    }
+    let server = HabitServer::start(Habit::Redirect);
+    let said = named(
+        &described(poll(), "/poll/{room}?after={json next|0}"),
+        &server,
+    );
+    assert!(said.contains("a redirect to /poll/{room}/"), "{said}");
+}

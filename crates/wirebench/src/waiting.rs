@@ -1,0 +1,51 @@
+//! Says that a run waits for a server that does not answer, instead of waiting
+//! in silence.
+
+use std::time::{Duration, Instant};
+
+use swarm::{outcome::Phase, plan::Plan};
+
+use crate::progress;
+
+/// How long everybody may take to connect behind the ramp before it is said.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Looks at how long connecting takes.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// When it is said; absent where it was, or everybody is connected.
+    due: Option<Instant>,
+}
+
+impl Waiting {
+    /// Begins with the run.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            due: Some(Instant::now() + plan.ramp + PATIENCE),
+        }
+    }
+
+    /// A phase begins.
+    pub(crate) fn phase(&mut self, phase: Phase) {
+        if phase != Phase::Connect {
+            self.due = None;
+        }
+    }
+
+    /// Says once that not everybody is connected, when it is time.
+    pub(crate) fn look(&mut self, plan: &Plan) {
+        if self.due.is_some_and(|due| Instant::now() >= due) {
+            self.due = None;
+            progress::say(&text(plan));
+        }
+    }
+}
+
+fn text(plan: &Plan) -> String {
+    format!(
+        "{}: {PATIENCE:?} after the ramp the server has not yet answered all {} clients; \
+         they are waited for up to 30 s behind the ramp (Ctrl-C ends the run)",
+        plan.id(),
+        plan.clients
+    )
+}
