@@ -114,7 +114,7 @@ impl Objective {
             [] => (None, None),
             // The framings of a stream are ways of their own to whoever reads a table.
             [framing, rest @ ..] if FRAMINGS.contains(&framing.as_str()) => {
-                let variant = [&[framing.clone()], rest].concat().join(" ");
+                let variant = [std::slice::from_ref(framing), rest].concat().join(" ");
                 (Some("http_stream".to_owned()), Some(variant))
             }
             [transport, variant @ ..] => {

@@ -218,9 +218,9 @@ pub(crate) fn columns_of(path: &Path) -> io::Result<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .from_reader(lines);
-    let names = header::named_alone(reader.headers()?);
-    let named = names.iter().filter(|name| !name.is_empty());
-    Ok(named.map(str::to_owned).collect())
+    let header = header::named_alone(reader.headers()?);
+    let names = header.iter().filter(|name| !name.is_empty());
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// A reader of a file's whole lines.

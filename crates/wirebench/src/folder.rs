@@ -28,13 +28,12 @@ pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {shown}"))?;
     let lock = File::open(folder).with_context(|| format!("cannot read {shown}"))?;
     match lock.try_lock() {
-        Ok(()) => {}
+        // Some network file systems lock no folder; a run is not refused for that.
+        Ok(()) | Err(TryLockError::Error(_)) => {}
         Err(TryLockError::WouldBlock) => bail!(
             "another wirebench writes to {shown} at this moment; wait for its end, or choose \
              another folder"
         ),
-        // Some network file systems lock no folder; a run is not refused for that.
-        Err(TryLockError::Error(_)) => {}
     }
     Ok(Held { _lock: lock })
 }

@@ -63,7 +63,8 @@ pub(crate) struct Manifest<S> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sitting {
     /// Its number, from 1, as in the column `sitting`.
-    sitting: u32,
+    #[serde(rename = "sitting")]
+    number: u32,
     began: String,
     /// Load averages over 1, 5 and 15 minutes when it began (`/proc/loadavg`).
     #[serde(default)]
@@ -167,8 +168,8 @@ impl<S: Serialize> Manifest<S> {
             let began = [&self.started].into_iter().chain(&before.resumed);
             self.sittings = (1..)
                 .zip(began)
-                .map(|(sitting, began)| Sitting {
-                    sitting,
+                .map(|(number, began)| Sitting {
+                    number,
                     began: began.clone(),
                     load_average: Vec::new(),
                     machine: Value::Null,
@@ -182,14 +183,14 @@ impl<S: Serialize> Manifest<S> {
 
     /// Begins a sitting, and returns its number: one more than the last.
     pub(crate) fn begin_sitting(&mut self) -> anyhow::Result<u32> {
-        let sitting = self.sittings.last().map_or(0, |last| last.sitting) + 1;
+        let number = self.sittings.last().map_or(0, |last| last.number) + 1;
         self.sittings.push(Sitting {
-            sitting,
+            number,
             began: now(),
             load_average: machine::load_average(),
             machine: serde_json::to_value(&self.machine)?,
         });
-        Ok(sitting)
+        Ok(number)
     }
 
     /// How fine the clock is, in a line to print.

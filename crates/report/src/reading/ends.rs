@@ -24,7 +24,7 @@ impl<R: BufRead> Lines<R> {
             .split(|byte| *byte == b'\n')
             .next()
             .unwrap_or_default();
-        let count = |delimiter: u8| header.iter().filter(|byte| **byte == delimiter).count();
+        let count = |delimiter: u8| header.split(|byte| *byte == delimiter).count();
         // The first of equals, so that a single column is read as it always was.
         let delimiter = DELIMITERS
             .into_iter()

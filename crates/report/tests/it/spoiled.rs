@@ -285,22 +285,22 @@ fn what_a_spreadsheet_did_is_read_as_it_was_meant() {
             turned.into_bytes()
         }),
         ("fractions and an index", |bytes| {
-            let lines = text(bytes)
+            let lines: Vec<String> = text(bytes)
                 .lines()
                 .enumerate()
-                .map(|(number, line)| match number {
-                    0 => format!(",{line}\n"),
-                    _ => {
-                        let float = |field: &str| match field.parse::<u64>() {
-                            Ok(count) => format!("{count}.0"),
-                            Err(_) => field.to_owned(),
-                        };
-                        let fields: Vec<String> = line.split(',').map(float).collect();
-                        format!("{number},{}\n", fields.join(","))
+                .map(|(number, line)| {
+                    if number == 0 {
+                        return format!(",{line}\n");
                     }
+                    let float = |field: &str| match field.parse::<u64>() {
+                        Ok(count) => format!("{count}.0"),
+                        Err(_) => field.to_owned(),
+                    };
+                    let fields: Vec<String> = line.split(',').map(float).collect();
+                    format!("{number},{}\n", fields.join(","))
                 })
-                .collect::<String>();
-            lines.into_bytes()
+                .collect();
+            lines.concat().into_bytes()
         }),
     ];
     for (what, spoil) in changes {
