@@ -125,7 +125,12 @@ impl Study {
         document.places.entries = sweep::transports(&mut document.table, &document.places)?;
         let mut cells = Vec::new();
         for swept in sweep::cells(document.table, &document.places)? {
+            let traffic = swept.table.get("traffic");
+            let says_who_speaks = traffic.and_then(|traffic| traffic.get("speak")).is_some();
             let mut scenario: Scenario = read(swept.table, &document.places)?;
+            if !says_who_speaks {
+                scenario.traffic.speak = scenario.usual_speak();
+            }
             check::cell(&scenario).map_err(|problem| problem.at(&document.places, &swept.label))?;
             scenario.fill_in();
             let profile = profile::find(&scenario.headers.profile, folder)

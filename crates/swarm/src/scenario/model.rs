@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport};
 
 use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic};
-use crate::plan::{Accounting, Variant};
+use crate::plan::{Accounting, Pacing, Speak, Variant};
 
 /// One cell of a scenario file: every key has one value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,6 +140,22 @@ pub struct TransportEntry {
 }
 
 impl Scenario {
+    /// Returns whose connections drafts go over where the file does not say: connections of
+    /// their own, so that only the way down differs between transports; the readers' where
+    /// nothing else can work, because a draft has to come back to its speaker or because the
+    /// server is not described to take a POST.
+    pub(super) fn usual_speak(&self) -> Speak {
+        let comes_back = matches!(self.traffic.pacing, Pacing::InFlight { .. });
+        let target = self.target.as_ref();
+        let takes_no_post =
+            target.is_some_and(|target| target.describes() && target.say.path.is_none());
+        if comes_back || takes_no_post {
+            Speak::Same
+        } else {
+            Speak::Post
+        }
+    }
+
     /// Puts what was computed or left out where a manifest shows it.
     pub(super) fn fill_in(&mut self) {
         self.swarm.rooms = Some(self.swarm.room_count());

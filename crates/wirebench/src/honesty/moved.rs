@@ -87,8 +87,13 @@ mod tests {
         outcome
     }
 
+    /// Has bounds: one that grows by itself does not when recording saturates.
+    fn empty() -> Histogram<u64> {
+        Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("valid bounds")
+    }
+
     fn added(of: &[(u64, u64)]) -> Histogram<u64> {
-        let mut added = Histogram::new(3).expect("valid");
+        let mut added = empty();
         for (ms, count) in of {
             added.saturating_record_n(ms * 1_000_000, *count);
         }
@@ -123,7 +128,7 @@ mod tests {
         for (index, (_, allowed)) in ALLOWED.into_iter().enumerate() {
             let nanos = allowed.as_nanos() as u64;
             let beyond = |value: u64| {
-                let mut added = Histogram::<u64>::new(3).expect("valid");
+                let mut added = empty();
                 added.saturating_record_n(0, 1_000);
                 // Twice the share of what lies beyond where it is looked at.
                 let share = [1_000, 110, 10][index];

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::fixture::{Serving, run, text, wirebench};
 
-/// Three repeats, the fewest that carry a verdict.
+/// Six repeats, one more than the fewest that carry a verdict here.
 const SHORT: [&str; 8] = [
     "swarm.clients=5",
     "swarm.ramp=50ms",
@@ -15,7 +15,7 @@ const SHORT: [&str; 8] = [
     "traffic.measure=500ms",
     "traffic.rate=10",
     "traffic.drain=20s",
-    "repeats=3",
+    "repeats=6",
     "seed=7",
 ];
 

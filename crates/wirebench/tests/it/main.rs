@@ -14,7 +14,6 @@ mod promises;
 mod results;
 mod screen;
 mod spoiled;
-mod starved;
 mod terminal;
 mod traps;
 mod window;

@@ -141,12 +141,7 @@ fn a_column_of_another_version_is_named_and_costs_nothing() {
     });
     let named = "column latest_us: is not known to this version; ignored";
     says(&["plot", "--quiet"], &[other.path()], 0, named);
-    says(
-        &["compare", "--gate"],
-        &[sound.path(), other.path()],
-        0,
-        named,
-    );
+    says(&["compare"], &[sound.path(), other.path()], 0, named);
     let lacks = "column late_max_us: is missing; taken as empty";
     says(&["report"], &[other.path()], 0, lacks);
 }

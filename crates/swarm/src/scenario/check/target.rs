@@ -64,7 +64,7 @@ fn transport(
         || {
             (
                 format!("[target] does not say how to publish beside {table}"),
-                "add [target.say] with the path to POST to".to_owned(),
+                "add [target.say] with the path to POST to, or run the WebSocket alone with speak = \"same\"".to_owned(),
             )
         },
     )?;

@@ -79,7 +79,7 @@ fn a_transport_that_it_does_not_describe_is_refused() {
     let long_poll = format!("{}\n[[transport]]\nkind = \"long_poll\"\n", text());
     insta::assert_snapshot!(said(&long_poll, &[]), @"small.toml:31: transport[2]: [target] does not say how to read over long_poll; add [target.long_poll] with a path, or take this transport away");
     let silent = text().replace("path = \"/say/{room}\"", "");
-    insta::assert_snapshot!(said(&silent, &[]), @"small.toml:10: transport[0]: [target] does not say how to publish beside short_poll; add [target.say] with the path to POST to");
+    insta::assert_snapshot!(said(&silent, &[]), @"small.toml:10: transport[0]: [target] does not say how to publish beside short_poll; add [target.say] with the path to POST to, or run the WebSocket alone with speak = \"same\"");
     // Where nobody speaks there is nothing to say.
     assert_eq!(said(&silent, &["traffic.publishers=0"]), "no error");
 }
