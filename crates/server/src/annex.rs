@@ -12,13 +12,15 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 use crate::{
     answer::options,
     connection::{Session, Taken},
-    entry::text_frame,
-    page,
-    refusal::Refusal,
-    reply::{self, Answer},
-    route,
+    http::{
+        page,
+        refusal::Refusal,
+        reply::{self, Answer},
+        route,
+        upgrade::{self, Socket},
+    },
+    room::entry::text_frame,
     settings::Settings,
-    upgrade::{self, Socket},
 };
 
 /// Longest message that a channel takes, in bytes.

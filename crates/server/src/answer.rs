@@ -11,17 +11,18 @@ use hyper::{
 use wire::{Framing, Said, Transport, codec};
 
 use crate::{
-    body,
     chat::Chat,
     connection::Session,
-    echo, head, origin, page,
-    query::Query,
-    reading::Reading,
-    refusal::Refusal,
-    reply::{self, Answer, Reply},
-    route::Route,
-    say::say,
-    transport,
+    echo,
+    http::{
+        body, head, origin, page,
+        query::Query,
+        refusal::Refusal,
+        reply::{self, Answer, Reply},
+        route::Route,
+    },
+    room::say::say,
+    transport::{self, reading::Reading},
 };
 
 /// Answers any request. What is refused is answered too.

@@ -6,7 +6,7 @@ use wire::{Draft, DraftError, People, Seq};
 
 use crate::{
     annex::Annex,
-    rooms::Rooms,
+    room::rooms::Rooms,
     settings::{Settings, SettingsError},
 };
 

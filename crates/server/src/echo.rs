@@ -12,10 +12,12 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     connection::{Session, Taken, told},
-    refusal::Refusal,
-    reply::Answer,
+    http::{
+        refusal::Refusal,
+        reply::Answer,
+        upgrade::{self, Socket},
+    },
     settings::Settings,
-    upgrade::{self, Socket},
 };
 
 /// Answers with 101, and goes on as an [`Echo`].

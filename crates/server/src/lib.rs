@@ -15,51 +15,23 @@
 //! a connection's error ends that connection only. Who wants to see what crosses
 //! its sockets gives it a [`Tap`].
 
-mod entry;
-mod log;
-mod pace;
+mod http;
+mod net;
 mod room;
-
-mod leases;
-mod presence;
-mod rooms;
-
-mod live;
-mod outlet;
-mod seats;
-
 mod transport;
 
 mod annex;
 mod answer;
-mod answers;
-mod body;
 mod chat;
-mod head;
-mod origin;
-mod page;
-mod query;
-mod quick;
-mod reading;
-mod refusal;
-mod reply;
-mod route;
-mod say;
-
 mod connection;
 mod echo;
-mod tap;
-mod upgrade;
-
-mod bookkeeper;
-mod listen;
 mod serve;
 mod settings;
 
 pub use annex::{Annex, Asked, Channel, Given, Talk};
-pub use bookkeeper::{Accounts, Bookkeeper};
 pub use chat::Chat;
-pub use listen::listen;
+pub use net::bookkeeper::{Accounts, Bookkeeper};
+pub use net::listen::listen;
+pub use net::tap::{Tap, Watch};
 pub use serve::{Door, ServeError, serve, serve_doors};
 pub use settings::{Settings, SettingsError};
-pub use tap::{Tap, Watch};

@@ -14,10 +14,12 @@ use tokio::{
 use crate::{
     chat::Chat,
     connection,
-    leases::end_leases,
-    listen::socket_is_gone,
+    net::{
+        listen::socket_is_gone,
+        tap::{Stream, Tap},
+    },
+    room::leases::end_leases,
     settings::{Settings, SettingsError},
-    tap::{Stream, Tap},
 };
 
 /// How long to leave off accepting when it fails, most often for want of

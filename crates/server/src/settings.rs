@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::tap::Tap;
+use crate::net::tap::Tap;
 
 /// What can be set about a server. `Settings::default()` is the chat that the
 /// README describes.

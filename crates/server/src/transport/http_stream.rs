@@ -7,13 +7,17 @@ use wire::{Seq, Transport};
 
 use crate::{
     connection::{Session, Taken},
-    entry::Shape,
-    live::{Live, Woken},
-    presence::Stay,
-    reading::Reading,
-    refusal::Refusal,
-    reply::{self, Answer},
-    room::Room,
+    http::{
+        refusal::Refusal,
+        reply::{self, Answer},
+    },
+    room::{
+        Room,
+        entry::Shape,
+        live::{Live, Woken},
+        presence::Stay,
+    },
+    transport::reading::Reading,
 };
 
 /// Answers with a head, which goes out at once, with or without an event; and

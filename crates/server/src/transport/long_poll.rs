@@ -6,7 +6,11 @@ use bytes::Bytes;
 use tokio::time::timeout;
 use wire::{Seq, Transport};
 
-use crate::{reading::Reading, refusal::Refusal, reply::Answer, room::Room};
+use crate::{
+    http::{refusal::Refusal, reply::Answer},
+    room::Room,
+    transport::reading::Reading,
+};
 
 /// Answers with what there is as soon as there is something, or with nothing
 /// when the hold is over (RFC 6202, section 2.1).

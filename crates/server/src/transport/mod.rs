@@ -36,10 +36,11 @@
 //! stay, and polls that are held, wait in the [seats] of their room, and one
 //! sweep serves them all; plain polls come and go the [quick] way.
 //!
-//! [seats]: crate::seats
-//! [quick]: crate::quick
+//! [seats]: crate::room::seats
+//! [quick]: crate::connection::quick
 
 pub(crate) mod http_stream;
 pub(crate) mod long_poll;
+pub(crate) mod reading;
 pub(crate) mod short_poll;
 pub(crate) mod websocket;

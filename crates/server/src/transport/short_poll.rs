@@ -2,7 +2,10 @@
 
 use wire::Transport;
 
-use crate::{reading::Reading, refusal::Refusal, reply::Answer};
+use crate::{
+    http::{refusal::Refusal, reply::Answer},
+    transport::reading::Reading,
+};
 
 /// Answers with what there is now.
 #[expect(

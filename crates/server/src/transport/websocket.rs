@@ -15,16 +15,16 @@ use wire::{Kind, Said, Seq, Transport, codec};
 
 use crate::{
     connection::{Session, Taken},
-    entry::{Shape, text_frame},
-    live::{Live, Woken},
-    presence::Stay,
-    reading::Reading,
-    refusal::Refusal,
-    reply::Answer,
-    room::Room,
-    say::say,
+    http::{refusal::Refusal, reply::Answer, upgrade},
+    room::{
+        Room,
+        entry::{Shape, text_frame},
+        live::{Live, Woken},
+        presence::Stay,
+        say::say,
+    },
     settings::Settings,
-    upgrade,
+    transport::reading::Reading,
 };
 
 /// Answers with 101, and goes on as a [`Conversation`].

@@ -6,9 +6,11 @@ use hyper::Request;
 use wire::{Framing, Seq, Transport};
 
 use crate::{
-    presence::{Guest, Stay},
-    query::Query,
-    room::Room,
+    http::query::Query,
+    room::{
+        Room,
+        presence::{Guest, Stay},
+    },
     settings::Settings,
 };
 

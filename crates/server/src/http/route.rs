@@ -3,7 +3,7 @@
 use hyper::Method;
 use wire::{Framing, Transport};
 
-use crate::{
+use crate::http::{
     page::{self, Asset},
     refusal::Refusal,
 };

@@ -14,7 +14,7 @@ use hyper::{
     header,
 };
 
-use crate::refusal::Refusal;
+use crate::http::refusal::Refusal;
 
 /// Most bytes of an oversized body that are read and thrown away.
 const PATIENCE: usize = 16 * 1024 * 1024;

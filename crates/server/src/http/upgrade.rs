@@ -26,12 +26,14 @@ use tokio_tungstenite::{
 
 use crate::{
     connection::Taken,
-    live::Live,
-    origin,
-    refusal::Refusal,
-    reply::{self, Reply},
+    http::{
+        origin,
+        refusal::Refusal,
+        reply::{self, Reply},
+    },
+    net::tap::Stream,
+    room::live::Live,
     settings::Settings,
-    tap::Stream,
 };
 
 /// How long a client may take to answer our goodbye.

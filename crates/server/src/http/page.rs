@@ -6,7 +6,7 @@ use hyper::{
     header::{self, HeaderName, HeaderValue},
 };
 
-use crate::{body::Body, reply::Reply};
+use crate::http::{body::Body, reply::Reply};
 
 /// A file of the page.
 #[derive(Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub(crate) struct Asset {
 
 macro_rules! assets {
     ($($path:literal),+ $(,)?) => {
-        [$(Asset { path: $path, text: include_str!(concat!("../page/", $path)) }),+]
+        [$(Asset { path: $path, text: include_str!(concat!("../../page/", $path)) }),+]
     };
 }
 

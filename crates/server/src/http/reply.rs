@@ -6,7 +6,7 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use crate::{body::Body, connection::Session, transport::long_poll::Held};
+use crate::{connection::Session, http::body::Body, transport::long_poll::Held};
 
 /// An HTTP answer.
 pub(crate) type Reply = Response<Body>;

@@ -4,6 +4,18 @@
 //! place moves only when its reader moves it: a wait that is cancelled loses
 //! nothing, and a reader that is slow costs no memory here.
 
+pub(crate) mod answers;
+pub(crate) mod entry;
+pub(crate) mod leases;
+pub(crate) mod live;
+pub(crate) mod log;
+pub(crate) mod outlet;
+pub(crate) mod pace;
+pub(crate) mod presence;
+pub(crate) mod rooms;
+pub(crate) mod say;
+pub(crate) mod seats;
+
 use std::{
     sync::{
         Mutex, MutexGuard,
@@ -17,12 +29,14 @@ use tokio::{sync::watch, time::Instant};
 use wire::{Draft, Event, Kind, Seq};
 
 use crate::{
-    answers::Answers,
-    entry::Shape,
-    log::{Log, Portion},
-    pace::Pace,
-    presence::Presence,
-    seats::Seats,
+    room::{
+        answers::Answers,
+        entry::Shape,
+        log::{Log, Portion},
+        pace::Pace,
+        presence::Presence,
+        seats::Seats,
+    },
     settings::Settings,
 };
 

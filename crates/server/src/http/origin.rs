@@ -8,7 +8,7 @@ use hyper::{
     header::{self, HeaderName, HeaderValue},
 };
 
-use crate::{refusal::Refusal, settings::Settings};
+use crate::{http::refusal::Refusal, settings::Settings};
 
 /// What a page of an allowed origin may do (Fetch standard, CORS protocol).
 const GRANTS: [(HeaderName, &str); 3] = [

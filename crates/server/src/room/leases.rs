@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::rooms::Rooms;
+use crate::room::rooms::Rooms;
 
 /// How late a leave may be told. A timer for each lease would be exact, and
 /// would be moved by every poll of every named poller.

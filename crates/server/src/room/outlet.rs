@@ -19,7 +19,10 @@ use bytes::Bytes;
 use tokio::{task::yield_now, time::Instant};
 use wire::Seq;
 
-use crate::{entry::Shape, room::Portions, tap::Stream};
+use crate::{
+    net::tap::Stream,
+    room::{Portions, entry::Shape},
+};
 
 /// The write side of one connection, and its reader's place.
 #[derive(Debug)]

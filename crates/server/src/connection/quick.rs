@@ -31,17 +31,14 @@ use crate::{
     answer::{self, reading},
     chat::Chat,
     connection::{Taken, told},
-    head::host_is_valid,
-    origin,
-    outlet::{self, Flow, Outlet},
-    query::Query,
-    reading::Reading,
-    reply::Answer,
-    room::Room,
-    route::Route,
-    seats::Seat,
+    http::{head::host_is_valid, origin, query::Query, reply::Answer, route::Route},
+    room::{
+        Room,
+        outlet::{self, Flow, Outlet},
+        seats::Seat,
+    },
     settings::Settings,
-    transport::long_poll::Held,
+    transport::{long_poll::Held, reading::Reading},
 };
 
 /// Bytes that are read at once, on a stack and not in a buffer of each connection.

@@ -1,5 +1,7 @@
 //! One connection, from its first byte to its last, in one task.
 
+pub(crate) mod quick;
+
 use std::{
     convert::Infallible,
     future::poll_fn,
@@ -25,8 +27,7 @@ use crate::{
     answer::{self, answer},
     chat::Chat,
     echo::Echo,
-    quick,
-    tap::Stream,
+    net::tap::Stream,
     transport::{http_stream::Subscription, websocket::Conversation},
 };
 

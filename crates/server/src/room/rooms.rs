@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::{refusal::Refusal, room::Room, settings::Settings};
+use crate::{http::refusal::Refusal, room::Room, settings::Settings};
 
 /// All the rooms, by name. A room comes to be when it is first read or spoken
 /// in, and stays.

@@ -5,7 +5,10 @@ use std::{borrow::Cow, time::Duration};
 use hyper::HeaderMap;
 use wire::Seq;
 
-use crate::{presence::Identity, room::After, settings::Settings};
+use crate::{
+    room::{After, presence::Identity},
+    settings::Settings,
+};
 
 /// Longest name, in characters: that of a draft's `from`.
 const LONGEST_NAME: usize = 64;

@@ -20,11 +20,13 @@ use tokio::{
 use wire::Seq;
 
 use crate::{
-    entry::Shape,
-    outlet::{self, Flow, Outlet, Wire},
-    room::Room,
-    seats::Seat,
-    tap::Stream,
+    net::tap::Stream,
+    room::{
+        Room,
+        entry::Shape,
+        outlet::{self, Flow, Outlet, Wire},
+        seats::Seat,
+    },
 };
 
 /// How long a client may take to answer our goodbye.

@@ -14,10 +14,7 @@ use std::sync::{
 use tokio::{runtime::Handle, task::yield_now};
 use wire::Seq;
 
-use crate::{
-    outlet::Outlet,
-    room::{Portions, Room},
-};
+use crate::room::{Portions, Room, outlet::Outlet};
 
 /// Readers who are served before others may run: about a quarter of a
 /// millisecond of writing.

@@ -21,8 +21,7 @@ use std::{
 use wire::{Framing, Kind, People, Person, Transport};
 
 use crate::{
-    query::Query,
-    refusal::Refusal,
+    http::{query::Query, refusal::Refusal},
     room::{Room, unix_ms},
 };
 

@@ -9,7 +9,7 @@ use std::{
 
 use dissect::{Direction, Dissector, Ledger, Span};
 
-use crate::tap::{Tap, Watch};
+use crate::net::tap::{Tap, Watch};
 
 /// How many faults are told in words.
 const FAULTS_TOLD: usize = 5;

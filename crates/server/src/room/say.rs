@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use wire::{Draft, Said, codec};
 
-use crate::{refusal::Refusal, room::Room, settings::Settings};
+use crate::{http::refusal::Refusal, room::Room, settings::Settings};
 
 /// Says the draft that `json` is. The answer's `tag` is the draft's. `person`:
 /// the speaker's token; without it a limit on how fast people may speak knows

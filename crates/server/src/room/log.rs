@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use bytes::Bytes;
 use wire::{Event, Gap, Kind, Seq, codec};
 
-use crate::entry::{Entry, Shape};
+use crate::room::entry::{Entry, Shape};
 
 /// Most bytes that are joined for one write. More would save little and cost
 /// memory: what a socket does not take of it waits with that reader.

@@ -2,7 +2,7 @@
 
 use hyper::{HeaderMap, Request, Version, header};
 
-use crate::refusal::Refusal;
+use crate::http::refusal::Refusal;
 
 /// Refuses a request whose host or framing is ambiguous: RFC 9112, section 3.2
 /// (exactly one valid `Host`; HTTP/1.0 may have none) and section 6.1 (`chunked`

@@ -8,7 +8,7 @@ use hyper::{
 use serde::Serialize;
 use wire::{DraftError, Kind, codec, codec::DecodeError};
 
-use crate::{
+use crate::http::{
     query::QueryError,
     reply::{self, Reply},
 };

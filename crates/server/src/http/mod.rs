@@ -1,0 +1,11 @@
+//! HTTP: heads, addresses, queries and answers.
+
+pub(crate) mod body;
+pub(crate) mod head;
+pub(crate) mod origin;
+pub(crate) mod page;
+pub(crate) mod query;
+pub(crate) mod refusal;
+pub(crate) mod reply;
+pub(crate) mod route;
+pub(crate) mod upgrade;
