@@ -7,20 +7,18 @@ use std::{fmt, pin::Pin, sync::Arc};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use hyper::{Method, Request};
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use crate::{
-    answer::options,
-    connection::{Session, Taken},
-    http::{
-        page,
-        refusal::Refusal,
-        reply::{self, Answer},
-        route,
-        upgrade::{self, Socket},
+    http::{origin, page, refusal::Refusal, reply, route, upgrade},
+    net::{
+        handover::Handover,
+        web_socket::{self, Socket},
     },
     room::entry::text_frame,
     settings::Settings,
+    transport::{Answer, Running, Session},
 };
 
 /// Longest message that a channel takes, in bytes.
@@ -98,7 +96,7 @@ impl Annex {
         let allow = given.allow();
         Some(route::check_method(allow, request.method()).and_then(|()| {
             if request.method() == Method::OPTIONS {
-                return Ok(Answer::Http(options(allow)));
+                return Ok(Answer::Http(origin::options(allow)));
             }
             given.answer(request, settings)
         }))
@@ -128,7 +126,7 @@ impl Given {
             ))),
             Self::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
             Self::Channel(talk) => upgrade::accept(request, settings)
-                .map(|reply| Answer::Session(reply, Session::Annex(Extra { talk }))),
+                .map(|reply| Answer::Session(reply, Box::new(Extra { talk }))),
         }
     }
 }
@@ -150,11 +148,13 @@ impl fmt::Debug for Extra {
     }
 }
 
-impl Extra {
-    /// Talks until one side leaves; ends with the annex's own function.
-    pub(crate) async fn run(self, taken: Taken) {
-        let socket = upgrade::socket(taken, CHANNEL_LIMIT).await;
-        (self.talk)(Channel { socket }).await;
+impl Session for Extra {
+    /// Ends with the annex's own function.
+    fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
+        Box::pin(async move {
+            let socket = web_socket::socket(handover, CHANNEL_LIMIT).await;
+            (self.talk)(Channel { socket }).await;
+        })
     }
 }
 
@@ -167,7 +167,7 @@ pub struct Channel {
 impl Channel {
     /// Sends a text. `None`: the other side is gone.
     pub async fn send(&mut self, text: &[u8]) -> Option<()> {
-        upgrade::send(&mut self.socket, &text_frame(text))
+        web_socket::send(&mut self.socket, &text_frame(text))
             .await
             .ok()
     }
@@ -187,7 +187,7 @@ impl Channel {
     /// Says goodbye, with 1001 (RFC 6455, section 7.4.1) unless the other side
     /// has said it before.
     pub async fn close(self) {
-        let farewell = upgrade::farewell(CloseCode::Away, "the server is leaving");
-        upgrade::close(self.socket, farewell).await;
+        let farewell = web_socket::farewell(CloseCode::Away, "the server is leaving");
+        web_socket::close(self.socket, farewell).await;
     }
 }

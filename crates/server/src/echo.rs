@@ -11,13 +11,14 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
-    connection::{Session, Taken, told},
-    http::{
-        refusal::Refusal,
-        reply::Answer,
-        upgrade::{self, Socket},
+    http::{refusal::Refusal, upgrade},
+    net::{
+        handover::Handover,
+        shutdown::told,
+        web_socket::{self, Socket},
     },
     settings::Settings,
+    transport::{Answer, Running, Session},
 };
 
 /// Answers with 101, and goes on as an [`Echo`].
@@ -27,7 +28,7 @@ pub(crate) fn answer(
 ) -> Result<Answer, Refusal> {
     let reply = upgrade::accept(request, settings)?;
     let limit = settings.echo_limit;
-    Ok(Answer::Session(reply, Session::Echo(Echo { limit })))
+    Ok(Answer::Session(reply, Box::new(Echo { limit })))
 }
 
 /// A WebSocket that hears itself.
@@ -36,12 +37,13 @@ pub(crate) struct Echo {
     limit: usize,
 }
 
-impl Echo {
-    /// Echoes until one side leaves.
-    pub(crate) async fn run(self, taken: Taken, leaving: watch::Receiver<bool>) {
-        let mut socket = upgrade::socket(taken, self.limit).await;
-        let farewell = echo(&mut socket, leaving).await;
-        upgrade::close(socket, farewell).await;
+impl Session for Echo {
+    fn run(self: Box<Self>, handover: Handover, leaving: watch::Receiver<bool>) -> Running {
+        Box::pin(async move {
+            let mut socket = web_socket::socket(handover, self.limit).await;
+            let farewell = echo(&mut socket, leaving).await;
+            web_socket::close(socket, farewell).await;
+        })
     }
 }
 
@@ -54,10 +56,10 @@ async fn echo(socket: &mut Socket, mut leaving: watch::Receiver<bool>) -> Option
                 }
                 Ok(Message::Close(_)) => return None,
                 Ok(_) => {}
-                Err(error) => return upgrade::fault(&error),
+                Err(error) => return web_socket::fault(&error),
             },
             () = told(&mut leaving) => {
-                return upgrade::farewell(CloseCode::Away, "the server is leaving");
+                return web_socket::farewell(CloseCode::Away, "the server is leaving");
             }
         }
     }

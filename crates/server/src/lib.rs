@@ -10,7 +10,10 @@
 //! behind a place is joined once (`log`, `answers`), one sweep writes it to all
 //! who wait (`seats`, `outlet`), and plain polls do without hyper (`quick`).
 //!
-//! Reading order: the modules below, from the log outwards to the socket.
+//! Reading order, each layer knowing only those before it: `net` (sockets),
+//! `room` (the log, who is here, and the sweep), `http` (heads, addresses and
+//! answers), `transport` (the four ways to read), and the files beside this one,
+//! which put them together.
 //! [`serve()`] starts it all. The server prints nothing and measures nothing:
 //! a connection's error ends that connection only. Who wants to see what crosses
 //! its sockets gives it a [`Tap`].

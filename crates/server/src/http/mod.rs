@@ -7,5 +7,6 @@ pub(crate) mod page;
 pub(crate) mod query;
 pub(crate) mod refusal;
 pub(crate) mod reply;
+pub(crate) mod request_body;
 pub(crate) mod route;
 pub(crate) mod upgrade;

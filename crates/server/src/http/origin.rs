@@ -4,11 +4,17 @@
 //! from pages, not the server from programs. A request without it is let in.
 
 use hyper::{
-    HeaderMap,
+    HeaderMap, StatusCode,
     header::{self, HeaderName, HeaderValue},
 };
 
-use crate::{http::refusal::Refusal, settings::Settings};
+use crate::{
+    http::{
+        refusal::Refusal,
+        reply::{self, Reply},
+    },
+    settings::Settings,
+};
 
 /// What a page of an allowed origin may do (Fetch standard, CORS protocol).
 const GRANTS: [(HeaderName, &str); 3] = [
@@ -56,10 +62,20 @@ pub(crate) fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
 }
 
 /// Tells a browser that asks beforehand what it may send.
-pub(crate) fn grant_methods(headers: &mut HeaderMap) {
+fn grant_methods(headers: &mut HeaderMap) {
     for (name, value) in GRANTS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+}
+
+/// Answers OPTIONS at an address that takes the methods in `allow`.
+pub(crate) fn options(allow: &'static str) -> Reply {
+    let mut reply = reply::empty(StatusCode::NO_CONTENT);
+    let headers = reply.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    // Of no use to a page whose origin is not granted as well.
+    grant_methods(headers);
+    reply
 }
 
 fn host(headers: &HeaderMap) -> Option<&[u8]> {

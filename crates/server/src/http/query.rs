@@ -107,6 +107,13 @@ impl Query {
         Ok(())
     }
 
+    /// Returns who asks, if they gave a name to be seen under.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        let name = self.name.clone()?;
+        let token = self.person.clone().map(Identity::Token);
+        Some(token.unwrap_or(Identity::Name(name)))
+    }
+
     /// Who leaves, in a request to leave.
     pub(crate) fn leaver(self) -> Result<Identity, QueryError> {
         match (self.person, self.name) {

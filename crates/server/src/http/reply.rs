@@ -1,4 +1,4 @@
-//! Answers: in one piece, or a head after which the connection goes on otherwise.
+//! HTTP answers: in one piece, or a head after which the connection goes on otherwise.
 
 use bytes::Bytes;
 use hyper::{
@@ -6,23 +6,10 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use crate::{connection::Session, http::body::Body, transport::long_poll::Held};
+use crate::http::body::Body;
 
 /// An HTTP answer.
 pub(crate) type Reply = Response<Body>;
-
-/// How a request is answered.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    /// With a batch, as polls are.
-    Batch(Bytes),
-    /// With a batch that there is not yet.
-    Held(Held),
-    /// And the connection goes on speaking HTTP.
-    Http(Reply),
-    /// And then the connection is the session's.
-    Session(Reply, Session),
-}
 
 /// JSON in one piece, which no browser takes for anything else.
 pub(crate) fn json(status: StatusCode, text: Bytes) -> Reply {

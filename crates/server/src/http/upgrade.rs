@@ -1,51 +1,19 @@
-//! From HTTP to WebSocket, and out of it again (RFC 6455).
+//! The opening handshake of a WebSocket (RFC 6455, section 4).
 
-use std::{io, time::Duration};
-
-use futures_util::SinkExt;
 use hyper::{
     HeaderMap, Request, StatusCode, Version,
     header::{self, HeaderName, HeaderValue},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::timeout,
-};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        Error, Message,
-        error::ProtocolError,
-        handshake::derive_accept_key,
-        protocol::{
-            Role, WebSocketConfig, WebSocketContext,
-            frame::{CloseFrame, coding::CloseCode},
-        },
-    },
-};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::{
-    connection::Taken,
     http::{
         origin,
         refusal::Refusal,
         reply::{self, Reply},
     },
-    net::tap::Stream,
-    room::live::Live,
     settings::Settings,
 };
-
-/// How long a client may take to answer our goodbye.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// tungstenite's own read buffer is 128 KiB for each socket, which it fills
-/// with zeros at each read: ruinous with thousands of readers.
-const READ_BUFFER: usize = 4096;
-/// For a reader in a room: most of them never say anything.
-const SMALL_READ_BUFFER: usize = 1024;
-
-/// The server's end of a WebSocket.
-pub(crate) type Socket = WebSocketStream<Stream>;
 
 /// Checks an opening handshake and answers it (section 4.2). Offers of
 /// extensions (permessage-deflate) and subprotocols are not taken up, which is
@@ -74,105 +42,6 @@ pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Resu
         .headers_mut()
         .insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     Ok(reply)
-}
-
-/// A WebSocket of its own, which takes messages of up to `limit` bytes.
-pub(crate) async fn socket(taken: Taken, limit: usize) -> Socket {
-    let config = Some(config(limit, READ_BUFFER));
-    let Taken { stream, early } = taken;
-    WebSocketStream::from_partially_read(stream, early, Role::Server, config).await
-}
-
-/// The reading half of a WebSocket whose frames are written elsewhere.
-pub(crate) fn hearing(early: Vec<u8>, limit: usize) -> WebSocketContext {
-    let config = Some(config(limit, SMALL_READ_BUFFER));
-    WebSocketContext::from_partially_read(early, Role::Server, config)
-}
-
-fn config(limit: usize, read_buffer: usize) -> WebSocketConfig {
-    WebSocketConfig::default()
-        .read_buffer_size(read_buffer)
-        .write_buffer_size(0)
-        .max_message_size(Some(limit))
-        .max_frame_size(Some(limit))
-}
-
-/// The next message, if one is there and the client listens: whoever does not
-/// cannot shout.
-pub(crate) fn hear(live: &Live, hearing: &mut WebSocketContext) -> Option<Result<Message, Error>> {
-    if !live.is_free() {
-        return None;
-    }
-    match hearing.read(&mut live.wire()) {
-        Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
-        heard => Some(heard),
-    }
-}
-
-/// Closes a reader's WebSocket, in the order of [`close`].
-pub(crate) async fn part(live: Live, mut hearing: WebSocketContext, farewell: Option<CloseFrame>) {
-    // Errors show when the rest is written: this does not wait.
-    let _ = match farewell {
-        Some(frame) => hearing.close(&mut live.wire(), Some(frame)),
-        None => hearing.flush(&mut live.wire()),
-    };
-    drop(hearing);
-    // Boxed, as it is not needed before the very end.
-    Box::pin(live.part(true)).await;
-}
-
-/// Sends a whole frame that was prepared before.
-///
-/// It goes past tungstenite, which would copy it into a buffer of its own.
-/// What that may still hold (half a pong) must be out before.
-pub(crate) async fn send(socket: &mut Socket, frame: &[u8]) -> Result<(), Error> {
-    socket.flush().await?;
-    Ok(socket.get_mut().write_all(frame).await?)
-}
-
-/// A close frame with its reason.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the callers return it where a client that left gets none"
-)]
-pub(crate) fn farewell(code: CloseCode, reason: &'static str) -> Option<CloseFrame> {
-    Some(CloseFrame {
-        code,
-        reason: reason.into(),
-    })
-}
-
-/// What to answer to a frame that cannot be read (section 7.4.1). `None` where
-/// there is nobody left to answer.
-pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
-    match error {
-        Error::Capacity(_) => farewell(CloseCode::Size, "the message is longer than the limit"),
-        Error::Utf8(_) => farewell(CloseCode::Invalid, "text is UTF-8"),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => farewell(CloseCode::Protocol, "not a frame that may come here"),
-        _ => None,
-    }
-}
-
-/// Closes a WebSocket in the order of section 7.1.1: our close frame, or the
-/// answer to the client's; the end of our side; then the client's.
-///
-/// What the client still sends is read and dropped. Closing with unread bytes
-/// would reset the connection, and the reset could overtake our close frame.
-pub(crate) async fn close(mut socket: Socket, farewell: Option<CloseFrame>) {
-    let goodbye = async {
-        match farewell {
-            Some(frame) => socket.close(Some(frame)).await.ok()?,
-            None => socket.flush().await.ok()?,
-        }
-        let stream = socket.get_mut();
-        stream.shutdown().await.ok()?;
-        let mut dropped = [0; 1024];
-        while stream.read(&mut dropped).await.ok()? > 0 {}
-        Some(())
-    };
-    // A client that is gone, or does not answer, is let go without a word.
-    let _ = timeout(PATIENCE, goodbye).await;
 }
 
 /// Returns the value of a header that is there exactly once.

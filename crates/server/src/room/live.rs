@@ -20,7 +20,7 @@ use tokio::{
 use wire::Seq;
 
 use crate::{
-    net::tap::Stream,
+    net::stream::Stream,
     room::{
         Room,
         entry::Shape,

@@ -12,6 +12,7 @@ pub(crate) mod log;
 pub(crate) mod outlet;
 pub(crate) mod pace;
 pub(crate) mod presence;
+pub(crate) mod reason;
 pub(crate) mod rooms;
 pub(crate) mod say;
 pub(crate) mod seats;

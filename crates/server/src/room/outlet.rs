@@ -20,7 +20,7 @@ use tokio::{task::yield_now, time::Instant};
 use wire::Seq;
 
 use crate::{
-    net::tap::Stream,
+    net::stream::Stream,
     room::{Portions, entry::Shape},
 };
 

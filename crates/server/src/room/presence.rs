@@ -20,10 +20,7 @@ use std::{
 
 use wire::{Framing, Kind, People, Person, Transport};
 
-use crate::{
-    http::{query::Query, refusal::Refusal},
-    room::{Room, unix_ms},
-};
+use crate::room::{Room, reason::Reason, unix_ms};
 
 /// What tells one person from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -141,18 +138,12 @@ impl Room {
 
     /// Refuses somebody new where `most` people are here. A few who come in the
     /// very same moment may still pass: the limit is for comfort, not for safety.
-    pub(crate) fn admit(&self, query: &Query, most: usize) -> Result<(), Refusal> {
-        if query.name.is_none() {
-            return Ok(());
-        }
+    pub(crate) fn admit(&self, identity: &Identity, most: usize) -> Result<(), Reason> {
         let presence = self.presence.lock().expect("no holder panics");
-        let token = query.person.clone().map(Identity::Token);
-        let name = query.name.clone().map(Identity::Name);
-        let is_here = |identity: &Identity| presence.people.contains_key(identity);
-        if presence.people.len() < most || token.or(name).as_ref().is_some_and(is_here) {
+        if presence.people.len() < most || presence.people.contains_key(identity) {
             return Ok(());
         }
-        Err(Refusal::RoomFull(most))
+        Err(Reason::RoomFull(most))
     }
 
     /// Who is here.

@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use crate::{http::refusal::Refusal, room::Room, settings::Settings};
+use crate::{
+    room::{Room, reason::Reason},
+    settings::Settings,
+};
 
 /// All the rooms, by name. A room comes to be when it is first read or spoken
 /// in, and stays.
@@ -30,7 +33,7 @@ impl Rooms {
     }
 
     /// The room of this name, made if there is none.
-    pub(crate) fn open(&self, name: &str) -> Result<Arc<Room>, Refusal> {
+    pub(crate) fn open(&self, name: &str) -> Result<Arc<Room>, Reason> {
         let mut rooms = self.by_name.lock().expect("no holder panics");
         if let Some(room) = rooms.get(name) {
             return Ok(Arc::clone(room));
@@ -42,7 +45,7 @@ impl Rooms {
             rooms.retain(|_, room| Arc::strong_count(room) > 1 || !room.is_untouched());
         }
         if rooms.len() >= self.settings.max_rooms {
-            return Err(Refusal::RoomsFull(self.settings.max_rooms));
+            return Err(Reason::RoomsFull(self.settings.max_rooms));
         }
         let room = Arc::new(Room::new(&self.settings));
         if self.closed.load(Relaxed) {
@@ -106,7 +109,7 @@ mod tests {
         assert_eq!(said, Some(1));
         drop(spoken);
         let held = rooms.open("held").unwrap();
-        assert!(matches!(rooms.open("third"), Err(Refusal::RoomsFull(2))));
+        assert!(matches!(rooms.open("third"), Err(Reason::RoomsFull(2))));
         drop(held);
         rooms.open("third").unwrap();
         assert!(rooms.find("held").is_none() && rooms.find("spoken").is_some());

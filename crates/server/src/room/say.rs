@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use wire::{Draft, Said, codec};
 
-use crate::{http::refusal::Refusal, room::Room, settings::Settings};
+use crate::{
+    room::{Room, reason::Reason},
+    settings::Settings,
+};
 
 /// Says the draft that `json` is. The answer's `tag` is the draft's. `person`:
 /// the speaker's token; without it a limit on how fast people may speak knows
@@ -14,10 +17,10 @@ pub(crate) fn say(
     settings: &Settings,
     person: Option<&str>,
     json: &[u8],
-) -> Result<Said, Refusal> {
+) -> Result<Said, Reason> {
     // The decoder would refuse it too, but not say what is wrong.
     if let Err(error) = std::str::from_utf8(json) {
-        return Err(Refusal::NotUtf8(error.valid_up_to()));
+        return Err(Reason::NotUtf8(error.valid_up_to()));
     }
     let draft: Draft = codec::decode(json)?;
     draft.check(settings.text_limit)?;
@@ -26,10 +29,10 @@ pub(crate) fn say(
             .pace
             .allows(person.unwrap_or(&draft.from), most, Instant::now())
     {
-        return Err(Refusal::TooFast(most));
+        return Err(Reason::TooFast(most));
     }
     let tag = draft.tag.clone();
-    let seq = room.say(draft).ok_or(Refusal::Leaving)?;
+    let seq = room.say(draft).ok_or(Reason::Leaving)?;
     Ok(Said {
         kind: None,
         seq,

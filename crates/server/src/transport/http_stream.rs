@@ -3,21 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::{Method, Request, Version};
+use tokio::sync::watch;
 use wire::{Seq, Transport};
 
 use crate::{
-    connection::{Session, Taken},
-    http::{
-        refusal::Refusal,
-        reply::{self, Answer},
-    },
+    http::{refusal::Refusal, reply},
+    net::handover::Handover,
     room::{
         Room,
         entry::Shape,
         live::{Live, Woken},
         presence::Stay,
     },
-    transport::reading::Reading,
+    transport::{Answer, Running, Session, reading::Reading},
 };
 
 /// Answers with a head, which goes out at once, with or without an event; and
@@ -44,7 +42,7 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
         heartbeat: reading.settings.heartbeat,
         _stay: stay,
     };
-    Ok(Answer::Session(head, Session::Stream(subscription)))
+    Ok(Answer::Session(head, Box::new(subscription)))
 }
 
 /// A reader of lines.
@@ -57,15 +55,21 @@ pub(crate) struct Subscription {
     _stay: Option<Stay>,
 }
 
+impl Session for Subscription {
+    fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
+        Box::pin((*self).follow(handover))
+    }
+}
+
 impl Subscription {
     /// Reads on until one side leaves.
     ///
     /// The events are sent by the room, to all of its readers in one sweep. What
     /// is left to do here: a heartbeat after a long silence, by which either
     /// side finds out that the other is gone, and the last chunk.
-    pub(crate) async fn run(self, taken: Taken) {
+    async fn follow(self, handover: Handover) {
         let mut live = Live::sit(
-            taken.stream,
+            handover.stream,
             &self.room,
             self.shape,
             self.place,

@@ -7,9 +7,9 @@ use tokio::time::timeout;
 use wire::{Seq, Transport};
 
 use crate::{
-    http::{refusal::Refusal, reply::Answer},
+    http::refusal::Refusal,
     room::Room,
-    transport::reading::Reading,
+    transport::{Answer, reading::Reading},
 };
 
 /// Answers with what there is as soon as there is something, or with nothing
@@ -37,7 +37,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// The answer, when it is time for it. `quick.rs` does the same for many at
+    /// The answer, when it is time for it. `connection/quick.rs` does the same for many at
     /// once.
     ///
     /// A client that leaves meanwhile drops this future, and nothing remains of

@@ -44,3 +44,47 @@ pub(crate) mod long_poll;
 pub(crate) mod reading;
 pub(crate) mod short_poll;
 pub(crate) mod websocket;
+
+use std::{fmt::Debug, pin::Pin};
+
+use bytes::Bytes;
+use tokio::sync::watch;
+use wire::Transport;
+
+use crate::{
+    http::{refusal::Refusal, reply::Reply},
+    net::handover::Handover,
+    transport::{long_poll::Held, reading::Reading},
+};
+
+/// How a request is answered.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// With a batch, as polls are.
+    Batch(Bytes),
+    /// With a batch that there is not yet.
+    Held(Held),
+    /// And the connection goes on speaking HTTP.
+    Http(Reply),
+    /// And then the connection is the session's.
+    Session(Reply, Box<dyn Session>),
+}
+
+/// A use of a connection that begins when HTTP on it is over.
+pub(crate) trait Session: Debug + Send {
+    /// Goes on until one side leaves. `leaving` tells when that is the server.
+    fn run(self: Box<Self>, handover: Handover, leaving: watch::Receiver<bool>) -> Running;
+}
+
+/// A session that runs: boxed, as each kind is of another size.
+pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Answers a request to read: the one match from a transport to its code.
+pub(crate) fn answer(transport: Transport, reading: Reading) -> Result<Answer, Refusal> {
+    match transport {
+        Transport::ShortPoll => short_poll::answer(reading),
+        Transport::LongPoll => long_poll::answer(reading),
+        Transport::HttpStream => http_stream::answer(reading),
+        Transport::Websocket => websocket::answer(reading),
+    }
+}

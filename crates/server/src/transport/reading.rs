@@ -10,6 +10,8 @@ use crate::{
     room::{
         Room,
         presence::{Guest, Stay},
+        reason::Reason,
+        rooms::Rooms,
     },
     settings::Settings,
 };
@@ -26,6 +28,28 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// Opens a room for whoever asks with `query`, if they may read there.
+    pub(crate) fn open(
+        rooms: &Rooms,
+        settings: &Arc<Settings>,
+        room: &str,
+        query: Query,
+    ) -> Result<Self, Reason> {
+        let room = rooms.open(room)?;
+        if let Some(most) = settings.max_people
+            && let Some(identity) = query.identity()
+        {
+            room.admit(&identity, most)?;
+        }
+        Ok(Self {
+            query,
+            framing: Framing::Ndjson,
+            room,
+            settings: Arc::clone(settings),
+            request: None,
+        })
+    }
+
     /// A poller comes, and is here for `promise` and the grace. Gives the place
     /// to read from.
     ///

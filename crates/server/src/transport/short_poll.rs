@@ -3,8 +3,8 @@
 use wire::Transport;
 
 use crate::{
-    http::{refusal::Refusal, reply::Answer},
-    transport::reading::Reading,
+    http::refusal::Refusal,
+    transport::{Answer, reading::Reading},
 };
 
 /// Answers with what there is now.

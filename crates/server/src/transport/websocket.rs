@@ -1,11 +1,11 @@
 //! WebSocket: a frame an event, and drafts come back on the same socket.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
-use tokio::task::consume_budget;
+use tokio::{sync::watch, task::consume_budget};
 use tokio_tungstenite::tungstenite::{
-    Message,
+    Error, Message,
     protocol::{
         WebSocketContext,
         frame::{CloseFrame, coding::CloseCode},
@@ -14,8 +14,8 @@ use tokio_tungstenite::tungstenite::{
 use wire::{Kind, Said, Seq, Transport, codec};
 
 use crate::{
-    connection::{Session, Taken},
-    http::{refusal::Refusal, reply::Answer, upgrade},
+    http::{refusal::Refusal, upgrade},
+    net::{handover::Handover, web_socket},
     room::{
         Room,
         entry::{Shape, text_frame},
@@ -24,7 +24,7 @@ use crate::{
         say::say,
     },
     settings::Settings,
-    transport::reading::Reading,
+    transport::{Answer, Running, Session, reading::Reading},
 };
 
 /// Answers with 101, and goes on as a [`Conversation`].
@@ -40,7 +40,7 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
         settings: reading.settings,
         _stay: stay,
     };
-    Ok(Answer::Session(reply, Session::Room(conversation)))
+    Ok(Answer::Session(reply, Box::new(conversation)))
 }
 
 /// A reader, and perhaps speaker, on a WebSocket.
@@ -54,23 +54,29 @@ pub(crate) struct Conversation {
     _stay: Option<Stay>,
 }
 
+impl Session for Conversation {
+    fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
+        Box::pin((*self).converse(handover))
+    }
+}
+
 impl Conversation {
     /// Talks until one side leaves. The events are sent by the room, to all of
     /// its readers in one sweep; drafts are heard here.
-    pub(crate) async fn run(self, taken: Taken) {
-        let Taken { stream, early } = taken;
+    async fn converse(self, handover: Handover) {
+        let Handover { stream, early } = handover;
         let heartbeat = self.settings.heartbeat;
         let mut live = Live::sit(stream, &self.room, Shape::Frame, self.place, heartbeat);
-        let mut hearing = upgrade::hearing(early, self.settings.draft_limit());
+        let mut hearing = web_socket::hearing(early, self.settings.draft_limit());
         let farewell = self.talk(&mut live, &mut hearing).await;
-        upgrade::part(live, hearing, farewell).await;
+        part(live, hearing, farewell).await;
     }
 
     async fn talk(&self, live: &mut Live, hearing: &mut WebSocketContext) -> Option<CloseFrame> {
         loop {
             // Who speaks without a pause may not keep the thread to itself.
             consume_budget().await;
-            match upgrade::hear(live, hearing) {
+            match hear(live, hearing) {
                 Some(Ok(Message::Text(json))) => {
                     if let Some(answer) = self.hear(json.as_bytes()) {
                         live.send(&answer);
@@ -79,19 +85,19 @@ impl Conversation {
                 }
                 Some(Ok(Message::Binary(_))) => {
                     let why = "drafts are JSON in text frames";
-                    return upgrade::farewell(CloseCode::Unsupported, why);
+                    return web_socket::farewell(CloseCode::Unsupported, why);
                 }
                 Some(Ok(Message::Close(_))) => return None,
                 // Pings are answered by tungstenite as we read on.
                 Some(Ok(_)) => continue,
-                Some(Err(error)) => return upgrade::fault(&error),
+                Some(Err(error)) => return web_socket::fault(&error),
                 None => {}
             }
             match live.woken().await {
                 Woken::Heard => {}
                 Woken::Silent => live.send(&Shape::Frame.heartbeat()),
                 Woken::Leaving => {
-                    return upgrade::farewell(CloseCode::Away, "the server is leaving");
+                    return web_socket::farewell(CloseCode::Away, "the server is leaving");
                 }
                 Woken::Gone => return None,
             }
@@ -107,8 +113,32 @@ impl Conversation {
                 ..said
             }),
             // A bad draft is its speaker's business: the connection stays.
-            Err(refusal) => refusal.frame(),
+            Err(reason) => reason.frame(),
         };
         Some(text_frame(&answer))
     }
+}
+
+/// The next message, if one is there and the client listens: whoever does not
+/// cannot shout.
+fn hear(live: &Live, hearing: &mut WebSocketContext) -> Option<Result<Message, Error>> {
+    if !live.is_free() {
+        return None;
+    }
+    match hearing.read(&mut live.wire()) {
+        Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
+        heard => Some(heard),
+    }
+}
+
+/// Closes a reader's WebSocket, in the order of [`web_socket::close`].
+async fn part(live: Live, mut hearing: WebSocketContext, farewell: Option<CloseFrame>) {
+    // Errors show when the rest is written: this does not wait.
+    let _ = match farewell {
+        Some(frame) => hearing.close(&mut live.wire(), Some(frame)),
+        None => hearing.flush(&mut live.wire()),
+    };
+    drop(hearing);
+    // Boxed, as it is not needed before the very end.
+    Box::pin(live.part(true)).await;
 }

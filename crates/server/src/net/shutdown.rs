@@ -1,0 +1,9 @@
+//! The signal by which connections learn that the server is leaving.
+
+use tokio::sync::watch;
+
+/// Ready when the server is leaving.
+pub(crate) async fn told(leaving: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone, and so is the server.
+    let _ = leaving.wait_for(|leaving| *leaving).await;
+}
