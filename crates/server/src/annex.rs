@@ -187,7 +187,7 @@ impl Channel {
     /// Says goodbye, with 1001 (RFC 6455, section 7.4.1) unless the other side
     /// has said it before.
     pub async fn close(self) {
-        let farewell = web_socket::farewell(CloseCode::Away, "the server is leaving");
-        web_socket::close(self.socket, farewell).await;
+        let close_frame = web_socket::close_frame(CloseCode::Away, "the server is leaving");
+        web_socket::close(self.socket, close_frame).await;
     }
 }

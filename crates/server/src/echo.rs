@@ -14,7 +14,7 @@ use crate::{
     http::{refusal::Refusal, upgrade},
     net::{
         handover::Handover,
-        shutdown::told,
+        shutdown::shutdown_signalled,
         web_socket::{self, Socket},
     },
     settings::Settings,
@@ -41,8 +41,8 @@ impl Session for Echo {
     fn run(self: Box<Self>, handover: Handover, leaving: watch::Receiver<bool>) -> Running {
         Box::pin(async move {
             let mut socket = web_socket::socket(handover, self.limit).await;
-            let farewell = echo(&mut socket, leaving).await;
-            web_socket::close(socket, farewell).await;
+            let close_frame = echo(&mut socket, leaving).await;
+            web_socket::close(socket, close_frame).await;
         })
     }
 }
@@ -58,8 +58,8 @@ async fn echo(socket: &mut Socket, mut leaving: watch::Receiver<bool>) -> Option
                 Ok(_) => {}
                 Err(error) => return web_socket::fault(&error),
             },
-            () = told(&mut leaving) => {
-                return web_socket::farewell(CloseCode::Away, "the server is leaving");
+            () = shutdown_signalled(&mut leaving) => {
+                return web_socket::close_frame(CloseCode::Away, "the server is leaving");
             }
         }
     }

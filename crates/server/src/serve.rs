@@ -14,7 +14,7 @@ use tokio::{
 use crate::{
     chat::Chat,
     connection,
-    net::{listen::socket_is_gone, shutdown::told, stream::Stream, tap::Tap},
+    net::{listen::socket_is_gone, shutdown::shutdown_signalled, stream::Stream, tap::Tap},
     room::leases::end_leases,
     settings::{Settings, SettingsError},
 };
@@ -103,7 +103,7 @@ async fn attend(
     let mut left = leaving.subscribe();
     tokio::select! {
         error = accept(&door, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
-        () = told(&mut left) => {}
+        () = shutdown_signalled(&mut left) => {}
     }
     drop(door);
     let all_gone = async { while connections.join_next().await.is_some() {} };

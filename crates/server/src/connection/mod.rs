@@ -21,7 +21,7 @@ use crate::{
     answer::{self, answer},
     chat::Chat,
     connection::exchange::{Exchange, Watched},
-    net::{handover::Handover, shutdown::told, stream::Stream},
+    net::{handover::Handover, shutdown::shutdown_signalled, stream::Stream},
     transport::Session,
 };
 
@@ -93,14 +93,14 @@ async fn speak_http(
     };
     let mut connection =
         http(chat.settings.date_header).serve_connection(TokioIo::new(watched), service);
-    let mut told = pin!(told(&mut leaving));
+    let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let (mut listening, mut left) = (false, false);
     let ended = poll_fn(|context| {
         // Asked once, and then only when there is an answer to expect: this is
         // on the way of every request.
         if (!listening || chat.rooms.is_closed()) && !left {
             listening = true;
-            left = told.as_mut().poll(context).is_ready();
+            left = shutdown.as_mut().poll(context).is_ready();
             if left {
                 // An answer that is being given is finished first; held polls
                 // end by themselves when their room closes.

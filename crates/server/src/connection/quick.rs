@@ -28,11 +28,11 @@ use wire::Transport;
 use crate::{
     chat::Chat,
     connection::plain_poll::{Head, read_head},
-    net::{handover::Handover, shutdown::told},
+    net::{handover::Handover, shutdown::shutdown_signalled},
     room::{
         Room,
-        outlet::{self, Flow, Outlet},
         seats::Seat,
+        writer::{self, Flow, Writer},
     },
     transport::{self, Answer, long_poll::Held, reading::Reading},
 };
@@ -53,20 +53,20 @@ pub(crate) async fn polls(
     mut leaving: watch::Receiver<bool>,
 ) -> Option<(Handover, bool)> {
     let mut poller = Poller {
-        outlet: Arc::new(Outlet::poller(stream)),
+        writer: Arc::new(Writer::poller(stream)),
         seat: None,
         timer: None,
         early,
     };
     let mut has_polled = false;
-    let mut told = pin!(told(&mut leaving));
+    let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let mut listening = false;
     loop {
         let asked = poll_fn(|context| {
             // Once, and then only when there is an answer to expect.
             let left = (!listening || chat.rooms.is_closed()) && {
                 listening = true;
-                told.as_mut().poll(context).is_ready()
+                shutdown.as_mut().poll(context).is_ready()
             };
             poller.poll_asked(chat, left, context)
         });
@@ -80,7 +80,7 @@ pub(crate) async fn polls(
         match transport::answer(transport, reading) {
             Ok(Answer::Batch(batch)) => {
                 let answer = room.answers.answer(batch, false);
-                poller.outlet.send(&answer, Instant::now());
+                poller.writer.send(&answer, Instant::now());
             }
             Ok(Answer::Held(held)) => poller.hold(&held),
             // Nothing else comes of a plain poll.
@@ -101,7 +101,7 @@ enum Asked {
 
 /// A connection on which nothing but polls came so far.
 struct Poller {
-    outlet: Arc<Outlet>,
+    writer: Arc<Writer>,
     /// In the room whose events it was last held for. The sweep answers it
     /// there, and its task hears of it with the next request.
     seat: Option<Seat>,
@@ -118,37 +118,37 @@ impl Poller {
             Some(timer) => timer.as_mut().reset(until),
             None => self.timer = Some(Box::pin(sleep(held.hold))),
         }
-        self.outlet.hold(held.place);
+        self.writer.hold(held.place);
         match &self.seat {
             Some(seat) if Arc::ptr_eq(&seat.room, &held.room) => {
                 // What came before it was held is sent now, what comes from now
                 // on finds it held.
-                self.outlet.advance(&mut held.room.portions());
+                self.writer.advance(&mut held.room.sweep_cache());
             }
-            _ => self.seat = Some(held.room.sit(Arc::clone(&self.outlet))),
+            _ => self.seat = Some(held.room.register(Arc::clone(&self.writer))),
         }
     }
 
     /// Waits for a request, through the writing of one answer and the holding
     /// of the next. `left`: the server is leaving.
     fn poll_asked(&mut self, chat: &Chat, left: bool, context: &mut Context<'_>) -> Poll<Asked> {
-        match self.outlet.poll_flow(context, None) {
+        match self.writer.poll_flow(context, None) {
             Flow::Free => {}
             Flow::Full => return Poll::Pending,
             Flow::Broken => return Poll::Ready(Asked::Nothing),
         }
-        if self.outlet.waits() {
+        if self.writer.waits() {
             let over = left || self.poll_hold(context).is_ready();
             if over {
                 self.release(left);
             } else if self.poll_gone(context).is_ready() {
                 return Poll::Ready(Asked::Nothing);
-            } else if self.early.is_empty() || self.outlet.hurry() {
+            } else if self.early.is_empty() || self.writer.wake_on_reply() {
                 return Poll::Pending;
             }
         }
         if left {
-            let sent = self.outlet.poll_flow(context, None) != Flow::Full;
+            let sent = self.writer.poll_flow(context, None) != Flow::Full;
             return if sent {
                 Poll::Ready(Asked::Nothing)
             } else {
@@ -170,11 +170,11 @@ impl Poller {
     /// moment, or with nothing.
     fn release(&mut self, closing: bool) {
         if let Some(seat) = &self.seat
-            && let Some(place) = self.outlet.release()
+            && let Some(place) = self.writer.release()
         {
             let Room { answers, .. } = &*seat.room;
             let answer = answers.answer(seat.room.after(place), closing);
-            self.outlet.send(&answer, Instant::now());
+            self.writer.send(&answer, Instant::now());
         }
     }
 
@@ -183,7 +183,7 @@ impl Poller {
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while self.early.len() < MOST_EARLY {
             let mut buffer = [0; BUFFER];
-            match ready!(self.outlet.stream.poll_hear(context, &mut buffer)) {
+            match ready!(self.writer.stream.poll_hear(context, &mut buffer)) {
                 Ok(count) if count > 0 => self.early.extend_from_slice(&buffer[..count]),
                 _ => return Poll::Ready(()),
             }
@@ -201,7 +201,7 @@ impl Poller {
         }
         let mut buffer = [0; BUFFER];
         loop {
-            let heard = match ready!(self.outlet.stream.poll_hear(context, &mut buffer)) {
+            let heard = match ready!(self.writer.stream.poll_hear(context, &mut buffer)) {
                 Ok(count) if count > 0 => &buffer[..count],
                 _ => return Poll::Ready(Asked::Nothing),
             };
@@ -232,14 +232,14 @@ impl Poller {
 
     async fn take_back(self) -> Handover {
         let Self {
-            outlet,
+            writer,
             seat,
             early,
             ..
         } = self;
         drop(seat);
         // Nothing is left to write: requests are read only when all is sent.
-        let (stream, _) = outlet::take_back(outlet).await;
+        let (stream, _) = writer::take_back(writer).await;
         Handover { stream, early }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn socket(handover: Handover, limit: usize) -> Socket {
 }
 
 /// The reading half of a WebSocket whose frames are written elsewhere.
-pub(crate) fn hearing(early: Vec<u8>, limit: usize) -> WebSocketContext {
+pub(crate) fn reader(early: Vec<u8>, limit: usize) -> WebSocketContext {
     let config = Some(config(limit, SMALL_READ_BUFFER));
     WebSocketContext::from_partially_read(early, Role::Server, config)
 }
@@ -68,7 +68,7 @@ pub(crate) async fn send(socket: &mut Socket, frame: &[u8]) -> Result<(), Error>
     clippy::unnecessary_wraps,
     reason = "the callers return it where a client that left gets none"
 )]
-pub(crate) fn farewell(code: CloseCode, reason: &'static str) -> Option<CloseFrame> {
+pub(crate) fn close_frame(code: CloseCode, reason: &'static str) -> Option<CloseFrame> {
     Some(CloseFrame {
         code,
         reason: reason.into(),
@@ -79,10 +79,10 @@ pub(crate) fn farewell(code: CloseCode, reason: &'static str) -> Option<CloseFra
 /// there is nobody left to answer.
 pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
     match error {
-        Error::Capacity(_) => farewell(CloseCode::Size, "the message is longer than the limit"),
-        Error::Utf8(_) => farewell(CloseCode::Invalid, "text is UTF-8"),
+        Error::Capacity(_) => close_frame(CloseCode::Size, "the message is longer than the limit"),
+        Error::Utf8(_) => close_frame(CloseCode::Invalid, "text is UTF-8"),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => farewell(CloseCode::Protocol, "not a frame that may come here"),
+        Error::Protocol(_) => close_frame(CloseCode::Protocol, "not a frame that may come here"),
         _ => None,
     }
 }
@@ -92,9 +92,9 @@ pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
 ///
 /// What the client still sends is read and dropped. Closing with unread bytes
 /// would reset the connection, and the reset could overtake our close frame.
-pub(crate) async fn close(mut socket: Socket, farewell: Option<CloseFrame>) {
+pub(crate) async fn close(mut socket: Socket, close_frame: Option<CloseFrame>) {
     let goodbye = async {
-        match farewell {
+        match close_frame {
             Some(frame) => socket.close(Some(frame)).await.ok()?,
             None => socket.flush().await.ok()?,
         }

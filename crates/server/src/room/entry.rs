@@ -10,7 +10,7 @@ const PING: [u8; 2] = [0x89, 0];
 
 /// How events are dressed on a connection that stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum Encoding {
     /// A WebSocket frame each.
     Frame,
     /// Lines in HTTP chunks (RFC 9112, section 7.1): what goes out together is
@@ -20,7 +20,7 @@ pub(crate) enum Shape {
     Line(Framing),
 }
 
-impl Shape {
+impl Encoding {
     /// How many there are, and where this one stands among them.
     pub(crate) const COUNT: usize = 5;
 
@@ -34,7 +34,7 @@ impl Shape {
     }
 
     /// Something that is no event, such as a gap, dressed like one.
-    pub(crate) fn dress(self, seq: u64, json: &[u8]) -> Bytes {
+    pub(crate) fn encode(self, seq: u64, json: &[u8]) -> Bytes {
         match self {
             Self::Frame => text_frame(json),
             Self::Chunk(framing) => chunk(&[&lines::frame(framing, seq, json)]),
@@ -61,11 +61,11 @@ impl Shape {
     }
 
     /// Puts what was dressed one by one into one piece of bytes.
-    pub(crate) fn join(self, dressed: &[Bytes]) -> Bytes {
+    pub(crate) fn join(self, encoded: &[Bytes]) -> Bytes {
         match self {
-            Self::Frame | Self::Line(_) => Bytes::from(dressed.concat()),
+            Self::Frame | Self::Line(_) => Bytes::from(encoded.concat()),
             Self::Chunk(_) => {
-                let bare: Vec<&[u8]> = dressed.iter().map(|piece| bare(piece)).collect();
+                let bare: Vec<&[u8]> = encoded.iter().map(|piece| bare(piece)).collect();
                 chunk(&bare)
             }
         }
@@ -87,7 +87,7 @@ impl Entry {
     pub(crate) fn new(event: &Event) -> Self {
         let frame = text_frame(&codec::encode(event));
         let json = frame.slice(header_length(&frame)..);
-        let chunks = Framing::ALL.map(|framing| Shape::Chunk(framing).dress(event.seq, &json));
+        let chunks = Framing::ALL.map(|framing| Encoding::Chunk(framing).encode(event.seq, &json));
         Self {
             json,
             frame,
@@ -96,11 +96,11 @@ impl Entry {
     }
 
     /// The event in this shape.
-    pub(crate) fn dressed(&self, shape: Shape) -> Bytes {
-        match shape {
-            Shape::Frame => self.frame.clone(),
-            Shape::Chunk(framing) => self.chunks[framing as usize].clone(),
-            Shape::Line(framing) => {
+    pub(crate) fn encoded(&self, encoding: Encoding) -> Bytes {
+        match encoding {
+            Encoding::Frame => self.frame.clone(),
+            Encoding::Chunk(framing) => self.chunks[framing as usize].clone(),
+            Encoding::Line(framing) => {
                 let chunk = &self.chunks[framing as usize];
                 chunk.slice_ref(bare(chunk))
             }
@@ -181,11 +181,11 @@ mod tests {
         assert_eq!(entry.json, json);
         for framing in Framing::ALL {
             let line = lines::frame(framing, 7, &json);
-            assert_eq!(entry.dressed(Shape::Line(framing)), line);
+            assert_eq!(entry.encoded(Encoding::Line(framing)), line);
             let chunk = [format!("{:X}\r\n", line.len()).as_bytes(), &line, b"\r\n"].concat();
-            assert_eq!(entry.dressed(Shape::Chunk(framing)), chunk);
+            assert_eq!(entry.encoded(Encoding::Chunk(framing)), chunk);
         }
-        let frame = entry.dressed(Shape::Frame);
+        let frame = entry.encoded(Encoding::Frame);
         assert_eq!(frame[..2], [0x81, json.len() as u8]);
         assert_eq!(frame[2..], json);
     }
@@ -193,12 +193,13 @@ mod tests {
     #[test]
     fn what_goes_out_together_is_one_chunk_or_several_frames() {
         let [one, two] = ["one", "two"].map(|text| Entry::new(&event(text.into())));
-        let join = |shape: Shape| shape.join(&[one.dressed(shape), two.dressed(shape)]);
-        let frames = [one.dressed(Shape::Frame), two.dressed(Shape::Frame)].concat();
-        assert_eq!(join(Shape::Frame), frames);
+        let join =
+            |encoding: Encoding| encoding.join(&[one.encoded(encoding), two.encoded(encoding)]);
+        let frames = [one.encoded(Encoding::Frame), two.encoded(Encoding::Frame)].concat();
+        assert_eq!(join(Encoding::Frame), frames);
         for framing in Framing::ALL {
-            let lines = join(Shape::Line(framing));
-            let chunk = join(Shape::Chunk(framing));
+            let lines = join(Encoding::Line(framing));
+            let chunk = join(Encoding::Chunk(framing));
             assert!(chunk.starts_with(format!("{:X}\r\n", lines.len()).as_bytes()));
             assert_eq!(bare(&chunk), lines);
         }

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use bytes::Bytes;
 use wire::{Event, Gap, Kind, Seq, codec};
 
-use crate::room::entry::{Entry, Shape};
+use crate::room::entry::{Encoding, Entry};
 
 /// Most bytes that are joined for one write. More would save little and cost
 /// memory: what a socket does not take of it waits with that reader.
@@ -88,29 +88,34 @@ impl Log {
 
     /// What to write next to a reader at `place`; `None` at the head.
     /// `coalesce`: several events may go out in one write.
-    pub(crate) fn portion(&self, place: Seq, shape: Shape, coalesce: bool) -> Option<Portion> {
+    pub(crate) fn portion(
+        &self,
+        place: Seq,
+        encoding: Encoding,
+        coalesce: bool,
+    ) -> Option<Portion> {
         if place >= self.newest {
             return None;
         }
         let gap = self.gap(place);
         let mut next = gap.as_ref().map_or(place, |gap| gap.next);
-        let mut dressed = Vec::new();
+        let mut encoded = Vec::new();
         let mut length = 0;
         if let Some(gap) = gap {
-            dressed.push(shape.dress(gap.next, &codec::encode(&gap)));
+            encoded.push(encoding.encode(gap.next, &codec::encode(&gap)));
         }
         for entry in self.behind(place) {
-            let piece = entry.dressed(shape);
+            let piece = entry.encoded(encoding);
             length += piece.len();
-            if !dressed.is_empty() && (!coalesce || length > MOST_JOINED) {
+            if !encoded.is_empty() && (!coalesce || length > MOST_JOINED) {
                 break;
             }
-            dressed.push(piece);
+            encoded.push(piece);
             next += 1;
         }
-        let bytes = match &dressed[..] {
+        let bytes = match &encoded[..] {
             [one] => one.clone(),
-            several => shape.join(several),
+            several => encoding.join(several),
         };
         Some(Portion { bytes, next })
     }

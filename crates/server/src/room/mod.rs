@@ -7,15 +7,15 @@
 pub(crate) mod answers;
 pub(crate) mod entry;
 pub(crate) mod leases;
-pub(crate) mod live;
 pub(crate) mod log;
-pub(crate) mod outlet;
 pub(crate) mod pace;
 pub(crate) mod presence;
 pub(crate) mod reason;
 pub(crate) mod rooms;
 pub(crate) mod say;
 pub(crate) mod seats;
+pub(crate) mod subscriber;
+pub(crate) mod writer;
 
 use std::{
     sync::{
@@ -32,7 +32,7 @@ use wire::{Draft, Event, Kind, Seq};
 use crate::{
     room::{
         answers::Answers,
-        entry::Shape,
+        entry::Encoding,
         log::{Log, Portion},
         pace::Pace,
         presence::Presence,
@@ -159,11 +159,11 @@ impl Room {
     }
 
     /// What to write to readers who stay, each from its place.
-    pub(crate) fn portions(&self) -> Portions<'_> {
-        Portions {
+    pub(crate) fn sweep_cache(&self) -> SweepCache<'_> {
+        SweepCache {
             room: self,
             now: Instant::now(),
-            kept: [const { None }; Shape::COUNT + 1],
+            kept: [const { None }; Encoding::COUNT + 1],
         }
     }
 
@@ -226,26 +226,26 @@ impl Room {
 
 /// What is written to readers who stay. Nearly all of them are at the same
 /// place, so what was prepared for one is kept for the next.
-pub(crate) struct Portions<'a> {
+pub(crate) struct SweepCache<'a> {
     room: &'a Room,
     /// When this began.
     pub(crate) now: Instant,
-    kept: [Option<(Seq, Portion)>; Shape::COUNT + 1],
+    kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
 }
 
-impl Portions<'_> {
+impl SweepCache<'_> {
     /// What to write next to a reader at `place`; `None` at the head.
     ///
-    /// `shape`: how events are dressed for it, `None` for a poller.
-    pub(crate) fn behind(&mut self, place: Seq, shape: Option<Shape>) -> Option<&Portion> {
+    /// `encoding`: how events are dressed for it, `None` for a poller.
+    pub(crate) fn behind(&mut self, place: Seq, encoding: Option<Encoding>) -> Option<&Portion> {
         if place >= self.room.newest() {
             return None;
         }
-        let kept = &mut self.kept[shape.map_or(Shape::COUNT, Shape::index)];
+        let kept = &mut self.kept[encoding.map_or(Encoding::COUNT, Encoding::index)];
         if kept.as_ref().is_none_or(|(from, _)| *from != place) {
             let mut log = self.room.log.lock().expect("no holder panics");
-            let portion = match shape {
-                Some(shape) => log.portion(place, shape, self.room.coalesce)?,
+            let portion = match encoding {
+                Some(encoding) => log.portion(place, encoding, self.room.coalesce)?,
                 None => Portion {
                     bytes: self.room.answers.answer(log.batch(place), false),
                     next: log.newest(),

@@ -35,7 +35,7 @@ pub(crate) enum Identity {
 
 /// Somebody who reads under a name.
 #[derive(Debug, Clone)]
-pub(crate) struct Guest {
+pub(crate) struct Member {
     pub(crate) name: String,
     /// The token, if the client chose one.
     pub(crate) token: Option<String>,
@@ -64,14 +64,14 @@ struct Visitor {
 
 /// A connection through which somebody is here; dropping it ends that.
 #[derive(Debug)]
-pub(crate) struct Stay {
+pub(crate) struct PresenceGuard {
     room: Arc<Room>,
     identity: Identity,
     visit: u64,
     grace: Duration,
 }
 
-impl Drop for Stay {
+impl Drop for PresenceGuard {
     fn drop(&mut self) {
         self.room.disconnect(&self.identity, self.visit, self.grace);
     }
@@ -79,17 +79,17 @@ impl Drop for Stay {
 
 impl Room {
     /// Somebody opens a stream or a WebSocket.
-    pub(crate) fn connect(self: &Arc<Self>, guest: Guest, grace: Duration) -> Stay {
+    pub(crate) fn connect(self: &Arc<Self>, member: Member, grace: Duration) -> PresenceGuard {
         let mut presence = self.presence.lock().expect("no holder panics");
-        let identity = match &guest.token {
+        let identity = match &member.token {
             Some(token) => Identity::Token(token.clone()),
             None => Identity::Connection(presence.visits + 1),
         };
-        let visitor = self.welcome(&mut presence, identity.clone(), guest);
+        let visitor = self.welcome(&mut presence, identity.clone(), member);
         visitor.connections += 1;
         // From now on the connection tells, not what was promised before it.
         visitor.lease = None;
-        Stay {
+        PresenceGuard {
             room: Arc::clone(self),
             identity,
             visit: visitor.visit,
@@ -98,13 +98,13 @@ impl Room {
     }
 
     /// Somebody polls, and is here for `lease` from now on.
-    pub(crate) fn renew(&self, guest: Guest, lease: Duration) {
-        let identity = match &guest.token {
+    pub(crate) fn renew(&self, member: Member, lease: Duration) {
+        let identity = match &member.token {
             Some(token) => Identity::Token(token.clone()),
-            None => Identity::Name(guest.name.clone()),
+            None => Identity::Name(member.name.clone()),
         };
         let mut presence = self.presence.lock().expect("no holder panics");
-        let visitor = self.welcome(&mut presence, identity, guest);
+        let visitor = self.welcome(&mut presence, identity, member);
         visitor.lease = Some(Instant::now() + lease);
         self.has_leases.store(true, Relaxed);
     }
@@ -113,7 +113,7 @@ impl Room {
     /// reading, unseen.
     pub(crate) fn leave(&self, identity: &Identity) {
         let mut presence = self.presence.lock().expect("no holder panics");
-        self.farewell(&mut presence, identity);
+        self.remove(&mut presence, identity);
     }
 
     /// Ends the leases that are over.
@@ -129,7 +129,7 @@ impl Room {
         // Whoever came first leaves first; a map has no order of its own.
         over.sort_unstable_by_key(|(visit, _)| *visit);
         for (_, identity) in over {
-            self.farewell(&mut presence, &identity);
+            self.remove(&mut presence, &identity);
         }
         let any = |visitor: &Visitor| visitor.connections == 0;
         self.has_leases
@@ -176,7 +176,7 @@ impl Room {
             visitor.lease = Some(visitor.lease.map_or(until, |lease| lease.max(until)));
             self.has_leases.store(true, Relaxed);
         } else {
-            self.farewell(&mut presence, identity);
+            self.remove(&mut presence, identity);
         }
     }
 
@@ -185,25 +185,25 @@ impl Room {
         &self,
         presence: &'a mut Presence,
         identity: Identity,
-        guest: Guest,
+        member: Member,
     ) -> &'a mut Visitor {
         let online = presence.people.len() + 1;
         match presence.people.entry(identity) {
             Entry::Occupied(known) => {
                 let visitor = known.into_mut();
                 // The name stays as it joined, so that the leave names the same.
-                visitor.person.transport = guest.transport;
-                visitor.person.framing = guest.framing;
+                visitor.person.transport = member.transport;
+                visitor.person.framing = member.framing;
                 visitor
             }
             Entry::Vacant(vacant) => {
                 presence.visits += 1;
-                self.note(Kind::Join, guest.name.clone(), online);
+                self.note(Kind::Join, member.name.clone(), online);
                 vacant.insert(Visitor {
                     person: Person {
-                        name: guest.name,
-                        transport: guest.transport,
-                        framing: guest.framing,
+                        name: member.name,
+                        transport: member.transport,
+                        framing: member.framing,
                         since: unix_ms(),
                     },
                     visit: presence.visits,
@@ -214,7 +214,7 @@ impl Room {
         }
     }
 
-    fn farewell(&self, presence: &mut Presence, identity: &Identity) {
+    fn remove(&self, presence: &mut Presence, identity: &Identity) {
         if let Some(visitor) = presence.people.remove(identity) {
             self.note(Kind::Leave, visitor.person.name, presence.people.len());
         }

@@ -14,7 +14,7 @@ use std::sync::{
 use tokio::{runtime::Handle, task::yield_now};
 use wire::Seq;
 
-use crate::room::{Portions, Room, outlet::Outlet};
+use crate::room::{Room, SweepCache, writer::Writer};
 
 /// Readers who are served before others may run: about a quarter of a
 /// millisecond of writing.
@@ -34,12 +34,12 @@ struct Rows {
     runtime: Handle,
     all: Box<[Row]>,
     /// Counts those who sat down, to spread them over the rows.
-    sat: AtomicUsize,
+    registered: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Row {
-    seats: Mutex<Taken>,
+    seats: Mutex<SeatList>,
     /// Whether a sweep is on its way.
     sweeping: AtomicBool,
 }
@@ -47,8 +47,8 @@ struct Row {
 /// Who sits where. Nobody is moved while a sweep passes, or it could pass by
 /// somebody.
 #[derive(Debug, Default)]
-struct Taken {
-    seats: Vec<Option<Arc<Outlet>>>,
+struct SeatList {
+    seats: Vec<Option<Arc<Writer>>>,
     free: Vec<usize>,
 }
 
@@ -56,21 +56,21 @@ struct Taken {
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) room: Arc<Room>,
-    pub(crate) outlet: Arc<Outlet>,
+    pub(crate) writer: Arc<Writer>,
     row: usize,
     number: usize,
 }
 
 impl Room {
     /// Gives a reader a seat, and sends it what it has not seen.
-    pub(crate) fn sit(self: &Arc<Self>, outlet: Arc<Outlet>) -> Seat {
-        let (row, number) = self.seats.take(self, Arc::clone(&outlet));
+    pub(crate) fn register(self: &Arc<Self>, writer: Arc<Writer>) -> Seat {
+        let (row, number) = self.seats.take(self, Arc::clone(&writer));
         // Whatever came before is sent now, whatever comes from now on finds
         // the reader in its seat.
-        outlet.advance(&mut self.portions());
+        writer.advance(&mut self.sweep_cache());
         Seat {
             room: Arc::clone(self),
-            outlet,
+            writer,
             row,
             number,
         }
@@ -86,7 +86,7 @@ impl Drop for Seat {
 }
 
 impl Seats {
-    fn take(&self, room: &Arc<Room>, outlet: Arc<Outlet>) -> (usize, usize) {
+    fn take(&self, room: &Arc<Room>, writer: Arc<Writer>) -> (usize, usize) {
         let rows = self.rows.get_or_init(|| {
             let runtime = Handle::current();
             let threads = runtime.metrics().num_workers();
@@ -94,11 +94,11 @@ impl Seats {
                 room: Arc::downgrade(room),
                 runtime,
                 all: (0..threads).map(|_| Row::default()).collect(),
-                sat: AtomicUsize::new(0),
+                registered: AtomicUsize::new(0),
             }
         });
-        let row = rows.sat.fetch_add(1, Relaxed) % rows.all.len();
-        (row, rows.all[row].take(outlet))
+        let row = rows.registered.fetch_add(1, Relaxed) % rows.all.len();
+        (row, rows.all[row].take(writer))
     }
 
     /// Sees to it that everybody is sent what is in the log now.
@@ -116,28 +116,28 @@ impl Seats {
     /// Wakes every reader's own task.
     pub(crate) fn wake_all(&self) {
         for row in self.rows.get().iter().flat_map(|rows| &rows.all) {
-            for outlet in row.seats.lock().expect("no holder panics").sitting() {
-                outlet.wake();
+            for writer in row.seats.lock().expect("no holder panics").sitting() {
+                writer.wake();
             }
         }
     }
 }
 
 impl Row {
-    fn take(&self, outlet: Arc<Outlet>) -> usize {
-        let mut taken = self.seats.lock().expect("no holder panics");
-        if let Some(number) = taken.free.pop() {
-            taken.seats[number] = Some(outlet);
+    fn take(&self, writer: Arc<Writer>) -> usize {
+        let mut list = self.seats.lock().expect("no holder panics");
+        if let Some(number) = list.free.pop() {
+            list.seats[number] = Some(writer);
             return number;
         }
-        taken.seats.push(Some(outlet));
-        taken.seats.len() - 1
+        list.seats.push(Some(writer));
+        list.seats.len() - 1
     }
 
     fn leave(&self, number: usize) {
-        let mut taken = self.seats.lock().expect("no holder panics");
-        taken.seats[number] = None;
-        taken.free.push(number);
+        let mut list = self.seats.lock().expect("no holder panics");
+        list.seats[number] = None;
+        list.free.push(number);
     }
 
     fn len(&self) -> usize {
@@ -147,22 +147,22 @@ impl Row {
     /// Carries on who sits in the seats `from..to`. The row stays locked for it:
     /// to count up and down who holds each outlet would cost as much as all else
     /// that is ours of a delivery, and who waits to sit down waits for one slice.
-    fn advance(&self, from: usize, to: usize, portions: &mut Portions<'_>) {
-        let taken = self.seats.lock().expect("no holder panics");
-        let to = to.min(taken.seats.len());
-        let mut sitting = taken.seats[from.min(to)..to].iter().flatten().peekable();
-        while let Some(outlet) = sitting.next() {
+    fn advance(&self, from: usize, to: usize, cache: &mut SweepCache<'_>) {
+        let list = self.seats.lock().expect("no holder panics");
+        let to = to.min(list.seats.len());
+        let mut sitting = list.seats[from.min(to)..to].iter().flatten().peekable();
+        while let Some(writer) = sitting.next() {
             if let Some(next) = sitting.peek() {
-                next.come_near();
+                next.prefetch();
             }
-            outlet.advance(portions);
+            writer.advance(cache);
         }
     }
 }
 
-impl Taken {
+impl SeatList {
     /// Everybody who sits.
-    fn sitting(&self) -> impl Iterator<Item = &Arc<Outlet>> {
+    fn sitting(&self) -> impl Iterator<Item = &Arc<Writer>> {
         self.seats.iter().flatten()
     }
 }
@@ -191,9 +191,9 @@ async fn sweep(room: Arc<Room>, number: usize) {
 async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
     let len = row.len();
     let begin = first_of(len, turn);
-    let mut portions = room.portions();
+    let mut cache = room.sweep_cache();
     for (from, to) in slices(begin, len).chain(slices(0, begin)) {
-        row.advance(from, to, &mut portions);
+        row.advance(from, to, &mut cache);
         yield_now().await;
     }
 }

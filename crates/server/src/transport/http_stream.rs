@@ -11,9 +11,9 @@ use crate::{
     net::handover::Handover,
     room::{
         Room,
-        entry::Shape,
-        live::{Live, Woken},
-        presence::Stay,
+        entry::Encoding,
+        presence::PresenceGuard,
+        subscriber::{Subscriber, Woken},
     },
     transport::{Answer, Running, Session, reading::Reading},
 };
@@ -30,17 +30,17 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     if request.is_some_and(|request| request.method() == Method::HEAD) {
         return Ok(Answer::Http(head));
     }
-    let (place, stay) = reading.connect(Transport::HttpStream);
-    let shape = match request.map(Request::version) {
-        Some(Version::HTTP_10) => Shape::Line(reading.framing),
-        _ => Shape::Chunk(reading.framing),
+    let (place, guard) = reading.connect(Transport::HttpStream);
+    let encoding = match request.map(Request::version) {
+        Some(Version::HTTP_10) => Encoding::Line(reading.framing),
+        _ => Encoding::Chunk(reading.framing),
     };
     let subscription = Subscription {
         room: reading.room,
         place,
-        shape,
+        encoding,
         heartbeat: reading.settings.heartbeat,
-        _stay: stay,
+        _guard: guard,
     };
     Ok(Answer::Session(head, Box::new(subscription)))
 }
@@ -50,9 +50,9 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
 pub(crate) struct Subscription {
     room: Arc<Room>,
     place: Seq,
-    shape: Shape,
+    encoding: Encoding,
     heartbeat: Duration,
-    _stay: Option<Stay>,
+    _guard: Option<PresenceGuard>,
 }
 
 impl Session for Subscription {
@@ -68,22 +68,22 @@ impl Subscription {
     /// is left to do here: a heartbeat after a long silence, by which either
     /// side finds out that the other is gone, and the last chunk.
     async fn follow(self, handover: Handover) {
-        let mut live = Live::sit(
+        let mut subscriber = Subscriber::register(
             handover.stream,
             &self.room,
-            self.shape,
+            self.encoding,
             self.place,
             self.heartbeat,
         );
         loop {
-            match live.woken().await {
-                Woken::Heard if live.overhear() => {}
-                Woken::Silent => live.send(&self.shape.heartbeat()),
+            match subscriber.woken().await {
+                Woken::Readable if subscriber.drain_input() => {}
+                Woken::Silent => subscriber.send(&self.encoding.heartbeat()),
                 Woken::Leaving => {
-                    live.send(&self.shape.end());
-                    return Box::pin(live.part(false)).await;
+                    subscriber.send(&self.encoding.end());
+                    return Box::pin(subscriber.close(false)).await;
                 }
-                Woken::Heard | Woken::Gone => return,
+                Woken::Readable | Woken::Gone => return,
             }
         }
     }

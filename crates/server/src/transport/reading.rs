@@ -9,7 +9,7 @@ use crate::{
     http::query::Query,
     room::{
         Room,
-        presence::{Guest, Stay},
+        presence::{Member, PresenceGuard},
         reason::Reason,
         rooms::Rooms,
     },
@@ -60,24 +60,24 @@ impl Reading {
     /// [`connect`]: Self::connect
     pub(crate) fn renew(&self, transport: Transport, promise: Duration) -> Seq {
         let place = self.room.place(self.query.after);
-        if let Some(guest) = self.guest(transport) {
-            self.room.renew(guest, promise + self.settings.lease_grace);
+        if let Some(member) = self.member(transport) {
+            self.room.renew(member, promise + self.settings.lease_grace);
         }
         place
     }
 
     /// Somebody opens a connection to read from. Gives the place, and what
     /// keeps a person present; a lurker has nothing to keep.
-    pub(crate) fn connect(&self, transport: Transport) -> (Seq, Option<Stay>) {
+    pub(crate) fn connect(&self, transport: Transport) -> (Seq, Option<PresenceGuard>) {
         let place = self.room.place(self.query.after);
-        let connect = |guest| self.room.connect(guest, self.settings.lease_grace);
-        (place, self.guest(transport).map(connect))
+        let connect = |member| self.room.connect(member, self.settings.lease_grace);
+        (place, self.member(transport).map(connect))
     }
 
-    fn guest(&self, transport: Transport) -> Option<Guest> {
+    fn member(&self, transport: Transport) -> Option<Member> {
         let name = self.query.name.clone()?;
         let token = self.query.person.clone();
-        Some(Guest {
+        Some(Member {
             name,
             token,
             transport,

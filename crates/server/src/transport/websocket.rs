@@ -18,10 +18,10 @@ use crate::{
     net::{handover::Handover, web_socket},
     room::{
         Room,
-        entry::{Shape, text_frame},
-        live::{Live, Woken},
-        presence::Stay,
+        entry::{Encoding, text_frame},
+        presence::PresenceGuard,
         say::say,
+        subscriber::{Subscriber, Woken},
     },
     settings::Settings,
     transport::{Answer, Running, Session, reading::Reading},
@@ -31,14 +31,14 @@ use crate::{
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let request = reading.request.as_deref().ok_or(Refusal::NoUpgrade)?;
     let reply = upgrade::accept(request, &reading.settings)?;
-    let (place, stay) = reading.connect(Transport::Websocket);
+    let (place, guard) = reading.connect(Transport::Websocket);
     let conversation = Conversation {
         room: reading.room,
         place,
         ack: reading.query.ack,
         person: reading.query.person,
         settings: reading.settings,
-        _stay: stay,
+        _guard: guard,
     };
     Ok(Answer::Session(reply, Box::new(conversation)))
 }
@@ -51,7 +51,7 @@ pub(crate) struct Conversation {
     ack: bool,
     person: Option<String>,
     settings: Arc<Settings>,
-    _stay: Option<Stay>,
+    _guard: Option<PresenceGuard>,
 }
 
 impl Session for Conversation {
@@ -66,26 +66,31 @@ impl Conversation {
     async fn converse(self, handover: Handover) {
         let Handover { stream, early } = handover;
         let heartbeat = self.settings.heartbeat;
-        let mut live = Live::sit(stream, &self.room, Shape::Frame, self.place, heartbeat);
-        let mut hearing = web_socket::hearing(early, self.settings.draft_limit());
-        let farewell = self.talk(&mut live, &mut hearing).await;
-        part(live, hearing, farewell).await;
+        let mut subscriber =
+            Subscriber::register(stream, &self.room, Encoding::Frame, self.place, heartbeat);
+        let mut reader = web_socket::reader(early, self.settings.draft_limit());
+        let close_frame = self.talk(&mut subscriber, &mut reader).await;
+        close(subscriber, reader, close_frame).await;
     }
 
-    async fn talk(&self, live: &mut Live, hearing: &mut WebSocketContext) -> Option<CloseFrame> {
+    async fn talk(
+        &self,
+        subscriber: &mut Subscriber,
+        reader: &mut WebSocketContext,
+    ) -> Option<CloseFrame> {
         loop {
             // Who speaks without a pause may not keep the thread to itself.
             consume_budget().await;
-            match hear(live, hearing) {
+            match hear(subscriber, reader) {
                 Some(Ok(Message::Text(json))) => {
                     if let Some(answer) = self.hear(json.as_bytes()) {
-                        live.send(&answer);
+                        subscriber.send(&answer);
                     }
                     continue;
                 }
                 Some(Ok(Message::Binary(_))) => {
                     let why = "drafts are JSON in text frames";
-                    return web_socket::farewell(CloseCode::Unsupported, why);
+                    return web_socket::close_frame(CloseCode::Unsupported, why);
                 }
                 Some(Ok(Message::Close(_))) => return None,
                 // Pings are answered by tungstenite as we read on.
@@ -93,11 +98,11 @@ impl Conversation {
                 Some(Err(error)) => return web_socket::fault(&error),
                 None => {}
             }
-            match live.woken().await {
-                Woken::Heard => {}
-                Woken::Silent => live.send(&Shape::Frame.heartbeat()),
+            match subscriber.woken().await {
+                Woken::Readable => {}
+                Woken::Silent => subscriber.send(&Encoding::Frame.heartbeat()),
                 Woken::Leaving => {
-                    return web_socket::farewell(CloseCode::Away, "the server is leaving");
+                    return web_socket::close_frame(CloseCode::Away, "the server is leaving");
                 }
                 Woken::Gone => return None,
             }
@@ -121,24 +126,28 @@ impl Conversation {
 
 /// The next message, if one is there and the client listens: whoever does not
 /// cannot shout.
-fn hear(live: &Live, hearing: &mut WebSocketContext) -> Option<Result<Message, Error>> {
-    if !live.is_free() {
+fn hear(subscriber: &Subscriber, reader: &mut WebSocketContext) -> Option<Result<Message, Error>> {
+    if !subscriber.is_free() {
         return None;
     }
-    match hearing.read(&mut live.wire()) {
+    match reader.read(&mut subscriber.wire()) {
         Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
         heard => Some(heard),
     }
 }
 
 /// Closes a reader's WebSocket, in the order of [`web_socket::close`].
-async fn part(live: Live, mut hearing: WebSocketContext, farewell: Option<CloseFrame>) {
+async fn close(
+    subscriber: Subscriber,
+    mut reader: WebSocketContext,
+    close_frame: Option<CloseFrame>,
+) {
     // Errors show when the rest is written: this does not wait.
-    let _ = match farewell {
-        Some(frame) => hearing.close(&mut live.wire(), Some(frame)),
-        None => hearing.flush(&mut live.wire()),
+    let _ = match close_frame {
+        Some(frame) => reader.close(&mut subscriber.wire(), Some(frame)),
+        None => reader.flush(&mut subscriber.wire()),
     };
-    drop(hearing);
+    drop(reader);
     // Boxed, as it is not needed before the very end.
-    Box::pin(live.part(true)).await;
+    Box::pin(subscriber.close(true)).await;
 }

@@ -12,8 +12,8 @@ fn room(log_events: usize) -> Room {
 
 const GRACE: Duration = Duration::from_mins(1);
 
-fn guest(name: &str, token: Option<&str>) -> Guest {
-    Guest {
+fn member(name: &str, token: Option<&str>) -> Member {
+    Member {
         name: name.into(),
         token: token.map(Into::into),
         transport: Transport::Websocket,
@@ -34,8 +34,8 @@ fn story(room: &Room) -> Vec<String> {
 #[test]
 fn two_people_may_share_a_name() {
     let room = Arc::new(room(99));
-    let one = room.connect(guest("ann", None), GRACE);
-    let two = room.connect(guest("ann", None), GRACE);
+    let one = room.connect(member("ann", None), GRACE);
+    let two = room.connect(member("ann", None), GRACE);
     assert_eq!(room.people().online, 2);
     drop(one);
     drop(two);
@@ -45,14 +45,14 @@ fn two_people_may_share_a_name() {
 #[test]
 fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
     let room = Arc::new(room(99));
-    let one = room.connect(guest("ann", Some("a")), GRACE);
-    let two = room.connect(guest("ann", Some("a")), GRACE);
+    let one = room.connect(member("ann", Some("a")), GRACE);
+    let two = room.connect(member("ann", Some("a")), GRACE);
     drop(one);
     drop(two);
     room.end_leases(Instant::now());
     assert_eq!(room.people().online, 1);
     // Comes back by polling: nobody left, nobody joined.
-    room.renew(guest("ann", Some("a")), GRACE);
+    room.renew(member("ann", Some("a")), GRACE);
     assert_eq!(story(&room), ["+ann 1"]);
     room.end_leases(Instant::now() + 2 * GRACE);
     assert_eq!(story(&room), ["+ann 1", "-ann 0"]);
@@ -62,9 +62,9 @@ fn a_token_counts_once_and_outlives_its_connection_by_the_grace() {
 #[test]
 fn a_poller_is_its_name_and_its_lease() {
     let room = Arc::new(room(99));
-    room.renew(guest("bob", None), GRACE);
-    room.renew(guest("bob", None), 2 * GRACE);
-    room.renew(guest("cy", None), GRACE);
+    room.renew(member("bob", None), GRACE);
+    room.renew(member("bob", None), 2 * GRACE);
+    room.renew(member("cy", None), GRACE);
     room.end_leases(Instant::now() + GRACE);
     assert_eq!(story(&room), ["+bob 1", "+cy 2", "-cy 1"]);
     assert!(room.has_leases.load(Relaxed));
@@ -76,11 +76,11 @@ fn a_poller_is_its_name_and_its_lease() {
 #[test]
 fn a_connection_is_not_bound_by_an_older_lease() {
     let room = Arc::new(room(99));
-    room.renew(guest("ann", Some("a")), Duration::ZERO);
-    let stay = room.connect(guest("ann", Some("a")), Duration::ZERO);
+    room.renew(member("ann", Some("a")), Duration::ZERO);
+    let guard = room.connect(member("ann", Some("a")), Duration::ZERO);
     room.end_leases(Instant::now() + GRACE);
     assert_eq!(room.people().online, 1);
-    drop(stay);
+    drop(guard);
     room.end_leases(Instant::now() + GRACE);
     assert_eq!(story(&room), ["+ann 1", "-ann 0"]);
 }
@@ -88,9 +88,9 @@ fn a_connection_is_not_bound_by_an_older_lease() {
 #[test]
 fn who_left_by_request_and_came_back_is_not_ended_by_the_old_connection() {
     let room = Arc::new(room(99));
-    let old = room.connect(guest("ann", Some("a")), GRACE);
+    let old = room.connect(member("ann", Some("a")), GRACE);
     room.leave(&Identity::Token("a".into()));
-    let new = room.connect(guest("ann", Some("a")), GRACE);
+    let new = room.connect(member("ann", Some("a")), GRACE);
     drop(old);
     room.end_leases(Instant::now() + 2 * GRACE);
     assert_eq!(story(&room), ["+ann 1", "-ann 0", "+ann 1"]);

@@ -23,9 +23,9 @@ use crate::{
     net::stream::Stream,
     room::{
         Room,
-        entry::Shape,
-        outlet::{self, Flow, Outlet, Wire},
+        entry::Encoding,
         seats::Seat,
+        writer::{self, Flow, Wire, Writer},
     },
 };
 
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Woken {
     /// The client sent something, or left.
-    Heard,
+    Readable,
     /// Nothing was sent to it for as long as a heartbeat takes.
     Silent,
     /// The server is leaving, and everything before that was sent.
@@ -47,23 +47,23 @@ pub(crate) enum Woken {
 
 /// A reader over a connection that stays open.
 #[derive(Debug)]
-pub(crate) struct Live {
+pub(crate) struct Subscriber {
     seat: Seat,
     heartbeat: Duration,
     silence: Pin<Box<Sleep>>,
 }
 
-impl Live {
+impl Subscriber {
     /// Seats a reader at `place` of `room`, and sends it what it has not seen.
-    pub(crate) fn sit(
+    pub(crate) fn register(
         stream: Stream,
         room: &Arc<Room>,
-        shape: Shape,
+        encoding: Encoding,
         place: Seq,
         heartbeat: Duration,
     ) -> Self {
         Self {
-            seat: room.sit(Arc::new(Outlet::live(stream, shape, place))),
+            seat: room.register(Arc::new(Writer::subscriber(stream, encoding, place))),
             heartbeat,
             silence: Box::pin(sleep(heartbeat)),
         }
@@ -78,20 +78,20 @@ impl Live {
     }
 
     fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
-        let Seat { room, outlet, .. } = &self.seat;
-        let flow = outlet.poll_flow(context, Some(&mut room.portions()));
+        let Seat { room, writer, .. } = &self.seat;
+        let flow = writer.poll_flow(context, Some(&mut room.sweep_cache()));
         if flow == Flow::Broken {
             return Poll::Ready(Woken::Gone);
         }
         if flow == Flow::Free {
             if room.is_closed() {
-                outlet.advance(&mut room.portions());
-                if outlet.has_sent(room.newest()) {
+                writer.advance(&mut room.sweep_cache());
+                if writer.has_sent(room.newest()) {
                     return Poll::Ready(Woken::Leaving);
                 }
             }
-            match outlet.stream.poll_read_ready(context) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Woken::Heard),
+            match writer.stream.poll_read_ready(context) {
+                Poll::Ready(Ok(())) => return Poll::Ready(Woken::Readable),
                 Poll::Ready(Err(_)) => return Poll::Ready(Woken::Gone),
                 Poll::Pending => {}
             }
@@ -99,7 +99,7 @@ impl Live {
         while self.silence.as_mut().poll(context).is_ready() {
             // The sweep does not set the timer anew for each event; it is only
             // now that we look when the last one was.
-            let due = outlet.written() + self.heartbeat;
+            let due = writer.written() + self.heartbeat;
             let now = Instant::now();
             let is_due = due <= now;
             let next = if is_due { now + self.heartbeat } else { due };
@@ -113,25 +113,25 @@ impl Live {
 
     /// Whether the socket took all that was written to it.
     pub(crate) fn is_free(&self) -> bool {
-        self.seat.outlet.flow() == Flow::Free
+        self.seat.writer.flow() == Flow::Free
     }
 
     /// Sends something that is no event.
     pub(crate) fn send(&self, bytes: &Bytes) {
-        self.seat.outlet.send(bytes, Instant::now());
+        self.seat.writer.send(bytes, Instant::now());
     }
 
     /// The connection, for tungstenite.
     pub(crate) fn wire(&self) -> Wire<'_> {
-        Wire(&self.seat.outlet)
+        Wire(&self.seat.writer)
     }
 
     /// Reads and drops what a client says that has nothing more to say. Whether
     /// it is still there.
-    pub(crate) fn overhear(&self) -> bool {
+    pub(crate) fn drain_input(&self) -> bool {
         let mut dropped = [0; 1024];
         // Not to the end: others may run before there is more.
-        match self.seat.outlet.stream.try_read(&mut dropped) {
+        match self.seat.writer.stream.try_read(&mut dropped) {
             Ok(count) => count > 0,
             Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
         }
@@ -139,18 +139,18 @@ impl Live {
 
     /// Leaves the seat, and ends our side once all is sent that was begun.
     ///
-    /// `hear_out`: what the client still sends is read and dropped, until it
+    /// `drains`: what the client still sends is read and dropped, until it
     /// ends its side too. Closing with unread bytes would reset the connection,
     /// and the reset could overtake our last words.
-    pub(crate) async fn part(self, hear_out: bool) {
-        let outlet = Arc::clone(&self.seat.outlet);
+    pub(crate) async fn close(self, drains: bool) {
+        let writer = Arc::clone(&self.seat.writer);
         drop(self);
         let goodbye = async {
-            let (mut stream, rest) = outlet::take_back(outlet).await;
+            let (mut stream, rest) = writer::take_back(writer).await;
             stream.write_all(&rest).await.ok()?;
             stream.shutdown().await.ok()?;
             let mut dropped = [0; 64];
-            while hear_out && stream.read(&mut dropped).await.ok()? > 0 {}
+            while drains && stream.read(&mut dropped).await.ok()? > 0 {}
             Some(())
         };
         // A client that is gone, or does not answer, is let go without a word.

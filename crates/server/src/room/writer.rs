@@ -21,16 +21,16 @@ use wire::Seq;
 
 use crate::{
     net::stream::Stream,
-    room::{Portions, entry::Shape},
+    room::{SweepCache, entry::Encoding},
 };
 
 /// The write side of one connection, and its reader's place.
 #[derive(Debug)]
-pub(crate) struct Outlet {
+pub(crate) struct Writer {
     pub(crate) stream: Stream,
     /// How events are dressed for it; `None` for a poller, which is sent the
     /// whole answer to its poll.
-    shape: Option<Shape>,
+    encoding: Option<Encoding>,
     state: Mutex<State>,
 }
 
@@ -41,7 +41,7 @@ struct State {
     waits: bool,
     /// Whether its task is to be woken once a poller is answered: most often the
     /// next request wakes it, but that may be there already.
-    hurries: bool,
+    wakes_on_reply: bool,
     /// What the socket did not take of what was begun; only while it is full.
     rest: Bytes,
     flow: Flow,
@@ -62,10 +62,10 @@ pub(crate) enum Flow {
     Broken,
 }
 
-impl Outlet {
+impl Writer {
     /// For a reader at `place`, to be sent all that comes.
-    pub(crate) fn live(stream: Stream, shape: Shape, place: Seq) -> Self {
-        Self::new(stream, Some(shape), place)
+    pub(crate) fn subscriber(stream: Stream, encoding: Encoding, place: Seq) -> Self {
+        Self::new(stream, Some(encoding), place)
     }
 
     /// For a poller, to be sent an answer each time that it is held.
@@ -73,14 +73,14 @@ impl Outlet {
         Self::new(stream, None, 0)
     }
 
-    fn new(stream: Stream, shape: Option<Shape>, place: Seq) -> Self {
+    fn new(stream: Stream, encoding: Option<Encoding>, place: Seq) -> Self {
         Self {
             stream,
-            shape,
+            encoding,
             state: Mutex::new(State {
                 place,
-                waits: shape.is_some(),
-                hurries: false,
+                waits: encoding.is_some(),
+                wakes_on_reply: false,
                 rest: Bytes::new(),
                 flow: Flow::Free,
                 written: Instant::now(),
@@ -91,17 +91,17 @@ impl Outlet {
 
     /// Has the processor fetch this outlet while it does something else: the
     /// sweep's write to the reader before takes longer than memory does.
-    pub(crate) fn come_near(&self) {
-        black_box((self.shape, self.state.is_poisoned()));
+    pub(crate) fn prefetch(&self) {
+        black_box((self.encoding, self.state.is_poisoned()));
     }
 
     /// Carries the reader on to the head, unless its socket is full: then its
     /// own task will.
-    pub(crate) fn advance(&self, portions: &mut Portions<'_>) {
+    pub(crate) fn advance(&self, cache: &mut SweepCache<'_>) {
         let mut state = self.state.lock().expect("no holder panics");
         if state.waits && state.flow == Flow::Free {
-            let flow = self.carry(&mut state, portions);
-            if flow != Flow::Free || (state.hurries && !state.waits) {
+            let flow = self.carry(&mut state, cache);
+            if flow != Flow::Free || (state.wakes_on_reply && !state.waits) {
                 wake(&mut state);
             }
         }
@@ -112,14 +112,14 @@ impl Outlet {
         let mut state = self.state.lock().expect("no holder panics");
         state.place = place;
         state.waits = true;
-        state.hurries = false;
+        state.wakes_on_reply = false;
     }
 
     /// The next request of a poller is there already. Whether it still waits for
     /// the answer to the one before.
-    pub(crate) fn hurry(&self) -> bool {
+    pub(crate) fn wake_on_reply(&self) -> bool {
         let mut state = self.state.lock().expect("no holder panics");
-        state.hurries = true;
+        state.wakes_on_reply = true;
         state.waits
     }
 
@@ -156,15 +156,15 @@ impl Outlet {
     pub(crate) fn poll_flow(
         &self,
         context: &mut Context<'_>,
-        mut portions: Option<&mut Portions<'_>>,
+        mut cache: Option<&mut SweepCache<'_>>,
     ) -> Flow {
         let mut state = self.state.lock().expect("no holder panics");
         while state.flow == Flow::Full {
             match self.stream.poll_write_ready(context) {
                 Poll::Ready(Ok(())) => {
                     self.flush(&mut state);
-                    if let Some(portions) = &mut portions {
-                        self.carry(&mut state, portions);
+                    if let Some(cache) = &mut cache {
+                        self.carry(&mut state, cache);
                     }
                 }
                 Poll::Ready(Err(_)) => state.flow = Flow::Broken,
@@ -205,13 +205,13 @@ impl Outlet {
         (self.stream, state.rest)
     }
 
-    fn carry(&self, state: &mut State, portions: &mut Portions<'_>) -> Flow {
-        state.written = portions.now;
+    fn carry(&self, state: &mut State, cache: &mut SweepCache<'_>) -> Flow {
+        state.written = cache.now;
         while state.waits
             && state.flow == Flow::Free
-            && let Some(portion) = portions.behind(state.place, self.shape)
+            && let Some(portion) = cache.behind(state.place, self.encoding)
         {
-            let whole = self.shape.is_none();
+            let whole = self.encoding.is_none();
             if self.write(state, &portion.bytes, whole) == Flow::Free || !state.rest.is_empty() {
                 state.place = portion.next;
                 state.waits = !whole;
@@ -252,11 +252,11 @@ impl Outlet {
 
 /// The socket of an outlet that has no seat any more, and what it has yet to
 /// take. A sweep on another thread may just be passing.
-pub(crate) async fn take_back(mut outlet: Arc<Outlet>) -> (Stream, Bytes) {
+pub(crate) async fn take_back(mut writer: Arc<Writer>) -> (Stream, Bytes) {
     loop {
-        match Arc::try_unwrap(outlet) {
-            Ok(outlet) => return outlet.into_parts(),
-            Err(shared) => outlet = shared,
+        match Arc::try_unwrap(writer) {
+            Ok(writer) => return writer.into_parts(),
+            Err(shared) => writer = shared,
         }
         yield_now().await;
     }
@@ -271,7 +271,7 @@ fn wake(state: &mut State) {
 /// tungstenite's view of the socket: it reads for itself, and what it writes
 /// (pongs and close frames, each whole) goes through the outlet.
 #[derive(Debug)]
-pub(crate) struct Wire<'a>(pub(crate) &'a Outlet);
+pub(crate) struct Wire<'a>(pub(crate) &'a Writer);
 
 impl io::Read for Wire<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
