@@ -50,7 +50,7 @@ impl Session for Echo {
 async fn echo(socket: &mut Socket, mut leaving: watch::Receiver<bool>) -> Option<CloseFrame> {
     loop {
         tokio::select! {
-            heard = socket.next() => match heard? {
+            received = socket.next() => match received? {
                 Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
                     socket.send(message).await.ok()?;
                 }

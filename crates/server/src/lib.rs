@@ -8,7 +8,7 @@
 //!
 //! What makes it fast lies beneath: an event is encoded once (`entry`), what is
 //! behind a place is joined once (`log`, `answers`), one sweep writes it to all
-//! who wait (`seats`, `writer`), and plain polls do without hyper (`quick`).
+//! who wait (`seats`, `writer`), and plain polls do without hyper (`fast_path`).
 //!
 //! Reading order, each layer knowing only those before it: `net` (sockets),
 //! `room` (the log, who is here, and the sweep), `http` (heads, addresses and

@@ -70,14 +70,14 @@ impl Exchange {
 
 /// A socket that knows whether hyper has written all that it wanted to, and when
 /// hyper may know that the client's side has ended.
-pub(super) struct Watched<'a> {
+pub(super) struct FlushTracker<'a> {
     pub(super) stream: Stream,
     /// What was read before hyper came, and that it has yet to be given.
     pub(super) early: Vec<u8>,
     pub(super) exchange: &'a Exchange,
 }
 
-impl AsyncRead for Watched<'_> {
+impl AsyncRead for FlushTracker<'_> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -99,7 +99,7 @@ impl AsyncRead for Watched<'_> {
     }
 }
 
-impl AsyncWrite for Watched<'_> {
+impl AsyncWrite for FlushTracker<'_> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

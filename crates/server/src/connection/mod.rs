@@ -1,8 +1,8 @@
 //! One connection, from its first byte to its last, in one task.
 
 mod exchange;
+mod fast_path;
 mod plain_poll;
-mod quick;
 
 use std::{
     convert::Infallible,
@@ -20,7 +20,7 @@ use tokio::{io::AsyncWriteExt, sync::watch};
 use crate::{
     answer::{self, answer},
     chat::Chat,
-    connection::exchange::{Exchange, Watched},
+    connection::exchange::{Exchange, FlushTracker},
     net::{handover::Handover, shutdown::shutdown_signalled, stream::Stream},
     transport::Session,
 };
@@ -38,7 +38,7 @@ pub(crate) async fn serve(stream: Stream, chat: Arc<Chat>, leaving: watch::Recei
     let early = Vec::new();
     let mut handover = Handover { stream, early };
     let (session, handover) = loop {
-        let polled = Box::pin(quick::polls(handover, &chat, leaving.clone())).await;
+        let polled = Box::pin(fast_path::polls(handover, &chat, leaving.clone())).await;
         let Some((more, has_polled)) = polled else {
             return;
         };
@@ -86,13 +86,13 @@ async fn speak_http(
             Ok::<_, Infallible>(reply)
         }
     });
-    let watched = Watched {
+    let tracker = FlushTracker {
         stream,
         early,
         exchange: &exchange,
     };
     let mut connection =
-        http(chat.settings.date_header).serve_connection(TokioIo::new(watched), service);
+        http(chat.settings.date_header).serve_connection(TokioIo::new(tracker), service);
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let (mut listening, mut left) = (false, false);
     let ended = poll_fn(|context| {
@@ -120,7 +120,7 @@ async fn speak_http(
     });
     ended.await.ok()?;
     let parts = connection.into_parts();
-    let Watched {
+    let FlushTracker {
         stream,
         early: unread,
         ..

@@ -25,11 +25,11 @@ pub(super) enum Head {
     Other,
 }
 
-/// Reads the head that `heard` begins with.
-pub(super) fn read_head(heard: &[u8], chat: &Chat) -> Head {
+/// Reads the head that `received` begins with.
+pub(super) fn read_head(received: &[u8], chat: &Chat) -> Head {
     let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
     let mut request = httparse::Request::new(&mut []);
-    match request.parse_with_uninit_headers(heard, &mut headers) {
+    match request.parse_with_uninit_headers(received, &mut headers) {
         Ok(Status::Complete(length)) => match plain_poll(&request, chat) {
             Some((transport, reading)) => Head::Poll(length, transport, reading),
             None => Head::Other,

@@ -39,7 +39,7 @@ impl Stream {
 
     /// Waits until there is something to read, and reads it. Needs no `mut`, and
     /// so can be done while somebody else writes.
-    pub(crate) fn poll_hear(
+    pub(crate) fn poll_receive(
         &self,
         context: &mut Context<'_>,
         buffer: &mut [u8],
@@ -47,10 +47,10 @@ impl Stream {
         let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
         loop {
             ready!(stream.poll_read_ready(context))?;
-            let mut heard = None;
+            let mut received = None;
             let tried = stream.try_io(Interest::READABLE, || {
                 let count = (&*SockRef::from(stream)).read(buffer)?;
-                heard = Some(count);
+                received = Some(count);
                 // Fewer than there is room for: no more are there. To say so now
                 // saves the system call that would find nothing.
                 if count > 0 && count < buffer.len() {
@@ -58,7 +58,7 @@ impl Stream {
                 }
                 Ok(())
             });
-            match (heard, tried) {
+            match (received, tried) {
                 (Some(count), _) => {
                     if let Self::Tapped(_, watch) = self {
                         see(watch, Direction::Up, &buffer[..count]);

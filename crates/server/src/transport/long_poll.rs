@@ -37,7 +37,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// The answer, when it is time for it. `connection/quick.rs` does the same for many at
+    /// The answer, when it is time for it. `connection/fast_path.rs` does the same for many at
     /// once.
     ///
     /// A client that leaves meanwhile drops this future, and nothing remains of

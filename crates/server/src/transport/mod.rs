@@ -34,10 +34,10 @@
 //!
 //! Beneath these files, and of no consequence for what they say: readers who
 //! stay, and polls that are held, wait in the [seats] of their room, and one
-//! sweep serves them all; plain polls come and go the [quick] way.
+//! sweep serves them all; plain polls come and go the [fast path][fast].
 //!
 //! [seats]: crate::room::seats
-//! [quick]: crate::connection::quick
+//! [fast]: crate::connection::fast_path
 
 pub(crate) mod http_stream;
 pub(crate) mod long_poll;

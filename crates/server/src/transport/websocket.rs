@@ -132,7 +132,7 @@ fn hear(subscriber: &Subscriber, reader: &mut WebSocketContext) -> Option<Result
     }
     match reader.read(&mut subscriber.wire()) {
         Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
-        heard => Some(heard),
+        read => Some(read),
     }
 }
 

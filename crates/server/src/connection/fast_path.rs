@@ -62,18 +62,18 @@ pub(crate) async fn polls(
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let mut listening = false;
     loop {
-        let asked = poll_fn(|context| {
+        let next = poll_fn(|context| {
             // Once, and then only when there is an answer to expect.
             let left = (!listening || chat.rooms.is_closed()) && {
                 listening = true;
                 shutdown.as_mut().poll(context).is_ready()
             };
-            poller.poll_asked(chat, left, context)
+            poller.poll_next(chat, left, context)
         });
-        let (transport, reading) = match asked.await {
-            Asked::Poll(transport, reading) => (transport, reading),
-            Asked::More => return Some((poller.take_back().await, has_polled)),
-            Asked::Nothing => return None,
+        let (transport, reading) = match next.await {
+            NextRequest::Poll(transport, reading) => (transport, reading),
+            NextRequest::Other => return Some((poller.take_back().await, has_polled)),
+            NextRequest::End => return None,
         };
         has_polled = true;
         let room = Arc::clone(&reading.room);
@@ -90,13 +90,13 @@ pub(crate) async fn polls(
 }
 
 /// What a client asks for.
-enum Asked {
+enum NextRequest {
     /// A plain poll.
     Poll(Transport, Reading),
     /// More than that.
-    More,
+    Other,
     /// Nothing more: it is gone, or the server is leaving.
-    Nothing,
+    End,
 }
 
 /// A connection on which nothing but polls came so far.
@@ -131,18 +131,23 @@ impl Poller {
 
     /// Waits for a request, through the writing of one answer and the holding
     /// of the next. `left`: the server is leaving.
-    fn poll_asked(&mut self, chat: &Chat, left: bool, context: &mut Context<'_>) -> Poll<Asked> {
+    fn poll_next(
+        &mut self,
+        chat: &Chat,
+        left: bool,
+        context: &mut Context<'_>,
+    ) -> Poll<NextRequest> {
         match self.writer.poll_flow(context, None) {
             Flow::Free => {}
             Flow::Full => return Poll::Pending,
-            Flow::Broken => return Poll::Ready(Asked::Nothing),
+            Flow::Broken => return Poll::Ready(NextRequest::End),
         }
         if self.writer.waits() {
             let over = left || self.poll_hold(context).is_ready();
             if over {
                 self.release(left);
             } else if self.poll_gone(context).is_ready() {
-                return Poll::Ready(Asked::Nothing);
+                return Poll::Ready(NextRequest::End);
             } else if self.early.is_empty() || self.writer.wake_on_reply() {
                 return Poll::Pending;
             }
@@ -150,7 +155,7 @@ impl Poller {
         if left {
             let sent = self.writer.poll_flow(context, None) != Flow::Full;
             return if sent {
-                Poll::Ready(Asked::Nothing)
+                Poll::Ready(NextRequest::End)
             } else {
                 Poll::Pending
             };
@@ -183,7 +188,7 @@ impl Poller {
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while self.early.len() < MOST_EARLY {
             let mut buffer = [0; BUFFER];
-            match ready!(self.writer.stream.poll_hear(context, &mut buffer)) {
+            match ready!(self.writer.stream.poll_receive(context, &mut buffer)) {
                 Ok(count) if count > 0 => self.early.extend_from_slice(&buffer[..count]),
                 _ => return Poll::Ready(()),
             }
@@ -193,40 +198,40 @@ impl Poller {
 
     /// Waits for a whole head. One that is longer than what is read at once, or
     /// that comes in pieces, is collected in `early`.
-    fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<Asked> {
+    fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<NextRequest> {
         if !self.early.is_empty()
-            && let Some(asked) = self.take_request(chat)
+            && let Some(next) = self.take_request(chat)
         {
-            return Poll::Ready(asked);
+            return Poll::Ready(next);
         }
         let mut buffer = [0; BUFFER];
         loop {
-            let heard = match ready!(self.writer.stream.poll_hear(context, &mut buffer)) {
+            let received = match ready!(self.writer.stream.poll_receive(context, &mut buffer)) {
                 Ok(count) if count > 0 => &buffer[..count],
-                _ => return Poll::Ready(Asked::Nothing),
+                _ => return Poll::Ready(NextRequest::End),
             };
             if self.early.is_empty()
-                && let Head::Poll(length, transport, reading) = read_head(heard, chat)
+                && let Head::Poll(length, transport, reading) = read_head(received, chat)
             {
-                self.early = heard[length..].to_vec();
-                return Poll::Ready(Asked::Poll(transport, reading));
+                self.early = received[length..].to_vec();
+                return Poll::Ready(NextRequest::Poll(transport, reading));
             }
-            self.early.extend_from_slice(heard);
-            if let Some(asked) = self.take_request(chat) {
-                return Poll::Ready(asked);
+            self.early.extend_from_slice(received);
+            if let Some(next) = self.take_request(chat) {
+                return Poll::Ready(next);
             }
         }
     }
 
     /// Takes a request off what came; `None` if its head is not whole yet.
-    fn take_request(&mut self, chat: &Chat) -> Option<Asked> {
+    fn take_request(&mut self, chat: &Chat) -> Option<NextRequest> {
         match read_head(&self.early, chat) {
             Head::Poll(length, transport, reading) => {
                 self.early = self.early[length..].to_vec();
-                Some(Asked::Poll(transport, reading))
+                Some(NextRequest::Poll(transport, reading))
             }
             Head::Partial if self.early.len() < LONGEST_HEAD => None,
-            Head::Partial | Head::Other => Some(Asked::More),
+            Head::Partial | Head::Other => Some(NextRequest::Other),
         }
     }
 
