@@ -70,10 +70,10 @@ fn stays_open(request: &Request<Incoming>) -> bool {
 
 async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, Refusal> {
     head::check(&request)?;
-    if let Some(annex) = &chat.annex
-        && let Some(given) = annex.answer(&request, &chat.settings)
+    if let Some(extension) = &chat.extension
+        && let Some(response) = extension.answer(&request, &chat.settings)
     {
-        return given;
+        return response;
     }
     let path = request.uri().path().to_owned();
     let route = Route::of(&path, chat.settings.echo)?;

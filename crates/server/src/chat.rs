@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wire::{Draft, DraftError, People, Seq};
 
 use crate::{
-    annex::Annex,
+    extension::Extension,
     room::rooms::Rooms,
     settings::{Settings, SettingsError},
 };
@@ -16,7 +16,7 @@ pub struct Chat {
     pub(crate) settings: Arc<Settings>,
     pub(crate) rooms: Rooms,
     /// What else is served at this address, outside the rooms.
-    pub(crate) annex: Option<Annex>,
+    pub(crate) extension: Option<Extension>,
 }
 
 impl Chat {
@@ -28,21 +28,24 @@ impl Chat {
         Self::build(settings, None)
     }
 
-    /// A chat beside which `annex` is served.
+    /// A chat beside which `extension` is served.
     ///
     /// # Errors
     /// When no chat can run with these settings.
-    pub fn with_annex(settings: Settings, annex: Annex) -> Result<Arc<Self>, SettingsError> {
-        Self::build(settings, Some(annex))
+    pub fn with_extension(
+        settings: Settings,
+        extension: Extension,
+    ) -> Result<Arc<Self>, SettingsError> {
+        Self::build(settings, Some(extension))
     }
 
-    fn build(settings: Settings, annex: Option<Annex>) -> Result<Arc<Self>, SettingsError> {
+    fn build(settings: Settings, extension: Option<Extension>) -> Result<Arc<Self>, SettingsError> {
         settings.check()?;
         let settings = Arc::new(settings);
         Ok(Arc::new(Self {
             rooms: Rooms::new(Arc::clone(&settings)),
             settings,
-            annex,
+            extension,
         }))
     }
 

@@ -23,18 +23,18 @@ mod net;
 mod room;
 mod transport;
 
-mod annex;
 mod answer;
 mod chat;
 mod connection;
 mod echo;
+mod extension;
 mod serve;
 mod settings;
 
-pub use annex::{Annex, Asked, Channel, Given, Talk};
 pub use chat::Chat;
+pub use extension::{Channel, Extension, ExtensionRequest, ExtensionResponse, Talk};
 pub use net::bookkeeper::{Accounts, Bookkeeper};
 pub use net::listen::listen;
 pub use net::tap::{Tap, Watch};
-pub use serve::{Door, ServeError, serve, serve_doors};
+pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
 pub use settings::{Settings, SettingsError};

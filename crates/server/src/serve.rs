@@ -36,7 +36,7 @@ pub enum ServeError {
 
 /// One address at which a chat is served.
 #[derive(Debug)]
-pub struct Door {
+pub struct Endpoint {
     /// Where connections come in.
     pub listener: TcpListener,
     /// Who sees the bytes of those connections, in place of [`Settings::tap`].
@@ -58,21 +58,21 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let tap = settings.tap.clone();
     let chat = Chat::new(settings)?;
-    let (open, doors) = mpsc::unbounded_channel();
+    let (open, endpoints) = mpsc::unbounded_channel();
     // The receiver is right here.
-    let _ = open.send(Door { listener, tap });
-    serve_doors(&chat, doors, shutdown).await
+    let _ = open.send(Endpoint { listener, tap });
+    serve_endpoints(&chat, endpoints, shutdown).await
 }
 
 /// Serves one chat at several addresses, as [`serve`] does at one: whoever
-/// comes through any of the doors is in the same rooms. A door is open from
+/// comes through any of the endpoints is in the same rooms. An endpoint is open from
 /// when it comes through the channel.
 ///
 /// # Errors
 /// When a listening socket breaks.
-pub async fn serve_doors(
+pub async fn serve_endpoints(
     chat: &Arc<Chat>,
-    mut doors: mpsc::UnboundedReceiver<Door>,
+    mut endpoints: mpsc::UnboundedReceiver<Endpoint>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let leaving = watch::Sender::new(false);
@@ -81,7 +81,7 @@ pub async fn serve_doors(
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
-            Some(door) = doors.recv() => open.push(attend(door, chat, &leaving)),
+            Some(endpoint) = endpoints.recv() => open.push(attend(endpoint, chat, &leaving)),
             Some(ended) = open.next() => ended?,
             never = &mut leases => never,
             () = &mut shutdown => break,
@@ -92,20 +92,20 @@ pub async fn serve_doors(
     open.try_collect().await
 }
 
-/// Serves whoever comes through one door, until the server is leaving and they
+/// Serves whoever comes through one endpoint, until the server is leaving and they
 /// are gone.
 async fn attend(
-    door: Door,
+    endpoint: Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
 ) -> Result<(), ServeError> {
     let mut connections = JoinSet::new();
     let mut left = leaving.subscribe();
     tokio::select! {
-        error = accept(&door, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
+        error = accept(&endpoint, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
         () = shutdown_signalled(&mut left) => {}
     }
-    drop(door);
+    drop(endpoint);
     let all_gone = async { while connections.join_next().await.is_some() {} };
     // Whoever is not gone by then is cut off, as the set aborts what it drops.
     let _ = timeout(chat.settings.goodbye, all_gone).await;
@@ -114,18 +114,18 @@ async fn attend(
 
 /// Accepts connections until that breaks.
 async fn accept(
-    door: &Door,
+    endpoint: &Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
     connections: &mut JoinSet<()>,
 ) -> io::Error {
     loop {
         tokio::select! {
-            accepted = door.listener.accept() => match accepted {
+            accepted = endpoint.listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     // A socket that cannot be prepared is already gone.
                     if prepare(&stream, &chat.settings).is_ok() {
-                        let stream = Stream::new(stream, peer, door.tap.as_ref());
+                        let stream = Stream::new(stream, peer, endpoint.tap.as_ref());
                         let serve = connection::serve(stream, Arc::clone(chat), leaving.subscribe());
                         connections.spawn(serve);
                     }

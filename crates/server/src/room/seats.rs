@@ -145,7 +145,7 @@ impl Row {
     }
 
     /// Carries on who sits in the seats `from..to`. The row stays locked for it:
-    /// to count up and down who holds each outlet would cost as much as all else
+    /// to count up and down who holds each writer would cost as much as all else
     /// that is ours of a delivery, and who waits to sit down waits for one slice.
     fn advance(&self, from: usize, to: usize, cache: &mut SweepCache<'_>) {
         let list = self.seats.lock().expect("no holder panics");

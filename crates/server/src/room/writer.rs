@@ -89,7 +89,7 @@ impl Writer {
         }
     }
 
-    /// Has the processor fetch this outlet while it does something else: the
+    /// Has the processor fetch this writer while it does something else: the
     /// sweep's write to the reader before takes longer than memory does.
     pub(crate) fn prefetch(&self) {
         black_box((self.encoding, self.state.is_poisoned()));
@@ -250,7 +250,7 @@ impl Writer {
     }
 }
 
-/// The socket of an outlet that has no seat any more, and what it has yet to
+/// The socket of an writer that has no seat any more, and what it has yet to
 /// take. A sweep on another thread may just be passing.
 pub(crate) async fn take_back(mut writer: Arc<Writer>) -> (Stream, Bytes) {
     loop {
@@ -269,7 +269,7 @@ fn wake(state: &mut State) {
 }
 
 /// tungstenite's view of the socket: it reads for itself, and what it writes
-/// (pongs and close frames, each whole) goes through the outlet.
+/// (pongs and close frames, each whole) goes through the writer.
 #[derive(Debug)]
 pub(crate) struct Wire<'a>(pub(crate) &'a Writer);
 

@@ -24,18 +24,18 @@ use crate::{
 /// Longest message that a channel takes, in bytes.
 const CHANNEL_LIMIT: usize = 64 * 1024;
 
-/// A request that the annex may answer: a GET, or another method at an address
+/// A request that the extension may answer: a GET, or another method at an address
 /// at which a GET is answered.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct ExtensionRequest<'a> {
     /// The path, such as `/classroom`.
     pub path: &'a str,
     /// What stands behind the question mark; empty if nothing does.
     pub query: &'a str,
 }
 
-/// What the annex answers with.
-pub enum Given {
+/// What the extension answers with.
+pub enum ExtensionResponse {
     /// A file of a page, under the same policy as the chat page's own.
     File {
         /// Its media type.
@@ -52,7 +52,7 @@ pub enum Given {
     Channel(Talk),
 }
 
-impl fmt::Debug for Given {
+impl fmt::Debug for ExtensionResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::File { .. } => "File",
@@ -67,18 +67,20 @@ pub type Talk = Box<dyn FnOnce(Channel) -> Pin<Box<dyn Future<Output = ()> + Sen
 
 /// Answers what the chat itself has no address for, and `/`.
 #[derive(Clone)]
-pub struct Annex(Arc<Answers>);
+pub struct Extension(Arc<Answers>);
 
-type Answers = dyn Fn(&Asked<'_>) -> Option<Given> + Send + Sync;
+type Answers = dyn Fn(&ExtensionRequest<'_>) -> Option<ExtensionResponse> + Send + Sync;
 
-impl Annex {
-    /// An annex that answers by this function; `None` leaves the request to
+impl Extension {
+    /// An extension that answers by this function; `None` leaves the request to
     /// the chat.
-    pub fn new(answer: impl Fn(&Asked<'_>) -> Option<Given> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        answer: impl Fn(&ExtensionRequest<'_>) -> Option<ExtensionResponse> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(answer))
     }
 
-    /// Returns the annex's answer, if it has one.
+    /// Returns the extension's answer, if it has one.
     pub(crate) fn answer(
         &self,
         request: &Request<impl Sized>,
@@ -88,22 +90,22 @@ impl Annex {
         if uri.path().starts_with("/rooms/") {
             return None;
         }
-        let asked = Asked {
+        let asked = ExtensionRequest {
             path: uri.path(),
             query: uri.query().unwrap_or(""),
         };
-        let given = (self.0)(&asked)?;
-        let allow = given.allow();
+        let response = (self.0)(&asked)?;
+        let allow = response.allow();
         Some(route::check_method(allow, request.method()).and_then(|()| {
             if request.method() == Method::OPTIONS {
                 return Ok(Answer::Http(origin::options(allow)));
             }
-            given.answer(request, settings)
+            response.answer(request, settings)
         }))
     }
 }
 
-impl Given {
+impl ExtensionResponse {
     /// The methods that its address takes, as `Allow` wants them.
     fn allow(&self) -> &'static str {
         match self {
@@ -126,30 +128,30 @@ impl Given {
             ))),
             Self::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
             Self::Channel(talk) => upgrade::accept(request, settings)
-                .map(|reply| Answer::Session(reply, Box::new(Extra { talk }))),
+                .map(|reply| Answer::Session(reply, Box::new(ChannelSession { talk }))),
         }
     }
 }
 
-impl fmt::Debug for Annex {
+impl fmt::Debug for Extension {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Annex")
+        formatter.write_str("Extension")
     }
 }
 
-/// A connection that goes on as a channel of the annex.
-pub(crate) struct Extra {
+/// A connection that goes on as a channel of the extension.
+pub(crate) struct ChannelSession {
     talk: Talk,
 }
 
-impl fmt::Debug for Extra {
+impl fmt::Debug for ChannelSession {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Extra")
+        formatter.write_str("ChannelSession")
     }
 }
 
-impl Session for Extra {
-    /// Ends with the annex's own function.
+impl Session for ChannelSession {
+    /// Ends with the extension's own function.
     fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
         Box::pin(async move {
             let socket = web_socket::socket(handover, CHANNEL_LIMIT).await;
@@ -174,7 +176,7 @@ impl Channel {
 
     /// The next text. `None`: the other side left, or spoke otherwise. Dropping
     /// the future loses nothing.
-    pub async fn hear(&mut self) -> Option<String> {
+    pub async fn receive(&mut self) -> Option<String> {
         loop {
             match self.socket.next().await?.ok()? {
                 Message::Text(text) => return Some(text.to_string()),
