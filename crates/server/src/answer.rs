@@ -1,4 +1,4 @@
-//! One request, one answer.
+//! Answers to requests.
 
 use bytes::Bytes;
 use hyper::{
@@ -23,7 +23,7 @@ use crate::{
     transport::{self, Answer, Session, reading::Reading},
 };
 
-/// Answers any request. What is refused is answered too.
+/// Answers any request, also one that is refused.
 ///
 /// The second value is how the connection goes on after the reply, if not with
 /// HTTP. The third is whether the whole request was read, and both sides leave
@@ -125,8 +125,8 @@ async fn take_draft(
     Ok(reply::said(codec::encode(&said)))
 }
 
-/// Takes no body, and ignores one: a page that is being closed sends this with
-/// `navigator.sendBeacon`, which cannot do without.
+/// Removes the person who leaves. Ignores a body: a page that is being closed
+/// sends this with `navigator.sendBeacon`, which cannot do without one.
 fn leave(chat: &Chat, room: &str, request: &Request<impl Sized>) -> Result<Reply, Refusal> {
     let leaver = Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.leaver()?;
     if let Some(room) = chat.rooms.find(room) {

@@ -1,4 +1,5 @@
-//! What all connections share, and what whoever started the server may ask of it.
+//! The state that all connections share, and the calls that the program around
+//! the server may make.
 
 use std::sync::Arc;
 
@@ -10,17 +11,17 @@ use crate::{
     settings::{Settings, SettingsError},
 };
 
-/// What all connections share: the rooms and the settings.
+/// The state that all connections share: the rooms and the settings.
 #[derive(Debug)]
 pub struct Chat {
     pub(crate) settings: Arc<Settings>,
     pub(crate) rooms: Rooms,
-    /// What else is served at this address, outside the rooms.
+    /// The answers to addresses outside the rooms.
     pub(crate) extension: Option<Extension>,
 }
 
 impl Chat {
-    /// A chat with no one in it yet.
+    /// Makes a chat with no one in it yet.
     ///
     /// # Errors
     /// When no chat can run with these settings.
@@ -28,7 +29,7 @@ impl Chat {
         Self::build(settings, None)
     }
 
-    /// A chat beside which `extension` is served.
+    /// Makes a chat beside which `extension` is served.
     ///
     /// # Errors
     /// When no chat can run with these settings.
@@ -49,7 +50,7 @@ impl Chat {
         }))
     }
 
-    /// Who is in a room. To look is not to open it.
+    /// Returns the people in a room. Does not open the room.
     #[must_use]
     pub fn people(&self, room: &str) -> People {
         let nobody = People {
@@ -59,14 +60,15 @@ impl Chat {
         self.rooms.find(room).map_or(nobody, |room| room.people())
     }
 
-    /// The number of the newest event of a room; 0 where there is none.
+    /// Returns the number of the newest event of a room; 0 where there is none.
     #[must_use]
     pub fn newest(&self, room: &str) -> Seq {
         self.rooms.find(room).map_or(0, |room| room.newest())
     }
 
-    /// Says a draft in a room, past any limit on how fast people may speak.
-    /// `None`: there are too many rooms for another, or the server is leaving.
+    /// Puts a draft into a room, past any limit on how fast people may speak.
+    /// Returns `None` if there are too many rooms for another, or the server is
+    /// leaving.
     ///
     /// # Errors
     /// When the draft is out of bounds.

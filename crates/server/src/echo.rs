@@ -1,4 +1,4 @@
-//! `/echo`: each WebSocket message comes back as it was.
+//! The address `/echo`: each WebSocket message comes back as it was.
 //!
 //! For conformance suites and lessons about round trips; no room is involved.
 
@@ -31,7 +31,7 @@ pub(crate) fn answer(
     Ok(Answer::Session(reply, Box::new(Echo { limit })))
 }
 
-/// A WebSocket that hears itself.
+/// A WebSocket that sends back what it receives.
 #[derive(Debug)]
 pub(crate) struct Echo {
     limit: usize,

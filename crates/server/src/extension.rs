@@ -1,6 +1,6 @@
-//! What else is served at this address, by whoever started the server: the page
-//! with its lanes, and the lessons. No request of a chat is asked about it, so
-//! that it costs a reader nothing; the server of a measured run has none.
+//! Further addresses, answered by the program around the server: the
+//! classroom's page and the lessons. No request of a chat reaches an extension,
+//! so it costs a reader nothing; the server of a measured run has none.
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     transport::{Answer, Running, Session},
 };
 
-/// Longest message that a channel takes, in bytes.
+/// The length, in bytes, of the longest message that a channel takes.
 const CHANNEL_LIMIT: usize = 64 * 1024;
 
 /// A request that the extension may answer: a GET, or another method at an address
@@ -30,23 +30,23 @@ const CHANNEL_LIMIT: usize = 64 * 1024;
 pub struct ExtensionRequest<'a> {
     /// The path, such as `/classroom`.
     pub path: &'a str,
-    /// What stands behind the question mark; empty if nothing does.
+    /// The part behind the question mark; empty if there is none.
     pub query: &'a str,
 }
 
-/// What the extension answers with.
+/// The answer of an extension.
 pub enum ExtensionResponse {
     /// A file of a page, under the same policy as the chat page's own.
     File {
-        /// Its media type.
+        /// The media type.
         content_type: &'static str,
-        /// Its bytes.
+        /// The content.
         bytes: Bytes,
         /// Further sources that its scripts may connect to, as a
         /// Content-Security-Policy writes them; most often none.
         connect: String,
     },
-    /// JSON that is true at this moment only.
+    /// JSON that is true only now.
     Json(Bytes),
     /// A WebSocket of its own.
     Channel(Talk),
@@ -62,18 +62,18 @@ impl fmt::Debug for ExtensionResponse {
     }
 }
 
-/// Speaks on a channel until it ends.
+/// A function that speaks on a channel until it ends.
 pub type Talk = Box<dyn FnOnce(Channel) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
-/// Answers what the chat itself has no address for, and `/`.
+/// A function that answers `/` and the addresses that the chat does not have.
 #[derive(Clone)]
 pub struct Extension(Arc<Answers>);
 
 type Answers = dyn Fn(&ExtensionRequest<'_>) -> Option<ExtensionResponse> + Send + Sync;
 
 impl Extension {
-    /// An extension that answers by this function; `None` leaves the request to
-    /// the chat.
+    /// Makes an extension that answers by this function; `None` leaves the
+    /// request to the chat.
     pub fn new(
         answer: impl Fn(&ExtensionRequest<'_>) -> Option<ExtensionResponse> + Send + Sync + 'static,
     ) -> Self {
@@ -106,7 +106,7 @@ impl Extension {
 }
 
 impl ExtensionResponse {
-    /// The methods that its address takes, as `Allow` wants them.
+    /// Returns the methods that its address takes, in the form of `Allow`.
     fn allow(&self) -> &'static str {
         match self {
             Self::File { .. } | Self::Json(_) => "GET, HEAD, OPTIONS",
@@ -151,7 +151,7 @@ impl fmt::Debug for ChannelSession {
 }
 
 impl Session for ChannelSession {
-    /// Ends with the extension's own function.
+    /// Runs the extension's function, and ends with it.
     fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
         Box::pin(async move {
             let socket = web_socket::socket(handover, CHANNEL_LIMIT).await;
@@ -160,22 +160,22 @@ impl Session for ChannelSession {
     }
 }
 
-/// The server's end of a channel: texts, both ways.
+/// The server's end of a channel: texts in both directions.
 #[derive(Debug)]
 pub struct Channel {
     socket: Socket,
 }
 
 impl Channel {
-    /// Sends a text. `None`: the other side is gone.
+    /// Sends a text. Returns `None` if the other side is gone.
     pub async fn send(&mut self, text: &[u8]) -> Option<()> {
         web_socket::send(&mut self.socket, &text_frame(text))
             .await
             .ok()
     }
 
-    /// The next text. `None`: the other side left, or spoke otherwise. Dropping
-    /// the future loses nothing.
+    /// Waits for the next text. Returns `None` if the other side left, or sent
+    /// something else. Dropping the future loses nothing.
     pub async fn receive(&mut self) -> Option<String> {
         loop {
             match self.socket.next().await?.ok()? {
@@ -186,8 +186,8 @@ impl Channel {
         }
     }
 
-    /// Says goodbye, with 1001 (RFC 6455, section 7.4.1) unless the other side
-    /// has said it before.
+    /// Closes the channel, with 1001 (RFC 6455, section 7.4.1) unless the other
+    /// side has closed it before.
     pub async fn close(self) {
         let close_frame = web_socket::close_frame(CloseCode::Away, "the server is leaving");
         web_socket::close(self.socket, close_frame).await;

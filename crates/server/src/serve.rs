@@ -1,4 +1,4 @@
-//! The accept loops, from the first connection to the last goodbye.
+//! The accept loops, from the first connection to the last close.
 
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
@@ -19,11 +19,11 @@ use crate::{
     settings::{Settings, SettingsError},
 };
 
-/// How long to leave off accepting when it fails, most often for want of
-/// descriptors: others must close some before it can succeed.
+/// The pause after a failed accept, most often for want of descriptors: other
+/// connections must close some before it can succeed.
 const REST: Duration = Duration::from_millis(20);
 
-/// Why a server could not go on.
+/// The reason why a server could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// No chat can run with these settings.
@@ -37,16 +37,17 @@ pub enum ServeError {
 /// One address at which a chat is served.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// Where connections come in.
+    /// The socket at which connections come in.
     pub listener: TcpListener,
-    /// Who sees the bytes of those connections, in place of [`Settings::tap`].
+    /// The observer of the bytes of those connections, in place of
+    /// [`Settings::tap`].
     pub tap: Option<Tap>,
 }
 
-/// Serves a chat on `listener` until `shutdown` is ready, then says goodbye:
-/// held polls are answered, streams end with their last chunk, WebSockets are
-/// closed with 1001 (RFC 6455, section 7.4.1). Returns when all are gone, at
-/// the latest after [`Settings::goodbye`].
+/// Serves a chat on `listener` until `shutdown` is ready, then closes all
+/// connections: held polls are answered, streams end with their last chunk,
+/// WebSockets are closed with 1001 (RFC 6455, section 7.4.1). Returns when all
+/// are gone, at the latest after [`Settings::goodbye`].
 ///
 /// # Errors
 /// When the settings cannot work, or the listening socket breaks. An error of
@@ -64,9 +65,9 @@ pub async fn serve(
     serve_endpoints(&chat, endpoints, shutdown).await
 }
 
-/// Serves one chat at several addresses, as [`serve`] does at one: whoever
-/// comes through any of the endpoints is in the same rooms. An endpoint is open from
-/// when it comes through the channel.
+/// Serves one chat at several addresses, as [`serve`] does at one: the clients
+/// of all endpoints are in the same rooms. An endpoint is served from when it
+/// comes through the channel.
 ///
 /// # Errors
 /// When a listening socket breaks.
@@ -92,8 +93,8 @@ pub async fn serve_endpoints(
     open.try_collect().await
 }
 
-/// Serves whoever comes through one endpoint, until the server is leaving and they
-/// are gone.
+/// Serves the clients of one endpoint, until the server is leaving and they are
+/// gone.
 async fn attend(
     endpoint: Endpoint,
     chat: &Arc<Chat>,
@@ -112,7 +113,7 @@ async fn attend(
     Ok(())
 }
 
-/// Accepts connections until that breaks.
+/// Accepts connections until that fails for good.
 async fn accept(
     endpoint: &Endpoint,
     chat: &Arc<Chat>,

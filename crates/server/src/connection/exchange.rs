@@ -1,4 +1,4 @@
-//! One exchange of hyper's, and the socket that tells how far it has come.
+//! An exchange of hyper's, and the socket that observes how far it has come.
 
 use std::{
     io::{self, IoSlice},
@@ -11,18 +11,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::stream::Stream;
 
-/// How far the exchange has come that hyper is busy with.
+/// The state of the exchange that hyper is busy with.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
-    /// A request was read, and its answer is not made yet.
+    /// True while a request was read and its answer is not made yet.
     is_open: AtomicBool,
-    /// The connection can be given back when the answer is out.
+    /// True if the connection can be given back when the answer is out.
     may_return: AtomicBool,
-    /// Something was written that hyper has not flushed yet.
+    /// True if hyper has flushed everything that it wrote.
     pub(super) flushed: AtomicBool,
-    /// The end of the client's side was seen while a request was open.
+    /// True if the end of the client's side was seen while a request was open.
     was_deferred: AtomicBool,
-    /// The end of the client's side is kept from hyper until the answer is out.
+    /// True while the end of the client's side is kept from hyper until the
+    /// answer is out.
     is_hidden: AtomicBool,
 }
 
@@ -60,7 +61,8 @@ impl Exchange {
         hides
     }
 
-    /// Has hyper look again for the end of the client's side, once it may know.
+    /// Makes hyper look again for the end of the client's side, once it may
+    /// know.
     pub(super) fn let_end(&self, context: &Context<'_>) {
         if self.flushed.load(Relaxed) && self.is_hidden.swap(false, Relaxed) {
             context.waker().wake_by_ref();
@@ -72,7 +74,7 @@ impl Exchange {
 /// hyper may know that the client's side has ended.
 pub(super) struct FlushTracker<'a> {
     pub(super) stream: Stream,
-    /// What was read before hyper came, and that it has yet to be given.
+    /// Bytes that were read before hyper came, and that it has yet to be given.
     pub(super) early: Vec<u8>,
     pub(super) exchange: &'a Exchange,
 }
@@ -122,7 +124,7 @@ impl AsyncWrite for FlushTracker<'_> {
         self.stream.is_write_vectored()
     }
 
-    /// hyper flushes when it has written everything.
+    /// Notes that hyper has written everything: only then does it flush.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.exchange.flushed.store(true, Relaxed);
         Pin::new(&mut self.stream).poll_flush(context)

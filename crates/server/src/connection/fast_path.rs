@@ -1,10 +1,10 @@
-//! The quick way for polls.
+//! The fast path for polls.
 //!
-//! Most of what a poll costs is not the poll: a head taken apart into a map of
-//! headers and put together from another, a buffer of its own for each
-//! connection. But one poll is like the next. So a plain request to poll is
-//! recognised as such, all that it says being in its first line, and the answer
-//! is made once for all who are to be told the same.
+//! Most of the cost of a poll through hyper is not the poll itself: a head is
+//! parsed into a map of headers, another is written from one, and each connection
+//! has a buffer of its own. But one poll is like the next. So a plain request to
+//! poll, which says everything in its first line, is recognised as such, and the
+//! answer is made once for all pollers that are to receive the same.
 //!
 //! Headers that change nothing about the answer are passed over, whatever their
 //! names. A request that asks for more (another method, a body, an upgrade, the
@@ -37,11 +37,13 @@ use crate::{
     transport::{self, Answer, long_poll::Held, reading::Reading},
 };
 
-/// Bytes that are read at once, on a stack and not in a buffer of each connection.
+/// The number of bytes that are read at once, on a stack and not in a buffer of
+/// each connection.
 const BUFFER: usize = 1024;
-/// The longest head that is collected here; hyper takes longer ones.
+/// The length, in bytes, of the longest head that is collected here; hyper
+/// takes longer ones.
 const LONGEST_HEAD: usize = 16 * 1024;
-/// Most that a client may send while its poll is held.
+/// The number of bytes that a client may send while its poll is held.
 const MOST_EARLY: usize = 16 * 1024;
 
 /// Answers polls for as long as nothing else comes. Returns the connection for
@@ -89,25 +91,26 @@ pub(crate) async fn polls(
     }
 }
 
-/// What a client asks for.
+/// The next request of a client.
 enum NextRequest {
     /// A plain poll.
     Poll(Transport, Reading),
-    /// More than that.
+    /// Any other request.
     Other,
-    /// Nothing more: it is gone, or the server is leaving.
+    /// No request: the client is gone, or the server is leaving.
     End,
 }
 
 /// A connection on which nothing but polls came so far.
 struct Poller {
     writer: Arc<Writer>,
-    /// In the room whose events it was last held for. The sweep answers it
-    /// there, and its task hears of it with the next request.
+    /// A seat in the room for whose events it was last held. The sweep answers
+    /// it there; its task is woken by the next request.
     seat: Option<Seat>,
-    /// Until when it is held.
+    /// The timer of the hold.
     timer: Option<Pin<Box<Sleep>>>,
-    /// What came while it was held, is not whole yet, or is not plain.
+    /// Bytes that came while it was held, or that are no whole or no plain
+    /// request.
     early: Vec<u8>,
 }
 
@@ -130,7 +133,7 @@ impl Poller {
     }
 
     /// Waits for a request, through the writing of one answer and the holding
-    /// of the next. `left`: the server is leaving.
+    /// of the next. `left` is true once the server is leaving.
     fn poll_next(
         &mut self,
         chat: &Chat,
@@ -163,7 +166,7 @@ impl Poller {
         self.poll_request(chat, context)
     }
 
-    /// Ready when the hold is over.
+    /// Waits until the hold is over.
     fn poll_hold(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.timer {
             Some(timer) => timer.as_mut().poll(context),
@@ -171,8 +174,8 @@ impl Poller {
         }
     }
 
-    /// Answers a poll that is held no longer: with what came in this very
-    /// moment, or with nothing.
+    /// Answers a poll that is held no longer: with the events that came at this
+    /// very moment, or with none.
     fn release(&mut self, closing: bool) {
         if let Some(seat) = &self.seat
             && let Some(place) = self.writer.release()
@@ -183,8 +186,8 @@ impl Poller {
         }
     }
 
-    /// Ready when the client left while its poll was held. What it sends
-    /// meanwhile is for later.
+    /// Waits until the client leaves while its poll is held. What it sends
+    /// meanwhile is kept.
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while self.early.len() < MOST_EARLY {
             let mut buffer = [0; BUFFER];
@@ -196,8 +199,8 @@ impl Poller {
         Poll::Pending
     }
 
-    /// Waits for a whole head. One that is longer than what is read at once, or
-    /// that comes in pieces, is collected in `early`.
+    /// Waits for a whole head. A head that is longer than what is read at once,
+    /// or that comes in pieces, is collected in `early`.
     fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<NextRequest> {
         if !self.early.is_empty()
             && let Some(next) = self.take_request(chat)
@@ -223,7 +226,8 @@ impl Poller {
         }
     }
 
-    /// Takes a request off what came; `None` if its head is not whole yet.
+    /// Takes a request off the bytes that came; `None` if its head is not whole
+    /// yet.
     fn take_request(&mut self, chat: &Chat) -> Option<NextRequest> {
         match read_head(&self.early, chat) {
             Head::Poll(length, transport, reading) => {

@@ -25,7 +25,7 @@ use crate::{
     transport::Session,
 };
 
-/// The longest request head.
+/// The length, in bytes, of the longest request head.
 const BUFFER: usize = 64 * 1024;
 
 /// Serves a connection until it ends. Its errors end it and nothing else.
@@ -51,18 +51,18 @@ pub(crate) async fn serve(stream: Stream, chat: Arc<Chat>, leaving: watch::Recei
     session.run(handover, leaving).await;
 }
 
-/// How a connection goes on after hyper.
+/// The way in which a connection goes on after hyper.
 enum Next {
-    /// With polls, for which hyper is not needed.
+    /// Polls, for which hyper is not needed.
     Polls,
-    /// Not as HTTP.
+    /// A session that is not HTTP.
     Session(Box<dyn Session>),
 }
 
-/// Speaks HTTP until the connection ends, or goes on as something else. Gives it
-/// back once an answer is out that was to a poll or, if `has_polled`, to anything
-/// that came between polls. Who only speaks stays: its next request would have to
-/// come here again.
+/// Speaks HTTP until the connection ends, or goes on as something else. Gives
+/// the connection back once an answer is out that was to a poll or, if
+/// `has_polled`, to any request between polls. A client that only sends drafts
+/// stays: its next request would have to come here again.
 async fn speak_http(
     Handover { stream, early }: Handover,
     has_polled: bool,

@@ -1,4 +1,4 @@
-//! Recognising a plain poll by its head.
+//! The recognition of a plain poll by its head.
 
 use std::mem::MaybeUninit;
 
@@ -12,12 +12,12 @@ use crate::{
     transport::reading::Reading,
 };
 
-/// Headers that a plain request has at most; hyper takes as many.
+/// The number of headers that a plain request has at most; hyper takes as many.
 const HEADERS: usize = 100;
 
-/// A head as far as it concerns this file.
+/// A head, in the distinction that the fast path needs.
 pub(super) enum Head {
-    /// A plain poll, and how many bytes its request has.
+    /// A plain poll, and the number of bytes of its request.
     Poll(usize, Transport, Reading),
     /// The beginning of a head.
     Partial,

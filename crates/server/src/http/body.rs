@@ -12,10 +12,10 @@ use hyper::body::{Frame, SizeHint};
 /// The body of an answer.
 #[derive(Debug)]
 pub(crate) enum Body {
-    /// In one piece, once; then `None`.
+    /// A body in one piece, given once; then `None`.
     Whole(Option<Bytes>),
-    /// Of no known length, and not ours to give: the connection is taken over
-    /// once the head is out, see `connection/mod.rs`.
+    /// A body of no known length, which hyper does not write: the connection is
+    /// taken over once the head is out, see `connection/mod.rs`.
     Open,
 }
 

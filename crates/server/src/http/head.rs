@@ -1,4 +1,4 @@
-//! What a head of HTTP/1.1 must be like, whoever reads it (RFC 9112).
+//! The rules for a head of HTTP/1.1 that hold for every request (RFC 9112).
 
 use hyper::{HeaderMap, Request, Version, header};
 

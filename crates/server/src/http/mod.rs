@@ -1,4 +1,5 @@
-//! HTTP: heads, addresses, queries and answers.
+//! HTTP: heads, addresses, queries and answers. This layer knows the rooms'
+//! words, but no transport and no socket.
 
 pub(crate) mod body;
 pub(crate) mod head;

@@ -1,4 +1,5 @@
-//! Which web pages may come here (RFC 6454, and CORS of the Fetch standard).
+//! The web pages that may use this server (RFC 6454, and CORS of the Fetch
+//! standard).
 //!
 //! Only browsers send `Origin`, and they send it truthfully: it protects people
 //! from pages, not the server from programs. A request without it is let in.
@@ -16,7 +17,8 @@ use crate::{
     settings::Settings,
 };
 
-/// What a page of an allowed origin may do (Fetch standard, CORS protocol).
+/// The headers that say what a page of an allowed origin may do (Fetch
+/// standard, CORS protocol).
 const GRANTS: [(HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
     (
@@ -49,19 +51,20 @@ pub(crate) fn needs_no_grant(origin: &[u8], host: &[u8], settings: &Settings) ->
     is_own(origin, Some(host)) && !is_allowed(origin, Some(host), settings)
 }
 
-/// The origin of the request, if pages from there may read our answers.
+/// Returns the origin of the request, if pages from there may read the answers.
 pub(crate) fn granted(headers: &HeaderMap, settings: &Settings) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
     is_allowed(origin.as_bytes(), host(headers), settings).then(|| origin.clone())
 }
 
-/// Lets a page of `origin` read this answer.
+/// Adds the headers that let a page of `origin` read this answer.
 pub(crate) fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::VARY, HeaderValue::from_static("origin"));
 }
 
-/// Tells a browser that asks beforehand what it may send.
+/// Adds the headers that tell a browser, which asks beforehand, what it may
+/// send.
 fn grant_methods(headers: &mut HeaderMap) {
     for (name, value) in GRANTS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -82,8 +85,9 @@ fn host(headers: &HeaderMap) -> Option<&[u8]> {
     headers.get(header::HOST).map(HeaderValue::as_bytes)
 }
 
-/// Whether the page came from the address to which it speaks now. The scheme is
-/// not compared: behind a proxy that ends TLS we do not know our own.
+/// Returns whether the page came from the address to which it sends now. The
+/// scheme is not compared: behind a proxy that ends TLS the server does not
+/// know its own.
 fn is_own(origin: &[u8], host: Option<&[u8]>) -> bool {
     let rest = origin
         .strip_prefix(b"http://")
@@ -97,7 +101,8 @@ fn is_allowed(origin: &[u8], host: Option<&[u8]>, settings: &Settings) -> bool {
         || is_neighbour(origin, host, &settings.allow_ports)
 }
 
-/// Whether the page came from this host, by whatever name, at one of `ports`.
+/// Returns whether the page came from this host, by whatever name, at one of
+/// `ports`.
 fn is_neighbour(origin: &[u8], host: Option<&[u8]>, ports: &[u16]) -> bool {
     let neighbour = || {
         let origin = std::str::from_utf8(origin).ok()?;
@@ -108,7 +113,8 @@ fn is_neighbour(origin: &[u8], host: Option<&[u8]>, ports: &[u16]) -> bool {
     !ports.is_empty() && neighbour().unwrap_or(false)
 }
 
-/// Host and port; an IPv6 address stands in brackets, so the last colon counts.
+/// Splits an authority into host and port; an IPv6 address stands in brackets,
+/// so the last colon counts.
 fn split(authority: &str) -> (&str, u16) {
     let by_port = authority.rsplit_once(':');
     by_port

@@ -1,4 +1,4 @@
-//! The chat page: a handful of files that are part of the binary.
+//! The files of the chat page, which are part of the binary.
 
 use bytes::Bytes;
 use hyper::{
@@ -11,7 +11,7 @@ use crate::http::{body::Body, reply::Reply};
 /// A file of the page.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Asset {
-    /// Where it lies in `crates/server/page`, and under `/page/`.
+    /// The path in `crates/server/page`, and under `/page/`.
     path: &'static str,
     text: &'static str,
 }
@@ -22,7 +22,7 @@ macro_rules! assets {
     };
 }
 
-/// Every file; a test compares them with the folder.
+/// All files; a test compares them with the folder.
 static ASSETS: &[Asset] = &assets![
     "index.html",
     "base.css",
@@ -52,8 +52,8 @@ static ASSETS: &[Asset] = &assets![
     "client/websocket.js",
 ];
 
-/// What every file is served with: nothing from elsewhere, no inline scripts,
-/// and always asked for again, as there are no versions in the addresses.
+/// The headers of every file: nothing from elsewhere, no inline scripts, and
+/// always asked for again, because there are no versions in the addresses.
 const HEADERS: [(HeaderName, &str); 3] = [
     (header::CACHE_CONTROL, "no-cache"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -61,8 +61,8 @@ const HEADERS: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-/// What a page may load and run. `connect`: further sources that its scripts
-/// may connect to.
+/// Returns the policy that says what a page may load and run. `connect` names
+/// further sources that its scripts may connect to.
 pub(crate) fn policy(connect: &str) -> HeaderValue {
     let policy = format!(
         "default-src 'self'; connect-src 'self' ws: wss: {connect}; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -71,7 +71,7 @@ pub(crate) fn policy(connect: &str) -> HeaderValue {
     HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'self'"))
 }
 
-/// The file at this path: `/` is the page itself.
+/// Returns the file at this path: `/` is the page itself.
 pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
     let path = match path {
         "/" => "index.html",
@@ -80,13 +80,13 @@ pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.path == path)
 }
 
-/// A file as an answer.
+/// Answers with a file of the chat page.
 pub(crate) fn reply(asset: &Asset) -> Reply {
     let bytes = Bytes::from_static(asset.text.as_bytes());
     file(media_type(asset.path), bytes, policy(""))
 }
 
-/// Any file of a page as an answer.
+/// Answers with any file of a page.
 pub(crate) fn file(content_type: &'static str, bytes: Bytes, policy: HeaderValue) -> Reply {
     let mut reply = Response::new(Body::whole(bytes));
     let headers = reply.headers_mut();

@@ -1,4 +1,4 @@
-//! What a request asks for in its query, checked.
+//! The query of a request, checked.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -10,28 +10,29 @@ use crate::{
     settings::Settings,
 };
 
-/// Longest name, in characters: that of a draft's `from`.
+/// The length of the longest name, in characters: that of a draft's `from`.
 const LONGEST_NAME: usize = 64;
-/// A poller with a longer interval than an hour is not present in a useful sense.
+/// The longest interval of a short poller; one who asks less often is not
+/// present in a useful sense.
 const LONGEST_INTERVAL: Duration = Duration::from_hours(1);
-/// The interval of a short poller that does not say.
+/// The interval of a short poller that does not give one.
 const USUAL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What a reading request asks for. Names that are not known here are ignored,
-/// as is usual: clients add them to get past caches.
+/// The query of a request to read. Keys that are not known here are ignored, as
+/// is usual: clients add them to get past caches.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Query {
-    /// Where to begin.
+    /// The place at which to begin.
     pub(crate) after: After,
-    /// How long a long poll may be held; the server's cap is applied.
+    /// The time for which a long poll may be held; the server's cap is applied.
     pub(crate) hold: Duration,
-    /// When a short poller means to come back.
+    /// The time after which a short poller means to come back.
     pub(crate) interval: Duration,
     /// The name to be seen under; without it the reader is a lurker.
     pub(crate) name: Option<String>,
     /// The token that tells people of one name apart.
     pub(crate) person: Option<String>,
-    /// Whether a WebSocket's drafts are answered.
+    /// True if a WebSocket's drafts are answered.
     pub(crate) ack: bool,
 }
 
@@ -57,7 +58,8 @@ pub(crate) enum QueryError {
 }
 
 impl Query {
-    /// Reads what stands behind the question mark. Where a name is given twice, the last counts.
+    /// Reads the part behind the question mark. Where a key is given twice, the
+    /// last counts.
     pub(crate) fn read(query: &str, settings: &Settings) -> Result<Self, QueryError> {
         let mut asked = Self {
             after: After::Kept,
@@ -95,8 +97,9 @@ impl Query {
         Ok(asked)
     }
 
-    /// An `EventSource` that comes back sends the last `id:` it saw. It counts
-    /// more than `after`, for the address is still that of its first request.
+    /// Takes the place of an `EventSource` that comes back: it sends the last
+    /// `id:` it saw, which counts more than `after`, because the address is
+    /// still that of its first request.
     pub(crate) fn resume(&mut self, headers: &HeaderMap) -> Result<(), QueryError> {
         let Some(id) = headers.get("last-event-id") else {
             return Ok(());
@@ -107,14 +110,14 @@ impl Query {
         Ok(())
     }
 
-    /// Returns who asks, if they gave a name to be seen under.
+    /// Returns the person who asks, if they gave a name to be seen under.
     pub(crate) fn identity(&self) -> Option<Identity> {
         let name = self.name.clone()?;
         let token = self.person.clone().map(Identity::Token);
         Some(token.unwrap_or(Identity::Name(name)))
     }
 
-    /// Who leaves, in a request to leave.
+    /// Returns the person who leaves, in a request to leave.
     pub(crate) fn leaver(self) -> Result<Identity, QueryError> {
         match (self.person, self.name) {
             (Some(token), _) => Ok(Identity::Token(token)),
@@ -124,7 +127,7 @@ impl Query {
     }
 }
 
-/// One of the things asked for. Nearly always it stands there as it is meant.
+/// Reads one key and its value. Nearly always they need no decoding.
 fn pair(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     if text.contains(['%', '+']) {
         return form_urlencoded::parse(text.as_bytes()).next();
@@ -146,7 +149,7 @@ fn number(value: &str) -> Option<Seq> {
     digits.then(|| value.parse().ok()).flatten()
 }
 
-/// Seconds as people write them. A century is as good as anything longer.
+/// Reads seconds as people write them. A century is as good as anything longer.
 fn seconds(value: &str) -> Option<Duration> {
     let plain = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
     let seconds: f64 = plain.then(|| value.parse().ok()).flatten()?;

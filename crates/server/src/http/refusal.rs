@@ -51,7 +51,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// The refusal as an answer.
+    /// Returns the refusal as an answer.
     pub(crate) fn reply(&self) -> Reply {
         let mut reply = reply::json(self.status(), self.json());
         let headers = reply.headers_mut();
@@ -68,7 +68,7 @@ impl Refusal {
                 let version = HeaderValue::from_static("13");
                 headers.insert(header::SEC_WEBSOCKET_VERSION, version);
             }
-            // What follows cannot be told from the body (RFC 9112, section 6.1).
+            // The next request cannot be told from the body (RFC 9112, section 6.1).
             Self::ChunkedTwice | Self::Coding => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }

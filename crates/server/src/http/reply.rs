@@ -11,7 +11,7 @@ use crate::http::body::Body;
 /// An HTTP answer.
 pub(crate) type Reply = Response<Body>;
 
-/// JSON in one piece, which no browser takes for anything else.
+/// Answers with JSON in one piece, which no browser takes for anything else.
 pub(crate) fn json(status: StatusCode, text: Bytes) -> Reply {
     let mut reply = bare_json(status, text);
     let nosniff = HeaderValue::from_static("nosniff");
@@ -21,15 +21,15 @@ pub(crate) fn json(status: StatusCode, text: Bytes) -> Reply {
     reply
 }
 
-/// A batch, as polls are answered with. It goes without `nosniff`, which would
-/// cost each poll 33 bytes for nothing: browsers do not sniff `application/json`.
+/// Answers a poll with its batch. It goes without `nosniff`, which would cost
+/// each poll 33 bytes for nothing: browsers do not sniff `application/json`.
 pub(crate) fn batch(text: Bytes) -> Reply {
     let mut reply = bare_json(StatusCode::OK, text);
     do_not_store(reply.headers_mut());
     reply
 }
 
-/// Returns what a draft is answered with, without `nosniff` as a batch is.
+/// Answers a draft, without `nosniff` as for a batch.
 pub(crate) fn said(text: Bytes) -> Reply {
     bare_json(StatusCode::CREATED, text)
 }
@@ -41,15 +41,15 @@ fn bare_json(status: StatusCode, text: Bytes) -> Reply {
     reply
 }
 
-/// JSON that is true at this moment only, as `/people` answers.
+/// Answers with JSON that is true only now, as `/people` does.
 pub(crate) fn fresh_json(text: Bytes) -> Reply {
     let mut reply = json(StatusCode::OK, text);
     do_not_store(reply.headers_mut());
     reply
 }
 
-/// The head of an answer that goes on for as long as both sides stay. No length
-/// is known, so what follows comes in chunks (RFC 9112, section 7.1).
+/// Returns the head of an answer that goes on for as long as both sides stay.
+/// No length is known, so the content comes in chunks (RFC 9112, section 7.1).
 pub(crate) fn open(content_type: &'static str) -> Reply {
     let mut reply = bare(StatusCode::OK, Body::Open);
     let content_type = HeaderValue::from_static(content_type);
@@ -60,12 +60,12 @@ pub(crate) fn open(content_type: &'static str) -> Reply {
     reply
 }
 
-/// Nothing but a status.
+/// Answers with nothing but a status.
 pub(crate) fn empty(status: StatusCode) -> Reply {
     bare(status, Body::empty())
 }
 
-/// The two headers that name WebSocket as the protocol to change to.
+/// Adds the two headers that name WebSocket as the protocol to change to.
 pub(crate) fn offer_upgrade(headers: &mut HeaderMap) {
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -77,8 +77,8 @@ fn bare(status: StatusCode, body: Body) -> Reply {
     reply
 }
 
-/// A cache between reader and room would turn the chat into an echo of itself.
-/// The header costs a poll some bytes, as it does in any real chat.
+/// Forbids caches to store an answer, because a poll would receive old events
+/// from one. The header costs a poll some bytes, as it does in any real chat.
 fn do_not_store(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

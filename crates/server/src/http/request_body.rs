@@ -1,4 +1,4 @@
-//! Taking in a request's body.
+//! The bodies of requests.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -10,10 +10,10 @@ use hyper::{
 
 use crate::http::refusal::Refusal;
 
-/// Most bytes of an oversized body that are read and thrown away.
+/// The number of bytes of an oversized body that are read and thrown away.
 const PATIENCE: usize = 16 * 1024 * 1024;
 
-/// Takes in a request's body of at most `limit` bytes.
+/// Reads a request's body of at most `limit` bytes.
 ///
 /// What is over the limit is read and dropped, up to a point: a client that is
 /// answered and cut off while it still writes may lose the answer to a reset.

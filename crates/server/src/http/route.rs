@@ -1,4 +1,4 @@
-//! From a path to what it means: the only place that knows the addresses.
+//! The meaning of each path: the only place that knows the addresses.
 
 use hyper::Method;
 use wire::{Framing, Transport};
@@ -8,27 +8,27 @@ use crate::http::{
     refusal::Refusal,
 };
 
-/// What a path means.
+/// The meaning of a path.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Route<'a> {
     /// A file of the page.
     Page(&'static Asset),
-    /// Is the server there?
+    /// The health check.
     Health,
-    /// WebSocket messages come back as they were.
+    /// The echo of WebSocket messages.
     Echo,
     /// A draft for this room.
     Say(&'a str),
-    /// Somebody leaves this room.
+    /// A person who leaves this room.
     Leave(&'a str),
-    /// Who is in this room?
+    /// The list of people in this room.
     People(&'a str),
-    /// Read this room; the framing matters to an HTTP stream only.
+    /// A reader of this room; the framing matters to an HTTP stream only.
     Read(&'a str, Transport, Framing),
 }
 
 impl<'a> Route<'a> {
-    /// What `path` means. `echo`: whether `/echo` is there.
+    /// Returns the meaning of `path`; `/echo` has one only if `echo` is set.
     pub(crate) fn of(path: &'a str, echo: bool) -> Result<Self, Refusal> {
         let route = match path {
             "/healthz" => Some(Self::Health),
@@ -60,7 +60,7 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// The methods that this route takes, as `Allow` wants them.
+    /// Returns the methods that this route takes, in the form of `Allow`.
     pub(crate) fn allow(self) -> &'static str {
         match self {
             Self::Say(_) | Self::Leave(_) => "POST, OPTIONS",

@@ -51,7 +51,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue
     values.next().is_none().then_some(first)
 }
 
-/// Whether a header's comma-separated list names `word`.
+/// Returns whether a header's comma-separated list names `word`.
 fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
     headers
         .get_all(name)
@@ -61,8 +61,8 @@ fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
         .any(|listed| listed.trim().eq_ignore_ascii_case(word))
 }
 
-/// Whether it is 16 bytes in base64 (section 4.2.1): 22 characters, the last of
-/// which carries two bits, and two of padding.
+/// Returns whether a key is 16 bytes in base64 (section 4.2.1): 22 characters,
+/// the last of which carries two bits, and two of padding.
 fn is_key(key: &[u8]) -> bool {
     let [digits @ .., last, b'=', b'='] = key else {
         return false;

@@ -11,47 +11,50 @@ use dissect::{Direction, Dissector, Ledger, Span};
 
 use crate::net::tap::{Tap, Watch};
 
-/// How many faults are told in words.
-const FAULTS_TOLD: usize = 5;
+/// The number of faults that are kept in words.
+const FAULTS_KEPT: usize = 5;
 
-/// What the connections of a server came to.
+/// The sum of what the connections of a server carried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accounts {
     /// All bytes of the connections that are over.
     pub ledger: Ledger,
     /// The same bytes as counted at the sockets, up and down.
     pub metered: [u64; 2],
-    /// Connections that are over.
+    /// The number of connections that are over.
     pub connections: u64,
-    /// Connections that are not, and whose bytes are not in the ledger yet.
+    /// The number of connections that are open; their bytes are not in the
+    /// ledger yet.
     pub open: u64,
-    /// Bytes by which ledger and count differ, over all connections and both directions.
+    /// The number of bytes by which ledger and count differ, over all
+    /// connections and both directions.
     pub difference: u64,
-    /// The first few breaks of the protocol: at which byte, which way, and why.
+    /// The first few violations of the protocol: at which byte, in which
+    /// direction, and why.
     pub faults: Vec<String>,
 }
 
-/// Keeps the ledger of all connections that its tap is given.
+/// A keeper of the ledger of all connections that its tap is given.
 #[derive(Debug, Clone, Default)]
 pub struct Bookkeeper {
     accounts: Arc<Mutex<Accounts>>,
 }
 
 impl Bookkeeper {
-    /// An empty ledger.
+    /// Makes a keeper with an empty ledger.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What to put into [`crate::Settings::tap`].
+    /// Returns the tap to put into [`crate::Settings::tap`].
     #[must_use]
     pub fn tap(&self) -> Tap {
         let keeper = self.clone();
         Tap::new(move |_| Some(Box::new(keeper.account())))
     }
 
-    /// What the accounts hold now.
+    /// Returns a copy of what the accounts hold now.
     #[must_use]
     pub fn accounts(&self) -> Accounts {
         self.accounts.lock().expect("no holder panics").clone()
@@ -68,7 +71,8 @@ impl Bookkeeper {
     }
 }
 
-/// One connection's part of the ledger, added to the whole when it is over.
+/// The part of one connection in the ledger, added to the whole when it is
+/// over.
 struct Account {
     dissector: Dissector,
     ledger: Ledger,
@@ -99,7 +103,7 @@ impl Drop for Account {
         accounts.connections += 1;
         accounts.open -= 1;
         if let Some(fault) = self.dissector.fault()
-            && accounts.faults.len() < FAULTS_TOLD
+            && accounts.faults.len() < FAULTS_KEPT
         {
             accounts.faults.push(fault.to_string());
         }

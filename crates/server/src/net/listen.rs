@@ -1,11 +1,12 @@
-//! Binding the address.
+//! Listening sockets.
 
 use std::{io, net::SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Connections that may wait to be accepted. A swarm's ramp-up brings
-/// thousands at once, and what does not fit is retried after a whole second.
+/// The number of connections that may wait to be accepted. A swarm's ramp-up
+/// brings thousands at once, and a connection that does not fit is retried
+/// after a whole second.
 const BACKLOG: u32 = 4096;
 
 /// Listens on `address`; port 0 takes any that is free.

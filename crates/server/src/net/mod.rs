@@ -1,4 +1,5 @@
-//! Sockets: listening for them, and watching what crosses them.
+//! Sockets: listening, reading and writing, watching the bytes that cross them,
+//! and WebSockets after their handshake. This layer knows no room and no HTTP.
 
 pub(crate) mod bookkeeper;
 pub(crate) mod handover;

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-/// Ready when the server is leaving.
+/// Waits until the server is leaving.
 pub(crate) async fn shutdown_signalled(leaving: &mut watch::Receiver<bool>) {
     // An error means that the sender is gone, and so is the server.
     let _ = leaving.wait_for(|leaving| *leaving).await;

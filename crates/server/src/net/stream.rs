@@ -1,5 +1,5 @@
-//! A client's socket. Without a [`Tap`] it is used as it is: one comparison a
-//! read or write is all that this file costs then.
+//! The sockets of clients. Without a [`Tap`] a socket is used as it is: one
+//! comparison for each read or write is all that this file costs then.
 
 use std::{
     fmt,
@@ -22,14 +22,14 @@ use crate::net::tap::{Tap, Watch};
 
 /// A client's socket, as the rest of the server sees it.
 pub(crate) enum Stream {
-    /// As it is.
+    /// A socket that nobody watches.
     Plain(TcpStream),
-    /// With somebody watching.
+    /// A socket whose bytes are shown to a [`Watch`].
     Tapped(TcpStream, Mutex<Box<dyn Watch>>),
 }
 
 impl Stream {
-    /// `stream` from `peer`, watched if `tap` wants it.
+    /// Wraps the socket of `peer`, which is watched if `tap` wants it.
     pub(crate) fn new(stream: TcpStream, peer: SocketAddr, tap: Option<&Tap>) -> Self {
         match tap.and_then(|tap| tap.watch(peer)) {
             None => Self::Plain(stream),
@@ -37,8 +37,8 @@ impl Stream {
         }
     }
 
-    /// Waits until there is something to read, and reads it. Needs no `mut`, and
-    /// so can be done while somebody else writes.
+    /// Waits until there is something to read, and reads it. Needs no `mut`, so
+    /// another task can write at the same time.
     pub(crate) fn poll_receive(
         &self,
         context: &mut Context<'_>,
@@ -73,7 +73,7 @@ impl Stream {
         }
     }
 
-    /// Reads what is there, without waiting.
+    /// Reads the bytes that have arrived, without waiting.
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => stream.try_read(buffer),
@@ -85,7 +85,7 @@ impl Stream {
         }
     }
 
-    /// Writes what the socket takes, without waiting.
+    /// Writes as much as the socket takes, without waiting.
     pub(crate) fn try_write(&self, piece: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => write_now(stream, piece),
@@ -97,29 +97,30 @@ impl Stream {
         }
     }
 
-    /// Ready when there may be something to read.
+    /// Waits until there may be something to read.
     pub(crate) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
         stream.poll_read_ready(context)
     }
 
-    /// Ready when there may be room to write.
+    /// Waits until there may be room to write.
     pub(crate) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
         stream.poll_write_ready(context)
     }
 
-    /// The socket itself.
+    /// Returns the socket itself.
     fn tcp(&mut self) -> Pin<&mut TcpStream> {
         let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
         Pin::new(stream)
     }
 }
 
-/// Asks the kernel without asking tokio first whether the socket was last seen
-/// with room: of a thousand readers nearly all have room, and what tokio knows
-/// of each lies in memory that no cache holds. Only a socket that is full is
-/// tried again in tokio's way, for then tokio must come to know that it is.
+/// Writes without asking tokio first whether the socket had room when it was
+/// last used: of a thousand readers nearly all have room, and the state that
+/// tokio keeps for each lies in memory that no cache holds. Only a socket that
+/// is full is tried again in tokio's way, because tokio must learn that it is
+/// full.
 fn write_now(stream: &TcpStream, piece: &[u8]) -> io::Result<usize> {
     match (&*SockRef::from(stream)).write(piece) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.try_write(piece),

@@ -1,4 +1,4 @@
-//! Watching what crosses the server's sockets.
+//! Observers of the bytes that cross the server's sockets.
 //!
 //! A [`Tap`] gives each connection a [`Watch`], which sees every byte with the
 //! time at which it passed: the classroom shows them, [`crate::Bookkeeper`]
@@ -8,28 +8,31 @@ use std::{fmt, net::SocketAddr, sync::Arc, time::Instant};
 
 use dissect::Direction;
 
-/// Sees the bytes of one connection. Dropped when the connection is over.
+/// An observer of the bytes of one connection. It is dropped when the
+/// connection is over.
 pub trait Watch: Send {
-    /// The next bytes of one direction, in order: a client's when the server
-    /// has read them, the server's when the kernel has taken them.
+    /// Receives the next bytes of one direction, in order: a client's when the
+    /// server has read them, the server's when the kernel has taken them.
     fn passed(&mut self, direction: Direction, at: Instant, bytes: &[u8]);
 }
 
-/// Gives each connection of a server its [`Watch`], or `None` to leave it alone.
+/// A function that gives each connection of a server its [`Watch`], or `None`
+/// to leave it alone.
 #[derive(Clone)]
 pub struct Tap(Arc<Open>);
 
 type Open = dyn Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync;
 
 impl Tap {
-    /// A tap that calls `open` with the client's address for each connection.
+    /// Makes a tap that calls `open` with the client's address for each
+    /// connection.
     pub fn new(
         open: impl Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(open))
     }
 
-    /// Returns what watches the connection of `peer`, if anything does.
+    /// Returns the observer of the connection of `peer`, if it has one.
     pub(crate) fn watch(&self, peer: SocketAddr) -> Option<Box<dyn Watch>> {
         (self.0)(peer)
     }
@@ -41,7 +44,7 @@ impl fmt::Debug for Tap {
     }
 }
 
-/// The same tap, not one that does the same.
+/// Two taps are equal if they are the same one.
 impl PartialEq for Tap {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

@@ -1,5 +1,5 @@
-//! WebSockets after the handshake: how tungstenite reads, and how they are closed
-//! (RFC 6455).
+//! WebSockets after the handshake: reading and closing with tungstenite (RFC
+//! 6455).
 
 use std::time::Duration;
 
@@ -22,25 +22,28 @@ use tokio_tungstenite::{
 
 use crate::net::{handover::Handover, stream::Stream};
 
-/// How long a client may take to answer our goodbye.
+/// The time that a client has to answer the server's close frame.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// tungstenite's own read buffer is 128 KiB for each socket, which it fills
-/// with zeros at each read: ruinous with thousands of readers.
+/// The size of a read buffer in bytes. tungstenite's default is 128 KiB for
+/// each socket, which it fills with zeros at each read: too expensive with
+/// thousands of readers.
 const READ_BUFFER: usize = 4096;
-/// For a reader in a room: most of them never say anything.
+/// The size of the read buffer of a reader in a room: most of them never send
+/// anything.
 const SMALL_READ_BUFFER: usize = 1024;
 
 /// The server's end of a WebSocket.
 pub(crate) type Socket = WebSocketStream<Stream>;
 
-/// A WebSocket of its own, which takes messages of up to `limit` bytes.
+/// Makes a WebSocket that reads and writes, and takes messages of up to `limit`
+/// bytes.
 pub(crate) async fn socket(handover: Handover, limit: usize) -> Socket {
     let config = Some(config(limit, READ_BUFFER));
     let Handover { stream, early } = handover;
     WebSocketStream::from_partially_read(stream, early, Role::Server, config).await
 }
 
-/// The reading half of a WebSocket whose frames are written elsewhere.
+/// Makes the reading half of a WebSocket whose frames are written elsewhere.
 pub(crate) fn reader(early: Vec<u8>, limit: usize) -> WebSocketContext {
     let config = Some(config(limit, SMALL_READ_BUFFER));
     WebSocketContext::from_partially_read(early, Role::Server, config)
@@ -63,7 +66,7 @@ pub(crate) async fn send(socket: &mut Socket, frame: &[u8]) -> Result<(), Error>
     Ok(socket.get_mut().write_all(frame).await?)
 }
 
-/// A close frame with its reason.
+/// Makes a close frame with its reason.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "the callers return it where a client that left gets none"
@@ -75,8 +78,8 @@ pub(crate) fn close_frame(code: CloseCode, reason: &'static str) -> Option<Close
     })
 }
 
-/// What to answer to a frame that cannot be read (section 7.4.1). `None` where
-/// there is nobody left to answer.
+/// Returns the close frame that answers a frame that cannot be read (section
+/// 7.4.1); `None` where no client is left to be answered.
 pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
     match error {
         Error::Capacity(_) => close_frame(CloseCode::Size, "the message is longer than the limit"),
@@ -87,8 +90,9 @@ pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
     }
 }
 
-/// Closes a WebSocket in the order of section 7.1.1: our close frame, or the
-/// answer to the client's; the end of our side; then the client's.
+/// Closes a WebSocket in the order of section 7.1.1: the server's close frame,
+/// or its answer to the client's; the end of the server's side; then the
+/// client's.
 ///
 /// What the client still sends is read and dropped. Closing with unread bytes
 /// would reset the connection, and the reset could overtake our close frame.

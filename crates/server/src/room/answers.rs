@@ -1,4 +1,5 @@
-//! The answers to polls, made once for all who are to be told the same.
+//! The answers to polls, made once for all pollers that are to receive the
+//! same.
 
 use std::{
     io::Write,
@@ -8,10 +9,12 @@ use std::{
 
 use bytes::Bytes;
 
-/// The longest batch of which an answer is kept for the next poller.
+/// The length, in bytes, of the longest batch of which an answer is kept for
+/// the next poller.
 const LONGEST_KEPT: usize = 16 * 1024;
 
-/// The answer that was last given, for whoever is to be told the same.
+/// The answer that was given last, kept for pollers that are to receive the
+/// same.
 #[derive(Debug)]
 pub(crate) struct Answers {
     date_header: bool,
@@ -20,14 +23,14 @@ pub(crate) struct Answers {
 
 #[derive(Debug)]
 struct Prepared {
-    /// Of the wall clock, as it stands in the `Date`.
+    /// The second of the wall clock that the answer's `Date` names.
     second: u64,
     batch: Bytes,
     answer: Bytes,
 }
 
 impl Answers {
-    /// With or without a `Date`.
+    /// Makes an empty cache of answers with or without a `Date`.
     pub(crate) fn new(date_header: bool) -> Self {
         Self {
             date_header,
@@ -35,8 +38,8 @@ impl Answers {
         }
     }
 
-    /// The whole answer to a poll: the head that hyper would write, and the
-    /// batch. `closing`: the connection ends with it.
+    /// Returns the whole answer to a poll: the head that hyper would write, and
+    /// the batch. If `closing`, the connection ends with it.
     pub(crate) fn answer(&self, batch: Bytes, closing: bool) -> Bytes {
         // `httpdate` panics before 1970, and a clock may stand there.
         let now = SystemTime::now().max(UNIX_EPOCH);

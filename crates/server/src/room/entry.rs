@@ -1,30 +1,32 @@
-//! An event as it lies in the log: encoded once, dressed once for each transport.
+//! An event in the log: encoded once for each transport when it enters, and
+//! shared by all readers.
 
 use bytes::Bytes;
 use wire::{Event, Framing, codec, lines};
 
-/// First byte of a WebSocket frame: FIN, no extension bits, opcode 1 (text).
+/// The first byte of a WebSocket frame: FIN, no extension bits, opcode 1
+/// (text).
 const FIN_AND_TEXT: u8 = 0x81;
 /// A whole ping frame: FIN, opcode 9, empty.
 const PING: [u8; 2] = [0x89, 0];
 
-/// How events are dressed on a connection that stays open.
+/// The encoding of events on a connection that stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
-    /// A WebSocket frame each.
+    /// One WebSocket frame for each event.
     Frame,
-    /// Lines in HTTP chunks (RFC 9112, section 7.1): what goes out together is
-    /// one chunk.
+    /// Lines in HTTP chunks (RFC 9112, section 7.1): events that go out
+    /// together share one chunk.
     Chunk(Framing),
-    /// Bare lines: a client of HTTP/1.0 knows no chunks.
+    /// Lines without chunks: a client of HTTP/1.0 knows no chunks.
     Line(Framing),
 }
 
 impl Encoding {
-    /// How many there are, and where this one stands among them.
+    /// The number of encodings.
     pub(crate) const COUNT: usize = 5;
 
-    /// A number below [`Self::COUNT`].
+    /// Returns the number of this encoding, below [`Self::COUNT`].
     pub(crate) fn index(self) -> usize {
         match self {
             Self::Frame => 0,
@@ -33,7 +35,7 @@ impl Encoding {
         }
     }
 
-    /// Something that is no event, such as a gap, dressed like one.
+    /// Encodes JSON that is not an event, such as a gap, as if it were one.
     pub(crate) fn encode(self, seq: u64, json: &[u8]) -> Bytes {
         match self {
             Self::Frame => text_frame(json),
@@ -42,7 +44,8 @@ impl Encoding {
         }
     }
 
-    /// What is sent after a long silence: a ping, or an empty line or comment.
+    /// Returns the bytes that are sent after a long silence: a ping, or an
+    /// empty line or comment.
     pub(crate) fn heartbeat(self) -> Bytes {
         match self {
             Self::Frame => Bytes::from_static(&PING),
@@ -51,8 +54,9 @@ impl Encoding {
         }
     }
 
-    /// What ends it from our side: the last chunk (RFC 9112, section 7.1). A
-    /// WebSocket's close frame is not ours to write, and bare lines just end.
+    /// Returns the bytes that end the stream from the server's side: the last
+    /// chunk (RFC 9112, section 7.1). A WebSocket's close frame is written
+    /// elsewhere, and lines without chunks just end.
     pub(crate) fn end(self) -> Bytes {
         match self {
             Self::Chunk(_) => Bytes::from_static(b"0\r\n\r\n"),
@@ -60,7 +64,7 @@ impl Encoding {
         }
     }
 
-    /// Puts what was dressed one by one into one piece of bytes.
+    /// Joins pieces that were encoded one by one.
     pub(crate) fn join(self, encoded: &[Bytes]) -> Bytes {
         match self {
             Self::Frame | Self::Line(_) => Bytes::from(encoded.concat()),
@@ -75,10 +79,11 @@ impl Encoding {
 /// One event, ready to be sent over any transport. All readers share it.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// The event's JSON, which polls join into a batch: a slice of the frame.
+    /// The JSON of the event, which polls join into a batch: a slice of the
+    /// frame.
     pub(crate) json: Bytes,
     frame: Bytes,
-    /// A chunk for each framing; the bare line is a slice of it.
+    /// One chunk for each framing; the line without a chunk is a slice of it.
     chunks: [Bytes; 2],
 }
 
@@ -95,7 +100,7 @@ impl Entry {
         }
     }
 
-    /// The event in this shape.
+    /// Returns the event in this encoding.
     pub(crate) fn encoded(&self, encoding: Encoding) -> Bytes {
         match encoding {
             Encoding::Frame => self.frame.clone(),
@@ -108,8 +113,8 @@ impl Entry {
     }
 }
 
-/// A text frame from the server, not masked (RFC 6455, section 5.2: a header of
-/// two bytes, four from a length of 126, ten from 65,536).
+/// Makes a text frame of a server, not masked (RFC 6455, section 5.2: a header
+/// of two bytes, four from a length of 126, ten from 65,536).
 pub(crate) fn text_frame(payload: &[u8]) -> Bytes {
     let mut frame = Vec::with_capacity(10 + payload.len());
     frame.push(FIN_AND_TEXT);
@@ -136,7 +141,7 @@ fn header_length(frame: &[u8]) -> usize {
     }
 }
 
-/// One chunk of these lines: its size in hexadecimal, and they.
+/// Makes one chunk of these lines: its size in hexadecimal, then the lines.
 fn chunk(lines: &[&[u8]]) -> Bytes {
     let size: usize = lines.iter().map(|line| line.len()).sum();
     let mut chunk = Vec::with_capacity(size + 12);
@@ -148,7 +153,7 @@ fn chunk(lines: &[&[u8]]) -> Bytes {
     Bytes::from(chunk)
 }
 
-/// What is in a chunk of ours.
+/// Returns the content of a chunk that [`chunk`] made.
 fn bare(chunk: &[u8]) -> &[u8] {
     // A size is at most 16 digits long.
     let size = chunk.iter().position(|&byte| byte == b'\n').unwrap_or(0);

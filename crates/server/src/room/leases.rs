@@ -1,14 +1,14 @@
-//! Ends the leases of pollers who stay away.
+//! The end of the leases of pollers that stay away.
 
 use std::time::{Duration, Instant};
 
 use crate::room::rooms::Rooms;
 
-/// How late a leave may be told. A timer for each lease would be exact, and
-/// would be moved by every poll of every named poller.
+/// The longest delay of a leave. A timer for each lease would be exact, but
+/// every poll of every named poller would move one.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// Ends leases for as long as it is polled.
+/// Ends leases that are over, for as long as the future is polled.
 pub(crate) async fn end_leases(rooms: &Rooms) -> ! {
     loop {
         tokio::time::sleep(EVERY).await;

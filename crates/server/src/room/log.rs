@@ -1,4 +1,4 @@
-//! A room's log: the events that are kept, and what lies behind a place in it.
+//! A room's log: the events that are kept, and the events after a place in it.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -7,8 +7,9 @@ use wire::{Event, Gap, Kind, Seq, codec};
 
 use crate::room::entry::{Encoding, Entry};
 
-/// Most bytes that are joined for one write. More would save little and cost
-/// memory: what a socket does not take of it waits with that reader.
+/// The largest number of bytes that are joined for one write. More would save
+/// little and cost memory: the part that a socket does not take waits with that
+/// reader.
 const MOST_JOINED: usize = 16 * 1024;
 
 /// A bounded log.
@@ -19,12 +20,12 @@ pub(crate) struct Log {
     capacity: usize,
     /// The number of the newest event; 0 before the first.
     newest: Seq,
-    /// The last batch that was asked for, and from where: nearly all pollers
-    /// follow the head, and ask from the same place.
+    /// The last batch that was asked for, and its place: nearly all pollers
+    /// follow the newest event, and ask from the same place.
     asked: Option<(Seq, Bytes)>,
 }
 
-/// What a stream or WebSocket is sent in one write.
+/// The bytes that a stream or WebSocket is sent in one write.
 #[derive(Debug, Clone)]
 pub(crate) struct Portion {
     pub(crate) bytes: Bytes,
@@ -33,7 +34,7 @@ pub(crate) struct Portion {
 }
 
 impl Log {
-    /// An empty log that keeps `capacity` events.
+    /// Makes an empty log that keeps `capacity` events.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             entries: VecDeque::new(),
@@ -43,17 +44,17 @@ impl Log {
         }
     }
 
-    /// The number of the newest event.
+    /// Returns the number of the newest event.
     pub(crate) fn newest(&self) -> Seq {
         self.newest
     }
 
-    /// The place right before the oldest event that is kept.
+    /// Returns the place just before the oldest event that is kept.
     pub(crate) fn before_oldest(&self) -> Seq {
         self.newest - self.entries.len() as u64
     }
 
-    /// Adds the event that `event` makes of its number.
+    /// Adds the event that `event` makes with its number.
     pub(crate) fn push(&mut self, event: impl FnOnce(Seq) -> Event) -> Seq {
         self.newest += 1;
         if self.entries.len() == self.capacity {
@@ -71,8 +72,8 @@ impl Log {
         self.asked = None;
     }
 
-    /// All that lies behind `place`, as the batch that answers a poll. All who
-    /// ask from one place share its bytes.
+    /// Returns all events after `place`, as the batch that answers a poll. All
+    /// pollers that ask from one place share its bytes.
     pub(crate) fn batch(&mut self, place: Seq) -> Bytes {
         if let Some((from, batch)) = &self.asked
             && *from == place
@@ -86,8 +87,8 @@ impl Log {
         batch
     }
 
-    /// What to write next to a reader at `place`; `None` at the head.
-    /// `coalesce`: several events may go out in one write.
+    /// Returns the bytes to write next to a reader at `place`; `None` at the
+    /// newest event. If `coalesce`, several events may go out in one write.
     pub(crate) fn portion(
         &self,
         place: Seq,
@@ -120,9 +121,9 @@ impl Log {
         Some(Portion { bytes, next })
     }
 
-    /// The gap before the first event behind `place`. Its `next` is the place
-    /// right behind it, so that an `EventSource` that breaks off there comes
-    /// back to the first event.
+    /// Returns the gap before the first event after `place`. Its `next` is the
+    /// place just after the gap, so that an `EventSource` that breaks off there
+    /// comes back to the first event.
     fn gap(&self, place: Seq) -> Option<Gap> {
         let next = self.before_oldest();
         (next > place).then(|| Gap {

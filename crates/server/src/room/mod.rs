@@ -14,6 +14,7 @@ pub(crate) mod reason;
 pub(crate) mod rooms;
 pub(crate) mod say;
 pub(crate) mod seats;
+pub(crate) mod socket_io;
 pub(crate) mod subscriber;
 pub(crate) mod writer;
 
@@ -41,7 +42,7 @@ use crate::{
     settings::Settings,
 };
 
-/// Where a reader wants to begin.
+/// The place at which a reader wants to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum After {
     /// `after` was left out: the whole kept log. Nothing counts as missed, for
@@ -53,35 +54,37 @@ pub(crate) enum After {
     Place(Seq),
 }
 
-/// One room.
+/// A room.
 #[derive(Debug)]
 pub(crate) struct Room {
     /// A std mutex, not tokio's: it is held for as long as it takes to push or
     /// to copy some pointers, and never over an `await`.
     log: Mutex<Log>,
-    /// The number of the newest event, to be looked at without the lock.
+    /// The number of the newest event, readable without the lock.
     newest: AtomicU64,
-    /// The server is leaving; nobody should wait any longer.
+    /// True once the server is leaving; nobody should wait any longer.
     closed: AtomicBool,
-    /// Whether several events may go out in one write.
+    /// True if several events may go out in one write.
     coalesce: bool,
-    /// Rung for those who wait with a poll, at each event and at the end.
+    /// A signal to held polls that wait outside the seats, at each event and at
+    /// the end.
     bell: watch::Sender<()>,
-    /// What pollers are answered.
+    /// The answers to pollers.
     pub(crate) answers: Answers,
-    /// Those who read over a connection that stays open.
+    /// The readers over connections that stay open.
     pub(crate) seats: Seats,
-    /// Who is here. Locked before `log` where both are, so that joins and
-    /// leaves lie in the log in the order of their counts.
+    /// The people in the room. Locked before `log` where both are, so that
+    /// joins and leaves lie in the log in the order of their counts.
     pub(crate) presence: Mutex<Presence>,
-    /// Whether a lease may end here; lets `leases.rs` pass by other rooms.
+    /// True if a lease may end here; lets `leases.rs` skip other rooms.
     pub(crate) has_leases: AtomicBool,
-    /// How fast people have been speaking; kept only where there is a limit.
+    /// The pace at which people have been speaking; kept only where there is a
+    /// limit.
     pub(crate) pace: Pace,
 }
 
 impl Room {
-    /// An empty room.
+    /// Makes an empty room.
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             log: Mutex::new(Log::new(settings.log_events)),
@@ -98,7 +101,7 @@ impl Room {
     }
 
     /// Puts a draft into the log and returns its number; `None` once the server
-    /// is leaving, as its readers may have been told goodbye already.
+    /// is leaving, because its readers may already have been closed.
     pub(crate) fn say(&self, draft: Draft) -> Option<Seq> {
         let log = self.log.lock().expect("no holder panics");
         // Under the log's lock, as `close` is: what is taken here lies before the
@@ -131,7 +134,7 @@ impl Room {
         })
     }
 
-    /// The batch of what the log holds after `place`, at once.
+    /// Returns the batch of the events after `place`, at once.
     pub(crate) fn after(&self, place: Seq) -> Bytes {
         let mut log = self.log.lock().expect("no holder panics");
         debug_assert!(
@@ -141,8 +144,8 @@ impl Room {
         log.batch(place)
     }
 
-    /// Waits until there is something after `place`. `None`: the server is
-    /// leaving, and there is nothing more to come.
+    /// Waits until there is something after `place`. Returns `None` when the
+    /// server is leaving and nothing more will come.
     ///
     /// Dropping the future is fine at any time.
     pub(crate) async fn wait_after(&self, place: Seq) -> Option<Bytes> {
@@ -158,7 +161,7 @@ impl Room {
         }
     }
 
-    /// What to write to readers who stay, each from its place.
+    /// Makes the cache for one sweep over readers that stay.
     pub(crate) fn sweep_cache(&self) -> SweepCache<'_> {
         SweepCache {
             room: self,
@@ -167,18 +170,18 @@ impl Room {
         }
     }
 
-    /// The number of the newest event.
+    /// Returns the number of the newest event.
     pub(crate) fn newest(&self) -> Seq {
         self.newest.load(SeqCst)
     }
 
-    /// Whether the server is leaving.
+    /// Returns whether the server is leaving.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(SeqCst)
     }
 
-    /// The place at which a reader begins. From here on only what it is given
-    /// moves it.
+    /// Returns the place at which a reader begins. From here on only the events
+    /// that it is given move the place.
     pub(crate) fn place(&self, after: After) -> Seq {
         let log = self.log.lock().expect("no holder panics");
         match after {
@@ -186,7 +189,7 @@ impl Room {
             After::Latest => log.newest(),
             // A number beyond the newest event is one that this log never gave:
             // the reader followed a server that is gone. It goes on from here;
-            // otherwise it would hear nothing until the numbers caught up. This
+            // otherwise it would get nothing until the numbers caught up. This
             // is settled once, at the beginning: done at each wait, what came
             // between two waits would be jumped over.
             After::Place(seq) => seq.min(log.newest()),
@@ -198,7 +201,7 @@ impl Room {
         self.log.lock().expect("no holder panics").clear();
     }
 
-    /// Sends away everybody who waits, and who will.
+    /// Ends all waiting, now and later.
     pub(crate) fn close(&self) {
         let log = self.log.lock().expect("no holder panics");
         self.closed.store(true, SeqCst);
@@ -207,8 +210,8 @@ impl Room {
         self.seats.wake_all();
     }
 
-    /// Whether nothing was ever said here, so that the room can be forgotten
-    /// without its numbers starting again under a reader.
+    /// Returns whether no event was ever added, so that the room can be
+    /// forgotten without its numbers starting again for a reader.
     pub(crate) fn is_untouched(&self) -> bool {
         self.newest() == 0
     }
@@ -224,17 +227,18 @@ impl Room {
     }
 }
 
-/// What is written to readers who stay. Nearly all of them are at the same
-/// place, so what was prepared for one is kept for the next.
+/// A cache of the bytes that one sweep writes to readers that stay. Nearly all
+/// of them are at the same place, so the bytes for one are kept for the next.
 pub(crate) struct SweepCache<'a> {
     room: &'a Room,
-    /// When this began.
+    /// The time at which the sweep began.
     pub(crate) now: Instant,
     kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
 }
 
 impl SweepCache<'_> {
-    /// What to write next to a reader at `place`; `None` at the head.
+    /// Returns the bytes to write next to a reader at `place`; `None` at the
+    /// newest event.
     ///
     /// `encoding`: how events are dressed for it, `None` for a poller.
     pub(crate) fn behind(&mut self, place: Seq, encoding: Option<Encoding>) -> Option<&Portion> {
@@ -257,7 +261,8 @@ impl SweepCache<'_> {
     }
 }
 
-/// The wall clock, in Unix milliseconds: for people to read, never to measure.
+/// Returns the time of the wall clock in Unix milliseconds: for people to read,
+/// never to measure.
 pub(crate) fn unix_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,5 +1,6 @@
-//! How fast people may speak: so many drafts a second over time, twice as many
-//! at once. One who is too fast is asked to wait; nobody else notices.
+//! The limit on how fast people may speak: a number of drafts a second over
+//! time, twice as many at once. A speaker who is too fast is asked to wait;
+//! nobody else notices.
 
 use std::{
     collections::HashMap,
@@ -7,12 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A whole room may hear this many times what one person may say: names are
-/// free, so a limit on each name alone would be none.
+/// The factor by which a whole room may receive more than one person may send:
+/// names are free, so a limit on each name alone would be none.
 const ROOM: u32 = 20;
-/// People whose pace is kept. Beyond it, those who have rested are forgotten.
+/// The number of people whose pace is kept. Beyond it, those who have rested
+/// are forgotten.
 const MOST_PEOPLE: usize = 1024;
-/// After this long, anybody has rested.
+/// The time after which anybody has rested.
 const RESTED: Duration = Duration::from_secs(2);
 
 /// The pace of everybody in a room.
@@ -28,8 +30,8 @@ struct Speakers {
 }
 
 impl Pace {
-    /// Whether `speaker` may say one more draft now, where each may say
-    /// `per_second`.
+    /// Returns whether `speaker` may send one more draft now, where each person
+    /// may send `per_second`.
     pub(crate) fn allows(&self, speaker: &str, per_second: u32, now: Instant) -> bool {
         let mut speakers = self.speakers.lock().expect("no holder panics");
         if speakers.by_name.len() >= MOST_PEOPLE {
@@ -52,8 +54,8 @@ impl Pace {
     }
 }
 
-/// The moment by which this draft will have been earned, or `None` if that is
-/// too far ahead: two seconds' worth may be said at once.
+/// Returns the time by which this draft will have been earned, or `None` if
+/// that is too far ahead: two seconds' worth may be sent at once.
 fn step(earned: Instant, per_second: u32, now: Instant) -> Option<Instant> {
     let next = earned.max(now) + Duration::from_secs(1) / per_second.max(1);
     (next.saturating_duration_since(now) <= RESTED).then_some(next)

@@ -1,16 +1,17 @@
-//! Who is in a room: whoever gave a name, once, however they are connected.
+//! The people in a room: everybody who gave a name, once, however they are
+//! connected.
 //!
 //! A person is known by the token it chose (`person=`), so two people may share
 //! a name and one person who changes transport neither leaves nor joins.
 //! Without a token, each stream or WebSocket is a person of its own, and a
 //! poller, whose requests have only the name in common, is its name.
 //!
-//! How a leave is told:
-//! - a connection ends: at once; with a token after the grace, in which the
+//! A leave is reported:
+//! - when a connection ends: at once; with a token after the grace, in which the
 //!   person may come back over another transport;
-//! - a poller stays away: when its lease is over, that is its interval or hold
+//! - when a poller stays away: when its lease is over, that is its interval or hold
 //!   plus the grace, counted from its last request;
-//! - anybody: at once, by `POST /rooms/{room}/leave`.
+//! - on request of anybody: at once, by `POST /rooms/{room}/leave`.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -22,25 +23,25 @@ use wire::{Framing, Kind, People, Person, Transport};
 
 use crate::room::{Room, reason::Reason, unix_ms};
 
-/// What tells one person from another.
+/// A mark that tells one person from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Identity {
     /// The token that the client chose.
     Token(String),
     /// A poller without a token.
     Name(String),
-    /// A stream or WebSocket without a token; its visit's number.
+    /// A stream or WebSocket without a token, by the number of its visit.
     Connection(u64),
 }
 
-/// Somebody who reads under a name.
+/// A person who reads under a name.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) name: String,
     /// The token, if the client chose one.
     pub(crate) token: Option<String>,
     pub(crate) transport: Transport,
-    /// Of an HTTP stream only.
+    /// The framing, for an HTTP stream only.
     pub(crate) framing: Option<Framing>,
 }
 
@@ -48,8 +49,8 @@ pub(crate) struct Member {
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     people: HashMap<Identity, Visitor>,
-    /// Counts visits, which puts people in the order of their coming and tells
-    /// a person who came back from the one who left.
+    /// The number of visits so far, which puts people in the order of their
+    /// coming and tells a person who came back from the one who left.
     visits: u64,
 }
 
@@ -58,11 +59,12 @@ struct Visitor {
     person: Person,
     visit: u64,
     connections: usize,
-    /// Until when somebody without a connection is here.
+    /// The time until which a person without a connection is here.
     lease: Option<Instant>,
 }
 
-/// A connection through which somebody is here; dropping it ends that.
+/// A guard for one connection of a person; dropping it ends that connection's
+/// part in the presence.
 #[derive(Debug)]
 pub(crate) struct PresenceGuard {
     room: Arc<Room>,
@@ -78,7 +80,7 @@ impl Drop for PresenceGuard {
 }
 
 impl Room {
-    /// Somebody opens a stream or a WebSocket.
+    /// Adds a person who opens a stream or a WebSocket.
     pub(crate) fn connect(self: &Arc<Self>, member: Member, grace: Duration) -> PresenceGuard {
         let mut presence = self.presence.lock().expect("no holder panics");
         let identity = match &member.token {
@@ -97,7 +99,7 @@ impl Room {
         }
     }
 
-    /// Somebody polls, and is here for `lease` from now on.
+    /// Adds a person who polls, or extends their stay, until `lease` from now.
     pub(crate) fn renew(&self, member: Member, lease: Duration) {
         let identity = match &member.token {
             Some(token) => Identity::Token(token.clone()),
@@ -109,8 +111,8 @@ impl Room {
         self.has_leases.store(true, Relaxed);
     }
 
-    /// Somebody says that they are leaving. Their open connections go on
-    /// reading, unseen.
+    /// Removes a person who says that they are leaving. Their open connections
+    /// go on reading, unseen.
     pub(crate) fn leave(&self, identity: &Identity) {
         let mut presence = self.presence.lock().expect("no holder panics");
         self.remove(&mut presence, identity);
@@ -136,8 +138,8 @@ impl Room {
             .store(presence.people.values().any(any), Relaxed);
     }
 
-    /// Refuses somebody new where `most` people are here. A few who come in the
-    /// very same moment may still pass: the limit is for comfort, not for safety.
+    /// Refuses a new person where `most` people are here. A few who come at the
+    /// very same time may still pass: the limit is for comfort, not for safety.
     pub(crate) fn admit(&self, identity: &Identity, most: usize) -> Result<(), Reason> {
         let presence = self.presence.lock().expect("no holder panics");
         if presence.people.len() < most || presence.people.contains_key(identity) {
@@ -146,7 +148,7 @@ impl Room {
         Err(Reason::RoomFull(most))
     }
 
-    /// Who is here.
+    /// Returns the people who are here.
     pub(crate) fn people(&self) -> People {
         let presence = self.presence.lock().expect("no holder panics");
         let mut visitors: Vec<_> = presence.people.values().collect();
@@ -180,7 +182,7 @@ impl Room {
         }
     }
 
-    /// The visitor, who joins if it was not here.
+    /// Returns the visitor, who joins if they were not here.
     fn welcome<'a>(
         &self,
         presence: &'a mut Presence,

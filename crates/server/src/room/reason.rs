@@ -26,7 +26,8 @@ pub(crate) enum Reason {
     Leaving,
 }
 
-/// The JSON of an error; only a WebSocket needs to be told that it is one.
+/// The JSON of an error; only a WebSocket needs a `kind` to tell it from
+/// events.
 ///
 /// The words are for whoever writes a client. A page in another language knows
 /// the refusal by its code, and fills the limit into words of its own.

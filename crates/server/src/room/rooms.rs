@@ -13,8 +13,8 @@ use crate::{
     settings::Settings,
 };
 
-/// All the rooms, by name. A room comes to be when it is first read or spoken
-/// in, and stays.
+/// All the rooms, by name. A room is made when it is first read or spoken in,
+/// and stays.
 #[derive(Debug)]
 pub(crate) struct Rooms {
     by_name: Mutex<HashMap<String, Arc<Room>>>,
@@ -23,7 +23,7 @@ pub(crate) struct Rooms {
 }
 
 impl Rooms {
-    /// No rooms yet.
+    /// Makes a collection without rooms.
     pub(crate) fn new(settings: Arc<Settings>) -> Self {
         Self {
             by_name: Mutex::default(),
@@ -32,7 +32,7 @@ impl Rooms {
         }
     }
 
-    /// The room of this name, made if there is none.
+    /// Returns the room of this name, which is made if there is none.
     pub(crate) fn open(&self, name: &str) -> Result<Arc<Room>, Reason> {
         let mut rooms = self.by_name.lock().expect("no holder panics");
         if let Some(room) = rooms.get(name) {
@@ -55,25 +55,25 @@ impl Rooms {
         Ok(room)
     }
 
-    /// The room of this name, if there is one.
+    /// Returns the room of this name, if there is one.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Room>> {
         let rooms = self.by_name.lock().expect("no holder panics");
         rooms.get(name).cloned()
     }
 
-    /// The rooms in which a lease may end.
+    /// Returns the rooms in which a lease may end.
     pub(crate) fn with_leases(&self) -> Vec<Arc<Room>> {
         let rooms = self.by_name.lock().expect("no holder panics");
         let leased = rooms.values().filter(|room| room.has_leases.load(Relaxed));
         leased.cloned().collect()
     }
 
-    /// Whether the server is leaving.
+    /// Returns whether the server is leaving.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Relaxed)
     }
 
-    /// Sends away everybody who waits in any room.
+    /// Ends all waiting in all rooms.
     pub(crate) fn close(&self) {
         let rooms = self.by_name.lock().expect("no holder panics");
         // Under the lock, so that no room is made open behind our back.

@@ -9,9 +9,9 @@ use crate::{
     settings::Settings,
 };
 
-/// Says the draft that `json` is. The answer's `tag` is the draft's. `person`:
-/// the speaker's token; without it a limit on how fast people may speak knows
-/// them by name.
+/// Puts the draft that `json` encodes into the room. The answer's `tag` is the
+/// draft's. `person` is the speaker's token; without it a limit on the pace
+/// knows speakers by name.
 pub(crate) fn say(
     room: &Room,
     settings: &Settings,

@@ -1,5 +1,5 @@
-//! Those who read over a connection that stays open, and the sweep that carries
-//! all of them from their places to the head of the log.
+//! The readers over connections that stay open, and the sweep that brings all
+//! of them from their places to the newest event.
 //!
 //! Waking a task for each reader and event would cost more than the event. So
 //! an event, or several that come together, starts one sweep: it goes from seat
@@ -16,36 +16,38 @@ use wire::Seq;
 
 use crate::room::{Room, SweepCache, writer::Writer};
 
-/// Readers who are served before others may run: about a quarter of a
-/// millisecond of writing.
+/// The number of readers that are served before other tasks may run: about a
+/// quarter of a millisecond of writing.
 const SLICE: usize = 64;
 
 /// All seats of a room.
 #[derive(Debug, Default)]
 pub(crate) struct Seats {
-    /// Made when somebody sits down: a room of pollers needs none.
+    /// The rows, made for the first reader: a room of pollers needs none.
     rows: OnceLock<Rows>,
 }
 
-/// A row for each thread of the runtime, each with a sweep of its own.
+/// The rows of a room: one for each thread of the runtime, each with a sweep of
+/// its own.
 #[derive(Debug)]
 struct Rows {
     room: Weak<Room>,
     runtime: Handle,
     all: Box<[Row]>,
-    /// Counts those who sat down, to spread them over the rows.
+    /// The number of readers that were registered, to spread them over the
+    /// rows.
     registered: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Row {
     seats: Mutex<SeatList>,
-    /// Whether a sweep is on its way.
+    /// True while a sweep is on its way.
     sweeping: AtomicBool,
 }
 
-/// Who sits where. Nobody is moved while a sweep passes, or it could pass by
-/// somebody.
+/// The writers in their seats. None is moved while a sweep passes, or the sweep
+/// could miss it.
 #[derive(Debug, Default)]
 struct SeatList {
     seats: Vec<Option<Arc<Writer>>>,
@@ -62,7 +64,7 @@ pub(crate) struct Seat {
 }
 
 impl Room {
-    /// Gives a reader a seat, and sends it what it has not seen.
+    /// Registers a reader, and sends it all events that it has not seen.
     pub(crate) fn register(self: &Arc<Self>, writer: Arc<Writer>) -> Seat {
         let (row, number) = self.seats.take(self, Arc::clone(&writer));
         // Whatever came before is sent now, whatever comes from now on finds
@@ -101,7 +103,8 @@ impl Seats {
         (row, rows.all[row].take(writer))
     }
 
-    /// Sees to it that everybody is sent what is in the log now.
+    /// Starts a sweep, if none is on its way, that sends every reader the
+    /// events up to the newest.
     pub(crate) fn sweep_soon(&self) {
         let Some(rows) = self.rows.get() else { return };
         for (number, row) in rows.all.iter().enumerate() {
@@ -144,9 +147,10 @@ impl Row {
         self.seats.lock().expect("no holder panics").seats.len()
     }
 
-    /// Carries on who sits in the seats `from..to`. The row stays locked for it:
-    /// to count up and down who holds each writer would cost as much as all else
-    /// that is ours of a delivery, and who waits to sit down waits for one slice.
+    /// Advances the readers in the seats `from..to`. The row stays locked
+    /// meanwhile: counting references to each writer up and down would cost as
+    /// much as all other work of this program for a delivery, and a reader that
+    /// waits to be registered waits for one slice only.
     fn advance(&self, from: usize, to: usize, cache: &mut SweepCache<'_>) {
         let list = self.seats.lock().expect("no holder panics");
         let to = to.min(list.seats.len());
@@ -161,13 +165,14 @@ impl Row {
 }
 
 impl SeatList {
-    /// Everybody who sits.
+    /// Returns the writers of all readers that have a seat.
     fn sitting(&self) -> impl Iterator<Item = &Arc<Writer>> {
         self.seats.iter().flatten()
     }
 }
 
-/// Carries everybody in a row to the head, until nothing new has come meanwhile.
+/// Advances all readers of a row to the newest event, until no new event has
+/// come meanwhile.
 async fn sweep(room: Arc<Room>, number: usize) {
     let Some(row) = room.seats.rows.get().map(|rows| &rows.all[number]) else {
         return;
@@ -187,7 +192,7 @@ async fn sweep(room: Arc<Room>, number: usize) {
     }
 }
 
-/// `turn`: whose turn it is to be first.
+/// Advances all readers of a row once; `turn` chooses the reader that is first.
 async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
     let len = row.len();
     let begin = first_of(len, turn);
@@ -198,13 +203,13 @@ async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
     }
 }
 
-/// The seat, of so many, at which the sweep begins that carries readers to the
-/// event `turn`: a golden section further on for each event. Whatever turns there
-/// are, each seat has its share of first and last places. One seat further on for
-/// each event would not do: where messages come in bursts as large as the room,
-/// the same reader would be last of all of them.
+/// Returns the seat, of `len` seats, at which the sweep begins that brings
+/// readers to the event `turn`: a golden section further on for each event.
+/// Whatever the turns are, each seat has its share of first and last places.
+/// One seat further on for each event would not do: where messages come in
+/// bursts as large as the room, the same reader would be last for all of them.
 fn first_of(len: usize, turn: Seq) -> usize {
-    /// 2^64 divided by the golden ratio.
+    /// The number 2^64 divided by the golden ratio.
     const SECTION: u64 = 0x9E37_79B9_7F4A_7C15;
     let share_of_round = u128::from(turn.wrapping_mul(SECTION));
     ((share_of_round * len as u128) >> 64) as usize
@@ -220,7 +225,7 @@ fn slices(from: usize, to: usize) -> impl Iterator<Item = (usize, usize)> {
 mod tests {
     use super::*;
 
-    /// Seats in the order in which a sweep passes them.
+    /// Returns the seats in the order in which a sweep passes them.
     fn order(len: usize, turn: Seq) -> Vec<usize> {
         let begin = first_of(len, turn);
         let slices = slices(begin, len).chain(slices(0, begin));

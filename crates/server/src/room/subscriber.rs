@@ -25,14 +25,15 @@ use crate::{
         Room,
         entry::Encoding,
         seats::Seat,
-        writer::{self, Flow, Wire, Writer},
+        socket_io::SocketIo,
+        writer::{self, Flow, Writer},
     },
 };
 
-/// How long a client may take to answer our goodbye.
+/// The time that a client has to end its side of the connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Why a reader's task was woken.
+/// The reason why a reader's task was woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Woken {
     /// The client sent something, or left.
@@ -54,7 +55,8 @@ pub(crate) struct Subscriber {
 }
 
 impl Subscriber {
-    /// Seats a reader at `place` of `room`, and sends it what it has not seen.
+    /// Registers a reader at `place` of `room`, and sends it all events that it
+    /// has not seen.
     pub(crate) fn register(
         stream: Stream,
         room: &Arc<Room>,
@@ -71,8 +73,8 @@ impl Subscriber {
 
     /// Waits until there is something for the task to do.
     ///
-    /// While its socket is full, a client is not heard: whoever does not listen
-    /// cannot shout.
+    /// While its socket is full, a client is not read from: one that does not read
+    /// has to stop sending.
     pub(crate) async fn woken(&mut self) -> Woken {
         poll_fn(|context| self.poll_woken(context)).await
     }
@@ -111,23 +113,23 @@ impl Subscriber {
         Poll::Pending
     }
 
-    /// Whether the socket took all that was written to it.
+    /// Returns whether the socket took all that was written to it.
     pub(crate) fn is_free(&self) -> bool {
         self.seat.writer.flow() == Flow::Free
     }
 
-    /// Sends something that is no event.
+    /// Sends bytes that are not an event.
     pub(crate) fn send(&self, bytes: &Bytes) {
         self.seat.writer.send(bytes, Instant::now());
     }
 
-    /// The connection, for tungstenite.
-    pub(crate) fn wire(&self) -> Wire<'_> {
-        Wire(&self.seat.writer)
+    /// Returns the connection in the form that tungstenite reads and writes.
+    pub(crate) fn socket_io(&self) -> SocketIo<'_> {
+        SocketIo(&self.seat.writer)
     }
 
-    /// Reads and drops what a client says that has nothing more to say. Whether
-    /// it is still there.
+    /// Reads and drops input that has no meaning here. Returns whether the
+    /// client is still there.
     pub(crate) fn drain_input(&self) -> bool {
         let mut dropped = [0; 1024];
         // Not to the end: others may run before there is more.
@@ -137,11 +139,12 @@ impl Subscriber {
         }
     }
 
-    /// Leaves the seat, and ends our side once all is sent that was begun.
+    /// Leaves the seat, and ends the server's side once all is sent that was
+    /// begun.
     ///
     /// `drains`: what the client still sends is read and dropped, until it
     /// ends its side too. Closing with unread bytes would reset the connection,
-    /// and the reset could overtake our last words.
+    /// and the reset could overtake the last bytes that were sent.
     pub(crate) async fn close(self, drains: bool) {
         let writer = Arc::clone(&self.seat.writer);
         drop(self);

@@ -1,4 +1,4 @@
-//! Whoever reads, in whatever order: each event once, or counted as missed.
+//! Readers in any order see each event once, or are told that they missed it.
 
 use std::{sync::Arc, thread, time::Duration};
 

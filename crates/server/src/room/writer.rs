@@ -1,4 +1,4 @@
-//! The write side of a connection that stays open: one owner for each socket.
+//! The writing half of a connection that stays open: one owner for each socket.
 //!
 //! Whoever writes (the sweep its events, the reader's own task its answers and
 //! heartbeats) does so under one lock, and what the socket did not take goes
@@ -24,12 +24,12 @@ use crate::{
     room::{SweepCache, entry::Encoding},
 };
 
-/// The write side of one connection, and its reader's place.
+/// The writing half of one connection, and its reader's place.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) stream: Stream,
-    /// How events are dressed for it; `None` for a poller, which is sent the
-    /// whole answer to its poll.
+    /// The encoding of events; `None` for a poller, which is sent the whole
+    /// answer to its poll.
     encoding: Option<Encoding>,
     state: Mutex<State>,
 }
@@ -37,21 +37,22 @@ pub(crate) struct Writer {
 #[derive(Debug)]
 struct State {
     place: Seq,
-    /// Whether it is to be sent what comes: a poller only while it is held.
+    /// True if new events are to be sent: for a poller only while it is held.
     waits: bool,
-    /// Whether its task is to be woken once a poller is answered: most often the
-    /// next request wakes it, but that may be there already.
+    /// True if its task is to be woken once a poller is answered: most often
+    /// the next request wakes it, but that may have arrived already.
     wakes_on_reply: bool,
-    /// What the socket did not take of what was begun; only while it is full.
+    /// Bytes that were begun and that the socket did not take; only while it is
+    /// full.
     rest: Bytes,
     flow: Flow,
-    /// When something was last written.
+    /// The time of the last write.
     written: Instant,
-    /// The reader's own task, told when the flow changes.
+    /// The reader's own task, woken when the flow changes.
     task: Option<Waker>,
 }
 
-/// How writing stands.
+/// The state of the writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
     /// The socket took everything.
@@ -63,12 +64,13 @@ pub(crate) enum Flow {
 }
 
 impl Writer {
-    /// For a reader at `place`, to be sent all that comes.
+    /// Makes the writer of a reader at `place`, to be sent all new events.
     pub(crate) fn subscriber(stream: Stream, encoding: Encoding, place: Seq) -> Self {
         Self::new(stream, Some(encoding), place)
     }
 
-    /// For a poller, to be sent an answer each time that it is held.
+    /// Makes the writer of a poller, to be sent an answer each time that it is
+    /// held.
     pub(crate) fn poller(stream: Stream) -> Self {
         Self::new(stream, None, 0)
     }
@@ -89,14 +91,15 @@ impl Writer {
         }
     }
 
-    /// Has the processor fetch this writer while it does something else: the
-    /// sweep's write to the reader before takes longer than memory does.
+    /// Makes the processor fetch this writer while it does something else: the
+    /// sweep's write to the reader before takes longer than a fetch from
+    /// memory.
     pub(crate) fn prefetch(&self) {
         black_box((self.encoding, self.state.is_poisoned()));
     }
 
-    /// Carries the reader on to the head, unless its socket is full: then its
-    /// own task will.
+    /// Advances the reader to the newest event, unless its socket is full: then
+    /// its own task will.
     pub(crate) fn advance(&self, cache: &mut SweepCache<'_>) {
         let mut state = self.state.lock().expect("no holder panics");
         if state.waits && state.flow == Flow::Free {
@@ -107,7 +110,7 @@ impl Writer {
         }
     }
 
-    /// A poller waits for what comes after `place`.
+    /// Holds a poller until there is something after `place`.
     pub(crate) fn hold(&self, place: Seq) {
         let mut state = self.state.lock().expect("no holder panics");
         state.place = place;
@@ -115,26 +118,27 @@ impl Writer {
         state.wakes_on_reply = false;
     }
 
-    /// The next request of a poller is there already. Whether it still waits for
-    /// the answer to the one before.
+    /// Notes that the poller's next request has arrived, so that its task is
+    /// woken when it is answered. Returns whether it still waits for the answer
+    /// to the request before.
     pub(crate) fn wake_on_reply(&self) -> bool {
         let mut state = self.state.lock().expect("no holder panics");
         state.wakes_on_reply = true;
         state.waits
     }
 
-    /// A poller waits no longer. Whether it still did, and from where.
+    /// Ends the holding of a poller. Returns its place if it still waited.
     pub(crate) fn release(&self) -> Option<Seq> {
         let mut state = self.state.lock().expect("no holder panics");
         mem::take(&mut state.waits).then_some(state.place)
     }
 
-    /// Whether it is to be sent what comes.
+    /// Returns whether new events are to be sent.
     pub(crate) fn waits(&self) -> bool {
         self.state.lock().expect("no holder panics").waits
     }
 
-    /// Sends something that is no event, whole.
+    /// Sends bytes that are not an event, whole.
     pub(crate) fn send(&self, bytes: &Bytes, now: Instant) {
         let mut state = self.state.lock().expect("no holder panics");
         state.written = now;
@@ -144,15 +148,15 @@ impl Writer {
                     wake(&mut state);
                 }
             }
-            // Bounded by its callers: they hear no more drafts while it is full.
+            // Bounded by its callers: they read no more drafts while it is full.
             Flow::Full => state.rest = Bytes::from([&state.rest[..], bytes].concat()),
             Flow::Broken => {}
         }
     }
 
-    /// Asked by the reader's own task: how writing stands, after going on with
-    /// it if the socket has room again. From now on the task is woken when that
-    /// changes.
+    /// Returns the state of the writing to the reader's own task, after going
+    /// on with it if the socket has room again. From now on the task is woken
+    /// when that state changes.
     pub(crate) fn poll_flow(
         &self,
         context: &mut Context<'_>,
@@ -178,18 +182,18 @@ impl Writer {
         state.flow
     }
 
-    /// Whether all was written up to `newest`.
+    /// Returns whether all events up to `newest` were written.
     pub(crate) fn has_sent(&self, newest: Seq) -> bool {
         let state = self.state.lock().expect("no holder panics");
         state.flow == Flow::Free && state.place >= newest
     }
 
-    /// How writing stands.
+    /// Returns the state of the writing.
     pub(crate) fn flow(&self) -> Flow {
         self.state.lock().expect("no holder panics").flow
     }
 
-    /// When something was last written.
+    /// Returns the time of the last write.
     pub(crate) fn written(&self) -> Instant {
         self.state.lock().expect("no holder panics").written
     }
@@ -199,7 +203,7 @@ impl Writer {
         wake(&mut self.state.lock().expect("no holder panics"));
     }
 
-    /// The socket, and what it has yet to take.
+    /// Returns the socket, and the bytes that it has yet to take.
     fn into_parts(self) -> (Stream, Bytes) {
         let state = self.state.into_inner().expect("no holder panics");
         (self.stream, state.rest)
@@ -220,7 +224,7 @@ impl Writer {
         state.flow
     }
 
-    /// Writes what was begun.
+    /// Writes the rest of what was begun.
     fn flush(&self, state: &mut State) {
         let rest = mem::take(&mut state.rest);
         state.flow = Flow::Free;
@@ -229,8 +233,8 @@ impl Writer {
         }
     }
 
-    /// Writes what the socket takes. Of what it takes a part of, or `all` of
-    /// what it takes nothing of, the rest is kept.
+    /// Writes as much as the socket takes. If it takes only a part, the rest is
+    /// kept; if it takes nothing, the bytes are kept only if `all` is set.
     fn write(&self, state: &mut State, bytes: &Bytes, all: bool) -> Flow {
         state.flow = match self.stream.try_write(bytes) {
             Ok(count) if count == bytes.len() => Flow::Free,
@@ -250,8 +254,8 @@ impl Writer {
     }
 }
 
-/// The socket of an writer that has no seat any more, and what it has yet to
-/// take. A sweep on another thread may just be passing.
+/// Takes the socket from a writer that has no seat any more, with the bytes
+/// that it has yet to take. A sweep on another thread may just be passing.
 pub(crate) async fn take_back(mut writer: Arc<Writer>) -> (Stream, Bytes) {
     loop {
         match Arc::try_unwrap(writer) {
@@ -265,30 +269,5 @@ pub(crate) async fn take_back(mut writer: Arc<Writer>) -> (Stream, Bytes) {
 fn wake(state: &mut State) {
     if let Some(task) = &state.task {
         task.wake_by_ref();
-    }
-}
-
-/// tungstenite's view of the socket: it reads for itself, and what it writes
-/// (pongs and close frames, each whole) goes through the writer.
-#[derive(Debug)]
-pub(crate) struct Wire<'a>(pub(crate) &'a Writer);
-
-impl io::Read for Wire<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.stream.try_read(buffer)
-    }
-}
-
-impl io::Write for Wire<'_> {
-    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
-        self.0.send(&Bytes::copy_from_slice(frames), Instant::now());
-        match self.0.flow() {
-            Flow::Broken => Err(io::ErrorKind::BrokenPipe.into()),
-            _ => Ok(frames.len()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP stream: one answer that does not end, an event a line.
+//! HTTP stream: one answer that does not end, a line for each event.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     transport::{Answer, Running, Session, reading::Reading},
 };
 
-/// Answers with a head, which goes out at once, with or without an event; and
+/// Answers with a head, which goes out at once, with or without an event, and
 /// goes on as a [`Subscription`].
 #[expect(
     clippy::unnecessary_wraps,
@@ -62,7 +62,7 @@ impl Session for Subscription {
 }
 
 impl Subscription {
-    /// Reads on until one side leaves.
+    /// Serves the reader until one side leaves.
     ///
     /// The events are sent by the room, to all of its readers in one sweep. What
     /// is left to do here: a heartbeat after a long silence, by which either

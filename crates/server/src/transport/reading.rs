@@ -1,4 +1,4 @@
-//! A request to read a room: what all four transports are given.
+//! The request to read a room that all four transports are given.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,8 @@ use crate::{
 /// A request to read a room.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    /// Its head; polls say all that matters in their first line.
+    /// The head of the request; `None` for a plain poll, whose first line says
+    /// all that matters.
     pub(crate) request: Option<Box<Request<()>>>,
     pub(crate) room: Arc<Room>,
     pub(crate) query: Query,
@@ -28,7 +29,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Opens a room for whoever asks with `query`, if they may read there.
+    /// Opens a room for the reader who sent `query`, if they may read there.
     pub(crate) fn open(
         rooms: &Rooms,
         settings: &Arc<Settings>,
@@ -50,8 +51,8 @@ impl Reading {
         })
     }
 
-    /// A poller comes, and is here for `promise` and the grace. Gives the place
-    /// to read from.
+    /// Extends the presence of a poller by `promise` and the grace. Returns the
+    /// place to read from.
     ///
     /// The place is taken before the reader joins, here and in [`connect`]:
     /// whoever reads from `latest` sees its own join first, and knows from its
@@ -66,8 +67,9 @@ impl Reading {
         place
     }
 
-    /// Somebody opens a connection to read from. Gives the place, and what
-    /// keeps a person present; a lurker has nothing to keep.
+    /// Adds a reader who opens a connection. Returns the place to read from,
+    /// and the guard that keeps a person present; a reader without a name has
+    /// none.
     pub(crate) fn connect(&self, transport: Transport) -> (Seq, Option<PresenceGuard>) {
         let place = self.room.place(self.query.after);
         let connect = |member| self.room.connect(member, self.settings.lease_grace);

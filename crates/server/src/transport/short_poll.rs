@@ -7,7 +7,7 @@ use crate::{
     transport::{Answer, reading::Reading},
 };
 
-/// Answers with what there is now.
+/// Answers with the events that there are now.
 #[expect(
     clippy::unnecessary_wraps,
     clippy::needless_pass_by_value,

@@ -1,4 +1,4 @@
-//! WebSocket: a frame an event, and drafts come back on the same socket.
+//! WebSocket: a frame for each event, and drafts come back on the same socket.
 
 use std::{io, sync::Arc};
 
@@ -61,8 +61,8 @@ impl Session for Conversation {
 }
 
 impl Conversation {
-    /// Talks until one side leaves. The events are sent by the room, to all of
-    /// its readers in one sweep; drafts are heard here.
+    /// Serves the reader until one side leaves. The events are sent by the
+    /// room, to all of its readers in one sweep; drafts are received here.
     async fn converse(self, handover: Handover) {
         let Handover { stream, early } = handover;
         let heartbeat = self.settings.heartbeat;
@@ -109,7 +109,8 @@ impl Conversation {
         }
     }
 
-    /// Says what was heard, and gives back what is to be answered.
+    /// Puts a draft that was received into the room, and returns the frame that
+    /// answers it, if any.
     fn hear(&self, json: &[u8]) -> Option<Bytes> {
         let answer = match say(&self.room, &self.settings, self.person.as_deref(), json) {
             Ok(_) if !self.ack => return None,
@@ -124,13 +125,13 @@ impl Conversation {
     }
 }
 
-/// The next message, if one is there and the client listens: whoever does not
-/// cannot shout.
+/// Returns the next message, if one is there and the socket took all that was
+/// written: a client that does not read is not read from.
 fn hear(subscriber: &Subscriber, reader: &mut WebSocketContext) -> Option<Result<Message, Error>> {
     if !subscriber.is_free() {
         return None;
     }
-    match reader.read(&mut subscriber.wire()) {
+    match reader.read(&mut subscriber.socket_io()) {
         Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
         read => Some(read),
     }
@@ -144,8 +145,8 @@ async fn close(
 ) {
     // Errors show when the rest is written: this does not wait.
     let _ = match close_frame {
-        Some(frame) => reader.close(&mut subscriber.wire(), Some(frame)),
-        None => reader.flush(&mut subscriber.wire()),
+        Some(frame) => reader.close(&mut subscriber.socket_io(), Some(frame)),
+        None => reader.flush(&mut subscriber.socket_io()),
     };
     drop(reader);
     // Boxed, as it is not needed before the very end.

@@ -1,4 +1,4 @@
-//! Comings and goings, as the log tells them.
+//! Joins and leaves, as the log reports them.
 
 use super::*;
 use crate::settings::Settings;
@@ -21,7 +21,7 @@ fn member(name: &str, token: Option<&str>) -> Member {
     }
 }
 
-/// Joins and leaves in the log: `+name` and `-name` with the count.
+/// Returns the joins and leaves in the log: `+name` and `-name` with the count.
 fn story(room: &Room) -> Vec<String> {
     let batch: wire::Batch<wire::Event> = wire::codec::decode(&room.after(0)).unwrap();
     let line = |event: wire::Event| {
