@@ -114,7 +114,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut channel: Channel) {
             break;
         }
         next = tokio::select! {
-            said = channel.hear() => match said {
+            said = channel.receive() => match said {
                 Some(text) => page.hear(&text).await,
                 None => break,
             },

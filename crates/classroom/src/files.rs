@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::json;
-use server::{Annex, Asked, Given};
+use server::{Extension, ExtensionRequest, ExtensionResponse};
 
 use crate::{
     lanes::Ports,
@@ -78,17 +78,17 @@ const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></scr
 const BESIDE: &str = " data-beside hidden";
 
 /// What the classroom serves beside the chat.
-pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
+pub(crate) fn extension(shared: &Arc<Shared>, beside: Vec<Beside>) -> Extension {
     let shared = Arc::clone(shared);
     let beside = beside
         .into_iter()
         .map(|page| (page.path, (page.media_type, Bytes::from(page.text))));
     let beside: HashMap<_, _> = beside.collect();
-    Annex::new(move |asked| {
-        answer(&shared, asked).or_else(|| {
-            let path = asked.path.strip_suffix('/').unwrap_or(asked.path);
+    Extension::new(move |request| {
+        answer(&shared, request).or_else(|| {
+            let path = request.path.strip_suffix('/').unwrap_or(request.path);
             let (content_type, bytes) = beside.get(path)?.clone();
-            Some(Given::File {
+            Some(ExtensionResponse::File {
                 content_type,
                 bytes,
                 connect: String::new(),
@@ -97,20 +97,20 @@ pub(crate) fn annex(shared: &Arc<Shared>, beside: Vec<Beside>) -> Annex {
     })
 }
 
-fn answer(shared: &Arc<Shared>, asked: &Asked<'_>) -> Option<Given> {
-    let path = match asked.path {
+fn answer(shared: &Arc<Shared>, request: &ExtensionRequest<'_>) -> Option<ExtensionResponse> {
+    let path = match request.path {
         "/" => return Some(page("index.html", chat_page(shared), "")),
         "/classroom" => "index.html",
         path => path.strip_prefix("/classroom/")?,
     };
     match path {
-        "channel" => Some(Given::Channel(open::talk(shared))),
+        "channel" => Some(ExtensionResponse::Channel(open::talk(shared))),
         "qr.svg" => Some(page(path, crate::qr::svg(&shared.facts.url), "")),
         "config" => {
             let config = shared.facts.public(&ports(shared));
-            Some(Given::Json(config.to_string().into()))
+            Some(ExtensionResponse::Json(config.to_string().into()))
         }
-        "books" => Some(Given::Json(books(shared, asked.query))),
+        "books" => Some(ExtensionResponse::Json(books(shared, request.query))),
         _ => {
             let file = FILES.iter().find(|file| file.path == path)?;
             let text = in_language(file.text, shared.facts.lang);
@@ -157,8 +157,8 @@ fn books(shared: &Shared, query: &str) -> Bytes {
     json!(totals).to_string().into()
 }
 
-fn page(path: &str, text: impl Into<Bytes>, connect: &str) -> Given {
-    Given::File {
+fn page(path: &str, text: impl Into<Bytes>, connect: &str) -> ExtensionResponse {
+    ExtensionResponse::File {
         content_type: media_type(path),
         bytes: text.into(),
         connect: connect.to_owned(),

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use rand::RngExt;
-use server::{Chat, Door, Settings, Tap, Watch};
+use server::{Chat, Endpoint, Settings, Tap, Watch};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 
 use crate::{
@@ -68,7 +68,7 @@ impl Classroom {
             allow_ports: vec![address.port()],
             ..options.chat
         };
-        let chat = Chat::with_annex(settings, files::annex(&shared, options.beside))?;
+        let chat = Chat::with_extension(settings, files::extension(&shared, options.beside))?;
         shared.serve(&chat);
         Ok(Self {
             shared,
@@ -124,8 +124,8 @@ impl Classroom {
             link,
             ..
         } = self;
-        let (open, doors) = mpsc::unbounded_channel();
-        let main = Door {
+        let (open, endpoints) = mpsc::unbounded_channel();
+        let main = Endpoint {
             listener: main,
             tap: (shared.facts.view == View::Wire).then(|| tap(&shared, None)),
         };
@@ -140,19 +140,19 @@ impl Classroom {
             shared.leaving.send_replace(true);
         };
         tokio::select! {
-            served = server::serve_doors(&chat, doors, leaving) => Ok(served?),
+            served = server::serve_endpoints(&chat, endpoints, leaving) => Ok(served?),
             broken = attend(&shared, link, bound, open) => Err(broken),
         }
     }
 }
 
-/// Opens a door for each lane that is bound, and carries its bytes there; ends
+/// Opens an endpoint for each lane that is bound, and carries its bytes there; ends
 /// only when that breaks.
 async fn attend(
     shared: &Arc<Shared>,
     link: link::Settings,
     mut bound: mpsc::UnboundedReceiver<Bound>,
-    open: mpsc::UnboundedSender<Door>,
+    open: mpsc::UnboundedSender<Endpoint>,
 ) -> ClassroomError {
     let mut links = JoinSet::new();
     loop {
@@ -164,7 +164,7 @@ async fn attend(
                     Err(error) => return error.into(),
                 };
                 // The server has gone only when all of this ends.
-                let _ = open.send(Door { listener, tap });
+                let _ = open.send(Endpoint { listener, tap });
                 links.spawn(lanes::carry(entrance, link.clone(), Arc::clone(shared)));
             }
             Some(Ok(Err(broken))) = links.join_next() => return broken,
@@ -173,14 +173,14 @@ async fn attend(
     }
 }
 
-/// The channel's end of the annex.
+/// The channel's end of the extension.
 pub(crate) fn talk(shared: &Arc<Shared>) -> server::Talk {
     let shared = Arc::clone(shared);
     Box::new(|channel| Box::pin(channel::serve(shared, channel)))
 }
 
 fn tap(shared: &Arc<Shared>, lane: Option<Lane>) -> Tap {
-    // Weak, because the chat holds the doors' taps for as long as it serves.
+    // Weak, because the chat holds the endpoints' taps for as long as it serves.
     let shared = Arc::downgrade(shared);
     Tap::new(move |_| {
         let follow = Follow::new(shared.upgrade()?, lane);

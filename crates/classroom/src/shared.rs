@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     hub: Mutex<Hub>,
     sheets: Mutex<Sheets>,
     connections: AtomicU64,
-    /// Weak, because the chat holds the annex, and the annex holds this.
+    /// Weak, because the chat holds the extension, and the extension holds this.
     chat: OnceLock<Weak<Chat>>,
 }
 

@@ -1,30 +1,29 @@
-//! One request, one answer.
-
-use std::sync::Arc;
+//! Answers to requests.
 
 use bytes::Bytes;
 use hyper::{
     Method, Request, StatusCode, Version,
     body::{Body as _, Incoming},
-    header::{self, HeaderValue},
+    header,
 };
 use wire::{Framing, Said, Transport, codec};
 
 use crate::{
-    body,
     chat::Chat,
-    connection::Session,
-    echo, head, origin, page,
-    query::Query,
-    reading::Reading,
-    refusal::Refusal,
-    reply::{self, Answer, Reply},
-    route::Route,
-    say::say,
-    transport,
+    echo,
+    http::{
+        head, origin, page,
+        query::Query,
+        refusal::Refusal,
+        reply::{self, Reply},
+        request_body,
+        route::Route,
+    },
+    room::say::say,
+    transport::{self, Answer, Session, reading::Reading},
 };
 
-/// Answers any request. What is refused is answered too.
+/// Answers any request, also one that is refused.
 ///
 /// The second value is how the connection goes on after the reply, if not with
 /// HTTP. The third is whether the whole request was read, and both sides leave
@@ -32,7 +31,7 @@ use crate::{
 pub(crate) async fn answer(
     chat: &Chat,
     request: Request<Incoming>,
-) -> (Reply, Option<Session>, bool) {
+) -> (Reply, Option<Box<dyn Session>>, bool) {
     let granted = origin::granted(request.headers(), &chat.settings);
     let stays_open = stays_open(&request);
     let (parts, mut body) = request.into_parts();
@@ -71,16 +70,16 @@ fn stays_open(request: &Request<Incoming>) -> bool {
 
 async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, Refusal> {
     head::check(&request)?;
-    if let Some(annex) = &chat.annex
-        && let Some(given) = annex.answer(&request, &chat.settings)
+    if let Some(extension) = &chat.extension
+        && let Some(response) = extension.answer(&request, &chat.settings)
     {
-        return given;
+        return response;
     }
     let path = request.uri().path().to_owned();
     let route = Route::of(&path, chat.settings.echo)?;
     route.check(request.method())?;
     if request.method() == Method::OPTIONS {
-        return Ok(Answer::Http(options(route.allow())));
+        return Ok(Answer::Http(origin::options(route.allow())));
     }
     if matches!(route, Route::Say(_) | Route::Leave(_) | Route::Read(..)) {
         origin::check(request.headers(), &chat.settings)?;
@@ -98,38 +97,13 @@ async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, 
             if framing == Framing::Sse {
                 query.resume(request.headers())?;
             }
-            let mut reading = reading(chat, room, query)?;
+            let mut reading = Reading::open(&chat.rooms, &chat.settings, room, query)?;
             reading.framing = framing;
             reading.request = Some(Box::new(request.map(|_| ())));
-            return read(transport, reading);
+            return transport::answer(transport, reading);
         }
     };
     Ok(Answer::Http(reply))
-}
-
-/// What a reader asks for, if it may.
-pub(crate) fn reading(chat: &Chat, room: &str, query: Query) -> Result<Reading, Refusal> {
-    let room = chat.rooms.open(room)?;
-    if let Some(most) = chat.settings.max_people {
-        room.admit(&query, most)?;
-    }
-    Ok(Reading {
-        query,
-        framing: Framing::Ndjson,
-        room,
-        settings: Arc::clone(&chat.settings),
-        request: None,
-    })
-}
-
-/// The one match from a transport to its code.
-pub(crate) fn read(transport: Transport, reading: Reading) -> Result<Answer, Refusal> {
-    match transport {
-        Transport::ShortPoll => transport::short_poll::answer(reading),
-        Transport::LongPoll => transport::long_poll::answer(reading),
-        Transport::HttpStream => transport::http_stream::answer(reading),
-        Transport::Websocket => transport::websocket::answer(reading),
-    }
 }
 
 async fn take_draft(
@@ -141,7 +115,7 @@ async fn take_draft(
         Some(_) => Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.person,
         None => None,
     };
-    let json = body::take(request, chat.settings.draft_limit()).await?;
+    let json = request_body::take(request, chat.settings.draft_limit()).await?;
     let room = chat.rooms.open(room)?;
     // A speaker over HTTP knows which draft this is the answer to: no tag.
     let said = Said {
@@ -151,21 +125,12 @@ async fn take_draft(
     Ok(reply::said(codec::encode(&said)))
 }
 
-/// Takes no body, and ignores one: a page that is being closed sends this with
-/// `navigator.sendBeacon`, which cannot do without.
+/// Removes the person who leaves. Ignores a body: a page that is being closed
+/// sends this with `navigator.sendBeacon`, which cannot do without one.
 fn leave(chat: &Chat, room: &str, request: &Request<impl Sized>) -> Result<Reply, Refusal> {
     let leaver = Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.leaver()?;
     if let Some(room) = chat.rooms.find(room) {
         room.leave(&leaver);
     }
     Ok(reply::empty(StatusCode::NO_CONTENT))
-}
-
-pub(crate) fn options(allow: &'static str) -> Reply {
-    let mut reply = reply::empty(StatusCode::NO_CONTENT);
-    let headers = reply.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
-    // Of no use to a page whose origin is not granted as well.
-    origin::grant_methods(headers);
-    reply
 }

@@ -1,26 +1,27 @@
-//! What all connections share, and what whoever started the server may ask of it.
+//! The state that all connections share, and the calls that the program around
+//! the server may make.
 
 use std::sync::Arc;
 
 use wire::{Draft, DraftError, People, Seq};
 
 use crate::{
-    annex::Annex,
-    rooms::Rooms,
+    extension::Extension,
+    room::rooms::Rooms,
     settings::{Settings, SettingsError},
 };
 
-/// What all connections share: the rooms and the settings.
+/// The state that all connections share: the rooms and the settings.
 #[derive(Debug)]
 pub struct Chat {
     pub(crate) settings: Arc<Settings>,
     pub(crate) rooms: Rooms,
-    /// What else is served at this address, outside the rooms.
-    pub(crate) annex: Option<Annex>,
+    /// The answers to addresses outside the rooms.
+    pub(crate) extension: Option<Extension>,
 }
 
 impl Chat {
-    /// A chat with no one in it yet.
+    /// Makes a chat with no one in it yet.
     ///
     /// # Errors
     /// When no chat can run with these settings.
@@ -28,25 +29,28 @@ impl Chat {
         Self::build(settings, None)
     }
 
-    /// A chat beside which `annex` is served.
+    /// Makes a chat beside which `extension` is served.
     ///
     /// # Errors
     /// When no chat can run with these settings.
-    pub fn with_annex(settings: Settings, annex: Annex) -> Result<Arc<Self>, SettingsError> {
-        Self::build(settings, Some(annex))
+    pub fn with_extension(
+        settings: Settings,
+        extension: Extension,
+    ) -> Result<Arc<Self>, SettingsError> {
+        Self::build(settings, Some(extension))
     }
 
-    fn build(settings: Settings, annex: Option<Annex>) -> Result<Arc<Self>, SettingsError> {
+    fn build(settings: Settings, extension: Option<Extension>) -> Result<Arc<Self>, SettingsError> {
         settings.check()?;
         let settings = Arc::new(settings);
         Ok(Arc::new(Self {
             rooms: Rooms::new(Arc::clone(&settings)),
             settings,
-            annex,
+            extension,
         }))
     }
 
-    /// Who is in a room. To look is not to open it.
+    /// Returns the people in a room. Does not open the room.
     #[must_use]
     pub fn people(&self, room: &str) -> People {
         let nobody = People {
@@ -56,14 +60,15 @@ impl Chat {
         self.rooms.find(room).map_or(nobody, |room| room.people())
     }
 
-    /// The number of the newest event of a room; 0 where there is none.
+    /// Returns the number of the newest event of a room; 0 where there is none.
     #[must_use]
     pub fn newest(&self, room: &str) -> Seq {
         self.rooms.find(room).map_or(0, |room| room.newest())
     }
 
-    /// Says a draft in a room, past any limit on how fast people may speak.
-    /// `None`: there are too many rooms for another, or the server is leaving.
+    /// Puts a draft into a room, past any limit on how fast people may speak.
+    /// Returns `None` if there are too many rooms for another, or the server is
+    /// leaving.
     ///
     /// # Errors
     /// When the draft is out of bounds.

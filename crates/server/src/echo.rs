@@ -1,4 +1,4 @@
-//! `/echo`: each WebSocket message comes back as it was.
+//! The address `/echo`: each WebSocket message comes back as it was.
 //!
 //! For conformance suites and lessons about round trips; no room is involved.
 
@@ -11,11 +11,14 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
-    connection::{Session, Taken, told},
-    refusal::Refusal,
-    reply::Answer,
+    http::{refusal::Refusal, upgrade},
+    net::{
+        handover::Handover,
+        shutdown::shutdown_signalled,
+        web_socket::{self, Socket},
+    },
     settings::Settings,
-    upgrade::{self, Socket},
+    transport::{Answer, Running, Session},
 };
 
 /// Answers with 101, and goes on as an [`Echo`].
@@ -25,37 +28,38 @@ pub(crate) fn answer(
 ) -> Result<Answer, Refusal> {
     let reply = upgrade::accept(request, settings)?;
     let limit = settings.echo_limit;
-    Ok(Answer::Session(reply, Session::Echo(Echo { limit })))
+    Ok(Answer::Session(reply, Box::new(Echo { limit })))
 }
 
-/// A WebSocket that hears itself.
+/// A WebSocket that sends back what it receives.
 #[derive(Debug)]
 pub(crate) struct Echo {
     limit: usize,
 }
 
-impl Echo {
-    /// Echoes until one side leaves.
-    pub(crate) async fn run(self, taken: Taken, leaving: watch::Receiver<bool>) {
-        let mut socket = upgrade::socket(taken, self.limit).await;
-        let farewell = echo(&mut socket, leaving).await;
-        upgrade::close(socket, farewell).await;
+impl Session for Echo {
+    fn run(self: Box<Self>, handover: Handover, leaving: watch::Receiver<bool>) -> Running {
+        Box::pin(async move {
+            let mut socket = web_socket::socket(handover, self.limit).await;
+            let close_frame = echo(&mut socket, leaving).await;
+            web_socket::close(socket, close_frame).await;
+        })
     }
 }
 
 async fn echo(socket: &mut Socket, mut leaving: watch::Receiver<bool>) -> Option<CloseFrame> {
     loop {
         tokio::select! {
-            heard = socket.next() => match heard? {
+            received = socket.next() => match received? {
                 Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
                     socket.send(message).await.ok()?;
                 }
                 Ok(Message::Close(_)) => return None,
                 Ok(_) => {}
-                Err(error) => return upgrade::fault(&error),
+                Err(error) => return web_socket::fault(&error),
             },
-            () = told(&mut leaving) => {
-                return upgrade::farewell(CloseCode::Away, "the server is leaving");
+            () = shutdown_signalled(&mut leaving) => {
+                return web_socket::close_frame(CloseCode::Away, "the server is leaving");
             }
         }
     }

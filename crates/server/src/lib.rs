@@ -1,65 +1,39 @@
 //! One chat over every transport.
 //!
 //! A room is a bounded log of numbered events, and a reader owns a place in
-//! it. Who asks is answered with what lies `after` its place, at once or under a
-//! hold; who stays connected has a seat in the room, and one sweep writes each
-//! event to all seats. `transport/` holds the four ways to read, side by side;
-//! the rest is what they share.
+//! it. A poller is answered with the events `after` its place, at once or under a
+//! hold; a reader that stays connected has a seat in the room, and one sweep
+//! writes each event to all seats. `transport/` holds the four ways to read, side
+//! by side; the rest is what they share.
 //!
-//! What makes it fast lies beneath: an event is encoded once (`entry`), what is
-//! behind a place is joined once (`log`, `answers`), one sweep writes it to all
-//! who wait (`seats`, `outlet`), and plain polls do without hyper (`quick`).
+//! It is fast because an event is encoded once (`entry`), the events after a place
+//! are joined once (`log`, `answers`), one sweep writes them to all readers that
+//! wait (`seats`, `writer`), and plain polls do without hyper (`fast_path`).
 //!
-//! Reading order: the modules below, from the log outwards to the socket.
-//! [`serve()`] starts it all. The server prints nothing and measures nothing:
-//! a connection's error ends that connection only. Who wants to see what crosses
-//! its sockets gives it a [`Tap`].
+//! Reading order, each layer knowing only those before it: `net` (sockets),
+//! `room` (the log, who is here, and the sweep), `http` (heads, addresses and
+//! answers), `transport` (the four ways to read), and the files beside this one,
+//! which put them together. [`serve()`] starts the server. It prints nothing and
+//! measures nothing: a connection's error ends that connection only. A [`Tap`]
+//! observes the bytes that cross its sockets.
 
-mod entry;
-mod log;
-mod pace;
+mod http;
+mod net;
 mod room;
-
-mod leases;
-mod presence;
-mod rooms;
-
-mod live;
-mod outlet;
-mod seats;
-
 mod transport;
 
-mod annex;
 mod answer;
-mod answers;
-mod body;
 mod chat;
-mod head;
-mod origin;
-mod page;
-mod query;
-mod quick;
-mod reading;
-mod refusal;
-mod reply;
-mod route;
-mod say;
-
 mod connection;
 mod echo;
-mod tap;
-mod upgrade;
-
-mod bookkeeper;
-mod listen;
+mod extension;
 mod serve;
 mod settings;
 
-pub use annex::{Annex, Asked, Channel, Given, Talk};
-pub use bookkeeper::{Accounts, Bookkeeper};
 pub use chat::Chat;
-pub use listen::listen;
-pub use serve::{Door, ServeError, serve, serve_doors};
+pub use extension::{Channel, Extension, ExtensionRequest, ExtensionResponse, Talk};
+pub use net::bookkeeper::{Accounts, Bookkeeper};
+pub use net::listen::listen;
+pub use net::tap::{Tap, Watch};
+pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
 pub use settings::{Settings, SettingsError};
-pub use tap::{Tap, Watch};

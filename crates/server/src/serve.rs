@@ -1,4 +1,4 @@
-//! The accept loops, from the first connection to the last goodbye.
+//! The accept loops, from the first connection to the last close.
 
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
@@ -14,17 +14,16 @@ use tokio::{
 use crate::{
     chat::Chat,
     connection,
-    leases::end_leases,
-    listen::socket_is_gone,
+    net::{listen::socket_is_gone, shutdown::shutdown_signalled, stream::Stream, tap::Tap},
+    room::leases::end_leases,
     settings::{Settings, SettingsError},
-    tap::{Stream, Tap},
 };
 
-/// How long to leave off accepting when it fails, most often for want of
-/// descriptors: others must close some before it can succeed.
+/// The pause after a failed accept, most often for want of descriptors: other
+/// connections must close some before it can succeed.
 const REST: Duration = Duration::from_millis(20);
 
-/// Why a server could not go on.
+/// The reason why a server could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// No chat can run with these settings.
@@ -37,17 +36,18 @@ pub enum ServeError {
 
 /// One address at which a chat is served.
 #[derive(Debug)]
-pub struct Door {
-    /// Where connections come in.
+pub struct Endpoint {
+    /// The socket at which connections come in.
     pub listener: TcpListener,
-    /// Who sees the bytes of those connections, in place of [`Settings::tap`].
+    /// The observer of the bytes of those connections, in place of
+    /// [`Settings::tap`].
     pub tap: Option<Tap>,
 }
 
-/// Serves a chat on `listener` until `shutdown` is ready, then says goodbye:
-/// held polls are answered, streams end with their last chunk, WebSockets are
-/// closed with 1001 (RFC 6455, section 7.4.1). Returns when all are gone, at
-/// the latest after [`Settings::goodbye`].
+/// Serves a chat on `listener` until `shutdown` is ready, then closes all
+/// connections: held polls are answered, streams end with their last chunk,
+/// WebSockets are closed with 1001 (RFC 6455, section 7.4.1). Returns when all
+/// are gone, at the latest after [`Settings::goodbye`].
 ///
 /// # Errors
 /// When the settings cannot work, or the listening socket breaks. An error of
@@ -59,21 +59,21 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let tap = settings.tap.clone();
     let chat = Chat::new(settings)?;
-    let (open, doors) = mpsc::unbounded_channel();
+    let (open, endpoints) = mpsc::unbounded_channel();
     // The receiver is right here.
-    let _ = open.send(Door { listener, tap });
-    serve_doors(&chat, doors, shutdown).await
+    let _ = open.send(Endpoint { listener, tap });
+    serve_endpoints(&chat, endpoints, shutdown).await
 }
 
-/// Serves one chat at several addresses, as [`serve`] does at one: whoever
-/// comes through any of the doors is in the same rooms. A door is open from
-/// when it comes through the channel.
+/// Serves one chat at several addresses, as [`serve`] does at one: the clients
+/// of all endpoints are in the same rooms. An endpoint is served from when it
+/// comes through the channel.
 ///
 /// # Errors
 /// When a listening socket breaks.
-pub async fn serve_doors(
+pub async fn serve_endpoints(
     chat: &Arc<Chat>,
-    mut doors: mpsc::UnboundedReceiver<Door>,
+    mut endpoints: mpsc::UnboundedReceiver<Endpoint>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let leaving = watch::Sender::new(false);
@@ -82,7 +82,7 @@ pub async fn serve_doors(
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
-            Some(door) = doors.recv() => open.push(attend(door, chat, &leaving)),
+            Some(endpoint) = endpoints.recv() => open.push(attend(endpoint, chat, &leaving)),
             Some(ended) = open.next() => ended?,
             never = &mut leases => never,
             () = &mut shutdown => break,
@@ -93,40 +93,40 @@ pub async fn serve_doors(
     open.try_collect().await
 }
 
-/// Serves whoever comes through one door, until the server is leaving and they
-/// are gone.
+/// Serves the clients of one endpoint, until the server is leaving and they are
+/// gone.
 async fn attend(
-    door: Door,
+    endpoint: Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
 ) -> Result<(), ServeError> {
     let mut connections = JoinSet::new();
     let mut left = leaving.subscribe();
     tokio::select! {
-        error = accept(&door, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
-        () = connection::told(&mut left) => {}
+        error = accept(&endpoint, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
+        () = shutdown_signalled(&mut left) => {}
     }
-    drop(door);
+    drop(endpoint);
     let all_gone = async { while connections.join_next().await.is_some() {} };
     // Whoever is not gone by then is cut off, as the set aborts what it drops.
     let _ = timeout(chat.settings.goodbye, all_gone).await;
     Ok(())
 }
 
-/// Accepts connections until that breaks.
+/// Accepts connections until that fails for good.
 async fn accept(
-    door: &Door,
+    endpoint: &Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
     connections: &mut JoinSet<()>,
 ) -> io::Error {
     loop {
         tokio::select! {
-            accepted = door.listener.accept() => match accepted {
+            accepted = endpoint.listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     // A socket that cannot be prepared is already gone.
                     if prepare(&stream, &chat.settings).is_ok() {
-                        let stream = Stream::new(stream, peer, door.tap.as_ref());
+                        let stream = Stream::new(stream, peer, endpoint.tap.as_ref());
                         let serve = connection::serve(stream, Arc::clone(chat), leaving.subscribe());
                         connections.spawn(serve);
                     }

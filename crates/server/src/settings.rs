@@ -1,35 +1,37 @@
-//! What can be set about a server.
+//! The settings of a server.
 
 use std::time::Duration;
 
-use crate::tap::Tap;
+use crate::net::tap::Tap;
 
-/// What can be set about a server. `Settings::default()` is the chat that the
-/// README describes.
+/// The settings of a server. `Settings::default()` is the chat that the README
+/// describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// How many events a room's log keeps; older ones are gone, and a reader
-    /// who had not seen them is told how many. Default 200.
+    /// The number of events that a room's log keeps; older ones are gone, and a
+    /// reader who had not seen them is told how many. Default 200.
     pub log_events: usize,
-    /// Longest text of a draft, in bytes. Default 65,536.
+    /// The length of the longest text of a draft, in bytes. Default 65,536.
     pub text_limit: usize,
-    /// How long a long poll is held when it does not say. Default 25 s, under
-    /// the 30 s after which many proxies give up (RFC 6202, section 5.5).
+    /// The time for which a long poll is held when it does not say. Default 25
+    /// s, under the 30 s after which many proxies give up (RFC 6202, section
+    /// 5.5).
     pub hold_default: Duration,
     /// The longest hold; a longer one that is asked for becomes this.
     /// Default 120 s.
     pub hold_cap: Duration,
-    /// After how much silence a stream or WebSocket gets a heartbeat.
-    /// Default 25 s.
+    /// The silence after which a stream or WebSocket gets a heartbeat. Default
+    /// 25 s.
     pub heartbeat: Duration,
-    /// How late a poller may be before it counts as gone, and how long a
-    /// person with a token may be between two connections. Default 5 s.
+    /// The time by which a poller may be late before it counts as gone, and for
+    /// which a person with a token may be between two connections. Default 5 s.
     pub lease_grace: Duration,
-    /// Whether `/echo` is there: for conformance suites, not for a chat.
+    /// True if `/echo` is there: for conformance suites, not for a chat.
     pub echo: bool,
-    /// Longest message that `/echo` takes, in bytes. Default 16 MiB.
+    /// The length of the longest message that `/echo` takes, in bytes. Default
+    /// 16 MiB.
     pub echo_limit: usize,
-    /// How many rooms there may be. Default 10,000.
+    /// The number of rooms that there may be. Default 10,000.
     pub max_rooms: usize,
     /// Other origins (`http://127.0.0.1:8081`) whose pages may read and speak
     /// here. Empty: only pages that this server itself served.
@@ -37,26 +39,27 @@ pub struct Settings {
     /// Ports of this same host whose pages may do so too: a classroom serves
     /// its page from one port and each lane from another.
     pub allow_ports: Vec<u16>,
-    /// Drafts that one person may say in a second, over time; twice as many at
-    /// once. Default: as many as they like.
+    /// The number of drafts that one person may send in a second, over time;
+    /// twice as many at once. Default: as many as they like.
     pub drafts_per_second: Option<u32>,
-    /// How many people may be in a room. Default: as many as come.
+    /// The number of people that may be in a room. Default: as many as come.
     pub max_people: Option<usize>,
-    /// Size of each socket's send buffer, in bytes (`SO_SNDBUF`; Linux doubles
-    /// it). `None` leaves the kernel to grow it, to megabytes for a reader that
-    /// does not read: experiments with slow readers must set this.
+    /// The size of each socket's send buffer, in bytes (`SO_SNDBUF`; Linux
+    /// doubles it). `None` leaves the kernel to grow it, to megabytes for a
+    /// reader that does not read: experiments with slow readers must set this.
     pub send_buffer: Option<usize>,
-    /// Whether all events that wait for a reader of a stream or WebSocket go
-    /// out in one write. Without it each has a write of its own, as a server
-    /// does that sends in a loop. Default: yes.
+    /// True if all events that wait for a reader of a stream or WebSocket go
+    /// out in one write. Without it each has a write of its own, as in a server
+    /// that sends in a loop. Default: true.
     pub coalesce: bool,
-    /// Whether answers carry a `Date` (RFC 9110, section 6.6.1). On, as almost
-    /// every server has it: headers are part of what is measured.
+    /// True if answers carry a `Date` (RFC 9110, section 6.6.1). Default: true,
+    /// as in almost every server: headers are part of what is measured.
     pub date_header: bool,
-    /// How long the readers have to take their leave at the end. Default 5 s.
+    /// The time that the readers have to close their side at the end. Default 5
+    /// s.
     pub goodbye: Duration,
-    /// Who sees what crosses the sockets. Nobody by default, and never in a run
-    /// that is measured.
+    /// The observer of the bytes that cross the sockets. None by default, and
+    /// never one in a run that is measured.
     pub tap: Option<Tap>,
 }
 
@@ -94,13 +97,14 @@ pub struct SettingsError {
 }
 
 impl Settings {
-    /// Most bytes that a draft may have as JSON: a byte of text can be written
-    /// in six (`\u0041`), and the rest is room for the other fields.
+    /// Returns the number of bytes that a draft may have as JSON: a byte of
+    /// text can be written in six (`\u0041`), and the rest is room for the
+    /// other fields.
     pub(crate) fn draft_limit(&self) -> usize {
         self.text_limit.saturating_mul(6).saturating_add(2048)
     }
 
-    /// Refuses what would leave a server that cannot do its work.
+    /// Refuses settings with which a server could not do its work.
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
         let wrong = |what, right| Err(SettingsError { what, right });
         if self.log_events == 0 {

@@ -1,4 +1,4 @@
-//! Whoever reads, in whatever order: each event once, or counted as missed.
+//! Readers in any order see each event once, or are told that they missed it.
 
 use std::{sync::Arc, thread, time::Duration};
 
@@ -88,8 +88,8 @@ fn places_to_begin_at() {
 }
 
 fn sent(room: &Room, place: Seq) -> Option<(String, Seq)> {
-    let mut portions = room.portions();
-    let portion = portions.behind(place, Some(Shape::Line(Framing::Ndjson)))?;
+    let mut cache = room.sweep_cache();
+    let portion = cache.behind(place, Some(Encoding::Line(Framing::Ndjson)))?;
     let text = String::from_utf8(portion.bytes.to_vec()).unwrap();
     Some((text, portion.next))
 }

@@ -1,22 +1,24 @@
-//! HTTP stream: one answer that does not end, an event a line.
+//! HTTP stream: one answer that does not end, a line for each event.
 
 use std::{sync::Arc, time::Duration};
 
 use hyper::{Method, Request, Version};
+use tokio::sync::watch;
 use wire::{Seq, Transport};
 
 use crate::{
-    connection::{Session, Taken},
-    entry::Shape,
-    live::{Live, Woken},
-    presence::Stay,
-    reading::Reading,
-    refusal::Refusal,
-    reply::{self, Answer},
-    room::Room,
+    http::{refusal::Refusal, reply},
+    net::handover::Handover,
+    room::{
+        Room,
+        entry::Encoding,
+        presence::PresenceGuard,
+        subscriber::{Subscriber, Woken},
+    },
+    transport::{Answer, Running, Session, reading::Reading},
 };
 
-/// Answers with a head, which goes out at once, with or without an event; and
+/// Answers with a head, which goes out at once, with or without an event, and
 /// goes on as a [`Subscription`].
 #[expect(
     clippy::unnecessary_wraps,
@@ -28,19 +30,19 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     if request.is_some_and(|request| request.method() == Method::HEAD) {
         return Ok(Answer::Http(head));
     }
-    let (place, stay) = reading.connect(Transport::HttpStream);
-    let shape = match request.map(Request::version) {
-        Some(Version::HTTP_10) => Shape::Line(reading.framing),
-        _ => Shape::Chunk(reading.framing),
+    let (place, guard) = reading.connect(Transport::HttpStream);
+    let encoding = match request.map(Request::version) {
+        Some(Version::HTTP_10) => Encoding::Line(reading.framing),
+        _ => Encoding::Chunk(reading.framing),
     };
     let subscription = Subscription {
         room: reading.room,
         place,
-        shape,
+        encoding,
         heartbeat: reading.settings.heartbeat,
-        _stay: stay,
+        _guard: guard,
     };
-    Ok(Answer::Session(head, Session::Stream(subscription)))
+    Ok(Answer::Session(head, Box::new(subscription)))
 }
 
 /// A reader of lines.
@@ -48,34 +50,40 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
 pub(crate) struct Subscription {
     room: Arc<Room>,
     place: Seq,
-    shape: Shape,
+    encoding: Encoding,
     heartbeat: Duration,
-    _stay: Option<Stay>,
+    _guard: Option<PresenceGuard>,
+}
+
+impl Session for Subscription {
+    fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
+        Box::pin((*self).follow(handover))
+    }
 }
 
 impl Subscription {
-    /// Reads on until one side leaves.
+    /// Serves the reader until one side leaves.
     ///
     /// The events are sent by the room, to all of its readers in one sweep. What
     /// is left to do here: a heartbeat after a long silence, by which either
     /// side finds out that the other is gone, and the last chunk.
-    pub(crate) async fn run(self, taken: Taken) {
-        let mut live = Live::sit(
-            taken.stream,
+    async fn follow(self, handover: Handover) {
+        let mut subscriber = Subscriber::register(
+            handover.stream,
             &self.room,
-            self.shape,
+            self.encoding,
             self.place,
             self.heartbeat,
         );
         loop {
-            match live.woken().await {
-                Woken::Heard if live.overhear() => {}
-                Woken::Silent => live.send(&self.shape.heartbeat()),
+            match subscriber.woken().await {
+                Woken::Readable if subscriber.drain_input() => {}
+                Woken::Silent => subscriber.send(&self.encoding.heartbeat()),
                 Woken::Leaving => {
-                    live.send(&self.shape.end());
-                    return Box::pin(live.part(false)).await;
+                    subscriber.send(&self.encoding.end());
+                    return Box::pin(subscriber.close(false)).await;
                 }
-                Woken::Heard | Woken::Gone => return,
+                Woken::Readable | Woken::Gone => return,
             }
         }
     }

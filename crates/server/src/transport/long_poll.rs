@@ -1,4 +1,4 @@
-//! Long poll: hold the answer back until there is something to say.
+//! Long poll: hold the answer back until there is an event.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,10 +6,14 @@ use bytes::Bytes;
 use tokio::time::timeout;
 use wire::{Seq, Transport};
 
-use crate::{reading::Reading, refusal::Refusal, reply::Answer, room::Room};
+use crate::{
+    http::refusal::Refusal,
+    room::Room,
+    transport::{Answer, reading::Reading},
+};
 
-/// Answers with what there is as soon as there is something, or with nothing
-/// when the hold is over (RFC 6202, section 2.1).
+/// Answers with all new events as soon as there is one, or with none when the
+/// hold is over (RFC 6202, section 2.1).
 #[expect(
     clippy::unnecessary_wraps,
     reason = "the four transports have one signature"
@@ -33,8 +37,8 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// The answer, when it is time for it. `quick.rs` does the same for many at
-    /// once.
+    /// Waits for the batch that answers the poll. `connection/fast_path.rs`
+    /// does the same for many polls at once.
     ///
     /// A client that leaves meanwhile drops this future, and nothing remains of
     /// it: its place was only ever in its request.

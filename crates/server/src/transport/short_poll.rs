@@ -2,9 +2,12 @@
 
 use wire::Transport;
 
-use crate::{reading::Reading, refusal::Refusal, reply::Answer};
+use crate::{
+    http::refusal::Refusal,
+    transport::{Answer, reading::Reading},
+};
 
-/// Answers with what there is now.
+/// Answers with the events that there are now.
 #[expect(
     clippy::unnecessary_wraps,
     clippy::needless_pass_by_value,

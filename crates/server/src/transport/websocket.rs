@@ -1,11 +1,11 @@
-//! WebSocket: a frame an event, and drafts come back on the same socket.
+//! WebSocket: a frame for each event, and drafts come back on the same socket.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
-use tokio::task::consume_budget;
+use tokio::{sync::watch, task::consume_budget};
 use tokio_tungstenite::tungstenite::{
-    Message,
+    Error, Message,
     protocol::{
         WebSocketContext,
         frame::{CloseFrame, coding::CloseCode},
@@ -14,33 +14,33 @@ use tokio_tungstenite::tungstenite::{
 use wire::{Kind, Said, Seq, Transport, codec};
 
 use crate::{
-    connection::{Session, Taken},
-    entry::{Shape, text_frame},
-    live::{Live, Woken},
-    presence::Stay,
-    reading::Reading,
-    refusal::Refusal,
-    reply::Answer,
-    room::Room,
-    say::say,
+    http::{refusal::Refusal, upgrade},
+    net::{handover::Handover, web_socket},
+    room::{
+        Room,
+        entry::{Encoding, text_frame},
+        presence::PresenceGuard,
+        say::say,
+        subscriber::{Subscriber, Woken},
+    },
     settings::Settings,
-    upgrade,
+    transport::{Answer, Running, Session, reading::Reading},
 };
 
 /// Answers with 101, and goes on as a [`Conversation`].
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let request = reading.request.as_deref().ok_or(Refusal::NoUpgrade)?;
     let reply = upgrade::accept(request, &reading.settings)?;
-    let (place, stay) = reading.connect(Transport::Websocket);
+    let (place, guard) = reading.connect(Transport::Websocket);
     let conversation = Conversation {
         room: reading.room,
         place,
         ack: reading.query.ack,
         person: reading.query.person,
         settings: reading.settings,
-        _stay: stay,
+        _guard: guard,
     };
-    Ok(Answer::Session(reply, Session::Room(conversation)))
+    Ok(Answer::Session(reply, Box::new(conversation)))
 }
 
 /// A reader, and perhaps speaker, on a WebSocket.
@@ -51,54 +51,66 @@ pub(crate) struct Conversation {
     ack: bool,
     person: Option<String>,
     settings: Arc<Settings>,
-    _stay: Option<Stay>,
+    _guard: Option<PresenceGuard>,
+}
+
+impl Session for Conversation {
+    fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
+        Box::pin((*self).converse(handover))
+    }
 }
 
 impl Conversation {
-    /// Talks until one side leaves. The events are sent by the room, to all of
-    /// its readers in one sweep; drafts are heard here.
-    pub(crate) async fn run(self, taken: Taken) {
-        let Taken { stream, early } = taken;
+    /// Serves the reader until one side leaves. The events are sent by the
+    /// room, to all of its readers in one sweep; drafts are received here.
+    async fn converse(self, handover: Handover) {
+        let Handover { stream, early } = handover;
         let heartbeat = self.settings.heartbeat;
-        let mut live = Live::sit(stream, &self.room, Shape::Frame, self.place, heartbeat);
-        let mut hearing = upgrade::hearing(early, self.settings.draft_limit());
-        let farewell = self.talk(&mut live, &mut hearing).await;
-        upgrade::part(live, hearing, farewell).await;
+        let mut subscriber =
+            Subscriber::register(stream, &self.room, Encoding::Frame, self.place, heartbeat);
+        let mut reader = web_socket::reader(early, self.settings.draft_limit());
+        let close_frame = self.talk(&mut subscriber, &mut reader).await;
+        close(subscriber, reader, close_frame).await;
     }
 
-    async fn talk(&self, live: &mut Live, hearing: &mut WebSocketContext) -> Option<CloseFrame> {
+    async fn talk(
+        &self,
+        subscriber: &mut Subscriber,
+        reader: &mut WebSocketContext,
+    ) -> Option<CloseFrame> {
         loop {
             // Who speaks without a pause may not keep the thread to itself.
             consume_budget().await;
-            match upgrade::hear(live, hearing) {
+            match hear(subscriber, reader) {
                 Some(Ok(Message::Text(json))) => {
                     if let Some(answer) = self.hear(json.as_bytes()) {
-                        live.send(&answer);
+                        subscriber.send(&answer);
                     }
                     continue;
                 }
                 Some(Ok(Message::Binary(_))) => {
                     let why = "drafts are JSON in text frames";
-                    return upgrade::farewell(CloseCode::Unsupported, why);
+                    return web_socket::close_frame(CloseCode::Unsupported, why);
                 }
                 Some(Ok(Message::Close(_))) => return None,
                 // Pings are answered by tungstenite as we read on.
                 Some(Ok(_)) => continue,
-                Some(Err(error)) => return upgrade::fault(&error),
+                Some(Err(error)) => return web_socket::fault(&error),
                 None => {}
             }
-            match live.woken().await {
-                Woken::Heard => {}
-                Woken::Silent => live.send(&Shape::Frame.heartbeat()),
+            match subscriber.woken().await {
+                Woken::Readable => {}
+                Woken::Silent => subscriber.send(&Encoding::Frame.heartbeat()),
                 Woken::Leaving => {
-                    return upgrade::farewell(CloseCode::Away, "the server is leaving");
+                    return web_socket::close_frame(CloseCode::Away, "the server is leaving");
                 }
                 Woken::Gone => return None,
             }
         }
     }
 
-    /// Says what was heard, and gives back what is to be answered.
+    /// Puts a draft that was received into the room, and returns the frame that
+    /// answers it, if any.
     fn hear(&self, json: &[u8]) -> Option<Bytes> {
         let answer = match say(&self.room, &self.settings, self.person.as_deref(), json) {
             Ok(_) if !self.ack => return None,
@@ -107,8 +119,36 @@ impl Conversation {
                 ..said
             }),
             // A bad draft is its speaker's business: the connection stays.
-            Err(refusal) => refusal.frame(),
+            Err(reason) => reason.frame(),
         };
         Some(text_frame(&answer))
     }
+}
+
+/// Returns the next message, if one is there and the socket took all that was
+/// written: a client that does not read is not read from.
+fn hear(subscriber: &Subscriber, reader: &mut WebSocketContext) -> Option<Result<Message, Error>> {
+    if !subscriber.is_free() {
+        return None;
+    }
+    match reader.read(&mut subscriber.socket_io()) {
+        Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
+        read => Some(read),
+    }
+}
+
+/// Closes a reader's WebSocket, in the order of [`web_socket::close`].
+async fn close(
+    subscriber: Subscriber,
+    mut reader: WebSocketContext,
+    close_frame: Option<CloseFrame>,
+) {
+    // Errors show when the rest is written: this does not wait.
+    let _ = match close_frame {
+        Some(frame) => reader.close(&mut subscriber.socket_io(), Some(frame)),
+        None => reader.flush(&mut subscriber.socket_io()),
+    };
+    drop(reader);
+    // Boxed, as it is not needed before the very end.
+    Box::pin(subscriber.close(true)).await;
 }

@@ -2,13 +2,13 @@
 
 mod bad_input;
 mod bytes;
+mod fast_path;
 mod fixture;
 mod goodbye;
 mod heads;
 mod limits;
 mod page;
 mod presence;
-mod quick;
 mod readers;
 mod slow;
 mod tap;

@@ -1,0 +1,136 @@
+//! An exchange of hyper's, and the socket that observes how far it has come.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    task::{Context, Poll},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::net::stream::Stream;
+
+/// The state of the exchange that hyper is busy with.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    /// True while a request was read and its answer is not made yet.
+    is_open: AtomicBool,
+    /// True if the connection can be given back when the answer is out.
+    may_return: AtomicBool,
+    /// True if hyper has flushed everything that it wrote.
+    pub(super) flushed: AtomicBool,
+    /// True if the end of the client's side was seen while a request was open.
+    was_deferred: AtomicBool,
+    /// True while the end of the client's side is kept from hyper until the
+    /// answer is out.
+    is_hidden: AtomicBool,
+}
+
+impl Exchange {
+    pub(super) fn begin(&self) {
+        self.is_open.store(true, Relaxed);
+        self.may_return.store(false, Relaxed);
+        self.was_deferred.store(false, Relaxed);
+    }
+
+    pub(super) fn end(&self, may_return: bool) {
+        self.is_open.store(false, Relaxed);
+        self.may_return.store(may_return, Relaxed);
+        // The answer is not out before hyper has flushed it.
+        self.flushed.store(false, Relaxed);
+    }
+
+    /// Returns whether the connection can be given back now.
+    pub(super) fn returns(&self) -> bool {
+        self.may_return.load(Relaxed) && !self.is_open.load(Relaxed) && self.flushed.load(Relaxed)
+    }
+
+    /// Returns whether hyper is to know that the client's side has ended: it drops
+    /// whatever it is busy with. A request that came whole is answered all the
+    /// same (RFC 9112, section 9.6), so it is given one round to be: only a held
+    /// poll, and a body that was cut, take longer.
+    fn hides_end(&self, context: &Context<'_>) -> bool {
+        let is_open = self.is_open.load(Relaxed);
+        if is_open && !self.was_deferred.swap(true, Relaxed) {
+            context.waker().wake_by_ref();
+            return true;
+        }
+        let hides = !is_open && !self.flushed.load(Relaxed);
+        self.is_hidden.store(hides, Relaxed);
+        hides
+    }
+
+    /// Makes hyper look again for the end of the client's side, once it may
+    /// know.
+    pub(super) fn let_end(&self, context: &Context<'_>) {
+        if self.flushed.load(Relaxed) && self.is_hidden.swap(false, Relaxed) {
+            context.waker().wake_by_ref();
+        }
+    }
+}
+
+/// A socket that knows whether hyper has written all that it wanted to, and when
+/// hyper may know that the client's side has ended.
+pub(super) struct FlushTracker<'a> {
+    pub(super) stream: Stream,
+    /// Bytes that were read before hyper came, and that it has yet to be given.
+    pub(super) early: Vec<u8>,
+    pub(super) exchange: &'a Exchange,
+}
+
+impl AsyncRead for FlushTracker<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.early.is_empty() {
+            let count = self.early.len().min(buffer.remaining());
+            buffer.put_slice(&self.early[..count]);
+            self.early.drain(..count);
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let has_ended = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() == before;
+        if has_ended && self.exchange.hides_end(context) {
+            return Poll::Pending;
+        }
+        read
+    }
+}
+
+impl AsyncWrite for FlushTracker<'_> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.exchange.flushed.store(false, Relaxed);
+        Pin::new(&mut self.stream).poll_write(context, piece)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.exchange.flushed.store(false, Relaxed);
+        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    /// Notes that hyper has written everything: only then does it flush.
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.exchange.flushed.store(true, Relaxed);
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,160 @@
+//! One connection, from its first byte to its last, in one task.
+
+mod exchange;
+mod fast_path;
+mod plain_poll;
+
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, atomic::Ordering::Relaxed},
+    task::Poll,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{io::AsyncWriteExt, sync::watch};
+
+use crate::{
+    answer::{self, answer},
+    chat::Chat,
+    connection::exchange::{Exchange, FlushTracker},
+    net::{handover::Handover, shutdown::shutdown_signalled, stream::Stream},
+    transport::Session,
+};
+
+/// The length, in bytes, of the longest request head.
+const BUFFER: usize = 64 * 1024;
+
+/// Serves a connection until it ends. Its errors end it and nothing else.
+///
+/// A stream or WebSocket lives on in the same task, so that every reader is one
+/// task whatever the transport, and `serve` has one set of tasks to wait for.
+/// Each stage is boxed: thousands of readers would otherwise keep room for
+/// hyper's, long after it is over.
+pub(crate) async fn serve(stream: Stream, chat: Arc<Chat>, leaving: watch::Receiver<bool>) {
+    let early = Vec::new();
+    let mut handover = Handover { stream, early };
+    let (session, handover) = loop {
+        let polled = Box::pin(fast_path::polls(handover, &chat, leaving.clone())).await;
+        let Some((more, has_polled)) = polled else {
+            return;
+        };
+        match Box::pin(speak_http(more, has_polled, &chat, leaving.clone())).await {
+            Some((Next::Session(session), rest)) => break (session, rest),
+            Some((Next::Polls, rest)) => handover = rest,
+            None => return,
+        }
+    };
+    session.run(handover, leaving).await;
+}
+
+/// The way in which a connection goes on after hyper.
+enum Next {
+    /// Polls, for which hyper is not needed.
+    Polls,
+    /// A session that is not HTTP.
+    Session(Box<dyn Session>),
+}
+
+/// Speaks HTTP until the connection ends, or goes on as something else. Gives
+/// the connection back once an answer is out that was to a poll or, if
+/// `has_polled`, to any request between polls. A client that only sends drafts
+/// stays: its next request would have to come here again.
+async fn speak_http(
+    Handover { stream, early }: Handover,
+    has_polled: bool,
+    chat: &Chat,
+    mut leaving: watch::Receiver<bool>,
+) -> Option<(Next, Handover)> {
+    if SystemTime::now() < UNIX_EPOCH {
+        return refuse_by_hand(stream).await;
+    }
+    // hyper has no other way out for what an answer leaves behind.
+    let session = Mutex::new(None);
+    let exchange = Exchange::default();
+    let service = service_fn(|request: Request<Incoming>| {
+        exchange.begin();
+        let may_return = has_polled || answer::is_poll(&request);
+        let (session, exchange) = (&session, &exchange);
+        async move {
+            let (reply, after, is_whole) = answer(chat, request).await;
+            *session.lock().expect("no holder panics") = after;
+            exchange.end(may_return && is_whole);
+            Ok::<_, Infallible>(reply)
+        }
+    });
+    let tracker = FlushTracker {
+        stream,
+        early,
+        exchange: &exchange,
+    };
+    let mut connection =
+        http(chat.settings.date_header).serve_connection(TokioIo::new(tracker), service);
+    let mut shutdown = pin!(shutdown_signalled(&mut leaving));
+    let (mut listening, mut left) = (false, false);
+    let ended = poll_fn(|context| {
+        // Asked once, and then only when there is an answer to expect: this is
+        // on the way of every request.
+        if (!listening || chat.rooms.is_closed()) && !left {
+            listening = true;
+            left = shutdown.as_mut().poll(context).is_ready();
+            if left {
+                // An answer that is being given is finished first; held polls
+                // end by themselves when their room closes.
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+        let ended = Pin::new(&mut connection).poll(context);
+        let is_flushed = exchange.flushed.load(Relaxed);
+        if is_flushed && session.lock().expect("no holder panics").is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        if ended.is_pending() && exchange.returns() && !left {
+            return Poll::Ready(Ok(()));
+        }
+        exchange.let_end(context);
+        ended
+    });
+    ended.await.ok()?;
+    let parts = connection.into_parts();
+    let FlushTracker {
+        stream,
+        early: unread,
+        ..
+    } = parts.io.into_inner();
+    let early = [&parts.read_buf[..], &unread].concat();
+    let next = match session.into_inner().expect("no holder panics") {
+        Some(session) => Next::Session(session),
+        None if exchange.returns() => Next::Polls,
+        None => return None,
+    };
+    Some((next, Handover { stream, early }))
+}
+
+/// Answers a request while the clock stands before 1970, when hyper panics over
+/// the date even where none is sent.
+async fn refuse_by_hand(mut stream: Stream) -> Option<(Next, Handover)> {
+    const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\n\
+        connection: close\r\ncontent-length: 41\r\n\r\nthe clock of this server is before 1970.\r\n";
+    let _ = stream.write_all(ANSWER).await;
+    let _ = stream.shutdown().await;
+    None
+}
+
+fn http(date_header: bool) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.auto_date_header(date_header)
+        .max_buf_size(BUFFER)
+        // This time-out would also cut a keep-alive connection that is idle
+        // between two polls, and a benchmark of polling would silently become
+        // one of connecting. An idle connection costs a descriptor and little
+        // more.
+        .header_read_timeout(None)
+        // A client that closes its side has left: held polls and streams end at
+        // once. Whatever else was asked is answered first, see `Exchange`.
+        .half_close(false);
+    http
+}

@@ -1,0 +1,111 @@
+//! The rules for a head of HTTP/1.1 that hold for every request (RFC 9112).
+
+use hyper::{HeaderMap, Request, Version, header};
+
+use crate::http::refusal::Refusal;
+
+/// Refuses a request whose host or framing is ambiguous: RFC 9112, section 3.2
+/// (exactly one valid `Host`; HTTP/1.0 may have none) and section 6.1 (`chunked`
+/// is applied once, and no other transfer coding is known here).
+pub(crate) fn check(request: &Request<impl Sized>) -> Result<(), Refusal> {
+    let headers = request.headers();
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) if host_is_valid(host.as_bytes()) => {}
+        (None, _) if request.version() < Version::HTTP_11 => {}
+        _ => return Err(Refusal::Host),
+    }
+    check_codings(headers)
+}
+
+fn check_codings(headers: &HeaderMap) -> Result<(), Refusal> {
+    let mut chunked = 0;
+    for value in headers.get_all(header::TRANSFER_ENCODING) {
+        for coding in value.as_bytes().split(|&byte| byte == b',') {
+            if !coding.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+                return Err(Refusal::Coding);
+            }
+            chunked += 1;
+        }
+    }
+    if chunked > 1 {
+        return Err(Refusal::ChunkedTwice);
+    }
+    Ok(())
+}
+
+/// Returns whether a value of `Host` is `uri-host [":" port]` (RFC 3986, sections
+/// 3.2.2 and 3.2.3). An empty one is valid: it is what a target without an
+/// authority has.
+pub(crate) fn host_is_valid(host: &[u8]) -> bool {
+    let (name_is_valid, rest) = if let Some(literal) = host.strip_prefix(b"[") {
+        let Some(end) = literal.iter().position(|&byte| byte == b']') else {
+            return false;
+        };
+        let is_fine = |byte: &u8| is_name_byte(*byte) || *byte == b':';
+        let address = &literal[..end];
+        (
+            !address.is_empty() && address.iter().all(is_fine),
+            &literal[end + 1..],
+        )
+    } else {
+        let end = host.iter().position(|&byte| byte == b':');
+        let (name, rest) = host.split_at(end.unwrap_or(host.len()));
+        (name_is_registered(name), rest)
+    };
+    let port = rest.strip_prefix(b":").unwrap_or(rest);
+    let has_colon = rest.is_empty() || rest[0] == b':';
+    name_is_valid && has_colon && port.iter().all(u8::is_ascii_digit)
+}
+
+/// Returns whether `name` is a `reg-name`: each `%` begins two hexadecimal digits.
+fn name_is_registered(name: &[u8]) -> bool {
+    let mut bytes = name.iter();
+    while let Some(&byte) = bytes.next() {
+        let escaped = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+        let is_fine = match byte {
+            b'%' => escaped(bytes.next()) && escaped(bytes.next()),
+            _ => is_name_byte(byte),
+        };
+        if !is_fine {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns whether a byte is unreserved or a sub-delimiter (RFC 3986, section 2).
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        for valid in [
+            "",
+            "x",
+            "x:80",
+            "x:",
+            "127.0.0.1:8080",
+            "[::1]",
+            "[::1]:80",
+            "a-b.c_d",
+            "%41",
+            "[v1.x:y]",
+        ] {
+            assert!(host_is_valid(valid.as_bytes()), "{valid}");
+        }
+        for invalid in [
+            "a b", "a/b", "x:80:80", "x:y", "[::1", "[]", "[::1]80", "::1", "%4", "%zz", "a@b",
+            "x,y", "x?", "x#", "\u{e4}",
+        ] {
+            let is_valid = host_is_valid(invalid.as_bytes());
+            // A comma is a sub-delimiter, and so belongs to a registered name.
+            assert_eq!(is_valid, invalid == "x,y", "{invalid}");
+        }
+    }
+}

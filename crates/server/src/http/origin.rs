@@ -1,0 +1,178 @@
+//! The web pages that may use this server (RFC 6454, and CORS of the Fetch
+//! standard).
+//!
+//! Only browsers send `Origin`, and they send it truthfully: it protects people
+//! from pages, not the server from programs. A request without it is let in.
+
+use hyper::{
+    HeaderMap, StatusCode,
+    header::{self, HeaderName, HeaderValue},
+};
+
+use crate::{
+    http::{
+        refusal::Refusal,
+        reply::{self, Reply},
+    },
+    settings::Settings,
+};
+
+/// The headers that say what a page of an allowed origin may do (Fetch
+/// standard, CORS protocol).
+const GRANTS: [(HeaderName, &str); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        "content-type, last-event-id, authorization, x-request-id, x-padding",
+    ),
+    (header::ACCESS_CONTROL_MAX_AGE, "600"),
+];
+
+/// Refuses a foreign page. For a WebSocket the server must look, as browsers do
+/// not apply CORS to it (RFC 6455, section 10.2); and so it must for whatever
+/// leaves a trace, such as a draft or a presence, for a browser sends a simple
+/// request first and asks afterwards whether the page may read the answer.
+pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refusal> {
+    let host = host(headers);
+    for origin in headers.get_all(header::ORIGIN) {
+        let origin = origin.as_bytes();
+        if !is_own(origin, host) && !is_allowed(origin, host, settings) {
+            return Err(Refusal::Origin(
+                String::from_utf8_lossy(origin).into_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether a page from `origin` may read what `host` serves without being
+/// granted it: it is the host's own.
+pub(crate) fn needs_no_grant(origin: &[u8], host: &[u8], settings: &Settings) -> bool {
+    is_own(origin, Some(host)) && !is_allowed(origin, Some(host), settings)
+}
+
+/// Returns the origin of the request, if pages from there may read the answers.
+pub(crate) fn granted(headers: &HeaderMap, settings: &Settings) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?;
+    is_allowed(origin.as_bytes(), host(headers), settings).then(|| origin.clone())
+}
+
+/// Adds the headers that let a page of `origin` read this answer.
+pub(crate) fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+}
+
+/// Adds the headers that tell a browser, which asks beforehand, what it may
+/// send.
+fn grant_methods(headers: &mut HeaderMap) {
+    for (name, value) in GRANTS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Answers OPTIONS at an address that takes the methods in `allow`.
+pub(crate) fn options(allow: &'static str) -> Reply {
+    let mut reply = reply::empty(StatusCode::NO_CONTENT);
+    let headers = reply.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    // Of no use to a page whose origin is not granted as well.
+    grant_methods(headers);
+    reply
+}
+
+fn host(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(header::HOST).map(HeaderValue::as_bytes)
+}
+
+/// Returns whether the page came from the address to which it sends now. The
+/// scheme is not compared: behind a proxy that ends TLS the server does not
+/// know its own.
+fn is_own(origin: &[u8], host: Option<&[u8]>) -> bool {
+    let rest = origin
+        .strip_prefix(b"http://")
+        .or_else(|| origin.strip_prefix(b"https://"));
+    matches!((rest, host), (Some(rest), Some(host)) if rest.eq_ignore_ascii_case(host))
+}
+
+fn is_allowed(origin: &[u8], host: Option<&[u8]>, settings: &Settings) -> bool {
+    let mut allowed = settings.allow_origins.iter();
+    allowed.any(|allowed| origin.eq_ignore_ascii_case(allowed.as_bytes()))
+        || is_neighbour(origin, host, &settings.allow_ports)
+}
+
+/// Returns whether the page came from this host, by whatever name, at one of
+/// `ports`.
+fn is_neighbour(origin: &[u8], host: Option<&[u8]>, ports: &[u16]) -> bool {
+    let neighbour = || {
+        let origin = std::str::from_utf8(origin).ok()?;
+        let (name, port) = split(origin.strip_prefix("http://")?);
+        let (own, _) = split(std::str::from_utf8(host?).ok()?);
+        Some(name.eq_ignore_ascii_case(own) && ports.contains(&port))
+    };
+    !ports.is_empty() && neighbour().unwrap_or(false)
+}
+
+/// Splits an authority into host and port; an IPv6 address stands in brackets,
+/// so the last colon counts.
+fn split(authority: &str) -> (&str, u16) {
+    let by_port = authority.rsplit_once(':');
+    by_port
+        .and_then(|(name, port)| Some((name, port.parse().ok()?)))
+        .unwrap_or((authority, 80))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_pages_allowed_pages_and_programs_come_in() {
+        let settings = Settings {
+            allow_origins: vec!["http://lane.test:81".into()],
+            ..Settings::default()
+        };
+        let check = |origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("chat.test:80"));
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            }
+            check(&headers, &settings).is_ok()
+        };
+        assert!(check(None));
+        assert!(check(Some("http://chat.test:80")));
+        assert!(check(Some("http://Lane.test:81")));
+        for foreign in [
+            "null",
+            "http://chat.test:81",
+            "http://chat.test:80.evil",
+            "",
+        ] {
+            assert!(!check(Some(foreign)), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn pages_of_the_same_host_at_a_named_port_come_in() {
+        let settings = Settings {
+            allow_ports: vec![8080, 80],
+            ..Settings::default()
+        };
+        for (origin, host, fine) in [
+            ("http://192.0.2.7:8080", "192.0.2.7:8081", true),
+            ("http://[::1]:8080", "[::1]:8081", true),
+            ("http://class.test", "class.test:8081", true),
+            ("http://192.0.2.8:8080", "192.0.2.7:8081", false),
+            ("http://192.0.2.7:8082", "192.0.2.7:8081", false),
+            ("http://192.0.2.7:8080.evil", "192.0.2.7:8081", false),
+            ("null", "192.0.2.7:8081", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static(host));
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            assert_eq!(check(&headers, &settings).is_ok(), fine, "{origin}");
+            assert_eq!(granted(&headers, &settings).is_some(), fine, "{origin}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The requests that are refused, and the answers that say so.
+
+use bytes::Bytes;
+use hyper::{
+    StatusCode,
+    header::{self, HeaderValue},
+};
+use wire::DraftError;
+
+use crate::{
+    http::{
+        query::QueryError,
+        reply::{self, Reply},
+    },
+    room::reason::{Reason, error_json},
+};
+
+/// A request that is refused, in words that say what to do instead.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(transparent)]
+    Room(#[from] Reason),
+    #[error(
+        "there is nothing at {0:?}; a room is at /rooms/NAME/messages, poll, long-poll, stream, sse, ws or people, with 1 to 64 of A-Z a-z 0-9 _ - as NAME"
+    )]
+    NoSuchPath(String),
+    #[error("this address takes {allow}, not {method}")]
+    Method { method: String, allow: &'static str },
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error("the body has more than {0} bytes, which no draft within the limits needs")]
+    LongBody(usize),
+    #[error("the body ended before it was complete")]
+    CutBody,
+    #[error(
+        "this address speaks WebSocket; send \"Connection: Upgrade\" and \"Upgrade: websocket\""
+    )]
+    NoUpgrade,
+    #[error("the WebSocket version here is 13; send \"Sec-WebSocket-Version: 13\"")]
+    Version,
+    #[error("\"Sec-WebSocket-Key\" is missing, is there twice or is not 16 bytes in base64")]
+    Key,
+    #[error("send one \"Host\", as HTTP/1.1 requires: a name or address, and perhaps a port")]
+    Host,
+    #[error("\"Transfer-Encoding: chunked\" may be applied once only")]
+    ChunkedTwice,
+    #[error("the only transfer coding known here is \"chunked\"")]
+    Coding,
+    #[error("pages from {0:?} may not speak here; the server's allowed origins can be extended")]
+    Origin(String),
+}
+
+impl Refusal {
+    /// Returns the refusal as an answer.
+    pub(crate) fn reply(&self) -> Reply {
+        let mut reply = reply::json(self.status(), self.json());
+        let headers = reply.headers_mut();
+        match self {
+            // RFC 9110, section 15.5.6.
+            Self::Method { allow, .. } => {
+                headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+            }
+            // RFC 9110, section 15.5.22: a 426 names what to change to.
+            Self::NoUpgrade => reply::offer_upgrade(headers),
+            // RFC 6455, section 4.4.
+            Self::Version => {
+                reply::offer_upgrade(headers);
+                let version = HeaderValue::from_static("13");
+                headers.insert(header::SEC_WEBSOCKET_VERSION, version);
+            }
+            // The next request cannot be told from the body (RFC 9112, section 6.1).
+            Self::ChunkedTwice | Self::Coding => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            // RFC 6585, section 4.
+            Self::Room(Reason::TooFast(_)) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        reply
+    }
+
+    fn json(&self) -> Bytes {
+        // The limit of a whole body says nothing to its speaker.
+        let limit = match self {
+            Self::Room(reason) => reason.limit(),
+            _ => None,
+        };
+        error_json(None, &self.to_string(), self.code(), limit)
+    }
+
+    /// Returns what is refused, in one word that never changes.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchPath(_) => "no_such_path",
+            Self::Method { .. } => "method",
+            Self::Room(reason) => reason.code(),
+            Self::Query(QueryError::Name(_)) => "name",
+            Self::Query(_) => "query",
+            Self::LongBody(_) => "much_too_long",
+            Self::CutBody => "not_a_draft",
+            Self::NoUpgrade | Self::Version | Self::Key => "handshake",
+            Self::Host | Self::ChunkedTwice | Self::Coding => "head",
+            Self::Origin(_) => "origin",
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoSuchPath(_) => StatusCode::NOT_FOUND,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Room(reason) => status_of(reason),
+            Self::LongBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
+            Self::Origin(_) => StatusCode::FORBIDDEN,
+            Self::Coding => StatusCode::NOT_IMPLEMENTED,
+            Self::Query(_) | Self::CutBody | Self::Host | Self::ChunkedTwice | Self::Key => {
+                StatusCode::BAD_REQUEST
+            }
+        }
+    }
+}
+
+/// Returns the status that a room's refusal has over HTTP.
+fn status_of(reason: &Reason) -> StatusCode {
+    match reason {
+        Reason::Draft(DraftError::LongText { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+        Reason::RoomsFull(_) | Reason::RoomFull(_) | Reason::Leaving => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Reason::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
+        Reason::NotUtf8(_) | Reason::NotADraft(_) | Reason::Draft(_) => StatusCode::BAD_REQUEST,
+    }
+}

@@ -1,0 +1,10 @@
+//! Sockets: listening, reading and writing, watching the bytes that cross them,
+//! and WebSockets after their handshake. This layer knows no room and no HTTP.
+
+pub(crate) mod bookkeeper;
+pub(crate) mod handover;
+pub(crate) mod listen;
+pub(crate) mod shutdown;
+pub(crate) mod stream;
+pub(crate) mod tap;
+pub(crate) mod web_socket;

@@ -1,0 +1,54 @@
+//! Observers of the bytes that cross the server's sockets.
+//!
+//! A [`Tap`] gives each connection a [`Watch`], which sees every byte with the
+//! time at which it passed: the classroom shows them, [`crate::Bookkeeper`]
+//! accounts for them.
+
+use std::{fmt, net::SocketAddr, sync::Arc, time::Instant};
+
+use dissect::Direction;
+
+/// An observer of the bytes of one connection. It is dropped when the
+/// connection is over.
+pub trait Watch: Send {
+    /// Receives the next bytes of one direction, in order: a client's when the
+    /// server has read them, the server's when the kernel has taken them.
+    fn passed(&mut self, direction: Direction, at: Instant, bytes: &[u8]);
+}
+
+/// A function that gives each connection of a server its [`Watch`], or `None`
+/// to leave it alone.
+#[derive(Clone)]
+pub struct Tap(Arc<Open>);
+
+type Open = dyn Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync;
+
+impl Tap {
+    /// Makes a tap that calls `open` with the client's address for each
+    /// connection.
+    pub fn new(
+        open: impl Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(open))
+    }
+
+    /// Returns the observer of the connection of `peer`, if it has one.
+    pub(crate) fn watch(&self, peer: SocketAddr) -> Option<Box<dyn Watch>> {
+        (self.0)(peer)
+    }
+}
+
+impl fmt::Debug for Tap {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Tap")
+    }
+}
+
+/// Two taps are equal if they are the same one.
+impl PartialEq for Tap {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Tap {}

@@ -1,0 +1,273 @@
+//! A room: a bounded log of numbered events that any number of readers follow.
+//!
+//! There is no queue per reader. A reader holds a number, its place, and a
+//! place moves only when its reader moves it: a wait that is cancelled loses
+//! nothing, and a reader that is slow costs no memory here.
+
+pub(crate) mod answers;
+pub(crate) mod entry;
+pub(crate) mod leases;
+pub(crate) mod log;
+pub(crate) mod pace;
+pub(crate) mod presence;
+pub(crate) mod reason;
+pub(crate) mod rooms;
+pub(crate) mod say;
+pub(crate) mod seats;
+pub(crate) mod socket_io;
+pub(crate) mod subscriber;
+pub(crate) mod writer;
+
+use std::{
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use tokio::{sync::watch, time::Instant};
+use wire::{Draft, Event, Kind, Seq};
+
+use crate::{
+    room::{
+        answers::Answers,
+        entry::Encoding,
+        log::{Log, Portion},
+        pace::Pace,
+        presence::Presence,
+        seats::Seats,
+    },
+    settings::Settings,
+};
+
+/// The place at which a reader wants to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// `after` was left out: the whole kept log. Nothing counts as missed, for
+    /// this reader never saw what came before.
+    Kept,
+    /// `after=latest`: only what comes next.
+    Latest,
+    /// The last event that the reader has seen.
+    Place(Seq),
+}
+
+/// A room.
+#[derive(Debug)]
+pub(crate) struct Room {
+    /// A std mutex, not tokio's: it is held for as long as it takes to push or
+    /// to copy some pointers, and never over an `await`.
+    log: Mutex<Log>,
+    /// The number of the newest event, readable without the lock.
+    newest: AtomicU64,
+    /// True once the server is leaving; nobody should wait any longer.
+    closed: AtomicBool,
+    /// True if several events may go out in one write.
+    coalesce: bool,
+    /// A signal to held polls that wait outside the seats, at each event and at
+    /// the end.
+    bell: watch::Sender<()>,
+    /// The answers to pollers.
+    pub(crate) answers: Answers,
+    /// The readers over connections that stay open.
+    pub(crate) seats: Seats,
+    /// The people in the room. Locked before `log` where both are, so that
+    /// joins and leaves lie in the log in the order of their counts.
+    pub(crate) presence: Mutex<Presence>,
+    /// True if a lease may end here; lets `leases.rs` skip other rooms.
+    pub(crate) has_leases: AtomicBool,
+    /// The pace at which people have been speaking; kept only where there is a
+    /// limit.
+    pub(crate) pace: Pace,
+}
+
+impl Room {
+    /// Makes an empty room.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            log: Mutex::new(Log::new(settings.log_events)),
+            newest: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+            coalesce: settings.coalesce,
+            answers: Answers::new(settings.date_header),
+            bell: watch::Sender::new(()),
+            seats: Seats::default(),
+            presence: Mutex::default(),
+            has_leases: AtomicBool::new(false),
+            pace: Pace::default(),
+        }
+    }
+
+    /// Puts a draft into the log and returns its number; `None` once the server
+    /// is leaving, because its readers may already have been closed.
+    pub(crate) fn say(&self, draft: Draft) -> Option<Seq> {
+        let log = self.log.lock().expect("no holder panics");
+        // Under the log's lock, as `close` is: what is taken here lies before the
+        // goodbye of every reader.
+        if self.is_closed() {
+            return None;
+        }
+        Some(self.push(log, |seq| Event {
+            seq,
+            kind: Kind::Message,
+            from: draft.from,
+            text: Some(draft.text),
+            tag: draft.tag,
+            online: None,
+            at: unix_ms(),
+        }))
+    }
+
+    /// Puts a join or leave into the log.
+    pub(crate) fn note(&self, kind: Kind, from: String, online: usize) -> Seq {
+        let log = self.log.lock().expect("no holder panics");
+        self.push(log, |seq| Event {
+            seq,
+            kind,
+            from,
+            text: None,
+            tag: None,
+            online: Some(online),
+            at: unix_ms(),
+        })
+    }
+
+    /// Returns the batch of the events after `place`, at once.
+    pub(crate) fn after(&self, place: Seq) -> Bytes {
+        let mut log = self.log.lock().expect("no holder panics");
+        debug_assert!(
+            place <= log.newest(),
+            "a place comes from `place` or a batch"
+        );
+        log.batch(place)
+    }
+
+    /// Waits until there is something after `place`. Returns `None` when the
+    /// server is leaving and nothing more will come.
+    ///
+    /// Dropping the future is fine at any time.
+    pub(crate) async fn wait_after(&self, place: Seq) -> Option<Bytes> {
+        let mut bell = self.bell.subscribe();
+        loop {
+            if self.newest() > place {
+                return Some(self.after(place));
+            }
+            if self.is_closed() {
+                return None;
+            }
+            bell.changed().await.ok()?;
+        }
+    }
+
+    /// Makes the cache for one sweep over readers that stay.
+    pub(crate) fn sweep_cache(&self) -> SweepCache<'_> {
+        SweepCache {
+            room: self,
+            now: Instant::now(),
+            kept: [const { None }; Encoding::COUNT + 1],
+        }
+    }
+
+    /// Returns the number of the newest event.
+    pub(crate) fn newest(&self) -> Seq {
+        self.newest.load(SeqCst)
+    }
+
+    /// Returns whether the server is leaving.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(SeqCst)
+    }
+
+    /// Returns the place at which a reader begins. From here on only the events
+    /// that it is given move the place.
+    pub(crate) fn place(&self, after: After) -> Seq {
+        let log = self.log.lock().expect("no holder panics");
+        match after {
+            After::Kept => log.before_oldest(),
+            After::Latest => log.newest(),
+            // A number beyond the newest event is one that this log never gave:
+            // the reader followed a server that is gone. It goes on from here;
+            // otherwise it would get nothing until the numbers caught up. This
+            // is settled once, at the beginning: done at each wait, what came
+            // between two waits would be jumped over.
+            After::Place(seq) => seq.min(log.newest()),
+        }
+    }
+
+    /// Drops all entries; the numbers go on.
+    pub(crate) fn clear(&self) {
+        self.log.lock().expect("no holder panics").clear();
+    }
+
+    /// Ends all waiting, now and later.
+    pub(crate) fn close(&self) {
+        let log = self.log.lock().expect("no holder panics");
+        self.closed.store(true, SeqCst);
+        drop(log);
+        self.bell.send_replace(());
+        self.seats.wake_all();
+    }
+
+    /// Returns whether no event was ever added, so that the room can be
+    /// forgotten without its numbers starting again for a reader.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.newest() == 0
+    }
+
+    fn push(&self, mut log: MutexGuard<'_, Log>, event: impl FnOnce(Seq) -> Event) -> Seq {
+        let seq = log.push(event);
+        // While the lock is held: two speakers could publish it backwards.
+        self.newest.store(seq, SeqCst);
+        drop(log);
+        self.bell.send_replace(());
+        self.seats.sweep_soon();
+        seq
+    }
+}
+
+/// A cache of the bytes that one sweep writes to readers that stay. Nearly all
+/// of them are at the same place, so the bytes for one are kept for the next.
+pub(crate) struct SweepCache<'a> {
+    room: &'a Room,
+    /// The time at which the sweep began.
+    pub(crate) now: Instant,
+    kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
+}
+
+impl SweepCache<'_> {
+    /// Returns the bytes to write next to a reader at `place`; `None` at the
+    /// newest event.
+    ///
+    /// `encoding`: how events are dressed for it, `None` for a poller.
+    pub(crate) fn behind(&mut self, place: Seq, encoding: Option<Encoding>) -> Option<&Portion> {
+        if place >= self.room.newest() {
+            return None;
+        }
+        let kept = &mut self.kept[encoding.map_or(Encoding::COUNT, Encoding::index)];
+        if kept.as_ref().is_none_or(|(from, _)| *from != place) {
+            let mut log = self.room.log.lock().expect("no holder panics");
+            let portion = match encoding {
+                Some(encoding) => log.portion(place, encoding, self.room.coalesce)?,
+                None => Portion {
+                    bytes: self.room.answers.answer(log.batch(place), false),
+                    next: log.newest(),
+                },
+            };
+            *kept = Some((place, portion));
+        }
+        kept.as_ref().map(|(_, portion)| portion)
+    }
+}
+
+/// Returns the time of the wall clock in Unix milliseconds: for people to read,
+/// never to measure.
+pub(crate) fn unix_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as u64)
+}
+
+#[cfg(test)]
+mod tests;

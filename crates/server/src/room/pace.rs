@@ -1,0 +1,89 @@
+//! The limit on how fast people may speak: a number of drafts a second over
+//! time, twice as many at once. A speaker who is too fast is asked to wait;
+//! nobody else notices.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+/// The factor by which a whole room may receive more than one person may send:
+/// names are free, so a limit on each name alone would be none.
+const ROOM: u32 = 20;
+/// The number of people whose pace is kept. Beyond it, those who have rested
+/// are forgotten.
+const MOST_PEOPLE: usize = 1024;
+/// The time after which anybody has rested.
+const RESTED: Duration = Duration::from_secs(2);
+
+/// The pace of everybody in a room.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    speakers: Mutex<Speakers>,
+}
+
+#[derive(Debug, Default)]
+struct Speakers {
+    by_name: HashMap<String, Instant>,
+    room: Option<Instant>,
+}
+
+impl Pace {
+    /// Returns whether `speaker` may send one more draft now, where each person
+    /// may send `per_second`.
+    pub(crate) fn allows(&self, speaker: &str, per_second: u32, now: Instant) -> bool {
+        let mut speakers = self.speakers.lock().expect("no holder panics");
+        if speakers.by_name.len() >= MOST_PEOPLE {
+            let rested = |last: &Instant| now.saturating_duration_since(*last) > RESTED;
+            speakers.by_name.retain(|_, last| !rested(last));
+        }
+        let room = speakers.room.unwrap_or(now);
+        let own = speakers.by_name.get(speaker).copied().unwrap_or(now);
+        let (Some(room), Some(own)) = (
+            step(room, per_second.saturating_mul(ROOM), now),
+            step(own, per_second, now),
+        ) else {
+            return false;
+        };
+        speakers.room = Some(room);
+        if speakers.by_name.len() < MOST_PEOPLE || speakers.by_name.contains_key(speaker) {
+            speakers.by_name.insert(speaker.to_owned(), own);
+        }
+        true
+    }
+}
+
+/// Returns the time by which this draft will have been earned, or `None` if
+/// that is too far ahead: two seconds' worth may be sent at once.
+fn step(earned: Instant, per_second: u32, now: Instant) -> Option<Instant> {
+    let next = earned.max(now) + Duration::from_secs(1) / per_second.max(1);
+    (next.saturating_duration_since(now) <= RESTED).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_seconds_worth_at_once_and_then_the_pace() {
+        let pace = Pace::default();
+        let start = Instant::now();
+        let said = (0..100).filter(|_| pace.allows("ann", 10, start)).count();
+        assert_eq!(said, 20);
+        let later = start + Duration::from_secs(1);
+        let said = (0..100).filter(|_| pace.allows("ann", 10, later)).count();
+        assert_eq!(said, 10);
+        // Somebody else has a pace of their own.
+        assert!(pace.allows("ben", 10, start));
+    }
+
+    #[test]
+    fn changing_names_does_not_help_for_long() {
+        let pace = Pace::default();
+        let now = Instant::now();
+        let names = (0..5000).map(|name| name.to_string());
+        let said = names.filter(|name| pace.allows(name, 10, now)).count();
+        assert_eq!(said, 10 * 20 * 2);
+    }
+}

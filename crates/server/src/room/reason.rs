@@ -1,0 +1,93 @@
+//! The reasons for which a room refuses a draft or a reader.
+
+use bytes::Bytes;
+use serde::Serialize;
+use wire::{DraftError, Kind, codec, codec::DecodeError};
+
+/// A reason for which a draft or a reader is refused, in words that say what to
+/// do instead.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Reason {
+    #[error("the draft is not UTF-8 (first at byte {0}); all JSON here is UTF-8")]
+    NotUtf8(usize),
+    #[error("{0}; a draft is {{\"from\": \"ann\", \"text\": \"hello\"}}")]
+    NotADraft(#[from] DecodeError),
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    #[error("there are {0} rooms, which is the limit; use one that exists")]
+    RoomsFull(usize),
+    #[error(
+        "the room is full: {0} people are in it, which is the limit; try again when one has left"
+    )]
+    RoomFull(usize),
+    #[error("that was a little fast: please wait a moment, {0} messages a second is the limit")]
+    TooFast(u32),
+    #[error("the server is leaving; try again when it is back")]
+    Leaving,
+}
+
+/// The JSON of an error; only a WebSocket needs a `kind` to tell it from
+/// events.
+///
+/// The words are for whoever writes a client. A page in another language knows
+/// the refusal by its code, and fills the limit into words of its own.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Kind>,
+    error: &'a str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<usize>,
+}
+
+impl Reason {
+    /// Returns the refusal as the JSON of a WebSocket frame.
+    pub(crate) fn frame(&self) -> Bytes {
+        let words = self.to_string();
+        error_json(Some(Kind::Error), &words, self.code(), self.limit())
+    }
+
+    /// Returns what is refused, in one word that never changes.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::NotUtf8(_) | Self::NotADraft(_) => "not_a_draft",
+            Self::Draft(DraftError::From(_)) => "name",
+            Self::Draft(DraftError::LongText { .. }) => "too_long",
+            Self::Draft(DraftError::NoText) => "no_text",
+            Self::Draft(DraftError::Tag(_)) => "tag",
+            Self::RoomsFull(_) => "rooms_full",
+            Self::RoomFull(_) => "room_full",
+            Self::TooFast(_) => "too_fast",
+            Self::Leaving => "leaving",
+        }
+    }
+
+    /// Returns the limit that was reached, where there is one: bytes of text,
+    /// rooms, people or drafts a second.
+    pub(crate) fn limit(&self) -> Option<usize> {
+        match self {
+            Self::Draft(DraftError::LongText { limit, .. })
+            | Self::RoomsFull(limit)
+            | Self::RoomFull(limit) => Some(*limit),
+            Self::TooFast(limit) => usize::try_from(*limit).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// Encodes an error as JSON; `kind` is for a WebSocket, where it comes as a
+/// message among others.
+pub(crate) fn error_json(
+    kind: Option<Kind>,
+    error: &str,
+    code: &'static str,
+    limit: Option<usize>,
+) -> Bytes {
+    codec::encode(&ErrorBody {
+        kind,
+        error,
+        code,
+        limit,
+    })
+}

@@ -1,0 +1,33 @@
+//! The socket of a WebSocket's reader, as tungstenite sees it.
+
+use std::io;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::room::writer::{Flow, Writer};
+
+/// The form in which tungstenite uses the socket: it reads directly, and what
+/// it writes (pongs and close frames, each whole) goes through the writer.
+#[derive(Debug)]
+pub(crate) struct SocketIo<'a>(pub(crate) &'a Writer);
+
+impl io::Read for SocketIo<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.stream.try_read(buffer)
+    }
+}
+
+impl io::Write for SocketIo<'_> {
+    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        self.0.send(&Bytes::copy_from_slice(frames), Instant::now());
+        match self.0.flow() {
+            Flow::Broken => Err(io::ErrorKind::BrokenPipe.into()),
+            _ => Ok(frames.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

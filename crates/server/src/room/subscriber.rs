@@ -1,0 +1,162 @@
+//! A reader over a connection that stays open, as its own task sees it.
+//!
+//! The sweep does the writing. The task sleeps through it, and is woken only
+//! when its socket is full, has something to say, was silent for long, or when
+//! the server leaves.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, Sleep, sleep, timeout},
+};
+use wire::Seq;
+
+use crate::{
+    net::stream::Stream,
+    room::{
+        Room,
+        entry::Encoding,
+        seats::Seat,
+        socket_io::SocketIo,
+        writer::{self, Flow, Writer},
+    },
+};
+
+/// The time that a client has to end its side of the connection.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The reason why a reader's task was woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// The client sent something, or left.
+    Readable,
+    /// Nothing was sent to it for as long as a heartbeat takes.
+    Silent,
+    /// The server is leaving, and everything before that was sent.
+    Leaving,
+    /// The connection is broken.
+    Gone,
+}
+
+/// A reader over a connection that stays open.
+#[derive(Debug)]
+pub(crate) struct Subscriber {
+    seat: Seat,
+    heartbeat: Duration,
+    silence: Pin<Box<Sleep>>,
+}
+
+impl Subscriber {
+    /// Registers a reader at `place` of `room`, and sends it all events that it
+    /// has not seen.
+    pub(crate) fn register(
+        stream: Stream,
+        room: &Arc<Room>,
+        encoding: Encoding,
+        place: Seq,
+        heartbeat: Duration,
+    ) -> Self {
+        Self {
+            seat: room.register(Arc::new(Writer::subscriber(stream, encoding, place))),
+            heartbeat,
+            silence: Box::pin(sleep(heartbeat)),
+        }
+    }
+
+    /// Waits until there is something for the task to do.
+    ///
+    /// While its socket is full, a client is not read from: one that does not read
+    /// has to stop sending.
+    pub(crate) async fn woken(&mut self) -> Woken {
+        poll_fn(|context| self.poll_woken(context)).await
+    }
+
+    fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
+        let Seat { room, writer, .. } = &self.seat;
+        let flow = writer.poll_flow(context, Some(&mut room.sweep_cache()));
+        if flow == Flow::Broken {
+            return Poll::Ready(Woken::Gone);
+        }
+        if flow == Flow::Free {
+            if room.is_closed() {
+                writer.advance(&mut room.sweep_cache());
+                if writer.has_sent(room.newest()) {
+                    return Poll::Ready(Woken::Leaving);
+                }
+            }
+            match writer.stream.poll_read_ready(context) {
+                Poll::Ready(Ok(())) => return Poll::Ready(Woken::Readable),
+                Poll::Ready(Err(_)) => return Poll::Ready(Woken::Gone),
+                Poll::Pending => {}
+            }
+        }
+        while self.silence.as_mut().poll(context).is_ready() {
+            // The sweep does not set the timer anew for each event; it is only
+            // now that we look when the last one was.
+            let due = writer.written() + self.heartbeat;
+            let now = Instant::now();
+            let is_due = due <= now;
+            let next = if is_due { now + self.heartbeat } else { due };
+            self.silence.as_mut().reset(next);
+            if is_due && flow == Flow::Free {
+                return Poll::Ready(Woken::Silent);
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Returns whether the socket took all that was written to it.
+    pub(crate) fn is_free(&self) -> bool {
+        self.seat.writer.flow() == Flow::Free
+    }
+
+    /// Sends bytes that are not an event.
+    pub(crate) fn send(&self, bytes: &Bytes) {
+        self.seat.writer.send(bytes, Instant::now());
+    }
+
+    /// Returns the connection in the form that tungstenite reads and writes.
+    pub(crate) fn socket_io(&self) -> SocketIo<'_> {
+        SocketIo(&self.seat.writer)
+    }
+
+    /// Reads and drops input that has no meaning here. Returns whether the
+    /// client is still there.
+    pub(crate) fn drain_input(&self) -> bool {
+        let mut dropped = [0; 1024];
+        // Not to the end: others may run before there is more.
+        match self.seat.writer.stream.try_read(&mut dropped) {
+            Ok(count) => count > 0,
+            Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+        }
+    }
+
+    /// Leaves the seat, and ends the server's side once all is sent that was
+    /// begun.
+    ///
+    /// `drains`: what the client still sends is read and dropped, until it
+    /// ends its side too. Closing with unread bytes would reset the connection,
+    /// and the reset could overtake the last bytes that were sent.
+    pub(crate) async fn close(self, drains: bool) {
+        let writer = Arc::clone(&self.seat.writer);
+        drop(self);
+        let goodbye = async {
+            let (mut stream, rest) = writer::take_back(writer).await;
+            stream.write_all(&rest).await.ok()?;
+            stream.shutdown().await.ok()?;
+            let mut dropped = [0; 64];
+            while drains && stream.read(&mut dropped).await.ok()? > 0 {}
+            Some(())
+        };
+        // A client that is gone, or does not answer, is let go without a word.
+        let _ = timeout(PATIENCE, goodbye).await;
+    }
+}

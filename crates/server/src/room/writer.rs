@@ -1,0 +1,273 @@
+//! The writing half of a connection that stays open: one owner for each socket.
+//!
+//! Whoever writes (the sweep its events, the reader's own task its answers and
+//! heartbeats) does so under one lock, and what the socket did not take goes
+//! out before anything else: frames and chunks never mix.
+//!
+//! While the socket is full nothing is added but what was begun. The reader
+//! keeps its place in the log, and its own task goes on from there when there
+//! is room again.
+
+use std::{
+    hint::black_box,
+    io, mem,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use tokio::{task::yield_now, time::Instant};
+use wire::Seq;
+
+use crate::{
+    net::stream::Stream,
+    room::{SweepCache, entry::Encoding},
+};
+
+/// The writing half of one connection, and its reader's place.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) stream: Stream,
+    /// The encoding of events; `None` for a poller, which is sent the whole
+    /// answer to its poll.
+    encoding: Option<Encoding>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    place: Seq,
+    /// True if new events are to be sent: for a poller only while it is held.
+    waits: bool,
+    /// True if its task is to be woken once a poller is answered: most often
+    /// the next request wakes it, but that may have arrived already.
+    wakes_on_reply: bool,
+    /// Bytes that were begun and that the socket did not take; only while it is
+    /// full.
+    rest: Bytes,
+    flow: Flow,
+    /// The time of the last write.
+    written: Instant,
+    /// The reader's own task, woken when the flow changes.
+    task: Option<Waker>,
+}
+
+/// The state of the writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// The socket took everything.
+    Free,
+    /// The socket takes no more for now.
+    Full,
+    /// The socket takes no more, ever.
+    Broken,
+}
+
+impl Writer {
+    /// Makes the writer of a reader at `place`, to be sent all new events.
+    pub(crate) fn subscriber(stream: Stream, encoding: Encoding, place: Seq) -> Self {
+        Self::new(stream, Some(encoding), place)
+    }
+
+    /// Makes the writer of a poller, to be sent an answer each time that it is
+    /// held.
+    pub(crate) fn poller(stream: Stream) -> Self {
+        Self::new(stream, None, 0)
+    }
+
+    fn new(stream: Stream, encoding: Option<Encoding>, place: Seq) -> Self {
+        Self {
+            stream,
+            encoding,
+            state: Mutex::new(State {
+                place,
+                waits: encoding.is_some(),
+                wakes_on_reply: false,
+                rest: Bytes::new(),
+                flow: Flow::Free,
+                written: Instant::now(),
+                task: None,
+            }),
+        }
+    }
+
+    /// Makes the processor fetch this writer while it does something else: the
+    /// sweep's write to the reader before takes longer than a fetch from
+    /// memory.
+    pub(crate) fn prefetch(&self) {
+        black_box((self.encoding, self.state.is_poisoned()));
+    }
+
+    /// Advances the reader to the newest event, unless its socket is full: then
+    /// its own task will.
+    pub(crate) fn advance(&self, cache: &mut SweepCache<'_>) {
+        let mut state = self.state.lock().expect("no holder panics");
+        if state.waits && state.flow == Flow::Free {
+            let flow = self.carry(&mut state, cache);
+            if flow != Flow::Free || (state.wakes_on_reply && !state.waits) {
+                wake(&mut state);
+            }
+        }
+    }
+
+    /// Holds a poller until there is something after `place`.
+    pub(crate) fn hold(&self, place: Seq) {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.place = place;
+        state.waits = true;
+        state.wakes_on_reply = false;
+    }
+
+    /// Notes that the poller's next request has arrived, so that its task is
+    /// woken when it is answered. Returns whether it still waits for the answer
+    /// to the request before.
+    pub(crate) fn wake_on_reply(&self) -> bool {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.wakes_on_reply = true;
+        state.waits
+    }
+
+    /// Ends the holding of a poller. Returns its place if it still waited.
+    pub(crate) fn release(&self) -> Option<Seq> {
+        let mut state = self.state.lock().expect("no holder panics");
+        mem::take(&mut state.waits).then_some(state.place)
+    }
+
+    /// Returns whether new events are to be sent.
+    pub(crate) fn waits(&self) -> bool {
+        self.state.lock().expect("no holder panics").waits
+    }
+
+    /// Sends bytes that are not an event, whole.
+    pub(crate) fn send(&self, bytes: &Bytes, now: Instant) {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.written = now;
+        match state.flow {
+            Flow::Free => {
+                if self.write(&mut state, bytes, true) != Flow::Free {
+                    wake(&mut state);
+                }
+            }
+            // Bounded by its callers: they read no more drafts while it is full.
+            Flow::Full => state.rest = Bytes::from([&state.rest[..], bytes].concat()),
+            Flow::Broken => {}
+        }
+    }
+
+    /// Returns the state of the writing to the reader's own task, after going
+    /// on with it if the socket has room again. From now on the task is woken
+    /// when that state changes.
+    pub(crate) fn poll_flow(
+        &self,
+        context: &mut Context<'_>,
+        mut cache: Option<&mut SweepCache<'_>>,
+    ) -> Flow {
+        let mut state = self.state.lock().expect("no holder panics");
+        while state.flow == Flow::Full {
+            match self.stream.poll_write_ready(context) {
+                Poll::Ready(Ok(())) => {
+                    self.flush(&mut state);
+                    if let Some(cache) = &mut cache {
+                        self.carry(&mut state, cache);
+                    }
+                }
+                Poll::Ready(Err(_)) => state.flow = Flow::Broken,
+                Poll::Pending => break,
+            }
+        }
+        match &state.task {
+            Some(task) if task.will_wake(context.waker()) => {}
+            _ => state.task = Some(context.waker().clone()),
+        }
+        state.flow
+    }
+
+    /// Returns whether all events up to `newest` were written.
+    pub(crate) fn has_sent(&self, newest: Seq) -> bool {
+        let state = self.state.lock().expect("no holder panics");
+        state.flow == Flow::Free && state.place >= newest
+    }
+
+    /// Returns the state of the writing.
+    pub(crate) fn flow(&self) -> Flow {
+        self.state.lock().expect("no holder panics").flow
+    }
+
+    /// Returns the time of the last write.
+    pub(crate) fn written(&self) -> Instant {
+        self.state.lock().expect("no holder panics").written
+    }
+
+    /// Wakes the reader's own task.
+    pub(crate) fn wake(&self) {
+        wake(&mut self.state.lock().expect("no holder panics"));
+    }
+
+    /// Returns the socket, and the bytes that it has yet to take.
+    fn into_parts(self) -> (Stream, Bytes) {
+        let state = self.state.into_inner().expect("no holder panics");
+        (self.stream, state.rest)
+    }
+
+    fn carry(&self, state: &mut State, cache: &mut SweepCache<'_>) -> Flow {
+        state.written = cache.now;
+        while state.waits
+            && state.flow == Flow::Free
+            && let Some(portion) = cache.behind(state.place, self.encoding)
+        {
+            let whole = self.encoding.is_none();
+            if self.write(state, &portion.bytes, whole) == Flow::Free || !state.rest.is_empty() {
+                state.place = portion.next;
+                state.waits = !whole;
+            }
+        }
+        state.flow
+    }
+
+    /// Writes the rest of what was begun.
+    fn flush(&self, state: &mut State) {
+        let rest = mem::take(&mut state.rest);
+        state.flow = Flow::Free;
+        if !rest.is_empty() {
+            self.write(state, &rest, true);
+        }
+    }
+
+    /// Writes as much as the socket takes. If it takes only a part, the rest is
+    /// kept; if it takes nothing, the bytes are kept only if `all` is set.
+    fn write(&self, state: &mut State, bytes: &Bytes, all: bool) -> Flow {
+        state.flow = match self.stream.try_write(bytes) {
+            Ok(count) if count == bytes.len() => Flow::Free,
+            Ok(count) => {
+                state.rest = bytes.slice(count..);
+                Flow::Full
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if all {
+                    state.rest = bytes.clone();
+                }
+                Flow::Full
+            }
+            Err(_) => Flow::Broken,
+        };
+        state.flow
+    }
+}
+
+/// Takes the socket from a writer that has no seat any more, with the bytes
+/// that it has yet to take. A sweep on another thread may just be passing.
+pub(crate) async fn take_back(mut writer: Arc<Writer>) -> (Stream, Bytes) {
+    loop {
+        match Arc::try_unwrap(writer) {
+            Ok(writer) => return writer.into_parts(),
+            Err(shared) => writer = shared,
+        }
+        yield_now().await;
+    }
+}
+
+fn wake(state: &mut State) {
+    if let Some(task) = &state.task {
+        task.wake_by_ref();
+    }
+}

@@ -1,0 +1,89 @@
+//! The request to read a room that all four transports are given.
+
+use std::{sync::Arc, time::Duration};
+
+use hyper::Request;
+use wire::{Framing, Seq, Transport};
+
+use crate::{
+    http::query::Query,
+    room::{
+        Room,
+        presence::{Member, PresenceGuard},
+        reason::Reason,
+        rooms::Rooms,
+    },
+    settings::Settings,
+};
+
+/// A request to read a room.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// The head of the request; `None` for a plain poll, whose first line says
+    /// all that matters.
+    pub(crate) request: Option<Box<Request<()>>>,
+    pub(crate) room: Arc<Room>,
+    pub(crate) query: Query,
+    pub(crate) framing: Framing,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl Reading {
+    /// Opens a room for the reader who sent `query`, if they may read there.
+    pub(crate) fn open(
+        rooms: &Rooms,
+        settings: &Arc<Settings>,
+        room: &str,
+        query: Query,
+    ) -> Result<Self, Reason> {
+        let room = rooms.open(room)?;
+        if let Some(most) = settings.max_people
+            && let Some(identity) = query.identity()
+        {
+            room.admit(&identity, most)?;
+        }
+        Ok(Self {
+            query,
+            framing: Framing::Ndjson,
+            room,
+            settings: Arc::clone(settings),
+            request: None,
+        })
+    }
+
+    /// Extends the presence of a poller by `promise` and the grace. Returns the
+    /// place to read from.
+    ///
+    /// The place is taken before the reader joins, here and in [`connect`]:
+    /// whoever reads from `latest` sees its own join first, and knows from its
+    /// count how many are here.
+    ///
+    /// [`connect`]: Self::connect
+    pub(crate) fn renew(&self, transport: Transport, promise: Duration) -> Seq {
+        let place = self.room.place(self.query.after);
+        if let Some(member) = self.member(transport) {
+            self.room.renew(member, promise + self.settings.lease_grace);
+        }
+        place
+    }
+
+    /// Adds a reader who opens a connection. Returns the place to read from,
+    /// and the guard that keeps a person present; a reader without a name has
+    /// none.
+    pub(crate) fn connect(&self, transport: Transport) -> (Seq, Option<PresenceGuard>) {
+        let place = self.room.place(self.query.after);
+        let connect = |member| self.room.connect(member, self.settings.lease_grace);
+        (place, self.member(transport).map(connect))
+    }
+
+    fn member(&self, transport: Transport) -> Option<Member> {
+        let name = self.query.name.clone()?;
+        let token = self.query.person.clone();
+        Some(Member {
+            name,
+            token,
+            transport,
+            framing: (transport == Transport::HttpStream).then_some(self.framing),
+        })
+    }
+}
