@@ -129,14 +129,14 @@ impl Accounting {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Speak {
-    /// The readers': some of them also speak, on a WebSocket over the same
-    /// socket, elsewhere over a connection of their own beside it.
+    /// Some of the readers also speak: on a WebSocket over the same socket,
+    /// elsewhere over a connection of their own beside it.
     #[default]
     Same,
-    /// Those of people who only speak: a POST over a connection that stays,
-    /// whatever the transport.
+    /// Additional people only speak: each sends a POST over a connection that
+    /// stays open, whatever the transport.
     Post,
-    /// The same with a new connection for each draft, so that latency includes
+    /// As `post`, with a new connection for each draft, so that latency includes
     /// connecting.
     PostClose,
 }

@@ -5,6 +5,15 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
+use self::fields::fields;
+
+#[path = "../../../../docs/fields.rs"]
+#[expect(
+    dead_code,
+    reason = "only the page of scenario keys asks for attributes"
+)]
+mod fields;
+
 /// The sources of the rows, and for each file the struct that is one row of it.
 const ROWS: &str = include_str!("../../src/row.rs");
 const RUN: &str = include_str!("../../src/row/run.rs");
@@ -27,40 +36,9 @@ This page is generated from the doc comments of the code; a test checks that it 
 A column name ends in its unit (`_us` microseconds, `_ms` milliseconds, `_bytes`, `_per_s`). *May be empty*: a run that cannot fill the column leaves it empty, and a file of an older version may lack it.
 ";
 
-/// A field of a row: its name, its type, and its doc comment as one paragraph.
-struct Field {
-    name: String,
-    of: String,
-    doc: String,
-}
-
-/// Reads the fields of `structure` from the text of its source file.
-fn fields(source: &str, structure: &str) -> Vec<Field> {
-    let start = format!("pub struct {structure} {{");
-    let body = source.split(&start).nth(1).expect("the struct is there");
-    let body = body.split("\n}").next().expect("the struct ends");
-    let (mut found, mut doc) = (Vec::new(), Vec::new());
-    for line in body.lines().map(str::trim) {
-        if let Some(text) = line.strip_prefix("/// ") {
-            doc.push(text);
-        } else if let Some((name, of)) = line
-            .strip_prefix("pub ")
-            .and_then(|rest| rest.split_once(": "))
-        {
-            found.push(Field {
-                name: name.to_owned(),
-                of: of.trim_end_matches(',').to_owned(),
-                doc: doc.join(" "),
-            });
-            doc.clear();
-        }
-    }
-    found
-}
-
 /// Returns what a reader of the file is told about the type.
 fn kind(of: &str) -> &'static str {
-    match of.trim_start_matches("Option<").trim_end_matches('>') {
+    match of {
         "String" => "text",
         "bool" => "true or false",
         "f64" => "number",
@@ -83,12 +61,12 @@ fn page() -> String {
             "\n## {file}\n\nEach row is {row}.\n\n| column | type | meaning |\n| --- | --- | --- |\n"
         );
         for field in fields(source, structure) {
-            let optional = if field.of.starts_with("Option<") {
+            let optional = if field.is_option() {
                 ", may be empty"
             } else {
                 ""
             };
-            let (name, kind, doc) = (&field.name, kind(&field.of), plain(&field.doc));
+            let (name, kind, doc) = (&field.name, kind(field.inner()), plain(&field.doc));
             let _ = writeln!(page, "| `{name}` | {kind}{optional} | {doc} |");
         }
     }

@@ -1,6 +1,7 @@
 //! From CSV to figures and tables, and what happens to folders that are not
 //! what they should be.
 
+mod book;
 mod columns;
 mod drawing;
 mod folders;

@@ -79,7 +79,7 @@ impl Method {
 pub struct Opening {
     /// Path and query.
     pub path: String,
-    /// Default POST.
+    /// The method of the request. Default POST.
     #[serde(default = "Method::post", skip_serializing_if = "Method::is_post")]
     pub method: Method,
     /// Header lines of this request.
@@ -97,7 +97,7 @@ pub struct Opening {
 pub struct Reading {
     /// Path and query, such as `/sub/{room}?after={json next|0}`.
     pub path: String,
-    /// Default GET. A WebSocket is always opened by GET.
+    /// The method of the request; a WebSocket is always opened by GET. Default GET.
     #[serde(default = "Method::get", skip_serializing_if = "Method::is_get")]
     pub method: Method,
     /// Header lines of this request; one with a hole that nothing is known for
@@ -201,7 +201,7 @@ pub struct Saying {
     /// Where to send it. Without one, drafts go over readers' WebSockets only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Default POST.
+    /// The method of that request. Default POST.
     #[serde(skip_serializing_if = "Method::is_post")]
     pub method: Method,
     /// Header lines of that request.
@@ -215,7 +215,7 @@ pub struct Saying {
     pub frame: Option<String>,
     /// Statuses that mean that it was taken. Default: each 2xx.
     pub taken: Vec<u16>,
-    /// Whether who reads over a WebSocket also speaks on it. Default true.
+    /// Whether a reader on a WebSocket also speaks on it. Default true.
     pub on_socket: bool,
 }
 

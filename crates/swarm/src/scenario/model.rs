@@ -28,7 +28,7 @@ pub struct Scenario {
     /// Seed of arrivals, payloads, poll phases and of the order of runs. Default 1.
     #[serde(default = "one_u64")]
     pub seed: u64,
-    /// How often each cell is run with each transport. Default 1.
+    /// The number of runs of each transport in each cell. Default 1.
     #[serde(default = "one")]
     pub repeats: usize,
     /// Into how many sittings `wirebench run` spreads the repeats; each is a start of the
@@ -115,7 +115,7 @@ pub struct Headers {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TransportEntry {
-    /// The transport.
+    /// Which transport this is.
     pub kind: Transport,
     /// Short poll: from one question to the next. Default 1s.
     #[serde(

@@ -25,10 +25,10 @@ pub struct Server {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStall {
-    /// From the beginning of *measure*.
+    /// Time from the beginning of *measure* to the stop.
     #[serde(with = "humantime_serde")]
     pub after: Duration,
-    /// How long.
+    /// How long the stop lasts.
     #[serde(rename = "for", with = "humantime_serde")]
     pub duration: Duration,
 }

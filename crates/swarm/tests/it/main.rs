@@ -10,6 +10,7 @@ mod foreign;
 mod foreign_server;
 mod habit_server;
 mod habits;
+mod keys;
 mod ledger;
 mod modes;
 mod slow;
