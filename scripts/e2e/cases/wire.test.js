@@ -44,6 +44,8 @@ test('the wire view shows the handshake, and computes the right accept', { skip 
 test('a frame is taken apart bit by bit, and unmasked', { skip }, async () => {
   const visitor = await openLanes(browser, lanesUrl());
   const { page } = visitor;
+  // Without this it is said over a connection that no lane reads, and no lane has the frame.
+  await page.locator('#through').selectOption('websocket');
   await sayInLanes(visitor, 'look at <b>this</b> frame');
   await everyLaneHears(visitor, 'look at');
   await page.getByRole('tab', { name: 'The wire' }).click();
