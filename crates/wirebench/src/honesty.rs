@@ -181,6 +181,7 @@ mod tests {
 
     fn outcome(drafts: u64, late_ms: u64, latency_ms: u64) -> Outcome {
         let mut outcome = Outcome::empty();
+        outcome.drafts_due = drafts;
         for _ in 0..drafts {
             outcome.lateness.saturating_record(100_000);
             outcome.due.saturating_record(latency_ms * 1_000_000);

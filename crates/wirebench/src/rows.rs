@@ -16,7 +16,7 @@ use swarm::{
 pub(crate) use self::{
     asked::Path,
     ladder::{ladder, timeline},
-    noticed::CARRIES_P99,
+    noticed::reports_p99,
     seen::Observed,
 };
 use crate::{

@@ -12,7 +12,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use swarm::outcome::Outcome;
 
-use crate::rows::CARRIES_P99;
+use crate::rows::reports_p99;
 
 /// Share of a reported percentile that the generator may have added.
 pub(super) const SHARE: f64 = 0.1;
@@ -55,7 +55,7 @@ pub(super) fn moved(outcome: &Outcome, added: &Histogram<u64>, from: f64) -> Opt
     ALLOWED
         .into_iter()
         .filter(|(quantile, _)| *quantile >= from)
-        .filter(|(quantile, _)| *quantile < 0.99 || outcome.due.len() >= CARRIES_P99)
+        .filter(|(quantile, _)| *quantile < 0.99 || reports_p99(outcome))
         .map(|(quantile, allowed)| {
             let looked_at = f64::midpoint(quantile, 1.0);
             let reported = at(&outcome.due, quantile);
@@ -81,6 +81,7 @@ mod tests {
 
     fn outcome(deliveries: u64, latency_us: u64) -> Outcome {
         let mut outcome = Outcome::empty();
+        outcome.drafts_due = 200;
         outcome
             .due
             .saturating_record_n(latency_us * 1_000, deliveries);
@@ -113,6 +114,10 @@ mod tests {
         assert_eq!((one.quantile, one.looked_at), (0.99, 0.995));
         // The p99 of a hundred deliveries is not reported.
         assert_eq!(found(&outcome(100, 1_000), &[(0, 99), (50, 1)]), None);
+        // Nor is that of few messages, however many hear each of them.
+        let mut few = outcome(10_000, 1_000);
+        few.drafts_due = 40;
+        assert_eq!(found(&few, &[(0, 99), (50, 1)]), None);
         // A third of the time is enough for the median.
         let one = found(&outcome(100, 1_000), &[(0, 2), (50, 1)]).expect("moved");
         assert_eq!((one.quantile, one.looked_at), (0.5, 0.75));

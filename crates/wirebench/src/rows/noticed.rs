@@ -8,7 +8,7 @@ use super::generator;
 use crate::ledger;
 
 /// Samples below which a p99 would be the word of a handful.
-pub(crate) const CARRIES_P99: u64 = 1_000;
+const CARRIES_P99: u64 = 1_000;
 /// Samples below which a p99.9 would be the word of a handful.
 const CARRIES_P999: u64 = 10_000;
 /// Messages below which the slowest hundredth of their deliveries would be that of one of them:
@@ -16,6 +16,11 @@ const CARRIES_P999: u64 = 10_000;
 const MESSAGES_FOR_P99: u64 = 100;
 /// The same for the slowest thousandth.
 const MESSAGES_FOR_P999: u64 = 1_000;
+
+/// Returns whether a run reports a p99 of its latency.
+pub(crate) fn reports_p99(outcome: &Outcome) -> bool {
+    outcome.due.len() >= CARRIES_P99 && outcome.drafts_due >= MESSAGES_FOR_P99
+}
 
 /// `row` with what was noticed.
 pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
@@ -51,7 +56,7 @@ fn deliveries(row: RunRow, outcome: &Outcome) -> RunRow {
 }
 
 fn latencies(row: RunRow, outcome: &Outcome) -> RunRow {
-    let carries_p99 = outcome.drafts_due >= MESSAGES_FOR_P99;
+    let carries_p99 = reports_p99(outcome);
     let carries_p999 = outcome.due.len() >= CARRIES_P999 && outcome.drafts_due >= MESSAGES_FOR_P999;
     RunRow {
         p50_us: micros(&outcome.due, 0.5),
