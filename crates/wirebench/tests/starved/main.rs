@@ -161,11 +161,9 @@ fn busy_neighbours_are_found() {
     // How many for each processor, their niceness, whether they rest for half of
     // the time, whether they are on every processor, and how many drafts. Some of
     // the ways; `scripts/audit starve --full` goes through all of them.
-    for (each, niceness, half, everywhere, drafts) in [
-        (1, -20, true, false, 40),
-        (3, -20, false, false, 20),
-        (1, -10, false, true, 200),
-    ] {
+    for (each, niceness, half, everywhere, drafts) in
+        [(1, -20, true, false, 40), (1, -10, false, true, 20)]
+    {
         let where_ = if everywhere { &all } else { &own };
         let _neighbours = Neighbours::start(each, niceness, half, where_);
         let folder = tempfile::tempdir().unwrap();
