@@ -153,6 +153,6 @@ pub(crate) struct Way {
     pub(crate) payload: u64,
     /// Everything else.
     pub(crate) overhead: u64,
-    /// What of the overhead is for setting up: a handshake, or the request and head of a stream.
+    /// The part of the overhead that is for setting up: a handshake, or the request and head of a stream.
     pub(crate) setup: u64,
 }

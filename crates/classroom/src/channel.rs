@@ -65,7 +65,7 @@ enum Said {
     RemoveSheet { lesson: String, number: u64 },
     /// The key to a lesson's closing questions.
     Key { lesson: String },
-    /// What a student predicted and measured.
+    /// A sheet with what a student predicted and measured.
     HandIn { sheet: HandedIn },
     /// A talker in the page's own room.
     OwnTalk(Talker),
@@ -84,7 +84,7 @@ struct Page {
     own: Own,
     /// The tokens under which this page has handed in, by lesson.
     handed: HashMap<String, String>,
-    /// Of which lesson the teacher sees the sheets, and which version was told.
+    /// The lesson whose sheets the teacher sees, and the version of them that was sent last.
     sheets: Option<(String, u64)>,
 }
 

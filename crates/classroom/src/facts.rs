@@ -24,7 +24,7 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// What every page may know: all but the token and the keys.
+    /// The facts that every page may know: all but the token and the keys.
     pub(crate) fn public(&self, ports: &Ports) -> Value {
         let lanes: Vec<_> = Lane::ALL
             .iter()

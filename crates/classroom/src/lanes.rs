@@ -42,7 +42,7 @@ pub(crate) struct Bound {
 pub(crate) struct Ports {
     /// Everybody's, from left to right; none before they are opened.
     pub(crate) lanes: Vec<u16>,
-    /// Those for students' own rooms.
+    /// The lanes for students' own rooms.
     pub(crate) own: Vec<(Practice, u16)>,
 }
 

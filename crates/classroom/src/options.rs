@@ -60,14 +60,14 @@ pub struct Options {
     pub practice: Vec<Practice>,
 }
 
-/// What the classroom knows of a lesson.
+/// A lesson as the classroom knows it.
 #[derive(Debug, Clone, Default)]
 pub struct LessonFacts {
     /// Its name.
     pub name: String,
     /// Its questions, by their names.
     pub checks: Vec<String>,
-    /// What a page is told of it: its title, and each question with its unit.
+    /// The part that pages are sent: its title, and each question with its unit.
     pub told: serde_json::Value,
     /// The key to its closing questions, English and Chinese, for the teacher alone.
     pub key: [String; 2],

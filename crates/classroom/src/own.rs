@@ -10,7 +10,7 @@ use wire::Draft;
 
 use crate::{options::Lang, shared::Shared, state::Talker, talker::text};
 
-/// How long a student's talker talks at most; an experiment takes less.
+/// The longest time for which a student's talker talks; an experiment takes less.
 const LONGEST: Duration = Duration::from_mins(2);
 
 /// One page's own room and talker.
