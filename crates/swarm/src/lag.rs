@@ -1,6 +1,6 @@
 //! What keeps a thread of the load generator from running.
 //!
-//! Each shard's own loop has a timer that rings every ten milliseconds or so. How
+//! Each shard's own loop has a timer that rings every twenty milliseconds or so. How
 //! late it rings is what anything else in that loop would have waited that came
 //! at this moment. Part of that is the loop's own work, one socket after the
 //! other; what is left is the time in which the thread could have worked and did
@@ -8,8 +8,11 @@
 //! its process was stopped, which nobody counts and which only shows as lateness
 //! without work.
 //!
-//! Costs about a hundred times a second and shard one timer, one read of a file
-//! in `/proc` and one of a clock; nothing for each delivery.
+//! Costs about fifty times a second and shard one timer, one read of a file in
+//! `/proc` and one of a clock; nothing for each delivery. Twice as often would
+//! double that, which shows in the generator's processor time per delivery when
+//! there are few deliveries; half as often would charge a delivery with what its
+//! thread waited in a stretch four times as long as a slice of the scheduler.
 
 mod kernel;
 
@@ -26,7 +29,7 @@ use crate::{
 use kernel::{MachineCounts, WaitClock};
 
 /// Between two rings on average.
-const BETWEEN: Nanos = 10_000_000;
+const BETWEEN: Nanos = 20_000_000;
 /// Digits of the histograms.
 const DIGITS: u8 = 2;
 /// The finest lateness told apart: a microsecond.
@@ -229,11 +232,11 @@ mod tests {
     #[test]
     fn a_stop_counts_for_each_moment_that_it_lasted() {
         let mut hindrance = Hindrance::default();
-        for _ in 0..60 {
+        for _ in 0..80 {
             hindrance.enter(0, &stretch(Some(0), 0));
         }
         hindrance.enter(400 * MS, &stretch(Some(0), 0));
-        // Forty of a hundred moments, from 400 ms down to 10.
+        // Twenty of a hundred moments, from 400 ms down to 20.
         assert_eq!(hindrance.kept.len(), 100);
         assert_eq!(
             hindrance.lag.value_at_quantile(0.5),
@@ -243,10 +246,10 @@ mod tests {
             let found = hindrance.kept.value_at_quantile(quantile);
             assert!(found.abs_diff(wanted) <= wanted / 50, "{found} {wanted}");
         };
-        near(0.8, 200 * MS);
+        near(0.9, 200 * MS);
         near(1.0, 400 * MS);
         // Two deliveries in all stretches but the last say nothing of the stop.
-        assert_eq!(hindrance.kept_deliveries.len(), 61);
+        assert_eq!(hindrance.kept_deliveries.len(), 81);
         assert!(hindrance.kept_deliveries.value_at_quantile(0.98) < MS);
     }
 
@@ -266,12 +269,12 @@ mod tests {
     }
 
     #[test]
-    fn rings_are_ten_milliseconds_apart_on_average_and_never_in_step() {
+    fn rings_are_twenty_milliseconds_apart_on_average_and_never_in_step() {
         let mut watch = Watch::begin(7, false, 0);
         let waits: Vec<Nanos> = (0..1_000).map(|_| watch.wait()).collect();
         let mean = waits.iter().sum::<Nanos>() / 1_000;
         assert!(mean.abs_diff(BETWEEN) < BETWEEN / 20, "{mean}");
-        assert!(waits.iter().all(|wait| (5 * MS..=15 * MS).contains(wait)));
+        assert!(waits.iter().all(|wait| (10 * MS..=30 * MS).contains(wait)));
         assert!(waits.windows(2).any(|pair| pair[0] != pair[1]));
     }
 }

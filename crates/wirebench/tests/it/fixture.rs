@@ -17,7 +17,7 @@ use nix::{
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Settings that make a scenario a matter of a second or two.
-pub(crate) const MINIATURE: [&str; 7] = [
+pub(crate) const MINIATURE: [&str; 8] = [
     "swarm.clients=20",
     "swarm.ramp=100ms",
     "traffic.settle=200ms",
@@ -25,6 +25,7 @@ pub(crate) const MINIATURE: [&str; 7] = [
     "traffic.rate=10",
     "traffic.drain=20s",
     "repeats=1",
+    "sittings=1",
 ];
 
 pub(crate) fn wirebench() -> Command {
