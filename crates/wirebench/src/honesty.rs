@@ -9,7 +9,7 @@ use report::Reason;
 use serde::Serialize;
 use swarm::outcome::Outcome;
 
-use moved::{ALLOWED, Moved, SHARE, moved, name};
+use moved::{ALLOWED, Moved, SHARE, moved, moved_by_lateness, name};
 
 /// A code, and the sentence that says it with its figures.
 pub(crate) type Doubt = (Reason, String);
@@ -81,8 +81,15 @@ pub(crate) fn doubts(outcome: &Outcome) -> Vec<Doubt> {
 
 /// Drafts that left late enough to have moved what is reported.
 fn late_for_what_is_reported(outcome: &Outcome) -> Option<String> {
-    let moved = moved(outcome, &outcome.lateness, 0.0)?;
-    Some(format!("the generator was late: {}", sentence(&moved, "")))
+    let moved = moved_by_lateness(outcome)?;
+    Some(format!(
+        "the generator was late: that made {} {:.1} ms longer, the limit is {:.1} ms for a {} of {:.1} ms",
+        name(moved.quantile),
+        ms(moved.added),
+        ms(moved.limit),
+        name(moved.quantile),
+        ms(moved.reported)
+    ))
 }
 
 /// What kept the generator's threads from running, for long enough to have moved
@@ -113,8 +120,11 @@ fn starved(outcome: &Outcome) -> Option<String> {
     })
 }
 
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
 fn sentence(moved: &Moved, what: &str) -> String {
-    let ms = |time: Duration| time.as_secs_f64() * 1e3;
     format!(
         "{:.1} ms at {}{what}, the limit is {:.1} ms for a {} of {:.1} ms",
         ms(moved.added),
@@ -182,13 +192,13 @@ mod tests {
     fn outcome(drafts: u64, late_ms: u64, latency_ms: u64) -> Outcome {
         let mut outcome = Outcome::empty();
         outcome.drafts_due = drafts;
-        for _ in 0..drafts {
-            outcome.lateness.saturating_record(100_000);
-            outcome.due.saturating_record(latency_ms * 1_000_000);
-        }
-        // Two in a hundred.
-        for _ in 0..drafts.div_ceil(50) {
-            outcome.lateness.saturating_record(late_ms * 1_000_000);
+        // Two in a hundred leave late, of few drafts two.
+        let late = drafts.div_ceil(50).max(2);
+        let latency = latency_ms * 1_000_000;
+        for (count, lateness) in [(drafts, 100_000), (late, late_ms * 1_000_000)] {
+            outcome.lateness.saturating_record_n(lateness, count);
+            outcome.due.saturating_record_n(latency + lateness, count);
+            outcome.sent.saturating_record_n(latency, count);
         }
         outcome
     }
@@ -204,10 +214,12 @@ mod tests {
             said(&outcome(200, 50, 1)),
             ["the generator was late: 50.0 ms at p99, the limit is 10 ms"]
         );
-        // One in eleven is beyond half of what p90 lies beyond.
+        // Two in twelve are more than lie beyond p90.
         assert_eq!(
             said(&outcome(10, 50, 1)),
-            ["the generator was late: 50.0 ms at p95, the limit is 2.0 ms for a p90 of 1.0 ms"]
+            [
+                "the generator was late: that made p90 50.0 ms longer, the limit is 5.1 ms for a p90 of 51.0 ms"
+            ]
         );
         assert_eq!(said(&outcome(10, 50, 1_000)), [""; 0]);
         let mut all_late = Outcome::empty();
@@ -240,12 +252,12 @@ mod tests {
         outcome.hindrance.waited = Some(Duration::from_millis(500));
         let found = doubts(&outcome);
         assert_eq!(found[0].0, Reason::Starved);
-        let wanted = " ms at p99.5 of the deliveries, the limit is 6.0 ms for a p99 of 4.0 ms, \
+        let wanted = " ms at p99.5 of the deliveries, the limit is 6.0 ms for a p99 of 4.1 ms, \
                       and a thread of it waited 25 % of the window for a processor";
         assert!(found[0].1.ends_with(wanted), "{found:?}");
         let kept = &mut outcome.hindrance.kept;
         kept.saturating_record_n(65_000_000, 2_000);
-        let wanted = " ms at p75 of the time, the limit is 0.5 ms for a p50 of 4.0 ms, ";
+        let wanted = " ms at p75 of the time, the limit is 0.5 ms for a p50 of 4.1 ms, ";
         assert!(said(&outcome)[0].contains(wanted), "{found:?}");
     }
 
