@@ -46,12 +46,12 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         let line = if overtaking.is_empty() {
             "None clearly overtakes another."
         } else {
-            "Thick line: both need the same."
+            "Thick line: the two change places."
         };
         let caption = caption::of_map(comparison);
         let svg = canvas::sheet(&title, |canvas| {
             let reading = format!(
-                "Above 1 the first named needs more, below 1 (hatched) less; \u{2248}: not told apart. \
+                "Above 1 (grey) the first named needs more, below 1 (hatched) less; \u{2248} (white): not told apart. \
                  {line}"
             );
             caption::head(canvas, &title, &reading);
@@ -133,17 +133,22 @@ fn map(
     for place in grid.places() {
         let (upper, lower) = tile.corners(place.0, place.1);
         match at(place) {
-            Some((ratio, _)) if ratio < 1.0 => {
+            // Neither more nor less: neither shade.
+            Some((_, false)) => canvas.rect(upper, lower, PAPER),
+            Some((ratio, true)) if ratio < 1.0 => {
                 canvas.rect(upper, lower, tint(LESS, 0.7 - 0.5 * darkness(ratio)));
                 canvas.hatch(upper, lower, PAPER);
             }
-            Some((ratio, _)) => {
+            Some((ratio, true)) => {
                 canvas.rect(upper, lower, tint(MORE, 0.95 - 0.55 * darkness(ratio)));
             }
             None => {}
         }
     }
-    tile.contour(canvas, |column, row| Some(at((column, row))?.0.ln()));
+    tile.contour(canvas, |column, row| {
+        let (ratio, told) = at((column, row))?;
+        told.then(|| ratio.ln())
+    });
     // Numbers last, on a little paper, so that no line runs through them.
     let size = tile.lettering();
     for place in grid.places() {

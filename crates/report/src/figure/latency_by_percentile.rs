@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     cell::{Cell, Comparison, VariantRuns},
+    row::RunRow,
     series::Identity,
     statistics::Spread,
     unit,
@@ -69,8 +70,11 @@ pub(super) fn draw(
     .map(Some)
 }
 
-/// The median over the repeats at each percentile that most of them carry.
+/// Returns the median over the repeats at each percentile that most of them carry
+/// and none is too short to report: a thousand deliveries of three messages have
+/// no 99th percentile, because three events made all of them.
 pub(super) fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
+    let beyond_what_is_reported = unreported(variant);
     let mut at: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     let mut repeats = 0;
     for ladder in variant.parts.iter().map(|parts| &parts.rungs) {
@@ -90,10 +94,24 @@ pub(super) fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
     }
     at.into_iter()
         .filter(|(_, values)| values.len() * 2 > repeats)
+        .filter(|(quantile, _)| f64::from_bits(*quantile) < beyond_what_is_reported)
         .filter_map(|(quantile, values)| {
             Some((1.0 / (1.0 - f64::from_bits(quantile)), Spread::of(values)?))
         })
         .collect()
+}
+
+/// Returns the first quantile that some run of the variant does not report.
+fn unreported(variant: &VariantRuns<'_>) -> f64 {
+    let reported =
+        |of: fn(&RunRow) -> Option<u64>| variant.runs.iter().all(|run| of(run).is_some());
+    if !reported(|run| run.p99_us) {
+        0.99
+    } else if !reported(|run| run.p999_us) {
+        0.999
+    } else {
+        1.0
+    }
 }
 
 fn frame(canvas: &mut Canvas<'_>, curves: &[Curve<'_>]) -> Panel {
@@ -149,8 +167,8 @@ fn line(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>) {
     canvas.series(&points, curve.identity, curve.valid);
 }
 
-/// A marker at each named percentile, with whiskers where there are repeats.
-/// Markers that would hide each other stand side by side, each on its curve.
+/// A marker at each named percentile, with whiskers where there are repeats. The
+/// highest is drawn first: where markers overlap, the lowest latency is in front.
 fn marks(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve<'_>]) {
     for (tick, _) in TICKS.iter().skip(1) {
         let mut here: Vec<(&Curve<'_>, Spread)> = curves
@@ -158,29 +176,19 @@ fn marks(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve<'_>]) {
             .filter_map(|curve| Some((curve, curve.rung(*tick)?)))
             .collect();
         here.sort_by(|one, other| other.1.median.total_cmp(&one.1.median));
-        let height = |mark: &(&Curve<'_>, Spread)| panel.down(mark.1.median);
-        for crowd in here.chunk_by(|one, other| height(other) - height(one) < MARKER) {
-            for (at, (curve, spread)) in crowd.iter().enumerate() {
-                let aside = (at as f64 - (crowd.len() - 1) as f64 / 2.0) * (MARKER + 6.0);
-                mark(canvas, panel, curve, (panel.across(*tick) + aside, *spread));
-            }
+        for (curve, spread) in here {
+            mark(canvas, curve, panel, (*tick, spread));
         }
     }
 }
 
 /// Size of a marker.
-const MARKER: f64 = 22.0;
+const MARKER: f64 = 18.0;
 
-fn mark(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>, (x, spread): (f64, Spread)) {
-    let y = curve.height(panel, x);
+fn mark(canvas: &mut Canvas<'_>, curve: &Curve<'_>, panel: &Panel, (tick, spread): (f64, Spread)) {
+    let (x, y) = panel.at(tick, spread.median);
     if !spread.is_flat() {
-        // Beside its percentile a marker stands higher or lower on the curve,
-        // and its whiskers with it.
-        let moved = y - panel.down(spread.median);
-        let (low, high) = (
-            panel.down(spread.min) + moved,
-            panel.down(spread.max) + moved,
-        );
+        let (low, high) = (panel.down(spread.min), panel.down(spread.max));
         canvas.line((x, low), (x, high), PAPER, 6.0);
         canvas.line((x, low), (x, high), INK, 2.5);
         for y in [low, high] {
@@ -198,25 +206,6 @@ impl Curve<'_> {
             .iter()
             .find(|(rarity, _)| (rarity / tick - 1.0).abs() < 0.02);
         found.map(|(_, spread)| *spread)
-    }
-
-    /// Where the drawn line passes a place on the horizontal axis.
-    fn height(&self, panel: &Panel, x: f64) -> f64 {
-        let points: Vec<_> = self
-            .rungs
-            .iter()
-            .map(|(rarity, spread)| panel.at(*rarity, spread.median))
-            .collect();
-        let passes = points
-            .windows(2)
-            .find(|pair| (pair[0].0..=pair[1].0).contains(&x));
-        match (passes, points.last()) {
-            (Some([from, to]), _) if to.0 > from.0 => {
-                from.1 + (to.1 - from.1) * (x - from.0) / (to.0 - from.0)
-            }
-            (_, Some(last)) => last.1,
-            (_, None) => panel.bottom,
-        }
     }
 }
 

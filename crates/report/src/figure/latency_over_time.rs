@@ -73,25 +73,48 @@ pub(super) fn draw(
 /// would be theirs alone.
 const SLIVER: f64 = 0.05;
 
-/// A latency in each second that has enough deliveries to speak for itself.
+/// A latency in each second that has enough deliveries to speak for itself, and
+/// in which those that wait longest have arrived as well: in the first second of a
+/// poll each second, only those have that waited less.
 fn latency(variant: &VariantRuns<'_>, microseconds: fn(&Second) -> Option<u64>) -> Vec<(f64, f64)> {
     let seconds = variant.parts.iter().flat_map(|parts| &parts.seconds);
     let fullest = seconds.map(|row| row.delivered).max().unwrap_or(0);
     let least = fullest as f64 * SLIVER;
+    let first = first_whole(variant);
     by_second(variant, |row| {
-        (row.delivered as f64 >= least)
+        (row.at >= first && row.delivered as f64 >= least)
             .then(|| microseconds(row).map(|us| us.max(1) as f64))
             .flatten()
     })
 }
 
-/// The median over the repeats in each second.
+/// Returns the first second in which deliveries of every latency arrive. Latencies
+/// that are spread evenly, as a poll's are, reach to twice their median.
+fn first_whole(variant: &VariantRuns<'_>) -> u32 {
+    let p50 = variant.spread(metric::p50_us);
+    p50.map_or(0, |spread| (2.0 * spread.median / 1e6).round() as u32)
+}
+
+/// Returns how many seconds of the window are whole in every run; what comes later
+/// belongs to the drain. Rows without the window's length leave nothing out.
+fn whole_seconds(variant: &VariantRuns<'_>) -> u32 {
+    let lengths = variant.runs.iter().map(|run| run.measured_ms);
+    match lengths.min() {
+        // A window ends some milliseconds sooner or later than it was to.
+        Some(shortest) if shortest >= 1_000 => ((shortest + 50) / 1_000) as u32,
+        _ => u32::MAX,
+    }
+}
+
+/// The median over the repeats in each whole second of the window.
 pub(super) fn by_second(
     variant: &VariantRuns<'_>,
     value: impl Fn(&Second) -> Option<f64>,
 ) -> Vec<(f64, f64)> {
+    let end = whole_seconds(variant);
     let mut seconds: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for row in variant.parts.iter().flat_map(|parts| &parts.seconds) {
+    let rows = variant.parts.iter().flat_map(|parts| &parts.seconds);
+    for row in rows.filter(|row| row.at < end) {
         if let Some(value) = value(row) {
             seconds.entry(row.at).or_default().push(value);
         }

@@ -238,12 +238,12 @@ pub struct RunRow {
     /// Latency from the due time to when the bytes had arrived at the load generator, before it
     /// read them: median.
     pub arrived_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 deliveries carry it.
+    /// The same: 99th percentile, only where the run reports one of its latency.
     pub arrived_p99_us: Option<u64>,
     /// From when the bytes of a delivery had arrived to when the load generator had decoded it:
     /// median.
     pub reading_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 deliveries carry it.
+    /// The same: 99th percentile, only where the run reports one of its latency.
     pub reading_p99_us: Option<u64>,
     /// How late a timer rang in the load generator's threads: median over the window.
     pub generator_lag_p50_us: Option<u64>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use report::RunRow;
 use swarm::outcome::Outcome;
 
-use super::noticed::{micros, p99, per_delivery};
+use super::noticed::{micros, p99, per_delivery, reports_p99};
 
 /// `row` with them.
 pub(super) fn fill(row: RunRow, outcome: &Outcome) -> RunRow {
@@ -30,11 +30,13 @@ fn shares(row: RunRow, outcome: &Outcome) -> RunRow {
 /// What kept its threads from running, and how much of a latency was reading.
 fn hindered(row: RunRow, outcome: &Outcome) -> RunRow {
     let hindrance = &outcome.hindrance;
+    // They are parts of a latency, and are read beside its own p99.
+    let carries_p99 = reports_p99(outcome);
     RunRow {
         arrived_p50_us: micros(&outcome.arrived, 0.5),
-        arrived_p99_us: p99(&outcome.arrived),
+        arrived_p99_us: p99(&outcome.arrived).filter(|_| carries_p99),
         reading_p50_us: micros(&outcome.reading, 0.5),
-        reading_p99_us: p99(&outcome.reading),
+        reading_p99_us: p99(&outcome.reading).filter(|_| carries_p99),
         generator_lag_p50_us: micros(&hindrance.lag, 0.5),
         generator_lag_p99_us: micros(&hindrance.lag, 0.99),
         generator_lag_max_us: micros(&hindrance.lag, 1.0),
@@ -89,6 +91,12 @@ mod tests {
         outcome.hindrance.lag.saturating_record(2_000);
         outcome.arrived.saturating_record_n(64_000, 999);
         outcome.reading.saturating_record_n(32_000, 1_000);
+        outcome.due.saturating_record_n(96_000, 1_000);
+        // Few messages, however many hear each of them.
+        outcome.drafts_due = 10;
+        let few = hindered(RunRow::default(), &outcome);
+        assert_eq!((few.arrived_p99_us, few.reading_p99_us), (None, None));
+        outcome.drafts_due = 100;
         let row = hindered(RunRow::default(), &outcome);
         assert_eq!(row.generator_wait_share, Some(0.25));
         assert_eq!(
