@@ -121,6 +121,19 @@ impl Looked {
             progress::say(&format!("not valid: {}: {}", title(row), row.error));
         }
         more("not valid", bad.len(), "runs.csv");
+        let withheld = self.digest.runs.iter().filter(|row| row.valid);
+        let withheld: Vec<&RunRow> = withheld
+            .filter(|row| !row.p99_withheld.is_empty())
+            .collect();
+        if let Some(row) = withheld.first() {
+            progress::say(&format!(
+                "p99 withheld in {} of {} runs (column p99_withheld): {}: {}",
+                withheld.len(),
+                self.digest.runs.len(),
+                title(row),
+                row.p99_withheld
+            ));
+        }
         for line in &self.tally.told {
             progress::say(line);
         }

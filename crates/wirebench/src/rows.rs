@@ -16,7 +16,6 @@ use swarm::{
 pub(crate) use self::{
     asked::Path,
     ladder::{ladder, timeline},
-    noticed::reports_p99,
     seen::Observed,
 };
 use crate::{

@@ -241,6 +241,23 @@ fn fan_out(runs: &[RunRow]) -> Option<Reason> {
     })
 }
 
+/// Runs that could report a 99th percentile and do not.
+fn withheld(comparison: &Comparison<'_>) -> Option<Reason> {
+    let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let runs = || variants.clone().flat_map(|variant| &variant.runs);
+    let reasons = || runs().map(|run| &run.p99_withheld);
+    let count = reasons().filter(|why| !why.is_empty()).count();
+    let first = reasons().find(|why| !why.is_empty())?;
+    Some((
+        "Some 99th percentiles are withheld.",
+        format!(
+            "In {count} of {} runs the load generator can have moved it; in the first of them, \
+             {first}. More processors, or fewer readers, would let them be reported.",
+            runs().count()
+        ),
+    ))
+}
+
 fn evidence(comparison: &Comparison<'_>) -> Vec<Reason> {
     let variants = || {
         comparison
@@ -267,10 +284,12 @@ fn evidence(comparison: &Comparison<'_>) -> Vec<Reason> {
             ),
         ));
     }
+    reasons.extend(withheld(comparison));
     let unsaid = variants()
         .filter(|variant| {
             variant.spread(P99.metric).is_none() && variant.spread(P50.metric).is_some()
         })
+        .filter(|variant| variant.runs.iter().all(|run| run.p99_withheld.is_empty()))
         .count();
     if unsaid > 0 {
         reasons.push((

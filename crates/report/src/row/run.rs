@@ -270,6 +270,10 @@ pub struct RunRow {
     pub retried_exchanges: Option<u64>,
     /// Streams that the server ended in good order and that were opened again.
     pub stream_ends: Option<u64>,
+    /// Why the run reports no 99th percentile although it has messages and deliveries enough: the
+    /// load generator can have moved it. Empty where it reports one or has too few.
+    #[serde(default)]
+    pub p99_withheld: String,
 }
 
 impl RunRow {

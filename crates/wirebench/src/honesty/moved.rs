@@ -13,8 +13,6 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use swarm::outcome::Outcome;
 
-use crate::rows::reports_p99;
-
 /// Share of a reported percentile that the generator may have added.
 pub(super) const SHARE: f64 = 0.1;
 
@@ -46,13 +44,21 @@ pub(super) struct Moved {
     pub(super) limit: Duration,
 }
 
-/// The first percentile of the run's latency, not below `from`, that `added` can
-/// have moved.
-pub(super) fn moved(outcome: &Outcome, added: &Histogram<u64>, from: f64) -> Option<Moved> {
+/// Which percentiles of a run's latency are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// Those that every run reports: a run without them says nothing.
+    Always,
+    /// The 99th, which can be left out.
+    Tail,
+}
+
+/// Returns the first percentile of the run's latency that `added` can have moved.
+pub(super) fn moved(outcome: &Outcome, added: &Histogram<u64>, which: Which) -> Option<Moved> {
     if added.is_empty() || outcome.due.is_empty() {
         return None;
     }
-    percentiles(outcome, from)
+    percentiles(outcome, which)
         .map(|one| Moved {
             added: at(added, one.looked_at),
             ..one
@@ -80,23 +86,22 @@ fn at_most(latency: &Histogram<u64>, added: &Histogram<u64>, quantile: f64) -> D
     bounds.min().unwrap_or_default().min(reported)
 }
 
-/// The percentiles that the run reports, not below `from`, to which nothing was
-/// added yet.
-fn percentiles(outcome: &Outcome, from: f64) -> impl Iterator<Item = Moved> {
-    ALLOWED
-        .into_iter()
-        .filter(move |(quantile, _)| *quantile >= from)
-        .filter(|(quantile, _)| *quantile < 0.99 || reports_p99(outcome))
-        .map(|(quantile, allowed)| {
-            let reported = at(&outcome.due, quantile);
-            Moved {
-                quantile,
-                reported,
-                looked_at: f64::midpoint(quantile, 1.0),
-                added: Duration::ZERO,
-                limit: allowed.max(reported.mul_f64(SHARE)),
-            }
-        })
+/// The percentiles of a run, to which nothing was added yet.
+fn percentiles(outcome: &Outcome, which: Which) -> impl Iterator<Item = Moved> {
+    let wanted = match which {
+        Which::Always => &ALLOWED[..2],
+        Which::Tail => &ALLOWED[2..],
+    };
+    wanted.iter().copied().map(|(quantile, allowed)| {
+        let reported = at(&outcome.due, quantile);
+        Moved {
+            quantile,
+            reported,
+            looked_at: f64::midpoint(quantile, 1.0),
+            added: Duration::ZERO,
+            limit: allowed.max(reported.mul_f64(SHARE)),
+        }
+    })
 }
 
 fn at(histogram: &Histogram<u64>, quantile: f64) -> Duration {
@@ -108,8 +113,8 @@ fn at(histogram: &Histogram<u64>, quantile: f64) -> Duration {
 /// by how much a percentile was moved is the difference of the two, and need not
 /// be guessed. (In a closed loop that difference holds the wait for answers as
 /// well, so lateness must be there, too.)
-pub(super) fn moved_by_lateness(outcome: &Outcome) -> Option<Moved> {
-    percentiles(outcome, 0.0)
+pub(super) fn moved_by_lateness(outcome: &Outcome, which: Which) -> Option<Moved> {
+    percentiles(outcome, which)
         .filter(|one| at(&outcome.lateness, one.looked_at) > one.limit)
         .map(|one| Moved {
             added: one.reported.saturating_sub(at(&outcome.sent, one.quantile)),
@@ -151,7 +156,11 @@ mod tests {
     }
 
     fn found(outcome: &Outcome, of: &[(u64, u64)]) -> Option<Moved> {
-        moved(outcome, &added(of), 0.0)
+        moved(outcome, &added(of), Which::Always)
+    }
+
+    fn found_in_tail(outcome: &Outcome, of: &[(u64, u64)]) -> Option<Moved> {
+        moved(outcome, &added(of), Which::Tail)
     }
 
     /// Of `deliveries`, as many as `slow` took fifty milliseconds longer than one.
@@ -165,15 +174,11 @@ mod tests {
     fn a_hiccup_counts_where_it_can_carry_the_percentile() {
         // One in a thousand moves no p99; one in a hundred does.
         let fast = slowed(10_000, 200);
-        assert_eq!(found(&fast, &[(0, 999), (50, 1)]), None);
-        let one = found(&fast, &[(0, 99), (50, 1)]).expect("moved");
+        assert_eq!(found_in_tail(&fast, &[(0, 999), (50, 1)]), None);
+        let one = found_in_tail(&fast, &[(0, 99), (50, 1)]).expect("moved");
         assert_eq!((one.quantile, one.looked_at), (0.99, 0.995));
-        // The p99 of a hundred deliveries is not reported.
-        assert_eq!(found(&slowed(100, 2), &[(0, 99), (50, 1)]), None);
-        // Nor is that of few messages, however many hear each of them.
-        let mut few = slowed(10_000, 200);
-        few.drafts_due = 40;
-        assert_eq!(found(&few, &[(0, 99), (50, 1)]), None);
+        // Which is nothing to the other percentiles.
+        assert_eq!(found(&fast, &[(0, 99), (50, 1)]), None);
         // A third of the time is enough for the median.
         let one = found(&slowed(100, 60), &[(0, 2), (50, 1)]).expect("moved");
         assert_eq!((one.quantile, one.looked_at), (0.5, 0.75));
@@ -183,15 +188,11 @@ mod tests {
     fn what_was_added_moves_no_percentile_further_than_the_deliveries_near_it_lie_apart() {
         // Three in forty were kept; without them p90 would be what p82.5 is, the same.
         let kept = [(0, 37), (50, 3)];
-        let of_few_messages = |slow| Outcome {
-            drafts_due: 40,
-            ..slowed(10_000, slow)
-        };
-        assert_eq!(found(&of_few_messages(400), &kept), None);
+        assert_eq!(found(&slowed(10_000, 400), &kept), None);
         // Here nine in forty lie beyond, and p82.5 is with them.
-        assert_eq!(found(&of_few_messages(2_250), &kept), None);
+        assert_eq!(found(&slowed(10_000, 2_250), &kept), None);
         // But here the fastest of the slow lie between the two.
-        let one = found(&of_few_messages(1_500), &kept).expect("moved");
+        let one = found(&slowed(10_000, 1_500), &kept).expect("moved");
         assert_eq!(one.quantile, 0.9);
     }
 
@@ -211,7 +212,8 @@ mod tests {
                 let mut added = empty();
                 added.saturating_record_n(0, 1_000);
                 added.saturating_record_n(value, share);
-                moved(&fast, &added, 0.0)
+                let which = [Which::Always, Which::Always, Which::Tail][index];
+                moved(&fast, &added, which)
             };
             assert_eq!(beyond(nanos / 10 * 9), None);
             assert!(beyond(nanos / 10 * 11).is_some(), "{index}");
@@ -231,15 +233,15 @@ mod tests {
     #[test]
     fn lateness_counts_where_it_did_move_the_percentile() {
         // Two in twenty lie beyond p90 and leave it where it is; the third moves it.
-        assert_eq!(moved_by_lateness(&left_late(20, 2)), None);
-        let one = moved_by_lateness(&left_late(20, 3)).expect("moved");
+        assert_eq!(moved_by_lateness(&left_late(20, 2), Which::Always), None);
+        let one = moved_by_lateness(&left_late(20, 3), Which::Always).expect("moved");
         assert_eq!((one.quantile, one.looked_at), (0.9, 0.9));
         assert!(one.added.abs_diff(Duration::from_millis(50)) < Duration::from_millis(1));
         // Latency is that long for another reason than lateness.
         let mut waited = left_late(20, 3);
         waited.lateness.reset();
         waited.lateness.saturating_record_n(0, 20);
-        assert_eq!(moved_by_lateness(&waited), None);
+        assert_eq!(moved_by_lateness(&waited, Which::Always), None);
     }
 
     #[test]

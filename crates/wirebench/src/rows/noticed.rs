@@ -5,7 +5,7 @@ use report::RunRow;
 use swarm::{outcome::Outcome, plan::Plan};
 
 use super::generator;
-use crate::ledger;
+use crate::{honesty, ledger};
 
 /// Samples below which a p99 would be the word of a handful.
 const CARRIES_P99: u64 = 1_000;
@@ -17,9 +17,15 @@ const MESSAGES_FOR_P99: u64 = 100;
 /// The same for the slowest thousandth.
 const MESSAGES_FOR_P999: u64 = 1_000;
 
-/// Returns whether a run reports a p99 of its latency.
-pub(crate) fn reports_p99(outcome: &Outcome) -> bool {
+/// Returns whether a run has deliveries and messages enough for a p99 of its latency.
+fn carries_p99(outcome: &Outcome) -> bool {
     outcome.due.len() >= CARRIES_P99 && outcome.drafts_due >= MESSAGES_FOR_P99
+}
+
+/// Returns whether a run reports a p99 of its latency: it carries one, and the
+/// generator cannot have moved it.
+pub(super) fn reports_p99(outcome: &Outcome) -> bool {
+    carries_p99(outcome) && honesty::p99_withheld(outcome).is_none()
 }
 
 /// `row` with what was noticed.
@@ -56,8 +62,11 @@ fn deliveries(row: RunRow, outcome: &Outcome) -> RunRow {
 }
 
 fn latencies(row: RunRow, outcome: &Outcome) -> RunRow {
-    let carries_p99 = reports_p99(outcome);
-    let carries_p999 = outcome.due.len() >= CARRIES_P999 && outcome.drafts_due >= MESSAGES_FOR_P999;
+    let withheld = honesty::p99_withheld(outcome).filter(|_| carries_p99(outcome));
+    let carries_p99 = carries_p99(outcome) && withheld.is_none();
+    let carries_p999 = withheld.is_none()
+        && outcome.due.len() >= CARRIES_P999
+        && outcome.drafts_due >= MESSAGES_FOR_P999;
     RunRow {
         p50_us: micros(&outcome.due, 0.5),
         p90_us: micros(&outcome.due, 0.9),
@@ -69,6 +78,7 @@ fn latencies(row: RunRow, outcome: &Outcome) -> RunRow {
         sent_p50_us: micros(&outcome.sent, 0.5),
         sent_p99_us: p99(&outcome.sent).filter(|_| carries_p99),
         sent_mean_us: mean(&outcome.sent),
+        p99_withheld: withheld.unwrap_or_default(),
         ..row
     }
 }
@@ -184,6 +194,31 @@ mod tests {
         assert_eq!(tails(100, 30_000), [true, true, false]);
         assert_eq!(tails(1_000, 30_000), [true; 3]);
         assert_eq!(tails(1_000, 900), [false; 3]);
+    }
+
+    #[test]
+    fn a_tail_that_the_generator_may_have_made_is_withheld() {
+        let mut outcome = Outcome::empty();
+        outcome.drafts_due = 1_000;
+        for histogram in [&mut outcome.due, &mut outcome.sent] {
+            histogram.saturating_record_n(1_000_000, 29_400);
+            histogram.saturating_record_n(100_000_000, 600);
+        }
+        let kept = &mut outcome.hindrance.kept_deliveries;
+        kept.saturating_record_n(0, 980);
+        let row = latencies(RunRow::default(), &outcome);
+        assert!(row.p999_us.is_some() && row.p99_withheld.is_empty());
+        // One delivery in fifty, by more than the limit of 10 ms.
+        let kept = &mut outcome.hindrance.kept_deliveries;
+        kept.saturating_record_n(15_000_000, 20);
+        let row = latencies(RunRow::default(), &outcome);
+        let tails = [row.p99_us, row.sent_p99_us, row.p999_us];
+        assert_eq!(tails, [None; 3]);
+        assert!(row.p50_us.is_some() && row.p99_withheld.contains("p99.5 of the deliveries"));
+        // Of a hundred messages fewer there would have been none anyway.
+        outcome.drafts_due = 99;
+        let row = latencies(RunRow::default(), &outcome);
+        assert_eq!((row.p99_us, row.p99_withheld.as_str()), (None, ""));
     }
 
     #[test]
