@@ -122,7 +122,9 @@ fn measure(
         asked.write(folder).with_context(|| no_room(&work.go_on))?;
         if parts::measure(card, &overrides, &within, &work)? {
             asked.done(&card.name);
-            leave(&judge_all(asked, folder)?, folder).with_context(|| no_room(&work.go_on))?;
+            judge_all(asked, folder)
+                .and_then(|assessed| leave(&assessed, folder))
+                .with_context(|| format!("what was measured is kept; {}", no_room(&work.go_on)))?;
         }
     }
     asked.write(folder).with_context(|| no_room(&work.go_on))
