@@ -42,7 +42,7 @@ mod statistics;
 mod store;
 mod swept;
 pub mod table;
-mod unit;
+pub mod unit;
 mod withdraw;
 
 pub use cell::{Cell, Comparison, Metric, VariantRuns};

@@ -1,7 +1,8 @@
 //! Numbers as people read them.
 
-/// A length of time given in microseconds: `340 µs`, `1.2 ms`, `2.5 s`.
-pub(crate) fn latency(microseconds: f64) -> String {
+/// Returns a length of time given in microseconds: `340 µs`, `1.2 ms`, `2.5 s`.
+#[must_use]
+pub fn latency(microseconds: f64) -> String {
     match microseconds {
         us if us < 999.5 => format!("{} µs", three_digits(us)),
         us if us < 999_500.0 => format!("{} ms", three_digits(us / 1e3)),
@@ -9,8 +10,9 @@ pub(crate) fn latency(microseconds: f64) -> String {
     }
 }
 
-/// Bytes in steps of a thousand, as networks count: `340 B`, `12.4 kB`.
-pub(crate) fn bytes(bytes: f64) -> String {
+/// Returns bytes in steps of a thousand, as networks count: `340 B`, `12.4 kB`.
+#[must_use]
+pub fn bytes(bytes: f64) -> String {
     match bytes {
         b if b < 9_999.5 => format!("{} B", count(b)),
         b if b < 999_500.0 => format!("{} kB", three_digits(b / 1e3)),
@@ -75,8 +77,9 @@ pub(crate) fn grouped(value: u64) -> String {
     text
 }
 
-/// At most three digits that carry something: `0.00123`, `1.2`, `45`, `678`.
-pub(crate) fn three_digits(value: f64) -> String {
+/// Returns at most three digits that carry something: `0.00123`, `1.2`, `45`, `678`.
+#[must_use]
+pub fn three_digits(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }

@@ -1,10 +1,11 @@
 //! `wirebench claims`: what publications say, run and judged.
 //!
 //! A claim is a scenario file with a `[claim]` table. Its runs go through the
-//! same machinery as `run`'s; what was found is judged by `report::claim`, which
+//! same session as `run`'s; what was found is judged by `report::claim`, which
 //! knows no socket. What was measured survives: `claims.csv` and `claims.html`
-//! are written again after each claim.
+//! are written again after each claim, and `--resume` goes on in the middle of one.
 
+mod asked;
 mod card;
 mod experiment;
 mod parts;
@@ -24,19 +25,33 @@ use report::{
     figure,
 };
 
-use self::card::Card;
-use crate::{Ended, args, folder, interrupt::Interrupt, machine::Machine, progress};
+use self::{asked::Asked, card::Card, parts::Work};
+use crate::{
+    Ended, args, folder, interrupt::Interrupt, machine::Machine, progress, session::no_room,
+};
 
 /// Where experiments leave what they saw, within a claim's folder.
 const FACTS: &str = "facts.csv";
 
 /// Runs claims, or judges again what an earlier call measured.
 pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
-    let cards = chosen(&options.folder, &options.names)?;
+    let mut asked = match &options.resume {
+        Some(folder) => Asked::earlier(folder)?,
+        None => Asked::now(options),
+    };
+    let names = if options.resume.is_some() {
+        asked.left()
+    } else {
+        options.names.clone()
+    };
+    let cards = chosen(asked.folder(), &names)?;
     if options.list {
         return list(&cards);
     }
-    let folder = match (&options.out, options.again) {
+    let folder = match (
+        options.resume.as_ref().or(options.out.as_ref()),
+        options.again,
+    ) {
         (Some(folder), _) => folder.clone(),
         (None, false) => folder::new_default("claims")?,
         (None, true) => bail!("--again needs --out with the folder that was measured"),
@@ -47,40 +62,23 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     }
     let _held = folder::hold(&folder)?;
     let interrupt = Interrupt::watch()?;
-    let mut assessed = Vec::new();
     if options.again {
-        assessed = judge_all(options, &folder)?;
-        leave(&assessed, &folder)?;
+        asked.add(&folder, &[], &[]);
+    } else {
+        let is_done = options.resume.is_some() && names.is_empty();
+        if is_done {
+            say(options, "nothing is left to measure: every claim is whole");
+        }
+        let left = if is_done { &[][..] } else { &cards[..] };
+        measure(options, &mut asked, left, &folder, &interrupt)?;
     }
-    let mut left = Vec::new();
-    for (index, card) in cards.iter().enumerate() {
-        if options.again {
-            break;
-        }
-        if interrupt.seen() {
-            left.push(card.name.as_str());
-            continue;
-        }
-        say(
-            options,
-            &format!("({}/{}) {}", index + 1, cards.len(), card.name),
-        );
-        let whole = parts::measure(card, options, &folder.join(&card.name), &interrupt)?;
-        if !whole {
-            left.push(card.name.as_str());
-        }
-        assessed = judge_all(options, &folder)?;
-        leave(&assessed, &folder)?;
-    }
+    let mut assessed = judge_all(&asked, &folder)?;
+    leave(&assessed, &folder)?;
     // What was asked for now; the page holds all.
     assessed.retain(|one| cards.iter().any(|card| card.name == one.name));
     show(options, &assessed, &folder)?;
-    if !left.is_empty() {
-        let (left, shown) = (left.join(" "), folder.display());
-        say(
-            options,
-            &format!("go on with: wirebench claims {left} --out {shown}"),
-        );
+    if cards.iter().any(|card| asked.is_left(&card.name)) {
+        progress::say(&format!("go on with: {}", go_on(&folder)));
     }
     Ok(if interrupt.seen() {
         Ended::Interrupted
@@ -89,6 +87,52 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     } else {
         Ended::NotValid
     })
+}
+
+/// Measures these claims, and judges after each of them all that are whole.
+fn measure(
+    options: &args::Claims,
+    asked: &mut Asked,
+    cards: &[Card],
+    folder: &Path,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
+    let work = Work {
+        interrupt,
+        go_on: go_on(folder),
+        quiet: options.quiet,
+    };
+    if options.resume.is_none() {
+        let names: Vec<&str> = cards.iter().map(|card| card.name.as_str()).collect();
+        asked.add(folder, &names, &options.overrides);
+    }
+    for (index, card) in cards.iter().enumerate() {
+        if interrupt.seen() {
+            break;
+        }
+        say(
+            options,
+            &format!("({}/{}) {}", index + 1, cards.len(), card.name),
+        );
+        let (overrides, resumes) = asked.begin(&card.name);
+        let within = folder.join(&card.name);
+        if !resumes {
+            parts::clear(card, &within)?;
+        }
+        asked.write(folder).with_context(|| no_room(&work.go_on))?;
+        if parts::measure(card, &overrides, &within, &work)? {
+            asked.done(&card.name);
+            judge_all(asked, folder)
+                .and_then(|assessed| leave(&assessed, folder))
+                .with_context(|| format!("what was measured is kept; {}", no_room(&work.go_on)))?;
+        }
+    }
+    asked.write(folder).with_context(|| no_room(&work.go_on))
+}
+
+/// Returns the command that goes on with a folder of claims.
+fn go_on(folder: &Path) -> String {
+    format!("wirebench claims --resume {}", folder.display())
 }
 
 /// Refuses to judge what nobody measured.
@@ -139,12 +183,13 @@ fn list(cards: &[Card]) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// All claims that the folder holds, also those of an earlier call.
-fn judge_all(options: &args::Claims, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
-    chosen(&options.folder, &[])?
+/// Judges all claims that the folder holds whole, also those of an earlier call: half a claim is
+/// no claim.
+fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
+    chosen(asked.folder(), &[])?
         .iter()
         .map(|card| (card, folder.join(&card.name)))
-        .filter(|(_, within)| within.is_dir())
+        .filter(|(card, within)| within.is_dir() && !asked.is_left(&card.name))
         .map(|(card, within)| judge(card, &within))
         .collect()
 }

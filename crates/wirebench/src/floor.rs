@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use swarm::{
     Charge, Floor, calibrate, calibration_takes, charge,
-    plan::{Accounting, Payload, Plan},
+    plan::{self, Accounting, Payload, Plan},
 };
 
 /// What the generator needs for runs of one shape when the server does nothing.
@@ -46,8 +46,13 @@ impl Shape {
     }
 }
 
-/// About how long the calibrations of these plans take: one for each shape.
-pub(crate) fn takes(plans: &[Plan]) -> Duration {
+/// Returns about how long these runs take, and the calibrations before them.
+pub(crate) fn estimate(plans: &[Plan]) -> Duration {
+    plan::estimate(plans) + takes(plans)
+}
+
+/// Returns about how long the calibrations of these plans take: one for each shape.
+fn takes(plans: &[Plan]) -> Duration {
     let mut shapes: Vec<Shape> = Vec::new();
     let mut takes = Duration::ZERO;
     for plan in plans {

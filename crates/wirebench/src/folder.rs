@@ -1,10 +1,15 @@
 //! The folder that results go to: one for each start of the program, and one program at a time.
+//!
+//! Who measures holds the folder until the end. Who draws (`plot`, `report`, and the end of
+//! `run`) takes turns with others who draw in it, and may do so while somebody measures: what is
+//! finished so far is then read, and the command says that there will be more.
 
 use std::{
     fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
-    time::SystemTime,
+    thread,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, bail};
@@ -19,6 +24,11 @@ pub(crate) struct Held {
     _lock: File,
 }
 
+/// How often a folder that is in use is tried again: somebody may only have looked whether it is.
+const TRIES: u32 = 10;
+/// Between two of these.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Holds `folder`, which is made where it is not there.
 pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     let shown = folder.display();
@@ -27,28 +37,62 @@ pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {shown}"))?;
     let lock = File::open(folder).with_context(|| format!("cannot read {shown}"))?;
-    match lock.try_lock() {
-        // Some network file systems lock no folder; a run is not refused for that.
-        Ok(()) | Err(TryLockError::Error(_)) => {}
-        Err(TryLockError::WouldBlock) => bail!(
-            "another wirebench writes to {shown} at this moment; wait for its end, or choose \
-             another folder"
-        ),
+    for _ in 0..TRIES {
+        match lock.try_lock() {
+            // Some network file systems lock no folder; a run is not refused for that.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(Held { _lock: lock }),
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+        }
     }
-    Ok(Held { _lock: lock })
+    bail!(
+        "another wirebench writes to {shown} at this moment; wait for its end, or choose \
+         another folder"
+    )
 }
 
-/// Holds a folder for a new run: one that has none yet.
-pub(crate) fn hold_new(folder: &Path, command: &str) -> anyhow::Result<Held> {
+/// Holds a folder for new runs: one that has none yet. `go_on` is the command for one that has.
+pub(crate) fn hold_new(folder: &Path, go_on: &str) -> anyhow::Result<Held> {
     let held = hold(folder)?;
     let shown = folder.display();
     match Store::open(folder) {
-        Ok(store) if !store.runs().0.is_empty() => bail!(
-            "{shown} holds runs already; choose another folder, or: \
-             wirebench {command} --resume {shown}"
-        ),
+        Ok(store) if !store.runs().0.is_empty() => {
+            bail!("{shown} holds runs already; choose another folder, or: {go_on}")
+        }
         _ => Ok(held),
     }
+}
+
+/// Returns whether another program of ours measures into `folder` at this moment.
+pub(crate) fn is_at_work(folder: &Path) -> bool {
+    // The lock is given back at once.
+    let lock = File::open(folder).map(|folder| folder.try_lock_shared());
+    matches!(lock, Ok(Err(TryLockError::WouldBlock)))
+}
+
+/// Waits until nobody else draws in `folder`. Nobody else does while the value lives; nothing
+/// where there is nothing to draw, or the file system has no locks.
+pub(crate) fn draw(folder: &Path) -> Option<Held> {
+    // Another lock than that of the folder: who measures holds that one, and draws at the end.
+    let lock = File::open(folder.join("runs.csv")).ok()?;
+    lock.lock().ok()?;
+    Some(Held { _lock: lock })
+}
+
+/// Writes `file` by way of a second file, so that a reader never finds half of it: `write` is
+/// told where to write.
+pub(crate) fn replace(
+    file: &Path,
+    write: impl FnOnce(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut draft = file.as_os_str().to_owned();
+    draft.push(".part");
+    let draft = PathBuf::from(draft);
+    let written = write(&draft).and_then(|()| Ok(fs::rename(&draft, file)?));
+    if written.is_err() {
+        // Half of it is of no use to anybody.
+        let _ = fs::remove_file(&draft);
+    }
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Makes `results/run-SCENARIO-20260131-235959`, or the same with a number behind it where
@@ -91,10 +135,60 @@ mod tests {
         let held = hold(&within).unwrap();
         let refused = hold(&within).unwrap_err().to_string();
         assert!(refused.contains("another wirebench"), "{refused}");
+        assert!(is_at_work(&within));
         drop(held);
-        hold_new(&within, "run").unwrap();
+        assert!(!is_at_work(&within));
+        hold_new(&within, "wirebench run --resume x").unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         assert!(hold(&folder.path().join("file")).is_err());
+    }
+
+    #[test]
+    fn a_look_at_a_folder_keeps_nobody_from_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let looks = File::open(folder.path()).unwrap();
+        looks.lock_shared().unwrap();
+        let held = thread::scope(|scope| {
+            let held = scope.spawn(|| hold(folder.path()));
+            thread::sleep(PAUSE * 2);
+            drop(looks);
+            held.join().unwrap()
+        });
+        held.unwrap();
+    }
+
+    #[test]
+    fn those_who_draw_take_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(draw(folder.path()).is_none(), "nothing to draw");
+        fs::write(folder.path().join("runs.csv"), "").unwrap();
+        // Who measures keeps nobody from drawing.
+        let _held = hold(folder.path()).unwrap();
+        let first = draw(folder.path()).unwrap();
+        let (over, at) = std::sync::mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _second = draw(folder.path()).unwrap();
+                over.send(()).unwrap();
+            });
+            assert!(at.recv_timeout(PAUSE * 5).is_err(), "the first still draws");
+            drop(first);
+            at.recv().unwrap();
+        });
+    }
+
+    #[test]
+    fn a_file_is_whole_or_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        replace(&file, |draft| Ok(fs::write(draft, "whole")?)).unwrap();
+        let failed = replace(&file, |draft| {
+            fs::write(draft, "ha")?;
+            bail!("the disk is full")
+        });
+        assert!(format!("{:#}", failed.unwrap_err()).contains("a.json: the disk is full"));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "whole");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]

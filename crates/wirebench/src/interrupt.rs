@@ -15,6 +15,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{INTERRUPTED, progress};
 
+/// What `error` says of a run that Ctrl-C, SIGTERM or SIGHUP ended.
+pub(crate) const CTRL_C: &str = "Ctrl-C";
+
 /// Whether the program was asked to end.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
@@ -82,6 +85,12 @@ impl Interrupt {
             });
         })?;
         Ok(Self(flag))
+    }
+
+    /// One that never comes.
+    #[cfg(test)]
+    pub(crate) fn never() -> Self {
+        Self(Arc::default())
     }
 
     /// Whether the program was asked to end by now.

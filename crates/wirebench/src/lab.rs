@@ -4,6 +4,7 @@
 //! what was measured, `verdict` compares, `page` writes what is handed in, with the pictures' Chinese from `chinese`.
 
 mod answers;
+mod asked;
 mod chinese;
 mod crowd;
 mod experiment;
@@ -12,54 +13,101 @@ mod value;
 mod verdict;
 mod words;
 
-use std::{fs, io::Write, time::SystemTime};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use anyhow::Context;
 use lessons::{Lesson, lessons};
 
-use crate::{Ended, args, folder, progress};
+use crate::{Ended, args, folder, interrupt::Interrupt, progress, session::no_room};
 
-use self::{answers::Answers, verdict::Judged};
+use self::{
+    answers::Answers,
+    asked::Asked,
+    experiment::{Evidence, Work},
+    verdict::Judged,
+};
 
-/// Runs a lesson, or lists them all.
+/// Runs a lesson, goes on with one, or lists them all.
 pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
-    let Some(name) = &options.lesson else {
-        return list(options.lang());
+    let asked = match (&options.resume, &options.lesson) {
+        (Some(folder), _) => Asked::earlier(folder)?,
+        (None, Some(name)) => {
+            let seed = options.seed.unwrap_or_else(own_seed);
+            Asked::new(name, seed, options.lang(), &options.overrides)
+        }
+        (None, None) => return list(options.lang()),
     };
+    let (name, lang) = (&asked.lesson, asked.lang());
     let lesson = lessons::find(name)?
         .with_context(|| format!("no lesson is called {name:?}; `wirebench lab` lists them"))?;
-    let lang = options.lang();
     show_question(&lesson, lang)?;
-    let answers = Answers::ask(&lesson, options)?;
-    let seed = options.seed.unwrap_or_else(own_seed);
-    let folder = match &options.out {
-        Some(folder) => folder.clone(),
-        None => folder::new_default(&format!("lab-{name}"))?,
+    let (answers, folder) = match (&options.resume, &options.out) {
+        (Some(folder), _) => (Answers::kept(&lesson, folder)?, folder.clone()),
+        (None, Some(folder)) => (Answers::ask(&lesson, options)?, folder.clone()),
+        (None, None) => {
+            let answers = Answers::ask(&lesson, options)?;
+            (answers, folder::new_default(&format!("lab-{name}"))?)
+        }
     };
     let _held = folder::hold(&folder)?;
-    progress::say(&format!("{}: seed {seed}", words::of(lang).measuring));
-    let evidence = experiment::measure(&lesson, seed, options, &folder)?;
-    let judged = verdict::judge(&lesson, &answers, &evidence);
+    asked.write(&folder)?;
     answers.keep(&folder)?;
+    progress::say(&format!(
+        "{}: seed {}",
+        words::of(lang).measuring,
+        asked.seed
+    ));
+    let interrupt = Interrupt::watch()?;
+    let go_on = format!("wirebench lab --resume {}", folder.display());
+    let evidence = experiment::measure(
+        &lesson,
+        &asked,
+        &Work {
+            folder: &folder,
+            go_on: &go_on,
+            resumes: options.resume.is_some(),
+            quiet: options.quiet,
+            interrupt: &interrupt,
+        },
+    )?;
+    let file =
+        page(&lesson, &asked, &answers, &evidence, &folder).with_context(|| no_room(&go_on))?;
+    let mut out = std::io::stdout().lock();
+    if evidence.is_whole() {
+        writeln!(out, "\n{}: {}", words::of(lang).hand_in, file.display())?;
+    } else {
+        writeln!(out, "\ngo on with: {go_on}")?;
+    }
+    Ok(evidence.ended(&lesson))
+}
+
+/// Judges the predictions, prints the verdicts, and writes the page. Returns where it is.
+fn page(
+    lesson: &Lesson,
+    asked: &Asked,
+    answers: &Answers,
+    evidence: &Evidence,
+    folder: &Path,
+) -> anyhow::Result<PathBuf> {
+    let judged = verdict::judge(lesson, answers, evidence);
     let html = page::html(&page::Sheet {
-        lesson: &lesson,
-        lang,
-        seed,
-        answers: &answers,
-        evidence: &evidence,
+        lesson,
+        lang: asked.lang(),
+        seed: asked.seed,
+        answers,
+        evidence,
         judged: &judged,
-        overrides: &options.overrides,
+        overrides: &asked.overrides,
     });
     let file = folder.join("lab.html");
     fs::write(&file, html).with_context(|| format!("cannot write {}", file.display()))?;
-    show(&judged, lang)?;
-    writeln!(
-        std::io::stdout(),
-        "\n{}: {}",
-        words::of(lang).hand_in,
-        file.display()
-    )?;
-    Ok(evidence.ended(&lesson))
+    show(&judged, asked.lang())?;
+    Ok(file)
 }
 
 fn list(lang: lessons::Lang) -> anyhow::Result<Ended> {

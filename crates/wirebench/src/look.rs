@@ -12,7 +12,7 @@ use report::{
     table,
 };
 
-use crate::progress;
+use crate::{folder, progress};
 
 /// What was found and drawn.
 #[derive(Debug)]
@@ -24,9 +24,10 @@ pub(crate) struct Looked {
     checks: Checks,
 }
 
-/// Draws and writes all that follows from a folder's CSV files.
+/// Draws and writes all that follows from a folder's CSV files. Others who draw in it wait.
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     let store = Store::open(folder)?;
+    let _alone = folder::draw(folder);
     let mut digest = store.digest();
     let manifest = manifest::read(folder);
     let checks = Checks::of_manifest(&manifest, &digest.runs);
@@ -48,6 +49,20 @@ pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
         tally,
         checks,
     })
+}
+
+/// Says that a folder is being written, if it is: what follows is of the runs that are finished so
+/// far. Returns whether it is.
+pub(crate) fn warn_of_work(folder: &Path) -> bool {
+    let is_at_work = folder::is_at_work(folder);
+    if is_at_work {
+        progress::say(&format!(
+            "warning: another wirebench writes to {} at this moment; this is of the runs that are \
+             finished so far",
+            folder.display()
+        ));
+    }
+    is_at_work
 }
 
 /// How the predictions fared.

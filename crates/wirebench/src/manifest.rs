@@ -9,9 +9,10 @@ use swarm::{Grain, plan::Plan};
 
 use crate::{
     floor::{self, Calibration},
+    folder,
     honesty::Limits,
     machine::{self, Machine},
-    resume::Request,
+    request::Request,
 };
 
 /// Version of the files in a results folder.
@@ -212,22 +213,14 @@ impl<S: Serialize> Manifest<S> {
     /// Writes it into `folder`; by way of a second file, so that a reader never
     /// finds half of it.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        let file = folder.join("manifest.json");
-        let draft = folder.join("manifest.json.part");
-        let written = fs::write(&draft, serde_json::to_vec_pretty(self)?)
-            .and_then(|()| fs::rename(&draft, &file));
-        if written.is_err() {
-            // Half of it is of no use to anybody.
-            let _ = fs::remove_file(&draft);
-        }
-        written.with_context(|| format!("cannot write {}", file.display()))
+        folder::replace(&folder.join("manifest.json"), |draft| {
+            Ok(fs::write(draft, serde_json::to_vec_pretty(self)?)?)
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use serde_json::json;
 
     use super::*;
@@ -235,16 +228,8 @@ mod tests {
     /// A folder with a manifest as it is written, and runs beside it.
     fn folder(target: Option<&str>) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
-        let request = Request {
-            scenario: PathBuf::from("x.toml"),
-            below: None,
-            found: None,
-            overrides: Vec::new(),
-            only: Vec::new(),
-            target: target.map(str::to_owned),
-            capacity: None,
-            target_pids: Vec::new(),
-        };
+        let mut request = Request::new(Path::new("x.toml"), &[], &[]);
+        request.target = target.map(str::to_owned);
         let scenario = json!({ "name": "x", "cells": [] });
         let mut manifest = Manifest::new(scenario, Vec::new(), Some(request));
         manifest.ended("complete");

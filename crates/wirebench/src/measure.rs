@@ -1,5 +1,4 @@
-//! One plan, from a fresh server to rows: what `run` does for each plan, and
-//! whoever else needs a run measured.
+//! One plan, from a fresh server to rows; a session does this for each plan.
 
 use std::{
     sync::mpsc::RecvTimeoutError,
@@ -23,10 +22,10 @@ use crate::{
     child::Process,
     edges::{Edges, Seen},
     histograms::Latencies,
-    interrupt::Interrupt,
+    interrupt::{CTRL_C, Interrupt},
     ledger,
     progress::Line,
-    resume, rows,
+    rows,
     stall::Stall,
     waiting::Waiting,
     watched::{Given, Watched},
@@ -44,20 +43,8 @@ pub(crate) struct Measured {
     pub(crate) latencies: Latencies,
 }
 
-/// Measures one plan of `cell` and gives back its rows: one of `runs.csv`, and
-/// what belongs to it. Unless a server is `given` it starts one of its own.
+/// Measures one plan of `cell`. Unless a server is `given` it starts one of its own.
 pub(crate) fn measure(
-    plan: &Plan,
-    cell: &Cell,
-    given: Option<&Given>,
-    interrupt: &Interrupt,
-    line: Line,
-) -> anyhow::Result<Rows> {
-    Ok(measure_whole(plan, cell, given, interrupt, line)?.rows)
-}
-
-/// The same, with the histograms.
-pub(crate) fn measure_whole(
     plan: &Plan,
     cell: &Cell,
     given: Option<&Given>,
@@ -220,7 +207,7 @@ impl<'a> Bench<'a> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {
-                running.stop(resume::CTRL_C);
+                running.stop(CTRL_C);
             } else if let Some(status) = self.server.as_mut().and_then(Process::has_died) {
                 running.stop(&format!("the server ended: {status}"));
             } else if let Some(pid) = self.watched.and_then(Watched::ended) {

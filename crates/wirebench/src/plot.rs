@@ -2,10 +2,16 @@
 
 use std::io::Write;
 
-use crate::{Ended, args, look::look, progress};
+use crate::{
+    Ended, args,
+    look::{look, warn_of_work},
+    progress,
+};
 
-/// Draws every figure of a results folder and prints its table.
+/// Draws every figure of a results folder and prints its table. A folder that is being written is
+/// not whole.
 pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
+    let is_at_work = warn_of_work(&options.folder);
     let looked = look(&options.folder)?;
     looked.warn();
     if options.json {
@@ -24,7 +30,7 @@ pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
             progress::say(&line);
         }
     }
-    Ok(if looked.is_whole() {
+    Ok(if looked.is_whole() && !is_at_work {
         Ended::Well
     } else {
         Ended::NotValid

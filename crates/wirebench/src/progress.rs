@@ -10,6 +10,7 @@ mod screen;
 mod view;
 
 pub(crate) use self::{
+    columns::waiting,
     line::Line,
     screen::{leave, say},
     view::View,

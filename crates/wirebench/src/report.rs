@@ -4,10 +4,12 @@ use std::io::Write;
 
 use report::{Comparison, Store, figure, html};
 
-use crate::{Ended, args, progress};
+use crate::{Ended, args, folder, look::warn_of_work, progress};
 
-/// Writes `report.html` and prints where it is.
+/// Writes `report.html` and prints where it is. A folder that is being written is not whole.
 pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
+    let is_at_work = warn_of_work(&options.folder);
+    let _alone = folder::draw(&options.folder);
     let digest = Store::open(&options.folder)?.digest();
     let complaints = &digest.complaints;
     for complaint in complaints {
@@ -17,7 +19,7 @@ pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
     let baseline = options.baseline.as_deref();
     let page = html::write_drawn(&options.folder, &digest, &figures, baseline)?;
     writeln!(std::io::stdout(), "{}", page.display())?;
-    Ok(if digest.is_whole() {
+    Ok(if digest.is_whole() && !is_at_work {
         Ended::Well
     } else {
         Ended::NotValid

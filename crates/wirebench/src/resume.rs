@@ -1,4 +1,4 @@
-//! `wirebench run --resume DIR`: an interrupted run goes on where it stopped.
+//! `--resume DIR`: what was interrupted goes on where it stopped.
 //!
 //! What is finished is told by the rows of `runs.csv`, which are appended run
 //! by run; what was to be done, by the manifest.
@@ -6,83 +6,15 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use anyhow::{Context, bail};
 use report::{Reason, RunRow, Store};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use swarm::{plan::Plan, scenario::Study};
 
-use crate::{capacity::Wish, only::Only, path_text};
-
-/// What `error` says of a run that Ctrl-C, SIGTERM or SIGHUP ended; see `measure`.
-pub(crate) const CTRL_C: &str = "Ctrl-C";
-
-/// What was asked for, so that it can be asked for again.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Request {
-    /// The scenario's file, as it was typed: a manifest may be published, so it
-    /// holds no path of one machine.
-    #[serde(with = "path_text")]
-    pub(crate) scenario: PathBuf,
-    /// How many folders the results are below the one in which the command was typed, if they
-    /// are below it: from there the scenario is found wherever `--resume` is typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) below: Option<usize>,
-    /// Where `--resume` found the scenario.
-    #[serde(skip)]
-    pub(crate) found: Option<PathBuf>,
-    /// The `--set`s.
-    pub(crate) overrides: Vec<String>,
-    /// The `--only`.
-    pub(crate) only: Vec<Only>,
-    /// The `--target`.
-    pub(crate) target: Option<String>,
-    /// What a search was asked for; nothing for a plain run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) capacity: Option<Wish>,
-    /// The `--target-pid`s.
-    #[serde(default)]
-    pub(crate) target_pids: Vec<u32>,
-}
-
-impl Request {
-    /// The file to read the scenario from.
-    pub(crate) fn file(&self) -> &Path {
-        self.found.as_deref().unwrap_or(&self.scenario)
-    }
-
-    /// Notes how far `folder` is below the working folder.
-    pub(crate) fn made_in(&mut self, folder: &Path) {
-        let depth = || {
-            let here = std::env::current_dir().ok()?.canonicalize().ok()?;
-            let folder = folder.canonicalize().ok()?;
-            Some(folder.strip_prefix(here).ok()?.components().count())
-        };
-        self.below = depth().filter(|_| self.scenario.is_relative());
-    }
-
-    /// Looks for the scenario from the results folder, then from here.
-    fn find(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let from_folder = self.below.map(|depth| {
-            let mut path = folder.to_owned();
-            path.extend(std::iter::repeat_n("..", depth));
-            path.join(&self.scenario)
-        });
-        let places = from_folder.into_iter().chain([self.scenario.clone()]);
-        self.found = places.into_iter().find(|place| place.is_file());
-        if self.found.is_none() {
-            bail!(
-                "the scenario of {} was named {} and is not there, seen from here; go to the \
-                 folder in which the run was started, and resume it from there",
-                folder.display(),
-                self.scenario.display()
-            );
-        }
-        Ok(())
-    }
-}
+use crate::request::Request;
 
 /// The request that made a results folder.
 pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {

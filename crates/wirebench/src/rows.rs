@@ -20,7 +20,8 @@ pub(crate) use self::{
 };
 use crate::{
     honesty::{self, Doubt},
-    ledger, resume,
+    interrupt::CTRL_C,
+    ledger,
 };
 
 /// The row of `runs.csv`. `observed` is absent for a server that is not ours.
@@ -58,7 +59,7 @@ pub(crate) fn run_row(
 /// Why a run may not be believed, each with its code; nothing if it may.
 fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
     let ended = outcome.ended_early.as_ref().map(|why| {
-        let reason = if why == resume::CTRL_C {
+        let reason = if why == CTRL_C {
             Reason::Interrupted
         } else {
             Reason::Ended

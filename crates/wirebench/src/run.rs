@@ -4,30 +4,22 @@
 use std::{io::Write, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
-use report::Store;
-use swarm::{
-    Target,
-    plan::{self, Plan},
-    scenario::Study,
-};
+use swarm::{Target, plan::Plan, scenario::Study};
 
 use crate::{
-    Ended, args, floor, folder, histograms,
+    Ended, args, floor, folder,
     interrupt::Interrupt,
     look::{Looked, look},
-    manifest::Manifest,
-    measure::measure_whole,
     only::Only,
-    progress::{self, View},
-    resume::{self, Request},
-    scenarios,
+    progress,
+    request::Request,
+    resume, scenarios,
+    session::{Opening, Session, Start},
     watched::{Given, Watched},
 };
 
 /// How long a server that is said to be running may take to be connected to.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What takes longer is told in minutes.
-const A_WHILE: Duration = Duration::from_mins(2);
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
@@ -44,52 +36,19 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let given = given(&study, &mut request)?;
     let plans = chosen(&study, &request.only)?;
     let folder = match (&options.resume, &options.out) {
-        (Some(folder), _) => {
-            resume::same_scenario(folder, &study)?;
-            folder.clone()
-        }
-        (None, Some(folder)) => folder.clone(),
+        (Some(folder), _) | (None, Some(folder)) => folder.clone(),
         (None, None) => folder::new_default(&study.name)?,
     };
-    let (store, _held) = open(options, &folder)?;
-    if options.resume.is_none() {
-        request.made_in(&folder);
-    }
-    let mut manifest = Manifest::new(&study, plans.clone(), Some(request));
-    let left = if options.resume.is_some() {
-        manifest.goes_on(&folder)?;
-        resume::unfinished(&store, plans)
-    } else {
-        plans
-    };
-    let all_left = left.len();
-    let plans = resume::of_sitting(left, study.repeats_a_sitting());
-    let later = all_left - plans.len();
-    let sitting = begin(&mut manifest, &plans, options.quiet)?;
-    manifest.write(&folder)?;
-    announce(&plans, options.quiet);
-    if let Some(clock) = manifest.clock().filter(|_| !options.quiet) {
-        progress::say(&clock);
-    }
     let interrupt = Interrupt::watch()?;
-    let work = Work {
-        given: given.as_ref(),
-        store: &store,
-        interrupt: &interrupt,
-        sitting,
-        quiet: options.quiet || options.json,
-    };
-    work.measure(&plans, &mut manifest)?;
+    let opening = opening(options, &folder);
+    let session = Session::open(opening, study, plans, Some(request), &interrupt)?;
+    let mut session = session.against(given.as_ref());
+    let (plans, later) = session.left();
+    announce(&plans, &session, options.quiet);
+    session.measure_all(&plans, options.quiet || options.json)?;
     let later = if interrupt.seen() { 0 } else { later };
-    manifest.ended(if interrupt.seen() {
-        "interrupted"
-    } else if later > 0 {
-        "incomplete"
-    } else {
-        "complete"
-    });
-    let looked = manifest
-        .write(&folder)
+    let looked = session
+        .end(later)
         .and_then(|()| look(&folder))
         .with_context(|| {
             let shown = folder.display();
@@ -103,101 +62,31 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     })
 }
 
-/// Begins a sitting if there is anything to run, and returns its number.
-fn begin(manifest: &mut Manifest<&Study>, plans: &[Plan], quiet: bool) -> anyhow::Result<u32> {
-    if !plans.is_empty() {
-        return manifest.begin_sitting();
+fn opening<'a>(options: &args::Run, folder: &'a Path) -> Opening<'a> {
+    Opening {
+        folder,
+        start: if options.resume.is_some() {
+            Start::Resumed
+        } else {
+            Start::New
+        },
+        go_on: go_on(folder),
+        is_part: false,
+        tells: !(options.quiet || options.json),
     }
-    if !quiet {
-        progress::say("nothing is left to run: every run of it is there");
-    }
-    Ok(0)
 }
 
-/// Opens the folder and holds it: a new one must have no runs, and of an old one what was cut
-/// short is taken back.
-fn open(options: &args::Run, folder: &Path) -> anyhow::Result<(Store, folder::Held)> {
-    if options.resume.is_none() {
-        let held = folder::hold_new(folder, "run")?;
-        return Ok((Store::create(folder)?, held));
-    }
-    let held = folder::hold(folder)?;
-    let store = Store::create(folder)?;
-    resume::take_back(folder)?;
-    Ok((store, held))
-}
-
-/// What every run of one call needs.
-struct Work<'a> {
-    given: Option<&'a Given>,
-    store: &'a Store,
-    interrupt: &'a Interrupt,
-    sitting: u32,
-    quiet: bool,
-}
-
-impl Work<'_> {
-    /// Measures one plan after the other until all are done, or Ctrl-C. What a run
-    /// came to is written before the next one begins.
-    fn measure(&self, plans: &[Plan], manifest: &mut Manifest<&Study>) -> anyhow::Result<()> {
-        let store = self.store;
-        let log = histograms::Log::open(store.dir(), &store.read().rows.runs)?;
-        let mut view = View::new(plans, self.quiet);
-        for plan in plans {
-            if self.interrupt.seen() {
-                break;
-            }
-            if let Some(floor) = manifest.calibrate(plan)? {
-                manifest
-                    .write(store.dir())
-                    .map_err(|why| unkept(store, why))?;
-                if !self.quiet {
-                    progress::say(&floor);
-                }
-            }
-            let line = view.run(plan);
-            let cell = manifest.scenario.cell_of(plan);
-            let mut measured = measure_whole(plan, cell, self.given, self.interrupt, line)?;
-            for row in &mut measured.rows.runs {
-                row.sitting = Some(self.sitting);
-                log.append(row, &measured.latencies)?;
-            }
-            store
-                .append(&measured.rows)
-                .map_err(|why| unkept(store, why.into()))?;
-        }
-        Ok(())
-    }
+/// Returns the command that goes on with a folder.
+fn go_on(folder: &Path) -> String {
+    format!("wirebench run --resume {}", folder.display())
 }
 
 fn request(options: &args::Run, scenario: &Path) -> Request {
     Request {
-        scenario: scenario.to_owned(),
-        below: None,
-        found: None,
-        overrides: options.overrides.clone(),
-        only: options.only.clone(),
         target: options.target.clone(),
-        capacity: None,
         target_pids: options.target_pid.clone(),
+        ..Request::new(scenario, &options.overrides, &options.only)
     }
-}
-
-/// About how long these runs take, and the calibrations before them.
-pub(crate) fn estimate(plans: &[Plan]) -> Duration {
-    plan::estimate(plans) + floor::takes(plans)
-}
-
-/// A run was made and cannot be written down, mostly on a full disk: what is kept
-/// all the same, and how to go on.
-fn unkept(store: &Store, why: anyhow::Error) -> anyhow::Error {
-    let finished = store.runs().0.len();
-    let runs = if finished == 1 { "run is" } else { "runs are" };
-    let shown = store.dir().display();
-    why.context(format!(
-        "this run could not be kept; {finished} finished {runs} whole in {shown}; make room, \
-         then go on with: wirebench run --resume {shown}"
-    ))
 }
 
 /// The server that runs already, if the command line or the scenario names one.
@@ -226,19 +115,21 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
     Ok(Some(Given { target, watched }))
 }
 
-/// How many runs there will be, and about how long they take.
-fn announce(plans: &[Plan], quiet: bool) {
-    if quiet || plans.is_empty() {
+/// Says how many runs there will be, about how long they take, and how fine the clock is.
+fn announce(plans: &[Plan], session: &Session<'_>, quiet: bool) {
+    if quiet {
         return;
     }
-    let seconds = estimate(plans).as_secs_f64();
-    let takes = if seconds > A_WHILE.as_secs_f64() {
-        format!("{:.0} min", seconds / 60.0)
+    if plans.is_empty() {
+        progress::say("nothing is left to run: every run of it is there");
     } else {
-        format!("{seconds:.0} s")
-    };
-    let runs = if plans.len() == 1 { "run" } else { "runs" };
-    progress::say(&format!("{} {runs}, about {takes}", plans.len()));
+        let takes = progress::waiting(floor::estimate(plans));
+        let runs = if plans.len() == 1 { "run" } else { "runs" };
+        progress::say(&format!("{} {runs}, about {takes}", plans.len()));
+    }
+    if let Some(clock) = session.clock() {
+        progress::say(&clock);
+    }
 }
 
 fn chosen(study: &Study, only: &[Only]) -> anyhow::Result<Vec<Plan>> {
@@ -261,7 +152,7 @@ fn show(
     (interrupted, later): (bool, usize),
 ) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    let go_on = format!("wirebench run --resume {}", folder.display());
+    let go_on = go_on(folder);
     if options.json {
         writeln!(out, "{}", looked.json(folder)?)?;
     } else if options.quiet {

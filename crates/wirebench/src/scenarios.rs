@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 use swarm::scenario::{ScenarioError, Study};
 
-use crate::{Ended, args, objectives, run};
+use crate::{Ended, args, floor, objectives};
 
 #[derive(Debug, Serialize)]
 struct Listed {
@@ -126,7 +126,7 @@ fn look(file: PathBuf) -> anyhow::Result<Listed> {
         name: study.name.clone(),
         question: study.question.clone(),
         runs: plans.len(),
-        seconds: run::estimate(&plans).as_secs(),
+        seconds: floor::estimate(&plans).as_secs(),
         file,
     })
 }

@@ -4,20 +4,23 @@ use std::fmt::Write as _;
 
 use super::{Check, Checks, Fared};
 
+/// A list of checks, the word for each of its entries, and the words for how one fared.
+type List<'a> = (&'static str, &'a [Check], fn(Fared) -> &'static str);
+
+/// Returns the lists in the order in which they are shown.
+fn lists(checks: &Checks) -> [List<'_>; 2] {
+    [
+        ("objective", &checks.objectives, Fared::words),
+        ("expectation", &checks.expectations, Fared::expected),
+    ]
+}
+
 /// Returns a line for each objective and run: how it fared, which run, the figure, what was
 /// measured and what was asked for. What is not met comes first.
 #[must_use]
 pub fn terminal(checks: &Checks) -> String {
     let mut text = String::new();
-    let lists = [
-        (
-            "objective",
-            &checks.objectives,
-            Fared::words as fn(Fared) -> &'static str,
-        ),
-        ("expectation", &checks.expectations, Fared::expected),
-    ];
-    for (what, checks, word) in lists {
+    for (what, checks, word) in lists(checks) {
         for check in ordered(checks) {
             let _ = writeln!(text, "{what} {}: {}", word(check.fared), line(check));
         }
@@ -29,15 +32,7 @@ pub fn terminal(checks: &Checks) -> String {
 #[must_use]
 pub fn markdown(checks: &Checks) -> String {
     let mut text = String::new();
-    let lists = [
-        (
-            "objective",
-            &checks.objectives,
-            Fared::words as fn(Fared) -> &'static str,
-        ),
-        ("expectation", &checks.expectations, Fared::expected),
-    ];
-    for (what, checks, word) in lists {
+    for (what, checks, word) in lists(checks) {
         if checks.is_empty() {
             continue;
         }
@@ -47,27 +42,31 @@ pub fn markdown(checks: &Checks) -> String {
              | --- | --- | --- | ---: | ---: | --- |"
         );
         for check in ordered(checks) {
-            let measured = check.measured.as_deref().unwrap_or("–");
-            let fared = match check.fared {
-                Fared::CannotBeJudged => format!("{}: {}", word(check.fared), check.text),
-                fared => word(fared).to_owned(),
-            };
-            let cells = [
-                &check.objective,
-                &check.run,
-                &check.metric,
-                &check.limit,
-                measured,
-                &fared,
-            ];
-            for cell in cells {
-                let _ = write!(text, "| {} ", cell.replace('|', "\\|"));
-            }
-            text.push_str("|\n");
+            row(&mut text, check, word(check.fared));
         }
         text.push('\n');
     }
     text
+}
+
+/// Adds a check as a row of the table.
+fn row(text: &mut String, check: &Check, word: &str) {
+    let fared = match check.fared {
+        Fared::CannotBeJudged => format!("{word}: {}", check.text),
+        _ => word.to_owned(),
+    };
+    let cells = [
+        &check.objective,
+        &check.run,
+        &check.metric,
+        &check.limit,
+        check.measured.as_deref().unwrap_or("–"),
+        &fared,
+    ];
+    for cell in cells {
+        let _ = write!(text, "| {} ", cell.replace('|', "\\|"));
+    }
+    text.push_str("|\n");
 }
 
 /// `WebSocket, repeat 1: p99 is 70.8 ms, not < 50 ms (websocket.p99 < 50 ms)`

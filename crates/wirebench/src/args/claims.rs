@@ -10,6 +10,9 @@ pub(crate) struct Claims {
     /// Claims by name, such as `framing`; all of them if none is named
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
+    /// Go on with interrupted claims: their folder; finished runs are not done again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["names", "out", "folder", "list", "again", "overrides"])]
+    pub(crate) resume: Option<PathBuf>,
     /// Folder for the results [default: results/run-claims-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -11,6 +11,9 @@ pub(crate) struct Lab {
     /// A lesson, such as poll-cost; without one the lessons are listed
     #[arg(value_name = "LESSON")]
     pub(crate) lesson: Option<String>,
+    /// Go on with an interrupted lesson: its folder; finished runs are not done again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["lesson", "seed", "out", "lang", "answers", "student", "overrides"])]
+    pub(crate) resume: Option<PathBuf>,
     /// A seed of your own: the same seed repeats the same experiment
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     pub(crate) seed: Option<u64>,

@@ -16,18 +16,18 @@ use swarm::{
 use super::{
     judge::{self, Trial},
     search::{Course, Knee, Load, Next, Verdict},
-    wish::Wish,
 };
 use crate::{
     only::Only,
-    resume::{self, Request},
+    request::{Request, SearchSettings},
+    resume,
 };
 
 /// The searches and what they found so far.
 #[derive(Debug)]
 pub(super) struct Hunt {
     request: Request,
-    wish: Wish,
+    settings: SearchSettings,
     condition: Condition,
     course: Course,
     /// The plans of each load that was looked at.
@@ -48,17 +48,17 @@ struct Search {
 
 impl Hunt {
     /// Searches that know nothing yet.
-    pub(super) fn begin(request: Request, wish: Wish) -> anyhow::Result<Self> {
-        let course = wish.course(&request)?;
-        let study = wish.study(&request, course.first)?;
+    pub(super) fn begin(request: Request, settings: SearchSettings) -> anyhow::Result<Self> {
+        let course = settings.course(&request)?;
+        let study = settings.study(&request, course.first)?;
         let mut hunt = Self {
-            condition: Condition::parse(&wish.until).context("--until")?,
+            condition: Condition::parse(&settings.until).context("--until")?,
             course,
             loads: BTreeMap::new(),
             study,
             searches: Vec::new(),
             request,
-            wish,
+            settings,
         };
         let grown = hunt.grown();
         let first = hunt.plans_of(course.first)?.to_vec();
@@ -89,7 +89,7 @@ impl Hunt {
     /// The run that search `at` wants next; nothing when it is at its end.
     pub(super) fn wants(&mut self, at: usize) -> anyhow::Result<Option<Plan>> {
         let search = &self.searches[at];
-        let Next::Try(load) = self.course.next(&search.verdicts(self.wish.repeats)) else {
+        let Next::Try(load) = self.course.next(&search.verdicts(self.settings.repeats)) else {
             return Ok(None);
         };
         let repeat = search.trials.get(&load).map_or(0, Vec::len) + 1;
@@ -117,7 +117,7 @@ impl Hunt {
 
     fn plans_of(&mut self, load: Load) -> anyhow::Result<&[Plan]> {
         if !self.loads.contains_key(&load) {
-            let study = self.wish.study(&self.request, load)?;
+            let study = self.settings.study(&self.request, load)?;
             self.loads.insert(load, self.chosen(&study));
             let known = |label: &str| self.study.cells.iter().any(|cell| cell.label == label);
             let new: Vec<_> = study
@@ -151,9 +151,9 @@ impl Hunt {
             if resume::cut_short(run) {
                 continue;
             }
-            let load = self.wish.load(capacity::load(run, self.grown()));
+            let load = self.settings.load(capacity::load(run, self.grown()));
             plans.push(self.plan(at, load, run.repeat as usize)?);
-            let trial = Trial::of(run, figure, &self.condition, self.wish.doubts);
+            let trial = Trial::of(run, figure, &self.condition, self.settings.doubts);
             let trials = &mut self.searches[at].trials;
             trials.entry(load).or_default().push(trial);
         }
@@ -161,7 +161,7 @@ impl Hunt {
     }
 
     fn grown(&self) -> &'static str {
-        self.wish.grow.word()
+        self.settings.grow.word()
     }
 
     /// The rows of `capacity.csv`, as far as they are known.
@@ -173,16 +173,16 @@ impl Hunt {
     }
 
     fn row(&self, search: &Search) -> CapacityRow {
-        let known = search.verdicts(self.wish.repeats);
+        let known = search.verdicts(self.settings.repeats);
         let knee = Knee::of(&known);
         let done = matches!(self.course.next(&known), Next::Done(_));
         let broke = knee.broke.map(|(load, _)| load);
         let (stopped_by, why) = match knee.broke {
             _ if !done => (StoppedBy::Unfinished, String::new()),
             Some((load, by)) => (by, search.why(load, by)),
-            None => (StoppedBy::Limit, self.wish.most_because.clone()),
+            None => (StoppedBy::Limit, self.settings.most_because.clone()),
         };
-        let value = |load: Option<Load>| load.map(|load| self.wish.value(load));
+        let value = |load: Option<Load>| load.map(|load| self.settings.value(load));
         CapacityRow {
             transport: search.transport.clone(),
             variant: search.variant.clone(),
@@ -191,8 +191,8 @@ impl Hunt {
             held: value(knee.held),
             broke: value(broke),
             stopped_by,
-            repeats: self.wish.repeats as u32,
-            condition: self.wish.until.clone(),
+            repeats: self.settings.repeats as u32,
+            condition: self.settings.until.clone(),
             held_figure: knee.held.and_then(|load| search.figure(load)),
             broke_figure: broke.and_then(|load| search.figure(load)),
             why,

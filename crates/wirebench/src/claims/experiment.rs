@@ -12,7 +12,7 @@ use swarm::{
 };
 
 use super::{Card, FACTS};
-use crate::child::Process;
+use crate::{child::Process, folder};
 
 /// Bytes of the published ticker's message.
 const TICKER: usize = 21;
@@ -31,8 +31,8 @@ const DELAY: Duration = Duration::from_millis(50);
 /// How often the calls are repeated, because there a ratio decides.
 const REPEATS: usize = 5;
 
-/// Runs an experiment by name and leaves its facts in `folder`.
-pub(super) fn run(name: &str, card: &Card, folder: &Path) -> anyhow::Result<()> {
+/// Runs an experiment by name and leaves its facts in the folder `within`.
+pub(super) fn run(name: &str, card: &Card, within: &Path) -> anyhow::Result<()> {
     let seen = match name {
         "kaazing" => {
             let study = Study::load(&card.path, &[])?;
@@ -50,7 +50,10 @@ pub(super) fn run(name: &str, card: &Card, folder: &Path) -> anyhow::Result<()> 
         facts: seen.into_iter().map(fact).collect(),
         ..Evidence::default()
     };
-    Ok(evidence.write_facts(&folder.join(FACTS))?)
+    folder::replace(
+        &within.join(FACTS),
+        |draft| Ok(evidence.write_facts(draft)?),
+    )
 }
 
 fn fact(seen: Seen) -> Fact {

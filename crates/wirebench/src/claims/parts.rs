@@ -8,54 +8,72 @@ use report::{
     claim::{Fact, Part},
 };
 use swarm::scenario::Study;
-use wire::Transport;
 
 use super::{Card, experiment};
 use crate::{
-    args, interrupt::Interrupt, manifest::Manifest, measure::measure as measure_plan,
-    progress::View,
+    interrupt::Interrupt,
+    only::Only,
+    request::Request,
+    session::{Opening, Session, Start},
 };
 
-/// What `claims` leaves in a claim's folder, besides its parts.
-const OURS: [&str; 9] = [
+/// What `claims` leaves in a claim's folder, besides its parts; a draft of each may be there too.
+const OURS: [&str; 10] = [
     super::FACTS,
     "figures",
     "manifest.json",
-    "manifest.json.part",
     "runs.csv",
     "ladder.csv",
     "ledger.csv",
     "timeline.csv",
+    "latency.hlog",
     "predictions.csv",
+    "report.html",
 ];
 
-/// Measures a claim: its experiment, then each part. Leaves the rows in `folder`, or
-/// nothing where Ctrl-C came in between, because half a claim is no claim; whether
-/// it is whole.
-pub(super) fn measure(
-    card: &Card,
-    options: &args::Claims,
-    folder: &Path,
-    interrupt: &Interrupt,
-) -> anyhow::Result<bool> {
+/// What the names of drafts end in.
+const DRAFTS: [&str; 2] = [".part", ".partial"];
+
+/// How claims are measured.
+#[derive(Debug)]
+pub(super) struct Work<'a> {
+    pub(super) interrupt: &'a Interrupt,
+    /// The command that goes on with the folder of all claims.
+    pub(super) go_on: String,
+    pub(super) quiet: bool,
+}
+
+/// Empties a claim's folder: rows are only ever added to, and those of an earlier call would mix in.
+pub(super) fn clear(card: &Card, folder: &Path) -> anyhow::Result<()> {
     if folder.is_dir() {
         is_a_claims(folder, card)?;
-        // Rows are only ever added to, and those of an earlier call would mix in.
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
+    Ok(())
+}
+
+/// Measures what is left of a claim with these `--set`s: its experiment, then each part. What is
+/// measured stays in `folder` whatever comes in between. Returns whether the claim is whole.
+pub(super) fn measure(
+    card: &Card,
+    overrides: &[String],
+    folder: &Path,
+    work: &Work<'_>,
+) -> anyhow::Result<bool> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    if let Some(name) = &card.claim.experiment {
+    if let Some(name) = &card.claim.experiment
+        && !folder.join(super::FACTS).exists()
+    {
         experiment::run(name, card, folder).with_context(|| format!("{}: {name}", card.name))?;
     }
+    let mut is_whole = true;
     for part in card.parts() {
-        one(card, &part, options, &folder.join(&part.name), interrupt)?;
-        if interrupt.seen() {
-            fs::remove_dir_all(folder)
-                .with_context(|| format!("cannot empty {}", folder.display()))?;
+        if work.interrupt.seen() {
             return Ok(false);
         }
+        is_whole &= one(card, &part, overrides, &folder.join(&part.name), work)?;
     }
-    Ok(true)
+    Ok(is_whole)
 }
 
 /// Refuses to empty a folder that has something else in it.
@@ -66,7 +84,9 @@ fn is_a_claims(folder: &Path, card: &Card) -> anyhow::Result<()> {
     let parts = card.parts();
     let ours = |name: &OsStr| {
         let part = parts.iter().any(|part| name == OsStr::new(&part.name));
-        part || OURS.iter().any(|ours| name == OsStr::new(ours))
+        let name = name.to_string_lossy();
+        let whole = DRAFTS.iter().find_map(|draft| name.strip_suffix(draft));
+        part || OURS.contains(&whole.unwrap_or(&name))
     };
     if let Some(other) = files.find(|name| !ours(name)) {
         bail!(
@@ -78,24 +98,24 @@ fn is_a_claims(folder: &Path, card: &Card) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Measures one part, or what is left of it. Returns whether it is whole.
 fn one(
     card: &Card,
     part: &Part,
-    options: &args::Claims,
+    overrides: &[String],
     folder: &Path,
-    interrupt: &Interrupt,
-) -> anyhow::Result<()> {
-    let overrides: Vec<String> = part.set.iter().chain(&options.overrides).cloned().collect();
+    work: &Work<'_>,
+) -> anyhow::Result<bool> {
+    let overrides: Vec<String> = part.set.iter().chain(overrides).cloned().collect();
     let study = Study::load(&card.path, &overrides)?;
     study.check(rlimit::getrlimit(rlimit::Resource::NOFILE)?.0)?;
-    let only = part
-        .only
-        .iter()
-        .map(|name| name.parse::<Transport>())
-        .collect::<Result<Vec<_>, _>>()
+    let only = part.only.iter().map(|name| name.parse::<Only>());
+    let only: Vec<Only> = only
+        .collect::<Result<_, _>>()
+        .map_err(anyhow::Error::msg)
         .with_context(|| format!("{}, part {}", card.path.display(), part.name))?;
     let mut plans = study.plans();
-    plans.retain(|plan| only.is_empty() || only.contains(&plan.variant.transport()));
+    plans.retain(|plan| Only::any(&only, &plan.variant));
     if plans.is_empty() {
         bail!(
             "{}, part {}: nothing to run",
@@ -103,25 +123,24 @@ fn one(
             part.name
         );
     }
-    let store = Store::create(folder)?;
-    let mut manifest = Manifest::new(&study, plans.clone(), None);
-    let sitting = manifest.begin_sitting()?;
-    manifest.write(folder)?;
-    let mut view = View::new(&plans, options.quiet);
-    for plan in &plans {
-        if interrupt.seen() {
-            manifest.ended("interrupted");
-            return manifest.write(folder);
-        }
-        let line = view.run(plan);
-        let mut rows = measure_plan(plan, study.cell_of(plan), None, interrupt, line)?;
-        for row in &mut rows.runs {
-            row.sitting = Some(sitting);
-        }
-        store.append(&rows)?;
-    }
-    manifest.ended("complete");
-    manifest.write(folder)
+    let opening = Opening {
+        folder,
+        // A call that was cut may not have come to this part.
+        start: if folder.join("manifest.json").exists() {
+            Start::Resumed
+        } else {
+            Start::New
+        },
+        go_on: work.go_on.clone(),
+        is_part: true,
+        tells: !work.quiet,
+    };
+    let request = Request::new(&card.path, &overrides, &only);
+    let mut session = Session::open(opening, study, plans, Some(request), work.interrupt)?;
+    let (plans, later) = session.left();
+    session.measure_all(&plans, work.quiet)?;
+    session.end(later)?;
+    Ok(later == 0 && !work.interrupt.seen())
 }
 
 /// The rows of a part; nothing where it was never run.

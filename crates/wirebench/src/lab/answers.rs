@@ -13,6 +13,9 @@ use lessons::{Check, Lesson};
 use super::words;
 use crate::args;
 
+/// The file's name within a lab's folder.
+const FILE: &str = "answers.toml";
+
 /// The name under which a file of answers tells the student's.
 const STUDENT: &str = "student";
 
@@ -29,9 +32,7 @@ impl Answers {
     /// input: whichever is there.
     pub(super) fn ask(lesson: &Lesson, options: &args::Lab) -> anyhow::Result<Self> {
         let mut answers = if let Some(file) = &options.answers {
-            let text = fs::read_to_string(file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
-            Self::parse(lesson, &text).with_context(|| format!("{}", file.display()))?
+            Self::read(lesson, file)?
         } else {
             let stdin = io::stdin();
             let prompts = stdin.is_terminal();
@@ -41,6 +42,17 @@ impl Answers {
             answers.student.clone_from(&options.student);
         }
         Ok(answers)
+    }
+
+    /// Returns those that an earlier call left in `folder`.
+    pub(super) fn kept(lesson: &Lesson, folder: &Path) -> anyhow::Result<Self> {
+        Self::read(lesson, &folder.join(FILE))
+    }
+
+    fn read(lesson: &Lesson, file: &Path) -> anyhow::Result<Self> {
+        let text =
+            fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Self::parse(lesson, &text).with_context(|| format!("{}", file.display()))
     }
 
     /// What was answered to a check.
@@ -120,7 +132,7 @@ impl Answers {
         for (id, number) in &self.numbers {
             table.insert(id.clone(), (*number).into());
         }
-        let file = folder.join("answers.toml");
+        let file = folder.join(FILE);
         fs::write(&file, toml::to_string(&table)?)
             .with_context(|| format!("cannot write {}", file.display()))
     }

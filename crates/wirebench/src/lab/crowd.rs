@@ -1,20 +1,27 @@
 //! A lesson's crowds: the browser's part played by `swarm::experiment`.
 
-use std::{path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
 use anyhow::Context;
 use lessons::{Crowd, CrowdReading, Figure, Lesson, OfCrowd};
 use report::claim::{Evidence, Fact};
 use swarm::{Target, experiment, scenario};
 
-use crate::child::Process;
+use super::experiment::Work;
+use crate::{child::Process, folder, session::no_room};
 
 /// Left beside the page.
 const FACTS: &str = "crowds.csv";
 
-/// Measures what the checks ask of their crowds; a fact each, by the crowd's name.
-pub(super) fn measure(lesson: &Lesson, folder: &Path) -> anyhow::Result<Evidence> {
+/// Measures what the checks ask of their crowds; a fact each, by the crowd's name. What an earlier
+/// call saw is kept where it is gone on with.
+pub(super) fn measure(lesson: &Lesson, work: &Work<'_>) -> anyhow::Result<Evidence> {
     let mut seen = Evidence::default();
+    let file = work.folder.join(FACTS);
+    if work.resumes && file.exists() {
+        seen.facts = Evidence::read_facts(&file)?;
+        return Ok(seen);
+    }
     for check in &lesson.experiment.check {
         let Figure::Crowd(of) = &check.figure else {
             continue;
@@ -23,12 +30,28 @@ pub(super) fn measure(lesson: &Lesson, folder: &Path) -> anyhow::Result<Evidence
         let crowd = crowds
             .find(|crowd| crowd.name == of.crowd)
             .with_context(|| format!("the lesson has no crowd {:?}", of.crowd))?;
+        if work.interrupt.seen() {
+            // Half of them is no experiment; they are seen again.
+            return Ok(Evidence::default());
+        }
         seen.facts.push(fact(crowd, of)?);
     }
     if !seen.facts.is_empty() {
-        seen.write_facts(&folder.join(FACTS))?;
+        folder::replace(&file, |draft| Ok(seen.write_facts(draft)?))
+            .with_context(|| no_room(work.go_on))?;
     }
     Ok(seen)
+}
+
+/// Removes what an earlier call saw.
+pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
+    let file = folder.join(FACTS);
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", file.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn fact(crowd: &Crowd, of: &OfCrowd) -> anyhow::Result<Fact> {

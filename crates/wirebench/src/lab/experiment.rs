@@ -1,18 +1,23 @@
-//! A lesson's experiment: traces, and a small scenario through the machinery of `run`.
+//! A lesson's experiment: traces, crowds, and a small scenario in a session.
 
 use std::{fs, path::Path};
 
 use anyhow::Context;
 use lessons::{Lesson, Traced};
-use report::{Rows, Store, claim, figure};
+use report::{Rows, claim, figure};
 use swarm::scenario::Study;
 use trace::{Record, Way};
 
-use super::crowd;
+use super::{asked::Asked, crowd};
 use crate::{
-    Ended, args, interrupt::Interrupt, manifest::Manifest, measure, progress::View,
+    Ended,
+    interrupt::Interrupt,
+    session::{Opening, Session, Start, no_room},
     trace as tracing,
 };
+
+/// The folder of the lesson's run.
+const RUN: &str = "run";
 
 /// What was measured.
 #[derive(Debug, Default)]
@@ -26,6 +31,20 @@ pub(super) struct Evidence {
     /// The picture that the page shows, as SVG.
     pub(super) picture: Option<String>,
     interrupted: bool,
+    /// Runs that are left for another sitting.
+    later: usize,
+}
+
+/// How a lesson is measured.
+#[derive(Debug)]
+pub(super) struct Work<'a> {
+    pub(super) folder: &'a Path,
+    /// The command that goes on with the folder.
+    pub(super) go_on: &'a str,
+    /// Whether what an earlier call left is gone on with.
+    pub(super) resumes: bool,
+    pub(super) quiet: bool,
+    pub(super) interrupt: &'a Interrupt,
 }
 
 impl Evidence {
@@ -41,6 +60,11 @@ impl Evidence {
         .collect()
     }
 
+    /// Returns whether everything was measured that the lesson asks for.
+    pub(super) const fn is_whole(&self) -> bool {
+        !self.interrupted && self.later == 0
+    }
+
     /// How the lab ended.
     pub(super) fn ended(&self, lesson: &Lesson) -> Ended {
         if self.interrupted {
@@ -53,25 +77,37 @@ impl Evidence {
     }
 }
 
-/// Measures everything that a lesson asks for.
-pub(super) fn measure(
-    lesson: &Lesson,
-    seed: u64,
-    options: &args::Lab,
-    folder: &Path,
-) -> anyhow::Result<Evidence> {
+/// Measures everything that a lesson asks for, until the program is asked to end. Of what an
+/// earlier call left, finished runs and what was seen of crowds are kept; traces take no time and
+/// are made again.
+pub(super) fn measure(lesson: &Lesson, asked: &Asked, work: &Work<'_>) -> anyhow::Result<Evidence> {
+    if !work.resumes {
+        clear(work.folder)?;
+    }
     let mut evidence = Evidence::default();
     for wish in &lesson.experiment.trace {
-        let record = one_trace(wish, seed)?;
-        keep(folder, &wish.name, &record)?;
+        let record = one_trace(wish, asked.seed)?;
+        keep(work.folder, &wish.name, &record).with_context(|| no_room(work.go_on))?;
         evidence.traces.push((wish.name.clone(), record));
     }
-    evidence.crowds = crowd::measure(lesson, folder)?;
-    if !lesson.experiment.run.is_empty() {
-        run(lesson, seed, options, folder, &mut evidence)?;
+    if !work.interrupt.seen() {
+        evidence.crowds = crowd::measure(lesson, work)?;
     }
+    if !lesson.experiment.run.is_empty() && !work.interrupt.seen() {
+        run(lesson, asked, work, &mut evidence)?;
+    }
+    evidence.interrupted = work.interrupt.seen();
     evidence.picture = picture(lesson, &evidence)?;
     Ok(evidence)
+}
+
+/// Removes what an earlier call measured: rows are only ever added to, and would mix in.
+fn clear(folder: &Path) -> anyhow::Result<()> {
+    let run = folder.join(RUN);
+    if run.is_dir() {
+        fs::remove_dir_all(&run).with_context(|| format!("cannot empty {}", run.display()))?;
+    }
+    crowd::clear(folder)
 }
 
 fn one_trace(wish: &Traced, seed: u64) -> anyhow::Result<Record> {
@@ -91,45 +127,35 @@ fn keep(folder: &Path, name: &str, record: &Record) -> anyhow::Result<()> {
 
 fn run(
     lesson: &Lesson,
-    seed: u64,
-    options: &args::Lab,
-    folder: &Path,
+    asked: &Asked,
+    work: &Work<'_>,
     evidence: &mut Evidence,
 ) -> anyhow::Result<()> {
-    let study = study(lesson, seed, &options.overrides)?;
+    let study = study(lesson, asked.seed, &asked.overrides)?;
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;
     let plans = study.plans();
-    let folder = folder.join("run");
-    if folder.is_dir() {
-        // Rows are only ever added to, and those of an earlier call would mix in.
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("cannot empty {}", folder.display()))?;
-    }
-    let store = Store::create(&folder)?;
-    let mut manifest = Manifest::new(&study, plans.clone(), None);
-    manifest.write(&folder)?;
-    let interrupt = Interrupt::watch()?;
-    let mut view = View::new(&plans, options.quiet);
-    for plan in &plans {
-        if interrupt.seen() {
-            break;
-        }
-        let line = view.run(plan);
-        let rows = measure::measure(plan, study.cell_of(plan), None, &interrupt, line)?;
-        store.append(&rows)?;
-    }
-    drop(view);
-    evidence.interrupted = interrupt.seen();
-    manifest.ended(if evidence.interrupted {
-        "interrupted"
-    } else {
-        "complete"
-    });
-    manifest.write(&folder)?;
+    let folder = work.folder.join(RUN);
+    let opening = Opening {
+        folder: &folder,
+        // A call that was cut may not have come to its runs.
+        start: if folder.join("manifest.json").exists() {
+            Start::Resumed
+        } else {
+            Start::New
+        },
+        go_on: work.go_on.to_owned(),
+        is_part: true,
+        tells: false,
+    };
+    let mut session = Session::open(opening, study, plans, None, work.interrupt)?;
+    let (plans, later) = session.left();
+    session.measure_all(&plans, work.quiet)?;
+    session.end(later)?;
+    evidence.later = later;
     // From the files, as everybody else will read them.
-    evidence.rows = Store::open(&folder)?.read().rows;
+    evidence.rows = session.rows();
     Ok(())
 }
 

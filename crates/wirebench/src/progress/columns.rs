@@ -1,6 +1,9 @@
-//! A line of the view as columns: which of them fit, and numbers in a few letters.
+//! A line of the view as columns: which of them fit, and numbers in a few letters, as the report
+//! has them.
 
 use std::time::Duration;
+
+use report::unit::{self, three_digits};
 
 /// A column's width, and in which order columns are given up where a terminal is
 /// narrow: the highest first.
@@ -97,34 +100,22 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     kept.chain(['…']).collect()
 }
 
-/// A latency given in nanoseconds, in seven letters.
+/// A latency given in nanoseconds.
 pub(super) fn latency(nanoseconds: u64) -> String {
-    let milliseconds = nanoseconds as f64 / 1e6;
-    if milliseconds < 999.5 {
-        format!("{} ms", three(milliseconds))
-    } else {
-        format!("{} s", three(milliseconds / 1e3))
-    }
+    unit::latency(nanoseconds as f64 / 1e3)
 }
 
-/// Bytes in decimal units, as bandwidth is told.
+/// Bytes, as bandwidth is told.
 pub(super) fn bytes(count: u64) -> String {
-    let value = count as f64;
-    match value {
-        v if v < 1e3 => format!("{count} B"),
-        v if v < 999.5e3 => format!("{} kB", three(v / 1e3)),
-        v if v < 999.5e6 => format!("{} MB", three(v / 1e6)),
-        v => format!("{} GB", three(v / 1e9)),
-    }
+    unit::bytes(count as f64)
 }
 
 /// How many a second.
 pub(super) fn rate(value: f64) -> String {
     match value {
-        v if v < 9.95 => format!("{v:.1}"),
-        v if v < 999.5 => format!("{v:.0}"),
-        v if v < 999.5e3 => format!("{}k", three(v / 1e3)),
-        v => format!("{}M", three(v / 1e6)),
+        v if v < 999.5 => three_digits(v),
+        v if v < 999.5e3 => format!("{}k", three_digits(v / 1e3)),
+        v => format!("{}M", three_digits(v / 1e6)),
     }
 }
 
@@ -137,21 +128,12 @@ pub(super) fn share(cpu: Duration, of: Duration) -> String {
 }
 
 /// A length of time as one waits for it: `50 s`, `3 min`, `2 h 5 min`.
-pub(super) fn waiting(time: Duration) -> String {
+pub(crate) fn waiting(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil() as u64;
     match seconds {
         0..90 => format!("{seconds} s"),
         90..5_400 => format!("{} min", (seconds + 30) / 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-    }
-}
-
-/// Three digits.
-fn three(value: f64) -> String {
-    match value {
-        v if v < 9.995 => format!("{v:.2}"),
-        v if v < 99.95 => format!("{v:.1}"),
-        v => format!("{v:.0}"),
     }
 }
 
@@ -197,13 +179,31 @@ mod tests {
     }
 
     #[test]
+    fn no_number_is_wider_than_its_column() {
+        let width = |head: &str| {
+            let column = COLUMNS.iter().find(|column| column.head == head);
+            column.expect("a column").width
+        };
+        for shift in 0..33 {
+            for number in [1 << shift, (1 << shift) - 1, 999_499] {
+                assert!(bytes(number).chars().count() <= width("up"), "{number}");
+                let rate = rate(number as f64 / 7.0);
+                assert!(rate.chars().count() <= width("msgs/s"), "{rate}");
+                // No delivery takes less than a microsecond.
+                let latency = latency(number.max(1_000));
+                assert!(latency.chars().count() <= width("p50"), "{latency}");
+            }
+        }
+    }
+
+    #[test]
     fn numbers_take_few_letters() {
         assert_eq!(latency(1_234_567), "1.23 ms");
         assert_eq!(latency(501_234_567), "501 ms");
-        assert_eq!(latency(12_000_000_000), "12.0 s");
+        assert_eq!(latency(12_000_000_000), "12 s");
         assert_eq!(
             [bytes(12), bytes(12_345), bytes(999_600)],
-            ["12 B", "12.3 kB", "1.00 MB"]
+            ["12 B", "12.3 kB", "1 MB"]
         );
         assert_eq!(
             [rate(0.5), rate(400.0), rate(12_345.0)],

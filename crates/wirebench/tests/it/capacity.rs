@@ -173,6 +173,10 @@ fn what_cannot_be_is_refused_before_anything_starts() {
             "less than the first load",
         ),
         (vec!["--until", UNTIL, "--step", "0.5"], "whole numbers"),
+        (
+            vec!["--until", UNTIL, "--set=repeats=2", "--set=sittings=2"],
+            "add --set sittings=1",
+        ),
     ] {
         let out = folder.path().join("never");
         let output = search(&out, &arguments).output().unwrap();

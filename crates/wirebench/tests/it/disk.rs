@@ -128,3 +128,48 @@ fn a_file_that_may_not_grow_loses_nothing_that_was_finished() {
     let runs = column(&out.join("runs.csv"), "repeat").len();
     assert!((1..9).contains(&runs), "{runs} runs");
 }
+
+/// The same of a claim, whose folder is a part of something larger.
+#[test]
+fn claims_on_a_full_disk_are_told_like_a_run_and_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("claims");
+    let claims = |limit: &str, arguments: &str| {
+        let story = format!(r#"trap '' XFSZ; {limit} exec "$BIN" claims {arguments}"#);
+        Command::new("bash")
+            .args(["-c", &story, "bash"])
+            .arg(&out)
+            .current_dir(repository())
+            .env("BIN", env!("CARGO_BIN_EXE_wirebench"))
+            .output()
+            .unwrap()
+    };
+    // Short polls of a second: each run has some hundred percentiles of its own.
+    let sets = "--set swarm.clients=200 --set swarm.ramp=100ms --set traffic.rate=5 \
+         --set traffic.settle=100ms --set traffic.measure=1s --set repeats=4";
+    let arguments = format!("shortpoll-uniform --out \"$1\" {sets}");
+    // 9 KiB: the manifest, and the percentiles of two or three runs.
+    let full = claims("ulimit -f 9;", &arguments);
+    let said = text(&full.stderr);
+    assert_eq!(full.status.code(), Some(1), "{said}");
+    for word in [
+        "File too large",
+        "finished run",
+        "make room, then go on with: wirebench claims --resume",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    let claim = out.join("shortpoll-uniform");
+    readable(&claim);
+    let runs = column(&claim.join("runs.csv"), "repeat").len();
+    assert!((1..4).contains(&runs), "{runs} runs");
+    let resumed = claims("", "--resume \"$1\"");
+    assert!(
+        matches!(resumed.status.code(), Some(0 | 3)),
+        "{}",
+        text(&resumed.stderr)
+    );
+    readable(&claim);
+    let repeats = column(&claim.join("runs.csv"), "repeat");
+    assert_eq!(repeats, ["1", "2", "3", "4"]);
+}

@@ -13,6 +13,7 @@ mod peers;
 mod promises;
 mod results;
 mod screen;
+mod sessions;
 mod spoiled;
 mod terminal;
 mod traps;

@@ -86,7 +86,8 @@ fn each_transport_has_a_line_that_settles_to_its_result() {
         {
             assert!(line.starts_with(name) && line.contains("1/1"), "{line}");
             assert!(line.contains("valid") || line.contains("INVALID"), "{line}");
-            assert!(line.contains(" ms ") && line.contains(" kB "), "{line}");
+            let has_latency = line.contains(" ms ") || line.contains(" µs ");
+            assert!(has_latency && line.contains(" kB "), "{line}");
         }
         assert!(!text(&bytes).contains("\u{1b}[31m"), "NO_COLOR is kept");
     }

@@ -1,16 +1,19 @@
-//! What a search is asked for, from the command line and the scenario's
+//! The settings of a search, from the command line and the scenario's
 //! `[capacity]`, resolved before anything starts.
 
 use anyhow::{Context, bail, ensure};
 use report::capacity::Condition;
-use serde::{Deserialize, Serialize};
 use swarm::{
     plan::Pacing,
     scenario::{Capacity, Doubts, Grow, Study},
 };
 
 use super::search::{Course, Growth, Load};
-use crate::{args, resume::Request, scenarios};
+use crate::{
+    args,
+    request::{Request, SearchSettings},
+    scenarios,
+};
 
 /// In percent: as near as the noise between repeats lets a knee be told.
 const RESOLUTION: f64 = 5.0;
@@ -21,26 +24,7 @@ const RATE_GRAINS: f64 = 1_000.0;
 /// Why a search went no further, where somebody said so.
 const AS_ASKED: &str = "as asked for by most";
 
-/// What is asked for; a manifest keeps it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Wish {
-    /// The condition as written.
-    pub(super) until: String,
-    pub(super) grow: Grow,
-    pub(super) from: f64,
-    /// The largest load, whoever set it.
-    pub(super) most: f64,
-    /// What set it, for whoever runs into it.
-    pub(super) most_because: String,
-    pub(super) step: Option<f64>,
-    /// In percent.
-    pub(super) resolution: f64,
-    pub(super) repeats: usize,
-    /// What becomes of a load at which the generator doubts itself.
-    pub(super) doubts: Doubts,
-}
-
-impl Wish {
+impl SearchSettings {
     /// Puts the options over what the scenario says, and that over the defaults.
     pub(super) fn read(
         options: &args::Capacity,
@@ -61,7 +45,7 @@ impl Wish {
         let step = options
             .step
             .or(own.step.filter(|_| options.resolution.is_none()));
-        let mut wish = Self {
+        let mut settings = Self {
             until,
             grow,
             from,
@@ -76,9 +60,9 @@ impl Wish {
                 own.doubts
             },
         };
-        wish.check(&study)?;
-        wish.most(options, &own, request, descriptors)?;
-        Ok(wish)
+        settings.check(&study)?;
+        settings.most(options, &own, request, descriptors)?;
+        Ok(settings)
     }
 
     fn check(&self, study: &Study) -> anyhow::Result<()> {
@@ -105,6 +89,12 @@ impl Wish {
         ensure!(
             self.resolution <= 100.0,
             "--resolution: doubling alone comes as near as 100 percent; 5 is the default"
+        );
+        ensure!(
+            study.sittings <= 1,
+            "a search decides from all runs of a load at once, so they cannot be spread over \
+             sittings = {}; add --set sittings=1",
+            study.sittings
         );
         ensure!(self.repeats > 0, "--repeats: 0 runs decide nothing");
         let paced = study

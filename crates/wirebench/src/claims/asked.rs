@@ -1,0 +1,181 @@
+//! What `wirebench claims` was asked for, kept beside the results (`claims.json`): which claims
+//! are not measured yet, and how they are to be. `--resume` goes on with these.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::{args, folder, path_text, request};
+
+/// The file's name within a folder of claims.
+const FILE: &str = "claims.json";
+
+/// What was asked for and is not done.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Asked {
+    /// The folder of the claims' files, as it was typed.
+    #[serde(with = "path_text")]
+    folder: PathBuf,
+    /// How many folders the results are below the one in which it was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    below: Option<usize>,
+    /// Where `--resume` found that folder.
+    #[serde(skip)]
+    found: Option<PathBuf>,
+    /// The claims that are not measured whole.
+    left: BTreeMap<String, Left>,
+}
+
+/// A claim that is not measured whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Left {
+    /// The `--set`s with which it is measured.
+    overrides: Vec<String>,
+    /// Whether its folder has what was measured of it; what else is there is older.
+    begun: bool,
+}
+
+impl Asked {
+    /// Returns what is asked for on the command line; nothing is left yet.
+    pub(super) fn now(options: &args::Claims) -> Self {
+        Self {
+            folder: options.folder.clone(),
+            below: None,
+            found: None,
+            left: BTreeMap::new(),
+        }
+    }
+
+    fn read(results: &Path) -> anyhow::Result<Self> {
+        let file = results.join(FILE);
+        let text = fs::read(&file).with_context(|| {
+            format!(
+                "cannot read {}; --resume needs a folder that `wirebench claims` made",
+                file.display()
+            )
+        })?;
+        serde_json::from_slice(&text)
+            .with_context(|| format!("{} does not say what was asked for", file.display()))
+    }
+
+    /// Reads what an earlier call left in `results`, and finds its claims.
+    pub(super) fn earlier(results: &Path) -> anyhow::Result<Self> {
+        let mut asked = Self::read(results)?;
+        asked.found = request::seen_from(results, asked.below, &asked.folder);
+        if asked.found.is_none() {
+            bail!(
+                "the folder of the claims was named {} and is not there, seen from here; go to \
+                 the folder in which they were started, and resume them from there",
+                asked.folder.display()
+            );
+        }
+        Ok(asked)
+    }
+
+    /// Takes over what an earlier call left in `results`, if there was one, and adds these claims.
+    pub(super) fn add(&mut self, results: &Path, names: &[&str], overrides: &[String]) {
+        if let Ok(earlier) = Self::read(results) {
+            self.left = earlier.left;
+        }
+        self.below = request::depth(results, &self.folder);
+        for name in names {
+            let left = Left {
+                overrides: overrides.to_vec(),
+                begun: false,
+            };
+            self.left.insert((*name).to_owned(), left);
+        }
+    }
+
+    /// Returns the folder of the claims' files.
+    pub(super) fn folder(&self) -> &Path {
+        self.found.as_deref().unwrap_or(&self.folder)
+    }
+
+    /// Returns the names of the claims that are not measured whole.
+    pub(super) fn left(&self) -> Vec<String> {
+        self.left.keys().cloned().collect()
+    }
+
+    /// Returns whether a claim is not measured whole.
+    pub(super) fn is_left(&self, name: &str) -> bool {
+        self.left.contains_key(name)
+    }
+
+    /// Notes that a claim is being measured. Returns its `--set`s, and whether it was begun by an
+    /// earlier call.
+    pub(super) fn begin(&mut self, name: &str) -> (Vec<String>, bool) {
+        let Some(left) = self.left.get_mut(name) else {
+            return (Vec::new(), false);
+        };
+        (
+            left.overrides.clone(),
+            std::mem::replace(&mut left.begun, true),
+        )
+    }
+
+    /// Notes that a claim is measured whole.
+    pub(super) fn done(&mut self, name: &str) {
+        self.left.remove(name);
+    }
+
+    /// Writes it into `results`.
+    pub(super) fn write(&self, results: &Path) -> anyhow::Result<()> {
+        folder::replace(&results.join(FILE), |draft| {
+            Ok(fs::write(draft, serde_json::to_vec_pretty(self)?)?)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(folder: &Path) -> Asked {
+        Asked {
+            folder: folder.to_owned(),
+            below: None,
+            found: None,
+            left: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_kept_until_it_is_done() {
+        let results = tempfile::tempdir().expect("a folder");
+        let results = results.path();
+        assert!(Asked::earlier(results).is_err());
+        let mut first = asked(results);
+        first.add(results, &["b", "a"], &["x=1".to_owned()]);
+        first.write(results).expect("written");
+        // Another call in the same folder keeps what the first left, with its settings.
+        let mut second = asked(results);
+        second.add(results, &["c"], &[]);
+        assert_eq!(second.left(), ["a", "b", "c"]);
+        second.done("b");
+        assert_eq!(second.begin("a"), (vec!["x=1".to_owned()], false));
+        second.write(results).expect("written");
+        let mut resumed = Asked::earlier(results).expect("read");
+        assert_eq!(resumed.left(), ["a", "c"]);
+        assert!(resumed.is_left("a") && !resumed.is_left("b"));
+        assert_eq!(resumed.begin("a"), (vec!["x=1".to_owned()], true));
+        assert_eq!(resumed.begin("c"), (Vec::new(), false));
+        // Who asks for it anew does not go on with what is there.
+        resumed.add(results, &["a"], &[]);
+        assert_eq!(resumed.begin("a"), (Vec::new(), false));
+    }
+
+    #[test]
+    fn claims_that_are_nowhere_are_not_gone_on_with() {
+        let results = tempfile::tempdir().expect("a folder");
+        let lost = asked(Path::new("/nowhere/claims"));
+        lost.write(results.path()).expect("written");
+        let refused = Asked::earlier(results.path()).expect_err("not there");
+        assert!(refused.to_string().contains("/nowhere/claims"));
+    }
+}

@@ -1,0 +1,121 @@
+//! What was asked for, as a manifest keeps it so that it can be asked for again.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use serde::{Deserialize, Serialize};
+use swarm::scenario::{Doubts, Grow};
+
+use crate::{only::Only, path_text};
+
+/// A command that measures a scenario, as it was typed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Request {
+    /// The scenario's file, as it was typed: a manifest may be published, so it
+    /// holds no path of one machine.
+    #[serde(with = "path_text")]
+    pub(crate) scenario: PathBuf,
+    /// How many folders the results are below the one in which the command was typed, if they
+    /// are below it: from there the scenario is found wherever `--resume` is typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) below: Option<usize>,
+    /// Where `--resume` found the scenario.
+    #[serde(skip)]
+    pub(crate) found: Option<PathBuf>,
+    /// The `--set`s.
+    pub(crate) overrides: Vec<String>,
+    /// The `--only`.
+    pub(crate) only: Vec<Only>,
+    /// The `--target`.
+    pub(crate) target: Option<String>,
+    /// What a search was asked for; nothing for a plain run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) capacity: Option<SearchSettings>,
+    /// The `--target-pid`s.
+    #[serde(default)]
+    pub(crate) target_pids: Vec<u32>,
+}
+
+/// The settings of a search, resolved from the command line and the scenario's `[capacity]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SearchSettings {
+    /// The condition as written.
+    pub(crate) until: String,
+    /// The key that grows.
+    pub(crate) grow: Grow,
+    /// The first load.
+    pub(crate) from: f64,
+    /// The largest load, whoever set it.
+    pub(crate) most: f64,
+    /// What set it, for whoever runs into it.
+    pub(crate) most_because: String,
+    /// The distance between two loads, where the load grows in steps.
+    pub(crate) step: Option<f64>,
+    /// In percent.
+    pub(crate) resolution: f64,
+    /// Runs of each load.
+    pub(crate) repeats: usize,
+    /// What becomes of a load at which the generator doubts itself.
+    pub(crate) doubts: Doubts,
+}
+
+impl Request {
+    /// A request to run a scenario with these `--set`s and `--only`s.
+    pub(crate) fn new(scenario: &Path, overrides: &[String], only: &[Only]) -> Self {
+        Self {
+            scenario: scenario.to_owned(),
+            below: None,
+            found: None,
+            overrides: overrides.to_vec(),
+            only: only.to_vec(),
+            target: None,
+            capacity: None,
+            target_pids: Vec::new(),
+        }
+    }
+
+    /// Returns the file to read the scenario from.
+    pub(crate) fn file(&self) -> &Path {
+        self.found.as_deref().unwrap_or(&self.scenario)
+    }
+
+    /// Notes how far `folder` is below the working folder.
+    pub(crate) fn made_in(&mut self, folder: &Path) {
+        self.below = depth(folder, &self.scenario);
+    }
+
+    /// Looks for the scenario from the results folder, then from here.
+    pub(crate) fn find(&mut self, folder: &Path) -> anyhow::Result<()> {
+        self.found = seen_from(folder, self.below, &self.scenario);
+        if self.found.is_none() {
+            bail!(
+                "the scenario of {} was named {} and is not there, seen from here; go to the \
+                 folder in which the run was started, and resume it from there",
+                folder.display(),
+                self.scenario.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Returns how many folders `folder` is below the working folder; nothing where it is not below
+/// it, or where what was `named` does not depend on the working folder.
+pub(crate) fn depth(folder: &Path, named: &Path) -> Option<usize> {
+    let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+    let folder = folder.canonicalize().ok()?;
+    let depth = folder.strip_prefix(here).ok()?.components().count();
+    named.is_relative().then_some(depth)
+}
+
+/// Returns where a file or folder is that was `named` in a folder `below` which the results are:
+/// seen from the results, or from here.
+pub(crate) fn seen_from(results: &Path, below: Option<usize>, named: &Path) -> Option<PathBuf> {
+    let from_results = below.map(|depth| {
+        let mut path = results.to_owned();
+        path.extend(std::iter::repeat_n("..", depth));
+        path.join(named)
+    });
+    let places = from_results.into_iter().chain([named.to_owned()]);
+    places.into_iter().find(|place| place.exists())
+}

@@ -1,0 +1,271 @@
+//! A session: one start of the program that adds runs to one results folder.
+//!
+//! Whatever measures a scenario does it here: `run`, `capacity`, each part of a claim and the run
+//! of a lesson. So all of them hold their folder, calibrate before the first run of each shape,
+//! keep `latency.hlog` and rows of finished runs whatever comes next, end early when asked to,
+//! and go on where they stopped.
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use anyhow::Context;
+use report::{Rows, Store};
+use swarm::{plan::Plan, scenario::Study};
+
+use crate::{
+    folder::{self, Held},
+    histograms::{Latencies, Log},
+    interrupt::Interrupt,
+    manifest::Manifest,
+    measure::{Measured, measure},
+    progress::{self, View},
+    request::Request,
+    resume,
+    watched::Given,
+};
+
+/// How a session finds its folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Without any run.
+    New,
+    /// With runs of the same scenario.
+    Resumed,
+    /// With runs of the same search, whose scenario has a cell for each load that was tried.
+    ResumedSearch,
+}
+
+/// The folder of a session, and what to say of it.
+#[derive(Debug)]
+pub(crate) struct Opening<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) start: Start,
+    /// The command that goes on with it.
+    pub(crate) go_on: String,
+    /// Whether that command can do so before anything is in the folder: where the folder is a
+    /// part of something larger.
+    pub(crate) is_part: bool,
+    /// Whether calibrations are printed.
+    pub(crate) tells: bool,
+}
+
+/// One start of the program that adds runs to one results folder.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    store: Store,
+    _held: Held,
+    log: Log,
+    manifest: Manifest<Study>,
+    /// Whether the manifest says more than its file.
+    is_unwritten: bool,
+    interrupt: &'a Interrupt,
+    /// A server that runs already.
+    given: Option<&'a Given>,
+    /// Begins with the first run.
+    sitting: Option<u32>,
+    go_on: String,
+    tells: bool,
+}
+
+impl<'a> Session<'a> {
+    /// Opens a folder for these plans and holds it. A new one must have no runs; one to go on with
+    /// must be of the same scenario, and what was cut short is taken out of it.
+    pub(crate) fn open(
+        opening: Opening<'_>,
+        study: Study,
+        plans: Vec<Plan>,
+        mut request: Option<Request>,
+        interrupt: &'a Interrupt,
+    ) -> anyhow::Result<Self> {
+        let Opening {
+            folder,
+            start,
+            go_on,
+            is_part,
+            tells,
+        } = opening;
+        let held = match start {
+            Start::New => folder::hold_new(folder, &go_on)?,
+            Start::Resumed => {
+                resume::same_scenario(folder, &study)?;
+                folder::hold(folder)?
+            }
+            Start::ResumedSearch => {
+                resume::same_cells(folder, &study)?;
+                folder::hold(folder)?
+            }
+        };
+        if let Some(request) = request.as_mut().filter(|_| start == Start::New) {
+            request.made_in(folder);
+        }
+        let mut manifest = Manifest::new(study, plans, request);
+        let files = files(folder, start, &mut manifest);
+        let (store, log) = if is_part || start != Start::New {
+            files.with_context(|| no_room(&go_on))?
+        } else {
+            files?
+        };
+        Ok(Self {
+            store,
+            _held: held,
+            log,
+            manifest,
+            is_unwritten: false,
+            interrupt,
+            given: None,
+            sitting: None,
+            go_on,
+            tells,
+        })
+    }
+
+    /// Drives a server that runs already instead of one for each run.
+    pub(crate) const fn against(mut self, given: Option<&'a Given>) -> Self {
+        self.given = given;
+        self
+    }
+
+    /// Returns all rows that the folder holds.
+    pub(crate) fn rows(&self) -> Rows {
+        self.store.read().rows
+    }
+
+    /// Returns how fine the clock is, in a line to print.
+    pub(crate) fn clock(&self) -> Option<String> {
+        self.manifest.clock()
+    }
+
+    /// Returns the plans that are to be made in this sitting, and how many are left after it.
+    pub(crate) fn left(&self) -> (Vec<Plan>, usize) {
+        let left = resume::unfinished(&self.store, self.manifest.plans.clone());
+        let all = left.len();
+        let now = resume::of_sitting(left, self.manifest.scenario.repeats_a_sitting());
+        let later = all - now.len();
+        (now, later)
+    }
+
+    /// Notes the scenario and the plans of a search, which grow while it goes on.
+    pub(crate) fn grow(&mut self, study: &Study, plans: Vec<Plan>) {
+        self.manifest.scenario = study.clone();
+        self.manifest.plans.extend(plans);
+        self.is_unwritten = true;
+    }
+
+    /// Measures these plans one after the other, until all are done or the program is asked to
+    /// end. What a run came to is written before the next one begins.
+    ///
+    /// # Errors
+    /// When a run cannot be made at all, or cannot be kept, as on a full disk.
+    pub(crate) fn measure_all(&mut self, plans: &[Plan], quiet: bool) -> anyhow::Result<()> {
+        let mut view = View::new(plans, quiet);
+        for plan in plans {
+            if self.interrupt.seen() {
+                break;
+            }
+            self.measure(plan, &mut view)?;
+        }
+        Ok(())
+    }
+
+    /// Measures one plan, after a calibration where no run of its shape was made yet, and keeps
+    /// what came of it. Returns the rows.
+    ///
+    /// # Errors
+    /// As [`Self::measure_all`].
+    pub(crate) fn measure(&mut self, plan: &Plan, view: &mut View) -> anyhow::Result<Rows> {
+        let sitting = self.prepare(plan)?;
+        let cell = self.manifest.scenario.cell_of(plan);
+        let line = view.run(plan);
+        let measured = measure(plan, cell, self.given, self.interrupt, line)?;
+        let Measured {
+            mut rows,
+            latencies,
+        } = measured;
+        for run in &mut rows.runs {
+            run.sitting = Some(sitting);
+        }
+        self.keep(&rows, &latencies)
+            .with_context(|| self.unkept())?;
+        Ok(rows)
+    }
+
+    /// Begins the sitting with the first run, calibrates for a new shape, and says in the manifest
+    /// what is about to be run. Returns the sitting's number.
+    fn prepare(&mut self, plan: &Plan) -> anyhow::Result<u32> {
+        let sitting = match self.sitting {
+            Some(sitting) => sitting,
+            None => self.manifest.begin_sitting()?,
+        };
+        let floor = self.manifest.calibrate(plan)?;
+        if self.is_unwritten || floor.is_some() || self.sitting.is_none() {
+            self.manifest
+                .write(self.store.dir())
+                .with_context(|| self.unkept())?;
+            self.is_unwritten = false;
+        }
+        self.sitting = Some(sitting);
+        if let Some(floor) = floor.filter(|_| self.tells) {
+            progress::say(&floor);
+        }
+        Ok(sitting)
+    }
+
+    /// Writes histograms, then rows: a run that has a row in `runs.csv` is whole everywhere.
+    fn keep(&self, rows: &Rows, latencies: &Latencies) -> anyhow::Result<()> {
+        for run in &rows.runs {
+            self.log.append(run, latencies)?;
+        }
+        Ok(self.store.append(rows)?)
+    }
+
+    /// Says that a run was made and cannot be written down, mostly on a full disk: what is kept
+    /// all the same, and how to go on.
+    fn unkept(&self) -> String {
+        let finished = self.store.runs().0.len();
+        let runs = if finished == 1 { "run is" } else { "runs are" };
+        format!(
+            "this run could not be kept; {finished} finished {runs} whole in {}; {}",
+            self.store.dir().display(),
+            no_room(&self.go_on)
+        )
+    }
+
+    /// Notes in the manifest how the session ended, where so many runs are left for `later` ones.
+    ///
+    /// # Errors
+    /// When the manifest cannot be written.
+    pub(crate) fn end(&mut self, later: usize) -> anyhow::Result<()> {
+        self.manifest.ended(if self.interrupt.seen() {
+            "interrupted"
+        } else if later > 0 {
+            "incomplete"
+        } else {
+            "complete"
+        });
+        self.manifest.write(self.store.dir())
+    }
+}
+
+/// Opens the files of a folder and writes the manifest. Of a folder to go on with, what was cut
+/// short is taken out first, so that it is made again.
+fn files(
+    folder: &Path,
+    start: Start,
+    manifest: &mut Manifest<Study>,
+) -> anyhow::Result<(Store, Log)> {
+    let store = Store::create(folder)?;
+    if start != Start::New {
+        resume::take_back(folder)?;
+        manifest.goes_on(folder)?;
+    }
+    let log = Log::open(folder, &store.runs().0)?;
+    manifest.write(folder)?;
+    Ok((store, log))
+}
+
+/// Returns the advice for a full disk.
+pub(crate) fn no_room(go_on: &str) -> String {
+    format!("make room, then go on with: {go_on}")
+}
