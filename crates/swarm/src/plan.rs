@@ -9,7 +9,7 @@ mod run;
 use std::{fmt, num::NonZeroUsize, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use wire::{Framing, Transport};
+use wire::{Framing, Transport, Way};
 
 pub use foreign::{Foreign, Message, Method, Opening, Reading, Reply, Saying, Step, Steps};
 pub use run::{RunId, estimate};
@@ -218,14 +218,45 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// The transport.
+    /// Returns the way to read whose parameters these are.
+    #[must_use]
+    pub const fn way(&self) -> Way {
+        match self {
+            Self::ShortPoll { .. } => Way::ShortPoll,
+            Self::LongPoll { .. } => Way::LongPoll,
+            Self::HttpStream {
+                framing: Framing::Ndjson,
+            } => Way::Ndjson,
+            Self::HttpStream {
+                framing: Framing::Sse,
+            } => Way::Sse,
+            Self::Websocket => Way::Websocket,
+        }
+    }
+
+    /// Returns the transport.
     #[must_use]
     pub const fn transport(&self) -> Transport {
+        self.way().transport()
+    }
+
+    /// Returns whether a connection serves more than one poll; what stays open is one
+    /// exchange, which needs no other.
+    #[must_use]
+    pub const fn keeps_connections(&self) -> bool {
         match self {
-            Self::ShortPoll { .. } => Transport::ShortPoll,
-            Self::LongPoll { .. } => Transport::LongPoll,
-            Self::HttpStream { .. } => Transport::HttpStream,
-            Self::Websocket => Transport::Websocket,
+            Self::ShortPoll { keep_alive, .. } | Self::LongPoll { keep_alive, .. } => *keep_alive,
+            Self::HttpStream { .. } | Self::Websocket => true,
+        }
+    }
+
+    /// Returns how long an event waits for the next question of a reader who asks each
+    /// interval; nothing where events are sent at once.
+    #[must_use]
+    pub const fn interval(&self) -> Duration {
+        match self {
+            Self::ShortPoll { interval, .. } => *interval,
+            Self::LongPoll { .. } | Self::HttpStream { .. } | Self::Websocket => Duration::ZERO,
         }
     }
 }

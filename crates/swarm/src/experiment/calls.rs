@@ -10,6 +10,7 @@ use tokio::{
     time::Instant,
 };
 use tokio_tungstenite::tungstenite::Message;
+use wire::Way;
 
 use super::{ExperimentError, Seen, run};
 use crate::target::Target;
@@ -125,8 +126,10 @@ async fn framed(target: &Target, calls: usize) -> Result<(Duration, Duration), E
     stream.set_nodelay(true)?;
     // `latest`: what the other calls said is not to be read again.
     let url = format!(
-        "ws://{}{}/rooms/ws-calls/ws?ack=1&after=latest",
-        target.host, target.prefix
+        "ws://{}{}/rooms/ws-calls/{}?ack=1&after=latest",
+        target.host,
+        target.prefix,
+        Way::Websocket.path()
     );
     let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await?;
     let opened = begin.elapsed();

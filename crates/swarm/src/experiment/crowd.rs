@@ -14,7 +14,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, timeout},
 };
-use wire::Transport;
+use wire::{Transport, Way};
 
 use super::{ExperimentError, calls::exchange, run};
 use crate::target::Target;
@@ -161,15 +161,15 @@ async fn say(target: &Target) -> Result<(), ExperimentError> {
     exchange(&mut connected(target).await?, &request, "201").await
 }
 
-fn get(target: &Target, reading: &str) -> String {
-    let (prefix, host) = (&target.prefix, &target.host);
-    format!("GET {prefix}/rooms/crowd/{reading} HTTP/1.1\r\nHost: {host}\r\n\r\n")
+fn get(target: &Target, way: Way, query: &str) -> String {
+    let (prefix, host, way) = (&target.prefix, &target.host, way.path());
+    format!("GET {prefix}/rooms/crowd/{way}?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n")
 }
 
 async fn read_stream(seat: Seat) -> Result<(), ExperimentError> {
     let _permit = seat.gate.acquire().await;
     let mut stream = connected(&seat.target).await?;
-    let request = get(&seat.target, "stream?after=latest");
+    let request = get(&seat.target, Way::Ndjson, "after=latest");
     stream.write_all(request.as_bytes()).await?;
     let mut text = Vec::new();
     let has = |text: &[u8], part: &str| text.windows(part.len()).any(|one| one == part.as_bytes());
@@ -192,7 +192,8 @@ async fn read_socket(seat: Seat) -> Result<(), ExperimentError> {
     let _permit = seat.gate.acquire().await;
     let stream = connected(&seat.target).await?;
     let Target { host, prefix, .. } = &seat.target;
-    let url = format!("ws://{host}{prefix}/rooms/crowd/ws?after=latest");
+    let way = Way::Websocket.path();
+    let url = format!("ws://{host}{prefix}/rooms/crowd/{way}?after=latest");
     let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await?;
     seat.counts.send_modify(|counts| counts.open += 1);
     while let Some(message) = socket.next().await {
@@ -205,7 +206,7 @@ async fn read_socket(seat: Seat) -> Result<(), ExperimentError> {
 
 async fn long_poll(seat: Seat, hold: Duration) -> Result<(), ExperimentError> {
     let _permit = seat.gate.acquire().await;
-    let reading = format!("long-poll?after=latest&hold={}", hold.as_secs_f64());
-    let request = get(&seat.target, &reading);
+    let query = format!("after=latest&hold={}", hold.as_secs_f64());
+    let request = get(&seat.target, Way::LongPoll, &query);
     exchange(&mut connected(&seat.target).await?, &request, "200").await
 }

@@ -3,7 +3,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Plan, Variant};
+use super::Plan;
 
 /// Starting a server, connecting the first, saying goodbye, and the row.
 const AROUND: Duration = Duration::from_secs(1);
@@ -51,12 +51,7 @@ impl Plan {
     /// last poll has brought what was said, not until its time-out.
     #[must_use]
     pub fn takes(&self) -> Duration {
-        let last_arrival = match self.variant {
-            Variant::ShortPoll { interval, .. } => interval,
-            Variant::LongPoll { .. } | Variant::HttpStream { .. } | Variant::Websocket => {
-                Duration::ZERO
-            }
-        };
+        let last_arrival = self.variant.interval();
         self.ramp + self.settle + self.measure + last_arrival.min(self.drain) + AROUND
     }
 }
@@ -70,7 +65,7 @@ pub fn estimate(plans: &[Plan]) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::{plan::Variant, sample};
 
     #[test]
     fn a_run_is_named_by_its_columns() {

@@ -12,7 +12,6 @@ mod transports;
 use std::time::Duration;
 
 use humantime_serde::re::humantime::format_duration;
-use wire::Transport;
 
 use super::{Scenario, error::Problem, headers};
 use crate::{draft::LONGEST_RUN, plan::Speak};
@@ -57,7 +56,7 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
     let over_http = scenario
         .transport
         .iter()
-        .any(|entry| entry.kind != Transport::Websocket);
+        .any(|entry| !entry.variant().way().carries_drafts());
     let beside = over_http || scenario.traffic.speak != Speak::Same;
     let spoken = if beside { speakers } else { 0 };
     let aside = spoken.saturating_add(OTHER_DESCRIPTORS);

@@ -4,7 +4,7 @@
 //! keep-alive` stays where a connection is kept: browsers send it, and hyper
 //! does not by itself.
 
-use wire::Framing;
+use wire::{Carrier, Framing};
 
 use super::{
     Headers,
@@ -30,28 +30,20 @@ pub(super) fn lines(
     variant: &Variant,
     speak: Speak,
 ) -> (Lines, Lines) {
-    let reading = match variant {
-        Variant::ShortPoll { .. }
-        | Variant::LongPoll { .. }
-        | Variant::HttpStream {
-            framing: Framing::Ndjson,
-        } => None,
-        Variant::HttpStream {
-            framing: Framing::Sse,
-        } => profile.eventsource.as_ref(),
-        Variant::Websocket => profile.websocket.as_ref(),
+    let way = variant.way();
+    let reading = match way.carrier() {
+        Carrier::Batch | Carrier::Stream(Framing::Ndjson) => None,
+        Carrier::Stream(Framing::Sse) => profile.eventsource.as_ref(),
+        Carrier::Frame => profile.websocket.as_ref(),
     };
-    let is_kept = match variant {
-        Variant::ShortPoll { keep_alive, .. } | Variant::LongPoll { keep_alive, .. } => *keep_alive,
-        Variant::HttpStream { .. } => true,
-        Variant::Websocket => false,
-    };
+    // An opening handshake says `Connection: Upgrade` instead.
+    let is_kept = variant.keeps_connections() && way.carrier() != Carrier::Frame;
     let lines = |head: Option<&Head>, is_kept: bool| {
         with_own(own_lines(head.unwrap_or(&profile.fetch), is_kept), headers)
     };
-    let saying = match (variant, speak) {
-        (Variant::Websocket, Speak::Same) => Lines::new(),
-        (_, Speak::PostClose) => lines(profile.say.as_ref(), false),
+    let saying = match speak {
+        Speak::Same if way.carries_drafts() => Lines::new(),
+        Speak::PostClose => lines(profile.say.as_ref(), false),
         // Speakers keep their connection, whatever readers do.
         _ => lines(profile.say.as_ref(), true),
     };

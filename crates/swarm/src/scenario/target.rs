@@ -2,7 +2,7 @@
 //! over each transport.
 
 use serde::{Deserialize, Serialize};
-use wire::Framing;
+use wire::Way;
 
 use crate::plan::{Foreign, Message, Opening, Reading, Saying, Variant};
 
@@ -45,38 +45,28 @@ impl TargetSettings {
     /// Whether the server keeps a contract of its own.
     #[must_use]
     pub fn describes(&self) -> bool {
-        self.readings().iter().any(|(_, reading)| reading.is_some())
+        self.readings().next().is_some()
             || self.say != Saying::default()
             || self.session.is_some()
             || self.message != Message::default()
             || self.transforms
     }
 
-    /// How to read over each transport, by the key that says so.
-    pub(super) fn readings(&self) -> [(&'static str, Option<&Reading>); 5] {
-        [
-            ("short_poll", self.short_poll.as_ref()),
-            ("long_poll", self.long_poll.as_ref()),
-            ("ndjson", self.ndjson.as_ref()),
-            ("sse", self.sse.as_ref()),
-            ("websocket", self.websocket.as_ref()),
-        ]
+    /// Returns how to read in each way that is described.
+    pub(super) fn readings(&self) -> impl Iterator<Item = (Way, &Reading)> {
+        let described = |way| Some((way, self.reading(way)?));
+        Way::ALL.into_iter().filter_map(described)
     }
 
-    /// The one for a variant, and its key.
-    pub(super) fn reading(&self, variant: &Variant) -> (&'static str, Option<&Reading>) {
-        let place = match variant {
-            Variant::ShortPoll { .. } => 0,
-            Variant::LongPoll { .. } => 1,
-            Variant::HttpStream {
-                framing: Framing::Ndjson,
-            } => 2,
-            Variant::HttpStream {
-                framing: Framing::Sse,
-            } => 3,
-            Variant::Websocket => 4,
-        };
-        self.readings()[place]
+    /// Returns how to read in this way.
+    pub(super) const fn reading(&self, way: Way) -> Option<&Reading> {
+        match way {
+            Way::ShortPoll => self.short_poll.as_ref(),
+            Way::LongPoll => self.long_poll.as_ref(),
+            Way::Ndjson => self.ndjson.as_ref(),
+            Way::Sse => self.sse.as_ref(),
+            Way::Websocket => self.websocket.as_ref(),
+        }
     }
 
     /// What a run over a variant needs of it; `None` where the server keeps our
@@ -86,7 +76,7 @@ impl TargetSettings {
             message: self.message,
             transforms: self.transforms,
             session: self.session.clone(),
-            read: self.reading(variant).1?.clone(),
+            read: self.reading(variant.way())?.clone(),
             say: self.say.clone(),
         })
     }

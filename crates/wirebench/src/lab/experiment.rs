@@ -6,7 +6,8 @@ use anyhow::Context;
 use lessons::{Lesson, Traced};
 use report::{Rows, Store, claim, figure};
 use swarm::scenario::Study;
-use trace::{Record, Way};
+use trace::Record;
+use wire::Way;
 
 use super::crowd;
 use crate::{

@@ -4,10 +4,12 @@ mod frames;
 mod say;
 mod session;
 
+use wire::{Exchange, Way};
+
 use super::{Checked, ensure};
 use crate::{
     foreign::within_body,
-    plan::{Message, Method, Pacing, Reading, Speak, Variant},
+    plan::{Message, Method, Pacing, Reading, Speak},
     scenario::{Scenario, TargetSettings, TransportEntry, error::Problem, profile::split},
     template::{Template, Value, Within},
 };
@@ -19,11 +21,9 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
     if let Some(opening) = &target.session {
         session::check(opening)?;
     }
-    for (name, reading) in target.readings() {
-        if let Some(reading) = reading {
-            self::reading(scenario, target, name, reading)?;
-            frames::check(scenario, target, name, reading)?;
-        }
+    for (way, reading) in target.readings() {
+        self::reading(scenario, target, way, reading)?;
+        frames::check(scenario, target, way, reading)?;
     }
     say::check(scenario, target)?;
     ensure(!scenario.swarm.presence, "swarm.presence", || {
@@ -48,15 +48,15 @@ fn transport(
 ) -> Checked {
     let variant = entry.variant();
     let traffic = &scenario.traffic;
-    let (table, reading) = target.reading(&variant);
-    ensure(reading.is_some(), key, || {
+    let way = variant.way();
+    let table = way.key();
+    ensure(target.reading(way).is_some(), key, || {
         (
             format!("[target] does not say how to read over {table}"),
             format!("add [target.{table}] with a path, or take this transport away"),
         )
     })?;
-    let on_socket =
-        variant == Variant::Websocket && traffic.speak == Speak::Same && target.say.on_socket;
+    let on_socket = way.carries_drafts() && traffic.speak == Speak::Same && target.say.on_socket;
     let silent = traffic.publishers == 0;
     ensure(
         silent || on_socket || target.say.path.is_some(),
@@ -81,8 +81,8 @@ fn transport(
     )
 }
 
-fn reading(scenario: &Scenario, target: &TargetSettings, name: &str, reading: &Reading) -> Checked {
-    let key = format!("target.{name}");
+fn reading(scenario: &Scenario, target: &TargetSettings, way: Way, reading: &Reading) -> Checked {
+    let key = format!("target.{}", way.key());
     let path_key = format!("{key}.path");
     let mut texts = vec![path(&path_key, &reading.path)?];
     texts.extend(lines(&format!("{key}.headers"), &reading.headers)?);
@@ -92,7 +92,7 @@ fn reading(scenario: &Scenario, target: &TargetSettings, name: &str, reading: &R
         status_is_one(&format!("{key}.empty"), *status)?;
     }
     for value in texts.iter().flat_map(Template::values) {
-        filled(target, name, &key, value)?;
+        filled(target, way, &key, value)?;
     }
     let has_body = !reading.body.is_empty();
     ensure(!has_body || reading.method != Method::Get, &key, || {
@@ -109,19 +109,21 @@ fn reading(scenario: &Scenario, target: &TargetSettings, name: &str, reading: &R
 }
 
 /// Whether anything of an answer over this transport fills the hole.
-fn filled(target: &TargetSettings, name: &str, key: &str, value: &Value) -> Checked {
-    let is_poll = name == "short_poll" || name == "long_poll";
+fn filled(target: &TargetSettings, way: Way, key: &str, value: &Value) -> Checked {
     let message = target.message;
     let (holds, where_it_does) = match value {
         Value::Room | Value::Person | Value::Header(_) => (true, ""),
-        Value::Hold => (name == "long_poll", "{hold} belongs to long_poll"),
+        Value::Hold => (
+            way.exchange() == Exchange::Held,
+            "{hold} belongs to long_poll",
+        ),
         Value::Seq => (
             message == Message::Event,
             "{seq} goes with message = \"event\"; a draft has no number",
         ),
-        Value::Json(_) => (is_poll, "{json …} belongs to the answers of polls"),
+        Value::Json(_) => (way.polls(), "{json …} belongs to the answers of polls"),
         Value::Id => (
-            name == "sse" && message == Message::Draft,
+            way == Way::Sse && message == Message::Draft,
             "{id} belongs to sse, with message = \"draft\"",
         ),
         Value::Session(_) | Value::SessionHeader(_) | Value::SessionCookie(_) => (

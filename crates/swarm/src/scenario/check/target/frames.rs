@@ -1,5 +1,7 @@
 //! What cannot work in the frames of `[target.websocket]`.
 
+use wire::{Carrier, Way};
+
 use super::{
     super::{Checked, ensure},
     filled, one_room, path, template,
@@ -13,12 +15,12 @@ use crate::{
 pub(super) fn check(
     scenario: &Scenario,
     target: &TargetSettings,
-    name: &str,
+    way: Way,
     reading: &Reading,
 ) -> Checked {
-    let key = format!("target.{name}");
+    let key = format!("target.{}", way.key());
     let frames = !reading.first.0.is_empty() || !reading.answer.is_empty();
-    if name != "websocket" {
+    if way.carrier() != Carrier::Frame {
         return ensure(!frames, &key, || {
             (
                 "first and answer are frames of a WebSocket".to_owned(),
@@ -44,7 +46,7 @@ pub(super) fn check(
         for value in template(&key, &reply.send, Within::Body)?.values() {
             // Filled by the frame that is answered.
             if !matches!(value, Value::Json(_)) {
-                filled(target, name, &key, value)?;
+                filled(target, way, &key, value)?;
             }
         }
     }
@@ -71,7 +73,7 @@ fn first(
         let Step::Send(text) = step else { continue };
         let text = template(&key, text, Within::Body)?;
         for value in text.values() {
-            filled(target, "websocket", &key, value)?;
+            filled(target, Way::Websocket, &key, value)?;
             ensure(!matches!(value, Value::Header(_)), &key, || {
                 (
                     "the head of the handshake is not kept for frames".to_owned(),
