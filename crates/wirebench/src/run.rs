@@ -5,10 +5,10 @@ use std::{io::Write, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use report::Store;
+use scenario::Study;
 use swarm::{
     Target,
     plan::{self, Plan},
-    scenario::Study,
 };
 
 use crate::{

@@ -3,7 +3,7 @@
 use std::{fs, io::Write, path::Path};
 
 use anyhow::Context;
-use swarm::scenario::{ScenarioError, Study};
+use scenario::{ScenarioError, Study};
 use trace::{Record, Settings};
 use wire::Way;
 

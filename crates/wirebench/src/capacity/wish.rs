@@ -3,11 +3,9 @@
 
 use anyhow::{Context, bail, ensure};
 use report::capacity::Condition;
+use scenario::{Capacity, Doubts, Grow, Study};
 use serde::{Deserialize, Serialize};
-use swarm::{
-    plan::Pacing,
-    scenario::{Capacity, Doubts, Grow, Study},
-};
+use swarm::plan::Pacing;
 
 use super::search::{Course, Growth, Load};
 use crate::{args, resume::Request, scenarios};

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::Context;
 use lessons::{Lesson, Traced};
 use report::{Rows, Store, claim, figure};
-use swarm::scenario::Study;
+use scenario::Study;
 use trace::Record;
 use wire::Way;
 
