@@ -3,6 +3,8 @@
  * bytes that it carried. Bounded; the oldest go first.
  */
 
+import { wayNamed } from '/page/ways.js';
+
 /** Kept for each lane. */
 const MOST = 250;
 
@@ -95,9 +97,12 @@ export class Exchanges {
   }
 }
 
+/** What ends an exchange that reads a room (`immediate`, `held`, `open`); undefined for others. */
+export const exchangeOf = ({ what }) => wayNamed(what?.read)?.exchange;
+
 /** Whether an exchange goes on for as long as both sides stay. */
-export function isOpenStream({ what, closedAt }) {
-  return ['http_stream', 'sse', 'websocket'].includes(what?.read) && closedAt === undefined;
+export function isOpenStream(item) {
+  return exchangeOf(item) === 'open' && item.closedAt === undefined;
 }
 
 /** What most of a pass was for. */

@@ -6,7 +6,7 @@
  * frames the other. A bar on the server's line is a question that it holds.
  */
 
-import { purposeOf } from './exchanges.js';
+import { exchangeOf, purposeOf } from './exchanges.js';
 import { svg } from './element.js';
 
 /** Pixels for a second. */
@@ -54,7 +54,7 @@ export class Ladder {
   item(item) {
     if (item.type === 'frame') return;
     this.#arrow(item.key, 'up', item.at, item.what === 'say' ? 'say' : 'asked', item.title);
-    if (!item.what?.read || item.what.read === 'short_poll') return;
+    if ((exchangeOf(item) ?? 'immediate') === 'immediate') return;
     const bar = svg('rect', { x: this.#server - 3, y: y(item.at), width: 6, height: 0, rx: 3 });
     bar.dataset.key = item.key;
     this.#bars.append(bar);
@@ -72,9 +72,9 @@ export class Ladder {
       return;
     }
     // A long poll is asked anew at once: the next question's line is below.
-    const below = pass.dir === 'down' && item.what?.read !== 'long_poll';
+    const below = pass.dir === 'down' && exchangeOf(item) !== 'held';
     this.#arrow(item.key, pass.dir, pass.at, purpose, `${size} B`, below);
-    if (item.what?.read === 'long_poll' && pass.dir === 'down') this.#end(item.key, pass.at);
+    if (exchangeOf(item) === 'held' && pass.dir === 'down') this.#end(item.key, pass.at);
   }
 
   /** Draws the present; `now` is the classroom's clock. */

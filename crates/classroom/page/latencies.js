@@ -2,6 +2,8 @@
  * How late messages were, and their median, which one slow message does not move.
  */
 
+import { wayNamed } from '/page/ways.js';
+
 /** A message from so long ago, by two clocks, tells of the clocks. */
 const LONGEST_MS = 60_000;
 
@@ -49,7 +51,7 @@ export function lateness(lane, event, saying, unixOffset) {
   // What was said before a lane was open is sent to it as history: no delivery.
   if (at === null || at < lane.openedAt) return null;
   // The socket that carried the draft up is busy with its acknowledgement first.
-  if (ours?.lane === 'websocket' && lane.name === 'websocket') return null;
+  if (ours?.lane === lane.name && wayNamed(lane.name)?.carriesDrafts) return null;
   const late = performance.now() - at;
   return late > -50 && late < LONGEST_MS ? Math.max(0, late) : null;
 }

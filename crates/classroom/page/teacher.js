@@ -2,16 +2,16 @@
  * The teacher's panel: who is here, what it costs, and what everybody does.
  */
 
+import { WAYS, wayOf } from '/page/ways.js';
 import { rates, sizes } from './controls.js';
 import { byId, count, element, options, shares } from './element.js';
 import { t } from './texts.js';
 
-const MOVES = ['', 'short_poll', 'long_poll', 'http_stream', 'sse', 'websocket'];
+const MOVES = ['', ...WAYS.map(({ name }) => name)];
 /** People listed by name. */
 const MOST_PEOPLE = 300;
 
-/** To the server, server-sent events are an HTTP stream in a framing of its own. */
-const laneOf = ({ transport, framing }) => (framing === 'sse' ? 'sse' : transport);
+const laneOf = (person) => wayOf(person)?.name ?? person.transport;
 
 /** The teacher's panel. */
 export class Teacher {

@@ -2,6 +2,7 @@
  * The page's words, in English and in Chinese.
  */
 
+import { LABELS } from '/page/ways.js';
 import { speaks } from '/page/words.js';
 
 const TEXTS = {
@@ -43,11 +44,7 @@ const TEXTS = {
   beside: ['past the lanes', '不经通道'],
   besideName: ['side by side', '并排比较页'],
   viaLane: ['via {way}', '经由{way}'],
-  short_poll: ['Short polling', '短轮询'],
-  long_poll: ['Long polling', '长轮询'],
-  http_stream: ['HTTP stream', 'HTTP 流'],
-  sse: ['Server-sent events', '服务器发送事件'],
-  websocket: ['WebSocket', 'WebSocket'],
+  ...LABELS,
   none: ['other', '其他'],
   auto: ['own choice', '自选'],
   laneOn: ['on', '开'],

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use dissect::{Direction, Layer, Ledger, Purpose, Span};
 use serde::Serialize;
+use wire::Way;
 
-use crate::{lane::Lane, route::What};
+use crate::route::What;
 
 /// People whose books are kept; more are counted with the class only.
 const MOST_PEOPLE: usize = 1000;
@@ -20,14 +21,14 @@ pub(crate) struct Page {
     connections: u64,
     last_connection: u64,
     /// How this person reads.
-    lane: Option<Lane>,
+    lane: Option<Way>,
 }
 
 /// All the books.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     by_person: HashMap<Box<str>, Box<Page>>,
-    by_lane: [Page; Lane::ALL.len()],
+    by_lane: [Page; Way::ALL.len()],
     /// Exchanges of nobody who reads: curl, most often.
     others: Page,
 }
@@ -79,8 +80,8 @@ impl Books {
     }
 
     /// What each transport carried for the whole class.
-    pub(crate) fn class(&self) -> Vec<(Option<Lane>, Totals)> {
-        let lanes = Lane::ALL.into_iter().map(Some).zip(&self.by_lane);
+    pub(crate) fn class(&self) -> Vec<(Option<Way>, Totals)> {
+        let lanes = Way::ALL.into_iter().map(Some).zip(&self.by_lane);
         lanes
             .chain([(None, &self.others)])
             .map(|(lane, page)| (lane, page.totals()))
@@ -114,7 +115,7 @@ impl Page {
         let way = |direction| {
             let total = self.ledger.total(direction);
             let payload = self.ledger.layer(direction, Layer::Payload);
-            Way {
+            Carried {
                 payload,
                 overhead: total - payload,
                 setup: self.ledger.purpose(direction, Purpose::Setup),
@@ -142,13 +143,13 @@ pub(crate) struct Totals {
     pub(crate) empty: u64,
     /// Connections.
     pub(crate) connections: u64,
-    pub(crate) up: Way,
-    pub(crate) down: Way,
+    pub(crate) up: Carried,
+    pub(crate) down: Carried,
 }
 
 /// Bytes of one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Way {
+pub(crate) struct Carried {
     /// The JSON of drafts and events.
     pub(crate) payload: u64,
     /// Everything else.

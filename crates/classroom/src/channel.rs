@@ -14,10 +14,10 @@ use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval, sleep},
 };
+use wire::Way;
 
 use crate::{
     hub::{Follower, MOST_PERSONS},
-    lane::Lane,
     own::Own,
     shared::Shared,
     sheets::HandedIn,
@@ -48,7 +48,7 @@ enum Said {
     /// I am the teacher.
     Teach { token: String },
     /// Everybody to this transport.
-    Move { lane: Option<Lane> },
+    Move { lane: Option<Way> },
     /// The built-in talker.
     Talk(Talker),
     /// The delay of the lanes.
@@ -312,7 +312,7 @@ impl Page {
     fn class(&self) -> Value {
         #[derive(Serialize)]
         struct Line {
-            lane: Option<Lane>,
+            lane: Option<Way>,
             #[serde(flatten)]
             totals: crate::books::Totals,
         }

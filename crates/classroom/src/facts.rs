@@ -1,9 +1,9 @@
 //! What does not change while a classroom is open, and which of it a page may know.
 
 use serde_json::{Value, json};
+use wire::Way;
 
 use crate::{
-    lane::Lane,
     lanes::Ports,
     options::{Lang, LessonFacts, View},
 };
@@ -26,7 +26,7 @@ pub(crate) struct Facts {
 impl Facts {
     /// The facts that every page may know: all but the token and the keys.
     pub(crate) fn public(&self, ports: &Ports) -> Value {
-        let lanes: Vec<_> = Lane::ALL
+        let lanes: Vec<_> = Way::ALL
             .iter()
             .zip(&ports.lanes)
             .map(|(lane, port)| json!({"lane": lane, "port": port}))

@@ -4,10 +4,10 @@ use std::{collections::VecDeque, mem, sync::Arc, time::Instant};
 
 use dissect::{Direction, Dissector, Layer, Purpose, Span};
 use server::Watch;
+use wire::Way;
 
 use crate::{
     head::Heads,
-    lane::Lane,
     note::{Note, Part},
     options::View,
     route::{Request, What},
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Follow {
     shared: Arc<Shared>,
     conn: u64,
-    lane: Option<Lane>,
+    lane: Option<Way>,
     /// Whether pages are told the bytes, or only how many there were.
     shows_bytes: bool,
     dissector: Dissector,
@@ -53,7 +53,7 @@ struct Draft {
 
 impl Follow {
     /// Follows a new connection; `lane` is the lane whose port it came to.
-    pub(crate) fn new(shared: Arc<Shared>, lane: Option<Lane>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, lane: Option<Way>) -> Self {
         Self {
             conn: shared.next_connection(),
             shows_bytes: shared.facts.view == View::Wire,

@@ -15,9 +15,9 @@ use std::{
 };
 
 use tokio::{net::TcpListener, sync::mpsc};
+use wire::Way;
 
 use crate::{
-    lane::Lane,
     options::{ClassroomError, Practice},
     shared::Shared,
 };
@@ -28,7 +28,7 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// One lane's two ends.
 #[derive(Debug)]
 pub(crate) struct Bound {
-    pub(crate) lane: Lane,
+    pub(crate) lane: Way,
     /// A delay of its own, in milliseconds; `None` is everybody's.
     delay_ms: Option<u64>,
     /// The public end.
@@ -89,7 +89,7 @@ impl Lanes {
     pub(crate) fn open(&self) -> io::Result<Ports> {
         let mut ports = self.ports.lock().expect("no holder panics");
         if ports.lanes.is_empty() {
-            let shared = Lane::ALL.into_iter().map(|lane| (lane, None));
+            let shared = Way::ALL.into_iter().map(|lane| (lane, None));
             let own = self
                 .practice
                 .iter()
@@ -102,7 +102,7 @@ impl Lanes {
                 .iter()
                 .map(|lane| Ok(lane.entrance.local_addr()?.port()))
                 .collect::<io::Result<_>>()?;
-            let own = bound.split_off(Lane::ALL.len());
+            let own = bound.split_off(Way::ALL.len());
             *ports = Ports {
                 lanes: bound,
                 own: self.practice.iter().copied().zip(own).collect(),
@@ -117,7 +117,7 @@ impl Lanes {
 
     /// Binds a lane: its public port, the one wanted if that is free, and the
     /// server's listener behind it.
-    fn bind(&self, number: u16, lane: Lane, delay_ms: Option<u64>) -> io::Result<Bound> {
+    fn bind(&self, number: u16, lane: Way, delay_ms: Option<u64>) -> io::Result<Bound> {
         let ip = self.main.ip();
         let wanted = self.main.port().checked_add(number).unwrap_or(0);
         let entrance = server::listen(SocketAddr::new(ip, wanted))

@@ -20,7 +20,6 @@ mod files;
 mod follow;
 mod head;
 mod hub;
-mod lane;
 mod lanes;
 mod note;
 mod open;
@@ -34,6 +33,5 @@ mod sides;
 mod state;
 mod talker;
 
-pub use lane::Lane;
 pub use open::Classroom;
 pub use options::{Beside, ClassroomError, Lang, LessonFacts, Options, Practice, View};

@@ -2,8 +2,9 @@
 
 use dissect::{Direction, Layer, Purpose};
 use serde::Serialize;
+use wire::Way;
 
-use crate::{lane::Lane, route::What};
+use crate::route::What;
 
 /// A note about one connection, for the page of the person it belongs to.
 #[derive(Debug, Serialize)]
@@ -22,7 +23,7 @@ pub(crate) enum Note<'a> {
         target: &'a str,
         what: What,
         /// The port through which it came; `None` is the main one.
-        lane: Option<Lane>,
+        lane: Option<Way>,
     },
     /// Bytes that are accounted for.
     Passed {

@@ -5,13 +5,13 @@ use std::{net::SocketAddr, sync::Arc};
 use rand::RngExt;
 use server::{Chat, Endpoint, Settings, Tap, Watch};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
+use wire::Way;
 
 use crate::{
     address, channel,
     facts::Facts,
     files,
     follow::Follow,
-    lane::Lane,
     lanes::{self, Bound, Lanes},
     options::{ClassroomError, Options, View},
     qr,
@@ -179,7 +179,7 @@ pub(crate) fn talk(shared: &Arc<Shared>) -> server::Talk {
     Box::new(|channel| Box::pin(channel::serve(shared, channel)))
 }
 
-fn tap(shared: &Arc<Shared>, lane: Option<Lane>) -> Tap {
+fn tap(shared: &Arc<Shared>, lane: Option<Way>) -> Tap {
     // Weak, because the chat holds the endpoints' taps for as long as it serves.
     let shared = Arc::downgrade(shared);
     Tap::new(move |_| {

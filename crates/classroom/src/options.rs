@@ -4,8 +4,7 @@ use std::{io, net::SocketAddr};
 
 use serde::Serialize;
 use server::{ServeError, Settings, SettingsError};
-
-use crate::lane::Lane;
+use wire::Way;
 
 /// The language in which a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -78,7 +77,7 @@ pub struct LessonFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Practice {
     /// The transport.
-    pub lane: Lane,
+    pub lane: Way,
     /// One-way delay, in milliseconds, whatever the teacher sets.
     pub delay_ms: u64,
 }

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::lane::Lane;
+use wire::Way;
 
 /// What a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
     /// Reading a room over this transport.
-    Read(Lane),
+    Read(Way),
     /// Saying a draft.
     Say,
     /// Asking who is here, or leaving.
@@ -65,14 +65,9 @@ fn what(path: &str) -> What {
         return What::Page;
     };
     match last {
-        "poll" => What::Read(Lane::ShortPoll),
-        "long-poll" => What::Read(Lane::LongPoll),
-        "stream" => What::Read(Lane::HttpStream),
-        "sse" => What::Read(Lane::Sse),
-        "ws" => What::Read(Lane::Websocket),
         "messages" => What::Say,
         "people" | "leave" => What::Presence,
-        _ => What::Page,
+        way => Way::from_path(way).map_or(What::Page, What::Read),
     }
 }
 
@@ -83,7 +78,7 @@ mod tests {
     #[test]
     fn the_first_line_tells() {
         let request = Request::parse(b"GET /rooms/hall/sse?name=a&person=p-1 HTTP/1.1\r\nHost: x");
-        assert_eq!(request.what, What::Read(Lane::Sse));
+        assert_eq!(request.what, What::Read(Way::Sse));
         assert_eq!(request.person.as_deref(), Some("p-1"));
         for (line, what) in [
             ("OPTIONS /rooms/hall/messages HTTP/1.1", What::Preflight),

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lane::Lane;
+use wire::Way;
 
 /// What the teacher can change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct State {
     /// The transport to which everybody is moved; `None` is each one's own choice.
-    pub(crate) moved: Option<Lane>,
+    pub(crate) moved: Option<Way>,
     /// What the built-in talker says.
     pub(crate) talker: Talker,
     /// One-way delay that the lanes add, in milliseconds.

@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 
 use httparse::{Request, Response};
+use wire::{Carrier, Framing, Way};
 
 use crate::{Purpose, Reason, fields::Fields};
 
@@ -36,11 +37,17 @@ impl Route {
         let path = target.split(['?', '#']).next().unwrap_or(target);
         match path.rsplit('/').next().unwrap_or(path) {
             "messages" => Self::Say,
-            "poll" | "long-poll" => Self::Poll,
-            "stream" => Self::Ndjson,
-            "sse" => Self::Sse,
             "people" | "leave" => Self::Presence,
-            _ => Self::Other,
+            last => Way::from_path(last).map_or(Self::Other, Self::read),
+        }
+    }
+
+    const fn read(way: Way) -> Self {
+        match way.carrier() {
+            Carrier::Batch => Self::Poll,
+            Carrier::Stream(Framing::Ndjson) => Self::Ndjson,
+            Carrier::Stream(Framing::Sse) => Self::Sse,
+            Carrier::Frame => Self::Other,
         }
     }
 
@@ -189,6 +196,20 @@ mod tests {
             ("*", Route::Other),
         ] {
             assert_eq!(Route::of(target), route, "{target}");
+        }
+    }
+
+    #[test]
+    fn every_way_to_read_has_its_route() {
+        for way in Way::ALL {
+            let route = Route::of(&format!("/rooms/a/{}?after=7", way.path()));
+            let expected = match way.framing() {
+                Some(Framing::Ndjson) => Route::Ndjson,
+                Some(Framing::Sse) => Route::Sse,
+                None if way.polls() => Route::Poll,
+                None => Route::Other,
+            };
+            assert_eq!(route, expected, "{way}");
         }
     }
 

@@ -23,8 +23,9 @@ use tokio::{
 };
 
 use crate::{
-    Buffering, Link,
+    Buffering,
     buffering::Hold,
+    carry::Link,
     line::{Line, Load},
 };
 

@@ -216,6 +216,8 @@ fn sortable(value: &str) -> u64 {
 
 /// The metrics that figures and tables share.
 pub(crate) mod metric {
+    use wire::Way;
+
     use crate::row::RunRow;
 
     /// Events that the window brought, counted or not: a poll also brings what was
@@ -291,7 +293,7 @@ pub(crate) mod metric {
 
     /// Tells if readers ask for what they get.
     pub(crate) fn asks(run: &RunRow) -> bool {
-        matches!(run.transport.as_str(), "short_poll" | "long_poll")
+        run.way().is_some_and(Way::polls)
     }
 
     pub(crate) fn empty_requests(run: &RunRow) -> Option<f64> {

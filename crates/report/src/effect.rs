@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use wire::Transport;
+
 use crate::{
     cell::{Cell, Comparison},
     chance::{self, Family, Interval, Sample},
@@ -194,7 +196,7 @@ pub fn baseline(comparison: &Comparison<'_>, wish: Option<&str>) -> Result<usize
     let place = |fits: &dyn Fn(&Identity) -> bool| comparison.identities.iter().position(fits);
     let Some(wish) = wish else {
         // The one that every article is about; else the last in the order of telling.
-        let websocket = place(&|identity| identity.transport == "websocket");
+        let websocket = place(&|identity| identity.transport == Transport::Websocket.name());
         return Ok(websocket.unwrap_or(comparison.identities.len().saturating_sub(1)));
     };
     let whole = |identity: &Identity| format!("{} {}", identity.transport, identity.variant);

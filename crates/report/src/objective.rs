@@ -15,6 +15,7 @@ mod error;
 mod show;
 
 use serde_json::Value;
+use wire::{Framing, Transport};
 
 pub(crate) use self::column::Kind;
 pub use self::{
@@ -25,11 +26,6 @@ pub use self::{
     show::{markdown, terminal},
 };
 use crate::row::RunRow;
-
-/// Variants of a stream that a key may begin with, in place of `http_stream.sse`.
-const FRAMINGS: [&str; 2] = ["sse", "ndjson"];
-/// Transports that a key may begin with.
-const TRANSPORTS: [&str; 4] = ["short_poll", "long_poll", "http_stream", "websocket"];
 
 /// One objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,9 +109,9 @@ impl Objective {
         let (transport, variant) = match names {
             [] => (None, None),
             // The framings of a stream are ways of their own to whoever reads a table.
-            [framing, rest @ ..] if FRAMINGS.contains(&framing.as_str()) => {
+            [framing, rest @ ..] if Framing::ALL.iter().any(|one| one.name() == framing) => {
                 let variant = [std::slice::from_ref(framing), rest].concat().join(" ");
-                (Some("http_stream".to_owned()), Some(variant))
+                (Some(Transport::HttpStream.to_string()), Some(variant))
             }
             [transport, variant @ ..] => {
                 known_transport(transport, &key)?;
@@ -190,13 +186,13 @@ fn fits(wish: &str, variant: &str) -> bool {
 }
 
 fn known_transport(name: &str, key: &str) -> Result<(), ObjectiveError> {
-    if TRANSPORTS.contains(&name) {
+    if name.parse::<Transport>().is_ok() {
         return Ok(());
     }
     Err(ObjectiveError::Transport {
         key: key.to_owned(),
         name: name.to_owned(),
-        nearest: error::nearest(name, TRANSPORTS),
+        nearest: error::nearest(name, Transport::ALL.map(Transport::name)),
     })
 }
 

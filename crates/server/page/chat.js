@@ -10,9 +10,10 @@ import { reason, sentence } from './reasons.js';
 import { fillIn, remember } from './recall.js';
 import { fill, t } from './texts.js';
 import * as view from './view.js';
+import { WAYS } from './ways.js';
 import { lang, switchBy } from './words.js';
 
-const WAYS = ['auto', 'short_poll', 'long_poll', 'http_stream', 'sse', 'websocket'];
+const CHOICES = ['auto', ...WAYS.map(({ name }) => name)];
 
 /** The history has come by then. */
 const HISTORY_MS = 1_000;
@@ -286,7 +287,7 @@ function words() {
 }
 
 for (const select of document.querySelectorAll('[data-transports]')) {
-  for (const name of WAYS) select.add(new Option(t(name), name));
+  for (const name of CHOICES) select.add(new Option(t(name), name));
 }
 fillIn(form);
 switchBy(byId('lang'), words);

@@ -2,6 +2,7 @@
  * The chat page's words, in English and in Chinese.
  */
 
+import { LABELS, WAYS } from './ways.js';
 import { speaks } from './words.js';
 
 const TEXTS = {
@@ -34,21 +35,10 @@ const TEXTS = {
   joined: ['joined', '来了'],
   left: ['left', '走了'],
 
+  ...LABELS,
+  ...Object.fromEntries(WAYS.map(({ name, about }) => [`about_${name}`, about])),
   auto: ['Automatic', '自动'],
-  short_poll: ['Short polling', '短轮询'],
-  long_poll: ['Long polling', '长轮询'],
-  http_stream: ['HTTP stream', 'HTTP 流'],
-  sse: ['Server-sent events', '服务器发送事件'],
-  websocket: ['WebSocket', 'WebSocket'],
   about_auto: ['The best that your browser and network let through.', '浏览器和网络所允许的最佳方式。'],
-  about_short_poll: ['Asks each second, and is often told that there is nothing.', '每秒问一次，得到的往往是“没有”。'],
-  about_long_poll: [
-    'Asks, and the server keeps the question until it has an answer.',
-    '提问后，服务器一直留着问题，直到有答案。',
-  ],
-  about_http_stream: ['Asks once; the answer never ends and carries a line per event.', '只问一次；响应永不结束，每个事件一行。'],
-  about_sse: ['The same stream, read by the browser itself.', '同样的流，由浏览器自己读取。'],
-  about_websocket: ['One connection, both ways, a frame per event.', '一条连接，双向，每个事件一帧。'],
 
   connecting: ['Connecting over {way}…', '连接中：{way}…'],
   connected: ['Connected over {way}', '已连接：{way}'],

@@ -7,6 +7,7 @@
 
 import { reason } from './reasons.js';
 import { t } from './texts.js';
+import { wayOf } from './ways.js';
 import { lang } from './words.js';
 
 /** Older entries leave the page, so that a long lesson does not slow it down. */
@@ -153,7 +154,7 @@ export function showPeople({ online, people }) {
   for (const count of document.querySelectorAll('[data-online]')) count.textContent = online;
   byId('people').dataset.none = t('whoIsHere');
   const lines = people.slice(0, MOST_PEOPLE).map(({ name, transport, framing }) => {
-    const way = element('span', 'way', t(framing === 'sse' ? 'sse' : transport));
+    const way = element('span', 'way', t(wayOf({ transport, framing })?.name ?? transport));
     return element('li', '', '', avatar(name), element('span', 'who', name), way);
   });
   const unlisted = online - lines.length;

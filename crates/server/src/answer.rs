@@ -6,7 +6,7 @@ use hyper::{
     body::{Body as _, Incoming},
     header,
 };
-use wire::{Framing, Said, Transport, codec};
+use wire::{Framing, Said, codec};
 
 use crate::{
     chat::Chat,
@@ -57,8 +57,7 @@ pub(crate) async fn answer(
 /// Returns whether a request is one to poll, though not a plain one.
 pub(crate) fn is_poll(request: &Request<Incoming>) -> bool {
     let route = Route::of(request.uri().path(), false);
-    let polls = |transport| matches!(transport, Transport::ShortPoll | Transport::LongPoll);
-    matches!(route, Ok(Route::Read(_, transport, _)) if polls(transport))
+    matches!(route, Ok(Route::Read(_, way)) if way.polls())
 }
 
 /// Returns whether the client keeps the connection open after its request.
@@ -91,16 +90,15 @@ async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, 
         Route::Say(room) => take_draft(chat, room, request).await?,
         Route::Leave(room) => leave(chat, room, &request)?,
         Route::People(room) => reply::fresh_json(codec::encode(&chat.people(room))),
-        Route::Read(room, transport, framing) => {
+        Route::Read(room, way) => {
             let query = request.uri().query().unwrap_or("");
             let mut query = Query::read(query, &chat.settings)?;
-            if framing == Framing::Sse {
+            if way.framing() == Some(Framing::Sse) {
                 query.resume(request.headers())?;
             }
-            let mut reading = Reading::open(&chat.rooms, &chat.settings, room, query)?;
-            reading.framing = framing;
+            let mut reading = Reading::open(&chat.rooms, &chat.settings, room, way, query)?;
             reading.request = Some(Box::new(request.map(|_| ())));
-            return transport::answer(transport, reading);
+            return transport::answer(reading);
         }
     };
     Ok(Answer::Http(reply))

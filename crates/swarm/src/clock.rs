@@ -115,9 +115,9 @@ mod tests {
 
     use super::*;
 
-    /// The files that may tell the time by another clock: experiments measure no
-    /// run, and a foreign server's rooms are named by the calendar.
-    const OTHERS: [&str; 3] = ["clock.rs", "experiment", "foreign.rs"];
+    /// The files that may tell the time by another clock: a foreign server's rooms are
+    /// named by the calendar.
+    const OTHERS: [&str; 2] = ["clock.rs", "foreign.rs"];
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder") {

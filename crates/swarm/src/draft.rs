@@ -4,8 +4,6 @@
 //! Names, tags and rooms have a fixed width, so that bytes on the wire can be
 //! predicted exactly.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 use wire::{Draft, codec};
@@ -14,8 +12,6 @@ use crate::clock::Nanos;
 
 /// Most drafts that a run can have: what the tag's index has room for.
 pub(crate) const MOST_DRAFTS: usize = 1 << 24;
-/// The longest run, with time to spare: what the tag's times have room for.
-pub(crate) const LONGEST_RUN: Duration = Duration::from_hours(4);
 /// Letters that JSON carries as they are.
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
 /// How far apart two drafts may begin in the shared filler.
@@ -128,7 +124,10 @@ impl Filler {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::plan::LONGEST_RUN;
 
     const TAG: Tag = Tag {
         index: 0x2a,

@@ -20,7 +20,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     audit::Numbered,
     draft,
-    plan::{Foreign, Message, Method, Pacing, Plan, Variant},
+    plan::{Foreign, Message, Method, Pacing, Plan, Variant, within_body},
     schedule::{Due, Schedule},
     template::{Hole, Template, Value, Within},
 };
@@ -218,17 +218,6 @@ fn body(text: &str, headers: &[String]) -> Result<Option<Template>, String> {
         return Ok(None);
     }
     Ok(Some(template(text, within_body(headers))?))
-}
-
-/// Returns how values are written in a body that goes with `headers`.
-pub(crate) fn within_body(headers: &[String]) -> Within {
-    let is_form = headers.iter().any(|line| {
-        let (name, value) = line.split_once(':').unwrap_or_default();
-        let kind = value.split(';').next().unwrap_or_default().trim();
-        name.trim().eq_ignore_ascii_case("content-type")
-            && kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    if is_form { Within::Form } else { Within::Body }
 }
 
 fn opening(opening: &crate::plan::Opening) -> Result<session::Opening, String> {

@@ -22,7 +22,7 @@ use std::{
 
 use dissect::{Amount, Direction, Dissector, Layer, Ledger, Purpose, Reading, Reason, Span};
 use tokio::net::TcpStream;
-use wire::Framing;
+use wire::{Carrier, Framing};
 
 use crate::{
     clock::Nanos,
@@ -199,16 +199,12 @@ fn reading(foreign: &Foreign, variant: &Variant) -> Reading {
         || tells_place(&read.path)
         || tells_place(&read.body)
         || read.headers.iter().any(tells_place);
-    match variant {
-        Variant::ShortPoll { .. } | Variant::LongPoll { .. } if wrapped => Reading::Batch,
-        Variant::ShortPoll { .. } | Variant::LongPoll { .. } => Reading::Answer,
-        Variant::HttpStream {
-            framing: Framing::Ndjson,
-        } => Reading::Ndjson,
-        Variant::HttpStream {
-            framing: Framing::Sse,
-        } => Reading::Sse,
-        Variant::Websocket => Reading::Websocket,
+    match variant.way().carrier() {
+        Carrier::Batch if wrapped => Reading::Batch,
+        Carrier::Batch => Reading::Answer,
+        Carrier::Stream(Framing::Ndjson) => Reading::Ndjson,
+        Carrier::Stream(Framing::Sse) => Reading::Sse,
+        Carrier::Frame => Reading::Websocket,
     }
 }
 

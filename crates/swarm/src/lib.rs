@@ -10,12 +10,9 @@
 //! arithmetic. Only `clock` reads the time, only `meter` counts bytes,
 //! and hands them to `ledger`, which says what they were for.
 
-pub mod experiment;
 #[cfg(any(test, feature = "hot-paths"))]
 pub mod hot_paths;
 pub mod outcome;
-pub mod plan;
-pub mod scenario;
 
 mod alone;
 mod arrival;
@@ -40,6 +37,7 @@ mod person;
 mod poll;
 mod priority;
 #[cfg(test)]
+#[path = "../../scenario/src/sample.rs"]
 mod sample;
 mod schedule;
 mod seconds;
@@ -50,13 +48,16 @@ mod start;
 mod tally;
 mod target;
 mod tcp_info;
-mod template;
 mod total;
 mod transport;
 mod upgrade;
 mod voice;
 
+pub use scenario::plan;
+use scenario::template;
+
 pub use calibrate::{Charge, Floor, calibrate, calibration_takes, charge};
 pub use clock::Grain;
 pub use start::{Running, StartError, Stopper, start};
 pub use target::{Target, TargetError};
+pub use tcp_info::TcpInfo;

@@ -16,6 +16,7 @@ use tokio::{
     runtime::{Builder, LocalOptions},
     sync::{Notify, Semaphore},
 };
+use wire::Carrier;
 
 use crate::{
     brief::{Brief, Orders, Report, Run, Timetable},
@@ -26,9 +27,7 @@ use crate::{
     http::{self, Network},
     lag::Watch,
     ledger::Accountant,
-    meter, person,
-    plan::Variant,
-    priority, speaker,
+    meter, person, priority, speaker,
     tally::{Middles, Tally},
     voice::{self, Voices},
 };
@@ -266,7 +265,7 @@ impl Shard {
     /// Closes WebSockets as they want to be closed. Each task bounds its own
     /// wait; another protocol has no word for it.
     async fn say_goodbye(&self) {
-        if self.run.plan.variant != Variant::Websocket {
+        if self.run.plan.variant.way().carrier() != Carrier::Frame {
             return;
         }
         self.over.notify_waiters();

@@ -11,10 +11,8 @@ use rlimit::Resource;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpSocket, TcpStream};
 
-use wire::Transport;
-
 use crate::{
-    plan::{Plan, Speak, Variant},
+    plan::{Plan, Speak},
     target::Target,
     tcp_info,
 };
@@ -42,8 +40,8 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
 /// Descriptors that `plan` needs: one a person, two more a speaker over HTTP
 /// (one for its drafts, one in case that is busy).
 pub(crate) fn descriptors_needed(plan: &Plan) -> u64 {
-    let speakers = match (plan.variant.transport(), plan.speak) {
-        (Transport::Websocket, Speak::Same) => 0,
+    let speakers = match plan.speak {
+        Speak::Same if plan.variant.way().carries_drafts() => 0,
         _ => plan.rooms * plan.publishers,
     };
     (plan.clients + 2 * speakers + 8 * (plan.shards + 1)) as u64 + DESCRIPTORS_ASIDE
@@ -64,15 +62,12 @@ impl Sources {
     /// loopback, all of whose 127/8 is this machine.
     pub(crate) fn new(plan: &Plan, target: &Target) -> Self {
         let here = |address: SocketAddr| address.ip().is_loopback() && address.is_ipv4();
-        let addresses = match plan.variant {
-            _ if !here(target.address) || !here(target.speakers) => 1,
-            _ if plan.speak == Speak::PostClose => ADDRESSES_WHEN_CLOSING,
-            Variant::ShortPoll { keep_alive, .. } | Variant::LongPoll { keep_alive, .. }
-                if !keep_alive =>
-            {
-                ADDRESSES_WHEN_CLOSING
-            }
-            _ => (descriptors_needed(plan) as usize).div_ceil(PORTS_OF_AN_ADDRESS),
+        let addresses = if !here(target.address) || !here(target.speakers) {
+            1
+        } else if plan.speak == Speak::PostClose || !plan.variant.keeps_connections() {
+            ADDRESSES_WHEN_CLOSING
+        } else {
+            (descriptors_needed(plan) as usize).div_ceil(PORTS_OF_AN_ADDRESS)
         };
         Self {
             readers: target.address,
@@ -117,7 +112,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::sample;
+    use crate::{plan::Variant, sample};
 
     fn sources(variant: Variant, clients: usize, target: &str) -> Sources {
         let mut plan = sample::plan(variant);

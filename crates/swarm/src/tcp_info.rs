@@ -34,23 +34,26 @@ const TCP: u64 = 20;
 const TIMESTAMP: u64 = 12;
 const SYN_OPTIONS: u64 = 20;
 
-/// One look at a connection.
+/// What the kernel says of one connection at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct TcpInfo {
+pub struct TcpInfo {
     /// Segments with and without data, up and down, the SYNs included.
-    pub(crate) segments: [u64; 2],
+    pub segments: [u64; 2],
     /// Of them: those with data.
-    pub(crate) data_segments: [u64; 2],
+    pub data_segments: [u64; 2],
     /// Bytes that TCP carried, up and down, each counted once. Down includes
     /// what nobody has read yet.
-    pub(crate) bytes: [u64; 2],
+    pub bytes: [u64; 2],
     state: u8,
     timestamps: bool,
 }
 
 impl TcpInfo {
     /// Looks at the connection of `socket`; 0 of everything where it has none.
-    pub(crate) fn of(socket: RawFd) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// It is no TCP socket.
+    pub fn of(socket: RawFd) -> io::Result<Self> {
         let info = ask(socket)?;
         let peer_ended = matches!(
             info.tcpi_state,

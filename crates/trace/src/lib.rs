@@ -12,7 +12,7 @@
 //! socket's bytes, not captured: their segments, acknowledgements and headers
 //! are what TCP could have sent, not what it did.
 //!
-//! Reading order: `way` and `settings` (what is asked for), `record` (what is
+//! Reading order: `settings` (what is asked for), `record` (what is
 //! left), `socket`, `request`, `frame` and `life` (how it is lived), `element`
 //! (bytes to requests, chunks and frames), `listing`, `sequence`, `pcapng`.
 
@@ -29,7 +29,6 @@ mod request;
 pub mod sequence;
 mod settings;
 mod socket;
-mod way;
 
 pub use element::{Element, What, elements, ledger};
 pub use error::TraceError;
@@ -38,4 +37,3 @@ pub use listing::listing;
 pub use pcapng::pcapng;
 pub use record::{Connection, Note, NoteKind, Piece, Record};
 pub use settings::Settings;
-pub use way::{UnknownWay, Way};

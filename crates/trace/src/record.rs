@@ -6,8 +6,9 @@ use std::{
 };
 
 use dissect::Direction;
+use wire::Way;
 
-use crate::{Settings, Way};
+use crate::Settings;
 
 /// A whole life. Times are from its beginning, at the client's own socket.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Way;
+use wire::Way;
 
 /// Silence that is shown as such: long enough to be seen beside what moves.
 const QUIET: Duration = Duration::from_millis(400);

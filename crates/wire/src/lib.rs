@@ -3,7 +3,7 @@
 //! The server encodes with this crate and the swarm decodes with it, so the two
 //! cannot drift apart. Nothing here does I/O or reads a clock.
 //!
-//! Reading order: [`Transport`] names the four ways to read a room; [`Draft`],
+//! Reading order: [`Way`] names the ways to read a room; [`Draft`],
 //! [`Event`] and [`Batch`] are what travels; [`codec`] is the only place that
 //! knows they travel as JSON; [`lines`] puts events on an HTTP stream.
 
@@ -12,11 +12,13 @@ pub mod events;
 pub mod lines;
 mod message;
 mod transport;
+mod way;
 
 pub use message::{
     Batch, Draft, DraftError, Event, Gap, Glance, Kind, People, Person, Said, room_name_is_valid,
 };
 pub use transport::{Framing, Transport, UnknownTransport};
+pub use way::{Carrier, Exchange, Properties, UnknownWay, Way};
 
 /// Sequence number of an event in its room, from 1. A reader's place is the
 /// number of the last event it has seen; 0 is the place before the first.

@@ -1,10 +1,10 @@
-//! The four ways to read a room.
+//! The transports, and the framings of a stream: what a way to read a room is made of.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// How a reader gets events from a room.
+/// The transport of a way: how a reader gets events from a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
@@ -27,7 +27,7 @@ impl Transport {
         Self::Websocket,
     ];
 
-    /// The word for it in CSV, TOML and on the command line.
+    /// Returns the word for it in CSV, TOML and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -48,9 +48,12 @@ impl fmt::Display for Transport {
 /// A word that names no transport.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no transport is called {0:?}; the four are short_poll, long_poll, http_stream and websocket"
+    "no transport is called {word:?}; there are {transports}",
+    transports = listed(&Transport::ALL.map(Transport::name))
 )]
-pub struct UnknownTransport(String);
+pub struct UnknownTransport {
+    word: String,
+}
 
 impl FromStr for Transport {
     type Err = UnknownTransport;
@@ -59,11 +62,13 @@ impl FromStr for Transport {
         Self::ALL
             .into_iter()
             .find(|transport| transport.name() == word)
-            .ok_or_else(|| UnknownTransport(word.to_owned()))
+            .ok_or_else(|| UnknownTransport {
+                word: word.to_owned(),
+            })
     }
 }
 
-/// How an HTTP stream marks where an event ends.
+/// The marks by which an HTTP stream tells where an event ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Framing {
@@ -75,10 +80,10 @@ pub enum Framing {
 }
 
 impl Framing {
-    /// Both framings.
+    /// Every framing.
     pub const ALL: [Self; 2] = [Self::Ndjson, Self::Sse];
 
-    /// The word for it in CSV and TOML.
+    /// Returns the word for it in CSV and TOML.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -87,7 +92,7 @@ impl Framing {
         }
     }
 
-    /// The media type of the response.
+    /// Returns the media type of the response.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {
@@ -103,15 +108,10 @@ impl fmt::Display for Framing {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_read_back() {
-        for transport in Transport::ALL {
-            assert_eq!(transport.name().parse(), Ok(transport));
-        }
-        assert!("websockets".parse::<Transport>().is_err());
+/// Joins words as a sentence lists them: `a, b and c`.
+pub(crate) fn listed(words: &[&str]) -> String {
+    match words {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
     }
 }

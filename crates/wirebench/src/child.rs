@@ -19,8 +19,6 @@ use nix::{
     unistd::Pid,
 };
 
-use swarm::scenario;
-
 use crate::{link, switches::Threads};
 
 /// How long a process may take to end before it is killed.

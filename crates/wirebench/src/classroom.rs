@@ -6,9 +6,8 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use classroom::{
-    Beside, Classroom, ClassroomError, Lane, Lang, LessonFacts, Options, Practice, View,
-};
+use classroom::{Beside, Classroom, ClassroomError, Lang, LessonFacts, Options, Practice, View};
+use wire::Way;
 
 use crate::{Ended, args, failure::not_listening, stop::asked_to_stop};
 
@@ -104,7 +103,7 @@ pub(crate) fn practice() -> Vec<Practice> {
     let mut needed = Vec::new();
     for lesson in lessons::lessons().unwrap_or_default() {
         for (_, lanes) in lesson.in_lanes().filter(|(_, lanes)| lanes.disturbs()) {
-            let Some(lane) = Lane::ALL.into_iter().find(|lane| lane.name() == lanes.lane) else {
+            let Some(lane) = Way::ALL.into_iter().find(|lane| lane.name() == lanes.lane) else {
                 continue;
             };
             let practice = Practice {
@@ -162,8 +161,8 @@ mod tests {
     fn every_lesson_has_the_lanes_that_a_student_needs() {
         let practice = practice();
         let has = |lane, delay_ms| practice.contains(&Practice { lane, delay_ms });
-        assert!(has(Lane::Websocket, 100) && has(Lane::LongPoll, 100));
-        assert!(has(Lane::ShortPoll, 0));
+        assert!(has(Way::Websocket, 100) && has(Way::LongPoll, 100));
+        assert!(has(Way::ShortPoll, 0));
         // One lane of a name each: a page finds it by its transport.
         for (index, one) in practice.iter().enumerate() {
             assert!(practice[..index].iter().all(|other| other.lane != one.lane));

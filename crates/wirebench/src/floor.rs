@@ -113,7 +113,7 @@ mod tests {
     fn each_shape_is_calibrated_once() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/quick.toml");
         let sets = ["swarm.clients=[100, 200]".to_owned()];
-        let study = swarm::scenario::Study::load(file.as_ref(), &sets).expect("a scenario");
+        let study = scenario::Study::load(file.as_ref(), &sets).expect("a scenario");
         // Two shapes, over five transports each: 60 and 70 ms of ramp, 1.4 s of the rest.
         let plans = study.plans();
         assert_eq!(

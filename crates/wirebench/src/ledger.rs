@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn setup_and_silence_in_exact_numbers() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/quick.toml");
-        let study = swarm::scenario::Study::load(file.as_ref(), &[]).expect("a scenario");
+        let study = scenario::Study::load(file.as_ref(), &[]).expect("a scenario");
         let mut plan = study.plans().remove(0);
         assert_eq!(plan.clients, 100);
         let mut outcome = Outcome::empty();

@@ -11,11 +11,11 @@ use report::{
     Rows,
     row::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY, TimelineRow},
 };
+use scenario::{Cell, Side, TargetSettings};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
     plan::Plan,
-    scenario::{Cell, Side, TargetSettings},
 };
 
 use crate::{

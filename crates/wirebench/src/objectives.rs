@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use report::objective;
-use swarm::scenario::Study;
+use scenario::Study;
 
 /// Refuses a scenario with an objective or expectation that cannot be read, or that names what
 /// the scenario does not run. All of them are told at once.

@@ -17,10 +17,9 @@ pub(crate) enum Only {
 impl Only {
     /// Whether a variant is meant.
     pub(crate) fn fits(self, variant: &Variant) -> bool {
-        match (self, variant) {
-            (Self::Transport(transport), variant) => variant.transport() == transport,
-            (Self::Framing(wanted), Variant::HttpStream { framing }) => *framing == wanted,
-            (Self::Framing(_), _) => false,
+        match self {
+            Self::Transport(transport) => variant.transport() == transport,
+            Self::Framing(framing) => variant.way().framing() == Some(framing),
         }
     }
 
@@ -62,7 +61,8 @@ impl FromStr for Only {
             (Ok(transport), _) => Ok(Self::Transport(transport)),
             (Err(_), Some(framing)) => Ok(Self::Framing(framing)),
             (Err(unknown), None) => Err(format!(
-                "{unknown}; of an http_stream, ndjson and sse can be named alone"
+                "{unknown}; of an http_stream, {} can be named alone",
+                Framing::ALL.map(Framing::name).join(" and ")
             )),
         }
     }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use scenario::{Doubts, Grow};
 use serde::{Deserialize, Serialize};
-use swarm::scenario::{Doubts, Grow};
 
 use crate::{only::Only, path_text};
 

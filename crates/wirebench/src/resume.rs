@@ -11,8 +11,9 @@ use std::{
 
 use anyhow::{Context, bail};
 use report::{Reason, RunRow, Store};
+use scenario::Study;
 use serde::Serialize;
-use swarm::{plan::Plan, scenario::Study};
+use swarm::plan::Plan;
 
 use crate::request::Request;
 

@@ -4,7 +4,8 @@
 use std::{io::Write, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
-use swarm::{Target, plan::Plan, scenario::Study};
+use scenario::Study;
+use swarm::{Target, plan::Plan};
 
 use crate::{
     Ended, args, floor, folder,

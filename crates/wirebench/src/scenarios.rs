@@ -6,8 +6,8 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use scenario::{ScenarioError, Study};
 use serde::Serialize;
-use swarm::scenario::{ScenarioError, Study};
 
 use crate::{Ended, args, floor, objectives};
 

@@ -12,7 +12,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use report::{Rows, Store};
-use swarm::{plan::Plan, scenario::Study};
+use scenario::Study;
+use swarm::plan::Plan;
 
 use crate::{
     folder::{self, Held},

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use swarm::scenario::ServerStall;
+use scenario::ServerStall;
 
 use crate::child::Process;
 

@@ -3,8 +3,9 @@
 use std::{fs, io::Write, path::Path};
 
 use anyhow::Context;
-use swarm::scenario::{ScenarioError, Study};
-use trace::{Record, Settings, Way};
+use scenario::{ScenarioError, Study};
+use trace::{Record, Settings};
+use wire::Way;
 
 use crate::{Ended, args, progress};
 
@@ -45,10 +46,7 @@ pub(crate) fn live(settings: &Settings) -> anyhow::Result<Record> {
 
 /// Settings with the header lines of a profile, chosen by the rules of a run.
 pub(crate) fn settings(way: Way, profile: &str) -> anyhow::Result<Settings> {
-    let kind = match way {
-        Way::Sse => "http_stream\"\nframing = \"sse",
-        other => other.name(),
-    };
+    let kind = way.key();
     let scenario = format!(
         "name = \"trace\"\nquestion = \"\"\n[swarm]\nclients = 1\n[headers]\nprofile = {profile:?}\n\
          [[transport]]\nkind = \"{kind}\"\n"

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use classroom::{Beside, Classroom, Lane, Lang, LessonFacts, Options, Practice, View};
+use classroom::{Beside, Classroom, Lang, LessonFacts, Options, Practice, View};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -12,6 +12,7 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
+use wire::Way;
 
 /// Nothing here takes this long unless it is broken, busy machine or not.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -52,7 +53,7 @@ impl Running {
                 key: ["the key".into(), "答案".into()],
             }],
             practice: vec![Practice {
-                lane: Lane::LongPoll,
+                lane: Way::LongPoll,
                 delay_ms: 40,
             }],
         })

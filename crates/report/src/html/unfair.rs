@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use serde_json::Value;
+use wire::{Exchange, Way};
 
 use super::material::Material;
 use crate::{
@@ -26,9 +27,8 @@ type Reason = (&'static str, String);
 
 fn reasons(material: &Material<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
     let runs = &material.digest.runs;
-    let has = |transport: &str| runs.iter().any(|run| run.transport == transport);
     let mut reasons = network(material);
-    if has("short_poll") {
+    if runs.iter().any(asks_by_interval) {
         reasons.push((
             "Short polling is as late as its interval makes it.",
             format!(
@@ -108,12 +108,12 @@ fn network(material: &Material<'_>) -> Vec<Reason> {
 
 /// What the way up does to latencies that are taken for the way down.
 fn way_up(runs: &[RunRow]) -> Option<Reason> {
-    let has = |transport: &str| runs.iter().any(|run| run.transport == transport);
+    let speaks_there = |run: &RunRow| run.way().is_some_and(Way::carries_drafts);
     let is_mixed = runs
         .iter()
         .any(|run| run.speak == "same" && run.publishers > 0);
-    let others = runs.iter().any(|run| run.transport != "websocket");
-    (is_mixed && has("websocket") && others).then(|| {
+    let others = runs.iter().any(|run| !speaks_there(run));
+    (is_mixed && runs.iter().any(speaks_there) && others).then(|| {
         (
             "Latency mixes in the way up.",
             "Speakers are among the readers (speak = \"same\"): on a WebSocket a draft goes up as a \
@@ -143,7 +143,7 @@ fn kernel(material: &Material<'_>) -> Option<Reason> {
 
 /// What makes polls cheaper here than elsewhere, and dearer.
 fn polls(runs: &[RunRow]) -> Vec<Reason> {
-    let polls = |run: &&RunRow| run.transport.ends_with("_poll");
+    let polls = |run: &&RunRow| run.way().is_some_and(Way::polls);
     if !runs.iter().any(|run| polls(&run)) {
         return Vec::new();
     }
@@ -166,10 +166,14 @@ fn polls(runs: &[RunRow]) -> Vec<Reason> {
     reasons
 }
 
+fn asks_by_interval(run: &RunRow) -> bool {
+    run.way().map(Way::exchange) == Some(Exchange::Immediate)
+}
+
 fn intervals(runs: &[RunRow]) -> String {
     let mut found: Vec<&str> = runs
         .iter()
-        .filter(|run| run.transport == "short_poll")
+        .filter(|run| asks_by_interval(run))
         .map(|run| run.variant.split_whitespace().next().unwrap_or("-"))
         .collect();
     found.sort_unstable();
@@ -179,7 +183,8 @@ fn intervals(runs: &[RunRow]) -> String {
 
 /// A hold that is longer than the measured time never ends.
 fn holds(runs: &[RunRow]) -> Option<Reason> {
-    let run = runs.iter().find(|run| run.transport == "long_poll")?;
+    let is_held = |run: &&RunRow| run.way().map(Way::exchange) == Some(Exchange::Held);
+    let run = runs.iter().find(is_held)?;
     let seconds = run
         .variant
         .split_whitespace()

@@ -1,8 +1,10 @@
 //! How many events an answer brings that brings any, by formula.
 
+use wire::Exchange;
+
 use super::{
     latency,
-    situation::{Arrivals, Situation, Way},
+    situation::{Arrivals, Situation},
 };
 
 /// Sizes less likely than this are left out.
@@ -12,21 +14,22 @@ const UNLIKELY: f64 = 1e-6;
 /// up to 1.
 pub(super) fn sizes(situation: &Situation) -> Vec<(u64, f64)> {
     let rate = situation.rate;
-    match (situation.way, situation.arrivals) {
+    let interval = situation.every;
+    match (situation.way.exchange(), situation.arrivals) {
         // A burst falls between two polls whole.
-        (Way::ShortPoll { interval }, Some(Arrivals::Burst { size })) => {
+        (Exchange::Immediate, Some(Arrivals::Burst { size })) => {
             let bursts = between(rate / size * interval);
             let events = |(bursts, share): (u64, f64)| ((bursts as f64 * size) as u64, share);
             bursts.into_iter().map(events).collect()
         }
-        (Way::ShortPoll { interval }, Some(Arrivals::Poisson)) => poisson(rate * interval),
-        (Way::ShortPoll { interval }, _) => between(rate * interval),
+        (Exchange::Immediate, Some(Arrivals::Poisson)) => poisson(rate * interval),
+        (Exchange::Immediate, _) => between(rate * interval),
         // What comes while the reader is away; the rule for one is the mean of the other.
-        (Way::LongPoll { .. }, Some(Arrivals::Poisson)) => {
+        (Exchange::Held, Some(Arrivals::Poisson)) => {
             between(latency::long_poll_batch(rate, situation.away() / 2.0))
         }
-        (Way::LongPoll { .. }, _) => between(rate * situation.away()),
-        (Way::Ndjson | Way::Sse | Way::Websocket, _) => vec![(1, 1.0)],
+        (Exchange::Held, _) => between(rate * situation.away()),
+        (Exchange::Open, _) => vec![(1, 1.0)],
     }
 }
 

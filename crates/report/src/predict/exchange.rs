@@ -4,6 +4,8 @@
 //! in length as parameters; the tests hold them against captured bytes. Case
 //! does not matter to a count, so `host:` stands for `Host:` as well.
 
+use wire::Way;
+
 use super::framing::decimal_digits;
 
 /// Bytes of a person's name, such as `p000017`.
@@ -60,7 +62,7 @@ impl Client {
     pub fn upgrade(&self) -> u64 {
         const FIELDS: &str = "connection: Upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: 0123456789012345678901==\r\n";
-        self.get(self.target("ws", "latest")) + length(FIELDS)
+        self.get(self.target(Way::Websocket.path(), "latest")) + length(FIELDS)
     }
 
     /// Head of a stream's request.
@@ -72,7 +74,7 @@ impl Client {
     /// Head of a short poll that goes on after `seq`.
     #[must_use]
     pub fn short_poll(&self, seq: u64, interval: f64) -> u64 {
-        let target = self.target("poll", &seq.to_string());
+        let target = self.target(Way::ShortPoll.path(), &seq.to_string());
         // Who gives a name also says when to be counted as gone.
         let lease = format!("&interval={interval}");
         self.get(target + if self.named { length(&lease) } else { 0 })
@@ -81,7 +83,7 @@ impl Client {
     /// Head of a long poll that goes on after `seq`.
     #[must_use]
     pub fn long_poll(&self, seq: u64, hold: f64) -> u64 {
-        let target = self.target("long-poll", &seq.to_string());
+        let target = self.target(Way::LongPoll.path(), &seq.to_string());
         self.get(target + length(&format!("&hold={hold}")))
     }
 

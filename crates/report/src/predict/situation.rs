@@ -2,21 +2,13 @@
 
 use std::ops::RangeInclusive;
 
+use wire::{Exchange, Way};
+
 use super::exchange::Client;
 use crate::{
     row::{JITTER, MORE_THAN_DELAY, RunRow},
     series::milliseconds,
 };
-
-/// How readers read, with the parameters that formulas need. Times in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Way {
-    ShortPoll { interval: f64 },
-    LongPoll { hold: f64 },
-    Ndjson,
-    Sse,
-    Websocket,
-}
 
 /// When drafts are due.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +23,8 @@ pub(crate) enum Arrivals {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Situation {
     pub(crate) way: Way,
+    /// The interval of a short poll, the hold of a long poll; 0 for others.
+    pub(crate) every: f64,
     /// Nothing where the row does not say.
     pub(crate) arrivals: Option<Arrivals>,
     pub(crate) rate: f64,
@@ -58,19 +52,20 @@ pub(crate) struct Situation {
 }
 
 impl Situation {
-    /// Nothing for a transport that this version does not know.
+    /// Nothing for a way that this version does not know, or options that no formula has.
     pub(crate) fn of(run: &RunRow) -> Option<Self> {
         let seconds = milliseconds(&run.variant) as f64 / 1e3;
         let has = |word: &str| run.variant.split_whitespace().any(|other| other == word);
-        let way = match run.transport.as_str() {
-            "short_poll" if seconds > 0.0 => Way::ShortPoll { interval: seconds },
-            "long_poll" if seconds > 0.0 => Way::LongPoll { hold: seconds },
-            "http_stream" if has("ndjson") => Way::Ndjson,
-            "http_stream" if has("sse") => Way::Sse,
+        let way = run.way()?;
+        let is_plain = match (way.exchange(), way.framing()) {
+            (Exchange::Immediate | Exchange::Held, _) => seconds > 0.0,
+            (Exchange::Open, Some(framing)) => has(framing.name()),
             // Any word is an option, such as compression, that changes sizes.
-            "websocket" if run.variant == "-" => Way::Websocket,
-            _ => return None,
+            (Exchange::Open, None) => run.variant == "-",
         };
+        if !is_plain {
+            return None;
+        }
         let delay = |micros: Option<u64>| micros.unwrap_or(0) as f64 / 1e6;
         let closes = has("close");
         let lines = run.read_line_bytes;
@@ -86,6 +81,7 @@ impl Situation {
         };
         Some(Self {
             way,
+            every: if way.polls() { seconds } else { 0.0 },
             arrivals: arrivals(&run.arrivals)
                 .filter(|_| matches!(run.pacing.as_str(), "" | "open")),
             rate: rate(run),
@@ -102,7 +98,7 @@ impl Situation {
             is_obscure: run.path.contains(MORE_THAN_DELAY),
             client: client(lines, closes),
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
-            says_on_socket: way == Way::Websocket && run.say_line_bytes.is_none(),
+            says_on_socket: way.carries_drafts() && run.say_line_bytes.is_none(),
         })
     }
 

@@ -1,11 +1,13 @@
 //! Bytes of a run by formula: of each thing that crosses the wire, and of all
 //! of it for each delivered message.
 
+use wire::{Carrier, Framing, Way};
+
 use super::{
     Prediction, Quantity, Tolerance, batch,
     exchange::{self, Client},
     framing,
-    situation::{Situation, Way},
+    situation::Situation,
     timing::{self, Exchanges},
 };
 
@@ -46,7 +48,7 @@ pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
 }
 
 fn polls(situation: &Situation) -> Vec<Prediction> {
-    if !matches!(situation.way, Way::ShortPoll { .. } | Way::LongPoll { .. }) {
+    if !situation.way.polls() {
         return Vec::new();
     }
     let batch = |events| situation.mean_over_seqs(|seq| framing::batch(events, seq));
@@ -75,8 +77,8 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
 /// Head of the poll that goes on after the event of this number.
 fn poll_head(situation: &Situation, client: &Client, seq: u64) -> u64 {
     match situation.way {
-        Way::ShortPoll { interval } => client.short_poll(seq, interval),
-        Way::LongPoll { hold } => client.long_poll(seq, hold),
+        Way::ShortPoll => client.short_poll(seq, situation.every),
+        Way::LongPoll => client.long_poll(seq, situation.every),
         Way::Ndjson | Way::Sse | Way::Websocket => 0,
     }
 }
@@ -93,17 +95,13 @@ fn openings(situation: &Situation) -> Vec<Prediction> {
     let Some(client) = &situation.client else {
         return Vec::new();
     };
-    let (up, down) = match situation.way {
-        Way::ShortPoll { .. } | Way::LongPoll { .. } => return Vec::new(),
-        Way::Ndjson => (
-            client.open("stream"),
-            exchange::stream_answer("application/x-ndjson"),
+    let (up, down) = match situation.way.carrier() {
+        Carrier::Batch => return Vec::new(),
+        Carrier::Stream(framing) => (
+            client.open(situation.way.path()),
+            exchange::stream_answer(framing.content_type()),
         ),
-        Way::Sse => (
-            client.open("sse"),
-            exchange::stream_answer("text/event-stream"),
-        ),
-        Way::Websocket => (client.upgrade(), exchange::upgrade_answer()),
+        Carrier::Frame => (client.upgrade(), exchange::upgrade_answer()),
     };
     vec![
         bytes(Quantity::OpeningUp, up as f64, OURS),
@@ -121,20 +119,20 @@ fn deliveries(situation: &Situation) -> Vec<Prediction> {
     let framed = |quantity, size: &dyn Fn(u64) -> u64, source| {
         bytes(quantity, situation.mean_over_seqs(size), source)
     };
-    match situation.way {
-        Way::ShortPoll { .. } | Way::LongPoll { .. } => {}
-        Way::Ndjson => {
+    match situation.way.carrier() {
+        Carrier::Batch => {}
+        Carrier::Stream(Framing::Ndjson) => {
             let chunk = |seq| framing::chunk(event(seq) + framing::NDJSON);
             list.push(framed(Quantity::TextFrame, &|_| framing::NDJSON, OURS));
             list.push(framed(Quantity::Chunk, &chunk, CHUNK));
         }
-        Way::Sse => {
+        Carrier::Stream(Framing::Sse) => {
             let chunk = |seq| framing::chunk(event(seq) + framing::sse(seq));
             let source = "WHATWG HTML 9.2: 8 + the id line";
             list.push(framed(Quantity::TextFrame, &framing::sse, source));
             list.push(framed(Quantity::Chunk, &chunk, CHUNK));
         }
-        Way::Websocket => {
+        Carrier::Frame => {
             let head = |seq| framing::ws_head(event(seq));
             list.push(framed(Quantity::FrameHead, &head, FRAME));
         }
@@ -161,16 +159,21 @@ fn drafts(situation: &Situation) -> Vec<Prediction> {
 
 /// Bytes up and down for each connection in an hour in which nobody speaks.
 fn silence(situation: &Situation) -> Vec<Prediction> {
-    let (up, down, every, source) = match (situation.way, &situation.client) {
-        (Way::ShortPoll { interval: every } | Way::LongPoll { hold: every }, Some(client)) => {
+    let (up, down, every, source) = match (situation.way.carrier(), &situation.client) {
+        (Carrier::Batch, Some(client)) => {
             let body = framing::batch(0, 0);
             let answer = exchange::poll_answer(body, situation.closes) + body;
-            (poll_head(situation, client, 0), answer, every, SUM)
+            (
+                poll_head(situation, client, 0),
+                answer,
+                situation.every,
+                SUM,
+            )
         }
-        (Way::Ndjson, _) => (0, 1 + framing::chunk(1), HEARTBEAT, CHUNK),
-        (Way::Sse, _) => (0, 3 + framing::chunk(3), HEARTBEAT, CHUNK),
-        (Way::Websocket, _) => (2 + framing::WS_MASK, 2, HEARTBEAT, FRAME),
-        _ => return Vec::new(),
+        (Carrier::Batch, None) => return Vec::new(),
+        (Carrier::Stream(Framing::Ndjson), _) => (0, 1 + framing::chunk(1), HEARTBEAT, CHUNK),
+        (Carrier::Stream(Framing::Sse), _) => (0, 3 + framing::chunk(3), HEARTBEAT, CHUNK),
+        (Carrier::Frame, _) => (2 + framing::WS_MASK, 2, HEARTBEAT, FRAME),
     };
     if situation.measured < MANY * every {
         return Vec::new();
@@ -238,8 +241,8 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
             each(&[Quantity::AckHead, Quantity::AckJson])?,
         )
     };
-    let (up, down) = match situation.way {
-        Way::ShortPoll { .. } | Way::LongPoll { .. } => {
+    let (up, down) = match situation.way.carrier() {
+        Carrier::Batch => {
             let asked = asked?;
             let empty = asked.per_delivery * asked.empty;
             let bringing = asked.per_delivery - empty;
@@ -252,8 +255,8 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
                 around + commas,
             )
         }
-        Way::Ndjson | Way::Sse => (0.0, each(&[Quantity::TextFrame, Quantity::Chunk])?),
-        Way::Websocket => (0.0, size(Quantity::FrameHead)?),
+        Carrier::Stream(_) => (0.0, each(&[Quantity::TextFrame, Quantity::Chunk])?),
+        Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
     Some((up + say / situation.readers, down + ack / situation.readers))
 }

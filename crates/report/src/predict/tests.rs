@@ -1,9 +1,12 @@
 //! Whole runs: rows as they would come out, and what is predicted of them.
 
+use wire::{Exchange, Way};
+
 use super::*;
 use crate::{
     digest::Account,
     row::{LedgerRow, RunRow},
+    series::{Identity, Marker},
 };
 
 /// A run of 100 people in one room, 100 bytes of text, profile `minimal`.
@@ -212,4 +215,31 @@ fn jitter_is_known_and_other_limits_are_not_predicted() {
     close(predicted(&run, Quantity::Max), 400_000.0);
     run.path = format!("{}, more than a delay", run.path);
     assert_eq!(predicted(&run, Quantity::Max), None);
+}
+
+/// A way that is forgotten in the formulas, or in the chart's colours, shows here.
+#[test]
+fn every_way_has_formulas_and_a_look() {
+    for way in Way::ALL {
+        let variant = match (way.exchange(), way.framing()) {
+            (Exchange::Immediate, _) => "1s",
+            (Exchange::Held, _) => "hold 25s",
+            (Exchange::Open, Some(framing)) => framing.name(),
+            (Exchange::Open, None) => "-",
+        };
+        let run = row(way.transport().name(), variant, 4.0, 10_000);
+        assert_eq!(run.way(), Some(way));
+        let quantities: Vec<_> = of_run(&run).iter().map(|one| one.quantity).collect();
+        for quantity in [Quantity::EventJson, Quantity::DraftJson] {
+            assert!(quantities.contains(&quantity), "{way}: {quantities:?}");
+        }
+        let opens = quantities.contains(&Quantity::OpeningUp);
+        let polls = quantities.contains(&Quantity::PollHead);
+        assert_eq!((opens, polls), (way.stays_open(), way.polls()), "{way}");
+        let identity = Identity::of(way.transport().name(), variant);
+        assert!(identity.name.starts_with(way.title()), "{}", identity.name);
+        assert_ne!(identity.marker, Marker::Cross, "{way}");
+    }
+    let unknown = row("carrier_pigeon", "-", 4.0, 10_000);
+    assert_eq!((unknown.way(), of_run(&unknown).len()), (None, 0));
 }

@@ -3,9 +3,11 @@
 //! Formulas know the network and the way of asking; what the software adds is
 //! not in them. So a latency is predicted only where it is long against that.
 
+use wire::Exchange;
+
 use super::{
     Prediction, Quantity, Tolerance, latency,
-    situation::{Arrivals, Situation, Way},
+    situation::{Arrivals, Situation},
 };
 
 /// Latencies below this many seconds are the software's as much as the model's.
@@ -44,9 +46,9 @@ pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
     if rate <= 0.0 {
         return None;
     }
-    match situation.way {
-        Way::ShortPoll { interval } => {
-            let interval = interval.max(situation.away());
+    match situation.way.exchange() {
+        Exchange::Immediate => {
+            let interval = situation.every.max(situation.away());
             let empty = match arrivals {
                 Arrivals::Poisson => latency::empty_share(rate, interval),
                 Arrivals::Constant => (1.0 - rate * interval).max(0.0),
@@ -65,8 +67,8 @@ pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
                 source: [ASKED, source],
             })
         }
-        Way::LongPoll { hold } => long_poll(situation, arrivals, hold),
-        Way::Ndjson | Way::Sse | Way::Websocket => None,
+        Exchange::Held => long_poll(situation, arrivals, situation.every),
+        Exchange::Open => None,
     }
 }
 
@@ -167,10 +169,10 @@ pub(crate) fn mean(situation: &Situation) -> Option<f64> {
 }
 
 fn all_latencies(situation: &Situation) -> Vec<Prediction> {
-    match situation.way {
-        Way::ShortPoll { interval } => short_poll(situation, interval),
-        Way::LongPoll { .. } => held(situation),
-        Way::Ndjson | Way::Sse | Way::Websocket => {
+    match situation.way.exchange() {
+        Exchange::Immediate => short_poll(situation, situation.every),
+        Exchange::Held => held(situation),
+        Exchange::Open => {
             let transit = situation.say_delay + situation.read_delay;
             [Quantity::Mean, Quantity::P50]
                 .map(|quantity| seconds(quantity, transit, 0.1, TRANSIT))

@@ -4,6 +4,7 @@
 //! New columns are added at the end, and may be missing from older files.
 
 use serde::{Deserialize, Serialize};
+use wire::Way;
 
 use super::digits;
 
@@ -277,6 +278,12 @@ pub struct RunRow {
 }
 
 impl RunRow {
+    /// Returns the way in which readers read; `None` for one that this version does not know.
+    #[must_use]
+    pub fn way(&self) -> Option<Way> {
+        Way::from_columns(&self.transport, &self.variant)
+    }
+
     /// Whether the run shared its server with others, as one that was given by `--target` is:
     /// what the first of them made it allocate, the next find there.
     #[must_use]

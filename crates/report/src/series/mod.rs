@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 
 pub(crate) use name::milliseconds;
 
+use wire::Way;
+
 use crate::row::RunRow;
 
 /// Red, green, blue.
@@ -65,67 +67,50 @@ pub struct Identity {
     pub fill: Fill,
 }
 
-/// What is told apart by colour, in the order in which the comparison is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    ShortPoll,
-    LongPoll,
-    Ndjson,
-    Sse,
-    Websocket,
-    Unknown,
+/// Returns the colour of a way; grey for one that this version does not know. Lightness
+/// (CIE L*) 49, 71, 38, 60 and 10: see the test.
+const fn colour(way: Option<Way>) -> Colour {
+    match way {
+        Some(Way::ShortPoll) => Colour(0xD1, 0x49, 0x1B),
+        Some(Way::LongPoll) => Colour(0xE6, 0x9F, 0x00),
+        Some(Way::Ndjson) => Colour(0x00, 0x66, 0x4F),
+        Some(Way::Sse) => Colour(0x3D, 0x98, 0xD8),
+        Some(Way::Websocket) => Colour(0x1A, 0x1A, 0x3A),
+        None => Colour(0x77, 0x77, 0x77),
+    }
 }
 
-impl Kind {
-    fn of(transport: &str, variant: &str) -> Self {
-        match transport {
-            "short_poll" => Self::ShortPoll,
-            "long_poll" => Self::LongPoll,
-            "http_stream" if variant.starts_with("sse") => Self::Sse,
-            "http_stream" => Self::Ndjson,
-            "websocket" => Self::Websocket,
-            _ => Self::Unknown,
-        }
+/// Returns the marker of a way; a cross for one that this version does not know.
+const fn marker(way: Option<Way>) -> Marker {
+    match way {
+        Some(Way::ShortPoll) => Marker::Square,
+        Some(Way::LongPoll) => Marker::Triangle,
+        Some(Way::Ndjson) => Marker::Circle,
+        Some(Way::Sse) => Marker::Diamond,
+        Some(Way::Websocket) => Marker::Star,
+        None => Marker::Cross,
     }
+}
 
-    /// Lightness (CIE L*) 49, 71, 38, 60 and 10: see the test.
-    const fn colour(self) -> Colour {
-        match self {
-            Self::ShortPoll => Colour(0xD1, 0x49, 0x1B),
-            Self::LongPoll => Colour(0xE6, 0x9F, 0x00),
-            Self::Ndjson => Colour(0x00, 0x66, 0x4F),
-            Self::Sse => Colour(0x3D, 0x98, 0xD8),
-            Self::Websocket => Colour(0x1A, 0x1A, 0x3A),
-            Self::Unknown => Colour(0x77, 0x77, 0x77),
-        }
+/// Returns the dashes of three variants of a way, for the first, the second and the third.
+const fn dashes(way: Option<Way>) -> [&'static [f64]; 3] {
+    match way {
+        Some(Way::ShortPoll) => [&[26.0, 8.0], &[13.0, 6.0], &[40.0, 6.0]],
+        Some(Way::LongPoll) => [
+            &[22.0, 7.0, 5.0, 7.0],
+            &[12.0, 5.0, 4.0, 5.0],
+            &[34.0, 6.0, 5.0, 6.0],
+        ],
+        Some(Way::Ndjson) => [&[6.0, 6.0], &[3.0, 5.0], &[6.0, 11.0]],
+        Some(Way::Sse) => [&[14.0, 8.0], &[9.0, 5.0], &[14.0, 14.0]],
+        Some(Way::Websocket) => [&[], &[48.0, 5.0], &[30.0, 5.0, 30.0, 12.0]],
+        None => [&[4.0, 10.0], &[4.0, 5.0], &[10.0, 10.0]],
     }
+}
 
-    const fn marker(self) -> Marker {
-        match self {
-            Self::ShortPoll => Marker::Square,
-            Self::LongPoll => Marker::Triangle,
-            Self::Ndjson => Marker::Circle,
-            Self::Sse => Marker::Diamond,
-            Self::Websocket => Marker::Star,
-            Self::Unknown => Marker::Cross,
-        }
-    }
-
-    const fn dash(self, ordinal: usize) -> &'static [f64] {
-        const DASHES: [[&[f64]; 3]; 6] = [
-            [&[26.0, 8.0], &[13.0, 6.0], &[40.0, 6.0]],
-            [
-                &[22.0, 7.0, 5.0, 7.0],
-                &[12.0, 5.0, 4.0, 5.0],
-                &[34.0, 6.0, 5.0, 6.0],
-            ],
-            [&[6.0, 6.0], &[3.0, 5.0], &[6.0, 11.0]],
-            [&[14.0, 8.0], &[9.0, 5.0], &[14.0, 14.0]],
-            [&[], &[48.0, 5.0], &[30.0, 5.0, 30.0, 12.0]],
-            [&[4.0, 10.0], &[4.0, 5.0], &[10.0, 10.0]],
-        ];
-        DASHES[self as usize][ordinal % 3]
-    }
+/// Returns a way's place in the order of telling; those that are not known come last.
+fn rank(way: Option<Way>) -> usize {
+    way.map_or(Way::ALL.len(), |way| way as usize)
 }
 
 impl Identity {
@@ -135,14 +120,14 @@ impl Identity {
     }
 
     fn new(transport: &str, variant: &str, ordinal: usize, siblings: usize) -> Self {
-        let kind = Kind::of(transport, variant);
+        let way = Way::from_columns(transport, variant);
         Self {
             transport: transport.to_owned(),
             variant: variant.to_owned(),
-            name: name::name(kind, transport, variant, siblings),
-            colour: kind.colour(),
-            marker: kind.marker(),
-            dash: kind.dash(ordinal).to_vec(),
+            name: name::name(way, transport, variant, siblings),
+            colour: colour(way),
+            marker: marker(way),
+            dash: dashes(way)[ordinal % 3].to_vec(),
             fill: [Fill::Full, Fill::Hollow, Fill::Cored][ordinal % 3],
         }
     }
@@ -153,39 +138,39 @@ impl Identity {
 /// a run shuffles.
 #[must_use]
 pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identity> {
-    let variants: BTreeSet<(Kind, &str, u64, &str)> = runs
+    let variants: BTreeSet<(usize, &str, u64, &str)> = runs
         .into_iter()
         .map(|run| {
             let (transport, variant) = (run.transport.as_str(), run.variant.as_str());
             (
-                Kind::of(transport, variant),
+                rank(Way::from_columns(transport, variant)),
                 transport,
                 name::milliseconds(variant),
                 variant,
             )
         })
         .collect();
-    let siblings = |kind, transport| {
+    let siblings = |rank, transport| {
         variants
             .iter()
-            .filter(|other| other.0 == kind && other.1 == transport)
+            .filter(|other| other.0 == rank && other.1 == transport)
             .count()
     };
     let mut identities: Vec<Identity> = Vec::with_capacity(variants.len());
     let mut last = None;
     let mut ordinal = 0;
-    for &(kind, transport, _, variant) in &variants {
-        ordinal = if last == Some((kind, transport)) {
+    for &(rank, transport, _, variant) in &variants {
+        ordinal = if last == Some((rank, transport)) {
             ordinal + 1
         } else {
             0
         };
-        last = Some((kind, transport));
+        last = Some((rank, transport));
         identities.push(Identity::new(
             transport,
             variant,
             ordinal,
-            siblings(kind, transport),
+            siblings(rank, transport),
         ));
     }
     identities
@@ -195,13 +180,10 @@ pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identit
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 5] = [
-        Kind::ShortPoll,
-        Kind::LongPoll,
-        Kind::Ndjson,
-        Kind::Sse,
-        Kind::Websocket,
-    ];
+    /// Every way, and the one that is not known.
+    fn all() -> impl Iterator<Item = Option<Way>> {
+        Way::ALL.into_iter().map(Some).chain([None])
+    }
 
     /// CIE 1976 lightness of an sRGB colour, from 0 to 100.
     fn lightness(Colour(red, green, blue): Colour) -> f64 {
@@ -219,21 +201,22 @@ mod tests {
 
     #[test]
     fn grey_print_tells_the_colours_apart() {
-        let mut levels: Vec<f64> = KINDS.iter().map(|kind| lightness(kind.colour())).collect();
+        let mut levels: Vec<f64> = Way::ALL.map(|way| lightness(colour(Some(way)))).into();
         levels.sort_by(f64::total_cmp);
         for pair in levels.windows(2) {
             assert!(pair[1] - pair[0] >= 9.0, "lightness {levels:.0?}");
         }
-        assert!(levels[4] < 75.0, "too pale on white: {levels:.0?}");
+        let palest = levels.last().expect("there are ways");
+        assert!(*palest < 75.0, "too pale on white: {levels:.0?}");
     }
 
     #[test]
     fn a_variant_has_a_marker_and_a_dash_of_its_own() {
-        for (at, one) in KINDS.iter().enumerate() {
-            for other in &KINDS[at + 1..] {
-                assert_ne!(one.marker(), other.marker());
+        for (at, one) in all().enumerate() {
+            for other in all().skip(at + 1) {
+                assert_ne!(marker(one), marker(other));
                 for ordinal in 0..3 {
-                    assert_ne!(one.dash(ordinal), other.dash(ordinal));
+                    assert_ne!(dashes(one)[ordinal], dashes(other)[ordinal]);
                 }
             }
         }

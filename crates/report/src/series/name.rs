@@ -1,25 +1,24 @@
 //! What a variant is called: the words of its CSV columns as a reader says them.
 
-use super::Kind;
+use wire::{Exchange, Way};
 
 /// A short poll is never named without its interval, which decides all of its
 /// figures; the hold of a long poll is named only where there are several.
-pub(super) fn name(kind: Kind, transport: &str, variant: &str, siblings: usize) -> String {
+pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: usize) -> String {
     let parameters = spoken(variant);
-    match kind {
-        Kind::ShortPoll => format!("Short poll {parameters}").trim_end().to_owned(),
-        Kind::LongPoll if siblings == 1 && !variant.contains("close") => "Long poll".to_owned(),
-        Kind::LongPoll => format!("Long poll {parameters}").trim_end().to_owned(),
-        Kind::Ndjson => framed("NDJSON", &parameters),
-        Kind::Sse => framed("SSE", &parameters),
-        Kind::Websocket => format!("WebSocket {parameters}").trim_end().to_owned(),
-        Kind::Unknown => format!("{transport} {parameters}").trim_end().to_owned(),
-    }
-}
-
-fn framed(framing: &str, parameters: &str) -> String {
-    let rest = parameters.split_once(' ').map_or("", |(_, rest)| rest);
-    format!("Stream ({framing}) {rest}").trim_end().to_owned()
+    let Some(way) = way else {
+        return format!("{transport} {parameters}").trim_end().to_owned();
+    };
+    let is_usual = siblings == 1 && !variant.contains("close");
+    let parameters = match way.exchange() {
+        Exchange::Held if is_usual => "",
+        // The first word is the framing, which is in the title.
+        _ if way.framing().is_some() => parameters.split_once(' ').map_or("", |(_, rest)| rest),
+        _ => &parameters,
+    };
+    format!("{} {parameters}", way.title())
+        .trim_end()
+        .to_owned()
 }
 
 /// `1s close` as `1 s, no keep-alive`; `hold 25s` as `25 s`; `-` as nothing.
@@ -65,7 +64,8 @@ mod tests {
     #[test]
     fn names() {
         let named = |transport, variant, siblings| {
-            name(Kind::of(transport, variant), transport, variant, siblings)
+            let way = Way::from_columns(transport, variant);
+            name(way, transport, variant, siblings)
         };
         assert_eq!(named("short_poll", "250ms", 1), "Short poll 250 ms");
         assert_eq!(

@@ -9,7 +9,7 @@
  * @property {string} [person] a token of ours, so that two may share a name; it goes with every request
  * @property {string} [from] what we say is said under this name, though nobody sees us; only without `name`
  * @property {string} [url] the server; the page's own when left out
- * @property {'auto'|'short_poll'|'long_poll'|'http_stream'|'sse'|'websocket'} [transport]
+ * @property {string} [transport] a way to read (see `choose.js`), or `auto`
  * @property {number|null} [after] our place; null for all that the room keeps
  * @property {number} [interval] of short polling, in seconds
  * @property {number} [hold] of long polling, in seconds

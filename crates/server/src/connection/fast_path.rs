@@ -23,7 +23,6 @@ use tokio::{
     sync::watch,
     time::{Instant, Sleep, sleep},
 };
-use wire::Transport;
 
 use crate::{
     chat::Chat,
@@ -72,14 +71,14 @@ pub(crate) async fn polls(
             };
             poller.poll_next(chat, left, context)
         });
-        let (transport, reading) = match next.await {
-            NextRequest::Poll(transport, reading) => (transport, reading),
+        let reading = match next.await {
+            NextRequest::Poll(reading) => reading,
             NextRequest::Other => return Some((poller.take_back().await, has_polled)),
             NextRequest::End => return None,
         };
         has_polled = true;
         let room = Arc::clone(&reading.room);
-        match transport::answer(transport, reading) {
+        match transport::answer(reading) {
             Ok(Answer::Batch(batch)) => {
                 let answer = room.answers.answer(batch, false);
                 poller.writer.send(&answer, Instant::now());
@@ -94,7 +93,7 @@ pub(crate) async fn polls(
 /// The next request of a client.
 enum NextRequest {
     /// A plain poll.
-    Poll(Transport, Reading),
+    Poll(Reading),
     /// Any other request.
     Other,
     /// No request: the client is gone, or the server is leaving.
@@ -214,10 +213,10 @@ impl Poller {
                 _ => return Poll::Ready(NextRequest::End),
             };
             if self.early.is_empty()
-                && let Head::Poll(length, transport, reading) = read_head(received, chat)
+                && let Head::Poll(length, reading) = read_head(received, chat)
             {
                 self.early = received[length..].to_vec();
-                return Poll::Ready(NextRequest::Poll(transport, reading));
+                return Poll::Ready(NextRequest::Poll(reading));
             }
             self.early.extend_from_slice(received);
             if let Some(next) = self.take_request(chat) {
@@ -230,9 +229,9 @@ impl Poller {
     /// yet.
     fn take_request(&mut self, chat: &Chat) -> Option<NextRequest> {
         match read_head(&self.early, chat) {
-            Head::Poll(length, transport, reading) => {
+            Head::Poll(length, reading) => {
                 self.early = self.early[length..].to_vec();
-                Some(NextRequest::Poll(transport, reading))
+                Some(NextRequest::Poll(reading))
             }
             Head::Partial if self.early.len() < LONGEST_HEAD => None,
             Head::Partial | Head::Other => Some(NextRequest::Other),

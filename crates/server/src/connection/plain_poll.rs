@@ -3,7 +3,6 @@
 use std::mem::MaybeUninit;
 
 use httparse::{Header, Status};
-use wire::Transport;
 
 use crate::{
     chat::Chat,
@@ -18,7 +17,7 @@ const HEADERS: usize = 100;
 /// A head, in the distinction that the fast path needs.
 pub(super) enum Head {
     /// A plain poll, and the number of bytes of its request.
-    Poll(usize, Transport, Reading),
+    Poll(usize, Reading),
     /// The beginning of a head.
     Partial,
     /// Anything else, for hyper.
@@ -31,7 +30,7 @@ pub(super) fn read_head(received: &[u8], chat: &Chat) -> Head {
     let mut request = httparse::Request::new(&mut []);
     match request.parse_with_uninit_headers(received, &mut headers) {
         Ok(Status::Complete(length)) => match plain_poll(&request, chat) {
-            Some((transport, reading)) => Head::Poll(length, transport, reading),
+            Some(reading) => Head::Poll(length, reading),
             None => Head::Other,
         },
         Ok(Status::Partial) => Head::Partial,
@@ -40,7 +39,7 @@ pub(super) fn read_head(received: &[u8], chat: &Chat) -> Head {
 }
 
 /// Returns the poll that a request is; `None` if it is anything but a plain one.
-fn plain_poll(request: &httparse::Request<'_, '_>, chat: &Chat) -> Option<(Transport, Reading)> {
+fn plain_poll(request: &httparse::Request<'_, '_>, chat: &Chat) -> Option<Reading> {
     let target = request.path?;
     let is_plain = request.method == Some("GET")
         && request.version == Some(1)
@@ -50,15 +49,15 @@ fn plain_poll(request: &httparse::Request<'_, '_>, chat: &Chat) -> Option<(Trans
         return None;
     }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let Ok(Route::Read(room, transport @ (Transport::ShortPoll | Transport::LongPoll), _)) =
-        Route::of(path, false)
-    else {
+    let Ok(Route::Read(room, way)) = Route::of(path, false) else {
         return None;
     };
+    if !way.polls() {
+        return None;
+    }
     // What is refused, hyper's way refuses again.
     let query = Query::read(query, &chat.settings).ok()?;
-    let reading = Reading::open(&chat.rooms, &chat.settings, room, query).ok()?;
-    Some((transport, reading))
+    Reading::open(&chat.rooms, &chat.settings, room, way, query).ok()
 }
 
 /// Returns whether a byte of a target means itself to every reader of it.

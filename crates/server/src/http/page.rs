@@ -1,10 +1,13 @@
 //! The files of the chat page, which are part of the binary.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use hyper::{
     Response,
     header::{self, HeaderName, HeaderValue},
 };
+use wire::{Way, codec};
 
 use crate::http::{body::Body, reply::Reply};
 
@@ -35,6 +38,7 @@ static ASSETS: &[Asset] = &assets![
     "reasons.js",
     "recall.js",
     "view.js",
+    "ways.js",
     "icon.svg",
     "client/backoff.js",
     "client/choose.js",
@@ -51,6 +55,18 @@ static ASSETS: &[Asset] = &assets![
     "client/token.js",
     "client/websocket.js",
 ];
+
+/// The ways to read a room for the pages' scripts: the list that everybody has is put
+/// into the file where it is empty.
+static WAYS: LazyLock<Asset> = LazyLock::new(|| {
+    let ways = codec::encode(&Way::ALL.map(Way::properties));
+    let ways = format!("WAYS = {};", String::from_utf8_lossy(&ways));
+    let text = include_str!("../../page/ways.js").replacen("WAYS = [];", &ways, 1);
+    Asset {
+        path: "ways.js",
+        text: text.leak(),
+    }
+});
 
 /// The headers of every file: nothing from elsewhere, no inline scripts, and
 /// always asked for again, because there are no versions in the addresses.
@@ -77,7 +93,10 @@ pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
         "/" => "index.html",
         _ => path.strip_prefix("/page/")?,
     };
-    ASSETS.iter().find(|asset| asset.path == path)
+    match path {
+        "ways.js" => Some(&WAYS),
+        _ => ASSETS.iter().find(|asset| asset.path == path),
+    }
 }
 
 /// Answers with a file of the chat page.
@@ -136,5 +155,20 @@ mod tests {
         served.sort_unstable();
         assert_eq!(served, found);
         assert!(asset("/page/../src/lib.rs").is_none());
+    }
+
+    #[test]
+    fn the_pages_know_every_way_to_read() {
+        let text = asset("/page/ways.js").unwrap().text;
+        let choose = asset("/page/client/choose.js").unwrap().text;
+        for way in Way::ALL {
+            assert!(text.contains(&format!("\"name\":\"{way}\"")), "{way}");
+            // The page's client has a file for it, and a place for it in its order.
+            let file = format!("import * as {way} from './{way}.js';");
+            assert!(
+                choose.contains(&file) && choose.contains(&format!("'{way}'")),
+                "{way}"
+            );
+        }
     }
 }

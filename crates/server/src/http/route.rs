@@ -1,7 +1,7 @@
 //! The meaning of each path: the only place that knows the addresses.
 
 use hyper::Method;
-use wire::{Framing, Transport};
+use wire::{Carrier, Way};
 
 use crate::http::{
     page::{self, Asset},
@@ -23,8 +23,8 @@ pub(crate) enum Route<'a> {
     Leave(&'a str),
     /// The list of people in this room.
     People(&'a str),
-    /// A reader of this room; the framing matters to an HTTP stream only.
-    Read(&'a str, Transport, Framing),
+    /// A reader of this room.
+    Read(&'a str, Way),
 }
 
 impl<'a> Route<'a> {
@@ -46,17 +46,11 @@ impl<'a> Route<'a> {
         if !wire::room_name_is_valid(room) {
             return None;
         }
-        let read = |transport, framing| Some(Self::Read(room, transport, framing));
         match what {
             "messages" => Some(Self::Say(room)),
-            "poll" => read(Transport::ShortPoll, Framing::Ndjson),
-            "long-poll" => read(Transport::LongPoll, Framing::Ndjson),
-            "stream" => read(Transport::HttpStream, Framing::Ndjson),
-            "sse" => read(Transport::HttpStream, Framing::Sse),
-            "ws" => read(Transport::Websocket, Framing::Ndjson),
             "people" => Some(Self::People(room)),
             "leave" => Some(Self::Leave(room)),
-            _ => None,
+            way => Way::from_path(way).map(|way| Self::Read(room, way)),
         }
     }
 
@@ -65,7 +59,8 @@ impl<'a> Route<'a> {
         match self {
             Self::Say(_) | Self::Leave(_) => "POST, OPTIONS",
             // An opening handshake is a GET (RFC 6455, section 4.1).
-            Self::Echo | Self::Read(_, Transport::Websocket, _) => "GET, OPTIONS",
+            Self::Echo => "GET, OPTIONS",
+            Self::Read(_, way) if way.carrier() == Carrier::Frame => "GET, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -93,10 +88,7 @@ mod tests {
     fn paths() {
         let of = |path| Route::of(path, false).ok();
         assert_eq!(of("/rooms/a/messages"), Some(Route::Say("a")));
-        assert_eq!(
-            of("/rooms/a/sse"),
-            Some(Route::Read("a", Transport::HttpStream, Framing::Sse))
-        );
+        assert_eq!(of("/rooms/a/sse"), Some(Route::Read("a", Way::Sse)));
         assert!(matches!(of("/"), Some(Route::Page(_))));
         for nothing in [
             "/echo",

@@ -24,14 +24,14 @@ pub(crate) enum Encoding {
 
 impl Encoding {
     /// The number of encodings.
-    pub(crate) const COUNT: usize = 5;
+    pub(crate) const COUNT: usize = 1 + 2 * Framing::ALL.len();
 
     /// Returns the number of this encoding, below [`Self::COUNT`].
     pub(crate) fn index(self) -> usize {
         match self {
             Self::Frame => 0,
             Self::Chunk(framing) => 1 + framing as usize,
-            Self::Line(framing) => 3 + framing as usize,
+            Self::Line(framing) => 1 + Framing::ALL.len() + framing as usize,
         }
     }
 
@@ -84,7 +84,7 @@ pub(crate) struct Entry {
     pub(crate) json: Bytes,
     frame: Bytes,
     /// One chunk for each framing; the line without a chunk is a slice of it.
-    chunks: [Bytes; 2],
+    chunks: [Bytes; Framing::ALL.len()],
 }
 
 impl Entry {

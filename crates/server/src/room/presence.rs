@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wire::{Framing, Kind, People, Person, Transport};
+use wire::{Kind, People, Person, Way};
 
 use crate::room::{Room, reason::Reason, unix_ms};
 
@@ -40,9 +40,7 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// The token, if the client chose one.
     pub(crate) token: Option<String>,
-    pub(crate) transport: Transport,
-    /// The framing, for an HTTP stream only.
-    pub(crate) framing: Option<Framing>,
+    pub(crate) way: Way,
 }
 
 /// The people in a room.
@@ -194,8 +192,8 @@ impl Room {
             Entry::Occupied(known) => {
                 let visitor = known.into_mut();
                 // The name stays as it joined, so that the leave names the same.
-                visitor.person.transport = member.transport;
-                visitor.person.framing = member.framing;
+                visitor.person.transport = member.way.transport();
+                visitor.person.framing = member.way.framing();
                 visitor
             }
             Entry::Vacant(vacant) => {
@@ -204,8 +202,8 @@ impl Room {
                 vacant.insert(Visitor {
                     person: Person {
                         name: member.name,
-                        transport: member.transport,
-                        framing: member.framing,
+                        transport: member.way.transport(),
+                        framing: member.way.framing(),
                         since: unix_ms(),
                     },
                     visit: presence.visits,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use hyper::{Method, Request, Version};
 use tokio::sync::watch;
-use wire::{Seq, Transport};
+use wire::{Framing, Seq};
 
 use crate::{
     http::{refusal::Refusal, reply},
@@ -24,16 +24,16 @@ use crate::{
     clippy::unnecessary_wraps,
     reason = "the four transports have one signature"
 )]
-pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
-    let head = reply::open(reading.framing.content_type());
+pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refusal> {
+    let head = reply::open(framing.content_type());
     let request = reading.request.as_deref();
     if request.is_some_and(|request| request.method() == Method::HEAD) {
         return Ok(Answer::Http(head));
     }
-    let (place, guard) = reading.connect(Transport::HttpStream);
+    let (place, guard) = reading.connect();
     let encoding = match request.map(Request::version) {
-        Some(Version::HTTP_10) => Encoding::Line(reading.framing),
-        _ => Encoding::Chunk(reading.framing),
+        Some(Version::HTTP_10) => Encoding::Line(framing),
+        _ => Encoding::Chunk(framing),
     };
     let subscription = Subscription {
         room: reading.room,

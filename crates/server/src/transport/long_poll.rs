@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::time::timeout;
-use wire::{Seq, Transport};
+use wire::Seq;
 
 use crate::{
     http::refusal::Refusal,
@@ -20,7 +20,7 @@ use crate::{
 )]
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let hold = reading.query.hold;
-    let place = reading.renew(Transport::LongPoll, hold);
+    let place = reading.renew(hold);
     Ok(Answer::Held(Held {
         room: reading.room,
         place,

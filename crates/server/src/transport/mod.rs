@@ -21,7 +21,7 @@
 //! - WebSocket: the same, and the client can send on the connection too. There
 //!   are a few bytes of frame header around each event, and none of HTTP.
 //!
-//! Each file has one function, `answer(Reading) -> Result<Answer, Refusal>`.
+//! Each file has one function, `answer`, from a [`Reading`] to an [`Answer`] or a refusal.
 //! The first two answer and are done. The other two answer with a head and a
 //! session, in which the connection lives on: as a body that does not end, or
 //! as something that is no longer HTTP.
@@ -48,7 +48,7 @@ use std::{fmt::Debug, pin::Pin};
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use wire::Transport;
+use wire::{Framing, Way};
 
 use crate::{
     http::{refusal::Refusal, reply::Reply},
@@ -79,12 +79,13 @@ pub(crate) trait Session: Debug + Send {
 /// The future of a session: boxed, because each kind has another size.
 pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Answers a request to read: the one match from a transport to its code.
-pub(crate) fn answer(transport: Transport, reading: Reading) -> Result<Answer, Refusal> {
-    match transport {
-        Transport::ShortPoll => short_poll::answer(reading),
-        Transport::LongPoll => long_poll::answer(reading),
-        Transport::HttpStream => http_stream::answer(reading),
-        Transport::Websocket => websocket::answer(reading),
+/// Answers a request to read: the one match from a way to its code.
+pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
+    match reading.way {
+        Way::ShortPoll => short_poll::answer(reading),
+        Way::LongPoll => long_poll::answer(reading),
+        Way::Ndjson => http_stream::answer(reading, Framing::Ndjson),
+        Way::Sse => http_stream::answer(reading, Framing::Sse),
+        Way::Websocket => websocket::answer(reading),
     }
 }

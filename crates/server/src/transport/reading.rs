@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::Request;
-use wire::{Framing, Seq, Transport};
+use wire::{Seq, Way};
 
 use crate::{
     http::query::Query,
@@ -23,8 +23,8 @@ pub(crate) struct Reading {
     /// all that matters.
     pub(crate) request: Option<Box<Request<()>>>,
     pub(crate) room: Arc<Room>,
+    pub(crate) way: Way,
     pub(crate) query: Query,
-    pub(crate) framing: Framing,
     pub(crate) settings: Arc<Settings>,
 }
 
@@ -34,6 +34,7 @@ impl Reading {
         rooms: &Rooms,
         settings: &Arc<Settings>,
         room: &str,
+        way: Way,
         query: Query,
     ) -> Result<Self, Reason> {
         let room = rooms.open(room)?;
@@ -43,8 +44,8 @@ impl Reading {
             room.admit(&identity, most)?;
         }
         Ok(Self {
+            way,
             query,
-            framing: Framing::Ndjson,
             room,
             settings: Arc::clone(settings),
             request: None,
@@ -59,9 +60,9 @@ impl Reading {
     /// count how many are here.
     ///
     /// [`connect`]: Self::connect
-    pub(crate) fn renew(&self, transport: Transport, promise: Duration) -> Seq {
+    pub(crate) fn renew(&self, promise: Duration) -> Seq {
         let place = self.room.place(self.query.after);
-        if let Some(member) = self.member(transport) {
+        if let Some(member) = self.member() {
             self.room.renew(member, promise + self.settings.lease_grace);
         }
         place
@@ -70,20 +71,19 @@ impl Reading {
     /// Adds a reader who opens a connection. Returns the place to read from,
     /// and the guard that keeps a person present; a reader without a name has
     /// none.
-    pub(crate) fn connect(&self, transport: Transport) -> (Seq, Option<PresenceGuard>) {
+    pub(crate) fn connect(&self) -> (Seq, Option<PresenceGuard>) {
         let place = self.room.place(self.query.after);
         let connect = |member| self.room.connect(member, self.settings.lease_grace);
-        (place, self.member(transport).map(connect))
+        (place, self.member().map(connect))
     }
 
-    fn member(&self, transport: Transport) -> Option<Member> {
+    fn member(&self) -> Option<Member> {
         let name = self.query.name.clone()?;
         let token = self.query.person.clone();
         Some(Member {
             name,
             token,
-            transport,
-            framing: (transport == Transport::HttpStream).then_some(self.framing),
+            way: self.way,
         })
     }
 }

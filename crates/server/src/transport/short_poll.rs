@@ -1,7 +1,5 @@
 //! Short poll: answer at once, often with nothing.
 
-use wire::Transport;
-
 use crate::{
     http::refusal::Refusal,
     transport::{Answer, reading::Reading},
@@ -14,7 +12,7 @@ use crate::{
     reason = "the four transports have one signature"
 )]
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
-    let place = reading.renew(Transport::ShortPoll, reading.query.interval);
+    let place = reading.renew(reading.query.interval);
     let batch = reading.room.after(place);
     Ok(Answer::Batch(batch))
 }

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{
         frame::{CloseFrame, coding::CloseCode},
     },
 };
-use wire::{Kind, Said, Seq, Transport, codec};
+use wire::{Kind, Said, Seq, codec};
 
 use crate::{
     http::{refusal::Refusal, upgrade},
@@ -31,7 +31,7 @@ use crate::{
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let request = reading.request.as_deref().ok_or(Refusal::NoUpgrade)?;
     let reply = upgrade::accept(request, &reading.settings)?;
-    let (place, guard) = reading.connect(Transport::Websocket);
+    let (place, guard) = reading.connect();
     let conversation = Conversation {
         room: reading.room,
         place,

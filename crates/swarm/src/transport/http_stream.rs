@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use wire::{Framing, Seq, events::EventReader, lines::LineReader};
+use wire::{Framing, Seq, Way, events::EventReader, lines::LineReader};
 
 use super::{Heard, Reader};
 use crate::{
@@ -37,12 +37,9 @@ impl Listener {
     pub(crate) async fn open(
         reader: &Reader,
         place: Option<Seq>,
+        way: Way,
         framing: Framing,
     ) -> Result<Self, Failure> {
-        let way = match framing {
-            Framing::Ndjson => "stream",
-            Framing::Sse => "sse",
-        };
         let network = &reader.network;
         let stamp = reader.arrival.clone();
         let mut connection = Connection::open(network, reader.person, Use::Read, stamp).await?;

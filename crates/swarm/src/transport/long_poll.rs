@@ -3,7 +3,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use wire::Seq;
+use wire::{Seq, Way};
 
 use super::{Heard, Reader};
 use crate::{failure::Failure, poll::Poll};
@@ -30,7 +30,7 @@ impl Listener {
             return Ok((Self { poll, hold }, place));
         }
         // Without the name: the room should not see a short poller come first.
-        let first = reader.lurking("poll", None);
+        let first = reader.lurking(Way::ShortPoll, None);
         let place = poll.take_place(reader, &first, place).await?;
         Ok((Self { poll, hold }, place))
     }
@@ -41,7 +41,7 @@ impl Listener {
         reader: &Reader,
         place: Option<Seq>,
     ) -> Result<Heard, Failure> {
-        let mut path = reader.path("long-poll", place);
+        let mut path = reader.path(Way::LongPoll, place);
         if reader.foreign.is_none() {
             // Writing to a String cannot fail.
             let _ = write!(path, "&hold={}", self.hold.as_secs_f64());

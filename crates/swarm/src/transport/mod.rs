@@ -19,7 +19,7 @@ mod websocket;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use wire::Seq;
+use wire::{Seq, Way};
 
 use crate::{
     arrival::Stamp,
@@ -73,12 +73,13 @@ impl Reader {
         foreign.map_or_else(|| draft::room_name(self.room), Place::room_name)
     }
 
-    /// `/rooms/ROOM/way?after=PLACE`, without a name.
-    fn lurking(&self, way: &str, place: Option<Seq>) -> String {
+    /// Returns `/rooms/ROOM/PATH?after=PLACE`, without a name.
+    fn lurking(&self, way: Way, place: Option<Seq>) -> String {
         if let Some(foreign) = &self.foreign {
             return foreign.path(place);
         }
         let room = draft::room_name(self.room);
+        let way = way.path();
         match place {
             Some(seq) => format!("/rooms/{room}/{way}?after={seq}"),
             None => format!("/rooms/{room}/{way}?after=latest"),
@@ -86,7 +87,7 @@ impl Reader {
     }
 
     /// The same with the name of a person who has one.
-    fn path(&self, way: &str, place: Option<Seq>) -> String {
+    fn path(&self, way: Way, place: Option<Seq>) -> String {
         let mut path = self.lurking(way, place);
         if self.named {
             path.push_str("&name=");
@@ -153,7 +154,8 @@ impl Listener {
                 (Self::LongPoll(listener), place)
             }
             Variant::HttpStream { framing } => {
-                let listener = http_stream::Listener::open(reader, place, framing).await?;
+                let listener =
+                    http_stream::Listener::open(reader, place, variant.way(), framing).await?;
                 (Self::HttpStream(listener), place)
             }
             Variant::Websocket => {

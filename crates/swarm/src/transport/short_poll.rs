@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, future::pending, time::Duration};
 
-use wire::Seq;
+use wire::{Seq, Way};
 
 use super::{Heard, Reader};
 use crate::{clock::Nanos, failure::Failure, http::Question, poll::Poll, schedule};
@@ -63,7 +63,7 @@ impl Listener {
 /// A poller with a name also tells its interval, by which the server knows when
 /// to count it as gone.
 fn path(reader: &Reader, place: Option<Seq>, interval: Duration) -> String {
-    let mut path = reader.path("poll", place);
+    let mut path = reader.path(Way::ShortPoll, place);
     if reader.named {
         // Writing to a String cannot fail.
         let _ = write!(path, "&interval={}", interval.as_secs_f64());

@@ -16,7 +16,7 @@ use tokio_tungstenite::{
         protocol::{Role, WebSocketConfig},
     },
 };
-use wire::Seq;
+use wire::{Seq, Way};
 
 use super::{Heard, Reader};
 use crate::{
@@ -60,7 +60,7 @@ impl Listener {
             .write_buffer_size(0);
         // Only who waits for answers asks for them: others' sockets stay without.
         let ack = if reader.wants_answers { "&ack=1" } else { "" };
-        let path = reader.path("ws", place) + ack;
+        let path = reader.path(Way::Websocket, place) + ack;
         let rest = upgrade::upgrade(reader, &path, &mut stream).await?;
         let place = reader.foreign.as_deref();
         let mut early = VecDeque::new();

@@ -9,7 +9,7 @@ use swarm::{
     plan::{Accounting, Arrivals, Pacing, Payload, Plan, Speak, Variant},
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
-use wire::Framing;
+use wire::{Framing, Way};
 
 /// A server on a free port. Dropping it says goodbye and waits.
 #[derive(Debug)]
@@ -101,6 +101,10 @@ fn variants() -> Vec<Variant> {
         variants.push(Variant::LongPoll { hold, keep_alive });
     }
     variants.extend(Framing::ALL.map(|framing| Variant::HttpStream { framing }));
+    for way in Way::ALL {
+        let is_run = variants.iter().any(|variant| variant.way() == way);
+        assert!(is_run, "no run over {way}");
+    }
     variants
 }
 

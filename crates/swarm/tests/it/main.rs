@@ -3,14 +3,12 @@
 mod by_hand;
 mod capture;
 mod contract;
-mod crowd;
 mod failures;
 mod fixture;
 mod foreign;
 mod foreign_server;
 mod habit_server;
 mod habits;
-mod keys;
 mod ledger;
 mod modes;
 mod slow;

@@ -7,11 +7,12 @@ use crate::{
     socket::Socket,
 };
 
-/// Lives a stream reader's life; `way` is `stream` or `sse`. Its answer never
-/// ends, so speaking takes a second connection.
-pub(super) async fn live(life: &mut Life<'_>, way: &str) -> Result<(), TraceError> {
+/// Lives a stream reader's life. Its answer never ends, so speaking takes a second
+/// connection.
+pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, ask once; the head of an answer that does not end");
     let mut socket = life.connect().await?;
+    let way = life.settings.way.path();
     let target = format!("/rooms/{ROOM}/{way}?after=latest&name={ANN}");
     let request = get(life.settings, &life.host, &target);
     socket.send(request.as_bytes()).await?;

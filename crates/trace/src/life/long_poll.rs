@@ -1,6 +1,8 @@
 //! Long poll: ask, be held until there is something or the hold is over, ask
 //! again at once.
 
+use wire::Way;
+
 use super::{ANN, Life};
 use crate::{
     TraceError,
@@ -13,7 +15,7 @@ use crate::{
 pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, take a place in the room, come in");
     let mut socket = life.connect().await?;
-    let first = format!("/rooms/{ROOM}/poll?after=latest");
+    let first = format!("/rooms/{ROOM}/{}?after=latest", Way::ShortPoll.path());
     let request = get(life.settings, &life.host, &first);
     socket.send(request.as_bytes()).await?;
     let batch = answer(&mut socket, "a place").await?;
@@ -50,7 +52,8 @@ pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
 
 async fn ask(life: &Life<'_>, socket: &mut Socket, place: u64) -> Result<(), TraceError> {
     let hold = life.settings.quiet().as_secs_f64();
-    let target = format!("/rooms/{ROOM}/long-poll?after={place}&name={ANN}&hold={hold}");
+    let way = Way::LongPoll.path();
+    let target = format!("/rooms/{ROOM}/{way}?after={place}&name={ANN}&hold={hold}");
     let request = get(life.settings, &life.host, &target);
     socket.send(request.as_bytes()).await
 }

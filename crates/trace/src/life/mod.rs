@@ -15,9 +15,10 @@ use std::{
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet, time::sleep};
+use wire::Way;
 
 use crate::{
-    Connection, Note, NoteKind, Record, Settings, TraceError, Way,
+    Connection, Note, NoteKind, Record, Settings, TraceError,
     request::{ROOM, answer, draft, post},
     socket::Socket,
 };
@@ -47,8 +48,7 @@ pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
     match settings.way {
         Way::ShortPoll => short_poll::live(&mut life).await?,
         Way::LongPoll => long_poll::live(&mut life).await?,
-        Way::HttpStream => http_stream::live(&mut life, "stream").await?,
-        Way::Sse => http_stream::live(&mut life, "sse").await?,
+        Way::Ndjson | Way::Sse => http_stream::live(&mut life).await?,
         Way::Websocket => websocket::live(&mut life).await?,
     }
     let mut record = life.record;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use tokio::time::sleep;
+use wire::Way;
 
 use super::{ANN, Life};
 use crate::{
@@ -41,7 +42,7 @@ pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
 }
 
 async fn ask(life: &Life<'_>, socket: &mut Socket, place: Option<u64>) -> Result<u64, TraceError> {
-    let mut target = format!("/rooms/{ROOM}/poll?after=");
+    let mut target = format!("/rooms/{ROOM}/{}?after=", Way::ShortPoll.path());
     // Writing to a String cannot fail. Without a name the room sees nobody come.
     let _ = match place {
         None => write!(target, "latest"),

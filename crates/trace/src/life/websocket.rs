@@ -1,5 +1,7 @@
 //! WebSocket: upgrade once, read frames, speak on the same socket.
 
+use wire::Way;
+
 use super::{ANN, BO, Life};
 use crate::{
     TraceError, frame, handshake,
@@ -15,7 +17,8 @@ pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: one HTTP exchange, and from its end on no more HTTP");
     let mut socket = life.connect().await?;
     let key = handshake::key(life.random());
-    let target = format!("/rooms/{ROOM}/ws?after=latest&name={ANN}");
+    let way = Way::Websocket.path();
+    let target = format!("/rooms/{ROOM}/{way}?after=latest&name={ANN}");
     let request = upgrade(life.settings, &life.host, &target, &key);
     socket.send(request.as_bytes()).await?;
     let answer = head(&mut socket, "the answer to a handshake").await?;

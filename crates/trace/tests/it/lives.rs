@@ -3,7 +3,8 @@
 use std::{sync::OnceLock, time::Duration};
 
 use dissect::{Direction, Layer, Purpose};
-use trace::{Record, Settings, Way, What};
+use trace::{Record, Settings, What};
+use wire::Way;
 
 /// A life over `way`, whose dice always fall the same.
 pub(crate) fn live(settings: Settings) -> Record {

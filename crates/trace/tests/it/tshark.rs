@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
-use trace::{Settings, Way};
+use trace::Settings;
+use wire::Way;
 
 use crate::lives::{live, lives};
 

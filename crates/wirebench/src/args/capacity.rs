@@ -66,7 +66,7 @@ pub(crate) enum Grow {
     Rate,
 }
 
-impl From<Grow> for swarm::scenario::Grow {
+impl From<Grow> for scenario::Grow {
     fn from(grow: Grow) -> Self {
         match grow {
             Grow::Clients => Self::Clients,

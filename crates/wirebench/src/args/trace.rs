@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 pub(crate) struct Trace {
     /// What to trace: `short_poll`, `long_poll`, `http_stream`, `sse` or `websocket`
     #[arg(value_name = "TRANSPORT")]
-    pub(crate) way: ::trace::Way,
+    pub(crate) way: wire::Way,
     /// Write the listing and the ladder to a file instead of printing them
     #[arg(long, value_name = "FILE")]
     pub(crate) text: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use swarm::scenario::MOST_THREADS;
+use scenario::MOST_THREADS;
 
 /// `50ms`, `1m 30s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

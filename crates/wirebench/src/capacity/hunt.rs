@@ -8,10 +8,8 @@ use report::{
     Rows, Spread,
     capacity::{self, CapacityRow, Condition, StoppedBy},
 };
-use swarm::{
-    plan::{Plan, RunId},
-    scenario::Study,
-};
+use scenario::Study;
+use swarm::plan::{Plan, RunId};
 
 use super::{
     judge::{self, Trial},

@@ -5,7 +5,7 @@ use report::{
     capacity::{Condition, StoppedBy},
 };
 
-use swarm::scenario::Doubts;
+use scenario::Doubts;
 
 use super::search::Verdict;
 

@@ -3,10 +3,8 @@
 
 use anyhow::{Context, bail, ensure};
 use report::capacity::Condition;
-use swarm::{
-    plan::Pacing,
-    scenario::{Capacity, Doubts, Grow, Study},
-};
+use scenario::{Capacity, Doubts, Grow, Study};
+use swarm::plan::Pacing;
 
 use super::search::{Course, Growth, Load};
 use crate::{

@@ -66,7 +66,7 @@ impl Card {
 #[cfg(test)]
 mod tests {
     use report::claim;
-    use swarm::scenario::Study;
+    use scenario::Study;
 
     use super::*;
 

@@ -1,15 +1,13 @@
-//! Experiments that are no chat: `swarm::experiment`, with the processes around
+//! Experiments that are no chat: the crate `experiment`, with the processes around
 //! it, and its facts as a file.
 
 use std::{path::Path, time::Duration};
 
 use anyhow::bail;
+use experiment::Seen;
 use report::claim::{Evidence, Fact};
-use swarm::{
-    Target,
-    experiment::{self, Seen},
-    scenario::Study,
-};
+use scenario::Study;
+use swarm::Target;
 
 use super::{Card, FACTS};
 use crate::{child::Process, folder};
@@ -82,7 +80,7 @@ fn frames(sizes: &[usize]) -> anyhow::Result<Vec<Seen>> {
 /// Each number of calls through the cap and without it, several times; what was
 /// set is seen as well, so that it is judged by it.
 fn calls() -> anyhow::Result<Vec<Seen>> {
-    let server = Process::serve(&swarm::scenario::Server::default())?;
+    let server = Process::serve(&scenario::Server::default())?;
     let settings = link::Settings {
         delay: DELAY,
         connect_rtt: true,

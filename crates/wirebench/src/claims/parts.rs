@@ -7,7 +7,7 @@ use report::{
     Rows, Store,
     claim::{Fact, Part},
 };
-use swarm::scenario::Study;
+use scenario::Study;
 
 use super::{Card, experiment};
 use crate::{

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn no_english_is_left_in_a_traced_life() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        for way in trace::Way::ALL {
+        for way in wire::Way::ALL {
             let mut settings = trace::Settings::new(way);
             settings.link = Some(link::Settings {
                 delay: Duration::from_millis(1),

@@ -1,11 +1,11 @@
-//! A lesson's crowds: the browser's part played by `swarm::experiment`.
+//! A lesson's crowds: the browser's part played by the crate `experiment`.
 
 use std::{fs, io, path::Path, time::Duration};
 
 use anyhow::Context;
 use lessons::{Crowd, CrowdReading, Figure, Lesson, OfCrowd};
 use report::claim::{Evidence, Fact};
-use swarm::{Target, experiment, scenario};
+use swarm::Target;
 
 use super::experiment::Work;
 use crate::{child::Process, folder, session::no_room};

@@ -5,8 +5,9 @@ use std::{fs, path::Path};
 use anyhow::Context;
 use lessons::{Lesson, Traced};
 use report::{Rows, claim, figure};
-use swarm::scenario::Study;
-use trace::{Record, Way};
+use scenario::Study;
+use trace::Record;
+use wire::Way;
 
 use super::{asked::Asked, crowd};
 use crate::{

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use report::RunRow;
-use swarm::plan::{Arrivals, HOST, Plan, Speak, Variant};
+use swarm::plan::{Arrivals, HOST, Plan, Speak};
 
 /// What lies between people and server.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
         host_bytes: Some(path.host.len() as u64),
         read_line_bytes: Some(path.line_bytes(&plan.headers)),
         // Over the reader's WebSocket drafts need no request of their own.
-        say_line_bytes: (plan.variant != Variant::Websocket || plan.speak != Speak::Same)
+        say_line_bytes: (!plan.variant.way().carries_drafts() || plan.speak != Speak::Same)
             .then(|| path.line_bytes(&plan.say_headers)),
         coherent_within_ms: Some(plan.coherent_within.as_millis() as u64),
         ..RunRow::default()

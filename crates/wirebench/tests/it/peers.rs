@@ -130,7 +130,7 @@ fn every_description_of_a_peer_can_be_read() {
     let mut read = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        swarm::scenario::Study::load(&path, &[]).unwrap();
+        scenario::Study::load(&path, &[]).unwrap();
         read += 1;
     }
     assert!(read >= 6, "{read}");

@@ -16,8 +16,7 @@ fn member(name: &str, token: Option<&str>) -> Member {
     Member {
         name: name.into(),
         token: token.map(Into::into),
-        transport: Transport::Websocket,
-        framing: None,
+        way: Way::Websocket,
     }
 }
 

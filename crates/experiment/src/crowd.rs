@@ -1,0 +1,212 @@
+//! Many readers behind one browser's limit of connections: who hears a message,
+//! and how late a draft is that shares their port.
+//!
+//! The limit is played here, a fair queue for each port, as browsers have it;
+//! that they do have it is seen only in one.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::StreamExt;
+use swarm::Target;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+use wire::{Transport, Way};
+
+use super::{ExperimentError, calls::exchange, run};
+
+/// When nobody more has connected for so long, nobody more will.
+const CALM: Duration = Duration::from_secs(1);
+/// Who has not heard by then what others heard at once is left waiting.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// Longest wait for those who are connected.
+const LIMIT: Duration = Duration::from_secs(10);
+/// No other line of a stream's has it.
+const TEXT: &str = "to everybody at once";
+
+/// Readers who share a browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Crowd {
+    /// Over which transport they read.
+    pub transport: Transport,
+    /// How many they are.
+    pub readers: usize,
+    /// Connections to one port that may be open at once.
+    pub cap: usize,
+    /// For how long their polls are held.
+    pub hold: Duration,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    open: usize,
+    heard: usize,
+}
+
+/// What every reader needs.
+#[derive(Clone)]
+struct Seat {
+    target: Target,
+    gate: Arc<Semaphore>,
+    counts: Arc<watch::Sender<Counts>>,
+}
+
+/// How many of a crowd, spread over `ports`, hear a message at once. It is said
+/// on a connection that is not counted.
+///
+/// # Errors
+/// A socket failed, or the crowd polls: polls do not stay.
+pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
+    run(async {
+        let (counts, mut seen) = watch::channel(Counts::default());
+        let seats = seats(ports, crowd.cap, counts);
+        let mut readers = JoinSet::new();
+        for seat in seats.iter().cycle().take(crowd.readers).cloned() {
+            match crowd.transport {
+                Transport::HttpStream => readers.spawn(read_stream(seat)),
+                Transport::Websocket => readers.spawn(read_socket(seat)),
+                Transport::ShortPoll | Transport::LongPoll => {
+                    let why = "polls are answered and make room; name a transport that stays";
+                    return Err(ExperimentError::Answer(why.to_owned()));
+                }
+            };
+        }
+        settled(&mut seen, crowd.readers).await;
+        let open = seen.borrow().open;
+        let began = Instant::now();
+        if let Some(port) = ports.first() {
+            say(port).await?;
+        }
+        let all = seen.wait_for(|counts| counts.heard >= open);
+        let _ = timeout(LIMIT, all).await;
+        tokio::time::sleep_until(began + AT_ONCE).await;
+        // A reader ends only when something is wrong.
+        if let Some(Ok(ended)) = readers.try_join_next() {
+            ended?;
+        }
+        Ok(seen.borrow().heard)
+    })
+}
+
+/// How long a draft takes, from when it is wanted until it is answered, that
+/// shares the first of `ports` with a crowd that long-polls.
+///
+/// # Errors
+/// A socket failed, or somebody was refused.
+pub fn draft(ports: &[Target], crowd: Crowd) -> Result<Duration, ExperimentError> {
+    let Some(port) = ports.first() else {
+        return Ok(Duration::ZERO);
+    };
+    run(async {
+        let (counts, _) = watch::channel(Counts::default());
+        let seats = seats(ports, crowd.cap, counts);
+        let mut readers = JoinSet::new();
+        for seat in seats.iter().cycle().take(crowd.readers).cloned() {
+            readers.spawn(long_poll(seat, crowd.hold));
+        }
+        let first = Arc::clone(&seats[0].gate);
+        let port = port.clone();
+        // A task as the readers are, so that it comes behind them in the queue.
+        let draft = tokio::spawn(async move {
+            let wanted = Instant::now();
+            let _permit = first.acquire_owned().await;
+            say(&port).await.map(|()| wanted.elapsed())
+        });
+        let took = draft.await.map_err(std::io::Error::from)?;
+        while let Some(reader) = readers.join_next().await {
+            reader.map_err(std::io::Error::from)??;
+        }
+        took
+    })
+}
+
+fn seats(ports: &[Target], cap: usize, counts: watch::Sender<Counts>) -> Vec<Seat> {
+    let counts = Arc::new(counts);
+    let seat = |target: &Target| Seat {
+        target: target.clone(),
+        gate: Arc::new(Semaphore::new(cap)),
+        counts: Arc::clone(&counts),
+    };
+    ports.iter().map(seat).collect()
+}
+
+/// Waits until all are connected, or until nobody more connects.
+async fn settled(seen: &mut watch::Receiver<Counts>, readers: usize) {
+    while seen.borrow_and_update().open < readers {
+        if !matches!(timeout(CALM, seen.changed()).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+async fn connected(target: &Target) -> Result<TcpStream, ExperimentError> {
+    let stream = TcpStream::connect(target.address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+async fn say(target: &Target) -> Result<(), ExperimentError> {
+    let draft = format!(r#"{{"from":"crowd","text":"{TEXT}"}}"#);
+    let request = format!(
+        "POST {}/rooms/crowd/messages HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{draft}",
+        target.prefix,
+        target.host,
+        draft.len()
+    );
+    exchange(&mut connected(target).await?, &request, "201").await
+}
+
+fn get(target: &Target, way: Way, query: &str) -> String {
+    let (prefix, host, way) = (&target.prefix, &target.host, way.path());
+    format!("GET {prefix}/rooms/crowd/{way}?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n")
+}
+
+async fn read_stream(seat: Seat) -> Result<(), ExperimentError> {
+    let _permit = seat.gate.acquire().await;
+    let mut stream = connected(&seat.target).await?;
+    let request = get(&seat.target, Way::Ndjson, "after=latest");
+    stream.write_all(request.as_bytes()).await?;
+    let mut text = Vec::new();
+    let has = |text: &[u8], part: &str| text.windows(part.len()).any(|one| one == part.as_bytes());
+    let mut before = Counts::default();
+    while stream.read_buf(&mut text).await? > 0 {
+        let now = Counts {
+            open: usize::from(has(&text, "\r\n\r\n")),
+            heard: usize::from(has(&text, TEXT)),
+        };
+        seat.counts.send_modify(|counts| {
+            counts.open += now.open - before.open;
+            counts.heard += now.heard - before.heard;
+        });
+        before = now;
+    }
+    Err(ExperimentError::Answer("a stream ended".to_owned()))
+}
+
+async fn read_socket(seat: Seat) -> Result<(), ExperimentError> {
+    let _permit = seat.gate.acquire().await;
+    let stream = connected(&seat.target).await?;
+    let Target { host, prefix, .. } = &seat.target;
+    let way = Way::Websocket.path();
+    let url = format!("ws://{host}{prefix}/rooms/crowd/{way}?after=latest");
+    let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await?;
+    seat.counts.send_modify(|counts| counts.open += 1);
+    while let Some(message) = socket.next().await {
+        if message?.to_text()?.contains(TEXT) {
+            seat.counts.send_modify(|counts| counts.heard += 1);
+        }
+    }
+    Err(ExperimentError::Answer("a WebSocket ended".to_owned()))
+}
+
+async fn long_poll(seat: Seat, hold: Duration) -> Result<(), ExperimentError> {
+    let _permit = seat.gate.acquire().await;
+    let query = format!("after=latest&hold={}", hold.as_secs_f64());
+    let request = get(&seat.target, Way::LongPoll, &query);
+    exchange(&mut connected(&seat.target).await?, &request, "200").await
+}

@@ -1,0 +1,182 @@
+//! The link itself: accepts connections and has them carried.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, task::JoinSet, time::sleep};
+
+use crate::{Settings, SettingsError, relay, timer::Timer};
+
+/// Why a link could not start or had to end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// The settings contradict themselves.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The kernel gave no timer, or took it back.
+    #[error("the link has no timer: {0}; raise the limit on open files (`ulimit -n`)")]
+    Timer(io::Error),
+    /// No more connections can be accepted.
+    #[error(
+        "the link cannot accept a connection while it carries {carried}: {error}; each needs \
+         two descriptors, so raise the limit on open files (`ulimit -n`)"
+    )]
+    Accept {
+        /// Connections that were being carried.
+        carried: usize,
+        /// What the kernel said.
+        error: io::Error,
+    },
+}
+
+/// What every connection of one link needs to know.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) to: SocketAddr,
+    pub(crate) settings: Settings,
+    pub(crate) timer: Timer,
+}
+
+/// Carries every connection that `listener` accepts to `to` and back, until `shutdown` is
+/// ready; then drops whatever it still carries, late bytes included.
+///
+/// An error on one connection, such as a refused dial, ends that connection with a reset
+/// at the other side, which is where a swarm counts it; the link goes on.
+///
+/// # Errors
+///
+/// When the settings contradict themselves, or the process has no descriptor left for the
+/// timer or the next connection: a measurement through a link that quietly accepts nobody
+/// would be a lie.
+pub async fn run(
+    listener: TcpListener,
+    to: SocketAddr,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), LinkError> {
+    carry(listener, to, settings, shutdown, Shortage::Ends).await
+}
+
+/// Carries connections as [`run`] does, and goes on when one cannot be accepted for
+/// want of descriptors or memory: newcomers wait until others have left. For whoever
+/// shows something to people, and would rather be slow than gone.
+///
+/// # Errors
+///
+/// When the settings contradict themselves, there is no timer, or the listening socket
+/// itself is gone.
+pub async fn run_on(
+    listener: TcpListener,
+    to: SocketAddr,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), LinkError> {
+    carry(listener, to, settings, shutdown, Shortage::Passes).await
+}
+
+/// What a link does when a connection cannot be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shortage {
+    /// It ends.
+    Ends,
+    /// It rests for a moment and tries again.
+    Passes,
+}
+
+/// How long to rest when accepting fails for want of something that others hold.
+const REST: Duration = Duration::from_millis(20);
+
+async fn carry(
+    listener: TcpListener,
+    to: SocketAddr,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+    shortage: Shortage,
+) -> Result<(), LinkError> {
+    settings.check()?;
+    let (timer, clockwork) = loop {
+        match Timer::start() {
+            Ok(started) => break started,
+            Err(_) if shortage == Shortage::Passes => sleep(REST).await,
+            Err(error) => return Err(LinkError::Timer(error)),
+        }
+    };
+    let link = Arc::new(Link {
+        to,
+        settings,
+        timer,
+    });
+    // Its own task, so that a due byte never waits for an accept.
+    let mut clockwork_task = JoinSet::new();
+    clockwork_task.spawn(clockwork.run());
+    tokio::select! {
+        () = shutdown => Ok(()),
+        error = accept(&listener, &link, shortage) => Err(error),
+        Some(stopped) = clockwork_task.join_next() => {
+            Err(LinkError::Timer(stopped.unwrap_or_else(io::Error::other)))
+        }
+    }
+}
+
+/// Accepts and carries until accepting itself fails.
+async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: Shortage) -> LinkError {
+    let mut connections = JoinSet::new();
+    let mut number = 0;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((client, _)) => {
+                connections.spawn(relay::carry(Arc::clone(link), client, number));
+                number += 1;
+            }
+            Err(error) if concerns_one_connection(&error) => {}
+            Err(error) if shortage == Shortage::Passes && !socket_is_gone(&error) => {
+                sleep(REST).await;
+            }
+            Err(error) => {
+                return LinkError::Accept {
+                    carried: connections.len(),
+                    error,
+                };
+            }
+        }
+    }
+}
+
+/// Whether a failed accept tells of a client that left before it was accepted.
+fn concerns_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// Returns whether a failed accept means that the listening socket itself is gone
+/// (accept(2)); every other shortage passes.
+fn socket_is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EBADF | libc::EINVAL | libc::ENOTSOCK | libc::EOPNOTSUPP)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_is_no_broken_socket() {
+        let is_gone = |code| socket_is_gone(&io::Error::from_raw_os_error(code));
+        for passing in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
+            assert!(!is_gone(passing), "{passing}");
+        }
+        for gone in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK] {
+            assert!(is_gone(gone), "{gone}");
+        }
+    }
+}

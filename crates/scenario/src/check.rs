@@ -1,0 +1,272 @@
+//! What is well written and cannot work, found before anything starts.
+//!
+//! Each refusal says what would work. Values are looked at one by one, then
+//! against each other; the first problem is the one told.
+
+mod name;
+mod server;
+mod target;
+mod traffic;
+mod transports;
+
+use std::time::Duration;
+
+use humantime_serde::re::humantime::format_duration;
+
+use super::{Scenario, error::Problem, headers};
+use crate::plan::{LONGEST_RUN, Speak};
+
+/// The longest cookie: with it a request's head fits the server's 64 KiB by far.
+pub(super) const LONGEST_COOKIE: usize = 32_768;
+
+/// More would be a mistake in writing.
+const MOST_REPEATS: usize = 1_000;
+/// More threads than this of either side only wait for each other.
+pub const MOST_THREADS: usize = 256;
+
+/// Longer than anyone waits, and short enough for every clock.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// Files open beside the connections: the process's own, its timers and pollers.
+const OTHER_DESCRIPTORS: u64 = 64;
+
+type Checked = Result<(), Problem>;
+
+/// Everything that can be told from one cell alone.
+pub(super) fn cell(scenario: &Scenario) -> Checked {
+    name::check(&scenario.name)?;
+    counts(scenario)?;
+    threads(scenario)?;
+    repeats(scenario)?;
+    durations(scenario)?;
+    rooms(scenario)?;
+    traffic::check(scenario)?;
+    server::check(scenario)?;
+    headers::check(&scenario.headers)?;
+    transports::link(scenario)?;
+    transports::check(scenario)?;
+    target::check(scenario)
+}
+
+/// Whether `limit` open files are enough: one for each reader, and one more for
+/// each speaker who does not speak on the reader's socket.
+pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
+    let rooms = scenario.swarm.room_count();
+    let speakers = scenario.traffic.publishers.saturating_mul(rooms) as u64;
+    let over_http = scenario
+        .transport
+        .iter()
+        .any(|entry| !entry.variant().way().carries_drafts());
+    let beside = over_http || scenario.traffic.speak != Speak::Same;
+    let spoken = if beside { speakers } else { 0 };
+    let aside = spoken.saturating_add(OTHER_DESCRIPTORS);
+    let needed = (scenario.swarm.clients as u64).saturating_add(aside);
+    ensure(needed <= limit, "swarm.clients", || {
+        let most = limit.saturating_sub(aside);
+        let remedy = if most > 0 {
+            format!("clients = {most} would work, or a higher hard limit (ulimit -Hn)")
+        } else {
+            let fewer = if spoken > 0 {
+                "fewer publishers or rooms, or "
+            } else {
+                ""
+            };
+            format!(
+                "not even one reader would fit: {fewer}a hard limit (ulimit -Hn) of {needed} would work"
+            )
+        };
+        (
+            format!(
+                "{} readers and {spoken} more for who speaks over HTTP need {needed} open files, and this process may have {limit}",
+                scenario.swarm.clients
+            ),
+            remedy,
+        )
+    })
+}
+
+fn ensure(holds: bool, key: &str, say: impl FnOnce() -> (String, String)) -> Checked {
+    if holds {
+        return Ok(());
+    }
+    let (problem, remedy) = say();
+    Err(Problem::new(key, problem, remedy))
+}
+
+fn at_most_a_day(key: &str, duration: Duration) -> Checked {
+    ensure(duration <= LONGEST, key, || {
+        (
+            "nothing here lasts longer than a day".to_owned(),
+            "seconds or minutes would work".to_owned(),
+        )
+    })
+}
+
+fn counts(scenario: &Scenario) -> Checked {
+    let counts = [
+        (
+            "repeats",
+            scenario.repeats,
+            "runs nothing",
+            "1 is a look, 5 carry a verdict",
+        ),
+        (
+            "sittings",
+            scenario.sittings,
+            "makes no run",
+            "1 is the default",
+        ),
+        (
+            "swarm.clients",
+            scenario.swarm.clients,
+            "leaves nobody to hear anything",
+            "1 is the least",
+        ),
+        (
+            "swarm.shards",
+            scenario.swarm.shards,
+            "leaves no thread that reads",
+            "1 is the least",
+        ),
+        (
+            "server.threads",
+            scenario.server.threads,
+            "leaves no thread that serves",
+            "1 is the least",
+        ),
+        (
+            "server.log",
+            scenario.server.log,
+            "keeps no event for anyone to read",
+            "200 is the default",
+        ),
+    ];
+    counts
+        .into_iter()
+        .try_for_each(|(key, count, problem, remedy)| {
+            ensure(count > 0, key, || {
+                (format!("0 {problem}"), remedy.to_owned())
+            })
+        })
+}
+
+fn threads(scenario: &Scenario) -> Checked {
+    let sides = [
+        ("swarm.shards", scenario.swarm.shards),
+        ("server.threads", scenario.server.threads),
+    ];
+    sides.into_iter().try_for_each(|(key, count)| {
+        ensure(count <= MOST_THREADS, key, || {
+            let problem = format!("{count} threads are more than the {MOST_THREADS} allowed");
+            (
+                problem,
+                "one for each processor is the most that helps".to_owned(),
+            )
+        })
+    })
+}
+
+fn repeats(scenario: &Scenario) -> Checked {
+    ensure(scenario.repeats <= MOST_REPEATS, "repeats", || {
+        (
+            format!("more than {MOST_REPEATS} repeats tell nothing new"),
+            "10 are many".to_owned(),
+        )
+    })?;
+    ensure(
+        scenario.sittings.max(1) <= scenario.repeats,
+        "sittings",
+        || {
+            (
+                format!(
+                    "{} repeats cannot be spread over {} sittings",
+                    scenario.repeats, scenario.sittings
+                ),
+                format!("repeats = {} would work", scenario.sittings),
+            )
+        },
+    )
+}
+
+fn durations(scenario: &Scenario) -> Checked {
+    let traffic = &scenario.traffic;
+    let durations = [
+        ("swarm.ramp", scenario.swarm.ramp),
+        ("traffic.settle", traffic.settle),
+        ("traffic.measure", traffic.measure),
+        ("traffic.drain", traffic.drain),
+        ("traffic.coherent_within", traffic.coherent_within),
+    ];
+    for (key, duration) in durations {
+        at_most_a_day(key, duration)?;
+    }
+    let whole = scenario.swarm.ramp + traffic.settle + traffic.measure + traffic.drain;
+    ensure(whole <= LONGEST_RUN, "traffic.measure", || {
+        (
+            format!(
+                "with ramp, settle and drain a run would last {}",
+                format_duration(whole)
+            ),
+            format!(
+                "up to {} a draft's tag can tell its times",
+                format_duration(LONGEST_RUN)
+            ),
+        )
+    })?;
+    ensure(!traffic.measure.is_zero(), "traffic.measure", || {
+        (
+            "nothing counts in a measure of 0s".to_owned(),
+            "10s is the default".to_owned(),
+        )
+    })
+}
+
+fn rooms(scenario: &Scenario) -> Checked {
+    let swarm = &scenario.swarm;
+    ensure(
+        swarm.rooms.is_none() || swarm.readers_per_room.is_none(),
+        "swarm.readers_per_room",
+        || {
+            (
+                "rooms and readers_per_room both say how many rooms there are".to_owned(),
+                "keep one of them".to_owned(),
+            )
+        },
+    )?;
+    ensure(swarm.rooms != Some(0), "swarm.rooms", || {
+        (
+            "0 leaves nowhere to talk".to_owned(),
+            "1 is the least".to_owned(),
+        )
+    })?;
+    ensure(swarm.room_count() <= swarm.clients, "swarm.rooms", || {
+        (
+            format!(
+                "{} rooms for {} clients leave rooms empty",
+                swarm.room_count(),
+                swarm.clients
+            ),
+            format!("rooms = {} would work", swarm.clients),
+        )
+    })?;
+    let Some(readers) = swarm.readers_per_room else {
+        return Ok(());
+    };
+    ensure(readers > 0, "swarm.readers_per_room", || {
+        (
+            "0 leaves nobody to hear anything".to_owned(),
+            "1 is the least".to_owned(),
+        )
+    })?;
+    ensure(
+        readers <= swarm.clients && swarm.clients.is_multiple_of(readers),
+        "swarm.readers_per_room",
+        || {
+            let rooms = (swarm.clients / readers).max(1);
+            (
+                format!("{} clients do not fill rooms of {readers}", swarm.clients),
+                format!("clients = {} would work", rooms * readers),
+            )
+        },
+    )
+}

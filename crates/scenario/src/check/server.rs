@@ -1,0 +1,45 @@
+//! What cannot work in `[server]`, beside counts.
+
+use humantime_serde::re::humantime::format_duration;
+
+use super::{Checked, ensure};
+use crate::Scenario;
+
+pub(super) fn check(scenario: &Scenario) -> Checked {
+    let Some(stall) = scenario.server.stall else {
+        return Ok(());
+    };
+    let measure = scenario.traffic.measure;
+    ensure(!stall.duration.is_zero(), "server.stall.for", || {
+        (
+            "0s stops nothing".to_owned(),
+            "\"1400ms\" would work, or no stall at all".to_owned(),
+        )
+    })?;
+    ensure(stall.after < measure, "server.stall.after", || {
+        (
+            format!(
+                "{} after the beginning of a measure of {} it is over",
+                format_duration(stall.after),
+                format_duration(measure)
+            ),
+            format!(
+                "traffic.measure = \"{}\" would work",
+                format_duration(stall.after.saturating_mul(3))
+            ),
+        )
+    })?;
+    // Who is stopped past the end of the drain can only lose.
+    let left = measure
+        .saturating_sub(stall.after)
+        .saturating_add(scenario.traffic.drain);
+    ensure(stall.duration < left, "server.stall.for", || {
+        (
+            format!(
+                "{} is as long as all that is left of measure and drain",
+                format_duration(stall.duration)
+            ),
+            format!("for = \"{}\" would work", format_duration(left / 2)),
+        )
+    })
+}

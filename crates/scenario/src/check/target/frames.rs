@@ -1,0 +1,87 @@
+//! What cannot work in the frames of `[target.websocket]`.
+
+use wire::{Carrier, Way};
+
+use super::{
+    super::{Checked, ensure},
+    filled, one_room, path, template,
+};
+use crate::{
+    Scenario, TargetSettings,
+    plan::{Message, Method, Reading, Step},
+    template::{Template, Value, Within},
+};
+
+pub(super) fn check(
+    scenario: &Scenario,
+    target: &TargetSettings,
+    way: Way,
+    reading: &Reading,
+) -> Checked {
+    let key = format!("target.{}", way.key());
+    let frames = !reading.first.0.is_empty() || !reading.answer.is_empty();
+    if way.carrier() != Carrier::Frame {
+        return ensure(!frames, &key, || {
+            (
+                "first and answer are frames of a WebSocket".to_owned(),
+                "method and body would work, or a [target.session]".to_owned(),
+            )
+        });
+    }
+    ensure(reading.method == Method::Get, &key, || {
+        (
+            "a WebSocket is opened by GET (RFC 6455, section 4.1)".to_owned(),
+            "first = '…' sends a frame once it is open".to_owned(),
+        )
+    })?;
+    ensure(!frames || target.message == Message::Draft, &key, || {
+        (
+            "frames beside messages are no events of our contract".to_owned(),
+            "message = \"draft\" would work".to_owned(),
+        )
+    })?;
+    let first = first(target, &key, reading)?;
+    for reply in &reading.answer {
+        let key = format!("{key}.answer");
+        for value in template(&key, &reply.send, Within::Body)?.values() {
+            // Filled by the frame that is answered.
+            if !matches!(value, Value::Json(_)) {
+                filled(target, way, &key, value)?;
+            }
+        }
+    }
+    if reading.first.0.is_empty() {
+        return Ok(());
+    }
+    let path = path(&format!("{key}.path"), &reading.path)?;
+    let texts = || first.iter().chain([&path]);
+    one_room(
+        scenario,
+        &format!("{key}.first"),
+        texts().flat_map(Template::values),
+    )
+}
+
+fn first(
+    target: &TargetSettings,
+    key: &str,
+    reading: &Reading,
+) -> Result<Vec<Template>, super::Problem> {
+    let key = format!("{key}.first");
+    let mut texts = Vec::new();
+    for step in &reading.first.0 {
+        let Step::Send(text) = step else { continue };
+        let text = template(&key, text, Within::Body)?;
+        for value in text.values() {
+            filled(target, Way::Websocket, &key, value)?;
+            ensure(!matches!(value, Value::Header(_)), &key, || {
+                (
+                    "the head of the handshake is not kept for frames".to_owned(),
+                    "{session header NAME} would work, with a [target.session]".to_owned(),
+                )
+            })?;
+        }
+        texts.push(text);
+    }
+    Ok(texts)
+}

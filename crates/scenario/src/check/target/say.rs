@@ -1,0 +1,90 @@
+//! What cannot work in `[target.say]`.
+
+use super::{
+    super::{Checked, ensure},
+    lines, one_room, path, status_is_one, template,
+};
+use crate::{
+    Scenario, TargetSettings,
+    plan::{Method, within_body},
+    template::{Template, Value, Within},
+};
+
+/// Holes of a request or frame that says something.
+const HOLES: &str = "{room}, {person}, {number} and {session …} would work";
+
+pub(super) fn check(scenario: &Scenario, target: &TargetSettings) -> Checked {
+    let say = &target.say;
+    ensure(say.method != Method::Get, "target.say.method", || {
+        (
+            "a GET says nothing".to_owned(),
+            "POST, PUT or PATCH would work".to_owned(),
+        )
+    })?;
+    let mut request = said(
+        target,
+        "target.say.body",
+        &say.body,
+        within_body(&say.headers),
+    )?;
+    if let Some(frame) = &say.frame {
+        let frame = said(target, "target.say.frame", frame, Within::Body)?;
+        drop(frame);
+    }
+    for status in &say.taken {
+        status_is_one("target.say.taken", *status)?;
+    }
+    request.extend(lines("target.say.headers", &say.headers)?);
+    if let Some(text) = &say.path {
+        request.push(path("target.say.path", text)?);
+    }
+    let fits =
+        |value: &Value| matches!(value, Value::Draft | Value::DraftText) || is_known(target, value);
+    let values = || request.iter().flat_map(Template::values);
+    ensure(values().all(fits), "target.say.path", || {
+        (
+            "a draft goes to a room, whatever its speaker has read".to_owned(),
+            HOLES.to_owned(),
+        )
+    })?;
+    if say.path.is_none() {
+        return Ok(());
+    }
+    one_room(scenario, "target.say.path", values())
+}
+
+/// A text in which a draft is sent.
+fn said(
+    target: &TargetSettings,
+    key: &str,
+    text: &str,
+    within: Within,
+) -> Result<Vec<Template>, super::Problem> {
+    let text = template(key, text, within)?;
+    let is_draft = |value: &Value| matches!(value, Value::Draft | Value::DraftText);
+    ensure(text.values().any(is_draft), key, || {
+        (
+            "what is said is not in it".to_owned(),
+            "\"{draft}\" would work, or {draft_text} within JSON of the server's own".to_owned(),
+        )
+    })?;
+    let fits = |value: &Value| is_draft(value) || is_known(target, value);
+    ensure(text.values().all(fits), key, || {
+        (
+            "it has a hole that nothing fills for who speaks".to_owned(),
+            HOLES.to_owned(),
+        )
+    })?;
+    Ok(vec![text])
+}
+
+/// Whether who speaks knows it, whatever was read.
+fn is_known(target: &TargetSettings, value: &Value) -> bool {
+    match value {
+        Value::Room | Value::Person | Value::Number => true,
+        Value::Session(_) | Value::SessionHeader(_) | Value::SessionCookie(_) => {
+            target.session.is_some()
+        }
+        _ => false,
+    }
+}

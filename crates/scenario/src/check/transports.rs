@@ -1,0 +1,161 @@
+//! What cannot work in `[[transport]]` and `[link]`.
+
+use std::time::Duration;
+
+use humantime_serde::re::humantime::format_duration;
+
+use super::{Checked, at_most_a_day, ensure};
+use crate::{
+    Scenario, Side, TargetSettings, TransportEntry,
+    plan::{Speak, Variant},
+};
+
+/// The longest hold that the server grants (RFC 6202, section 5.5, has seen 120 s work).
+const LONGEST_HOLD: Duration = Duration::from_mins(2);
+
+pub(super) fn link(scenario: &Scenario) -> Checked {
+    let Some(link) = &scenario.link else {
+        return Ok(());
+    };
+    for (key, duration) in [
+        ("link.delay", Some(link.delay)),
+        ("link.stall_every", link.stall_every),
+        ("link.stall_for", link.stall_for),
+        ("link.reset_after", link.reset_after),
+        ("link.idle_cut", link.idle_cut),
+    ] {
+        at_most_a_day(key, duration.unwrap_or_default())?;
+    }
+    ensure(link.jitter <= link.delay, "link.jitter", || {
+        (
+            "more jitter than delay would have bytes arrive before they left".to_owned(),
+            format!("jitter = \"{}\" would work", format_duration(link.delay)),
+        )
+    })?;
+    ensure(
+        link.stall_every.is_some() == link.stall_for.is_some(),
+        "link.stall_every",
+        || {
+            (
+                "stall_every and stall_for go together".to_owned(),
+                "give both or neither".to_owned(),
+            )
+        },
+    )?;
+    let apart = scenario.traffic.speak != Speak::Same;
+    ensure(link.side == Side::Both || apart, "link.side", || {
+        (
+            "readers and speakers share their connections".to_owned(),
+            "traffic.speak = \"post\" would work: speakers then have connections of their own"
+                .to_owned(),
+        )
+    })?;
+    let (Some(every), Some(stall)) = (link.stall_every, link.stall_for) else {
+        return Ok(());
+    };
+    ensure(stall < every, "link.stall_for", || {
+        (
+            "a stall as long as the time between stalls lets nothing pass".to_owned(),
+            format!(
+                "stall_every = \"{}\" would work",
+                format_duration(stall.saturating_mul(2))
+            ),
+        )
+    })
+}
+
+pub(super) fn check(scenario: &Scenario) -> Checked {
+    ensure(!scenario.transport.is_empty(), "transport", || {
+        (
+            "no transport to compare".to_owned(),
+            "add a table [[transport]] with kind = \"websocket\", for one".to_owned(),
+        )
+    })?;
+    let variants: Vec<Variant> = scenario
+        .transport
+        .iter()
+        .map(TransportEntry::variant)
+        .collect();
+    for (index, variant) in variants.iter().enumerate() {
+        let key = format!("transport[{index}]");
+        ensure(!variants[..index].contains(variant), &key, || {
+            (
+                format!(
+                    "{} with the same parameters is there twice",
+                    variant.transport()
+                ),
+                "take one away; for more runs of it set repeats".to_owned(),
+            )
+        })?;
+        match variant {
+            Variant::ShortPoll { interval, .. } => short_poll(scenario, &key, *interval)?,
+            Variant::LongPoll { hold, .. } => long_poll(&key, *hold)?,
+            Variant::HttpStream { .. } | Variant::Websocket => {}
+        }
+    }
+    Ok(())
+}
+
+fn short_poll(scenario: &Scenario, key: &str, interval: Duration) -> Checked {
+    let key = format!("{key}.interval");
+    ensure(!interval.is_zero(), &key, || {
+        (
+            "0s asks without a pause".to_owned(),
+            "1s is the default".to_owned(),
+        )
+    })?;
+    at_most_a_day(&key, interval)?;
+    if scenario.traffic.publishers == 0 {
+        return Ok(());
+    }
+    let drain = scenario.traffic.drain;
+    ensure(interval <= drain, &key, || {
+        (
+            format!(
+                "who asks every {} cannot hear the last drafts within a drain of {}",
+                format_duration(interval),
+                format_duration(drain)
+            ),
+            format!(
+                "traffic.drain = \"{}\" would work",
+                format_duration(interval.saturating_add(Duration::from_secs(5)))
+            ),
+        )
+    })?;
+    if scenario
+        .target
+        .as_ref()
+        .is_some_and(TargetSettings::describes)
+    {
+        return Ok(());
+    }
+    let between = (scenario.traffic.rate * interval.as_secs_f64()).ceil();
+    ensure(between <= scenario.server.log as f64, &key, || {
+        (
+            format!(
+                "{between} events between two questions are more than the log of {} keeps",
+                scenario.server.log
+            ),
+            format!("server.log = {} would work", between * 2.0),
+        )
+    })
+}
+
+fn long_poll(key: &str, hold: Duration) -> Checked {
+    ensure(
+        !hold.is_zero() && hold <= LONGEST_HOLD,
+        &format!("{key}.hold"),
+        || {
+            (
+                format!(
+                    "{} is no hold that the server grants",
+                    format_duration(hold)
+                ),
+                format!(
+                    "whole seconds from 1s to {} work",
+                    format_duration(LONGEST_HOLD)
+                ),
+            )
+        },
+    )
+}

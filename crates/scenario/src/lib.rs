@@ -1,0 +1,213 @@
+//! A scenario file: one question, put as TOML, resolved to the runs that answer it.
+//!
+//! [`Study`] is the scenario with every value resolved; its [`Plan`](plan::Plan)s are the
+//! runs. Nothing here opens a socket, so that whoever only reads scenarios need not know
+//! any. [`template`] are the texts with holes by which a foreign server is described.
+//!
+//! The way from text to runs:
+//! 1. `document` reads the text, keeps where each key stands, and lays `--set` over it;
+//! 2. `sweep` turns lists and ranges into cells, the product of all of them;
+//! 3. `model` says which keys there are and what they are when left out;
+//! 4. `check` refuses what cannot work, before anything starts; `profile` and
+//!    `headers` find the lines that requests carry;
+//! 5. `resolve` makes [`Plan`]s, seeded and in the order in which they run.
+
+pub mod plan;
+pub mod template;
+
+mod model;
+
+mod capacity;
+mod check;
+mod document;
+mod error;
+mod expected;
+mod headers;
+mod link;
+mod notation;
+mod profile;
+mod range;
+mod resolve;
+mod server;
+mod sweep;
+mod target;
+mod traffic;
+
+#[cfg(test)]
+mod sample;
+
+use std::{fs, path::Path, time::Duration};
+
+use serde::Serialize;
+
+pub use self::{
+    capacity::{Capacity, Doubts, Grow},
+    check::MOST_THREADS,
+    error::{Place, ScenarioError},
+    link::{LinkSettings, Side},
+    model::{Headers, Scenario, Swarm, TransportEntry},
+    profile::{Head, HeaderProfile},
+    server::{Server, ServerStall},
+    target::TargetSettings,
+    traffic::Traffic,
+};
+use self::{document::Document, expected::read, plan::Plan};
+
+/// A scenario with its sweeps spelled out: one cell for each combination of values.
+///
+/// Serialised, it is what a manifest keeps: every value that has an effect, with
+/// the defaults filled in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Study {
+    /// Short name, also of the results folder.
+    pub name: String,
+    /// What the runs are to answer.
+    pub question: String,
+    /// Why anyone would ask.
+    pub motive: String,
+    /// What its author expects to see, written before the first run.
+    pub expect: String,
+    /// Seed of everything that is drawn by lot.
+    pub seed: u64,
+    /// How often each cell is run with each transport.
+    pub repeats: usize,
+    /// Into how many sittings the repeats are spread.
+    #[serde(skip_serializing_if = "model::is_one")]
+    pub sittings: usize,
+    /// The combinations, in the order of the file.
+    pub cells: Vec<Cell>,
+    /// Only for the texts of [`Study::check`].
+    #[serde(skip)]
+    places: document::Places,
+}
+
+/// One combination of the swept values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell {
+    /// The swept values, such as `clients=100 rate=4`; `-` where nothing is swept.
+    pub label: String,
+    /// Key and value of each, for whoever draws one against another. Keys are
+    /// full (`swarm.clients`).
+    pub swept: Vec<(String, String)>,
+    /// Every value of the cell.
+    pub scenario: Scenario,
+    /// The header profile that `scenario.headers.profile` names.
+    #[serde(skip)]
+    pub profile: HeaderProfile,
+}
+
+impl Study {
+    /// Reads a scenario file and lays `overrides` (`swarm.clients=500`) over it.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no TOML, has a key or a value that does not
+    /// belong, or asks for what cannot work. The text names file, line and key.
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
+        let text = fs::read_to_string(path).map_err(|source| ScenarioError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::within(folder, &path.to_string_lossy(), &text, overrides)
+    }
+
+    /// The same from text. `file` is the name used in errors; paths in the
+    /// scenario are relative to its folder.
+    ///
+    /// # Errors
+    /// As [`Study::load`].
+    pub fn from_text(file: &str, text: &str, overrides: &[String]) -> Result<Self, ScenarioError> {
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        Self::within(folder, file, text, overrides)
+    }
+
+    /// The same with the folder that paths in the scenario are relative to: the file's name is
+    /// for people, and need not be its path to the letter.
+    fn within(
+        folder: &Path,
+        file: &str,
+        text: &str,
+        overrides: &[String],
+    ) -> Result<Self, ScenarioError> {
+        let mut document = Document::parse(file, text, overrides)?;
+        document.places.entries = sweep::transports(&mut document.table, &document.places)?;
+        let mut cells = Vec::new();
+        for swept in sweep::cells(document.table, &document.places)? {
+            let traffic = swept.table.get("traffic");
+            let says_who_speaks = traffic.and_then(|traffic| traffic.get("speak")).is_some();
+            let mut scenario: Scenario = read(swept.table, &document.places)?;
+            if !says_who_speaks {
+                scenario.traffic.speak = scenario.usual_speak();
+            }
+            check::cell(&scenario).map_err(|problem| problem.at(&document.places, &swept.label))?;
+            scenario.fill_in();
+            let profile = profile::find(&scenario.headers.profile, folder)
+                .map_err(|problem| problem.at(&document.places, &swept.label))?;
+            cells.push(Cell {
+                label: swept.label,
+                swept: swept.values,
+                scenario,
+                profile,
+            });
+        }
+        // A product has at least one cell: `sweep` refuses empty lists.
+        let first = cells[0].scenario.clone();
+        Ok(Self {
+            name: first.name,
+            question: first.question,
+            motive: first.motive,
+            expect: first.expect,
+            seed: first.seed,
+            repeats: first.repeats,
+            sittings: first.sittings,
+            cells,
+            places: document.places,
+        })
+    }
+
+    /// Whether this process may open as many files as the largest cell needs.
+    ///
+    /// # Errors
+    /// A cell needs more than `descriptors`; the text says how many would work.
+    pub fn check(&self, descriptors: u64) -> Result<(), ScenarioError> {
+        self.cells.iter().try_for_each(|cell| {
+            check::descriptors(&cell.scenario, descriptors)
+                .map_err(|problem| problem.at(&self.places, &cell.label))
+        })
+    }
+
+    /// Every run, in the order in which they are to be run: file order for one
+    /// cell and one repeat, otherwise shuffled by the seed within each repeat, so
+    /// that neither transport nor cell goes with the time of day.
+    #[must_use]
+    pub fn plans(&self) -> Vec<Plan> {
+        resolve::plans(self)
+    }
+
+    /// Repeats that one sitting makes, rounded up.
+    #[must_use]
+    pub const fn repeats_a_sitting(&self) -> usize {
+        self.repeats.div_ceil(self.sittings)
+    }
+
+    /// About how long all runs take together.
+    #[must_use]
+    pub fn estimate(&self) -> Duration {
+        plan::estimate(&self.plans())
+    }
+
+    /// The cell that a plan came from: its `[server]`, `[link]` and `[objective]`.
+    ///
+    /// # Panics
+    /// Never for a plan of this study.
+    #[must_use]
+    pub fn cell_of(&self, plan: &Plan) -> &Cell {
+        self.cells
+            .iter()
+            .find(|cell| cell.label == plan.cell)
+            .expect("a plan's cell is one of its study's")
+    }
+}
+
+#[cfg(test)]
+mod tests;

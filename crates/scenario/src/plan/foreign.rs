@@ -1,0 +1,253 @@
+//! How to talk to a server that is not ours: what of a scenario's `[target]`
+//! one run over one transport needs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::template::Within;
+
+/// A server that keeps a contract of its own.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Foreign {
+    /// What a message is on its way to a reader.
+    pub message: Message,
+    /// Whether it changes texts on their way, so that they are not held against
+    /// what was said.
+    pub transforms: bool,
+    /// What each person asks first, once a connection; its answer fills holes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Opening>,
+    /// How a reader asks.
+    pub read: Reading,
+    /// How a draft is said.
+    pub say: Saying,
+}
+
+/// What a message is on its way to a reader, and so what the audit goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// The draft as it was published, bare or wrapped in anything: it is found
+    /// by its tag, and the audit goes by the tag's number.
+    #[default]
+    Draft,
+    /// An event of our own contract (a batch of them in a poll's answer): the
+    /// audit goes by `seq`.
+    Event,
+}
+
+/// The method of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// RFC 9110, section 9.3.1.
+    #[serde(alias = "get")]
+    Get,
+    /// RFC 9110, section 9.3.3.
+    #[serde(alias = "post")]
+    Post,
+    /// RFC 9110, section 9.3.4.
+    #[serde(alias = "put")]
+    Put,
+    /// RFC 5789.
+    #[serde(alias = "patch")]
+    Patch,
+}
+
+impl Method {
+    const fn get() -> Self {
+        Self::Get
+    }
+
+    const fn post() -> Self {
+        Self::Post
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    const fn is_get(&self) -> bool {
+        matches!(self, Self::Get)
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    const fn is_post(&self) -> bool {
+        matches!(self, Self::Post)
+    }
+}
+
+/// `[target.session]`: a request whose answer fills `{session KEY}`,
+/// `{session header NAME}` and `{session cookie NAME}` in all others of the
+/// same person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    /// Path and query.
+    pub path: String,
+    /// The method of the request. Default POST.
+    #[serde(default = "Method::post", skip_serializing_if = "Method::is_post")]
+    pub method: Method,
+    /// Header lines of this request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
+    /// What is sent with it. Default: nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+}
+
+/// One way to read: a request with holes (see `template`), and what its answers
+/// look like.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// Path and query, such as `/sub/{room}?after={json next|0}`.
+    pub path: String,
+    /// The method of the request; a WebSocket is always opened by GET. Default GET.
+    #[serde(default = "Method::get", skip_serializing_if = "Method::is_get")]
+    pub method: Method,
+    /// Header lines of this request; one with a hole that nothing is known for
+    /// is left out, as on the first question.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// What is sent with it, with holes. Default: nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    /// Statuses that mean "nothing new". Default 204 and 304.
+    #[serde(default = "nothing_new")]
+    pub empty: Vec<u16>,
+    /// What goes over a WebSocket before it counts as open, in order.
+    #[serde(default, skip_serializing_if = "Steps::is_empty")]
+    pub first: Steps,
+    /// What is answered to frames of a WebSocket, beside pings of the protocol.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answer: Vec<Reply>,
+}
+
+impl Reading {
+    /// A GET of `path` and nothing else.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            method: Method::Get,
+            headers: Vec::new(),
+            body: String::new(),
+            empty: nothing_new(),
+            first: Steps::default(),
+            answer: Vec::new(),
+        }
+    }
+}
+
+/// Steps in order; a scenario may write a single one without a list.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "OneOrMore", into = "Vec<Step>")]
+pub struct Steps(pub Vec<Step>);
+
+impl Steps {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A step of opening a WebSocket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// This frame is sent, with holes.
+    Send(String),
+    /// Nothing more is sent before a frame matches (see [`Reply::when`]).
+    Wait {
+        /// What it must match.
+        wait: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "is no frame in quotes, { wait = \"…\" }, or a list of them"
+)]
+enum OneOrMore {
+    One(Step),
+    More(Vec<Step>),
+}
+
+impl From<OneOrMore> for Steps {
+    fn from(written: OneOrMore) -> Self {
+        match written {
+            OneOrMore::One(step) => Self(vec![step]),
+            OneOrMore::More(steps) => Self(steps),
+        }
+    }
+}
+
+impl From<Steps> for Vec<Step> {
+    fn from(steps: Steps) -> Self {
+        steps.0
+    }
+}
+
+/// An answer to a frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// A frame matches that has all that stands here: keys and values of a JSON
+    /// object, or, where this is no JSON, the text. `{}` is matched by `{}` alone.
+    pub when: String,
+    /// What is sent then; `{json KEY}` is a value of the frame.
+    pub send: String,
+}
+
+/// `[target.say]`: how a draft is said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Saying {
+    /// Where to send it. Without one, drafts go over readers' WebSockets only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The method of that request. Default POST.
+    #[serde(skip_serializing_if = "Method::is_post")]
+    pub method: Method,
+    /// Header lines of that request.
+    pub headers: Vec<String>,
+    /// What is sent with it, and, unless there is a `frame`, as a frame:
+    /// `{draft}` is the draft's JSON, `{draft_text}` the same as a JSON string.
+    /// Default: the draft alone.
+    pub body: String,
+    /// What is sent as a frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<String>,
+    /// Statuses that mean that it was taken. Default: each 2xx.
+    pub taken: Vec<u16>,
+    /// Whether a reader on a WebSocket also speaks on it. Default true.
+    pub on_socket: bool,
+}
+
+impl Default for Saying {
+    fn default() -> Self {
+        Self {
+            path: None,
+            method: Method::Post,
+            headers: Vec::new(),
+            body: "{draft}".to_owned(),
+            frame: None,
+            taken: Vec::new(),
+            on_socket: true,
+        }
+    }
+}
+
+/// RFC 9110, sections 15.3.5 and 15.4.5.
+fn nothing_new() -> Vec<u16> {
+    vec![204, 304]
+}
+
+/// Returns how values are written in a body that goes with `headers`.
+#[must_use]
+pub fn within_body(headers: &[String]) -> Within {
+    let is_form = headers.iter().any(|line| {
+        let (name, value) = line.split_once(':').unwrap_or_default();
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        name.trim().eq_ignore_ascii_case("content-type")
+            && kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    if is_form { Within::Form } else { Within::Body }
+}

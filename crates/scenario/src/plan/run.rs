@@ -1,0 +1,104 @@
+//! What one can say of a run before it is made: which one it is, and how long
+//! it takes.
+
+use std::{fmt, time::Duration};
+
+use super::Plan;
+
+/// Starting a server, connecting the first, saying goodbye, and the row.
+const AROUND: Duration = Duration::from_secs(1);
+
+/// Which run of a study: what its rows are found again by. The same from one
+/// call of the program to the next, so that an interrupted study can go on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId {
+    /// The `transport` column.
+    pub transport: String,
+    /// The `variant` column.
+    pub variant: String,
+    /// The `cell` column.
+    pub cell: String,
+    /// The `repeat` column.
+    pub repeat: usize,
+}
+
+/// `short_poll 1s clients=100 rate=4 #2`
+impl fmt::Display for RunId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.transport)?;
+        for part in [&self.variant, &self.cell] {
+            if part != "-" {
+                write!(formatter, " {part}")?;
+            }
+        }
+        write!(formatter, " #{}", self.repeat)
+    }
+}
+
+impl Plan {
+    /// Which run of its study this is.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        RunId {
+            transport: self.variant.transport().to_string(),
+            variant: self.variant.to_string(),
+            cell: self.cell.clone(),
+            repeat: self.repeat,
+        }
+    }
+
+    /// About how long it takes if all goes well: *drain* then lasts until the
+    /// last poll has brought what was said, not until its time-out.
+    #[must_use]
+    pub fn takes(&self) -> Duration {
+        let last_arrival = self.variant.interval();
+        self.ramp + self.settle + self.measure + last_arrival.min(self.drain) + AROUND
+    }
+}
+
+/// About how long `plans` take together, one after the other.
+#[must_use]
+pub fn estimate(plans: &[Plan]) -> Duration {
+    plans.iter().map(Plan::takes).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{plan::Variant, sample};
+
+    #[test]
+    fn a_run_is_named_by_its_columns() {
+        let mut plan = sample::plan(Variant::Websocket);
+        assert_eq!(plan.id().to_string(), "websocket #1");
+        plan.variant = Variant::LongPoll {
+            hold: Duration::from_secs(25),
+            keep_alive: false,
+        };
+        (plan.cell, plan.repeat) = ("clients=10 rate=4".to_owned(), 3);
+        assert_eq!(
+            plan.id().to_string(),
+            "long_poll hold 25s close clients=10 rate=4 #3"
+        );
+        let again = plan.clone();
+        assert_eq!(again.id(), plan.id());
+        plan.repeat = 4;
+        assert!(again.id() < plan.id());
+    }
+
+    #[test]
+    fn the_estimate_is_the_sum_of_phases() {
+        let websocket = sample::plan(Variant::Websocket);
+        let mut polls = sample::plan(Variant::ShortPoll {
+            interval: Duration::from_millis(500),
+            keep_alive: true,
+        });
+        assert_eq!(websocket.takes(), Duration::from_secs(3));
+        assert_eq!(polls.takes(), Duration::from_millis(3_500));
+        polls.drain = Duration::from_millis(100);
+        assert_eq!(
+            estimate(&[websocket, polls]),
+            Duration::from_millis(3_000 + 3_100)
+        );
+    }
+}

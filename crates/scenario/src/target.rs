@@ -1,0 +1,83 @@
+//! `[target]`: a server that is not ours. Where it is, and how to talk to it
+//! over each transport.
+
+use serde::{Deserialize, Serialize};
+use wire::Way;
+
+use crate::plan::{Foreign, Message, Opening, Reading, Saying, Variant};
+
+/// `[target]`. With nothing but a `url` in it the server keeps our contract.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TargetSettings {
+    /// Where the server is, `http://HOST:PORT`, perhaps with a path that stands
+    /// before all others. `run --target` goes before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// What a message is on its way to a reader: `"draft"` (default) or `"event"`.
+    pub message: Message,
+    /// Whether the server changes texts on their way (shortens, translates,
+    /// encrypts). Default false: a text that comes back changed is an error.
+    pub transforms: bool,
+    /// What each person asks first; its answer fills `{session …}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Opening>,
+    /// How a draft is said.
+    pub say: Saying,
+    /// How to ask each interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_poll: Option<Reading>,
+    /// How to ask and be held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub long_poll: Option<Reading>,
+    /// How to read a stream of lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ndjson: Option<Reading>,
+    /// How to read server-sent events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sse: Option<Reading>,
+    /// How to open a WebSocket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub websocket: Option<Reading>,
+}
+
+impl TargetSettings {
+    /// Whether the server keeps a contract of its own.
+    #[must_use]
+    pub fn describes(&self) -> bool {
+        self.readings().next().is_some()
+            || self.say != Saying::default()
+            || self.session.is_some()
+            || self.message != Message::default()
+            || self.transforms
+    }
+
+    /// Returns how to read in each way that is described.
+    pub(super) fn readings(&self) -> impl Iterator<Item = (Way, &Reading)> {
+        let described = |way| Some((way, self.reading(way)?));
+        Way::ALL.into_iter().filter_map(described)
+    }
+
+    /// Returns how to read in this way.
+    pub(super) const fn reading(&self, way: Way) -> Option<&Reading> {
+        match way {
+            Way::ShortPoll => self.short_poll.as_ref(),
+            Way::LongPoll => self.long_poll.as_ref(),
+            Way::Ndjson => self.ndjson.as_ref(),
+            Way::Sse => self.sse.as_ref(),
+            Way::Websocket => self.websocket.as_ref(),
+        }
+    }
+
+    /// What a run over a variant needs of it; `None` where the server keeps our
+    /// contract.
+    pub(super) fn foreign(&self, variant: &Variant) -> Option<Foreign> {
+        Some(Foreign {
+            message: self.message,
+            transforms: self.transforms,
+            session: self.session.clone(),
+            read: self.reading(variant.way())?.clone(),
+            say: self.say.clone(),
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! How a value is written into a text.
+
+use std::fmt::Write;
+
+/// The way in which a value is written into a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// As it is.
+    Raw,
+    /// Percent-encoded but for unreserved characters (RFC 3986, section 2.3).
+    Url,
+    /// As `application/x-www-form-urlencoded` (WHATWG URL, section 5.2).
+    Form,
+    /// As a JSON string, quotes included (RFC 8259, section 7).
+    Json,
+}
+
+impl Encoding {
+    /// Each by the name that a hole gives it.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("url", Self::Url),
+        ("form", Self::Form),
+        ("json", Self::Json),
+        ("raw", Self::Raw),
+    ];
+
+    /// Writes `value` behind `text`.
+    pub fn write(self, value: &str, text: &mut String) {
+        match self {
+            Self::Raw => text.push_str(value),
+            Self::Url => percent(value, b"-._~", "%20", text),
+            Self::Form => percent(value, b"*-._", "+", text),
+            Self::Json => text.push_str(&serde_json::Value::from(value).to_string()),
+        }
+    }
+}
+
+fn percent(value: &str, as_they_are: &[u8], blank: &str, text: &mut String) {
+    for byte in value.bytes() {
+        match byte {
+            b' ' => text.push_str(blank),
+            _ if byte.is_ascii_alphanumeric() || as_they_are.contains(&byte) => {
+                text.push(char::from(byte));
+            }
+            _ => {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_encoding_leaves_what_it_may() {
+        let written = |encoding: Encoding| {
+            let mut text = String::new();
+            encoding.write("a +/\"=*~é", &mut text);
+            text
+        };
+        assert_eq!(written(Encoding::Raw), "a +/\"=*~é");
+        assert_eq!(written(Encoding::Url), "a%20%2B%2F%22%3D%2A~%C3%A9");
+        assert_eq!(written(Encoding::Form), "a+%2B%2F%22%3D*%7E%C3%A9");
+        assert_eq!(written(Encoding::Json), "\"a +/\\\"=*~é\"");
+    }
+}

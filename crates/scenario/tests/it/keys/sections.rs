@@ -1,0 +1,210 @@
+//! What the page of keys shows, beside what the doc comments say.
+
+const MODEL: &str = include_str!("../../../src/model.rs");
+const SERVER: &str = include_str!("../../../src/server.rs");
+const TRAFFIC: &str = include_str!("../../../src/traffic.rs");
+const LINK: &str = include_str!("../../../src/link.rs");
+const TARGET: &str = include_str!("../../../src/target.rs");
+const CAPACITY: &str = include_str!("../../../src/capacity.rs");
+const PLAN: &str = include_str!("../../../src/plan.rs");
+const FOREIGN: &str = include_str!("../../../src/plan/foreign.rs");
+
+/// A section of a scenario file: its heading, the path to its table in [`LEAST`],
+/// the source and the struct that describe it, and a sentence about it.
+pub(super) struct Section {
+    pub(super) heading: &'static str,
+    pub(super) path: &'static str,
+    pub(super) source: &'static str,
+    pub(super) structure: &'static str,
+    pub(super) about: &'static str,
+}
+
+pub(super) const SECTIONS: [Section; 13] = [
+    Section {
+        heading: "Top level",
+        path: "",
+        source: MODEL,
+        structure: "Scenario",
+        about: "These keys stand before the first section.",
+    },
+    Section {
+        heading: "[swarm]",
+        path: "swarm",
+        source: MODEL,
+        structure: "Swarm",
+        about: "Says who takes part.",
+    },
+    Section {
+        heading: "[server]",
+        path: "server",
+        source: SERVER,
+        structure: "Server",
+        about: "Describes the server that each run starts.",
+    },
+    Section {
+        heading: "server.stall",
+        path: "server.stall",
+        source: SERVER,
+        structure: "ServerStall",
+        about: "Stops the server's process once: `stall = { after = \"10s\", for = \"1400ms\" }`.",
+    },
+    Section {
+        heading: "[traffic]",
+        path: "traffic",
+        source: TRAFFIC,
+        structure: "Traffic",
+        about: "Says what people send, and when. See [Who speaks, and when](pacing.md).",
+    },
+    Section {
+        heading: "[headers]",
+        path: "headers",
+        source: MODEL,
+        structure: "Headers",
+        about: "Says what requests carry beside what HTTP demands.",
+    },
+    Section {
+        heading: "[link]",
+        path: "link",
+        source: LINK,
+        structure: "LinkSettings",
+        about: "Puts a network between people and server. See [The link](link.md). Without this section there is none.",
+    },
+    Section {
+        heading: "[[transport]]",
+        path: "transport",
+        source: MODEL,
+        structure: "TransportEntry",
+        about: "Stands once for each transport to compare. A list of values makes one variant for each value.",
+    },
+    Section {
+        heading: "[target]",
+        path: "target",
+        source: TARGET,
+        structure: "TargetSettings",
+        about: "Describes a server that runs already. See [Servers of your own](foreign-servers.md).",
+    },
+    Section {
+        heading: "[target.session]",
+        path: "target.session",
+        source: FOREIGN,
+        structure: "Opening",
+        about: "A request that each person sends first. Its answer fills `{session …}` elsewhere.",
+    },
+    Section {
+        heading: "[target.say]",
+        path: "target.say",
+        source: FOREIGN,
+        structure: "Saying",
+        about: "Says how a draft is sent.",
+    },
+    Section {
+        heading: "[target.short_poll], long_poll, ndjson, sse, websocket",
+        path: "target.short_poll",
+        source: FOREIGN,
+        structure: "Reading",
+        about: "Says how to read over this transport; only transports that are described can be run.",
+    },
+    Section {
+        heading: "[capacity]",
+        path: "capacity",
+        source: CAPACITY,
+        structure: "Capacity",
+        about: "Says how `wirebench capacity` grows the load. See [How much a transport holds](capacity.md).",
+    },
+];
+
+/// A scenario with each section in it and no key that may be left out.
+pub(super) const LEAST: &str = r#"
+name = "least"
+question = "Which keys are there?"
+[swarm]
+clients = 1
+[server]
+stall = { after = "1s", for = "1s" }
+[link]
+[[transport]]
+kind = "short_poll"
+[[transport]]
+kind = "long_poll"
+[[transport]]
+kind = "http_stream"
+[[transport]]
+kind = "websocket"
+[target]
+session = { path = "/session" }
+[target.say]
+path = "/say/{room}"
+[target.short_poll]
+path = "/poll/{room}"
+[target.long_poll]
+path = "/long/{room}"
+[target.ndjson]
+path = "/stream/{room}"
+[target.websocket]
+path = "/ws/{room}"
+[capacity]
+"#;
+
+/// The key that [`LEAST`] must give a value although it has a default.
+pub(super) const GIVEN: &str = "target.say.path";
+
+/// The unit of each key that is a number.
+pub(super) const UNITS: [(&str, &str); 18] = [
+    ("seed", "none"),
+    ("repeats", "runs"),
+    ("sittings", "sittings"),
+    ("swarm.clients", "people"),
+    ("swarm.rooms", "rooms"),
+    ("swarm.readers_per_room", "people"),
+    ("swarm.shards", "threads"),
+    ("swarm.accounting", "people in the sample"),
+    ("server.threads", "threads"),
+    ("server.log", "events"),
+    ("traffic.publishers", "people in each room"),
+    ("traffic.rate", "drafts a second in each room"),
+    ("traffic.payload", "bytes"),
+    ("headers.cookie", "bytes"),
+    ("capacity.from", "clients, or drafts a second"),
+    ("capacity.most", "clients, or drafts a second"),
+    ("capacity.step", "clients, or drafts a second"),
+    ("capacity.resolution", "percent"),
+];
+
+/// Enums whose words are listed below their section.
+pub(super) const WORDS: [(&str, &str, &str); 6] = [
+    ("Speak", PLAN, "traffic.speak"),
+    ("Back", PLAN, "back in traffic.pacing"),
+    ("Side", LINK, "link.side"),
+    ("Message", FOREIGN, "target.message"),
+    ("Grow", CAPACITY, "capacity.grow"),
+    ("Doubts", CAPACITY, "capacity.doubts"),
+];
+
+/// What stands before the sections.
+pub(super) const HEAD: &str = r#"# Keys of a scenario file
+
+This page is generated from the doc comments of the code. A test checks that it is up to date, that the parser knows the same keys, and that the defaults are the real ones.
+
+A scenario is a TOML file. Any key can be given on the command line instead: `--set swarm.clients=500`. A key that does not exist is refused with the nearest right spelling.
+
+- A **duration** is a text with a unit: `"500ms"`, `"2s"`, `"1m 30s"`.
+- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[headers]` and `[link]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
+- **required**: the key must be given. `-` as a default: nothing is set unless the key is given.
+"#;
+
+/// What stands after the sections.
+pub(super) const TAIL: &str = r#"
+## [objective], [expectation]
+
+Each key is `column`, `transport.column` or `transport.variant.column`, with a [column of `runs.csv`](COLUMNS.md) such as `p99` or `lost`. Each value is a comparison and a bound with a unit: `websocket.p99 = "< 50ms"`, `lost = 0`. The comparisons are `<`, `<=`, `>`, `>=` and `=`.
+
+Each objective is held against every run that it names; one run that misses it is a miss. A run that is [not valid](validity.md), and a figure that a run does not have, meet nothing. A missed objective makes the program exit with 3; a missed expectation changes nothing.
+
+## [claim]
+
+Says what a publication claims. Only `wirebench claims` reads it; the files in `scenarios/claims` are the examples.
+
+## Header profiles
+
+A profile is a TOML file with whole request heads as text; `scenarios/headers/minimal.toml` explains the format in its first lines.
+"#;

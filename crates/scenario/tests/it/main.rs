@@ -1,0 +1,3 @@
+//! The scenario files and their documentation.
+
+mod keys;

@@ -1,0 +1,132 @@
+//! What can be asked of a way, and how one is found by its words.
+
+use std::{fmt, str::FromStr};
+
+use super::{Carrier, Exchange, Way};
+use crate::{Framing, Transport, transport::listed};
+
+impl Way {
+    /// Returns the word for it on the pages and in `trace`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.properties().name
+    }
+
+    /// Returns the word for it where a stream is named by its framing.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        self.properties().key
+    }
+
+    /// Returns the transport.
+    #[must_use]
+    pub const fn transport(self) -> Transport {
+        self.properties().transport
+    }
+
+    /// Returns the last part of its path.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        self.properties().path
+    }
+
+    /// Returns its title in figures and tables.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.properties().title
+    }
+
+    /// Returns what ends an exchange.
+    #[must_use]
+    pub const fn exchange(self) -> Exchange {
+        self.properties().exchange
+    }
+
+    /// Returns what an event travels in.
+    #[must_use]
+    pub const fn carrier(self) -> Carrier {
+        self.properties().carrier
+    }
+
+    /// Returns how its stream marks where an event ends; nothing but a stream does.
+    #[must_use]
+    pub const fn framing(self) -> Option<Framing> {
+        match self.carrier() {
+            Carrier::Stream(framing) => Some(framing),
+            Carrier::Batch | Carrier::Frame => None,
+        }
+    }
+
+    /// Returns whether a reader asks again and again: it polls.
+    #[must_use]
+    pub const fn polls(self) -> bool {
+        !self.stays_open()
+    }
+
+    /// Returns whether one exchange lasts as long as the reader stays.
+    #[must_use]
+    pub const fn stays_open(self) -> bool {
+        matches!(self.exchange(), Exchange::Open)
+    }
+
+    /// Returns whether drafts go up on the connection that events come down on.
+    #[must_use]
+    pub const fn carries_drafts(self) -> bool {
+        self.properties().carries_drafts
+    }
+
+    /// Finds the way whose path ends with `path`.
+    #[must_use]
+    pub fn from_path(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.path() == path)
+    }
+
+    /// Finds the way of a transport, and of this framing where the transport has several.
+    #[must_use]
+    pub fn new(transport: Transport, framing: Framing) -> Option<Self> {
+        let mut ways = Self::ALL.into_iter();
+        ways.find(|way| {
+            way.transport() == transport && way.framing().is_none_or(|one| one == framing)
+        })
+    }
+
+    /// Finds the way that the columns `transport` and `variant` of a row name: `http_stream`
+    /// with `sse` among the words of the variant is SSE. A variant without a framing means
+    /// the first way of its transport.
+    #[must_use]
+    pub fn from_columns(transport: &str, variant: &str) -> Option<Self> {
+        let of_it = |way: &Self| way.transport().name() == transport;
+        let is_named = |way: &Self| {
+            let framing = way.framing().map(Framing::name);
+            framing.is_some_and(|name| variant.split_whitespace().any(|word| word == name))
+        };
+        let ways = || Self::ALL.into_iter().filter(of_it);
+        ways().find(is_named).or_else(|| ways().next())
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// A word that names no way to read a room.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{word:?} is no way to read a room; there are {ways}", ways = listed(&Way::ALL.map(Way::name)))]
+pub struct UnknownWay {
+    word: String,
+}
+
+impl FromStr for Way {
+    type Err = UnknownWay;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|way| [way.name(), way.key()].contains(&word))
+            .ok_or_else(|| UnknownWay {
+                word: word.to_owned(),
+            })
+    }
+}
