@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(found(&slowed(10_000, 2_250), &kept), None);
         // But here the fastest of the slow lie between the two.
         let one = found(&slowed(10_000, 1_500), &kept).expect("moved");
-        assert_eq!(one.quantile, 0.9);
+        assert!((one.quantile - 0.9).abs() < 1e-9, "{one:?}");
     }
 
     #[test]
