@@ -25,6 +25,10 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// A clock that stands at zero now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that all others go by"
+    )]
     pub(crate) fn start() -> Self {
         Self {
             origin: Instant::now(),
@@ -108,45 +112,7 @@ pub(crate) fn thread_cpu() -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs,
-        path::{Path, PathBuf},
-    };
-
     use super::*;
-
-    /// The files that may tell the time by another clock: a foreign server's rooms are
-    /// named by the calendar.
-    const OTHERS: [&str; 2] = ["clock.rs", "foreign.rs"];
-
-    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let is_other = OTHERS.iter().any(|other| path.ends_with(other));
-            if path.is_dir() && !is_other {
-                sources(&path, found);
-            } else if path.is_file() && !is_other {
-                found.push(path);
-            }
-        }
-    }
-
-    /// The wall clock may be set while a run goes on.
-    #[test]
-    fn no_run_is_timed_by_another_clock() {
-        let mut found = Vec::new();
-        sources(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-            &mut found,
-        );
-        assert!(found.len() > 50, "the sources are there");
-        for path in found {
-            let text = fs::read_to_string(&path).expect("a text");
-            for clock in ["SystemTime", "Instant::now"] {
-                assert!(!text.contains(clock), "{}: {clock}", path.display());
-            }
-        }
-    }
 
     #[test]
     fn the_clock_is_fine_enough_for_what_is_told_by_it() {

@@ -1,5 +1,7 @@
 //! The swarm against the real server over loopback sockets.
 
+#![expect(clippy::disallowed_methods, reason = "a test is no run")]
+
 mod by_hand;
 mod capture;
 mod contract;
