@@ -3,12 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::Request;
-use wire::{Framing, Seq, Transport};
+use wire::{Framing, Transport};
 
 use crate::{
+    address::Address,
     http::query::Query,
     room::{
         Room,
+        log::Start,
         presence::{Member, PresenceGuard},
         reason::Reason,
         rooms::Rooms,
@@ -24,6 +26,8 @@ pub(crate) struct Reading {
     pub(crate) request: Option<Box<Request<()>>>,
     pub(crate) room: Arc<Room>,
     pub(crate) query: Query,
+    /// The address of the reader.
+    pub(crate) address: Address,
     pub(crate) framing: Framing,
     pub(crate) settings: Arc<Settings>,
 }
@@ -35,15 +39,17 @@ impl Reading {
         settings: &Arc<Settings>,
         room: &str,
         query: Query,
+        address: Address,
     ) -> Result<Self, Reason> {
-        let room = rooms.open(room)?;
-        if let Some(most) = settings.max_people
-            && let Some(identity) = query.identity()
-        {
-            room.admit(&identity, most)?;
+        let room = rooms.open(room, Some(address))?;
+        if let Some(identity) = query.identity() {
+            room.admit(&identity, address, settings.max_people)?;
+        } else if room.rules.any() && room.rules.is_banned(None, Some(address)) {
+            return Err(Reason::Banned);
         }
         Ok(Self {
             query,
+            address,
             framing: Framing::Ndjson,
             room,
             settings: Arc::clone(settings),
@@ -51,29 +57,33 @@ impl Reading {
         })
     }
 
-    /// Extends the presence of a poller by `promise` and the grace. Returns the
-    /// place to read from.
+    /// Extends the presence of a poller by `promise` and the grace. Returns where
+    /// to begin to read.
     ///
     /// The place is taken before the reader joins, here and in [`connect`]:
     /// whoever reads from `latest` sees its own join first, and knows from its
     /// count how many are here.
     ///
     /// [`connect`]: Self::connect
-    pub(crate) fn renew(&self, transport: Transport, promise: Duration) -> Seq {
-        let place = self.room.place(self.query.after);
+    pub(crate) fn renew(&self, transport: Transport, promise: Duration) -> Start {
+        let start = self.start();
         if let Some(member) = self.member(transport) {
             self.room.renew(member, promise + self.settings.lease_grace);
         }
-        place
+        start
     }
 
-    /// Adds a reader who opens a connection. Returns the place to read from,
+    fn start(&self) -> Start {
+        self.room.start(self.query.after, self.query.epoch)
+    }
+
+    /// Adds a reader who opens a connection. Returns where to begin to read,
     /// and the guard that keeps a person present; a reader without a name has
     /// none.
-    pub(crate) fn connect(&self, transport: Transport) -> (Seq, Option<PresenceGuard>) {
-        let place = self.room.place(self.query.after);
+    pub(crate) fn connect(&self, transport: Transport) -> (Start, Option<PresenceGuard>) {
+        let start = self.start();
         let connect = |member| self.room.connect(member, self.settings.lease_grace);
-        (place, self.member(transport).map(connect))
+        (start, self.member(transport).map(connect))
     }
 
     fn member(&self, transport: Transport) -> Option<Member> {
@@ -84,6 +94,7 @@ impl Reading {
             token,
             transport,
             framing: (transport == Transport::HttpStream).then_some(self.framing),
+            address: Some(self.address),
         })
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::settings::Settings;
 
 fn room(log_events: usize) -> Room {
-    Room::new(&Settings {
+    crate::room::tests::room_of(&Settings {
         log_events,
         ..Settings::default()
     })
@@ -18,6 +18,7 @@ fn member(name: &str, token: Option<&str>) -> Member {
         token: token.map(Into::into),
         transport: Transport::Websocket,
         framing: None,
+        address: None,
     }
 }
 
