@@ -9,6 +9,7 @@ use hyper::{
 use wire::{Framing, Said, codec};
 
 use crate::{
+    address::Address,
     chat::Chat,
     echo,
     http::{
@@ -19,7 +20,7 @@ use crate::{
         request_body,
         route::Route,
     },
-    room::say::say,
+    room::say::{Speaker, say},
     transport::{self, Answer, Session, reading::Reading},
 };
 
@@ -31,12 +32,13 @@ use crate::{
 pub(crate) async fn answer(
     chat: &Chat,
     request: Request<Incoming>,
+    address: Address,
 ) -> (Reply, Option<Box<dyn Session>>, bool) {
     let granted = origin::granted(request.headers(), &chat.settings);
     let stays_open = stays_open(&request);
     let (parts, mut body) = request.into_parts();
     let whole = Request::from_parts(parts, &mut body);
-    let (mut reply, session) = match decide(chat, whole).await {
+    let (mut reply, session) = match decide(chat, whole, address).await {
         Ok(Answer::Batch(batch)) => (reply::batch(batch), None),
         Ok(Answer::Held(held)) => (reply::batch(held.batch().await), None),
         Ok(Answer::Http(reply)) => (reply, None),
@@ -67,8 +69,12 @@ fn stays_open(request: &Request<Incoming>) -> bool {
         && wishes.all(|wish| wish.as_bytes().eq_ignore_ascii_case(b"keep-alive"))
 }
 
-async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, Refusal> {
-    head::check(&request)?;
+async fn decide(
+    chat: &Chat,
+    request: Request<&mut Incoming>,
+    address: Address,
+) -> Result<Answer, Refusal> {
+    head::check(&request, &chat.settings)?;
     if let Some(extension) = &chat.extension
         && let Some(response) = extension.answer(&request, &chat.settings)
     {
@@ -87,7 +93,7 @@ async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, 
         Route::Page(asset) => page::reply(asset),
         Route::Health => reply::json(StatusCode::OK, Bytes::from_static(b"{\"ok\":true}")),
         Route::Echo => return echo::answer(&request, &chat.settings),
-        Route::Say(room) => take_draft(chat, room, request).await?,
+        Route::Say(room) => take_draft(chat, room, request, address).await?,
         Route::Leave(room) => leave(chat, room, &request)?,
         Route::People(room) => reply::fresh_json(codec::encode(&chat.people(room))),
         Route::Read(room, way) => {
@@ -96,7 +102,8 @@ async fn decide(chat: &Chat, request: Request<&mut Incoming>) -> Result<Answer, 
             if way.framing() == Some(Framing::Sse) {
                 query.resume(request.headers())?;
             }
-            let mut reading = Reading::open(&chat.rooms, &chat.settings, room, way, query)?;
+            let mut reading =
+                Reading::open(&chat.rooms, &chat.settings, room, way, query, address)?;
             reading.request = Some(Box::new(request.map(|_| ())));
             return transport::answer(reading);
         }
@@ -108,17 +115,23 @@ async fn take_draft(
     chat: &Chat,
     room: &str,
     request: Request<&mut Incoming>,
+    address: Address,
 ) -> Result<Reply, Refusal> {
-    let person = match chat.settings.drafts_per_second {
-        Some(_) => Query::read(request.uri().query().unwrap_or(""), &chat.settings)?.person,
+    let person = match request.uri().query() {
+        Some(query) => Query::read(query, &chat.settings)?.person,
         None => None,
     };
-    let json = request_body::take(request, chat.settings.draft_limit()).await?;
-    let room = chat.rooms.open(room)?;
+    let (limit, time) = (chat.settings.draft_limit(), chat.settings.body_timeout);
+    let json = request_body::take(request, limit, time).await?;
+    let room = chat.rooms.open(room, Some(address))?;
+    let speaker = Speaker {
+        person: person.as_deref(),
+        address,
+    };
     // A speaker over HTTP knows which draft this is the answer to: no tag.
     let said = Said {
         tag: None,
-        ..say(&room, &chat.settings, person.as_deref(), &json)?
+        ..say(&room, &chat.settings, speaker, &json).await?
     };
     Ok(reply::said(codec::encode(&said)))
 }

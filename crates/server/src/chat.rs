@@ -74,7 +74,11 @@ impl Chat {
     /// When the draft is out of bounds.
     pub fn say(&self, room: &str, draft: Draft) -> Result<Option<Seq>, DraftError> {
         draft.check(self.settings.text_limit)?;
-        Ok(self.rooms.open(room).ok().and_then(|room| room.say(draft)))
+        Ok(self
+            .rooms
+            .open(room, None)
+            .ok()
+            .and_then(|room| room.say(draft)))
     }
 
     /// Drops everything from a room's log. Its numbers go on, so that readers

@@ -90,6 +90,13 @@ impl Extension {
         if uri.path().starts_with("/rooms/") {
             return None;
         }
+        // It may open ports, so that no other site's page may make a browser ask for
+        // it; a person may come from anywhere.
+        let headers = request.headers();
+        let embeds = origin::is_cross_site(headers) && !origin::is_navigation(headers);
+        if embeds && origin::check(headers, settings).is_err() {
+            return Some(Err(Refusal::CrossSite));
+        }
         let asked = ExtensionRequest {
             path: uri.path(),
             query: uri.query().unwrap_or(""),

@@ -17,6 +17,7 @@
 //! measures nothing: a connection's error ends that connection only. A [`Tap`]
 //! observes the bytes that cross its sockets.
 
+mod address;
 mod http;
 mod net;
 mod room;
@@ -26,6 +27,7 @@ mod answer;
 mod chat;
 mod connection;
 mod echo;
+mod entrance;
 mod extension;
 mod serve;
 mod settings;
@@ -34,6 +36,7 @@ pub use chat::Chat;
 pub use extension::{Channel, Extension, ExtensionRequest, ExtensionResponse, Talk};
 pub use net::bookkeeper::{Accounts, Bookkeeper};
 pub use net::listen::listen;
+pub use net::notice::Notice;
 pub use net::tap::{Tap, Watch};
 pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
-pub use settings::{Settings, SettingsError};
+pub use settings::{PerAddress, Settings, SettingsError};

@@ -1,6 +1,12 @@
 //! The accept loops, from the first connection to the last close.
 
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt, TryStreamExt, stream::FuturesUnordered};
 use socket2::SockRef;
@@ -8,12 +14,14 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{mpsc, watch},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
 use crate::{
+    address::Address,
     chat::Chat,
-    connection,
+    connection::{self, Client, Watchman},
+    entrance::Admitted,
     net::{listen::socket_is_gone, shutdown::shutdown_signalled, stream::Stream, tap::Tap},
     room::leases::end_leases,
     settings::{Settings, SettingsError},
@@ -120,24 +128,47 @@ async fn accept(
     leaving: &watch::Sender<bool>,
     connections: &mut JoinSet<()>,
 ) -> io::Error {
+    let mut watchman = Watchman::new(&chat.settings);
+    let mut round = interval(watchman.round());
+    round.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             accepted = endpoint.listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    // A socket that cannot be prepared is already gone.
-                    if prepare(&stream, &chat.settings).is_ok() {
-                        let stream = Stream::new(stream, peer, endpoint.tap.as_ref());
-                        let serve = connection::serve(stream, Arc::clone(chat), leaving.subscribe());
-                        connections.spawn(serve);
+                    if let Some((stream, client)) = let_in(stream, peer, endpoint, chat) {
+                        let activity = Arc::clone(&client.activity);
+                        let serve = connection::serve(stream, client, Arc::clone(chat), leaving.subscribe());
+                        watchman.watch(activity, connections.spawn(serve));
                     }
                 }
                 Err(error) if socket_is_gone(&error) => return error,
-                Err(_) => sleep(REST).await,
+                Err(error) => {
+                    if let Some(notice) = &chat.settings.notice {
+                        notice.tell(|| format!("no connection can be accepted for now: {error}"));
+                    }
+                    sleep(REST).await;
+                }
             },
             // Forgets tasks that are done; the set would keep them all.
             Some(_) = connections.join_next() => {}
+            _ = round.tick() => watchman.look(Instant::now()),
         }
     }
+}
+
+/// Prepares the socket of a client that may come in.
+fn let_in(
+    stream: TcpStream,
+    peer: SocketAddr,
+    endpoint: &Endpoint,
+    chat: &Arc<Chat>,
+) -> Option<(Stream, Client)> {
+    // A socket that cannot be prepared is already gone.
+    prepare(&stream, &chat.settings).ok()?;
+    let address = Address::of(peer.ip());
+    let admitted = Admitted::new(&stream, chat, address)?;
+    let stream = Stream::new(stream, peer, endpoint.tap.as_ref());
+    Some((stream, Client::new(address, admitted)))
 }
 
 fn prepare(stream: &TcpStream, settings: &Settings) -> io::Result<()> {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::net::tap::Tap;
+use crate::net::{notice::Notice, tap::Tap};
+
+const MIB: usize = 1024 * 1024;
 
 /// The settings of a server. `Settings::default()` is the chat that the README
 /// describes.
@@ -31,8 +33,49 @@ pub struct Settings {
     /// The length of the longest message that `/echo` takes, in bytes. Default
     /// 16 MiB.
     pub echo_limit: usize,
-    /// The number of rooms that there may be. Default 10,000.
+    /// The number of rooms that there may be; for one more, an idle one that was
+    /// little used is given up. Default 10,000.
     pub max_rooms: usize,
+    /// Rooms that are never given up, and that may be opened when no other may.
+    pub kept_rooms: Vec<String>,
+    /// The number of bytes that one room's log may hold, counted as they lie in
+    /// memory: about three times the JSON of its events. Default 16 MiB.
+    pub log_bytes: usize,
+    /// The number of bytes that all logs may hold before large ones are cut to
+    /// their share, at most as many again. Default 256 MiB.
+    pub all_log_bytes: usize,
+    /// The number of connections that there may be. Default 65,536.
+    pub max_connections: usize,
+    /// What one address may have. Default: as much as all together.
+    pub per_address: PerAddress,
+    /// The number of joins and leaves that a room's log takes in a second, over
+    /// time; five times as many at once, and never more than half of the log. What
+    /// is over is told by one event later. `None`: all are told, whatever they
+    /// push out. Default 1,000.
+    pub presence_per_second: Option<u32>,
+    /// The longest time for which one poll keeps a short poller present.
+    /// Default 60 s.
+    pub lease_cap: Duration,
+    /// The time that the head of a request may take, and that a new connection has
+    /// to begin one. Default 30 s.
+    pub head_timeout: Duration,
+    /// The time that the body of a request may take. Default 30 s.
+    pub body_timeout: Duration,
+    /// The time for which a connection may be idle between two requests.
+    /// Default 5 min.
+    pub idle_timeout: Duration,
+    /// The time after which a reader that takes nothing of what is written to it
+    /// is let go. Default 60 s.
+    pub write_timeout: Duration,
+    /// The number of pings in a row that a WebSocket may leave unanswered.
+    /// Default 3.
+    pub max_pings: u32,
+    /// The names under which this server is reached, beside addresses, names
+    /// without a dot and names of this machine. `*` lets in all.
+    pub hosts: Vec<String>,
+    /// Told, once in a while, that the server lacks descriptors or refuses
+    /// connections. Nobody by default.
+    pub notice: Option<Notice>,
     /// Other origins (`http://127.0.0.1:8081`) whose pages may read and speak
     /// here. Empty: only pages that this server itself served.
     pub allow_origins: Vec<String>,
@@ -63,6 +106,21 @@ pub struct Settings {
     pub tap: Option<Tap>,
 }
 
+/// What one address may have; `None` is as much as all together may. An IPv6
+/// address counts by its first 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PerAddress {
+    /// Connections at once.
+    pub connections: Option<usize>,
+    /// Rooms that it made and that are still there: for one more, an idle one of
+    /// its own is given up.
+    pub rooms: Option<usize>,
+    /// People, over all rooms.
+    pub people: Option<usize>,
+    /// Drafts a second over time, and twice as many at once.
+    pub drafts_per_second: Option<u32>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -75,6 +133,20 @@ impl Default for Settings {
             echo: false,
             echo_limit: 16 * 1024 * 1024,
             max_rooms: 10_000,
+            kept_rooms: Vec::new(),
+            log_bytes: 16 * MIB,
+            all_log_bytes: 256 * MIB,
+            max_connections: 65_536,
+            per_address: PerAddress::default(),
+            presence_per_second: Some(1000),
+            lease_cap: Duration::from_mins(1),
+            head_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_mins(5),
+            write_timeout: Duration::from_mins(1),
+            max_pings: 3,
+            hosts: Vec::new(),
+            notice: None,
             allow_origins: Vec::new(),
             allow_ports: Vec::new(),
             drafts_per_second: None,
@@ -116,6 +188,25 @@ impl Settings {
         if self.max_rooms == 0 {
             return wrong("max_rooms", "allow at least one room");
         }
+        if self.max_connections == 0 {
+            return wrong("max_connections", "let at least one client in");
+        }
+        if self.log_bytes == 0 || self.all_log_bytes == 0 {
+            return wrong("log_bytes", "a log keeps at least one event");
+        }
+        let times = [
+            ("head_timeout", self.head_timeout),
+            ("body_timeout", self.body_timeout),
+            ("idle_timeout", self.idle_timeout),
+            ("write_timeout", self.write_timeout),
+        ];
+        if let Some((what, _)) = times.iter().find(|(_, time)| time.is_zero()) {
+            return wrong(what, "give clients at least a moment");
+        }
+        self.per_address.check()?;
+        if self.presence_per_second == Some(0) {
+            return wrong("presence_per_second", "tell at least one join a second");
+        }
         if self.drafts_per_second == Some(0) {
             return wrong("drafts_per_second", "allow at least one draft a second");
         }
@@ -124,6 +215,17 @@ impl Settings {
         }
         if self.heartbeat.is_zero() {
             return wrong("heartbeat", "wait at least a moment between heartbeats");
+        }
+        Ok(())
+    }
+}
+
+impl PerAddress {
+    fn check(&self) -> Result<(), SettingsError> {
+        let counts = [self.connections, self.rooms, self.people];
+        if counts.contains(&Some(0)) || self.drafts_per_second == Some(0) {
+            let (what, right) = ("per_address", "let an address have at least one of each");
+            return Err(SettingsError { what, right });
         }
         Ok(())
     }

@@ -95,6 +95,7 @@ fn read_batch(body: &Bytes) -> Result<Batch<Gist>, Failure> {
             .collect(),
         next: batch.next,
         missed: batch.missed,
+        epoch: batch.epoch,
     })
 }
 
@@ -104,7 +105,11 @@ fn event_lengths(batch: &Batch<Glance<'_>>, body: &Bytes) -> Result<Vec<usize>, 
     match batch.events.len() {
         0 => Ok(Vec::new()),
         1 => {
-            let around = codec::join_batch([], batch.next, batch.missed).len();
+            let around = match batch.epoch {
+                Some(epoch) => codec::join_batch_of(epoch, [], batch.next, batch.missed),
+                None => codec::join_batch([], batch.next, batch.missed),
+            };
+            let around = around.len();
             Ok(vec![body.len().saturating_sub(around)])
         }
         _ => {

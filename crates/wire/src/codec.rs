@@ -2,10 +2,12 @@
 //!
 //! All of it is UTF-8 without line ends, so a JSON text is also a line.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::Seq;
+use crate::{Epoch, Seq};
 
 /// A text that is not the JSON that was expected.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,26 @@ pub fn decode<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, DecodeError> 
 /// Joins events that are JSON already into a batch, without encoding them again.
 #[must_use]
 pub fn join_batch<'a>(events: impl IntoIterator<Item = &'a [u8]>, next: Seq, missed: u64) -> Bytes {
+    join(events, next, missed, format_args!(""))
+}
+
+/// Joins events as [`join_batch`] does, and names the log's epoch.
+#[must_use]
+pub fn join_batch_of<'a>(
+    epoch: Epoch,
+    events: impl IntoIterator<Item = &'a [u8]>,
+    next: Seq,
+    missed: u64,
+) -> Bytes {
+    join(events, next, missed, format_args!(",\"epoch\":\"{epoch}\""))
+}
+
+fn join<'a>(
+    events: impl IntoIterator<Item = &'a [u8]>,
+    next: Seq,
+    missed: u64,
+    more: fmt::Arguments<'_>,
+) -> Bytes {
     let mut text = Vec::with_capacity(256);
     text.extend_from_slice(b"{\"events\":[");
     for (index, event) in events.into_iter().enumerate() {
@@ -39,7 +61,7 @@ pub fn join_batch<'a>(events: impl IntoIterator<Item = &'a [u8]>, next: Seq, mis
         }
         text.extend_from_slice(event);
     }
-    text.extend_from_slice(format!("],\"next\":{next},\"missed\":{missed}}}").as_bytes());
+    text.extend_from_slice(format!("],\"next\":{next},\"missed\":{missed}{more}}}").as_bytes());
     Bytes::from(text)
 }
 
@@ -89,8 +111,14 @@ mod tests {
         fn a_joined_batch_is_the_encoded_batch(events in prop::collection::vec(any_event(), 0..5), next: u64, missed: u64) {
             let texts: Vec<Bytes> = events.iter().map(encode).collect();
             let joined = join_batch(texts.iter().map(AsRef::as_ref), next, missed);
-            prop_assert_eq!(&joined, &encode(&Batch { events: events.clone(), next, missed }));
-            prop_assert_eq!(decode::<Batch<Event>>(&joined).unwrap(), Batch { events, next, missed });
+            let batch = Batch { events, next, missed, epoch: None };
+            prop_assert_eq!(&joined, &encode(&batch));
+            prop_assert_eq!(decode::<Batch<Event>>(&joined).unwrap(), batch.clone());
+            let epoch = Epoch::from_bits(next);
+            let joined = join_batch_of(epoch, texts.iter().map(AsRef::as_ref), next, missed);
+            let batch = Batch { epoch: Some(epoch), ..batch };
+            prop_assert_eq!(&joined, &encode(&batch));
+            prop_assert_eq!(decode::<Batch<Event>>(&joined).unwrap(), batch);
         }
 
         #[test]

@@ -8,12 +8,14 @@
 //! knows they travel as JSON; [`lines`] puts events on an HTTP stream.
 
 pub mod codec;
+mod epoch;
 pub mod events;
 pub mod lines;
 mod message;
 mod transport;
 mod way;
 
+pub use epoch::{Epoch, NotAnEpoch, read_place};
 pub use message::{
     Batch, Draft, DraftError, Event, Gap, Glance, Kind, People, Person, Said, room_name_is_valid,
 };

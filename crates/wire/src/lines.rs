@@ -6,7 +6,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{Framing, Seq};
+use crate::{Epoch, Framing, Seq};
 
 /// A heartbeat: an empty line (NDJSON) or an empty comment (SSE).
 #[must_use]
@@ -34,6 +34,14 @@ pub fn frame(framing: Framing, seq: Seq, json: &[u8]) -> Bytes {
         }
     }
     Bytes::from(text)
+}
+
+/// Frames one event as a server-sent event whose `id:` names the log as well
+/// (`7-3f9a1c`), so that an `EventSource` comes back to that log or is told.
+#[must_use]
+pub fn frame_of(epoch: Epoch, seq: Seq, json: &[u8]) -> Bytes {
+    let id = format!("id: {seq}-{epoch}\ndata: ");
+    Bytes::from([id.as_bytes(), json, b"\n\n"].concat())
 }
 
 /// Takes a stream in whatever pieces it arrives and gives back the JSON texts.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Framing, Seq, Transport};
+use crate::{Epoch, Framing, Seq, Transport};
 
 /// Longest room name, in characters.
 const LONGEST_ROOM_NAME: usize = 64;
@@ -150,6 +150,10 @@ pub struct Batch<T> {
     pub next: Seq,
     /// Events that the log had dropped before this reader saw them.
     pub missed: u64,
+    /// The log's epoch; only where the reader asked for it, or its place was of
+    /// another log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
 }
 
 /// Where the log has moved past a reader of a stream or WebSocket.
@@ -161,6 +165,10 @@ pub struct Gap {
     pub missed: u64,
     /// The place to go on from.
     pub next: Seq,
+    /// The log's epoch; only where the reader asked for it, or its place was of
+    /// another log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
 }
 
 /// A draft was taken: the answer to a POST, or to a WebSocket that asked for it.

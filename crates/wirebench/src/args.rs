@@ -4,6 +4,7 @@ mod capacity;
 mod claims;
 mod lab;
 mod lessons;
+mod limits;
 mod link;
 mod trace;
 mod value;
@@ -15,7 +16,13 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use crate::only::Only;
 
 pub(crate) use self::{
-    capacity::Capacity, claims::Claims, lab::Lab, lessons::Lessons, link::Link, trace::Trace,
+    capacity::Capacity,
+    claims::Claims,
+    lab::Lab,
+    lessons::Lessons,
+    limits::{ClassLimits, Limits, ServeLimits},
+    link::Link,
+    trace::Trace,
 };
 
 /// One chat over short polling, long polling, HTTP streaming and WebSocket,
@@ -98,6 +105,10 @@ pub(crate) struct Serve {
     /// the chat is then served alone, without lanes and lessons
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) serve_limits: ServeLimits,
     /// Stop when standard input closes, and serve the chat alone: how `run` makes sure that its
     /// server ends with it and does nothing else
     #[arg(long, hide = true)]
@@ -127,6 +138,10 @@ pub(crate) struct Classroom {
     /// Pages from this origin may join and listen too (repeatable)
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) class_limits: ClassLimits,
 }
 
 /// A language of pages.

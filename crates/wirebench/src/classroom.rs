@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use classroom::{Beside, Classroom, ClassroomError, Lang, LessonFacts, Options, Practice, View};
 use wire::Way;
 
-use crate::{Ended, args, failure::not_listening, stop::asked_to_stop};
+use crate::{Ended, args, failure::not_listening, serve::notice, stop::asked_to_stop};
 
 /// The room of the lanes, and the one that the chat page suggests.
 pub(crate) const ROOM: &str = "hall";
@@ -41,21 +41,24 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
 }
 
 fn settings(options: args::Classroom) -> Options {
+    let chat = server::Settings {
+        allow_origins: options.allow_origin,
+        drafts_per_second: Some(options.per_second),
+        max_people: Some(options.people),
+        kept_rooms: vec![options.room.clone()],
+        text_limit: 16 * 1024,
+        heartbeat: Duration::from_secs(15),
+        goodbye: Duration::from_secs(2),
+        notice: Some(notice()),
+        ..server::Settings::default()
+    };
     Options {
         listen: options.listen,
         link: options.link,
         lang: options.lang.into(),
         room: options.room,
         view: View::Wire,
-        chat: server::Settings {
-            allow_origins: options.allow_origin,
-            drafts_per_second: Some(options.per_second),
-            max_people: Some(options.people),
-            text_limit: 16 * 1024,
-            heartbeat: Duration::from_secs(15),
-            goodbye: Duration::from_secs(2),
-            ..server::Settings::default()
-        },
+        chat: options.limits.within(options.class_limits.within(chat)),
         beside: lessons(),
         lessons: facts(),
         practice: practice(),

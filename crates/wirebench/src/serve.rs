@@ -94,7 +94,7 @@ fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Settings {
-    server::Settings {
+    let settings = server::Settings {
         log_events: options.log,
         text_limit: options.text_limit,
         hold_cap: options.hold_cap,
@@ -103,6 +103,24 @@ fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Setti
         coalesce: !options.no_coalesce,
         echo: options.echo,
         tap: keeper.map(Bookkeeper::tap),
+        notice: Some(notice()),
         ..server::Settings::default()
+    };
+    let settings = options.limits.within(options.serve_limits.within(settings));
+    if options.until_stdin_closes {
+        // A run tells every join that its scenario has.
+        return server::Settings {
+            presence_per_second: None,
+            ..settings
+        };
     }
+    settings
+}
+
+/// Says on standard error what a server lacks.
+pub(crate) fn notice() -> server::Notice {
+    server::Notice::new(|text| {
+        // Nobody may be there to read it.
+        let _ = writeln!(std::io::stderr(), "wirebench: {text}");
+    })
 }

@@ -9,7 +9,10 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::net::stream::Stream;
+use crate::{
+    connection::activity::{Activity, Phase},
+    net::stream::Stream,
+};
 
 /// The state of the exchange that hyper is busy with.
 #[derive(Debug, Default)]
@@ -77,6 +80,7 @@ pub(super) struct FlushTracker<'a> {
     /// Bytes that were read before hyper came, and that it has yet to be given.
     pub(super) early: Vec<u8>,
     pub(super) exchange: &'a Exchange,
+    pub(super) activity: &'a Activity,
 }
 
 impl AsyncRead for FlushTracker<'_> {
@@ -94,6 +98,10 @@ impl AsyncRead for FlushTracker<'_> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let has_ended = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() == before;
+        if !has_ended && read.is_ready() && self.activity.phase() == Phase::Waiting {
+            // Until the request is made of it, this is the beginning of a head.
+            self.activity.enter(Phase::Head);
+        }
         if has_ended && self.exchange.hides_end(context) {
             return Poll::Pending;
         }

@@ -26,7 +26,11 @@ use tokio::{
 
 use crate::{
     chat::Chat,
-    connection::plain_poll::{Head, read_head},
+    connection::{
+        Client,
+        activity::Phase,
+        plain_poll::{Head, read_head},
+    },
     net::{handover::Handover, shutdown::shutdown_signalled},
     room::{
         Room,
@@ -50,6 +54,7 @@ const MOST_EARLY: usize = 16 * 1024;
 /// over.
 pub(crate) async fn polls(
     Handover { stream, early }: Handover,
+    client: &Client,
     chat: &Chat,
     mut leaving: watch::Receiver<bool>,
 ) -> Option<(Handover, bool)> {
@@ -58,6 +63,8 @@ pub(crate) async fn polls(
         seat: None,
         timer: None,
         early,
+        client,
+        room: None,
     };
     let mut has_polled = false;
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
@@ -77,11 +84,13 @@ pub(crate) async fn polls(
             NextRequest::End => return None,
         };
         has_polled = true;
+        client.activity.request();
         let room = Arc::clone(&reading.room);
         match transport::answer(reading) {
             Ok(Answer::Batch(batch)) => {
                 let answer = room.answers.answer(batch, false);
                 poller.writer.send(&answer, Instant::now());
+                poller.room = Some(room);
             }
             Ok(Answer::Held(held)) => poller.hold(&held),
             // Nothing else comes of a plain poll.
@@ -101,7 +110,7 @@ enum NextRequest {
 }
 
 /// A connection on which nothing but polls came so far.
-struct Poller {
+struct Poller<'a> {
     writer: Arc<Writer>,
     /// A seat in the room for whose events it was last held. The sweep answers
     /// it there; its task is woken by the next request.
@@ -111,9 +120,13 @@ struct Poller {
     /// Bytes that came while it was held, or that are no whole or no plain
     /// request.
     early: Vec<u8>,
+    client: &'a Client,
+    /// The room that was last read: it is not given up while its poller may come
+    /// again.
+    room: Option<Arc<Room>>,
 }
 
-impl Poller {
+impl Poller<'_> {
     fn hold(&mut self, held: &Held) {
         let until = Instant::now() + held.hold;
         match &mut self.timer {
@@ -213,7 +226,7 @@ impl Poller {
                 _ => return Poll::Ready(NextRequest::End),
             };
             if self.early.is_empty()
-                && let Head::Poll(length, reading) = read_head(received, chat)
+                && let Head::Poll(length, reading) = read_head(received, chat, self.client.address)
             {
                 self.early = received[length..].to_vec();
                 return Poll::Ready(NextRequest::Poll(reading));
@@ -228,13 +241,20 @@ impl Poller {
     /// Takes a request off the bytes that came; `None` if its head is not whole
     /// yet.
     fn take_request(&mut self, chat: &Chat) -> Option<NextRequest> {
-        match read_head(&self.early, chat) {
+        match read_head(&self.early, chat, self.client.address) {
             Head::Poll(length, reading) => {
                 self.early = self.early[length..].to_vec();
+                self.client.activity.enter(Phase::Waiting);
                 Some(NextRequest::Poll(reading))
             }
-            Head::Partial if self.early.len() < LONGEST_HEAD => None,
-            Head::Partial | Head::Other => Some(NextRequest::Other),
+            Head::Partial if self.early.len() < LONGEST_HEAD => {
+                self.client.activity.enter(Phase::Head);
+                None
+            }
+            Head::Partial | Head::Other => {
+                self.client.activity.enter(Phase::Head);
+                Some(NextRequest::Other)
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! One connection, from its first byte to its last, in one task.
 
+mod activity;
 mod exchange;
 mod fast_path;
 mod plain_poll;
@@ -17,10 +18,17 @@ use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{io::AsyncWriteExt, sync::watch};
 
+pub(crate) use activity::Watchman;
+
 use crate::{
+    address::Address,
     answer::{self, answer},
     chat::Chat,
-    connection::exchange::{Exchange, FlushTracker},
+    connection::{
+        activity::{Activity, Phase},
+        exchange::{Exchange, FlushTracker},
+    },
+    entrance::Admitted,
     net::{handover::Handover, shutdown::shutdown_signalled, stream::Stream},
     transport::Session,
 };
@@ -28,26 +36,59 @@ use crate::{
 /// The length, in bytes, of the longest request head.
 const BUFFER: usize = 64 * 1024;
 
+/// The client at the other end of a connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    address: Address,
+    pub(crate) activity: Arc<Activity>,
+    _admitted: Admitted,
+}
+
+impl Client {
+    /// Makes the client of a connection that was let in.
+    pub(crate) fn new(address: Address, admitted: Admitted) -> Self {
+        Self {
+            address,
+            activity: Arc::default(),
+            _admitted: admitted,
+        }
+    }
+}
+
 /// Serves a connection until it ends. Its errors end it and nothing else.
 ///
 /// A stream or WebSocket lives on in the same task, so that every reader is one
 /// task whatever the transport, and `serve` has one set of tasks to wait for.
 /// Each stage is boxed: thousands of readers would otherwise keep room for
 /// hyper's, long after it is over.
-pub(crate) async fn serve(stream: Stream, chat: Arc<Chat>, leaving: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    stream: Stream,
+    client: Client,
+    chat: Arc<Chat>,
+    leaving: watch::Receiver<bool>,
+) {
     let early = Vec::new();
     let mut handover = Handover { stream, early };
     let (session, handover) = loop {
-        let polled = Box::pin(fast_path::polls(handover, &chat, leaving.clone())).await;
+        let polled = Box::pin(fast_path::polls(handover, &client, &chat, leaving.clone())).await;
         let Some((more, has_polled)) = polled else {
             return;
         };
-        match Box::pin(speak_http(more, has_polled, &chat, leaving.clone())).await {
+        match Box::pin(speak_http(
+            more,
+            has_polled,
+            &client,
+            &chat,
+            leaving.clone(),
+        ))
+        .await
+        {
             Some((Next::Session(session), rest)) => break (session, rest),
             Some((Next::Polls, rest)) => handover = rest,
             None => return,
         }
     };
+    client.activity.enter(Phase::Busy);
     session.run(handover, leaving).await;
 }
 
@@ -66,6 +107,7 @@ enum Next {
 async fn speak_http(
     Handover { stream, early }: Handover,
     has_polled: bool,
+    client: &Client,
     chat: &Chat,
     mut leaving: watch::Receiver<bool>,
 ) -> Option<(Next, Handover)> {
@@ -77,11 +119,14 @@ async fn speak_http(
     let exchange = Exchange::default();
     let service = service_fn(|request: Request<Incoming>| {
         exchange.begin();
+        client.activity.request();
+        client.activity.enter(Phase::Busy);
         let may_return = has_polled || answer::is_poll(&request);
         let (session, exchange) = (&session, &exchange);
         async move {
-            let (reply, after, is_whole) = answer(chat, request).await;
+            let (reply, after, is_whole) = answer(chat, request, client.address).await;
             *session.lock().expect("no holder panics") = after;
+            client.activity.enter(Phase::Waiting);
             exchange.end(may_return && is_whole);
             Ok::<_, Infallible>(reply)
         }
@@ -90,6 +135,7 @@ async fn speak_http(
         stream,
         early,
         exchange: &exchange,
+        activity: &client.activity,
     };
     let mut connection =
         http(chat.settings.date_header).serve_connection(TokioIo::new(tracker), service);

@@ -5,8 +5,14 @@ use std::mem::MaybeUninit;
 use httparse::{Header, Status};
 
 use crate::{
+    address::Address,
     chat::Chat,
-    http::{head::host_is_valid, origin, query::Query, route::Route},
+    http::{
+        head::{host_is_address, host_is_known, host_is_valid},
+        origin,
+        query::Query,
+        route::Route,
+    },
     settings::Settings,
     transport::reading::Reading,
 };
@@ -25,11 +31,11 @@ pub(super) enum Head {
 }
 
 /// Reads the head that `received` begins with.
-pub(super) fn read_head(received: &[u8], chat: &Chat) -> Head {
+pub(super) fn read_head(received: &[u8], chat: &Chat, address: Address) -> Head {
     let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
     let mut request = httparse::Request::new(&mut []);
     match request.parse_with_uninit_headers(received, &mut headers) {
-        Ok(Status::Complete(length)) => match plain_poll(&request, chat) {
+        Ok(Status::Complete(length)) => match plain_poll(&request, chat, address) {
             Some(reading) => Head::Poll(length, reading),
             None => Head::Other,
         },
@@ -39,7 +45,11 @@ pub(super) fn read_head(received: &[u8], chat: &Chat) -> Head {
 }
 
 /// Returns the poll that a request is; `None` if it is anything but a plain one.
-fn plain_poll(request: &httparse::Request<'_, '_>, chat: &Chat) -> Option<Reading> {
+fn plain_poll(
+    request: &httparse::Request<'_, '_>,
+    chat: &Chat,
+    address: Address,
+) -> Option<Reading> {
     let target = request.path?;
     let is_plain = request.method == Some("GET")
         && request.version == Some(1)
@@ -57,7 +67,7 @@ fn plain_poll(request: &httparse::Request<'_, '_>, chat: &Chat) -> Option<Readin
     }
     // What is refused, hyper's way refuses again.
     let query = Query::read(query, &chat.settings).ok()?;
-    Reading::open(&chat.rooms, &chat.settings, room, way, query).ok()
+    Reading::open(&chat.rooms, &chat.settings, room, way, query, address).ok()
 }
 
 /// Returns whether a byte of a target means itself to every reader of it.
@@ -70,17 +80,24 @@ fn is_plain(byte: u8) -> bool {
 /// valid `Host` (RFC 9112, section 3.2), no body, no wish for the connection but
 /// that it stays, and no page from elsewhere. All others mean nothing here.
 fn headers_are_plain(headers: &[Header<'_>], settings: &Settings) -> bool {
-    let (mut host, mut from) = (None, None);
+    let (mut host, mut from, mut page) = (None, None, None);
+    let host_is_plain = |host: &[u8]| {
+        !host.is_empty() && host_is_address(host)
+            || host_is_valid(host) && host_is_known(host, settings)
+    };
     for Header { name, value } in headers {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         // By length first, as most names differ in it.
         let is_plain = match name.len() {
-            4 if is("host") => host.replace(*value).is_none() && host_is_valid(value),
+            4 if is("host") => host.replace(*value).is_none() && host_is_plain(value),
             6 if is("origin") => from.replace(*value).is_none(),
+            6 if is("accept") => !origin::wants_image(value),
             6 => !is("expect"),
+            7 if is("referer") => page.replace(*value).is_none(),
             7 => !is("upgrade"),
             10 if is("connection") => value.eq_ignore_ascii_case(b"keep-alive"),
             14 if is("content-length") => *value == b"0",
+            14 if is("sec-fetch-site") => origin::site_is_own(value),
             17 => !is("transfer-encoding"),
             _ => true,
         };
@@ -88,7 +105,10 @@ fn headers_are_plain(headers: &[Header<'_>], settings: &Settings) -> bool {
             return false;
         }
     }
-    host.is_some_and(|host| from.is_none_or(|from| origin::needs_no_grant(from, host, settings)))
+    host.is_some_and(|host| {
+        page.is_none_or(|page| origin::refers_to(page, host))
+            && from.is_none_or(|from| origin::needs_no_grant(from, host, settings))
+    })
 }
 
 #[cfg(test)]
@@ -101,7 +121,8 @@ mod tests {
             ..Settings::default()
         };
         let chat = Chat::new(settings).unwrap();
-        matches!(read_head(head.as_bytes(), &chat), Head::Poll(length, ..) if length == head.len())
+        let address = Address::of([127, 0, 0, 1].into());
+        matches!(read_head(head.as_bytes(), &chat, address), Head::Poll(length, ..) if length == head.len())
     }
 
     fn with(header: &str) -> String {
@@ -122,6 +143,9 @@ mod tests {
             "content-length: 0",
             "connection: keep-alive",
             "te: trailers",
+            "sec-fetch-site: same-origin",
+            "accept: */*",
+            "referer: http://x/lessons",
             "priority: u=1",
         ] {
             assert!(is_plain(&with(header)), "{header}");
@@ -143,6 +167,10 @@ mod tests {
             "origin: http://lane.test",
             "origin: null",
             "host: x",
+            "sec-fetch-site: cross-site",
+            "sec-fetch-site: same-site",
+            "accept: image/avif,*/*",
+            "referer: http://evil.test/",
         ] {
             assert!(!is_plain(&with(header)), "{header}");
         }
@@ -150,6 +178,7 @@ mod tests {
             with("x: 1").replace("HTTP/1.1", "HTTP/1.0"),
             with("x: 1").replace("host: x\r\n", ""),
             with("x: 1").replace("host: x\r\n", "host: a b\r\n"),
+            with("x: 1").replace("host: x\r\n", "host: evil.test\r\n"),
             with("x: 1").replace("GET", "HEAD"),
             with("x: 1").replace("/poll", "/people"),
             with("x: 1").replace("after=0", "after=x"),

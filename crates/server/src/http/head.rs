@@ -2,16 +2,22 @@
 
 use hyper::{HeaderMap, Request, Version, header};
 
-use crate::http::refusal::Refusal;
+use crate::{http::refusal::Refusal, settings::Settings};
 
-/// Refuses a request whose host or framing is ambiguous: RFC 9112, section 3.2
+/// Refuses a request whose host or framing is ambiguous, or whose host is none of this
+/// server's names: RFC 9112, section 3.2
 /// (exactly one valid `Host`; HTTP/1.0 may have none) and section 6.1 (`chunked`
 /// is applied once, and no other transfer coding is known here).
-pub(crate) fn check(request: &Request<impl Sized>) -> Result<(), Refusal> {
+pub(crate) fn check(request: &Request<impl Sized>, settings: &Settings) -> Result<(), Refusal> {
     let headers = request.headers();
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) if host_is_valid(host.as_bytes()) => {}
+        (Some(host), None) if host_is_valid(host.as_bytes()) => {
+            if !host_is_known(host.as_bytes(), settings) {
+                let host = String::from_utf8_lossy(host.as_bytes()).into_owned();
+                return Err(Refusal::UnknownHost(host));
+            }
+        }
         (None, _) if request.version() < Version::HTTP_11 => {}
         _ => return Err(Refusal::Host),
     }
@@ -58,6 +64,38 @@ pub(crate) fn host_is_valid(host: &[u8]) -> bool {
     name_is_valid && has_colon && port.iter().all(u8::is_ascii_digit)
 }
 
+/// Returns whether a valid `Host` is an IPv4 address, with or without a port: the
+/// common case, told by a look at each byte.
+pub(crate) fn host_is_address(host: &[u8]) -> bool {
+    let mut colons = 0;
+    for &byte in host {
+        match byte {
+            b'0'..=b'9' | b'.' => {}
+            b':' => colons += 1,
+            _ => return false,
+        }
+    }
+    colons <= 1
+}
+
+/// Returns whether a valid `Host` can be this server's. A page of another site whose
+/// name was made to lead here (DNS rebinding) sends that name. It is none that a page
+/// on the internet can have if it is an address, has no dot, or ends in `.localhost`
+/// (RFC 6761, section 6.3); names that end in a number are addresses (URL standard).
+pub(crate) fn host_is_known(host: &[u8], settings: &Settings) -> bool {
+    if host_is_address(host) || host.starts_with(b"[") {
+        return true;
+    }
+    let end = host.iter().position(|&byte| byte == b':');
+    let name = &host[..end.unwrap_or(host.len())];
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else {
+        return true;
+    };
+    let is = |known: &String| known == "*" || name.eq_ignore_ascii_case(known.as_bytes());
+    name[dot..].eq_ignore_ascii_case(b".localhost") || settings.hosts.iter().any(is)
+}
+
 /// Returns whether `name` is a `reg-name`: each `%` begins two hexadecimal digits.
 fn name_is_registered(name: &[u8]) -> bool {
     let mut bytes = name.iter();
@@ -82,6 +120,47 @@ fn is_name_byte(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_this_server_and_of_others() {
+        let settings = Settings {
+            hosts: vec!["class.example".into()],
+            ..Settings::default()
+        };
+        for known in [
+            "",
+            "x",
+            "localhost:80",
+            "localhost.",
+            "a.localhost",
+            "127.0.0.1:8080",
+            "10.0.0.7",
+            "[::1]:80",
+            "Class.Example",
+            "class.example:80",
+            "class.example.",
+        ] {
+            assert!(host_is_known(known.as_bytes(), &settings), "{known}");
+        }
+        for other in [
+            "evil.test",
+            "127.0.0.1.evil.test",
+            "evil.test:80",
+            "evil.test.",
+            "localhost.evil.test",
+            "xlocalhost.com",
+            "class.example.evil",
+            "sub.class.example",
+        ] {
+            assert!(!host_is_known(other.as_bytes(), &settings), "{other}");
+        }
+        let any = Settings {
+            hosts: vec!["*".into()],
+            ..Settings::default()
+        };
+        assert!(host_is_known(b"evil.test", &any));
+        assert!(!host_is_address(b"1:2:3") && !host_is_address(b"1.evil"));
+    }
 
     #[test]
     fn hosts() {

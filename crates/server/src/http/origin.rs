@@ -2,7 +2,10 @@
 //! standard).
 //!
 //! Only browsers send `Origin`, and they send it truthfully: it protects people
-//! from pages, not the server from programs. A request without it is let in.
+//! from pages, not the server from programs. They leave it out of what a page merely
+//! embeds (`<img>`, `<script>`); then `Sec-Fetch-Site` (Fetch Metadata), `Referer` and
+//! `Accept` tell that another site's page asks. A request that says nothing of the kind
+//! is let in.
 
 use hyper::{
     HeaderMap, StatusCode,
@@ -34,6 +37,9 @@ const GRANTS: [(HeaderName, &str); 3] = [
 /// request first and asks afterwards whether the page may read the answer.
 pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refusal> {
     let host = host(headers);
+    if !headers.contains_key(header::ORIGIN) && is_cross_site(headers) {
+        return Err(Refusal::CrossSite);
+    }
     for origin in headers.get_all(header::ORIGIN) {
         let origin = origin.as_bytes();
         if !is_own(origin, host) && !is_allowed(origin, host, settings) {
@@ -43,6 +49,52 @@ pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refu
         }
     }
     Ok(())
+}
+
+/// Returns whether a page of another site makes the browser ask this, as far as a
+/// request without `Origin` tells. `Sec-Fetch-Site` is sent to this machine and over
+/// TLS only.
+pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
+    let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    if let Some(site) = value("sec-fetch-site") {
+        return !site_is_own(site);
+    }
+    value("accept").is_some_and(wants_image)
+        || value("referer").is_some_and(|page| !refers_to(page, host(headers).unwrap_or(b"")))
+}
+
+/// Returns whether a person opens this in a window of their own, from wherever.
+pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
+    is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document")
+        || !headers.contains_key("sec-fetch-site")
+            && !headers
+                .get("accept")
+                .map(HeaderValue::as_bytes)
+                .is_some_and(wants_image)
+}
+
+/// Returns whether a value of `Sec-Fetch-Site` is that of a page of this very origin,
+/// or of a person who typed the address.
+pub(crate) fn site_is_own(site: &[u8]) -> bool {
+    matches!(site, b"same-origin" | b"none")
+}
+
+/// Returns whether an `Accept` is that of an `<img>`.
+pub(crate) fn wants_image(accept: &[u8]) -> bool {
+    accept.starts_with(b"image/")
+}
+
+/// Returns whether a `Referer` names a page of `host`, or none at all.
+pub(crate) fn refers_to(page: &[u8], host: &[u8]) -> bool {
+    let rest = page
+        .strip_prefix(b"http://")
+        .or_else(|| page.strip_prefix(b"https://"));
+    let Some(rest) = rest else { return true };
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    rest[..end.unwrap_or(rest.len())].eq_ignore_ascii_case(host)
 }
 
 /// Returns whether a page from `origin` may read what `host` serves without being
@@ -125,6 +177,41 @@ fn split(authority: &str) -> (&str, u16) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_foreign_page_embeds_is_told_from_what_programs_send() {
+        let is_cross_site = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("chat.test:80"));
+            for (name, value) in pairs {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            check(&headers, &Settings::default()).is_err()
+        };
+        for fine in [
+            &[][..],
+            &[("accept", "*/*")],
+            &[("sec-fetch-site", "same-origin"), ("accept", "image/png")],
+            &[("sec-fetch-site", "none")],
+            &[("referer", "http://Chat.test:80/lessons?x=1")],
+            &[("referer", "android-app://x")],
+        ] {
+            assert!(!is_cross_site(fine), "{fine:?}");
+        }
+        for foreign in [
+            &[("sec-fetch-site", "cross-site")][..],
+            &[("sec-fetch-site", "same-site")],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-mode", "navigate"),
+            ],
+            &[("accept", "image/avif,image/webp,*/*;q=0.8")],
+            &[("referer", "http://evil.test/")],
+            &[("referer", "http://chat.test:80.evil.test/")],
+        ] {
+            assert!(is_cross_site(foreign), "{foreign:?}");
+        }
+    }
 
     #[test]
     fn own_pages_allowed_pages_and_programs_come_in() {

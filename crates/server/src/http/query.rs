@@ -3,7 +3,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use hyper::HeaderMap;
-use wire::Seq;
+use wire::read_place;
 
 use crate::{
     room::{After, presence::Identity},
@@ -34,6 +34,9 @@ pub(crate) struct Query {
     pub(crate) person: Option<String>,
     /// True if a WebSocket's drafts are answered.
     pub(crate) ack: bool,
+    /// True if the reader wants to know the log's epoch, as one does whose place
+    /// names it.
+    pub(crate) epoch: bool,
 }
 
 /// A query that cannot be followed, in words for whoever wrote it.
@@ -53,6 +56,8 @@ pub(crate) enum QueryError {
     Person(String),
     #[error("\"ack\" is {0:?}; send 1 or 0")]
     Ack(String),
+    #[error("\"epoch\" is {0:?}; send 1 to be told the log's epoch, or 0")]
+    Epoch(String),
     #[error("say who leaves: \"person\", or \"name\" for a poller that gave no \"person\"")]
     NobodyLeaves,
 }
@@ -68,6 +73,7 @@ impl Query {
             name: None,
             person: None,
             ack: false,
+            epoch: false,
         };
         for (key, value) in query.split('&').filter_map(pair) {
             let wrong = || value.to_string();
@@ -85,15 +91,15 @@ impl Query {
                 "name" => asked.name = Some(name(value.into_owned())?),
                 "person" => asked.person = Some(person(value.into_owned())?),
                 "ack" => {
-                    asked.ack = match value.as_ref() {
-                        "1" => true,
-                        "0" => false,
-                        _ => return Err(QueryError::Ack(wrong())),
-                    };
+                    asked.ack = yes_or_no(&value).ok_or_else(|| QueryError::Ack(wrong()))?;
+                }
+                "epoch" => {
+                    asked.epoch = yes_or_no(&value).ok_or_else(|| QueryError::Epoch(wrong()))?;
                 }
                 _ => {}
             }
         }
+        asked.epoch |= matches!(asked.after, After::Of(..));
         Ok(asked)
     }
 
@@ -105,8 +111,8 @@ impl Query {
             return Ok(());
         };
         let id = String::from_utf8_lossy(id.as_bytes());
-        let place = number(&id).ok_or_else(|| QueryError::LastEventId(id.to_string()))?;
-        self.after = After::Place(place);
+        self.after = place(&id).ok_or_else(|| QueryError::LastEventId(id.to_string()))?;
+        self.epoch |= matches!(self.after, After::Of(..));
         Ok(())
     }
 
@@ -139,14 +145,21 @@ fn pair(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
 fn after(value: &str) -> Option<After> {
     match value {
         "latest" => Some(After::Latest),
-        _ => number(value).map(After::Place),
+        _ => place(value),
     }
 }
 
-fn number(value: &str) -> Option<Seq> {
-    // `parse` alone would also take "+5".
-    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| value.parse().ok()).flatten()
+fn place(value: &str) -> Option<After> {
+    let (seq, epoch) = read_place(value)?;
+    Some(epoch.map_or(After::Place(seq), |epoch| After::Of(seq, epoch)))
+}
+
+fn yes_or_no(value: &str) -> Option<bool> {
+    match value {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// Reads seconds as people write them. A century is as good as anything longer.

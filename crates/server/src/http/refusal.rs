@@ -48,6 +48,12 @@ pub(crate) enum Refusal {
     Coding,
     #[error("pages from {0:?} may not speak here; the server's allowed origins can be extended")]
     Origin(String),
+    #[error("a page of another site may not join, speak or read here; open this server's own page")]
+    CrossSite,
+    #[error("this server is not known as {0:?}; use its address, or start it with --host NAME")]
+    UnknownHost(String),
+    #[error("the body did not arrive in time; send it at once")]
+    SlowBody,
 }
 
 impl Refusal {
@@ -69,11 +75,11 @@ impl Refusal {
                 headers.insert(header::SEC_WEBSOCKET_VERSION, version);
             }
             // The next request cannot be told from the body (RFC 9112, section 6.1).
-            Self::ChunkedTwice | Self::Coding => {
+            Self::ChunkedTwice | Self::Coding | Self::SlowBody => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            // RFC 6585, section 4.
-            Self::Room(Reason::TooFast(_)) => {
+            // RFC 6585, section 4, and RFC 9110, section 15.6.4.
+            Self::Room(reason) if reason.passes() => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}
@@ -102,7 +108,9 @@ impl Refusal {
             Self::CutBody => "not_a_draft",
             Self::NoUpgrade | Self::Version | Self::Key => "handshake",
             Self::Host | Self::ChunkedTwice | Self::Coding => "head",
-            Self::Origin(_) => "origin",
+            Self::Origin(_) | Self::CrossSite => "origin",
+            Self::UnknownHost(_) => "host",
+            Self::SlowBody => "too_slow",
         }
     }
 
@@ -113,7 +121,10 @@ impl Refusal {
             Self::Room(reason) => status_of(reason),
             Self::LongBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
-            Self::Origin(_) => StatusCode::FORBIDDEN,
+            Self::Origin(_) | Self::CrossSite => StatusCode::FORBIDDEN,
+            // RFC 9110, section 15.5.20.
+            Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::Coding => StatusCode::NOT_IMPLEMENTED,
             Self::Query(_) | Self::CutBody | Self::Host | Self::ChunkedTwice | Self::Key => {
                 StatusCode::BAD_REQUEST
@@ -129,7 +140,12 @@ fn status_of(reason: &Reason) -> StatusCode {
         Reason::RoomsFull(_) | Reason::RoomFull(_) | Reason::Leaving => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Reason::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
+        Reason::ManyRooms(_)
+        | Reason::Crowded(_)
+        | Reason::Pressed
+        | Reason::TooFast(_)
+        | Reason::AddressTooFast(_) => StatusCode::TOO_MANY_REQUESTS,
+        Reason::Banned | Reason::Muted | Reason::RoomNotNamed => StatusCode::FORBIDDEN,
         Reason::NotUtf8(_) | Reason::NotADraft(_) | Reason::Draft(_) => StatusCode::BAD_REQUEST,
     }
 }

@@ -2,7 +2,7 @@
 //! shared by all readers.
 
 use bytes::Bytes;
-use wire::{Event, Framing, codec, lines};
+use wire::{Epoch, Event, Framing, Kind, Seq, codec, lines};
 
 /// The first byte of a WebSocket frame: FIN, no extension bits, opcode 1
 /// (text).
@@ -20,11 +20,19 @@ pub(crate) enum Encoding {
     Chunk(Framing),
     /// Lines without chunks: a client of HTTP/1.0 knows no chunks.
     Line(Framing),
+    /// Server-sent events, in chunks or without, whose ids name the log. They are
+    /// made when they are sent: few readers ask for them.
+    Placed {
+        /// True if they stand in chunks.
+        chunked: bool,
+        /// The log's epoch.
+        epoch: Epoch,
+    },
 }
 
 impl Encoding {
     /// The number of encodings.
-    pub(crate) const COUNT: usize = 1 + 2 * Framing::ALL.len();
+    pub(crate) const COUNT: usize = 1 + 2 * Framing::ALL.len() + 2;
 
     /// Returns the number of this encoding, below [`Self::COUNT`].
     pub(crate) fn index(self) -> usize {
@@ -32,6 +40,7 @@ impl Encoding {
             Self::Frame => 0,
             Self::Chunk(framing) => 1 + framing as usize,
             Self::Line(framing) => 1 + Framing::ALL.len() + framing as usize,
+            Self::Placed { chunked, .. } => 1 + 2 * Framing::ALL.len() + usize::from(chunked),
         }
     }
 
@@ -41,6 +50,10 @@ impl Encoding {
             Self::Frame => text_frame(json),
             Self::Chunk(framing) => chunk(&[&lines::frame(framing, seq, json)]),
             Self::Line(framing) => lines::frame(framing, seq, json),
+            Self::Placed { chunked, epoch } => {
+                let line = lines::frame_of(epoch, seq, json);
+                if chunked { chunk(&[&line]) } else { line }
+            }
         }
     }
 
@@ -51,6 +64,8 @@ impl Encoding {
             Self::Frame => Bytes::from_static(&PING),
             Self::Chunk(framing) => chunk(&[lines::heartbeat(framing)]),
             Self::Line(framing) => Bytes::from_static(lines::heartbeat(framing)),
+            Self::Placed { chunked: true, .. } => chunk(&[lines::heartbeat(Framing::Sse)]),
+            Self::Placed { .. } => Bytes::from_static(lines::heartbeat(Framing::Sse)),
         }
     }
 
@@ -59,16 +74,18 @@ impl Encoding {
     /// elsewhere, and lines without chunks just end.
     pub(crate) fn end(self) -> Bytes {
         match self {
-            Self::Chunk(_) => Bytes::from_static(b"0\r\n\r\n"),
-            Self::Frame | Self::Line(_) => Bytes::new(),
+            Self::Chunk(_) | Self::Placed { chunked: true, .. } => Bytes::from_static(b"0\r\n\r\n"),
+            Self::Frame | Self::Line(_) | Self::Placed { .. } => Bytes::new(),
         }
     }
 
     /// Joins pieces that were encoded one by one.
     pub(crate) fn join(self, encoded: &[Bytes]) -> Bytes {
         match self {
-            Self::Frame | Self::Line(_) => Bytes::from(encoded.concat()),
-            Self::Chunk(_) => {
+            Self::Frame | Self::Line(_) | Self::Placed { chunked: false, .. } => {
+                Bytes::from(encoded.concat())
+            }
+            Self::Chunk(_) | Self::Placed { .. } => {
                 let bare: Vec<&[u8]> = encoded.iter().map(|piece| bare(piece)).collect();
                 chunk(&bare)
             }
@@ -85,6 +102,9 @@ pub(crate) struct Entry {
     frame: Bytes,
     /// One chunk for each framing; the line without a chunk is a slice of it.
     chunks: [Bytes; Framing::ALL.len()],
+    seq: Seq,
+    /// True if it tells who came or left.
+    pub(crate) is_presence: bool,
 }
 
 impl Entry {
@@ -97,7 +117,15 @@ impl Entry {
             json,
             frame,
             chunks,
+            seq: event.seq,
+            is_presence: event.kind != Kind::Message,
         }
+    }
+
+    /// Returns the number of bytes that it occupies.
+    pub(crate) fn size(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(Bytes::len).sum();
+        self.frame.len() + chunks + size_of::<Self>()
     }
 
     /// Returns the event in this encoding.
@@ -109,6 +137,7 @@ impl Entry {
                 let chunk = &self.chunks[framing as usize];
                 chunk.slice_ref(bare(chunk))
             }
+            Encoding::Placed { .. } => encoding.encode(self.seq, &self.json),
         }
     }
 }

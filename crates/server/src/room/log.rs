@@ -1,16 +1,29 @@
 //! A room's log: the events that are kept, and the events after a place in it.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
 
 use bytes::Bytes;
-use wire::{Event, Gap, Kind, Seq, codec};
+use wire::{Epoch, Event, Gap, Kind, Seq, codec};
 
-use crate::room::entry::{Encoding, Entry};
+use crate::room::{
+    After,
+    entry::{Encoding, Entry},
+    memory::Account,
+};
 
 /// The largest number of bytes that are joined for one write. More would save
 /// little and cost memory: the part that a socket does not take waits with that
 /// reader.
 const MOST_JOINED: usize = 16 * 1024;
+/// The number of bytes of the longest batch that is kept for the next poller.
+const LONGEST_KEPT: usize = 256 * 1024;
+/// By how much a place that comes without an epoch may be ahead of what readers
+/// were given: a speaker knows the numbers of its own drafts before anybody reads.
+const AHEAD: Seq = 16;
 
 /// A bounded log.
 #[derive(Debug)]
@@ -18,11 +31,37 @@ pub(crate) struct Log {
     // Grows with what is said: most rooms of a big scenario hold few.
     entries: VecDeque<Arc<Entry>>,
     capacity: usize,
+    /// The number of bytes that the entries may have.
+    most_bytes: usize,
+    account: Account,
+    /// The number of entries that tell who came or left.
+    presence: usize,
+    pub(crate) epoch: Epoch,
     /// The number of the newest event; 0 before the first.
     newest: Seq,
+    /// The number of the newest event that a reader was given.
+    given: Seq,
     /// The last batch that was asked for, and its place: nearly all pollers
     /// follow the newest event, and ask from the same place.
     asked: Option<(Seq, Bytes)>,
+}
+
+/// The place at which a reader begins, and what it is told before any event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) place: Seq,
+    pub(crate) told: Told,
+}
+
+/// What a reader is told of the log when it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Nothing.
+    Nothing,
+    /// The log's epoch, which it asked for and does not know.
+    Epoch,
+    /// That its place was of another log: it is given all that this one keeps.
+    Anew,
 }
 
 /// The bytes that a stream or WebSocket is sent in one write.
@@ -34,12 +73,18 @@ pub(crate) struct Portion {
 }
 
 impl Log {
-    /// Makes an empty log that keeps `capacity` events.
-    pub(crate) fn new(capacity: usize) -> Self {
+    /// Makes an empty log that keeps `capacity` events of `most_bytes` together.
+    pub(crate) fn new(capacity: usize, most_bytes: usize, account: Account) -> Self {
         Self {
             entries: VecDeque::new(),
             capacity,
+            most_bytes,
+            account,
+            presence: 0,
+            // Each state is made with other random keys.
+            epoch: Epoch::from_bits(RandomState::new().hash_one(capacity)),
             newest: 0,
+            given: 0,
             asked: None,
         }
     }
@@ -57,19 +102,118 @@ impl Log {
     /// Adds the event that `event` makes with its number.
     pub(crate) fn push(&mut self, event: impl FnOnce(Seq) -> Event) -> Seq {
         self.newest += 1;
-        if self.entries.len() == self.capacity {
-            self.entries.pop_front();
-        }
         let entry = Entry::new(&event(self.newest));
+        let size = entry.size();
+        let most = self.most_bytes.min(self.account.share());
+        while self.entries.len() >= self.capacity
+            || (!self.entries.is_empty() && self.account.held() + size > most)
+        {
+            self.drop_oldest();
+        }
+        self.account.add(size);
+        self.presence += usize::from(entry.is_presence);
         self.entries.push_back(Arc::new(entry));
         self.asked = None;
         self.newest
     }
 
+    fn drop_oldest(&mut self) {
+        if let Some(entry) = self.entries.pop_front() {
+            self.account.give_back(entry.size());
+            self.presence -= usize::from(entry.is_presence);
+        }
+    }
+
+    /// Returns the place before the oldest event that would be left if an event of
+    /// about `bytes` were added.
+    pub(crate) fn before_oldest_with(&self, bytes: usize) -> Seq {
+        let most = self.most_bytes.min(self.account.share());
+        let mut over = (self.account.held() + bytes).saturating_sub(most);
+        let mut dropped = (self.entries.len() + 1).saturating_sub(self.capacity);
+        for (index, entry) in self.entries.iter().enumerate() {
+            if over == 0 {
+                break;
+            }
+            over = over.saturating_sub(entry.size());
+            dropped = dropped.max(index + 1);
+        }
+        self.before_oldest() + dropped as u64
+    }
+
+    /// Returns whether one more join or leave may be told: it takes the place of an
+    /// older one, or they have less than half of the log.
+    pub(crate) fn has_room_for_presence(&self) -> bool {
+        let is_full = self.entries.len() >= self.capacity;
+        let replaces = is_full && self.entries.front().is_some_and(|entry| entry.is_presence);
+        replaces || 2 * self.presence < self.capacity
+    }
+
     /// Drops all entries; the numbers go on.
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
+        while !self.entries.is_empty() {
+            self.drop_oldest();
+        }
         self.asked = None;
+    }
+
+    /// Returns the place at which a reader begins, and what it is to be told.
+    /// `asks`: it wants to know the log's epoch.
+    pub(crate) fn start(&self, after: After, asks: bool) -> Start {
+        let (place, knows) = match after {
+            After::Kept => (self.before_oldest(), false),
+            After::Latest => (self.newest, false),
+            After::Of(seq, epoch) if epoch == self.epoch && seq <= self.newest => (seq, true),
+            // A number that this log never gave is of a log that is gone.
+            After::Place(seq) if seq <= self.newest.min(self.given + AHEAD) => (seq, false),
+            After::Of(..) | After::Place(_) => {
+                return Start {
+                    place: self.before_oldest(),
+                    told: Told::Anew,
+                };
+            }
+        };
+        let told = if asks && !knows {
+            Told::Epoch
+        } else {
+            Told::Nothing
+        };
+        Start { place, told }
+    }
+
+    /// Returns the batch with which a reader begins.
+    pub(crate) fn first_batch(&mut self, start: Start) -> Bytes {
+        if start.told == Told::Nothing {
+            return self.batch(start.place);
+        }
+        self.given = self.newest;
+        let missed = match start.told {
+            Told::Anew => self.missed_anew(),
+            _ => self.before_oldest().saturating_sub(start.place),
+        };
+        let events = self.behind(start.place).map(|entry| entry.json.as_ref());
+        codec::join_batch_of(self.epoch, events, self.newest, missed)
+    }
+
+    /// Returns the gap with which a stream or WebSocket begins that is to be told
+    /// of the log.
+    pub(crate) fn first_gap(&self, start: Start) -> Option<Gap> {
+        let missed = match start.told {
+            Told::Nothing => return None,
+            Told::Epoch => 0,
+            Told::Anew => self.missed_anew(),
+        };
+        Some(Gap {
+            kind: Kind::Gap,
+            missed,
+            next: start.place,
+            epoch: Some(self.epoch),
+        })
+    }
+
+    /// Returns how many events a reader of another log missed: those that this one
+    /// dropped, and at least one, for the end of the other cannot be known.
+    fn missed_anew(&self) -> u64 {
+        self.before_oldest().max(1)
     }
 
     /// Returns all events after `place`, as the batch that answers a poll. All
@@ -80,17 +224,18 @@ impl Log {
         {
             return batch.clone();
         }
+        self.given = self.newest;
         let missed = self.before_oldest().saturating_sub(place);
         let events = self.behind(place).map(|entry| entry.json.as_ref());
         let batch = codec::join_batch(events, self.newest, missed);
-        self.asked = Some((place, batch.clone()));
+        self.asked = (batch.len() <= LONGEST_KEPT).then(|| (place, batch.clone()));
         batch
     }
 
     /// Returns the bytes to write next to a reader at `place`; `None` at the
     /// newest event. If `coalesce`, several events may go out in one write.
     pub(crate) fn portion(
-        &self,
+        &mut self,
         place: Seq,
         encoding: Encoding,
         coalesce: bool,
@@ -118,6 +263,7 @@ impl Log {
             [one] => one.clone(),
             several => encoding.join(several),
         };
+        self.given = self.given.max(next);
         Some(Portion { bytes, next })
     }
 
@@ -130,6 +276,7 @@ impl Log {
             kind: Kind::Gap,
             missed: next - place,
             next,
+            epoch: None,
         })
     }
 

@@ -8,19 +8,22 @@ pub(crate) mod answers;
 pub(crate) mod entry;
 pub(crate) mod leases;
 pub(crate) mod log;
+pub(crate) mod memory;
 pub(crate) mod pace;
 pub(crate) mod presence;
 pub(crate) mod reason;
 pub(crate) mod rooms;
+pub(crate) mod rules;
 pub(crate) mod say;
 pub(crate) mod seats;
+pub(crate) mod shares;
 pub(crate) mod socket_io;
 pub(crate) mod subscriber;
 pub(crate) mod writer;
 
 use std::{
     sync::{
-        Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
     time::{SystemTime, UNIX_EPOCH},
@@ -28,16 +31,19 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{sync::watch, time::Instant};
-use wire::{Draft, Event, Kind, Seq};
+use wire::{Draft, Epoch, Event, Kind, Seq, codec};
 
 use crate::{
     room::{
         answers::Answers,
         entry::Encoding,
-        log::{Log, Portion},
+        log::{Log, Portion, Start},
+        memory::Account,
         pace::Pace,
         presence::Presence,
+        rules::Rules,
         seats::Seats,
+        shares::Shares,
     },
     settings::Settings,
 };
@@ -50,8 +56,20 @@ pub(crate) enum After {
     Kept,
     /// `after=latest`: only what comes next.
     Latest,
-    /// The last event that the reader has seen.
+    /// The last event that the reader has seen, in whatever log.
     Place(Seq),
+    /// The last event that the reader has seen in the log of this epoch.
+    Of(Seq, Epoch),
+}
+
+/// The reason why a draft was not put into the log.
+#[derive(Debug)]
+pub(crate) enum Unsaid {
+    /// The server is leaving.
+    Leaving,
+    /// It would push out an event that readers who keep up were not given yet. Here
+    /// it is back.
+    Pressed(Draft),
 }
 
 /// A room.
@@ -81,13 +99,19 @@ pub(crate) struct Room {
     /// The pace at which people have been speaking; kept only where there is a
     /// limit.
     pub(crate) pace: Pace,
+    /// The number of joins and leaves that may be told in a second.
+    presence_per_second: Option<u32>,
+    /// The shares of all addresses.
+    pub(crate) shares: Arc<Shares>,
+    /// Who may not come in, or not speak.
+    pub(crate) rules: Rules,
 }
 
 impl Room {
     /// Makes an empty room.
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, account: Account, shares: Arc<Shares>) -> Self {
         Self {
-            log: Mutex::new(Log::new(settings.log_events)),
+            log: Mutex::new(Log::new(settings.log_events, settings.log_bytes, account)),
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             coalesce: settings.coalesce,
@@ -97,19 +121,38 @@ impl Room {
             presence: Mutex::default(),
             has_leases: AtomicBool::new(false),
             pace: Pace::default(),
+            presence_per_second: settings.presence_per_second,
+            shares,
+            rules: Rules::default(),
         }
     }
 
     /// Puts a draft into the log and returns its number; `None` once the server
     /// is leaving, because its readers may already have been closed.
     pub(crate) fn say(&self, draft: Draft) -> Option<Seq> {
+        self.say_where(draft, |_| true).ok()
+    }
+
+    /// Puts a draft of about `bytes` into the log, unless it would push out an event
+    /// that readers who keep up were not given yet.
+    pub(crate) fn try_say(&self, draft: Draft, bytes: usize) -> Result<Seq, Unsaid> {
+        self.say_where(draft, |log| {
+            let served = self.seats.served();
+            served.is_none_or(|served| log.before_oldest_with(bytes) <= served)
+        })
+    }
+
+    fn say_where(&self, draft: Draft, fits: impl FnOnce(&Log) -> bool) -> Result<Seq, Unsaid> {
         let log = self.log.lock().expect("no holder panics");
         // Under the log's lock, as `close` is: what is taken here lies before the
         // goodbye of every reader.
         if self.is_closed() {
-            return None;
+            return Err(Unsaid::Leaving);
         }
-        Some(self.push(log, |seq| Event {
+        if !fits(&log) {
+            return Err(Unsaid::Pressed(draft));
+        }
+        Ok(self.push(log, |seq| Event {
             seq,
             kind: Kind::Message,
             from: draft.from,
@@ -120,18 +163,29 @@ impl Room {
         }))
     }
 
-    /// Puts a join or leave into the log.
-    pub(crate) fn note(&self, kind: Kind, from: String, online: usize) -> Seq {
+    /// Puts a join or leave into the log. Returns false, and does nothing, where it
+    /// would push out messages, or events that readers who keep up were not given.
+    pub(crate) fn note(&self, kind: Kind, from: &str, online: usize) -> bool {
+        /// About what an event without a text occupies.
+        const BYTES: usize = 1024;
         let log = self.log.lock().expect("no holder panics");
+        if self.presence_per_second.is_some() {
+            let served = self.seats.served();
+            let pushes = served.is_some_and(|served| log.before_oldest_with(BYTES) > served);
+            if pushes || !log.has_room_for_presence() {
+                return false;
+            }
+        }
         self.push(log, |seq| Event {
             seq,
             kind,
-            from,
+            from: from.to_owned(),
             text: None,
             tag: None,
             online: Some(online),
             at: unix_ms(),
-        })
+        });
+        true
     }
 
     /// Returns the batch of the events after `place`, at once.
@@ -166,6 +220,7 @@ impl Room {
         SweepCache {
             room: self,
             now: Instant::now(),
+            behind: None,
             kept: [const { None }; Encoding::COUNT + 1],
         }
     }
@@ -180,20 +235,31 @@ impl Room {
         self.closed.load(SeqCst)
     }
 
-    /// Returns the place at which a reader begins. From here on only the events
-    /// that it is given move the place.
-    pub(crate) fn place(&self, after: After) -> Seq {
+    /// Returns the place at which a reader begins, and what it is to be told of the
+    /// log; `asks`: it wants to know the epoch. From here on only the events that
+    /// it is given move the place: settled at each wait, what came between two
+    /// waits could be jumped over.
+    pub(crate) fn start(&self, after: After, asks: bool) -> Start {
         let log = self.log.lock().expect("no holder panics");
-        match after {
-            After::Kept => log.before_oldest(),
-            After::Latest => log.newest(),
-            // A number beyond the newest event is one that this log never gave:
-            // the reader followed a server that is gone. It goes on from here;
-            // otherwise it would get nothing until the numbers caught up. This
-            // is settled once, at the beginning: done at each wait, what came
-            // between two waits would be jumped over.
-            After::Place(seq) => seq.min(log.newest()),
-        }
+        log.start(after, asks)
+    }
+
+    /// Returns the batch with which a poller begins, at once.
+    pub(crate) fn first_batch(&self, start: Start) -> Bytes {
+        let mut log = self.log.lock().expect("no holder panics");
+        log.first_batch(start)
+    }
+
+    /// Returns what a stream or WebSocket that begins so is sent before any event.
+    pub(crate) fn greeting(&self, start: Start, encoding: Encoding) -> Option<Bytes> {
+        let log = self.log.lock().expect("no holder panics");
+        let gap = log.first_gap(start)?;
+        Some(encoding.encode(gap.next, &codec::encode(&gap)))
+    }
+
+    /// Returns the log's epoch.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.log.lock().expect("no holder panics").epoch
     }
 
     /// Drops all entries; the numbers go on.
@@ -208,12 +274,6 @@ impl Room {
         drop(log);
         self.bell.send_replace(());
         self.seats.wake_all();
-    }
-
-    /// Returns whether no event was ever added, so that the room can be
-    /// forgotten without its numbers starting again for a reader.
-    pub(crate) fn is_untouched(&self) -> bool {
-        self.newest() == 0
     }
 
     fn push(&self, mut log: MutexGuard<'_, Log>, event: impl FnOnce(Seq) -> Event) -> Seq {
@@ -233,6 +293,9 @@ pub(crate) struct SweepCache<'a> {
     room: &'a Room,
     /// The time at which the sweep began.
     pub(crate) now: Instant,
+    /// The place of the reader who is furthest behind of those who keep up though
+    /// they could not be written to.
+    pub(crate) behind: Option<Seq>,
     kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
 }
 

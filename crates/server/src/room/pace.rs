@@ -56,9 +56,19 @@ impl Pace {
 
 /// Returns the time by which this draft will have been earned, or `None` if
 /// that is too far ahead: two seconds' worth may be sent at once.
-fn step(earned: Instant, per_second: u32, now: Instant) -> Option<Instant> {
+pub(crate) fn step(earned: Instant, per_second: u32, now: Instant) -> Option<Instant> {
+    step_of(earned, per_second, now, RESTED)
+}
+
+/// Returns the same where as much may come at once as is earned in `burst`.
+pub(crate) fn step_of(
+    earned: Instant,
+    per_second: u32,
+    now: Instant,
+    burst: Duration,
+) -> Option<Instant> {
     let next = earned.max(now) + Duration::from_secs(1) / per_second.max(1);
-    (next.saturating_duration_since(now) <= RESTED).then_some(next)
+    (next.saturating_duration_since(now) <= burst).then_some(next)
 }
 
 #[cfg(test)]

@@ -12,16 +12,31 @@
 //! - when a poller stays away: when its lease is over, that is its interval or hold
 //!   plus the grace, counted from its last request;
 //! - on request of anybody: at once, by `POST /rooms/{room}/leave`.
+//!
+//! Joins and leaves that come too fast, or would push messages out of the log, are
+//! not told one by one: who is here is counted all the same, and once it may be told
+//! again, one event says how many there are.
+
+mod admission;
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
 use wire::{Kind, People, Person, Way};
 
-use crate::room::{Room, reason::Reason, unix_ms};
+use crate::{
+    address::Address,
+    room::{Room, pace, unix_ms},
+};
+
+/// The number of seconds whose joins and leaves may be told at once.
+const BURST: Duration = Duration::from_secs(5);
 
 /// A mark that tells one person from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,6 +56,8 @@ pub(crate) struct Member {
     /// The token, if the client chose one.
     pub(crate) token: Option<String>,
     pub(crate) way: Way,
+    /// The address, where people are counted by it.
+    pub(crate) address: Option<Address>,
 }
 
 /// The people in a room.
@@ -50,6 +67,10 @@ pub(crate) struct Presence {
     /// The number of visits so far, which puts people in the order of their
     /// coming and tells a person who came back from the one who left.
     visits: u64,
+    /// The time by which the joins and leaves that were told will have been earned.
+    earned: Option<Instant>,
+    /// The last one that was not told.
+    untold: Option<(Kind, String)>,
 }
 
 #[derive(Debug)]
@@ -59,6 +80,15 @@ struct Visitor {
     connections: usize,
     /// The time until which a person without a connection is here.
     lease: Option<Instant>,
+    /// The time of the join.
+    came: Instant,
+    /// True for a poller that never came again after its first poll.
+    is_passing: bool,
+    address: Option<Address>,
+    /// True if it counts as a person of that address.
+    is_counted: bool,
+    /// True once its connections are to end.
+    cut: Arc<AtomicBool>,
 }
 
 /// A guard for one connection of a person; dropping it ends that connection's
@@ -69,6 +99,8 @@ pub(crate) struct PresenceGuard {
     identity: Identity,
     visit: u64,
     grace: Duration,
+    /// True once this connection is to end: its person was sent out.
+    pub(crate) cut: Arc<AtomicBool>,
 }
 
 impl Drop for PresenceGuard {
@@ -89,11 +121,13 @@ impl Room {
         visitor.connections += 1;
         // From now on the connection tells, not what was promised before it.
         visitor.lease = None;
+        visitor.is_passing = false;
         PresenceGuard {
             room: Arc::clone(self),
             identity,
             visit: visitor.visit,
             grace,
+            cut: Arc::clone(&visitor.cut),
         }
     }
 
@@ -105,7 +139,9 @@ impl Room {
         };
         let mut presence = self.presence.lock().expect("no holder panics");
         let visitor = self.welcome(&mut presence, identity, member);
-        visitor.lease = Some(Instant::now() + lease);
+        let now = Instant::now();
+        visitor.is_passing = visitor.lease.is_none() && visitor.connections == 0;
+        visitor.lease = Some(now + lease);
         self.has_leases.store(true, Relaxed);
     }
 
@@ -131,19 +167,16 @@ impl Room {
         for (_, identity) in over {
             self.remove(&mut presence, &identity);
         }
+        self.tell_untold(&mut presence);
         let any = |visitor: &Visitor| visitor.connections == 0;
-        self.has_leases
-            .store(presence.people.values().any(any), Relaxed);
+        let some = presence.untold.is_some() || presence.people.values().any(any);
+        self.has_leases.store(some, Relaxed);
     }
 
-    /// Refuses a new person where `most` people are here. A few who come at the
-    /// very same time may still pass: the limit is for comfort, not for safety.
-    pub(crate) fn admit(&self, identity: &Identity, most: usize) -> Result<(), Reason> {
+    /// Returns whether nobody is here.
+    pub(crate) fn is_deserted(&self) -> bool {
         let presence = self.presence.lock().expect("no holder panics");
-        if presence.people.len() < most || presence.people.contains_key(identity) {
-            return Ok(());
-        }
-        Err(Reason::RoomFull(most))
+        presence.people.is_empty()
     }
 
     /// Returns the people who are here.
@@ -198,8 +231,8 @@ impl Room {
             }
             Entry::Vacant(vacant) => {
                 presence.visits += 1;
-                self.note(Kind::Join, member.name.clone(), online);
-                vacant.insert(Visitor {
+                let told = (Kind::Join, member.name.clone());
+                let visitor = vacant.insert(Visitor {
                     person: Person {
                         name: member.name,
                         transport: member.way.transport(),
@@ -209,14 +242,61 @@ impl Room {
                     visit: presence.visits,
                     connections: 0,
                     lease: None,
-                })
+                    came: Instant::now(),
+                    is_passing: false,
+                    address: member.address,
+                    is_counted: member.address.is_some_and(|from| self.shares.join(from)),
+                    cut: Arc::default(),
+                });
+                self.tell(&mut presence.earned, &mut presence.untold, told, online);
+                visitor
             }
         }
     }
 
     fn remove(&self, presence: &mut Presence, identity: &Identity) {
         if let Some(visitor) = presence.people.remove(identity) {
-            self.note(Kind::Leave, visitor.person.name, presence.people.len());
+            if let Some(address) = visitor.address.filter(|_| visitor.is_counted) {
+                self.shares.leave(address);
+            }
+            let online = presence.people.len();
+            let told = (Kind::Leave, visitor.person.name);
+            self.tell(&mut presence.earned, &mut presence.untold, told, online);
+        }
+    }
+
+    /// Tells that somebody joined or left, or keeps it until it may be told.
+    fn tell(
+        &self,
+        earned: &mut Option<Instant>,
+        untold: &mut Option<(Kind, String)>,
+        (kind, name): (Kind, String),
+        online: usize,
+    ) {
+        let earns = self.presence_per_second.map(|per_second| {
+            let now = Instant::now();
+            pace::step_of(earned.unwrap_or(now), per_second, now, BURST)
+        });
+        let may = earns != Some(None);
+        if may && self.note(kind, &name, online) {
+            *earned = earns.flatten();
+            *untold = None;
+        } else {
+            *untold = Some((kind, name));
+            self.has_leases.store(true, Relaxed);
+        }
+    }
+
+    /// Tells how many are here, once it may be told.
+    fn tell_untold(&self, presence: &mut Presence) {
+        let online = presence.people.len();
+        if let Some(untold) = presence.untold.take() {
+            let Presence {
+                earned,
+                untold: kept,
+                ..
+            } = presence;
+            self.tell(earned, kept, untold, online);
         }
     }
 }

@@ -17,9 +17,29 @@ pub(crate) enum Reason {
     #[error("there are {0} rooms, which is the limit; use one that exists")]
     RoomsFull(usize),
     #[error(
+        "your address has opened {0} rooms, which is the limit, and all are in use; use one of them"
+    )]
+    ManyRooms(usize),
+    #[error("this room may not be opened here; use one that the teacher named")]
+    RoomNotNamed,
+    #[error(
         "the room is full: {0} people are in it, which is the limit; try again when one has left"
     )]
     RoomFull(usize),
+    #[error(
+        "{0} people have come from your address, which is the limit; come in when one has left"
+    )]
+    Crowded(usize),
+    #[error("you may not come in any more: the teacher has sent you out")]
+    Banned,
+    #[error("you may not speak: the teacher has muted you; you may read on")]
+    Muted,
+    #[error("the readers cannot follow so fast; try again in a moment")]
+    Pressed,
+    #[error(
+        "that was a little fast: your address may send {0} messages a second; please wait a moment"
+    )]
+    AddressTooFast(u32),
     #[error("that was a little fast: please wait a moment, {0} messages a second is the limit")]
     TooFast(u32),
     #[error("the server is leaving; try again when it is back")]
@@ -57,10 +77,31 @@ impl Reason {
             Self::Draft(DraftError::NoText) => "no_text",
             Self::Draft(DraftError::Tag(_)) => "tag",
             Self::RoomsFull(_) => "rooms_full",
+            Self::ManyRooms(_) => "many_rooms",
+            Self::RoomNotNamed => "room_not_named",
             Self::RoomFull(_) => "room_full",
-            Self::TooFast(_) => "too_fast",
+            Self::Crowded(_) => "crowded",
+            Self::Banned => "banned",
+            Self::Muted => "muted",
+            Self::Pressed => "pressed",
+            Self::TooFast(_) | Self::AddressTooFast(_) => "too_fast",
             Self::Leaving => "leaving",
         }
+    }
+
+    /// Returns whether the same may be tried again in a moment, without a change.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::RoomsFull(_)
+                | Self::ManyRooms(_)
+                | Self::RoomFull(_)
+                | Self::Crowded(_)
+                | Self::Pressed
+                | Self::TooFast(_)
+                | Self::AddressTooFast(_)
+                | Self::Leaving
+        )
     }
 
     /// Returns the limit that was reached, where there is one: bytes of text,
@@ -69,8 +110,10 @@ impl Reason {
         match self {
             Self::Draft(DraftError::LongText { limit, .. })
             | Self::RoomsFull(limit)
+            | Self::ManyRooms(limit)
+            | Self::Crowded(limit)
             | Self::RoomFull(limit) => Some(*limit),
-            Self::TooFast(limit) => usize::try_from(*limit).ok(),
+            Self::TooFast(limit) | Self::AddressTooFast(limit) => usize::try_from(*limit).ok(),
             _ => None,
         }
     }

@@ -1,70 +1,148 @@
-//! All the rooms, by name.
+//! All the rooms, by name, and which of them are given up for others.
+//!
+//! A room that nobody is in may be given up: its log has an epoch, so a reader who
+//! comes back to a room made anew is told. Rooms that were little used go first, in
+//! the order in which they were made; then others. A room is looked at once for each
+//! that is made, so refusing or opening one more costs the same however many there are.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet, VecDeque},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, RwLock,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
 
+use wire::Seq;
+
 use crate::{
-    room::{Room, reason::Reason},
+    address::Address,
+    room::{Room, memory::Memory, reason::Reason, shares::Shares},
     settings::Settings,
 };
 
-/// All the rooms, by name. A room is made when it is first read or spoken in,
-/// and stays.
+/// The number of rooms that are looked at for one to give up.
+const LOOKS: usize = 16;
+/// The number of events that a room had when it was looked at last, beyond which one
+/// that had more since then is in use.
+const LITTLE: Seq = 1;
+
+/// All the rooms, by name. A room is made when it is first read or spoken in.
 #[derive(Debug)]
 pub(crate) struct Rooms {
-    by_name: Mutex<HashMap<String, Arc<Room>>>,
+    book: Mutex<Book>,
     settings: Arc<Settings>,
+    pub(crate) shares: Arc<Shares>,
+    memory: Arc<Memory>,
     closed: AtomicBool,
+    /// The rooms that may be, if that is limited.
+    named: RwLock<Option<HashSet<String>>>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    by_name: HashMap<Arc<str>, Kept>,
+    /// The number of rooms made so far.
+    made: u64,
+    /// Rooms that were little used, in the order in which they were made.
+    young: VecDeque<Listed>,
+    /// Rooms that were in use when they were looked at.
+    old: VecDeque<Listed>,
+    /// The rooms of each address, where an address may have so many only.
+    by_address: HashMap<Address, VecDeque<Listed>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    room: Arc<Room>,
+    number: u64,
+    by: Option<Address>,
+}
+
+/// A room in a list. It is stale once the room of this name has another number.
+#[derive(Debug)]
+struct Listed {
+    name: Arc<str>,
+    number: u64,
+    /// The newest event when it was listed.
+    newest: Seq,
 }
 
 impl Rooms {
     /// Makes a collection without rooms.
     pub(crate) fn new(settings: Arc<Settings>) -> Self {
         Self {
-            by_name: Mutex::default(),
+            book: Mutex::default(),
+            shares: Arc::new(Shares::new(settings.per_address)),
+            memory: Memory::new(settings.all_log_bytes),
             settings,
             closed: AtomicBool::new(false),
+            named: RwLock::default(),
         }
     }
 
-    /// Returns the room of this name, which is made if there is none.
-    pub(crate) fn open(&self, name: &str) -> Result<Arc<Room>, Reason> {
-        let mut rooms = self.by_name.lock().expect("no holder panics");
-        if let Some(room) = rooms.get(name) {
-            return Ok(Arc::clone(room));
+    /// Returns the room of this name, which is made if there is none. `by` is who
+    /// asks; `None` is the program around the server.
+    pub(crate) fn open(&self, name: &str, by: Option<Address>) -> Result<Arc<Room>, Reason> {
+        let mut book = self.book.lock().expect("no holder panics");
+        if let Some(kept) = book.by_name.get(name) {
+            return Ok(Arc::clone(&kept.room));
         }
-        if rooms.len() >= self.settings.max_rooms {
-            // A room in which nothing ever happened, and that nobody holds, can
-            // go. Others stay: if their numbers began again at 1, the places
-            // that readers hold would be wrong.
-            rooms.retain(|_, room| Arc::strong_count(room) > 1 || !room.is_untouched());
+        let is_kept = self.settings.kept_rooms.iter().any(|kept| kept == name);
+        if let Some(by) = by
+            && !is_kept
+        {
+            self.check_name(name)?;
+            if let Some(most) = self.settings.per_address.rooms {
+                book.make_way_of(by, most, &self.settings.kept_rooms)?;
+            }
         }
-        if rooms.len() >= self.settings.max_rooms {
-            return Err(Reason::RoomsFull(self.settings.max_rooms));
+        if !is_kept && book.by_name.len() >= self.settings.max_rooms {
+            let gave_up = book.give_up_one(&self.settings.kept_rooms);
+            if !gave_up {
+                return Err(Reason::RoomsFull(self.settings.max_rooms));
+            }
         }
-        let room = Arc::new(Room::new(&self.settings));
+        for _ in 0..LOOKS {
+            if !self.memory.is_full() || !book.give_up_one(&self.settings.kept_rooms) {
+                break;
+            }
+        }
+        let account = self.memory.open();
+        let room = Arc::new(Room::new(&self.settings, account, Arc::clone(&self.shares)));
         if self.closed.load(Relaxed) {
             room.close();
         }
-        rooms.insert(name.to_owned(), Arc::clone(&room));
+        let by = by.filter(|_| self.settings.per_address.rooms.is_some());
+        book.add(name, Arc::clone(&room), by);
         Ok(room)
     }
 
     /// Returns the room of this name, if there is one.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Room>> {
-        let rooms = self.by_name.lock().expect("no holder panics");
-        rooms.get(name).cloned()
+        let book = self.book.lock().expect("no holder panics");
+        book.by_name.get(name).map(|kept| Arc::clone(&kept.room))
+    }
+
+    /// Lets only these rooms be opened from now on, beside those that are there and
+    /// those that are kept; `None` lets in all.
+    pub(crate) fn name_rooms(&self, named: Option<HashSet<String>>) {
+        *self.named.write().expect("no holder panics") = named;
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), Reason> {
+        let named = self.named.read().expect("no holder panics");
+        match &*named {
+            Some(named) if !named.contains(name) => Err(Reason::RoomNotNamed),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the rooms in which a lease may end.
     pub(crate) fn with_leases(&self) -> Vec<Arc<Room>> {
-        let rooms = self.by_name.lock().expect("no holder panics");
-        let leased = rooms.values().filter(|room| room.has_leases.load(Relaxed));
+        let book = self.book.lock().expect("no holder panics");
+        let rooms = book.by_name.values().map(|kept| &kept.room);
+        let leased = rooms.filter(|room| room.has_leases.load(Relaxed));
         leased.cloned().collect()
     }
 
@@ -75,50 +153,132 @@ impl Rooms {
 
     /// Ends all waiting in all rooms.
     pub(crate) fn close(&self) {
-        let rooms = self.by_name.lock().expect("no holder panics");
+        let book = self.book.lock().expect("no holder panics");
         // Under the lock, so that no room is made open behind our back.
         self.closed.store(true, Relaxed);
-        for room in rooms.values() {
-            room.close();
+        for kept in book.by_name.values() {
+            kept.room.close();
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use wire::Draft;
-
-    use super::*;
-
-    fn rooms() -> Rooms {
-        Rooms::new(Arc::new(Settings {
-            max_rooms: 2,
-            ..Settings::default()
-        }))
+impl Book {
+    fn add(&mut self, name: &str, room: Arc<Room>, by: Option<Address>) {
+        self.made += 1;
+        let (name, number) = (Arc::<str>::from(name), self.made);
+        let listed = || Listed {
+            name: Arc::clone(&name),
+            number,
+            newest: 0,
+        };
+        self.young.push_back(listed());
+        if let Some(by) = by {
+            self.by_address.entry(by).or_default().push_back(listed());
+        }
+        self.by_name.insert(name, Kept { room, number, by });
+        self.strike_stale();
     }
 
-    #[test]
-    fn a_room_that_was_spoken_in_is_never_forgotten() {
-        let rooms = rooms();
-        let spoken = rooms.open("spoken").unwrap();
-        let said = spoken.say(Draft {
-            from: "ann".into(),
-            text: "x".into(),
-            tag: None,
-        });
-        assert_eq!(said, Some(1));
-        drop(spoken);
-        let held = rooms.open("held").unwrap();
-        assert!(matches!(rooms.open("third"), Err(Reason::RoomsFull(2))));
-        drop(held);
-        rooms.open("third").unwrap();
-        assert!(rooms.find("held").is_none() && rooms.find("spoken").is_some());
+    /// Strikes stale lines out of the lists, once these are most of them.
+    fn strike_stale(&mut self) {
+        let most = 2 * self.by_name.len() + LOOKS;
+        if self.young.len() + self.old.len() > most {
+            let by_name = &self.by_name;
+            let is_there = |listed: &Listed| room_of(by_name, listed).is_some();
+            self.young.retain(is_there);
+            self.old.retain(is_there);
+        }
     }
 
-    #[tokio::test]
-    async fn a_room_made_after_closing_is_closed() {
-        let rooms = rooms();
-        rooms.close();
-        assert!(rooms.open("late").unwrap().wait_after(0).await.is_none());
+    /// Makes way for one more room of this address, which may have `most`: by one of
+    /// its own that nobody is in.
+    fn make_way_of(
+        &mut self,
+        by: Address,
+        most: usize,
+        kept_rooms: &[String],
+    ) -> Result<(), Reason> {
+        let Some(mut own) = self.by_address.remove(&by) else {
+            return Ok(());
+        };
+        let mut fits = own.len() < most;
+        for _ in 0..own.len().min(LOOKS) {
+            if fits {
+                break;
+            }
+            let Some(listed) = own.pop_front() else { break };
+            match room_of(&self.by_name, &listed) {
+                Some(room) if !is_idle(room, &listed, kept_rooms) => own.push_back(listed),
+                Some(_) => {
+                    self.by_name.remove(&listed.name);
+                    fits = true;
+                }
+                None => fits = own.len() < most,
+            }
+        }
+        self.by_address.insert(by, own);
+        if fits {
+            Ok(())
+        } else {
+            Err(Reason::ManyRooms(most))
+        }
+    }
+
+    /// Gives up one room that nobody is in, of those that were little used if there
+    /// is one. Returns false if none was found.
+    fn give_up_one(&mut self, kept_rooms: &[String]) -> bool {
+        for _ in 0..LOOKS {
+            let is_young = !self.young.is_empty();
+            let list = if is_young {
+                &mut self.young
+            } else {
+                &mut self.old
+            };
+            let Some(mut listed) = list.pop_front() else {
+                return false;
+            };
+            let Some(room) = room_of(&self.by_name, &listed) else {
+                continue;
+            };
+            let newest = room.newest();
+            let was_used = is_young && newest > listed.newest + LITTLE;
+            if was_used || !is_idle(room, &listed, kept_rooms) {
+                listed.newest = newest;
+                self.old.push_back(listed);
+                continue;
+            }
+            if let Some(kept) = self.by_name.remove(&listed.name) {
+                self.forget_line(&kept);
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Strikes a room that was given up off the list of the address that made it.
+    fn forget_line(&mut self, kept: &Kept) {
+        if let Some(by) = kept.by
+            && let Some(own) = self.by_address.get_mut(&by)
+        {
+            own.retain(|listed| listed.number != kept.number);
+            if own.is_empty() {
+                self.by_address.remove(&by);
+            }
+        }
     }
 }
+
+fn room_of<'a>(by_name: &'a HashMap<Arc<str>, Kept>, listed: &Listed) -> Option<&'a Arc<Room>> {
+    let kept = by_name.get(&listed.name)?;
+    (kept.number == listed.number).then_some(&kept.room)
+}
+
+/// Returns whether nobody is in a room: no reader, no request and no lease.
+fn is_idle(room: &Arc<Room>, listed: &Listed, kept_rooms: &[String]) -> bool {
+    Arc::strong_count(room) == 1
+        && room.is_deserted()
+        && !kept_rooms.iter().any(|kept| **kept == *listed.name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,41 +1,110 @@
 //! Speaking: by POST for three of the transports, and by frame on a WebSocket.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tokio::time::sleep;
 use wire::{Draft, Said, codec};
 
 use crate::{
-    room::{Room, reason::Reason},
+    address::Address,
+    room::{Room, Unsaid, presence::Identity, reason::Reason},
     settings::Settings,
 };
 
+/// The pause between two looks whether readers have caught up.
+const LOOK: Duration = Duration::from_millis(2);
+/// The time after which a speaker whom readers cannot follow is refused.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many bytes of memory an event has for each of its draft.
+const COPIES: usize = 3;
+
+/// A person who speaks, as far as limits know them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    /// The token; without it speakers are known by name.
+    pub(crate) person: Option<&'a str>,
+    pub(crate) address: Address,
+}
+
 /// Puts the draft that `json` encodes into the room. The answer's `tag` is the
-/// draft's. `person` is the speaker's token; without it a limit on the pace
-/// knows speakers by name.
-pub(crate) fn say(
+/// draft's.
+///
+/// A draft that would push out an event which readers who keep up were not given yet
+/// waits until they were: its speaker is slowed, and they miss nothing. A reader that
+/// has stopped reading is not waited for.
+pub(crate) async fn say(
     room: &Room,
     settings: &Settings,
-    person: Option<&str>,
+    speaker: Speaker<'_>,
     json: &[u8],
 ) -> Result<Said, Reason> {
+    let mut draft = checked(room, settings, speaker, json)?;
+    let wait = room
+        .shares
+        .draft(speaker.address, Instant::now())
+        .map_err(Reason::AddressTooFast)?;
+    if !wait.is_zero() {
+        sleep(wait).await;
+    }
+    let tag = draft.tag.clone();
+    let mut began = None;
+    let seq = loop {
+        match room.try_say(draft, COPIES * json.len()) {
+            Ok(seq) => break seq,
+            Err(Unsaid::Leaving) => return Err(Reason::Leaving),
+            Err(Unsaid::Pressed(back)) => draft = back,
+        }
+        if began.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+            return Err(Reason::Pressed);
+        }
+        room.seats.sweep_soon();
+        sleep(LOOK).await;
+    };
+    Ok(Said {
+        kind: None,
+        seq,
+        tag,
+    })
+}
+
+/// Decodes a draft, if it is one and its speaker may send it now.
+fn checked(
+    room: &Room,
+    settings: &Settings,
+    speaker: Speaker<'_>,
+    json: &[u8],
+) -> Result<Draft, Reason> {
     // The decoder would refuse it too, but not say what is wrong.
     if let Err(error) = std::str::from_utf8(json) {
         return Err(Reason::NotUtf8(error.valid_up_to()));
     }
     let draft: Draft = codec::decode(json)?;
     draft.check(settings.text_limit)?;
-    if let Some(most) = settings.drafts_per_second
-        && !room
-            .pace
-            .allows(person.unwrap_or(&draft.from), most, Instant::now())
-    {
-        return Err(Reason::TooFast(most));
+    if room.rules.any() {
+        may_speak(room, speaker, &draft)?;
     }
-    let tag = draft.tag.clone();
-    let seq = room.say(draft).ok_or(Reason::Leaving)?;
-    Ok(Said {
-        kind: None,
-        seq,
-        tag,
-    })
+    if let Some(most) = settings.drafts_per_second {
+        let name = speaker.person.unwrap_or(&draft.from);
+        if !room.pace.allows(name, most, Instant::now()) {
+            return Err(Reason::TooFast(most));
+        }
+    }
+    Ok(draft)
+}
+
+/// Refuses a speaker whom the teacher muted or sent out.
+fn may_speak(room: &Room, speaker: Speaker<'_>, draft: &Draft) -> Result<(), Reason> {
+    let token = speaker
+        .person
+        .map(|token| Identity::Token(token.to_owned()));
+    let name = Identity::Name(draft.from.clone());
+    let rules = &room.rules;
+    let known = token.iter().chain([&name]);
+    if rules.is_banned(token.as_ref().or(Some(&name)), Some(speaker.address)) {
+        return Err(Reason::Banned);
+    }
+    if known.into_iter().any(|identity| rules.is_muted(identity)) {
+        return Err(Reason::Muted);
+    }
+    Ok(())
 }

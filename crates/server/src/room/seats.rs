@@ -8,7 +8,7 @@
 
 use std::sync::{
     Arc, Mutex, OnceLock, Weak,
-    atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst},
 };
 
 use tokio::{runtime::Handle, task::yield_now};
@@ -44,6 +44,9 @@ struct Row {
     seats: Mutex<SeatList>,
     /// True while a sweep is on its way.
     sweeping: AtomicBool,
+    /// The number of the event up to which the last sweep served all readers who
+    /// keep up.
+    served: AtomicU64,
 }
 
 /// The writers in their seats. None is moved while a sweep passes, or the sweep
@@ -95,7 +98,7 @@ impl Seats {
             Rows {
                 room: Arc::downgrade(room),
                 runtime,
-                all: (0..threads).map(|_| Row::default()).collect(),
+                all: (0..threads).map(|_| Row::new(room.newest())).collect(),
                 registered: AtomicUsize::new(0),
             }
         });
@@ -116,6 +119,13 @@ impl Seats {
         }
     }
 
+    /// Returns the number of the event up to which all readers who keep up were
+    /// served; `None` where no reader has a seat.
+    pub(crate) fn served(&self) -> Option<Seq> {
+        let rows = self.rows.get()?.all.iter();
+        rows.map(|row| row.served.load(SeqCst)).min()
+    }
+
     /// Wakes every reader's own task.
     pub(crate) fn wake_all(&self) {
         for row in self.rows.get().iter().flat_map(|rows| &rows.all) {
@@ -127,6 +137,13 @@ impl Seats {
 }
 
 impl Row {
+    fn new(served: Seq) -> Self {
+        Self {
+            served: AtomicU64::new(served),
+            ..Self::default()
+        }
+    }
+
     fn take(&self, writer: Arc<Writer>) -> usize {
         let mut list = self.seats.lock().expect("no holder panics");
         if let Some(number) = list.free.pop() {
@@ -192,7 +209,8 @@ async fn sweep(room: Arc<Room>, number: usize) {
     }
 }
 
-/// Advances all readers of a row once; `turn` chooses the reader that is first.
+/// Advances all readers of a row to `turn`, which also chooses the reader that is
+/// first.
 async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
     let len = row.len();
     let begin = first_of(len, turn);
@@ -201,6 +219,7 @@ async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
         row.advance(from, to, &mut cache);
         yield_now().await;
     }
+    row.served.store(cache.behind.unwrap_or(turn), SeqCst);
 }
 
 /// Returns the seat, of `len` seats, at which the sweep begins that brings

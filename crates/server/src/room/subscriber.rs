@@ -7,27 +7,31 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     task::{Context, Poll},
     time::Duration,
 };
-
-use bytes::Bytes;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::{Instant, Sleep, sleep, timeout},
-};
-use wire::Seq;
 
 use crate::{
     net::stream::Stream,
     room::{
         Room,
         entry::Encoding,
+        log::Start,
+        presence::PresenceGuard,
         seats::Seat,
         socket_io::SocketIo,
         writer::{self, Flow, Writer},
     },
+    settings::Settings,
+};
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, Sleep, sleep, timeout},
 };
 
 /// The time that a client has to end its side of the connection.
@@ -42,6 +46,8 @@ pub(crate) enum Woken {
     Silent,
     /// The server is leaving, and everything before that was sent.
     Leaving,
+    /// The reader was sent out.
+    SentOut,
     /// The connection is broken.
     Gone,
 }
@@ -51,24 +57,37 @@ pub(crate) enum Woken {
 pub(crate) struct Subscriber {
     seat: Seat,
     heartbeat: Duration,
+    write_timeout: Duration,
+    /// True once the reader is sent out; `None` for one without a name.
+    cut: Option<Arc<AtomicBool>>,
     silence: Pin<Box<Sleep>>,
 }
 
 impl Subscriber {
-    /// Registers a reader at `place` of `room`, and sends it all events that it
-    /// has not seen.
+    /// Registers a reader of `room`, and sends it all events that it has not seen.
     pub(crate) fn register(
         stream: Stream,
         room: &Arc<Room>,
         encoding: Encoding,
-        place: Seq,
-        heartbeat: Duration,
+        start: Start,
+        settings: &Settings,
     ) -> Self {
-        Self {
-            seat: room.register(Arc::new(Writer::subscriber(stream, encoding, place))),
-            heartbeat,
-            silence: Box::pin(sleep(heartbeat)),
+        let writer = Writer::subscriber(stream, encoding, start.place);
+        if let Some(greeting) = room.greeting(start, encoding) {
+            writer.send(&greeting, Instant::now());
         }
+        Self {
+            seat: room.register(Arc::new(writer)),
+            heartbeat: settings.heartbeat,
+            write_timeout: settings.write_timeout,
+            cut: None,
+            silence: Box::pin(sleep(settings.heartbeat)),
+        }
+    }
+
+    /// Ends the reading with the presence of a person, should they be sent out.
+    pub(crate) fn ends_with(&mut self, guard: Option<&PresenceGuard>) {
+        self.cut = guard.map(|guard| Arc::clone(&guard.cut));
     }
 
     /// Waits until there is something for the task to do.
@@ -84,6 +103,16 @@ impl Subscriber {
         let flow = writer.poll_flow(context, Some(&mut room.sweep_cache()));
         if flow == Flow::Broken {
             return Poll::Ready(Woken::Gone);
+        }
+        if self.cut.as_ref().is_some_and(|cut| cut.load(Relaxed)) {
+            return Poll::Ready(Woken::SentOut);
+        }
+        if flow == Flow::Full {
+            // Looked at sooner than a heartbeat is due.
+            let until = writer.written() + self.write_timeout;
+            if until < self.silence.deadline() {
+                self.silence.as_mut().reset(until);
+            }
         }
         if flow == Flow::Free {
             if room.is_closed() {
@@ -101,8 +130,11 @@ impl Subscriber {
         while self.silence.as_mut().poll(context).is_ready() {
             // The sweep does not set the timer anew for each event; it is only
             // now that we look when the last one was.
-            let due = writer.written() + self.heartbeat;
             let now = Instant::now();
+            if flow == Flow::Full && writer.written() + self.write_timeout <= now {
+                return Poll::Ready(Woken::Gone);
+            }
+            let due = writer.written() + self.heartbeat;
             let is_due = due <= now;
             let next = if is_due { now + self.heartbeat } else { due };
             self.silence.as_mut().reset(next);

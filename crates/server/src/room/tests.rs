@@ -9,10 +9,27 @@ use wire::{Batch, Framing, codec};
 use super::*;
 
 fn room(log_events: usize) -> Room {
-    Room::new(&Settings {
+    room_of(&Settings {
         log_events,
         ..Settings::default()
     })
+}
+
+/// Makes a room of its own.
+pub(super) fn room_of(settings: &Settings) -> Room {
+    let account = memory::Memory::new(settings.all_log_bytes).open();
+    Room::new(
+        settings,
+        account,
+        Arc::new(Shares::new(settings.per_address)),
+    )
+}
+
+impl Room {
+    /// Returns the place of a reader that asks for nothing else.
+    fn place(&self, after: After) -> Seq {
+        self.start(after, false).place
+    }
 }
 
 fn draft(text: &str) -> Draft {
@@ -83,8 +100,40 @@ fn places_to_begin_at() {
     assert_eq!((seqs(&all), all.missed), (vec![4, 5], 3));
     let latest = read(&room.after(room.place(After::Latest)));
     assert_eq!((seqs(&latest), latest.next), (vec![], 5));
-    let beyond = read(&room.after(room.place(After::Place(99))));
-    assert_eq!((seqs(&beyond), beyond.next, beyond.missed), (vec![], 5, 0));
+    let beyond = read(&room.first_batch(room.start(After::Place(99), false)));
+    let told = (seqs(&beyond), beyond.next, beyond.missed, beyond.epoch);
+    assert_eq!(told, (vec![4, 5], 5, 3, Some(room.epoch())));
+}
+
+#[test]
+fn a_place_of_another_log_is_answered_with_all_and_never_with_nothing_missed() {
+    let room = room(100);
+    for _ in 0..60 {
+        room.say(draft("x"));
+    }
+    let begin = |after, asks| read(&room.first_batch(room.start(after, asks)));
+    // What nobody was given is not believed.
+    for place in [After::Place(40), After::Place(61), After::Place(u64::MAX)] {
+        let batch = begin(place, false);
+        assert_eq!((batch.events.len(), batch.missed, batch.next), (60, 1, 60));
+        assert_eq!(batch.epoch, Some(room.epoch()));
+        // The reader was given them, so now it is believed.
+        assert_eq!(begin(After::Place(60), false).missed, 0);
+    }
+    let other = Epoch::from_bits(u64::from_str_radix(&room.epoch().to_string(), 16).unwrap() + 1);
+    for place in [0, 40, 60, 99] {
+        let batch = begin(After::Of(place, other), true);
+        assert_eq!((batch.events.len(), batch.missed), (60, 1), "{place}");
+        assert_eq!(batch.epoch, Some(room.epoch()));
+        let beyond = place > 60;
+        let own = begin(After::Of(place, room.epoch()), true);
+        assert_eq!(own.epoch.is_some(), beyond, "{place}");
+        assert_eq!(own.missed, u64::from(beyond));
+    }
+    // Whoever asks is told, and nothing else changes.
+    let asked = begin(After::Place(59), true);
+    assert_eq!((asked.events.len(), asked.missed), (1, 0));
+    assert_eq!(asked.epoch, Some(room.epoch()));
 }
 
 fn sent(room: &Room, place: Seq) -> Option<(String, Seq)> {
@@ -122,7 +171,7 @@ fn one_write_carries_so_many_bytes_or_one_event() {
     assert_eq!(next(&room, 0), 15);
     assert_eq!(next(&room, 38), 40);
     assert_eq!(next(&room, 40), 41);
-    let room = Room::new(&Settings {
+    let room = room_of(&Settings {
         coalesce: false,
         ..Settings::default()
     });
@@ -137,9 +186,8 @@ async fn a_wait_ends_with_an_event_or_with_the_room() {
     let room = Arc::new(room(10));
     let waiting = tokio::spawn({
         let room = Arc::clone(&room);
-        // Beyond the head: waits for the next event, not for number 51.
         async move {
-            let place = room.place(After::Place(50));
+            let place = room.place(After::Latest);
             room.wait_after(place)
                 .await
                 .map(|batch| seqs(&read(&batch)))
@@ -203,7 +251,7 @@ async fn speakers_on_threads_and_waiting_readers() {
 
 #[test]
 fn nothing_is_said_after_the_goodbye() {
-    let room = Room::new(&Settings::default());
+    let room = room_of(&Settings::default());
     assert_eq!(room.say(draft("x")), Some(1));
     room.close();
     assert_eq!(room.say(draft("x")), None);

@@ -13,6 +13,7 @@ use std::{
     io, mem,
     sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -23,6 +24,10 @@ use crate::{
     net::stream::Stream,
     room::{SweepCache, entry::Encoding},
 };
+
+/// The time for which a reader that could not be written to, or is between two polls,
+/// counts as one who keeps up.
+const KEEPS_UP: Duration = Duration::from_secs(1);
 
 /// The writing half of one connection, and its reader's place.
 #[derive(Debug)]
@@ -46,6 +51,8 @@ struct State {
     /// full.
     rest: Bytes,
     flow: Flow,
+    /// The time since when the socket has been full.
+    full_since: Option<Instant>,
     /// The time of the last write.
     written: Instant,
     /// The reader's own task, woken when the flow changes.
@@ -85,6 +92,7 @@ impl Writer {
                 wakes_on_reply: false,
                 rest: Bytes::new(),
                 flow: Flow::Free,
+                full_since: None,
                 written: Instant::now(),
                 task: None,
             }),
@@ -107,6 +115,12 @@ impl Writer {
             if flow != Flow::Free || (state.wakes_on_reply && !state.waits) {
                 wake(&mut state);
             }
+            if flow == Flow::Free {
+                return;
+            }
+        }
+        if let Some(place) = state.place_if_behind(cache.now) {
+            cache.behind = Some(cache.behind.map_or(place, |behind| behind.min(place)));
         }
     }
 
@@ -174,6 +188,9 @@ impl Writer {
                 Poll::Ready(Err(_)) => state.flow = Flow::Broken,
                 Poll::Pending => break,
             }
+            if state.flow == Flow::Free {
+                state.full_since = None;
+            }
         }
         match &state.task {
             Some(task) if task.will_wake(context.waker()) => {}
@@ -240,17 +257,32 @@ impl Writer {
             Ok(count) if count == bytes.len() => Flow::Free,
             Ok(count) => {
                 state.rest = bytes.slice(count..);
+                state.full_since.get_or_insert_with(Instant::now);
                 Flow::Full
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 if all {
                     state.rest = bytes.clone();
                 }
+                state.full_since.get_or_insert_with(Instant::now);
                 Flow::Full
             }
             Err(_) => Flow::Broken,
         };
         state.flow
+    }
+}
+
+impl State {
+    /// Returns the place of a reader who keeps up, but could not be written to at this
+    /// moment: its socket became full a moment ago, or it is between two polls.
+    fn place_if_behind(&self, now: Instant) -> Option<Seq> {
+        let since = match self.flow {
+            Flow::Broken => return None,
+            Flow::Full => self.full_since?,
+            Flow::Free => self.written,
+        };
+        (now.saturating_duration_since(since) < KEEPS_UP).then_some(self.place)
     }
 }
 

@@ -1,10 +1,10 @@
 //! HTTP stream: one answer that does not end, a line for each event.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use hyper::{Method, Request, Version};
 use tokio::sync::watch;
-use wire::{Framing, Seq};
+use wire::Framing;
 
 use crate::{
     http::{refusal::Refusal, reply},
@@ -12,9 +12,11 @@ use crate::{
     room::{
         Room,
         entry::Encoding,
+        log::Start,
         presence::PresenceGuard,
         subscriber::{Subscriber, Woken},
     },
+    settings::Settings,
     transport::{Answer, Running, Session, reading::Reading},
 };
 
@@ -30,17 +32,22 @@ pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refus
     if request.is_some_and(|request| request.method() == Method::HEAD) {
         return Ok(Answer::Http(head));
     }
-    let (place, guard) = reading.connect();
-    let encoding = match request.map(Request::version) {
-        Some(Version::HTTP_10) => Encoding::Line(framing),
-        _ => Encoding::Chunk(framing),
+    let (start, guard) = reading.connect();
+    let chunked = request.map(Request::version) != Some(Version::HTTP_10);
+    let encoding = match framing {
+        Framing::Sse if reading.query.epoch => Encoding::Placed {
+            chunked,
+            epoch: reading.room.epoch(),
+        },
+        framing if chunked => Encoding::Chunk(framing),
+        framing => Encoding::Line(framing),
     };
     let subscription = Subscription {
         room: reading.room,
-        place,
+        start,
         encoding,
-        heartbeat: reading.settings.heartbeat,
-        _guard: guard,
+        settings: reading.settings,
+        guard,
     };
     Ok(Answer::Session(head, Box::new(subscription)))
 }
@@ -49,10 +56,10 @@ pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refus
 #[derive(Debug)]
 pub(crate) struct Subscription {
     room: Arc<Room>,
-    place: Seq,
+    start: Start,
     encoding: Encoding,
-    heartbeat: Duration,
-    _guard: Option<PresenceGuard>,
+    settings: Arc<Settings>,
+    guard: Option<PresenceGuard>,
 }
 
 impl Session for Subscription {
@@ -72,14 +79,15 @@ impl Subscription {
             handover.stream,
             &self.room,
             self.encoding,
-            self.place,
-            self.heartbeat,
+            self.start,
+            &self.settings,
         );
+        subscriber.ends_with(self.guard.as_ref());
         loop {
             match subscriber.woken().await {
                 Woken::Readable if subscriber.drain_input() => {}
                 Woken::Silent => subscriber.send(&self.encoding.heartbeat()),
-                Woken::Leaving => {
+                Woken::Leaving | Woken::SentOut => {
                     subscriber.send(&self.encoding.end());
                     return Box::pin(subscriber.close(false)).await;
                 }

@@ -8,7 +8,7 @@ use wire::Seq;
 
 use crate::{
     http::refusal::Refusal,
-    room::Room,
+    room::{Room, log::Told},
     transport::{Answer, reading::Reading},
 };
 
@@ -20,7 +20,12 @@ use crate::{
 )]
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let hold = reading.query.hold;
-    let place = reading.renew(hold);
+    let start = reading.renew(hold);
+    if start.told != Told::Nothing {
+        // There is something to tell already.
+        return Ok(Answer::Batch(reading.room.first_batch(start)));
+    }
+    let place = start.place;
     Ok(Answer::Held(Held {
         room: reading.room,
         place,

@@ -3,12 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::Request;
-use wire::{Seq, Way};
+use wire::Way;
 
 use crate::{
+    address::Address,
     http::query::Query,
     room::{
         Room,
+        log::Start,
         presence::{Member, PresenceGuard},
         reason::Reason,
         rooms::Rooms,
@@ -25,6 +27,8 @@ pub(crate) struct Reading {
     pub(crate) room: Arc<Room>,
     pub(crate) way: Way,
     pub(crate) query: Query,
+    /// The address of the reader.
+    pub(crate) address: Address,
     pub(crate) settings: Arc<Settings>,
 }
 
@@ -36,45 +40,51 @@ impl Reading {
         room: &str,
         way: Way,
         query: Query,
+        address: Address,
     ) -> Result<Self, Reason> {
-        let room = rooms.open(room)?;
-        if let Some(most) = settings.max_people
-            && let Some(identity) = query.identity()
-        {
-            room.admit(&identity, most)?;
+        let room = rooms.open(room, Some(address))?;
+        if let Some(identity) = query.identity() {
+            room.admit(&identity, address, settings.max_people)?;
+        } else if room.rules.any() && room.rules.is_banned(None, Some(address)) {
+            return Err(Reason::Banned);
         }
         Ok(Self {
             way,
             query,
+            address,
             room,
             settings: Arc::clone(settings),
             request: None,
         })
     }
 
-    /// Extends the presence of a poller by `promise` and the grace. Returns the
-    /// place to read from.
+    /// Extends the presence of a poller by `promise` and the grace. Returns where
+    /// to begin to read.
     ///
     /// The place is taken before the reader joins, here and in [`connect`]:
     /// whoever reads from `latest` sees its own join first, and knows from its
     /// count how many are here.
     ///
     /// [`connect`]: Self::connect
-    pub(crate) fn renew(&self, promise: Duration) -> Seq {
-        let place = self.room.place(self.query.after);
+    pub(crate) fn renew(&self, promise: Duration) -> Start {
+        let start = self.start();
         if let Some(member) = self.member() {
             self.room.renew(member, promise + self.settings.lease_grace);
         }
-        place
+        start
     }
 
-    /// Adds a reader who opens a connection. Returns the place to read from,
+    fn start(&self) -> Start {
+        self.room.start(self.query.after, self.query.epoch)
+    }
+
+    /// Adds a reader who opens a connection. Returns where to begin to read,
     /// and the guard that keeps a person present; a reader without a name has
     /// none.
-    pub(crate) fn connect(&self) -> (Seq, Option<PresenceGuard>) {
-        let place = self.room.place(self.query.after);
+    pub(crate) fn connect(&self) -> (Start, Option<PresenceGuard>) {
+        let start = self.start();
         let connect = |member| self.room.connect(member, self.settings.lease_grace);
-        (place, self.member().map(connect))
+        (start, self.member().map(connect))
     }
 
     fn member(&self) -> Option<Member> {
@@ -84,6 +94,7 @@ impl Reading {
             name,
             token,
             way: self.way,
+            address: Some(self.address),
         })
     }
 }

@@ -12,7 +12,8 @@ use crate::{
     reason = "the four transports have one signature"
 )]
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
-    let place = reading.renew(reading.query.interval);
-    let batch = reading.room.after(place);
+    let promise = reading.query.interval.min(reading.settings.lease_cap);
+    let start = reading.renew(promise);
+    let batch = reading.room.first_batch(start);
     Ok(Answer::Batch(batch))
 }

@@ -11,16 +11,18 @@ use tokio_tungstenite::tungstenite::{
         frame::{CloseFrame, coding::CloseCode},
     },
 };
-use wire::{Kind, Said, Seq, codec};
+use wire::{Kind, Said, codec};
 
 use crate::{
+    address::Address,
     http::{refusal::Refusal, upgrade},
     net::{handover::Handover, web_socket},
     room::{
         Room,
         entry::{Encoding, text_frame},
+        log::Start,
         presence::PresenceGuard,
-        say::say,
+        say::{Speaker, say},
         subscriber::{Subscriber, Woken},
     },
     settings::Settings,
@@ -31,14 +33,15 @@ use crate::{
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let request = reading.request.as_deref().ok_or(Refusal::NoUpgrade)?;
     let reply = upgrade::accept(request, &reading.settings)?;
-    let (place, guard) = reading.connect();
+    let (start, guard) = reading.connect();
     let conversation = Conversation {
         room: reading.room,
-        place,
+        start,
+        address: reading.address,
         ack: reading.query.ack,
         person: reading.query.person,
         settings: reading.settings,
-        _guard: guard,
+        guard,
     };
     Ok(Answer::Session(reply, Box::new(conversation)))
 }
@@ -47,11 +50,12 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
 #[derive(Debug)]
 pub(crate) struct Conversation {
     room: Arc<Room>,
-    place: Seq,
+    start: Start,
+    address: Address,
     ack: bool,
     person: Option<String>,
     settings: Arc<Settings>,
-    _guard: Option<PresenceGuard>,
+    guard: Option<PresenceGuard>,
 }
 
 impl Session for Conversation {
@@ -65,9 +69,14 @@ impl Conversation {
     /// room, to all of its readers in one sweep; drafts are received here.
     async fn converse(self, handover: Handover) {
         let Handover { stream, early } = handover;
-        let heartbeat = self.settings.heartbeat;
-        let mut subscriber =
-            Subscriber::register(stream, &self.room, Encoding::Frame, self.place, heartbeat);
+        let mut subscriber = Subscriber::register(
+            stream,
+            &self.room,
+            Encoding::Frame,
+            self.start,
+            &self.settings,
+        );
+        subscriber.ends_with(self.guard.as_ref());
         let mut reader = web_socket::reader(early, self.settings.draft_limit());
         let close_frame = self.talk(&mut subscriber, &mut reader).await;
         close(subscriber, reader, close_frame).await;
@@ -78,12 +87,17 @@ impl Conversation {
         subscriber: &mut Subscriber,
         reader: &mut WebSocketContext,
     ) -> Option<CloseFrame> {
+        let mut pings = 0;
         loop {
             // Who speaks without a pause may not keep the thread to itself.
             consume_budget().await;
-            match hear(subscriber, reader) {
+            let heard = hear(subscriber, reader);
+            if heard.is_some() {
+                pings = 0;
+            }
+            match heard {
                 Some(Ok(Message::Text(json))) => {
-                    if let Some(answer) = self.hear(json.as_bytes()) {
+                    if let Some(answer) = self.hear(json.as_bytes()).await {
                         subscriber.send(&answer);
                     }
                     continue;
@@ -100,7 +114,18 @@ impl Conversation {
             }
             match subscriber.woken().await {
                 Woken::Readable => {}
-                Woken::Silent => subscriber.send(&Encoding::Frame.heartbeat()),
+                Woken::Silent if pings >= self.settings.max_pings => {
+                    let why = "no ping was answered; come back when you can";
+                    return web_socket::close_frame(CloseCode::Policy, why);
+                }
+                Woken::Silent => {
+                    pings += 1;
+                    subscriber.send(&Encoding::Frame.heartbeat());
+                }
+                Woken::SentOut => {
+                    let why = "the teacher has sent you out";
+                    return web_socket::close_frame(CloseCode::Policy, why);
+                }
                 Woken::Leaving => {
                     return web_socket::close_frame(CloseCode::Away, "the server is leaving");
                 }
@@ -111,8 +136,12 @@ impl Conversation {
 
     /// Puts a draft that was received into the room, and returns the frame that
     /// answers it, if any.
-    fn hear(&self, json: &[u8]) -> Option<Bytes> {
-        let answer = match say(&self.room, &self.settings, self.person.as_deref(), json) {
+    async fn hear(&self, json: &[u8]) -> Option<Bytes> {
+        let speaker = Speaker {
+            person: self.person.as_deref(),
+            address: self.address,
+        };
+        let answer = match say(&self.room, &self.settings, speaker, json).await {
             Ok(_) if !self.ack => return None,
             Ok(said) => codec::encode(&Said {
                 kind: Some(Kind::Said),

@@ -199,13 +199,19 @@ async fn more_rooms_than_there_may_be() {
         ..Settings::default()
     });
     server.say("hi").await;
+    let reader = server.stream("/rooms/a/stream").await;
     let full = server
         .post("/rooms/b/messages", r#"{"from":"ann","text":"hi"}"#)
         .await;
     assert_says(&full, 503, "limit");
     assert_says(&server.get("/rooms/b/poll").await, 503, "limit");
+    assert_eq!(full.header("retry-after"), Some("1"));
     // Looking who is there opens no room.
     assert_eq!(server.get("/rooms/b/people").await.json()["online"], 0);
+    // The room that nobody is in any more makes way.
+    drop(reader);
+    crate::fixture::soon(async { while server.get("/rooms/b/poll").await.status() != 200 {} })
+        .await;
 }
 
 #[tokio::test]

@@ -69,6 +69,7 @@ async fn a_full_room_lets_in_nobody_new() {
 async fn a_foreign_page_neither_speaks_nor_joins() {
     let server = Server::with(Settings {
         allow_ports: vec![8080],
+        hosts: vec!["class.test".into()],
         ..Settings::default()
     });
     let from = |origin: &str, line: &str| {

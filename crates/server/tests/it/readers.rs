@@ -4,12 +4,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use server::Settings;
-use tokio_tungstenite::tungstenite::Message;
 
-use crate::fixture::{Server, Wire, hear, hear_json, seqs};
+use crate::fixture::{Server, Wire, hear_json, seqs};
 
 async fn line(stream: &mut Wire) -> Value {
-    serde_json::from_str(&stream.chunk().await.unwrap()).unwrap()
+    lines(stream).await.swap_remove(0)
+}
+
+async fn lines(stream: &mut Wire) -> Vec<Value> {
+    let chunk = stream.chunk().await.unwrap();
+    let lines = chunk.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -58,7 +65,9 @@ async fn places_to_begin_at() {
         ("?after=1", vec![3, 4, 5], 1),
         ("?after=4", vec![5], 0),
         ("?after=latest", vec![], 0),
-        ("?after=77", vec![], 0),
+        // No place of this log: it is told, with everything that is kept.
+        ("?after=77", vec![3, 4, 5], 2),
+        ("?after=5-000000", vec![3, 4, 5], 2),
     ] {
         let batch = server.get(&format!("/rooms/a/poll{query}")).await.json();
         assert_eq!(
@@ -219,33 +228,87 @@ async fn read_all(server: &Server, transport: &str, until: u64) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_place_that_this_server_never_gave_is_the_newest_on_each_transport() {
-    let server = Server::with(Settings {
-        heartbeat: Duration::from_millis(10),
-        ..Settings::default()
-    });
-    server.say("old").await;
-    let mut client = server.websocket("/rooms/a/ws?after=50").await;
-    let mut stream = server.stream("/rooms/a/stream?after=50").await;
-    assert_eq!(stream.chunk().await.unwrap(), "\n");
-    for number in 2..30 {
-        server.say("new").await;
-        let mut chunk = "\n".to_owned();
-        while chunk == "\n" {
-            chunk = stream.chunk().await.unwrap();
-        }
-        assert!(
-            chunk.starts_with(&format!("{{\"seq\":{number},")),
-            "{chunk}"
-        );
-        let heard = loop {
-            if let Some(message) = hear(&mut client).await.filter(Message::is_text) {
-                break message.to_string();
-            }
-        };
-        assert!(
-            heard.starts_with(&format!("{{\"seq\":{number},")),
-            "{heard}"
-        );
+async fn a_place_that_this_server_never_gave_is_told_on_each_transport() {
+    let server = Server::start();
+    for text in ["one", "two"] {
+        server.say(text).await;
     }
+    let asked = server.get("/rooms/a/poll?after=2&epoch=1").await.json();
+    let epoch = asked["epoch"].as_str().unwrap().to_owned();
+    let gap = serde_json::json!({"kind": "gap", "missed": 1, "next": 0, "epoch": epoch});
+    for place in ["50", "2-000000", "50-000000"] {
+        let batch = server
+            .get(&format!("/rooms/a/long-poll?after={place}"))
+            .await;
+        let batch = batch.json();
+        assert_eq!((seqs(&batch), &batch["missed"]), (vec![1, 2], &1.into()));
+        assert_eq!(batch["epoch"], epoch.as_str());
+
+        let mut client = server
+            .websocket(&format!("/rooms/a/ws?after={place}"))
+            .await;
+        assert_eq!(hear_json(&mut client).await, gap);
+        for seq in [1, 2] {
+            assert_eq!(hear_json(&mut client).await["seq"], seq);
+        }
+        let mut stream = server
+            .stream(&format!("/rooms/a/stream?after={place}"))
+            .await;
+        assert_eq!(line(&mut stream).await, gap);
+        assert_eq!(line(&mut stream).await["seq"], 1);
+
+        let mut wire = server.connect().await;
+        let target = "GET /rooms/a/sse?after=latest&epoch=1";
+        let head = format!("{target} HTTP/1.1\r\nhost: x\r\nlast-event-id: {place}\r\n\r\n");
+        wire.write(head.as_bytes()).await;
+        wire.head().await;
+        let chunk = wire.chunk().await.unwrap();
+        assert!(chunk.starts_with(&format!(
+            "id: 0-{epoch}\ndata: {{\"kind\":\"gap\",\"missed\":1"
+        )));
+    }
+}
+
+#[tokio::test]
+async fn a_place_carries_its_log_over_every_transport() {
+    let server = Server::start();
+    for text in ["one", "two"] {
+        server.say(text).await;
+    }
+    // Whoever asks is told once, and nothing is missed by it.
+    let batch = server.get("/rooms/a/poll?epoch=1").await.json();
+    let epoch = batch["epoch"].as_str().unwrap().to_owned();
+    let told = serde_json::json!({"kind": "gap", "missed": 0, "next": 2, "epoch": epoch});
+    let mut client = server.websocket("/rooms/a/ws?after=latest&epoch=1").await;
+    assert_eq!(hear_json(&mut client).await, told);
+    let mut stream = server.stream("/rooms/a/stream?after=latest&epoch=1").await;
+    assert_eq!(line(&mut stream).await, told);
+    let mut sse = server.stream("/rooms/a/sse?after=1&epoch=1").await;
+    let first = sse.chunk().await.unwrap();
+    assert!(first.starts_with(&format!("id: 1-{epoch}\n")), "{first}");
+    let second = sse.chunk().await.unwrap();
+    assert!(
+        second.starts_with(&format!("id: 2-{epoch}\ndata: {{\"seq\":2")),
+        "{second}"
+    );
+
+    // Whoever knows is told no more.
+    let place = format!("2-{epoch}");
+    let batch = server
+        .get(&format!("/rooms/a/poll?after={place}"))
+        .await
+        .json();
+    assert_eq!(
+        batch,
+        serde_json::json!({"events": [], "next": 2, "missed": 0})
+    );
+    let mut client = server
+        .websocket(&format!("/rooms/a/ws?after={place}"))
+        .await;
+    let mut stream = server
+        .stream(&format!("/rooms/a/stream?after={place}"))
+        .await;
+    server.say("three").await;
+    assert_eq!(hear_json(&mut client).await["seq"], 3);
+    assert_eq!(line(&mut stream).await["seq"], 3);
 }

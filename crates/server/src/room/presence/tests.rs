@@ -4,7 +4,7 @@ use super::*;
 use crate::settings::Settings;
 
 fn room(log_events: usize) -> Room {
-    Room::new(&Settings {
+    crate::room::tests::room_of(&Settings {
         log_events,
         ..Settings::default()
     })
@@ -17,6 +17,7 @@ fn member(name: &str, token: Option<&str>) -> Member {
         name: name.into(),
         token: token.map(Into::into),
         way: Way::Websocket,
+        address: None,
     }
 }
 

@@ -1,0 +1,84 @@
+//! The connections that may be open at once, in all and of one address.
+
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+
+use tokio::net::TcpStream;
+
+use crate::{address::Address, chat::Chat};
+
+/// The answer to a connection beyond those that there may be.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+    retry-after: 5\r\nconnection: close\r\ncontent-length: 100\r\n\r\n\
+    {\"error\":\"there are as many connections as there may be; try again later\",\"code\":\"connections_full\"}";
+/// The answer to a connection beyond those that its address may have.
+const MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\n\
+    retry-after: 5\r\nconnection: close\r\ncontent-length: 103\r\n\r\n\
+    {\"error\":\"your address has as many connections as it may; close one or wait\",\"code\":\"many_connections\"}";
+
+/// A connection that counts; dropping it makes room for another.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    chat: Arc<Chat>,
+    address: Address,
+}
+
+impl Admitted {
+    /// Lets a connection in, or tells its client why not.
+    pub(crate) fn new(stream: &TcpStream, chat: &Arc<Chat>, address: Address) -> Option<Self> {
+        let most = chat.settings.max_connections;
+        let open = &chat.rooms.shares.open;
+        if open.fetch_add(1, Relaxed) >= most {
+            open.fetch_sub(1, Relaxed);
+            return refuse(stream, chat, FULL, || {
+                format!("{most} connections are open, which is the limit; more are refused")
+            });
+        }
+        if !chat.rooms.shares.connect(address) {
+            open.fetch_sub(1, Relaxed);
+            return refuse(stream, chat, MANY, || {
+                "one address has as many connections as it may; more are refused".to_owned()
+            });
+        }
+        Some(Self {
+            chat: Arc::clone(chat),
+            address,
+        })
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        self.chat.rooms.shares.open.fetch_sub(1, Relaxed);
+        self.chat.rooms.shares.disconnect(self.address);
+    }
+}
+
+/// Writes an answer to whatever will be asked, as far as the socket takes it.
+fn refuse<T>(
+    stream: &TcpStream,
+    chat: &Chat,
+    answer: &[u8],
+    notice: impl FnOnce() -> String,
+) -> Option<T> {
+    // The socket is new: it takes that much, or its client is gone.
+    let _ = stream.try_write(answer);
+    if let Some(told) = &chat.settings.notice {
+        told.tell(notice);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answers_are_as_long_as_they_say() {
+        for answer in [FULL, MANY] {
+            let text = std::str::from_utf8(answer).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            let length = format!("content-length: {}", body.len());
+            assert!(head.contains(&length), "{length}");
+        }
+    }
+}

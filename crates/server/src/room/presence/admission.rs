@@ -1,0 +1,116 @@
+//! Who may come in, and who is sent out.
+
+use std::{
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    address::Address,
+    room::{
+        Room,
+        presence::{Identity, Presence},
+        reason::Reason,
+    },
+};
+
+/// The time after which a poller that came once makes way for somebody new in a
+/// full room.
+const PASSING: Duration = Duration::from_secs(1);
+
+impl Room {
+    /// Refuses a person who may not come in, a new person where `most` people are
+    /// here, and one from an address that has as many as it may. A poller that never
+    /// came again makes way for somebody new. A few who come at the very same time
+    /// may still pass: the limit is for comfort, not for safety.
+    pub(crate) fn admit(
+        &self,
+        identity: &Identity,
+        address: Address,
+        most: Option<usize>,
+    ) -> Result<(), Reason> {
+        if self.rules.any() && self.rules.is_banned(Some(identity), Some(address)) {
+            return Err(Reason::Banned);
+        }
+        let mut presence = self.presence.lock().expect("no holder panics");
+        if presence.people.contains_key(identity) {
+            return Ok(());
+        }
+        if let Some(most) = most
+            && presence.people.len() >= most
+        {
+            let passing = presence.passing(Instant::now());
+            let Some(passing) = passing else {
+                return Err(Reason::RoomFull(most));
+            };
+            self.remove(&mut presence, &passing);
+        }
+        self.shares.may_join(address).map_err(Reason::Crowded)
+    }
+
+    /// Sends a person out, and ends their connections. `bans`: they may not come back,
+    /// nor may others from their address if they are the only one from there.
+    /// Returns false if nobody here has this visit.
+    pub(crate) fn send_out(&self, visit: u64, bans: bool) -> bool {
+        let mut presence = self.presence.lock().expect("no holder panics");
+        let Some(identity) = presence.with_visit(visit) else {
+            return false;
+        };
+        let Some(visitor) = presence.people.get(&identity) else {
+            return false;
+        };
+        visitor.cut.store(true, Relaxed);
+        if bans {
+            let alone = |address: &Address| {
+                let there = presence.people.values();
+                there.filter(|one| one.address == Some(*address)).count() == 1
+            };
+            let address = visitor.address.filter(alone);
+            self.rules.ban(identity.clone(), address);
+        }
+        self.remove(&mut presence, &identity);
+        drop(presence);
+        self.seats.wake_all();
+        true
+    }
+
+    /// Lets a person speak no more, or again. Returns false if nobody here has this
+    /// visit.
+    pub(crate) fn mute(&self, visit: u64, muted: bool) -> bool {
+        let presence = self.presence.lock().expect("no holder panics");
+        let identity = presence.with_visit(visit);
+        let name = |identity: &Identity| {
+            let visitor = presence.people.get(identity)?;
+            Some(Identity::Name(visitor.person.name.clone()))
+        };
+        let Some(identity) = identity else {
+            return false;
+        };
+        // Whoever gives no token is known, as a speaker, by the name alone.
+        let speaker = match identity {
+            Identity::Token(_) => Some(identity),
+            _ => name(&identity),
+        };
+        if let Some(speaker) = speaker {
+            self.rules.mute(speaker, muted);
+        }
+        true
+    }
+}
+
+impl Presence {
+    /// Returns the poller that came once and has been away for longest.
+    fn passing(&self, now: Instant) -> Option<Identity> {
+        let gone = self.people.iter().filter(|(_, visitor)| {
+            visitor.is_passing && now.saturating_duration_since(visitor.came) >= PASSING
+        });
+        let first = gone.min_by_key(|(_, visitor)| visitor.visit);
+        first.map(|(identity, _)| identity.clone())
+    }
+
+    fn with_visit(&self, visit: u64) -> Option<Identity> {
+        let mut people = self.people.iter();
+        let found = people.find(|(_, visitor)| visitor.visit == visit);
+        found.map(|(identity, _)| identity.clone())
+    }
+}

@@ -1,0 +1,85 @@
+//! The people who may not speak in a room, and those who may not come in.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use crate::{address::Address, room::presence::Identity};
+
+/// The number of people in each list; beyond it, the list is begun anew. A teacher
+/// does not mute so many.
+const MOST: usize = 10_000;
+
+/// Who may not speak, and who may not come in.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    /// True if anybody is in a list: nothing is looked up for a room without.
+    any: AtomicBool,
+    lists: Mutex<Lists>,
+}
+
+#[derive(Debug, Default)]
+struct Lists {
+    muted: HashSet<Identity>,
+    banned: HashSet<Identity>,
+    banned_addresses: HashSet<Address>,
+}
+
+impl Rules {
+    /// Lets this person speak no more, or again.
+    pub(crate) fn mute(&self, identity: Identity, muted: bool) {
+        let mut lists = self.lists.lock().expect("no holder panics");
+        if muted {
+            add(&mut lists.muted, identity);
+            self.any.store(true, Relaxed);
+        } else {
+            lists.muted.remove(&identity);
+        }
+    }
+
+    /// Lets this person in no more; nor anybody from `address`, if it is given.
+    pub(crate) fn ban(&self, identity: Identity, address: Option<Address>) {
+        let mut lists = self.lists.lock().expect("no holder panics");
+        add(&mut lists.banned, identity);
+        if let Some(address) = address {
+            add(&mut lists.banned_addresses, address);
+        }
+        self.any.store(true, Relaxed);
+    }
+
+    /// Lets everybody in and speak again.
+    pub(crate) fn pardon(&self) {
+        *self.lists.lock().expect("no holder panics") = Lists::default();
+        self.any.store(false, Relaxed);
+    }
+
+    /// Returns whether anybody is muted or banned here.
+    pub(crate) fn any(&self) -> bool {
+        self.any.load(Relaxed)
+    }
+
+    /// Returns whether this person may not speak.
+    pub(crate) fn is_muted(&self, identity: &Identity) -> bool {
+        let lists = self.lists.lock().expect("no holder panics");
+        lists.muted.contains(identity)
+    }
+
+    /// Returns whether this person, or whoever comes from this address, may not
+    /// come in.
+    pub(crate) fn is_banned(&self, identity: Option<&Identity>, address: Option<Address>) -> bool {
+        let lists = self.lists.lock().expect("no holder panics");
+        identity.is_some_and(|identity| lists.banned.contains(identity))
+            || address.is_some_and(|address| lists.banned_addresses.contains(&address))
+    }
+}
+
+fn add<T: std::hash::Hash + Eq>(list: &mut HashSet<T>, one: T) {
+    if list.len() >= MOST {
+        list.clear();
+    }
+    list.insert(one);
+}
