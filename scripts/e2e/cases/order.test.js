@@ -20,6 +20,12 @@ after(async () => {
   await classroom.stop();
 });
 
+/** Says something, whatever the language of the page. */
+async function say({ page }, text) {
+  await page.locator('#text').fill(text);
+  await page.keyboard.press('Enter');
+}
+
 for (const [lang, words] of Object.entries({
   en: { mute: 'Mute ann', unmute: 'Unmute ann', ban: 'Ban ann', muted: 'muted you', banned: 'sent you out', set: 'Set' },
   zh: { mute: '禁言 ann', unmute: '解除 ann 的禁言', ban: '封禁 ann', muted: '禁言', banned: '请你离开', set: '设定' },
@@ -37,21 +43,20 @@ for (const [lang, words] of Object.entries({
     await page.locator('#tab-teacher').click();
     await page.getByRole('button', { name: words.mute, exact: true }).click();
     await page.getByRole('button', { name: words.unmute, exact: true }).waitFor();
-    await ann.page.locator('#text').fill('may not be heard');
-    await ann.page.keyboard.press('Enter');
+    await say(ann, 'may not be heard');
     await until('ann is told', async () => (await ann.page.locator('body').textContent()).includes(words.muted));
-    await ben.say(`ben may speak: ${lang}`);
+    await say(ben, `ben may speak: ${lang}`);
     await ann.hears(`ben may speak: ${lang}`);
     assert.ok(!(await ben.heard()).includes('may not be heard'));
     await page.getByRole('button', { name: words.unmute, exact: true }).click();
     await page.getByRole('button', { name: words.mute, exact: true }).waitFor();
-    await ann.say(`ann again: ${lang}`);
+    await say(ann, `ann again: ${lang}`);
     await ben.hears(`ann again: ${lang}`);
 
     await page.getByRole('button', { name: words.ban, exact: true }).click();
     await until('ann is told', async () => (await ann.page.locator('body').textContent()).includes(words.banned));
     await until('ann is gone', async () => !(await page.locator('#people').textContent()).includes('ann'));
-    await ben.say(`ben goes on: ${lang}`);
+    await say(ben, `ben goes on: ${lang}`);
     await ben.hears(`ben goes on: ${lang}`);
     await page.locator('#pardon').click();
     // Whoever is refused tries again by themselves, at longer and longer intervals.
