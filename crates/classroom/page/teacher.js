@@ -5,7 +5,7 @@
 import { WAYS, wayOf } from '/page/ways.js';
 import { rates, sizes } from './controls.js';
 import { byId, count, element, options, shares } from './element.js';
-import { t } from './texts.js';
+import { lang, t } from './texts.js';
 
 const MOVES = ['', ...WAYS.map(({ name }) => name)];
 /** People listed by name. */
@@ -30,6 +30,13 @@ export class Teacher {
     }
     byId('reset-class').addEventListener('click', () => channel.send({ kind: 'reset' }));
     byId('clear').addEventListener('click', () => channel.send({ kind: 'clear' }));
+    byId('pardon').addEventListener('click', () => channel.send({ kind: 'pardon' }));
+    byId('rooms').addEventListener('submit', (event) => {
+      event.preventDefault();
+      const words = byId('rooms-named').value.split(/[\s,，、]+/).filter(Boolean);
+      const named = words.length ? words.filter((word) => word !== '-') : null;
+      channel.send({ kind: 'rooms', named });
+    });
   }
 
   show(teaches) {
@@ -85,10 +92,40 @@ export class Teacher {
     const { lanes, people } = this.#class;
     this.#showTotals(lanes, people);
     byId('online').textContent = people.online;
-    const lines = people.people.slice(0, MOST_PEOPLE).map((person) =>
-      element('li', '', '', element('b', '', person.name), element('span', 'way', t(laneOf(person)))),
+    this.#showPeople(people.people.slice(0, MOST_PEOPLE));
+  }
+
+  /** A line for each person is kept: a button may have the focus. */
+  #showPeople(people) {
+    const list = byId('people');
+    const known = new Map([...list.children].map((line) => [line.dataset.key, line]));
+    const lines = people.map((person) => {
+      const key = [person.id, person.muted, laneOf(person), lang()].join(' ');
+      return known.get(key) ?? this.#line(person, key);
+    });
+    const same = lines.length === list.children.length && lines.every((line, index) => line === list.children[index]);
+    if (!same) list.replaceChildren(...lines);
+  }
+
+  #line(person, key) {
+    const { id, name, muted } = person;
+    const order = (order, word) => {
+      const button = element('button', 'small', t(word));
+      Object.assign(button, { type: 'button', ariaLabel: t(`${word}Name`, { name }) });
+      button.addEventListener('click', () => this.#channel.send({ kind: 'person', id, order }));
+      return button;
+    };
+    const orders = element(
+      'span',
+      'person-orders',
+      '',
+      muted ? order('unmute', 'unmute') : order('mute', 'mute'),
+      order('send_out', 'sendOut'),
+      order('ban', 'ban'),
     );
-    byId('people').replaceChildren(...lines);
+    const line = element('li', muted ? 'muted' : '', '', element('b', '', name), element('span', 'way', t(laneOf(person))), orders);
+    line.dataset.key = key;
+    return line;
   }
 
   #showTotals(lanes, people) {

@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use server::Channel;
+use server::{Channel, Order};
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval, sleep},
@@ -32,6 +32,10 @@ const CLASS: u32 = 4;
 const AT_ONCE: usize = 500;
 /// What a wrong token costs: guessing takes for ever, a typing mistake a moment.
 const WRONG_TOKEN: Duration = Duration::from_secs(1);
+/// How many wrong tokens a channel may bring.
+const MOST_WRONG: u32 = 5;
+/// The most rooms that a teacher names.
+const MOST_ROOMS: usize = 200;
 /// Longest delay that the lanes may add, in milliseconds.
 const LONGEST_DELAY: u64 = 2000;
 /// Longest countdown, in seconds.
@@ -61,6 +65,12 @@ enum Said {
     Countdown { seconds: Option<u32> },
     /// Show the sheets of this lesson, and go on showing them.
     Sheets { lesson: String },
+    /// Do this to a person in the class's room.
+    Person { id: u64, order: PersonOrder },
+    /// Let everybody in and speak again.
+    Pardon,
+    /// These rooms may be opened beside the class's; `None` is any.
+    Rooms { named: Option<Vec<String>> },
     /// Remove a sheet.
     RemoveSheet { lesson: String, number: u64 },
     /// The key to a lesson's closing questions.
@@ -71,6 +81,27 @@ enum Said {
     OwnTalk(Talker),
 }
 
+/// What the teacher orders about one person.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PersonOrder {
+    Mute,
+    Unmute,
+    SendOut,
+    Ban,
+}
+
+impl From<PersonOrder> for Order {
+    fn from(order: PersonOrder) -> Self {
+        match order {
+            PersonOrder::Mute => Self::Mute,
+            PersonOrder::Unmute => Self::Unmute,
+            PersonOrder::SendOut => Self::SendOut,
+            PersonOrder::Ban => Self::Ban,
+        }
+    }
+}
+
 /// One page's channel.
 struct Page {
     shared: Arc<Shared>,
@@ -79,6 +110,8 @@ struct Page {
     /// What was last said of them, so that it is said again only when it changed.
     told: Value,
     teaches: bool,
+    /// How many wrong tokens came.
+    wrong: u32,
     looks: u32,
     /// The student's own room.
     own: Own,
@@ -88,8 +121,30 @@ struct Page {
     sheets: Option<(String, u64)>,
 }
 
-/// Serves one page until it leaves or the classroom closes.
-pub(crate) async fn serve(shared: Arc<Shared>, mut channel: Channel) {
+/// Serves one page until it leaves or the classroom closes; sends it away where there
+/// are as many as there may be.
+pub(crate) async fn serve(shared: Arc<Shared>, channel: Channel) {
+    if shared.enter() {
+        let entered = Entered(Arc::clone(&shared));
+        attend(shared, channel).await;
+        drop(entered);
+    } else {
+        channel
+            .refuse("there are as many channels as there may be; try again later")
+            .await;
+    }
+}
+
+/// A channel that counts.
+struct Entered(Arc<Shared>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
+async fn attend(shared: Arc<Shared>, mut channel: Channel) {
     let (follower, mut notes, missed) = Follower::new();
     let mut state = shared.state.subscribe();
     let mut leaving = shared.leaving.subscribe();
@@ -101,13 +156,14 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut channel: Channel) {
         persons: Vec::new(),
         told: Value::Null,
         teaches: false,
+        wrong: 0,
         looks: 0,
         own: Own::new(),
         handed: HashMap::new(),
         sheets: None,
     };
     let mut next = Some(format!("[{},{}]", page.hello(), page.state()));
-    loop {
+    while page.wrong <= MOST_WRONG {
         if let Some(text) = next.take()
             && channel.send(text.as_bytes()).await.is_none()
         {
@@ -188,6 +244,9 @@ impl Page {
             Said::Teach { token } => {
                 self.teaches = same(&token, &self.shared.facts.token);
                 if !self.teaches {
+                    self.wrong += 1;
+                    // One after the other, however many channels guess.
+                    let _turn = self.shared.guesses.lock().await;
                     sleep(WRONG_TOKEN).await;
                 }
                 return Some(json!([{"kind": "teacher", "teaches": self.teaches}]).to_string());
@@ -230,6 +289,16 @@ impl Page {
             Said::Sheets { lesson } => {
                 self.sheets = Some((lesson, 0));
                 return self.new_sheets().map(|sheets| json!([sheets]).to_string());
+            }
+            Said::Person { id, order } => self.shared.order(id, order.into()),
+            Said::Pardon => self.shared.pardon(),
+            Said::Rooms { named } => {
+                let named = named.map(|mut named| {
+                    named.retain(|room| wire::room_name_is_valid(room));
+                    named.truncate(MOST_ROOMS);
+                    named
+                });
+                self.shared.name_rooms(named);
             }
             Said::RemoveSheet { lesson, number } => self.shared.sheets().remove(&lesson, number),
             Said::Key { lesson } => return self.key(&lesson),
@@ -321,7 +390,9 @@ impl Page {
             .into_iter()
             .map(|(lane, totals)| Line { lane, totals })
             .collect();
-        json!({"kind": "class", "lanes": lines, "people": self.shared.people()})
+        let guests = self.shared.guests();
+        let people = json!({"online": guests.len(), "people": guests});
+        json!({"kind": "class", "lanes": lines, "people": people})
     }
 }
 

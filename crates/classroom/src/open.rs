@@ -197,6 +197,7 @@ fn first_state(link: &link::Settings) -> State {
         },
         delay_ms: link.delay.as_millis() as u64,
         ends_at: None,
+        rooms: None,
         cleared: 0,
     }
 }

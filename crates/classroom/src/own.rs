@@ -10,6 +10,8 @@ use wire::Draft;
 
 use crate::{options::Lang, shared::Shared, state::Talker, talker::text};
 
+/// What the name of each student's own room begins with.
+pub(crate) const PREFIX: &str = "own-";
 /// The longest time for which a student's talker talks; an experiment takes less.
 const LONGEST: Duration = Duration::from_mins(2);
 
@@ -28,7 +30,7 @@ impl Own {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self {
-            room: format!("own-{:024x}", rand::rng().random::<u128>() >> 32),
+            room: format!("{PREFIX}{:024x}", rand::rng().random::<u128>() >> 32),
             talker: Talker {
                 per_second: 0.0,
                 bytes: 1,

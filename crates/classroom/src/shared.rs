@@ -3,16 +3,21 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, Weak,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Instant,
 };
 
-use server::Chat;
+use server::{Chat, Guest, Order};
 use tokio::sync::watch;
-use wire::{Draft, People, Seq};
+use wire::{Draft, Seq};
 
-use crate::{books::Books, facts::Facts, hub::Hub, lanes::Lanes, sheets::Sheets, state::State};
+use crate::{
+    books::Books, facts::Facts, hub::Hub, lanes::Lanes, own, sheets::Sheets, state::State,
+};
+
+/// The number of channels that may be open.
+const MOST_CHANNELS: usize = 2000;
 
 /// What all connections, pages and tasks of one classroom share.
 pub(crate) struct Shared {
@@ -26,6 +31,9 @@ pub(crate) struct Shared {
     hub: Mutex<Hub>,
     sheets: Mutex<Sheets>,
     connections: AtomicU64,
+    channels: AtomicUsize,
+    /// Held for a moment after each wrong token: there is one guess at a time.
+    pub(crate) guesses: tokio::sync::Mutex<()>,
     /// Weak, because the chat holds the extension, and the extension holds this.
     chat: OnceLock<Weak<Chat>>,
 }
@@ -42,6 +50,8 @@ impl Shared {
             hub: Mutex::default(),
             sheets: Mutex::default(),
             connections: AtomicU64::new(0),
+            channels: AtomicUsize::new(0),
+            guesses: tokio::sync::Mutex::default(),
             chat: OnceLock::new(),
         }
     }
@@ -78,13 +88,49 @@ impl Shared {
         self.chat().map_or(0, |chat| chat.newest(&self.facts.room))
     }
 
-    pub(crate) fn people(&self) -> People {
-        let nobody = People {
-            online: 0,
-            people: Vec::new(),
-        };
-        self.chat()
-            .map_or(nobody, |chat| chat.people(&self.facts.room))
+    /// The people in the class's room, as the teacher sees them.
+    pub(crate) fn guests(&self) -> Vec<Guest> {
+        let guests = self.chat().map(|chat| chat.guests(&self.facts.room));
+        guests.unwrap_or_default()
+    }
+
+    /// Does what the teacher orders about one person.
+    pub(crate) fn order(&self, id: u64, order: Order) {
+        if let Some(chat) = self.chat() {
+            chat.order(&self.facts.room, id, order);
+        }
+    }
+
+    /// Lets everybody in and speak again.
+    pub(crate) fn pardon(&self) {
+        if let Some(chat) = self.chat() {
+            chat.pardon(&self.facts.room);
+        }
+    }
+
+    /// Lets only these rooms be opened beside the class's; `None` lets in all. The
+    /// rooms of students' own may always be.
+    pub(crate) fn name_rooms(&self, named: Option<Vec<String>>) {
+        if let Some(chat) = self.chat() {
+            let own = || format!("{}*", own::PREFIX);
+            let with_own = |named: Vec<String>| named.into_iter().chain([own()]).collect();
+            chat.name_rooms(named.clone().map(with_own));
+        }
+        self.state.send_modify(|state| state.rooms = named);
+    }
+
+    /// Takes one more channel, unless there are as many as there may be.
+    pub(crate) fn enter(&self) -> bool {
+        let fits = self.channels.fetch_add(1, Relaxed) < MOST_CHANNELS;
+        if !fits {
+            self.leave();
+        }
+        fits
+    }
+
+    /// Gives a channel back.
+    pub(crate) fn leave(&self) {
+        self.channels.fetch_sub(1, Relaxed);
     }
 
     /// Says a draft in a room. What is out of bounds is not said: talkers keep

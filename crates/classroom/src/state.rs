@@ -15,6 +15,8 @@ pub(crate) struct State {
     pub(crate) delay_ms: u64,
     /// When the countdown ends, in milliseconds since the classroom opened; `None` is no countdown.
     pub(crate) ends_at: Option<f64>,
+    /// The rooms that may be opened beside the class's; `None` is any.
+    pub(crate) rooms: Option<Vec<String>>,
     /// How often the room has been cleared.
     pub(crate) cleared: u64,
 }

@@ -22,6 +22,17 @@ const { t: refused } = speaks({
     '房间已满：最多 {limit} 人；有人离开后会自动进入',
   ],
   rooms_full: ['there are {limit} rooms, and no more may be opened', '房间数已达上限 {limit} 个，不能再开'],
+  crowded: [
+    '{limit} people have come from your network, and no more may; you come in as soon as one has left',
+    '你所在的网络已有 {limit} 人进入，已达上限；有人离开后会自动进入',
+  ],
+  many_rooms: ['{limit} rooms were opened from your network, and no more may be', '你所在的网络已开 {limit} 个房间，不能再开'],
+  room_not_named: ['the teacher has not opened this room', '教师没有开放这个房间'],
+  banned: ['the teacher has sent you out', '教师已请你离开'],
+  muted: ['the teacher has muted you; you may read on', '教师已将你禁言；你仍可阅读'],
+  pressed: ['the others cannot follow so fast; try again in a moment', '其他人跟不上；请稍后再试'],
+  connections_full: ['the server has as many connections as it may', '服务器的连接数已达上限'],
+  many_connections: ['your network has as many connections as it may', '你所在网络的连接数已达上限'],
   no_such_path: ['there is no such room', '没有这样的房间'],
   origin: ['the server lets in no pages from this site', '服务器不接受来自此网站的页面'],
 });

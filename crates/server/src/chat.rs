@@ -7,7 +7,7 @@ use wire::{Draft, DraftError, People, Seq};
 
 use crate::{
     extension::Extension,
-    room::rooms::Rooms,
+    room::{presence::admission::Guest, rooms::Rooms},
     settings::{Settings, SettingsError},
 };
 
@@ -18,6 +18,19 @@ pub struct Chat {
     pub(crate) rooms: Rooms,
     /// The answers to addresses outside the rooms.
     pub(crate) extension: Option<Extension>,
+}
+
+/// An order of a moderator about one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// They may not speak.
+    Mute,
+    /// They may speak again.
+    Unmute,
+    /// Their connections end, and they stay out for a minute.
+    SendOut,
+    /// Their connections end, and they may not come back.
+    Ban,
 }
 
 impl Chat {
@@ -79,6 +92,41 @@ impl Chat {
             .open(room, None)
             .ok()
             .and_then(|room| room.say(draft)))
+    }
+
+    /// Returns the people in a room as a moderator sees them. Does not open the room.
+    #[must_use]
+    pub fn guests(&self, room: &str) -> Vec<Guest> {
+        let guests = self.rooms.find(room).map(|room| room.guests());
+        guests.unwrap_or_default()
+    }
+
+    /// Does to the person with this [`Guest::id`] what a moderator orders. Returns
+    /// false if they are not in the room.
+    pub fn order(&self, room: &str, id: u64, order: Order) -> bool {
+        let Some(room) = self.rooms.find(room) else {
+            return false;
+        };
+        match order {
+            Order::Mute => room.mute(id, true),
+            Order::Unmute => room.mute(id, false),
+            Order::SendOut => room.send_out(id, false),
+            Order::Ban => room.send_out(id, true),
+        }
+    }
+
+    /// Lets everybody who was muted, sent out or banned in and speak again.
+    pub fn pardon(&self, room: &str) {
+        if let Some(room) = self.rooms.find(room) {
+            room.rules.pardon();
+        }
+    }
+
+    /// Lets clients open only these rooms from now on, beside those that exist and
+    /// [`Settings::kept_rooms`]; one that ends in `*` stands for all that begin so.
+    /// `None` lets in all.
+    pub fn name_rooms(&self, named: Option<Vec<String>>) {
+        self.rooms.name_rooms(named);
     }
 
     /// Drops everything from a room's log. Its numbers go on, so that readers

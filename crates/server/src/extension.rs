@@ -193,6 +193,13 @@ impl Channel {
         }
     }
 
+    /// Closes a channel that may not be, with 1013 (IANA's registry of close codes:
+    /// try again later).
+    pub async fn refuse(self, reason: &'static str) {
+        let close_frame = web_socket::close_frame(CloseCode::Again, reason);
+        web_socket::close(self.socket, close_frame).await;
+    }
+
     /// Closes the channel, with 1001 (RFC 6455, section 7.4.1) unless the other
     /// side has closed it before.
     pub async fn close(self) {

@@ -32,11 +32,12 @@ mod extension;
 mod serve;
 mod settings;
 
-pub use chat::Chat;
+pub use chat::{Chat, Order};
 pub use extension::{Channel, Extension, ExtensionRequest, ExtensionResponse, Talk};
 pub use net::bookkeeper::{Accounts, Bookkeeper};
 pub use net::listen::listen;
 pub use net::notice::Notice;
 pub use net::tap::{Tap, Watch};
+pub use room::presence::admission::Guest;
 pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
 pub use settings::{PerAddress, Settings, SettingsError};

@@ -69,6 +69,12 @@ impl Audit {
         self.next = Some(self.next.map_or(next, |known| known.max(next)));
     }
 
+    /// The server said that the reader's place was of another log, and that this one
+    /// begins after `place`.
+    pub(crate) fn began_anew(&mut self, place: Seq) {
+        self.next = Some(place.saturating_add(1));
+    }
+
     /// How many events never came though the server did not say so.
     pub(crate) fn skipped(&self) -> u64 {
         self.holes.iter().map(|hole| hole.end - hole.start).sum()
@@ -104,6 +110,15 @@ mod tests {
         let mut audit = Audit::new(Some(10));
         assert!((11..20).all(|seq| audit.event(seq) == Verdict::New));
         assert_eq!((audit.skipped(), audit.place()), (0, Some(19)));
+    }
+
+    #[test]
+    fn numbers_begin_again_in_another_log() {
+        let mut audit = Audit::new(Some(59));
+        audit.began_anew(0);
+        assert_eq!(audit.place(), Some(0));
+        assert!((1..70).all(|seq| audit.event(seq) == Verdict::New));
+        assert_eq!((audit.skipped(), audit.place()), (0, Some(69)));
     }
 
     #[test]

@@ -199,7 +199,12 @@ fn hear_batch(
             .events
             .first()
             .map_or(batch.next, |event| event.seq.saturating_sub(1));
-        audit.moved_to(place);
+        // Nobody asked for the epoch: it marks a place of another log.
+        if batch.epoch.is_some() {
+            audit.began_anew(place);
+        } else {
+            audit.moved_to(place);
+        }
         shard.tally.borrow_mut().counts.miss(batch.missed);
     }
     if audit.place().is_none() && batch.events.is_empty() {
@@ -225,7 +230,12 @@ fn hear_text(
             hear_event(shard, reader, audit, &said);
         }
         Kind::Gap => {
-            audit.moved_to(said.next);
+            // No gap leads back but that of another log.
+            if audit.place().is_some_and(|place| said.next < place) {
+                audit.began_anew(said.next);
+            } else {
+                audit.moved_to(said.next);
+            }
             shard.tally.borrow_mut().counts.miss(said.missed);
         }
         Kind::Error => {

@@ -47,6 +47,8 @@ class Ended extends Error {}
 export class Connection {
   /** The last seq seen; null before the first. */
   place;
+  /** Which log that place is of; null before we were told. */
+  epoch = null;
   /** @type {import('./options.js').State} */
   state = { state: 'closed', transport: '', away: false };
 
@@ -219,7 +221,8 @@ export class Connection {
         if (this.#closed) return 'ended';
       }
       try {
-        if ((await this.#room.head(OPEN_LIMIT_MS, this.#presence)) < this.place) this.#newLog();
+        const { next, epoch } = await this.#room.log(OPEN_LIMIT_MS, this.#presence);
+        this.#hearLog(epoch, next < this.place);
         return result;
       } catch (error) {
         if (this.#closed) return 'ended';
@@ -235,6 +238,7 @@ export class Connection {
   #hear(message) {
     switch (message.kind) {
       case 'gap':
+        if (message.epoch) this.#hearLog(message.epoch, message.next < this.place - 1);
         return this.#moveTo(message.next);
       case 'said':
         return this.#speaker.taken(message.tag, message.seq);
@@ -271,6 +275,13 @@ export class Connection {
       this.place = next;
       this.#lastAt = null;
     }
+  }
+
+  /** We are told the log's epoch; `isShorter`: it ends before our place. */
+  #hearLog(epoch, isShorter) {
+    const isOther = this.epoch === null ? this.place !== null && isShorter : epoch !== this.epoch;
+    this.epoch = epoch;
+    if (isOther) this.#newLog();
   }
 
   #newLog() {

@@ -53,10 +53,16 @@ export class Link {
     return this.automatic && (this.connection.place > 0 || 'name' in this.presence);
   }
 
-  /** The address of one of the room's readings, as a string. */
+  /**
+   * The address of one of the room's readings, as a string. The place names the log
+   * that it is of; which that is, we ask when we do not know it yet.
+   */
   address(reading, query = {}) {
-    const after = this.after === null ? {} : { after: this.after };
-    return this.room.address(reading, { ...this.presence, ...after, ...query });
+    const { epoch } = this.connection;
+    const place = epoch ? `${this.after}-${epoch}` : this.after;
+    const after = this.after === null ? {} : { after: place };
+    const asks = epoch && this.after !== null ? {} : { epoch: 1 };
+    return this.room.address(reading, { ...this.presence, ...after, ...asks, ...query });
   }
 
   /** GETs a reading; a refusal becomes an Error with the server's own words. */
@@ -100,8 +106,9 @@ export class Link {
   }
 
   /** The answer to a poll came. */
-  heardBatch({ events, next }) {
+  heardBatch({ events, next, epoch }) {
     this.opened();
+    if (epoch) this.heard({ kind: 'gap', epoch, next: events.length ? events[0].seq - 1 : next });
     for (const event of events) this.heard(event);
     this.heard({ kind: 'gap', next });
   }

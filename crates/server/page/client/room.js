@@ -38,6 +38,11 @@ export class Room {
     return next;
   }
 
+  /** The number of the newest event and the epoch of its log; otherwise as `head`. */
+  log(limitMs, as = {}) {
+    return this.get('poll', { after: 'latest', epoch: 1, ...as }, { signal: AbortSignal.timeout(limitMs) });
+  }
+
   /** Says a draft by POST; gives back its seq. */
   async post(draft) {
     const request = {

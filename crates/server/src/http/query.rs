@@ -37,6 +37,8 @@ pub(crate) struct Query {
     /// True if the reader wants to know the log's epoch, as one does whose place
     /// names it.
     pub(crate) epoch: bool,
+    /// True if the ids of server-sent events are to name the log as well.
+    pub(crate) ids: bool,
 }
 
 /// A query that cannot be followed, in words for whoever wrote it.
@@ -56,7 +58,9 @@ pub(crate) enum QueryError {
     Person(String),
     #[error("\"ack\" is {0:?}; send 1 or 0")]
     Ack(String),
-    #[error("\"epoch\" is {0:?}; send 1 to be told the log's epoch, or 0")]
+    #[error(
+        "\"epoch\" is {0:?}; send 1 to be told the log's epoch, \"ids\" to have it in each id of server-sent events as well, or 0"
+    )]
     Epoch(String),
     #[error("say who leaves: \"person\", or \"name\" for a poller that gave no \"person\"")]
     NobodyLeaves,
@@ -74,6 +78,7 @@ impl Query {
             person: None,
             ack: false,
             epoch: false,
+            ids: false,
         };
         for (key, value) in query.split('&').filter_map(pair) {
             let wrong = || value.to_string();
@@ -94,7 +99,9 @@ impl Query {
                     asked.ack = yes_or_no(&value).ok_or_else(|| QueryError::Ack(wrong()))?;
                 }
                 "epoch" => {
-                    asked.epoch = yes_or_no(&value).ok_or_else(|| QueryError::Epoch(wrong()))?;
+                    asked.ids = value == "ids";
+                    let told = if asked.ids { "1" } else { value.as_ref() };
+                    asked.epoch = yes_or_no(told).ok_or_else(|| QueryError::Epoch(wrong()))?;
                 }
                 _ => {}
             }
@@ -112,7 +119,9 @@ impl Query {
         };
         let id = String::from_utf8_lossy(id.as_bytes());
         self.after = place(&id).ok_or_else(|| QueryError::LastEventId(id.to_string()))?;
-        self.epoch |= matches!(self.after, After::Of(..));
+        let knows = matches!(self.after, After::Of(..));
+        self.epoch |= knows;
+        self.ids |= knows;
         Ok(())
     }
 
@@ -231,6 +240,8 @@ mod tests {
             "person=",
             "person=a%20b",
             "ack=yes",
+            "epoch=yes",
+            "after=7-x",
         ] {
             let key = bad.split('=').next().unwrap();
             let error = read(bad).unwrap_err().to_string();

@@ -17,7 +17,7 @@
 //! not told one by one: who is here is counted all the same, and once it may be told
 //! again, one event says how many there are.
 
-mod admission;
+pub(crate) mod admission;
 
 use std::{
     collections::{HashMap, hash_map::Entry},

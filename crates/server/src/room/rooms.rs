@@ -6,7 +6,7 @@
 //! that is made, so refusing or opening one more costs the same however many there are.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, RwLock,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -36,7 +36,7 @@ pub(crate) struct Rooms {
     memory: Arc<Memory>,
     closed: AtomicBool,
     /// The rooms that may be, if that is limited.
-    named: RwLock<Option<HashSet<String>>>,
+    named: RwLock<Option<Vec<String>>>,
 }
 
 #[derive(Debug, Default)]
@@ -126,14 +126,18 @@ impl Rooms {
 
     /// Lets only these rooms be opened from now on, beside those that are there and
     /// those that are kept; `None` lets in all.
-    pub(crate) fn name_rooms(&self, named: Option<HashSet<String>>) {
+    pub(crate) fn name_rooms(&self, named: Option<Vec<String>>) {
         *self.named.write().expect("no holder panics") = named;
     }
 
     fn check_name(&self, name: &str) -> Result<(), Reason> {
         let named = self.named.read().expect("no holder panics");
+        let is = |named: &String| match named.strip_suffix('*') {
+            Some(beginning) => name.starts_with(beginning),
+            None => name == named,
+        };
         match &*named {
-            Some(named) if !named.contains(name) => Err(Reason::RoomNotNamed),
+            Some(named) if !named.iter().any(is) => Err(Reason::RoomNotNamed),
             _ => Ok(()),
         }
     }

@@ -1,11 +1,12 @@
 //! The people who may not speak in a room, and those who may not come in.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    time::{Duration, Instant},
 };
 
 use crate::{address::Address, room::presence::Identity};
@@ -13,6 +14,8 @@ use crate::{address::Address, room::presence::Identity};
 /// The number of people in each list; beyond it, the list is begun anew. A teacher
 /// does not mute so many.
 const MOST: usize = 10_000;
+/// The time for which somebody who was sent out stays out.
+const OUT: Duration = Duration::from_mins(1);
 
 /// Who may not speak, and who may not come in.
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ pub(crate) struct Rules {
 struct Lists {
     muted: HashSet<Identity>,
     banned: HashSet<Identity>,
+    /// Those who were sent out, and until when they stay out.
+    out: HashMap<Identity, Instant>,
     banned_addresses: HashSet<Address>,
 }
 
@@ -51,6 +56,15 @@ impl Rules {
         self.any.store(true, Relaxed);
     }
 
+    /// Keeps this person out for a minute.
+    pub(crate) fn send_out(&self, identity: Identity) {
+        let now = Instant::now();
+        let mut lists = self.lists.lock().expect("no holder panics");
+        lists.out.retain(|_, until| *until > now);
+        lists.out.insert(identity, now + OUT);
+        self.any.store(true, Relaxed);
+    }
+
     /// Lets everybody in and speak again.
     pub(crate) fn pardon(&self) {
         *self.lists.lock().expect("no holder panics") = Lists::default();
@@ -72,7 +86,11 @@ impl Rules {
     /// come in.
     pub(crate) fn is_banned(&self, identity: Option<&Identity>, address: Option<Address>) -> bool {
         let lists = self.lists.lock().expect("no holder panics");
-        identity.is_some_and(|identity| lists.banned.contains(identity))
+        let is_out = |identity: &Identity| {
+            let until = lists.out.get(identity);
+            lists.banned.contains(identity) || until.is_some_and(|until| *until > Instant::now())
+        };
+        identity.is_some_and(is_out)
             || address.is_some_and(|address| lists.banned_addresses.contains(&address))
     }
 }

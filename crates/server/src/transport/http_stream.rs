@@ -35,7 +35,7 @@ pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refus
     let (start, guard) = reading.connect();
     let chunked = request.map(Request::version) != Some(Version::HTTP_10);
     let encoding = match framing {
-        Framing::Sse if reading.query.epoch => Encoding::Placed {
+        Framing::Sse if reading.query.ids => Encoding::Placed {
             chunked,
             epoch: reading.room.epoch(),
         },

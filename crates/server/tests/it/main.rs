@@ -1,5 +1,6 @@
 //! The server over real sockets: what goes in, byte for byte, and what comes out.
 
+mod attacks;
 mod bad_input;
 mod bytes;
 mod fast_path;

@@ -258,7 +258,7 @@ async fn a_place_that_this_server_never_gave_is_told_on_each_transport() {
         assert_eq!(line(&mut stream).await["seq"], 1);
 
         let mut wire = server.connect().await;
-        let target = "GET /rooms/a/sse?after=latest&epoch=1";
+        let target = "GET /rooms/a/sse?after=latest&epoch=ids";
         let head = format!("{target} HTTP/1.1\r\nhost: x\r\nlast-event-id: {place}\r\n\r\n");
         wire.write(head.as_bytes()).await;
         wire.head().await;
@@ -283,7 +283,7 @@ async fn a_place_carries_its_log_over_every_transport() {
     assert_eq!(hear_json(&mut client).await, told);
     let mut stream = server.stream("/rooms/a/stream?after=latest&epoch=1").await;
     assert_eq!(line(&mut stream).await, told);
-    let mut sse = server.stream("/rooms/a/sse?after=1&epoch=1").await;
+    let mut sse = server.stream("/rooms/a/sse?after=1&epoch=ids").await;
     let first = sse.chunk().await.unwrap();
     assert!(first.starts_with(&format!("id: 1-{epoch}\n")), "{first}");
     let second = sse.chunk().await.unwrap();

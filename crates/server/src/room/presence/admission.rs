@@ -5,11 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::Serialize;
+use wire::Person;
+
 use crate::{
     address::Address,
     room::{
         Room,
-        presence::{Identity, Presence},
+        presence::{Identity, Presence, Visitor},
         reason::Reason,
     },
 };
@@ -17,6 +20,18 @@ use crate::{
 /// The time after which a poller that came once makes way for somebody new in a
 /// full room.
 const PASSING: Duration = Duration::from_secs(1);
+
+/// A person in a room, as a moderator sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Guest {
+    /// The number by which they are named in orders: another one each time they come.
+    pub id: u64,
+    /// What everybody may know of them.
+    #[serde(flatten)]
+    pub person: Person,
+    /// True if they may not speak.
+    pub muted: bool,
+}
 
 impl Room {
     /// Refuses a person who may not come in, a new person where `most` people are
@@ -48,8 +63,8 @@ impl Room {
         self.shares.may_join(address).map_err(Reason::Crowded)
     }
 
-    /// Sends a person out, and ends their connections. `bans`: they may not come back,
-    /// nor may others from their address if they are the only one from there.
+    /// Sends a person out for a minute, and ends their connections. `bans`: they may not
+    /// come back, nor may others from their address if they are the only one there.
     /// Returns false if nobody here has this visit.
     pub(crate) fn send_out(&self, visit: u64, bans: bool) -> bool {
         let mut presence = self.presence.lock().expect("no holder panics");
@@ -60,7 +75,9 @@ impl Room {
             return false;
         };
         visitor.cut.store(true, Relaxed);
-        if bans {
+        if !bans {
+            self.rules.send_out(identity.clone());
+        } else {
             let alone = |address: &Address| {
                 let there = presence.people.values();
                 there.filter(|one| one.address == Some(*address)).count() == 1
@@ -78,23 +95,38 @@ impl Room {
     /// visit.
     pub(crate) fn mute(&self, visit: u64, muted: bool) -> bool {
         let presence = self.presence.lock().expect("no holder panics");
-        let identity = presence.with_visit(visit);
-        let name = |identity: &Identity| {
-            let visitor = presence.people.get(identity)?;
-            Some(Identity::Name(visitor.person.name.clone()))
-        };
-        let Some(identity) = identity else {
-            return false;
-        };
-        // Whoever gives no token is known, as a speaker, by the name alone.
-        let speaker = match identity {
-            Identity::Token(_) => Some(identity),
-            _ => name(&identity),
-        };
-        if let Some(speaker) = speaker {
-            self.rules.mute(speaker, muted);
+        let mut people = presence.people.iter();
+        let found = people.find(|(_, visitor)| visitor.visit == visit);
+        if let Some((identity, visitor)) = found {
+            self.rules.mute(speaker(identity, visitor), muted);
         }
-        true
+        found.is_some()
+    }
+}
+
+impl Room {
+    /// Returns the people who are here, as a moderator sees them.
+    pub(crate) fn guests(&self) -> Vec<Guest> {
+        let presence = self.presence.lock().expect("no holder panics");
+        let mut guests: Vec<_> = presence
+            .people
+            .iter()
+            .map(|(identity, visitor)| Guest {
+                id: visitor.visit,
+                person: visitor.person.clone(),
+                muted: self.rules.any() && self.rules.is_muted(&speaker(identity, visitor)),
+            })
+            .collect();
+        guests.sort_unstable_by_key(|guest| guest.id);
+        guests
+    }
+}
+
+/// Returns who a person is as a speaker: without a token, known by the name alone.
+fn speaker(identity: &Identity, visitor: &Visitor) -> Identity {
+    match identity {
+        Identity::Token(_) => identity.clone(),
+        _ => Identity::Name(visitor.person.name.clone()),
     }
 }
 

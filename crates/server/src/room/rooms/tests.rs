@@ -96,13 +96,13 @@ fn a_room_made_anew_has_another_epoch() {
 fn only_named_rooms_may_be_opened() {
     let rooms = rooms(9, None);
     rooms.open("before", address(1)).unwrap();
-    rooms.name_rooms(Some(HashSet::from(["group-1".to_owned()])));
-    for fine in ["before", "group-1", "hall"] {
+    rooms.name_rooms(Some(["group-1", "own-*"].map(str::to_owned).into()));
+    for fine in ["before", "group-1", "hall", "own-7"] {
         rooms.open(fine, address(1)).unwrap();
     }
     let other = rooms.open("other", address(1));
     assert!(matches!(other, Err(Reason::RoomNotNamed)));
-    rooms.open("own-1", None).unwrap();
+    rooms.open("mine", None).unwrap();
     rooms.name_rooms(None);
     rooms.open("other", address(1)).unwrap();
 }
