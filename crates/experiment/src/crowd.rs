@@ -15,7 +15,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, timeout},
 };
-use wire::{Transport, Way};
+use wire::{Carrier, Framing, Transport, Way};
 
 use super::{ExperimentError, calls::exchange, run};
 
@@ -66,10 +66,10 @@ pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
         let seats = seats(ports, crowd.cap, counts);
         let mut readers = JoinSet::new();
         for seat in seats.iter().cycle().take(crowd.readers).cloned() {
-            match crowd.transport {
-                Transport::HttpStream => readers.spawn(read_stream(seat)),
-                Transport::Websocket => readers.spawn(read_socket(seat)),
-                Transport::ShortPoll | Transport::LongPoll => {
+            match Way::new(crowd.transport, Framing::Ndjson).map(Way::carrier) {
+                Some(Carrier::Stream(_)) => readers.spawn(read_stream(seat)),
+                Some(Carrier::Frame) => readers.spawn(read_socket(seat)),
+                Some(Carrier::Batch) | None => {
                     let why = "polls are answered and make room; name a transport that stays";
                     return Err(ExperimentError::Answer(why.to_owned()));
                 }

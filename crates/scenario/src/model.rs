@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use wire::{Framing, Transport};
+use wire::{Framing, Transport, Way};
 
 use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic};
 use crate::plan::{Accounting, Pacing, Speak, Variant};
@@ -205,6 +205,21 @@ impl TransportEntry {
             },
             Transport::Websocket => Variant::Websocket,
         }
+    }
+}
+
+impl Variant {
+    /// Returns a way with the parameters that it has when a scenario gives none.
+    #[must_use]
+    pub fn usual(way: Way) -> Self {
+        let entry = TransportEntry {
+            kind: way.transport(),
+            interval: None,
+            hold: None,
+            keep_alive: None,
+            framing: way.framing(),
+        };
+        entry.variant()
     }
 }
 

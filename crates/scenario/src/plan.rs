@@ -256,13 +256,21 @@ impl Variant {
         }
     }
 
-    /// Returns how long an event waits for the next question of a reader who asks each
-    /// interval; nothing where events are sent at once.
+    /// Returns the longest time for which the server holds a question, where it holds any.
     #[must_use]
-    pub const fn interval(&self) -> Duration {
+    pub const fn hold(&self) -> Option<Duration> {
         match self {
-            Self::ShortPoll { interval, .. } => *interval,
-            Self::LongPoll { .. } | Self::HttpStream { .. } | Self::Websocket => Duration::ZERO,
+            Self::LongPoll { hold, .. } => Some(*hold),
+            Self::ShortPoll { .. } | Self::HttpStream { .. } | Self::Websocket => None,
+        }
+    }
+
+    /// Returns the time from one question to the next, where a reader asks each interval.
+    #[must_use]
+    pub const fn interval(&self) -> Option<Duration> {
+        match self {
+            Self::ShortPoll { interval, .. } => Some(*interval),
+            Self::LongPoll { .. } | Self::HttpStream { .. } | Self::Websocket => None,
         }
     }
 }

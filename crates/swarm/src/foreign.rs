@@ -20,7 +20,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     audit::Numbered,
     draft,
-    plan::{Foreign, Message, Method, Pacing, Plan, Variant, within_body},
+    plan::{Foreign, Message, Method, Pacing, Plan, within_body},
     schedule::{Due, Schedule},
     template::{Hole, Template, Value, Within},
 };
@@ -72,10 +72,8 @@ impl Description {
         let Some(foreign) = plan.foreign.clone() else {
             return Ok(None);
         };
-        let hold = match plan.variant {
-            Variant::LongPoll { hold, .. } => hold.as_secs_f64().to_string(),
-            _ => String::new(),
-        };
+        let hold = plan.variant.hold();
+        let hold = hold.map_or_else(String::new, |hold| hold.as_secs_f64().to_string());
         let read = &foreign.read;
         let (path, headers) = (template(&read.path, Within::Url)?, lines(&read.headers)?);
         let body = body(&read.body, &read.headers)?;

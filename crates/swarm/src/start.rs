@@ -15,7 +15,7 @@ use crate::{
     http::Headers,
     in_flight::Launched,
     outcome::{Notice, Outcome},
-    plan::{Plan, Speak, Variant},
+    plan::{Plan, Speak},
     schedule::{self, Schedule},
     source::{self, Sources},
     target::Target,
@@ -147,12 +147,9 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
         });
     }
     let headers = Headers::new(&plan, &target).map_err(StartError::Header)?;
-    let phases = match plan.variant {
-        Variant::ShortPoll { interval, .. } => {
-            schedule::poll_phases(plan.clients, interval, plan.seed)
-        }
-        _ => Vec::new(),
-    };
+    let phases = plan.variant.interval().map_or_else(Vec::new, |interval| {
+        schedule::poll_phases(plan.clients, interval, plan.seed)
+    });
     let schedule = Schedule::new(&plan);
     let description = Description::new(&plan, &schedule).map_err(StartError::Foreign)?;
     let run = Arc::new(Run {

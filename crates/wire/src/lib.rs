@@ -12,15 +12,15 @@ mod epoch;
 pub mod events;
 pub mod lines;
 mod message;
-mod transport;
 mod way;
 
 pub use epoch::{Epoch, NotAnEpoch, read_place};
 pub use message::{
     Batch, Draft, DraftError, Event, Gap, Glance, Kind, People, Person, Said, room_name_is_valid,
 };
-pub use transport::{Framing, Transport, UnknownTransport};
-pub use way::{Carrier, Exchange, Properties, UnknownWay, Way};
+pub use way::{
+    Carrier, Exchange, Framing, Properties, Transport, UnknownTransport, UnknownWay, Way,
+};
 
 /// Sequence number of an event in its room, from 1. A reader's place is the
 /// number of the last event it has seen; 0 is the place before the first.

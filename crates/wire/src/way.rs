@@ -5,12 +5,11 @@
 //! traces and pages cannot disagree.
 
 mod lookup;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use lookup::UnknownWay;
-
-use crate::{Framing, Transport};
+pub use words::{UnknownTransport, UnknownWay};
 
 /// A way to read a room: a transport and, of a stream, its framing.
 ///
@@ -51,6 +50,9 @@ pub struct Properties {
     pub label: [&'static str; 2],
     /// A sentence for whoever chooses between the ways, in English and in Chinese.
     pub about: [&'static str; 2],
+    /// Its colour on the pages, as CSS writes it. Figures have colours of their own, which
+    /// stay apart in grey print.
+    pub tint: &'static str,
     /// What ends an exchange of a question and its answer.
     pub exchange: Exchange,
     /// What an event travels in.
@@ -109,6 +111,7 @@ impl Way {
                     "Asks each second, and is often told that there is nothing.",
                     "每秒问一次，得到的往往是“没有”。",
                 ],
+                tint: "#b8651b",
                 exchange: Exchange::Immediate,
                 carrier: Carrier::Batch,
                 carries_drafts: false,
@@ -124,6 +127,7 @@ impl Way {
                     "Asks, and the server keeps the question until it has an answer.",
                     "提问后，服务器一直留着问题，直到有答案。",
                 ],
+                tint: "#a98a12",
                 exchange: Exchange::Held,
                 carrier: Carrier::Batch,
                 carries_drafts: false,
@@ -139,6 +143,7 @@ impl Way {
                     "Asks once; the answer never ends and carries a line per event.",
                     "只问一次；响应永不结束，每个事件一行。",
                 ],
+                tint: "#2b8a5f",
                 exchange: Exchange::Open,
                 carrier: Carrier::Stream(Framing::Ndjson),
                 carries_drafts: false,
@@ -154,6 +159,7 @@ impl Way {
                     "The same stream, read by the browser itself.",
                     "同样的流，由浏览器自己读取。",
                 ],
+                tint: "#2c7f9e",
                 exchange: Exchange::Open,
                 carrier: Carrier::Stream(Framing::Sse),
                 carries_drafts: false,
@@ -169,10 +175,80 @@ impl Way {
                     "One connection, both ways, a frame per event.",
                     "一条连接，双向，每个事件一帧。",
                 ],
+                tint: "#6354c2",
                 exchange: Exchange::Open,
                 carrier: Carrier::Frame,
                 carries_drafts: true,
             },
+        }
+    }
+}
+
+/// The transport of a way: how a reader gets events from a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    /// Ask each interval; the answer comes at once and is often empty.
+    ShortPoll,
+    /// Ask, and be answered when there is something or the hold is over; ask again.
+    LongPoll,
+    /// Ask once and read on: a line (or an SSE event) each.
+    HttpStream,
+    /// Upgrade once; a frame each, and speak on the same socket.
+    Websocket,
+}
+
+impl Transport {
+    /// Every transport, in the order in which the comparison is told.
+    pub const ALL: [Self; 4] = [
+        Self::ShortPoll,
+        Self::LongPoll,
+        Self::HttpStream,
+        Self::Websocket,
+    ];
+
+    /// Returns the word for it in CSV, TOML and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ShortPoll => "short_poll",
+            Self::LongPoll => "long_poll",
+            Self::HttpStream => "http_stream",
+            Self::Websocket => "websocket",
+        }
+    }
+}
+
+/// The marks by which an HTTP stream tells where an event ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// A JSON text a line (`application/x-ndjson`).
+    Ndjson,
+    /// Server-sent events (WHATWG HTML, section 9.2), which a browser's
+    /// `EventSource` reads unaided.
+    Sse,
+}
+
+impl Framing {
+    /// Every framing.
+    pub const ALL: [Self; 2] = [Self::Ndjson, Self::Sse];
+
+    /// Returns the word for it in CSV and TOML.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Sse => "sse",
+        }
+    }
+
+    /// Returns the media type of the response.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/x-ndjson",
+            Self::Sse => "text/event-stream",
         }
     }
 }

@@ -87,10 +87,11 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
                 "take one away; for more runs of it set repeats".to_owned(),
             )
         })?;
-        match variant {
-            Variant::ShortPoll { interval, .. } => short_poll(scenario, &key, *interval)?,
-            Variant::LongPoll { hold, .. } => long_poll(&key, *hold)?,
-            Variant::HttpStream { .. } | Variant::Websocket => {}
+        if let Some(interval) = variant.interval() {
+            short_poll(scenario, &key, interval)?;
+        }
+        if let Some(hold) = variant.hold() {
+            long_poll(&key, hold)?;
         }
     }
     Ok(())

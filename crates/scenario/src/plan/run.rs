@@ -51,7 +51,7 @@ impl Plan {
     /// last poll has brought what was said, not until its time-out.
     #[must_use]
     pub fn takes(&self) -> Duration {
-        let last_arrival = self.variant.interval();
+        let last_arrival = self.variant.interval().unwrap_or_default();
         self.ramp + self.settle + self.measure + last_arrival.min(self.drain) + AROUND
     }
 }

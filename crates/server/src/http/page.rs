@@ -68,6 +68,18 @@ static WAYS: LazyLock<Asset> = LazyLock::new(|| {
     }
 });
 
+/// The colour of each way, for whatever a page marks by its name.
+static TINTS: LazyLock<Asset> = LazyLock::new(|| {
+    let rule = |way: Way| {
+        let tint = way.properties().tint;
+        format!("[data-lane=\"{way}\"] {{ --tint: {tint}; }}\n")
+    };
+    Asset {
+        path: "ways.css",
+        text: Way::ALL.map(rule).concat().leak(),
+    }
+});
+
 /// The headers of every file: nothing from elsewhere, no inline scripts, and
 /// always asked for again, because there are no versions in the addresses.
 const HEADERS: [(HeaderName, &str); 3] = [
@@ -95,6 +107,7 @@ pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
     };
     match path {
         "ways.js" => Some(&WAYS),
+        "ways.css" => Some(&TINTS),
         _ => ASSETS.iter().find(|asset| asset.path == path),
     }
 }
@@ -163,6 +176,11 @@ mod tests {
         let choose = asset("/page/client/choose.js").unwrap().text;
         for way in Way::ALL {
             assert!(text.contains(&format!("\"name\":\"{way}\"")), "{way}");
+            let tints = asset("/page/ways.css").unwrap().text;
+            assert!(
+                tints.contains(&format!("[data-lane=\"{way}\"] {{ --tint: #")),
+                "{way}"
+            );
             // The page's client has a file for it, and a place for it in its order.
             let file = format!("import * as {way} from './{way}.js';");
             assert!(

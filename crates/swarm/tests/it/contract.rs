@@ -7,7 +7,7 @@ use swarm::{
     outcome::{Notice, Phase},
     plan::{Arrivals, Plan, Variant},
 };
-use wire::Transport;
+use wire::{Carrier, Exchange};
 
 use crate::fixture::{Server, assert_whole, each_variant, plan, run};
 
@@ -86,18 +86,21 @@ fn bytes_and_exchanges_fit_the_transport() {
         assert!(outcome.payload_bytes > delivered * 40);
         assert!(outcome.bytes_down > outcome.payload_bytes);
         assert!(outcome.bytes_before > 0);
-        match plan.variant.transport() {
-            Transport::ShortPoll => {
+        let way = plan.variant.way();
+        match (way.exchange(), way.carrier()) {
+            (Exchange::Immediate, _) => {
                 assert!(outcome.empty_exchanges > 0);
                 assert!(outcome.exchanges > outcome.empty_exchanges);
             }
-            Transport::LongPoll => {
+            (Exchange::Held, _) => {
                 assert!(outcome.exchanges > 0 && outcome.exchanges <= delivered + 12);
                 assert_eq!(outcome.empty_exchanges, 0);
             }
-            Transport::HttpStream => assert!(outcome.exchanges >= delivered),
+            (Exchange::Open, Carrier::Batch | Carrier::Stream(_)) => {
+                assert!(outcome.exchanges >= delivered)
+            }
             // A frame head of 2 to 4 bytes each and nothing else comes down.
-            Transport::Websocket => {
+            (Exchange::Open, Carrier::Frame) => {
                 let heads = outcome.bytes_down - outcome.payload_bytes;
                 assert!((2 * delivered..=4 * delivered + 4 * 12).contains(&heads));
             }

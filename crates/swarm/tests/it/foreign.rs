@@ -8,7 +8,7 @@ use swarm::{
     outcome::{ALTERED, Outcome},
     plan::{Back, Foreign, Message, Pacing, Plan, Reading, Saying, Variant},
 };
-use wire::Framing;
+use wire::{Carrier, Exchange, Framing};
 
 use crate::{
     fixture::{assert_whole, each_variant_with, plan},
@@ -17,16 +17,15 @@ use crate::{
 
 /// How that server wants to be read over a transport.
 fn reading(variant: &Variant) -> Reading {
-    let (path, header) = match variant {
-        Variant::ShortPoll { .. } => ("/{room}/now?from={header X-Next|0}", None),
-        Variant::LongPoll { .. } => ("/{room}/held", Some("X-From: {json page.next}")),
-        Variant::HttpStream {
-            framing: Framing::Ndjson,
-        } => ("/{room}/lines", None),
-        Variant::HttpStream {
-            framing: Framing::Sse,
-        } => ("/{room}/events", Some("Last-Event-ID: {id}")),
-        Variant::Websocket => ("/{room}/socket?me={person}", None),
+    let way = variant.way();
+    let (path, header) = match way.carrier() {
+        Carrier::Batch if way.exchange() == Exchange::Immediate => {
+            ("/{room}/now?from={header X-Next|0}", None)
+        }
+        Carrier::Batch => ("/{room}/held", Some("X-From: {json page.next}")),
+        Carrier::Stream(Framing::Ndjson) => ("/{room}/lines", None),
+        Carrier::Stream(Framing::Sse) => ("/{room}/events", Some("Last-Event-ID: {id}")),
+        Carrier::Frame => ("/{room}/socket?me={person}", None),
     };
     Reading {
         headers: header.into_iter().map(str::to_owned).collect(),

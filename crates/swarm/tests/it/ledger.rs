@@ -8,7 +8,7 @@ use swarm::{
     outcome::Outcome,
     plan::{Accounting, Plan, Variant},
 };
-use wire::Transport;
+use wire::Carrier;
 
 use crate::fixture::{Server, assert_whole, each_variant_with, plan, run};
 
@@ -115,16 +115,16 @@ fn layers_fit_the_transport() {
                 let ledger = &outcome.window_ledger;
                 ledger.amount(Direction::Down, Purpose::Deliver, layer)
             };
-            match plan.variant.transport() {
-                Transport::ShortPoll | Transport::LongPoll => {
+            match plan.variant.way().carrier() {
+                Carrier::Batch => {
                     assert!(down(Layer::Batch) > 0 && down(Layer::HttpHead) > 0);
                     assert_eq!(down(Layer::Chunk) + down(Layer::WsHead), 0);
                 }
-                Transport::HttpStream => {
+                Carrier::Stream(_) => {
                     assert!(down(Layer::TextFrame) > 0 && deliver(Layer::Chunk).bytes > 0);
                     assert_eq!(deliver(Layer::HttpHead), Amount::default());
                 }
-                Transport::Websocket => {
+                Carrier::Frame => {
                     assert_eq!(down(Layer::HttpHead) + down(Layer::Chunk), 0);
                     let heads = deliver(Layer::WsHead);
                     assert!((2 * heads.count..=4 * heads.count).contains(&heads.bytes));

@@ -52,7 +52,7 @@ pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
 
 async fn ask(life: &Life<'_>, socket: &mut Socket, place: u64) -> Result<(), TraceError> {
     let hold = life.settings.quiet().as_secs_f64();
-    let way = Way::LongPoll.path();
+    let way = life.settings.way.path();
     let target = format!("/rooms/{ROOM}/{way}?after={place}&name={ANN}&hold={hold}");
     let request = get(life.settings, &life.host, &target);
     socket.send(request.as_bytes()).await

@@ -1,9 +1,6 @@
-//! What can be asked of a way, and how one is found by its words.
+//! What can be asked of a way, and how one is found.
 
-use std::{fmt, str::FromStr};
-
-use super::{Carrier, Exchange, Way};
-use crate::{Framing, Transport, transport::listed};
+use super::{Carrier, Exchange, Framing, Transport, Way};
 
 impl Way {
     /// Returns the word for it on the pages and in `trace`.
@@ -102,31 +99,5 @@ impl Way {
         };
         let ways = || Self::ALL.into_iter().filter(of_it);
         ways().find(is_named).or_else(|| ways().next())
-    }
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.name())
-    }
-}
-
-/// A word that names no way to read a room.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{word:?} is no way to read a room; there are {ways}", ways = listed(&Way::ALL.map(Way::name)))]
-pub struct UnknownWay {
-    word: String,
-}
-
-impl FromStr for Way {
-    type Err = UnknownWay;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|way| [way.name(), way.key()].contains(&word))
-            .ok_or_else(|| UnknownWay {
-                word: word.to_owned(),
-            })
     }
 }
