@@ -62,7 +62,7 @@ fn draw(before: &Side, after: &Side, compared: &Compared, folder: &Path) -> anyh
         (before.name.as_str(), &before.digest),
         (after.name.as_str(), &after.digest),
     );
-    let files = figure::write_all(&figure::overlay(sides.0, sides.1)?, folder)?;
+    let files = chart::write_all(&figure::overlay(sides.0, sides.1)?, folder)?;
     std::fs::write(folder.join("compare.md"), compare::markdown(compared))?;
     std::fs::write(folder.join("compare.json"), compare::json(compared))?;
     progress::say(&format!(

@@ -6,7 +6,7 @@ mod moved;
 use std::{thread, time::Duration};
 
 use hdrhistogram::Histogram;
-use report::Reason;
+use results::Reason;
 use serde::Serialize;
 use swarm::outcome::Outcome;
 

@@ -236,7 +236,7 @@ mod tests {
         manifest.write(folder.path()).expect("written");
         let fixture = concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/../report/tests/fixture/one_cell"
+            "/../results/tests/fixture/one_cell"
         );
         for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
             let from = Path::new(fixture).join(file);

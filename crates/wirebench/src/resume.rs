@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use report::{Reason, RunRow, Store};
+use results::{Reason, RunRow, Store};
 use scenario::Study;
 use serde::Serialize;
 use swarm::plan::Plan;
@@ -73,7 +73,7 @@ pub(crate) fn cut_short(run: &RunRow) -> bool {
 pub(crate) fn take_back(folder: &Path) -> anyhow::Result<()> {
     let runs = Store::open(folder)?.read().rows.runs;
     let cut: Vec<RunRow> = runs.into_iter().filter(cut_short).collect();
-    report::withdraw(folder, &cut).with_context(|| {
+    results::withdraw(folder, &cut).with_context(|| {
         format!(
             "cannot take back what was cut short in {}",
             folder.display()

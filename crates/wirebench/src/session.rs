@@ -11,7 +11,7 @@ mod tests;
 use std::path::Path;
 
 use anyhow::Context;
-use report::{Rows, Store};
+use results::{Rows, Store};
 use scenario::Study;
 use swarm::plan::Plan;
 

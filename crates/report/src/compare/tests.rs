@@ -1,11 +1,14 @@
 use serde_json::json;
 
 use super::*;
-use crate::row::RunRow;
+use results::RunRow;
 
 /// The fixture's runs, and the same again as repeats of their own: three of each tell nothing.
 fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/one_cell");
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../results/tests/fixture/one_cell"
+    );
     let mut rows = Store::open(folder).expect("the fixture").read().rows;
     let again = rows.runs.clone().into_iter().map(|mut run| {
         run.repeat += 3;
@@ -25,7 +28,7 @@ fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
             "machine": { "processors": 2, "kernel": "6.1" },
             "scenario": { "seed": 1, "cells": [cell("clients=10", 4), cell("clients=100", 4)] },
         }),
-        digest: Digest::of(&rows),
+        digest: analysis::digest::of_rows(&rows),
     }
 }
 

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::{
+use analysis::{
     capacity::{self, CapacityRow},
-    digest::Digest,
     objective::Checks,
 };
+use results::Digest;
 
 /// A results folder, read.
 pub(super) struct Material<'a> {
@@ -22,7 +22,7 @@ pub(super) struct Material<'a> {
 
 impl<'a> Material<'a> {
     pub(super) fn of(folder: &Path, digest: &'a Digest) -> Self {
-        let manifest = crate::manifest::read(folder);
+        let manifest = results::manifest::read(folder);
         Self {
             digest,
             searches: capacity::read(folder).0,

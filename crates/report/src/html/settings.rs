@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::material::Material;
-use crate::{compare::change::words, unit};
+use crate::compare::change::words;
+use analysis::unit;
 
 /// Keys of the manifest that have a place of their own on the page.
 const TOLD: [&str; 8] = [

@@ -5,13 +5,13 @@ use serde_json::Value;
 use wire::{Exchange, Way};
 
 use super::material::Material;
-use crate::{
+use analysis::{
     cell::Comparison,
     chance::LEAST_RUNS,
     quantity::{P50, P99},
-    row::RunRow,
     unit,
 };
+use results::RunRow;
 
 pub(super) fn section(material: &Material<'_>, comparison: &Comparison<'_>) -> Markup {
     html! {

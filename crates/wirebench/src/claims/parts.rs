@@ -3,10 +3,8 @@
 use std::{ffi::OsStr, fs, path::Path};
 
 use anyhow::{Context, bail};
-use report::{
-    Rows, Store,
-    claim::{Fact, Part},
-};
+use claims::{Fact, Part};
+use results::{Rows, Store};
 use scenario::Study;
 
 use super::{Card, experiment};
