@@ -23,9 +23,7 @@ use anyhow::{Context, bail};
 use claims::{Assessed, Evidence};
 
 use self::{asked::Asked, card::Card, parts::Work};
-use crate::{
-    Ended, args, folder, interrupt::Interrupt, machine::Machine, progress, session::no_room,
-};
+use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
 
 /// Where experiments leave what they saw, within a claim's folder.
 const FACTS: &str = "facts.csv";
@@ -255,7 +253,7 @@ fn leave(assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
 
 /// Where it was measured, for the foot of the page.
 fn context() -> anyhow::Result<Vec<(String, String)>> {
-    let machine = serde_json::to_value(Machine::look())?;
+    let machine = serde_json::to_value(machine::look())?;
     let lines = machine.as_object().into_iter().flatten();
     let mut context = vec![(
         "written".to_owned(),

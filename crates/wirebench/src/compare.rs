@@ -48,7 +48,7 @@ fn warn(side: &Side, folder: &Path) {
     for complaint in &side.digest.complaints {
         progress::say(&format!("warning: {}: {complaint}", folder.display()));
     }
-    if side.manifest.is_null() {
+    if side.manifest.is_none() {
         progress::say(&format!(
             "warning: {}: no manifest.json that can be read, so what was changed is not known",
             folder.display()

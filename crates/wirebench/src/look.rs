@@ -32,7 +32,7 @@ pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     let store = Store::open(folder)?;
     let _alone = folder::draw(folder);
     let mut digest = digest::of_folder(&store);
-    let manifest = manifest::read(folder);
+    let manifest = manifest::read(folder).unwrap_or_default();
     let checks = Checks::of_manifest(&manifest, &digest.runs);
     digest.complaints.extend(unread(&checks));
     // First of all: whatever goes wrong after it may go wrong because of it.
@@ -108,7 +108,7 @@ fn unread(checks: &Checks) -> Vec<Complaint> {
     let all = checks.objectives.iter().chain(&checks.expectations);
     all.filter(|check| check.metric.is_empty())
         .map(|check| Complaint {
-            file: "manifest.json",
+            file: manifest::FILE,
             line: None,
             column: None,
             what: format!("{}; it is not judged", check.text),

@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::{Objective, ObjectiveError, read};
 use crate::series::identities;
-use results::RunRow;
+use results::{
+    RunRow,
+    manifest::{Manifest, Settings},
+};
 
 /// What is said of an objective that names no run.
 const NO_RUN: &str = "no run to hold it against";
@@ -79,23 +82,22 @@ impl Checks {
     /// Holds the objectives and expectations of a manifest against runs, each cell's against
     /// those of that cell.
     #[must_use]
-    pub fn of_manifest(manifest: &Value, runs: &[RunRow]) -> Self {
+    pub fn of_manifest(manifest: &Manifest, runs: &[RunRow]) -> Self {
         // Nothing was expected of a run that nobody asked for.
-        let mut expectations = of_table(manifest, "expectation", runs);
+        let mut expectations = of_table(manifest, |settings| &settings.expectation, runs);
         expectations.retain(|check| check.text != NO_RUN);
         Self {
-            objectives: of_table(manifest, "objective", runs),
+            objectives: of_table(manifest, |settings| &settings.objective, runs),
             expectations,
         }
     }
 }
 
-fn of_table(manifest: &Value, table: &str, runs: &[RunRow]) -> Vec<Check> {
-    let cells = manifest["scenario"]["cells"].as_array();
+fn of_table(manifest: &Manifest, table: fn(&Settings) -> &Value, runs: &[RunRow]) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
-    for cell in cells.into_iter().flatten() {
-        let found = read(&cell["scenario"][table]);
-        let label = cell["label"].as_str().unwrap_or("-");
+    for cell in &manifest.scenario.cells {
+        let found = read(table(&cell.scenario));
+        let label = cell.label.as_str();
         let runs: Vec<RunRow> = runs
             .iter()
             .filter(|run| run.cell == label)

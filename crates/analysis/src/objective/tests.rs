@@ -35,10 +35,13 @@ fn objectives(table: &serde_json::Value) -> Vec<Objective> {
 #[test]
 fn a_bad_key_does_not_silence_the_others() {
     use Fared::{CannotBeJudged, Met, Missed};
-    let manifest = json!({ "scenario": { "cells": [{ "label": "-", "scenario": {
+    let manifest = serde_json::from_value(
+        json!({ "scenario": { "cells": [{ "label": "-", "scenario": {
         "objective": { "websocket": { "foo": "< 3", "p50": "< 1us" }, "p99": "50ms" },
         "expectation": { "websocket": { "p50": "> 1us" } },
-    } }] } });
+    } }] } }),
+    )
+    .expect("a manifest");
     let checks = Checks::of_manifest(&manifest, &runs());
     let fared: Vec<Fared> = checks.objectives.iter().map(|one| one.fared).collect();
     assert_eq!(fared, [CannotBeJudged, CannotBeJudged, Missed]);

@@ -15,10 +15,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
-
 pub use self::{
-    change::{Change, Part},
+    change::Change,
     difference::{Difference, RULE, Verdict},
     show::{json, markdown, terminal},
 };
@@ -28,7 +26,10 @@ use analysis::{
     quantity::{COMPARED, Quantity},
     series::{Identity, identities},
 };
-use results::{Because, Digest, Store, StoreError, manifest};
+use results::{
+    Because, Digest, Store, StoreError,
+    manifest::{self, Manifest},
+};
 
 /// Why two folders cannot be compared.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +52,8 @@ pub enum CompareError {
 pub struct Side {
     /// The folder's name.
     pub name: String,
-    /// `manifest.json`; null where it is missing or no JSON.
-    pub manifest: Value,
+    /// `manifest.json`; nothing where it is missing or cannot be read.
+    pub manifest: Option<Manifest>,
     /// What its rows come to, and what was left out of them.
     pub digest: Digest,
 }
@@ -136,9 +137,11 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
         names(1).chain(gone).collect()
     };
     let found = [places(&sides[0], &known), places(&sides[1], &known)];
+    let none = Manifest::default();
+    let manifests = [before, after].map(|side| side.manifest.as_ref().unwrap_or(&none));
     let mut compared = Compared {
         names: [before.name.clone(), after.name.clone()],
-        changes: change::changes(&before.manifest, &after.manifest),
+        changes: change::changes(manifests[0], manifests[1]),
         differences: Vec::new(),
         family: Family::of([]),
         standings: Vec::new(),

@@ -169,7 +169,7 @@ fn drawn(
                     (settings::settings(material))
                     (settings::reproduce(material))
                 }
-                footer { "wirebench " (material.text("/wirebench")) ", from the CSV files and the manifest beside this page." }
+                footer { "wirebench " (material.manifest.wirebench) ", from the CSV files and the manifest beside this page." }
             }
         }
     };

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::Context;
 use lessons::{Lesson, Traced};
 use report::figure;
-use results::Rows;
+use results::{Rows, manifest};
 use scenario::Study;
 use trace::Record;
 use wire::Way;
@@ -142,7 +142,7 @@ fn run(
     let opening = Opening {
         folder: &folder,
         // A call that was cut may not have come to its runs.
-        start: if folder.join("manifest.json").exists() {
+        start: if folder.join(manifest::FILE).exists() {
             Start::Resumed
         } else {
             Start::New
