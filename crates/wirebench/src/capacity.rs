@@ -13,8 +13,8 @@ mod show;
 
 use std::path::Path;
 
+use analysis::capacity::StoppedBy;
 use anyhow::{Context, bail};
-use report::capacity::StoppedBy;
 use swarm::plan::Variant;
 
 use self::hunt::Hunt;
@@ -135,7 +135,7 @@ fn search(
             session.grow(&hunt.study, vec![plan.clone()]);
             let rows = session.measure(&plan, &mut view)?;
             hunt.learn(&rows)?;
-            report::capacity::write(&hunt.rows(), folder).with_context(|| {
+            analysis::capacity::write(&hunt.rows(), folder).with_context(|| {
                 let advice = no_room(&go_on(folder));
                 format!(
                     "cannot write capacity.csv in {}; {advice}",

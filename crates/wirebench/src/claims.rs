@@ -1,7 +1,7 @@
 //! `wirebench claims`: what publications say, run and judged.
 //!
 //! A claim is a scenario file with a `[claim]` table. Its runs go through the
-//! same session as `run`'s; what was found is judged by `report::claim`, which
+//! same session as `run`'s; what was found is judged by the crate `claims`, which
 //! knows no socket. What was measured survives: `claims.csv` and `claims.html`
 //! are written again after each claim, and `--resume` goes on in the middle of one.
 
@@ -20,15 +20,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use report::{
-    claim::{self, Assessed, Evidence},
-    figure,
-};
+use claims::{Assessed, Evidence};
 
 use self::{asked::Asked, card::Card, parts::Work};
-use crate::{
-    Ended, args, folder, interrupt::Interrupt, machine::Machine, progress, session::no_room,
-};
+use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
 
 /// Where experiments leave what they saw, within a claim's folder.
 const FACTS: &str = "facts.csv";
@@ -160,7 +155,7 @@ fn say(options: &args::Claims, text: &str) {
 
 /// The claims of these names, or all; in the order in which a page tells them.
 fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<Card>> {
-    let known: Vec<&str> = claim::names().collect();
+    let known: Vec<&str> = claims::names().collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!(
             "no claim is called {unknown:?}; there are {}",
@@ -198,10 +193,10 @@ fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
 /// that the same files give the same page.
 fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
     let (evidence, not_valid) = evidence(card, folder)?;
-    let assessment = claim::assess(&card.name, &card.claim, &evidence)
+    let assessment = claims::assess(&card.name, &card.claim, &evidence)
         .with_context(|| format!("{} has no judge", card.name))?;
-    let figures = claim::figures(&card.name, &card.claim, &evidence)?;
-    figure::write_all(&figures, &folder.join("figures"))?;
+    let figures = claims::figures(&card.name, &card.claim, &evidence)?;
+    chart::write_all(&figures, &folder.join("figures"))?;
     Ok(Assessed {
         name: card.name.clone(),
         claim: card.claim.clone(),
@@ -249,13 +244,16 @@ fn leave(assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
         let path = folder.join(name);
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
-    write("claims.csv", &claim::csv(assessed)?)?;
-    write("claims.html", claim::html(assessed, &context()?).as_bytes())
+    write("claims.csv", &claims::csv(assessed)?)?;
+    write(
+        "claims.html",
+        claims::html(assessed, &context()?).as_bytes(),
+    )
 }
 
 /// Where it was measured, for the foot of the page.
 fn context() -> anyhow::Result<Vec<(String, String)>> {
-    let machine = serde_json::to_value(Machine::look())?;
+    let machine = serde_json::to_value(machine::look())?;
     let lines = machine.as_object().into_iter().flatten();
     let mut context = vec![(
         "written".to_owned(),
@@ -273,9 +271,9 @@ fn context() -> anyhow::Result<Vec<(String, String)>> {
 fn show(options: &args::Claims, assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if options.markdown {
-        writeln!(out, "{}", claim::markdown(assessed))?;
+        writeln!(out, "{}", claims::markdown(assessed))?;
     } else if !options.quiet {
-        writeln!(out, "{}", claim::terminal(assessed, progress::width()))?;
+        writeln!(out, "{}", claims::terminal(assessed, progress::width()))?;
     }
     let page: PathBuf = folder.join("claims.html");
     if options.quiet {

@@ -48,7 +48,7 @@ fn warn(side: &Side, folder: &Path) {
     for complaint in &side.digest.complaints {
         progress::say(&format!("warning: {}: {complaint}", folder.display()));
     }
-    if side.manifest.is_null() {
+    if side.manifest.is_none() {
         progress::say(&format!(
             "warning: {}: no manifest.json that can be read, so what was changed is not known",
             folder.display()
@@ -62,7 +62,7 @@ fn draw(before: &Side, after: &Side, compared: &Compared, folder: &Path) -> anyh
         (before.name.as_str(), &before.digest),
         (after.name.as_str(), &after.digest),
     );
-    let files = figure::write_all(&figure::overlay(sides.0, sides.1)?, folder)?;
+    let files = chart::write_all(&figure::overlay(sides.0, sides.1)?, folder)?;
     std::fs::write(folder.join("compare.md"), compare::markdown(compared))?;
     std::fs::write(folder.join("compare.json"), compare::json(compared))?;
     progress::say(&format!(

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use report::Store;
+use results::Store;
 
 /// A folder that no other program of ours adds to while this value lives. The system gives the
 /// lock back when its holder ends, however it ends.

@@ -22,7 +22,7 @@ use hdrhistogram::{
         interval_log::{IntervalLogWriterBuilder, Tag},
     },
 };
-use report::RunRow;
+use results::RunRow;
 
 /// The log's name within a results folder.
 pub(crate) const FILE: &str = "latency.hlog";

@@ -6,8 +6,10 @@ mod moved;
 use std::{thread, time::Duration};
 
 use hdrhistogram::Histogram;
-use report::Reason;
-use serde::Serialize;
+use results::{
+    Reason,
+    manifest::{Limits, Others},
+};
 use swarm::outcome::Outcome;
 
 use moved::{ALLOWED, SHARE, Which, moved, moved_by_lateness, name};
@@ -34,34 +36,19 @@ const BUSY_SWARM: f64 = 0.7;
 /// What helps a thread that is too busy.
 const REMEDY: &str = "more shards would spread it";
 
-/// The limits, for the manifest.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Limits {
-    late_us: u64,
-    late_share_of_median_latency: f64,
-    late_quantile: f64,
-    busiest_thread_share: f64,
-    swarm_share_of_machine: f64,
-    added_share_of_percentile: f64,
-    added_us_always_allowed_at_p50_p90_p99: [u64; 3],
-}
-
-impl Limits {
-    /// Those that hold for every run.
-    pub(crate) const fn stated() -> Self {
-        Self {
-            late_us: LATE.as_micros() as u64,
-            late_share_of_median_latency: LATE_SHARE,
-            late_quantile: LATE_QUANTILE,
-            busiest_thread_share: BUSY_THREAD,
-            swarm_share_of_machine: BUSY_SWARM,
-            added_share_of_percentile: SHARE,
-            added_us_always_allowed_at_p50_p90_p99: [
-                ALLOWED[0].1.as_micros() as u64,
-                ALLOWED[1].1.as_micros() as u64,
-                ALLOWED[2].1.as_micros() as u64,
-            ],
-        }
+/// Returns the limits that hold for every run, for the manifest.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        late_us: Some(LATE.as_micros() as u64),
+        late_share_of_median_latency: Some(LATE_SHARE),
+        late_quantile: Some(LATE_QUANTILE),
+        busiest_thread_share: Some(BUSY_THREAD),
+        swarm_share_of_machine: Some(BUSY_SWARM),
+        added_share_of_percentile: Some(SHARE),
+        added_us_always_allowed_at_p50_p90_p99: Some(
+            [0, 1, 2].map(|at| ALLOWED[at].1.as_micros() as u64),
+        ),
+        others: Others::new(),
     }
 }
 

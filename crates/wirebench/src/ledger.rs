@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use dissect::{Direction, Layer, Ledger, Purpose};
-use report::LedgerRow;
+use results::LedgerRow;
 use swarm::{
     outcome::Outcome,
     plan::{Accounting, Plan},

@@ -3,14 +3,17 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-use report::{
-    Comparison, Complaint, Digest, RunRow, Store, figure, html, manifest,
+use analysis::{
+    Comparison, digest,
+    model::{
+        self,
+        prediction::{self, PredictionRow},
+    },
     objective::{self, Checks, Fared},
-    predict,
-    prediction::{self, PredictionRow},
-    table,
 };
+use anyhow::Context;
+use report::{figure, html, table};
+use results::{Complaint, Digest, RunRow, Store, manifest};
 
 use crate::{folder, progress};
 
@@ -28,8 +31,8 @@ pub(crate) struct Looked {
 pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     let store = Store::open(folder)?;
     let _alone = folder::draw(folder);
-    let mut digest = store.digest();
-    let manifest = manifest::read(folder);
+    let mut digest = digest::of_folder(&store);
+    let manifest = manifest::read(folder).unwrap_or_default();
     let checks = Checks::of_manifest(&manifest, &digest.runs);
     digest.complaints.extend(unread(&checks));
     // First of all: whatever goes wrong after it may go wrong because of it.
@@ -37,9 +40,9 @@ pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
         progress::say(&format!("warning: {complaint}"));
     }
     let drawn = figure::of_folder(&store, &digest)?;
-    let figures = figure::write_all(&drawn, &folder.join("figures"))?.len();
+    let figures = chart::write_all(&drawn, &folder.join("figures"))?.len();
     let mut tally = Tally::default();
-    let predictions = predict::compare_all(&digest).inspect(|row| tally.add(row));
+    let predictions = model::compare_all(&digest).inspect(|row| tally.add(row));
     prediction::write(predictions, folder)
         .with_context(|| format!("cannot write {}", folder.join(prediction::FILE).display()))?;
     html::write_drawn(folder, &digest, &drawn, None)?;
@@ -105,7 +108,7 @@ fn unread(checks: &Checks) -> Vec<Complaint> {
     let all = checks.objectives.iter().chain(&checks.expectations);
     all.filter(|check| check.metric.is_empty())
         .map(|check| Complaint {
-            file: "manifest.json",
+            file: manifest::FILE,
             line: None,
             column: None,
             what: format!("{}; it is not judged", check.text),

@@ -2,51 +2,26 @@
 
 use std::fs;
 
-use serde::Serialize;
+use results::manifest::{Machine, Others};
 
-/// The machine and the limits that matter to a run.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Machine {
-    processor: String,
-    processors: usize,
-    memory_bytes: u64,
-    kernel: String,
-    /// Open files a process may have, after raising.
-    open_files: u64,
-    /// First and last port of outgoing connections.
-    local_ports: String,
-    /// Longest queue of connections not yet accepted.
-    listen_backlog: String,
-}
-
-impl Machine {
-    /// Reads `/proc`; what cannot be read is empty.
-    pub(crate) fn look() -> Self {
-        Self {
-            processor: field("/proc/cpuinfo", "model name"),
-            processors: std::thread::available_parallelism().map_or(0, Into::into),
-            memory_bytes: field("/proc/meminfo", "MemTotal")
+/// Reads `/proc`; what cannot be read is empty.
+pub(crate) fn look() -> Machine {
+    Machine {
+        processor: Some(field("/proc/cpuinfo", "model name")),
+        processors: Some(std::thread::available_parallelism().map_or(0, Into::into)),
+        memory_bytes: Some(
+            field("/proc/meminfo", "MemTotal")
                 .split_whitespace()
                 .next()
                 .and_then(|kib| kib.parse::<u64>().ok())
                 .unwrap_or_default()
                 * 1024,
-            kernel: whole("/proc/sys/kernel/osrelease"),
-            open_files: rlimit::Resource::NOFILE.get_hard().unwrap_or_default(),
-            local_ports: whole("/proc/sys/net/ipv4/ip_local_port_range").replace('\t', " to "),
-            listen_backlog: whole("/proc/sys/net/core/somaxconn"),
-        }
-    }
-
-    /// What matters most of it, in one line.
-    pub(crate) fn in_words(&self) -> String {
-        format!(
-            "{} x {}, {} MiB, Linux {}",
-            self.processors,
-            self.processor,
-            self.memory_bytes >> 20,
-            self.kernel
-        )
+        ),
+        kernel: Some(whole("/proc/sys/kernel/osrelease")),
+        open_files: Some(rlimit::Resource::NOFILE.get_hard().unwrap_or_default()),
+        local_ports: Some(whole("/proc/sys/net/ipv4/ip_local_port_range").replace('\t', " to ")),
+        listen_backlog: Some(whole("/proc/sys/net/core/somaxconn")),
+        others: Others::new(),
     }
 }
 

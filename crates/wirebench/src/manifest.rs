@@ -1,104 +1,57 @@
 //! `manifest.json`: what was run, where, and how it ended.
 
-use std::{fs, path::Path, time::SystemTime};
+use std::{
+    fs,
+    ops::{Deref, DerefMut},
+    path::Path,
+    time::SystemTime,
+};
 
-use anyhow::Context;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use anyhow::{Context, ensure};
+use results::manifest::{self, Clock, Ended, FORMAT, Hygiene, Sitting};
+use serde::{Serialize, de::IgnoredAny};
 use swarm::{Grain, plan::Plan};
 
 use crate::{
     floor::{self, Calibration},
-    folder,
-    honesty::Limits,
-    machine::{self, Machine},
+    folder, honesty, machine,
     request::Request,
 };
-
-/// Version of the files in a results folder.
-const FORMAT: u32 = 1;
 
 /// How the ledger knows purposes where the server keeps our contract.
 const BY_EVENT: &str = "by the path that is asked for and the kind of each event";
 
+/// What lies between client and server where `--target` or `[target]` gives the server.
+const GIVEN: &str = "as given by --target or [target]";
+
 /// And where it does not.
+const LOOPBACK: &str = "loopback; the scenario says whether a link lies in between";
+
+/// How the ledger knows purposes where the server does not keep our contract.
 const BY_REQUEST: &str = "by the transport alone, for [target] describes a contract of its own: whatever \
      comes down a stream or WebSocket, or fills a poll's answer, counts as a delivery; joins, \
      acknowledgements and greetings cannot be told from it";
 
-/// Everything one must know to read, believe and repeat a run.
-#[derive(Debug, Serialize)]
+/// A manifest that is being written, with the types of whoever measures.
+#[derive(Debug)]
 pub(crate) struct Manifest<S> {
-    format: u32,
-    wirebench: &'static str,
-    started: String,
-    /// When `--resume` went on with it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    resumed: Vec<String>,
-    /// `running` until the end; whoever finds that in a finished folder knows
-    /// that the program was killed.
-    ended: &'static str,
-    command: Vec<String>,
-    /// The starts of the program that added runs, from the first.
-    sittings: Vec<Sitting>,
-    /// What was asked for; `--resume` asks for it again.
-    request: Option<Request>,
-    machine: Machine,
-    /// How fine the clock is that latencies are taken from; measured at the start.
-    clock: Option<Grain>,
-    path: &'static str,
-    hygiene: Hygiene,
-    /// The scenario as resolved: every value that has an effect.
-    pub(crate) scenario: S,
-    /// What the generator comes to against a server that does nothing; those of
-    /// calls before this one first.
-    calibrations: Vec<Value>,
-    /// Those of this call: an hour later the machine may be another.
-    #[serde(skip)]
+    kept: manifest::Manifest<S, Request, Plan>,
+    /// Calibrations of this call: an hour later the machine may be another.
     own: Vec<Calibration>,
-    /// The runs, in the order in which they were made.
-    pub(crate) plans: Vec<Plan>,
 }
 
-/// One start of the program that added runs: when, and on what machine in what state.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Sitting {
-    /// Its number, from 1, as in the column `sitting`.
-    #[serde(rename = "sitting")]
-    number: u32,
-    began: String,
-    /// Load averages over 1, 5 and 15 minutes when it began (`/proc/loadavg`).
-    #[serde(default)]
-    load_average: Vec<f64>,
-    #[serde(default)]
-    machine: Value,
+impl<S> Deref for Manifest<S> {
+    type Target = manifest::Manifest<S, Request, Plan>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.kept
+    }
 }
 
-/// What is the same for all transports, so that none is favoured.
-#[derive(Debug, Serialize)]
-struct Hygiene {
-    tcp_nodelay: bool,
-    compression: bool,
-    tls: bool,
-    server_per_run: &'static str,
-    /// How the ledger knows what bytes are for.
-    purposes: &'static str,
-    /// Beyond these the generator may not be believed.
-    limits: Limits,
-}
-
-/// What a call leaves to the one that goes on with it.
-#[derive(Debug, Deserialize)]
-struct Before {
-    started: String,
-    command: Vec<String>,
-    #[serde(default)]
-    resumed: Vec<String>,
-    #[serde(default)]
-    calibrations: Vec<Value>,
-    /// None in a manifest of an earlier version.
-    #[serde(default)]
-    sittings: Vec<Sitting>,
+impl<S> DerefMut for Manifest<S> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.kept
+    }
 }
 
 fn now() -> String {
@@ -112,37 +65,41 @@ impl<S: Serialize> Manifest<S> {
             .as_ref()
             .is_some_and(|request| request.target.is_some());
         let foreign = plans.iter().any(|plan| plan.foreign.is_some());
-        Self {
+        let kept = manifest::Manifest {
             format: FORMAT,
-            wirebench: env!("CARGO_PKG_VERSION"),
+            wirebench: env!("CARGO_PKG_VERSION").to_owned(),
             started: now(),
             resumed: Vec::new(),
-            ended: "running",
+            ended: Ended::Running,
             command: std::env::args_os()
                 .skip(1)
                 .map(|argument| argument.to_string_lossy().into_owned())
                 .collect(),
             sittings: Vec::new(),
-            path: if given {
-                "as given by --target or [target]"
-            } else {
-                "loopback; the scenario says whether a link lies in between"
-            },
+            path: Some(if given { GIVEN } else { LOOPBACK }.to_owned()),
             hygiene: Hygiene {
-                tcp_nodelay: true,
-                compression: false,
-                tls: false,
-                server_per_run: if given { "one for all" } else { "fresh" },
-                purposes: if foreign { BY_REQUEST } else { BY_EVENT },
-                limits: Limits::stated(),
+                tcp_nodelay: Some(true),
+                compression: Some(false),
+                tls: Some(false),
+                server_per_run: Some(if given { "one for all" } else { "fresh" }.to_owned()),
+                purposes: Some(if foreign { BY_REQUEST } else { BY_EVENT }.to_owned()),
+                limits: Some(honesty::limits()),
+                others: manifest::Others::new(),
             },
             request,
-            machine: Machine::look(),
-            clock: Grain::measure(),
+            machine: machine::look(),
+            clock: Grain::measure().map(|grain| Clock {
+                step_ns: Some(grain.step_ns),
+                reading_ns: Some(grain.reading_ns),
+            }),
             scenario,
             calibrations: Vec::new(),
-            own: Vec::new(),
             plans,
+            others: manifest::Others::new(),
+        };
+        Self {
+            kept,
+            own: Vec::new(),
         }
     }
 
@@ -150,32 +107,37 @@ impl<S: Serialize> Manifest<S> {
     pub(crate) fn calibrate(&mut self, plan: &Plan) -> anyhow::Result<Option<String>> {
         let told = floor::look(&mut self.own, plan)?;
         if let (Some(_), Some(new)) = (&told, self.own.last()) {
-            self.calibrations.push(serde_json::to_value(new)?);
+            self.kept.calibrations.push(serde_json::to_value(new)?);
         }
         Ok(told)
     }
 
     /// Keeps what the manifest in `folder` says of the calls before this one.
     pub(crate) fn goes_on(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let file = folder.join("manifest.json");
-        let text = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let before: Before = serde_json::from_slice(&text)
-            .with_context(|| format!("{} is not a run's", file.display()))?;
+        let file = folder.join(manifest::FILE);
+        let before: manifest::Manifest<IgnoredAny, IgnoredAny, IgnoredAny> =
+            manifest::read_as(folder).with_context(|| format!("cannot read {}", file.display()))?;
+        ensure!(
+            !before.started.is_empty(),
+            "{} is not a run's",
+            file.display()
+        );
         (self.started, self.command) = (before.started, before.command);
         self.calibrations = before.calibrations;
         self.sittings = before.sittings;
         if self.sittings.is_empty() {
             // Earlier versions tell only when they began.
             let began = [&self.started].into_iter().chain(&before.resumed);
-            self.sittings = (1..)
+            let sittings = (1..)
                 .zip(began)
                 .map(|(number, began)| Sitting {
                     number,
                     began: began.clone(),
                     load_average: Vec::new(),
-                    machine: Value::Null,
+                    machine: None,
                 })
                 .collect();
+            self.sittings = sittings;
         }
         self.resumed = before.resumed;
         self.resumed.push(now());
@@ -185,36 +147,34 @@ impl<S: Serialize> Manifest<S> {
     /// Begins a sitting, and returns its number: one more than the last.
     pub(crate) fn begin_sitting(&mut self) -> anyhow::Result<u32> {
         let number = self.sittings.last().map_or(0, |last| last.number) + 1;
+        let machine = Some(self.machine.clone());
         self.sittings.push(Sitting {
             number,
             began: now(),
             load_average: machine::load_average(),
-            machine: serde_json::to_value(&self.machine)?,
+            machine,
         });
         Ok(number)
     }
 
     /// How fine the clock is, in a line to print.
     pub(crate) fn clock(&self) -> Option<String> {
-        let Grain {
-            step_ns,
-            reading_ns,
-        } = self.clock?;
+        let (step_ns, reading_ns) = (self.clock?.step_ns?, self.clock?.reading_ns?);
         Some(format!(
             "clock: monotonic, in steps of {step_ns} ns; a reading takes {reading_ns} ns"
         ))
     }
 
     /// How it ended, now that it has.
-    pub(crate) fn ended(&mut self, how: &'static str) {
+    pub(crate) fn ended(&mut self, how: Ended) {
         self.ended = how;
     }
 
     /// Writes it into `folder`; by way of a second file, so that a reader never
     /// finds half of it.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        folder::replace(&folder.join("manifest.json"), |draft| {
-            Ok(fs::write(draft, serde_json::to_vec_pretty(self)?)?)
+        folder::replace(&folder.join(manifest::FILE), |draft| {
+            Ok(fs::write(draft, serde_json::to_vec_pretty(&self.kept)?)?)
         })
     }
 }
@@ -232,11 +192,11 @@ mod tests {
         request.target = target.map(str::to_owned);
         let scenario = json!({ "name": "x", "cells": [] });
         let mut manifest = Manifest::new(scenario, Vec::new(), Some(request));
-        manifest.ended("complete");
+        manifest.ended(Ended::Complete);
         manifest.write(folder.path()).expect("written");
         let fixture = concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/../report/tests/fixture/one_cell"
+            "/../results/tests/fixture/one_cell"
         );
         for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
             let from = Path::new(fixture).join(file);

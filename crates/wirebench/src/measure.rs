@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use report::{
+use results::{
     Rows,
     row::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY, TimelineRow},
 };

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use analysis::objective;
 use anyhow::bail;
-use report::objective;
 use scenario::Study;
 
 /// Refuses a scenario with an objective or expectation that cannot be read, or that names what

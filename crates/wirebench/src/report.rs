@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use report::{Comparison, Store, figure, html};
+use analysis::{Comparison, digest};
+use report::{figure, html};
+use results::Store;
 
 use crate::{Ended, args, folder, look::warn_of_work, progress};
 
@@ -10,7 +12,7 @@ use crate::{Ended, args, folder, look::warn_of_work, progress};
 pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
     let is_at_work = warn_of_work(&options.folder);
     let _alone = folder::draw(&options.folder);
-    let digest = Store::open(&options.folder)?.digest();
+    let digest = digest::of_folder(&Store::open(&options.folder)?);
     let complaints = &digest.complaints;
     for complaint in complaints {
         progress::say(&format!("warning: {complaint}"));

@@ -5,30 +5,32 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs,
     path::Path,
 };
 
 use anyhow::{Context, bail};
-use report::{Reason, RunRow, Store};
+use results::{
+    Reason, RunRow, Store,
+    manifest::{self, Manifest},
+};
 use scenario::Study;
-use serde::Serialize;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::Value;
 use swarm::plan::Plan;
 
 use crate::request::Request;
 
 /// The request that made a results folder.
 pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {
-    let file = folder.join("manifest.json");
-    let text = fs::read(&file).with_context(|| {
-        format!(
-            "cannot read {}; --resume needs a results folder",
-            file.display()
-        )
-    })?;
-    let manifest: serde_json::Value =
-        serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", file.display()))?;
-    let mut request: Request = serde_json::from_value(manifest["request"].clone())
+    let file = folder.join(manifest::FILE);
+    let manifest: Manifest<IgnoredAny, Value, IgnoredAny> = manifest::read_as(folder)
+        .with_context(|| {
+            format!(
+                "cannot read {}; --resume needs a results folder",
+                file.display()
+            )
+        })?;
+    let mut request: Request = serde_json::from_value(manifest.request.unwrap_or_default())
         .with_context(|| format!("{} does not say what was asked for", file.display()))?;
     request.find(folder)?;
     Ok(request)
@@ -44,16 +46,21 @@ pub(crate) fn of_run(folder: &Path) -> anyhow::Result<Request> {
     Ok(request)
 }
 
+/// The cells of a scenario, whatever is in them.
+#[derive(Debug, Default, Deserialize)]
+struct Cells {
+    #[serde(default)]
+    cells: Vec<Value>,
+}
+
 /// Refuses to go on with a search whose scenario has changed: its first cells
 /// must be those that the manifest has.
 pub(crate) fn same_cells(folder: &Path, study: &Study) -> anyhow::Result<()> {
-    let text = fs::read(folder.join("manifest.json"))?;
-    let manifest: serde_json::Value = serde_json::from_slice(&text)?;
-    let known = manifest["scenario"]["cells"].as_array();
+    let manifest: Manifest<Cells, IgnoredAny, IgnoredAny> = manifest::read_as(folder)?;
+    let known = manifest.scenario.cells;
     for cell in &study.cells {
         let now = serde_json::to_value(cell)?;
-        let was = known.into_iter().flatten();
-        if !was.into_iter().any(|was| *was == now) {
+        if !known.contains(&now) {
             bail!(
                 "the scenario has changed since {} was begun; start a new search",
                 folder.display()
@@ -73,7 +80,7 @@ pub(crate) fn cut_short(run: &RunRow) -> bool {
 pub(crate) fn take_back(folder: &Path) -> anyhow::Result<()> {
     let runs = Store::open(folder)?.read().rows.runs;
     let cut: Vec<RunRow> = runs.into_iter().filter(cut_short).collect();
-    report::withdraw(folder, &cut).with_context(|| {
+    results::withdraw(folder, &cut).with_context(|| {
         format!(
             "cannot take back what was cut short in {}",
             folder.display()
@@ -83,9 +90,8 @@ pub(crate) fn take_back(folder: &Path) -> anyhow::Result<()> {
 
 /// Refuses to mix two scenarios in one folder.
 pub(crate) fn same_scenario(folder: &Path, now: &impl Serialize) -> anyhow::Result<()> {
-    let text = fs::read(folder.join("manifest.json"))?;
-    let manifest: serde_json::Value = serde_json::from_slice(&text)?;
-    if manifest["scenario"] != serde_json::to_value(now)? {
+    let manifest: Manifest<Value, IgnoredAny, IgnoredAny> = manifest::read_as(folder)?;
+    if manifest.scenario != serde_json::to_value(now)? {
         bail!(
             "the scenario has changed since {} was begun; start a new run",
             folder.display()

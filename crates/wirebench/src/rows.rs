@@ -7,7 +7,7 @@ mod ladder;
 mod noticed;
 mod seen;
 
-use report::{Reason, RunRow, row::TimelineRow};
+use results::{Reason, RunRow, row::TimelineRow};
 use swarm::{
     outcome::{ALTERED, Outcome},
     plan::Plan,

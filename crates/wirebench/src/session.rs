@@ -11,7 +11,7 @@ mod tests;
 use std::path::Path;
 
 use anyhow::Context;
-use report::{Rows, Store};
+use results::{Rows, Store, manifest};
 use scenario::Study;
 use swarm::plan::Plan;
 
@@ -239,11 +239,11 @@ impl<'a> Session<'a> {
     /// When the manifest cannot be written.
     pub(crate) fn end(&mut self, later: usize) -> anyhow::Result<()> {
         self.manifest.ended(if self.interrupt.seen() {
-            "interrupted"
+            manifest::Ended::Interrupted
         } else if later > 0 {
-            "incomplete"
+            manifest::Ended::Incomplete
         } else {
-            "complete"
+            manifest::Ended::Complete
         });
         self.manifest.write(self.store.dir())
     }

@@ -2,60 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-/// What a changed value belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// What was asked for.
-    Scenario,
-    /// Where it ran.
-    Machine,
-    /// What ran it.
-    Version,
-    /// The way between client and server, limits, calibration.
-    Conditions,
-}
-
-impl Part {
-    /// In a word.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Scenario => "scenario",
-            Self::Machine => "machine",
-            Self::Version => "version",
-            Self::Conditions => "conditions",
-        }
-    }
-
-    fn of(key: &str) -> Option<Self> {
-        // What is said about an experiment changes nothing in it.
-        if key.starts_with("scenario.expectation.") {
-            return None;
-        }
-        if matches!(
-            key,
-            "scenario.motive" | "scenario.expect" | "scenario.question"
-        ) {
-            return None;
-        }
-        // The rest of what was typed is in the scenario as resolved.
-        if key.starts_with("request.") && key != "request.target" {
-            return None;
-        }
-        match key.split(['.', '[']).next().unwrap_or(key) {
-            "scenario" => Some(Self::Scenario),
-            "machine" => Some(Self::Machine),
-            "wirebench" | "format" => Some(Self::Version),
-            // Different each time and no cause of anything; plans follow from the scenario.
-            // Calibrations and the clock's steps are measured, not set.
-            "started" | "resumed" | "ended" | "command" | "plans" | "calibrations" | "clock"
-            | "sittings" => None,
-            _ => Some(Self::Conditions),
-        }
-    }
-}
+use results::manifest::{Leaf, Manifest, Part};
 
 /// One value that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +19,10 @@ pub struct Change {
     pub after: Option<String>,
 }
 
-/// A key within its cell.
-type Place = (Part, String, Option<String>);
-
 /// All changes, those of every cell told once.
-pub(super) fn changes(before: &Value, after: &Value) -> Vec<Change> {
-    let (before, after) = (leaves(before), leaves(after));
-    let mut keys: Vec<&Place> = before.keys().chain(after.keys()).collect();
+pub(super) fn changes(before: &Manifest, after: &Manifest) -> Vec<Change> {
+    let (before, after) = (before.leaves(), after.leaves());
+    let mut keys: Vec<&Leaf> = before.keys().chain(after.keys()).collect();
     keys.sort_unstable();
     keys.dedup();
     let mut changes: Vec<Change> = Vec::new();
@@ -122,74 +66,4 @@ fn told_once(changes: &[Change], cells_with: impl Fn(Part, &str) -> usize) -> Ve
         }
     }
     told
-}
-
-fn leaves(manifest: &Value) -> BTreeMap<Place, String> {
-    let mut found = BTreeMap::new();
-    walk("", manifest, None, &mut found);
-    found
-}
-
-fn walk(key: &str, value: &Value, cell: Option<&str>, found: &mut BTreeMap<Place, String>) {
-    let inner = |name: &str| {
-        if key.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{key}.{name}")
-        }
-    };
-    match value {
-        Value::Object(table) => {
-            for (name, value) in table {
-                walk(&inner(name), value, cell, found);
-            }
-        }
-        Value::Array(cells) if key == "scenario.cells" => {
-            for one in cells {
-                let label = one["label"].as_str().unwrap_or("-");
-                walk("scenario", &one["scenario"], Some(label), found);
-            }
-        }
-        // Transports are told apart by what they are, not by their place in the file.
-        Value::Array(items) if key == "scenario.transport" => {
-            for item in items {
-                put(&format!("{key} {}", words(item)), "yes", cell, found);
-            }
-        }
-        Value::Null => {}
-        other => put(key, &words(other), cell, found),
-    }
-}
-
-fn put(key: &str, text: &str, cell: Option<&str>, found: &mut BTreeMap<Place, String>) {
-    if let Some(part) = Part::of(key) {
-        let short = key
-            .strip_prefix("scenario.")
-            .or_else(|| key.strip_prefix("machine."));
-        let place = (
-            part,
-            short.unwrap_or(key).to_owned(),
-            cell.map(str::to_owned),
-        );
-        found.insert(place, text.to_owned());
-    }
-}
-
-/// A value on one line, without JSON's quotes.
-pub(crate) fn words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
-            items.iter().map(words).collect::<Vec<_>>().join(", ")
-        }
-        Value::Object(table) => {
-            let pairs = table.iter().map(|(name, value)| match name.as_str() {
-                "kind" => words(value),
-                _ if value.is_object() => format!("{name} ({})", words(value)),
-                _ => format!("{name}={}", words(value)),
-            });
-            pairs.collect::<Vec<_>>().join(" ")
-        }
-        other => other.to_string(),
-    }
 }

@@ -1,6 +1,6 @@
 //! One figure of one variant in two folders, and whether the difference counts.
 
-use crate::{
+use analysis::{
     chance::{Family, Sample},
     effect::{Effect, Shown},
     quantity::Quantity,
@@ -107,7 +107,7 @@ const fn verdict(effect: &Effect) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quantity::P50;
+    use analysis::quantity::P50;
 
     fn of(before: &[f64], after: &[f64]) -> Difference {
         let samples = [before, after].map(Sample::once);

@@ -1,6 +1,6 @@
 //! Two results folders side by side: what was changed, and what it changed.
 //!
-//! A difference counts only where it is told from chance, by the rule of [`crate::chance`], over
+//! A difference counts only where it is told from chance, by the rule of [`analysis::chance`], over
 //! all figures that are compared. What separates two folders beside the change
 //! one had in mind (another day, another load on the machine) no repeat within a
 //! folder can show, so the differences of scenario, machine and version are told
@@ -15,22 +15,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
-
 pub use self::{
-    change::{Change, Part},
+    change::Change,
     difference::{Difference, RULE, Verdict},
     show::{json, markdown, terminal},
 };
-use crate::{
+use analysis::{
     cell::{Comparison, VariantRuns},
     chance::Family,
-    complaint::Because,
-    digest::Digest,
-    manifest,
     quantity::{COMPARED, Quantity},
     series::{Identity, identities},
-    store::{Store, StoreError},
+};
+use results::{
+    Because, Digest, Store, StoreError,
+    manifest::{self, Manifest},
 };
 
 /// Why two folders cannot be compared.
@@ -54,8 +52,8 @@ pub enum CompareError {
 pub struct Side {
     /// The folder's name.
     pub name: String,
-    /// `manifest.json`; null where it is missing or no JSON.
-    pub manifest: Value,
+    /// `manifest.json`; nothing where it is missing or cannot be read.
+    pub manifest: Option<Manifest>,
     /// What its rows come to, and what was left out of them.
     pub digest: Digest,
 }
@@ -104,7 +102,7 @@ impl Side {
     /// When one is no results folder or holds no run.
     pub fn open(before: &Path, after: &Path) -> Result<[Self; 2], CompareError> {
         let stores = [Store::open(before)?, Store::open(after)?];
-        let [one, other] = Store::digest_both(&stores[0], &stores[1]);
+        let [one, other] = analysis::digest::of_both(&stores[0], &stores[1]);
         Ok([Self::of(before, one)?, Self::of(after, other)?])
     }
 
@@ -139,9 +137,11 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
         names(1).chain(gone).collect()
     };
     let found = [places(&sides[0], &known), places(&sides[1], &known)];
+    let none = Manifest::default();
+    let manifests = [before, after].map(|side| side.manifest.as_ref().unwrap_or(&none));
     let mut compared = Compared {
         names: [before.name.clone(), after.name.clone()],
-        changes: change::changes(&before.manifest, &after.manifest),
+        changes: change::changes(manifests[0], manifests[1]),
         differences: Vec::new(),
         family: Family::of([]),
         standings: Vec::new(),
@@ -202,7 +202,7 @@ fn standing(
     });
     let all_well = valid.iter().all(|(valid, all)| valid == all && *all > 0);
     (valid != [(0, 0); 2] && !all_well).then(|| Standing {
-        name: identity.name.clone(),
+        name: identity.style.name.clone(),
         cell: cell.to_owned(),
         valid,
     })
@@ -220,7 +220,7 @@ fn difference(
         return None;
     }
     let samples = [before, after].map(|side| quantity.sample(&side.runs));
-    Difference::between(&identity.name, cell, quantity, &samples)
+    Difference::between(&identity.style.name, cell, quantity, &samples)
 }
 
 impl Standing {

@@ -6,7 +6,7 @@ use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, p
 use serde_json::{Value, json as value};
 
 use super::{Compared, Difference, Gate, RULE, Standing, Verdict, change::Change};
-use crate::{chance::LEAST_RUNS, statistics::Spread};
+use analysis::{chance::LEAST_RUNS, statistics::Spread};
 
 /// A terminal is shown this many rows at most; what counts comes first.
 const ROWS: usize = 60;
@@ -52,7 +52,7 @@ pub fn terminal(compared: &Compared, width: u16) -> String {
         let _ = writeln!(text, "{table}");
     }
     if counts.len() < all {
-        let rest = crate::unit::grouped((all - counts.len()) as u64);
+        let rest = analysis::unit::grouped((all - counts.len()) as u64);
         let _ = writeln!(
             text,
             "{rest} more figures are within noise or cannot be told; --markdown shows all."

@@ -1,11 +1,14 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::row::RunRow;
+use results::RunRow;
 
 /// The fixture's runs, and the same again as repeats of their own: three of each tell nothing.
 fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/one_cell");
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../results/tests/fixture/one_cell"
+    );
     let mut rows = Store::open(folder).expect("the fixture").read().rows;
     let again = rows.runs.clone().into_iter().map(|mut run| {
         run.repeat += 3;
@@ -19,14 +22,25 @@ fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
     };
     Side {
         name: name.to_owned(),
-        manifest: json!({
+        manifest: Some(manifest(json!({
             "wirebench": "0.1.0",
             "started": name,
             "machine": { "processors": 2, "kernel": "6.1" },
             "scenario": { "seed": 1, "cells": [cell("clients=10", 4), cell("clients=100", 4)] },
-        }),
-        digest: Digest::of(&rows),
+        }))),
+        digest: analysis::digest::of_rows(&rows),
     }
+}
+
+fn manifest(value: Value) -> Manifest {
+    serde_json::from_value(value).expect("a manifest")
+}
+
+/// Changes a side's manifest as its file would be changed.
+fn edit(side: &mut Side, change: impl FnOnce(&mut Value)) {
+    let mut file = serde_json::to_value(&side.manifest).expect("JSON");
+    change(&mut file);
+    side.manifest = Some(manifest(file));
 }
 
 /// A websocket that is 30 % slower in each repeat, and nothing else.
@@ -66,11 +80,13 @@ fn thirty_percent_slower_is_a_regression() {
         calm(run);
         slower(run);
     });
-    after.manifest["machine"]["kernel"] = json!("6.2");
-    for cell in 0..2 {
-        after.manifest["scenario"]["cells"][cell]["scenario"]["traffic"]["rate"] = json!(8);
-    }
-    after.manifest["scenario"]["cells"][1]["scenario"]["server"] = json!({ "log": 500 });
+    edit(&mut after, |manifest| {
+        manifest["machine"]["kernel"] = json!("6.2");
+        for cell in 0..2 {
+            manifest["scenario"]["cells"][cell]["scenario"]["traffic"]["rate"] = json!(8);
+        }
+        manifest["scenario"]["cells"][1]["scenario"]["server"] = json!({ "log": 500 });
+    });
     let compared = compare(&before, &after).expect("comparable");
     assert_eq!(compared.gate(), Gate::Regression);
     let worse: Vec<(&str, &str)> = compared
@@ -122,11 +138,16 @@ fn three_repeats_cannot_tell() {
 #[test]
 fn a_clock_is_no_change_and_a_target_is_one() {
     let mut sides = [side("one", |_| {}), side("two", |_| {})];
-    sides[0].manifest["clock"] = json!({ "reading_ns": 34 });
-    sides[1].manifest["clock"] = json!({ "reading_ns": 29 });
+    for (side, reading_ns) in sides.iter_mut().zip([34, 29]) {
+        edit(side, |manifest| {
+            manifest["clock"] = json!({ "reading_ns": reading_ns })
+        });
+    }
     let compared = compare(&sides[0], &sides[1]).expect("comparable");
     assert_eq!(compared.changes, []);
-    sides[1].manifest["request"] = json!({ "target": "http://127.0.0.1:8080" });
+    edit(&mut sides[1], |manifest| {
+        manifest["request"] = json!({ "target": "http://127.0.0.1:8080" });
+    });
     let compared = compare(&sides[0], &sides[1]).expect("comparable");
     assert_eq!(compared.changes.len(), 1);
 }

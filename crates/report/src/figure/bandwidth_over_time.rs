@@ -1,27 +1,28 @@
 //! What crosses the wire each second, in each direction.
 
-use super::{
-    FigureError,
-    axis::Scale,
-    canvas::{self, Canvas, WIDTH},
+use super::latency_over_time::{by_second, time_ticks};
+use analysis::{
     caption,
-    latency_over_time::{by_second, time_ticks},
-    legend::{self, EndLabel, Notes},
-    panel::Panel,
-};
-use crate::{
     cell::{Cell, Comparison},
-    series::Identity,
     statistics::Spread,
     unit,
 };
+use chart::{
+    FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Canvas, WIDTH},
+    legend::{self, EndLabel, Notes},
+    panel::Panel,
+};
+use palette::Style;
 
 const TITLE: &str = "Bandwidth while the run goes on";
 const READING: &str =
     "All bytes at the socket: messages, headers, framing and empty answers. All clients together.";
 
 struct Flow<'a> {
-    identity: &'a Identity,
+    identity: &'a Style,
     valid: bool,
     points: Vec<(f64, f64)>,
 }
@@ -34,7 +35,7 @@ pub(super) fn draw(
         let variants = cell.variants.iter();
         variants
             .map(|variant| Flow {
-                identity: &comparison.identities[variant.identity],
+                identity: &comparison.identities[variant.identity].style,
                 valid: variant.valid,
                 points: if up {
                     by_second(variant, |row| Some(row.bytes_up as f64))
@@ -51,8 +52,8 @@ pub(super) fn draw(
     }
     let caption = caption::of_cell(comparison, cell);
     canvas::sheet(TITLE, |canvas| {
-        caption::head(canvas, TITLE, READING);
-        caption::foot(canvas, &caption);
+        border::head(canvas, TITLE, READING);
+        border::foot(canvas, &caption);
         panel(
             canvas,
             &down,

@@ -8,20 +8,21 @@ pub(super) mod steps;
 
 use steps::{fitting, swept_scale};
 
-use super::{
-    FigureError,
-    axis::Scale,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, WIDTH},
+use super::sweep::{Axis, Line, Slice, slices};
+use analysis::{
     caption,
-    legend::{self, EndLabel, Notes},
-    panel::Panel,
-    sweep::{Axis, Line, Slice, slices},
-};
-use crate::{
     cell::{Comparison, Metric, metric},
     statistics::Spread,
     swept::title,
     unit,
+};
+use chart::{
+    FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, WIDTH},
+    legend::{self, EndLabel, Notes},
+    panel::Panel,
 };
 
 struct Question {
@@ -119,8 +120,8 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
                 ""
             };
             let reading = format!("{}{crossed}", question.reading);
-            caption::head(canvas, question.title, &reading);
-            caption::foot(canvas, &caption);
+            border::head(canvas, question.title, &reading);
+            border::foot(canvas, &caption);
             let title = title(&comparison.cells, axis.key);
             panels(canvas, question, (&axis, &title), &slices);
         })?;

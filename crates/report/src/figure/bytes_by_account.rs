@@ -1,14 +1,17 @@
 //! Where the bytes go: by layer, by purpose, and in silence.
 
-use super::{
-    FigureError, canvas, caption,
-    look::{LAYERS, Look, PURPOSES},
+use super::look::{LAYERS, PURPOSES};
+use analysis::{
+    caption,
+    cell::{Cell, Comparison, VariantRuns},
+    unit,
+};
+use chart::{
+    FigureError, canvas,
+    look::Look,
     stack::{Chart, Row},
 };
-use crate::{
-    cell::{Cell, Comparison, VariantRuns},
-    digest::Account,
-};
+use results::digest::Account;
 
 const DIRECTIONS: [&str; 2] = ["up", "down"];
 
@@ -75,6 +78,8 @@ fn draw(
         reading,
         caption: &caption,
         looks,
+        amount: unit::bytes,
+        number: unit::count,
     };
     canvas::sheet(title, |canvas| chart.draw(canvas, rows)).map(Some)
 }
@@ -104,7 +109,7 @@ fn rows<'i>(
             parts
         });
         Some(Row {
-            identity: &comparison.identities[variant.identity],
+            identity: &comparison.identities[variant.identity].style,
             valid: variant.valid,
             ways,
         })
@@ -130,7 +135,7 @@ fn messages(variant: &VariantRuns<'_>) -> f64 {
 /// Hours that connections lasted in runs in which nobody could speak.
 fn connection_hours(variant: &VariantRuns<'_>) -> f64 {
     let silent = variant.runs.iter().all(|run| run.publishers == 0);
-    let hours = |run: &&crate::RunRow| run.clients as f64 * run.measured_ms as f64 / 3.6e6;
+    let hours = |run: &&results::RunRow| run.clients as f64 * run.measured_ms as f64 / 3.6e6;
     if silent {
         variant.runs.iter().map(hours).sum()
     } else {
@@ -140,7 +145,8 @@ fn connection_hours(variant: &VariantRuns<'_>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::pattern::Pattern, *};
+    use super::*;
+    use chart::pattern::Pattern;
 
     /// No account may fall through: a figure that leaves bytes out lies.
     #[test]

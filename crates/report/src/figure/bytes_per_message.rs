@@ -1,15 +1,16 @@
 //! What a delivered message costs on the wire: the event itself, and the rest.
 
-use super::{
-    FigureError,
-    bars::{Bar, Chart, Shade},
-    canvas, caption,
-};
-use crate::{
+use analysis::{
+    caption,
     cell::{Cell, Comparison, VariantRuns, metric},
-    series::Identity,
     unit,
 };
+use chart::{
+    FigureError,
+    bars::{Bar, Chart, Shade},
+    canvas,
+};
+use palette::Style;
 
 const TITLE: &str = "Bytes on the wire for each delivered message";
 
@@ -20,7 +21,7 @@ pub(super) fn draw(
     let bars: Vec<Bar<'_>> = cell
         .variants
         .iter()
-        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity]))
+        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity].style))
         .collect();
     if bars.is_empty() {
         return Ok(None);
@@ -40,7 +41,7 @@ pub(super) fn draw(
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
 }
 
-fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
+fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
     let spread = variant.spread(metric::bytes_both_ways)?;
     // The ledger knows the overhead of all that the window brought; the mean text
     // of the counted deliveries is near it, and serves where there is no ledger.
@@ -53,7 +54,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>>
     Some(Bar {
         identity,
         parts: vec![(payload, Shade::Full), (rest, Shade::Pale)],
-        spread,
+        range: (spread.min, spread.max),
         number: unit::bytes(spread.median),
         detail: format!("= {} + {}", unit::bytes(payload), unit::bytes(rest)),
         valid: variant.valid,

@@ -4,34 +4,38 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Figure, FigureError,
-    axis::Scale,
     by_cell::{
         steps::{fitting, swept_scale},
         value_scale,
     },
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH},
-    caption, file_name,
-    legend::{self, EndLabel, Notes},
-    panel::Panel,
-    stroke::dashed,
+    file_name,
     sweep::Axis,
 };
-use crate::{
+use analysis::{
     capacity::{CapacityRow, Condition, StoppedBy, load, others},
+    caption,
     cell::Comparison,
-    digest::Digest,
-    row::{Rows, RunRow},
     series::{Identity, identities},
     statistics::Spread,
     swept::spoken,
     unit,
 };
+use chart::{
+    Figure, FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH},
+    legend::{self, EndLabel, Notes},
+    panel::Panel,
+    stroke::dashed,
+};
+use palette::Style;
+use results::{Rows, RunRow};
 
 /// The runs of one search, load by load.
 struct Course<'a> {
     search: &'a CapacityRow,
-    identity: &'a Identity,
+    identity: &'a Style,
     /// Load, figure, and whether any of its runs is valid.
     points: Vec<(f64, Spread, bool)>,
 }
@@ -70,9 +74,9 @@ fn courses<'a>(
 ) -> Vec<Course<'a>> {
     let figures = condition.figures(&rows.runs, &rows.ladder);
     let course = |search: &&'a CapacityRow| {
-        let identity = identities
-            .iter()
-            .find(|one| one.transport == search.transport && one.variant == search.variant)?;
+        let mut known = identities.iter();
+        let identity =
+            known.find(|one| one.transport == search.transport && one.variant == search.variant)?;
         let mut loads: BTreeMap<u64, (f64, Vec<(f64, bool)>)> = BTreeMap::new();
         for (run, figure) in figures.iter().filter(|(run, _)| is_of(search, run)) {
             let at = load(run, &search.grown);
@@ -89,7 +93,7 @@ fn courses<'a>(
             .collect();
         (!points.is_empty()).then_some(Course {
             search,
-            identity,
+            identity: &identity.style,
             points,
         })
     };
@@ -112,7 +116,7 @@ fn caption_of(rows: &Rows, cell: &str, grown: &str) -> String {
             .collect(),
         ..Rows::default()
     };
-    let caption = caption::of_sweep(&Comparison::of(&Digest::of(&own)));
+    let caption = caption::of_sweep(&Comparison::of(&analysis::digest::of_rows(&own)));
     match cell {
         "-" => caption,
         _ => format!("{cell} · {caption}"),
@@ -142,8 +146,8 @@ fn sheet(
         "A ring marks the largest load that held; no larger one was found to hold.{crossed}"
     );
     canvas::sheet(title, |canvas| {
-        caption::head(canvas, title, &reading);
-        caption::foot(canvas, caption);
+        border::head(canvas, title, &reading);
+        border::foot(canvas, caption);
         let panel = frame(canvas, condition, courses);
         panel.title_x(canvas, &spoken(grown));
         bound(canvas, &panel, condition);
@@ -189,7 +193,7 @@ fn frame(canvas: &mut Canvas<'_>, condition: &Condition, courses: &[Course<'_>])
     for value in panel.y.ticks() {
         let place = (panel.left - 14.0, panel.down(value));
         let text = condition.show(value);
-        canvas.text(&text, place, Align::Right, super::panel::TICK);
+        canvas.text(&text, place, Align::Right, chart::panel::TICK);
     }
     let ticks = fitting(canvas, &panel, &axis, &ticks);
     panel.grid_x(canvas, &ticks);

@@ -1,21 +1,22 @@
 //! Where one transport overtakes another: lines over the swept value, each
 //! crossing ringed, numbered and named.
 
-use super::{
-    FigureError,
-    axis::Scale,
-    canvas::{self, Align, Canvas, INK, Lettering, PAPER, Place, WIDTH},
+use crate::html::capital;
+use analysis::{
     caption,
-    legend::{self, EndLabel, Notes},
-    panel::{Panel, TICK},
-};
-use crate::{
     cell::Comparison,
     crossover::{Course, Courses, courses},
-    html::capital,
     quantity::{CROSSED, Quantity},
     swept::{of_value, title},
     unit,
+};
+use chart::{
+    FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Align, Canvas, INK, Lettering, PAPER, Place, WIDTH},
+    legend::{self, EndLabel, Notes},
+    panel::{Panel, TICK},
 };
 
 /// More crossings than this are not named.
@@ -41,8 +42,8 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         let svg = canvas::sheet(&title, |canvas| {
             let reading = "Lower is better. A ring marks a crossing; the bar through it reaches \
                            between the values that tell it.";
-            caption::head(canvas, &title, reading);
-            caption::foot(canvas, &caption);
+            border::head(canvas, &title, reading);
+            border::foot(canvas, &caption);
             chart(canvas, comparison, quantity, &courses);
         })?;
         figures.push((format!("crossover_{}", file_word(quantity)), svg));
@@ -66,7 +67,7 @@ fn chart(
     courses: &Courses<'_>,
 ) {
     let identities = &comparison.identities;
-    let known = courses.of.keys().map(|&who| (&identities[who], true));
+    let known = courses.of.keys().map(|&who| (&identities[who].style, true));
     let gutter = legend::gutter(canvas, known, Notes::Below);
     let panel = Panel {
         left: 150.0,
@@ -91,7 +92,7 @@ fn chart(
             .iter()
             .map(|(at, spread)| panel.at(*at, spread.median))
             .collect();
-        canvas.series(&points, &identities[who], true);
+        canvas.series(&points, &identities[who].style, true);
     }
     for (&who, course) in &courses.of {
         for (at, spread) in course {
@@ -103,14 +104,19 @@ fn chart(
                     2.0,
                 );
             }
-            canvas.marker(panel.at(*at, spread.median), 18.0, &identities[who], true);
+            canvas.marker(
+                panel.at(*at, spread.median),
+                18.0,
+                &identities[who].style,
+                true,
+            );
         }
     }
     let labels: Vec<EndLabel<'_>> = courses
         .of
         .iter()
         .map(|(&who, course)| EndLabel {
-            identity: &identities[who],
+            identity: &identities[who].style,
             end: end(&panel, course),
             note: String::new(),
             valid: true,
@@ -257,7 +263,7 @@ fn no_crossing(comparison: &Comparison<'_>, courses: &Courses<'_>) -> String {
         Some(leader) if courses.is_told(leader) => {
             format!(
                 "{range}: {} needs least throughout.",
-                comparison.identities[leader].name
+                comparison.identities[leader].style.name
             )
         }
         _ if courses.has_too_few() => format!(

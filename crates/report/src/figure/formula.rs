@@ -7,15 +7,16 @@ use std::collections::BTreeMap;
 
 use question::{DELAY, OVERHEAD, Question};
 
-use super::{
+use analysis::{caption, cell::Comparison, model::Situation, statistics::Spread};
+use chart::{
     FigureError,
     axis::Scale,
+    border,
     canvas::{self, INK, WIDTH},
-    caption,
     legend::{self, EndLabel, Notes},
     panel::Panel,
 };
-use crate::{cell::Comparison, predict::Situation, series::Identity, statistics::Spread};
+use palette::Style;
 
 /// Points of a formula's line.
 const GRAIN: u32 = 400;
@@ -34,7 +35,7 @@ pub(super) fn latency_by_delay(comparison: &Comparison<'_>) -> Result<Option<Str
 
 /// One variant.
 struct Curve<'a> {
-    identity: &'a Identity,
+    identity: &'a Style,
     /// From the smallest swept value up.
     points: Vec<(f64, Spread, bool)>,
     /// Pieces, because a formula may jump.
@@ -49,8 +50,8 @@ impl Question {
         let curves = self.curves(comparison);
         let caption = caption::of_sweep(comparison);
         canvas::sheet(self.title, |canvas| {
-            caption::head(canvas, self.title, self.reading);
-            caption::foot(canvas, &caption);
+            border::head(canvas, self.title, self.reading);
+            border::foot(canvas, &caption);
             self.plot(canvas, &curves);
         })
         .map(Some)
@@ -90,7 +91,7 @@ impl Question {
             .map(|(identity, mut points)| {
                 points.sort_by(|one, other| one.0.total_cmp(&other.0));
                 Curve {
-                    identity: &comparison.identities[identity],
+                    identity: &comparison.identities[identity].style,
                     points,
                     formula: situations
                         .get(&identity)
@@ -204,7 +205,7 @@ impl Question {
         let mut free_from = f64::MIN;
         for value in values {
             let label = (self.x_label)(value);
-            let half = canvas.width(&label, super::panel::TICK) / 2.0 + 8.0;
+            let half = canvas.width(&label, chart::panel::TICK) / 2.0 + 8.0;
             let place = panel.across(value);
             if place - half >= free_from {
                 free_from = place + half;

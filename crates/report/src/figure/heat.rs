@@ -1,29 +1,23 @@
-//! Two swept values at once: a grid of cells, drawn so that no colour is needed.
-//!
-//! What the winner map and the ratio map share: which values stand along which
-//! side, where a cell lies on the sheet, and the line on which a ratio crosses 1.
+//! Two swept values at once: what the winner map and the ratio map share is which
+//! values stand along which side, and which cell is where.
 
 use std::collections::BTreeMap;
 
-use super::canvas::{Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH};
-use crate::{
+use analysis::{
     cell::{Cell, Comparison},
     crossover::numeric_keys,
     swept::{spoken, swept, title, value_of},
     unit,
 };
+use chart::heat::Sides;
 
 /// More columns or rows than this cannot be read.
 const MOST: [usize; 2] = [20, 12];
 
 /// The cells of a sweep over two values.
 pub(super) struct Grid<'c, 'a> {
-    /// What grows to the right, and upwards.
-    titles: [String; 2],
-    pub(super) across: Vec<f64>,
-    pub(super) up: Vec<f64>,
-    /// What was held, where more than two values were swept.
-    pub(super) held: String,
+    /// What stands along the sides.
+    pub(super) sides: Sides,
     cells: BTreeMap<(usize, usize), &'c Cell<'a>>,
 }
 
@@ -65,11 +59,14 @@ impl<'c, 'a> Grid<'c, 'a> {
             .iter()
             .map(|(key, value)| format!("{} {value}", spoken(key)))
             .collect();
+        let labels = |values: &[f64]| values.iter().map(|value| unit::count(*value)).collect();
         Some(Self {
-            titles: [right, rising].map(|key| title(&comparison.cells, key)),
-            across,
-            up,
-            held: held.join(", "),
+            sides: Sides {
+                titles: [right, rising].map(|key| title(&comparison.cells, key)),
+                across: labels(&across),
+                up: labels(&up),
+                held: held.join(", "),
+            },
             cells,
         })
     }
@@ -81,183 +78,7 @@ impl<'c, 'a> Grid<'c, 'a> {
 
     /// Every column and row.
     pub(super) fn places(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (columns, rows) = (self.across.len(), self.up.len());
+        let (columns, rows) = (self.sides.across.len(), self.sides.up.len());
         (0..rows).flat_map(move |row| (0..columns).map(move |column| (column, row)))
-    }
-}
-
-/// One of several grids on a sheet.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tile {
-    left: f64,
-    top: f64,
-    right: f64,
-    bottom: f64,
-    columns: usize,
-    rows: usize,
-    outer: (bool, bool),
-}
-
-/// Room on the left of all tiles for the labels of rows, and between tiles.
-const LABELS: f64 = 92.0;
-const GAP: (f64, f64) = (36.0, 66.0);
-
-/// Places for `count` grids, two or three in a row, left of `right`.
-pub(super) fn tiles(grid: &Grid<'_, '_>, count: usize, right: f64) -> Vec<Tile> {
-    let in_row = if count > 4 { 3 } else { count.min(2) };
-    let lines = count.div_ceil(in_row);
-    let (left, top, bottom) = (60.0 + LABELS, 200.0, 744.0);
-    let width = (right - left + GAP.0) / in_row as f64;
-    let height = (bottom - top + GAP.1) / lines as f64;
-    (0..count)
-        .map(|at| {
-            let (line, place) = (at / in_row, at % in_row);
-            let (x, y) = (left + width * place as f64, top + height * line as f64);
-            Tile {
-                left: x,
-                top: y,
-                right: x + width - GAP.0,
-                bottom: y + height - GAP.1,
-                columns: grid.across.len(),
-                rows: grid.up.len(),
-                outer: (place == 0, at + in_row >= count),
-            }
-        })
-        .collect()
-}
-
-impl Tile {
-    /// Upper left and lower right corner of a cell.
-    pub(super) fn corners(&self, column: usize, row: usize) -> (Place, Place) {
-        let upper = (self.x(column as f64), self.y(row as f64 + 1.0));
-        (upper, (self.x(column as f64 + 1.0), self.y(row as f64)))
-    }
-
-    /// Size of the lettering that fits into a cell.
-    pub(super) fn lettering(&self) -> f64 {
-        let (upper, lower) = self.corners(0, 0);
-        ((lower.0 - upper.0) * 0.18)
-            .min((lower.1 - upper.1) * 0.42)
-            .clamp(12.0, 24.0)
-    }
-
-    fn x(&self, columns: f64) -> f64 {
-        self.left + (self.right - self.left) * columns / self.columns as f64
-    }
-
-    fn y(&self, rows: f64) -> f64 {
-        self.bottom - (self.bottom - self.top) * rows / self.rows as f64
-    }
-
-    /// Frame, heading, and the swept values along the outer sides.
-    pub(super) fn frame(&self, canvas: &mut Canvas<'_>, grid: &Grid<'_, '_>, heading: &str) {
-        let (left, top) = (self.left, self.top - 18.0);
-        let look = canvas.fitted(heading, Lettering::bold(21.0), self.right - left);
-        canvas.text(heading, (left, top), Align::Left, look);
-        let corners = [
-            (self.left, self.top),
-            (self.right, self.top),
-            (self.right, self.bottom),
-            (self.left, self.bottom),
-            (self.left, self.top),
-        ];
-        canvas.path(&corners, GREY, 2.0);
-        let tick = Lettering::grey(19.0);
-        if self.outer.0 {
-            for (row, value) in grid.up.iter().enumerate() {
-                let place = (self.left - 12.0, self.y(row as f64 + 0.5));
-                canvas.text(&unit::count(*value), place, Align::Right, tick);
-            }
-        }
-        if self.outer.1 {
-            for (column, value) in grid.across.iter().enumerate() {
-                let place = (self.x(column as f64 + 0.5), self.bottom + 22.0);
-                canvas.text(&unit::count(*value), place, Align::Middle, tick);
-            }
-        }
-    }
-
-    /// The line on which values pass zero, by marching squares: straight between
-    /// the middles of neighbouring cells, and level from the outer ones to the
-    /// frame. Logarithms of a ratio make it the line where the ratio is 1.
-    pub(super) fn contour(
-        &self,
-        canvas: &mut Canvas<'_>,
-        value: impl Fn(usize, usize) -> Option<f64>,
-    ) {
-        let near = |at: usize, count: usize| at.saturating_sub(1).min(count - 1);
-        let reach = |at: usize, count: usize| match at {
-            0 => 0.0,
-            at if at > count => count as f64,
-            at => at as f64 - 0.5,
-        };
-        let corner = |column: usize, row: usize| {
-            let found = value(near(column, self.columns), near(row, self.rows))?;
-            let place = (
-                self.x(reach(column, self.columns)),
-                self.y(reach(row, self.rows)),
-            );
-            Some((place, found))
-        };
-        for row in 0..=self.rows {
-            for column in 0..=self.columns {
-                let square = [(0, 0), (1, 0), (1, 1), (0, 1)]
-                    .map(|(right, up)| corner(column + right, row + up));
-                let [Some(a), Some(b), Some(c), Some(d)] = square else {
-                    continue;
-                };
-                let passes: Vec<Place> = [(a, b), (b, c), (c, d), (d, a)]
-                    .into_iter()
-                    .filter_map(|(from, to)| passage(from, to))
-                    .collect();
-                for pair in passes.chunks_exact(2) {
-                    canvas.line(pair[0], pair[1], PAPER, 9.0);
-                    canvas.line(pair[0], pair[1], INK, 5.0);
-                }
-            }
-        }
-    }
-}
-
-/// Where a value passes zero on the way from one place to another.
-fn passage((from, low): (Place, f64), (to, high): (Place, f64)) -> Option<Place> {
-    if (low < 0.0) == (high < 0.0) {
-        return None;
-    }
-    let share = low / (low - high);
-    Some((
-        from.0 + (to.0 - from.0) * share,
-        from.1 + (to.1 - from.1) * share,
-    ))
-}
-
-/// What grows in which direction.
-pub(super) fn directions(canvas: &mut Canvas<'_>, grid: &Grid<'_, '_>, right: f64) {
-    let [across, up] = &grid.titles;
-    let look = Lettering::bold(20.0);
-    canvas.text(&format!("↑ {up}"), (60.0, 142.0), Align::Left, look);
-    canvas.text(&format!("{across} →"), (right, 800.0), Align::Right, look);
-    let held = if grid.held.is_empty() {
-        String::new()
-    } else {
-        format!("held: {}", grid.held)
-    };
-    canvas.text(
-        &held,
-        (WIDTH - 60.0, 142.0),
-        Align::Right,
-        Lettering::grey(20.0),
-    );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_passage_lies_where_the_line_is_zero() {
-        let found = passage(((0.0, 0.0), -1.0), ((4.0, 8.0), 3.0));
-        assert_eq!(found, Some((1.0, 2.0)));
-        assert_eq!(passage(((0.0, 0.0), 1.0), ((4.0, 8.0), 3.0)), None);
     }
 }

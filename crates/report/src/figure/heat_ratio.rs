@@ -2,22 +2,22 @@
 //! swept values, and the line on which that ratio crosses 1.
 //!
 //! Shown are the pairs that change places; where there are none, everyone against
-//! the baseline. What is told apart is told by the rule of [`crate::chance`].
+//! the baseline. What is told apart is told by the rule of [`analysis::chance`].
 
-use super::{
-    FigureError,
-    canvas::{self, Align, Canvas, Lettering, PAPER, WIDTH, tint},
+use super::{crossover::file_word, heat::Grid};
+use crate::html::capital;
+use analysis::{
     caption,
-    crossover::file_word,
-    heat::{Grid, Tile, directions, tiles},
-};
-use crate::{
     cell::Comparison,
     effect::{baseline, factor},
-    html::capital,
     quantity::{CROSSED, Quantity},
-    series::Colour,
 };
+use chart::{
+    FigureError, border,
+    canvas::{self, Align, Canvas, Lettering, PAPER, WIDTH, tint},
+    heat::{Tile, directions, tiles},
+};
+use palette::Colour;
 
 /// Needs more than the baseline: the darker, the more.
 const MORE: Colour = Colour(0x6B, 0x73, 0x7C);
@@ -54,15 +54,19 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
                 "Above 1 (grey) the first named needs more, below 1 (hatched) less; \u{2248} (white): not told apart. \
                  {line}"
             );
-            caption::head(canvas, &title, &reading);
-            caption::foot(canvas, &caption);
+            border::head(canvas, &title, &reading);
+            border::foot(canvas, &caption);
             let right = WIDTH - 60.0;
-            for (pair, tile) in pairs.iter().zip(tiles(&grid, pairs.len(), right)) {
+            for (pair, tile) in pairs.iter().zip(tiles(&grid.sides, pairs.len(), right)) {
                 map(canvas, comparison, &grid, quantity, *pair, &tile);
-                let [first, second] = pair.map(|who| &comparison.identities[who].name);
-                tile.frame(canvas, &grid, &format!("{first} as a multiple of {second}"));
+                let [first, second] = pair.map(|who| &comparison.identities[who].style.name);
+                tile.frame(
+                    canvas,
+                    &grid.sides,
+                    &format!("{first} as a multiple of {second}"),
+                );
             }
-            directions(canvas, &grid, right);
+            directions(canvas, &grid.sides, right);
         })?;
         figures.push((format!("heat_ratio_{}", file_word(quantity)), svg));
     }

@@ -1,17 +1,18 @@
 //! Who needs least, at every combination of two swept values.
 
-use super::{
-    FigureError,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, WIDTH, tint},
+use super::heat::Grid;
+use crate::html::Ranking;
+use analysis::{
     caption,
-    heat::{Grid, Tile, directions, tiles},
-    legend,
-};
-use crate::{
     cell::Comparison,
     effect::times,
-    html::Ranking,
     quantity::{CROSSED, Quantity},
+};
+use chart::{
+    FigureError, border,
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, WIDTH, tint},
+    heat::{Tile, directions, tiles},
+    legend,
 };
 
 const TITLE: &str = "Who needs least, over two swept values";
@@ -23,7 +24,7 @@ struct Winner {
     identity: usize,
     /// What the next one needs, in the winner's measure; nothing if it is alone.
     lead: Option<f64>,
-    /// Whether it is told from every other, by the rule of [`crate::chance`].
+    /// Whether it is told from every other, by the rule of [`analysis::chance`].
     clear: bool,
 }
 
@@ -44,19 +45,19 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
     }
     let caption = caption::of_map(comparison);
     canvas::sheet(TITLE, |canvas| {
-        caption::head(canvas, TITLE, READING);
-        caption::foot(canvas, &caption);
+        border::head(canvas, TITLE, READING);
+        border::foot(canvas, &caption);
         let identities = comparison
             .identities
             .iter()
-            .map(|identity| (identity, true));
+            .map(|identity| (&identity.style, true));
         let right = WIDTH - legend::gutter(canvas, identities, legend::Notes::Below) + 30.0;
-        let places = tiles(&grid, quantities.len(), right);
+        let places = tiles(&grid.sides, quantities.len(), right);
         for (quantity, tile) in quantities.iter().zip(places) {
             map(canvas, comparison, &grid, quantity, &tile);
-            tile.frame(canvas, &grid, quantity.name);
+            tile.frame(canvas, &grid.sides, quantity.name);
         }
-        directions(canvas, &grid, right);
+        directions(canvas, &grid.sides, right);
         key(canvas, comparison, right + 44.0);
     })
     .map(Some)
@@ -95,7 +96,7 @@ fn map(
             canvas.text("–", middle, Align::Middle, Lettering::grey(size));
             continue;
         };
-        let identity = &comparison.identities[winner.identity];
+        let identity = &comparison.identities[winner.identity].style;
         canvas.rect(upper, lower, tint(identity.colour, 0.72));
         if !winner.clear {
             canvas.hatch(upper, lower, PAPER);
@@ -127,7 +128,7 @@ fn borders(
     (column, row): (usize, usize),
 ) {
     let who = |column: usize, row: usize| {
-        let inside = column < grid.across.len() && row < grid.up.len();
+        let inside = column < grid.sides.across.len() && row < grid.sides.up.len();
         inside
             .then(|| winner(comparison, grid, quantity, (column, row)))
             .flatten()
@@ -148,15 +149,16 @@ fn borders(
 fn key(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, left: f64) {
     let mut y = 222.0;
     for identity in &comparison.identities {
+        let style = &identity.style;
         canvas.rect(
             (left, y - 20.0),
             (left + 44.0, y + 20.0),
-            tint(identity.colour, 0.72),
+            tint(style.colour, 0.72),
         );
-        canvas.marker((left + 22.0, y), 24.0, identity, true);
+        canvas.marker((left + 22.0, y), 24.0, style, true);
         let room = WIDTH - left - 100.0;
-        let look = canvas.fitted(&identity.name, Lettering::bold(21.0), room);
-        canvas.text(&identity.name, (left + 60.0, y), Align::Left, look);
+        let look = canvas.fitted(&style.name, Lettering::bold(21.0), room);
+        canvas.text(&style.name, (left + 60.0, y), Align::Left, look);
         y += 56.0;
     }
     y += 20.0;

@@ -7,21 +7,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    FigureError,
-    axis::Scale,
-    canvas::{self, Canvas, INK, PAPER, WIDTH},
+use analysis::{
     caption,
-    legend::{self, EndLabel, Notes},
-    panel::Panel,
-};
-use crate::{
     cell::{Cell, Comparison, VariantRuns},
-    row::RunRow,
-    series::Identity,
     statistics::Spread,
     unit,
 };
+use chart::{
+    FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Canvas, INK, PAPER, WIDTH},
+    legend::{self, EndLabel, Notes},
+    panel::Panel,
+};
+use palette::Style;
+use results::RunRow;
 
 const TITLE: &str = "How long a message takes to arrive, by percentile";
 const READING: &str =
@@ -33,7 +34,7 @@ const BEYOND: f64 = 10.0;
 
 /// A curve: one over the share of slower deliveries, and the latency there.
 struct Curve<'a> {
-    identity: &'a Identity,
+    identity: &'a Style,
     valid: bool,
     rungs: Vec<(f64, Spread)>,
 }
@@ -46,7 +47,7 @@ pub(super) fn draw(
         .variants
         .iter()
         .map(|variant| Curve {
-            identity: &comparison.identities[variant.identity],
+            identity: &comparison.identities[variant.identity].style,
             valid: variant.valid,
             rungs: rungs(variant),
         })
@@ -57,8 +58,8 @@ pub(super) fn draw(
     }
     let caption = caption::of_cell(comparison, cell);
     canvas::sheet(TITLE, |canvas| {
-        caption::head(canvas, TITLE, READING);
-        caption::foot(canvas, &caption);
+        border::head(canvas, TITLE, READING);
+        border::foot(canvas, &caption);
         let panel = frame(canvas, &curves);
         for curve in &curves {
             line(canvas, &panel, curve);

@@ -5,27 +5,29 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    FigureError,
-    axis::Scale,
-    canvas::{self, Align, Canvas, Lettering, WIDTH, tint},
-    caption, legend,
-    panel::Panel,
-};
-use crate::{
+use analysis::{
+    caption,
     cell::{Cell, Comparison, VariantRuns, metric},
-    digest::Second,
-    series::{Colour, Identity},
     statistics::Spread,
     unit,
 };
+use chart::{
+    FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Align, Canvas, Lettering, WIDTH, tint},
+    legend,
+    panel::Panel,
+};
+use palette::{Colour, Style};
+use results::digest::Second;
 
 const TITLE: &str = "Latency while the run goes on";
 const READING: &str = "Second by second. A level line is a steady service. Lower is better.";
 const PALENESS: f64 = 0.72;
 
 struct Course<'a> {
-    identity: &'a Identity,
+    identity: &'a Style,
     valid: bool,
     /// The run's own median, which the other figures show too: the median of the seconds' medians
     /// is another.
@@ -42,7 +44,7 @@ pub(super) fn draw(
         .variants
         .iter()
         .map(|variant| Course {
-            identity: &comparison.identities[variant.identity],
+            identity: &comparison.identities[variant.identity].style,
             valid: variant.valid,
             p50: variant.spread(metric::p50_us).map(|spread| spread.median),
             median: latency(variant, |row| row.p50_us),
@@ -55,8 +57,8 @@ pub(super) fn draw(
     }
     let caption = caption::of_cell(comparison, cell);
     canvas::sheet(TITLE, |canvas| {
-        caption::head(canvas, TITLE, READING);
-        caption::foot(canvas, &caption);
+        border::head(canvas, TITLE, READING);
+        border::foot(canvas, &caption);
         let ink = Colour(0x5A, 0x60, 0x68);
         let key = [
             (ink, "p50: half are faster"),
@@ -208,7 +210,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
         canvas.hatch(
             (panel.left, panel.top),
             (panel.right, panel.bottom),
-            super::canvas::GRID,
+            canvas::GRID,
         );
     }
     heading(canvas, panel, course);

@@ -1,24 +1,8 @@
 //! How layers and purposes of bytes look, and what they are called: the same in
 //! every figure.
 
-use super::{
-    canvas::{INK, PAPER},
-    pattern::Pattern,
-};
-use crate::series::Colour;
-
-/// How one part of a stack looks and what it is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
-    /// The word in the CSV column.
-    pub(super) key: &'static str,
-    /// What a reader calls it.
-    pub(super) name: &'static str,
-    /// The same where there is little room.
-    pub(super) short: &'static str,
-    pub(super) colour: Colour,
-    pub(super) pattern: Pattern,
-}
+use chart::{look::Look, pattern::Pattern};
+use palette::Colour;
 
 const fn look(
     key: &'static str,
@@ -150,23 +134,6 @@ pub(super) const PURPOSES: [Look; 8] = [
         Pattern::Rising,
     ),
 ];
-
-impl Look {
-    /// A colour that can be read on the area.
-    pub(super) fn ink(&self) -> Colour {
-        let Colour(red, green, blue) = self.colour;
-        let light = 0.30 * f64::from(red) + 0.59 * f64::from(green) + 0.11 * f64::from(blue);
-        match self.pattern {
-            Pattern::Plain if light < 120.0 => PAPER,
-            _ => INK,
-        }
-    }
-
-    /// Whether a number can be read on the area.
-    pub(super) fn is_calm(&self) -> bool {
-        self.pattern == Pattern::Plain
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,19 +1,20 @@
 //! What clients add to the server's memory: every run, and the line whose slope
 //! is the memory of one client.
 
-use super::{
-    FigureError,
-    axis::Scale,
-    canvas::{self, Canvas, WIDTH},
+use analysis::{
     caption,
-    legend::{self, EndLabel, Notes},
-    panel::Panel,
-};
-use crate::{
     cell::Comparison,
     memory::{Growth, growths},
     slope::Line,
     unit,
+};
+use chart::{
+    FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Canvas, WIDTH},
+    legend::{self, EndLabel, Notes},
+    panel::Panel,
 };
 
 /// Nothing unless there are lines. Where more was swept, the first combination
@@ -40,8 +41,8 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
     canvas::sheet(title, |canvas| {
         let reading = "A marker is a run. The slope of a line (Theil and Sen) is what one client \
                        more adds; lower is better.";
-        caption::head(canvas, title, reading);
-        caption::foot(canvas, &caption);
+        border::head(canvas, title, reading);
+        border::foot(canvas, &caption);
         chart(canvas, comparison, &shown);
     })
     .map(Some)
@@ -53,7 +54,7 @@ fn chart(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, shown: &[(&Growth
     let most_bytes = points().map(|point| point.1).fold(0.0, f64::max);
     let known = shown
         .iter()
-        .map(|(growth, _)| (&comparison.identities[growth.identity], true));
+        .map(|(growth, _)| (&comparison.identities[growth.identity].style, true));
     let gutter = legend::gutter(canvas, known, Notes::Below);
     let panel = Panel {
         left: 150.0,
@@ -75,7 +76,7 @@ fn chart(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, shown: &[(&Growth
     panel.title_x(canvas, "clients");
     let mut labels = Vec::new();
     for (growth, line) in shown {
-        let identity = &comparison.identities[growth.identity];
+        let identity = &comparison.identities[growth.identity].style;
         let at = |clients: f64| panel.at(clients, (line.base + line.slope * clients).max(0.0));
         let all = growth.points.iter().map(|point| point.0);
         let (low, high) = (

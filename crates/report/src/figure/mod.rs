@@ -1,10 +1,8 @@
 //! Figures, drawn from rows alone: the same rows give the same bytes.
 //!
-//! One file per figure. What they share is in files named for what it is:
-//! `canvas` and `stroke` (drawing), `axis` and `panel` (scales), `legend` and
-//! `caption` (words), `bars` (the three bar charts), `stack` and `pattern` (bars
-//! of many parts), `formula` (lines that were not measured), `sweep` (lines over
-//! cells), `heat` (grids of cells), `picture` (SVG to PNG).
+//! One file per figure. What they share is in files named for what it is: `formula`
+//! (lines that were not measured), `sweep` (lines over cells), `heat` (grids of cells),
+//! `look` (layers and purposes of bytes). The crate `chart` draws.
 
 mod bandwidth_over_time;
 mod by_cell;
@@ -25,67 +23,27 @@ mod overlay_lines;
 mod requests_per_message;
 mod server_cpu_per_message;
 
-mod axis;
-mod bars;
-mod canvas;
-mod caption;
-mod font;
 mod heat;
-mod legend;
 mod look;
-mod panel;
-mod pattern;
-mod picture;
-pub(crate) mod plot;
-mod stack;
-mod stroke;
 mod sweep;
 
 pub use overlay::overlay;
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::path::{Path, PathBuf};
 
-use crate::{
-    cell::{Cell, Comparison, is_drawn},
-    digest::Digest,
-    row::{Rows, RunRow},
-    store::Store,
-};
+use analysis::cell::{Cell, Comparison, is_drawn};
+use chart::{Figure, FigureError};
+use results::{Digest, Rows, Store};
 
-/// Why a figure could not be made.
+/// Why the figures of a folder cannot be drawn.
 #[derive(Debug, thiserror::Error)]
-pub enum FigureError {
+pub enum FiguresError {
     /// There is no run to draw.
     #[error("there is no run in runs.csv, so there is nothing to draw")]
     NoRuns,
-    /// plotters refused.
-    #[error("cannot draw the figure: {0}")]
-    Drawing(String),
-    /// The SVG could not be turned into a PNG.
-    #[error("cannot turn the figure into a picture: {0}")]
-    Picture(String),
-    /// A file cannot be written.
-    #[error("{}: {source}", .path.display())]
-    Io {
-        /// Which one.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-}
-
-/// A finished figure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
-    /// Its file name without the ending.
-    pub name: String,
-    /// A whole SVG document.
-    pub svg: String,
+    /// One of them cannot be made.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
 }
 
 /// A figure of one cell; nothing where the rows do not carry it.
@@ -109,8 +67,8 @@ const OF_CELL: [(&str, OfCell); 9] = [
 ///
 /// # Errors
 /// When there is no run at all, or drawing fails.
-pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
-    let digest = Digest::of(rows);
+pub fn all(rows: &Rows) -> Result<Vec<Figure>, FiguresError> {
+    let digest = analysis::digest::of_rows(rows);
     let comparison = Comparison::of(&digest);
     let loops = loops(rows, &comparison)?;
     Ok(loops.into_iter().chain(all_of(&comparison)?).collect())
@@ -122,9 +80,9 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FigureError> {
 ///
 /// # Errors
 /// As [`all`].
-pub fn of_folder(store: &Store, digest: &Digest) -> Result<Vec<Figure>, FigureError> {
+pub fn of_folder(store: &Store, digest: &Digest) -> Result<Vec<Figure>, FiguresError> {
     let comparison = Comparison::of(digest);
-    let (searches, _) = crate::capacity::read(store.dir());
+    let (searches, _) = analysis::capacity::read(store.dir());
     let mut figures = Vec::new();
     if !searches.is_empty() || open_and_closed::has_both(&comparison) {
         let rows = store.read().rows;
@@ -147,9 +105,9 @@ fn loops(rows: &Rows, comparison: &Comparison<'_>) -> Result<Option<Figure>, Fig
 ///
 /// # Errors
 /// As [`all`].
-pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FigureError> {
+pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FiguresError> {
     if comparison.cells.is_empty() {
-        return Err(FigureError::NoRuns);
+        return Err(FiguresError::NoRuns);
     }
     let mut figures = Vec::new();
     let winner = heat_winner::draw(comparison)?;
@@ -193,53 +151,8 @@ pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FigureError> {
 ///
 /// # Errors
 /// When there is no run at all, drawing fails, or a file cannot be written.
-pub fn draw_all(rows: &Rows, out_dir: &Path) -> Result<Vec<PathBuf>, FigureError> {
-    write_all(&all(rows)?, out_dir)
-}
-
-/// Writes figures into a folder, each as SVG and as PNG, and names the files.
-///
-/// # Errors
-/// When a picture cannot be made or a file not be written.
-pub fn write_all(figures: &[Figure], out_dir: &Path) -> Result<Vec<PathBuf>, FigureError> {
-    fs::create_dir_all(out_dir).map_err(|source| io_error(out_dir, source))?;
-    // A picture takes much longer than its drawing; pictures do not depend on
-    // each other.
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(figures.len());
-    let next = AtomicUsize::new(0);
-    let paint = || -> Result<(), FigureError> {
-        while let Some(figure) = figures.get(next.fetch_add(1, Ordering::Relaxed)) {
-            write(&path(out_dir, figure, "png"), &picture::png(&figure.svg)?)?;
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        let painters: Vec<_> = (0..threads).map(|_| scope.spawn(paint)).collect();
-        painters.into_iter().try_for_each(|painter| {
-            painter
-                .join()
-                .unwrap_or_else(|_| Err(FigureError::Picture("the painter panicked".to_owned())))
-        })
-    })?;
-    let mut paths = Vec::with_capacity(figures.len() * 2);
-    for figure in figures {
-        let svg = path(out_dir, figure, "svg");
-        write(&svg, figure.svg.as_bytes())?;
-        paths.extend([svg, path(out_dir, figure, "png")]);
-    }
-    Ok(paths)
-}
-
-/// What one run was, for the foot of a figure.
-pub(crate) fn caption_of(run: &RunRow) -> String {
-    caption::of_run(run)
-}
-
-/// The caption of several runs: what differs between them is given as a range.
-pub(crate) fn caption_of_all(runs: &[&RunRow]) -> String {
-    caption::of_all(runs)
+pub fn draw_all(rows: &Rows, out_dir: &Path) -> Result<Vec<PathBuf>, FiguresError> {
+    Ok(chart::write_all(&all(rows)?, out_dir)?)
 }
 
 /// The cells whose own figures are drawn.
@@ -260,19 +173,4 @@ fn file_name(cell: &str) -> String {
             _ => '-',
         })
         .collect()
-}
-
-fn path(dir: &Path, figure: &Figure, ending: &str) -> PathBuf {
-    dir.join(format!("{}.{ending}", figure.name))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), FigureError> {
-    fs::write(path, bytes).map_err(|source| io_error(path, source))
-}
-
-fn io_error(path: &Path, source: io::Error) -> FigureError {
-    FigureError::Io {
-        path: path.to_owned(),
-        source,
-    }
 }

@@ -4,24 +4,25 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    FigureError,
-    axis::Scale,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, Place, WIDTH, tint},
+use super::latency_by_percentile::TICKS;
+use analysis::{
     caption,
-    latency_by_percentile::TICKS,
-    legend::{self, EndLabel, Notes},
-    panel::Panel,
-    stroke::dashed,
-};
-use crate::{
     cell::{Cell, Comparison},
-    row::{LadderRow, Rows},
-    series::Identity,
     statistics::Spread,
     swept::swept,
     unit,
 };
+use chart::{
+    FigureError,
+    axis::Scale,
+    border,
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, Place, WIDTH, tint},
+    legend::{self, EndLabel, Notes},
+    panel::Panel,
+    stroke::dashed,
+};
+use palette::Style;
+use results::{LadderRow, Rows};
 
 const TITLE: &str = "What an open loop sees, and what a closed one hides";
 const READING: &str = "At 99, one delivery in a hundred took longer than the line shows.";
@@ -37,7 +38,7 @@ type Points = Vec<(f64, f64)>;
 
 /// One variant in one loop: from due and from sent.
 struct Pair<'i> {
-    identity: &'i Identity,
+    identity: &'i Style,
     valid: bool,
     clocks: [Points; 2],
 }
@@ -66,7 +67,7 @@ pub(super) fn draw(
             .variants
             .iter()
             .map(|variant| Pair {
-                identity: &comparison.identities[variant.identity],
+                identity: &comparison.identities[variant.identity].style,
                 valid: variant.valid,
                 clocks: ["due", "sent"].map(|clock| {
                     let runs: Vec<_> = variant.runs.iter().map(|run| run.repeat).collect();
@@ -88,8 +89,8 @@ pub(super) fn draw(
     };
     let caption = caption::of_sweep(comparison);
     canvas::sheet(TITLE, |canvas| {
-        caption::head(canvas, TITLE, READING);
-        caption::foot(canvas, &caption);
+        border::head(canvas, TITLE, READING);
+        border::foot(canvas, &caption);
         panels(canvas, &[("open loop", open), ("closed loop", closed)]);
         key(canvas);
     })

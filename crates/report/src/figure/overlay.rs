@@ -5,24 +5,24 @@
 //! the percentiles of each cell, and over the value of a sweep.
 
 use super::{
-    Figure, FigureError,
-    axis::Scale,
-    caption,
     crossover::{file_word, scale_x},
     file_name,
     latency_by_percentile::{TICKS, rungs},
     overlay_bars,
     overlay_lines::{Lines, Sheet, points},
 };
-use crate::{
+use analysis::{
+    caption,
     cell::{Cell, Comparison, VariantRuns, is_drawn},
     crossover::{Courses, courses},
-    digest::Digest,
     quantity::CROSSED,
     series::{Identity, identities},
     swept::title,
     unit,
 };
+use chart::{Figure, FigureError, axis::Scale};
+use palette::Style;
+use results::Digest;
 
 /// Both folders, with one look for each variant of either.
 pub(super) struct Both<'a> {
@@ -89,7 +89,7 @@ impl<'a> Both<'a> {
     pub(super) fn variants<'c>(
         &'c self,
         cells: [&'c Cell<'a>; 2],
-    ) -> impl Iterator<Item = (&'c Identity, [&'c VariantRuns<'a>; 2])> {
+    ) -> impl Iterator<Item = (&'c Style, [&'c VariantRuns<'a>; 2])> {
         self.identities.iter().filter_map(move |identity| {
             let find = |side: usize| {
                 cells[side].variants.iter().find(|variant| {
@@ -99,7 +99,7 @@ impl<'a> Both<'a> {
                     same && variant.valid
                 })
             };
-            Some((identity, [find(0)?, find(1)?]))
+            Some((&identity.style, [find(0)?, find(1)?]))
         })
     }
 
@@ -202,6 +202,9 @@ fn matched<'i>(both: &'i Both<'_>, sides: [&Courses<'_>; 2]) -> Lines<'i> {
     };
     both.identities
         .iter()
-        .filter_map(|identity| Some((identity, [course(0, identity)?, course(1, identity)?])))
+        .filter_map(|identity| {
+            let sides = [course(0, identity)?, course(1, identity)?];
+            Some((&identity.style, sides))
+        })
         .collect()
 }

@@ -1,21 +1,16 @@
 //! Bars in pairs: a pale one for before over a full one for after.
 
-use super::{
+use super::{overlay::Both, overlay_lines::pale};
+use analysis::{cell::Cell, effect::Effect, quantity::Quantity, statistics::Spread};
+use chart::{
     FigureError,
     axis::Scale,
+    border,
     canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, WIDTH},
-    caption, legend,
-    overlay::Both,
-    overlay_lines::pale,
+    legend,
     panel::Panel,
 };
-use crate::{
-    cell::Cell,
-    effect::Effect,
-    quantity::Quantity,
-    series::{Colour, Identity},
-    statistics::Spread,
-};
+use palette::{Colour, Style};
 
 const TOP: f64 = 178.0;
 const BOTTOM: f64 = 744.0;
@@ -24,7 +19,7 @@ const LEFT: f64 = 560.0;
 
 /// A variant's values before and after.
 struct Pair<'i> {
-    identity: &'i Identity,
+    identity: &'i Style,
     spreads: [Spread; 2],
     words: String,
 }
@@ -60,8 +55,8 @@ pub(super) fn draw(
     let caption = both.caption(Some(cells));
     canvas::sheet(&title, |canvas| {
         let reading = "Pale above: before. Full below: after. Whiskers from least to most.";
-        caption::head(canvas, &title, reading);
-        caption::foot(canvas, &caption);
+        border::head(canvas, &title, reading);
+        border::foot(canvas, &caption);
         bars(canvas, quantity, &pairs);
     })
     .map(Some)

@@ -1,21 +1,19 @@
 //! Lines in pairs: thin, pale and dashed for before, thick for after.
 
-use super::{
+use analysis::statistics::Spread;
+use chart::{
     FigureError,
     axis::Scale,
+    border,
     canvas::{self, Align, Canvas, GREY, INK, Lettering, Place, WIDTH, tint},
-    caption,
     legend::{self, EndLabel, Notes},
     panel::Panel,
     stroke::dashed,
 };
-use crate::{
-    series::{Colour, Identity},
-    statistics::Spread,
-};
+use palette::{Colour, Style};
 
 /// A variant's points before and after.
-pub(super) type Lines<'i> = Vec<(&'i Identity, [Vec<(f64, Spread)>; 2])>;
+pub(super) type Lines<'i> = Vec<(&'i Style, [Vec<(f64, Spread)>; 2])>;
 
 pub(super) fn points<'l>(lines: &'l Lines<'_>) -> impl Iterator<Item = &'l (f64, Spread)> {
     lines.iter().flat_map(|(_, sides)| sides.iter().flatten())
@@ -41,13 +39,13 @@ impl Sheet<'_> {
     pub(super) fn draw(&self, lines: &Lines<'_>) -> Result<String, FigureError> {
         canvas::sheet(self.title, |canvas| {
             let reading = "Thin, pale and dashed: before. Thick: after. Lower is better.";
-            caption::head(canvas, self.title, reading);
-            caption::foot(canvas, &self.caption);
+            border::head(canvas, self.title, reading);
+            border::foot(canvas, &self.caption);
             let known = lines.iter().map(|(identity, _)| (*identity, true));
             let right = WIDTH - legend::gutter(canvas, known, Notes::Below);
             let panel = self.frame(canvas, lines, right);
             for (identity, [before, after]) in lines {
-                let was = Identity {
+                let was = Style {
                     colour: pale(identity.colour),
                     dash: vec![9.0, 7.0],
                     ..(*identity).clone()
@@ -110,7 +108,7 @@ impl Sheet<'_> {
     fn label<'i>(
         &self,
         panel: &Panel,
-        identity: &'i Identity,
+        identity: &'i Style,
         [before, after]: &[Vec<(f64, Spread)>; 2],
     ) -> EndLabel<'i> {
         let last = |side: &[(f64, Spread)]| side.last().map(|point| point.1.median);

@@ -1,15 +1,16 @@
 //! How often readers ask for each message they get, and how often in vain.
 
-use super::{
-    FigureError,
-    bars::{Bar, Chart, Shade},
-    canvas, caption,
-};
-use crate::{
+use analysis::{
+    caption,
     cell::{Cell, Comparison, VariantRuns, metric},
-    series::Identity,
     unit,
 };
+use chart::{
+    FigureError,
+    bars::{Bar, Chart, Shade},
+    canvas,
+};
+use palette::Style;
 
 const TITLE: &str = "Requests for each delivered message";
 
@@ -20,7 +21,7 @@ pub(super) fn draw(
     let bars: Vec<Bar<'_>> = cell
         .variants
         .iter()
-        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity]))
+        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity].style))
         .collect();
     if bars.is_empty() {
         return Ok(None);
@@ -37,7 +38,7 @@ pub(super) fn draw(
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
 }
 
-fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
+fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
     let spread = variant.spread(metric::requests)?;
     let empty = variant
         .spread(metric::empty_requests)?
@@ -51,7 +52,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>>
     Some(Bar {
         identity,
         parts: vec![(spread.median - empty, Shade::Full), (empty, Shade::Pale)],
-        spread,
+        range: (spread.min, spread.max),
         number: unit::count(spread.median),
         detail: match share * 100.0 {
             _ if spread.median <= 0.0 => "no request".to_owned(),

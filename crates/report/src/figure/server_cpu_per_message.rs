@@ -1,15 +1,16 @@
 //! What a delivered message costs the server's processor.
 
-use super::{
-    FigureError,
-    bars::{Bar, Chart, Shade},
-    canvas, caption,
-};
-use crate::{
+use analysis::{
+    caption,
     cell::{Cell, Comparison, VariantRuns, metric},
-    series::Identity,
     unit,
 };
+use chart::{
+    FigureError,
+    bars::{Bar, Chart, Shade},
+    canvas,
+};
+use palette::Style;
 
 const TITLE: &str = "Server processor time for each delivered message";
 
@@ -20,7 +21,7 @@ pub(super) fn draw(
     let bars: Vec<Bar<'_>> = cell
         .variants
         .iter()
-        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity]))
+        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity].style))
         .collect();
     if bars.is_empty() {
         return Ok(None);
@@ -37,7 +38,7 @@ pub(super) fn draw(
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
 }
 
-fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>> {
+fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
     let spread = variant.spread(metric::server_cpu_us)?;
     let detail = if spread.is_flat() {
         String::new()
@@ -51,7 +52,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Identity) -> Option<Bar<'i>>
     Some(Bar {
         identity,
         parts: vec![(spread.median, Shade::Full)],
-        spread,
+        range: (spread.min, spread.max),
         number: unit::latency(spread.median),
         detail,
         valid: variant.valid,

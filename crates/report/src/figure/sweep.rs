@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
+use analysis::{
     cell::{Cell, Comparison, Metric},
-    series::Identity,
     statistics::Spread,
     swept::{Kind, headed, kind_of, number, swept},
 };
+use palette::Style;
 
 /// A line: one variant over the swept value.
 pub(super) struct Line<'a> {
-    pub(super) identity: &'a Identity,
+    pub(super) identity: &'a Style,
     pub(super) valid: bool,
     pub(super) points: Vec<(f64, Spread, bool)>,
 }
@@ -106,7 +106,7 @@ pub(super) fn slices<'i>(
                 continue;
             };
             let line = slice.entry(variant.identity).or_insert_with(|| Line {
-                identity: &comparison.identities[variant.identity],
+                identity: &comparison.identities[variant.identity].style,
                 valid: false,
                 points: Vec::new(),
             });

@@ -10,7 +10,7 @@ use super::{
     doubt::{doubts, fewest, reserved},
     ranking::Ranking,
 };
-use crate::{
+use analysis::{
     cell::{Cell, Comparison},
     crossover::courses,
     effect::{Effect, factor},
@@ -234,7 +234,7 @@ fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
         .into_iter()
         .filter_map(|quantity| Some((quantity, courses(comparison, quantity)?)))
         .flat_map(|(quantity, courses)| {
-            let sentence = |crossing: &crate::crossover::Crossing| {
+            let sentence = |crossing: &analysis::crossover::Crossing| {
                 let words = crossing.words(comparison, courses.key);
                 format!("{}: {words}", capital(quantity.name))
             };
@@ -268,7 +268,7 @@ fn spoken(effect: &Effect) -> String {
 pub(super) fn joined(comparison: &Comparison<'_>, who: &[usize]) -> String {
     let names: Vec<&str> = who
         .iter()
-        .map(|who| comparison.identities[*who].name.as_str())
+        .map(|who| comparison.identities[*who].style.name.as_str())
         .collect();
     match names.as_slice() {
         [] => String::new(),

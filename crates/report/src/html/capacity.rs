@@ -3,11 +3,12 @@
 use maud::{Markup, html};
 
 use super::material::Material;
-use crate::capacity::{self, CapacityRow, Line, StoppedBy};
+use crate::table::capacity::{self as table, Line};
+use analysis::capacity::{CapacityRow, StoppedBy};
 
 pub(super) fn section(material: &Material<'_>) -> Markup {
     let searches = &material.searches;
-    let Some(header) = capacity::header(searches) else {
+    let Some(header) = table::header(searches) else {
         return html! {};
     };
     html! {
@@ -15,13 +16,13 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
             h2 { "How much each holds" }
             p.lead {
                 "The load grew until a run was too much, and the gap between what held and what \
-                 did not was closed in on: " (capacity::note(searches)) "."
+                 did not was closed in on: " (table::note(searches)) "."
             }
             div.scroll {
                 table {
                     thead { tr { @for name in &header { th { (name) } } } }
                     tbody {
-                        @for line in capacity::lines(searches, &material.digest.runs) {
+                        @for line in table::lines(searches, &material.digest.runs) {
                             (row(&line))
                         }
                     }
@@ -50,7 +51,7 @@ pub(super) fn sentence(material: &Material) -> Option<String> {
         }
         (Some(_), _) => format!("{} at least {} {unit}", line.name, line.held),
     };
-    let lines = capacity::lines(searches, &material.digest.runs);
+    let lines = table::lines(searches, &material.digest.runs);
     let held: Vec<String> = lines.into_iter().zip(searches).map(of_line).collect();
     let lower = held.iter().any(|text| text.contains(" at least "));
     let why = if lower {

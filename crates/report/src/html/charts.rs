@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::figure::Figure;
+use chart::Figure;
 
 /// By the beginning of a figure's name: what to look for in it.
 const READING: [(&str, &str); 18] = [

@@ -7,15 +7,15 @@ use super::{
     listing::{has_any, listing},
     mark::named,
 };
-use crate::{
+use analysis::{
     bootstrap::LEAST_RUNS,
     cell::{Comparison, metric},
     memory::{Growth, growths},
     quantity::{Quantity, SERVER_MEMORY},
-    row::RunRow,
     slope::LEAST_STEPS,
     unit,
 };
+use results::RunRow;
 
 const TOLD: [Quantity; 9] = [
     Quantity {

@@ -1,6 +1,7 @@
 //! How much the rows can be trusted: how few runs there are, and which are not valid.
 
-use crate::{cell::Comparison, chance::LEAST_RUNS, row::RunRow};
+use analysis::{cell::Comparison, chance::LEAST_RUNS};
+use results::RunRow;
 
 /// Valid runs of the variant and cell that has fewest, of those that have any.
 pub(super) fn fewest(comparison: &Comparison<'_>) -> usize {
@@ -65,7 +66,7 @@ pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
                 (count > 0).then(|| {
                     format!(
                         "{} {count} of {}",
-                        identity.name,
+                        identity.style.name,
                         all.iter().filter(own).count()
                     )
                 })

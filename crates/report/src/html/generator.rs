@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
-use crate::{cell::Comparison, quantity::Quantity, unit};
+use analysis::{cell::Comparison, quantity::Quantity, unit};
 
 const TOLD: [Quantity; 5] = [
     Quantity {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::mark::named;
-use crate::{
+use analysis::{
     cell::{Cell, Comparison, VariantRuns, metric},
     unit,
 };
@@ -89,7 +89,7 @@ fn per_message<'a>(variant: &VariantRuns<'a>) -> BTreeMap<Account<'a>, f64> {
     let brought: f64 = variant.runs.iter().map(|run| metric::brought(run)).sum();
     let mut sums: BTreeMap<Account<'a>, f64> = BTreeMap::new();
     let accounts = variant.accounts().into_iter();
-    let counts = accounts.filter(crate::digest::Account::is_of_window);
+    let counts = accounts.filter(results::digest::Account::is_of_window);
     for row in counts.filter(|row| row.bytes > 0) {
         let account = (row.direction, row.purpose, row.layer);
         *sums.entry(account).or_default() += row.bytes as f64 / brought.max(1.0);

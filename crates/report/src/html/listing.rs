@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::mark::named;
-use crate::{
+use analysis::{
     cell::{Comparison, VariantRuns},
     quantity::Quantity,
     statistics::Spread,

@@ -2,31 +2,32 @@
 
 use maud::{Markup, html};
 
-use crate::series::{Colour, Fill, Identity, Marker};
+use analysis::series::Identity;
+use palette::{Colour, Fill, Marker};
 
 /// The marker and the name.
 pub(super) fn named(identity: &Identity) -> Markup {
-    html! { span.who { (mark(identity)) (identity.name) } }
+    html! { span.who { (mark(identity)) (identity.style.name) } }
 }
 
 /// The marker alone, on a light ground, because one colour is almost black.
 pub(super) fn mark(identity: &Identity) -> Markup {
-    let Colour(red, green, blue) = identity.colour;
+    let Colour(red, green, blue) = identity.style.colour;
     let colour = format!("#{red:02x}{green:02x}{blue:02x}");
-    let outline = match identity.fill {
+    let outline = match identity.style.fill {
         Fill::Full => "none",
         Fill::Hollow | Fill::Cored => "#fff",
     };
-    let inner = if identity.fill == Fill::Hollow {
+    let inner = if identity.style.fill == Fill::Hollow {
         "scale(.5)"
     } else {
         "scale(.62)"
     };
     html! {
         svg.mark viewBox="-12 -12 24 24" aria-hidden="true" {
-            path d=(shape(identity.marker)) fill=(colour) {}
-            @if identity.fill != Fill::Full {
-                path d=(shape(identity.marker)) fill=(outline) transform=(inner) {}
+            path d=(shape(identity.style.marker)) fill=(colour) {}
+            @if identity.style.fill != Fill::Full {
+                path d=(shape(identity.style.marker)) fill=(outline) transform=(inner) {}
             }
         }
     }

@@ -39,15 +39,14 @@ pub(crate) use self::{
     sittings::between,
 };
 use self::{material::Material, predictions::Groups};
-use crate::{
+use crate::figure::{self, FiguresError};
+use analysis::{
     cell::Comparison,
-    complaint::Complaint,
-    digest::Digest,
     effect::{UnknownBaseline, baseline},
-    figure::{self, Figure, FigureError},
     objective::Checks,
-    store::{Store, StoreError},
 };
+use chart::Figure;
+use results::{Complaint, Digest, Store, StoreError};
 
 /// The page's name within a results folder.
 pub const FILE: &str = "report.html";
@@ -64,7 +63,7 @@ pub enum ReportError {
     Store(#[from] StoreError),
     /// There is nothing to draw, or drawing failed.
     #[error(transparent)]
-    Figure(#[from] FigureError),
+    Figure(#[from] FiguresError),
     /// The baseline is none of the variants.
     #[error(transparent)]
     Baseline(#[from] UnknownBaseline),
@@ -127,7 +126,7 @@ fn put(folder: &Path, page: &str) -> Result<PathBuf, ReportError> {
 /// As [`write_against`].
 pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
     let store = Store::open(folder)?;
-    let digest = store.digest();
+    let digest = analysis::digest::of_folder(&store);
     let figures = figure::of_folder(&store, &digest)?;
     drawn(folder, &digest, &figures, wish)
 }
@@ -141,7 +140,7 @@ fn drawn(
     let material = &Material::of(folder, digest);
     let comparison = &Comparison::of(digest);
     if comparison.cells.is_empty() {
-        return Err(FigureError::NoRuns.into());
+        return Err(FiguresError::NoRuns.into());
     }
     let base = baseline(comparison, wish)?;
     let predictions = Groups::read(folder, comparison);
@@ -170,7 +169,7 @@ fn drawn(
                     (settings::settings(material))
                     (settings::reproduce(material))
                 }
-                footer { "wirebench " (material.text("/wirebench")) ", from the CSV files and the manifest beside this page." }
+                footer { "wirebench " (material.manifest.wirebench) ", from the CSV files and the manifest beside this page." }
             }
         }
     };

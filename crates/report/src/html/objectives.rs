@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::material::Material;
-use crate::objective::{Check, Fared};
+use analysis::objective::{Check, Fared};
 
 pub(super) fn section(material: &Material<'_>) -> Markup {
     let (objectives, expectations) = (&material.checks.objectives, &material.checks.expectations);

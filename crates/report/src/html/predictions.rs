@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::mark::named;
-use crate::{cell::Comparison, prediction, statistics::Spread, unit};
+use analysis::{cell::Comparison, model::prediction, statistics::Spread, unit};
 
 /// A row of `predictions.csv` as it passes.
 #[derive(Deserialize)]

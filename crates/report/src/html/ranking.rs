@@ -1,6 +1,6 @@
 //! Who needs least of one figure in one cell, and who is level with it.
 
-use crate::{
+use analysis::{
     cell::{Cell, Comparison},
     effect::{Effect, LEAST_EFFECT, Shown},
     quantity::Quantity,

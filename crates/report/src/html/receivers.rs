@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
-use crate::{cell::Comparison, quantity::Quantity, row::RunRow, unit};
+use analysis::{cell::Comparison, quantity::Quantity, unit};
+use results::RunRow;
 
 const fn time(
     key: &'static str,

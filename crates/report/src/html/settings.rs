@@ -3,37 +3,18 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
+use results::manifest::words;
 use serde_json::Value;
 
 use super::material::Material;
-use crate::{compare::change::words, unit};
+use analysis::unit;
 
-/// Keys of the manifest that have a place of their own on the page.
-const TOLD: [&str; 8] = [
-    "scenario",
-    "machine",
-    "plans",
-    "command",
-    "started",
-    "ended",
-    "wirebench",
-    "format",
-];
 /// A longer value gets the whole width.
 const WIDE: usize = 48;
-/// Keys of a scenario that are sentences.
-const SENTENCES: [&str; 4] = ["name", "question", "motive", "expect"];
-
 pub(super) fn machine(material: &Material<'_>) -> Markup {
-    let manifest = &material.manifest;
     let mut facts: Vec<(String, String)> = Vec::new();
-    for (key, value) in manifest["machine"].as_object().into_iter().flatten() {
-        flatten(key, value, &mut facts);
-    }
-    for (key, value) in manifest.as_object().into_iter().flatten() {
-        if !TOLD.contains(&key.as_str()) {
-            flatten(key, value, &mut facts);
-        }
+    for (key, value) in material.manifest.conditions() {
+        flatten(&key, &value, &mut facts);
     }
     html! {
         section id="machine" {
@@ -45,14 +26,13 @@ pub(super) fn machine(material: &Material<'_>) -> Markup {
 }
 
 pub(super) fn settings(material: &Material<'_>) -> Markup {
-    let scenario = &material.manifest["scenario"];
-    let sentence = |key: &str| scenario[key].as_str().filter(|text| !text.is_empty());
+    let scenario = &material.manifest.scenario;
     let rows = by_key(material);
     html! {
         section id="settings" {
             h2 { "Every setting" }
-            @if let Some(motive) = sentence("motive") { h3 { "Why it was asked" } p { (motive) } }
-            @if let Some(expect) = sentence("expect") { h3 { "What its author expected" } p { (expect) } }
+            @if !scenario.motive.is_empty() { h3 { "Why it was asked" } p { (scenario.motive) } }
+            @if !scenario.expect.is_empty() { h3 { "What its author expected" } p { (scenario.expect) } }
             @if !rows.is_empty() { h3 { "Values" } }
             (list(&rows))
         }
@@ -63,12 +43,10 @@ pub(super) fn settings(material: &Material<'_>) -> Markup {
 fn by_key(material: &Material<'_>) -> Vec<(String, String)> {
     let mut order: Vec<String> = Vec::new();
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (_, cell) in material.cells() {
+    for cell in material.cells() {
         let mut facts = Vec::new();
-        for (key, value) in cell.as_object().into_iter().flatten() {
-            if !SENTENCES.contains(&key.as_str()) {
-                flatten(key, value, &mut facts);
-            }
+        for (key, value) in cell.scenario.values() {
+            flatten(&key, &value, &mut facts);
         }
         for (key, value) in facts {
             if !values.contains_key(&key) {
@@ -90,8 +68,9 @@ fn by_key(material: &Material<'_>) -> Vec<(String, String)> {
 }
 
 pub(super) fn reproduce(material: &Material<'_>) -> Markup {
-    let command = command(&material.manifest);
-    let seed = &material.manifest["scenario"]["seed"];
+    let manifest = &material.manifest;
+    let command = command(&manifest.command);
+    let seed = manifest.scenario.seed;
     html! {
         section id="again" {
             h2 { "How to do it again" }
@@ -101,10 +80,10 @@ pub(super) fn reproduce(material: &Material<'_>) -> Markup {
                 pre { code { (command) } }
             }
             (list(&[
-                ("version".to_owned(), format!("wirebench {}", material.text("/wirebench"))),
-                ("seed".to_owned(), words(seed)),
+                ("version".to_owned(), format!("wirebench {}", manifest.wirebench)),
+                ("seed".to_owned(), seed.map_or_else(String::new, |seed| seed.to_string())),
                 ("started".to_owned(), material.started()),
-                ("ended".to_owned(), material.text("/ended").to_owned()),
+                ("ended".to_owned(), manifest.ended.word().to_owned()),
                 ("runs".to_owned(), unit::grouped(material.digest.runs.len() as u64)),
             ]))
             p { "The charts again from the CSV files alone: " code { "wirebench plot FOLDER" }
@@ -115,13 +94,9 @@ pub(super) fn reproduce(material: &Material<'_>) -> Markup {
 }
 
 /// The command without the folder it wrote to, which is nobody else's.
-fn command(manifest: &Value) -> String {
+fn command(arguments: &[String]) -> String {
     let mut parts = Vec::new();
-    let mut arguments = manifest["command"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str);
+    let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         if argument == "--out" {
             arguments.next();
@@ -178,17 +153,22 @@ fn list(facts: &[(String, String)]) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::command;
 
     #[test]
     fn a_command_that_a_shell_reads_back() {
-        let manifest = json!({ "command": [
-            "run", "quick.toml", "--set", "traffic.rate=[1, 8]", "--out", "/tmp/x", "--out=/tmp/y",
-        ] });
+        let arguments = [
+            "run",
+            "quick.toml",
+            "--set",
+            "traffic.rate=[1, 8]",
+            "--out",
+            "/tmp/x",
+            "--out=/tmp/y",
+        ]
+        .map(str::to_owned);
         assert_eq!(
-            command(&manifest),
+            command(&arguments),
             "wirebench run quick.toml --set 'traffic.rate=[1, 8]'"
         );
     }

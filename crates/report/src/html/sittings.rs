@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::mark::named;
-use crate::{
+use analysis::{
     cell::{Cell, Comparison},
     effect::times,
     quantity::{BYTES, P50, P99, Quantity, SERVER_CPU},

@@ -8,7 +8,7 @@ use super::{
     mark::named,
     ranking::Ranking,
 };
-use crate::{
+use analysis::{
     cell::{Cell, Comparison, VariantRuns},
     chance::LEAST_RUNS,
     effect::{Effect, Shown, against},
@@ -134,7 +134,7 @@ fn validity(variant: &VariantRuns<'_>) -> Markup {
 /// Each variant against the baseline.
 pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
     let has_cells = comparison.cells.len() > 1;
-    let name = &comparison.identities[base].name;
+    let name = &comparison.identities[base].style.name;
     html! {
         section id="against" {
             h2 { "Differences from " (name) }

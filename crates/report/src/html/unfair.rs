@@ -1,17 +1,16 @@
 //! What is unfair about this comparison, as far as the rows and the manifest know.
 
 use maud::{Markup, html};
-use serde_json::Value;
 use wire::{Exchange, Way};
 
 use super::material::Material;
-use crate::{
+use analysis::{
     cell::Comparison,
     chance::LEAST_RUNS,
     quantity::{P50, P99},
-    row::RunRow,
     unit,
 };
+use results::RunRow;
 
 pub(super) fn section(material: &Material<'_>, comparison: &Comparison<'_>) -> Markup {
     html! {
@@ -57,14 +56,17 @@ fn reasons(material: &Material<'_>, comparison: &Comparison<'_>) -> Vec<Reason> 
 }
 
 fn network(material: &Material<'_>) -> Vec<Reason> {
-    let links: Vec<&Value> = material
-        .cells()
-        .iter()
-        .map(|(_, cell)| &cell["link"])
-        .filter(|link| !link.is_null())
-        .collect();
+    let mut cells = material.cells().iter();
+    let has_link = cells.any(|cell| cell.scenario.link.is_some());
     let mut reasons = Vec::new();
-    if links.is_empty() {
+    if has_link {
+        reasons.push((
+            "The network is simulated.",
+            "Delay and rate are made in user space between client and server; it has no loss and \
+             no other traffic."
+                .to_owned(),
+        ));
+    } else {
         reasons.push((
             "There is no network.",
             "Client and server share one machine, so a round trip costs almost nothing. That \
@@ -72,16 +74,9 @@ fn network(material: &Material<'_>) -> Vec<Reason> {
              connection at least one more. Run with a [link] to see it."
                 .to_owned(),
         ));
-    } else {
-        reasons.push((
-            "The network is simulated.",
-            "Delay and rate are made in user space between client and server; it has no loss and \
-             no other traffic."
-                .to_owned(),
-        ));
     }
-    let is_off = |key: &str| material.manifest["hygiene"][key] == false;
-    if is_off("tls") {
+    let hygiene = &material.manifest.hygiene;
+    if hygiene.tls == Some(false) {
         reasons.push((
             "Nothing is encrypted.",
             "TLS adds some twenty bytes to each record and round trips to each connection, which \
@@ -89,13 +84,13 @@ fn network(material: &Material<'_>) -> Vec<Reason> {
                 .to_owned(),
         ));
     }
-    if is_off("compression") {
+    if hygiene.compression == Some(false) {
         reasons.push((
             "Nothing is compressed.",
             "HTTP bodies and WebSocket frames could be; headers of HTTP/1.1 could not, those of HTTP/2 are.".to_owned(),
         ));
     }
-    if !material.manifest["request"]["target"].is_null() {
+    if material.manifest.has_target() {
         reasons.push((
             "One server served all runs.",
             "It was given by --target or [target], so what one run left behind in its memory met \
@@ -127,8 +122,7 @@ fn way_up(runs: &[RunRow]) -> Option<Reason> {
 
 /// Who pays for the kernel's work on loopback.
 fn kernel(material: &Material<'_>) -> Option<Reason> {
-    let given = !material.manifest["request"]["target"].is_null();
-    (!given).then(|| {
+    (!material.manifest.has_target()).then(|| {
         (
             "On loopback the kernel charges the wrong side.",
             "What a reader's kernel does to receive a push happens within the server's own send, \
@@ -215,7 +209,7 @@ fn headers(runs: &[RunRow]) -> Option<Reason> {
 }
 
 fn machine(material: &Material<'_>) -> Option<Reason> {
-    let processors = material.manifest["machine"]["processors"].as_u64()?;
+    let processors = material.manifest.machine.processors?;
     Some((
         "The generator is a neighbour.",
         format!(

@@ -1,17 +1,17 @@
 //! The comparison as rows of texts, before it is decided how they are drawn.
 
 use super::STAR;
-use crate::{
+use crate::html::{Ranking, answer, between};
+use analysis::{
     cell::{Cell, Comparison, VariantRuns, metric},
-    html::{Ranking, answer, between},
     memory::growths,
     quantity::{
         BYTES_DOWN, BYTES_UP, HEADER_BYTES, MAX, P50, P99, Quantity, REQUESTS, SERVER_CPU,
         SERVER_MEMORY,
     },
-    row::RunRow,
     unit,
 };
+use results::RunRow;
 
 /// What stands where a run cannot say.
 const UNKNOWN: &str = "–";
@@ -86,7 +86,7 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
     for cell in &comparison.cells {
         let best = COLUMNS.map(|column| best(comparison, cell, &column));
         for variant in &cell.variants {
-            let name = comparison.identities[variant.identity].name.clone();
+            let name = comparison.identities[variant.identity].style.name.clone();
             let mut row = vec![(name, false)];
             if has_cells {
                 row.insert(0, (cell.name.to_owned(), false));
@@ -183,7 +183,7 @@ fn sittings(comparison: &Comparison<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for cell in &comparison.cells {
         for variant in &cell.variants {
-            let name = &comparison.identities[variant.identity].name;
+            let name = &comparison.identities[variant.identity].style.name;
             let at = match cell.name {
                 "-" => String::new(),
                 cell => format!(" at {cell}"),
@@ -209,7 +209,7 @@ fn memory(comparison: &Comparison<'_>) -> Option<String> {
     let mut slopes: Vec<String> = growths
         .iter()
         .filter_map(|growth| {
-            let name = &comparison.identities[growth.identity].name;
+            let name = &comparison.identities[growth.identity].style.name;
             let at = if growth.held.is_empty() {
                 String::new()
             } else {
@@ -240,7 +240,7 @@ const NOTES: usize = 12;
 fn not_valid(comparison: &Comparison<'_>, variant: &VariantRuns<'_>) -> Option<String> {
     let bad: Vec<&&RunRow> = variant.all.iter().filter(|run| !run.valid).collect();
     let first = bad.first()?;
-    let name = &comparison.identities[variant.identity].name;
+    let name = &comparison.identities[variant.identity].style.name;
     let cell = if first.cell == "-" {
         String::new()
     } else {

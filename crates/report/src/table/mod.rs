@@ -3,14 +3,16 @@
 //! A row per variant and cell, units in the header, the best of each column
 //! marked by a star, which needs no colour. Only valid runs can be best.
 
+pub mod capacity;
 mod grid;
+pub mod predictions;
 
 use std::fmt::Write as _;
 
 use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
 
 use self::grid::{Grid, grid};
-use crate::cell::Comparison;
+use analysis::cell::Comparison;
 
 /// What marks the best in a terminal.
 const STAR: char = '*';

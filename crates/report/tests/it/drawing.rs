@@ -2,7 +2,15 @@
 
 use std::{collections::BTreeMap, fs};
 
-use report::{Comparison, Digest, Rows, figure, predict, prediction, table};
+use analysis::{
+    Comparison, digest,
+    model::{self, prediction},
+};
+use report::{
+    figure,
+    table::{self, predictions},
+};
+use results::Rows;
 
 use crate::rows;
 
@@ -80,11 +88,11 @@ fn a_figure_to_the_byte() {
 
 #[test]
 fn tables_for_terminal_and_markdown() {
-    let one = Digest::of(&rows("one_cell"));
+    let one = digest::of_rows(&rows("one_cell"));
     insta::assert_snapshot!("table_wide", table::terminal(&Comparison::of(&one), 200));
     insta::assert_snapshot!("table_narrow", table::terminal(&Comparison::of(&one), 80));
     insta::assert_snapshot!("table_markdown", table::markdown(&Comparison::of(&one)));
-    let wide = table::terminal(&Comparison::of(&Digest::of(&rows("sweep"))), 300);
+    let wide = table::terminal(&Comparison::of(&digest::of_rows(&rows("sweep"))), 300);
     insta::assert_snapshot!(
         "table_sweep",
         wide.lines().take(14).collect::<Vec<_>>().join("\n")
@@ -129,7 +137,7 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
             .iter()
             .all(|figure| figure.svg.contains("WebSocket not valid: the server died"))
     );
-    let markdown = table::markdown(&Comparison::of(&Digest::of(&rows)));
+    let markdown = table::markdown(&Comparison::of(&digest::of_rows(&rows)));
     assert!(markdown.contains("not valid: WebSocket, 3 of 3 runs: the server died \\| signal 9"));
     assert!(markdown.contains("| WebSocket | 0 | 0 | – |"), "{markdown}");
 }
@@ -140,15 +148,15 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
 fn predictions_as_csv_and_tables() {
     let mut folder = rows("one_cell");
     folder.runs.retain(|run| run.repeat == 1);
-    let compared = predict::compare_all(&Digest::of(&folder)).collect::<Vec<_>>();
+    let compared = model::compare_all(&digest::of_rows(&folder)).collect::<Vec<_>>();
     insta::assert_snapshot!(
         "predictions_csv",
         prediction::csv(&compared).expect("written")
     );
-    insta::assert_snapshot!("predictions_wide", prediction::terminal(&compared, 200));
-    let narrow = prediction::terminal(&compared, 90);
+    insta::assert_snapshot!("predictions_wide", predictions::terminal(&compared, 200));
+    let narrow = predictions::terminal(&compared, 90);
     assert!(narrow.lines().all(|line| line.chars().count() <= 110));
-    insta::assert_snapshot!("predictions_markdown", prediction::markdown(&compared));
+    insta::assert_snapshot!("predictions_markdown", predictions::markdown(&compared));
     let out = tempfile::tempdir().expect("a folder");
     prediction::write(compared.iter().cloned(), out.path()).expect("written");
     let written = fs::read_to_string(out.path().join(prediction::FILE)).expect("the file");
@@ -160,9 +168,11 @@ fn nothing_to_draw_is_an_error_and_no_table() {
     let nothing = Rows::default();
     assert!(matches!(
         figure::all(&nothing),
-        Err(figure::FigureError::NoRuns)
+        Err(figure::FiguresError::NoRuns)
     ));
-    assert!(table::terminal(&Comparison::of(&Digest::default()), 80).contains("delivered"));
+    assert!(
+        table::terminal(&Comparison::of(&results::Digest::default()), 80).contains("delivered")
+    );
 }
 
 #[test]
@@ -194,6 +204,6 @@ fn ten_thousand_runs_are_drawn() {
     }
     assert!(many.runs.len() >= 10_000);
     let figures = figure::all(&many).expect("figures");
-    let text = table::markdown(&Comparison::of(&Digest::of(&many)));
+    let text = table::markdown(&Comparison::of(&digest::of_rows(&many)));
     assert!(!figures.is_empty() && text.lines().count() > 10_000);
 }

@@ -1,23 +1,20 @@
-//! From CSV to figures and tables, and what happens to folders that are not
-//! what they should be.
+//! From CSV to figures, tables and pages, also of folders that are not what they should
+//! be.
 
 mod book;
-mod columns;
 mod drawing;
-mod folders;
-mod killed;
 mod page;
 mod spoiled;
 mod told;
 
 use std::path::{Path, PathBuf};
 
-use report::{Rows, Store};
+use results::{Rows, Store};
 
 /// A synthetic results folder.
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixture")
+        .join("../results/tests/fixture")
         .join(name)
 }
 

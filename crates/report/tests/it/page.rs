@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use report::{Digest, Rows, compare, figure, html};
+use analysis::{Comparison, digest};
+use report::{compare, figure, html, table};
+use results::Rows;
 use serde_json::json;
 
 use crate::{fixture, rows};
@@ -157,11 +159,14 @@ fn two_folders_overlaid() {
     for row in &mut slower.ladder {
         row.latency_us = row.latency_us * 13 / 10;
     }
-    let names = |figures: Vec<figure::Figure>| -> Vec<String> {
+    let names = |figures: Vec<chart::Figure>| -> Vec<String> {
         figures.into_iter().map(|figure| figure.name).collect()
     };
-    let one =
-        figure::overlay(("a", &Digest::of(&rows)), ("b", &Digest::of(&slower))).expect("figures");
+    let one = figure::overlay(
+        ("a", &digest::of_rows(&rows)),
+        ("b", &digest::of_rows(&slower)),
+    )
+    .expect("figures");
     assert!(
         one.iter()
             .all(|figure| figure.svg.contains("Before: a · after: b"))
@@ -176,7 +181,7 @@ fn two_folders_overlaid() {
             "compare_server_cpu"
         ]
     );
-    let swept = Digest::of(&one_key());
+    let swept = digest::of_rows(&one_key());
     let sweep = figure::overlay(("a", &swept), ("b", &swept)).expect("figures");
     assert!(names(sweep).contains(&"compare_sweep_bytes".to_owned()));
 }
@@ -230,9 +235,9 @@ fn a_server_for_all_runs_is_named() {
 #[test]
 fn single_runs_are_doubted_everywhere() {
     let rows = single(rows("one_cell"));
-    let digest = Digest::of(&rows);
-    let comparison = report::Comparison::of(&digest);
-    let table = report::table::terminal(&comparison, 200);
+    let digest = digest::of_rows(&rows);
+    let comparison = Comparison::of(&digest);
+    let table = table::terminal(&comparison, 200);
     let doubt = "only one valid run, and one run proves nothing: a first look.";
     assert!(table.contains(doubt), "{table}");
     assert!(table.contains("As far as single runs can tell"), "{table}");
@@ -260,8 +265,8 @@ fn sittings_are_told() {
             run.p50_us = run.p50_us.map(|us| us * 2);
         }
     }
-    let digest = Digest::of(&rows);
-    let table = report::table::terminal(&report::Comparison::of(&digest), 200);
+    let digest = digest::of_rows(&rows);
+    let table = table::terminal(&Comparison::of(&digest), 200);
     assert!(
         table.contains("between sittings: WebSocket, p50"),
         "{table}"

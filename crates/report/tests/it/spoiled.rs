@@ -3,7 +3,9 @@
 
 use std::{fs, path::Path};
 
-use report::{Comparison, Store, figure, html, table};
+use analysis::{Comparison, digest};
+use report::{figure, html, table};
+use results::Store;
 
 use crate::fixture;
 
@@ -179,7 +181,7 @@ fn spoiled(case: &Case) -> tempfile::TempDir {
 }
 
 fn complaints(folder: &Path) -> Vec<String> {
-    let digest = Store::open(folder).expect("a folder").digest();
+    let digest = digest::of_folder(&Store::open(folder).expect("a folder"));
     digest.complaints.iter().map(ToString::to_string).collect()
 }
 
@@ -191,7 +193,7 @@ fn each_is_named_and_the_rest_is_drawn() {
         assert_eq!(said.len(), case.complaints, "case {number}: {said:#?}");
         let first = said.first().map_or("", String::as_str);
         assert!(first.contains(case.says), "case {number}: {first}");
-        let digest = Store::open(folder.path()).expect("a folder").digest();
+        let digest = digest::of_folder(&Store::open(folder.path()).expect("a folder"));
         let comparison = Comparison::of(&digest);
         assert!(
             table::terminal(&comparison, 200).contains("WebSocket"),

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
-use report::{
-    Rows, Spread,
+use analysis::{
+    Spread,
     capacity::{self, CapacityRow, Condition, StoppedBy},
 };
+use anyhow::Context;
+use results::Rows;
 use scenario::Study;
 use swarm::plan::{Plan, RunId};
 

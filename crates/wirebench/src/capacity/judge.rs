@@ -1,9 +1,7 @@
 //! What a run says of its load, and what the repeats of a load say together.
 
-use report::{
-    Reason, RunRow,
-    capacity::{Condition, StoppedBy},
-};
+use analysis::capacity::{Condition, StoppedBy};
+use results::{Reason, RunRow};
 
 use scenario::Doubts;
 

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use report::capacity::StoppedBy;
+use analysis::capacity::StoppedBy;
 
 /// A load in grains: people, or thousandths of a draft a second.
 pub(super) type Load = u64;

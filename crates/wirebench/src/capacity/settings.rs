@@ -1,8 +1,8 @@
 //! The settings of a search, from the command line and the scenario's
 //! `[capacity]`, resolved before anything starts.
 
+use analysis::capacity::Condition;
 use anyhow::{Context, bail, ensure};
-use report::capacity::Condition;
 use scenario::{Capacity, Doubts, Grow, Study};
 use swarm::plan::Pacing;
 

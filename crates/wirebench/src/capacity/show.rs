@@ -2,7 +2,8 @@
 
 use std::{io::Write, path::Path};
 
-use report::capacity::{CapacityRow, markdown, terminal};
+use analysis::capacity::CapacityRow;
+use report::table::capacity::{markdown, terminal};
 
 use crate::{args, look::Looked, progress};
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
-use report::claim::{Claim, Part};
+use claims::{Claim, Part};
 use serde::Deserialize;
 
 use crate::scenarios::ELSEWHERE;
@@ -65,7 +65,6 @@ impl Card {
 
 #[cfg(test)]
 mod tests {
-    use report::claim;
     use scenario::Study;
 
     use super::*;
@@ -74,7 +73,7 @@ mod tests {
     #[test]
     fn every_claim_has_a_file() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/claims");
-        for name in claim::names() {
+        for name in claims::names() {
             let card = Card::load(&folder.join(format!("{name}.toml"))).expect(name);
             assert_eq!(card.name, name);
             for part in card.parts() {
@@ -84,6 +83,6 @@ mod tests {
             assert!(card.has_runs || card.claim.experiment.is_some(), "{name}");
         }
         let files = fs::read_dir(&folder).expect("the folder of claims");
-        assert_eq!(files.count(), claim::names().count());
+        assert_eq!(files.count(), claims::names().count());
     }
 }

@@ -4,8 +4,8 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::bail;
+use claims::{Evidence, Fact};
 use experiment::Seen;
-use report::claim::{Evidence, Fact};
 use scenario::Study;
 use swarm::Target;
 

@@ -3,10 +3,8 @@
 use std::{ffi::OsStr, fs, path::Path};
 
 use anyhow::{Context, bail};
-use report::{
-    Rows, Store,
-    claim::{Fact, Part},
-};
+use claims::{Fact, Part};
+use results::{Rows, Store, manifest};
 use scenario::Study;
 
 use super::{Card, experiment};
@@ -21,7 +19,7 @@ use crate::{
 const OURS: [&str; 10] = [
     super::FACTS,
     "figures",
-    "manifest.json",
+    manifest::FILE,
     "runs.csv",
     "ladder.csv",
     "ledger.csv",
@@ -126,7 +124,7 @@ fn one(
     let opening = Opening {
         folder,
         // A call that was cut may not have come to this part.
-        start: if folder.join("manifest.json").exists() {
+        start: if folder.join(manifest::FILE).exists() {
             Start::Resumed
         } else {
             Start::New
@@ -153,10 +151,9 @@ pub(super) fn read(folder: &Path, part: &str) -> Option<Rows> {
 /// What a part's manifest says of its scenario that no row tells: for how long the
 /// server stood still, as the fact `stall` of `scenario`.
 pub(super) fn setting(folder: &Path) -> Option<Fact> {
-    let text = fs::read_to_string(folder.join("manifest.json")).ok()?;
-    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
-    let stall = manifest.pointer("/scenario/cells/0/scenario/server/stall/for")?;
-    let stall = humantime::parse_duration(stall.as_str()?).ok()?;
+    let cells = manifest::read(folder)?.scenario.cells;
+    let stall = cells.into_iter().next()?.scenario.server?.stall?.length?;
+    let stall = humantime::parse_duration(&stall).ok()?;
     Some(Fact {
         subject: "scenario".to_owned(),
         quantity: "stall".to_owned(),

@@ -3,10 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use report::{
-    LadderRow, RunRow,
-    claim::{Assessed, Evidence, Verdict},
-};
+use claims::{Assessed, Evidence, Verdict};
+use results::{LadderRow, RunRow};
 
 use super::{Card, evidence};
 
@@ -216,7 +214,7 @@ fn outcome(card: &Card, evidence: &Evidence) -> Outcome {
     let assessed = Assessed {
         name: card.name.clone(),
         claim: card.claim.clone(),
-        assessment: report::claim::assess(&card.name, &card.claim, evidence).expect("a judge"),
+        assessment: claims::assess(&card.name, &card.claim, evidence).expect("a judge"),
         not_valid: Vec::new(),
         figures: Vec::new(),
     };
@@ -311,5 +309,5 @@ fn each_judged_figure_is_measured() {
 }
 
 fn names() -> Vec<&'static str> {
-    report::claim::names().collect()
+    claims::names().collect()
 }

@@ -3,8 +3,8 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use anyhow::Context;
+use claims::{Evidence, Fact};
 use lessons::{Crowd, CrowdReading, Figure, Lesson, OfCrowd};
-use report::claim::{Evidence, Fact};
 use swarm::Target;
 
 use super::experiment::Work;

@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use lessons::{Lesson, Traced};
-use report::{Rows, claim, figure};
+use report::figure;
+use results::{Rows, manifest};
 use scenario::Study;
 use trace::Record;
 use wire::Way;
@@ -28,7 +29,7 @@ pub(super) struct Evidence {
     /// The rows of the run; empty where the lesson runs none.
     pub(super) rows: Rows,
     /// What was seen of crowds, a fact each.
-    pub(super) crowds: claim::Evidence,
+    pub(super) crowds: claims::Evidence,
     /// The picture that the page shows, as SVG.
     pub(super) picture: Option<String>,
     interrupted: bool,
@@ -141,7 +142,7 @@ fn run(
     let opening = Opening {
         folder: &folder,
         // A call that was cut may not have come to its runs.
-        start: if folder.join("manifest.json").exists() {
+        start: if folder.join(manifest::FILE).exists() {
             Start::Resumed
         } else {
             Start::New

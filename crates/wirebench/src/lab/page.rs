@@ -6,7 +6,7 @@ use lessons::{Lang, Lesson};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{answers::Answers, chinese, experiment::Evidence, verdict::Judged, words};
-use crate::machine::Machine;
+use crate::machine;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -94,7 +94,7 @@ fn facts(sheet: &Sheet<'_>) -> Markup {
             dt { (words.date) }
             dd { (now) }
             dt { (words.machine) }
-            dd { (Machine::look().in_words()) }
+            dd { (machine::look().in_words()) }
         }
     }
 }

@@ -1,11 +1,9 @@
 //! The figure that a check is about, found in what was measured; and its formula's value.
 
+use analysis::model::{framing, latency};
 use dissect::Direction;
 use lessons::{Check, Figure, Formula, OfRun, OfTrace, Quantity};
-use report::{
-    RunRow,
-    predict::{framing, latency},
-};
+use results::RunRow;
 
 use super::experiment::Evidence;
 
@@ -105,7 +103,7 @@ fn quantity(quantity: Quantity, row: &RunRow) -> Option<f64> {
     }
 }
 
-/// A function of `report::predict`, by name.
+/// A function of `analysis::model`, by name.
 fn formula(call: &str, args: &[f64]) -> Option<f64> {
     Some(match (call, args) {
         ("short_poll_quantile", &[quantile, interval, delay]) => {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use report::unit::{self, three_digits};
+use analysis::unit::{self, three_digits};
 
 /// A column's width, and in which order columns are given up where a terminal is
 /// narrow: the highest first.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressStyle};
-use report::RunRow;
+use results::RunRow;
 use swarm::outcome::{Phase, Second};
 
 use super::{

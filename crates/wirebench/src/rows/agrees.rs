@@ -1,7 +1,7 @@
 //! Whether a run's row says what its seconds say: both are of the same window,
 //! so every quantity that both have must be the same.
 
-use report::{RunRow, row::TimelineRow};
+use results::{RunRow, row::TimelineRow};
 
 /// In what `row` and `timeline` differ, in words; nothing where there is no
 /// timeline, as in a run that never came to its window.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use report::RunRow;
+use results::RunRow;
 use swarm::plan::{Arrivals, HOST, Plan, Speak};
 
 /// What lies between people and server.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use report::RunRow;
+use results::RunRow;
 use swarm::outcome::Outcome;
 
 use super::noticed::{micros, p99, per_delivery, reports_p99};

@@ -2,7 +2,7 @@
 //! by second.
 
 use hdrhistogram::Histogram;
-use report::row::{LadderRow, TimelineRow};
+use results::row::{LadderRow, TimelineRow};
 use swarm::{
     outcome::{Outcome, Second},
     plan::Plan,

@@ -1,7 +1,7 @@
 //! What the swarm noticed: deliveries, latencies, exchanges and bytes of a run.
 
 use hdrhistogram::Histogram;
-use report::RunRow;
+use results::RunRow;
 use swarm::{outcome::Outcome, plan::Plan};
 
 use super::generator;

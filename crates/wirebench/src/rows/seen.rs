@@ -1,6 +1,6 @@
 //! What was seen of the server from outside its process.
 
-use report::RunRow;
+use results::RunRow;
 use swarm::outcome::Outcome;
 
 use super::noticed::per_delivery;

@@ -1,6 +1,6 @@
 use std::fs;
 
-use report::RunRow;
+use results::RunRow;
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn open<'a>(
 fn rows(plan: &Plan, reasons: &str) -> Rows {
     let text = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../report/tests/fixture/one_cell"
+        "/../results/tests/fixture/one_cell"
     );
     let mut rows = Store::open(text).expect("a fixture").read().rows;
     let id = plan.id();
@@ -110,10 +110,8 @@ fn a_sitting_begins_with_its_first_run_and_a_shape_with_its_calibration() {
     let (interrupt, study) = (Interrupt::never(), study(&[]));
     let mut session = open(folder.path(), Start::New, &study, &interrupt).expect("a session");
     let of_file = || {
-        let text = fs::read(folder.path().join("manifest.json")).expect("a manifest");
-        let manifest: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
-        let count = |key: &str| manifest[key].as_array().map_or(0, Vec::len);
-        (count("sittings"), count("calibrations"))
+        let manifest = manifest::read(folder.path()).expect("a manifest");
+        (manifest.sittings.len(), manifest.calibrations.len())
     };
     assert_eq!(of_file(), (0, 0));
     for plan in &study.plans() {

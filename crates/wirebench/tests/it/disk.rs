@@ -96,7 +96,7 @@ fn sets() -> String {
 
 /// Every file of the folder is whole, and has only runs that are finished.
 fn readable(folder: &Path) {
-    let reading = report::Store::open(folder).unwrap().read();
+    let reading = results::Store::open(folder).unwrap().read();
     assert_eq!(reading.complaints, []);
     assert!(!reading.rows.runs.is_empty());
     assert!(reading.rows.ladder.len() > reading.rows.runs.len());

@@ -172,7 +172,7 @@ fn drawn_as_far_as_it_goes(out: &std::path::Path, done: &[String]) {
     let table = text(&output.stdout);
     assert!(table.contains("Stream"), "{done:?}: {table}");
     assert!(out.join("figures/latency_by_percentile.png").exists());
-    let rows = report::Store::open(out).unwrap().read().rows;
+    let rows = results::Store::open(out).unwrap().read().rows;
     assert_eq!(rows.runs.len(), done.len());
     for run in &rows.runs {
         assert!(rows.ladder.iter().any(|row| row.variant == run.variant));

@@ -12,7 +12,7 @@ type Change = fn(Vec<u8>) -> Option<Vec<u8>>;
 
 /// A copy of a sound folder in which one file was changed.
 fn spoiled(file: &str, change: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) -> tempfile::TempDir {
-    let sound = repository().join("crates/report/tests/fixture/one_cell");
+    let sound = repository().join("crates/results/tests/fixture/one_cell");
     let folder = tempfile::tempdir().unwrap();
     for name in FILES {
         fs::copy(sound.join(name), folder.path().join(name)).unwrap();

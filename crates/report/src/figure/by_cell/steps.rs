@@ -1,13 +1,11 @@
 //! The horizontal axis of a sweep: its scale, and the steps that are labelled.
 
-use crate::{
-    figure::{
-        axis::Scale,
-        canvas::Canvas,
-        panel::{Panel, TICK},
-        sweep::Axis,
-    },
-    unit,
+use crate::figure::sweep::Axis;
+use analysis::unit;
+use chart::{
+    axis::Scale,
+    canvas::Canvas,
+    panel::{Panel, TICK},
 };
 
 /// Logarithmic where the steps are; ticks at the values that were run.

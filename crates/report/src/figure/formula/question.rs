@@ -1,11 +1,11 @@
 //! What is asked of a sweep, and which formula answers.
 
-use crate::{
+use analysis::{
     cell::{Metric, metric},
-    predict::{self, Situation},
-    row::RunRow,
+    model::{self, Situation},
     unit,
 };
+use results::RunRow;
 
 /// A question with an axis and a formula.
 pub(super) struct Question {
@@ -32,7 +32,7 @@ pub(super) const OVERHEAD: Question = Question {
     measured: overhead_percent,
     formula: |situation, text| {
         let text = text.round() as u64;
-        predict::overhead_share(&Situation { text, ..situation }).map(|share| share * 1e2)
+        model::overhead_share(&Situation { text, ..situation }).map(|share| share * 1e2)
     },
     x_label: unit::bytes,
     y_label: |value| format!("{} %", unit::count(value)),
@@ -54,7 +54,7 @@ pub(super) const DELAY: Question = Question {
         } else {
             0.0
         };
-        predict::mean_latency(&Situation {
+        model::mean_latency(&Situation {
             read_delay,
             say_delay,
             ..situation

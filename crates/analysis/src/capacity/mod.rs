@@ -1,0 +1,274 @@
+//! How much each transport holds: `capacity.csv`, a row a search, and what is
+//! shown of it.
+//!
+//! The rows say where a search stopped and why; the runs that it made are in the
+//! other files as after any run, so the figure is drawn from both.
+
+mod condition;
+
+use std::{fs, io, path::Path};
+
+use serde::{Deserialize, Serialize, Serializer};
+
+pub use condition::{Condition, ConditionError};
+
+use crate::swept::swept;
+use results::{Complaint, RunRow};
+
+/// The file's name within a results folder.
+pub const FILE: &str = "capacity.csv";
+
+/// Where one search stopped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CapacityRow {
+    /// As in [`RunRow::transport`].
+    pub transport: String,
+    /// As in [`RunRow::variant`].
+    pub variant: String,
+    /// Values of the other swept keys; `-` without any.
+    pub cell: String,
+    /// What grew: `clients` or `rate`.
+    pub grown: String,
+    /// The largest load that held; empty where none did.
+    #[serde(serialize_with = "short")]
+    pub held: Option<f64>,
+    /// The smallest load that did not; empty where all held.
+    #[serde(serialize_with = "short")]
+    pub broke: Option<f64>,
+    /// Why there was no more.
+    pub stopped_by: StoppedBy,
+    /// Most runs of one load.
+    pub repeats: u32,
+    /// The condition that a load must not fulfil: `p95 > 500ms`.
+    pub condition: String,
+    /// Its figure at the load that held, in the column's own unit (times in
+    /// microseconds): median of the valid repeats.
+    #[serde(serialize_with = "short")]
+    pub held_figure: Option<f64>,
+    /// The same at the load that did not.
+    #[serde(serialize_with = "short")]
+    pub broke_figure: Option<f64>,
+    /// What is behind `stopped_by`, in words.
+    pub why: String,
+    /// Whether the generator doubted itself at one of the two loads, which then
+    /// tell of generator and server together.
+    pub doubted: bool,
+}
+
+/// Why a search went no further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedBy {
+    /// The condition holds: this is the knee.
+    Condition,
+    /// Runs went wrong: something was lost, or the server ended.
+    Server,
+    /// The generator may not be believed: the server might hold more.
+    Generator,
+    /// Runs are too small for the condition's figure.
+    NoFigure,
+    /// No more was allowed.
+    Limit,
+    /// The search was cut short.
+    Unfinished,
+}
+
+impl StoppedBy {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Condition => "the condition",
+            Self::Server => "the server: runs went wrong",
+            Self::Generator => "the generator gave out first",
+            Self::NoFigure => "too few deliveries to tell",
+            Self::Limit => "nothing: it held as far as it was tried",
+            Self::Unfinished => "not finished",
+        }
+    }
+
+    /// Whether the search found where the transport stops.
+    #[must_use]
+    pub const fn is_knee(self) -> bool {
+        matches!(self, Self::Condition | Self::Server)
+    }
+}
+
+/// Writes `capacity.csv` into a results folder, whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(rows: &[CapacityRow], folder: &Path) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).map_err(io::Error::other)?;
+    }
+    let text = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
+    let partial = folder.join(FILE).with_extension("csv.partial");
+    fs::write(&partial, text)?;
+    fs::rename(partial, folder.join(FILE))
+}
+
+/// Reads `capacity.csv`. A folder without one holds no search, and no row that
+/// cannot be read is believed.
+#[must_use]
+pub fn read(folder: &Path) -> (Vec<CapacityRow>, Vec<Complaint>) {
+    let text = match fs::read(folder.join(FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Default::default(),
+        Err(error) => {
+            let complaint = Complaint::file(FILE, format!("cannot be read: {error}"));
+            return (Vec::new(), vec![complaint]);
+        }
+    };
+    let (mut rows, mut complaints) = (Vec::new(), Vec::new());
+    for record in csv::Reader::from_reader(text.as_slice()).deserialize() {
+        match record.map_err(|error| unreadable(&error)).and_then(sound) {
+            Ok(row) => rows.push(row),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    (rows, complaints)
+}
+
+fn unreadable(error: &csv::Error) -> Complaint {
+    let what = format!("{error}; the row is left out");
+    match error.position() {
+        Some(position) => Complaint::line(FILE, position.line(), what),
+        None => Complaint::file(FILE, what),
+    }
+}
+
+/// A load is a number from 0, and a condition can be read.
+fn sound(row: CapacityRow) -> Result<CapacityRow, Complaint> {
+    let loads = [("held", row.held), ("broke", row.broke)];
+    let bad = loads
+        .into_iter()
+        .find(|(_, load)| load.is_some_and(|load| !load.is_finite() || load < 0.0));
+    if let Some((column, _)) = bad {
+        let what = "is no load; the row is left out";
+        return Err(Complaint::file(FILE, what).in_column(column));
+    }
+    match Condition::parse(&row.condition) {
+        Ok(_) => Ok(row),
+        Err(error) => {
+            let what = format!("{error}; the row is left out");
+            Err(Complaint::file(FILE, what).in_column("condition"))
+        }
+    }
+}
+
+/// The values in a cell's name beside that of the grown key; `-` without any.
+#[must_use]
+pub fn others(cell: &str, grown: &str) -> String {
+    let is_grown = |key: &str| {
+        key == grown
+            || matches!(
+                (key, grown),
+                ("swarm.clients", "clients") | ("traffic.rate", "rate")
+            )
+    };
+    let words: Vec<String> = swept(cell)
+        .filter(|(key, _)| !is_grown(key))
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    if words.is_empty() {
+        "-".to_owned()
+    } else {
+        words.join(" ")
+    }
+}
+
+/// The load of a run.
+#[must_use]
+pub fn load(run: &RunRow, grown: &str) -> f64 {
+    match grown {
+        "rate" => run.rate_per_s,
+        _ => run.clients as f64,
+    }
+}
+
+/// `400` and `12.5`: no more digits than there are.
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn short<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    let Some(value) = value.map(|value| (value * 1e3).round() / 1e3) else {
+        return serializer.serialize_none();
+    };
+    if value.fract() == 0.0 && value >= 0.0 {
+        serializer.serialize_u64(value as u64)
+    } else {
+        serializer.serialize_f64(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> CapacityRow {
+        CapacityRow {
+            transport: "websocket".to_owned(),
+            variant: "-".to_owned(),
+            cell: "payload=200".to_owned(),
+            grown: "clients".to_owned(),
+            held: Some(400.0),
+            broke: Some(412.5),
+            stopped_by: StoppedBy::NoFigure,
+            repeats: 3,
+            condition: "p95 > 500ms".to_owned(),
+            held_figure: Some(12_345.678),
+            broke_figure: None,
+            why: "too few, by far".to_owned(),
+            doubted: false,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&[row()], folder.path()).unwrap();
+        let text = fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert!(
+            text.ends_with(
+                "websocket,-,payload=200,clients,400,412.5,no_figure,3,p95 > 500ms,12345.678,,\"too few, by far\",false\n"
+            ),
+            "{text}"
+        );
+        assert_eq!(read(folder.path()), (vec![row()], Vec::new()));
+    }
+
+    #[test]
+    fn what_cannot_be_believed_is_left_out_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(folder.path()), (Vec::new(), Vec::new()));
+        let mut bad = row();
+        bad.condition = "p95".to_owned();
+        write(&[row(), bad], folder.path()).unwrap();
+        let file = folder.path().join(FILE);
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(
+            &file,
+            text + "websocket,-,-,clients,NaN,1,limit,1,p95 > 1s,,,,true\nshort\n",
+        )
+        .unwrap();
+        let (rows, complaints) = read(folder.path());
+        assert_eq!(rows, [row()]);
+        let said: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[0].starts_with("capacity.csv, column condition: "));
+        assert!(said[1].starts_with("capacity.csv, column held: "));
+        assert!(said[2].starts_with("capacity.csv, line 5: "));
+    }
+
+    #[test]
+    fn a_cell_without_its_grown_key() {
+        assert_eq!(others("clients=100", "clients"), "-");
+        assert_eq!(others("clients=100 payload=200", "clients"), "payload=200");
+        assert_eq!(
+            others("traffic.rate=4 link.rate=1mbit", "rate"),
+            "link.rate=1mbit"
+        );
+    }
+}

@@ -1,0 +1,172 @@
+//! What a client costs the server in memory, told from runs with different
+//! counts of clients.
+//!
+//! One division of what a run added by its clients charges them for whatever the
+//! server sets aside once, and for the log, however many there are. A line over
+//! the counts tells these apart: its slope is what one more client adds.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    cell::Comparison,
+    slope::Line,
+    swept::{headed, swept},
+    unit,
+};
+use results::RunRow;
+
+/// The valid runs of one variant that differ in clients and nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Growth {
+    /// Index into [`Comparison::identities`].
+    pub identity: usize,
+    /// What else was swept, and held here: `4 messages/s in each room`; empty where nothing was.
+    pub held: String,
+    /// Clients, and the bytes that they added, by run.
+    pub points: Vec<(f64, f64)>,
+    /// The line through them; nothing with fewer than three counts of clients.
+    pub line: Option<Line>,
+}
+
+/// Every variant, by what was held beside the clients; in the order of cells.
+#[must_use]
+pub fn growths(comparison: &Comparison<'_>) -> Vec<Growth> {
+    let mut order: Vec<String> = Vec::new();
+    let mut groups: BTreeMap<(usize, usize), Vec<(f64, f64)>> = BTreeMap::new();
+    for cell in &comparison.cells {
+        let held = held(cell.name);
+        let at = order.iter().position(|known| *known == held);
+        let at = at.unwrap_or_else(|| {
+            order.push(held);
+            order.len() - 1
+        });
+        for variant in cell.variants.iter().filter(|variant| variant.valid) {
+            let points = variant.runs.iter().filter_map(|run| point(run));
+            let group = groups.entry((at, variant.identity)).or_default();
+            group.extend(points);
+        }
+    }
+    groups
+        .into_iter()
+        .filter(|(_, points)| !points.is_empty())
+        .map(|((at, identity), points)| Growth {
+            identity,
+            held: order[at].clone(),
+            line: Line::through(&points),
+            points,
+        })
+        .collect()
+}
+
+impl Growth {
+    /// What one client takes, in words: `13.2 kB [13.1 kB to 13.4 kB]`.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let line = self.line?;
+        if !line.rises() {
+            return Some("none shown".to_owned());
+        }
+        let slope = unit::bytes(line.slope);
+        Some(match line.interval {
+            Some(interval) => format!(
+                "{slope} [{} to {}]",
+                unit::bytes(interval.low),
+                unit::bytes(interval.high)
+            ),
+            None => slope,
+        })
+    }
+}
+
+/// The swept values of a cell without its clients.
+fn held(cell: &str) -> String {
+    let others = swept(cell).filter(|(key, _)| key.rsplit('.').next() != Some("clients"));
+    let words: Vec<String> = others.map(|(key, value)| headed(key, value)).collect();
+    words.join(", ")
+}
+
+/// Clients and bytes; of an older file, from what the division left.
+fn point(run: &RunRow) -> Option<(f64, f64)> {
+    let added = run
+        .server_rss_added_bytes
+        .filter(|_| !run.shares_its_server())
+        .or_else(|| Some(run.own_rss_bytes_per_client()? * run.clients))?;
+    Some((run.clients as f64, added as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use results::Rows;
+
+    fn run(cell: &str, clients: u64, repeat: u32, added: Option<u64>) -> RunRow {
+        RunRow {
+            transport: "websocket".to_owned(),
+            variant: "-".to_owned(),
+            cell: cell.to_owned(),
+            repeat,
+            clients,
+            server_rss_bytes_per_client: Some(9_000),
+            server_rss_added_bytes: added,
+            valid: true,
+            ..RunRow::default()
+        }
+    }
+
+    fn found(runs: Vec<RunRow>) -> Vec<Growth> {
+        let rows = Rows {
+            runs,
+            ..Rows::default()
+        };
+        growths(&Comparison::of(&crate::digest::of_rows(&rows)))
+    }
+
+    #[test]
+    fn a_line_for_each_value_that_was_held() {
+        let mut runs = Vec::new();
+        for (rate, each) in [(1, 8_000), (4, 9_500)] {
+            for clients in [10, 100, 1_000] {
+                let cell = format!("swarm.clients={clients} rate={rate}");
+                for repeat in 1..=2 {
+                    runs.push(run(&cell, clients, repeat, Some(400_000 + clients * each)));
+                }
+            }
+        }
+        runs[0].valid = false;
+        let found = found(runs);
+        let told: Vec<_> = found
+            .iter()
+            .map(|growth| (growth.held.as_str(), growth.words(), growth.points.len()))
+            .collect();
+        let words = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            told,
+            [
+                ("1 message/s in each room", words("8,000 B"), 5),
+                (
+                    "4 messages/s in each room",
+                    words("9,500 B [9,500 B to 9,500 B]"),
+                    6
+                ),
+            ]
+        );
+        let line = found[0].line.expect("three counts");
+        assert!((line.slope - 8_000.0).abs() < 1e-9 && (line.base - 400_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn fewer_counts_and_older_files() {
+        let two = found(vec![
+            run("clients=10", 10, 1, None),
+            run("clients=20", 20, 1, None),
+        ]);
+        assert_eq!(two[0].points, [(10.0, 90_000.0), (20.0, 180_000.0)]);
+        assert_eq!((two[0].line, two[0].words()), (None, None));
+        let flat =
+            [10, 20, 30].map(|clients| run(&format!("clients={clients}"), clients, 1, Some(5_000)));
+        assert_eq!(
+            found(flat.to_vec())[0].words(),
+            Some("none shown".to_owned())
+        );
+    }
+}

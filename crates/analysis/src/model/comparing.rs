@@ -1,0 +1,51 @@
+//! Predicted and measured, side by side.
+
+use super::{Prediction, account::Measured, of_run};
+use crate::model::prediction::PredictionRow;
+use results::{Digest, RunRow, digest::Account};
+
+/// One run's predictions beside what its rows say. `ledger` and `p95_us` are
+/// those of this run; without them fewer quantities have a measured value.
+pub(super) fn compare(
+    run: &RunRow,
+    ledger: &[Account<'_>],
+    p95_us: Option<u64>,
+) -> Vec<PredictionRow> {
+    let measured = Measured {
+        run,
+        ledger,
+        p95_us,
+    };
+    of_run(run)
+        .iter()
+        .map(|prediction| row(run, prediction, measured.of(prediction.quantity)))
+        .collect()
+}
+
+/// Every run of a results folder, run by run. Runs that are not valid are left
+/// out: what went wrong in them is not for a formula to explain.
+pub fn compare_all(digest: &Digest) -> impl Iterator<Item = PredictionRow> {
+    let valid = digest.of_runs().filter(|(run, _)| run.valid);
+    valid.flat_map(|(run, parts)| compare(run, &digest.accounts(&[parts]), parts.p95_us))
+}
+
+fn row(run: &RunRow, prediction: &Prediction, measured: Option<f64>) -> PredictionRow {
+    let predicted = prediction.predicted;
+    let percent = |measured: f64| (measured - predicted) / predicted * 1e2;
+    PredictionRow {
+        transport: run.transport.clone(),
+        variant: run.variant.clone(),
+        cell: run.cell.clone(),
+        repeat: run.repeat,
+        quantity: prediction.quantity.name().to_owned(),
+        unit: prediction.quantity.unit().to_owned(),
+        predicted,
+        measured,
+        // Of next to nothing, a percentage says nothing.
+        difference_percent: measured
+            .filter(|_| predicted.abs() > prediction.tolerance.amount)
+            .map(percent),
+        within: measured.map(|measured| prediction.tolerance.holds(predicted, measured)),
+        source: prediction.source.to_owned(),
+    }
+}

@@ -1,0 +1,208 @@
+//! What a prediction needs to know of a run, read from its row in `runs.csv`.
+
+use std::ops::RangeInclusive;
+
+use wire::{Exchange, Way};
+
+use super::exchange::Client;
+use crate::series::milliseconds;
+use results::{
+    RunRow,
+    row::{JITTER, MORE_THAN_DELAY},
+};
+
+/// When drafts are due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Arrivals {
+    /// At equal distances.
+    Constant,
+    /// Independent of each other.
+    Poisson,
+    /// Several at once.
+    Burst {
+        /// How many.
+        size: f64,
+    },
+}
+
+/// A run as formulas see it. Times in seconds, rates in messages a second that
+/// reach one reader.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation {
+    /// How readers read.
+    pub way: Way,
+    /// The interval of a short poll, the hold of a long poll; 0 for others.
+    pub every: f64,
+    /// When drafts are due. Nothing where the row does not say.
+    pub arrivals: Option<Arrivals>,
+    /// Messages a second that reach one reader.
+    pub rate: f64,
+    /// For how long it was measured.
+    pub measured: f64,
+    /// For how long it settled before.
+    pub settled: f64,
+    /// Readers of one event.
+    pub readers: f64,
+    /// All readers.
+    pub clients: f64,
+    /// Mean bytes of text.
+    pub text: u64,
+    /// Whether each request has a connection of its own.
+    pub closes: bool,
+    /// From the server to a reader, one way.
+    pub read_delay: f64,
+    /// From a publisher to the server, one way.
+    pub say_delay: f64,
+    /// The largest deviation from a delay, either way.
+    pub jitter: f64,
+    /// The network does something to times that no formula here knows.
+    pub is_obscure: bool,
+    /// A reader's requests. Nothing where the row does not say what the server
+    /// was called, or where the server is not one of ours.
+    pub client: Option<Client>,
+    /// A draft's request, where it has one.
+    pub say_client: Option<Client>,
+    /// Drafts have neither request nor answer.
+    pub says_on_socket: bool,
+}
+
+impl Situation {
+    /// Nothing for a way that this version does not know, or options that no formula has.
+    #[must_use]
+    pub fn of(run: &RunRow) -> Option<Self> {
+        let seconds = milliseconds(&run.variant) as f64 / 1e3;
+        let has = |word: &str| run.variant.split_whitespace().any(|other| other == word);
+        let way = run.way()?;
+        let is_plain = match (way.exchange(), way.framing()) {
+            (Exchange::Immediate | Exchange::Held, _) => seconds > 0.0,
+            (Exchange::Open, Some(framing)) => has(framing.name()),
+            // Any word is an option, such as compression, that changes sizes.
+            (Exchange::Open, None) => run.variant == "-",
+        };
+        if !is_plain {
+            return None;
+        }
+        let delay = |micros: Option<u64>| micros.unwrap_or(0) as f64 / 1e6;
+        let closes = has("close");
+        let lines = run.read_line_bytes;
+        let ours = !run.path.starts_with("target");
+        let client = |lines: Option<u64>, closes| {
+            let (host, lines) = run.host_bytes.zip(lines).filter(|_| ours)?;
+            Some(Client {
+                host,
+                lines,
+                closes,
+                named: run.named == Some(true),
+            })
+        };
+        Some(Self {
+            way,
+            every: if way.polls() { seconds } else { 0.0 },
+            arrivals: arrivals(&run.arrivals)
+                .filter(|_| matches!(run.pacing.as_str(), "" | "open")),
+            rate: rate(run),
+            measured: run.measured_ms as f64 / 1e3,
+            settled: run.settle_ms.unwrap_or(0) as f64 / 1e3,
+            readers: run.clients as f64 / run.rooms.max(1) as f64,
+            clients: run.clients as f64,
+            text: run.payload_bytes,
+            closes,
+            read_delay: delay(run.read_delay_us),
+            // A connection for each draft costs a round trip before it.
+            say_delay: delay(run.say_delay_us) * if run.speak == "post_close" { 3.0 } else { 1.0 },
+            jitter: jitter(&run.path),
+            is_obscure: run.path.contains(MORE_THAN_DELAY),
+            client: client(lines, closes),
+            say_client: client(run.say_line_bytes, run.speak == "post_close"),
+            says_on_socket: way.carries_drafts() && run.say_line_bytes.is_none(),
+        })
+    }
+
+    /// Seconds between an answer's leaving and the next question's arrival.
+    #[must_use]
+    pub fn away(&self) -> f64 {
+        let trips = if self.closes { 4.0 } else { 2.0 };
+        trips * self.read_delay
+    }
+
+    /// Numbers of the events that counted, in a room of a fresh server.
+    #[must_use]
+    pub fn seqs(&self) -> RangeInclusive<u64> {
+        let first = (self.rate * self.settled).round() as u64 + 1;
+        let count = (self.rate * self.measured).round() as u64;
+        first..=first + count.max(1) - 1
+    }
+
+    /// Mean of a size that depends on an event's number only by its digits.
+    #[must_use]
+    pub fn mean_over_seqs(&self, size: impl Fn(u64) -> u64) -> f64 {
+        let seqs = self.seqs();
+        let count = (seqs.end() - seqs.start() + 1) as f64;
+        let mut from = *seqs.start();
+        let mut sum = 0.0;
+        while from <= *seqs.end() {
+            let most = 10_u64.saturating_pow(from.ilog10() + 1) - 1;
+            let to = most.min(*seqs.end());
+            sum += size(from) as f64 * (to - from + 1) as f64;
+            from = to + 1;
+        }
+        sum / count
+    }
+}
+
+/// What the schedule really came to, where the row tells: chance gives a seed
+/// more or fewer drafts than its rate.
+fn rate(run: &RunRow) -> f64 {
+    let deliveries = run.clients as f64 * run.measured_ms as f64 / 1e3;
+    match run.publishers {
+        0 => 0.0,
+        _ if run.expected > 0 && deliveries > 0.0 => run.expected as f64 / deliveries,
+        _ => run.rate_per_s,
+    }
+}
+
+/// `link 100ms each way, jitter 20ms`: 0.02.
+fn jitter(path: &str) -> f64 {
+    let words = path.split(", ").find_map(|part| part.strip_prefix(JITTER));
+    let jitter = words.and_then(|words| humantime::parse_duration(words).ok());
+    jitter.unwrap_or_default().as_secs_f64()
+}
+
+fn arrivals(text: &str) -> Option<Arrivals> {
+    let mut words = text.split_whitespace();
+    match (words.next()?, words.next()) {
+        ("constant", None) => Some(Arrivals::Constant),
+        ("poisson", None) => Some(Arrivals::Poisson),
+        ("burst", Some(size)) => {
+            let size: f64 = size.parse().ok()?;
+            (size >= 1.0).then_some(Arrivals::Burst { size })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::framing::decimal_digits;
+
+    #[test]
+    fn arrivals_as_the_rows_write_them() {
+        assert_eq!(arrivals("burst 20"), Some(Arrivals::Burst { size: 20.0 }));
+        assert_eq!(arrivals("poisson"), Some(Arrivals::Poisson));
+        for unknown in ["", "burst", "burst 0", "burst x", "sometimes"] {
+            assert_eq!(arrivals(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn digits_are_averaged_over_the_events_that_counted() {
+        let row = crate::model::tests::row("websocket", "-", 4.0, 10_000);
+        let mut situation = Situation::of(&row).expect("known");
+        situation.settled = 1.0;
+        // 5 to 44: five of one digit, thirty-five of two.
+        assert_eq!(situation.seqs(), 5..=44);
+        let digits = situation.mean_over_seqs(decimal_digits);
+        assert!((digits - 75.0 / 40.0).abs() < 1e-12, "{digits}");
+    }
+}

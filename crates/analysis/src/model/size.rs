@@ -1,0 +1,263 @@
+//! Bytes of a run by formula: of each thing that crosses the wire, and of all
+//! of it for each delivered message.
+
+use wire::{Carrier, Framing, Way};
+
+use super::{
+    Prediction, Quantity, Tolerance, batch,
+    exchange::{self, Client},
+    framing,
+    situation::Situation,
+    timing::{self, Exchanges},
+};
+
+/// Silence after which the server lets a stream or socket hear of it, in seconds.
+const HEARTBEAT: f64 = 25.0;
+/// Heartbeats that a measurement must hold, or it depends on where it began.
+const MANY: f64 = 10.0;
+
+const OURS: &str = "the texts that swarm and server write";
+const DIGITS: &str = "the server's text; digits of its length by events an answer";
+const BATCH: &str = "the wire contract's batch";
+const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
+const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
+const MASK: &str = "RFC 6455 5.3: 4";
+const SUM: &str = "sum of the parts";
+
+fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
+    Prediction {
+        quantity,
+        predicted,
+        tolerance: Tolerance::BYTES,
+        source,
+    }
+}
+
+/// Each thing by itself.
+pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
+    let mut list = Vec::new();
+    list.extend(polls(situation));
+    list.extend(openings(situation));
+    if situation.rate > 0.0 {
+        list.extend(deliveries(situation));
+        list.extend(drafts(situation));
+    } else {
+        list.extend(silence(situation));
+    }
+    list
+}
+
+fn polls(situation: &Situation) -> Vec<Prediction> {
+    if !situation.way.polls() {
+        return Vec::new();
+    }
+    let batch = |events| situation.mean_over_seqs(|seq| framing::batch(events, seq));
+    let mut list = vec![bytes(Quantity::EmptyBatch, batch(0), BATCH)];
+    if situation.rate > 0.0 {
+        list.push(bytes(Quantity::BatchAround, batch(1), BATCH));
+    }
+    if let Some(client) = &situation.client {
+        let head = situation.mean_over_seqs(|seq| poll_head(situation, client, seq));
+        list.push(bytes(Quantity::PollHead, head, OURS));
+    }
+    if situation.rate > 0.0 && situation.client.is_some() {
+        let heads = batch::sizes(situation);
+        let head = heads
+            .iter()
+            .map(|(events, share)| share * answer_head(situation, *events));
+        list.push(Prediction {
+            // Texts differ in length, and a body near a power of ten with them.
+            tolerance: Tolerance::amount(1.0),
+            ..bytes(Quantity::PollAnswerHead, head.sum(), DIGITS)
+        });
+    }
+    list
+}
+
+/// Head of the poll that goes on after the event of this number.
+fn poll_head(situation: &Situation, client: &Client, seq: u64) -> u64 {
+    match situation.way {
+        Way::ShortPoll => client.short_poll(seq, situation.every),
+        Way::LongPoll => client.long_poll(seq, situation.every),
+        Way::Ndjson | Way::Sse | Way::Websocket => 0,
+    }
+}
+
+/// Head of the answer that carries so many events.
+fn answer_head(situation: &Situation, events: u64) -> f64 {
+    situation.mean_over_seqs(|seq| {
+        let body = framing::batch(events, seq) + events * exchange::event(seq, situation.text);
+        exchange::poll_answer(body, situation.closes)
+    })
+}
+
+fn openings(situation: &Situation) -> Vec<Prediction> {
+    let Some(client) = &situation.client else {
+        return Vec::new();
+    };
+    let (up, down) = match situation.way.carrier() {
+        Carrier::Batch => return Vec::new(),
+        Carrier::Stream(framing) => (
+            client.open(situation.way.path()),
+            exchange::stream_answer(framing.content_type()),
+        ),
+        Carrier::Frame => (client.upgrade(), exchange::upgrade_answer()),
+    };
+    vec![
+        bytes(Quantity::OpeningUp, up as f64, OURS),
+        bytes(Quantity::OpeningDown, down as f64, OURS),
+    ]
+}
+
+fn deliveries(situation: &Situation) -> Vec<Prediction> {
+    let event = |seq| exchange::event(seq, situation.text);
+    let mut list = vec![bytes(
+        Quantity::EventJson,
+        situation.mean_over_seqs(event),
+        OURS,
+    )];
+    let framed = |quantity, size: &dyn Fn(u64) -> u64, source| {
+        bytes(quantity, situation.mean_over_seqs(size), source)
+    };
+    match situation.way.carrier() {
+        Carrier::Batch => {}
+        Carrier::Stream(Framing::Ndjson) => {
+            let chunk = |seq| framing::chunk(event(seq) + framing::NDJSON);
+            list.push(framed(Quantity::TextFrame, &|_| framing::NDJSON, OURS));
+            list.push(framed(Quantity::Chunk, &chunk, CHUNK));
+        }
+        Carrier::Stream(Framing::Sse) => {
+            let chunk = |seq| framing::chunk(event(seq) + framing::sse(seq));
+            let source = "WHATWG HTML 9.2: 8 + the id line";
+            list.push(framed(Quantity::TextFrame, &framing::sse, source));
+            list.push(framed(Quantity::Chunk, &chunk, CHUNK));
+        }
+        Carrier::Frame => {
+            let head = |seq| framing::ws_head(event(seq));
+            list.push(framed(Quantity::FrameHead, &head, FRAME));
+        }
+    }
+    list
+}
+
+fn drafts(situation: &Situation) -> Vec<Prediction> {
+    let draft = exchange::draft(situation.text);
+    let mut list = vec![bytes(Quantity::DraftJson, draft as f64, OURS)];
+    if situation.says_on_socket {
+        let head = framing::ws_head(draft) as f64;
+        list.push(bytes(Quantity::DraftHead, head, FRAME));
+        list.push(bytes(Quantity::DraftMask, framing::WS_MASK as f64, MASK));
+    } else if let Some(client) = &situation.say_client {
+        let answer = situation.mean_over_seqs(|seq| exchange::said_answer(seq, client.closes));
+        let said = situation.mean_over_seqs(exchange::said);
+        list.push(bytes(Quantity::DraftHead, client.say(draft) as f64, OURS));
+        list.push(bytes(Quantity::AckHead, answer, OURS));
+        list.push(bytes(Quantity::AckJson, said, OURS));
+    }
+    list
+}
+
+/// Bytes up and down for each connection in an hour in which nobody speaks.
+fn silence(situation: &Situation) -> Vec<Prediction> {
+    let (up, down, every, source) = match (situation.way.carrier(), &situation.client) {
+        (Carrier::Batch, Some(client)) => {
+            let body = framing::batch(0, 0);
+            let answer = exchange::poll_answer(body, situation.closes) + body;
+            (
+                poll_head(situation, client, 0),
+                answer,
+                situation.every,
+                SUM,
+            )
+        }
+        (Carrier::Batch, None) => return Vec::new(),
+        (Carrier::Stream(Framing::Ndjson), _) => (0, 1 + framing::chunk(1), HEARTBEAT, CHUNK),
+        (Carrier::Stream(Framing::Sse), _) => (0, 3 + framing::chunk(3), HEARTBEAT, CHUNK),
+        (Carrier::Frame, _) => (2 + framing::WS_MASK, 2, HEARTBEAT, FRAME),
+    };
+    if situation.measured < MANY * every {
+        return Vec::new();
+    }
+    let hourly = |quantity, size: u64| Prediction {
+        tolerance: Tolerance::share(0.02 + 1.5 * every / situation.measured),
+        ..bytes(quantity, size as f64 * 3600.0 / every, source)
+    };
+    vec![
+        hourly(Quantity::SilenceUp, up),
+        hourly(Quantity::SilenceDown, down),
+    ]
+}
+
+/// All bytes for each delivered message, drafts and their answers included.
+pub(super) fn totals(situation: &Situation) -> Vec<Prediction> {
+    let asked = timing::exchanges(situation);
+    let Some((up, down)) = overhead(situation, asked.as_ref()) else {
+        return Vec::new();
+    };
+    let event = situation.mean_over_seqs(|seq| exchange::event(seq, situation.text));
+    let tolerance = asked.map_or(Tolerance::share(0.02), |asked| asked.tolerance);
+    let total = |quantity, predicted| Prediction {
+        tolerance,
+        ..bytes(quantity, predicted, SUM)
+    };
+    vec![
+        total(Quantity::BytesUp, up),
+        total(Quantity::BytesDown, event + down),
+    ]
+}
+
+/// Share of all bytes that are not the event's own JSON, from 0 to 1.
+#[must_use]
+pub fn overhead_share(situation: &Situation) -> Option<f64> {
+    let (up, down) = overhead(situation, timing::exchanges(situation).as_ref())?;
+    let event = situation.mean_over_seqs(|seq| exchange::event(seq, situation.text));
+    Some((up + down) / (up + down + event))
+}
+
+/// Bytes for each delivered message that are not its event's JSON, up and down.
+/// Nothing where a part of the sum is not known.
+fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f64)> {
+    if situation.rate <= 0.0 || situation.readers <= 0.0 {
+        return None;
+    }
+    let parts = of(situation);
+    let size = |quantity| {
+        let part = parts.iter().find(|part| part.quantity == quantity);
+        part.map(|part| part.predicted)
+    };
+    let each = |quantities: &[Quantity]| -> Option<f64> {
+        quantities.iter().map(|quantity| size(*quantity)).sum()
+    };
+    // One draft, however many hear of it.
+    let (say, ack) = if situation.says_on_socket {
+        let parts = [
+            Quantity::DraftHead,
+            Quantity::DraftMask,
+            Quantity::DraftJson,
+        ];
+        (each(&parts)?, 0.0)
+    } else {
+        (
+            each(&[Quantity::DraftHead, Quantity::DraftJson])?,
+            each(&[Quantity::AckHead, Quantity::AckJson])?,
+        )
+    };
+    let (up, down) = match situation.way.carrier() {
+        Carrier::Batch => {
+            let asked = asked?;
+            let empty = asked.per_delivery * asked.empty;
+            let bringing = asked.per_delivery - empty;
+            let around = bringing * (each(&[Quantity::PollAnswerHead, Quantity::BatchAround])?)
+                + empty * (answer_head(situation, 0) + size(Quantity::EmptyBatch)?);
+            // A comma between neighbours in one answer.
+            let commas = (1.0 - bringing).max(0.0);
+            (
+                asked.per_delivery * size(Quantity::PollHead)?,
+                around + commas,
+            )
+        }
+        Carrier::Stream(_) => (0.0, each(&[Quantity::TextFrame, Quantity::Chunk])?),
+        Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
+    };
+    Some((up + say / situation.readers, down + ack / situation.readers))
+}

@@ -1,0 +1,247 @@
+//! Whole runs: rows as they would come out, and what is predicted of them.
+
+use wire::{Exchange, Way};
+
+use super::*;
+use crate::series::Identity;
+use palette::Marker;
+use results::{LedgerRow, RunRow, digest::Account};
+
+/// A run of 100 people in one room, 100 bytes of text, profile `minimal`.
+pub(super) fn row(transport: &str, variant: &str, rate: f64, measured_ms: u64) -> RunRow {
+    let deliveries = (rate * measured_ms as f64 / 1e3) as u64 * 100;
+    RunRow {
+        scenario: "formula".to_owned(),
+        transport: transport.to_owned(),
+        variant: variant.to_owned(),
+        cell: "-".to_owned(),
+        repeat: 1,
+        clients: 100,
+        rooms: 1,
+        publishers: u64::from(rate > 0.0),
+        rate_per_s: rate,
+        payload_bytes: 100,
+        headers: "minimal".to_owned(),
+        measured_ms,
+        expected: deliveries,
+        delivered: deliveries,
+        offered_per_s: rate,
+        achieved_per_s: rate,
+        valid: true,
+        path: "loopback".to_owned(),
+        read_delay_us: Some(0),
+        say_delay_us: Some(0),
+        arrivals: "constant".to_owned(),
+        speak: "same".to_owned(),
+        pacing: "open".to_owned(),
+        settle_ms: Some(1_000),
+        named: Some(false),
+        host_bytes: Some(15),
+        read_line_bytes: Some(0),
+        say_line_bytes: (transport != "websocket").then_some(0),
+        ..RunRow::default()
+    }
+}
+
+fn predicted(run: &RunRow, quantity: Quantity) -> Option<f64> {
+    of_run(run)
+        .iter()
+        .find(|prediction| prediction.quantity == quantity)
+        .map(|prediction| prediction.predicted)
+}
+
+fn close(found: Option<f64>, expected: f64) {
+    let near = found.is_some_and(|found| (found - expected).abs() < expected.abs() * 1e-6 + 1e-9);
+    assert!(near, "{found:?} is not {expected}");
+}
+
+/// 400 deliveries a room from number 5 on: 5 with one digit, 35 with two.
+#[test]
+fn bytes_of_a_websocket() {
+    let run = row("websocket", "-", 4.0, 10_000);
+    let event = 210.0 + 75.0 / 40.0;
+    close(predicted(&run, Quantity::EventJson), event);
+    close(predicted(&run, Quantity::FrameHead), 4.0);
+    close(predicted(&run, Quantity::DraftJson), 167.0);
+    close(predicted(&run, Quantity::DraftHead), 4.0);
+    close(predicted(&run, Quantity::DraftMask), 4.0);
+    close(predicted(&run, Quantity::OpeningUp), 182.0);
+    close(predicted(&run, Quantity::BytesUp), 1.75);
+    close(predicted(&run, Quantity::BytesDown), event + 4.0);
+    assert_eq!(predicted(&run, Quantity::PollHead), None);
+    assert_eq!(predicted(&run, Quantity::ExchangesPerDelivery), None);
+    assert_eq!(predicted(&run, Quantity::Mean), None);
+}
+
+#[test]
+fn bytes_of_streams() {
+    let ndjson = row("http_stream", "ndjson", 4.0, 10_000);
+    close(predicted(&ndjson, Quantity::TextFrame), 1.0);
+    close(predicted(&ndjson, Quantity::Chunk), 6.0);
+    close(predicted(&ndjson, Quantity::AckJson), 8.0 + 75.0 / 40.0);
+    let sse = row("http_stream", "sse", 4.0, 10_000);
+    close(predicted(&sse, Quantity::TextFrame), 13.0 + 75.0 / 40.0);
+    close(predicted(&sse, Quantity::Chunk), 6.0);
+    let silent = row("http_stream", "sse", 0.0, 600_000);
+    close(predicted(&silent, Quantity::SilenceDown), 8.0 * 144.0);
+    close(predicted(&silent, Quantity::SilenceUp), 0.0);
+}
+
+/// What the sockets of a real run carried: one person, four messages in a
+/// second, polled each 250 ms: 1,260 bytes up and 1,996 down.
+#[test]
+fn a_real_run_of_four_messages_to_the_byte() {
+    let mut run = row("short_poll", "250ms", 4.0, 1_000);
+    run.clients = 1;
+    run.expected = 4;
+    run.settle_ms = Some(200);
+    run.host_bytes = Some(14);
+    close(predicted(&run, Quantity::BytesUp), 1_260.0 / 4.0);
+    close(predicted(&run, Quantity::BytesDown), 1_996.0 / 4.0);
+}
+
+#[test]
+fn how_often_a_poller_asks() {
+    let mut run = row("short_poll", "1s", 4.0, 10_000);
+    close(predicted(&run, Quantity::ExchangesPerDelivery), 0.25);
+    close(predicted(&run, Quantity::EmptyShare), 0.0);
+    run.arrivals = "poisson".to_owned();
+    close(predicted(&run, Quantity::EmptyShare), (-4.0_f64).exp());
+    let mut rare = row("short_poll", "250ms", 1.0, 10_000);
+    close(predicted(&rare, Quantity::ExchangesPerDelivery), 4.0);
+    close(predicted(&rare, Quantity::EmptyShare), 0.75);
+    rare.arrivals = "burst 5".to_owned();
+    close(predicted(&rare, Quantity::EmptyShare), 0.95);
+    let held = row("long_poll", "hold 25s", 4.0, 10_000);
+    close(predicted(&held, Quantity::ExchangesPerDelivery), 1.0);
+    close(predicted(&held, Quantity::EmptyShare), 0.0);
+    // Every message ends a hold, and two run out before it comes.
+    let mut slow = row("long_poll", "hold 2s", 0.2, 100_000);
+    close(predicted(&slow, Quantity::ExchangesPerDelivery), 3.0);
+    slow.pacing = "closed".to_owned();
+    assert_eq!(predicted(&slow, Quantity::ExchangesPerDelivery), None);
+}
+
+#[test]
+fn latencies_on_a_network() {
+    let poll = row("short_poll", "1s", 4.0, 10_000);
+    close(predicted(&poll, Quantity::P50), 500_000.0);
+    close(predicted(&poll, Quantity::P95), 950_000.0);
+    close(predicted(&poll, Quantity::Deviation), 1e6 / 12_f64.sqrt());
+    let mut held = row("long_poll", "hold 25s", 4.0, 10_000);
+    held.read_delay_us = Some(50_000);
+    held.arrivals = "poisson".to_owned();
+    let mean = predicted(&held, Quantity::Mean).expect("a mean");
+    assert!((mean - 68_700.0).abs() < 100.0, "{mean}");
+    close(predicted(&held, Quantity::Max), 150_000.0);
+    held.say_delay_us = Some(50_000);
+    close(predicted(&held, Quantity::Mean), mean + 50_000.0);
+    // The step of Pimentel and Nickerson.
+    held.arrivals = "constant".to_owned();
+    held.say_delay_us = Some(0);
+    for (delay, expected) in [(120_000, 120_000.0), (130_000, 260_000.0)] {
+        held.read_delay_us = Some(delay);
+        close(predicted(&held, Quantity::Mean), expected);
+    }
+    let mut socket = row("websocket", "-", 4.0, 10_000);
+    socket.read_delay_us = Some(120_000);
+    close(predicted(&socket, Quantity::Mean), 120_000.0);
+}
+
+/// The accounts of one reader's polls, as the capture of `exchange` has them.
+#[test]
+fn a_ledger_is_held_against_its_prediction() {
+    let mut run = row("long_poll", "hold 25s", 4.0, 10_000);
+    run.host_bytes = Some(14);
+    run.exchanges = 4_000;
+    let account = |direction: &str, purpose: &str, layer: &str, each: u64| LedgerRow {
+        transport: run.transport.clone(),
+        variant: run.variant.clone(),
+        cell: run.cell.clone(),
+        repeat: 1,
+        direction: direction.to_owned(),
+        purpose: purpose.to_owned(),
+        layer: layer.to_owned(),
+        bytes: each * 4_000,
+        count: 4_000,
+        window: "measure".to_owned(),
+    };
+    let ledger = [
+        account("up", "deliver", "http_head", 79),
+        account("down", "deliver", "http_head", 134),
+        account("down", "deliver", "payload", 212),
+        account("down", "deliver", "batch", 50),
+    ];
+    let ledger: Vec<Account<'_>> = ledger.iter().map(Account::from).collect();
+    let rows = comparing::compare(&run, &ledger, None);
+    let find = |quantity: Quantity| {
+        let name = quantity.name();
+        rows.iter().find(|row| row.quantity == name).expect(name)
+    };
+    assert_eq!(find(Quantity::PollHead).within, Some(true));
+    assert_eq!(find(Quantity::PollAnswerHead).within, Some(true));
+    assert_eq!(find(Quantity::EventJson).within, Some(true));
+    assert_eq!(find(Quantity::ExchangesPerDelivery).within, Some(true));
+    // 50 bytes around the events: nobody writes that.
+    assert_eq!(find(Quantity::BatchAround).within, Some(false));
+    assert_eq!(find(Quantity::DraftJson).within, None);
+    assert_eq!(find(Quantity::DraftJson).measured, None);
+}
+
+#[test]
+fn what_a_row_does_not_say_is_not_predicted() {
+    let unknown = row("carrier_pigeon", "-", 4.0, 10_000);
+    assert_eq!(of_run(&unknown), []);
+    let mut foreign = row("long_poll", "hold 25s", 4.0, 10_000);
+    foreign.path = "target http://chat.example".to_owned();
+    assert_eq!(predicted(&foreign, Quantity::PollHead), None);
+    assert_eq!(predicted(&foreign, Quantity::BytesUp), None);
+    let mut old = row("short_poll", "1s", 4.0, 10_000);
+    old.arrivals.clear();
+    old.host_bytes = None;
+    assert_eq!(predicted(&old, Quantity::EmptyShare), None);
+}
+
+/// Three passages and the draft's, each 20 ms longer at most: 320 ms becomes 400.
+#[test]
+fn jitter_is_known_and_other_limits_are_not_predicted() {
+    let mut run = row("long_poll", "hold 25s", 4.0, 10_000);
+    (run.read_delay_us, run.say_delay_us) = (Some(80_000), Some(80_000));
+    run.path = "link 80ms each way".to_owned();
+    close(predicted(&run, Quantity::Max), 320_000.0);
+    run.path = "link 80ms each way, jitter 20ms".to_owned();
+    close(predicted(&run, Quantity::Max), 400_000.0);
+    run.path = format!("{}, more than a delay", run.path);
+    assert_eq!(predicted(&run, Quantity::Max), None);
+}
+
+/// A way that is forgotten in the formulas, or in the chart's colours, shows here.
+#[test]
+fn every_way_has_formulas_and_a_look() {
+    for way in Way::ALL {
+        let variant = match (way.exchange(), way.framing()) {
+            (Exchange::Immediate, _) => "1s",
+            (Exchange::Held, _) => "hold 25s",
+            (Exchange::Open, Some(framing)) => framing.name(),
+            (Exchange::Open, None) => "-",
+        };
+        let run = row(way.transport().name(), variant, 4.0, 10_000);
+        assert_eq!(run.way(), Some(way));
+        let quantities: Vec<_> = of_run(&run).iter().map(|one| one.quantity).collect();
+        for quantity in [Quantity::EventJson, Quantity::DraftJson] {
+            assert!(quantities.contains(&quantity), "{way}: {quantities:?}");
+        }
+        let opens = quantities.contains(&Quantity::OpeningUp);
+        let polls = quantities.contains(&Quantity::PollHead);
+        assert_eq!((opens, polls), (way.stays_open(), way.polls()), "{way}");
+        let identity = Identity::of(way.transport().name(), variant);
+        assert!(
+            identity.style.name.starts_with(way.title()),
+            "{}",
+            identity.style.name
+        );
+        assert_ne!(identity.style.marker, Marker::Cross, "{way}");
+    }
+    let unknown = row("carrier_pigeon", "-", 4.0, 10_000);
+    assert_eq!((unknown.way(), of_run(&unknown).len()), (None, 0));
+}

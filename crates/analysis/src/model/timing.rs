@@ -1,0 +1,250 @@
+//! Latency of a run by formula, and how often its readers ask.
+//!
+//! Formulas know the network and the way of asking; what the software adds is
+//! not in them. So a latency is predicted only where it is long against that.
+
+use wire::Exchange;
+
+use super::{
+    Prediction, Quantity, Tolerance, latency,
+    situation::{Arrivals, Situation},
+};
+
+/// Latencies below this many seconds are the software's as much as the model's.
+const LONG: f64 = 0.02;
+/// Readers who poll at spread phases, or messages that come at random, from
+/// which a uniform distribution can be seen.
+const MANY_READERS: f64 = 20.0;
+const MANY_MESSAGES: f64 = 400.0;
+/// What the software takes for an exchange, at most, in seconds: while it
+/// lasts, long polling is as blind as on a network with that round trip.
+const SOFTWARE: f64 = 0.002;
+
+const UNIFORM: &str = "uniform over the interval: a message falls anywhere between two polls";
+const ASKED: &str = "a poll each interval";
+const PARKED: &str = "RFC 6202 2.2, Poisson: d (1 + f), f = 2dr / (2dr + exp(-2dr))";
+const STEP: &str = "constant period P: d below P/2, then 2d";
+const THREE: &str = "RFC 6202 2.2: answer, next question, answer";
+const TRANSIT: &str = "RFC 6202 3: one transit";
+const MERGED: &str = "2dr + exp(-2dr) messages an answer";
+
+/// How often readers ask.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Exchanges {
+    /// For each delivered message.
+    pub(crate) per_delivery: f64,
+    /// Share that brings nothing.
+    pub(crate) empty: f64,
+    /// Of the number for each delivery.
+    pub(crate) tolerance: Tolerance,
+    source: [&'static str; 2],
+}
+
+/// How often readers ask; nothing on streams, which ask once.
+pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
+    let (rate, arrivals) = (situation.rate, situation.arrivals?);
+    if rate <= 0.0 {
+        return None;
+    }
+    match situation.way.exchange() {
+        Exchange::Immediate => {
+            let interval = situation.every.max(situation.away());
+            let empty = match arrivals {
+                Arrivals::Poisson => latency::empty_share(rate, interval),
+                Arrivals::Constant => (1.0 - rate * interval).max(0.0),
+                Arrivals::Burst { size } => (1.0 - rate / size * interval).max(0.0),
+            };
+            let source = match arrivals {
+                Arrivals::Poisson => "exp(-rT): no arrival in an interval",
+                _ => "1 - rT: the intervals in which nothing was due",
+            };
+            Some(Exchanges {
+                per_delivery: 1.0 / (rate * interval),
+                empty,
+                // Before the first and after the last message that counts, a
+                // reader asks as well.
+                tolerance: Tolerance::share(0.03 + 1.5 * interval / situation.measured),
+                source: [ASKED, source],
+            })
+        }
+        Exchange::Held => long_poll(situation, arrivals, situation.every),
+        Exchange::Open => None,
+    }
+}
+
+fn long_poll(situation: &Situation, arrivals: Arrivals, hold: f64) -> Option<Exchanges> {
+    let rate = situation.rate;
+    let half = situation.away() / 2.0;
+    let (per_answer, bringing, empty, sources) = match arrivals {
+        Arrivals::Poisson => {
+            let empty = latency::empty_share(rate, hold);
+            let source = [MERGED, "exp(-rh): no arrival while held"];
+            (
+                latency::long_poll_batch(rate, half),
+                1.0 - empty,
+                empty,
+                source,
+            )
+        }
+        Arrivals::Constant => {
+            let waits = (1.0 / (rate * hold)).floor();
+            let source = [
+                "2d/P messages an answer, at least one",
+                "holds that end in a period",
+            ];
+            let per_answer = (2.0 * half * rate).max(1.0);
+            (
+                per_answer,
+                1.0 / (1.0 + waits),
+                waits / (1.0 + waits),
+                source,
+            )
+        }
+        // How a burst is cut into answers is the software's business.
+        Arrivals::Burst { .. } => return None,
+    };
+    Some(Exchanges {
+        per_delivery: 1.0 / per_answer / bringing,
+        empty,
+        tolerance: Tolerance::share(0.03 + rate * SOFTWARE + 1.0 / (rate * situation.measured)),
+        source: sources,
+    })
+}
+
+pub(super) fn shares(situation: &Situation) -> Vec<Prediction> {
+    let Some(asked) = exchanges(situation) else {
+        return Vec::new();
+    };
+    vec![
+        Prediction {
+            quantity: Quantity::ExchangesPerDelivery,
+            predicted: asked.per_delivery,
+            tolerance: asked.tolerance,
+            source: asked.source[0],
+        },
+        Prediction {
+            quantity: Quantity::EmptyShare,
+            predicted: asked.empty,
+            tolerance: Tolerance::amount(asked.tolerance.share),
+            source: asked.source[1],
+        },
+    ]
+}
+
+/// Latencies from due, in microseconds.
+pub(super) fn latencies(situation: &Situation) -> Vec<Prediction> {
+    if situation.rate <= 0.0 || situation.is_obscure {
+        return Vec::new();
+    }
+    let mut list = all_latencies(situation);
+    for prediction in &mut list {
+        jittered(situation, prediction);
+    }
+    list.retain(|prediction| prediction.predicted >= LONG * 1e6);
+    list
+}
+
+/// Allows for jitter: each passage takes so much longer at most, and the longest latency has
+/// several of them; a mean or quantile moves by one at most, for order is kept.
+fn jittered(situation: &Situation, prediction: &mut Prediction) {
+    let jitter = situation.jitter * 1e6;
+    let crossed = |delay: f64| f64::from(u8::from(delay > 0.0));
+    if prediction.quantity == Quantity::Max {
+        // The way down, and the answer and the next question before it.
+        let before = if situation.closes { 4.0 } else { 2.0 };
+        let passages =
+            crossed(situation.say_delay) + crossed(situation.read_delay) * (1.0 + before);
+        prediction.predicted += jitter * passages;
+    } else {
+        prediction.tolerance.amount += jitter;
+    }
+}
+
+/// Mean latency from due in microseconds, however short.
+#[must_use]
+pub fn mean(situation: &Situation) -> Option<f64> {
+    all_latencies(situation)
+        .iter()
+        .find(|prediction| prediction.quantity == Quantity::Mean)
+        .map(|prediction| prediction.predicted)
+}
+
+fn all_latencies(situation: &Situation) -> Vec<Prediction> {
+    match situation.way.exchange() {
+        Exchange::Immediate => short_poll(situation, situation.every),
+        Exchange::Held => held(situation),
+        Exchange::Open => {
+            let transit = situation.say_delay + situation.read_delay;
+            [Quantity::Mean, Quantity::P50]
+                .map(|quantity| seconds(quantity, transit, 0.1, TRANSIT))
+                .into()
+        }
+    }
+}
+
+fn seconds(quantity: Quantity, seconds: f64, share: f64, source: &'static str) -> Prediction {
+    Prediction {
+        quantity,
+        predicted: seconds * 1e6,
+        tolerance: Tolerance::share(share),
+        source,
+    }
+}
+
+fn short_poll(situation: &Situation, interval: f64) -> Vec<Prediction> {
+    const SHARE: f64 = 0.05;
+    let is_random = situation.arrivals == Some(Arrivals::Poisson)
+        && situation.rate * situation.measured >= MANY_MESSAGES;
+    let is_spread = situation.clients >= MANY_READERS || is_random;
+    if !is_spread || situation.away() >= interval {
+        return Vec::new();
+    }
+    let quantile = |share| {
+        situation.say_delay + latency::short_poll_quantile(share, interval, situation.read_delay)
+    };
+    // Each reader asks somewhere in a slot of its own, so whoever is at a rank
+    // is at most a slot from its middle, and a rank is half a slot wide.
+    let slots = 1.5 * interval * 1e6 / situation.clients;
+    let ranked = |quantity, share| {
+        let mut prediction = seconds(quantity, quantile(share), SHARE, UNIFORM);
+        prediction.tolerance.amount = slots;
+        prediction
+    };
+    let deviation = latency::short_poll_deviation(interval);
+    let longest = seconds(Quantity::Max, quantile(1.0), 0.1, UNIFORM);
+    vec![
+        seconds(Quantity::Mean, quantile(0.5), SHARE, UNIFORM),
+        seconds(Quantity::Deviation, deviation, SHARE, "T / sqrt(12)"),
+        ranked(Quantity::P50, 0.5),
+        ranked(Quantity::P95, 0.95),
+        Prediction {
+            tolerance: longest.tolerance.at_most(),
+            ..longest
+        },
+    ]
+}
+
+fn held(situation: &Situation) -> Vec<Prediction> {
+    let (rate, delay) = (situation.rate, situation.read_delay);
+    // Without keep-alive the request is away for two round trips, not one, and
+    // what comes meanwhile waits for half of that.
+    let half = situation.away() / 2.0;
+    let (wait, source) = match situation.arrivals {
+        Some(Arrivals::Poisson) => (latency::long_poll_unparked(rate, half) * half, PARKED),
+        Some(Arrivals::Constant) => {
+            let wait = latency::long_poll_mean_constant(1.0 / rate, half) - half;
+            (wait, STEP)
+        }
+        Some(Arrivals::Burst { .. }) | None => return Vec::new(),
+    };
+    let longest = situation.say_delay + delay + 2.0 * half;
+    let longest = seconds(Quantity::Max, longest, 0.1, THREE);
+    let mean = situation.say_delay + delay + wait;
+    vec![
+        seconds(Quantity::Mean, mean, 0.1, source),
+        Prediction {
+            tolerance: longest.tolerance.at_most(),
+            ..longest
+        },
+    ]
+}

@@ -1,0 +1,198 @@
+use serde_json::json;
+
+use super::*;
+use results::Store;
+
+/// Three runs of the synthetic fixture: two of short poll, one of WebSocket.
+fn runs() -> Vec<RunRow> {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../results/tests/fixture/one_cell"
+    );
+    let rows = Store::open(folder).expect("the fixture").read().rows;
+    let mut runs: Vec<RunRow> = rows
+        .runs
+        .into_iter()
+        .filter(|run| {
+            run.valid
+                && run.repeat == 1
+                && matches!(run.transport.as_str(), "short_poll" | "websocket")
+        })
+        .collect();
+    runs.sort_by(|one, other| {
+        (&one.transport, &one.variant).cmp(&(&other.transport, &other.variant))
+    });
+    runs
+}
+
+fn objectives(table: &serde_json::Value) -> Vec<Objective> {
+    let read = read(table);
+    assert_eq!(read.errors, []);
+    read.objectives
+}
+
+/// One that cannot be read is told, and the others are judged.
+#[test]
+fn a_bad_key_does_not_silence_the_others() {
+    use Fared::{CannotBeJudged, Met, Missed};
+    let manifest = serde_json::from_value(
+        json!({ "scenario": { "cells": [{ "label": "-", "scenario": {
+        "objective": { "websocket": { "foo": "< 3", "p50": "< 1us" }, "p99": "50ms" },
+        "expectation": { "websocket": { "p50": "> 1us" } },
+    } }] } }),
+    )
+    .expect("a manifest");
+    let checks = Checks::of_manifest(&manifest, &runs());
+    let fared: Vec<Fared> = checks.objectives.iter().map(|one| one.fared).collect();
+    assert_eq!(fared, [CannotBeJudged, CannotBeJudged, Missed]);
+    assert_eq!(checks.expectations[0].fared, Met);
+    let lines = terminal(&checks);
+    assert_eq!(lines.lines().count(), 4, "{lines}");
+    assert!(
+        lines.contains("objective missed: WebSocket, repeat 1: p50 "),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("no column of runs.csv is called \"foo\""),
+        "{lines}"
+    );
+    assert!(lines.contains("a comparison is missing"), "{lines}");
+    assert!(lines.contains("expectation held: WebSocket"), "{lines}");
+    let table = markdown(&checks);
+    assert!(
+        table.contains("| missed |") && table.contains("| held |"),
+        "{table}"
+    );
+}
+
+#[test]
+fn what_a_bound_must_be() {
+    let refused = |key: &str, text: &str| Objective::parse(key, text).expect_err(text).to_string();
+    for (key, text, part) in [
+        ("p99", "50ms", "write \"< 50ms\""),
+        ("bytes_per_delivery", "700", "a comparison is missing"),
+        ("coherence", "0.9", "a comparison is missing"),
+        ("coherence", ">= 99", "at most 1"),
+        ("p99", "< true", "write \"< 50ms\""),
+        ("valid", "1", "true or false"),
+        ("valid", "< true", "true or false"),
+        ("lost", "0/s", "no unit here"),
+        ("p99", "< 5MS", "did you mean ms?"),
+        ("bytes_up", "< 5KB", "did you mean kB?"),
+    ] {
+        let said = refused(key, text);
+        assert!(said.contains(part), "{key} {text}: {said}");
+    }
+    let sse = Objective::parse("sse.p99", "< 1s").expect("a framing");
+    assert_eq!(
+        (sse.transport.as_deref(), sse.variant.as_deref()),
+        (Some("http_stream"), Some("sse"))
+    );
+}
+
+fn told(checks: &[Check]) -> String {
+    let line = |check: &Check| {
+        format!(
+            "{:?} | {} | {} | {}",
+            check.fared, check.objective, check.run, check.text
+        )
+    };
+    checks.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn met_missed_and_not_carried() {
+    let table = json!({
+        "lost": 0,
+        "valid": true,
+        "websocket": { "p99": "< 50ms", "header_bytes_per_delivery": "<= 1", "p999_us": "< 50000" },
+        "short_poll": { "250ms": { "p50": "> 1s" }, "1s": { "bytes_per_delivery": "< 2kB" } },
+        "long_poll": { "p50": "< 5 ms" },
+    });
+    let mut runs = runs();
+    for run in &mut runs {
+        run.p999_us = None;
+    }
+    let checks = evaluate(&objectives(&table), &runs);
+    assert!(!all_met(&checks));
+    insta::assert_snapshot!(told(&checks));
+}
+
+#[test]
+fn a_run_that_is_not_valid_meets_nothing() {
+    let mut runs = runs();
+    runs.truncate(1);
+    runs[0].valid = false;
+    "2 lost".clone_into(&mut runs[0].error);
+    assert_eq!(
+        read(&json!({ "p50": "< 1h" })).errors.len(),
+        1,
+        "hours are no unit of latency"
+    );
+    let objectives = objectives(&json!({ "p50": "< 9m", "valid": true }));
+    let checks = evaluate(&objectives, &runs);
+    assert_eq!(checks[0].text, "the run is not valid: 2 lost");
+    assert_eq!(checks[0].fared, Fared::CannotBeJudged);
+    // What proves the fault is no matter of belief.
+    assert_eq!(checks[1].fared, Fared::Missed);
+}
+
+#[test]
+fn mistakes_and_how_to_put_them_right() {
+    let said = |key: &str, text: &str| Objective::parse(key, text).expect_err(key).to_string();
+    let mistakes = [
+        ("websoket.p99", "< 50ms"),
+        ("p9", "< 50ms"),
+        ("websocket.header_byte_per_delivery", "< 50"),
+        ("transport", "websocket"),
+        ("p99", "< 50"),
+        ("p99", "< 50 parsecs"),
+        ("lost", "none"),
+        ("valid", "yes"),
+        ("coherence", "all"),
+        ("achieved_per_s", "fast"),
+        ("bytes_per_delivery", "< 2 ms"),
+    ];
+    let texts: Vec<String> = mistakes.iter().map(|(key, text)| said(key, text)).collect();
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn bounds_in_every_unit() {
+    let value = |key: &str, text: &str| Objective::parse(key, text).expect(key).bound;
+    let near = |bound: Bound, expected: f64| {
+        assert!((bound.value - expected).abs() < 1e-9, "{bound:?}");
+    };
+    near(value("p99", "< 50ms"), 50_000.0);
+    near(value("p99", "<=1.5s"), 1_500_000.0);
+    near(value("p99_us", "< 250"), 250.0);
+    near(value("measured_ms", "> 2s"), 2_000.0);
+    near(value("bytes_up", "< 1.5kB"), 1_500.0);
+    near(value("server_rss_bytes_per_client", "< 32KiB"), 32_768.0);
+    near(value("server_cpu_per_delivery", "< 30us"), 30.0);
+    near(value("achieved_per_s", ">= 3.9/s"), 3.9);
+    near(value("coherence", ">= 99.5 %"), 0.995);
+    near(value("busiest_cpu_share", "< 0.8"), 0.8);
+    near(value("server_wakeups_per_delivery", "<= 2"), 2.0);
+    assert_eq!(value("lost", "0").operator, Operator::Equal);
+    assert_eq!(value("p99", ">=1s").operator, Operator::AtLeast);
+}
+
+#[test]
+fn which_runs_a_key_names() {
+    let objective = |key: &str| Objective::parse(key, "0").expect(key);
+    let mut run = runs().remove(0);
+    "long_poll".clone_into(&mut run.transport);
+    "hold 25s".clone_into(&mut run.variant);
+    for key in [
+        "lost",
+        "long_poll.lost",
+        "long_poll.25s.lost",
+        "long_poll.hold_25s.lost",
+    ] {
+        assert!(objective(key).names(&run), "{key}");
+    }
+    for key in ["websocket.lost", "long_poll.5s.lost"] {
+        assert!(!objective(key).names(&run), "{key}");
+    }
+}

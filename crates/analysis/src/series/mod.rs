@@ -1,0 +1,122 @@
+//! Who is who in every figure: one colour, one marker, one dash and one name for
+//! each variant of a transport.
+//!
+//! The colours differ in lightness as well as in hue, so that they are told apart
+//! by colour-blind readers and in grey print; marker and dash say it again.
+//! Several variants of one transport (short poll each 250 ms and each second)
+//! keep colour and marker and differ in fill and dash.
+
+mod name;
+
+use std::collections::BTreeSet;
+
+pub use name::milliseconds;
+use palette::{Hue, Style};
+use results::RunRow;
+use wire::Way;
+
+/// A variant of a transport: its keys, and how it looks and what it is called in every
+/// figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identity {
+    /// The `transport` column.
+    pub transport: String,
+    /// The `variant` column.
+    pub variant: String,
+    /// Its name, colour, marker and dash.
+    pub style: Style,
+}
+
+/// Returns the look of a way; the grey one for a way that this version does not know.
+const fn hue(way: Option<Way>) -> Hue {
+    match way {
+        Some(Way::ShortPoll) => Hue::Orange,
+        Some(Way::LongPoll) => Hue::Amber,
+        Some(Way::Ndjson) => Hue::Green,
+        Some(Way::Sse) => Hue::Sky,
+        Some(Way::Websocket) => Hue::Night,
+        None => Hue::Grey,
+    }
+}
+
+/// Returns a way's place in the order of telling; those that are not known come last.
+fn rank(way: Option<Way>) -> usize {
+    way.map_or(Way::ALL.len(), |way| way as usize)
+}
+
+impl Identity {
+    /// Returns the identity of a variant that stands alone.
+    #[must_use]
+    pub fn of(transport: &str, variant: &str) -> Self {
+        Self::new(transport, variant, 0, 1)
+    }
+
+    fn new(transport: &str, variant: &str, ordinal: usize, siblings: usize) -> Self {
+        let way = Way::from_columns(transport, variant);
+        let name = name::name(way, transport, variant, siblings);
+        Self {
+            transport: transport.to_owned(),
+            variant: variant.to_owned(),
+            style: Style::new(name, hue(way), ordinal),
+        }
+    }
+}
+
+/// The identities of all variants in these rows, in the order of telling. It
+/// depends on which variants there are and not on the order of the rows, which
+/// a run shuffles.
+#[must_use]
+pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identity> {
+    let variants: BTreeSet<(usize, &str, u64, &str)> = runs
+        .into_iter()
+        .map(|run| {
+            let (transport, variant) = (run.transport.as_str(), run.variant.as_str());
+            (
+                rank(Way::from_columns(transport, variant)),
+                transport,
+                name::milliseconds(variant),
+                variant,
+            )
+        })
+        .collect();
+    let siblings = |rank, transport| {
+        variants
+            .iter()
+            .filter(|other| other.0 == rank && other.1 == transport)
+            .count()
+    };
+    let mut identities: Vec<Identity> = Vec::with_capacity(variants.len());
+    let mut last = None;
+    let mut ordinal = 0;
+    for &(rank, transport, _, variant) in &variants {
+        ordinal = if last == Some((rank, transport)) {
+            ordinal + 1
+        } else {
+            0
+        };
+        last = Some((rank, transport));
+        identities.push(Identity::new(
+            transport,
+            variant,
+            ordinal,
+            siblings(rank, transport),
+        ));
+    }
+    identities
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No two ways look alike, and none looks like what is not known.
+    #[test]
+    fn every_way_has_a_look_of_its_own() {
+        let ways = Way::ALL.into_iter().map(Some).chain([None]);
+        let mut hues: Vec<Hue> = ways.map(hue).collect();
+        let count = hues.len();
+        hues.sort_unstable();
+        hues.dedup();
+        assert_eq!(hues.len(), count, "{hues:?}");
+    }
+}

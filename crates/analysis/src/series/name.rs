@@ -1,0 +1,91 @@
+//! What a variant is called: the words of its CSV columns as a reader says them.
+
+use wire::{Exchange, Way};
+
+/// A short poll is never named without its interval, which decides all of its
+/// figures; the hold of a long poll is named only where there are several.
+pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: usize) -> String {
+    let parameters = spoken(variant);
+    let Some(way) = way else {
+        return format!("{transport} {parameters}").trim_end().to_owned();
+    };
+    let is_usual = siblings == 1 && !variant.contains("close");
+    let parameters = match way.exchange() {
+        Exchange::Held if is_usual => "",
+        // The first word is the framing, which is in the title.
+        _ if way.framing().is_some() => parameters.split_once(' ').map_or("", |(_, rest)| rest),
+        _ => &parameters,
+    };
+    format!("{} {parameters}", way.title())
+        .trim_end()
+        .to_owned()
+}
+
+/// `1s close` as `1 s, no keep-alive`; `hold 25s` as `25 s`; `-` as nothing.
+fn spoken(variant: &str) -> String {
+    let mut words = Vec::new();
+    for word in variant.split_whitespace() {
+        match word {
+            "-" | "hold" | "close" => {}
+            _ => words.push(match duration(word) {
+                Some((number, unit)) => format!("{number} {unit}"),
+                None => word.to_owned(),
+            }),
+        }
+    }
+    let close = variant.split_whitespace().any(|word| word == "close");
+    words.join(" ") + if close { ", no keep-alive" } else { "" }
+}
+
+/// A word such as `250ms` as its number and its unit.
+fn duration(word: &str) -> Option<(u64, &str)> {
+    let unit = word.find(|letter: char| !letter.is_ascii_digit())?;
+    Some((word[..unit].parse().ok()?, &word[unit..]))
+}
+
+/// The length of time in a variant's words, to sort by: 250ms before 1s.
+#[must_use]
+pub fn milliseconds(variant: &str) -> u64 {
+    variant
+        .split_whitespace()
+        .filter_map(duration)
+        .map(|(number, unit)| match unit {
+            "ms" => number,
+            "s" => number.saturating_mul(1_000),
+            "m" | "min" => number.saturating_mul(60_000),
+            _ => 0,
+        })
+        .fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        let named = |transport, variant, siblings| {
+            let way = Way::from_columns(transport, variant);
+            name(way, transport, variant, siblings)
+        };
+        assert_eq!(named("short_poll", "250ms", 1), "Short poll 250 ms");
+        assert_eq!(
+            named("short_poll", "1s close", 1),
+            "Short poll 1 s, no keep-alive"
+        );
+        assert_eq!(named("long_poll", "hold 25s", 1), "Long poll");
+        assert_eq!(named("long_poll", "hold 25s", 2), "Long poll 25 s");
+        assert_eq!(named("http_stream", "ndjson", 1), "Stream (NDJSON)");
+        assert_eq!(named("http_stream", "sse", 1), "Stream (SSE)");
+        assert_eq!(named("websocket", "-", 1), "WebSocket");
+        assert_eq!(named("websocket", "deflate", 1), "WebSocket deflate");
+        assert_eq!(named("carrier_pigeon", "-", 1), "carrier_pigeon");
+    }
+
+    #[test]
+    fn sorted_by_length_of_time() {
+        assert!(milliseconds("250ms") < milliseconds("1s"));
+        assert_eq!(milliseconds("1s 500ms"), 1_500);
+        assert_eq!(milliseconds("-"), 0);
+    }
+}

@@ -1,0 +1,178 @@
+//! Swept values as they stand in a cell's name: `clients=100 link.delay=20ms`.
+//!
+//! A value is a number, a length of time, or a text. Times are milliseconds here,
+//! so that those of one key can be ordered and drawn to scale. A key of which one
+//! value is a text has texts only: nothing that was run is left off an axis.
+
+use std::time::Duration;
+
+use crate::{cell::Cell, unit};
+
+/// What a key's values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Numbers.
+    Number,
+    /// As humantime reads it: `20ms`, `1m 30s` without the blank.
+    Time,
+    /// Texts, which have no distances.
+    Text,
+}
+
+/// The `key=value` pairs in a cell's name.
+pub fn swept(cell: &str) -> impl Iterator<Item = (&str, &str)> {
+    cell.split_whitespace()
+        .filter_map(|word| word.split_once('='))
+}
+
+/// The value of a key in a cell's name, if it is a number or a time.
+#[must_use]
+pub fn value_of(cell: &str, key: &str) -> Option<f64> {
+    let mut pairs = swept(cell);
+    number(pairs.find(|(name, _)| *name == key)?.1)
+}
+
+/// A number as it is, a time in milliseconds; nothing below zero.
+#[must_use]
+pub fn number(value: &str) -> Option<f64> {
+    let plain = value
+        .parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite());
+    plain
+        .or_else(|| time(value).map(|time| time.as_secs_f64() * 1e3))
+        .filter(|number| *number >= 0.0)
+}
+
+fn time(value: &str) -> Option<Duration> {
+    humantime::parse_duration(value).ok()
+}
+
+/// What the values of a key are, over all cells.
+#[must_use]
+pub fn kind_of(cells: &[Cell<'_>], key: &str) -> Kind {
+    let values = cells.iter().flat_map(|cell| swept(cell.name));
+    let mut own = values.filter(|(name, _)| *name == key);
+    let all = own.try_fold(Kind::Number, |kind, (_, value)| {
+        // `0` is a time as well, and no unit at all.
+        match (value.parse::<f64>().is_ok(), number(value)) {
+            (true, Some(_)) => Ok(kind),
+            (false, Some(_)) => Ok(Kind::Time),
+            (_, None) => Err(Kind::Text),
+        }
+    });
+    all.unwrap_or_else(|text| text)
+}
+
+/// A swept key as a reader calls it, with the unit of its axis.
+#[must_use]
+pub fn title(cells: &[Cell<'_>], key: &str) -> String {
+    match kind_of(cells, key) {
+        Kind::Time => format!("{}, ms", spoken(key)),
+        Kind::Number | Kind::Text => spoken(key),
+    }
+}
+
+/// What follows a value in a sentence: `messages/s`, `ms of one-way delay`.
+#[must_use]
+pub fn of_value(cells: &[Cell<'_>], key: &str) -> String {
+    match last(key) {
+        "rate" => "messages/s".to_owned(),
+        "payload" | "payload_bytes" => "bytes of text".to_owned(),
+        _ if kind_of(cells, key) == Kind::Time => format!("ms of {}", spoken(key)),
+        _ => spoken(key),
+    }
+}
+
+/// A swept key as a reader calls it.
+#[must_use]
+pub fn spoken(key: &str) -> String {
+    match last(key) {
+        "clients" => "clients".to_owned(),
+        "rate" => "messages per second in each room".to_owned(),
+        "payload" | "payload_bytes" => "bytes of text in a message".to_owned(),
+        "rooms" => "rooms".to_owned(),
+        "publishers" => "people who speak in each room".to_owned(),
+        "delay" => "one-way delay".to_owned(),
+        "profile" => "header profile".to_owned(),
+        _ => key.to_owned(),
+    }
+}
+
+/// `clients=1000` as `1,000 clients`.
+#[must_use]
+pub fn headed(name: &str, value: &str) -> String {
+    let value = match value.parse::<f64>() {
+        Ok(number) if number >= 1e3 => unit::grouped(number as u64),
+        _ => value.to_owned(),
+    };
+    let short = match last(name) {
+        "rate" => "messages/s in each room",
+        "payload" | "payload_bytes" => "bytes of text",
+        "publishers" => "speakers in each room",
+        "readers_per_room" => "readers in each room",
+        key @ ("clients" | "rooms") => key,
+        key => return format!("{} {value}", key.replace('_', " ")),
+    };
+    // One of them is `1 room`, not `1 rooms`.
+    let short = match (value.as_str(), short) {
+        ("1", "clients") => "client",
+        ("1", "rooms") => "room",
+        ("1", "messages/s in each room") => "message/s in each room",
+        _ => short,
+    };
+    format!("{value} {short}")
+}
+
+/// The key without its table.
+fn last(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells<'a>(names: &[&'a str]) -> Vec<Cell<'a>> {
+        let cell = |name: &&'a str| Cell {
+            name,
+            variants: Vec::new(),
+        };
+        names.iter().map(cell).collect()
+    }
+
+    #[test]
+    fn numbers_and_times() {
+        assert_eq!(number("0.25"), Some(0.25));
+        assert_eq!(number("20ms"), Some(20.0));
+        assert_eq!(number("1s500ms"), Some(1_500.0));
+        assert_eq!(number("250us"), Some(0.25));
+        for text in ["browser", "10..200", "-3", "NaN", "inf", ""] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_what_all_its_values_are() {
+        let delays = cells(&[
+            "link.delay=0 rate=1",
+            "link.delay=20ms rate=4",
+            "link.delay=1s rate=1",
+        ]);
+        assert_eq!(kind_of(&delays, "link.delay"), Kind::Time);
+        assert_eq!(kind_of(&delays, "rate"), Kind::Number);
+        assert_eq!(title(&delays, "link.delay"), "one-way delay, ms");
+        assert_eq!(of_value(&delays, "link.delay"), "ms of one-way delay");
+        assert_eq!(of_value(&delays, "rate"), "messages/s");
+        let mixed = cells(&["payload=10", "payload=10..200"]);
+        assert_eq!(kind_of(&mixed, "payload"), Kind::Text);
+    }
+
+    #[test]
+    fn headings_are_spoken() {
+        assert_eq!(headed("clients", "1000"), "1,000 clients");
+        assert_eq!(headed("swarm.clients", "1"), "1 client");
+        assert_eq!(headed("rate", "0.25"), "0.25 messages/s in each room");
+        assert_eq!(headed("link.delay", "50ms"), "delay 50ms");
+    }
+}

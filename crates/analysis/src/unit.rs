@@ -1,0 +1,133 @@
+//! Numbers as people read them.
+
+/// Returns a length of time given in microseconds: `340 µs`, `1.2 ms`, `2.5 s`.
+#[must_use]
+pub fn latency(microseconds: f64) -> String {
+    match microseconds {
+        us if us < 999.5 => format!("{} µs", three_digits(us)),
+        us if us < 999_500.0 => format!("{} ms", three_digits(us / 1e3)),
+        us => format!("{} s", three_digits(us / 1e6)),
+    }
+}
+
+/// Returns bytes in steps of a thousand, as networks count: `340 B`, `12.4 kB`.
+#[must_use]
+pub fn bytes(bytes: f64) -> String {
+    match bytes {
+        b if b < 9_999.5 => format!("{} B", count(b)),
+        b if b < 999_500.0 => format!("{} kB", three_digits(b / 1e3)),
+        b if b < 999.5e6 => format!("{} MB", three_digits(b / 1e6)),
+        b => format!("{} GB", three_digits(b / 1e9)),
+    }
+}
+
+/// Bytes of memory in steps of 1,024, as machines count: `340 B`, `12.4 KiB`.
+#[must_use]
+pub fn memory(bytes: f64) -> String {
+    match bytes {
+        b if b.abs() < 1_023.5 => format!("{} B", count(b)),
+        b if b.abs() < 1_023.5 * 1024.0 => format!("{} KiB", three_digits(b / 1024.0)),
+        b => format!("{} MiB", three_digits(b / 1_048_576.0)),
+    }
+}
+
+/// A share in hundredths, never rounded up: 99.996 % is not all.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    // What lies a hair below a round number, lies there by binary fractions only.
+    let percent = (share * 1e6 + 1e-6).floor() / 1e4;
+    if percent <= 0.0 && share > 0.0 {
+        "< 0.0001 %".to_owned()
+    } else if percent < 1.0 {
+        format!("{} %", trimmed(percent, 4))
+    } else {
+        format!("{} %", trimmed((percent * 1e2 + 1e-6).floor() / 1e2, 2))
+    }
+}
+
+fn trimmed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    text.to_owned()
+}
+
+/// A number with what three digits can say, and separators in the thousands.
+#[must_use]
+pub fn count(value: f64) -> String {
+    if value < 99.95 {
+        three_digits(value)
+    } else {
+        grouped(value.round() as u64)
+    }
+}
+
+/// `-1,234,567`
+#[must_use]
+pub fn grouped_signed(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(value.unsigned_abs()))
+}
+
+/// `1,234,567`
+#[must_use]
+pub fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Returns at most three digits that carry something: `0.00123`, `1.2`, `45`, `678`.
+#[must_use]
+pub fn three_digits(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let magnitude = value.abs().log10().floor();
+    let decimals = (2.0 - magnitude).clamp(0.0, 6.0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_carry() {
+        let texts: Vec<String> = [0.0, 0.001_234, 0.5, 1.0, 12.34, 123.4, 1234.0]
+            .map(three_digits)
+            .into();
+        assert_eq!(texts, ["0", "0.00123", "0.5", "1", "12.3", "123", "1234"]);
+    }
+
+    #[test]
+    fn shares_are_never_rounded_up() {
+        let texts = [0.0, 0.000_000_1, 0.005, 0.5, 0.999_96, 1.0, 1.5].map(percent);
+        let wanted = ["0", "< 0.0001", "0.5", "50", "99.99", "100", "150"];
+        assert_eq!(texts, wanted.map(|text| format!("{text} %")));
+    }
+
+    #[test]
+    fn units_change_where_digits_run_out() {
+        assert_eq!(latency(999.0), "999 µs");
+        assert_eq!(latency(1_000.0), "1 ms");
+        assert_eq!(latency(2_500_000.0), "2.5 s");
+        assert_eq!(bytes(1_234.0), "1,234 B");
+        assert_eq!(bytes(12_340.0), "12.3 kB");
+        assert_eq!(memory(340.0), "340 B");
+        assert_eq!(memory(17_613.0), "17.2 KiB");
+        assert_eq!(memory(9_052.0), "8.84 KiB");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(count(0.25), "0.25");
+    }
+}

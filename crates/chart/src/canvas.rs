@@ -1,0 +1,276 @@
+//! Strokes, areas, markers and lettering on a sheet of fixed size.
+//!
+//! plotters writes the SVG and measures text. Its SVG backend knows whole pixels
+//! only, so everything is drawn at twice the size and the sheet is then declared
+//! half as wide and high: curves become smooth, and all sizes here are those
+//! that a reader sees.
+
+use plotters::{
+    backend::{DrawingBackend, SVGBackend},
+    style::{
+        Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle,
+        text_anchor::{HPos, Pos, VPos},
+    },
+};
+
+use crate::{FigureError, font};
+use palette::Colour;
+
+/// Width of every figure.
+pub const WIDTH: f64 = 1600.0;
+/// Height of every figure.
+pub const HEIGHT: f64 = 900.0;
+
+/// Text, axes: almost black.
+pub const INK: Colour = Colour(0x1F, 0x23, 0x28);
+/// Text of second rank.
+pub const GREY: Colour = Colour(0x57, 0x5E, 0x66);
+/// Grid lines.
+pub const GRID: Colour = Colour(0xD5, 0xD9, 0xDE);
+/// Grid lines of second rank.
+pub const FAINT: Colour = Colour(0xEE, 0xF0, 0xF2);
+/// The sheet.
+pub const PAPER: Colour = Colour(0xFF, 0xFF, 0xFF);
+
+const SCALE: f64 = 2.0;
+
+/// A place on the sheet: right and down from the upper left corner.
+pub type Place = (f64, f64);
+
+/// Which point of a text lies at its place; always the middle of its height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Its left end.
+    Left,
+    /// Its middle.
+    Middle,
+    /// Its right end.
+    Right,
+}
+
+/// How a text looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Lettering {
+    /// Height of the type in pixels.
+    pub size: f64,
+    /// Whether it is bold.
+    pub bold: bool,
+    /// Its colour.
+    pub colour: Colour,
+}
+
+impl Lettering {
+    /// Makes plain lettering.
+    #[must_use]
+    pub const fn plain(size: f64) -> Self {
+        Self {
+            size,
+            bold: false,
+            colour: INK,
+        }
+    }
+
+    /// Makes bold lettering.
+    #[must_use]
+    pub const fn bold(size: f64) -> Self {
+        Self {
+            size,
+            bold: true,
+            colour: INK,
+        }
+    }
+
+    /// Makes grey lettering: text of second rank.
+    #[must_use]
+    pub const fn grey(size: f64) -> Self {
+        Self {
+            size,
+            bold: false,
+            colour: GREY,
+        }
+    }
+
+    fn style(self, align: Align) -> TextStyle<'static> {
+        let style = if self.bold {
+            FontStyle::Bold
+        } else {
+            FontStyle::Normal
+        };
+        // plotters gives the height of a line; the type is 1.24 times smaller.
+        let size = self.size * 1.24 * SCALE;
+        let font = FontDesc::new(FontFamily::Name(font::FAMILY), size, style);
+        let horizontal = match align {
+            Align::Left => HPos::Left,
+            Align::Middle => HPos::Center,
+            Align::Right => HPos::Right,
+        };
+        let color = rgb(self.colour).to_backend_color();
+        TextStyle {
+            font,
+            color,
+            pos: Pos::new(horizontal, VPos::Center),
+        }
+    }
+}
+
+/// A sheet that is being drawn on. The first failure is kept and told at the
+/// end, so that drawing reads as drawing.
+#[expect(missing_debug_implementations, reason = "plotters' backend has none")]
+pub struct Canvas<'a> {
+    backend: SVGBackend<'a>,
+    failure: Option<String>,
+}
+
+/// Draws one figure and returns its SVG. `title` is what a screen reader says.
+///
+/// # Errors
+/// When plotters cannot draw something.
+pub fn sheet(title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, FigureError> {
+    if !font::register() {
+        return Err(FigureError::Drawing(
+            "the built-in typeface cannot be read".to_owned(),
+        ));
+    }
+    let mut svg = String::new();
+    let size = ((WIDTH * SCALE) as u32, (HEIGHT * SCALE) as u32);
+    let mut canvas = Canvas {
+        backend: SVGBackend::with_string(&mut svg, size),
+        failure: None,
+    };
+    canvas.rect((0.0, 0.0), (WIDTH, HEIGHT), PAPER);
+    draw(&mut canvas);
+    let finished = canvas.backend.present().map_err(|error| error.to_string());
+    let failure = canvas.failure.take().or(finished.err());
+    drop(canvas);
+    match failure {
+        None => Ok(shrunk(&svg, size, title)),
+        Some(failure) => Err(FigureError::Drawing(failure)),
+    }
+}
+
+/// Halves the declared size, keeps the coordinates, and adds what the backend
+/// cannot say: round corners, and a title for those who cannot see.
+fn shrunk(svg: &str, (width, height): (u32, u32), title: &str) -> String {
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    let large = format!("<svg width=\"{width}\" height=\"{height}\"");
+    let small = format!(
+        "<svg width=\"{WIDTH}\" height=\"{HEIGHT}\" role=\"img\" stroke-linejoin=\"round\""
+    );
+    svg.replacen(&large, &small, 1)
+        .replacen(">\n", &format!(">\n<title>{title}</title>\n"), 1)
+}
+
+fn rgb(Colour(red, green, blue): Colour) -> RGBColor {
+    RGBColor(red, green, blue)
+}
+
+fn stroke(colour: Colour, width: f64) -> ShapeStyle {
+    ShapeStyle::from(rgb(colour)).stroke_width((width * SCALE).round() as u32)
+}
+
+fn fill(colour: Colour) -> ShapeStyle {
+    ShapeStyle::from(rgb(colour)).filled()
+}
+
+fn pixel((x, y): Place) -> (i32, i32) {
+    ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
+}
+
+/// A colour on its way to white: 0 is the colour, 1 is white. Solid, because
+/// what shows through a translucent area would look like a further colour.
+#[must_use]
+pub fn tint(Colour(red, green, blue): Colour, whiteness: f64) -> Colour {
+    let mix = |byte: u8| (f64::from(byte) + (255.0 - f64::from(byte)) * whiteness).round() as u8;
+    Colour(mix(red), mix(green), mix(blue))
+}
+
+impl Canvas<'_> {
+    fn note<E: std::fmt::Display>(&mut self, result: Result<(), E>) {
+        if let Err(error) = result {
+            self.failure.get_or_insert(error.to_string());
+        }
+    }
+
+    /// A filled rectangle between two corners.
+    pub fn rect(&mut self, one: Place, other: Place, colour: Colour) {
+        let drawn = self
+            .backend
+            .draw_rect(pixel(one), pixel(other), &fill(colour), true);
+        self.note(drawn);
+    }
+
+    /// A straight line.
+    pub fn line(&mut self, from: Place, to: Place, colour: Colour, width: f64) {
+        self.path(&[from, to], colour, width);
+    }
+
+    /// A line through all points.
+    pub fn path(&mut self, points: &[Place], colour: Colour, width: f64) {
+        if points.len() > 1 {
+            let points = points.iter().copied().map(pixel);
+            let drawn = self.backend.draw_path(points, &stroke(colour, width));
+            self.note(drawn);
+        }
+    }
+
+    /// A filled area.
+    pub fn polygon(&mut self, corners: &[Place], colour: Colour) {
+        let drawn = self
+            .backend
+            .fill_polygon(corners.iter().copied().map(pixel), &fill(colour));
+        self.note(drawn);
+    }
+
+    /// A filled disc.
+    pub fn disc(&mut self, centre: Place, radius: f64, colour: Colour) {
+        let radius = (radius * SCALE).round() as u32;
+        let drawn = self
+            .backend
+            .draw_circle(pixel(centre), radius, &fill(colour), true);
+        self.note(drawn);
+    }
+
+    /// A text, its height centred on the place.
+    pub fn text(&mut self, text: &str, place: Place, align: Align, look: Lettering) {
+        // The backend centres on the height of an `x`; capitals and digits, of
+        // which labels mostly consist, are centred a little lower.
+        let place = pixel((place.0, place.1 + look.size * 0.09));
+        let drawn = self.backend.draw_text(text, &look.style(align), place);
+        self.note(drawn);
+    }
+
+    /// Width of a text.
+    pub fn width(&mut self, text: &str, look: Lettering) -> f64 {
+        match self
+            .backend
+            .estimate_text_size(text, &look.style(Align::Left))
+        {
+            Ok((width, _)) => f64::from(width) / SCALE,
+            Err(error) => {
+                self.note(Err(error));
+                0.0
+            }
+        }
+    }
+
+    /// The text, cut with an ellipsis where it is wider than there is room.
+    pub fn clipped(&mut self, text: &str, look: Lettering, room: f64) -> String {
+        let mut kept = text.to_owned();
+        while self.width(&kept, look) > room && kept.pop().is_some() {
+            // One letter may free less than the ellipsis takes.
+            kept.truncate(kept.trim_end_matches('…').len());
+            kept.pop();
+            kept.push('…');
+        }
+        kept
+    }
+
+    /// The lettering, made smaller where the text is wider than there is room.
+    pub fn fitted(&mut self, text: &str, look: Lettering, room: f64) -> Lettering {
+        let shrink = (room / self.width(text, look).max(1.0)).min(1.0);
+        Lettering {
+            size: (look.size * shrink).max(12.0),
+            ..look
+        }
+    }
+}

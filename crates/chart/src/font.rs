@@ -1,0 +1,40 @@
+//! The one typeface of all figures, built in: no system font is ever asked for,
+//! so that the same rows give the same picture on every machine.
+//!
+//! Inter, under the SIL Open Font License 1.1; see `assets/fonts`.
+
+use std::sync::{Arc, OnceLock};
+
+use plotters::style::{FontStyle, register_font};
+use resvg::usvg::fontdb;
+
+const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../../assets/fonts/Inter-Bold.ttf");
+
+/// A whole CSS list: an SVG in a browser falls back along it, for example for
+/// Chinese text. The built-in faces are registered under the list itself,
+/// because plotters looks families up by exactly this text.
+pub(crate) const FAMILY: &str = "Inter, 'Noto Sans SC', sans-serif";
+
+/// Makes the faces known to plotters, which measures text with them. Once for
+/// the whole process; says whether both faces could be read.
+pub(crate) fn register() -> bool {
+    static DONE: OnceLock<bool> = OnceLock::new();
+    *DONE.get_or_init(|| {
+        register_font(FAMILY, FontStyle::Normal, REGULAR).is_ok()
+            && register_font(FAMILY, FontStyle::Bold, BOLD).is_ok()
+    })
+}
+
+/// The same faces for drawing the picture, and no others.
+pub(crate) fn database() -> Arc<fontdb::Database> {
+    static DATABASE: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
+    let database = DATABASE.get_or_init(|| {
+        let mut database = fontdb::Database::new();
+        database.load_font_data(REGULAR.to_vec());
+        database.load_font_data(BOLD.to_vec());
+        database.set_sans_serif_family("Inter");
+        Arc::new(database)
+    });
+    Arc::clone(database)
+}

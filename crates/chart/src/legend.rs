@@ -1,0 +1,185 @@
+//! Names beside their lines: no box to look up, and none over the data.
+
+use crate::{
+    canvas::{Align, Canvas, GRID, INK, Lettering, Place, WIDTH},
+    panel::Panel,
+};
+use palette::{Colour, Style};
+
+/// Width of the sample of line and marker before a name.
+const SAMPLE: f64 = 70.0;
+const NAME: Lettering = Lettering::bold(23.0);
+const NOTE: Lettering = Lettering::grey(20.0);
+
+/// A line's end and what stands beside it.
+#[derive(Debug)]
+pub struct EndLabel<'a> {
+    /// How the line looks.
+    pub identity: &'a Style,
+    /// The line's last point, or the edge of the marker on it.
+    pub end: Place,
+    /// A figure that belongs to the name; may be empty.
+    pub note: String,
+    /// Whether it may be believed.
+    pub valid: bool,
+}
+
+/// What a name says about a run that may not be believed.
+#[must_use]
+pub fn full_name(identity: &Style, valid: bool) -> String {
+    if valid {
+        identity.name.clone()
+    } else {
+        format!("{} (not valid)", identity.name)
+    }
+}
+
+/// Where the figures stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notes {
+    /// Below the name.
+    Below,
+    /// On the same line, which takes less height.
+    Beside,
+}
+
+/// Length of the thin line from a line's end to its name.
+const LEADER: f64 = 44.0;
+/// As wide as a note below a name gets.
+const WIDEST_NOTE: &str = "p50 88.8 ms, p99 88.8 ms";
+/// Room for a figure beside a name.
+const BESIDE: f64 = 116.0;
+/// Right of the labels.
+const MARGIN: f64 = 36.0;
+/// Longer names are written smaller.
+const LONGEST: f64 = 400.0;
+
+/// Room that the labels need to the right of the panel.
+pub fn gutter<'i>(
+    canvas: &mut Canvas<'_>,
+    identities: impl Iterator<Item = (&'i Style, bool)>,
+    notes: Notes,
+) -> f64 {
+    let least = match notes {
+        Notes::Below => canvas.width(WIDEST_NOTE, NOTE).max(170.0),
+        Notes::Beside => 170.0,
+    };
+    let widest = identities
+        .map(|(identity, valid)| canvas.width(&full_name(identity, valid), NAME))
+        .fold(least, f64::max)
+        .min(LONGEST);
+    let beside = if notes == Notes::Beside { BESIDE } else { 0.0 };
+    LEADER + SAMPLE + widest + beside + MARGIN
+}
+
+/// Writes each name as near to its line's end as the others allow.
+pub fn label_ends(canvas: &mut Canvas<'_>, panel: &Panel, labels: &[EndLabel<'_>], notes: Notes) {
+    let below = notes == Notes::Below && labels.iter().any(|label| !label.note.is_empty());
+    let gap = if below { 62.0 } else { 42.0 };
+    let mut order: Vec<&EndLabel<'_>> = labels.iter().collect();
+    order.sort_by(|one, other| one.end.1.total_cmp(&other.end.1));
+    let wanted: Vec<f64> = order.iter().map(|label| label.end.1).collect();
+    let places = spread(&wanted, gap, panel.top, panel.bottom + 16.0);
+    for (label, y) in order.into_iter().zip(places) {
+        let x = panel.right + LEADER;
+        let bend = (label.end.0.max(panel.right + 10.0), label.end.1);
+        canvas.path(&[label.end, bend, (x - 6.0, y)], GRID, 2.0);
+        sample(canvas, (x, y), label.identity, label.valid);
+        let name = full_name(label.identity, label.valid);
+        let look = canvas.fitted(&name, NAME, LONGEST);
+        let raised = if below { 13.0 } else { 0.0 };
+        canvas.text(&name, (x + SAMPLE, y - raised), Align::Left, look);
+        match notes {
+            Notes::Below => {
+                canvas.text(&label.note, (x + SAMPLE, y + 14.0), Align::Left, NOTE);
+            }
+            Notes::Beside => {
+                canvas.text(&label.note, (WIDTH - MARGIN, y), Align::Right, NOTE);
+            }
+        }
+    }
+}
+
+/// A piece of the line with its marker.
+pub fn sample(canvas: &mut Canvas<'_>, (x, y): Place, identity: &Style, valid: bool) {
+    canvas.series(&[(x, y), (x + SAMPLE - 12.0, y)], identity, valid);
+    canvas.marker((x + (SAMPLE - 12.0) / 2.0, y), 20.0, identity, valid);
+}
+
+/// What a shade means, in a row that ends at `right`.
+pub fn key(canvas: &mut Canvas<'_>, right: f64, y: f64, entries: &[(Colour, &str)]) {
+    let mut x = right;
+    for (colour, text) in entries.iter().rev() {
+        x -= canvas.width(text, NOTE);
+        canvas.text(text, (x, y), Align::Left, NOTE);
+        x -= 36.0;
+        canvas.rect((x, y - 12.0), (x + 26.0, y + 12.0), INK);
+        canvas.rect((x + 1.5, y - 10.5), (x + 24.5, y + 10.5), *colour);
+        x -= 36.0;
+    }
+}
+
+/// Places as near to the wanted ones (sorted) as a least distance allows.
+fn spread(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
+    let count = wanted.len();
+    let gap = if count > 1 {
+        gap.min((bottom - top) / (count - 1) as f64)
+    } else {
+        gap
+    };
+    // Labels that touch form a group, which stands where its members want to be
+    // on average; groups that touch become one.
+    let mut groups: Vec<(f64, usize)> = Vec::new();
+    for &want in wanted {
+        groups.push((want, 1));
+        while let [.., (upper, above), (lower, below)] = groups[..] {
+            let reach = gap * (above + below) as f64 / 2.0;
+            if lower - upper >= reach {
+                break;
+            }
+            let members = above + below;
+            // Each group's wish, had its members been level.
+            let (first, second) = (above as f64, below as f64);
+            let centre = (upper * first + lower * second) / (first + second);
+            groups.truncate(groups.len() - 2);
+            groups.push((centre, members));
+        }
+    }
+    let mut places = Vec::with_capacity(count);
+    for (centre, members) in groups {
+        let half = gap * (members - 1) as f64 / 2.0;
+        places.extend((0..members).map(|at| centre - half + gap * at as f64));
+    }
+    keep_inside(&mut places, gap, top, bottom);
+    places
+}
+
+fn keep_inside(places: &mut [f64], gap: f64, top: f64, bottom: f64) {
+    let mut least = top;
+    for place in places.iter_mut() {
+        *place = place.max(least);
+        least = *place + gap;
+    }
+    let mut most = bottom;
+    for place in places.iter_mut().rev() {
+        *place = place.min(most);
+        most = *place - gap;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn labels_keep_their_distance() {
+        let far = spread(&[100.0, 300.0], 40.0, 0.0, 400.0);
+        assert_eq!(far, [100.0, 300.0]);
+        let near = spread(&[100.0, 110.0, 300.0], 40.0, 0.0, 400.0);
+        assert_eq!(near, [85.0, 125.0, 300.0]);
+        let low = spread(&[390.0, 395.0, 399.0], 40.0, 0.0, 400.0);
+        assert_eq!(low, [320.0, 360.0, 400.0]);
+        let crowded = spread(&[1.0, 2.0, 3.0], 40.0, 0.0, 60.0);
+        assert_eq!(crowded, [0.0, 30.0, 60.0]);
+    }
+}

@@ -1,0 +1,94 @@
+//! A rectangle with two scales: the frame in which values become places.
+
+use crate::{
+    axis::Scale,
+    canvas::{Align, Canvas, FAINT, GREY, GRID, Lettering, Place},
+};
+
+/// Lettering of tick labels.
+pub const TICK: Lettering = Lettering::grey(22.0);
+
+/// A plotting area.
+#[derive(Debug, Clone, Copy)]
+pub struct Panel {
+    /// Its left side on the sheet.
+    pub left: f64,
+    /// Its upper side.
+    pub top: f64,
+    /// Its right side.
+    pub right: f64,
+    /// Its lower side.
+    pub bottom: f64,
+    /// The scale from left to right.
+    pub x: Scale,
+    /// The scale from the lower side to the upper one.
+    pub y: Scale,
+}
+
+impl Panel {
+    /// Where a pair of values lies on the sheet.
+    #[must_use]
+    pub fn at(&self, x: f64, y: f64) -> Place {
+        (self.across(x), self.down(y))
+    }
+
+    /// Returns how far to the right a value lies.
+    #[must_use]
+    pub fn across(&self, x: f64) -> f64 {
+        self.left + self.x.share(x) * (self.right - self.left)
+    }
+
+    /// Returns how far down a value lies.
+    #[must_use]
+    pub fn down(&self, y: f64) -> f64 {
+        self.bottom - self.y.share(y) * (self.bottom - self.top)
+    }
+
+    /// Horizontal lines at the vertical scale's ticks, labelled on the left
+    /// unless `label` is nothing.
+    pub fn grid_y(&self, canvas: &mut Canvas<'_>, label: Option<fn(f64) -> String>) {
+        for value in self.y.minor_ticks() {
+            let y = self.down(value);
+            canvas.line((self.left, y), (self.right, y), FAINT, 1.0);
+        }
+        for value in self.y.ticks() {
+            let y = self.down(value);
+            canvas.line((self.left, y), (self.right, y), GRID, 1.5);
+            if let Some(label) = label {
+                canvas.text(&label(value), (self.left - 14.0, y), Align::Right, TICK);
+            }
+        }
+    }
+
+    /// Vertical lines at these values, labelled below.
+    pub fn grid_x(&self, canvas: &mut Canvas<'_>, ticks: &[(f64, String)]) {
+        for (value, label) in ticks {
+            let x = self.across(*value);
+            canvas.line((x, self.top), (x, self.bottom), FAINT, 1.5);
+            canvas.line((x, self.bottom), (x, self.bottom + 8.0), GREY, 1.5);
+            canvas.text(label, (x, self.bottom + 28.0), Align::Middle, TICK);
+        }
+        canvas.line(
+            (self.left, self.bottom),
+            (self.right, self.bottom),
+            GREY,
+            2.0,
+        );
+    }
+
+    /// What the vertical axis shows: above it, level, where it can be read.
+    pub fn title_y(&self, canvas: &mut Canvas<'_>, text: &str) {
+        canvas.text(
+            text,
+            (self.left, self.top - 26.0),
+            Align::Left,
+            Lettering::bold(22.0),
+        );
+    }
+
+    /// What the horizontal axis shows.
+    pub fn title_x(&self, canvas: &mut Canvas<'_>, text: &str) {
+        let place = (f64::midpoint(self.left, self.right), self.bottom + 64.0);
+        canvas.text(text, place, Align::Middle, Lettering::bold(22.0));
+    }
+}

@@ -1,0 +1,160 @@
+//! The searches as a table, for a terminal and for Markdown.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use analysis::{
+    capacity::{CapacityRow, Condition, StoppedBy},
+    series::{Identity, identities},
+    unit,
+};
+use results::RunRow;
+
+/// A search as texts.
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) held: String,
+    pub(crate) held_figure: String,
+    pub(crate) broke: String,
+    pub(crate) broke_figure: String,
+    pub(crate) stopped_by: String,
+}
+
+/// A table for a terminal of this many columns. `runs` gives the names.
+#[must_use]
+pub fn terminal(searches: &[CapacityRow], runs: &[RunRow], width: u16) -> String {
+    let Some(header) = header(searches) else {
+        return String::new();
+    };
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header);
+    if width < u16::MAX {
+        table.set_width(width);
+    }
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    for line in lines(searches, runs) {
+        table.add_row([
+            Cell::new(line.name),
+            right(line.held),
+            right(line.held_figure),
+            right(line.broke),
+            right(line.broke_figure),
+            Cell::new(line.stopped_by),
+        ]);
+    }
+    format!("{table}\n{}\n", note(searches))
+}
+
+/// The same table in Markdown.
+#[must_use]
+pub fn markdown(searches: &[CapacityRow], runs: &[RunRow]) -> String {
+    let Some(header) = header(searches) else {
+        return String::new();
+    };
+    let mut text = format!(
+        "| {} |\n| --- | ---: | ---: | ---: | ---: | --- |\n",
+        header.join(" | ")
+    );
+    for line in lines(searches, runs) {
+        let cells = [
+            line.name,
+            line.held,
+            line.held_figure,
+            line.broke,
+            line.broke_figure,
+            line.stopped_by,
+        ];
+        let _ = writeln!(text, "| {} |", cells.join(" | ").replace('\n', " "));
+    }
+    let _ = write!(text, "\n{}\n", note(searches));
+    text
+}
+
+/// How a load was judged, which every reader of the table must know.
+pub(crate) fn note(searches: &[CapacityRow]) -> String {
+    let first = &searches[0];
+    let judged = match first.repeats {
+        1 => "one run of each load: no verdict, a first look".to_owned(),
+        most => format!(
+            "a load holds if most of its {most} runs do; figures are medians of the valid ones"
+        ),
+    };
+    format!("until {}; {judged}", first.condition)
+}
+
+/// The heads of the columns; nothing without a search.
+pub(crate) fn header(searches: &[CapacityRow]) -> Option<[String; 6]> {
+    let first = searches.first()?;
+    let figure = Condition::parse(&first.condition).map_or_else(
+        |_| first.condition.clone(),
+        |condition| condition.figure.clone(),
+    );
+    let unit = match first.grown.as_str() {
+        "rate" => "messages/s in each room",
+        _ => "clients",
+    };
+    Some([
+        "transport".to_owned(),
+        format!("held, {unit}"),
+        figure.clone(),
+        format!("broke, {unit}"),
+        figure,
+        "stopped by".to_owned(),
+    ])
+}
+
+/// The searches as texts, in their order.
+pub(crate) fn lines(searches: &[CapacityRow], runs: &[RunRow]) -> Vec<Line> {
+    let identities = identities(runs);
+    let load = |load: Option<f64>| load.map_or_else(|| "–".to_owned(), unit::count);
+    searches
+        .iter()
+        .map(|search| {
+            let identity = identities
+                .iter()
+                .find(|one| one.transport == search.transport && one.variant == search.variant);
+            let mut name = identity.map_or_else(
+                || Identity::of(&search.transport, &search.variant).style.name,
+                |one| one.style.name.clone(),
+            );
+            if search.cell != "-" {
+                let _ = write!(name, " at {}", search.cell);
+            }
+            let condition = Condition::parse(&search.condition).ok();
+            let figure = |value: Option<f64>| match (&condition, value) {
+                (Some(condition), Some(value)) => condition.show(value),
+                _ => "–".to_owned(),
+            };
+            Line {
+                name,
+                held: load(search.held),
+                held_figure: figure(search.held_figure),
+                broke: load(search.broke),
+                broke_figure: figure(search.broke_figure),
+                stopped_by: stopped_by(search),
+            }
+        })
+        .collect()
+}
+
+fn stopped_by(search: &CapacityRow) -> String {
+    let words = search.stopped_by.words();
+    match search.stopped_by {
+        _ if search.doubted => {
+            format!("{words}; the generator doubted itself, so it may be its own")
+        }
+        StoppedBy::Condition | StoppedBy::Unfinished => words.to_owned(),
+        _ if search.why.is_empty() => words.to_owned(),
+        _ => format!("{words} ({})", in_short(&search.why)),
+    }
+}
+
+/// The first reason of several; `capacity.csv` has them in full.
+fn in_short(why: &str) -> &str {
+    let end = why.find([':', ';']).unwrap_or(why.len());
+    &why[..end]
+}

@@ -1,0 +1,165 @@
+//! What each CSV file must look like: its name, its columns, and the values
+//! that a column may not hold.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    fields::{self, Fields},
+    row::{LadderRow, LedgerRow, RunRow, TimelineRow},
+};
+
+/// Which run a row belongs to: transport, variant, cell, repeat.
+pub type RunKey<'a> = (&'a str, &'a str, &'a str, u32);
+
+/// A row of one of the CSV files.
+pub trait Record: Serialize + DeserializeOwned + 'static {
+    /// The file's name within the results folder.
+    const FILE: &'static str;
+
+    /// Returns its columns, as the fields of the struct declare them.
+    #[must_use]
+    fn fields() -> &'static Fields {
+        fields::of::<Self>()
+    }
+
+    /// The run that the row tells of.
+    fn run(&self) -> RunKey<'_>;
+
+    /// The first column whose value is a number that cannot be, and why.
+    fn impossible(&self) -> Option<(&'static str, String)>;
+}
+
+impl Record for RunRow {
+    const FILE: &'static str = "runs.csv";
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        [
+            ("rate_per_s", Some(self.rate_per_s)),
+            ("offered_per_s", Some(self.offered_per_s)),
+            ("achieved_per_s", Some(self.achieved_per_s)),
+            ("header_bytes_per_delivery", self.header_bytes_per_delivery),
+            (
+                "server_cpu_us_per_delivery",
+                self.server_cpu_us_per_delivery,
+            ),
+            ("swarm_cpu_us_per_delivery", self.swarm_cpu_us_per_delivery),
+            ("swarm_cpu_share", self.swarm_cpu_share),
+            ("busiest_cpu_share", self.busiest_cpu_share),
+            ("speaking_cpu_share", self.speaking_cpu_share),
+            ("setup_bytes_per_client", self.setup_bytes_per_client),
+            ("opening_cpu_us_per_client", self.opening_cpu_us_per_client),
+            ("closing_cpu_us_per_client", self.closing_cpu_us_per_client),
+        ]
+        .into_iter()
+        .find_map(|(column, value)| within(column, value?, MOST))
+        .or_else(|| within("coherence", self.coherence?, 1.0))
+        .or_else(|| within("last_same_share", self.last_same_share?, 1.0))
+        .or_else(|| within("generator_wait_share", self.generator_wait_share?, 1.0))
+        .or_else(|| within("machine_steal_share", self.machine_steal_share?, 1.0))
+        .or_else(|| within("machine_pressure_share", self.machine_pressure_share?, 1.0))
+    }
+}
+
+impl Record for LadderRow {
+    const FILE: &'static str = "ladder.csv";
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        impossible_rung(&self.clock, self.quantile)
+    }
+}
+
+impl Record for LedgerRow {
+    const FILE: &'static str = "ledger.csv";
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        impossible_account(&self.direction)
+    }
+}
+
+impl Record for TimelineRow {
+    const FILE: &'static str = "timeline.csv";
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        None
+    }
+}
+
+/// As [`Record::impossible`] of a row of `ladder.csv`.
+pub(crate) fn impossible_rung(clock: &str, quantile: f64) -> Option<(&'static str, String)> {
+    if !matches!(clock, "due" | "sent") {
+        return Some(("clock", format!("is {clock:?}, neither due nor sent")));
+    }
+    within("quantile", quantile, 1.0)
+}
+
+/// As [`Record::impossible`] of a row of `ledger.csv`.
+pub(crate) fn impossible_account(direction: &str) -> Option<(&'static str, String)> {
+    let known = matches!(direction, "up" | "down");
+    (!known).then(|| {
+        let why = format!("is {direction:?}, neither up nor down");
+        ("direction", why)
+    })
+}
+
+/// The largest fraction that may stand in a column.
+const MOST: f64 = 1e15;
+
+/// Text that parses as a number is not yet a number: `NaN` and `inf` do too.
+fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, String)> {
+    let fine = value.is_finite() && (0.0..=most).contains(&value);
+    let most = if most < MOST {
+        most.to_string()
+    } else {
+        format!("{most:e}")
+    };
+    (!fine).then(|| {
+        let why = format!("is {value}; it must be a number from 0 to {most}");
+        (column, why)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The columns that serde writes are the columns that are promised.
+    fn assert_columns<R: Record>(text: &str) {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let row: R = reader
+            .deserialize()
+            .next()
+            .expect("a row")
+            .expect("a whole row");
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(&row).expect("a row");
+        let written = String::from_utf8(writer.into_inner().expect("flushed")).expect("text");
+        let columns = R::fields().columns.join(",");
+        assert_eq!(written.lines().next(), Some(columns.as_str()));
+    }
+
+    #[test]
+    fn columns_are_the_fields_in_their_order() {
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/one_cell/");
+        let read = |file| std::fs::read_to_string(format!("{fixture}{file}")).expect("the fixture");
+        assert_columns::<RunRow>(&read(RunRow::FILE));
+        assert_columns::<LadderRow>(&read(LadderRow::FILE));
+        assert_columns::<LedgerRow>(&read(LedgerRow::FILE));
+        assert_columns::<TimelineRow>(&read(TimelineRow::FILE));
+    }
+}

@@ -1,0 +1,281 @@
+//! What a row's struct says of its columns, asked of serde: their names and order, what each
+//! holds, and which of them a file may lack. So a column is declared once, as a field.
+//!
+//! The struct is deserialised from nothing. Its own code then tells its fields
+//! (`deserialize_struct`) and what each of them expects (`deserialize_u64`, ...); a field is
+//! one that may be missing if a row without it is still a row.
+
+mod number;
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+    sync::{Mutex, PoisonError},
+};
+
+use serde::{
+    de::{
+        self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess,
+        Visitor, value::StrDeserializer,
+    },
+    forward_to_deserialize_any,
+};
+
+pub use self::number::number;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A text.
+    Word,
+    /// True or false.
+    Truth,
+    /// A whole number of 0 or more.
+    Count,
+    /// A number with a fraction.
+    Fraction,
+}
+
+/// The columns of a row.
+#[derive(Debug)]
+pub struct Fields {
+    /// Their names, in the order in which they are written.
+    pub columns: &'static [&'static str],
+    /// Those that may be empty, and that an older file may lack.
+    pub optional: Vec<&'static str>,
+    shapes: Vec<Shape>,
+}
+
+impl Fields {
+    /// Returns what a column holds; nothing where the row has none of that name.
+    #[must_use]
+    pub fn shape(&self, column: &str) -> Option<Shape> {
+        let at = self.columns.iter().position(|name| *name == column)?;
+        self.shapes.get(at).copied()
+    }
+
+    /// Returns whether a row may be without a column.
+    #[must_use]
+    pub fn is_optional(&self, column: &str) -> bool {
+        self.optional.contains(&column)
+    }
+
+    fn find<R: DeserializeOwned>() -> Self {
+        let mut seen = Seen::default();
+        let _ = R::deserialize(Probe {
+            seen: &mut seen,
+            without: None,
+        });
+        let columns = seen.columns;
+        let is_row_without = |column: &'static str| {
+            let mut seen = Seen::default();
+            let probe = Probe {
+                seen: &mut seen,
+                without: Some(column),
+            };
+            R::deserialize(probe).is_ok()
+        };
+        Self {
+            columns,
+            optional: columns
+                .iter()
+                .copied()
+                .filter(|column| is_row_without(column))
+                .collect(),
+            shapes: seen.shapes,
+        }
+    }
+}
+
+/// Returns the columns of `R`; they are found once for each type.
+#[must_use]
+pub fn of<R: DeserializeOwned + Any>() -> &'static Fields {
+    static KNOWN: Mutex<Option<HashMap<TypeId, &'static Fields>>> = Mutex::new(None);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    // A row's type is one of a few, and each is kept for good.
+    known
+        .get_or_insert_default()
+        .entry(TypeId::of::<R>())
+        .or_insert_with(|| Box::leak(Box::new(Fields::find::<R>())))
+}
+
+/// What was asked for so far.
+#[derive(Debug, Default)]
+struct Seen {
+    columns: &'static [&'static str],
+    shapes: Vec<Shape>,
+}
+
+/// A row of nothing but empty values, perhaps without one of its columns.
+struct Probe<'a> {
+    seen: &'a mut Seen,
+    without: Option<&'static str>,
+}
+
+/// A value that is not there: it only notes what was expected.
+struct Blank<'a>(&'a mut Seen);
+
+/// The fields that are given, one after the other.
+struct Given<'a> {
+    probe: Probe<'a>,
+    next: usize,
+}
+
+/// A type that is no row.
+#[derive(Debug)]
+struct NoRow;
+
+impl fmt::Display for NoRow {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("no row")
+    }
+}
+
+impl std::error::Error for NoRow {}
+
+impl de::Error for NoRow {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl<'de> Deserializer<'de> for Probe<'_> {
+    type Error = NoRow;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, NoRow> {
+        Err(NoRow)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, NoRow> {
+        self.seen.columns = fields;
+        visitor.visit_map(Given {
+            probe: self,
+            next: 0,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        option unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier
+        ignored_any
+    }
+}
+
+impl<'de> MapAccess<'de> for Given<'_> {
+    type Error = NoRow;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, NoRow> {
+        loop {
+            let Some(name) = self.probe.seen.columns.get(self.next).copied() else {
+                return Ok(None);
+            };
+            self.next += 1;
+            if self.probe.without != Some(name) {
+                let name: StrDeserializer<'_, NoRow> = name.into_deserializer();
+                return seed.deserialize(name).map(Some);
+            }
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, NoRow> {
+        seed.deserialize(Blank(self.probe.seen))
+    }
+}
+
+impl Blank<'_> {
+    fn note(&mut self, shape: Shape) {
+        self.0.shapes.push(shape);
+    }
+}
+
+/// The kinds of a whole number.
+macro_rules! counts {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, NoRow> {
+            self.note(Shape::Count);
+            visitor.visit_u8(0)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Blank<'_> {
+    type Error = NoRow;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, NoRow> {
+        Err(NoRow)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NoRow> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, NoRow> {
+        self.note(Shape::Truth);
+        visitor.visit_bool(false)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, NoRow> {
+        self.note(Shape::Fraction);
+        visitor.visit_f64(0.0)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, NoRow> {
+        self.note(Shape::Word);
+        visitor.visit_str("")
+    }
+
+    counts! { deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u128 f32 char str bytes byte_buf unit unit_struct newtype_struct
+        seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its declaration is looked at")]
+    struct Row {
+        name: String,
+        #[serde(default)]
+        note: String,
+        count: u32,
+        time: Option<u64>,
+        rate: f64,
+        share: Option<f64>,
+        fine: bool,
+        named: Option<bool>,
+    }
+
+    #[test]
+    fn a_field_says_all_of_its_column() {
+        use Shape::{Count, Fraction, Truth, Word};
+        let fields = of::<Row>();
+        assert_eq!(
+            fields.columns,
+            [
+                "name", "note", "count", "time", "rate", "share", "fine", "named"
+            ]
+        );
+        assert_eq!(fields.optional, ["note", "time", "share", "named"]);
+        assert_eq!(
+            fields.shapes,
+            [Word, Word, Count, Count, Fraction, Fraction, Truth, Truth]
+        );
+        assert!(std::ptr::eq(fields, of::<Row>()), "found once");
+    }
+}

@@ -1,0 +1,286 @@
+//! Results folders: written, read back, cut short, foreign, wrong.
+
+use std::{fs, path::Path};
+
+use results::{LadderRow, Reading, Rows, Store, StoreError};
+
+use crate::{fixture, rows};
+
+/// The rows of one run of the fixture.
+fn one_run(all: &Rows) -> Rows {
+    let is_it = |transport: &str, repeat: u32| transport == "websocket" && repeat == 1;
+    let mut rows = all.clone();
+    rows.runs.retain(|row| is_it(&row.transport, row.repeat));
+    rows.ladder.retain(|row| is_it(&row.transport, row.repeat));
+    rows.ledger.retain(|row| is_it(&row.transport, row.repeat));
+    rows.timeline
+        .retain(|row| is_it(&row.transport, row.repeat));
+    rows
+}
+
+/// A copy of the fixture, for spoiling.
+fn copy() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
+        fs::copy(fixture("one_cell").join(file), folder.path().join(file)).expect("copied");
+    }
+    folder
+}
+
+fn edit(folder: &Path, file: &str, change: impl FnOnce(String) -> String) {
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).expect("the file");
+    fs::write(&path, change(text)).expect("written");
+}
+
+fn read(folder: &Path) -> Reading {
+    Store::open(folder).expect("a folder").read()
+}
+
+fn complaints(reading: &Reading) -> Vec<String> {
+    reading.complaints.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let all = rows("one_cell");
+    let store = Store::create(folder.path().join("new/run")).expect("made");
+    assert_eq!(store.read().complaints, []);
+    store.append(&all).expect("written");
+    let reading = store.read();
+    assert_eq!(complaints(&reading), [""; 0]);
+    assert_eq!(reading.rows, all);
+}
+
+#[test]
+fn csv_to_the_byte() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::create(folder.path()).expect("made");
+    let mut rows = one_run(&rows("one_cell"));
+    rows.ladder.truncate(2);
+    rows.timeline.truncate(1);
+    "said \"no\", twice".clone_into(&mut rows.runs[0].error);
+    rows.runs[0].server_cpu_us_per_delivery = None;
+    store.append(&rows).expect("written");
+    let text = |file: &str| fs::read_to_string(folder.path().join(file)).expect("the file");
+    insta::assert_snapshot!(
+        "csv",
+        ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"]
+            .map(text)
+            .join("\n")
+    );
+}
+
+#[test]
+fn the_header_is_written_once_over_two_sessions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = one_run(&rows("one_cell"));
+    Store::create(folder.path())
+        .expect("made")
+        .append(&rows)
+        .expect("written");
+    let mut second = rows.clone();
+    second.runs[0].repeat = 2;
+    second.ladder.clear();
+    Store::create(folder.path())
+        .expect("goes on")
+        .append(&second)
+        .expect("written");
+    let reading = read(folder.path());
+    assert_eq!(reading.rows.runs.len(), 2);
+    assert_eq!(reading.rows.ladder, rows.ladder);
+}
+
+#[test]
+fn no_folder_and_missing_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = Store::open(folder.path().join("nothing"));
+    assert!(matches!(missing, Err(StoreError::NoFolder(_))));
+    let copied = copy();
+    fs::remove_file(copied.path().join("timeline.csv")).expect("removed");
+    let reading = read(copied.path());
+    assert_eq!(complaints(&reading), ["timeline.csv: the file is missing"]);
+    assert_eq!(reading.rows.runs, rows("one_cell").runs);
+}
+
+#[test]
+fn a_last_line_that_was_cut_short_is_never_read() {
+    // Cut within the last number, which would still parse.
+    let copied = copy();
+    edit(copied.path(), "ladder.csv", |text| {
+        text[..text.len() - 3].to_owned()
+    });
+    let reading = read(copied.path());
+    assert_eq!(
+        complaints(&reading),
+        ["ladder.csv, line 505: the last line is cut short; left out"]
+    );
+    assert_eq!(reading.rows.ladder.len(), 503);
+}
+
+#[test]
+fn a_killed_run_is_cut_off_when_the_folder_is_used_again() {
+    let copied = copy();
+    let whole = rows("one_cell");
+    // Its parts were written, its row in runs.csv only half.
+    edit(copied.path(), "runs.csv", |text| {
+        text[..text.len() - 40].to_owned()
+    });
+    let left_out = "rows of runs that runs.csv does not have; left out";
+    let before = complaints(&read(copied.path()));
+    assert!(
+        before.iter().any(|complaint| complaint.ends_with(left_out)),
+        "{before:?}"
+    );
+    let store = Store::create(copied.path()).expect("goes on");
+    let reading = store.read();
+    assert_eq!(complaints(&reading), [""; 0]);
+    assert_eq!(reading.rows.runs, whole.runs[..whole.runs.len() - 1]);
+    let last = one_run_of(&whole);
+    store.append(&last).expect("written again");
+    assert_eq!(store.read().rows, whole);
+}
+
+/// The rows of the fixture's last run.
+fn one_run_of(all: &Rows) -> Rows {
+    let last = all.runs.last().expect("runs").clone();
+    let is_it = |row: &LadderRow| {
+        (&row.transport, &row.variant, row.repeat) == (&last.transport, &last.variant, last.repeat)
+    };
+    Rows {
+        ladder: all
+            .ladder
+            .iter()
+            .filter(|row| is_it(row))
+            .cloned()
+            .collect(),
+        ledger: all
+            .ledger
+            .iter()
+            .filter(|row| row.transport == last.transport && row.repeat == last.repeat)
+            .cloned()
+            .collect(),
+        timeline: all
+            .timeline
+            .iter()
+            .filter(|row| row.transport == last.transport && row.repeat == last.repeat)
+            .cloned()
+            .collect(),
+        runs: vec![last],
+    }
+}
+
+#[test]
+fn a_foreign_file_is_left_out_and_never_added_to() {
+    let copied = copy();
+    edit(copied.path(), "ladder.csv", |_| {
+        "city,population\nUlm,126000\n".to_owned()
+    });
+    let reading = read(copied.path());
+    assert_eq!(
+        complaints(&reading),
+        [
+            "ladder.csv, line 1: none of its columns is known: this is another program's file; left out"
+        ]
+    );
+    assert!(matches!(
+        Store::create(copied.path()),
+        Err(StoreError::OtherColumns(_))
+    ));
+    let text = fs::read_to_string(copied.path().join("ladder.csv")).expect("the file");
+    assert_eq!(text, "city,population\nUlm,126000\n");
+}
+
+#[test]
+fn columns_of_another_version() {
+    let copied = copy();
+    edit(copied.path(), "ledger.csv", |text| {
+        text.replacen("bytes,count", "octets,count", 1)
+    });
+    edit(copied.path(), "timeline.csv", |text| {
+        text.replacen("p99_us", "p98_us", 1)
+    });
+    let reading = read(copied.path());
+    assert_eq!(
+        complaints(&reading),
+        [
+            "ledger.csv, line 1, column octets: is not known to this version; ignored",
+            "ledger.csv, line 1, column bytes: is missing; the file is left out",
+            "timeline.csv, line 1, column p98_us: is not known to this version; ignored",
+            "timeline.csv, line 1, column p99_us: is missing; taken as empty",
+        ]
+    );
+    assert!(reading.rows.ledger.is_empty());
+    assert!(
+        reading
+            .rows
+            .timeline
+            .iter()
+            .all(|row| row.p99_us.is_none() && row.p50_us.is_some())
+    );
+}
+
+/// Each in one line, however many columns have come since.
+#[test]
+fn a_folder_of_a_much_older_version() {
+    let copied = copy();
+    edit(copied.path(), "runs.csv", |text| {
+        let header = text.lines().next().expect("a header");
+        let kept = header
+            .split(',')
+            .take_while(|name| *name != "staleness_p50_us")
+            .count();
+        let lines = text.lines().map(|line| {
+            let fields: Vec<&str> = line.split(',').take(kept).collect();
+            fields.join(",") + ",x,x\n"
+        });
+        let text: String = lines.collect();
+        text.replacen(",x,x", ",old,older", 1)
+    });
+    let reading = read(copied.path());
+    insta::assert_snapshot!("older_version", complaints(&reading).join("\n"));
+    assert!(
+        reading
+            .complaints
+            .iter()
+            .all(|complaint| !complaint.is_loss)
+    );
+    assert_eq!(reading.rows.runs.len(), rows("one_cell").runs.len());
+}
+
+#[test]
+fn values_that_cannot_be() {
+    let copied = copy();
+    edit(copied.path(), "ladder.csv", |text| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines[1] = "websocket,-,-,1,due,NaN,100,5".to_owned();
+        lines[2] = "websocket,-,-,1,due,0.5,-100,5".to_owned();
+        lines[3] = "websocket,-,-,1,due,1.5,100,5".to_owned();
+        lines[4] = "websocket,-,-,1,noon,0.5,100,5".to_owned();
+        lines[5] = "websocket,-,-,1,due,0.5,100".to_owned();
+        lines.join("\n") + "\n"
+    });
+    let reading = read(copied.path());
+    insta::assert_snapshot!("impossible_values", complaints(&reading).join("\n"));
+    assert_eq!(reading.rows.ladder.len(), 504 - 5);
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    let copied = copy();
+    let path = copied.path().join("timeline.csv");
+    let mut bytes = fs::read(&path).expect("the file");
+    let second_line = bytes
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .expect("a line")
+        + 1;
+    bytes[second_line] = 0xFF;
+    fs::write(&path, bytes).expect("written");
+    let reading = read(copied.path());
+    assert_eq!(reading.complaints.len(), 1, "{:?}", reading.complaints);
+    assert_eq!(reading.complaints[0].line, Some(2));
+    fs::write(copied.path().join("runs.csv"), [0xFF, 0xFE, b'\n', 0]).expect("written");
+    assert!(read(copied.path()).rows.runs.is_empty());
+}
