@@ -145,7 +145,7 @@ impl<S: Serialize> Manifest<S> {
     }
 
     /// Begins a sitting, and returns its number: one more than the last.
-    pub(crate) fn begin_sitting(&mut self) -> anyhow::Result<u32> {
+    pub(crate) fn begin_sitting(&mut self) -> u32 {
         let number = self.sittings.last().map_or(0, |last| last.number) + 1;
         let machine = Some(self.machine.clone());
         self.sittings.push(Sitting {
@@ -154,7 +154,7 @@ impl<S: Serialize> Manifest<S> {
             load_average: machine::load_average(),
             machine,
         });
-        Ok(number)
+        number
     }
 
     /// How fine the clock is, in a line to print.

@@ -197,7 +197,7 @@ impl<'a> Session<'a> {
     fn prepare(&mut self, plan: &Plan) -> anyhow::Result<u32> {
         let sitting = match self.sitting {
             Some(sitting) => sitting,
-            None => self.manifest.begin_sitting()?,
+            None => self.manifest.begin_sitting(),
         };
         let floor = self.manifest.calibrate(plan)?;
         if self.is_unwritten || floor.is_some() || self.sitting.is_none() {

@@ -140,7 +140,7 @@ fn a_clock_is_no_change_and_a_target_is_one() {
     let mut sides = [side("one", |_| {}), side("two", |_| {})];
     for (side, reading_ns) in sides.iter_mut().zip([34, 29]) {
         edit(side, |manifest| {
-            manifest["clock"] = json!({ "reading_ns": reading_ns })
+            manifest["clock"] = json!({ "reading_ns": reading_ns });
         });
     }
     let compared = compare(&sides[0], &sides[1]).expect("comparable");
