@@ -72,7 +72,7 @@ fn a_row_that_cannot_be_is_named_by_all_three_and_the_rest_is_drawn() {
         says(&["plot", "--quiet"], &[bad.path()], 3, &line);
         says(&["report"], &[bad.path()], 3, &line);
         says(&["compare"], &[sound.path(), bad.path()], 0, &line);
-        let gate = "not passed: what was left out";
+        let gate = "not passed: what is missing";
         says(&["compare", "--gate"], &[sound.path(), bad.path()], 3, gate);
         assert!(bad.path().join("figures/bytes_per_message.png").exists());
         let page = fs::read_to_string(bad.path().join("report.html")).unwrap();

@@ -23,7 +23,11 @@ fn each_trap_names_a_test_that_is_there() {
         let mut tests = 0;
         for name in quoted(held_by) {
             let Some((file, test)) = name.split_once("::") else {
-                assert!(repository().join(name).is_dir(), "{row}: {name}");
+                // A folder of results says more of it; a file of lints holds it.
+                let path = repository().join(name);
+                let is_lint = path.is_file() && path.ends_with("clippy.toml");
+                assert!(path.is_dir() || is_lint, "{row}: {name}");
+                tests += usize::from(is_lint);
                 continue;
             };
             let file = repository().join("crates").join(file);
