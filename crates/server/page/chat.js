@@ -13,7 +13,7 @@ import * as view from './view.js';
 import { WAYS } from './ways.js';
 import { lang, switchBy } from './words.js';
 
-const CHOICES = ['auto', ...WAYS.map(({ name }) => name)];
+const CHOICES = ['auto', ...WAYS.map(({ name }) => name), 'iframe', 'jsonp'];
 
 /** The history has come by then. */
 const HISTORY_MS = 1_000;

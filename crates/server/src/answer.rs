@@ -6,13 +6,14 @@ use hyper::{
     body::{Body as _, Incoming},
     header,
 };
-use wire::{Framing, Said, codec};
+use wire::{Framing, Said, Way, codec};
 
 use crate::{
     address::Address,
     chat::Chat,
     echo,
     http::{
+        callback::Asked,
         head, origin, page,
         query::Query,
         refusal::Refusal,
@@ -20,8 +21,9 @@ use crate::{
         request_body,
         route::Route,
     },
+    protocol,
     room::say::{Speaker, say},
-    transport::{self, Answer, Session, reading::Reading},
+    transport::{self, Answer, Session, iframe, jsonp, reading::Reading},
 };
 
 /// Answers any request, also one that is refused.
@@ -81,7 +83,13 @@ async fn decide(
         return response;
     }
     let path = request.uri().path().to_owned();
-    let route = Route::of(&path, chat.settings.echo)?;
+    let route = match Route::of(&path, chat.settings.echo) {
+        Ok(route) => route,
+        Err(_) if protocol::has(&path) => {
+            return protocol::answer(&chat.host, &path, request, address).await;
+        }
+        Err(refusal) => return Err(refusal),
+    };
     route.check(request.method())?;
     if request.method() == Method::OPTIONS {
         return Ok(Answer::Http(origin::options(route.allow())));
@@ -96,6 +104,9 @@ async fn decide(
         Route::Say(room) => take_draft(chat, room, request, address).await?,
         Route::Leave(room) => leave(chat, room, &request)?,
         Route::People(room) => reply::fresh_json(codec::encode(&chat.people(room))),
+        Route::Jsonp(room) | Route::Iframe(room) => {
+            return read_in_page(chat, room, route, request, address).await;
+        }
         Route::Read(room, way) => {
             let query = request.uri().query().unwrap_or("");
             let mut query = Query::read(query, &chat.settings)?;
@@ -109,6 +120,32 @@ async fn decide(
         }
     };
     Ok(Answer::Http(reply))
+}
+
+/// Answers a reader that is an element of a page: a script or a frame.
+async fn read_in_page(
+    chat: &Chat,
+    room: &str,
+    route: Route<'_>,
+    request: Request<&mut Incoming>,
+    address: Address,
+) -> Result<Answer, Refusal> {
+    origin::check(request.headers(), &chat.settings)?;
+    let text = request.uri().query().unwrap_or("");
+    let asked = Asked::read(text, "callback")?;
+    let query = Query::read(text, &chat.settings)?;
+    let is_script = matches!(route, Route::Jsonp(_));
+    let way = if is_script {
+        Way::LongPoll
+    } else {
+        Way::Ndjson
+    };
+    let mut reading = Reading::open(&chat.rooms, &chat.settings, room, way, query, address)?;
+    if is_script {
+        return jsonp::answer(reading, asked).await;
+    }
+    reading.request = Some(Box::new(request.map(|_| ())));
+    iframe::answer(reading, &asked)
 }
 
 async fn take_draft(

@@ -7,6 +7,7 @@ use wire::{Draft, DraftError, People, Seq};
 
 use crate::{
     extension::Extension,
+    protocol::Host,
     room::{presence::admission::Guest, rooms::Rooms},
     settings::{Settings, SettingsError},
 };
@@ -15,7 +16,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Chat {
     pub(crate) settings: Arc<Settings>,
-    pub(crate) rooms: Rooms,
+    pub(crate) rooms: Arc<Rooms>,
+    /// The sessions of clients that speak other protocols.
+    pub(crate) host: Arc<Host>,
     /// The answers to addresses outside the rooms.
     pub(crate) extension: Option<Extension>,
 }
@@ -56,8 +59,10 @@ impl Chat {
     fn build(settings: Settings, extension: Option<Extension>) -> Result<Arc<Self>, SettingsError> {
         settings.check()?;
         let settings = Arc::new(settings);
+        let rooms = Arc::new(Rooms::new(Arc::clone(&settings)));
         Ok(Arc::new(Self {
-            rooms: Rooms::new(Arc::clone(&settings)),
+            host: Arc::new(Host::new(Arc::clone(&rooms), Arc::clone(&settings))),
+            rooms,
             settings,
             extension,
         }))

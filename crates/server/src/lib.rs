@@ -12,7 +12,8 @@
 //!
 //! Reading order, each layer knowing only those before it: `net` (sockets),
 //! `room` (the log, who is here, and the sweep), `http` (heads, addresses and
-//! answers), `transport` (the four ways to read), and the files beside this one,
+//! answers), `transport` (the four ways to read), `protocol` (Socket.IO and
+//! SockJS, for the clients of those libraries), and the files beside this one,
 //! which put them together. [`serve()`] starts the server. It prints nothing and
 //! measures nothing: a connection's error ends that connection only. A [`Tap`]
 //! observes the bytes that cross its sockets.
@@ -29,6 +30,7 @@ mod connection;
 mod echo;
 mod entrance;
 mod extension;
+mod protocol;
 mod serve;
 mod settings;
 

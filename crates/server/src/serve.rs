@@ -87,16 +87,19 @@ pub async fn serve_endpoints(
     let leaving = watch::Sender::new(false);
     let mut open = FuturesUnordered::new();
     let mut leases = pin!(end_leases(&chat.rooms));
+    let mut sessions = pin!(chat.host.end_sessions());
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             Some(endpoint) = endpoints.recv() => open.push(attend(endpoint, chat, &leaving)),
             Some(ended) = open.next() => ended?,
             never = &mut leases => never,
+            never = &mut sessions => never,
             () = &mut shutdown => break,
         }
     }
     chat.rooms.close();
+    chat.host.close();
     leaving.send_replace(true);
     open.try_collect().await
 }

@@ -7,16 +7,18 @@
  */
 
 import * as http_stream from './http_stream.js';
+import * as iframe from './iframe.js';
+import * as jsonp from './jsonp.js';
 import * as long_poll from './long_poll.js';
 import * as short_poll from './short_poll.js';
 import * as sse from './sse.js';
 import * as websocket from './websocket.js';
 
 /** Every transport by its name: `possible()` and `read(link)` each. */
-export const TRANSPORTS = { short_poll, long_poll, http_stream, sse, websocket };
+export const TRANSPORTS = { short_poll, long_poll, http_stream, sse, websocket, iframe, jsonp };
 
 /** From the cheapest per message to the one that passes everywhere. */
-const BEST_FIRST = ['websocket', 'http_stream', 'sse', 'long_poll', 'short_poll'];
+const BEST_FIRST = ['websocket', 'http_stream', 'sse', 'long_poll', 'short_poll', 'iframe', 'jsonp'];
 
 /** How often one that did work may break, server in reach, before it is out. */
 const STRIKES = 2;

@@ -2,6 +2,7 @@
 //! words, but no transport and no socket.
 
 pub(crate) mod body;
+pub(crate) mod callback;
 pub(crate) mod head;
 pub(crate) mod origin;
 pub(crate) mod page;

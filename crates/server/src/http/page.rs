@@ -44,6 +44,8 @@ static ASSETS: &[Asset] = &assets![
     "client/choose.js",
     "client/connect.js",
     "client/http_stream.js",
+    "client/iframe.js",
+    "client/jsonp.js",
     "client/link.js",
     "client/long_poll.js",
     "client/options.js",

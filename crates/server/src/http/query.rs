@@ -62,6 +62,10 @@ pub(crate) enum QueryError {
         "\"epoch\" is {0:?}; send 1 to be told the log's epoch, \"ids\" to have it in each id of server-sent events as well, or 0"
     )]
     Epoch(String),
+    #[error("the callback is {0:?}; send identifiers with dots between them, up to 128 characters")]
+    Callback(String),
+    #[error("\"padding\" is {0:?}; send a number of bytes, up to 8192")]
+    Padding(String),
     #[error("say who leaves: \"person\", or \"name\" for a poller that gave no \"person\"")]
     NobodyLeaves,
 }

@@ -21,7 +21,7 @@ pub(crate) enum Refusal {
     #[error(transparent)]
     Room(#[from] Reason),
     #[error(
-        "there is nothing at {0:?}; a room is at /rooms/NAME/messages, poll, long-poll, stream, sse, ws or people, with 1 to 64 of A-Z a-z 0-9 _ - as NAME"
+        "there is nothing at {0:?}; a room is at /rooms/NAME/messages, poll, long-poll, stream, sse, ws, jsonp, iframe or people, with 1 to 64 of A-Z a-z 0-9 _ - as NAME"
     )]
     NoSuchPath(String),
     #[error("this address takes {allow}, not {method}")]

@@ -60,6 +60,35 @@ pub(crate) fn open(content_type: &'static str) -> Reply {
     reply
 }
 
+/// Answers with a script that is true only now.
+pub(crate) fn script(text: Bytes) -> Reply {
+    let mut reply = bare(StatusCode::OK, Body::whole(text));
+    let headers = reply.headers_mut();
+    let script = HeaderValue::from_static("text/javascript; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, script);
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    do_not_store(headers);
+    reply
+}
+
+/// Returns the head of a page that is never finished.
+pub(crate) fn open_page() -> Reply {
+    let mut reply = open("text/html; charset=utf-8");
+    let headers = reply.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    reply
+}
+
 /// Answers with nothing but a status.
 pub(crate) fn empty(status: StatusCode) -> Reply {
     bare(status, Body::empty())

@@ -23,6 +23,10 @@ pub(crate) enum Route<'a> {
     Leave(&'a str),
     /// The list of people in this room.
     People(&'a str),
+    /// A reader of this room by script.
+    Jsonp(&'a str),
+    /// A reader of this room by a page that never ends.
+    Iframe(&'a str),
     /// A reader of this room.
     Read(&'a str, Way),
 }
@@ -48,6 +52,8 @@ impl<'a> Route<'a> {
         }
         match what {
             "messages" => Some(Self::Say(room)),
+            "jsonp" => Some(Self::Jsonp(room)),
+            "iframe" => Some(Self::Iframe(room)),
             "people" => Some(Self::People(room)),
             "leave" => Some(Self::Leave(room)),
             way => Way::from_path(way).map(|way| Self::Read(room, way)),

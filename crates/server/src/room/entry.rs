@@ -1,8 +1,12 @@
 //! An event in the log: encoded once for each transport when it enters, and
 //! shared by all readers.
 
+use std::sync::Mutex;
+
 use bytes::Bytes;
 use wire::{Epoch, Event, Framing, Kind, Seq, codec, lines};
+
+use crate::room::dress::{self, Carrier, Dress};
 
 /// The first byte of a WebSocket frame: FIN, no extension bits, opcode 1
 /// (text).
@@ -28,20 +32,24 @@ pub(crate) enum Encoding {
         /// The log's epoch.
         epoch: Epoch,
     },
+    /// The text of another protocol around each event.
+    Dressed(Dress, Carrier),
 }
 
 impl Encoding {
-    /// The number of encodings.
+    /// The number of encodings that a sweep keeps in a place of their own.
     pub(crate) const COUNT: usize = 1 + 2 * Framing::ALL.len() + 2;
 
-    /// Returns the number of this encoding, below [`Self::COUNT`].
-    pub(crate) fn index(self) -> usize {
-        match self {
+    /// Returns the number of this encoding, below [`Self::COUNT`]; `None` for
+    /// one of another protocol.
+    pub(crate) fn index(self) -> Option<usize> {
+        Some(match self {
             Self::Frame => 0,
             Self::Chunk(framing) => 1 + framing as usize,
             Self::Line(framing) => 1 + Framing::ALL.len() + framing as usize,
             Self::Placed { chunked, .. } => 1 + 2 * Framing::ALL.len() + usize::from(chunked),
-        }
+            Self::Dressed(..) => return None,
+        })
     }
 
     /// Encodes JSON that is not an event, such as a gap, as if it were one.
@@ -54,6 +62,7 @@ impl Encoding {
                 let line = lines::frame_of(epoch, seq, json);
                 if chunked { chunk(&[&line]) } else { line }
             }
+            Self::Dressed(dress, carrier) => carrier.carry(dress.dress(json)),
         }
     }
 
@@ -66,6 +75,7 @@ impl Encoding {
             Self::Line(framing) => Bytes::from_static(lines::heartbeat(framing)),
             Self::Placed { chunked: true, .. } => chunk(&[lines::heartbeat(Framing::Sse)]),
             Self::Placed { .. } => Bytes::from_static(lines::heartbeat(Framing::Sse)),
+            Self::Dressed(dress, carrier) => dress::heartbeat(dress, carrier),
         }
     }
 
@@ -74,18 +84,31 @@ impl Encoding {
     /// elsewhere, and lines without chunks just end.
     pub(crate) fn end(self) -> Bytes {
         match self {
-            Self::Chunk(_) | Self::Placed { chunked: true, .. } => Bytes::from_static(b"0\r\n\r\n"),
-            Self::Frame | Self::Line(_) | Self::Placed { .. } => Bytes::new(),
+            Self::Chunk(_)
+            | Self::Placed { chunked: true, .. }
+            | Self::Dressed(_, Carrier::Chunk) => Bytes::from_static(b"0\r\n\r\n"),
+            Self::Frame | Self::Line(_) | Self::Placed { .. } | Self::Dressed(..) => Bytes::new(),
+        }
+    }
+
+    /// Returns the largest number of events that go out together, besides what
+    /// their length allows.
+    pub(crate) fn most_joined(self) -> usize {
+        match self {
+            Self::Dressed(dress, Carrier::Bare) => dress.most_joined(),
+            _ => usize::MAX,
         }
     }
 
     /// Joins pieces that were encoded one by one.
     pub(crate) fn join(self, encoded: &[Bytes]) -> Bytes {
         match self {
-            Self::Frame | Self::Line(_) | Self::Placed { chunked: false, .. } => {
-                Bytes::from(encoded.concat())
-            }
-            Self::Chunk(_) | Self::Placed { .. } => {
+            Self::Dressed(dress, Carrier::Bare) => dress::join_bare(dress, encoded),
+            Self::Frame
+            | Self::Line(_)
+            | Self::Placed { chunked: false, .. }
+            | Self::Dressed(_, Carrier::Frame) => Bytes::from(encoded.concat()),
+            Self::Chunk(_) | Self::Placed { .. } | Self::Dressed(_, Carrier::Chunk) => {
                 let bare: Vec<&[u8]> = encoded.iter().map(|piece| bare(piece)).collect();
                 chunk(&bare)
             }
@@ -105,6 +128,8 @@ pub(crate) struct Entry {
     seq: Seq,
     /// True if it tells who came or left.
     pub(crate) is_presence: bool,
+    /// The event as readers of other protocols are sent it, once there is one.
+    dressed: Mutex<Vec<(Dress, Carrier, Bytes)>>,
 }
 
 impl Entry {
@@ -119,13 +144,20 @@ impl Entry {
             chunks,
             seq: event.seq,
             is_presence: event.kind != Kind::Message,
+            dressed: Mutex::default(),
         }
     }
 
     /// Returns the number of bytes that it occupies.
     pub(crate) fn size(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(Bytes::len).sum();
-        self.frame.len() + chunks + size_of::<Self>()
+        self.frame.len() + chunks + size_of::<Self>() + self.dressed_size()
+    }
+
+    /// Returns the number of bytes that it occupies for other protocols.
+    pub(crate) fn dressed_size(&self) -> usize {
+        let dressed = self.dressed.lock().expect("no holder panics");
+        dressed.iter().map(|(.., bytes)| bytes.len()).sum()
     }
 
     /// Returns the event in this encoding.
@@ -138,7 +170,21 @@ impl Entry {
                 chunk.slice_ref(bare(chunk))
             }
             Encoding::Placed { .. } => encoding.encode(self.seq, &self.json),
+            Encoding::Dressed(dress, carrier) => self.dressed(dress, carrier),
         }
+    }
+
+    /// Returns the event in this dress, which is made once.
+    fn dressed(&self, dress: Dress, carrier: Carrier) -> Bytes {
+        let mut dressed = self.dressed.lock().expect("no holder panics");
+        let known =
+            |(other, in_what, _): &&(Dress, Carrier, Bytes)| *other == dress && *in_what == carrier;
+        if let Some((.., bytes)) = dressed.iter().find(known) {
+            return bytes.clone();
+        }
+        let bytes = carrier.carry(dress.dress(&self.json));
+        dressed.push((dress, carrier, bytes.clone()));
+        bytes
     }
 }
 
@@ -171,7 +217,7 @@ fn header_length(frame: &[u8]) -> usize {
 }
 
 /// Makes one chunk of these lines: its size in hexadecimal, then the lines.
-fn chunk(lines: &[&[u8]]) -> Bytes {
+pub(crate) fn chunk(lines: &[&[u8]]) -> Bytes {
     let size: usize = lines.iter().map(|line| line.len()).sum();
     let mut chunk = Vec::with_capacity(size + 12);
     chunk.extend_from_slice(format!("{size:X}\r\n").as_bytes());

@@ -247,13 +247,21 @@ impl Log {
         let mut next = gap.as_ref().map_or(place, |gap| gap.next);
         let mut encoded = Vec::new();
         let mut length = 0;
+        let most = encoding.most_joined();
         if let Some(gap) = gap {
             encoded.push(encoding.encode(gap.next, &codec::encode(&gap)));
         }
+        // What is made for other protocols counts as memory of the log.
+        let is_dressed = matches!(encoding, Encoding::Dressed(..));
+        let mut grown = 0;
         for entry in self.behind(place) {
+            let before = if is_dressed { entry.dressed_size() } else { 0 };
             let piece = entry.encoded(encoding);
+            if is_dressed {
+                grown += entry.dressed_size() - before;
+            }
             length += piece.len();
-            if !encoded.is_empty() && (!coalesce || length > MOST_JOINED) {
+            if !encoded.is_empty() && (!coalesce || length > MOST_JOINED || encoded.len() >= most) {
                 break;
             }
             encoded.push(piece);
@@ -263,6 +271,9 @@ impl Log {
             [one] => one.clone(),
             several => encoding.join(several),
         };
+        if grown > 0 {
+            self.account.add(grown);
+        }
         self.given = self.given.max(next);
         Some(Portion { bytes, next })
     }

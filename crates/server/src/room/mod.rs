@@ -5,11 +5,13 @@
 //! nothing, and a reader that is slow costs no memory here.
 
 pub(crate) mod answers;
+pub(crate) mod dress;
 pub(crate) mod entry;
 pub(crate) mod leases;
 pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod pace;
+pub(crate) mod portions;
 pub(crate) mod presence;
 pub(crate) mod reason;
 pub(crate) mod rooms;
@@ -222,6 +224,7 @@ impl Room {
             now: Instant::now(),
             behind: None,
             kept: [const { None }; Encoding::COUNT + 1],
+            dressed: Vec::new(),
         }
     }
 
@@ -297,6 +300,8 @@ pub(crate) struct SweepCache<'a> {
     /// they could not be written to.
     pub(crate) behind: Option<Seq>,
     kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
+    /// The bytes for readers of other protocols; empty in most rooms.
+    dressed: Vec<(Encoding, Seq, Portion)>,
 }
 
 impl SweepCache<'_> {
@@ -308,7 +313,11 @@ impl SweepCache<'_> {
         if place >= self.room.newest() {
             return None;
         }
-        let kept = &mut self.kept[encoding.map_or(Encoding::COUNT, Encoding::index)];
+        let index = encoding.map_or(Some(Encoding::COUNT), Encoding::index);
+        let Some(index) = index else {
+            return self.dressed(place, encoding?);
+        };
+        let kept = &mut self.kept[index];
         if kept.as_ref().is_none_or(|(from, _)| *from != place) {
             let mut log = self.room.log.lock().expect("no holder panics");
             let portion = match encoding {
@@ -321,6 +330,24 @@ impl SweepCache<'_> {
             *kept = Some((place, portion));
         }
         kept.as_ref().map(|(_, portion)| portion)
+    }
+
+    /// Returns the bytes for a reader of another protocol.
+    fn dressed(&mut self, place: Seq, encoding: Encoding) -> Option<&Portion> {
+        let known = |(other, ..): &(Encoding, Seq, Portion)| *other == encoding;
+        let at = self.dressed.iter().position(known);
+        let at = match at {
+            Some(at) if self.dressed[at].1 == place => at,
+            _ => {
+                let fresh = (encoding, place, self.room.portion(place, encoding)?);
+                match at {
+                    Some(at) => self.dressed[at] = fresh,
+                    None => self.dressed.push(fresh),
+                }
+                at.unwrap_or(self.dressed.len() - 1)
+            }
+        };
+        Some(&self.dressed[at].2)
     }
 }
 

@@ -103,6 +103,24 @@ pub(crate) struct PresenceGuard {
     pub(crate) cut: Arc<AtomicBool>,
 }
 
+impl PresenceGuard {
+    /// Notes that the person goes on reading in another way.
+    pub(crate) fn change(&self, way: Way) {
+        let mut presence = self.room.presence.lock().expect("no holder panics");
+        if let Some(visitor) = presence.people.get_mut(&self.identity)
+            && visitor.visit == self.visit
+        {
+            visitor.person.transport = way.transport();
+            visitor.person.framing = way.framing();
+        }
+    }
+
+    /// Returns whether the person was sent out.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.load(Relaxed)
+    }
+}
+
 impl Drop for PresenceGuard {
     fn drop(&mut self) {
         self.room.disconnect(&self.identity, self.visit, self.grace);

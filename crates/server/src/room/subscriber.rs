@@ -98,7 +98,8 @@ impl Subscriber {
         poll_fn(|context| self.poll_woken(context)).await
     }
 
-    fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
+    /// Does what [`Self::woken`] does, for a task that waits for more.
+    pub(crate) fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
         let Seat { room, writer, .. } = &self.seat;
         let flow = writer.poll_flow(context, Some(&mut room.sweep_cache()));
         if flow == Flow::Broken {
@@ -148,6 +149,17 @@ impl Subscriber {
     /// Returns whether the socket took all that was written to it.
     pub(crate) fn is_free(&self) -> bool {
         self.seat.writer.flow() == Flow::Free
+    }
+
+    /// Returns whether the answer is as long as its protocol lets it be, so that
+    /// no more events are sent.
+    pub(crate) fn is_spent(&self) -> bool {
+        !self.seat.writer.waits()
+    }
+
+    /// Ends the sending of events, and returns the place that was reached.
+    pub(crate) fn stop(&self) -> wire::Seq {
+        self.seat.writer.stop()
     }
 
     /// Sends bytes that are not an event.

@@ -22,7 +22,7 @@ use wire::Seq;
 
 use crate::{
     net::stream::Stream,
-    room::{SweepCache, entry::Encoding},
+    room::{SweepCache, dress::Carrier, entry::Encoding},
 };
 
 /// The time for which a reader that could not be written to, or is between two polls,
@@ -51,6 +51,8 @@ struct State {
     /// full.
     rest: Bytes,
     flow: Flow,
+    /// The number of bytes of dressed events that an answer holds so far.
+    dressed: usize,
     /// The time since when the socket has been full.
     full_since: Option<Instant>,
     /// The time of the last write.
@@ -92,6 +94,7 @@ impl Writer {
                 wakes_on_reply: false,
                 rest: Bytes::new(),
                 flow: Flow::Free,
+                dressed: 0,
                 full_since: None,
                 written: Instant::now(),
                 task: None,
@@ -145,6 +148,13 @@ impl Writer {
     pub(crate) fn release(&self) -> Option<Seq> {
         let mut state = self.state.lock().expect("no holder panics");
         mem::take(&mut state.waits).then_some(state.place)
+    }
+
+    /// Ends the sending of new events. Returns the place that was reached.
+    pub(crate) fn stop(&self) -> Seq {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.waits = false;
+        state.place
     }
 
     /// Returns whether new events are to be sent.
@@ -235,7 +245,16 @@ impl Writer {
             let whole = self.encoding.is_none();
             if self.write(state, &portion.bytes, whole) == Flow::Free || !state.rest.is_empty() {
                 state.place = portion.next;
-                state.waits = !whole;
+                state.waits = match self.encoding {
+                    None => false,
+                    Some(Encoding::Dressed(dress, Carrier::Chunk)) => {
+                        state.dressed += portion.bytes.len();
+                        let goes_on = state.dressed < dress.longest_answer();
+                        state.wakes_on_reply = !goes_on;
+                        goes_on
+                    }
+                    Some(_) => true,
+                };
             }
         }
         state.flow

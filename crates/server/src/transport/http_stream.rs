@@ -32,7 +32,6 @@ pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refus
     if request.is_some_and(|request| request.method() == Method::HEAD) {
         return Ok(Answer::Http(head));
     }
-    let (start, guard) = reading.connect();
     let chunked = request.map(Request::version) != Some(Version::HTTP_10);
     let encoding = match framing {
         Framing::Sse if reading.query.ids => Encoding::Placed {
@@ -42,13 +41,7 @@ pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refus
         framing if chunked => Encoding::Chunk(framing),
         framing => Encoding::Line(framing),
     };
-    let subscription = Subscription {
-        room: reading.room,
-        start,
-        encoding,
-        settings: reading.settings,
-        guard,
-    };
+    let subscription = Subscription::new(reading, encoding);
     Ok(Answer::Session(head, Box::new(subscription)))
 }
 
@@ -69,6 +62,18 @@ impl Session for Subscription {
 }
 
 impl Subscription {
+    /// Makes the subscription of a reader, who is present from now on.
+    pub(crate) fn new(reading: Reading, encoding: Encoding) -> Self {
+        let (start, guard) = reading.connect();
+        Self {
+            room: reading.room,
+            start,
+            encoding,
+            settings: reading.settings,
+            guard,
+        }
+    }
+
     /// Serves the reader until one side leaves.
     ///
     /// The events are sent by the room, to all of its readers in one sweep. What

@@ -31,6 +31,10 @@
 //! how much it missed. One reader occupies at most a socket's send buffer and the
 //! rest of one write: of one event, of some kilobytes of events, or of one answer.
 //!
+//! [`jsonp`] and [`iframe`] are the long poll and the HTTP stream once more, in
+//! the only forms that a very old browser reads across requests: a script that
+//! calls a function, and a page that never ends.
+//!
 //! These files need not know it: readers that stay, and polls that are held, wait
 //! in the [seats] of their room, and one sweep serves them all; plain polls take
 //! the [fast path][fast].
@@ -39,6 +43,8 @@
 //! [fast]: crate::connection
 
 pub(crate) mod http_stream;
+pub(crate) mod iframe;
+pub(crate) mod jsonp;
 pub(crate) mod long_poll;
 pub(crate) mod reading;
 pub(crate) mod short_poll;

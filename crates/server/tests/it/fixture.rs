@@ -38,7 +38,11 @@ impl Server {
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
-        let listener = server::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self::at("127.0.0.1:0".parse().unwrap(), settings)
+    }
+
+    pub(crate) fn at(address: SocketAddr, settings: Settings) -> Self {
+        let listener = server::listen(address).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async {
@@ -100,9 +104,14 @@ impl Server {
     }
 
     pub(crate) async fn websocket(&self, target: &str) -> Client {
+        self.connect_to(target).await.expect("a handshake")
+    }
+
+    /// A WebSocket; `None` where the handshake is refused.
+    pub(crate) async fn connect_to(&self, target: &str) -> Option<Client> {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let url = format!("ws://{}{target}", self.address);
-        client_async(url, stream).await.unwrap().0
+        Some(client_async(url, stream).await.ok()?.0)
     }
 
     /// Waits until `/people` of room `a` counts this many.

@@ -1,0 +1,288 @@
+//! A session that began with a poll.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+use wire::Way;
+
+use crate::{
+    address::Address,
+    protocol::{
+        Host,
+        engine_io::{
+            CONNECT_TIMEOUT,
+            packet::{CLOSE, NOOP, Packet, SEPARATOR},
+            pulse::Pulse,
+            state::{Phase, State},
+            turn::Turn,
+        },
+        socket_io::client::{Client, Heard, Said},
+        table::Ends,
+    },
+    settings::Settings,
+};
+
+/// The number of bytes that may wait for a client that does not poll: answers
+/// to what it says. Events do not wait here.
+const MOST_WAITING: usize = 256 * 1024;
+
+/// A session of polls, until its client changes to a WebSocket.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(super) sid: String,
+    address: Address,
+    state: Mutex<State>,
+    /// Rung when something changed for a poll that is held.
+    bell: Notify,
+}
+
+/// What a WebSocket takes over from a session of polls.
+#[derive(Debug)]
+pub(super) struct Upgraded {
+    pub(super) client: Client,
+    pub(super) waiting: VecDeque<String>,
+    pub(super) pulse: Pulse,
+}
+
+/// The outcome of a packet.
+#[derive(Debug)]
+enum Taken {
+    /// Nothing is left to do.
+    Done,
+    /// The client says something to the room.
+    Says(Said),
+}
+
+impl Session {
+    /// Makes a session; `query` is that of its handshake.
+    pub(super) fn new(sid: String, query: &str, address: Address, settings: &Settings) -> Self {
+        Self {
+            sid,
+            address,
+            state: Mutex::new(State::new(query, address, settings)),
+            bell: Notify::new(),
+        }
+    }
+
+    /// Returns whether the session lives on as a WebSocket.
+    pub(super) fn has_upgraded(&self) -> bool {
+        self.state().phase == Phase::Upgraded
+    }
+
+    /// Returns whether a probe was answered, and the client has not decided yet.
+    pub(super) fn is_upgrading(&self) -> bool {
+        self.state().phase == Phase::Upgrading
+    }
+
+    /// Begins to answer a request. Two of one method at once end the session:
+    /// `None`.
+    pub(super) fn begin(&self, getting: bool) -> Option<Turn<'_>> {
+        let mut state = self.state();
+        let State {
+            getting: gets,
+            posting: posts,
+            ..
+        } = &mut *state;
+        let busy = if getting { gets } else { posts };
+        if mem::replace(busy, true) {
+            self.end(&mut state, CLOSE);
+            return None;
+        }
+        Some(Turn::new(self, getting))
+    }
+
+    /// Notes that a request is answered, or that its client has cut it off: then
+    /// the session is over.
+    pub(super) fn finish(&self, getting: bool, answered: bool) {
+        let mut state = self.state();
+        if getting {
+            state.getting = false;
+        } else {
+            state.posting = false;
+        }
+        if !answered {
+            self.end(&mut state, CLOSE);
+        }
+    }
+
+    /// Waits for something to answer a poll with.
+    pub(super) async fn payload(&self) -> Bytes {
+        loop {
+            let rung = self.bell.notified();
+            let mut rung = pin!(rung);
+            // From here on no ring is missed.
+            rung.as_mut().enable();
+            let (seat, deadline) = {
+                let mut state = self.state();
+                if let Some(payload) = state.payload() {
+                    return payload;
+                }
+                let joined = state.client.joined();
+                let seat = joined.map(|joined| (Arc::clone(&joined.room), joined.start.place));
+                (seat, state.pulse.deadline())
+            };
+            let news = async {
+                match seat {
+                    Some((room, place)) => room.news(place).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = rung => {}
+                () = news => {}
+                () = sleep_until(deadline) => {}
+            }
+        }
+    }
+
+    /// Takes the packets of a payload. Returns `None` if one of them may not
+    /// come; the session is over then.
+    pub(super) async fn take(&self, host: &Host, payload: &str) -> Option<()> {
+        for text in payload.split(char::from(SEPARATOR)) {
+            let said = match self.take_packet(host, text)? {
+                Taken::Done => continue,
+                Taken::Says(said) => said,
+            };
+            // Others may go on while a speaker is slowed down.
+            let answer = said.say(&host.settings).await;
+            let mut state = self.state();
+            if let Some(packet) = answer {
+                state.wait(packet);
+            }
+            self.bound(&mut state)?;
+        }
+        self.bell.notify_waiters();
+        Some(())
+    }
+
+    /// Takes one packet; `None` if it may not come.
+    fn take_packet(&self, host: &Host, text: &str) -> Option<Taken> {
+        let mut state = self.state();
+        if let Phase::Over(_) = state.phase {
+            return Some(Taken::Done);
+        }
+        let heard = match Packet::parse(text) {
+            Some(Packet::Close) => Some(Heard::Left),
+            Some(Packet::Pong) => {
+                state.pulse.pong();
+                Some(Heard::Nothing)
+            }
+            Some(Packet::Idle) => Some(Heard::Nothing),
+            Some(Packet::Message(message)) => state.client.hear(host, message).ok(),
+            None => None,
+        };
+        match heard {
+            Some(Heard::Nothing) => {}
+            Some(Heard::Answer(packet)) => state.wait(packet),
+            Some(Heard::Joined(packet)) => state.greet(packet),
+            Some(Heard::Says(said)) => return Some(Taken::Says(said)),
+            // The library's client closes the session next; one that does not
+            // has nothing to read here.
+            Some(Heard::Left) => self.end(&mut state, NOOP),
+            None => {
+                self.end(&mut state, CLOSE);
+                return None;
+            }
+        }
+        self.bound(&mut state)?;
+        Some(Taken::Done)
+    }
+
+    /// Ends a session for which more waits than may. Returns `None` then.
+    fn bound(&self, state: &mut State) -> Option<()> {
+        if state.waiting_bytes > MOST_WAITING {
+            self.end(state, CLOSE);
+            return None;
+        }
+        Some(())
+    }
+
+    /// Begins the change to a WebSocket; polls are released from now on.
+    /// Returns `None` if it is not the time for it.
+    pub(super) fn begin_upgrade(&self) -> Option<()> {
+        let mut state = self.state();
+        if state.phase != Phase::Polling {
+            return None;
+        }
+        state.phase = Phase::Upgrading;
+        self.bell.notify_waiters();
+        Some(())
+    }
+
+    /// Gives up the change to a WebSocket that went wrong; polls go on.
+    pub(super) fn give_up_upgrade(&self) {
+        let mut state = self.state();
+        if state.phase == Phase::Upgrading {
+            state.phase = Phase::Polling;
+        }
+    }
+
+    /// Hands the session over to a WebSocket.
+    pub(super) fn upgrade(&self) -> Option<Upgraded> {
+        let mut state = self.state();
+        if state.phase != Phase::Upgrading {
+            return None;
+        }
+        state.phase = Phase::Upgraded;
+        let nobody = Client::new("", Way::Websocket, self.address);
+        let mut client = mem::replace(&mut state.client, nobody);
+        client.change(Way::Websocket);
+        let waiting = mem::take(&mut state.waiting);
+        self.bell.notify_waiters();
+        Some(Upgraded {
+            client,
+            waiting,
+            pulse: state.pulse,
+        })
+    }
+
+    /// Ends the session; `last` answers a poll that is held.
+    fn end(&self, state: &mut State, last: &'static str) {
+        if !matches!(state.phase, Phase::Over(_) | Phase::Upgraded) {
+            state.phase = Phase::Over(last);
+            // The client leaves its room with this.
+            state.client = Client::new("", Way::LongPoll, self.address);
+            self.bell.notify_waiters();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder panics")
+    }
+}
+
+impl Ends for Session {
+    fn is_over(&self, now: Instant) -> bool {
+        let mut state = self.state();
+        match state.phase {
+            // The WebSocket removes it from the table.
+            Phase::Upgraded => return false,
+            Phase::Over(_) => return true,
+            Phase::Polling | Phase::Upgrading => {}
+        }
+        let alone = state.client.joined().is_none() && now >= state.opened + CONNECT_TIMEOUT;
+        if alone || state.pulse.is_lost(now) {
+            self.end(&mut state, CLOSE);
+        }
+        // A poll that is held is answered first.
+        matches!(state.phase, Phase::Over(_)) && !state.getting
+    }
+
+    fn close(&self) {
+        let mut state = self.state();
+        if state.client.joined().is_none() {
+            self.end(&mut state, CLOSE);
+        }
+        // A poll in a room learns it from the room, after what was said there.
+        self.bell.notify_waiters();
+    }
+}

@@ -1,0 +1,97 @@
+//! The protocols of libraries, spoken beside the plain ways on the same port:
+//! Socket.IO 4 (over Engine.IO) and SockJS.
+//!
+//! Their clients are in the same rooms as everybody else. A session owns a
+//! place in a room's log and nothing that grows: what comes after the place is
+//! read from the log when the session's client asks, or sent by the sweep when
+//! it has a connection that stays. Only what answers the client itself (an
+//! acknowledgement, a ping) waits in the session, within a limit.
+//!
+//! A server that nobody asks for these protocols does nothing for them.
+
+pub(crate) mod duplex;
+pub(crate) mod engine_io;
+pub(crate) mod ids;
+pub(crate) mod socket_io;
+pub(crate) mod sockjs;
+pub(crate) mod table;
+
+use std::{sync::Arc, time::Duration};
+
+use hyper::{Request, body::Incoming};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    address::Address,
+    http::refusal::Refusal,
+    protocol::{ids::Ids, table::Table},
+    room::rooms::Rooms,
+    settings::Settings,
+    transport::Answer,
+};
+
+/// The pause between two looks for sessions whose clients are gone.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// Everything that the sessions of other protocols share.
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub(crate) rooms: Arc<Rooms>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) ids: Ids,
+    /// The sessions of Engine.IO that began with a poll.
+    pub(crate) engine_io: Table<engine_io::session::Session>,
+    /// The sessions of SockJS that go by requests.
+    pub(crate) sockjs: Table<sockjs::session::Session>,
+}
+
+impl Host {
+    /// Makes a host without sessions.
+    pub(crate) fn new(rooms: Arc<Rooms>, settings: Arc<Settings>) -> Self {
+        Self {
+            rooms,
+            settings,
+            ids: Ids::new(),
+            engine_io: Table::default(),
+            sockjs: Table::default(),
+        }
+    }
+
+    /// Ends sessions whose clients are gone, for as long as the future is
+    /// polled.
+    pub(crate) async fn end_sessions(&self) -> ! {
+        loop {
+            tokio::select! {
+                () = self.engine_io.has_some() => {}
+                () = self.sockjs.has_some() => {}
+            }
+            sleep(EVERY).await;
+            self.engine_io.expire(Instant::now());
+            self.sockjs.expire(Instant::now());
+        }
+    }
+
+    /// Ends all sessions, because the server is leaving.
+    pub(crate) fn close(&self) {
+        self.engine_io.close();
+        self.sockjs.close();
+    }
+}
+
+/// Returns whether a path belongs to one of the protocols.
+pub(crate) fn has(path: &str) -> bool {
+    path == engine_io::PATH || path.starts_with(sockjs::PREFIX)
+}
+
+/// Answers a request to one of the protocols.
+pub(crate) async fn answer(
+    host: &Arc<Host>,
+    path: &str,
+    request: Request<&mut Incoming>,
+    address: Address,
+) -> Result<Answer, Refusal> {
+    match path {
+        engine_io::PATH => engine_io::answer(host, request, address).await,
+        _ => sockjs::answer(host, path, request, address).await,
+    }
+}

@@ -1,0 +1,344 @@
+//! A client of Socket.IO: what it says, and what it is answered.
+
+use std::{mem, sync::Arc};
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use wire::{Draft, Seq, Way, codec, room_name_is_valid};
+
+use crate::{
+    address::Address,
+    http::query::QueryError,
+    protocol::{
+        Host,
+        socket_io::{
+            auth::{Auth, Identity},
+            packet::{Emitted, Kind, Packet, ack, event},
+        },
+    },
+    room::{
+        After, Room,
+        dress::{Carrier, Dress},
+        entry::Encoding,
+        log::{Start, Told},
+        presence::{self, PresenceGuard},
+        reason::{Reason, error_json},
+        say::{Speaker, say},
+    },
+    settings::Settings,
+    transport::reading::Reading,
+};
+
+/// A place that no log gave: whoever asks from there is told that it reads another
+/// log.
+const NOT_OF_THIS_LOG: After = After::Place(Seq::MAX);
+
+/// A client of Socket.IO.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// The query of the handshake.
+    query: String,
+    /// How others see that it reads.
+    way: Way,
+    address: Address,
+    joined: Option<Joined>,
+}
+
+/// A client's part in a room.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub(crate) room: Arc<Room>,
+    /// Where it goes on to read.
+    pub(crate) start: Start,
+    address: Address,
+    name: Option<String>,
+    /// The token by which it is known: the client's own, or its `sid`.
+    person: String,
+    guard: Option<PresenceGuard>,
+}
+
+/// The outcome of what a client said.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// Nothing is to be sent.
+    Nothing,
+    /// A packet is to be sent.
+    Answer(String),
+    /// The client is in a room now, and this packet tells it so.
+    Joined(String),
+    /// The client says something to the room.
+    Says(Said),
+    /// The client has left the room.
+    Left,
+}
+
+/// A packet that no client may send, or not now. The connection ends with it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fault;
+
+/// A draft without its speaker, who is known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Speech {
+    #[serde(default)]
+    from: Option<String>,
+    text: String,
+    #[serde(default)]
+    tag: Option<String>,
+}
+
+impl Client {
+    /// Makes a client that has connected to no namespace yet.
+    pub(crate) fn new(query: &str, way: Way, address: Address) -> Self {
+        Self {
+            query: query.to_owned(),
+            way,
+            address,
+            joined: None,
+        }
+    }
+
+    /// Returns the client's part in a room, once it has one.
+    pub(crate) fn joined(&mut self) -> Option<&mut Joined> {
+        self.joined.as_mut()
+    }
+
+    /// Notes that the client goes on reading in another way.
+    pub(crate) fn change(&mut self, way: Way) {
+        self.way = way;
+        if let Some(guard) = self
+            .joined
+            .as_ref()
+            .and_then(|joined| joined.guard.as_ref())
+        {
+            guard.change(way);
+        }
+    }
+
+    /// Takes a packet that the client sent.
+    pub(crate) fn hear(&mut self, host: &Host, text: &str) -> Result<Heard, Fault> {
+        let packet = Packet::parse(text).ok_or(Fault)?;
+        if packet.namespace != "/" {
+            let namespace = packet.namespace;
+            return Ok(match packet.kind {
+                Kind::Connect => Heard::Answer(format!(
+                    "44{namespace},{{\"message\":\"Invalid namespace\"}}"
+                )),
+                _ => Heard::Nothing,
+            });
+        }
+        match packet.kind {
+            Kind::Connect if self.joined.is_none() => Ok(self.connect(host, packet.payload)),
+            Kind::Event => {
+                let joined = self.joined.as_ref().ok_or(Fault)?;
+                let emitted = Emitted::parse(packet.payload).ok_or(Fault)?;
+                Ok(joined.answer(&emitted, packet.id))
+            }
+            Kind::Disconnect => {
+                if let Some(joined) = mem::take(&mut self.joined) {
+                    joined.leave();
+                }
+                Ok(Heard::Left)
+            }
+            // Nobody here waits for one.
+            Kind::Ack if self.joined.is_some() => Ok(Heard::Nothing),
+            Kind::Connect | Kind::Ack => Err(Fault),
+        }
+    }
+
+    fn connect(&mut self, host: &Host, payload: &str) -> Heard {
+        match self.join(host, payload) {
+            Ok(identity) => {
+                let Identity { sid, pid } = identity;
+                Heard::Joined(format!("40{{\"sid\":\"{sid}\",\"pid\":\"{pid}\"}}"))
+            }
+            Err(no) => Heard::Answer(format!("44{}", no.json())),
+        }
+    }
+
+    fn join(&mut self, host: &Host, payload: &str) -> Result<Identity, NoEntry> {
+        let auth = Auth::parse(payload, &self.query).ok_or(NoEntry::Auth)?;
+        let name = auth.room.clone().filter(|name| room_name_is_valid(name));
+        let name = name.ok_or(NoEntry::Room)?;
+        let room = host.rooms.open(&name, Some(self.address))?;
+        // A log that was begun anew is another one.
+        let log = format!("{name} {}", room.epoch());
+        let back = auth.returning(&host.ids, &log);
+        let place = back.as_ref().map(|(_, place)| *place);
+        // Beyond the log it is somebody new, and is told of a gap first.
+        let known = back.filter(|(_, place)| room.reaches(*place));
+        let identity = known.map_or_else(|| Identity::fresh(&host.ids, &log), |(known, _)| known);
+        let mut query = auth.query(&identity.sid, &host.settings)?;
+        if let Some(place) = place {
+            query.after = After::Of(place, room.epoch());
+        } else if auth.comes_back() {
+            query.after = NOT_OF_THIS_LOG;
+        }
+        let (rooms, settings) = (&host.rooms, &host.settings);
+        let reading = Reading::open(rooms, settings, &name, self.way, query, self.address)?;
+        let (start, guard) = reading.connect();
+        let person = reading.query.person;
+        self.joined = Some(Joined {
+            room: reading.room,
+            start,
+            address: self.address,
+            name: reading.query.name,
+            person: person.unwrap_or_else(|| identity.sid.clone()),
+            guard,
+        });
+        Ok(identity)
+    }
+}
+
+impl Joined {
+    /// Returns the guard of the client's presence, if it has a name.
+    pub(crate) fn guard(&self) -> Option<&PresenceGuard> {
+        self.guard.as_ref()
+    }
+
+    /// Returns whether the client was sent out.
+    pub(crate) fn is_sent_out(&self) -> bool {
+        self.guard().is_some_and(PresenceGuard::is_cut)
+    }
+
+    /// Returns the packet that tells a client of polls of the log, if it is to be
+    /// told anything. From now on it is told.
+    pub(crate) fn greeting(&mut self) -> Option<String> {
+        let encoding = Encoding::Dressed(Dress::SocketIo, Carrier::Bare);
+        let packet = self.room.greeting(self.start, encoding)?;
+        self.start.told = Told::Nothing;
+        Some(text(&packet))
+    }
+
+    /// Answers an event that the client emitted.
+    fn answer(&self, emitted: &Emitted<'_>, id: Option<u64>) -> Heard {
+        match (emitted.name.as_str(), id) {
+            ("message", id) => Heard::Says(Said {
+                room: Arc::clone(&self.room),
+                person: self.person.clone(),
+                address: self.address,
+                draft: self
+                    .draft(emitted.argument)
+                    .map(|draft| codec::encode(&draft)),
+                id,
+            }),
+            ("people", id) => {
+                let json = text(&codec::encode(&self.room.people()));
+                Heard::Answer(match id {
+                    Some(id) => ack(id, &json),
+                    None => event("people", &json),
+                })
+            }
+            (name, id) => Heard::Answer(refusal(id, &no_such_event(name))),
+        }
+    }
+
+    /// Makes a draft of a text, or of an object that is a draft but for its
+    /// `from`.
+    fn draft(&self, argument: Option<&RawValue>) -> Result<Draft, Reason> {
+        let json = argument.map_or("null", RawValue::get);
+        let speech = if json.starts_with('"') {
+            Speech {
+                from: None,
+                text: codec::decode(json.as_bytes())?,
+                tag: None,
+            }
+        } else {
+            codec::decode(json.as_bytes())?
+        };
+        let known = || self.name.clone().unwrap_or_default();
+        Ok(Draft {
+            from: speech.from.unwrap_or_else(known),
+            text: speech.text,
+            tag: speech.tag,
+        })
+    }
+
+    /// Leaves the room at once, because the client says so.
+    fn leave(self) {
+        self.room
+            .leave(&presence::Identity::Token(self.person.clone()));
+    }
+}
+
+/// What a client says to its room. It is said without the client's lock, because a
+/// speaker may be slowed down.
+#[derive(Debug)]
+pub(crate) struct Said {
+    room: Arc<Room>,
+    person: String,
+    address: Address,
+    draft: Result<Bytes, Reason>,
+    id: Option<u64>,
+}
+
+impl Said {
+    /// Says it. Returns the packet that answers it, if any: with the event's
+    /// number, or with what is wrong.
+    pub(crate) async fn say(self, settings: &Settings) -> Option<String> {
+        let speaker = Speaker {
+            person: Some(&self.person),
+            address: self.address,
+        };
+        let said = match self.draft {
+            Ok(json) => say(&self.room, settings, speaker, &json).await,
+            Err(reason) => Err(reason),
+        };
+        match said {
+            Ok(said) => self.id.map(|id| ack(id, &text(&codec::encode(&said)))),
+            Err(reason) => {
+                let (words, code) = (reason.to_string(), reason.code());
+                let json = error_json(None, &words, code, reason.limit());
+                Some(refusal(self.id, &text(&json)))
+            }
+        }
+    }
+}
+
+/// Encodes a refusal: as an acknowledgement if the client waits for one, or as an
+/// event.
+fn refusal(id: Option<u64>, json: &str) -> String {
+    match id {
+        Some(id) => ack(id, json),
+        None => event("refused", json),
+    }
+}
+
+/// A reason for which a client may not connect.
+#[derive(Debug, thiserror::Error)]
+enum NoEntry {
+    #[error(
+        "auth is not understood; send an object such as {{\"room\": \"lobby\", \"name\": \"ann\"}}"
+    )]
+    Auth,
+    #[error("say which room: auth.room is 1 to 64 of A-Z a-z 0-9 _ -")]
+    Room,
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error(transparent)]
+    Refused(#[from] Reason),
+}
+
+impl NoEntry {
+    /// Returns the payload of a `CONNECT_ERROR` packet.
+    fn json(&self) -> String {
+        let (code, limit) = match self {
+            Self::Refused(reason) => (reason.code(), reason.limit()),
+            Self::Query(QueryError::Name(_)) => ("name", None),
+            Self::Auth | Self::Room | Self::Query(_) => ("query", None),
+        };
+        let data = text(&error_json(None, &self.to_string(), code, limit));
+        let message = serde_json::Value::from(self.to_string());
+        format!("{{\"message\":{message},\"data\":{data}}}")
+    }
+}
+
+fn no_such_event(name: &str) -> String {
+    let words = format!("no event is called {name:?} here; emit \"message\" or \"people\"");
+    text(&error_json(None, &words, "no_such_event", None))
+}
+
+fn text(json: &[u8]) -> String {
+    String::from_utf8_lossy(json).into_owned()
+}

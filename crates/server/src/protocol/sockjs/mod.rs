@@ -1,0 +1,228 @@
+//! SockJS, protocol 0.3: <https://sockjs.github.io/sockjs-protocol/sockjs-protocol-0.3.3.html>.
+//!
+//! The prefix of a service is `/sockjs/{room}`, and the query is that of a
+//! plain reader, which the library's client keeps on every request: so
+//! `new SockJS('/sockjs/lobby?name=ann&after=5')` reads a room. Each message is
+//! what a plain WebSocket would carry in a frame.
+
+mod frame;
+mod pages;
+mod poll;
+mod send;
+pub(crate) mod session;
+mod socket;
+mod stream;
+
+use std::sync::Arc;
+
+use hyper::{Method, Request, body::Incoming};
+use wire::room_name_is_valid;
+
+use crate::{
+    address::Address,
+    http::{callback::Asked, origin, query::Query, refusal::Refusal, route::check_method, upgrade},
+    protocol::{
+        Host,
+        sockjs::{session::Session, socket::Opening, stream::Kind},
+    },
+    transport::{self, Answer, reading::Reading},
+};
+
+/// The beginning of every address.
+pub(crate) const PREFIX: &str = "/sockjs/";
+
+/// What is at an address of a room's service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place<'a> {
+    Greeting,
+    Info,
+    Frame,
+    RawSocket,
+    Socket,
+    /// Something of the session with this id.
+    Session(&'a str, Way),
+}
+
+/// The ways of a session that go by requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Xhr,
+    Jsonp,
+    Stream(Kind),
+    XhrSend,
+    JsonpSend,
+}
+
+impl<'a> Place<'a> {
+    /// Returns what is at `path`, behind the room's name.
+    fn of(path: &'a str) -> Option<Self> {
+        let mut parts = path.split('/');
+        let (first, second, third) = (parts.next()?, parts.next(), parts.next());
+        if parts.next().is_some() {
+            return None;
+        }
+        let (Some(session), Some(way)) = (second, third) else {
+            return match (first, second) {
+                ("", None) => Some(Self::Greeting),
+                ("info", None) => Some(Self::Info),
+                ("websocket", None) => Some(Self::RawSocket),
+                (page, None) if pages::is_frame(page) => Some(Self::Frame),
+                _ => None,
+            };
+        };
+        let is_part = |part: &str| !part.is_empty() && !part.contains('.');
+        if !is_part(first) || !is_part(session) {
+            return None;
+        }
+        let way = match way {
+            "websocket" => return Some(Self::Socket),
+            "xhr" => Way::Xhr,
+            "jsonp" => Way::Jsonp,
+            "xhr_streaming" => Way::Stream(Kind::Xhr),
+            "eventsource" => Way::Stream(Kind::EventSource),
+            "htmlfile" => Way::Stream(Kind::HtmlFile),
+            "xhr_send" => Way::XhrSend,
+            "jsonp_send" => Way::JsonpSend,
+            _ => return None,
+        };
+        Some(Self::Session(session, way))
+    }
+
+    /// Returns how others see that a reader here reads.
+    fn way(self) -> wire::Way {
+        match self {
+            Self::Session(_, Way::Stream(Kind::EventSource)) => wire::Way::Sse,
+            Self::Session(_, Way::Stream(_)) => wire::Way::Ndjson,
+            Self::Session(..) => wire::Way::LongPoll,
+            _ => wire::Way::Websocket,
+        }
+    }
+
+    /// Returns the methods that it takes, in the form of `Allow`.
+    fn allow(self) -> &'static str {
+        match self {
+            Self::Session(_, Way::Xhr | Way::Stream(Kind::Xhr) | Way::XhrSend | Way::JsonpSend) => {
+                "POST, OPTIONS"
+            }
+            Self::Greeting | Self::Info | Self::Frame => "GET, HEAD, OPTIONS",
+            _ => "GET, OPTIONS",
+        }
+    }
+}
+
+/// Answers a request to SockJS.
+pub(crate) async fn answer(
+    host: &Arc<Host>,
+    path: &str,
+    request: Request<&mut Incoming>,
+    address: Address,
+) -> Result<Answer, Refusal> {
+    let nothing = || Refusal::NoSuchPath(path.to_owned());
+    let rest = path.strip_prefix(PREFIX).ok_or_else(nothing)?;
+    let (room, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let place = Place::of(rest).filter(|_| room_name_is_valid(room));
+    let place = place.ok_or_else(nothing)?;
+    check_method(place.allow(), request.method())?;
+    if request.method() == Method::OPTIONS {
+        return Ok(Answer::Http(origin::options(place.allow())));
+    }
+    match place {
+        Place::Greeting => return Ok(Answer::Http(pages::greeting())),
+        Place::Info => return Ok(Answer::Http(pages::info(&host.ids))),
+        Place::Frame => return Ok(Answer::Http(pages::frame(request.headers()))),
+        _ => {}
+    }
+    origin::check(request.headers(), &host.settings)?;
+    let text = request.uri().query().unwrap_or("").to_owned();
+    let query = Query::read(&text, &host.settings)?;
+    let way = place.way();
+    let open = || Reading::open(&host.rooms, &host.settings, room, way, query, address);
+    match place {
+        Place::RawSocket => {
+            let mut reading = open()?;
+            reading.request = Some(Box::new(request.map(|_| ())));
+            transport::answer(reading)
+        }
+        Place::Socket => {
+            let reply = upgrade::accept(&request, &host.settings)?;
+            let opening = Opening::new(open()?);
+            Ok(Answer::Session(reply, Box::new(opening)))
+        }
+        Place::Session(id, way) => {
+            let id = format!("{room}/{id}");
+            match way {
+                Way::XhrSend | Way::JsonpSend => {
+                    send::answer(host, &id, request, way == Way::JsonpSend).await
+                }
+                _ => receive(host, id, way, &text, open).await,
+            }
+        }
+        Place::Greeting | Place::Info | Place::Frame => Err(nothing()),
+    }
+}
+
+/// Answers a request that receives. The first of a session opens it.
+async fn receive(
+    host: &Arc<Host>,
+    id: String,
+    way: Way,
+    text: &str,
+    open: impl FnOnce() -> Result<Reading, crate::room::reason::Reason>,
+) -> Result<Answer, Refusal> {
+    let in_page = matches!(way, Way::Jsonp | Way::Stream(Kind::HtmlFile));
+    let callback = if in_page {
+        let key = if text.split('&').any(|pair| pair.starts_with("c=")) {
+            "c"
+        } else {
+            "callback"
+        };
+        match Asked::read(text, key) {
+            Ok(Asked {
+                callback: Some(callback),
+                ..
+            }) => callback,
+            Ok(_) => return Ok(pages::error("\"callback\" parameter required")),
+            Err(_) => return Ok(pages::error("invalid \"callback\" parameter")),
+        }
+    } else {
+        String::new()
+    };
+    let (session, is_new) = match host.sockjs.find(&id) {
+        Some(session) => (session, false),
+        None => (Session::open(host, id, &open()?)?, true),
+    };
+    match way {
+        Way::Stream(kind) => Ok(stream::answer(session, is_new, kind, &callback)),
+        Way::Jsonp => Ok(poll::answer(&session, is_new, Some(&callback)).await),
+        _ => Ok(poll::answer(&session, is_new, None).await),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_behind_a_room() {
+        for (path, place) in [
+            ("", Some(Place::Greeting)),
+            ("info", Some(Place::Info)),
+            ("iframe.html", Some(Place::Frame)),
+            ("iframe-1.6.1.html", Some(Place::Frame)),
+            ("websocket", Some(Place::RawSocket)),
+            ("000/abc/websocket", Some(Place::Socket)),
+            ("000/abc/xhr", Some(Place::Session("abc", Way::Xhr))),
+            ("iframe", None),
+            ("000/abc", None),
+            ("000/abc/", None),
+            ("000/abc/nothing", None),
+            ("000/abc/xhr/", None),
+            ("/abc/xhr", None),
+            ("000//xhr", None),
+            ("0.0/abc/xhr", None),
+            ("000/a.c/xhr", None),
+        ] {
+            assert_eq!(Place::of(path), place, "{path}");
+        }
+    }
+}

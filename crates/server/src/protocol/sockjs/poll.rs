@@ -1,0 +1,89 @@
+//! XHR polling and JSONP polling: one frame, or one array of messages, for each
+//! request.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::{Response, header};
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    http::{body::Body, reply},
+    protocol::sockjs::{frame, pages::set, session::Session},
+    room::{
+        dress::{Carrier, Dress, for_script, quoted},
+        entry::Encoding,
+    },
+    transport::Answer,
+};
+
+/// The encoding of events that are joined into one array frame.
+const ENCODING: Encoding = Encoding::Dressed(Dress::SockJsText, Carrier::Bare);
+
+/// Answers a poll; with a `callback` in a script. A session that is new is told
+/// only that it is open.
+pub(super) async fn answer(session: &Arc<Session>, is_new: bool, callback: Option<&str>) -> Answer {
+    let frame = match session.begin() {
+        Err(refusal) => refusal.to_owned(),
+        Ok(turn) => {
+            let frame = if is_new {
+                frame::OPEN.to_owned()
+            } else {
+                wait(session).await
+            };
+            turn.end();
+            frame
+        }
+    };
+    Answer::Http(match callback {
+        None => {
+            let mut reply = Response::new(Body::whole(Bytes::from(frame + "\n")));
+            set(
+                &mut reply,
+                header::CONTENT_TYPE,
+                "application/javascript; charset=UTF-8",
+            );
+            set(&mut reply, header::CACHE_CONTROL, "no-store");
+            reply
+        }
+        Some(callback) => {
+            let frame = for_script(&quoted(&frame));
+            reply::script(Bytes::from(format!("/**/{callback}({frame});\r\n")))
+        }
+    })
+}
+
+/// Waits for a frame.
+async fn wait(session: &Session) -> String {
+    let until = Instant::now() + session.settings.heartbeat;
+    loop {
+        let rung = session.bell.notified();
+        let mut rung = std::pin::pin!(rung);
+        // From here on no ring is missed.
+        rung.as_mut().enable();
+        let waiting = session.take_waiting();
+        if !waiting.is_empty() {
+            return join(&waiting);
+        }
+        let place = session.start().place;
+        if let Some(portion) = session.room.portion(place, ENCODING) {
+            session.move_to(portion.next);
+            return format!("a[{}]", String::from_utf8_lossy(&portion.bytes));
+        }
+        if session.room.is_closed() || session.has_ended() {
+            return frame::GO_AWAY.to_owned();
+        }
+        tokio::select! {
+            () = rung => {}
+            () = session.room.news(place) => {}
+            () = sleep_until(until) => return frame::HEARTBEAT.to_owned(),
+        }
+    }
+}
+
+/// Joins array frames into one.
+fn join(frames: &[String]) -> String {
+    let bare = |frame: &String| frame[2..frame.len() - 1].to_owned();
+    let messages: Vec<String> = frames.iter().map(bare).collect();
+    format!("a[{}]", messages.join(","))
+}

@@ -1,0 +1,63 @@
+//! What a client of requests says: by XHR, or by the form of a JSONP client.
+
+use std::{borrow::Cow, sync::Arc};
+
+use bytes::Bytes;
+use hyper::{Request, Response, StatusCode, body::Incoming, header};
+
+use crate::{
+    http::{body::Body, refusal::Refusal, reply, request_body},
+    protocol::{
+        Host,
+        sockjs::{frame::Sent, pages, pages::set},
+    },
+    transport::Answer,
+};
+
+/// Takes messages for the session with this id.
+pub(super) async fn answer(
+    host: &Arc<Host>,
+    id: &str,
+    request: Request<&mut Incoming>,
+    by_form: bool,
+) -> Result<Answer, Refusal> {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| {
+            kind.as_bytes()
+                .starts_with(b"application/x-www-form-urlencoded")
+        });
+    // A quote inside a string inside a string takes two bytes.
+    let limit = host.settings.draft_limit().saturating_mul(2);
+    let body = request_body::take(request, limit, host.settings.body_timeout).await?;
+    let Some(session) = host.sockjs.find(id).filter(|session| !session.has_ended()) else {
+        return Ok(Answer::Http(reply::empty(StatusCode::NOT_FOUND)));
+    };
+    let payload = if by_form && is_form {
+        let mut pairs = form_urlencoded::parse(&body);
+        let value = pairs.find(|(key, _)| key == "d");
+        value.map_or(Cow::Borrowed(&b""[..]), |(_, value)| {
+            Cow::Owned(value.into_owned().into_bytes())
+        })
+    } else {
+        Cow::Borrowed(&body[..])
+    };
+    match Sent::parse(&payload) {
+        Sent::NoPayload => return Ok(pages::error("Payload expected.")),
+        Sent::Broken => return Ok(pages::error("Broken JSON encoding.")),
+        Sent::Messages(messages) => session.hear(&messages).await,
+    }
+    let mut reply = if by_form {
+        Response::new(Body::whole(Bytes::from_static(b"ok")))
+    } else {
+        reply::empty(StatusCode::NO_CONTENT)
+    };
+    set(
+        &mut reply,
+        header::CONTENT_TYPE,
+        "text/plain; charset=UTF-8",
+    );
+    set(&mut reply, header::CACHE_CONTROL, "no-store");
+    Ok(Answer::Http(reply))
+}

@@ -1,0 +1,220 @@
+//! A session of SockJS that goes by requests: a place in a room between one
+//! request and the next.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+use wire::{Kind, Said, codec};
+
+use crate::{
+    address::Address,
+    protocol::{Host, sockjs::frame, table::Ends},
+    room::{
+        Room,
+        dress::{Carrier, Dress},
+        entry::Encoding,
+        log::{Start, Told},
+        presence::PresenceGuard,
+        reason::Reason,
+        say::{Speaker, say},
+    },
+    settings::Settings,
+    transport::reading::Reading,
+};
+
+/// The time for which a session waits for its client to receive again.
+const DISCONNECT_DELAY: Duration = Duration::from_secs(5);
+
+/// The number of bytes that may wait for a client that does not receive:
+/// answers to what it says. Events do not wait here.
+const MOST_WAITING: usize = 256 * 1024;
+
+/// The encoding of what a reader is told of the log.
+const TOLD: Encoding = Encoding::Dressed(Dress::SockJs, Carrier::Bare);
+
+/// A session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(super) room: Arc<Room>,
+    pub(super) settings: Arc<Settings>,
+    person: Option<String>,
+    address: Address,
+    ack: bool,
+    state: Mutex<State>,
+    /// Rung when something changed for whoever receives.
+    pub(super) bell: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    start: Start,
+    /// Array frames for the client that are not events.
+    waiting: Vec<String>,
+    receiving: bool,
+    /// The time at which somebody last received.
+    seen: Instant,
+    over: bool,
+    guard: Option<PresenceGuard>,
+}
+
+/// A guard for a request that receives: dropped before the end, the client has
+/// cut its connection, and the session is over.
+#[derive(Debug)]
+pub(super) struct Turn {
+    session: Arc<Session>,
+    done: bool,
+}
+
+impl Turn {
+    /// Notes that the request is answered.
+    pub(super) fn end(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut state = self.session.state();
+        state.receiving = false;
+        state.seen = Instant::now();
+        if !self.done {
+            end(&mut state);
+        }
+    }
+}
+
+impl Session {
+    /// Opens a session for a reader.
+    pub(super) fn open(host: &Host, id: String, reading: &Reading) -> Result<Arc<Self>, Reason> {
+        let (mut start, guard) = reading.connect();
+        // What it is to be told of the log comes before all events.
+        let told = reading.room.greeting(start, TOLD);
+        start.told = Told::Nothing;
+        let session = Self {
+            room: Arc::clone(&reading.room),
+            settings: Arc::clone(&reading.settings),
+            person: reading.query.person.clone(),
+            address: reading.address,
+            ack: reading.query.ack,
+            state: Mutex::new(State {
+                start,
+                waiting: told
+                    .map(|frame| String::from_utf8_lossy(&frame).into_owned())
+                    .into_iter()
+                    .collect(),
+                receiving: false,
+                seen: Instant::now(),
+                over: false,
+                guard,
+            }),
+            bell: Notify::new(),
+        };
+        host.sockjs.add(id, session).ok_or(Reason::Leaving)
+    }
+
+    /// Begins to receive; the error is the frame for whoever may not.
+    pub(super) fn begin(self: &Arc<Self>) -> Result<Turn, &'static str> {
+        let mut state = self.state();
+        if state.over {
+            return Err(frame::GO_AWAY);
+        }
+        if mem::replace(&mut state.receiving, true) {
+            return Err(frame::TAKEN);
+        }
+        Ok(Turn {
+            session: Arc::clone(self),
+            done: false,
+        })
+    }
+
+    /// Returns where the client goes on.
+    pub(super) fn start(&self) -> Start {
+        self.state().start
+    }
+
+    /// Notes the place from which the client goes on.
+    pub(super) fn move_to(&self, place: wire::Seq) {
+        self.state().start.place = place;
+    }
+
+    /// Returns whether the session is over.
+    pub(super) fn has_ended(&self) -> bool {
+        let state = self.state();
+        state.over || state.guard.as_ref().is_some_and(PresenceGuard::is_cut)
+    }
+
+    /// Takes the frames that wait for the client.
+    pub(super) fn take_waiting(&self) -> Vec<String> {
+        mem::take(&mut self.state().waiting)
+    }
+
+    /// Takes the messages that the client sent.
+    pub(super) async fn hear(&self, messages: &[String]) {
+        let speaker = Speaker {
+            person: self.person.as_deref(),
+            address: self.address,
+        };
+        let mut answers = Vec::new();
+        for message in messages {
+            answers.extend(hear(&self.room, &self.settings, speaker, self.ack, message).await);
+        }
+        let mut state = self.state();
+        state.waiting.extend(answers);
+        if state.waiting.iter().map(String::len).sum::<usize>() > MOST_WAITING {
+            end(&mut state);
+        }
+        drop(state);
+        self.bell.notify_waiters();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder panics")
+    }
+}
+
+/// Ends a session; the client leaves its room with it.
+fn end(state: &mut State) {
+    state.over = true;
+    state.guard = None;
+    state.waiting.clear();
+}
+
+/// Puts a draft that was received into the room, and returns the frame that
+/// answers it, if any: as on a plain WebSocket.
+pub(super) async fn hear(
+    room: &Room,
+    settings: &Settings,
+    speaker: Speaker<'_>,
+    ack: bool,
+    message: &str,
+) -> Option<String> {
+    let answer = match say(room, settings, speaker, message.as_bytes()).await {
+        Ok(_) if !ack => return None,
+        Ok(said) => codec::encode(&Said {
+            kind: Some(Kind::Said),
+            ..said
+        }),
+        Err(reason) => reason.frame(),
+    };
+    Some(frame::message(&String::from_utf8_lossy(&answer)))
+}
+
+impl Ends for Session {
+    fn is_over(&self, now: Instant) -> bool {
+        let mut state = self.state();
+        if !state.receiving && now >= state.seen + DISCONNECT_DELAY {
+            end(&mut state);
+            return true;
+        }
+        // Whoever asks for one that is over is told so for a while.
+        false
+    }
+
+    fn close(&self) {
+        self.bell.notify_waiters();
+    }
+}

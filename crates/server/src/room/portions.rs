@@ -1,0 +1,37 @@
+//! The questions that a session with a place of its own asks of a room: what
+//! comes after the place, when there will be something, and whether the log
+//! still reaches back to it.
+
+use wire::Seq;
+
+use crate::room::{Room, entry::Encoding, log::Portion};
+
+impl Room {
+    /// Returns the events after `place` that go out together; `None` at the
+    /// newest event.
+    pub(crate) fn portion(&self, place: Seq, encoding: Encoding) -> Option<Portion> {
+        if place >= self.newest() {
+            return None;
+        }
+        let mut log = self.log.lock().expect("no holder panics");
+        log.portion(place, encoding, self.coalesce)
+    }
+
+    /// Waits until there is something after `place`, or nothing more will come.
+    ///
+    /// Dropping the future is fine at any time.
+    pub(crate) async fn news(&self, place: Seq) {
+        let mut bell = self.bell.subscribe();
+        while self.newest() <= place && !self.is_closed() {
+            if bell.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Returns whether the log still keeps all that came after `place`.
+    pub(crate) fn reaches(&self, place: Seq) -> bool {
+        let log = self.log.lock().expect("no holder panics");
+        (log.before_oldest()..=log.newest()).contains(&place)
+    }
+}

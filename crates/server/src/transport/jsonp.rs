@@ -1,0 +1,41 @@
+//! JSONP: the long poll in a script, for a page that can send no request of its
+//! own and read the answer.
+//!
+//! The page adds a script element, and the script that comes back calls its
+//! function with the batch.
+
+use bytes::Bytes;
+
+use crate::{
+    http::{
+        callback::Asked,
+        query::QueryError,
+        refusal::Refusal,
+        reply::{self, Reply},
+    },
+    room::dress::for_script,
+    transport::{Answer, long_poll, reading::Reading},
+};
+
+/// Waits as a long poll does, and answers with a script.
+pub(crate) async fn answer(reading: Reading, asked: Asked) -> Result<Answer, Refusal> {
+    let Some(callback) = asked.callback else {
+        return Err(QueryError::Callback(String::new()).into());
+    };
+    match long_poll::answer(reading)? {
+        Answer::Held(held) => {
+            let batch = held.batch().await;
+            Ok(Answer::Http(script(&callback, &batch, asked.padding)))
+        }
+        other => Ok(other),
+    }
+}
+
+/// Makes the script. It begins with a comment, which holds the padding: nobody
+/// takes it for a file of another kind because of what the callback is called.
+fn script(callback: &str, batch: &[u8], padding: usize) -> Reply {
+    let batch = String::from_utf8_lossy(batch);
+    let comment = " ".repeat(padding);
+    let script = format!("/*{comment}*/{callback}({});\n", for_script(&batch));
+    reply::script(Bytes::from(script))
+}
