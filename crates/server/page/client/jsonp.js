@@ -30,13 +30,16 @@ export async function read(link) {
 /** One exchange: adds a script, and gives back the batch that it brings. */
 function ask(link, hold) {
   return new Promise((resolve, reject) => {
+    if (link.signal.aborted) return reject(link.signal.reason);
     const callback = `wirebenchJsonp${(count += 1)}`;
     const script = document.createElement('script');
     const end = (settle, value) => {
+      link.signal.removeEventListener('abort', stop);
       // A script that was asked for runs even when nobody wants it any longer.
       globalThis[callback] = () => {};
       settle(value);
     };
+    const stop = () => end(reject, link.signal.reason);
     const gone = () => {
       script.remove();
       delete globalThis[callback];
@@ -44,10 +47,10 @@ function ask(link, hold) {
     globalThis[callback] = (batch) => end(resolve, batch);
     script.onload = gone;
     script.onerror = () => {
+      end(reject, new Error('the script did not come'));
       gone();
-      reject(new Error('the script did not come'));
     };
-    link.signal.addEventListener('abort', () => end(reject, link.signal.reason), { once: true });
+    link.signal.addEventListener('abort', stop, { once: true });
     script.src = link.address('jsonp', { callback, hold });
     document.head.append(script);
   });
