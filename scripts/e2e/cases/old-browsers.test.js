@@ -68,7 +68,7 @@ for (const [transport, words] of Object.entries(WORDS)) {
 test('where all else is held back, the iframe is taken, and then scripts', { skip }, async () => {
   for (const [held, words] of [
     [/\/(long-poll\?|poll\?.*interval)/, WORDS.iframe],
-    [/\/(iframe|long-poll\?|poll\?.*interval)/, WORDS.jsonp],
+    [/\/(iframe\?|long-poll\?|poll\?.*interval)/, WORDS.jsonp],
   ]) {
     const visitor = new Visitor();
     visitor.context = await browser.newContext();
