@@ -1,9 +1,10 @@
-//! Long polling takes one transit on average and three at most: where, and where not.
+//! Long polling takes one transit on average and three at most: the figure; its checks are in the
+//! claim's file.
 
 use std::collections::BTreeMap;
 
 use super::{
-    Assessment, Claim, Evidence, Finding,
+    Claim, Evidence,
     evidence::{At, Run, Runs},
     figures::{Curve, Look, Plot},
 };
@@ -12,9 +13,6 @@ use chart::{Figure, FigureError};
 
 /// Parts of the scenario that have long polls, each with a rate of its own.
 const PARTS: [&str; 4] = ["rate-1", "rate-4", "rate-10", "rate-50"];
-/// The part that has all transports.
-const ALL: &str = "rate-4";
-const NEAR: f64 = 0.10;
 
 /// All runs of one transport of a part, by the delay of their link in microseconds.
 fn by_delay<'a>(evidence: &'a Evidence, part: &str, transport: &str) -> BTreeMap<u64, Runs<'a>> {
@@ -29,56 +27,6 @@ fn by_delay<'a>(evidence: &'a Evidence, part: &str, transport: &str) -> BTreeMap
         delays.entry(delay).or_default().runs.push(run);
     }
     delays
-}
-
-pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
-    let mut findings = Vec::new();
-    for part in PARTS {
-        for (delay, runs) in by_delay(evidence, part, "long_poll") {
-            findings.extend(long_poll(claim, delay as f64 / 1e6, &runs));
-        }
-    }
-    for (transport, name) in [("http_stream", "stream"), ("websocket", "WebSocket")] {
-        for (delay, runs) in by_delay(evidence, ALL, transport) {
-            let d = delay as f64 / 1e3;
-            let mean = Finding::new(format!("{name}, mean, d = {d} ms"), "ms")
-                .predicted(d)
-                .measured(runs.milliseconds(|run| run.mean_us))
-                .within(NEAR);
-            findings.push(times(mean, claim, "stream", d).judged_within(NEAR));
-        }
-    }
-    Assessment::of(
-        findings,
-        "One transit on average is true of messages that are seldom against the round trip; as \
-         they come more often the mean rises to two transits, as d (1 + f) says.",
-    )
-}
-
-/// The published number of transits, as milliseconds of this delay.
-fn times(finding: Finding, claim: &Claim, name: &str, d: f64) -> Finding {
-    let transits = claim.published.get(name).map_or(f64::NAN, |one| one.value);
-    finding.published_as(transits * d)
-}
-
-fn long_poll(claim: &Claim, delay: f64, runs: &Runs<'_>) -> [Finding; 2] {
-    let d = delay * 1e3;
-    let rate = runs.first().map_or(f64::NAN, |run| run.run.rate_per_s);
-    let title = |what: &str| format!("long poll, {what}, d = {d} ms, {rate} a second");
-    let mean = Finding::new(title("mean"), "ms")
-        .predicted(latency::long_poll_mean(rate, delay) * 1e3)
-        .measured(runs.milliseconds(|run| run.mean_us))
-        .within(NEAR);
-    let most = Finding::new(title("maximum"), "ms")
-        .predicted(latency::long_poll_max(delay) * 1e3 * (1.0 + NEAR))
-        .measured(runs.milliseconds(|run| run.max_us))
-        .at_most();
-    [
-        times(mean, claim, "mean", d).judged_within(NEAR),
-        times(most, claim, "max", d)
-            .judged_by_prediction()
-            .note("Three transits and 10 %."),
-    ]
 }
 
 /// The largest delay is drawn: there the formula is furthest from one transit.

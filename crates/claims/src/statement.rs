@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::check::{Check, Where};
+
 /// The `[claim]` table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,18 @@ pub struct Claim {
     /// The scenario run with other values, each part for itself. None: once, as it is.
     #[serde(default)]
     pub part: Vec<Part>,
+    /// Runs by a name, for `median("NAME", figure)` in an expression.
+    #[serde(default)]
+    pub runs: BTreeMap<String, Where>,
+    /// Expressions whose values stand for `{name}` in the texts of checks.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    /// Its figures. None: it is judged by code.
+    #[serde(default)]
+    pub check: Vec<Check>,
+    /// What explains the figures where they were measured as predicted.
+    #[serde(default)]
+    pub comment: String,
 }
 
 /// What may be asserted of a claim.
@@ -103,6 +117,10 @@ impl Claim {
             published: BTreeMap::new(),
             experiment: None,
             part: Vec::new(),
+            runs: BTreeMap::new(),
+            values: BTreeMap::new(),
+            check: Vec::new(),
+            comment: String::new(),
         }
     }
 }

@@ -200,13 +200,34 @@ pub enum Quantity {
     MemoryKib,
 }
 
+impl Quantity {
+    /// Returns its name, as in a lesson's and a claim's file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P50Ms => "p50_ms",
+            Self::P90Ms => "p90_ms",
+            Self::MeanMs => "mean_ms",
+            Self::DeviationMs => "deviation_ms",
+            Self::MaxMs => "max_ms",
+            Self::SpreadMs => "spread_ms",
+            Self::HeaderBytes => "header_bytes",
+            Self::Exchanges => "exchanges",
+            Self::EmptyPercent => "empty_percent",
+            Self::LostPercent => "lost_percent",
+            Self::ServerCpuUs => "server_cpu_us",
+            Self::MemoryKib => "memory_kib",
+        }
+    }
+}
+
 /// What must come out.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Formula {
     /// A number.
     Value(f64),
-    /// A function of `report::predict`, by its name, and its arguments.
+    /// A function, by the name that claims know it by, and its arguments.
     Call {
         /// Its name.
         call: String,

@@ -155,16 +155,16 @@ fn say(options: &args::Claims, text: &str) {
 
 /// The claims of these names, or all; in the order in which a page tells them.
 fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<Card>> {
-    let known: Vec<&str> = claims::names().collect();
-    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+    let known = Card::names(folder)?;
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         bail!(
             "no claim is called {unknown:?}; there are {}",
             known.join(", ")
         );
     }
     known
-        .into_iter()
-        .filter(|name| names.is_empty() || names.iter().any(|wanted| wanted == name))
+        .iter()
+        .filter(|name| names.is_empty() || names.contains(name))
         .map(|name| Card::load(&folder.join(format!("{name}.toml"))))
         .collect()
 }
@@ -193,8 +193,7 @@ fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
 /// that the same files give the same page.
 fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
     let (evidence, not_valid) = evidence(card, folder)?;
-    let assessment = claims::assess(&card.name, &card.claim, &evidence)
-        .with_context(|| format!("{} has no judge", card.name))?;
+    let assessment = claims::assess(&card.name, &card.claim, &evidence)?;
     let figures = claims::figures(&card.name, &card.claim, &evidence)?;
     chart::write_all(&figures, &folder.join("figures"))?;
     Ok(Assessed {

@@ -1,8 +1,9 @@
-//! The figure that a check is about, found in what was measured; and its formula's value.
+//! The figure that a check is about, found in what was measured; and its formula's value. Figures
+//! and formulas are those that claims know by the same names.
 
-use analysis::model::{framing, latency};
+use claims::{figure, formula};
 use dissect::Direction;
-use lessons::{Check, Figure, Formula, OfRun, OfTrace, Quantity};
+use lessons::{Check, Figure, Formula, OfRun, OfTrace};
 use results::RunRow;
 
 use super::experiment::Evidence;
@@ -76,50 +77,32 @@ fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
         .iter()
         .filter(|row| row.transport == wish.transport)
         .filter(|row| fits(&wish.variant, &row.variant) && fits(&wish.cell, &row.cell))
-        .filter_map(|row| quantity(wish.run, row))
+        .filter_map(|row| figure(wish.run.name(), row).ok().flatten())
         .collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }
 
-fn quantity(quantity: Quantity, row: &RunRow) -> Option<f64> {
-    let ms = |micros: Option<u64>| micros.map(|micros| micros as f64 / 1e3);
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    match quantity {
-        Quantity::P50Ms => ms(row.p50_us),
-        Quantity::P90Ms => ms(row.p90_us),
-        Quantity::MeanMs => ms(row.mean_us),
-        Quantity::DeviationMs => ms(row.deviation_us),
-        Quantity::MaxMs => ms(row.max_us),
-        Quantity::SpreadMs => ms(row.spread_p50_us),
-        Quantity::HeaderBytes => row.header_bytes_per_delivery,
-        Quantity::Exchanges => share(row.exchanges, row.delivered),
-        Quantity::EmptyPercent => share(row.empty_exchanges * 100, row.exchanges),
-        Quantity::LostPercent => share(row.lost * 100, row.expected),
-        Quantity::ServerCpuUs => row.server_cpu_us_per_delivery,
-        Quantity::MemoryKib => row
-            .server_rss_bytes_per_client
-            .map(|bytes| bytes as f64 / 1024.0),
-    }
-}
-
-/// A function of `analysis::model`, by name.
-fn formula(call: &str, args: &[f64]) -> Option<f64> {
-    Some(match (call, args) {
-        ("short_poll_quantile", &[quantile, interval, delay]) => {
-            latency::short_poll_quantile(quantile, interval, delay)
-        }
-        ("short_poll_deviation", &[interval]) => latency::short_poll_deviation(interval),
-        ("long_poll_mean", &[rate, delay]) => latency::long_poll_mean(rate, delay),
-        ("long_poll_max", &[delay]) => latency::long_poll_max(delay),
-        ("ws_head", &[payload]) => framing::ws_head(payload as u64) as f64,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::{super::experiment, *};
+
+    /// Lessons and claims name the same figures.
+    #[test]
+    fn every_figure_of_a_lesson_is_known() {
+        for lesson in lessons::lessons().unwrap() {
+            for check in &lesson.experiment.check {
+                for wish in [Some(&check.figure), check.over.as_ref()]
+                    .into_iter()
+                    .flatten()
+                {
+                    let Figure::Run(wish) = wish else { continue };
+                    let known = figure(wish.run.name(), &RunRow::default());
+                    assert!(known.is_ok(), "{}: {}", lesson.name, check.id);
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_lesson_can_be_run_and_every_formula_is_known() {

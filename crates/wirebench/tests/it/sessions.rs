@@ -11,7 +11,7 @@ use std::{
 use nix::sys::signal::Signal;
 
 use crate::{
-    fixture::{MINIATURE, column, ended, run, signal, text, until, wirebench},
+    fixture::{MINIATURE, column, ended, repository, run, signal, text, until, wirebench},
     histograms::log,
 };
 
@@ -264,4 +264,33 @@ fn who_draws_a_folder_at_work_is_told_and_disturbs_nobody() {
     let said = look(&["plot", "--quiet", shown], 0);
     assert!(!said.contains(at_work), "{said}");
     assert!(fs::read(out.join("figures/latency_by_percentile.svg")).unwrap() == drawn);
+}
+
+#[test]
+fn a_claim_of_ones_own_is_measured_and_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = fs::read_to_string(repository().join("docs/src/claims.md")).unwrap();
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let right = folder.path().join("frame-head.toml");
+    fs::write(&right, example).unwrap();
+    // The same with another published figure does not hold.
+    let wrong = example.replace("head = { value = 4", "head = { value = 3");
+    let wrong = wrong.replace("name = \"frame-head\"", "name = \"wrong\"");
+    fs::write(folder.path().join("wrong.toml"), wrong).unwrap();
+    let out = folder.path().join("out");
+    let output = wirebench()
+        .args(["claims", "--quiet", "--folder"])
+        .arg(folder.path())
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .unwrap();
+    measured(&output);
+    let found = out.join("claims.csv");
+    assert_eq!(column(&found, "claim"), ["frame-head", "wrong"]);
+    assert_eq!(column(&found, "measured"), ["4.000"; 2]);
+    let verdicts = column(&found, "verdict");
+    assert_eq!(verdicts, ["as published", "not as published"]);
+    whole(&out.join("frame-head"), 1);
 }

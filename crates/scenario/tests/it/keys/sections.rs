@@ -202,7 +202,7 @@ Each objective is held against every run that it names; one run that misses it i
 
 ## [claim]
 
-Says what a publication claims. Only `wirebench claims` reads it; the files in `scenarios/claims` are the examples.
+Says what a publication claims. Only `wirebench claims` reads it; [a claim of your own](claims.md) has its keys, and the files in `scenarios/claims` are the examples.
 
 ## Header profiles
 
