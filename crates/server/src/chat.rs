@@ -1,7 +1,7 @@
 //! The state that all connections share, and the calls that the program around
 //! the server may make.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wire::{Draft, DraftError, People, Seq};
 
@@ -16,6 +16,8 @@ use crate::{
 pub struct Chat {
     pub(crate) settings: Arc<Settings>,
     pub(crate) rooms: Rooms,
+    /// The first `Host` that was found right: nearly all clients send the same.
+    pub(crate) usual_host: OnceLock<Box<[u8]>>,
     /// The answers to addresses outside the rooms.
     pub(crate) extension: Option<Extension>,
 }
@@ -57,6 +59,7 @@ impl Chat {
         settings.check()?;
         let settings = Arc::new(settings);
         Ok(Arc::new(Self {
+            usual_host: OnceLock::new(),
             rooms: Rooms::new(Arc::clone(&settings)),
             settings,
             extension,
