@@ -1,21 +1,19 @@
 //! The addresses of clients, as the limits count them.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// A client's address. Of IPv6 the first 64 bits count: a client has all addresses
-/// that begin so (RFC 4291, section 2.5.4).
+/// that begin so (RFC 4291, section 2.5.4). One of IPv4 is a number of 32 bits behind
+/// 16 ones, with which no address of IPv6 in use begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Address(IpAddr);
+pub(crate) struct Address(u64);
 
 impl Address {
     /// Returns the address that is counted for a client at `ip`.
     pub(crate) fn of(ip: IpAddr) -> Self {
         Self(match ip.to_canonical() {
-            IpAddr::V6(ip) => {
-                let [a, b, c, d, ..] = ip.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-            v4 @ IpAddr::V4(_) => v4,
+            IpAddr::V6(ip) => (ip.to_bits() >> 64) as u64,
+            IpAddr::V4(ip) => 0xFFFF << 32 | u64::from(ip.to_bits()),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The state that all connections share, and the calls that the program around
 //! the server may make.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wire::{Draft, DraftError, People, Seq};
 
@@ -19,6 +19,8 @@ pub struct Chat {
     pub(crate) rooms: Arc<Rooms>,
     /// The sessions of clients that speak other protocols.
     pub(crate) host: Arc<Host>,
+    /// The first `Host` that was found right: nearly all clients send the same.
+    pub(crate) usual_host: OnceLock<Box<[u8]>>,
     /// The answers to addresses outside the rooms.
     pub(crate) extension: Option<Extension>,
 }
@@ -62,6 +64,7 @@ impl Chat {
         let rooms = Arc::new(Rooms::new(Arc::clone(&settings)));
         Ok(Arc::new(Self {
             host: Arc::new(Host::new(Arc::clone(&rooms), Arc::clone(&settings))),
+            usual_host: OnceLock::new(),
             rooms,
             settings,
             extension,

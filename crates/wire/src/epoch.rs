@@ -62,14 +62,13 @@ impl<'de> Deserialize<'de> for Epoch {
 /// number and the epoch of its log (`7-3f9a1c`).
 #[must_use]
 pub fn read_place(text: &str) -> Option<(Seq, Option<Epoch>)> {
-    let (number, epoch) = match text.split_once('-') {
-        Some((number, epoch)) => (number, Some(epoch.parse().ok()?)),
-        None => (text, None),
-    };
     // `parse` alone would also take "+5".
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    let seq = is_number.then(|| number.parse().ok()).flatten()?;
-    Some((seq, epoch))
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit());
+    let Some(end) = end else {
+        return Some((text.parse().ok()?, None));
+    };
+    let epoch = text[end..].strip_prefix('-')?.parse().ok()?;
+    Some((text[..end].parse().ok()?, Some(epoch)))
 }
 
 #[cfg(test)]

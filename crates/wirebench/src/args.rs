@@ -108,7 +108,7 @@ pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) limits: Limits,
     #[command(flatten)]
-    pub(crate) serve_limits: ServeLimits,
+    pub(crate) shares: ServeLimits,
     /// Stop when standard input closes, and serve the chat alone: how `run` makes sure that its
     /// server ends with it and does nothing else
     #[arg(long, hide = true)]
@@ -141,7 +141,7 @@ pub(crate) struct Classroom {
     #[command(flatten)]
     pub(crate) limits: Limits,
     #[command(flatten)]
-    pub(crate) class_limits: ClassLimits,
+    pub(crate) shares: ClassLimits,
 }
 
 /// A language of pages.

@@ -58,7 +58,7 @@ fn settings(options: args::Classroom) -> Options {
         lang: options.lang.into(),
         room: options.room,
         view: View::Wire,
-        chat: options.limits.within(options.class_limits.within(chat)),
+        chat: options.limits.within(options.shares.within(chat)),
         beside: lessons(),
         lessons: facts(),
         practice: practice(),

@@ -106,7 +106,7 @@ fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Setti
         notice: Some(notice()),
         ..server::Settings::default()
     };
-    let settings = options.limits.within(options.serve_limits.within(settings));
+    let settings = options.limits.within(options.shares.within(settings));
     if options.until_stdin_closes {
         // A run tells every join that its scenario has.
         return server::Settings {

@@ -8,12 +8,11 @@ use crate::{
     address::Address,
     chat::Chat,
     http::{
-        head::{host_is_address, host_is_known, host_is_valid},
+        head::{host_is_known, host_is_valid},
         origin,
         query::Query,
         route::Route,
     },
-    settings::Settings,
     transport::reading::Reading,
 };
 
@@ -54,7 +53,7 @@ fn plain_poll(
     let is_plain = request.method == Some("GET")
         && request.version == Some(1)
         && target.bytes().all(is_plain)
-        && headers_are_plain(request.headers, &chat.settings);
+        && headers_are_plain(request.headers, chat);
     if !is_plain {
         return None;
     }
@@ -79,17 +78,14 @@ fn is_plain(byte: u8) -> bool {
 /// Returns whether the headers change nothing about the answer to a poll: one
 /// valid `Host` (RFC 9112, section 3.2), no body, no wish for the connection but
 /// that it stays, and no page from elsewhere. All others mean nothing here.
-fn headers_are_plain(headers: &[Header<'_>], settings: &Settings) -> bool {
+fn headers_are_plain(headers: &[Header<'_>], chat: &Chat) -> bool {
     let (mut host, mut from, mut page) = (None, None, None);
-    let host_is_plain = |host: &[u8]| {
-        !host.is_empty() && host_is_address(host)
-            || host_is_valid(host) && host_is_known(host, settings)
-    };
+    let settings = &*chat.settings;
     for Header { name, value } in headers {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         // By length first, as most names differ in it.
         let is_plain = match name.len() {
-            4 if is("host") => host.replace(*value).is_none() && host_is_plain(value),
+            4 if is("host") => host.replace(*value).is_none() && host_is_right(value, chat),
             6 if is("origin") => from.replace(*value).is_none(),
             6 if is("accept") => !origin::wants_image(value),
             6 => !is("expect"),
@@ -111,9 +107,23 @@ fn headers_are_plain(headers: &[Header<'_>], settings: &Settings) -> bool {
     })
 }
 
+/// Returns whether a `Host` is valid and one of this server's names.
+fn host_is_right(host: &[u8], chat: &Chat) -> bool {
+    if chat.usual_host.get().is_some_and(|usual| **usual == *host) {
+        return true;
+    }
+    let is_right = host_is_valid(host) && host_is_known(host, &chat.settings);
+    if is_right {
+        // Whichever came first stays.
+        let _ = chat.usual_host.set(host.into());
+    }
+    is_right
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     fn is_plain(head: &str) -> bool {
         let settings = Settings {

@@ -66,7 +66,7 @@ pub(crate) fn host_is_valid(host: &[u8]) -> bool {
 
 /// Returns whether a valid `Host` is an IPv4 address, with or without a port: the
 /// common case, told by a look at each byte.
-pub(crate) fn host_is_address(host: &[u8]) -> bool {
+fn host_is_address(host: &[u8]) -> bool {
     let mut colons = 0;
     for &byte in host {
         match byte {

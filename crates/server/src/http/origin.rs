@@ -20,6 +20,9 @@ use crate::{
     settings::Settings,
 };
 
+/// Whose page makes a browser ask (Fetch Metadata).
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// The headers that say what a page of an allowed origin may do (Fetch
 /// standard, CORS protocol).
 const GRANTS: [(HeaderName, &str); 3] = [
@@ -55,19 +58,20 @@ pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refu
 /// request without `Origin` tells. `Sec-Fetch-Site` is sent to this machine and over
 /// TLS only.
 pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
-    let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-    if let Some(site) = value("sec-fetch-site") {
+    let value = |name: &HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+    if let Some(site) = value(&SEC_FETCH_SITE) {
         return !site_is_own(site);
     }
-    value("accept").is_some_and(wants_image)
-        || value("referer").is_some_and(|page| !refers_to(page, host(headers).unwrap_or(b"")))
+    value(&header::ACCEPT).is_some_and(wants_image)
+        || value(&header::REFERER)
+            .is_some_and(|page| !refers_to(page, host(headers).unwrap_or(b"")))
 }
 
 /// Returns whether a person opens this in a window of their own, from wherever.
 pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
     is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document")
-        || !headers.contains_key("sec-fetch-site")
+        || !headers.contains_key(&SEC_FETCH_SITE)
             && !headers
                 .get("accept")
                 .map(HeaderValue::as_bytes)

@@ -1,6 +1,6 @@
 //! The bodies of requests.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -32,7 +32,8 @@ pub(crate) async fn take(
     if asks_first && body.size_hint().lower() > limit as u64 {
         return Err(Refusal::LongBody(limit));
     }
-    timeout(time, collect(body, limit))
+    // Pinned here, so that it is not moved into what waits for it.
+    timeout(time, pin!(collect(body, limit)))
         .await
         .unwrap_or(Err(Refusal::SlowBody))
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use wire::{Draft, Said, codec};
+use wire::{Draft, Said, Seq, codec};
 
 use crate::{
     address::Address,
@@ -38,33 +38,43 @@ pub(crate) async fn say(
     speaker: Speaker<'_>,
     json: &[u8],
 ) -> Result<Said, Reason> {
-    let mut draft = checked(room, settings, speaker, json)?;
+    let draft = checked(room, settings, speaker, json)?;
     let wait = room
         .shares
         .draft(speaker.address, Instant::now())
         .map_err(Reason::AddressTooFast)?;
     if !wait.is_zero() {
-        sleep(wait).await;
+        Box::pin(sleep(wait)).await;
     }
-    let tag = draft.tag.clone();
-    let mut began = None;
-    let seq = loop {
-        match room.try_say(draft, COPIES * json.len()) {
-            Ok(seq) => break seq,
-            Err(Unsaid::Leaving) => return Err(Reason::Leaving),
-            Err(Unsaid::Pressed(back)) => draft = back,
-        }
-        if began.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
-            return Err(Reason::Pressed);
-        }
-        room.seats.sweep_soon();
-        sleep(LOOK).await;
+    let (tag, bytes) = (draft.tag.clone(), COPIES * json.len());
+    let seq = match room.try_say(draft, bytes) {
+        Ok(seq) => seq,
+        Err(Unsaid::Leaving) => return Err(Reason::Leaving),
+        // Boxed, as it is seldom needed.
+        Err(Unsaid::Pressed(back)) => Box::pin(say_in_turn(room, back, bytes)).await?,
     };
     Ok(Said {
         kind: None,
         seq,
         tag,
     })
+}
+
+/// Puts a draft into the room once readers have caught up.
+async fn say_in_turn(room: &Room, mut draft: Draft, bytes: usize) -> Result<Seq, Reason> {
+    let began = Instant::now();
+    loop {
+        if began.elapsed() > PATIENCE {
+            return Err(Reason::Pressed);
+        }
+        room.seats.sweep_soon();
+        sleep(LOOK).await;
+        match room.try_say(draft, bytes) {
+            Ok(seq) => return Ok(seq),
+            Err(Unsaid::Leaving) => return Err(Reason::Leaving),
+            Err(Unsaid::Pressed(back)) => draft = back,
+        }
+    }
 }
 
 /// Decodes a draft, if it is one and its speaker may send it now.

@@ -75,15 +75,16 @@ impl Room {
             return false;
         };
         visitor.cut.store(true, Relaxed);
-        if !bans {
-            self.rules.send_out(identity.clone());
-        } else {
+        if bans {
             let alone = |address: &Address| {
                 let there = presence.people.values();
-                there.filter(|one| one.address == Some(*address)).count() == 1
+                let there = there.filter(|one| one.address == Some(*address));
+                there.count() == 1
             };
             let address = visitor.address.filter(alone);
             self.rules.ban(identity.clone(), address);
+        } else {
+            self.rules.send_out(identity.clone());
         }
         self.remove(&mut presence, &identity);
         drop(presence);

@@ -17,8 +17,8 @@ fn rooms(max_rooms: usize, per_address: Option<usize>) -> Rooms {
     }))
 }
 
-fn address(last: u8) -> Option<Address> {
-    Some(Address::of([192, 0, 2, last].into()))
+fn address(last: u8) -> Address {
+    Address::of([192, 0, 2, last].into())
 }
 
 fn say(room: &Room, times: usize) {
@@ -39,7 +39,10 @@ fn idle_rooms_are_given_up_the_little_used_first() {
     say(&rooms.open("one", None).unwrap(), 1);
     let held = rooms.open("held", None).unwrap();
     for number in 0..50 {
-        say(&rooms.open(&format!("r{number}"), address(1)).unwrap(), 1);
+        say(
+            &rooms.open(&format!("r{number}"), Some(address(1))).unwrap(),
+            1,
+        );
         assert!(rooms.find("talk").is_some(), "{number}");
         assert!(rooms.find("held").is_some(), "{number}");
     }
@@ -57,7 +60,7 @@ fn rooms_that_are_in_use_stay_and_a_kept_one_is_always_let_in() {
     let _two = rooms.open("two", None).unwrap();
     let third = rooms.open("third", None);
     assert!(matches!(third, Err(Reason::RoomsFull(2))));
-    say(&rooms.open("hall", address(1)).unwrap(), 1);
+    say(&rooms.open("hall", Some(address(1))).unwrap(), 1);
     for number in 0..50 {
         let _ = rooms.open(&format!("r{number}"), None);
     }
@@ -67,9 +70,12 @@ fn rooms_that_are_in_use_stay_and_a_kept_one_is_always_let_in() {
 #[test]
 fn who_makes_many_rooms_gives_up_their_own() {
     let rooms = rooms(1000, Some(2));
-    say(&rooms.open("good", address(2)).unwrap(), 1);
+    say(&rooms.open("good", Some(address(2))).unwrap(), 1);
     for number in 0..100 {
-        say(&rooms.open(&format!("r{number}"), address(1)).unwrap(), 1);
+        say(
+            &rooms.open(&format!("r{number}"), Some(address(1))).unwrap(),
+            1,
+        );
     }
     assert!(rooms.find("good").is_some());
     let book = rooms.book.lock().unwrap();
@@ -78,10 +84,10 @@ fn who_makes_many_rooms_gives_up_their_own() {
     drop(book);
     // Whoever holds all of theirs is refused; others are not.
     let _held = ["r98", "r99"].map(|name| rooms.find(name).unwrap());
-    let more = rooms.open("more", address(1));
+    let more = rooms.open("more", Some(address(1)));
     assert!(matches!(more, Err(Reason::ManyRooms(2))));
-    rooms.open("more", address(2)).unwrap();
-    rooms.open("hall", address(1)).unwrap();
+    rooms.open("more", Some(address(2))).unwrap();
+    rooms.open("hall", Some(address(1))).unwrap();
 }
 
 #[test]
@@ -95,16 +101,16 @@ fn a_room_made_anew_has_another_epoch() {
 #[test]
 fn only_named_rooms_may_be_opened() {
     let rooms = rooms(9, None);
-    rooms.open("before", address(1)).unwrap();
+    rooms.open("before", Some(address(1))).unwrap();
     rooms.name_rooms(Some(["group-1", "own-*"].map(str::to_owned).into()));
     for fine in ["before", "group-1", "hall", "own-7"] {
-        rooms.open(fine, address(1)).unwrap();
+        rooms.open(fine, Some(address(1))).unwrap();
     }
-    let other = rooms.open("other", address(1));
+    let other = rooms.open("other", Some(address(1)));
     assert!(matches!(other, Err(Reason::RoomNotNamed)));
     rooms.open("mine", None).unwrap();
     rooms.name_rooms(None);
-    rooms.open("other", address(1)).unwrap();
+    rooms.open("other", Some(address(1))).unwrap();
 }
 
 #[tokio::test]
