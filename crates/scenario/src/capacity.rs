@@ -1,10 +1,11 @@
 //! `[capacity]`: how `wirebench capacity` grows the load. No run looks at it, and
 //! each value may be given on the command line instead.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[capacity]`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
     /// The condition at which a load is too much: `"p95 > 500ms"`.
@@ -33,7 +34,7 @@ pub struct Capacity {
 
 /// What becomes of a load at which the generator doubts itself, and nothing else
 /// is wrong.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubts {
     /// The search stops there.
@@ -46,7 +47,7 @@ pub enum Doubts {
 }
 
 /// What grows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grow {
     /// `swarm.clients`

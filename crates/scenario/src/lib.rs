@@ -13,6 +13,7 @@
 //! 5. `resolve` makes [`Plan`]s, seeded and in the order in which they run.
 
 pub mod plan;
+pub mod schema;
 pub mod template;
 
 mod model;

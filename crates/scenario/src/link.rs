@@ -4,34 +4,43 @@
 use std::time::Duration;
 
 use ::link::{Buffering, Rate, Settings, SettingsError, Stall};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[link]`. Every key may be left out; what is left out is not done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LinkSettings {
     /// One-way delay, the same each way. Default 0s.
     #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
     pub delay: Duration,
     /// Largest deviation from `delay`, uniform, order kept. Default 0s.
     #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
     pub jitter: Duration,
     /// Bytes let through each way, written in bits: `"2mbit"`. Default: no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub rate: Option<Rate>,
     /// From the beginning of one stall to the next. Goes with `stall_for`.
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub stall_every: Option<Duration>,
     /// How long nothing passes. Goes with `stall_every`.
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub stall_for: Option<Duration>,
     /// The age at which a connection is reset.
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub reset_after: Option<Duration>,
     /// The silence after which a connection is cut.
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub idle_cut: Option<Duration>,
     /// What a proxy keeps back: `"none"` (default), a size such as `"4KiB"`, or `"response"`.
+    #[schemars(with = "String")]
     pub buffer: Buffering,
     /// Whether setting up a connection costs its round trip, as it does on a real
     /// network. Default true.
@@ -58,7 +67,7 @@ impl Default for LinkSettings {
 }
 
 /// Whose connections go by way of the link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Everybody's: a message crosses the network twice.

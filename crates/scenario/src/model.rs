@@ -3,16 +3,17 @@
 //! Any value below `[swarm]`, `[server]`, `[traffic]`, `[headers]` and `[link]`
 //! may instead be a list or a range of values (see `sweep`); here each is one.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport, Way};
 
-use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic};
+use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic, schema};
 use crate::plan::{Accounting, Pacing, Speak, Variant};
 
 /// One cell of a scenario file: every key has one value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Short name, also of the results folder.
@@ -54,16 +55,19 @@ pub struct Scenario {
     pub target: Option<TargetSettings>,
     /// What the figures must come to, kept as written: `websocket.p99 = "< 50ms"`.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub objective: toml::Table,
     /// What its author expects of the figures, in the form of `objective`; nothing depends
     /// on whether it holds.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub expectation: toml::Table,
     /// How `wirebench capacity` grows the load; no run looks at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
     /// What a publication says about it, for `wirebench claims`; no run looks at it.
     #[serde(default, skip_serializing)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub claim: toml::Table,
     /// The transports to compare.
     #[serde(default)]
@@ -71,7 +75,7 @@ pub struct Scenario {
 }
 
 /// `[swarm]`: who takes part.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Swarm {
     /// People in all, spread evenly over the rooms. All of them read.
@@ -85,6 +89,7 @@ pub struct Swarm {
     pub readers_per_room: Option<usize>,
     /// Over how long the connections are opened. Default 2s.
     #[serde(with = "humantime_serde", default = "two_seconds")]
+    #[schemars(with = "String")]
     pub ramp: Duration,
     /// Threads that read. Default 1.
     #[serde(default = "one")]
@@ -99,7 +104,7 @@ pub struct Swarm {
 }
 
 /// `[headers]`: what requests carry beside what HTTP demands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Headers {
     /// `minimal` (default), another built-in name, or a path to a profile file.
@@ -112,10 +117,11 @@ pub struct Headers {
 
 /// `[[transport]]`: one transport with its parameters. Which keys belong
 /// depends on `kind`; [`TransportEntry::KEYS`] says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransportEntry {
     /// Which transport this is.
+    #[schemars(schema_with = "schema::kind")]
     pub kind: Transport,
     /// Short poll: from one question to the next. Default 1s.
     #[serde(
@@ -123,6 +129,7 @@ pub struct TransportEntry {
         with = "humantime_serde",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(with = "Option<String>")]
     pub interval: Option<Duration>,
     /// Long poll: the longest time the server holds a question. Default 25s.
     #[serde(
@@ -130,12 +137,14 @@ pub struct TransportEntry {
         with = "humantime_serde",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(with = "Option<String>")]
     pub hold: Option<Duration>,
     /// Both polls: whether one connection serves all questions. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_alive: Option<bool>,
     /// HTTP stream: `ndjson` (default) or `sse`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::framing")]
     pub framing: Option<Framing>,
 }
 

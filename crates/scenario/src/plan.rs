@@ -8,6 +8,7 @@ mod run;
 
 use std::{fmt, num::NonZeroUsize, time::Duration};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Transport, Way};
 
@@ -105,7 +106,7 @@ impl Plan {
 }
 
 /// Whose bytes go into the ledger. All are counted, whatever this says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Accounting {
     /// Everybody's.
@@ -132,7 +133,7 @@ impl Accounting {
 }
 
 /// Whose connections drafts go over.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Speak {
     /// Some of the readers also speak: on a WebSocket over the same socket,
@@ -168,7 +169,7 @@ pub enum Pacing {
 }
 
 /// When a draft in flight has come back, so that the next may leave.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Back {
     /// When its speaker has heard it.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[server]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     /// Threads of the server. Default 1.
@@ -22,14 +23,16 @@ pub struct Server {
 
 /// `stall = { after = "10s", for = "1400ms" }`: the server's process is stopped
 /// once, as by a long pause for garbage or a full disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServerStall {
     /// Time from the beginning of *measure* to the stop.
     #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
     pub after: Duration,
     /// How long the stop lasts.
     #[serde(rename = "for", with = "humantime_serde")]
+    #[schemars(with = "String")]
     pub duration: Duration,
 }
 

@@ -1,13 +1,14 @@
 //! `[target]`: a server that is not ours. Where it is, and how to talk to it
 //! over each transport.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::Way;
 
 use crate::plan::{Foreign, Message, Opening, Reading, Saying, Variant};
 
 /// `[target]`. With nothing but a `url` in it the server keeps our contract.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSettings {
     /// Where the server is, `http://HOST:PORT`, perhaps with a path that stands

@@ -243,4 +243,7 @@ pub(crate) struct Scenarios {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the JSON schema of scenario files, by which editors complete and check keys
+    #[arg(long, conflicts_with_all = ["json", "folder"])]
+    pub(crate) schema: bool,
 }

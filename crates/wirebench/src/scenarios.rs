@@ -63,6 +63,10 @@ fn instead_of(missing: &Path) -> String {
 
 /// Prints every scenario of a folder, in the order of file names.
 pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
+    if options.schema {
+        write!(std::io::stdout(), "{}", scenario::schema::text())?;
+        return Ok(Ended::Well);
+    }
     let mut files: Vec<PathBuf> = std::fs::read_dir(&options.folder)
         .with_context(|| {
             format!(

@@ -1,6 +1,7 @@
 //! How to talk to a server that is not ours: what of a scenario's `[target]`
 //! one run over one transport needs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::template::Within;
@@ -23,7 +24,7 @@ pub struct Foreign {
 }
 
 /// What a message is on its way to a reader, and so what the audit goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     /// The draft as it was published, bare or wrapped in anything: it is found
@@ -36,7 +37,7 @@ pub enum Message {
 }
 
 /// The method of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// RFC 9110, section 9.3.1.
@@ -76,7 +77,7 @@ impl Method {
 /// `[target.session]`: a request whose answer fills `{session KEY}`,
 /// `{session header NAME}` and `{session cookie NAME}` in all others of the
 /// same person.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
     /// Path and query.
@@ -94,7 +95,7 @@ pub struct Opening {
 
 /// One way to read: a request with holes (see `template`), and what its answers
 /// look like.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
     /// Path and query, such as `/sub/{room}?after={json next|0}`.
@@ -137,7 +138,7 @@ impl Reading {
 }
 
 /// Steps in order; a scenario may write a single one without a list.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "OneOrMore", into = "Vec<Step>")]
 pub struct Steps(pub Vec<Step>);
 
@@ -148,7 +149,7 @@ impl Steps {
 }
 
 /// A step of opening a WebSocket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Step {
     /// This frame is sent, with holes.
@@ -160,7 +161,7 @@ pub enum Step {
     },
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "is no frame in quotes, { wait = \"…\" }, or a list of them"
@@ -186,7 +187,7 @@ impl From<Steps> for Vec<Step> {
 }
 
 /// An answer to a frame.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
     /// A frame matches that has all that stands here: keys and values of a JSON
@@ -197,7 +198,7 @@ pub struct Reply {
 }
 
 /// `[target.say]`: how a draft is said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Saying {
     /// Where to send it. Without one, drafts go over readers' WebSockets only.

@@ -1,3 +1,4 @@
 //! The scenario files and their documentation.
 
 mod keys;
+mod schema;

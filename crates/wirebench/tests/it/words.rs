@@ -82,3 +82,17 @@ fn shells_get_their_completions() {
         assert!(text(&output.stdout).contains("wirebench"), "{shell}");
     }
 }
+
+#[test]
+fn the_schema_of_scenarios_is_printed_as_it_is_committed() {
+    let output = wirebench()
+        .args(["scenarios", "--schema"])
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    let committed = include_str!("../../../../scenarios/scenario.schema.json");
+    assert!(text(&output.stdout) == committed, "see `--schema`");
+    let mut both = wirebench();
+    both.args(["scenarios", "--schema", "--json"]);
+    ended(&both.output().unwrap(), 2);
+}
