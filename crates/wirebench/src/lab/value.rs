@@ -1,6 +1,9 @@
 //! The figure that a check is about, found in what was measured; and its formula's value.
 
-use analysis::model::{framing, latency};
+use analysis::{
+    metric,
+    model::{framing, latency},
+};
 use dissect::Direction;
 use lessons::{Check, Figure, Formula, OfRun, OfTrace, Quantity};
 use results::RunRow;
@@ -83,15 +86,16 @@ fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
 }
 
 fn quantity(quantity: Quantity, row: &RunRow) -> Option<f64> {
-    let ms = |micros: Option<u64>| micros.map(|micros| micros as f64 / 1e3);
+    let ms = |micros: Option<f64>| micros.map(|micros| micros / 1e3);
+    let whole = |micros: Option<u64>| micros.map(|micros| micros as f64);
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     match quantity {
-        Quantity::P50Ms => ms(row.p50_us),
-        Quantity::P90Ms => ms(row.p90_us),
-        Quantity::MeanMs => ms(row.mean_us),
-        Quantity::DeviationMs => ms(row.deviation_us),
-        Quantity::MaxMs => ms(row.max_us),
-        Quantity::SpreadMs => ms(row.spread_p50_us),
+        Quantity::P50Ms => ms((metric::P50.metric)(row)),
+        Quantity::P90Ms => ms(whole(row.p90_us)),
+        Quantity::MeanMs => ms(whole(row.mean_us)),
+        Quantity::DeviationMs => ms(whole(row.deviation_us)),
+        Quantity::MaxMs => ms((metric::MAX.metric)(row)),
+        Quantity::SpreadMs => ms((metric::SPREAD_P50.metric)(row)),
         Quantity::HeaderBytes => row.header_bytes_per_delivery,
         Quantity::Exchanges => share(row.exchanges, row.delivered),
         Quantity::EmptyPercent => share(row.empty_exchanges * 100, row.exchanges),
