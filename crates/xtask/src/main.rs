@@ -1,5 +1,11 @@
 //! One door to the chores of this repository: `cargo xtask` lists them.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what it says is for the one who typed it"
+)]
+
 use std::{
     env,
     ffi::OsString,

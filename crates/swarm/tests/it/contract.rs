@@ -97,7 +97,7 @@ fn bytes_and_exchanges_fit_the_transport() {
                 assert_eq!(outcome.empty_exchanges, 0);
             }
             (Exchange::Open, Carrier::Batch | Carrier::Stream(_)) => {
-                assert!(outcome.exchanges >= delivered)
+                assert!(outcome.exchanges >= delivered);
             }
             // A frame head of 2 to 4 bytes each and nothing else comes down.
             (Exchange::Open, Carrier::Frame) => {
