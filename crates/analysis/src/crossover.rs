@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     cell::Comparison,
     effect::Shown,
-    quantity::Quantity,
+    metric::Metric,
     statistics::Spread,
     swept::{Kind, kind_of, number, of_value, swept, value_of},
     unit,
@@ -72,7 +72,7 @@ pub fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)>
 
 /// A figure along the swept value; nothing unless exactly one was swept.
 #[must_use]
-pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Quantity) -> Option<Courses<'a>> {
+pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Metric) -> Option<Courses<'a>> {
     let keys = numeric_keys(comparison);
     let swept_keys: BTreeSet<&str> = comparison
         .cells

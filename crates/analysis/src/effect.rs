@@ -10,7 +10,7 @@ use wire::Transport;
 use crate::{
     cell::{Cell, Comparison},
     chance::{self, Family, Interval, Sample},
-    quantity::Quantity,
+    metric::Metric,
     series::Identity,
     unit,
 };
@@ -237,7 +237,7 @@ pub struct UnknownBaseline {
 pub fn against(
     comparison: &Comparison<'_>,
     cell: &Cell<'_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     baseline: usize,
 ) -> Vec<(usize, Option<Effect>)> {
     let own = cell.variants.iter().map(|variant| variant.identity);
@@ -254,19 +254,19 @@ impl Comparison<'_> {
     /// judged among all pairs that this comparison looks at. Nothing where either has no valid run
     /// with the figure.
     #[must_use]
-    pub fn effect(&self, cell: &Cell<'_>, quantity: &Quantity, pair: [usize; 2]) -> Option<Effect> {
+    pub fn effect(&self, cell: &Cell<'_>, quantity: &Metric, pair: [usize; 2]) -> Option<Effect> {
         let effect = self.any_effect(cell, quantity, pair)?;
         effect.ratio.is_finite().then_some(effect)
     }
 
     /// Returns what a pair shows, also where the second needs nothing at all.
     #[must_use]
-    pub fn shown(&self, cell: &Cell<'_>, quantity: &Quantity, pair: [usize; 2]) -> Option<Shown> {
+    pub fn shown(&self, cell: &Cell<'_>, quantity: &Metric, pair: [usize; 2]) -> Option<Shown> {
         let effect = self.any_effect(cell, quantity, pair)?;
         Some(effect.shown())
     }
 
-    fn any_effect(&self, cell: &Cell<'_>, quantity: &Quantity, pair: [usize; 2]) -> Option<Effect> {
+    fn any_effect(&self, cell: &Cell<'_>, quantity: &Metric, pair: [usize; 2]) -> Option<Effect> {
         let [subject, baseline] = pair.map(|who| cell.sample(quantity, who));
         Effect::of_any(&subject?, &baseline?).map(|effect| effect.judged(self.family()))
     }
@@ -275,7 +275,7 @@ impl Comparison<'_> {
 impl Cell<'_> {
     /// Returns the figure of the valid runs of a variant; nothing where there is none.
     #[must_use]
-    pub fn sample(&self, quantity: &Quantity, who: usize) -> Option<Sample> {
+    pub fn sample(&self, quantity: &Metric, who: usize) -> Option<Sample> {
         let mut valid = self.variants.iter().filter(|variant| variant.valid);
         let variant = valid.find(|variant| variant.identity == who)?;
         Some(quantity.sample(&variant.runs)).filter(|sample| !sample.is_empty())

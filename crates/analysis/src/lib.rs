@@ -18,15 +18,16 @@ pub mod crossover;
 pub mod digest;
 pub mod effect;
 pub mod memory;
+pub mod metric;
 pub mod model;
 pub mod objective;
-pub mod quantity;
 pub mod series;
 pub mod slope;
 pub mod statistics;
 pub mod swept;
 pub mod unit;
 
-pub use cell::{Cell, Comparison, Metric, VariantRuns};
+pub use cell::{Cell, Comparison, VariantRuns};
+pub use metric::Metric;
 pub use series::{Identity, identities};
 pub use statistics::Spread;

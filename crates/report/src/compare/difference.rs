@@ -3,7 +3,7 @@
 use analysis::{
     chance::{Family, Sample},
     effect::{Effect, Shown},
-    quantity::Quantity,
+    metric::Metric,
     statistics::Spread,
 };
 
@@ -47,7 +47,7 @@ pub struct Difference {
     /// The cell.
     pub cell: String,
     /// Which figure.
-    pub quantity: &'static Quantity,
+    pub quantity: &'static Metric,
     /// Over the valid repeats, before and after.
     pub spreads: [Spread; 2],
     /// How many of them.
@@ -63,7 +63,7 @@ impl Difference {
     pub(super) fn between(
         name: &str,
         cell: &str,
-        quantity: &'static Quantity,
+        quantity: &'static Metric,
         [before, after]: &[Sample; 2],
     ) -> Option<Self> {
         let spreads = [before.spread()?, after.spread()?];
@@ -107,7 +107,7 @@ const fn verdict(effect: &Effect) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use analysis::quantity::P50;
+    use analysis::metric::P50;
 
     fn of(before: &[f64], after: &[f64]) -> Difference {
         let samples = [before, after].map(Sample::once);

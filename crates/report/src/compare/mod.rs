@@ -23,7 +23,7 @@ pub use self::{
 use analysis::{
     cell::{Comparison, VariantRuns},
     chance::Family,
-    quantity::{COMPARED, Quantity},
+    metric::{COMPARED, Metric},
     series::{Identity, identities},
 };
 use results::{
@@ -211,7 +211,7 @@ fn standing(
 fn difference(
     identity: &Identity,
     cell: &str,
-    quantity: &'static Quantity,
+    quantity: &'static Metric,
     before: &VariantRuns<'_>,
     after: &VariantRuns<'_>,
 ) -> Option<Difference> {

@@ -11,10 +11,10 @@ use steps::{fitting, swept_scale};
 use super::sweep::{Axis, Line, Slice, slices};
 use analysis::{
     caption,
-    cell::{Comparison, Metric, metric},
+    cell::Comparison,
+    metric::{BYTES, Metric, P50, P99, POLLS, SERVER_CPU},
     statistics::Spread,
     swept::title,
-    unit,
 };
 use chart::{
     FigureError,
@@ -30,8 +30,7 @@ struct Question {
     title: &'static str,
     reading: &'static str,
     axis: &'static str,
-    metric: Metric,
-    label: fn(f64) -> String,
+    metric: &'static Metric,
 }
 
 const QUESTIONS: [Question; 4] = [
@@ -40,32 +39,28 @@ const QUESTIONS: [Question; 4] = [
         title: "How long a message takes to arrive: 99 of 100 are faster",
         reading: "Lower is better. No point where fewer than 100 messages or 1,000 deliveries carry it.",
         axis: "p99 latency",
-        metric: metric::p99_us,
-        label: unit::latency,
+        metric: &P99,
     },
     Question {
         name: "by_cell_bytes",
         title: "Bytes on the wire for each delivered message",
         reading: "All bytes at the socket while measuring, up and down. Lower is better.",
         axis: "bytes per message",
-        metric: metric::bytes_both_ways,
-        label: unit::bytes,
+        metric: &BYTES,
     },
     Question {
         name: "by_cell_requests",
         title: "Requests for each delivered message",
         reading: "Lower is better. A stream or WebSocket is opened once and asks for nothing: it has no line.",
         axis: "requests per message",
-        metric: metric::polls,
-        label: unit::count,
+        metric: &POLLS,
     },
     Question {
         name: "by_cell_server_cpu",
         title: "Server processor time for each delivered message",
         reading: "User and system time of the server process. Lower is better.",
         axis: "processor time per message",
-        metric: metric::server_cpu_us,
-        label: unit::latency,
+        metric: &SERVER_CPU,
     },
 ];
 
@@ -75,8 +70,7 @@ const MEDIAN: Question = Question {
     title: "How long a message takes to arrive: half are faster",
     reading: "Lower is better. Too few deliveries for a p99: these are medians.",
     axis: "median latency",
-    metric: metric::p50_us,
-    label: unit::latency,
+    metric: &P50,
 };
 
 /// More panels than this cannot be read.
@@ -92,10 +86,10 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
     let mut figures = Vec::new();
     for question in &QUESTIONS {
         let mut question = question;
-        let mut all = slices(comparison, &axis, question.metric);
+        let mut all = slices(comparison, &axis, question.metric.metric);
         if all.is_empty() && question.name == MEDIAN.name {
             question = &MEDIAN;
-            all = slices(comparison, &axis, question.metric);
+            all = slices(comparison, &axis, question.metric.metric);
         }
         let slices = some(&all, PANELS);
         if slices.is_empty() {
@@ -178,7 +172,7 @@ fn panels(
             x,
             y,
         };
-        panel.grid_y(canvas, (at == 0).then_some(question.label));
+        panel.grid_y(canvas, (at == 0).then_some(question.metric.show));
         let ticks = fitting(canvas, &panel, axis, &ticks);
         panel.grid_x(canvas, &ticks);
         if at == 0 {

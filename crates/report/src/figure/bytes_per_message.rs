@@ -2,7 +2,8 @@
 
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns, metric},
+    cell::{Cell, Comparison, VariantRuns},
+    metric::{BYTES, of},
     unit,
 };
 use chart::{
@@ -32,7 +33,7 @@ pub(super) fn draw(
         reading: "All bytes at the socket while measuring, up and down. Shorter is better.",
         caption: &caption,
         axis: "bytes per message",
-        tick: unit::bytes,
+        tick: BYTES.show,
         key: Some([
             "payload: the event itself",
             "everything else, what speakers send included",
@@ -42,12 +43,12 @@ pub(super) fn draw(
 }
 
 fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
-    let spread = variant.spread(metric::bytes_both_ways)?;
+    let spread = variant.spread(BYTES.metric)?;
     // The ledger knows the overhead of all that the window brought; the mean text
     // of the counted deliveries is near it, and serves where there is no ledger.
-    let rest = match variant.spread(metric::overhead_bytes) {
+    let rest = match variant.spread(of::overhead_bytes) {
         Some(overhead) => overhead.median,
-        None => spread.median - variant.spread(metric::payload_bytes)?.median,
+        None => spread.median - variant.spread(of::payload_bytes)?.median,
     };
     let rest = rest.clamp(0.0, spread.median);
     let payload = spread.median - rest;
@@ -55,7 +56,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
         identity,
         parts: vec![(payload, Shade::Full), (rest, Shade::Pale)],
         range: (spread.min, spread.max),
-        number: unit::bytes(spread.median),
+        number: (BYTES.show)(spread.median),
         detail: format!("= {} + {}", unit::bytes(payload), unit::bytes(rest)),
         valid: variant.valid,
     })

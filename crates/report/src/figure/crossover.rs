@@ -6,7 +6,7 @@ use analysis::{
     caption,
     cell::Comparison,
     crossover::{Course, Courses, courses},
-    quantity::{CROSSED, Quantity},
+    metric::{CROSSED, Metric},
     swept::{of_value, title},
     unit,
 };
@@ -52,7 +52,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
 }
 
 /// A quantity's name in the name of a figure.
-pub(super) fn file_word(quantity: &Quantity) -> &'static str {
+pub(super) fn file_word(quantity: &Metric) -> &'static str {
     match quantity.key {
         "bytes_per_delivery" => "bytes",
         "server_cpu_us_per_delivery" => "server_cpu",
@@ -63,7 +63,7 @@ pub(super) fn file_word(quantity: &Quantity) -> &'static str {
 fn chart(
     canvas: &mut Canvas<'_>,
     comparison: &Comparison<'_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     courses: &Courses<'_>,
 ) {
     let identities = &comparison.identities;

@@ -10,7 +10,7 @@ use analysis::{
     caption,
     cell::Comparison,
     effect::{baseline, factor},
-    quantity::{CROSSED, Quantity},
+    metric::{CROSSED, Metric},
 };
 use chart::{
     FigureError, border,
@@ -77,7 +77,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
 fn overtaking(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
-    quantity: &Quantity,
+    quantity: &Metric,
 ) -> Vec<[usize; 2]> {
     let count = comparison.identities.len();
     let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |other| [one, other]));
@@ -97,7 +97,7 @@ fn overtaking(
 fn against(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     base: usize,
 ) -> Vec<[usize; 2]> {
     let others = (0..comparison.identities.len()).filter(|identity| *identity != base);
@@ -115,7 +115,7 @@ fn against(
 fn ratio(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     pair: [usize; 2],
     (column, row): (usize, usize),
 ) -> Option<(f64, bool)> {
@@ -127,7 +127,7 @@ fn map(
     canvas: &mut Canvas<'_>,
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     pair: [usize; 2],
     tile: &Tile,
 ) {

@@ -6,7 +6,7 @@ use analysis::{
     caption,
     cell::Comparison,
     effect::times,
-    quantity::{CROSSED, Quantity},
+    metric::{CROSSED, Metric},
 };
 use chart::{
     FigureError, border,
@@ -33,7 +33,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
     let Some(grid) = Grid::of(comparison) else {
         return Ok(None);
     };
-    let quantities: Vec<&Quantity> = CROSSED
+    let quantities: Vec<&Metric> = CROSSED
         .into_iter()
         .filter(|quantity| {
             grid.places()
@@ -66,7 +66,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
 fn winner(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     (column, row): (usize, usize),
 ) -> Option<Winner> {
     let ranking = Ranking::of(comparison, grid.cell(column, row)?, quantity)?;
@@ -82,7 +82,7 @@ fn map(
     canvas: &mut Canvas<'_>,
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     tile: &Tile,
 ) {
     let size = tile.lettering();
@@ -123,7 +123,7 @@ fn borders(
     canvas: &mut Canvas<'_>,
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
-    quantity: &Quantity,
+    quantity: &Metric,
     tile: &Tile,
     (column, row): (usize, usize),
 ) {

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns, metric},
+    cell::{Cell, Comparison, VariantRuns},
+    metric::of,
     statistics::Spread,
     unit,
 };
@@ -46,7 +47,7 @@ pub(super) fn draw(
         .map(|variant| Course {
             identity: &comparison.identities[variant.identity].style,
             valid: variant.valid,
-            p50: variant.spread(metric::p50_us).map(|spread| spread.median),
+            p50: variant.spread(of::p50_us).map(|spread| spread.median),
             median: latency(variant, |row| row.p50_us),
             tail: latency(variant, |row| row.p99_us),
         })
@@ -93,7 +94,7 @@ fn latency(variant: &VariantRuns<'_>, microseconds: fn(&Second) -> Option<u64>) 
 /// Returns the first second in which deliveries of every latency arrive. Latencies
 /// that are spread evenly, as a poll's are, reach to twice their median.
 fn first_whole(variant: &VariantRuns<'_>) -> u32 {
-    let p50 = variant.spread(metric::p50_us);
+    let p50 = variant.spread(of::p50_us);
     p50.map_or(0, |spread| (2.0 * spread.median / 1e6).round() as u32)
 }
 

@@ -15,7 +15,7 @@ use analysis::{
     caption,
     cell::{Cell, Comparison, VariantRuns, is_drawn},
     crossover::{Courses, courses},
-    quantity::CROSSED,
+    metric::CROSSED,
     series::{Identity, identities},
     swept::title,
     unit,

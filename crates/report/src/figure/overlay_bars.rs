@@ -1,7 +1,7 @@
 //! Bars in pairs: a pale one for before over a full one for after.
 
 use super::{overlay::Both, overlay_lines::pale};
-use analysis::{cell::Cell, effect::Effect, quantity::Quantity, statistics::Spread};
+use analysis::{cell::Cell, effect::Effect, metric::Metric, statistics::Spread};
 use chart::{
     FigureError,
     axis::Scale,
@@ -28,7 +28,7 @@ struct Pair<'i> {
 pub(super) fn draw(
     both: &Both<'_>,
     cells: [&Cell<'_>; 2],
-    quantity: &Quantity,
+    quantity: &Metric,
 ) -> Result<Option<String>, FigureError> {
     let pairs: Vec<Pair<'_>> = both
         .variants(cells)
@@ -62,7 +62,7 @@ pub(super) fn draw(
     .map(Some)
 }
 
-fn bars(canvas: &mut Canvas<'_>, quantity: &Quantity, pairs: &[Pair<'_>]) {
+fn bars(canvas: &mut Canvas<'_>, quantity: &Metric, pairs: &[Pair<'_>]) {
     let spreads = || pairs.iter().flat_map(|pair| &pair.spreads);
     let least = spreads().map(|spread| spread.min).fold(f64::MAX, f64::min);
     let most = spreads().map(|spread| spread.max).fold(0.0, f64::max);

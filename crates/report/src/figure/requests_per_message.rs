@@ -2,8 +2,8 @@
 
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns, metric},
-    unit,
+    cell::{Cell, Comparison, VariantRuns},
+    metric::{REQUESTS, of},
 };
 use chart::{
     FigureError,
@@ -32,16 +32,16 @@ pub(super) fn draw(
         reading: "Each question of a poll counts. A stream or WebSocket is opened once and asks for nothing.",
         caption: &caption,
         axis: "requests per message",
-        tick: unit::count,
+        tick: REQUESTS.show,
         key: Some(["brought messages", "came back empty"]),
     };
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
 }
 
 fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
-    let spread = variant.spread(metric::requests)?;
+    let spread = variant.spread(REQUESTS.metric)?;
     let empty = variant
-        .spread(metric::empty_requests)?
+        .spread(of::empty_requests)?
         .median
         .min(spread.median);
     let share = if spread.median > 0.0 {
@@ -53,7 +53,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
         identity,
         parts: vec![(spread.median - empty, Shade::Full), (empty, Shade::Pale)],
         range: (spread.min, spread.max),
-        number: unit::count(spread.median),
+        number: (REQUESTS.show)(spread.median),
         detail: match share * 100.0 {
             _ if spread.median <= 0.0 => "no request".to_owned(),
             percent if percent > 0.0 && percent < 1.0 => "under 1 % empty".to_owned(),

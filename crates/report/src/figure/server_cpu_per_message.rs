@@ -2,7 +2,8 @@
 
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns, metric},
+    cell::{Cell, Comparison, VariantRuns},
+    metric::SERVER_CPU,
     unit,
 };
 use chart::{
@@ -32,14 +33,14 @@ pub(super) fn draw(
         reading: "User and system time of the server process, read from outside it. Shorter is better.",
         caption: &caption,
         axis: "processor time per message",
-        tick: unit::latency,
+        tick: SERVER_CPU.show,
         key: None,
     };
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
 }
 
 fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
-    let spread = variant.spread(metric::server_cpu_us)?;
+    let spread = variant.spread(SERVER_CPU.metric)?;
     let detail = if spread.is_flat() {
         String::new()
     } else {
@@ -53,7 +54,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
         identity,
         parts: vec![(spread.median, Shade::Full)],
         range: (spread.min, spread.max),
-        number: unit::latency(spread.median),
+        number: (SERVER_CPU.show)(spread.median),
         detail,
         valid: variant.valid,
     })

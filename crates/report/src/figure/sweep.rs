@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    cell::{Cell, Comparison, Metric},
+    cell::{Cell, Comparison},
+    metric::Of,
     statistics::Spread,
     swept::{Kind, headed, kind_of, number, swept},
 };
@@ -81,7 +82,7 @@ impl<'a> Axis<'a> {
 pub(super) fn slices<'i>(
     comparison: &'i Comparison<'_>,
     axis: &Axis<'_>,
-    metric: Metric,
+    metric: Of,
 ) -> Vec<Slice<'i>> {
     let mut order: Vec<String> = Vec::new();
     let mut lines: BTreeMap<String, BTreeMap<usize, Line<'i>>> = BTreeMap::new();

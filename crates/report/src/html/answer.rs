@@ -14,7 +14,7 @@ use analysis::{
     cell::{Cell, Comparison},
     crossover::courses,
     effect::{Effect, factor},
-    quantity::{BYTES, CROSSED, P50, P99, Quantity, SERVER_CPU},
+    metric::{BYTES, CROSSED, Metric, P50, P99, SERVER_CPU},
     unit,
 };
 
@@ -58,7 +58,7 @@ fn unbroken(text: &str) -> String {
 }
 
 /// p99 where every valid variant carries it, else the median.
-fn latency_of(cells: &[Cell<'_>]) -> &'static Quantity {
+fn latency_of(cells: &[Cell<'_>]) -> &'static Metric {
     let mut valid = cells
         .iter()
         .flat_map(|cell| &cell.variants)

@@ -6,7 +6,8 @@ use maud::{Markup, html};
 
 use super::mark::named;
 use analysis::{
-    cell::{Cell, Comparison, VariantRuns, metric},
+    cell::{Cell, Comparison, VariantRuns},
+    metric::of,
     unit,
 };
 
@@ -86,7 +87,7 @@ fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
 }
 
 fn per_message<'a>(variant: &VariantRuns<'a>) -> BTreeMap<Account<'a>, f64> {
-    let brought: f64 = variant.runs.iter().map(|run| metric::brought(run)).sum();
+    let brought: f64 = variant.runs.iter().map(|run| of::brought(run)).sum();
     let mut sums: BTreeMap<Account<'a>, f64> = BTreeMap::new();
     let accounts = variant.accounts().into_iter();
     let counts = accounts.filter(results::digest::Account::is_of_window);

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::mark::named;
 use analysis::{
     cell::{Comparison, VariantRuns},
-    quantity::Quantity,
+    metric::Metric,
     statistics::Spread,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn is_long(comparison: &Comparison<'_>) -> bool {
 }
 
 /// Whether any run has one of these figures; those of an older version may not.
-pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[Quantity]) -> bool {
+pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[&Metric]) -> bool {
     let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     variants.any(|variant| {
         let mut told = quantities.iter();
@@ -32,7 +32,7 @@ pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[Quantity]) -> b
 }
 
 /// The table; what a column holds is said in full where one points at its head.
-pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[Quantity]) -> Markup {
+pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[&Metric]) -> Markup {
     let has_cells = comparison.cells.len() > 1;
     html! {
         div.scroll.long[is_long(comparison)] {
@@ -61,7 +61,7 @@ pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[Quantity]) -> M
 }
 
 /// A cell of a table: the median, and least and most below it.
-pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Quantity, best: bool) -> Markup {
+pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Metric, best: bool) -> Markup {
     let Some(spread) = variant.spread(quantity.metric) else {
         return html! { td.n title="too few deliveries carry it, or the run could not tell" { "–" } };
     };
@@ -75,7 +75,7 @@ pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Quantity, best: bool)
 
 /// `1.2 – 3.4 ms`: the unit once, where both ends have the same; nothing where
 /// both ends read the same.
-fn range(quantity: &Quantity, spread: &Spread) -> Option<String> {
+fn range(quantity: &Metric, spread: &Spread) -> Option<String> {
     let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));
     let unit = high.split_once(' ').map_or("", |(_, unit)| unit);
     // The unit and the blank before it: `946 ms` does not end in ` s`.

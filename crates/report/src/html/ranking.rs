@@ -3,7 +3,7 @@
 use analysis::{
     cell::{Cell, Comparison},
     effect::{Effect, LEAST_EFFECT, Shown},
-    quantity::Quantity,
+    metric::Metric,
 };
 
 /// A cell's valid variants by one figure, least first.
@@ -24,7 +24,7 @@ impl Ranking {
     pub(crate) fn of(
         comparison: &Comparison<'_>,
         cell: &Cell<'_>,
-        quantity: &Quantity,
+        quantity: &Metric,
     ) -> Option<Self> {
         let valid = cell.variants.iter().filter(|variant| variant.valid);
         let mut medians: Vec<(usize, f64)> = valid

@@ -6,16 +6,16 @@ use super::mark::named;
 use analysis::{
     cell::{Cell, Comparison},
     effect::times,
-    quantity::{BYTES, P50, P99, Quantity, SERVER_CPU},
+    metric::{BYTES, Metric, P50, P99, SERVER_CPU},
 };
 
-const SHOWN: [&Quantity; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
+const SHOWN: [&Metric; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
 
 /// Nothing where all runs are of one sitting.
 pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     let is_several = |cell: &Cell<'_>| {
         let figures = cell.variants.iter().flat_map(|variant| {
-            let between = |quantity: &&Quantity| between(cell, quantity, variant.identity);
+            let between = |quantity: &&Metric| between(cell, quantity, variant.identity);
             SHOWN.iter().filter_map(between)
         });
         figures.count() > 0
@@ -65,7 +65,7 @@ fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup
 }
 
 /// `670 µs to 1.37 ms, ×2.04`
-pub(crate) fn between(cell: &Cell<'_>, quantity: &Quantity, who: usize) -> Option<String> {
+pub(crate) fn between(cell: &Cell<'_>, quantity: &Metric, who: usize) -> Option<String> {
     let spread = cell.sample(quantity, who)?.between_sittings()?;
     let show = quantity.show;
     let ratio = spread.max / spread.min;

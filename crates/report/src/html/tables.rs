@@ -12,11 +12,11 @@ use analysis::{
     cell::{Cell, Comparison, VariantRuns},
     chance::LEAST_RUNS,
     effect::{Effect, Shown, against},
-    quantity::{BYTES, HEADER_BYTES, P50, P99, Quantity, REQUESTS, SERVER_CPU, SERVER_MEMORY},
+    metric::{BYTES, HEADER_BYTES, Metric, P50, P99, REQUESTS, SERVER_CPU, SERVER_MEMORY},
     unit,
 };
 
-const SHOWN: [&Quantity; 7] = [
+const SHOWN: [&Metric; 7] = [
     &P50,
     &P99,
     &BYTES,
@@ -26,7 +26,7 @@ const SHOWN: [&Quantity; 7] = [
     &SERVER_MEMORY,
 ];
 
-const DIFFERENCES: [&Quantity; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
+const DIFFERENCES: [&Metric; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
 
 /// The winners at a glance; only where there is one cell.
 pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {

@@ -7,7 +7,7 @@ use super::material::Material;
 use analysis::{
     cell::Comparison,
     chance::LEAST_RUNS,
-    quantity::{P50, P99},
+    metric::{P50, P99},
     unit,
 };
 use results::RunRow;

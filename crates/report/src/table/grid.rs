@@ -3,53 +3,15 @@
 use super::STAR;
 use crate::html::{Ranking, answer, between};
 use analysis::{
-    cell::{Cell, Comparison, VariantRuns, metric},
+    cell::{Cell, Comparison, VariantRuns},
     memory::growths,
-    quantity::{
-        BYTES_DOWN, BYTES_UP, HEADER_BYTES, MAX, P50, P99, Quantity, REQUESTS, SERVER_CPU,
-        SERVER_MEMORY,
-    },
+    metric::{Column, Metric, P50, TABLE, of},
     unit,
 };
 use results::RunRow;
 
 /// What stands where a run cannot say.
 const UNKNOWN: &str = "–";
-
-/// A column that can be best: the smaller the better.
-struct Column {
-    name: &'static str,
-    unit: &'static str,
-    quantity: &'static Quantity,
-    /// What one of the unit is in the quantity's metric.
-    scale: f64,
-}
-
-const fn column(
-    name: &'static str,
-    unit: &'static str,
-    quantity: &'static Quantity,
-    scale: f64,
-) -> Column {
-    Column {
-        name,
-        unit,
-        quantity,
-        scale,
-    }
-}
-
-const COLUMNS: [Column; 9] = [
-    column("p50", "ms", &P50, 1e3),
-    column("p99", "ms", &P99, 1e3),
-    column("max", "ms", &MAX, 1e3),
-    column("up", "B/msg", &BYTES_UP, 1.0),
-    column("down", "B/msg", &BYTES_DOWN, 1.0),
-    column("no event", "B/msg", &HEADER_BYTES, 1.0),
-    column("requests", "per msg", &REQUESTS, 1.0),
-    column("server CPU", "µs/msg", &SERVER_CPU, 1.0),
-    column("server mem", "KiB/client", &SERVER_MEMORY, 1024.0),
-];
 
 /// A table as texts, before it is decided how it is drawn.
 pub(super) struct Grid {
@@ -71,11 +33,7 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
     let words = header.len();
     header.push(("delivered".to_owned(), "messages".to_owned()));
     header.push(("lost".to_owned(), "messages".to_owned()));
-    header.extend(
-        COLUMNS
-            .iter()
-            .map(|column| (column.name.to_owned(), column.unit.to_owned())),
-    );
+    header.extend(columns().map(|(_, column)| (column.head.to_owned(), column.unit.to_owned())));
     header.push(("valid".to_owned(), "runs".to_owned()));
     let mut grid = Grid {
         header,
@@ -84,7 +42,9 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
         notes: notes(comparison),
     };
     for cell in &comparison.cells {
-        let best = COLUMNS.map(|column| best(comparison, cell, &column));
+        let best: Vec<Vec<usize>> = columns()
+            .map(|(metric, _)| best(comparison, cell, metric))
+            .collect();
         for variant in &cell.variants {
             let name = comparison.identities[variant.identity].style.name.clone();
             let mut row = vec![(name, false)];
@@ -98,12 +58,19 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
     grid
 }
 
+/// The figures of the table, each with how it stands there.
+fn columns() -> impl Iterator<Item = (&'static Metric, Column)> {
+    TABLE
+        .into_iter()
+        .filter_map(|metric| Some((metric, metric.column?)))
+}
+
 /// Who is best of the column in the cell and who is level with it, if that parts anybody.
-fn best(comparison: &Comparison<'_>, cell: &Cell<'_>, column: &Column) -> Vec<usize> {
-    let ranking = Ranking::of(comparison, cell, column.quantity);
+fn best(comparison: &Comparison<'_>, cell: &Cell<'_>, metric: &Metric) -> Vec<usize> {
+    let ranking = Ranking::of(comparison, cell, metric);
     let marked = ranking.map_or_else(Vec::new, |ranking| ranking.marked());
     let valid = cell.variants.iter().filter(|variant| variant.valid);
-    let told = valid.filter(|variant| variant.spread(column.quantity.metric).is_some());
+    let told = valid.filter(|variant| variant.spread(metric.metric).is_some());
     if marked.len() < told.count() {
         marked
     } else {
@@ -119,8 +86,8 @@ fn numbers(variant: &VariantRuns<'_>, best: &[Vec<usize>]) -> Vec<(String, bool)
         )
     };
     let mut row = vec![total(|run| run.delivered), total(|run| run.lost)];
-    for (column, best) in COLUMNS.iter().zip(best) {
-        row.push(match variant.spread(column.quantity.metric) {
+    for ((metric, column), best) in columns().zip(best) {
+        row.push(match variant.spread(metric.metric) {
             None => (UNKNOWN.to_owned(), false),
             Some(spread) => {
                 let text = unit::count(spread.median / column.scale);
@@ -202,7 +169,7 @@ fn sittings(comparison: &Comparison<'_>) -> Vec<String> {
 /// What the division of memory by clients is worth, and the slopes where there
 /// are any.
 fn memory(comparison: &Comparison<'_>) -> Option<String> {
-    let is_told = |variant: &VariantRuns<'_>| variant.spread(metric::server_kib_per_client);
+    let is_told = |variant: &VariantRuns<'_>| variant.spread(of::server_kib_per_client);
     let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     variants.find_map(is_told)?;
     let growths = growths(comparison);

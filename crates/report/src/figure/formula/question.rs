@@ -1,7 +1,7 @@
 //! What is asked of a sweep, and which formula answers.
 
 use analysis::{
-    cell::{Metric, metric},
+    metric::{Of, of},
     model::{self, Situation},
     unit,
 };
@@ -15,7 +15,7 @@ pub(super) struct Question {
     pub(super) y_title: &'static str,
     /// What was swept, in the axis' unit.
     pub(super) swept: fn(&RunRow) -> Option<f64>,
-    pub(super) measured: Metric,
+    pub(super) measured: Of,
     /// The formula at another place on the axis.
     pub(super) formula: fn(Situation, f64) -> Option<f64>,
     pub(super) x_label: fn(f64) -> String,
@@ -73,9 +73,9 @@ pub(super) const DELAY: Question = Question {
 };
 
 fn overhead_percent(run: &RunRow) -> Option<f64> {
-    let all = metric::bytes_both_ways(run)?;
+    let all = of::bytes_both_ways(run)?;
     (all > 0.0).then_some(())?;
-    Some((1.0 - metric::payload_bytes(run)? / all) * 1e2)
+    Some((1.0 - of::payload_bytes(run)? / all) * 1e2)
 }
 
 fn mean_or_median(run: &RunRow) -> Option<f64> {

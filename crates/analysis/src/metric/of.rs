@@ -1,0 +1,208 @@
+//! How figures follow from the row of a run.
+
+use results::RunRow;
+use wire::Way;
+
+/// Events that the window brought, counted or not: a poll also brings what was
+/// said while settling, and pays for it in bytes and in processor time.
+#[must_use]
+pub fn brought(run: &RunRow) -> f64 {
+    run.exchange_events.unwrap_or(0).max(run.delivered) as f64
+}
+
+/// What the window saw, for each event that it brought.
+#[must_use]
+pub fn per_message(run: &RunRow, amount: u64) -> Option<f64> {
+    (run.delivered > 0).then(|| amount as f64 / brought(run))
+}
+
+/// The same of a column that is told for each counted delivery.
+fn shared(run: &RunRow, per_delivery: Option<f64>) -> Option<f64> {
+    per_delivery.map(|amount| amount * run.delivered as f64 / brought(run).max(1.0))
+}
+
+/// Returns the median latency, in microseconds.
+#[must_use]
+pub fn p50_us(run: &RunRow) -> Option<f64> {
+    run.p50_us.map(|us| us as f64)
+}
+
+/// Messages below which the hundredth of deliveries is the word of a few.
+const P99_MESSAGES: f64 = 100.0;
+
+/// Latency that 99 of 100 deliveries stay below, only where a hundred messages carry it too:
+/// each goes to all readers of a room, so that a thousand deliveries may be those of three
+/// messages. Older files have it all the same.
+#[must_use]
+pub fn p99_us(run: &RunRow) -> Option<f64> {
+    let us = run.p99_us.filter(|_| messages(run) >= P99_MESSAGES)?;
+    Some(us as f64)
+}
+
+/// Messages that were due while it was measured; the rate has three digits.
+#[must_use]
+pub fn messages(run: &RunRow) -> f64 {
+    (run.offered_per_s * run.measured_ms as f64 / 1e3).round()
+}
+
+/// Returns the longest latency, in microseconds.
+#[must_use]
+pub fn max_us(run: &RunRow) -> Option<f64> {
+    run.max_us.map(|us| us as f64)
+}
+
+/// Returns the socket bytes from clients to the server for each message.
+#[must_use]
+pub fn bytes_up(run: &RunRow) -> Option<f64> {
+    per_message(run, run.bytes_up)
+}
+
+/// Returns the socket bytes from the server to clients for each message.
+#[must_use]
+pub fn bytes_down(run: &RunRow) -> Option<f64> {
+    per_message(run, run.bytes_down)
+}
+
+/// Returns the socket bytes of both directions for each message.
+#[must_use]
+pub fn bytes_both_ways(run: &RunRow) -> Option<f64> {
+    per_message(run, run.bytes_up + run.bytes_down)
+}
+
+/// Returns the bytes of the events themselves for each delivery.
+#[must_use]
+pub fn payload_bytes(run: &RunRow) -> Option<f64> {
+    (run.delivered > 0).then(|| run.event_bytes as f64 / run.delivered as f64)
+}
+
+/// Returns the bytes that are no payload for each message.
+#[must_use]
+pub fn overhead_bytes(run: &RunRow) -> Option<f64> {
+    shared(run, run.header_bytes_per_delivery)
+}
+
+/// Requests of readers for each message. What a stream or WebSocket brings is an exchange
+/// too, but nobody asked for it.
+#[must_use]
+pub fn requests(run: &RunRow) -> Option<f64> {
+    per_message(run, if asks(run) { run.exchanges } else { 0 })
+}
+
+/// The same of those that ask.
+#[must_use]
+pub fn polls(run: &RunRow) -> Option<f64> {
+    requests(run).filter(|_| asks(run))
+}
+
+/// Tells if readers ask for what they get.
+#[must_use]
+pub fn asks(run: &RunRow) -> bool {
+    run.way().is_some_and(Way::polls)
+}
+
+/// Returns the requests of readers that brought nothing, for each message.
+#[must_use]
+pub fn empty_requests(run: &RunRow) -> Option<f64> {
+    per_message(run, if asks(run) { run.empty_exchanges } else { 0 })
+}
+
+/// Returns the server's processor time for each message, in microseconds.
+#[must_use]
+pub fn server_cpu_us(run: &RunRow) -> Option<f64> {
+    shared(run, run.server_cpu_us_per_delivery)
+}
+
+/// Returns the memory that the clients added to the server, for each of them, in bytes.
+#[must_use]
+pub fn server_memory(run: &RunRow) -> Option<f64> {
+    run.own_rss_bytes_per_client().map(|bytes| bytes as f64)
+}
+
+/// Returns the same in KiB.
+#[must_use]
+pub fn server_kib_per_client(run: &RunRow) -> Option<f64> {
+    run.own_rss_bytes_per_client()
+        .map(|bytes| bytes as f64 / 1024.0)
+}
+
+/// Returns the share of exchanges that brought no event.
+#[must_use]
+pub fn empty_share(run: &RunRow) -> Option<f64> {
+    (run.exchanges > 0).then(|| run.empty_exchanges as f64 / run.exchanges as f64)
+}
+
+/// Returns the events that an exchange brought which brought any.
+#[must_use]
+pub fn events_per_exchange(run: &RunRow) -> Option<f64> {
+    let full = run.exchanges.saturating_sub(run.empty_exchanges);
+    let events = run.exchange_events?;
+    (full > 0).then(|| events as f64 / full as f64)
+}
+
+/// Returns what a part is of a whole, at most all of it.
+#[must_use]
+pub fn share(part: Option<u64>, whole: Option<u64>) -> Option<f64> {
+    let whole = whole.filter(|whole| *whole > 0)?;
+    Some((part? as f64 / whole as f64).min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A poll late in settling: 40 counted, 42 brought.
+    #[test]
+    fn what_the_window_brought_shares_what_the_window_saw() {
+        let run = RunRow {
+            transport: "short_poll".to_owned(),
+            delivered: 40,
+            exchange_events: Some(42),
+            bytes_up: 2_000,
+            bytes_down: 2_200,
+            exchanges: 21,
+            header_bytes_per_delivery: Some(21.0),
+            server_cpu_us_per_delivery: Some(10.5),
+            ..RunRow::default()
+        };
+        assert_eq!(bytes_both_ways(&run), Some(100.0));
+        assert_eq!(requests(&run), Some(0.5));
+        assert_eq!(overhead_bytes(&run), Some(20.0));
+        assert_eq!(server_cpu_us(&run), Some(10.0));
+        let older = RunRow {
+            exchange_events: None,
+            ..run
+        };
+        assert_eq!(bytes_both_ways(&older), Some(105.0));
+        assert_eq!(overhead_bytes(&older), Some(21.0));
+    }
+
+    #[test]
+    fn a_stream_makes_no_request() {
+        let run = |transport: &str| RunRow {
+            transport: transport.to_owned(),
+            delivered: 40,
+            exchanges: 40,
+            ..RunRow::default()
+        };
+        let requests = |transport| requests(&run(transport));
+        assert_eq!(requests("long_poll"), Some(1.0));
+        assert_eq!(requests("http_stream"), Some(0.0));
+        assert_eq!(requests("websocket"), Some(0.0));
+    }
+
+    /// A thousand readers of three messages make 3,000 deliveries.
+    #[test]
+    fn three_messages_carry_no_p99() {
+        let run = |offered_per_s: f64| RunRow {
+            offered_per_s,
+            measured_ms: 30_000,
+            delivered: 100_000,
+            p99_us: Some(7),
+            ..RunRow::default()
+        };
+        assert_eq!(p99_us(&run(0.1)), None);
+        assert_eq!(p99_us(&run(3.3)), None);
+        // A hundred messages in 30 s, with the three digits of the column.
+        assert_eq!(p99_us(&run(3.333)), Some(7.0));
+    }
+}
