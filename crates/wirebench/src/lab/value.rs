@@ -1,14 +1,7 @@
 //! The figure that a check is about, found in what was measured; and its formula's value. Figures
 //! and formulas are those that claims know by the same names.
 
-<<<<<<< HEAD
 use claims::{figure, formula};
-=======
-use analysis::{
-    metric,
-    model::{framing, latency},
-};
->>>>>>> results
 use dissect::Direction;
 use lessons::{Check, Figure, Formula, OfRun, OfTrace};
 use results::RunRow;
@@ -90,45 +83,6 @@ fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
     values.get(values.len() / 2).copied()
 }
 
-<<<<<<< HEAD
-=======
-fn quantity(quantity: Quantity, row: &RunRow) -> Option<f64> {
-    let ms = |micros: Option<f64>| micros.map(|micros| micros / 1e3);
-    let whole = |micros: Option<u64>| micros.map(|micros| micros as f64);
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    match quantity {
-        Quantity::P50Ms => ms((metric::P50.metric)(row)),
-        Quantity::P90Ms => ms(whole(row.p90_us)),
-        Quantity::MeanMs => ms(whole(row.mean_us)),
-        Quantity::DeviationMs => ms(whole(row.deviation_us)),
-        Quantity::MaxMs => ms((metric::MAX.metric)(row)),
-        Quantity::SpreadMs => ms((metric::SPREAD_P50.metric)(row)),
-        Quantity::HeaderBytes => row.header_bytes_per_delivery,
-        Quantity::Exchanges => share(row.exchanges, row.delivered),
-        Quantity::EmptyPercent => share(row.empty_exchanges * 100, row.exchanges),
-        Quantity::LostPercent => share(row.lost * 100, row.expected),
-        Quantity::ServerCpuUs => row.server_cpu_us_per_delivery,
-        Quantity::MemoryKib => row
-            .server_rss_bytes_per_client
-            .map(|bytes| bytes as f64 / 1024.0),
-    }
-}
-
-/// A function of `analysis::model`, by name.
-fn formula(call: &str, args: &[f64]) -> Option<f64> {
-    Some(match (call, args) {
-        ("short_poll_quantile", &[quantile, interval, delay]) => {
-            latency::short_poll_quantile(quantile, interval, delay)
-        }
-        ("short_poll_deviation", &[interval]) => latency::short_poll_deviation(interval),
-        ("long_poll_mean", &[rate, delay]) => latency::long_poll_mean(rate, delay),
-        ("long_poll_max", &[delay]) => latency::long_poll_max(delay),
-        ("ws_head", &[payload]) => framing::ws_head(payload as u64) as f64,
-        _ => return None,
-    })
-}
-
->>>>>>> results
 #[cfg(test)]
 mod tests {
     use super::{super::experiment, *};
