@@ -5,7 +5,10 @@ use super::{
     expression::{Argument, ExpressionError, Scope},
     formula::formula,
 };
-use analysis::model::{Situation, framing};
+use analysis::{
+    metric::{self, Metric},
+    model::{Situation, framing},
+};
 use results::RunRow;
 
 /// `data: ` and the blank line of SSE.
@@ -18,18 +21,19 @@ const SSE_FIELDS: f64 = 8.0;
 /// When there is no figure of this name.
 pub fn figure(name: &str, run: &RunRow) -> Result<Option<f64>, ExpressionError> {
     let ms = |micros: Option<u64>| micros.map(|micros| micros as f64 / 1e3);
+    let of_list = |metric: &Metric| (metric.metric)(run).map(|micros| micros / 1e3);
     let count = |count: u64| Some(count as f64);
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     Ok(match name {
-        "p50_ms" => ms(run.p50_us),
+        "p50_ms" => of_list(&metric::P50),
         "p90_ms" => ms(run.p90_us),
         "p99_ms" => ms(run.p99_us),
         "mean_ms" => ms(run.mean_us),
-        "max_ms" => ms(run.max_us),
+        "max_ms" => of_list(&metric::MAX),
         "deviation_ms" => ms(run.deviation_us),
         "sent_p50_ms" => ms(run.sent_p50_us),
         "sent_p99_ms" => ms(run.sent_p99_us),
-        "spread_ms" => ms(run.spread_p50_us),
+        "spread_ms" => of_list(&metric::SPREAD_P50),
         "header_bytes" => run.header_bytes_per_delivery,
         "exchanges" => share(run.exchanges, run.delivered),
         "empty_percent" => share(run.empty_exchanges * 100, run.exchanges),
