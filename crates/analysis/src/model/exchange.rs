@@ -4,7 +4,7 @@
 //! in length as parameters; the tests hold them against captured bytes. Case
 //! does not matter to a count, so `host:` stands for `Host:` as well.
 
-use wire::Way;
+use wire::{Exchange, Way};
 
 use super::framing::decimal_digits;
 
@@ -74,17 +74,27 @@ impl Client {
     /// Head of a short poll that goes on after `seq`.
     #[must_use]
     pub fn short_poll(&self, seq: u64, interval: f64) -> u64 {
-        let target = self.target(Way::ShortPoll.path(), &seq.to_string());
-        // Who gives a name also says when to be counted as gone.
-        let lease = format!("&interval={interval}");
-        self.get(target + if self.named { length(&lease) } else { 0 })
+        self.question(Way::ShortPoll, seq, interval)
     }
 
     /// Head of a long poll that goes on after `seq`.
     #[must_use]
     pub fn long_poll(&self, seq: u64, hold: f64) -> u64 {
-        let target = self.target(Way::LongPoll.path(), &seq.to_string());
-        self.get(target + length(&format!("&hold={hold}")))
+        self.question(Way::LongPoll, seq, hold)
+    }
+
+    /// Head of the question of a reader who polls, after `seq`; `every` is its interval or
+    /// its hold, in seconds. Nothing for ways in which a reader asks once.
+    #[must_use]
+    pub fn question(&self, way: Way, seq: u64, every: f64) -> u64 {
+        let parameter = match way.exchange() {
+            // Who gives a name also says when to be counted as gone.
+            Exchange::Immediate if self.named => length(&format!("&interval={every}")),
+            Exchange::Immediate => 0,
+            Exchange::Held => length(&format!("&hold={every}")),
+            Exchange::Open => return 0,
+        };
+        self.get(self.target(way.path(), &seq.to_string()) + parameter)
     }
 
     fn target(&self, way: &str, after: &str) -> u64 {

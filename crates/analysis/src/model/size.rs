@@ -1,7 +1,7 @@
 //! Bytes of a run by formula: of each thing that crosses the wire, and of all
 //! of it for each delivered message.
 
-use wire::{Carrier, Framing, Way};
+use wire::{Carrier, Framing};
 
 use super::{
     Prediction, Quantity, Tolerance, batch,
@@ -76,11 +76,7 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
 
 /// Head of the poll that goes on after the event of this number.
 fn poll_head(situation: &Situation, client: &Client, seq: u64) -> u64 {
-    match situation.way {
-        Way::ShortPoll => client.short_poll(seq, situation.every),
-        Way::LongPoll => client.long_poll(seq, situation.every),
-        Way::Ndjson | Way::Sse | Way::Websocket => 0,
-    }
+    client.question(situation.way, seq, situation.every)
 }
 
 /// Head of the answer that carries so many events.
