@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use server::{Channel, Order};
+use server::Channel;
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval, sleep},
@@ -18,6 +18,7 @@ use wire::Way;
 
 use crate::{
     hub::{Follower, MOST_PERSONS},
+    order::PersonOrder,
     own::Own,
     shared::Shared,
     sheets::HandedIn,
@@ -79,27 +80,6 @@ enum Said {
     HandIn { sheet: HandedIn },
     /// A talker in the page's own room.
     OwnTalk(Talker),
-}
-
-/// What the teacher orders about one person.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum PersonOrder {
-    Mute,
-    Unmute,
-    SendOut,
-    Ban,
-}
-
-impl From<PersonOrder> for Order {
-    fn from(order: PersonOrder) -> Self {
-        match order {
-            PersonOrder::Mute => Self::Mute,
-            PersonOrder::Unmute => Self::Unmute,
-            PersonOrder::SendOut => Self::SendOut,
-            PersonOrder::Ban => Self::Ban,
-        }
-    }
 }
 
 /// One page's channel.

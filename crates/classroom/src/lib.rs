@@ -24,6 +24,7 @@ mod lanes;
 mod note;
 mod open;
 mod options;
+mod order;
 mod own;
 mod qr;
 mod route;

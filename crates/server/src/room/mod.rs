@@ -21,6 +21,7 @@ pub(crate) mod seats;
 pub(crate) mod shares;
 pub(crate) mod socket_io;
 pub(crate) mod subscriber;
+pub(crate) mod sweep_cache;
 pub(crate) mod writer;
 
 use std::{
@@ -32,14 +33,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 use wire::{Draft, Epoch, Event, Kind, Seq, codec};
 
 use crate::{
     room::{
         answers::Answers,
         entry::Encoding,
-        log::{Log, Portion, Start},
+        log::{Log, Start},
         memory::Account,
         pace::Pace,
         presence::Presence,
@@ -217,17 +218,6 @@ impl Room {
         }
     }
 
-    /// Makes the cache for one sweep over readers that stay.
-    pub(crate) fn sweep_cache(&self) -> SweepCache<'_> {
-        SweepCache {
-            room: self,
-            now: Instant::now(),
-            behind: None,
-            kept: [const { None }; Encoding::COUNT + 1],
-            dressed: Vec::new(),
-        }
-    }
-
     /// Returns the number of the newest event.
     pub(crate) fn newest(&self) -> Seq {
         self.newest.load(SeqCst)
@@ -287,67 +277,6 @@ impl Room {
         self.bell.send_replace(());
         self.seats.sweep_soon();
         seq
-    }
-}
-
-/// A cache of the bytes that one sweep writes to readers that stay. Nearly all
-/// of them are at the same place, so the bytes for one are kept for the next.
-pub(crate) struct SweepCache<'a> {
-    room: &'a Room,
-    /// The time at which the sweep began.
-    pub(crate) now: Instant,
-    /// The place of the reader who is furthest behind of those who keep up though
-    /// they could not be written to.
-    pub(crate) behind: Option<Seq>,
-    kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
-    /// The bytes for readers of other protocols; empty in most rooms.
-    dressed: Vec<(Encoding, Seq, Portion)>,
-}
-
-impl SweepCache<'_> {
-    /// Returns the bytes to write next to a reader at `place`; `None` at the
-    /// newest event.
-    ///
-    /// `encoding`: how events are dressed for it, `None` for a poller.
-    pub(crate) fn behind(&mut self, place: Seq, encoding: Option<Encoding>) -> Option<&Portion> {
-        if place >= self.room.newest() {
-            return None;
-        }
-        let index = encoding.map_or(Some(Encoding::COUNT), Encoding::index);
-        let Some(index) = index else {
-            return self.dressed(place, encoding?);
-        };
-        let kept = &mut self.kept[index];
-        if kept.as_ref().is_none_or(|(from, _)| *from != place) {
-            let mut log = self.room.log.lock().expect("no holder panics");
-            let portion = match encoding {
-                Some(encoding) => log.portion(place, encoding, self.room.coalesce)?,
-                None => Portion {
-                    bytes: self.room.answers.answer(log.batch(place), false),
-                    next: log.newest(),
-                },
-            };
-            *kept = Some((place, portion));
-        }
-        kept.as_ref().map(|(_, portion)| portion)
-    }
-
-    /// Returns the bytes for a reader of another protocol.
-    fn dressed(&mut self, place: Seq, encoding: Encoding) -> Option<&Portion> {
-        let known = |(other, ..): &(Encoding, Seq, Portion)| *other == encoding;
-        let at = self.dressed.iter().position(known);
-        let at = match at {
-            Some(at) if self.dressed[at].1 == place => at,
-            _ => {
-                let fresh = (encoding, place, self.room.portion(place, encoding)?);
-                match at {
-                    Some(at) => self.dressed[at] = fresh,
-                    None => self.dressed.push(fresh),
-                }
-                at.unwrap_or(self.dressed.len() - 1)
-            }
-        };
-        Some(&self.dressed[at].2)
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::{
 use tokio::{runtime::Handle, task::yield_now};
 use wire::Seq;
 
-use crate::room::{Room, SweepCache, writer::Writer};
+use crate::room::{Room, sweep_cache::SweepCache, writer::Writer};
 
 /// The number of readers that are served before other tasks may run: about a
 /// quarter of a millisecond of writing.

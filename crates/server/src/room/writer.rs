@@ -22,7 +22,7 @@ use wire::Seq;
 
 use crate::{
     net::stream::Stream,
-    room::{SweepCache, dress::Carrier, entry::Encoding},
+    room::{dress::Carrier, entry::Encoding, sweep_cache::SweepCache},
 };
 
 /// The time for which a reader that could not be written to, or is between two polls,
