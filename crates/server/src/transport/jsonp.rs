@@ -22,13 +22,13 @@ pub(crate) async fn answer(reading: Reading, asked: Asked) -> Result<Answer, Ref
     let Some(callback) = asked.callback else {
         return Err(QueryError::Callback(String::new()).into());
     };
-    match long_poll::answer(reading)? {
-        Answer::Held(held) => {
-            let batch = held.batch().await;
-            Ok(Answer::Http(script(&callback, &batch, asked.padding)))
-        }
-        other => Ok(other),
-    }
+    let batch = match long_poll::answer(reading)? {
+        Answer::Held(held) => held.batch().await,
+        // A reader that is to be told of the log is answered at once.
+        Answer::Batch(batch) => batch,
+        other => return Ok(other),
+    };
+    Ok(Answer::Http(script(&callback, &batch, asked.padding)))
 }
 
 /// Makes the script. It begins with a comment, which holds the padding: nobody

@@ -35,6 +35,9 @@ async fn jsonp_is_a_long_poll_in_a_script() {
         answer.body.len() + 2048 - "a.b_1".len() + 1
     );
     assert_eq!(argument(&padded.body, "f"), plain);
+    // Whoever is to be told of the log gets a script too.
+    let told = server.get("/rooms/a/jsonp?callback=f&epoch=1").await;
+    assert!(argument(&told.body, "f")["epoch"].is_string(), "{told:?}");
     // It is held, until there is something or the hold is over.
     let empty = server.get("/rooms/a/jsonp?callback=f&after=1&hold=0").await;
     assert_eq!(

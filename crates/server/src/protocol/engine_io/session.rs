@@ -25,7 +25,10 @@ use crate::{
             state::{Phase, State},
             turn::Turn,
         },
-        socket_io::client::{Client, Heard, Said},
+        socket_io::{
+            client::{Client, Heard},
+            said::Said,
+        },
         table::Ends,
     },
     settings::Settings,

@@ -2,19 +2,19 @@
 
 use std::{mem, sync::Arc};
 
-use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wire::{Draft, Seq, Way, codec, room_name_is_valid};
 
 use crate::{
     address::Address,
-    http::query::QueryError,
     protocol::{
         Host,
         socket_io::{
             auth::{Auth, Identity},
-            packet::{Emitted, Kind, Packet, ack, event},
+            no_entry::NoEntry,
+            packet::{Emitted, Kind, Packet, ack, event, text},
+            said::{Said, refusal},
         },
     },
     room::{
@@ -24,9 +24,7 @@ use crate::{
         log::{Start, Told},
         presence::{self, PresenceGuard},
         reason::{Reason, error_json},
-        say::{Speaker, say},
     },
-    settings::Settings,
     transport::reading::Reading,
 };
 
@@ -262,83 +260,7 @@ impl Joined {
     }
 }
 
-/// What a client says to its room. It is said without the client's lock, because a
-/// speaker may be slowed down.
-#[derive(Debug)]
-pub(crate) struct Said {
-    room: Arc<Room>,
-    person: String,
-    address: Address,
-    draft: Result<Bytes, Reason>,
-    id: Option<u64>,
-}
-
-impl Said {
-    /// Says it. Returns the packet that answers it, if any: with the event's
-    /// number, or with what is wrong.
-    pub(crate) async fn say(self, settings: &Settings) -> Option<String> {
-        let speaker = Speaker {
-            person: Some(&self.person),
-            address: self.address,
-        };
-        let said = match self.draft {
-            Ok(json) => say(&self.room, settings, speaker, &json).await,
-            Err(reason) => Err(reason),
-        };
-        match said {
-            Ok(said) => self.id.map(|id| ack(id, &text(&codec::encode(&said)))),
-            Err(reason) => {
-                let (words, code) = (reason.to_string(), reason.code());
-                let json = error_json(None, &words, code, reason.limit());
-                Some(refusal(self.id, &text(&json)))
-            }
-        }
-    }
-}
-
-/// Encodes a refusal: as an acknowledgement if the client waits for one, or as an
-/// event.
-fn refusal(id: Option<u64>, json: &str) -> String {
-    match id {
-        Some(id) => ack(id, json),
-        None => event("refused", json),
-    }
-}
-
-/// A reason for which a client may not connect.
-#[derive(Debug, thiserror::Error)]
-enum NoEntry {
-    #[error(
-        "auth is not understood; send an object such as {{\"room\": \"lobby\", \"name\": \"ann\"}}"
-    )]
-    Auth,
-    #[error("say which room: auth.room is 1 to 64 of A-Z a-z 0-9 _ -")]
-    Room,
-    #[error(transparent)]
-    Query(#[from] QueryError),
-    #[error(transparent)]
-    Refused(#[from] Reason),
-}
-
-impl NoEntry {
-    /// Returns the payload of a `CONNECT_ERROR` packet.
-    fn json(&self) -> String {
-        let (code, limit) = match self {
-            Self::Refused(reason) => (reason.code(), reason.limit()),
-            Self::Query(QueryError::Name(_)) => ("name", None),
-            Self::Auth | Self::Room | Self::Query(_) => ("query", None),
-        };
-        let data = text(&error_json(None, &self.to_string(), code, limit));
-        let message = serde_json::Value::from(self.to_string());
-        format!("{{\"message\":{message},\"data\":{data}}}")
-    }
-}
-
 fn no_such_event(name: &str) -> String {
     let words = format!("no event is called {name:?} here; emit \"message\" or \"people\"");
     text(&error_json(None, &words, "no_such_event", None))
-}
-
-fn text(json: &[u8]) -> String {
-    String::from_utf8_lossy(json).into_owned()
 }

@@ -6,4 +6,6 @@
 
 pub(crate) mod auth;
 pub(crate) mod client;
+mod no_entry;
 pub(crate) mod packet;
+pub(crate) mod said;

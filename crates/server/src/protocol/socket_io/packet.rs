@@ -94,6 +94,11 @@ pub(crate) fn ack(id: u64, json: &str) -> String {
     format!("43{id}[{json}]")
 }
 
+/// Returns JSON that was encoded here as text.
+pub(super) fn text(json: &[u8]) -> String {
+    String::from_utf8_lossy(json).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
