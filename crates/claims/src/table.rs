@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use sheet::{Column, Sheet};
 
 use super::{Assessed, Finding, Verdict, words};
 
@@ -52,22 +53,19 @@ pub fn terminal(assessed: &[Assessed], width: u16) -> String {
 /// A summary of all claims in Markdown.
 #[must_use]
 pub fn markdown(assessed: &[Assessed]) -> String {
-    let mut text = String::from(
-        "| claim | source | figure | published | predicted | measured | as predicted | published figure |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    let mut sheet = Sheet::new(
+        ["claim", "source"]
+            .into_iter()
+            .chain(COLUMNS)
+            .map(Column::words),
     );
     for one in assessed {
         for finding in &one.assessment.findings {
-            let [figure, published, predicted, measured, agrees, verdict] = cells(finding);
-            let _ = writeln!(
-                text,
-                "| {} | {} | {figure} | {published} | {predicted} | {measured} | {agrees} | {verdict} |",
-                one.name,
-                line(&one.claim.source),
-            );
+            let claim = [one.name.clone(), line(&one.claim.source)];
+            sheet.push(claim.into_iter().chain(cells(finding)));
         }
     }
-    text
+    sheet.markdown()
 }
 
 fn cells(finding: &Finding) -> [String; 6] {

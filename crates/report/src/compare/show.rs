@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json as value};
+use sheet::{Column, Sheet};
 
 use super::{Compared, Difference, Gate, RULE, Standing, Verdict, change::Change};
 use analysis::{chance::LEAST_RUNS, statistics::Spread};
@@ -27,29 +27,8 @@ pub fn terminal(compared: &Compared, width: u16) -> String {
         })
         .collect();
     let has_cells = counts.iter().any(|difference| difference.cell != "-");
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    if width < u16::MAX {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(width);
-    }
-    let header = has_cells.then_some("cell").into_iter().chain(HEADER);
-    table.set_header(header);
-    for difference in &counts {
-        let cells = row(difference).into_iter().enumerate().map(|(at, text)| {
-            let is_number = (2..5).contains(&at);
-            let side = if is_number {
-                CellAlignment::Right
-            } else {
-                CellAlignment::Left
-            };
-            TableCell::new(text).set_alignment(side)
-        });
-        let cell = has_cells.then(|| TableCell::new(&difference.cell));
-        table.add_row(cell.into_iter().chain(cells));
-    }
     if !counts.is_empty() {
-        let _ = writeln!(text, "{table}");
+        let _ = writeln!(text, "{}", sheet(&counts, has_cells).terminal(width));
     }
     if counts.len() < all {
         let rest = analysis::unit::grouped((all - counts.len()) as u64);
@@ -62,24 +41,42 @@ pub fn terminal(compared: &Compared, width: u16) -> String {
     text
 }
 
+/// A table of differences without rows.
+fn empty(has_cells: bool) -> Sheet {
+    let cell = has_cells.then(|| Column::words("cell"));
+    let columns = HEADER.into_iter().enumerate().map(|(at, name)| {
+        if (2..5).contains(&at) {
+            Column::numbers(name).headed_left()
+        } else {
+            Column::words(name)
+        }
+    });
+    Sheet::new(cell.into_iter().chain(columns))
+}
+
+fn sheet(differences: &[&Difference], has_cells: bool) -> Sheet {
+    let mut sheet = empty(has_cells);
+    for difference in differences {
+        let cell = has_cells.then(|| difference.cell.clone());
+        sheet.push(cell.into_iter().chain(row(difference)));
+    }
+    sheet
+}
+
 /// For a page.
 #[must_use]
 pub fn markdown(compared: &Compared) -> String {
     let mut text = head(compared);
-    text.push_str("\n| cell | transport | figure | before | after | ratio | verdict |\n");
-    text.push_str("| --- | --- | --- | ---: | ---: | ---: | --- |\n");
+    let mut sheet = empty(true);
     for difference in &compared.differences {
         let mut words = row(difference);
         if matches!(difference.verdict, Verdict::Better | Verdict::Worse) {
             words[5] = format!("**{}**", words[5]);
         }
-        let cell = [difference.cell.clone()];
-        let line = cell
-            .iter()
-            .chain(&words)
-            .map(|word| word.replace('|', "\\|"));
-        let _ = writeln!(text, "| {} |", line.collect::<Vec<_>>().join(" | "));
+        let cell = std::iter::once(difference.cell.clone());
+        sheet.push(cell.chain(words));
     }
+    let _ = write!(text, "\n{}", sheet.markdown());
     text.push('\n');
     text.push_str(&foot(compared));
     text

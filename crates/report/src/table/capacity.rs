@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use sheet::{Column, Sheet};
 
 use analysis::{
     capacity::{CapacityRow, Condition, StoppedBy},
@@ -24,54 +24,51 @@ pub(crate) struct Line {
 /// A table for a terminal of this many columns. `runs` gives the names.
 #[must_use]
 pub fn terminal(searches: &[CapacityRow], runs: &[RunRow], width: u16) -> String {
-    let Some(header) = header(searches) else {
-        return String::new();
-    };
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header);
-    if width < u16::MAX {
-        table.set_width(width);
-    }
-    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-    for line in lines(searches, runs) {
-        table.add_row([
-            Cell::new(line.name),
-            right(line.held),
-            right(line.held_figure),
-            right(line.broke),
-            right(line.broke_figure),
-            Cell::new(line.stopped_by),
-        ]);
-    }
-    format!("{table}\n{}\n", note(searches))
+    let table = sheet(searches, runs).map(|sheet| sheet.terminal(width));
+    table.map_or_else(String::new, |table| {
+        format!("{table}\n{}\n", note(searches))
+    })
 }
 
 /// The same table in Markdown.
 #[must_use]
 pub fn markdown(searches: &[CapacityRow], runs: &[RunRow]) -> String {
-    let Some(header) = header(searches) else {
-        return String::new();
-    };
-    let mut text = format!(
-        "| {} |\n| --- | ---: | ---: | ---: | ---: | --- |\n",
-        header.join(" | ")
-    );
+    let table = sheet(searches, runs).map(|sheet| sheet.markdown());
+    table.map_or_else(String::new, |table| {
+        format!("{table}\n{}\n", note(searches))
+    })
+}
+
+/// The table; nothing without a search.
+fn sheet(searches: &[CapacityRow], runs: &[RunRow]) -> Option<Sheet> {
+    let [
+        transport,
+        held,
+        held_figure,
+        broke,
+        broke_figure,
+        stopped_by,
+    ] = header(searches)?;
+    let number = |name| Column::numbers(name).headed_left();
+    let mut sheet = Sheet::new([
+        Column::words(transport),
+        number(held),
+        number(held_figure),
+        number(broke),
+        number(broke_figure),
+        Column::words(stopped_by),
+    ]);
     for line in lines(searches, runs) {
-        let cells = [
+        sheet.push([
             line.name,
             line.held,
             line.held_figure,
             line.broke,
             line.broke_figure,
             line.stopped_by,
-        ];
-        let _ = writeln!(text, "| {} |", cells.join(" | ").replace('\n', " "));
+        ]);
     }
-    let _ = write!(text, "\n{}\n", note(searches));
-    text
+    Some(sheet)
 }
 
 /// How a load was judged, which every reader of the table must know.

@@ -13,6 +13,7 @@ use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, p
 
 use self::grid::{Grid, grid};
 use analysis::cell::Comparison;
+use sheet::{Column, Sheet};
 
 /// What marks the best in a terminal.
 const STAR: char = '*';
@@ -38,35 +39,25 @@ pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
 #[must_use]
 pub fn markdown(comparison: &Comparison<'_>) -> String {
     let grid = grid(comparison);
-    let mut text = String::new();
-    for (name, unit) in &grid.header {
-        let unit = if unit.is_empty() {
-            String::new()
-        } else {
-            format!(", {unit}")
+    let names = grid.header.iter().enumerate().map(|(at, (name, unit))| {
+        let name = match unit.as_str() {
+            "" => name.clone(),
+            unit => format!("{name}, {unit}"),
         };
-        let _ = write!(text, "| {}{unit} ", escaped(name));
-    }
-    text.push_str("|\n");
-    for column in 0..grid.header.len() {
-        text.push_str(if column < grid.words {
-            "| --- "
+        if at < grid.words {
+            Column::words(name)
         } else {
-            "| ---: "
-        });
-    }
-    text.push_str("|\n");
-    for row in &grid.rows {
-        for (value, best) in row {
-            let value = escaped(value);
-            let _ = if *best {
-                write!(text, "| **{value}** ")
-            } else {
-                write!(text, "| {value} ")
-            };
+            Column::numbers(name)
         }
-        text.push_str("|\n");
+    });
+    let mut sheet = Sheet::new(names);
+    for row in &grid.rows {
+        sheet.push(row.iter().map(|(value, best)| match best {
+            true => format!("**{value}**"),
+            false => value.clone(),
+        }));
     }
+    let mut text = sheet.markdown();
     for note in &grid.notes {
         let _ = write!(
             text,

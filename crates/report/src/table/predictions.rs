@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use sheet::{Column, Sheet};
 
 use analysis::{
     model::{Quantity, prediction::PredictionRow},
@@ -43,10 +43,10 @@ pub fn terminal(rows: &[PredictionRow], width: u16) -> String {
     let mut text = String::new();
     for group in &groups {
         let table = [HEADER.len(), HEADER.len() - 1]
-            .map(|columns| lines(&group.lines, columns))
+            .map(|columns| sheet(&group.lines, columns).terminal(u16::MAX))
             .into_iter()
             .find(|table| widest(table) <= usize::from(width))
-            .unwrap_or_else(|| lines(&group.lines, HEADER.len() - 1));
+            .unwrap_or_else(|| sheet(&group.lines, HEADER.len() - 1).terminal(u16::MAX));
         let _ = write!(text, "{}\n{table}\n\n", group.heading);
     }
     text + &summary(&groups) + "\n"
@@ -58,27 +58,8 @@ pub fn markdown(rows: &[PredictionRow]) -> String {
     let groups = groups(rows);
     let mut text = String::new();
     for group in &groups {
-        let _ = write!(text, "**{}**\n\n|", group.heading);
-        for name in HEADER {
-            let _ = write!(text, " {name} |");
-        }
-        text.push_str("\n|");
-        for column in 0..HEADER.len() {
-            text.push_str(if NUMBERS.contains(&column) {
-                " ---: |"
-            } else {
-                " --- |"
-            });
-        }
-        text.push('\n');
-        for line in &group.lines {
-            text.push('|');
-            for value in line {
-                let _ = write!(text, " {} |", value.replace('|', "\\|"));
-            }
-            text.push('\n');
-        }
-        text.push('\n');
+        let table = sheet(&group.lines, HEADER.len()).markdown();
+        let _ = write!(text, "**{}**\n\n{table}\n", group.heading);
     }
     text + &summary(&groups) + "\n"
 }
@@ -88,25 +69,20 @@ fn widest(table: &str) -> usize {
     widths.max().unwrap_or(0)
 }
 
-fn lines(lines: &[[String; 7]], columns: usize) -> String {
-    let cell = |at: usize, text: &str| {
-        let alignment = if NUMBERS.contains(&at) {
-            CellAlignment::Right
+/// The first so many columns.
+fn sheet(lines: &[[String; 7]], columns: usize) -> Sheet {
+    let names = HEADER.into_iter().enumerate().take(columns);
+    let mut sheet = Sheet::new(names.map(|(at, name)| {
+        if NUMBERS.contains(&at) {
+            Column::numbers(name)
         } else {
-            CellAlignment::Left
-        };
-        Cell::new(text).set_alignment(alignment)
-    };
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    let header = HEADER.iter().enumerate().take(columns);
-    table.set_header(header.map(|(at, name)| cell(at, name)));
+            Column::words(name)
+        }
+    }));
     for line in lines {
-        let values = line.iter().enumerate().take(columns);
-        table.add_row(values.map(|(at, value)| cell(at, value)));
+        sheet.push(line.iter().cloned());
     }
-    table.to_string()
+    sheet
 }
 
 /// Says how many there are, and that an unexplained difference is an error to

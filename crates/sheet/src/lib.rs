@@ -1,0 +1,172 @@
+//! One table of texts, written for a terminal and as Markdown. It knows no run: whoever has
+//! something to show says what the columns are called and what stands in them.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+/// A column: its name, and on which side its texts and its name stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    name: String,
+    is_number: bool,
+    is_head_right: bool,
+}
+
+impl Column {
+    /// Makes a column of words, which stand on the left.
+    #[must_use]
+    pub fn words(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            is_number: false,
+            is_head_right: false,
+        }
+    }
+
+    /// Makes a column of numbers, which stand on the right, as does its name.
+    #[must_use]
+    pub fn numbers(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            is_number: true,
+            is_head_right: true,
+        }
+    }
+
+    /// Puts the name on the left, whatever is below it.
+    #[must_use]
+    pub fn headed_left(mut self) -> Self {
+        self.is_head_right = false;
+        self
+    }
+}
+
+/// A table of texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    columns: Vec<Column>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Sheet {
+    /// Makes a table without rows.
+    #[must_use]
+    pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
+        Self {
+            columns: columns.into_iter().collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row: a text for each column. What is missing is empty, what is too much is left
+    /// out.
+    pub fn push(&mut self, row: impl IntoIterator<Item = String>) {
+        let texts = row.into_iter().chain(std::iter::repeat(String::new()));
+        self.rows.push(texts.take(self.columns.len()).collect());
+    }
+
+    /// Returns the table for a terminal of this many columns, in which long texts are broken;
+    /// `u16::MAX` leaves all of them whole.
+    #[must_use]
+    pub fn terminal(&self, width: u16) -> String {
+        let cell = |text: &str, is_right: bool| {
+            Cell::new(text).set_alignment(if is_right {
+                CellAlignment::Right
+            } else {
+                CellAlignment::Left
+            })
+        };
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_FULL_CONDENSED);
+        if width < u16::MAX {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(width);
+        } else {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+        let columns = || self.columns.iter();
+        table.set_header(columns().map(|column| cell(&column.name, column.is_head_right)));
+        for row in &self.rows {
+            let texts = row.iter().zip(columns());
+            table.add_row(texts.map(|(text, column)| cell(text, column.is_number)));
+        }
+        table.to_string()
+    }
+
+    /// Returns the table in Markdown (GitHub's, section 4.10): a bar within a text does not end
+    /// it, and neither does a line end.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let line = |texts: Vec<String>| format!("| {} |\n", texts.join(" | "));
+        let plain = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+        let names = self.columns.iter().map(|column| plain(&column.name));
+        let sides = self.columns.iter().map(|column| {
+            let side = if column.is_number { "---:" } else { "---" };
+            side.to_owned()
+        });
+        let mut text = line(names.collect()) + &line(sides.collect());
+        for row in &self.rows {
+            text += &line(row.iter().map(|text| plain(text)).collect());
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet() -> Sheet {
+        let mut sheet = Sheet::new([Column::words("who"), Column::numbers("how many")]);
+        sheet.push(["a|b\nc".to_owned(), "1".to_owned()]);
+        sheet.push(["d".to_owned()]);
+        sheet
+    }
+
+    #[test]
+    fn no_text_breaks_out_of_its_cell() {
+        let text = sheet().markdown();
+        assert_eq!(
+            text,
+            "| who | how many |\n| --- | ---: |\n| a\\|b c | 1 |\n| d |  |\n"
+        );
+        // Two bars at the sides and one between, beside the one that is escaped.
+        for line in text.lines() {
+            assert_eq!(
+                line.matches(" |").count() + line.matches("| ").count(),
+                4,
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_stand_on_the_right_and_their_name_where_it_is_put() {
+        let mut left = Sheet::new([Column::numbers("how many").headed_left()]);
+        left.push(["1".to_owned()]);
+        assert_eq!(left.columns[0].name, "how many");
+        let wide = |sheet: &Sheet| sheet.terminal(u16::MAX);
+        assert!(wide(&left).contains("│        1 │"), "{}", wide(&left));
+        let mut named = Sheet::new([Column::numbers("n"), Column::words("w")]);
+        named.push(["1,000".to_owned(), "x".to_owned()]);
+        assert!(wide(&named).contains("│     n ┆ w │"), "{}", wide(&named));
+        let mut named = Sheet::new([Column::numbers("n").headed_left(), Column::words("w")]);
+        named.push(["1,000".to_owned(), "x".to_owned()]);
+        assert!(wide(&named).contains("│ n     ┆ w │"), "{}", wide(&named));
+    }
+
+    #[test]
+    fn a_narrow_terminal_breaks_texts() {
+        let mut sheet = Sheet::new([Column::words("what")]);
+        sheet.push(["one word after the other".to_owned()]);
+        let narrow = sheet.terminal(14);
+        assert!(
+            narrow.lines().all(|line| line.chars().count() <= 14),
+            "{narrow}"
+        );
+        assert!(
+            sheet
+                .terminal(u16::MAX)
+                .contains("one word after the other")
+        );
+    }
+}
