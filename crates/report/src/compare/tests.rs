@@ -134,7 +134,7 @@ fn three_repeats_cannot_tell() {
     assert!(terminal(&compared, u16::MAX).contains("too few runs to tell"));
 }
 
-/// What is measured or told anew each time is no change; what was asked for is.
+/// Values that are measured or reported anew each time are no change; requested values are.
 #[test]
 fn a_clock_is_no_change_and_a_target_is_one() {
     let mut sides = [side("one", |_| {}), side("two", |_| {})];

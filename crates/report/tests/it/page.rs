@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{fixture, rows};
 
-/// A copy of a fixture with a manifest beside it.
+/// Returns a copy of a fixture with a manifest beside it.
 fn folder(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
@@ -196,7 +196,7 @@ fn a_folder_is_compared_with_itself() {
     assert_eq!(compared.of(compare::Verdict::Worse).count(), 0);
 }
 
-/// The same runs so many times over, as repeats of their own.
+/// Returns the same runs several times over, as repeats of their own.
 fn repeated(mut rows: Rows, times: u32) -> Rows {
     let most = rows.runs.iter().map(|run| run.repeat).max().unwrap_or(1);
     let runs = std::mem::take(&mut rows.runs);
@@ -211,7 +211,7 @@ fn repeated(mut rows: Rows, times: u32) -> Rows {
     rows
 }
 
-/// The first run of each.
+/// Keeps the first run of each variant and cell.
 fn single(mut rows: Rows) -> Rows {
     rows.runs.retain(|run| run.repeat == 1);
     rows
@@ -274,7 +274,7 @@ fn sittings_are_told() {
     assert!(table.contains(", ×2\n"), "{table}");
 }
 
-/// The sweep at ten clients: one value is left that is swept.
+/// Returns the sweep at ten clients, in which one swept value is left.
 fn one_key() -> Rows {
     let mut swept = rows("sweep");
     swept.runs.retain(|run| run.cell.starts_with("clients=10 "));
