@@ -19,7 +19,7 @@ fn claim(checks: Vec<Check>) -> Claim {
     claim
 }
 
-/// Runs of two transports with these medians, and a fact of each of three repeats.
+/// Returns runs of two transports with these medians, and a fact of each of three repeats.
 fn evidence(socket: &[u64], long: &[u64]) -> Evidence {
     let runs = [("websocket", socket), ("long_poll", long)];
     let runs = runs.into_iter().flat_map(|(transport, medians)| {
