@@ -1,4 +1,4 @@
-//! The gallery: one of each chart, drawn and turned into pictures.
+//! Tests of the gallery: each chart is drawn and turned into a picture.
 
 #[path = "../../examples/gallery.rs"]
 #[expect(dead_code, reason = "the example's own `main`")]
