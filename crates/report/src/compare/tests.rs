@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use super::*;
 use results::RunRow;
 
-/// The fixture's runs, and the same again as repeats of their own: three of each tell nothing.
+/// Returns the fixture's runs twice, the second time as repeats of their own, because three repeats
+/// are too few for a verdict.
 fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use chart::pattern::Pattern;
 
-    /// No account may fall through: a figure that leaves bytes out lies.
+    /// Checks that every account has a look, because a figure that leaves bytes out misleads.
     #[test]
     fn every_account_has_a_look() {
         for layer in [

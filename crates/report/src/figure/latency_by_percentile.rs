@@ -28,7 +28,7 @@ const TITLE: &str = "How long a message takes to arrive, by percentile";
 const READING: &str =
     "At 99, one delivery in a hundred took longer than the line shows. Lower is better.";
 
-/// The least number of deliveries beyond a percentile that is drawn; fewer say nothing but chance.
+/// The least number of deliveries beyond a percentile that is drawn; fewer show only chance.
 const BEYOND: f64 = 10.0;
 
 /// A curve of the latency over one divided by the share of slower deliveries.

@@ -24,7 +24,7 @@ use chart::{Figure, FigureError, axis::Scale};
 use palette::Style;
 use results::Digest;
 
-/// Both folders, with one look for each variant of either.
+/// The two folders, with one look for each variant of either.
 pub(super) struct Both<'a> {
     pub(super) identities: Vec<Identity>,
     pub(super) sides: [Comparison<'a>; 2],

@@ -229,8 +229,8 @@ fn overall(
     Some(text)
 }
 
-/// Returns sentences such as `Between 1 and 4 messages/s Short poll 1 s overtakes Long poll: below,
-/// …`.
+/// Returns sentences such as
+/// `Between 1 and 4 messages/s Short poll 1 s overtakes Long poll: below, …`.
 fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
     CROSSED
         .into_iter()

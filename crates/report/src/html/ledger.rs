@@ -23,7 +23,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     if cells.is_empty() {
         return html! {};
     }
-    // The two ends of a sweep say most.
+    // The two ends of a sweep are the most informative.
     let shown: Vec<&Cell<'_>> = match cells.as_slice() {
         [first, .., last] if cells.len() > CELLS => vec![first, last],
         all => all.to_vec(),

@@ -191,7 +191,7 @@ fn a_folder_is_compared_with_itself() {
     let folder = folder("one_cell");
     let sides = compare::Side::open(folder.path(), folder.path()).expect("two sides");
     let compared = compare::compare(&sides[0], &sides[1]).expect("comparable");
-    // Three repeats against three: nothing could have been told, so nothing is passed.
+    // Three repeats against three are too few for any verdict, so the gate does not pass.
     assert_eq!(compared.gate(), compare::Gate::CannotTell);
     assert_eq!(compared.of(compare::Verdict::Worse).count(), 0);
 }
@@ -217,7 +217,7 @@ fn single(mut rows: Rows) -> Rows {
     rows
 }
 
-/// A target that was given is told, by the key under which the program writes it.
+/// Checks that a given target is shown, by the key under which the program writes it.
 #[test]
 fn a_server_for_all_runs_is_named() {
     let folder = folder("one_cell");
@@ -231,7 +231,8 @@ fn a_server_for_all_runs_is_named() {
     assert!(page(folder.path()).contains(told));
 }
 
-/// A first look says of itself that it is one, in the page, the table and every chart of a cell.
+/// Checks that single runs are marked as a first look in the page, the table and every chart of a
+/// cell.
 #[test]
 fn single_runs_are_doubted_everywhere() {
     let rows = single(rows("one_cell"));
@@ -254,7 +255,7 @@ fn single_runs_are_doubted_everywhere() {
     assert!(bars.expect("the figure").svg.contains(single));
 }
 
-/// Runs of two sittings: what they differ by is told, and every run of either counts.
+/// Checks that the difference of two sittings is shown, and that every run of either counts.
 #[test]
 fn sittings_are_told() {
     let mut rows = repeated(rows("one_cell"), 2);
@@ -292,7 +293,7 @@ fn a_crossing_is_named_in_the_figure() {
     let figures = figure::all(&one_key()).expect("figures");
     let figure = |name: &str| figures.iter().find(|figure| figure.name == name);
     let bytes = &figure("crossover_bytes").expect("the figure").svg;
-    // Three repeats of each tell nothing apart, however far apart they lie.
+    // Three repeats of each cannot be distinguished, however far apart they lie.
     assert!(
         bytes.contains("too few runs to tell"),
         "a crossing from three runs"

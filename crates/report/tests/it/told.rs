@@ -75,7 +75,7 @@ fn an_older_folder_has_no_such_sections() {
     }
     let page = html::page(folder.path(), None).expect("a page");
     assert!(!page.contains("id=\"receivers\"") && !page.contains("id=\"generator\""));
-    // What an older version knew is told all the same.
+    // The figures that an older version had are shown nevertheless.
     assert!(section(&page, "connection").contains("900 µs"));
 }
 
