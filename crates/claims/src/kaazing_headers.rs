@@ -87,7 +87,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     )
 }
 
-/// Returns the published use cases: the counts above times the clients, which say nothing new.
+/// Returns the published use cases: the counts above times the clients, which add nothing new.
 fn scaled(claim: &Claim, seen: Option<&Seen>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (case, clients) in CASES {
