@@ -1,6 +1,6 @@
 //! The part of an experiment that the page of the lanes can do: its settings, and the figure to
-//! read. Experiments that need a swarm, or headers that no browser leaves out, are for `wirebench
-//! lab` alone.
+//! read. Experiments that need a swarm, or headers that no browser leaves out, are for
+//! `wirebench lab` alone.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
