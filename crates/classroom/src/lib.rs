@@ -1,10 +1,9 @@
 //! The chat in front of a class: a lane for each transport, and a view of the bytes.
 //!
 //! A single process serves the chat page, the classroom page and five lanes, each from a port of
-//! its
-//! own, all over the same rooms. The server's sockets are tapped: their bytes go through `dissect`,
-//! into the books of the person they belong to, and over a channel of its own to the page that
-//! shows them.
+//! its own, all over the same rooms. The server's sockets are tapped: their bytes go through
+//! `dissect`, into the books of the person they belong to, and over a channel of its own to the
+//! page that shows them.
 //!
 //! Reading order: `route` names the kinds of requests; `head` and `follow` turn the bytes of one
 //! connection into notes; `books` adds them up and `hub` takes them to the pages; `channel` defines
