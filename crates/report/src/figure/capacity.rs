@@ -274,7 +274,7 @@ fn label<'a>(panel: &Panel, course: &Course<'a>) -> EndLabel<'a> {
     }
 }
 
-/// Returns the label `holds 1,450`, and whether the transport might hold more.
+/// Returns the label `holds 1,450`, or one with the reason why the limit is not known exactly.
 fn note(search: &CapacityRow) -> String {
     let Some(held) = search.held.map(unit::count) else {
         let least = search.broke.map(unit::count).unwrap_or_default();

@@ -105,7 +105,7 @@ const READING: [(&str, &str); 18] = [
     ),
 ];
 
-/// The figures that another figure replaces, each with that other one.
+/// The figures that are left out if another figure shows the same better, each with that other one.
 const DOUBLES: [(&str, &str); 3] = [
     ("by_cell_latency", "crossover_p99"),
     ("by_cell_bytes", "crossover_bytes"),
