@@ -68,11 +68,12 @@ pub struct Compared {
     pub differences: Vec<Difference>,
     /// The family of tests that these differences form.
     pub family: Family,
-    /// The variants whose number of valid runs or of all runs changed.
+    /// The variants and cells that have no runs on one side, or runs that are not valid.
     pub standings: Vec<Standing>,
 }
 
-/// The valid runs of one variant in one cell on each side, where the numbers differ.
+/// The valid runs of one variant in one cell on each side, recorded unless both sides have runs and
+/// all of these are valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The variant's name.
@@ -214,7 +215,7 @@ fn difference(
     before: &VariantRuns<'_>,
     after: &VariantRuns<'_>,
 ) -> Option<Difference> {
-    // Figures of runs that may not be believed are no evidence of anything.
+    // Figures of runs that are not valid are no evidence of anything.
     if !(before.valid && after.valid) {
         return None;
     }
