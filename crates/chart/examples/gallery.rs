@@ -1,4 +1,4 @@
-//! One of each chart that the kit draws, from made-up numbers.
+//! A gallery of each chart that the crate draws, from made-up numbers.
 //!
 //! `cargo run -p chart --example gallery [FOLDER]` writes them as SVG and PNG.
 
@@ -25,7 +25,7 @@ const CAPTION: &str = "Made-up numbers, which say nothing about anything";
 /// Returns one of each chart.
 ///
 /// # Errors
-/// When drawing fails.
+/// Fails if drawing fails.
 pub(crate) fn gallery() -> Result<Vec<Figure>, FigureError> {
     let figure = |name: &str, svg: String| Figure {
         name: name.to_owned(),
@@ -60,7 +60,7 @@ fn plain(value: f64) -> String {
     format!("{value}")
 }
 
-/// Lines in a panel of one's own, with names at their ends.
+/// Draws lines in a panel of one's own, with names at their ends.
 fn lines() -> Result<String, FigureError> {
     let styles = styles();
     canvas::sheet("Lines with names at their ends", |canvas| {
@@ -110,7 +110,7 @@ fn lines() -> Result<String, FigureError> {
     })
 }
 
-/// Bars of which one dwarfs the others.
+/// Draws bars of which one is much longer than the others.
 fn bars() -> Result<String, FigureError> {
     let styles = styles();
     let bars: Vec<bars::Bar<'_>> = styles
@@ -139,7 +139,7 @@ fn bars() -> Result<String, FigureError> {
     canvas::sheet(chart.title, |canvas| chart.draw(canvas, &bars))
 }
 
-/// Bars of many parts, up and down.
+/// Draws bars of many parts, up and down.
 fn stack() -> Result<String, FigureError> {
     let look = |name, colour, pattern| Look {
         key: name,
@@ -182,7 +182,7 @@ fn stack() -> Result<String, FigureError> {
     canvas::sheet(chart.title, |canvas| chart.draw(canvas, &rows))
 }
 
-/// Points beside the lines of formulas.
+/// Draws points beside the lines of formulas.
 fn plot() -> Result<String, FigureError> {
     let styles = styles();
     let curves: Vec<Vec<(f64, f64)>> = (1..=styles.len())
@@ -216,7 +216,7 @@ fn plot() -> Result<String, FigureError> {
     plot::draw(&sheet, &lines)
 }
 
-/// Groups of bars with a scale each.
+/// Draws groups of bars with a scale each.
 fn groups() -> Result<Vec<Figure>, FigureError> {
     let bar = |style: &Style, times: f64| Bar {
         name: style.name.clone(),
@@ -249,7 +249,7 @@ fn groups() -> Result<Vec<Figure>, FigureError> {
     .draw()
 }
 
-/// Tiles of a grid, with the line on which a value passes zero.
+/// Draws the tiles of a grid, with the line on which a value passes zero.
 fn tiles() -> Result<String, FigureError> {
     let labels = |count: u32| (1..=count).map(|at| format!("{}", at * 10)).collect();
     let sides = Sides {

@@ -1,19 +1,19 @@
-//! From values to places: scales, and where their ticks stand.
+//! Scales, which turn values into places, and the positions of their ticks.
 //!
-//! plotters' own axes choose ticks by themselves; these figures need ticks at
-//! chosen percentiles and labels with units, so they place their own.
+//! The axes of plotters choose ticks by themselves; these figures need ticks at chosen percentiles
+//! and labels with units, so they place their own.
 
 /// A scale between two values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scale {
-    /// Equal steps add the same.
+    /// A scale on which equal steps add the same amount.
     Linear {
         /// The value at the low end.
         low: f64,
         /// The value at the high end.
         high: f64,
     },
-    /// Equal steps multiply by the same.
+    /// A scale on which equal steps multiply by the same factor.
     Log {
         /// The value at the low end, above zero.
         low: f64,
@@ -23,7 +23,7 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// From zero to a round number that holds the value.
+    /// Creates a linear scale from zero to a round number that is at least the value.
     #[must_use]
     pub fn from_zero(most: f64) -> Self {
         let most = if most > 0.0 { most } else { 1.0 };
@@ -34,7 +34,7 @@ impl Scale {
         }
     }
 
-    /// A logarithmic scale whose ends are 1, 2 or 5 times a power of ten.
+    /// Creates a logarithmic scale whose ends are 1, 2 or 5 times a power of ten.
     #[must_use]
     pub fn log_around(least: f64, most: f64) -> Self {
         let low = log_steps(least * 0.999).0;
@@ -42,8 +42,8 @@ impl Scale {
         Self::Log { low, high }
     }
 
-    /// Where a value lies: 0 at the low end, 1 at the high end. What lies beyond
-    /// an end is drawn at it.
+    /// Returns the position of a value: 0 at the low end, 1 at the high end. A value beyond an end
+    /// is placed at that end.
     #[must_use]
     pub fn share(self, value: f64) -> f64 {
         let share = match self {
@@ -53,7 +53,7 @@ impl Scale {
         share.clamp(0.0, 1.0)
     }
 
-    /// Values to be labelled.
+    /// Returns the values that are labelled.
     #[must_use]
     pub fn ticks(self) -> Vec<f64> {
         match self {
@@ -74,7 +74,7 @@ impl Scale {
         }
     }
 
-    /// Values with a faint line and no label.
+    /// Returns the values that have a faint line and no label.
     #[must_use]
     pub fn minor_ticks(self) -> Vec<f64> {
         match self {
@@ -84,8 +84,7 @@ impl Scale {
     }
 }
 
-/// A step of 1, 2 or 5 times a power of ten that divides a span into about
-/// `parts`.
+/// Returns a step of 1, 2 or 5 times a power of ten that divides a span into about `parts`.
 fn round_step(span: f64, parts: f64) -> f64 {
     let rough = span / parts;
     let power = 10f64.powf(rough.log10().floor());
@@ -98,7 +97,7 @@ fn round_step(span: f64, parts: f64) -> f64 {
     factor * power
 }
 
-/// The nearest 1, 2 or 5 times a power of ten below and above.
+/// Returns the nearest 1, 2 or 5 times a power of ten below and above the value.
 fn log_steps(value: f64) -> (f64, f64) {
     let power = 10f64.powf(value.log10().floor());
     let mut below = power;

@@ -1,9 +1,8 @@
-//! One row per variant: its name, its number in words, and a bar.
+//! A bar chart with a row per variant: its name, its number in words, and a bar.
 //!
-//! Bars lie, so that names are read without turning the head, and start at
-//! zero on a linear scale, so that lengths may be compared and stacked. Where
-//! one bar dwarfs others, a second panel shows the small ones magnified and
-//! tears off the large one.
+//! The bars are horizontal, so that names can be read without turning the head, and start at zero
+//! on a linear scale, so that lengths can be compared and stacked. If one bar is much longer than
+//! others, a second panel shows the short ones magnified and tears off the long one.
 
 use crate::{
     axis::Scale,
@@ -14,58 +13,58 @@ use crate::{
 };
 use palette::Style;
 
-/// A piece of a bar.
+/// The shade of a piece of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shade {
-    /// In the variant's colour.
+    /// The variant's colour.
     Full,
-    /// In a tint of it.
+    /// A tint of the variant's colour.
     Pale,
 }
 
-/// One variant's row.
+/// The row of one variant.
 #[derive(Debug)]
 pub struct Bar<'a> {
-    /// Its name and look.
+    /// The name and look of the variant.
     pub identity: &'a Style,
-    /// Pieces from left to right. Their sum is the bar's length.
+    /// The pieces from left to right. Their sum is the bar's length.
     pub parts: Vec<(f64, Shade)>,
-    /// The least and the most of the whole over the repeats.
+    /// The minimum and the maximum of the whole over the repeats.
     pub range: (f64, f64),
-    /// The whole, with its unit.
+    /// The text of the whole, with its unit.
     pub number: String,
-    /// What it is made of.
+    /// A text that lists the parts of the whole.
     pub detail: String,
-    /// Whether it may be believed.
+    /// True if the run is valid.
     pub valid: bool,
 }
 
 /// A bar chart.
 #[derive(Debug)]
 pub struct Chart<'a> {
-    /// The subject.
+    /// The subject of the chart.
     pub title: &'a str,
-    /// How to read it.
+    /// An explanation of how to read the chart.
     pub reading: &'a str,
-    /// What was run and how.
+    /// A description of the scenario and its settings.
     pub caption: &'a str,
-    /// What the lengths are.
+    /// The title of the axis along the lengths.
     pub axis: &'a str,
-    /// Writes the values along the axis.
+    /// A function that formats the values along the axis.
     pub tick: fn(f64) -> String,
-    /// What full and pale mean, if there are two parts.
+    /// The meanings of full and pale, if there are two parts.
     pub key: Option<[&'a str; 2]>,
 }
 
 const TOP: f64 = 186.0;
 const BOTTOM: f64 = 738.0;
-/// Grey of the key: it stands for every variant's colour.
+/// The grey of the key, which stands for every variant's colour.
 const FULL: palette::Colour = palette::Colour(0x5A, 0x60, 0x68);
 
-/// A bar this many times longer than another makes the other unreadable.
+/// The ratio of lengths from which a longer bar makes a shorter one unreadable.
 const DWARFING: f64 = 6.0;
 
-/// The longest of the bars that others dwarf: what lies below the widest gap.
+/// Returns the longest of the short bars, which lie below the widest gap, if there is one.
 fn dwarfed(bars: &[Bar<'_>]) -> Option<f64> {
     let mut lengths: Vec<f64> = bars
         .iter()
@@ -168,7 +167,7 @@ impl Chart<'_> {
 
 const PALENESS: f64 = 0.68;
 
-/// Names and numbers on the left; says where they end.
+/// Writes names and numbers on the left, and returns where they end.
 fn words(canvas: &mut Canvas<'_>, bars: &[Bar<'_>], step: f64) -> f64 {
     let size = (step * 0.3).clamp(14.0, 26.0);
     let (name, number) = (Lettering::bold(size), Lettering::plain(size * 0.92));
@@ -217,7 +216,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, bar: &Bar<'_>, centre: f64, heigh
         let outline = [(start, top), (end, top), (end, bottom), (start, bottom)];
         canvas.path(&outline, bar.identity.colour, 2.0);
     } else {
-        // Too short to be seen at this scale, but not nothing.
+        // The bar is too short to be seen at this scale, but not zero.
         canvas.line(
             (start + 1.5, top),
             (start + 1.5, bottom),
@@ -239,7 +238,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, bar: &Bar<'_>, centre: f64, heigh
     }
 }
 
-/// A bar that goes on beyond the panel.
+/// Draws the end of a bar that goes on beyond the panel.
 pub fn torn(canvas: &mut Canvas<'_>, end: f64, top: f64, bottom: f64) {
     for shift in [-22.0, -8.0] {
         let (x, quarter) = (end + shift, (bottom - top) / 4.0);

@@ -1,17 +1,17 @@
-//! What every figure has above and below: title, reading aid and caption.
+//! The text above and below every figure: title, reading aid and caption.
 
 use crate::canvas::{Align, Canvas, GRID, HEIGHT, Lettering, WIDTH};
 
 const MARGIN: f64 = 60.0;
 const SMALL: Lettering = Lettering::grey(19.0);
 
-/// The subject in large letters, and how to read the figure.
+/// Writes the subject in large letters, and how to read the figure.
 pub fn head(canvas: &mut Canvas<'_>, title: &str, reading: &str) {
     canvas.text(title, (MARGIN, 52.0), Align::Left, Lettering::bold(40.0));
     canvas.text(reading, (MARGIN, 98.0), Align::Left, Lettering::grey(23.0));
 }
 
-/// What was run and how, below the figure: two lines, the last cut if need be.
+/// Writes the caption below the figure in two lines, of which the last is cut if necessary.
 pub fn foot(canvas: &mut Canvas<'_>, text: &str) {
     canvas.line(
         (MARGIN, HEIGHT - 76.0),
@@ -27,7 +27,7 @@ pub fn foot(canvas: &mut Canvas<'_>, text: &str) {
     }
 }
 
-/// Breaks between two facts, which are set apart by ` · `.
+/// Breaks the text between two facts, which are separated by ` · `.
 fn first_line<'t>(canvas: &mut Canvas<'_>, text: &'t str) -> (&'t str, &'t str) {
     if canvas.width(text, SMALL) <= WIDTH - 2.0 * MARGIN {
         return (text, "");

@@ -1,9 +1,8 @@
 //! Strokes, areas, markers and lettering on a sheet of fixed size.
 //!
-//! plotters writes the SVG and measures text. Its SVG backend knows whole pixels
-//! only, so everything is drawn at twice the size and the sheet is then declared
-//! half as wide and high: curves become smooth, and all sizes here are those
-//! that a reader sees.
+//! The crate plotters writes the SVG and measures text. Its SVG backend supports whole pixels only,
+//! so everything is drawn at twice the size and the sheet is then declared half as wide and high:
+//! curves become smooth, and all sizes here are those that a reader sees.
 
 use plotters::{
     backend::{DrawingBackend, SVGBackend},
@@ -16,20 +15,20 @@ use plotters::{
 use crate::{FigureError, font};
 use palette::Colour;
 
-/// Width of every figure.
+/// The width of every figure.
 pub const WIDTH: f64 = 1600.0;
-/// Height of every figure.
+/// The height of every figure.
 pub const HEIGHT: f64 = 900.0;
 
-/// Text, axes: almost black.
+/// The colour of text and axes: almost black.
 pub const INK: Colour = Colour(0x1F, 0x23, 0x28);
-/// Text of second rank.
+/// The colour of secondary text.
 pub const GREY: Colour = Colour(0x57, 0x5E, 0x66);
-/// Grid lines.
+/// The colour of grid lines.
 pub const GRID: Colour = Colour(0xD5, 0xD9, 0xDE);
-/// Grid lines of second rank.
+/// The colour of secondary grid lines.
 pub const FAINT: Colour = Colour(0xEE, 0xF0, 0xF2);
-/// The sheet.
+/// The colour of the sheet.
 pub const PAPER: Colour = Colour(0xFF, 0xFF, 0xFF);
 
 const SCALE: f64 = 2.0;
@@ -37,25 +36,25 @@ const SCALE: f64 = 2.0;
 /// A place on the sheet: right and down from the upper left corner.
 pub type Place = (f64, f64);
 
-/// Which point of a text lies at its place; always the middle of its height.
+/// The point of a text that lies at its place, always at half its height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Its left end.
+    /// The left end of the text.
     Left,
-    /// Its middle.
+    /// The middle of the text.
     Middle,
-    /// Its right end.
+    /// The right end of the text.
     Right,
 }
 
-/// How a text looks.
+/// The look of a text.
 #[derive(Debug, Clone, Copy)]
 pub struct Lettering {
-    /// Height of the type in pixels.
+    /// The height of the type in pixels.
     pub size: f64,
-    /// Whether it is bold.
+    /// True if the text is bold.
     pub bold: bool,
-    /// Its colour.
+    /// The colour of the text.
     pub colour: Colour,
 }
 
@@ -80,7 +79,7 @@ impl Lettering {
         }
     }
 
-    /// Makes grey lettering: text of second rank.
+    /// Makes grey lettering, for secondary text.
     #[must_use]
     pub const fn grey(size: f64) -> Self {
         Self {
@@ -113,18 +112,18 @@ impl Lettering {
     }
 }
 
-/// A sheet that is being drawn on. The first failure is kept and told at the
-/// end, so that drawing reads as drawing.
+/// A sheet that is being drawn on. The first failure is kept and returned at the end, so that
+/// drawing code needs no error handling.
 #[expect(missing_debug_implementations, reason = "plotters' backend has none")]
 pub struct Canvas<'a> {
     backend: SVGBackend<'a>,
     failure: Option<String>,
 }
 
-/// Draws one figure and returns its SVG. `title` is what a screen reader says.
+/// Draws one figure and returns its SVG. `title` is the text for screen readers.
 ///
 /// # Errors
-/// When plotters cannot draw something.
+/// Fails if plotters cannot draw something.
 pub fn sheet(title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, FigureError> {
     if !font::register() {
         return Err(FigureError::Drawing(
@@ -148,8 +147,8 @@ pub fn sheet(title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, 
     }
 }
 
-/// Halves the declared size, keeps the coordinates, and adds what the backend
-/// cannot say: round corners, and a title for those who cannot see.
+/// Halves the declared size, keeps the coordinates, and adds what the backend does not support:
+/// round corners, and a title for screen readers.
 fn shrunk(svg: &str, (width, height): (u32, u32), title: &str) -> String {
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     let large = format!("<svg width=\"{width}\" height=\"{height}\"");
@@ -176,8 +175,8 @@ fn pixel((x, y): Place) -> (i32, i32) {
     ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
 }
 
-/// A colour on its way to white: 0 is the colour, 1 is white. Solid, because
-/// what shows through a translucent area would look like a further colour.
+/// Blends a colour with white: 0 is the colour, 1 is white. The result is opaque, because an area
+/// that shows through a translucent one would look like a further colour.
 #[must_use]
 pub fn tint(Colour(red, green, blue): Colour, whiteness: f64) -> Colour {
     let mix = |byte: u8| (f64::from(byte) + (255.0 - f64::from(byte)) * whiteness).round() as u8;
@@ -191,7 +190,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// A filled rectangle between two corners.
+    /// Draws a filled rectangle between two corners.
     pub fn rect(&mut self, one: Place, other: Place, colour: Colour) {
         let drawn = self
             .backend
@@ -199,12 +198,12 @@ impl Canvas<'_> {
         self.note(drawn);
     }
 
-    /// A straight line.
+    /// Draws a straight line.
     pub fn line(&mut self, from: Place, to: Place, colour: Colour, width: f64) {
         self.path(&[from, to], colour, width);
     }
 
-    /// A line through all points.
+    /// Draws a line through all points.
     pub fn path(&mut self, points: &[Place], colour: Colour, width: f64) {
         if points.len() > 1 {
             let points = points.iter().copied().map(pixel);
@@ -213,7 +212,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// A filled area.
+    /// Draws a filled area.
     pub fn polygon(&mut self, corners: &[Place], colour: Colour) {
         let drawn = self
             .backend
@@ -221,7 +220,7 @@ impl Canvas<'_> {
         self.note(drawn);
     }
 
-    /// A filled disc.
+    /// Draws a filled disc.
     pub fn disc(&mut self, centre: Place, radius: f64, colour: Colour) {
         let radius = (radius * SCALE).round() as u32;
         let drawn = self
@@ -230,7 +229,7 @@ impl Canvas<'_> {
         self.note(drawn);
     }
 
-    /// A text, its height centred on the place.
+    /// Draws a text, its height centred on the place.
     pub fn text(&mut self, text: &str, place: Place, align: Align, look: Lettering) {
         // The backend centres on the height of an `x`; capitals and digits, of
         // which labels mostly consist, are centred a little lower.
@@ -239,7 +238,7 @@ impl Canvas<'_> {
         self.note(drawn);
     }
 
-    /// Width of a text.
+    /// Returns the width of a text.
     pub fn width(&mut self, text: &str, look: Lettering) -> f64 {
         match self
             .backend
@@ -253,7 +252,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// The text, cut with an ellipsis where it is wider than there is room.
+    /// Returns the text, cut with an ellipsis if it is wider than the room.
     pub fn clipped(&mut self, text: &str, look: Lettering, room: f64) -> String {
         let mut kept = text.to_owned();
         while self.width(&kept, look) > room && kept.pop().is_some() {
@@ -265,7 +264,7 @@ impl Canvas<'_> {
         kept
     }
 
-    /// The lettering, made smaller where the text is wider than there is room.
+    /// Returns the lettering, made smaller if the text is wider than the room.
     pub fn fitted(&mut self, text: &str, look: Lettering, room: f64) -> Lettering {
         let shrink = (room / self.width(text, look).max(1.0)).min(1.0);
         Lettering {

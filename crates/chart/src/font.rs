@@ -1,7 +1,7 @@
-//! The one typeface of all figures, built in: no system font is ever asked for,
-//! so that the same rows give the same picture on every machine.
+//! The only typeface of all figures, built in: no system font is used, so that the same rows give
+//! the same picture on every machine.
 //!
-//! Inter, under the SIL Open Font License 1.1; see `assets/fonts`.
+//! The typeface is Inter, under the SIL Open Font License 1.1; see `assets/fonts`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,13 +11,13 @@ use resvg::usvg::fontdb;
 const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../../assets/fonts/Inter-Bold.ttf");
 
-/// A whole CSS list: an SVG in a browser falls back along it, for example for
-/// Chinese text. The built-in faces are registered under the list itself,
-/// because plotters looks families up by exactly this text.
+/// The font family, as a whole CSS list: an SVG in a browser falls back along it, for example for
+/// Chinese text. The built-in faces are registered under the list itself, because plotters looks
+/// families up by exactly this text.
 pub(crate) const FAMILY: &str = "Inter, 'Noto Sans SC', sans-serif";
 
-/// Makes the faces known to plotters, which measures text with them. Once for
-/// the whole process; says whether both faces could be read.
+/// Registers the faces with plotters, which measures text with them, once for the whole process;
+/// returns whether both faces could be read.
 pub(crate) fn register() -> bool {
     static DONE: OnceLock<bool> = OnceLock::new();
     *DONE.get_or_init(|| {
@@ -26,7 +26,7 @@ pub(crate) fn register() -> bool {
     })
 }
 
-/// The same faces for drawing the picture, and no others.
+/// Returns the same faces for rendering the picture, and no others.
 pub(crate) fn database() -> Arc<fontdb::Database> {
     static DATABASE: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
     let database = DATABASE.get_or_init(|| {

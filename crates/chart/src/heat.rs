@@ -1,22 +1,22 @@
-//! Two values at once: tiles of rectangles, drawn so that no colour is needed, and the
-//! line on which a value passes zero.
+//! Grids over two values: tiles of rectangles that can be read without colour, and the line on
+//! which a value passes zero.
 
 use crate::canvas::{Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH};
 
-/// What stands along the sides of a grid.
+/// The titles and labels along the sides of a grid.
 #[derive(Debug)]
 pub struct Sides {
-    /// What grows to the right, and upwards.
+    /// The titles of the values that grow to the right, and upwards.
     pub titles: [String; 2],
-    /// Labels of the columns.
+    /// The labels of the columns.
     pub across: Vec<String>,
-    /// Labels of the rows, the lowest first.
+    /// The labels of the rows, the lowest first.
     pub up: Vec<String>,
-    /// What was held; empty where nothing was.
+    /// The values that were held constant; empty if there are none.
     pub held: String,
 }
 
-/// One of several grids on a sheet.
+/// A grid among several on a sheet.
 #[derive(Debug, Clone, Copy)]
 pub struct Tile {
     left: f64,
@@ -28,11 +28,11 @@ pub struct Tile {
     outer: (bool, bool),
 }
 
-/// Room on the left of all tiles for the labels of rows, and between tiles.
+/// The space on the left of all tiles for the labels of rows.
 const LABELS: f64 = 92.0;
 const GAP: (f64, f64) = (36.0, 66.0);
 
-/// Places for `count` grids, two or three in a row, left of `right`.
+/// Returns places for `count` grids, two or three in a row, left of `right`.
 #[must_use]
 pub fn tiles(sides: &Sides, count: usize, right: f64) -> Vec<Tile> {
     let in_row = if count > 4 { 3 } else { count.min(2) };
@@ -58,14 +58,14 @@ pub fn tiles(sides: &Sides, count: usize, right: f64) -> Vec<Tile> {
 }
 
 impl Tile {
-    /// Upper left and lower right corner of a cell.
+    /// Returns the upper left and the lower right corner of a cell.
     #[must_use]
     pub fn corners(&self, column: usize, row: usize) -> (Place, Place) {
         let upper = (self.x(column as f64), self.y(row as f64 + 1.0));
         (upper, (self.x(column as f64 + 1.0), self.y(row as f64)))
     }
 
-    /// Size of the lettering that fits into a cell.
+    /// Returns the size of the lettering that fits into a cell.
     #[must_use]
     pub fn lettering(&self) -> f64 {
         let (upper, lower) = self.corners(0, 0);
@@ -82,7 +82,7 @@ impl Tile {
         self.bottom - (self.bottom - self.top) * rows / self.rows as f64
     }
 
-    /// Frame, heading, and the swept values along the outer sides.
+    /// Draws the frame, the heading, and the swept values along the outer sides.
     pub fn frame(&self, canvas: &mut Canvas<'_>, sides: &Sides, heading: &str) {
         let (left, top) = (self.left, self.top - 18.0);
         let look = canvas.fitted(heading, Lettering::bold(21.0), self.right - left);
@@ -110,9 +110,9 @@ impl Tile {
         }
     }
 
-    /// The line on which values pass zero, by marching squares: straight between
-    /// the middles of neighbouring cells, and level from the outer ones to the
-    /// frame. Logarithms of a ratio make it the line where the ratio is 1.
+    /// Draws the line on which values pass zero, by marching squares: straight between the middles
+    /// of neighbouring cells, and level from the outer ones to the frame. With logarithms of a
+    /// ratio it is the line on which the ratio is 1.
     pub fn contour(&self, canvas: &mut Canvas<'_>, value: impl Fn(usize, usize) -> Option<f64>) {
         let near = |at: usize, count: usize| at.saturating_sub(1).min(count - 1);
         let reach = |at: usize, count: usize| match at {
@@ -148,7 +148,7 @@ impl Tile {
     }
 }
 
-/// Where a value passes zero on the way from one place to another.
+/// Returns the place where a value passes zero between two places.
 fn passage((from, low): (Place, f64), (to, high): (Place, f64)) -> Option<Place> {
     if (low < 0.0) == (high < 0.0) {
         return None;
@@ -160,7 +160,7 @@ fn passage((from, low): (Place, f64), (to, high): (Place, f64)) -> Option<Place>
     ))
 }
 
-/// What grows in which direction.
+/// Writes which value grows in which direction, and the values that were held constant.
 pub fn directions(canvas: &mut Canvas<'_>, sides: &Sides, right: f64) {
     let [across, up] = &sides.titles;
     let look = Lettering::bold(20.0);

@@ -1,4 +1,4 @@
-//! Names beside their lines: no box to look up, and none over the data.
+//! Labels: names beside their lines, so that no legend box is needed and none covers the data.
 
 use crate::{
     canvas::{Align, Canvas, GRID, INK, Lettering, Place, WIDTH},
@@ -6,25 +6,25 @@ use crate::{
 };
 use palette::{Colour, Style};
 
-/// Width of the sample of line and marker before a name.
+/// The width of the sample of line and marker before a name.
 const SAMPLE: f64 = 70.0;
 const NAME: Lettering = Lettering::bold(23.0);
 const NOTE: Lettering = Lettering::grey(20.0);
 
-/// A line's end and what stands beside it.
+/// The label at a line's end.
 #[derive(Debug)]
 pub struct EndLabel<'a> {
-    /// How the line looks.
+    /// The look of the line.
     pub identity: &'a Style,
     /// The line's last point, or the edge of the marker on it.
     pub end: Place,
     /// A figure that belongs to the name; may be empty.
     pub note: String,
-    /// Whether it may be believed.
+    /// True if the run is valid.
     pub valid: bool,
 }
 
-/// What a name says about a run that may not be believed.
+/// Returns the name, with `(not valid)` after it if the run is not valid.
 #[must_use]
 pub fn full_name(identity: &Style, valid: bool) -> String {
     if valid {
@@ -34,7 +34,7 @@ pub fn full_name(identity: &Style, valid: bool) -> String {
     }
 }
 
-/// Where the figures stand.
+/// The position of the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notes {
     /// Below the name.
@@ -43,18 +43,18 @@ pub enum Notes {
     Beside,
 }
 
-/// Length of the thin line from a line's end to its name.
+/// The length of the thin line from a line's end to its name.
 const LEADER: f64 = 44.0;
-/// As wide as a note below a name gets.
+/// A text of the largest width of a note below a name.
 const WIDEST_NOTE: &str = "p50 88.8 ms, p99 88.8 ms";
-/// Room for a figure beside a name.
+/// The space for a figure beside a name.
 const BESIDE: f64 = 116.0;
-/// Right of the labels.
+/// The space to the right of the labels.
 const MARGIN: f64 = 36.0;
-/// Longer names are written smaller.
+/// The width above which names are written smaller.
 const LONGEST: f64 = 400.0;
 
-/// Room that the labels need to the right of the panel.
+/// Returns the space that the labels need to the right of the panel.
 pub fn gutter<'i>(
     canvas: &mut Canvas<'_>,
     identities: impl Iterator<Item = (&'i Style, bool)>,
@@ -100,13 +100,13 @@ pub fn label_ends(canvas: &mut Canvas<'_>, panel: &Panel, labels: &[EndLabel<'_>
     }
 }
 
-/// A piece of the line with its marker.
+/// Draws a piece of the line with its marker.
 pub fn sample(canvas: &mut Canvas<'_>, (x, y): Place, identity: &Style, valid: bool) {
     canvas.series(&[(x, y), (x + SAMPLE - 12.0, y)], identity, valid);
     canvas.marker((x + (SAMPLE - 12.0) / 2.0, y), 20.0, identity, valid);
 }
 
-/// What a shade means, in a row that ends at `right`.
+/// Draws the meanings of shades, in a row that ends at `right`.
 pub fn key(canvas: &mut Canvas<'_>, right: f64, y: f64, entries: &[(Colour, &str)]) {
     let mut x = right;
     for (colour, text) in entries.iter().rev() {
@@ -119,7 +119,7 @@ pub fn key(canvas: &mut Canvas<'_>, right: f64, y: f64, entries: &[(Colour, &str
     }
 }
 
-/// Places as near to the wanted ones (sorted) as a least distance allows.
+/// Returns places as near to the wanted ones (sorted) as a minimum distance allows.
 fn spread(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
     let count = wanted.len();
     let gap = if count > 1 {

@@ -1,15 +1,15 @@
-//! The drawing kit of all figures: a sheet of fixed size, scales and panels, names beside
-//! their lines, and charts made of these. It knows no row and no run: whoever draws says
-//! what stands where, in which look, and how a number is written.
+//! The drawing crate of all figures: a sheet of fixed size, scales and panels, names beside their
+//! lines, and charts made of these. It knows neither rows nor runs: the caller passes the values,
+//! their looks, and functions that format numbers.
 //!
-//! The same calls give the same bytes. `examples/gallery.rs` draws one of each.
+//! Drawing is deterministic: the same calls give the same bytes. `examples/gallery.rs` draws each
+//! chart once.
 //!
 //! # Reading order
 //!
-//! [`canvas`] and [`stroke`] draw, [`axis`] and [`panel`] place values, [`border`] and
-//! [`legend`] write words, [`look`] and [`pattern`] fill areas. [`bars`], [`stack`],
-//! [`plot`] and [`heat`] are charts. A [`Figure`] is a finished one; [`write_all`] writes
-//! it as SVG and PNG.
+//! [`canvas`] and [`stroke`] draw, [`axis`] and [`panel`] place values, [`border`] and [`legend`]
+//! write text, [`look`] and [`pattern`] fill areas. [`bars`], [`stack`], [`plot`] and [`heat`] are
+//! charts. A [`Figure`] is a finished one; [`write_all`] writes it as SVG and PNG.
 
 pub mod axis;
 pub mod bars;
@@ -33,10 +33,10 @@ use std::{
     thread,
 };
 
-/// Why a figure could not be made.
+/// The reasons why a figure cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// plotters refused.
+    /// The crate plotters reported an error.
     #[error("cannot draw the figure: {0}")]
     Drawing(String),
     /// The SVG could not be turned into a PNG.
@@ -45,9 +45,9 @@ pub enum FigureError {
     /// A file cannot be written.
     #[error("{}: {source}", .path.display())]
     Io {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
@@ -55,16 +55,16 @@ pub enum FigureError {
 /// A finished figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
-    /// Its file name without the ending.
+    /// The file name without its extension.
     pub name: String,
     /// A whole SVG document.
     pub svg: String,
 }
 
-/// Writes figures into a folder, each as SVG and as PNG, and names the files.
+/// Writes figures into a folder, each as SVG and as PNG, and returns the files' paths.
 ///
 /// # Errors
-/// When a picture cannot be made or a file not be written.
+/// Fails if a picture cannot be made or a file not be written.
 pub fn write_all(figures: &[Figure], out_dir: &Path) -> Result<Vec<PathBuf>, FigureError> {
     fs::create_dir_all(out_dir).map_err(|source| io_error(out_dir, source))?;
     // A picture takes much longer than its drawing; pictures do not depend on

@@ -1,4 +1,4 @@
-//! How the parts of a stack look.
+//! The looks of the parts of a stack.
 
 use palette::Colour;
 
@@ -7,23 +7,23 @@ use crate::{
     pattern::Pattern,
 };
 
-/// How one part of a stack looks and what it is called.
+/// The look and the names of one part of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// The word in the CSV column.
     pub key: &'static str,
-    /// What a reader calls it.
+    /// The name for readers.
     pub name: &'static str,
-    /// The same where there is little room.
+    /// A short name, for where there is little room.
     pub short: &'static str,
-    /// Its colour.
+    /// The colour of the part.
     pub colour: Colour,
-    /// What is drawn over the colour.
+    /// The pattern that is drawn over the colour.
     pub pattern: Pattern,
 }
 
 impl Look {
-    /// A colour that can be read on the area.
+    /// Returns a colour that is readable on the area.
     #[must_use]
     pub fn ink(&self) -> Colour {
         let Colour(red, green, blue) = self.colour;
@@ -34,7 +34,7 @@ impl Look {
         }
     }
 
-    /// Whether a number can be read on the area.
+    /// Returns whether a number is readable on the area.
     #[must_use]
     pub fn is_calm(&self) -> bool {
         self.pattern == Pattern::Plain

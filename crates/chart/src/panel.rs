@@ -1,23 +1,23 @@
-//! A rectangle with two scales: the frame in which values become places.
+//! A rectangle with two scales, which turn values into places.
 
 use crate::{
     axis::Scale,
     canvas::{Align, Canvas, FAINT, GREY, GRID, Lettering, Place},
 };
 
-/// Lettering of tick labels.
+/// The lettering of tick labels.
 pub const TICK: Lettering = Lettering::grey(22.0);
 
 /// A plotting area.
 #[derive(Debug, Clone, Copy)]
 pub struct Panel {
-    /// Its left side on the sheet.
+    /// The left side on the sheet.
     pub left: f64,
-    /// Its upper side.
+    /// The upper side.
     pub top: f64,
-    /// Its right side.
+    /// The right side.
     pub right: f64,
-    /// Its lower side.
+    /// The lower side.
     pub bottom: f64,
     /// The scale from left to right.
     pub x: Scale,
@@ -26,26 +26,26 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Where a pair of values lies on the sheet.
+    /// Returns the place of a pair of values on the sheet.
     #[must_use]
     pub fn at(&self, x: f64, y: f64) -> Place {
         (self.across(x), self.down(y))
     }
 
-    /// Returns how far to the right a value lies.
+    /// Returns the horizontal position of a value.
     #[must_use]
     pub fn across(&self, x: f64) -> f64 {
         self.left + self.x.share(x) * (self.right - self.left)
     }
 
-    /// Returns how far down a value lies.
+    /// Returns the vertical position of a value.
     #[must_use]
     pub fn down(&self, y: f64) -> f64 {
         self.bottom - self.y.share(y) * (self.bottom - self.top)
     }
 
-    /// Horizontal lines at the vertical scale's ticks, labelled on the left
-    /// unless `label` is nothing.
+    /// Draws horizontal lines at the vertical scale's ticks, labelled on the left unless `label` is
+    /// `None`.
     pub fn grid_y(&self, canvas: &mut Canvas<'_>, label: Option<fn(f64) -> String>) {
         for value in self.y.minor_ticks() {
             let y = self.down(value);
@@ -60,7 +60,7 @@ impl Panel {
         }
     }
 
-    /// Vertical lines at these values, labelled below.
+    /// Draws vertical lines at these values, labelled below.
     pub fn grid_x(&self, canvas: &mut Canvas<'_>, ticks: &[(f64, String)]) {
         for (value, label) in ticks {
             let x = self.across(*value);
@@ -76,7 +76,7 @@ impl Panel {
         );
     }
 
-    /// What the vertical axis shows: above it, level, where it can be read.
+    /// Writes the title of the vertical axis above it, horizontally, so that it is easy to read.
     pub fn title_y(&self, canvas: &mut Canvas<'_>, text: &str) {
         canvas.text(
             text,
@@ -86,7 +86,7 @@ impl Panel {
         );
     }
 
-    /// What the horizontal axis shows.
+    /// Writes the title of the horizontal axis.
     pub fn title_x(&self, canvas: &mut Canvas<'_>, text: &str) {
         let place = (f64::midpoint(self.left, self.right), self.bottom + 64.0);
         canvas.text(text, place, Align::Middle, Lettering::bold(22.0));

@@ -1,5 +1,5 @@
-//! Areas that are told apart by more than colour. A pattern survives grey print and colour blindness; a colour makes the
-//! eye fast.
+//! Areas that differ in more than colour. A pattern survives grey print and colour blindness; a
+//! colour is quicker to see.
 
 use crate::{
     canvas::{Align, Canvas, GREY, Lettering, PAPER, Place},
@@ -7,30 +7,30 @@ use crate::{
 };
 use palette::Colour;
 
-/// What is drawn over an area's colour.
+/// The pattern that is drawn over an area's colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pattern {
-    /// Nothing.
+    /// The colour alone.
     Plain,
-    /// From lower left to upper right.
+    /// Lines from lower left to upper right.
     Rising,
-    /// From upper left to lower right.
+    /// Lines from upper left to lower right.
     Falling,
-    /// Upright lines.
+    /// Vertical lines.
     Upright,
-    /// Level lines.
+    /// Horizontal lines.
     Level,
     /// Dots.
     Dots,
-    /// Rising lines on paper: what is estimated and not counted.
+    /// Rising lines on paper, for values that are estimated and not counted.
     Estimate,
 }
 
-/// Between two lines or dots.
+/// The distance between two lines or dots.
 const STEP: f64 = 9.0;
 
 impl Canvas<'_> {
-    /// An area between two corners in a part's look.
+    /// Draws an area between two corners in a part's look.
     pub fn area(&mut self, one: Place, other: Place, look: &Look) {
         if look.pattern == Pattern::Estimate {
             self.rect(one, other, PAPER);
@@ -95,7 +95,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// What each look means, from left to right; smaller where room is short.
+    /// Draws the meaning of each look, from left to right; smaller if there is little room.
     pub fn looks(&mut self, left: f64, right: f64, y: f64, looks: &[&Look]) {
         const SAMPLE: f64 = 34.0;
         const GAP: f64 = 26.0;

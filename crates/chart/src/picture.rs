@@ -1,4 +1,4 @@
-//! A figure's SVG as a PNG: the same drawing, so both always agree.
+//! The PNG of a figure's SVG: the same drawing, so both always agree.
 
 use resvg::{tiny_skia, usvg};
 

@@ -1,5 +1,5 @@
-//! Measured points beside the line of a formula, and bars of several counts: the
-//! figures of published claims.
+//! Measured points beside the line of a formula, and bars of several counts, for the figures of
+//! published claims.
 
 use crate::{
     Figure, FigureError,
@@ -11,47 +11,47 @@ use crate::{
 };
 use palette::{Colour, Style};
 
-/// Words and scales of a plot.
+/// The texts and scales of a plot.
 #[derive(Debug)]
 pub struct Sheet<'a> {
-    /// The subject.
+    /// The subject of the plot.
     pub title: &'a str,
-    /// How to read it.
+    /// An explanation of how to read the plot.
     pub reading: &'a str,
-    /// What was run and how.
+    /// A description of the scenario and its settings.
     pub caption: &'a str,
-    /// What the horizontal axis shows.
+    /// The title of the horizontal axis.
     pub x: &'a str,
-    /// What the vertical axis shows.
+    /// The title of the vertical axis.
     pub y: &'a str,
-    /// Whether the horizontal scale is logarithmic, where no value is zero.
+    /// True if the horizontal scale is logarithmic, which applies if no value is zero.
     pub log_x: bool,
-    /// The same of the vertical scale.
+    /// True if the vertical scale is logarithmic, which applies if no value is zero.
     pub log_y: bool,
-    /// Writes the values at both axes.
+    /// A function that formats the values at both axes.
     pub tick: fn(f64) -> String,
 }
 
-/// One curve of a plot.
+/// A curve of a plot.
 #[derive(Debug)]
 pub struct Line<'a> {
-    /// Its name and look.
+    /// The name and look of the curve.
     pub identity: &'a Style,
-    /// Its points, from left to right.
+    /// The points, from left to right.
     pub points: &'a [(f64, f64)],
-    /// Whether they are joined by a line.
+    /// True if the points are joined by a line.
     pub stroke: bool,
-    /// Whether they have markers.
+    /// True if the points have markers.
     pub markers: bool,
 }
 
-/// More markers than this on one curve run together.
+/// The number of markers on one curve above which they run together.
 const MARKERS: usize = 40;
 
 /// Draws curves over a common horizontal axis.
 ///
 /// # Errors
-/// When drawing fails.
+/// Fails if drawing fails.
 pub fn draw(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Result<String, FigureError> {
     canvas::sheet(sheet.title, |canvas| {
         border::head(canvas, sheet.title, sheet.reading);
@@ -126,39 +126,39 @@ fn end<'a>(panel: &Panel, line: &Line<'a>) -> EndLabel<'a> {
 /// A piece of a bar.
 #[derive(Debug)]
 pub struct Piece {
-    /// Its length.
+    /// The length of the piece.
     pub value: f64,
-    /// Whether it is drawn in a tint.
+    /// True if the piece is drawn in a tint.
     pub pale: bool,
 }
 
 /// Bars in groups, with a number at the end of each.
 #[derive(Debug)]
 pub struct Bars<'a> {
-    /// File name after the claim's.
+    /// The part of the file name after the claim's name.
     pub name: &'a str,
-    /// The subject.
+    /// The subject of the chart.
     pub title: &'a str,
-    /// How to read it.
+    /// An explanation of how to read the chart.
     pub reading: &'a str,
-    /// What was run and how.
+    /// A description of the scenario and its settings.
     pub caption: &'a str,
-    /// What full and pale mean.
+    /// The meanings of full and pale.
     pub key: [&'a str; 2],
-    /// Heading, then name, pieces, colour and number of each bar.
+    /// The heading of each group, and its bars.
     pub groups: Vec<(String, Vec<Bar>)>,
 }
 
-/// One bar.
+/// A bar of a group.
 #[derive(Debug)]
 pub struct Bar {
-    /// What stands before it.
+    /// The text before the bar.
     pub name: String,
-    /// Its pieces from left to right.
+    /// The pieces from left to right.
     pub pieces: Vec<Piece>,
-    /// Its colour.
+    /// The colour of the bar.
     pub colour: Colour,
-    /// What stands at its end.
+    /// The text at the end of the bar.
     pub number: String,
 }
 
@@ -170,7 +170,7 @@ impl Bars<'_> {
     /// Draws the figure; each group has a scale of its own, from zero.
     ///
     /// # Errors
-    /// When drawing fails.
+    /// Fails if drawing fails.
     pub fn draw(self) -> Result<Vec<Figure>, FigureError> {
         let svg = canvas::sheet(self.title, |canvas| {
             border::head(canvas, self.title, self.reading);

@@ -1,4 +1,4 @@
-//! Stacked bars in two panels, up and down on one scale: where the bytes go.
+//! Stacked bars in two panels, up and down on one scale, which show where the bytes go.
 
 use crate::{
     axis::Scale,
@@ -11,52 +11,52 @@ use crate::{
 };
 use palette::Style;
 
-/// One variant's parts, in the order of the looks.
+/// The parts of one variant, in the order of the looks.
 #[derive(Debug)]
 pub struct Row<'a> {
-    /// Its name and look.
+    /// The name and look of the variant.
     pub identity: &'a Style,
-    /// Whether it may be believed.
+    /// True if the run is valid.
     pub valid: bool,
-    /// Up, then down.
+    /// The parts in the direction up, then those down.
     pub ways: [Vec<f64>; 2],
 }
 
-/// Words of a chart.
+/// The texts and looks of a chart.
 #[derive(Debug)]
 pub struct Chart<'a> {
-    /// The subject.
+    /// The subject of the chart.
     pub title: &'a str,
-    /// How to read it.
+    /// An explanation of how to read the chart.
     pub reading: &'a str,
-    /// What was run and how.
+    /// A description of the scenario and its settings.
     pub caption: &'a str,
-    /// How each part looks.
+    /// The look of each part.
     pub looks: &'a [Look],
-    /// Writes an amount with its unit.
+    /// A function that formats an amount with its unit.
     pub amount: fn(f64) -> String,
-    /// Writes an amount without its unit.
+    /// A function that formats an amount without its unit.
     pub number: fn(f64) -> String,
 }
 
 const TOP: f64 = 226.0;
 const BOTTOM: f64 = 752.0;
 const HEADINGS: [&str; 2] = ["up: client → server", "down: server → client"];
-/// Right of a panel's longest bar, for its number.
+/// The space to the right of a panel's longest bar, for its number.
 const NUMBER: f64 = 118.0;
-/// The narrowest panel, its number aside: room for the words below a short bar.
+/// The narrowest panel without its number: the space for the text below a short bar.
 const NARROWEST: f64 = 210.0;
-/// A bar this many times longer than another makes the other unreadable.
+/// The ratio of lengths from which a longer bar makes a shorter one unreadable.
 const DWARFING: f64 = 6.0;
 
-/// The shortest that a shortened bar is drawn, as a share of the panel: longer than any whole one.
+/// The least length of a shortened bar, as a share of the panel: longer than any whole one.
 const LEAST_TORN: f64 = 0.75;
 
-/// Parts below this many bytes are left out of the words.
+/// The number of bytes below which a part is left out of the text.
 const UNSPOKEN: f64 = 0.005;
 
 impl Row<'_> {
-    /// What was counted in one direction; estimates left out.
+    /// Returns the amount counted in one direction, without estimates.
     fn counted(&self, way: usize, looks: &[Look]) -> f64 {
         let parts = self.ways[way].iter().zip(looks);
         parts
@@ -69,8 +69,8 @@ impl Row<'_> {
         self.ways[way].iter().sum()
     }
 
-    /// By how much the parts of a bar are shortened that is longer than the panel: they keep their
-    /// shares, and of two shortened bars the longer one stays the longer.
+    /// Returns the factor by which the parts of a bar that is longer than the panel are shortened:
+    /// they keep their shares, and of two shortened bars the longer one stays the longer.
     fn shortened(&self, way: usize, high: f64, longest: f64) -> f64 {
         let length = self.length(way);
         if length <= high * 1.001 {
@@ -123,7 +123,7 @@ impl Chart<'_> {
         }
     }
 
-    /// Names and sums on the left; says where they end.
+    /// Writes names and sums on the left, and returns where they end.
     fn names(&self, canvas: &mut Canvas<'_>, rows: &[Row<'_>]) -> f64 {
         let step = (BOTTOM - TOP) / rows.len() as f64;
         let size = (step * 0.27).clamp(14.0, 25.0);
@@ -252,7 +252,7 @@ impl Chart<'_> {
         }
     }
 
-    /// The parts of a bar, the small ones too.
+    /// Returns a text with the parts of a bar, the small ones too.
     fn words(&self, row: &Row<'_>, way: usize) -> String {
         let parts = row.ways[way].iter().zip(self.looks);
         let words: Vec<String> = parts
@@ -263,7 +263,7 @@ impl Chart<'_> {
     }
 }
 
-/// The longest bar that is drawn whole.
+/// Returns the length up to which bars are drawn whole.
 fn capped(lengths: impl Iterator<Item = f64>) -> f64 {
     let mut lengths: Vec<f64> = lengths.filter(|length| *length > 0.0).collect();
     lengths.sort_unstable_by(f64::total_cmp);
@@ -277,11 +277,11 @@ fn capped(lengths: impl Iterator<Item = f64>) -> f64 {
     let widest = lengths
         .windows(2)
         .max_by(|one, other| gap(one).total_cmp(&gap(other)));
-    // Long enough beside the longest whole bar to be seen to be longer.
+    // The limit is long enough beside the longest whole bar to be visibly longer.
     widest.map_or(*most, |pair| (pair[0] * 1.5).min(*most))
 }
 
-/// One scale for both panels, so that up and down can be compared.
+/// Returns one scale for both panels, so that up and down can be compared.
 fn pixels_a_byte(longest: [f64; 2], room: f64) -> f64 {
     let [up, down] = longest;
     let together = room / (up + down).max(f64::MIN_POSITIVE);
@@ -300,7 +300,8 @@ mod tests {
     use super::*;
     use palette::Hue;
 
-    /// Of two bars beyond the panel the longer stays the longer, and each shows all of its parts.
+    /// Checks that of two bars beyond the panel the longer stays the longer, and that each shows
+    /// all of its parts.
     #[test]
     fn shortened_bars_keep_their_order_and_their_shares() {
         let style = Style::new("a line".to_owned(), Hue::Night, 0);

@@ -1,10 +1,10 @@
-//! What plotters' SVG cannot do by itself: dashes, hatching and markers.
+//! Dashes, hatching and markers, which the SVG backend of plotters lacks.
 
 use crate::canvas::{Canvas, PAPER, Place};
 use palette::{Colour, Fill, Marker, Style};
 
-/// Cuts a line into strokes. `dash` has lengths of strokes and gaps in turn;
-/// without any the line stays whole.
+/// Cuts a line into strokes. `dash` holds the lengths of strokes and gaps in turn; if it is empty,
+/// the line stays whole.
 #[must_use]
 pub fn dashed(points: &[Place], dash: &[f64]) -> Vec<Vec<Place>> {
     if dash.is_empty() {
@@ -45,7 +45,7 @@ pub fn dashed(points: &[Place], dash: &[f64]) -> Vec<Vec<Place>> {
 }
 
 impl Canvas<'_> {
-    /// A line in a variant's colour and dash. What may not be believed is thin.
+    /// Draws a line in a variant's colour and dash. The line of a run that is not valid is thin.
     pub fn series(&mut self, points: &[Place], identity: &Style, valid: bool) {
         let width = if valid { 4.5 } else { 2.0 };
         for stroke in dashed(points, &identity.dash) {
@@ -53,7 +53,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// A variant's marker, about `size` wide. What may not be believed is
+    /// Draws a variant's marker, about `size` wide. The marker of a run that is not valid is
     /// crossed out.
     pub fn marker(&mut self, place: Place, size: f64, identity: &Style, valid: bool) {
         let radius = size / 2.0;
@@ -112,7 +112,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// Diagonal lines over a rectangle: what may not be believed.
+    /// Draws diagonal lines over a rectangle, such as the bar of a run that is not valid.
     pub fn hatch(&mut self, (left, top): Place, (right, bottom): Place, colour: Colour) {
         let (width, height) = (right - left, bottom - top);
         let mut reach = 9.0;
@@ -126,7 +126,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Five points around the centre, at distance one.
+/// Returns the corners of a five-pointed star around the centre, with its points at distance one.
 fn star() -> Vec<(f64, f64)> {
     (0..10)
         .map(|corner| {

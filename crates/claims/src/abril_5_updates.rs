@@ -1,4 +1,4 @@
-//! Five updates, counted in both directions.
+//! The claim about five updates, with the bytes of both directions counted.
 
 use super::{
     Assessment, Claim, Evidence, Finding,
@@ -15,10 +15,10 @@ const WAYS: [(&str, &str, &str); 4] = [
     ("websocket", "websocket", "WebSocket"),
 ];
 
-/// What counts as level, and as the printed ratio.
+/// The tolerance within which two totals count as level, and a ratio as the printed one.
 const LEVEL: f64 = 0.25;
 
-/// Bytes of one subscriber, both directions, without who speaks.
+/// The bytes of one subscriber in both directions, without those of the publisher.
 struct Subscriber {
     setup: f64,
     updates: f64,
@@ -75,7 +75,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     )
 }
 
-/// Bytes both ways that follow from the HAR files' own sizes.
+/// Computes the bytes of both directions from the sizes in the HAR files.
 fn har(known: &impl Fn(&str) -> f64, name: &str) -> f64 {
     let updates = known("har_updates");
     match name {
@@ -95,7 +95,7 @@ fn har(known: &impl Fn(&str) -> f64, name: &str) -> f64 {
     }
 }
 
-/// The printed order. Bytes are the same in each run, so that no repeat is needed.
+/// Compares the printed order. Bytes are the same in each run, so that no repeat is needed.
 fn orders(known: &impl Fn(&str) -> f64, totals: &[Option<f64>]) -> Vec<Finding> {
     let ratio = |one: usize, other: usize| Some(totals[one]? / totals[other]?);
     let finding = |what: &str, of: (usize, usize)| {
@@ -123,7 +123,7 @@ fn orders(known: &impl Fn(&str) -> f64, totals: &[Option<f64>]) -> Vec<Finding> 
     ]
 }
 
-/// The message from which on WebSocket's total is below SSE's.
+/// Finds the message from which on WebSocket's total is below SSE's.
 fn crossovers(known: &impl Fn(&str) -> f64, evidence: &Evidence) -> [Finding; 2] {
     let updates = known("har_updates");
     let ours = || {
@@ -149,7 +149,7 @@ fn har_crossover(known: &impl Fn(&str) -> f64) -> f64 {
     crossover(upgrade - opening, known("har_sse_message") - message)
 }
 
-/// The first message after which what each saves has paid for what was dearer.
+/// Returns the number of messages after which the savings per message cover the dearer setup.
 fn crossover(dearer: f64, saved_each: f64) -> f64 {
     (dearer / saved_each).ceil().max(1.0)
 }

@@ -1,26 +1,25 @@
-//! What all findings of a claim come to.
+//! The assessment of a claim from all of its findings.
 
 use super::{Claim, Finding, Kind, Verdict};
 
-/// All findings of one claim, and what they come to.
+/// The findings of one claim, and the verdict that follows from them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessment {
-    /// One by one.
+    /// The findings, one for each figure.
     pub findings: Vec<Finding>,
-    /// On the claim as a whole.
+    /// The verdict on the claim as a whole.
     pub verdict: Verdict,
-    /// How the verdict follows from the findings, counted.
+    /// The counts of the findings from which the verdict follows.
     pub because: String,
-    /// What explains the figures; empty where they were not measured as predicted.
+    /// An explanation of the figures; empty unless they were measured as predicted.
     pub comment: String,
 }
 
 impl Assessment {
-    /// Judges a claim by all its judged figures: it holds if each does, does not
-    /// hold if none does, and holds under conditions if some do and everything
-    /// that is predicted was measured so, because only then are the conditions
-    /// known. Otherwise nothing is shown. `comment` explains figures that were
-    /// measured as predicted.
+    /// Judges a claim by all its judged figures: it holds if each does, does not hold if none does,
+    /// and holds under conditions if some do and everything that is predicted was measured so,
+    /// because only then are the conditions known. Otherwise the verdict is that nothing is shown.
+    /// `comment` explains figures that were measured as predicted.
     pub(super) fn of(findings: Vec<Finding>, comment: &str) -> Self {
         let judged: Vec<Verdict> = findings
             .iter()
@@ -41,7 +40,7 @@ impl Assessment {
     }
 }
 
-/// Whether a figure was not measured as predicted.
+/// Returns whether a figure was not measured as predicted.
 fn is_missed(finding: &Finding) -> bool {
     finding.agrees() == Some(false)
 }
@@ -93,20 +92,20 @@ fn counted(judged: &[Verdict], missed: usize) -> String {
 pub struct Assessed {
     /// The claim's name.
     pub name: String,
-    /// What a publication says.
+    /// The statement of a publication, with its figures.
     pub claim: Claim,
-    /// What was found.
+    /// The assessment of the claim.
     pub assessment: Assessment,
-    /// Runs that may not be believed, with the reason of each.
+    /// The runs that cannot be believed, with the reason of each.
     pub not_valid: Vec<String>,
-    /// Drawn of it: name and SVG.
+    /// The figures drawn for the claim, each with its name and SVG.
     pub figures: Vec<chart::Figure>,
 }
 
 impl Assessed {
-    /// Whether something is wrong with the measurement rather than with the
-    /// claim: a run is not valid, what is judged was not measured, or what byte
-    /// arithmetic, a formula or an order predicts was not measured.
+    /// Returns whether the measurement is sound, whatever the verdict on the claim: it is not if a
+    /// run is not valid, if a judged figure was not measured, or if a prediction by byte
+    /// arithmetic, a formula or an order was not met.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let binding = self.claim.kind != Kind::Context;

@@ -1,4 +1,4 @@
-//! Polling more often or less often than something is published.
+//! The claim about polls that are more or less frequent than the published messages.
 
 use super::{
     Assessment, Claim, Evidence, Finding,
@@ -9,15 +9,15 @@ use super::{
 use analysis::model::latency;
 use chart::{Figure, FigureError};
 
-/// The part whose processor time is compared, five runs each.
+/// The part in which processor time is compared, with five runs of each transport.
 const PROCESSOR: &str = "processor";
 /// The part that sweeps the interval.
 const SHARES: &str = "shares";
 const NEAR: f64 = 0.10;
-/// Half of the published factor counts as its order.
+/// The tolerance of an order of magnitude: half of the published factor.
 const ORDER: f64 = 0.5;
 
-/// Short polls by their interval over the publish interval.
+/// Returns the short polls, by the ratio of their interval to the publish interval.
 fn by_ratio(evidence: &Evidence) -> Vec<(f64, Run<'_>)> {
     let at = At {
         part: SHARES,
@@ -34,12 +34,12 @@ fn by_ratio(evidence: &Evidence) -> Vec<(f64, Run<'_>)> {
     runs
 }
 
-/// Share of polls that brought nothing, in percent.
+/// Returns the share of polls that brought nothing, in percent.
 fn redundant(run: &Run<'_>) -> f64 {
     run.run.empty_exchanges as f64 / run.run.exchanges.max(1) as f64 * 1e2
 }
 
-/// Share of messages that came later than one publish interval, in percent.
+/// Returns the share of messages that came later than one publish interval, in percent.
 fn late(run: &Run<'_>) -> Option<f64> {
     Some(run.share_later_than(run.period_s() * 1e3)? * 1e2)
 }
@@ -79,7 +79,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     )
 }
 
-/// What longer intervals are said to miss.
+/// Checks the published statement that longer intervals miss messages.
 fn missed(evidence: &Evidence) -> Finding {
     let longer = by_ratio(evidence);
     let mut longer = longer.iter().filter(|(ratio, _)| *ratio > 1.0).peekable();
@@ -93,7 +93,7 @@ fn missed(evidence: &Evidence) -> Finding {
         .note("Published is that there are some. These readers ask for all since their place in the log.")
 }
 
-/// What pushing costs the server against polling as often as is published.
+/// Compares the server's processor time for pushing and for polling at the publish interval.
 fn processor(claim: &Claim, evidence: &Evidence) -> Finding {
     let cpu = |transport| {
         let at = At {

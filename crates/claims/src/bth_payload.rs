@@ -1,4 +1,4 @@
-//! Overhead against the size of the message.
+//! The claim about overhead relative to the size of the message.
 
 use super::{
     Assessment, Claim, Evidence, Finding,
@@ -14,33 +14,33 @@ const TRANSPORTS: [(&str, &str); 3] = [
     ("http_stream", "SSE"),
     ("websocket", "WebSocket"),
 ];
-/// The payloads of the printed comparison.
+/// The payloads of the printed comparison, in bytes.
 const SMALL: f64 = 30.0;
 const LARGE: f64 = 5_000.0;
-/// How near a figure that depends on the server's and the browser's lines has to be.
+/// The tolerance of a figure that depends on the server's and the browser's header lines.
 const NEAR: f64 = 0.10;
-/// `data: ` and the blank line of SSE.
+/// The bytes of `data: ` and the blank line of SSE.
 const FIELDS: f64 = 8.0;
 
-/// Bytes around one delivered event: everything of its exchange but its JSON.
+/// Returns the bytes around one delivered event: everything of its exchange but its JSON.
 fn around(run: &Run<'_>) -> f64 {
     let (all, _) = run.account("", "deliver", "");
     let (payload, _) = run.account("down", "deliver", "payload");
     (all - payload) as f64 / run.events()
 }
 
-/// Bytes of one layer for each delivered event.
+/// Returns the bytes of one layer for each delivered event.
 fn layer(run: &Run<'_>, direction: &str, layer: &str) -> f64 {
     let (bytes, _) = run.account(direction, "deliver", layer);
     bytes as f64 / run.events()
 }
 
-/// Mean bytes of an event's JSON.
+/// Returns the mean number of bytes of an event's JSON.
 fn event(run: &RunRow) -> f64 {
     run.event_bytes as f64 / run.delivered.max(1) as f64
 }
 
-/// What the id lines take of one event's SSE fields.
+/// Returns the bytes of the id line in one event's SSE fields.
 fn id_line(run: &Run<'_>) -> Option<f64> {
     let situation = Situation::of(run.run)?;
     Some(situation.mean_over_seqs(framing::sse) - FIELDS)
@@ -104,7 +104,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     )
 }
 
-/// Heads of frames as small and as large as the thesis's, echoed by the server.
+/// Compares heads of frames as small and as large as the thesis's, echoed by the server.
 fn frames(claim: &Claim, evidence: &Evidence) -> Vec<Finding> {
     [
         ("websocket", SMALL),
@@ -121,8 +121,8 @@ fn frames(claim: &Claim, evidence: &Evidence) -> Vec<Finding> {
     .into()
 }
 
-/// How much more a long poll takes than SSE, in percent: by measured bytes around
-/// a message, and by the bytes that the text gives itself.
+/// Compares how much more a long poll takes than SSE, in percent: by measured bytes around a
+/// message, and by the bytes that the text itself gives.
 fn ratios(claim: &Claim, long: Option<Run<'_>>, stream: Option<Run<'_>>) -> Vec<Finding> {
     let known = |name: &str| claim.published.get(name).map_or(f64::NAN, |one| one.value);
     let ours = long
@@ -167,7 +167,7 @@ pub(super) fn draw(_: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, Figure
             transport
         };
         let share = |payload: f64, around: f64| around / (payload + around) * 1e2;
-        // What does not change with the payload, from the smallest message.
+        // The part that does not change with the payload follows from the smallest message.
         let fixed = around(first) - step(transport, event(first.run));
         let line = (0..=60).map(|at| {
             let payload = 100.0 * 10f64.powf(f64::from(at) / 60.0 * 1.75);
@@ -197,7 +197,7 @@ pub(super) fn draw(_: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, Figure
     .draw()
 }
 
-/// Bytes of framing that grow with the payload, in steps.
+/// Returns the bytes of framing that grow with the payload, in steps.
 fn step(transport: &str, payload: f64) -> f64 {
     match transport {
         "websocket" => framing::ws_head(payload as u64) as f64,

@@ -1,18 +1,18 @@
-//! Whether two sets of runs differ by more than chance: an exact permutation test
-//! on ranks (Wilcoxon, Individual Comparisons by Ranking Methods, 1945), which
-//! needs no model of the noise and fits few runs.
+//! An exact permutation test on ranks (Wilcoxon, Individual Comparisons by Ranking Methods, 1945)
+//! of whether two sets of runs differ by more than chance. It needs no model of the noise and suits
+//! few runs.
 
-/// Two sets of runs whose difference is said to be shown differ so by chance at
-/// most this often.
+/// The significance level: the largest probability with which a difference that counts as shown may
+/// be due to chance.
 pub(super) const LEVEL: f64 = 0.05;
 
-/// More runs than this together are not compared: their splits are too many to
-/// count one by one.
+/// The largest number of runs in both sets together; the splits of more are too many to count one
+/// by one.
 const MOST: usize = 20;
 
-/// Returns the share of all splits of these runs in two whose ranks lie at least
-/// as far from the middle as those of the given split, on either side. Nothing
-/// where a set is empty, holds what is no number, or both are too many.
+/// Returns the share of all splits of these runs in two whose ranks lie at least as far from the
+/// middle as those of the given split, on either side. Returns `None` if a set is empty, if a value
+/// is not a number, or if both sets together are too large.
 pub(super) fn two_sided(subject: &[f64], baseline: &[f64]) -> Option<f64> {
     let all: Vec<f64> = subject.iter().chain(baseline).copied().collect();
     if subject.is_empty()
@@ -28,7 +28,7 @@ pub(super) fn two_sided(subject: &[f64], baseline: &[f64]) -> Option<f64> {
         .collect();
     let sum: u32 = ranks.iter().sum();
     let (chosen, total) = (subject.len(), all.len());
-    // All in whole numbers: how far the sum of ranks is from its mean, times `total`.
+    // All values are whole numbers: the distance of the sum of ranks from its mean, times `total`.
     let distance = |picked: u32| (picked * total as u32).abs_diff(sum * chosen as u32);
     let observed = distance(ranks[..chosen].iter().sum());
     let (mut as_far, mut splits) = (0_u32, 0_u32);

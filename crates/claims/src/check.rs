@@ -1,5 +1,5 @@
-//! Figures of a claim as its file tells them (`[[claim.check]]`): where, what, by which formula,
-//! how near, and how it is judged. A claim that is told so needs no code.
+//! Checks: the figures of a claim as its file declares them (`[[claim.check]]`), each with its
+//! runs, expression, formula, tolerance and rule. A claim with checks needs no code.
 
 mod expression;
 mod figure;
@@ -28,55 +28,55 @@ pub use expression::ExpressionError;
 pub use figure::figure;
 pub use formula::formula;
 
-/// One figure of a claim: what is published of it, what a formula says, what was measured.
+/// A figure of a claim: the published value, the prediction of a formula, and the measurement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// What it is, with its conditions.
+    /// The quantity, with its conditions.
     pub quantity: String,
-    /// Its unit.
+    /// The unit of the quantity.
     #[serde(default)]
     pub unit: String,
-    /// The check once for each of these rows: `{size}` in a text is the row's `size`. Other words in
-    /// such brackets are expressions.
+    /// Rows for each of which the check is made once: `{size}` in a text is the row's `size`. Other
+    /// words in such brackets are expressions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub each: Vec<BTreeMap<String, Word>>,
-    /// The check once for each value that this expression has among the runs, in rising order; all
-    /// runs of the check are then those of one value. Checks that follow each other with the same
-    /// `each` and `by` take turns.
+    /// An expression for each value of which among the runs the check is made once, in rising
+    /// order; the runs of the check are then those with that value. Consecutive checks with the
+    /// same `each` and `by` take turns.
     #[serde(default)]
     pub by: Option<String>,
-    /// Which runs: figures are medians over them. Without it there are no runs, but facts.
+    /// The runs over which figures are medians. Without it there are no runs, but facts.
     #[serde(default)]
     pub of: Option<Where>,
-    /// What is measured, as an expression.
+    /// The measured figure, as an expression.
     #[serde(default)]
     pub figure: Option<String>,
-    /// What the figure is divided by, run by run compared where `judge` says so.
+    /// The divisor of the figure; the two are compared run by run if `judge` asks for it.
     #[serde(default)]
     pub over: Option<Over>,
-    /// What must come out, as an expression.
+    /// The predicted value, as an expression.
     #[serde(default)]
     pub formula: Option<String>,
     /// The published figure, by its name in `[claim.published]`.
     #[serde(default)]
     pub published: Option<String>,
-    /// The published figure is multiplied by this expression: carried over to other conditions.
+    /// An expression that multiplies the published figure, to carry it over to other conditions.
     #[serde(default)]
     pub published_times: Option<String>,
     /// A figure that follows from published ones, as an expression.
     #[serde(default)]
     pub published_as: Option<String>,
-    /// The share by which what was measured may differ from the formula. Default 0.
+    /// The share by which the measurement may differ from the formula. The default is 0.
     #[serde(default)]
     pub within: Option<f64>,
-    /// Whether the formula is a bound.
+    /// The kind of bound that the formula is, if it is one.
     #[serde(default)]
     pub bound: Option<Bound>,
-    /// How the published figure is judged; not at all if left out.
+    /// The rule that judges the published figure; it is not judged if left out.
     #[serde(default)]
     pub judge: Option<Judge>,
-    /// What has to be said with it.
+    /// A note that is shown with the figure.
     #[serde(default)]
     pub note: String,
 }
@@ -91,7 +91,7 @@ pub enum Word {
     Text(String),
 }
 
-/// Which runs: what is left empty fits all.
+/// A selection of runs: an empty field fits all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Where {
@@ -101,15 +101,15 @@ pub struct Where {
     pub transport: String,
     /// The `variant` column.
     pub variant: String,
-    /// Words of the cell, such as `delay=50ms`, all of which must be there.
+    /// The words of the cell, such as `delay=50ms`, all of which must be present.
     pub cell: String,
 }
 
-/// What a figure is divided by.
+/// The divisor of a figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Over {
-    /// Which runs; those of the check if left out.
+    /// The runs of the divisor; those of the check if left out.
     #[serde(default)]
     pub of: Option<Where>,
     /// The expression.
@@ -120,40 +120,41 @@ pub struct Over {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
-    /// No more than it.
+    /// The measurement may be no more than the formula's value.
     AtMost,
-    /// No less than it.
+    /// The measurement may be no less than the formula's value.
     AtLeast,
 }
 
-/// How a published figure is judged.
+/// A rule that judges a published figure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Judge {
-    /// Measured as the formula says: what is published is the formula or the bound.
+    /// The measurement agrees with the formula, because the publication states the formula or
+    /// bound.
     AsPredicted,
-    /// Measured no less than was published.
+    /// The measurement is no less than the published figure.
     AtLeastPublished,
-    /// Measured within this share of the published figure or range.
+    /// The measurement lies within this share of the published figure or range.
     NearPublished(f64),
-    /// The runs of `figure` against so many times those of `over`, by an exact permutation test.
+    /// The runs of `figure` exceed this multiple of those of `over`, by an exact permutation test.
     MoreThan(f64),
 }
 
 /// A check that cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
-    /// An expression.
+    /// An expression is malformed or cannot be evaluated.
     #[error("the check of {quantity:?}: {text:?}: {problem}")]
     Expression {
         /// The check's quantity.
         quantity: String,
         /// The expression.
         text: String,
-        /// What is wrong with it.
+        /// The error in the expression.
         problem: ExpressionError,
     },
-    /// A name that `[claim.published]` does not have.
+    /// The check uses a name that `[claim.published]` does not have.
     #[error("the check of {quantity:?}: nothing is published under {name:?}")]
     Published {
         /// The check's quantity.
@@ -161,7 +162,7 @@ pub enum CheckError {
         /// The name.
         name: String,
     },
-    /// A comparison with nothing to compare with.
+    /// A comparison lacks one of its two sides.
     #[error("the check of {quantity:?}: more_than needs figure and over")]
     Comparison {
         /// The check's quantity.
@@ -172,7 +173,7 @@ pub enum CheckError {
 /// Evaluates all checks of a claim.
 ///
 /// # Errors
-/// When one of them cannot be evaluated whatever was measured.
+/// Fails if one of them cannot be evaluated whatever was measured.
 pub(super) fn findings(claim: &Claim, evidence: &Evidence) -> Result<Vec<Finding>, CheckError> {
     let mut facts = Facts {
         claim,
@@ -204,7 +205,7 @@ pub(super) fn findings(claim: &Claim, evidence: &Evidence) -> Result<Vec<Finding
     Ok(findings)
 }
 
-/// Evaluates checks that take turns, for each group of runs that they tell apart.
+/// Evaluates checks that take turns, for each group of runs that they distinguish.
 fn of_groups(checks: &[Check], facts: &mut Facts<'_>) -> Result<Vec<Finding>, CheckError> {
     let all = |facts: &Facts<'_>| -> Result<Vec<Finding>, CheckError> {
         checks.iter().map(|check| check.finding(facts)).collect()
@@ -224,7 +225,7 @@ fn of_groups(checks: &[Check], facts: &mut Facts<'_>) -> Result<Vec<Finding>, Ch
     groups.sort_unstable_by(f64::total_cmp);
     groups.dedup_by(|one, other| one.total_cmp(other).is_eq());
     if groups.is_empty() {
-        // There is nothing to tell apart, and mistakes are found all the same.
+        // There are no groups to distinguish, but mistakes are found nevertheless.
         all(facts)?;
     }
     let mut findings = Vec::new();
@@ -237,7 +238,7 @@ fn of_groups(checks: &[Check], facts: &mut Facts<'_>) -> Result<Vec<Finding>, Ch
 }
 
 impl Check {
-    /// Returns the check with the words of a row in its texts.
+    /// Returns the check with the values of a row filled in its texts.
     fn filled(&self, row: &BTreeMap<String, Word>) -> Self {
         self.with(&|text| {
             let mut text = text.to_owned();
@@ -253,7 +254,7 @@ impl Check {
         .unwrap_or_else(|_: std::convert::Infallible| self.clone())
     }
 
-    /// Returns the check with the values of expressions that stand in brackets in its texts.
+    /// Returns the check with the values of the expressions in brackets filled in its texts.
     fn told(&self, facts: &Facts<'_>) -> Result<Self, CheckError> {
         self.with(&|text| {
             let mut told = String::new();
@@ -354,7 +355,7 @@ impl Check {
         };
         let Some(published) = facts.claim.published.get(name) else {
             if self.by.is_some() {
-                // A name that follows from what was run.
+                // The name follows from the values that were run.
                 return Ok(finding);
             }
             return Err(CheckError::Published {
@@ -368,7 +369,7 @@ impl Check {
             None => None,
         };
         Ok(match times {
-            // What a decimal fraction loses in binary carries nothing over.
+            // A factor that differs from 1 only by binary rounding carries nothing over.
             Some(times) if (times - 1.0).abs() > 1e-9 => {
                 finding.published_as(published.value * times)
             }
@@ -393,7 +394,7 @@ impl Check {
     }
 
     /// Evaluates an expression for each run that counts, or each repeat of the facts, and returns
-    /// the median. What needs no run is known without any.
+    /// the median. An expression that needs no run has a value without any.
     fn median(
         &self,
         text: &str,
@@ -422,7 +423,7 @@ impl Check {
     }
 }
 
-/// A number as it stands in a text: what a decimal fraction loses in binary is no digit.
+/// Formats a number for a text, without the digits of binary rounding.
 fn plain(value: f64) -> String {
     ((value * 1e6).round() / 1e6).to_string()
 }
@@ -461,7 +462,7 @@ fn each<'a>(
     Ok(values)
 }
 
-/// Returns the median over the runs that count; without runs, what is known without them.
+/// Returns the median over the runs that count; without runs, the value that needs none.
 fn median(
     expression: &Expression,
     runs: &Runs<'_>,
@@ -478,15 +479,15 @@ fn median(
     Ok(Spread::of(values).map(|spread| spread.median))
 }
 
-/// What names and functions mean without a run: facts, published figures, other runs.
+/// The meaning of names and functions without a run: facts, published figures, other runs.
 struct Facts<'a> {
     claim: &'a Claim,
     evidence: &'a Evidence,
     /// The claim's own values.
     values: BTreeMap<&'a str, Option<f64>>,
-    /// Facts of this repeat alone; their medians where there is none.
+    /// The repeat whose facts count; their medians count if there is none.
     repeat: Option<usize>,
-    /// Only runs of which an expression has this value.
+    /// An expression and its value in the runs that count.
     group: Option<(Expression, f64)>,
 }
 

@@ -1,4 +1,4 @@
-//! A chat over long polling and over WebSocket, up to where two processors end.
+//! The claim about a chat over long polling and over WebSocket, up to the limit of two processors.
 
 use super::{
     Assessment, Claim, Evidence, Finding,
@@ -9,8 +9,8 @@ use super::{
 use chart::{Figure, FigureError};
 
 const PART: &str = "runs";
-/// Long polling is near its limit where its median is this many times what it is
-/// at the lowest rate. Published are 2 to 4 ms, and 50 to 700 ms near the limit.
+/// The factor over its median at the lowest rate from which long polling counts as near its limit.
+/// The published values are 2 to 4 ms, and 50 to 700 ms near the limit.
 const NEAR_ITS_LIMIT: f64 = 10.0;
 
 fn runs<'a>(evidence: &'a Evidence, transport: &str) -> Runs<'a> {
@@ -21,7 +21,7 @@ fn runs<'a>(evidence: &'a Evidence, transport: &str) -> Runs<'a> {
     })
 }
 
-/// Repeats of one transport by deliveries a second, the lowest rate first.
+/// Returns the repeats of one transport by deliveries a second, the lowest rate first.
 fn by_rate<'a>(evidence: &'a Evidence, transport: &str) -> Vec<(f64, Runs<'a>)> {
     let mut rates: Vec<(f64, Runs<'a>)> = Vec::new();
     for run in runs(evidence, transport).runs {
@@ -78,8 +78,8 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     )
 }
 
-/// The ratio at the highest rate that long polling's and WebSocket's valid runs
-/// have in common, where long polling is near its limit.
+/// Compares the two at the highest rate that long polling's and WebSocket's valid runs have in
+/// common, if long polling is near its limit there.
 fn at_the_limit(claim: &Claim, long: &[(f64, Runs<'_>)], socket: &[(f64, Runs<'_>)]) -> Finding {
     let valid = |runs: &Runs<'_>| runs.runs.iter().all(|run| run.run.valid);
     let far = long.first().and_then(|(_, runs)| runs.median(median));

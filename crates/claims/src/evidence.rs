@@ -1,4 +1,4 @@
-//! What was measured for a claim: rows by part, and facts of experiments.
+//! The evidence for a claim: rows by part, and facts of experiments.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -7,49 +7,49 @@ use serde::{Deserialize, Serialize};
 use analysis::{series::milliseconds, statistics::Spread};
 use results::{LadderRow, LedgerRow, Rows, RunRow};
 
-/// One thing that an experiment saw (`facts.csv`).
+/// A single observation of an experiment (`facts.csv`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
-    /// What was looked at, such as `up 126`.
+    /// The subject of the observation, such as `up 126`.
     pub subject: String,
-    /// What was counted or timed, such as `ws_head`.
+    /// The quantity that was counted or timed, such as `ws_head`.
     pub quantity: String,
-    /// How much.
+    /// The observed value.
     pub value: f64,
-    /// In which unit.
+    /// The unit of the value.
     pub unit: String,
 }
 
-/// All that was measured for one claim.
+/// All measurements for one claim.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// Rows of each part; the only part of a claim without any is `""`.
+    /// The rows of each part; the only part of a claim without any is `""`.
     pub parts: BTreeMap<String, Rows>,
     /// Facts of the experiment, if there is one.
     pub facts: Vec<Fact>,
 }
 
-/// Why facts cannot be kept or read.
+/// The reasons why facts cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
     /// The file cannot be read or written.
     #[error("{path}: {source}")]
     Csv {
-        /// Which one.
+        /// The path of the file.
         path: String,
-        /// What the CSV reader or writer says.
+        /// The error of the CSV reader or writer.
         source: csv::Error,
     },
 }
 
 impl Evidence {
-    /// A fact by its name; the median where the experiment was repeated.
+    /// Returns a fact by its name; the median if the experiment was repeated.
     #[must_use]
     pub fn fact(&self, subject: &str, quantity: &str) -> Option<f64> {
         Spread::of(self.each_fact(subject, quantity)).map(|spread| spread.median)
     }
 
-    /// A fact of each repeat of the experiment.
+    /// Returns the fact of each repeat of the experiment.
     #[must_use]
     pub fn each_fact(&self, subject: &str, quantity: &str) -> Vec<f64> {
         self.facts
@@ -59,7 +59,7 @@ impl Evidence {
             .collect()
     }
 
-    /// The repeats of one cell and variant of a part.
+    /// Returns the repeats of one cell and variant of a part.
     pub(super) fn runs(&self, at: &At<'_>) -> Runs<'_> {
         let runs = self.parts.get(at.part).map_or_else(Vec::new, |rows| {
             rows.runs
@@ -74,7 +74,7 @@ impl Evidence {
     /// Writes the facts as CSV.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Fails if the file cannot be written.
     pub fn write_facts(&self, path: &Path) -> Result<(), FactsError> {
         let failed = |source| FactsError::Csv {
             path: path.display().to_string(),
@@ -90,7 +90,7 @@ impl Evidence {
     /// Reads facts that were written before.
     ///
     /// # Errors
-    /// When the file cannot be read or is no such file.
+    /// Fails if the file cannot be read or is no such file.
     pub fn read_facts(path: &Path) -> Result<Vec<Fact>, FactsError> {
         let failed = |source| FactsError::Csv {
             path: path.display().to_string(),
@@ -104,14 +104,14 @@ impl Evidence {
     }
 }
 
-/// Which runs: everything that is left empty fits all.
+/// A selection of runs: an empty field fits all.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct At<'a> {
     pub(super) part: &'a str,
     pub(super) transport: &'a str,
     /// The `variant` column.
     pub(super) variant: &'a str,
-    /// Words of the cell, such as `delay=50ms`, all of which must be there.
+    /// The words of the cell, such as `delay=50ms`, all of which must be present.
     pub(super) cell: &'a str,
 }
 
@@ -124,7 +124,7 @@ impl At<'_> {
     }
 }
 
-/// One run with all rows of its part.
+/// A run with all rows of its part.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) run: &'a RunRow,
@@ -138,13 +138,12 @@ pub(super) struct Runs<'a> {
 }
 
 impl<'a> Runs<'a> {
-    /// The median over the repeats. Runs that are not valid count only where no
-    /// run is.
+    /// Returns the median over the repeats. Runs that are not valid count only if no run is valid.
     pub(super) fn median(&self, value: impl Fn(&Run<'a>) -> Option<f64>) -> Option<f64> {
         Spread::of(self.counting().filter_map(value)).map(|spread| spread.median)
     }
 
-    /// The runs that are valid, or all where none is.
+    /// Returns the valid runs, or all runs if none is valid.
     pub(super) fn counting(&self) -> impl Iterator<Item = &Run<'a>> {
         let any_valid = self.runs.iter().any(|run| run.run.valid);
         self.runs
@@ -152,25 +151,25 @@ impl<'a> Runs<'a> {
             .filter(move |run| run.run.valid || !any_valid)
     }
 
-    /// The first of them, to be drawn.
+    /// Returns the first of the runs, which is the one that is drawn.
     pub(super) fn first(&self) -> Option<Run<'a>> {
         self.runs.first().copied()
     }
 
-    /// What all of them were, for a figure's foot.
+    /// Describes the runs, for a figure's foot.
     pub(super) fn caption(&self) -> String {
         let runs: Vec<&RunRow> = self.runs.iter().map(|run| run.run).collect();
         analysis::caption::of_all(&runs)
     }
 
-    /// A latency column in milliseconds.
+    /// Returns the median of a latency column, in milliseconds.
     pub(super) fn milliseconds(&self, column: fn(&RunRow) -> Option<u64>) -> Option<f64> {
         self.median(|run| column(run.run).map(|us| us as f64 / 1e3))
     }
 }
 
 impl Run<'_> {
-    /// The rungs of one clock, `due` or `sent`, in rising order.
+    /// Returns the rungs of one clock, `due` or `sent`, in rising order.
     pub(super) fn ladder(&self, clock: &str) -> Vec<&LadderRow> {
         let run = self.run;
         self.rows
@@ -186,7 +185,7 @@ impl Run<'_> {
             .collect()
     }
 
-    /// The accounts of the run.
+    /// Returns the accounts of the run.
     pub(super) fn ledger(&self) -> impl Iterator<Item = &LedgerRow> {
         let run = self.run;
         self.rows.ledger.iter().filter(move |row| {
@@ -197,19 +196,19 @@ impl Run<'_> {
         })
     }
 
-    /// Bytes and count in the window of all accounts of this name; an empty word
-    /// fits all, the estimate of TCP and IP only its own.
+    /// Returns the bytes and the count in the window of all accounts of this name; an empty word
+    /// fits all, but the estimate of TCP and IP only its own.
     pub(super) fn account(&self, direction: &str, purpose: &str, layer: &str) -> (u64, u64) {
         self.summed(LedgerRow::is_of_window, direction, purpose, layer)
     }
 
-    /// The same from the first connection to the last.
+    /// Returns the same from the first connection to the last.
     pub(super) fn whole_account(&self, direction: &str, purpose: &str, layer: &str) -> (u64, u64) {
         self.summed(LedgerRow::is_whole, direction, purpose, layer)
     }
 
-    /// Events that the ledger saw delivered in the window: what its accounts are
-    /// to be divided by, since both end at the same byte.
+    /// Returns the number of events that the ledger saw delivered in the window, which is the
+    /// divisor for its accounts, since both end at the same byte.
     pub(super) fn events(&self) -> f64 {
         self.account("down", "deliver", "payload").1.max(1) as f64
     }
@@ -235,8 +234,8 @@ impl Run<'_> {
             })
     }
 
-    /// Seconds from the beginning of *measure* to the end of *drain*, over which
-    /// bytes and exchanges were counted.
+    /// Returns the seconds from the beginning of *measure* to the end of *drain*, over which bytes
+    /// and exchanges were counted.
     pub(super) fn window_s(&self) -> Option<f64> {
         let run = self.run;
         let seconds = self.rows.timeline.iter().filter(|row| {
@@ -250,33 +249,33 @@ impl Run<'_> {
         (measured > 0.0).then(|| measured.max(drained))
     }
 
-    /// One-way delay of the link before readers, in seconds.
+    /// Returns the one-way delay of the readers' link, in seconds.
     pub(super) fn read_delay_s(&self) -> f64 {
         self.run.read_delay_us.unwrap_or(0) as f64 / 1e6
     }
 
-    /// One-way delay of the link before speakers, in seconds.
+    /// Returns the one-way delay of the publishers' link, in seconds.
     pub(super) fn say_delay_s(&self) -> f64 {
         self.run.say_delay_us.unwrap_or(0) as f64 / 1e6
     }
 
-    /// Seconds from poll to poll, of a short poll.
+    /// Returns the interval of a short poll, in seconds.
     pub(super) fn interval_s(&self) -> f64 {
         milliseconds(&self.run.variant) as f64 / 1e3
     }
 
-    /// Seconds from one message of a room to the next, at a constant rate.
+    /// Returns the seconds from one message of a room to the next, at a constant rate.
     pub(super) fn period_s(&self) -> f64 {
         1.0 / self.run.rate_per_s
     }
 
-    /// What was run, for a figure's foot.
+    /// Describes the run, for a figure's foot.
     pub(super) fn caption(&self) -> String {
         analysis::caption::of_run(self.run)
     }
 
-    /// Latency from due at a quantile, in milliseconds, between the two rungs
-    /// around it.
+    /// Returns the latency from the due time at a quantile, in milliseconds, interpolated between
+    /// the two rungs around it.
     pub(super) fn quantile_ms(&self, quantile: f64) -> Option<f64> {
         let mut below = (0.0, 0.0);
         for rung in self.ladder("due") {
@@ -294,7 +293,7 @@ impl Run<'_> {
         None
     }
 
-    /// Share of deliveries later than this, from due, in milliseconds.
+    /// Returns the share of deliveries whose latency from the due time exceeds `ms` milliseconds.
     pub(super) fn share_later_than(&self, ms: f64) -> Option<f64> {
         let ladder = self.ladder("due");
         let total = ladder.last()?.count as f64;

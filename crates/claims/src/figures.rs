@@ -1,5 +1,5 @@
-//! What a claim's figure shows, in words that a claim's file can use: measured
-//! points beside the line of a formula, or bars. `chart::plot` draws it.
+//! The contents of a claim's figure: measured points beside the line of a formula, or bars.
+//! `chart::plot` draws them.
 
 use analysis::{series::Identity, unit};
 use chart::{Figure, FigureError, plot};
@@ -7,35 +7,35 @@ use palette::{Colour, Fill, Marker, Style};
 
 pub(super) use plot::{Bar, Bars, Piece};
 
-/// How a curve looks.
+/// The look of a curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look<'a> {
-    /// A thin grey line: what a formula says.
+    /// A thin grey line for a formula.
     Formula,
     /// A line and markers in a transport's colour; `http_stream sse` names the framing too.
     Line(&'a str),
-    /// Markers alone.
+    /// Markers alone, in a transport's colour.
     Points(&'a str),
-    /// A thin dashed line in a transport's colour: what a formula says of it.
+    /// A thin dashed line in a transport's colour, for the formula of that transport.
     Predicted(&'a str),
     /// A line and markers of the first of two quantities that are no transports.
     First,
-    /// The same of the second.
+    /// A line and markers of the second of two quantities that are no transports.
     Second,
     /// Markers alone of the first of two quantities that are no transports.
     FirstPoints,
-    /// The same of the second.
+    /// Markers alone of the second of two quantities that are no transports.
     SecondPoints,
 }
 
-/// Looks of quantities that are no transports: purple and grey-green, with markers
-/// that no transport has full.
+/// The looks of quantities that are no transports: purple and grey-green, with markers that no
+/// transport has in full.
 const QUANTITIES: [(Colour, Marker, Fill); 2] = [
     (Colour(0x7B, 0x3F, 0xA0), Marker::Circle, Fill::Hollow),
     (Colour(0x5F, 0x7D, 0x2B), Marker::Diamond, Fill::Cored),
 ];
 
-/// One curve.
+/// A curve with its style and points.
 #[derive(Debug)]
 pub(super) struct Curve {
     pub(super) style: Style,
@@ -102,7 +102,7 @@ fn style(name: &str, look: Look<'_>) -> Style {
 /// Curves over a common axis.
 #[derive(Debug)]
 pub(super) struct Plot<'a> {
-    /// File name after the claim's.
+    /// The part of the file name after the claim's name.
     pub(super) name: &'a str,
     pub(super) title: &'a str,
     pub(super) reading: &'a str,
@@ -115,7 +115,7 @@ pub(super) struct Plot<'a> {
 }
 
 impl Plot<'_> {
-    /// The figure, as the only one of its claim.
+    /// Draws the figure, as the only one of its claim.
     pub(super) fn draw(self) -> Result<Vec<Figure>, FigureError> {
         let lines: Vec<plot::Line<'_>> = self
             .curves

@@ -1,16 +1,16 @@
-//! A finding: one published figure beside what a formula predicts and what was
-//! measured. Its verdict is computed from the three by a rule and cannot be set.
+//! A finding: one published figure beside the prediction of a formula and the measurement. A rule
+//! computes its verdict from the three; the verdict cannot be set.
 
 use super::{Claim, Published, rule::Rule};
 
-/// What is to be said of a published figure, or of a whole claim.
+/// The verdict on a published figure, or on a whole claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Measured as published.
+    /// The figure was measured as published.
     Holds,
     /// Some of its figures are measured as published, and some are not.
     HoldsUnderConditions,
-    /// Measured otherwise.
+    /// The figure was measured to differ from the published one.
     DoesNotHold,
     /// The measurement does not settle it.
     NotShown,
@@ -19,7 +19,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The words for it, of a whole claim.
+    /// Returns the words for the verdict on a whole claim.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Verdict {
         }
     }
 
-    /// The words for it, of one published figure.
+    /// Returns the words for the verdict on one published figure.
     #[must_use]
     pub const fn of_a_figure(self) -> &'static str {
         match self {
@@ -44,41 +44,41 @@ impl Verdict {
     }
 }
 
-/// How a measured value has to lie to a predicted one.
+/// The required relation of a measured value to the predicted one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Demand {
-    /// Within this share of it; 0 is the very same.
+    /// The measured value lies within this share of the predicted one; 0 requires equality.
     Near(f64),
-    /// No more than it.
+    /// The measured value is no more than the predicted one.
     AtMost,
-    /// No less than it.
+    /// The measured value is no less than the predicted one.
     AtLeast,
 }
 
-/// One figure.
+/// A figure of a claim: published, predicted and measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// What it is, with its conditions.
+    /// The quantity, with its conditions.
     pub quantity: String,
-    /// Unit of all three figures.
+    /// The unit of all three figures.
     pub unit: String,
-    /// As published.
+    /// The published figure.
     pub published: Option<Published>,
-    /// By formula.
+    /// The figure that a formula predicts.
     pub predicted: Option<f64>,
-    /// As measured.
+    /// The measured figure.
     pub measured: Option<f64>,
-    /// The upper end, where a range was measured.
+    /// The upper end, if a range was measured.
     pub measured_to: Option<f64>,
     pub(super) demand: Demand,
     pub(super) rule: Rule,
-    /// What has to be said with it.
+    /// A note that is shown with the figure.
     pub note: String,
 }
 
 impl Finding {
-    /// A figure of which nothing is known yet. Measured has to be predicted, and
-    /// nothing is judged.
+    /// Creates a finding without figures. The measurement has to equal the prediction, and nothing
+    /// is judged.
     pub(super) fn new(quantity: impl Into<String>, unit: &str) -> Self {
         Self {
             quantity: quantity.into(),
@@ -93,13 +93,13 @@ impl Finding {
         }
     }
 
-    /// The figure that was published under this name in the claim's file.
+    /// Sets the published figure to the one of this name in the claim's file.
     pub(super) fn published(mut self, claim: &Claim, name: &str) -> Self {
         self.published = claim.published.get(name).cloned();
         self
     }
 
-    /// A figure that follows from published ones.
+    /// Sets the published figure to a value that follows from published ones.
     pub(super) fn published_as(mut self, value: f64) -> Self {
         self.published = value.is_finite().then(|| Published {
             value,
@@ -120,19 +120,19 @@ impl Finding {
         self
     }
 
-    /// Measured may differ from predicted by this share.
+    /// Allows the measurement to differ from the prediction by this share.
     pub(super) const fn within(mut self, share: f64) -> Self {
         self.demand = Demand::Near(share);
         self
     }
 
-    /// Predicted is an upper bound.
+    /// Makes the prediction an upper bound.
     pub(super) const fn at_most(mut self) -> Self {
         self.demand = Demand::AtMost;
         self
     }
 
-    /// Predicted is a lower bound.
+    /// Makes the prediction a lower bound.
     pub(super) const fn at_least(mut self) -> Self {
         self.demand = Demand::AtLeast;
         self
@@ -143,31 +143,31 @@ impl Finding {
         self
     }
 
-    /// Judges by this rule.
+    /// Sets the rule of the verdict.
     pub(super) fn judged(mut self, rule: Rule) -> Self {
         self.rule = rule;
         self
     }
 
-    /// Judges whether what was measured lies within this share of the published
-    /// figure, or of its range.
+    /// Judges whether the measurement lies within this share of the published figure, or of its
+    /// range.
     pub(super) fn judged_within(self, share: f64) -> Self {
         self.judged(Rule::Published(share))
     }
 
-    /// Judges whether what was measured is as predicted, because what is
-    /// published is the formula or the bound.
+    /// Judges whether the measurement is as predicted, because the publication states the formula
+    /// or the bound.
     pub(super) fn judged_by_prediction(self) -> Self {
         self.judged(Rule::Prediction)
     }
 
-    /// Whether the verdict of the claim takes it into account.
+    /// Returns whether the verdict of the claim takes the finding into account.
     #[must_use]
     pub fn is_judged(&self) -> bool {
         self.rule != Rule::Context
     }
 
-    /// On the published figure. Nothing for a figure that only checks the
+    /// Returns the verdict on the published figure; `None` for a figure that only checks the
     /// measurement against a formula.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
@@ -177,16 +177,15 @@ impl Finding {
         }
     }
 
-    /// The rule of its verdict in words; empty where nothing is judged.
+    /// Returns the rule of the verdict in words; empty if nothing is judged.
     #[must_use]
     pub fn rule(&self) -> String {
         self.rule.words()
     }
 
-    /// Whether measured and predicted agree as they have to; nothing where there
-    /// is no prediction. What was to be measured and was not does not agree. Of
-    /// runs that are compared, those do not that differ against the prediction by
-    /// more than chance.
+    /// Returns whether the measurement agrees with the prediction as required; `None` if there is
+    /// no prediction. A missing measurement does not agree. A comparison of runs disagrees only if
+    /// they differ in the opposite direction by more than chance.
     #[must_use]
     pub fn agrees(&self) -> Option<bool> {
         let predicted = self.predicted?;
@@ -199,14 +198,14 @@ impl Finding {
         Some(meets(self.demand, predicted, measured))
     }
 
-    /// Measured less predicted, as a share of predicted.
+    /// Returns the measurement less the prediction, as a share of the prediction.
     #[must_use]
     pub fn difference(&self) -> Option<f64> {
         let (predicted, measured) = (self.predicted?, self.measured?);
         (predicted != 0.0).then(|| (measured - predicted) / predicted)
     }
 
-    /// The sign before a predicted figure: nothing, `≤` or `≥`.
+    /// Returns the sign before a predicted figure: nothing, `≤` or `≥`.
     #[must_use]
     pub const fn sign(&self) -> &'static str {
         match self.demand {
@@ -218,7 +217,7 @@ impl Finding {
 }
 
 fn meets(demand: Demand, predicted: f64, measured: f64) -> bool {
-    // What a decimal fraction loses in binary is no difference.
+    // A difference from binary rounding does not count.
     let grain = predicted.abs() * 1e-9;
     match demand {
         Demand::Near(share) => (measured - predicted).abs() <= predicted.abs() * share + grain,

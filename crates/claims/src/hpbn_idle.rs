@@ -1,4 +1,4 @@
-//! What asking costs when nobody says anything.
+//! The claim about the cost of polling while nobody publishes.
 
 use super::{
     Assessment, Claim, Evidence, Finding,

@@ -1,4 +1,4 @@
-//! 871 bytes of headers for a poll, 2 for a frame, and what becomes of 500:1.
+//! The claim about 871 bytes of headers for a poll and 2 for a frame, and a ratio of 500:1.
 
 use super::{
     Assessment, Claim, Evidence, Finding,
@@ -9,20 +9,20 @@ use super::{
 use analysis::{model::framing, series::Identity, unit};
 use chart::{Figure, FigureError};
 
-/// Lines of the published request and response, their first lines included.
+/// The lines of the published request and response, their first lines included.
 const LINES: f64 = 11.0 + 6.0;
-/// Bytes of the published message.
+/// The bytes of the published message.
 const MESSAGE: u64 = 21;
-/// Headers of a segment: IPv4 and TCP with timestamps, as Linux and macOS have them.
+/// The bytes of a segment's headers: IPv4 and TCP with timestamps, as on Linux and macOS.
 const STAMPED: f64 = 52.0;
-/// The published use cases: name and clients, each polled or told once a second.
+/// The published use cases: name and clients, each of which polls or receives a push once a second.
 const CASES: [(&str, f64); 3] = [("a", 1e3), ("b", 1e4), ("c", 1e5)];
-/// What the experiment saw of one exchange and of one message.
+/// The observations of one exchange and of one message.
 struct Seen {
     characters: f64,
     wire: f64,
     frame: f64,
-    /// Segments of the poll and of the message: those with data, and all.
+    /// The segments with data, of the poll and of the message; `all` counts those without, too.
     data: (f64, f64),
     all: (f64, f64),
 }
@@ -55,7 +55,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     let seen = seen.as_ref();
     let published = |name: &str| claim.published.get(name).map_or(f64::NAN, |one| one.value);
     let (characters, frame) = (published("characters"), framing::ws_head(MESSAGE) as f64);
-    // A line end for each line, and the empty line of each head.
+    // Each line has a line end, and each head an empty line.
     let wire = characters + 2.0 * (LINES + 2.0);
     let mut findings = vec![
         Finding::new("characters of the heads of one poll", "B")
@@ -87,8 +87,7 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     )
 }
 
-/// The published use cases: the counts above times the clients, so that they say
-/// nothing new.
+/// Returns the published use cases: the counts above times the clients, which add nothing new.
 fn scaled(claim: &Claim, seen: Option<&Seen>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (case, clients) in CASES {
@@ -109,9 +108,9 @@ fn scaled(claim: &Claim, seen: Option<&Seen>) -> Vec<Finding> {
     findings
 }
 
-/// The ratio on the wire is judged. Those with TCP and IP rest on the kernel's
-/// count of segments and are checked against the formula alone, because the
-/// published ratio leaves both out.
+/// Computes the ratios. The ratio on the wire is judged. Those with TCP and IP rest on the kernel's
+/// count of segments and are checked against the formula alone, because the published ratio leaves
+/// both out.
 fn ratios(claim: &Claim, seen: Option<&Seen>, wire: f64, frame: f64) -> Vec<Finding> {
     let ratio = |what: &str, predicted: f64, measured: Option<f64>| {
         Finding::new(format!("ratio, {what}"), ":1")
@@ -119,8 +118,8 @@ fn ratios(claim: &Claim, seen: Option<&Seen>, wire: f64, frame: f64) -> Vec<Find
             .measured(measured)
             .within(0.01)
     };
-    // With pure acknowledgements: one for the answer to a poll, which the next
-    // request is too late to carry, and one for each message.
+    // These include pure acknowledgements: one for the answer to a poll, which the next request is
+    // too late to carry, and one for each message.
     let with =
         |header: f64, polled: f64, told: f64| (wire + polled * header) / (frame + told * header);
     let data = |header| seen.map(|seen| seen.ratio(seen.data, header));
@@ -149,7 +148,7 @@ fn ratios(claim: &Claim, seen: Option<&Seen>, wire: f64, frame: f64) -> Vec<Find
     ]
 }
 
-/// The same heads in a chat: a thousand people poll once a second.
+/// Checks the same heads in a chat in which every client polls once a second.
 fn under_load(evidence: &Evidence) -> Finding {
     let runs = evidence.runs(&At {
         transport: "short_poll",

@@ -1,14 +1,13 @@
-//! Published figures put to the test: from rows to findings, and what is shown of them.
+//! Tests of published figures: from rows to findings, and their display.
 //!
-//! A [`Claim`] is what a publication says, as its scenario file tells it.
-//! [`Evidence`] is what was measured: the rows of one or more scenarios, and
-//! [`Fact`]s of experiments that are no chat. From both follow [`Finding`]s: as the
-//! checks of the claim's file say, or by a pure function in a file of its own where
-//! they cannot say it; what is predicted comes from [`analysis::model`], never from a
-//! typed-in result.
+//! A [`Claim`] is the statement of a publication, as its scenario file declares it. [`Evidence`]
+//! holds the measurements: the rows of one or more scenarios, and [`Fact`]s of experiments that are
+//! no chat. [`Finding`]s follow from both, by the checks of the claim's file, or by a pure function
+//! in a file of its own if checks do not suffice. Predictions come from [`analysis::model`], never
+//! from a typed-in result.
 //!
-//! A verdict is never typed in: `rule` computes it from what was measured, and
-//! `assessment` from all judged figures.
+//! A verdict is never typed in: `rule` computes it from the measurements, and `assessment` from all
+//! judged figures.
 //!
 //! Reading order: `statement`, `evidence`, `finding`, `rule`, `assessment`, `check`,
 //! then the claims; `table`, `page` and `figures` show them.
@@ -50,15 +49,15 @@ pub use table::{markdown, terminal};
 
 use chart::{Figure, FigureError};
 
-/// How one claim is judged, and what is drawn of it.
+/// The functions that judge one claim and draw its figures.
 struct Test {
     name: &'static str,
-    /// Nothing where the checks of the claim's file say it.
+    /// The function that judges the claim; `None` if the checks of the claim's file do.
     assess: Option<fn(&Claim, &Evidence) -> Assessment>,
     draw: fn(&Claim, &Evidence) -> Result<Vec<Figure>, FigureError>,
 }
 
-/// The claims that come with the program, in the order in which a page tells them.
+/// The claims that come with the program, in the order of the page.
 const TESTS: [Test; 16] = [
     Test {
         name: "kaazing-headers",
@@ -142,21 +141,21 @@ const TESTS: [Test; 16] = [
     },
 ];
 
-/// For a claim that no curve tells better than its table.
+/// Draws no figure, for a claim that its table shows as well as any curve.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of the others")]
 const fn no_figure(_: &Claim, _: &Evidence) -> Result<Vec<Figure>, FigureError> {
     Ok(Vec::new())
 }
 
-/// Returns the names of the claims that come with the program, in the order of telling.
+/// Returns the names of the claims that come with the program, in the order of the page.
 pub fn names() -> impl Iterator<Item = &'static str> {
     TESTS.iter().map(|test| test.name)
 }
 
-/// Why a claim cannot be judged.
+/// The reasons why a claim cannot be judged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssessError {
-    /// Its file has no checks, and no code knows it.
+    /// The claim's file has no checks, and there is no code for the claim.
     #[error("{0} has no [[claim.check]] to judge it by")]
     NoCheck(String),
     /// A check cannot be evaluated.
@@ -164,15 +163,15 @@ pub enum AssessError {
     Check {
         /// The claim's name.
         name: String,
-        /// What is wrong.
+        /// The error of the check.
         problem: CheckError,
     },
 }
 
-/// Judges a claim: by the checks of its file, or by code where it has none.
+/// Judges a claim by the checks of its file, or by code if it has none.
 ///
 /// # Errors
-/// When it has neither, or a check cannot be evaluated whatever was measured.
+/// Fails if it has neither, or a check cannot be evaluated whatever was measured.
 pub fn assess(name: &str, claim: &Claim, evidence: &Evidence) -> Result<Assessment, AssessError> {
     if !claim.check.is_empty() {
         let findings = check::findings(claim, evidence);
@@ -188,10 +187,10 @@ pub fn assess(name: &str, claim: &Claim, evidence: &Evidence) -> Result<Assessme
     Ok(assess(claim, evidence))
 }
 
-/// The figures of a claim, where a curve tells it.
+/// Draws the figures of a claim, if it has any.
 ///
 /// # Errors
-/// When drawing fails.
+/// Fails if drawing fails.
 pub fn figures(name: &str, claim: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, FigureError> {
     let test = TESTS.iter().find(|test| test.name == name);
     test.map_or(Ok(Vec::new()), |test| (test.draw)(claim, evidence))

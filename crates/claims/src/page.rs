@@ -1,4 +1,4 @@
-//! `claims.html`: one page that needs nothing beside itself.
+//! `claims.html`: one self-contained page.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -6,7 +6,7 @@ use super::{Assessed, Finding, Verdict, words};
 
 const STYLE: &str = include_str!("page.css");
 
-/// The whole page. `context` says where and when it was measured, as lines of
+/// Returns the whole page. `context` describes the place and time of the measurement, as lines of
 /// name and value.
 #[must_use]
 pub fn html(assessed: &[Assessed], context: &[(String, String)]) -> String {

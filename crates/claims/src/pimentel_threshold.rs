@@ -1,4 +1,4 @@
-//! Long polling against WebSocket as the delay of the network grows.
+//! The claim about long polling and WebSocket as the delay of the network grows.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ use super::{
 use analysis::model::latency;
 use chart::{Figure, FigureError};
 
-/// The delays around the threshold, five runs each, and those that draw the curve.
+/// The part with the delays around the threshold, five runs each, and the part for the curve.
 const STEP: &str = "step";
 const CURVE: &str = "curve";
 const NEAR: f64 = 0.10;
-/// How near the two delays around the threshold have to be to it.
+/// The largest distance of the two delays around the threshold from it, as a share.
 const NARROW: f64 = 0.05;
-/// Beyond the threshold long polling takes more than so many times as long: halfway
-/// between level and twice.
+/// The factor above which long polling counts as beyond the threshold: halfway between level and
+/// twice as long.
 const BEYOND: f64 = 1.5;
 
-/// Both transports over a link of one delay.
+/// The runs of both transports over a link of one delay.
 #[derive(Default)]
 struct Pair<'a> {
     long: Runs<'a>,
@@ -40,7 +40,7 @@ impl Pair<'_> {
     }
 }
 
-/// Pairs of a part by their delay in microseconds.
+/// Returns the pairs of a part by their delay in microseconds.
 fn pairs<'a>(evidence: &'a Evidence, part: &str) -> BTreeMap<u64, Pair<'a>> {
     let at = |transport| At {
         part,
@@ -58,7 +58,7 @@ fn pairs<'a>(evidence: &'a Evidence, part: &str) -> BTreeMap<u64, Pair<'a>> {
     pairs
 }
 
-/// Mean of long polling over the messages that counted, in seconds.
+/// Returns the predicted mean of long polling over the messages that counted, in seconds.
 fn predicted(run: &Run<'_>, delay: f64) -> f64 {
     let of = |ms: u64| (ms as f64 / 1e3 * run.run.rate_per_s).round() as u32;
     let before = of(run.run.settle_ms.unwrap_or(0));
@@ -97,8 +97,8 @@ pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
     )
 }
 
-/// From the longest delay at which long polling is not beyond the step to the
-/// shortest at which it is.
+/// Returns the range from the longest delay at which long polling is not beyond the threshold to
+/// the shortest at which it is.
 fn threshold(claim: &Claim, pairs: &BTreeMap<u64, Pair<'_>>) -> Finding {
     use super::Verdict::{DoesNotHold, Holds};
     let verdict = |wanted| {

@@ -1,10 +1,10 @@
-//! `claims.csv`: a row for each finding.
+//! The file `claims.csv`, with a row for each finding.
 
 use serde::Serialize;
 
 use super::{Assessed, Finding, Verdict, finding::Demand};
 
-/// One finding as a row.
+/// A finding as a row.
 #[derive(Debug, Serialize)]
 struct FindingRow<'a> {
     claim: &'a str,
@@ -30,10 +30,10 @@ struct FindingRow<'a> {
     wrong: &'a str,
 }
 
-/// `claims.csv`: a row for each finding.
+/// Returns `claims.csv`, with a row for each finding.
 ///
 /// # Errors
-/// When a row cannot be written as CSV.
+/// Fails if a row cannot be written as CSV.
 pub fn csv(assessed: &[Assessed]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for one in assessed {

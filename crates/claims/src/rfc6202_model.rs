@@ -1,5 +1,5 @@
-//! Long polling takes one transit on average and three at most: the figure; its checks are in the
-//! claim's file.
+//! The figure of the claim that long polling takes one transit on average and three at most; its
+//! checks are in the claim's file.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use super::{
 use analysis::model::latency;
 use chart::{Figure, FigureError};
 
-/// Parts of the scenario that have long polls, each with a rate of its own.
+/// The parts of the scenario that have long polls, each with a rate of its own.
 const PARTS: [&str; 4] = ["rate-1", "rate-4", "rate-10", "rate-50"];
 
-/// All runs of one transport of a part, by the delay of their link in microseconds.
+/// Returns all runs of one transport of a part, by the delay of their link in microseconds.
 fn by_delay<'a>(evidence: &'a Evidence, part: &str, transport: &str) -> BTreeMap<u64, Runs<'a>> {
     let at = At {
         part,
@@ -29,7 +29,7 @@ fn by_delay<'a>(evidence: &'a Evidence, part: &str, transport: &str) -> BTreeMap
     delays
 }
 
-/// The largest delay is drawn: there the formula is furthest from one transit.
+/// Returns the runs at the largest delay, where the formula is furthest from one transit.
 fn drawn(evidence: &Evidence) -> (Vec<Run<'_>>, f64) {
     let mut runs = Vec::new();
     let mut longest = 0;

@@ -1,5 +1,5 @@
-//! Rules by which a published figure is judged: each is a function of what was
-//! measured, and says itself in words.
+//! The rules that judge published figures: each is a function of the measurements, and can describe
+//! itself in words.
 
 use super::{
     chance,
@@ -8,22 +8,22 @@ use super::{
 };
 use analysis::statistics::Spread;
 
-/// How a published figure is judged.
+/// A rule that judges a published figure.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Rule {
-    /// Not at all: no measurement can change it, or what is measured is not what
-    /// was published.
+    /// The figure is not judged: no measurement can change it, or the measured quantity is not the
+    /// published one.
     Context,
-    /// Measured within this share of the published figure or range.
+    /// The measurement lies within this share of the published figure or range.
     Published(f64),
-    /// Measured no less than was published.
+    /// The measurement is no less than the published figure.
     AtLeastPublished,
-    /// Measured as predicted: what is published is the formula or the bound.
+    /// The measurement is as predicted: the publication states the formula or the bound.
     Prediction,
     /// The published figure lies in a measured range that is no wider than this
     /// share of it to either side.
     Between(f64),
-    /// One set of runs against another.
+    /// The runs of a subject are compared with those of a baseline.
     Compared(Comparison),
 }
 
@@ -86,20 +86,20 @@ fn between(finding: &Finding, share: f64) -> Option<bool> {
     Some(false)
 }
 
-/// Runs of a subject against so many times those of a baseline: the subject is
-/// published as larger.
+/// A comparison of a subject's runs with a multiple of a baseline's: the subject is published as
+/// larger.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Comparison {
     subject: Vec<f64>,
-    /// Already multiplied by `times`.
+    /// The values of the baseline, already multiplied by `times`.
     baseline: Vec<f64>,
     times: f64,
-    /// Why the runs cannot carry the claim, if they cannot.
+    /// The reason why the runs cannot support the claim, if they cannot.
     unfit: Option<String>,
 }
 
 impl Comparison {
-    /// The subject is published as more than `times` the baseline.
+    /// Compares for a subject that is published as more than `times` the baseline.
     pub(super) fn more_than(times: f64, subject: Vec<f64>, baseline: &[f64]) -> Self {
         Self {
             subject,
@@ -109,20 +109,20 @@ impl Comparison {
         }
     }
 
-    /// Judges nothing where these runs cannot carry the claim.
+    /// Makes the comparison judge nothing if these runs cannot support the claim.
     pub(super) fn unfit_because(mut self, reason: Option<String>) -> Self {
         self.unfit = reason;
         self
     }
 
-    /// The ratio of the medians.
+    /// Returns the ratio of the medians.
     pub(super) fn ratio(&self) -> Option<f64> {
         let median = |values: &[f64]| Some(Spread::of(values.iter().copied())?.median);
         let baseline = median(&self.baseline)? / self.times;
         (baseline > 0.0).then_some(median(&self.subject)? / baseline)
     }
 
-    /// Nothing where the difference may be one of chance.
+    /// Returns whether the subject is larger; `None` if the difference may be due to chance.
     fn holds(&self) -> Option<bool> {
         if self.unfit.is_some() {
             return None;
@@ -131,7 +131,7 @@ impl Comparison {
         (p <= chance::LEVEL).then_some(self.ratio()? > self.times)
     }
 
-    /// Whether the runs differ the other way by more than chance.
+    /// Returns whether the runs differ in the opposite direction by more than chance.
     pub(super) fn is_against(&self) -> bool {
         self.holds() == Some(false)
     }
@@ -161,7 +161,7 @@ impl Finding {
 }
 
 impl<'a> Runs<'a> {
-    /// A figure of each run that counts: those that are valid, or all where none is.
+    /// Returns a figure of each run that counts: of the valid runs, or of all if none is valid.
     pub(super) fn each(&self, value: impl Fn(&Run<'a>) -> Option<f64>) -> Vec<f64> {
         self.counting().filter_map(value).collect()
     }

@@ -1,5 +1,5 @@
-//! Short polling is late by a uniform share of its interval: the figure; its checks are in the
-//! claim's file.
+//! The figure of the claim that short polling is late by a uniform share of its interval; its
+//! checks are in the claim's file.
 
 use super::{
     Claim, Evidence,

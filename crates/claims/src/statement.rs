@@ -1,4 +1,4 @@
-//! What a publication says, as the `[claim]` table of a scenario file tells it.
+//! The statement of a publication, as the `[claim]` table of a scenario file declares it.
 
 use std::collections::BTreeMap;
 
@@ -10,56 +10,56 @@ use super::check::{Check, Where};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// What is claimed, in one sentence.
+    /// The claim, in one sentence.
     pub statement: String,
-    /// Who published it, where and when.
+    /// The source of the claim: who published it, where and when.
     pub source: String,
-    /// What is wrong with it as published; empty if nothing is.
+    /// The fault of the claim as published; empty if there is none.
     #[serde(default)]
     pub wrong: String,
-    /// What may be asserted of it.
+    /// The kind of the claim, which limits what may be asserted of it.
     pub kind: Kind,
-    /// When it passes, in words.
+    /// The condition under which the claim passes, in words.
     pub pass: String,
     /// The published figures, by a name that the claim's own judge knows.
     #[serde(default)]
     pub published: BTreeMap<String, Published>,
-    /// Which experiment beside, or instead of, a chat; none by default.
+    /// The experiment beside, or instead of, a chat; none by default.
     #[serde(default)]
     pub experiment: Option<String>,
-    /// The scenario run with other values, each part for itself. None: once, as it is.
+    /// The parts: the scenario run with other values. Without any, it runs once, as it is.
     #[serde(default)]
     pub part: Vec<Part>,
-    /// Runs by a name, for `median("NAME", figure)` in an expression.
+    /// Selections of runs by name, for `median("NAME", figure)` in an expression.
     #[serde(default)]
     pub runs: BTreeMap<String, Where>,
     /// Expressions whose values stand for `{name}` in the texts of checks.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
-    /// Its figures. None: it is judged by code.
+    /// The checks of its figures. Without any, code judges the claim.
     #[serde(default)]
     pub check: Vec<Check>,
-    /// What explains the figures where they were measured as predicted.
+    /// An explanation of the figures, shown if they were measured as predicted.
     #[serde(default)]
     pub comment: String,
 }
 
-/// What may be asserted of a claim.
+/// The kind of a claim, which limits what may be asserted of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Byte arithmetic: the same to the byte on any machine.
     Exact,
-    /// Follows from a formula, within a tolerance.
+    /// The claim follows from a formula, within a tolerance.
     Model,
     /// Only the ranking or a rough ratio can be carried over.
     Order,
-    /// Bound to its machine and its time: shown, never asserted.
+    /// The claim is bound to its machine and its time: it is shown, never asserted.
     Context,
 }
 
 impl Kind {
-    /// The word for it.
+    /// Returns the word for the kind.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -82,31 +82,31 @@ pub struct Published {
     pub to: Option<f64>,
     /// Its unit, as published.
     pub unit: String,
-    /// Which bytes were counted, where it is about bytes.
+    /// The bytes that were counted, if the figure is about bytes.
     #[serde(default)]
     pub layer: String,
 }
 
-/// One part of a claim: its scenario with other values.
+/// A part of a claim: its scenario with other values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
-    /// Name, also of the folder beneath the claim's.
+    /// The name of the part, and of its folder beneath the claim's.
     pub name: String,
-    /// Values laid over the scenario, as `--set` does.
+    /// Values that replace those of the scenario, as `--set` does.
     #[serde(default)]
     pub set: Vec<String>,
-    /// Only these transports.
+    /// The only transports of the part, if any are named.
     #[serde(default)]
     pub only: Vec<String>,
-    /// Whether a run may lose messages because that is the very point.
+    /// True if a run may lose messages because that is the very point.
     #[serde(default)]
     pub may_fail: bool,
 }
 
 #[cfg(test)]
 impl Claim {
-    /// A claim of this kind with nothing published.
+    /// Returns a claim of this kind with nothing published.
     pub(super) fn for_test(kind: Kind) -> Self {
         Self {
             statement: String::new(),

@@ -17,7 +17,7 @@ const COLUMNS: [&str; 6] = [
     "published figure",
 ];
 
-/// All claims for a terminal of this width.
+/// Returns all claims for a terminal of this width.
 #[must_use]
 pub fn terminal(assessed: &[Assessed], width: u16) -> String {
     let mut text = String::new();
@@ -50,7 +50,7 @@ pub fn terminal(assessed: &[Assessed], width: u16) -> String {
     text
 }
 
-/// A summary of all claims in Markdown.
+/// Returns a summary of all claims in Markdown.
 #[must_use]
 pub fn markdown(assessed: &[Assessed]) -> String {
     let mut sheet = Sheet::new(
@@ -84,7 +84,7 @@ fn cells(finding: &Finding) -> [String; 6] {
     ]
 }
 
-/// A text of several lines as one.
+/// Joins a text of several lines into one line.
 fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -3,9 +3,9 @@
 use super::{Finding, Published};
 use analysis::unit;
 
-/// A number with as many digits as its size asks for.
+/// Formats a number with as many digits as its size requires.
 pub(super) fn number(value: f64) -> String {
-    // What a decimal fraction loses in binary is no digit.
+    // Binary rounding must not show as digits.
     let value = (value * 1e6).round() / 1e6;
     if value.abs() >= 1_000.0 || (value.abs() >= 100.0 && value.fract() == 0.0) {
         unit::grouped_signed(value.round() as i64)
@@ -16,7 +16,7 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
-/// A figure as published, with its own unit where that differs.
+/// Formats a published figure, with its own unit if that differs.
 pub(super) fn published(published: &Published, unit: &str) -> String {
     let mut text = number(published.value);
     if let Some(to) = published.to {
@@ -28,13 +28,13 @@ pub(super) fn published(published: &Published, unit: &str) -> String {
     text
 }
 
-/// What a formula says, with the sign of a bound.
+/// Formats the prediction of a formula, with the sign of a bound.
 pub(super) fn predicted(finding: &Finding) -> Option<String> {
     let value = finding.predicted?;
     Some(format!("{}{}", finding.sign(), number(value)))
 }
 
-/// What was measured, or from where to where.
+/// Formats the measurement, or the measured range.
 pub(super) fn measured(finding: &Finding) -> Option<String> {
     let measured = number(finding.measured?);
     Some(match finding.measured_to {
@@ -43,8 +43,8 @@ pub(super) fn measured(finding: &Finding) -> Option<String> {
     })
 }
 
-/// Whether measured is as predicted: `yes, +3.1 %`; without the distance for a
-/// bound, of which it means nothing.
+/// Describes whether the measurement is as predicted: `yes, +3.1 %`; without the difference for a
+/// bound, where it means nothing.
 pub(super) fn agreement(finding: &Finding) -> String {
     let word = match finding.agrees() {
         Some(true) => "yes",
@@ -59,5 +59,5 @@ pub(super) fn agreement(finding: &Finding) -> String {
     }
 }
 
-/// What stands where nothing is known.
+/// The placeholder for an unknown value.
 pub(super) const NOTHING: &str = "–";

@@ -1,5 +1,5 @@
-//! A stall of the server, counted from when each message was due and from when it was sent:
-//! the figure; its checks are in the claim's file.
+//! The figure of the claim about a stall of the server, with latencies from the due time and from
+//! the send time of each message; its checks are in the claim's file.
 
 use super::{
     Claim, Evidence,

@@ -2,9 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-/// The address under which others reach what listens on `listen`: that address
-/// itself or, where it is "any", the one from which this machine would speak to
-/// the network.
+/// Returns the address under which others reach a listener on `listen`: that address itself or, if
+/// it is unspecified, the one that this machine would use towards the network.
 pub(crate) fn reachable(listen: SocketAddr) -> IpAddr {
     if !listen.ip().is_unspecified() {
         return listen.ip();
@@ -15,8 +14,9 @@ pub(crate) fn reachable(listen: SocketAddr) -> IpAddr {
     })
 }
 
-/// Connecting a UDP socket sends nothing: it only asks the kernel's routes. The
-/// addresses are of the blocks for documentation (RFC 5737, RFC 3849).
+/// Returns the source address of outgoing packets. Connecting a UDP socket sends nothing: it only
+/// asks the kernel's routes. The addresses are of the blocks for documentation (RFC 5737, RFC
+/// 3849).
 fn outgoing(v4: bool) -> Option<IpAddr> {
     let (any, somewhere): (IpAddr, IpAddr) = if v4 {
         (

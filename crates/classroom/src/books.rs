@@ -1,4 +1,4 @@
-//! The books: what everybody's exchanges carried, by person and by transport.
+//! The books: the bytes and requests of everybody's exchanges, by person and by transport.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use wire::Way;
 
 use crate::route::What;
 
-/// People whose books are kept; more are counted with the class only.
+/// The largest number of people with books of their own; more are counted with the class only.
 const MOST_PEOPLE: usize = 1000;
 
-/// What one person's, or one transport's, exchanges carried.
+/// The totals of the exchanges of one person, or of one transport.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Page {
     ledger: Ledger,
@@ -20,21 +20,21 @@ pub(crate) struct Page {
     empty: u64,
     connections: u64,
     last_connection: u64,
-    /// How this person reads.
+    /// The transport over which this person reads.
     lane: Option<Way>,
 }
 
-/// All the books.
+/// The books of all people and transports.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     by_person: HashMap<Box<str>, Box<Page>>,
     by_lane: [Page; Way::ALL.len()],
-    /// Exchanges of nobody who reads: curl, most often.
+    /// The exchanges of people who do not read: curl, most often.
     others: Page,
 }
 
 impl Books {
-    /// A person asked something, over connection number `conn`.
+    /// Counts a request of a person over connection number `conn`.
     pub(crate) fn asked(&mut self, person: &str, conn: u64, what: What) {
         if !self.by_person.contains_key(person) && self.by_person.len() >= MOST_PEOPLE {
             return;
@@ -50,13 +50,13 @@ impl Books {
         }
     }
 
-    /// Somebody asked something.
+    /// Counts a request for the class.
     pub(crate) fn counted(&mut self, what: What, person: Option<&str>) {
         self.class_page(what, person).count(what);
     }
 
-    /// Bytes passed. `is_empty`: and they are the request of a poll that
-    /// brought nothing.
+    /// Enters bytes that passed. `is_empty` is true if they are the request of a poll that brought
+    /// nothing.
     pub(crate) fn enter(&mut self, what: What, person: Option<&str>, span: Span, is_empty: bool) {
         let own = person.and_then(|person| self.by_person.get_mut(person));
         if let Some(page) = own {
@@ -68,18 +68,18 @@ impl Books {
         page.empty += u64::from(is_empty);
     }
 
-    /// What one person's exchanges carried.
+    /// Returns the totals of one person's exchanges.
     pub(crate) fn of(&self, person: &str) -> Option<Totals> {
         self.by_person.get(person).map(|page| page.totals())
     }
 
-    /// Begins the class's totals anew; people's own stay.
+    /// Resets the class's totals; people's own stay.
     pub(crate) fn reset_class(&mut self) {
         self.by_lane = Default::default();
         self.others = Page::default();
     }
 
-    /// What each transport carried for the whole class.
+    /// Returns the totals of each transport for the whole class.
     pub(crate) fn class(&self) -> Vec<(Option<Way>, Totals)> {
         let lanes = Way::ALL.into_iter().map(Some).zip(&self.by_lane);
         lanes
@@ -88,7 +88,8 @@ impl Books {
             .collect()
     }
 
-    /// What is not reading belongs to the transport that the person reads over.
+    /// Returns the class's page for an exchange: an exchange that does not read belongs to the
+    /// transport that the person reads over.
     fn class_page(&mut self, what: What, person: Option<&str>) -> &mut Page {
         let lane = match what {
             What::Read(lane) => Some(lane),
@@ -132,28 +133,29 @@ impl Page {
     }
 }
 
-/// Totals as a page shows them.
+/// The totals as a page shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Totals {
-    /// Requests, without preflights.
+    /// The number of requests, without preflights.
     pub(crate) requests: u64,
-    /// What a browser asked beforehand, because the lane has another port.
+    /// The number of preflights, which a browser sends because the lane has another port.
     pub(crate) preflights: u64,
-    /// Polls that brought nothing.
+    /// The number of polls that brought nothing.
     pub(crate) empty: u64,
-    /// Connections.
+    /// The number of connections.
     pub(crate) connections: u64,
     pub(crate) up: Carried,
     pub(crate) down: Carried,
 }
 
-/// Bytes of one direction.
+/// The bytes of one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Carried {
-    /// The JSON of drafts and events.
+    /// The bytes of the JSON of drafts and events.
     pub(crate) payload: u64,
-    /// Everything else.
+    /// All other bytes.
     pub(crate) overhead: u64,
-    /// The part of the overhead that is for setting up: a handshake, or the request and head of a stream.
+    /// The part of the overhead that is for the setup: a handshake, or the request and head of a
+    /// stream.
     pub(crate) setup: u64,
 }

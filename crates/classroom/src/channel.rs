@@ -1,5 +1,5 @@
-//! The channel between a page and the classroom: what is on the wire, what the
-//! books say, and what the teacher wants. It is not counted.
+//! The channel between a page and the classroom: notes about the wire, totals of the books, and
+//! commands of the teacher. The channel itself is not counted.
 
 use std::{
     collections::HashMap,
@@ -25,84 +25,85 @@ use crate::{
     state::Talker,
 };
 
-/// How often the books are looked at.
+/// The interval at which the books are checked.
 const LOOK: Duration = Duration::from_millis(250);
-/// Every how many looks the teacher is told of the whole class.
+/// The number of checks of the books for each report on the whole class to the teacher.
 const CLASS: u32 = 4;
-/// Notes that are sent in one message.
+/// The largest number of notes in one message.
 const AT_ONCE: usize = 500;
-/// What a wrong token costs: guessing takes for ever, a typing mistake a moment.
+/// The delay after a wrong token: it makes guessing hopeless, and costs a typing mistake a moment.
 const WRONG_TOKEN: Duration = Duration::from_secs(1);
-/// How many wrong tokens a channel may bring.
+/// The largest number of wrong tokens on one channel.
 const MOST_WRONG: u32 = 5;
-/// The most rooms that a teacher names.
+/// The largest number of rooms that a teacher may name.
 const MOST_ROOMS: usize = 200;
-/// Longest delay that the lanes may add, in milliseconds.
+/// The longest delay that the lanes may add, in milliseconds.
 const LONGEST_DELAY: u64 = 2000;
-/// Longest countdown, in seconds.
+/// The longest countdown, in seconds.
 const LONGEST_COUNTDOWN: u32 = 3 * 3600;
 
-/// What a page says.
+/// A message of a page.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Said {
-    /// Show what these persons' exchanges carry.
+    /// Asks for notes on what these persons' exchanges carry.
     Follow { persons: Vec<String> },
-    /// What time is it?
+    /// Asks for the time.
     Ping { n: f64 },
-    /// I am the teacher.
+    /// Claims to be the teacher, with the token as proof.
     Teach { token: String },
-    /// Everybody to this transport.
+    /// Moves everybody to this transport; `None` leaves the choice to each person.
     Move { lane: Option<Way> },
-    /// The built-in talker.
+    /// Sets the built-in talker.
     Talk(Talker),
-    /// The delay of the lanes.
+    /// Sets the delay of the lanes.
     Delay { ms: u64 },
-    /// Empty the room.
+    /// Clears the room.
     Clear,
-    /// Begin the class's totals anew.
+    /// Resets the class's totals.
     Reset,
-    /// So many seconds from now; `None` ends a countdown.
+    /// Starts a countdown of this many seconds; `None` ends a countdown.
     Countdown { seconds: Option<u32> },
-    /// Show the sheets of this lesson, and go on showing them.
+    /// Asks for the sheets of this lesson, now and whenever they change.
     Sheets { lesson: String },
-    /// Do this to a person in the class's room.
+    /// Carries out an order about a person in the class's room.
     Person { id: u64, order: PersonOrder },
-    /// Let everybody in and speak again.
+    /// Lets everybody in and speak again.
     Pardon,
-    /// These rooms may be opened beside the class's; `None` is any.
+    /// Sets the rooms that may be opened beside the class's; `None` allows any.
     Rooms { named: Option<Vec<String>> },
-    /// Remove a sheet.
+    /// Removes a sheet.
     RemoveSheet { lesson: String, number: u64 },
-    /// The key to a lesson's closing questions.
+    /// Asks for the key to a lesson's closing questions.
     Key { lesson: String },
-    /// A sheet with what a student predicted and measured.
+    /// Hands in a sheet with a student's predictions and measurements.
     HandIn { sheet: HandedIn },
-    /// A talker in the page's own room.
+    /// Sets a talker in the page's own room.
     OwnTalk(Talker),
 }
 
-/// One page's channel.
+/// The channel of one page.
 struct Page {
     shared: Arc<Shared>,
     follower: Follower,
     persons: Vec<String>,
-    /// What was last said of them, so that it is said again only when it changed.
+    /// The totals that were last sent, so that they are sent again only after a change.
     told: Value,
     teaches: bool,
-    /// How many wrong tokens came.
+    /// The number of wrong tokens that came.
     wrong: u32,
     looks: u32,
     /// The student's own room.
     own: Own,
     /// The tokens under which this page has handed in, by lesson.
     handed: HashMap<String, String>,
-    /// The lesson whose sheets the teacher sees, and the version of them that was sent last.
+    /// The lesson whose sheets the teacher sees, and the version of them that was sent last, plus
+    /// 1; 0 before any was sent.
     sheets: Option<(String, u64)>,
 }
 
-/// Serves one page until it leaves or the classroom closes; sends it away where there
-/// are as many as there may be.
+/// Serves one page until it leaves or the classroom closes; refuses it if the limit of channels is
+/// reached.
 pub(crate) async fn serve(shared: Arc<Shared>, channel: Channel) {
     if shared.enter() {
         let entered = Entered(Arc::clone(&shared));
@@ -115,7 +116,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, channel: Channel) {
     }
 }
 
-/// A channel that counts.
+/// A channel that is counted until it is dropped.
 struct Entered(Arc<Shared>);
 
 impl Drop for Entered {
@@ -172,7 +173,7 @@ async fn attend(shared: Arc<Shared>, mut channel: Channel) {
     channel.close().await;
 }
 
-/// This note and those that wait behind it.
+/// Returns this note and those that wait behind it, as one message.
 fn together(first: &str, notes: &mut mpsc::Receiver<String>) -> String {
     let mut text = format!("[{first}");
     for _ in 1..AT_ONCE {
@@ -197,7 +198,7 @@ impl Page {
         json!({"kind": "state", "state": *self.shared.state.borrow()})
     }
 
-    /// The same moment on the classroom's clock and on the events'.
+    /// Returns the same moment on the classroom's clock and on the clock of the events.
     fn clock(&self) -> Value {
         let unix = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -205,7 +206,7 @@ impl Page {
         json!({"at": self.shared.millis(Instant::now()), "unix": unix.as_micros() as f64 / 1000.0})
     }
 
-    /// What to answer to what the page said, if anything.
+    /// Handles a message of the page, and returns the answer, if there is one.
     async fn hear(&mut self, text: &str) -> Option<String> {
         let said = match serde_json::from_str(text) {
             Ok(said) => said,
@@ -214,7 +215,7 @@ impl Page {
         match said {
             Said::Follow { persons } => {
                 self.follow(persons);
-                // Whoever connects from now on is seen from the first byte.
+                // Whoever connects from now on is seen from the first byte on.
                 let newest = self.shared.newest();
                 return Some(json!([{"kind": "following", "newest": newest}]).to_string());
             }
@@ -225,7 +226,7 @@ impl Page {
                 self.teaches = same(&token, &self.shared.facts.token);
                 if !self.teaches {
                     self.wrong += 1;
-                    // One after the other, however many channels guess.
+                    // Wrong tokens are handled one after the other, however many channels guess.
                     let _turn = self.shared.guesses.lock().await;
                     sleep(WRONG_TOKEN).await;
                 }
@@ -291,7 +292,7 @@ impl Page {
         None
     }
 
-    /// Takes a student's sheet, and says whether it was taken.
+    /// Takes a student's sheet, and returns the answer that it was taken or refused.
     fn hand_in(&mut self, sheet: HandedIn) -> String {
         let (lesson, token) = (sheet.lesson.clone(), sheet.token.clone());
         let own = self.handed.get(&lesson).map(String::as_str);
@@ -311,18 +312,18 @@ impl Page {
         answer.to_string()
     }
 
-    /// The key to a lesson's closing questions: only the teacher comes here.
+    /// Returns the key to a lesson's closing questions; only the teacher can ask for it.
     fn key(&self, lesson: &str) -> Option<String> {
         let mut lessons = self.shared.facts.lessons.iter();
         let found = lessons.find(|one| one.name == lesson)?;
         Some(json!([{"kind": "key", "lesson": lesson, "key": found.key}]).to_string())
     }
 
-    /// The sheets of the lesson that the teacher looks at, where they changed.
+    /// Returns the sheets of the lesson that the teacher looks at, if they changed.
     fn new_sheets(&mut self) -> Option<Value> {
         let (lesson, told) = self.sheets.as_mut()?;
         let sheets = self.shared.sheets();
-        // Version 0 is told of nothing yet.
+        // The number 0 means that no version has been sent yet.
         if *told == sheets.version + 1 {
             return None;
         }
@@ -335,7 +336,8 @@ impl Page {
         }))
     }
 
-    /// What is new in the books; for the teacher, now and then, the whole class.
+    /// Returns the changes in the books; for the teacher, now and then, also those of the whole
+    /// class.
     fn look(&mut self, missed: u64) -> Option<String> {
         let mut news = Vec::new();
         if missed > 0 {
@@ -380,7 +382,7 @@ fn refusal(error: &str) -> String {
     json!([{"kind": "error", "error": error}]).to_string()
 }
 
-/// Compares without telling, by the time it takes, how far they agree.
+/// Compares in constant time, so that the duration does not reveal how far the two agree.
 fn same(given: &str, right: &str) -> bool {
     let differences = given.bytes().zip(right.bytes()).map(|(a, b)| a ^ b);
     given.len() == right.len() && differences.fold(0, |all, one| all | one) == 0

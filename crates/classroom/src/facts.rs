@@ -1,4 +1,4 @@
-//! What does not change while a classroom is open, and which of it a page may know.
+//! The facts that stay fixed while a classroom is open, and the part that pages may know.
 
 use serde_json::{Value, json};
 use wire::Way;
@@ -8,23 +8,23 @@ use crate::{
     options::{Lang, LessonFacts, View},
 };
 
-/// What does not change while a classroom is open.
+/// The facts that stay fixed while a classroom is open.
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(crate) room: String,
     pub(crate) token: String,
-    /// Where the class opens the chat.
+    /// The address at which the class opens the chat.
     pub(crate) url: String,
     pub(crate) lang: Lang,
     pub(crate) view: View,
     pub(crate) has_lessons: bool,
     pub(crate) lessons: Vec<LessonFacts>,
-    /// Silence after which a stream or WebSocket gets a heartbeat, in seconds.
+    /// The silence after which a stream or WebSocket gets a heartbeat, in seconds.
     pub(crate) heartbeat: f64,
 }
 
 impl Facts {
-    /// The facts that every page may know: all but the token and the keys.
+    /// Returns the facts that every page may know: all but the token and the keys.
     pub(crate) fn public(&self, ports: &Ports) -> Value {
         let lanes: Vec<_> = Way::ALL
             .iter()

@@ -15,7 +15,7 @@ use crate::{
 
 /// A file of the page.
 struct File {
-    /// Where it lies in `crates/classroom/page`, and under `/classroom/`.
+    /// The path in `crates/classroom/page`, and under `/classroom/`.
     path: &'static str,
     text: &'static str,
 }
@@ -26,7 +26,7 @@ macro_rules! files {
     };
 }
 
-/// Every file; a test compares them with the folder.
+/// The files of the page; a test compares them with the folder.
 static FILES: &[File] = &files![
     "accept.js",
     "bytes.css",
@@ -72,12 +72,12 @@ static FILES: &[File] = &files![
 
 /// The chat page as a plain server serves it.
 const CHAT_PAGE: &str = include_str!("../../server/page/index.html");
-/// What lets the teacher move a chat page: added to it in a classroom only.
+/// The script by which the teacher moves a chat page; it is added in a classroom only.
 const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></script>\n  </head>";
-/// What hides the ways to other pages on a server that has none.
+/// The attributes that hide the links to other pages on a server that has none.
 const BESIDE: &str = " data-beside hidden";
 
-/// What the classroom serves beside the chat.
+/// Returns the extension that serves the classroom beside the chat.
 pub(crate) fn extension(shared: &Arc<Shared>, beside: Vec<Beside>) -> Extension {
     let shared = Arc::clone(shared);
     let beside = beside
@@ -119,19 +119,19 @@ fn answer(shared: &Arc<Shared>, request: &ExtensionRequest<'_>) -> Option<Extens
     }
 }
 
-/// The lanes' ports; whoever opens the page of the lanes wants them open. A page
-/// without lanes says so, should no port be free.
+/// Returns the lanes' ports, and opens them first, because whoever opens the page of the lanes
+/// wants them open. If no port is free, there are none, and the page says so.
 fn ports(shared: &Shared) -> Ports {
     shared.lanes.open().unwrap_or_default()
 }
 
-/// Ports as sources of a Content-Security-Policy.
+/// Formats the ports as sources of a Content-Security-Policy.
 fn sources(ports: &Ports) -> String {
     let sources: Vec<_> = ports.all().map(|port| format!("http://*:{port}")).collect();
     sources.join(" ")
 }
 
-/// The chat page, with what lets the teacher move it and the ways to the other
+/// Returns the chat page, with the script by which the teacher moves it and the links to the other
 /// pages.
 fn chat_page(shared: &Shared) -> String {
     let mut text = CHAT_PAGE
@@ -143,12 +143,12 @@ fn chat_page(shared: &Shared) -> String {
     in_language(&text, shared.facts.lang)
 }
 
-/// A page whose scripts find out in which language to begin.
+/// Returns a page with the language in which its scripts begin.
 fn in_language(page: &str, lang: Lang) -> String {
     page.replacen("lang=\"en\"", &format!("lang=\"{}\"", lang.tag()), 1)
 }
 
-/// What the books say of the person whose token is given.
+/// Returns the totals of the person whose token is given, as JSON.
 fn books(shared: &Shared, query: &str) -> Bytes {
     let person = form_urlencoded::parse(query.as_bytes())
         .find(|(key, _)| key == "person")

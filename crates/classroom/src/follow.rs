@@ -1,4 +1,4 @@
-//! Following one connection: from the bytes at its socket to notes and books.
+//! The path of one connection's bytes from its socket to notes and books.
 
 use std::{collections::VecDeque, mem, sync::Arc, time::Instant};
 
@@ -15,24 +15,24 @@ use crate::{
     sides::Side,
 };
 
-/// Sees the bytes of one connection.
+/// A follower of one connection, which sees its bytes.
 pub(crate) struct Follow {
     shared: Arc<Shared>,
     conn: u64,
     lane: Option<Way>,
-    /// Whether pages are told the bytes, or only how many there were.
+    /// True if pages receive the bytes themselves, and not only their number.
     shows_bytes: bool,
     dissector: Dissector,
     heads: Heads,
     sides: [Side; 2],
-    /// Spans that wait to be looked at; kept for its allocation.
+    /// The spans that wait to be handled; kept for its allocation.
     spans: Vec<Span>,
     /// The exchanges from number `first` on.
     exchanges: VecDeque<Exchange>,
     first: u64,
     /// The exchange to which the last span of each direction belongs.
     current: [Option<u64>; 2],
-    /// Frames so far, each way; `None` while HTTP is spoken.
+    /// The number of frames so far in each direction; `None` while HTTP is spoken.
     frames: Option<[u64; 2]>,
 }
 
@@ -42,7 +42,7 @@ struct Exchange {
     person: Option<Arc<str>>,
 }
 
-/// A note that is being put together: all parts that passed at once.
+/// A note that is being put together from all parts that passed at once.
 struct Draft {
     exchange: u64,
     frame: Option<u64>,
@@ -70,7 +70,7 @@ impl Follow {
         }
     }
 
-    /// Finds the requests among the bytes, and tells of them at once.
+    /// Finds the requests among the bytes, and reports them at once.
     fn ask(&mut self, at: Instant, bytes: &[u8]) {
         let mut found = Vec::new();
         self.heads
@@ -105,7 +105,7 @@ impl Follow {
         }
     }
 
-    /// Looks at the spans that are complete.
+    /// Handles the spans that are complete.
     fn look(&mut self, now: Instant) {
         let spans = mem::take(&mut self.spans);
         let mut draft: Option<Draft> = None;
@@ -148,7 +148,7 @@ impl Follow {
         self.forget();
     }
 
-    /// The exchange, by number, to which a span belongs.
+    /// Returns the number of the exchange to which a span belongs.
     fn place(&mut self, span: &Span, shown: &[u8]) -> u64 {
         let current = &mut self.current[span.direction as usize];
         if let Some(frames) = &mut self.frames {

@@ -1,24 +1,24 @@
-//! Finding each request the moment it comes.
+//! The detection of each request at the moment it comes.
 //!
-//! The dissector keeps a poll's head back until the answer shows what it was
-//! for. A picture that draws requests as they happen cannot wait for that.
+//! The dissector keeps a poll's head back until the answer shows its purpose. A view that draws
+//! requests as they happen cannot wait for that.
 
-/// Longest head that is looked at; the server's own limit is the same.
+/// The length of the longest head that is parsed; the server's own limit is the same.
 const LONGEST: usize = 64 * 1024;
 
-/// The heads among the bytes of a connection's way up.
+/// The heads among the bytes of a connection's upward direction.
 #[derive(Debug, Default)]
 pub(crate) struct Heads {
-    /// A head that is not whole yet.
+    /// The bytes of a head that is not complete yet.
     begun: Vec<u8>,
-    /// Bytes of a body that are still to come.
+    /// The number of bytes of a body that are still to come.
     body: u64,
-    /// It is no longer HTTP, or never was.
+    /// True if the connection no longer speaks HTTP, or never did.
     over: bool,
 }
 
 impl Heads {
-    /// Takes the next bytes, and gives each head that they complete.
+    /// Takes the next bytes, and passes on each head that they complete.
     pub(crate) fn push(&mut self, mut bytes: &[u8], mut found: impl FnMut(&[u8])) {
         while !bytes.is_empty() && !self.over {
             let skipped = self.body.min(bytes.len() as u64);
@@ -40,15 +40,15 @@ impl Heads {
         }
     }
 
-    /// What the head says about the bytes behind it.
+    /// Reads from the head what follows it: a body of some length, or bytes that are not HTTP.
     fn look(&mut self, end: usize) {
         let head = String::from_utf8_lossy(&self.begun[..end]).to_ascii_lowercase();
         for line in head.lines() {
             if let Some(length) = line.strip_prefix("content-length:") {
                 self.body = length.trim().parse().unwrap_or(0);
             }
-            // Frames, or chunks that no browser sends us: whichever, the next
-            // request cannot be found among them.
+            // Frames, or chunks, which no browser sends here: in either case the next request
+            // cannot be found among them.
             self.over |= line.starts_with("upgrade:") || line.starts_with("transfer-encoding:");
         }
         self.begun.clear();

@@ -1,4 +1,4 @@
-//! From connections to the pages that want to see them.
+//! The distribution of notes from connections to the pages that follow them.
 
 use std::{
     collections::HashMap,
@@ -12,20 +12,20 @@ use tokio::sync::mpsc;
 
 use crate::note::Note;
 
-/// Notes that may wait for one page. A page that does not keep up is told how
-/// many it missed: the books, which it is sent whole, stay right.
+/// The number of notes that may wait for one page. A page that does not keep up receives the number
+/// of notes that it missed: its totals, which are sent whole, stay right.
 const WAITING: usize = 2048;
-/// Persons that one page may follow; it has a lane for each transport.
+/// The number of persons that one page may follow; it has a lane for each transport.
 pub(crate) const MOST_PERSONS: usize = 16;
 
-/// Which pages follow which persons.
+/// The pages that follow each person.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     by_person: HashMap<String, Vec<Follower>>,
 }
 
-/// One page that follows a person. A person's token is known to the page that
-/// made it up, so whoever knows it may see what it carries.
+/// A page that follows a person. A person's token is known to the page that made it up, so whoever
+/// knows it may see the bytes of that person.
 #[derive(Debug, Clone)]
 pub(crate) struct Follower {
     notes: mpsc::Sender<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    /// A follower, what it will be sent, and the count of what it missed.
+    /// Returns a follower, the receiver of its notes, and the count of those that it missed.
     pub(crate) fn new() -> (Self, mpsc::Receiver<String>, Arc<AtomicU64>) {
         let (notes, receiver) = mpsc::channel(WAITING);
         let missed = Arc::default();
@@ -46,7 +46,7 @@ impl Follower {
 }
 
 impl Hub {
-    /// A page wants to follow a person.
+    /// Registers a page as a follower of a person.
     pub(crate) fn follow(&mut self, person: &str, follower: &Follower) {
         let followers = self.by_person.entry(person.to_owned()).or_default();
         followers.push(follower.clone());
@@ -60,7 +60,7 @@ impl Hub {
         });
     }
 
-    /// Tells whoever follows this person; the note is made only for them.
+    /// Sends a note to the followers of this person; the note is made only if there are any.
     pub(crate) fn tell<'a>(&self, person: &str, note: impl FnOnce() -> Note<'a>) {
         let Some(followers) = self.by_person.get(person) else {
             return;

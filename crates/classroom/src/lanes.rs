@@ -1,11 +1,10 @@
-//! A port for each lane, and the link behind it.
+//! The port of each lane, and the link behind it.
 //!
-//! A browser opens six HTTP/1.1 connections to one host and port at most, and
-//! five lanes at one port would starve each other. So each lane has a port of
-//! its own: there a link listens and carries bytes to the server's own listener,
-//! whose socket is the one that is tapped. A new delay is for new connections
-//! only: the link is set up anew, which ends those that it carries, and every
-//! page comes back by itself.
+//! A browser opens at most six HTTP/1.1 connections to one host and port, and five lanes at one
+//! port would starve each other. So each lane has a port of its own: a link listens there and
+//! carries bytes to the server's own listener, whose socket is the one that is tapped. A new delay
+//! applies to new connections only: the link is set up again, which ends the connections that it
+//! carries, and every page reconnects by itself.
 
 use std::{
     io,
@@ -22,39 +21,39 @@ use crate::{
     shared::Shared,
 };
 
-/// How often to try for a port that was given back this moment.
+/// The interval between attempts to bind a port that was released a moment ago.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// One lane's two ends.
+/// The two ends of one lane.
 #[derive(Debug)]
 pub(crate) struct Bound {
     pub(crate) lane: Way,
-    /// A delay of its own, in milliseconds; `None` is everybody's.
+    /// The delay of this lane alone, in milliseconds; `None` is the delay that the teacher sets.
     delay_ms: Option<u64>,
-    /// The public end.
+    /// The public end of the lane.
     entrance: TcpListener,
-    /// Where the server listens for this lane.
+    /// The listener of the server for this lane.
     pub(crate) behind: TcpListener,
 }
 
 /// The lanes' public ports.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ports {
-    /// Everybody's, from left to right; none before they are opened.
+    /// The ports of the class's lanes, from left to right; none before they are opened.
     pub(crate) lanes: Vec<u16>,
-    /// The lanes for students' own rooms.
+    /// The lanes for students' own rooms, with their ports.
     pub(crate) own: Vec<(Practice, u16)>,
 }
 
 impl Ports {
-    /// All of them.
+    /// Returns all of the ports.
     pub(crate) fn all(&self) -> impl Iterator<Item = u16> {
         let own = self.own.iter().map(|(_, port)| *port);
         self.lanes.iter().copied().chain(own)
     }
 }
 
-/// The lanes' ports: bound when they are first wanted.
+/// The lanes' ports, which are bound when they are first needed.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     main: SocketAddr,
@@ -64,8 +63,8 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// No lane yet; those that are opened come through the channel. They take
-    /// the ports behind `main`, where these are free.
+    /// Creates the lanes without opening any; opened lanes come through the channel. They take the
+    /// ports after `main`, if these are free.
     pub(crate) fn new(
         main: SocketAddr,
         practice: Vec<Practice>,
@@ -80,12 +79,12 @@ impl Lanes {
         (lanes, receiver)
     }
 
-    /// The lanes' ports, as far as they are open.
+    /// Returns the lanes' ports, as far as they are open.
     pub(crate) fn ports(&self) -> Ports {
         self.ports.lock().expect("no holder panics").clone()
     }
 
-    /// Opens the lanes, unless they are. To be called within a tokio runtime.
+    /// Opens the lanes, unless they are open. It must be called within a tokio runtime.
     pub(crate) fn open(&self) -> io::Result<Ports> {
         let mut ports = self.ports.lock().expect("no holder panics");
         if ports.lanes.is_empty() {
@@ -108,15 +107,15 @@ impl Lanes {
                 own: self.practice.iter().copied().zip(own).collect(),
             };
             for lane in lanes {
-                // Nobody listens only when the classroom is closing.
+                // The receiver is gone only when the classroom is closing.
                 let _ = self.bound.send(lane);
             }
         }
         Ok(ports.clone())
     }
 
-    /// Binds a lane: its public port, the one wanted if that is free, and the
-    /// server's listener behind it.
+    /// Binds a lane: its public port, which is the wanted one if that is free, and the server's
+    /// listener behind it.
     fn bind(&self, number: u16, lane: Way, delay_ms: Option<u64>) -> io::Result<Bound> {
         let ip = self.main.ip();
         let wanted = self.main.port().checked_add(number).unwrap_or(0);
@@ -136,7 +135,7 @@ impl Lanes {
     }
 }
 
-/// A lane's public end, and where its bytes go.
+/// The public end of a lane, and the address to which its bytes go.
 #[derive(Debug)]
 pub(crate) struct Entrance {
     listener: TcpListener,
@@ -145,7 +144,7 @@ pub(crate) struct Entrance {
 }
 
 impl Bound {
-    /// The public end, and the server's listener behind it.
+    /// Returns the public end, and the server's listener behind it.
     pub(crate) fn split(self) -> io::Result<(Entrance, TcpListener)> {
         let entrance = Entrance {
             to: self.behind.local_addr()?,
@@ -156,7 +155,7 @@ impl Bound {
     }
 }
 
-/// Carries a lane's bytes, each time anew when the delay changes.
+/// Carries a lane's bytes, and starts again whenever the delay changes.
 pub(crate) async fn carry(
     entrance: Entrance,
     base: link::Settings,

@@ -1,16 +1,15 @@
-//! The chat in front of a class: a lane for each transport, and the bytes in view.
+//! The chat in front of a class: a lane for each transport, and a view of the bytes.
 //!
-//! One process serves the chat page, the classroom page and five lanes, each
-//! from a port of its own, all over the same rooms. The server's sockets are
-//! tapped: what they carry goes through `dissect`, into the books of the person
-//! it belongs to, and over a channel of its own to the page that shows it.
+//! A single process serves the chat page, the classroom page and five lanes, each from a port of
+//! its own, all over the same rooms. The server's sockets are tapped: their bytes go through
+//! `dissect`, into the books of the person they belong to, and over a channel of its own to the
+//! page that shows them.
 //!
-//! Reading order: `lane` and `route` say what is told apart; `head` and `follow`
-//! turn the bytes of one connection into notes; `books` adds them up and `hub`
-//! takes them to the pages; `channel` is what a page and the server say to each
-//! other, `state` what the teacher can change, `sheets` what students hand in,
-//! `own` a student's room of their own; `lanes` and `open` start it all. `options` and `facts`
-//! are what is set beforehand.
+//! Reading order: `route` names the kinds of requests; `head` and `follow` turn the bytes of one
+//! connection into notes; `books` adds them up and `hub` takes them to the pages; `channel` defines
+//! the messages between a page and the server, `state` what the teacher can change, `sheets` what
+//! students hand in, `own` a student's room of their own; `lanes` and `open` start it all.
+//! `options` and `facts` hold the settings.
 
 mod address;
 mod books;

@@ -1,4 +1,4 @@
-//! Notes: what the page is told about a connection, as it happens.
+//! The notes that a page receives about a connection, as it happens.
 
 use dissect::{Direction, Layer, Purpose};
 use serde::Serialize;
@@ -13,30 +13,30 @@ pub(crate) enum Note<'a> {
     /// A request came.
     Asked {
         person: &'a str,
-        /// The connection, by number.
+        /// The number of the connection.
         conn: u64,
-        /// The exchange, by number, in its connection.
+        /// The number of the exchange in its connection.
         exchange: u64,
-        /// When, in milliseconds since the classroom opened.
+        /// The time, in milliseconds since the classroom opened.
         at: f64,
         method: &'a str,
         target: &'a str,
         what: What,
-        /// The port through which it came; `None` is the main one.
+        /// The lane through whose port the request came; `None` is the main port.
         lane: Option<Way>,
     },
-    /// Bytes that are accounted for.
+    /// Bytes passed and were accounted for.
     Passed {
         person: &'a str,
         conn: u64,
         exchange: u64,
-        /// The frame, by number in its direction, once frames are spoken.
+        /// The number of the frame in its direction, once frames are spoken.
         frame: Option<u64>,
         dir: Direction,
         at: f64,
         parts: Vec<Part>,
     },
-    /// The connection is over.
+    /// The connection was closed.
     Closed { person: &'a str, conn: u64, at: f64 },
 }
 
@@ -46,13 +46,13 @@ pub(crate) struct Part {
     pub(crate) purpose: Purpose,
     pub(crate) layer: Layer,
     pub(crate) len: u64,
-    /// The bytes as far as they are shown, a character each (U+0000 to U+00FF):
-    /// most of them are ASCII, and JSON carries those as they are.
+    /// The bytes as far as they are shown, a character each (U+0000 to U+00FF): most of them are
+    /// ASCII, which JSON carries unchanged.
     pub(crate) data: String,
 }
 
 impl Part {
-    /// `shown` of a run of `len` bytes.
+    /// Creates a part from a run of `len` bytes, of which `shown` are shown.
     pub(crate) fn new(purpose: Purpose, layer: Layer, len: u64, shown: &[u8]) -> Self {
         Self {
             purpose,

@@ -1,4 +1,4 @@
-//! Opening a classroom, and closing it again.
+//! The opening of a classroom, its service, and its end.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -20,7 +20,7 @@ use crate::{
     talker,
 };
 
-/// An open classroom that nobody is served in yet.
+/// A classroom that has been opened but does not serve anybody yet.
 pub struct Classroom {
     shared: Arc<Shared>,
     chat: Arc<Chat>,
@@ -40,11 +40,11 @@ impl std::fmt::Debug for Classroom {
 }
 
 impl Classroom {
-    /// Binds its address, and the lanes' unless they may wait. To be called
-    /// within a tokio runtime.
+    /// Binds the classroom's address, and the lanes' unless they may wait. It must be called within
+    /// a tokio runtime.
     ///
     /// # Errors
-    /// When an address cannot be listened on, or the settings cannot work.
+    /// Fails if an address cannot be listened on, or the settings cannot work.
     pub fn open(options: Options) -> Result<Self, ClassroomError> {
         let listen = |error| ClassroomError::Listen(error, options.listen);
         let main = server::listen(options.listen).map_err(listen)?;
@@ -80,32 +80,32 @@ impl Classroom {
         })
     }
 
-    /// Where the server listens.
+    /// Returns the address on which the server listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where the class opens the chat.
+    /// Returns the address at which the class opens the chat.
     #[must_use]
     pub fn url(&self) -> String {
         self.shared.facts.url.clone()
     }
 
-    /// [`url`](Self::url) as a QR code for phones, in Unicode half blocks.
+    /// Returns [`url`](Self::url) as a QR code for phones, in Unicode half blocks.
     #[must_use]
     pub fn qr(&self) -> String {
         qr::blocks(&self.url())
     }
 
-    /// Where the lanes are, for the projector.
+    /// Returns the address of the page of the lanes, for the projector.
     #[must_use]
     pub fn lanes_url(&self) -> String {
         format!("{}/classroom", self.url())
     }
 
-    /// The teacher's own link. The token stands behind the `#`, which browsers
-    /// do not send: it is in no log and in no wire view.
+    /// Returns the teacher's own link. The token stands behind the `#`, which browsers do not send:
+    /// it is in no log and in no wire view.
     #[must_use]
     pub fn teacher_url(&self) -> String {
         format!("{}#token={}", self.lanes_url(), self.shared.facts.token)
@@ -114,7 +114,7 @@ impl Classroom {
     /// Serves until `shutdown` is ready.
     ///
     /// # Errors
-    /// When a listening socket breaks.
+    /// Fails if a listening socket breaks.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), ClassroomError> {
         let Self {
             shared,
@@ -129,7 +129,7 @@ impl Classroom {
             listener: main,
             tap: (shared.facts.view == View::Wire).then(|| tap(&shared, None)),
         };
-        // The receiver is right here.
+        // The receiver still exists here.
         let _ = open.send(main);
         let talk = talker::talk(Arc::clone(&shared));
         let leaving = async {
@@ -146,8 +146,8 @@ impl Classroom {
     }
 }
 
-/// Opens an endpoint for each lane that is bound, and carries its bytes there; ends
-/// only when that breaks.
+/// Opens an endpoint for each lane that is bound, and carries its bytes there; returns only if that
+/// fails.
 async fn attend(
     shared: &Arc<Shared>,
     link: link::Settings,
@@ -163,7 +163,7 @@ async fn attend(
                     Ok(ends) => ends,
                     Err(error) => return error.into(),
                 };
-                // The server has gone only when all of this ends.
+                // The server is gone only when all of this ends.
                 let _ = open.send(Endpoint { listener, tap });
                 links.spawn(lanes::carry(entrance, link.clone(), Arc::clone(shared)));
             }
@@ -173,7 +173,7 @@ async fn attend(
     }
 }
 
-/// The channel's end of the extension.
+/// Returns the extension's handler of channels.
 pub(crate) fn talk(shared: &Arc<Shared>) -> server::Talk {
     let shared = Arc::clone(shared);
     Box::new(|channel| Box::pin(channel::serve(shared, channel)))
@@ -207,7 +207,7 @@ fn url(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(host, address.port()))
 }
 
-/// 128 bits that nobody guesses, in hexadecimal.
+/// Returns 128 random bits in hexadecimal, which nobody can guess.
 fn token() -> String {
     format!("{:032x}", rand::rng().random::<u128>())
 }

@@ -1,4 +1,4 @@
-//! What can be set about a classroom.
+//! The settings of a classroom.
 
 use std::{io, net::SocketAddr};
 
@@ -17,7 +17,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// As HTML's `lang` has it.
+    /// Returns the tag for HTML's `lang`.
     pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -26,7 +26,7 @@ impl Lang {
     }
 }
 
-/// How much is in view.
+/// The extent of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     /// The lanes, and the bytes of everybody who comes: every socket is tapped.
@@ -36,39 +36,39 @@ pub enum View {
     Lanes,
 }
 
-/// What can be set about a classroom.
+/// The settings of a classroom.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Address to listen on; the lanes take the ports behind it where they are free.
+    /// The address to listen on; the lanes take the ports behind it where they are free.
     pub listen: SocketAddr,
-    /// What lies between each lane and the server.
+    /// The network between each lane and the server.
     pub link: link::Settings,
     /// The language in which pages begin.
     pub lang: Lang,
     /// The class's room.
     pub room: String,
-    /// How much is in view.
+    /// The extent of the view.
     pub view: View,
-    /// The chat itself; the lanes' pages are let in whatever it says.
+    /// The settings of the chat itself; the lanes' pages are admitted whatever these say.
     pub chat: Settings,
     /// Pages that are served beside the chat, such as lessons.
     pub beside: Vec<Beside>,
     /// The lessons whose predictions are collected.
     pub lessons: Vec<LessonFacts>,
-    /// Lanes of a student's own that the lessons need.
+    /// The lanes with a delay of their own that the lessons need.
     pub practice: Vec<Practice>,
 }
 
 /// A lesson as the classroom knows it.
 #[derive(Debug, Clone, Default)]
 pub struct LessonFacts {
-    /// Its name.
+    /// The name of the lesson.
     pub name: String,
-    /// Its questions, by their names.
+    /// The names of the lesson's questions.
     pub checks: Vec<String>,
-    /// The part that pages are sent: its title, and each question with its unit.
+    /// The part that is sent to pages: the title, and each question with its unit.
     pub told: serde_json::Value,
-    /// The key to its closing questions, English and Chinese, for the teacher alone.
+    /// The key to the closing questions, English and Chinese, for the teacher alone.
     pub key: [String; 2],
 }
 
@@ -78,22 +78,22 @@ pub struct LessonFacts {
 pub struct Practice {
     /// The transport.
     pub lane: Way,
-    /// One-way delay, in milliseconds, whatever the teacher sets.
+    /// The one-way delay, in milliseconds, whatever the teacher sets.
     pub delay_ms: u64,
 }
 
 /// A page that is served as it is.
 #[derive(Debug, Clone)]
 pub struct Beside {
-    /// Its address, such as `/lessons`.
+    /// The address, such as `/lessons`.
     pub path: String,
-    /// Its media type.
+    /// The media type.
     pub media_type: &'static str,
-    /// Its text.
+    /// The content.
     pub text: String,
 }
 
-/// Why a classroom could not open or go on.
+/// The reasons why a classroom cannot open or continue.
 #[derive(Debug, thiserror::Error)]
 pub enum ClassroomError {
     /// An address cannot be listened on.
@@ -102,7 +102,7 @@ pub enum ClassroomError {
     /// A lane's port cannot be listened on.
     #[error("a lane cannot listen: {0}")]
     Lane(#[from] io::Error),
-    /// No chat can run with these settings.
+    /// A chat cannot run with these settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The server stopped.

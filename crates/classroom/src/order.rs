@@ -1,9 +1,9 @@
-//! What the teacher orders about one person.
+//! The teacher's orders about one person.
 
 use serde::Deserialize;
 use server::Order;
 
-/// What the teacher orders about one person.
+/// An order of the teacher about one person.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PersonOrder {

@@ -1,6 +1,6 @@
-//! A student's own room: what a page says there, nobody else hears, and a talker
-//! of its own talks there for a while. Its lanes have a fixed delay, whatever the
-//! teacher sets for everybody's.
+//! A student's own room: nobody else hears the messages of the page there, and a talker of its own
+//! talks there for a limited time. Its lanes have a fixed delay, whatever the teacher sets for the
+//! class.
 
 use std::{future::pending, time::Duration};
 
@@ -10,12 +10,12 @@ use wire::Draft;
 
 use crate::{options::Lang, shared::Shared, state::Talker, talker::text};
 
-/// What the name of each student's own room begins with.
+/// The prefix of the name of each student's own room.
 pub(crate) const PREFIX: &str = "own-";
 /// The longest time for which a student's talker talks; an experiment takes less.
 const LONGEST: Duration = Duration::from_mins(2);
 
-/// One page's own room and talker.
+/// The own room and talker of one page.
 #[derive(Debug)]
 pub(crate) struct Own {
     pub(crate) room: String,
@@ -26,7 +26,7 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// A room that nobody guesses, in which nobody talks yet.
+    /// Creates a room with an unguessable name and a silent talker.
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self {
@@ -41,14 +41,14 @@ impl Own {
         }
     }
 
-    /// Begins to talk so, or ends it.
+    /// Sets the talker, which begins to talk or falls silent.
     pub(crate) fn talk(&mut self, talker: Talker) {
         self.talker = talker.bounded();
         self.due = Instant::now();
         self.until = self.due + LONGEST;
     }
 
-    /// Returns when something is to be said; never while nobody talks.
+    /// Returns when a message is due; never while the talker is silent.
     pub(crate) async fn due(&self) {
         if self.talker.per_second <= 0.0 || self.due >= self.until {
             return pending().await;
@@ -56,7 +56,7 @@ impl Own {
         sleep_until(self.due).await;
     }
 
-    /// Says what is due, and sets when the next is.
+    /// Publishes the message that is due, and sets the time of the next.
     pub(crate) fn say(&mut self, shared: &Shared) {
         self.said += 1;
         let draft = Draft {

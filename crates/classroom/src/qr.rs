@@ -2,11 +2,11 @@
 
 use qrcode::{Color, QrCode, render::unicode::Dense1x2};
 
-/// White around a code, in modules: readers need four (ISO/IEC 18004).
+/// The white margin around a code, in modules: readers need four (ISO/IEC 18004).
 const QUIET: usize = 4;
 
-/// The code in half blocks. Most terminals are light on dark, so the light
-/// modules are the ones that are drawn.
+/// Draws the code in half blocks. Most terminals are light on dark, so the light modules are the
+/// ones that are drawn.
 pub(crate) fn blocks(text: &str) -> String {
     let Ok(code) = QrCode::new(text) else {
         return String::new();
@@ -17,7 +17,7 @@ pub(crate) fn blocks(text: &str) -> String {
         .build()
 }
 
-/// The code as a picture: black on white in every colour scheme.
+/// Draws the code as a picture: black on white in every colour scheme.
 pub(crate) fn svg(text: &str) -> String {
     let Ok(code) = QrCode::new(text) else {
         return String::new();
@@ -44,7 +44,7 @@ mod tests {
 
     const ADDRESS: &str = "http://192.168.100.100:65535";
 
-    /// What a reader, which is another implementation, sees in a picture of
+    /// Returns what a reader, which is an independent implementation, decodes from a picture of
     /// these modules, margin and all.
     fn read((width, height): (usize, usize), is_dark: impl Fn(usize, usize) -> bool) -> String {
         const SCALE: usize = 4;

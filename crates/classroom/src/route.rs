@@ -1,37 +1,37 @@
-//! What a request is about, and whose it is: told by its first line.
+//! The kind of a request, and the person it belongs to, both from its first line.
 
 use serde::Serialize;
 
 use wire::Way;
 
-/// What a request is about.
+/// The kind of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
-    /// Reading a room over this transport.
+    /// The request reads a room over this transport.
     Read(Way),
-    /// Saying a draft.
+    /// The request publishes a draft.
     Say,
-    /// Asking who is here, or leaving.
+    /// The request asks who is present, or leaves.
     Presence,
-    /// A browser asks beforehand whether a page from another port may.
+    /// The request is a browser's preflight: whether a page from another port may send a request.
     Preflight,
-    /// The page's own files and channel: no part of the chat, and not counted.
+    /// The request is for the page's own files or channel: no part of the chat, and not counted.
     Page,
 }
 
-/// One request, by its first line.
+/// A request, as described by its first line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) target: String,
     pub(crate) what: What,
-    /// The token of whoever asks.
+    /// The token of the person who sent the request.
     pub(crate) person: Option<String>,
 }
 
 impl Request {
-    /// Reads the first line of a head. What cannot be read is a page's.
+    /// Reads the first line of a head. A line that cannot be read counts as a page's.
     pub(crate) fn parse(head: &[u8]) -> Self {
         let line = head.split(|&byte| byte == b'\r').next().unwrap_or(head);
         let line = String::from_utf8_lossy(line);

@@ -1,4 +1,4 @@
-//! What all connections, pages and tasks of one classroom share.
+//! The state that all connections, pages and tasks of one classroom share.
 
 use std::{
     sync::{
@@ -16,15 +16,15 @@ use crate::{
     books::Books, facts::Facts, hub::Hub, lanes::Lanes, own, sheets::Sheets, state::State,
 };
 
-/// The number of channels that may be open.
+/// The largest number of open channels.
 const MOST_CHANNELS: usize = 2000;
 
-/// What all connections, pages and tasks of one classroom share.
+/// The state that all connections, pages and tasks of one classroom share.
 pub(crate) struct Shared {
     pub(crate) facts: Facts,
     pub(crate) lanes: Lanes,
     pub(crate) state: watch::Sender<State>,
-    /// Set once, when the classroom closes: pages are told goodbye.
+    /// True once the classroom closes, so that pages can be notified.
     pub(crate) leaving: watch::Sender<bool>,
     opened: Instant,
     books: Mutex<Books>,
@@ -32,9 +32,10 @@ pub(crate) struct Shared {
     sheets: Mutex<Sheets>,
     connections: AtomicU64,
     channels: AtomicUsize,
-    /// Held for a moment after each wrong token: there is one guess at a time.
+    /// The lock that is held for a moment after each wrong token, so that there is one guess at a
+    /// time.
     pub(crate) guesses: tokio::sync::Mutex<()>,
-    /// Weak, because the chat holds the extension, and the extension holds this.
+    /// The chat; weak, because the chat holds the extension, and the extension holds this.
     chat: OnceLock<Weak<Chat>>,
 }
 
@@ -56,7 +57,7 @@ impl Shared {
         }
     }
 
-    /// The chat, once there is one.
+    /// Sets the chat, once there is one.
     pub(crate) fn serve(&self, chat: &Arc<Chat>) {
         let _ = self.chat.set(Arc::downgrade(chat));
     }
@@ -65,7 +66,7 @@ impl Shared {
         self.connections.fetch_add(1, Relaxed) + 1
     }
 
-    /// Milliseconds since the classroom opened, to the microsecond.
+    /// Returns the milliseconds since the classroom opened, to the microsecond.
     pub(crate) fn millis(&self, at: Instant) -> f64 {
         let since = at.saturating_duration_since(self.opened).as_micros();
         since as f64 / 1000.0
@@ -83,18 +84,18 @@ impl Shared {
         self.sheets.lock().expect("no holder panics")
     }
 
-    /// The number of the newest event in the class's room.
+    /// Returns the number of the newest event in the class's room.
     pub(crate) fn newest(&self) -> Seq {
         self.chat().map_or(0, |chat| chat.newest(&self.facts.room))
     }
 
-    /// The people in the class's room, as the teacher sees them.
+    /// Returns the people in the class's room, as the teacher sees them.
     pub(crate) fn guests(&self) -> Vec<Guest> {
         let guests = self.chat().map(|chat| chat.guests(&self.facts.room));
         guests.unwrap_or_default()
     }
 
-    /// Does what the teacher orders about one person.
+    /// Carries out the teacher's order about one person.
     pub(crate) fn order(&self, id: u64, order: Order) {
         if let Some(chat) = self.chat() {
             chat.order(&self.facts.room, id, order);
@@ -108,8 +109,8 @@ impl Shared {
         }
     }
 
-    /// Lets only these rooms be opened beside the class's; `None` lets in all. The
-    /// rooms of students' own may always be.
+    /// Allows only these rooms to be opened beside the class's; `None` allows all. The rooms of
+    /// students' own are always allowed.
     pub(crate) fn name_rooms(&self, named: Option<Vec<String>>) {
         if let Some(chat) = self.chat() {
             let own = || format!("{}*", own::PREFIX);
@@ -119,7 +120,7 @@ impl Shared {
         self.state.send_modify(|state| state.rooms = named);
     }
 
-    /// Takes one more channel, unless there are as many as there may be.
+    /// Takes one more channel, unless the limit is reached; returns whether it was taken.
     pub(crate) fn enter(&self) -> bool {
         let fits = self.channels.fetch_add(1, Relaxed) < MOST_CHANNELS;
         if !fits {
@@ -133,8 +134,8 @@ impl Shared {
         self.channels.fetch_sub(1, Relaxed);
     }
 
-    /// Says a draft in a room. What is out of bounds is not said: talkers keep
-    /// within them.
+    /// Publishes a draft in a room. A draft that the chat refuses is dropped: talkers keep within
+    /// its limits.
     pub(crate) fn say(&self, room: &str, draft: Draft) {
         if let Some(chat) = self.chat() {
             let _ = chat.say(room, draft);

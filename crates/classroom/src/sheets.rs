@@ -1,6 +1,6 @@
-//! What students hand in: their predictions and what they measured, a sheet for
-//! each student and lesson. Everything is bounded, and a full shelf refuses the
-//! next sheet: nobody's sheet makes way for another's.
+//! The sheets that students hand in: their predictions and measurements, a sheet for each student
+//! and lesson. Everything is bounded, and a full collection refuses the next sheet: no sheet
+//! replaces another student's.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::options::LessonFacts;
 
-/// Sheets that are kept of one lesson.
+/// The largest number of sheets that are kept of one lesson.
 const MOST_SHEETS: usize = 400;
-/// Longest name under which somebody hands in, in characters.
+/// The length of the longest name on a sheet, in characters.
 const LONGEST_NAME: usize = 64;
 
-/// What a page hands in.
+/// A sheet as a page hands it in.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct HandedIn {
     pub(crate) lesson: String,
-    /// The student's own token: with it a sheet is completed later.
+    /// The student's own token, with which a sheet is completed later.
     pub(crate) token: String,
-    /// Empty for who stays anonymous.
+    /// The name, which is empty for students who stay anonymous.
     #[serde(default)]
     pub(crate) name: String,
     pub(crate) answers: Vec<Answer>,
 }
 
-/// One prediction, and what came out, once that is known.
+/// A prediction, and the measurement once it is known.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Answer {
     pub(crate) id: String,
@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     pub(crate) measured: Option<f64>,
 }
 
-/// Why a sheet is not taken; pages know it by the word.
+/// The reasons why a sheet is refused; pages identify them by the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NotTaken {
@@ -44,7 +44,7 @@ pub(crate) enum NotTaken {
     /// The name is too long or has control characters.
     #[error("a name has at most {LONGEST_NAME} characters")]
     Name,
-    /// So many sheets of this lesson are here already.
+    /// The largest number of sheets of this lesson is reached.
     #[error("{MOST_SHEETS} sheets of this lesson are here, and no more are taken")]
     Full,
     /// This page has handed in a sheet of this lesson already, under another token.
@@ -55,12 +55,12 @@ pub(crate) enum NotTaken {
 /// A sheet as the teacher sees it: without the student's token.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Sheet {
-    /// By which the teacher removes it.
+    /// The number by which the teacher removes the sheet.
     number: u64,
     #[serde(skip)]
     token: String,
     name: String,
-    /// When it was first handed in, in Unix milliseconds.
+    /// The time when it was first handed in, in Unix milliseconds.
     at: u64,
     answers: BTreeMap<String, Filled>,
 }
@@ -71,19 +71,18 @@ struct Filled {
     measured: Option<f64>,
 }
 
-/// All sheets.
+/// The sheets of all lessons.
 #[derive(Debug, Default)]
 pub(crate) struct Sheets {
     by_lesson: HashMap<String, Vec<Sheet>>,
     handed: u64,
-    /// Changes whenever a sheet does.
+    /// The version, which changes whenever a sheet does.
     pub(crate) version: u64,
 }
 
 impl Sheets {
-    /// Takes a sheet at `at` (Unix milliseconds). `own` is the token under which
-    /// this page has handed in before. What was predicted stays as it was first
-    /// handed in; what was measured is added.
+    /// Takes a sheet at `at` (Unix milliseconds). `own` is the token under which this page has
+    /// handed in before. A prediction stays as it was first handed in; a measurement is added.
     pub(crate) fn take(
         &mut self,
         lessons: &[LessonFacts],
@@ -121,12 +120,12 @@ impl Sheets {
         Ok(())
     }
 
-    /// The sheets of one lesson, in the order in which they came.
+    /// Returns the sheets of one lesson, in the order in which they came.
     pub(crate) fn of(&self, lesson: &str) -> &[Sheet] {
         self.by_lesson.get(lesson).map_or(&[], Vec::as_slice)
     }
 
-    /// How many sheets there are of each lesson that has any.
+    /// Returns the number of sheets of each lesson that has any.
     pub(crate) fn counts(&self) -> BTreeMap<&str, usize> {
         let lessons = self.by_lesson.iter();
         lessons

@@ -1,28 +1,28 @@
-//! The bytes of one direction that are in no span yet, and when they passed.
+//! The bytes of one direction that are in no span yet, and the times when they passed.
 
 use std::{collections::VecDeque, time::Instant};
 
-/// Most bytes that are kept of one span: enough to show, bounded for anybody
-/// who sends much.
+/// The largest number of bytes kept of one span: enough to show, and a bound on what anybody can
+/// send.
 pub(crate) const SHOWN: usize = 4096;
-/// Most bytes kept in all; the rest is counted and not shown.
+/// The largest number of bytes kept in all; the rest is counted and not shown.
 const KEPT: usize = 128 * 1024;
 
-/// One direction of a connection.
+/// The state of one direction of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Side {
-    /// What is kept of the bytes from `start` on.
+    /// The bytes that are kept from `start` on.
     kept: VecDeque<u8>,
-    /// Where `kept` begins, in bytes of this direction.
+    /// The offset of `kept`, in bytes of this direction.
     start: u64,
-    /// How many bytes have passed.
+    /// The number of bytes that have passed.
     passed: u64,
-    /// When bytes passed: the offset of the first of them, and the time.
+    /// The times when bytes passed: the offset of the first of them, and the time.
     marks: VecDeque<(u64, Instant)>,
 }
 
 impl Side {
-    /// The next bytes passed.
+    /// Takes the next bytes that passed.
     pub(crate) fn pass(&mut self, at: Instant, bytes: &[u8]) {
         if self.marks.back().is_none_or(|(_, last)| *last != at) {
             self.marks.push_back((self.passed, at));
@@ -36,8 +36,8 @@ impl Side {
         }
     }
 
-    /// Takes the span of `len` bytes from `start` on: when its first byte
-    /// passed, and its bytes as far as they are shown.
+    /// Takes the span of `len` bytes from `start` on, and returns when its first byte passed, and
+    /// its bytes as far as they are shown.
     pub(crate) fn take(&mut self, start: u64, len: u64) -> (Option<Instant>, Vec<u8>) {
         while self
             .marks

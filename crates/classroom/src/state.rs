@@ -1,37 +1,38 @@
-//! What the teacher can change, and every page is told.
+//! The state that the teacher can change, and that is sent to every page.
 
 use serde::{Deserialize, Serialize};
 
 use wire::Way;
 
-/// What the teacher can change.
+/// The state that the teacher can change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct State {
-    /// The transport to which everybody is moved; `None` is each one's own choice.
+    /// The transport to which everybody is moved; `None` leaves the choice to each person.
     pub(crate) moved: Option<Way>,
-    /// What the built-in talker says.
+    /// The settings of the built-in talker.
     pub(crate) talker: Talker,
-    /// One-way delay that the lanes add, in milliseconds.
+    /// The one-way delay that the lanes add, in milliseconds.
     pub(crate) delay_ms: u64,
-    /// When the countdown ends, in milliseconds since the classroom opened; `None` is no countdown.
+    /// The time when the countdown ends, in milliseconds since the classroom opened; `None` is no
+    /// countdown.
     pub(crate) ends_at: Option<f64>,
     /// The rooms that may be opened beside the class's; `None` is any.
     pub(crate) rooms: Option<Vec<String>>,
-    /// How often the room has been cleared.
+    /// The number of times that the room has been cleared.
     pub(crate) cleared: u64,
 }
 
-/// The built-in talker.
+/// The settings of a built-in talker.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Talker {
-    /// Messages a second; 0 is silence.
+    /// The number of messages a second; 0 is silence.
     pub(crate) per_second: f64,
-    /// Bytes of text in each.
+    /// The bytes of text in each message.
     pub(crate) bytes: usize,
 }
 
 impl Talker {
-    /// Within what a room can take.
+    /// Returns the settings within the limits of a room.
     pub(crate) fn bounded(self) -> Self {
         let rate = if self.per_second.is_finite() {
             self.per_second

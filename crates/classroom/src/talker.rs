@@ -1,5 +1,5 @@
-//! The built-in talker: says something at a steady pace, so that a class can
-//! look at the wire instead of typing.
+//! The built-in talker, which publishes messages at a steady pace, so that a class can look at the
+//! wire instead of typing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use wire::Draft;
 
 use crate::{options::Lang, shared::Shared};
 
-/// Talks as the state says, for as long as it is polled.
+/// Talks with the settings of the state, for as long as it is polled.
 pub(crate) async fn talk(shared: Arc<Shared>) -> ! {
     let mut state = shared.state.subscribe();
     let mut said = 0_u64;
@@ -33,12 +33,12 @@ pub(crate) async fn talk(shared: Arc<Shared>) -> ! {
         };
         shared.say(&shared.facts.room, draft);
         let pause = Duration::try_from_secs_f64(1.0 / talker.per_second);
-        // Late is late: what was missed is not made up for in a burst.
+        // Messages that were missed are not made up for in a burst.
         due = due.max(Instant::now() - Duration::from_secs(1)) + pause.unwrap_or(Duration::MAX);
     }
 }
 
-/// Under which name the talker talks.
+/// Returns the name of the talker.
 const fn name(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "talker",
@@ -46,15 +46,16 @@ const fn name(lang: Lang) -> &'static str {
     }
 }
 
-/// Words to go on with, none cut: the classic of a thousand characters needs no spaces.
+/// Words to go on with, none of them cut: the Chinese classic of a thousand characters needs no
+/// spaces.
 const WORDS: [&str; 9] = [
     "the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog",
 ];
 const CHARACTERS: &str = "天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。寒来暑往，秋收冬藏。";
-/// Words to end with, by their length less one, where the next would not fit.
+/// Words to end with, by their length less one, for when the next word would not fit.
 const ENDS: [&str; 5] = ["a", "so", "and", "then", "again"];
 
-/// Exactly `bytes` of UTF-8 that begin with a number and cut no word.
+/// Returns exactly `bytes` of UTF-8 that begin with a number and cut no word.
 pub(crate) fn text(said: u64, bytes: usize, lang: Lang) -> String {
     let bytes = bytes.max(1);
     let mut text = said.to_string();

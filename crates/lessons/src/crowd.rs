@@ -1,4 +1,4 @@
-//! A crowd: many readers behind one browser's limit of connections.
+//! A crowd: many readers behind one browser's connection limit.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crowd {
-    /// By which checks mean it.
+    /// The name by which checks refer to the crowd.
     pub name: String,
-    /// Over which transport they read.
+    /// The transport over which the crowd reads.
     pub transport: String,
-    /// How many they are.
+    /// The number of readers.
     pub readers: u32,
-    /// Over how many ports of the server they are spread. Default 1.
+    /// The number of server ports over which the readers are spread. The default is 1.
     #[serde(default = "one")]
     pub ports: u32,
-    /// Connections to one port that may be open at once, where no browser says
-    /// so itself. Default 6, as browsers have it for HTTP/1.1.
+    /// The number of connections to one port that may be open at once, if no browser imposes a
+    /// limit of its own. The default is 6, the limit of browsers for HTTP/1.1.
     #[serde(default = "six")]
     pub cap: u32,
-    /// For how long their polls are held, in seconds.
+    /// The time for which the readers' polls are held, in seconds.
     #[serde(default)]
     pub hold: Option<f64>,
 }
@@ -30,22 +30,22 @@ pub struct Crowd {
 pub struct OfCrowd {
     /// The crowd's name.
     pub crowd: String,
-    /// What is read off.
+    /// The figure that is read.
     pub read: CrowdReading,
 }
 
-/// What can be read off a crowd.
+/// A figure that can be read from a crowd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CrowdReading {
-    /// How many hear a message at once.
+    /// The number of readers that hear a message at once.
     Heard,
-    /// How long a draft takes that shares their port, in milliseconds.
+    /// The latency of a draft that shares the readers' port, in milliseconds.
     DraftMs,
 }
 
 impl CrowdReading {
-    /// The word for it in files.
+    /// Returns the word for the figure in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,15 +1,15 @@
-//! The lessons as a site in a folder: every page with links that work without a
-//! server, and no way to pages that only a server has.
+//! The lessons as a site in a folder: every page with links that work without a server, and no
+//! links to pages that only a server has.
 
 use crate::{Page, pages};
 
-/// A style sheet and a picture that the pages share with the chat's.
+/// The style sheet and the picture that the pages share with the chat's.
 const SHARED: [(&str, &str); 2] = [
     ("page/base.css", include_str!("../../server/page/base.css")),
     ("page/icon.svg", include_str!("../../server/page/icon.svg")),
 ];
 
-/// Every file of the site: its path below the folder, and its text.
+/// Returns every file of the site: its path below the folder, and its text.
 #[must_use]
 pub fn export() -> Vec<(String, String)> {
     let shared = SHARED.map(|(path, text)| (path.to_owned(), text.to_owned()));
@@ -27,7 +27,7 @@ pub fn export() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The first page: the list of lessons, in either language.
+/// Returns the first page, which links to the list of lessons in either language.
 fn entrance() -> String {
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>wirebench</title>\n\
      <link rel=\"stylesheet\" href=\"page/base.css\">\n</head>\n<body>\n<main>\n\
@@ -36,7 +36,7 @@ fn entrance() -> String {
         .to_owned()
 }
 
-/// The file that holds what is served at an address.
+/// Returns the name of the file with the content of an address.
 fn file(address: &str) -> String {
     let path = address.trim_start_matches('/');
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -47,8 +47,8 @@ fn file(address: &str) -> String {
     }
 }
 
-/// A page whose links lead from file to file. A script that is a module does not
-/// run from a folder, so that the pages do without.
+/// Returns a page whose links lead from file to file. Browsers do not run module scripts from a
+/// folder, so the page has none.
 fn offline(page: &Page) -> String {
     if !page.media_type.starts_with("text/html") {
         return page.text.clone();
@@ -75,7 +75,7 @@ fn offline(page: &Page) -> String {
     linked
 }
 
-/// What stands before the next link to an address of the server, and the address on.
+/// Splits a text before the next link to an address of the server.
 fn split_at_link(text: &str) -> Option<(&str, &str)> {
     let at = ["href=\"/", "src=\"/"]
         .iter()
@@ -84,8 +84,8 @@ fn split_at_link(text: &str) -> Option<(&str, &str)> {
     Some(text.split_at(at))
 }
 
-/// Where a link leads in the folder: to the page's file, or, where only a server
-/// has the page, to the first page.
+/// Returns the destination of a link in the folder: the page's file, or the first page if only a
+/// server has the page.
 fn destination(target: &str) -> String {
     let is_page = pages().iter().any(|page| page.path == target);
     if is_page

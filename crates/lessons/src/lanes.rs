@@ -1,58 +1,58 @@
-//! How the page of the lanes does an experiment: what it is set to, and which
-//! figure it reads off. What needs a swarm, or headers that no browser leaves
-//! out, is for `wirebench lab` alone.
+//! The part of an experiment that the page of the lanes can do: its settings, and the figure to
+//! read. Experiments that need a swarm, or headers that no browser leaves out, are for
+//! `wirebench lab` alone.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{Check, Crowd, Formula, Lesson};
 
-/// How the page of the lanes measures what a check asks for.
+/// The way in which the page of the lanes measures the figure of a check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InLanes {
-    /// Which figure is read off.
+    /// The figure that is read.
     pub read: Reading,
-    /// Off which lane, by its name.
+    /// The name of the lane that it is read from.
     pub lane: String,
-    /// For how long at least, in seconds. Default 0: until there is a figure.
+    /// The least duration, in seconds. The default is 0: until there is a figure.
     #[serde(default)]
     pub seconds: f64,
-    /// Of short polling, in seconds.
+    /// The interval of short polling, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<f64>,
-    /// Added one-way delay, in milliseconds; only the teacher may set one.
+    /// The added one-way delay, in milliseconds; only the teacher may set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay: Option<u32>,
-    /// What is said meanwhile; nothing if left out.
+    /// The messages that are published meanwhile; none if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub talk: Option<Talk>,
-    /// Who reads instead of the lane itself: a crowd's name.
+    /// The name of a crowd that reads instead of the lane itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crowd: Option<String>,
-    /// How often it has to be seen, for figures of bytes. Default 1.
+    /// The least number of observations, for figures of bytes. The default is 1.
     #[serde(default = "once")]
     pub least: u32,
 }
 
-/// What is said while a figure is read off.
+/// The messages that are published while a figure is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Talk {
-    /// Messages a second.
+    /// The number of messages a second.
     pub per_second: f64,
-    /// Who says it.
+    /// The publisher of the messages.
     pub by: Talker,
-    /// Bytes of text in each.
+    /// The bytes of text in each message.
     pub bytes: u32,
 }
 
-/// Who says something.
+/// A publisher of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Talker {
-    /// The page, next to the server (past the lanes' delay), at random times:
-    /// pauses are exponential, so messages come as a Poisson process.
+    /// The page, next to the server (past the lanes' delay), at random times: pauses are
+    /// exponential, so messages form a Poisson process.
     Page,
     /// The page, through the lane itself, at even times.
     Lane,
@@ -60,35 +60,35 @@ pub enum Talker {
     Server,
 }
 
-/// What is read off a lane.
+/// A figure that can be read from a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
-    /// Median latency, in milliseconds.
+    /// The median latency, in milliseconds.
     P50Ms,
-    /// Its 90th percentile.
+    /// The 90th percentile of the latency, in milliseconds.
     P90Ms,
-    /// Its mean.
+    /// The mean latency, in milliseconds.
     MeanMs,
-    /// Its standard deviation.
+    /// The standard deviation of the latency, in milliseconds.
     DeviationMs,
-    /// Its maximum.
+    /// The maximum latency, in milliseconds.
     MaxMs,
-    /// Bytes of an empty poll, question and answer.
+    /// The bytes of an empty poll, request and response.
     EmptyBytes,
-    /// Bytes of the handshake, both ways.
+    /// The bytes of the handshake, in both directions.
     SetupBytes,
-    /// Bytes around the payload of a frame that comes down with a message.
+    /// The bytes around the payload of a frame that comes down with a message.
     FrameDown,
-    /// Bytes around the payload of a frame that takes a draft up.
+    /// The bytes around the payload of a frame that takes a draft up.
     FrameUp,
-    /// Bytes of a heartbeat, both ways.
+    /// The bytes of a heartbeat, in both directions.
     HeartbeatBytes,
-    /// Polls for each message heard.
+    /// The number of polls for each message that is heard.
     PollsPerMessage,
-    /// How many of a crowd hear a message at once.
+    /// The number of readers of a crowd that hear a message at once.
     Heard,
-    /// How long a draft takes that shares a crowd's port, in milliseconds.
+    /// The latency of a draft that shares a crowd's port, in milliseconds.
     DraftMs,
 }
 
@@ -97,8 +97,8 @@ const fn once() -> u32 {
 }
 
 impl InLanes {
-    /// Whether it would disturb others who use the same lanes: then a student does
-    /// it over lanes of their own.
+    /// Returns whether the measurement would disturb others who use the same lanes; if so, a
+    /// student makes it over lanes of their own.
     #[must_use]
     pub fn disturbs(&self) -> bool {
         let by_server = |talk: &Talk| talk.by == Talker::Server;
@@ -107,19 +107,19 @@ impl InLanes {
 }
 
 impl Lesson {
-    /// The checks that the page of the lanes can do.
+    /// Returns the checks that the page of the lanes can do.
     pub fn in_lanes(&self) -> impl Iterator<Item = (&Check, &InLanes)> {
         let checks = self.experiment.check.iter();
         checks.filter_map(|check| Some((check, check.lanes.as_ref()?)))
     }
 }
 
-/// A check's settings, with the crowd that they mean.
+/// Returns a check's settings, with the crowd that they refer to.
 fn settings(lesson: &Lesson, lanes: &InLanes) -> serde_json::Value {
     let mut settings = json!(lanes);
     let is_meant = |crowd: &&Crowd| Some(&crowd.name) == lanes.crowd.as_ref();
     if let Some(crowd) = lesson.experiment.crowd.iter().find(is_meant) {
-        // The cap is not told: the browser has one of its own, and that is measured.
+        // The cap is not sent: the browser has one of its own, and that is measured.
         settings["crowd"] = json!({
             "readers": crowd.readers,
             "ports": crowd.ports,
@@ -129,8 +129,8 @@ fn settings(lesson: &Lesson, lanes: &InLanes) -> serde_json::Value {
     settings
 }
 
-/// What every page may know of a lesson's sheets: its name, its title, and each
-/// question with its unit.
+/// Returns the public part of a lesson's sheets: its name, its title, and each question with its
+/// unit.
 #[must_use]
 pub fn told(lesson: &Lesson) -> serde_json::Value {
     let checks = lesson.experiment.check.iter();
@@ -140,7 +140,7 @@ pub fn told(lesson: &Lesson) -> serde_json::Value {
     json!({"name": lesson.name, "title": lesson.experiment.title, "checks": checks})
 }
 
-/// The number that must come out, where a lesson states it.
+/// Returns the expected number, if the lesson states it.
 fn expected(check: &Check) -> Option<f64> {
     match check.formula {
         Some(Formula::Value(value)) => Some(value),
@@ -148,7 +148,7 @@ fn expected(check: &Check) -> Option<f64> {
     }
 }
 
-/// What the page of the lanes is told of a lesson, as JSON.
+/// Returns the JSON of a lesson for the page of the lanes.
 pub(crate) fn sheet(lesson: &Lesson) -> String {
     let checks = &lesson.experiment.check;
     let checks: Vec<_> = checks

@@ -1,4 +1,4 @@
-//! What `lesson.toml` says.
+//! The contents of `lesson.toml`.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,49 +7,48 @@ use crate::{Crowd, InLanes, Lang, OfCrowd};
 /// A lesson.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lesson {
-    /// Its folder's name, by which it is asked for.
+    /// The name of its folder, which is also the lesson's name.
     pub name: &'static str,
-    /// Its text in Markdown, English and Chinese.
+    /// The text in Markdown, English and Chinese.
     pub text: [&'static str; 2],
-    /// The key to its closing questions, English and Chinese: for teachers.
+    /// The key to the closing questions, English and Chinese: for teachers.
     pub key: [&'static str; 2],
-    /// What is run, and what is checked.
+    /// The experiment of the lesson, with its checks.
     pub experiment: Experiment,
 }
 
 impl Lesson {
-    /// Its text in one language.
+    /// Returns the text in one language.
     #[must_use]
     pub const fn text(&self, lang: Lang) -> &'static str {
         self.text[lang as usize]
     }
 }
 
-/// `lesson.toml`: what is run, and what is checked.
+/// The contents of `lesson.toml`: the experiment and its checks.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
-    /// What the lesson is called.
+    /// The title of the lesson.
     pub title: Localized,
-    /// What it asks.
+    /// The question of the lesson.
     pub question: Localized,
-    /// Lives to trace, each by a name of its own.
+    /// The connection lives to trace, each with a name of its own.
     #[serde(default)]
     pub trace: Vec<Traced>,
-    /// A scenario to run, as in `scenarios/`, without name and question.
+    /// The scenario to run, as in `scenarios/`, without name and question.
     #[serde(default)]
     pub run: toml::Table,
-    /// Crowds to see behind a browser's limits, each by a name of its own.
+    /// The crowds behind a browser's limits, each with a name of its own.
     #[serde(default)]
     pub crowd: Vec<Crowd>,
-    /// Which figure goes into the page: one of a run, or a trace's name. Default:
-    /// none.
+    /// The figure for the page: one of a run, or a trace's name. The default is none.
     #[serde(default)]
     pub show: String,
-    /// Whether the run is expected to lose messages, because that is the lesson.
+    /// True if the run is expected to lose messages, because that is the lesson.
     #[serde(default)]
     pub may_fail: bool,
-    /// What the student predicts.
+    /// The figures that the student predicts.
     pub check: Vec<Check>,
 }
 
@@ -57,14 +56,14 @@ pub struct Experiment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Localized {
-    /// English.
+    /// The English text.
     pub en: String,
-    /// Chinese.
+    /// The Chinese text.
     pub zh: String,
 }
 
 impl Localized {
-    /// The text in one language.
+    /// Returns the text in one language.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {
         match lang {
@@ -74,63 +73,63 @@ impl Localized {
     }
 }
 
-/// A life to trace.
+/// A connection life to trace.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Traced {
-    /// By which checks and `show` mean it.
+    /// The name by which checks and `show` refer to the trace.
     pub name: String,
-    /// What to trace, as `wirebench trace` names it.
+    /// The subject of the trace, as `wirebench trace` names it.
     pub way: String,
     /// The header profile.
     #[serde(default = "minimal")]
     pub profile: String,
-    /// What is said.
+    /// The text of the message.
     #[serde(default = "hello")]
     pub message: String,
-    /// The network in between, as `--link` has it.
+    /// The network in between, as for `--link`.
     #[serde(default)]
     pub link: Option<String>,
 }
 
-/// One thing that the student predicts.
+/// A figure that the student predicts.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// Its name in files of answers.
+    /// The name in files of answers.
     pub id: String,
-    /// What is asked.
+    /// The question.
     pub ask: Localized,
     /// The unit of the answer.
     pub unit: String,
-    /// The answer is right within this share of what was measured.
+    /// The largest difference of a right answer, as a share of the measurement.
     pub right: f64,
-    /// And close within this one.
+    /// The largest difference of a close answer, as a share of the measurement.
     pub close: f64,
-    /// What is measured.
+    /// The measured figure.
     pub figure: Figure,
-    /// It is divided by this, where that is given.
+    /// The divisor of the figure, if it has one.
     #[serde(default)]
     pub over: Option<Figure>,
-    /// And multiplied by this. Default 1.
+    /// The factor of the figure. The default is 1.
     #[serde(default = "one")]
     pub times: f64,
-    /// What must come out, where a formula says so.
+    /// The expected value, if a formula gives it.
     #[serde(default)]
     pub formula: Option<Formula>,
-    /// Why it is so.
+    /// The explanation of the result.
     pub because: Localized,
-    /// How the page of the lanes measures it, where a browser can.
+    /// The measurement by the page of the lanes, if a browser can make it.
     #[serde(default)]
     pub lanes: Option<InLanes>,
 }
 
-/// Where a figure comes from.
+/// The source of a figure.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Figure {
-    /// Bytes of a traced life: the mean over its elements (requests, answers,
-    /// chunks, frames) of this kind in each direction, both directions added.
+    /// The bytes of a traced life: the mean over its elements (requests, answers, chunks, frames)
+    /// of this kind in each direction, both directions added.
     Trace(OfTrace),
     /// A figure of a run: the median of the rows that fit.
     Run(OfRun),
@@ -138,61 +137,61 @@ pub enum Figure {
     Crowd(OfCrowd),
 }
 
-/// Bytes of a traced life.
+/// The bytes of a traced life.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfTrace {
     /// The trace's name.
     pub trace: String,
-    /// Only what is for this.
+    /// The purpose of the bytes that count.
     pub purpose: String,
-    /// Only what goes this way; both if left out.
+    /// The direction of the bytes that count; both if left out.
     #[serde(default)]
     pub direction: Option<String>,
-    /// Only bytes in these layers; all if left out.
+    /// The layers whose bytes count; all if left out.
     #[serde(default)]
     pub layers: Vec<String>,
 }
 
-/// A figure of a run.
+/// A figure of a run, and the rows that it comes from.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfRun {
-    /// Which one.
+    /// The quantity of the figure.
     pub run: Quantity,
-    /// Of this transport.
+    /// The transport of the rows.
     pub transport: String,
-    /// Of this variant, as `runs.csv` has it; any if left out.
+    /// The variant of the rows, as in `runs.csv`; any if left out.
     #[serde(default)]
     pub variant: Option<String>,
-    /// Of this cell, as `runs.csv` has it; any if left out.
+    /// The cell of the rows, as in `runs.csv`; any if left out.
     #[serde(default)]
     pub cell: Option<String>,
 }
 
-/// A figure of a run.
+/// A quantity of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quantity {
-    /// Median latency from due, in milliseconds.
+    /// The median latency from the due time, in milliseconds.
     P50Ms,
-    /// Its 90th percentile.
+    /// The 90th percentile of that latency, in milliseconds.
     P90Ms,
-    /// Its mean.
+    /// The mean of that latency, in milliseconds.
     MeanMs,
-    /// Its standard deviation.
+    /// The standard deviation of that latency, in milliseconds.
     DeviationMs,
-    /// Its maximum.
+    /// The maximum of that latency, in milliseconds.
     MaxMs,
-    /// From first to last receiver of a draft, median, in milliseconds.
+    /// The median time from the first to the last receiver of a draft, in milliseconds.
     SpreadMs,
-    /// Bytes that are no event's JSON, for each delivery.
+    /// The bytes that are not an event's JSON, for each delivery.
     HeaderBytes,
-    /// Reading requests (or pieces) for each delivery.
+    /// The number of reading requests (or pieces) for each delivery.
     Exchanges,
-    /// Share of polls that brought nothing, in percent.
+    /// The share of polls that brought nothing, in percent.
     EmptyPercent,
-    /// Share of deliveries that never came, in percent.
+    /// The share of deliveries that never came, in percent.
     LostPercent,
     /// The server's processor time for each delivery, in microseconds.
     ServerCpuUs,
@@ -221,19 +220,19 @@ impl Quantity {
     }
 }
 
-/// What must come out.
+/// The expected value of a figure.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Formula {
     /// A number.
     Value(f64),
-    /// A function, by the name that claims know it by, and its arguments.
+    /// A function, by the name under which claims call it, and its arguments.
     Call {
-        /// Its name.
+        /// The name of the function.
         call: String,
-        /// Its arguments.
+        /// The arguments of the function.
         args: Vec<f64>,
-        /// Its value is multiplied by this, to come to the unit asked for.
+        /// The factor that converts the function's value to the unit of the question.
         #[serde(default = "one")]
         times: f64,
     },

@@ -1,10 +1,9 @@
 //! Lessons, as data and as pages.
 //!
-//! A lesson is a folder in `lessons/` at the top of the repository: `lesson.toml`
-//! holds its experiment and what is checked, `en.md` and `zh.md` its text. They
-//! are part of the binary. [`lessons()`] gives them as data, for `wirebench lab`;
-//! [`pages`] gives them as HTML, for whoever serves `/lessons`. This
-//! crate runs nothing and opens no socket.
+//! A lesson is a folder in `lessons/` at the top of the repository: `lesson.toml` holds its
+//! experiment and its checks, `en.md` and `zh.md` its text. They are part of the binary.
+//! [`lessons()`] returns them as data, for `wirebench lab`; [`pages`] returns them as HTML, for
+//! servers of `/lessons`. This crate runs nothing and opens no socket.
 
 mod crowd;
 mod export;
@@ -37,7 +36,7 @@ impl Lang {
     /// Both languages.
     pub const ALL: [Self; 2] = [Self::En, Self::Zh];
 
-    /// The word for it in file names and addresses.
+    /// Returns the word for the language in file names and addresses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

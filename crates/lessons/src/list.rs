@@ -1,4 +1,4 @@
-//! Every lesson, in the order in which they are taught.
+//! The list of all lessons, in the order in which they are taught.
 
 use crate::{Lesson, LessonError};
 
@@ -26,7 +26,7 @@ macro_rules! files {
     };
 }
 
-/// A test compares them with the folder.
+/// The files of all lessons; a test compares them with the folder.
 static FILES: &[Files] = &files![
     "poll-cost",
     "interval-latency",
@@ -41,18 +41,18 @@ static FILES: &[Files] = &files![
     "ten-thousand",
 ];
 
-/// Every lesson, in the order in which they are taught.
+/// Returns every lesson, in the order in which they are taught.
 ///
 /// # Errors
-/// When a lesson's file cannot be read; the tests see to it that all can.
+/// Fails if a lesson's file cannot be read; the tests see to it that all can.
 pub fn lessons() -> Result<Vec<Lesson>, LessonError> {
     FILES.iter().map(read).collect()
 }
 
-/// The lesson of this name, if there is one.
+/// Returns the lesson of this name, if there is one.
 ///
 /// # Errors
-/// When its file cannot be read.
+/// Fails if its file cannot be read.
 pub fn find(name: &str) -> Result<Option<Lesson>, LessonError> {
     FILES
         .iter()

@@ -1,4 +1,4 @@
-//! Lessons as HTML, for whoever serves `/lessons`.
+//! The lessons as HTML, for servers of `/lessons`.
 
 use std::{fmt::Write, sync::LazyLock};
 
@@ -9,25 +9,25 @@ use crate::{Lang, Lesson, lanes, lessons};
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// A page, or what pages are made of.
+/// A page, or a file that pages use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Its address, such as `/lessons/handshake/en`.
+    /// The address, such as `/lessons/handshake/en`.
     pub path: String,
-    /// Its media type.
+    /// The media type.
     pub media_type: &'static str,
-    /// Its text.
+    /// The content.
     pub text: String,
 }
 
-/// Every page: `/lessons/plan` is the plan of a class, `/lessons` and `/lessons/zh` list the lessons, `/lessons/NAME/en`
-/// and `/lessons/NAME/zh` are lessons, `/lessons/NAME/lanes.json` is what the page
-/// of the lanes is told of one. They look like the pages beside which they are
-/// served, whose style sheet they share.
+/// Returns every page: `/lessons/plan` is the plan of a class, `/lessons` and `/lessons/zh` list
+/// the lessons, `/lessons/NAME/en` and `/lessons/NAME/zh` are lessons, `/lessons/NAME/lanes.json`
+/// holds the data of a lesson for the page of the lanes. They look like the pages beside which they
+/// are served, whose style sheet they share.
 #[must_use]
 pub fn pages() -> &'static [Page] {
     static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
-        // That every file can be read is tested; an empty list is better than none.
+        // A test checks that every file can be read; an empty list is better than none.
         all(&lessons().unwrap_or_default())
     });
     &PAGES
@@ -70,7 +70,7 @@ const fn list_address(lang: Lang) -> &'static str {
     }
 }
 
-/// Where the plan of a class is.
+/// Returns the address of the plan of a class.
 const fn plan_address(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "/lessons/plan",
@@ -78,7 +78,7 @@ const fn plan_address(lang: Lang) -> &'static str {
     }
 }
 
-/// The plan of a class; its links are those of the folder, made addresses.
+/// Returns the plan of a class, with its links to files turned into addresses.
 fn plan(lang: Lang) -> String {
     let (text, title, other) = match lang {
         Lang::En => (
@@ -195,7 +195,7 @@ fn of(lessons: &[Lesson], number: usize, lang: Lang) -> String {
     document(title, lang, &address(lesson, other), &body)
 }
 
-/// Said of an experiment that no browser can do.
+/// Returns a note on an experiment that no browser can do; empty if a browser can.
 fn only_way(lesson: &Lesson, lang: Lang) -> &'static str {
     match (is_in_lanes(lesson), lang) {
         (true, _) => "",
@@ -204,7 +204,7 @@ fn only_way(lesson: &Lesson, lang: Lang) -> &'static str {
     }
 }
 
-/// Under which heading the experiment stands, in every lesson.
+/// Returns the heading of the experiment, which is the same in every lesson.
 const fn try_heading(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "<h2>Try it</h2>",
@@ -212,7 +212,7 @@ const fn try_heading(lang: Lang) -> &'static str {
     }
 }
 
-/// The way to the lanes, set to this lesson's experiment.
+/// Returns a link to the lanes, set to this lesson's experiment.
 fn try_it(lesson: &Lesson, lang: Lang) -> String {
     let (button, hint) = match lang {
         Lang::En => (
@@ -227,7 +227,7 @@ fn try_it(lesson: &Lesson, lang: Lang) -> String {
     )
 }
 
-/// The way to a sheet on which predictions are handed in, though no browser measures.
+/// Returns a link to a sheet for predictions, for a lesson that no browser can measure.
 fn predict_it(lesson: &Lesson, lang: Lang) -> String {
     let (button, hint) = match lang {
         Lang::En => (
@@ -245,7 +245,7 @@ fn predict_it(lesson: &Lesson, lang: Lang) -> String {
     )
 }
 
-/// Folds away what the figures say, so that nobody reads it before predicting.
+/// Folds away the text about the figures, so that nobody reads it before predicting.
 fn folded(body: &str, lang: Lang) -> String {
     let (from, to, summary) = match lang {
         Lang::En => (
@@ -272,7 +272,7 @@ fn folded(body: &str, lang: Lang) -> String {
     )
 }
 
-/// What stands there for an experiment that no browser can do.
+/// Returns the text that replaces the link for an experiment that no browser can do.
 fn by_command(lang: Lang) -> String {
     let words = match lang {
         Lang::En => {
@@ -285,7 +285,7 @@ fn by_command(lang: Lang) -> String {
     format!("<p class=\"by-command\">{words}</p>")
 }
 
-/// A page; `other` is the same in the other language.
+/// Returns a page; `other` is the address of the same page in the other language.
 fn document(title: &str, lang: Lang, other: &str, body: &str) -> String {
     let (tag, all, lanes, switch, switch_tag) = match lang {
         Lang::En => ("en", "Lessons", "Side by side", "中文", "zh-CN"),
@@ -324,7 +324,7 @@ mod tests {
     fn pages_lead_only_to_pages() {
         let beside = ["/", "/page/icon.svg", "/page/base.css"];
         for page in pages() {
-            // No script but the one in a file: the pages' policy allows no other.
+            // The only script is one in a file: the pages' policy allows no other.
             assert!(!page.text.contains("<script>"), "{}", page.path);
             for link in page.text.split("href=\"").skip(1) {
                 let target = link.split('"').next().unwrap();
@@ -348,11 +348,12 @@ mod tests {
                 assert!(page.text.contains(try_heading(lang)), "{path}");
                 let way = format!("/classroom?lesson={}&amp;lang=", lesson.name);
                 assert!(page.text.contains(&way), "{path}");
-                // What gives the answers away is folded, and the closing questions are not.
+                // The part that gives the answers away is folded, and the closing questions are
+                // not.
                 let (_, fold) = page.text.split_once("<details class=\"fold\">").unwrap();
                 let (inside, after_fold) = fold.split_once("</details>").unwrap();
                 assert!(inside.len() > 300 && after_fold.contains("<ol>"), "{path}");
-                // Whichever it is, the command stands there, too.
+                // In either case, the command stands there, too.
                 let command = format!("<code>wirebench lab {}", lesson.name);
                 let (_, after) = page.text.split_once(try_heading(lang)).unwrap();
                 assert!(after.contains(&command), "{path}");

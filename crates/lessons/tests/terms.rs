@@ -1,5 +1,5 @@
-//! One Chinese term for one idea: `lessons/terms.toml` says which, and no page, no
-//! lesson and no hand-in sheet has another.
+//! A test that each idea has one Chinese term: `lessons/terms.toml` lists the terms, and no page,
+//! lesson or hand-in sheet uses another.
 
 use std::{
     fs,
@@ -35,7 +35,7 @@ fn terms() -> Vec<Term> {
     toml::from_str::<Terms>(text).unwrap().term
 }
 
-/// Every file below a folder.
+/// Returns every file below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -49,7 +49,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What a text says otherwise than the table has it.
+/// Returns the terms of a text that differ from those of the table.
 fn variants<'a>(terms: &'a [Term], text: &str) -> Vec<(&'a str, &'a str)> {
     let all = terms
         .iter()

@@ -1,8 +1,8 @@
-//! Figures, pages, tables and comparisons of results folders: what was measured, shown.
+//! Figures, pages, tables and comparisons of results folders.
 //!
-//! [`figure`] draws, [`table`] writes tables for a terminal and for Markdown, [`html`] the
-//! page, and [`compare`] sets two folders side by side. What the rows mean is said in the
-//! crate `analysis`, and how a chart is drawn in `chart`; here is what is shown of them.
+//! [`figure`] draws figures, [`table`] writes tables for a terminal and for Markdown, [`html`]
+//! writes the page, and [`compare`] compares two folders. The crate `analysis` defines the meaning
+//! of the rows, and the crate `chart` draws charts; this crate selects what is shown.
 
 pub mod compare;
 pub mod figure;

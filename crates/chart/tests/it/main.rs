@@ -1,4 +1,4 @@
-//! The gallery: one of each chart, drawn and turned into pictures.
+//! Tests of the gallery: each chart is drawn and turned into a picture.
 
 #[path = "../../examples/gallery.rs"]
 #[expect(dead_code, reason = "the example's own `main`")]
@@ -31,7 +31,7 @@ fn the_same_calls_give_the_same_bytes() {
     );
 }
 
-/// Every name, number and mark of the made-up lines is on the sheet.
+/// Checks that every name, number and mark of the made-up lines is on the sheet.
 #[test]
 fn what_is_given_is_drawn() {
     let figures = gallery::gallery().expect("figures");

@@ -1,4 +1,4 @@
-//! Arithmetic as a claim's file writes it: `1000 * short_poll_quantile(0.5, interval_s, 0)`.
+//! Arithmetic expressions in a claim's file: `1000 * short_poll_quantile(0.5, interval_s, 0)`.
 
 use std::{iter::Peekable, str::Chars};
 
@@ -8,14 +8,14 @@ pub(super) enum Expression {
     Number(f64),
     /// A figure, or a value of the claim's file.
     Name(String),
-    /// A function and what it is called with.
+    /// A function and its arguments.
     Call(String, Vec<Argument>),
     Negative(Box<Self>),
     /// Two expressions with one of `+ - * /` between them.
     Two(Box<Self>, char, Box<Self>),
 }
 
-/// What a function is called with.
+/// An argument of a function.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Argument {
     /// A text in quotes.
@@ -24,37 +24,37 @@ pub(super) enum Argument {
     Of(Expression),
 }
 
-/// Why a text is no expression, or cannot be evaluated.
+/// The reasons why a text is no expression, or cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpressionError {
-    /// A letter or the end where something else has to stand.
+    /// A wrong letter, or the end, stands where something else is expected.
     #[error("{expected} is missing before {found}")]
     Syntax {
-        /// What has to stand there.
+        /// The element that is expected.
         expected: &'static str,
-        /// What stands there.
+        /// The text that was found instead.
         found: String,
     },
-    /// A name that means nothing here.
+    /// A name that has no meaning in this place.
     #[error("there is no figure {0:?} here")]
     Name(String),
-    /// A function that is not there, or takes something else.
+    /// A function that does not exist, or takes other arguments.
     #[error("there is no function {0} that takes these arguments")]
     Function(String),
 }
 
-/// What names and functions mean.
+/// The meaning of names and functions.
 pub(super) trait Scope {
-    /// Returns the value of a name; nothing where it is not known for want of a measurement.
+    /// Returns the value of a name; `None` if it was not measured.
     ///
     /// # Errors
-    /// When there is no such name.
+    /// Fails if there is no such name.
     fn name(&self, name: &str) -> Result<Option<f64>, ExpressionError>;
 
     /// Returns the value of a function.
     ///
     /// # Errors
-    /// When there is no such function, or an argument cannot be evaluated.
+    /// Fails if there is no such function, or an argument cannot be evaluated.
     fn call(&self, name: &str, arguments: &[Argument]) -> Result<Option<f64>, ExpressionError>;
 }
 
@@ -71,7 +71,7 @@ impl Expression {
         }
     }
 
-    /// Evaluates it; nothing where something that it needs was not measured.
+    /// Evaluates the expression; returns `None` if something that it needs was not measured.
     pub(super) fn value(&self, scope: &dyn Scope) -> Result<Option<f64>, ExpressionError> {
         Ok(match self {
             Self::Number(number) => Some(*number),
@@ -79,7 +79,7 @@ impl Expression {
             Self::Call(name, arguments) => scope.call(name, arguments)?,
             Self::Negative(one) => one.value(scope)?.map(|value| -value),
             Self::Two(one, operator, other) => {
-                // Both sides, so that a mistake in either is found.
+                // Both sides are evaluated, so that a mistake in either is found.
                 let (one, other) = (one.value(scope)?, other.value(scope)?);
                 one.zip(other).map(|(one, other)| match operator {
                     '+' => one + other,
@@ -97,7 +97,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Returns the next letter that is no blank, and leaves it there.
+    /// Returns the next letter that is no blank, without consuming it.
     fn next_letter(&mut self) -> Option<char> {
         while self
             .letters

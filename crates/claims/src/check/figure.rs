@@ -11,14 +11,14 @@ use analysis::{
 };
 use results::RunRow;
 
-/// `data: ` and the blank line of SSE.
+/// The bytes of `data: ` and the blank line of SSE.
 const SSE_FIELDS: f64 = 8.0;
 
-/// Returns a figure of a run by its name; nothing where the run has none. `_ms` is milliseconds,
-/// `_us` microseconds, `_s` seconds.
+/// Returns a figure of a run by its name; `None` if the run has none. The suffix `_ms` stands for
+/// milliseconds, `_us` for microseconds, `_s` for seconds.
 ///
 /// # Errors
-/// When there is no figure of this name.
+/// Fails if there is no figure of this name.
 pub fn figure(name: &str, run: &RunRow) -> Result<Option<f64>, ExpressionError> {
     let ms = |micros: Option<u64>| micros.map(|micros| micros as f64 / 1e3);
     let of_list = |metric: &Metric| (metric.metric)(run).map(|micros| micros / 1e3);
@@ -55,15 +55,15 @@ pub fn figure(name: &str, run: &RunRow) -> Result<Option<f64>, ExpressionError> 
     })
 }
 
-/// What names and functions mean for one run; without a run nothing is known.
+/// The meaning of names and functions for one run; without a run nothing is known.
 pub(super) struct OfRun<'a> {
     pub(super) run: Option<Run<'a>>,
-    /// What the names mean that are no figures of a run.
+    /// The scope of the names that are no figures of a run.
     pub(super) beside: &'a dyn Scope,
 }
 
 impl OfRun<'_> {
-    /// Returns a figure for which more than the run's row is needed.
+    /// Returns a figure that needs more than the run's row.
     fn more(&self, name: &str) -> Result<Option<f64>, ExpressionError> {
         let of = |value: fn(&Run<'_>) -> Option<f64>| self.run.as_ref().and_then(value);
         Ok(match name {
@@ -86,7 +86,7 @@ impl Scope for OfRun<'_> {
     fn name(&self, name: &str) -> Result<Option<f64>, ExpressionError> {
         let of_row = |_| match &self.run {
             Some(run) => figure(name, run.run),
-            // Which names there are does not depend on the run.
+            // The set of names does not depend on the run.
             None => figure(name, &RunRow::default()).map(|_| None),
         };
         let known = self.more(name).or_else(of_row);

@@ -2,9 +2,9 @@
 
 use analysis::model::{framing, latency};
 
-/// Returns the value of a function of [`analysis::model`], or of arithmetic, by its name; nothing
-/// where there is none of this name that takes so many arguments. Times are in seconds, rates in
-/// messages a second, sizes in bytes.
+/// Returns the value of a function of [`analysis::model`], or of arithmetic, by its name; `None` if
+/// none of this name takes so many arguments. Times are in seconds, rates in messages a second,
+/// sizes in bytes.
 #[must_use]
 pub fn formula(name: &str, arguments: &[f64]) -> Option<f64> {
     Some(match (name, arguments) {

@@ -19,7 +19,7 @@ fn claim(checks: Vec<Check>) -> Claim {
     claim
 }
 
-/// Runs of two transports with these medians, and a fact of each of three repeats.
+/// Returns runs of two transports with these medians, and a fact of each of three repeats.
 fn evidence(socket: &[u64], long: &[u64]) -> Evidence {
     let runs = [("websocket", socket), ("long_poll", long)];
     let runs = runs.into_iter().flat_map(|(transport, medians)| {
@@ -69,7 +69,7 @@ fn a_figure_is_the_median_of_the_runs_that_fit() {
     assert_eq!(finding.agrees(), Some(true));
     assert_eq!(finding.verdict(), Some(Verdict::Holds));
     assert_eq!(finding.published.as_ref().map(|one| one.value), Some(10.0));
-    // Spoiled, it says so.
+    // A spoiled measurement is reported as such.
     let finding = only(one.clone(), &evidence(&[9, 15, 15], &[50]));
     assert_eq!(finding.agrees(), Some(false));
     assert_eq!(finding.verdict(), Some(Verdict::DoesNotHold));
@@ -178,7 +178,7 @@ fn runs_are_told_apart_by_what_they_were() {
     assert_eq!(is_published, [true, true, false, false]);
     // 1 and 3 over 10 and 30; 2 and 4 over 20 and 40.
     assert!(found.iter().all(|one| one.measured == Some(0.1)));
-    // Without runs there is nothing to tell apart, and a mistake is found all the same.
+    // Without runs there are no groups to distinguish, but a mistake is found nevertheless.
     let none = Evidence::default();
     assert_eq!(findings(&claim, &none), Ok(Vec::new()));
     claim.check[1].figure = Some("p50".to_owned());

@@ -1,5 +1,5 @@
-//! A classroom on free ports, and clients that speak in plain bytes: what the
-//! books say must be what went through their sockets.
+//! Tests of a classroom on free ports with clients that speak in plain bytes: the totals of the
+//! books must equal the bytes that went through their sockets.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,7 +16,7 @@ use tokio::{
 use tokio_tungstenite::{client_async, tungstenite::Message};
 use wire::Way;
 
-/// Nothing here takes this long unless it is broken, busy machine or not.
+/// The longest wait, which a test exceeds only if it is broken, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Running {
@@ -99,7 +99,7 @@ impl Running {
         client.get(target, "").await
     }
 
-    /// Waits until the books of `person` fit.
+    /// Waits until the books of `person` satisfy `fits`.
     async fn books(&self, person: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let target = format!("/classroom/books?person={person}");
         let wait = async {
@@ -135,7 +135,7 @@ impl Client {
         self.up += text.len() as u64;
     }
 
-    /// Reads until what came ends so.
+    /// Reads until the bytes satisfy `end`.
     async fn read_until(&mut self, end: impl Fn(&[u8]) -> bool) -> Vec<u8> {
         let mut bytes = Vec::new();
         while !end(&bytes) {
@@ -149,7 +149,7 @@ impl Client {
         bytes
     }
 
-    /// One exchange whose answer has a length; its JSON.
+    /// Makes one exchange whose answer has a length, and returns the answer's JSON.
     async fn get(&mut self, target: &str, headers: &str) -> Value {
         self.send(&format!(
             "GET {target} HTTP/1.1\r\nhost: x\r\n{headers}\r\n"
@@ -162,7 +162,7 @@ impl Client {
     }
 }
 
-/// Whether an answer with a length is all there.
+/// Returns whether an answer with a length is complete.
 fn whole(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
@@ -204,7 +204,7 @@ async fn the_books_are_the_sockets_own_bytes() {
         let target = format!("/rooms/hall/{rest}?person={name}&after=0");
         if matches!(name, "short_poll" | "long_poll") {
             client.get(&target, "").await;
-            // What is the page's own is not counted, on any connection.
+            // Requests for the page's own files are not counted, on any connection.
             let (up, down) = (client.up, client.down);
             client.get("/classroom/config", "").await;
             (client.up, client.down) = (up, down);
@@ -221,7 +221,7 @@ async fn the_books_are_the_sockets_own_bytes() {
                 .await;
         }
         let (up, down) = (client.up, client.down);
-        // Whatever else was sent before we hung up is read, and counted by us too.
+        // Bytes that were sent before the client hung up are read, and counted here, too.
         client.stream.shutdown().await.unwrap();
         let mut late = Vec::new();
         let reading = client.stream.read_to_end(&mut late);
@@ -279,7 +279,7 @@ async fn a_lane_of_ones_own_has_its_own_delay() {
         .get("/rooms/own-room/long-poll?hold=0&person=ann", "")
         .await;
     assert!(asked.elapsed() >= Duration::from_millis(80));
-    // It is counted like everybody's.
+    // It is counted like everybody's exchanges.
     running.books("ann", |books| books["requests"] == 1).await;
     running.stop().await;
 }
@@ -343,7 +343,7 @@ async fn lanes_that_nobody_looks_at_are_not_opened() {
     running.stop().await;
 }
 
-/// A page's channel, or any other WebSocket.
+/// Opens a page's channel, or any other WebSocket.
 async fn socket(running: &Running, target: &str) -> Socket {
     let stream = TcpStream::connect(running.address).await.unwrap();
     let url = format!("ws://{}{target}", running.address);
@@ -377,7 +377,7 @@ async fn order(channel: &mut Socket, order: Value) {
         .unwrap();
 }
 
-/// Says something as a person; the status, and the code of a refusal.
+/// Publishes a message as a person; returns the JSON of the answer.
 async fn say(running: &Running, person: &str) -> Value {
     let body = format!(r#"{{"from":"{person}","text":"hi"}}"#);
     let mut client = running.connect(running.address.port()).await;

@@ -1,25 +1,25 @@
-//! What differs between two manifests: every value, by its key.
+//! The differences between two manifests, value by value and named by key.
 
 use std::collections::BTreeMap;
 
 use results::manifest::{Leaf, Manifest, Part};
 
-/// One value that differs.
+/// A value that differs between the two manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What it belongs to.
+    /// The part of the manifest that the value belongs to.
     pub part: Part,
-    /// Its key: `traffic.rate`.
+    /// The key of the value, such as `traffic.rate`.
     pub key: String,
-    /// In which cell, where not in all of them.
+    /// The name of the cell, if the value does not differ in all cells.
     pub cell: Option<String>,
-    /// What it was; nothing where it was not there.
+    /// The value before; `None` if the key was missing.
     pub before: Option<String>,
-    /// What it is.
+    /// The value after; `None` if the key is missing.
     pub after: Option<String>,
 }
 
-/// All changes, those of every cell told once.
+/// Returns all changes; a change that all cells share is listed once.
 pub(super) fn changes(before: &Manifest, after: &Manifest) -> Vec<Change> {
     let (before, after) = (before.leaves(), after.leaves());
     let mut keys: Vec<&Leaf> = before.keys().chain(after.keys()).collect();
@@ -46,7 +46,7 @@ pub(super) fn changes(before: &Manifest, after: &Manifest) -> Vec<Change> {
     })
 }
 
-/// A change that every cell has is one change.
+/// Merges a change that every cell has into a single change without a cell.
 fn told_once(changes: &[Change], cells_with: impl Fn(Part, &str) -> usize) -> Vec<Change> {
     let mut told: Vec<Change> = Vec::new();
     for change in changes {

@@ -1,4 +1,4 @@
-//! One figure of one variant in two folders, and whether the difference counts.
+//! The comparison of one metric of one variant in two folders, and its verdict.
 
 use analysis::{
     chance::{Family, Sample},
@@ -13,21 +13,21 @@ exact permutation test of ranks, two-sided, within each sitting where both have 
 corrected over all figures of this comparison (Benjamini and Hochberg, 5 %), so that at most 5 of \
 100 comparisons of the same with itself name any. Three repeats against three cannot be told apart.";
 
-/// What a difference is worth.
+/// The verdict on a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Too few valid repeats, for this figure alone or among so many.
+    /// There are too few valid repeats, for this metric alone or among so many metrics.
     CannotTell,
-    /// No more than the repeats differ among themselves.
+    /// The difference is no larger than the differences among the repeats.
     WithinNoise,
-    /// Less than before.
+    /// The value is lower than before.
     Better,
-    /// More than before.
+    /// The value is higher than before.
     Worse,
 }
 
 impl Verdict {
-    /// In words.
+    /// Returns the verdict in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -39,27 +39,27 @@ impl Verdict {
     }
 }
 
-/// One figure of one variant and cell, before and after.
+/// The values of one metric of one variant in one cell, before and after.
 #[derive(Debug, Clone)]
 pub struct Difference {
     /// The variant's name.
     pub name: String,
     /// The cell.
     pub cell: String,
-    /// Which figure.
+    /// The metric that is compared.
     pub quantity: &'static Metric,
-    /// Over the valid repeats, before and after.
+    /// The spreads over the valid repeats, before and after.
     pub spreads: [Spread; 2],
-    /// How many of them.
+    /// The numbers of valid repeats, before and after.
     pub repeats: [usize; 2],
-    /// after / before
+    /// The ratio of after to before.
     pub effect: Effect,
-    /// Whether it counts.
+    /// The verdict on the difference.
     pub verdict: Verdict,
 }
 
 impl Difference {
-    /// Nothing where a side has no value, or was zero.
+    /// Compares two samples; returns `None` if a side has no value or is zero.
     pub(super) fn between(
         name: &str,
         cell: &str,
@@ -84,7 +84,7 @@ impl Difference {
     }
 }
 
-/// Judges all differences as those that are looked at together.
+/// Judges all differences as one family of tests, because they are looked at together.
 pub(super) fn judge(differences: &mut [Difference]) -> Family {
     let pairs = differences.iter();
     let family = Family::of(pairs.map(|one| (one.effect.p, one.effect.least_p)));
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(judged(&[100.0], &[300.0]), Verdict::CannotTell);
     }
 
-    /// One of eighteen figures by itself takes six repeats; with five it cannot be told.
+    /// A single difference among eighteen figures needs six repeats; with five there is no verdict.
     #[test]
     fn many_figures_are_judged_together() {
         let verdicts = |runs: usize| {

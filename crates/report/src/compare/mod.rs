@@ -1,10 +1,9 @@
-//! Two results folders side by side: what was changed, and what it changed.
+//! A comparison of two results folders: the settings that changed, and their effects.
 //!
-//! A difference counts only where it is told from chance, by the rule of [`analysis::chance`], over
-//! all figures that are compared. What separates two folders beside the change
-//! one had in mind (another day, another load on the machine) no repeat within a
-//! folder can show, so the differences of scenario, machine and version are told
-//! first.
+//! A difference counts only if it can be distinguished from chance, by the rule of
+//! [`analysis::chance`], over all figures that are compared. Repeats within one folder cannot show
+//! what else separates two folders beside the intended change (another day, another load on the
+//! machine), so the differences of scenario, machine and version are listed first.
 
 pub(crate) mod change;
 mod difference;
@@ -31,7 +30,7 @@ use results::{
     manifest::{self, Manifest},
 };
 
-/// Why two folders cannot be compared.
+/// The reasons why two folders cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// A folder cannot be used.
@@ -47,33 +46,34 @@ pub enum CompareError {
     NothingInCommon(String, String),
 }
 
-/// A results folder, read.
+/// A results folder that has been read.
 #[derive(Debug)]
 pub struct Side {
     /// The folder's name.
     pub name: String,
-    /// `manifest.json`; nothing where it is missing or cannot be read.
+    /// The contents of `manifest.json`; `None` if the file is missing or cannot be read.
     pub manifest: Option<Manifest>,
-    /// What its rows come to, and what was left out of them.
+    /// The digest of the folder's rows, and what was left out of it.
     pub digest: Digest,
 }
 
-/// What two folders say together.
+/// The comparison of two folders.
 #[derive(Debug)]
 pub struct Compared {
     /// The folders' names, before and after.
     pub names: [String; 2],
-    /// What was changed.
+    /// The values of the manifests that changed.
     pub changes: Vec<Change>,
-    /// Figures that both have.
+    /// The differences of the figures that both folders have.
     pub differences: Vec<Difference>,
-    /// What these figures come to together.
+    /// The family of tests that these differences form.
     pub family: Family,
-    /// Runs that became valid, stopped being so, came or went.
+    /// The variants and cells that have no runs on one side, or runs that are not valid.
     pub standings: Vec<Standing>,
 }
 
-/// How many valid runs each side has of one variant in one cell, where that differs.
+/// The valid runs of one variant in one cell on each side, recorded unless both sides have runs and
+/// all of these are valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The variant's name.
@@ -84,12 +84,12 @@ pub struct Standing {
     pub valid: [(usize, usize); 2],
 }
 
-/// What a gate lets pass.
+/// The outcome of the regression gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
-    /// Nothing became worse.
+    /// No figure became worse.
     Passed,
-    /// Something did.
+    /// Something became worse.
     Regression,
     /// No figure has the repeats that a verdict needs.
     CannotTell,
@@ -99,7 +99,7 @@ impl Side {
     /// Reads two folders.
     ///
     /// # Errors
-    /// When one is no results folder or holds no run.
+    /// Fails if one is no results folder or holds no run.
     pub fn open(before: &Path, after: &Path) -> Result<[Self; 2], CompareError> {
         let stores = [Store::open(before)?, Store::open(after)?];
         let [one, other] = analysis::digest::of_both(&stores[0], &stores[1]);
@@ -120,13 +120,13 @@ impl Side {
     }
 }
 
-/// Variant and cell, in the order of telling.
+/// A variant and a cell, in the order in which they are listed.
 type Place<'a> = (&'a str, usize);
 
 /// Compares two folders; the first is the one that was before.
 ///
 /// # Errors
-/// When they have no variant and cell in common.
+/// Fails if they have no variant and cell in common.
 pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
     let known = identities(before.digest.runs.iter().chain(&after.digest.runs));
     let sides = [before, after].map(|side| Comparison::of(&side.digest));
@@ -215,7 +215,7 @@ fn difference(
     before: &VariantRuns<'_>,
     after: &VariantRuns<'_>,
 ) -> Option<Difference> {
-    // Figures of runs that may not be believed are no evidence of anything.
+    // Figures of runs that are not valid are no evidence of anything.
     if !(before.valid && after.valid) {
         return None;
     }
@@ -224,7 +224,7 @@ fn difference(
 }
 
 impl Standing {
-    /// There were valid runs, and now there are none.
+    /// Returns whether there were valid runs before and there are none now.
     #[must_use]
     pub fn is_worse(&self) -> bool {
         self.valid[0].0 > 0 && self.valid[1].0 == 0 && self.valid[1].1 > 0
@@ -232,21 +232,21 @@ impl Standing {
 }
 
 impl Compared {
-    /// Differences of one verdict.
+    /// Returns the differences that have the given verdict.
     pub fn of(&self, verdict: Verdict) -> impl Iterator<Item = &Difference> {
         self.differences
             .iter()
             .filter(move |difference| difference.verdict == verdict)
     }
 
-    /// Returns the repeats of the side and figure that has fewest.
+    /// Returns the number of repeats of the side and figure that has the fewest.
     #[must_use]
     pub fn fewest(&self) -> usize {
         let all = self.differences.iter().map(|one| one.effect.repeats);
         all.min().unwrap_or_default()
     }
 
-    /// Whether anything became worse. A gate that cannot tell does not pass.
+    /// Returns whether anything became worse. A gate that cannot tell does not pass.
     #[must_use]
     pub fn gate(&self) -> Gate {
         let worse = self.of(Verdict::Worse).next().is_some();

@@ -8,12 +8,12 @@ use sheet::{Column, Sheet};
 use super::{Compared, Difference, Gate, RULE, Standing, Verdict, change::Change};
 use analysis::{chance::LEAST_RUNS, statistics::Spread};
 
-/// A terminal is shown this many rows at most; what counts comes first.
+/// The largest number of rows on a terminal; differences that count come first.
 const ROWS: usize = 60;
 
 const HEADER: [&str; 6] = ["transport", "figure", "before", "after", "ratio", "verdict"];
 
-/// For a terminal of this many columns.
+/// Formats the comparison for a terminal of `width` columns.
 #[must_use]
 pub fn terminal(compared: &Compared, width: u16) -> String {
     let mut text = head(compared);
@@ -41,7 +41,7 @@ pub fn terminal(compared: &Compared, width: u16) -> String {
     text
 }
 
-/// A table of differences without rows.
+/// Returns a table of differences without rows.
 fn empty(has_cells: bool) -> Sheet {
     let cell = has_cells.then(|| Column::words("cell"));
     let columns = HEADER.into_iter().enumerate().map(|(at, name)| {
@@ -63,7 +63,7 @@ fn sheet(differences: &[&Difference], has_cells: bool) -> Sheet {
     sheet
 }
 
-/// For a page.
+/// Formats the comparison as Markdown.
 #[must_use]
 pub fn markdown(compared: &Compared) -> String {
     let mut text = head(compared);
@@ -82,7 +82,7 @@ pub fn markdown(compared: &Compared) -> String {
     text
 }
 
-/// For programs.
+/// Formats the comparison as JSON.
 #[must_use]
 pub fn json(compared: &Compared) -> String {
     let spread = |spread: Spread, repeats: usize| value!({ "median": spread.median, "min": spread.min, "max": spread.max, "repeats": repeats });
@@ -173,7 +173,7 @@ fn row(difference: &Difference) -> [String; 6] {
     ]
 }
 
-/// A verdict that cannot be told says why.
+/// Returns the verdict in words, with the reason where there is none.
 fn verdict(difference: &Difference) -> String {
     let words = difference.verdict.words();
     match (difference.verdict, difference.effect.doubt()) {

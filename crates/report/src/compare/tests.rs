@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use super::*;
 use results::RunRow;
 
-/// The fixture's runs, and the same again as repeats of their own: three of each tell nothing.
+/// Returns the fixture's runs twice, the second time as repeats of their own, because three repeats
+/// are too few for a verdict.
 fn side(name: &str, change: impl Fn(&mut RunRow)) -> Side {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -134,7 +135,7 @@ fn three_repeats_cannot_tell() {
     assert!(terminal(&compared, u16::MAX).contains("too few runs to tell"));
 }
 
-/// What is measured or told anew each time is no change; what was asked for is.
+/// Values that are measured or reported anew each time are no change; requested values are.
 #[test]
 fn a_clock_is_no_change_and_a_target_is_one() {
     let mut sides = [side("one", |_| {}), side("two", |_| {})];

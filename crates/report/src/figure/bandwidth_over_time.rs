@@ -1,4 +1,4 @@
-//! What crosses the wire each second, in each direction.
+//! The bytes on the wire in each second, in each direction.
 
 use super::latency_over_time::{by_second, time_ticks};
 use analysis::{

@@ -1,4 +1,4 @@
-//! How a swept value moves each figure: where one transport overtakes another.
+//! The effect of a swept value on each figure, which shows where one transport overtakes another.
 //!
 //! The value with the most steps lies along the horizontal axis; each
 //! combination of the others gets a panel. Texts have no distances, so their
@@ -64,7 +64,7 @@ const QUESTIONS: [Question; 4] = [
     },
 ];
 
-/// Where no cell has deliveries enough for a p99.
+/// The question that is drawn if no cell has enough deliveries for a p99.
 const MEDIAN: Question = Question {
     name: "by_cell_latency",
     title: "How long a message takes to arrive: half are faster",
@@ -73,12 +73,12 @@ const MEDIAN: Question = Question {
     metric: &P50,
 };
 
-/// More panels than this cannot be read.
+/// The largest number of panels that can still be read.
 const PANELS: usize = 4;
-/// Room between panels, for the outermost labels.
+/// The gap between panels, which leaves room for the outermost labels.
 const GAP: f64 = 60.0;
 
-/// The figures of a sweep; none without one.
+/// Draws the figures of a sweep; returns none if nothing was swept.
 pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
     let Some(axis) = Axis::of(&comparison.cells) else {
         return Ok(Vec::new());
@@ -124,7 +124,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
     Ok(figures)
 }
 
-/// At most `count` of them, the first and the last among them.
+/// Returns at most `count` of the items, among them the first and the last.
 fn some<T>(all: &[T], count: usize) -> Vec<&T> {
     if all.len() <= count {
         return all.iter().collect();
@@ -209,7 +209,7 @@ fn panels(
     canvas.text(title, place, Align::Middle, Lettering::bold(22.0));
 }
 
-/// Logarithmic only where a linear scale would flatten the lower lines.
+/// Returns a logarithmic scale only if a linear one would flatten the lower lines.
 pub(super) fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
     let (mut least, mut most) = (f64::MAX, 0f64);
     for spread in spreads {

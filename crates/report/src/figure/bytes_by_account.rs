@@ -1,4 +1,4 @@
-//! Where the bytes go: by layer, by purpose, and in silence.
+//! The bytes by layer, by purpose, and during silence.
 
 use super::look::{LAYERS, PURPOSES};
 use analysis::{
@@ -15,7 +15,7 @@ use results::digest::Account;
 
 const DIRECTIONS: [&str; 2] = ["up", "down"];
 
-/// Bytes for each delivered message by layer.
+/// Draws the bytes for each delivered message by layer.
 pub(super) fn by_layer(
     comparison: &Comparison<'_>,
     cell: &Cell<'_>,
@@ -33,7 +33,7 @@ pub(super) fn by_layer(
     draw(comparison, cell, title, reading, &LAYERS, &rows)
 }
 
-/// Bytes for each delivered message by purpose.
+/// Draws the bytes for each delivered message by purpose.
 pub(super) fn by_purpose(
     comparison: &Comparison<'_>,
     cell: &Cell<'_>,
@@ -45,7 +45,7 @@ pub(super) fn by_purpose(
     draw(comparison, cell, title, reading, &PURPOSES, &rows)
 }
 
-/// Bytes for each connection and hour in which nobody speaks.
+/// Draws the bytes for each connection and hour in which nobody publishes.
 pub(super) fn of_silence(
     comparison: &Comparison<'_>,
     cell: &Cell<'_>,
@@ -84,7 +84,7 @@ fn draw(
     canvas::sheet(title, |canvas| chart.draw(canvas, rows)).map(Some)
 }
 
-/// A row for each variant that has accounts and something to divide them by.
+/// Returns a row for each variant that has accounts and a divisor for them.
 fn rows<'i>(
     comparison: &'i Comparison<'_>,
     cell: &Cell<'_>,
@@ -117,13 +117,12 @@ fn rows<'i>(
     cell.variants.iter().filter_map(row).collect()
 }
 
-/// The accounts of what was measured.
+/// Returns the accounts of the measured window.
 fn window<'a>(variant: &VariantRuns<'a>) -> impl Iterator<Item = Account<'a>> {
     variant.accounts().into_iter().filter(Account::is_of_window)
 }
 
-/// Messages that came over the connections that were accounted for: each is one
-/// payload.
+/// Returns the number of messages that came over the accounted connections; each is one payload.
 fn messages(variant: &VariantRuns<'_>) -> f64 {
     window(variant)
         .filter(|row| row.direction == "down" && row.purpose == "deliver")
@@ -132,7 +131,7 @@ fn messages(variant: &VariantRuns<'_>) -> f64 {
         .sum()
 }
 
-/// Hours that connections lasted in runs in which nobody could speak.
+/// Returns the total hours that connections lasted in runs in which nobody could publish.
 fn connection_hours(variant: &VariantRuns<'_>) -> f64 {
     let silent = variant.runs.iter().all(|run| run.publishers == 0);
     let hours = |run: &&results::RunRow| run.clients as f64 * run.measured_ms as f64 / 3.6e6;
@@ -148,7 +147,7 @@ mod tests {
     use super::*;
     use chart::pattern::Pattern;
 
-    /// No account may fall through: a figure that leaves bytes out lies.
+    /// Checks that every account has a look, because a figure that leaves bytes out misleads.
     #[test]
     fn every_account_has_a_look() {
         for layer in [

@@ -1,4 +1,4 @@
-//! What a delivered message costs on the wire: the event itself, and the rest.
+//! The bytes on the wire for a delivered message: the event itself, and the overhead.
 
 use analysis::{
     caption,

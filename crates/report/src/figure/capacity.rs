@@ -1,5 +1,5 @@
-//! What each transport holds: the condition's figure over the load, with the
-//! bound drawn and the last load that held ringed.
+//! The capacity of each transport: the condition's figure over the load, with the bound drawn and a
+//! ring around the last load that held.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,15 +32,15 @@ use chart::{
 use palette::Style;
 use results::{Rows, RunRow};
 
-/// The runs of one search, load by load.
+/// The runs of one search, ordered by load.
 struct Course<'a> {
     search: &'a CapacityRow,
     identity: &'a Style,
-    /// Load, figure, and whether any of its runs is valid.
+    /// The load, the spread of the figure, and whether any of the runs is valid.
     points: Vec<(f64, Spread, bool)>,
 }
 
-/// A figure for each combination of the other swept values.
+/// Draws a figure for each combination of the other swept values.
 pub(crate) fn draw(searches: &[CapacityRow], rows: &Rows) -> Result<Vec<Figure>, FigureError> {
     let cells: BTreeSet<&str> = searches.iter().map(|one| one.cell.as_str()).collect();
     let identities = identities(&rows.runs);
@@ -206,7 +206,7 @@ fn frame(canvas: &mut Canvas<'_>, condition: &Condition, courses: &[Course<'_>])
     panel
 }
 
-/// The bound as a dashed line, its words above it where there is room.
+/// Draws the bound as a dashed line, with its text above it where there is room.
 fn bound(canvas: &mut Canvas<'_>, panel: &Panel, condition: &Condition) {
     let y = panel.down(condition.bound.value);
     for stroke in dashed(&[(panel.left, y), (panel.right, y)], &[14.0, 8.0]) {
@@ -239,7 +239,7 @@ fn line(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     }
 }
 
-/// A ring around the last load that held, and a line down to the axis.
+/// Draws a ring around the last load that held, and a line down to the axis.
 fn knee(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     let held = course.search.held;
     let point = course
@@ -274,7 +274,7 @@ fn label<'a>(panel: &Panel, course: &Course<'a>) -> EndLabel<'a> {
     }
 }
 
-/// `holds 1,450`, and whether it might hold more.
+/// Returns the label `holds 1,450`, or one with the reason why the limit is not known exactly.
 fn note(search: &CapacityRow) -> String {
     let Some(held) = search.held.map(unit::count) else {
         let least = search.broke.map(unit::count).unwrap_or_default();

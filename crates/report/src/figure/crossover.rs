@@ -1,5 +1,5 @@
-//! Where one transport overtakes another: lines over the swept value, each
-//! crossing ringed, numbered and named.
+//! The points where one transport overtakes another: lines over the swept value, with each crossing
+//! ringed, numbered and named.
 
 use crate::html::capital;
 use analysis::{
@@ -19,15 +19,15 @@ use chart::{
     panel::{Panel, TICK},
 };
 
-/// More crossings than this are not named.
+/// The largest number of crossings that are named.
 const NAMED: usize = 6;
 const TOP: f64 = 178.0;
 const BOTTOM: f64 = 606.0;
-/// First line of the list of crossings, and from one line to the next.
+/// The first line of the list of crossings, and the distance from one line to the next.
 const LIST: (f64, f64) = (726.0, 32.0);
 const ENTRY: Lettering = Lettering::plain(22.0);
 
-/// A figure for each quantity; none unless exactly one value was swept.
+/// Draws a figure for each quantity; returns none unless exactly one value was swept.
 pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
     let mut figures = Vec::new();
     for quantity in CROSSED {
@@ -51,7 +51,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
     Ok(figures)
 }
 
-/// A quantity's name in the name of a figure.
+/// Returns the word for a quantity in the name of a figure.
 pub(super) fn file_word(quantity: &Metric) -> &'static str {
     match quantity.key {
         "bytes_per_delivery" => "bytes",
@@ -159,7 +159,7 @@ fn scale_y(courses: &Courses<'_>) -> Scale {
     }
 }
 
-/// The measured values, as many as there is room for.
+/// Returns the measured values as ticks, as many as there is room for.
 fn ticks(canvas: &mut Canvas<'_>, panel: &Panel, courses: &Courses<'_>) -> Vec<(f64, String)> {
     let mut values: Vec<f64> = courses.of.values().flatten().map(|point| point.0).collect();
     values.sort_by(f64::total_cmp);

@@ -1,5 +1,5 @@
-//! Formulas as lines, measurements as points on them: overhead over payload
-//! size, latency over network delay.
+//! Formulas as lines and measurements as points on them: overhead over payload size, and latency
+//! over network delay.
 
 mod question;
 
@@ -18,27 +18,27 @@ use chart::{
 };
 use palette::Style;
 
-/// Points of a formula's line.
+/// The number of points of a formula's line.
 const GRAIN: u32 = 400;
 
-/// Overhead over payload size; nothing unless that was swept.
+/// Draws overhead over payload size; returns `None` unless the payload size was swept.
 pub(super) fn overhead_by_payload(
     comparison: &Comparison<'_>,
 ) -> Result<Option<String>, FigureError> {
     OVERHEAD.draw(comparison)
 }
 
-/// Latency over delay; nothing unless that was swept.
+/// Draws latency over delay; returns `None` unless the delay was swept.
 pub(super) fn latency_by_delay(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
     DELAY.draw(comparison)
 }
 
-/// One variant.
+/// The points and the formula of one variant.
 struct Curve<'a> {
     identity: &'a Style,
-    /// From the smallest swept value up.
+    /// The swept value, the spread, and whether the runs are valid, from the smallest value up.
     points: Vec<(f64, Spread, bool)>,
-    /// Pieces, because a formula may jump.
+    /// The formula's line in pieces, because a formula may jump.
     formula: Vec<Vec<(f64, f64)>>,
 }
 
@@ -57,7 +57,7 @@ impl Question {
         .map(Some)
     }
 
-    /// Whether the swept value, and nothing beside it, tells the cells apart.
+    /// Returns whether the cells differ in the swept value and in nothing else.
     fn alone(&self, comparison: &Comparison<'_>) -> bool {
         let mut values: Vec<u64> = Vec::new();
         for cell in &comparison.cells {
@@ -101,7 +101,7 @@ impl Question {
             .collect()
     }
 
-    /// The formula over the axis, cut where it jumps.
+    /// Returns the formula's line over the axis, cut where the formula jumps.
     fn line(&self, situation: Situation, low: f64, high: f64) -> Vec<Vec<(f64, f64)>> {
         let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
         let mut last: Option<f64> = None;
@@ -187,7 +187,7 @@ impl Question {
         legend::label_ends(canvas, &panel, &labels, Notes::Below);
     }
 
-    /// At the values that were run, as many as there is room for.
+    /// Returns ticks at the values that were run, as many as there is room for.
     fn x_ticks(
         &self,
         canvas: &mut canvas::Canvas<'_>,

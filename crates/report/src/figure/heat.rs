@@ -1,5 +1,5 @@
-//! Two swept values at once: what the winner map and the ratio map share is which
-//! values stand along which side, and which cell is where.
+//! A grid over two swept values, which the winner map and the ratio map share: the values along
+//! each side, and the cell at each place.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use analysis::{
 };
 use chart::heat::Sides;
 
-/// More columns or rows than this cannot be read.
+/// The largest numbers of columns and of rows that can still be read.
 const MOST: [usize; 2] = [20, 12];
 
 /// The cells of a sweep over two values.
 pub(super) struct Grid<'c, 'a> {
-    /// What stands along the sides.
+    /// The values along the two sides.
     pub(super) sides: Sides,
     cells: BTreeMap<(usize, usize), &'c Cell<'a>>,
 }
 
 impl<'c, 'a> Grid<'c, 'a> {
-    /// Nothing unless at least two values were swept, in steps that can be drawn.
-    /// Of more, the two with most steps are shown, and the others held where the
-    /// first cell has them.
+    /// Returns the grid, or `None` unless at least two values were swept, in steps that can be
+    /// drawn. If more were swept, the two with the most steps are shown, and the others are held at
+    /// the values that the first cell has.
     pub(super) fn of(comparison: &'c Comparison<'a>) -> Option<Self> {
         let mut keys = numeric_keys(comparison).into_iter();
         let ((right, across), (rising, up)) = (keys.next()?, keys.next()?);
@@ -71,12 +71,12 @@ impl<'c, 'a> Grid<'c, 'a> {
         })
     }
 
-    /// The cell in a column and a row, both from the lowest value.
+    /// Returns the cell in a column and a row, both counted from the lowest value.
     pub(super) fn cell(&self, column: usize, row: usize) -> Option<&'c Cell<'a>> {
         self.cells.get(&(column, row)).copied()
     }
 
-    /// Every column and row.
+    /// Returns every pair of a column and a row.
     pub(super) fn places(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let (columns, rows) = (self.sides.across.len(), self.sides.up.len());
         (0..rows).flat_map(move |row| (0..columns).map(move |column| (column, row)))

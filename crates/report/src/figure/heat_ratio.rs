@@ -1,8 +1,9 @@
-//! How many times as much one needs as another, at every combination of two
-//! swept values, and the line on which that ratio crosses 1.
+//! The ratio of one transport's need to another's at every combination of two swept values, and the
+//! line on which that ratio crosses 1.
 //!
-//! Shown are the pairs that change places; where there are none, everyone against
-//! the baseline. What is told apart is told by the rule of [`analysis::chance`].
+//! The figures show the pairs of which each overtakes the other somewhere; if there are none, they
+//! show each transport against the baseline. The rule of [`analysis::chance`] decides whether two
+//! transports differ.
 
 use super::{crossover::file_word, heat::Grid};
 use crate::html::capital;
@@ -19,14 +20,14 @@ use chart::{
 };
 use palette::Colour;
 
-/// Needs more than the baseline: the darker, the more.
+/// The colour of a need above the baseline's: the darker, the greater.
 const MORE: Colour = Colour(0x6B, 0x73, 0x7C);
-/// Needs less.
+/// The colour of a need below the baseline's.
 const LESS: Colour = Colour(0x8C, 0xC4, 0xE8);
-/// More grids than this cannot be read.
+/// The largest number of grids that can still be read.
 const GRIDS: usize = 4;
 
-/// A figure for each quantity; none unless at least two values were swept.
+/// Draws a figure for each quantity; returns none unless at least two values were swept.
 pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
     let (Some(grid), Ok(base)) = (Grid::of(comparison), baseline(comparison, None)) else {
         return Ok(Vec::new());
@@ -73,7 +74,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
     Ok(figures)
 }
 
-/// The pairs of which each clearly needs less than the other somewhere.
+/// Returns the pairs of which each clearly needs less than the other somewhere.
 fn overtaking(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
@@ -93,7 +94,7 @@ fn overtaking(
     pairs.filter(changes).take(GRIDS).collect()
 }
 
-/// Everyone against the baseline, where no pair changes places.
+/// Returns each transport paired with the baseline, for when no pair changes places.
 fn against(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
@@ -111,7 +112,7 @@ fn against(
         .collect()
 }
 
-/// Ratio of medians, and whether the two are told apart.
+/// Returns the ratio of the medians, and whether the two can be distinguished.
 fn ratio(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
@@ -132,7 +133,7 @@ fn map(
     tile: &Tile,
 ) {
     let at = |place: (usize, usize)| ratio(comparison, grid, quantity, pair, place);
-    // A hundred times is as dark as it gets; darker would hide the number.
+    // The darkness reaches its limit at a ratio of 100; darker would hide the number.
     let darkness = |ratio: f64| (ratio.ln().abs() / 100f64.ln()).min(1.0);
     for place in grid.places() {
         let (upper, lower) = tile.corners(place.0, place.1);
@@ -153,7 +154,7 @@ fn map(
         let (ratio, told) = at((column, row))?;
         told.then(|| ratio.ln())
     });
-    // Numbers last, on a little paper, so that no line runs through them.
+    // Numbers are drawn last, on a patch of paper, so that no line runs through them.
     let size = tile.lettering();
     for place in grid.places() {
         let (upper, lower) = tile.corners(place.0, place.1);
@@ -170,7 +171,7 @@ fn map(
     }
 }
 
-/// `×1.30`, or `≈1.02` where the two are not told apart by 5 % or more.
+/// Returns `×1.30`, or `≈1.02` if the two do not differ significantly by 5 % or more.
 fn words(ratio: f64, told: bool) -> String {
     let number = match ratio {
         ratio if ratio < 9.95 => format!("{ratio:.2}"),

@@ -1,4 +1,4 @@
-//! Who needs least, at every combination of two swept values.
+//! The transport that needs least, at every combination of two swept values.
 
 use super::heat::Grid;
 use crate::html::Ranking;
@@ -22,13 +22,14 @@ const READING: &str = "The marker is the winner, the number how many times as mu
 /// The winner of a cell.
 struct Winner {
     identity: usize,
-    /// What the next one needs, in the winner's measure; nothing if it is alone.
+    /// The ratio of the next one's need to the winner's; `None` if the winner is alone.
     lead: Option<f64>,
-    /// Whether it is told from every other, by the rule of [`analysis::chance`].
+    /// True if the winner differs significantly from every other, by the rule of
+    /// [`analysis::chance`].
     clear: bool,
 }
 
-/// The figure; nothing unless at least two values were swept.
+/// Draws the figure; returns `None` unless at least two values were swept.
 pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
     let Some(grid) = Grid::of(comparison) else {
         return Ok(None);
@@ -118,7 +119,7 @@ fn map(
     }
 }
 
-/// A thick line wherever one clear winner borders on another.
+/// Draws a thick line wherever one clear winner borders on another.
 fn borders(
     canvas: &mut Canvas<'_>,
     comparison: &Comparison<'_>,

@@ -1,4 +1,4 @@
-//! How late a delivery is, from the middle of the crowd to its unluckiest.
+//! The latency of deliveries by percentile, from the median to the tail.
 //!
 //! The horizontal axis is 1/(1-p) on a logarithmic scale: each step to the right
 //! is a ten times rarer delivery, so the tail gets as much room as the middle.
@@ -28,11 +28,10 @@ const TITLE: &str = "How long a message takes to arrive, by percentile";
 const READING: &str =
     "At 99, one delivery in a hundred took longer than the line shows. Lower is better.";
 
-/// A percentile is drawn where at least this many deliveries lie beyond it; what
-/// fewer say is chance.
+/// The least number of deliveries beyond a percentile that is drawn; fewer show only chance.
 const BEYOND: f64 = 10.0;
 
-/// A curve: one over the share of slower deliveries, and the latency there.
+/// A curve of the latency over one divided by the share of slower deliveries.
 struct Curve<'a> {
     identity: &'a Style,
     valid: bool,
@@ -147,7 +146,7 @@ fn frame(canvas: &mut Canvas<'_>, curves: &[Curve<'_>]) -> Panel {
     panel
 }
 
-/// One over the share of slower deliveries, and the percentile's name.
+/// The ticks: one divided by the share of slower deliveries, and the percentile's name.
 pub(super) const TICKS: [(f64, &str); 8] = [
     (1.0, "0"),
     (2.0, "50"),
@@ -168,8 +167,8 @@ fn line(canvas: &mut Canvas<'_>, panel: &Panel, curve: &Curve<'_>) {
     canvas.series(&points, curve.identity, curve.valid);
 }
 
-/// A marker at each named percentile, with whiskers where there are repeats. The
-/// highest is drawn first: where markers overlap, the lowest latency is in front.
+/// Draws a marker at each named percentile, with whiskers where there are repeats. The highest is
+/// drawn first, so that the lowest latency is in front where markers overlap.
 fn marks(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve<'_>]) {
     for (tick, _) in TICKS.iter().skip(1) {
         let mut here: Vec<(&Curve<'_>, Spread)> = curves
@@ -183,7 +182,7 @@ fn marks(canvas: &mut Canvas<'_>, panel: &Panel, curves: &[Curve<'_>]) {
     }
 }
 
-/// Size of a marker.
+/// The size of a marker.
 const MARKER: f64 = 18.0;
 
 fn mark(canvas: &mut Canvas<'_>, curve: &Curve<'_>, panel: &Panel, (tick, spread): (f64, Spread)) {
@@ -200,7 +199,7 @@ fn mark(canvas: &mut Canvas<'_>, curve: &Curve<'_>, panel: &Panel, (tick, spread
 }
 
 impl Curve<'_> {
-    /// What is known at a named percentile.
+    /// Returns the spread at a named percentile.
     fn rung(&self, tick: f64) -> Option<Spread> {
         let found = self
             .rungs

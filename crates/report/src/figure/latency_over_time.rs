@@ -1,7 +1,7 @@
-//! Whether latency holds still while a run goes on.
+//! The latency over the course of a run, which shows whether it is stable.
 //!
-//! A panel each, because five bands in one would hide each other; one common
-//! scale, because they are to be compared.
+//! Each variant has a panel of its own, because five bands in one would hide each other; the panels
+//! share one scale, because they are to be compared.
 
 use std::collections::BTreeMap;
 
@@ -76,9 +76,9 @@ pub(super) fn draw(
 /// would be theirs alone.
 const SLIVER: f64 = 0.05;
 
-/// A latency in each second that has enough deliveries to speak for itself, and
-/// in which those that wait longest have arrived as well: in the first second of a
-/// poll each second, only those have that waited less.
+/// Returns the latency in each second that has enough deliveries for a median and in which the
+/// deliveries that wait longest have arrived as well: in the first second of a poll each second,
+/// only those have arrived that waited less.
 fn latency(variant: &VariantRuns<'_>, microseconds: fn(&Second) -> Option<u64>) -> Vec<(f64, f64)> {
     let seconds = variant.parts.iter().flat_map(|parts| &parts.seconds);
     let fullest = seconds.map(|row| row.delivered).max().unwrap_or(0);
@@ -103,13 +103,13 @@ fn first_whole(variant: &VariantRuns<'_>) -> u32 {
 fn whole_seconds(variant: &VariantRuns<'_>) -> u32 {
     let lengths = variant.runs.iter().map(|run| run.measured_ms);
     match lengths.min() {
-        // A window ends some milliseconds sooner or later than it was to.
+        // A window ends some milliseconds earlier or later than planned.
         Some(shortest) if shortest >= 1_000 => ((shortest + 50) / 1_000) as u32,
         _ => u32::MAX,
     }
 }
 
-/// The median over the repeats in each whole second of the window.
+/// Returns the median over the repeats in each whole second of the window.
 pub(super) fn by_second(
     variant: &VariantRuns<'_>,
     value: impl Fn(&Second) -> Option<f64>,
@@ -165,7 +165,7 @@ fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
     }
 }
 
-/// Takes the words off a last tick that would run into the next panel's first.
+/// Removes the label of a last tick that would run into the next panel's first.
 fn make_room(ticks: &mut [(f64, String)], seconds: f64) {
     if let Some((second, label)) = ticks.last_mut()
         && *second > seconds * 0.9
@@ -174,7 +174,7 @@ fn make_room(ticks: &mut [(f64, String)], seconds: f64) {
     }
 }
 
-/// Ticks from the first second to near the last, at round distances.
+/// Returns ticks from the first second to near the last, at round distances.
 pub(super) fn time_ticks(last: f64, parts: f64) -> Vec<(f64, String)> {
     let step = [
         1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0,
@@ -217,7 +217,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     heading(canvas, panel, course);
 }
 
-/// Who it is, and the median over all of it.
+/// Draws the variant's name, and the median over the whole run.
 fn heading(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     let (left, y) = (panel.left + 34.0, panel.top - 34.0);
     canvas.marker((panel.left + 13.0, y), 22.0, course.identity, course.valid);

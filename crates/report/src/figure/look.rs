@@ -1,5 +1,4 @@
-//! How layers and purposes of bytes look, and what they are called: the same in
-//! every figure.
+//! The looks and names of the layers and purposes of bytes, which are the same in every figure.
 
 use chart::{look::Look, pattern::Pattern};
 use palette::Colour;

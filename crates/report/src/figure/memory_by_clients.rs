@@ -1,5 +1,5 @@
-//! What clients add to the server's memory: every run, and the line whose slope
-//! is the memory of one client.
+//! The server's memory over the number of clients: every run, and the line whose slope is the
+//! memory of one client.
 
 use analysis::{
     caption,
@@ -17,8 +17,8 @@ use chart::{
     panel::Panel,
 };
 
-/// Nothing unless there are lines. Where more was swept, the first combination
-/// is shown, and its values are in the caption.
+/// Draws the figure; returns `None` unless there are lines. If other values were swept as well, the
+/// first combination is shown, and its values are in the caption.
 pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
     let growths = growths(comparison);
     let with_lines: Vec<(&Growth, Line)> = growths

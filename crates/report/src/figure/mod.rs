@@ -1,8 +1,8 @@
 //! Figures, drawn from rows alone: the same rows give the same bytes.
 //!
-//! One file per figure. What they share is in files named for what it is: `formula`
-//! (lines that were not measured), `sweep` (lines over cells), `heat` (grids of cells),
-//! `look` (layers and purposes of bytes). The crate `chart` draws.
+//! There is one file per figure. What several figures share is in `formula` (lines that were not
+//! measured), `sweep` (lines over cells), `heat` (grids of cells) and `look` (layers and purposes
+//! of bytes). The crate `chart` draws.
 
 mod bandwidth_over_time;
 mod by_cell;
@@ -35,18 +35,18 @@ use analysis::cell::{Cell, Comparison, is_drawn};
 use chart::{Figure, FigureError};
 use results::{Digest, Rows, Store};
 
-/// Why the figures of a folder cannot be drawn.
+/// The reasons why the figures of a folder cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum FiguresError {
     /// There is no run to draw.
     #[error("there is no run in runs.csv, so there is nothing to draw")]
     NoRuns,
-    /// One of them cannot be made.
+    /// Drawing one of the figures failed.
     #[error(transparent)]
     Figure(#[from] FigureError),
 }
 
-/// A figure of one cell; nothing where the rows do not carry it.
+/// A function that draws a figure of one cell; `None` if the rows lack the data.
 type OfCell = fn(&Comparison<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
 
 const OF_CELL: [(&str, OfCell); 9] = [
@@ -61,12 +61,11 @@ const OF_CELL: [(&str, OfCell); 9] = [
     ("server_cpu_per_message", server_cpu_per_message::draw),
 ];
 
-/// All figures of these rows, in the order in which a report shows them. A
-/// sweep gets charts over the swept value first, then those of single cells,
-/// whose names end in the cell's.
+/// Draws all figures of these rows, in the order in which a report shows them. A sweep gets charts
+/// over the swept value first, then those of single cells, whose names end in the cell's name.
 ///
 /// # Errors
-/// When there is no run at all, or drawing fails.
+/// Fails if there is no run at all, or drawing fails.
 pub fn all(rows: &Rows) -> Result<Vec<Figure>, FiguresError> {
     let digest = analysis::digest::of_rows(rows);
     let comparison = Comparison::of(&digest);
@@ -74,12 +73,12 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FiguresError> {
     Ok(loops.into_iter().chain(all_of(&comparison)?).collect())
 }
 
-/// The same of a folder's digest, with the figures of its searches. Those, and
-/// the two loops side by side, need rungs that no digest keeps: the few folders
-/// that have them are small, and are read whole.
+/// Draws all figures of a folder's digest, with the figures of its searches. Those, and the
+/// comparison of the two loops, need rungs that no digest keeps: the few folders that have them are
+/// small, and are read whole.
 ///
 /// # Errors
-/// As [`all`].
+/// Fails in the same cases as [`all`].
 pub fn of_folder(store: &Store, digest: &Digest) -> Result<Vec<Figure>, FiguresError> {
     let comparison = Comparison::of(digest);
     let (searches, _) = analysis::capacity::read(store.dir());
@@ -101,10 +100,10 @@ fn loops(rows: &Rows, comparison: &Comparison<'_>) -> Result<Option<Figure>, Fig
     }))
 }
 
-/// The figures that a digest carries.
+/// Draws the figures that a digest suffices for.
 ///
 /// # Errors
-/// As [`all`].
+/// Fails in the same cases as [`all`].
 pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FiguresError> {
     if comparison.cells.is_empty() {
         return Err(FiguresError::NoRuns);
@@ -150,12 +149,12 @@ pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FiguresError> 
 /// Draws all figures into a folder, each as SVG and as PNG, and names the files.
 ///
 /// # Errors
-/// When there is no run at all, drawing fails, or a file cannot be written.
+/// Fails if there is no run at all, drawing fails, or a file cannot be written.
 pub fn draw_all(rows: &Rows, out_dir: &Path) -> Result<Vec<PathBuf>, FiguresError> {
     Ok(chart::write_all(&all(rows)?, out_dir)?)
 }
 
-/// The cells whose own figures are drawn.
+/// Returns the cells whose own figures are drawn.
 fn shown<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
     let count = cells.len();
     let drawn = cells.iter().enumerate();
@@ -164,7 +163,7 @@ fn shown<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
         .map(|(_, cell)| cell)
 }
 
-/// A cell's name as part of a file name: `clients=100 rate=4` as `clients-100_rate-4`.
+/// Turns a cell's name into a part of a file name: `clients=100 rate=4` into `clients-100_rate-4`.
 fn file_name(cell: &str) -> String {
     cell.chars()
         .map(|letter| match letter {

@@ -1,6 +1,6 @@
-//! An open loop and a closed one side by side: latency from due beside latency
-//! from sent. Where a tool waits for answers the two part, and the distance is
-//! what a tool that only knows the second keeps to itself.
+//! An open loop beside a closed one: latency from the due time beside latency from the send time.
+//! Where a tool waits for answers the two differ, and the difference is the delay that a tool which
+//! only knows the send time does not report.
 
 use std::collections::BTreeMap;
 
@@ -26,37 +26,37 @@ use results::{LadderRow, Rows};
 
 const TITLE: &str = "What an open loop sees, and what a closed one hides";
 const READING: &str = "At 99, one delivery in a hundred took longer than the line shows.";
-/// A percentile is drawn where at least this many deliveries lie beyond it.
+/// The least number of deliveries beyond a percentile that is drawn.
 const BEYOND: f64 = 10.0;
-/// Room between the panels.
+/// The gap between the panels.
 const GAP: f64 = 60.0;
-/// A pale line is dashed like this, whatever the variant's own dash.
+/// The dashes of a pale line, whatever the variant's own dash.
 const DASH: [f64; 2] = [7.0, 6.0];
 
-/// One over the share of slower deliveries, and the latency there.
+/// Pairs of one divided by the share of slower deliveries, and the latency there.
 type Points = Vec<(f64, f64)>;
 
-/// One variant in one loop: from due and from sent.
+/// A variant in one loop, with its latencies from the due time and from the send time.
 struct Pair<'i> {
     identity: &'i Style,
     valid: bool,
     clocks: [Points; 2],
 }
 
-/// The cell of nothing but this pacing.
+/// Returns the cell that sets this pacing and no other swept value.
 fn cell_of<'a, 'c>(comparison: &'a Comparison<'c>, pacing: &str) -> Option<&'a Cell<'c>> {
     let is_it = |cell: &&Cell<'_>| swept(cell.name).eq([("pacing", pacing)]);
     comparison.cells.iter().find(is_it)
 }
 
-/// Whether there is something to draw.
+/// Returns whether there are cells of both loops to draw.
 pub(super) fn has_both(comparison: &Comparison<'_>) -> bool {
     ["open", "closed"]
         .iter()
         .all(|pacing| cell_of(comparison, pacing).is_some())
 }
 
-/// The figure of a sweep over `traffic.pacing` and nothing else; none otherwise.
+/// Draws the figure of a sweep over `traffic.pacing` and nothing else; returns `None` otherwise.
 pub(super) fn draw(
     rows: &Rows,
     comparison: &Comparison<'_>,
@@ -97,7 +97,7 @@ pub(super) fn draw(
     .map(Some)
 }
 
-/// The median over the repeats at each percentile that all of them carry.
+/// Returns the median over the repeats at each percentile that all of them carry.
 fn points<'a>(ladder: impl Iterator<Item = &'a LadderRow>) -> Points {
     let mut runs: BTreeMap<u32, Vec<&LadderRow>> = BTreeMap::new();
     for row in ladder {
@@ -186,7 +186,7 @@ fn curves(canvas: &mut Canvas<'_>, panel: &Panel, pair: &Pair<'_>) {
     }
 }
 
-/// p90 by both clocks: at the tenth that the stall is about.
+/// Returns the label with p90 by both clocks, because the stall concerns the slowest tenth.
 fn label<'i>(panel: &Panel, pair: &Pair<'i>) -> EndLabel<'i> {
     let at_90 = |points: &Points| {
         let found = points.iter().find(|point| (point.0 - 10.0).abs() < 0.01);
@@ -204,7 +204,7 @@ fn label<'i>(panel: &Panel, pair: &Pair<'i>) -> EndLabel<'i> {
     }
 }
 
-/// What thick and pale lines are.
+/// Draws the key that explains thick and pale lines.
 fn key(canvas: &mut Canvas<'_>) {
     let y = 146.0;
     canvas.path(&[(700.0, y), (750.0, y)], INK, 4.5);

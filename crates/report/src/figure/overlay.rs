@@ -1,8 +1,8 @@
-//! Two results folders in one figure: what was before is pale and dashed, what is
-//! now full.
+//! Two results folders in one figure: the earlier one is pale and dashed, the later one is drawn in
+//! full.
 //!
-//! Bars stand in pairs, cell by cell (`overlay_bars`); here are the lines: over
-//! the percentiles of each cell, and over the value of a sweep.
+//! The module `overlay_bars` draws bars in pairs, cell by cell; this module draws the lines, over
+//! the percentiles of each cell and over the value of a sweep.
 
 use super::{
     crossover::{file_word, scale_x},
@@ -24,7 +24,7 @@ use chart::{Figure, FigureError, axis::Scale};
 use palette::Style;
 use results::Digest;
 
-/// Both folders, with one look for each variant of either.
+/// The two folders, with one look for each variant of either.
 pub(super) struct Both<'a> {
     pub(super) identities: Vec<Identity>,
     pub(super) sides: [Comparison<'a>; 2],
@@ -32,11 +32,11 @@ pub(super) struct Both<'a> {
     pub(super) names: [&'a str; 2],
 }
 
-/// All figures of two folders, in the order in which they are looked at. Cells
-/// and variants that only one of them has are left out.
+/// Draws all figures of two folders, in the order in which they are shown. Cells and variants that
+/// only one folder has are left out.
 ///
 /// # Errors
-/// When drawing fails.
+/// Fails if drawing fails.
 pub fn overlay(
     before: (&str, &Digest),
     after: (&str, &Digest),
@@ -74,7 +74,7 @@ pub fn overlay(
 }
 
 impl<'a> Both<'a> {
-    /// Cells that both folders have.
+    /// Returns the cells that both folders have.
     fn cells(&self) -> impl Iterator<Item = [&Cell<'a>; 2]> {
         self.sides[1].cells.iter().filter_map(|after| {
             let before = self.sides[0]
@@ -85,7 +85,7 @@ impl<'a> Both<'a> {
         })
     }
 
-    /// Variants with valid runs in both cells.
+    /// Returns the variants that have valid runs in both cells.
     pub(super) fn variants<'c>(
         &'c self,
         cells: [&'c Cell<'a>; 2],
@@ -103,7 +103,7 @@ impl<'a> Both<'a> {
         })
     }
 
-    /// What was compared, for the foot of a figure.
+    /// Describes what was compared, for the foot of a figure.
     pub(super) fn caption(&self, cells: Option<[&Cell<'_>; 2]>) -> String {
         let what = match cells {
             Some(cells) => caption::of_cell(&self.sides[1], cells[1]),
@@ -149,7 +149,7 @@ fn percentiles(both: &Both<'_>, cells: [&Cell<'_>; 2]) -> Result<Option<String>,
     sheet.draw(&lines).map(Some)
 }
 
-/// One figure for each quantity, where one value was swept.
+/// Draws one figure for each quantity, if one value was swept.
 fn over_sweep(both: &Both<'_>) -> Result<Vec<Figure>, FigureError> {
     let mut figures = Vec::new();
     for quantity in CROSSED {

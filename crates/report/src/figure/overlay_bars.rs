@@ -1,4 +1,4 @@
-//! Bars in pairs: a pale one for before over a full one for after.
+//! Bars in pairs: a pale bar for before above a full one for after.
 
 use super::{overlay::Both, overlay_lines::pale};
 use analysis::{cell::Cell, effect::Effect, metric::Metric, statistics::Spread};
@@ -14,7 +14,7 @@ use palette::{Colour, Style};
 
 const TOP: f64 = 178.0;
 const BOTTOM: f64 = 744.0;
-/// Where the bars begin: right of names and numbers.
+/// The left end of the bars, to the right of names and numbers.
 const LEFT: f64 = 560.0;
 
 /// A variant's values before and after.
@@ -24,7 +24,7 @@ struct Pair<'i> {
     words: String,
 }
 
-/// A quantity of one cell; nothing where the folders do not both have it.
+/// Draws a quantity of one cell; returns `None` unless both folders have it.
 pub(super) fn draw(
     both: &Both<'_>,
     cells: [&Cell<'_>; 2],
@@ -66,7 +66,7 @@ fn bars(canvas: &mut Canvas<'_>, quantity: &Metric, pairs: &[Pair<'_>]) {
     let spreads = || pairs.iter().flat_map(|pair| &pair.spreads);
     let least = spreads().map(|spread| spread.min).fold(f64::MAX, f64::min);
     let most = spreads().map(|spread| spread.max).fold(0.0, f64::max);
-    // Where one dwarfs the others, ends of bars on a log scale show more than lengths.
+    // If one value dwarfs the others, ends of bars on a log scale show more than lengths.
     let is_log = least > 0.0 && most / least > 12.0;
     let x = if is_log {
         Scale::log_around(least * 0.5, most)

@@ -19,7 +19,7 @@ pub(super) fn points<'l>(lines: &'l Lines<'_>) -> impl Iterator<Item = &'l (f64,
     lines.iter().flat_map(|(_, sides)| sides.iter().flatten())
 }
 
-/// As it was before: the same colour on its way to white.
+/// Returns the colour of a line from before: the same colour, blended with white.
 pub(super) fn pale(colour: Colour) -> Colour {
     tint(colour, 0.5)
 }
@@ -27,7 +27,7 @@ pub(super) fn pale(colour: Colour) -> Colour {
 /// A figure of lines in pairs.
 pub(super) struct Sheet<'a> {
     pub(super) title: &'a str,
-    /// Scale, ticks and title of the horizontal axis.
+    /// The scale, ticks and title of the horizontal axis.
     pub(super) x: (Scale, Vec<(f64, String)>, String),
     pub(super) y: String,
     pub(super) show: fn(f64) -> String,
@@ -104,7 +104,7 @@ impl Sheet<'_> {
         panel
     }
 
-    /// The name, and the two values at the end of the lines.
+    /// Returns the label with the name and the two values at the end of the lines.
     fn label<'i>(
         &self,
         panel: &Panel,

@@ -1,4 +1,4 @@
-//! How often readers ask for each message they get, and how often in vain.
+//! The number of requests that readers send for each message they get, and of those in vain.
 
 use analysis::{
     caption,

@@ -1,4 +1,4 @@
-//! What a delivered message costs the server's processor.
+//! The server's processor time for a delivered message.
 
 use analysis::{
     caption,

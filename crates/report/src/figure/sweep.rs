@@ -1,4 +1,4 @@
-//! A sweep taken apart: which value lies along the axis, and the lines over it.
+//! The parts of a sweep: the value along the axis, and the lines over it.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) struct Slice<'a> {
 }
 
 impl Slice<'_> {
-    /// At a text the variants stand beside each other, so that none hides another.
+    /// Places the variants beside each other at a text value, so that none hides another.
     fn side_by_side(mut self, axis: &Axis<'_>) -> Self {
         if !axis.texts.is_empty() {
             let count = self.lines.len() as f64;
@@ -40,19 +40,19 @@ impl Slice<'_> {
     }
 }
 
-/// What lies along the horizontal axis.
+/// The swept value along the horizontal axis.
 pub(super) struct Axis<'a> {
     pub(super) key: &'a str,
-    /// The values, where they are texts: each stands at its place in this list.
+    /// The values, if they are texts: each stands at its index in this list.
     pub(super) texts: Vec<&'a str>,
 }
 
 impl<'a> Axis<'a> {
-    /// The swept key with the most different numbers or times; where there is
-    /// none, the one with the most texts. At least two values.
+    /// Returns the swept key with the most different numbers or times; if there is none, the one
+    /// with the most texts. A key must have at least two values.
     pub(super) fn of(cells: &[Cell<'a>]) -> Option<Self> {
         let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        // In the order of cells, which is that of values.
+        // The order is that of the cells, which is that of the values.
         for (key, value) in cells.iter().flat_map(|cell| swept(cell.name)) {
             let known = values.entry(key).or_default();
             if !known.contains(&value) {
@@ -69,7 +69,7 @@ impl<'a> Axis<'a> {
         Some(Self { key, texts })
     }
 
-    /// Where a value stands.
+    /// Returns the position of a value on the axis.
     fn place(&self, value: &str) -> Option<f64> {
         if self.texts.is_empty() {
             return number(value);

@@ -1,8 +1,9 @@
-//! The answer in two sentences, made from the rows: who delivers fastest and by
-//! what factor, and what it costs in bytes and processor time.
+//! The answer in two sentences, made from the rows: the fastest transport and its factor, and the
+//! cost in bytes and processor time.
 //!
-//! Nothing here is known beforehand. Two variants count as level where they are not told from
-//! chance, by the rule of `chance`, or lie within 5 %. The terminal's table opens with the same.
+//! The sentences follow from the rows alone. Two variants count as level if the rule of `chance`
+//! does not tell them apart, or if they lie within 5 %. The terminal's table opens with the same
+//! sentences.
 
 use std::fmt::Write as _;
 
@@ -18,10 +19,10 @@ use analysis::{
     unit,
 };
 
-/// What the page and the terminal's table open with.
+/// The text at the head of the page and of the terminal's table.
 pub(crate) struct Answer {
     pub(crate) sentences: Vec<String>,
-    /// Where it changes along a swept value.
+    /// The crossings along a swept value.
     pub(crate) turns: Vec<String>,
     pub(crate) doubts: Vec<String>,
 }
@@ -41,7 +42,7 @@ pub(crate) fn answer(comparison: &Comparison<'_>) -> Answer {
     }
 }
 
-/// The text with numbers that stay on one line with their units.
+/// Returns the text with non-breaking blanks between numbers and their units.
 fn unbroken(text: &str) -> String {
     const UNITS: [&str; 8] = ["ms", "µs", "s", "B", "kB", "MB", "%", "times"];
     let mut unbroken = String::with_capacity(text.len() + 16);
@@ -57,7 +58,7 @@ fn unbroken(text: &str) -> String {
     unbroken
 }
 
-/// p99 where every valid variant carries it, else the median.
+/// Returns p99 if every valid variant carries it, else the median.
 fn latency_of(cells: &[Cell<'_>]) -> &'static Metric {
     let mut valid = cells
         .iter()
@@ -115,7 +116,7 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
             let front = ranking.front();
             let needs = if front.len() == 1 { "needs" } else { "need" };
             let least = (quantity.show)(ranking.least());
-            // Those who are level with the least need a little more.
+            // Variants that are level with the least need a little more than it.
             let about = if front.len() == 1 { "" } else { "about " };
             let mut part = format!(
                 "{} {needs} least {what}, {about}{least} per message",
@@ -228,7 +229,8 @@ fn overall(
     Some(text)
 }
 
-/// `Between 1 and 4 messages/s Short poll 1 s overtakes Long poll: below, …`
+/// Returns sentences such as
+/// `Between 1 and 4 messages/s Short poll 1 s overtakes Long poll: below, …`.
 fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
     CROSSED
         .into_iter()
@@ -243,7 +245,7 @@ fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
         .collect()
 }
 
-/// The text with a capital letter first.
+/// Returns the text with a capital first letter.
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
@@ -251,7 +253,7 @@ pub(crate) fn capital(text: &str) -> String {
     })
 }
 
-/// `142 times (95 % interval 120 to 150)`
+/// Returns the effect in words: `142 times (95 % interval 120 to 150)`.
 fn spoken(effect: &Effect) -> String {
     match effect.interval {
         Some(interval) if interval.low < interval.high => format!(
@@ -264,7 +266,7 @@ fn spoken(effect: &Effect) -> String {
     }
 }
 
-/// `A`, `A and B`, `A, B and C`
+/// Joins the names: `A`, `A and B`, `A, B and C`.
 pub(super) fn joined(comparison: &Comparison<'_>, who: &[usize]) -> String {
     let names: Vec<&str> = who
         .iter()

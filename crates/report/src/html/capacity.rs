@@ -1,4 +1,4 @@
-//! How much each transport holds, where that was searched for.
+//! The load that each transport holds, if the folder has searches for it.
 
 use maud::{Markup, html};
 
@@ -36,7 +36,7 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
     }
 }
 
-/// The answer in a sentence; nothing where nothing was searched for.
+/// Returns the answer in a sentence; `None` if there was no search.
 pub(super) fn sentence(material: &Material) -> Option<String> {
     let searches = &material.searches;
     let first = searches.first()?;

@@ -1,10 +1,10 @@
-//! The figures inside the page, each with how to read it.
+//! The figures inside the page, each with an explanation of how to read it.
 
 use maud::{Markup, PreEscaped, html};
 
 use chart::Figure;
 
-/// By the beginning of a figure's name: what to look for in it.
+/// The explanation of each figure, by the beginning of the figure's name.
 const READING: [(&str, &str); 18] = [
     (
         "capacity",
@@ -105,7 +105,7 @@ const READING: [(&str, &str); 18] = [
     ),
 ];
 
-/// Figures that say what another one says better.
+/// The figures that are left out if another figure shows the same better, each with that other one.
 const DOUBLES: [(&str, &str); 3] = [
     ("by_cell_latency", "crossover_p99"),
     ("by_cell_bytes", "crossover_bytes"),
@@ -148,13 +148,13 @@ fn chart(figure: &Figure, at: usize) -> Markup {
     }
 }
 
-/// `clients-100_rate-4` as `at clients 100, rate 4`.
+/// Turns `clients-100_rate-4` into `At clients 100, rate 4`.
 fn spoken(cell: &str) -> String {
     format!("At {}", cell.replace('_', ", ").replace('-', " "))
 }
 
-/// A document as an element: without its XML head, as wide as there is room, and
-/// with ids that no other figure has.
+/// Returns a document as an element: without its XML head, as wide as there is room, and with ids
+/// that no other figure has.
 fn inline(svg: &str, number: usize) -> String {
     let start = svg.find("<svg").unwrap_or(0);
     let svg = &svg[start..];
@@ -165,7 +165,7 @@ fn inline(svg: &str, number: usize) -> String {
     own_ids(&text, &format!("f{number}-"))
 }
 
-/// An opening tag without one attribute.
+/// Returns an opening tag without one attribute.
 fn without(tag: &str, attribute: &str) -> String {
     let pattern = format!(" {attribute}=\"");
     let Some(from) = tag.find(&pattern) else {
@@ -178,7 +178,7 @@ fn without(tag: &str, attribute: &str) -> String {
     format!("{}{}", &tag[..from], &tag[to..])
 }
 
-/// Ids and what refers to them, each with a prefix.
+/// Adds a prefix to all ids and to the references to them.
 fn own_ids(svg: &str, prefix: &str) -> String {
     svg.replace(" id=\"", &format!(" id=\"{prefix}"))
         .replace("url(#", &format!("url(#{prefix}"))

@@ -1,5 +1,5 @@
-//! What a connection costs beside messages: coming in, keeping still, memory,
-//! and the server's threads.
+//! The costs of a connection beside messages: opening it, keeping it idle, memory, and the server's
+//! threads.
 
 use maud::{Markup, html};
 
@@ -16,7 +16,7 @@ use analysis::{
     unit,
 };
 
-/// Whether there is anything to tell.
+/// Returns whether any run has figures for this section.
 pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
     has_any(comparison, &CONNECTION)
 }
@@ -41,7 +41,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     }
 }
 
-/// The slopes, or what it takes to have them.
+/// Lists the slopes, or states what a run needs for them.
 fn memory(comparison: &Comparison<'_>) -> Markup {
     let growths = growths(comparison);
     let lines: Vec<&Growth> = growths.iter().filter(|one| one.line.is_some()).collect();

@@ -1,21 +1,21 @@
-//! How much the rows can be trusted: how few runs there are, and which are not valid.
+//! The reliability of the rows: how few runs there are, and which are not valid.
 
 use analysis::{cell::Comparison, chance::LEAST_RUNS};
 use results::RunRow;
 
-/// Valid runs of the variant and cell that has fewest, of those that have any.
+/// Returns the number of valid runs of the variant and cell that has the fewest, of those with any.
 pub(super) fn fewest(comparison: &Comparison<'_>) -> usize {
     valid_runs(comparison).min().unwrap_or_default()
 }
 
-/// How many valid runs each variant has in each cell, where it has any.
+/// Returns the number of valid runs of each variant in each cell, where it has any.
 fn valid_runs(comparison: &Comparison<'_>) -> impl Iterator<Item = usize> {
     let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     let valid = variants.filter(|variant| variant.valid);
     valid.map(|variant| variant.runs.len())
 }
 
-/// A sentence that says at once how little it rests on, where its order is not told from chance.
+/// Returns the sentence, with a reservation if the runs do not distinguish its order from chance.
 pub(super) fn reserved(sentence: &str, is_told: bool, fewest: usize) -> String {
     match (is_told, fewest) {
         (true, _) => sentence.to_owned(),
@@ -24,7 +24,7 @@ pub(super) fn reserved(sentence: &str, is_told: bool, fewest: usize) -> String {
     }
 }
 
-/// Why all of that may be wrong.
+/// Returns the reasons why the answer may be wrong.
 pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
     let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
     let mut doubts = Vec::new();

@@ -1,4 +1,4 @@
-//! How the generator itself fared: whether what it says of others may be believed.
+//! The state of the load generator, which shows whether its measurements can be believed.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use analysis::{
     metric::{GENERATOR, OF_LATENCY},
 };
 
-/// Whether there is anything to tell: shares, which older files have not.
+/// Returns whether any run has the shares that this section shows; older files lack them.
 pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
     has_any(comparison, &GENERATOR[2..])
 }

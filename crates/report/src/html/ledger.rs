@@ -1,4 +1,4 @@
-//! The byte ledger: where every byte of a delivered message went.
+//! The byte ledger: the accounts of every byte of a delivered message.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use analysis::{
     unit,
 };
 
-/// More cells than this are not told; their rows are in ledger.csv.
+/// The largest number of cells that are shown; the rows of all are in ledger.csv.
 const CELLS: usize = 2;
 
-/// An account: direction, purpose, layer.
+/// An account: its direction, purpose and layer.
 type Account<'a> = (&'a str, &'a str, &'a str);
 
 pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
@@ -23,7 +23,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     if cells.is_empty() {
         return html! {};
     }
-    // The two ends of a sweep say most.
+    // The two ends of a sweep are the most informative.
     let shown: Vec<&Cell<'_>> = match cells.as_slice() {
         [first, .., last] if cells.len() > CELLS => vec![first, last],
         all => all.to_vec(),

@@ -1,4 +1,4 @@
-//! Tables of figures that are told and not ranked: a row for each variant and cell.
+//! Tables of figures without a ranking, with a row for each variant and cell.
 
 use maud::{Markup, html};
 
@@ -9,10 +9,10 @@ use analysis::{
     statistics::Spread,
 };
 
-/// More rows than this move inside a frame of their own, on a screen.
+/// The largest number of rows that a screen shows without a scrolling frame.
 const ROWS: usize = 16;
 
-/// Whether it has more rows than a screen holds.
+/// Returns whether the table has more rows than a screen holds.
 pub(super) fn is_long(comparison: &Comparison<'_>) -> bool {
     comparison
         .cells
@@ -22,7 +22,7 @@ pub(super) fn is_long(comparison: &Comparison<'_>) -> bool {
         > ROWS
 }
 
-/// Whether any run has one of these figures; those of an older version may not.
+/// Returns whether any run has one of these figures; runs of an older version may lack them.
 pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[&Metric]) -> bool {
     let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     variants.any(|variant| {
@@ -31,7 +31,7 @@ pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[&Metric]) -> bo
     })
 }
 
-/// The table; what a column holds is said in full where one points at its head.
+/// Draws the table; the title of a column's head describes the column in full.
 pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[&Metric]) -> Markup {
     let has_cells = comparison.cells.len() > 1;
     html! {
@@ -60,7 +60,7 @@ pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[&Metric]) -> Ma
     }
 }
 
-/// A cell of a table: the median, and least and most below it.
+/// Draws a cell of a table: the median, and the minimum and maximum below it.
 pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Metric, best: bool) -> Markup {
     let Some(spread) = variant.spread(quantity.metric) else {
         return html! { td.n title="too few deliveries carry it, or the run could not tell" { "–" } };
@@ -73,7 +73,7 @@ pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Metric, best: bool) -
     }
 }
 
-/// `1.2 – 3.4 ms`: the unit once, where both ends have the same; nothing where
+/// Returns a range such as `1.2 – 3.4 ms`, with the unit only once if both ends share it; `None` if
 /// both ends read the same.
 fn range(quantity: &Metric, spread: &Spread) -> Option<String> {
     let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));

@@ -1,16 +1,16 @@
-//! A variant's marker and name, as they are in the figures.
+//! The marker and name of a variant, as they are in the figures.
 
 use maud::{Markup, html};
 
 use analysis::series::Identity;
 use palette::{Colour, Fill, Marker};
 
-/// The marker and the name.
+/// Draws the marker and the name.
 pub(super) fn named(identity: &Identity) -> Markup {
     html! { span.who { (mark(identity)) (identity.style.name) } }
 }
 
-/// The marker alone, on a light ground, because one colour is almost black.
+/// Draws the marker alone, on a light ground, because one colour is almost black.
 pub(super) fn mark(identity: &Identity) -> Markup {
     let Colour(red, green, blue) = identity.style.colour;
     let colour = format!("#{red:02x}{green:02x}{blue:02x}");

@@ -1,4 +1,4 @@
-//! What the page is made from: the rows, the manifest, and what follows from both.
+//! The material of the page: the rows, the manifest, and what follows from both.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use results::{
     manifest::{Cell, Ended, Manifest},
 };
 
-/// A results folder, read.
+/// A results folder that has been read.
 pub(super) struct Material<'a> {
     pub(super) digest: &'a Digest,
-    /// Empty where there is none that can be read.
+    /// The manifest; empty if there is none that can be read.
     pub(super) manifest: Manifest,
     has_manifest: bool,
     pub(super) checks: Checks,
-    /// Where searches stopped; none in the folder of a plain run.
+    /// The searches and the loads at which they stopped; empty for a plain run.
     pub(super) searches: Vec<CapacityRow>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Material<'a> {
         }
     }
 
-    /// When it began: `2026-01-31 23:59 UTC`.
+    /// Returns the time at which the run began: `2026-01-31 23:59 UTC`.
     pub(super) fn started(&self) -> String {
         let started = &self.manifest.started;
         match started.split_once('T') {
@@ -45,7 +45,7 @@ impl<'a> Material<'a> {
         }
     }
 
-    /// The scenario's name.
+    /// Returns the scenario's name.
     pub(super) fn name(&self) -> &str {
         match (
             self.manifest.scenario.name.as_str(),
@@ -56,7 +56,7 @@ impl<'a> Material<'a> {
         }
     }
 
-    /// The question, or what can be said without a manifest.
+    /// Returns the question, or a substitute without a manifest.
     pub(super) fn title(&self) -> String {
         match self.manifest.scenario.question.as_str() {
             "" => format!("What does each transport cost in “{}”?", self.name()),
@@ -64,12 +64,12 @@ impl<'a> Material<'a> {
         }
     }
 
-    /// The cells of the scenario, each with its settings.
+    /// Returns the cells of the scenario, each with its settings.
     pub(super) fn cells(&self) -> &[Cell] {
         &self.manifest.scenario.cells
     }
 
-    /// What is wrong with the folder itself, in sentences.
+    /// Returns the faults of the folder itself, in sentences.
     pub(super) fn troubles(&self) -> Vec<String> {
         let mut troubles = Vec::new();
         match self.manifest.ended {

@@ -1,10 +1,9 @@
-//! `report.html`: one page that holds everything a results folder has to say.
+//! `report.html`: one page with everything that a results folder shows.
 //!
-//! It needs nothing beside itself: figures, typeface and style are inside. What
-//! it says is made from the rows and the manifest, so that the same folder gives
-//! the same bytes. Reading order: `material` (what is read), `answer` (the two
-//! sentences), `capacity`, `tables`, `objectives`, `charts`, `receivers`, `connection`,
-//! `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
+//! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
+//! in is `material` (the input), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
+//! `charts`, `receivers`, `connection`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod capacity;
@@ -55,7 +54,7 @@ const STYLE: &str = include_str!("style.css");
 const REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/Inter-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../../../assets/fonts/Inter-Bold.ttf");
 
-/// Why there is no page.
+/// The reasons why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The folder cannot be used.
@@ -70,35 +69,35 @@ pub enum ReportError {
     /// The page cannot be written.
     #[error("{}: {source}", .path.display())]
     Io {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// Writes `report.html` into a results folder, whole or not at all, and says
-/// where it is. Ratios are held against WebSocket, or else the last variant.
+/// Writes `report.html` into a results folder, whole or not at all, and returns its path. Ratios
+/// are relative to WebSocket, or else to the last variant.
 ///
 /// # Errors
-/// When the folder holds no run, or the page cannot be written.
+/// Fails if the folder holds no run, or the page cannot be written.
 pub fn write(folder: &Path) -> Result<PathBuf, ReportError> {
     write_against(folder, None)
 }
 
-/// The same with a baseline of one's own: a transport, a variant, or both.
+/// Writes the page with a chosen baseline: a transport, a variant, or both.
 ///
 /// # Errors
-/// As [`write()`], and when no variant fits the baseline.
+/// Fails in the same cases as [`write()`], and if no variant fits the baseline.
 pub fn write_against(folder: &Path, baseline: Option<&str>) -> Result<PathBuf, ReportError> {
     let page = page(folder, baseline)?;
     put(folder, &page)
 }
 
-/// The same of a folder that is read and drawn already.
+/// Writes the page of a folder that has been read and drawn already.
 ///
 /// # Errors
-/// As [`write_against`].
+/// Fails in the same cases as [`write_against`].
 pub fn write_drawn(
     folder: &Path,
     digest: &Digest,
@@ -120,10 +119,10 @@ fn put(folder: &Path, page: &str) -> Result<PathBuf, ReportError> {
     Ok(path)
 }
 
-/// The page as text.
+/// Returns the page as text.
 ///
 /// # Errors
-/// As [`write_against`].
+/// Fails in the same cases as [`write_against`].
 pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
     let store = Store::open(folder)?;
     let digest = analysis::digest::of_folder(&store);
@@ -221,7 +220,7 @@ fn opening(
     }
 }
 
-/// What is wrong with the files, out of the way where it is much.
+/// Lists the complaints about the files, folded away if there are several.
 fn complaints(complaints: &[Complaint]) -> Markup {
     html! {
         @if let [one] = complaints { p.doubt { (one) } }

@@ -1,4 +1,4 @@
-//! What the scenario asked for and what its author expected, and whether it came to that.
+//! The scenario's objectives and its author's expectations, and whether the results meet them.
 
 use maud::{Markup, html};
 
@@ -32,7 +32,7 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
     }
 }
 
-/// `All 3 checks are met.`, or how many of them are not, and how.
+/// Returns `All 3 checks are met.`, or how many are not met or cannot be judged.
 fn summary(checks: &[Check], all: &str, word: fn(Fared) -> &'static str) -> String {
     let count = |fared| checks.iter().filter(|check| check.fared == fared).count();
     let counts = [Fared::Missed, Fared::CannotBeJudged].map(|fared| (fared, count(fared)));
@@ -49,7 +49,7 @@ fn summary(checks: &[Check], all: &str, word: fn(Fared) -> &'static str) -> Stri
 }
 
 fn table(what: &str, checks: &[Check], word: fn(Fared) -> &'static str) -> Markup {
-    // What is missed first: a long list of what is met hides it.
+    // Missed checks come first, because a long list of met ones would hide them.
     let mut order: Vec<&Check> = checks.iter().collect();
     order.sort_by_key(|check| check.fared == Fared::Met);
     html! {

@@ -1,4 +1,4 @@
-//! What formulas said beforehand, beside what was measured.
+//! The predictions of formulas beside the measurements.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::mark::named;
 use analysis::{cell::Comparison, model::prediction, statistics::Spread, unit};
 
-/// A row of `predictions.csv` as it passes.
+/// A row of `predictions.csv` while it is read.
 #[derive(Deserialize)]
 struct Row<'r> {
     transport: &'r str,
@@ -36,14 +36,14 @@ struct Group {
     all_within: bool,
 }
 
-/// All predictions of a folder, by cell, identity and quantity.
+/// All predictions of a folder, by cell, variant and quantity.
 pub(super) struct Groups {
     quantities: Vec<String>,
     of: BTreeMap<(usize, usize, usize), Group>,
 }
 
 impl Groups {
-    /// `predictions.csv`, as far as it can be read: it can be written again at
+    /// Reads `predictions.csv` as far as it can be read, because the file can be written again at
     /// any time.
     pub(super) fn read(folder: &Path, comparison: &Comparison<'_>) -> Self {
         let mut groups = Self {
@@ -77,7 +77,7 @@ impl Groups {
         groups
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no predictions.
     pub(super) fn is_empty(&self) -> bool {
         self.of.is_empty()
     }

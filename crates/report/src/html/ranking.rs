@@ -1,4 +1,4 @@
-//! Who needs least of one figure in one cell, and who is level with it.
+//! The ranking of the variants by one figure in one cell, with those that are level with the first.
 
 use analysis::{
     cell::{Cell, Comparison},
@@ -15,7 +15,7 @@ pub(crate) struct Ranking {
 struct Place {
     who: usize,
     median: f64,
-    /// What it needs of what the first does; nothing for the first itself, and where that is none.
+    /// The effect relative to the first; `None` for the first itself, and if there is no ratio.
     effect: Option<Effect>,
     shown: Option<Shown>,
 }
@@ -50,8 +50,9 @@ impl Ranking {
         })
     }
 
-    /// The first, and those that are level with it: not told from it, or too close to matter.
-    /// Where the runs are too few to tell, the medians are all there is: see [`Self::is_told`].
+    /// Returns the first, and those that are level with it: indistinguishable from it, or too close
+    /// to matter. If there are too few runs for a verdict, the medians decide: see
+    /// [`Self::is_told`].
     pub(crate) fn front(&self) -> Vec<usize> {
         let level = self.order.iter().filter(|place| match place.shown {
             Some(Shown::Less | Shown::More) => false,
@@ -61,13 +62,14 @@ impl Ranking {
         level.map(|place| place.who).collect()
     }
 
-    /// Tells if all that is said of the order is told from chance.
+    /// Returns whether there are enough runs for every verdict on the order.
     pub(crate) fn is_told(&self) -> bool {
         let mut all = self.order.iter();
         all.all(|place| place.shown != Some(Shown::TooFewRuns))
     }
 
-    /// Who is marked as best: those in front, where they are told from all that are behind.
+    /// Returns the variants to mark as best: those in front, if all verdicts on the order are
+    /// possible.
     pub(crate) fn marked(&self) -> Vec<usize> {
         if self.is_told() {
             self.front()
@@ -76,7 +78,7 @@ impl Ranking {
         }
     }
 
-    /// In which sense those in front are level.
+    /// Describes in which sense those in front are level.
     pub(crate) fn level_words(&self) -> &'static str {
         let front = self.order.iter().take(self.front().len());
         let of = |shown: Shown| front.clone().any(|place| place.shown == Some(shown));
@@ -87,29 +89,29 @@ impl Ranking {
         }
     }
 
-    /// Why nothing of this order is a verdict, where it is none.
+    /// Returns the reason why this order is no verdict; `None` if it is one.
     pub(crate) fn doubt(&self) -> Option<String> {
         (!self.is_told()).then(|| format!("too few runs to tell ({} of each could)", self.needed))
     }
 
-    /// Who has the least median.
+    /// Returns the variant with the least median.
     pub(crate) fn first(&self) -> usize {
         self.order[0].who
     }
 
-    /// The least median.
+    /// Returns the least median.
     pub(crate) fn least(&self) -> f64 {
         self.order[0].median
     }
 
-    /// Who comes after the first.
+    /// Returns the variant after the first, and its effect.
     pub(crate) fn next(&self) -> Option<(usize, &Effect)> {
         let place = self.order.get(1)?;
         Some((place.who, place.effect.as_ref()?))
     }
 
-    /// The last, and how many times as much as the first it needs; nothing where
-    /// it is level with it.
+    /// Returns the last variant and the factor of its need over the first's; `None` if it is level
+    /// with the first.
     pub(crate) fn last(&self) -> Option<(usize, &Effect)> {
         let place = self.order.last()?;
         let effect = place.effect.as_ref()?;

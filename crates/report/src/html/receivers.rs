@@ -1,11 +1,11 @@
-//! Who hears a message first and who last, and how far behind readers are.
+//! The first and the last receivers of a message, and how far readers fall behind.
 
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
 use analysis::{cell::Comparison, metric::RECEIVERS, unit};
 
-/// Whether there is anything to tell; older files know the spread alone.
+/// Returns whether there are figures for this section; older files have the spread alone.
 pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
     has_any(comparison, &RECEIVERS[..1])
 }
@@ -32,7 +32,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     }
 }
 
-/// What it takes to be coherent.
+/// Describes the bound within which a variant counts as coherent.
 fn bound(comparison: &Comparison<'_>) -> String {
     let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     let runs = variants.flat_map(|variant| &variant.all);

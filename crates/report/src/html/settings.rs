@@ -1,4 +1,4 @@
-//! The machine, every setting, and how to do it again.
+//! The machine, every setting, and the command that repeats the run.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::material::Material;
 use analysis::unit;
 
-/// A longer value gets the whole width.
+/// The length above which a value gets the full width.
 const WIDE: usize = 48;
 pub(super) fn machine(material: &Material<'_>) -> Markup {
     let mut facts: Vec<(String, String)> = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn settings(material: &Material<'_>) -> Markup {
     }
 }
 
-/// Every value of every cell; those of a sweep beside each other.
+/// Returns every value of every cell by key; the values of a sweep stand beside each other.
 fn by_key(material: &Material<'_>) -> Vec<(String, String)> {
     let mut order: Vec<String> = Vec::new();
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -93,7 +93,7 @@ pub(super) fn reproduce(material: &Material<'_>) -> Markup {
     }
 }
 
-/// The command without the folder it wrote to, which is nobody else's.
+/// Returns the command without the output folder, which means nothing to others.
 fn command(arguments: &[String]) -> String {
     let mut parts = Vec::new();
     let mut arguments = arguments.iter();
@@ -111,7 +111,7 @@ fn command(arguments: &[String]) -> String {
     }
 }
 
-/// As a shell reads it back.
+/// Quotes an argument so that a shell reads it back unchanged.
 fn quoted(argument: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:+@%".contains(letter);
     if !argument.is_empty() && argument.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! What differs between sittings: how far their medians lie apart.
+//! The differences between sittings: the distance between their medians.
 
 use maud::{Markup, html};
 
@@ -11,7 +11,7 @@ use analysis::{
 
 const SHOWN: [&Metric; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
 
-/// Nothing where all runs are of one sitting.
+/// Draws the section; empty if all runs are of one sitting.
 pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     let is_several = |cell: &Cell<'_>| {
         let figures = cell.variants.iter().flat_map(|variant| {
@@ -64,7 +64,7 @@ fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup
     }
 }
 
-/// `670 µs to 1.37 ms, ×2.04`
+/// Returns the range of the sittings' medians and its ratio: `670 µs to 1.37 ms, ×2.04`.
 pub(crate) fn between(cell: &Cell<'_>, quantity: &Metric, who: usize) -> Option<String> {
     let spread = cell.sample(quantity, who)?.between_sittings()?;
     let show = quantity.show;

@@ -1,4 +1,4 @@
-//! The figures as tables: what came out, and who differs from whom.
+//! The figures as tables: the results, and the effects against the baseline.
 
 use maud::{Markup, html};
 
@@ -28,7 +28,7 @@ const SHOWN: [&Metric; 7] = [
 
 const DIFFERENCES: [&Metric; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
 
-/// The winners at a glance; only where there is one cell.
+/// Draws the winners at a glance, only if there is one cell.
 pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
     let [cell] = comparison.cells.as_slice() else {
         return html! {};
@@ -65,7 +65,7 @@ pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
     }
 }
 
-/// Every figure of every variant and cell.
+/// Draws a table with every figure of every variant and cell.
 pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
     let has_cells = comparison.cells.len() > 1;
     html! {
@@ -131,7 +131,7 @@ fn validity(variant: &VariantRuns<'_>) -> Markup {
     }
 }
 
-/// Each variant against the baseline.
+/// Draws a table of each variant against the baseline.
 pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
     let has_cells = comparison.cells.len() > 1;
     let name = &comparison.identities[base].style.name;

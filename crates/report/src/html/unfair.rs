@@ -1,4 +1,4 @@
-//! What is unfair about this comparison, as far as the rows and the manifest know.
+//! The respects in which the comparison is unfair, as far as the rows and the manifest show.
 
 use maud::{Markup, html};
 use wire::{Exchange, Way};
@@ -101,7 +101,7 @@ fn network(material: &Material<'_>) -> Vec<Reason> {
     reasons
 }
 
-/// What the way up does to latencies that are taken for the way down.
+/// Warns that latencies which count as those of the way down include the way up.
 fn way_up(runs: &[RunRow]) -> Option<Reason> {
     let speaks_there = |run: &RunRow| run.way().is_some_and(Way::carries_drafts);
     let is_mixed = runs
@@ -120,7 +120,7 @@ fn way_up(runs: &[RunRow]) -> Option<Reason> {
     })
 }
 
-/// Who pays for the kernel's work on loopback.
+/// Warns that loopback charges the kernel's work to the wrong side.
 fn kernel(material: &Material<'_>) -> Option<Reason> {
     (!material.manifest.has_target()).then(|| {
         (
@@ -135,7 +135,7 @@ fn kernel(material: &Material<'_>) -> Option<Reason> {
     })
 }
 
-/// What makes polls cheaper here than elsewhere, and dearer.
+/// Returns the reasons that make polls cheaper here than elsewhere, and dearer.
 fn polls(runs: &[RunRow]) -> Vec<Reason> {
     let polls = |run: &&RunRow| run.way().is_some_and(Way::polls);
     if !runs.iter().any(|run| polls(&run)) {
@@ -175,7 +175,7 @@ fn intervals(runs: &[RunRow]) -> String {
     found.join(" and ")
 }
 
-/// A hold that is longer than the measured time never ends.
+/// Warns that a hold longer than the measured time never ends.
 fn holds(runs: &[RunRow]) -> Option<Reason> {
     let is_held = |run: &&RunRow| run.way().map(Way::exchange) == Some(Exchange::Held);
     let run = runs.iter().find(is_held)?;
@@ -220,7 +220,7 @@ fn machine(material: &Material<'_>) -> Option<Reason> {
     ))
 }
 
-/// A room that grows with the clients makes every message go to more of them.
+/// Warns that a room which grows with the clients sends every message to more of them.
 fn fan_out(runs: &[RunRow]) -> Option<Reason> {
     let per_room = |run: &RunRow| run.clients / run.rooms.max(1);
     let (least, most) = (
@@ -240,7 +240,7 @@ fn fan_out(runs: &[RunRow]) -> Option<Reason> {
     })
 }
 
-/// Runs that could report a 99th percentile and do not.
+/// Reports runs that could have a 99th percentile and lack it.
 fn withheld(comparison: &Comparison<'_>) -> Option<Reason> {
     let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
     let runs = || variants.clone().flat_map(|variant| &variant.runs);

@@ -21,7 +21,7 @@ pub(crate) struct Line {
     pub(crate) stopped_by: String,
 }
 
-/// A table for a terminal of this many columns. `runs` gives the names.
+/// Returns a table for a terminal of `width` columns. `runs` gives the names.
 #[must_use]
 pub fn terminal(searches: &[CapacityRow], runs: &[RunRow], width: u16) -> String {
     let table = sheet(searches, runs).map(|sheet| sheet.terminal(width));
@@ -30,7 +30,7 @@ pub fn terminal(searches: &[CapacityRow], runs: &[RunRow], width: u16) -> String
     })
 }
 
-/// The same table in Markdown.
+/// Returns the same table in Markdown.
 #[must_use]
 pub fn markdown(searches: &[CapacityRow], runs: &[RunRow]) -> String {
     let table = sheet(searches, runs).map(|sheet| sheet.markdown());
@@ -39,7 +39,7 @@ pub fn markdown(searches: &[CapacityRow], runs: &[RunRow]) -> String {
     })
 }
 
-/// The table; nothing without a search.
+/// Builds the table; returns `None` without a search.
 fn sheet(searches: &[CapacityRow], runs: &[RunRow]) -> Option<Sheet> {
     let [
         transport,
@@ -71,7 +71,7 @@ fn sheet(searches: &[CapacityRow], runs: &[RunRow]) -> Option<Sheet> {
     Some(sheet)
 }
 
-/// How a load was judged, which every reader of the table must know.
+/// Describes how a load was judged, which every reader of the table must know.
 pub(crate) fn note(searches: &[CapacityRow]) -> String {
     let first = &searches[0];
     let judged = match first.repeats {
@@ -83,7 +83,7 @@ pub(crate) fn note(searches: &[CapacityRow]) -> String {
     format!("until {}; {judged}", first.condition)
 }
 
-/// The heads of the columns; nothing without a search.
+/// Returns the heads of the columns; `None` without a search.
 pub(crate) fn header(searches: &[CapacityRow]) -> Option<[String; 6]> {
     let first = searches.first()?;
     let figure = Condition::parse(&first.condition).map_or_else(
@@ -104,7 +104,7 @@ pub(crate) fn header(searches: &[CapacityRow]) -> Option<[String; 6]> {
     ])
 }
 
-/// The searches as texts, in their order.
+/// Returns the searches as texts, in their order.
 pub(crate) fn lines(searches: &[CapacityRow], runs: &[RunRow]) -> Vec<Line> {
     let identities = identities(runs);
     let load = |load: Option<f64>| load.map_or_else(|| "–".to_owned(), unit::count);
@@ -150,7 +150,7 @@ fn stopped_by(search: &CapacityRow) -> String {
     }
 }
 
-/// The first reason of several; `capacity.csv` has them in full.
+/// Returns the first of several reasons; `capacity.csv` has them in full.
 fn in_short(why: &str) -> &str {
     let end = why.find([':', ';']).unwrap_or(why.len());
     &why[..end]

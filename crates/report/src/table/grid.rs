@@ -10,16 +10,16 @@ use analysis::{
 };
 use results::RunRow;
 
-/// What stands where a run cannot say.
+/// The placeholder for a value that a run lacks.
 const UNKNOWN: &str = "–";
 
 /// A table as texts, before it is decided how it is drawn.
 pub(super) struct Grid {
-    /// Name and unit.
+    /// The name and the unit of each column.
     pub(super) header: Vec<(String, String)>,
-    /// Texts, and whether each is the best of its column.
+    /// The texts of each row, and whether each is the best of its column.
     pub(super) rows: Vec<Vec<(String, bool)>>,
-    /// How many of the columns on the left are words.
+    /// The number of leftmost columns that are words.
     pub(super) words: usize,
     pub(super) notes: Vec<String>,
 }
@@ -58,14 +58,14 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
     grid
 }
 
-/// The figures of the table, each with how it stands there.
+/// Returns the figures of the table, each with its column.
 fn columns() -> impl Iterator<Item = (&'static Metric, Column)> {
     TABLE
         .into_iter()
         .filter_map(|metric| Some((metric, metric.column?)))
 }
 
-/// Who is best of the column in the cell and who is level with it, if that parts anybody.
+/// Returns the best of the column in the cell and those level with it, unless that is everybody.
 fn best(comparison: &Comparison<'_>, cell: &Cell<'_>, metric: &Metric) -> Vec<usize> {
     let ranking = Ranking::of(comparison, cell, metric);
     let marked = ranking.map_or_else(Vec::new, |ranking| ranking.marked());
@@ -132,7 +132,7 @@ fn notes(comparison: &Comparison<'_>) -> Vec<String> {
     notes
 }
 
-/// The same answer that the page opens with, and its doubts.
+/// Returns the answer that the page opens with, and its doubts.
 fn told(comparison: &Comparison<'_>) -> Vec<String> {
     let answer = answer(comparison);
     let mut told: Vec<String> = [answer.sentences, answer.turns, answer.doubts].concat();
@@ -145,7 +145,7 @@ fn told(comparison: &Comparison<'_>) -> Vec<String> {
         .collect()
 }
 
-/// How far the median latencies of sittings lie apart, where there are several.
+/// Describes how far the median latencies of sittings lie apart, if there are several.
 fn sittings(comparison: &Comparison<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for cell in &comparison.cells {
@@ -166,8 +166,7 @@ fn sittings(comparison: &Comparison<'_>) -> Vec<String> {
     lines
 }
 
-/// What the division of memory by clients is worth, and the slopes where there
-/// are any.
+/// Describes how far memory divided by clients can be trusted, with the slopes if there are any.
 fn memory(comparison: &Comparison<'_>) -> Option<String> {
     let is_told = |variant: &VariantRuns<'_>| variant.spread(of::server_kib_per_client);
     let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
@@ -200,10 +199,10 @@ fn memory(comparison: &Comparison<'_>) -> Option<String> {
     ))
 }
 
-/// A sweep that went wrong as a whole says so in this many lines.
+/// The largest number of notes, for a sweep that failed as a whole.
 const NOTES: usize = 12;
 
-/// How many of a variant's runs are not valid, and what the first says of it.
+/// Returns how many of a variant's runs are not valid, and the reason that the first one records.
 fn not_valid(comparison: &Comparison<'_>, variant: &VariantRuns<'_>) -> Option<String> {
     let bad: Vec<&&RunRow> = variant.all.iter().filter(|run| !run.valid).collect();
     let first = bad.first()?;

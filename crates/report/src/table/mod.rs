@@ -1,6 +1,6 @@
 //! The comparison as a table, for a terminal and for Markdown.
 //!
-//! A row per variant and cell, units in the header, the best of each column
+//! The table has a row per variant and cell, the units in the header, and the best of each column
 //! marked by a star, which needs no colour. Only valid runs can be best.
 
 pub mod capacity;
@@ -15,11 +15,11 @@ use self::grid::{Grid, grid};
 use analysis::cell::Comparison;
 use sheet::{Column, Sheet};
 
-/// What marks the best in a terminal.
+/// The mark of the best value in a terminal.
 const STAR: char = '*';
 
-/// A table for a terminal of this many columns. Where it is too wide, transports
-/// become columns and figures rows.
+/// Returns a table for a terminal of `width` columns. If it is too wide, transports become columns
+/// and figures become rows.
 #[must_use]
 pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
     let grid = grid(comparison);
@@ -35,7 +35,7 @@ pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
     text
 }
 
-/// The same table in Markdown, the best of each column in bold.
+/// Returns the same table in Markdown, with the best of each column in bold.
 #[must_use]
 pub fn markdown(comparison: &Comparison<'_>) -> String {
     let grid = grid(comparison);
@@ -72,7 +72,7 @@ fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// A star after the best; a blank after the others, so that digits stay in line.
+/// Appends a star to the best value and a blank to the others, so that digits stay in line.
 fn marked((text, best): &(String, bool)) -> String {
     format!("{text}{}", if *best { STAR } else { ' ' })
 }
@@ -84,7 +84,7 @@ fn new_table() -> Table {
     table
 }
 
-/// A row per variant.
+/// Draws the table with a row per variant.
 fn upright(grid: &Grid) -> String {
     let mut table = new_table();
     table.set_header(grid.header.iter().enumerate().map(|(at, (name, unit))| {
@@ -109,7 +109,7 @@ fn upright(grid: &Grid) -> String {
     table.to_string()
 }
 
-/// A column per variant, and as many tables as the width demands.
+/// Draws the table with a column per variant, in as many tables as the width demands.
 fn turned(grid: &Grid, width: u16) -> String {
     const LABEL: usize = 27;
     const COLUMN: usize = 14;

@@ -1,5 +1,5 @@
-//! Predicted, measured and difference as a table, for a terminal and for
-//! Markdown: a row per quantity of a variant, medians over its repeats.
+//! Predicted and measured values and their differences as a table, for a terminal and for Markdown:
+//! a row per quantity of a variant, with medians over its repeats.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -12,9 +12,9 @@ use analysis::{
     unit,
 };
 
-/// What stands where nothing was measured.
+/// The placeholder for a value that was not measured.
 const UNKNOWN: &str = "–";
-/// What stands where nothing explains the difference.
+/// The mark of a difference that nothing explains.
 const UNEXPLAINED: &str = "NO";
 
 const HEADER: [&str; 7] = [
@@ -36,7 +36,7 @@ struct Group<'a> {
     rows: BTreeMap<usize, Vec<&'a PredictionRow>>,
 }
 
-/// A table for a terminal of this many columns; sources where there is room.
+/// Returns a table for a terminal of `width` columns, with sources if there is room.
 #[must_use]
 pub fn terminal(rows: &[PredictionRow], width: u16) -> String {
     let groups = groups(rows);
@@ -52,7 +52,7 @@ pub fn terminal(rows: &[PredictionRow], width: u16) -> String {
     text + &summary(&groups) + "\n"
 }
 
-/// The same table in Markdown.
+/// Returns the same table in Markdown.
 #[must_use]
 pub fn markdown(rows: &[PredictionRow]) -> String {
     let groups = groups(rows);
@@ -69,7 +69,7 @@ fn widest(table: &str) -> usize {
     widths.max().unwrap_or(0)
 }
 
-/// The first so many columns.
+/// Builds a table of the first `columns` columns.
 fn sheet(lines: &[[String; 7]], columns: usize) -> Sheet {
     let names = HEADER.into_iter().enumerate().take(columns);
     let mut sheet = Sheet::new(names.map(|(at, name)| {
@@ -85,8 +85,7 @@ fn sheet(lines: &[[String; 7]], columns: usize) -> Sheet {
     sheet
 }
 
-/// Says how many there are, and that an unexplained difference is an error to
-/// find.
+/// Returns the counts of the rows, and a note that an unexplained difference is an error to find.
 fn summary(groups: &[Group<'_>]) -> String {
     let count = |word: &str| {
         let lines = groups.iter().flat_map(|group| &group.lines);
@@ -133,7 +132,7 @@ fn groups(rows: &[PredictionRow]) -> Vec<Group<'_>> {
     groups
 }
 
-/// The repeats of one quantity.
+/// Summarizes the repeats of one quantity in one line.
 fn line(rows: &[&PredictionRow]) -> [String; 7] {
     // A group is made for a row.
     let first = rows[0];
@@ -149,7 +148,7 @@ fn line(rows: &[&PredictionRow]) -> [String; 7] {
     };
     let measured = Spread::of(rows.iter().filter_map(|row| row.measured));
     let difference = Spread::of(rows.iter().filter_map(|row| row.difference_percent));
-    // As the median does, the verdict goes with most of the runs.
+    // The verdict is that of most runs, as the median is.
     let verdicts: Vec<bool> = rows.iter().filter_map(|row| row.within).collect();
     let agree = verdicts.iter().filter(|within| **within).count();
     let agrees = match verdicts.len() {
@@ -169,7 +168,7 @@ fn line(rows: &[&PredictionRow]) -> [String; 7] {
     ]
 }
 
-/// Bytes to the hundredth: means over numbers of different length are no integers.
+/// Formats bytes to the hundredth: means over numbers of different length are no integers.
 fn bytes(value: f64) -> String {
     if value >= 10_000.0 {
         unit::count(value)

@@ -134,7 +134,7 @@ fn broken_in_book(repository: &Path) -> Vec<String> {
         }
         for target in links(&page) {
             let wrong = match target.strip_prefix("docs/src/") {
-                // A page from the top of the repository: mdBook has to be told.
+                // The target is at the top of the repository, so mdBook's settings need a redirect.
                 Some(inside) if included(&raw).is_some() => {
                     let file = inside.split('#').next().unwrap_or_default();
                     let html = file.replace(".md", ".html");

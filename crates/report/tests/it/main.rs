@@ -1,5 +1,4 @@
-//! From CSV to figures, tables and pages, also of folders that are not what they should
-//! be.
+//! Tests from CSV to figures, tables and pages, also of folders with faults.
 
 mod book;
 mod drawing;
@@ -18,7 +17,7 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Its rows, which are all in order.
+/// Returns the rows of a fixture, which are all in order.
 fn rows(name: &str) -> Rows {
     let reading = Store::open(fixture(name))
         .expect("the fixture is there")

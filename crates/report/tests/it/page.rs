@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{fixture, rows};
 
-/// A copy of a fixture with a manifest beside it.
+/// Returns a copy of a fixture with a manifest beside it.
 fn folder(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
@@ -191,12 +191,12 @@ fn a_folder_is_compared_with_itself() {
     let folder = folder("one_cell");
     let sides = compare::Side::open(folder.path(), folder.path()).expect("two sides");
     let compared = compare::compare(&sides[0], &sides[1]).expect("comparable");
-    // Three repeats against three: nothing could have been told, so nothing is passed.
+    // Three repeats against three are too few for any verdict, so the gate does not pass.
     assert_eq!(compared.gate(), compare::Gate::CannotTell);
     assert_eq!(compared.of(compare::Verdict::Worse).count(), 0);
 }
 
-/// The same runs so many times over, as repeats of their own.
+/// Returns the same runs several times over, as repeats of their own.
 fn repeated(mut rows: Rows, times: u32) -> Rows {
     let most = rows.runs.iter().map(|run| run.repeat).max().unwrap_or(1);
     let runs = std::mem::take(&mut rows.runs);
@@ -211,13 +211,13 @@ fn repeated(mut rows: Rows, times: u32) -> Rows {
     rows
 }
 
-/// The first run of each.
+/// Keeps the first run of each variant and cell.
 fn single(mut rows: Rows) -> Rows {
     rows.runs.retain(|run| run.repeat == 1);
     rows
 }
 
-/// A target that was given is told, by the key under which the program writes it.
+/// Checks that a given target is shown, by the key under which the program writes it.
 #[test]
 fn a_server_for_all_runs_is_named() {
     let folder = folder("one_cell");
@@ -231,7 +231,8 @@ fn a_server_for_all_runs_is_named() {
     assert!(page(folder.path()).contains(told));
 }
 
-/// A first look says of itself that it is one, in the page, the table and every chart of a cell.
+/// Checks that single runs are marked as a first look in the page, the table and every chart of a
+/// cell.
 #[test]
 fn single_runs_are_doubted_everywhere() {
     let rows = single(rows("one_cell"));
@@ -254,7 +255,7 @@ fn single_runs_are_doubted_everywhere() {
     assert!(bars.expect("the figure").svg.contains(single));
 }
 
-/// Runs of two sittings: what they differ by is told, and every run of either counts.
+/// Checks that the difference of two sittings is shown, and that every run of either counts.
 #[test]
 fn sittings_are_told() {
     let mut rows = repeated(rows("one_cell"), 2);
@@ -274,7 +275,7 @@ fn sittings_are_told() {
     assert!(table.contains(", ×2\n"), "{table}");
 }
 
-/// The sweep at ten clients: one value is left that is swept.
+/// Returns the sweep at ten clients, in which one swept value is left.
 fn one_key() -> Rows {
     let mut swept = rows("sweep");
     swept.runs.retain(|run| run.cell.starts_with("clients=10 "));
@@ -292,7 +293,7 @@ fn a_crossing_is_named_in_the_figure() {
     let figures = figure::all(&one_key()).expect("figures");
     let figure = |name: &str| figures.iter().find(|figure| figure.name == name);
     let bytes = &figure("crossover_bytes").expect("the figure").svg;
-    // Three repeats of each tell nothing apart, however far apart they lie.
+    // Three repeats of each cannot be distinguished, however far apart they lie.
     assert!(
         bytes.contains("too few runs to tell"),
         "a crossing from three runs"

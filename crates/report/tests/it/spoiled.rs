@@ -1,5 +1,5 @@
-//! Every way in which a results folder can be wrong that anybody thought of: what
-//! is complained of, and that what is left is drawn and nothing panics.
+//! Tests of the ways in which a results folder can be wrong: which complaint is made, and that the
+//! rest is drawn and nothing panics.
 
 use std::{fs, path::Path};
 
@@ -11,7 +11,7 @@ use crate::fixture;
 
 const FILES: [&str; 4] = ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"];
 
-/// A file, how it is spoiled, the first complaint and how many there are.
+/// A file, a function that spoils it, the first complaint and the number of complaints.
 struct Case {
     file: &'static str,
     spoil: fn(&[u8]) -> Vec<u8>,
@@ -23,7 +23,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("the fixture is text")
 }
 
-/// The bytes with one line, counted from 1, replaced.
+/// Returns the bytes with one line, counted from 1, replaced.
 fn with_line(bytes: &[u8], number: usize, line: &str) -> Vec<u8> {
     let text = text(bytes);
     let mut lines: Vec<&str> = text.lines().collect();

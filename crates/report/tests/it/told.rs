@@ -1,5 +1,5 @@
-//! What the page tells beside the main table: receivers, connections, memory, the
-//! generator; and swept values that are no plain numbers.
+//! Tests of the page beside the main table: receivers, connections, memory, the generator; and
+//! swept values that are no plain numbers.
 
 use analysis::{Comparison, digest};
 use report::{figure, html, table};
@@ -7,7 +7,7 @@ use results::Rows;
 
 use crate::{fixture, rows};
 
-/// A section of the page, as texts with bars between them.
+/// Returns a section of the page, as texts with bars between them.
 fn section(page: &str, id: &str) -> String {
     let from = page.find(&format!("<section id=\"{id}\">")).expect(id);
     let to = page[from..].find("</section>").expect("its end");
@@ -75,11 +75,11 @@ fn an_older_folder_has_no_such_sections() {
     }
     let page = html::page(folder.path(), None).expect("a page");
     assert!(!page.contains("id=\"receivers\"") && !page.contains("id=\"generator\""));
-    // What an older version knew is told all the same.
+    // The figures that an older version had are shown nevertheless.
     assert!(section(&page, "connection").contains("900 µs"));
 }
 
-/// The synthetic sweep, its rates called something else.
+/// Returns the synthetic sweep with its rates renamed.
 fn renamed(value: fn(&str) -> &'static str) -> Rows {
     let mut swept = rows("sweep");
     swept.runs.retain(|run| run.cell.starts_with("clients=10 "));

@@ -8,7 +8,8 @@ use chart::{
     panel::{Panel, TICK},
 };
 
-/// Logarithmic where the steps are; ticks at the values that were run.
+/// Returns a logarithmic scale if the steps are logarithmic; its ticks are the values that were
+/// run.
 pub(in crate::figure) fn swept_scale(
     axis: &Axis<'_>,
     values: impl Iterator<Item = f64>,
@@ -40,8 +41,8 @@ pub(in crate::figure) fn swept_scale(
     (scale, values)
 }
 
-/// As many labels as there is room for, the last among them; every text, cut
-/// where it must be.
+/// Returns as many labels as there is room for, the last among them; texts are all kept and
+/// shortened where necessary.
 pub(in crate::figure) fn fitting(
     canvas: &mut Canvas<'_>,
     panel: &Panel,

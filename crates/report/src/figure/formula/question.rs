@@ -1,4 +1,4 @@
-//! What is asked of a sweep, and which formula answers.
+//! The questions that are asked of a sweep, each with the formula that answers it.
 
 use analysis::{
     metric::{Of, of},
@@ -13,10 +13,10 @@ pub(super) struct Question {
     pub(super) reading: &'static str,
     pub(super) x_title: &'static str,
     pub(super) y_title: &'static str,
-    /// What was swept, in the axis' unit.
+    /// Returns the swept value of a run, in the axis' unit.
     pub(super) swept: fn(&RunRow) -> Option<f64>,
     pub(super) measured: Of,
-    /// The formula at another place on the axis.
+    /// Evaluates the formula at another place on the axis.
     pub(super) formula: fn(Situation, f64) -> Option<f64>,
     pub(super) x_label: fn(f64) -> String,
     pub(super) y_label: fn(f64) -> String,
