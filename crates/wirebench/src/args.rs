@@ -1,4 +1,4 @@
-//! What can be asked on the command line. Nothing else knows clap.
+//! The command-line interface. No other module depends on clap.
 
 mod capacity;
 mod claims;

@@ -56,7 +56,8 @@ pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     })
 }
 
-/// What is asked for now, or was by the call that is to go on.
+/// Returns the request and the settings of this search, or those of the interrupted search that is
+/// to be resumed.
 fn asked(options: &args::Capacity) -> anyhow::Result<(Request, SearchSettings)> {
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;

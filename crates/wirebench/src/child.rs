@@ -21,7 +21,7 @@ use nix::{
 
 use crate::{link, switches::Threads};
 
-/// How long a process may take to end before it is killed.
+/// The time that a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
 
 /// This program, running a second time to serve or to link.
@@ -29,11 +29,11 @@ const GOODBYE: Duration = Duration::from_secs(10);
 pub(crate) struct Process {
     child: Child,
     cpu_clock: ClockId,
-    /// Where it listens.
+    /// The address on which the process listens.
     pub(crate) address: SocketAddr,
 }
 
-/// What the operating system says of a process at one moment.
+/// The CPU time and memory of a process at one moment, as reported by the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sample {
     /// CPU time of all its threads since it began, also of those that ended.
@@ -43,7 +43,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// Of a process now; zeros once it has gone.
+    /// Samples a process now. The values are zero once the process has gone.
     pub(crate) fn of(pid: u32, cpu_clock: ClockId) -> Self {
         Self {
             cpu: clock_gettime(cpu_clock)
@@ -144,12 +144,13 @@ impl Process {
         Sample::of(self.child.id(), self.cpu_clock)
     }
 
-    /// What its threads have done so far; nothing where the system does not tell.
+    /// Returns the counts of the process's threads so far, or `None` if the system does not report
+    /// them.
     pub(crate) fn threads(&self) -> Option<Threads> {
         Threads::of(self.child.id())
     }
 
-    /// How it ended, if it has ended by itself.
+    /// Returns the exit status if the process has ended by itself.
     pub(crate) fn has_died(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }

@@ -83,7 +83,7 @@ pub(crate) fn lessons() -> Vec<Beside> {
     pages.collect()
 }
 
-/// What the classroom knows of each lesson, so that predictions are collected.
+/// Returns the facts about each lesson that the classroom needs to collect predictions.
 pub(crate) fn facts() -> Vec<LessonFacts> {
     // That every file can be read is tested; an empty list is better than none.
     let lessons = lessons::lessons().unwrap_or_default();

@@ -14,29 +14,29 @@ use crate::{
     watched::Watched,
 };
 
-/// Between two looks at a server that may still be closing connections.
+/// The pause between two looks at a server that may still be closing connections.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How long the last look waits at most for a server that does not come to rest.
+/// The longest time that the last look waits for a server that does not come to rest.
 const REST: Duration = Duration::from_millis(300);
 
 /// The server, whoever started it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen<'a> {
-    /// One of this run's own.
+    /// The server process, if this run started it.
     pub(crate) server: Option<&'a Process>,
-    /// Processes of one that runs already, as far as they were named.
+    /// The processes of a server that was running already, as far as they were named.
     pub(crate) watched: Option<&'a Watched>,
 }
 
 impl Seen<'_> {
-    /// CPU time and memory now.
+    /// Samples CPU time and memory now.
     fn sample(self) -> Option<Sample> {
         self.server
             .map(Process::sample)
             .or_else(|| self.watched.and_then(Watched::sample))
     }
 
-    /// What the server's threads have done so far.
+    /// Returns the counts of the server's threads so far.
     fn threads(self) -> Option<Threads> {
         match self.server {
             Some(server) => server.threads(),
@@ -45,18 +45,18 @@ impl Seen<'_> {
     }
 }
 
-/// What was seen at each edge so far. A process that has ended keeps the CPU
-/// time that it had at the look before.
+/// The samples taken at each edge of the window so far. A process that has ended keeps the CPU time
+/// of the sample before.
 #[derive(Debug, Default)]
 pub(crate) struct Edges {
     before: Sample,
     gathered: Option<Sample>,
-    /// At the beginning of *measure*.
+    /// The sample at the beginning of *measure*.
     measure: Option<Sample>,
     threads: Option<Threads>,
-    /// At the last look in the window.
+    /// The last sample in the window.
     last: Sample,
-    /// At the end of the window.
+    /// The sample and thread counts at the end of the window.
     end: Option<(Sample, Option<Threads>)>,
 }
 

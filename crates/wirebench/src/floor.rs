@@ -9,7 +9,8 @@ use swarm::{
     plan::{self, Accounting, Payload, Plan},
 };
 
-/// What the generator needs for runs of one shape when the server does nothing.
+/// The results of a calibration: the generator's own cost for runs of one shape when the server
+/// does nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Calibration {
     #[serde(flatten)]
@@ -20,7 +21,7 @@ pub(crate) struct Calibration {
     loopback: Option<Charge>,
 }
 
-/// What the calibration depends on.
+/// The properties of a plan on which the calibration depends.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Shape {
     clients: usize,

@@ -34,9 +34,9 @@ const NANOS_IN_MAX: f64 = 1e6;
 /// in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct Latencies {
-    /// When *measure* began.
+    /// The time at which *measure* began.
     pub(crate) began: SystemTime,
-    /// How long *measure* took.
+    /// The duration of *measure*.
     pub(crate) measured: Duration,
     pub(crate) due: Histogram<u64>,
     pub(crate) sent: Histogram<u64>,
@@ -84,7 +84,7 @@ impl Log {
     }
 }
 
-/// What a log begins with.
+/// Returns the header of a log.
 fn head(now: SystemTime) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     format!(
@@ -140,7 +140,7 @@ fn lines(run: &RunRow, latencies: &Latencies) -> anyhow::Result<Vec<u8>> {
         .collect())
 }
 
-/// Which run: `transport=websocket;variant=-;cell=clients=10%20rate=4;repeat=1`.
+/// Returns the tag of a run: `transport=websocket;variant=-;cell=clients=10%20rate=4;repeat=1`.
 fn run_tag(run: &RunRow) -> String {
     format!(
         "transport={};variant={};cell={};repeat={}",

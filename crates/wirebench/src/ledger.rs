@@ -1,4 +1,4 @@
-//! From ledgers to files: the rows of a run, and the server's own account.
+//! The conversion of ledgers to files: the rows of a run, and the server's own account.
 
 use std::{fs, path::Path};
 

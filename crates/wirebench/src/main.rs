@@ -84,13 +84,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// How a command ended, where it did not fail.
+/// The outcome of a command that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
     /// Everything asked for is there.
     Well,
     /// It ran, and at least one run must not be believed.
     NotValid,
-    /// Ctrl-C; what was measured is kept.
+    /// Ctrl-C ended it; what was measured is kept.
     Interrupted,
 }

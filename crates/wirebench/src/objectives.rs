@@ -1,4 +1,4 @@
-//! Whether what a scenario asks of its figures can be answered, before anything starts.
+//! The check, before anything starts, whether a scenario's objectives can be evaluated.
 
 use std::path::Path;
 

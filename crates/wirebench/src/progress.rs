@@ -1,8 +1,8 @@
-//! What a person sees while runs go on.
+//! The display of progress while runs go on.
 //!
-//! On a terminal: a [`View`] with a line for each transport. Elsewhere: a plain
-//! line every few seconds and one at the end of a run. Both go to standard error,
-//! so that standard output holds the results alone.
+//! A terminal shows a [`View`] with a line for each transport. Elsewhere there is a plain line
+//! every few seconds and one at the end of a run. Both go to standard error, so that standard
+//! output holds only the results.
 
 mod columns;
 mod line;

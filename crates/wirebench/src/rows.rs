@@ -1,4 +1,4 @@
-//! From what the swarm noticed to the rows that `report` stores.
+//! The conversion of the swarm's observations to the rows that `report` stores.
 
 mod agrees;
 mod asked;

@@ -23,10 +23,10 @@ struct Listed {
     seconds: u64,
 }
 
-/// Where scenarios are, seen from the folder that the source is in.
+/// The folder of scenarios, relative to the source folder.
 const FOLDER: &str = "scenarios";
 
-/// What to do where there is no such folder: `cargo install` leaves it behind.
+/// The advice for a missing folder of scenarios: `cargo install` does not copy it.
 pub(crate) const ELSEWHERE: &str = "scenarios come with wirebench's source: go to the folder that it was cloned into, \
      or name one of your own";
 

@@ -80,7 +80,7 @@ impl Hunt {
         &self.loads[&self.course.first]
     }
 
-    /// How many searches there are.
+    /// Returns the number of searches.
     pub(super) fn len(&self) -> usize {
         self.searches.len()
     }

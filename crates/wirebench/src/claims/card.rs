@@ -21,7 +21,7 @@ pub(crate) struct Card {
     pub(crate) claim: Claim,
     /// The file.
     pub(crate) path: PathBuf,
-    /// Whether it has transports to run; a mere experiment has none.
+    /// True if the claim has transports to run; a claim that is only an experiment has none.
     pub(crate) has_runs: bool,
 }
 

@@ -26,7 +26,7 @@ const CALLS: [usize; 3] = [1, 10, 50];
 const CAP: usize = 6;
 /// One-way delay of the link before the calls' server.
 const DELAY: Duration = Duration::from_millis(50);
-/// How often the calls are repeated, because there a ratio decides.
+/// The number of times that the calls are repeated, because the claim is decided by a ratio.
 const REPEATS: usize = 5;
 
 /// Runs an experiment by name and leaves its facts in the folder `within`.

@@ -1,4 +1,4 @@
-//! What the student predicts, before anything is measured.
+//! The student's predictions, made before anything is measured.
 
 use std::{
     collections::BTreeMap,
@@ -19,17 +19,17 @@ const FILE: &str = "answers.toml";
 /// The name under which a file of answers tells the student's.
 const STUDENT: &str = "student";
 
-/// What the student predicts.
+/// The student's predictions.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Answers {
-    /// Who hands it in, if they said so.
+    /// The name of the student, if it was given.
     pub(super) student: Option<String>,
     numbers: BTreeMap<String, f64>,
 }
 
 impl Answers {
-    /// From a file, from a person at a terminal, or line by line from standard
-    /// input: whichever is there.
+    /// Reads the predictions from a file, from a person at a terminal, or line by line from
+    /// standard input, whichever is available.
     pub(super) fn ask(lesson: &Lesson, options: &args::Lab) -> anyhow::Result<Self> {
         let mut answers = if let Some(file) = &options.answers {
             Self::read(lesson, file)?
@@ -55,7 +55,7 @@ impl Answers {
         Self::parse(lesson, &text).with_context(|| format!("{}", file.display()))
     }
 
-    /// What was answered to a check.
+    /// Returns the prediction for a check.
     pub(super) fn to(&self, check: &Check) -> Option<f64> {
         self.numbers.get(&check.id).copied()
     }
@@ -90,7 +90,8 @@ impl Answers {
         Ok(answers)
     }
 
-    /// One line for each check, in their order; an empty one is no prediction.
+    /// Reads one line for each check, in the order of the checks. An empty line means no
+    /// prediction.
     fn listen(
         lesson: &Lesson,
         lang: lessons::Lang,

@@ -146,7 +146,7 @@ fn text(english: &str) -> String {
     PHRASES.iter().fold(english.to_owned(), found)
 }
 
-/// What a run's chart shows, for whoever does not read its English labels.
+/// Returns a Chinese caption that explains a run's chart, whose labels are in English.
 pub(super) fn caption(chart: &str) -> Option<&'static str> {
     Some(match chart {
         "latency_by_percentile" => {

@@ -4,7 +4,7 @@ use lessons::{Check, Lang, Lesson};
 
 use super::{answers::Answers, experiment::Evidence, value, words};
 
-/// What became of a prediction.
+/// The verdict on a prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Within the check's first tolerance.
@@ -13,13 +13,13 @@ pub(super) enum Verdict {
     Close,
     /// Neither.
     Off,
-    /// Nothing was predicted.
+    /// The student made no prediction.
     NoAnswer,
-    /// Nothing was measured to compare with.
+    /// There is no measured value to compare with.
     NotMeasured,
 }
 
-/// One check, with all that is known of it.
+/// A check with its answer, its measured value and its verdict.
 #[derive(Debug)]
 pub(super) struct Judged<'a> {
     pub(super) check: &'a Check,

@@ -48,7 +48,7 @@ const COLUMNS: [Column; 9] = [
 /// Less of a remark says nothing.
 const LEAST_REMARK: usize = 12;
 
-/// What stands in the columns.
+/// The text of the columns.
 pub(super) type Cells = [String; 9];
 
 /// The heads of the columns.
@@ -110,7 +110,7 @@ pub(super) fn bytes(count: u64) -> String {
     unit::bytes(count as f64)
 }
 
-/// How many a second.
+/// Formats a rate: a number per second.
 pub(super) fn rate(value: f64) -> String {
     match value {
         v if v < 999.5 => three_digits(v),

@@ -37,7 +37,7 @@ pub(crate) struct Line {
     server_cpu: Option<Duration>,
 }
 
-/// Where a line appears.
+/// The destination of a line.
 #[derive(Debug)]
 pub(super) enum How {
     Quiet,
@@ -182,7 +182,7 @@ impl Line {
         ]
     }
 
-    /// The same for a plain line.
+    /// Returns the same figures for a plain line.
     fn figures(&self) -> String {
         let quantile = |quantile: f64| {
             if self.latency.is_empty() {
@@ -216,8 +216,8 @@ pub(super) fn plain() -> ProgressStyle {
     style("{msg}")
 }
 
-/// The same for a run that is not valid. Nobody who cannot see the colour misses
-/// anything: the line says it in words.
+/// Returns the style of the line of a run that is not valid. The colour is not essential, because
+/// the text of the line states it as well.
 fn red() -> ProgressStyle {
     style("{msg:.red}")
 }

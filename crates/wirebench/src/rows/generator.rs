@@ -27,7 +27,8 @@ fn shares(row: RunRow, outcome: &Outcome) -> RunRow {
     }
 }
 
-/// What kept its threads from running, and how much of a latency was reading.
+/// Adds the time for which the generator's threads were kept from running, and the part of latency
+/// that was reading.
 fn hindered(row: RunRow, outcome: &Outcome) -> RunRow {
     let hindrance = &outcome.hindrance;
     // They are parts of a latency, and are read beside its own p99.

@@ -51,8 +51,8 @@ pub(crate) fn ladder(plan: &Plan, outcome: &Outcome) -> Vec<LadderRow> {
     .concat()
 }
 
-/// One second's row of `timeline.csv`; `server` holds the CPU time spent in it
-/// and the memory at its end.
+/// Returns the row of `timeline.csv` for one second. `server` holds the CPU time spent in that
+/// second and the memory at its end.
 pub(crate) fn timeline(plan: &Plan, second: &Second, server: Option<Sample>) -> TimelineRow {
     let micros = |quantile: f64| {
         (!second.due.is_empty()).then(|| second.due.value_at_quantile(quantile) / 1_000)

@@ -129,7 +129,7 @@ fn a_file_that_may_not_grow_loses_nothing_that_was_finished() {
     assert!((1..9).contains(&runs), "{runs} runs");
 }
 
-/// The same of a claim, whose folder is a part of something larger.
+/// Claims behave in the same way, although a claim's folder is a part of a larger one.
 #[test]
 fn claims_on_a_full_disk_are_told_like_a_run_and_go_on() {
     let folder = tempfile::tempdir().unwrap();

@@ -159,8 +159,8 @@ fn manifest(out: &std::path::Path) -> serde_json::Value {
     serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap()
 }
 
-/// What a killed run left is drawn, and nothing is complained of but the run
-/// that was not finished.
+/// Asserts that the results of a killed run can be drawn, and that the only complaint is about the
+/// run that was not finished.
 fn drawn_as_far_as_it_goes(out: &std::path::Path, done: &[String]) {
     let output = wirebench().arg("plot").arg(out).output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");

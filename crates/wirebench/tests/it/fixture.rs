@@ -13,7 +13,7 @@ use nix::{
     unistd::Pid,
 };
 
-/// How long anything here may take on a machine that is busy with other tests.
+/// The longest time that anything here may take on a machine that is busy with other tests.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Settings that make a scenario a matter of a second or two.

@@ -1,5 +1,5 @@
-//! What stands on a terminal after a program has written to it: enough of a
-//! terminal for lines that are drawn again and again.
+//! A minimal terminal emulator: it shows the lines that stand on a terminal after a program has
+//! redrawn them again and again.
 
 /// A screen of so many columns.
 #[derive(Debug)]

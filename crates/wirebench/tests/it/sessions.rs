@@ -1,5 +1,6 @@
-//! One session for all that measures: claims and lessons are calibrated, logged, held, cut and
-//! gone on with like runs, and who looks at a folder meanwhile is told.
+//! Tests of the session that all measuring commands share: claims and lessons are calibrated,
+//! logged, locked, cut and resumed like runs, and a program that reads a folder meanwhile reports
+//! it.
 
 use std::{
     collections::BTreeSet,

@@ -85,7 +85,7 @@ fn processors() -> Vec<usize> {
         .collect()
 }
 
-/// Whether this user may prefer a process to others; says so loudly if not.
+/// Returns whether this user may raise a process's priority, and prints a message if not.
 #[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 fn may_go_first() -> bool {
     let tried = Command::new("nice").args(["-n", "-20", "nice"]).output();
