@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which way a byte travels.
+/// The direction in which a byte travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -35,7 +35,7 @@ impl Direction {
     }
 }
 
-/// What a byte is for.
+/// The purpose of a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
@@ -53,7 +53,7 @@ pub enum Purpose {
     Heartbeat,
     /// Joins, leaves and the list of people.
     Presence,
-    /// Saying goodbye.
+    /// The closing of a connection.
     Close,
 }
 
@@ -86,7 +86,7 @@ impl Purpose {
     }
 }
 
-/// Which layer of the protocol a byte belongs to.
+/// The layer of the protocol to which a byte belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {

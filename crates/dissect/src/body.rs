@@ -1,4 +1,4 @@
-//! Where content ends and chunk framing begins (RFC 9112 sections 6 and 7.1).
+//! The bodies of messages: content, and the framing of chunks (RFC 9112 sections 6 and 7.1).
 
 use crate::{Reason, http::Length};
 
@@ -14,7 +14,7 @@ pub(crate) enum Body {
     Chunked(Chunks),
 }
 
-/// What the next bytes of a body are; the first number is how many.
+/// The next bytes of a body. The first number of each variant is their count.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Content.
@@ -35,7 +35,7 @@ pub(crate) enum Step {
 }
 
 impl Body {
-    /// None where there is no body.
+    /// Creates a body of this length; returns `None` if there is none.
     pub(crate) const fn new(length: Length) -> Option<Self> {
         match length {
             Length::Bytes(0) => None,
@@ -53,18 +53,19 @@ impl Body {
         }
     }
 
-    /// Whether the last step was the last one. Chunks say so by [`Step::Last`].
+    /// Returns whether a body of counted bytes has been read to its end. A chunked body reports its
+    /// end as [`Step::Last`].
     pub(crate) const fn is_over(&self) -> bool {
         matches!(self, Self::Bytes(0))
     }
 }
 
-/// Where in the chunks the next byte is.
+/// The position of the next byte within the chunks.
 #[derive(Clone, Copy)]
 enum Place {
-    /// In the size's digits.
+    /// Within the digits of a size.
     Digits,
-    /// Behind them: white space and extensions, which are not looked at.
+    /// Behind the digits: white space and extensions, which are not read.
     Extension,
     /// After the size line's carriage return.
     SizeReturn,

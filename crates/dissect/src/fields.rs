@@ -4,7 +4,7 @@ use httparse::Header;
 
 use crate::{Reason, http::Length};
 
-/// What they say.
+/// The values of those fields.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own about the head"
@@ -66,7 +66,7 @@ impl Fields {
         Ok(())
     }
 
-    /// None where no field says how long the body is.
+    /// Returns the length of the body, or `None` if no field states it.
     pub(crate) fn length(&self) -> Result<Option<Length>, Reason> {
         match (self.chunked, self.content_length) {
             // The classic way to smuggle a request past a proxy.

@@ -56,7 +56,7 @@ impl FrameHead {
         Ok((bytes.len() >= whole).then_some((whole, head)))
     }
 
-    /// What the first two bytes must not be.
+    /// Checks the reserved bits, the opcode and the mask bit of a head's first two bytes.
     fn check(&self, first: u8, direction: Direction, deflate: bool) -> Result<(), Reason> {
         // RFC 7692 section 6: the compression bit is for a message's first
         // frame, and only where the handshake agreed on it.

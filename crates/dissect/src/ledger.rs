@@ -6,25 +6,25 @@ const PURPOSES: usize = Purpose::ALL.len();
 const LAYERS: usize = Layer::ALL.len();
 const ACCOUNTS: usize = Direction::ALL.len() * PURPOSES * LAYERS;
 
-/// What one account holds.
+/// The contents of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {
-    /// Sum of the spans, in bytes.
+    /// The sum of the spans' lengths, in bytes.
     pub bytes: u64,
-    /// How many spans: elements of the protocol, not reads or writes.
+    /// The number of spans, which are elements of the protocol, not reads or writes.
     pub count: u64,
 }
 
-/// One account of a ledger.
+/// An account of a ledger with its contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Which way.
+    /// The direction of the account.
     pub direction: Direction,
-    /// What for.
+    /// The purpose of the account.
     pub purpose: Purpose,
-    /// In which layer.
+    /// The layer of the account.
     pub layer: Layer,
-    /// How much.
+    /// The contents of the account.
     pub amount: Amount,
 }
 
@@ -81,7 +81,7 @@ impl Ledger {
         }
     }
 
-    /// What one account holds.
+    /// Returns the contents of one account.
     #[must_use]
     pub fn amount(&self, direction: Direction, purpose: Purpose, layer: Layer) -> Amount {
         self.accounts[index(direction, purpose, layer)]
