@@ -21,29 +21,29 @@ const HEAD_LIMIT: usize = 64 << 10;
 /// Header fields that a head may have.
 const HEADER_LIMIT: usize = 128;
 
-/// Where in the responses of one connection the next byte stands.
+/// The position of the next byte in the responses of one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// In a head that has not ended, or before the next one.
+    /// Within a head that has not ended, or before the next head.
     Head,
-    /// In a body of which so many bytes are to come.
+    /// Within a body of which this many bytes are still to come.
     Length(u64),
-    /// In a chunked body (RFC 9112 section 7.1).
+    /// Within a chunked body (RFC 9112 section 7.1).
     Chunked(Chunk),
-    /// In a body that the end of the connection ends.
+    /// Within a body that lasts until the connection ends.
     UntilClose,
-    /// After an upgrade, or in something that is not HTTP.
+    /// After an upgrade, or within data that is not HTTP.
     Opaque,
 }
 
-/// Where in a chunked body the next byte stands.
+/// The position of the next byte in a chunked body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chunk {
-    /// In the digits of a size, which is this so far.
+    /// Within the digits of a size; the value is the size so far.
     Size(u64),
-    /// Behind the digits, in what is left of the line.
+    /// Behind the digits, in the rest of the line.
     Extension(u64),
-    /// In the data, of which so many bytes are to come.
+    /// Within the data, of which this many bytes are still to come.
     Data(u64),
     /// At the line end behind the data.
     DataEnd,
@@ -54,10 +54,10 @@ enum Chunk {
 /// The bytes kept back on one connection.
 #[derive(Debug)]
 pub(crate) struct Hold {
-    /// How many may gather; nothing is kept back without it.
+    /// The number of bytes that may gather; without a limit nothing is kept back.
     limit: Option<usize>,
     held: Vec<u8>,
-    /// How far into `held` the place has moved; what follows is the part of a head.
+    /// The number of bytes in `held` that are parsed; the rest is an incomplete head.
     read: usize,
     place: Place,
 }
@@ -120,8 +120,8 @@ impl Hold {
     }
 }
 
-/// How far one step went, and where it led. A step that leads to [`Place::Head`] has
-/// completed a response.
+/// The number of bytes used by one step, and the place to which it led. A step that leads to
+/// [`Place::Head`] has completed a response.
 struct Step {
     used: usize,
     place: Place,
@@ -164,7 +164,7 @@ fn read_head(bytes: &[u8]) -> Option<Step> {
     }
 }
 
-/// How the body behind a head ends (RFC 9112 section 6.3).
+/// Returns how the body behind a head ends (RFC 9112 section 6.3).
 fn body_of(head: &httparse::Response<'_, '_>) -> Place {
     let field = |name: &str| {
         let mut fields = head.headers.iter();

@@ -1,7 +1,7 @@
-//! The delay line: bytes go in as they come and may go out when they are due, in order.
+//! The delay line: bytes enter when they arrive and leave, in order, when they are due.
 //!
-//! One direction of one connection. It knows no clock and no socket: every moment is a
-//! `Duration` since the link's start, handed in, so that tests can ask for exact numbers.
+//! A line is one direction of one connection. It uses no clock and no socket: every moment is
+//! passed in as a `Duration` since the link's start, so that tests can check exact numbers.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -13,23 +13,23 @@ use crate::{Rate, Settings};
 /// Ethernet with TCP timestamps. One stamp for a large read would deliver it in one lump.
 const SEGMENT: usize = 1448;
 
-/// What travels on a line.
+/// A load that travels on a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Load {
     /// Some bytes.
     Bytes(Vec<u8>),
-    /// The sender has said everything (FIN): it travels behind the bytes, as late as they do.
+    /// The end of the sender's bytes (FIN). It travels behind the bytes, with the same delay.
     End,
 }
 
-/// One direction of one connection.
+/// The delay line of one direction of one connection.
 #[derive(Debug)]
 pub(crate) struct Line {
     delay: Duration,
     jitter: Duration,
     rate: Option<Rate>,
     dice: SmallRng,
-    /// When the last byte so far has been put on the line, at its rate.
+    /// The time at which the last byte so far has been put on the line, at the line's rate.
     free_at: Duration,
     last_due: Duration,
     waiting: usize,
@@ -74,7 +74,7 @@ impl Line {
         self.queue.push_back((due, Load::End));
     }
 
-    /// When the next load may go out, if there is one.
+    /// Returns the time at which the next load may leave, if there is one.
     pub(crate) fn next_due(&self) -> Option<Duration> {
         self.queue.front().map(|(due, _)| *due)
     }

@@ -1,4 +1,4 @@
-//! One connection: two lines between two sockets, until somebody ends it.
+//! The relay of one connection: two lines between two sockets, until either side ends it.
 //!
 //! Each direction is two loops that share a line: one takes in what comes and stamps it,
 //! the other gives out what is due. So a thousand bytes can be under way at once, as on a
@@ -82,12 +82,12 @@ impl Link {
     }
 }
 
-/// What the four loops of a connection share.
+/// The state that the four loops of a connection share.
 struct Connection<'a> {
     link: &'a Link,
     up: Lane,
     down: Lane,
-    /// When a byte last came or went, in nanoseconds since the link's start.
+    /// The time at which a byte last came or went, in nanoseconds since the link's start.
     active: AtomicU64,
 }
 
@@ -216,14 +216,15 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// One direction: what is kept back, what is under way, and who waits for either to change.
+/// A direction of a connection: the bytes kept back, the bytes under way, and the signals that
+/// announce a change of either.
 struct Lane {
     belt: Mutex<Belt>,
     came: Notify,
     went: Notify,
 }
 
-/// First a proxy's buffer, next to the server that it stands in front of; then the line.
+/// The order of one direction: a proxy's buffer, next to the server behind it, and then the line.
 struct Belt {
     hold: Hold,
     line: Line,

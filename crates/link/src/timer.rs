@@ -1,11 +1,11 @@
-//! One precise timer for the whole link.
+//! A precise timer that the whole link shares.
 //!
-//! Tokio's own timer counts milliseconds and is about one late at the median, which would
-//! be most of the error of a 5 ms delay. A timerfd is exact to tens of microseconds, but
-//! one for each direction of each connection would double the descriptors that the link
-//! holds, and 1,000 connections already need 2,000. So all alarms stand in one ordered map
-//! behind one timerfd: setting one costs the logarithm of their number, and a system call
-//! only when it becomes the earliest.
+//! Tokio's own timer counts milliseconds and is about one late at the median, which would be most
+//! of the error of a 5 ms delay. A timerfd is exact to tens of microseconds, but one for each
+//! direction of each connection would double the descriptors that the link holds, and 1,000
+//! connections already need 2,000. All alarms therefore share one ordered map behind one timerfd:
+//! setting an alarm costs the logarithm of their number, and a system call only when it becomes the
+//! earliest.
 
 use std::{
     collections::BTreeMap,
@@ -125,7 +125,7 @@ impl Drop for Alarm {
     }
 }
 
-/// What makes the alarms go off.
+/// The task that makes the alarms go off.
 pub(crate) struct Clockwork {
     shared: Arc<Shared>,
     delay: Delay,

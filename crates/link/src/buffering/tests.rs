@@ -1,4 +1,4 @@
-//! What a buffering proxy passes on, and when, byte for byte.
+//! Tests of the bytes that a buffering proxy passes on, and of the moment at which it does.
 
 use proptest::prelude::*;
 

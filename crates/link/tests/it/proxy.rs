@@ -1,4 +1,4 @@
-//! What a buffering proxy does to a stream, and does not do to a WebSocket.
+//! Tests that a buffering proxy delays a stream, and does not delay a WebSocket.
 
 use super::*;
 
