@@ -2,13 +2,13 @@
 
 use crate::{TraceError, socket::Socket};
 
-/// What a frame carries (RFC 6455, section 5.2).
+/// The opcode of a text frame (RFC 6455, section 5.2).
 pub(crate) const TEXT: u8 = 0x1;
-/// A close (section 5.5.1).
+/// The opcode of a close frame (section 5.5.1).
 pub(crate) const CLOSE: u8 = 0x8;
-/// A ping (section 5.5.2).
+/// The opcode of a ping (section 5.5.2).
 pub(crate) const PING: u8 = 0x9;
-/// A pong (section 5.5.3).
+/// The opcode of a pong (section 5.5.3).
 pub(crate) const PONG: u8 = 0xA;
 
 /// A client's frame: whole, and masked, as every frame of a client must be.

@@ -1,9 +1,10 @@
-//! From `Sec-WebSocket-Key` to `Sec-WebSocket-Accept` (RFC 6455, sections 4.1 and 4.2.2).
+//! The computation of `Sec-WebSocket-Accept` from `Sec-WebSocket-Key` (RFC 6455, sections 4.1 and
+//! 4.2.2).
 
 use data_encoding::{BASE64, HEXLOWER};
 use sha1::{Digest, Sha1};
 
-/// What every server appends to the key (section 1.3).
+/// The GUID that every server appends to the key (section 1.3).
 pub(crate) const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Sixteen bytes as a key.

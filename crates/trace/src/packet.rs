@@ -1,7 +1,7 @@
 //! IPv4 and TCP packets around bytes that a socket carried (RFC 791, RFC 9293).
 //!
-//! Nothing here was on a wire: the socket's bytes are cut at the usual segment
-//! size, numbered, acknowledged and given right checksums.
+//! No packet here was on a wire: the socket's bytes are cut at the usual segment size, numbered,
+//! acknowledged and given correct checksums.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},

@@ -7,7 +7,7 @@ use crate::{
     packet::{Packet, packets},
 };
 
-/// What stands in the file's own comment, so that nobody takes it for a capture.
+/// The comment in the file, which states that it is not a capture.
 const COMMENT: &str = "Rebuilt, not captured: written by wirebench from the bytes that crossed a \
     client's socket. The bytes of HTTP and WebSocket and their times are real; segments, \
     acknowledgements, sequence numbers and all headers of TCP and IP are made up around them.";

@@ -97,7 +97,7 @@ fn content_length(head: &str) -> Option<usize> {
     value.trim().parse().ok()
 }
 
-/// Where to read on, as a batch says.
+/// Returns the place from which to continue reading, as a batch states it.
 pub(crate) fn next_place(batch: &str) -> Option<u64> {
     let (_, rest) = batch.rsplit_once("\"next\":")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();

@@ -1,4 +1,4 @@
-//! What can be set about a trace.
+//! The settings of a trace.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use wire::Way;
 /// Silence that is shown as such: long enough to be seen beside what moves.
 const QUIET: Duration = Duration::from_millis(400);
 
-/// What can be set about a trace.
+/// The settings of a trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// How to listen.
+    /// The way in which the traced person listens.
     pub way: Way,
-    /// What is said, once by another person and once by the traced one.
+    /// The text that is sent, once by another person and once by the traced one.
     pub message: String,
     /// The network in between; `None` is bare loopback.
     pub link: Option<link::Settings>,

@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{Connection, Piece, TraceError};
 
-/// How long to wait for what must come. Generous: a busy machine is no failure.
+/// The time to wait for expected bytes. It is generous, because a busy machine is no failure.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Most bytes of one read.

@@ -23,18 +23,18 @@ use crate::{
     socket::Socket,
 };
 
-/// Who is traced.
+/// The name of the person who is traced.
 const ANN: &str = "ann";
-/// Who speaks to her.
+/// The name of the other person, who sends a message to her.
 const BO: &str = "bo";
-/// Longest text of a draft, as the server has it.
+/// The longest text of a draft that the server accepts.
 const LONGEST: usize = 65_536;
 
-/// Starts a server, lives a life over `settings.way`, and gives back all that
-/// crossed the person's sockets.
+/// Starts a server, performs all steps over `settings.way`, and returns the bytes that crossed the
+/// person's sockets.
 ///
 /// # Errors
-/// When no socket can be had, or something that must come does not.
+/// Returns an error if no socket can be opened, or if expected bytes do not arrive.
 pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
     check(settings)?;
     let (_stop, stopped) = oneshot::channel::<()>();
@@ -122,7 +122,7 @@ struct Life<'a> {
     settings: &'a Settings,
     /// The server itself, which the other person talks to.
     server: SocketAddr,
-    /// What the traced person connects to.
+    /// The address to which the traced person connects.
     address: SocketAddr,
     host: String,
     begin: Instant,
@@ -165,7 +165,7 @@ impl<'a> Life<'a> {
         sleep(self.settings.quiet() / 4).await;
     }
 
-    /// One more connection of the traced person.
+    /// Opens one more connection of the traced person.
     async fn connect(&mut self) -> Result<Socket, TraceError> {
         self.opened += 1;
         Socket::open(self.address, self.opened, self.begin).await

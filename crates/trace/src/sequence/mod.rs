@@ -1,8 +1,9 @@
-//! Who sent what when, as a ladder between two lines: for a terminal and as SVG.
+//! The sequence of elements, drawn as a ladder between two lines: as text for a terminal and as
+//! SVG.
 //!
-//! Time runs downwards and is compressed: silence takes less room than talk,
-//! and each rung says its time. Where a link delays, rungs slope: an end at the
-//! server lies one delay from the client's.
+//! Time runs downwards and is compressed: silence takes less room than traffic, and each rung
+//! states its time. If a link delays, rungs slope: an end at the server lies one delay from the
+//! client's.
 
 mod layout;
 mod svg;
@@ -22,7 +23,8 @@ fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
 }
 
-/// What a rung says: the element, how long it is and how much of it is an event's or draft's JSON.
+/// Returns the label of a rung: the element, its length, and the length of the JSON of an event or
+/// draft in it.
 fn label(element: &Element) -> String {
     let payload = element.payload();
     let of_it = if payload > 0 {
@@ -47,7 +49,7 @@ const fn colour(purpose: Purpose) -> &'static str {
     }
 }
 
-/// What stands for it in words.
+/// Returns the meaning of a purpose in words.
 const fn meaning(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Setup => "set-up",

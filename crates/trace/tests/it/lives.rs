@@ -16,7 +16,7 @@ pub(crate) fn live(settings: Settings) -> Record {
     runtime.block_on(trace::record(&settings)).unwrap()
 }
 
-/// One life over each way, lived once for all tests.
+/// Returns a trace of each way, made once for all tests.
 pub(crate) fn lives() -> &'static [Record] {
     static LIVES: OnceLock<Vec<Record>> = OnceLock::new();
     LIVES.get_or_init(|| {

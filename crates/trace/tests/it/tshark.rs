@@ -7,7 +7,8 @@ use wire::Way;
 
 use crate::lives::{live, lives};
 
-/// Where tshark is missing: a failure if the checks demand it, else said aloud.
+/// Returns whether tshark is installed. If not, fails where the checks require it and prints that
+/// the test is skipped elsewhere.
 #[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 fn have_tshark() -> bool {
     if Command::new("tshark").arg("--version").output().is_ok() {
