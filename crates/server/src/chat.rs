@@ -42,7 +42,7 @@ impl Chat {
     /// Makes a chat with no one in it yet.
     ///
     /// # Errors
-    /// When no chat can run with these settings.
+    /// Returns an error if no chat can run with these settings.
     pub fn new(settings: Settings) -> Result<Arc<Self>, SettingsError> {
         Self::build(settings, None)
     }
@@ -50,7 +50,7 @@ impl Chat {
     /// Makes a chat beside which `extension` is served.
     ///
     /// # Errors
-    /// When no chat can run with these settings.
+    /// Returns an error if no chat can run with these settings.
     pub fn with_extension(
         settings: Settings,
         extension: Extension,
@@ -92,7 +92,7 @@ impl Chat {
     /// leaving.
     ///
     /// # Errors
-    /// When the draft is out of bounds.
+    /// Returns an error if the draft is out of bounds.
     pub fn say(&self, room: &str, draft: Draft) -> Result<Option<Seq>, DraftError> {
         draft.check(self.settings.text_limit)?;
         Ok(self

@@ -46,7 +46,7 @@ pub struct Settings {
     pub all_log_bytes: usize,
     /// The number of connections that there may be. Default 65,536.
     pub max_connections: usize,
-    /// What one address may have. Default: as much as all together.
+    /// The limits of one address. By default they are as high as those of all together.
     pub per_address: PerAddress,
     /// The number of joins and leaves that a room's log takes in a second, over
     /// time; five times as many at once, and never more than half of the log. What
@@ -106,18 +106,18 @@ pub struct Settings {
     pub tap: Option<Tap>,
 }
 
-/// What one address may have; `None` is as much as all together may. An IPv6
+/// The limits of one address; `None` means as much as all addresses together may have. An IPv6
 /// address counts by its first 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PerAddress {
-    /// Connections at once.
+    /// The number of connections at once.
     pub connections: Option<usize>,
-    /// Rooms that it made and that are still there: for one more, an idle one of
-    /// its own is given up.
+    /// The number of rooms that it made and that are still there. For one more, an idle one of its
+    /// own is given up.
     pub rooms: Option<usize>,
-    /// People, over all rooms.
+    /// The number of people, over all rooms.
     pub people: Option<usize>,
-    /// Drafts a second over time, and twice as many at once.
+    /// The number of drafts a second over time, and twice as many at once.
     pub drafts_per_second: Option<u32>,
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct Opening<'a> {
     pub(crate) tells: bool,
 }
 
-/// One start of the program that adds runs to one results folder.
+/// A start of the program that adds runs to one results folder.
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     store: Store,

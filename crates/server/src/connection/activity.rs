@@ -1,5 +1,5 @@
-//! What a connection is busy with, and the watchman who ends those that keep
-//! everybody waiting. A poll costs one count here; no connection has a timer of its own.
+//! The activity of connections, and the watchman who ends those that keep everybody waiting. A poll
+//! costs one count here; no connection has a timer of its own.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 
 use crate::settings::Settings;
 
-/// What a connection is busy with.
+/// The activity of a connection: the number of its requests and its phase.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     /// A count that moves with each request.

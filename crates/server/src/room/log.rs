@@ -21,8 +21,8 @@ use crate::room::{
 const MOST_JOINED: usize = 16 * 1024;
 /// The number of bytes of the longest batch that is kept for the next poller.
 const LONGEST_KEPT: usize = 256 * 1024;
-/// By how much a place that comes without an epoch may be ahead of what readers
-/// were given: a speaker knows the numbers of its own drafts before anybody reads.
+/// The number of events by which a place that comes without an epoch may be ahead of what readers
+/// were given. A speaker knows the numbers of its own drafts before anybody reads them.
 const AHEAD: Seq = 16;
 
 /// A bounded log.
@@ -46,21 +46,22 @@ pub(crate) struct Log {
     asked: Option<(Seq, Bytes)>,
 }
 
-/// The place at which a reader begins, and what it is told before any event.
+/// The place at which a reader begins, and what the reader is sent before any event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Start {
     pub(crate) place: Seq,
     pub(crate) told: Told,
 }
 
-/// What a reader is told of the log when it begins.
+/// The information about the log that a reader is sent when it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// Nothing.
+    /// The reader is sent no information.
     Nothing,
-    /// The log's epoch, which it asked for and does not know.
+    /// The reader is sent the log's epoch, which it asked for and does not know.
     Epoch,
-    /// That its place was of another log: it is given all that this one keeps.
+    /// The reader's place was of another log: it is sent this, and then all events that this log
+    /// keeps.
     Anew,
 }
 

@@ -106,7 +106,7 @@ pub(crate) struct Room {
     presence_per_second: Option<u32>,
     /// The shares of all addresses.
     pub(crate) shares: Arc<Shares>,
-    /// Who may not come in, or not speak.
+    /// The people who may not come in, or not speak.
     pub(crate) rules: Rules,
 }
 

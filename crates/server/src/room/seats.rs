@@ -225,8 +225,8 @@ async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
 /// Returns the seat, of `len` seats, at which the sweep begins that brings
 /// readers to the event `turn`: a golden section further on for each event.
 /// Whatever the turns are, each seat has its share of first and last places.
-/// One seat further on for each event would not do: where messages come in
-/// bursts as large as the room, the same reader would be last for all of them.
+/// A step of one seat for each event would not suffice: if messages come in bursts as large as the
+/// room, the same reader would be last for all of them.
 fn first_of(len: usize, turn: Seq) -> usize {
     /// The number 2^64 divided by the golden ratio.
     const SECTION: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -25,7 +25,7 @@ pub(crate) struct Shares {
     by_address: Mutex<HashMap<Address, Share>>,
 }
 
-/// What one address has.
+/// The share of one address.
 #[derive(Debug, Default)]
 struct Share {
     connections: usize,

@@ -5,7 +5,7 @@ use server::Settings;
 
 use crate::fixture::{Server, get, post, seqs};
 
-/// The same request, with a header that leaves it to hyper.
+/// Returns the same request with a header that makes the server leave it to hyper.
 fn slowly(request: &str) -> String {
     request.replacen("\r\n\r\n", "\r\nupgrade: nothing\r\n\r\n", 1)
 }

@@ -6,7 +6,8 @@ use tokio::io::AsyncWriteExt;
 
 use crate::fixture::{Server, get, post, seqs, soon};
 
-/// The same request, with a header that leaves it to hyper and changes nothing.
+/// Returns the same request with a header that makes the server leave it to hyper and changes
+/// nothing else.
 fn slowly(request: &str) -> String {
     request.replacen("\r\n\r\n", "\r\nupgrade: nothing\r\n\r\n", 1)
 }
@@ -155,7 +156,7 @@ async fn json_and_pages_say_what_browsers_may_do() {
     }
 }
 
-/// One line of a head; `body` is what it promises.
+/// Generates a line of a head.
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "x-[a-z]{1,8}: [ -~]{0,30}",

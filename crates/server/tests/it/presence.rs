@@ -1,4 +1,4 @@
-//! Who is here, over real connections.
+//! Tests of presence over real connections.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a tap sees is what crossed the socket.
+//! Tests that a tap sees exactly the bytes that crossed the socket.
 
 use std::{
     net::SocketAddr,

@@ -71,7 +71,7 @@ async fn last_to_hear(ears: &mut UnboundedReceiver<(usize, u64)>, newest: u64) -
     }
 }
 
-/// How often each reader was last, of bursts of so many messages.
+/// Returns how often each reader was the last to receive a burst of `burst` messages.
 async fn times_last(transport: &str, burst: u64) -> [u64; READERS] {
     let server = Server::start();
     let (heard, mut ears) = unbounded_channel();

@@ -1,4 +1,4 @@
-//! What is particular to WebSocket: drafts, answers to them, and close codes.
+//! Tests of the features of WebSocket alone: drafts, the answers to them, and close codes.
 
 use std::{
     io::Write,

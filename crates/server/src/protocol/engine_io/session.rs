@@ -48,7 +48,7 @@ pub(crate) struct Session {
     bell: Notify,
 }
 
-/// What a WebSocket takes over from a session of polls.
+/// The state that a WebSocket takes over from a session of polls.
 #[derive(Debug)]
 pub(super) struct Upgraded {
     pub(super) client: Client,
@@ -59,7 +59,7 @@ pub(super) struct Upgraded {
 /// The outcome of a packet.
 #[derive(Debug)]
 enum Taken {
-    /// Nothing is left to do.
+    /// The packet needs no further action.
     Done,
     /// The client says something to the room.
     Says(Said),

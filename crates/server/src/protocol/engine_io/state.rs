@@ -47,7 +47,7 @@ pub(super) struct State {
     pub(super) posting: bool,
 }
 
-/// How far a session has come.
+/// The stage that a session has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Polling,

@@ -37,7 +37,7 @@ const NOT_OF_THIS_LOG: After = After::Place(Seq::MAX);
 pub(crate) struct Client {
     /// The query of the handshake.
     query: String,
-    /// How others see that it reads.
+    /// The way of reading that others see.
     way: Way,
     address: Address,
     joined: Option<Joined>,
@@ -47,7 +47,7 @@ pub(crate) struct Client {
 #[derive(Debug)]
 pub(crate) struct Joined {
     pub(crate) room: Arc<Room>,
-    /// Where it goes on to read.
+    /// The place from which the client continues to read.
     pub(crate) start: Start,
     address: Address,
     name: Option<String>,
@@ -56,14 +56,14 @@ pub(crate) struct Joined {
     guard: Option<PresenceGuard>,
 }
 
-/// The outcome of what a client said.
+/// The outcome of a client's packet.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    /// Nothing is to be sent.
+    /// There is nothing to send.
     Nothing,
     /// A packet is to be sent.
     Answer(String),
-    /// The client is in a room now, and this packet tells it so.
+    /// The client is in a room now, and this packet reports it.
     Joined(String),
     /// The client says something to the room.
     Says(Said),

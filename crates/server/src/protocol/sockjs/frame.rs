@@ -20,9 +20,9 @@ pub(super) fn message(text: &str) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     Messages(Vec<String>),
-    /// Nothing at all, or JSON that is no array of strings.
+    /// The body is empty, or it is JSON but no array of strings.
     NoPayload,
-    /// No JSON.
+    /// The body is no JSON.
     Broken,
 }
 

@@ -31,7 +31,7 @@ use crate::{
 /// The beginning of every address.
 pub(crate) const PREFIX: &str = "/sockjs/";
 
-/// What is at an address of a room's service.
+/// The resource at an address of a room's service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place<'a> {
     Greeting,

@@ -1,5 +1,5 @@
-//! What a SockJS service answers besides sessions: its greeting, what it can
-//! do, and the page for a frame on another origin.
+//! The answers of a SockJS service outside sessions: its greeting, its capabilities, and the page
+//! for a frame on another origin.
 
 use bytes::Bytes;
 use hyper::{
