@@ -28,7 +28,7 @@ use crate::{
     session::{Opening, Session, Start, no_room},
 };
 
-/// Searches, and leaves a results folder.
+/// Searches for the capacity of each transport, and writes a results folder.
 pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     let (request, settings) = asked(options)?;
     let mut hunt = Hunt::begin(request.clone(), settings)?;

@@ -178,8 +178,8 @@ fn list(cards: &[Card]) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// Judges all claims that the folder holds whole, also those of an earlier call: half a claim is
-/// no claim.
+/// Judges all claims that are complete in the folder, including those of an earlier call. A claim
+/// that is measured in part is not judged.
 fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
     chosen(asked.folder(), &[])?
         .iter()

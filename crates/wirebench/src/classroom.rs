@@ -65,7 +65,7 @@ fn settings(options: args::Classroom) -> Options {
     }
 }
 
-/// Why a classroom did not open, with what to do about an address.
+/// Returns the error for a classroom that did not open, with advice about the address.
 pub(crate) fn not_open(error: ClassroomError) -> anyhow::Error {
     match error {
         ClassroomError::Listen(why, address) => not_listening(address, &why),

@@ -71,12 +71,13 @@ impl Edges {
         }
     }
 
-    /// Everybody is connected.
+    /// Takes the sample at the time when everybody is connected.
     pub(crate) fn gathered(&mut self, seen: Seen<'_>) {
         self.gathered = seen.sample();
     }
 
-    /// *Measure* begins. Returns whether there is anything to be seen.
+    /// Takes the sample at the beginning of *measure*. Returns whether there is anything to
+    /// observe.
     pub(crate) fn measure(&mut self, seen: Seen<'_>) -> bool {
         self.measure = seen.sample();
         self.threads = seen.threads();
@@ -107,7 +108,8 @@ impl Edges {
         Some(rest)
     }
 
-    /// Everybody is gone. Nothing where nothing can be seen, or there was no window.
+    /// Takes the last sample, after everybody has left. Returns `None` if there is nothing to
+    /// observe, or there was no window.
     pub(crate) fn closed(self, seen: Seen<'_>) -> Option<Observed> {
         let (end, threads) = self.end?;
         let mut closed = at_rest(seen)?;
@@ -126,7 +128,7 @@ impl Edges {
     }
 }
 
-/// Whole microseconds of CPU time from one look to another.
+/// Returns the CPU time between two samples, in whole microseconds.
 pub(crate) fn micros(from: Sample, to: Sample) -> u64 {
     to.cpu.saturating_sub(from.cpu).as_micros() as u64
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-/// Exit code after a reader of standard output has left, as shells have it.
+/// The exit code after a reader of standard output has left, as in shells.
 pub(crate) const NOBODY_READS: u8 = 141;
 
 /// The error and its causes on one line. Many of our errors name their cause

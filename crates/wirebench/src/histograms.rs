@@ -30,8 +30,8 @@ pub(crate) const FILE: &str = "latency.hlog";
 /// The column of maxima is for people: milliseconds, where values are nanoseconds.
 const NANOS_IN_MAX: f64 = 1e6;
 
-/// Latencies of one run, from when drafts were due and from when they were sent,
-/// in nanoseconds.
+/// The latencies of one run, in nanoseconds, measured from the time when drafts were due and from
+/// the time when they were sent.
 #[derive(Debug)]
 pub(crate) struct Latencies {
     /// The time at which *measure* began.
@@ -151,8 +151,8 @@ fn run_tag(run: &RunRow) -> String {
     )
 }
 
-/// Without what a tag may not hold (blanks, commas, ends of lines) and what
-/// parts its own fields; each as in an URL.
+/// Encodes a text for a tag: characters that a tag may not contain (blanks, commas, ends of lines)
+/// and those that separate its own fields are escaped as in a URL.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -22,15 +22,14 @@ pub(crate) type Doubt = (Reason, String);
 /// is so long that it does not matter. Ten milliseconds is ten times what an idle two-core machine
 /// shows, and small against any poll interval.
 const LATE: Duration = Duration::from_millis(10);
-/// Or than this share of the median latency.
+/// The share of the median latency that applies in place of [`LATE`], if it is longer.
 const LATE_SHARE: f64 = 0.01;
 /// The quantile of lateness that this is held against.
 const LATE_QUANTILE: f64 = 0.5;
-/// Share of one processor beyond which a thread of the swarm is a queue of its
-/// own, and what is measured is how long its people wait for it.
+/// The share of one processor above which a thread of the swarm is a queue of its own, so that the
+/// measured latency contains the time that its people wait for it.
 const BUSY_THREAD: f64 = 0.8;
-/// Share of all processors beyond which the swarm takes from the server what it
-/// needs.
+/// The share of all processors above which the swarm takes processor time that the server needs.
 const BUSY_SWARM: f64 = 0.7;
 
 /// The remedy for a thread that is too busy.
@@ -83,7 +82,7 @@ pub(crate) fn p99_withheld(outcome: &Outcome) -> Option<String> {
         .or_else(|| starved(&hindrance.kept_deliveries, "deliveries"))
 }
 
-/// Drafts that left late enough to have moved what is reported.
+/// Returns a doubt if drafts left late enough to have moved a reported percentile.
 fn late_for(outcome: &Outcome, which: Which) -> Option<String> {
     let moved = moved_by_lateness(outcome, which)?;
     Some(format!(

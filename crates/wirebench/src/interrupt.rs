@@ -1,5 +1,5 @@
-//! Being asked to end, by Ctrl-C (SIGINT), SIGTERM or SIGHUP, seen as a flag: the run in
-//! progress ends early and what was measured is kept. A second signal ends the program at once.
+//! Requests to end, by Ctrl-C (SIGINT), SIGTERM or SIGHUP, kept as a flag: the run in progress ends
+//! early and what was measured is kept. A second signal ends the program at once.
 
 use std::{
     fs,

@@ -21,7 +21,7 @@ use crate::{folder, progress};
 #[derive(Debug)]
 pub(crate) struct Looked {
     digest: Digest,
-    /// Files in `figures/`.
+    /// The number of files in `figures/`.
     pub(crate) figures: usize,
     tally: Tally,
     checks: Checks,
@@ -103,7 +103,7 @@ impl Tally {
     }
 }
 
-/// Complains of objectives that cannot be read: they are judged by nobody.
+/// Returns a complaint for each objective that cannot be read, because it is not judged.
 fn unread(checks: &Checks) -> Vec<Complaint> {
     let all = checks.objectives.iter().chain(&checks.expectations);
     all.filter(|check| check.metric.is_empty())

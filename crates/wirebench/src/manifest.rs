@@ -38,7 +38,7 @@ const BY_REQUEST: &str = "by the transport alone, for [target] describes a contr
 #[derive(Debug)]
 pub(crate) struct Manifest<S> {
     kept: manifest::Manifest<S, Request, Plan>,
-    /// Calibrations of this call: an hour later the machine may be another.
+    /// The calibrations of this call; an hour later the machine may behave differently.
     own: Vec<Calibration>,
 }
 
@@ -105,7 +105,7 @@ impl<S: Serialize> Manifest<S> {
         }
     }
 
-    /// Calibrates for `plan` if its shape is a new one; a line to print if so.
+    /// Calibrates for `plan` if its shape is new. Returns a line to print if so.
     pub(crate) fn calibrate(&mut self, plan: &Plan) -> anyhow::Result<Option<String>> {
         let told = floor::look(&mut self.own, plan)?;
         if let (Some(_), Some(new)) = (&told, self.own.last()) {

@@ -16,7 +16,8 @@ pub(crate) use self::{
     view::View,
 };
 
-/// Columns of the terminal; wide where there is none, so that nothing is cut in a file.
+/// Returns the number of columns of the terminal. Without a terminal the number is large, so that
+/// nothing is cut in a file.
 pub(crate) fn width() -> u16 {
     terminal_size::terminal_size_of(std::io::stdout()).map_or(u16::MAX, |(width, _)| width.0)
 }

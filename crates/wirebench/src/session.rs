@@ -123,7 +123,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Drives a server that runs already instead of one for each run.
+    /// Drives a server that is already running, instead of starting one for each run.
     pub(crate) const fn against(mut self, given: Option<&'a Given>) -> Self {
         self.given = given;
         self

@@ -43,7 +43,7 @@ impl Stall {
         next.saturating_duration_since(now).min(longest)
     }
 
-    /// Does what is due at `now`.
+    /// Performs the action that is due at `now`.
     pub(crate) fn act(&mut self, now: Instant, server: &Process) {
         match self.times {
             Some((_, end)) if self.halted && now >= end => self.end(server),

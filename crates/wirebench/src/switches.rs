@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs};
 /// The context switches of a process's threads over a period of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Switches {
-    /// Threads at its end.
+    /// The number of threads at the end of that period.
     pub(crate) threads: u64,
     /// The number of times that a thread went to wait, and so had to be woken up.
     pub(crate) voluntary: u64,
@@ -59,7 +59,7 @@ impl Threads {
     }
 }
 
-/// Voluntary and involuntary switches of one thread.
+/// Parses the voluntary and involuntary switches of one thread.
 fn counts(status: &str) -> Option<[u64; 2]> {
     let number = |name: &str| {
         let mut lines = status.lines();

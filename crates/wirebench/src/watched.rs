@@ -17,11 +17,11 @@ use crate::{
 pub(crate) struct Given {
     /// The server's address.
     pub(crate) target: Target,
-    /// Its processes, as far as they were named.
+    /// The server's processes, as far as they were named.
     pub(crate) watched: Watched,
 }
 
-/// Processes whose CPU time and memory count as the server's.
+/// The processes whose CPU time and memory count as the server's.
 #[derive(Debug)]
 pub(crate) struct Watched(Vec<(u32, ClockId)>);
 
@@ -50,7 +50,7 @@ impl Watched {
         )
     }
 
-    /// CPU time and memory of all of them; `None` where none was named.
+    /// Samples the CPU time and memory of all of them; returns `None` if no process was named.
     pub(crate) fn sample(&self) -> Option<Sample> {
         let samples = self.0.iter().map(|&(pid, clock)| Sample::of(pid, clock));
         samples.reduce(|one, other| Sample {

@@ -14,16 +14,16 @@ pub(super) struct Trial {
     /// The value of the condition's figure; `None` if the run is not valid or has too few samples
     /// for it.
     pub(super) figure: Option<f64>,
-    /// Why the load did not hold, in words.
+    /// The reason for which the load did not hold, in words.
     pub(super) why: String,
     /// True if the run was judged although the generator's figures are in doubt.
     pub(super) doubted: bool,
 }
 
 impl Trial {
-    /// Judges a run. A run that is not valid says nothing of its figure, whatever
-    /// that is; and where the generator doubts itself, nothing of the server.
-    /// If `doubts` are only to be noted, they do not keep the figure from counting.
+    /// Judges a run. A run that is not valid gives no figure, whatever its value; and if the
+    /// generator's figures are in doubt, it gives no verdict on the server. If `doubts` are only to
+    /// be noted, they do not keep the figure from counting.
     pub(super) fn of(
         run: &RunRow,
         figure: Option<f64>,

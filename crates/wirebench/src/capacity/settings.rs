@@ -15,11 +15,11 @@ use crate::{
 
 /// The default resolution, in percent. It is about as fine as the noise between repeats allows.
 const RESOLUTION: f64 = 5.0;
-/// The largest rate, in first rates, where nothing is said.
+/// The largest rate if none is given, as a multiple of the first rate.
 const MOST_RATES: f64 = 1_000.0;
-/// Grains of a rate in one draft a second: `runs.csv` has so many digits.
+/// The number of grains in a rate of one draft a second: `runs.csv` has as many digits.
 const RATE_GRAINS: f64 = 1_000.0;
-/// Why a search went no further, where somebody said so.
+/// The reason for the end of a search, if the largest load was requested.
 const AS_ASKED: &str = "as asked for by most";
 
 impl SearchSettings {

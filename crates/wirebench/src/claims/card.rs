@@ -17,7 +17,7 @@ use crate::scenarios::ELSEWHERE;
 pub(crate) struct Card {
     /// The claim's name.
     pub(crate) name: String,
-    /// Its `[claim]` table.
+    /// The claim's `[claim]` table.
     pub(crate) claim: Claim,
     /// The file.
     pub(crate) path: PathBuf,
@@ -81,7 +81,7 @@ impl Card {
         Ok(names)
     }
 
-    /// Its parts; the whole as the only one where the file names none.
+    /// Returns the claim's parts. If the file names none, the whole is the only part.
     pub(crate) fn parts(&self) -> Vec<Part> {
         if !self.claim.part.is_empty() {
             return self.claim.part.clone();

@@ -42,7 +42,8 @@ pub(super) struct Work<'a> {
     pub(super) quiet: bool,
 }
 
-/// Empties a claim's folder: rows are only ever added to, and those of an earlier call would mix in.
+/// Empties a claim's folder: rows are only ever appended, and those of an earlier call would mix
+/// in.
 pub(super) fn clear(card: &Card, folder: &Path) -> anyhow::Result<()> {
     if folder.is_dir() {
         is_a_claims(folder, card)?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use swarm::outcome::Outcome;
 
-/// Share of a reported percentile that the generator may have added.
+/// The share of a reported percentile that the generator may have added.
 pub(super) const SHARE: f64 = 0.1;
 
 /// The added time that is never held against a percentile, however short the latency. Server and
@@ -123,7 +123,7 @@ pub(super) fn moved_by_lateness(outcome: &Outcome, which: Which) -> Option<Moved
         .find(|one| one.added > one.limit)
 }
 
-/// `p99.5` for 0.995.
+/// Returns the name of a quantile, such as `p99.5` for 0.995.
 pub(super) fn name(quantile: f64) -> String {
     format!("p{}", (quantile * 1_000.0).round() / 10.0)
 }
@@ -141,7 +141,8 @@ mod tests {
         outcome
     }
 
-    /// Has bounds: one that grows by itself does not when recording saturates.
+    /// Returns an empty histogram with bounds: one that resizes itself does not resize when
+    /// recording saturates.
     fn empty() -> Histogram<u64> {
         Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("valid bounds")
     }

@@ -60,7 +60,8 @@ impl Answers {
         self.numbers.get(&check.id).copied()
     }
 
-    /// `plain = 240`, a line each; `student` is the one key that is no check.
+    /// Parses predictions such as `plain = 240`, one on each line. `student` is the only key that
+    /// is no check.
     fn parse(lesson: &Lesson, text: &str) -> anyhow::Result<Self> {
         let table: toml::Table = toml::from_str(text).context(
             "answers are lines such as \"plain = 240\", and student = \"...\" in quotes",
@@ -124,7 +125,7 @@ impl Answers {
         Ok(answers)
     }
 
-    /// Leaves them in a file that `--answers` takes.
+    /// Writes the predictions to a file that `--answers` accepts.
     pub(super) fn keep(&self, folder: &Path) -> anyhow::Result<()> {
         let mut table = toml::Table::new();
         if let Some(student) = &self.student {
@@ -139,7 +140,7 @@ impl Answers {
     }
 }
 
-/// `1,234.5` too, and a unit behind it does no harm.
+/// Parses a number. It may be written as `1,234.5`, and a unit behind it is ignored.
 fn number(line: &str) -> Option<f64> {
     let word = line.split_whitespace().next()?;
     let number: f64 = word.replace(',', "").parse().ok()?;

@@ -10,7 +10,7 @@ use crate::machine;
 
 const STYLE: &str = include_str!("page.css");
 
-/// All that a page tells.
+/// The contents of a page.
 #[derive(Debug)]
 pub(super) struct Sheet<'a> {
     pub(super) lesson: &'a Lesson,

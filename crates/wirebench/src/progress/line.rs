@@ -13,13 +13,13 @@ use super::{
     view::Overall,
 };
 
-/// Between two plain lines where there is no terminal.
+/// The time between two plain lines if there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// The line of one run.
 #[derive(Debug)]
 pub(crate) struct Line {
-    /// `[3/12] websocket clients=100`, for plain lines.
+    /// The title `[3/12] websocket clients=100`, for plain lines.
     title: String,
     /// The transport and its parameters, for the view.
     name: String,
@@ -30,7 +30,7 @@ pub(crate) struct Line {
     phase: Phase,
     latency: Histogram<u64>,
     seconds: u32,
-    /// Deliveries of the last second.
+    /// The number of deliveries in the last second.
     last: u64,
     bytes_up: u64,
     bytes_down: u64,
@@ -206,7 +206,7 @@ impl Line {
     }
 }
 
-/// `3/12`, or `3` where nobody knows how many there will be.
+/// Formats a count as `3/12`, or as `3` if the total is not known.
 pub(super) fn counted(done: usize, of: Option<usize>) -> String {
     of.map_or_else(|| done.to_string(), |of| format!("{done}/{of}"))
 }

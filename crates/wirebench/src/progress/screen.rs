@@ -68,7 +68,8 @@ fn without_carets() -> Option<Termios> {
     Some(found)
 }
 
-/// Whoever changes a terminal from the background is stopped by it.
+/// Returns whether this process is in the foreground. A process that changes a terminal from the
+/// background is stopped.
 fn in_foreground() -> bool {
     tcgetpgrp(stderr()).is_ok_and(|group| group == getpgrp())
 }

@@ -15,7 +15,7 @@ use super::{
     screen,
 };
 
-/// Letters of the bar that shows how far all runs are.
+/// The length of the bar that shows the progress of all runs, in letters.
 const BAR: usize = 24;
 /// The width that is assumed if a terminal does not report its width.
 const ORDINARY: usize = 80;
@@ -55,7 +55,7 @@ struct Transport {
 #[derive(Debug)]
 pub(super) struct Overall {
     bar: ProgressBar,
-    /// `run 3 of 12: clients=100 #2`
+    /// The words of the line, such as `run 3 of 12: clients=100 #2`.
     words: String,
     began: Instant,
     run_began: Instant,
@@ -202,18 +202,18 @@ impl Live {
 }
 
 impl Overall {
-    /// Columns of the terminal, which a person may change at any time.
+    /// Returns the number of columns of the terminal, which a person may change at any time.
     #[expect(clippy::unused_self, reason = "one terminal, and this stands for it")]
     pub(super) fn width(&self) -> usize {
         width()
     }
 
-    /// Shows how far all runs are.
+    /// Shows the progress of all runs.
     pub(super) fn show(&self) {
         self.draw(self.run_began.elapsed());
     }
 
-    /// This run is over.
+    /// Records that this run is over.
     pub(super) fn run_ended(&self) {
         let takes = self.expected.map(|[_, takes, _]| takes);
         self.draw(takes.unwrap_or_default());

@@ -10,9 +10,9 @@ use swarm::plan::{Arrivals, HOST, Plan, Speak};
 pub(crate) struct Path {
     /// The path in words, for captions.
     pub(crate) words: String,
-    /// One-way delay between readers and the server.
+    /// The one-way delay between readers and the server.
     pub(crate) read_delay: Duration,
-    /// One-way delay between speakers and the server.
+    /// The one-way delay between speakers and the server.
     pub(crate) say_delay: Duration,
     /// The value of the `Host` header.
     pub(crate) host: String,
@@ -29,7 +29,7 @@ impl Path {
         }
     }
 
-    /// Bytes of header lines as they go out, line ends included.
+    /// Returns the length of header lines as they are sent, line ends included, in bytes.
     fn line_bytes(&self, lines: &[(String, String)]) -> u64 {
         let line = |(name, value): &(String, String)| {
             name.len() + value.replace(HOST, &self.host).len() + ": \r\n".len()

@@ -8,7 +8,7 @@ use swarm::outcome::Outcome;
 
 use super::noticed::{micros, p99, per_delivery, reports_p99};
 
-/// `row` with them.
+/// Returns `row` with the generator's columns.
 pub(super) fn fill(row: RunRow, outcome: &Outcome) -> RunRow {
     hindered(shares(row, outcome), outcome)
 }

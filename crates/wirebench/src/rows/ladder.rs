@@ -10,7 +10,7 @@ use swarm::{
 
 use crate::child::Sample;
 
-/// Quantiles of the ladder: nine rungs for each nine of certainty, so that the
+/// Returns the quantiles of the ladder: nine rungs for each further nine of certainty, so that the
 /// tail has as many as the body and 50, 90, 99 ... are among them.
 fn rungs(samples: u64) -> impl Iterator<Item = f64> {
     // At most 20 decades: an u64 has no more.

@@ -29,7 +29,7 @@ pub(super) fn reports_p99(outcome: &Outcome) -> bool {
     carries_p99(outcome) && honesty::p99_withheld(outcome).is_none()
 }
 
-/// `row` with what was noticed.
+/// Returns `row` with the columns of the swarm's observations.
 pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let row = deliveries(row, outcome);
     let row = latencies(row, outcome);
@@ -163,7 +163,7 @@ fn mean(histogram: &Histogram<u64>) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// `count` samples of 1 ms, 2 ms, ... each.
+    /// Records `count` samples of each of 1 ms, 2 ms, ... up to `milliseconds`.
     fn steps(histogram: &mut Histogram<u64>, milliseconds: u64, count: u64) {
         for millisecond in 1..=milliseconds {
             histogram.saturating_record_n(millisecond * 1_000_000, count);

@@ -24,13 +24,13 @@ pub(crate) struct Observed {
 }
 
 impl Observed {
-    /// CPU time over the window, in microseconds.
+    /// Returns the CPU time over the window, in microseconds.
     pub(super) fn window_us(&self) -> u64 {
         micros(self.measure, self.end)
     }
 }
 
-/// `row` with what was seen.
+/// Returns `row` with the columns of these observations.
 pub(super) fn fill(row: RunRow, outcome: &Outcome, seen: &Observed) -> RunRow {
     let per_client =
         |from: Sample, to: Sample| Some(micros(from, to) as f64 / row.clients.max(1) as f64);

@@ -94,7 +94,7 @@ fn sets() -> String {
     sets.join(" ")
 }
 
-/// Every file of the folder is whole, and has only runs that are finished.
+/// Asserts that every file of the folder is whole, and contains only runs that are finished.
 fn readable(folder: &Path) {
     let reading = results::Store::open(folder).unwrap().read();
     assert_eq!(reading.complaints, []);

@@ -12,7 +12,7 @@ use crate::{
     histograms::log,
 };
 
-/// Long enough to be interrupted in the middle.
+/// The settings of a run that is long enough to be interrupted in the middle.
 const LONG: [&str; 2] = ["traffic.measure=60s", "traffic.rate=20"];
 
 #[test]

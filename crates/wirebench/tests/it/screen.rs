@@ -40,7 +40,7 @@ impl Screen {
         screen
     }
 
-    /// Its lines, from above.
+    /// Returns the lines, from the top.
     pub(crate) fn lines(&self) -> Vec<String> {
         let lines = self.rows.iter().map(|row| row.iter().collect::<String>());
         lines.map(|line| line.trim_end().to_owned()).collect()

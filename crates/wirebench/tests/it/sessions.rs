@@ -16,7 +16,7 @@ use crate::{
     histograms::log,
 };
 
-/// Settings that make a claim a matter of seconds: three runs.
+/// The settings that make a claim take seconds: three runs.
 const SHORT: [&str; 7] = [
     "--set=swarm.clients=20",
     "--set=swarm.ramp=100ms",
@@ -68,7 +68,7 @@ fn measured(output: &Output) {
     assert!(matches!(code, Some(0 | 3)), "{}", text(&output.stderr));
 }
 
-/// Every run once, whole, calibrated, logged, and of a sitting.
+/// Asserts that every run is there once, whole, calibrated, logged, and belongs to a sitting.
 fn whole(folder: &Path, runs: usize) {
     let file = folder.join("runs.csv");
     let keys = ["transport", "variant", "cell", "repeat"].map(|key| column(&file, key));

@@ -32,7 +32,7 @@ fn alone() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Busy loops, gone with this value.
+/// The busy loops, which end with this value.
 struct Neighbours(Vec<Child>);
 
 impl Neighbours {
