@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// Client to server.
+    /// From the client to the server.
     Up,
-    /// Server to client.
+    /// From the server to the client.
     Down,
 }
 
@@ -49,7 +49,7 @@ pub enum Purpose {
     Ack,
     /// An exchange that brought no event.
     Empty,
-    /// Keeping a connection alive.
+    /// The keeping alive of a connection.
     Heartbeat,
     /// Joins, leaves and the list of people.
     Presence,

@@ -26,14 +26,14 @@ enum Place {
     After,
 }
 
-/// Splits a batch.
+/// The splitter of a batch.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "two are of the string, two of the event, one of the exchange"
 )]
 pub(crate) struct Batch {
     place: Place,
-    /// Braces that are open in the event.
+    /// The number of braces that are open in the event.
     depth: u32,
     in_string: bool,
     escaped: bool,

@@ -2,9 +2,9 @@
 
 use crate::{Reason, http::Length};
 
-/// Longest size line, in bytes: the size and its extensions.
+/// The length of the longest size line, in bytes: the size and its extensions.
 const LONGEST_SIZE_LINE: u32 = 4096;
-/// Longest trailer section, in bytes.
+/// The length of the longest trailer section, in bytes.
 const LONGEST_TRAILERS: u32 = 64 * 1024;
 
 /// The rest of a message's body.
@@ -83,11 +83,11 @@ enum Place {
 /// The state of a chunked body.
 pub(crate) struct Chunks {
     place: Place,
-    /// Bytes left in the chunk; while its size line is read, what that says.
+    /// The number of bytes left in the chunk; while its size line is read, the size so far.
     left: u64,
-    /// Bytes of the size line so far.
+    /// The number of bytes of the size line so far.
     line: u32,
-    /// Bytes of the trailer section so far.
+    /// The number of bytes of the trailer section so far.
     trailers: u32,
 }
 

@@ -158,14 +158,14 @@ impl Dissector {
         self.fault.as_ref()
     }
 
-    /// Bytes of a direction that were pushed so far.
+    /// Returns the number of bytes of a direction that were pushed so far.
     #[must_use]
     pub const fn pushed(&self, direction: Direction) -> u64 {
         self.pushed[direction as usize]
     }
 
-    /// Bytes that were pushed but are in no span yet: of an element that is not
-    /// whole, of an exchange whose purpose is open, or after a fault. 0 after
+    /// Returns the number of bytes that were pushed but are in no span yet: those of an incomplete
+    /// element, of an exchange whose purpose is open, or after a fault. It is 0 after
     /// [`finish`](Self::finish).
     #[must_use]
     pub const fn pending(&self, direction: Direction) -> u64 {

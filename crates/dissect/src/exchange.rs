@@ -118,8 +118,7 @@ impl Http {
         }
     }
 
-    /// Decides what the exchange at the front is for or, in a stream, what its
-    /// current piece is for.
+    /// Decides the purpose of the exchange at the front or, in a stream, of its current piece.
     pub(crate) fn decide<S: FnMut(Span)>(&mut self, purpose: Purpose, out: &mut Out<'_, S>) {
         if self.content.is_stream() && self.down.body.is_some() {
             self.down.flow.decide(0, purpose, out);

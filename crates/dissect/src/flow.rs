@@ -7,15 +7,14 @@ use std::collections::VecDeque;
 
 use crate::{Direction, Layer, Purpose, Span, span::Out};
 
-/// Most spans held back in one direction, 64 KiB of them.
+/// The largest number of spans held back in one direction; they take 64 KiB.
 const MOST_HELD: usize = 4096;
 
 /// The spans of one direction, in their order.
 pub(crate) struct Flow {
     direction: Direction,
-    /// Content of one layer that may go on in the next bytes. Its account is
-    /// settled when it is over, so that a span never depends on how the bytes
-    /// were cut.
+    /// The layer of content that may continue in the next bytes. Its account is settled when it is
+    /// over, so that a span never depends on how the bytes were cut.
     run: Layer,
     run_len: u64,
     /// The purpose of the current bytes, once it is known.
@@ -71,7 +70,7 @@ impl Flow {
         self.held.len() >= MOST_HELD
     }
 
-    /// `len` bytes of content in `layer`.
+    /// Takes `len` bytes of content in `layer`.
     pub(crate) fn content<S: FnMut(Span)>(
         &mut self,
         layer: Layer,
@@ -121,8 +120,8 @@ impl Flow {
         self.purpose = None;
     }
 
-    /// Decides for all that waits for the decision of this number, and lets go
-    /// what is decided.
+    /// Applies a decision to all spans that wait for this number, and releases those that are
+    /// decided.
     pub(crate) fn decide<S: FnMut(Span)>(
         &mut self,
         number: u32,

@@ -8,9 +8,9 @@ use wire::{Carrier, Framing, Way};
 
 use crate::{Purpose, Reason, fields::Fields};
 
-/// Longest head that is followed, in bytes.
+/// The length of the longest head that is followed, in bytes.
 pub(crate) const LONGEST_HEAD: usize = 64 * 1024;
-/// Most fields of a head; hyper's own limit is the same.
+/// The largest number of fields in a head; hyper's own limit is the same.
 const MOST_FIELDS: usize = 100;
 
 /// The subject of a request: the last segment of its path, as the wire contract defines it.
@@ -74,11 +74,11 @@ impl Route {
 /// The length of a body (RFC 9112 section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
-    /// This many bytes; 0 where there is no body.
+    /// A body of this many bytes; 0 if there is no body.
     Bytes(u64),
-    /// Until the last chunk.
+    /// A body that lasts until its last chunk.
     Chunked,
-    /// Until the connection ends.
+    /// A body that lasts until the connection ends.
     Open,
 }
 
@@ -86,11 +86,11 @@ pub(crate) enum Length {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestHead {
     pub(crate) route: Route,
-    /// It has a method that brings something.
+    /// True if the request has a method that brings content.
     pub(crate) brings: bool,
-    /// The response will have no body, whatever its head says.
+    /// True if the response will have no body, whatever its head states.
     pub(crate) is_head: bool,
-    /// It asks for a WebSocket.
+    /// True if the request asks for a WebSocket.
     pub(crate) upgrade: bool,
     pub(crate) length: Length,
 }
@@ -99,11 +99,11 @@ pub(crate) struct RequestHead {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ResponseHead {
     pub(crate) status: u16,
-    /// The change is to a WebSocket.
+    /// True if the connection changes to a WebSocket.
     pub(crate) upgrade: bool,
-    /// Frames may be compressed (RFC 7692).
+    /// True if frames may be compressed (RFC 7692).
     pub(crate) deflate: bool,
-    /// The content is compressed: nothing in it can be recognised.
+    /// True if the content is compressed, so that nothing in it can be recognised.
     pub(crate) encoded: bool,
     pub(crate) length: Length,
 }

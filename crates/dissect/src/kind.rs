@@ -42,7 +42,8 @@ pub(crate) fn recognise(json: &[u8]) -> Kind {
         .map_or(Kind::Unknown, by_word)
 }
 
-/// `{"seq":7,"kind":"message"` or `{"kind":"said"`: what follows the quote.
+/// Returns the text from the kind's name on, if `json` begins like `{"seq":7,"kind":"message"` or
+/// `{"kind":"said"`.
 fn as_we_write_it(json: &[u8]) -> Option<&[u8]> {
     let rest = json.strip_prefix(b"{\"")?;
     let rest = match rest.strip_prefix(b"seq\":") {
@@ -55,8 +56,8 @@ fn as_we_write_it(json: &[u8]) -> Option<&[u8]> {
     rest.strip_prefix(b"kind\":\"")
 }
 
-/// The key anywhere in the first bytes, with any white space. A quote within a
-/// string is escaped, so a backslash before the key means that it is none.
+/// Finds the key anywhere in the first bytes, with any white space. A quote within a string is
+/// escaped, so a backslash before the key means that it is no key.
 fn as_others_might(json: &[u8]) -> Option<&[u8]> {
     const KEY: &[u8] = b"\"kind\"";
     let at = json

@@ -51,7 +51,7 @@ impl Ledger {
         }
     }
 
-    /// Enters one span.
+    /// Adds one span.
     #[inline]
     pub fn add(&mut self, span: Span) {
         self.enter(
@@ -65,7 +65,7 @@ impl Ledger {
         );
     }
 
-    /// Enters what no span tells: TLS records, the estimate of TCP and IP.
+    /// Adds bytes that are in no span: TLS records, or the estimate of TCP and IP.
     #[inline]
     pub fn enter(&mut self, direction: Direction, purpose: Purpose, layer: Layer, amount: Amount) {
         let account = &mut self.accounts[index(direction, purpose, layer)];
@@ -73,7 +73,7 @@ impl Ledger {
         account.count += amount.count;
     }
 
-    /// Enters all that another ledger holds.
+    /// Adds all accounts of another ledger.
     pub fn merge(&mut self, other: &Self) {
         for (account, more) in self.accounts.iter_mut().zip(&other.accounts) {
             account.bytes += more.bytes;
@@ -87,8 +87,8 @@ impl Ledger {
         self.accounts[index(direction, purpose, layer)]
     }
 
-    /// Bytes of one direction that must equal the socket's own count: all
-    /// layers but the estimate [`Layer::TcpIp`].
+    /// Returns the bytes of one direction that must equal the socket's own count: all layers but
+    /// the estimate [`Layer::TcpIp`].
     #[must_use]
     pub fn total(&self, direction: Direction) -> u64 {
         self.iter()
@@ -97,7 +97,7 @@ impl Ledger {
             .sum()
     }
 
-    /// Bytes of one layer in one direction, over all purposes.
+    /// Returns the bytes of one layer in one direction, over all purposes.
     #[must_use]
     pub fn layer(&self, direction: Direction, layer: Layer) -> u64 {
         Purpose::ALL
@@ -106,7 +106,7 @@ impl Ledger {
             .sum()
     }
 
-    /// Bytes of one purpose in one direction, over all layers but the estimate.
+    /// Returns the bytes of one purpose in one direction, over all layers but the estimate.
     #[must_use]
     pub fn purpose(&self, direction: Direction, purpose: Purpose) -> u64 {
         Layer::ALL
@@ -116,7 +116,8 @@ impl Ledger {
             .sum()
     }
 
-    /// Bytes that broke the protocol, both ways. Any at all make a run not valid.
+    /// Returns the bytes that broke the protocol, in both directions. If there are any, a run is
+    /// not valid.
     #[must_use]
     pub fn unparsed(&self) -> u64 {
         Direction::ALL

@@ -141,7 +141,7 @@ impl Lines {
         end
     }
 
-    /// Text of the current line that is no part of its end.
+    /// Takes text of the current line that is no part of its end.
     fn text<S: FnMut(Span)>(
         &self,
         text: &[u8],

@@ -7,7 +7,7 @@ use crate::{
     span::Out,
 };
 
-/// Longest frame head: 2 bytes, 8 of length, 4 of mask.
+/// The length of the longest frame head: 2 bytes, 8 of length, 4 of mask.
 const LONGEST_HEAD: usize = 14;
 
 /// The account of a message's payload. All fragments have the account of the first one.
@@ -24,9 +24,9 @@ pub(crate) struct Frames {
     kept: [u8; LONGEST_HEAD],
     /// The frame that is being read, once its head is whole.
     frame: Option<FrameHead>,
-    /// Bytes of its payload so far.
+    /// The number of bytes of its payload so far.
     seen: u64,
-    /// Its account, once that is known.
+    /// The account of the frame, once it is known.
     account: Option<Account>,
     /// The account of the message whose next fragment is to come.
     message: Option<Account>,

@@ -1,4 +1,4 @@
-//! Servers with paths and answers of their own: the caller says what is read.
+//! Tests of servers with paths and answers of their own, where the caller states what is read.
 
 use dissect::{Direction::*, Dissector, Layer::*, Purpose::*, Reading, Reason};
 

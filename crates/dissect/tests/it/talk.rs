@@ -125,7 +125,7 @@ pub(crate) fn batch(events: &[String]) -> String {
     format!(r#"{{"events":[{events}],"next":9,"missed":0}}"#)
 }
 
-/// RFC 6455 section 1.2's own handshake, with the line ends of HTTP.
+/// The handshake in RFC 6455 section 1.2, with the line ends of HTTP.
 pub(crate) const HANDSHAKE_UP: &str = "GET /chat HTTP/1.1\r\n\
     Host: server.example.com\r\n\
     Upgrade: websocket\r\n\
