@@ -33,7 +33,7 @@ use link::Settings;
 
 const EXCHANGES: usize = 200;
 const DELAYS_MS: [u64; 4] = [0, 5, 25, 50];
-/// Other connections of the second table, and the pause of each between two messages.
+/// The number of other connections in the second table, and the pause of each between two messages.
 const OTHERS: usize = 1000;
 const OTHERS_PAUSE: Duration = Duration::from_secs(1);
 const MESSAGE: [u8; 64] = [b'x'; 64];
@@ -92,7 +92,7 @@ fn quantile(sorted: &[Duration], at: f64) -> Duration {
     sorted[rank.clamp(1, sorted.len()) - 1]
 }
 
-/// Exchanges one message at a time with whatever answers at `address`; sorted.
+/// Exchanges one message at a time with the server at `address`. Returns the sorted round trips.
 fn round_trips(address: SocketAddr) -> io::Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;

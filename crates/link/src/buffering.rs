@@ -18,7 +18,7 @@ use crate::Buffering;
 const HOLD_LIMIT: usize = 1 << 20;
 /// A head that has not ended by then is none.
 const HEAD_LIMIT: usize = 64 << 10;
-/// Header fields that a head may have.
+/// The largest number of header fields in a head.
 const HEADER_LIMIT: usize = 128;
 
 /// The position of the next byte in the responses of one connection.
@@ -103,7 +103,8 @@ impl Hold {
         std::mem::take(&mut self.held)
     }
 
-    /// Moves the place as far as the bytes go, and says up to where responses are complete.
+    /// Advances the place over the bytes, and returns the offset up to which responses are
+    /// complete.
     fn read_on(&mut self) -> usize {
         let mut complete = 0;
         while self.read < self.held.len() {

@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
 use crate::{Settings, SettingsError, relay, timer::Timer};
 
-/// Why a link could not start or had to end.
+/// The reason for which a link could not start or had to end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {

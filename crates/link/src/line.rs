@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 use crate::{Rate, Settings};
 
-/// At a limited rate, bytes are stamped in pieces of this size: what fits a segment on
+/// The size of the pieces in which bytes are stamped at a limited rate: as many as fit a segment on
 /// Ethernet with TCP timestamps. One stamp for a large read would deliver it in one lump.
 const SEGMENT: usize = 1448;
 
@@ -88,12 +88,13 @@ impl Line {
         Some(load)
     }
 
-    /// Bytes that have come in and not gone out.
+    /// Returns the number of bytes that have entered the line and not left it.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// First the line is busy with the bytes, one after another; then they travel.
+    /// Returns the time at which bytes may leave. The line is first busy with the bytes, one after
+    /// another; then they travel.
     fn stamp(&mut self, now: Duration, bytes: usize) -> Duration {
         self.free_at = self.free_at.max(now);
         if let Some(rate) = self.rate {

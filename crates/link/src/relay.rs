@@ -29,8 +29,8 @@ use crate::{
     line::{Line, Load},
 };
 
-/// Bytes that may wait in one direction before the link stops reading and the sender feels
-/// it, as with a TCP window. It caps a connection's throughput at this much per one-way
+/// The number of bytes that may wait in one direction before the link stops reading and the sender
+/// is slowed, as with a TCP window. It caps a connection's throughput at this much per one-way
 /// delay: 5 MiB a second at 50 ms.
 const QUEUE_LIMIT: usize = 256 << 10;
 /// The most that one read takes.

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Buffering, Rate, Stall};
 
-/// Longer than anyone waits, and short enough for every clock.
+/// The longest duration of a setting, which is short enough for every clock.
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// The effects of a link on the bytes that it carries. By default there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// One-way delay, in each direction: an exchange takes twice this longer.
+    /// The one-way delay, in each direction: an exchange takes twice this longer.
     #[serde(with = "humantime_serde")]
     pub delay: Duration,
     /// The largest deviation of a byte's delay from `delay`, in either direction and evenly

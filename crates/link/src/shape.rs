@@ -25,7 +25,7 @@ impl Rate {
         (bytes_per_second > 0).then_some(Self { bytes_per_second })
     }
 
-    /// Bytes per second.
+    /// Returns the rate in bytes per second.
     #[must_use]
     pub fn bytes_per_second(self) -> u64 {
         self.bytes_per_second

@@ -21,7 +21,8 @@ use std::{
 use tokio::sync::Notify;
 use tokio_timerfd::Delay;
 
-/// Alarms by the moment they are due; the number tells those of the same moment apart.
+/// The alarms by the moment at which they are due; the number distinguishes those of the same
+/// moment.
 type Pending = BTreeMap<(Duration, u64), Waker>;
 
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl Timer {
         Ok((Self { shared }, clockwork))
     }
 
-    /// Time since the link's start.
+    /// Returns the time since the link's start.
     pub(crate) fn now(&self) -> Duration {
         self.shared.start.elapsed()
     }
@@ -78,7 +79,7 @@ impl Timer {
     }
 }
 
-/// Wakes one waiting task, again and again.
+/// An alarm, which wakes one waiting task, again and again.
 #[derive(Debug)]
 pub(crate) struct Alarm {
     shared: Arc<Shared>,
@@ -149,7 +150,7 @@ impl Clockwork {
         }
     }
 
-    /// Wakes everyone who is due and says when the next one will be.
+    /// Wakes all tasks that are due and returns the time of the next alarm.
     fn ring(&self) -> Option<Duration> {
         let now = self.shared.start.elapsed();
         let mut pending = self.shared.pending();
