@@ -88,7 +88,7 @@ impl Element {
     }
 }
 
-/// Every element of a life, in order of time.
+/// Returns every element of a trace, in order of time.
 #[must_use]
 pub fn elements(record: &Record) -> Vec<Element> {
     let mut elements: Vec<Element> = record.connections.iter().flat_map(of).collect();
@@ -97,7 +97,7 @@ pub fn elements(record: &Record) -> Vec<Element> {
     elements
 }
 
-/// All accounts of a life.
+/// Returns all accounts of a trace.
 #[must_use]
 pub fn ledger(record: &Record) -> Ledger {
     let mut ledger = Ledger::new();

@@ -1,4 +1,4 @@
-//! Why a trace could not be made.
+//! The errors of making a trace.
 
 use std::io;
 

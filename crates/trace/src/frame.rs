@@ -1,4 +1,4 @@
-//! WebSocket frames, written and read by hand (RFC 6455, section 5).
+//! WebSocket frames, written and parsed without a library (RFC 6455, section 5).
 
 use crate::{TraceError, socket::Socket};
 
@@ -52,7 +52,7 @@ pub(crate) const fn opcode_name(opcode: u8) -> &'static str {
     }
 }
 
-/// Bytes of a frame's head without the mask, and of its payload.
+/// Returns the lengths of a frame's head without the mask, and of its payload.
 pub(crate) fn lengths(bytes: &[u8]) -> Option<(usize, usize)> {
     let second = *bytes.get(1)?;
     let number = |range: std::ops::Range<usize>| {

@@ -7,7 +7,7 @@ use sha1::{Digest, Sha1};
 /// The GUID that every server appends to the key (section 1.3).
 pub(crate) const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// Sixteen bytes as a key.
+/// Encodes sixteen bytes as a key.
 pub(crate) fn key(bytes: [u8; 16]) -> String {
     BASE64.encode(&bytes)
 }
@@ -17,15 +17,15 @@ pub(crate) fn key(bytes: [u8; 16]) -> String {
 pub(crate) struct Steps {
     /// The key's sixteen bytes, in hexadecimal.
     pub(crate) nonce: String,
-    /// Key and GUID, one after the other.
+    /// The key and the GUID, one after the other.
     pub(crate) joined: String,
-    /// SHA-1 of that, in hexadecimal.
+    /// The SHA-1 hash of `joined`, in hexadecimal.
     pub(crate) hash: String,
-    /// The hash in base64: what the server must answer.
+    /// The hash in base64, which is the server's answer.
     pub(crate) accept: String,
 }
 
-/// Computes what a server must answer to `key`.
+/// Computes the server's answer to `key`.
 pub(crate) fn steps(key: &str) -> Steps {
     let joined = format!("{key}{GUID}");
     let hash = Sha1::digest(joined.as_bytes());

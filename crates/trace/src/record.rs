@@ -17,7 +17,7 @@ pub struct Record {
     pub way: Way,
     /// The time of day at which the trace began.
     pub began: SystemTime,
-    /// One-way delay of the link in between.
+    /// The one-way delay of the link in between.
     pub delay: Duration,
     /// The person's connections, in the order in which they were opened.
     pub connections: Vec<Connection>,
@@ -86,7 +86,7 @@ impl Record {
         }
     }
 
-    /// Bytes of all connections in one direction, as counted at the sockets.
+    /// Returns the bytes of all connections in one direction, as counted at the sockets.
     #[must_use]
     pub fn total(&self, direction: Direction) -> u64 {
         let pieces = self.connections.iter().flat_map(|one| &one.pieces);

@@ -116,7 +116,7 @@ async fn start_link(
     Ok(address)
 }
 
-/// A life that is being lived.
+/// A trace that is being made.
 #[derive(Debug)]
 struct Life<'a> {
     settings: &'a Settings,
@@ -175,7 +175,7 @@ impl<'a> Life<'a> {
         self.record.connections.push(connection);
     }
 
-    /// Ann says the message by a request of its own.
+    /// Sends Ann's message in a request of its own.
     async fn say(&self, socket: &mut Socket) -> Result<(), TraceError> {
         let body = draft(ANN, &self.settings.message);
         let target = format!("/rooms/{ROOM}/messages");
@@ -184,7 +184,7 @@ impl<'a> Life<'a> {
         answer(socket, "the answer to a draft").await.map(drop)
     }
 
-    /// Ann says that she leaves.
+    /// Sends Ann's notice that she leaves.
     async fn leave(&self, socket: &mut Socket) -> Result<(), TraceError> {
         let target = format!("/rooms/{ROOM}/leave?name={ANN}");
         let request = post(self.settings, &self.host, &target, "");
@@ -192,7 +192,7 @@ impl<'a> Life<'a> {
         answer(socket, "the answer to a leave").await.map(drop)
     }
 
-    /// Bo says the message, over a connection that nobody records.
+    /// Sends Bo's message, over a connection that is not recorded.
     async fn other_says(&mut self) -> Result<(), TraceError> {
         let mut socket = Socket::open(self.server, 0, self.begin).await?;
         let body = draft(BO, &self.settings.message);
@@ -204,7 +204,8 @@ impl<'a> Life<'a> {
         answer(&mut socket, "the answer to a draft").await.map(drop)
     }
 
-    /// Sixteen or four bytes that nobody can foresee, unless a seed was given.
+    /// Returns random bytes, for a key (sixteen) or a mask (four). They are unpredictable unless a
+    /// seed was given.
     fn random<const N: usize>(&mut self) -> [u8; N] {
         self.dice.random()
     }

@@ -1,9 +1,9 @@
-//! Heads, line by line, each with what it is for.
+//! The listing of heads, line by line, each with its purpose.
 
 use super::{Text, visible};
 use crate::handshake;
 
-/// Why a header line is there; where the standard says so.
+/// The reason for each header line, with a reference to the standard where it states one.
 const REASONS: [(&str, &str); 38] = [
     (
         "host",

@@ -9,7 +9,7 @@ use crate::{Element, NoteKind, Record};
 
 /// The height of the first moment.
 const TOP: f64 = 96.0;
-/// Least distance of two moments that are not one.
+/// The smallest distance between two moments that differ.
 const STEP: f64 = 3.0;
 /// The height that a pause of a millisecond adds, and the largest height of a pause.
 const PAUSE: f64 = 7.0;
@@ -38,7 +38,7 @@ pub(super) struct Mark {
     pub(super) y: f64,
 }
 
-/// Silence around a height.
+/// The height in the middle of a silence, and the duration of the silence.
 pub(super) struct Silence {
     pub(super) y: f64,
     pub(super) time: Duration,
@@ -61,7 +61,7 @@ enum Moment {
     Server(usize),
 }
 
-/// Lays a life out.
+/// Lays out a trace.
 pub(super) fn layout(record: &Record) -> Layout {
     let elements = elements(record);
     let mut pen = Pen::default();

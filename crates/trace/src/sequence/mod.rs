@@ -18,7 +18,7 @@ use dissect::Purpose;
 
 use crate::{Element, elements};
 
-/// `12.345 ms`
+/// Formats a time as `12.345 ms`.
 fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
 }
@@ -35,7 +35,8 @@ fn label(element: &Element) -> String {
     format!("{} · {} bytes{of_it}", element.title(), element.bytes.len())
 }
 
-/// Each purpose's colour, the same in every picture: dark enough for white paper.
+/// Returns the colour of a purpose. It is the same in every picture, and dark enough for white
+/// paper.
 const fn colour(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Setup => "#5b6472",

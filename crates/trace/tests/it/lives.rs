@@ -1,4 +1,4 @@
-//! Each way is lived once; the listing is the same each time but for its times.
+//! Tests of one trace of each way. The listing is the same each time, except for its times.
 
 use std::{sync::OnceLock, time::Duration};
 

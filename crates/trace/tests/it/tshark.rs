@@ -43,7 +43,7 @@ fn tshark(file: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Lines of these fields for the packets that a filter lets through.
+/// Returns these fields, one line for each packet that the filter selects.
 fn fields(file: &Path, filter: &str, fields: &[&str]) -> Vec<String> {
     let mut arguments = vec!["-T", "fields", "-Y", filter];
     for field in fields {
