@@ -36,7 +36,7 @@ pub struct Settings {
     /// The number of rooms that there may be; for one more, an idle one that was
     /// little used is given up. Default 10,000.
     pub max_rooms: usize,
-    /// Rooms that are never given up, and that may be opened when no other may.
+    /// The rooms that are never given up, and that may be opened when no other may.
     pub kept_rooms: Vec<String>,
     /// The number of bytes that one room's log may hold, counted as they lie in
     /// memory: about three times the JSON of its events. Default 16 MiB.
@@ -73,14 +73,14 @@ pub struct Settings {
     /// The names under which this server is reached, beside addresses, names
     /// without a dot and names of this machine. `*` lets in all.
     pub hosts: Vec<String>,
-    /// Told, once in a while, that the server lacks descriptors or refuses
-    /// connections. Nobody by default.
+    /// The function that is informed, once in a while, that the server lacks descriptors or refuses
+    /// connections. By default there is none.
     pub notice: Option<Notice>,
-    /// Other origins (`http://127.0.0.1:8081`) whose pages may read and speak
-    /// here. Empty: only pages that this server itself served.
+    /// The other origins (`http://127.0.0.1:8081`) whose pages may read and speak here. If empty,
+    /// only pages that this server itself served may do so.
     pub allow_origins: Vec<String>,
-    /// Ports of this same host whose pages may do so too: a classroom serves
-    /// its page from one port and each lane from another.
+    /// The ports of this same host whose pages may do so too: a classroom serves its page from one
+    /// port and each lane from another.
     pub allow_ports: Vec<u16>,
     /// The number of drafts that one person may send in a second, over time;
     /// twice as many at once. Default: as many as they like.
@@ -160,7 +160,7 @@ impl Default for Settings {
     }
 }
 
-/// Settings with which no chat can run.
+/// The error for settings with which no chat can run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} is 0; {right}")]
 pub struct SettingsError {

@@ -17,7 +17,7 @@ const FAULTS_KEPT: usize = 5;
 /// The sum of what the connections of a server carried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accounts {
-    /// All bytes of the connections that are over.
+    /// The bytes of the connections that are over.
     pub ledger: Ledger,
     /// The number of these bytes as counted at the sockets, up and down.
     pub metered: [u64; 2],

@@ -53,7 +53,7 @@ enum Line {
     Alone(Stream),
     /// A connection that the sweep of a room writes to.
     Seated(Subscriber),
-    /// No connection any more.
+    /// The connection is gone.
     Gone,
 }
 

@@ -32,7 +32,7 @@ pub(crate) enum Dress {
 /// The vessel in which dressed events travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// None: the text as it is.
+    /// No dress: the text as it is.
     Bare,
     /// A text frame of a WebSocket.
     Frame,

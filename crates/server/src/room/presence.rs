@@ -104,7 +104,7 @@ pub(crate) struct PresenceGuard {
 }
 
 impl PresenceGuard {
-    /// Notes that the person goes on reading in another way.
+    /// Records that the person goes on reading in another way.
     pub(crate) fn change(&self, way: Way) {
         let mut presence = self.room.presence.lock().expect("no holder panics");
         if let Some(visitor) = presence.people.get_mut(&self.identity)

@@ -27,7 +27,7 @@ const LOOKS: usize = 16;
 /// that had more since then is in use.
 const LITTLE: Seq = 1;
 
-/// All the rooms, by name. A room is made when it is first read or spoken in.
+/// The rooms, by name. A room is made when it is first read or spoken in.
 #[derive(Debug)]
 pub(crate) struct Rooms {
     book: Mutex<Book>,
@@ -44,9 +44,9 @@ struct Book {
     by_name: HashMap<Arc<str>, Kept>,
     /// The number of rooms made so far.
     made: u64,
-    /// Rooms that were little used, in the order in which they were made.
+    /// The rooms that were little used, in the order in which they were made.
     young: VecDeque<Listed>,
-    /// Rooms that were in use when they were looked at.
+    /// The rooms that were in use when they were looked at.
     old: VecDeque<Listed>,
     /// The rooms of each address, where an address may have so many only.
     by_address: HashMap<Address, VecDeque<Listed>>,

@@ -20,7 +20,7 @@ use crate::room::{Room, sweep_cache::SweepCache, writer::Writer};
 /// quarter of a millisecond of writing.
 const SLICE: usize = 64;
 
-/// All seats of a room.
+/// The seats of a room.
 #[derive(Debug, Default)]
 pub(crate) struct Seats {
     /// The rows, made for the first reader: a room of pollers needs none.

@@ -1,5 +1,4 @@
-//! Whoever uses up what everybody shares: they are stopped, and their neighbours lose
-//! nothing.
+//! Tests of clients that use up shared resources: they are stopped, and other clients lose nothing.
 
 use std::time::Duration;
 
@@ -240,7 +239,8 @@ async fn a_burst_longer_than_the_log_is_heard_by_all_who_keep_up() {
     echo.abort();
 }
 
-/// Polls, each held, until all up to `last` has come: how many came, how many did not.
+/// Polls, each held, until all events up to `last` have come. Returns how many came, and how many
+/// did not.
 async fn poll_until(mut wire: Wire, mut place: u64, last: u64) -> (u64, u64) {
     let (mut seen, mut missed) = (0, 0);
     while place < last {

@@ -1,4 +1,4 @@
-//! Polls are answered without hyper where they are plain. Nobody can tell.
+//! Tests of polls that are answered without hyper: a client cannot tell the difference.
 
 use serde_json::Value;
 use server::Settings;

@@ -235,7 +235,7 @@ impl Wire {
         std::mem::replace(&mut self.pending, rest)
     }
 
-    /// All that comes until the server ends the connection.
+    /// Reads all bytes until the server ends the connection.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.more().await {}
         std::mem::take(&mut self.pending)

@@ -1,4 +1,4 @@
-//! Heads as RFC 9112 wants them, the same for both readers of heads.
+//! Tests of heads as RFC 9112 requires them, with both readers of heads.
 
 use proptest::prelude::*;
 use server::Settings;
@@ -194,7 +194,7 @@ fn head() -> impl Strategy<Value = String> {
     })
 }
 
-/// All that comes for a request and one more behind it, with the dates masked.
+/// Returns all bytes in answer to a request and one more behind it, with the dates masked.
 async fn fate(server: &Server, request: &str) -> String {
     let mut wire = server.connect().await;
     let last = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";

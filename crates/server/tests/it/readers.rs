@@ -1,4 +1,4 @@
-//! Readers that come early, come late, fall behind, or change transport.
+//! Tests of readers that come early, come late, fall behind, or change transport.
 
 use std::time::{Duration, Instant};
 

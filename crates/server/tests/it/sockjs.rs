@@ -1,4 +1,4 @@
-//! SockJS, byte for byte, and what goes wrong there.
+//! Tests of SockJS, byte for byte, including its errors.
 
 use std::time::Duration;
 

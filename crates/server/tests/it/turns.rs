@@ -1,7 +1,7 @@
-//! No reader is always last: the order in which readers are served, as they see it.
+//! Tests of the order in which readers are served: no reader is always last.
 //!
-//! All run on one thread here, so readers wake in the order in which their
-//! sockets became readable: the order in which the server wrote to them.
+//! All tasks run on one thread here, so readers wake in the order in which their sockets became
+//! readable, which is the order in which the server wrote to them.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;

@@ -44,7 +44,7 @@ pub(crate) struct Session {
     pub(super) sid: String,
     address: Address,
     state: Mutex<State>,
-    /// Rung when something changed for a poll that is held.
+    /// The bell that is rung when something changed for a poll that is held.
     bell: Notify,
 }
 
@@ -103,8 +103,8 @@ impl Session {
         Some(Turn::new(self, getting))
     }
 
-    /// Notes that a request is answered, or that its client has cut it off: then
-    /// the session is over.
+    /// Records that a request is answered, or that its client has cut it off: then the session is
+    /// over.
     pub(super) fn finish(&self, getting: bool, answered: bool) {
         let mut state = self.state();
         if getting {

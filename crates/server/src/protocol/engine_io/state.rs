@@ -36,7 +36,7 @@ pub(super) const ENCODING: Encoding = Encoding::Dressed(Dress::SocketIo, Carrier
 pub(super) struct State {
     pub(super) phase: Phase,
     pub(super) client: Client,
-    /// Packets for the client that are not events.
+    /// The packets for the client that are not events.
     pub(super) waiting: VecDeque<String>,
     /// The number of bytes of those packets.
     pub(super) waiting_bytes: usize,

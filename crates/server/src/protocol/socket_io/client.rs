@@ -28,8 +28,7 @@ use crate::{
     transport::reading::Reading,
 };
 
-/// A place that no log gave: whoever asks from there is told that it reads another
-/// log.
+/// A place that no log gave. A client that asks from there is informed that it reads another log.
 const NOT_OF_THIS_LOG: After = After::Place(Seq::MAX);
 
 /// A client of Socket.IO.
@@ -102,7 +101,7 @@ impl Client {
         self.joined.as_mut()
     }
 
-    /// Notes that the client goes on reading in another way.
+    /// Records that the client goes on reading in another way.
     pub(crate) fn change(&mut self, way: Way) {
         self.way = way;
         if let Some(guard) = self

@@ -39,7 +39,7 @@ enum Place<'a> {
     Frame,
     RawSocket,
     Socket,
-    /// Something of the session with this id.
+    /// A resource of the session with this id.
     Session(&'a str, Way),
 }
 

@@ -45,14 +45,14 @@ pub(crate) struct Session {
     address: Address,
     ack: bool,
     state: Mutex<State>,
-    /// Rung when something changed for whoever receives.
+    /// The bell that is rung when something changed for the receiver.
     pub(super) bell: Notify,
 }
 
 #[derive(Debug)]
 struct State {
     start: Start,
-    /// Array frames for the client that are not events.
+    /// The array frames for the client that are not events.
     waiting: Vec<String>,
     receiving: bool,
     /// The time at which somebody last received.
@@ -70,7 +70,7 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    /// Notes that the request is answered.
+    /// Records that the request is answered.
     pub(super) fn end(mut self) {
         self.done = true;
     }
@@ -136,7 +136,7 @@ impl Session {
         self.state().start
     }
 
-    /// Notes the place from which the client goes on.
+    /// Records the place from which the client goes on.
     pub(super) fn move_to(&self, place: wire::Seq) {
         self.state().start.place = place;
     }

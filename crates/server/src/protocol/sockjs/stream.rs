@@ -115,7 +115,7 @@ enum Cause {
     Woken(Woken),
     /// The answer is as long as it may be.
     Spent,
-    /// Something waits for the client besides events.
+    /// Another frame than an event waits for the client.
     Rung,
 }
 
