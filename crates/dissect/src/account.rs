@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// From the client to the server.
+    /// The direction from the client to the server.
     Up,
-    /// From the server to the client.
+    /// The direction from the server to the client.
     Down,
 }
 
