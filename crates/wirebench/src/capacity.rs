@@ -1,9 +1,9 @@
 //! `wirebench capacity`: how much each transport of a scenario holds.
 //!
-//! [`mod@search`] says which load comes next, [`judge`] what came of it, [`settings`] what
-//! was asked for; [`hunt`] holds the searches together. Every run is one like
-//! those of `run`, against a server of its own, with its rows in the same files.
-//! Transports take turns, run by run, so that none has the better hour.
+//! [`mod@search`] chooses the next load, [`judge`] gives the verdict on each load, [`settings`]
+//! holds the request, and [`hunt`] holds the searches together. Every run is one like those of
+//! `run`, against a server of its own, with its rows in the same files. Transports take turns, run
+//! by run, so that none has the better hour.
 
 mod hunt;
 mod judge;

@@ -153,7 +153,7 @@ fn say(options: &args::Claims, text: &str) {
     }
 }
 
-/// The claims of these names, or all; in the order in which a page tells them.
+/// Returns the claims of these names, or all, in the order of the page.
 fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<Card>> {
     let known = Card::names(folder)?;
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {

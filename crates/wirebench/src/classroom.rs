@@ -130,8 +130,8 @@ impl From<args::Lang> for Lang {
     }
 }
 
-/// Says which pages there are. Whoever waited for the first line only may have
-/// closed our standard output since.
+/// Prints the addresses of the pages. A program that waited for the first line only may have closed
+/// standard output since.
 pub(crate) fn say_links(classroom: &Classroom) {
     let mut out = io::stdout().lock();
     let links = [
@@ -172,7 +172,7 @@ mod tests {
         }
         for lesson in facts() {
             assert!(!lesson.checks.is_empty() && lesson.key.iter().all(|key| key.len() > 100));
-            // The key is not among what every page is told.
+            // The key is not among the facts that every page gets.
             assert!(!lesson.told.to_string().contains(&lesson.key[0][..20]));
         }
     }

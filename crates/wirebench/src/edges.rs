@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// The longest time that the last look waits for a server that does not come to rest.
 const REST: Duration = Duration::from_millis(300);
 
-/// The server, whoever started it.
+/// The server of a run, either this run's own or one that was running already.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen<'a> {
     /// The server process, if this run started it.
@@ -100,8 +100,8 @@ impl Edges {
         })
     }
 
-    /// The window ends: what came after the look at its last second, as in
-    /// [`Self::second`]. Everybody is still connected.
+    /// Takes the sample at the end of the window. Returns what was added since the sample of its
+    /// last second, like [`Self::second`]. Everybody is still connected.
     pub(crate) fn end(&mut self, seen: Seen<'_>) -> Option<Sample> {
         let rest = self.second(seen)?;
         self.end = Some((self.last, seen.threads()));

@@ -79,8 +79,8 @@ pub(crate) fn draw(folder: &Path) -> Option<Held> {
     Some(Held { _lock: lock })
 }
 
-/// Writes `file` by way of a second file, so that a reader never finds half of it: `write` is
-/// told where to write.
+/// Writes `file` by way of a second file, so that a reader never finds half of it. `write` gets the
+/// path of that second file.
 pub(crate) fn replace(
     file: &Path,
     write: impl FnOnce(&Path) -> anyhow::Result<()>,

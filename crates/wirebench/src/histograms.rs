@@ -1,9 +1,9 @@
 //! `latency.hlog`: the whole latency histograms of every run, in HdrHistogram's
 //! own log format (1.3, payloads V2 with DEFLATE), so that other tools read them.
 //!
-//! A line is one clock of one run; its tag names both. It is written before the
-//! run's row of `runs.csv`, so what a killed program left too much is told by
-//! that file and taken out before the next line is added.
+//! A line is one clock of one run; its tag names both. It is written before the run's row of
+//! `runs.csv`. Lines that a killed program left without a row are therefore recognised by that
+//! file, and removed before the next line is added.
 
 use std::{
     collections::HashSet,

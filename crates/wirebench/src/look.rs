@@ -158,7 +158,7 @@ impl Looked {
         more("unexplained", self.tally.unexplained, prediction::FILE);
     }
 
-    /// Says which objectives are not met, where nothing else tells them.
+    /// Prints which objectives are not met, if no other output contains them.
     pub(crate) fn warn_of_objectives(&self) {
         let not_met = self
             .checks
@@ -229,7 +229,7 @@ fn title(row: &RunRow) -> String {
     told.collect::<Vec<_>>().join(" ")
 }
 
-/// Says how many more there are than were told.
+/// Prints how many more there are than were listed.
 fn more(what: &str, all: usize, file: &str) {
     if all > TOLD {
         progress::say(&format!("{what}: {} more, see {file}", all - TOLD));

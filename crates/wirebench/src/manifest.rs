@@ -34,7 +34,7 @@ const BY_REQUEST: &str = "by the transport alone, for [target] describes a contr
      comes down a stream or WebSocket, or fills a poll's answer, counts as a delivery; joins, \
      acknowledgements and greetings cannot be told from it";
 
-/// A manifest that is being written, with the types of whoever measures.
+/// A manifest that is being written, with the types of the command that measures.
 #[derive(Debug)]
 pub(crate) struct Manifest<S> {
     kept: manifest::Manifest<S, Request, Plan>,

@@ -255,7 +255,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The server to be looked at, whoever started it.
+/// Returns the server to be observed, either this run's own or one that was running already.
 const fn seen<'a>(server: Option<&'a Process>, watched: Option<&'a Watched>) -> Seen<'a> {
     Seen { server, watched }
 }

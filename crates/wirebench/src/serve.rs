@@ -108,7 +108,7 @@ fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Setti
     };
     let settings = options.limits.within(options.shares.within(settings));
     if options.until_stdin_closes {
-        // A run tells every join that its scenario has.
+        // A run's server reports every join, because its scenario has them.
         return server::Settings {
             presence_per_second: None,
             ..settings

@@ -60,7 +60,7 @@ impl Card {
     }
 
     /// Returns the names of the claims in `folder`: first those that come with the program, in the
-    /// order in which a page tells them, then all others.
+    /// order of the page, then all others.
     pub(crate) fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
         let files = fs::read_dir(folder).with_context(|| {
             format!(

@@ -16,7 +16,7 @@ use crate::args;
 /// The file's name within a lab's folder.
 const FILE: &str = "answers.toml";
 
-/// The name under which a file of answers tells the student's.
+/// The key of the student's name in a file of answers.
 const STUDENT: &str = "student";
 
 /// The student's predictions.

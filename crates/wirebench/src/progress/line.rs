@@ -93,7 +93,7 @@ impl Line {
         self.show();
     }
 
-    /// The run is over, and this came of it.
+    /// Ends the line of a run with the run's results.
     pub(crate) fn end(mut self, row: &RunRow) {
         let verdict = if row.valid {
             "all heard".to_owned()

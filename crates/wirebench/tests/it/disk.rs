@@ -12,8 +12,8 @@ use std::{
 
 use crate::fixture::{MINIATURE, column, repository, text};
 
-/// Runs until one run is finished, fills the disk, lets the next run fail, looks
-/// at what is left, makes room and goes on. `$1` the disk, `$2` what is told.
+/// Runs until one run is finished, fills the disk, lets the next run fail, looks at what is left,
+/// makes room and goes on. `$1` is the disk, `$2` the folder of outputs and copies.
 const STORY: &str = r#"
 mount -t tmpfs -o size=12m tmpfs "$1" || exit 99
 "$BIN" run scenarios/quick.toml --out "$1/run" --only http_stream,websocket $SETS \

@@ -1,4 +1,4 @@
-//! Runs that do not end well: nothing is lost, and the exit code tells.
+//! Tests of runs that do not end well: nothing is lost, and the exit code reports it.
 
 use std::{fs, process::Stdio};
 

@@ -1,7 +1,7 @@
 //! A minimal terminal emulator: it shows the lines that stand on a terminal after a program has
 //! redrawn them again and again.
 
-/// A screen of so many columns.
+/// A screen with a fixed number of columns.
 #[derive(Debug)]
 pub(crate) struct Screen {
     columns: usize,

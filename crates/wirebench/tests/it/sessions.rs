@@ -40,7 +40,7 @@ fn resume(command: &str, out: &Path) -> Output {
     again.output().unwrap()
 }
 
-/// Starts a command and ends it with a signal as soon as `runs` has so many rows.
+/// Starts a command and ends it with a signal as soon as `runs` has `rows` rows.
 fn cut(command: &mut Command, runs: &Path, rows: usize, how: Signal) -> Output {
     let mut child = spawn(command);
     until("the rows", || {

@@ -27,7 +27,7 @@ fn has_script() -> bool {
     found
 }
 
-/// `wirebench run` on a terminal of so many columns, its screen's bytes in `log`.
+/// Runs `wirebench run` on a terminal of `columns` columns, with the screen's bytes in `log`.
 fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
     let sets: Vec<String> = sets.iter().map(|set| format!("--set {set}")).collect();
     let command = format!(

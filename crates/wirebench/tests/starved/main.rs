@@ -100,7 +100,7 @@ fn may_go_first() -> bool {
     may
 }
 
-/// A run of so many drafts in two or four seconds.
+/// Starts a run of `drafts` drafts in two or four seconds.
 fn start(out: &Path, drafts: u32) -> Child {
     let seconds = if drafts < 200 { 2 } else { 4 };
     let sets = [
