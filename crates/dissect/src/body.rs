@@ -45,7 +45,7 @@ impl Body {
         }
     }
 
-    /// Tells what the beginning of `bytes`, which is not empty, is.
+    /// Advances over the beginning of `bytes`, which is not empty, and returns its kind and length.
     pub(crate) fn step(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
         match self {
             Self::Bytes(left) => Ok(Step::Content(take(left, bytes))),

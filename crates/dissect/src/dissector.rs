@@ -215,7 +215,7 @@ impl Dissector {
         self.phase = Phase::Broken;
     }
 
-    /// The first fault is the one that is told: others follow from it.
+    /// Records a fault. Only the first fault is kept, because others follow from it.
     fn blame(&mut self, direction: Direction, reason: Reason) {
         self.fault.get_or_insert(Fault {
             direction,
