@@ -163,8 +163,8 @@ fn start_link(to: SocketAddr, delay: Duration) -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Opens `others` connections that exchange a message each pause, spread over it, until
-/// told to be quiet.
+/// Opens `others` connections that exchange a message each pause, spread over it, until they are
+/// asked to be quiet.
 fn keep_busy(link: SocketAddr, others: usize) -> io::Result<Arc<AtomicBool>> {
     let quiet = Arc::new(AtomicBool::new(false));
     let mut streams = Vec::new();

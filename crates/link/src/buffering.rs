@@ -5,9 +5,9 @@
 //! complete, arrives in lumps or not at all (RFC 6202 section 3.2). After a `101` there is
 //! no response to gather, and every byte passes at once.
 //!
-//! It sees only one direction, so a response to `HEAD` or `CONNECT`, whose length cannot be
-//! told from its head alone, is misread; no transport here uses either. What is not HTTP
-//! is not kept back.
+//! It sees only one direction. A response to `HEAD` or `CONNECT`, whose length is not determined by
+//! its head alone, is therefore misread; no transport here uses either. Data that is not HTTP is
+//! not kept back.
 
 use std::borrow::Cow;
 
@@ -77,7 +77,7 @@ impl Hold {
         }
     }
 
-    /// Takes in what came, and gives out what need not wait any longer.
+    /// Takes in new bytes, and returns those that need not wait any longer.
     pub(crate) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let Some(limit) = self.limit else {
             return bytes.into();

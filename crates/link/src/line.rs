@@ -37,7 +37,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// An empty line; `number` tells its dice from those of the link's other lines.
+    /// Creates an empty line; `number` makes its random jitter differ from that of the link's other
+    /// lines.
     pub(crate) fn new(settings: &Settings, number: u64) -> Self {
         // An odd constant keeps neighbouring seeds and numbers from meeting.
         let seed = settings
@@ -55,7 +56,7 @@ impl Line {
         }
     }
 
-    /// Puts on the line what came at `now`.
+    /// Puts the bytes that came at `now` on the line.
     pub(crate) fn push(&mut self, now: Duration, bytes: &[u8]) {
         let piece = match self.rate {
             Some(_) => SEGMENT,

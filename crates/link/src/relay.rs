@@ -244,7 +244,7 @@ impl Lane {
         }
     }
 
-    /// Reads once and stamps what came; 0 bytes are the end. Not `async`, so that an idle
+    /// Reads once and stamps the bytes; 0 bytes are the end. Not `async`, so that an idle
     /// connection holds no buffer.
     fn read(&self, from: &ReadHalf<'_>, link: &Link) -> io::Result<usize> {
         let mut buffer = [0; READ_SIZE];
