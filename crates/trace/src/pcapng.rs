@@ -34,7 +34,7 @@ pub fn pcapng(record: &Record) -> Vec<u8> {
     let steps = record.notes.iter();
     let mut steps = steps.filter(|note| note.kind == NoteKind::Step).peekable();
     for packet in &all {
-        // A step is told at its first packet.
+        // A step is noted at its first packet.
         let mut comment = None;
         while let Some(step) = steps.next_if(|step| step.at <= packet.at) {
             comment = Some(step.text.as_str());
@@ -48,7 +48,7 @@ pub fn pcapng(record: &Record) -> Vec<u8> {
 fn section() -> Vec<u8> {
     let mut body = Vec::new();
     body.extend_from_slice(&BYTE_ORDER.to_le_bytes());
-    // Version 1.0, and a length that is not told.
+    // Version 1.0, and a length that is not stated.
     body.extend_from_slice(&1_u16.to_le_bytes());
     body.extend_from_slice(&0_u16.to_le_bytes());
     body.extend_from_slice(&u64::MAX.to_le_bytes());

@@ -95,7 +95,7 @@ async fn start_server(
         ..server::Settings::default()
     };
     tasks.spawn(async move {
-        // Its failures show as a broken connection, which is told there.
+        // Its failures show as a broken connection, which is reported there.
         let _ = server::serve(listener, settings, async {
             let _ = stopped.await;
         })
