@@ -10,8 +10,8 @@ const MIB: usize = 1024 * 1024;
 /// describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The number of events that a room's log keeps; older ones are gone, and a
-    /// reader who had not seen them is told how many. Default 200.
+    /// The number of events that a room's log keeps. Older ones are gone, and a reader who had not
+    /// seen them is informed how many there were. Default 200.
     pub log_events: usize,
     /// The length of the longest text of a draft, in bytes. Default 65,536.
     pub text_limit: usize,
@@ -25,8 +25,8 @@ pub struct Settings {
     /// The silence after which a stream or WebSocket gets a heartbeat. Default
     /// 25 s.
     pub heartbeat: Duration,
-    /// The time by which a poller may be late before it counts as gone, and for
-    /// which a person with a token may be between two connections. Default 5 s.
+    /// The time for which a poller may be late before it counts as gone, and for which a person
+    /// with a token may be between two connections. Default 5 s.
     pub lease_grace: Duration,
     /// True if `/echo` is there: for conformance suites, not for a chat.
     pub echo: bool,
@@ -48,10 +48,9 @@ pub struct Settings {
     pub max_connections: usize,
     /// The limits of one address. By default they are as high as those of all together.
     pub per_address: PerAddress,
-    /// The number of joins and leaves that a room's log takes in a second, over
-    /// time; five times as many at once, and never more than half of the log. What
-    /// is over is told by one event later. `None`: all are told, whatever they
-    /// push out. Default 1,000.
+    /// The number of joins and leaves that a room's log takes in a second, over time; five times as
+    /// many at once, and never more than half of the log. Those above the limit are summed up in
+    /// one event later. `None`: all are reported, whatever they push out. Default 1,000.
     pub presence_per_second: Option<u32>,
     /// The longest time for which one poll keeps a short poller present.
     /// Default 60 s.

@@ -27,7 +27,7 @@ impl Notice {
         }))
     }
 
-    /// Tells this, unless something was told a moment ago.
+    /// Reports this, unless a notice was reported a moment ago.
     pub(crate) fn tell(&self, text: impl FnOnce() -> String) {
         let now = Instant::now();
         let mut last = self.0.last.lock().expect("no holder panics");

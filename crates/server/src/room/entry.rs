@@ -126,7 +126,7 @@ pub(crate) struct Entry {
     /// The chunks, one for each framing. The line without a chunk is a slice of it.
     chunks: [Bytes; Framing::ALL.len()],
     seq: Seq,
-    /// True if it tells who came or left.
+    /// True if the event is that a person came or left.
     pub(crate) is_presence: bool,
     /// The event as readers of other protocols are sent it, once there is one.
     dressed: Mutex<Vec<(Dress, Carrier, Bytes)>>,

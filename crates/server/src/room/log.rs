@@ -28,7 +28,7 @@ const AHEAD: Seq = 16;
 /// A bounded log.
 #[derive(Debug)]
 pub(crate) struct Log {
-    // Grows with what is said: most rooms of a big scenario hold few.
+    // The deque grows with the number of events: most rooms of a big scenario hold few.
     entries: VecDeque<Arc<Entry>>,
     capacity: usize,
     /// The number of bytes that the entries may have.
@@ -141,8 +141,8 @@ impl Log {
         self.before_oldest() + dropped as u64
     }
 
-    /// Returns whether one more join or leave may be told: it takes the place of an
-    /// older one, or they have less than half of the log.
+    /// Returns whether one more join or leave may be added: it takes the place of an older one, or
+    /// they have less than half of the log.
     pub(crate) fn has_room_for_presence(&self) -> bool {
         let is_full = self.entries.len() >= self.capacity;
         let replaces = is_full && self.entries.front().is_some_and(|entry| entry.is_presence);
@@ -157,8 +157,8 @@ impl Log {
         self.asked = None;
     }
 
-    /// Returns the place at which a reader begins, and what it is to be told.
-    /// `asks`: it wants to know the log's epoch.
+    /// Returns the place at which a reader begins, and the information about the log that it is
+    /// sent. `asks` is true if it wants to know the log's epoch.
     pub(crate) fn start(&self, after: After, asks: bool) -> Start {
         let (place, knows) = match after {
             After::Kept => (self.before_oldest(), false),
@@ -195,8 +195,8 @@ impl Log {
         codec::join_batch_of(self.epoch, events, self.newest, missed)
     }
 
-    /// Returns the gap with which a stream or WebSocket begins that is to be told
-    /// of the log.
+    /// Returns the gap with which a stream or WebSocket begins if its reader is to be informed
+    /// about the log.
     pub(crate) fn first_gap(&self, start: Start) -> Option<Gap> {
         let missed = match start.told {
             Told::Nothing => return None,

@@ -102,7 +102,7 @@ pub(crate) struct Room {
     /// The pace at which people have been speaking; kept only where there is a
     /// limit.
     pub(crate) pace: Pace,
-    /// The number of joins and leaves that may be told in a second.
+    /// The number of joins and leaves that may be reported in a second.
     presence_per_second: Option<u32>,
     /// The shares of all addresses.
     pub(crate) shares: Arc<Shares>,
@@ -228,10 +228,10 @@ impl Room {
         self.closed.load(SeqCst)
     }
 
-    /// Returns the place at which a reader begins, and what it is to be told of the
-    /// log; `asks`: it wants to know the epoch. From here on only the events that
-    /// it is given move the place: settled at each wait, what came between two
-    /// waits could be jumped over.
+    /// Returns the place at which a reader begins, and the information about the log that it is
+    /// sent; `asks` is true if it wants to know the epoch. From here on only the events that the
+    /// reader is given move the place: if it were settled at each wait, events between two waits
+    /// could be skipped.
     pub(crate) fn start(&self, after: After, asks: bool) -> Start {
         let log = self.log.lock().expect("no holder panics");
         log.start(after, asks)

@@ -82,8 +82,7 @@ impl Rules {
         lists.muted.contains(identity)
     }
 
-    /// Returns whether this person, or whoever comes from this address, may not
-    /// come in.
+    /// Returns whether this person, or any person from this address, may not come in.
     pub(crate) fn is_banned(&self, identity: Option<&Identity>, address: Option<Address>) -> bool {
         let lists = self.lists.lock().expect("no holder panics");
         let is_out = |identity: &Identity| {

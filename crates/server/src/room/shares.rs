@@ -30,7 +30,7 @@ pub(crate) struct Shares {
 struct Share {
     connections: usize,
     people: usize,
-    /// The time by which its drafts will have been earned.
+    /// The time at which its drafts will have been earned.
     drafts: Option<Instant>,
 }
 

@@ -51,7 +51,7 @@ async fn joins_and_leaves_push_out_no_message_and_flood_nobody() {
     let (texts, missed) = read_until(&mut neighbour, "after all that").await;
     assert_eq!((texts.len(), missed), (1, 0));
     assert!(batch["next"].as_u64().unwrap() < 250, "{batch}");
-    // Who is here is known all the same, and told once there is room again.
+    // The people are counted all the same, and reported once there is room again.
     assert_eq!(server.online(1).await["people"][0]["name"], "y");
     for number in 0..40 {
         server.say(&format!("more {number}")).await;

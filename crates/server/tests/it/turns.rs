@@ -13,7 +13,7 @@ use crate::fixture::{Server, get, hear_json, soon};
 const READERS: usize = 6;
 const BURSTS: u64 = 60;
 
-/// Tells which reader heard what, in the order of hearing.
+/// A sender of the reader's number and the event's number, in the order of hearing.
 type Heard = UnboundedSender<(usize, u64)>;
 
 async fn read(server: &Server, transport: &str, number: usize, heard: Heard) {

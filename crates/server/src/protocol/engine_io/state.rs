@@ -83,7 +83,7 @@ impl State {
     /// Keeps the packet that tells a client that it is connected: it comes
     /// before all events.
     pub(super) fn greet(&mut self, packet: String) {
-        // What it is to be told of the log comes between the two.
+        // The information about the log comes between the two.
         if let Some(gap) = self.client.joined().and_then(Joined::greeting) {
             self.waiting_bytes += gap.len();
             self.waiting.push_front(gap);

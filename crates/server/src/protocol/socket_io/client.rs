@@ -50,7 +50,7 @@ pub(crate) struct Joined {
     pub(crate) start: Start,
     address: Address,
     name: Option<String>,
-    /// The token by which it is known: the client's own, or its `sid`.
+    /// The token that identifies the client: its own, or its `sid`.
     person: String,
     guard: Option<PresenceGuard>,
 }
@@ -163,7 +163,7 @@ impl Client {
         let log = format!("{name} {}", room.epoch());
         let back = auth.returning(&host.ids, &log);
         let place = back.as_ref().map(|(_, place)| *place);
-        // Beyond the log it is somebody new, and is told of a gap first.
+        // A client beyond the log is treated as new, and is informed of a gap first.
         let known = back.filter(|(_, place)| room.reaches(*place));
         let identity = known.map_or_else(|| Identity::fresh(&host.ids, &log), |(known, _)| known);
         let mut query = auth.query(&identity.sid, &host.settings)?;
@@ -199,8 +199,8 @@ impl Joined {
         self.guard().is_some_and(PresenceGuard::is_cut)
     }
 
-    /// Returns the packet that tells a client of polls of the log, if it is to be
-    /// told anything. From now on it is told.
+    /// Returns the packet with information about the log for a client of polls, if there is any to
+    /// send. From now on the client counts as informed.
     pub(crate) fn greeting(&mut self) -> Option<String> {
         let encoding = Encoding::Dressed(Dress::SocketIo, Carrier::Bare);
         let packet = self.room.greeting(self.start, encoding)?;

@@ -33,7 +33,7 @@ const DISCONNECT_DELAY: Duration = Duration::from_secs(5);
 /// answers to what it says. Events do not wait here.
 const MOST_WAITING: usize = 256 * 1024;
 
-/// The encoding of what a reader is told of the log.
+/// The encoding of the information about the log that a reader is sent.
 const TOLD: Encoding = Encoding::Dressed(Dress::SockJs, Carrier::Bare);
 
 /// A session.
@@ -91,7 +91,7 @@ impl Session {
     /// Opens a session for a reader.
     pub(super) fn open(host: &Host, id: String, reading: &Reading) -> Result<Arc<Self>, Reason> {
         let (mut start, guard) = reading.connect();
-        // What it is to be told of the log comes before all events.
+        // The information about the log comes before all events.
         let told = reading.room.greeting(start, TOLD);
         start.told = Told::Nothing;
         let session = Self {
@@ -116,7 +116,7 @@ impl Session {
         host.sockjs.add(id, session).ok_or(Reason::Leaving)
     }
 
-    /// Begins to receive; the error is the frame for whoever may not.
+    /// Begins to receive; the error is the frame for a client that may not.
     pub(super) fn begin(self: &Arc<Self>) -> Result<Turn, &'static str> {
         let mut state = self.state();
         if state.over {

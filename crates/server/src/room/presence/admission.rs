@@ -24,7 +24,7 @@ const PASSING: Duration = Duration::from_secs(1);
 /// A person in a room, as a moderator sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Guest {
-    /// The number by which they are named in orders: another one each time they come.
+    /// The number that names them in orders: another one each time they come.
     pub id: u64,
     /// The person as everybody may see them.
     #[serde(flatten)]
