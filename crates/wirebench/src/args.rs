@@ -1,4 +1,4 @@
-//! The command-line interface. No other module depends on clap.
+//! The definition of the command-line interface. It is the only module that derives clap's traits.
 
 mod capacity;
 mod claims;
