@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which way a byte travels.
+/// The direction in which a byte travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// Client to server.
+    /// The direction from the client to the server.
     Up,
-    /// Server to client.
+    /// The direction from the server to the client.
     Down,
 }
 
@@ -35,7 +35,7 @@ impl Direction {
     }
 }
 
-/// What a byte is for.
+/// The purpose of a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
@@ -49,11 +49,11 @@ pub enum Purpose {
     Ack,
     /// An exchange that brought no event.
     Empty,
-    /// Keeping a connection alive.
+    /// The keeping alive of a connection.
     Heartbeat,
     /// Joins, leaves and the list of people.
     Presence,
-    /// Saying goodbye.
+    /// The closing of a connection.
     Close,
 }
 
@@ -86,7 +86,7 @@ impl Purpose {
     }
 }
 
-/// Which layer of the protocol a byte belongs to.
+/// The layer of the protocol to which a byte belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {

@@ -13,34 +13,34 @@ use crate::{
     span::Out,
 };
 
-/// Where in the batch the next byte is.
+/// The position of the next byte within the batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Before the events.
+    /// Before the events' opening bracket.
     Before,
-    /// Before, between and behind them, but within their brackets.
+    /// Within the events' brackets, but outside an event.
     Between,
-    /// In an event.
+    /// Within an event.
     Event,
-    /// After them.
+    /// After the events' closing bracket.
     After,
 }
 
-/// Splits a batch.
+/// The splitter of a batch.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "two are of the string, two of the event, one of the exchange"
 )]
 pub(crate) struct Batch {
     place: Place,
-    /// Braces that are open in the event.
+    /// The number of braces that are open in the event.
     depth: u32,
     in_string: bool,
     escaped: bool,
-    /// What the current event is, is known.
+    /// True once the kind of the current event is known.
     known: bool,
     saw_presence: bool,
-    /// What the exchange is for, is decided.
+    /// True once the purpose of the exchange is decided.
     decided: bool,
 }
 
@@ -133,7 +133,8 @@ impl Batch {
         1
     }
 
-    /// How many of the bytes are the event's. Leaves `place` on its last one.
+    /// Returns how many of the bytes belong to the event. Sets `place` to [`Place::Between`] at the
+    /// event's last byte.
     fn rest_of_event(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
         while at < bytes.len() {
@@ -156,7 +157,8 @@ impl Batch {
         at
     }
 
-    /// How many of the bytes are the rest of a string, its quote included.
+    /// Returns how many of the bytes belong to the string, up to and including its closing quote or
+    /// the next backslash.
     fn string(&mut self, bytes: &[u8]) -> usize {
         if std::mem::take(&mut self.escaped) {
             return 1;
@@ -189,7 +191,8 @@ impl Batch {
         }
     }
 
-    /// What the exchange is for, if no other event comes. Decides it.
+    /// Decides the purpose of the exchange from the events so far, as if no other came, and returns
+    /// it.
     pub(crate) fn so_far(&mut self) -> Purpose {
         self.decided = true;
         if self.saw_presence {

@@ -1,10 +1,10 @@
-//! Where content ends and chunk framing begins (RFC 9112 sections 6 and 7.1).
+//! The bodies of messages: content, and the framing of chunks (RFC 9112 sections 6 and 7.1).
 
 use crate::{Reason, http::Length};
 
-/// Longest size line, in bytes: the size and its extensions.
+/// The length of the longest size line, in bytes: the size and its extensions.
 const LONGEST_SIZE_LINE: u32 = 4096;
-/// Longest trailer section, in bytes.
+/// The length of the longest trailer section, in bytes.
 const LONGEST_TRAILERS: u32 = 64 * 1024;
 
 /// The rest of a message's body.
@@ -14,7 +14,7 @@ pub(crate) enum Body {
     Chunked(Chunks),
 }
 
-/// What the next bytes of a body are; the first number is how many.
+/// The next bytes of a body. The first number of each variant is their count.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Content.
@@ -35,7 +35,7 @@ pub(crate) enum Step {
 }
 
 impl Body {
-    /// None where there is no body.
+    /// Creates a body of this length; returns `None` if there is none.
     pub(crate) const fn new(length: Length) -> Option<Self> {
         match length {
             Length::Bytes(0) => None,
@@ -45,7 +45,7 @@ impl Body {
         }
     }
 
-    /// Tells what the beginning of `bytes`, which is not empty, is.
+    /// Advances over the beginning of `bytes`, which is not empty, and returns its kind and length.
     pub(crate) fn step(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
         match self {
             Self::Bytes(left) => Ok(Step::Content(take(left, bytes))),
@@ -53,18 +53,19 @@ impl Body {
         }
     }
 
-    /// Whether the last step was the last one. Chunks say so by [`Step::Last`].
+    /// Returns whether a body of counted bytes has been read to its end. A chunked body reports its
+    /// end as [`Step::Last`].
     pub(crate) const fn is_over(&self) -> bool {
         matches!(self, Self::Bytes(0))
     }
 }
 
-/// Where in the chunks the next byte is.
+/// The position of the next byte within the chunks.
 #[derive(Clone, Copy)]
 enum Place {
-    /// In the size's digits.
+    /// Within the digits of a size.
     Digits,
-    /// Behind them: white space and extensions, which are not looked at.
+    /// Behind the digits: white space and extensions, which are not read.
     Extension,
     /// After the size line's carriage return.
     SizeReturn,
@@ -82,11 +83,11 @@ enum Place {
 /// The state of a chunked body.
 pub(crate) struct Chunks {
     place: Place,
-    /// Bytes left in the chunk; while its size line is read, what that says.
+    /// The number of bytes left in the chunk; while its size line is read, the size so far.
     left: u64,
-    /// Bytes of the size line so far.
+    /// The number of bytes of the size line so far.
     line: u32,
-    /// Bytes of the trailer section so far.
+    /// The number of bytes of the trailer section so far.
     trailers: u32,
 }
 

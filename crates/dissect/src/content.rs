@@ -1,4 +1,4 @@
-//! What is in a response's body, by what was asked for.
+//! The content of a response's body, which depends on the request.
 
 use crate::{
     Layer, Purpose, Span,
@@ -10,18 +10,18 @@ use crate::{
     text::Lines,
 };
 
-/// How the content of a body is read.
+/// The way in which the content of a body is read.
 pub(crate) enum Content {
-    /// One layer, one purpose.
+    /// Content in one layer and for one purpose.
     Plain(Layer),
-    /// A poll's answer: the events decide about the exchange.
+    /// The answer to a poll: its events decide the purpose of the exchange.
     Batch(Batch),
-    /// A stream: each event decides about itself.
+    /// A stream: each event decides its own purpose.
     Lines(Lines),
 }
 
 impl Content {
-    /// How to read the body of this answer to that route.
+    /// Chooses how to read the body of this response to a request for this route.
     pub(crate) fn of(route: Route, head: &ResponseHead) -> Self {
         let good = is_good(head);
         match route {
@@ -39,7 +39,7 @@ impl Content {
         }
     }
 
-    /// What to expect of the bytes after the head, where it is known now.
+    /// Returns the purpose of the bytes after the head, if it is known before they are read.
     pub(crate) fn purpose(&self, route: Route, head: &ResponseHead) -> Option<Purpose> {
         match (self, route) {
             (Self::Batch(_) | Self::Lines(_), _) => None,
@@ -77,7 +77,7 @@ impl Content {
         }
     }
 
-    /// What the bytes that are held back are for, by what was seen.
+    /// Returns the purpose of the bytes that are held back, as far as it is known.
     pub(crate) fn so_far(&mut self, opening: &mut Opening) -> Purpose {
         match self {
             Self::Plain(_) => Purpose::Empty,

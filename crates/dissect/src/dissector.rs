@@ -1,4 +1,4 @@
-//! One connection, both directions: from its bytes to accounted spans.
+//! The dissector of one connection: it assigns the bytes of both directions to spans.
 
 use std::fmt;
 
@@ -47,18 +47,18 @@ pub struct Dissector {
     fault: Option<Fault>,
 }
 
-/// What the connection speaks.
+/// The protocol that the connection speaks at the moment.
 enum Phase {
-    /// Boxed, so that a WebSocket does not carry what it no longer needs.
+    /// HTTP. Boxed, so that a WebSocket does not carry state that it no longer needs.
     Http(Box<Http>),
     WebSocket {
         up: Frames,
         down: Frames,
         opening: Opening,
     },
-    /// It broke the protocol; its bytes are only counted.
+    /// The connection broke the protocol; its bytes are only counted.
     Broken,
-    /// The caller said that it is over.
+    /// The caller declared the connection to be over.
     Ended,
 }
 
@@ -93,15 +93,16 @@ impl Dissector {
         Self::with(None, false)
     }
 
-    /// The same for a connection to a server that does not keep our contract:
-    /// the caller says what is read over it.
+    /// Creates a dissector for a connection to a server that does not implement this project's
+    /// contract. The caller states how messages are read over the connection.
     #[must_use]
     pub fn foreign(reading: Reading) -> Self {
         Self::with(Some(reading), false)
     }
 
-    /// The same where all requests of the connection are for `reading`, whatever
-    /// their method: where polls are POSTs, and where drafts are.
+    /// Creates a dissector like [`Self::foreign`] for a connection whose requests are all for
+    /// `reading`, whatever their method: for servers whose polls are POSTs, or connections that
+    /// carry only drafts.
     #[must_use]
     pub fn of_one_kind(reading: Reading) -> Self {
         Self::with(Some(reading), true)
@@ -151,20 +152,20 @@ impl Dissector {
         self.phase = Phase::Ended;
     }
 
-    /// What broke the protocol, and at which byte, if anything did.
+    /// Returns the first break of the protocol and its position, if there was one.
     #[must_use]
     pub const fn fault(&self) -> Option<&Fault> {
         self.fault.as_ref()
     }
 
-    /// Bytes of a direction that were pushed so far.
+    /// Returns the number of bytes of a direction that were pushed so far.
     #[must_use]
     pub const fn pushed(&self, direction: Direction) -> u64 {
         self.pushed[direction as usize]
     }
 
-    /// Bytes that were pushed but are in no span yet: of an element that is not
-    /// whole, of an exchange whose purpose is open, or after a fault. 0 after
+    /// Returns the number of bytes that were pushed but are in no span yet: those of an incomplete
+    /// element, of an exchange whose purpose is open, or after a fault. It is 0 after
     /// [`finish`](Self::finish).
     #[must_use]
     pub const fn pending(&self, direction: Direction) -> u64 {
@@ -214,7 +215,7 @@ impl Dissector {
         self.phase = Phase::Broken;
     }
 
-    /// The first fault is the one that is told: others follow from it.
+    /// Records a fault. Only the first fault is kept, because others follow from it.
     fn blame(&mut self, direction: Direction, reason: Reason) {
         self.fault.get_or_insert(Fault {
             direction,

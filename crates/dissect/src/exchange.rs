@@ -31,18 +31,18 @@ pub(crate) struct Http {
     pub(crate) content: Content,
     pub(crate) opening: Opening,
     pub(crate) waiting: VecDeque<Exchange>,
-    /// The number of the exchange at the front of `waiting`, by which spans
-    /// wait for its purpose. Wraps: only those that wait are told apart.
+    /// The number of the exchange at the front of `waiting`. Spans wait for its purpose under this
+    /// number. It wraps around: only the exchanges that are waiting need to be distinguished.
     pub(crate) first: u32,
-    /// What requests are for, where paths do not tell it.
+    /// The purpose of requests, if their paths do not determine it.
     pub(crate) foreign: Option<Reading>,
-    /// All requests are for that, whatever their method.
+    /// True if all requests are for `foreign`, whatever their method.
     pub(crate) of_one_kind: bool,
-    /// The last of the waiting requests asks for a WebSocket.
+    /// True if the last of the waiting requests asks for a WebSocket.
     pub(crate) asks_upgrade: bool,
 }
 
-/// What both directions need.
+/// The state of one direction.
 pub(crate) struct Side {
     pub(crate) head: HeadFinder,
     pub(crate) body: Option<Body>,
@@ -59,9 +59,9 @@ impl Side {
     }
 }
 
-/// What the requests of a connection are for, on a server whose paths do not
-/// tell it. Whatever has a method that brings something (POST, PUT) says a
-/// draft; all others read, in the one way that this names.
+/// The purpose of a connection's requests, on a server whose paths do not determine it. A request
+/// whose method brings content (POST, PUT) sends a draft; all others read, in the way that this
+/// type names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// Polls that are answered with JSON around a list of messages.
@@ -74,9 +74,9 @@ pub enum Reading {
     Sse,
     /// WebSockets.
     Websocket,
-    /// Nothing: all requests say drafts.
+    /// No reading: all requests send drafts.
     Say,
-    /// Nothing: all requests prepare what is to be read.
+    /// No reading: all requests prepare a later reading.
     Setup,
 }
 
@@ -95,7 +95,7 @@ impl Reading {
 }
 
 impl Http {
-    /// What a request is for.
+    /// Returns the route of a request.
     pub(crate) const fn route(&self, head: &RequestHead) -> Route {
         match self.foreign {
             None => head.route,
@@ -118,8 +118,7 @@ impl Http {
         }
     }
 
-    /// Decides what the exchange at the front is for or, in a stream, what its
-    /// current piece is for.
+    /// Decides the purpose of the exchange at the front or, in a stream, of its current piece.
     pub(crate) fn decide<S: FnMut(Span)>(&mut self, purpose: Purpose, out: &mut Out<'_, S>) {
         if self.content.is_stream() && self.down.body.is_some() {
             self.down.flow.decide(0, purpose, out);

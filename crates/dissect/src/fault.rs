@@ -1,4 +1,4 @@
-//! Why a connection's bytes could no longer be told apart.
+//! The reasons for which a connection's bytes can no longer be assigned.
 
 use crate::Direction;
 
@@ -8,16 +8,16 @@ use crate::Direction;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("byte {at} {}: {reason}", direction.name())]
 pub struct Fault {
-    /// Who broke it: `Up` is the client.
+    /// The direction that broke the protocol; `Up` is the client.
     pub direction: Direction,
-    /// Where the element begins that broke it, in bytes from the first of this
+    /// The offset of the element that broke the protocol, in bytes from the first byte of this
     /// direction.
     pub at: u64,
-    /// What was wrong.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// What was wrong with an element.
+/// The reasons for which an element breaks the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {

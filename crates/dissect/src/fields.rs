@@ -4,7 +4,7 @@ use httparse::Header;
 
 use crate::{Reason, http::Length};
 
-/// What they say.
+/// The values of those fields.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own about the head"
@@ -44,7 +44,7 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Digits only, and the same again if repeated.
+    /// Reads a content length. It must have only digits, and the same value if it is repeated.
     fn add_length(&mut self, value: &[u8]) -> Result<(), Reason> {
         let length = Some(value)
             .filter(|value| !value.is_empty() && value.iter().all(u8::is_ascii_digit))
@@ -56,8 +56,8 @@ impl Fields {
         }
     }
 
-    /// Chunks within another coding would be content that cannot be read, and
-    /// chunked twice is forbidden.
+    /// Reads a transfer coding. Chunks within another coding would be content that cannot be read,
+    /// and chunking twice is forbidden.
     fn add_coding(&mut self, value: &[u8]) -> Result<(), Reason> {
         if self.chunked || !same(value, "chunked") {
             return Err(Reason::TransferCoding);
@@ -66,7 +66,7 @@ impl Fields {
         Ok(())
     }
 
-    /// None where no field says how long the body is.
+    /// Returns the length of the body, or `None` if no field states it.
     pub(crate) fn length(&self) -> Result<Option<Length>, Reason> {
         match (self.chunked, self.content_length) {
             // The classic way to smuggle a request past a proxy.

@@ -1,28 +1,27 @@
-//! One direction's spans on their way out, held back while their purpose is open.
+//! The spans of one direction, held back until their purpose is known.
 //!
-//! What an exchange was for shows in its answer; what a chunk is for, in the
-//! event within it. Until then only lengths are kept, never bytes.
+//! The purpose of an exchange is known from its answer, and the purpose of a chunk from the event
+//! within it. Until then only lengths are kept, never bytes.
 
 use std::collections::VecDeque;
 
 use crate::{Direction, Layer, Purpose, Span, span::Out};
 
-/// Most spans held back in one direction, 64 KiB of them.
+/// The largest number of spans held back in one direction; they take 64 KiB.
 const MOST_HELD: usize = 4096;
 
 /// The spans of one direction, in their order.
 pub(crate) struct Flow {
     direction: Direction,
-    /// Content of one layer that may go on in the next bytes. Its account is
-    /// settled when it is over, so that a span never depends on how the bytes
-    /// were cut.
+    /// The layer of content that may continue in the next bytes. Its account is settled when it is
+    /// over, so that a span never depends on how the bytes were cut.
     run: Layer,
     run_len: u64,
-    /// What the current bytes are for, once that is known.
+    /// The purpose of the current bytes, once it is known.
     purpose: Option<Purpose>,
-    /// What the current chunk is for: what the first piece in it is for.
+    /// The purpose of the current chunk, which is that of the first piece in it.
     chunk: Option<Purpose>,
-    /// Which decision the current bytes wait for.
+    /// The number of the decision that the current bytes wait for.
     waits_for: u32,
     held: VecDeque<Held>,
 }
@@ -55,23 +54,23 @@ impl Flow {
         self.chunk = None;
     }
 
-    /// Whether the purpose of the current bytes is still open.
+    /// Returns whether the purpose of the current bytes is still open.
     pub(crate) const fn is_open(&self) -> bool {
         self.purpose.is_none()
     }
 
-    /// Whether a decision is due that is being waited for.
+    /// Returns whether bytes are held back until a pending decision.
     pub(crate) fn is_waiting(&self) -> bool {
         self.is_open() && (self.run_len > 0 || !self.held.is_empty())
     }
 
-    /// Whether so much is held back that a decision has to be made without more
+    /// Returns whether so many spans are held back that a decision must be made without more
     /// evidence.
     pub(crate) fn is_full(&self) -> bool {
         self.held.len() >= MOST_HELD
     }
 
-    /// `len` bytes of content in `layer`.
+    /// Takes `len` bytes of content in `layer`.
     pub(crate) fn content<S: FnMut(Span)>(
         &mut self,
         layer: Layer,
@@ -91,7 +90,7 @@ impl Flow {
         self.write(self.run, len, self.purpose, out);
     }
 
-    /// One whole element that is not content.
+    /// Writes one whole element that is not content.
     pub(crate) fn element<S: FnMut(Span)>(
         &mut self,
         layer: Layer,
@@ -121,8 +120,8 @@ impl Flow {
         self.purpose = None;
     }
 
-    /// Decides for all that waits for the decision of this number, and lets go
-    /// what is decided.
+    /// Applies a decision to all spans that wait for this number, and releases those that are
+    /// decided.
     pub(crate) fn decide<S: FnMut(Span)>(
         &mut self,
         number: u32,

@@ -9,7 +9,7 @@ pub(crate) struct FrameHead {
     pub(crate) fin: bool,
     pub(crate) compressed: bool,
     pub(crate) masked: bool,
-    /// Bytes of the head without the mask: 2, 4 or 10.
+    /// The length of the head without the mask, in bytes: 2, 4 or 10.
     pub(crate) len: u8,
     pub(crate) payload: u64,
 }
@@ -56,7 +56,7 @@ impl FrameHead {
         Ok((bytes.len() >= whole).then_some((whole, head)))
     }
 
-    /// What the first two bytes must not be.
+    /// Checks the reserved bits, the opcode and the mask bit of a head's first two bytes.
     fn check(&self, first: u8, direction: Direction, deflate: bool) -> Result<(), Reason> {
         // RFC 7692 section 6: the compression bit is for a message's first
         // frame, and only where the handshake agreed on it.
@@ -81,7 +81,7 @@ impl FrameHead {
         }
     }
 
-    /// Close, ping and pong (section 5.5).
+    /// Returns whether this is a close, ping or pong (section 5.5).
     pub(crate) const fn is_control(&self) -> bool {
         self.opcode >= 8
     }

@@ -1,7 +1,7 @@
-//! Where a head ends: the blank line after its fields (RFC 9112 section 2.1).
+//! The search for the end of a head: the blank line after its fields (RFC 9112 section 2.1).
 //!
-//! A head that arrives whole, as nearly all do, is read where it lies. Only the
-//! beginning of one that arrives in pieces is kept, until the rest is there.
+//! A head that arrives whole, as nearly all do, is read in place. Only a head that arrives in
+//! pieces is copied, until its rest has arrived.
 
 use memchr::memchr;
 
@@ -14,10 +14,10 @@ pub(crate) struct HeadFinder {
     line: Line,
 }
 
-/// Where in a line the last byte was.
+/// The position of the last byte within a line.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Line {
-    /// In a line with something in it.
+    /// Within a line that is not empty.
     #[default]
     Within,
     /// After a line end.

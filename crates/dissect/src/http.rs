@@ -1,4 +1,5 @@
-//! What a head says about the bytes after it (RFC 9112 sections 3, 4 and 6).
+//! The parsing of heads, as far as they determine the bytes after them (RFC 9112 sections 3, 4 and
+//! 6).
 
 use std::mem::MaybeUninit;
 
@@ -7,15 +8,15 @@ use wire::{Carrier, Framing, Way};
 
 use crate::{Purpose, Reason, fields::Fields};
 
-/// Longest head that is followed, in bytes.
+/// The length of the longest head that is followed, in bytes.
 pub(crate) const LONGEST_HEAD: usize = 64 * 1024;
-/// Most fields of a head; hyper's own limit is the same.
+/// The largest number of fields in a head; hyper's own limit is the same.
 const MOST_FIELDS: usize = 100;
 
-/// What a request is about: the last segment of its path, by the wire contract.
+/// The subject of a request: the last segment of its path, as the wire contract defines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// A draft is said.
+    /// A draft is sent.
     Say,
     /// A batch is fetched, by short or long poll.
     Poll,
@@ -23,12 +24,12 @@ pub(crate) enum Route {
     Ndjson,
     /// A stream of server-sent events is opened.
     Sse,
-    /// Who is there, or a lease that is given back.
+    /// The list of people is fetched, or a lease is given back.
     Presence,
-    /// A poll whose answer is a message as it is, not a batch of them; only
-    /// where a caller says so.
+    /// A poll that is answered with a message as it is, not with a batch. It is used only if a
+    /// caller asks for it.
     Answer,
-    /// Anything else, a WebSocket handshake among it.
+    /// Any other request, including a WebSocket handshake.
     Other,
 }
 
@@ -51,7 +52,7 @@ impl Route {
         }
     }
 
-    /// What the request is for; a poll's answer alone tells that.
+    /// Returns the purpose of the request. That of a poll is known only from its answer.
     pub(crate) const fn purpose_up(self) -> Option<Purpose> {
         match self {
             Self::Say => Some(Purpose::Say),
@@ -61,7 +62,7 @@ impl Route {
         }
     }
 
-    /// What the response is for, as far as its head goes.
+    /// Returns the purpose of the response, if its head determines it.
     pub(crate) const fn purpose_down(self) -> Option<Purpose> {
         match self {
             Self::Say => Some(Purpose::Ack),
@@ -70,39 +71,39 @@ impl Route {
     }
 }
 
-/// How long a body is (RFC 9112 section 6.3).
+/// The length of a body (RFC 9112 section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
-    /// This many bytes; 0 where there is no body.
+    /// A body of this many bytes; 0 if there is no body.
     Bytes(u64),
-    /// Until the last chunk.
+    /// A body that lasts until its last chunk.
     Chunked,
-    /// Until the connection ends.
+    /// A body that lasts until the connection ends.
     Open,
 }
 
-/// What a request says about what follows.
+/// The parts of a request's head that determine how the following bytes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestHead {
     pub(crate) route: Route,
-    /// It has a method that brings something.
+    /// True if the request has a method that brings content.
     pub(crate) brings: bool,
-    /// The response will have no body, whatever its head says.
+    /// True if the response will have no body, whatever its head states.
     pub(crate) is_head: bool,
-    /// It asks for a WebSocket.
+    /// True if the request asks for a WebSocket.
     pub(crate) upgrade: bool,
     pub(crate) length: Length,
 }
 
-/// What a response says about what follows.
+/// The parts of a response's head that determine how the following bytes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ResponseHead {
     pub(crate) status: u16,
-    /// The change is to a WebSocket.
+    /// True if the connection changes to a WebSocket.
     pub(crate) upgrade: bool,
-    /// Frames may be compressed (RFC 7692).
+    /// True if frames may be compressed (RFC 7692).
     pub(crate) deflate: bool,
-    /// The content is compressed: nothing in it can be recognised.
+    /// True if the content is compressed, so that nothing in it can be recognised.
     pub(crate) encoded: bool,
     pub(crate) length: Length,
 }

@@ -1,30 +1,30 @@
-//! What an event is, told from its first bytes alone.
+//! The recognition of an event's kind from its first bytes.
 //!
-//! Our encoder writes `seq` and `kind` first, so 64 bytes are enough and
-//! nothing is decoded, copied to the heap or believed beyond that.
+//! This project's encoder writes `seq` and `kind` first, so 64 bytes are enough. Nothing is decoded
+//! or copied to the heap, and the rest of the event is not examined.
 
 use crate::Purpose;
 
-/// How many bytes of an event are looked at. `{"seq":` with twenty digits and
-/// the longest kind take 46.
+/// The number of bytes of an event that are examined. `{"seq":` with twenty digits and the longest
+/// kind take 46.
 pub(crate) const ENOUGH: usize = 64;
 
-/// What a JSON text on its way down is, as far as accounts are concerned.
+/// The kind of a JSON text on its way down, as far as the accounts distinguish kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Something that was said, or the news that some of it was missed.
+    /// A message, or the notice that some messages were missed.
     Message,
-    /// Somebody came or left.
+    /// A person joined or left.
     Presence,
-    /// A draft was taken or refused.
+    /// A draft was accepted or refused.
     Answer,
-    /// Not one of ours, or not told by the first bytes.
+    /// A text that this project's encoder did not write, or whose first bytes do not show its kind.
     Unknown,
 }
 
 impl Kind {
-    /// What an event of this kind is for. What is not known to be anything else
-    /// counts as a delivery: it came to the reader unasked.
+    /// Returns the purpose of an event of this kind. An event of unknown kind counts as a delivery,
+    /// because it came to the reader unasked.
     pub(crate) const fn purpose(self) -> Purpose {
         match self {
             Self::Message | Self::Unknown => Purpose::Deliver,
@@ -42,7 +42,8 @@ pub(crate) fn recognise(json: &[u8]) -> Kind {
         .map_or(Kind::Unknown, by_word)
 }
 
-/// `{"seq":7,"kind":"message"` or `{"kind":"said"`: what follows the quote.
+/// Returns the text from the kind's name on, if `json` begins like `{"seq":7,"kind":"message"` or
+/// `{"kind":"said"`.
 fn as_we_write_it(json: &[u8]) -> Option<&[u8]> {
     let rest = json.strip_prefix(b"{\"")?;
     let rest = match rest.strip_prefix(b"seq\":") {
@@ -55,8 +56,8 @@ fn as_we_write_it(json: &[u8]) -> Option<&[u8]> {
     rest.strip_prefix(b"kind\":\"")
 }
 
-/// The key anywhere in the first bytes, with any white space. A quote within a
-/// string is escaped, so a backslash before the key means that it is none.
+/// Finds the key anywhere in the first bytes, with any white space. A quote within a string is
+/// escaped, so a backslash before the key means that it is no key.
 fn as_others_might(json: &[u8]) -> Option<&[u8]> {
     const KEY: &[u8] = b"\"kind\"";
     let at = json

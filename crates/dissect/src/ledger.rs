@@ -6,25 +6,25 @@ const PURPOSES: usize = Purpose::ALL.len();
 const LAYERS: usize = Layer::ALL.len();
 const ACCOUNTS: usize = Direction::ALL.len() * PURPOSES * LAYERS;
 
-/// What one account holds.
+/// The contents of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {
-    /// Sum of the spans, in bytes.
+    /// The sum of the spans' lengths, in bytes.
     pub bytes: u64,
-    /// How many spans: elements of the protocol, not reads or writes.
+    /// The number of spans, which are elements of the protocol, not reads or writes.
     pub count: u64,
 }
 
-/// One account of a ledger.
+/// An account of a ledger with its contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Which way.
+    /// The direction of the account.
     pub direction: Direction,
-    /// What for.
+    /// The purpose of the account.
     pub purpose: Purpose,
-    /// In which layer.
+    /// The layer of the account.
     pub layer: Layer,
-    /// How much.
+    /// The contents of the account.
     pub amount: Amount,
 }
 
@@ -51,7 +51,7 @@ impl Ledger {
         }
     }
 
-    /// Enters one span.
+    /// Adds one span.
     #[inline]
     pub fn add(&mut self, span: Span) {
         self.enter(
@@ -65,7 +65,7 @@ impl Ledger {
         );
     }
 
-    /// Enters what no span tells: TLS records, the estimate of TCP and IP.
+    /// Adds bytes that are in no span: TLS records, or the estimate of TCP and IP.
     #[inline]
     pub fn enter(&mut self, direction: Direction, purpose: Purpose, layer: Layer, amount: Amount) {
         let account = &mut self.accounts[index(direction, purpose, layer)];
@@ -73,7 +73,7 @@ impl Ledger {
         account.count += amount.count;
     }
 
-    /// Enters all that another ledger holds.
+    /// Adds all accounts of another ledger.
     pub fn merge(&mut self, other: &Self) {
         for (account, more) in self.accounts.iter_mut().zip(&other.accounts) {
             account.bytes += more.bytes;
@@ -81,14 +81,14 @@ impl Ledger {
         }
     }
 
-    /// What one account holds.
+    /// Returns the contents of one account.
     #[must_use]
     pub fn amount(&self, direction: Direction, purpose: Purpose, layer: Layer) -> Amount {
         self.accounts[index(direction, purpose, layer)]
     }
 
-    /// Bytes of one direction that must equal the socket's own count: all
-    /// layers but the estimate [`Layer::TcpIp`].
+    /// Returns the bytes of one direction that must equal the socket's own count: all layers but
+    /// the estimate [`Layer::TcpIp`].
     #[must_use]
     pub fn total(&self, direction: Direction) -> u64 {
         self.iter()
@@ -97,7 +97,7 @@ impl Ledger {
             .sum()
     }
 
-    /// Bytes of one layer in one direction, over all purposes.
+    /// Returns the bytes of one layer in one direction, over all purposes.
     #[must_use]
     pub fn layer(&self, direction: Direction, layer: Layer) -> u64 {
         Purpose::ALL
@@ -106,7 +106,7 @@ impl Ledger {
             .sum()
     }
 
-    /// Bytes of one purpose in one direction, over all layers but the estimate.
+    /// Returns the bytes of one purpose in one direction, over all layers but the estimate.
     #[must_use]
     pub fn purpose(&self, direction: Direction, purpose: Purpose) -> u64 {
         Layer::ALL
@@ -116,7 +116,8 @@ impl Ledger {
             .sum()
     }
 
-    /// Bytes that broke the protocol, both ways. Any at all make a run not valid.
+    /// Returns the bytes that broke the protocol, in both directions. If there are any, a run is
+    /// not valid.
     #[must_use]
     pub fn unparsed(&self) -> u64 {
         Direction::ALL

@@ -1,20 +1,19 @@
-//! Where each byte of a connection belongs.
+//! The assignment of each byte of a connection to an account.
 //!
 //! A [`Dissector`] is fed with the bytes of one connection, both directions, in
 //! whatever pieces they arrive, and gives [`Span`]s: runs of bytes in exactly
 //! one account. A [`Ledger`] adds them up. It knows HTTP/1.1 (RFC 9112),
 //! WebSocket (RFC 6455), server-sent events, NDJSON and the wire contract of
-//! this project, which says what an exchange was for. It does no I/O, reads no
-//! clock, and takes whatever bytes come: what breaks the protocol ends up in
-//! [`Layer::Unparsed`], with a [`Fault`] that says where and why.
+//! this project, which determines the purpose of an exchange. It does no I/O, reads no clock, and
+//! accepts any bytes: those that break the protocol are assigned to [`Layer::Unparsed`], with a
+//! [`Fault`] that gives the position and the reason.
 //!
-//! Reading order: `account` says what there is to tell apart and `span` what
-//! comes out; `dissector` ties both directions of a connection together. An HTTP
-//! exchange goes through `exchange` with `request` and `response` (who answers
-//! whom), `head`, `http` and `fields` (heads), `body` (lengths and chunks),
-//! `content` with `text` and `batch` (what is in a body), and `flow` (spans that
-//! wait until their purpose shows). After an upgrade there are only `frame` and
-//! `websocket`. `kind` recognises events.
+//! Reading order: `account` defines the accounts and `span` the output; `dissector` joins both
+//! directions of a connection. An HTTP exchange goes through `exchange` with `request` and
+//! `response` (which response belongs to which request), `head`, `http` and `fields` (heads),
+//! `body` (lengths and chunks), `content` with `text` and `batch` (the content of a body), and
+//! `flow` (spans that wait until their purpose is known). After an upgrade only `frame` and
+//! `websocket` are used. `kind` recognises events.
 
 mod account;
 mod batch;

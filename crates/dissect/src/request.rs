@@ -8,7 +8,7 @@ use crate::{
     span::Out,
 };
 
-/// Most requests that may wait for their responses at one time.
+/// The largest number of requests that may wait for their responses at one time.
 const MOST_EXCHANGES: usize = 1024;
 
 impl Http {

@@ -6,15 +6,15 @@ use crate::{Direction, Layer, Purpose};
 /// a chunk's size line, an event's JSON or a frame's mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// Which way the bytes travelled.
+    /// The direction of the bytes.
     pub direction: Direction,
-    /// What they were for.
+    /// The purpose of the bytes.
     pub purpose: Purpose,
-    /// Which layer of the protocol they belong to.
+    /// The layer of the protocol to which the bytes belong.
     pub layer: Layer,
-    /// Where they begin, in bytes from the first of this direction.
+    /// The offset of the first byte, counted from the first byte of this direction.
     pub start: u64,
-    /// How many they are; never 0.
+    /// The number of bytes; never 0.
     pub len: u64,
 }
 

@@ -13,18 +13,18 @@ use crate::{Layer, Purpose, Span, flow::Flow, kind::Opening, span::Out};
 /// The SSE field that holds an event.
 const DATA: &[u8] = b"data:";
 
-/// Where in a line the next byte is.
+/// The position of the next byte within a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Before its first byte.
+    /// Before the first byte of the line.
     Start,
-    /// So many bytes into a name that may become [`DATA`].
+    /// After this many bytes of a name that may become [`DATA`].
     Name(u8),
     /// Behind `data:`, where one space is not part of the value.
     Space,
-    /// In an event's JSON.
+    /// Within the JSON of an event.
     Value,
-    /// In anything else.
+    /// Within any other text.
     Other,
 }
 
@@ -141,7 +141,7 @@ impl Lines {
         end
     }
 
-    /// Text of the current line that is no part of its end.
+    /// Takes text of the current line that is no part of its end.
     fn text<S: FnMut(Span)>(
         &self,
         text: &[u8],
@@ -219,7 +219,7 @@ impl Lines {
         }
     }
 
-    /// What the piece that is being read is for, by what was seen of it.
+    /// Returns the purpose of the current piece, as far as it has been read.
     pub(crate) fn so_far(&self, opening: &mut Opening) -> Purpose {
         match self.place {
             Place::Value => opening.end().purpose(),

@@ -7,10 +7,10 @@ use crate::{
     span::Out,
 };
 
-/// Longest frame head: 2 bytes, 8 of length, 4 of mask.
+/// The length of the longest frame head: 2 bytes, 8 of length, 4 of mask.
 const LONGEST_HEAD: usize = 14;
 
-/// Where a message's payload belongs: all fragments as the first one.
+/// The account of a message's payload. All fragments have the account of the first one.
 type Account = (Purpose, Layer);
 
 /// The frames of one direction.
@@ -19,14 +19,14 @@ pub(crate) struct Frames {
     deflate: bool,
     /// A close frame was seen.
     closed: bool,
-    /// How many bytes of a head in pieces are in `kept`.
+    /// The number of bytes in `kept` of a head that arrives in pieces.
     have: u8,
     kept: [u8; LONGEST_HEAD],
     /// The frame that is being read, once its head is whole.
     frame: Option<FrameHead>,
-    /// Bytes of its payload so far.
+    /// The number of bytes of its payload so far.
     seen: u64,
-    /// Its account, once that is known.
+    /// The account of the frame, once it is known.
     account: Option<Account>,
     /// The account of the message whose next fragment is to come.
     message: Option<Account>,
@@ -169,8 +169,8 @@ impl Frames {
     }
 }
 
-/// Where an event's frame belongs: what answers a draft is no event, so its
-/// JSON is wrapping.
+/// Returns the account of an event's frame. The answer to a draft is not an event, so its JSON
+/// counts as wrapping.
 const fn account_of(kind: Kind) -> Account {
     let layer = match kind {
         Kind::Answer => Layer::Batch,

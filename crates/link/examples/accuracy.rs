@@ -1,17 +1,18 @@
-//! How much later than asked a link delivers: ping-pong over loopback, without it and with it.
+//! Measures how much later than requested a link delivers: ping-pong over loopback, with and
+//! without a link.
 //!
 //! `cargo run --release -p link --example accuracy`
 //!
-//! Both ends of the ping-pong are plain blocking threads, so that what is measured is the
-//! link's lateness and not that of another runtime. An exchange passes the link twice; its
-//! added error is its round trip less twice the delay asked for, less the median round
-//! trip without a link. It contains what any relay costs, two more passages through the
-//! kernel each way, the wake-ups of idle processors, and the timer's lateness. The second
-//! table is the same exchange while other connections keep the link busy.
+//! Both ends of the ping-pong are plain blocking threads, so that the measured lateness is that of
+//! the link and not of another runtime. An exchange passes the link twice. Its added error is its
+//! round trip less twice the requested delay, less the median round trip without a link. It
+//! contains the cost of any relay, two more passages through the kernel each way, the wake-ups of
+//! idle processors, and the timer's lateness. The second table is the same exchange while other
+//! connections keep the link busy.
 //!
-//! The last columns are the control: how late a plain `thread::sleep` of the same delay
-//! was at the same time. A control with a poor p99 says that the machine was busy with
-//! something else, and that the row's own p99 tells of that and not of the link.
+//! The last columns are a control: the lateness of a plain `thread::sleep` of the same delay at the
+//! same time. A control with a poor p99 shows that the machine was busy with something else; the
+//! p99 of the row then reflects that and not the link.
 #![expect(
     clippy::print_stdout,
     reason = "an example prints what it found; nothing calls it"
@@ -32,7 +33,7 @@ use link::Settings;
 
 const EXCHANGES: usize = 200;
 const DELAYS_MS: [u64; 4] = [0, 5, 25, 50];
-/// Other connections of the second table, and the pause of each between two messages.
+/// The number of other connections in the second table, and the pause of each between two messages.
 const OTHERS: usize = 1000;
 const OTHERS_PAUSE: Duration = Duration::from_secs(1);
 const MESSAGE: [u8; 64] = [b'x'; 64];
@@ -91,7 +92,7 @@ fn quantile(sorted: &[Duration], at: f64) -> Duration {
     sorted[rank.clamp(1, sorted.len()) - 1]
 }
 
-/// Exchanges one message at a time with whatever answers at `address`; sorted.
+/// Exchanges one message at a time with the server at `address`. Returns the sorted round trips.
 fn round_trips(address: SocketAddr) -> io::Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
@@ -110,7 +111,8 @@ fn round_trips(address: SocketAddr) -> io::Result<Vec<Duration>> {
     Ok(all)
 }
 
-/// How late plain sleeps of `delay` end, until told to be quiet; sorted, at least one.
+/// Measures how late plain sleeps of `delay` end, until `quiet` is set. The result is sorted and
+/// has at least one value.
 fn sleep_lateness(delay: Duration, quiet: Arc<AtomicBool>) -> JoinHandle<Vec<Duration>> {
     // A sleep of zero would spin, and disturb what it is to control.
     let delay = delay.max(Duration::from_millis(1));
@@ -161,8 +163,8 @@ fn start_link(to: SocketAddr, delay: Duration) -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Opens `others` connections that exchange a message each pause, spread over it, until
-/// told to be quiet.
+/// Opens `others` connections that exchange a message each pause, spread over it, until they are
+/// asked to be quiet.
 fn keep_busy(link: SocketAddr, others: usize) -> io::Result<Arc<AtomicBool>> {
     let quiet = Arc::new(AtomicBool::new(false));
     let mut streams = Vec::new();

@@ -5,9 +5,9 @@
 //! complete, arrives in lumps or not at all (RFC 6202 section 3.2). After a `101` there is
 //! no response to gather, and every byte passes at once.
 //!
-//! It sees only one direction, so a response to `HEAD` or `CONNECT`, whose length cannot be
-//! told from its head alone, is misread; no transport here uses either. What is not HTTP
-//! is not kept back.
+//! It sees only one direction. A response to `HEAD` or `CONNECT`, whose length is not determined by
+//! its head alone, is therefore misread; no transport here uses either. Data that is not HTTP is
+//! not kept back.
 
 use std::borrow::Cow;
 
@@ -18,32 +18,32 @@ use crate::Buffering;
 const HOLD_LIMIT: usize = 1 << 20;
 /// A head that has not ended by then is none.
 const HEAD_LIMIT: usize = 64 << 10;
-/// Header fields that a head may have.
+/// The largest number of header fields in a head.
 const HEADER_LIMIT: usize = 128;
 
-/// Where in the responses of one connection the next byte stands.
+/// The position of the next byte in the responses of one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// In a head that has not ended, or before the next one.
+    /// Within a head that has not ended, or before the next head.
     Head,
-    /// In a body of which so many bytes are to come.
+    /// Within a body of which this many bytes are still to come.
     Length(u64),
-    /// In a chunked body (RFC 9112 section 7.1).
+    /// Within a chunked body (RFC 9112 section 7.1).
     Chunked(Chunk),
-    /// In a body that the end of the connection ends.
+    /// Within a body that lasts until the connection ends.
     UntilClose,
-    /// After an upgrade, or in something that is not HTTP.
+    /// After an upgrade, or within data that is not HTTP.
     Opaque,
 }
 
-/// Where in a chunked body the next byte stands.
+/// The position of the next byte in a chunked body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chunk {
-    /// In the digits of a size, which is this so far.
+    /// Within the digits of a size; the value is the size so far.
     Size(u64),
-    /// Behind the digits, in what is left of the line.
+    /// Behind the digits, in the rest of the line.
     Extension(u64),
-    /// In the data, of which so many bytes are to come.
+    /// Within the data, of which this many bytes are still to come.
     Data(u64),
     /// At the line end behind the data.
     DataEnd,
@@ -54,10 +54,10 @@ enum Chunk {
 /// The bytes kept back on one connection.
 #[derive(Debug)]
 pub(crate) struct Hold {
-    /// How many may gather; nothing is kept back without it.
+    /// The number of bytes that may gather; without a limit nothing is kept back.
     limit: Option<usize>,
     held: Vec<u8>,
-    /// How far into `held` the place has moved; what follows is the part of a head.
+    /// The number of bytes in `held` that are parsed; the rest is an incomplete head.
     read: usize,
     place: Place,
 }
@@ -77,7 +77,7 @@ impl Hold {
         }
     }
 
-    /// Takes in what came, and gives out what need not wait any longer.
+    /// Takes in new bytes, and returns those that need not wait any longer.
     pub(crate) fn feed<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let Some(limit) = self.limit else {
             return bytes.into();
@@ -103,7 +103,8 @@ impl Hold {
         std::mem::take(&mut self.held)
     }
 
-    /// Moves the place as far as the bytes go, and says up to where responses are complete.
+    /// Advances the place over the bytes, and returns the offset up to which responses are
+    /// complete.
     fn read_on(&mut self) -> usize {
         let mut complete = 0;
         while self.read < self.held.len() {
@@ -120,8 +121,8 @@ impl Hold {
     }
 }
 
-/// How far one step went, and where it led. A step that leads to [`Place::Head`] has
-/// completed a response.
+/// The number of bytes used by one step, and the place to which it led. A step that leads to
+/// [`Place::Head`] has completed a response.
 struct Step {
     used: usize,
     place: Place,
@@ -164,7 +165,7 @@ fn read_head(bytes: &[u8]) -> Option<Step> {
     }
 }
 
-/// How the body behind a head ends (RFC 9112 section 6.3).
+/// Returns how the body behind a head ends (RFC 9112 section 6.3).
 fn body_of(head: &httparse::Response<'_, '_>) -> Place {
     let field = |name: &str| {
         let mut fields = head.headers.iter();

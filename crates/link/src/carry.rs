@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
 use crate::{Settings, SettingsError, relay, timer::Timer};
 
-/// Why a link could not start or had to end.
+/// The reason for which a link could not start or had to end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
@@ -22,14 +22,14 @@ pub enum LinkError {
          two descriptors, so raise the limit on open files (`ulimit -n`)"
     )]
     Accept {
-        /// Connections that were being carried.
+        /// The number of connections that were being carried.
         carried: usize,
-        /// What the kernel said.
+        /// The error that the kernel reported.
         error: io::Error,
     },
 }
 
-/// What every connection of one link needs to know.
+/// The state that all connections of one link share.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) to: SocketAddr,
@@ -37,17 +37,17 @@ pub(crate) struct Link {
     pub(crate) timer: Timer,
 }
 
-/// Carries every connection that `listener` accepts to `to` and back, until `shutdown` is
-/// ready; then drops whatever it still carries, late bytes included.
+/// Carries every connection that `listener` accepts to `to` and back, until `shutdown` is ready;
+/// then drops everything that is still under way, including late bytes.
 ///
-/// An error on one connection, such as a refused dial, ends that connection with a reset
-/// at the other side, which is where a swarm counts it; the link goes on.
+/// An error on one connection, such as a refused dial, ends that connection with a reset at the
+/// other side, where a swarm counts it; the link goes on.
 ///
 /// # Errors
 ///
-/// When the settings contradict themselves, or the process has no descriptor left for the
-/// timer or the next connection: a measurement through a link that quietly accepts nobody
-/// would be a lie.
+/// Returns an error if the settings contradict themselves, or if the process has no descriptor left
+/// for the timer or the next connection. A measurement through a link that silently accepts no
+/// connection would be wrong.
 pub async fn run(
     listener: TcpListener,
     to: SocketAddr,
@@ -57,14 +57,14 @@ pub async fn run(
     carry(listener, to, settings, shutdown, Shortage::Ends).await
 }
 
-/// Carries connections as [`run`] does, and goes on when one cannot be accepted for
-/// want of descriptors or memory: newcomers wait until others have left. For whoever
-/// shows something to people, and would rather be slow than gone.
+/// Carries connections as [`run`] does, but continues if a connection cannot be accepted for lack
+/// of descriptors or memory: new connections wait until others have ended. This suits programs that
+/// serve people, for which slowness is better than an end.
 ///
 /// # Errors
 ///
-/// When the settings contradict themselves, there is no timer, or the listening socket
-/// itself is gone.
+/// Returns an error if the settings contradict themselves, if there is no timer, or if the
+/// listening socket itself fails.
 pub async fn run_on(
     listener: TcpListener,
     to: SocketAddr,
@@ -74,16 +74,16 @@ pub async fn run_on(
     carry(listener, to, settings, shutdown, Shortage::Passes).await
 }
 
-/// What a link does when a connection cannot be accepted.
+/// The reaction of a link to a connection that it cannot accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shortage {
-    /// It ends.
+    /// The link ends.
     Ends,
-    /// It rests for a moment and tries again.
+    /// The link waits for a moment and tries again.
     Passes,
 }
 
-/// How long to rest when accepting fails for want of something that others hold.
+/// The time to wait after accepting failed because other connections hold the resources.
 const REST: Duration = Duration::from_millis(20);
 
 async fn carry(
@@ -146,7 +146,7 @@ async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: Shortage) ->
     }
 }
 
-/// Whether a failed accept tells of a client that left before it was accepted.
+/// Returns whether a failed accept concerns only a client that left before it was accepted.
 fn concerns_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! A link in user space: what a slow, stalling or buffering path does to a conversation.
+//! A link in user space, which imitates the effects of a slow, stalling or buffering path.
 //!
 //! It listens, dials another address for each connection that it accepts, and carries the
 //! bytes both ways late, slowly or in lumps, as [`Settings`] say. It needs no root and
@@ -10,11 +10,11 @@
 //! only as a pause, while the sender waits and sends again, and [`Stall`] is the honest
 //! way to ask for such a pause. Nor can it imitate what loss does to the congestion window.
 //!
-//! What it adds to the delay asked for, at p50 and p99, is for each machine to measure:
+//! The delay that the link adds to the requested one, at p50 and p99, depends on the machine.
 //! `cargo run --release -p link --example accuracy` prints it beside a control.
 //!
-//! Without the feature `relay` only the settings are there, for whoever reads a scenario
-//! and runs none.
+//! Without the feature `relay` only the settings are available, for programs that read scenarios
+//! and run none.
 //!
 //! Delay, rate and queue are each connection's own, as if every client had a line to
 //! itself; only stalls meet all connections at the same moment.

@@ -1,7 +1,7 @@
-//! The delay line: bytes go in as they come and may go out when they are due, in order.
+//! The delay line: bytes enter when they arrive and leave, in order, when they are due.
 //!
-//! One direction of one connection. It knows no clock and no socket: every moment is a
-//! `Duration` since the link's start, handed in, so that tests can ask for exact numbers.
+//! A line is one direction of one connection. It uses no clock and no socket: every moment is
+//! passed in as a `Duration` since the link's start, so that tests can check exact numbers.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -9,27 +9,27 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 use crate::{Rate, Settings};
 
-/// At a limited rate, bytes are stamped in pieces of this size: what fits a segment on
+/// The size of the pieces in which bytes are stamped at a limited rate: as many as fit a segment on
 /// Ethernet with TCP timestamps. One stamp for a large read would deliver it in one lump.
 const SEGMENT: usize = 1448;
 
-/// What travels on a line.
+/// A load that travels on a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Load {
     /// Some bytes.
     Bytes(Vec<u8>),
-    /// The sender has said everything (FIN): it travels behind the bytes, as late as they do.
+    /// The end of the sender's bytes (FIN). It travels behind the bytes, with the same delay.
     End,
 }
 
-/// One direction of one connection.
+/// The delay line of one direction of one connection.
 #[derive(Debug)]
 pub(crate) struct Line {
     delay: Duration,
     jitter: Duration,
     rate: Option<Rate>,
     dice: SmallRng,
-    /// When the last byte so far has been put on the line, at its rate.
+    /// The time at which the last byte so far has been put on the line, at the line's rate.
     free_at: Duration,
     last_due: Duration,
     waiting: usize,
@@ -37,7 +37,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// An empty line; `number` tells its dice from those of the link's other lines.
+    /// Creates an empty line; `number` makes its random jitter differ from that of the link's other
+    /// lines.
     pub(crate) fn new(settings: &Settings, number: u64) -> Self {
         // An odd constant keeps neighbouring seeds and numbers from meeting.
         let seed = settings
@@ -55,7 +56,7 @@ impl Line {
         }
     }
 
-    /// Puts on the line what came at `now`.
+    /// Puts the bytes that came at `now` on the line.
     pub(crate) fn push(&mut self, now: Duration, bytes: &[u8]) {
         let piece = match self.rate {
             Some(_) => SEGMENT,
@@ -74,7 +75,7 @@ impl Line {
         self.queue.push_back((due, Load::End));
     }
 
-    /// When the next load may go out, if there is one.
+    /// Returns the time at which the next load may leave, if there is one.
     pub(crate) fn next_due(&self) -> Option<Duration> {
         self.queue.front().map(|(due, _)| *due)
     }
@@ -88,12 +89,13 @@ impl Line {
         Some(load)
     }
 
-    /// Bytes that have come in and not gone out.
+    /// Returns the number of bytes that have entered the line and not left it.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// First the line is busy with the bytes, one after another; then they travel.
+    /// Returns the time at which bytes may leave. The line is first busy with the bytes, one after
+    /// another; then they travel.
     fn stamp(&mut self, now: Duration, bytes: usize) -> Duration {
         self.free_at = self.free_at.max(now);
         if let Some(rate) = self.rate {

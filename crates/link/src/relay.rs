@@ -1,4 +1,4 @@
-//! One connection: two lines between two sockets, until somebody ends it.
+//! The relay of one connection: two lines between two sockets, until either side ends it.
 //!
 //! Each direction is two loops that share a line: one takes in what comes and stamps it,
 //! the other gives out what is due. So a thousand bytes can be under way at once, as on a
@@ -29,8 +29,8 @@ use crate::{
     line::{Line, Load},
 };
 
-/// Bytes that may wait in one direction before the link stops reading and the sender feels
-/// it, as with a TCP window. It caps a connection's throughput at this much per one-way
+/// The number of bytes that may wait in one direction before the link stops reading and the sender
+/// is slowed, as with a TCP window. It caps a connection's throughput at this much per one-way
 /// delay: 5 MiB a second at 50 ms.
 const QUEUE_LIMIT: usize = 256 << 10;
 /// The most that one read takes.
@@ -82,12 +82,12 @@ impl Link {
     }
 }
 
-/// What the four loops of a connection share.
+/// The state that the four loops of a connection share.
 struct Connection<'a> {
     link: &'a Link,
     up: Lane,
     down: Lane,
-    /// When a byte last came or went, in nanoseconds since the link's start.
+    /// The time at which a byte last came or went, in nanoseconds since the link's start.
     active: AtomicU64,
 }
 
@@ -216,14 +216,15 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// One direction: what is kept back, what is under way, and who waits for either to change.
+/// A direction of a connection: the bytes kept back, the bytes under way, and the signals that
+/// announce a change of either.
 struct Lane {
     belt: Mutex<Belt>,
     came: Notify,
     went: Notify,
 }
 
-/// First a proxy's buffer, next to the server that it stands in front of; then the line.
+/// The order of one direction: a proxy's buffer, next to the server behind it, and then the line.
 struct Belt {
     hold: Hold,
     line: Line,
@@ -243,7 +244,7 @@ impl Lane {
         }
     }
 
-    /// Reads once and stamps what came; 0 bytes are the end. Not `async`, so that an idle
+    /// Reads once and stamps the bytes; 0 bytes are the end. Not `async`, so that an idle
     /// connection holds no buffer.
     fn read(&self, from: &ReadHalf<'_>, link: &Link) -> io::Result<usize> {
         let mut buffer = [0; READ_SIZE];

@@ -1,4 +1,4 @@
-//! What a link is asked to do, and how that is written on a command line or in a scenario.
+//! The settings of a link, and their notation on a command line or in a scenario.
 
 use std::time::Duration;
 
@@ -7,57 +7,57 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Buffering, Rate, Stall};
 
-/// Longer than anyone waits, and short enough for every clock.
+/// The longest duration of a setting, which is short enough for every clock.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// What a link does to the bytes that it carries. The default does nothing to them.
+/// The effects of a link on the bytes that it carries. By default there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// One-way delay, in each direction: an exchange takes twice this longer.
+    /// The one-way delay, in each direction: an exchange takes twice this longer.
     #[serde(with = "humantime_serde")]
     pub delay: Duration,
-    /// How far a byte's delay may lie from `delay`, either way and evenly spread; at most
-    /// `delay`. Order is kept, as TCP would keep it: what would overtake waits, so that
-    /// under dense traffic the mean delay rises above `delay`.
+    /// The largest deviation of a byte's delay from `delay`, in either direction and evenly
+    /// distributed; at most `delay`. The order is kept, as TCP would keep it: a byte that would
+    /// overtake waits, so that under dense traffic the mean delay rises above `delay`.
     #[serde(with = "humantime_serde")]
     pub jitter: Duration,
-    /// How fast each direction of each connection takes bytes; as fast as it can if `None`.
+    /// The rate of each direction of each connection; unlimited if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
-    /// When nothing moves at all.
+    /// The pauses in which nothing moves at all.
     #[serde(alias = "stall_every", skip_serializing_if = "Option::is_none")]
     pub stall: Option<Stall>,
     /// The age, from being accepted, at which a connection is reset (RST to both sides).
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
     pub reset_after: Option<Duration>,
-    /// How long a connection may be silent in both directions before it is closed (FIN to
+    /// The time for which a connection may be silent in both directions before it is closed (FIN to
     /// both sides), as a proxy does; many do at 60 s.
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
     pub idle_cut: Option<Duration>,
-    /// What a proxy in the path keeps back of responses.
+    /// The part of a response that a proxy in the path keeps back.
     pub buffer: Buffering,
-    /// Whether setting up a connection costs its round trip.
+    /// True if setting up a connection costs its round trip.
     ///
-    /// The client's kernel completes `connect()` with the link at once, so the client
-    /// believes to be connected a round trip too early; the link makes it up by dialling,
-    /// and by taking the first bytes, only after that round trip. A request sent at once
-    /// arrives 3 delays after the connect began and its answer comes after 4, as over a
-    /// real path. A client that speaks later than the round trip finds nothing changed.
+    /// The client's kernel completes `connect()` with the link at once, so the connection seems to
+    /// be open a round trip too early. To compensate, the link dials the server, and takes the
+    /// first bytes, only after that round trip. A request sent at once arrives 3 delays after the
+    /// connect began and its answer comes after 4, as over a real path. A client that first sends
+    /// later than the round trip is not affected.
     pub connect_rtt: bool,
-    /// Where jitter's dice begin. Connections are numbered as they are accepted, and each
-    /// direction of each has dice of its own.
+    /// The seed of the random jitter. Connections are numbered as they are accepted, and each
+    /// direction of each connection has a random generator of its own.
     pub seed: u64,
 }
 
 impl Settings {
-    /// Says whether the settings fit together.
+    /// Checks whether the settings fit together.
     ///
     /// # Errors
     ///
-    /// When jitter exceeds the delay, which would ask for bytes to arrive before they are
-    /// sent, a limit is zero, which would end every connection at once, or anything lasts
-    /// longer than a day.
+    /// Returns an error if the jitter exceeds the delay, which would require bytes to arrive before
+    /// they are sent, if a limit is zero, which would end every connection at once, or if a
+    /// duration is longer than a day.
     pub fn check(&self) -> Result<(), SettingsError> {
         for (key, duration) in [
             ("delay", Some(self.delay)),
@@ -106,9 +106,9 @@ pub enum SettingsError {
          and end before the next begins, such as 10s,1400ms"
     )]
     StallTooLong {
-        /// From the beginning of one to the beginning of the next.
+        /// The time from the beginning of one stall to the beginning of the next.
         every: Duration,
-        /// From its beginning to its end.
+        /// The time from the beginning of a stall to its end.
         duration: Duration,
     },
     /// No amount to keep back.
@@ -121,7 +121,7 @@ pub enum SettingsError {
     Duration {
         /// The setting.
         key: String,
-        /// What stood there.
+        /// The value that was given.
         value: String,
     },
     /// No seed.
@@ -139,9 +139,9 @@ pub enum SettingsError {
     /// More jitter than delay.
     #[error("a jitter of {jitter:?} asks for more than the delay of {delay:?}: raise the delay")]
     JitterBeyondDelay {
-        /// As asked.
+        /// The requested jitter.
         jitter: Duration,
-        /// As asked.
+        /// The requested delay.
         delay: Duration,
     },
     /// A duration that no clock here is made for.

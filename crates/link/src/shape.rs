@@ -1,7 +1,8 @@
-//! The shapes a link can give to traffic, and how each is written: `2mbit`, `10s,1400ms`, `4KiB`.
+//! The shapes that a link can give to traffic, and the notation of each: `2mbit`, `10s,1400ms`,
+//! `4KiB`.
 //!
-//! One spelling serves the command line, a scenario's `[link]` and the manifest: each type
-//! here prints what it parses.
+//! The command line, a scenario's `[link]` and the manifest use the same notation: each type here
+//! prints what it parses.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::settings::SettingsError;
 
-/// How fast a line takes bytes, in each direction.
+/// The rate at which a line takes bytes, in each direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Rate {
@@ -24,13 +25,13 @@ impl Rate {
         (bytes_per_second > 0).then_some(Self { bytes_per_second })
     }
 
-    /// Bytes per second.
+    /// Returns the rate in bytes per second.
     #[must_use]
     pub fn bytes_per_second(self) -> u64 {
         self.bytes_per_second
     }
 
-    /// How long the line is busy with `bytes` bytes.
+    /// Returns the time for which the line is busy with `bytes` bytes.
     #[must_use]
     pub fn time_for(self, bytes: usize) -> Duration {
         let nanos = bytes as u128 * 1_000_000_000 / u128::from(self.bytes_per_second);
@@ -81,11 +82,11 @@ pub struct Stall {
 }
 
 impl Stall {
-    /// Pauses of `duration` that begin at each multiple of `every` after the link's start.
+    /// Creates pauses of `duration` that begin at each multiple of `every` after the link's start.
     ///
     /// # Errors
     ///
-    /// When either is zero, or a pause would last until the next one begins.
+    /// Returns an error if either is zero, or if a pause would last until the next one begins.
     pub fn new(every: Duration, duration: Duration) -> Result<Self, SettingsError> {
         if duration.is_zero() || duration >= every {
             return Err(SettingsError::StallTooLong { every, duration });
@@ -93,7 +94,8 @@ impl Stall {
         Ok(Self { every, duration })
     }
 
-    /// From the beginning of one pause to that of the next; a pause is shorter.
+    /// Returns the time from the beginning of one pause to the beginning of the next. A pause is
+    /// shorter than this.
     pub(crate) fn every(self) -> Duration {
         self.every
     }
@@ -129,11 +131,11 @@ impl fmt::Display for Stall {
     }
 }
 
-/// What a proxy in the path keeps back of a response before it passes it on.
+/// The part of a response that a proxy in the path keeps back before it passes the response on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Buffering {
-    /// Nothing: bytes go on as they come.
+    /// No bytes are kept back: they go on as they come.
     #[default]
     None,
     /// Bytes wait until this many have gathered or the response is complete.

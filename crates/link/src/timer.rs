@@ -1,11 +1,11 @@
-//! One precise timer for the whole link.
+//! A precise timer that the whole link shares.
 //!
-//! Tokio's own timer counts milliseconds and is about one late at the median, which would
-//! be most of the error of a 5 ms delay. A timerfd is exact to tens of microseconds, but
-//! one for each direction of each connection would double the descriptors that the link
-//! holds, and 1,000 connections already need 2,000. So all alarms stand in one ordered map
-//! behind one timerfd: setting one costs the logarithm of their number, and a system call
-//! only when it becomes the earliest.
+//! Tokio's own timer counts milliseconds and is about one late at the median, which would be most
+//! of the error of a 5 ms delay. A timerfd is exact to tens of microseconds, but one for each
+//! direction of each connection would double the descriptors that the link holds, and 1,000
+//! connections already need 2,000. All alarms therefore share one ordered map behind one timerfd:
+//! setting an alarm costs the logarithm of their number, and a system call only when it becomes the
+//! earliest.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,8 @@ use std::{
 use tokio::sync::Notify;
 use tokio_timerfd::Delay;
 
-/// Alarms by the moment they are due; the number tells those of the same moment apart.
+/// The alarms by the moment at which they are due; the number distinguishes those of the same
+/// moment.
 type Pending = BTreeMap<(Duration, u64), Waker>;
 
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl Timer {
         Ok((Self { shared }, clockwork))
     }
 
-    /// Time since the link's start.
+    /// Returns the time since the link's start.
     pub(crate) fn now(&self) -> Duration {
         self.shared.start.elapsed()
     }
@@ -78,7 +79,7 @@ impl Timer {
     }
 }
 
-/// Wakes one waiting task, again and again.
+/// An alarm, which wakes one waiting task, again and again.
 #[derive(Debug)]
 pub(crate) struct Alarm {
     shared: Arc<Shared>,
@@ -125,7 +126,7 @@ impl Drop for Alarm {
     }
 }
 
-/// What makes the alarms go off.
+/// The task that makes the alarms go off.
 pub(crate) struct Clockwork {
     shared: Arc<Shared>,
     delay: Delay,
@@ -149,7 +150,7 @@ impl Clockwork {
         }
     }
 
-    /// Wakes everyone who is due and says when the next one will be.
+    /// Wakes all tasks that are due and returns the time of the next alarm.
     fn ring(&self) -> Option<Duration> {
         let now = self.shared.start.elapsed();
         let mut pending = self.shared.pending();

@@ -28,13 +28,13 @@ pub struct Chat {
 /// An order of a moderator about one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// They may not speak.
+    /// The person may not speak.
     Mute,
-    /// They may speak again.
+    /// The person may speak again.
     Unmute,
-    /// Their connections end, and they stay out for a minute.
+    /// The person's connections end, and the person stays out for a minute.
     SendOut,
-    /// Their connections end, and they may not come back.
+    /// The person's connections end, and the person may not come back.
     Ban,
 }
 
@@ -42,7 +42,7 @@ impl Chat {
     /// Makes a chat with no one in it yet.
     ///
     /// # Errors
-    /// When no chat can run with these settings.
+    /// Returns an error if no chat can run with these settings.
     pub fn new(settings: Settings) -> Result<Arc<Self>, SettingsError> {
         Self::build(settings, None)
     }
@@ -50,7 +50,7 @@ impl Chat {
     /// Makes a chat beside which `extension` is served.
     ///
     /// # Errors
-    /// When no chat can run with these settings.
+    /// Returns an error if no chat can run with these settings.
     pub fn with_extension(
         settings: Settings,
         extension: Extension,
@@ -92,7 +92,7 @@ impl Chat {
     /// leaving.
     ///
     /// # Errors
-    /// When the draft is out of bounds.
+    /// Returns an error if the draft is out of bounds.
     pub fn say(&self, room: &str, draft: Draft) -> Result<Option<Seq>, DraftError> {
         draft.check(self.settings.text_limit)?;
         Ok(self
@@ -109,8 +109,8 @@ impl Chat {
         guests.unwrap_or_default()
     }
 
-    /// Does to the person with this [`Guest::id`] what a moderator orders. Returns
-    /// false if they are not in the room.
+    /// Carries out a moderator's order for the person with this [`Guest::id`]. Returns false if the
+    /// person is not in the room.
     pub fn order(&self, room: &str, id: u64, order: Order) -> bool {
         let Some(room) = self.rooms.find(room) else {
             return false;
@@ -137,8 +137,8 @@ impl Chat {
         self.rooms.name_rooms(named);
     }
 
-    /// Drops everything from a room's log. Its numbers go on, so that readers
-    /// keep their places; one that had not read to the end is told of a gap.
+    /// Drops everything from a room's log. Its numbers go on, so that readers keep their places; a
+    /// reader that had not read to the end is informed of a gap.
     pub fn clear(&self, room: &str) {
         if let Some(room) = self.rooms.find(room) {
             room.clear();

@@ -1,6 +1,6 @@
 //! The address `/echo`: each WebSocket message comes back as it was.
 //!
-//! For conformance suites and lessons about round trips; no room is involved.
+//! The address is meant for conformance suites and lessons about round trips; no room is involved.
 
 use futures_util::{SinkExt, StreamExt};
 use hyper::Request;

@@ -23,7 +23,7 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
-    /// Lets a connection in, or tells its client why not.
+    /// Lets a connection in, or answers its client with the reason why not.
     pub(crate) fn new(stream: &TcpStream, chat: &Arc<Chat>, address: Address) -> Option<Self> {
         let most = chat.settings.max_connections;
         let open = &chat.rooms.shares.open;

@@ -42,11 +42,11 @@ pub enum ExtensionResponse {
         content_type: &'static str,
         /// The content.
         bytes: Bytes,
-        /// Further sources that its scripts may connect to, as a
-        /// Content-Security-Policy writes them; most often none.
+        /// The further sources that the extension's scripts may connect to, in the notation of a
+        /// Content-Security-Policy; most often none.
         connect: String,
     },
-    /// JSON that is true only now.
+    /// JSON that is not to be stored.
     Json(Bytes),
     /// A WebSocket of its own.
     Channel(Talk),

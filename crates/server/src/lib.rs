@@ -1,4 +1,4 @@
-//! One chat over every transport.
+//! A chat that can be reached over every transport.
 //!
 //! A room is a bounded log of numbered events, and a reader owns a place in
 //! it. A poller is answered with the events `after` its place, at once or under a

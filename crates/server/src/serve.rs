@@ -42,7 +42,7 @@ pub enum ServeError {
     Accept(#[source] io::Error),
 }
 
-/// One address at which a chat is served.
+/// An address at which a chat is served.
 #[derive(Debug)]
 pub struct Endpoint {
     /// The socket at which connections come in.
@@ -58,8 +58,8 @@ pub struct Endpoint {
 /// are gone, at the latest after [`Settings::goodbye`].
 ///
 /// # Errors
-/// When the settings cannot work, or the listening socket breaks. An error of
-/// one connection ends that connection only.
+/// Returns an error if the settings cannot work, or if the listening socket breaks. An error of one
+/// connection ends that connection only.
 pub async fn serve(
     listener: TcpListener,
     settings: Settings,
@@ -78,7 +78,7 @@ pub async fn serve(
 /// comes through the channel.
 ///
 /// # Errors
-/// When a listening socket breaks.
+/// Returns an error if a listening socket breaks.
 pub async fn serve_endpoints(
     chat: &Arc<Chat>,
     mut endpoints: mpsc::UnboundedReceiver<Endpoint>,

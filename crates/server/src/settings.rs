@@ -10,8 +10,8 @@ const MIB: usize = 1024 * 1024;
 /// describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The number of events that a room's log keeps; older ones are gone, and a
-    /// reader who had not seen them is told how many. Default 200.
+    /// The number of events that a room's log keeps. Older ones are gone, and a reader who had not
+    /// seen them is informed how many there were. Default 200.
     pub log_events: usize,
     /// The length of the longest text of a draft, in bytes. Default 65,536.
     pub text_limit: usize,
@@ -25,8 +25,8 @@ pub struct Settings {
     /// The silence after which a stream or WebSocket gets a heartbeat. Default
     /// 25 s.
     pub heartbeat: Duration,
-    /// The time by which a poller may be late before it counts as gone, and for
-    /// which a person with a token may be between two connections. Default 5 s.
+    /// The time for which a poller may be late before it counts as gone, and for which a person
+    /// with a token may be between two connections. Default 5 s.
     pub lease_grace: Duration,
     /// True if `/echo` is there: for conformance suites, not for a chat.
     pub echo: bool,
@@ -36,7 +36,7 @@ pub struct Settings {
     /// The number of rooms that there may be; for one more, an idle one that was
     /// little used is given up. Default 10,000.
     pub max_rooms: usize,
-    /// Rooms that are never given up, and that may be opened when no other may.
+    /// The rooms that are never given up, and that may be opened when no other may.
     pub kept_rooms: Vec<String>,
     /// The number of bytes that one room's log may hold, counted as they lie in
     /// memory: about three times the JSON of its events. Default 16 MiB.
@@ -46,12 +46,11 @@ pub struct Settings {
     pub all_log_bytes: usize,
     /// The number of connections that there may be. Default 65,536.
     pub max_connections: usize,
-    /// What one address may have. Default: as much as all together.
+    /// The limits of one address. By default they are as high as those of all together.
     pub per_address: PerAddress,
-    /// The number of joins and leaves that a room's log takes in a second, over
-    /// time; five times as many at once, and never more than half of the log. What
-    /// is over is told by one event later. `None`: all are told, whatever they
-    /// push out. Default 1,000.
+    /// The number of joins and leaves that a room's log takes in a second, over time; five times as
+    /// many at once, and never more than half of the log. Those above the limit are summed up in
+    /// one event later. `None`: all are reported, whatever they push out. Default 1,000.
     pub presence_per_second: Option<u32>,
     /// The longest time for which one poll keeps a short poller present.
     /// Default 60 s.
@@ -73,14 +72,14 @@ pub struct Settings {
     /// The names under which this server is reached, beside addresses, names
     /// without a dot and names of this machine. `*` lets in all.
     pub hosts: Vec<String>,
-    /// Told, once in a while, that the server lacks descriptors or refuses
-    /// connections. Nobody by default.
+    /// The function that is informed, once in a while, that the server lacks descriptors or refuses
+    /// connections. By default there is none.
     pub notice: Option<Notice>,
-    /// Other origins (`http://127.0.0.1:8081`) whose pages may read and speak
-    /// here. Empty: only pages that this server itself served.
+    /// The other origins (`http://127.0.0.1:8081`) whose pages may read and speak here. If empty,
+    /// only pages that this server itself served may do so.
     pub allow_origins: Vec<String>,
-    /// Ports of this same host whose pages may do so too: a classroom serves
-    /// its page from one port and each lane from another.
+    /// The ports of this same host whose pages may do so too: a classroom serves its page from one
+    /// port and each lane from another.
     pub allow_ports: Vec<u16>,
     /// The number of drafts that one person may send in a second, over time;
     /// twice as many at once. Default: as many as they like.
@@ -106,18 +105,18 @@ pub struct Settings {
     pub tap: Option<Tap>,
 }
 
-/// What one address may have; `None` is as much as all together may. An IPv6
+/// The limits of one address; `None` means as much as all addresses together may have. An IPv6
 /// address counts by its first 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PerAddress {
-    /// Connections at once.
+    /// The number of connections at once.
     pub connections: Option<usize>,
-    /// Rooms that it made and that are still there: for one more, an idle one of
-    /// its own is given up.
+    /// The number of rooms that it made and that are still there. For one more, an idle one of its
+    /// own is given up.
     pub rooms: Option<usize>,
-    /// People, over all rooms.
+    /// The number of people, over all rooms.
     pub people: Option<usize>,
-    /// Drafts a second over time, and twice as many at once.
+    /// The number of drafts a second over time, and twice as many at once.
     pub drafts_per_second: Option<u32>,
 }
 
@@ -160,7 +159,7 @@ impl Default for Settings {
     }
 }
 
-/// Settings with which no chat can run.
+/// The error for settings with which no chat can run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} is 0; {right}")]
 pub struct SettingsError {

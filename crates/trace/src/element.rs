@@ -1,5 +1,5 @@
-//! From bytes to what a person would call one thing: a request, an answer, a
-//! chunk, a frame; each with its spans and its time.
+//! The grouping of bytes into elements that a person would name: a request, a response, a chunk or
+//! a frame, each with its spans and its time.
 
 use std::time::Duration;
 
@@ -7,29 +7,29 @@ use dissect::{Direction, Dissector, Layer, Ledger, Purpose, Span};
 
 use crate::{Connection, Record, frame};
 
-/// One thing that was sent.
+/// An element that was sent.
 #[derive(Debug, Clone)]
 pub struct Element {
-    /// Number of its connection.
+    /// The number of the connection.
     pub connection: usize,
-    /// Which way it went.
+    /// The direction in which the element was sent.
     pub direction: Direction,
-    /// When its last byte passed the client's socket (down) or its first (up).
+    /// The time at which the last byte (down) or the first byte (up) passed the client's socket.
     pub at: Duration,
-    /// What it is.
+    /// The kind of the element.
     pub what: What,
-    /// Its bytes.
+    /// The bytes of the element.
     pub bytes: Vec<u8>,
-    /// Its spans, in order; together they are its bytes.
+    /// The spans of the element, in order; together they are its bytes.
     pub spans: Vec<Span>,
 }
 
-/// What an element is.
+/// The kind of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// A request or an answer, with its body if that is not in chunks.
+    /// A request or a response, with its body if that is not in chunks.
     Http,
-    /// A chunk of an answer.
+    /// A chunk of a response.
     Chunk,
     /// A WebSocket frame.
     Frame,
@@ -38,7 +38,8 @@ pub enum What {
 }
 
 impl Element {
-    /// What it is for: what most of it is for.
+    /// Returns the purpose of the element. A delivery counts before presence, and presence before
+    /// all others; otherwise the first span decides.
     #[must_use]
     pub fn purpose(&self) -> Purpose {
         let named = |wanted: Purpose| self.spans.iter().any(|span| span.purpose == wanted);
@@ -50,7 +51,7 @@ impl Element {
             .unwrap_or(Purpose::Setup)
     }
 
-    /// The bytes of one of its spans.
+    /// Returns the bytes of one of the element's spans.
     #[must_use]
     pub fn bytes_of(&self, span: &Span) -> &[u8] {
         let first = self.spans.first().map_or(0, |first| first.start);
@@ -58,14 +59,14 @@ impl Element {
         &self.bytes[start..start + span.len as usize]
     }
 
-    /// Bytes of its payload alone.
+    /// Returns the number of payload bytes.
     #[must_use]
     pub fn payload(&self) -> u64 {
         let payload = self.spans.iter().filter(|one| one.layer == Layer::Payload);
         payload.map(|span| span.len).sum()
     }
 
-    /// What it is, in a few words.
+    /// Returns a title of a few words.
     #[must_use]
     pub fn title(&self) -> String {
         match self.what {
@@ -87,7 +88,7 @@ impl Element {
     }
 }
 
-/// Every element of a life, in order of time.
+/// Returns every element of a trace, in order of time.
 #[must_use]
 pub fn elements(record: &Record) -> Vec<Element> {
     let mut elements: Vec<Element> = record.connections.iter().flat_map(of).collect();
@@ -96,7 +97,7 @@ pub fn elements(record: &Record) -> Vec<Element> {
     elements
 }
 
-/// All accounts of a life.
+/// Returns all accounts of a trace.
 #[must_use]
 pub fn ledger(record: &Record) -> Ledger {
     let mut ledger = Ledger::new();
@@ -166,7 +167,7 @@ impl Element {
     }
 }
 
-/// What begins with this span, if it begins anything.
+/// Returns the kind of the element that begins with this span, if one does.
 fn begins(span: &Span, bytes: &[u8]) -> Option<What> {
     match span.layer {
         Layer::HttpHead => Some(What::Http),

@@ -1,25 +1,25 @@
-//! Why a trace could not be made.
+//! The errors of making a trace.
 
 use std::io;
 
-/// Why a trace could not be made.
+/// The reason for which a trace could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TraceError {
-    /// No socket, or it broke.
+    /// A socket could not be opened, or it failed.
     #[error("the socket failed while waiting for {what}: {error}")]
     Socket {
-        /// What was being done.
+        /// The action during which the socket failed.
         what: &'static str,
-        /// What the operating system says.
+        /// The error that the operating system reported.
         error: io::Error,
     },
-    /// Nothing came.
+    /// Expected bytes did not arrive in time.
     #[error("nothing came for {seconds} s while waiting for {what}; is the link too slow?")]
     Silent {
-        /// What was awaited.
+        /// The bytes that were expected.
         what: &'static str,
-        /// For how long.
+        /// The time that was waited, in seconds.
         seconds: u64,
     },
     /// The other side closed too early.
@@ -28,7 +28,7 @@ pub enum TraceError {
     /// An answer that is not the expected one.
     #[error("the server refused: {0}")]
     Refused(String),
-    /// What is said must fit in a draft.
+    /// The message does not fit into a draft.
     #[error("the message has {0} bytes; send 1 to 65536")]
     Message(usize),
     /// A header line that would break the request.

@@ -1,14 +1,14 @@
-//! WebSocket frames, written and read by hand (RFC 6455, section 5).
+//! WebSocket frames, written and parsed without a library (RFC 6455, section 5).
 
 use crate::{TraceError, socket::Socket};
 
-/// What a frame carries (RFC 6455, section 5.2).
+/// The opcode of a text frame (RFC 6455, section 5.2).
 pub(crate) const TEXT: u8 = 0x1;
-/// A close (section 5.5.1).
+/// The opcode of a close frame (section 5.5.1).
 pub(crate) const CLOSE: u8 = 0x8;
-/// A ping (section 5.5.2).
+/// The opcode of a ping (section 5.5.2).
 pub(crate) const PING: u8 = 0x9;
-/// A pong (section 5.5.3).
+/// The opcode of a pong (section 5.5.3).
 pub(crate) const PONG: u8 = 0xA;
 
 /// A client's frame: whole, and masked, as every frame of a client must be.
@@ -52,7 +52,7 @@ pub(crate) const fn opcode_name(opcode: u8) -> &'static str {
     }
 }
 
-/// Bytes of a frame's head without the mask, and of its payload.
+/// Returns the lengths of a frame's head without the mask, and of its payload.
 pub(crate) fn lengths(bytes: &[u8]) -> Option<(usize, usize)> {
     let second = *bytes.get(1)?;
     let number = |range: std::ops::Range<usize>| {

@@ -1,12 +1,13 @@
-//! From `Sec-WebSocket-Key` to `Sec-WebSocket-Accept` (RFC 6455, sections 4.1 and 4.2.2).
+//! The computation of `Sec-WebSocket-Accept` from `Sec-WebSocket-Key` (RFC 6455, sections 4.1 and
+//! 4.2.2).
 
 use data_encoding::{BASE64, HEXLOWER};
 use sha1::{Digest, Sha1};
 
-/// What every server appends to the key (section 1.3).
+/// The GUID that every server appends to the key (section 1.3).
 pub(crate) const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// Sixteen bytes as a key.
+/// Encodes sixteen bytes as a key.
 pub(crate) fn key(bytes: [u8; 16]) -> String {
     BASE64.encode(&bytes)
 }
@@ -16,15 +17,15 @@ pub(crate) fn key(bytes: [u8; 16]) -> String {
 pub(crate) struct Steps {
     /// The key's sixteen bytes, in hexadecimal.
     pub(crate) nonce: String,
-    /// Key and GUID, one after the other.
+    /// The key and the GUID, one after the other.
     pub(crate) joined: String,
-    /// SHA-1 of that, in hexadecimal.
+    /// The SHA-1 hash of `joined`, in hexadecimal.
     pub(crate) hash: String,
-    /// The hash in base64: what the server must answer.
+    /// The hash in base64, which is the server's answer.
     pub(crate) accept: String,
 }
 
-/// Computes what a server must answer to `key`.
+/// Computes the server's answer to `key`.
 pub(crate) fn steps(key: &str) -> Steps {
     let joined = format!("{key}{GUID}");
     let hash = Sha1::digest(joined.as_bytes());

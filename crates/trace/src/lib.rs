@@ -1,20 +1,20 @@
-//! One person's whole life on the wire, over one transport: set-up, idling, a
-//! message heard, a message said, the end.
+//! A trace of one person's connection to the chat over one transport: set-up, idling, a message
+//! received, a message sent, the end.
 //!
-//! [`record()`] starts a server and lives that life over real loopback sockets,
-//! by hand: each request and each frame is written byte by byte, so that nothing
-//! a library would add is missed. What crossed the sockets is a [`Record`];
-//! everything else is made from it: [`listing()`] explains each byte with the
-//! accounts of `dissect`, [`sequence::text`] and [`sequence::svg`] draw who sent
-//! what when, and [`pcapng()`] rebuilds packets for Wireshark.
+//! [`record()`] starts a server and performs these steps over real loopback sockets. Each request
+//! and each frame is written byte by byte by this crate, so that no library adds bytes of its own.
+//! The bytes that crossed the sockets form a [`Record`], from which everything else is made:
+//! [`listing()`] explains each byte with the accounts of `dissect`, [`sequence::text`] and
+//! [`sequence::svg`] draw who sent which element at which time, and [`pcapng()`] rebuilds packets
+//! for Wireshark.
 //!
-//! Times are those at the client's own socket. Packets are rebuilt from the
-//! socket's bytes, not captured: their segments, acknowledgements and headers
-//! are what TCP could have sent, not what it did.
+//! Times are those at the client's own socket. Packets are rebuilt from the socket's bytes, not
+//! captured: their segments, acknowledgements and headers are what TCP could have sent, not what it
+//! did send.
 //!
-//! Reading order: `settings` (what is asked for), `record` (what is
-//! left), `socket`, `request`, `frame` and `life` (how it is lived), `element`
-//! (bytes to requests, chunks and frames), `listing`, `sequence`, `pcapng`.
+//! Reading order: `settings` (the input), `record` (the output), `socket`, `request`, `frame` and
+//! `life` (the steps), `element` (bytes to requests, chunks and frames), `listing`, `sequence`,
+//! `pcapng`.
 
 mod element;
 mod error;

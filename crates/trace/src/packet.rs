@@ -1,7 +1,7 @@
 //! IPv4 and TCP packets around bytes that a socket carried (RFC 791, RFC 9293).
 //!
-//! Nothing here was on a wire: the socket's bytes are cut at the usual segment
-//! size, numbered, acknowledged and given right checksums.
+//! No packet here was on a wire: the socket's bytes are cut at the usual segment size, numbered,
+//! acknowledged and given correct checksums.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -12,7 +12,7 @@ use dissect::Direction;
 
 use crate::Connection;
 
-/// Largest segment on an Ethernet path: 1,500 less two headers of 20 bytes.
+/// The largest segment on an Ethernet path: 1,500 less two headers of 20 bytes.
 const MSS: usize = 1460;
 const IP_HEADER: usize = 20;
 const TCP_HEADER: usize = 20;
@@ -32,7 +32,7 @@ pub(crate) struct Packet {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// All packets of a connection, from its first SYN to its last ACK.
+/// Returns all packets of a connection, from its first SYN to its last ACK.
 pub(crate) fn packets(connection: &Connection) -> Vec<Packet> {
     let mut wire = Wire::new(connection);
     wire.open(connection);
@@ -83,7 +83,7 @@ fn events(connection: &Connection) -> Vec<Event<'_>> {
 /// The state of a connection's numbers.
 struct Wire {
     ends: [(Ipv4Addr, u16); 2],
-    /// Next sequence number of each direction.
+    /// The next sequence number of each direction.
     next: [u32; 2],
     number: u16,
     packets: Vec<Packet>,
@@ -127,7 +127,8 @@ impl Wire {
     }
 }
 
-/// Traces run over IPv4 loopback; another family would be shown as that.
+/// Returns an end of a connection as an IPv4 address. Traces run over IPv4 loopback; an address of
+/// another family is replaced by 127.0.0.1.
 fn end(address: SocketAddr) -> (Ipv4Addr, u16) {
     let ip = match address.ip() {
         IpAddr::V4(ip) => ip,
@@ -136,7 +137,7 @@ fn end(address: SocketAddr) -> (Ipv4Addr, u16) {
     (ip, address.port())
 }
 
-/// RFC 791, section 3.1.
+/// Builds an IPv4 header (RFC 791, section 3.1).
 fn ip(from: Ipv4Addr, to: Ipv4Addr, number: u16, content: usize) -> Vec<u8> {
     let mut header = Vec::with_capacity(IP_HEADER + content);
     header.extend_from_slice(&[0x45, 0]);
@@ -151,7 +152,7 @@ fn ip(from: Ipv4Addr, to: Ipv4Addr, number: u16, content: usize) -> Vec<u8> {
     header
 }
 
-/// RFC 9293, section 3.1.
+/// Builds a TCP segment (RFC 9293, section 3.1).
 fn tcp(
     from: (Ipv4Addr, u16),
     to: (Ipv4Addr, u16),

@@ -7,7 +7,7 @@ use crate::{
     packet::{Packet, packets},
 };
 
-/// What stands in the file's own comment, so that nobody takes it for a capture.
+/// The comment in the file, which states that it is not a capture.
 const COMMENT: &str = "Rebuilt, not captured: written by wirebench from the bytes that crossed a \
     client's socket. The bytes of HTTP and WebSocket and their times are real; segments, \
     acknowledgements, sequence numbers and all headers of TCP and IP are made up around them.";
@@ -34,7 +34,7 @@ pub fn pcapng(record: &Record) -> Vec<u8> {
     let steps = record.notes.iter();
     let mut steps = steps.filter(|note| note.kind == NoteKind::Step).peekable();
     for packet in &all {
-        // A step is told at its first packet.
+        // A step is noted at its first packet.
         let mut comment = None;
         while let Some(step) = steps.next_if(|step| step.at <= packet.at) {
             comment = Some(step.text.as_str());
@@ -48,7 +48,7 @@ pub fn pcapng(record: &Record) -> Vec<u8> {
 fn section() -> Vec<u8> {
     let mut body = Vec::new();
     body.extend_from_slice(&BYTE_ORDER.to_le_bytes());
-    // Version 1.0, and a length that is not told.
+    // Version 1.0, and a length that is not stated.
     body.extend_from_slice(&1_u16.to_le_bytes());
     body.extend_from_slice(&0_u16.to_le_bytes());
     body.extend_from_slice(&u64::MAX.to_le_bytes());
@@ -105,7 +105,7 @@ fn end_of_options(body: &mut Vec<u8>) {
     body.extend_from_slice(&[0; 4]);
 }
 
-/// Everything begins at a multiple of four bytes.
+/// Pads a block: every field begins at a multiple of four bytes.
 fn pad(body: &mut Vec<u8>) {
     body.resize(body.len().next_multiple_of(4), 0);
 }

@@ -1,4 +1,4 @@
-//! What a traced life leaves: every byte, with its direction and its time.
+//! The record of a trace: every byte, with its direction and its time.
 
 use std::{
     net::SocketAddr,
@@ -10,68 +10,68 @@ use wire::Way;
 
 use crate::Settings;
 
-/// A whole life. Times are from its beginning, at the client's own socket.
+/// The record of a trace. Times are counted from its beginning, at the client's own socket.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// How the person listened.
+    /// The way in which the person listened.
     pub way: Way,
-    /// When it began, by the clock on the wall.
+    /// The time of day at which the trace began.
     pub began: SystemTime,
-    /// One-way delay of the link in between.
+    /// The one-way delay of the link in between.
     pub delay: Duration,
     /// The person's connections, in the order in which they were opened.
     pub connections: Vec<Connection>,
-    /// What happened beside bytes, in order of time.
+    /// The events other than bytes, in order of time.
     pub notes: Vec<Note>,
 }
 
-/// One connection of the person.
+/// A connection of the person.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// From 1.
+    /// The number of the connection, from 1.
     pub number: usize,
     /// The client's end.
     pub client: SocketAddr,
     /// The end that the client knows: the server, or the link before it.
     pub server: SocketAddr,
-    /// When it was asked for.
+    /// The time at which the connection was requested.
     pub dialled: Duration,
-    /// When it was there.
+    /// The time at which the connection was open.
     pub opened: Duration,
-    /// What crossed it.
+    /// The bytes that crossed the connection.
     pub pieces: Vec<Piece>,
-    /// When each side was done sending: client, server.
+    /// The times at which the client and the server finished sending.
     pub ended: [Option<Duration>; 2],
 }
 
 /// The bytes of one write (up) or read (down).
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// When.
+    /// The time of the write or read.
     pub at: Duration,
-    /// Which way.
+    /// The direction of the bytes.
     pub direction: Direction,
     /// The bytes; never empty.
     pub bytes: Vec<u8>,
 }
 
-/// Something worth a word.
+/// A note about an event other than bytes.
 #[derive(Debug, Clone)]
 pub struct Note {
-    /// When.
+    /// The time of the event.
     pub at: Duration,
-    /// Which kind.
+    /// The kind of the note.
     pub kind: NoteKind,
-    /// In words.
+    /// The text of the note.
     pub text: String,
 }
 
-/// What a note is about.
+/// The subject of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoteKind {
-    /// A part of the life begins.
+    /// A step of the trace begins.
     Step,
-    /// Another person speaks.
+    /// Another person sends a message.
     Other,
 }
 
@@ -86,7 +86,7 @@ impl Record {
         }
     }
 
-    /// Bytes of all connections in one direction, as counted at the sockets.
+    /// Returns the bytes of all connections in one direction, as counted at the sockets.
     #[must_use]
     pub fn total(&self, direction: Direction) -> u64 {
         let pieces = self.connections.iter().flat_map(|one| &one.pieces);
@@ -98,7 +98,7 @@ impl Record {
 }
 
 impl Connection {
-    /// All bytes of one direction.
+    /// Returns all bytes of one direction.
     #[must_use]
     pub fn bytes(&self, direction: Direction) -> Vec<u8> {
         let pieces = self.pieces.iter();
@@ -108,7 +108,7 @@ impl Connection {
             .collect()
     }
 
-    /// When the byte at `offset` of a direction passed the client's socket.
+    /// Returns the time at which the byte at `offset` of a direction passed the client's socket.
     #[must_use]
     pub fn time_of(&self, direction: Direction, offset: u64) -> Duration {
         let mut end = 0;

@@ -1,4 +1,4 @@
-//! Requests and answers of HTTP/1.1, written and read by hand.
+//! Requests and responses of HTTP/1.1, written and parsed without a library.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::{Settings, TraceError, socket::Socket};
 /// The room of every trace.
 pub(crate) const ROOM: &str = "lesson";
 
-/// A request that reads.
+/// Returns a request that reads.
 pub(crate) fn get(settings: &Settings, host: &str, target: &str) -> String {
     let mut head = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n");
     lines(&mut head, &settings.read_headers, host);
@@ -15,7 +15,7 @@ pub(crate) fn get(settings: &Settings, host: &str, target: &str) -> String {
     head
 }
 
-/// A request that opens a WebSocket (RFC 6455, section 4.1).
+/// Returns a request that opens a WebSocket (RFC 6455, section 4.1).
 pub(crate) fn upgrade(settings: &Settings, host: &str, target: &str, key: &str) -> String {
     let mut head = format!(
         "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -97,7 +97,7 @@ fn content_length(head: &str) -> Option<usize> {
     value.trim().parse().ok()
 }
 
-/// Where to read on, as a batch says.
+/// Returns the place from which to continue reading, as a batch states it.
 pub(crate) fn next_place(batch: &str) -> Option<u64> {
     let (_, rest) = batch.rsplit_once("\"next\":")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();

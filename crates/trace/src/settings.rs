@@ -1,33 +1,33 @@
-//! What can be set about a trace.
+//! The settings of a trace.
 
 use std::time::Duration;
 
 use wire::Way;
 
-/// Silence that is shown as such: long enough to be seen beside what moves.
+/// The length of a silence in a trace: long enough to be seen beside the traffic.
 const QUIET: Duration = Duration::from_millis(400);
 
-/// What can be set about a trace.
+/// The settings of a trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// How to listen.
+    /// The way in which the traced person listens.
     pub way: Way,
-    /// What is said, once by another person and once by the traced one.
+    /// The text that is sent, once by another person and once by the traced one.
     pub message: String,
     /// The network in between; `None` is bare loopback.
     pub link: Option<link::Settings>,
-    /// Header lines of reading requests, beside what HTTP demands. `{host}` in a
-    /// value stands for the server's host and port.
+    /// The header lines of reading requests, besides those that HTTP requires. `{host}` in a value
+    /// stands for the server's host and port.
     pub read_headers: Vec<(String, String)>,
-    /// Header lines of a draft's request.
+    /// The header lines of a draft's request.
     pub say_headers: Vec<(String, String)>,
-    /// Makes the WebSocket's key and masks the same each time. A real client
-    /// must draw them anew (RFC 6455, section 10.3).
+    /// The seed that makes the WebSocket's key and masks the same each time. A real client must
+    /// draw them anew (RFC 6455, section 10.3).
     pub seed: Option<u64>,
 }
 
 impl Settings {
-    /// A trace of `way` with nothing special about it.
+    /// Returns the default settings for a trace of `way`.
     #[must_use]
     pub fn new(way: Way) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Settings {
         }
     }
 
-    /// One-way delay of the link.
+    /// Returns the one-way delay of the link.
     #[must_use]
     pub fn delay(&self) -> Duration {
         self.link.as_ref().map_or(Duration::ZERO, |link| link.delay)

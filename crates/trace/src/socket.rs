@@ -14,10 +14,10 @@ use tokio::{
 
 use crate::{Connection, Piece, TraceError};
 
-/// How long to wait for what must come. Generous: a busy machine is no failure.
+/// The time to wait for expected bytes. It is generous, because a busy machine is no failure.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Most bytes of one read.
+/// The largest number of bytes of one read.
 const READ: usize = 16 * 1024;
 
 /// A client's socket that keeps everything that crosses it.
@@ -30,7 +30,7 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Connects. `begin` is when the life began.
+    /// Connects. `begin` is the time at which the trace began.
     pub(crate) async fn open(
         address: SocketAddr,
         number: usize,

@@ -1,4 +1,4 @@
-//! What can be asked on the command line. Nothing else knows clap.
+//! The definition of the command-line interface. It is the only module that derives clap's traits.
 
 mod capacity;
 mod claims;

@@ -1,9 +1,9 @@
 //! `wirebench capacity`: how much each transport of a scenario holds.
 //!
-//! [`mod@search`] says which load comes next, [`judge`] what came of it, [`settings`] what
-//! was asked for; [`hunt`] holds the searches together. Every run is one like
-//! those of `run`, against a server of its own, with its rows in the same files.
-//! Transports take turns, run by run, so that none has the better hour.
+//! [`mod@search`] chooses the next load, [`judge`] gives the verdict on each load, [`settings`]
+//! holds the request, and [`hunt`] holds the searches together. Every run is one like those of
+//! `run`, against a server of its own, with its rows in the same files. Transports take turns, run
+//! by run, so that none has the better hour.
 
 mod hunt;
 mod judge;
@@ -28,7 +28,7 @@ use crate::{
     session::{Opening, Session, Start, no_room},
 };
 
-/// Searches, and leaves a results folder.
+/// Searches for the capacity of each transport, and writes a results folder.
 pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     let (request, settings) = asked(options)?;
     let mut hunt = Hunt::begin(request.clone(), settings)?;
@@ -56,7 +56,8 @@ pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     })
 }
 
-/// What is asked for now, or was by the call that is to go on.
+/// Returns the request and the settings of this search, or those of the interrupted search that is
+/// to be resumed.
 fn asked(options: &args::Capacity) -> anyhow::Result<(Request, SearchSettings)> {
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;

@@ -21,29 +21,29 @@ use nix::{
 
 use crate::{link, switches::Threads};
 
-/// How long a process may take to end before it is killed.
+/// The time that a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
 
-/// This program, running a second time to serve or to link.
+/// A second process of this program, which serves or runs a link.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
     cpu_clock: ClockId,
-    /// Where it listens.
+    /// The address on which the process listens.
     pub(crate) address: SocketAddr,
 }
 
-/// What the operating system says of a process at one moment.
+/// The CPU time and memory of a process at one moment, as reported by the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sample {
-    /// CPU time of all its threads since it began, also of those that ended.
+    /// The CPU time of all threads since the process began, including those that ended.
     pub(crate) cpu: Duration,
-    /// Resident memory, in bytes.
+    /// The resident memory, in bytes.
     pub(crate) resident: u64,
 }
 
 impl Sample {
-    /// Of a process now; zeros once it has gone.
+    /// Samples a process now. The values are zero once the process has gone.
     pub(crate) fn of(pid: u32, cpu_clock: ClockId) -> Self {
         Self {
             cpu: clock_gettime(cpu_clock)
@@ -101,7 +101,7 @@ impl Process {
         Self::start("the link", link::arguments(settings, to))
     }
 
-    /// `what` is its name in errors.
+    /// Starts a process; `what` is its name in errors.
     fn start(what: &str, arguments: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
         let mut child = Command::new(program)
@@ -139,22 +139,23 @@ impl Process {
         })
     }
 
-    /// CPU time and memory now; zeros once it has gone.
+    /// Samples CPU time and memory now; the values are zero once the process has gone.
     pub(crate) fn sample(&self) -> Sample {
         Sample::of(self.child.id(), self.cpu_clock)
     }
 
-    /// What its threads have done so far; nothing where the system does not tell.
+    /// Returns the counts of the process's threads so far, or `None` if the system does not report
+    /// them.
     pub(crate) fn threads(&self) -> Option<Threads> {
         Threads::of(self.child.id())
     }
 
-    /// How it ended, if it has ended by itself.
+    /// Returns the exit status if the process has ended by itself.
     pub(crate) fn has_died(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Asks it to end, and kills it if it does not within ten seconds.
+    /// Asks the process to end, and kills it if it does not within ten seconds.
     pub(crate) fn stop(mut self) {
         self.go_on();
         let _ = kill(pid_of(&self.child), Signal::SIGTERM);
@@ -185,7 +186,7 @@ fn pid_from(pid: u32) -> Pid {
     Pid::from_raw(i32::try_from(pid).unwrap_or(i32::MAX))
 }
 
-/// Resident pages of a process (`/proc/PID/statm`, second field), in bytes.
+/// Returns the resident memory of a process (`/proc/PID/statm`, second field), in bytes.
 fn resident_bytes(pid: u32) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;

@@ -25,7 +25,7 @@ use claims::{Assessed, Evidence};
 use self::{asked::Asked, card::Card, parts::Work};
 use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
 
-/// Where experiments leave what they saw, within a claim's folder.
+/// The file within a claim's folder that holds the facts found by experiments.
 const FACTS: &str = "facts.csv";
 
 /// Runs claims, or judges again what an earlier call measured.
@@ -153,7 +153,7 @@ fn say(options: &args::Claims, text: &str) {
     }
 }
 
-/// The claims of these names, or all; in the order in which a page tells them.
+/// Returns the claims of these names, or all, in the order of the page.
 fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<Card>> {
     let known = Card::names(folder)?;
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
@@ -178,8 +178,8 @@ fn list(cards: &[Card]) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// Judges all claims that the folder holds whole, also those of an earlier call: half a claim is
-/// no claim.
+/// Judges all claims that are complete in the folder, including those of an earlier call. A claim
+/// that is measured in part is not judged.
 fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
     chosen(asked.folder(), &[])?
         .iter()
@@ -189,8 +189,8 @@ fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
         .collect()
 }
 
-/// From the files of one claim to its findings: nothing is taken from memory, so
-/// that the same files give the same page.
+/// Judges one claim from its files. Nothing is taken from memory, so the same files give the same
+/// page.
 fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
     let (evidence, not_valid) = evidence(card, folder)?;
     let assessment = claims::assess(&card.name, &card.claim, &evidence)?;
@@ -205,7 +205,7 @@ fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
     })
 }
 
-/// What was measured for a claim, and which of its runs may not be believed.
+/// Reads the evidence that was measured for a claim, and the list of runs that are not valid.
 fn evidence(card: &Card, folder: &Path) -> anyhow::Result<(Evidence, Vec<String>)> {
     let facts = folder.join(FACTS);
     let mut evidence = Evidence::default();
@@ -250,7 +250,7 @@ fn leave(assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
     )
 }
 
-/// Where it was measured, for the foot of the page.
+/// Describes the machine and the time of writing, for the foot of the page.
 fn context() -> anyhow::Result<Vec<(String, String)>> {
     let machine = serde_json::to_value(machine::look())?;
     let lines = machine.as_object().into_iter().flatten();

@@ -65,7 +65,7 @@ fn settings(options: args::Classroom) -> Options {
     }
 }
 
-/// Why a classroom did not open, with what to do about an address.
+/// Returns the error for a classroom that did not open, with advice about the address.
 pub(crate) fn not_open(error: ClassroomError) -> anyhow::Error {
     match error {
         ClassroomError::Listen(why, address) => not_listening(address, &why),
@@ -83,7 +83,7 @@ pub(crate) fn lessons() -> Vec<Beside> {
     pages.collect()
 }
 
-/// What the classroom knows of each lesson, so that predictions are collected.
+/// Returns the facts about each lesson that the classroom needs to collect predictions.
 pub(crate) fn facts() -> Vec<LessonFacts> {
     // That every file can be read is tested; an empty list is better than none.
     let lessons = lessons::lessons().unwrap_or_default();
@@ -130,8 +130,8 @@ impl From<args::Lang> for Lang {
     }
 }
 
-/// Says which pages there are. Whoever waited for the first line only may have
-/// closed our standard output since.
+/// Prints the addresses of the pages. A program that waited for the first line only may have closed
+/// standard output since.
 pub(crate) fn say_links(classroom: &Classroom) {
     let mut out = io::stdout().lock();
     let links = [
@@ -172,7 +172,7 @@ mod tests {
         }
         for lesson in facts() {
             assert!(!lesson.checks.is_empty() && lesson.key.iter().all(|key| key.len() > 100));
-            // The key is not among what every page is told.
+            // The key is not among the facts that every page gets.
             assert!(!lesson.told.to_string().contains(&lesson.key[0][..20]));
         }
     }

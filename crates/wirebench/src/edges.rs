@@ -14,29 +14,29 @@ use crate::{
     watched::Watched,
 };
 
-/// Between two looks at a server that may still be closing connections.
+/// The pause between two looks at a server that may still be closing connections.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How long the last look waits at most for a server that does not come to rest.
+/// The longest time that the last look waits for a server that does not come to rest.
 const REST: Duration = Duration::from_millis(300);
 
-/// The server, whoever started it.
+/// The server of a run, either this run's own or one that was running already.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen<'a> {
-    /// One of this run's own.
+    /// The server process, if this run started it.
     pub(crate) server: Option<&'a Process>,
-    /// Processes of one that runs already, as far as they were named.
+    /// The processes of a server that was running already, as far as they were named.
     pub(crate) watched: Option<&'a Watched>,
 }
 
 impl Seen<'_> {
-    /// CPU time and memory now.
+    /// Samples CPU time and memory now.
     fn sample(self) -> Option<Sample> {
         self.server
             .map(Process::sample)
             .or_else(|| self.watched.and_then(Watched::sample))
     }
 
-    /// What the server's threads have done so far.
+    /// Returns the counts of the server's threads so far.
     fn threads(self) -> Option<Threads> {
         match self.server {
             Some(server) => server.threads(),
@@ -45,18 +45,18 @@ impl Seen<'_> {
     }
 }
 
-/// What was seen at each edge so far. A process that has ended keeps the CPU
-/// time that it had at the look before.
+/// The samples taken at each edge of the window so far. A process that has ended keeps the CPU time
+/// of the sample before.
 #[derive(Debug, Default)]
 pub(crate) struct Edges {
     before: Sample,
     gathered: Option<Sample>,
-    /// At the beginning of *measure*.
+    /// The sample at the beginning of *measure*.
     measure: Option<Sample>,
     threads: Option<Threads>,
-    /// At the last look in the window.
+    /// The last sample in the window.
     last: Sample,
-    /// At the end of the window.
+    /// The sample and thread counts at the end of the window.
     end: Option<(Sample, Option<Threads>)>,
 }
 
@@ -71,12 +71,13 @@ impl Edges {
         }
     }
 
-    /// Everybody is connected.
+    /// Takes the sample at the time when everybody is connected.
     pub(crate) fn gathered(&mut self, seen: Seen<'_>) {
         self.gathered = seen.sample();
     }
 
-    /// *Measure* begins. Returns whether there is anything to be seen.
+    /// Takes the sample at the beginning of *measure*. Returns whether there is anything to
+    /// observe.
     pub(crate) fn measure(&mut self, seen: Seen<'_>) -> bool {
         self.measure = seen.sample();
         self.threads = seen.threads();
@@ -99,15 +100,16 @@ impl Edges {
         })
     }
 
-    /// The window ends: what came after the look at its last second, as in
-    /// [`Self::second`]. Everybody is still connected.
+    /// Takes the sample at the end of the window. Returns what was added since the sample of its
+    /// last second, like [`Self::second`]. Everybody is still connected.
     pub(crate) fn end(&mut self, seen: Seen<'_>) -> Option<Sample> {
         let rest = self.second(seen)?;
         self.end = Some((self.last, seen.threads()));
         Some(rest)
     }
 
-    /// Everybody is gone. Nothing where nothing can be seen, or there was no window.
+    /// Takes the last sample, after everybody has left. Returns `None` if there is nothing to
+    /// observe, or there was no window.
     pub(crate) fn closed(self, seen: Seen<'_>) -> Option<Observed> {
         let (end, threads) = self.end?;
         let mut closed = at_rest(seen)?;
@@ -126,7 +128,7 @@ impl Edges {
     }
 }
 
-/// Whole microseconds of CPU time from one look to another.
+/// Returns the CPU time between two samples, in whole microseconds.
 pub(crate) fn micros(from: Sample, to: Sample) -> u64 {
     to.cpu.saturating_sub(from.cpu).as_micros() as u64
 }

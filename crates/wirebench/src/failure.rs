@@ -1,8 +1,8 @@
-//! What is said of a command that failed, and when nothing is said at all.
+//! The message for a command that failed, and the case in which there is none.
 
 use std::io::{Error, ErrorKind};
 
-/// Exit code after a reader of standard output has left, as shells have it.
+/// The exit code after a reader of standard output has left, as in shells.
 pub(crate) const NOBODY_READS: u8 = 141;
 
 /// The error and its causes on one line. Many of our errors name their cause
@@ -18,8 +18,8 @@ pub(crate) fn told(error: &anyhow::Error) -> String {
     text
 }
 
-/// Whether it is no more than that `| head` has seen enough. What fails elsewhere
-/// says where; only what is printed fails with a bare error.
+/// Returns whether the error is only a broken pipe of standard output, as after `| head`. Other
+/// failures carry a context; only printing fails with a bare error.
 pub(crate) fn is_nobody_reading(error: &anyhow::Error) -> bool {
     error.chain().count() == 1
         && error
@@ -27,7 +27,7 @@ pub(crate) fn is_nobody_reading(error: &anyhow::Error) -> bool {
             .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-/// What to do about an address that cannot be listened on.
+/// Returns an error that advises the user about an address on which the server cannot listen.
 pub(crate) fn not_listening(address: std::net::SocketAddr, why: &Error) -> anyhow::Error {
     let advice = match why.kind() {
         ErrorKind::AddrInUse => "something else uses it; choose another with --listen",

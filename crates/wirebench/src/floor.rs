@@ -1,5 +1,5 @@
-//! Calibrations: what the generator comes to without a server, once for each
-//! shape of run, printed and kept in the manifest.
+//! Calibrations: the generator's own cost without a server, measured once for each shape of run,
+//! printed and kept in the manifest.
 
 use std::time::Duration;
 
@@ -9,18 +9,19 @@ use swarm::{
     plan::{self, Accounting, Payload, Plan},
 };
 
-/// What the generator needs for runs of one shape when the server does nothing.
+/// The results of a calibration: the generator's own cost for runs of one shape when the server
+/// does nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Calibration {
     #[serde(flatten)]
     shape: Shape,
-    /// Absent where the calibration itself went wrong.
+    /// The floor; absent if the calibration itself failed.
     floor: Option<Floor>,
-    /// Whom the kernel charges for a message over loopback; measured once a call.
+    /// The CPU time that the kernel charges for a message over loopback; measured once per call.
     loopback: Option<Charge>,
 }
 
-/// What the calibration depends on.
+/// The properties of a plan on which the calibration depends.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Shape {
     clients: usize,
@@ -65,8 +66,8 @@ fn takes(plans: &[Plan]) -> Duration {
     takes
 }
 
-/// Calibrates for `plan` unless its shape is among those `known`; a line to
-/// print when it did.
+/// Calibrates for `plan` unless its shape is among those `known`. Returns a line to print if it
+/// calibrated.
 pub(crate) fn look(known: &mut Vec<Calibration>, plan: &Plan) -> anyhow::Result<Option<String>> {
     let shape = Shape::of(plan);
     if known.iter().any(|calibration| calibration.shape == shape) {

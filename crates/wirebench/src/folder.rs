@@ -1,8 +1,8 @@
-//! The folder that results go to: one for each start of the program, and one program at a time.
+//! The results folder: each start of the program has one, and one program at a time writes to it.
 //!
-//! Who measures holds the folder until the end. Who draws (`plot`, `report`, and the end of
-//! `run`) takes turns with others who draw in it, and may do so while somebody measures: what is
-//! finished so far is then read, and the command says that there will be more.
+//! A program that measures holds the folder until the end. Programs that draw (`plot`, `report` and
+//! the end of `run`) take turns with each other, and may draw while another program measures: they
+//! then read what is finished so far, and report that more will follow.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -24,9 +24,10 @@ pub(crate) struct Held {
     _lock: File,
 }
 
-/// How often a folder that is in use is tried again: somebody may only have looked whether it is.
+/// The number of attempts to lock a folder that is in use. Another program may hold the lock only
+/// for the moment of checking whether the folder is free.
 const TRIES: u32 = 10;
-/// Between two of these.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Holds `folder`, which is made where it is not there.
@@ -78,8 +79,8 @@ pub(crate) fn draw(folder: &Path) -> Option<Held> {
     Some(Held { _lock: lock })
 }
 
-/// Writes `file` by way of a second file, so that a reader never finds half of it: `write` is
-/// told where to write.
+/// Writes `file` by way of a second file, so that a reader never finds half of it. `write` gets the
+/// path of that second file.
 pub(crate) fn replace(
     file: &Path,
     write: impl FnOnce(&Path) -> anyhow::Result<()>,

@@ -1,9 +1,9 @@
 //! `latency.hlog`: the whole latency histograms of every run, in HdrHistogram's
 //! own log format (1.3, payloads V2 with DEFLATE), so that other tools read them.
 //!
-//! A line is one clock of one run; its tag names both. It is written before the
-//! run's row of `runs.csv`, so what a killed program left too much is told by
-//! that file and taken out before the next line is added.
+//! A line is one clock of one run; its tag names both. It is written before the run's row of
+//! `runs.csv`. Lines that a killed program left without a row are therefore recognised by that
+//! file, and removed before the next line is added.
 
 use std::{
     collections::HashSet,
@@ -30,13 +30,13 @@ pub(crate) const FILE: &str = "latency.hlog";
 /// The column of maxima is for people: milliseconds, where values are nanoseconds.
 const NANOS_IN_MAX: f64 = 1e6;
 
-/// Latencies of one run, from when drafts were due and from when they were sent,
-/// in nanoseconds.
+/// The latencies of one run, in nanoseconds, measured from the time when drafts were due and from
+/// the time when they were sent.
 #[derive(Debug)]
 pub(crate) struct Latencies {
-    /// When *measure* began.
+    /// The time at which *measure* began.
     pub(crate) began: SystemTime,
-    /// How long *measure* took.
+    /// The duration of *measure*.
     pub(crate) measured: Duration,
     pub(crate) due: Histogram<u64>,
     pub(crate) sent: Histogram<u64>,
@@ -84,7 +84,7 @@ impl Log {
     }
 }
 
-/// What a log begins with.
+/// Returns the header of a log.
 fn head(now: SystemTime) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     format!(
@@ -140,7 +140,7 @@ fn lines(run: &RunRow, latencies: &Latencies) -> anyhow::Result<Vec<u8>> {
         .collect())
 }
 
-/// Which run: `transport=websocket;variant=-;cell=clients=10%20rate=4;repeat=1`.
+/// Returns the tag of a run: `transport=websocket;variant=-;cell=clients=10%20rate=4;repeat=1`.
 fn run_tag(run: &RunRow) -> String {
     format!(
         "transport={};variant={};cell={};repeat={}",
@@ -151,8 +151,8 @@ fn run_tag(run: &RunRow) -> String {
     )
 }
 
-/// Without what a tag may not hold (blanks, commas, ends of lines) and what
-/// parts its own fields; each as in an URL.
+/// Encodes a text for a tag: characters that a tag may not contain (blanks, commas, ends of lines)
+/// and those that separate its own fields are escaped as in a URL.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for letter in text.chars() {

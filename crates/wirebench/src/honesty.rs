@@ -1,5 +1,5 @@
-//! When the generator may not be believed: its lateness, its share of the
-//! processors and what kept it from running, each against a stated limit.
+//! The checks of the generator's own accuracy: its lateness, its share of the processors and the
+//! time for which it was kept from running, each against a stated limit.
 
 mod moved;
 
@@ -17,23 +17,22 @@ use moved::{ALLOWED, SHARE, Which, moved, moved_by_lateness, name};
 /// A code, and the sentence that says it with its figures.
 pub(crate) type Doubt = (Reason, String);
 
-/// When half of the drafts leave later than this against their schedule, the
-/// schedule was not kept, whatever it did to a percentile; unless latency is so
-/// long that it does not matter. Ten milliseconds is ten times
-/// what an idle two-core machine shows, and small against any poll interval.
+/// The limit of the median lateness. If half of the drafts leave later than this after their
+/// scheduled time, the schedule was not kept, whatever the effect on a percentile, unless latency
+/// is so long that it does not matter. Ten milliseconds is ten times what an idle two-core machine
+/// shows, and small against any poll interval.
 const LATE: Duration = Duration::from_millis(10);
-/// Or than this share of the median latency.
+/// The share of the median latency that applies in place of [`LATE`], if it is longer.
 const LATE_SHARE: f64 = 0.01;
 /// The quantile of lateness that this is held against.
 const LATE_QUANTILE: f64 = 0.5;
-/// Share of one processor beyond which a thread of the swarm is a queue of its
-/// own, and what is measured is how long its people wait for it.
+/// The share of one processor above which a thread of the swarm is a queue of its own, so that the
+/// measured latency contains the time that its people wait for it.
 const BUSY_THREAD: f64 = 0.8;
-/// Share of all processors beyond which the swarm takes from the server what it
-/// needs.
+/// The share of all processors above which the swarm takes processor time that the server needs.
 const BUSY_SWARM: f64 = 0.7;
 
-/// What helps a thread that is too busy.
+/// The remedy for a thread that is too busy.
 const REMEDY: &str = "more shards would spread it";
 
 /// Returns the limits that hold for every run, for the manifest.
@@ -52,7 +51,7 @@ pub(crate) fn limits() -> Limits {
     }
 }
 
-/// What speaks against the generator in a run; nothing in a good one.
+/// Returns the doubts about the generator in a run; a good run has none.
 pub(crate) fn doubts(outcome: &Outcome) -> Vec<Doubt> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let late = lateness(outcome).or_else(|| late_for(outcome, Which::Always));
@@ -66,15 +65,15 @@ pub(crate) fn doubts(outcome: &Outcome) -> Vec<Doubt> {
         .collect()
 }
 
-/// Returns why a run must not report the 99th percentile of its latency, because
-/// the generator can have moved it; nothing if it may. The rest of such a run
-/// stands: one delivery in a hundred is decided by a single slice of the
-/// scheduler, and medians, bytes and processor time are not.
+/// Returns why a run must not report the 99th percentile of its latency, because the generator can
+/// have moved it, or `None` if it may. The other figures of such a run stand: one delivery in a
+/// hundred is decided by a single slice of the scheduler, and medians, bytes and processor time are
+/// not.
 ///
-/// What kept the generator is weighed by time and by deliveries. The latter is
-/// held against p99 alone. The server works when drafts come, on the same
-/// processors, and so keeps the generator waiting just then; for a median that is
-/// part of what one machine measures.
+/// The time for which the generator was kept from running is weighed by time and by deliveries. The
+/// weight by deliveries counts against p99 alone: the server works when drafts come, on the same
+/// processors, and so keeps the generator waiting at that moment. For a median, that is a part of
+/// what one machine measures.
 pub(crate) fn p99_withheld(outcome: &Outcome) -> Option<String> {
     let hindrance = &outcome.hindrance;
     let starved = |kept, what| starved(outcome, kept, Which::Tail, what);
@@ -83,7 +82,7 @@ pub(crate) fn p99_withheld(outcome: &Outcome) -> Option<String> {
         .or_else(|| starved(&hindrance.kept_deliveries, "deliveries"))
 }
 
-/// Drafts that left late enough to have moved what is reported.
+/// Returns a doubt if drafts left late enough to have moved a reported percentile.
 fn late_for(outcome: &Outcome, which: Which) -> Option<String> {
     let moved = moved_by_lateness(outcome, which)?;
     Some(format!(
@@ -96,8 +95,8 @@ fn late_for(outcome: &Outcome, which: Which) -> Option<String> {
     ))
 }
 
-/// What `kept` the generator's threads from running, for long enough to have moved
-/// what is reported, as a share of `what`.
+/// Returns a doubt if the generator's threads were kept from running (`kept`) for long enough to
+/// have moved a reported percentile. The text gives it as a share of `what`.
 fn starved(outcome: &Outcome, kept: &Histogram<u64>, which: Which, what: &str) -> Option<String> {
     let moved = moved(outcome, kept, which)?;
     let waited = outcome.hindrance.waited.map_or_else(String::new, |waited| {
@@ -122,7 +121,7 @@ fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// How late a draft may leave in this run.
+/// Returns the limit of a draft's lateness in this run.
 pub(crate) fn late_limit(outcome: &Outcome) -> Duration {
     let median = Duration::from_nanos(outcome.due.value_at_quantile(0.5));
     LATE.max(median.mul_f64(LATE_SHARE))

@@ -1,5 +1,5 @@
-//! Being asked to end, by Ctrl-C (SIGINT), SIGTERM or SIGHUP, seen as a flag: the run in
-//! progress ends early and what was measured is kept. A second signal ends the program at once.
+//! Requests to end, by Ctrl-C (SIGINT), SIGTERM or SIGHUP, kept as a flag: the run in progress ends
+//! early and what was measured is kept. A second signal ends the program at once.
 
 use std::{
     fs,
@@ -15,10 +15,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{INTERRUPTED, progress};
 
-/// What `error` says of a run that Ctrl-C, SIGTERM or SIGHUP ended.
+/// The text of the column `error` for a run that Ctrl-C, SIGTERM or SIGHUP ended.
 pub(crate) const CTRL_C: &str = "Ctrl-C";
 
-/// Whether the program was asked to end.
+/// A flag that is set once the program was asked to end.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
@@ -26,7 +26,7 @@ pub(crate) struct Interrupt(Arc<AtomicBool>);
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// Nothing where it is ignored, as `nohup` has it.
+    /// The stream of SIGHUP; `None` if that signal is ignored, as under `nohup`.
     hangup: Option<Signal>,
 }
 
@@ -87,20 +87,20 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
-    /// One that never comes.
+    /// Returns an interrupt that never comes.
     #[cfg(test)]
     pub(crate) fn never() -> Self {
         Self(Arc::default())
     }
 
-    /// Whether the program was asked to end by now.
+    /// Returns whether the program was asked to end.
     pub(crate) fn seen(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Whether this process was started with SIGHUP ignored (`nohup`): it is to outlive its
-/// terminal then.
+/// Returns whether this process was started with SIGHUP ignored (`nohup`). It is then meant to
+/// outlive its terminal.
 pub(crate) fn hangup_is_ignored() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status

@@ -1,4 +1,4 @@
-//! `wirebench lab`: a lesson's predictions, its experiment, and what came of both.
+//! `wirebench lab`: a lesson's predictions, its experiment, and the results of both.
 //!
 //! `answers` asks, `experiment` and `crowd` measure, `value` finds each check's figure in
 //! what was measured, `verdict` compares, `page` writes what is handed in, with the pictures' Chinese from `chinese`.

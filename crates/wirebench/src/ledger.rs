@@ -1,4 +1,4 @@
-//! From ledgers to files: the rows of a run, and the server's own account.
+//! The conversion of ledgers to files: the rows of a run, and the server's own account.
 
 use std::{fs, path::Path};
 
@@ -60,7 +60,7 @@ pub(crate) fn setup_bytes_per_client(plan: &Plan, outcome: &Outcome) -> Option<f
     of_everybody.then(|| bytes as f64 / plan.clients as f64)
 }
 
-/// Bytes of the window that told nobody anything, scaled to a client and an hour.
+/// Returns the bytes of the window that carried no information, for each client and hour.
 pub(crate) fn silence_bytes_per_client_hour(plan: &Plan, outcome: &Outcome) -> Option<u64> {
     let hours = outcome.window.as_secs_f64() / 3_600.0 * plan.clients as f64;
     let of_everybody = plan.accounting == Accounting::All && hours > 0.0;
@@ -71,13 +71,13 @@ pub(crate) fn silence_bytes_per_client_hour(plan: &Plan, outcome: &Outcome) -> O
     of_everybody.then(|| (bytes as f64 / hours).round() as u64)
 }
 
-/// Bytes for these purposes, both directions, without TCP and IP.
+/// Returns the bytes for these purposes, in both directions, without TCP and IP.
 fn of_purposes(ledger: &Ledger, purposes: &[Purpose]) -> u64 {
     let both = |purpose: &Purpose| Direction::ALL.map(|way| ledger.purpose(way, *purpose));
     purposes.iter().flat_map(both).sum()
 }
 
-/// Why the ledger makes a run not valid; nothing if it does not.
+/// Returns the reasons for which the ledger makes a run not valid, if any.
 pub(crate) fn why_not_valid(outcome: &Outcome) -> Vec<String> {
     let mut reasons = Vec::new();
     if outcome.ledger_difference > 0 {

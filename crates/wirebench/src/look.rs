@@ -17,11 +17,11 @@ use results::{Complaint, Digest, RunRow, Store, manifest};
 
 use crate::{folder, progress};
 
-/// What was found and drawn.
+/// The contents of a results folder, and what was drawn from them.
 #[derive(Debug)]
 pub(crate) struct Looked {
     digest: Digest,
-    /// Files in `figures/`.
+    /// The number of files in `figures/`.
     pub(crate) figures: usize,
     tally: Tally,
     checks: Checks,
@@ -68,17 +68,17 @@ pub(crate) fn warn_of_work(folder: &Path) -> bool {
     is_at_work
 }
 
-/// How the predictions fared.
+/// A tally of the predictions.
 #[derive(Debug, Default)]
 struct Tally {
     made: usize,
     unexplained: usize,
-    /// The first of these, in words.
+    /// The first of the unexplained differences, in words.
     told: Vec<String>,
 }
 
-/// As many unexplained differences, or runs that are not valid, are told one by
-/// one; of more only the number.
+/// The number of unexplained differences, or of runs that are not valid, that are listed one by
+/// one. The others are only counted.
 const TOLD: usize = 20;
 
 impl Tally {
@@ -103,7 +103,7 @@ impl Tally {
     }
 }
 
-/// Complains of objectives that cannot be read: they are judged by nobody.
+/// Returns a complaint for each objective that cannot be read, because it is not judged.
 fn unread(checks: &Checks) -> Vec<Complaint> {
     let all = checks.objectives.iter().chain(&checks.expectations);
     all.filter(|check| check.metric.is_empty())
@@ -158,7 +158,7 @@ impl Looked {
         more("unexplained", self.tally.unexplained, prediction::FILE);
     }
 
-    /// Says which objectives are not met, where nothing else tells them.
+    /// Prints which objectives are not met, if no other output contains them.
     pub(crate) fn warn_of_objectives(&self) {
         let not_met = self
             .checks
@@ -174,8 +174,8 @@ impl Looked {
         }
     }
 
-    /// How the objectives and expectations fared, a line each or one table; empty where there
-    /// are none.
+    /// Returns the results of the objectives and expectations as lines or as one table; the text is
+    /// empty if there are none.
     pub(crate) fn objectives(&self, markdown: bool) -> String {
         if markdown {
             objective::markdown(&self.checks)
@@ -184,7 +184,7 @@ impl Looked {
         }
     }
 
-    /// What programs want to know of the folder.
+    /// Returns a summary of the folder as JSON, for other programs.
     pub(crate) fn json(&self, folder: &Path) -> anyhow::Result<String> {
         let valid = self.digest.runs.iter().filter(|row| row.valid).count();
         let summary = serde_json::json!({
@@ -198,7 +198,7 @@ impl Looked {
         Ok(serde_json::to_string_pretty(&summary)?)
     }
 
-    /// How the predictions fared, in one line; nothing where none was made.
+    /// Returns the results of the predictions in one line, or `None` if there were none.
     pub(crate) fn predicted(&self) -> Option<String> {
         let Tally {
             made, unexplained, ..
@@ -210,18 +210,18 @@ impl Looked {
         })
     }
 
-    /// Whether nothing in the folder was left out as not to be believed.
+    /// Returns whether nothing in the folder was left out as unreliable.
     pub(crate) fn is_whole(&self) -> bool {
         self.digest.is_whole()
     }
 
-    /// Whether every run is valid and every objective met.
+    /// Returns whether every run is valid and every objective met.
     pub(crate) fn is_well(&self) -> bool {
         self.digest.runs.iter().all(|row| row.valid) && objective::all_met(&self.checks.objectives)
     }
 }
 
-/// Which run it was: `short_poll 1s clients=10`.
+/// Returns the title of a run: `short_poll 1s clients=10`.
 fn title(row: &RunRow) -> String {
     let words = [&row.transport, &row.variant, &row.cell];
     let words: Vec<&str> = words.into_iter().map(String::as_str).collect();
@@ -229,7 +229,7 @@ fn title(row: &RunRow) -> String {
     told.collect::<Vec<_>>().join(" ")
 }
 
-/// Says how many more there are than were told.
+/// Prints how many more there are than were listed.
 fn more(what: &str, all: usize, file: &str) {
     if all > TOLD {
         progress::say(&format!("{what}: {} more, see {file}", all - TOLD));

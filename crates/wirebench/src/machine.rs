@@ -1,4 +1,4 @@
-//! What machine this is, for the manifest.
+//! A description of this machine, for the manifest.
 
 use std::fs;
 

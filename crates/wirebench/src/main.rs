@@ -50,9 +50,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Exit code when something was lost or a run is not valid.
+/// The exit code if something was lost or a run is not valid.
 const NOT_VALID: u8 = 3;
-/// Exit code after Ctrl-C, as shells have it; the same after SIGTERM and SIGHUP.
+/// The exit code after Ctrl-C, as in shells; the same after SIGTERM and SIGHUP.
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
@@ -84,13 +84,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// How a command ended, where it did not fail.
+/// The outcome of a command that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
-    /// Everything asked for is there.
+    /// The command completed.
     Well,
-    /// It ran, and at least one run must not be believed.
+    /// The command ran, and at least one run is not valid.
     NotValid,
-    /// Ctrl-C; what was measured is kept.
+    /// Ctrl-C ended it; what was measured is kept.
     Interrupted,
 }

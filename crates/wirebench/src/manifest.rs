@@ -18,25 +18,27 @@ use crate::{
     request::Request,
 };
 
-/// How the ledger knows purposes where the server keeps our contract.
+/// The method by which the ledger assigns purposes if the server implements this project's
+/// contract.
 const BY_EVENT: &str = "by the path that is asked for and the kind of each event";
 
-/// What lies between client and server where `--target` or `[target]` gives the server.
+/// The path between client and server if `--target` or `[target]` gives the server.
 const GIVEN: &str = "as given by --target or [target]";
 
-/// And where it does not.
+/// The path between client and server if this program starts the server.
 const LOOPBACK: &str = "loopback; the scenario says whether a link lies in between";
 
-/// How the ledger knows purposes where the server does not keep our contract.
+/// The method by which the ledger assigns purposes if the server does not implement this project's
+/// contract.
 const BY_REQUEST: &str = "by the transport alone, for [target] describes a contract of its own: whatever \
      comes down a stream or WebSocket, or fills a poll's answer, counts as a delivery; joins, \
      acknowledgements and greetings cannot be told from it";
 
-/// A manifest that is being written, with the types of whoever measures.
+/// A manifest that is being written, with the types of the command that measures.
 #[derive(Debug)]
 pub(crate) struct Manifest<S> {
     kept: manifest::Manifest<S, Request, Plan>,
-    /// Calibrations of this call: an hour later the machine may be another.
+    /// The calibrations of this call; an hour later the machine may behave differently.
     own: Vec<Calibration>,
 }
 
@@ -103,7 +105,7 @@ impl<S: Serialize> Manifest<S> {
         }
     }
 
-    /// Calibrates for `plan` if its shape is a new one; a line to print if so.
+    /// Calibrates for `plan` if its shape is new. Returns a line to print if so.
     pub(crate) fn calibrate(&mut self, plan: &Plan) -> anyhow::Result<Option<String>> {
         let told = floor::look(&mut self.own, plan)?;
         if let (Some(_), Some(new)) = (&told, self.own.last()) {
@@ -157,7 +159,7 @@ impl<S: Serialize> Manifest<S> {
         number
     }
 
-    /// How fine the clock is, in a line to print.
+    /// Returns the resolution of the clock in a line to print.
     pub(crate) fn clock(&self) -> Option<String> {
         let (step_ns, reading_ns) = (self.clock?.step_ns?, self.clock?.reading_ns?);
         Some(format!(
@@ -165,7 +167,7 @@ impl<S: Serialize> Manifest<S> {
         ))
     }
 
-    /// How it ended, now that it has.
+    /// Records how the session ended.
     pub(crate) fn ended(&mut self, how: Ended) {
         self.ended = how;
     }

@@ -1,4 +1,5 @@
-//! One plan, from a fresh server to rows; a session does this for each plan.
+//! The measurement of one plan, from starting a server to the rows. A session does this for each
+//! plan.
 
 use std::{
     sync::mpsc::RecvTimeoutError,
@@ -31,15 +32,15 @@ use crate::{
     watched::{Given, Watched},
 };
 
-/// How often Ctrl-C and the server's health are looked at.
+/// The interval at which Ctrl-C and the server's health are checked.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// A run that was measured: its rows, and the histograms that they are taken from.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    /// One row of `runs.csv`, and what belongs to it.
+    /// The row of `runs.csv`, and the rows that belong to it.
     pub(crate) rows: Rows,
-    /// What goes into the folder's log of histograms.
+    /// The histograms for the folder's log.
     pub(crate) latencies: Latencies,
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn measure(
     Ok(Measured { rows, latencies })
 }
 
-/// What lies between people and server, for captions and predictions.
+/// Describes the path between people and server, for captions and predictions.
 fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     let mut path = rows::Path::loopback(host);
     if given {
@@ -116,19 +117,20 @@ fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     path
 }
 
-/// What stands opposite the swarm, and what was seen of it from outside.
+/// The server side of a run, and what was observed of it from outside.
 #[derive(Debug)]
 struct Bench<'a> {
-    /// Absent where the server runs already.
+    /// The server; absent if it was running already.
     server: Option<Process>,
-    /// Processes of one that does, as far as they were named.
+    /// The processes of a server that was running already, as far as they were named.
     watched: Option<&'a Watched>,
-    /// Absent where the scenario wants none. Ends with this value.
+    /// The link; absent if the scenario has none. It ends with this value.
     _link: Option<Process>,
     stall: Stall,
     target: Target,
     edges: Edges,
-    /// By the calendar; when the run began where it never came to measuring.
+    /// The time of day at which *measure* began, or at which the run began if it never reached
+    /// *measure*.
     measure_began: SystemTime,
 }
 
@@ -253,7 +255,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The server to be looked at, whoever started it.
+/// Returns the server to be observed, either this run's own or one that was running already.
 const fn seen<'a>(server: Option<&'a Process>, watched: Option<&'a Watched>) -> Seen<'a> {
     Seen { server, watched }
 }

@@ -1,4 +1,4 @@
-//! Whether what a scenario asks of its figures can be answered, before anything starts.
+//! The check, before anything starts, whether a scenario's objectives can be evaluated.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use analysis::objective;
 use anyhow::bail;
 use scenario::Study;
 
-/// Refuses a scenario with an objective or expectation that cannot be read, or that names what
-/// the scenario does not run. All of them are told at once.
+/// Refuses a scenario with an objective or expectation that cannot be read, or that names something
+/// that the scenario does not run. All of them are reported at once.
 pub(crate) fn check(study: &Study, file: &Path) -> anyhow::Result<()> {
     let plans = study.plans();
     let mut told: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! Which ways to read a room a command is about: `--only websocket,sse`.
+//! The filter `--only websocket,sse`, which selects ways to read a room.
 
 use std::{fmt, str::FromStr};
 
@@ -15,7 +15,7 @@ pub(crate) enum Only {
 }
 
 impl Only {
-    /// Whether a variant is meant.
+    /// Returns whether this filter selects a variant.
     pub(crate) fn fits(self, variant: &Variant) -> bool {
         match self {
             Self::Transport(transport) => variant.transport() == transport,
@@ -23,7 +23,7 @@ impl Only {
         }
     }
 
-    /// Whether a variant is meant by one of these; without any, all are.
+    /// Returns whether one of these filters selects a variant. An empty list selects every variant.
     pub(crate) fn any(only: &[Self], variant: &Variant) -> bool {
         only.is_empty() || only.iter().any(|one| one.fits(variant))
     }

@@ -1,8 +1,8 @@
-//! What a person sees while runs go on.
+//! The display of progress while runs go on.
 //!
-//! On a terminal: a [`View`] with a line for each transport. Elsewhere: a plain
-//! line every few seconds and one at the end of a run. Both go to standard error,
-//! so that standard output holds the results alone.
+//! A terminal shows a [`View`] with a line for each transport. Elsewhere there is a plain line
+//! every few seconds and one at the end of a run. Both go to standard error, so that standard
+//! output holds only the results.
 
 mod columns;
 mod line;
@@ -16,7 +16,8 @@ pub(crate) use self::{
     view::View,
 };
 
-/// Columns of the terminal; wide where there is none, so that nothing is cut in a file.
+/// Returns the number of columns of the terminal. Without a terminal the number is large, so that
+/// nothing is cut in a file.
 pub(crate) fn width() -> u16 {
     terminal_size::terminal_size_of(std::io::stdout()).map_or(u16::MAX, |(width, _)| width.0)
 }

@@ -1,4 +1,4 @@
-//! What was asked for, as a manifest keeps it so that it can be asked for again.
+//! A command's request, as a manifest keeps it so that it can be repeated.
 
 use std::path::{Path, PathBuf};
 
@@ -15,11 +15,11 @@ pub(crate) struct Request {
     /// holds no path of one machine.
     #[serde(with = "path_text")]
     pub(crate) scenario: PathBuf,
-    /// How many folders the results are below the one in which the command was typed, if they
-    /// are below it: from there the scenario is found wherever `--resume` is typed.
+    /// The depth of the results below the folder in which the command was typed, in folders; `None`
+    /// if they are not below it. With it, `--resume` finds the scenario from any working directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) below: Option<usize>,
-    /// Where `--resume` found the scenario.
+    /// The scenario's file as `--resume` found it.
     #[serde(skip)]
     pub(crate) found: Option<PathBuf>,
     /// The `--set`s.
@@ -28,7 +28,7 @@ pub(crate) struct Request {
     pub(crate) only: Vec<Only>,
     /// The `--target`.
     pub(crate) target: Option<String>,
-    /// What a search was asked for; nothing for a plain run.
+    /// The settings of a search; `None` for a plain run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) capacity: Option<SearchSettings>,
     /// The `--target-pid`s.
@@ -45,17 +45,17 @@ pub(crate) struct SearchSettings {
     pub(crate) grow: Grow,
     /// The first load.
     pub(crate) from: f64,
-    /// The largest load, whoever set it.
+    /// The largest load, whether given or derived.
     pub(crate) most: f64,
-    /// What set it, for whoever runs into it.
+    /// The reason for the largest load, for a user whose search reaches it.
     pub(crate) most_because: String,
     /// The distance between two loads, where the load grows in steps.
     pub(crate) step: Option<f64>,
-    /// In percent.
+    /// The resolution, in percent.
     pub(crate) resolution: f64,
     /// Runs of each load.
     pub(crate) repeats: usize,
-    /// What becomes of a load at which the generator doubts itself.
+    /// The treatment of a load at which the generator's figures are in doubt.
     pub(crate) doubts: Doubts,
 }
 

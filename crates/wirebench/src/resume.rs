@@ -1,7 +1,7 @@
-//! `--resume DIR`: what was interrupted goes on where it stopped.
+//! The continuation of an interrupted command (`--resume DIR`).
 //!
-//! What is finished is told by the rows of `runs.csv`, which are appended run
-//! by run; what was to be done, by the manifest.
+//! The finished runs are those with a row in `runs.csv`, to which rows are appended run by run. The
+//! manifest records which runs were requested.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -70,7 +70,7 @@ pub(crate) fn same_cells(folder: &Path, study: &Study) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether Ctrl-C cut this run short: it says nothing of what it was to measure.
+/// Returns whether Ctrl-C cut this run short. Such a run has no result.
 pub(crate) fn cut_short(run: &RunRow) -> bool {
     Reason::of(run).contains(&Reason::Interrupted)
 }
@@ -122,7 +122,8 @@ pub(crate) fn unfinished(store: &Store, plans: Vec<Plan>) -> Vec<Plan> {
         .collect()
 }
 
-/// Of the plans that are left those of one sitting: so many repeats of each variant and cell.
+/// Selects the plans of one sitting from those that are left: at most `repeats` of each variant and
+/// cell.
 pub(crate) fn of_sitting(plans: Vec<Plan>, repeats: usize) -> Vec<Plan> {
     let mut counts: HashMap<(String, String, String), usize> = HashMap::new();
     plans

@@ -1,4 +1,4 @@
-//! From what the swarm noticed to the rows that `report` stores.
+//! The conversion of the swarm's observations to the rows that `report` stores.
 
 mod agrees;
 mod asked;
@@ -56,7 +56,7 @@ pub(crate) fn run_row(
     }
 }
 
-/// Why a run may not be believed, each with its code; nothing if it may.
+/// Returns the reasons for which a run is not valid, each with its code.
 fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
     let ended = outcome.ended_early.as_ref().map(|why| {
         let reason = if why == CTRL_C {

@@ -19,7 +19,7 @@ use crate::{
     watched::{Given, Watched},
 };
 
-/// How long a server that is said to be running may take to be connected to.
+/// The time within which a connection must succeed to a server that is expected to run already.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs a scenario and leaves a results folder.

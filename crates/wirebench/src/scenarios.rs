@@ -1,4 +1,4 @@
-//! `wirebench scenarios`: what there is, with each one's question.
+//! `wirebench scenarios`: the list of scenarios, each with its question.
 
 use std::{
     io::{ErrorKind, Write},
@@ -23,10 +23,10 @@ struct Listed {
     seconds: u64,
 }
 
-/// Where scenarios are, seen from the folder that the source is in.
+/// The folder of scenarios, relative to the source folder.
 const FOLDER: &str = "scenarios";
 
-/// What to do where there is no such folder: `cargo install` leaves it behind.
+/// The advice for a missing folder of scenarios: `cargo install` does not copy it.
 pub(crate) const ELSEWHERE: &str = "scenarios come with wirebench's source: go to the folder that it was cloned into, \
      or name one of your own";
 
@@ -48,7 +48,8 @@ pub(crate) fn load(file: &Path, overrides: &[String]) -> anyhow::Result<Study> {
 
 const LISTED: &str = "`wirebench scenarios` lists what there is";
 
-/// `quick` is what one types who has read the list.
+/// Returns the advice for a scenario file that is missing. A user who has read the list types a
+/// bare name, such as `quick`.
 fn instead_of(missing: &Path) -> String {
     let folder = Path::new(FOLDER);
     let named = missing

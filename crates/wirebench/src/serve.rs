@@ -77,8 +77,8 @@ fn say_where(address: std::net::SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One thread means a current-thread runtime: no work stealing, and the cost
-/// of a delivery is not spread over threads that wake each other.
+/// Builds the runtime. For one thread it is a current-thread runtime: there is no work stealing,
+/// and the cost of a delivery is not spread over threads that wake each other.
 fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
     let mut builder = match threads {
         1 => tokio::runtime::Builder::new_current_thread(),
@@ -108,7 +108,7 @@ fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Setti
     };
     let settings = options.limits.within(options.shares.within(settings));
     if options.until_stdin_closes {
-        // A run tells every join that its scenario has.
+        // A run's server reports every join, because its scenario has them.
         return server::Settings {
             presence_per_second: None,
             ..settings

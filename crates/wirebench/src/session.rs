@@ -27,14 +27,15 @@ use crate::{
     watched::Given,
 };
 
-/// How a session finds its folder.
+/// The state in which a session expects its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// Without any run.
+    /// The folder has no runs yet.
     New,
-    /// With runs of the same scenario.
+    /// The folder has runs of the same scenario.
     Resumed,
-    /// With runs of the same search, whose scenario has a cell for each load that was tried.
+    /// The folder has runs of the same search, whose scenario has a cell for each load that was
+    /// tried.
     ResumedSearch,
 }
 
@@ -43,23 +44,23 @@ pub(crate) enum Start {
 pub(crate) struct Opening<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) start: Start,
-    /// The command that goes on with it.
+    /// The command that continues with the folder.
     pub(crate) go_on: String,
-    /// Whether that command can do so before anything is in the folder: where the folder is a
-    /// part of something larger.
+    /// True if that command works before anything is in the folder, because the folder is a part of
+    /// a larger one.
     pub(crate) is_part: bool,
-    /// Whether calibrations are printed.
+    /// True if calibrations are printed.
     pub(crate) tells: bool,
 }
 
-/// One start of the program that adds runs to one results folder.
+/// A start of the program that adds runs to one results folder.
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     store: Store,
     _held: Held,
     log: Log,
     manifest: Manifest<Study>,
-    /// Whether the manifest says more than its file.
+    /// True if the manifest in memory contains more than its file.
     is_unwritten: bool,
     interrupt: &'a Interrupt,
     /// A server that runs already.
@@ -122,7 +123,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Drives a server that runs already instead of one for each run.
+    /// Drives a server that is already running, instead of starting one for each run.
     pub(crate) const fn against(mut self, given: Option<&'a Given>) -> Self {
         self.given = given;
         self
@@ -154,11 +155,11 @@ impl<'a> Session<'a> {
         self.is_unwritten = true;
     }
 
-    /// Measures these plans one after the other, until all are done or the program is asked to
-    /// end. What a run came to is written before the next one begins.
+    /// Measures these plans one after the other, until all are done or the program is asked to end.
+    /// The results of a run are written before the next one begins.
     ///
     /// # Errors
-    /// When a run cannot be made at all, or cannot be kept, as on a full disk.
+    /// Fails if a run cannot be made at all, or cannot be stored, as on a full disk.
     pub(crate) fn measure_all(&mut self, plans: &[Plan], quiet: bool) -> anyhow::Result<()> {
         let mut view = View::new(plans, quiet);
         for plan in plans {
@@ -170,11 +171,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Measures one plan, after a calibration where no run of its shape was made yet, and keeps
-    /// what came of it. Returns the rows.
+    /// Measures one plan, after a calibration if no run of its shape was made yet, and stores the
+    /// results. Returns the rows.
     ///
     /// # Errors
-    /// As [`Self::measure_all`].
+    /// Fails like [`Self::measure_all`].
     pub(crate) fn measure(&mut self, plan: &Plan, view: &mut View) -> anyhow::Result<Rows> {
         let sitting = self.prepare(plan)?;
         let cell = self.manifest.scenario.cell_of(plan);
@@ -233,10 +234,10 @@ impl<'a> Session<'a> {
         )
     }
 
-    /// Notes in the manifest how the session ended, where so many runs are left for `later` ones.
+    /// Records in the manifest how the session ended; `later` is the number of runs that are left.
     ///
     /// # Errors
-    /// When the manifest cannot be written.
+    /// Fails if the manifest cannot be written.
     pub(crate) fn end(&mut self, later: usize) -> anyhow::Result<()> {
         self.manifest.ended(if self.interrupt.seen() {
             manifest::Ended::Interrupted

@@ -7,17 +7,17 @@ use scenario::ServerStall;
 
 use crate::child::Process;
 
-/// The one stall of a run.
+/// The stall of a run; a run has at most one.
 #[derive(Debug)]
 pub(crate) struct Stall {
     wish: Option<ServerStall>,
-    /// When it begins and ends; known once *measure* begins.
+    /// The times at which it begins and ends; known once *measure* begins.
     times: Option<(Instant, Instant)>,
     halted: bool,
 }
 
 impl Stall {
-    /// As the scenario wishes, if it does.
+    /// Creates the stall that the scenario requests, if any.
     pub(crate) const fn new(wish: Option<ServerStall>) -> Self {
         Self {
             wish,
@@ -26,7 +26,7 @@ impl Stall {
         }
     }
 
-    /// *Measure* begins at `now`.
+    /// Sets the times of the stall; *measure* begins at `now`.
     pub(crate) fn measure_begins(&mut self, now: Instant) {
         self.times = self.wish.map(|wish| {
             let begin = now + wish.after;
@@ -34,7 +34,7 @@ impl Stall {
         });
     }
 
-    /// How long nothing is to be done, at most `longest`.
+    /// Returns the time until the next action, at most `longest`.
     pub(crate) fn rest(&self, now: Instant, longest: Duration) -> Duration {
         let Some((begin, end)) = self.times else {
             return longest;
@@ -43,7 +43,7 @@ impl Stall {
         next.saturating_duration_since(now).min(longest)
     }
 
-    /// Does what is due at `now`.
+    /// Performs the action that is due at `now`.
     pub(crate) fn act(&mut self, now: Instant, server: &Process) {
         match self.times {
             Some((_, end)) if self.halted && now >= end => self.end(server),

@@ -1,4 +1,4 @@
-//! When a process that serves is asked to end.
+//! The conditions on which a serving process is asked to end.
 
 use std::io::Read;
 

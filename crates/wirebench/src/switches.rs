@@ -1,16 +1,16 @@
-//! How often the threads of a process gave their processor up, told by the
-//! kernel (`/proc/PID/task/TID/status`, see proc(5)).
+//! The context switches of a process's threads, as counted by the kernel
+//! (`/proc/PID/task/TID/status`, see proc(5)).
 
 use std::{collections::BTreeMap, fs};
 
-/// What the threads of a process did over a stretch of time.
+/// The context switches of a process's threads over a period of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Switches {
-    /// Threads at its end.
+    /// The number of threads at the end of that period.
     pub(crate) threads: u64,
-    /// How often one of them went to wait, and so had to be woken up.
+    /// The number of times that a thread went to wait, and so had to be woken up.
     pub(crate) voluntary: u64,
-    /// How often one of them was put aside with work left.
+    /// The number of times that a thread was preempted with work left.
     pub(crate) involuntary: u64,
 }
 
@@ -19,7 +19,7 @@ pub(crate) struct Switches {
 pub(crate) struct Threads(BTreeMap<u32, [u64; 2]>);
 
 impl Threads {
-    /// Those of a process; nothing where the system does not tell.
+    /// Reads the counts of a process's threads; returns `None` if the system does not report them.
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
         let mut threads = BTreeMap::new();
@@ -35,14 +35,14 @@ impl Threads {
         (!threads.is_empty()).then_some(Self(threads))
     }
 
-    /// Those of two processes; no two threads of a machine share an id.
+    /// Merges the counts of two processes; no two threads of a machine share an id.
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// What happened since `before`. What a thread did that has ended in between
-    /// is not known any more; the server's threads last as long as it does.
+    /// Returns the switches since `before`. Those of a thread that has ended in between are lost;
+    /// the server's threads last as long as the server.
     pub(crate) fn since(&self, before: &Self) -> Switches {
         let sum = |which: usize| {
             let own = self.0.iter().map(|(id, counts)| {
@@ -59,7 +59,7 @@ impl Threads {
     }
 }
 
-/// Voluntary and involuntary switches of one thread.
+/// Parses the voluntary and involuntary switches of one thread.
 fn counts(status: &str) -> Option<[u64; 2]> {
     let number = |name: &str| {
         let mut lines = status.lines();

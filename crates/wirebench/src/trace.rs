@@ -9,7 +9,7 @@ use wire::Way;
 
 use crate::{Ended, args, progress};
 
-/// Lives a life, prints its listing, and leaves the files asked for.
+/// Makes a trace, prints its listing, and writes the requested files.
 pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
     let mut settings = settings(options.way, &options.profile)?;
     settings.message.clone_from(&options.message);
@@ -38,13 +38,13 @@ pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// Lives a life on a runtime of its own.
+/// Makes a trace on a runtime of its own.
 pub(crate) fn live(settings: &Settings) -> anyhow::Result<Record> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     Ok(runtime.block_on(trace::record(settings))?)
 }
 
-/// Settings with the header lines of a profile, chosen by the rules of a run.
+/// Returns settings with the header lines of a profile, chosen by the rules of a run.
 pub(crate) fn settings(way: Way, profile: &str) -> anyhow::Result<Settings> {
     let kind = way.key();
     let scenario = format!(

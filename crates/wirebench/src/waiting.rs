@@ -7,13 +7,14 @@ use swarm::{outcome::Phase, plan::Plan};
 
 use crate::progress;
 
-/// How long everybody may take to connect behind the ramp before it is said.
+/// The time after the ramp for which clients may still be connecting before a message is printed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Looks at how long connecting takes.
 #[derive(Debug)]
 pub(crate) struct Waiting {
-    /// When it is said; absent where it was, or everybody is connected.
+    /// The time at which the message is printed; `None` once it was printed or everybody is
+    /// connected.
     due: Option<Instant>,
 }
 

@@ -15,13 +15,13 @@ use crate::{
 /// A server that runs already.
 #[derive(Debug)]
 pub(crate) struct Given {
-    /// Where it is.
+    /// The server's address.
     pub(crate) target: Target,
-    /// Its processes, as far as they were named.
+    /// The server's processes, as far as they were named.
     pub(crate) watched: Watched,
 }
 
-/// Processes whose CPU time and memory count as the server's.
+/// The processes whose CPU time and memory count as the server's.
 #[derive(Debug)]
 pub(crate) struct Watched(Vec<(u32, ClockId)>);
 
@@ -50,7 +50,7 @@ impl Watched {
         )
     }
 
-    /// CPU time and memory of all of them; `None` where none was named.
+    /// Samples the CPU time and memory of all of them; returns `None` if no process was named.
     pub(crate) fn sample(&self) -> Option<Sample> {
         let samples = self.0.iter().map(|&(pid, clock)| Sample::of(pid, clock));
         samples.reduce(|one, other| Sample {
@@ -59,14 +59,14 @@ impl Watched {
         })
     }
 
-    /// What the threads of all of them have done so far; `None` where none was
-    /// named, or the system does not tell.
+    /// Returns the counts of the threads of all these processes so far; `None` if no process was
+    /// named, or the system does not report them.
     pub(crate) fn threads(&self) -> Option<Threads> {
         let all: Option<Vec<Threads>> = self.0.iter().map(|(pid, _)| Threads::of(*pid)).collect();
         all?.into_iter().reduce(Threads::and)
     }
 
-    /// One that has ended: from then on figures would not be whole.
+    /// Returns a process that has ended, if any: from then on the figures would be incomplete.
     pub(crate) fn ended(&self) -> Option<u32> {
         let mut pids = self.0.iter().map(|(pid, _)| *pid);
         pids.find(|pid| !is_there(*pid))
@@ -77,7 +77,7 @@ fn is_there(pid: u32) -> bool {
     fs::exists(format!("/proc/{pid}")).unwrap_or(false)
 }
 
-/// What the threads of a process have started and not yet collected.
+/// Returns the children that the threads of a process have started and not yet reaped.
 fn children(pid: u32) -> Vec<u32> {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Exchanges: what each was for, and which answer belongs to which request.
+//! Tests of exchanges: the purpose of each, and the assignment of responses to requests.
 
 use dissect::{Direction::*, Dissector, Layer::*, Purpose::*};
 

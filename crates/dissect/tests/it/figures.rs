@@ -1,4 +1,4 @@
-//! Exact figures: what published claims and the standards say in bytes.
+//! Tests of exact figures: the numbers of bytes in published claims and in the standards.
 
 use dissect::{Direction::*, Layer, Ledger, Purpose};
 use wire::{Event, Framing, Kind};

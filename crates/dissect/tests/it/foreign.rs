@@ -1,16 +1,17 @@
-//! Servers with paths and answers of their own: the caller says what is read.
+//! Tests of servers with paths and answers of their own, where the caller states what is read.
 
 use dissect::{Direction::*, Dissector, Layer::*, Purpose::*, Reading, Reason};
 
 use crate::talk::*;
 
-/// As nginx with nchan answers an event stream or raw stream: no length, no
-/// chunks, until the connection ends.
+/// The head with which nginx with nchan answers a request for an event stream or raw stream: it has
+/// no length and no chunks, and the body lasts until the connection ends.
 const OPEN: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
 
 type Accounts = Vec<(dissect::Purpose, dissect::Layer, u64)>;
 
-/// What both directions are for, read without a fault, whole and by the byte.
+/// Returns the accounts of both directions, and asserts that there is no fault and that reading
+/// byte by byte gives the same.
 fn accounts(reading: Reading, talk: &Talk) -> (Accounts, Accounts) {
     let whole = dissect_with(Dissector::foreign(reading), talk);
     assert_eq!(whole.fault, None);

@@ -1,4 +1,4 @@
-//! What holds for any bytes and any cuts.
+//! Properties that hold for any bytes and any cuts.
 
 use dissect::Direction::{self, *};
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -91,8 +91,8 @@ fn talk() -> impl Strategy<Value = Talk> {
     })
 }
 
-/// The same bytes in the same order, cut otherwise: neighbours of one direction
-/// are joined, and what is long enough is cut.
+/// Returns the same bytes in the same order with other cuts: neighbours of one direction are
+/// joined, and pieces that are long enough are cut.
 fn cut(talk: &Talk, cuts: &[usize]) -> Talk {
     let mut joined: Talk = Vec::new();
     for (direction, bytes) in talk {

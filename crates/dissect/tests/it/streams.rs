@@ -1,4 +1,5 @@
-//! HTTP streams: each piece is for what it brings, its chunk with it.
+//! Tests of HTTP streams: the purpose of each piece is that of its event, and its chunk has the
+//! same.
 
 use dissect::{Direction::*, Layer::*, Purpose::*};
 

@@ -5,7 +5,7 @@ use dissect::{Direction, Dissector, Fault, Layer, Ledger, Purpose, Span};
 /// The bytes of a connection in the order in which they pass a socket.
 pub(crate) type Talk = Vec<(Direction, Vec<u8>)>;
 
-/// What came of a connection after its end.
+/// The results of dissecting a connection to its end.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dissected {
     pub(crate) spans: Vec<Span>,
@@ -18,7 +18,7 @@ pub(crate) fn dissect(pieces: &[(Direction, Vec<u8>)]) -> Dissected {
     dissect_with(Dissector::new(), pieces)
 }
 
-/// The same by a dissector that may have been told what is read.
+/// Dissects a connection like [`dissect`], with a given dissector.
 pub(crate) fn dissect_with(mut dissector: Dissector, pieces: &[(Direction, Vec<u8>)]) -> Dissected {
     let mut spans = Vec::new();
     let (mut sent, mut given) = ([0_u64; 2], [0_u64; 2]);
@@ -51,7 +51,7 @@ pub(crate) fn dissect_with(mut dissector: Dissector, pieces: &[(Direction, Vec<u
     Dissected { spans, fault }
 }
 
-/// The same connection, cut after each byte.
+/// Returns the same connection, cut after each byte.
 pub(crate) fn by_the_byte(pieces: &[(Direction, Vec<u8>)]) -> Talk {
     pieces
         .iter()
@@ -125,7 +125,7 @@ pub(crate) fn batch(events: &[String]) -> String {
     format!(r#"{{"events":[{events}],"next":9,"missed":0}}"#)
 }
 
-/// RFC 6455 section 1.2's own handshake, with the line ends of HTTP.
+/// The handshake in RFC 6455 section 1.2, with the line ends of HTTP.
 pub(crate) const HANDSHAKE_UP: &str = "GET /chat HTTP/1.1\r\n\
     Host: server.example.com\r\n\
     Upgrade: websocket\r\n\

@@ -1,4 +1,4 @@
-//! WebSocket frames: each is for what it brings.
+//! Tests of WebSocket frames: the purpose of each frame is that of its event.
 
 use dissect::{Direction::*, Dissector, Layer::*, Purpose::*};
 

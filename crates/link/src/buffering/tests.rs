@@ -1,4 +1,4 @@
-//! What a buffering proxy passes on, and when, byte for byte.
+//! Tests of the bytes that a buffering proxy passes on, and of the moment at which it does.
 
 use proptest::prelude::*;
 
@@ -126,7 +126,7 @@ fn responses() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop_oneof![sized, chunked], 0..5).prop_map(|parts| parts.concat())
 }
 
-/// Feeds `bytes` in pieces; what came out, and the most that was kept back.
+/// Feeds `bytes` in pieces. Returns the bytes passed on, and the largest number kept back.
 fn in_pieces(hold: &mut Hold, bytes: &[u8], sizes: &[usize]) -> (Vec<u8>, usize) {
     let (mut out, mut rest, mut most) = (Vec::new(), bytes, 0);
     let mut sizes = sizes.iter().cycle();

@@ -1,10 +1,11 @@
-//! How connections end: half-closed, cut for silence, reset, refused, or with the link.
+//! Tests of the ways in which connections end: half-closed, closed for silence, reset, refused, or
+//! with the link.
 
 use tokio::net::TcpSocket;
 
 use super::*;
 
-/// What a read says of how the other side ended: with an orderly end or a reset.
+/// Returns how the other side ended: in order, or with a reset.
 async fn end_of(stream: &mut TcpStream) -> Result<(), io::ErrorKind> {
     let mut rest = Vec::new();
     match within(stream.read_to_end(&mut rest)).await {

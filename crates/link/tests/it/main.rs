@@ -21,7 +21,7 @@ use tokio::{
 mod ends;
 mod proxy;
 
-/// Long enough for the busiest machine; only a hanging test waits this long.
+/// The longest time that a test waits, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Starts a link to `to`, as `--link` would, and says where it listens.
@@ -33,7 +33,7 @@ async fn link(to: SocketAddr, settings: &str) -> SocketAddr {
     address
 }
 
-/// Both ends of one connection through a link: the client's and the server's.
+/// Opens a connection through a link, and returns its client's and its server's end.
 async fn through(settings: &str) -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = link(listener.local_addr().unwrap(), settings).await;
@@ -44,7 +44,7 @@ async fn through(settings: &str) -> (TcpStream, TcpStream) {
     (client, server)
 }
 
-/// Accepts for ever and sends back what comes.
+/// Accepts connections for ever and echoes their bytes. Returns the address.
 async fn echo_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

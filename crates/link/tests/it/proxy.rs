@@ -1,4 +1,4 @@
-//! What a buffering proxy does to a stream, and does not do to a WebSocket.
+//! Tests that a buffering proxy delays a stream, and does not delay a WebSocket.
 
 use super::*;
 
@@ -21,8 +21,8 @@ async fn stream(mut server: TcpStream, chunks: usize, begun: Arc<AtomicUsize>) -
     server
 }
 
-/// Streams through a link; how much the server had said when the first byte arrived, and
-/// how much the client heard in all.
+/// Streams through a link. Returns how much the server had sent when the first byte arrived, and
+/// how much the client received in all.
 async fn first_byte_after(buffer: &str, chunks: usize) -> (usize, usize) {
     let (mut client, server) = through(&format!("buffer={buffer}")).await;
     let begun = Arc::new(AtomicUsize::new(0));

@@ -1,5 +1,5 @@
-//! What a connection is busy with, and the watchman who ends those that keep
-//! everybody waiting. A poll costs one count here; no connection has a timer of its own.
+//! The activity of connections, and the watchman who ends those that keep everybody waiting. A poll
+//! costs one count here; no connection has a timer of its own.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 
 use crate::settings::Settings;
 
-/// What a connection is busy with.
+/// The activity of a connection: the number of its requests and its phase.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     /// A count that moves with each request.
@@ -25,9 +25,9 @@ pub(crate) struct Activity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Phase {
-    /// It waits for a request.
+    /// The connection waits for a request.
     Waiting = 0,
-    /// A head has begun to come.
+    /// A head has begun to arrive.
     Head = 1,
     /// A request is being answered, or the connection has become a stream or
     /// WebSocket: other limits hold for these.
@@ -35,14 +35,14 @@ pub(crate) enum Phase {
 }
 
 impl Activity {
-    /// Notes that a request came.
+    /// Records that a request came.
     pub(crate) fn request(&self) {
         // Only the connection's own task writes.
         let requests = self.requests.load(Relaxed);
         self.requests.store(requests.wrapping_add(1), Relaxed);
     }
 
-    /// Notes what comes next.
+    /// Records the phase that comes next.
     pub(crate) fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Relaxed);
     }

@@ -77,7 +77,7 @@ impl Exchange {
 /// hyper may know that the client's side has ended.
 pub(super) struct FlushTracker<'a> {
     pub(super) stream: Stream,
-    /// Bytes that were read before hyper came, and that it has yet to be given.
+    /// The bytes that were read before hyper took over, and that it has yet to be given.
     pub(super) early: Vec<u8>,
     pub(super) exchange: &'a Exchange,
     pub(super) activity: &'a Activity,
@@ -132,7 +132,7 @@ impl AsyncWrite for FlushTracker<'_> {
         self.stream.is_write_vectored()
     }
 
-    /// Notes that hyper has written everything: only then does it flush.
+    /// Records that hyper has written everything: only then does it flush.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.exchange.flushed.store(true, Relaxed);
         Pin::new(&mut self.stream).poll_flush(context)

@@ -103,9 +103,9 @@ pub(crate) async fn polls(
 enum NextRequest {
     /// A plain poll.
     Poll(Reading),
-    /// Any other request.
+    /// A request other than a poll.
     Other,
-    /// No request: the client is gone, or the server is leaving.
+    /// The end without a request: the client is gone, or the server is leaving.
     End,
 }
 
@@ -117,8 +117,7 @@ struct Poller<'a> {
     seat: Option<Seat>,
     /// The timer of the hold.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Bytes that came while it was held, or that are no whole or no plain
-    /// request.
+    /// The bytes that came while the poll was held, or that are no complete or no plain request.
     early: Vec<u8>,
     client: &'a Client,
     /// The room that was last read: it is not given up while its poller may come

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last, in one task.
+//! The task of a connection, from its first byte to its last.
 
 mod activity;
 mod exchange;

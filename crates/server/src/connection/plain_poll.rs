@@ -25,7 +25,7 @@ pub(super) enum Head {
     Poll(usize, Reading),
     /// The beginning of a head.
     Partial,
-    /// Anything else, for hyper.
+    /// Any other input, for hyper.
     Other,
 }
 

@@ -1,4 +1,4 @@
-//! What the requests of scripts and frames say besides: a function to call, and
+//! The additional parameters in the requests of scripts and frames: a callback function, and
 //! padding.
 
 use crate::http::query::QueryError;
@@ -9,10 +9,10 @@ const LONGEST_CALLBACK: usize = 128;
 /// they showed anything of an answer that goes on.
 const MOST_PADDING: usize = 8192;
 
-/// What a script or a frame asks for.
+/// The additional parameters of a script's or frame's request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Asked {
-    /// The function that takes what comes, checked.
+    /// The name of the function that receives the answer; it has been checked.
     pub(crate) callback: Option<String>,
     /// The number of bytes before everything else.
     pub(crate) padding: usize,

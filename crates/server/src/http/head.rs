@@ -64,8 +64,8 @@ pub(crate) fn host_is_valid(host: &[u8]) -> bool {
     name_is_valid && has_colon && port.iter().all(u8::is_ascii_digit)
 }
 
-/// Returns whether a valid `Host` is an IPv4 address, with or without a port: the
-/// common case, told by a look at each byte.
+/// Returns whether a valid `Host` is an IPv4 address, with or without a port. This is the common
+/// case, and it is decided with one look at each byte.
 fn host_is_address(host: &[u8]) -> bool {
     let mut colons = 0;
     for &byte in host {

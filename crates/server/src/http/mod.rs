@@ -1,5 +1,5 @@
-//! HTTP: heads, addresses, queries and answers. This layer knows the rooms'
-//! words, but no transport and no socket.
+//! HTTP: heads, addresses, queries and answers. This layer uses the rooms' terms, but knows no
+//! transport and no socket.
 
 pub(crate) mod body;
 pub(crate) mod callback;

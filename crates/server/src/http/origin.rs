@@ -20,7 +20,7 @@ use crate::{
     settings::Settings,
 };
 
-/// Whose page makes a browser ask (Fetch Metadata).
+/// The header that states whose page makes a browser ask (Fetch Metadata).
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The headers that say what a page of an allowed origin may do (Fetch

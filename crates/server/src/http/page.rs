@@ -25,7 +25,7 @@ macro_rules! assets {
     };
 }
 
-/// All files; a test compares them with the folder.
+/// The files of the page; a test compares them with the folder.
 static ASSETS: &[Asset] = &assets![
     "index.html",
     "base.css",

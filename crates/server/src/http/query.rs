@@ -30,7 +30,7 @@ pub(crate) struct Query {
     pub(crate) interval: Duration,
     /// The name to be seen under; without it the reader is a lurker.
     pub(crate) name: Option<String>,
-    /// The token that tells people of one name apart.
+    /// The token that distinguishes people of the same name.
     pub(crate) person: Option<String>,
     /// True if a WebSocket's drafts are answered.
     pub(crate) ack: bool,
@@ -41,7 +41,7 @@ pub(crate) struct Query {
     pub(crate) ids: bool,
 }
 
-/// A query that cannot be followed, in words for whoever wrote it.
+/// A query that cannot be followed, with a message for its author.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum QueryError {
     #[error("\"after\" is {0:?}; send the \"seq\" of the last event you saw, 0, or \"latest\"")]

@@ -74,7 +74,7 @@ impl Refusal {
                 let version = HeaderValue::from_static("13");
                 headers.insert(header::SEC_WEBSOCKET_VERSION, version);
             }
-            // The next request cannot be told from the body (RFC 9112, section 6.1).
+            // The next request cannot be distinguished from the body (RFC 9112, section 6.1).
             Self::ChunkedTwice | Self::Coding | Self::SlowBody => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }

@@ -1,4 +1,4 @@
-//! HTTP answers: in one piece, or a head after which the connection goes on otherwise.
+//! HTTP answers: in one piece, or a head after which the connection continues in another way.
 
 use bytes::Bytes;
 use hyper::{
@@ -11,7 +11,7 @@ use crate::http::body::Body;
 /// An HTTP answer.
 pub(crate) type Reply = Response<Body>;
 
-/// Answers with JSON in one piece, which no browser takes for anything else.
+/// Answers with JSON in one piece, which no browser interprets as another type.
 pub(crate) fn json(status: StatusCode, text: Bytes) -> Reply {
     let mut reply = bare_json(status, text);
     let nosniff = HeaderValue::from_static("nosniff");
@@ -41,7 +41,7 @@ fn bare_json(status: StatusCode, text: Bytes) -> Reply {
     reply
 }
 
-/// Answers with JSON that is true only now, as `/people` does.
+/// Answers with JSON that is not to be stored, as `/people` does.
 pub(crate) fn fresh_json(text: Bytes) -> Reply {
     let mut reply = json(StatusCode::OK, text);
     do_not_store(reply.headers_mut());
@@ -60,7 +60,7 @@ pub(crate) fn open(content_type: &'static str) -> Reply {
     reply
 }
 
-/// Answers with a script that is true only now.
+/// Answers with a script that is not to be stored.
 pub(crate) fn script(text: Bytes) -> Reply {
     let mut reply = bare(StatusCode::OK, Body::whole(text));
     let headers = reply.headers_mut();

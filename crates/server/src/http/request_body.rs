@@ -18,10 +18,9 @@ const PATIENCE: usize = 16 * 1024 * 1024;
 
 /// Reads a request's body of at most `limit` bytes, all of which must come in `time`.
 ///
-/// What is over the limit is read and dropped, up to a point: a client that is
-/// answered and cut off while it still writes may lose the answer to a reset.
-/// With `Expect: 100-continue` it does not write yet, and is answered at once
-/// (RFC 9110, section 10.1.1).
+/// Bytes over the limit are read and dropped, up to a point: a client that is answered and cut off
+/// while it still writes may lose the answer to a reset. A client that sent `Expect: 100-continue`
+/// does not write yet, and is answered at once (RFC 9110, section 10.1.1).
 pub(crate) async fn take(
     request: Request<&mut Incoming>,
     limit: usize,

@@ -17,9 +17,9 @@ const FAULTS_KEPT: usize = 5;
 /// The sum of what the connections of a server carried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accounts {
-    /// All bytes of the connections that are over.
+    /// The bytes of the connections that are over.
     pub ledger: Ledger,
-    /// The same bytes as counted at the sockets, up and down.
+    /// The number of these bytes as counted at the sockets, up and down.
     pub metered: [u64; 2],
     /// The number of connections that are over.
     pub connections: u64,

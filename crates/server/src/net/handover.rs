@@ -6,6 +6,6 @@ use crate::net::stream::Stream;
 #[derive(Debug)]
 pub(crate) struct Handover {
     pub(crate) stream: Stream,
-    /// Bytes that the client sent and nobody has answered yet.
+    /// The bytes that the client sent and that are not answered yet.
     pub(crate) early: Vec<u8>,
 }

@@ -12,8 +12,7 @@ const BACKLOG: u32 = 4096;
 /// Listens on `address`; port 0 takes any that is free.
 ///
 /// # Errors
-/// Whatever the operating system has against it: most often that the address
-/// is in use.
+/// Returns the error of the operating system: most often the address is in use.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,

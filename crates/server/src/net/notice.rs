@@ -1,4 +1,4 @@
-//! What a server has to say to whoever runs it, said once in a while.
+//! Notices to the person who runs a server, limited to one in a while.
 
 use std::{
     fmt,
@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time for which a server is silent after it said something.
+/// The time for which a server is silent after a notice.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// A function that tells whoever runs the server of a shortage.
+/// A function that reports a shortage to the person who runs the server.
 #[derive(Clone)]
 pub struct Notice(Arc<Inner>);
 
@@ -19,7 +19,7 @@ struct Inner {
 }
 
 impl Notice {
-    /// Makes a notice that is told by `tell`, at most once in ten seconds.
+    /// Makes a notice that is reported by `tell`, at most once in ten seconds.
     pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
             tell: Box::new(tell),
@@ -27,7 +27,7 @@ impl Notice {
         }))
     }
 
-    /// Tells this, unless something was told a moment ago.
+    /// Reports this, unless a notice was reported a moment ago.
     pub(crate) fn tell(&self, text: impl FnOnce() -> String) {
         let now = Instant::now();
         let mut last = self.0.last.lock().expect("no holder panics");

@@ -59,8 +59,8 @@ fn config(limit: usize, read_buffer: usize) -> WebSocketConfig {
 
 /// Sends a whole frame that was prepared before.
 ///
-/// It goes past tungstenite, which would copy it into a buffer of its own.
-/// What that may still hold (half a pong) must be out before.
+/// The frame goes past tungstenite, which would copy it into a buffer of its own. Bytes that
+/// tungstenite still holds (half a pong) must be out before.
 pub(crate) async fn send(socket: &mut Socket, frame: &[u8]) -> Result<(), Error> {
     socket.flush().await?;
     Ok(socket.get_mut().write_all(frame).await?)
@@ -94,8 +94,8 @@ pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
 /// or its answer to the client's; the end of the server's side; then the
 /// client's.
 ///
-/// What the client still sends is read and dropped. Closing with unread bytes
-/// would reset the connection, and the reset could overtake our close frame.
+/// Data that the client still sends is read and dropped. Closing with unread bytes would reset the
+/// connection, and the reset could overtake the server's close frame.
 pub(crate) async fn close(mut socket: Socket, close_frame: Option<CloseFrame>) {
     let goodbye = async {
         match close_frame {

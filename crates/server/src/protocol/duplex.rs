@@ -53,7 +53,7 @@ enum Line {
     Alone(Stream),
     /// A connection that the sweep of a room writes to.
     Seated(Subscriber),
-    /// No connection any more.
+    /// The connection is gone.
     Gone,
 }
 
@@ -66,7 +66,7 @@ pub(crate) enum Next {
     Binary,
     /// The time that was waited for has come.
     Due,
-    /// Nothing was sent to the client for as long as a heartbeat takes.
+    /// The server has sent nothing to the client for as long as a heartbeat takes.
     Silent,
     /// The person was sent out.
     SentOut,

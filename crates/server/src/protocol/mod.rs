@@ -33,7 +33,7 @@ use crate::{
 /// The pause between two looks for sessions whose clients are gone.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// Everything that the sessions of other protocols share.
+/// The state that the sessions of other protocols share.
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) rooms: Arc<Rooms>,

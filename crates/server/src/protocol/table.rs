@@ -24,7 +24,7 @@ pub(crate) trait Ends {
     fn close(&self);
 }
 
-/// All sessions of one protocol, by their ids.
+/// The sessions of one protocol, by their ids.
 #[derive(Debug)]
 pub(crate) struct Table<S> {
     by_id: Mutex<HashMap<String, Arc<S>>>,

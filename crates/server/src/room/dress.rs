@@ -32,7 +32,7 @@ pub(crate) enum Dress {
 /// The vessel in which dressed events travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// None: the text as it is.
+    /// No dress: the text as it is.
     Bare,
     /// A text frame of a WebSocket.
     Frame,
@@ -131,9 +131,8 @@ pub(crate) fn join_bare(dress: Dress, encoded: &[Bytes]) -> Bytes {
     Bytes::from(encoded.join(dress.separator()))
 }
 
-/// Makes a Socket.IO event: its name is the kind, and its last argument the
-/// place after it, by which a client recovers (Socket.IO protocol 5, and
-/// "connection state recovery").
+/// Makes a Socket.IO event: its name is the kind, and its last argument the place after it, which a
+/// client uses to recover (Socket.IO protocol 5, and "connection state recovery").
 fn socket_io(json: &[u8]) -> Vec<u8> {
     let (name, place) = match codec::decode::<Glance<'_>>(json) {
         Ok(glance) => match glance.kind {

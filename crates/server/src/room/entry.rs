@@ -17,7 +17,7 @@ const PING: [u8; 2] = [0x89, 0];
 /// The encoding of events on a connection that stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
-    /// One WebSocket frame for each event.
+    /// A WebSocket frame for each event.
     Frame,
     /// Lines in HTTP chunks (RFC 9112, section 7.1): events that go out
     /// together share one chunk.
@@ -116,17 +116,17 @@ impl Encoding {
     }
 }
 
-/// One event, ready to be sent over any transport. All readers share it.
+/// An event, ready to be sent over any transport. All readers share it.
 #[derive(Debug)]
 pub(crate) struct Entry {
     /// The JSON of the event, which polls join into a batch: a slice of the
     /// frame.
     pub(crate) json: Bytes,
     frame: Bytes,
-    /// One chunk for each framing; the line without a chunk is a slice of it.
+    /// The chunks, one for each framing. The line without a chunk is a slice of it.
     chunks: [Bytes; Framing::ALL.len()],
     seq: Seq,
-    /// True if it tells who came or left.
+    /// True if the event is that a person came or left.
     pub(crate) is_presence: bool,
     /// The event as readers of other protocols are sent it, once there is one.
     dressed: Mutex<Vec<(Dress, Carrier, Bytes)>>,

@@ -21,14 +21,14 @@ use crate::room::{
 const MOST_JOINED: usize = 16 * 1024;
 /// The number of bytes of the longest batch that is kept for the next poller.
 const LONGEST_KEPT: usize = 256 * 1024;
-/// By how much a place that comes without an epoch may be ahead of what readers
-/// were given: a speaker knows the numbers of its own drafts before anybody reads.
+/// The number of events by which a place that comes without an epoch may be ahead of what readers
+/// were given. A speaker knows the numbers of its own drafts before anybody reads them.
 const AHEAD: Seq = 16;
 
 /// A bounded log.
 #[derive(Debug)]
 pub(crate) struct Log {
-    // Grows with what is said: most rooms of a big scenario hold few.
+    // The deque grows with the number of events: most rooms of a big scenario hold few.
     entries: VecDeque<Arc<Entry>>,
     capacity: usize,
     /// The number of bytes that the entries may have.
@@ -46,21 +46,22 @@ pub(crate) struct Log {
     asked: Option<(Seq, Bytes)>,
 }
 
-/// The place at which a reader begins, and what it is told before any event.
+/// The place at which a reader begins, and what the reader is sent before any event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Start {
     pub(crate) place: Seq,
     pub(crate) told: Told,
 }
 
-/// What a reader is told of the log when it begins.
+/// The information about the log that a reader is sent when it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// Nothing.
+    /// The reader is sent no information.
     Nothing,
-    /// The log's epoch, which it asked for and does not know.
+    /// The reader is sent the log's epoch, which it asked for and does not know.
     Epoch,
-    /// That its place was of another log: it is given all that this one keeps.
+    /// The reader's place was of another log: it is sent this, and then all events that this log
+    /// keeps.
     Anew,
 }
 
@@ -140,8 +141,8 @@ impl Log {
         self.before_oldest() + dropped as u64
     }
 
-    /// Returns whether one more join or leave may be told: it takes the place of an
-    /// older one, or they have less than half of the log.
+    /// Returns whether one more join or leave may be added: it takes the place of an older one, or
+    /// they have less than half of the log.
     pub(crate) fn has_room_for_presence(&self) -> bool {
         let is_full = self.entries.len() >= self.capacity;
         let replaces = is_full && self.entries.front().is_some_and(|entry| entry.is_presence);
@@ -156,8 +157,8 @@ impl Log {
         self.asked = None;
     }
 
-    /// Returns the place at which a reader begins, and what it is to be told.
-    /// `asks`: it wants to know the log's epoch.
+    /// Returns the place at which a reader begins, and the information about the log that it is
+    /// sent. `asks` is true if it wants to know the log's epoch.
     pub(crate) fn start(&self, after: After, asks: bool) -> Start {
         let (place, knows) = match after {
             After::Kept => (self.before_oldest(), false),
@@ -194,8 +195,8 @@ impl Log {
         codec::join_batch_of(self.epoch, events, self.newest, missed)
     }
 
-    /// Returns the gap with which a stream or WebSocket begins that is to be told
-    /// of the log.
+    /// Returns the gap with which a stream or WebSocket begins if its reader is to be informed
+    /// about the log.
     pub(crate) fn first_gap(&self, start: Start) -> Option<Gap> {
         let missed = match start.told {
             Told::Nothing => return None,

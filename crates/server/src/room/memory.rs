@@ -65,13 +65,13 @@ impl Account {
         self.held
     }
 
-    /// Notes that the log holds so many bytes more.
+    /// Records that the log holds this many bytes more.
     pub(crate) fn add(&mut self, bytes: usize) {
         self.held += bytes;
         self.memory.held.fetch_add(bytes, Relaxed);
     }
 
-    /// Notes that the log holds so many bytes less.
+    /// Records that the log holds this many bytes less.
     pub(crate) fn give_back(&mut self, bytes: usize) {
         self.held -= bytes;
         self.memory.held.fetch_sub(bytes, Relaxed);

@@ -54,10 +54,10 @@ use crate::{
 /// The place at which a reader wants to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum After {
-    /// `after` was left out: the whole kept log. Nothing counts as missed, for
-    /// this reader never saw what came before.
+    /// `after` was left out: the reader gets the whole kept log. Nothing counts as missed, because
+    /// this reader never saw the events before it.
     Kept,
-    /// `after=latest`: only what comes next.
+    /// `after=latest`: the reader gets only the events that come next.
     Latest,
     /// The last event that the reader has seen, in whatever log.
     Place(Seq),
@@ -70,8 +70,8 @@ pub(crate) enum After {
 pub(crate) enum Unsaid {
     /// The server is leaving.
     Leaving,
-    /// It would push out an event that readers who keep up were not given yet. Here
-    /// it is back.
+    /// The draft would push out an event that readers who keep up were not given yet. It is
+    /// returned here.
     Pressed(Draft),
 }
 
@@ -102,11 +102,11 @@ pub(crate) struct Room {
     /// The pace at which people have been speaking; kept only where there is a
     /// limit.
     pub(crate) pace: Pace,
-    /// The number of joins and leaves that may be told in a second.
+    /// The number of joins and leaves that may be reported in a second.
     presence_per_second: Option<u32>,
     /// The shares of all addresses.
     pub(crate) shares: Arc<Shares>,
-    /// Who may not come in, or not speak.
+    /// The people who may not come in, or not speak.
     pub(crate) rules: Rules,
 }
 
@@ -169,7 +169,7 @@ impl Room {
     /// Puts a join or leave into the log. Returns false, and does nothing, where it
     /// would push out messages, or events that readers who keep up were not given.
     pub(crate) fn note(&self, kind: Kind, from: &str, online: usize) -> bool {
-        /// About what an event without a text occupies.
+        /// The approximate number of bytes that an event without a text occupies.
         const BYTES: usize = 1024;
         let log = self.log.lock().expect("no holder panics");
         if self.presence_per_second.is_some() {
@@ -228,10 +228,10 @@ impl Room {
         self.closed.load(SeqCst)
     }
 
-    /// Returns the place at which a reader begins, and what it is to be told of the
-    /// log; `asks`: it wants to know the epoch. From here on only the events that
-    /// it is given move the place: settled at each wait, what came between two
-    /// waits could be jumped over.
+    /// Returns the place at which a reader begins, and the information about the log that it is
+    /// sent; `asks` is true if it wants to know the epoch. From here on only the events that the
+    /// reader is given move the place: if it were settled at each wait, events between two waits
+    /// could be skipped.
     pub(crate) fn start(&self, after: After, asks: bool) -> Start {
         let log = self.log.lock().expect("no holder panics");
         log.start(after, asks)

@@ -8,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The factor by which a whole room may receive more than one person may send:
-/// names are free, so a limit on each name alone would be none.
+/// The ratio of a whole room's limit to that of one person: names are free, so a limit on each name
+/// alone would have no effect.
 const ROOM: u32 = 20;
 /// The number of people whose pace is kept. Beyond it, those who have rested
 /// are forgotten.
@@ -54,8 +54,8 @@ impl Pace {
     }
 }
 
-/// Returns the time by which this draft will have been earned, or `None` if
-/// that is too far ahead: two seconds' worth may be sent at once.
+/// Returns the time at which this draft will have been earned, or `None` if that is too far ahead:
+/// two seconds' worth may be sent at once.
 pub(crate) fn step(earned: Instant, per_second: u32, now: Instant) -> Option<Instant> {
     step_of(earned, per_second, now, RESTED)
 }

@@ -13,9 +13,9 @@
 //!   plus the grace, counted from its last request;
 //! - on request of anybody: at once, by `POST /rooms/{room}/leave`.
 //!
-//! Joins and leaves that come too fast, or would push messages out of the log, are
-//! not told one by one: who is here is counted all the same, and once it may be told
-//! again, one event says how many there are.
+//! Joins and leaves that come too fast, or would push messages out of the log, are not reported one
+//! by one. The people are counted all the same, and once reports are possible again, one event
+//! states how many there are.
 
 pub(crate) mod admission;
 
@@ -35,10 +35,10 @@ use crate::{
     room::{Room, pace, unix_ms},
 };
 
-/// The number of seconds whose joins and leaves may be told at once.
+/// The number of seconds whose joins and leaves may be reported at once.
 const BURST: Duration = Duration::from_secs(5);
 
-/// A mark that tells one person from another.
+/// A mark that distinguishes one person from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Identity {
     /// The token that the client chose.
@@ -64,12 +64,12 @@ pub(crate) struct Member {
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     people: HashMap<Identity, Visitor>,
-    /// The number of visits so far, which puts people in the order of their
-    /// coming and tells a person who came back from the one who left.
+    /// The number of visits so far, which puts people in the order of their coming and
+    /// distinguishes a person who came back from the one who left.
     visits: u64,
-    /// The time by which the joins and leaves that were told will have been earned.
+    /// The time at which the joins and leaves that were reported will have been earned.
     earned: Option<Instant>,
-    /// The last one that was not told.
+    /// The last join or leave that was not reported.
     untold: Option<(Kind, String)>,
 }
 
@@ -104,7 +104,7 @@ pub(crate) struct PresenceGuard {
 }
 
 impl PresenceGuard {
-    /// Notes that the person goes on reading in another way.
+    /// Records that the person goes on reading in another way.
     pub(crate) fn change(&self, way: Way) {
         let mut presence = self.room.presence.lock().expect("no holder panics");
         if let Some(visitor) = presence.people.get_mut(&self.identity)
@@ -283,7 +283,7 @@ impl Room {
         }
     }
 
-    /// Tells that somebody joined or left, or keeps it until it may be told.
+    /// Reports that somebody joined or left, or keeps it until it may be reported.
     fn tell(
         &self,
         earned: &mut Option<Instant>,
@@ -305,7 +305,7 @@ impl Room {
         }
     }
 
-    /// Tells how many are here, once it may be told.
+    /// Reports how many people are here, once it may be reported.
     fn tell_untold(&self, presence: &mut Presence) {
         let online = presence.people.len();
         if let Some(untold) = presence.untold.take() {

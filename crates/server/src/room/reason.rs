@@ -49,8 +49,8 @@ pub(crate) enum Reason {
 /// The JSON of an error; only a WebSocket needs a `kind` to tell it from
 /// events.
 ///
-/// The words are for whoever writes a client. A page in another language knows
-/// the refusal by its code, and fills the limit into words of its own.
+/// The words are for the author of a client. A page in another language recognises the refusal by
+/// its code, and fills the limit into words of its own.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,9 @@
 //! All the rooms, by name, and which of them are given up for others.
 //!
-//! A room that nobody is in may be given up: its log has an epoch, so a reader who
-//! comes back to a room made anew is told. Rooms that were little used go first, in
-//! the order in which they were made; then others. A room is looked at once for each
-//! that is made, so refusing or opening one more costs the same however many there are.
+//! A room that nobody is in may be given up: its log has an epoch, so a reader who comes back to a
+//! room made anew is informed of it. Rooms that were little used go first, in the order in which
+//! they were made; then others. A room is looked at once for each that is made, so refusing or
+//! opening one more costs the same however many there are.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,7 +27,7 @@ const LOOKS: usize = 16;
 /// that had more since then is in use.
 const LITTLE: Seq = 1;
 
-/// All the rooms, by name. A room is made when it is first read or spoken in.
+/// The rooms, by name. A room is made when it is first read or spoken in.
 #[derive(Debug)]
 pub(crate) struct Rooms {
     book: Mutex<Book>,
@@ -44,11 +44,11 @@ struct Book {
     by_name: HashMap<Arc<str>, Kept>,
     /// The number of rooms made so far.
     made: u64,
-    /// Rooms that were little used, in the order in which they were made.
+    /// The rooms that were little used, in the order in which they were made.
     young: VecDeque<Listed>,
-    /// Rooms that were in use when they were looked at.
+    /// The rooms that were in use when they were looked at.
     old: VecDeque<Listed>,
-    /// The rooms of each address, where an address may have so many only.
+    /// The rooms of each address; kept if the number of rooms of an address is limited.
     by_address: HashMap<Address, VecDeque<Listed>>,
 }
 

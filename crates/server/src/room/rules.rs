@@ -17,7 +17,7 @@ const MOST: usize = 10_000;
 /// The time for which somebody who was sent out stays out.
 const OUT: Duration = Duration::from_mins(1);
 
-/// Who may not speak, and who may not come in.
+/// The people who may not speak, and those who may not come in.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     /// True if anybody is in a list: nothing is looked up for a room without.
@@ -29,7 +29,7 @@ pub(crate) struct Rules {
 struct Lists {
     muted: HashSet<Identity>,
     banned: HashSet<Identity>,
-    /// Those who were sent out, and until when they stay out.
+    /// The people who were sent out, and the time until which they stay out.
     out: HashMap<Identity, Instant>,
     banned_addresses: HashSet<Address>,
 }
@@ -82,8 +82,7 @@ impl Rules {
         lists.muted.contains(identity)
     }
 
-    /// Returns whether this person, or whoever comes from this address, may not
-    /// come in.
+    /// Returns whether this person, or any person from this address, may not come in.
     pub(crate) fn is_banned(&self, identity: Option<&Identity>, address: Option<Address>) -> bool {
         let lists = self.lists.lock().expect("no holder panics");
         let is_out = |identity: &Identity| {

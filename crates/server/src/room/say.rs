@@ -15,7 +15,7 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(2);
 /// The time after which a speaker whom readers cannot follow is refused.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many bytes of memory an event has for each of its draft.
+/// The number of bytes of memory that an event uses for each byte of its draft.
 const COPIES: usize = 3;
 
 /// A person who speaks, as far as limits know them.

@@ -20,7 +20,7 @@ use crate::room::{Room, sweep_cache::SweepCache, writer::Writer};
 /// quarter of a millisecond of writing.
 const SLICE: usize = 64;
 
-/// All seats of a room.
+/// The seats of a room.
 #[derive(Debug, Default)]
 pub(crate) struct Seats {
     /// The rows, made for the first reader: a room of pollers needs none.
@@ -225,8 +225,8 @@ async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
 /// Returns the seat, of `len` seats, at which the sweep begins that brings
 /// readers to the event `turn`: a golden section further on for each event.
 /// Whatever the turns are, each seat has its share of first and last places.
-/// One seat further on for each event would not do: where messages come in
-/// bursts as large as the room, the same reader would be last for all of them.
+/// A step of one seat for each event would not suffice: if messages come in bursts as large as the
+/// room, the same reader would be last for all of them.
 fn first_of(len: usize, turn: Seq) -> usize {
     /// The number 2^64 divided by the golden ratio.
     const SECTION: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -25,12 +25,12 @@ pub(crate) struct Shares {
     by_address: Mutex<HashMap<Address, Share>>,
 }
 
-/// What one address has.
+/// The share of one address.
 #[derive(Debug, Default)]
 struct Share {
     connections: usize,
     people: usize,
-    /// The time by which its drafts will have been earned.
+    /// The time at which its drafts will have been earned.
     drafts: Option<Instant>,
 }
 

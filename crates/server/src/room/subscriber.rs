@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) enum Woken {
     /// The client sent something, or left.
     Readable,
-    /// Nothing was sent to it for as long as a heartbeat takes.
+    /// The server has sent nothing to the reader for as long as a heartbeat takes.
     Silent,
     /// The server is leaving, and everything before that was sent.
     Leaving,

@@ -1,4 +1,4 @@
-//! Readers in any order see each event once, or are told that they missed it.
+//! Tests that readers in any order see each event once, or are informed that they missed it.
 
 use std::{sync::Arc, thread, time::Duration};
 
@@ -130,7 +130,7 @@ fn a_place_of_another_log_is_answered_with_all_and_never_with_nothing_missed() {
         assert_eq!(own.epoch.is_some(), beyond, "{place}");
         assert_eq!(own.missed, u64::from(beyond));
     }
-    // Whoever asks is told, and nothing else changes.
+    // A reader that asks is informed, and nothing else changes.
     let asked = begin(After::Place(59), true);
     assert_eq!((asked.events.len(), asked.missed), (1, 0));
     assert_eq!(asked.epoch, Some(room.epoch()));

@@ -47,7 +47,7 @@ struct State {
     /// True if its task is to be woken once a poller is answered: most often
     /// the next request wakes it, but that may have arrived already.
     wakes_on_reply: bool,
-    /// Bytes that were begun and that the socket did not take; only while it is
+    /// The bytes that were begun and that the socket did not take; there are some only while it is
     /// full.
     rest: Bytes,
     flow: Flow,
@@ -135,9 +135,8 @@ impl Writer {
         state.wakes_on_reply = false;
     }
 
-    /// Notes that the poller's next request has arrived, so that its task is
-    /// woken when it is answered. Returns whether it still waits for the answer
-    /// to the request before.
+    /// Records that the poller's next request has arrived, so that its task is woken when it is
+    /// answered. Returns whether it still waits for the answer to the request before.
     pub(crate) fn wake_on_reply(&self) -> bool {
         let mut state = self.state.lock().expect("no holder panics");
         state.wakes_on_reply = true;

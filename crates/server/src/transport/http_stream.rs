@@ -76,9 +76,9 @@ impl Subscription {
 
     /// Serves the reader until one side leaves.
     ///
-    /// The events are sent by the room, to all of its readers in one sweep. What
-    /// is left to do here: a heartbeat after a long silence, by which either
-    /// side finds out that the other is gone, and the last chunk.
+    /// The events are sent by the room, to all of its readers in one sweep. Two tasks are left
+    /// here: a heartbeat after a long silence, so that either side finds out that the other is
+    /// gone, and the last chunk.
     async fn follow(self, handover: Handover) {
         let mut subscriber = Subscriber::register(
             handover.stream,

@@ -38,10 +38,9 @@ pub(crate) fn answer(reading: Reading, asked: &Asked) -> Result<Answer, Refusal>
     Ok(Answer::Session(head, Box::new(page)))
 }
 
-/// Returns what the page begins with: the function that hands each event to the
-/// page around, and a first call of it, by which that page knows that it gets
-/// through. Without a callback events are posted as messages, which pages of
-/// other origins do not get.
+/// Returns the beginning of the page: the function that hands each event to the surrounding page,
+/// and a first call of it, which shows that page that it gets through. Without a callback events
+/// are posted as messages, which pages of other origins do not get.
 fn beginning(asked: &Asked) -> Vec<u8> {
     let hand = match &asked.callback {
         Some(callback) => format!("parent.{callback}(m)"),

@@ -24,7 +24,7 @@ pub(crate) async fn answer(reading: Reading, asked: Asked) -> Result<Answer, Ref
     };
     let batch = match long_poll::answer(reading)? {
         Answer::Held(held) => held.batch().await,
-        // A reader that is to be told of the log is answered at once.
+        // A reader that is to be informed about the log is answered at once.
         Answer::Batch(batch) => batch,
         other => return Ok(other),
     };

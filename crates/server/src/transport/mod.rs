@@ -26,10 +26,10 @@
 //! session, in which the connection lives on: as a body that does not end, or
 //! as something that is no longer HTTP.
 //!
-//! Slow readers: no transport has a queue. Events wait in the log, and a reader
-//! that cannot keep up finds that the log has moved past its place and is told
-//! how much it missed. One reader occupies at most a socket's send buffer and the
-//! rest of one write: of one event, of some kilobytes of events, or of one answer.
+//! Slow readers: no transport has a queue. Events wait in the log, and a reader that cannot keep up
+//! finds that the log has moved past its place and is informed how much it missed. One reader
+//! occupies at most a socket's send buffer and the rest of one write: of one event, of some
+//! kilobytes of events, or of one answer.
 //!
 //! [`jsonp`] and [`iframe`] are the long poll and the HTTP stream once more, in
 //! the only forms that a very old browser reads across requests: a script that

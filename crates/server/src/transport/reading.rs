@@ -61,9 +61,8 @@ impl Reading {
     /// Extends the presence of a poller by `promise` and the grace. Returns where
     /// to begin to read.
     ///
-    /// The place is taken before the reader joins, here and in [`connect`]:
-    /// whoever reads from `latest` sees its own join first, and knows from its
-    /// count how many are here.
+    /// The place is taken before the reader joins, here and in [`connect`]: a reader from `latest`
+    /// sees its own join first, and knows from its count how many are here.
     ///
     /// [`connect`]: Self::connect
     pub(crate) fn renew(&self, promise: Duration) -> Start {

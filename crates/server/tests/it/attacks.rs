@@ -1,5 +1,4 @@
-//! Whoever uses up what everybody shares: they are stopped, and their neighbours lose
-//! nothing.
+//! Tests of clients that use up shared resources: they are stopped, and other clients lose nothing.
 
 use std::time::Duration;
 
@@ -52,7 +51,7 @@ async fn joins_and_leaves_push_out_no_message_and_flood_nobody() {
     let (texts, missed) = read_until(&mut neighbour, "after all that").await;
     assert_eq!((texts.len(), missed), (1, 0));
     assert!(batch["next"].as_u64().unwrap() < 250, "{batch}");
-    // Who is here is known all the same, and told once there is room again.
+    // The people are counted all the same, and reported once there is room again.
     assert_eq!(server.online(1).await["people"][0]["name"], "y");
     for number in 0..40 {
         server.say(&format!("more {number}")).await;
@@ -240,7 +239,8 @@ async fn a_burst_longer_than_the_log_is_heard_by_all_who_keep_up() {
     echo.abort();
 }
 
-/// Polls, each held, until all up to `last` has come: how many came, how many did not.
+/// Polls, each held, until all events up to `last` have come. Returns how many came, and how many
+/// did not.
 async fn poll_until(mut wire: Wire, mut place: u64, last: u64) -> (u64, u64) {
     let (mut seen, mut missed) = (0, 0);
     while place < last {

@@ -1,4 +1,4 @@
-//! Whatever is sent, the answer says what to do, and nobody else notices.
+//! Tests of bad input: the answer says what to do, and other clients are not affected.
 
 use server::Settings;
 

@@ -1,4 +1,4 @@
-//! Raw bytes in, raw bytes out. Only the date and the time of an event vary.
+//! Tests that compare raw bytes. Only the date and the time of an event vary.
 
 use crate::fixture::{Server, Wire, get, post};
 

@@ -1,4 +1,4 @@
-//! Engine.IO and Socket.IO, byte for byte, and what goes wrong there.
+//! Tests of Engine.IO and Socket.IO, byte for byte, including their errors.
 
 use std::time::Duration;
 

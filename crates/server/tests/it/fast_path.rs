@@ -1,11 +1,11 @@
-//! Polls are answered without hyper where they are plain. Nobody can tell.
+//! Tests of polls that are answered without hyper: a client cannot tell the difference.
 
 use serde_json::Value;
 use server::Settings;
 
 use crate::fixture::{Server, get, post, seqs};
 
-/// The same request, with a header that leaves it to hyper.
+/// Returns the same request with a header that makes the server leave it to hyper.
 fn slowly(request: &str) -> String {
     request.replacen("\r\n\r\n", "\r\nupgrade: nothing\r\n\r\n", 1)
 }

@@ -17,10 +17,10 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-/// Nothing here takes this long unless it is broken, busy machine or not.
+/// The longest time that anything here takes, unless it is broken, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What comes within the patience of a test.
+/// Returns the result of a future that must be ready within the patience of a test.
 pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     timeout(PATIENCE, what).await.expect("it came in time")
 }
@@ -73,7 +73,7 @@ impl Server {
         }
     }
 
-    /// One exchange on a connection of its own.
+    /// Makes an exchange on a connection of its own.
     pub(crate) async fn send(&self, request: &str) -> Answer {
         self.connect().await.exchange(request).await
     }
@@ -235,7 +235,7 @@ impl Wire {
         std::mem::replace(&mut self.pending, rest)
     }
 
-    /// All that comes until the server ends the connection.
+    /// Reads all bytes until the server ends the connection.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.more().await {}
         std::mem::take(&mut self.pending)

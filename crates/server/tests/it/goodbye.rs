@@ -1,4 +1,4 @@
-//! How the server leaves.
+//! Tests of the server's end.
 
 use std::time::{Duration, Instant};
 

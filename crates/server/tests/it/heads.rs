@@ -1,4 +1,4 @@
-//! Heads as RFC 9112 wants them, the same for both readers of heads.
+//! Tests of heads as RFC 9112 requires them, with both readers of heads.
 
 use proptest::prelude::*;
 use server::Settings;
@@ -6,7 +6,8 @@ use tokio::io::AsyncWriteExt;
 
 use crate::fixture::{Server, get, post, seqs, soon};
 
-/// The same request, with a header that leaves it to hyper and changes nothing.
+/// Returns the same request with a header that makes the server leave it to hyper and changes
+/// nothing else.
 fn slowly(request: &str) -> String {
     request.replacen("\r\n\r\n", "\r\nupgrade: nothing\r\n\r\n", 1)
 }
@@ -155,7 +156,7 @@ async fn json_and_pages_say_what_browsers_may_do() {
     }
 }
 
-/// One line of a head; `body` is what it promises.
+/// Generates a line of a head.
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "x-[a-z]{1,8}: [ -~]{0,30}",
@@ -193,7 +194,7 @@ fn head() -> impl Strategy<Value = String> {
     })
 }
 
-/// All that comes for a request and one more behind it, with the dates masked.
+/// Returns all bytes in answer to a request and one more behind it, with the dates masked.
 async fn fate(server: &Server, request: &str) -> String {
     let mut wire = server.connect().await;
     let last = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";

@@ -35,7 +35,7 @@ async fn jsonp_is_a_long_poll_in_a_script() {
         answer.body.len() + 2048 - "a.b_1".len() + 1
     );
     assert_eq!(argument(&padded.body, "f"), plain);
-    // Whoever is to be told of the log gets a script too.
+    // A reader that is to be informed about the log gets a script too.
     let told = server.get("/rooms/a/jsonp?callback=f&epoch=1").await;
     assert!(argument(&told.body, "f")["epoch"].is_string(), "{told:?}");
     // It is held, until there is something or the hold is over.

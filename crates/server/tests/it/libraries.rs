@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 use crate::fixture::Server;
 
-/// Python with the packages of requirements.txt, in the folder of the programs.
+/// The Python with the packages of requirements.txt, in the folder of the programs.
 const PYTHON: &str = "./venv/bin/python";
 
 fn folder() -> PathBuf {

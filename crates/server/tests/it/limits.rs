@@ -1,4 +1,4 @@
-//! What one person, or one page from elsewhere, may not do to a class.
+//! Tests of the limits on what one person, or a page of another origin, may do to a class.
 
 use futures_util::SinkExt;
 use server::Settings;

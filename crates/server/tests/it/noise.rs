@@ -1,6 +1,5 @@
-//! Noise at the protocols of libraries: whatever is sent, each request is
-//! answered, each WebSocket is closed in good order or stays, and a bystander
-//! hears all that is said.
+//! Tests that send noise to the protocols of libraries: each request is answered, each WebSocket is
+//! closed in good order or stays, and a bystander hears all that is said.
 
 use futures_util::SinkExt;
 use proptest::{
@@ -12,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::{Client, Server, hear, hear_json, post};
 
-/// Texts that are nearly right: pieces of packets in any order, and any others.
+/// Generates texts that are nearly right, from pieces of packets in any order, and any others.
 fn texts() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![
@@ -84,7 +83,7 @@ fn some(count: usize) -> Vec<String> {
         .collect()
 }
 
-/// Somebody in room `a` who hears all that is said there.
+/// Opens a client in room `a` that hears all that is said there.
 async fn bystander(server: &Server) -> Client {
     server.websocket("/rooms/a/ws?after=latest").await
 }

@@ -1,4 +1,4 @@
-//! Who is here, over real connections.
+//! Tests of presence over real connections.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn a_joiner_sees_its_own_join_and_others_see_it_leave() {
     assert_eq!(people["people"][0]["name"], "ann");
     assert_eq!(people["people"][0]["transport"], "websocket");
     assert_eq!(people["people"][1]["transport"], "http_stream");
-    // How the stream is framed tells whether an EventSource reads it.
+    // The framing of the stream shows whether an EventSource reads it.
     assert_eq!(people["people"][1]["framing"], "ndjson");
     assert!(people["people"][0].get("framing").is_none());
     assert!(people["people"][1]["since"].as_u64().unwrap() > 1_700_000_000_000);

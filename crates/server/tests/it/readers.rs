@@ -1,4 +1,4 @@
-//! Readers that come early, come late, fall behind, or change transport.
+//! Tests of readers that come early, come late, fall behind, or change transport.
 
 use std::time::{Duration, Instant};
 
@@ -65,7 +65,7 @@ async fn places_to_begin_at() {
         ("?after=1", vec![3, 4, 5], 1),
         ("?after=4", vec![5], 0),
         ("?after=latest", vec![], 0),
-        // No place of this log: it is told, with everything that is kept.
+        // The place is not of this log: the reader is informed, and gets everything that is kept.
         ("?after=77", vec![3, 4, 5], 2),
         ("?after=5-000000", vec![3, 4, 5], 2),
     ] {
@@ -275,7 +275,7 @@ async fn a_place_carries_its_log_over_every_transport() {
     for text in ["one", "two"] {
         server.say(text).await;
     }
-    // Whoever asks is told once, and nothing is missed by it.
+    // A reader that asks is informed once, and nothing is missed by it.
     let batch = server.get("/rooms/a/poll?epoch=1").await.json();
     let epoch = batch["epoch"].as_str().unwrap().to_owned();
     let told = serde_json::json!({"kind": "gap", "missed": 0, "next": 2, "epoch": epoch});
@@ -292,7 +292,7 @@ async fn a_place_carries_its_log_over_every_transport() {
         "{second}"
     );
 
-    // Whoever knows is told no more.
+    // A reader that knows the epoch is not informed again.
     let place = format!("2-{epoch}");
     let batch = server
         .get(&format!("/rooms/a/poll?after={place}"))

@@ -1,4 +1,4 @@
-//! SockJS, byte for byte, and what goes wrong there.
+//! Tests of SockJS, byte for byte, including its errors.
 
 use std::time::Duration;
 
@@ -241,7 +241,7 @@ async fn what_is_no_array_of_texts_is_refused_and_the_session_stays() {
     );
     assert_eq!(server.send(&form).await.body, "ok");
     assert!(xhr(&server, "s").await.contains("form"));
-    // A refused draft is told to its speaker alone.
+    // A refused draft is reported to its speaker alone.
     assert_eq!(send(&server, "s", "[\"no draft\"]").await.status(), 204);
     assert_eq!(messages(&xhr(&server, "s").await)[0]["code"], "not_a_draft");
     for bad in ["[", "x", "[1]"] {

@@ -1,4 +1,4 @@
-//! What a tap sees is what crossed the socket.
+//! Tests that a tap sees exactly the bytes that crossed the socket.
 
 use std::{
     net::SocketAddr,
@@ -11,7 +11,7 @@ use server::{Bookkeeper, Settings, Tap, Watch};
 
 use crate::fixture::{Server, get, soon};
 
-/// Pieces of one connection, each with its time.
+/// The pieces of one connection, each with its time.
 type Pieces = Arc<Mutex<Vec<(Direction, Instant, Vec<u8>)>>>;
 
 struct Notes(Pieces);
@@ -23,7 +23,7 @@ impl Watch for Notes {
     }
 }
 
-/// All bytes of one direction.
+/// Returns all bytes of one direction.
 fn heard(pieces: &Pieces, direction: Direction) -> String {
     let pieces = pieces.lock().unwrap();
     let of_it = pieces.iter().filter(|piece| piece.0 == direction);

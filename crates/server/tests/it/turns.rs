@@ -1,7 +1,7 @@
-//! No reader is always last: the order in which readers are served, as they see it.
+//! Tests of the order in which readers are served: no reader is always last.
 //!
-//! All run on one thread here, so readers wake in the order in which their
-//! sockets became readable: the order in which the server wrote to them.
+//! All tasks run on one thread here, so readers wake in the order in which their sockets became
+//! readable, which is the order in which the server wrote to them.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::fixture::{Server, get, hear_json, soon};
 const READERS: usize = 6;
 const BURSTS: u64 = 60;
 
-/// Tells which reader heard what, in the order of hearing.
+/// A sender of the reader's number and the event's number, in the order of hearing.
 type Heard = UnboundedSender<(usize, u64)>;
 
 async fn read(server: &Server, transport: &str, number: usize, heard: Heard) {
@@ -71,7 +71,7 @@ async fn last_to_hear(ears: &mut UnboundedReceiver<(usize, u64)>, newest: u64) -
     }
 }
 
-/// How often each reader was last, of bursts of so many messages.
+/// Returns how often each reader was the last to receive a burst of `burst` messages.
 async fn times_last(transport: &str, burst: u64) -> [u64; READERS] {
     let server = Server::start();
     let (heard, mut ears) = unbounded_channel();

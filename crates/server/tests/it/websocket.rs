@@ -1,4 +1,4 @@
-//! What is particular to WebSocket: drafts, answers to them, and close codes.
+//! Tests of the features of WebSocket alone: drafts, the answers to them, and close codes.
 
 use std::{
     io::Write,
@@ -62,7 +62,7 @@ async fn a_bad_draft_is_answered_and_the_conversation_goes_on() {
     assert_eq!(hear_json(&mut client).await["seq"], 1);
 }
 
-/// Server and test share one thread here: nobody else would get it.
+/// Server and test share one thread here: without a fair server, the request would not be answered.
 #[tokio::test]
 async fn who_speaks_without_a_pause_keeps_nobody_else_waiting() {
     let server = Server::start();

@@ -7,8 +7,8 @@ use crate::{
     socket::Socket,
 };
 
-/// Lives a stream reader's life. Its answer never ends, so speaking takes a second
-/// connection.
+/// Performs the steps of a stream reader. The response to its request never ends, so sending takes
+/// a second connection.
 pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, ask once; the head of an answer that does not end");
     let mut socket = life.connect().await?;

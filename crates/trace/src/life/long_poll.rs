@@ -10,8 +10,8 @@ use crate::{
     socket::Socket,
 };
 
-/// Lives a long poller's life. Its first connection is always waiting for an
-/// answer, so speaking takes a second one.
+/// Performs the steps of a long poller. Its first connection is always waiting for an answer, so
+/// sending takes a second one.
 pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, take a place in the room, come in");
     let mut socket = life.connect().await?;

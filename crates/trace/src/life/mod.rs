@@ -23,18 +23,18 @@ use crate::{
     socket::Socket,
 };
 
-/// Who is traced.
+/// The name of the person who is traced.
 const ANN: &str = "ann";
-/// Who speaks to her.
+/// The name of the other person, who sends a message to her.
 const BO: &str = "bo";
-/// Longest text of a draft, as the server has it.
+/// The longest text of a draft that the server accepts.
 const LONGEST: usize = 65_536;
 
-/// Starts a server, lives a life over `settings.way`, and gives back all that
-/// crossed the person's sockets.
+/// Starts a server, performs all steps over `settings.way`, and returns the bytes that crossed the
+/// person's sockets.
 ///
 /// # Errors
-/// When no socket can be had, or something that must come does not.
+/// Returns an error if no socket can be opened, or if expected bytes do not arrive.
 pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
     check(settings)?;
     let (_stop, stopped) = oneshot::channel::<()>();
@@ -95,7 +95,7 @@ async fn start_server(
         ..server::Settings::default()
     };
     tasks.spawn(async move {
-        // Its failures show as a broken connection, which is told there.
+        // Its failures show as a broken connection, which is reported there.
         let _ = server::serve(listener, settings, async {
             let _ = stopped.await;
         })
@@ -116,13 +116,13 @@ async fn start_link(
     Ok(address)
 }
 
-/// A life that is being lived.
+/// A trace that is being made.
 #[derive(Debug)]
 struct Life<'a> {
     settings: &'a Settings,
     /// The server itself, which the other person talks to.
     server: SocketAddr,
-    /// What the traced person connects to.
+    /// The address to which the traced person connects.
     address: SocketAddr,
     host: String,
     begin: Instant,
@@ -165,7 +165,7 @@ impl<'a> Life<'a> {
         sleep(self.settings.quiet() / 4).await;
     }
 
-    /// One more connection of the traced person.
+    /// Opens one more connection of the traced person.
     async fn connect(&mut self) -> Result<Socket, TraceError> {
         self.opened += 1;
         Socket::open(self.address, self.opened, self.begin).await
@@ -175,7 +175,7 @@ impl<'a> Life<'a> {
         self.record.connections.push(connection);
     }
 
-    /// Ann says the message by a request of its own.
+    /// Sends Ann's message in a request of its own.
     async fn say(&self, socket: &mut Socket) -> Result<(), TraceError> {
         let body = draft(ANN, &self.settings.message);
         let target = format!("/rooms/{ROOM}/messages");
@@ -184,7 +184,7 @@ impl<'a> Life<'a> {
         answer(socket, "the answer to a draft").await.map(drop)
     }
 
-    /// Ann says that she leaves.
+    /// Sends Ann's notice that she leaves.
     async fn leave(&self, socket: &mut Socket) -> Result<(), TraceError> {
         let target = format!("/rooms/{ROOM}/leave?name={ANN}");
         let request = post(self.settings, &self.host, &target, "");
@@ -192,7 +192,7 @@ impl<'a> Life<'a> {
         answer(socket, "the answer to a leave").await.map(drop)
     }
 
-    /// Bo says the message, over a connection that nobody records.
+    /// Sends Bo's message, over a connection that is not recorded.
     async fn other_says(&mut self) -> Result<(), TraceError> {
         let mut socket = Socket::open(self.server, 0, self.begin).await?;
         let body = draft(BO, &self.settings.message);
@@ -204,7 +204,8 @@ impl<'a> Life<'a> {
         answer(&mut socket, "the answer to a draft").await.map(drop)
     }
 
-    /// Sixteen or four bytes that nobody can foresee, unless a seed was given.
+    /// Returns random bytes, for a key (sixteen) or a mask (four). They are unpredictable unless a
+    /// seed was given.
     fn random<const N: usize>(&mut self) -> [u8; N] {
         self.dice.random()
     }

@@ -12,7 +12,7 @@ use crate::{
     socket::Socket,
 };
 
-/// Lives a short poller's life: one kept connection carries everything.
+/// Performs the steps of a short poller, over one connection that is kept.
 pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, take a place in the room, come in");
     let mut socket = life.connect().await?;

@@ -12,7 +12,7 @@ use crate::{
 /// `1000`, a normal closure (RFC 6455, section 7.4.1).
 const NORMAL: [u8; 2] = 1000_u16.to_be_bytes();
 
-/// Lives a WebSocket reader's life on one connection.
+/// Performs the steps of a WebSocket reader, on one connection.
 pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: one HTTP exchange, and from its end on no more HTTP");
     let mut socket = life.connect().await?;

@@ -1,9 +1,9 @@
-//! Heads, line by line, each with what it is for.
+//! The listing of heads, line by line, each with its purpose.
 
 use super::{Text, visible};
 use crate::handshake;
 
-/// Why a header line is there; where the standard says so.
+/// The reason for each header line, with a reference to the standard where it states one.
 const REASONS: [(&str, &str); 38] = [
     (
         "host",
@@ -165,7 +165,7 @@ fn value<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
     name.eq_ignore_ascii_case(wanted).then(|| value.trim())
 }
 
-/// How the answer follows from the key.
+/// Writes the steps from the handshake's key to its answer.
 fn steps(text: &mut Text, key: &str) {
     let steps = handshake::steps(key);
     text.line(14, &format!("the key's 16 bytes      {}", steps.nonce));

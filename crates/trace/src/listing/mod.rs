@@ -44,7 +44,7 @@ impl Text {
         let _ = writeln!(self.0, "{:indent$}{line}", "");
     }
 
-    /// Bytes to the left, their reason to the right.
+    /// Writes bytes to the left and their reason to the right.
     fn pair(&mut self, left: &str, right: &str) {
         if right.is_empty() {
             self.line(10, left);
@@ -163,8 +163,8 @@ fn bytes(count: u64) -> String {
     }
 }
 
-/// Bytes as a person can read them: text as it is, line ends as `\r\n`, what is
-/// no text in hexadecimal.
+/// Returns bytes in a readable form: text as it is, line ends as `\r\n`, and bytes that are not
+/// text in hexadecimal.
 fn visible(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text

@@ -1,4 +1,4 @@
-//! Where each rung lies: time to height.
+//! The layout of the ladder: it converts times to heights.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use dissect::Direction;
 use super::elements;
 use crate::{Element, NoteKind, Record};
 
-/// Where the first moment lies.
+/// The height of the first moment.
 const TOP: f64 = 96.0;
-/// Least distance of two moments that are not one.
+/// The smallest distance between two moments that differ.
 const STEP: f64 = 3.0;
-/// How much a pause of a millisecond adds, and what no pause exceeds.
+/// The height that a pause of a millisecond adds, and the largest height of a pause.
 const PAUSE: f64 = 7.0;
 const LONGEST_PAUSE: f64 = 46.0;
-/// Height of a line of words over its rung, and from one rung to the next.
+/// The height of a line of words over its rung, and from one rung to the next.
 const ABOVE: f64 = 18.0;
 const WORDS: f64 = 27.0;
-/// Height of a step's title.
+/// The height of a step's title.
 const TITLE: f64 = 34.0;
-/// Silence that is worth a word.
+/// The shortest silence that is labelled.
 const SILENCE: Duration = Duration::from_millis(50);
 
-/// One rung.
+/// A rung of the ladder: an element that was sent.
 pub(super) struct Rung {
     pub(super) element: Element,
-    /// Height of its end at the client and at the server.
+    /// The heights of its ends at the client and at the server.
     pub(super) client: f64,
     pub(super) server: f64,
 }
@@ -38,7 +38,7 @@ pub(super) struct Mark {
     pub(super) y: f64,
 }
 
-/// Silence around a height.
+/// The height in the middle of a silence, and the duration of the silence.
 pub(super) struct Silence {
     pub(super) y: f64,
     pub(super) time: Duration,
@@ -53,7 +53,7 @@ pub(super) struct Layout {
     pub(super) bottom: f64,
 }
 
-/// What happens at one moment.
+/// An event at one moment.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Moment {
     Note(usize),
@@ -61,7 +61,7 @@ enum Moment {
     Server(usize),
 }
 
-/// Lays a life out.
+/// Lays out a trace.
 pub(super) fn layout(record: &Record) -> Layout {
     let elements = elements(record);
     let mut pen = Pen::default();
@@ -117,7 +117,7 @@ pub(super) fn layout(record: &Record) -> Layout {
     }
 }
 
-/// Where to draw next, and down to where words stand already.
+/// The height at which to draw next, and the height down to which there are words already.
 struct Pen {
     y: f64,
     words_end: f64,

@@ -1,8 +1,9 @@
-//! Who sent what when, as a ladder between two lines: for a terminal and as SVG.
+//! The sequence of elements, drawn as a ladder between two lines: as text for a terminal and as
+//! SVG.
 //!
-//! Time runs downwards and is compressed: silence takes less room than talk,
-//! and each rung says its time. Where a link delays, rungs slope: an end at the
-//! server lies one delay from the client's.
+//! Time runs downwards and is compressed: silence takes less room than traffic, and each rung
+//! states its time. If a link delays, rungs slope: an end at the server lies one delay from the
+//! client's.
 
 mod layout;
 mod svg;
@@ -17,12 +18,13 @@ use dissect::Purpose;
 
 use crate::{Element, elements};
 
-/// `12.345 ms`
+/// Formats a time as `12.345 ms`.
 fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
 }
 
-/// What a rung says: the element, how long it is and how much of it is an event's or draft's JSON.
+/// Returns the label of a rung: the element, its length, and the length of the JSON of an event or
+/// draft in it.
 fn label(element: &Element) -> String {
     let payload = element.payload();
     let of_it = if payload > 0 {
@@ -33,7 +35,8 @@ fn label(element: &Element) -> String {
     format!("{} · {} bytes{of_it}", element.title(), element.bytes.len())
 }
 
-/// Each purpose's colour, the same in every picture: dark enough for white paper.
+/// Returns the colour of a purpose. It is the same in every picture, and dark enough for white
+/// paper.
 const fn colour(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Setup => "#5b6472",
@@ -47,7 +50,7 @@ const fn colour(purpose: Purpose) -> &'static str {
     }
 }
 
-/// What stands for it in words.
+/// Returns the meaning of a purpose in words.
 const fn meaning(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Setup => "set-up",

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{NoteKind, Record, ledger};
 
-/// As in the figures of a report.
+/// The font family, which is that of a report's figures.
 const FAMILY: &str = "Inter, 'Noto Sans SC', sans-serif";
 const WIDTH: f64 = 980.0;
 const CLIENT: f64 = 130.0;

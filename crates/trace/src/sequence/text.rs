@@ -7,7 +7,7 @@ use dissect::Direction;
 use super::{elements, label};
 use crate::{NoteKind, Record};
 
-/// Columns between the two lines.
+/// The number of columns between the two lines.
 const WIDTH: usize = 78;
 
 /// The ladder as text, 100 columns wide.

@@ -1,4 +1,4 @@
-//! Each way is lived once; the listing is the same each time but for its times.
+//! Tests of one trace of each way. The listing is the same each time, except for its times.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -16,7 +16,7 @@ pub(crate) fn live(settings: Settings) -> Record {
     runtime.block_on(trace::record(&settings)).unwrap()
 }
 
-/// One life over each way, lived once for all tests.
+/// Returns a trace of each way, made once for all tests.
 pub(crate) fn lives() -> &'static [Record] {
     static LIVES: OnceLock<Vec<Record>> = OnceLock::new();
     LIVES.get_or_init(|| {

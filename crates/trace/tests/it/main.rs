@@ -1,4 +1,4 @@
-//! Lives over real sockets: what is recorded, told, drawn and rebuilt.
+//! Tests of traces over real sockets: recorded, listed, drawn and rebuilt as packets.
 
 mod lives;
 mod tshark;

@@ -7,7 +7,8 @@ use wire::Way;
 
 use crate::lives::{live, lives};
 
-/// Where tshark is missing: a failure if the checks demand it, else said aloud.
+/// Returns whether tshark is installed. If not, fails where the checks require it and prints that
+/// the test is skipped elsewhere.
 #[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 fn have_tshark() -> bool {
     if Command::new("tshark").arg("--version").output().is_ok() {
@@ -42,7 +43,7 @@ fn tshark(file: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Lines of these fields for the packets that a filter lets through.
+/// Returns these fields, one line for each packet that the filter selects.
 fn fields(file: &Path, filter: &str, fields: &[&str]) -> Vec<String> {
     let mut arguments = vec!["-T", "fields", "-Y", filter];
     for field in fields {

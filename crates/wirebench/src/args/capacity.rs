@@ -1,4 +1,4 @@
-//! `wirebench capacity`: what can be asked of a search.
+//! The command-line options of `wirebench capacity`.
 
 use std::path::PathBuf;
 
@@ -57,7 +57,7 @@ pub(crate) struct Capacity {
     pub(crate) quiet: bool,
 }
 
-/// What grows.
+/// The quantity that grows during a search.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Grow {
     /// People

@@ -1,4 +1,4 @@
-//! `wirebench claims`: which claims, and how.
+//! The command-line options of `wirebench claims`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `wirebench lab`: which lesson, and who does it.
+//! The command-line options of `wirebench lab`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `wirebench lessons`: which folder, and which language.
+//! The command-line options of `wirebench lessons`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `wirebench link`: what lies between whom.
+//! The command-line options of `wirebench link`.
 
 use std::{net::SocketAddr, time::Duration};
 

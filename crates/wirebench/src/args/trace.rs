@@ -1,4 +1,4 @@
-//! `wirebench trace`: whose life is traced, and where it is left.
+//! The command-line options of `wirebench trace`.
 
 use std::path::PathBuf;
 

@@ -40,13 +40,13 @@ pub(super) struct Hunt {
 struct Search {
     transport: String,
     variant: String,
-    /// Values of the other swept keys; `-` without any.
+    /// The values of the other swept keys; `-` if there are none.
     cell: String,
     trials: BTreeMap<Load, Vec<Trial>>,
 }
 
 impl Hunt {
-    /// Searches that know nothing yet.
+    /// Creates the searches, without any results yet.
     pub(super) fn begin(request: Request, settings: SearchSettings) -> anyhow::Result<Self> {
         let course = settings.course(&request)?;
         let study = settings.study(&request, course.first)?;
@@ -75,12 +75,12 @@ impl Hunt {
         Ok(hunt)
     }
 
-    /// Every transport with its parameters.
+    /// Returns a plan of the first load for every transport with its parameters.
     pub(super) fn first_plans(&self) -> &[Plan] {
         &self.loads[&self.course.first]
     }
 
-    /// How many searches there are.
+    /// Returns the number of searches.
     pub(super) fn len(&self) -> usize {
         self.searches.len()
     }

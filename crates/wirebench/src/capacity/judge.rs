@@ -1,4 +1,4 @@
-//! What a run says of its load, and what the repeats of a load say together.
+//! The judgement of a run and of all repeats of a load.
 
 use analysis::capacity::{Condition, StoppedBy};
 use results::{Reason, RunRow};
@@ -7,22 +7,23 @@ use scenario::Doubts;
 
 use super::search::Verdict;
 
-/// What one run says of its load.
+/// The judgement of one run at a load.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Trial {
     pub(super) verdict: Verdict,
-    /// The condition's figure; nothing where the run is not valid or cannot carry it.
+    /// The value of the condition's figure; `None` if the run is not valid or has too few samples
+    /// for it.
     pub(super) figure: Option<f64>,
-    /// Why the load did not hold, in words.
+    /// The reason for which the load did not hold, in words.
     pub(super) why: String,
-    /// Whether it was judged although the generator doubts itself.
+    /// True if the run was judged although the generator's figures are in doubt.
     pub(super) doubted: bool,
 }
 
 impl Trial {
-    /// Judges a run. A run that is not valid says nothing of its figure, whatever
-    /// that is; and where the generator doubts itself, nothing of the server.
-    /// If `doubts` are only to be noted, they do not keep the figure from counting.
+    /// Judges a run. A run that is not valid gives no figure, whatever its value; and if the
+    /// generator's figures are in doubt, it gives no verdict on the server. If `doubts` are only to
+    /// be noted, they do not keep the figure from counting.
     pub(super) fn of(
         run: &RunRow,
         figure: Option<f64>,

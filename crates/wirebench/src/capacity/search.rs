@@ -1,12 +1,11 @@
-//! Where a transport stops: which load to try next, and when to be content.
+//! The search for the load at which a transport stops holding.
 //!
-//! Loads grow until one does not hold; then the gap between the last that held
-//! and the first that did not is halved (on a logarithmic scale) until it is
-//! small enough. What to try next follows from what was found so far and nothing
-//! else, so an interrupted search goes on by itself.
+//! Loads grow until one does not hold. The gap between the largest load that held and the smallest
+//! that did not is then halved on a logarithmic scale until it is small enough. The next load
+//! depends only on the verdicts so far, so an interrupted search can be resumed from its results.
 //!
-//! It is taken for granted that what breaks at one load breaks at every larger
-//! one. Noise can belie that near the knee; the smallest load that broke counts.
+//! The search assumes that if a load does not hold, no larger load does. Noise near the knee can
+//! contradict this; the smallest load that broke counts.
 
 use std::collections::BTreeMap;
 
@@ -20,53 +19,53 @@ pub(super) type Load = u64;
 pub(super) struct Course {
     /// The first load.
     pub(super) first: Load,
-    /// The largest that may be tried.
+    /// The largest load that may be tried.
     pub(super) most: Load,
-    /// Every load is a multiple of it.
+    /// The unit of loads: every load is a multiple of it.
     pub(super) grain: Load,
-    /// How loads grow.
+    /// The way in which loads grow.
     pub(super) growth: Growth,
 }
 
-/// How loads grow.
+/// The way in which loads grow from one to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Growth {
-    /// Twofold, then bisected until what broke is at most so much larger than
-    /// what held (0.05 for 5 %).
+    /// Loads are doubled, then bisected until the load that broke is larger than the load that held
+    /// by at most this fraction (0.05 for 5 %).
     Doubling(f64),
-    /// By so much each time, and no bisecting.
+    /// Each load is larger than the one before by this amount; there is no bisection.
     Steps(Load),
 }
 
-/// What came of a load.
+/// The verdict on a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It held.
+    /// The load held.
     Held,
-    /// It did not, and this is why.
+    /// The load did not hold, for this reason.
     Broke(StoppedBy),
 }
 
-/// Where a search stands.
+/// The state of a search: the bounds of the knee that are known so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Knee {
     /// The largest load that held below everything that broke.
     pub(super) held: Option<Load>,
-    /// The smallest that broke, and why.
+    /// The smallest load that broke, and the reason.
     pub(super) broke: Option<(Load, StoppedBy)>,
 }
 
-/// What to do now.
+/// The next step of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// Try this load.
     Try(Load),
-    /// Nothing more.
+    /// The search is finished.
     Done(Knee),
 }
 
 impl Knee {
-    /// As far as it is known.
+    /// Derives the bounds of the knee from the verdicts so far.
     pub(super) fn of(known: &BTreeMap<Load, Verdict>) -> Self {
         let broke = known.iter().find_map(|(load, verdict)| match verdict {
             Verdict::Held => None,
@@ -79,7 +78,7 @@ impl Knee {
 }
 
 impl Course {
-    /// What follows from what is known.
+    /// Returns the next step of the search, given the verdicts so far.
     pub(super) fn next(&self, known: &BTreeMap<Load, Verdict>) -> Next {
         let knee = Knee::of(known);
         let wanted = match (knee.held, knee.broke) {
@@ -116,7 +115,7 @@ impl Course {
     }
 }
 
-/// With three digits.
+/// Rounds a load to three significant digits.
 fn round(value: f64) -> Load {
     let unit = 10_f64.powf((value.log10().floor() - 2.0).max(0.0));
     ((value / unit).round() * unit).round() as Load

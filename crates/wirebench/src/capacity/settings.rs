@@ -13,13 +13,13 @@ use crate::{
     scenarios,
 };
 
-/// In percent: as near as the noise between repeats lets a knee be told.
+/// The default resolution, in percent. It is about as fine as the noise between repeats allows.
 const RESOLUTION: f64 = 5.0;
-/// The largest rate, in first rates, where nothing is said.
+/// The largest rate if none is given, as a multiple of the first rate.
 const MOST_RATES: f64 = 1_000.0;
-/// Grains of a rate in one draft a second: `runs.csv` has so many digits.
+/// The number of grains in a rate of one draft a second: `runs.csv` has as many digits.
 const RATE_GRAINS: f64 = 1_000.0;
-/// Why a search went no further, where somebody said so.
+/// The reason for the end of a search, if the largest load was requested.
 const AS_ASKED: &str = "as asked for by most";
 
 impl SearchSettings {
@@ -106,7 +106,7 @@ impl SearchSettings {
         Ok(())
     }
 
-    /// How far the search may go, and why no further.
+    /// Sets the largest load of the search, and the reason for that limit.
     fn most(
         &mut self,
         options: &args::Capacity,
@@ -143,7 +143,8 @@ impl SearchSettings {
         Ok(())
     }
 
-    /// As many as were asked for, or as open files allow.
+    /// Returns the largest number of clients, limited by the request and by the number of open
+    /// files, and the reason for the limit.
     fn most_clients(
         &self,
         asked: Option<f64>,
@@ -191,9 +192,9 @@ impl SearchSettings {
         })
     }
 
-    /// Of how many people a load must be a multiple: of a room's, where rooms grow
-    /// in number. That is told by doubling the load, because a study keeps only
-    /// how many rooms there are.
+    /// Returns the number of which every load must be a multiple. If clients grow by whole rooms,
+    /// it is the number of people in a room. Because a study keeps only the number of rooms, the
+    /// function doubles the load to see whether the number of rooms grows with it.
     fn grain(&self, request: &Request) -> anyhow::Result<Load> {
         if self.grow == Grow::Rate {
             return Ok(1);

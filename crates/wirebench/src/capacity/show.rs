@@ -1,4 +1,4 @@
-//! What a search prints when it is over.
+//! The output of a search that has ended.
 
 use std::{io::Write, path::Path};
 

@@ -1,5 +1,5 @@
-//! What `wirebench claims` was asked for, kept beside the results (`claims.json`): which claims
-//! are not measured yet, and how they are to be. `--resume` goes on with these.
+//! The request of `wirebench claims`, kept beside the results (`claims.json`): the claims that are
+//! not measured yet, and the settings to measure them with. `--resume` continues with these.
 
 use std::{
     collections::BTreeMap,
@@ -15,16 +15,16 @@ use crate::{args, folder, path_text, request};
 /// The file's name within a folder of claims.
 const FILE: &str = "claims.json";
 
-/// What was asked for and is not done.
+/// The claims that were requested and are not finished.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
     /// The folder of the claims' files, as it was typed.
     #[serde(with = "path_text")]
     folder: PathBuf,
-    /// How many folders the results are below the one in which it was typed.
+    /// The depth of the results below the folder in which the command was typed, in folders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     below: Option<usize>,
-    /// Where `--resume` found that folder.
+    /// The claims' folder as `--resume` found it.
     #[serde(skip)]
     found: Option<PathBuf>,
     /// The claims that are not measured whole.
@@ -36,7 +36,7 @@ pub(super) struct Asked {
 struct Left {
     /// The `--set`s with which it is measured.
     overrides: Vec<String>,
-    /// Whether its folder has what was measured of it; what else is there is older.
+    /// True if the claim's folder holds results of this request; other contents are older.
     begun: bool,
 }
 

@@ -17,11 +17,11 @@ use crate::scenarios::ELSEWHERE;
 pub(crate) struct Card {
     /// The claim's name.
     pub(crate) name: String,
-    /// Its `[claim]` table.
+    /// The claim's `[claim]` table.
     pub(crate) claim: Claim,
     /// The file.
     pub(crate) path: PathBuf,
-    /// Whether it has transports to run; a mere experiment has none.
+    /// True if the claim has transports to run; a claim that is only an experiment has none.
     pub(crate) has_runs: bool,
 }
 
@@ -60,7 +60,7 @@ impl Card {
     }
 
     /// Returns the names of the claims in `folder`: first those that come with the program, in the
-    /// order in which a page tells them, then all others.
+    /// order of the page, then all others.
     pub(crate) fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
         let files = fs::read_dir(folder).with_context(|| {
             format!(
@@ -81,7 +81,7 @@ impl Card {
         Ok(names)
     }
 
-    /// Its parts; the whole as the only one where the file names none.
+    /// Returns the claim's parts. If the file names none, the whole is the only part.
     pub(crate) fn parts(&self) -> Vec<Part> {
         if !self.claim.part.is_empty() {
             return self.claim.part.clone();

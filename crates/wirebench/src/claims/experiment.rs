@@ -12,21 +12,22 @@ use swarm::Target;
 use super::{Card, FACTS};
 use crate::{child::Process, folder};
 
-/// Bytes of the published ticker's message.
+/// The length of the published ticker's message, in bytes.
 const TICKER: usize = 21;
 /// The messages of a thesis that compares framings: its smallest and its largest, and
 /// the largest that has the shortest head.
 const THESIS: [usize; 3] = [30, 125, 5_000];
-/// Around each step of a frame's head.
+/// The payload lengths around each step of a frame head's length.
 const FRAMES: [usize; 5] = [21, 125, 126, 65_535, 65_536];
-/// Around each step of a chunk's size line.
+/// The chunk lengths around each step of a size line's length.
 const CHUNKS: [usize; 8] = [1, 15, 16, 255, 256, 4_095, 4_096, 65_535];
-/// Calls wanted at once, and how many connections a browser opens to a host.
+/// The numbers of calls wanted at once, and the number of connections that a browser opens to a
+/// host.
 const CALLS: [usize; 3] = [1, 10, 50];
 const CAP: usize = 6;
-/// One-way delay of the link before the calls' server.
+/// The one-way delay of the link before the calls' server.
 const DELAY: Duration = Duration::from_millis(50);
-/// How often the calls are repeated, because there a ratio decides.
+/// The number of times that the calls are repeated, because the claim is decided by a ratio.
 const REPEATS: usize = 5;
 
 /// Runs an experiment by name and leaves its facts in the folder `within`.
@@ -77,8 +78,8 @@ fn frames(sizes: &[usize]) -> anyhow::Result<Vec<Seen>> {
     Ok(seen)
 }
 
-/// Each number of calls through the cap and without it, several times; what was
-/// set is seen as well, so that it is judged by it.
+/// Measures each number of calls with and without the cap, several times. The settings become facts
+/// as well, so that they are part of the judgement.
 fn calls() -> anyhow::Result<Vec<Seen>> {
     let server = Process::serve(&scenario::Server::default())?;
     let settings = link::Settings {

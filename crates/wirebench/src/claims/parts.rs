@@ -15,7 +15,8 @@ use crate::{
     session::{Opening, Session, Start},
 };
 
-/// What `claims` leaves in a claim's folder, besides its parts; a draft of each may be there too.
+/// The files and folders that `claims` writes into a claim's folder, besides its parts. A draft of
+/// each may be there too.
 const OURS: [&str; 10] = [
     super::FACTS,
     "figures",
@@ -29,10 +30,10 @@ const OURS: [&str; 10] = [
     "report.html",
 ];
 
-/// What the names of drafts end in.
+/// The suffixes of the names of drafts.
 const DRAFTS: [&str; 2] = [".part", ".partial"];
 
-/// How claims are measured.
+/// The circumstances in which claims are measured.
 #[derive(Debug)]
 pub(super) struct Work<'a> {
     pub(super) interrupt: &'a Interrupt,
@@ -41,7 +42,8 @@ pub(super) struct Work<'a> {
     pub(super) quiet: bool,
 }
 
-/// Empties a claim's folder: rows are only ever added to, and those of an earlier call would mix in.
+/// Empties a claim's folder: rows are only ever appended, and those of an earlier call would mix
+/// in.
 pub(super) fn clear(card: &Card, folder: &Path) -> anyhow::Result<()> {
     if folder.is_dir() {
         is_a_claims(folder, card)?;
@@ -148,8 +150,8 @@ pub(super) fn read(folder: &Path, part: &str) -> Option<Rows> {
     (!rows.runs.is_empty()).then_some(rows)
 }
 
-/// What a part's manifest says of its scenario that no row tells: for how long the
-/// server stood still, as the fact `stall` of `scenario`.
+/// Returns the server's stall as the fact `stall` of `scenario`, read from a part's manifest
+/// because no row contains it.
 pub(super) fn setting(folder: &Path) -> Option<Fact> {
     let cells = manifest::read(folder)?.scenario.cells;
     let stall = cells.into_iter().next()?.scenario.server?.stall?.length?;

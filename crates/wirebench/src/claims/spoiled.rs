@@ -200,7 +200,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// All but the figures themselves.
+    /// Returns all of an assessment but the figures themselves.
     fn said(&self) -> (Verdict, bool, Vec<Option<Verdict>>) {
         let figures = self.figures.iter().map(|figure| figure.2);
         (self.verdict, self.is_sound, figures.collect())
@@ -279,8 +279,8 @@ fn spoiled_files_change_the_verdicts_that_rest_on_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// No judged figure is typed in or arithmetic with published ones: each moves when
-/// what was measured does.
+/// No judged figure is a constant, or computed from published figures alone: each changes when the
+/// measured results do.
 #[test]
 fn each_judged_figure_is_measured() {
     let mut fixed = Vec::new();

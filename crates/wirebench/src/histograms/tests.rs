@@ -16,7 +16,7 @@ fn run(cell: &str, repeat: u32) -> RunRow {
     }
 }
 
-/// `count` deliveries of each of 1 ms, 2 ms, ... 100 ms; sent ten times as fast.
+/// Returns `count` deliveries of each of 1 ms, 2 ms, ... 100 ms; sent ten times as fast.
 fn latencies(count: u64) -> Latencies {
     let empty = || Histogram::new_with_bounds(1_000, 60_000_000_000, 3).expect("bounds");
     let (mut due, mut sent) = (empty(), empty());
@@ -33,7 +33,7 @@ fn latencies(count: u64) -> Latencies {
     }
 }
 
-/// Tag, start, length and histogram of each line.
+/// Returns the tag, start, length and histogram of each line.
 fn read(folder: &Path) -> Vec<(String, Duration, Duration, Histogram<u64>)> {
     let text = fs::read(folder.join(FILE)).expect("a log");
     let mut found = Vec::new();

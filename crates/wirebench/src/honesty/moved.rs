@@ -1,28 +1,27 @@
-//! Whether what the generator added to latencies can have moved a percentile
-//! that is reported.
+//! The check whether the time that the generator added to latencies can have moved a reported
+//! percentile.
 //!
-//! What was added is known as a distribution, but not to which delivery. So two
-//! things must hold before a percentile q counts as moved. Enough of the
-//! deliveries beyond it may be there by the generator's doing: what was added is
-//! looked at where half of what lies beyond q lies beyond it, too, at p75 for the
-//! median, at p95 for p90, at p99.5 for p99. And however the additions met the
-//! deliveries, the worst case must reach the limit ([`at_most`]).
+//! The added time is known as a distribution, but not for each delivery. A percentile q therefore
+//! counts as moved only if two conditions hold. First, enough of the deliveries beyond q may be
+//! there because of the generator: the added time is read at the percentile beyond which half as
+//! many lie as beyond q, which is p75 for the median, p95 for p90 and p99.5 for p99. Second, the
+//! worst case must reach the limit ([`at_most`]), however the additions were distributed over the
+//! deliveries.
 
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use swarm::outcome::Outcome;
 
-/// Share of a reported percentile that the generator may have added.
+/// The share of a reported percentile that the generator may have added.
 pub(super) const SHARE: f64 = 0.1;
 
-/// What is never held against a percentile, however short the latency: server
-/// and generator share one machine's processors, and the kernel gives a
-/// processor out in slices of some milliseconds. (Two busy loops on one processor
-/// were kept from it for 4.05 ms at a time, three for 8.08 ms, on a kernel with a
-/// tick of 4 ms.) A median must not hold a slice at all; one delivery in ten
-/// meets a part of one; and one in a hundred the rest of one that began before,
-/// and one more.
+/// The added time that is never held against a percentile, however short the latency. Server and
+/// generator share one machine's processors, and the kernel gives a processor out in slices of some
+/// milliseconds. (Two busy loops on one processor were kept from it for 4.05 ms at a time, three
+/// for 8.08 ms, on a kernel with a tick of 4 ms.) A median must not contain a slice at all; one
+/// delivery in ten meets a part of a slice; and one in a hundred meets the rest of a slice that
+/// began before, and one more.
 pub(super) const ALLOWED: [(f64, Duration); 3] = [
     (0.5, Duration::from_micros(500)),
     (0.9, Duration::from_millis(2)),
@@ -32,22 +31,22 @@ pub(super) const ALLOWED: [(f64, Duration); 3] = [
 /// A reported percentile that may have been moved.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Moved {
-    /// Which, from 0 to 1.
+    /// The percentile, from 0 to 1.
     pub(super) quantile: f64,
-    /// Its latency.
+    /// The latency that is reported for it.
     pub(super) reported: Duration,
-    /// At which quantile it is looked at what was added.
+    /// The quantile at which the added time is read.
     pub(super) looked_at: f64,
-    /// What was added there.
+    /// The added time at that quantile.
     pub(super) added: Duration,
-    /// What may be.
+    /// The limit of the added time.
     pub(super) limit: Duration,
 }
 
-/// Which percentiles of a run's latency are looked at.
+/// The percentiles of a run's latency that are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Which {
-    /// Those that every run reports: a run without them says nothing.
+    /// The percentiles that every run reports: without them a run has no result.
     Always,
     /// The 99th, which can be left out.
     Tail,
@@ -124,7 +123,7 @@ pub(super) fn moved_by_lateness(outcome: &Outcome, which: Which) -> Option<Moved
         .find(|one| one.added > one.limit)
 }
 
-/// `p99.5` for 0.995.
+/// Returns the name of a quantile, such as `p99.5` for 0.995.
 pub(super) fn name(quantile: f64) -> String {
     format!("p{}", (quantile * 1_000.0).round() / 10.0)
 }
@@ -142,7 +141,8 @@ mod tests {
         outcome
     }
 
-    /// Has bounds: one that grows by itself does not when recording saturates.
+    /// Returns an empty histogram with bounds: one that resizes itself does not resize when
+    /// recording saturates.
     fn empty() -> Histogram<u64> {
         Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("valid bounds")
     }
@@ -163,7 +163,7 @@ mod tests {
         moved(outcome, &added(of), Which::Tail)
     }
 
-    /// Of `deliveries`, as many as `slow` took fifty milliseconds longer than one.
+    /// Returns an outcome of `deliveries`, of which `slow` took fifty milliseconds longer than one.
     fn slowed(deliveries: u64, slow: u64) -> Outcome {
         let mut outcome = outcome(deliveries - slow, 1_000);
         outcome.due.saturating_record_n(51_000_000, slow);
@@ -220,7 +220,7 @@ mod tests {
         }
     }
 
-    /// Of `drafts`, as many as `late` left fifty milliseconds after they were due.
+    /// Returns an outcome of `drafts`, of which `late` left fifty milliseconds after they were due.
     fn left_late(drafts: u64, late: u64) -> Outcome {
         let mut outcome = outcome(drafts - late, 1_000);
         outcome.due.saturating_record_n(51_000_000, late);

@@ -1,4 +1,4 @@
-//! What the student predicts, before anything is measured.
+//! The student's predictions, made before anything is measured.
 
 use std::{
     collections::BTreeMap,
@@ -16,20 +16,20 @@ use crate::args;
 /// The file's name within a lab's folder.
 const FILE: &str = "answers.toml";
 
-/// The name under which a file of answers tells the student's.
+/// The key of the student's name in a file of answers.
 const STUDENT: &str = "student";
 
-/// What the student predicts.
+/// The student's predictions.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Answers {
-    /// Who hands it in, if they said so.
+    /// The name of the student, if it was given.
     pub(super) student: Option<String>,
     numbers: BTreeMap<String, f64>,
 }
 
 impl Answers {
-    /// From a file, from a person at a terminal, or line by line from standard
-    /// input: whichever is there.
+    /// Reads the predictions from a file, from a person at a terminal, or line by line from
+    /// standard input, whichever is available.
     pub(super) fn ask(lesson: &Lesson, options: &args::Lab) -> anyhow::Result<Self> {
         let mut answers = if let Some(file) = &options.answers {
             Self::read(lesson, file)?
@@ -55,12 +55,13 @@ impl Answers {
         Self::parse(lesson, &text).with_context(|| format!("{}", file.display()))
     }
 
-    /// What was answered to a check.
+    /// Returns the prediction for a check.
     pub(super) fn to(&self, check: &Check) -> Option<f64> {
         self.numbers.get(&check.id).copied()
     }
 
-    /// `plain = 240`, a line each; `student` is the one key that is no check.
+    /// Parses predictions such as `plain = 240`, one on each line. `student` is the only key that
+    /// is no check.
     fn parse(lesson: &Lesson, text: &str) -> anyhow::Result<Self> {
         let table: toml::Table = toml::from_str(text).context(
             "answers are lines such as \"plain = 240\", and student = \"...\" in quotes",
@@ -90,7 +91,8 @@ impl Answers {
         Ok(answers)
     }
 
-    /// One line for each check, in their order; an empty one is no prediction.
+    /// Reads one line for each check, in the order of the checks. An empty line means no
+    /// prediction.
     fn listen(
         lesson: &Lesson,
         lang: lessons::Lang,
@@ -123,7 +125,7 @@ impl Answers {
         Ok(answers)
     }
 
-    /// Leaves them in a file that `--answers` takes.
+    /// Writes the predictions to a file that `--answers` accepts.
     pub(super) fn keep(&self, folder: &Path) -> anyhow::Result<()> {
         let mut table = toml::Table::new();
         if let Some(student) = &self.student {
@@ -138,7 +140,7 @@ impl Answers {
     }
 }
 
-/// `1,234.5` too, and a unit behind it does no harm.
+/// Parses a number. It may be written as `1,234.5`, and a unit behind it is ignored.
 fn number(line: &str) -> Option<f64> {
     let word = line.split_whitespace().next()?;
     let number: f64 = word.replace(',', "").parse().ok()?;

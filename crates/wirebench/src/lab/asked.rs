@@ -1,5 +1,5 @@
-//! What `wirebench lab` was asked for, kept beside the page (`lab.json`), so that `--resume` asks
-//! for the same. The predictions are in `answers.toml`.
+//! The request of `wirebench lab`, kept beside the page (`lab.json`) so that `--resume` repeats it.
+//! The predictions are in `answers.toml`.
 
 use std::{fs, path::Path};
 

@@ -1,7 +1,8 @@
 //! The Chinese of a traced life's picture, which `trace` draws in English, and of
 //! what stands under a run's chart. HTTP's own words and names stay.
 
-/// English phrases of the picture and their Chinese, longest thoughts first.
+/// The English phrases of the picture and their Chinese translations. Phrases that contain others
+/// come first.
 const PHRASES: [(&str, &str); 60] = [
     (
         "Time runs downwards, not to scale: each rung tells its own, at the client&apos;s socket.",
@@ -146,7 +147,7 @@ fn text(english: &str) -> String {
     PHRASES.iter().fold(english.to_owned(), found)
 }
 
-/// What a run's chart shows, for whoever does not read its English labels.
+/// Returns a Chinese caption that explains a run's chart, whose labels are in English.
 pub(super) fn caption(chart: &str) -> Option<&'static str> {
     Some(match chart {
         "latency_by_percentile" => {
@@ -168,10 +169,11 @@ mod tests {
 
     use super::*;
 
-    /// Words of the protocols, of addresses and names, and of the picture's own tags.
+    /// The words of the protocols, of addresses and names, and of the picture's own tags, which are
+    /// not translated.
     const KEPT: [&str; 6] = ["HTTP", "WebSocket", "ann", "bo", "ping", "pong"];
 
-    /// English words that are left in a picture's texts.
+    /// Returns the English words that are left in a picture's texts.
     fn left(svg: &str) -> Vec<String> {
         let texts = svg.split('>').filter_map(|piece| piece.split('<').next());
         let is_own = |text: &&str| {

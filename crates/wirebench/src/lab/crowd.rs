@@ -10,7 +10,7 @@ use swarm::Target;
 use super::experiment::Work;
 use crate::{child::Process, folder, session::no_room};
 
-/// Left beside the page.
+/// The file of facts, beside the page.
 const FACTS: &str = "crowds.csv";
 
 /// Measures what the checks ask of their crowds; a fact each, by the crowd's name. What an earlier

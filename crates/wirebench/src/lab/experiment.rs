@@ -21,14 +21,14 @@ use crate::{
 /// The folder of the lesson's run.
 const RUN: &str = "run";
 
-/// What was measured.
+/// The results of a lesson's measurements.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     /// The traces, by name.
     pub(super) traces: Vec<(String, Record)>,
     /// The rows of the run; empty where the lesson runs none.
     pub(super) rows: Rows,
-    /// What was seen of crowds, a fact each.
+    /// The facts that were measured with crowds.
     pub(super) crowds: claims::Evidence,
     /// The picture that the page shows, as SVG.
     pub(super) picture: Option<String>,
@@ -37,20 +37,20 @@ pub(super) struct Evidence {
     later: usize,
 }
 
-/// How a lesson is measured.
+/// The circumstances in which a lesson is measured.
 #[derive(Debug)]
 pub(super) struct Work<'a> {
     pub(super) folder: &'a Path,
     /// The command that goes on with the folder.
     pub(super) go_on: &'a str,
-    /// Whether what an earlier call left is gone on with.
+    /// True if the results of an earlier call are continued.
     pub(super) resumes: bool,
     pub(super) quiet: bool,
     pub(super) interrupt: &'a Interrupt,
 }
 
 impl Evidence {
-    /// Why runs are not valid, a line each.
+    /// Returns why runs are not valid, one line for each.
     pub(super) fn faults(&self) -> Vec<String> {
         let bad = self.rows.runs.iter().filter(|row| !row.valid);
         bad.map(|row| {
@@ -67,7 +67,7 @@ impl Evidence {
         !self.interrupted && self.later == 0
     }
 
-    /// How the lab ended.
+    /// Returns how the lab ended.
     pub(super) fn ended(&self, lesson: &Lesson) -> Ended {
         if self.interrupted {
             Ended::Interrupted

@@ -1,4 +1,4 @@
-//! What is handed in: one self-contained page.
+//! The page that the student hands in, which is self-contained.
 
 use std::{fmt::Write, time::SystemTime};
 
@@ -10,7 +10,7 @@ use crate::machine;
 
 const STYLE: &str = include_str!("page.css");
 
-/// All that a page tells.
+/// The contents of a page.
 #[derive(Debug)]
 pub(super) struct Sheet<'a> {
     pub(super) lesson: &'a Lesson,
@@ -19,7 +19,7 @@ pub(super) struct Sheet<'a> {
     pub(super) answers: &'a Answers,
     pub(super) evidence: &'a Evidence,
     pub(super) judged: &'a [Judged<'a>],
-    /// What was set otherwise than the lesson has it.
+    /// The settings that differ from those of the lesson.
     pub(super) overrides: &'a [String],
 }
 
@@ -54,8 +54,8 @@ pub(super) fn html(sheet: &Sheet<'_>) -> String {
     page.into_string()
 }
 
-/// What the lesson shows, in the language of the page: a trace's own words are
-/// translated, and a chart has a caption that says what its labels mean.
+/// Draws the lesson's picture in the language of the page. The text of a trace is translated; a
+/// chart gets a caption that explains its labels.
 fn picture(sheet: &Sheet<'_>, svg: &str) -> Markup {
     if sheet.lang == Lang::En {
         return html! { figure { (PreEscaped(svg)) } };

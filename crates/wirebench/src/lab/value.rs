@@ -8,7 +8,7 @@ use results::RunRow;
 
 use super::experiment::Evidence;
 
-/// What was measured for a check; nothing if that never came to be.
+/// Returns the value that was measured for a check, or `None` if there is none.
 pub(super) fn measured(check: &Check, evidence: &Evidence) -> Option<f64> {
     let value = of(&check.figure, evidence)?;
     let over = match &check.over {
@@ -18,7 +18,7 @@ pub(super) fn measured(check: &Check, evidence: &Evidence) -> Option<f64> {
     Some(value / over * check.times)
 }
 
-/// What a check's formula says.
+/// Returns the value of a check's formula, or `None` if the check has no formula.
 pub(super) fn predicted(check: &Check) -> Option<f64> {
     match check.formula.as_ref()? {
         Formula::Value(value) => Some(*value),

@@ -4,22 +4,22 @@ use lessons::{Check, Lang, Lesson};
 
 use super::{answers::Answers, experiment::Evidence, value, words};
 
-/// What became of a prediction.
+/// The verdict on a prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Within the check's first tolerance.
+    /// The prediction is within the check's first tolerance.
     Right,
-    /// Within its second.
+    /// The prediction is within the check's second tolerance.
     Close,
-    /// Neither.
+    /// The prediction is outside both tolerances.
     Off,
-    /// Nothing was predicted.
+    /// The student made no prediction.
     NoAnswer,
-    /// Nothing was measured to compare with.
+    /// There is no measured value to compare with.
     NotMeasured,
 }
 
-/// One check, with all that is known of it.
+/// A check with its answer, its measured value and its verdict.
 #[derive(Debug)]
 pub(super) struct Judged<'a> {
     pub(super) check: &'a Check,
@@ -88,7 +88,7 @@ fn verdict(answer: Option<f64>, measured: Option<f64>, right: f64, close: f64) -
     }
 }
 
-/// Three significant digits, or all of a whole number of bytes.
+/// Formats a value with about three significant digits; from 100 on, as a whole number.
 fn digits(value: f64) -> String {
     match value.abs() {
         small if small < 0.1 => format!("{value:.4}"),

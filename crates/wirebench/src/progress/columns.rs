@@ -32,7 +32,7 @@ const fn number(head: &'static str, width: usize, given_up: u8) -> Column {
     }
 }
 
-/// Together 78 letters with the blanks between them: an ordinary terminal has 80.
+/// The columns. With the blanks between them they take 78 letters; an ordinary terminal has 80.
 const COLUMNS: [Column; 9] = [
     word("transport", 18, 0),
     number("runs", 5, 1),
@@ -45,10 +45,10 @@ const COLUMNS: [Column; 9] = [
     number("server", 6, 5),
 ];
 
-/// Less of a remark says nothing.
+/// The shortest remark, in letters, that is still useful.
 const LEAST_REMARK: usize = 12;
 
-/// What stands in the columns.
+/// The text of the columns.
 pub(super) type Cells = [String; 9];
 
 /// The heads of the columns.
@@ -85,13 +85,13 @@ pub(super) fn fitted(cells: &Cells, remark: &str, width: usize) -> String {
     format!("{line}  {}", cut(remark, room))
 }
 
-/// Letters in a line with the columns up to `kept`.
+/// Returns the length of a line with the columns up to `kept`, in letters.
 fn length(kept: u8) -> usize {
     let columns = COLUMNS.iter().filter(|column| column.given_up <= kept);
     columns.map(|column| column.width + 1).sum::<usize>() - 1
 }
 
-/// At most `width` letters, the last a `…` where some are missing.
+/// Cuts a text to at most `width` letters; the last is a `…` if letters are missing.
 pub(super) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
@@ -105,12 +105,12 @@ pub(super) fn latency(nanoseconds: u64) -> String {
     unit::latency(nanoseconds as f64 / 1e3)
 }
 
-/// Bytes, as bandwidth is told.
+/// Formats a number of bytes with the prefixes that are used for bandwidth.
 pub(super) fn bytes(count: u64) -> String {
     unit::bytes(count as f64)
 }
 
-/// How many a second.
+/// Formats a rate: a number per second.
 pub(super) fn rate(value: f64) -> String {
     match value {
         v if v < 999.5 => three_digits(v),

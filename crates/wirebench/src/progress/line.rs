@@ -13,13 +13,13 @@ use super::{
     view::Overall,
 };
 
-/// Between two plain lines where there is no terminal.
+/// The time between two plain lines if there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// The line of one run.
 #[derive(Debug)]
 pub(crate) struct Line {
-    /// `[3/12] websocket clients=100`, for plain lines.
+    /// The title `[3/12] websocket clients=100`, for plain lines.
     title: String,
     /// The transport and its parameters, for the view.
     name: String,
@@ -30,14 +30,14 @@ pub(crate) struct Line {
     phase: Phase,
     latency: Histogram<u64>,
     seconds: u32,
-    /// Deliveries of the last second.
+    /// The number of deliveries in the last second.
     last: u64,
     bytes_up: u64,
     bytes_down: u64,
     server_cpu: Option<Duration>,
 }
 
-/// Where a line appears.
+/// The destination of a line.
 #[derive(Debug)]
 pub(super) enum How {
     Quiet,
@@ -93,7 +93,7 @@ impl Line {
         self.show();
     }
 
-    /// The run is over, and this came of it.
+    /// Ends the line of a run with the run's results.
     pub(crate) fn end(mut self, row: &RunRow) {
         let verdict = if row.valid {
             "all heard".to_owned()
@@ -182,7 +182,7 @@ impl Line {
         ]
     }
 
-    /// The same for a plain line.
+    /// Returns the same figures for a plain line.
     fn figures(&self) -> String {
         let quantile = |quantile: f64| {
             if self.latency.is_empty() {
@@ -206,7 +206,7 @@ impl Line {
     }
 }
 
-/// `3/12`, or `3` where nobody knows how many there will be.
+/// Formats a count as `3/12`, or as `3` if the total is not known.
 pub(super) fn counted(done: usize, of: Option<usize>) -> String {
     of.map_or_else(|| done.to_string(), |of| format!("{done}/{of}"))
 }
@@ -216,8 +216,8 @@ pub(super) fn plain() -> ProgressStyle {
     style("{msg}")
 }
 
-/// The same for a run that is not valid. Nobody who cannot see the colour misses
-/// anything: the line says it in words.
+/// Returns the style of the line of a run that is not valid. The colour is not essential, because
+/// the text of the line states it as well.
 fn red() -> ProgressStyle {
     style("{msg:.red}")
 }

@@ -1,8 +1,8 @@
-//! The one terminal there is, while a view stands on it.
+//! The terminal, of which there is one, while a view is shown on it.
 //!
-//! A view redraws its lines by moving the cursor up. Whatever else is printed
-//! meanwhile must go around it, and the `^C` that a terminal shows for Ctrl-C
-//! would move the lines by one: so the terminal shows none until the view ends.
+//! A view redraws its lines by moving the cursor up. All other output must go around it, and the
+//! `^C` that a terminal shows for Ctrl-C would move the lines by one. The terminal therefore shows
+//! no `^C` until the view ends.
 
 use std::{
     io::{Write, stderr},
@@ -19,11 +19,11 @@ static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
 
 struct Screen {
     view: MultiProgress,
-    /// As the terminal was found; nothing where it was left alone.
+    /// The terminal's settings before the view; `None` if they were not changed.
     found: Option<Termios>,
 }
 
-/// Nothing that holds the lock can leave it half done.
+/// Locks the screen. Poisoning is ignored, because no holder of the lock can leave it half changed.
 fn screen() -> MutexGuard<'static, Option<Screen>> {
     SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -68,7 +68,8 @@ fn without_carets() -> Option<Termios> {
     Some(found)
 }
 
-/// Whoever changes a terminal from the background is stopped by it.
+/// Returns whether this process is in the foreground. A process that changes a terminal from the
+/// background is stopped.
 fn in_foreground() -> bool {
     tcgetpgrp(stderr()).is_ok_and(|group| group == getpgrp())
 }

@@ -15,23 +15,23 @@ use super::{
     screen,
 };
 
-/// Letters of the bar that shows how far all runs are.
+/// The length of the bar that shows the progress of all runs, in letters.
 const BAR: usize = 24;
-/// Where a terminal does not say how wide it is.
+/// The width that is assumed if a terminal does not report its width.
 const ORDINARY: usize = 80;
 
-/// What a command's runs look like. Dropped, it leaves the lines as they are.
+/// The display of a command's runs. When dropped, it leaves the lines as they are.
 #[derive(Debug)]
 pub(crate) struct View {
     quiet: bool,
     live: Option<Live>,
     began: Instant,
-    /// Runs in all, where that is known.
+    /// The number of runs, where it is known.
     total: Option<usize>,
-    /// What they were expected to take.
+    /// The expected duration of all runs.
     takes: Duration,
     started: usize,
-    /// What those that are over were expected to take.
+    /// The expected duration of the finished runs.
     over: Duration,
     current: Duration,
 }
@@ -55,12 +55,12 @@ struct Transport {
 #[derive(Debug)]
 pub(super) struct Overall {
     bar: ProgressBar,
-    /// `run 3 of 12: clients=100 #2`
+    /// The words of the line, such as `run 3 of 12: clients=100 #2`.
     words: String,
     began: Instant,
     run_began: Instant,
-    /// What the runs before this one, this one, and all were expected to take;
-    /// nothing where nobody knows how many there will be.
+    /// The expected durations of the runs before this one, of this one, and of all; `None` if the
+    /// number of runs is not known.
     expected: Option<[Duration; 3]>,
 }
 
@@ -202,18 +202,18 @@ impl Live {
 }
 
 impl Overall {
-    /// Columns of the terminal, which a person may change at any time.
+    /// Returns the number of columns of the terminal, which a person may change at any time.
     #[expect(clippy::unused_self, reason = "one terminal, and this stands for it")]
     pub(super) fn width(&self) -> usize {
         width()
     }
 
-    /// Shows how far all runs are.
+    /// Shows the progress of all runs.
     pub(super) fn show(&self) {
         self.draw(self.run_began.elapsed());
     }
 
-    /// This run is over.
+    /// Records that this run is over.
     pub(super) fn run_ended(&self) {
         let takes = self.expected.map(|[_, takes, _]| takes);
         self.draw(takes.unwrap_or_default());
@@ -242,7 +242,8 @@ impl Overall {
         self.bar.set_message(columns::cut(&text, width() - 1));
     }
 
-    /// How much longer the runs so far took than was expected.
+    /// Returns the ratio of the time that the runs took so far to the expected time, between 0.2
+    /// and 5.
     fn pace(&self, over: Duration) -> f64 {
         if over.is_zero() {
             return 1.0;

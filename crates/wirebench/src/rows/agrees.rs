@@ -1,10 +1,10 @@
-//! Whether a run's row says what its seconds say: both are of the same window,
-//! so every quantity that both have must be the same.
+//! The check that a run's row agrees with the rows of its seconds. Both cover the same window, so
+//! every quantity that both contain must be the same.
 
 use results::{RunRow, row::TimelineRow};
 
-/// In what `row` and `timeline` differ, in words; nothing where there is no
-/// timeline, as in a run that never came to its window.
+/// Returns the differences between `row` and `timeline`, in words. There are none without a
+/// timeline, as in a run that never reached its window.
 pub(super) fn differences(
     row: &RunRow,
     cpu_us: Option<u64>,

@@ -1,26 +1,25 @@
-//! What was asked of a run: the columns of its plan, and of what lies between
-//! people and server.
+//! The columns of a run's plan, and of the path between people and server.
 
 use std::time::Duration;
 
 use results::RunRow;
 use swarm::plan::{Arrivals, HOST, Plan, Speak};
 
-/// What lies between people and server.
+/// The path between people and server.
 #[derive(Debug, Clone)]
 pub(crate) struct Path {
-    /// In words, for captions.
+    /// The path in words, for captions.
     pub(crate) words: String,
-    /// One-way delay between readers and the server.
+    /// The one-way delay between readers and the server.
     pub(crate) read_delay: Duration,
-    /// One-way delay between speakers and the server.
+    /// The one-way delay between speakers and the server.
     pub(crate) say_delay: Duration,
-    /// What the `Host` header says.
+    /// The value of the `Host` header.
     pub(crate) host: String,
 }
 
 impl Path {
-    /// Nothing but the loopback interface.
+    /// Returns the path over the loopback interface, without a link.
     pub(crate) fn loopback(host: &str) -> Self {
         Self {
             words: "loopback".to_owned(),
@@ -30,7 +29,7 @@ impl Path {
         }
     }
 
-    /// Bytes of header lines as they go out, line ends included.
+    /// Returns the length of header lines as they are sent, line ends included, in bytes.
     fn line_bytes(&self, lines: &[(String, String)]) -> u64 {
         let line = |(name, value): &(String, String)| {
             name.len() + value.replace(HOST, &self.host).len() + ": \r\n".len()

@@ -8,7 +8,7 @@ use swarm::outcome::Outcome;
 
 use super::noticed::{micros, p99, per_delivery, reports_p99};
 
-/// `row` with them.
+/// Returns `row` with the generator's columns.
 pub(super) fn fill(row: RunRow, outcome: &Outcome) -> RunRow {
     hindered(shares(row, outcome), outcome)
 }
@@ -27,7 +27,8 @@ fn shares(row: RunRow, outcome: &Outcome) -> RunRow {
     }
 }
 
-/// What kept its threads from running, and how much of a latency was reading.
+/// Adds the time for which the generator's threads were kept from running, and the part of latency
+/// that was reading.
 fn hindered(row: RunRow, outcome: &Outcome) -> RunRow {
     let hindrance = &outcome.hindrance;
     // They are parts of a latency, and are read beside its own p99.

@@ -10,7 +10,7 @@ use swarm::{
 
 use crate::child::Sample;
 
-/// Quantiles of the ladder: nine rungs for each nine of certainty, so that the
+/// Returns the quantiles of the ladder: nine rungs for each further nine of certainty, so that the
 /// tail has as many as the body and 50, 90, 99 ... are among them.
 fn rungs(samples: u64) -> impl Iterator<Item = f64> {
     // At most 20 decades: an u64 has no more.
@@ -51,8 +51,8 @@ pub(crate) fn ladder(plan: &Plan, outcome: &Outcome) -> Vec<LadderRow> {
     .concat()
 }
 
-/// One second's row of `timeline.csv`; `server` holds the CPU time spent in it
-/// and the memory at its end.
+/// Returns the row of `timeline.csv` for one second. `server` holds the CPU time spent in that
+/// second and the memory at its end.
 pub(crate) fn timeline(plan: &Plan, second: &Second, server: Option<Sample>) -> TimelineRow {
     let micros = |quantile: f64| {
         (!second.due.is_empty()).then(|| second.due.value_at_quantile(quantile) / 1_000)

@@ -1,4 +1,5 @@
-//! What the swarm noticed: deliveries, latencies, exchanges and bytes of a run.
+//! The columns of the swarm's observations: the deliveries, latencies, exchanges and bytes of a
+//! run.
 
 use hdrhistogram::Histogram;
 use results::RunRow;
@@ -7,14 +8,14 @@ use swarm::{outcome::Outcome, plan::Plan};
 use super::generator;
 use crate::{honesty, ledger};
 
-/// Samples below which a p99 would be the word of a handful.
+/// The number of samples below which a p99 would depend on a few of them.
 const CARRIES_P99: u64 = 1_000;
-/// Samples below which a p99.9 would be the word of a handful.
+/// The number of samples below which a p99.9 would depend on a few of them.
 const CARRIES_P999: u64 = 10_000;
-/// Messages below which the slowest hundredth of their deliveries would be that of one of them:
-/// all readers of a room get each message, and share its luck.
+/// The number of messages below which the slowest hundredth of the deliveries could be those of a
+/// single message: all readers of a room receive the same message, and are delayed together.
 const MESSAGES_FOR_P99: u64 = 100;
-/// The same for the slowest thousandth.
+/// The corresponding number of messages for p99.9.
 const MESSAGES_FOR_P999: u64 = 1_000;
 
 /// Returns whether a run has deliveries and messages enough for a p99 of its latency.
@@ -28,7 +29,7 @@ pub(super) fn reports_p99(outcome: &Outcome) -> bool {
     carries_p99(outcome) && honesty::p99_withheld(outcome).is_none()
 }
 
-/// `row` with what was noticed.
+/// Returns `row` with the columns of the swarm's observations.
 pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let row = deliveries(row, outcome);
     let row = latencies(row, outcome);
@@ -83,7 +84,7 @@ fn latencies(row: RunRow, outcome: &Outcome) -> RunRow {
     }
 }
 
-/// Who hears first and last, and how far behind readers are.
+/// Adds the latencies of the first, middle and last receivers, and the staleness of readers.
 fn receivers(row: RunRow, outcome: &Outcome) -> RunRow {
     let looks = outcome.samples;
     RunRow {
@@ -130,7 +131,7 @@ fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     }
 }
 
-/// How many events came together.
+/// Adds the sizes of batches: the number of events that arrived together.
 fn batches(row: RunRow, outcome: &Outcome) -> RunRow {
     let sizes = &outcome.batches;
     let at = |quantile| (!sizes.is_empty()).then(|| sizes.value_at_quantile(quantile));
@@ -162,7 +163,7 @@ fn mean(histogram: &Histogram<u64>) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// `count` samples of 1 ms, 2 ms, ... each.
+    /// Records `count` samples of each of 1 ms, 2 ms, ... up to `milliseconds`.
     fn steps(histogram: &mut Histogram<u64>, milliseconds: u64, count: u64) {
         for millisecond in 1..=milliseconds {
             histogram.saturating_record_n(millisecond * 1_000_000, count);

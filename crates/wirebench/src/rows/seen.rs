@@ -1,4 +1,4 @@
-//! What was seen of the server from outside its process.
+//! The columns of what was observed of the server from outside its process.
 
 use results::RunRow;
 use swarm::outcome::Outcome;
@@ -6,31 +6,31 @@ use swarm::outcome::Outcome;
 use super::noticed::per_delivery;
 use crate::{child::Sample, edges::micros, switches::Switches};
 
-/// What was seen of the server from outside, over the window.
+/// The samples of the server, taken from outside, around and over the window.
 #[derive(Debug, Clone)]
 pub(crate) struct Observed {
-    /// Before the first connection.
+    /// The sample before the first connection.
     pub(crate) before: Sample,
-    /// When everybody was connected.
+    /// The sample when everybody was connected.
     pub(crate) gathered: Sample,
-    /// At the beginning of *measure*.
+    /// The sample at the beginning of *measure*.
     pub(crate) measure: Sample,
-    /// At the end of *drain*, while everybody was still connected.
+    /// The sample at the end of *drain*, while everybody was still connected.
     pub(crate) end: Sample,
-    /// When the last connection was closed.
+    /// The sample after the last connection was closed.
     pub(crate) closed: Sample,
-    /// What its threads did in between; nothing where the system does not tell.
+    /// The context switches of its threads in between; `None` if the system does not report them.
     pub(crate) switches: Option<Switches>,
 }
 
 impl Observed {
-    /// CPU time over the window, in microseconds.
+    /// Returns the CPU time over the window, in microseconds.
     pub(super) fn window_us(&self) -> u64 {
         micros(self.measure, self.end)
     }
 }
 
-/// `row` with what was seen.
+/// Returns `row` with the columns of these observations.
 pub(super) fn fill(row: RunRow, outcome: &Outcome, seen: &Observed) -> RunRow {
     let per_client =
         |from: Sample, to: Sample| Some(micros(from, to) as f64 / row.clients.max(1) as f64);

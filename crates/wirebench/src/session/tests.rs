@@ -29,7 +29,7 @@ fn open<'a>(
     Session::open(opening, study.clone(), study.plans(), None, interrupt)
 }
 
-/// Rows of a run that is over, as the store keeps them.
+/// Returns the rows of a run that is over, as the store keeps them.
 fn rows(plan: &Plan, reasons: &str) -> Rows {
     let text = concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -12,8 +12,8 @@ use std::{
 
 use crate::fixture::{MINIATURE, column, repository, text};
 
-/// Runs until one run is finished, fills the disk, lets the next run fail, looks
-/// at what is left, makes room and goes on. `$1` the disk, `$2` what is told.
+/// Runs until one run is finished, fills the disk, lets the next run fail, looks at what is left,
+/// makes room and goes on. `$1` is the disk, `$2` the folder of outputs and copies.
 const STORY: &str = r#"
 mount -t tmpfs -o size=12m tmpfs "$1" || exit 99
 "$BIN" run scenarios/quick.toml --out "$1/run" --only http_stream,websocket $SETS \
@@ -94,7 +94,7 @@ fn sets() -> String {
     sets.join(" ")
 }
 
-/// Every file of the folder is whole, and has only runs that are finished.
+/// Asserts that every file of the folder is whole, and contains only runs that are finished.
 fn readable(folder: &Path) {
     let reading = results::Store::open(folder).unwrap().read();
     assert_eq!(reading.complaints, []);
@@ -129,7 +129,7 @@ fn a_file_that_may_not_grow_loses_nothing_that_was_finished() {
     assert!((1..9).contains(&runs), "{runs} runs");
 }
 
-/// The same of a claim, whose folder is a part of something larger.
+/// Claims behave in the same way, although a claim's folder is a part of a larger one.
 #[test]
 fn claims_on_a_full_disk_are_told_like_a_run_and_go_on() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Runs that do not end well: nothing is lost, and the exit code tells.
+//! Tests of runs that do not end well: nothing is lost, and the exit code reports it.
 
 use std::{fs, process::Stdio};
 
@@ -12,7 +12,7 @@ use crate::{
     histograms::log,
 };
 
-/// Long enough to be interrupted in the middle.
+/// The settings of a run that is long enough to be interrupted in the middle.
 const LONG: [&str; 2] = ["traffic.measure=60s", "traffic.rate=20"];
 
 #[test]
@@ -159,8 +159,8 @@ fn manifest(out: &std::path::Path) -> serde_json::Value {
     serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap()
 }
 
-/// What a killed run left is drawn, and nothing is complained of but the run
-/// that was not finished.
+/// Asserts that the results of a killed run can be drawn, and that the only complaint is about the
+/// run that was not finished.
 fn drawn_as_far_as_it_goes(out: &std::path::Path, done: &[String]) {
     let output = wirebench().arg("plot").arg(out).output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");

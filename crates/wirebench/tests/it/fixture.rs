@@ -13,10 +13,10 @@ use nix::{
     unistd::Pid,
 };
 
-/// How long anything here may take on a machine that is busy with other tests.
+/// The longest time that anything here may take on a machine that is busy with other tests.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Settings that make a scenario a matter of a second or two.
+/// The settings that make a scenario take a second or two.
 pub(crate) const MINIATURE: [&str; 8] = [
     "swarm.clients=20",
     "swarm.ramp=100ms",
@@ -39,7 +39,7 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// `wirebench run SCENARIO --out DIR` with the given `--set`s.
+/// Returns the command `wirebench run SCENARIO --out DIR` with the given `--set`s.
 pub(crate) fn run(scenario: impl AsRef<Path>, out: &Path, sets: &[&str]) -> Command {
     let mut command = wirebench();
     command
@@ -120,7 +120,7 @@ pub(crate) fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> 
     }
 }
 
-/// Child processes of `parent` whose command line holds `word`.
+/// Returns the child processes of `parent` whose command line contains `word`.
 pub(crate) fn children(parent: u32, word: &str) -> Vec<i32> {
     let file = format!("/proc/{parent}/task/{parent}/children");
     fs::read_to_string(file)

@@ -13,7 +13,7 @@ use hdrhistogram::{
 
 use crate::fixture::{MINIATURE, column, lost_nothing, run};
 
-/// Each line's histogram by its tag.
+/// Returns each line's histogram by its tag.
 pub(crate) fn log(folder: &Path) -> BTreeMap<String, Histogram<u64>> {
     let text = fs::read(folder.join("latency.hlog")).expect("the log");
     let mut found = BTreeMap::new();

@@ -23,7 +23,7 @@ struct Peer {
 }
 
 impl Peer {
-    /// `None`, and loudly so, where what it needs is not installed.
+    /// Starts a peer. Returns `None`, and prints a message, if its requirements are not installed.
     #[expect(clippy::print_stderr, reason = "a check that is left out says so")]
     fn start(name: &str, needs: &str) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0")

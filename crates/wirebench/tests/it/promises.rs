@@ -1,4 +1,4 @@
-//! What is refused before anything starts, and what a folder is kept from.
+//! Tests of requests that are refused before anything starts, and of folders that are protected.
 
 use std::{ffi::OsStr, fs, fs::File, os::unix::ffi::OsStrExt, process::Stdio};
 

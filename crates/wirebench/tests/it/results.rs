@@ -1,4 +1,4 @@
-//! What a run leaves, and that it can be drawn again.
+//! Tests of the files of a run, and of drawing them again.
 
 use std::{
     collections::BTreeMap,

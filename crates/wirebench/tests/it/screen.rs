@@ -1,7 +1,7 @@
-//! What stands on a terminal after a program has written to it: enough of a
-//! terminal for lines that are drawn again and again.
+//! A minimal terminal emulator: it shows the lines that stand on a terminal after a program has
+//! redrawn them again and again.
 
-/// A screen of so many columns.
+/// A screen with a fixed number of columns.
 #[derive(Debug)]
 pub(crate) struct Screen {
     columns: usize,
@@ -40,7 +40,7 @@ impl Screen {
         screen
     }
 
-    /// Its lines, from above.
+    /// Returns the lines, from the top.
     pub(crate) fn lines(&self) -> Vec<String> {
         let lines = self.rows.iter().map(|row| row.iter().collect::<String>());
         lines.map(|line| line.trim_end().to_owned()).collect()

@@ -1,5 +1,6 @@
-//! One session for all that measures: claims and lessons are calibrated, logged, held, cut and
-//! gone on with like runs, and who looks at a folder meanwhile is told.
+//! Tests of the session that all measuring commands share: claims and lessons are calibrated,
+//! logged, locked, cut and resumed like runs, and a program that reads a folder meanwhile reports
+//! it.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +16,7 @@ use crate::{
     histograms::log,
 };
 
-/// Settings that make a claim a matter of seconds: three runs.
+/// The settings that make a claim take seconds: three runs.
 const SHORT: [&str; 7] = [
     "--set=swarm.clients=20",
     "--set=swarm.ramp=100ms",
@@ -39,7 +40,7 @@ fn resume(command: &str, out: &Path) -> Output {
     again.output().unwrap()
 }
 
-/// Starts a command and ends it with a signal as soon as `runs` has so many rows.
+/// Starts a command and ends it with a signal as soon as `runs` has `rows` rows.
 fn cut(command: &mut Command, runs: &Path, rows: usize, how: Signal) -> Output {
     let mut child = spawn(command);
     until("the rows", || {
@@ -67,7 +68,7 @@ fn measured(output: &Output) {
     assert!(matches!(code, Some(0 | 3)), "{}", text(&output.stderr));
 }
 
-/// Every run once, whole, calibrated, logged, and of a sitting.
+/// Asserts that every run is there once, whole, calibrated, logged, and belongs to a sitting.
 fn whole(folder: &Path, runs: usize) {
     let file = folder.join("runs.csv");
     let keys = ["transport", "variant", "cell", "repeat"].map(|key| column(&file, key));

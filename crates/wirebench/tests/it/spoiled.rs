@@ -7,7 +7,7 @@ use crate::fixture::{ended, repository, text, wirebench};
 
 const FILES: [&str; 4] = ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"];
 
-/// What becomes of a file: other bytes, or none.
+/// A change to a file: it returns other bytes, or `None` to remove the file.
 type Change = fn(Vec<u8>) -> Option<Vec<u8>>;
 
 /// A copy of a sound folder in which one file was changed.
@@ -128,7 +128,7 @@ fn without_another_file_its_figures_are_missing_and_the_others_are_drawn() {
     }
 }
 
-/// Of an older or newer version: worth a word, and no reason to fail a gate.
+/// A column of an older or newer version is reported, and does not fail a gate.
 #[test]
 fn a_column_of_another_version_is_named_and_costs_nothing() {
     let sound = spoiled("runs.csv", Some);
@@ -146,7 +146,7 @@ fn a_column_of_another_version_is_named_and_costs_nothing() {
     says(&["report"], &[other.path()], 0, lacks);
 }
 
-/// What was asked for is not known then; what was measured is.
+/// The request is then not known; the results are.
 #[test]
 fn a_manifest_that_is_cut_short_is_named_first_and_all_is_drawn() {
     for (manifest, why) in [

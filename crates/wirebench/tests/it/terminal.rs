@@ -12,8 +12,8 @@ use crate::{
     screen::Screen,
 };
 
-/// Whether util-linux's `script` is there. Without it these tests say so, and
-/// under scripts/test they fail.
+/// Returns whether util-linux's `script` is installed. Without it these tests print that they are
+/// skipped, and under scripts/test they fail.
 #[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 fn has_script() -> bool {
     let found = Command::new("script").arg("--version").output().is_ok();
@@ -27,7 +27,7 @@ fn has_script() -> bool {
     found
 }
 
-/// `wirebench run` on a terminal of so many columns, its screen's bytes in `log`.
+/// Runs `wirebench run` on a terminal of `columns` columns, with the screen's bytes in `log`.
 fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
     let sets: Vec<String> = sets.iter().map(|set| format!("--set {set}")).collect();
     let command = format!(

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::fixture::repository;
 
-/// What stands between backquotes.
+/// Returns the texts between backquotes.
 fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }

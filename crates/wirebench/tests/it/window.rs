@@ -1,4 +1,4 @@
-//! What is of the window, and what is not: coming in and leaving have columns of
+//! Tests of what belongs to the window and what does not: connecting and leaving have columns of
 //! their own.
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What is said to a user who asks for the impossible, and what can be listed.
+//! Tests of the messages for requests that cannot be met, and of the listings.
 
 use std::fs;
 

@@ -32,7 +32,7 @@ fn alone() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Busy loops, gone with this value.
+/// The busy loops, which end with this value.
 struct Neighbours(Vec<Child>);
 
 impl Neighbours {
@@ -85,7 +85,7 @@ fn processors() -> Vec<usize> {
         .collect()
 }
 
-/// Whether this user may prefer a process to others; says so loudly if not.
+/// Returns whether this user may raise a process's priority, and prints a message if not.
 #[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 fn may_go_first() -> bool {
     let tried = Command::new("nice").args(["-n", "-20", "nice"]).output();
@@ -100,7 +100,7 @@ fn may_go_first() -> bool {
     may
 }
 
-/// A run of so many drafts in two or four seconds.
+/// Starts a run of `drafts` drafts in two or four seconds.
 fn start(out: &Path, drafts: u32) -> Child {
     let seconds = if drafts < 200 { 2 } else { 4 };
     let sets = [

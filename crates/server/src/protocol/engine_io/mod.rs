@@ -40,7 +40,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// The time that a client has to connect to a namespace.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(45);
 
-/// What the query of a request asks for.
+/// The parameters in the query of a request.
 #[derive(Debug, Default)]
 struct Asked {
     version: String,

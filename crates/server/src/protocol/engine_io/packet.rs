@@ -8,7 +8,7 @@ pub(super) const SEPARATOR: u8 = 0x1e;
 pub(super) const PING: &str = "2";
 /// The end of the session.
 pub(super) const CLOSE: &str = "1";
-/// Nothing: it releases a poll that is held.
+/// A packet without meaning: it releases a poll that is held.
 pub(super) const NOOP: &str = "6";
 /// The question whether a WebSocket gets through, and its answer.
 pub(super) const PROBE: (&str, &str) = ("2probe", "3probe");

@@ -1,5 +1,5 @@
-//! Engine.IO over polls: GET brings what there is, POST takes what the client
-//! says, each a payload of packets.
+//! Engine.IO over polls: GET brings the waiting packets, POST takes the client's packets. Each
+//! carries a payload of packets.
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,7 +36,7 @@ pub(super) fn open(host: &Arc<Host>, query: &str, address: Address) -> Result<An
     Ok(text(Bytes::from(packet)))
 }
 
-/// Answers a poll once there is something.
+/// Answers a poll once there is a packet for it.
 pub(super) async fn get(session: &Arc<Session>) -> Result<Answer, Fault> {
     let turn = session.begin(true).ok_or(Fault::Bad)?;
     if session.is_upgrading() {

@@ -43,7 +43,7 @@ impl Pulse {
         now >= self.heard + self.interval + PING_TIMEOUT
     }
 
-    /// Notes the answer to a ping.
+    /// Records the answer to a ping.
     pub(super) fn pong(&mut self) {
         if self.pinged {
             self.heard = Instant::now();

@@ -44,11 +44,11 @@ pub(crate) struct Session {
     pub(super) sid: String,
     address: Address,
     state: Mutex<State>,
-    /// Rung when something changed for a poll that is held.
+    /// The bell that is rung when something changed for a poll that is held.
     bell: Notify,
 }
 
-/// What a WebSocket takes over from a session of polls.
+/// The state that a WebSocket takes over from a session of polls.
 #[derive(Debug)]
 pub(super) struct Upgraded {
     pub(super) client: Client,
@@ -59,7 +59,7 @@ pub(super) struct Upgraded {
 /// The outcome of a packet.
 #[derive(Debug)]
 enum Taken {
-    /// Nothing is left to do.
+    /// The packet needs no further action.
     Done,
     /// The client says something to the room.
     Says(Said),
@@ -103,8 +103,8 @@ impl Session {
         Some(Turn::new(self, getting))
     }
 
-    /// Notes that a request is answered, or that its client has cut it off: then
-    /// the session is over.
+    /// Records that a request is answered, or that its client has cut it off: then the session is
+    /// over.
     pub(super) fn finish(&self, getting: bool, answered: bool) {
         let mut state = self.state();
         if getting {

@@ -36,7 +36,7 @@ pub(super) const ENCODING: Encoding = Encoding::Dressed(Dress::SocketIo, Carrier
 pub(super) struct State {
     pub(super) phase: Phase,
     pub(super) client: Client,
-    /// Packets for the client that are not events.
+    /// The packets for the client that are not events.
     pub(super) waiting: VecDeque<String>,
     /// The number of bytes of those packets.
     pub(super) waiting_bytes: usize,
@@ -47,7 +47,7 @@ pub(super) struct State {
     pub(super) posting: bool,
 }
 
-/// How far a session has come.
+/// The stage that a session has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Polling,
@@ -83,7 +83,7 @@ impl State {
     /// Keeps the packet that tells a client that it is connected: it comes
     /// before all events.
     pub(super) fn greet(&mut self, packet: String) {
-        // What it is to be told of the log comes between the two.
+        // The information about the log comes between the two.
         if let Some(gap) = self.client.joined().and_then(Joined::greeting) {
             self.waiting_bytes += gap.len();
             self.waiting.push_front(gap);

@@ -21,7 +21,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Notes that the request is answered.
+    /// Records that the request is answered.
     pub(super) fn end(mut self) {
         self.done = true;
     }

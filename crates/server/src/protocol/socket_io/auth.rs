@@ -1,4 +1,5 @@
-//! What a client says of itself when it connects, and how it is known again.
+//! The identity that a client states when it connects, and the recognition of a client that
+//! returns.
 
 use serde::Deserialize;
 use wire::Seq;

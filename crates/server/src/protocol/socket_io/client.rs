@@ -28,8 +28,7 @@ use crate::{
     transport::reading::Reading,
 };
 
-/// A place that no log gave: whoever asks from there is told that it reads another
-/// log.
+/// A place that no log gave. A client that asks from there is informed that it reads another log.
 const NOT_OF_THIS_LOG: After = After::Place(Seq::MAX);
 
 /// A client of Socket.IO.
@@ -37,7 +36,7 @@ const NOT_OF_THIS_LOG: After = After::Place(Seq::MAX);
 pub(crate) struct Client {
     /// The query of the handshake.
     query: String,
-    /// How others see that it reads.
+    /// The way of reading that others see.
     way: Way,
     address: Address,
     joined: Option<Joined>,
@@ -47,23 +46,23 @@ pub(crate) struct Client {
 #[derive(Debug)]
 pub(crate) struct Joined {
     pub(crate) room: Arc<Room>,
-    /// Where it goes on to read.
+    /// The place from which the client continues to read.
     pub(crate) start: Start,
     address: Address,
     name: Option<String>,
-    /// The token by which it is known: the client's own, or its `sid`.
+    /// The token that identifies the client: its own, or its `sid`.
     person: String,
     guard: Option<PresenceGuard>,
 }
 
-/// The outcome of what a client said.
+/// The outcome of a client's packet.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    /// Nothing is to be sent.
+    /// There is nothing to send.
     Nothing,
     /// A packet is to be sent.
     Answer(String),
-    /// The client is in a room now, and this packet tells it so.
+    /// The client is in a room now, and this packet reports it.
     Joined(String),
     /// The client says something to the room.
     Says(Said),
@@ -102,7 +101,7 @@ impl Client {
         self.joined.as_mut()
     }
 
-    /// Notes that the client goes on reading in another way.
+    /// Records that the client goes on reading in another way.
     pub(crate) fn change(&mut self, way: Way) {
         self.way = way;
         if let Some(guard) = self
@@ -164,7 +163,7 @@ impl Client {
         let log = format!("{name} {}", room.epoch());
         let back = auth.returning(&host.ids, &log);
         let place = back.as_ref().map(|(_, place)| *place);
-        // Beyond the log it is somebody new, and is told of a gap first.
+        // A client beyond the log is treated as new, and is informed of a gap first.
         let known = back.filter(|(_, place)| room.reaches(*place));
         let identity = known.map_or_else(|| Identity::fresh(&host.ids, &log), |(known, _)| known);
         let mut query = auth.query(&identity.sid, &host.settings)?;
@@ -200,8 +199,8 @@ impl Joined {
         self.guard().is_some_and(PresenceGuard::is_cut)
     }
 
-    /// Returns the packet that tells a client of polls of the log, if it is to be
-    /// told anything. From now on it is told.
+    /// Returns the packet with information about the log for a client of polls, if there is any to
+    /// send. From now on the client counts as informed.
     pub(crate) fn greeting(&mut self) -> Option<String> {
         let encoding = Encoding::Dressed(Dress::SocketIo, Carrier::Bare);
         let packet = self.room.greeting(self.start, encoding)?;

@@ -1,4 +1,4 @@
-//! What a client says to its room, and how it is answered.
+//! The drafts of clients, and the answers to them.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{
     settings::Settings,
 };
 
-/// What a client says to its room. It is said without the client's lock, because a
+/// A client's draft for its room. It is put into the room without the client's lock, because a
 /// speaker may be slowed down.
 #[derive(Debug)]
 pub(crate) struct Said {

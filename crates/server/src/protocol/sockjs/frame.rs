@@ -4,11 +4,11 @@ use crate::room::dress::quoted;
 
 /// The session is open.
 pub(super) const OPEN: &str = "o";
-/// Nothing, after a long silence.
+/// The heartbeat frame, which is sent after a long silence.
 pub(super) const HEARTBEAT: &str = "h";
 /// The session is over.
 pub(super) const GO_AWAY: &str = "c[3000,\"Go away!\"]";
-/// Somebody else receives on this session.
+/// The close frame for a second connection to a session that is in use.
 pub(super) const TAKEN: &str = "c[2010,\"Another connection still open\"]";
 
 /// Makes an array frame of one message.
@@ -20,9 +20,9 @@ pub(super) fn message(text: &str) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     Messages(Vec<String>),
-    /// Nothing at all, or JSON that is no array of strings.
+    /// The body is empty, or it is JSON but no array of strings.
     NoPayload,
-    /// No JSON.
+    /// The body is no JSON.
     Broken,
 }
 

@@ -31,7 +31,7 @@ use crate::{
 /// The beginning of every address.
 pub(crate) const PREFIX: &str = "/sockjs/";
 
-/// What is at an address of a room's service.
+/// The resource at an address of a room's service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place<'a> {
     Greeting,
@@ -39,7 +39,7 @@ enum Place<'a> {
     Frame,
     RawSocket,
     Socket,
-    /// Something of the session with this id.
+    /// A resource of the session with this id.
     Session(&'a str, Way),
 }
 

@@ -1,5 +1,5 @@
-//! What a SockJS service answers besides sessions: its greeting, what it can
-//! do, and the page for a frame on another origin.
+//! The answers of a SockJS service outside sessions: its greeting, its capabilities, and the page
+//! for a frame on another origin.
 
 use bytes::Bytes;
 use hyper::{
@@ -35,7 +35,7 @@ pub(super) fn is_frame(name: &str) -> bool {
     page.is_some_and(|page| page.starts_with("iframe"))
 }
 
-/// Answers whoever looks whether the service is there.
+/// Answers a client that checks whether the service is there.
 pub(super) fn greeting() -> Reply {
     let mut reply = Response::new(Body::whole(Bytes::from_static(b"Welcome to SockJS!\n")));
     set(

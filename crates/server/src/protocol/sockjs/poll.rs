@@ -20,8 +20,7 @@ use crate::{
 /// The encoding of events that are joined into one array frame.
 const ENCODING: Encoding = Encoding::Dressed(Dress::SockJsText, Carrier::Bare);
 
-/// Answers a poll; with a `callback` in a script. A session that is new is told
-/// only that it is open.
+/// Answers a poll; with a `callback` in a script. A new session is answered only that it is open.
 pub(super) async fn answer(session: &Arc<Session>, is_new: bool, callback: Option<&str>) -> Answer {
     let frame = match session.begin() {
         Err(refusal) => refusal.to_owned(),

@@ -1,4 +1,4 @@
-//! What a client of requests says: by XHR, or by the form of a JSONP client.
+//! The messages of clients that use requests: by XHR, or by the form of a JSONP client.
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -33,7 +33,7 @@ const DISCONNECT_DELAY: Duration = Duration::from_secs(5);
 /// answers to what it says. Events do not wait here.
 const MOST_WAITING: usize = 256 * 1024;
 
-/// The encoding of what a reader is told of the log.
+/// The encoding of the information about the log that a reader is sent.
 const TOLD: Encoding = Encoding::Dressed(Dress::SockJs, Carrier::Bare);
 
 /// A session.
@@ -45,14 +45,14 @@ pub(crate) struct Session {
     address: Address,
     ack: bool,
     state: Mutex<State>,
-    /// Rung when something changed for whoever receives.
+    /// The bell that is rung when something changed for the receiver.
     pub(super) bell: Notify,
 }
 
 #[derive(Debug)]
 struct State {
     start: Start,
-    /// Array frames for the client that are not events.
+    /// The array frames for the client that are not events.
     waiting: Vec<String>,
     receiving: bool,
     /// The time at which somebody last received.
@@ -70,7 +70,7 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    /// Notes that the request is answered.
+    /// Records that the request is answered.
     pub(super) fn end(mut self) {
         self.done = true;
     }
@@ -91,7 +91,7 @@ impl Session {
     /// Opens a session for a reader.
     pub(super) fn open(host: &Host, id: String, reading: &Reading) -> Result<Arc<Self>, Reason> {
         let (mut start, guard) = reading.connect();
-        // What it is to be told of the log comes before all events.
+        // The information about the log comes before all events.
         let told = reading.room.greeting(start, TOLD);
         start.told = Told::Nothing;
         let session = Self {
@@ -116,7 +116,7 @@ impl Session {
         host.sockjs.add(id, session).ok_or(Reason::Leaving)
     }
 
-    /// Begins to receive; the error is the frame for whoever may not.
+    /// Begins to receive; the error is the frame for a client that may not.
     pub(super) fn begin(self: &Arc<Self>) -> Result<Turn, &'static str> {
         let mut state = self.state();
         if state.over {
@@ -136,7 +136,7 @@ impl Session {
         self.state().start
     }
 
-    /// Notes the place from which the client goes on.
+    /// Records the place from which the client goes on.
     pub(super) fn move_to(&self, place: wire::Seq) {
         self.state().start.place = place;
     }

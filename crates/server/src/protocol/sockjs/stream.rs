@@ -21,8 +21,7 @@ use crate::{
     transport::{Answer, Running, Session as Live},
 };
 
-/// The length of the `h`s before everything else, by which an old browser
-/// learns that something comes.
+/// The length of the `h`s before everything else, which show an old browser that data is coming.
 const XHR_PADDING: usize = 2048;
 /// The least length of the beginning of an htmlfile, for the same reason.
 const PAGE_PADDING: usize = 1024;
@@ -115,7 +114,7 @@ enum Cause {
     Woken(Woken),
     /// The answer is as long as it may be.
     Spent,
-    /// Something waits for the client besides events.
+    /// Another frame than an event waits for the client.
     Rung,
 }
 
@@ -134,7 +133,7 @@ impl Stream {
         let first = if let Err(refusal) = &turn {
             carry(refusal)
         } else {
-            // What it is told of the log comes before all events.
+            // The information about the log comes before all events.
             let open = is_new.then(|| frame::OPEN.to_owned());
             let frames = open.into_iter().chain(session.take_waiting());
             let frames: Vec<_> = frames.map(|frame| carry(&frame)).collect();

@@ -1,4 +1,4 @@
-//! Who may come in, and who is sent out.
+//! The admission of people to a room, and their removal.
 
 use std::{
     sync::atomic::Ordering::Relaxed,
@@ -24,9 +24,9 @@ const PASSING: Duration = Duration::from_secs(1);
 /// A person in a room, as a moderator sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Guest {
-    /// The number by which they are named in orders: another one each time they come.
+    /// The number that names them in orders: another one each time they come.
     pub id: u64,
-    /// What everybody may know of them.
+    /// The person as everybody may see them.
     #[serde(flatten)]
     pub person: Person,
     /// True if they may not speak.

@@ -1,4 +1,4 @@
-//! Which rooms are given up for others, and who is refused.
+//! Tests of the rooms that are given up for others, and of the people who are refused.
 
 use wire::Draft;
 
