@@ -22,7 +22,7 @@ use crate::{
 /// The course of one variant along the swept value, sorted by it: value and figure.
 pub type Course = Vec<(f64, Spread)>;
 
-/// One figure of all variants along the only swept value.
+/// The courses of one figure of all variants along the only swept value.
 #[derive(Debug)]
 pub struct Courses<'a> {
     /// The swept key.

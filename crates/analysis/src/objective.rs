@@ -1,5 +1,5 @@
-//! Objectives: requirements on the figures of runs, such as `websocket.p99 = "< 50ms"` or `lost =
-//! 0`.
+//! Objectives: requirements on the figures of runs, such as `websocket.p99 = "< 50ms"` or
+//! `lost = 0`.
 //!
 //! A key is `[transport.][variant.]column`, and a value is an operator and a bound. Each objective
 //! is checked against every run that its key selects; a single run that does not meet it counts as

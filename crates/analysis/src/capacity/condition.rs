@@ -1,5 +1,5 @@
-//! The conditions under which a load is too much: `p95 > 500ms`, `lost > 0`, `bytes_per_delivery >
-//! 2kB`.
+//! The conditions under which a load is too much: `p95 > 500ms`, `lost > 0`,
+//! `bytes_per_delivery > 2kB`.
 //!
 //! The syntax is that of `[objective]`, and the same code reads it. Besides the columns of
 //! `runs.csv`, every percentile of the ladder has a name here: `p95`.

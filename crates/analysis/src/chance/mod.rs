@@ -112,9 +112,9 @@ fn lead(above: &[f64], below: &[f64]) -> i64 {
 /// Returns the interval of subject / baseline, or `None` if there are too few runs for 95 % or if
 /// the baseline is not above zero throughout.
 ///
-/// With several sittings it also contains the ratio of medians of each sitting that has two runs of
-/// each side. Repeats within a sitting cannot show the variation between sittings, so the interval
-/// is never narrower than the differences between them.
+/// If there are several sittings, it also contains the ratio of medians of each sitting that has
+/// two runs of each side. Repeats within a sitting cannot show the variation between sittings, so
+/// the interval is never narrower than the differences between them.
 #[must_use]
 pub fn interval(subject: &Sample, baseline: &Sample) -> Option<Interval> {
     let groups = strata(subject, baseline);

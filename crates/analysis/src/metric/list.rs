@@ -297,7 +297,7 @@ pub const BUSIEST_CPU_SHARE: Metric = Metric {
     column: None,
 };
 
-/// Processor time of the thread that says the messages, over the window.
+/// Processor time of the thread that publishes the messages, over the window.
 pub const SPEAKING_CPU_SHARE: Metric = Metric {
     key: "speaking_cpu_share",
     name: "processor time of the thread that says the messages, over the window",

@@ -71,8 +71,8 @@ fn row(text: &mut String, check: &Check, word: &str) {
     text.push_str("|\n");
 }
 
-/// Returns a check as a line, such as `WebSocket, repeat 1: p99 is 70.8 ms, not < 50 ms
-/// (websocket.p99 < 50 ms)`.
+/// Returns a check as a line, such as
+/// `WebSocket, repeat 1: p99 is 70.8 ms, not < 50 ms (websocket.p99 < 50 ms)`.
 fn line(check: &Check) -> String {
     match (check.fared, check.run.as_str()) {
         (_, "") if check.metric.is_empty() => check.text.clone(),

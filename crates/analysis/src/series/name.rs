@@ -22,8 +22,8 @@ pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: u
         .to_owned()
 }
 
-/// Formats the words of a variant: `1s close` becomes `1 s, no keep-alive`, `hold 25s` becomes `25
-/// s`, and `-` becomes an empty text.
+/// Formats the words of a variant: `1s close` becomes `1 s, no keep-alive`, `hold 25s` becomes
+/// `25 s`, and `-` becomes an empty text.
 fn spoken(variant: &str) -> String {
     let mut words = Vec::new();
     for word in variant.split_whitespace() {
