@@ -1,28 +1,27 @@
-//! How sure a slope is, told from the repeats alone.
+//! The uncertainty of a slope, estimated from the repeats alone.
 //!
-//! The bootstrap (Efron, 1979): the runs are drawn anew from themselves, with
-//! replacement, [`RESAMPLES`] times, and the interval holds the middle 95 % of
-//! the slopes that come out. The unit that is drawn is the run, never the
-//! message: messages inside a run share its luck.
+//! The bootstrap (Efron, 1979): the runs are resampled with replacement [`RESAMPLES`] times, and
+//! the interval holds the middle 95 % of the resulting slopes. The unit of resampling is the run
+//! and never the message, because the messages inside a run are not independent.
 //!
-//! The dice are `SplitMix64` from a fixed seed, so that the same rows give the same
-//! interval on every machine. `tests/fixture/slope.py` has the same in numpy.
+//! The random numbers are those of `SplitMix64` with a fixed seed, so that the same rows give the
+//! same interval on every machine. `tests/fixture/slope.py` does the same with numpy.
 
 use crate::slope::theil_sen;
 
-/// How often the runs are drawn anew.
+/// The number of resamples.
 pub const RESAMPLES: usize = 4_000;
 
 /// The share of resampled slopes that lies inside the interval.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// Fewer runs than this carry no interval.
+/// The number of runs below which there is no interval.
 pub const LEAST_RUNS: usize = 6;
 
-/// Where the dice begin.
+/// The seed of the random numbers.
 const SEED: u64 = 0x7769_7265;
 
-/// A range that holds the middle of what the resamples came to.
+/// A range that holds the middle of the results of the resampling.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// The lower end.
@@ -31,9 +30,9 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The percentile interval of Theil's and Sen's slope; whole runs are drawn, each
-/// with its place on the axis, so that a line that is none widens it. Nothing
-/// with fewer than [`LEAST_RUNS`].
+/// Returns the percentile interval of the Theil-Sen slope. Whole runs are resampled, each with its
+/// place on the axis, so that a poor fit of the line widens the interval. Returns `None` with fewer
+/// than [`LEAST_RUNS`] runs, or if all runs are at one place.
 #[must_use]
 pub fn slope(points: &[(f64, f64)]) -> Option<Interval> {
     let first = points.first()?.0;
@@ -47,13 +46,13 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Interval> {
         let drawn: Vec<(f64, f64)> = (0..points.len())
             .map(|_| points[dice.below(points.len())])
             .collect();
-        // All of them at one place have no slope, and are drawn again.
+        // A resample with all runs at one place has no slope, and is drawn again.
         slopes.extend(theil_sen(&drawn));
     }
     Some(middle_of(&mut slopes))
 }
 
-/// What holds the middle of what came out of the resamples.
+/// Returns the interval that holds the middle of the resampled values.
 fn middle_of(values: &mut [f64]) -> Interval {
     values.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - CONFIDENCE) / 2.0;
@@ -63,8 +62,8 @@ fn middle_of(values: &mut [f64]) -> Interval {
     }
 }
 
-/// A quantile of sorted values, between two of them by straight line (Hyndman
-/// and Fan's type 7, as numpy has it).
+/// Returns a quantile of sorted values, with linear interpolation (Hyndman and Fan's type 7, as in
+/// numpy).
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let below = place.floor() as usize;
@@ -72,7 +71,7 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
 }
 
-/// `SplitMix64` (Steele, Lea and Flood, 2014).
+/// The generator `SplitMix64` (Steele, Lea and Flood, 2014).
 struct Dice(u64);
 
 impl Dice {
@@ -84,8 +83,8 @@ impl Dice {
         word ^ (word >> 31)
     }
 
-    /// An index below `count`, by multiplication instead of remainder: no bias
-    /// that anyone could see, and the same on every machine.
+    /// Returns an index below `count`, by multiplication instead of remainder: the bias is
+    /// negligible, and the result is the same on every machine.
     fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.next()) * count as u128) >> 64) as usize
     }

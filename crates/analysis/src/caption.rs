@@ -1,5 +1,4 @@
-//! The caption of a figure, made from rows: what was run, how often, and what was
-//! left out.
+//! The captions of figures, made from rows: what was run, how often, and what was left out.
 
 use crate::{
     cell::{Cell, Comparison},
@@ -7,7 +6,7 @@ use crate::{
 };
 use results::RunRow;
 
-/// The caption of one cell, made from its rows.
+/// Returns the caption of one cell, made from its rows.
 #[must_use]
 pub fn of_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
     let runs: Vec<&RunRow> = cell
@@ -23,7 +22,7 @@ pub fn of_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
     facts.join(" · ")
 }
 
-/// The caption of one cell whose figure adds up over the repeats.
+/// Returns the caption of one cell whose figure adds up over the repeats.
 #[must_use]
 pub fn of_cell_summed(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
     let runs = cell.variants.iter().flat_map(|variant| &variant.all);
@@ -32,7 +31,7 @@ pub fn of_cell_summed(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
     of_cell(comparison, cell).replace(&repeats(most), if most > 1 { &summed } else { ONCE })
 }
 
-/// The caption of a sweep whose figure shows every run by itself.
+/// Returns the caption of a sweep whose figure shows every run by itself.
 #[must_use]
 pub fn of_sweep_by_run(comparison: &Comparison<'_>) -> String {
     let runs = comparison.cells.iter().flat_map(|cell| &cell.variants);
@@ -42,25 +41,25 @@ pub fn of_sweep_by_run(comparison: &Comparison<'_>) -> String {
     of_sweep(comparison).replace(&repeats(most), if most > 1 { &each } else { ONCE })
 }
 
-/// The caption of a sweep whose figure has medians and no whiskers.
+/// Returns the caption of a sweep whose figure has medians and no whiskers.
 #[must_use]
 pub fn of_map(comparison: &Comparison<'_>) -> String {
     of_sweep(comparison).replace(WHISKERS, "")
 }
 
-/// The caption of one run.
+/// Returns the caption of one run.
 #[must_use]
 pub fn of_run(run: &RunRow) -> String {
     of_runs(&[run]).join(" · ")
 }
 
-/// The caption of several runs.
+/// Returns the caption of several runs.
 #[must_use]
 pub fn of_all(runs: &[&RunRow]) -> String {
     of_runs(runs).join(" · ").replace(WHISKERS, "")
 }
 
-/// The caption of a whole sweep.
+/// Returns the caption of a whole sweep.
 #[must_use]
 pub fn of_sweep(comparison: &Comparison<'_>) -> String {
     let runs: Vec<&RunRow> = comparison
@@ -129,13 +128,13 @@ fn repeats(most: u32) -> String {
     }
 }
 
-/// What lay between people and server.
+/// Returns the path between people and server in words.
 fn path(runs: &[&RunRow]) -> String {
     let mut paths: Vec<&str> = runs.iter().map(|run| run.path.as_str()).collect();
     paths.sort_unstable();
     paths.dedup();
     match paths[..] {
-        // Rows from before there was anything else.
+        // Rows without a path are from versions that had only the loopback.
         ["" | "loopback"] => "loopback, one machine".to_owned(),
         [path] => path.to_owned(),
         _ => {
@@ -147,7 +146,7 @@ fn path(runs: &[&RunRow]) -> String {
     }
 }
 
-/// Runs that a figure does not show, or shows under protest.
+/// Returns sentences about the runs that a figure leaves out, or shows although they are not valid.
 fn left_out(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
     let mut facts = Vec::new();
     for variant in &cell.variants {

@@ -1,7 +1,7 @@
-//! Rows grouped for comparing: cell by cell, variant by variant.
+//! The grouping of rows for comparison: cell by cell, variant by variant.
 //!
-//! One pass over each file, so that a sweep of ten thousand rows is grouped in
-//! no time; figures and tables then only look things up.
+//! Each file is read in one pass, so that a sweep of ten thousand rows is grouped quickly; figures
+//! and tables then only look values up.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -20,48 +20,48 @@ use results::{
     digest::{Account, Parts},
 };
 
-/// All that a results folder says, ready to be compared.
+/// The data of a results folder, grouped for comparison.
 #[derive(Debug)]
 pub struct Comparison<'a> {
-    /// Every variant, in the order of telling.
+    /// All variants, in the order of presentation.
     pub identities: Vec<Identity>,
-    /// Every cell, sorted by its values.
+    /// All cells, sorted by their values.
     pub cells: Vec<Cell<'a>>,
-    /// All pairs that are looked at, found when the first of them is.
+    /// The correction for all pairs that are compared, computed at its first use.
     family: OnceLock<Family>,
 }
 
-/// One combination of swept values.
+/// A combination of swept values.
 #[derive(Debug)]
 pub struct Cell<'a> {
-    /// The `cell` column.
+    /// The value of the `cell` column.
     pub name: &'a str,
-    /// The variants that were run in it, in the order of telling.
+    /// The variants that were run in the cell, in the order of presentation.
     pub variants: Vec<VariantRuns<'a>>,
 }
 
 /// The repeats of one variant in one cell.
 ///
-/// Runs that are not valid are left out where there are valid ones beside them.
-/// Where there are none, the others are shown, marked as what they are.
+/// Runs that are not valid are left out if there are valid ones beside them. If there are none, the
+/// others are shown and marked as not valid.
 #[derive(Debug)]
 pub struct VariantRuns<'a> {
-    /// Index into [`Comparison::identities`].
+    /// The index into [`Comparison::identities`].
     pub identity: usize,
     /// The runs that count.
     pub runs: Vec<&'a RunRow>,
-    /// All runs, also those left out.
+    /// All runs, including those that are left out.
     pub all: Vec<&'a RunRow>,
-    /// Whether the runs that count are valid.
+    /// True if the runs that count are valid.
     pub valid: bool,
-    /// What else there is of the runs that count.
+    /// The summaries of the other rows of the runs that count.
     pub parts: Vec<&'a Parts>,
     all_parts: Vec<&'a Parts>,
     digest: &'a Digest,
 }
 
 impl<'a> Comparison<'a> {
-    /// Groups the runs.
+    /// Groups the runs of a digest.
     #[must_use]
     pub fn of(digest: &'a Digest) -> Self {
         let identities = identities(&digest.runs);
@@ -97,8 +97,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Returns what all pairs that tables, charts and pages of this comparison look at come to
-    /// together: each two variants with valid runs, in each cell and figure.
+    /// Returns the correction for all pairs that tables, charts and pages of this comparison
+    /// compare: each two variants with valid runs, in each cell and figure.
     #[must_use]
     pub fn family(&self) -> &Family {
         self.family
@@ -107,7 +107,8 @@ impl<'a> Comparison<'a> {
 }
 
 impl Cell<'_> {
-    /// The p of each pair of variants in each figure, and the least that it could be.
+    /// Returns the p of each pair of variants in each figure, and the smallest value that it could
+    /// have had.
     fn pairs(&self) -> Vec<(f64, f64)> {
         let valid = || self.variants.iter().filter(|variant| variant.valid);
         let mut pairs = Vec::new();
@@ -128,16 +129,16 @@ impl Cell<'_> {
     }
 }
 
-/// A sweep of more cells than this gets figures for its two ends only.
+/// The number of cells above which a sweep gets figures for its two ends only.
 const CELLS_IN_FULL: usize = 3;
 
-/// Whether a cell's own figures are drawn: its place among so many.
+/// Returns whether a cell has figures of its own, from its place among all cells.
 #[must_use]
 pub const fn is_drawn(at: usize, of: usize) -> bool {
     of <= CELLS_IN_FULL || at == 0 || at + 1 == of
 }
 
-/// The cells whose own figures are drawn.
+/// Returns the cells that have figures of their own.
 #[must_use]
 pub fn ends(names: BTreeSet<&str>) -> BTreeSet<&str> {
     let ordered: BTreeSet<CellOrder<'_>> = names.into_iter().map(CellOrder::of).collect();
@@ -174,26 +175,26 @@ impl<'a> VariantRuns<'a> {
         (self.all, self.all_parts) = pairs.into_iter().unzip();
     }
 
-    /// The accounts of the runs that count, together.
+    /// Returns the accounts of the runs that count, together.
     #[must_use]
     pub fn accounts(&self) -> Vec<Account<'a>> {
         self.digest.accounts(&self.parts)
     }
 
-    /// Whether the runs that count have accounts.
+    /// Returns whether the runs that count have accounts.
     #[must_use]
     pub fn has_accounts(&self) -> bool {
         self.parts.iter().any(|parts| parts.has_accounts())
     }
 
-    /// Median, least and most of a metric over the runs that count.
+    /// Returns the median, minimum and maximum of a metric over the runs that count.
     #[must_use]
     pub fn spread(&self, metric: Of) -> Option<Spread> {
         Spread::of(self.runs.iter().filter_map(|run| metric(run)))
     }
 }
 
-/// Cells sort by the values in their names: `clients=10` before `clients=9000`,
+/// The order of cells by the values in their names: `clients=10` before `clients=9000`,
 /// `link.delay=20ms` before `link.delay=1s`.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct CellOrder<'a> {
@@ -210,8 +211,8 @@ impl<'a> CellOrder<'a> {
     }
 }
 
-/// Numbers and times as integers of the same order (IEEE 754 has that property);
-/// texts come last.
+/// Returns numbers and times as integers of the same order (a property of IEEE 754); texts come
+/// last.
 fn sortable(value: &str) -> u64 {
     number(value).map_or(u64::MAX, f64::to_bits)
 }

@@ -1,11 +1,12 @@
-//! Where one transport overtakes another, as a swept value grows.
+//! The search for the values at which one transport overtakes another, as a swept value grows.
 //!
-//! A crossing is told only where on one side of it some measured value tells the one ahead, and on
-//! the other side the other: by the rule of [`crate::chance`], so never from single runs, and by
-//! at least 5 %. Where between these two values it lies is not measured, and so not said: a
-//! crossing is *between 4 and 16*. A figure draws its ring where the ratio of two medians, taken
-//! as a straight line on logarithmic axes, passes 1. That there is no crossing in the range
-//! measured is a result too.
+//! A crossing is reported only if at some measured value on one side of it one variant is
+//! significantly ahead, and at some measured value on the other side the other is. Significance is
+//! that of [`crate::chance`], so single runs never suffice, and the difference is at least 5 %. The
+//! exact place between these two values is not measured and therefore not stated: a crossing is
+//! *between 4 and 16*. A figure draws its ring at the place where the ratio of two medians,
+//! interpolated linearly on logarithmic axes, passes 1. The absence of a crossing in the measured
+//! range is a result too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,28 +19,28 @@ use crate::{
     unit,
 };
 
-/// One variant along the swept value, sorted by it: value and figure.
+/// The course of one variant along the swept value, sorted by it: value and figure.
 pub type Course = Vec<(f64, Spread)>;
 
-/// One figure of all variants along the one value that was swept.
+/// The courses of one figure of all variants along the only swept value.
 #[derive(Debug)]
 pub struct Courses<'a> {
     /// The swept key.
     pub key: &'a str,
-    /// By identity, those with valid runs at two values or more.
+    /// The courses by identity, for those with valid runs at two values or more.
     pub of: BTreeMap<usize, Course>,
-    /// What each pair of identities shows at each value, the lesser identity against the other.
+    /// The verdict on each pair of identities at each value, the lesser identity against the other.
     shown: BTreeMap<(usize, usize), Vec<(f64, Shown)>>,
 }
 
 /// A place where one variant overtakes another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crossing {
-    /// Between which two measured values it lies.
+    /// The two measured values that it lies between.
     pub between: [f64; 2],
     /// The swept value at which straight lines between medians cross.
     pub at: f64,
-    /// The figure of both there.
+    /// The value of both figures at that place.
     pub level: f64,
     /// The identity that needs less below that value.
     pub below: usize,
@@ -47,7 +48,7 @@ pub struct Crossing {
     pub above: usize,
 }
 
-/// The keys of numbers and times that have more than one value, those with most
+/// Returns the keys of numbers and times that have more than one value, those with most values
 /// first.
 #[must_use]
 pub fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)> {
@@ -55,7 +56,7 @@ pub fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)>
     for cell in &comparison.cells {
         for (key, value) in swept(cell.name) {
             if let Some(number) = number(value) {
-                // Positive numbers sort as their bits do.
+                // Positive numbers have the same order as their bits.
                 found.entry(key).or_default().insert(number.to_bits());
             }
         }
@@ -70,7 +71,7 @@ pub fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)>
     keys
 }
 
-/// A figure along the swept value; nothing unless exactly one was swept.
+/// Returns a figure along the swept value, or `None` unless exactly one key was swept.
 #[must_use]
 pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Metric) -> Option<Courses<'a>> {
     let keys = numeric_keys(comparison);
@@ -109,7 +110,7 @@ pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Metric) -> Option<Cou
 }
 
 impl Courses<'_> {
-    /// Every crossing that is shown, from the lowest value on.
+    /// Returns all crossings that are shown, from the lowest value on.
     #[must_use]
     pub fn crossings(&self) -> Vec<Crossing> {
         let mut found = Vec::new();
@@ -123,14 +124,14 @@ impl Courses<'_> {
         found
     }
 
-    /// Tells if some pair has too few runs to be told apart.
+    /// Returns whether some pair has too few runs to be distinguished.
     #[must_use]
     pub fn has_too_few(&self) -> bool {
         let mut all = self.shown.values().flatten();
         all.any(|(_, shown)| *shown == Shown::TooFewRuns)
     }
 
-    /// Tells if an identity is told from every other at every measured value.
+    /// Returns whether an identity is distinguished from every other at every measured value.
     #[must_use]
     pub fn is_told(&self, leader: usize) -> bool {
         let own = |pair: &&(usize, usize)| pair.0 == leader || pair.1 == leader;
@@ -141,7 +142,8 @@ impl Courses<'_> {
         })
     }
 
-    /// The identity that has the least median at every measured value, if it is one.
+    /// Returns the identity that has the least median at every measured value, if there is a single
+    /// one.
     #[must_use]
     pub fn leader(&self) -> Option<usize> {
         let mut values: Vec<f64> = self.of.values().flatten().map(|point| point.0).collect();
@@ -168,7 +170,7 @@ impl Courses<'_> {
         }
     }
 
-    /// The lowest and the highest value that was measured.
+    /// Returns the lowest and the highest measured value.
     #[must_use]
     pub fn range(&self) -> (f64, f64) {
         let values = || self.of.values().flatten().map(|point| point.0);
@@ -180,7 +182,8 @@ impl Courses<'_> {
 }
 
 impl Crossing {
-    /// Says who needs less on which side, and between which values it changes.
+    /// Returns a sentence that says which variant needs less on which side, and between which
+    /// values that changes.
     #[must_use]
     pub fn words(&self, comparison: &Comparison<'_>, key: &str) -> String {
         let name = |who: usize| &comparison.identities[who].style.name;
@@ -194,7 +197,7 @@ impl Crossing {
     }
 }
 
-/// Where two courses have the same value: both figures there.
+/// A value at which two courses have a measured point, and both figures at it.
 type Meeting = (f64, Spread, Spread);
 
 fn of_pair(
@@ -209,7 +212,7 @@ fn of_pair(
             (figure.median > 0.0 && beside.median > 0.0).then_some((at, figure, beside))
         })
         .collect();
-    // Whether the first needs less; nothing where it cannot be said.
+    // Returns whether the first needs less, or `None` if there is no significant difference.
     let first_leads = |at: f64| {
         let found = shown.iter().find(|shown| shown.0.total_cmp(&at).is_eq())?;
         match found.1 {
@@ -218,7 +221,7 @@ fn of_pair(
             Shown::TooFewRuns | Shown::NoDifference | Shown::Small => None,
         }
     };
-    // Only where each leads visibly are there sides to change.
+    // Only values at which one of them is significantly ahead can show a change of sides.
     let leads: Vec<(usize, bool)> = meetings
         .iter()
         .enumerate()
@@ -245,12 +248,12 @@ fn of_pair(
         .collect()
 }
 
-/// Where the ratio of medians first passes 1, and how much both need there.
+/// Returns the value at which the ratio of medians first passes 1, and both medians there.
 fn passing(meetings: &[Meeting]) -> Option<(f64, f64)> {
     let logarithm = |(_, one, other): &Meeting| (one.median / other.median).ln();
     meetings.windows(2).find_map(|pair| {
         let (from, to) = (logarithm(&pair[0]), logarithm(&pair[1]));
-        // The first pair that ends on the other side or on the line itself.
+        // The first pair that ends on the other side or on the line itself is used.
         if from == 0.0 || (from * to > 0.0) {
             return None;
         }
@@ -260,8 +263,8 @@ fn passing(meetings: &[Meeting]) -> Option<(f64, f64)> {
     })
 }
 
-/// A share of the way from one value to the other on a logarithmic axis; on a
-/// linear one where there is no logarithm.
+/// Interpolates between two values on a logarithmic axis, or on a linear axis if a value has no
+/// logarithm. `share` is the part of the way from the first to the second.
 #[must_use]
 pub fn between(from: f64, to: f64, share: f64) -> f64 {
     if from > 0.0 && to > 0.0 {
@@ -295,7 +298,7 @@ mod tests {
 
     #[test]
     fn straight_lines_on_log_axes_cross_where_algebra_says() {
-        // 100 / x and 10 * x: equal at x = sqrt(10), and 100 / sqrt(10) there.
+        // The courses are 100 / x and 10 * x: equal at x = sqrt(10), with the value 100 / sqrt(10).
         let falling = course(&[(1.0, 100.0), (10.0, 10.0)]);
         let rising = course(&[(1.0, 10.0), (10.0, 100.0)]);
         let found = pair(&falling, &rising, &[Shown::More, Shown::Less]);
@@ -320,7 +323,8 @@ mod tests {
         assert!(found[0].between.iter().eq(&[1.0, 4.0]), "{found:?}");
     }
 
-    /// Single runs, however far apart, and small differences, however sure, cross nothing.
+    /// Checks that single runs, however far apart, and small differences, however certain, give no
+    /// crossing.
     #[test]
     fn what_is_not_told_apart_crosses_nothing() {
         let falling = course(&[(1.0, 100.0), (10.0, 10.0)]);

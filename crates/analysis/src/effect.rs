@@ -1,7 +1,7 @@
-//! How many times as much: one sample of runs beside another.
+//! Effects: the ratio of one sample of runs to another.
 //!
-//! An effect is a ratio of two medians over repeats, with an exact interval that says how sure it
-//! is, and what the one rule of all tables, charts and gates makes of it: see [`crate::chance`].
+//! An effect is a ratio of two medians over repeats, with an exact interval for its uncertainty,
+//! and with the verdict of the rule that all tables, charts and gates share: see [`crate::chance`].
 
 use std::fmt;
 
@@ -15,37 +15,37 @@ use crate::{
     unit,
 };
 
-/// A difference below this share is not worth anybody's attention, however sure it is.
+/// The difference below which an effect does not matter, however certain it is.
 pub const LEAST_EFFECT: f64 = 0.05;
 
 /// A ratio of medians over runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
-    /// median(subject) / median(baseline)
+    /// The ratio median(subject) / median(baseline).
     pub ratio: f64,
-    /// Where the ratio lies as far as the repeats can tell; nothing with too few.
+    /// The interval of the ratio; `None` if there are too few repeats.
     pub interval: Option<Interval>,
-    /// Repeats on the side that has fewer.
+    /// The number of repeats on the side that has fewer.
     pub repeats: usize,
-    /// The share of all ways to deal the labels out that part the samples at least as far.
+    /// The share of all assignments of the labels that separate the samples at least as far.
     pub p: f64,
-    /// The smallest that p could have been.
+    /// The smallest value that p could have had.
     pub least_p: f64,
     /// The ratio of medians of each sitting; empty unless there are several with two runs of each.
     pub sittings: Vec<f64>,
     shown: Shown,
     needed: usize,
     lead: i64,
-    /// All runs of both sides have the same value.
+    /// True if all runs of both sides have the same value.
     alike: bool,
 }
 
-/// What an effect shows.
+/// The verdict on an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// The runs are so few that no order of them could be told from chance.
+    /// There are so few runs that no order of them could be distinguished from chance.
     TooFewRuns,
-    /// Chance would make such a difference too often.
+    /// Chance would produce such a difference too often.
     NoDifference,
     /// There is a difference, below [`LEAST_EFFECT`].
     Small,
@@ -56,15 +56,15 @@ pub enum Shown {
 }
 
 impl Effect {
-    /// Returns the effect between two samples of runs, judged as the only pair that is looked at.
-    /// Nothing where one is empty, or the baseline's median is not above zero.
+    /// Returns the effect between two samples of runs, judged as the only pair that is compared.
+    /// Returns `None` if one is empty, or if the baseline's median is not above zero.
     #[must_use]
     pub fn between(subject: &Sample, baseline: &Sample) -> Option<Self> {
         let below = baseline.spread()?.median;
         Self::of_any(subject, baseline).filter(|_| below > 0.0)
     }
 
-    /// The same where the baseline may be nothing, and the ratio no number.
+    /// Returns the effect even if the median of the baseline is zero and the ratio is not finite.
     fn of_any(subject: &Sample, baseline: &Sample) -> Option<Self> {
         let (above, below) = (subject.spread()?, baseline.spread()?);
         let ratio = above.median / below.median;
@@ -85,7 +85,7 @@ impl Effect {
         Some(effect.judged(&alone))
     }
 
-    /// Returns the same effect as one of all that are looked at together.
+    /// Returns the effect judged as one of all pairs that are compared together.
     #[must_use]
     pub fn judged(mut self, family: &Family) -> Self {
         self.needed = family.runs_needed();
@@ -96,7 +96,8 @@ impl Effect {
     fn verdict(&self, limit: f64) -> Shown {
         let large = self.ratio.max(1.0 / self.ratio) >= (1.0 + LEAST_EFFECT) * (1.0 - 1e-9);
         let more = self.ratio > 1.0;
-        // Sittings that contradict each other, and a median that contradicts the pairs, show nothing.
+        // Sittings that contradict each other, and a median that contradicts the pairs, show
+        // nothing.
         let agree = self.sittings.iter().all(|ratio| (*ratio > 1.0) == more)
             && self.lead.signum() == if more { 1 } else { -1 };
         let furthest = self.p <= self.least_p * (1.0 + 1e-9);
@@ -116,19 +117,20 @@ impl Effect {
         }
     }
 
-    /// Returns what it shows.
+    /// Returns the verdict.
     #[must_use]
     pub const fn shown(&self) -> Shown {
         self.shown
     }
 
-    /// Tells if it counts: told from chance, and not too small to matter.
+    /// Returns whether the effect counts: it is distinguished from chance, and large enough to
+    /// matter.
     #[must_use]
     pub const fn counts(&self) -> bool {
         matches!(self.shown, Shown::Less | Shown::More)
     }
 
-    /// Says why there is no verdict, where there is none.
+    /// Returns the reason for the lack of a verdict, if there is none.
     #[must_use]
     pub fn doubt(&self) -> Option<String> {
         match (self.shown, self.repeats) {
@@ -143,15 +145,15 @@ impl Effect {
         }
     }
 
-    /// `×1.5 · ×2.5`: the ratio of each sitting.
+    /// Returns the ratio of each sitting, such as `×1.5 · ×2.5`.
     #[must_use]
     pub fn sittings_words(&self) -> String {
         let each: Vec<String> = self.sittings.iter().map(|ratio| times(*ratio)).collect();
         each.join(" · ")
     }
 
-    /// `×3.4 [3.2 to 3.6]`; without the interval where there is none or
-    /// its ends read the same.
+    /// Returns the ratio with its interval, such as `×3.4 [3.2 to 3.6]`; without the interval if
+    /// there is none or if both of its ends read the same.
     #[must_use]
     pub fn words(&self) -> String {
         match self.interval {
@@ -168,7 +170,7 @@ impl Effect {
     }
 }
 
-/// The ratio, its interval, and what is to be doubted.
+/// The ratio, its interval, and doubts about it.
 impl fmt::Display for Effect {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.words())?;
@@ -179,26 +181,26 @@ impl fmt::Display for Effect {
     }
 }
 
-/// `×3.4`
+/// Returns a ratio in words, such as `×3.4`.
 #[must_use]
 pub fn times(ratio: f64) -> String {
     format!("×{}", factor(ratio))
 }
 
-/// A factor with three digits, and without a row of nines that nobody counts.
+/// Returns a factor with the digits of [`unit::count`].
 #[must_use]
 pub fn factor(ratio: f64) -> String {
     unit::count(ratio)
 }
 
-/// The variant that others are held against.
+/// Returns the index of the variant that the others are compared with.
 ///
 /// # Errors
-/// With the names there are, when the wish fits none of them.
+/// Fails if the wish matches none of the variants; the error lists their names.
 pub fn baseline(comparison: &Comparison<'_>, wish: Option<&str>) -> Result<usize, UnknownBaseline> {
     let place = |fits: &dyn Fn(&Identity) -> bool| comparison.identities.iter().position(fits);
     let Some(wish) = wish else {
-        // The one that every article is about; else the last in the order of telling.
+        // The default is WebSocket, or else the last variant in the order of presentation.
         let websocket = place(&|identity| identity.transport == Transport::Websocket.name());
         return Ok(websocket.unwrap_or(comparison.identities.len().saturating_sub(1)));
     };
@@ -231,8 +233,8 @@ pub struct UnknownBaseline {
     known: String,
 }
 
-/// Returns each variant of a cell against the baseline; nothing for the baseline
-/// itself and where either has no value.
+/// Returns the effect of each variant of a cell against the baseline: `None` for the baseline
+/// itself, and if either has no value.
 #[must_use]
 pub fn against(
     comparison: &Comparison<'_>,
@@ -250,16 +252,16 @@ pub fn against(
 }
 
 impl Comparison<'_> {
-    /// Returns how many times as much the first of two variants of a cell needs as the second,
-    /// judged among all pairs that this comparison looks at. Nothing where either has no valid run
-    /// with the figure.
+    /// Returns the ratio of the first of two variants of a cell to the second, judged among all
+    /// pairs that this comparison covers. Returns `None` if either has no valid run with the
+    /// figure, or if the ratio is not finite.
     #[must_use]
     pub fn effect(&self, cell: &Cell<'_>, quantity: &Metric, pair: [usize; 2]) -> Option<Effect> {
         let effect = self.any_effect(cell, quantity, pair)?;
         effect.ratio.is_finite().then_some(effect)
     }
 
-    /// Returns what a pair shows, also where the second needs nothing at all.
+    /// Returns the verdict on a pair, even if the figure of the second is zero.
     #[must_use]
     pub fn shown(&self, cell: &Cell<'_>, quantity: &Metric, pair: [usize; 2]) -> Option<Shown> {
         let effect = self.any_effect(cell, quantity, pair)?;
@@ -273,7 +275,7 @@ impl Comparison<'_> {
 }
 
 impl Cell<'_> {
-    /// Returns the figure of the valid runs of a variant; nothing where there is none.
+    /// Returns the figure of the valid runs of a variant, or `None` if there is none.
     #[must_use]
     pub fn sample(&self, quantity: &Metric, who: usize) -> Option<Sample> {
         let mut valid = self.variants.iter().filter(|variant| variant.valid);
@@ -327,7 +329,8 @@ mod tests {
         assert_eq!(of_any(&Sample::once(&[1.0])).shown(), Shown::TooFewRuns);
     }
 
-    /// The same runs are told apart alone and not among two hundred that show nothing.
+    /// Checks that runs which are distinguished alone are not distinguished among two hundred pairs
+    /// that show nothing.
     #[test]
     fn more_looked_at_is_more_doubted() {
         let runs = [2.0, 2.1, 2.2, 2.3, 2.4];
@@ -341,7 +344,7 @@ mod tests {
         assert_eq!(doubt, "too few runs to tell (8 of each could)");
     }
 
-    /// Sittings that say the contrary of each other show nothing, however many runs there are.
+    /// Checks that sittings which contradict each other show nothing, however many runs there are.
     #[test]
     fn sittings_must_agree() {
         let runs = |levels: [f64; 2]| {

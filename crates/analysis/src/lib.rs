@@ -1,13 +1,13 @@
-//! What the rows of a results folder say: medians and differences over repeats, crossing
-//! points, models, objectives, and the names of what is compared. Pure functions over
-//! rows; nothing here draws, prints or measures.
+//! The evaluation of the rows of a results folder: medians and differences over repeats, crossing
+//! points, models, objectives, and the names of the variants that are compared. All functions are
+//! pure functions of rows; nothing here draws, prints or measures.
 //!
 //! # Reading order
 //!
-//! [`Comparison`] groups a digest by cell and variant, and [`Identity`] gives each variant
-//! its name and look. [`chance`] tells a difference from noise, [`effect`] and
-//! [`crossover`] say how large it is and where it turns, [`model`] what formulas predict,
-//! [`objective`] whether what was asked for was met.
+//! [`Comparison`] groups a digest by cell and variant, and [`Identity`] gives each variant its name
+//! and look. [`chance`] distinguishes differences from noise, [`effect`] and [`crossover`]
+//! determine how large they are and where they change sign, [`model`] predicts quantities by
+//! formula, and [`objective`] checks whether the objectives of a scenario were met.
 
 pub mod bootstrap;
 pub mod capacity;

@@ -1,9 +1,8 @@
-//! What a client costs the server in memory, told from runs with different
-//! counts of clients.
+//! The memory that a client costs the server, computed from runs with different numbers of clients.
 //!
-//! One division of what a run added by its clients charges them for whatever the
-//! server sets aside once, and for the log, however many there are. A line over
-//! the counts tells these apart: its slope is what one more client adds.
+//! If the memory that a run added is divided by its clients, they are charged for the memory that
+//! the server allocates once, and for the log, whatever their number. A line over the numbers of
+//! clients separates both: its slope is the memory that one more client adds.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +14,22 @@ use crate::{
 };
 use results::RunRow;
 
-/// The valid runs of one variant that differ in clients and nothing else.
+/// The valid runs of one variant that differ only in the number of clients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Growth {
-    /// Index into [`Comparison::identities`].
+    /// The index into [`Comparison::identities`].
     pub identity: usize,
-    /// What else was swept, and held here: `4 messages/s in each room`; empty where nothing was.
+    /// The other swept values, which are fixed here: `4 messages/s in each room`; empty if there
+    /// are none.
     pub held: String,
-    /// Clients, and the bytes that they added, by run.
+    /// The number of clients and the bytes that they added, for each run.
     pub points: Vec<(f64, f64)>,
-    /// The line through them; nothing with fewer than three counts of clients.
+    /// The line through the points; `None` with fewer than three different numbers of clients.
     pub line: Option<Line>,
 }
 
-/// Every variant, by what was held beside the clients; in the order of cells.
+/// Returns the growth of every variant for each combination of the other swept values, in the order
+/// of cells.
 #[must_use]
 pub fn growths(comparison: &Comparison<'_>) -> Vec<Growth> {
     let mut order: Vec<String> = Vec::new();
@@ -59,7 +60,7 @@ pub fn growths(comparison: &Comparison<'_>) -> Vec<Growth> {
 }
 
 impl Growth {
-    /// What one client takes, in words: `13.2 kB [13.1 kB to 13.4 kB]`.
+    /// Returns the memory of one client in words: `13.2 kB [13.1 kB to 13.4 kB]`.
     #[must_use]
     pub fn words(&self) -> Option<String> {
         let line = self.line?;
@@ -78,14 +79,14 @@ impl Growth {
     }
 }
 
-/// The swept values of a cell without its clients.
+/// Returns the swept values of a cell without its clients.
 fn held(cell: &str) -> String {
     let others = swept(cell).filter(|(key, _)| key.rsplit('.').next() != Some("clients"));
     let words: Vec<String> = others.map(|(key, value)| headed(key, value)).collect();
     words.join(", ")
 }
 
-/// Clients and bytes; of an older file, from what the division left.
+/// Returns clients and bytes; for an older file the bytes are computed from those for each client.
 fn point(run: &RunRow) -> Option<(f64, f64)> {
     let added = run
         .server_rss_added_bytes

@@ -1,5 +1,5 @@
-//! The figures of a run: one list for tables, charts, pages, comparisons of runs and
-//! crossing points, so that all of them speak of the same.
+//! The figures of a run: one list for tables, charts, pages, comparisons of runs and crossing
+//! points, so that all of them use the same definitions.
 
 mod list;
 pub mod of;
@@ -10,53 +10,53 @@ use results::RunRow;
 
 use crate::chance::Sample;
 
-/// A number that one run yields; nothing where the run cannot say.
+/// A function that computes a number from the row of a run; `None` if the row does not contain it.
 pub type Of = fn(&RunRow) -> Option<f64>;
 
 /// A figure of a run.
 #[derive(Debug)]
 pub struct Metric {
-    /// Its name in files: `p99`, `bytes_per_delivery`.
+    /// The name in files: `p99`, `bytes_per_delivery`.
     pub key: &'static str,
-    /// What a reader calls it.
+    /// The name for readers.
     pub name: &'static str,
-    /// The same for the head of a narrow column.
+    /// The name for the head of a narrow column.
     pub short: &'static str,
-    /// Where it comes from.
+    /// The function that computes the figure.
     pub metric: Of,
-    /// A value in words, with its unit.
+    /// The function that formats a value, with its unit.
     pub show: fn(f64) -> String,
-    /// Which way is better.
+    /// The direction in which the figure is better.
     pub better: Better,
-    /// Its column in the table; nothing where it has none.
+    /// The column in the table; `None` if it has none.
     pub column: Option<Column>,
 }
 
-/// Which way is better.
+/// The direction in which a figure is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {
     /// Less of it is better.
     Less,
     /// More of it is better.
     More,
-    /// Neither: it only says how something was done.
+    /// Neither is better: the figure only describes a run.
     Neither,
 }
 
-/// How a figure stands in a table whose heads say the unit.
+/// The column of a figure in a table whose heads contain the units.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// The head.
+    /// The head of the column.
     pub head: &'static str,
-    /// The unit below it.
+    /// The unit, which is shown below the head.
     pub unit: &'static str,
-    /// What one of the unit is in the figure.
+    /// The size of the column's unit in the unit of the figure.
     pub scale: f64,
 }
 
 impl Metric {
-    /// Returns the values of these runs that have one, each with its sitting; rows that name no
-    /// sitting are of one.
+    /// Returns the values of these runs that have one, each with its sitting; rows without a
+    /// sitting belong to a single one.
     #[must_use]
     pub fn sample(&self, runs: &[&RunRow]) -> Sample {
         let value = |run: &&RunRow| Some((run.sitting.unwrap_or(0), (self.metric)(run)?));
@@ -82,7 +82,7 @@ mod tests {
         groups.into_iter().flatten().copied()
     }
 
-    /// Two figures of one key would be told as one.
+    /// Two figures with one key would be mistaken for one.
     #[test]
     fn a_key_is_one_figure() {
         for one in all() {
@@ -97,7 +97,8 @@ mod tests {
         }
     }
 
-    /// A best is marked by the least value, and every column of the table can have one.
+    /// The smallest value is marked as the best, so less must be better for every column of the
+    /// table.
     #[test]
     fn what_is_ranked_is_the_better_the_less() {
         for metric in LOOKED_AT {

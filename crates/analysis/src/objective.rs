@@ -1,12 +1,13 @@
-//! What the figures must come to: `websocket.p99 = "< 50ms"`, `lost = 0`.
+//! Objectives: requirements on the figures of runs, such as `websocket.p99 = "< 50ms"` or
+//! `lost = 0`.
 //!
-//! A key is `[transport.][variant.]column`, a value an operator and a bound. Each
-//! objective is held against every run that it names: one run that misses it is a
-//! miss. A run that is not valid, and a figure that the run cannot carry, meet
-//! nothing: a check that passes for want of evidence is worse than none.
+//! A key is `[transport.][variant.]column`, and a value is an operator and a bound. Each objective
+//! is checked against every run that its key selects; a single run that does not meet it counts as
+//! missed. A run that is not valid and a figure that the run does not report never meet an
+//! objective, because a check that passes for lack of evidence is worse than no check.
 //!
-//! The expectations of a scenario are written and held in the same way; nothing depends
-//! on whether they are met.
+//! The expectations of a scenario are written and checked in the same way, but nothing depends on
+//! whether they are met.
 
 mod bound;
 mod check;
@@ -27,32 +28,32 @@ pub use self::{
 };
 use results::RunRow;
 
-/// One objective.
+/// An objective.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Objective {
     /// The key as written: `websocket.p99`.
     pub key: String,
-    /// Only runs of this transport, if one is named.
+    /// The transport whose runs the objective is about; `None` for all.
     pub transport: Option<String>,
-    /// Only this variant of it, if one is named.
+    /// The variant that the objective is about; `None` for all.
     pub variant: Option<String>,
-    /// The figure.
+    /// The figure that the objective is about.
     pub column: Column,
-    /// What it must come to.
+    /// The bound that the figure must meet.
     pub bound: Bound,
 }
 
-/// What is asked of a scenario's figures, and what is wrong with how it is written.
+/// The objectives that were read from a table, and the errors in it.
 #[derive(Debug, Default)]
 pub struct Read {
-    /// What can be read.
+    /// The objectives that can be read.
     pub objectives: Vec<Objective>,
-    /// What cannot, each with the nearest right spelling.
+    /// The errors for those that cannot, each with the nearest correct spelling.
     pub errors: Vec<ObjectiveError>,
 }
 
-/// Reads the `[objective]` or `[expectation]` table of a scenario, as the manifest has it.
-/// One that cannot be read is no reason to leave out the others.
+/// Reads the `[objective]` or `[expectation]` table of a scenario, in the form that it has in the
+/// manifest. An objective that cannot be read does not affect the others.
 #[must_use]
 pub fn read(table: &Value) -> Read {
     let mut found = Read::default();
@@ -93,8 +94,8 @@ impl Objective {
     /// Reads a dotted key and a text: `("short_poll.250ms.p99", "< 300ms")`.
     ///
     /// # Errors
-    /// A key or a value that does not say what it should; the text names the nearest
-    /// right spelling.
+    /// Fails if the key or the value is not in the required form; the text names the nearest
+    /// correct spelling.
     pub fn parse(key: &str, text: &str) -> Result<Self, ObjectiveError> {
         let path: Vec<String> = key.split('.').map(str::to_owned).collect();
         Self::new(&path, text)
@@ -108,7 +109,7 @@ impl Objective {
         };
         let (transport, variant) = match names {
             [] => (None, None),
-            // The framings of a stream are ways of their own to whoever reads a table.
+            // In a table the framings of a stream are used like transports.
             [framing, rest @ ..] if Framing::ALL.iter().any(|one| one.name() == framing) => {
                 let variant = [std::slice::from_ref(framing), rest].concat().join(" ");
                 (Some(Transport::HttpStream.to_string()), Some(variant))
@@ -129,7 +130,7 @@ impl Objective {
         })
     }
 
-    /// Whether a run is one that the key names.
+    /// Returns whether the key selects a run.
     #[must_use]
     pub fn names(&self, run: &RunRow) -> bool {
         let is =
@@ -138,18 +139,18 @@ impl Objective {
             && is(&self.variant, &|variant| fits(variant, &run.variant))
     }
 
-    /// `websocket.p99 < 50 ms`
+    /// Returns the objective in words, such as `websocket.p99 < 50 ms`.
     #[must_use]
     pub fn words(&self) -> String {
         let bound = self.column.show(self.bound.value);
         format!("{} {} {bound}", self.key, self.bound.operator.sign())
     }
 
-    /// Looks whether any of the runs that a scenario makes is one that the key names; `runs`
-    /// are transports with their variants.
+    /// Checks that the key selects at least one of the runs that a scenario makes; `runs` are
+    /// transports with their variants.
     ///
     /// # Errors
-    /// None is; the text says which there are.
+    /// Fails if it selects none; the text lists those that there are.
     pub fn against(&self, runs: &[(&str, &str)]) -> Result<(), ObjectiveError> {
         let Some(transport) = &self.transport else {
             return Ok(());
@@ -178,7 +179,7 @@ impl Objective {
     }
 }
 
-/// `25s` and `hold_25s` both name the variant `hold 25s`.
+/// Returns whether a wish names a variant: `25s` and `hold_25s` both name the variant `hold 25s`.
 fn fits(wish: &str, variant: &str) -> bool {
     let spoken = wish.replace('_', " ");
     let mut words = variant.split_whitespace();

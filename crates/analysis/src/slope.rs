@@ -1,9 +1,9 @@
-//! How much each further one adds: a straight line through runs.
+//! The increase for each further unit: a straight line through runs.
 //!
-//! The slope is Theil's and Sen's (Theil 1950, Sen 1968): the median of the
-//! slopes between all pairs of runs. Memory comes in steps of pages and arenas,
-//! and one run that caught an allocator in mid-growth would pull a line of least
-//! squares along; the median stays put until three runs in ten are off.
+//! The slope is the Theil-Sen estimator (Theil 1950, Sen 1968): the median of the slopes between
+//! all pairs of runs. Memory grows in steps of pages and arenas, and one run in which the allocator
+//! was just growing would distort a line of least squares; the median is stable until three runs in
+//! ten are off.
 
 use std::collections::BTreeSet;
 
@@ -12,27 +12,27 @@ use crate::{
     statistics::Spread,
 };
 
-/// Fewer different values than this carry no line: through two goes any.
+/// The number of different values below which there is no line, because any two points have one.
 pub const LEAST_STEPS: usize = 3;
 
 /// A straight line through runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line {
-    /// What one more adds.
+    /// The increase for each further unit.
     pub slope: f64,
-    /// What is there without any.
+    /// The value at zero.
     pub base: f64,
-    /// Where the slope lies as far as the runs can tell; nothing with too few.
+    /// The interval of the slope; `None` if there are too few runs.
     pub interval: Option<Interval>,
-    /// Runs that it is drawn through.
+    /// The number of runs that the line is computed from.
     pub runs: usize,
-    /// Different values among them.
+    /// The number of different values among them.
     pub steps: usize,
 }
 
 impl Line {
-    /// The line through these places; nothing with fewer than [`LEAST_STEPS`]
-    /// different values.
+    /// Returns the line through these points, or `None` with fewer than [`LEAST_STEPS`] different
+    /// values.
     #[must_use]
     pub fn through(points: &[(f64, f64)]) -> Option<Self> {
         let steps: BTreeSet<u64> = points.iter().map(|point| point.0.to_bits()).collect();
@@ -52,7 +52,7 @@ impl Line {
         })
     }
 
-    /// Whether the runs show that it rises at all.
+    /// Returns whether the runs show that the line rises at all.
     #[must_use]
     pub fn rises(&self) -> bool {
         self.interval
@@ -60,7 +60,7 @@ impl Line {
     }
 }
 
-/// The median slope over all pairs that differ; nothing without such a pair.
+/// Returns the median slope over all pairs at different places, or `None` if there is no such pair.
 pub(crate) fn theil_sen(points: &[(f64, f64)]) -> Option<f64> {
     let mut slopes = Vec::with_capacity(points.len() * points.len() / 2);
     for (at, (x, y)) in points.iter().enumerate() {
@@ -102,7 +102,7 @@ mod tests {
         assert!((one - other).abs() <= 1e-12 * other.abs(), "{one} {other}");
     }
 
-    /// Computed by numpy and scipy: see `tests/fixture/slope.py`.
+    /// Compares with the results of numpy and scipy: see `tests/fixture/slope.py`.
     #[test]
     fn as_scipy_has_it() {
         let text = include_str!("../tests/fixture/slope.json");

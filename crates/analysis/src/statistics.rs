@@ -1,9 +1,9 @@
-//! What several repeats of one run say together: median, least and most.
+//! Statistics over several repeats of one run: median, minimum and maximum.
 //!
-//! The unit is the run. Percentiles are never averaged; the median of a column
-//! over the repeats is a value that some run had, or lies between two of them.
+//! The unit is the run. Percentiles are never averaged; the median of a column over the repeats is
+//! the value of some run, or the mean of the values of two of them.
 
-/// Median, least and most of a sample.
+/// The median, the minimum and the maximum of a sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
     /// The middle value, or the mean of the two middle ones.
@@ -15,8 +15,8 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// The spread of a sample; nothing of an empty one. Values that are no
-    /// numbers are left out.
+    /// Returns the spread of a sample, or `None` if it is empty. Values that are not numbers are
+    /// left out.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> = values
@@ -34,7 +34,7 @@ impl Spread {
         Some(Self { median, min, max })
     }
 
-    /// Whether all values are the same.
+    /// Returns whether all values are the same.
     #[must_use]
     pub fn is_flat(&self) -> bool {
         self.min.total_cmp(&self.max).is_eq()

@@ -1,38 +1,39 @@
-//! Swept values as they stand in a cell's name: `clients=100 link.delay=20ms`.
+//! The swept values in the name of a cell, such as `clients=100 link.delay=20ms`.
 //!
-//! A value is a number, a length of time, or a text. Times are milliseconds here,
-//! so that those of one key can be ordered and drawn to scale. A key of which one
-//! value is a text has texts only: nothing that was run is left off an axis.
+//! A value is a number, a length of time, or a text. Times are converted to milliseconds, so that
+//! those of one key can be ordered and drawn to scale. If one value of a key is a text, all of its
+//! values are treated as texts, so that no run is missing from an axis.
 
 use std::time::Duration;
 
 use crate::{cell::Cell, unit};
 
-/// What a key's values are.
+/// The kind of a key's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Numbers.
     Number,
-    /// As humantime reads it: `20ms`, `1m 30s` without the blank.
+    /// Times in the format of humantime: `20ms`, or `1m 30s` without the blank.
     Time,
     /// Texts, which have no distances.
     Text,
 }
 
-/// The `key=value` pairs in a cell's name.
+/// Returns the `key=value` pairs in a cell's name.
 pub fn swept(cell: &str) -> impl Iterator<Item = (&str, &str)> {
     cell.split_whitespace()
         .filter_map(|word| word.split_once('='))
 }
 
-/// The value of a key in a cell's name, if it is a number or a time.
+/// Returns the value of a key in a cell's name, if it is a number or a time.
 #[must_use]
 pub fn value_of(cell: &str, key: &str) -> Option<f64> {
     let mut pairs = swept(cell);
     number(pairs.find(|(name, _)| *name == key)?.1)
 }
 
-/// A number as it is, a time in milliseconds; nothing below zero.
+/// Returns a number as it is and a time in milliseconds, or `None` for other texts and for values
+/// below zero.
 #[must_use]
 pub fn number(value: &str) -> Option<f64> {
     let plain = value
@@ -48,13 +49,13 @@ fn time(value: &str) -> Option<Duration> {
     humantime::parse_duration(value).ok()
 }
 
-/// What the values of a key are, over all cells.
+/// Returns the kind of a key's values, over all cells.
 #[must_use]
 pub fn kind_of(cells: &[Cell<'_>], key: &str) -> Kind {
     let values = cells.iter().flat_map(|cell| swept(cell.name));
     let mut own = values.filter(|(name, _)| *name == key);
     let all = own.try_fold(Kind::Number, |kind, (_, value)| {
-        // `0` is a time as well, and no unit at all.
+        // The value `0` is a number and also a time without a unit.
         match (value.parse::<f64>().is_ok(), number(value)) {
             (true, Some(_)) => Ok(kind),
             (false, Some(_)) => Ok(Kind::Time),
@@ -64,7 +65,7 @@ pub fn kind_of(cells: &[Cell<'_>], key: &str) -> Kind {
     all.unwrap_or_else(|text| text)
 }
 
-/// A swept key as a reader calls it, with the unit of its axis.
+/// Returns the name of a swept key for readers, with the unit of its axis.
 #[must_use]
 pub fn title(cells: &[Cell<'_>], key: &str) -> String {
     match kind_of(cells, key) {
@@ -73,7 +74,7 @@ pub fn title(cells: &[Cell<'_>], key: &str) -> String {
     }
 }
 
-/// What follows a value in a sentence: `messages/s`, `ms of one-way delay`.
+/// Returns the words that follow a value in a sentence: `messages/s`, `ms of one-way delay`.
 #[must_use]
 pub fn of_value(cells: &[Cell<'_>], key: &str) -> String {
     match last(key) {
@@ -84,7 +85,7 @@ pub fn of_value(cells: &[Cell<'_>], key: &str) -> String {
     }
 }
 
-/// A swept key as a reader calls it.
+/// Returns the name of a swept key for readers.
 #[must_use]
 pub fn spoken(key: &str) -> String {
     match last(key) {
@@ -99,7 +100,7 @@ pub fn spoken(key: &str) -> String {
     }
 }
 
-/// `clients=1000` as `1,000 clients`.
+/// Returns a value with its key in words: `clients=1000` becomes `1,000 clients`.
 #[must_use]
 pub fn headed(name: &str, value: &str) -> String {
     let value = match value.parse::<f64>() {
@@ -114,7 +115,7 @@ pub fn headed(name: &str, value: &str) -> String {
         key @ ("clients" | "rooms") => key,
         key => return format!("{} {value}", key.replace('_', " ")),
     };
-    // One of them is `1 room`, not `1 rooms`.
+    // A value of one takes the singular: `1 room`, not `1 rooms`.
     let short = match (value.as_str(), short) {
         ("1", "clients") => "client",
         ("1", "rooms") => "room",
@@ -124,7 +125,7 @@ pub fn headed(name: &str, value: &str) -> String {
     format!("{value} {short}")
 }
 
-/// The key without its table.
+/// Returns the key without its table.
 fn last(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
 }

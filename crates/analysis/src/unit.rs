@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! The format of numbers for people.
 
 /// Returns a length of time given in microseconds: `340 µs`, `1.2 ms`, `2.5 s`.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn bytes(bytes: f64) -> String {
     }
 }
 
-/// Bytes of memory in steps of 1,024, as machines count: `340 B`, `12.4 KiB`.
+/// Returns bytes of memory in steps of 1,024, as machines count: `340 B`, `12.4 KiB`.
 #[must_use]
 pub fn memory(bytes: f64) -> String {
     match bytes {
@@ -31,10 +31,10 @@ pub fn memory(bytes: f64) -> String {
     }
 }
 
-/// A share in hundredths, never rounded up: 99.996 % is not all.
+/// Returns a share in percent, never rounded up: 99.996 % is not all.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    // What lies a hair below a round number, lies there by binary fractions only.
+    // A value just below a round number is there only because of binary fractions.
     let percent = (share * 1e6 + 1e-6).floor() / 1e4;
     if percent <= 0.0 && share > 0.0 {
         "< 0.0001 %".to_owned()
@@ -51,7 +51,8 @@ fn trimmed(value: f64, decimals: usize) -> String {
     text.to_owned()
 }
 
-/// A number with what three digits can say, and separators in the thousands.
+/// Returns a number with at most three significant digits below 100, and as an integer with
+/// separators of thousands from there on.
 #[must_use]
 pub fn count(value: f64) -> String {
     if value < 99.95 {
@@ -61,14 +62,14 @@ pub fn count(value: f64) -> String {
     }
 }
 
-/// `-1,234,567`
+/// Returns a number with separators of thousands: `-1,234,567`.
 #[must_use]
 pub fn grouped_signed(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
     format!("{sign}{}", grouped(value.unsigned_abs()))
 }
 
-/// `1,234,567`
+/// Returns a number with separators of thousands: `1,234,567`.
 #[must_use]
 pub fn grouped(value: u64) -> String {
     let digits = value.to_string();
@@ -82,7 +83,7 @@ pub fn grouped(value: u64) -> String {
     text
 }
 
-/// Returns at most three digits that carry something: `0.00123`, `1.2`, `45`, `678`.
+/// Returns at most three significant digits: `0.00123`, `1.2`, `45`, `678`.
 #[must_use]
 pub fn three_digits(value: f64) -> String {
     if value == 0.0 {

@@ -1,60 +1,60 @@
-//! How lines, bars and names are told apart in every figure: by colour, marker and
-//! dash, so that colour-blind readers and grey print tell them apart too.
+//! The looks of lines, bars and names in all figures: colour, marker and dash, so that colour-blind
+//! readers and readers of grey print can distinguish them too.
 //!
-//! This crate says only what looks there are. Which way to read a room has which look
-//! is decided where the ways are known; how a look is drawn, where figures are.
+//! This crate defines only which looks there are. The crate that defines the ways to read a room
+//! assigns a look to each of them, and the crate that draws figures draws the looks.
 
-/// Red, green, blue.
+/// A colour: red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour(pub u8, pub u8, pub u8);
 
-/// The shape drawn at points that are measured.
+/// The shape that is drawn at measured points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marker {
-    /// Of [`Hue::Orange`].
+    /// The marker of [`Hue::Orange`].
     Square,
-    /// Of [`Hue::Amber`].
+    /// The marker of [`Hue::Amber`].
     Triangle,
-    /// Of [`Hue::Green`].
+    /// The marker of [`Hue::Green`].
     Circle,
-    /// Of [`Hue::Sky`].
+    /// The marker of [`Hue::Sky`].
     Diamond,
-    /// Of [`Hue::Night`].
+    /// The marker of [`Hue::Night`].
     Star,
-    /// Of [`Hue::Grey`].
+    /// The marker of [`Hue::Grey`].
     Cross,
 }
 
-/// How a marker is filled: it tells apart the variants of one hue.
+/// The fill of a marker, which distinguishes the variants of one hue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fill {
-    /// The first variant.
+    /// The fill of the first variant.
     Full,
-    /// The second.
+    /// The fill of the second variant.
     Hollow,
-    /// The third.
+    /// The fill of the third variant.
     Cored,
 }
 
-/// One of six looks that differ in colour, marker and dash.
+/// A look: six looks differ in colour, marker and dash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hue {
-    /// Lightness 49 (CIE L*).
+    /// Orange, of lightness 50 (CIE L*).
     Orange,
-    /// Lightness 71.
+    /// Amber, of lightness 71.
     Amber,
-    /// Lightness 38.
+    /// Green, of lightness 38.
     Green,
-    /// Lightness 60.
+    /// Sky blue, of lightness 60.
     Sky,
-    /// Lightness 10.
+    /// Night blue, of lightness 11.
     Night,
-    /// What is not known.
+    /// Grey, for everything that is not known.
     Grey,
 }
 
 impl Hue {
-    /// Returns its colour.
+    /// Returns the colour of the hue.
     #[must_use]
     pub const fn colour(self) -> Colour {
         match self {
@@ -67,7 +67,7 @@ impl Hue {
         }
     }
 
-    /// Returns its marker.
+    /// Returns the marker of the hue.
     #[must_use]
     pub const fn marker(self) -> Marker {
         match self {
@@ -80,8 +80,8 @@ impl Hue {
         }
     }
 
-    /// Returns the dash of its first, second or third variant: lengths of strokes and gaps
-    /// in turn, in pixels; empty for a solid line.
+    /// Returns the dash of the hue's first, second or third variant: the lengths of strokes and
+    /// gaps in turn, in pixels; empty for a solid line.
     #[must_use]
     pub const fn dash(self, ordinal: usize) -> &'static [f64] {
         const DASHES: [[&[f64]; 3]; 6] = [
@@ -100,24 +100,24 @@ impl Hue {
     }
 }
 
-/// How one line or bar looks and what it is called.
+/// The look and the name of one line or bar.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Style {
-    /// What a reader calls it.
+    /// The name for readers.
     pub name: String,
-    /// Its colour.
+    /// The colour.
     pub colour: Colour,
-    /// Its marker.
+    /// The marker.
     pub marker: Marker,
-    /// Lengths of strokes and gaps in turn, in pixels; empty for a solid line.
+    /// The lengths of strokes and gaps in turn, in pixels; empty for a solid line.
     pub dash: Vec<f64>,
-    /// How its marker is filled.
+    /// The fill of the marker.
     pub fill: Fill,
 }
 
 impl Style {
-    /// Makes the style of the first, second or third variant (`ordinal` 0, 1, 2) of a hue.
-    /// More variants begin again at the first.
+    /// Makes the style of the first, second or third variant (`ordinal` 0, 1, 2) of a hue. Further
+    /// variants start again with the first.
     #[must_use]
     pub fn new(name: String, hue: Hue, ordinal: usize) -> Self {
         Self {
@@ -136,7 +136,7 @@ mod tests {
 
     const HUES: [Hue; 5] = [Hue::Orange, Hue::Amber, Hue::Green, Hue::Sky, Hue::Night];
 
-    /// CIE 1976 lightness of an sRGB colour, from 0 to 100.
+    /// Returns the CIE 1976 lightness of an sRGB colour, from 0 to 100.
     fn lightness(Colour(red, green, blue): Colour) -> f64 {
         let linear = |byte: u8| {
             let value = f64::from(byte) / 255.0;

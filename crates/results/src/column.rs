@@ -1,5 +1,5 @@
-//! What each CSV file must look like: its name, its columns, and the values
-//! that a column may not hold.
+//! The requirements on each CSV file: its name, its columns, and the values that a column may not
+//! hold.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -8,7 +8,7 @@ use crate::{
     row::{LadderRow, LedgerRow, RunRow, TimelineRow},
 };
 
-/// Which run a row belongs to: transport, variant, cell, repeat.
+/// The key of the run that a row belongs to: transport, variant, cell, repeat.
 pub type RunKey<'a> = (&'a str, &'a str, &'a str, u32);
 
 /// A row of one of the CSV files.
@@ -16,16 +16,16 @@ pub trait Record: Serialize + DeserializeOwned + 'static {
     /// The file's name within the results folder.
     const FILE: &'static str;
 
-    /// Returns its columns, as the fields of the struct declare them.
+    /// Returns the columns, in the order of the fields of the struct.
     #[must_use]
     fn fields() -> &'static Fields {
         fields::of::<Self>()
     }
 
-    /// The run that the row tells of.
+    /// Returns the key of the run that the row belongs to.
     fn run(&self) -> RunKey<'_>;
 
-    /// The first column whose value is a number that cannot be, and why.
+    /// Returns the first column that holds an impossible value, and the reason.
     fn impossible(&self) -> Option<(&'static str, String)>;
 }
 
@@ -100,7 +100,7 @@ impl Record for TimelineRow {
     }
 }
 
-/// As [`Record::impossible`] of a row of `ladder.csv`.
+/// Checks a row of `ladder.csv`, as [`Record::impossible`] does.
 pub(crate) fn impossible_rung(clock: &str, quantile: f64) -> Option<(&'static str, String)> {
     if !matches!(clock, "due" | "sent") {
         return Some(("clock", format!("is {clock:?}, neither due nor sent")));
@@ -108,7 +108,7 @@ pub(crate) fn impossible_rung(clock: &str, quantile: f64) -> Option<(&'static st
     within("quantile", quantile, 1.0)
 }
 
-/// As [`Record::impossible`] of a row of `ledger.csv`.
+/// Checks a row of `ledger.csv`, as [`Record::impossible`] does.
 pub(crate) fn impossible_account(direction: &str) -> Option<(&'static str, String)> {
     let known = matches!(direction, "up" | "down");
     (!known).then(|| {
@@ -117,10 +117,10 @@ pub(crate) fn impossible_account(direction: &str) -> Option<(&'static str, Strin
     })
 }
 
-/// The largest fraction that may stand in a column.
+/// The largest value that a column of fractions may hold.
 const MOST: f64 = 1e15;
 
-/// Text that parses as a number is not yet a number: `NaN` and `inf` do too.
+/// Checks that a value is a finite number from 0 to `most`; `NaN` and `inf` also parse as numbers.
 fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, String)> {
     let fine = value.is_finite() && (0.0..=most).contains(&value);
     let most = if most < MOST {
@@ -138,7 +138,7 @@ fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, 
 mod tests {
     use super::*;
 
-    /// The columns that serde writes are the columns that are promised.
+    /// Asserts that the columns that serde writes are those of [`Record::fields`].
     fn assert_columns<R: Record>(text: &str) {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let row: R = reader

@@ -1,25 +1,26 @@
-//! What cannot be believed in a results folder, by file, line and column.
+//! Complaints: statements about what cannot be believed in a results folder, by file, line and
+//! column.
 
 use std::fmt;
 
-/// One thing wrong with a file. The rest of the folder is read all the same.
+/// An error in a file. The rest of the folder is read all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Complaint {
-    /// Name of the file within the folder.
+    /// The name of the file within the folder.
     pub file: &'static str,
-    /// Line in the file, from 1 (the header).
+    /// The line in the file, counted from 1 (the header).
     pub line: Option<u64>,
-    /// Name of the column.
+    /// The name of the column.
     pub column: Option<String>,
-    /// What is wrong, and what was done about it.
+    /// The error, and what was done about it.
     pub what: String,
-    /// Whether anything was left out for it. A column of another version is
-    /// worth a word and costs nothing.
+    /// True if data was left out because of it. A column of another version is reported, but
+    /// nothing is lost.
     pub is_loss: bool,
 }
 
 impl Complaint {
-    /// Complains of a whole file.
+    /// Makes a complaint about a whole file.
     #[must_use]
     pub fn file(file: &'static str, what: impl Into<String>) -> Self {
         Self {
@@ -31,7 +32,7 @@ impl Complaint {
         }
     }
 
-    /// Complains of a line, counted from 1.
+    /// Makes a complaint about a line, counted from 1.
     #[must_use]
     pub fn line(file: &'static str, line: u64, what: impl Into<String>) -> Self {
         Self {
@@ -48,7 +49,7 @@ impl Complaint {
         self
     }
 
-    /// Names the column.
+    /// Adds the name of the column.
     #[must_use]
     pub fn in_column(mut self, column: impl Into<String>) -> Self {
         self.column = Some(column.into());
@@ -56,7 +57,7 @@ impl Complaint {
     }
 }
 
-/// The first thing wrong, as the end of a sentence; nothing where nothing is.
+/// A complaint that is displayed as the end of a sentence; empty if there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Because(pub Option<Complaint>);
 

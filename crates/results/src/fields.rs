@@ -1,9 +1,10 @@
-//! What a row's struct says of its columns, asked of serde: their names and order, what each
-//! holds, and which of them a file may lack. So a column is declared once, as a field.
+//! The columns of a row, derived from its struct by means of serde: their names and order, the kind
+//! of value that each holds, and which of them a file may lack. So a column is declared once, as a
+//! field.
 //!
-//! The struct is deserialised from nothing. Its own code then tells its fields
-//! (`deserialize_struct`) and what each of them expects (`deserialize_u64`, ...); a field is
-//! one that may be missing if a row without it is still a row.
+//! The struct is deserialised from a deserializer without data. The derived code then reports the
+//! struct's fields (`deserialize_struct`) and the type that each of them expects
+//! (`deserialize_u64`, ...). A field may be missing if the struct can still be built without it.
 
 mod number;
 
@@ -24,7 +25,7 @@ use serde::{
 
 pub use self::number::number;
 
-/// What a column holds.
+/// The kind of value that a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// A text.
@@ -40,22 +41,22 @@ pub enum Shape {
 /// The columns of a row.
 #[derive(Debug)]
 pub struct Fields {
-    /// Their names, in the order in which they are written.
+    /// The names, in the order in which they are written.
     pub columns: &'static [&'static str],
-    /// Those that may be empty, and that an older file may lack.
+    /// The columns that may be empty, and that an older file may lack.
     pub optional: Vec<&'static str>,
     shapes: Vec<Shape>,
 }
 
 impl Fields {
-    /// Returns what a column holds; nothing where the row has none of that name.
+    /// Returns the kind of value that a column holds, or `None` if the row has no such column.
     #[must_use]
     pub fn shape(&self, column: &str) -> Option<Shape> {
         let at = self.columns.iter().position(|name| *name == column)?;
         self.shapes.get(at).copied()
     }
 
-    /// Returns whether a row may be without a column.
+    /// Returns whether a row may lack a column.
     #[must_use]
     pub fn is_optional(&self, column: &str) -> bool {
         self.optional.contains(&column)
@@ -88,41 +89,41 @@ impl Fields {
     }
 }
 
-/// Returns the columns of `R`; they are found once for each type.
+/// Returns the columns of `R`. They are determined once for each type.
 #[must_use]
 pub fn of<R: DeserializeOwned + Any>() -> &'static Fields {
     static KNOWN: Mutex<Option<HashMap<TypeId, &'static Fields>>> = Mutex::new(None);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    // A row's type is one of a few, and each is kept for good.
+    // There are only a few types of rows, so each entry is kept for good.
     known
         .get_or_insert_default()
         .entry(TypeId::of::<R>())
         .or_insert_with(|| Box::leak(Box::new(Fields::find::<R>())))
 }
 
-/// What was asked for so far.
+/// The fields that were requested so far.
 #[derive(Debug, Default)]
 struct Seen {
     columns: &'static [&'static str],
     shapes: Vec<Shape>,
 }
 
-/// A row of nothing but empty values, perhaps without one of its columns.
+/// A row in which all values are empty, optionally without one of its columns.
 struct Probe<'a> {
     seen: &'a mut Seen,
     without: Option<&'static str>,
 }
 
-/// A value that is not there: it only notes what was expected.
+/// A missing value that only records which type was expected.
 struct Blank<'a>(&'a mut Seen);
 
-/// The fields that are given, one after the other.
+/// The fields of a [`Probe`], one after the other.
 struct Given<'a> {
     probe: Probe<'a>,
     next: usize,
 }
 
-/// A type that is no row.
+/// The error for a type that is not a row.
 #[derive(Debug)]
 struct NoRow;
 
@@ -197,7 +198,7 @@ impl Blank<'_> {
     }
 }
 
-/// The kinds of a whole number.
+/// Defines the methods for the types of whole numbers.
 macro_rules! counts {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, NoRow> {

@@ -1,16 +1,16 @@
-//! A folder of results on disk: what its files look like, how they are written, and how
-//! they are read back by whoever may not believe them.
+//! The results folder on disk: the format of its files, how they are written, and how they are read
+//! back and checked without trusting them.
 //!
-//! Measuring and looking meet in such a folder and nowhere else: this crate knows no
-//! socket and no clock, and no chart.
+//! The measuring and the presenting parts of the program share only this folder. This crate uses no
+//! sockets, no clock and no charts.
 //!
 //! # Reading order
 //!
-//! [`row`] is the file format, with the names of its columns taken from the rows' own
-//! fields. [`Store`] appends rows after each run and reads them back, with a
-//! [`Complaint`] for each thing that cannot be believed; a [`Digest`] is what they come
-//! to, without keeping them. [`Reason`] says why a run is not valid, and [`manifest`]
-//! what was asked for and where it ran.
+//! [`row`] defines the file format; the names of the columns are those of the rows' fields.
+//! [`Store`] appends rows after each run and reads them back, with a [`Complaint`] for each thing
+//! that cannot be believed. A [`Digest`] is a summary of the rows that does not keep them in
+//! memory. A [`Reason`] states why a run is not valid, and [`manifest`] records what was requested
+//! and where it ran.
 
 mod column;
 mod complaint;

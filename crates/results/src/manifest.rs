@@ -1,10 +1,9 @@
-//! `manifest.json`: what was asked for, where it ran, and how it ended.
+//! The file `manifest.json`: what was requested, where it ran, and how it ended.
 //!
-//! One struct is written by whoever measures and read by whoever looks, so that no key is
-//! known in one place only. Versions differ: what an older file lacks is empty here, and
-//! keys that this version does not know are kept, because they can still be shown.
-//! Figures can be told without a manifest, so what is wrong with it is said and stops
-//! nothing.
+//! The measuring part of the program writes the struct that the presenting part reads, so that both
+//! agree on the keys. Versions differ: keys that an older file lacks are empty, and keys that this
+//! version does not know are kept, because they can still be shown. Figures can be drawn without a
+//! manifest, so errors in it are reported but are not fatal.
 
 mod leaves;
 
@@ -17,62 +16,62 @@ use crate::complaint::Complaint;
 
 pub use leaves::{Leaf, Part, words};
 
-/// The file's name within a results folder.
+/// The name of the file within a results folder.
 pub const FILE: &str = "manifest.json";
 
-/// Version of the files in a results folder.
+/// The version of the format of the files in a results folder.
 pub const FORMAT: u32 = 1;
 
-/// Keys of other versions, with their values.
+/// The keys of other versions, with their values.
 pub type Others = BTreeMap<String, Value>;
 
-/// Everything one must know to read, believe and repeat a run.
+/// The information that is needed to read, believe and repeat the runs of a folder.
 ///
-/// Who writes one has the scenario, the request and the plans as types of its own (`S`,
-/// `R`, `P`); who reads one knows of them what is below.
+/// The program that writes a manifest uses its own types for the scenario, the request and the
+/// plans (`S`, `R`, `P`). A reader uses the default types, which are defined below.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Manifest<S = Scenario, R = Request, P = Value> {
-    /// See [`FORMAT`].
+    /// The version of the format, see [`FORMAT`].
     #[serde(default)]
     pub format: u32,
     /// The version of the program.
     #[serde(default)]
     pub wirebench: String,
-    /// When it was begun, in the form of RFC 3339.
+    /// The time of the start, in the form of RFC 3339.
     #[serde(default)]
     pub started: String,
-    /// When `--resume` went on with it.
+    /// The times at which `--resume` continued the measurement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resumed: Vec<String>,
-    /// How it ended.
+    /// The state in which the measurement ended.
     #[serde(default)]
     pub ended: Ended,
     /// The command's arguments.
     #[serde(default)]
     pub command: Vec<String>,
-    /// The starts of the program that added runs, from the first. None in a manifest of an
-    /// earlier version.
+    /// The starts of the program that added runs, from the first. Empty in a manifest of an earlier
+    /// version.
     #[serde(default)]
     pub sittings: Vec<Sitting>,
-    /// What was asked for; `--resume` asks for it again.
+    /// The request, which `--resume` repeats.
     #[serde(default = "nothing")]
     pub request: Option<R>,
     /// The machine at the start.
     #[serde(default)]
     pub machine: Machine,
-    /// How fine the clock is that latencies are taken from; measured at the start.
+    /// The resolution of the clock with which latencies are measured; determined at the start.
     #[serde(default)]
     pub clock: Option<Clock>,
-    /// What lies between client and server, in words.
+    /// The path between client and server, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What is the same for all transports.
+    /// The conditions that are the same for all transports.
     #[serde(default)]
     pub hygiene: Hygiene,
     /// The scenario as resolved: every value that has an effect.
     #[serde(default)]
     pub scenario: S,
-    /// What the generator comes to against a server that does nothing, as it was measured.
+    /// The results of measuring the generator against a server that does nothing.
     #[serde(default)]
     pub calibrations: Vec<Value>,
     /// The runs, in the order in which they were made.
@@ -83,34 +82,35 @@ pub struct Manifest<S = Scenario, R = Request, P = Value> {
     pub others: Others,
 }
 
-/// No request was kept. (A default of its own, so that no request need have one.)
+/// Returns `None`: no request was kept. (This function is the default, so that the type of the
+/// request need not have one.)
 const fn nothing<R>() -> Option<R> {
     None
 }
 
-/// How a program ended that measured.
+/// The ways in which a measuring program can end.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ended {
-    /// It has not, or it was killed.
+    /// It has not ended, or it was killed.
     Running,
-    /// Everything was done.
+    /// All runs were made.
     Complete,
     /// Something ended it early.
     Interrupted,
-    /// Sittings are left for another time.
+    /// Some sittings are left for another time.
     Incomplete,
     /// The file does not say.
     #[default]
     #[serde(rename = "")]
     Unknown,
-    /// A word of another version.
+    /// A word that this version does not know.
     #[serde(untagged)]
     Other(String),
 }
 
 impl Ended {
-    /// Returns the word in the file.
+    /// Returns the word that is written in the file.
     #[must_use]
     pub fn word(&self) -> &str {
         match self {
@@ -124,44 +124,44 @@ impl Ended {
     }
 }
 
-/// One start of the program that added runs: when, and on what machine in what state.
+/// A start of the program that added runs: its time, and the machine and its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sitting {
-    /// Its number, from 1, as in the column `sitting`.
+    /// The number of the sitting, from 1, as in the column `sitting`.
     #[serde(rename = "sitting")]
     pub number: u32,
-    /// When it began, in the form of RFC 3339.
+    /// The time of the start, in the form of RFC 3339.
     pub began: String,
-    /// Load averages over 1, 5 and 15 minutes when it began (`/proc/loadavg`).
+    /// The load averages over 1, 5 and 15 minutes at the start (`/proc/loadavg`).
     #[serde(default)]
     pub load_average: Vec<f64>,
-    /// The machine when it began; nothing where an earlier version did not keep it.
+    /// The machine at the start; `None` if an earlier version did not record it.
     #[serde(default)]
     pub machine: Option<Machine>,
 }
 
-/// The machine and the limits that matter to a run.
+/// The machine, and its limits that matter to a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Machine {
-    /// What the processor is called.
+    /// The name of the processor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processor: Option<String>,
-    /// How many processors the program may use.
+    /// The number of processors that the program may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processors: Option<usize>,
-    /// All memory, in bytes.
+    /// The memory of the machine, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
     /// The kernel's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernel: Option<String>,
-    /// Open files a process may have, after raising.
+    /// The number of files that a process may open, after raising the limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_files: Option<u64>,
-    /// First and last port of outgoing connections.
+    /// The first and the last port of outgoing connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_ports: Option<String>,
-    /// Longest queue of connections not yet accepted.
+    /// The largest length of the queue of connections that are not yet accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen_backlog: Option<String>,
     /// Keys that this version does not know.
@@ -170,7 +170,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Returns what matters most of it, in one line.
+    /// Returns the most important values in one line.
     #[must_use]
     pub fn in_words(&self) -> String {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -184,36 +184,36 @@ impl Machine {
     }
 }
 
-/// How fine a clock is: no difference smaller than this can be told.
+/// The resolution of a clock: smaller differences cannot be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Clock {
     /// The smallest step between two readings that differ, in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_ns: Option<u64>,
-    /// What one reading takes, in nanoseconds.
+    /// The duration of one reading, in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading_ns: Option<u64>,
 }
 
-/// What is the same for all transports, so that none is favoured.
+/// The conditions that are the same for all transports, so that none is favoured.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Hygiene {
-    /// Whether small segments are sent at once.
+    /// True if small segments are sent at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tcp_nodelay: Option<bool>,
-    /// Whether bodies and frames are compressed.
+    /// True if bodies and frames are compressed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<bool>,
-    /// Whether connections are encrypted.
+    /// True if connections are encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<bool>,
-    /// Whether each run has a server of its own.
+    /// A statement, in words, of whether each run has a server of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_per_run: Option<String>,
-    /// How the ledger knows what bytes are for.
+    /// A description of how the ledger determines the purposes of bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purposes: Option<String>,
-    /// Beyond these the generator may not be believed.
+    /// The limits beyond which the generator may not be believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
     /// Keys that this version does not know.
@@ -224,13 +224,13 @@ pub struct Hygiene {
 /// The limits beyond which the generator may not be believed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Limits {
-    /// How late drafts may be sent, in microseconds.
+    /// The lateness with which drafts may be sent, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_us: Option<u64>,
-    /// The same as a share of the median latency.
+    /// This lateness, as a share of the median latency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_share_of_median_latency: Option<f64>,
-    /// The quantile of lateness that is judged.
+    /// The quantile of lateness that is compared with these limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_quantile: Option<f64>,
     /// The share of one processor that the busiest thread may take.
@@ -242,7 +242,7 @@ pub struct Limits {
     /// The share of a percentile that the generator may add to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_share_of_percentile: Option<f64>,
-    /// What it may always add to p50, p90 and p99, in microseconds.
+    /// The amount that it may always add to p50, p90 and p99, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_us_always_allowed_at_p50_p90_p99: Option<[u64; 3]>,
     /// Keys that this version does not know.
@@ -250,10 +250,10 @@ pub struct Limits {
     pub others: Others,
 }
 
-/// What was asked for, as far as it says something of the runs.
+/// The request, as far as it affects the runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Request {
-    /// The address of a server of one's own, of `--target` or `[target]`.
+    /// The address of an external server, from `--target` or `[target]`.
     #[serde(default)]
     pub target: Option<String>,
     /// All other keys.
@@ -264,22 +264,22 @@ pub struct Request {
 /// A scenario as resolved.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Scenario {
-    /// Its name.
+    /// The name of the scenario.
     #[serde(default)]
     pub name: String,
-    /// What is asked.
+    /// The question that the scenario asks.
     #[serde(default)]
     pub question: String,
-    /// Why it is asked.
+    /// The reason for asking it.
     #[serde(default)]
     pub motive: String,
-    /// What its author expected.
+    /// The result that its author expected.
     #[serde(default)]
     pub expect: String,
-    /// Where all chance of the runs comes from.
+    /// The seed of all random choices in the runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// One for each combination of the swept values.
+    /// The cells, one for each combination of the swept values.
     #[serde(default)]
     pub cells: Vec<Cell>,
     /// All other keys.
@@ -287,13 +287,13 @@ pub struct Scenario {
     pub others: Others,
 }
 
-/// One combination of the swept values.
+/// A combination of the swept values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// The `cell` column of its runs.
+    /// The value of the `cell` column in the rows of its runs.
     #[serde(default = "without_a_name")]
     pub label: String,
-    /// Every value that has an effect.
+    /// The settings: every value that has an effect.
     #[serde(default)]
     pub scenario: Settings,
     /// All other keys.
@@ -305,16 +305,16 @@ fn without_a_name() -> String {
     "-".to_owned()
 }
 
-/// The settings of a cell: tables of the scenario, of which most are only shown.
+/// The settings of a cell: tables of the scenario, most of which are only shown.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Settings {
-    /// The network between client and server, where one is simulated.
+    /// The network between client and server, if one is simulated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Value>,
-    /// What must come out.
+    /// The objectives, which the results must meet.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub objective: Value,
-    /// What is expected to come out.
+    /// The expectations about the results.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub expectation: Value,
     /// The server's settings.
@@ -339,7 +339,7 @@ pub struct Server {
 /// A pause of the whole server.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Stall {
-    /// Its length, in words such as `400ms`.
+    /// The length of the pause, in words such as `400ms`.
     #[serde(rename = "for", default, skip_serializing_if = "Option::is_none")]
     pub length: Option<String>,
     /// All other keys.
@@ -347,11 +347,11 @@ pub struct Stall {
     pub others: Others,
 }
 
-/// Keys of a scenario that are sentences.
+/// The keys of a scenario whose values are sentences.
 const SENTENCES: [&str; 4] = ["name", "question", "motive", "expect"];
 
 impl Settings {
-    /// Returns the values by key, without the sentences that say what is asked.
+    /// Returns the values by key, without the sentences that describe the question.
     #[must_use]
     pub fn values(&self) -> Map<String, Value> {
         let mut values = table(self);
@@ -361,15 +361,15 @@ impl Settings {
 }
 
 impl Manifest {
-    /// Returns whether all runs had one server, which was given by its address.
+    /// Returns whether all runs used one server, which was given by its address.
     #[must_use]
     pub fn has_target(&self) -> bool {
         let request = self.request.as_ref();
         request.is_some_and(|request| request.target.is_some())
     }
 
-    /// Returns all values that have no place of their own on a page: first the machine's,
-    /// then the conditions under which runs were made.
+    /// Returns all values that have no place of their own on a page: first those of the machine,
+    /// then the conditions under which the runs were made.
     #[must_use]
     pub fn conditions(&self) -> Vec<(String, Value)> {
         let machine = table(&self.machine);
@@ -392,7 +392,7 @@ impl Manifest {
     }
 }
 
-/// A struct as a table of JSON.
+/// Returns a struct as a table of JSON.
 fn table(of: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(of) {
         Ok(Value::Object(table)) => table,
@@ -400,16 +400,16 @@ fn table(of: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-/// Reads the manifest of a folder; nothing where it is missing or cannot be read.
+/// Reads the manifest of a folder. Returns `None` if it is missing or cannot be read.
 #[must_use]
 pub fn read(folder: &Path) -> Option<Manifest> {
     read_as(folder).ok()
 }
 
-/// Reads the manifest of a folder with the types of whoever wrote it.
+/// Reads the manifest of a folder with the types of the program that wrote it.
 ///
 /// # Errors
-/// When the file cannot be read, is no JSON, or has values of other types.
+/// Fails if the file cannot be read, is not JSON, or has values of other types.
 pub fn read_as<S, R, P>(folder: &Path) -> io::Result<Manifest<S, R, P>>
 where
     Manifest<S, R, P>: DeserializeOwned,
@@ -418,8 +418,8 @@ where
     serde_json::from_slice(&text).map_err(io::Error::from)
 }
 
-/// What is wrong with it. Nothing where there is none: a folder may well be only
-/// its CSV files.
+/// Returns a complaint about an error in the manifest. A missing manifest is no error: a folder may
+/// well contain only its CSV files.
 pub(crate) fn complaint(folder: &Path) -> Option<Complaint> {
     const UNKNOWN: &str = "settings, machine and objectives are not known";
     let text = match fs::read(folder.join(FILE)) {

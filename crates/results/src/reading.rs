@@ -1,7 +1,7 @@
-//! Reading CSV that may be cut short, foreign or wrong in places, row by row.
+//! Reads CSV files that may be cut short, foreign or partly wrong, row by row.
 //!
-//! Never fails: what cannot be believed is left out and complained of by file,
-//! line and column, and the rest is read. No more than one row is held here.
+//! Reading never fails: what cannot be believed is left out, with a complaint that names the file,
+//! line and column, and the rest is read. No more than one row is held in memory here.
 
 mod cut;
 mod ends;
@@ -21,22 +21,22 @@ use serde::Deserialize;
 use self::{ends::Lines as Ends, header::Header, words::unreadable};
 use crate::{column::Record, complaint::Complaint};
 
-/// Rows of one file that are complained of one by one; of more only the number
-/// is told.
+/// The number of rows of one file that get a complaint each; further ones are only counted.
 const TOLD: u64 = 20;
 
-/// A row as it passes, borrowed from the line that it was read from.
+/// A row that is borrowed from the line that it was read from.
 pub(crate) trait Passing {
-    /// The rows of the file, with their columns.
+    /// The type of the file's rows, which defines the columns.
     type Of: Record;
-    /// One of them.
+    /// The type of one borrowed row.
     type Row<'r>: Deserialize<'r>;
 
-    /// As [`Record::impossible`].
+    /// Returns the first column that holds an impossible value, and the reason, as
+    /// [`Record::impossible`] does.
     fn impossible(row: &Self::Row<'_>) -> Option<(&'static str, String)>;
 }
 
-/// Rows that are kept.
+/// Rows that are owned, so that they can be kept.
 impl<R: Record> Passing for R {
     type Of = R;
     type Row<'r> = R;
@@ -46,7 +46,7 @@ impl<R: Record> Passing for R {
     }
 }
 
-/// All rows of a file.
+/// Returns all rows of a file.
 pub(crate) fn all<R: Record>(path: &Path, complaints: &mut Vec<Complaint>) -> Vec<R> {
     let mut rows = Vec::new();
     each::<R>(path, complaints, |row| {
@@ -56,8 +56,8 @@ pub(crate) fn all<R: Record>(path: &Path, complaints: &mut Vec<Complaint>) -> Ve
     rows
 }
 
-/// Shows each believable row of a file to `take`, which may refuse it with the
-/// column and the reason.
+/// Passes each believable row of a file to `take`, which may refuse it with the column and the
+/// reason.
 pub(crate) fn each<P: Passing>(
     path: &Path,
     complaints: &mut Vec<Complaint>,
@@ -135,7 +135,7 @@ fn rows<P: Passing>(
     complaints.extend(told(file, touched));
 }
 
-/// Says that values were written otherwise, and read all the same.
+/// Returns a complaint that values were written in another form and read all the same.
 fn told(file: &'static str, touched: u64) -> Option<Complaint> {
     let what = match touched {
         0 => return None,
@@ -147,16 +147,16 @@ fn told(file: &'static str, touched: u64) -> Option<Complaint> {
     Some(Complaint::file(file, what).harmless())
 }
 
-/// Returns the line on which a record begins, as an editor counts; `to` is the one after its
-/// last. It is counted from behind: what is before a record may be empty lines.
+/// Returns the line on which a record begins, as an editor counts; `to` is the line after its last.
+/// The line is counted backwards from `to`, because empty lines may precede the record.
 fn line_of(record: &StringRecord, to: u64) -> u64 {
     let bytes = record.as_slice().bytes();
     let within = bytes.filter(|byte| *byte == b'\n').count() as u64;
     to.saturating_sub(1 + within)
 }
 
-/// Reads one record, behind which line `to` begins; whether it was read otherwise than it is
-/// written.
+/// Reads one record, after which line `to` begins. Returns whether it was read in another form than
+/// it is written.
 fn row<P: Passing>(
     header: &Header,
     record: &mut StringRecord,
@@ -185,7 +185,7 @@ fn row<P: Passing>(
     }
 }
 
-/// Reads a record of the right length that means what it says.
+/// Reads a record that has the right number of fields, and checks its values.
 fn believed<P: Passing>(
     header: &Header,
     record: &StringRecord,
@@ -212,7 +212,7 @@ fn believed<P: Passing>(
     take(row).map_err(|(column, why)| wrong(column, &why))
 }
 
-/// Returns the names of a file's columns, whatever stands between them.
+/// Returns the names of a file's columns, whichever delimiter separates them.
 pub(crate) fn columns_of(path: &Path) -> io::Result<Vec<String>> {
     let (lines, delimiter) = Ends::open(BufReader::new(File::open(path)?))?;
     let mut reader = csv::ReaderBuilder::new()
@@ -223,5 +223,5 @@ pub(crate) fn columns_of(path: &Path) -> io::Result<Vec<String>> {
     Ok(names.map(str::to_owned).collect())
 }
 
-/// A reader of a file's whole lines.
+/// A reader of the complete lines of a file.
 type Lines = io::Take<BufReader<File>>;

@@ -1,8 +1,8 @@
-//! Why a run may not be believed, as codes that a program can go by.
+//! The reasons for which a run may not be believed, as codes that a program can use.
 //!
-//! They stand in the column `reasons`, beside the sentences for people in
-//! `error`. Files from before there was the column have the sentences alone;
-//! here, and nowhere else, the codes are told from those.
+//! The codes stand in the column `reasons`, beside the sentences for people in `error`. Files that
+//! are older than this column have only the sentences; this module is the only place that derives
+//! the codes from them.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub enum Reason {
     Failed,
     /// Bytes belong to no account, or the accounts differ from the sockets.
     Unaccounted,
-    /// What was delivered is not what was said.
+    /// The delivered data differs from what was published.
     Altered,
     /// Somebody ended the run (Ctrl-C).
     Interrupted,
@@ -42,7 +42,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Every reason, in the order in which they are told.
+    /// All reasons, in the order in which they are reported.
     pub const ALL: [Self; 14] = [
         Self::Interrupted,
         Self::Ended,
@@ -60,7 +60,7 @@ impl Reason {
         Self::Unknown,
     ];
 
-    /// Returns the code that stands in `reasons`.
+    /// Returns the code that is written in `reasons`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl Reason {
         }
     }
 
-    /// Returns the reason with this code; `Unknown` for one of a later version.
+    /// Returns the reason with this code, or `Unknown` for a code of a later version.
     #[must_use]
     pub fn from_code(code: &str) -> Self {
         let mut all = Self::ALL.into_iter();
@@ -89,13 +89,14 @@ impl Reason {
             .unwrap_or(Self::Unknown)
     }
 
-    /// Whether the generator is in doubt, and so nothing is said of the server.
+    /// Returns whether the reason casts doubt on the generator, so that the run gives no evidence
+    /// about the server.
     #[must_use]
     pub const fn doubts_the_generator(self) -> bool {
         matches!(self, Self::Late | Self::Busy | Self::Starved)
     }
 
-    /// Returns the reasons of a run, each once; none for a valid one.
+    /// Returns the reasons of a run, each once; the list is empty for a valid run.
     #[must_use]
     pub fn of(run: &RunRow) -> Vec<Self> {
         let mut reasons: Vec<Self> = if run.reasons.is_empty() {
@@ -118,7 +119,7 @@ impl Reason {
         reasons
     }
 
-    /// Returns the codes of `reasons`, each once, with a blank between them.
+    /// Returns the codes of `reasons`, each once, separated by blanks.
     #[must_use]
     pub fn codes(reasons: impl IntoIterator<Item = Self>) -> String {
         let mut codes: Vec<&str> = Vec::new();
@@ -130,8 +131,8 @@ impl Reason {
         codes.join(" ")
     }
 
-    /// Tells the reason of one sentence of an older file. Nothing of the second
-    /// half of a sentence that has a semicolon of its own.
+    /// Derives the reason from one sentence of an older file. Returns `None` for the second half of
+    /// a sentence that itself contains a semicolon.
     fn from_words(words: &str) -> Option<Self> {
         const BEGINNINGS: [(&str, Reason); 7] = [
             ("ended early: Ctrl-C", Reason::Interrupted),

@@ -1,8 +1,8 @@
 //! The rows of a results folder: the file format, and nothing else.
 //!
-//! A field is a column, in this order. A column that a run cannot fill is empty.
-//! Integers carry their unit in the column's name; the few fractions are written
-//! with a fixed number of digits, so that the same run gives the same bytes.
+//! Each field of a row is a column, in the order of the fields. A column that a run cannot fill is
+//! empty. Integer columns carry their unit in their name. The few fractions are written with a
+//! fixed number of digits, so that the same run gives the same bytes.
 
 pub mod digits;
 mod run;
@@ -11,31 +11,31 @@ use serde::{Deserialize, Serialize};
 
 pub use run::RunRow;
 
-/// Stands in a run's `path` where the server does not keep the contract of ours,
-/// by which sizes could be predicted.
+/// The text in a run's `path` for a server that does not keep the contract of the built-in server,
+/// so that the sizes of its messages cannot be predicted.
 pub const CONTRACT_OF_ITS_OWN: &str = "a contract of its own";
 
-/// Before the largest deviation from the delay, in a run's `path`: `jitter 20ms`.
+/// The prefix of the largest deviation from the delay in a run's `path`, as in `jitter 20ms`.
 pub const JITTER: &str = "jitter ";
 
-/// Stands in a run's `path` where the link does more than delay, by which times could be
-/// predicted: it limits the rate, stalls, keeps back or cuts.
+/// The text in a run's `path` for a link that does more than delay (it limits the rate, stalls,
+/// holds data back or cuts connections), so that times cannot be predicted.
 pub const MORE_THAN_DELAY: &str = "more than a delay";
 
-/// All that a results folder holds, file by file.
+/// The contents of a results folder, file by file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
-    /// `runs.csv`
+    /// The rows of `runs.csv`.
     pub runs: Vec<RunRow>,
-    /// `ladder.csv`
+    /// The rows of `ladder.csv`.
     pub ladder: Vec<LadderRow>,
-    /// `ledger.csv`
+    /// The rows of `ledger.csv`.
     pub ledger: Vec<LedgerRow>,
-    /// `timeline.csv`
+    /// The rows of `timeline.csv`.
     pub timeline: Vec<TimelineRow>,
 }
 
-/// One percentile of one run (`ladder.csv`).
+/// A percentile of one run (`ladder.csv`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LadderRow {
     /// As in [`RunRow::transport`].
@@ -57,7 +57,7 @@ pub struct LadderRow {
     pub count: u64,
 }
 
-/// One account of one run (`ledger.csv`).
+/// An account of one run (`ledger.csv`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerRow {
     /// As in [`RunRow::transport`].
@@ -86,20 +86,22 @@ pub struct LedgerRow {
 }
 
 impl LedgerRow {
-    /// Whether it tells of the window alone; rows that do not say do.
+    /// Returns whether the row covers the measured window alone; a row without a `window` counts as
+    /// such.
     #[must_use]
     pub fn is_of_window(&self) -> bool {
         self.window != "whole"
     }
 
-    /// Whether it tells of all that a connection carried; rows that do not say do.
+    /// Returns whether the row covers all that the connections carried; a row without a `window`
+    /// counts as such.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.window != "measure"
     }
 }
 
-/// One second of one run (`timeline.csv`).
+/// A second of one run (`timeline.csv`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimelineRow {
     /// As in [`RunRow::transport`].

@@ -1,8 +1,8 @@
-//! A results folder: rows appended after each run, and read back.
+//! A results folder, to which rows are appended after each run, and from which they are read back.
 //!
-//! What was measured must survive whatever comes next, so each run is written
-//! with one call per file, `runs.csv` last: a run that is in `runs.csv` is
-//! whole in the other files too, and a line without its end was never finished.
+//! Results must survive whatever happens later, so each run is written with one call for each file,
+//! `runs.csv` last: a run that is in `runs.csv` is complete in the other files too, and a line
+//! without a line end belongs to a write that was not finished.
 
 mod mend;
 mod pass;
@@ -21,29 +21,29 @@ use crate::{
     row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow},
 };
 
-/// Why a folder cannot be used at all.
+/// The reasons for which a folder cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The folder is not there.
+    /// The folder does not exist.
     #[error("{} is not a folder; name one that `wirebench run` wrote", .0.display())]
     NoFolder(PathBuf),
-    /// A file or folder cannot be made, written or read.
+    /// A file or folder cannot be created, written or read.
     #[error("{}: {source}", .path.display())]
     Io {
-        /// Which one.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A row cannot be written as CSV.
     #[error("cannot write a row of {file}: {source}")]
     Row {
-        /// Which file.
+        /// The name of the file.
         file: &'static str,
-        /// What the CSV writer says.
+        /// The error of the CSV writer.
         source: csv::Error,
     },
-    /// The folder has rows of another version, to which nothing may be added.
+    /// The folder has rows of another version, to which rows cannot be added.
     #[error("{}: its columns are not those of this version; choose another folder", .0.display())]
     OtherColumns(PathBuf),
 }
@@ -54,21 +54,21 @@ pub struct Store {
     dir: PathBuf,
 }
 
-/// What a folder holds, as far as it can be believed.
+/// The contents of a folder, as far as they can be believed.
 #[derive(Debug, Default)]
 pub struct Reading {
     /// The rows.
     pub rows: Rows,
-    /// What was left out of them, and why.
+    /// The complaints about the rows that were left out.
     pub complaints: Vec<Complaint>,
 }
 
 impl Store {
-    /// Makes the folder, or goes on in one that is there: what a killed run left
-    /// unfinished is cut off, finished runs are kept.
+    /// Creates the folder, or continues one that exists: rows of a run that was killed before it
+    /// was finished are removed, and finished runs are kept.
     ///
     /// # Errors
-    /// When the folder cannot be made or written, or holds another version's rows.
+    /// Fails if the folder cannot be created or written, or holds rows of another version.
     pub fn create(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let store = Self { dir: dir.into() };
         fs::create_dir_all(&store.dir).map_err(|source| io_error(&store.dir, source))?;
@@ -87,10 +87,10 @@ impl Store {
         Ok(store)
     }
 
-    /// An existing folder, to be read.
+    /// Opens an existing folder for reading.
     ///
     /// # Errors
-    /// When it is no folder. What is wrong inside shows in [`Store::read`].
+    /// Fails if it is not a folder. Errors in the files are reported by [`Store::read`].
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let dir = dir.into();
         if dir.is_dir() {
@@ -100,16 +100,16 @@ impl Store {
         }
     }
 
-    /// The folder's path.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// Adds the rows of one or more finished runs: all of them or none.
+    /// Appends the rows of one or more finished runs: all of them or none.
     ///
     /// # Errors
-    /// When a file cannot be written, for example on a full disk.
+    /// Fails if a file cannot be written, for example because the disk is full.
     pub fn append(&self, rows: &Rows) -> Result<(), StoreError> {
         let files = [
             self.path::<LadderRow>(),
@@ -127,7 +127,8 @@ impl Store {
             .and_then(|()| self.append_to(&rows.runs));
         if written.is_err() {
             for (path, length) in files.iter().zip(lengths) {
-                // Where even that fails, the next `create` finds what is unfinished.
+                // If the truncation fails too, the next `create` finds and removes the unfinished
+                // rows.
                 let _ = length
                     .and_then(|length| OpenOptions::new().write(true).open(path)?.set_len(length));
             }
@@ -135,9 +136,9 @@ impl Store {
         written
     }
 
-    /// Reads what is there. A file that is missing or foreign, and each row that
-    /// cannot be believed, is left out and complained of. All rows are in memory
-    /// then; [`Store::digest`] has what a large folder comes to.
+    /// Reads all rows of the folder. A file that is missing or foreign, and each row that cannot be
+    /// believed, is left out with a complaint. All rows are held in memory; [`Store::digest`]
+    /// summarises a large folder without that.
     #[must_use]
     pub fn read(&self) -> Reading {
         let (runs, mut complaints) = self.runs();
@@ -156,8 +157,8 @@ impl Store {
         }
     }
 
-    /// `runs.csv` alone, and what was left out of it. Of two rows of one run the
-    /// later is left out.
+    /// Reads `runs.csv` alone. Also returns complaints about what was left out. Of two rows of one
+    /// run the later is left out.
     #[must_use]
     pub fn runs(&self) -> (Vec<RunRow>, Vec<Complaint>) {
         let mut complaints = Vec::new();
@@ -203,7 +204,7 @@ impl Store {
     }
 }
 
-/// Rows of runs that `runs.csv` does not have.
+/// Returns a complaint about rows of runs that `runs.csv` does not have.
 fn orphans(file: &'static str, count: u64) -> Option<Complaint> {
     (count > 0).then(|| {
         let what = format!("{count} rows of runs that runs.csv does not have; left out");
@@ -222,7 +223,7 @@ fn writer_to<W: Write>(to: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().has_headers(false).from_writer(to)
 }
 
-/// Rows as CSV text, without a header.
+/// Returns rows as CSV text, without a header.
 fn to_csv<R: Record>(rows: &[R]) -> Result<Vec<u8>, StoreError> {
     let error = |source| StoreError::Row {
         file: R::FILE,

@@ -1,21 +1,20 @@
-//! Taking runs back out of a results folder: those that were cut short and are to
-//! be made again.
+//! The removal of runs from a results folder: runs that were cut short and are to be repeated.
 
 use std::{collections::HashSet, fs, io, path::Path};
 
 use crate::row::RunRow;
 
-/// What a row's run is told by, in every file.
+/// The columns that identify the run of a row, in every file.
 const KEY: [&str; 4] = ["transport", "variant", "cell", "repeat"];
-/// Files with rows of runs, `runs.csv` first: what is left of a run in the others
-/// if this is cut short is rows of a run that is not there, which readers leave out.
+/// The files with rows of runs, `runs.csv` first. If the removal is cut short, the other files may
+/// keep rows of a run that is no longer in `runs.csv`, and readers leave such rows out.
 const FILES: [&str; 4] = ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"];
 
-/// Takes all rows of these runs out of a folder's files, each whole or not at all.
-/// Without a run it does nothing.
+/// Removes all rows of these runs from a folder's files. Each file is rewritten completely or not
+/// at all. Does nothing if there is no run.
 ///
 /// # Errors
-/// When a file cannot be read as CSV or written.
+/// Fails if a file cannot be read as CSV, or cannot be written.
 pub fn withdraw(folder: &Path, runs: &[RunRow]) -> io::Result<()> {
     if runs.is_empty() {
         return Ok(());

@@ -1,6 +1,6 @@
-//! To and from JSON: the only place that names the format.
+//! The conversion to and from JSON; this is the only module that depends on the format.
 //!
-//! All of it is UTF-8 without line ends, so a JSON text is also a line.
+//! All texts are UTF-8 without line ends, so a JSON text is also a line.
 
 use std::fmt;
 
@@ -9,34 +9,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Epoch, Seq};
 
-/// A text that is not the JSON that was expected.
+/// The error for a text that is not the expected JSON.
 #[derive(Debug, thiserror::Error)]
 #[error("not the JSON that was expected: {0}")]
 pub struct DecodeError(#[from] serde_json::Error);
 
-/// Encodes anything of this crate.
+/// Encodes any type of this crate.
 #[must_use]
 pub fn encode<T: Serialize>(value: &T) -> Bytes {
-    // None of our types has a map with keys that are not strings, which is all
-    // that can fail here.
+    // Encoding can fail only for maps whose keys are not strings, and no type of this crate has
+    // one.
     Bytes::from(serde_json::to_vec(value).expect("the wire types encode"))
 }
 
-/// Decodes anything of this crate; borrows from `text` where the type can.
+/// Decodes any type of this crate; borrows from `text` if the type can.
 ///
 /// # Errors
-/// Names the first byte at which `text` is not what was expected.
+/// Fails if `text` is not what was expected; the error names the position.
 pub fn decode<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, DecodeError> {
     Ok(serde_json::from_slice(text)?)
 }
 
-/// Joins events that are JSON already into a batch, without encoding them again.
+/// Joins events that are already JSON into a batch, without encoding them again.
 #[must_use]
 pub fn join_batch<'a>(events: impl IntoIterator<Item = &'a [u8]>, next: Seq, missed: u64) -> Bytes {
     join(events, next, missed, format_args!(""))
 }
 
-/// Joins events as [`join_batch`] does, and names the log's epoch.
+/// Joins events as [`join_batch`] does, and adds the log's epoch.
 #[must_use]
 pub fn join_batch_of<'a>(
     epoch: Epoch,

@@ -1,5 +1,4 @@
-//! The identity of a log, which tells a place in it from the same number in
-//! another log.
+//! The identity of a log, which distinguishes a place in it from the same number in another log.
 
 use std::{fmt, str::FromStr};
 
@@ -7,18 +6,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Seq;
 
-/// The identity of one log: a room that is made anew, after a restart or after it
-/// was given up, has another. Written as six hexadecimal digits.
+/// The identity of one log. A room that is created anew, after a restart or after it was given up,
+/// has another. It is written as six hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Epoch(u32);
 
-/// A text that is not six hexadecimal digits in lower case.
+/// The error for a text that is not six hexadecimal digits in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an epoch is six hexadecimal digits, such as 3f9a1c")]
 pub struct NotAnEpoch;
 
 impl Epoch {
-    /// Makes an epoch of the lowest 24 of these bits.
+    /// Makes an epoch from the lowest 24 of these bits.
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {
         Self((bits & 0xFF_FFFF) as u32)
@@ -58,11 +57,11 @@ impl<'de> Deserialize<'de> for Epoch {
     }
 }
 
-/// Reads a place as it stands in `after` and in `Last-Event-ID`: a number, or a
-/// number and the epoch of its log (`7-3f9a1c`).
+/// Reads a place in the format of `after` and `Last-Event-ID`: a number, or a number and the epoch
+/// of its log (`7-3f9a1c`).
 #[must_use]
 pub fn read_place(text: &str) -> Option<(Seq, Option<Epoch>)> {
-    // `parse` alone would also take "+5".
+    // The function `parse` alone would also accept "+5".
     let end = text.bytes().position(|byte| !byte.is_ascii_digit());
     let Some(end) = end else {
         return Some((text.parse().ok()?, None));

@@ -1,36 +1,35 @@
-//! An event stream as any server may write it (WHATWG HTML, sections 9.2.5 and
-//! 9.2.6): each kind of line end, a byte order mark, data of several lines, and
-//! fields in any order. What our own server writes is read faster by
-//! [`LineReader`](crate::lines::LineReader).
+//! A reader of event streams as any server may write them (WHATWG HTML, sections 9.2.5 and 9.2.6):
+//! each kind of line end, a byte order mark, data of several lines, and fields in any order.
+//! [`LineReader`](crate::lines::LineReader) reads the streams of this project's server faster.
 
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-/// U+FEFF in UTF-8, which may stand before everything else.
+/// The byte order mark U+FEFF in UTF-8, which may precede everything else.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Takes an event stream in whatever pieces it arrives and gives back the data
-/// of its events.
+/// A reader that takes an event stream in pieces of any size and returns the data of its events.
 #[derive(Debug, Default)]
 pub struct EventReader {
     pending: BytesMut,
-    /// Bytes at the front of `pending` known to hold no line end.
+    /// The number of bytes at the front of `pending` that are known to contain no line end.
     searched: usize,
-    /// The last line ended with a carriage return: a line feed belongs to it.
+    /// True if the last line ended with a carriage return, so that a following line feed belongs to
+    /// it.
     after_return: bool,
     begun: bool,
-    /// Data of the event so far, a line feed behind each of its lines.
+    /// The data of the event so far, with a line feed after each of its lines.
     data: BytesMut,
-    /// The id that the next event end makes the last one.
+    /// The id that becomes the last event's id at the end of the event.
     id: Option<String>,
-    /// The last one, as long as nobody took it.
+    /// The last event's id, until it is taken.
     new_id: Option<String>,
     retry: Option<Duration>,
 }
 
 impl EventReader {
-    /// A reader at the start of a stream.
+    /// Makes a reader at the start of a stream.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -41,7 +40,7 @@ impl EventReader {
         self.pending.extend_from_slice(piece);
     }
 
-    /// The data of the next event that has any, if all of it has arrived.
+    /// Returns the data of the next event that has any, if all of it has arrived.
     pub fn next_event(&mut self) -> Option<Bytes> {
         while let Some(line) = self.next_line() {
             if !line.is_empty() {
@@ -60,18 +59,17 @@ impl EventReader {
         None
     }
 
-    /// The last event's id, if one came since this was asked last.
+    /// Returns the last event's id, if one came since the last call.
     pub const fn take_id(&mut self) -> Option<String> {
         self.new_id.take()
     }
 
-    /// Returns how long to wait before coming back, if the stream said so since this was
-    /// asked last.
+    /// Returns the time to wait before reconnecting, if the stream set one since the last call.
     pub const fn take_retry(&mut self) -> Option<Duration> {
         self.retry.take()
     }
 
-    /// Returns how many bytes wait for the rest of their line or event.
+    /// Returns the number of bytes that wait for the rest of their line or event.
     #[must_use]
     pub fn pending_bytes(&self) -> usize {
         self.pending.len() + self.data.len()
@@ -98,7 +96,7 @@ impl EventReader {
                 let millis = number.and_then(|number| number.parse().ok());
                 self.retry = millis.map(Duration::from_millis).or(self.retry);
             }
-            // A comment has no name; other names are ignored.
+            // A comment has an empty name; other unknown names are ignored.
             _ => {}
         }
     }
@@ -119,14 +117,14 @@ impl EventReader {
             return None;
         };
         let line = self.pending.split_to(self.searched + end).freeze();
-        // Whether a line feed follows may not be known yet.
+        // The next byte, which may be a line feed, may not have arrived yet.
         self.after_return = self.pending[0] == b'\r';
         self.pending.advance(1);
         self.searched = 0;
         Some(line)
     }
 
-    /// Passes over a byte order mark; whether it is known if there is one.
+    /// Skips a byte order mark. Returns false as long as it is not known whether there is one.
     fn begin(&mut self) -> bool {
         if self.pending.starts_with(BYTE_ORDER_MARK) {
             self.pending.advance(BYTE_ORDER_MARK.len());
@@ -142,7 +140,7 @@ impl EventReader {
 mod tests {
     use super::*;
 
-    /// Data and id of each event of a stream that arrives in pieces of `size`.
+    /// Returns the data and id of each event of a stream that arrives in pieces of `size`.
     fn read(stream: &[u8], size: usize) -> Vec<(String, Option<String>)> {
         let mut reader = EventReader::new();
         let mut events = Vec::new();

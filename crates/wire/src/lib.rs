@@ -1,11 +1,11 @@
-//! The words both sides use: what a server sends and a reader understands.
+//! The vocabulary of both sides: the messages that a server sends and a reader understands.
 //!
-//! The server encodes with this crate and the swarm decodes with it, so the two
-//! cannot drift apart. Nothing here does I/O or reads a clock.
+//! The server encodes with this crate and the load generator decodes with it, so the two cannot
+//! diverge. Nothing here does I/O or reads a clock.
 //!
-//! Reading order: [`Way`] names the ways to read a room; [`Draft`],
-//! [`Event`] and [`Batch`] are what travels; [`codec`] is the only place that
-//! knows they travel as JSON; [`lines`] puts events on an HTTP stream.
+//! Reading order: [`Way`] names the ways to read a room; [`Draft`], [`Event`] and [`Batch`] are the
+//! messages; [`codec`] is the only module that depends on JSON; [`lines`] writes events to an HTTP
+//! stream.
 
 pub mod codec;
 mod epoch;
@@ -22,6 +22,6 @@ pub use way::{
     Carrier, Exchange, Framing, Properties, Transport, UnknownTransport, UnknownWay, Way,
 };
 
-/// Sequence number of an event in its room, from 1. A reader's place is the
-/// number of the last event it has seen; 0 is the place before the first.
+/// The sequence number of an event in its room, from 1. A reader's place is the number of the last
+/// event that it has seen; 0 is the place before the first.
 pub type Seq = u64;

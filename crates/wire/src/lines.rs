@@ -1,14 +1,14 @@
-//! Events on an HTTP stream: NDJSON lines, or server-sent events.
+//! The framing of events on an HTTP stream: NDJSON lines, or server-sent events.
 //!
-//! Both framings end a piece with a line end that JSON text cannot contain, so
-//! a reader needs no length. The server calls [`frame()`] once per event; the
-//! swarm feeds what arrives into a [`LineReader`].
+//! Both framings end an event with a line end, which JSON text cannot contain, so a reader needs no
+//! length. The server calls [`frame()`] once for each event; the load generator passes the bytes
+//! that arrive to a [`LineReader`].
 
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::{Epoch, Framing, Seq};
 
-/// A heartbeat: an empty line (NDJSON) or an empty comment (SSE).
+/// Returns a heartbeat: an empty line (NDJSON) or an empty comment (SSE).
 #[must_use]
 pub const fn heartbeat(framing: Framing) -> &'static [u8] {
     match framing {
@@ -17,8 +17,8 @@ pub const fn heartbeat(framing: Framing) -> &'static [u8] {
     }
 }
 
-/// Frames one event; `seq` becomes the SSE `id:` with which an `EventSource`
-/// comes back after a break (`Last-Event-ID`).
+/// Frames one event; `seq` becomes the SSE `id:` that an `EventSource` sends when it reconnects
+/// (`Last-Event-ID`).
 #[must_use]
 pub fn frame(framing: Framing, seq: Seq, json: &[u8]) -> Bytes {
     let mut text = Vec::with_capacity(json.len() + 32);
@@ -36,29 +36,30 @@ pub fn frame(framing: Framing, seq: Seq, json: &[u8]) -> Bytes {
     Bytes::from(text)
 }
 
-/// Frames one event as a server-sent event whose `id:` names the log as well
-/// (`7-3f9a1c`), so that an `EventSource` comes back to that log or is told.
+/// Frames one event as a server-sent event whose `id:` contains the log's epoch as well
+/// (`7-3f9a1c`), so that an `EventSource` that reconnects continues in that log, or learns that it
+/// is another.
 #[must_use]
 pub fn frame_of(epoch: Epoch, seq: Seq, json: &[u8]) -> Bytes {
     let id = format!("id: {seq}-{epoch}\ndata: ");
     Bytes::from([id.as_bytes(), json, b"\n\n"].concat())
 }
 
-/// Takes a stream in whatever pieces it arrives and gives back the JSON texts.
+/// A reader that takes a stream in pieces of any size and returns the JSON texts.
 ///
-/// For SSE it reads the subset that our server writes: a `data:` field is one
-/// line, `id:` and comments carry nothing that the JSON does not say.
+/// On an SSE stream it reads the subset that this project's server writes: a `data:` field is one
+/// line, and `id:` and comments contain nothing that the JSON does not.
 #[derive(Debug)]
 pub struct LineReader {
     framing: Framing,
     pending: BytesMut,
-    /// Bytes at the front of `pending` known to hold no line end, so that a
-    /// long line arriving in many pieces is searched once.
+    /// The number of bytes at the front of `pending` that are known to contain no line end, so that
+    /// a long line which arrives in many pieces is searched once.
     searched: usize,
 }
 
 impl LineReader {
-    /// A reader at the start of a stream.
+    /// Makes a reader at the start of a stream.
     #[must_use]
     pub fn new(framing: Framing) -> Self {
         Self {
@@ -73,7 +74,7 @@ impl LineReader {
         self.pending.extend_from_slice(piece);
     }
 
-    /// The next JSON text, if all of it has arrived. Heartbeats are skipped.
+    /// Returns the next JSON text, if all of it has arrived. Heartbeats are skipped.
     pub fn next_text(&mut self) -> Option<Bytes> {
         while let Some(mut line) = self.next_line() {
             match self.framing {
@@ -88,7 +89,7 @@ impl LineReader {
         None
     }
 
-    /// How many bytes wait for the rest of their line.
+    /// Returns the number of bytes that wait for the rest of their line.
     #[must_use]
     pub fn pending_bytes(&self) -> usize {
         self.pending.len()

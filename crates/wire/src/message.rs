@@ -1,4 +1,4 @@
-//! What travels: drafts up, events down, and batches of them.
+//! The messages between server and client: drafts up, events down, and batches of them.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Epoch, Framing, Seq, Transport};
 
-/// Longest room name, in characters.
+/// The length of the longest room name, in characters.
 const LONGEST_ROOM_NAME: usize = 64;
-/// Longest speaker's name, in characters.
+/// The length of the longest speaker's name, in characters.
 const LONGEST_FROM: usize = 64;
-/// Longest tag, in bytes.
+/// The length of the longest tag, in bytes.
 const LONGEST_TAG: usize = 64;
 
-/// Whether `name` may name a room: 1 to 64 of `A-Z a-z 0-9 _ -`.
+/// Returns whether `name` may name a room: 1 to 64 of `A-Z a-z 0-9 _ -`.
 #[must_use]
 pub fn room_name_is_valid(name: &str) -> bool {
     (1..=LONGEST_ROOM_NAME).contains(&name.len())
@@ -22,20 +22,20 @@ pub fn room_name_is_valid(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// What a speaker wants said. The room gives it a number and a time.
+/// A message that a speaker asks to publish. The room gives it a number and a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
-    /// Who speaks: 1 to 64 characters.
+    /// The name of the speaker: 1 to 64 characters.
     pub from: String,
-    /// What is said: 1 byte to the server's limit.
+    /// The text: from 1 byte to the server's limit.
     pub text: String,
-    /// Anything of up to 64 bytes; comes back in the event as it was.
+    /// Any text of up to 64 bytes; the event returns it unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
 }
 
-/// Why a draft cannot be said, in words for its speaker.
+/// The reasons for which a draft is refused, in words for its speaker.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DraftError {
     /// `from` is empty or too long.
@@ -47,7 +47,7 @@ pub enum DraftError {
     /// `text` is over the server's limit.
     #[error("\"text\" has {bytes} bytes; the limit is {limit}")]
     LongText {
-        /// Length of the text, in bytes.
+        /// The length of the text, in bytes.
         bytes: usize,
         /// The server's limit, in bytes.
         limit: usize,
@@ -58,10 +58,10 @@ pub enum DraftError {
 }
 
 impl Draft {
-    /// Checks the lengths of all fields; `limit` is the longest text in bytes.
+    /// Checks the lengths of all fields; `limit` is the length of the longest text in bytes.
     ///
     /// # Errors
-    /// The first field that is out of bounds, with what would be right.
+    /// Fails with the first field that is out of bounds; the error states the bounds.
     pub fn check(&self, limit: usize) -> Result<(), DraftError> {
         let from = self.from.chars().count();
         if !(1..=LONGEST_FROM).contains(&from) {
@@ -79,64 +79,64 @@ impl Draft {
     }
 }
 
-/// What an event is.
+/// The kind of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Somebody said something.
+    /// Somebody published a message.
     Message,
-    /// Somebody came.
+    /// Somebody joined the room.
     Join,
-    /// Somebody left.
+    /// Somebody left the room.
     Leave,
-    /// Not an event of the log: the log has moved past this reader (see [`Gap`]).
+    /// The log has moved past this reader (see [`Gap`]); not an event of the log.
     Gap,
-    /// Not an event of the log: the answer to a draft (see [`Said`]).
+    /// The answer to a draft (see [`Said`]); not an event of the log.
     Said,
-    /// Not an event of the log: a draft on a WebSocket was refused.
+    /// The refusal of a draft on a WebSocket; not an event of the log.
     Error,
 }
 
 /// An entry of a room's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its number in the room, from 1.
+    /// The number of the event in the room, from 1.
     pub seq: Seq,
-    /// `Message`, `Join` or `Leave`.
+    /// The kind: `Message`, `Join` or `Leave`.
     pub kind: Kind,
-    /// Who spoke, came or left.
+    /// The name of the person who spoke, joined or left.
     pub from: String,
-    /// What was said; only in a message.
+    /// The text; only in a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The draft's tag; only in a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// How many people are in the room now; only in a join or leave.
+    /// The number of people in the room now; only in a join or leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<usize>,
-    /// Wall clock when the room took it, in Unix milliseconds.
+    /// The wall-clock time at which the room took the event, in Unix milliseconds.
     pub at: u64,
 }
 
 /// The part of an event that a reader needs in order to follow the log.
 ///
-/// Decoding it copies no text: the swarm looks at each delivery through this.
-/// On streams and WebSockets it also recognises what is not an event.
+/// Decoding it copies no text; the load generator decodes each delivery as this type. On streams
+/// and WebSockets it also recognises messages that are not events.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Glance<'a> {
-    /// The event's number; 0 where `kind` is no event of the log.
+    /// The event's number; 0 if `kind` is no event of the log.
     #[serde(default)]
     pub seq: Seq,
-    /// What it is.
+    /// The kind of the message.
     pub kind: Kind,
     /// The draft's tag.
     #[serde(default, borrow)]
     pub tag: Option<Cow<'a, str>>,
-    /// In a gap: how many events this reader will never see.
+    /// The number of events that this reader will never see; only in a gap.
     #[serde(default)]
     pub missed: u64,
-    /// In a gap: the place to go on from.
+    /// The place from which to continue; only in a gap.
     #[serde(default)]
     pub next: Seq,
 }
@@ -144,34 +144,33 @@ pub struct Glance<'a> {
 /// The answer to a poll.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch<T> {
-    /// What came after the reader's place, in order; often nothing.
+    /// The events after the reader's place, in order; often none.
     pub events: Vec<T>,
-    /// The reader's new place: what to send as the next `after`.
+    /// The reader's new place, to be sent as the next `after`.
     pub next: Seq,
-    /// Events that the log had dropped before this reader saw them.
+    /// The number of events that the log had dropped before this reader saw them.
     pub missed: u64,
-    /// The log's epoch; only where the reader asked for it, or its place was of
-    /// another log.
+    /// The log's epoch; only if the reader asked for it, or if its place was of another log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
 }
 
-/// Where the log has moved past a reader of a stream or WebSocket.
+/// The notice that the log has moved past a reader of a stream or WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// Always [`Kind::Gap`].
     pub kind: Kind,
-    /// How many events this reader will never see.
+    /// The number of events that this reader will never see.
     pub missed: u64,
-    /// The place to go on from.
+    /// The place from which to continue.
     pub next: Seq,
-    /// The log's epoch; only where the reader asked for it, or its place was of
-    /// another log.
+    /// The log's epoch; only if the reader asked for it, or if its place was of another log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
 }
 
-/// A draft was taken: the answer to a POST, or to a WebSocket that asked for it.
+/// The answer to a draft that was taken: to a POST, or to a draft on a WebSocket that asked for an
+/// answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// [`Kind::Said`] on a WebSocket; absent over HTTP.
@@ -184,26 +183,26 @@ pub struct Said {
     pub tag: Option<String>,
 }
 
-/// Who is in a room.
+/// The people in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
-    /// How many.
+    /// The number of people.
     pub online: usize,
-    /// Each of them, in the order of coming.
+    /// The people, in the order in which they joined.
     pub people: Vec<Person>,
 }
 
-/// Somebody who gave a name.
+/// A person who gave a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The name; two people may share one.
     pub name: String,
-    /// What they read over.
+    /// The transport over which they read.
     pub transport: Transport,
-    /// How their stream is framed; only an HTTP stream has this.
+    /// The framing of their stream; only for an HTTP stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub framing: Option<Framing>,
-    /// Since when, in Unix milliseconds.
+    /// The time since which they are there, in Unix milliseconds.
     pub since: u64,
 }
 
@@ -230,7 +229,7 @@ mod tests {
         };
         assert_eq!(draft("a", "hello", None).check(5), Ok(()));
         assert_eq!(draft("", "hello", None).check(5), Err(DraftError::From(0)));
-        // The name's bound counts characters, not bytes.
+        // The bound of the name counts characters, not bytes.
         assert_eq!(
             draft(&"\u{4e2d}".repeat(64), "hello", None).check(5),
             Ok(())

@@ -1,8 +1,8 @@
 //! The ways to read a room.
 //!
-//! This is the only list of them. Whoever needs the path of a way, the word for it or
-//! anything that it does asks here, so that server, load generator, ledger, report,
-//! traces and pages cannot disagree.
+//! This is the only list of them. Code that needs the path of a way, its name or any of its
+//! properties takes them from here, so that server, load generator, ledger, report, traces and
+//! pages agree.
 
 mod lookup;
 mod words;
@@ -11,58 +11,61 @@ use serde::{Deserialize, Serialize};
 
 pub use words::{UnknownTransport, UnknownWay};
 
-/// A way to read a room: a transport and, of a stream, its framing.
+/// A way to read a room: a transport and, for a stream, its framing.
 ///
-/// What is spoken around the messages (the room's own contract, or another's) is not part
-/// of the way; it stands beside it.
+/// The protocol of the messages (the room's own contract, or that of another server) is not part of
+/// the way; it is stored beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
-    /// Ask each interval; the answer comes at once and is often empty.
+    /// Short polling: the reader asks once in each interval; the answer comes at once and is often
+    /// empty.
     ShortPoll,
-    /// Ask, and be answered when there is something or the hold is over; ask again.
+    /// Long polling: the reader asks, and the server answers when there is an event or the hold is
+    /// over; then the reader asks again.
     LongPoll,
-    /// Ask once and read on, a JSON text a line.
+    /// A stream: the reader asks once and reads on, one JSON text in each line.
     #[serde(rename = "http_stream")]
     Ndjson,
-    /// Ask once and read on, a server-sent event each.
+    /// A stream: the reader asks once and reads on, one server-sent event for each event.
     Sse,
-    /// Upgrade once; a frame each, and speak on the same socket.
+    /// A WebSocket: the reader upgrades once, gets a frame for each event, and speaks on the same
+    /// socket.
     Websocket,
 }
 
-/// All that is particular to a way to read a room. The pages get it as JSON.
+/// The properties of a way to read a room. The pages get them as JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Properties {
-    /// The word for it on the pages and in `trace`.
+    /// The name on the pages and in `trace`.
     pub name: &'static str,
-    /// The word for it where a stream is named by its framing: below `[target]`, in
-    /// objectives and in `--only`.
+    /// The name in contexts where a stream is named by its framing: below `[target]`, in objectives
+    /// and in `--only`.
     pub key: &'static str,
-    /// The transport, a column of `runs.csv` and the `kind` of a scenario.
+    /// The transport, which is a column of `runs.csv` and the `kind` in a scenario.
     pub transport: Transport,
-    /// The last part of its path: `/rooms/ROOM/PATH`.
+    /// The last part of the path: `/rooms/ROOM/PATH`.
     pub path: &'static str,
-    /// Its title in figures and tables.
+    /// The title in figures and tables.
     pub title: &'static str,
-    /// Its title on the pages, in English and in Chinese.
+    /// The title on the pages, in English and in Chinese.
     pub label: [&'static str; 2],
-    /// A sentence for whoever chooses between the ways, in English and in Chinese.
+    /// A sentence for readers who choose between the ways, in English and in Chinese.
     pub about: [&'static str; 2],
-    /// Its colour on the pages, as CSS writes it. Figures have colours of their own, which
-    /// stay apart in grey print.
+    /// The colour on the pages, in CSS notation. Figures have colours of their own, which stay
+    /// distinct in grey print.
     pub tint: &'static str,
-    /// What ends an exchange of a question and its answer.
+    /// The event that ends an exchange of a request and its answer.
     pub exchange: Exchange,
-    /// What an event travels in.
+    /// The unit in which an event is transported.
     #[serde(skip)]
     pub carrier: Carrier,
-    /// Whether drafts go up on the connection that events come down on.
+    /// True if drafts go up on the connection on which events come down.
     pub carries_drafts: bool,
 }
 
-/// What ends an exchange of a question and its answer.
+/// The event that ends an exchange of a request and its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exchange {
@@ -71,11 +74,11 @@ pub enum Exchange {
     /// The answer, which comes with the next event or when the hold is over; the reader
     /// asks again at once.
     Held,
-    /// The end of the connection: the answer goes on until either side leaves.
+    /// The end of the connection: the answer continues until either side leaves.
     Open,
 }
 
-/// What an event travels in.
+/// The unit in which an event is transported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Carrier {
     /// A JSON batch, which is the body of an answer.
@@ -87,7 +90,7 @@ pub enum Carrier {
 }
 
 impl Way {
-    /// Every way, in the order in which the comparison is told.
+    /// All ways, in the order of presentation.
     pub const ALL: [Self; 5] = [
         Self::ShortPoll,
         Self::LongPoll,
@@ -96,7 +99,7 @@ impl Way {
         Self::Websocket,
     ];
 
-    /// Returns all that is particular to it.
+    /// Returns the properties of the way.
     #[must_use]
     pub const fn properties(self) -> &'static Properties {
         match self {
@@ -184,22 +187,25 @@ impl Way {
     }
 }
 
-/// The transport of a way: how a reader gets events from a room.
+/// The transport of a way: the method by which a reader gets events from a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
-    /// Ask each interval; the answer comes at once and is often empty.
+    /// Short polling: the reader asks once in each interval; the answer comes at once and is often
+    /// empty.
     ShortPoll,
-    /// Ask, and be answered when there is something or the hold is over; ask again.
+    /// Long polling: the reader asks, and the server answers when there is an event or the hold is
+    /// over; then the reader asks again.
     LongPoll,
-    /// Ask once and read on: a line (or an SSE event) each.
+    /// A stream: the reader asks once and reads on, one line (or one SSE event) for each event.
     HttpStream,
-    /// Upgrade once; a frame each, and speak on the same socket.
+    /// A WebSocket: the reader upgrades once, gets a frame for each event, and speaks on the same
+    /// socket.
     Websocket,
 }
 
 impl Transport {
-    /// Every transport, in the order in which the comparison is told.
+    /// All transports, in the order of presentation.
     pub const ALL: [Self; 4] = [
         Self::ShortPoll,
         Self::LongPoll,
@@ -207,7 +213,7 @@ impl Transport {
         Self::Websocket,
     ];
 
-    /// Returns the word for it in CSV, TOML and on the command line.
+    /// Returns the name in CSV, TOML and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -219,22 +225,22 @@ impl Transport {
     }
 }
 
-/// The marks by which an HTTP stream tells where an event ends.
+/// The format by which an HTTP stream marks the end of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Framing {
-    /// A JSON text a line (`application/x-ndjson`).
+    /// A JSON text in each line (`application/x-ndjson`).
     Ndjson,
-    /// Server-sent events (WHATWG HTML, section 9.2), which a browser's
-    /// `EventSource` reads unaided.
+    /// Server-sent events (WHATWG HTML, section 9.2), which a browser's `EventSource` reads without
+    /// further code.
     Sse,
 }
 
 impl Framing {
-    /// Every framing.
+    /// All framings.
     pub const ALL: [Self; 2] = [Self::Ndjson, Self::Sse];
 
-    /// Returns the word for it in CSV and TOML.
+    /// Returns the name in CSV and TOML.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,57 +1,58 @@
-//! When a load is too much: `p95 > 500ms`, `lost > 0`, `bytes_per_delivery > 2kB`.
+//! The conditions under which a load is too much: `p95 > 500ms`, `lost > 0`,
+//! `bytes_per_delivery > 2kB`.
 //!
-//! The words are those of `[objective]`, read by the same code. Besides the
-//! columns of `runs.csv` every percentile of the ladder has a name here: `p95`.
+//! The syntax is that of `[objective]`, and the same code reads it. Besides the columns of
+//! `runs.csv`, every percentile of the ladder has a name here: `p95`.
 
 use std::collections::HashMap;
 
 use crate::objective::{Bound, Column, Kind, Objective, ObjectiveError, Operator};
 use results::{LadderRow, Record, RunKey, RunRow};
 
-/// Deliveries beyond a percentile that it needs to be more than an anecdote: as
-/// for p99 (1,000 deliveries) and p99.9 (10,000).
+/// The number of deliveries that must lie beyond a percentile for it to be reported: as for p99
+/// (1,000 deliveries) and p99.9 (10,000).
 const BEYOND: f64 = 10.0;
 
 /// A condition that ends a search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    /// As written: `p95 > 500ms`.
+    /// The condition as written: `p95 > 500ms`.
     pub text: String,
-    /// The figure's name: `p95`.
+    /// The name of the figure: `p95`.
     pub figure: String,
-    /// What it must come to for the condition to hold.
+    /// The bound that the figure must meet for the condition to hold.
     pub bound: Bound,
     column: Column,
-    /// Where the figure is no column: its place on the ladder.
+    /// The quantile on the ladder, if the figure is not a column.
     quantile: Option<f64>,
 }
 
 /// A condition that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConditionError {
-    /// There is no `<` or `>` in it.
+    /// The condition contains no `<` or `>`.
     #[error("\"{0}\" compares nothing; write it as in \"p95 > 500ms\"")]
     NoOperator(String),
-    /// It names a transport.
+    /// The condition names a transport.
     #[error(
         "\"{0}\" names a transport, and each is searched by itself; \
          write \"{1}\", and --only for fewer transports"
     )]
     Transport(String, String),
-    /// Its percentile is not on the ladder.
+    /// The percentile is not on the ladder.
     #[error(
         "ladder.csv has no {0}; its rungs are p10, p20 to p90, p91 to p99, p99.1 to p99.9 and so on"
     )]
     Rung(String),
-    /// Its figure is none.
+    /// The figure is not a column.
     #[error("no column of runs.csv is called \"{name}\"; did you mean {nearest}?")]
     Column {
-        /// The name in question.
+        /// The unknown name.
         name: String,
-        /// The nearest right one.
+        /// The nearest correct name.
         nearest: String,
     },
-    /// It is true of what is good, or of everything.
+    /// The condition is true of a good result, or of every result.
     #[error(
         "\"{text}\" says when a load is fine; say when it is too much, such as \"{figure} > 500ms\""
     )]
@@ -61,12 +62,12 @@ pub enum ConditionError {
         /// The figure in it.
         figure: String,
     },
-    /// Its bound is none.
+    /// The bound cannot be read.
     #[error("\"{text}\": {problem}")]
     Bound {
         /// The whole condition.
         text: String,
-        /// What is wrong with it and what would be right.
+        /// The error in it, and a correct form.
         problem: String,
     },
 }
@@ -75,7 +76,7 @@ impl Condition {
     /// Reads a condition.
     ///
     /// # Errors
-    /// It compares nothing, or its figure or bound is none.
+    /// Fails if the condition compares nothing, or if its figure or bound cannot be read.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
         let text = text.trim();
         let at = text
@@ -108,7 +109,7 @@ impl Condition {
         })
     }
 
-    /// The figure of each run; nothing for a run that cannot carry it.
+    /// Returns the figure of each run, or `None` for a run that does not report it.
     #[must_use]
     pub fn figures<'a>(
         &self,
@@ -133,13 +134,13 @@ impl Condition {
         runs.iter().map(|run| (run, figure(run))).collect()
     }
 
-    /// A value of the figure in words: `512 ms`.
+    /// Returns a value of the figure in words: `512 ms`.
     #[must_use]
     pub fn show(&self, value: f64) -> String {
         self.column.show(value)
     }
 
-    /// `p95 > 500 ms`
+    /// Returns the condition in words, such as `p95 > 500 ms`.
     #[must_use]
     pub fn words(&self) -> String {
         let sign = self.bound.operator.sign();
@@ -147,8 +148,8 @@ impl Condition {
     }
 }
 
-/// `p95` as 0.95, `p99.5` as 0.995; nothing for what is no percentile, or is one
-/// with a column of its own.
+/// Returns the quantile of a percentile on the ladder: `p95` is 0.95, `p99.5` is 0.995. Returns
+/// `None` if the figure is not a percentile, or is one with a column of its own.
 fn quantile(figure: &str) -> Result<Option<f64>, ConditionError> {
     const COLUMNS: [&str; 4] = ["p50", "p90", "p99", "p999"];
     let percent = figure
@@ -166,7 +167,7 @@ fn quantile(figure: &str) -> Result<Option<f64>, ConditionError> {
     }
 }
 
-/// Whether `ladder.csv` has it: nine rungs for each nine of certainty.
+/// Returns whether `ladder.csv` has the quantile: it has nine rungs for each further nine.
 fn is_rung(quantile: f64) -> bool {
     (0..6).any(|decade| {
         let step = 10_f64.powi(decade + 1);
@@ -181,7 +182,7 @@ fn of_condition(text: &str, error: ObjectiveError) -> ConditionError {
             text: text.to_owned(),
             problem,
         },
-        // A key without a dot names no transport, and one key is no table.
+        // A key without a dot names no transport, and one key is not a table.
         other => ConditionError::Bound {
             text: text.to_owned(),
             problem: other.to_string(),

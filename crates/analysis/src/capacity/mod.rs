@@ -1,8 +1,8 @@
-//! How much each transport holds: `capacity.csv`, a row a search, and what is
-//! shown of it.
+//! The capacity of each transport: `capacity.csv`, with a row for each search, and its contents in
+//! words.
 //!
-//! The rows say where a search stopped and why; the runs that it made are in the
-//! other files as after any run, so the figure is drawn from both.
+//! The rows state the load at which a search stopped and the reason. The runs that it made are in
+//! the other files as after any run, so the figure is drawn from both.
 
 mod condition;
 
@@ -15,66 +15,66 @@ pub use condition::{Condition, ConditionError};
 use crate::swept::swept;
 use results::{Complaint, RunRow};
 
-/// The file's name within a results folder.
+/// The name of the file within a results folder.
 pub const FILE: &str = "capacity.csv";
 
-/// Where one search stopped.
+/// The load at which one search stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CapacityRow {
-    /// As in [`RunRow::transport`].
+    /// The transport, as in [`RunRow::transport`].
     pub transport: String,
-    /// As in [`RunRow::variant`].
+    /// The variant, as in [`RunRow::variant`].
     pub variant: String,
-    /// Values of the other swept keys; `-` without any.
+    /// The values of the other swept keys; `-` if there are none.
     pub cell: String,
-    /// What grew: `clients` or `rate`.
+    /// The key that was increased: `clients` or `rate`.
     pub grown: String,
-    /// The largest load that held; empty where none did.
+    /// The largest load that the transport held; empty if it held none.
     #[serde(serialize_with = "short")]
     pub held: Option<f64>,
-    /// The smallest load that did not; empty where all held.
+    /// The smallest load that it did not hold; empty if it held all.
     #[serde(serialize_with = "short")]
     pub broke: Option<f64>,
-    /// Why there was no more.
+    /// The reason for the end of the search.
     pub stopped_by: StoppedBy,
-    /// Most runs of one load.
+    /// The largest number of runs of one load.
     pub repeats: u32,
     /// The condition that a load must not fulfil: `p95 > 500ms`.
     pub condition: String,
-    /// Its figure at the load that held, in the column's own unit (times in
-    /// microseconds): median of the valid repeats.
+    /// The figure of the condition at the load that held, in the column's own unit (times in
+    /// microseconds): the median of the valid repeats.
     #[serde(serialize_with = "short")]
     pub held_figure: Option<f64>,
-    /// The same at the load that did not.
+    /// The figure of the condition at the load that did not hold.
     #[serde(serialize_with = "short")]
     pub broke_figure: Option<f64>,
-    /// What is behind `stopped_by`, in words.
+    /// The details of `stopped_by`, in words.
     pub why: String,
-    /// Whether the generator doubted itself at one of the two loads, which then
-    /// tell of generator and server together.
+    /// True if the generator's own checks failed at one of the two loads, so that the result
+    /// concerns generator and server together.
     pub doubted: bool,
 }
 
-/// Why a search went no further.
+/// The reason for the end of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StoppedBy {
     /// The condition holds: this is the knee.
     Condition,
-    /// Runs went wrong: something was lost, or the server ended.
+    /// The runs failed: something was lost, or the server ended.
     Server,
     /// The generator may not be believed: the server might hold more.
     Generator,
-    /// Runs are too small for the condition's figure.
+    /// The runs are too small for the condition's figure.
     NoFigure,
-    /// No more was allowed.
+    /// The largest permitted load was reached.
     Limit,
     /// The search was cut short.
     Unfinished,
 }
 
 impl StoppedBy {
-    /// In words.
+    /// Returns the reason in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -87,17 +87,17 @@ impl StoppedBy {
         }
     }
 
-    /// Whether the search found where the transport stops.
+    /// Returns whether the search found the load that the transport cannot hold.
     #[must_use]
     pub const fn is_knee(self) -> bool {
         matches!(self, Self::Condition | Self::Server)
     }
 }
 
-/// Writes `capacity.csv` into a results folder, whole or not at all.
+/// Writes `capacity.csv` into a results folder, completely or not at all.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn write(rows: &[CapacityRow], folder: &Path) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -111,8 +111,8 @@ pub fn write(rows: &[CapacityRow], folder: &Path) -> io::Result<()> {
     fs::rename(partial, folder.join(FILE))
 }
 
-/// Reads `capacity.csv`. A folder without one holds no search, and no row that
-/// cannot be read is believed.
+/// Reads `capacity.csv`. A folder without one contains no search, and a row that cannot be read is
+/// left out with a complaint.
 #[must_use]
 pub fn read(folder: &Path) -> (Vec<CapacityRow>, Vec<Complaint>) {
     let text = match fs::read(folder.join(FILE)) {
@@ -141,7 +141,7 @@ fn unreadable(error: &csv::Error) -> Complaint {
     }
 }
 
-/// A load is a number from 0, and a condition can be read.
+/// Checks that the loads are finite and not negative, and that the condition can be read.
 fn sound(row: CapacityRow) -> Result<CapacityRow, Complaint> {
     let loads = [("held", row.held), ("broke", row.broke)];
     let bad = loads
@@ -160,7 +160,7 @@ fn sound(row: CapacityRow) -> Result<CapacityRow, Complaint> {
     }
 }
 
-/// The values in a cell's name beside that of the grown key; `-` without any.
+/// Returns the values in a cell's name except that of the increased key; `-` if there are none.
 #[must_use]
 pub fn others(cell: &str, grown: &str) -> String {
     let is_grown = |key: &str| {
@@ -181,7 +181,7 @@ pub fn others(cell: &str, grown: &str) -> String {
     }
 }
 
-/// The load of a run.
+/// Returns the load of a run.
 #[must_use]
 pub fn load(run: &RunRow, grown: &str) -> f64 {
     match grown {
@@ -190,7 +190,7 @@ pub fn load(run: &RunRow, grown: &str) -> f64 {
     }
 }
 
-/// `400` and `12.5`: no more digits than there are.
+/// Writes a number with at most three digits after the point, such as `400` and `12.5`.
 #[expect(clippy::ref_option, reason = "serde's signature")]
 fn short<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     let Some(value) = value.map(|value| (value * 1e3).round() / 1e3) else {

@@ -1,35 +1,36 @@
-//! How often each lead comes out if the labels of runs are dealt out in every way there is.
+//! The distribution of the lead over all assignments of labels to runs.
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-/// Sittings with more runs than this are not counted out: the lead is then as good as normal
-/// (Mann and Whitney, 1947, section 4), with the variance that ties leave.
+/// The number of runs up to which all assignments are counted. With more runs in all sittings
+/// together, the lead is practically normal (Mann and Whitney, 1947, section 4), with the variance
+/// that the ties leave.
 const COUNTED: usize = 64;
 
-/// The doubled ranks of all runs of a sitting, ties at their middle, and how many runs of them are
-/// the subject's.
+/// The doubled ranks of all runs of a sitting, with mean ranks for ties, and the number of the
+/// subject's runs.
 type Ranks = (Vec<usize>, usize);
 
-/// The chance of each lead.
+/// The distribution of the lead.
 pub(super) enum Spreading {
     Counted(Rc<Counted>),
-    /// The variance of the lead, and the most that it can be.
+    /// The variance of the lead, and its largest possible value.
     Normal(f64, f64),
 }
 
-/// The chance of each lead from `-reach` to `reach`.
+/// The probability of each lead from `-reach` to `reach`.
 pub(super) struct Counted {
     reach: i64,
     shares: Vec<f64>,
 }
 
 thread_local! {
-    /// What was counted of sittings without ties: few sizes come again and again.
+    /// The distributions of sittings without ties, which are kept because few sizes recur often.
     static KNOWN: RefCell<HashMap<Vec<[usize; 2]>, Rc<Counted>>> = RefCell::default();
 }
 
 impl Spreading {
-    /// Counts for the groups of each sitting, with the ties that they have.
+    /// Counts the assignments for the groups of each sitting, with their ties.
     pub(super) fn of_values(groups: &[[&[f64]; 2]]) -> Self {
         let ranks: Vec<Ranks> = groups.iter().map(ranks).collect();
         let is_plain = |(ranks, _): &Ranks| ranks.windows(2).all(|pair| pair[0] < pair[1]);
@@ -40,7 +41,7 @@ impl Spreading {
         Self::of_ranks(&ranks, |ranks| Rc::new(Counted::of(ranks)))
     }
 
-    /// Counts for groups of these sizes in each sitting, without ties.
+    /// Counts the assignments for groups of these sizes in each sitting, without ties.
     pub(super) fn of_sizes(sizes: &[[usize; 2]]) -> Self {
         let ranks: Vec<Ranks> = sizes
             .iter()
@@ -65,7 +66,7 @@ impl Spreading {
         Self::Normal(variance, ranks.iter().map(pairs).sum())
     }
 
-    /// The chance of a lead at least this far from none, on either side.
+    /// Returns the probability of a lead at least this far from zero, on either side.
     pub(super) fn at_least(&self, lead: i64) -> f64 {
         match self {
             Self::Counted(counted) => counted.at_least(lead.abs()),
@@ -76,7 +77,7 @@ impl Spreading {
         }
     }
 
-    /// The smallest chance that any way has.
+    /// Returns the smallest probability that any assignment has.
     pub(super) fn least(&self) -> f64 {
         match self {
             Self::Counted(counted) => {
@@ -88,8 +89,8 @@ impl Spreading {
         }
     }
 
-    /// How many pairs at each end of their order lie outside an interval that has no more than
-    /// this chance beyond each end; nothing where not even the outermost pairs reach that.
+    /// Returns the number of ratios of pairs that lie beyond each end of an interval with at most
+    /// this probability beyond each end, or `None` if not even the outermost ratios reach that.
     pub(super) fn pairs_outside(&self, tail: f64) -> Option<usize> {
         match self {
             Self::Counted(counted) => counted.pairs_outside(tail),
@@ -112,10 +113,11 @@ impl Counted {
         sittings.fold(nothing, |all, one| all.and(&one))
     }
 
-    /// The lead is the doubled rank sum less what it is on average.
+    /// Counts the assignments of one sitting; the lead is the doubled rank sum less its mean.
     fn of_sitting((ranks, own): &Ranks) -> Self {
         let most: usize = ranks.iter().rev().take(*own).sum();
-        // ways[k][s]: in how many ways k of the runs so far have the doubled rank sum s.
+        // The element ways[k][s] is the number of ways in which k of the runs so far have the
+        // doubled rank sum s.
         let mut ways = vec![vec![0.0; most + 1]; own + 1];
         ways[0][0] = 1.0;
         for rank in ranks {
@@ -140,7 +142,7 @@ impl Counted {
         }
     }
 
-    /// Sittings are dealt out each by itself.
+    /// Combines two sittings, in each of which labels are assigned independently.
     fn and(&self, other: &Self) -> Self {
         let mut shares = vec![0.0; self.shares.len() + other.shares.len() - 1];
         for (at, one) in self.shares.iter().enumerate() {
@@ -160,7 +162,7 @@ impl Counted {
         far.map(|(_, share)| share).sum::<f64>().min(1.0)
     }
 
-    /// Without ties a lead is 2 U less all pairs, so every second one is possible.
+    /// Without ties a lead is 2 U less the number of pairs, so only every second lead is possible.
     fn pairs_outside(&self, tail: f64) -> Option<usize> {
         let mut below = 0.0;
         let fits = self.shares.iter().step_by(2).take_while(|share| {
@@ -171,7 +173,7 @@ impl Counted {
     }
 }
 
-/// Counts of runs are far below what a sign takes.
+/// Converts a count; counts of runs are far below the limit of a signed number.
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -187,7 +189,7 @@ fn ranks([above, below]: &[&[f64]; 2]) -> Ranks {
     (all.iter().map(doubled).collect(), above.len())
 }
 
-/// The variance of a sitting's lead for each of its pairs: (N + 1) / 3 without ties.
+/// Returns the variance of a sitting's lead for each of its pairs: (N + 1) / 3 without ties.
 fn variance((ranks, _): &Ranks) -> f64 {
     let count = ranks.len() as f64;
     let middle = count + 1.0;
@@ -198,8 +200,8 @@ fn variance((ranks, _): &Ranks) -> f64 {
     squares / (count * (count - 1.0).max(1.0))
 }
 
-/// The normal distribution beyond a value above zero (Abramowitz and Stegun, 1964, 7.1.26; within
-/// 1.5e-7).
+/// Returns the tail of the normal distribution beyond a value above zero (Abramowitz and Stegun,
+/// 1964, 7.1.26; within 1.5e-7).
 fn normal_tail(at: f64) -> f64 {
     let x = at / std::f64::consts::SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * x);
@@ -220,7 +222,7 @@ mod tests {
 
     #[test]
     fn many_runs_are_as_good_as_normal() {
-        // 32 against 32: both ways to the same chance.
+        // With 32 against 32 runs, both methods give the same probability.
         let counted = Spreading::of_sizes(&[[32, 32]]);
         let (ranks, own) = ((1..=64).map(|rank| 2 * rank).collect::<Vec<_>>(), 32);
         let per_pair = variance(&(ranks, own));
@@ -236,7 +238,7 @@ mod tests {
 
     #[test]
     fn critical_values_of_u() {
-        // Mann and Whitney's own table, 5 % on two sides: the largest U that is still outside.
+        // The table of Mann and Whitney, 5 % on two sides: the largest U that is still outside.
         let table = [(4, 0), (5, 2), (6, 5), (7, 8), (8, 13), (10, 23)];
         for (size, critical) in table {
             let found = Spreading::of_sizes(&[[size, size]]).pairs_outside(0.025);

@@ -1,34 +1,36 @@
-//! All pairs that are looked at together, and what p one of them must have to be told apart.
+//! The pairs that are compared together, and the p below which one of them counts as different.
 
 use super::ALPHA;
 
-/// The correction for having looked at many pairs: Benjamini's and Hochberg's (1995, section 3).
+/// The correction for comparing many pairs: that of Benjamini and Hochberg (1995, section 3).
 ///
-/// The p of all pairs are sorted; with m of them, the largest p that is at most k/m of 5 %, where k
-/// is its place, is the limit, and every pair up to it is told apart. Of the differences that are
-/// told, at most 5 % on average are chance; and where nothing differs at all, anything is told in
-/// at most 5 % of cases, so that a gate over many figures is right as a whole. That holds for
-/// independent pairs and for those that rise and fall together (Benjamini and Yekutieli, 2001).
+/// The p of all pairs are sorted. With m pairs, the limit is the largest p that is at most k/m of 5
+/// %, where k is its place, and every pair up to the limit counts as different. Of the differences
+/// that are reported, at most 5 % on average are due to chance; and if nothing differs at all, any
+/// difference is reported in at most 5 % of cases, so that a gate over many figures is correct as a
+/// whole. This holds for independent pairs and for those that rise and fall together (Benjamini and
+/// Yekutieli, 2001).
 ///
-/// Pairs that could not be told apart whatever their order (too few runs, or the same values on
-/// both sides) do not count among the m: they can raise no false alarm (Tarone, 1990).
+/// Pairs that could not be distinguished whatever their order (too few runs, or the same values on
+/// both sides) are not counted in m: they cannot raise a false alarm (Tarone, 1990).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Family {
-    /// How many pairs were looked at.
+    /// The number of pairs that were compared.
     pub looked: usize,
-    /// How many of them could be told apart at all.
+    /// The number of pairs that could be distinguished at all.
     pub able: usize,
-    /// How many of them are told from chance.
+    /// The number of pairs that are distinguished from chance.
     pub told: usize,
-    /// Up to which p a pair is told from chance.
+    /// The largest p with which a pair is distinguished from chance.
     pub limit: f64,
 }
 
-/// More runs than this are not asked of anybody.
+/// The largest number of runs that is ever recommended.
 const MOST_RUNS: usize = 40;
 
 impl Family {
-    /// The family of these pairs: p, and the least that it could have been.
+    /// Makes the family of these pairs, each given by p and by the smallest value that p could have
+    /// had.
     #[must_use]
     pub fn of(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let mut looked = 0;
@@ -39,7 +41,7 @@ impl Family {
             .collect();
         able.sort_unstable_by(f64::total_cmp);
         let share = |place: usize| ALPHA * (place + 1) as f64 / able.len() as f64;
-        // The last digit of a sum of shares decides nothing.
+        // The rounding error of a sum of shares must not decide.
         let within = |place: &usize| able[*place] <= share(*place) * (1.0 + 1e-9);
         let last = (0..able.len()).rev().find(within);
         Self {
@@ -50,8 +52,9 @@ impl Family {
         }
     }
 
-    /// How many runs of each it takes that one pair alone could be told apart among all of these:
-    /// two of the (2 n over n) ways are to be no more than an m-th of 5 %.
+    /// Returns the number of runs of each variant with which one pair alone could be distinguished
+    /// among all of these: two of the (2 n over n) assignments must be at most an m-th of 5 %,
+    /// where m is the number of all pairs.
     #[must_use]
     pub fn runs_needed(&self) -> usize {
         let wanted = ALPHA / self.looked.max(1) as f64;
@@ -66,7 +69,7 @@ impl Family {
         MOST_RUNS
     }
 
-    /// In a sentence or two, for whoever reads a verdict.
+    /// Returns a description in a sentence or two, for the readers of a verdict.
     #[must_use]
     pub fn words(&self) -> String {
         let pairs = if self.looked == 1 { "pair" } else { "pairs" };
@@ -85,7 +88,7 @@ impl Family {
 mod tests {
     use super::*;
 
-    /// The example of the paper's section 3.3: 15 p, four are told at 5 %.
+    /// The example of the paper's section 3.3: of 15 p, four are significant at 5 %.
     #[test]
     fn the_example_of_the_paper() {
         let p = [
@@ -112,7 +115,7 @@ mod tests {
             let pairs = (0..looked).map(|_| (1.0, 1.0));
             Family::of(pairs).runs_needed()
         };
-        // 2/70, 2/252, 2/924, 2/3432, 2/12870.
+        // The smallest p are 2/70, 2/252, 2/924, 2/3432, 2/12870.
         assert_eq!([1, 6, 18, 85, 200].map(needed), [4, 5, 6, 7, 8]);
     }
 }

@@ -1,24 +1,25 @@
-//! Whether two groups of runs differ by more than chance would make them, told exactly for few
-//! runs.
+//! The test of whether two groups of runs differ by more than chance explains, which is exact for
+//! few runs.
 //!
-//! The one rule of report, tables, heat maps, crossovers, `compare` and its gate:
+//! The report, tables, heat maps, crossovers, `compare` and its gate share one rule:
 //!
 //! 1. A pair is one run of the subject and one of the baseline, both of one *sitting*. The
-//!    statistic is how many pairs the subject needs more in, ties counted as half (Mann and
-//!    Whitney, 1947; summed over sittings as van Elteren, 1960, does).
-//! 2. If nothing differed, each way of dealing the labels out within a sitting would be as likely
-//!    as any other (Fisher, 1935; Pitman, 1937). All of these ways are counted, ties included, and
-//!    p is the share of them that lies at least as far from the middle on either side. Nothing is
-//!    drawn at random and no distribution is assumed.
-//! 3. The p of all pairs that a page or a gate looks at are corrected together: see [`Family`].
+//!    statistic is the number of pairs in which the subject needs more, with ties counted as half
+//!    (Mann and Whitney, 1947; summed over sittings as by van Elteren, 1960).
+//! 2. If there is no difference, all assignments of the labels within a sitting are equally likely
+//!    (Fisher, 1935; Pitman, 1937). All of them are counted, ties included, and p is the share of
+//!    those that lie at least as far from the middle on either side. Nothing is drawn at random and
+//!    no distribution is assumed, except for more runs than can be counted.
+//! 3. The p of all pairs that a page or a gate compares are corrected together: see [`Family`].
 //!
-//! With ranks one run that went astray does no more harm than one that is a little off, and a
-//! figure without any noise (bytes) needs no case of its own. Three runs against three can be dealt
-//! out in 20 ways, so p is never below 0.1 and nothing can be told; four against four reach 0.029.
+//! Because ranks are used, one extreme run does no more harm than one that is slightly off, and a
+//! figure without any noise (bytes) needs no special case. The labels of three runs against three
+//! can be assigned in 20 ways, so p is never below 0.1 and no difference can be shown; four against
+//! four reach 0.029.
 //!
-//! The interval of a ratio holds every factor by which the subject could be divided without the
-//! same test at 5 % telling it from the baseline (Moses; Hodges and Lehmann, 1963): its ends are
-//! two of the ratios of pairs, in order, and it covers in at least 95 of 100 cases.
+//! The interval of a ratio contains every factor by which the subject could be divided such that
+//! the same test at 5 % does not distinguish it from the baseline (Moses; Hodges and Lehmann,
+//! 1963). Its ends are two of the sorted ratios of pairs, and its coverage is at least 95 %.
 
 mod count;
 mod family;
@@ -30,12 +31,12 @@ mod simulation;
 use self::count::Spreading;
 pub use self::{family::Family, sample::Sample};
 
-/// The chance of a false alarm that is allowed: to one pair alone, and to all that are looked at
-/// together where none of them differs.
+/// The permitted probability of a false alarm: for one pair alone, and for all pairs that are
+/// compared together if none of them differs.
 pub const ALPHA: f64 = 0.05;
 
-/// The fewest runs on each side with which one pair, looked at alone, can be told apart: two of
-/// the 70 ways to deal out eight labels are 0.029, two of 20 would be 0.1.
+/// The fewest runs on each side with which one pair, compared alone, can be distinguished: two of
+/// the 70 assignments of eight labels are 0.029, two of 20 would be 0.1.
 pub const LEAST_RUNS: usize = 4;
 
 /// A range of ratios.
@@ -48,13 +49,13 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Tells if a value lies inside, the ends included.
+    /// Returns whether a value lies inside, the ends included.
     #[must_use]
     pub fn holds(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
 
-    /// The smallest interval that holds this one and a value.
+    /// Returns the smallest interval that holds this one and a value.
     #[must_use]
     pub const fn with(self, value: f64) -> Self {
         Self {
@@ -64,18 +65,18 @@ impl Interval {
     }
 }
 
-/// What the exact test says of one pair of samples.
+/// The result of the exact test of one pair of samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chance {
-    /// The share of all ways to deal the labels out that part the samples at least as far.
+    /// The share of all assignments of the labels that separate the samples at least as far.
     pub p: f64,
-    /// The smallest that p could have been with these values: 1 where all are the same.
+    /// The smallest value that p could have had with these values: 1 if all are the same.
     pub least: f64,
-    /// Pairs that the subject needs more in less those that it needs less in.
+    /// The number of pairs in which the subject needs more, less the number in which it needs less.
     pub lead: i64,
 }
 
-/// The two groups of each sitting that has both.
+/// Returns the two groups of each sitting that has both.
 fn strata<'a>(subject: &'a Sample, baseline: &'a Sample) -> Vec<[&'a [f64]; 2]> {
     let shared = subject.sittings().filter_map(|(sitting, values)| {
         let other = baseline.of_sitting(sitting)?;
@@ -84,7 +85,7 @@ fn strata<'a>(subject: &'a Sample, baseline: &'a Sample) -> Vec<[&'a [f64]; 2]> 
     shared.collect()
 }
 
-/// The exact two-sided test of two samples; p is 1 where no sitting has both.
+/// Performs the exact two-sided test of two samples; p is 1 if no sitting has both.
 #[must_use]
 pub fn test(subject: &Sample, baseline: &Sample) -> Chance {
     let groups = strata(subject, baseline);
@@ -97,7 +98,8 @@ pub fn test(subject: &Sample, baseline: &Sample) -> Chance {
     }
 }
 
-/// Pairs in which the first is larger less those in which it is smaller.
+/// Returns the number of pairs in which the first is larger, less the number in which it is
+/// smaller.
 fn lead(above: &[f64], below: &[f64]) -> i64 {
     let pairs = above.iter().flat_map(|one| {
         below
@@ -107,12 +109,12 @@ fn lead(above: &[f64], below: &[f64]) -> i64 {
     pairs.sum()
 }
 
-/// The interval of subject / baseline; nothing where the runs are too few for 95 % or the baseline
-/// is not above zero throughout.
+/// Returns the interval of subject / baseline, or `None` if there are too few runs for 95 % or if
+/// the baseline is not above zero throughout.
 ///
-/// With several sittings it also holds the ratio of medians of each sitting that has two runs of
-/// each side: what a sitting adds of its own no repeat within it can show, so the interval is never
-/// narrower than what the sittings differ by.
+/// If there are several sittings, it also contains the ratio of medians of each sitting that has
+/// two runs of each side. Repeats within a sitting cannot show the variation between sittings, so
+/// the interval is never narrower than the differences between them.
 #[must_use]
 pub fn interval(subject: &Sample, baseline: &Sample) -> Option<Interval> {
     let groups = strata(subject, baseline);
@@ -139,8 +141,8 @@ pub fn interval(subject: &Sample, baseline: &Sample) -> Option<Interval> {
     Some(sittings.into_iter().fold(own, Interval::with))
 }
 
-/// The ratio of medians of each sitting that has two runs or more of each; nothing unless there
-/// are several such sittings.
+/// Returns the ratio of medians of each sitting that has two runs or more of each; empty unless
+/// there are several such sittings.
 #[must_use]
 pub fn sitting_ratios(subject: &Sample, baseline: &Sample) -> Vec<f64> {
     let groups = strata(subject, baseline);
@@ -166,14 +168,14 @@ mod tests {
         test(&Sample::once(subject), &Sample::once(baseline)).p
     }
 
-    /// As tables of Wilcoxon's two-sample test have it.
+    /// The values are those of tables of Wilcoxon's two-sample test.
     #[test]
     fn exact_shares_of_few_runs() {
         near(p(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0]), 2.0 / 20.0);
         near(p(&[5.0, 6.0, 7.0, 8.0], &[1.0, 2.0, 3.0, 4.0]), 2.0 / 70.0);
         let five = [1.0, 2.0, 3.0, 4.0, 5.0];
         near(p(&five.map(|value| value + 5.0), &five), 2.0 / 252.0);
-        // One pair the wrong way round: U = 1, two ways on each side.
+        // One pair is the wrong way round: U = 1, two ways on each side.
         near(p(&[3.5, 5.0, 6.0, 7.0], &[1.0, 2.0, 3.0, 4.0]), 4.0 / 70.0);
         near(p(&[1.0], &[2.0]), 1.0);
         near(p(&[1.0, 4.0], &[2.0, 3.0]), 1.0);
@@ -185,11 +187,11 @@ mod tests {
         near(p(&[100.0; 7], &[100.0; 7]), 1.0);
         let same = test(&Sample::once(&[1.0; 5]), &Sample::once(&[1.0; 5]));
         near(same.least, 1.0);
-        // Of the 70 ways 6 leave the four middle values where they are, on either side.
+        // Of the 70 ways, 6 leave the four middle values in place on either side.
         near(p(&[2.0, 2.0, 3.0, 3.0], &[1.0, 1.0, 2.0, 2.0]), 12.0 / 70.0);
     }
 
-    /// Every way to deal the labels out, one by one.
+    /// Compares with an enumeration of all assignments, one by one.
     #[test]
     fn as_counting_all_ways_one_by_one_has_it() {
         let pooled = [1.0, 2.0, 2.0, 3.0, 5.0, 5.0, 5.0, 8.0, 9.0];
@@ -213,7 +215,8 @@ mod tests {
         }
     }
 
-    /// Labels are dealt out within a sitting: what a sitting adds to both is no difference.
+    /// Checks that labels are assigned within a sitting: an amount that a sitting adds to both
+    /// sides is no difference.
     #[test]
     fn sittings_are_strata() {
         let of = |values: [[f64; 3]; 2]| {
@@ -224,10 +227,10 @@ mod tests {
         let subject = of([[1.1, 1.2, 1.3], [11.0, 12.0, 13.0]]);
         let baseline = of([[0.8, 0.9, 1.0], [8.0, 9.0, 10.0]]);
         near(test(&subject, &baseline).p, 2.0 / 400.0);
-        // The same values without their sittings.
+        // The samples have the same values without their sittings.
         let pooled = [&subject, &baseline].map(Sample::pooled);
         assert!(test(&pooled[0], &pooled[1]).p > 0.15);
-        // A sitting that has one side only tells nothing.
+        // A sitting that has only one side gives no evidence.
         let alone = Sample::of([(3, 1.0), (3, 2.0), (3, 3.0), (3, 4.0)]);
         near(test(&alone, &baseline).p, 1.0);
     }
@@ -238,11 +241,12 @@ mod tests {
             interval(&Sample::once(subject), &Sample::once(baseline))
         };
         assert_eq!(of(&[2.0, 2.2, 2.4], &[1.0, 1.1, 1.2]), None);
-        // Four against four: from the least of all ratios to the most.
+        // With four against four runs, the interval reaches from the smallest of all ratios to the
+        // largest.
         let four = of(&[2.0, 2.2, 2.4, 2.5], &[1.0, 1.1, 1.2, 1.25]).expect("four");
         near(four.low, 2.0 / 1.25);
         near(four.high, 2.5);
-        // Five against five: two ratios are left out at each end (critical value of U: 2).
+        // With five against five, two ratios are left out at each end (critical value of U: 2).
         let five = of(&[10.0, 20.0, 30.0, 40.0, 50.0], &[1.0; 5]).expect("five");
         assert_eq!((five.low, five.high), (10.0, 50.0));
         let flat = of(&[110.0; 4], &[100.0; 4]).expect("four");

@@ -1,8 +1,8 @@
-//! The rule held against noise of which the truth is known; the dice have a fixed seed.
+//! Tests of the rule with simulated noise whose true effect is known; the seed is fixed.
 
 use super::{Family, Sample, interval, test};
 
-/// `SplitMix64` (Steele, Lea and Flood, 2014).
+/// The generator `SplitMix64` (Steele, Lea and Flood, 2014).
 struct Dice(u64);
 
 impl Dice {
@@ -14,19 +14,20 @@ impl Dice {
         ((word ^ (word >> 31)) >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A normal number (Box and Muller, 1958).
+    /// Returns a normally distributed number (Box and Muller, 1958).
     fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 }
 
-/// Noise of 10 %, of which the runs of a transport share so much of the variance over its figures.
+/// The noise, 10 %. The figures of one transport share a part of its variance, because they come
+/// from the same runs.
 const NOISE: f64 = 0.1;
-/// Figures of one transport that come from the same runs.
+/// The number of figures of one transport that come from the same runs.
 const OF_A_RUN: usize = 6;
 
-/// Figures x runs of one side.
+/// Returns the figures of the runs of one side.
 fn side(dice: &mut Dice, figures: usize, runs: usize, shared: f64) -> Vec<Vec<f64>> {
     let mut common = vec![0.0; runs];
     (0..figures)
@@ -43,7 +44,8 @@ fn side(dice: &mut Dice, figures: usize, runs: usize, shared: f64) -> Vec<Vec<f6
         .collect()
 }
 
-/// How many of the figures a gate tells to differ, the first of them multiplied.
+/// Returns, for each figure, whether a gate reports a difference; `slower` multiplies the first
+/// figures.
 fn told(dice: &mut Dice, figures: usize, runs: usize, shared: f64, slower: &[f64]) -> Vec<bool> {
     let before = side(dice, figures, runs, shared);
     let mut after = side(dice, figures, runs, shared);
@@ -64,8 +66,8 @@ fn told(dice: &mut Dice, figures: usize, runs: usize, shared: f64, slower: &[f64
         .collect()
 }
 
-/// A gate as a whole raises a false alarm in at most 5 of 100 comparisons of the same with itself.
-/// Of 1,000 trials at 5 % more than 67 come out in one case of 150.
+/// Checks that a gate as a whole raises a false alarm in at most 5 of 100 comparisons of equal
+/// sides. With 1,000 trials at 5 %, more than 67 alarms occur with a probability of 1/150.
 #[test]
 fn a_gate_over_many_figures_is_right_as_a_whole() {
     let mut dice = Dice(1);
@@ -82,8 +84,9 @@ fn a_gate_over_many_figures_is_right_as_a_whole() {
     }
 }
 
-/// With seven repeats one figure of 18 that is 30 % slower is found in most cases, and nearly always
-/// where it is not alone. With five it cannot be found alone, and seldom with two others.
+/// Checks that, with seven repeats, one figure of 18 that is 30 % slower is found in most cases,
+/// and nearly always if it is not alone. With five it cannot be found alone, and seldom with two
+/// others.
 #[test]
 fn what_is_thirty_percent_slower_is_found() {
     let mut dice = Dice(2);
@@ -100,7 +103,8 @@ fn what_is_thirty_percent_slower_is_found() {
     assert!(three_of_five > 0.1 && half_as_slow_again > 0.97, "{all:?}");
 }
 
-/// An interval of 95 % holds the truth in at least so many cases, from four runs on.
+/// Checks that a 95 % interval contains the true ratio in at least that share of cases, from four
+/// runs on.
 #[test]
 fn intervals_cover_what_they_claim() {
     let mut dice = Dice(3);
@@ -117,8 +121,8 @@ fn intervals_cover_what_they_claim() {
     }
 }
 
-/// What sittings add to both sides alike makes no false alarm; dealt out over all sittings it would
-/// hide a difference that is there.
+/// Checks that amounts which sittings add to both sides alike cause no false alarm. If labels were
+/// assigned over all sittings, they would hide a real difference.
 #[test]
 fn sittings_that_differ_raise_no_alarm_and_hide_nothing() {
     let mut dice = Dice(4);

@@ -1,6 +1,6 @@
-//! The list: every figure of a run that is shown anywhere.
+//! The list of all figures of a run that are shown anywhere.
 //!
-//! To show a column: its metric here, and its place in the group in which it is shown.
+//! A column is shown by adding its metric here, and adding it to the group in which it is shown.
 
 use super::{Better, Column, Metric, of};
 use crate::unit;
@@ -91,8 +91,8 @@ pub const BYTES: Metric = Metric {
     column: None,
 };
 
-/// Of these, all that is not an event on its way to a reader: what speakers send
-/// is in it, their texts included.
+/// The part of these bytes that is not an event on its way to a reader. It includes all that
+/// speakers send, their texts included.
 pub const HEADER_BYTES: Metric = Metric {
     key: "header_bytes_per_delivery",
     name: "bytes per message that are no event on its way down (speakers' uploads included)",
@@ -122,7 +122,7 @@ pub const REQUESTS: Metric = Metric {
     }),
 };
 
-/// The same of those that ask; nothing of a stream.
+/// The requests for each delivery of readers that poll; `None` for a stream.
 pub const POLLS: Metric = Metric {
     key: "requests_of_pollers_per_delivery",
     name: "requests per message of those that ask",
@@ -148,8 +148,8 @@ pub const SERVER_CPU: Metric = Metric {
     }),
 };
 
-/// Resident memory that the clients added to the server, by one division: what it
-/// sets aside once is charged to them. `memory` tells both apart.
+/// The resident memory that the clients added to the server, divided by their number. Memory that
+/// the server allocates once is charged to them; `memory` separates both.
 pub const SERVER_MEMORY: Metric = Metric {
     key: "server_rss_bytes_per_client",
     name: "memory that clients added, divided by them",
@@ -197,7 +197,7 @@ pub const LAST_P50: Metric = Metric {
     column: None,
 };
 
-/// From a message's first receiver to its last, median over messages.
+/// The time from a message's first receiver to its last, median over messages.
 pub const SPREAD_P50: Metric = Metric {
     key: "spread_p50",
     name: "from a message's first receiver to its last, median over messages",
@@ -208,7 +208,8 @@ pub const SPREAD_P50: Metric = Metric {
     column: None,
 };
 
-/// Share of messages that the same reader was the last to hear, of each room the one who was last most often.
+/// The share of messages that the same reader of a room received last: in each room the reader who
+/// was last most often.
 pub const LAST_SAME_SHARE: Metric = Metric {
     key: "last_same_share",
     name: "share of messages that the same reader was the last to hear, of each room the one who was last most often",
@@ -252,7 +253,7 @@ pub const COHERENCE: Metric = Metric {
     column: None,
 };
 
-/// How late messages left against their schedule, median.
+/// The lateness of messages against their schedule, median.
 pub const LATE_P50: Metric = Metric {
     key: "late_p50",
     name: "how late messages left against their schedule, median",
@@ -263,7 +264,7 @@ pub const LATE_P50: Metric = Metric {
     column: None,
 };
 
-/// How late messages left against their schedule, 99th percentile.
+/// The lateness of messages against their schedule, 99th percentile.
 pub const LATE_P99: Metric = Metric {
     key: "late_p99",
     name: "how late messages left against their schedule, 99th percentile",
@@ -296,7 +297,7 @@ pub const BUSIEST_CPU_SHARE: Metric = Metric {
     column: None,
 };
 
-/// Processor time of the thread that says the messages, over the window.
+/// Processor time of the thread that publishes the messages, over the window.
 pub const SPEAKING_CPU_SHARE: Metric = Metric {
     key: "speaking_cpu_share",
     name: "processor time of the thread that says the messages, over the window",
@@ -329,7 +330,7 @@ pub const ARRIVED_P50: Metric = Metric {
     column: None,
 };
 
-/// From arrived to read, median.
+/// The time from arrival to reading, median.
 pub const READING_P50: Metric = Metric {
     key: "reading_p50",
     name: "from arrived to read, median",
@@ -373,7 +374,7 @@ pub const ARRIVED_P99: Metric = Metric {
     column: None,
 };
 
-/// From arrived to read, 99th percentile.
+/// The time from arrival to reading, 99th percentile.
 pub const READING_P99: Metric = Metric {
     key: "reading_p99",
     name: "from arrived to read, 99th percentile",
@@ -395,7 +396,7 @@ pub const GENERATOR_WAIT_SHARE: Metric = Metric {
     column: None,
 };
 
-/// From connecting to being ready to hear, median over clients.
+/// The time from connecting to being ready to receive, median over clients.
 pub const OPENING_P50: Metric = Metric {
     key: "opening_p50",
     name: "from connecting to being ready to hear, median over clients",
@@ -439,7 +440,7 @@ pub const EMPTY_SHARE: Metric = Metric {
     column: None,
 };
 
-/// Events that an exchange brought which brought any.
+/// The mean number of events in an exchange that brought any.
 pub const EVENTS_PER_EXCHANGE: Metric = Metric {
     key: "events_per_exchange",
     name: "events that an exchange brought which brought any",
@@ -472,7 +473,8 @@ pub const SERVER_THREADS: Metric = Metric {
     column: None,
 };
 
-/// How often a thread of the server went to wait and was woken, for each message delivered.
+/// The number of times that a thread of the server went to wait and was woken, for each message
+/// delivered.
 pub const SERVER_WAKEUPS_PER_DELIVERY: Metric = Metric {
     key: "server_wakeups_per_delivery",
     name: "how often a thread of the server went to wait and was woken, for each message delivered",
@@ -483,8 +485,8 @@ pub const SERVER_WAKEUPS_PER_DELIVERY: Metric = Metric {
     column: None,
 };
 
-/// What tables and pages mark a best of: all pairs of variants in all of these are looked at
-/// together.
+/// The figures whose best value tables and pages mark; all pairs of variants in all of these are
+/// judged together.
 pub const LOOKED_AT: [&Metric; 10] = [
     &P50,
     &P99,
@@ -511,7 +513,7 @@ pub const TABLE: [&Metric; 9] = [
     &SERVER_MEMORY,
 ];
 
-/// What two runs are compared by.
+/// The figures by which two runs are compared.
 pub const COMPARED: [&Metric; 6] = [
     &P50,
     &P99,
@@ -521,10 +523,10 @@ pub const COMPARED: [&Metric; 6] = [
     &SERVER_MEMORY,
 ];
 
-/// What one transport can overtake another in.
+/// The figures in which one transport can overtake another.
 pub const CROSSED: [&Metric; 4] = [&BYTES, &P50, &P99, &SERVER_CPU];
 
-/// Who hears first and last, and how far behind readers are.
+/// The figures about the first and last receivers, and about the staleness of readers.
 pub const RECEIVERS: [&Metric; 8] = [
     &FIRST_P50,
     &MIDDLE_P50,
@@ -536,7 +538,7 @@ pub const RECEIVERS: [&Metric; 8] = [
     &COHERENCE,
 ];
 
-/// How the generator fared.
+/// The figures about the performance of the generator.
 pub const GENERATOR: [&Metric; 5] = [
     &LATE_P50,
     &LATE_P99,
@@ -545,8 +547,8 @@ pub const GENERATOR: [&Metric; 5] = [
     &SPEAKING_CPU_SHARE,
 ];
 
-/// How much of each figure is the generator's: latency when the bytes had arrived, and what
-/// reading them took.
+/// The figures that separate the share of the generator: the latency until the bytes had arrived,
+/// and the time that reading them took.
 pub const OF_LATENCY: [&Metric; 8] = [
     &P50_AS_READ,
     &ARRIVED_P50,
@@ -558,7 +560,7 @@ pub const OF_LATENCY: [&Metric; 8] = [
     &GENERATOR_WAIT_SHARE,
 ];
 
-/// What a connection costs beside messages.
+/// The costs of a connection beside messages.
 pub const CONNECTION: [&Metric; 9] = [
     &OPENING_P50,
     &SETUP_BYTES_PER_CLIENT,

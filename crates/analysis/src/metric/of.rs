@@ -1,22 +1,23 @@
-//! How figures follow from the row of a run.
+//! The computation of figures from the row of a run.
 
 use results::RunRow;
 use wire::Way;
 
-/// Events that the window brought, counted or not: a poll also brings what was
-/// said while settling, and pays for it in bytes and in processor time.
+/// Returns the number of events that the window brought, whether or not they count: a poll also
+/// brings messages of the settling phase, and they cost bytes and processor time.
 #[must_use]
 pub fn brought(run: &RunRow) -> f64 {
     run.exchange_events.unwrap_or(0).max(run.delivered) as f64
 }
 
-/// What the window saw, for each event that it brought.
+/// Returns an amount of the window for each event that it brought, or `None` if nothing was
+/// delivered.
 #[must_use]
 pub fn per_message(run: &RunRow, amount: u64) -> Option<f64> {
     (run.delivered > 0).then(|| amount as f64 / brought(run))
 }
 
-/// The same of a column that is told for each counted delivery.
+/// Converts a column for each counted delivery to one for each event that the window brought.
 fn shared(run: &RunRow, per_delivery: Option<f64>) -> Option<f64> {
     per_delivery.map(|amount| amount * run.delivered as f64 / brought(run).max(1.0))
 }
@@ -27,19 +28,19 @@ pub fn p50_us(run: &RunRow) -> Option<f64> {
     run.p50_us.map(|us| us as f64)
 }
 
-/// Messages below which the hundredth of deliveries is the word of a few.
+/// The number of messages below which p99 depends on only a few of them.
 const P99_MESSAGES: f64 = 100.0;
 
-/// Latency that 99 of 100 deliveries stay below, only where a hundred messages carry it too:
-/// each goes to all readers of a room, so that a thousand deliveries may be those of three
-/// messages. Older files have it all the same.
+/// Returns the latency that 99 of 100 deliveries stay below, only if the run has a hundred
+/// messages: each goes to all readers of a room, so that a thousand deliveries may be those of
+/// three messages. Older files contain the value even with fewer messages.
 #[must_use]
 pub fn p99_us(run: &RunRow) -> Option<f64> {
     let us = run.p99_us.filter(|_| messages(run) >= P99_MESSAGES)?;
     Some(us as f64)
 }
 
-/// Messages that were due while it was measured; the rate has three digits.
+/// Returns the number of messages that were due during the measurement; the rate has three digits.
 #[must_use]
 pub fn messages(run: &RunRow) -> f64 {
     (run.offered_per_s * run.measured_ms as f64 / 1e3).round()
@@ -81,20 +82,20 @@ pub fn overhead_bytes(run: &RunRow) -> Option<f64> {
     shared(run, run.header_bytes_per_delivery)
 }
 
-/// Requests of readers for each message. What a stream or WebSocket brings is an exchange
-/// too, but nobody asked for it.
+/// Returns the requests of readers for each message. A delivery by a stream or WebSocket is an
+/// exchange too, but nobody requested it.
 #[must_use]
 pub fn requests(run: &RunRow) -> Option<f64> {
     per_message(run, if asks(run) { run.exchanges } else { 0 })
 }
 
-/// The same of those that ask.
+/// Returns the requests for each message of readers that poll, or `None` for other ways.
 #[must_use]
 pub fn polls(run: &RunRow) -> Option<f64> {
     requests(run).filter(|_| asks(run))
 }
 
-/// Tells if readers ask for what they get.
+/// Returns whether readers request each delivery.
 #[must_use]
 pub fn asks(run: &RunRow) -> bool {
     run.way().is_some_and(Way::polls)
@@ -118,7 +119,7 @@ pub fn server_memory(run: &RunRow) -> Option<f64> {
     run.own_rss_bytes_per_client().map(|bytes| bytes as f64)
 }
 
-/// Returns the same in KiB.
+/// Returns the memory that the clients added to the server, for each of them, in KiB.
 #[must_use]
 pub fn server_kib_per_client(run: &RunRow) -> Option<f64> {
     run.own_rss_bytes_per_client()
@@ -131,7 +132,7 @@ pub fn empty_share(run: &RunRow) -> Option<f64> {
     (run.exchanges > 0).then(|| run.empty_exchanges as f64 / run.exchanges as f64)
 }
 
-/// Returns the events that an exchange brought which brought any.
+/// Returns the mean number of events in an exchange that brought any.
 #[must_use]
 pub fn events_per_exchange(run: &RunRow) -> Option<f64> {
     let full = run.exchanges.saturating_sub(run.empty_exchanges);
@@ -139,7 +140,7 @@ pub fn events_per_exchange(run: &RunRow) -> Option<f64> {
     (full > 0).then(|| events as f64 / full as f64)
 }
 
-/// Returns what a part is of a whole, at most all of it.
+/// Returns the share of a part in a whole, at most 1.
 #[must_use]
 pub fn share(part: Option<u64>, whole: Option<u64>) -> Option<f64> {
     let whole = whole.filter(|whole| *whole > 0)?;
@@ -150,7 +151,7 @@ pub fn share(part: Option<u64>, whole: Option<u64>) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// A poll late in settling: 40 counted, 42 brought.
+    /// The last poll of settling comes late: 40 events counted, 42 were brought.
     #[test]
     fn what_the_window_brought_shares_what_the_window_saw() {
         let run = RunRow {

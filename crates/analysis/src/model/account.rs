@@ -1,4 +1,4 @@
-//! The predicted quantities as they were measured, from a run's own rows.
+//! The measured values of the predicted quantities, computed from a run's own rows.
 
 use super::Quantity;
 use results::{
@@ -6,7 +6,7 @@ use results::{
     digest::{Account, Sum},
 };
 
-/// All that was measured in one run.
+/// The measurements of one run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measured<'a> {
     pub(super) run: &'a RunRow,
@@ -18,7 +18,7 @@ fn ratio(amount: u64, of: u64) -> Option<f64> {
     (of > 0).then(|| amount as f64 / of as f64)
 }
 
-/// An exchange of a poll, whatever it brought.
+/// The purposes of the bytes of a poll, whether or not it brought an event.
 const ASKED: &[&str] = &["deliver", "empty", "presence"];
 const DELIVER: &[&str] = &["deliver"];
 
@@ -36,7 +36,7 @@ impl Measured<'_> {
         sum
     }
 
-    /// The accounts of what is measured.
+    /// Returns the accounts of the measured window.
     fn window(&self) -> impl Iterator<Item = &Account<'_>> {
         self.ledger.iter().filter(|row| row.is_of_window())
     }
@@ -49,7 +49,7 @@ impl Measured<'_> {
             .sum()
     }
 
-    /// Nothing where the rows do not carry the quantity.
+    /// Returns the measured value, or `None` if the rows do not contain the quantity.
     pub(super) fn of(&self, quantity: Quantity) -> Option<f64> {
         let run = self.run;
         match quantity {
@@ -69,7 +69,7 @@ impl Measured<'_> {
                 ratio(self.sum("down", DELIVER, "text_frame").bytes, events)
             }
             Quantity::Chunk => {
-                // Each has two elements: its size line and its end.
+                // Each chunk has two elements: its size line and its end.
                 let chunk = self.sum("down", DELIVER, "chunk");
                 ratio(2 * chunk.bytes, chunk.count)
             }
@@ -109,13 +109,13 @@ impl Measured<'_> {
         ratio(around.saturating_sub(commas), answers)
     }
 
-    /// For each client: by the ledger, where each opening is one head, or by what
-    /// the sockets had carried when everybody was connected.
+    /// Returns the bytes of an opening for each client: from the ledger, in which each opening has
+    /// one head, or else from what the sockets had carried when everybody was connected.
     fn opening(&self, direction: &str, counted: Option<u64>) -> Option<f64> {
         let mut sum = Sum::default();
-        // Connections are opened before the window.
+        // The connections are opened before the window.
         for row in self.ledger.iter().filter(|row| row.is_whole()) {
-            // The estimate of what lies beneath the socket is entered as set-up.
+            // The ledger enters its estimate of TCP and IP as set-up; it is left out here.
             if row.layer == "tcp_ip" {
                 continue;
             }

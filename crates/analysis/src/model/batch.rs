@@ -1,4 +1,4 @@
-//! How many events an answer brings that brings any, by formula.
+//! The number of events in an answer that brings any, by formula.
 
 use wire::Exchange;
 
@@ -7,16 +7,16 @@ use super::{
     situation::{Arrivals, Situation},
 };
 
-/// Sizes less likely than this are left out.
+/// The probability below which a number of events is left out.
 const UNLIKELY: f64 = 1e-6;
 
-/// Each number of events in an answer, and its share of the answers. Shares add
-/// up to 1.
+/// Returns the possible numbers of events in an answer, each with its share of the answers. The
+/// shares add up to 1.
 pub(super) fn sizes(situation: &Situation) -> Vec<(u64, f64)> {
     let rate = situation.rate;
     let interval = situation.every;
     match (situation.way.exchange(), situation.arrivals) {
-        // A burst falls between two polls whole.
+        // A burst falls completely between two polls.
         (Exchange::Immediate, Some(Arrivals::Burst { size })) => {
             let bursts = between(rate / size * interval);
             let events = |(bursts, share): (u64, f64)| ((bursts as f64 * size) as u64, share);
@@ -24,7 +24,8 @@ pub(super) fn sizes(situation: &Situation) -> Vec<(u64, f64)> {
         }
         (Exchange::Immediate, Some(Arrivals::Poisson)) => poisson(rate * interval),
         (Exchange::Immediate, _) => between(rate * interval),
-        // What comes while the reader is away; the rule for one is the mean of the other.
+        // An answer brings the events that came while the reader was away. Its distribution is
+        // approximated by the two whole numbers around the mean.
         (Exchange::Held, Some(Arrivals::Poisson)) => {
             between(latency::long_poll_batch(rate, situation.away() / 2.0))
         }
@@ -33,15 +34,15 @@ pub(super) fn sizes(situation: &Situation) -> Vec<(u64, f64)> {
     }
 }
 
-/// So many on average, and always one of the two whole numbers next to that; at
-/// least one.
+/// Returns the two whole numbers around a mean, with shares that give that mean; the mean is taken
+/// as at least one.
 fn between(mean: f64) -> Vec<(u64, f64)> {
     let mean = mean.max(1.0);
     let (fewer, share) = (mean.floor(), mean.fract());
     vec![(fewer as u64, 1.0 - share), (fewer as u64 + 1, share)]
 }
 
-/// So many on average, of those that are not none.
+/// Returns Poisson's distribution with this mean, restricted to one event or more.
 fn poisson(mean: f64) -> Vec<(u64, f64)> {
     let mut sizes = Vec::new();
     let most = mean + 10.0 * mean.sqrt() + 10.0;
@@ -79,7 +80,7 @@ mod tests {
         assert_eq!(between(2.25), [(2, 0.75), (3, 0.25)]);
     }
 
-    /// Of Poisson's distribution without its zero, the mean is m / (1 - exp(-m)).
+    /// Checks the mean of Poisson's distribution without its zero: m / (1 - exp(-m)).
     #[test]
     fn what_chance_gathers() {
         for mean_of_all in [0.01_f64, 1.0, 16.0, 500.0] {

@@ -1,11 +1,11 @@
-//! Predicted and measured, side by side.
+//! The comparison of predicted and measured values.
 
 use super::{Prediction, account::Measured, of_run};
 use crate::model::prediction::PredictionRow;
 use results::{Digest, RunRow, digest::Account};
 
-/// One run's predictions beside what its rows say. `ledger` and `p95_us` are
-/// those of this run; without them fewer quantities have a measured value.
+/// Compares the predictions of one run with its rows. `ledger` and `p95_us` are those of this run;
+/// without them fewer quantities have a measured value.
 pub(super) fn compare(
     run: &RunRow,
     ledger: &[Account<'_>],
@@ -22,8 +22,8 @@ pub(super) fn compare(
         .collect()
 }
 
-/// Every run of a results folder, run by run. Runs that are not valid are left
-/// out: what went wrong in them is not for a formula to explain.
+/// Compares all valid runs of a results folder, run by run. Runs that are not valid are left out,
+/// because a formula does not explain what went wrong in them.
 pub fn compare_all(digest: &Digest) -> impl Iterator<Item = PredictionRow> {
     let valid = digest.of_runs().filter(|(run, _)| run.valid);
     valid.flat_map(|(run, parts)| compare(run, &digest.accounts(&[parts]), parts.p95_us))
@@ -41,7 +41,7 @@ fn row(run: &RunRow, prediction: &Prediction, measured: Option<f64>) -> Predicti
         unit: prediction.quantity.unit().to_owned(),
         predicted,
         measured,
-        // Of next to nothing, a percentage says nothing.
+        // A percentage of a value close to zero is meaningless.
         difference_percent: measured
             .filter(|_| predicted.abs() > prediction.tolerance.amount)
             .map(percent),

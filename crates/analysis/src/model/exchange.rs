@@ -1,39 +1,39 @@
-//! Heads and JSON texts of this project's own exchanges, written out and counted.
+//! The sizes of heads and JSON texts of this project's own exchanges, counted from their texts.
 //!
-//! Each text here is one that swarm or server writes, with the parts that vary
-//! in length as parameters; the tests hold them against captured bytes. Case
-//! does not matter to a count, so `host:` stands for `Host:` as well.
+//! Each text here is one that the load generator or the server writes, with the parts that vary in
+//! length as parameters; the tests compare them with captured bytes. Upper and lower case do not
+//! affect a count, so `host:` stands for `Host:` as well.
 
 use wire::{Exchange, Way};
 
 use super::framing::decimal_digits;
 
-/// Bytes of a person's name, such as `p000017`.
+/// The number of bytes of a person's name, such as `p000017`.
 pub const NAME: u64 = 7;
-/// Bytes of the tag in which a draft carries its times.
+/// The number of bytes of the tag in which a draft carries its times.
 pub const TAG: u64 = 30;
-/// The name of a room; all have this length.
+/// The name of a room; all names have this length.
 const ROOM: &str = "r00000";
-/// `Mon, 01 Jan 2024 00:00:00 GMT` (RFC 9110, section 5.6.7).
+/// The `Date` field, as in `Mon, 01 Jan 2024 00:00:00 GMT` (RFC 9110, section 5.6.7).
 const DATE: &str = "date: Mon, 01 Jan 2024 00:00:00 GMT\r\n";
 const CLOSE: &str = "connection: close\r\n";
 
-/// What a run's requests have in common.
+/// The common properties of a run's requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Client {
-    /// Bytes of the server's host and port.
+    /// The number of bytes of the server's host and port.
     pub host: u64,
-    /// Bytes of the header profile's lines, line ends included.
+    /// The number of bytes of the header profile's lines, line ends included.
     pub lines: u64,
-    /// Whether each request is its connection's last.
+    /// True if each request is the last on its connection.
     pub closes: bool,
-    /// Whether readers give a name.
+    /// True if readers give a name.
     pub named: bool,
 }
 
 impl Client {
-    /// Head of a request without a body (RFC 9112, section 3): request line,
-    /// `Host`, the profile's lines, the empty line.
+    /// Returns the size of the head of a request without a body (RFC 9112, section 3): request
+    /// line, `Host`, the profile's lines, and the empty line.
     #[must_use]
     pub fn get(&self, target: u64) -> u64 {
         length("GET  HTTP/1.1\r\n")
@@ -44,7 +44,7 @@ impl Client {
             + length("\r\n")
     }
 
-    /// Head of a request that says a draft of `body` bytes.
+    /// Returns the size of the head of a request that publishes a draft of `body` bytes.
     #[must_use]
     pub fn say(&self, body: u64) -> u64 {
         length("POST /rooms//messages HTTP/1.1\r\n")
@@ -57,7 +57,7 @@ impl Client {
             + length("\r\n")
     }
 
-    /// The opening handshake's request (RFC 6455, section 4.1).
+    /// Returns the size of the opening handshake's request (RFC 6455, section 4.1).
     #[must_use]
     pub fn upgrade(&self) -> u64 {
         const FIELDS: &str = "connection: Upgrade\r\nupgrade: websocket\r\n\
@@ -65,30 +65,30 @@ impl Client {
         self.get(self.target(Way::Websocket.path(), "latest")) + length(FIELDS)
     }
 
-    /// Head of a stream's request.
+    /// Returns the size of the head of a stream's request.
     #[must_use]
     pub fn open(&self, way: &str) -> u64 {
         self.get(self.target(way, "latest"))
     }
 
-    /// Head of a short poll that goes on after `seq`.
+    /// Returns the size of the head of a short poll that continues after `seq`.
     #[must_use]
     pub fn short_poll(&self, seq: u64, interval: f64) -> u64 {
         self.question(Way::ShortPoll, seq, interval)
     }
 
-    /// Head of a long poll that goes on after `seq`.
+    /// Returns the size of the head of a long poll that continues after `seq`.
     #[must_use]
     pub fn long_poll(&self, seq: u64, hold: f64) -> u64 {
         self.question(Way::LongPoll, seq, hold)
     }
 
-    /// Head of the question of a reader who polls, after `seq`; `every` is its interval or
-    /// its hold, in seconds. Nothing for ways in which a reader asks once.
+    /// Returns the size of the head of a poll after `seq`; `every` is its interval or its hold, in
+    /// seconds. Returns 0 for ways in which a reader asks only once.
     #[must_use]
     pub fn question(&self, way: Way, seq: u64, every: f64) -> u64 {
         let parameter = match way.exchange() {
-            // Who gives a name also says when to be counted as gone.
+            // A reader who gives a name also states the interval after which it counts as gone.
             Exchange::Immediate if self.named => length(&format!("&interval={every}")),
             Exchange::Immediate => 0,
             Exchange::Held => length(&format!("&hold={every}")),
@@ -115,7 +115,7 @@ impl Client {
     }
 }
 
-/// Head of the answer to a poll with `body` bytes of JSON.
+/// Returns the size of the head of the answer to a poll with `body` bytes of JSON.
 #[must_use]
 pub fn poll_answer(body: u64, closes: bool) -> u64 {
     const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
@@ -124,7 +124,7 @@ pub fn poll_answer(body: u64, closes: bool) -> u64 {
     length(HEAD) + length(DATE) + close + decimal_digits(body)
 }
 
-/// Head of the answer that begins a stream of this content type.
+/// Returns the size of the head of the answer that begins a stream of this content type.
 #[must_use]
 pub const fn stream_answer(content_type: &str) -> u64 {
     const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: \r\n\
@@ -132,7 +132,7 @@ pub const fn stream_answer(content_type: &str) -> u64 {
     length(HEAD) + length(DATE) + length(content_type)
 }
 
-/// The answer to an opening handshake (RFC 6455, section 4.2.2).
+/// Returns the size of the answer to an opening handshake (RFC 6455, section 4.2.2).
 #[must_use]
 pub const fn upgrade_answer() -> u64 {
     const HEAD: &str = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n\
@@ -140,7 +140,7 @@ pub const fn upgrade_answer() -> u64 {
     length(HEAD) + length(DATE)
 }
 
-/// Head of the answer to a draft, before [`said`].
+/// Returns the size of the head of the answer to a draft, which precedes the body of [`said`].
 #[must_use]
 pub const fn said_answer(seq: u64, closes: bool) -> u64 {
     const HEAD: &str = "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\n\
@@ -149,13 +149,13 @@ pub const fn said_answer(seq: u64, closes: bool) -> u64 {
     length(HEAD) + length(DATE) + close + decimal_digits(said(seq))
 }
 
-/// `{"seq":N}`
+/// Returns the size of the answer's body, `{"seq":N}`.
 #[must_use]
 pub const fn said(seq: u64) -> u64 {
     length(r#"{"seq":}"#) + decimal_digits(seq)
 }
 
-/// An event's JSON with `text` bytes of text that need no escapes.
+/// Returns the size of an event's JSON with `text` bytes of text that need no escapes.
 #[must_use]
 pub const fn event(seq: u64, text: u64) -> u64 {
     const AROUND: &str =
@@ -163,7 +163,7 @@ pub const fn event(seq: u64, text: u64) -> u64 {
     length(AROUND) + decimal_digits(seq) + NAME + text + TAG
 }
 
-/// A draft's JSON with `text` bytes of text that need no escapes.
+/// Returns the size of a draft's JSON with `text` bytes of text that need no escapes.
 #[must_use]
 pub const fn draft(text: u64) -> u64 {
     length(r#"{"from":"","text":"","tag":""}"#) + NAME + text + TAG

@@ -1,7 +1,7 @@
-//! Bytes around a payload, by its length: exact on any machine.
+//! The number of bytes around a payload, by its length; exact on any machine.
 
-/// Bytes of a WebSocket frame's head without the mask (RFC 6455, section 5.2):
-/// 2 up to 125 bytes of payload, 4 up to 65,535, then 10.
+/// Returns the bytes of a WebSocket frame's head without the mask (RFC 6455, section 5.2): 2 up to
+/// 125 bytes of payload, 4 up to 65,535, then 10.
 #[must_use]
 pub const fn ws_head(payload: u64) -> u64 {
     match payload {
@@ -11,11 +11,11 @@ pub const fn ws_head(payload: u64) -> u64 {
     }
 }
 
-/// Bytes of a masking key, which every frame from a client carries (RFC 6455, section 5.3).
+/// The bytes of a masking key, which every frame from a client carries (RFC 6455, section 5.3).
 pub const WS_MASK: u64 = 4;
 
-/// Bytes around `content` bytes in one HTTP chunk (RFC 9112, section 7.1): the
-/// length in hexadecimal and two line ends.
+/// Returns the bytes around `content` bytes in one HTTP chunk (RFC 9112, section 7.1): the length
+/// in hexadecimal and two line ends.
 #[must_use]
 pub const fn chunk(content: u64) -> u64 {
     let digits = if content == 0 {
@@ -26,9 +26,8 @@ pub const fn chunk(content: u64) -> u64 {
     digits + 4
 }
 
-/// Bytes around `json` on a stream of server-sent events (WHATWG HTML, section
-/// 9.2): `data: ` and the blank line are 8; the `id: ` line with the event's
-/// number comes on top.
+/// Returns the bytes around `json` on a stream of server-sent events (WHATWG HTML, section 9.2):
+/// `data: ` and the blank line are 8; the `id: ` line with the event's number is added to that.
 #[must_use]
 pub const fn sse(seq: u64) -> u64 {
     const DATA_AND_BLANK: u64 = 8;
@@ -36,19 +35,18 @@ pub const fn sse(seq: u64) -> u64 {
     DATA_AND_BLANK + ID_LINE + decimal_digits(seq)
 }
 
-/// Bytes around a JSON text on an NDJSON stream: its line end.
+/// The bytes around a JSON text on an NDJSON stream: its line end.
 pub const NDJSON: u64 = 1;
 
-/// Bytes of the JSON around `events` events in a poll's answer, when nothing
-/// was missed: `{"events":[` ... `],"next":N,"missed":0}` and a comma between
-/// neighbours.
+/// Returns the bytes of the JSON around `events` events in a poll's answer, if no event was missed:
+/// `{"events":[` ... `],"next":N,"missed":0}` and a comma between neighbours.
 #[must_use]
 pub const fn batch(events: u64, next: u64) -> u64 {
     const AROUND: u64 = br#"{"events":[],"next":,"missed":0}"#.len() as u64;
     AROUND + decimal_digits(next) + events.saturating_sub(1)
 }
 
-/// Digits of a number in decimal.
+/// Returns the number of digits of a number in decimal.
 #[must_use]
 pub const fn decimal_digits(number: u64) -> u64 {
     match number.checked_ilog10() {

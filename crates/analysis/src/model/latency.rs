@@ -1,71 +1,70 @@
-//! Latency that follows from the way of asking, and from nothing else.
+//! Latencies that follow from the way of reading alone.
 //!
-//! Symbols: `delay` is the one-way network delay, `rate` the messages a second
-//! that reach one reader. Times are in seconds; what the software adds is left out.
+//! Symbols: `delay` is the one-way network delay, `rate` the number of messages a second that reach
+//! one reader. Times are in seconds; the time that the software takes is left out.
 
-/// Quantile of short polling's latency: uniform over the interval, because a
-/// message falls anywhere between two polls, plus the way down.
+/// Returns a quantile of short polling's latency: it is uniform over the interval, because a
+/// message falls anywhere between two polls, plus the delay to the reader.
 #[must_use]
 pub fn short_poll_quantile(quantile: f64, interval: f64, delay: f64) -> f64 {
     quantile * interval + delay
 }
 
-/// Standard deviation of a uniform distribution over the interval.
+/// Returns the standard deviation of a uniform distribution over the interval.
 #[must_use]
 pub fn short_poll_deviation(interval: f64) -> f64 {
     interval / 12_f64.sqrt()
 }
 
-/// Share of polls that bring nothing, for Poisson arrivals: the chance of no
+/// Returns the share of polls that bring nothing, for Poisson arrivals: the probability of no
 /// arrival in an interval.
 #[must_use]
 pub fn empty_share(rate: f64, interval: f64) -> f64 {
     (-rate * interval).exp()
 }
 
-/// Fraction of messages that find no parked request (Poisson arrivals, what
-/// waits is answered in one response).
+/// Returns the fraction of messages that find no parked request (Poisson arrivals; all waiting
+/// messages are answered in one response).
 ///
-/// The request is away for a round trip, 2 x delay, after each response. A
-/// response that carries one message starts a cycle of 2 x delay unparked and
-/// then, if nothing came meanwhile (probability exp(-2 x delay x rate)), a wait
-/// of 1/rate parked. Messages that come while unparked are a share of
-/// 2dr / (2dr + exp(-2dr)) of all.
+/// After each response the request is away for a round trip, 2 x delay. A response that carries one
+/// message starts a cycle: 2 x delay unparked, and then, if no message came meanwhile (probability
+/// exp(-2 x delay x rate)), a wait of 1/rate parked. The messages that come while the request is
+/// unparked are a share of 2dr / (2dr + exp(-2dr)) of all.
 #[must_use]
 pub fn long_poll_unparked(rate: f64, delay: f64) -> f64 {
     let away = 2.0 * delay * rate;
     away / (away + (-away).exp())
 }
 
-/// Mean latency of long polling (RFC 6202, section 2.2, made exact for Poisson
+/// Returns the mean latency of long polling (RFC 6202, section 2.2, made exact for Poisson
 /// arrivals): d (1 + f). An unparked message waits half a round trip on average.
 #[must_use]
 pub fn long_poll_mean(rate: f64, delay: f64) -> f64 {
     delay * (1.0 + long_poll_unparked(rate, delay))
 }
 
-/// Longest latency of long polling: response, next request, response
-/// (RFC 6202, section 2.2).
+/// Returns the longest latency of long polling: response, next request, response (RFC 6202, section
+/// 2.2).
 #[must_use]
 pub const fn long_poll_max(delay: f64) -> f64 {
     3.0 * delay
 }
 
-/// Messages in a response of long polling, Poisson arrivals: what came while
-/// the request was away, or the one that ended the wait.
+/// Returns the mean number of messages in a response of long polling, for Poisson arrivals: those
+/// that came while the request was away, or the one that ended the wait.
 #[must_use]
 pub fn long_poll_batch(rate: f64, delay: f64) -> f64 {
     let away = 2.0 * delay * rate;
     away + (-away).exp()
 }
 
-/// Mean latency of long polling for a source of constant period.
+/// Returns the mean latency of long polling for a source of constant period.
 ///
-/// Up to a delay of half the period the request is always back before the next
-/// message: the mean is the delay. Beyond, a request is never parked: responses
-/// leave a round trip apart, a message waits for the next of them, uniformly
-/// over that round trip where it and the period have no common measure, and
-/// the mean is twice the delay (Pimentel and Nickerson 2012 report the step).
+/// Up to a delay of half the period, the request is always back before the next message, and the
+/// mean is the delay. Beyond that, a request is never parked: responses leave a round trip apart,
+/// and a message waits for the next of them. The wait is uniform over that round trip if it and the
+/// period have no common measure, and the mean is twice the delay (Pimentel and Nickerson 2012
+/// report the step).
 #[must_use]
 pub fn long_poll_mean_constant(period: f64, delay: f64) -> f64 {
     if delay < period / 2.0 {
@@ -75,16 +74,17 @@ pub fn long_poll_mean_constant(period: f64, delay: f64) -> f64 {
     }
 }
 
-/// The same for the messages of one run: `count` of them from the `first` on,
-/// counted from 0, of a source whose message 0 finds the request parked.
+/// Returns the mean latency of long polling for the messages of one run: `count` of them from the
+/// `first` on, counted from 0, of a source of constant period whose message 0 finds the request
+/// parked.
 ///
-/// Where round trip and period have a common measure, as in any table of round
-/// figures, the waits go through a few values in turn, and a run of some dozen
-/// messages need not see them evenly. Request and message at the same moment
-/// count as the message being there: a real request is never early.
+/// If round trip and period have a common measure, as in any table of round figures, the waits
+/// cycle through a few values, and a run of some dozen messages need not contain them evenly. If
+/// request and message come at the same moment, the message counts as the earlier one, because a
+/// real request is never early.
 #[must_use]
 pub fn long_poll_mean_of(period: f64, delay: f64, first: u32, count: u32) -> f64 {
-    // Far below any delay, far above what adding up fractions is off by.
+    // This tolerance is far below any delay, and far above the rounding errors of the sums.
     let same = period * 1e-9;
     let mut back = 0.0_f64;
     let mut sum = 0.0;
@@ -102,30 +102,30 @@ pub fn long_poll_mean_of(period: f64, delay: f64, first: u32, count: u32) -> f64
     sum / f64::from(count.max(1))
 }
 
-/// Share of polls that bring nothing, for a source of constant period: of P/T
-/// polls in a period all but one (Bozdag and others 2007 call them redundant).
+/// Returns the share of polls that bring nothing, for a source of constant period: all but one of
+/// the P/T polls in a period (Bozdag and others 2007 call them redundant).
 #[must_use]
 pub fn empty_share_constant(period: f64, interval: f64) -> f64 {
     (1.0 - interval / period).max(0.0)
 }
 
-/// Share of messages that come later than one period of their source, for polls
-/// spread evenly: latency is uniform over the interval.
+/// Returns the share of messages that come later than one period of their source, for polls that
+/// are spread evenly: latency is uniform over the interval.
 #[must_use]
 pub fn late_share_constant(period: f64, interval: f64) -> f64 {
     (1.0 - period / interval).max(0.0)
 }
 
-/// Quantile of latency from due in a run of `run` seconds with one stall, for
-/// quantiles that lie within it: what is due during the stall waits for its end,
-/// so a share x of the run waits at least the stall less x of the run.
+/// Returns a quantile of the latency from the due time in a run of `run` seconds with one stall,
+/// for quantiles within the stall: messages that are due during the stall wait for its end, so a
+/// share x of the run waits at least the stall less x of the run.
 #[must_use]
 pub fn stall_quantile(quantile: f64, stall: f64, run: f64) -> f64 {
     (stall - (1.0 - quantile) * run).max(0.0)
 }
 
-/// Time until `calls` calls are answered that were wanted at once, over at most
-/// `pool` HTTP/1.1 connections: a round trip to connect, and one for each round.
+/// Returns the time until `calls` simultaneous calls are answered over at most `pool` HTTP/1.1
+/// connections: a round trip to connect, and one for each round.
 #[must_use]
 pub fn pooled(calls: u32, pool: u32, delay: f64) -> f64 {
     let rounds = calls.div_ceil(pool.max(1));
@@ -147,7 +147,7 @@ mod tests {
         assert!(close(short_poll_deviation(1.0), 0.2887, 1e-4));
     }
 
-    /// The means and batch sizes of an independent simulation, in milliseconds.
+    /// Compares means and batch sizes with an independent simulation, in milliseconds.
     #[test]
     fn long_poll_follows_the_simulation() {
         for (rate, delay, mean, batch) in [
@@ -168,8 +168,8 @@ mod tests {
         }
     }
 
-    /// Waits by hand: at 150 ms they are 0, 50, ... 250 in turn, and the sixteen
-    /// messages after the sixth have 0 to 150 once more than the rest.
+    /// Compares with waits computed by hand: at 150 ms they are 0, 50, ... 250 in turn, and the
+    /// sixteen messages after the sixth have 0 to 150 once more than the rest.
     #[test]
     fn a_run_of_some_messages_of_a_constant_source() {
         let mean = |delay, first, count| long_poll_mean_of(0.250, delay, first, count) * 1e3;
@@ -179,8 +179,8 @@ mod tests {
         assert!(close(mean(0.200, 8, 16), 200.0 + 175.0, 1e-6));
     }
 
-    /// Against a simulation of the mechanism; where round trip and period have
-    /// a common measure the waits are not quite uniform, hence 5 %.
+    /// Compares with a simulation of the mechanism. If round trip and period have a common measure,
+    /// the waits are not quite uniform, hence the 5 %.
     #[test]
     fn the_step_is_at_half_the_period() {
         for (delay, mean) in [

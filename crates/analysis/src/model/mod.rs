@@ -1,14 +1,14 @@
-//! What must come out, by formula: closed forms that need no measurement.
+//! Predictions by formula: closed forms that need no measurement.
 //!
-//! A figure that differs from its prediction without a reason is an error to
-//! find, in the run or in the formula.
+//! A figure that differs from its prediction without a reason points to an error in the run or in
+//! the formula.
 //!
 //! # Reading order
 //!
-//! [`framing`] and [`exchange`] count bytes, [`latency`] times; they know
-//! nothing of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s:
-//! `size` and `batch` for bytes, `timing` for latency and shares. `account` finds the same
-//! quantities in what was measured, and [`compare_all`] holds them side by side.
+//! [`framing`] and [`exchange`] count bytes, and [`latency`] computes times; they are independent
+//! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size` and `batch` predict
+//! bytes, `timing` predicts latencies and shares. `account` finds the same quantities in the
+//! measured rows, and [`compare_all`] compares both.
 
 mod account;
 mod batch;
@@ -34,21 +34,21 @@ pub use tolerance::Tolerance;
 
 use results::{RunRow, row::CONTRACT_OF_ITS_OWN};
 
-/// One number that must come out.
+/// A predicted number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    /// Of what; says the unit too.
+    /// The predicted quantity, which also determines the unit.
     pub quantity: Quantity,
-    /// How much.
+    /// The predicted value.
     pub predicted: f64,
-    /// What may be measured instead.
+    /// The permitted deviation of the measured value.
     pub tolerance: Tolerance,
-    /// Where the formula comes from.
+    /// The source of the formula.
     pub source: &'static str,
 }
 
-/// All that formulas say of a run, in the order of [`Quantity`]. A quantity
-/// that its parameters do not decide is left out.
+/// Returns all predictions for a run, in the order of [`Quantity`]. Quantities that the parameters
+/// of the run do not determine are left out.
 #[must_use]
 pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     let Some(situation) = Situation::of(run) else {
@@ -56,7 +56,7 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     };
     let mut predictions = timing::shares(&situation);
     predictions.extend(timing::latencies(&situation));
-    // Sizes follow from our own contract.
+    // The sizes follow from the contract of the built-in server.
     if !run.path.contains(CONTRACT_OF_ITS_OWN) {
         predictions.extend(size::of(&situation));
         predictions.extend(size::totals(&situation));

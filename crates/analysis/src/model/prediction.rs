@@ -1,5 +1,5 @@
-//! The rows of `predictions.csv`: derived from the other files, so it can be
-//! written again at any time.
+//! The rows of `predictions.csv`, which is derived from the other files, so that it can be written
+//! again at any time.
 
 use std::{fs, io, path::Path};
 
@@ -7,42 +7,42 @@ use serde::{Deserialize, Serialize};
 
 use results::row::digits;
 
-/// One predicted quantity of one run.
+/// A predicted quantity of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PredictionRow {
-    /// As in [`results::RunRow::transport`].
+    /// The transport, as in [`results::RunRow::transport`].
     pub transport: String,
-    /// As in [`results::RunRow::variant`].
+    /// The variant, as in [`results::RunRow::variant`].
     pub variant: String,
-    /// As in [`results::RunRow::cell`].
+    /// The cell, as in [`results::RunRow::cell`].
     pub cell: String,
-    /// As in [`results::RunRow::repeat`].
+    /// The repeat, as in [`results::RunRow::repeat`].
     pub repeat: u32,
-    /// What was predicted; see [`crate::model::Quantity::name`].
+    /// The predicted quantity; see [`crate::model::Quantity::name`].
     pub quantity: String,
-    /// `B`, `1` (a number or a share), `us`, `B/h`.
+    /// The unit: `B`, `1` (a number or a share), `us`, `B/h`.
     pub unit: String,
-    /// By formula.
+    /// The value by formula.
     #[serde(serialize_with = "digits::three")]
     pub predicted: f64,
-    /// In the run; empty where its rows do not carry it.
+    /// The measured value; empty if the rows of the run do not contain it.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub measured: Option<f64>,
-    /// Of the prediction, how much more was measured; empty where
-    /// that is next to nothing.
+    /// The measured value less the prediction, in percent of the prediction; empty if the
+    /// prediction is close to zero.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub difference_percent: Option<f64>,
-    /// Whether the difference is within what the formula leaves open; empty
-    /// where nothing was measured. `false` is a difference to be explained.
+    /// True if the difference is within the tolerance of the formula; empty if nothing was
+    /// measured. `false` marks a difference that must be explained.
     pub within: Option<bool>,
-    /// Where the formula comes from.
+    /// The source of the formula.
     pub source: String,
 }
 
-/// The file's name within a results folder.
+/// The name of the file within a results folder.
 pub const FILE: &str = "predictions.csv";
 
-/// The file's columns, in their order.
+/// The columns of the file, in their order.
 const COLUMNS: [&str; 11] = [
     "transport",
     "variant",
@@ -57,10 +57,10 @@ const COLUMNS: [&str; 11] = [
     "source",
 ];
 
-/// All rows as CSV, with a header even where there is none.
+/// Returns all rows as CSV, with a header even if there is no row.
 ///
 /// # Errors
-/// What the CSV writer says.
+/// Fails if the CSV writer fails.
 pub fn csv(rows: &[PredictionRow]) -> Result<String, csv::Error> {
     let mut bytes = Vec::new();
     put(rows, &mut bytes)?;
@@ -79,10 +79,10 @@ fn put(
     Ok(writer.flush()?)
 }
 
-/// Writes `predictions.csv` into a results folder, whole or not at all.
+/// Writes `predictions.csv` into a results folder, completely or not at all.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn write(rows: impl IntoIterator<Item = PredictionRow>, folder: &Path) -> io::Result<()> {
     let partial = folder.join(FILE).with_extension("csv.partial");
     put(rows, fs::File::create(&partial)?).map_err(io::Error::other)?;

@@ -1,4 +1,4 @@
-//! What can be predicted and measured.
+//! The quantities that can be predicted and measured.
 
 /// A quantity of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,32 +33,32 @@ pub enum Quantity {
     OpeningUp,
     /// Bytes down until one reader is ready to hear.
     OpeningDown,
-    /// Questions for each delivered message.
+    /// Requests of a reader for each delivered message.
     ExchangesPerDelivery,
-    /// Share of questions that brought nothing.
+    /// The share of requests that brought nothing.
     EmptyShare,
     /// All bytes up for each delivered message.
     BytesUp,
     /// All bytes down for each delivered message.
     BytesDown,
-    /// Bytes up for each connection in an hour without a word.
+    /// Bytes up for each connection in an hour in which nobody speaks.
     SilenceUp,
-    /// Bytes down for each connection in an hour without a word.
+    /// Bytes down for each connection in an hour in which nobody speaks.
     SilenceDown,
-    /// Mean latency from due.
+    /// The mean latency from the due time.
     Mean,
-    /// Standard deviation of latency from due.
+    /// The standard deviation of latency from the due time.
     Deviation,
-    /// Median latency from due.
+    /// The median latency from the due time.
     P50,
-    /// 95th percentile of latency from due.
+    /// The 95th percentile of latency from the due time.
     P95,
-    /// Longest latency from due.
+    /// The longest latency from the due time.
     Max,
 }
 
 impl Quantity {
-    /// Every quantity, in the order of telling.
+    /// All quantities, in the order of presentation.
     pub const ALL: [Self; 26] = [
         Self::EventJson,
         Self::PollHead,
@@ -88,13 +88,13 @@ impl Quantity {
         Self::Max,
     ];
 
-    /// The word for it in CSV.
+    /// Returns the name of the quantity in CSV files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.words().0
     }
 
-    /// Its unit: `B`, `1` (a number or share), `us`, `B/h`.
+    /// Returns the unit of the quantity: `B`, `1` (a number or a share), `us`, `B/h`.
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
@@ -105,7 +105,7 @@ impl Quantity {
         }
     }
 
-    /// What a reader calls it.
+    /// Returns the name of the quantity for readers.
     #[must_use]
     pub const fn spoken(self) -> &'static str {
         self.words().1

@@ -1,4 +1,4 @@
-//! What a prediction needs to know of a run, read from its row in `runs.csv`.
+//! The properties of a run that predictions need, read from its row in `runs.csv`.
 
 use std::ops::RangeInclusive;
 
@@ -11,63 +11,65 @@ use results::{
     row::{JITTER, MORE_THAN_DELAY},
 };
 
-/// When drafts are due.
+/// The pattern of the times at which drafts are due.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Arrivals {
-    /// At equal distances.
+    /// Drafts are due at equal intervals.
     Constant,
-    /// Independent of each other.
+    /// Drafts are due independently of each other.
     Poisson,
-    /// Several at once.
+    /// Several drafts are due at the same time.
     Burst {
-        /// How many.
+        /// The number of drafts in a burst.
         size: f64,
     },
 }
 
-/// A run as formulas see it. Times in seconds, rates in messages a second that
-/// reach one reader.
+/// The properties of a run that the formulas use. Times are in seconds, rates in messages a second
+/// that reach one reader.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation {
-    /// How readers read.
+    /// The way in which readers read.
     pub way: Way,
-    /// The interval of a short poll, the hold of a long poll; 0 for others.
+    /// The interval of a short poll or the hold of a long poll; 0 for others.
     pub every: f64,
-    /// When drafts are due. Nothing where the row does not say.
+    /// The pattern of the due times; `None` if the row does not contain it.
     pub arrivals: Option<Arrivals>,
-    /// Messages a second that reach one reader.
+    /// The number of messages a second that reach one reader.
     pub rate: f64,
-    /// For how long it was measured.
+    /// The duration of the measurement.
     pub measured: f64,
-    /// For how long it settled before.
+    /// The duration of the settling before it.
     pub settled: f64,
-    /// Readers of one event.
+    /// The number of readers of one event.
     pub readers: f64,
-    /// All readers.
+    /// The number of all readers.
     pub clients: f64,
-    /// Mean bytes of text.
+    /// The mean number of bytes of a text.
     pub text: u64,
-    /// Whether each request has a connection of its own.
+    /// True if each request has a connection of its own.
     pub closes: bool,
-    /// From the server to a reader, one way.
+    /// The one-way delay from the server to a reader.
     pub read_delay: f64,
-    /// From a publisher to the server, one way.
+    /// The delay from a publisher to the server: one way, and three times that if each draft opens
+    /// a connection.
     pub say_delay: f64,
-    /// The largest deviation from a delay, either way.
+    /// The largest deviation from a delay, in either direction.
     pub jitter: f64,
-    /// The network does something to times that no formula here knows.
+    /// True if the network affects times in a way that no formula here covers.
     pub is_obscure: bool,
-    /// A reader's requests. Nothing where the row does not say what the server
-    /// was called, or where the server is not one of ours.
+    /// The properties of a reader's requests; `None` if the row does not contain the size of the
+    /// server's name, or if the server is not the built-in one.
     pub client: Option<Client>,
-    /// A draft's request, where it has one.
+    /// The properties of a draft's request; `None` if it has none.
     pub say_client: Option<Client>,
-    /// Drafts have neither request nor answer.
+    /// True if drafts have neither a request nor an answer of their own.
     pub says_on_socket: bool,
 }
 
 impl Situation {
-    /// Nothing for a way that this version does not know, or options that no formula has.
+    /// Reads the properties from a row. Returns `None` for a way that this version does not know,
+    /// and for options that no formula covers.
     #[must_use]
     pub fn of(run: &RunRow) -> Option<Self> {
         let seconds = milliseconds(&run.variant) as f64 / 1e3;
@@ -108,7 +110,7 @@ impl Situation {
             text: run.payload_bytes,
             closes,
             read_delay: delay(run.read_delay_us),
-            // A connection for each draft costs a round trip before it.
+            // Opening a connection for each draft costs a round trip before the draft.
             say_delay: delay(run.say_delay_us) * if run.speak == "post_close" { 3.0 } else { 1.0 },
             jitter: jitter(&run.path),
             is_obscure: run.path.contains(MORE_THAN_DELAY),
@@ -118,14 +120,14 @@ impl Situation {
         })
     }
 
-    /// Seconds between an answer's leaving and the next question's arrival.
+    /// Returns the seconds between the departure of an answer and the arrival of the next request.
     #[must_use]
     pub fn away(&self) -> f64 {
         let trips = if self.closes { 4.0 } else { 2.0 };
         trips * self.read_delay
     }
 
-    /// Numbers of the events that counted, in a room of a fresh server.
+    /// Returns the sequence numbers of the events that counted, in a room of a fresh server.
     #[must_use]
     pub fn seqs(&self) -> RangeInclusive<u64> {
         let first = (self.rate * self.settled).round() as u64 + 1;
@@ -133,7 +135,7 @@ impl Situation {
         first..=first + count.max(1) - 1
     }
 
-    /// Mean of a size that depends on an event's number only by its digits.
+    /// Returns the mean of a size that depends on an event's number only by its digits.
     #[must_use]
     pub fn mean_over_seqs(&self, size: impl Fn(u64) -> u64) -> f64 {
         let seqs = self.seqs();
@@ -150,8 +152,8 @@ impl Situation {
     }
 }
 
-/// What the schedule really came to, where the row tells: chance gives a seed
-/// more or fewer drafts than its rate.
+/// Returns the actual rate, if the row contains it: by chance a seed gives more or fewer drafts
+/// than its rate.
 fn rate(run: &RunRow) -> f64 {
     let deliveries = run.clients as f64 * run.measured_ms as f64 / 1e3;
     match run.publishers {
@@ -161,7 +163,7 @@ fn rate(run: &RunRow) -> f64 {
     }
 }
 
-/// `link 100ms each way, jitter 20ms`: 0.02.
+/// Returns the jitter of a path, in seconds: 0.02 for `link 100ms each way, jitter 20ms`.
 fn jitter(path: &str) -> f64 {
     let words = path.split(", ").find_map(|part| part.strip_prefix(JITTER));
     let jitter = words.and_then(|words| humantime::parse_duration(words).ok());
@@ -200,7 +202,7 @@ mod tests {
         let row = crate::model::tests::row("websocket", "-", 4.0, 10_000);
         let mut situation = Situation::of(&row).expect("known");
         situation.settled = 1.0;
-        // 5 to 44: five of one digit, thirty-five of two.
+        // The numbers from 5 to 44: five of one digit, thirty-five of two.
         assert_eq!(situation.seqs(), 5..=44);
         let digits = situation.mean_over_seqs(decimal_digits);
         assert!((digits - 75.0 / 40.0).abs() < 1e-12, "{digits}");

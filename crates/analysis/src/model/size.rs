@@ -1,5 +1,5 @@
-//! Bytes of a run by formula: of each thing that crosses the wire, and of all
-//! of it for each delivered message.
+//! The bytes of a run by formula: of each item that crosses the wire, and in total for each
+//! delivered message.
 
 use wire::{Carrier, Framing};
 
@@ -11,9 +11,10 @@ use super::{
     timing::{self, Exchanges},
 };
 
-/// Silence after which the server lets a stream or socket hear of it, in seconds.
+/// The silence after which the server sends a heartbeat on a stream or socket, in seconds.
 const HEARTBEAT: f64 = 25.0;
-/// Heartbeats that a measurement must hold, or it depends on where it began.
+/// The number of heartbeats that a measurement must contain; with fewer, the result depends on when
+/// it began.
 const MANY: f64 = 10.0;
 
 const OURS: &str = "the texts that swarm and server write";
@@ -33,7 +34,7 @@ fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction
     }
 }
 
-/// Each thing by itself.
+/// Returns the sizes of the single items.
 pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
     let mut list = Vec::new();
     list.extend(polls(situation));
@@ -66,7 +67,8 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
             .iter()
             .map(|(events, share)| share * answer_head(situation, *events));
         list.push(Prediction {
-            // Texts differ in length, and a body near a power of ten with them.
+            // Texts differ in length, and a body whose size is near a power of ten gains or loses a
+            // digit.
             tolerance: Tolerance::amount(1.0),
             ..bytes(Quantity::PollAnswerHead, head.sum(), DIGITS)
         });
@@ -74,12 +76,12 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
     list
 }
 
-/// Head of the poll that goes on after the event of this number.
+/// Returns the size of the head of the poll that continues after the event with this number.
 fn poll_head(situation: &Situation, client: &Client, seq: u64) -> u64 {
     client.question(situation.way, seq, situation.every)
 }
 
-/// Head of the answer that carries so many events.
+/// Returns the size of the head of an answer that carries this number of events.
 fn answer_head(situation: &Situation, events: u64) -> f64 {
     situation.mean_over_seqs(|seq| {
         let body = framing::batch(events, seq) + events * exchange::event(seq, situation.text);
@@ -153,7 +155,7 @@ fn drafts(situation: &Situation) -> Vec<Prediction> {
     list
 }
 
-/// Bytes up and down for each connection in an hour in which nobody speaks.
+/// Predicts the bytes up and down for each connection in an hour in which nobody speaks.
 fn silence(situation: &Situation) -> Vec<Prediction> {
     let (up, down, every, source) = match (situation.way.carrier(), &situation.client) {
         (Carrier::Batch, Some(client)) => {
@@ -184,7 +186,7 @@ fn silence(situation: &Situation) -> Vec<Prediction> {
     ]
 }
 
-/// All bytes for each delivered message, drafts and their answers included.
+/// Predicts all bytes for each delivered message, including drafts and their answers.
 pub(super) fn totals(situation: &Situation) -> Vec<Prediction> {
     let asked = timing::exchanges(situation);
     let Some((up, down)) = overhead(situation, asked.as_ref()) else {
@@ -202,7 +204,7 @@ pub(super) fn totals(situation: &Situation) -> Vec<Prediction> {
     ]
 }
 
-/// Share of all bytes that are not the event's own JSON, from 0 to 1.
+/// Returns the share of all bytes that are not the event's own JSON, from 0 to 1.
 #[must_use]
 pub fn overhead_share(situation: &Situation) -> Option<f64> {
     let (up, down) = overhead(situation, timing::exchanges(situation).as_ref())?;
@@ -210,8 +212,8 @@ pub fn overhead_share(situation: &Situation) -> Option<f64> {
     Some((up + down) / (up + down + event))
 }
 
-/// Bytes for each delivered message that are not its event's JSON, up and down.
-/// Nothing where a part of the sum is not known.
+/// Returns the bytes for each delivered message that are not its event's JSON, up and down, or
+/// `None` if a part of the sum is not known.
 fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f64)> {
     if situation.rate <= 0.0 || situation.readers <= 0.0 {
         return None;
@@ -224,7 +226,7 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
     let each = |quantities: &[Quantity]| -> Option<f64> {
         quantities.iter().map(|quantity| size(*quantity)).sum()
     };
-    // One draft, however many hear of it.
+    // One draft is sent, however many readers receive it.
     let (say, ack) = if situation.says_on_socket {
         let parts = [
             Quantity::DraftHead,
@@ -245,7 +247,7 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
             let bringing = asked.per_delivery - empty;
             let around = bringing * (each(&[Quantity::PollAnswerHead, Quantity::BatchAround])?)
                 + empty * (answer_head(situation, 0) + size(Quantity::EmptyBatch)?);
-            // A comma between neighbours in one answer.
+            // There is a comma between neighbours in one answer.
             let commas = (1.0 - bringing).max(0.0);
             (
                 asked.per_delivery * size(Quantity::PollHead)?,

@@ -1,4 +1,4 @@
-//! Whole runs: rows as they would come out, and what is predicted of them.
+//! Tests of whole runs: rows as a run would write them, and the predictions for them.
 
 use wire::{Exchange, Way};
 
@@ -7,7 +7,7 @@ use crate::series::Identity;
 use palette::Marker;
 use results::{LedgerRow, RunRow, digest::Account};
 
-/// A run of 100 people in one room, 100 bytes of text, profile `minimal`.
+/// Returns a run of 100 people in one room, 100 bytes of text, profile `minimal`.
 pub(super) fn row(transport: &str, variant: &str, rate: f64, measured_ms: u64) -> RunRow {
     let deliveries = (rate * measured_ms as f64 / 1e3) as u64 * 100;
     RunRow {
@@ -55,7 +55,7 @@ fn close(found: Option<f64>, expected: f64) {
     assert!(near, "{found:?} is not {expected}");
 }
 
-/// 400 deliveries a room from number 5 on: 5 with one digit, 35 with two.
+/// The run has 400 deliveries a room from number 5 on: 5 with one digit, 35 with two.
 #[test]
 fn bytes_of_a_websocket() {
     let run = row("websocket", "-", 4.0, 10_000);
@@ -87,7 +87,7 @@ fn bytes_of_streams() {
     close(predicted(&silent, Quantity::SilenceUp), 0.0);
 }
 
-/// What the sockets of a real run carried: one person, four messages in a
+/// Compares with the bytes that the sockets of a real run carried: one person, four messages in a
 /// second, polled each 250 ms: 1,260 bytes up and 1,996 down.
 #[test]
 fn a_real_run_of_four_messages_to_the_byte() {
@@ -115,7 +115,7 @@ fn how_often_a_poller_asks() {
     let held = row("long_poll", "hold 25s", 4.0, 10_000);
     close(predicted(&held, Quantity::ExchangesPerDelivery), 1.0);
     close(predicted(&held, Quantity::EmptyShare), 0.0);
-    // Every message ends a hold, and two run out before it comes.
+    // Every message ends a hold, and two holds run out before it comes.
     let mut slow = row("long_poll", "hold 2s", 0.2, 100_000);
     close(predicted(&slow, Quantity::ExchangesPerDelivery), 3.0);
     slow.pacing = "closed".to_owned();
@@ -136,7 +136,7 @@ fn latencies_on_a_network() {
     close(predicted(&held, Quantity::Max), 150_000.0);
     held.say_delay_us = Some(50_000);
     close(predicted(&held, Quantity::Mean), mean + 50_000.0);
-    // The step of Pimentel and Nickerson.
+    // This is the step of Pimentel and Nickerson.
     held.arrivals = "constant".to_owned();
     held.say_delay_us = Some(0);
     for (delay, expected) in [(120_000, 120_000.0), (130_000, 260_000.0)] {
@@ -148,7 +148,7 @@ fn latencies_on_a_network() {
     close(predicted(&socket, Quantity::Mean), 120_000.0);
 }
 
-/// The accounts of one reader's polls, as the capture of `exchange` has them.
+/// The accounts are those of one reader's polls, as in the capture of `exchange`.
 #[test]
 fn a_ledger_is_held_against_its_prediction() {
     let mut run = row("long_poll", "hold 25s", 4.0, 10_000);
@@ -182,7 +182,7 @@ fn a_ledger_is_held_against_its_prediction() {
     assert_eq!(find(Quantity::PollAnswerHead).within, Some(true));
     assert_eq!(find(Quantity::EventJson).within, Some(true));
     assert_eq!(find(Quantity::ExchangesPerDelivery).within, Some(true));
-    // 50 bytes around the events: nobody writes that.
+    // A value of 50 bytes around the events is wrong: nothing writes that.
     assert_eq!(find(Quantity::BatchAround).within, Some(false));
     assert_eq!(find(Quantity::DraftJson).within, None);
     assert_eq!(find(Quantity::DraftJson).measured, None);
@@ -202,7 +202,7 @@ fn what_a_row_does_not_say_is_not_predicted() {
     assert_eq!(predicted(&old, Quantity::EmptyShare), None);
 }
 
-/// Three passages and the draft's, each 20 ms longer at most: 320 ms becomes 400.
+/// There are three passages and the draft's, each at most 20 ms longer: 320 ms becomes 400.
 #[test]
 fn jitter_is_known_and_other_limits_are_not_predicted() {
     let mut run = row("long_poll", "hold 25s", 4.0, 10_000);
@@ -215,7 +215,7 @@ fn jitter_is_known_and_other_limits_are_not_predicted() {
     assert_eq!(predicted(&run, Quantity::Max), None);
 }
 
-/// A way that is forgotten in the formulas, or in the chart's colours, shows here.
+/// A way that the formulas or the chart's colours omit is found here.
 #[test]
 fn every_way_has_formulas_and_a_look() {
     for way in Way::ALL {

@@ -1,7 +1,7 @@
-//! Latency of a run by formula, and how often its readers ask.
+//! The latencies of a run by formula, and the frequency of its readers' requests.
 //!
-//! Formulas know the network and the way of asking; what the software adds is
-//! not in them. So a latency is predicted only where it is long against that.
+//! The formulas cover the network and the way of reading, but not the time that the software takes.
+//! So a latency is predicted only if it is long compared with that.
 
 use wire::Exchange;
 
@@ -10,14 +10,14 @@ use super::{
     situation::{Arrivals, Situation},
 };
 
-/// Latencies below this many seconds are the software's as much as the model's.
+/// The latency in seconds below which the software contributes as much as the model.
 const LONG: f64 = 0.02;
-/// Readers who poll at spread phases, or messages that come at random, from
-/// which a uniform distribution can be seen.
+/// The number of readers who poll at spread phases, or of messages that come at random, from which
+/// on a uniform distribution can be observed.
 const MANY_READERS: f64 = 20.0;
 const MANY_MESSAGES: f64 = 400.0;
-/// What the software takes for an exchange, at most, in seconds: while it
-/// lasts, long polling is as blind as on a network with that round trip.
+/// The time that the software takes for an exchange, at most, in seconds: while it lasts, long
+/// polling misses messages as on a network with that round trip.
 const SOFTWARE: f64 = 0.002;
 
 const UNIFORM: &str = "uniform over the interval: a message falls anywhere between two polls";
@@ -28,19 +28,20 @@ const THREE: &str = "RFC 6202 2.2: answer, next question, answer";
 const TRANSIT: &str = "RFC 6202 3: one transit";
 const MERGED: &str = "2dr + exp(-2dr) messages an answer";
 
-/// How often readers ask.
+/// The frequency of readers' requests.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Exchanges {
-    /// For each delivered message.
+    /// The number of requests for each delivered message.
     pub(crate) per_delivery: f64,
-    /// Share that brings nothing.
+    /// The share of requests that bring nothing.
     pub(crate) empty: f64,
-    /// Of the number for each delivery.
+    /// The tolerance of the number for each delivery.
     pub(crate) tolerance: Tolerance,
     source: [&'static str; 2],
 }
 
-/// How often readers ask; nothing on streams, which ask once.
+/// Returns the frequency of requests. Returns `None` for streams, which are requested once, for
+/// bursts with long polling, and if the rate or the arrivals are not known.
 pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
     let (rate, arrivals) = (situation.rate, situation.arrivals?);
     if rate <= 0.0 {
@@ -61,8 +62,7 @@ pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
             Some(Exchanges {
                 per_delivery: 1.0 / (rate * interval),
                 empty,
-                // Before the first and after the last message that counts, a
-                // reader asks as well.
+                // A reader also polls before the first and after the last message that counts.
                 tolerance: Tolerance::share(0.03 + 1.5 * interval / situation.measured),
                 source: [ASKED, source],
             })
@@ -100,7 +100,7 @@ fn long_poll(situation: &Situation, arrivals: Arrivals, hold: f64) -> Option<Exc
                 source,
             )
         }
-        // How a burst is cut into answers is the software's business.
+        // The software determines how a burst is divided into answers.
         Arrivals::Burst { .. } => return None,
     };
     Some(Exchanges {
@@ -131,7 +131,7 @@ pub(super) fn shares(situation: &Situation) -> Vec<Prediction> {
     ]
 }
 
-/// Latencies from due, in microseconds.
+/// Predicts the latencies from the due time, in microseconds.
 pub(super) fn latencies(situation: &Situation) -> Vec<Prediction> {
     if situation.rate <= 0.0 || situation.is_obscure {
         return Vec::new();
@@ -144,13 +144,14 @@ pub(super) fn latencies(situation: &Situation) -> Vec<Prediction> {
     list
 }
 
-/// Allows for jitter: each passage takes so much longer at most, and the longest latency has
-/// several of them; a mean or quantile moves by one at most, for order is kept.
+/// Allows for jitter. Each passage takes longer by at most the jitter, and the longest latency
+/// consists of several passages. A mean or quantile moves by at most one jitter, because order is
+/// kept.
 fn jittered(situation: &Situation, prediction: &mut Prediction) {
     let jitter = situation.jitter * 1e6;
     let crossed = |delay: f64| f64::from(u8::from(delay > 0.0));
     if prediction.quantity == Quantity::Max {
-        // The way down, and the answer and the next question before it.
+        // The passages are the way to the reader, and before it the answer and the next request.
         let before = if situation.closes { 4.0 } else { 2.0 };
         let passages =
             crossed(situation.say_delay) + crossed(situation.read_delay) * (1.0 + before);
@@ -160,7 +161,7 @@ fn jittered(situation: &Situation, prediction: &mut Prediction) {
     }
 }
 
-/// Mean latency from due in microseconds, however short.
+/// Returns the mean latency from the due time in microseconds, however short.
 #[must_use]
 pub fn mean(situation: &Situation) -> Option<f64> {
     all_latencies(situation)
@@ -202,8 +203,8 @@ fn short_poll(situation: &Situation, interval: f64) -> Vec<Prediction> {
     let quantile = |share| {
         situation.say_delay + latency::short_poll_quantile(share, interval, situation.read_delay)
     };
-    // Each reader asks somewhere in a slot of its own, so whoever is at a rank
-    // is at most a slot from its middle, and a rank is half a slot wide.
+    // Each reader polls at some phase within a slot of its own, so the reader at a rank is at most
+    // a slot from the middle of that slot, and a rank is half a slot wide.
     let slots = 1.5 * interval * 1e6 / situation.clients;
     let ranked = |quantity, share| {
         let mut prediction = seconds(quantity, quantile(share), SHARE, UNIFORM);
@@ -226,8 +227,8 @@ fn short_poll(situation: &Situation, interval: f64) -> Vec<Prediction> {
 
 fn held(situation: &Situation) -> Vec<Prediction> {
     let (rate, delay) = (situation.rate, situation.read_delay);
-    // Without keep-alive the request is away for two round trips, not one, and
-    // what comes meanwhile waits for half of that.
+    // Without keep-alive the request is away for two round trips instead of one, and messages that
+    // come meanwhile wait for half of that on average.
     let half = situation.away() / 2.0;
     let (wait, source) = match situation.arrivals {
         Some(Arrivals::Poisson) => (latency::long_poll_unparked(rate, half) * half, PARKED),

@@ -1,18 +1,18 @@
-//! How far a measured number may be from its prediction.
+//! The permitted deviation of a measured number from its prediction.
 
-/// What may be measured where a number was predicted.
+/// The range of measured values that agree with a prediction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
-    /// As a share of the prediction.
+    /// The deviation as a share of the prediction.
     pub share: f64,
-    /// In the quantity's unit, where that is more.
+    /// The deviation in the quantity's unit, which applies if it is larger.
     pub amount: f64,
-    /// The prediction is a bound: less is always right.
+    /// True if the prediction is an upper bound, so that a smaller value always agrees.
     pub at_most: bool,
 }
 
 impl Tolerance {
-    /// Counted bytes: what rounding of a mean over digits leaves.
+    /// The tolerance of counted bytes, which covers the rounding of a mean over digits.
     pub(super) const BYTES: Self = Self::amount(0.5);
 
     pub(super) const fn share(share: f64) -> Self {
@@ -38,7 +38,7 @@ impl Tolerance {
         }
     }
 
-    /// Whether what was measured agrees with what was predicted.
+    /// Returns whether a measured value agrees with the predicted one.
     #[must_use]
     pub fn holds(&self, predicted: f64, measured: f64) -> bool {
         let difference = measured - predicted;

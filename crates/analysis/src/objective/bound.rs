@@ -1,35 +1,35 @@
-//! Operator and bound: `< 50ms`, `>= 3.9`, `= 0`, or just `0` for what is counted.
+//! Operators and bounds: `< 50ms`, `>= 3.9`, `= 0`, or just `0` for a count.
 
 use super::{
     column::{Column, Kind},
     error::{ObjectiveError, alike},
 };
 
-/// How a figure stands to its bound.
+/// The comparison of a figure with its bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
-    /// `<`
+    /// The operator `<`.
     Less,
-    /// `<=`
+    /// The operator `<=`.
     AtMost,
-    /// `>`
+    /// The operator `>`.
     More,
-    /// `>=`
+    /// The operator `>=`.
     AtLeast,
-    /// `=`, or no operator at all for a count or a truth
+    /// The operator `=`, or no operator for a count or a truth value.
     Equal,
 }
 
-/// What a figure must come to, in the unit of its column.
+/// The bound that a figure must meet, in the unit of its column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bound {
-    /// How it must stand to the value.
+    /// The comparison with the value.
     pub operator: Operator,
-    /// The value.
+    /// The value that the figure is compared with.
     pub value: f64,
 }
 
-/// The longer ones first: `<=` begins like `<`.
+/// The operators, longer ones first because `<=` begins like `<`.
 const OPERATORS: [(&str, Operator); 8] = [
     ("<=", Operator::AtMost),
     (">=", Operator::AtLeast),
@@ -41,7 +41,7 @@ const OPERATORS: [(&str, Operator); 8] = [
     ("=", Operator::Equal),
 ];
 
-/// Units of time in microseconds, longer names first.
+/// The units of time in microseconds, longer names first.
 const TIMES: [(&str, f64); 6] = [
     ("ns", 1e-3),
     ("us", 1.0),
@@ -51,7 +51,7 @@ const TIMES: [(&str, f64); 6] = [
     ("m", 6e7),
 ];
 
-/// Units of bytes: networks count in thousands, memory in powers of two.
+/// The units of bytes: units of networks count in thousands, units of memory in powers of two.
 const SIZES: [(&str, f64); 7] = [
     ("B", 1.0),
     ("kB", 1e3),
@@ -63,7 +63,7 @@ const SIZES: [(&str, f64); 7] = [
 ];
 
 impl Operator {
-    /// As it is written.
+    /// Returns the operator as it is written.
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl Operator {
 }
 
 impl Bound {
-    /// Reads a bound in a unit that the column understands.
+    /// Reads a bound in a unit that fits the column.
     pub(super) fn parse(text: &str, column: &Column, key: &str) -> Result<Self, ObjectiveError> {
         let trimmed = text.trim();
         let wrong = |problem: String| ObjectiveError::Bound {
@@ -90,8 +90,8 @@ impl Bound {
             .find_map(|(sign, operator)| Some((*operator, trimmed.strip_prefix(sign)?)));
         let (operator, rest) = written.unwrap_or((Operator::Equal, trimmed));
         let value = value(rest.trim(), column).map_err(wrong)?;
-        // No measured time ever equals a bound to the microsecond: whoever writes one
-        // without a comparison means another thing.
+        // A measured time never equals a bound to the microsecond, so a bound without a comparison
+        // is most probably a mistake.
         if written.is_none() && !matches!(column.kind, Kind::Truth | Kind::Count) {
             return Err(wrong(format!(
                 "a comparison is missing; write \"< {trimmed}\" or \"> {trimmed}\""
@@ -109,7 +109,7 @@ impl Bound {
         Ok(Self { operator, value })
     }
 
-    /// Whether a figure comes to it.
+    /// Returns whether a figure meets the bound.
     #[must_use]
     pub fn is_met(&self, value: f64) -> bool {
         match self.operator {
@@ -117,7 +117,7 @@ impl Bound {
             Operator::AtMost => value <= self.value,
             Operator::More => value > self.value,
             Operator::AtLeast => value >= self.value,
-            // A column holds at most three digits after the point.
+            // The columns have at most three digits after the point.
             Operator::Equal => (value - self.value).abs() < 5e-4,
         }
     }
@@ -148,7 +148,7 @@ fn value(text: &str, column: &Column) -> Result<f64, String> {
     let is_time = matches!(column.kind, Kind::Micros | Kind::Millis);
     match (known, unit) {
         (Some((_, size)), _) => Ok(number * size / base),
-        // Zero needs no unit, and a name that ends in one has said it.
+        // Zero needs no unit, and neither does a column whose name ends in its unit.
         (None, "") if !is_time || column.says_unit() || number == 0.0 => Ok(number),
         (None, "") => Err(format!(
             "a time needs its unit: \"{number}ms\", \"{number}us\""
@@ -164,7 +164,7 @@ fn value(text: &str, column: &Column) -> Result<f64, String> {
     }
 }
 
-/// What would be right, and make sense of this column.
+/// Returns an example of a correct bound for this column.
 fn example(column: &Column) -> String {
     let example = match column.kind {
         Kind::Micros | Kind::Millis => "\"< 50ms\"",

@@ -1,4 +1,4 @@
-//! Objectives held against runs: what was measured, and how it fared.
+//! Checks of objectives against runs: the measured values, and whether they meet the objectives.
 
 use std::fmt::Write as _;
 
@@ -12,52 +12,52 @@ use results::{
     manifest::{Manifest, Settings},
 };
 
-/// What is said of an objective that names no run.
+/// The text of a check whose objective selects no run.
 const NO_RUN: &str = "no run to hold it against";
 
-/// How an objective fared in one run.
+/// The result of checking an objective against one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fared {
-    /// The run meets it.
+    /// The run meets the objective.
     Met,
-    /// The run does not.
+    /// The run does not meet it.
     Missed,
-    /// There is no such run, it may not be believed, it does not carry the figure, or the
+    /// There is no such run, it may not be believed, it does not report the figure, or the
     /// objective cannot be read.
     CannotBeJudged,
 }
 
-/// One objective held against one run.
+/// The check of one objective against one run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
     /// The objective in words: `websocket.p99 < 50 ms`.
     pub objective: String,
-    /// Which run: `WebSocket at clients=100, repeat 2`; empty without one.
+    /// The run, such as `WebSocket at clients=100, repeat 2`; empty if there is none.
     pub run: String,
     /// The figure, as the key names it: `p99`.
     pub metric: String,
-    /// What it must come to: `< 50 ms`.
+    /// The limit of the figure, such as `< 50 ms`.
     pub limit: String,
-    /// What the run came to, in words; nothing where it does not say.
+    /// The measured value, in words; `None` if the run does not report it.
     pub measured: Option<String>,
-    /// How it fared.
+    /// The result of the check.
     pub fared: Fared,
-    /// Why, in words.
+    /// The reason for the result, in words.
     pub text: String,
 }
 
-/// All that a scenario asks of its figures, held against its runs.
+/// The checks of all objectives and expectations of a scenario against its runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Checks {
-    /// What must be.
+    /// The checks of the objectives.
     pub objectives: Vec<Check>,
-    /// What its author expects.
+    /// The checks of the expectations of the scenario's author.
     pub expectations: Vec<Check>,
 }
 
 impl Fared {
-    /// In words.
+    /// Returns the result in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Fared {
         }
     }
 
-    /// In words for an expectation, on which nothing depends.
+    /// Returns the result in words for an expectation, on which nothing depends.
     #[must_use]
     pub const fn expected(self) -> &'static str {
         match self {
@@ -79,11 +79,10 @@ impl Fared {
 }
 
 impl Checks {
-    /// Holds the objectives and expectations of a manifest against runs, each cell's against
-    /// those of that cell.
+    /// Checks the objectives and expectations of a manifest against the runs of the same cell.
     #[must_use]
     pub fn of_manifest(manifest: &Manifest, runs: &[RunRow]) -> Self {
-        // Nothing was expected of a run that nobody asked for.
+        // Expectations about runs that were not requested are left out.
         let mut expectations = of_table(manifest, |settings| &settings.expectation, runs);
         expectations.retain(|check| check.text != NO_RUN);
         Self {
@@ -103,7 +102,7 @@ fn of_table(manifest: &Manifest, table: fn(&Settings) -> &Value, runs: &[RunRow]
             .filter(|run| run.cell == label)
             .cloned()
             .collect();
-        // Every cell has the same mistakes.
+        // All cells have the same errors, so each is reported once.
         for check in found.errors.iter().map(unreadable) {
             if !checks.contains(&check) {
                 checks.push(check);
@@ -126,7 +125,7 @@ fn unreadable(error: &ObjectiveError) -> Check {
     }
 }
 
-/// Holds every objective against every run that it names, in the order of both.
+/// Checks every objective against every run that it selects, in the order of both.
 #[must_use]
 pub fn evaluate(objectives: &[Objective], runs: &[RunRow]) -> Vec<Check> {
     in_cell(objectives, runs, "-")
@@ -161,7 +160,7 @@ fn in_cell(objectives: &[Objective], runs: &[RunRow], cell: &str) -> Vec<Check> 
     checks
 }
 
-/// Whether every objective is met by every run that it names.
+/// Returns whether every objective is met by every run that it selects.
 #[must_use]
 pub fn all_met(checks: &[Check]) -> bool {
     checks.iter().all(|check| check.fared == Fared::Met)
@@ -188,7 +187,7 @@ impl Objective {
     fn check(&self, run: &RunRow, name: &str) -> Check {
         let value = self.column.value(run);
         let is_met = value.map(|value| self.bound.is_met(value));
-        // What a run that may not be believed has lost, it has lost.
+        // Faults such as losses are facts even in a run that may not be believed.
         let proves = is_met == Some(false) && self.column.counts_faults();
         let (fared, text) = match (value, is_met) {
             _ if !run.valid && !proves => (

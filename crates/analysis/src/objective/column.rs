@@ -1,5 +1,4 @@
-//! Which figure an objective is about: a column of `runs.csv`, or one divided by
-//! the deliveries.
+//! The figure that an objective is about: a column of `runs.csv`, or one divided by the deliveries.
 
 use super::error::{ObjectiveError, nearest};
 use crate::unit;
@@ -8,31 +7,31 @@ use results::{
     fields::{self, Shape},
 };
 
-/// What a column's numbers are.
+/// The kind of a column's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Time, in microseconds.
+    /// A time, in microseconds.
     Micros,
-    /// Time, in milliseconds.
+    /// A time, in milliseconds.
     Millis,
-    /// Bytes.
+    /// A number of bytes.
     Bytes,
-    /// True or false: 1 or 0.
+    /// A truth value: 1 for true, 0 for false.
     Truth,
-    /// How many.
+    /// A count.
     Count,
-    /// Parts of one.
+    /// A share, from 0 to 1.
     Share,
-    /// Just numbers, with fractions.
+    /// A plain number, possibly with a fraction.
     Plain,
 }
 
 /// A figure of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// As written in the key: `p99` or `p99_us`.
+    /// The name as written in the key: `p99` or `p99_us`.
     pub name: String,
-    /// What its numbers are.
+    /// The kind of its numbers.
     pub kind: Kind,
     source: Source,
 }
@@ -41,11 +40,11 @@ pub struct Column {
 enum Source {
     /// A column as it is.
     Whole(&'static str),
-    /// A column for each delivery.
+    /// A sum of columns, divided by the deliveries.
     PerDelivery(&'static [&'static str]),
 }
 
-/// Figures that are no column, but that everybody asks for.
+/// The frequently used figures that are not columns: sums of columns for each delivery.
 const PER_DELIVERY: [(&str, &[&str]); 5] = [
     ("bytes_per_delivery", &["bytes_up", "bytes_down"]),
     ("bytes_up_per_delivery", &["bytes_up"]),
@@ -58,7 +57,7 @@ const PER_DELIVERY: [(&str, &[&str]); 5] = [
 ];
 
 impl Column {
-    /// A column by its name, with or without the unit at its end.
+    /// Finds a column by its name, with or without the unit at its end.
     pub(super) fn find(name: &str, key: &str) -> Result<Self, ObjectiveError> {
         let per_delivery = PER_DELIVERY.iter().find(|(known, _)| *known == name);
         let source = match (per_delivery, whole(name)) {
@@ -83,13 +82,13 @@ impl Column {
         })
     }
 
-    /// Whether the name says the unit, so that a bare number is no riddle.
+    /// Returns whether the name contains the unit, so that a bound needs none.
     pub(super) fn says_unit(&self) -> bool {
         self.source == Source::Whole(whole(&self.name).unwrap_or_default())
             && whole(&self.name) == Some(self.name.as_str())
     }
 
-    /// Whether it is a share of a whole, which no more than all of it can be.
+    /// Returns whether the column is a share of a whole, which is at most 1.
     pub(super) fn is_at_most_one(&self) -> bool {
         matches!(
             self.source,
@@ -103,13 +102,13 @@ impl Column {
         )
     }
 
-    /// Whether it counts something a second.
+    /// Returns whether the column is a rate for each second.
     pub(super) fn is_rate(&self) -> bool {
         matches!(self.source, Source::Whole(column) if column.ends_with("_per_s"))
     }
 
-    /// Whether a run that may not be believed still proves that a bound on it is missed:
-    /// what was lost stays lost.
+    /// Returns whether a run that may not be believed can still prove that a bound on this column
+    /// is missed, because the column counts faults such as losses.
     pub(super) fn counts_faults(&self) -> bool {
         matches!(
             self.source,
@@ -117,7 +116,7 @@ impl Column {
         )
     }
 
-    /// Returns the figure of a run; nothing where the run cannot carry it.
+    /// Returns the figure of a run, or `None` if the run does not report it.
     #[must_use]
     pub fn value(&self, run: &RunRow) -> Option<f64> {
         match self.source {
@@ -132,7 +131,7 @@ impl Column {
         }
     }
 
-    /// A value of this column in words.
+    /// Returns a value of this column in words.
     #[must_use]
     pub fn show(&self, value: f64) -> String {
         match self.kind {
@@ -146,8 +145,9 @@ impl Column {
 }
 
 impl Kind {
-    /// Returns what the numbers of a column are: whether they are fractions or truths its
-    /// field's type says, the unit its name, by the rule of [`RunRow`].
+    /// Returns the kind of a column's numbers. The type of the field determines whether they are
+    /// fractions or truth values; the name of the column determines the unit, by the rule of
+    /// [`RunRow`].
     fn of(column: &str) -> Self {
         let shape = fields::of::<RunRow>().shape(column);
         if shape == Some(Shape::Truth) {
@@ -179,7 +179,8 @@ fn whole(name: &str) -> Option<&'static str> {
     numbers().find(|column| *column == name || short(column) == name)
 }
 
-/// `p99` for `p99_us`, `server_cpu_per_delivery` for `server_cpu_us_per_delivery`.
+/// Removes the unit from a name: `p99_us` becomes `p99`, and `server_cpu_us_per_delivery` becomes
+/// `server_cpu_per_delivery`.
 fn short(column: &str) -> String {
     let ends = ["_us", "_ms"]
         .iter()
@@ -187,7 +188,7 @@ fn short(column: &str) -> String {
     ends.map_or_else(|| column.replace("_us_per_", "_per_"), str::to_owned)
 }
 
-/// Returns every name that a key may end with.
+/// Returns all names that a key may end with.
 fn spellings() -> Vec<String> {
     let derived = PER_DELIVERY.iter().map(|(name, _)| (*name).to_owned());
     numbers().map(short).chain(derived).collect()

@@ -1,35 +1,35 @@
-//! What can be wrong with an objective, said so that it can be put right.
+//! The errors in an objective, with texts that say how to correct them.
 
-/// An objective that cannot be read, or that no run can answer.
+/// An objective that cannot be read, or that selects no run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectiveError {
-    /// The table is no table.
+    /// The value is not a table.
     #[error("[objective] must be a table such as websocket.p99 = \"< 50ms\"")]
     NotATable,
-    /// A table without anything in it.
+    /// The table is empty.
     #[error("objective {key}: the table is empty; write a figure, such as {key}.p99 = \"< 50ms\"")]
     Empty {
-        /// Its key.
+        /// The key of the table.
         key: String,
     },
-    /// The key's first name is no transport.
+    /// The first name of the key is not a transport.
     #[error("objective {key}: no transport is called \"{name}\"; did you mean {nearest}?")]
     Transport {
         /// The whole key.
         key: String,
-        /// The name in question.
+        /// The unknown name.
         name: String,
-        /// The nearest right one.
+        /// The nearest correct name.
         nearest: String,
     },
-    /// The key's last name is no column.
+    /// The last name of the key is not a column.
     #[error("objective {key}: no column of runs.csv is called \"{name}\"; did you mean {nearest}?")]
     Column {
         /// The whole key.
         key: String,
-        /// The name in question.
+        /// The unknown name.
         name: String,
-        /// The nearest right one.
+        /// The nearest correct name.
         nearest: String,
     },
     /// The key names a transport that the scenario does not run.
@@ -37,9 +37,9 @@ pub enum ObjectiveError {
     NotRun {
         /// The whole key.
         key: String,
-        /// The transport in question.
+        /// The transport that is not run.
         transport: String,
-        /// Those that are run, with a comma between them.
+        /// The transports that are run, separated by commas.
         runs: String,
     },
     /// The key names a variant that the scenario does not run.
@@ -49,27 +49,27 @@ pub enum ObjectiveError {
     Variant {
         /// The whole key.
         key: String,
-        /// Its transport.
+        /// The transport in the key.
         transport: String,
-        /// The variant in question.
+        /// The variant that is not run.
         variant: String,
-        /// The nearest one that is run.
+        /// The nearest variant that is run.
         nearest: String,
     },
-    /// The value is no operator and bound.
+    /// The value is not an operator and a bound.
     #[error("objective {key} = \"{text}\": {problem}")]
     Bound {
         /// The whole key.
         key: String,
-        /// The text in question.
+        /// The text of the value.
         text: String,
-        /// What is wrong with it and what would be right.
+        /// The error in it, and a correct form.
         problem: String,
     },
 }
 
 impl ObjectiveError {
-    /// The key that it is about; empty where there is none.
+    /// Returns the key that the error is about; empty if there is none.
     #[must_use]
     pub fn key(&self) -> &str {
         match self {
@@ -84,7 +84,7 @@ impl ObjectiveError {
     }
 }
 
-/// The known word that is spelled most like this one; the first of equals.
+/// Returns the known word that is spelled most like this one; the first of equals.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut best: Option<(f64, &str)> = None;
     for candidate in known {
@@ -96,8 +96,8 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     best.map_or_else(String::new, |(_, candidate)| candidate.to_owned())
 }
 
-/// Returns the known word that is spelled most like this one, if any is alike enough to
-/// be meant. Whether letters are capitals does not count.
+/// Returns the known word that is spelled most like this one, if one is similar enough to be meant.
+/// Upper and lower case are not distinguished.
 pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known

@@ -1,10 +1,11 @@
-//! Checks as lines for a terminal and as a table in Markdown.
+//! The display of checks, as lines for a terminal and as tables in Markdown.
 
 use std::fmt::Write as _;
 
 use super::{Check, Checks, Fared};
 
-/// A list of checks, the word for each of its entries, and the words for how one fared.
+/// A list of checks, with the word for each of its entries and the function that gives the word for
+/// a result.
 type List<'a> = (&'static str, &'a [Check], fn(Fared) -> &'static str);
 
 /// Returns the lists in the order in which they are shown.
@@ -15,8 +16,8 @@ fn lists(checks: &Checks) -> [List<'_>; 2] {
     ]
 }
 
-/// Returns a line for each objective and run: how it fared, which run, the figure, what was
-/// measured and what was asked for. What is not met comes first.
+/// Returns a line for each objective and run: the result, the run, the figure, the measured value
+/// and the limit. Checks that are not met come first.
 #[must_use]
 pub fn terminal(checks: &Checks) -> String {
     let mut text = String::new();
@@ -28,7 +29,8 @@ pub fn terminal(checks: &Checks) -> String {
     text
 }
 
-/// Returns the same as one table in Markdown; nothing where nothing was asked for.
+/// Returns the checks as tables in Markdown, one for objectives and one for expectations; an empty
+/// list has no table.
 #[must_use]
 pub fn markdown(checks: &Checks) -> String {
     let mut text = String::new();
@@ -69,7 +71,8 @@ fn row(text: &mut String, check: &Check, word: &str) {
     text.push_str("|\n");
 }
 
-/// `WebSocket, repeat 1: p99 is 70.8 ms, not < 50 ms (websocket.p99 < 50 ms)`
+/// Returns a check as a line, such as
+/// `WebSocket, repeat 1: p99 is 70.8 ms, not < 50 ms (websocket.p99 < 50 ms)`.
 fn line(check: &Check) -> String {
     match (check.fared, check.run.as_str()) {
         (_, "") if check.metric.is_empty() => check.text.clone(),
@@ -82,7 +85,8 @@ fn line(check: &Check) -> String {
     }
 }
 
-/// What is not met before what is: a long list of what is met hides it.
+/// Returns the checks with those that are not met first, because a long list of those that are met
+/// would hide them.
 fn ordered(checks: &[Check]) -> Vec<&Check> {
     let mut order: Vec<&Check> = checks.iter().collect();
     order.sort_by_key(|check| check.fared == Fared::Met);

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use results::Store;
 
-/// Three runs of the synthetic fixture: two of short poll, one of WebSocket.
+/// Returns three runs of the synthetic fixture: two of short poll, one of WebSocket.
 fn runs() -> Vec<RunRow> {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -31,7 +31,7 @@ fn objectives(table: &serde_json::Value) -> Vec<Objective> {
     read.objectives
 }
 
-/// One that cannot be read is told, and the others are judged.
+/// Checks that an objective that cannot be read is reported, and that the others are checked.
 #[test]
 fn a_bad_key_does_not_silence_the_others() {
     use Fared::{CannotBeJudged, Met, Missed};
@@ -133,7 +133,7 @@ fn a_run_that_is_not_valid_meets_nothing() {
     let checks = evaluate(&objectives, &runs);
     assert_eq!(checks[0].text, "the run is not valid: 2 lost");
     assert_eq!(checks[0].fared, Fared::CannotBeJudged);
-    // What proves the fault is no matter of belief.
+    // A fault is proved even by a run that may not be believed.
     assert_eq!(checks[1].fared, Fared::Missed);
 }
 

@@ -1,10 +1,10 @@
-//! Who is who in every figure: one colour, one marker, one dash and one name for
+//! The identities of the variants in all figures: one colour, one marker, one dash and one name for
 //! each variant of a transport.
 //!
-//! The colours differ in lightness as well as in hue, so that they are told apart
-//! by colour-blind readers and in grey print; marker and dash say it again.
-//! Several variants of one transport (short poll each 250 ms and each second)
-//! keep colour and marker and differ in fill and dash.
+//! The colours differ in lightness as well as in hue, so that colour-blind readers can distinguish
+//! them, also in grey print; marker and dash repeat the distinction. Several variants of one
+//! transport (short poll each 250 ms and each second) have the same colour and marker, and differ
+//! in fill and dash.
 
 mod name;
 
@@ -15,19 +15,18 @@ use palette::{Hue, Style};
 use results::RunRow;
 use wire::Way;
 
-/// A variant of a transport: its keys, and how it looks and what it is called in every
-/// figure.
+/// A variant of a transport: its keys, and its look and its name in all figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
-    /// The `transport` column.
+    /// The value of the column `transport`.
     pub transport: String,
-    /// The `variant` column.
+    /// The value of the column `variant`.
     pub variant: String,
-    /// Its name, colour, marker and dash.
+    /// The name, colour, marker and dash of the variant.
     pub style: Style,
 }
 
-/// Returns the look of a way; the grey one for a way that this version does not know.
+/// Returns the hue of a way, which is grey for a way that this version does not know.
 const fn hue(way: Option<Way>) -> Hue {
     match way {
         Some(Way::ShortPoll) => Hue::Orange,
@@ -39,13 +38,13 @@ const fn hue(way: Option<Way>) -> Hue {
     }
 }
 
-/// Returns a way's place in the order of telling; those that are not known come last.
+/// Returns a way's place in the order of presentation; unknown ways come last.
 fn rank(way: Option<Way>) -> usize {
     way.map_or(Way::ALL.len(), |way| way as usize)
 }
 
 impl Identity {
-    /// Returns the identity of a variant that stands alone.
+    /// Returns the identity of a variant that has no siblings.
     #[must_use]
     pub fn of(transport: &str, variant: &str) -> Self {
         Self::new(transport, variant, 0, 1)
@@ -62,9 +61,8 @@ impl Identity {
     }
 }
 
-/// The identities of all variants in these rows, in the order of telling. It
-/// depends on which variants there are and not on the order of the rows, which
-/// a run shuffles.
+/// Returns the identities of all variants in these rows, in the order of presentation. The result
+/// depends on which variants there are, and not on the order of the rows, which a run shuffles.
 #[must_use]
 pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identity> {
     let variants: BTreeSet<(usize, &str, u64, &str)> = runs
@@ -109,7 +107,7 @@ pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identit
 mod tests {
     use super::*;
 
-    /// No two ways look alike, and none looks like what is not known.
+    /// Checks that no two ways look alike, and that none looks like an unknown way.
     #[test]
     fn every_way_has_a_look_of_its_own() {
         let ways = Way::ALL.into_iter().map(Some).chain([None]);

@@ -1,9 +1,10 @@
-//! What a variant is called: the words of its CSV columns as a reader says them.
+//! The name of a variant: the words of its CSV columns in a form for readers.
 
 use wire::{Exchange, Way};
 
-/// A short poll is never named without its interval, which decides all of its
-/// figures; the hold of a long poll is named only where there are several.
+/// Returns the name of a variant. The interval of a short poll is always part of the name, because
+/// it determines all of its figures; the hold of a long poll is part of it only if there are
+/// several variants.
 pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: usize) -> String {
     let parameters = spoken(variant);
     let Some(way) = way else {
@@ -12,7 +13,7 @@ pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: u
     let is_usual = siblings == 1 && !variant.contains("close");
     let parameters = match way.exchange() {
         Exchange::Held if is_usual => "",
-        // The first word is the framing, which is in the title.
+        // The first word is the framing, which the title contains already.
         _ if way.framing().is_some() => parameters.split_once(' ').map_or("", |(_, rest)| rest),
         _ => &parameters,
     };
@@ -21,7 +22,8 @@ pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: u
         .to_owned()
 }
 
-/// `1s close` as `1 s, no keep-alive`; `hold 25s` as `25 s`; `-` as nothing.
+/// Formats the words of a variant: `1s close` becomes `1 s, no keep-alive`, `hold 25s` becomes
+/// `25 s`, and `-` becomes an empty text.
 fn spoken(variant: &str) -> String {
     let mut words = Vec::new();
     for word in variant.split_whitespace() {
@@ -37,13 +39,14 @@ fn spoken(variant: &str) -> String {
     words.join(" ") + if close { ", no keep-alive" } else { "" }
 }
 
-/// A word such as `250ms` as its number and its unit.
+/// Splits a word such as `250ms` into its number and its unit.
 fn duration(word: &str) -> Option<(u64, &str)> {
     let unit = word.find(|letter: char| !letter.is_ascii_digit())?;
     Some((word[..unit].parse().ok()?, &word[unit..]))
 }
 
-/// The length of time in a variant's words, to sort by: 250ms before 1s.
+/// Returns the length of time in a variant's words, in milliseconds, as a key for sorting: 250ms
+/// before 1s.
 #[must_use]
 pub fn milliseconds(variant: &str) -> u64 {
     variant

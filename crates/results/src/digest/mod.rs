@@ -1,10 +1,10 @@
-//! A results folder, reduced while it is read.
+//! A summary of a results folder, computed while the folder is read.
 //!
-//! A run leaves one row in `runs.csv` and a hundred or more in the other files.
-//! Figures and tables need the row, and of the others only what they come to:
-//! the sum of each account, and for the few cells whose own figures are drawn
-//! the rungs and seconds of which medians are taken. So memory grows with the
-//! number of runs by about a kilobyte each, and not with what they left.
+//! A run leaves one row in `runs.csv` and a hundred or more in the other files. Figures and tables
+//! need the row of `runs.csv`, but only a summary of the others: the sum of each account, and, for
+//! the few cells that have figures of their own, the rungs and seconds from which medians are
+//! computed. So memory grows by about a kilobyte for each run, and not with the size of the other
+//! files.
 
 mod passing;
 mod reduce;
@@ -21,77 +21,77 @@ pub(crate) use self::{
     reduce::{Accounts, Ladders, Runs, Timelines, joined},
 };
 
-/// A choice among the names of cells: those whose own figures are drawn, so that their
-/// rungs and seconds are kept.
+/// A function that chooses, from the names of all cells, those that have figures of their own, so
+/// that their rungs and seconds are kept.
 pub type Drawn = for<'a> fn(BTreeSet<&'a str>) -> BTreeSet<&'a str>;
 
-/// All that a results folder says, as far as figures and tables need it.
+/// The data of a results folder, as far as figures and tables need it.
 #[derive(Debug, Default)]
 pub struct Digest {
     /// The rows of `runs.csv`.
     pub runs: Vec<RunRow>,
-    /// What was left out, and why.
+    /// The complaints about what was left out.
     pub complaints: Vec<Complaint>,
-    /// Of each run.
+    /// The summary of each run, in the order of `runs`.
     parts: Vec<Parts>,
-    /// What the accounts are called.
+    /// The names of the accounts.
     names: Vec<Name>,
 }
 
-/// What all runs come to, and what the accounts are called.
+/// The summaries of all runs, and the names of the accounts.
 pub(crate) type Joined = (Vec<Parts>, Vec<Name>);
 
-/// What one run's rows in the other files come to.
+/// The summary of one run's rows in the other files.
 #[derive(Debug, Default)]
 pub struct Parts {
-    /// Each account: its place among the names, and its sum.
+    /// The accounts: the index of each in the list of names, and its sum.
     sums: Vec<(usize, Sum)>,
-    /// The 95th percentile from the due time.
+    /// The 95th percentile of latency from the due time, in microseconds.
     pub p95_us: Option<u64>,
-    /// Percentiles from the due time; kept only where they are drawn.
+    /// The percentiles of latency from the due time; kept only for cells that are drawn.
     pub rungs: Vec<Rung>,
-    /// Kept only where they are drawn.
+    /// The seconds of the timeline; kept only for cells that are drawn.
     pub seconds: Vec<Second>,
 }
 
-/// Bytes and spans.
+/// A number of bytes and a number of spans.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sum {
-    /// Bytes of all spans.
+    /// The bytes of all spans.
     pub bytes: u64,
-    /// How many spans.
+    /// The number of spans.
     pub count: u64,
 }
 
-/// One percentile of one run.
+/// A percentile of one run.
 #[derive(Debug, Clone, Copy)]
 pub struct Rung {
-    /// As in [`crate::LadderRow::quantile`].
+    /// The quantile, as in [`crate::LadderRow::quantile`].
     pub quantile: f64,
-    /// Latency from the due time, in microseconds.
+    /// The latency from the due time, in microseconds.
     pub latency_us: u64,
-    /// As in [`crate::LadderRow::count`].
+    /// The number of deliveries, as in [`crate::LadderRow::count`].
     pub count: u64,
 }
 
-/// One second of one run.
+/// A second of one run.
 #[derive(Debug, Clone, Copy)]
 pub struct Second {
-    /// As in [`crate::TimelineRow::second`].
+    /// The second, as in [`crate::TimelineRow::second`].
     pub at: u32,
-    /// Deliveries.
+    /// The number of deliveries.
     pub delivered: u64,
-    /// Median latency, in microseconds.
+    /// The median latency, in microseconds.
     pub p50_us: Option<u64>,
-    /// 99th percentile of latency, in microseconds.
+    /// The 99th percentile of latency, in microseconds.
     pub p99_us: Option<u64>,
-    /// Socket bytes from clients to the server.
+    /// The socket bytes from clients to the server.
     pub bytes_up: u64,
-    /// Socket bytes from the server to clients.
+    /// The socket bytes from the server to clients.
     pub bytes_down: u64,
 }
 
-/// Direction, purpose, layer and window of an account.
+/// The direction, purpose, layer and window of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
     direction: String,
@@ -100,30 +100,32 @@ pub(crate) struct Name {
     window: String,
 }
 
-/// An account and what is in it.
+/// An account and its sums.
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a> {
-    /// As in [`LedgerRow::direction`].
+    /// The direction, as in [`LedgerRow::direction`].
     pub direction: &'a str,
-    /// As in [`LedgerRow::purpose`].
+    /// The purpose, as in [`LedgerRow::purpose`].
     pub purpose: &'a str,
-    /// As in [`LedgerRow::layer`].
+    /// The layer, as in [`LedgerRow::layer`].
     pub layer: &'a str,
     window: &'a str,
-    /// Bytes of all spans.
+    /// The bytes of all spans.
     pub bytes: u64,
-    /// How many spans.
+    /// The number of spans.
     pub count: u64,
 }
 
 impl Account<'_> {
-    /// As [`LedgerRow::is_of_window`].
+    /// Returns whether the account covers the measured window alone, as [`LedgerRow::is_of_window`]
+    /// does.
     #[must_use]
     pub fn is_of_window(&self) -> bool {
         self.window != "whole"
     }
 
-    /// As [`LedgerRow::is_whole`].
+    /// Returns whether the account covers all that the connections carried, as
+    /// [`LedgerRow::is_whole`] does.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.window != "measure"
@@ -131,7 +133,7 @@ impl Account<'_> {
 }
 
 impl Sum {
-    /// Returns the bytes of a span on average; nothing where there is none.
+    /// Returns the mean number of bytes of a span, or `None` if there is no span.
     #[must_use]
     pub fn each(self) -> Option<f64> {
         (self.count > 0).then(|| self.bytes as f64 / self.count as f64)
@@ -152,7 +154,7 @@ impl<'a> From<&'a LedgerRow> for Account<'a> {
 }
 
 impl Digest {
-    /// Reduces rows that are in memory, such as those of a few runs.
+    /// Summarises rows that are in memory, such as those of a few runs.
     #[must_use]
     pub fn of(rows: &Rows, drawn: Drawn) -> Self {
         let runs = rows.runs.clone();
@@ -163,7 +165,7 @@ impl Digest {
             Accounts::of(&known),
             Timelines::of(&known),
         );
-        // What is not known is not wrong here: it was never read from a file.
+        // Rows that are refused here are no error, because they were never read from a file.
         for row in &rows.ladder {
             let _ = ladders.take(&row.into());
         }
@@ -195,18 +197,18 @@ impl Digest {
         }
     }
 
-    /// Whether nothing was left out.
+    /// Returns whether nothing was left out.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         !self.complaints.iter().any(|complaint| complaint.is_loss)
     }
 
-    /// Each run with what its other rows come to.
+    /// Returns each run with the summary of its rows in the other files.
     pub fn of_runs(&self) -> impl Iterator<Item = (&RunRow, &Parts)> {
         self.runs.iter().zip(&self.parts)
     }
 
-    /// Returns the accounts of some runs together.
+    /// Returns the accounts of several runs together.
     #[must_use]
     pub fn accounts<'a>(&'a self, of: &[&Parts]) -> Vec<Account<'a>> {
         let mut sums: Vec<Option<Sum>> = vec![None; self.names.len()];
@@ -246,8 +248,8 @@ impl Parts {
     }
 }
 
-/// The cells whose own figures are drawn where both folders are laid on top of
-/// each other.
+/// Returns the cells that have figures of their own when two folders are compared; `drawn` chooses
+/// among the cells that both folders have.
 pub(crate) fn drawn_of_both<'a>(
     one: &'a [RunRow],
     other: &'a [RunRow],

@@ -1,5 +1,5 @@
-//! The rows of the large files, borrowed from the line they stand on: no text is
-//! copied for a row that only passes.
+//! The rows of the large files, borrowed from the line that they were read from, so that no text is
+//! copied for a row that is not kept.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use crate::{
     row::{LadderRow, LedgerRow, TimelineRow},
 };
 
-/// As [`LadderRow`].
+/// A borrowed [`LadderRow`].
 #[derive(Debug, Deserialize)]
 pub(crate) struct LadderPass<'r> {
     pub(super) transport: &'r str,
@@ -23,7 +23,7 @@ pub(crate) struct LadderPass<'r> {
     pub(super) count: u64,
 }
 
-/// As [`LedgerRow`].
+/// A borrowed [`LedgerRow`].
 #[derive(Debug, Deserialize)]
 pub(crate) struct LedgerPass<'r> {
     pub(super) transport: &'r str,
@@ -39,7 +39,7 @@ pub(crate) struct LedgerPass<'r> {
     pub(super) window: &'r str,
 }
 
-/// As [`TimelineRow`], but for what no figure shows.
+/// A borrowed [`TimelineRow`].
 #[derive(Debug, Deserialize)]
 pub(crate) struct TimelinePass<'r> {
     pub(super) transport: &'r str,
@@ -47,7 +47,7 @@ pub(crate) struct TimelinePass<'r> {
     pub(super) cell: &'r str,
     pub(super) repeat: u32,
     pub(super) second: u32,
-    /// Shown nowhere, and yet to be a number, as are the last two.
+    /// The number of deliveries, which is passed on to [`Second`].
     delivered: u64,
     pub(super) p50_us: Option<u64>,
     pub(super) p99_us: Option<u64>,
@@ -59,7 +59,7 @@ pub(crate) struct TimelinePass<'r> {
     server_rss_bytes: Option<u64>,
 }
 
-/// The files, for [`Passing`].
+/// The files, as types that implement [`Passing`].
 pub(crate) enum Ladder {}
 pub(crate) enum Ledger {}
 pub(crate) enum Timeline {}

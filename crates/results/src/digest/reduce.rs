@@ -1,4 +1,4 @@
-//! From rows that pass to what they come to.
+//! The reduction of rows to summaries, one row at a time.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,14 +11,14 @@ use crate::{
     row::RunRow,
 };
 
-/// A row that is refused: its column and why.
+/// The column because of which a row is refused, and the reason.
 type Refused = (&'static str, String);
 
 /// The runs that rows may belong to.
 pub(crate) struct Runs<'a> {
     rows: &'a [RunRow],
     places: HashMap<RunKey<'a>, usize>,
-    /// Whether rungs and seconds are kept, run by run.
+    /// True for each run whose rungs and seconds are kept.
     drawn: Vec<bool>,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Runs<'a> {
     }
 }
 
-/// Finds the run of each row. Rows of one run mostly follow each other.
+/// A search for the run of each row. Rows of one run mostly follow each other.
 struct Finder<'k, 'a> {
     runs: &'k Runs<'a>,
     last: Option<usize>,
@@ -67,7 +67,7 @@ impl<'k, 'a> Finder<'k, 'a> {
     }
 }
 
-/// What `ladder.csv` comes to.
+/// The summary of `ladder.csv`.
 pub(crate) struct Ladders<'k, 'a> {
     finder: Finder<'k, 'a>,
     rungs: Vec<Vec<Rung>>,
@@ -84,7 +84,7 @@ impl<'k, 'a> Ladders<'k, 'a> {
         }
     }
 
-    /// The error is for callers that read files; nothing is refused here.
+    /// Adds a row. It is never refused; the error exists for the callers that read files.
     #[expect(clippy::unnecessary_wraps, reason = "as the other two")]
     pub(crate) fn take(&mut self, row: &LadderPass<'_>) -> Result<(), Refused> {
         let key = (row.transport, row.variant, row.cell, row.repeat);
@@ -102,17 +102,17 @@ impl<'k, 'a> Ladders<'k, 'a> {
         Ok(())
     }
 
-    /// Rows of runs that are not known.
+    /// Returns the number of rows of unknown runs.
     pub(crate) const fn orphans(&self) -> u64 {
         self.finder.orphans
     }
 }
 
-/// What `ledger.csv` comes to.
+/// The summary of `ledger.csv`.
 pub(crate) struct Accounts<'k, 'a> {
     finder: Finder<'k, 'a>,
     names: Vec<Name>,
-    /// Where among the names the last row's was.
+    /// The index of the last row's account among the names.
     last: usize,
     sums: Vec<Vec<(usize, Sum)>>,
 }
@@ -128,7 +128,7 @@ impl<'k, 'a> Accounts<'k, 'a> {
         }
     }
 
-    /// Refuses an account that the run has already: it would count twice.
+    /// Adds a row. Refuses an account that the run has already, because it would count twice.
     pub(crate) fn take(&mut self, row: &LedgerPass<'_>) -> Result<(), Refused> {
         let key = (row.transport, row.variant, row.cell, row.repeat);
         let Some(run) = self.finder.find(key) else {
@@ -151,7 +151,7 @@ impl<'k, 'a> Accounts<'k, 'a> {
                 && name.direction == row.direction
                 && name.window == row.window
         };
-        // Each run's accounts come in the same order.
+        // The accounts of each run come in the same order.
         let next = self.last + 1;
         let found = if self.names.get(next).is_some_and(is_it) {
             Some(next)
@@ -170,13 +170,13 @@ impl<'k, 'a> Accounts<'k, 'a> {
         self.last
     }
 
-    /// Rows of runs that are not known.
+    /// Returns the number of rows of unknown runs.
     pub(crate) const fn orphans(&self) -> u64 {
         self.finder.orphans
     }
 }
 
-/// What `timeline.csv` comes to.
+/// The summary of `timeline.csv`.
 pub(crate) struct Timelines<'k, 'a> {
     finder: Finder<'k, 'a>,
     seconds: Vec<Vec<Second>>,
@@ -191,7 +191,7 @@ impl<'k, 'a> Timelines<'k, 'a> {
         }
     }
 
-    /// The error is for callers that read files; nothing is refused here.
+    /// Adds a row. It is never refused; the error exists for the callers that read files.
     #[expect(clippy::unnecessary_wraps, reason = "as the other two")]
     pub(crate) fn take(&mut self, row: &TimelinePass<'_>) -> Result<(), Refused> {
         let key = (row.transport, row.variant, row.cell, row.repeat);
@@ -203,13 +203,13 @@ impl<'k, 'a> Timelines<'k, 'a> {
         Ok(())
     }
 
-    /// Rows of runs that are not known.
+    /// Returns the number of rows of unknown runs.
     pub(crate) const fn orphans(&self) -> u64 {
         self.finder.orphans
     }
 }
 
-/// The three together, run by run, and what the accounts are called.
+/// Joins the three summaries, run by run. Also returns the names of the accounts.
 pub(crate) fn joined(
     ladders: Ladders<'_, '_>,
     accounts: Accounts<'_, '_>,

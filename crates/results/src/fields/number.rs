@@ -1,4 +1,4 @@
-//! One field of a row as a number, without the others being turned into anything.
+//! The conversion of one field of a row to a number, without converting the other fields.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde::{
     ser::{self, Impossible, SerializeStruct, Serializer},
 };
 
-/// Returns the number that stands in `column`: 1 and 0 for true and false, nothing where the
-/// column is empty, a word, or not there.
+/// Returns the number in `column`: 1 and 0 for true and false, `None` if the column is empty, a
+/// word, or missing.
 #[must_use]
 pub fn number(row: &impl Serialize, column: &str) -> Option<f64> {
     row.serialize(Row {
@@ -19,16 +19,16 @@ pub fn number(row: &impl Serialize, column: &str) -> Option<f64> {
     .flatten()
 }
 
-/// Looks for one field.
+/// A serializer that looks for one field.
 struct Row<'a> {
     column: &'a str,
     found: Option<f64>,
 }
 
-/// Turns a value into a number.
+/// A serializer that turns a value into a number.
 struct Value;
 
-/// A value that is no number.
+/// The error for a value that is not a number.
 #[derive(Debug)]
 struct NoNumber;
 
@@ -66,7 +66,7 @@ impl SerializeStruct for Row<'_> {
     }
 }
 
-/// Methods of a serializer that refuse what they are given.
+/// Defines the methods of a serializer that refuse their argument.
 macro_rules! refuse {
     () => {
         type SerializeSeq = Impossible<Option<f64>, NoNumber>;
@@ -193,7 +193,7 @@ impl Serializer for Value {
         Ok(Some(value))
     }
 
-    /// Fractions are written as texts with a fixed number of digits.
+    /// Parses the text, because fractions are written as texts with a fixed number of digits.
     fn serialize_str(self, text: &str) -> Result<Option<f64>, NoNumber> {
         Ok(text.parse().ok())
     }

@@ -1,4 +1,4 @@
-//! A manifest as single values, so that two can be set side by side.
+//! The single values of a manifest, so that two manifests can be compared.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,21 @@ use serde_json::Value;
 
 use super::{Manifest, Settings, table};
 
-/// What a value belongs to.
+/// The part of a manifest that a value belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// What was asked for.
+    /// The scenario that was requested.
     Scenario,
-    /// Where it ran.
+    /// The machine that it ran on.
     Machine,
-    /// What ran it.
+    /// The version of the program.
     Version,
-    /// The way between client and server, and limits.
+    /// The path between client and server, and the limits.
     Conditions,
 }
 
 impl Part {
-    /// Returns it in a word.
+    /// Returns the name of the part, in one word.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -32,17 +32,16 @@ impl Part {
     }
 }
 
-/// The place of one value: its part, its key (`traffic.rate`), and its cell where it
-/// belongs to one.
+/// The place of one value: its part, its key (`traffic.rate`), and its cell if it belongs to one.
 pub type Leaf = (Part, String, Option<String>);
 
 type Leaves = BTreeMap<Leaf, String>;
 
 impl Manifest {
-    /// Returns every value that may make two folders differ, in words. What is different
-    /// each time and no cause of anything is left out (when it was begun and ended, what was
-    /// measured before the runs), and so is what follows from the scenario (the plans) and
-    /// what is only said about it.
+    /// Returns every value that may explain a difference between two folders, in words. It leaves
+    /// out values that differ each time and explain nothing (the times of start and end,
+    /// measurements made before the runs), values that follow from the scenario (the plans), and
+    /// sentences that only describe the scenario.
     #[must_use]
     pub fn leaves(&self) -> BTreeMap<Leaf, String> {
         let mut found = Leaves::new();
@@ -55,7 +54,7 @@ impl Manifest {
             ("format", Value::from(self.format)),
         ];
         for (key, value) in version {
-            // An older file may lack them.
+            // An older file may lack these values.
             if value != "" && value != 0 {
                 walk(Part::Version, key, &value, None, &mut found);
             }
@@ -94,7 +93,7 @@ impl Manifest {
     }
 }
 
-/// The settings of one cell, without what is said about it.
+/// Collects the settings of one cell, without the sentences that describe it.
 fn of_cell(settings: &Settings, label: &str, found: &mut Leaves) {
     let what_is_asked = Settings {
         expectation: Value::Null,
@@ -106,7 +105,7 @@ fn of_cell(settings: &Settings, label: &str, found: &mut Leaves) {
     }
     for (key, value) in values {
         match value {
-            // Transports are told apart by what they are, not by their place in the file.
+            // Transports are identified by their values, not by their place in the file.
             Value::Array(items) if key == "transport" => {
                 for item in items {
                     let key = format!("{key} {}", words(&item));

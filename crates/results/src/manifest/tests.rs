@@ -36,7 +36,7 @@ fn what_is_wrong_with_it() {
     }
 }
 
-/// The folders that are published.
+/// Returns the published folders.
 fn published() -> Vec<PathBuf> {
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
     let folders = |of: &Path| -> Vec<PathBuf> {
@@ -51,8 +51,8 @@ fn published() -> Vec<PathBuf> {
     all
 }
 
-/// The published manifests are of several versions; nothing of them is lost, neither what
-/// this version knows nor what it does not.
+/// The published manifests are of several versions. No key of them is lost, neither the keys that
+/// this version knows nor the others.
 #[test]
 fn published_manifests_are_read_whole() {
     let folders = published();
@@ -70,7 +70,7 @@ fn published_manifests_are_read_whole() {
     }
 }
 
-/// Every value that is in `before` is in `after` too, but for what is nothing.
+/// Asserts that every value in `before` is in `after` too, except empty values.
 fn kept(before: &Value, after: &Value, at: &str) {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => {
@@ -138,7 +138,7 @@ fn what_another_version_writes_is_kept() {
     assert_eq!(rate, Some("4.0"));
 }
 
-/// What differs each time is no value to compare, and neither is what is only said.
+/// Values that differ each time are not compared, and neither are mere descriptions.
 #[test]
 fn what_is_no_cause_is_no_leaf() {
     let manifest = of(json!({

@@ -1,7 +1,7 @@
-//! Where a file's last whole line ends.
+//! The search for the end of a file's last complete line.
 //!
-//! A process that was killed in the middle of a line leaves one that may even
-//! parse (`12` of `1234`), so a last line without its end is never read.
+//! A process that was killed in the middle of a line leaves an incomplete line that may even parse
+//! (`12` of `1234`), so a last line without a line end is never read.
 
 use std::{
     fs::File,
@@ -12,7 +12,8 @@ use super::Lines;
 
 const BLOCK: u64 = 1 << 16;
 
-/// The file's whole lines, and the number of the line that is cut short, if one is.
+/// Returns a reader of the file's complete lines, and the number of the incomplete last line, if
+/// there is one.
 pub(super) fn whole_lines(mut file: File) -> io::Result<(Lines, Option<u64>)> {
     let length = file.seek(SeekFrom::End(0))?;
     let end = end_of_lines(&mut file, length)?;
@@ -28,7 +29,7 @@ pub(super) fn whole_lines(mut file: File) -> io::Result<(Lines, Option<u64>)> {
     Ok((file.take(end), Some(line)))
 }
 
-/// Behind the last line end; 0 where there is none.
+/// Returns the position after the last line end, or 0 if there is none.
 fn end_of_lines(file: &mut File, length: u64) -> io::Result<u64> {
     let mut to = length;
     let mut block = Vec::new();

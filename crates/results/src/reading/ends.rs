@@ -1,23 +1,24 @@
-//! What a spreadsheet may change of a file as a whole: line ends, and what stands between
+//! Changes that a spreadsheet may make to a file as a whole: line ends, and the delimiter between
 //! columns.
 
 use std::io::{self, BufRead, Read};
 
-/// Commas are ours; a spreadsheet set to a language with decimal commas writes semicolons.
+/// The possible delimiters. This program writes commas; a spreadsheet set to a language with
+/// decimal commas writes semicolons.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// A file's text with line ends of one byte, so that lines are counted as an editor counts
+/// The text of a file with line ends of one byte, so that lines are counted as an editor counts
 /// them.
 pub(super) struct Lines<R> {
     inner: R,
-    /// Whether there is any other line end to look for.
+    /// True if the beginning of the file contains a carriage return.
     looks: bool,
-    /// A carriage return was read, and what follows it not yet.
+    /// True if a carriage return was read, but not yet the byte after it.
     held: bool,
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Looks at the beginning of a file; also returns what stands between its columns.
+    /// Looks at the beginning of a file. Also returns the delimiter between its columns.
     pub(super) fn open(mut inner: R) -> io::Result<(Self, u8)> {
         let begin = inner.fill_buf()?;
         let header = begin
@@ -25,7 +26,7 @@ impl<R: BufRead> Lines<R> {
             .next()
             .unwrap_or_default();
         let count = |delimiter: u8| header.split(|byte| *byte == delimiter).count();
-        // The first of equals, so that a single column is read as it always was.
+        // Ties go to the first delimiter, so that a file with a single column is read with commas.
         let delimiter = DELIMITERS
             .into_iter()
             .rev()
@@ -64,7 +65,7 @@ impl<R: BufRead> Read for Lines<R> {
                 .unwrap_or(from.len());
             let count = end.min(to.len());
             to[..count].copy_from_slice(&from[..count]);
-            // Only what was copied whole may be followed by the carriage return.
+            // The carriage return is consumed only if all bytes before it were copied.
             self.held = count == end && end < from.len();
             let taken = count + usize::from(self.held);
             self.inner.consume(taken);

@@ -1,4 +1,4 @@
-//! The first line: whose file it is, and which columns it has.
+//! The first line of a file: whether the file is one of this program's, and which columns it has.
 
 use std::io::Read;
 
@@ -6,20 +6,20 @@ use csv::{Reader, StringRecord};
 
 use crate::{column::Record, complaint::Complaint, fields::Shape};
 
-/// Digits that a count may have: enough for a petabyte or thirty years in
+/// The number of digits that a count may have: enough for a petabyte, or for thirty years in
 /// microseconds, and few enough that sums over ten thousand runs do not overflow.
 const DIGITS: usize = 15;
 
 /// The columns of a file that can be read.
 pub(super) struct Header {
     pub(super) columns: StringRecord,
-    /// What each of them holds; nothing for one that is not known.
+    /// The kind of value that each column holds; `None` for an unknown column.
     pub(super) shapes: Vec<Option<Shape>>,
 }
 
 impl Header {
-    /// Nothing where rows under this header cannot be read. Complains of columns
-    /// that are missing, unknown or there twice.
+    /// Reads the header. Returns `None` if the rows under it cannot be read. Complains of columns
+    /// that are missing, unknown or duplicated.
     pub(super) fn read<R: Record, I: Read>(
         reader: &mut Reader<I>,
         complaints: &mut Vec<Complaint>,
@@ -45,7 +45,7 @@ impl Header {
         })
     }
 
-    /// The first column with a number beyond all counting.
+    /// Returns the first column that holds a number with more digits than a count may have.
     pub(super) fn beyond_counting(&self, record: &StringRecord) -> Option<&str> {
         let is_beyond =
             |text: &str| text.len() > DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -87,7 +87,8 @@ fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) ->
     named::<R>(columns, &lacking, complaints)
 }
 
-/// Complains of columns that are unknown, there twice, or missing.
+/// Complains of columns that are unknown, duplicated or missing. Returns whether the file can be
+/// read.
 fn named<R: Record>(
     columns: &StringRecord,
     lacking: &[&str],
@@ -96,7 +97,7 @@ fn named<R: Record>(
     let of = |columns: &[&str], what: &str| of_columns(R::FILE, columns, what);
     let unknown: Vec<&str> = columns
         .iter()
-        // A column without a name is a spreadsheet's, or the index of a data frame.
+        // A column without a name comes from a spreadsheet, or is the index of a data frame.
         .filter(|column| !column.is_empty() && R::fields().shape(column).is_none())
         .collect();
     let twice: Vec<&str> = columns
@@ -118,10 +119,10 @@ fn named<R: Record>(
     twice.is_empty() && needed.is_empty()
 }
 
-/// One complaint for all columns of which the same is to be said: another version
-/// may have forty others.
+/// Returns one complaint for all columns with the same problem, because another version may have
+/// forty other columns.
 fn of_columns(file: &'static str, columns: &[&str], what: &str) -> Option<Complaint> {
-    /// Columns that are told by name.
+    /// The largest number of columns that are listed by name.
     const TOLD: usize = 8;
     let complaint = |what: String| Complaint::line(file, 1, what);
     match columns {

@@ -1,15 +1,15 @@
-//! Values as a spreadsheet or another program writes them back, read as they were meant where
-//! they can mean only one thing: `TRUE`, `3596.0`, ` 12 `, and a decimal comma where columns
-//! are separated by something else.
+//! Values as a spreadsheet or another program writes them back. They are read as they were meant if
+//! only one meaning is possible: `TRUE`, `3596.0`, ` 12 `, and a decimal comma in a file whose
+//! columns are separated by something else.
 //!
-//! `1.23457E+11` is not among them: a spreadsheet writes so what it has rounded.
+//! `1.23457E+11` is not among them: a spreadsheet writes a rounded value in this form.
 
 use csv::StringRecord;
 
 use crate::fields::Shape;
 
-/// Returns the record with every value that is written otherwise as this program writes it;
-/// nothing where there is none, or one that may mean two things.
+/// Returns the record with its values in the form that this program writes, or `None` if that
+/// changes none of them. A value that may mean two things stays as it is.
 pub(super) fn mended(
     record: &StringRecord,
     shapes: &[Option<Shape>],
@@ -39,7 +39,8 @@ fn truth(text: &str) -> &str {
     }
 }
 
-/// `3596.0` is 3596; `3596.5` is no count.
+/// Returns a count without a fraction of zeros: `3596.0` becomes 3596; `3596.5` is not a count and
+/// stays as it is.
 fn count(text: &str, delimiter: u8) -> String {
     let point = fraction(text, delimiter);
     match point.split_once('.') {
@@ -50,7 +51,8 @@ fn count(text: &str, delimiter: u8) -> String {
     }
 }
 
-/// A comma is a decimal comma only where it does not stand between columns, and only one.
+/// Replaces a decimal comma by a point. A comma is a decimal comma only if it is not the delimiter
+/// of columns and occurs once.
 fn fraction(text: &str, delimiter: u8) -> String {
     let is_comma = delimiter != b',' && text.matches(',').count() == 1 && !text.contains('.');
     if is_comma {

@@ -1,13 +1,14 @@
-//! What is wrong with a row, in words for somebody who looks at the file.
+//! Descriptions of the error in a row, for a person who looks at the file.
 
 use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 
 use crate::complaint::Complaint;
 
-/// Longest value that is repeated in full.
+/// The length of the longest value that is quoted in full, in characters.
 const SHOWN: usize = 40;
 
-/// A row that is no row of this file: no text, or a value of another kind.
+/// Returns a complaint about a row that cannot be read: it is not text in UTF-8, or a value has the
+/// wrong type.
 pub(super) fn unreadable(
     file: &'static str,
     columns: &StringRecord,
@@ -52,8 +53,8 @@ fn why(kind: &DeserializeErrorKind, value: Option<&str>) -> String {
     }
 }
 
-/// A row with too few or too many values; `lines` are its first and the one
-/// after its last.
+/// Returns a complaint about a row with too few or too many values; `lines` are its first line and
+/// the line after its last.
 pub(super) fn wrong_length(
     file: &'static str,
     has: usize,

@@ -1,5 +1,5 @@
-//! Fractions with a fixed number of digits: `f64`'s own text is as long as it
-//! needs to be, which makes columns hard to read and to compare.
+//! Fractions with a fixed number of digits. The default text of an `f64` is as long as it needs to
+//! be, which makes columns hard to read and to compare.
 
 use serde::Serializer;
 
@@ -7,7 +7,7 @@ use serde::Serializer;
 /// Writes a number with three digits after the point.
 ///
 /// # Errors
-/// When the serializer refuses.
+/// Fails if the serializer fails.
 pub fn three<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{value:.3}"))
 }
@@ -15,7 +15,7 @@ pub fn three<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Erro
 /// Writes a number with three digits after the point, or nothing.
 ///
 /// # Errors
-/// When the serializer refuses.
+/// Fails if the serializer fails.
 pub fn three_or_empty<S: Serializer>(
     value: &Option<f64>,
     serializer: S,

@@ -1,7 +1,6 @@
-//! A row of `runs.csv`: what was asked of one run, what came of it, and whether
-//! it may be believed.
+//! A row of `runs.csv`: the settings of one run, its results, and whether they may be believed.
 //!
-//! New columns are added at the end, and may be missing from older files.
+//! New columns are added at the end; older files may lack them.
 
 use serde::{Deserialize, Serialize};
 use wire::Way;
@@ -278,21 +277,21 @@ pub struct RunRow {
 }
 
 impl RunRow {
-    /// Returns the way in which readers read; `None` for one that this version does not know.
+    /// Returns the way in which readers read, or `None` if this version does not know it.
     #[must_use]
     pub fn way(&self) -> Option<Way> {
         Way::from_columns(&self.transport, &self.variant)
     }
 
-    /// Whether the run shared its server with others, as one that was given by `--target` is:
-    /// what the first of them made it allocate, the next find there.
+    /// Returns whether the run shared its server with other runs, as it does with a server given by
+    /// `--target`: memory that the first run made it allocate is still allocated in the later ones.
     #[must_use]
     pub fn shares_its_server(&self) -> bool {
         self.path.starts_with("target")
     }
 
-    /// Returns the memory that the clients added to the server, for each client, where that is
-    /// theirs alone.
+    /// Returns the memory that the clients added to the server, for each client, if the server
+    /// served this run alone.
     #[must_use]
     pub fn own_rss_bytes_per_client(&self) -> Option<u64> {
         self.server_rss_bytes_per_client

@@ -1,5 +1,5 @@
-//! A folder that a killed run left, made ready to go on in: each file is written
-//! anew without what was never finished, whole or not at all.
+//! The repair of a folder that a killed run left, so that it can be continued. A file with
+//! unfinished rows is rewritten without them, completely or not at all.
 
 use std::{
     fs,
@@ -13,12 +13,12 @@ use crate::{
     reading,
 };
 
-/// Writes rows into a file.
+/// A CSV writer into a file.
 type Writer = csv::Writer<fs::File>;
 
 impl Store {
-    /// Leaves the file with its header and only whole, believable rows of runs
-    /// that are known.
+    /// Rewrites the file so that it holds its header and only complete, believable rows of known
+    /// runs.
     pub(super) fn tidy<R: Record>(
         &self,
         is_known: impl Fn(RunKey<'_>) -> bool,
@@ -45,8 +45,7 @@ impl Store {
         })
     }
 
-    /// Whether the file must be written anew; an error where it is another
-    /// version's.
+    /// Returns whether the file must be rewritten, or an error if it is of another version.
     pub(super) fn is_untidy<R: Record>(&self, has_bad_rows: bool) -> Result<bool, StoreError> {
         let path = self.path::<R>();
         let error = |source| io_error(&path, source);
@@ -57,7 +56,7 @@ impl Store {
         if header == columns.join(",") {
             return Ok(has_bad_rows);
         }
-        // The same columns in another order, or as a spreadsheet writes them.
+        // The file has the same columns in another order, or as a spreadsheet writes them.
         let mut named = reading::columns_of(&path).map_err(error)?;
         let mut known = columns.to_vec();
         named.sort_unstable();
@@ -68,9 +67,9 @@ impl Store {
         Ok(true)
     }
 
-    /// Writes the file anew, whole or not at all: the old one stays until the new
-    /// one is complete. The header is written even when there is no row, so that
-    /// an empty file still says what it is.
+    /// Rewrites the file, completely or not at all: the old file stays until the new one is
+    /// complete. The header is written even if there is no row, so that an empty file still shows
+    /// what it is.
     pub(super) fn replace<R: Record>(
         &self,
         rows: impl FnOnce(&mut Writer) -> Result<(), csv::Error>,
@@ -92,7 +91,7 @@ impl Store {
     }
 }
 
-/// The file's first line, if the file is there and that line is whole.
+/// Returns the file's first line, if the file exists and that line is complete.
 fn header_of(path: &Path) -> io::Result<Option<String>> {
     let mut line = Vec::new();
     match fs::File::open(path) {
@@ -101,7 +100,7 @@ fn header_of(path: &Path) -> io::Result<Option<String>> {
         Err(error) => return Err(error),
     };
     let whole = line.last() == Some(&b'\n');
-    // A carriage return is left in: a file with such line ends is written anew.
+    // A carriage return is kept, so that a file with such line ends is rewritten.
     let text = String::from_utf8_lossy(&line);
     Ok(whole.then(|| text.strip_suffix('\n').unwrap_or(&text).to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Reading a folder row by row, three files at a time.
+//! Summarises a folder row by row, with two threads.
 
 use std::{collections::BTreeSet, thread};
 
@@ -12,9 +12,8 @@ use crate::{
 };
 
 impl Store {
-    /// Returns what the folder comes to, read row by row. `drawn` chooses the cells of
-    /// which rungs and seconds are kept; `beside` is what is wrong with files that are
-    /// read by others.
+    /// Returns the summary of the folder, which is read row by row. `drawn` chooses the cells whose
+    /// rungs and seconds are kept; `beside` are the complaints about files that are read elsewhere.
     #[must_use]
     pub fn digest(&self, drawn: Drawn, beside: Vec<Complaint>) -> Digest {
         let (runs, complaints) = self.runs();
@@ -25,7 +24,7 @@ impl Store {
         Digest::new(runs, complaints, parts)
     }
 
-    /// Returns what two folders come to. `drawn` chooses among the cells that both have.
+    /// Returns the summaries of two folders. `drawn` chooses among the cells that both have.
     #[must_use]
     pub fn digest_both(before: &Self, after: &Self, drawn: Drawn) -> [Digest; 2] {
         let sides = [before, after].map(|store| (store, store.runs()));
@@ -37,7 +36,8 @@ impl Store {
         })
     }
 
-    /// What the files beside `runs.csv` come to; the large one has a thread of its own.
+    /// Summarises the files beside `runs.csv`. `ladder.csv`, the largest, is read on this thread,
+    /// and the other two one after the other on a second thread.
     fn parts(
         &self,
         runs: &[RunRow],

@@ -1,4 +1,4 @@
-//! `docs/src/COLUMNS.md` is made from the doc comments of the rows, so that each
+//! The page `docs/src/COLUMNS.md` is generated from the doc comments of the rows, so that each
 //! column is described in one place.
 //!
 //! `WIREBENCH_UPDATE_DOCS=1 cargo test --package report columns` writes it anew.
@@ -14,7 +14,7 @@ use self::fields::fields;
 )]
 mod fields;
 
-/// The sources of the rows, and for each file the struct that is one row of it.
+/// The sources of the rows. `FILES` names, for each file, the struct that is one row of it.
 const ROWS: &str = include_str!("../../src/row.rs");
 const RUN: &str = include_str!("../../src/row/run.rs");
 const FILES: [(&str, &str, &str, &str); 4] = [
@@ -36,7 +36,7 @@ This page is generated from the doc comments of the code; a test checks that it 
 A column name ends in its unit (`_us` microseconds, `_ms` milliseconds, `_bytes`, `_per_s`). *May be empty*: a run that cannot fill the column leaves it empty, and a file of an older version may lack it.
 ";
 
-/// Returns what a reader of the file is told about the type.
+/// Returns the name of the type for readers of the file.
 fn kind(of: &str) -> &'static str {
     match of {
         "String" => "text",
@@ -46,7 +46,7 @@ fn kind(of: &str) -> &'static str {
     }
 }
 
-/// Turns links to other fields of a row into plain code.
+/// Replaces links to other fields of a row by plain code.
 fn plain(doc: &str) -> String {
     doc.replace("[`RunRow::", "`runs.csv`, `")
         .replace("`]", "`")

@@ -1,4 +1,4 @@
-//! Results folders: written, read back, cut short, foreign, wrong.
+//! Results folders that are written, read back, cut short, foreign or wrong.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ use results::{LadderRow, Reading, Rows, Store, StoreError};
 
 use crate::{fixture, rows};
 
-/// The rows of one run of the fixture.
+/// Returns the rows of one run of the fixture.
 fn one_run(all: &Rows) -> Rows {
     let is_it = |transport: &str, repeat: u32| transport == "websocket" && repeat == 1;
     let mut rows = all.clone();
@@ -18,7 +18,7 @@ fn one_run(all: &Rows) -> Rows {
     rows
 }
 
-/// A copy of the fixture, for spoiling.
+/// Copies the fixture, so that the copy can be damaged.
 fn copy() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for file in ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"] {
@@ -106,7 +106,7 @@ fn no_folder_and_missing_files() {
 
 #[test]
 fn a_last_line_that_was_cut_short_is_never_read() {
-    // Cut within the last number, which would still parse.
+    // The cut is within the last number, so that the line would still parse.
     let copied = copy();
     edit(copied.path(), "ladder.csv", |text| {
         text[..text.len() - 3].to_owned()
@@ -123,7 +123,7 @@ fn a_last_line_that_was_cut_short_is_never_read() {
 fn a_killed_run_is_cut_off_when_the_folder_is_used_again() {
     let copied = copy();
     let whole = rows("one_cell");
-    // Its parts were written, its row in runs.csv only half.
+    // The rows in the other files were written completely, the row in runs.csv only in part.
     edit(copied.path(), "runs.csv", |text| {
         text[..text.len() - 40].to_owned()
     });
@@ -142,7 +142,7 @@ fn a_killed_run_is_cut_off_when_the_folder_is_used_again() {
     assert_eq!(store.read().rows, whole);
 }
 
-/// The rows of the fixture's last run.
+/// Returns the rows of the fixture's last run.
 fn one_run_of(all: &Rows) -> Rows {
     let last = all.runs.last().expect("runs").clone();
     let is_it = |row: &LadderRow| {
@@ -221,7 +221,7 @@ fn columns_of_another_version() {
     );
 }
 
-/// Each in one line, however many columns have come since.
+/// Checks that there is one complaint for all columns of a kind, however many were added since.
 #[test]
 fn a_folder_of_a_much_older_version() {
     let copied = copy();

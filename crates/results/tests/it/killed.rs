@@ -1,5 +1,5 @@
-//! A process that ends while it writes: what is finished is whole, and what is
-//! not is not there.
+//! A process that ends while it writes: finished runs are complete, and an unfinished run is not
+//! read.
 
 use std::fs;
 
@@ -7,8 +7,8 @@ use results::Store;
 
 const FILES: [&str; 4] = ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"];
 
-/// Killed at any byte of what a run writes: the run before it is whole, and the
-/// killed one is there as a whole or not at all.
+/// Checks a process that is killed at any byte of what a run writes: the run before it is complete,
+/// and the killed one is read completely or not at all.
 #[test]
 fn killed_at_any_byte() {
     let all = crate::rows("one_cell");
@@ -31,7 +31,7 @@ fn killed_at_any_byte() {
     }
     let (before, first) = &states[0];
     let (after, both) = &states[1];
-    // In the order in which they are written.
+    // The files are cut in the order in which they are written.
     for at in [1, 2, 3, 0] {
         for to in (before[at].len()..after[at].len()).step_by(41) {
             for (file, (old, new)) in FILES.iter().zip(before.iter().zip(after)) {
@@ -55,7 +55,7 @@ fn killed_at_any_byte() {
     assert_eq!(store.read().rows, *both);
 }
 
-/// What cannot be written as a whole is taken back.
+/// Checks that rows which cannot be written completely are removed again.
 #[test]
 fn rows_are_added_all_or_none() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -63,7 +63,7 @@ fn rows_are_added_all_or_none() {
     let rows = crate::rows("one_cell");
     store.append(&rows).expect("written");
     let before = FILES.map(|file| fs::read(folder.path().join(file)).expect("there"));
-    // The last file that is written is in nobody's way as a folder.
+    // A folder in the place of the last file makes the write of that file fail.
     fs::remove_file(folder.path().join("runs.csv")).expect("removed");
     fs::create_dir(folder.path().join("runs.csv")).expect("made");
     assert!(store.append(&rows).is_err());

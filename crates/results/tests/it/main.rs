@@ -1,4 +1,4 @@
-//! Folders that are written, read, cut short and spoiled.
+//! Results folders that are written, read, cut short and damaged.
 
 mod columns;
 mod folders;
@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use results::{Rows, Store};
 
-/// A synthetic results folder.
+/// Returns the path of a synthetic results folder.
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixture")
         .join(name)
 }
 
-/// Its rows, which are all in order.
+/// Returns the rows of a synthetic folder, all of which are valid.
 fn rows(name: &str) -> Rows {
     let reading = Store::open(fixture(name))
         .expect("the fixture is there")

@@ -1,15 +1,15 @@
-//! What can be asked of a way, and how one is found.
+//! The accessors of a way's properties, and the functions that find a way.
 
 use super::{Carrier, Exchange, Framing, Transport, Way};
 
 impl Way {
-    /// Returns the word for it on the pages and in `trace`.
+    /// Returns the name on the pages and in `trace`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.properties().name
     }
 
-    /// Returns the word for it where a stream is named by its framing.
+    /// Returns the name in contexts where a stream is named by its framing.
     #[must_use]
     pub const fn key(self) -> &'static str {
         self.properties().key
@@ -21,31 +21,32 @@ impl Way {
         self.properties().transport
     }
 
-    /// Returns the last part of its path.
+    /// Returns the last part of the path.
     #[must_use]
     pub const fn path(self) -> &'static str {
         self.properties().path
     }
 
-    /// Returns its title in figures and tables.
+    /// Returns the title in figures and tables.
     #[must_use]
     pub const fn title(self) -> &'static str {
         self.properties().title
     }
 
-    /// Returns what ends an exchange.
+    /// Returns the event that ends an exchange.
     #[must_use]
     pub const fn exchange(self) -> Exchange {
         self.properties().exchange
     }
 
-    /// Returns what an event travels in.
+    /// Returns the unit in which an event is transported.
     #[must_use]
     pub const fn carrier(self) -> Carrier {
         self.properties().carrier
     }
 
-    /// Returns how its stream marks where an event ends; nothing but a stream does.
+    /// Returns the format by which the stream marks the end of an event, or `None` if the way is
+    /// not a stream.
     #[must_use]
     pub const fn framing(self) -> Option<Framing> {
         match self.carrier() {
@@ -54,7 +55,7 @@ impl Way {
         }
     }
 
-    /// Returns whether a reader asks again and again: it polls.
+    /// Returns whether a reader asks again and again, which is polling.
     #[must_use]
     pub const fn polls(self) -> bool {
         !self.stays_open()
@@ -66,7 +67,7 @@ impl Way {
         matches!(self.exchange(), Exchange::Open)
     }
 
-    /// Returns whether drafts go up on the connection that events come down on.
+    /// Returns whether drafts go up on the connection on which events come down.
     #[must_use]
     pub const fn carries_drafts(self) -> bool {
         self.properties().carries_drafts
@@ -78,7 +79,7 @@ impl Way {
         Self::ALL.into_iter().find(|way| way.path() == path)
     }
 
-    /// Finds the way of a transport, and of this framing where the transport has several.
+    /// Finds the way of a transport, with this framing if the transport has several.
     #[must_use]
     pub fn new(transport: Transport, framing: Framing) -> Option<Self> {
         let mut ways = Self::ALL.into_iter();

@@ -1,4 +1,4 @@
-//! Ways, transports and framings to and from words.
+//! The conversion of ways, transports and framings to and from their names.
 
 use std::{fmt, str::FromStr};
 
@@ -10,7 +10,7 @@ impl fmt::Display for Way {
     }
 }
 
-/// A word that names no way to read a room.
+/// The error for a word that names no way to read a room.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is no way to read a room; there are {ways}", ways = listed(&Way::ALL.map(Way::name)))]
 pub struct UnknownWay {
@@ -36,7 +36,7 @@ impl fmt::Display for Transport {
     }
 }
 
-/// A word that names no transport.
+/// The error for a word that names no transport.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no transport is called {word:?}; there are {transports}",

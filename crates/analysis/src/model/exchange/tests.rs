@@ -1,5 +1,5 @@
-//! Against bytes captured between `wirebench run` and `wirebench serve`: one
-//! person in one room, 100 bytes of text, header profile `minimal`.
+//! Tests with bytes that were captured between `wirebench run` and `wirebench serve`: one person in
+//! one room, 100 bytes of text, header profile `minimal`.
 
 use super::*;
 use crate::model::framing;
