@@ -38,49 +38,49 @@ pub struct Rows {
 /// A percentile of one run (`ladder.csv`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LadderRow {
-    /// As in [`RunRow::transport`].
+    /// The transport, as in [`RunRow::transport`].
     pub transport: String,
-    /// As in [`RunRow::variant`].
+    /// The variant, as in [`RunRow::variant`].
     pub variant: String,
-    /// As in [`RunRow::cell`].
+    /// The cell, as in [`RunRow::cell`].
     pub cell: String,
-    /// As in [`RunRow::repeat`].
+    /// The repeat, as in [`RunRow::repeat`].
     pub repeat: u32,
-    /// Where latency starts: `due` or `sent`.
+    /// The time from which latency is measured: `due` or `sent`.
     pub clock: String,
-    /// From 0 to 1.
+    /// The quantile, from 0 to 1.
     #[serde(serialize_with = "digits::six")]
     pub quantile: f64,
-    /// Latency at that quantile.
+    /// The latency at that quantile.
     pub latency_us: u64,
-    /// Deliveries at or below it.
+    /// The number of deliveries at or below that latency.
     pub count: u64,
 }
 
 /// An account of one run (`ledger.csv`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerRow {
-    /// As in [`RunRow::transport`].
+    /// The transport, as in [`RunRow::transport`].
     pub transport: String,
-    /// As in [`RunRow::variant`].
+    /// The variant, as in [`RunRow::variant`].
     pub variant: String,
-    /// As in [`RunRow::cell`].
+    /// The cell, as in [`RunRow::cell`].
     pub cell: String,
-    /// As in [`RunRow::repeat`].
+    /// The repeat, as in [`RunRow::repeat`].
     pub repeat: u32,
-    /// `up` or `down`.
+    /// The direction: `up` (from clients to the server) or `down`.
     pub direction: String,
-    /// What the bytes were for.
+    /// The purpose of the bytes.
     pub purpose: String,
-    /// Which layer of the protocol they belong to.
+    /// The layer of the protocol that the bytes belong to.
     pub layer: String,
-    /// Bytes in this account.
+    /// The number of bytes in this account.
     pub bytes: u64,
-    /// Spans in this account.
+    /// The number of spans in this account.
     pub count: u64,
-    /// `whole`: from the first connection to the last; `measure`: of that, what
-    /// became known from the beginning of *measure* to the end of *drain*. The
-    /// one contains the other: never add both up.
+    /// The period that the account covers. `whole`: from the first connection to the last;
+    /// `measure`: the part of it that became known from the beginning of *measure* to the end of
+    /// *drain*. The first contains the second, so they must never be added up.
     #[serde(default)]
     pub window: String,
 }
@@ -104,28 +104,28 @@ impl LedgerRow {
 /// A second of one run (`timeline.csv`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimelineRow {
-    /// As in [`RunRow::transport`].
+    /// The transport, as in [`RunRow::transport`].
     pub transport: String,
-    /// As in [`RunRow::variant`].
+    /// The variant, as in [`RunRow::variant`].
     pub variant: String,
-    /// As in [`RunRow::cell`].
+    /// The cell, as in [`RunRow::cell`].
     pub cell: String,
-    /// As in [`RunRow::repeat`].
+    /// The repeat, as in [`RunRow::repeat`].
     pub repeat: u32,
-    /// Seconds since measuring began.
+    /// The number of seconds since measuring began.
     pub second: u32,
-    /// Deliveries in this second.
+    /// The number of deliveries in this second.
     pub delivered: u64,
-    /// Median latency from the due time of what arrived in this second.
+    /// The median latency from the due time of the deliveries in this second.
     pub p50_us: Option<u64>,
-    /// 99th percentile of the same.
+    /// The 99th percentile of latency from the due time of the deliveries in this second.
     pub p99_us: Option<u64>,
-    /// Socket bytes from clients to the server in this second.
+    /// The socket bytes from clients to the server in this second.
     pub bytes_up: u64,
-    /// Socket bytes from the server to clients in this second.
+    /// The socket bytes from the server to clients in this second.
     pub bytes_down: u64,
-    /// Processor time that the server took in this second.
+    /// The processor time that the server took in this second.
     pub server_cpu_us: Option<u64>,
-    /// Resident memory of the server at the end of this second.
+    /// The resident memory of the server at the end of this second.
     pub server_rss_bytes: Option<u64>,
 }

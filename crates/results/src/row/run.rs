@@ -7,85 +7,86 @@ use wire::Way;
 
 use super::digits;
 
-/// One run: transport x cell x repeat (`runs.csv`).
+/// A run: transport x cell x repeat (`runs.csv`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunRow {
-    /// The scenario's name.
+    /// The name of the scenario.
     pub scenario: String,
-    /// How readers read: `short_poll`, `long_poll`, `http_stream`, `websocket`.
+    /// The way in which readers read: `short_poll`, `long_poll`, `http_stream`, `websocket`.
     pub transport: String,
-    /// The transport's parameters, such as `250ms`, `hold 25s`, `sse`; `-` without any.
+    /// The parameters of the transport, such as `250ms`, `hold 25s`, `sse`; `-` if there are none.
     pub variant: String,
-    /// Values of the swept keys, such as `clients=100 rate=4`; `-` without a sweep.
+    /// The values of the swept keys, such as `clients=100 rate=4`; `-` without a sweep.
     pub cell: String,
-    /// Which repeat of the cell, from 1.
+    /// The number of the repeat of the cell, from 1.
     pub repeat: u32,
-    /// People in all; each of them listens.
+    /// The number of people in all rooms together; each of them reads.
     pub clients: u64,
-    /// Rooms that the clients are spread over.
+    /// The number of rooms that the clients are spread over.
     pub rooms: u64,
-    /// People in each room who also speak.
+    /// The number of people in each room who also speak.
     pub publishers: u64,
-    /// Drafts a second in each room.
+    /// The number of drafts a second in each room.
     #[serde(serialize_with = "digits::three")]
     pub rate_per_s: f64,
-    /// Mean bytes of text in a draft.
+    /// The mean number of bytes of text in a draft.
     pub payload_bytes: u64,
-    /// Name of the header profile that each request carries.
+    /// The name of the header profile that each request carries.
     pub headers: String,
-    /// Length of the phase whose drafts count, in milliseconds.
+    /// The length of the phase whose drafts count, in milliseconds.
     pub measured_ms: u64,
-    /// Deliveries that the plan demands.
+    /// The number of deliveries that the plan requires.
     pub expected: u64,
-    /// Deliveries of drafts that count.
+    /// The number of deliveries of drafts that count.
     pub delivered: u64,
-    /// Expected deliveries that never came.
+    /// The number of expected deliveries that never came.
     pub lost: u64,
-    /// Deliveries of an event that the reader had already.
+    /// The number of deliveries of an event that the reader had already.
     pub duplicated: u64,
-    /// Deliveries of an event older than the reader's newest.
+    /// The number of deliveries of an event older than the reader's newest.
     pub reordered: u64,
-    /// Events that the log dropped before a reader saw them.
+    /// The number of events that the log dropped before a reader saw them.
     pub missed: u64,
-    /// Drafts a second that the schedule asked for, all rooms together.
+    /// The drafts a second that the schedule required, in all rooms together.
     #[serde(serialize_with = "digits::three")]
     pub offered_per_s: f64,
-    /// Drafts a second that the server took, all rooms together.
+    /// The drafts a second that the server accepted, in all rooms together.
     #[serde(serialize_with = "digits::three")]
     pub achieved_per_s: f64,
     /// Latency from the due time: median.
     pub p50_us: Option<u64>,
     /// Latency from the due time: 90th percentile.
     pub p90_us: Option<u64>,
-    /// Latency from the due time: 99th percentile, only where at least 1,000
-    /// deliveries of 100 messages carry it.
+    /// Latency from the due time: 99th percentile, only if the run has at least 1,000 deliveries of
+    /// 100 messages.
     pub p99_us: Option<u64>,
-    /// Latency from the due time: 99.9th percentile, only where at least 10,000
-    /// deliveries of 1,000 messages carry it.
+    /// Latency from the due time: 99.9th percentile, only if the run has at least 10,000 deliveries
+    /// of 1,000 messages.
     pub p999_us: Option<u64>,
-    /// Latency from the due time: the slowest delivery.
+    /// Latency from the due time: maximum.
     pub max_us: Option<u64>,
     /// Latency from the sending time: median.
     pub sent_p50_us: Option<u64>,
     /// Latency from the sending time: 99th percentile.
     pub sent_p99_us: Option<u64>,
-    /// How late drafts left against their schedule: median.
+    /// Lateness of drafts against their schedule: median.
     pub late_p50_us: Option<u64>,
-    /// How late drafts left against their schedule: 99th percentile.
+    /// Lateness of drafts against their schedule: 99th percentile.
     pub late_p99_us: Option<u64>,
-    /// How late drafts left against their schedule: the worst.
+    /// Lateness of drafts against their schedule: maximum.
     pub late_max_us: Option<u64>,
-    /// From connecting to being ready to hear: median.
+    /// Time from connecting to being ready to receive: median.
     pub opening_p50_us: Option<u64>,
-    /// From connecting to being ready to hear: 99th percentile.
+    /// Time from connecting to being ready to receive: 99th percentile.
     pub opening_p99_us: Option<u64>,
-    /// From first to last receiver of one draft: median.
+    /// Time from the first to the last receiver of one draft: median.
     pub spread_p50_us: Option<u64>,
-    /// From first to last receiver of one draft: 99th percentile.
+    /// Time from the first to the last receiver of one draft: 99th percentile.
     pub spread_p99_us: Option<u64>,
-    /// Requests that readers made.
+    /// The number of reading exchanges that finished in the window: polls, and pieces of streams or
+    /// WebSockets that brought a delivery.
     pub exchanges: u64,
-    /// Requests that brought no event.
+    /// The number of reading exchanges that brought no event.
     pub empty_exchanges: u64,
     /// Socket bytes from clients to the server.
     pub bytes_up: u64,
@@ -93,9 +94,9 @@ pub struct RunRow {
     pub bytes_down: u64,
     /// Bytes of the delivered events' JSON alone.
     pub event_bytes: u64,
-    /// Bytes of everything that is not an event's JSON on its way to a reader, both
-    /// directions, for each delivery: heads, framing, empty polls, and all that
-    /// speakers send, their texts included.
+    /// The bytes of everything that is not an event's JSON on its way to a reader, in both
+    /// directions, for each delivery: heads, framing, empty polls, and all that speakers send,
+    /// their texts included.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub header_bytes_per_delivery: Option<f64>,
     /// Processor time of the server process for each delivery, in microseconds.
@@ -106,37 +107,38 @@ pub struct RunRow {
     /// Processor time of the load generator for each delivery, in microseconds.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub swarm_cpu_us_per_delivery: Option<f64>,
-    /// Whether the run may be believed.
+    /// True if the run may be believed.
     pub valid: bool,
-    /// Why not, or what went wrong; empty when nothing did.
+    /// The reasons why the run may not be believed, or what went wrong; empty if nothing did.
     pub error: String,
-    /// What lies between people and server, in words for captions: `loopback`,
-    /// `link 50 ms each way`, `target http://...`; empty where nobody said.
+    /// The path between people and server, in words for captions: `loopback`,
+    /// `link 50 ms each way`, `target http://...`; empty if it was not recorded.
     #[serde(default)]
     pub path: String,
-    /// One-way delay between readers and the server.
+    /// The one-way delay between readers and the server.
     pub read_delay_us: Option<u64>,
-    /// One-way delay between speakers and the server.
+    /// The one-way delay between speakers and the server.
     pub say_delay_us: Option<u64>,
-    /// When drafts were due: `constant`, `poisson`, `burst 20`.
+    /// The pattern of the due times of drafts: `constant`, `poisson`, `burst 20`.
     #[serde(default)]
     pub arrivals: String,
-    /// Whose connections drafts went over: `same` (the readers'), `post`, `post_close`.
+    /// The connections that carried drafts: `same` (the readers'), `post`, `post_close`.
     #[serde(default)]
     pub speak: String,
-    /// Whether a draft waited for the one before: `open`, `closed`, `4 in flight`.
+    /// The pacing of drafts, which determines whether a draft waited for the one before: `open`,
+    /// `closed`, `4 in flight`.
     #[serde(default)]
     pub pacing: String,
     /// Length of the phase before *measure*, whose drafts did not count, in milliseconds.
     pub settle_ms: Option<u64>,
-    /// Whether people gave names, and so caused presence traffic.
+    /// True if people gave names, and so caused presence traffic.
     pub named: Option<bool>,
-    /// Bytes of what the `Host` header said.
+    /// The number of bytes of the value of the `Host` header.
     pub host_bytes: Option<u64>,
     /// Bytes of the profile's header lines on each reading request, line ends included.
     pub read_line_bytes: Option<u64>,
-    /// The same for a draft said by a request of its own; empty where drafts go
-    /// over the reader's socket.
+    /// The bytes of the profile's header lines on each request that carries a draft; empty if
+    /// drafts go over the reader's socket.
     pub say_line_bytes: Option<u64>,
     /// Latency from the due time: mean.
     pub mean_us: Option<u64>,
@@ -144,79 +146,86 @@ pub struct RunRow {
     pub deviation_us: Option<u64>,
     /// Latency from the sending time: mean.
     pub sent_mean_us: Option<u64>,
-    /// Socket bytes from clients to the server up to the first draft: handshakes,
-    /// stream openings, pollers' first questions.
+    /// Socket bytes from clients to the server before the first draft: handshakes, stream openings,
+    /// and the first requests of pollers.
     pub connect_bytes_up: Option<u64>,
-    /// The same from the server to clients.
+    /// Socket bytes from the server to clients before the first draft.
     pub connect_bytes_down: Option<u64>,
     /// Latency from the due time of each draft's first receiver: median over drafts.
     pub first_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 drafts carry it.
+    /// Latency from the due time of each draft's first receiver: 99th percentile, only if the run
+    /// has at least 1,000 drafts.
     pub first_p99_us: Option<u64>,
     /// Latency from the due time of each draft's median receiver: median over drafts.
     pub middle_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 drafts carry it.
+    /// Latency from the due time of each draft's median receiver: 99th percentile, only if the run
+    /// has at least 1,000 drafts.
     pub middle_p99_us: Option<u64>,
     /// Latency from the due time of each draft's last receiver: median over drafts.
     pub last_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 drafts carry it.
+    /// Latency from the due time of each draft's last receiver: 99th percentile, only if the run
+    /// has at least 1,000 drafts.
     pub last_p99_us: Option<u64>,
-    /// How long ago the newest event that a reader holds was due: median over
-    /// looks at readers.
+    /// The age of the newest event that a reader holds, counted from its due time: median over
+    /// samples of readers.
     pub staleness_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 looks carry it.
+    /// The age of the newest event that a reader holds: 99th percentile, only if the run has at
+    /// least 1,000 samples.
     pub staleness_p99_us: Option<u64>,
-    /// How often a reader was looked at.
+    /// The number of samples of readers.
     pub staleness_samples: Option<u64>,
-    /// Share of those looks in which the reader held every event that was due
+    /// The share of those samples in which the reader held every event that was due
     /// `coherent_within_ms` ago or earlier.
     #[serde(serialize_with = "digits::six_or_empty")]
     pub coherence: Option<f64>,
-    /// How late an event may be before a reader without it is not coherent.
+    /// The age of an event from which on a reader without it is not coherent.
     pub coherent_within_ms: Option<u64>,
-    /// Events that exchanges brought in the window, joins and leaves among them.
+    /// The number of events that exchanges brought in the window, joins and leaves included.
     pub exchange_events: Option<u64>,
-    /// From the beginning of *measure* to the end of *drain*, in milliseconds.
+    /// The length of the window, from the beginning of *measure* to the end of *drain*, in
+    /// milliseconds.
     pub window_ms: Option<u64>,
-    /// Processor time of the load generator over the window, in processors: 1.5
-    /// is one and a half of them.
+    /// The processor time of the load generator over the window, in processors: 1.5 is one and a
+    /// half processors.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub swarm_cpu_share: Option<f64>,
-    /// The same for the busiest of its threads.
+    /// The processor time of the busiest thread of the load generator over the window, in
+    /// processors.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub busiest_cpu_share: Option<f64>,
-    /// The same for the thread that says the drafts.
+    /// The processor time of the thread that publishes the drafts over the window, in processors.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub speaking_cpu_share: Option<f64>,
-    /// Bytes of handshakes and stream openings, both directions, for each client;
-    /// without TCP and IP, and only where everybody was accounted for.
+    /// The bytes of handshakes and stream openings, in both directions, for each client; without
+    /// TCP and IP, and only if all clients were accounted for.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub setup_bytes_per_client: Option<f64>,
-    /// Bytes of the window that told nobody anything (exchanges without an event,
-    /// heartbeats), both directions, scaled to one client and one hour.
+    /// The bytes in the window that brought no event (exchanges without an event, heartbeats), in
+    /// both directions, scaled to one client and one hour.
     pub silence_bytes_per_client_hour: Option<u64>,
     /// Resident memory that all clients together added to the server.
     pub server_rss_added_bytes: Option<u64>,
     /// Threads of the server at the end of the window.
     pub server_threads: Option<u64>,
-    /// How often a thread of the server gave its processor up to wait, over the
-    /// window; each of them is woken up once.
+    /// The number of times that a thread of the server gave up its processor to wait, over the
+    /// window; each of them is followed by one wake-up.
     pub server_voluntary_switches: Option<u64>,
-    /// How often a thread of the server was put aside with work left.
+    /// The number of times that a thread of the server was preempted with work left.
     pub server_involuntary_switches: Option<u64>,
-    /// Share of drafts that the same reader of their room was the last to hear, of
-    /// each room the one who was last most often; about one in the readers of a
-    /// room where the server takes turns.
+    /// The share of drafts that the same reader of a room received last: in each room the reader
+    /// who was last most often. It is about one divided by the readers of a room if the server
+    /// takes turns.
     #[serde(serialize_with = "digits::six_or_empty")]
     pub last_same_share: Option<f64>,
-    /// Events that an exchange brought which brought any: median over exchanges.
+    /// The number of events in an exchange that brought any: median over exchanges.
     pub batch_p50: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 exchanges carry it.
+    /// The number of events in an exchange that brought any: 99th percentile, only if the run has
+    /// at least 1,000 such exchanges.
     pub batch_p99: Option<u64>,
-    /// The same: the most.
+    /// The number of events in an exchange: maximum.
     pub batch_max: Option<u64>,
-    /// Sitting in which the run was made, from 1: each start of the program that adds runs to
-    /// the folder is one.
+    /// The number of the sitting in which the run was made, from 1: each start of the program that
+    /// adds runs to the folder is one sitting.
     pub sitting: Option<u32>,
     /// Processor time of the server from before the first connection until everybody was
     /// connected, for each client, in microseconds.
@@ -226,52 +235,57 @@ pub struct RunRow {
     /// closed, for each client, in microseconds.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub closing_cpu_us_per_client: Option<f64>,
-    /// From when a draft was due to the first sign that the server had it (its answer, or the
-    /// first delivery, whichever came first): median over drafts.
+    /// The time from the due time of a draft to the first sign that the server had it (its answer,
+    /// or the first delivery, whichever came first): median over drafts.
     pub accepted_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 drafts carry it.
+    /// The time from the due time of a draft to the first sign that the server had it: 99th
+    /// percentile, only if the run has at least 1,000 drafts.
     pub accepted_p99_us: Option<u64>,
-    /// From that sign to the draft's median receiver: median over drafts.
+    /// The time from that sign to the draft's median receiver: median over drafts.
     pub heard_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where at least 1,000 drafts carry it.
+    /// The time from that sign to the draft's median receiver: 99th percentile, only if the run has
+    /// at least 1,000 drafts.
     pub heard_p99_us: Option<u64>,
-    /// Latency from the due time to when the bytes had arrived at the load generator, before it
-    /// read them: median.
+    /// Latency from the due time to the arrival of the bytes at the load generator, before it read
+    /// them: median.
     pub arrived_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where the run reports one of its latency.
+    /// Latency from the due time to the arrival of the bytes: 99th percentile, only if the run
+    /// reports one of its latency.
     pub arrived_p99_us: Option<u64>,
-    /// From when the bytes of a delivery had arrived to when the load generator had decoded it:
-    /// median.
+    /// The time from the arrival of the bytes of a delivery until the load generator had decoded
+    /// it: median.
     pub reading_p50_us: Option<u64>,
-    /// The same: 99th percentile, only where the run reports one of its latency.
+    /// The time from the arrival of the bytes until they were decoded: 99th percentile, only if the
+    /// run reports one of its latency.
     pub reading_p99_us: Option<u64>,
-    /// How late a timer rang in the load generator's threads: median over the window.
+    /// The lateness of timers in the load generator's threads: median over the window.
     pub generator_lag_p50_us: Option<u64>,
-    /// The same: 99th percentile.
+    /// The lateness of timers in the load generator's threads: 99th percentile.
     pub generator_lag_p99_us: Option<u64>,
-    /// The same: the worst.
+    /// The lateness of timers in the load generator's threads: maximum.
     pub generator_lag_max_us: Option<u64>,
-    /// Share of the window that the load generator's thread that waited longest for a processor
-    /// spent ready to run and not running.
+    /// The share of the window that a thread of the load generator was ready to run and not
+    /// running, for the thread that waited longest for a processor.
     #[serde(serialize_with = "digits::six_or_empty")]
     pub generator_wait_share: Option<f64>,
-    /// Share of the machine's processor time that its host took away during the window.
+    /// The share of the machine's processor time that its host took away during the window.
     #[serde(serialize_with = "digits::six_or_empty")]
     pub machine_steal_share: Option<f64>,
-    /// Share of the window in which some task of the machine waited for a processor.
+    /// The share of the window in which some task of the machine waited for a processor.
     #[serde(serialize_with = "digits::six_or_empty")]
     pub machine_pressure_share: Option<f64>,
-    /// Why the run may not be believed, as codes with a blank between them: `lost`, `late`,
-    /// `busy`, `starved`, `interrupted` and others; empty for a valid run.
+    /// The reasons why the run may not be believed, as codes with a blank between them: `lost`,
+    /// `late`, `busy`, `starved`, `interrupted` and others; empty for a valid run.
     #[serde(default)]
     pub reasons: String,
-    /// Requests that needed a new connection because the server had closed the idle one, or had
-    /// said that it would.
+    /// The number of requests that needed a new connection because the server had closed the idle
+    /// one, or had announced that it would.
     pub retried_exchanges: Option<u64>,
-    /// Streams that the server ended in good order and that were opened again.
+    /// The number of streams that the server ended properly and that were opened again.
     pub stream_ends: Option<u64>,
-    /// Why the run reports no 99th percentile although it has messages and deliveries enough: the
-    /// load generator can have moved it. Empty where it reports one or has too few.
+    /// The reason why the run reports no 99th percentile although it has enough messages and
+    /// deliveries: the load generator may have affected it. Empty if the run reports one or has too
+    /// few.
     #[serde(default)]
     pub p99_withheld: String,
 }
