@@ -1,5 +1,5 @@
-//! What can go wrong for one person. It is data: counted by kind, it never
-//! stops the others.
+//! The failures that can happen to one person. A failure is data: it is counted by kind and
+//! never stops the others.
 
 use std::io;
 
@@ -66,7 +66,7 @@ pub(crate) enum Failure {
     /// The session was not opened.
     #[error("the session was not opened: {0}")]
     NoSession(Box<Self>),
-    /// What a WebSocket's opening waits for did not come.
+    /// The frame that the opening of a WebSocket waits for did not come.
     #[error("no frame came that matches {0}")]
     NoMatch(String),
     /// The peer does not speak the protocol.

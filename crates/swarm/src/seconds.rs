@@ -14,7 +14,7 @@ pub(crate) struct Seconds {
     whole: u32,
 }
 
-/// How far one shard has told.
+/// The progress of one shard's reports.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
     /// Seconds told so far.
@@ -24,7 +24,7 @@ struct Progress {
 }
 
 impl Seconds {
-    /// Of so many shards.
+    /// Creates the state for `shards` shards.
     pub(crate) fn new(shards: usize) -> Self {
         Self {
             shards: vec![Progress::default(); shards],

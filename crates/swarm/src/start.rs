@@ -73,7 +73,8 @@ pub enum StartError {
         need: u64,
         /// The hard limit.
         limit: u64,
-        /// How many clients fewer would fit, in words; empty where none would.
+        /// The number of clients by which the plan must shrink to fit, in words; empty if
+        /// no number would fit.
         remedy: String,
     },
     /// The operating system refused something.
@@ -84,7 +85,7 @@ pub enum StartError {
 /// A run that is going on.
 #[derive(Debug)]
 pub struct Running {
-    /// What it tells, once a phase and once a second. Ends with the run.
+    /// The notices of the run, one a phase and one a second. The channel ends with the run.
     pub notices: mpsc::Receiver<Notice>,
     stopper: Stopper,
     thread: JoinHandle<Outcome>,

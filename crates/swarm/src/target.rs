@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-/// How long the next address of a name waits for the one before (RFC 8305,
-/// section 5: the Connection Attempt Delay).
+/// The time that the next address of a name waits for the one before (RFC 8305, section 5:
+/// the Connection Attempt Delay).
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// Where the server is.
+/// The location of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Its address, as readers know it.
@@ -23,10 +23,10 @@ pub struct Target {
     pub speakers: SocketAddr,
     /// All addresses of its name, in the order in which they are tried.
     pub addresses: Vec<SocketAddr>,
-    /// What the `Host` header says.
+    /// The value of the `Host` header.
     pub host: String,
-    /// What stands before `/rooms` in its paths; empty or `/` and more, without
-    /// a slash at the end.
+    /// The part before `/rooms` in the server's paths; empty or `/` and more, without a
+    /// slash at the end.
     pub prefix: String,
 }
 
@@ -70,8 +70,8 @@ impl Target {
     /// (RFC 8305, in its simplest form).
     ///
     /// # Errors
-    /// None takes a connection within `patience`: what the first said that said
-    /// anything.
+    /// Fails if no address takes a connection within `patience`, with the first error that
+    /// an address reported.
     pub fn reach(&mut self, patience: Duration) -> io::Result<()> {
         self.address = first_that_answers(&self.addresses, patience)?;
         self.speakers = self.address;

@@ -35,7 +35,7 @@ use exchange::exchange;
 /// The ways up of those who speak and are connected, by person.
 pub(crate) type Voices = RefCell<HashMap<usize, Voice>>;
 
-/// One speaker's way up.
+/// The path of one speaker's drafts to the server.
 #[derive(Debug, Clone)]
 pub(crate) enum Voice {
     /// Connections that wait for a draft.
@@ -53,14 +53,16 @@ pub(crate) enum Voice {
 #[derive(Debug, Default)]
 pub(crate) struct Answered {
     came: Notify,
-    /// When it said that the draft was taken; nothing where it was refused.
+    /// The time at which the answer came that the draft was taken; `None` if it was
+    /// refused.
     taken: Cell<Option<Nanos>>,
 }
 
 /// The connections of one speaker who does not wait for answers.
 #[derive(Debug, Default)]
 pub(crate) struct Free {
-    /// Those that wait for a draft; none that does not stay.
+    /// The connections that wait for a draft; connections that do not stay open are not
+    /// kept.
     connections: RefCell<Vec<Connection>>,
     /// Drafts that are not answered yet.
     unanswered: Cell<usize>,
@@ -73,11 +75,11 @@ pub(crate) struct Utterance {
     pub(crate) index: usize,
     /// Since when.
     pub(crate) due: Nanos,
-    /// Who says it.
+    /// The person who sends the draft.
     pub(crate) person: usize,
-    /// In which room.
+    /// The room that the draft is sent to.
     pub(crate) room: usize,
-    /// Whether one before it of the same speaker is on its way.
+    /// True if an earlier draft of the same speaker is on its way.
     pub(crate) overlaps: bool,
 }
 

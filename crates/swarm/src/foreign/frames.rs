@@ -28,7 +28,7 @@ pub(crate) enum FirstStep {
 /// A pattern that frames are held against.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    /// As it is written.
+    /// The notation of the pattern in the scenario.
     pub(crate) source: String,
     json: Option<Json>,
 }
@@ -68,10 +68,10 @@ fn has(got: &Json, wanted: &Json) -> bool {
 }
 
 impl Frames {
-    /// Those that `reading` describes.
+    /// Creates the frames that `reading` describes.
     ///
     /// # Errors
-    /// The first text in it that is no template.
+    /// Fails with the first text in it that is no template.
     pub(super) fn of(reading: &Reading) -> Result<Self, String> {
         let first = reading.first.0.iter().map(|step| match step {
             Step::Send(text) => Ok(FirstStep::Send(template(text, Within::Body)?)),

@@ -11,7 +11,7 @@ pub(super) struct Current {
     number: u32,
     delivered: u64,
     due: Histogram<u64>,
-    /// What the shard's counts were at its beginning.
+    /// The shard's counts at the beginning of the second.
     bytes_up: u64,
     bytes_down: u64,
 }
