@@ -85,20 +85,20 @@ pub(crate) enum Report {
     Second(Second),
     /// The shard has no connected people any more.
     Alone,
-    /// It has heard all it expects, or its time is over.
+    /// The shard has heard all that it expects, or its time is over.
     Drained,
-    /// Not from a shard: somebody asks for an early end.
+    /// A request for an early end. It does not come from a shard.
     Stop(String),
 }
 
 /// The data that a shard's thread begins with.
 #[derive(Debug)]
 pub(crate) struct Brief {
-    /// Its number.
+    /// The number of the shard.
     pub(crate) number: usize,
-    /// Its people who listen.
+    /// The people of the shard who listen.
     pub(crate) people: Vec<usize>,
-    /// Its people who only speak.
+    /// The people of the shard who only speak.
     pub(crate) mere_speakers: Range<usize>,
     /// True if the shard sends the drafts.
     pub(crate) speaks: bool,

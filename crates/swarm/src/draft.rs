@@ -38,7 +38,7 @@ impl Tag {
     /// The position of the first separator in the tag.
     const MARK: usize = 6;
 
-    /// Its text: always 30 bytes. Eleven digits last for 4.8 hours.
+    /// Returns the text of the tag: always 30 bytes. Eleven digits last for 4.8 hours.
     pub(crate) fn text(&self) -> String {
         let mark = if self.overlaps { '+' } else { '-' };
         let Self {

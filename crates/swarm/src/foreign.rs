@@ -47,7 +47,7 @@ pub(crate) struct Description {
     session_holes: Vec<(Value, String)>,
     /// The holes that are filled from answers to readers.
     holes: Holes,
-    /// Seconds that a long poll may be held.
+    /// The time that a long poll may be held, in seconds, as text.
     hold: String,
     /// Ends the names of this run's rooms: a server that runs on from run to
     /// run may keep what was said in rooms of the same name.
@@ -60,7 +60,7 @@ pub(crate) struct Description {
 enum Numbers {
     /// The numbers by the draft's index.
     Scheduled(Vec<Numbered>),
-    /// Without a schedule rooms and publishers take turns.
+    /// The numbers without a schedule: rooms and publishers take turns.
     InTurn { rooms: usize, publishers: usize },
 }
 

@@ -186,7 +186,7 @@ pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     socket: RawFd,
     allowance: Allowance,
-    /// Until when the server said that it keeps the connection.
+    /// The time until which the server promised to keep the connection.
     kept_until: Option<Nanos>,
 }
 

@@ -124,8 +124,8 @@ pub(crate) const fn room_of(plan: &Plan, index: usize) -> usize {
     index % plan.rooms
 }
 
-/// Without a schedule a draft's index tells its room and its speaker: rooms
-/// take turns, and so do the publishers of each.
+/// Returns the utterance of a draft without a schedule. Its index determines its room and
+/// its speaker: rooms take turns, and so do the publishers of each.
 fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
     let room = room_of(plan, index);
     let publisher = index / plan.rooms % plan.publishers;

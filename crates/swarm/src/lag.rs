@@ -28,9 +28,9 @@ use crate::{
 
 use kernel::{MachineCounts, WaitClock};
 
-/// Between two rings on average.
+/// The mean time between two rings.
 const BETWEEN: Nanos = 20_000_000;
-/// Digits of the histograms.
+/// The number of significant digits of the histograms.
 const DIGITS: u8 = 2;
 /// The finest lateness told apart: a microsecond.
 const FINEST: Nanos = 1_000;

@@ -163,7 +163,7 @@ impl Accountant {
         self.look(&mut self.accounts.borrow_mut().window);
     }
 
-    /// Everybody is sent away now.
+    /// Notes that everybody is sent away from now on.
     pub(crate) fn leave(&self) {
         self.leaving.set(true);
     }

@@ -59,7 +59,7 @@ impl Look {
 /// the window.
 #[derive(Debug, Clone)]
 pub struct Second {
-    /// Its number, from 0.
+    /// The number of the second, from 0.
     pub second: u32,
     /// Deliveries that arrived in it (of drafts that count).
     pub delivered: u64,
@@ -221,7 +221,7 @@ pub struct Outcome {
     pub stream_ends: u64,
     /// The number of failures by kind. A client's failure is data.
     pub failures: BTreeMap<String, u64>,
-    /// Why the run ended early, if it did.
+    /// The reason why the run ended early, if it did.
     pub ended_early: Option<String>,
 }
 

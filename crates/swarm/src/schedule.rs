@@ -72,7 +72,7 @@ impl Schedule {
     }
 }
 
-/// About how many drafts `plan` has, without making them.
+/// Returns about how many drafts `plan` has, without making them.
 pub(crate) fn estimate(plan: &Plan) -> f64 {
     match plan.pacing {
         Pacing::Open | Pacing::Closed => {

@@ -17,7 +17,7 @@ pub(crate) struct Seconds {
 /// The progress of one shard's reports.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
-    /// Seconds told so far.
+    /// The number of seconds reported so far.
     told: u32,
     drained: bool,
     connected: usize,

@@ -21,7 +21,7 @@ use crate::{
     target::Target,
 };
 
-/// Why a run did not begin.
+/// The reason why a run did not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A count that must be at least one is zero.
@@ -51,7 +51,7 @@ pub enum StartError {
     /// A text would be empty.
     #[error("a payload of {0} to {1} bytes; use at least 1, and the smaller bound first")]
     Payload(usize, usize),
-    /// More drafts than a tag can number.
+    /// The run has more drafts than a tag can number.
     #[error(
         "about {0:.0} drafts; a run can have {most} (lower the rate, or measure for less time)",
         most = draft::MOST_DRAFTS

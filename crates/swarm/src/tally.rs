@@ -98,7 +98,7 @@ pub(crate) struct Tally {
     /// Index of the first draft that counts; `drafts[0]` is its record.
     first_counting: usize,
     drafts: Vec<DraftRecord>,
-    /// Without a schedule: those drafts count that are due in it.
+    /// The time in which the drafts that count are due, if there is no schedule.
     unscheduled: Option<Range<Nanos>>,
     second: Current,
     /// Set at the end of *drain*: what comes later is lost already.
@@ -160,7 +160,7 @@ impl Tally {
         (self.first_counting..last).contains(&tag.index)
     }
 
-    /// There is no schedule: those drafts count that are due in `times`.
+    /// Makes those drafts count that are due in `times`, because there is no schedule.
     pub(crate) const fn count_due_in(&mut self, times: Range<Nanos>) {
         self.unscheduled = Some(times);
     }

@@ -16,9 +16,9 @@ const STAGGER: Duration = Duration::from_millis(250);
 /// The location of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Its address, as readers know it.
+    /// The server's address, as readers know it.
     pub address: SocketAddr,
-    /// Its address for those who speak and do not listen; the same, unless only
+    /// The server's address for those who speak and do not listen; the same, unless only
     /// one of the two goes by way of a link.
     pub speakers: SocketAddr,
     /// All addresses of its name, in the order in which they are tried.
@@ -33,10 +33,10 @@ pub struct Target {
 /// A text that is no server's URL.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// Not `http://host[:port][/prefix]`.
+    /// The text is not of the form `http://host[:port][/prefix]`.
     #[error("{0:?} is not a target; write http://HOST:PORT, such as http://127.0.0.1:8080")]
     NoUrl(String),
-    /// `https` or `wss`.
+    /// The text names `https` or `wss`.
     #[error(
         "{0:?} is reached by TLS, which the swarm does not speak: it would measure the cipher as \
          well. Name the plain HTTP port behind the proxy that ends TLS, such as http://127.0.0.1:8080"
@@ -47,7 +47,7 @@ pub enum TargetError {
     NoAddress {
         /// The host as written.
         host: String,
-        /// Why not.
+        /// The reason for the failure.
         error: std::io::Error,
     },
 }

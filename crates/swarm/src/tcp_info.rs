@@ -52,7 +52,7 @@ impl TcpInfo {
     /// Looks at the connection of `socket`; 0 of everything where it has none.
     ///
     /// # Errors
-    /// It is no TCP socket.
+    /// Fails if `socket` is no TCP socket.
     pub fn of(socket: RawFd) -> io::Result<Self> {
         let info = ask(socket)?;
         let peer_ended = matches!(

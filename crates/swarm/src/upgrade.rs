@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_acc
 
 use crate::{failure::Failure, meter::Meter, transport::Reader};
 
-/// Longest head of an answer, interim ones before it included, in bytes.
+/// The longest head of an answer, interim ones before it included, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 
 /// Most fields of a head.

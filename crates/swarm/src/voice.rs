@@ -42,9 +42,9 @@ pub(crate) enum Voice {
     Free(Rc<Free>),
     /// The queue of the task that owns the connection.
     Queue {
-        /// Its entrance.
+        /// The sender for the drafts of this speaker.
         drafts: mpsc::UnboundedSender<Word>,
-        /// The draft before has its answer; only a WebSocket's task asks.
+        /// The answer to the draft before; only a WebSocket's task asks.
         answered: Rc<Answered>,
     },
 }
@@ -71,9 +71,9 @@ pub(crate) struct Free {
 /// A draft that is due.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Utterance {
-    /// Its index.
+    /// The draft's index.
     pub(crate) index: usize,
-    /// Since when.
+    /// The time at which the draft is due.
     pub(crate) due: Nanos,
     /// The person who sends the draft.
     pub(crate) person: usize,

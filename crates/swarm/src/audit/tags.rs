@@ -17,7 +17,7 @@ use super::{Audit, Verdict};
 pub(crate) struct Numbered {
     /// Number of the room.
     pub(crate) room: usize,
-    /// Its number in the room, from 1.
+    /// The draft's number in the room, from 1.
     pub(crate) seq: Seq,
     /// The index of the publisher in the room that sends the draft.
     pub(crate) publisher: usize,

@@ -24,7 +24,7 @@ const CONNECTIONS: usize = 64;
 const SWEEPS: usize = 15;
 /// A small frame.
 const FRAME: [u8; 128] = [b'x'; 128];
-/// Between two sweeps, so that readers wait again.
+/// The pause between two sweeps, so that readers wait again.
 const PAUSE: Duration = Duration::from_millis(2);
 /// The limit on the bytes that are written; a window must have closed before.
 const MOST: usize = 64 << 20;
@@ -72,7 +72,7 @@ fn sweeps(mut sweep: impl FnMut() -> io::Result<()>) -> io::Result<Duration> {
     Ok(costs[SWEEPS / 2] / CONNECTIONS as u32)
 }
 
-/// To connections at each of which a thread waits.
+/// Measures sending to connections at each of which a thread waits.
 fn delivered() -> io::Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut senders = Vec::new();
@@ -98,7 +98,7 @@ fn delivered() -> io::Result<Duration> {
     cost
 }
 
-/// To a connection whose receiver reads nothing and has no room left.
+/// Measures sending to a connection whose receiver reads nothing and has no room left.
 fn queued() -> io::Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (mut near, _far) = pair(&listener)?;

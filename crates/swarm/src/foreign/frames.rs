@@ -19,9 +19,9 @@ pub(crate) struct Frames {
 /// A step of opening a WebSocket.
 #[derive(Debug)]
 pub(crate) enum FirstStep {
-    /// This is sent.
+    /// A frame to send.
     Send(Template),
-    /// A frame that matches is awaited.
+    /// A pattern; a frame that matches it is awaited.
     Wait(Pattern),
 }
 

@@ -34,9 +34,9 @@ pub(crate) struct Said<'a> {
     pub(crate) person: usize,
     /// The room that the draft is sent to.
     pub(crate) room: usize,
-    /// Its number in the run.
+    /// The draft's number in the run.
     pub(crate) number: usize,
-    /// Its JSON.
+    /// The draft's JSON.
     pub(crate) draft: Bytes,
 }
 

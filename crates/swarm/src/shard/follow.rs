@@ -106,7 +106,7 @@ impl Shard {
         people.iter().map(|person| drafts[person % rooms]).sum()
     }
 
-    /// Everybody is connected, or will not be.
+    /// Ends the phase of connecting: everybody is connected, or will not be.
     fn end_connecting(&self) {
         self.count_bytes();
         let mut tally = self.tally.borrow_mut();

@@ -33,8 +33,8 @@ impl Middles {
         }
     }
 
-    /// After so many deliveries: keeps fewer drafts if they are more than were
-    /// thought, as they may be without a schedule.
+    /// Keeps fewer drafts if the `deliveries` so far are more than were expected, as they
+    /// may be without a schedule.
     pub(crate) fn thin(&mut self, deliveries: u64) {
         while deliveries / self.every as u64 > 2 * ARRIVALS_KEPT {
             self.keep_every(2 * self.every);

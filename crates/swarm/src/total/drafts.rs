@@ -14,7 +14,7 @@ use crate::{
 /// A draft that counts, and what became of it.
 #[derive(Debug)]
 pub(super) struct Draft {
-    /// Its index among all of the run; nothing for one that never left.
+    /// The draft's index among all of the run; `None` for one that never left.
     pub(super) index: Option<usize>,
     pub(super) due: Nanos,
     /// The number of people who should hear it.

@@ -42,7 +42,7 @@ pub(crate) struct Reader {
     pub(crate) clock: Clock,
     /// Number of the person.
     pub(crate) person: usize,
-    /// Its place among the people of its shard.
+    /// The reader's index among the people of its shard.
     pub(crate) place: usize,
     /// Number of the room.
     pub(crate) room: usize,
@@ -57,12 +57,12 @@ pub(crate) struct Reader {
     /// The arrival of what the person read last; present for the few people of whom it is
     /// known.
     pub(crate) arrival: Option<Stamp>,
-    /// Its place on a server that does not keep our contract.
+    /// The reader's place on a server that does not keep our contract.
     pub(crate) foreign: Option<Box<Place>>,
 }
 
 impl Reader {
-    /// Its place, where messages have tags and no numbers.
+    /// Returns the reader's place if messages have tags and no numbers.
     pub(crate) fn by_tags(&self) -> Option<&Place> {
         let place = self.foreign.as_deref()?;
         place.description().goes_by_tags().then_some(place)
@@ -113,7 +113,7 @@ pub(crate) enum Heard {
 pub(crate) struct Opened {
     /// The listener.
     pub(crate) listener: Listener,
-    /// Its place, if opening told it.
+    /// The listener's place, if the opening reported it.
     pub(crate) place: Option<Seq>,
     /// The way up, on the one transport that has it.
     pub(crate) sink: Option<Sink>,
