@@ -61,7 +61,8 @@ async fn posted(target: &Target, calls: usize, pool: usize) -> Result<Duration, 
     Ok(begin.elapsed())
 }
 
-/// One connection's calls: HTTP/1.1 without pipelining, as browsers do it.
+/// Makes the calls of one connection in turn: HTTP/1.1 without pipelining, as browsers do
+/// it.
 async fn one_after_another(
     target: &Target,
     request: &str,
@@ -98,8 +99,8 @@ pub(super) async fn exchange(
     Ok(())
 }
 
-/// Whether a response is there to its last byte; the answers to drafts and polls are
-/// short and tell their length.
+/// Returns whether a response has arrived to its last byte. The answers to drafts and polls
+/// are short and state their length.
 fn is_whole(bytes: &[u8]) -> bool {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut response = httparse::Response::new(&mut headers);

@@ -19,25 +19,25 @@ use wire::{Carrier, Framing, Transport, Way};
 
 use super::{ExperimentError, calls::exchange, run};
 
-/// When nobody more has connected for so long, nobody more will.
+/// The time without a new connection after which no more connections are expected.
 const CALM: Duration = Duration::from_secs(1);
-/// Who has not heard by then what others heard at once is left waiting.
+/// The shortest time from the message to the count of those who have heard it.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// Longest wait for those who are connected.
+/// The longest wait for those who are connected.
 const LIMIT: Duration = Duration::from_secs(10);
-/// No other line of a stream's has it.
+/// A text that no other line of a stream contains.
 const TEXT: &str = "to everybody at once";
 
 /// Readers who share a browser.
 #[derive(Debug, Clone, Copy)]
 pub struct Crowd {
-    /// Over which transport they read.
+    /// The transport that the readers use.
     pub transport: Transport,
-    /// How many they are.
+    /// The number of readers.
     pub readers: usize,
     /// Connections to one port that may be open at once.
     pub cap: usize,
-    /// For how long their polls are held.
+    /// The time for which their polls are held.
     pub hold: Duration,
 }
 
@@ -47,7 +47,7 @@ struct Counts {
     heard: usize,
 }
 
-/// What every reader needs.
+/// The data that every reader needs.
 #[derive(Clone)]
 struct Seat {
     target: Target,
@@ -55,8 +55,8 @@ struct Seat {
     counts: Arc<watch::Sender<Counts>>,
 }
 
-/// How many of a crowd, spread over `ports`, hear a message at once. It is said
-/// on a connection that is not counted.
+/// Returns the number of readers in a crowd, spread over `ports`, that hear a message at
+/// once. The message is sent on a connection that is not counted.
 ///
 /// # Errors
 /// A socket failed, or the crowd polls: polls do not stay.
@@ -92,8 +92,8 @@ pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
     })
 }
 
-/// How long a draft takes, from when it is wanted until it is answered, that
-/// shares the first of `ports` with a crowd that long-polls.
+/// Returns the time from the wish to send a draft until its answer, if the draft shares the
+/// first of `ports` with a crowd that long-polls.
 ///
 /// # Errors
 /// A socket failed, or somebody was refused.

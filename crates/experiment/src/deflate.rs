@@ -23,14 +23,15 @@ use super::{
     tap::{Tap, lengths},
 };
 
-/// How often it is said.
+/// The number of times that the message is sent.
 const TIMES: usize = 3;
-/// What a message's end leaves, and what is cut off (RFC 7692, section 7.2.1).
+/// The bytes that end a message's compressed data and are removed (RFC 7692, section
+/// 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 /// A masking key; any will do.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-/// What the handshake agrees on.
+/// The agreement that the handshake reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Agreed {
     Nothing,

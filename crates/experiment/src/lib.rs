@@ -23,16 +23,16 @@ pub use deflate::hello;
 pub use frames::frames;
 pub use replay::{handshake, kaazing};
 
-/// One thing that an experiment saw.
+/// A single observation of an experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
-    /// What was looked at, such as `up 126`.
+    /// The subject of the observation, such as `up 126`.
     pub subject: String,
-    /// What was counted or timed, such as `ws_head`.
+    /// The quantity that was counted or timed, such as `ws_head`.
     pub quantity: &'static str,
-    /// How much.
+    /// The value of the quantity.
     pub value: f64,
-    /// In which unit.
+    /// The unit of the value.
     pub unit: &'static str,
 }
 

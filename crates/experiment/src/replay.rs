@@ -18,7 +18,8 @@ use super::{
     tap::{Tap, View, lengths},
 };
 
-/// How often an exchange is repeated, so that segments are counted in steady state.
+/// The number of times that an exchange is repeated, so that segments are counted in steady
+/// state.
 const TIMES: u64 = 20;
 /// Longer than Linux delays an acknowledgement (40 ms), so that one that could
 /// ride on the next segment does not.

@@ -17,7 +17,7 @@ pub(super) struct Tap<S> {
     view: View,
 }
 
-/// What has passed so far.
+/// The traffic that has passed so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct View(Arc<Mutex<Passed>>);
 

@@ -1,7 +1,7 @@
-//! What is well written and cannot work, found before anything starts.
+//! The search for values that are well formed and cannot work, before anything starts.
 //!
-//! Each refusal says what would work. Values are looked at one by one, then
-//! against each other; the first problem is the one told.
+//! Each refusal says what would work. Values are examined one by one, then against each
+//! other; only the first problem is reported.
 
 mod name;
 mod server;
@@ -48,8 +48,8 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     target::check(scenario)
 }
 
-/// Whether `limit` open files are enough: one for each reader, and one more for
-/// each speaker who does not speak on the reader's socket.
+/// Checks that `limit` open files are enough: one for each reader, one more for each
+/// speaker who does not speak on the reader's socket, and those for everything else.
 pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
     let rooms = scenario.swarm.room_count();
     let speakers = scenario.traffic.publishers.saturating_mul(rooms) as u64;

@@ -17,13 +17,14 @@ pub(super) struct Document {
     pub(super) places: Places,
 }
 
-/// Where each key was written. Keys are paths: `swarm.clients`, `transport[0].interval`.
+/// The place at which each key was written. Keys are paths: `swarm.clients`,
+/// `transport[0].interval`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Places {
     file: String,
     lines: BTreeMap<String, usize>,
     overrides: BTreeMap<String, String>,
-    /// For each transport after its own lists were spelled out: its number in the file.
+    /// The number in the file of each transport, after its own lists were spelled out.
     pub(super) entries: Vec<usize>,
 }
 
@@ -79,7 +80,7 @@ impl Document {
 }
 
 impl Places {
-    /// Where a key stands, or the nearest table around it that stands anywhere.
+    /// Returns the place of a key, or of the nearest table around it that has a place.
     pub(super) fn of(&self, path: &str) -> Place {
         let path = self.as_written(path);
         let mut around = path.as_str();

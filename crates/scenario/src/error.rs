@@ -1,4 +1,4 @@
-//! What is wrong with a scenario, where, and what would be right.
+//! The errors of a scenario: each names the problem, its place and a correct value.
 
 use std::{fmt, io, path::PathBuf};
 
@@ -19,9 +19,9 @@ pub enum ScenarioError {
     /// The text is no TOML.
     #[error("{place}: not TOML: {message}")]
     Syntax {
-        /// Where reading stopped.
+        /// The place at which reading stopped.
         place: Place,
-        /// What was expected there.
+        /// A description of what was expected there.
         message: String,
     },
     /// An override that is not `key=value`.
@@ -29,13 +29,13 @@ pub enum ScenarioError {
     Override {
         /// The override as given.
         text: String,
-        /// What is wrong with it.
+        /// A description of the problem.
         problem: String,
     },
     /// A key that does not belong.
     #[error("{place}: {key} is not a key here; {hint}")]
     UnknownKey {
-        /// Where it stands.
+        /// The place of the key.
         place: Place,
         /// The key, with the tables it is in.
         key: String,
@@ -45,27 +45,27 @@ pub enum ScenarioError {
     /// A key that is needed and not there.
     #[error("{place}: {key} is missing; {hint}")]
     MissingKey {
-        /// Where it ought to be.
+        /// The place at which the key should be.
         place: Place,
         /// The key, with the tables it is in.
         key: String,
-        /// What to write.
+        /// A suggestion of what to write.
         hint: String,
     },
     /// A value of the wrong type, or a word that is none of those known.
     #[error("{place}: {key} {problem}")]
     Value {
-        /// Where it stands.
+        /// The place of the value.
         place: Place,
         /// Its key, with the tables it is in.
         key: String,
-        /// What it is and what belongs there.
+        /// A description of the value and of what belongs there.
         problem: String,
     },
     /// A value that is well written and cannot work.
     #[error("{place}: {key}: {problem}")]
     Impossible {
-        /// Where it stands.
+        /// The place of the value.
         place: Place,
         /// Its key, with the tables it is in and, in a sweep, the cell.
         key: String,
@@ -74,7 +74,7 @@ pub enum ScenarioError {
     },
 }
 
-/// Where a value was written.
+/// The place at which a value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// A file, and the line in it (from 1) if there is one to name.

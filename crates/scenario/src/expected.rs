@@ -1,5 +1,5 @@
-//! From serde's errors to sentences: which key, what stands there, what belongs
-//! there, and the nearest right spelling.
+//! The translation of serde's errors to sentences: which key, what stands there, what
+//! belongs there, and the nearest correct spelling.
 //!
 //! The known words are taken from serde's own messages, where they stand in
 //! backticks: so there is no second list of keys that could go stale.

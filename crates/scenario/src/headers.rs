@@ -1,8 +1,7 @@
 //! The header lines that a run sends: a profile's, with one's own over them.
 //!
-//! What the client writes itself is left out of a profile's heads. `Connection:
-//! keep-alive` stays where a connection is kept: browsers send it, and hyper
-//! does not by itself.
+//! A profile's heads omit the lines that the client writes itself. `Connection: keep-alive`
+//! stays where a connection is kept: browsers send it, and hyper does not by itself.
 
 use wire::{Carrier, Framing};
 
@@ -106,7 +105,7 @@ fn with_own(mut lines: Lines, headers: &Headers) -> Lines {
     lines
 }
 
-/// Whether lines and cookie of one's own can be sent.
+/// Checks that the lines and the cookie that the scenario adds can be sent.
 pub(super) fn check(headers: &Headers) -> Result<(), Problem> {
     for line in &headers.lines {
         let (name, _) = split(line).map_err(|wrong| {

@@ -62,15 +62,15 @@ use self::{document::Document, expected::read, plan::Plan};
 pub struct Study {
     /// Short name, also of the results folder.
     pub name: String,
-    /// What the runs are to answer.
+    /// The question that the runs should answer.
     pub question: String,
     /// Why anyone would ask.
     pub motive: String,
-    /// What its author expects to see, written before the first run.
+    /// The result that the author expects, written before the first run.
     pub expect: String,
     /// Seed of everything that is drawn by lot.
     pub seed: u64,
-    /// How often each cell is run with each transport.
+    /// The number of times that each cell is run with each transport.
     pub repeats: usize,
     /// Into how many sittings the repeats are spread.
     #[serde(skip_serializing_if = "model::is_one")]
@@ -82,7 +82,7 @@ pub struct Study {
     places: document::Places,
 }
 
-/// One combination of the swept values.
+/// A combination of the swept values.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cell {
     /// The swept values, such as `clients=100 rate=4`; `-` where nothing is swept.
@@ -112,18 +112,18 @@ impl Study {
         Self::within(folder, &path.to_string_lossy(), &text, overrides)
     }
 
-    /// The same from text. `file` is the name used in errors; paths in the
-    /// scenario are relative to its folder.
+    /// Reads a study from text. `file` is the name used in errors; paths in the scenario
+    /// are relative to its folder.
     ///
     /// # Errors
-    /// As [`Study::load`].
+    /// Fails like [`Study::load`].
     pub fn from_text(file: &str, text: &str, overrides: &[String]) -> Result<Self, ScenarioError> {
         let folder = Path::new(file).parent().unwrap_or(Path::new(""));
         Self::within(folder, file, text, overrides)
     }
 
-    /// The same with the folder that paths in the scenario are relative to: the file's name is
-    /// for people, and need not be its path to the letter.
+    /// Reads a study from text, with the folder that paths in the scenario are relative to:
+    /// the file's name is for people, and need not be its path to the letter.
     fn within(
         folder: &Path,
         file: &str,
@@ -166,10 +166,10 @@ impl Study {
         })
     }
 
-    /// Whether this process may open as many files as the largest cell needs.
+    /// Checks that this process may open as many files as the largest cell needs.
     ///
     /// # Errors
-    /// A cell needs more than `descriptors`; the text says how many would work.
+    /// Fails if a cell needs more than `descriptors`; the text says how many would work.
     pub fn check(&self, descriptors: u64) -> Result<(), ScenarioError> {
         self.cells.iter().try_for_each(|cell| {
             check::descriptors(&cell.scenario, descriptors)

@@ -81,8 +81,8 @@ pub enum Side {
 }
 
 impl LinkSettings {
-    /// Whether it does anything that no delay and jitter tell: limits, stalls, resets, cuts,
-    /// keeps back.
+    /// Returns whether the link does anything that delay and jitter do not describe: it
+    /// limits, stalls, resets, cuts, or keeps back.
     #[must_use]
     pub fn does_more_than_delay(&self) -> bool {
         self.rate.is_some()
@@ -92,10 +92,10 @@ impl LinkSettings {
             || self.buffer != Buffering::None
     }
 
-    /// What the crate `link` is asked for; `seed` is where jitter's dice begin.
+    /// Returns the settings for the crate `link`; `seed` is the seed of the jitter.
     ///
     /// # Errors
-    /// Where the values do not fit together.
+    /// Fails if the values do not fit together.
     pub fn resolve(&self, seed: u64) -> Result<Settings, SettingsError> {
         let stall = match (self.stall_every, self.stall_for) {
             (Some(every), Some(duration)) => Some(Stall::new(every, duration)?),

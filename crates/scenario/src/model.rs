@@ -176,7 +176,7 @@ impl Scenario {
 }
 
 impl Swarm {
-    /// How many rooms there are, by whichever key says so.
+    /// Returns the number of rooms, from whichever key gives it.
     #[must_use]
     pub fn room_count(&self) -> usize {
         match (self.rooms, self.readers_per_room) {

@@ -1,6 +1,6 @@
-//! How arrivals and payloads are written: a word or a number where one is
-//! enough, a small table where it is not. Read by hand, because serde's untagged
-//! enums cannot say what was wrong.
+//! The notation of arrivals and payloads: a word or a number where one is enough, a small
+//! table where it is not. It is parsed by hand, because serde's untagged enums cannot say
+//! what was wrong.
 
 /// `"constant"`, `"poisson"` or `{ burst = 20 }`.
 pub(super) mod arrivals {

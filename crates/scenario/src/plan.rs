@@ -1,4 +1,4 @@
-//! One run, as meant: every value that has an effect, and no choice left open.
+//! The plan of one run: every value that has an effect, and no choice left open.
 //!
 //! A scenario resolves to a list of plans; a plan is all that the load generator
 //! needs besides an address.
@@ -17,21 +17,21 @@ pub use foreign::{
 };
 pub use run::{RunId, estimate};
 
-/// In a header's value: the host and port of the server, which a plan does not
-/// know yet. A browser's `Origin` and `Referer` name them.
+/// A placeholder in a header's value for the host and port of the server, which a plan does
+/// not know yet. A browser's `Origin` and `Referer` name them.
 pub const HOST: &str = "{host}";
 
 /// The longest run whose times a draft's tag can tell, with some to spare.
 pub const LONGEST_RUN: Duration = Duration::from_hours(4);
 
-/// One run of one transport.
+/// A single run of one transport.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
     /// The scenario's name.
     pub scenario: String,
     /// Values of the swept keys, such as `clients=100 rate=4`; `-` without a sweep.
     pub cell: String,
-    /// Which repeat of the cell, from 1.
+    /// The number of the cell's repeat, from 1.
     pub repeat: usize,
     /// The transport and its parameters.
     pub variant: Variant,
@@ -43,36 +43,36 @@ pub struct Plan {
     pub publishers: usize,
     /// Drafts a second in each room, of all its publishers together.
     pub rate: f64,
-    /// When drafts are due.
+    /// The distribution of the times at which drafts are due.
     pub arrivals: Arrivals,
     /// Whose connections drafts go over.
     pub speak: Speak,
-    /// Whether a draft waits for the answer to the one before.
+    /// The rule that says whether a draft waits for the answer to the one before.
     pub pacing: Pacing,
     /// Bytes of text in a draft.
     pub payload: Payload,
-    /// Whether people give a name, and so cause presence traffic.
+    /// True if people give a name, and so cause presence traffic.
     pub presence: bool,
     /// Over how long the connections are opened.
     #[serde(with = "humantime_serde")]
     pub ramp: Duration,
-    /// From the first draft to the first that counts.
+    /// The time from the first draft to the first that counts.
     #[serde(with = "humantime_serde")]
     pub settle: Duration,
-    /// For how long drafts that count are due.
+    /// The time for which drafts that count are due.
     #[serde(with = "humantime_serde")]
     pub measure: Duration,
-    /// How long to wait for the last arrivals before they are lost.
+    /// The time to wait for the last arrivals before they are lost.
     #[serde(with = "humantime_serde")]
     pub drain: Duration,
     /// A reader is coherent while it holds every event that was due at least
     /// this long ago.
     #[serde(with = "humantime_serde")]
     pub coherent_within: Duration,
-    /// What each reading request carries beside what HTTP itself demands;
+    /// The headers that each reading request carries beside what HTTP itself demands;
     /// [`HOST`] in a value stands for the server's host and port.
     pub headers: Vec<(String, String)>,
-    /// The same for a draft said by a request of its own, `Content-Type` included
+    /// The headers of a draft that is sent by a request of its own, `Content-Type` included
     /// where the profile has one. Empty where drafts go over the reader's socket.
     pub say_headers: Vec<(String, String)>,
     /// Name of the header profile.
@@ -81,7 +81,7 @@ pub struct Plan {
     pub shards: usize,
     /// Whose bytes go into the ledger.
     pub accounting: Accounting,
-    /// How to talk to the server where it keeps a contract of its own.
+    /// The description of how to talk to a server that keeps a contract of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub foreign: Option<Foreign>,
     /// Seed of this run: arrivals, payloads and poll phases follow from it.
@@ -89,7 +89,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// How many people speak and do not listen: they are no clients.
+    /// Returns the number of people who speak and do not listen: they are no clients.
     #[must_use]
     pub const fn mere_speakers(&self) -> usize {
         match self.speak {
@@ -98,7 +98,7 @@ impl Plan {
         }
     }
 
-    /// Whether `person` is one of those who listen and speak.
+    /// Returns whether `person` is one of those who listen and speak.
     #[must_use]
     pub fn speaks_and_listens(&self, person: usize) -> bool {
         self.speak == Speak::Same && person / self.rooms < self.publishers
@@ -148,14 +148,14 @@ pub enum Speak {
     PostClose,
 }
 
-/// Whether a draft waits for the answer to the one before.
+/// The rule that says whether a draft waits for the answer to the one before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Pacing {
-    /// No: drafts leave when they are due (open loop).
+    /// Drafts do not wait: they leave when they are due (open loop).
     #[default]
     Open,
-    /// Yes: a publisher's draft leaves when it is due and the one before was
+    /// Drafts wait: a publisher's draft leaves when it is due and the one before was
     /// answered (closed loop). Due times stay the schedule's.
     Closed,
     /// There is no schedule: in each room so many drafts are on their way, and
@@ -163,7 +163,7 @@ pub enum Pacing {
     InFlight {
         /// Drafts on their way in each room.
         count: usize,
-        /// When a draft has come back.
+        /// The condition at which a draft has come back.
         back: Back,
     },
 }
@@ -201,10 +201,10 @@ impl Pacing {
 pub enum Variant {
     /// Ask each interval.
     ShortPoll {
-        /// From one question to the next, whatever the answer took.
+        /// The time from one question to the next, however long the answer took.
         #[serde(with = "humantime_serde")]
         interval: Duration,
-        /// Whether one connection serves all polls, or each poll opens its own.
+        /// True if one connection serves all polls, false if each poll opens its own.
         keep_alive: bool,
     },
     /// Ask and be held.
@@ -212,12 +212,12 @@ pub enum Variant {
         /// The longest time the server holds a question.
         #[serde(with = "humantime_serde")]
         hold: Duration,
-        /// Whether one connection serves all polls, or each poll opens its own.
+        /// True if one connection serves all polls, false if each poll opens its own.
         keep_alive: bool,
     },
     /// Ask once, read on.
     HttpStream {
-        /// How events are told apart.
+        /// The format that separates events.
         framing: Framing,
     },
     /// Upgrade once.
@@ -306,7 +306,7 @@ impl fmt::Display for Variant {
     }
 }
 
-/// When drafts are due.
+/// The distribution of the times at which drafts are due.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Arrivals {

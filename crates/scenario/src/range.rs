@@ -16,13 +16,13 @@ use super::{document::Places, error::ScenarioError, expected::read_at};
 struct Range {
     from: Value,
     to: Value,
-    /// How many values, both ends among them.
+    /// The number of values, both ends among them.
     steps: usize,
     #[serde(default)]
     scale: Scale,
 }
 
-/// What is equal between one value and the next.
+/// The quantity that is equal between one value and the next.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Scale {
@@ -33,16 +33,17 @@ enum Scale {
     Log,
 }
 
-/// What both ends are, and so all between them.
+/// The type and the values of both ends, and so the type of all values between them.
 #[derive(Debug, Clone, Copy)]
 enum Ends {
     Whole(f64, f64),
     Fractions(f64, f64),
-    /// In nanoseconds.
+    /// The durations in nanoseconds.
     Durations(f64, f64),
 }
 
-/// Whether a table is meant as a range: no other table of a scenario has these keys.
+/// Returns whether a table is meant as a range: no other table of a scenario has these
+/// keys.
 pub(super) fn is_one(table: &Table) -> bool {
     table.contains_key("from") || table.contains_key("steps")
 }

@@ -1,4 +1,4 @@
-//! From cells to runs: transport x cell x repeat, seeded, in running order.
+//! The resolution of cells to runs: transport x cell x repeat, seeded, in running order.
 
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 

@@ -23,7 +23,7 @@ const TRUE_LISTS: [&str; 1] = ["headers.lines"];
 /// More cells than anyone has the time to run: most likely a mistake.
 const MOST_CELLS: usize = 10_000;
 
-/// One cell before its keys are looked at.
+/// A cell before its keys are examined.
 #[derive(Debug)]
 pub(super) struct Swept {
     pub(super) label: String,

@@ -43,7 +43,7 @@ pub struct TargetSettings {
 }
 
 impl TargetSettings {
-    /// Whether the server keeps a contract of its own.
+    /// Returns whether the server keeps a contract of its own.
     #[must_use]
     pub fn describes(&self) -> bool {
         self.readings().next().is_some()
@@ -70,8 +70,8 @@ impl TargetSettings {
         }
     }
 
-    /// What a run over a variant needs of it; `None` where the server keeps our
-    /// contract.
+    /// Returns the part of the description that a run over a variant needs; `None` if the
+    /// server keeps our contract.
     pub(super) fn foreign(&self, variant: &Variant) -> Option<Foreign> {
         Some(Foreign {
             message: self.message,

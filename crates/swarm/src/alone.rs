@@ -27,7 +27,7 @@ pub(crate) struct Alone {
     socket: WebSocket<Woken>,
 }
 
-/// What tungstenite reads and writes; what would block wakes `waker`.
+/// A stream for tungstenite to read and write; an operation that would block wakes `waker`.
 #[derive(Debug)]
 struct Woken {
     stream: Meter,
@@ -63,7 +63,8 @@ impl Alone {
     }
 }
 
-/// For the few words that a foreign server wants of who only listens.
+/// The sink carries the few messages that a foreign server expects from a client that only
+/// listens.
 impl Sink<Message> for Alone {
     type Error = Error;
 

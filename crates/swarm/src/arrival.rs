@@ -1,4 +1,4 @@
-//! When bytes arrived, by the kernel's own clock, before the swarm read them.
+//! The times at which bytes arrived, by the kernel's own clock, before the swarm read them.
 //!
 //! A few readers of each shard have their socket's packets stamped by the kernel
 //! on receipt (`SO_TIMESTAMPNS`, socket(7); for TCP the stamp is that of the last
@@ -26,10 +26,10 @@ use tokio::{
 
 use crate::clock::{Clock, Nanos};
 
-/// Readers of a shard that have stamps.
+/// The number of readers of a shard that have stamps.
 const STAMPED: usize = 32;
 
-/// When the bytes that were read last from a reader's socket had arrived.
+/// The time at which the bytes that were read last from a reader's socket had arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Stamp {
     clock: Clock,
@@ -37,7 +37,8 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// One for the reader at `place` of `people`, if it is one of the few.
+    /// Creates a stamp for the reader at `place` of `people` if it is one of the few that
+    /// are stamped.
     pub(crate) fn for_place(place: usize, people: usize, clock: Clock) -> Option<Self> {
         let every = people.div_ceil(STAMPED).max(1);
         place.is_multiple_of(every).then(|| Self {
@@ -132,7 +133,7 @@ mod tests {
         assert!(of_many.len() == 32 && of_many[31] > 4_800, "{of_many:?}");
     }
 
-    /// What lies unread for 50 ms has arrived 50 ms before it is read.
+    /// Checks that bytes that lie unread for 50 ms are stamped 50 ms before they are read.
     #[tokio::test]
     async fn a_stamp_is_of_the_arrival_and_not_of_the_reading() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

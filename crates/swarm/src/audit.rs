@@ -1,4 +1,4 @@
-//! One reader's check of order, gaps and doubles, by `seq`. Pure.
+//! The check of one reader's events for order, gaps and duplicates, by `seq`. Pure.
 
 mod tags;
 
@@ -8,7 +8,7 @@ use wire::Seq;
 
 pub(crate) use tags::{Numbered, TagAudit};
 
-/// What an event was to a reader that checks.
+/// The classification of an event by a reader that checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Seen for the first time, after everything below it.
@@ -40,7 +40,7 @@ impl Audit {
         }
     }
 
-    /// What to send as `after` when asking again.
+    /// Returns the number to send as `after` when asking again.
     pub(crate) fn place(&self) -> Option<Seq> {
         self.next.map(|next| next.saturating_sub(1))
     }
@@ -75,12 +75,13 @@ impl Audit {
         self.next = Some(place.saturating_add(1));
     }
 
-    /// How many events never came though the server did not say so.
+    /// Returns the number of events that never came and whose loss the server did not
+    /// report.
     pub(crate) fn skipped(&self) -> u64 {
         self.holes.iter().map(|hole| hole.end - hole.start).sum()
     }
 
-    /// How many of those have a number from `from` on.
+    /// Returns the number of those events that are numbered `from` or higher.
     fn skipped_from(&self, from: Seq) -> u64 {
         let part = |hole: &Range<Seq>| hole.end.saturating_sub(hole.start.max(from));
         self.holes.iter().map(part).sum()

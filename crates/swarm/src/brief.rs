@@ -1,4 +1,4 @@
-//! What a shard is told before and during a run, and what it tells.
+//! The information that a shard receives before and during a run, and its reports.
 
 use std::{
     ops::Range,
@@ -20,32 +20,32 @@ use crate::{
     target::Target,
 };
 
-/// What is fixed before anything starts; read by all shards, changed by none.
+/// The data that is fixed before anything starts; all shards read it, none changes it.
 #[derive(Debug)]
 pub(crate) struct Run {
     /// The plan.
     pub(crate) plan: Plan,
     /// The server.
     pub(crate) target: Target,
-    /// When what is said.
+    /// The schedule of all drafts.
     pub(crate) schedule: Schedule,
-    /// When in the interval each short poller asks.
+    /// The time within the interval at which each short poller asks.
     pub(crate) phases: Vec<Nanos>,
-    /// What drafts are made of.
+    /// The text that drafts are made of.
     pub(crate) filler: Filler,
-    /// What left without a schedule.
+    /// The counts of the drafts that left without a schedule.
     pub(crate) launched: Launched,
     /// Headers of each request.
     pub(crate) headers: Headers,
-    /// How to talk to a server that does not keep our contract.
+    /// The description of a server that does not keep our contract.
     pub(crate) description: Option<Arc<Description>>,
-    /// Where connections come from.
+    /// The source addresses and descriptors of connections.
     pub(crate) sources: Arc<Sources>,
     /// The clock of this run.
     pub(crate) clock: Clock,
 }
 
-/// When the phases after *connect* begin, on the run's clock.
+/// The times at which the phases after *connect* begin, on the run's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Timetable {
     /// *Settle*: drafts flow.
@@ -65,7 +65,7 @@ impl Timetable {
     }
 }
 
-/// What the coordinator wants of all shards.
+/// The order of the coordinator to all shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Orders {
     /// Connect and wait.
@@ -76,44 +76,44 @@ pub(crate) enum Orders {
     Close,
 }
 
-/// What a shard tells the coordinator.
+/// A report of a shard to the coordinator.
 #[derive(Debug)]
 pub(crate) enum Report {
     /// Each of its people is connected or has failed to.
     Gathered,
     /// A second is over.
     Second(Second),
-    /// None of its people is connected any more.
+    /// The shard has no connected people any more.
     Alone,
-    /// It has heard all it expects, or its time is over.
+    /// The shard has heard all that it expects, or its time is over.
     Drained,
-    /// Not from a shard: somebody asks for an early end.
+    /// A request for an early end. It does not come from a shard.
     Stop(String),
 }
 
-/// What a shard's thread begins with.
+/// The data that a shard's thread begins with.
 #[derive(Debug)]
 pub(crate) struct Brief {
-    /// Its number.
+    /// The number of the shard.
     pub(crate) number: usize,
-    /// Its people who listen.
+    /// The people of the shard who listen.
     pub(crate) people: Vec<usize>,
-    /// Its people who only speak.
+    /// The people of the shard who only speak.
     pub(crate) mere_speakers: Range<usize>,
-    /// Whether it says the drafts.
+    /// True if the shard sends the drafts.
     pub(crate) speaks: bool,
-    /// What is fixed.
+    /// The data that is fixed for the run.
     pub(crate) run: Arc<Run>,
-    /// What is wanted.
+    /// The channel that brings the orders.
     pub(crate) orders: watch::Receiver<Orders>,
-    /// Where to tell.
+    /// The channel that takes the reports.
     pub(crate) reports: mpsc::Sender<(usize, Report)>,
 }
 
 impl Brief {
-    /// Whether this shard's thread should go before all others: it says the
-    /// drafts, and few enough listen in it that the server is not pushed aside
-    /// for the sake of readers.
+    /// Returns whether this shard's thread should take priority over all others: it sends
+    /// the drafts, and so few people listen in it that readers do not push the server
+    /// aside.
     pub(crate) fn goes_first(&self) -> bool {
         self.speaks && self.people.len() * 10 <= self.run.plan.clients
     }

@@ -1,5 +1,5 @@
-//! What the generator itself costs: a run of the plan's shape against a server
-//! that does next to nothing, in a thread of this program.
+//! The cost of the generator itself: a run of the plan's shape against a server that does
+//! next to nothing, in a thread of this program.
 //!
 //! Its latency and its CPU time per delivery say of which order the swarm's part
 //! in a run's is. They bound nothing from below: a server that spreads its writes
@@ -32,7 +32,7 @@ const MOST_DELIVERIES: f64 = 20_000.0;
 /// Starting and ending a calibration, beside its phases.
 const AROUND: Duration = Duration::from_millis(200);
 
-/// What is left of latency and cost when the server does nothing.
+/// The latency and the cost that remain when the server does nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Floor {
     /// Readers of the calibration.
@@ -47,7 +47,7 @@ pub struct Floor {
     pub late_p99_us: u64,
     /// CPU time of the swarm's threads for each delivery, in microseconds.
     pub cpu_us_per_delivery: f64,
-    /// Whether the speaking thread was given priority over the rest.
+    /// True if the speaking thread was given priority over the rest.
     pub speaks_first: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct Floor {
 /// server. `None` where that came to nothing that could be believed.
 ///
 /// # Errors
-/// As [`start`]: what makes the plan impossible here.
+/// Fails like [`start`] if the plan is impossible on this machine.
 pub fn calibrate(plan: &Plan) -> Result<Option<Floor>, StartError> {
     let plan = shape(plan);
     let (sender, address) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! The one clock: monotonic, in nanoseconds since the run began.
+//! The only clock: monotonic, in nanoseconds since the run began.
 //!
 //! Speakers and readers live in one process, so one clock gives one-way
 //! latency without any agreement between machines.
@@ -14,7 +14,7 @@ use serde::Serialize;
 /// Nanoseconds since the run began.
 pub(crate) type Nanos = u64;
 
-/// One second.
+/// The length of one second.
 pub(crate) const SECOND: Nanos = 1_000_000_000;
 
 /// Tells the time since the run began. Only this type reads the time.
@@ -40,8 +40,9 @@ impl Clock {
         self.origin.elapsed().as_nanos() as Nanos
     }
 
-    /// When this clock showed what the calendar's showed at `stamp`; not before
-    /// it began, nor later than now, wherever the calendar's was set meanwhile.
+    /// Returns the time of this clock at the calendar time `stamp`. The result is not
+    /// before the clock began, nor later than now, even if the calendar's clock was set
+    /// meanwhile.
     pub(crate) fn at(self, stamp: TimeSpec) -> Nanos {
         let age = clock_gettime(ClockId::CLOCK_REALTIME).map_or(0, |now| {
             let age = Duration::from(now).saturating_sub(Duration::from(stamp));
@@ -62,12 +63,12 @@ impl Clock {
     }
 }
 
-/// How fine the clock is: no difference smaller than this can be told.
+/// The resolution of the clock: no smaller difference can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Grain {
     /// The smallest step between two readings that differ, in nanoseconds.
     pub step_ns: u64,
-    /// What one reading takes, in nanoseconds.
+    /// The time that one reading takes, in nanoseconds.
     pub reading_ns: u64,
 }
 

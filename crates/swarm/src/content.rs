@@ -11,7 +11,7 @@ use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::failure::{Failure, LONGEST_ANSWER};
 
-/// What a packed piece of a stream may unpack to, in bytes.
+/// The maximum size of an unpacked piece of a stream, in bytes.
 const LONGEST_PIECE: usize = LONGEST_ANSWER as usize;
 
 /// Buffer of the brotli decoder, in bytes.

@@ -21,16 +21,16 @@ use crate::{
     total,
 };
 
-/// How long after the ramp the last connection may take.
+/// The time after the ramp within which the last connection must be made.
 const CONNECT_GRACE: Nanos = 30 * SECOND;
-/// From the order to begin until the first draft may be due, so that every
-/// shard knows.
+/// The time from the order to begin until the first draft may be due, so that every shard
+/// knows the order by then.
 const HEADROOM: Nanos = 50_000_000;
-/// How long a run that was stopped waits for its last arrivals at most.
+/// The longest time that a stopped run waits for its last arrivals.
 const SHORT_DRAIN: Nanos = 2 * SECOND;
-/// How long a shard may be silent after its time is over.
+/// The time for which a shard may be silent after its time is over.
 const SHARD_GRACE: Nanos = 10 * SECOND;
-/// How long a look at the server may keep connections open after the window.
+/// The time for which a look at the server may keep connections open after the window.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Runs the plan; called in a thread of its own.
@@ -200,7 +200,8 @@ impl Coordinator<'_> {
         table
     }
 
-    /// When saying and when waiting should end, if that is earlier than planned.
+    /// Returns the times at which sending and waiting should end, if that is earlier than
+    /// planned.
     fn early_end(&mut self, table: &Timetable) -> Option<(Nanos, Nanos)> {
         let now = self.run.clock.now();
         if self.alone >= self.shards {

@@ -1,21 +1,22 @@
-//! How people are divided among shards.
+//! The division of people among shards.
 
 use std::ops::Range;
 
 use crate::plan::Plan;
 
-/// Who is in a shard.
+/// The people of one shard.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Crew {
-    /// Those who listen.
+    /// The people who listen.
     pub(crate) listen: Vec<usize>,
-    /// Those who only speak.
+    /// The people who only speak.
     pub(crate) only_speak: Range<usize>,
-    /// Whether it says the drafts.
+    /// True if the shard sends the drafts.
     pub(crate) speaks: bool,
 }
 
-/// Who is in which shard: those who speak in the first, all others dealt out.
+/// Divides the people among the shards: those who speak go to the first, all others are
+/// dealt out.
 pub(crate) fn divide(plan: &Plan) -> Vec<Crew> {
     let mut shards = vec![Crew::default(); plan.shards + 1];
     let mere_speakers = plan.mere_speakers();

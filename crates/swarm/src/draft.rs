@@ -1,5 +1,5 @@
-//! What a simulated speaker says: a text of exactly the planned length, and a
-//! tag that tells when it was due and sent.
+//! The drafts of simulated speakers: a text of exactly the planned length, and a tag with
+//! the times at which the draft was due and sent.
 //!
 //! Names, tags and rooms have a fixed width, so that bytes on the wire can be
 //! predicted exactly.
@@ -14,32 +14,31 @@ use crate::clock::Nanos;
 pub(crate) const MOST_DRAFTS: usize = 1 << 24;
 /// Letters that JSON carries as they are.
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
-/// How far apart two drafts may begin in the shared filler.
+/// The number of different positions in the shared filler at which drafts begin.
 const BEGINNINGS: usize = 1_009;
 
-/// What rides in a draft's `tag`, unread by the server:
-/// `index-due-sent` in hexadecimal, 6, 11 and 11 digits; `index+due-sent` if it
-/// overlaps.
+/// The content of a draft's `tag`, which the server does not read: `index-due-sent` in
+/// hexadecimal, 6, 11 and 11 digits; `index+due-sent` if it overlaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag {
     /// Index in the schedule.
     pub(crate) index: usize,
-    /// When it was due.
+    /// The time at which the draft was due.
     pub(crate) due: Nanos,
-    /// When it was sent.
+    /// The time at which the draft was sent.
     pub(crate) sent: Nanos,
-    /// Whether a draft of the same speaker was on its way then. Told only to
-    /// servers that are not ours: ours gives drafts their order by `seq`.
+    /// True if a draft of the same speaker was on its way at that time. Only servers that
+    /// are not ours receive this: ours gives drafts their order by `seq`.
     pub(crate) overlaps: bool,
 }
 
 impl Tag {
     /// Bytes of its text.
     pub(crate) const LEN: usize = 30;
-    /// Where in it the first separator stands.
+    /// The position of the first separator in the tag.
     const MARK: usize = 6;
 
-    /// Its text: always 30 bytes. Eleven digits last for 4.8 hours.
+    /// Returns the text of the tag: always 30 bytes. Eleven digits last for 4.8 hours.
     pub(crate) fn text(&self) -> String {
         let mark = if self.overlaps { '+' } else { '-' };
         let Self {

@@ -1,23 +1,23 @@
-//! What can go wrong for one person. It is data: counted by kind, it never
-//! stops the others.
+//! The failures that can happen to one person. A failure is data: it is counted by kind and
+//! never stops the others.
 
 use std::io;
 
 use hyper::header::{HeaderMap, LOCATION};
 use tokio_tungstenite::tungstenite;
 
-/// Longest answer that is read, head and body, in bytes: a thousand of the
-/// server's longest messages are far less.
+/// The longest answer that is read, head and body, in bytes: a thousand of the server's
+/// longest messages are far less.
 pub(crate) const LONGEST_ANSWER: u64 = 64 << 20;
 
-/// Longest line or event of a stream, in bytes.
+/// The longest line or event of a stream, in bytes.
 pub(crate) const LONGEST_LINE: usize = 16 << 20;
 
-/// Why an exchange or a connection failed. Its text is the kind under which it
+/// The reason why an exchange or a connection failed. Its text is the kind under which it
 /// is counted, so it carries nothing that differs from person to person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
-    /// No connection came about.
+    /// The connection could not be made.
     #[error("cannot connect: {0}")]
     Connect(io::ErrorKind),
     /// The connection broke.
@@ -32,13 +32,13 @@ pub(crate) enum Failure {
     /// The server ended a stream in good order.
     #[error("the stream was ended by the server")]
     Ended,
-    /// More bytes than any answer should have.
+    /// The answer, line or content has more bytes than any should have.
     #[error("{0} of more than {limit} MiB", limit = .1 >> 20)]
     TooLong(&'static str, u64),
     /// The server closed the WebSocket with a code (RFC 6455, section 7.4).
     #[error("closed by the server with code {0}")]
     ClosedWith(u16),
-    /// Not the status that was asked for.
+    /// The answer has a status other than the expected one.
     #[error("answered with status {0}")]
     Status(u16),
     /// Sent elsewhere. The place has the room's name as a hole and no query.
@@ -49,7 +49,7 @@ pub(crate) enum Failure {
     Redirect {
         /// The status.
         status: u16,
-        /// Its `Location`.
+        /// The value of `Location`.
         place: String,
     },
     /// The content is packed in a way that is not read here.
@@ -66,7 +66,7 @@ pub(crate) enum Failure {
     /// The session was not opened.
     #[error("the session was not opened: {0}")]
     NoSession(Box<Self>),
-    /// What a WebSocket's opening waits for did not come.
+    /// The frame that the opening of a WebSocket waits for did not come.
     #[error("no frame came that matches {0}")]
     NoMatch(String),
     /// The peer does not speak the protocol.
@@ -87,7 +87,7 @@ pub(crate) enum Failure {
     /// A server that is not ours sent a draft's tag without its text.
     #[error("{}", crate::outcome::ALTERED)]
     Altered,
-    /// Not connected when the ramp and its grace were over.
+    /// The person was not connected when the ramp and its grace were over.
     #[error("not connected in time")]
     TooLate,
 }

@@ -1,8 +1,8 @@
 //! A server that is not ours, as `[target]` describes it: what is sent instead
 //! of our contract's requests.
 //!
-//! One [`Description`] is made for each run. What a single reader keeps of the
-//! answers, its place, is in `place`; what it makes of a message, in `hear`.
+//! Each run makes a single [`Description`]. The module `place` holds what a single reader
+//! keeps of the answers, and `hear` holds how the reader interprets a message.
 
 mod altered;
 mod frames;
@@ -32,7 +32,7 @@ pub(crate) use place::Place;
 pub(crate) use said::Said;
 pub(crate) use session::Session;
 
-/// How to talk to a server, ready to be used.
+/// A description of how to talk to a server, ready to be used.
 #[derive(Debug)]
 pub(crate) struct Description {
     foreign: Foreign,
@@ -42,11 +42,12 @@ pub(crate) struct Description {
     frames: Frames,
     say: said::Saying,
     session: Option<session::Opening>,
-    /// What the answer that opens a session is asked for, and how it is written.
+    /// The values that are read from the answer that opens a session, each with its
+    /// notation.
     session_holes: Vec<(Value, String)>,
-    /// What answers to readers are asked for.
+    /// The holes that are filled from answers to readers.
     holes: Holes,
-    /// Seconds that a long poll may be held.
+    /// The time that a long poll may be held, in seconds, as text.
     hold: String,
     /// Ends the names of this run's rooms: a server that runs on from run to
     /// run may keep what was said in rooms of the same name.
@@ -54,20 +55,20 @@ pub(crate) struct Description {
     numbers: Numbers,
 }
 
-/// Where each draft stands in its room.
+/// The number of each draft in its room.
 #[derive(Debug)]
 enum Numbers {
-    /// By the draft's index.
+    /// The numbers by the draft's index.
     Scheduled(Vec<Numbered>),
-    /// Without a schedule rooms and publishers take turns.
+    /// The numbers without a schedule: rooms and publishers take turns.
     InTurn { rooms: usize, publishers: usize },
 }
 
 impl Description {
-    /// The one of `plan`; `None` where it keeps our own contract.
+    /// Creates the description of `plan`; `None` if the server keeps our own contract.
     ///
     /// # Errors
-    /// The first text in it that cannot be used, and why.
+    /// Fails with the first text in it that cannot be used, and the reason.
     pub(crate) fn new(plan: &Plan, schedule: &Schedule) -> Result<Option<Self>, String> {
         let Some(foreign) = plan.foreign.clone() else {
             return Ok(None);
@@ -99,17 +100,17 @@ impl Description {
         }))
     }
 
-    /// Whether messages are found by their tags.
+    /// Returns whether messages are found by their tags.
     pub(crate) fn goes_by_tags(&self) -> bool {
         self.foreign.message == Message::Draft
     }
 
-    /// Whether a message brings the text that was said, letter by letter.
+    /// Returns whether a message contains the text that was sent, letter by letter.
     pub(crate) const fn keeps_texts(&self) -> bool {
         !self.foreign.transforms
     }
 
-    /// Whether an answer with this status says that there is nothing new.
+    /// Returns whether an answer with this status means that there is nothing new.
     pub(crate) fn is_empty(&self, status: u16) -> bool {
         self.foreign.read.empty.contains(&status)
     }
@@ -119,13 +120,13 @@ impl Description {
         self.foreign.read.method == Method::Get
     }
 
-    /// Whether an answer with this status says that a draft was taken.
+    /// Returns whether an answer with this status means that a draft was taken.
     pub(crate) fn takes(&self, status: u16) -> bool {
         let taken = &self.foreign.say.taken;
         taken.contains(&status) || (taken.is_empty() && (200..300).contains(&status))
     }
 
-    /// Whether who reads over a WebSocket also speaks on it.
+    /// Returns whether a person who reads over a WebSocket also speaks on it.
     pub(crate) const fn speaks_on_socket(&self) -> bool {
         self.foreign.say.on_socket
     }
@@ -140,7 +141,7 @@ impl Description {
         &self.holes
     }
 
-    /// Where the draft with this index stands; `None` for an index of no draft.
+    /// Returns the number of the draft with this index; `None` if there is no such draft.
     fn numbered(&self, index: usize) -> Option<Numbered> {
         self.numbers.of(index)
     }
@@ -150,7 +151,7 @@ impl Description {
         format!("{}-{}", draft::room_name(room), self.token)
     }
 
-    /// What fills a hole whatever was answered.
+    /// Returns the text of a hole that does not depend on answers.
     fn fixed(&self, value: &Value, person: usize, room: usize) -> Option<String> {
         match value {
             Value::Room => Some(self.room_name(room)),
@@ -205,7 +206,7 @@ fn method(method: Method) -> hyper::Method {
     }
 }
 
-/// Whether `text` is a template; with what is wrong with it, if it is none.
+/// Parses `text` as a template; returns a message with the reason if it is none.
 fn template(text: &str, within: Within) -> Result<Template, String> {
     Template::parse(text, within).map_err(|error| format!("{text:?}: {error}"))
 }

@@ -1,4 +1,4 @@
-//! How old the newest event is that a reader holds, sampled in time.
+//! The age of the newest event that a reader holds, sampled in time.
 //!
 //! Latency asks of each event how long it took; this asks of each moment how
 //! far behind a reader is (Bozdag, Mesbah and van Deursen 2007 call it data
@@ -9,46 +9,46 @@ use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 use crate::{clock::Nanos, schedule::Due};
 
-/// Readers of a shard that are looked at in one sample.
+/// The number of readers of a shard that are examined in one sample.
 const LOOKED_AT: usize = 32;
-/// Between two samples on average.
+/// The mean time between two samples.
 const BETWEEN: Nanos = 100_000_000;
 
-/// What the samples of one shard came to.
+/// The state and the samples of one shard's readers.
 #[derive(Debug)]
 pub(crate) struct Freshness {
-    /// Of each person of the shard, by its place in `people`: when the newest
-    /// event that it holds was due.
+    /// The time at which the newest event that each person holds was due, by the person's
+    /// place in `people`.
     newest: Vec<Nanos>,
     people: Vec<usize>,
     rooms: usize,
-    /// Of each room: when the newest draft was due that all should hold by now,
-    /// and how many drafts of the schedule were looked at to know it.
+    /// The time, for each room, at which the newest draft was due that all should hold by
+    /// now, and the number of drafts of the schedule that were examined to find it.
     bound: Vec<Nanos>,
     looked_at: usize,
     chance: Xoshiro256PlusPlus,
 }
 
-/// One look at one reader.
+/// A sample of one reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sample {
-    /// Since when its newest event was due.
+    /// The time since its newest event was due.
     pub(crate) age: Nanos,
-    /// Whether it holds all that it should by now.
+    /// True if the reader holds all that it should by now.
     pub(crate) coherent: bool,
 }
 
 /// Counts over all samples, and how shards add up.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Coherence {
-    /// Samples in all.
+    /// The number of all samples.
     pub(crate) samples: u64,
-    /// Of those, how many were coherent.
+    /// The number of those samples that were coherent.
     pub(crate) coherent: u64,
 }
 
 impl Freshness {
-    /// Of `people`, spread over `rooms`.
+    /// Creates the state for `people`, spread over `rooms`.
     pub(crate) fn new(people: &[usize], rooms: usize, seed: u64) -> Self {
         let first = people.first().map_or(0, |&person| person as u64);
         Self {
@@ -66,8 +66,8 @@ impl Freshness {
         self.newest[place] = self.newest[place].max(due);
     }
 
-    /// How long to wait for the next sample: at random around the mean, or the
-    /// samples could keep step with what is sampled.
+    /// Draws the time to wait for the next sample: at random around the mean, because
+    /// otherwise the samples could keep step with what is sampled.
     pub(crate) fn wait(&mut self) -> Nanos {
         self.chance.random_range(BETWEEN / 2..=BETWEEN / 2 * 3)
     }

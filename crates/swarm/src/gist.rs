@@ -1,4 +1,5 @@
-//! What a text from the server says, read once for all who are told the same.
+//! The content of a text from the server, parsed once for all readers that receive the same
+//! text.
 //!
 //! The readers of a room hear the same bytes, one after the other, and to parse
 //! an event costs more than everything else that the swarm does with it. So the
@@ -12,7 +13,7 @@ use wire::{Batch, Event, Glance, Kind, Seq, codec};
 
 use crate::{draft::Tag, failure::Failure};
 
-/// What one event, or notice, says to who follows the log.
+/// The content of one event, or notice, that a follower of the log needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gist {
     pub(crate) kind: Kind,
@@ -22,9 +23,9 @@ pub(crate) struct Gist {
     pub(crate) tag: Option<Tag>,
     /// Bytes of its JSON.
     pub(crate) length: usize,
-    /// In a gap: events that this reader will never see.
+    /// The number of events that this reader will never see; used in a gap.
     pub(crate) missed: u64,
-    /// In a gap: the place to go on from.
+    /// The place to go on from; used in a gap.
     pub(crate) next: Seq,
 }
 
@@ -99,8 +100,8 @@ fn read_batch(body: &Bytes) -> Result<Batch<Gist>, Failure> {
     })
 }
 
-/// How long the JSON of each event of a batch is. That of a single one, the
-/// common case, is told from the whole; else the batch is taken apart once more.
+/// Returns the length of each event's JSON in a batch. The length of a single event, the
+/// common case, follows from the whole; otherwise the batch is parsed once more.
 fn event_lengths(batch: &Batch<Glance<'_>>, body: &Bytes) -> Result<Vec<usize>, Failure> {
     match batch.events.len() {
         0 => Ok(Vec::new()),

@@ -1,4 +1,4 @@
-//! What happens once for every delivery, one step at a time, for
+//! The steps that happen once for every delivery, one at a time, for
 //! `scripts/count-instructions`: no socket, no clock, the same work each time.
 
 use std::{hint::black_box, time::Duration};

@@ -1,5 +1,5 @@
-//! One HTTP/1.1 connection of one person, over a metered socket. Polls, streams
-//! and speakers use it.
+//! A single HTTP/1.1 connection of one person, over a metered socket. Polls, streams and
+//! speakers use it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -42,23 +42,23 @@ use crate::{
 /// The smallest buffer that hyper allows; there is one per connection.
 const BUFFER: usize = 8 * 1024;
 
-/// What stands around the text of an event of ours, generously.
+/// A generous bound on the bytes around the text of an event of ours.
 const AROUND_TEXT: usize = 256;
 
-/// What every connection of one shard is made from.
+/// The resources that every connection of one shard is made from.
 #[derive(Debug)]
 pub(crate) struct Network {
     /// The server.
     pub(crate) target: Target,
-    /// Where connections come from.
+    /// The source addresses and descriptors of connections.
     pub(crate) sources: Arc<Sources>,
     /// Host and the header profile.
     pub(crate) headers: Headers,
     /// The run's clock.
     pub(crate) clock: Clock,
-    /// Where the bytes of all sockets are counted.
+    /// The counter of the bytes of all sockets.
     pub(crate) bytes: Rc<meter::Bytes>,
-    /// Where the same bytes are accounted for.
+    /// The accountant that assigns the same bytes to purposes.
     pub(crate) accountant: Rc<Accountant>,
     /// Questions on their way that are answered at once.
     pub(crate) questions: Cell<usize>,
@@ -78,7 +78,7 @@ pub(crate) enum Use {
     Read,
     /// Drafts.
     Say,
-    /// What opens a session.
+    /// The request that opens a session.
     Open,
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn read_buffer(plan: &Plan) -> usize {
 pub(crate) struct Question<'a>(&'a Cell<usize>);
 
 impl<'a> Question<'a> {
-    /// One more of `network`.
+    /// Counts one more question of `network`.
     pub(crate) fn new(network: &'a Network) -> Self {
         let count = &network.questions;
         count.set(count.get() + 1);
@@ -141,17 +141,17 @@ impl Network {
 /// The headers of requests that read and of requests that speak.
 #[derive(Debug, Clone)]
 pub(crate) struct Headers {
-    /// Of polls, streams and handshakes.
+    /// The headers of polls, streams and handshakes.
     pub(crate) read: HeaderMap,
-    /// Of drafts over HTTP.
+    /// The headers of drafts over HTTP.
     pub(crate) say: HeaderMap,
 }
 
 impl Headers {
-    /// Those of `plan`.
+    /// Creates the headers of `plan`.
     ///
     /// # Errors
-    /// The first line of the profile that is no HTTP header.
+    /// Fails with the first line of the profile that is no HTTP header.
     pub(crate) fn new(plan: &Plan, target: &Target) -> Result<Self, String> {
         Ok(Self {
             read: header_map(&plan.headers, target)?,
@@ -180,13 +180,13 @@ fn header_map(lines: &[(String, String)], target: &Target) -> Result<HeaderMap, 
     Ok(headers)
 }
 
-/// One connection. Dropping it closes the socket once its exchange is over.
+/// An HTTP connection. Dropping it closes the socket once its exchange is over.
 #[derive(Debug)]
 pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     socket: RawFd,
     allowance: Allowance,
-    /// Until when the server said that it keeps the connection.
+    /// The time until which the server promised to keep the connection.
     kept_until: Option<Nanos>,
 }
 

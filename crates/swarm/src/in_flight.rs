@@ -1,8 +1,8 @@
 //! Pacing without a schedule: in each room so many drafts are on their way, and
 //! the next leaves as soon as one has come back: to its speaker, or to everyone.
 //!
-//! What is offered then follows from how fast the server is; such a run says how
-//! much passes, not how long a message takes under a load that somebody chose.
+//! The offered load then follows from the speed of the server; such a run measures the
+//! throughput, not the latency under a load that somebody chose.
 
 use std::{
     rc::Rc,
@@ -23,8 +23,8 @@ use crate::{
     voice::{self, Utterance},
 };
 
-/// How many drafts that count left in each room. The speaking shard counts, and
-/// the others read it when no more drafts leave: then they know what to wait for.
+/// The number of drafts that count and that left in each room. The speaking shard counts
+/// them, and the others read the counts when no more drafts leave, to know what to wait for.
 #[derive(Debug)]
 pub(crate) struct Launched {
     by_room: Vec<AtomicU64>,
@@ -35,11 +35,12 @@ pub(crate) struct Launched {
 /// Drafts that are back when everyone has heard them, whichever thread it is in.
 #[derive(Debug)]
 struct ToEveryone {
-    /// How many have heard a draft; each room has so many slots, used in turn.
+    /// The number of people who have heard a draft; each room has the same number of slots,
+    /// used in turn.
     heard: Vec<AtomicUsize>,
     slots: usize,
     back: UnboundedSender<usize>,
-    /// Until the speaking shard takes it.
+    /// The receiver, until the speaking shard takes it.
     awaited: Mutex<Option<UnboundedReceiver<usize>>>,
 }
 
@@ -48,7 +49,7 @@ struct ToEveryone {
 const SLOTS: usize = 4;
 
 impl Launched {
-    /// None yet.
+    /// Creates the counts, all at zero.
     pub(crate) fn new(plan: &Plan) -> Self {
         let (rooms, to_everyone) = match plan.pacing {
             Pacing::Open | Pacing::Closed => (0, None),
@@ -73,7 +74,7 @@ impl Launched {
             .map(|count| count.load(Ordering::Acquire))
     }
 
-    /// Whether there is a schedule, and nothing to count here.
+    /// Returns whether there is a schedule, and therefore nothing to count here.
     pub(crate) fn is_scheduled(&self) -> bool {
         self.by_room.is_empty()
     }
@@ -82,7 +83,7 @@ impl Launched {
         self.by_room[room].fetch_add(1, Ordering::Release);
     }
 
-    /// What tells the speaking shard of drafts that everyone has heard.
+    /// Takes the channel that tells the speaking shard of drafts that everyone has heard.
     fn awaited(&self) -> Option<UnboundedReceiver<usize>> {
         let awaited = &self.to_everyone.as_ref()?.awaited;
         awaited
@@ -104,7 +105,8 @@ impl ToEveryone {
         }
     }
 
-    /// One more has heard a draft. The room's last tells the speaking shard.
+    /// Counts one more person who has heard a draft. The last of the room notifies the
+    /// speaking shard.
     fn heard(&self, plan: &Plan, index: usize) {
         let room = room_of(plan, index);
         let readers = (room..plan.clients).step_by(plan.rooms).len();
@@ -122,8 +124,8 @@ pub(crate) const fn room_of(plan: &Plan, index: usize) -> usize {
     index % plan.rooms
 }
 
-/// Without a schedule a draft's index tells its room and its speaker: rooms
-/// take turns, and so do the publishers of each.
+/// Returns the utterance of a draft without a schedule. Its index determines its room and
+/// its speaker: rooms take turns, and so do the publishers of each.
 fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
     let room = room_of(plan, index);
     let publisher = index / plan.rooms % plan.publishers;

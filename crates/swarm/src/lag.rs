@@ -1,4 +1,4 @@
-//! What keeps a thread of the load generator from running.
+//! The measurement of what keeps a thread of the load generator from running.
 //!
 //! Each shard's own loop has a timer that rings every twenty milliseconds or so. How
 //! late it rings is what anything else in that loop would have waited that came
@@ -28,32 +28,32 @@ use crate::{
 
 use kernel::{MachineCounts, WaitClock};
 
-/// Between two rings on average.
+/// The mean time between two rings.
 const BETWEEN: Nanos = 20_000_000;
-/// Digits of the histograms.
+/// The number of significant digits of the histograms.
 const DIGITS: u8 = 2;
 /// The finest lateness told apart: a microsecond.
 const FINEST: Nanos = 1_000;
 /// The longest at least: an hour.
 const LONGEST: Nanos = 3_600_000_000_000;
 
-/// What the threads that hold people were kept from, over the window.
+/// The delays of the threads that hold people, over the window.
 #[derive(Debug, Clone)]
 pub struct Hindrance {
-    /// How late a timer rang, in nanoseconds, weighted by time: a lateness of
-    /// 400 ms counts for each moment of it, with what was left then.
+    /// The lateness of a timer, in nanoseconds, weighted by time: a lateness of 400 ms
+    /// counts for each moment of it, with the lateness that was left then.
     pub lag: Histogram<u64>,
-    /// Of it: what the thread was kept from running, in nanoseconds, weighted by
-    /// time.
+    /// The part of it in which the thread was kept from running, in nanoseconds, weighted
+    /// by time.
     pub kept: Histogram<u64>,
-    /// The same for each delivery: how long its thread was kept from running
-    /// in the stretch between two rings in which it was decoded, in nanoseconds.
-    /// No delivery waited for more than that by the thread's absence.
+    /// The time for which each delivery's thread was kept from running in the stretch
+    /// between two rings in which the delivery was decoded, in nanoseconds. No delivery
+    /// waited longer than that because of the thread's absence.
     pub kept_deliveries: Histogram<u64>,
-    /// How long the thread that waited longest for a processor did so in all;
-    /// nothing where the system does not tell.
+    /// The total time that the thread that waited longest for a processor did so; `None` if
+    /// the system does not report it.
     pub waited: Option<Duration>,
-    /// What the whole machine did meanwhile.
+    /// The activity of the whole machine in the same time.
     pub machine: Machine,
 }
 
@@ -109,26 +109,26 @@ fn weigh_by_time(histogram: &mut Histogram<u64>, late: Nanos) {
     let _ = histogram.record_correct(late, BETWEEN);
 }
 
-/// From one ring to the next.
+/// The stretch from one ring of the timer to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stretch {
-    /// How long the thread waited for a processor; nothing where nobody counts.
+    /// The time that the thread waited for a processor; `None` if nobody counts it.
     waited: Option<Nanos>,
-    /// How long it had one.
+    /// The time that the thread had a processor.
     worked: Nanos,
     /// Deliveries that it decoded.
     deliveries: u64,
 }
 
 impl Stretch {
-    /// How long the thread was kept from running, when the ring at its end came
+    /// Returns the time that the thread was kept from running, if the ring at the end came
     /// `late`. Lateness that work does not explain was spent stopped.
     fn kept(&self, late: Nanos) -> Nanos {
         let unexplained = late.saturating_sub(self.worked);
         self.waited.unwrap_or(0).max(unexplained)
     }
 
-    /// How much of that can have been part of the lateness.
+    /// Returns the part of that time that can have been part of the lateness.
     fn kept_of(&self, late: Nanos) -> Nanos {
         self.kept(late).min(late)
     }
@@ -138,7 +138,7 @@ impl Stretch {
 #[derive(Debug)]
 pub(crate) struct Watch {
     clock: WaitClock,
-    /// When the window began, of the machine; looked at by one shard only.
+    /// The machine's counts at the beginning of the window; only one shard reads them.
     machine: Option<MachineCounts>,
     waited_before: Option<Nanos>,
     waited: Option<Nanos>,
@@ -164,8 +164,8 @@ impl Watch {
         }
     }
 
-    /// How long until the next ring: at random around the mean, or the rings
-    /// could keep step with what is measured.
+    /// Draws the time until the next ring: at random around the mean, because otherwise the
+    /// rings could keep step with what is measured.
     pub(crate) fn wait(&mut self) -> Nanos {
         self.chance.random_range(BETWEEN / 2..=BETWEEN / 2 * 3)
     }

@@ -31,18 +31,18 @@ use crate::{
     tcp_info::Estimate,
 };
 
-/// How many faults are told in words; all are counted.
+/// The number of faults that are reported in words; all are counted.
 const FAULTS_TOLD: usize = 5;
 
 /// Time in which one connection is looked at, generously.
 const LOOK: Nanos = 2_000;
 
-/// What connections came to, of one shard or of all.
+/// The accounts of the connections of one shard or of all.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
-    /// From the first connection to the last.
+    /// The ledger from the first connection to the last.
     pub(crate) whole: Ledger,
-    /// Of it: what became known in the window.
+    /// The part of it that became known in the window.
     pub(crate) window: Ledger,
     /// Connections that were accounted for.
     pub(crate) connections: u64,
@@ -84,7 +84,7 @@ impl Accounts {
 pub(crate) struct Accountant {
     accounting: Accounting,
     people: usize,
-    /// What is read, from a server whose paths do not tell it.
+    /// The interpretation of answers from a server whose paths do not reveal it.
     foreign: Option<Reading>,
     /// Entries of the period that is going on.
     current: RefCell<Ledger>,
@@ -140,19 +140,19 @@ impl Accountant {
         }))
     }
 
-    /// How long looking at all connections takes.
+    /// Returns the time that looking at all connections takes.
     pub(crate) fn look_takes(&self) -> Nanos {
         self.open.borrow().len() as Nanos * LOOK
     }
 
-    /// From here on entries are of the window.
+    /// Assigns all entries from here on to the window.
     pub(crate) fn begin_window(&self) {
         let mut before = mem::take(&mut *self.current.borrow_mut());
         self.look(&mut before);
         self.accounts.borrow_mut().whole.merge(&before);
     }
 
-    /// From here on entries are of what comes after the window.
+    /// Assigns all entries from here on to the time after the window.
     pub(crate) fn end_window(&self) {
         self.accounts.borrow_mut().window = mem::take(&mut *self.current.borrow_mut());
     }
@@ -163,17 +163,17 @@ impl Accountant {
         self.look(&mut self.accounts.borrow_mut().window);
     }
 
-    /// Everybody is sent away now.
+    /// Notes that everybody is sent away from now on.
     pub(crate) fn leave(&self) {
         self.leaving.set(true);
     }
 
-    /// Whether everybody is being sent away.
+    /// Returns whether everybody is being sent away.
     pub(crate) fn is_leaving(&self) -> bool {
         self.leaving.get()
     }
 
-    /// What it all came to; to be called when no connection is left.
+    /// Returns the final accounts; must be called when no connection is left.
     pub(crate) fn close(&self) -> Accounts {
         let mut accounts = self.accounts.take();
         accounts.whole.merge(&accounts.window);
@@ -190,8 +190,8 @@ impl Accountant {
     }
 }
 
-/// What is read from a foreign server. A poll's answer that holds a place in its
-/// JSON is a list with JSON around it; any other is taken for a message.
+/// Returns the interpretation of answers from a foreign server. A poll's answer that holds
+/// a place in its JSON is a list with JSON around it; any other is taken for a message.
 fn reading(foreign: &Foreign, variant: &Variant) -> Reading {
     let read = &foreign.read;
     let tells_place = |text: &String| text.contains("{json ");
@@ -214,7 +214,7 @@ fn enter(ledger: &mut Ledger, (direction, amount): (Direction, Amount)) {
     ledger.enter(direction, Purpose::Setup, Layer::TcpIp, amount);
 }
 
-/// One connection's share in the ledger.
+/// The share of one connection in the ledger.
 #[derive(Debug)]
 pub(crate) struct Account {
     dissector: Dissector,

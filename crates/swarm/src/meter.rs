@@ -41,7 +41,7 @@ pub(crate) struct Meter {
     own: [u64; 2],
     allowance: Allowance,
     account: Option<Box<Account>>,
-    /// Of the few sockets whose arrivals are looked at.
+    /// The arrival stamps; present on the few sockets whose arrivals are examined.
     stamped: Option<Box<Stamped>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a run leaves in memory: counts and histograms, merged over all shards.
+//! The results of a run in memory: counts and histograms, merged over all shards.
 
 use std::{collections::BTreeMap, sync::mpsc, time::Duration};
 
@@ -11,7 +11,7 @@ pub use crate::lag::Hindrance;
 /// said: the run's reason `altered`.
 pub const ALTERED: &str = "a message whose text was altered or left out";
 
-/// Where a run stands.
+/// The phase that a run has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// People come in, spread over the ramp.
@@ -24,7 +24,7 @@ pub enum Phase {
     Drain,
 }
 
-/// What a running swarm tells, once a phase and once a second. Never per event.
+/// A notice of a running swarm, sent once a phase and once a second, never per event.
 #[derive(Debug, Clone)]
 pub enum Notice {
     /// A phase begins.
@@ -54,12 +54,12 @@ impl Look {
     }
 }
 
-/// One second of a run, counted from the beginning of *measure*; the seconds of
-/// *drain* follow on, and the last of them ends with the window, so that all of
-/// them together are the window.
+/// A second of a run, counted from the beginning of *measure*; the seconds of *drain*
+/// follow on, and the last of them ends with the window, so that all of them together are
+/// the window.
 #[derive(Debug, Clone)]
 pub struct Second {
-    /// Its number, from 0.
+    /// The number of the second, from 0.
     pub second: u32,
     /// Deliveries that arrived in it (of drafts that count).
     pub delivered: u64,
@@ -73,8 +73,8 @@ pub struct Second {
     pub connected: usize,
 }
 
-/// What the whole machine did in the window, from 0 to 1; nothing where the
-/// system does not tell.
+/// The activity of the whole machine in the window, from 0 to 1; `None` if the system does
+/// not report it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Machine {
     /// Share of its processors' time that its host took away.
@@ -93,12 +93,12 @@ impl Machine {
     }
 }
 
-/// What one run of one transport came to. *Window* is *measure* and *drain* together.
+/// The results of one run of one transport. *Window* is *measure* and *drain* together.
 #[derive(Debug)]
 pub struct Outcome {
     /// Deliveries that the plan asks for: drafts due in *measure* times their rooms' readers.
     pub expected: u64,
-    /// Of those, how many arrived (each counted once).
+    /// The number of those that arrived (each counted once).
     pub delivered: u64,
     /// Events seen a second time by one reader.
     pub duplicated: u64,
@@ -108,7 +108,7 @@ pub struct Outcome {
     pub missed: u64,
     /// Drafts that were due in *measure*.
     pub drafts_due: u64,
-    /// Of those, how many the server took.
+    /// The number of those that the server took.
     pub drafts_said: u64,
     /// Latency from due to heard, in nanoseconds. What never came is in it at the time-out.
     pub due: Histogram<u64>,
@@ -117,13 +117,14 @@ pub struct Outcome {
     /// Latency from due to when the bytes had arrived, in nanoseconds, of the few
     /// readers whose arrivals the kernel stamps.
     pub arrived: Histogram<u64>,
-    /// From then to decoded, in nanoseconds, of the same deliveries.
+    /// The time from then to decoding, in nanoseconds, of the same deliveries.
     pub reading: Histogram<u64>,
-    /// How late drafts left against the schedule, in nanoseconds.
+    /// The lateness of drafts against the schedule, in nanoseconds.
     pub lateness: Histogram<u64>,
-    /// From connecting to being ready to hear, in nanoseconds, one a person.
+    /// The time from connecting to being ready to hear, in nanoseconds, one value per
+    /// person.
     pub opening: Histogram<u64>,
-    /// From first to last receiver of one draft, in nanoseconds.
+    /// The time from the first to the last receiver of one draft, in nanoseconds.
     pub spread: Histogram<u64>,
     /// Latency from due of each draft's first receiver, in nanoseconds.
     pub first: Histogram<u64>,
@@ -133,10 +134,10 @@ pub struct Outcome {
     /// Latency from due of each draft's last receiver, in nanoseconds. Of what
     /// some never heard: of the last that did.
     pub last: Histogram<u64>,
-    /// From due to the first sign that the server had a draft, in nanoseconds, one a
-    /// draft: its answer or its first delivery, whichever came first.
+    /// The time from due to the first sign that the server had a draft, in nanoseconds, one
+    /// value per draft: its answer or its first delivery, whichever came first.
     pub accepted: Histogram<u64>,
-    /// From that sign to the draft's median receiver, in nanoseconds; of the same
+    /// The time from that sign to the draft's median receiver, in nanoseconds; of the same
     /// drafts as `middle`.
     pub heard: Histogram<u64>,
     /// Share of drafts whose last receiver was always the same of their room, from
@@ -144,10 +145,10 @@ pub struct Outcome {
     /// one in the room's readers, and more where there are few drafts. Nothing
     /// where no draft had two receivers.
     pub last_same: Option<f64>,
-    /// How long ago the newest event that a reader holds was due, sampled in
-    /// time and over readers while *measure* lasts, in nanoseconds.
+    /// The time since the newest event that a reader holds was due, sampled in time and
+    /// over readers while *measure* lasts, in nanoseconds.
     pub staleness: Histogram<u64>,
-    /// Those samples in which a reader held every event that was due
+    /// The number of those samples in which a reader held every event that was due
     /// `coherent_within` ago or earlier.
     pub coherent_samples: u64,
     /// Samples in all.
@@ -158,34 +159,36 @@ pub struct Outcome {
     pub empty_exchanges: u64,
     /// Events that exchanges brought in the window, joins and leaves among them.
     pub events: u64,
-    /// How many events the exchanges of the window brought that brought any.
+    /// The number of events per exchange of the window, over the exchanges that brought
+    /// any.
     pub batches: Histogram<u64>,
     /// Bytes written in the window, on all sockets.
     pub bytes_up: u64,
     /// Bytes read in the window, on all sockets.
     pub bytes_down: u64,
-    /// Of `bytes_down`: the JSON of the events that were delivered.
+    /// The part of `bytes_down` that is the JSON of the events that were delivered.
     pub payload_bytes: u64,
     /// Bytes before the window, both directions: connections, handshakes, settling.
     pub bytes_before: u64,
-    /// Of them: bytes written until everybody was connected.
+    /// The part of them that was written until everybody was connected.
     pub connect_bytes_up: u64,
     /// The same, read.
     pub connect_bytes_down: u64,
-    /// How long *measure* took.
+    /// The length of *measure*.
     pub measured: Duration,
     /// CPU time of this process from the beginning of *measure* to the end of *drain*.
     pub swarm_cpu: Duration,
-    /// Of it: CPU time of the threads that hold people.
+    /// The part of it that is CPU time of the threads that hold people.
     pub shards_cpu: Duration,
-    /// Of that: CPU time of the thread that says the drafts.
+    /// The part of that which is CPU time of the thread that sends the drafts.
     pub speaking_cpu: Duration,
     /// CPU time of the busiest of the threads that hold people.
     pub busiest_cpu: Duration,
-    /// Whether the thread that says the drafts was given priority over the rest of the machine.
+    /// True if the thread that sends the drafts was given priority over the rest of the
+    /// machine.
     pub speaks_first: bool,
-    /// From the beginning of *measure* to the end of *drain*: what CPU times
-    /// are shares of.
+    /// The time from the beginning of *measure* to the end of *drain*, of which CPU times
+    /// are shares.
     pub window: Duration,
     /// Drafts that count and never left: their speaker was not connected, or
     /// waited for an answer to the end.
@@ -193,12 +196,12 @@ pub struct Outcome {
     /// Every byte of the connections that were accounted for, from the first to
     /// the last, and the estimate of TCP/IP headers.
     pub ledger: Ledger,
-    /// Of it: what became known in the window. A span that straddles an edge of
-    /// the window belongs to the side on which its purpose shows.
+    /// The part of it that became known in the window. A span that straddles an edge of the
+    /// window belongs to the side on which its purpose shows.
     pub window_ledger: Ledger,
-    /// How many connections were accounted for.
+    /// The number of connections that were accounted for.
     pub accounted: u64,
-    /// What the meter counted on them, up and down: the ledger's totals.
+    /// The bytes that the meter counted on them, up and down: the ledger's totals.
     pub metered: [u64; 2],
     /// Bytes by which ledger and meter differ, over all connections and both directions.
     pub ledger_difference: u64,
@@ -208,7 +211,7 @@ pub struct Outcome {
     pub cut_off: u64,
     /// Connections opened because all of a speaker's were busy with a draft.
     pub extra_connections: u64,
-    /// What kept the generator's threads from running.
+    /// The delays that kept the generator's threads from running.
     pub hindrance: Hindrance,
     /// Exchanges of the run that opened a connection anew because the server had
     /// closed the idle one, or said that it would.
@@ -216,14 +219,14 @@ pub struct Outcome {
     /// Streams of a foreign server that it ended in good order in the course of
     /// the run.
     pub stream_ends: u64,
-    /// What went wrong, and how often. A client's failure is data.
+    /// The number of failures by kind. A client's failure is data.
     pub failures: BTreeMap<String, u64>,
-    /// Why the run ended early, if it did.
+    /// The reason why the run ended early, if it did.
     pub ended_early: Option<String>,
 }
 
 impl Outcome {
-    /// That of a run in which nothing happened, to be filled in.
+    /// Returns the outcome of a run in which nothing happened, to be filled in.
     #[must_use]
     pub fn empty() -> Self {
         // The bounds of a short run: a microsecond to a minute, three digits.

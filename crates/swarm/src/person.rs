@@ -1,5 +1,5 @@
-//! One client: comes in at its time, listens, checks what it hears, and comes
-//! back to its place if its connection breaks.
+//! A single client: comes in at its time, listens, checks what it hears, and comes back to
+//! its place if its connection breaks.
 
 use std::{pin::pin, rc::Rc, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! One question and its answer: what short and long polls have in common.
+//! A question and its answer: the common part of short and long polls.
 
 use bytes::Bytes;
 use wire::{Batch, Glance, Seq, codec};
@@ -11,7 +11,7 @@ use crate::{
     transport::Reader,
 };
 
-/// How long after a question the end of an idle connection may show.
+/// The time after a question within which the end of an idle connection may show.
 const CROSSING: Nanos = SECOND;
 
 /// Asks, over one connection for all questions or one for each.
@@ -24,7 +24,7 @@ pub(crate) struct Poll {
 }
 
 impl Poll {
-    /// Nothing asked yet.
+    /// Creates a poller that has not asked anything yet.
     pub(crate) const fn new(keep_alive: bool) -> Self {
         Self {
             connection: None,

@@ -1,5 +1,5 @@
-//! When each draft is due, who says it and how long it is: pure functions of
-//! the plan.
+//! The schedule of the drafts: when each is due, who sends it and how long it is. All are
+//! pure functions of the plan.
 //!
 //! Open loop: a due time depends on nothing that happens in the run, so a slow
 //! server cannot slow down the questions (and hide its slowness).
@@ -19,14 +19,14 @@ const ARRIVALS: u64 = 1 << 32;
 const PAYLOADS: u64 = 2 << 32;
 const PHASES: u64 = 3 << 32;
 
-/// One draft before it is said.
+/// A draft before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Due {
-    /// When it is due, from the beginning of *settle*.
+    /// The time at which the draft is due, from the beginning of *settle*.
     pub(crate) at: Nanos,
-    /// In which room.
+    /// The room that the draft is sent to.
     pub(crate) room: u32,
-    /// By which of the room's publishers.
+    /// The index of the room's publisher that sends it.
     pub(crate) publisher: u32,
 }
 
@@ -72,7 +72,7 @@ impl Schedule {
     }
 }
 
-/// About how many drafts `plan` has, without making them.
+/// Returns about how many drafts `plan` has, without making them.
 pub(crate) fn estimate(plan: &Plan) -> f64 {
     match plan.pacing {
         Pacing::Open | Pacing::Closed => {
@@ -117,9 +117,9 @@ pub(crate) fn payload_bytes(plan: &Plan, index: usize) -> usize {
     stream(plan.seed, PAYLOADS + index as u64).random_range(bounds)
 }
 
-/// Where in the interval each person polls: one slot each, shuffled, with
-/// jitter inside the slot. Without it all pollers that came in one ramp would
-/// ask at the same instant ever after.
+/// Draws the time within the interval at which each person polls: one slot each, shuffled,
+/// with jitter inside the slot. Without it all pollers that came in one ramp would ask at
+/// the same instant ever after.
 pub(crate) fn poll_phases(people: usize, interval: Duration, seed: u64) -> Vec<Nanos> {
     let mut chance = stream(seed, PHASES);
     let slot = nanos(interval) as f64 / people.max(1) as f64;

@@ -14,17 +14,17 @@ pub(crate) struct Seconds {
     whole: u32,
 }
 
-/// How far one shard has told.
+/// The progress of one shard's reports.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
-    /// Seconds told so far.
+    /// The number of seconds reported so far.
     told: u32,
     drained: bool,
     connected: usize,
 }
 
 impl Seconds {
-    /// Of so many shards.
+    /// Creates the state for `shards` shards.
     pub(crate) fn new(shards: usize) -> Self {
         Self {
             shards: vec![Progress::default(); shards],

@@ -1,6 +1,5 @@
-//! One thread: its people, its tally, its own runtime. While measuring it
-//! shares nothing with other shards; it hears orders and sends a message a
-//! second.
+//! A thread with its people, its tally and its own runtime. While it measures it shares
+//! nothing with other shards; it receives orders and sends a message a second.
 
 mod follow;
 mod hindered;
@@ -36,18 +35,18 @@ use crate::{
 /// careful server holds this many from each of a few shards.
 const OPENING_AT_ONCE: usize = 128;
 
-/// How long all farewells together may take.
+/// The time that all farewells together may take.
 const GOODBYE: Duration = Duration::from_secs(3);
 
-/// How long short polls on their way may take to come back at the end.
+/// The time within which short polls on their way may come back at the end.
 const LEAVE: Nanos = SECOND;
 
-/// What the people of one shard have in common.
+/// The data that the people of one shard have in common.
 #[derive(Debug)]
 pub(crate) struct Shard {
-    /// What is fixed.
+    /// The data that is fixed for the run.
     pub(crate) run: Arc<Run>,
-    /// What connections are made from.
+    /// The network that connections are made from.
     pub(crate) network: Rc<Network>,
     /// The counts.
     pub(crate) tally: RefCell<Tally>,
@@ -59,22 +58,22 @@ pub(crate) struct Shard {
     pub(crate) unanswered: Cell<usize>,
     /// Something happened that the shard may be waiting for.
     pub(crate) changed: Notify,
-    /// What the last texts said.
+    /// The parsed content of the last texts.
     pub(crate) memory: RefCell<Memory>,
-    /// What readers hold.
+    /// The age of the newest events that readers hold.
     pub(crate) freshness: RefCell<Freshness>,
-    /// By which timetable the run goes, once it goes.
+    /// The timetable of the run, once it has begun.
     pub(crate) timetable: Cell<Option<Timetable>>,
-    /// How many drafts left in each room, where there is no schedule.
+    /// The number of drafts that left in each room, if there is no schedule.
     pub(crate) launched: RefCell<Vec<usize>>,
-    /// Nothing counts any more: whoever has a word of farewell says it.
+    /// A signal that nothing counts any more: everyone who has a farewell to send sends it.
     pub(crate) over: Notify,
     speaks: bool,
     /// People who only speak and are still about to connect.
     voiceless: Cell<usize>,
     /// CPU time of this thread at the beginning of the window.
     cpu_before: Cell<Duration>,
-    /// What kept this thread from running, while the window lasts.
+    /// The measurement of what kept this thread from running, while the window lasts.
     watch: RefCell<Option<Watch>>,
     people: usize,
     connected: Cell<usize>,
@@ -192,7 +191,7 @@ impl Shard {
         }
     }
 
-    /// How many people listen in it.
+    /// Returns the number of people who listen in the shard.
     pub(crate) const fn people(&self) -> usize {
         self.people
     }

@@ -1,5 +1,4 @@
-//! Where connections come from: descriptors, and source addresses with free
-//! ports.
+//! The sources of connections: descriptors, and source addresses with free ports.
 
 use std::{
     io,
@@ -52,7 +51,7 @@ pub(crate) fn descriptors_needed(plan: &Plan) -> u64 {
 pub(crate) struct Sources {
     readers: SocketAddr,
     speakers: SocketAddr,
-    /// From this number on people only speak.
+    /// The number from which on people only speak.
     clients: usize,
     addresses: usize,
 }

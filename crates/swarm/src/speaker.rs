@@ -1,9 +1,9 @@
 //! Says each draft when it is due.
 //!
-//! One loop with one timer for all speakers of a run: tokio's own timer would
-//! be a millisecond late. The loop never waits for an answer, so a slow server
-//! delays no draft that is due after it; where a draft is to wait for the one
-//! before, its speaker's own queue does that.
+//! All speakers of a run share one loop with one timer: tokio's own timer would be a
+//! millisecond late. The loop never waits for an answer, so a slow server delays no draft
+//! that is due after it; where a draft is to wait for the one before, its speaker's own
+//! queue does that.
 
 use std::rc::Rc;
 
@@ -66,8 +66,8 @@ pub(crate) async fn speak(shard: Rc<Shard>, mut orders: watch::Receiver<Orders>)
     }
 }
 
-/// Who says a draft of the schedule. Those who only speak are numbered after
-/// those who listen.
+/// Returns the utterance of a draft of the schedule, with the person who speaks. People who
+/// only speak are numbered after those who listen.
 fn scheduled(plan: &Plan, index: usize, due: Nanos, draft: Due) -> Utterance {
     let room = draft.room as usize;
     let place = draft.publisher as usize * plan.rooms + room;

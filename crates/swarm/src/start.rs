@@ -21,7 +21,7 @@ use crate::{
     target::Target,
 };
 
-/// Why a run did not begin.
+/// The reason why a run did not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A count that must be at least one is zero.
@@ -51,7 +51,7 @@ pub enum StartError {
     /// A text would be empty.
     #[error("a payload of {0} to {1} bytes; use at least 1, and the smaller bound first")]
     Payload(usize, usize),
-    /// More drafts than a tag can number.
+    /// The run has more drafts than a tag can number.
     #[error(
         "about {0:.0} drafts; a run can have {most} (lower the rate, or measure for less time)",
         most = draft::MOST_DRAFTS
@@ -73,7 +73,8 @@ pub enum StartError {
         need: u64,
         /// The hard limit.
         limit: u64,
-        /// How many clients fewer would fit, in words; empty where none would.
+        /// The number of clients by which the plan must shrink to fit, in words; empty if
+        /// no number would fit.
         remedy: String,
     },
     /// The operating system refused something.
@@ -84,7 +85,7 @@ pub enum StartError {
 /// A run that is going on.
 #[derive(Debug)]
 pub struct Running {
-    /// What it tells, once a phase and once a second. Ends with the run.
+    /// The notices of the run, one a phase and one a second. The channel ends with the run.
     pub notices: mpsc::Receiver<Notice>,
     stopper: Stopper,
     thread: JoinHandle<Outcome>,

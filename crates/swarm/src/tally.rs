@@ -1,4 +1,4 @@
-//! What one shard counted, and how shards add up. Pure: it reads no clock.
+//! The counts of one shard, and the sum over shards. Pure: it reads no clock.
 
 mod batches;
 mod counts;
@@ -35,8 +35,8 @@ const FINEST: Nanos = 1_000;
 /// The longest latency told apart at least; longer runs tell longer ones.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// One shard's counts. A single one per thread: a histogram a person would be
-/// 1.3 GiB at 10,000.
+/// The counts of one shard. There is a single one per thread: a histogram per person would
+/// take 1.3 GiB at 10,000 people.
 #[derive(Debug)]
 pub(crate) struct Tally {
     /// Latency from due.
@@ -45,7 +45,7 @@ pub(crate) struct Tally {
     pub(crate) sent: Histogram<u64>,
     /// Latency from due to arrival, of the few readers of whom that is known.
     pub(crate) arrived: Histogram<u64>,
-    /// From arrival to decoded, of the same.
+    /// The time from arrival to decoding, of the same deliveries.
     pub(crate) reading: Histogram<u64>,
     /// Sent against due.
     pub(crate) lateness: Histogram<u64>,
@@ -53,11 +53,11 @@ pub(crate) struct Tally {
     pub(crate) opening: Histogram<u64>,
     /// Ages of the newest events that readers held.
     pub(crate) staleness: Histogram<u64>,
-    /// Whether they were coherent.
+    /// The counts of coherent samples.
     pub(crate) coherence: Coherence,
-    /// When the median receivers heard.
+    /// The times at which the median receivers heard.
     pub(crate) middles: Middles,
-    /// How many events exchanges brought, each by itself.
+    /// The number of events of each exchange.
     pub(crate) batches: Batches,
     /// Deliveries of drafts that count.
     pub(crate) delivered: u64,
@@ -77,28 +77,28 @@ pub(crate) struct Tally {
     pub(crate) counts: Counts,
     /// CPU time of the shard's thread over the window.
     pub(crate) shards_cpu: Duration,
-    /// The same of the one that speaks.
+    /// The CPU time of the thread that sends the drafts, over the window.
     pub(crate) speaking_cpu: Duration,
-    /// Whether that one was given priority.
+    /// True if that thread was given priority.
     pub(crate) speaks_first: bool,
     /// CPU time of the busiest thread.
     pub(crate) busiest_cpu: Duration,
     /// Counts when everybody was connected.
     pub(crate) connecting: Counts,
-    /// Of `counts`, what fell before the window, and what into it. Both known at
-    /// its end.
+    /// The part of `counts` before the window, and the part in it. Both are known at its
+    /// end.
     pub(crate) before: Counts,
     pub(crate) window: Counts,
     /// The ledger; known when the last connection is closed.
     pub(crate) accounts: Accounts,
-    /// What kept threads from running.
+    /// The delays that kept threads from running.
     pub(crate) hindrance: Hindrance,
-    /// What went wrong.
+    /// The failures by kind, with their counts.
     pub(crate) failures: BTreeMap<String, u64>,
     /// Index of the first draft that counts; `drafts[0]` is its record.
     first_counting: usize,
     drafts: Vec<DraftRecord>,
-    /// Without a schedule: those drafts count that are due in it.
+    /// The time in which the drafts that count are due, if there is no schedule.
     unscheduled: Option<Range<Nanos>>,
     second: Current,
     /// Set at the end of *drain*: what comes later is lost already.
@@ -151,7 +151,7 @@ impl Tally {
         }
     }
 
-    /// Whether the draft with this tag counts.
+    /// Returns whether the draft with this tag counts.
     pub(crate) fn counts(&self, tag: Tag) -> bool {
         if let Some(times) = &self.unscheduled {
             return times.contains(&tag.due);
@@ -160,7 +160,7 @@ impl Tally {
         (self.first_counting..last).contains(&tag.index)
     }
 
-    /// There is no schedule: those drafts count that are due in `times`.
+    /// Makes those drafts count that are due in `times`, because there is no schedule.
     pub(crate) const fn count_due_in(&mut self, times: Range<Nanos>) {
         self.unscheduled = Some(times);
     }
@@ -197,7 +197,7 @@ impl Tally {
         });
     }
 
-    /// What was heard `now` had arrived `at`.
+    /// Records that the delivery that was heard `now` had arrived `at`.
     pub(crate) fn arrived(&mut self, tag: Tag, at: Nanos, now: Nanos) {
         if self.closed || !self.counts(tag) {
             return;
@@ -259,7 +259,7 @@ impl Tally {
         self.window = self.counts - before;
     }
 
-    /// Whether the window is over.
+    /// Returns whether the window is over.
     pub(crate) const fn is_closed(&self) -> bool {
         self.closed
     }

@@ -9,34 +9,34 @@ use std::{
     time::Duration,
 };
 
-/// How long the next address of a name waits for the one before (RFC 8305,
-/// section 5: the Connection Attempt Delay).
+/// The time that the next address of a name waits for the one before (RFC 8305, section 5:
+/// the Connection Attempt Delay).
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// Where the server is.
+/// The location of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Its address, as readers know it.
+    /// The server's address, as readers know it.
     pub address: SocketAddr,
-    /// Its address for those who speak and do not listen; the same, unless only
+    /// The server's address for those who speak and do not listen; the same, unless only
     /// one of the two goes by way of a link.
     pub speakers: SocketAddr,
     /// All addresses of its name, in the order in which they are tried.
     pub addresses: Vec<SocketAddr>,
-    /// What the `Host` header says.
+    /// The value of the `Host` header.
     pub host: String,
-    /// What stands before `/rooms` in its paths; empty or `/` and more, without
-    /// a slash at the end.
+    /// The part before `/rooms` in the server's paths; empty or `/` and more, without a
+    /// slash at the end.
     pub prefix: String,
 }
 
 /// A text that is no server's URL.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// Not `http://host[:port][/prefix]`.
+    /// The text is not of the form `http://host[:port][/prefix]`.
     #[error("{0:?} is not a target; write http://HOST:PORT, such as http://127.0.0.1:8080")]
     NoUrl(String),
-    /// `https` or `wss`.
+    /// The text names `https` or `wss`.
     #[error(
         "{0:?} is reached by TLS, which the swarm does not speak: it would measure the cipher as \
          well. Name the plain HTTP port behind the proxy that ends TLS, such as http://127.0.0.1:8080"
@@ -47,7 +47,7 @@ pub enum TargetError {
     NoAddress {
         /// The host as written.
         host: String,
-        /// Why not.
+        /// The reason for the failure.
         error: std::io::Error,
     },
 }
@@ -70,8 +70,8 @@ impl Target {
     /// (RFC 8305, in its simplest form).
     ///
     /// # Errors
-    /// None takes a connection within `patience`: what the first said that said
-    /// anything.
+    /// Fails if no address takes a connection within `patience`, with the first error that
+    /// an address reported.
     pub fn reach(&mut self, patience: Duration) -> io::Result<()> {
         self.address = first_that_answers(&self.addresses, patience)?;
         self.speakers = self.address;

@@ -1,4 +1,4 @@
-//! What the kernel counted of one TCP connection, and what its headers cost.
+//! The kernel's counts of one TCP connection, and the cost of its headers.
 //!
 //! Headers of TCP and IP never show at a socket. Linux counts segments
 //! (`TCP_INFO`, tcp(7)), and on a network without surprises each has headers of
@@ -10,7 +10,7 @@
 //!   (RFC 7323, section 3.2);
 //! - 20 bytes of options in a SYN: MSS, SACK permitted, timestamps, window scale.
 //!
-//! What is left out: link layers, SACK blocks after a loss.
+//! Link layers and SACK blocks after a loss are left out.
 
 use std::{
     io, mem,
@@ -34,12 +34,12 @@ const TCP: u64 = 20;
 const TIMESTAMP: u64 = 12;
 const SYN_OPTIONS: u64 = 20;
 
-/// What the kernel says of one connection at one moment.
+/// The counts of the kernel for one connection at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TcpInfo {
     /// Segments with and without data, up and down, the SYNs included.
     pub segments: [u64; 2],
-    /// Of them: those with data.
+    /// The number of those that carried data.
     pub data_segments: [u64; 2],
     /// Bytes that TCP carried, up and down, each counted once. Down includes
     /// what nobody has read yet.
@@ -52,7 +52,7 @@ impl TcpInfo {
     /// Looks at the connection of `socket`; 0 of everything where it has none.
     ///
     /// # Errors
-    /// It is no TCP socket.
+    /// Fails if `socket` is no TCP socket.
     pub fn of(socket: RawFd) -> io::Result<Self> {
         let info = ask(socket)?;
         let peer_ended = matches!(
@@ -109,7 +109,7 @@ pub(crate) struct Estimate {
 }
 
 impl Estimate {
-    /// Nothing seen of `stream` yet.
+    /// Creates the record of `stream`, before anything was counted.
     pub(crate) fn new(stream: &TcpStream) -> Self {
         let is_ipv6 = stream.peer_addr().is_ok_and(|peer| peer.is_ipv6());
         Self {

@@ -1,5 +1,5 @@
-//! From the tally of all shards to the outcome: what was expected, and what is
-//! lost.
+//! The outcome of a run, computed from the tally of all shards: what was expected, and what
+//! was lost.
 
 mod drafts;
 mod receivers;
@@ -14,7 +14,7 @@ use crate::{
     tally::{DraftRecord, Tally},
 };
 
-/// What a run came to that ended at `ended`; without a timetable it never got
+/// Returns the outcome of a run that ended at `ended`; a run without a timetable never got
 /// beyond connecting.
 pub(crate) fn outcome(
     run: &Run,

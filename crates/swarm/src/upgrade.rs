@@ -1,5 +1,5 @@
-//! From HTTP to WebSocket (RFC 6455, section 4.1): what asks for it, and what the
-//! answer must say.
+//! The upgrade from HTTP to WebSocket (RFC 6455, section 4.1): the request for it, and the
+//! requirements on the answer.
 //!
 //! The answer is read here and not by tungstenite, which takes a `Connection`
 //! line that is a list, or stands twice, for none.
@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_acc
 
 use crate::{failure::Failure, meter::Meter, transport::Reader};
 
-/// Longest head of an answer, interim ones before it included, in bytes.
+/// The longest head of an answer, interim ones before it included, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 
 /// Most fields of a head.

@@ -35,16 +35,16 @@ use exchange::exchange;
 /// The ways up of those who speak and are connected, by person.
 pub(crate) type Voices = RefCell<HashMap<usize, Voice>>;
 
-/// One speaker's way up.
+/// The path of one speaker's drafts to the server.
 #[derive(Debug, Clone)]
 pub(crate) enum Voice {
     /// Connections that wait for a draft.
     Free(Rc<Free>),
     /// The queue of the task that owns the connection.
     Queue {
-        /// Its entrance.
+        /// The sender for the drafts of this speaker.
         drafts: mpsc::UnboundedSender<Word>,
-        /// The draft before has its answer; only a WebSocket's task asks.
+        /// The answer to the draft before; only a WebSocket's task asks.
         answered: Rc<Answered>,
     },
 }
@@ -53,14 +53,16 @@ pub(crate) enum Voice {
 #[derive(Debug, Default)]
 pub(crate) struct Answered {
     came: Notify,
-    /// When it said that the draft was taken; nothing where it was refused.
+    /// The time at which the answer came that the draft was taken; `None` if it was
+    /// refused.
     taken: Cell<Option<Nanos>>,
 }
 
 /// The connections of one speaker who does not wait for answers.
 #[derive(Debug, Default)]
 pub(crate) struct Free {
-    /// Those that wait for a draft; none that does not stay.
+    /// The connections that wait for a draft; connections that do not stay open are not
+    /// kept.
     connections: RefCell<Vec<Connection>>,
     /// Drafts that are not answered yet.
     unanswered: Cell<usize>,
@@ -69,15 +71,15 @@ pub(crate) struct Free {
 /// A draft that is due.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Utterance {
-    /// Its index.
+    /// The draft's index.
     pub(crate) index: usize,
-    /// Since when.
+    /// The time at which the draft is due.
     pub(crate) due: Nanos,
-    /// Who says it.
+    /// The person who sends the draft.
     pub(crate) person: usize,
-    /// In which room.
+    /// The room that the draft is sent to.
     pub(crate) room: usize,
-    /// Whether one before it of the same speaker is on its way.
+    /// True if an earlier draft of the same speaker is on its way.
     pub(crate) overlaps: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What cannot work in `[server]`, beside counts.
+//! The checks of `[server]`, except those of counts.
 
 use humantime_serde::re::humantime::format_duration;
 

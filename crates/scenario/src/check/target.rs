@@ -1,4 +1,4 @@
-//! What cannot work in `[target]`.
+//! The checks of `[target]`.
 
 mod frames;
 mod say;
@@ -40,7 +40,7 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
     Ok(())
 }
 
-/// Whether the description is enough for a transport that is to be run.
+/// Checks that the description is enough for a transport that is to be run.
 fn transport(
     scenario: &Scenario,
     target: &TargetSettings,
@@ -109,7 +109,7 @@ fn reading(scenario: &Scenario, target: &TargetSettings, way: Way, reading: &Rea
     Ok(())
 }
 
-/// Whether anything of an answer over this transport fills the hole.
+/// Checks that something in an answer over this transport fills the hole.
 fn filled(target: &TargetSettings, way: Way, key: &str, value: &Value) -> Checked {
     let message = target.message;
     let (holds, where_it_does) = match value {

@@ -1,4 +1,4 @@
-//! What cannot work in `[traffic]`.
+//! The checks of `[traffic]`.
 
 use super::{Checked, ensure};
 use crate::{

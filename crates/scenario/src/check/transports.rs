@@ -1,4 +1,4 @@
-//! What cannot work in `[[transport]]` and `[link]`.
+//! The checks of `[[transport]]` and `[link]`.
 
 use std::time::Duration;
 

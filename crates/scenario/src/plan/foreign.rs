@@ -1,5 +1,5 @@
-//! How to talk to a server that is not ours: what of a scenario's `[target]`
-//! one run over one transport needs.
+//! The description of how to talk to a server that is not ours: the part of a scenario's
+//! `[target]` that one run over one transport needs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,17 +9,17 @@ use crate::template::Within;
 /// A server that keeps a contract of its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Foreign {
-    /// What a message is on its way to a reader.
+    /// The form of a message on its way to a reader.
     pub message: Message,
-    /// Whether it changes texts on their way, so that they are not held against
-    /// what was said.
+    /// True if the server changes texts on their way, so that a changed text is no error.
     pub transforms: bool,
-    /// What each person asks first, once a connection; its answer fills holes.
+    /// The request that each person sends first, once per connection; its answer fills
+    /// holes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Opening>,
-    /// How a reader asks.
+    /// The request of a reader.
     pub read: Reading,
-    /// How a draft is said.
+    /// The request or frame for a draft.
     pub say: Saying,
 }
 

@@ -1,5 +1,4 @@
-//! What one can say of a run before it is made: which one it is, and how long
-//! it takes.
+//! The facts about a run that are known before it is made: its identity and its duration.
 
 use std::{fmt, time::Duration};
 
@@ -8,8 +7,8 @@ use super::Plan;
 /// Starting a server, connecting the first, saying goodbye, and the row.
 const AROUND: Duration = Duration::from_secs(1);
 
-/// Which run of a study: what its rows are found again by. The same from one
-/// call of the program to the next, so that an interrupted study can go on.
+/// The identity of a run in its study, by which its rows are found again. It is the same
+/// from one call of the program to the next, so that an interrupted study can go on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId {
     /// The `transport` column.
@@ -36,7 +35,7 @@ impl fmt::Display for RunId {
 }
 
 impl Plan {
-    /// Which run of its study this is.
+    /// Returns the identity of this run in its study.
     #[must_use]
     pub fn id(&self) -> RunId {
         RunId {

@@ -1,17 +1,17 @@
-//! How a value is written into a text.
+//! The encodings in which a value is written into a text.
 
 use std::fmt::Write;
 
 /// The way in which a value is written into a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// As it is.
+    /// The value as it is.
     Raw,
     /// Percent-encoded but for unreserved characters (RFC 3986, section 2.3).
     Url,
-    /// As `application/x-www-form-urlencoded` (WHATWG URL, section 5.2).
+    /// The encoding of `application/x-www-form-urlencoded` (WHATWG URL, section 5.2).
     Form,
-    /// As a JSON string, quotes included (RFC 8259, section 7).
+    /// A JSON string, quotes included (RFC 8259, section 7).
     Json,
 }
 

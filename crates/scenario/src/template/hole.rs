@@ -1,4 +1,4 @@
-//! One hole of a text: what fills it, and how that is written.
+//! A hole of a text: the value that fills it, and the encoding of that value.
 
 use http::HeaderName;
 
@@ -7,11 +7,11 @@ use super::Encoding;
 /// A hole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hole {
-    /// What fills it.
+    /// The value that fills the hole.
     pub value: Value,
-    /// What is added to it, a whole number; 0 where nothing is.
+    /// The whole number that is added to the value; 0 if none is.
     pub plus: i64,
-    /// What stands between the braces, for messages.
+    /// The text between the braces, for messages.
     pub source: String,
     encoding: Encoding,
     otherwise: Option<String>,
@@ -24,9 +24,9 @@ pub enum Value {
     Room,
     /// The person's name.
     Person,
-    /// Seconds.
+    /// The time in seconds for which a poll is held.
     Hold,
-    /// Of the last event.
+    /// The number of the last event.
     Seq,
     /// The last `id:` of an event stream.
     Id,
@@ -42,7 +42,7 @@ pub enum Value {
     SessionCookie(String),
     /// The JSON of what is said.
     Draft,
-    /// The same as a JSON string.
+    /// The draft's JSON as a JSON string.
     DraftText,
     /// The draft's number in the run.
     Number,
@@ -72,19 +72,19 @@ pub enum TemplateError {
     /// A hole that nothing fills.
     #[error("{{{hole}}} is no hole; {hint}")]
     Unknown {
-        /// What stands between the braces.
+        /// The text between the braces.
         hole: String,
-        /// What was meant, and all names.
+        /// A suggestion of what was meant, and all names.
         hint: String,
     },
     /// A way of writing that there is not.
     #[error("{{{hole}}}: there is no encoding {word:?}; {hint}")]
     Encoding {
-        /// What stands between the braces.
+        /// The text between the braces.
         hole: String,
         /// The word behind the colon.
         word: String,
-        /// What was meant, and all encodings.
+        /// A suggestion of what was meant, and all encodings.
         hint: String,
     },
 }

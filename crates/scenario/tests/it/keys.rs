@@ -229,7 +229,7 @@ fn the_parser_knows_the_keys_of_the_page() {
     }
 }
 
-/// What a doc comment says of a default is what the code does.
+/// Checks that the defaults in doc comments are those of the code.
 #[test]
 fn defaults_in_doc_comments_are_the_real_ones() {
     let (table, mut compared) = (least(), 0);

@@ -163,7 +163,8 @@ clients = 10
 kind = \"websocket\"
 ";
 
-/// What the schema marks in an editor is also refused when the file is read.
+/// Checks that whatever the schema marks in an editor is also refused when the file is
+/// read.
 #[test]
 fn what_is_wrong_is_marked() {
     assert_eq!(complaint(LEAST), None);
@@ -187,7 +188,7 @@ fn what_is_wrong_is_marked() {
     }
 }
 
-/// What a file may say, the schema does not mark.
+/// Checks that the schema does not mark anything that a file may contain.
 #[test]
 fn what_is_right_is_not_marked() {
     for (right, other) in [

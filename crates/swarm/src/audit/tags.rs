@@ -1,4 +1,5 @@
-//! The same check where a server gives no numbers: by our own tags. Pure.
+//! The check of order, gaps and duplicates for a server that assigns no
+//! numbers: by our own tags. Pure.
 //!
 //! A draft has a number in its room, in the order in which drafts were due; so
 //! gaps and doubles are told as they are by `seq`. Order is not: what two
@@ -16,9 +17,9 @@ use super::{Audit, Verdict};
 pub(crate) struct Numbered {
     /// Number of the room.
     pub(crate) room: usize,
-    /// Its number in the room, from 1.
+    /// The draft's number in the room, from 1.
     pub(crate) seq: Seq,
-    /// Which of the room's publishers says it.
+    /// The index of the publisher in the room that sends the draft.
     pub(crate) publisher: usize,
 }
 
@@ -29,8 +30,8 @@ pub(crate) struct TagAudit {
     /// The lowest number heard of those that came first: what is below was said
     /// before this reader listened.
     since: Seq,
-    /// For each publisher, the highest number heard of those that left when all
-    /// before them had been taken.
+    /// The highest number heard from each publisher among the drafts that left when all
+    /// drafts before them had been taken.
     settled: Vec<Seq>,
 }
 
@@ -64,7 +65,8 @@ impl TagAudit {
         Verdict::New
     }
 
-    /// How many drafts never came, between the first and the last that did.
+    /// Returns the number of drafts that never came, between the first and the last that
+    /// did.
     pub(crate) fn skipped(&self) -> u64 {
         self.audit.skipped_from(self.since)
     }

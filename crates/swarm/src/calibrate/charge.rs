@@ -1,5 +1,5 @@
-//! What the kernel charges to whom on loopback: CPU time of a thread that sends
-//! one small frame to each of many connections, as a server's sweep does.
+//! The CPU time that the kernel charges on loopback to a thread that sends one small frame
+//! to each of many connections, as a server's sweep does.
 //!
 //! On loopback the receiver's half of TCP runs within the sender's call. It
 //! cannot be taken out, but for frames that may not leave, because the receiver's
@@ -20,21 +20,21 @@ use crate::clock::thread_cpu;
 
 /// Connections that are sent to in turn.
 const CONNECTIONS: usize = 64;
-/// How often; the median counts.
+/// The number of sweeps; the median counts.
 const SWEEPS: usize = 15;
 /// A small frame.
 const FRAME: [u8; 128] = [b'x'; 128];
-/// Between two sweeps, so that readers wait again.
+/// The pause between two sweeps, so that readers wait again.
 const PAUSE: Duration = Duration::from_millis(2);
-/// What may be written at most before a window must have closed.
+/// The limit on the bytes that are written; a window must have closed before.
 const MOST: usize = 64 << 20;
 
 /// CPU time of one `send` of a small frame over loopback.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Charge {
-    /// In microseconds, where a reader waits for it.
+    /// The CPU time in microseconds if a reader waits for the frame.
     pub send_us: f64,
-    /// The same where it is queued and cannot leave.
+    /// The CPU time in microseconds if the frame is queued and cannot leave.
     pub queued_us: f64,
     /// Share of the first that the receiver's half is at most.
     pub receiver_share_at_most: f64,
@@ -72,7 +72,7 @@ fn sweeps(mut sweep: impl FnMut() -> io::Result<()>) -> io::Result<Duration> {
     Ok(costs[SWEEPS / 2] / CONNECTIONS as u32)
 }
 
-/// To connections at each of which a thread waits.
+/// Measures sending to connections at each of which a thread waits.
 fn delivered() -> io::Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut senders = Vec::new();
@@ -98,7 +98,7 @@ fn delivered() -> io::Result<Duration> {
     cost
 }
 
-/// To a connection whose receiver reads nothing and has no room left.
+/// Measures sending to a connection whose receiver reads nothing and has no room left.
 fn queued() -> io::Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (mut near, _far) = pair(&listener)?;

@@ -13,7 +13,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use wire::{Draft, Event, Kind, codec};
 
-/// Where it listens, and what ends it.
+/// The address on which the server listens, and the channel that ends it.
 #[derive(Debug)]
 pub(super) struct Address {
     pub(super) address: SocketAddr,
@@ -25,7 +25,8 @@ pub(super) struct Address {
 #[derive(Debug, Default)]
 struct Room {
     said: u64,
-    /// By a number that is never given twice, for who leaves.
+    /// The readers by a number that is never assigned twice, so that those who leave can be
+    /// removed.
     readers: HashMap<u64, OwnedWriteHalf>,
     came: u64,
 }

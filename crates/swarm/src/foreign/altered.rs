@@ -1,5 +1,5 @@
-//! Whether a message of a foreign server brings the text that was said, and not
-//! only the tag by which it is found.
+//! The check that a message of a foreign server contains the text that was sent, and not
+//! only the tag by which the message is found.
 //!
 //! The text is looked for between the tags of the messages before and after, as
 //! it was said; else once more with escapes undone: `%41` and `+` of a form
@@ -13,7 +13,8 @@ use memchr::memmem;
 
 use crate::draft::Tag;
 
-/// What lies around tag `number` of those in `text`, before it and after it, up to its neighbours.
+/// Returns the text before and after tag `number` of those in `text`, up to the
+/// neighbouring tags.
 pub(super) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -> [&'a [u8]; 2] {
     let start = tags[number].0;
     let from = match number.checked_sub(1) {
@@ -26,7 +27,7 @@ pub(super) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -
     [part(from, start), part(start + Tag::LEN, to)]
 }
 
-/// Whether `said` is in one of the `parts`, as it is or escaped.
+/// Returns whether `said` is in one of the `parts`, as it is or escaped.
 pub(super) fn is_whole(said: &str, parts: [&[u8]; 2]) -> bool {
     let said = said.as_bytes();
     parts.iter().any(|part| is_in(said, part))

@@ -19,16 +19,16 @@ pub(crate) struct Frames {
 /// A step of opening a WebSocket.
 #[derive(Debug)]
 pub(crate) enum FirstStep {
-    /// This is sent.
+    /// A frame to send.
     Send(Template),
-    /// A frame that matches is awaited.
+    /// A pattern; a frame that matches it is awaited.
     Wait(Pattern),
 }
 
 /// A pattern that frames are held against.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    /// As it is written.
+    /// The notation of the pattern in the scenario.
     pub(crate) source: String,
     json: Option<Json>,
 }
@@ -68,10 +68,10 @@ fn has(got: &Json, wanted: &Json) -> bool {
 }
 
 impl Frames {
-    /// Those that `reading` describes.
+    /// Creates the frames that `reading` describes.
     ///
     /// # Errors
-    /// The first text in it that is no template.
+    /// Fails with the first text in it that is no template.
     pub(super) fn of(reading: &Reading) -> Result<Self, String> {
         let first = reading.first.0.iter().map(|step| match step {
             Step::Send(text) => Ok(FirstStep::Send(template(text, Within::Body)?)),

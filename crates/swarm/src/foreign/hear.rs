@@ -1,5 +1,5 @@
-//! What a reader makes of a text from a server that gives no numbers: each tag
-//! of ours in it is a delivery.
+//! The interpretation of a text from a server that assigns no numbers: each tag of ours in
+//! it is a delivery.
 
 use std::rc::Rc;
 

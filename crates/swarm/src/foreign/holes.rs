@@ -1,4 +1,4 @@
-//! Whether answers fill the holes that they are to fill.
+//! The record of the holes that answers should fill, and of those that they have filled.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +9,7 @@ use crate::template::{Hole, Template, Value};
 pub(crate) struct Holes(Vec<(Hole, AtomicBool)>);
 
 impl Holes {
-    /// Those of `templates`, none filled yet.
+    /// Collects the holes of `templates`, none of them filled yet.
     pub(super) fn of<'a>(templates: impl Iterator<Item = &'a Template>) -> Self {
         let mut holes: Vec<(Hole, AtomicBool)> = Vec::new();
         for hole in templates.flat_map(Template::holes) {
@@ -42,8 +42,8 @@ impl Holes {
         }
     }
 
-    /// Those that nothing filled, as they are written. The `id:` of a stream is
-    /// `needed` only where a reader had to come back.
+    /// Returns the notation of the holes that nothing filled. The `id:` of a stream is
+    /// `needed` only if a reader had to come back.
     pub(crate) fn unfilled(&self, needed: bool) -> Vec<String> {
         let open = self.0.iter().filter(|(hole, filled)| {
             !filled.load(Ordering::Relaxed) && (needed || hole.value != Value::Id)

@@ -1,4 +1,4 @@
-//! Where a reader of a foreign server is: what its last answers said of it.
+//! The place of a reader of a foreign server, as its last answers reported it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -26,16 +26,16 @@ pub(crate) struct Place {
     network: Rc<Network>,
     person: usize,
     room: usize,
-    /// How long to wait before coming back to a stream, if the server said it.
+    /// The time to wait before coming back to a stream, if the server reported one.
     retry: Cell<Option<Duration>>,
-    /// What fills the holes that are filled from answers, as far as known.
+    /// The values of the holes that answers fill, as far as they are known.
     known: RefCell<Vec<(Value, Option<String>)>>,
     seq: Cell<Option<Seq>>,
     audit: RefCell<TagAudit>,
 }
 
 impl Place {
-    /// Of a reader that has asked for nothing yet.
+    /// Creates the place of a reader that has asked for nothing yet.
     pub(crate) fn new(
         description: Arc<Description>,
         network: Rc<Network>,
@@ -57,13 +57,13 @@ impl Place {
         }
     }
 
-    /// How the server is to be talked to.
+    /// Returns the description of how to talk to the server.
     pub(crate) fn description(&self) -> &Description {
         &self.description
     }
 
-    /// What to ask for next; `seq` is the last event's number, where there are
-    /// numbers.
+    /// Returns the path to ask for next; `seq` is the last event's number if the server
+    /// assigns numbers.
     pub(crate) fn path(&self, seq: Option<Seq>) -> String {
         self.seq.set(seq);
         self.description.path.fill(|value| self.fills(value)).0
@@ -174,7 +174,7 @@ impl Place {
         }
     }
 
-    /// What an answer does not say stays as it was.
+    /// Stores the values that an answer contains; the others stay as they were.
     fn note(&self, told: impl Fn(&Value) -> Option<String>) {
         for (value, text) in self.known.borrow_mut().iter_mut() {
             if let Some(told) = told(value) {

@@ -1,4 +1,4 @@
-//! What is sent for a draft: a request or a frame of the server's own.
+//! The request or frame in the server's own format that is sent for a draft.
 
 use bytes::Bytes;
 use hyper::{
@@ -28,15 +28,15 @@ pub(super) struct Saying {
 /// A draft with all that is needed to say it.
 #[derive(Debug)]
 pub(crate) struct Said<'a> {
-    /// Where its speaker's session is, if it has one.
+    /// The network that holds the session of the draft's speaker, if there is one.
     pub(crate) network: &'a Network,
-    /// Who says it.
+    /// The person who sends the draft.
     pub(crate) person: usize,
-    /// In which room.
+    /// The room that the draft is sent to.
     pub(crate) room: usize,
-    /// Its number in the run.
+    /// The draft's number in the run.
     pub(crate) number: usize,
-    /// Its JSON.
+    /// The draft's JSON.
     pub(crate) draft: Bytes,
 }
 

@@ -1,18 +1,19 @@
-//! What the kernel counts: how long a thread waited for a processor, and what
-//! the machine's processors did. Absent where the kernel was built without it.
+//! The counts of the kernel: the time that a thread waited for a processor, and the
+//! activity of the machine's processors. They are absent if the kernel was built without
+//! them.
 
 use std::{fs, fs::File, os::unix::fs::FileExt};
 
 use crate::{clock::Nanos, outcome::Machine};
 
-/// How long the thread that opened it waited, ready to run, for a processor
-/// (`/proc/PID/task/TID/schedstat`, second field, in nanoseconds; see the
+/// A reader of the time that the thread that opened it waited, ready to run, for a
+/// processor (`/proc/PID/task/TID/schedstat`, second field, in nanoseconds; see the
 /// kernel's sched-stats documentation).
 #[derive(Debug)]
 pub(super) struct WaitClock(Option<File>);
 
 impl WaitClock {
-    /// That of the calling thread.
+    /// Opens the clock of the calling thread.
     pub(super) fn of_this_thread() -> Self {
         Self(File::open("/proc/thread-self/schedstat").ok())
     }
@@ -33,7 +34,7 @@ fn waited(schedstat: &str) -> Option<Nanos> {
     (ran > 0).then_some(waited)
 }
 
-/// What the machine's processors did so far.
+/// The activity of the machine's processors so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct MachineCounts {
     /// Ticks that the host took away, and ticks in all.

@@ -12,8 +12,8 @@ use crate::{
     tally::Counts,
 };
 
-/// How much before *measure* the window's counts begin. A shard's timer is a
-/// millisecond late, and what the first draft costs must not fall before them.
+/// The time before *measure* at which the window's counts begin. A shard's timer is a
+/// millisecond late, and the cost of the first draft must not fall before them.
 const WINDOW_LEAD: Nanos = 2_000_000;
 
 impl Shard {
@@ -86,7 +86,8 @@ impl Shard {
         self.network.accountant.end_window();
     }
 
-    /// How much before *measure* the window begins, so that it has begun by then.
+    /// Returns the time before *measure* at which opening the window starts, so that it has
+    /// begun by then.
     fn lead(&self) -> Nanos {
         WINDOW_LEAD + self.network.accountant.look_takes()
     }
@@ -105,7 +106,7 @@ impl Shard {
         people.iter().map(|person| drafts[person % rooms]).sum()
     }
 
-    /// Everybody is connected, or will not be.
+    /// Ends the phase of connecting: everybody is connected, or will not be.
     fn end_connecting(&self) {
         self.count_bytes();
         let mut tally = self.tally.borrow_mut();

@@ -37,7 +37,7 @@ impl Shard {
         }
     }
 
-    /// When to ring next; nothing when the window is over.
+    /// Returns the time of the next ring; `None` if the window is over.
     fn next_ring(&self) -> Option<Nanos> {
         let wait = self.watch.borrow_mut().as_mut()?.wait();
         Some(self.run.clock.now() + wait)

@@ -1,5 +1,5 @@
-//! How many events an exchange brought: not the mean, which says nothing about
-//! whether a batch of fifty ever happens, but each size and how often it came.
+//! The number of events per exchange: not the mean, which does not show whether a batch of
+//! fifty ever happens, but each size and its count.
 
 use hdrhistogram::Histogram;
 

@@ -8,7 +8,7 @@ use std::ops::Sub;
 pub(crate) struct Counts {
     /// Reading exchanges finished.
     pub(crate) exchanges: u64,
-    /// Of those, polls that brought no event.
+    /// The number of those that were polls without an event.
     pub(crate) empty_exchanges: u64,
     /// Events that exchanges brought, joins and leaves among them.
     pub(crate) events: u64,

@@ -11,7 +11,7 @@ pub(super) struct Current {
     number: u32,
     delivered: u64,
     due: Histogram<u64>,
-    /// What the shard's counts were at its beginning.
+    /// The shard's counts at the beginning of the second.
     bytes_up: u64,
     bytes_down: u64,
 }
@@ -34,13 +34,13 @@ impl Current {
         self.due.saturating_record(from_due);
     }
 
-    /// It begins at `counts`.
+    /// Begins the second at `counts`.
     pub(super) const fn begin(&mut self, counts: &Counts) {
         self.bytes_up = counts.bytes_up;
         self.bytes_down = counts.bytes_down;
     }
 
-    /// It ends at `counts`, and the next begins.
+    /// Ends the second at `counts`, and begins the next.
     pub(super) fn end(&mut self, counts: &Counts, connected: usize) -> Second {
         let ended = Second {
             second: self.number,

@@ -1,4 +1,4 @@
-//! How the tallies of several shards add up.
+//! The sum of the tallies of several shards.
 
 use super::{DraftRecord, Tally};
 

@@ -1,5 +1,5 @@
-//! When the median receiver of a draft heard it. That needs all arrivals of the
-//! draft side by side, so it is done for some drafts only where there are many.
+//! The time at which the median receiver of a draft heard it. That needs all arrivals of
+//! the draft side by side, so it is determined for only some drafts if there are many.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) struct Middles {
 }
 
 impl Middles {
-    /// Of a run with about so many deliveries.
+    /// Creates the record for a run with about `deliveries` deliveries.
     pub(crate) fn new(deliveries: u64) -> Self {
         Self {
             every: deliveries.div_ceil(ARRIVALS_KEPT).max(1) as usize,
@@ -33,8 +33,8 @@ impl Middles {
         }
     }
 
-    /// After so many deliveries: keeps fewer drafts if they are more than were
-    /// thought, as they may be without a schedule.
+    /// Keeps fewer drafts if the `deliveries` so far are more than were expected, as they
+    /// may be without a schedule.
     pub(crate) fn thin(&mut self, deliveries: u64) {
         while deliveries / self.every as u64 > 2 * ARRIVALS_KEPT {
             self.keep_every(2 * self.every);

@@ -1,29 +1,29 @@
-//! What became of one draft.
+//! The record of one draft.
 
 use crate::clock::Nanos;
 
-/// What became of one draft, as far as one shard knows.
+/// The record of one draft, as far as one shard knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DraftRecord {
-    /// When its first receiver heard it.
+    /// The time at which its first receiver heard it.
     pub(crate) first: Nanos,
-    /// When its last receiver heard it.
+    /// The time at which its last receiver heard it.
     pub(crate) last: Nanos,
-    /// Who that was.
+    /// The person who was the last receiver.
     pub(crate) last_by: u32,
-    /// When it was sent; the greatest number if not known here.
+    /// The time at which it was sent; the greatest number if not known here.
     pub(crate) sent: Nanos,
-    /// How many heard it.
+    /// The number of people who heard it.
     pub(crate) heard: u32,
-    /// When the server answered that it took it; the greatest number if it did not,
-    /// or not here.
+    /// The time at which the server answered that it took the draft; the greatest number if
+    /// it did not, or not here.
     pub(crate) answered: Nanos,
-    /// Whether the server took it: it answered so, or somebody heard it.
+    /// True if the server took it: it answered so, or somebody heard it.
     pub(crate) taken: bool,
 }
 
 impl DraftRecord {
-    /// Nothing known yet.
+    /// The record of a draft of which nothing is known yet.
     pub(crate) const UNHEARD: Self = Self {
         first: Nanos::MAX,
         last: 0,
@@ -34,7 +34,8 @@ impl DraftRecord {
         taken: false,
     };
 
-    /// When the server first showed that it had the draft; nothing if it never did.
+    /// Returns the time at which the server first showed that it had the draft; `None` if
+    /// it never did.
     pub(crate) fn sign(&self) -> Option<Nanos> {
         Some(self.answered.min(self.first)).filter(|sign| *sign < Nanos::MAX)
     }

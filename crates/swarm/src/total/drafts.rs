@@ -1,4 +1,4 @@
-//! Which drafts count, and what became of each over all shards.
+//! The selection of the drafts that count, with the record of each over all shards.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,16 @@ use crate::{
 /// A draft that counts, and what became of it.
 #[derive(Debug)]
 pub(super) struct Draft {
-    /// Its index among all of the run; nothing for one that never left.
+    /// The draft's index among all of the run; `None` for one that never left.
     pub(super) index: Option<usize>,
     pub(super) due: Nanos,
-    /// Who should hear it.
+    /// The number of people who should hear it.
     pub(super) readers: u64,
     pub(super) record: DraftRecord,
 }
 
-/// What the schedule says was due in *measure*; without a schedule, what left in it.
+/// Returns the drafts that the schedule made due in *measure*; without a schedule, those
+/// that left in it.
 pub(super) fn that_count(run: &Run, tally: &Tally, table: Option<Timetable>) -> Vec<Draft> {
     let Some(table) = table else {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! When the server had each draft, and when its first, median and last receiver
-//! heard it.
+//! The times at which the server had each draft, and at which its first, median and last
+//! receiver heard it.
 
 use std::collections::HashMap;
 
@@ -11,17 +11,17 @@ use crate::{clock::Nanos, tally::Tally};
 /// Times of drafts, one sample a draft, in nanoseconds.
 #[derive(Debug)]
 pub(super) struct Receivers {
-    /// From the first receiver to the last.
+    /// The time from the first receiver to the last.
     pub(super) spread: Histogram<u64>,
-    /// From due to the first receiver.
+    /// The time from due to the first receiver.
     pub(super) first: Histogram<u64>,
-    /// From due to the median receiver.
+    /// The time from due to the median receiver.
     pub(super) middle: Histogram<u64>,
-    /// From due to the last receiver.
+    /// The time from due to the last receiver.
     pub(super) last: Histogram<u64>,
-    /// From due to the first sign that the server had the draft.
+    /// The time from due to the first sign that the server had the draft.
     pub(super) accepted: Histogram<u64>,
-    /// From that sign to the median receiver.
+    /// The time from that sign to the median receiver.
     pub(super) heard: Histogram<u64>,
 }
 

@@ -33,35 +33,36 @@ use crate::{
 
 pub(crate) use websocket::Sink;
 
-/// Who listens, and to what.
+/// A person who listens, and the place that the person listens to.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    /// What connections are made from.
+    /// The network that connections are made from.
     pub(crate) network: Rc<Network>,
     /// The run's clock.
     pub(crate) clock: Clock,
     /// Number of the person.
     pub(crate) person: usize,
-    /// Its place among the people of its shard.
+    /// The reader's index among the people of its shard.
     pub(crate) place: usize,
     /// Number of the room.
     pub(crate) room: usize,
-    /// Whether the person gives a name.
+    /// True if the person gives a name.
     pub(crate) named: bool,
-    /// When in the interval a short poller asks.
+    /// The time within the interval at which a short poller asks.
     pub(crate) phase: Nanos,
-    /// Whether the person speaks, too.
+    /// True if the person also speaks.
     pub(crate) speaks: bool,
-    /// Whether drafts said over the socket are to be answered.
+    /// True if drafts that are sent over the socket should be answered.
     pub(crate) wants_answers: bool,
-    /// When what it read last had arrived, of the few of whom that is known.
+    /// The arrival of what the person read last; present for the few people of whom it is
+    /// known.
     pub(crate) arrival: Option<Stamp>,
-    /// Its place on a server that does not keep our contract.
+    /// The reader's place on a server that does not keep our contract.
     pub(crate) foreign: Option<Box<Place>>,
 }
 
 impl Reader {
-    /// Its place, where messages have tags and no numbers.
+    /// Returns the reader's place if messages have tags and no numbers.
     pub(crate) fn by_tags(&self) -> Option<&Place> {
         let place = self.foreign.as_deref()?;
         place.description().goes_by_tags().then_some(place)
@@ -86,7 +87,7 @@ impl Reader {
         }
     }
 
-    /// The same with the name of a person who has one.
+    /// Returns the same path with the name of a person who has one.
     fn path(&self, way: Way, place: Option<Seq>) -> String {
         let mut path = self.lurking(way, place);
         if self.named {
@@ -97,8 +98,8 @@ impl Reader {
     }
 }
 
-/// What one step of listening brought. JSON still: the person decodes it
-/// borrowed, so that no text is copied.
+/// The result of one step of listening. It is still JSON: the person decodes it borrowed,
+/// so that no text is copied.
 #[derive(Debug)]
 pub(crate) enum Heard {
     /// A poll's answer: a batch.
@@ -112,13 +113,13 @@ pub(crate) enum Heard {
 pub(crate) struct Opened {
     /// The listener.
     pub(crate) listener: Listener,
-    /// Its place, if opening told it.
+    /// The listener's place, if the opening reported it.
     pub(crate) place: Option<Seq>,
     /// The way up, on the one transport that has it.
     pub(crate) sink: Option<Sink>,
 }
 
-/// One of the four listeners.
+/// A listener of one of the four kinds.
 #[derive(Debug)]
 pub(crate) enum Listener {
     /// See `short_poll`.

@@ -12,7 +12,7 @@ use crate::{clock::Nanos, failure::Failure, http::Question, poll::Poll, schedule
 pub(crate) struct Listener {
     poll: Poll,
     interval: Duration,
-    /// When the next question is due.
+    /// The time at which the next question is due.
     due: Nanos,
 }
 
@@ -82,9 +82,9 @@ fn first_due(now: Nanos, phase: Nanos, interval: Nanos) -> Nanos {
     now + (interval - since) % interval
 }
 
-/// One interval after the last question was due, so that a slow answer is taken
-/// off the wait; at once if that has passed, and then counted from there: a
-/// stalled server is not made up for by a storm of questions.
+/// Returns the time one interval after the last question was due, so that a slow answer is
+/// taken off the wait. If that time has passed, the question is due at once and the next is
+/// counted from there: a stalled server is not made up for by a storm of questions.
 const fn next_due(due: Nanos, interval: Nanos, now: Nanos) -> Nanos {
     if due + interval < now {
         now

@@ -28,13 +28,13 @@ use crate::{
     upgrade,
 };
 
-/// How long the server may take to answer a goodbye.
+/// The time that the server may take to answer a goodbye.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a frame may take that opening waits for.
+/// The time within which a frame that the opening waits for must come.
 const FIRST_FRAME: Duration = Duration::from_secs(10);
 
-/// Where drafts go up.
+/// The sink that drafts are sent to.
 pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
 
 /// A reader of frames. A speaker's sink is with its queue; who only listens has

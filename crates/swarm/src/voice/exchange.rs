@@ -1,4 +1,4 @@
-//! One draft by POST, and the answer to it.
+//! A draft by POST, and the answer to it.
 
 use bytes::Bytes;
 use http_body_util::Full;

@@ -23,13 +23,13 @@ use crate::fixture::{Server, assert_whole, plan, run};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What one captured packet was.
+/// A captured packet.
 #[derive(Debug, Clone, Copy)]
 struct Packet {
     source: SocketAddr,
     destination: SocketAddr,
-    /// Where its data ends, in bytes from the first of this direction; nothing
-    /// without data.
+    /// The position at which the packet's data ends, in bytes from the first of this
+    /// direction; `None` without data.
     data_end: Option<u64>,
     /// Headers of IP and TCP.
     headers: u64,

@@ -1,5 +1,5 @@
-//! One body for every transport and variant: what is said is heard by every
-//! reader, all of it, in order, once.
+//! A single test body for every transport and variant: every reader hears everything that
+//! is sent, in order and once.
 
 use std::time::Duration;
 

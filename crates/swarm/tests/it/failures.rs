@@ -1,4 +1,4 @@
-//! What goes wrong is counted, and what was measured is kept.
+//! Tests that failures are counted, and that what was measured is kept.
 
 use std::{
     net::TcpListener,

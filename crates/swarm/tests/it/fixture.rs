@@ -19,7 +19,7 @@ pub(crate) struct Server {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-/// How a server ends.
+/// The way in which a server ends.
 #[derive(Debug)]
 enum Death {
     Polite,
@@ -114,7 +114,7 @@ pub(crate) fn each_variant(test: impl Fn(Plan, Server) + Sync) {
     each_variant_with(|plan| test(plan, Server::start()));
 }
 
-/// The same for a `test` that starts a server of its own.
+/// Runs `test`, which starts a server of its own, for each variant.
 pub(crate) fn each_variant_with(test: impl Fn(Plan) + Sync) {
     thread::scope(|scope| {
         for variant in variants() {

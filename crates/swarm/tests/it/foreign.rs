@@ -15,7 +15,7 @@ use crate::{
     foreign_server::{Fault, ForeignServer},
 };
 
-/// How that server wants to be read over a transport.
+/// Returns the way in which that server is to be read over a transport.
 fn reading(variant: &Variant) -> Reading {
     let way = variant.way();
     let (path, header) = match way.carrier() {
@@ -49,7 +49,7 @@ pub(crate) fn described(mut plan: Plan) -> Plan {
     plan
 }
 
-/// One publisher who waits for answers, so that drafts have an order.
+/// Returns a plan with one publisher who waits for answers, so that drafts have an order.
 fn in_order(plan: Plan) -> Plan {
     let mut plan = described(plan);
     plan.publishers = 1;

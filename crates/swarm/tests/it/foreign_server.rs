@@ -17,7 +17,7 @@ use tokio_tungstenite::{accept_hdr_async, tungstenite::Message};
 
 use crate::by_hand::{answer, field, request};
 
-/// What goes wrong, mostly with the twelfth message of each room.
+/// A fault, which mostly affects the twelfth message of each room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
@@ -29,11 +29,11 @@ pub(crate) enum Fault {
     Everywhere,
     /// Its text is another one, of the same length.
     Altered,
-    /// Of each message nothing but the tag is given.
+    /// The server sends only the tag of each message.
     TagAlone,
     /// Each event stream ends behind it.
     Cut,
-    /// Of a stream not even the head is sent before there is a message.
+    /// The server does not even send the head of a stream before there is a message.
     LateHead,
 }
 
@@ -73,7 +73,7 @@ impl ForeignServer {
         }
     }
 
-    /// How many wait for what comes in any room.
+    /// Returns the number of readers that wait for messages in any room.
     pub(crate) fn listening(&self) -> usize {
         let rooms = self.chat.rooms.lock().unwrap();
         rooms.values().map(|room| room.log.receiver_count()).sum()
@@ -148,7 +148,7 @@ fn altered(draft: &str) -> String {
     format!(r#"{before}"text":"{letter}{}"#, &text[1..])
 }
 
-/// Nothing of a draft but its tag.
+/// Returns only the tag of a draft.
 fn tag_alone(draft: &str) -> String {
     let (_, tag) = draft.split_once(r#""tag":""#).unwrap();
     format!(r#"{{"tag":"{}"}}"#, &tag[..30])

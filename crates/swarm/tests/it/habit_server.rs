@@ -56,7 +56,7 @@ pub(crate) enum Habit {
 
 type Log = watch::Sender<Vec<String>>;
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Debug)]
 pub(crate) struct Chat {
     habit: Habit,

@@ -20,12 +20,12 @@ use crate::{
     way::{link, run_to},
 };
 
-/// What an answer takes at least.
+/// The least time that an answer takes.
 const ANSWER: Duration = Duration::from_millis(200);
-/// Nothing takes this long that is not broken.
+/// The longest time that anything takes unless it is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often a run may be spoiled by a busy machine. What is wrong in the swarm
-/// spoils every one.
+/// The number of attempts, because a busy machine may spoil a run. A fault in the swarm
+/// spoils every run.
 const ATTEMPTS: usize = 5;
 
 /// Polls each `interval`, of a server whose answers take long.

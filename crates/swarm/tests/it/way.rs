@@ -1,4 +1,4 @@
-//! What lies between the swarm and a server: nothing, or a link.
+//! The way between the swarm and a server: direct, or over a link.
 
 use std::{net::SocketAddr, sync::mpsc, thread};
 

@@ -1,4 +1,4 @@
-//! What cannot work in the frames of `[target.websocket]`.
+//! The checks of the frames of `[target.websocket]`.
 
 use wire::{Carrier, Way};
 

@@ -1,4 +1,4 @@
-//! What cannot work in `[target.say]`.
+//! The checks of `[target.say]`.
 
 use super::{
     super::{Checked, ensure},
@@ -78,7 +78,7 @@ fn said(
     Ok(vec![text])
 }
 
-/// Whether who speaks knows it, whatever was read.
+/// Returns whether a speaker knows the value, whatever was read.
 fn is_known(target: &TargetSettings, value: &Value) -> bool {
     match value {
         Value::Room | Value::Person | Value::Number => true,

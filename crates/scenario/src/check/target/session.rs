@@ -1,4 +1,4 @@
-//! What cannot work in `[target.session]`.
+//! The checks of `[target.session]`.
 
 use super::{
     super::{Checked, ensure},

@@ -1,4 +1,4 @@
-//! What the page of keys shows, beside what the doc comments say.
+//! The contents of the page of keys beside the doc comments.
 
 const MODEL: &str = include_str!("../../../src/model.rs");
 const SERVER: &str = include_str!("../../../src/server.rs");
@@ -180,7 +180,7 @@ pub(super) const WORDS: [(&str, &str, &str); 6] = [
     ("Doubts", CAPACITY, "capacity.doubts"),
 ];
 
-/// What stands before the sections.
+/// The text before the sections.
 pub(super) const HEAD: &str = r#"# Keys of a scenario file
 
 This page is generated from the doc comments of the code. A test checks that it is up to date, that the parser knows the same keys, and that the defaults are the real ones.
@@ -192,7 +192,7 @@ A scenario is a TOML file. Any key can be given on the command line instead: `--
 - **required**: the key must be given. `-` as a default: nothing is set unless the key is given.
 "#;
 
-/// What stands after the sections.
+/// The text after the sections.
 pub(super) const TAIL: &str = r#"
 ## [objective], [expectation]
 
