@@ -1,7 +1,7 @@
 //! The page `docs/src/COLUMNS.md` is generated from the doc comments of the rows, so that each
 //! column is described in one place.
 //!
-//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package report columns` writes it anew.
+//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package results columns` writes it anew.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -84,7 +84,7 @@ fn the_page_of_columns_is_up_to_date() {
     assert!(
         written == page,
         "docs/src/COLUMNS.md is out of date; run \
-         WIREBENCH_UPDATE_DOCS=1 cargo test --package report columns"
+         WIREBENCH_UPDATE_DOCS=1 cargo test --package results columns"
     );
 }
 
