@@ -89,13 +89,15 @@ pub(crate) struct ClassLimits {
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub(crate) joins_per_second: u32,
     /// Connections that one address may have
-    #[arg(long, default_value_t = 1000, value_name = "N")]
+    // Two hundred pages behind one address have five lanes each, and more to come.
+    #[arg(long, default_value_t = 4000, value_name = "N")]
     pub(crate) address_connections: usize,
     /// Rooms that one address may open
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) address_rooms: usize,
     /// People that may come from one address
-    #[arg(long, default_value_t = 200, value_name = "N")]
+    // A class of two hundred behind one address, and somewhat more.
+    #[arg(long, default_value_t = 300, value_name = "N")]
     pub(crate) address_people: usize,
     /// Messages a second from one address: a client that is faster is slowed
     #[arg(long, default_value_t = 200, value_name = "N")]
