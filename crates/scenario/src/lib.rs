@@ -1,6 +1,6 @@
 //! A scenario file: one question, put as TOML, resolved to the runs that answer it.
 //!
-//! [`Study`] is the scenario with every value resolved; its [`Plan`](plan::Plan)s are the
+//! [`Study`] is the scenario with every value resolved; its [`Plan`]s are the
 //! runs. Nothing here opens a socket, so that whoever only reads scenarios need not know
 //! any. [`template`] are the texts with holes by which a foreign server is described.
 //!
