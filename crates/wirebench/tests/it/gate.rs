@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::fixture::{Serving, run, text, wirebench};
 
-/// Eight repeats, three more than the fewest that carry a verdict here: on a busy
+/// Ten repeats, five more than the fewest that carry a verdict here: on a busy
 /// machine some may not be valid.
 const SHORT: [&str; 8] = [
     "swarm.clients=5",
@@ -16,7 +16,7 @@ const SHORT: [&str; 8] = [
     "traffic.measure=500ms",
     "traffic.rate=10",
     "traffic.drain=20s",
-    "repeats=8",
+    "repeats=10",
     "seed=7",
 ];
 
