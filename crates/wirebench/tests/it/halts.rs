@@ -40,10 +40,11 @@ fn a_stalled_server_shows_from_due_and_a_closed_loop_hides_it() {
             "{}",
             text(&output.stderr)
         );
-        let (due, sent) = (micros(&runs, "p99_us"), micros(&runs, "sent_p99_us"));
-        // A third of the drafts were due while it stood still, evenly: one in a
-        // hundred of all waited for all but 40 ms of it.
-        assert!(due >= 1_200_000, "{pacing}: {due} us from due");
+        // A p99 may be withheld on a busy machine; a mean is always reported.
+        let (due, sent) = (micros(&runs, "mean_us"), micros(&runs, "sent_mean_us"));
+        // A third of the drafts were due while it stood still, evenly, and waited for
+        // half of it on average: 0.7 s, which is 0.245 s over all of them.
+        assert!(due >= 240_000, "{pacing}: {due} us from due");
         if pacing.ends_with("closed") {
             // One draft in four hundred was under way when it stopped; the others
             // were not sent until it went on, and so knew nothing of it.
