@@ -238,7 +238,11 @@ export class Connection {
   #hear(message) {
     switch (message.kind) {
       case 'gap':
-        if (message.epoch) this.#hearLog(message.epoch, message.next < this.place - 1);
+        if (message.epoch) {
+          this.#hearLog(message.epoch, message.next < this.place - 1);
+          // Whoever comes in new has missed nothing, though its own join pushes out the oldest event.
+          if (this.place === null) return undefined;
+        }
         return this.#moveTo(message.next);
       case 'said':
         return this.#speaker.taken(message.tag, message.seq);
