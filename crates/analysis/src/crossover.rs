@@ -187,10 +187,10 @@ impl Crossing {
     #[must_use]
     pub fn words(&self, comparison: &Comparison<'_>, key: &str) -> String {
         let name = |who: usize| &comparison.identities[who].style.name;
-        let [low, high] = self.between.map(unit::three_digits);
+        let [low, high] = self.between.map(unit::count);
         let value = of_value(&comparison.cells, key);
         format!(
-            "between {low} and {high} {value} it changes who needs less: below, {}; above, {}.",
+            "between {low} and {high} {value} the order changes: {} needs less below, {} above.",
             name(self.below),
             name(self.above)
         )

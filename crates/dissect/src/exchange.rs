@@ -24,6 +24,15 @@ pub(crate) struct Exchange {
     pub(crate) upgrade: bool,
 }
 
+impl Exchange {
+    /// Stands for the request that a farewell has not got.
+    pub(crate) const NONE: Self = Self {
+        route: Route::Farewell,
+        is_head: false,
+        upgrade: false,
+    };
+}
+
 /// A connection as long as it speaks HTTP.
 pub(crate) struct Http {
     pub(crate) up: Side,

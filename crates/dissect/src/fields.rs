@@ -27,7 +27,7 @@ impl Fields {
             // By length first: of a browser's fifteen fields, one or two are
             // then compared.
             match header.name.len() {
-                14 if is("content-length") => fields.add_length(value)?,
+                14 if is("content-length") => fields.add_lengths(value)?,
                 17 if is("transfer-encoding") => fields.add_coding(value)?,
                 7 if is("upgrade") => {
                     fields.websocket |= tokens(value, b',').any(|token| same(token, "websocket"));
@@ -44,7 +44,12 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Reads a content length. It must have only digits, and the same value if it is repeated.
+    /// Reads a content length, or a list of equal ones (RFC 9110 section 8.6). It must have only
+    /// digits, and the same value if it is repeated.
+    fn add_lengths(&mut self, value: &[u8]) -> Result<(), Reason> {
+        tokens(value, b',').try_for_each(|length| self.add_length(length))
+    }
+
     fn add_length(&mut self, value: &[u8]) -> Result<(), Reason> {
         let length = Some(value)
             .filter(|value| !value.is_empty() && value.iter().all(u8::is_ascii_digit))

@@ -31,6 +31,8 @@ pub(crate) enum Route {
     Answer,
     /// Any other request, including a WebSocket handshake.
     Other,
+    /// No request at all: the server says why it closes an idle connection.
+    Farewell,
 }
 
 impl Route {
@@ -58,6 +60,7 @@ impl Route {
             Self::Say => Some(Purpose::Say),
             Self::Poll | Self::Answer => None,
             Self::Presence => Some(Purpose::Presence),
+            Self::Farewell => Some(Purpose::Close),
             Self::Ndjson | Self::Sse | Self::Other => Some(Purpose::Setup),
         }
     }
@@ -226,9 +229,12 @@ mod tests {
             parse("Content-Length: 5\r\nContent-Length: 5\r\n"),
             Ok(Length::Bytes(5))
         );
+        assert_eq!(parse("Content-Length: 5, 5\r\n"), Ok(Length::Bytes(5)));
         assert_eq!(parse("Transfer-Encoding: Chunked\r\n"), Ok(Length::Chunked));
         for bad in [
             "Content-Length: 5\r\nContent-Length: 6\r\n",
+            "Content-Length: 5, 6\r\n",
+            "Content-Length: 5,\r\n",
             "Content-Length: +5\r\n",
             "Content-Length: \r\n",
             "Content-Length: 99999999999999999999\r\n",

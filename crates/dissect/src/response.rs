@@ -4,10 +4,14 @@ use crate::{
     Layer, Purpose, Reason, Span,
     body::{Body, Step},
     content::Content,
-    exchange::{Http, last_chunk},
+    exchange::{Exchange, Http, last_chunk},
     http::{ResponseHead, Route},
     span::Out,
 };
+
+/// The status that a server may send on an idle connection before it closes it, without a request
+/// (RFC 9110 section 15.5.9).
+const REQUEST_TIMEOUT: u16 = 408;
 
 /// A change to WebSocket: how many bytes came before it, and whether frames may
 /// be compressed.
@@ -31,7 +35,7 @@ impl Http {
                 at += self.response_body(&step, rest, out);
                 continue;
             }
-            let &exchange = self.waiting.front().ok_or(Reason::Unasked)?;
+            let exchange = self.waiting.front().copied().unwrap_or(Exchange::NONE);
             let Some((used, head)) = self.down.head.find(rest)? else {
                 return Ok(None);
             };
@@ -39,6 +43,9 @@ impl Http {
                 ResponseHead::parse(head, exchange.is_head, self.foreign.is_some())?
             });
             at += used;
+            if exchange.route == Route::Farewell && head.status != REQUEST_TIMEOUT {
+                return Err(Reason::Unasked);
+            }
             if head.status == 101 {
                 if !(head.upgrade && exchange.upgrade && self.up.body.is_none()) {
                     return Err(Reason::Upgrade);

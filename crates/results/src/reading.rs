@@ -6,12 +6,13 @@
 mod cut;
 mod ends;
 mod header;
+mod recode;
 mod touched;
 mod words;
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Cursor},
     path::Path,
 };
 
@@ -64,7 +65,7 @@ pub(crate) fn each<P: Passing>(
     take: impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
 ) {
     let file = P::Of::FILE;
-    match File::open(path).and_then(cut::whole_lines) {
+    match open(path) {
         Ok((lines, cut)) => {
             if let Some(line) = cut {
                 let what = "the last line is cut short; left out";
@@ -77,6 +78,23 @@ pub(crate) fn each<P: Passing>(
         }
         Err(error) => {
             complaints.push(Complaint::file(file, format!("cannot be read: {error}")));
+        }
+    }
+}
+
+/// Opens a file. Returns a reader of its complete lines, and the number of the incomplete last
+/// line, if there is one. A file in another encoding, or with the line ends of another system, is
+/// read as the text that it was.
+fn open(path: &Path) -> io::Result<(Box<dyn BufRead>, Option<u64>)> {
+    let mut file = File::open(path)?;
+    match recode::recoded(&mut file)? {
+        Some(text) => {
+            let (lines, cut) = cut::whole_lines(Cursor::new(text))?;
+            Ok((Box::new(lines), cut))
+        }
+        None => {
+            let (lines, cut) = cut::whole_lines(file)?;
+            Ok((Box::new(lines), cut))
         }
     }
 }
@@ -178,7 +196,7 @@ fn row<P: Passing>(
     }
     match believed::<P>(header, record, to, take) {
         Ok(()) => Ok(is_longer),
-        Err(complaint) => match touched::mended(record, &header.shapes, delimiter) {
+        Err(complaint) => match touched::mended(record, header, delimiter) {
             Some(mended) => believed::<P>(header, &mended, to, take).map(|()| true),
             None => Err(complaint),
         },
@@ -214,7 +232,8 @@ fn believed<P: Passing>(
 
 /// Returns the names of a file's columns, whichever delimiter separates them.
 pub(crate) fn columns_of(path: &Path) -> io::Result<Vec<String>> {
-    let (lines, delimiter) = Ends::open(BufReader::new(File::open(path)?))?;
+    let (lines, _) = open(path)?;
+    let (lines, delimiter) = Ends::open(lines)?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .from_reader(lines);
@@ -223,5 +242,5 @@ pub(crate) fn columns_of(path: &Path) -> io::Result<Vec<String>> {
     Ok(names.map(str::to_owned).collect())
 }
 
-/// A reader of the complete lines of a file.
-type Lines = io::Take<BufReader<File>>;
+/// A reader of the complete lines of a text.
+type Lines<F> = io::Take<BufReader<F>>;

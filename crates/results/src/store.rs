@@ -75,10 +75,14 @@ impl Store {
         let (runs, complaints) = store.runs();
         let known: HashSet<RunKey<'_>> = runs.iter().map(Record::run).collect();
         let is_known = |key: RunKey<'_>| known.contains(&key);
-        store.tidy::<LadderRow>(is_known)?;
-        store.tidy::<LedgerRow>(is_known)?;
-        store.tidy::<TimelineRow>(is_known)?;
+        let is_spoiled = mend::is_spoiled(&complaints);
+        store.tidy::<LadderRow>(is_known, is_spoiled)?;
+        store.tidy::<LedgerRow>(is_known, is_spoiled)?;
+        store.tidy::<TimelineRow>(is_known, is_spoiled)?;
         if store.is_untidy::<RunRow>(!complaints.is_empty())? {
+            if is_spoiled {
+                store.keep_copy::<RunRow>()?;
+            }
             store.replace::<RunRow>(|writer| {
                 let mut rows = runs.iter();
                 rows.try_for_each(|row| writer.serialize::<&RunRow>(row))

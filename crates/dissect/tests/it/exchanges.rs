@@ -239,3 +239,22 @@ fn a_long_batch_of_nothing_but_joins_is_not_held_back_without_end() {
     talk = vec![up(get(POLL).repeat(1024))];
     assert_eq!(sound(&talk).of(Up).len(), 1024);
 }
+
+#[test]
+fn a_farewell_on_an_idle_connection_is_for_its_closing() {
+    let farewell = answer(408, "{}");
+    let head = len(&farewell) - 2;
+    let answered = answer(200, &batch(&[]));
+    for talk in [
+        vec![up(get(POLL)), down(&answered), down(&farewell)],
+        vec![up(get(POLL)), down(answered.clone() + &farewell)],
+    ] {
+        for talk in [by_the_byte(&talk), talk] {
+            let dissected = sound(&talk);
+            let of = dissected.ledger();
+            assert_eq!(of.amount(Down, Close, HttpHead).bytes, head);
+            assert_eq!(of.amount(Down, Close, Batch).bytes, 2);
+            assert_eq!(of.amount(Up, Close, HttpHead).bytes, 0);
+        }
+    }
+}

@@ -190,7 +190,10 @@ fn rings(
         let place = panel.at(crossing.at, crossing.level);
         canvas.line(place, (place.0, panel.bottom), INK, 1.5);
         let [from, to] = crossing.between.map(|value| panel.across(value));
-        canvas.line((from, place.1), (to, place.1), INK, 4.0);
+        canvas.line((from, place.1), (to, place.1), INK, 1.5);
+        for end in [from, to] {
+            canvas.line((end, place.1 - 8.0), (end, place.1 + 8.0), INK, 1.5);
+        }
         ring(
             canvas,
             place,

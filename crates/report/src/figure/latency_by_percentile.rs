@@ -70,14 +70,20 @@ pub(super) fn draw(
     .map(Some)
 }
 
-/// Returns the median over the repeats at each percentile that most of them carry
-/// and none is too short to report: a thousand deliveries of three messages have
-/// no 99th percentile, because three events made all of them.
+/// Returns the median over the repeats at each percentile that most of them carry. Each repeat
+/// carries what its row reports, as in the table: a thousand deliveries of three messages have no
+/// 99th percentile, because three events made all of them, and a run withholds a percentile that
+/// the generator may have moved.
 pub(super) fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
-    let beyond_what_is_reported = unreported(variant);
     let mut at: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     let mut repeats = 0;
-    for ladder in variant.parts.iter().map(|parts| &parts.rungs) {
+    for (ladder, run) in variant
+        .parts
+        .iter()
+        .map(|parts| &parts.rungs)
+        .zip(&variant.runs)
+    {
+        let unreported = unreported(run);
         let Some(deliveries) = ladder.iter().map(|rung| rung.count).max() else {
             continue;
         };
@@ -85,7 +91,7 @@ pub(super) fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
         for rung in ladder {
             let beyond = (1.0 - rung.quantile) * deliveries as f64;
             // The counts of a ladder are whole, its quantiles are rounded.
-            if beyond > BEYOND - 0.5 {
+            if beyond > BEYOND - 0.5 && rung.quantile < unreported {
                 at.entry(rung.quantile.to_bits())
                     .or_default()
                     .push(rung.latency_us.max(1) as f64);
@@ -94,20 +100,17 @@ pub(super) fn rungs(variant: &VariantRuns<'_>) -> Vec<(f64, Spread)> {
     }
     at.into_iter()
         .filter(|(_, values)| values.len() * 2 > repeats)
-        .filter(|(quantile, _)| f64::from_bits(*quantile) < beyond_what_is_reported)
         .filter_map(|(quantile, values)| {
             Some((1.0 / (1.0 - f64::from_bits(quantile)), Spread::of(values)?))
         })
         .collect()
 }
 
-/// Returns the first quantile that some run of the variant does not report.
-fn unreported(variant: &VariantRuns<'_>) -> f64 {
-    let reported =
-        |of: fn(&RunRow) -> Option<u64>| variant.runs.iter().all(|run| of(run).is_some());
-    if !reported(|run| run.p99_us) {
+/// Returns the first quantile that a run does not report.
+fn unreported(run: &RunRow) -> f64 {
+    if run.p99_us.is_none() {
         0.99
-    } else if !reported(|run| run.p999_us) {
+    } else if run.p999_us.is_none() {
         0.999
     } else {
         1.0

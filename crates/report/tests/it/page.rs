@@ -301,12 +301,12 @@ fn a_crossing_is_named_in_the_figure() {
     let many = figure::all(&repeated(one_key(), 8)).expect("figures");
     let bytes = many.iter().find(|figure| figure.name == "crossover_bytes");
     let bytes = &bytes.expect("the figure").svg;
-    assert!(bytes.contains("it changes who needs less: below, Long poll; above, Short poll 1 s."));
+    assert!(bytes.contains("the order changes: Long poll needs less below, Short poll 1 s above."));
     let single = figure::all(&single(one_key())).expect("figures");
     assert!(
         single
             .iter()
-            .all(|figure| !figure.svg.contains("it changes who"))
+            .all(|figure| !figure.svg.contains("the order changes"))
     );
     assert!(figure("heat_winner").is_none(), "one value is no plane");
     let mut apart = one_key();

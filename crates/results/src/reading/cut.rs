@@ -3,10 +3,7 @@
 //! A process that was killed in the middle of a line leaves an incomplete line that may even parse
 //! (`12` of `1234`), so a last line without a line end is never read.
 
-use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
-};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use super::Lines;
 
@@ -14,7 +11,7 @@ const BLOCK: u64 = 1 << 16;
 
 /// Returns a reader of the file's complete lines, and the number of the incomplete last line, if
 /// there is one.
-pub(super) fn whole_lines(mut file: File) -> io::Result<(Lines, Option<u64>)> {
+pub(super) fn whole_lines<F: Read + Seek>(mut file: F) -> io::Result<(Lines<F>, Option<u64>)> {
     let length = file.seek(SeekFrom::End(0))?;
     let end = end_of_lines(&mut file, length)?;
     file.rewind()?;
@@ -30,7 +27,7 @@ pub(super) fn whole_lines(mut file: File) -> io::Result<(Lines, Option<u64>)> {
 }
 
 /// Returns the position after the last line end, or 0 if there is none.
-fn end_of_lines(file: &mut File, length: u64) -> io::Result<u64> {
+fn end_of_lines(file: &mut (impl Read + Seek), length: u64) -> io::Result<u64> {
     let mut to = length;
     let mut block = Vec::new();
     while to > 0 {

@@ -15,6 +15,8 @@ pub(super) struct Header {
     pub(super) columns: StringRecord,
     /// The kind of value that each column holds; `None` for an unknown column.
     pub(super) shapes: Vec<Option<Shape>>,
+    /// Whether each column may be empty.
+    pub(super) optional: Vec<bool>,
 }
 
 impl Header {
@@ -40,6 +42,10 @@ impl Header {
             shapes: columns
                 .iter()
                 .map(|column| R::fields().shape(column))
+                .collect(),
+            optional: columns
+                .iter()
+                .map(|column| R::fields().is_optional(column))
                 .collect(),
             columns,
         })

@@ -1,25 +1,29 @@
 //! Values as a spreadsheet or another program writes them back. They are read as they were meant if
-//! only one meaning is possible: `TRUE`, `3596.0`, ` 12 `, and a decimal comma in a file whose
-//! columns are separated by something else.
+//! only one meaning is possible: `TRUE`, `3596.0`, ` 12 `, a decimal comma in a file whose columns
+//! are separated by something else, and `NaN` or another word for a number that is not there.
 //!
 //! `1.23457E+11` is not among them: a spreadsheet writes a rounded value in this form.
 
 use csv::StringRecord;
 
+use super::header::Header;
 use crate::fields::Shape;
 
 /// Returns the record with its values in the form that this program writes, or `None` if that
 /// changes none of them. A value that may mean two things stays as it is.
 pub(super) fn mended(
     record: &StringRecord,
-    shapes: &[Option<Shape>],
+    header: &Header,
     delimiter: u8,
 ) -> Option<StringRecord> {
     let mut mended = StringRecord::with_capacity(record.as_slice().len(), record.len());
     let mut is_other = false;
     for (at, text) in record.iter().enumerate() {
-        let meant = match shapes.get(at).copied().flatten() {
+        let meant = match header.shapes.get(at).copied().flatten() {
             None | Some(Shape::Word) => text.to_owned(),
+            Some(_) if header.optional.get(at) == Some(&true) && is_nothing(text.trim()) => {
+                String::new()
+            }
             Some(Shape::Truth) => truth(text.trim()).to_owned(),
             Some(Shape::Count) => count(text.trim(), delimiter),
             Some(Shape::Fraction) => fraction(text.trim(), delimiter),
@@ -29,6 +33,14 @@ pub(super) fn mended(
     }
     mended.set_position(record.position().cloned());
     is_other.then_some(mended)
+}
+
+/// Returns whether a word stands for a missing value in the files of a statistics program or of a
+/// data frame.
+fn is_nothing(text: &str) -> bool {
+    ["nan", "na", "n/a", "<na>", "null", "none", "nil"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
 }
 
 fn truth(text: &str) -> &str {
@@ -68,7 +80,15 @@ mod tests {
 
     fn meant(text: &str, shape: Shape, delimiter: u8) -> Option<String> {
         let record = StringRecord::from(vec![text]);
-        mended(&record, &[Some(shape)], delimiter).map(|record| record[0].to_owned())
+        let header = |is_optional| Header {
+            columns: StringRecord::from(vec!["a"]),
+            shapes: vec![Some(shape)],
+            optional: vec![is_optional],
+        };
+        if is_nothing(text) {
+            assert_eq!(mended(&record, &header(false), delimiter), None, "{text}");
+        }
+        mended(&record, &header(true), delimiter).map(|record| record[0].to_owned())
     }
 
     #[test]
@@ -84,6 +104,9 @@ mod tests {
             ("3596,00", Count, b';', "3596"),
             ("0,25", Fraction, b';', "0.25"),
             (" 0.25", Fraction, b',', "0.25"),
+            ("NaN", Fraction, b',', ""),
+            ("NA", Count, b',', ""),
+            ("None", Truth, b',', ""),
         ] {
             assert_eq!(meant(text, shape, delimiter).as_deref(), Some(is), "{text}");
         }
@@ -102,6 +125,8 @@ mod tests {
             ("1.234,5", Fraction, b';'),
             ("0,25", Fraction, b','),
             ("TRUE", Word, b','),
+            ("None", Word, b','),
+            ("infinity", Fraction, b','),
             (" x ", Word, b','),
         ] {
             assert_eq!(meant(text, shape, delimiter), None, "{text}");

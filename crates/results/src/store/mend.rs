@@ -10,6 +10,7 @@ use std::{
 use super::{Store, StoreError, io_error, writer_to};
 use crate::{
     column::{Record, RunKey},
+    complaint::Complaint,
     reading,
 };
 
@@ -18,10 +19,11 @@ type Writer = csv::Writer<fs::File>;
 
 impl Store {
     /// Rewrites the file so that it holds its header and only complete, believable rows of known
-    /// runs.
+    /// runs. The old file is kept beside it if `must_be_kept`, or if the file itself is spoiled.
     pub(super) fn tidy<R: Record>(
         &self,
         is_known: impl Fn(RunKey<'_>) -> bool,
+        must_be_kept: bool,
     ) -> Result<(), StoreError> {
         let path = self.path::<R>();
         let mut complaints = Vec::new();
@@ -32,6 +34,9 @@ impl Store {
         });
         if !self.is_untidy::<R>(orphans > 0 || !complaints.is_empty())? {
             return Ok(());
+        }
+        if must_be_kept || is_spoiled(&complaints) {
+            self.keep_copy::<R>()?;
         }
         self.replace::<R>(|writer| {
             let mut written = Ok(());
@@ -67,6 +72,20 @@ impl Store {
         Ok(true)
     }
 
+    /// Copies the file beside itself before rows are left out of it: `runs.csv` to
+    /// `runs.csv.before-1`, or to the next number that is free.
+    pub(super) fn keep_copy<R: Record>(&self) -> Result<(), StoreError> {
+        let path = self.path::<R>();
+        if !path.exists() {
+            return Ok(());
+        }
+        let beside = |number: u32| path.with_extension(format!("csv.before-{number}"));
+        let free = (1..u32::MAX).map(beside).find(|copy| !copy.exists());
+        let copy = free.unwrap_or_else(|| beside(u32::MAX));
+        fs::copy(&path, copy).map_err(|source| io_error(&path, source))?;
+        Ok(())
+    }
+
     /// Rewrites the file, completely or not at all: the old file stays until the new one is
     /// complete. The header is written even if there is no row, so that an empty file still shows
     /// what it is.
@@ -89,6 +108,14 @@ impl Store {
             .and_then(|()| fs::rename(&partial, &path))
             .map_err(|source| io_error(&path, source))
     }
+}
+
+/// Returns whether somebody else changed a file: a killed run leaves lines that are cut short and
+/// rows without a run, but no value that cannot be believed.
+pub(super) fn is_spoiled(complaints: &[Complaint]) -> bool {
+    complaints
+        .iter()
+        .any(|complaint| complaint.is_loss && complaint.column.is_some())
 }
 
 /// Returns the file's first line, if the file exists and that line is complete.

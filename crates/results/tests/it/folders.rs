@@ -120,6 +120,27 @@ fn a_last_line_that_was_cut_short_is_never_read() {
 }
 
 #[test]
+fn encodings_and_line_ends_of_other_programs_are_read() {
+    let written: [fn(String) -> Vec<u8>; 3] = [
+        |text| text.replace('\n', "\r").into_bytes(),
+        |text| {
+            let text = text.replace(',', "\t").replace('\n', "\r\n");
+            let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        },
+        |text| text.replace(",,", ",NaN,").into_bytes(),
+    ];
+    for write in written {
+        let copied = copy();
+        let path = copied.path().join("ladder.csv");
+        let text = fs::read_to_string(&path).expect("the file");
+        fs::write(&path, write(text)).expect("written");
+        let reading = read(copied.path());
+        assert_eq!(reading.rows.ladder, rows("one_cell").ladder);
+    }
+}
+
+#[test]
 fn a_killed_run_is_cut_off_when_the_folder_is_used_again() {
     let copied = copy();
     let whole = rows("one_cell");
@@ -140,6 +161,37 @@ fn a_killed_run_is_cut_off_when_the_folder_is_used_again() {
     let last = one_run_of(&whole);
     store.append(&last).expect("written again");
     assert_eq!(store.read().rows, whole);
+}
+
+#[test]
+fn rows_that_another_program_spoiled_are_kept_beside_the_file() {
+    let copied = copy();
+    let file = |name: &str| copied.path().join(name);
+    edit(copied.path(), "runs.csv", |text| {
+        text.replacen(
+            "synthetic,short_poll,250ms,-,1,100",
+            "synthetic,short_poll,250ms,-,1,x",
+            1,
+        )
+    });
+    let spoiled = fs::read(file("runs.csv")).expect("the file");
+    let ladder = fs::read(file("ladder.csv")).expect("the file");
+    Store::create(copied.path()).expect("goes on");
+    assert_eq!(
+        fs::read(file("runs.csv.before-1")).expect("a copy"),
+        spoiled
+    );
+    assert_eq!(
+        fs::read(file("ladder.csv.before-1")).expect("a copy"),
+        ladder
+    );
+    assert!(fs::read(file("runs.csv")).expect("the file").len() < spoiled.len());
+    assert!(fs::read(file("ladder.csv")).expect("the file").len() < ladder.len());
+    Store::create(copied.path()).expect("goes on again");
+    assert!(
+        !file("runs.csv.before-2").exists(),
+        "nothing else was left out"
+    );
 }
 
 /// Returns the rows of the fixture's last run.
