@@ -149,6 +149,7 @@ fn path(runs: &[&RunRow]) -> String {
 /// Returns sentences about the runs that a figure leaves out, or shows although they are not valid.
 fn left_out(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
     let mut facts = Vec::new();
+    let mut some = Vec::new();
     for variant in &cell.variants {
         let name = &comparison.identities[variant.identity].style.name;
         let bad: Vec<&&RunRow> = variant.all.iter().filter(|run| !run.valid).collect();
@@ -162,12 +163,11 @@ fn left_out(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
                 why.unwrap_or("no reason given")
             ));
         } else if !bad.is_empty() {
-            facts.push(format!(
-                "{name}: {} of {} runs not valid, left out",
-                bad.len(),
-                variant.all.len()
-            ));
+            some.push(format!("{name} {} of {}", bad.len(), variant.all.len()));
         }
+    }
+    if !some.is_empty() {
+        facts.push(format!("runs not valid, left out: {}", some.join(", ")));
     }
     facts
 }

@@ -87,7 +87,8 @@ impl Chart<'_> {
         border::foot(canvas, self.caption);
         if let Some([full, pale]) = self.key {
             let entries = [(FULL, full), (tint(FULL, PALENESS), pale)];
-            legend::key(canvas, WIDTH - 60.0, 98.0, &entries);
+            // Below the reading, which may be as wide as the figure.
+            legend::key(canvas, WIDTH - 60.0, 130.0, &entries);
         }
         let step = (BOTTOM - TOP) / bars.len() as f64;
         let names = words(canvas, bars, step);

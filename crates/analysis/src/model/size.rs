@@ -34,6 +34,15 @@ fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction
     }
 }
 
+/// Returns the tolerance of a mean over few items. Empty answers come when nothing is said: in a
+/// busy room there may be a single one, at any moment of the window, with the digits of that moment.
+fn any_moment(situation: &Situation, size: impl Fn(u64) -> u64) -> Tolerance {
+    let mean = situation.mean_over_seqs(&size);
+    let seqs = situation.seqs();
+    let ends = [*seqs.start(), *seqs.end()].map(|seq| (size(seq) as f64 - mean).abs());
+    Tolerance::amount(ends.into_iter().fold(Tolerance::BYTES.amount, f64::max))
+}
+
 /// Returns the sizes of the single items.
 pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
     let mut list = Vec::new();
@@ -53,7 +62,10 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
         return Vec::new();
     }
     let batch = |events| situation.mean_over_seqs(|seq| framing::batch(events, seq));
-    let mut list = vec![bytes(Quantity::EmptyBatch, batch(0), BATCH)];
+    let mut list = vec![Prediction {
+        tolerance: any_moment(situation, |seq| framing::batch(0, seq)),
+        ..bytes(Quantity::EmptyBatch, batch(0), BATCH)
+    }];
     if situation.rate > 0.0 {
         list.push(bytes(Quantity::BatchAround, batch(1), BATCH));
     }
@@ -258,4 +270,23 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
     Some((up + say / situation.readers, down + ack / situation.readers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_answer_has_the_digits_of_its_moment() {
+        let row = crate::model::tests::row("short_poll", "1s", 6.0, 20_000);
+        let mut situation = Situation::of(&row).expect("known");
+        situation.settled = 1.0;
+        // The numbers from 7 to 126: one to three digits, 2.2 in the mean.
+        let empty = polls(&situation).swap_remove(0);
+        assert_eq!(empty.quantity, Quantity::EmptyBatch);
+        let of = |digits: u64| framing::batch(0, 10_u64.pow(digits as u32 - 1)) as f64;
+        let holds = |size| empty.tolerance.holds(empty.predicted, size);
+        assert!(holds(of(1)) && holds(of(3)));
+        assert!(!holds(of(4)) && !holds(of(1) - 1.0));
+    }
 }

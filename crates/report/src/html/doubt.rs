@@ -35,6 +35,13 @@ pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
         "Some of these have"
     };
     let wanted = comparison.family().runs_needed();
+    let made = variants().map(|variant| variant.all.len()).max();
+    let again = if made.is_some_and(|made| made >= wanted) {
+        "The others are not valid: make the runs again on a machine that does nothing else"
+            .to_owned()
+    } else {
+        format!("Run again with --set repeats={wanted}")
+    };
     match few {
         1 => doubts.push(format!(
             "{who} only one valid run, and one run proves nothing: a first look. Take the order \
@@ -42,7 +49,7 @@ pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
         )),
         few if (2..LEAST_RUNS).contains(&few) => doubts.push(format!(
             "{who} only {few} valid runs: no interval and no verdict can be made of fewer than \
-             {LEAST_RUNS}. Run again with --set repeats={wanted}."
+             {LEAST_RUNS}. {again}."
         )),
         few if few > 0 && few < wanted => doubts.push(format!(
             "{few} valid runs of each are few for so many pairs: with {wanted} each pair could be \
