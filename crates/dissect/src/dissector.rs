@@ -6,6 +6,7 @@ use crate::{
     Direction, Fault, Layer, Purpose, Reason, Span,
     exchange::{Http, Reading},
     kind::Opening,
+    old_websocket::OldWebSocket,
     span::Out,
     websocket::Frames,
 };
@@ -56,6 +57,8 @@ enum Phase {
         down: Frames,
         opening: Opening,
     },
+    /// A WebSocket of hixie-76. Boxed, as there are few.
+    OldWebSocket(Box<OldWebSocket>),
     /// The connection broke the protocol; its bytes are only counted.
     Broken,
     /// The caller declared the connection to be over.
@@ -73,6 +76,7 @@ impl fmt::Debug for Dissector {
         let phase = match self.phase {
             Phase::Http(_) => "http",
             Phase::WebSocket { .. } => "websocket",
+            Phase::OldWebSocket(_) => "old websocket",
             Phase::Broken => "broken",
             Phase::Ended => "ended",
         };
@@ -189,10 +193,14 @@ impl Dissector {
             let Some(upgrade) = http.read_down(bytes, &mut out)? else {
                 return Ok(());
             };
-            self.phase = Phase::WebSocket {
-                up: Frames::new(Direction::Up, upgrade.deflate),
-                down: Frames::new(Direction::Down, upgrade.deflate),
-                opening: Opening::new(),
+            self.phase = if upgrade.old {
+                Phase::OldWebSocket(Box::default())
+            } else {
+                Phase::WebSocket {
+                    up: Frames::new(Direction::Up, upgrade.deflate),
+                    down: Frames::new(Direction::Down, upgrade.deflate),
+                    opening: Opening::new(),
+                }
             };
             // Frames may be glued to the handshake.
             bytes = &bytes[upgrade.used..];
@@ -202,6 +210,7 @@ impl Dissector {
                 Direction::Up => up.read(bytes, opening, &mut out),
                 Direction::Down => down.read(bytes, opening, &mut out),
             },
+            Phase::OldWebSocket(old) => old.read(direction, bytes, &mut out),
             Phase::Ended => Err(Reason::AfterEnd),
             Phase::Http(_) | Phase::Broken => Ok(()),
         }
@@ -235,6 +244,7 @@ impl Dissector {
                 up.flush(opening, &mut out);
                 down.flush(opening, &mut out);
             }
+            Phase::OldWebSocket(old) => old.flush(&mut out),
             Phase::Broken | Phase::Ended => {}
         }
     }

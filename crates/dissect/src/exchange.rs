@@ -22,6 +22,8 @@ pub(crate) struct Exchange {
     pub(crate) route: Route,
     pub(crate) is_head: bool,
     pub(crate) upgrade: bool,
+    /// True if the request asks for a WebSocket of hixie-76.
+    pub(crate) old: bool,
 }
 
 impl Exchange {
@@ -30,6 +32,7 @@ impl Exchange {
         route: Route::Farewell,
         is_head: false,
         upgrade: false,
+        old: false,
     };
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Fields {
     pub(crate) websocket: bool,
     pub(crate) deflate: bool,
     pub(crate) encoded: bool,
+    /// True if a key of hixie-76 is among the fields.
+    pub(crate) old_keys: bool,
 }
 
 impl Fields {
@@ -37,6 +39,7 @@ impl Fields {
                         .filter_map(|extension| tokens(extension, b';').next())
                         .any(|name| same(name, "permessage-deflate"));
                 }
+                18 if is("sec-websocket-key1") => fields.old_keys = true,
                 16 if is("content-encoding") => fields.encoded |= !same(value, "identity"),
                 _ => {}
             }

@@ -4,7 +4,7 @@
 use std::mem::MaybeUninit;
 
 use httparse::{Request, Response};
-use wire::{Carrier, Framing, Way};
+use wire::{Carrier, Framing, Way, hixie_76::KEY_3};
 
 use crate::{Purpose, Reason, fields::Fields};
 
@@ -95,6 +95,8 @@ pub(crate) struct RequestHead {
     pub(crate) is_head: bool,
     /// True if the request asks for a WebSocket.
     pub(crate) upgrade: bool,
+    /// True if that is one of hixie-76: eight bytes follow, which no field announces.
+    pub(crate) old: bool,
     pub(crate) length: Length,
 }
 
@@ -128,12 +130,15 @@ impl RequestHead {
             return Err(Reason::Upgrade);
         }
         let fields = Fields::read(request.headers)?;
+        let old = fields.websocket && fields.old_keys;
+        let nothing = if old { KEY_3 as u64 } else { 0 };
         Ok(Self {
             route: Route::of(target),
             brings: matches!(method, "POST" | "PUT" | "PATCH"),
             is_head: method == "HEAD",
             upgrade: fields.websocket,
-            length: fields.length()?.unwrap_or(Length::Bytes(0)),
+            old,
+            length: fields.length()?.unwrap_or(Length::Bytes(nothing)),
         })
     }
 }

@@ -58,6 +58,7 @@ impl Http {
             route,
             is_head: head.is_head,
             upgrade: head.upgrade,
+            old: head.old,
         });
         self.up.flow.begin(route.purpose_up(), number);
         self.up.flow.element(Layer::HttpHead, len, out);
@@ -67,10 +68,16 @@ impl Http {
     }
 
     fn request_body<S: FnMut(Span)>(&mut self, step: &Step, out: &mut Out<'_, S>) -> usize {
+        let is_key = self.waiting.back().is_some_and(|last| last.old);
         let Side { body, flow, .. } = &mut self.up;
         match *step {
             Step::Content(used) => {
-                flow.content(Layer::Payload, used, out);
+                let layer = if is_key {
+                    Layer::HttpHead
+                } else {
+                    Layer::Payload
+                };
+                flow.content(layer, used, out);
                 if body.as_ref().is_some_and(Body::is_over) {
                     flow.end_run(out);
                     *body = None;

@@ -18,6 +18,8 @@ const REQUEST_TIMEOUT: u16 = 408;
 pub(crate) struct Upgrade {
     pub(crate) used: usize,
     pub(crate) deflate: bool,
+    /// True if it is one of hixie-76.
+    pub(crate) old: bool,
 }
 
 impl Http {
@@ -54,7 +56,11 @@ impl Http {
                 self.down.flow.element(Layer::HttpHead, len, out);
                 self.decide(Purpose::Setup, out);
                 let deflate = head.deflate;
-                return Ok(Some(Upgrade { used: at, deflate }));
+                return Ok(Some(Upgrade {
+                    used: at,
+                    deflate,
+                    old: exchange.old,
+                }));
             }
             self.response(len, &head, exchange.route, out);
             if self.down.flow.is_full() && self.down.body.is_none() {

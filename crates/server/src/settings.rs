@@ -100,6 +100,9 @@ pub struct Settings {
     /// The time that the readers have to close their side at the end. Default 5
     /// s.
     pub goodbye: Duration,
+    /// True if WebSockets of draft-hixie-thewebsocketprotocol-76 are let in beside those of
+    /// RFC 6455. Default: false.
+    pub museum: bool,
     /// The observer of the bytes that cross the sockets. None by default, and
     /// never one in a run that is measured.
     pub tap: Option<Tap>,
@@ -154,6 +157,7 @@ impl Default for Settings {
             coalesce: true,
             date_header: true,
             goodbye: Duration::from_secs(5),
+            museum: false,
             tap: None,
         }
     }

@@ -5,11 +5,12 @@
 //!
 //! Reading order: [`Way`] names the ways to read a room; [`Draft`], [`Event`] and [`Batch`] are the
 //! messages; [`codec`] is the only module that depends on JSON; [`lines`] writes events to an HTTP
-//! stream.
+//! stream; [`hixie_76`] is the handshake of an old WebSocket.
 
 pub mod codec;
 mod epoch;
 pub mod events;
+pub mod hixie_76;
 pub mod lines;
 mod message;
 mod way;

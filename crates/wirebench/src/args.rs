@@ -98,6 +98,9 @@ pub(crate) struct Serve {
     /// Also answer /echo: WebSocket messages come back as they were
     #[arg(long)]
     pub(crate) echo: bool,
+    /// Also let in WebSockets of 2010 (hixie-76), whose handshake has two keys and eight bytes
+    #[arg(long)]
+    pub(crate) museum: bool,
     /// Language in which pages begin
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,

@@ -102,6 +102,7 @@ fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Setti
         allow_origins: options.allow_origin.clone(),
         coalesce: !options.no_coalesce,
         echo: options.echo,
+        museum: options.museum,
         tap: keeper.map(Bookkeeper::tap),
         notice: Some(notice()),
         ..server::Settings::default()

@@ -30,6 +30,7 @@ use crate::{
     },
     entrance::Admitted,
     net::{handover::Handover, shutdown::shutdown_signalled, stream::Stream},
+    protocol::hixie_76::{self, Opened},
     transport::Session,
 };
 
@@ -73,6 +74,16 @@ pub(crate) async fn serve(
         let polled = Box::pin(fast_path::polls(handover, &client, &chat, leaving.clone())).await;
         let Some((more, has_polled)) = polled else {
             return;
+        };
+        let more = if chat.settings.museum {
+            let opened = hixie_76::open(&chat.host, more, client.address, leaving.clone());
+            match Box::pin(opened).await {
+                Opened::Other(more) => more,
+                Opened::Session(session, rest) => break (session, rest),
+                Opened::Over => return,
+            }
+        } else {
+            more
         };
         match Box::pin(speak_http(
             more,

@@ -5,7 +5,7 @@ use hyper::{
     StatusCode,
     header::{self, HeaderValue},
 };
-use wire::DraftError;
+use wire::{DraftError, hixie_76::KeyError};
 
 use crate::{
     http::{
@@ -40,6 +40,12 @@ pub(crate) enum Refusal {
     Version,
     #[error("\"Sec-WebSocket-Key\" is missing, is there twice or is not 16 bytes in base64")]
     Key,
+    #[error("\"Sec-WebSocket-Key{0}\" is missing or is there twice")]
+    NoOldKey(u8),
+    #[error("\"Sec-WebSocket-Key{number}\" {why}")]
+    OldKey { number: u8, why: KeyError },
+    #[error("the connection ended before the eight bytes that follow the head")]
+    CutKey,
     #[error("send one \"Host\", as HTTP/1.1 requires: a name or address, and perhaps a port")]
     Host,
     #[error("\"Transfer-Encoding: chunked\" may be applied once only")]
@@ -106,7 +112,12 @@ impl Refusal {
             Self::Query(_) => "query",
             Self::LongBody(_) => "much_too_long",
             Self::CutBody => "not_a_draft",
-            Self::NoUpgrade | Self::Version | Self::Key => "handshake",
+            Self::NoUpgrade
+            | Self::Version
+            | Self::Key
+            | Self::NoOldKey(_)
+            | Self::OldKey { .. }
+            | Self::CutKey => "handshake",
             Self::Host | Self::ChunkedTwice | Self::Coding => "head",
             Self::Origin(_) | Self::CrossSite => "origin",
             Self::UnknownHost(_) => "host",
@@ -126,9 +137,14 @@ impl Refusal {
             Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::Coding => StatusCode::NOT_IMPLEMENTED,
-            Self::Query(_) | Self::CutBody | Self::Host | Self::ChunkedTwice | Self::Key => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Query(_)
+            | Self::CutBody
+            | Self::Host
+            | Self::ChunkedTwice
+            | Self::Key
+            | Self::NoOldKey(_)
+            | Self::OldKey { .. }
+            | Self::CutKey => StatusCode::BAD_REQUEST,
         }
     }
 }

@@ -7,10 +7,12 @@
 //! it has a connection that stays. Only what answers the client itself (an
 //! acknowledgement, a ping) waits in the session, within a limit.
 //!
-//! A server that nobody asks for these protocols does nothing for them.
+//! A server that nobody asks for these protocols does nothing for them. A museum has one more
+//! protocol, a WebSocket of 2010 ([`hixie_76`]).
 
 pub(crate) mod duplex;
 pub(crate) mod engine_io;
+pub(crate) mod hixie_76;
 pub(crate) mod ids;
 pub(crate) mod socket_io;
 pub(crate) mod sockjs;

@@ -5,13 +5,15 @@
 //! such readers has none.
 
 use bytes::Bytes;
-use wire::{Glance, Kind, codec};
+use wire::{Glance, Kind, codec, hixie_76};
 
 use crate::room::entry::{chunk, text_frame};
 
 /// The text around one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dress {
+    /// Nothing: the event as it is.
+    Json,
     /// A script element of a forever iframe: `<script>e({…})</script>`.
     Script,
     /// A Socket.IO event in an Engine.IO message, with the place as its offset:
@@ -38,6 +40,8 @@ pub(crate) enum Carrier {
     Frame,
     /// An HTTP chunk.
     Chunk,
+    /// A text of hixie-76, between 0x00 and 0xff.
+    Sentinels,
 }
 
 impl Dress {
@@ -49,6 +53,7 @@ impl Dress {
             Self::Script => format!("<script>e({})</script>\n", for_script(&text)).into_bytes(),
             Self::SocketIo => socket_io(json),
             Self::SockJsText => quoted(&text).into_bytes(),
+            Self::Json => json.to_vec(),
             _ => self.clothe(&format!("a[{}]", quoted(&text))),
         }
     }
@@ -93,7 +98,7 @@ impl Dress {
     /// memory. SockJS has 128 KiB.
     pub(crate) fn longest_answer(self) -> usize {
         match self {
-            Self::Script => usize::MAX,
+            Self::Script | Self::Json => usize::MAX,
             _ => 128 * 1024,
         }
     }
@@ -117,13 +122,26 @@ impl Carrier {
             Self::Bare => Bytes::from(text),
             Self::Frame => text_frame(&text),
             Self::Chunk => chunk(&[&text]),
+            Self::Sentinels => sentinels(&text),
         }
     }
 }
 
 /// Returns the heartbeat of a dress in its vessel.
 pub(crate) fn heartbeat(dress: Dress, carrier: Carrier) -> Bytes {
-    carrier.carry(dress.heartbeat())
+    match carrier {
+        Carrier::Sentinels => Bytes::from_static(&hixie_76::PASSED_OVER),
+        _ => carrier.carry(dress.heartbeat()),
+    }
+}
+
+/// Makes a text frame of hixie-76 (section 5.3). No byte of UTF-8 is its end.
+pub(crate) fn sentinels(text: &[u8]) -> Bytes {
+    let mut frame = Vec::with_capacity(text.len() + 2);
+    frame.push(hixie_76::TEXT);
+    frame.extend_from_slice(text);
+    frame.push(hixie_76::END);
+    Bytes::from(frame)
 }
 
 /// Joins dressed events that travel without a vessel.

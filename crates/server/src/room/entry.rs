@@ -107,7 +107,9 @@ impl Encoding {
             Self::Frame
             | Self::Line(_)
             | Self::Placed { chunked: false, .. }
-            | Self::Dressed(_, Carrier::Frame) => Bytes::from(encoded.concat()),
+            | Self::Dressed(_, Carrier::Frame | Carrier::Sentinels) => {
+                Bytes::from(encoded.concat())
+            }
             Self::Chunk(_) | Self::Placed { .. } | Self::Dressed(_, Carrier::Chunk) => {
                 let bare: Vec<&[u8]> = encoded.iter().map(|piece| bare(piece)).collect();
                 chunk(&bare)

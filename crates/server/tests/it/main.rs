@@ -8,6 +8,7 @@ mod fast_path;
 mod fixture;
 mod goodbye;
 mod heads;
+mod hixie_76;
 mod in_page;
 mod libraries;
 mod limits;
