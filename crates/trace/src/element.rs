@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use dissect::{Direction, Dissector, Layer, Ledger, Purpose, Span};
+use wire::hixie_76::{ANSWER, END};
 
-use crate::{Connection, Record, frame};
+use crate::{Connection, Record, Traced, frame, old_frame};
 
 /// An element that was sent.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub enum What {
     Chunk,
     /// A WebSocket frame.
     Frame,
+    /// A frame of a WebSocket of 2010.
+    OldFrame,
     /// Bytes that broke the protocol.
     Broken,
 }
@@ -83,6 +86,7 @@ impl Element {
                 let opcode = self.bytes.first().map_or(0, |byte| byte & 0xf);
                 format!("{} frame", frame::opcode_name(opcode))
             }
+            What::OldFrame => format!("{} frame", old_frame::name(&self.bytes)),
             What::Broken => "bytes that break the protocol".to_owned(),
         }
     }
@@ -91,7 +95,11 @@ impl Element {
 /// Returns every element of a trace, in order of time.
 #[must_use]
 pub fn elements(record: &Record) -> Vec<Element> {
-    let mut elements: Vec<Element> = record.connections.iter().flat_map(of).collect();
+    let mut elements: Vec<Element> = record
+        .connections
+        .iter()
+        .flat_map(|connection| of(connection, record.way))
+        .collect();
     // Stable: what happened in one moment stays in the order of its connection.
     elements.sort_by_key(|element| element.at);
     elements
@@ -120,7 +128,7 @@ fn spans(connection: &Connection) -> Vec<Span> {
     spans
 }
 
-fn of(connection: &Connection) -> Vec<Element> {
+fn of(connection: &Connection, way: Traced) -> Vec<Element> {
     let spans = spans(connection);
     let mut elements = Vec::new();
     for direction in Direction::ALL {
@@ -129,7 +137,7 @@ fn of(connection: &Connection) -> Vec<Element> {
         let mut found: Vec<Element> = Vec::new();
         for &span in one_way {
             let part = &bytes[span.start as usize..(span.start + span.len) as usize];
-            match (begins(&span, part), found.last_mut()) {
+            match (begins(&span, part, way), found.last_mut()) {
                 (None, Some(element)) => element.grow(span, part),
                 (what, _) => found.push(Element {
                     connection: connection.number,
@@ -168,13 +176,21 @@ impl Element {
 }
 
 /// Returns the kind of the element that begins with this span, if one does.
-fn begins(span: &Span, bytes: &[u8]) -> Option<What> {
+fn begins(span: &Span, bytes: &[u8], way: Traced) -> Option<What> {
     match span.layer {
-        Layer::HttpHead => Some(What::Http),
+        // What follows a head of hixie-76 belongs to it.
+        Layer::HttpHead => is_head(bytes, way).then_some(What::Http),
+        Layer::WsHead if way == Traced::Hixie76 => (bytes != [END]).then_some(What::OldFrame),
         Layer::WsHead => Some(What::Frame),
         // A chunk's end is two bytes; its beginning is at least three.
         Layer::Chunk if bytes.len() > 2 => Some(What::Chunk),
         Layer::Unparsed => Some(What::Broken),
         _ => None,
     }
+}
+
+/// Returns whether these bytes are a head, and not what follows one in hixie-76: no head is as
+/// short.
+pub(crate) fn is_head(bytes: &[u8], way: Traced) -> bool {
+    way != Traced::Hixie76 || bytes.len() > ANSWER
 }

@@ -12,7 +12,7 @@
 //! captured: their segments, acknowledgements and headers are what TCP could have sent, not what it
 //! did send.
 //!
-//! Reading order: `settings` (the input), `record` (the output), `socket`, `request`, `frame` and
+//! Reading order: `settings` (the input), `record` (the output), `socket`, `request`, `frame`, `old_frame` and
 //! `life` (the steps), `element` (bytes to requests, chunks and frames), `listing`, `sequence`,
 //! `pcapng`.
 
@@ -22,6 +22,7 @@ mod frame;
 mod handshake;
 mod life;
 mod listing;
+mod old_frame;
 mod packet;
 mod pcapng;
 mod record;
@@ -36,4 +37,4 @@ pub use life::record;
 pub use listing::listing;
 pub use pcapng::pcapng;
 pub use record::{Connection, Note, NoteKind, Piece, Record};
-pub use settings::Settings;
+pub use settings::{Settings, Traced};

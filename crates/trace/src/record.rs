@@ -5,16 +5,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use crate::{Settings, Traced};
 use dissect::Direction;
-use wire::Way;
-
-use crate::Settings;
 
 /// The record of a trace. Times are counted from its beginning, at the client's own socket.
 #[derive(Debug, Clone)]
 pub struct Record {
     /// The way in which the person listened.
-    pub way: Way,
+    pub way: Traced,
     /// The time of day at which the trace began.
     pub began: SystemTime,
     /// The one-way delay of the link in between.

@@ -26,6 +26,23 @@ pub(crate) fn upgrade(settings: &Settings, host: &str, target: &str, key: &str) 
     head
 }
 
+/// Returns a request that opens a WebSocket of 2010 (hixie-76, section 4.1), without the eight bytes
+/// that follow it.
+pub(crate) fn upgrade_of_2010(
+    settings: &Settings,
+    host: &str,
+    target: &str,
+    [first, second]: &[String; 2],
+) -> String {
+    let mut head = format!(
+        "GET {target} HTTP/1.1\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nHost: {host}\r\n\
+         Origin: http://{host}\r\nSec-WebSocket-Key1: {first}\r\nSec-WebSocket-Key2: {second}\r\n"
+    );
+    lines(&mut head, &settings.read_headers, host);
+    head.push_str("\r\n");
+    head
+}
+
 /// A request that says a draft, or leaves (with an empty body).
 pub(crate) fn post(settings: &Settings, host: &str, target: &str, body: &str) -> String {
     let mut head = format!(

@@ -4,8 +4,7 @@ use std::{fs, io::Write, path::Path};
 
 use anyhow::Context;
 use scenario::{ScenarioError, Study};
-use trace::{Record, Settings};
-use wire::Way;
+use trace::{Record, Settings, Traced};
 
 use crate::{Ended, args, progress};
 
@@ -45,8 +44,9 @@ pub(crate) fn live(settings: &Settings) -> anyhow::Result<Record> {
 }
 
 /// Returns settings with the header lines of a profile, chosen by the rules of a run.
-pub(crate) fn settings(way: Way, profile: &str) -> anyhow::Result<Settings> {
-    let kind = way.key();
+pub(crate) fn settings(way: impl Into<Traced>, profile: &str) -> anyhow::Result<Settings> {
+    let way = way.into();
+    let kind = way.nearest().key();
     let scenario = format!(
         "name = \"trace\"\nquestion = \"\"\n[swarm]\nclients = 1\n[headers]\nprofile = {profile:?}\n\
          [[transport]]\nkind = \"{kind}\"\n"

@@ -3,6 +3,7 @@
 //! Every way goes through the same five steps: set-up, idle, a message heard, a
 //! message said, close. The files beside this one say how each does it.
 
+mod hixie_76;
 mod http_stream;
 mod long_poll;
 mod short_poll;
@@ -18,7 +19,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinSet, time::sleep};
 use wire::Way;
 
 use crate::{
-    Connection, Note, NoteKind, Record, Settings, TraceError,
+    Connection, Note, NoteKind, Record, Settings, TraceError, Traced,
     request::{ROOM, answer, draft, post},
     socket::Socket,
 };
@@ -46,10 +47,11 @@ pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
     };
     let mut life = Life::begin(settings, server, address);
     match settings.way {
-        Way::ShortPoll => short_poll::live(&mut life).await?,
-        Way::LongPoll => long_poll::live(&mut life).await?,
-        Way::Ndjson | Way::Sse => http_stream::live(&mut life).await?,
-        Way::Websocket => websocket::live(&mut life).await?,
+        Traced::Today(Way::ShortPoll) => short_poll::live(&mut life).await?,
+        Traced::Today(Way::LongPoll) => long_poll::live(&mut life).await?,
+        Traced::Today(Way::Ndjson | Way::Sse) => http_stream::live(&mut life).await?,
+        Traced::Today(Way::Websocket) => websocket::live(&mut life).await?,
+        Traced::Hixie76 => hixie_76::live(&mut life).await?,
     }
     let mut record = life.record;
     record
@@ -92,6 +94,7 @@ async fn start_server(
     let (listener, address) = listener().await?;
     let settings = server::Settings {
         heartbeat: settings.quiet(),
+        museum: settings.way == Traced::Hixie76,
         ..server::Settings::default()
     };
     tasks.spawn(async move {

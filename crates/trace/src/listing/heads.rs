@@ -1,10 +1,10 @@
 //! The listing of heads, line by line, each with its purpose.
 
-use super::{Text, visible};
+use super::{Text, old, visible};
 use crate::handshake;
 
 /// The reason for each header line, with a reference to the standard where it states one.
-const REASONS: [(&str, &str); 38] = [
+const REASONS: [(&str, &str); 42] = [
     (
         "host",
         "which of the names at this address is meant (RFC 9110, 7.2)",
@@ -87,6 +87,22 @@ const REASONS: [(&str, &str); 38] = [
         "13, the only one in use (RFC 6455, 4.1)",
     ),
     (
+        "sec-websocket-key1",
+        "a number hidden among spaces and other characters (hixie-76, 1.3)",
+    ),
+    (
+        "sec-websocket-key2",
+        "another number, hidden likewise (hixie-76, 1.3)",
+    ),
+    (
+        "sec-websocket-origin",
+        "whose pages are let in: the client compares it (hixie-76, 1.3)",
+    ),
+    (
+        "sec-websocket-location",
+        "what the server thinks was asked for: the client compares it (hixie-76, 1.3)",
+    ),
+    (
         "sec-websocket-extensions",
         "what both could agree on, such as compression (RFC 6455, 9)",
     ),
@@ -140,6 +156,11 @@ pub(super) fn write(text: &mut Text, head: &[u8]) {
         if let Some(key) = value(line, "sec-websocket-key") {
             steps(text, key);
         }
+        for name in ["sec-websocket-key1", "sec-websocket-key2"] {
+            if let Some(key) = value(line, name) {
+                old::key(text, key);
+            }
+        }
     }
 }
 
@@ -160,7 +181,8 @@ fn reason(name: &str) -> &'static str {
         .map_or("", |(_, reason)| reason)
 }
 
-fn value<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
+/// Returns the value of a line, if its field has this name.
+pub(super) fn value<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
     let (name, value) = line.split_once(':')?;
     name.eq_ignore_ascii_case(wanted).then(|| value.trim())
 }

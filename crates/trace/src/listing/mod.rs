@@ -2,13 +2,14 @@
 
 mod frames;
 mod heads;
+mod old;
 mod totals;
 
 use std::fmt::Write;
 
 use dissect::{Direction, Layer};
 
-use crate::{Element, NoteKind, Record, What, elements};
+use crate::{Element, NoteKind, Record, What, element::is_head, elements};
 
 /// The whole life in words, for a terminal or a file.
 #[must_use]
@@ -98,7 +99,9 @@ fn one(text: &mut Text, record: &Record, element: &Element) {
             &format!("@{} {} {}", span.start, span.layer.name(), bytes(span.len)),
         );
         match span.layer {
+            Layer::HttpHead if !is_head(part, record.way) => old::hash(text, record, element, part),
             Layer::HttpHead => heads::write(text, part),
+            Layer::WsHead if element.what == What::OldFrame => old::head(text, part),
             Layer::WsHead => frames::head(text, part, element.direction),
             Layer::WsMask => frames::mask(text, part),
             Layer::Payload if element.what == What::Frame => frames::payload(text, element, part),

@@ -3,7 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use dissect::{Direction, Layer, Purpose};
-use trace::{Record, Settings, What};
+use trace::{Record, Settings, Traced, What};
 use wire::Way;
 
 /// A life over `way`, whose dice always fall the same.
@@ -20,10 +20,9 @@ pub(crate) fn live(settings: Settings) -> Record {
 pub(crate) fn lives() -> &'static [Record] {
     static LIVES: OnceLock<Vec<Record>> = OnceLock::new();
     LIVES.get_or_init(|| {
-        Way::ALL
-            .into_iter()
-            .map(|way| live(Settings::new(way)))
-            .collect()
+        let today = Way::ALL.into_iter().map(Traced::Today);
+        let all = today.chain([Traced::Hixie76]);
+        all.map(|way| live(Settings::new(way))).collect()
     })
 }
 
@@ -85,6 +84,46 @@ fn every_byte_is_in_an_account_and_in_an_element() {
         let said = ledger.amount(Direction::Up, Purpose::Say, Layer::Payload);
         assert_eq!((said.count, said.bytes), (1, 29), "{}", record.way);
     }
+}
+
+#[test]
+fn the_handshake_of_2010_is_explained_number_by_number() {
+    let record = lives()
+        .iter()
+        .find(|one| one.way == Traced::Hixie76)
+        .unwrap();
+    let elements = trace::elements(record);
+    let [asked, answered] = [&elements[0], &elements[1]].map(|one| one.bytes.as_slice());
+    let head = String::from_utf8_lossy(&asked[..asked.len() - 8]).into_owned();
+    let listing = trace::listing(record);
+    let mut parts = Vec::new();
+    for name in ["Sec-WebSocket-Key1: ", "Sec-WebSocket-Key2: "] {
+        let key = head
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .unwrap();
+        let digits: String = key.chars().filter(char::is_ascii_digit).collect();
+        let spaces = key.matches(' ').count() as u32;
+        let part = digits.parse::<u32>().unwrap() / spaces;
+        assert!(listing.contains(&format!("its digits              {digits}\n")));
+        assert!(listing.contains(&format!("its spaces              {spaces}\n")));
+        assert!(listing.contains(&format!("the one by the other    {part}\n")));
+        parts.extend(part.to_be_bytes());
+    }
+    parts.extend(&asked[asked.len() - 8..]);
+    let hex = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert!(listing.contains(&format!("all sixteen             {}\n", hex(&parts))));
+    let hash = hex(&answered[answered.len() - 16..]);
+    assert!(
+        listing.contains(&format!("MD5 of that             {hash}\n")),
+        "{hash}"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use trace::Settings;
+use trace::{Settings, Traced};
 use wire::Way;
 
 use crate::lives::{live, lives};
@@ -64,7 +64,9 @@ fn wireshark_dissects_every_life_without_complaint() {
         message: "long ".repeat(2_000),
         ..Settings::new(Way::Websocket)
     });
-    for (number, record) in lives().iter().chain([&long]).enumerate() {
+    // Wireshark does not know the frames of 2010.
+    let today = lives().iter().filter(|one| one.way != Traced::Hixie76);
+    for (number, record) in today.chain([&long]).enumerate() {
         let file = folder.path().join(format!("{number}.pcapng"));
         fs::write(&file, trace::pcapng(record)).unwrap();
         // Warnings, errors, and whatever TCP's numbers make it suspect.

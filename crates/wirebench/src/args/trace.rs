@@ -6,9 +6,9 @@ use clap::Args as ClapArgs;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Trace {
-    /// What to trace: `short_poll`, `long_poll`, `http_stream`, `sse` or `websocket`
+    /// What to trace: `short_poll`, `long_poll`, `http_stream`, `sse`, `websocket` or `hixie76`
     #[arg(value_name = "TRANSPORT")]
-    pub(crate) way: wire::Way,
+    pub(crate) way: ::trace::Traced,
     /// Write the listing and the ladder to a file instead of printing them
     #[arg(long, value_name = "FILE")]
     pub(crate) text: Option<PathBuf>,
