@@ -10,6 +10,7 @@ mod export;
 mod lanes;
 mod lesson;
 mod list;
+mod museum;
 mod page;
 
 pub use crowd::{Crowd, CrowdReading, OfCrowd};

@@ -4,7 +4,7 @@ use std::{fmt::Write, sync::LazyLock};
 
 use pulldown_cmark::{Options, Parser, html::push_html};
 
-use crate::{Lang, Lesson, lanes, lessons};
+use crate::{Lang, Lesson, lanes, lessons, museum};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -21,7 +21,7 @@ pub struct Page {
 }
 
 /// Returns every page: `/lessons/plan` is the plan of a class, `/lessons` and `/lessons/zh` list
-/// the lessons, `/lessons/NAME/en` and `/lessons/NAME/zh` are lessons, `/lessons/NAME/lanes.json`
+/// the lessons, `/lessons/museum` has two handshakes to take apart, `/lessons/NAME/en` and `/lessons/NAME/zh` are lessons, `/lessons/NAME/lanes.json`
 /// holds the data of a lesson for the page of the lanes. They look like the pages beside which they
 /// are served, whose style sheet they share.
 #[must_use]
@@ -44,10 +44,17 @@ fn all(lessons: &[Lesson]) -> Vec<Page> {
     let mut pages = vec![
         file("/lessons/lessons.css".to_owned(), css, STYLE.to_owned()),
         file("/lessons/lessons.js".to_owned(), js, SCRIPT.to_owned()),
+        file(
+            "/lessons/museum.css".to_owned(),
+            css,
+            museum::STYLE.to_owned(),
+        ),
+        file("/lessons/museum.js".to_owned(), js, museum::script()),
     ];
     for lang in Lang::ALL {
         pages.push(html(list_address(lang).to_owned(), index(lessons, lang)));
         pages.push(html(plan_address(lang).to_owned(), plan(lang)));
+        pages.push(html(museum::address(lang).to_owned(), museum::page(lang)));
         for (number, lesson) in lessons.iter().enumerate() {
             pages.push(html(address(lesson, lang), of(lessons, number, lang)));
         }
@@ -149,7 +156,9 @@ fn index(lessons: &[Lesson], lang: Lang) -> String {
     };
     let _ = writeln!(
         body,
-        "</ol>\n<p><a href=\"{}\">{plan}</a></p>",
+        "</ol>\n<p><a href=\"{}\">{}</a></p>\n<p><a href=\"{}\">{plan}</a></p>",
+        museum::address(lang),
+        museum::title(lang),
         plan_address(lang)
     );
     document(title, lang, list_address(other), &body)
@@ -286,7 +295,7 @@ fn by_command(lang: Lang) -> String {
 }
 
 /// Returns a page; `other` is the address of the same page in the other language.
-fn document(title: &str, lang: Lang, other: &str, body: &str) -> String {
+pub(crate) fn document(title: &str, lang: Lang, other: &str, body: &str) -> String {
     let (tag, all, lanes, switch, switch_tag) = match lang {
         Lang::En => ("en", "Lessons", "Side by side", "中文", "zh-CN"),
         Lang::Zh => ("zh-CN", "课程", "并排比较", "English", "en"),
