@@ -5,6 +5,18 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The longest text that a server takes unless it is told otherwise, in bytes.
+const TEXT_LIMIT: usize = 65_536;
+
+/// Returns whether a limit need not be written down.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+const fn is_usual(limit: &usize) -> bool {
+    *limit == TEXT_LIMIT
+}
+
 /// `[server]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -13,6 +25,9 @@ pub struct Server {
     pub threads: usize,
     /// Events that a room keeps. Default 200.
     pub log: usize,
+    /// Bytes of the longest text that it takes in a draft. Default 65536.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub text_limit: usize,
     /// Whether events that wait for a reader go out in one write, as they do by
     /// default, or each in a write of its own.
     pub coalesce: bool,
@@ -41,6 +56,7 @@ impl Default for Server {
         Self {
             threads: 1,
             log: 200,
+            text_limit: TEXT_LIMIT,
             coalesce: true,
             stall: None,
         }

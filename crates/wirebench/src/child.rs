@@ -68,6 +68,7 @@ impl Process {
         let sizes = [
             format!("--threads={}", settings.threads),
             format!("--log={}", settings.log),
+            format!("--text-limit={}", settings.text_limit),
         ];
         let one_by_one = (!settings.coalesce).then(|| "--no-coalesce".to_owned());
         let arguments = arguments.into_iter().chain(sizes).chain(one_by_one);

@@ -6,9 +6,6 @@ use crate::{
     plan::{Arrivals, Pacing, Speak},
 };
 
-/// The longest text the server takes in a draft, by default.
-const LONGEST_TEXT: usize = 65_536;
-
 pub(super) fn check(scenario: &Scenario) -> Checked {
     let traffic = &scenario.traffic;
     let (min, max) = (traffic.payload.min, traffic.payload.max);
@@ -18,10 +15,12 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
             "swap them".to_owned(),
         )
     })?;
-    ensure(min > 0 && max <= LONGEST_TEXT, "traffic.payload", || {
+    let longest = scenario.server.text_limit;
+    ensure(min > 0 && max <= longest, "traffic.payload", || {
+        let right = if min == 0 { 1 } else { longest };
         (
-            "a draft has 1 to 65536 bytes of text".to_owned(),
-            format!("{} would work", if min == 0 { 1 } else { LONGEST_TEXT }),
+            format!("a draft has 1 to {longest} bytes of text"),
+            format!("{right} would work"),
         )
     })?;
     ensure(

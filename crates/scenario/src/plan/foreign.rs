@@ -193,6 +193,10 @@ pub struct Reply {
     /// A frame matches that has all that stands here: keys and values of a JSON
     /// object, or, where this is no JSON, the text. `{}` is matched by `{}` alone.
     pub when: String,
+    /// Whether `when` is the whole frame, letter by letter, such as the ping `2`
+    /// of Engine.IO. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
     /// What is sent then; `{json KEY}` is a value of the frame.
     pub send: String,
 }

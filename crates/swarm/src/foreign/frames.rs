@@ -31,12 +31,15 @@ pub(crate) struct Pattern {
     /// The notation of the pattern in the scenario.
     pub(crate) source: String,
     json: Option<Json>,
+    /// True if a frame must be the notation itself.
+    whole: bool,
 }
 
 impl Pattern {
-    fn new(source: &str) -> Self {
+    fn new(source: &str, whole: bool) -> Self {
         let json = serde_json::from_str(source).ok();
         Self {
+            whole,
             source: source.to_owned(),
             json: json.filter(|json: &Json| json.is_object() || json.is_array()),
         }
@@ -45,6 +48,7 @@ impl Pattern {
     /// Returns whether a frame has all that stands in the pattern.
     pub(crate) fn matches(&self, frame: &[u8]) -> bool {
         match &self.json {
+            _ if self.whole => frame == self.source.as_bytes(),
             Some(wanted) => serde_json::from_slice(frame).is_ok_and(|got| has(&got, wanted)),
             None => memchr::memmem::find(frame, self.source.as_bytes()).is_some(),
         }
@@ -75,11 +79,11 @@ impl Frames {
     pub(super) fn of(reading: &Reading) -> Result<Self, String> {
         let first = reading.first.0.iter().map(|step| match step {
             Step::Send(text) => Ok(FirstStep::Send(template(text, Within::Body)?)),
-            Step::Wait { wait } => Ok(FirstStep::Wait(Pattern::new(wait))),
+            Step::Wait { wait } => Ok(FirstStep::Wait(Pattern::new(wait, false))),
         });
         let answer = |reply: &Reply| {
             let send = template(&reply.send, Within::Body)?;
-            Ok::<_, String>((Pattern::new(&reply.when), send))
+            Ok::<_, String>((Pattern::new(&reply.when, reply.whole), send))
         };
         Ok(Self {
             first: first.collect::<Result<_, String>>()?,
@@ -128,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_frame_matches_that_has_all_of_the_pattern() {
-        let matches = |pattern: &str, frame: &str| Pattern::new(pattern).matches(frame.as_bytes());
+        let matches =
+            |pattern: &str, frame: &str| Pattern::new(pattern, false).matches(frame.as_bytes());
         assert!(matches(
             r#"{"type":"ping"}"#,
             r#"{ "n": 1, "type": "ping" }"#

@@ -206,6 +206,7 @@ fn a_socket_that_wants_a_word_first_and_pings_in_json() {
         ]);
         foreign.read.answer = vec![Reply {
             when: r#"{"type":"ping"}"#.to_owned(),
+            whole: false,
             send: r#"{"pong":{json n}}"#.to_owned(),
         }];
         foreign.say.on_socket = on_socket;

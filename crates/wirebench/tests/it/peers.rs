@@ -1,5 +1,5 @@
-//! The swarm at servers that are not ours: nginx with nchan, and Node with ws and
-//! with graphql-ws.
+//! The swarm at servers that are not ours: nginx with nchan, Node with ws and with
+//! graphql-ws, and the libraries of real chats.
 
 use std::{
     fs,
@@ -7,6 +7,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
+    thread,
 };
 
 use nix::sys::signal::Signal;
@@ -125,6 +126,32 @@ fn graphql_subscriptions_over_a_websocket() {
 }
 
 #[test]
+fn libraries_over_their_websockets() {
+    let node = ["socket-io", "sockjs"].map(|name| (name, "nodejs and npm"));
+    let python = ["sockjs-tornado", "tornado", "gevent-websocket"];
+    let python = python.map(|name| (name, "python3 and python3-venv"));
+    thread::scope(|all| {
+        for (name, needs) in node.into_iter().chain(python) {
+            all.spawn(move || all_is_heard(name, needs, &["websocket"]));
+        }
+    });
+}
+
+#[test]
+fn libraries_are_compared_under_one_load() {
+    let rest = |name: &str| {
+        let path = repository().join(format!("scenarios/peers/{name}.toml"));
+        let text = fs::read_to_string(path).unwrap();
+        let (_, rest) = text.split_once("\n[swarm]\n").unwrap();
+        rest.to_owned()
+    };
+    let first = rest("socket-io");
+    for name in ["sockjs", "sockjs-tornado", "tornado", "gevent-websocket"] {
+        assert_eq!(rest(name), first, "{name}");
+    }
+}
+
+#[test]
 fn every_description_of_a_peer_can_be_read() {
     let folder = repository().join("scenarios/peers");
     let mut read = 0;
@@ -133,7 +160,7 @@ fn every_description_of_a_peer_can_be_read() {
         scenario::Study::load(&path, &[]).unwrap();
         read += 1;
     }
-    assert!(read >= 6, "{read}");
+    assert!(read >= 11, "{read}");
 }
 
 #[test]

@@ -149,7 +149,7 @@ path = "/ws/{room}"
 pub(super) const GIVEN: &str = "target.say.path";
 
 /// The unit of each key that is a number.
-pub(super) const UNITS: [(&str, &str); 18] = [
+pub(super) const UNITS: [(&str, &str); 19] = [
     ("seed", "none"),
     ("repeats", "runs"),
     ("sittings", "sittings"),
@@ -160,6 +160,7 @@ pub(super) const UNITS: [(&str, &str); 18] = [
     ("swarm.accounting", "people in the sample"),
     ("server.threads", "threads"),
     ("server.log", "events"),
+    ("server.text_limit", "bytes"),
     ("traffic.publishers", "people in each room"),
     ("traffic.rate", "drafts a second in each room"),
     ("traffic.payload", "bytes"),
