@@ -190,8 +190,8 @@ impl Dissector {
                 return Ok(());
             };
             self.phase = Phase::WebSocket {
-                up: Frames::new(Direction::Up, upgrade.deflate),
-                down: Frames::new(Direction::Down, upgrade.deflate),
+                up: Frames::new(Direction::Up, upgrade.deflate, upgrade.protocol),
+                down: Frames::new(Direction::Down, upgrade.deflate, upgrade.protocol),
                 opening: Opening::new(),
             };
             // Frames may be glued to the handshake.
