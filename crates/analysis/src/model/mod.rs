@@ -6,8 +6,8 @@
 //! # Reading order
 //!
 //! [`framing`] and [`exchange`] count bytes, and [`latency`] computes times; they are independent
-//! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size` and `batch` predict
-//! bytes, `timing` predicts latencies and shares. `account` finds the same quantities in the
+//! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size`, `batch` and `library`
+//! predict bytes, `timing` predicts latencies and shares. `account` finds the same quantities in the
 //! measured rows, and [`compare_all`] compares both.
 
 mod account;
@@ -16,6 +16,7 @@ mod comparing;
 pub mod exchange;
 pub mod framing;
 pub mod latency;
+mod library;
 pub mod prediction;
 mod quantity;
 mod situation;

@@ -1,12 +1,13 @@
 //! The bytes of a run by formula: of each item that crosses the wire, and in total for each
 //! delivered message.
 
-use wire::{Carrier, Framing};
+use wire::{Carrier, Framing, Protocol};
 
 use super::{
     Prediction, Quantity, Tolerance, batch,
     exchange::{self, Client},
     framing,
+    library::{self, Session},
     situation::Situation,
     timing::{self, Exchanges},
 };
@@ -23,6 +24,7 @@ const BATCH: &str = "the wire contract's batch";
 const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
 const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
 const MASK: &str = "RFC 6455 5.3: 4";
+const LIBRARY: &str = "the texts of the library's protocol";
 const SUM: &str = "sum of the parts";
 
 fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
@@ -62,12 +64,15 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
         return Vec::new();
     }
     let batch = |events| situation.mean_over_seqs(|seq| framing::batch(events, seq));
-    let mut list = vec![Prediction {
-        tolerance: any_moment(situation, |seq| framing::batch(0, seq)),
-        ..bytes(Quantity::EmptyBatch, batch(0), BATCH)
-    }];
-    if situation.rate > 0.0 {
-        list.push(bytes(Quantity::BatchAround, batch(1), BATCH));
+    let mut list = Vec::new();
+    if situation.protocol == Protocol::Plain {
+        list.push(Prediction {
+            tolerance: any_moment(situation, |seq| framing::batch(0, seq)),
+            ..bytes(Quantity::EmptyBatch, batch(0), BATCH)
+        });
+        if situation.rate > 0.0 {
+            list.push(bytes(Quantity::BatchAround, batch(1), BATCH));
+        }
     }
     if let Some(client) = &situation.client {
         let head = situation.mean_over_seqs(|seq| poll_head(situation, client, seq));
@@ -90,14 +95,27 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
 
 /// Returns the size of the head of the poll that continues after the event with this number.
 fn poll_head(situation: &Situation, client: &Client, seq: u64) -> u64 {
-    client.question(situation.way, seq, situation.every)
+    match Session::of(situation, *client) {
+        Some(session) => session.receive(),
+        None => client.question(situation.way, seq, situation.every),
+    }
 }
 
 /// Returns the size of the head of an answer that carries this number of events.
 fn answer_head(situation: &Situation, events: u64) -> f64 {
+    let session = situation
+        .client
+        .and_then(|client| Session::of(situation, client));
     situation.mean_over_seqs(|seq| {
-        let body = framing::batch(events, seq) + events * exchange::event(seq, situation.text);
-        exchange::poll_answer(body, situation.closes)
+        let events_json = events * exchange::event(seq, situation.text);
+        match &session {
+            Some(session) => {
+                session.poll_answer(events_json + library::around(situation.protocol, events, seq))
+            }
+            None => {
+                exchange::poll_answer(framing::batch(events, seq) + events_json, situation.closes)
+            }
+        }
     })
 }
 
@@ -105,6 +123,13 @@ fn openings(situation: &Situation) -> Vec<Prediction> {
     let Some(client) = &situation.client else {
         return Vec::new();
     };
+    if let Some(session) = Session::of(situation, *client) {
+        let library::Both { up, down } = session.opening();
+        return vec![
+            bytes(Quantity::OpeningUp, up as f64, LIBRARY),
+            bytes(Quantity::OpeningDown, down as f64, LIBRARY),
+        ];
+    }
     let (up, down) = match situation.way.carrier() {
         Carrier::Batch => return Vec::new(),
         Carrier::Stream(framing) => (
@@ -129,6 +154,11 @@ fn deliveries(situation: &Situation) -> Vec<Prediction> {
     let framed = |quantity, size: &dyn Fn(u64) -> u64, source| {
         bytes(quantity, situation.mean_over_seqs(size), source)
     };
+    let protocol = situation.protocol;
+    if protocol != Protocol::Plain {
+        list.extend(wrapped(situation, &event));
+        return list;
+    }
     match situation.way.carrier() {
         Carrier::Batch => {}
         Carrier::Stream(Framing::Ndjson) => {
@@ -150,11 +180,68 @@ fn deliveries(situation: &Situation) -> Vec<Prediction> {
     list
 }
 
+/// Returns the sizes of what a library puts around one event, of `event` bytes by its number.
+fn wrapped(situation: &Situation, event: &dyn Fn(u64) -> u64) -> Vec<Prediction> {
+    let protocol = situation.protocol;
+    let whole = |seq| event(seq) + library::envelope(protocol, seq);
+    let mean = |size: &dyn Fn(u64) -> u64| situation.mean_over_seqs(size);
+    let envelope = match situation.way.carrier() {
+        // The events of an answer share what is around all of them.
+        Carrier::Batch => {
+            let sizes = batch::sizes(situation);
+            let events: f64 = sizes
+                .iter()
+                .map(|(events, share)| *events as f64 * share)
+                .sum();
+            let around = sizes.iter().map(|(events, share)| {
+                share * mean(&|seq| library::around(protocol, *events, seq))
+            });
+            around.sum::<f64>() / events
+        }
+        _ => mean(&|seq| library::envelope(protocol, seq)),
+    };
+    let mut list = vec![bytes(Quantity::Envelope, envelope, LIBRARY)];
+    match situation.way.carrier() {
+        Carrier::Batch => {}
+        Carrier::Stream(framing) => {
+            let frame = library::text_frame(framing);
+            let chunk = mean(&|seq| framing::chunk(whole(seq) + frame));
+            list.push(bytes(Quantity::TextFrame, frame as f64, LIBRARY));
+            list.push(bytes(Quantity::Chunk, chunk, CHUNK));
+        }
+        Carrier::Frame => {
+            let head = mean(&|seq| framing::ws_head(whole(seq)));
+            list.push(bytes(Quantity::FrameHead, head, FRAME));
+        }
+    }
+    list
+}
+
 fn drafts(situation: &Situation) -> Vec<Prediction> {
     let draft = exchange::draft(situation.text);
     let mut list = vec![bytes(Quantity::DraftJson, draft as f64, OURS)];
-    if situation.says_on_socket {
-        let head = framing::ws_head(draft) as f64;
+    let is_packet = situation.says_on_socket || situation.says_packets;
+    let envelope = if is_packet {
+        library::of_draft(situation.protocol)
+    } else {
+        0
+    };
+    if envelope > 0 {
+        list.push(bytes(Quantity::DraftEnvelope, envelope as f64, LIBRARY));
+    }
+    if situation.says_packets {
+        let session = situation
+            .say_client
+            .and_then(|client| Session::of(situation, client));
+        if let Some(session) = session {
+            let (head, ok) = session.sent();
+            let post = session.send(draft + envelope);
+            list.push(bytes(Quantity::DraftHead, post as f64, LIBRARY));
+            list.push(bytes(Quantity::AckHead, head as f64, LIBRARY));
+            list.push(bytes(Quantity::AckJson, ok as f64, LIBRARY));
+        }
+    } else if situation.says_on_socket {
+        let head = framing::ws_head(draft + envelope) as f64;
         list.push(bytes(Quantity::DraftHead, head, FRAME));
         list.push(bytes(Quantity::DraftMask, framing::WS_MASK as f64, MASK));
     } else if let Some(client) = &situation.say_client {
@@ -169,7 +256,16 @@ fn drafts(situation: &Situation) -> Vec<Prediction> {
 
 /// Predicts the bytes up and down for each connection in an hour in which nobody speaks.
 fn silence(situation: &Situation) -> Vec<Prediction> {
+    let session = situation
+        .client
+        .and_then(|client| Session::of(situation, client));
     let (up, down, every, source) = match (situation.way.carrier(), &situation.client) {
+        _ if session.is_some() => {
+            let beat = session.map(|session| session.heartbeat());
+            let library::Both { up, down } = beat.unwrap_or_default();
+            (up, down, HEARTBEAT, LIBRARY)
+        }
+        _ if situation.protocol != Protocol::Plain => return Vec::new(),
         (Carrier::Batch, Some(client)) => {
             let body = framing::batch(0, 0);
             let answer = exchange::poll_answer(body, situation.closes) + body;
@@ -238,6 +334,7 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
     let each = |quantities: &[Quantity]| -> Option<f64> {
         quantities.iter().map(|quantity| size(*quantity)).sum()
     };
+    let around_draft = size(Quantity::DraftEnvelope).unwrap_or(0.0);
     // One draft is sent, however many readers receive it.
     let (say, ack) = if situation.says_on_socket {
         let parts = [
@@ -245,14 +342,15 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
             Quantity::DraftMask,
             Quantity::DraftJson,
         ];
-        (each(&parts)?, 0.0)
+        (each(&parts)? + around_draft, 0.0)
     } else {
         (
-            each(&[Quantity::DraftHead, Quantity::DraftJson])?,
+            each(&[Quantity::DraftHead, Quantity::DraftJson])? + around_draft,
             each(&[Quantity::AckHead, Quantity::AckJson])?,
         )
     };
     let (up, down) = match situation.way.carrier() {
+        _ if situation.protocol != Protocol::Plain => wrapping(situation, asked, &size)?,
         Carrier::Batch => {
             let asked = asked?;
             let empty = asked.per_delivery * asked.empty;
@@ -270,6 +368,44 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
     Some((up + say / situation.readers, down + ack / situation.readers))
+}
+
+/// Returns the bytes for each delivered message that the session of a library takes beside the
+/// event's JSON and drafts, up and down.
+fn wrapping(
+    situation: &Situation,
+    asked: Option<&Exchanges>,
+    size: &dyn Fn(Quantity) -> Option<f64>,
+) -> Option<(f64, f64)> {
+    let session = Session::of(situation, situation.client?)?;
+    let envelope = size(Quantity::Envelope)?;
+    let (up, down) = match situation.way.carrier() {
+        Carrier::Batch => {
+            let asked = asked?;
+            let bringing = asked.per_delivery * (1.0 - asked.empty);
+            (
+                bringing * size(Quantity::PollHead)?,
+                bringing * size(Quantity::PollAnswerHead)?,
+            )
+        }
+        Carrier::Stream(_) => {
+            let around = size(Quantity::TextFrame)? + size(Quantity::Chunk)?;
+            let event = size(Quantity::EventJson)?;
+            let (up, down) = session.asking_anew(event + envelope + around);
+            (up, around + down)
+        }
+        Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
+    };
+    // That of SockJS is only sent in silence.
+    let beats = match situation.protocol {
+        Protocol::SocketIo => 1.0 / (HEARTBEAT * situation.rate),
+        _ => asked.map_or(0.0, |asked| asked.per_delivery * asked.empty),
+    };
+    let beat = session.heartbeat();
+    Some((
+        up + beats * beat.up as f64,
+        envelope + down + beats * beat.down as f64,
+    ))
 }
 
 #[cfg(test)]
