@@ -19,7 +19,7 @@ const CROSSING: Nanos = SECOND;
 pub(crate) struct Poll {
     connection: Option<Connection>,
     keep_alive: bool,
-    /// A foreign server's first answer, which may hold messages.
+    /// A first answer that may hold messages, of a foreign server or of a library's.
     pub(crate) unheard: Option<Bytes>,
 }
 

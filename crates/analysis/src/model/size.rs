@@ -8,6 +8,7 @@ use super::{
     exchange::{self, Client},
     framing,
     library::{self, Session},
+    library_size::{self, LIBRARY},
     situation::Situation,
     timing::{self, Exchanges},
 };
@@ -21,13 +22,12 @@ const MANY: f64 = 10.0;
 const OURS: &str = "the texts that swarm and server write";
 const DIGITS: &str = "the server's text; digits of its length by events an answer";
 const BATCH: &str = "the wire contract's batch";
-const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
-const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
+pub(super) const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
+pub(super) const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
 const MASK: &str = "RFC 6455 5.3: 4";
-const LIBRARY: &str = "the texts of the library's protocol";
 const SUM: &str = "sum of the parts";
 
-fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
+pub(super) fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
     Prediction {
         quantity,
         predicted,
@@ -124,11 +124,7 @@ fn openings(situation: &Situation) -> Vec<Prediction> {
         return Vec::new();
     };
     if let Some(session) = Session::of(situation, *client) {
-        let library::Both { up, down } = session.opening();
-        return vec![
-            bytes(Quantity::OpeningUp, up as f64, LIBRARY),
-            bytes(Quantity::OpeningDown, down as f64, LIBRARY),
-        ];
+        return library_size::openings(situation, &session);
     }
     let (up, down) = match situation.way.carrier() {
         Carrier::Batch => return Vec::new(),
@@ -156,7 +152,7 @@ fn deliveries(situation: &Situation) -> Vec<Prediction> {
     };
     let protocol = situation.protocol;
     if protocol != Protocol::Plain {
-        list.extend(wrapped(situation, &event));
+        list.extend(library_size::of_event(situation, &event));
         return list;
     }
     match situation.way.carrier() {
@@ -180,66 +176,15 @@ fn deliveries(situation: &Situation) -> Vec<Prediction> {
     list
 }
 
-/// Returns the sizes of what a library puts around one event, of `event` bytes by its number.
-fn wrapped(situation: &Situation, event: &dyn Fn(u64) -> u64) -> Vec<Prediction> {
-    let protocol = situation.protocol;
-    let whole = |seq| event(seq) + library::envelope(protocol, seq);
-    let mean = |size: &dyn Fn(u64) -> u64| situation.mean_over_seqs(size);
-    let envelope = match situation.way.carrier() {
-        // The events of an answer share what is around all of them.
-        Carrier::Batch => {
-            let sizes = batch::sizes(situation);
-            let events: f64 = sizes
-                .iter()
-                .map(|(events, share)| *events as f64 * share)
-                .sum();
-            let around = sizes.iter().map(|(events, share)| {
-                share * mean(&|seq| library::around(protocol, *events, seq))
-            });
-            around.sum::<f64>() / events
-        }
-        _ => mean(&|seq| library::envelope(protocol, seq)),
-    };
-    let mut list = vec![bytes(Quantity::Envelope, envelope, LIBRARY)];
-    match situation.way.carrier() {
-        Carrier::Batch => {}
-        Carrier::Stream(framing) => {
-            let frame = library::text_frame(framing);
-            let chunk = mean(&|seq| framing::chunk(whole(seq) + frame));
-            list.push(bytes(Quantity::TextFrame, frame as f64, LIBRARY));
-            list.push(bytes(Quantity::Chunk, chunk, CHUNK));
-        }
-        Carrier::Frame => {
-            let head = mean(&|seq| framing::ws_head(whole(seq)));
-            list.push(bytes(Quantity::FrameHead, head, FRAME));
-        }
-    }
-    list
-}
-
 fn drafts(situation: &Situation) -> Vec<Prediction> {
     let draft = exchange::draft(situation.text);
     let mut list = vec![bytes(Quantity::DraftJson, draft as f64, OURS)];
-    let is_packet = situation.says_on_socket || situation.says_packets;
-    let envelope = if is_packet {
-        library::of_draft(situation.protocol)
-    } else {
-        0
-    };
+    let envelope = library_size::around_draft(situation);
     if envelope > 0 {
         list.push(bytes(Quantity::DraftEnvelope, envelope as f64, LIBRARY));
     }
     if situation.says_packets {
-        let session = situation
-            .say_client
-            .and_then(|client| Session::of(situation, client));
-        if let Some(session) = session {
-            let (head, ok) = session.sent();
-            let post = session.send(draft + envelope);
-            list.push(bytes(Quantity::DraftHead, post as f64, LIBRARY));
-            list.push(bytes(Quantity::AckHead, head as f64, LIBRARY));
-            list.push(bytes(Quantity::AckJson, ok as f64, LIBRARY));
-        }
+        list.extend(library_size::of_packet(situation, draft + envelope));
     } else if situation.says_on_socket {
         let head = framing::ws_head(draft + envelope) as f64;
         list.push(bytes(Quantity::DraftHead, head, FRAME));
@@ -350,7 +295,9 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         )
     };
     let (up, down) = match situation.way.carrier() {
-        _ if situation.protocol != Protocol::Plain => wrapping(situation, asked, &size)?,
+        _ if situation.protocol != Protocol::Plain => {
+            library_size::around(situation, asked, &size)?
+        }
         Carrier::Batch => {
             let asked = asked?;
             let empty = asked.per_delivery * asked.empty;
@@ -368,44 +315,6 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
     Some((up + say / situation.readers, down + ack / situation.readers))
-}
-
-/// Returns the bytes for each delivered message that the session of a library takes beside the
-/// event's JSON and drafts, up and down.
-fn wrapping(
-    situation: &Situation,
-    asked: Option<&Exchanges>,
-    size: &dyn Fn(Quantity) -> Option<f64>,
-) -> Option<(f64, f64)> {
-    let session = Session::of(situation, situation.client?)?;
-    let envelope = size(Quantity::Envelope)?;
-    let (up, down) = match situation.way.carrier() {
-        Carrier::Batch => {
-            let asked = asked?;
-            let bringing = asked.per_delivery * (1.0 - asked.empty);
-            (
-                bringing * size(Quantity::PollHead)?,
-                bringing * size(Quantity::PollAnswerHead)?,
-            )
-        }
-        Carrier::Stream(_) => {
-            let around = size(Quantity::TextFrame)? + size(Quantity::Chunk)?;
-            let event = size(Quantity::EventJson)?;
-            let (up, down) = session.asking_anew(event + envelope + around);
-            (up, around + down)
-        }
-        Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
-    };
-    // That of SockJS is only sent in silence.
-    let beats = match situation.protocol {
-        Protocol::SocketIo => 1.0 / (HEARTBEAT * situation.rate),
-        _ => asked.map_or(0.0, |asked| asked.per_delivery * asked.empty),
-    };
-    let beat = session.heartbeat();
-    Some((
-        up + beats * beat.up as f64,
-        envelope + down + beats * beat.down as f64,
-    ))
 }
 
 #[cfg(test)]

@@ -30,7 +30,14 @@ impl Library {
         self.keep(session);
         self.send(poll, reader, self.connect(place).into()).await?;
         let body = self.receive(poll, reader, place).await?;
-        self.wanted(&body, |packet| *packet == Packet::Connected)
+        // What the room has for a new client may come in the same answer.
+        match packet::read(self.protocol, &body)?.as_slice() {
+            [Packet::Connected] => {}
+            [Packet::Connected, ..] => poll.unheard = Some(body),
+            [Packet::Refused, ..] => return Err(Failure::NoEntry(title)),
+            _ => return Err(Failure::Envelope(title)),
+        }
+        Ok(())
     }
 
     /// Receives what waits in the session.

@@ -65,6 +65,9 @@ impl Listener {
         place: Option<Seq>,
     ) -> Result<Heard, Failure> {
         if let Some(library) = &reader.library {
+            if let Some(body) = self.poll.unheard.take() {
+                return Ok(Heard::Batch(body));
+            }
             let body = library.receive(&mut self.poll, reader, place).await?;
             return Ok(Heard::Batch(body));
         }
