@@ -84,6 +84,14 @@ impl Purpose {
             Self::Close => "close",
         }
     }
+
+    /// Returns the purpose of the answer to a request of this purpose.
+    pub(crate) const fn answered(self) -> Self {
+        match self {
+            Self::Say => Self::Ack,
+            other => other,
+        }
+    }
 }
 
 /// The layer of the protocol to which a byte belongs.
@@ -92,6 +100,8 @@ impl Purpose {
 pub enum Layer {
     /// The JSON of an event or draft.
     Payload,
+    /// What the protocol of a library puts around a payload, and its packets without one.
+    Envelope,
     /// The JSON around events in a poll's answer, or of an acknowledgement.
     Batch,
     /// SSE fields, NDJSON line ends.
@@ -114,8 +124,9 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, from the inside out.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Payload,
+        Self::Envelope,
         Self::Batch,
         Self::TextFrame,
         Self::Chunk,
@@ -132,6 +143,7 @@ impl Layer {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Payload => "payload",
+            Self::Envelope => "envelope",
             Self::Batch => "batch",
             Self::TextFrame => "text_frame",
             Self::Chunk => "chunk",

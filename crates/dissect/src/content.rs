@@ -1,8 +1,9 @@
 //! The content of a response's body, which depends on the request.
 
 use crate::{
-    Layer, Purpose, Span,
+    Direction, Layer, Purpose, Span,
     batch::Batch,
+    envelope::{Envelope, Part},
     flow::Flow,
     http::{Length, ResponseHead, Route},
     kind::Opening,
@@ -18,6 +19,76 @@ pub(crate) enum Content {
     Batch(Batch),
     /// A stream: each event decides its own purpose.
     Lines(Lines),
+    /// The packets of a library that answer a poll: they decide the purpose of the exchange.
+    Packets(Packets),
+}
+
+/// The reader of a library's packets in the answer to a poll.
+pub(crate) struct Packets {
+    envelope: Box<Envelope>,
+    /// The purpose of the packets so far, unless one of them was a delivery.
+    found: Option<Purpose>,
+    /// True once the purpose of the exchange is decided.
+    decided: bool,
+}
+
+impl Packets {
+    fn read<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        opening: &mut Opening,
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> Option<Purpose> {
+        let Self {
+            envelope,
+            found,
+            decided,
+        } = self;
+        let mut verdict = None;
+        envelope.read(bytes, opening, &mut |part| match part {
+            Part::Purpose(purpose) => verdict = verdict.or(weigh(purpose, found, decided)),
+            Part::Bytes(layer, len) => flow.content(layer, len, out),
+        });
+        verdict
+    }
+
+    /// Decides the purpose of the exchange from the packets so far.
+    fn so_far(&mut self, opening: &mut Opening) -> Purpose {
+        let Self {
+            envelope,
+            found,
+            decided,
+        } = self;
+        let mut verdict = None;
+        envelope.settle(opening, &mut |part| {
+            if let Part::Purpose(purpose) = part {
+                verdict = weigh(purpose, found, decided);
+            }
+        });
+        *decided = true;
+        verdict.or(*found).unwrap_or(Purpose::Empty)
+    }
+}
+
+/// Takes the purpose of a packet; that of the exchange if this decides it.
+fn weigh(purpose: Purpose, found: &mut Option<Purpose>, decided: &mut bool) -> Option<Purpose> {
+    if purpose == Purpose::Deliver {
+        return (!std::mem::replace(decided, true)).then_some(purpose);
+    }
+    // Whoever came or left counts more than what answers the reader alone.
+    let weight = |purpose| match purpose {
+        Purpose::Presence => 4,
+        Purpose::Ack => 3,
+        Purpose::Close => 2,
+        Purpose::Heartbeat => 1,
+        _ => 0,
+    };
+    let found = found.get_or_insert(purpose);
+    if weight(purpose) > weight(*found) {
+        *found = purpose;
+    }
+    None
 }
 
 impl Content {
@@ -34,6 +105,15 @@ impl Content {
             }
             // The JSON of an acknowledgement or of a refusal.
             Route::Say => Self::Plain(Layer::Batch),
+            Route::Fetch(protocol) if good && !head.encoded => Self::Packets(Packets {
+                envelope: Box::new(Envelope::new(protocol, Direction::Down)),
+                found: None,
+                decided: false,
+            }),
+            Route::Frames(protocol, framing) if good && !head.encoded => {
+                Self::Lines(Lines::of_frames(protocol, framing))
+            }
+            Route::Post(_) | Route::Opening if good => Self::Plain(Layer::Envelope),
             _ if !good => Self::Plain(Layer::Batch),
             _ => Self::Plain(Layer::Payload),
         }
@@ -42,14 +122,18 @@ impl Content {
     /// Returns the purpose of the bytes after the head, if it is known before they are read.
     pub(crate) fn purpose(&self, route: Route, head: &ResponseHead) -> Option<Purpose> {
         match (self, route) {
-            (Self::Batch(_) | Self::Lines(_), _) => None,
+            (Self::Batch(_) | Self::Lines(_) | Self::Packets(_), _) => None,
+            (_, Route::Fetch(_)) if head.encoded && is_good(head) => Some(Purpose::Deliver),
+            (_, Route::Fetch(_)) => Some(Purpose::Empty),
             // Compressed events: what they are cannot be seen, but they came.
             (_, Route::Poll) if head.length == Length::Bytes(0) => Some(Purpose::Empty),
             (_, Route::Answer) if matches!(head.length, Length::Bytes(0)) || !is_good(head) => {
                 Some(Purpose::Empty)
             }
             (_, Route::Poll | Route::Answer) => Some(Purpose::Deliver),
-            (_, Route::Ndjson | Route::Sse) if head.encoded => Some(Purpose::Deliver),
+            (_, Route::Ndjson | Route::Sse | Route::Frames(..)) if head.encoded => {
+                Some(Purpose::Deliver)
+            }
             (_, route) => route.purpose_down(),
         }
     }
@@ -66,14 +150,24 @@ impl Content {
             Self::Plain(layer) => flow.content(*layer, bytes.len(), out),
             Self::Batch(batch) => return batch.read(bytes, opening, flow, out),
             Self::Lines(lines) => lines.read(bytes, opening, flow, out),
+            Self::Packets(packets) => {
+                let verdict = packets.read(bytes, opening, flow, out);
+                return (bytes.len(), verdict);
+            }
         }
         (bytes.len(), None)
     }
 
     /// A chunk or the body ends here.
     pub(crate) fn boundary<S: FnMut(Span)>(&mut self, flow: &mut Flow, out: &mut Out<'_, S>) {
-        if let Self::Lines(lines) = self {
-            lines.boundary(flow, out);
+        match self {
+            Self::Plain(_) | Self::Batch(_) => {}
+            Self::Lines(lines) => lines.boundary(flow, out),
+            Self::Packets(packets) => packets.envelope.pause(&mut |part| {
+                if let Part::Bytes(layer, len) = part {
+                    flow.content(layer, len, out);
+                }
+            }),
         }
     }
 
@@ -83,6 +177,7 @@ impl Content {
             Self::Plain(_) => Purpose::Empty,
             Self::Batch(batch) => batch.so_far(),
             Self::Lines(lines) => lines.so_far(opening),
+            Self::Packets(packets) => packets.so_far(opening),
         }
     }
 

@@ -197,8 +197,8 @@ impl Dissector {
                 Phase::OldWebSocket(Box::default())
             } else {
                 Phase::WebSocket {
-                    up: Frames::new(Direction::Up, upgrade.deflate),
-                    down: Frames::new(Direction::Down, upgrade.deflate),
+                    up: Frames::new(Direction::Up, upgrade.deflate, upgrade.protocol),
+                    down: Frames::new(Direction::Down, upgrade.deflate, upgrade.protocol),
                     opening: Opening::new(),
                 }
             };

@@ -9,6 +9,7 @@ use crate::{
     Direction, Layer, Purpose, Span,
     body::Body,
     content::Content,
+    envelope::{Envelope, Part},
     flow::Flow,
     head::HeadFinder,
     http::{RequestHead, Route},
@@ -24,15 +25,24 @@ pub(crate) struct Exchange {
     pub(crate) upgrade: bool,
     /// True if the request asks for a WebSocket of hixie-76.
     pub(crate) old: bool,
+    /// The purpose of the request, if its packets determined it.
+    pub(crate) purpose: Option<Purpose>,
 }
 
 impl Exchange {
+    /// Returns the purpose of the answer to packets that were sent.
+    pub(crate) fn answered(&self) -> Option<Purpose> {
+        let sends = matches!(self.route, Route::Post(_));
+        sends.then(|| self.purpose.unwrap_or(Purpose::Say).answered())
+    }
+
     /// Stands for the request that a farewell has not got.
     pub(crate) const NONE: Self = Self {
         route: Route::Farewell,
         is_head: false,
         upgrade: false,
         old: false,
+        purpose: None,
     };
 }
 
@@ -42,6 +52,8 @@ pub(crate) struct Http {
     pub(crate) down: Side,
     pub(crate) content: Content,
     pub(crate) opening: Opening,
+    /// The reader of the packets of the request whose body is read.
+    pub(crate) packets: Option<Box<Envelope>>,
     pub(crate) waiting: VecDeque<Exchange>,
     /// The number of the exchange at the front of `waiting`. Spans wait for its purpose under this
     /// number. It wraps around: only the exchanges that are waiting need to be distinguished.
@@ -124,6 +136,7 @@ impl Http {
             down: Side::new(Direction::Down),
             content: Content::Plain(Layer::Payload),
             opening: Opening::new(),
+            packets: None,
             waiting: VecDeque::new(),
             first: 0,
             asks_upgrade: false,
@@ -137,6 +150,38 @@ impl Http {
         } else {
             self.up.flow.decide(self.first, purpose, out);
             self.down.flow.decide(self.first, purpose, out);
+        }
+    }
+
+    /// Reads the next packets of the request whose body is read, or that they end.
+    pub(crate) fn read_packets<S: FnMut(Span)>(
+        &mut self,
+        bytes: Option<&[u8]>,
+        out: &mut Out<'_, S>,
+    ) {
+        let Some(packets) = &mut self.packets else {
+            return;
+        };
+        let flow = &mut self.up.flow;
+        let mut purpose = None;
+        let mut put = |part| match part {
+            Part::Purpose(found) => purpose = purpose.or(Some(found)),
+            Part::Bytes(layer, len) => flow.content(layer, len, out),
+        };
+        // What a client sends shows its purpose without this.
+        let mut opening = Opening::new();
+        match bytes {
+            Some(bytes) => packets.read(bytes, &mut opening, &mut put),
+            None => packets.end(&mut opening, &mut put),
+        }
+        if bytes.is_none() {
+            self.packets = None;
+        }
+        let waiting = self.waiting.len() as u32;
+        let number = self.first.wrapping_add(waiting).wrapping_sub(1);
+        if let (Some(purpose), Some(exchange)) = (purpose, self.waiting.back_mut()) {
+            exchange.purpose.get_or_insert(purpose);
+            flow.decide(number, purpose, out);
         }
     }
 
@@ -166,6 +211,7 @@ impl Http {
     /// Lets go all that is held back, each for what was seen of its exchange:
     /// the connection is over, or it can no longer be followed.
     pub(crate) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
+        self.read_packets(None, out);
         self.up.flow.end_run(out);
         if self.down.body.is_some() {
             self.end_content(out);

@@ -12,6 +12,8 @@ pub(crate) struct FrameHead {
     /// The length of the head without the mask, in bytes: 2, 4 or 10.
     pub(crate) len: u8,
     pub(crate) payload: u64,
+    /// The masking key; zero if there is none.
+    pub(crate) key: [u8; 4],
 }
 
 impl FrameHead {
@@ -32,6 +34,7 @@ impl FrameHead {
             masked: second & 0x80 != 0,
             len: 2,
             payload: u64::from(second & 0x7f),
+            key: [0; 4],
         };
         head.check(first, direction, deflate)?;
         let mask = if head.masked { 4 } else { 0 };
@@ -53,6 +56,9 @@ impl FrameHead {
             return Err(Reason::FrameLength);
         }
         let whole = usize::from(head.len) + mask;
+        if let Some(&[a, b, c, d]) = bytes.get(usize::from(head.len)..whole) {
+            head.key = [a, b, c, d];
+        }
         Ok((bytes.len() >= whole).then_some((whole, head)))
     }
 

@@ -4,7 +4,7 @@
 use std::mem::MaybeUninit;
 
 use httparse::{Request, Response};
-use wire::{Carrier, Framing, Way, hixie_76::KEY_3};
+use wire::{Carrier, Framing, Protocol, Way, hixie_76::KEY_3};
 
 use crate::{Purpose, Reason, fields::Fields};
 
@@ -29,6 +29,16 @@ pub(crate) enum Route {
     /// A poll that is answered with a message as it is, not with a batch. It is used only if a
     /// caller asks for it.
     Answer,
+    /// A session of a library is opened.
+    Opening,
+    /// Packets of a library are fetched.
+    Fetch(Protocol),
+    /// Packets of a library are sent.
+    Post(Protocol),
+    /// A stream of frames of a library is opened; as server-sent events or as lines.
+    Frames(Protocol, Framing),
+    /// A WebSocket is opened that speaks the protocol of a library.
+    Upgrade(Protocol),
     /// Any other request, including a WebSocket handshake.
     Other,
     /// No request at all: the server says why it closes an idle connection.
@@ -36,13 +46,49 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    fn of(target: &str) -> Self {
-        let path = target.split(['?', '#']).next().unwrap_or(target);
+    fn of(target: &str, brings: bool) -> Self {
+        let (path, query) = target.split_once(['?', '#']).unwrap_or((target, ""));
+        if path.ends_with("/socket.io/") {
+            return Self::engine_io(query, brings);
+        }
+        if let Some(route) = Self::sockjs(path) {
+            return route;
+        }
         match path.rsplit('/').next().unwrap_or(path) {
             "messages" => Self::Say,
             "people" | "leave" => Self::Presence,
             last => Way::from_path(last).map_or(Self::Other, Self::read),
         }
+    }
+
+    fn engine_io(query: &str, brings: bool) -> Self {
+        let has = |pair: &str| query.split('&').any(|one| one.starts_with(pair));
+        if has("transport=websocket") {
+            Self::Upgrade(Protocol::SocketIo)
+        } else if brings {
+            Self::Post(Protocol::SocketIo)
+        } else if has("sid=") {
+            Self::Fetch(Protocol::SocketIo)
+        } else {
+            Self::Opening
+        }
+    }
+
+    /// Returns the route of `/sockjs/ROOM/SERVER/SESSION/WAY`.
+    fn sockjs(path: &str) -> Option<Self> {
+        let mut parts = path.rsplit('/');
+        let way = parts.next()?;
+        if parts.nth(3)? != "sockjs" {
+            return None;
+        }
+        Some(match way {
+            "xhr" => Self::Fetch(Protocol::Sockjs),
+            "xhr_send" => Self::Post(Protocol::Sockjs),
+            "xhr_streaming" => Self::Frames(Protocol::Sockjs, Framing::Ndjson),
+            "eventsource" => Self::Frames(Protocol::Sockjs, Framing::Sse),
+            "websocket" => Self::Upgrade(Protocol::Sockjs),
+            _ => Self::Other,
+        })
     }
 
     const fn read(way: Way) -> Self {
@@ -58,10 +104,15 @@ impl Route {
     pub(crate) const fn purpose_up(self) -> Option<Purpose> {
         match self {
             Self::Say => Some(Purpose::Say),
-            Self::Poll | Self::Answer => None,
+            Self::Poll | Self::Answer | Self::Fetch(_) | Self::Post(_) => None,
             Self::Presence => Some(Purpose::Presence),
             Self::Farewell => Some(Purpose::Close),
-            Self::Ndjson | Self::Sse | Self::Other => Some(Purpose::Setup),
+            Self::Ndjson
+            | Self::Sse
+            | Self::Opening
+            | Self::Frames(..)
+            | Self::Upgrade(_)
+            | Self::Other => Some(Purpose::Setup),
         }
     }
 
@@ -132,9 +183,10 @@ impl RequestHead {
         let fields = Fields::read(request.headers)?;
         let old = fields.websocket && fields.old_keys;
         let nothing = if old { KEY_3 as u64 } else { 0 };
+        let brings = matches!(method, "POST" | "PUT" | "PATCH");
         Ok(Self {
-            route: Route::of(target),
-            brings: matches!(method, "POST" | "PUT" | "PATCH"),
+            route: Route::of(target, brings),
+            brings,
             is_head: method == "HEAD",
             upgrade: fields.websocket,
             old,
@@ -204,14 +256,56 @@ mod tests {
             ("/?next=/poll", Route::Other),
             ("*", Route::Other),
         ] {
-            assert_eq!(Route::of(target), route, "{target}");
+            assert_eq!(Route::of(target, false), route, "{target}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_library_tells_the_route() {
+        let (socket_io, sockjs) = (Protocol::SocketIo, Protocol::Sockjs);
+        for (target, brings, route) in [
+            ("/socket.io/?EIO=4&transport=polling", false, Route::Opening),
+            (
+                "/socket.io/?EIO=4&transport=polling&sid=ab",
+                false,
+                Route::Fetch(socket_io),
+            ),
+            (
+                "/socket.io/?EIO=4&transport=polling&sid=ab",
+                true,
+                Route::Post(socket_io),
+            ),
+            (
+                "/socket.io/?EIO=4&transport=websocket",
+                false,
+                Route::Upgrade(socket_io),
+            ),
+            ("/sockjs/a/000/s/xhr?name=b", true, Route::Fetch(sockjs)),
+            ("/x/sockjs/a/000/s/xhr_send", true, Route::Post(sockjs)),
+            (
+                "/sockjs/a/000/s/eventsource",
+                false,
+                Route::Frames(sockjs, Framing::Sse),
+            ),
+            (
+                "/sockjs/a/000/s/xhr_streaming",
+                true,
+                Route::Frames(sockjs, Framing::Ndjson),
+            ),
+            ("/sockjs/a/000/s/websocket", false, Route::Upgrade(sockjs)),
+            // The plain WebSocket, what the service can do, and a room of that name.
+            ("/sockjs/a/websocket", false, Route::Other),
+            ("/sockjs/a/info", false, Route::Other),
+            ("/rooms/sockjs/poll", false, Route::Poll),
+        ] {
+            assert_eq!(Route::of(target, brings), route, "{target}");
         }
     }
 
     #[test]
     fn every_way_to_read_has_its_route() {
         for way in Way::ALL {
-            let route = Route::of(&format!("/rooms/a/{}?after=7", way.path()));
+            let route = Route::of(&format!("/rooms/a/{}?after=7", way.path()), false);
             let expected = match way.framing() {
                 Some(Framing::Ndjson) => Route::Ndjson,
                 Some(Framing::Sse) => Route::Sse,

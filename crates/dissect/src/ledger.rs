@@ -28,7 +28,7 @@ pub struct Entry {
     pub amount: Amount,
 }
 
-/// Every account, at a fixed size (2.5 KiB): keep one for a shard or a tally
+/// Every account, at a fixed size (2.8 KiB): keep one for a shard or a tally
 /// rather than one for each of ten thousand connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {

@@ -3,8 +3,9 @@
 //! A [`Dissector`] is fed with the bytes of one connection, both directions, in
 //! whatever pieces they arrive, and gives [`Span`]s: runs of bytes in exactly
 //! one account. A [`Ledger`] adds them up. It knows HTTP/1.1 (RFC 9112),
-//! WebSocket (RFC 6455, and hixie-76), server-sent events, NDJSON and the wire contract of
-//! this project, which determines the purpose of an exchange. It does no I/O, reads no clock, and
+//! WebSocket (RFC 6455, and hixie-76), server-sent events, NDJSON, the packets of Socket.IO and
+//! SockJS, and the wire contract of this project, which determines the purpose of an exchange. It
+//! does no I/O, reads no clock, and
 //! accepts any bytes: those that break the protocol are assigned to [`Layer::Unparsed`], with a
 //! [`Fault`] that gives the position and the reason.
 //!
@@ -13,13 +14,16 @@
 //! `response` (which response belongs to which request), `head`, `http` and `fields` (heads),
 //! `body` (lengths and chunks), `content` with `text` and `batch` (the content of a body), and
 //! `flow` (spans that wait until their purpose is known). After an upgrade only `frame` and
-//! `websocket`, or `old_websocket`, are used. `kind` recognises events.
+//! `websocket`, or `old_websocket`, are used. `envelope`, with `packet` and `escape`, reads what a
+//! library puts around messages on any of them. `kind` recognises events.
 
 mod account;
 mod batch;
 mod body;
 mod content;
 mod dissector;
+mod envelope;
+mod escape;
 mod exchange;
 mod fault;
 mod fields;
@@ -30,6 +34,7 @@ mod http;
 mod kind;
 mod ledger;
 mod old_websocket;
+mod packet;
 mod request;
 mod response;
 mod span;

@@ -1,10 +1,11 @@
 //! Requests: the bytes that a client sends before any upgrade.
 
 use crate::{
-    Layer, Reason, Span,
+    Direction, Layer, Reason, Span,
     body::{Body, Step},
+    envelope::{Envelope, Part},
     exchange::{Exchange, Http, Side, last_chunk},
-    http::RequestHead,
+    http::{RequestHead, Route},
     span::Out,
 };
 
@@ -22,7 +23,7 @@ impl Http {
             let used = match &mut self.up.body {
                 Some(body) => {
                     let step = body.step(bytes)?;
-                    self.request_body(&step, out)
+                    self.request_body(&step, bytes, out)
                 }
                 None if self.asks_upgrade => return Err(Reason::TooEarly),
                 None => match self.up.head.find(bytes)? {
@@ -59,26 +60,56 @@ impl Http {
             is_head: head.is_head,
             upgrade: head.upgrade,
             old: head.old,
+            purpose: None,
         });
+        self.packets = match route {
+            Route::Post(protocol) => Some(Box::new(Envelope::new(protocol, Direction::Up))),
+            _ => None,
+        };
         self.up.flow.begin(route.purpose_up(), number);
         self.up.flow.element(Layer::HttpHead, len, out);
         self.up.body = Body::new(head.length);
+        if self.up.body.is_none() {
+            self.read_packets(None, out);
+        }
         self.asks_upgrade = head.upgrade;
         Ok(())
     }
 
-    fn request_body<S: FnMut(Span)>(&mut self, step: &Step, out: &mut Out<'_, S>) -> usize {
+    fn request_body<S: FnMut(Span)>(
+        &mut self,
+        step: &Step,
+        bytes: &[u8],
+        out: &mut Out<'_, S>,
+    ) -> usize {
         let is_key = self.waiting.back().is_some_and(|last| last.old);
+        let has_packets = self.packets.is_some();
+        if let Step::Content(used) = *step {
+            self.read_packets(Some(&bytes[..used]), out);
+        }
+        let is_over = match step {
+            Step::Content(_) => self.up.body.as_ref().is_some_and(Body::is_over),
+            step => matches!(step, Step::Last { .. }),
+        };
+        if is_over {
+            self.read_packets(None, out);
+        } else if let (Step::End(_), Some(packets)) = (step, &mut self.packets) {
+            let flow = &mut self.up.flow;
+            packets.pause(&mut |part| {
+                if let Part::Bytes(layer, len) = part {
+                    flow.content(layer, len, out);
+                }
+            });
+        }
         let Side { body, flow, .. } = &mut self.up;
         match *step {
             Step::Content(used) => {
-                let layer = if is_key {
-                    Layer::HttpHead
-                } else {
-                    Layer::Payload
-                };
-                flow.content(layer, used, out);
-                if body.as_ref().is_some_and(Body::is_over) {
+                if is_key {
+                    flow.content(Layer::HttpHead, used, out);
+                } else if !has_packets {
+                    flow.content(Layer::Payload, used, out);
+                }
+                if is_over {
                     flow.end_run(out);
                     *body = None;
                 }

@@ -1,5 +1,7 @@
 //! Responses: the bytes that a server sends before any upgrade.
 
+use wire::Protocol;
+
 use crate::{
     Layer, Purpose, Reason, Span,
     body::{Body, Step},
@@ -13,13 +15,15 @@ use crate::{
 /// (RFC 9110 section 15.5.9).
 const REQUEST_TIMEOUT: u16 = 408;
 
-/// A change to WebSocket: how many bytes came before it, and whether frames may
-/// be compressed.
+/// A change to WebSocket: how many bytes came before it, whether frames may be compressed, and what
+/// is spoken in them.
 pub(crate) struct Upgrade {
     pub(crate) used: usize,
     pub(crate) deflate: bool,
     /// True if it is one of hixie-76.
     pub(crate) old: bool,
+    /// The protocol of the texts in frames.
+    pub(crate) protocol: Protocol,
 }
 
 impl Http {
@@ -55,11 +59,15 @@ impl Http {
                 self.down.flow.begin(Some(Purpose::Setup), self.first);
                 self.down.flow.element(Layer::HttpHead, len, out);
                 self.decide(Purpose::Setup, out);
-                let deflate = head.deflate;
+                let protocol = match exchange.route {
+                    Route::Upgrade(protocol) => protocol,
+                    _ => Protocol::Plain,
+                };
                 return Ok(Some(Upgrade {
                     used: at,
-                    deflate,
+                    deflate: head.deflate,
                     old: exchange.old,
+                    protocol,
                 }));
             }
             self.response(len, &head, exchange.route, out);
@@ -79,14 +87,22 @@ impl Http {
         out: &mut Out<'_, S>,
     ) {
         self.down.head.forget();
-        self.down.flow.begin(route.purpose_down(), self.first);
+        let exchange = self.waiting.front().copied();
+        let answered = exchange.and_then(|exchange| exchange.answered());
+        if let (Some(exchange), Some(_)) = (exchange, answered) {
+            // An answer may come before the end of the packets that it answers.
+            let sent = exchange.purpose.unwrap_or(Purpose::Say);
+            self.up.flow.decide(self.first, sent, out);
+        }
+        let purpose = route.purpose_down().or(answered);
+        self.down.flow.begin(purpose, self.first);
         self.down.flow.element(Layer::HttpHead, len, out);
         if head.status < 200 {
             // An interim response (RFC 9110 section 15.2): the real one follows.
             return;
         }
         self.content = Content::of(route, head);
-        let purpose = self.content.purpose(route, head);
+        let purpose = self.content.purpose(route, head).or(answered);
         if self.content.is_stream() {
             self.down.flow.begin(None, 0);
         } else if let Some(purpose) = purpose {

@@ -8,7 +8,15 @@
 
 use memchr::memchr;
 
-use crate::{Layer, Purpose, Span, flow::Flow, kind::Opening, span::Out};
+use wire::{Framing, Protocol};
+
+use crate::{
+    Direction, Layer, Purpose, Span,
+    envelope::{Envelope, Part},
+    flow::Flow,
+    kind::Opening,
+    span::Out,
+};
 
 /// The SSE field that holds an event.
 const DATA: &[u8] = b"data:";
@@ -36,6 +44,10 @@ pub(crate) struct Lines {
     cr: bool,
     /// The SSE block has a field, not only comments.
     has_field: bool,
+    /// The reader of the frames of a library, which are the values.
+    envelope: Option<Box<Envelope>>,
+    /// Nothing but the beginning of a library's stream was read.
+    begins: bool,
 }
 
 impl Lines {
@@ -45,6 +57,17 @@ impl Lines {
             place: Place::Start,
             cr: false,
             has_field: false,
+            envelope: None,
+            begins: false,
+        }
+    }
+
+    /// Reads a stream of a library's frames, a line or a server-sent event each.
+    pub(crate) fn of_frames(protocol: Protocol, framing: Framing) -> Self {
+        Self {
+            envelope: Some(Box::new(Envelope::new(protocol, Direction::Down))),
+            begins: true,
+            ..Self::new(framing == Framing::Sse)
         }
     }
 
@@ -143,7 +166,7 @@ impl Lines {
 
     /// Takes text of the current line that is no part of its end.
     fn text<S: FnMut(Span)>(
-        &self,
+        &mut self,
         text: &[u8],
         opening: &mut Opening,
         flow: &mut Flow,
@@ -154,6 +177,10 @@ impl Lines {
         }
         if self.place != Place::Value {
             flow.content(Layer::TextFrame, text.len(), out);
+            return;
+        }
+        if let Some(envelope) = &mut self.envelope {
+            envelope.read(text, opening, &mut |part| take(part, flow, out));
             return;
         }
         flow.content(Layer::Payload, text.len(), out);
@@ -191,8 +218,14 @@ impl Lines {
     ) {
         let len = 1 + usize::from(std::mem::take(&mut self.cr));
         let place = std::mem::replace(&mut self.place, Place::Start);
-        if place == Place::Value && flow.is_open() {
-            flow.decide(0, opening.end().purpose(), out);
+        match &mut self.envelope {
+            Some(envelope) if place == Place::Value => {
+                envelope.end(opening, &mut |part| take(part, flow, out));
+            }
+            None if place == Place::Value && flow.is_open() => {
+                flow.decide(0, opening.end().purpose(), out);
+            }
+            _ => {}
         }
         flow.content(Layer::TextFrame, len, out);
         if place == Place::Start || !self.sse {
@@ -201,11 +234,12 @@ impl Lines {
             }
             flow.end_piece(out);
             self.has_field = false;
+            self.begins = false;
         }
     }
 
     fn without_event(&self) -> Purpose {
-        if self.has_field {
+        if self.has_field || self.begins {
             Purpose::Setup
         } else {
             Purpose::Heartbeat
@@ -214,16 +248,37 @@ impl Lines {
 
     /// A chunk ends, so a carriage return can wait for its line feed no longer.
     pub(crate) fn boundary<S: FnMut(Span)>(&mut self, flow: &mut Flow, out: &mut Out<'_, S>) {
+        if let Some(envelope) = &mut self.envelope {
+            envelope.pause(&mut |part| take(part, flow, out));
+        }
         if std::mem::take(&mut self.cr) {
             flow.content(Layer::TextFrame, 1, out);
         }
     }
 
     /// Returns the purpose of the current piece, as far as it has been read.
-    pub(crate) fn so_far(&self, opening: &mut Opening) -> Purpose {
-        match self.place {
-            Place::Value => opening.end().purpose(),
+    pub(crate) fn so_far(&mut self, opening: &mut Opening) -> Purpose {
+        match (self.place, &mut self.envelope) {
+            (Place::Value, None) => opening.end().purpose(),
+            (Place::Value, Some(envelope)) => {
+                let mut found = Purpose::Deliver;
+                envelope.settle(opening, &mut |part| {
+                    if let Part::Purpose(purpose) = part {
+                        found = purpose;
+                    }
+                });
+                found
+            }
             _ => self.without_event(),
         }
+    }
+}
+
+/// Takes what was found in a frame of a library.
+fn take<S: FnMut(Span)>(part: Part, flow: &mut Flow, out: &mut Out<'_, S>) {
+    match part {
+        Part::Purpose(purpose) if flow.is_open() => flow.decide(0, purpose, out),
+        Part::Purpose(_) => {}
+        Part::Bytes(layer, len) => flow.content(layer, len, out),
     }
 }

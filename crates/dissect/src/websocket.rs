@@ -1,7 +1,10 @@
 //! WebSocket frames of one direction (RFC 6455 section 5).
 
+use wire::Protocol;
+
 use crate::{
     Direction, Layer, Purpose, Reason, Span,
+    envelope::{Envelope, Part},
     frame::FrameHead,
     kind::{ENOUGH, Kind, Opening, recognise},
     span::Out,
@@ -9,6 +12,9 @@ use crate::{
 
 /// The length of the longest frame head: 2 bytes, 8 of length, 4 of mask.
 const LONGEST_HEAD: usize = 14;
+
+/// The number of bytes that are unmasked at a time.
+const UNMASKED: usize = 256;
 
 /// The account of a message's payload. All fragments have the account of the first one.
 type Account = (Purpose, Layer);
@@ -30,10 +36,15 @@ pub(crate) struct Frames {
     account: Option<Account>,
     /// The account of the message whose next fragment is to come.
     message: Option<Account>,
+    /// The reader of texts in the protocol of a library.
+    envelope: Option<Box<Envelope>>,
+    /// The head of the frame was given, because its text is given piece by piece.
+    headed: bool,
 }
 
 impl Frames {
-    pub(crate) const fn new(direction: Direction, deflate: bool) -> Self {
+    pub(crate) fn new(direction: Direction, deflate: bool, protocol: Protocol) -> Self {
+        let has_envelope = protocol != Protocol::Plain;
         Self {
             direction,
             deflate,
@@ -44,6 +55,8 @@ impl Frames {
             seen: 0,
             account: None,
             message: None,
+            envelope: has_envelope.then(|| Box::new(Envelope::new(protocol, direction))),
+            headed: false,
         }
     }
 
@@ -68,7 +81,11 @@ impl Frames {
                 },
             };
             let used = (frame.payload - self.seen).min(bytes.len() as u64) as usize;
-            self.look(&frame, &bytes[..used], opening);
+            if self.is_wrapped(&frame) {
+                self.unwrap(&frame, &bytes[..used], opening, out);
+            } else {
+                self.look(&frame, &bytes[..used], opening);
+            }
             self.seen += used as u64;
             bytes = &bytes[used..];
             if self.seen == frame.payload {
@@ -108,6 +125,7 @@ impl Frames {
             _ if self.closed => return Err(Reason::AfterClose),
             0 => Some(self.message.ok_or(Reason::Fragment)?),
             _ if self.message.is_some() => return Err(Reason::Fragment),
+            _ if self.is_wrapped(&frame) => None,
             _ if self.direction == Direction::Up => Some((Purpose::Say, Layer::Payload)),
             _ if frame.compressed => Some((Purpose::Deliver, Layer::Payload)),
             _ => None,
@@ -132,6 +150,80 @@ impl Frames {
         self.account = kind.map(account_of);
     }
 
+    /// Returns whether a frame has text in the protocol of a library.
+    fn is_wrapped(&self, frame: &FrameHead) -> bool {
+        self.envelope.is_some() && !frame.is_control() && !frame.compressed
+    }
+
+    /// Reads the next bytes of a library's text.
+    fn unwrap<S: FnMut(Span)>(
+        &mut self,
+        frame: &FrameHead,
+        bytes: &[u8],
+        opening: &mut Opening,
+        out: &mut Out<'_, S>,
+    ) {
+        let Some(mut envelope) = self.envelope.take() else {
+            return;
+        };
+        let mut at = self.seen as usize;
+        let mut put = |part| self.take(frame, part, out);
+        if frame.masked {
+            for piece in bytes.chunks(UNMASKED) {
+                let mut plain = [0; UNMASKED];
+                for (slot, byte) in plain.iter_mut().zip(piece) {
+                    *slot = byte ^ frame.key[at % 4];
+                    at += 1;
+                }
+                envelope.read(&plain[..piece.len()], opening, &mut put);
+            }
+        } else {
+            envelope.read(bytes, opening, &mut put);
+        }
+        self.envelope = Some(envelope);
+    }
+
+    /// Takes what was found in a library's text. The head of its frame comes first.
+    fn take<S: FnMut(Span)>(&mut self, frame: &FrameHead, part: Part, out: &mut Out<'_, S>) {
+        let (purpose, bytes) = match part {
+            Part::Purpose(purpose) => (purpose, None),
+            Part::Bytes(layer, len) => (Purpose::Deliver, Some((layer, len))),
+        };
+        let (purpose, _) = *self.account.get_or_insert((purpose, Layer::Envelope));
+        if !std::mem::replace(&mut self.headed, true) {
+            self.put_head(frame, purpose, out);
+        }
+        if let Some((layer, len)) = bytes {
+            out.put(self.direction, purpose, layer, len as u64);
+        }
+    }
+
+    /// A frame of a library's text is whole, or was cut off.
+    fn end_wrapped<S: FnMut(Span)>(
+        &mut self,
+        frame: &FrameHead,
+        opening: &mut Opening,
+        out: &mut Out<'_, S>,
+    ) {
+        let Some(mut envelope) = self.envelope.take() else {
+            return;
+        };
+        let mut put = |part| self.take(frame, part, out);
+        if frame.fin {
+            envelope.end(opening, &mut put);
+        } else {
+            envelope.settle(opening, &mut put);
+            envelope.pause(&mut put);
+        }
+        self.envelope = Some(envelope);
+        // A frame without text has told nothing.
+        if !std::mem::take(&mut self.headed)
+            && let Some((purpose, _)) = self.account
+        {
+            self.put_head(frame, purpose, out);
+        }
+    }
+
     /// A frame is whole: its spans.
     fn end<S: FnMut(Span)>(
         &mut self,
@@ -139,6 +231,13 @@ impl Frames {
         opening: &mut Opening,
         out: &mut Out<'_, S>,
     ) {
+        if self.is_wrapped(frame) {
+            self.end_wrapped(frame, opening, out);
+            self.frame = None;
+            self.seen = 0;
+            self.message = self.account.filter(|_| !frame.fin);
+            return;
+        }
         let account = match self.account {
             Some(account) => account,
             None => account_of(opening.end()),
@@ -154,11 +253,15 @@ impl Frames {
 
     fn put<S: FnMut(Span)>(&self, frame: &FrameHead, account: Account, out: &mut Out<'_, S>) {
         let (purpose, layer) = account;
+        self.put_head(frame, purpose, out);
+        out.put(self.direction, purpose, layer, self.seen);
+    }
+
+    fn put_head<S: FnMut(Span)>(&self, frame: &FrameHead, purpose: Purpose, out: &mut Out<'_, S>) {
         out.put(self.direction, purpose, Layer::WsHead, frame.len.into());
         if frame.masked {
             out.put(self.direction, purpose, Layer::WsMask, 4);
         }
-        out.put(self.direction, purpose, layer, self.seen);
     }
 
     /// The connection is over: of a frame that was cut off, what there was.

@@ -2,6 +2,7 @@
 //! hold.
 
 use serde::{Serialize, de::DeserializeOwned};
+use wire::Protocol;
 
 use crate::{
     fields::{self, Fields},
@@ -61,6 +62,7 @@ impl Record for RunRow {
         .or_else(|| within("generator_wait_share", self.generator_wait_share?, 1.0))
         .or_else(|| within("machine_steal_share", self.machine_steal_share?, 1.0))
         .or_else(|| within("machine_pressure_share", self.machine_pressure_share?, 1.0))
+        .or_else(|| contradiction(self))
     }
 }
 
@@ -98,6 +100,18 @@ impl Record for TimelineRow {
     fn impossible(&self) -> Option<(&'static str, String)> {
         None
     }
+}
+
+/// Checks that the two columns that name the protocol name the same. A protocol that this version
+/// does not know is none of its business.
+fn contradiction(run: &RunRow) -> Option<(&'static str, String)> {
+    let mut known = Protocol::ALL.into_iter();
+    let named = known.find(|protocol| protocol.name() == run.protocol)?;
+    let spoken = run.spoken();
+    (named != spoken).then(|| {
+        let why = format!("is {named}, and the variant {:?} is {spoken}", run.variant);
+        ("protocol", why)
+    })
 }
 
 /// Checks a row of `ladder.csv`, as [`Record::impossible`] does.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire::{Framing, Transport, Way};
+use wire::{Framing, Protocol, Transport, Way};
 
 use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic, schema};
 use crate::plan::{Accounting, Pacing, Speak, Variant};
@@ -146,6 +146,12 @@ pub struct TransportEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::framing")]
     pub framing: Option<Framing>,
+    /// What is spoken: `plain` (default), `socket_io` (long poll and WebSocket) or `sockjs`
+    /// (long poll, HTTP stream and WebSocket; a stream is xhr-streaming, and eventsource with
+    /// `framing = "sse"`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::protocol")]
+    pub protocol: Option<Protocol>,
 }
 
 impl Scenario {
@@ -190,16 +196,31 @@ impl Swarm {
 impl TransportEntry {
     /// The keys that belong to a kind, beside `kind` itself.
     pub const KEYS: [(Transport, &'static [&'static str]); 4] = [
-        (Transport::ShortPoll, &["interval", "keep_alive"]),
-        (Transport::LongPoll, &["hold", "keep_alive"]),
-        (Transport::HttpStream, &["framing"]),
-        (Transport::Websocket, &[]),
+        (
+            Transport::ShortPoll,
+            &["interval", "keep_alive", "protocol"],
+        ),
+        (Transport::LongPoll, &["hold", "keep_alive", "protocol"]),
+        (Transport::HttpStream, &["framing", "protocol"]),
+        (Transport::Websocket, &["protocol"]),
     ];
 
     /// The transport and its parameters, defaults filled in.
     #[must_use]
     pub fn variant(&self) -> Variant {
         let keep_alive = self.keep_alive.unwrap_or(true);
+        match self.protocol.unwrap_or_default() {
+            Protocol::Plain => self.plain(keep_alive),
+            protocol => Variant::Library {
+                protocol,
+                way: self.plain(keep_alive).way(),
+                keep_alive,
+            },
+        }
+    }
+
+    /// The transport without what a library would change of it.
+    fn plain(&self, keep_alive: bool) -> Variant {
         match self.kind {
             Transport::ShortPoll => Variant::ShortPoll {
                 interval: self.interval.unwrap_or(Duration::from_secs(1)),
@@ -227,6 +248,7 @@ impl Variant {
             hold: None,
             keep_alive: None,
             framing: way.framing(),
+            protocol: None,
         };
         entry.variant()
     }
@@ -240,6 +262,7 @@ impl From<Variant> for TransportEntry {
             hold: None,
             keep_alive: None,
             framing: None,
+            protocol: None,
         };
         match variant {
             Variant::ShortPoll {
@@ -253,6 +276,15 @@ impl From<Variant> for TransportEntry {
             }
             Variant::HttpStream { framing } => entry.framing = Some(framing),
             Variant::Websocket => {}
+            Variant::Library {
+                protocol,
+                way,
+                keep_alive,
+            } => {
+                entry.protocol = Some(protocol);
+                entry.keep_alive = way.polls().then_some(keep_alive);
+                entry.framing = way.framing().filter(|_| way == Way::Sse);
+            }
         }
         entry
     }

@@ -10,12 +10,15 @@ use std::{fmt, num::NonZeroUsize, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire::{Framing, Transport, Way};
+use wire::{Exchange, Framing, Protocol, Transport, Way};
 
 pub use foreign::{
     Foreign, Message, Method, Opening, Reading, Reply, Saying, Step, Steps, within_body,
 };
 pub use run::{RunId, estimate};
+
+/// The longest time for which a library's poll is held: the server's heartbeat.
+pub const LIBRARY_HOLD: Duration = Duration::from_secs(25);
 
 /// A placeholder in a header's value for the host and port of the server, which a plan does
 /// not know yet. A browser's `Origin` and `Referer` name them.
@@ -222,6 +225,15 @@ pub enum Variant {
     },
     /// Upgrade once.
     Websocket,
+    /// One of these in the protocol of a library.
+    Library {
+        /// The protocol; never the plain one.
+        protocol: Protocol,
+        /// The way over which it is spoken.
+        way: Way,
+        /// True if one connection serves all polls, false if each poll opens its own.
+        keep_alive: bool,
+    },
 }
 
 impl Variant {
@@ -238,6 +250,16 @@ impl Variant {
                 framing: Framing::Sse,
             } => Way::Sse,
             Self::Websocket => Way::Websocket,
+            Self::Library { way, .. } => *way,
+        }
+    }
+
+    /// Returns the protocol that is spoken over the way.
+    #[must_use]
+    pub const fn protocol(&self) -> Protocol {
+        match self {
+            Self::Library { protocol, .. } => *protocol,
+            _ => Protocol::Plain,
         }
     }
 
@@ -252,7 +274,9 @@ impl Variant {
     #[must_use]
     pub const fn keeps_connections(&self) -> bool {
         match self {
-            Self::ShortPoll { keep_alive, .. } | Self::LongPoll { keep_alive, .. } => *keep_alive,
+            Self::ShortPoll { keep_alive, .. }
+            | Self::LongPoll { keep_alive, .. }
+            | Self::Library { keep_alive, .. } => *keep_alive,
             Self::HttpStream { .. } | Self::Websocket => true,
         }
     }
@@ -262,7 +286,10 @@ impl Variant {
     pub const fn hold(&self) -> Option<Duration> {
         match self {
             Self::LongPoll { hold, .. } => Some(*hold),
-            Self::ShortPoll { .. } | Self::HttpStream { .. } | Self::Websocket => None,
+            Self::Library { way, .. } if matches!(way.exchange(), Exchange::Held) => {
+                Some(LIBRARY_HOLD)
+            }
+            _ => None,
         }
     }
 
@@ -271,13 +298,14 @@ impl Variant {
     pub const fn interval(&self) -> Option<Duration> {
         match self {
             Self::ShortPoll { interval, .. } => Some(*interval),
-            Self::LongPoll { .. } | Self::HttpStream { .. } | Self::Websocket => None,
+            _ => None,
         }
     }
 }
 
 /// The word for the parameters in the `variant` column: `1s`, `1s close`,
-/// `hold 25s`, `ndjson`, `sse`, `-`.
+/// `hold 25s`, `ndjson`, `sse`, `-`; of a library its name, behind the framing where that is not
+/// the library's own: `socket_io`, `sse sockjs`.
 impl fmt::Display for Variant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let close = |keep_alive: bool| if keep_alive { "" } else { " close" };
@@ -301,6 +329,14 @@ impl fmt::Display for Variant {
             }
             Self::HttpStream { framing } => framing.to_string(),
             Self::Websocket => "-".to_owned(),
+            Self::Library {
+                protocol,
+                way,
+                keep_alive,
+            } => {
+                let framing = if *way == Way::Sse { "sse " } else { "" };
+                format!("{framing}{protocol}{}", close(*keep_alive))
+            }
         };
         formatter.pad(&text)
     }

@@ -6,7 +6,7 @@
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value, json};
-use wire::{Framing, Transport};
+use wire::{Framing, Protocol, Transport};
 
 use crate::{Scenario, plan::Back};
 
@@ -130,6 +130,11 @@ pub(crate) fn kind(_: &mut SchemaGenerator) -> Schema {
 
 pub(crate) fn framing(_: &mut SchemaGenerator) -> Schema {
     let words = Framing::ALL.map(Framing::name);
+    json_schema!({ "enum": words })
+}
+
+pub(crate) fn protocol(_: &mut SchemaGenerator) -> Schema {
+    let words = Protocol::ALL.map(Protocol::name);
     json_schema!({ "enum": words })
 }
 

@@ -273,7 +273,7 @@ fn add(
     clippy::disallowed_methods,
     reason = "rooms are named by the calendar, not timed by it"
 )]
-fn token() -> String {
+pub(crate) fn token() -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     // Ten thousandths of a second last for five days; the process tells apart
     // what begins within one of them.

@@ -9,9 +9,13 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use wire::{Batch, Event, Glance, Kind, Seq, codec};
+use wire::{Batch, Event, Glance, Kind, Protocol, Seq, codec};
 
-use crate::{draft::Tag, failure::Failure};
+use crate::{
+    draft::Tag,
+    failure::Failure,
+    library::packet::{self, Packet},
+};
 
 /// The content of one event, or notice, that a follower of the log needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +34,8 @@ pub(crate) struct Gist {
 }
 
 impl Gist {
-    fn of(glance: &Glance<'_>, length: usize) -> Self {
+    /// Creates the gist of a text of `length` bytes.
+    pub(crate) fn of(glance: &Glance<'_>, length: usize) -> Self {
         Self {
             kind: glance.kind,
             seq: glance.seq,
@@ -49,6 +54,8 @@ pub(crate) struct Memory {
     said: Option<Gist>,
     body: Vec<u8>,
     brought: Option<Rc<Batch<Gist>>>,
+    packed: Vec<u8>,
+    packets: Option<Rc<[Packet]>>,
 }
 
 impl Memory {
@@ -64,6 +71,23 @@ impl Memory {
         keep(&mut self.text, text);
         self.said = Some(said);
         Ok(said)
+    }
+
+    /// What a library's server sent.
+    pub(crate) fn packets(
+        &mut self,
+        protocol: Protocol,
+        bytes: &Bytes,
+    ) -> Result<Rc<[Packet]>, Failure> {
+        if let Some(packets) = &self.packets
+            && self.packed == *bytes
+        {
+            return Ok(Rc::clone(packets));
+        }
+        let packets: Rc<[Packet]> = packet::read(protocol, bytes)?.into();
+        keep(&mut self.packed, bytes);
+        self.packets = Some(Rc::clone(&packets));
+        Ok(packets)
     }
 
     /// A poll's answer.

@@ -16,7 +16,7 @@ use hyper::{
     Method, Request, Response, Uri,
     body::Incoming,
     client::conn::http1,
-    header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue},
+    header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use nix::{
@@ -247,16 +247,26 @@ impl Connection {
         async move { Ok(answer.await?) }
     }
 
-    /// Asks for `path` and returns the answer's head once it is there.
-    pub(crate) async fn get(
+    /// Asks for `path`, with `posted` in a POST if that is given, and returns the answer's head
+    /// once it is there.
+    pub(crate) async fn ask(
         &mut self,
         reader: &Reader,
         path: &str,
+        posted: Option<&Bytes>,
         keep_alive: bool,
     ) -> Result<Response<Incoming>, Failure> {
         let network = &reader.network;
-        let mut request = request(network, path, Bytes::new())?;
+        let mut request = request(network, path, posted.cloned().unwrap_or_default())?;
         request.headers_mut().clone_from(&network.headers.read);
+        if let Some(posted) = posted {
+            *request.method_mut() = Method::POST;
+            if posted.is_empty() {
+                // As browsers do, and hyper does not by itself.
+                let none = HeaderValue::from_static("0");
+                request.headers_mut().insert(CONTENT_LENGTH, none);
+            }
+        }
         if let Some(place) = &reader.foreign {
             place.dress(&mut request);
         }

@@ -32,6 +32,7 @@ mod http;
 mod in_flight;
 mod lag;
 mod ledger;
+mod library;
 mod meter;
 mod person;
 mod poll;

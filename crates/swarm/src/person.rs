@@ -14,6 +14,7 @@ use crate::{
     foreign::{self, Place},
     gist::Gist,
     in_flight,
+    library::{self, Library, packet::Packet},
     plan::Pacing,
     schedule,
     shard::Shard,
@@ -57,6 +58,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
                 plan.publishers,
             ))
         }),
+        library: Library::new(plan, person),
     };
     let ramp = schedule::nanos(plan.ramp) as f64;
     let turn = (ramp * person as f64 / plan.clients as f64) as u64;
@@ -90,7 +92,8 @@ async fn come_in(
         place.open_session().await?;
     }
     let mut opened = Listener::open(&shard.run.plan.variant, reader, place).await?;
-    opened.sink = voice::find(shard, reader.person, opened.sink.take()).await?;
+    let sink = opened.sink.take();
+    opened.sink = voice::find(shard, reader.person, reader.library.as_ref(), sink).await?;
     Ok(opened)
 }
 
@@ -148,11 +151,18 @@ fn wait_after(
         // A stream that ends in good order is opened again, as often as it ends
         // (WHATWG HTML, section 9.2.3).
         shard.tally.borrow_mut().stream_ends += 1;
+        if reader.library.is_some() {
+            // A library's client asks anew at once.
+            return Some(Duration::ZERO);
+        }
         return Some(place.and_then(Place::retry).unwrap_or(BREATH));
     }
     shard.failed(failure);
     if let Some(place) = place {
         place.forget_session();
+    }
+    if let Some(library) = &reader.library {
+        library.forget();
     }
     // A server that takes connections only to drop them is gone, too.
     heard_since_opening.then_some(BREATH)
@@ -170,16 +180,62 @@ async fn hear_next(
         let (Heard::Batch(text) | Heard::Text(text)) = heard;
         foreign::hear(shard, reader, place, &text, is_answer);
         for frame in place.answers(&text) {
-            if let Some(frame) = listener.send(frame).await? {
+            if let Some(frame) = listener.send(reader, frame).await? {
                 voice::send_frame(shard, reader.person, frame);
             }
         }
         return Ok(());
     }
+    if let Some(library) = &reader.library {
+        return hear_packets(shard, reader, library, listener, audit, heard).await;
+    }
     match heard {
         Heard::Batch(body) => hear_batch(shard, reader, audit, &body),
         Heard::Text(text) => hear_text(shard, reader, audit, &text),
     }
+}
+
+/// Takes what a library's server sent, and answers its ping.
+async fn hear_packets(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    library: &Library,
+    listener: &mut Listener,
+    audit: &mut Audit,
+    heard: Heard,
+) -> Result<(), Failure> {
+    let is_answer = matches!(heard, Heard::Batch(_));
+    let (Heard::Batch(bytes) | Heard::Text(bytes)) = heard;
+    let protocol = library.protocol();
+    let packets = shard.memory.borrow_mut().packets(protocol, &bytes)?;
+    let is_event =
+        |packet: &&Packet| matches!(packet, Packet::Event(said) if said.kind != Kind::Gap);
+    let events = packets.iter().filter(is_event).count();
+    if is_answer || events > 0 {
+        shard.tally.borrow_mut().exchange(events);
+    }
+    for packet in packets.iter() {
+        match packet {
+            Packet::Event(said) => take(shard, reader, audit, said),
+            Packet::Taken => voice::answered(shard, reader.person, true),
+            Packet::Refused => refused(shard, reader),
+            Packet::Ping => {
+                let pong = listener.send(reader, library::PONG.to_owned());
+                // Boxed, as a ping is rare.
+                if let Some(pong) = Box::pin(pong).await? {
+                    voice::send_frame(shard, reader.person, pong);
+                }
+            }
+            Packet::Closed => return Err(Failure::Closed),
+            Packet::Opened(_) | Packet::Connected | Packet::Nothing => {}
+        }
+    }
+    Ok(())
+}
+
+fn refused(shard: &Rc<Shard>, reader: &Reader) {
+    shard.failed(&Failure::Refused);
+    voice::answered(shard, reader.person, false);
 }
 
 fn hear_batch(
@@ -224,11 +280,17 @@ fn hear_text(
     text: &Bytes,
 ) -> Result<(), Failure> {
     let said = shard.memory.borrow_mut().text(text)?;
+    if matches!(said.kind, Kind::Message | Kind::Join | Kind::Leave) {
+        shard.tally.borrow_mut().exchange(1);
+    }
+    take(shard, reader, audit, &said);
+    Ok(())
+}
+
+/// Takes an event or a notice.
+fn take(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, said: &Gist) {
     match said.kind {
-        Kind::Message | Kind::Join | Kind::Leave => {
-            shard.tally.borrow_mut().exchange(1);
-            hear_event(shard, reader, audit, &said);
-        }
+        Kind::Message | Kind::Join | Kind::Leave => hear_event(shard, reader, audit, said),
         Kind::Gap => {
             // No gap leads back but that of another log.
             if audit.place().is_some_and(|place| said.next < place) {
@@ -238,13 +300,9 @@ fn hear_text(
             }
             shard.tally.borrow_mut().counts.miss(said.missed);
         }
-        Kind::Error => {
-            shard.failed(&Failure::Refused);
-            voice::answered(shard, reader.person, false);
-        }
+        Kind::Error => refused(shard, reader),
         Kind::Said => voice::answered(shard, reader.person, true),
     }
-    Ok(())
 }
 
 fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Gist) {

@@ -19,7 +19,7 @@ const CROSSING: Nanos = SECOND;
 pub(crate) struct Poll {
     connection: Option<Connection>,
     keep_alive: bool,
-    /// A foreign server's first answer, which may hold messages.
+    /// A first answer that may hold messages, of a foreign server or of a library's.
     pub(crate) unheard: Option<Bytes>,
 }
 
@@ -35,13 +35,24 @@ impl Poll {
 
     /// Asks for `path` and returns the answer's body.
     pub(crate) async fn ask(&mut self, reader: &Reader, path: &str) -> Result<Bytes, Failure> {
+        self.ask_with(reader, path, None).await
+    }
+
+    /// Asks for `path`, by POST if something is `posted`, and returns the answer's body.
+    pub(crate) async fn ask_with(
+        &mut self,
+        reader: &Reader,
+        path: &str,
+        posted: Option<&Bytes>,
+    ) -> Result<Bytes, Failure> {
+        let keep_alive = self.keep_alive;
         let (mut connection, was_kept) = self.take(reader).await?;
         let asked = reader.clock.now();
-        let response = match connection.get(reader, path, self.keep_alive).await {
+        let response = match connection.ask(reader, path, posted, keep_alive).await {
             Err(failure) if was_kept && may_be_repeated(reader, asked, &failure) => {
                 reader.network.retry();
                 connection = open(reader).await?;
-                connection.get(reader, path, self.keep_alive).await?
+                connection.ask(reader, path, posted, keep_alive).await?
             }
             response => response?,
         };
@@ -112,6 +123,7 @@ fn may_be_repeated(reader: &Reader, asked: Nanos, failure: &Failure) -> bool {
         return false;
     }
     let asks_by_get = |place: &Place| place.description().asks_by_get();
-    let is_safe = reader.foreign.as_deref().is_none_or(asks_by_get);
+    // What a library's session has given out it does not give again.
+    let is_safe = reader.library.is_none() && reader.foreign.as_deref().is_none_or(asks_by_get);
     failure.is_of_the_connection() && (is_safe || *failure == Failure::Unsent)
 }

@@ -24,13 +24,14 @@ use crate::{
     failure::Failure,
     foreign::Said,
     http::{Connection, Network, Use},
+    library::Library,
     plan::{Pacing, Speak},
     schedule,
     shard::Shard,
     transport::Sink,
 };
 
-use exchange::exchange;
+use exchange::{exchange, send};
 
 /// The ways up of those who speak and are connected, by person.
 pub(crate) type Voices = RefCell<HashMap<usize, Voice>>;
@@ -110,6 +111,7 @@ impl Utterance {
 pub(crate) async fn find(
     shard: &Rc<Shard>,
     person: usize,
+    library: Option<&Rc<Library>>,
     sink: Option<Sink>,
 ) -> Result<Option<Sink>, Failure> {
     if !shard.run.plan.speaks_and_listens(person) {
@@ -122,8 +124,8 @@ pub(crate) async fn find(
     let description = shard.run.description.as_ref();
     let on_socket = description.is_none_or(|description| description.speaks_on_socket());
     let (voice, left) = match sink {
-        Some(sink) if on_socket => (over_websocket(shard, sink), None),
-        left => (over_http(shard, person).await?, left),
+        Some(sink) if on_socket => (over_websocket(shard, sink, library.cloned()), None),
+        left => (over_http(shard, person, library.cloned()).await?, left),
     };
     shard.voices.borrow_mut().insert(person, voice);
     Ok(left)
@@ -148,7 +150,7 @@ async fn speak_up(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
         let open = description.open_session(&shard.network, person, room);
         open.await?;
     }
-    over_http(shard, person).await
+    over_http(shard, person, None).await
 }
 
 /// `person` is gone and says nothing more.
@@ -174,7 +176,7 @@ pub(crate) fn send_frame(shard: &Shard, person: usize, frame: String) {
     }
 }
 
-fn over_websocket(shard: &Rc<Shard>, sink: Sink) -> Voice {
+fn over_websocket(shard: &Rc<Shard>, sink: Sink, library: Option<Rc<Library>>) -> Voice {
     let (drafts, queue) = mpsc::unbounded_channel();
     let answered = Rc::new(Answered::default());
     tokio::task::spawn_local(say_over_websocket(
@@ -182,11 +184,16 @@ fn over_websocket(shard: &Rc<Shard>, sink: Sink) -> Voice {
         sink,
         queue,
         Rc::clone(&answered),
+        library,
     ));
     Voice::Queue { drafts, answered }
 }
 
-async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
+async fn over_http(
+    shard: &Rc<Shard>,
+    person: usize,
+    library: Option<Rc<Library>>,
+) -> Result<Voice, Failure> {
     let plan = &shard.run.plan;
     let connection = match plan.speak {
         Speak::PostClose => None,
@@ -194,7 +201,8 @@ async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
             Some(Connection::open(&shard.network, person, Use::Say, None).await?)
         }
     };
-    if plan.pacing != Pacing::Closed {
+    // A session of a library takes one POST at a time.
+    if plan.pacing != Pacing::Closed && library.is_none() {
         let connections = RefCell::new(connection.into_iter().collect());
         let free = Free {
             connections,
@@ -203,7 +211,7 @@ async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
         return Ok(Voice::Free(Rc::new(free)));
     }
     let (drafts, queue) = mpsc::unbounded_channel();
-    tokio::task::spawn_local(say_in_turn(Rc::clone(shard), connection, queue));
+    tokio::task::spawn_local(say_in_turn(Rc::clone(shard), connection, queue, library));
     Ok(Voice::Queue {
         drafts,
         answered: Rc::default(),
@@ -262,7 +270,7 @@ fn say_over_http(shard: &Rc<Shard>, free: Rc<Free>, mut utterance: Utterance) {
     }
     free.unanswered.set(free.unanswered.get() + 1);
     tokio::task::spawn_local(async move {
-        if let Some(connection) = post(&shard, connection, utterance, 0).await {
+        if let Some(connection) = post(&shard, connection, utterance, 0, None).await {
             free.connections.borrow_mut().push(connection);
         }
         free.unanswered.set(free.unanswered.get() - 1);
@@ -274,11 +282,23 @@ async fn say_in_turn(
     shard: Rc<Shard>,
     mut connection: Option<Connection>,
     mut queue: mpsc::UnboundedReceiver<Word>,
+    library: Option<Rc<Library>>,
 ) {
+    let library = library.as_deref();
     let mut free = 0;
-    // Frames go to sockets only.
-    while let Some(Word::Draft(utterance)) = queue.recv().await {
-        connection = post(&shard, connection, utterance, free).await;
+    while let Some(word) = queue.recv().await {
+        connection = match (word, library) {
+            (Word::Draft(utterance), _) => post(&shard, connection, utterance, free, library).await,
+            (Word::Frame(packet), Some(library)) => {
+                let sent = send(&shard, connection, library, packet.into()).await;
+                sent.unwrap_or_else(|failure| {
+                    shard.failed(&failure);
+                    None
+                })
+            }
+            // Other frames go to sockets only.
+            (Word::Frame(_), None) => connection,
+        };
         free = shard.run.clock.now();
     }
 }
@@ -289,10 +309,17 @@ async fn post(
     connection: Option<Connection>,
     utterance: Utterance,
     free: Nanos,
+    library: Option<&Library>,
 ) -> Option<Connection> {
     let unanswered = Unanswered::new(&shard.unanswered);
     let (tag, draft) = stamp(shard, utterance, free);
-    let left = exchange(shard, connection, utterance, draft).await;
+    let left = match library {
+        None => exchange(shard, connection, utterance, draft).await,
+        Some(library) => {
+            let packet = library.wrap(&draft, utterance.index);
+            send(shard, connection, library, packet).await
+        }
+    };
     drop(unanswered);
     let connection = match left {
         Ok(connection) => {
@@ -310,8 +337,16 @@ async fn post(
 }
 
 /// Stamps a draft as sent; what goes over the socket for it.
-fn draft_frame(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, Bytes) {
+fn draft_frame(
+    shard: &Shard,
+    utterance: Utterance,
+    free: Nanos,
+    library: Option<&Library>,
+) -> (Tag, Bytes) {
     let (tag, draft) = stamp(shard, utterance, free);
+    if let Some(library) = library {
+        return (tag, library.wrap(&draft, utterance.index));
+    }
     match &shard.run.description {
         Some(description) => {
             let frame = description.frame(&utterance.said(&shard.network, &draft));
@@ -328,13 +363,15 @@ async fn say_over_websocket(
     mut sink: Sink,
     mut queue: mpsc::UnboundedReceiver<Word>,
     answered: Rc<Answered>,
+    library: Option<Rc<Library>>,
 ) {
     let closed = shard.run.plan.pacing == Pacing::Closed;
     let mut free = 0;
     while let Some(word) = queue.recv().await {
         let (tag, frame) = match word {
             Word::Draft(utterance) => {
-                let (tag, frame) = draft_frame(&shard, utterance, free);
+                let library = library.as_deref();
+                let (tag, frame) = draft_frame(&shard, utterance, free, library);
                 (Some(tag), frame)
             }
             Word::Frame(frame) => (None, frame.into()),

@@ -3,9 +3,10 @@
 //! The server encodes with this crate and the load generator decodes with it, so the two cannot
 //! diverge. Nothing here does I/O or reads a clock.
 //!
-//! Reading order: [`Way`] names the ways to read a room; [`Draft`], [`Event`] and [`Batch`] are the
-//! messages; [`codec`] is the only module that depends on JSON; [`lines`] writes events to an HTTP
-//! stream; [`hixie_76`] is the handshake of an old WebSocket.
+//! Reading order: [`Way`] names the ways to read a room, and [`Protocol`] what is spoken over them;
+//! [`Draft`], [`Event`] and [`Batch`] are the messages; [`codec`] is the only module that depends on
+//! JSON; [`lines`] writes events to an HTTP stream; [`hixie_76`] is the handshake of an old
+//! WebSocket.
 
 pub mod codec;
 mod epoch;
@@ -13,12 +14,14 @@ pub mod events;
 pub mod hixie_76;
 pub mod lines;
 mod message;
+mod protocol;
 mod way;
 
 pub use epoch::{Epoch, NotAnEpoch, read_place};
 pub use message::{
     Batch, Draft, DraftError, Event, Gap, Glance, Kind, People, Person, Said, room_name_is_valid,
 };
+pub use protocol::Protocol;
 pub use way::{
     Carrier, Exchange, Framing, Properties, Transport, UnknownTransport, UnknownWay, Way,
 };

@@ -4,14 +4,15 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use swarm::plan::Variant;
-use wire::{Framing, Transport};
+use wire::{Framing, Protocol, Transport};
 
-/// A transport, or one framing of streams.
+/// A transport, one framing of streams, or a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Only {
     Transport(Transport),
     Framing(Framing),
+    Protocol(Protocol),
 }
 
 impl Only {
@@ -20,6 +21,7 @@ impl Only {
         match self {
             Self::Transport(transport) => variant.transport() == transport,
             Self::Framing(framing) => variant.way().framing() == Some(framing),
+            Self::Protocol(protocol) => variant.protocol() == protocol,
         }
     }
 
@@ -34,6 +36,7 @@ impl fmt::Display for Only {
         match self {
             Self::Transport(transport) => transport.fmt(formatter),
             Self::Framing(framing) => framing.fmt(formatter),
+            Self::Protocol(protocol) => protocol.fmt(formatter),
         }
     }
 }
@@ -57,12 +60,15 @@ impl FromStr for Only {
 
     fn from_str(word: &str) -> Result<Self, String> {
         let framing = Framing::ALL.into_iter().find(|one| one.name() == word);
-        match (word.parse(), framing) {
-            (Ok(transport), _) => Ok(Self::Transport(transport)),
-            (Err(_), Some(framing)) => Ok(Self::Framing(framing)),
-            (Err(unknown), None) => Err(format!(
-                "{unknown}; of an http_stream, {} can be named alone",
-                Framing::ALL.map(Framing::name).join(" and ")
+        let protocol = Protocol::ALL.into_iter().find(|one| one.name() == word);
+        match (word.parse(), framing, protocol) {
+            (Ok(transport), ..) => Ok(Self::Transport(transport)),
+            (Err(_), Some(framing), _) => Ok(Self::Framing(framing)),
+            (Err(_), None, Some(protocol)) => Ok(Self::Protocol(protocol)),
+            (Err(unknown), None, None) => Err(format!(
+                "{unknown}; of an http_stream, {} can be named alone, and so can the protocols {}",
+                Framing::ALL.map(Framing::name).join(" and "),
+                Protocol::ALL.map(Protocol::name).join(", ")
             )),
         }
     }
@@ -73,10 +79,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_framing_is_named_like_a_transport() {
+    fn a_framing_or_a_protocol_is_named_like_a_transport() {
         let sse = Variant::HttpStream {
             framing: Framing::Sse,
         };
+        let library = Variant::Library {
+            protocol: Protocol::SocketIo,
+            way: wire::Way::Websocket,
+            keep_alive: true,
+        };
+        let only = |word: &str, variant| Only::any(&[word.parse().unwrap()], variant);
+        assert!(only("socket_io", &library) && only("websocket", &library));
+        assert!(!only("plain", &library) && !only("sockjs", &library));
+        assert!(only("plain", &sse));
         let fits = |word: &str| Only::any(&[word.parse().unwrap()], &sse);
         assert!(fits("sse") && fits("http_stream"));
         assert!(!fits("ndjson") && !fits("websocket"));
@@ -86,7 +101,7 @@ mod tests {
             unknown.contains("websocket") && unknown.contains("sse"),
             "{unknown}"
         );
-        for word in ["sse", "long_poll"] {
+        for word in ["sse", "long_poll", "sockjs"] {
             let text = serde_json::to_string(&word.parse::<Only>().unwrap()).unwrap();
             assert_eq!(text, format!("\"{word}\""));
             assert_eq!(

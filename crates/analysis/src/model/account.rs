@@ -1,6 +1,6 @@
 //! The measured values of the predicted quantities, computed from a run's own rows.
 
-use super::Quantity;
+use super::{Quantity, library};
 use results::{
     RunRow,
     digest::{Account, Sum},
@@ -64,6 +64,10 @@ impl Measured<'_> {
                 let answers = self.sum("down", &["empty"], "http_head").count;
                 ratio(self.sum("down", &["empty"], "batch").bytes, answers)
             }
+            Quantity::Envelope => {
+                let events = self.sum("down", DELIVER, "payload").count;
+                ratio(self.sum("down", DELIVER, "envelope").bytes, events)
+            }
             Quantity::TextFrame => {
                 let events = self.sum("down", DELIVER, "payload").count;
                 ratio(self.sum("down", DELIVER, "text_frame").bytes, events)
@@ -75,6 +79,10 @@ impl Measured<'_> {
             }
             Quantity::FrameHead => self.sum("down", DELIVER, "ws_head").each(),
             Quantity::DraftJson => self.sum("up", &["say"], "payload").each(),
+            Quantity::DraftEnvelope => {
+                let drafts = self.sum("up", &["say"], "payload").count;
+                ratio(self.sum("up", &["say"], "envelope").bytes, drafts)
+            }
             Quantity::DraftHead => {
                 let heads = ["http_head", "ws_head"].map(|layer| self.sum("up", &["say"], layer));
                 heads.into_iter().find_map(Sum::each)
@@ -83,7 +91,10 @@ impl Measured<'_> {
             Quantity::AckHead => self.sum("down", &["ack"], "http_head").each(),
             Quantity::AckJson => {
                 let answers = self.sum("down", &["ack"], "http_head").count;
-                ratio(self.sum("down", &["ack"], "batch").bytes, answers)
+                let json = self.sum("down", &["ack"], "batch").bytes;
+                // That of a library is no JSON.
+                let text = self.sum("down", &["ack"], "envelope").bytes;
+                ratio(json + text, answers)
             }
             Quantity::OpeningUp => self.opening("up", run.connect_bytes_up),
             Quantity::OpeningDown => self.opening("down", run.connect_bytes_down),
@@ -110,7 +121,8 @@ impl Measured<'_> {
     }
 
     /// Returns the bytes of an opening for each client: from the ledger, in which each opening has
-    /// one head, or else from what the sockets had carried when everybody was connected.
+    /// as many heads as requests, or else from what the sockets had carried when everybody was
+    /// connected.
     fn opening(&self, direction: &str, counted: Option<u64>) -> Option<f64> {
         let mut sum = Sum::default();
         // The connections are opened before the window.
@@ -128,7 +140,9 @@ impl Measured<'_> {
                 };
             }
         }
-        sum.each().or_else(|| ratio(counted?, self.run.clients))
+        let requests = (self.run.way()).map_or(1, |way| library::requests(self.run.spoken(), way));
+        let each = sum.each().map(|each| each * requests as f64);
+        each.or_else(|| ratio(counted?, self.run.clients))
     }
 
     fn silence(&self, direction: &str) -> Option<f64> {

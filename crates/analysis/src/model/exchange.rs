@@ -15,7 +15,7 @@ pub const TAG: u64 = 30;
 /// The name of a room; all names have this length.
 const ROOM: &str = "r00000";
 /// The `Date` field, as in `Mon, 01 Jan 2024 00:00:00 GMT` (RFC 9110, section 5.6.7).
-const DATE: &str = "date: Mon, 01 Jan 2024 00:00:00 GMT\r\n";
+pub(super) const DATE: &str = "date: Mon, 01 Jan 2024 00:00:00 GMT\r\n";
 const CLOSE: &str = "connection: close\r\n";
 
 /// The common properties of a run's requests.
@@ -60,9 +60,14 @@ impl Client {
     /// Returns the size of the opening handshake's request (RFC 6455, section 4.1).
     #[must_use]
     pub fn upgrade(&self) -> u64 {
+        self.upgrade_to(self.target(Way::Websocket.path(), "latest"))
+    }
+
+    /// Returns the size of a handshake's request for a target of this many bytes.
+    pub(super) fn upgrade_to(&self, target: u64) -> u64 {
         const FIELDS: &str = "connection: Upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: 0123456789012345678901==\r\n";
-        self.get(self.target(Way::Websocket.path(), "latest")) + length(FIELDS)
+        self.get(target) + length(FIELDS)
     }
 
     /// Returns the size of the head of a stream's request.

@@ -6,9 +6,9 @@
 //! # Reading order
 //!
 //! [`framing`] and [`exchange`] count bytes, and [`latency`] computes times; they are independent
-//! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size` and `batch` predict
-//! bytes, `timing` predicts latencies and shares. `account` finds the same quantities in the
-//! measured rows, and [`compare_all`] compares both.
+//! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size`, `batch`, `library` and
+//! `library_size` predict bytes, `timing` predicts latencies and shares. `account` finds the same
+//! quantities in the measured rows, and [`compare_all`] compares both.
 
 mod account;
 mod batch;
@@ -16,6 +16,8 @@ mod comparing;
 pub mod exchange;
 pub mod framing;
 pub mod latency;
+mod library;
+mod library_size;
 pub mod prediction;
 mod quantity;
 mod situation;

@@ -13,6 +13,8 @@ pub enum Quantity {
     BatchAround,
     /// Body of a poll's answer that brought nothing.
     EmptyBatch,
+    /// What the protocol of a library puts around one event.
+    Envelope,
     /// Line end or SSE fields around one event.
     TextFrame,
     /// Size and ends of one chunk.
@@ -21,6 +23,8 @@ pub enum Quantity {
     FrameHead,
     /// JSON of one draft.
     DraftJson,
+    /// What the protocol of a library puts around one draft.
+    DraftEnvelope,
     /// HTTP or frame head of one draft.
     DraftHead,
     /// Mask of one draft's frame.
@@ -59,16 +63,18 @@ pub enum Quantity {
 
 impl Quantity {
     /// All quantities, in the order of presentation.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::EventJson,
         Self::PollHead,
         Self::PollAnswerHead,
         Self::BatchAround,
         Self::EmptyBatch,
+        Self::Envelope,
         Self::TextFrame,
         Self::Chunk,
         Self::FrameHead,
         Self::DraftJson,
+        Self::DraftEnvelope,
         Self::DraftHead,
         Self::DraftMask,
         Self::AckHead,
@@ -118,10 +124,12 @@ impl Quantity {
             Self::PollAnswerHead => ("poll_answer_head", "poll, answer head"),
             Self::BatchAround => ("batch_around", "poll, JSON around events"),
             Self::EmptyBatch => ("empty_batch", "poll, empty answer"),
+            Self::Envelope => ("envelope", "event, envelope"),
             Self::TextFrame => ("text_frame", "event, line end or fields"),
             Self::Chunk => ("chunk", "chunk, size and ends"),
             Self::FrameHead => ("frame_head", "event, frame head"),
             Self::DraftJson => ("draft_json", "draft, JSON"),
+            Self::DraftEnvelope => ("draft_envelope", "draft, envelope"),
             Self::DraftHead => ("draft_head", "draft, head"),
             Self::DraftMask => ("draft_mask", "draft, mask"),
             Self::AckHead => ("ack_head", "draft's answer, head"),

@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use wire::{Exchange, Way};
+use wire::{Exchange, Protocol, Way};
 
-use super::exchange::Client;
+use super::{exchange::Client, library};
 use crate::series::milliseconds;
 use results::{
     RunRow,
@@ -31,6 +31,8 @@ pub enum Arrivals {
 pub struct Situation {
     /// The way in which readers read.
     pub way: Way,
+    /// The protocol that is spoken.
+    pub protocol: Protocol,
     /// The interval of a short poll or the hold of a long poll; 0 for others.
     pub every: f64,
     /// The pattern of the due times; `None` if the row does not contain it.
@@ -65,6 +67,8 @@ pub struct Situation {
     pub say_client: Option<Client>,
     /// True if drafts have neither a request nor an answer of their own.
     pub says_on_socket: bool,
+    /// True if drafts are packets that a library sends by requests.
+    pub says_packets: bool,
 }
 
 impl Situation {
@@ -72,16 +76,22 @@ impl Situation {
     /// and for options that no formula covers.
     #[must_use]
     pub fn of(run: &RunRow) -> Option<Self> {
-        let seconds = milliseconds(&run.variant) as f64 / 1e3;
+        let protocol = run.spoken();
+        let seconds = match protocol {
+            Protocol::Plain => milliseconds(&run.variant) as f64 / 1e3,
+            // A poll is held until the next heartbeat.
+            _ => library::HEARTBEAT,
+        };
         let has = |word: &str| run.variant.split_whitespace().any(|other| other == word);
         let way = run.way()?;
-        let is_plain = match (way.exchange(), way.framing()) {
+        let is_known = match (way.exchange(), way.framing()) {
+            _ if protocol != Protocol::Plain => is_usual(&run.variant, protocol, way),
             (Exchange::Immediate | Exchange::Held, _) => seconds > 0.0,
             (Exchange::Open, Some(framing)) => has(framing.name()),
             // Any word is an option, such as compression, that changes sizes.
             (Exchange::Open, None) => run.variant == "-",
         };
-        if !is_plain {
+        if !is_known {
             return None;
         }
         let delay = |micros: Option<u64>| micros.unwrap_or(0) as f64 / 1e6;
@@ -99,6 +109,7 @@ impl Situation {
         };
         Some(Self {
             way,
+            protocol,
             every: if way.polls() { seconds } else { 0.0 },
             arrivals: arrivals(&run.arrivals)
                 .filter(|_| matches!(run.pacing.as_str(), "" | "open")),
@@ -117,6 +128,9 @@ impl Situation {
             client: client(lines, closes),
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
             says_on_socket: way.carries_drafts() && run.say_line_bytes.is_none(),
+            says_packets: protocol != Protocol::Plain
+                && !way.carries_drafts()
+                && run.speak == "same",
         })
     }
 
@@ -150,6 +164,12 @@ impl Situation {
         }
         sum / count
     }
+}
+
+/// Returns whether a variant has no words but those of a library's way.
+fn is_usual(variant: &str, protocol: Protocol, way: Way) -> bool {
+    let is_known = |word| word == protocol.name() || matches!(word, "close" | "sse");
+    protocol.has(way) && variant.split_whitespace().all(is_known)
 }
 
 /// Returns the actual rate, if the row contains it: by chance a seed gives more or fewer drafts

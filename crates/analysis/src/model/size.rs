@@ -1,12 +1,14 @@
 //! The bytes of a run by formula: of each item that crosses the wire, and in total for each
 //! delivered message.
 
-use wire::{Carrier, Framing};
+use wire::{Carrier, Framing, Protocol};
 
 use super::{
     Prediction, Quantity, Tolerance, batch,
     exchange::{self, Client},
     framing,
+    library::{self, Session},
+    library_size::{self, LIBRARY},
     situation::Situation,
     timing::{self, Exchanges},
 };
@@ -20,12 +22,12 @@ const MANY: f64 = 10.0;
 const OURS: &str = "the texts that swarm and server write";
 const DIGITS: &str = "the server's text; digits of its length by events an answer";
 const BATCH: &str = "the wire contract's batch";
-const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
-const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
+pub(super) const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
+pub(super) const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
 const MASK: &str = "RFC 6455 5.3: 4";
 const SUM: &str = "sum of the parts";
 
-fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
+pub(super) fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
     Prediction {
         quantity,
         predicted,
@@ -62,12 +64,15 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
         return Vec::new();
     }
     let batch = |events| situation.mean_over_seqs(|seq| framing::batch(events, seq));
-    let mut list = vec![Prediction {
-        tolerance: any_moment(situation, |seq| framing::batch(0, seq)),
-        ..bytes(Quantity::EmptyBatch, batch(0), BATCH)
-    }];
-    if situation.rate > 0.0 {
-        list.push(bytes(Quantity::BatchAround, batch(1), BATCH));
+    let mut list = Vec::new();
+    if situation.protocol == Protocol::Plain {
+        list.push(Prediction {
+            tolerance: any_moment(situation, |seq| framing::batch(0, seq)),
+            ..bytes(Quantity::EmptyBatch, batch(0), BATCH)
+        });
+        if situation.rate > 0.0 {
+            list.push(bytes(Quantity::BatchAround, batch(1), BATCH));
+        }
     }
     if let Some(client) = &situation.client {
         let head = situation.mean_over_seqs(|seq| poll_head(situation, client, seq));
@@ -90,14 +95,27 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
 
 /// Returns the size of the head of the poll that continues after the event with this number.
 fn poll_head(situation: &Situation, client: &Client, seq: u64) -> u64 {
-    client.question(situation.way, seq, situation.every)
+    match Session::of(situation, *client) {
+        Some(session) => session.receive(),
+        None => client.question(situation.way, seq, situation.every),
+    }
 }
 
 /// Returns the size of the head of an answer that carries this number of events.
 fn answer_head(situation: &Situation, events: u64) -> f64 {
+    let session = situation
+        .client
+        .and_then(|client| Session::of(situation, client));
     situation.mean_over_seqs(|seq| {
-        let body = framing::batch(events, seq) + events * exchange::event(seq, situation.text);
-        exchange::poll_answer(body, situation.closes)
+        let events_json = events * exchange::event(seq, situation.text);
+        match &session {
+            Some(session) => {
+                session.poll_answer(events_json + library::around(situation.protocol, events, seq))
+            }
+            None => {
+                exchange::poll_answer(framing::batch(events, seq) + events_json, situation.closes)
+            }
+        }
     })
 }
 
@@ -105,6 +123,9 @@ fn openings(situation: &Situation) -> Vec<Prediction> {
     let Some(client) = &situation.client else {
         return Vec::new();
     };
+    if let Some(session) = Session::of(situation, *client) {
+        return library_size::openings(situation, &session);
+    }
     let (up, down) = match situation.way.carrier() {
         Carrier::Batch => return Vec::new(),
         Carrier::Stream(framing) => (
@@ -129,6 +150,11 @@ fn deliveries(situation: &Situation) -> Vec<Prediction> {
     let framed = |quantity, size: &dyn Fn(u64) -> u64, source| {
         bytes(quantity, situation.mean_over_seqs(size), source)
     };
+    let protocol = situation.protocol;
+    if protocol != Protocol::Plain {
+        list.extend(library_size::of_event(situation, &event));
+        return list;
+    }
     match situation.way.carrier() {
         Carrier::Batch => {}
         Carrier::Stream(Framing::Ndjson) => {
@@ -153,8 +179,14 @@ fn deliveries(situation: &Situation) -> Vec<Prediction> {
 fn drafts(situation: &Situation) -> Vec<Prediction> {
     let draft = exchange::draft(situation.text);
     let mut list = vec![bytes(Quantity::DraftJson, draft as f64, OURS)];
-    if situation.says_on_socket {
-        let head = framing::ws_head(draft) as f64;
+    let envelope = library_size::around_draft(situation);
+    if envelope > 0 {
+        list.push(bytes(Quantity::DraftEnvelope, envelope as f64, LIBRARY));
+    }
+    if situation.says_packets {
+        list.extend(library_size::of_packet(situation, draft + envelope));
+    } else if situation.says_on_socket {
+        let head = framing::ws_head(draft + envelope) as f64;
         list.push(bytes(Quantity::DraftHead, head, FRAME));
         list.push(bytes(Quantity::DraftMask, framing::WS_MASK as f64, MASK));
     } else if let Some(client) = &situation.say_client {
@@ -169,7 +201,16 @@ fn drafts(situation: &Situation) -> Vec<Prediction> {
 
 /// Predicts the bytes up and down for each connection in an hour in which nobody speaks.
 fn silence(situation: &Situation) -> Vec<Prediction> {
+    let session = situation
+        .client
+        .and_then(|client| Session::of(situation, client));
     let (up, down, every, source) = match (situation.way.carrier(), &situation.client) {
+        _ if session.is_some() => {
+            let beat = session.map(|session| session.heartbeat());
+            let library::Both { up, down } = beat.unwrap_or_default();
+            (up, down, HEARTBEAT, LIBRARY)
+        }
+        _ if situation.protocol != Protocol::Plain => return Vec::new(),
         (Carrier::Batch, Some(client)) => {
             let body = framing::batch(0, 0);
             let answer = exchange::poll_answer(body, situation.closes) + body;
@@ -238,6 +279,7 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
     let each = |quantities: &[Quantity]| -> Option<f64> {
         quantities.iter().map(|quantity| size(*quantity)).sum()
     };
+    let around_draft = size(Quantity::DraftEnvelope).unwrap_or(0.0);
     // One draft is sent, however many readers receive it.
     let (say, ack) = if situation.says_on_socket {
         let parts = [
@@ -245,14 +287,17 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
             Quantity::DraftMask,
             Quantity::DraftJson,
         ];
-        (each(&parts)?, 0.0)
+        (each(&parts)? + around_draft, 0.0)
     } else {
         (
-            each(&[Quantity::DraftHead, Quantity::DraftJson])?,
+            each(&[Quantity::DraftHead, Quantity::DraftJson])? + around_draft,
             each(&[Quantity::AckHead, Quantity::AckJson])?,
         )
     };
     let (up, down) = match situation.way.carrier() {
+        _ if situation.protocol != Protocol::Plain => {
+            library_size::around(situation, asked, &size)?
+        }
         Carrier::Batch => {
             let asked = asked?;
             let empty = asked.per_delivery * asked.empty;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub use name::milliseconds;
 use palette::{Hue, Style};
 use results::RunRow;
-use wire::Way;
+use wire::{Protocol, Way};
 
 /// A variant of a transport: its keys, and its look and its name in all figures.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,28 +65,29 @@ impl Identity {
 /// depends on which variants there are, and not on the order of the rows, which a run shuffles.
 #[must_use]
 pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identity> {
-    let variants: BTreeSet<(usize, &str, u64, &str)> = runs
+    let variants: BTreeSet<(usize, &str, Protocol, u64, &str)> = runs
         .into_iter()
         .map(|run| {
             let (transport, variant) = (run.transport.as_str(), run.variant.as_str());
             (
                 rank(Way::from_columns(transport, variant)),
                 transport,
+                Protocol::from_variant(variant),
                 name::milliseconds(variant),
                 variant,
             )
         })
         .collect();
-    let siblings = |rank, transport| {
+    let siblings = |rank, transport, protocol| {
         variants
             .iter()
-            .filter(|other| other.0 == rank && other.1 == transport)
+            .filter(|other| (other.0, other.1, other.2) == (rank, transport, protocol))
             .count()
     };
     let mut identities: Vec<Identity> = Vec::with_capacity(variants.len());
     let mut last = None;
     let mut ordinal = 0;
-    for &(rank, transport, _, variant) in &variants {
+    for &(rank, transport, protocol, _, variant) in &variants {
         ordinal = if last == Some((rank, transport)) {
             ordinal + 1
         } else {
@@ -97,7 +98,7 @@ pub fn identities<'a>(runs: impl IntoIterator<Item = &'a RunRow>) -> Vec<Identit
             transport,
             variant,
             ordinal,
-            siblings(rank, transport),
+            siblings(rank, transport, protocol),
         ));
     }
     identities

@@ -1,6 +1,6 @@
 //! The name of a variant: the words of its CSV columns in a form for readers.
 
-use wire::{Exchange, Way};
+use wire::{Exchange, Protocol, Way};
 
 /// Returns the name of a variant. The interval of a short poll is always part of the name, because
 /// it determines all of its figures; the hold of a long poll is part of it only if there are
@@ -10,6 +10,16 @@ pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: u
     let Some(way) = way else {
         return format!("{transport} {parameters}").trim_end().to_owned();
     };
+    let protocol = Protocol::from_variant(variant);
+    if let Some(title) = protocol.title() {
+        let over = protocol.way_title(way);
+        let close = if variant.contains("close") {
+            ", no keep-alive"
+        } else {
+            ""
+        };
+        return format!("{title} over {over}{close}");
+    }
     let is_usual = siblings == 1 && !variant.contains("close");
     let parameters = match way.exchange() {
         Exchange::Held if is_usual => "",
@@ -82,6 +92,23 @@ mod tests {
         assert_eq!(named("http_stream", "sse", 1), "Stream (SSE)");
         assert_eq!(named("websocket", "-", 1), "WebSocket");
         assert_eq!(named("websocket", "deflate", 1), "WebSocket deflate");
+        assert_eq!(
+            named("websocket", "socket_io", 3),
+            "Socket.IO over WebSocket"
+        );
+        assert_eq!(named("long_poll", "socket_io", 2), "Socket.IO over polling");
+        assert_eq!(
+            named("long_poll", "sockjs close", 2),
+            "SockJS over xhr-polling, no keep-alive"
+        );
+        assert_eq!(
+            named("http_stream", "sockjs", 2),
+            "SockJS over xhr-streaming"
+        );
+        assert_eq!(
+            named("http_stream", "sse sockjs", 2),
+            "SockJS over eventsource"
+        );
         assert_eq!(named("carrier_pigeon", "-", 1), "carrier_pigeon");
     }
 

@@ -118,12 +118,12 @@ fn rows<'i>(
 }
 
 /// Returns the accounts of the measured window.
-fn window<'a>(variant: &VariantRuns<'a>) -> impl Iterator<Item = Account<'a>> {
+pub(super) fn window<'a>(variant: &VariantRuns<'a>) -> impl Iterator<Item = Account<'a>> {
     variant.accounts().into_iter().filter(Account::is_of_window)
 }
 
 /// Returns the number of messages that came over the accounted connections; each is one payload.
-fn messages(variant: &VariantRuns<'_>) -> f64 {
+pub(super) fn messages(variant: &VariantRuns<'_>) -> f64 {
     window(variant)
         .filter(|row| row.direction == "down" && row.purpose == "deliver")
         .filter(|row| row.layer == "payload")

@@ -19,12 +19,18 @@ const fn look(
 }
 
 /// The layers, from the inside out; see `design`'s accounts.
-pub(super) const LAYERS: [Look; 10] = [
+pub(super) const LAYERS: [Look; 11] = [
     look(
         "payload",
         ["payload", "payload"],
         Colour(0x1B, 0x2E, 0x4F),
         Pattern::Plain,
+    ),
+    look(
+        "envelope",
+        ["library's envelope", "envelope"],
+        Colour(0xB5, 0x4A, 0x3A),
+        Pattern::Rising,
     ),
     look(
         "batch",

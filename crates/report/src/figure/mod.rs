@@ -15,6 +15,7 @@ mod heat_ratio;
 mod heat_winner;
 mod latency_by_percentile;
 mod latency_over_time;
+mod library_adds;
 mod memory_by_clients;
 mod open_and_closed;
 mod overlay;
@@ -49,10 +50,11 @@ pub enum FiguresError {
 /// A function that draws a figure of one cell; `None` if the rows lack the data.
 type OfCell = fn(&Comparison<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
 
-const OF_CELL: [(&str, OfCell); 9] = [
+const OF_CELL: [(&str, OfCell); 10] = [
     ("latency_by_percentile", latency_by_percentile::draw),
     ("latency_over_time", latency_over_time::draw),
     ("bytes_per_message", bytes_per_message::draw),
+    ("library_adds", library_adds::draw),
     ("bytes_by_layer", bytes_by_account::by_layer),
     ("bytes_by_purpose", bytes_by_account::by_purpose),
     ("bytes_of_silence", bytes_by_account::of_silence),

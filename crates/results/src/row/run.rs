@@ -3,7 +3,7 @@
 //! New columns are added at the end; older files may lack them.
 
 use serde::{Deserialize, Serialize};
-use wire::Way;
+use wire::{Protocol, Way};
 
 use super::digits;
 
@@ -288,6 +288,10 @@ pub struct RunRow {
     /// few.
     #[serde(default)]
     pub p99_withheld: String,
+    /// The protocol that was spoken: `plain` for the wire contract of this project, or that of a
+    /// library, `socket_io` or `sockjs`. Empty in old results, which are plain.
+    #[serde(default)]
+    pub protocol: String,
 }
 
 impl RunRow {
@@ -295,6 +299,12 @@ impl RunRow {
     #[must_use]
     pub fn way(&self) -> Option<Way> {
         Way::from_columns(&self.transport, &self.variant)
+    }
+
+    /// Returns the protocol that was spoken, which the variant names as well.
+    #[must_use]
+    pub fn spoken(&self) -> Protocol {
+        Protocol::from_variant(&self.variant)
     }
 
     /// Returns whether the run shared its server with other runs, as it does with a server given by

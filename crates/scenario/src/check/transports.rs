@@ -7,8 +7,9 @@ use humantime_serde::re::humantime::format_duration;
 use super::{Checked, at_most_a_day, ensure};
 use crate::{
     Scenario, Side, TargetSettings, TransportEntry,
-    plan::{Speak, Variant},
+    plan::{LIBRARY_HOLD, Speak, Variant},
 };
+use wire::{Framing, Protocol, Way};
 
 /// The longest hold that the server grants (RFC 6202, section 5.5, has seen 120 s work).
 const LONGEST_HOLD: Duration = Duration::from_mins(2);
@@ -78,6 +79,7 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         .collect();
     for (index, variant) in variants.iter().enumerate() {
         let key = format!("transport[{index}]");
+        library(scenario, &key, &scenario.transport[index])?;
         ensure(!variants[..index].contains(variant), &key, || {
             (
                 format!(
@@ -95,6 +97,52 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         }
     }
     Ok(())
+}
+
+/// Checks what a library's protocol can be spoken over.
+fn library(scenario: &Scenario, key: &str, entry: &TransportEntry) -> Checked {
+    let protocol = entry.protocol.unwrap_or_default();
+    let Some(title) = protocol.title() else {
+        return Ok(());
+    };
+    let way = entry.variant().way();
+    let protocol_key = format!("{key}.protocol");
+    ensure(protocol.has(way), &protocol_key, || {
+        (
+            format!("there is no {title} over {}", entry.kind),
+            format!("{title} is spoken over {}", kinds(protocol)),
+        )
+    })?;
+    let is_described = (scenario.target.as_ref()).is_some_and(TargetSettings::describes);
+    ensure(!is_described, &protocol_key, || {
+        (
+            "[target] describes what this server puts around a message".to_owned(),
+            "leave protocol out".to_owned(),
+        )
+    })?;
+    let is_own = entry.framing != Some(Framing::Ndjson);
+    ensure(is_own, &format!("{key}.framing"), || {
+        (
+            format!("{title} streams frames of its own and no ndjson"),
+            "leave framing out for xhr-streaming, or write \"sse\" for eventsource".to_owned(),
+        )
+    })?;
+    let holds = entry.hold.is_none_or(|hold| hold == LIBRARY_HOLD);
+    ensure(holds, &format!("{key}.hold"), || {
+        (
+            format!("{title} has no hold: its server holds a poll until the next heartbeat"),
+            format!("leave hold out: it is {}", format_duration(LIBRARY_HOLD)),
+        )
+    })
+}
+
+/// Returns the kinds over which a protocol is spoken: `long_poll and websocket`.
+fn kinds(protocol: Protocol) -> String {
+    let ways = Way::ALL.into_iter().filter(|way| protocol.has(*way));
+    let mut names: Vec<&str> = ways.map(|way| way.transport().name()).collect();
+    names.dedup();
+    let last = names.pop().unwrap_or_default();
+    format!("{} and {last}", names.join(", "))
 }
 
 fn short_poll(scenario: &Scenario, key: &str, interval: Duration) -> Checked {

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use crate::room::writer::{Flow, Writer};
 
+/// The first byte of a close frame (RFC 6455, section 5.2).
+const CLOSE: u8 = 0x88;
+
 /// The form in which tungstenite uses the socket: it reads directly, and what
 /// it writes (pongs and close frames, each whole) goes through the writer.
 #[derive(Debug)]
@@ -20,6 +23,10 @@ impl io::Read for SocketIo<'_> {
 
 impl io::Write for SocketIo<'_> {
     fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        if frames.first() == Some(&CLOSE) {
+            // No event may follow it (RFC 6455, section 5.5.1).
+            self.0.stop();
+        }
         self.0.send(&Bytes::copy_from_slice(frames), Instant::now());
         match self.0.flow() {
             Flow::Broken => Err(io::ErrorKind::BrokenPipe.into()),

@@ -11,6 +11,7 @@ use crate::{
     failure::{Failure, LONGEST_LINE},
     foreign::Place,
     http::{Connection, Use},
+    library::Library,
 };
 
 /// A reader of a stream.
@@ -43,22 +44,53 @@ impl Listener {
         let network = &reader.network;
         let stamp = reader.arrival.clone();
         let mut connection = Connection::open(network, reader.person, Use::Read, stamp).await?;
-        let path = reader.path(way, place);
-        let response = connection.get(reader, &path, true).await?;
+        let library = reader.library.as_deref();
+        let is_new = library.is_some_and(|library| !library.has_session());
+        let path = match library {
+            None => reader.path(way, place),
+            Some(library) => library.path(place),
+        };
+        let posts = library.is_some_and(Library::receives_by_post);
+        let posted = posts.then(Bytes::new);
+        let response = connection.ask(reader, &path, posted.as_ref(), true).await?;
         if response.status() != 200 {
             // Nothing new is no stream (WHATWG HTML, section 9.2.3).
             return Err(Failure::Status(response.status().as_u16()));
         }
         connection.may_last();
         let pieces = match framing {
-            Framing::Sse if reader.foreign.is_some() => Pieces::Events(Box::default()),
+            Framing::Sse if reader.foreign.is_some() || library.is_some() => {
+                Pieces::Events(Box::default())
+            }
             framing => Pieces::Lines(LineReader::new(framing)),
         };
-        Ok(Self {
+        let mut listener = Self {
             unpack: Unpack::of(response.headers())?.map(Box::new),
             body: response.into_body(),
             pieces,
-        })
+        };
+        if let Some(library) = library {
+            // Boxed, as it is not needed after the opening.
+            Box::pin(listener.begin(library, reader, is_new)).await?;
+        }
+        Ok(listener)
+    }
+
+    /// Reads up to the first frame of a library's stream: what comes before it, and in a new
+    /// session that it is open.
+    async fn begin(
+        &mut self,
+        library: &Library,
+        reader: &Reader,
+        is_new: bool,
+    ) -> Result<(), Failure> {
+        while is_new {
+            let (Heard::Text(text) | Heard::Batch(text)) = self.next(reader).await?;
+            if !library.is_beginning(&text) {
+                return library.is_opened(&text);
+            }
+        }
+        Ok(())
     }
 
     /// The next line that is not a heartbeat.
@@ -82,6 +114,10 @@ impl Listener {
     /// The server ended the stream in good order: one of ours does so only when
     /// it leaves.
     fn end(&mut self, reader: &Reader) -> Result<Heard, Failure> {
+        if reader.library.is_some() {
+            // The session goes on in the next request.
+            return Err(Failure::Ended);
+        }
         if reader.foreign.is_none() {
             return Err(Failure::Closed);
         }

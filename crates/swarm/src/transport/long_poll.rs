@@ -24,6 +24,11 @@ impl Listener {
         keep_alive: bool,
     ) -> Result<(Self, Option<Seq>), Failure> {
         let mut poll = Poll::new(keep_alive);
+        if let Some(library) = &reader.library {
+            // Boxed, as it is not needed after the opening.
+            Box::pin(library.open_by(&mut poll, reader, place)).await?;
+            return Ok((Self { poll, hold }, place));
+        }
         if reader.foreign.is_some() {
             // Only a question that is held could tell its place.
             poll.connect(reader).await?;
@@ -35,12 +40,37 @@ impl Listener {
         Ok((Self { poll, hold }, place))
     }
 
+    /// Sends a packet beside drafts over the connection of the polls, or gives it back for the
+    /// speaker's queue.
+    pub(crate) async fn send(
+        &mut self,
+        reader: &Reader,
+        packet: String,
+    ) -> Result<Option<String>, Failure> {
+        if reader.speaks {
+            // A session takes one POST at a time.
+            return Ok(Some(packet));
+        }
+        if let Some(library) = &reader.library {
+            let sent = library.send(&mut self.poll, reader, packet.into());
+            Box::pin(sent).await?;
+        }
+        Ok(None)
+    }
+
     /// Asks and waits for the answer.
     pub(crate) async fn next(
         &mut self,
         reader: &Reader,
         place: Option<Seq>,
     ) -> Result<Heard, Failure> {
+        if let Some(library) = &reader.library {
+            if let Some(body) = self.poll.unheard.take() {
+                return Ok(Heard::Batch(body));
+            }
+            let body = library.receive(&mut self.poll, reader, place).await?;
+            return Ok(Heard::Batch(body));
+        }
         let mut path = reader.path(Way::LongPoll, place);
         if reader.foreign.is_none() {
             // Writing to a String cannot fail.

@@ -19,7 +19,7 @@ mod websocket;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use wire::{Seq, Way};
+use wire::{Carrier, Seq, Way};
 
 use crate::{
     arrival::Stamp,
@@ -28,10 +28,11 @@ use crate::{
     failure::Failure,
     foreign::Place,
     http::Network,
-    plan::Variant,
+    library::Library,
+    plan::{LIBRARY_HOLD, Variant},
 };
 
-pub(crate) use websocket::Sink;
+pub(crate) use websocket::{Sink, next_text};
 
 /// A person who listens, and the place that the person listens to.
 #[derive(Debug)]
@@ -59,6 +60,8 @@ pub(crate) struct Reader {
     pub(crate) arrival: Option<Stamp>,
     /// The reader's place on a server that does not keep our contract.
     pub(crate) foreign: Option<Box<Place>>,
+    /// The reader's part in the protocol of a library, if it speaks one.
+    pub(crate) library: Option<Rc<Library>>,
 }
 
 impl Reader {
@@ -164,12 +167,43 @@ impl Listener {
                 sink = up;
                 (Self::Websocket(Box::new(listener)), place)
             }
+            Variant::Library {
+                way, keep_alive, ..
+            } => {
+                let (listener, up) = Self::open_way(way, keep_alive, reader, place).await?;
+                sink = up;
+                (listener, place)
+            }
         };
         Ok(Opened {
             listener,
             place,
             sink,
         })
+    }
+
+    /// Goes to `place` over a way on which a library's protocol is spoken.
+    async fn open_way(
+        way: Way,
+        keep_alive: bool,
+        reader: &Reader,
+        place: Option<Seq>,
+    ) -> Result<(Self, Option<Sink>), Failure> {
+        match way.carrier() {
+            Carrier::Batch => {
+                let hold = LIBRARY_HOLD;
+                let opened = long_poll::Listener::open(reader, place, hold, keep_alive).await?;
+                Ok((Self::LongPoll(opened.0), None))
+            }
+            Carrier::Stream(framing) => {
+                let listener = http_stream::Listener::open(reader, place, way, framing).await?;
+                Ok((Self::HttpStream(listener), None))
+            }
+            Carrier::Frame => {
+                let (listener, sink) = websocket::Listener::open(reader, place).await?;
+                Ok((Self::Websocket(Box::new(listener)), sink))
+            }
+        }
     }
 
     /// Takes leave at the end of a run. Only a WebSocket has a word for it.
@@ -180,9 +214,14 @@ impl Listener {
     }
 
     /// Sends a frame beside drafts, or gives it back for the speaker's queue.
-    pub(crate) async fn send(&mut self, frame: String) -> Result<Option<String>, Failure> {
+    pub(crate) async fn send(
+        &mut self,
+        reader: &Reader,
+        frame: String,
+    ) -> Result<Option<String>, Failure> {
         match self {
             Self::Websocket(listener) => listener.send(frame).await,
+            Self::LongPoll(listener) => listener.send(reader, frame).await,
             _ => Ok(None),
         }
     }

@@ -60,24 +60,22 @@ impl Listener {
             .write_buffer_size(0);
         // Only who waits for answers asks for them: others' sockets stay without.
         let ack = if reader.wants_answers { "&ack=1" } else { "" };
-        let path = reader.path(Way::Websocket, place) + ack;
+        let path = match &reader.library {
+            None => reader.path(Way::Websocket, place) + ack,
+            Some(library) => library.path(place),
+        };
         let rest = upgrade::upgrade(reader, &path, &mut stream).await?;
-        let place = reader.foreign.as_deref();
         let mut early = VecDeque::new();
         if !reader.speaks {
             let mut socket = Alone::new(stream, rest, config);
-            if let Some(place) = place {
-                first(place, &mut socket, &mut early).await?;
-            }
+            begin(reader, place, &mut socket, &mut early).await?;
             let frames = Either::Left(socket);
             return Ok((Self { frames, early }, None));
         }
         let config = Some(config);
         let mut socket =
             WebSocketStream::from_partially_read(stream, rest, Role::Client, config).await;
-        if let Some(place) = place {
-            first(place, &mut socket, &mut early).await?;
-        }
+        begin(reader, place, &mut socket, &mut early).await?;
         let (sink, frames) = socket.split();
         let frames = Either::Right(frames);
         Ok((Self { frames, early }, Some(sink)))
@@ -118,7 +116,27 @@ impl Listener {
     }
 }
 
-async fn next_text<S>(frames: &mut S) -> Result<Bytes, Failure>
+/// Does on a new socket what its server wants before it sends anything.
+async fn begin<S>(
+    reader: &Reader,
+    place: Option<Seq>,
+    socket: &mut S,
+    early: &mut VecDeque<Bytes>,
+) -> Result<(), Failure>
+where
+    S: Stream<Item = Result<Message, Error>> + Sending<Message, Error = Error> + Unpin,
+{
+    if let Some(library) = &reader.library {
+        library.open_on(socket, place).await?;
+    }
+    match &reader.foreign {
+        Some(place) => first(place, socket, early).await,
+        None => Ok(()),
+    }
+}
+
+/// The next text frame.
+pub(crate) async fn next_text<S>(frames: &mut S) -> Result<Bytes, Failure>
 where
     S: Stream<Item = Result<Message, Error>> + Unpin,
 {

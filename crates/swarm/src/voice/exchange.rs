@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
-    Request,
+    Request, Response,
+    body::Incoming,
     header::{CONNECTION, HeaderValue},
 };
 
@@ -12,6 +13,7 @@ use crate::{
     draft,
     failure::Failure,
     http::{self, Connection, Use},
+    library::Library,
     plan::Speak,
     shard::Shard,
 };
@@ -24,30 +26,12 @@ pub(super) async fn exchange(
     utterance: Utterance,
     draft: Bytes,
 ) -> Result<Option<Connection>, Failure> {
-    let network = &shard.network;
-    let open = || Connection::open(network, utterance.person, Use::Say, None);
     let description = shard.run.description.as_ref();
-    let (mut connection, was_kept) = match connection {
-        Some(connection) if connection.is_open(network, description.is_some()) => {
-            (connection, true)
-        }
-        closed => {
-            if closed.is_some() {
-                network.retry();
-            }
-            (open().await?, false)
-        }
-    };
-    let response = match connection.send(request(shard, utterance, &draft)?).await {
-        Err(Failure::Unsent) if was_kept => {
-            network.retry();
-            connection = open().await?;
-            connection.send(request(shard, utterance, &draft)?).await?
-        }
-        response => response?,
-    };
+    let request = || request(shard, utterance, &draft);
+    let asked = ask(shard, connection, utterance.person, request).await;
+    let (mut connection, response) = asked?;
     if description.is_some() {
-        connection.note_head(network, response.headers());
+        connection.note_head(&shard.network, response.headers());
     }
     let status = response.status().as_u16();
     if !description.map_or(status == 201, |description| description.takes(status)) {
@@ -59,6 +43,56 @@ pub(super) async fn exchange(
     http::whole_body(response).await?;
     let closes = shard.run.plan.speak == Speak::PostClose;
     Ok((!closes && connection.is_free().await).then_some(connection))
+}
+
+/// Sends a packet in the session of a library, as [`exchange`] sends a draft.
+pub(super) async fn send(
+    shard: &Shard,
+    connection: Option<Connection>,
+    library: &Library,
+    packet: Bytes,
+) -> Result<Option<Connection>, Failure> {
+    let path = library.say_path().ok_or(Failure::NoSpeaker)?;
+    let request = || http::say(&shard.network, &path, packet.clone());
+    let asked = ask(shard, connection, library.person(), request).await;
+    let (mut connection, response) = asked?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(Failure::Status(status.as_u16()));
+    }
+    http::whole_body(response).await?;
+    Ok(connection.is_free().await.then_some(connection))
+}
+
+/// Sends a request over `connection`, or over a new one. It is made and sent a second time only if
+/// nothing of it left.
+async fn ask(
+    shard: &Shard,
+    connection: Option<Connection>,
+    person: usize,
+    request: impl Fn() -> Result<Request<Full<Bytes>>, Failure>,
+) -> Result<(Connection, Response<Incoming>), Failure> {
+    let network = &shard.network;
+    let open = || Connection::open(network, person, Use::Say, None);
+    let is_foreign = shard.run.description.is_some();
+    let (mut connection, was_kept) = match connection {
+        Some(connection) if connection.is_open(network, is_foreign) => (connection, true),
+        closed => {
+            if closed.is_some() {
+                network.retry();
+            }
+            (open().await?, false)
+        }
+    };
+    let response = match connection.send(request()?).await {
+        Err(Failure::Unsent) if was_kept => {
+            network.retry();
+            connection = open().await?;
+            connection.send(request()?).await?
+        }
+        response => response?,
+    };
+    Ok((connection, response))
 }
 
 /// The request that says a draft.

@@ -25,6 +25,18 @@ fn accounts(keeper: &Bookkeeper) -> server::Accounts {
     }
 }
 
+/// Runs `plan` against a server that keeps the ledger, too.
+pub(crate) fn both_ends(plan: &Plan) -> (Outcome, server::Accounts) {
+    let keeper = Bookkeeper::new();
+    let server = Server::with(Settings {
+        tap: Some(keeper.tap()),
+        ..Settings::default()
+    });
+    let (outcome, _) = run(plan, &server);
+    // The server is there until it has seen the end of all connections.
+    (outcome, accounts(&keeper))
+}
+
 /// Runs each variant against a server that keeps the ledger, too.
 fn each_with_both_ends(
     change: impl Fn(&mut Plan) + Sync,
@@ -32,19 +44,14 @@ fn each_with_both_ends(
 ) {
     each_variant_with(|mut plan| {
         change(&mut plan);
-        let keeper = Bookkeeper::new();
-        let server = Server::with(Settings {
-            tap: Some(keeper.tap()),
-            ..Settings::default()
-        });
-        let (outcome, _) = run(&plan, &server);
+        let (outcome, accounts) = both_ends(&plan);
         assert_whole(&plan, &outcome);
-        test(&plan, &outcome, &accounts(&keeper));
+        test(&plan, &outcome, &accounts);
     });
 }
 
 /// All accounts but the estimate of TCP and IP, which only one end makes.
-fn entries(ledger: &Ledger) -> Vec<dissect::Entry> {
+pub(crate) fn entries(ledger: &Ledger) -> Vec<dissect::Entry> {
     let entries = ledger.iter();
     entries
         .filter(|entry| entry.layer != Layer::TcpIp)

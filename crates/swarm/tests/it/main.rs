@@ -12,6 +12,7 @@ mod foreign_server;
 mod habit_server;
 mod habits;
 mod ledger;
+mod libraries;
 mod modes;
 mod slow;
 mod way;

@@ -107,6 +107,7 @@ fn one(text: &mut Text, record: &Record, element: &Element) {
             Layer::Payload if element.what == What::Frame => frames::payload(text, element, part),
             Layer::Chunk => chunk(text, part),
             Layer::TextFrame => text.pair(&visible(part), text_frame(part)),
+            Layer::Envelope => text.pair(&visible(part), "what a library puts around a message"),
             Layer::Batch => text.pair(
                 &visible(part),
                 "around the events of a poll's answer, or an answer to a draft",

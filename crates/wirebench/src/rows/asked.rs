@@ -83,6 +83,7 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
         // Over the reader's WebSocket drafts need no request of their own.
         say_line_bytes: (!plan.variant.way().carries_drafts() || plan.speak != Speak::Same)
             .then(|| path.line_bytes(&plan.say_headers)),
+        protocol: plan.variant.protocol().name().to_owned(),
         coherent_within_ms: Some(plan.coherent_within.as_millis() as u64),
         ..RunRow::default()
     }

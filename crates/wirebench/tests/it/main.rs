@@ -9,6 +9,7 @@ mod gate;
 mod halts;
 mod histograms;
 mod lessons;
+mod libraries;
 mod peers;
 mod promises;
 mod results;

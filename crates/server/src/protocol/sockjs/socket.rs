@@ -48,8 +48,9 @@ impl Live for Opening {
             let reading = self.reading;
             let limit = reading.settings.draft_limit().saturating_mul(2);
             let mut duplex = Duplex::new(handover, limit, leaving);
-            duplex.send(frame::OPEN).await;
+            // Whoever is told that the socket is open has a place, and misses nothing from here on.
             let (start, guard) = reading.connect();
+            duplex.send(frame::OPEN).await;
             let (room, settings) = (&reading.room, &reading.settings);
             duplex.sit(room, ENCODING, start, settings, guard.as_ref());
             let close_frame = talk(&reading, &mut duplex).await;

@@ -1,0 +1,386 @@
+//! The texts of a library's protocol: messages, and the envelope that the library puts around them.
+//!
+//! A text is a frame of a WebSocket, a line of a stream or the body of a poll. Its messages are
+//! payload; all else, the escapes of a message within a string included, is envelope. The payload
+//! of one message is one part: escapes, which stand among its bytes, are counted behind it.
+
+use memchr::{memchr, memchr2};
+use wire::Protocol;
+
+use crate::{
+    Direction, Layer, Purpose,
+    escape::Escape,
+    kind::{Kind, Opening},
+    packet::{self, Name},
+};
+
+/// The byte between two packets of Engine.IO.
+pub(crate) const SEPARATOR: u8 = 0x1e;
+
+/// A finding in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The purpose of the current packet, which comes before its bytes unless those are asked for
+    /// by [`Envelope::pause`].
+    Purpose(Purpose),
+    /// Bytes in one layer.
+    Bytes(Layer, usize),
+}
+
+/// The position of the next byte in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before the first byte of a packet.
+    Start,
+    /// Behind the `4` of Engine.IO.
+    Message,
+    /// In the head of an event of Socket.IO, up to its first argument.
+    Event,
+    /// Before the first argument of an event.
+    Argument,
+    /// Within a message that is a JSON object.
+    Object,
+    /// Within a message that is a JSON string.
+    Text,
+    /// Within the list of a SockJS frame, outside strings.
+    List,
+    /// Within a message that is the content of a JSON string.
+    Quoted,
+    /// In the rest of a packet, which is all envelope.
+    Rest,
+}
+
+/// The reader of the texts of one direction.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "two are of the string, two of the message, one of the packet"
+)]
+pub(crate) struct Envelope {
+    protocol: Protocol,
+    direction: Direction,
+    place: Place,
+    /// The first bytes of the packet, as far as they determine its purpose.
+    first: [u8; 2],
+    /// The number of bytes of a packet without a message.
+    len: usize,
+    name: Name,
+    /// The number of braces that are open in the message.
+    depth: u32,
+    in_string: bool,
+    escaped: bool,
+    escape: Escape,
+    /// True if the message answers a draft, so that it counts as envelope.
+    is_answer: bool,
+    /// True once the purpose of the message was told.
+    known: bool,
+    /// True once any purpose of the packet was told.
+    told: bool,
+    /// The bytes that are not told yet: envelope, payload behind it, and escapes within that.
+    around: usize,
+    payload: usize,
+    escapes: usize,
+}
+
+impl Envelope {
+    pub(crate) const fn new(protocol: Protocol, direction: Direction) -> Self {
+        Self {
+            protocol,
+            direction,
+            place: Place::Start,
+            first: [0; 2],
+            len: 0,
+            name: Name::new(),
+            depth: 0,
+            in_string: false,
+            escaped: false,
+            escape: Escape::None,
+            is_answer: false,
+            known: false,
+            told: false,
+            around: 0,
+            payload: 0,
+            escapes: 0,
+        }
+    }
+
+    /// Reads the next bytes of a text. `opening` is for messages that arrive in pieces.
+    pub(crate) fn read(
+        &mut self,
+        mut bytes: &[u8],
+        opening: &mut Opening,
+        put: &mut impl FnMut(Part),
+    ) {
+        while !bytes.is_empty() {
+            let used = match self.place {
+                Place::Start | Place::Message => self.head(bytes[0]),
+                Place::Event => self.event(bytes[0], put),
+                Place::Argument => self.argument(bytes[0]),
+                Place::Object => self.object(bytes, put),
+                Place::Text => self.text(bytes, put),
+                Place::List => self.list(bytes[0], put),
+                Place::Quoted => self.quoted(bytes, opening, put),
+                Place::Rest => self.rest(bytes, put),
+            };
+            bytes = &bytes[used..];
+        }
+    }
+
+    /// Tells the bytes so far, which another element interrupts.
+    pub(crate) fn pause(&mut self, put: &mut impl FnMut(Part)) {
+        let mut tell = |layer, len: &mut usize| {
+            let len = std::mem::take(len);
+            if len > 0 {
+                put(Part::Bytes(layer, len));
+            }
+        };
+        tell(Layer::Envelope, &mut self.around);
+        let layer = if self.is_answer {
+            Layer::Envelope
+        } else {
+            Layer::Payload
+        };
+        tell(layer, &mut self.payload);
+        self.around = std::mem::take(&mut self.escapes);
+    }
+
+    /// Tells the purpose of the packet by what was seen of it, if it was not told before.
+    pub(crate) fn settle(&mut self, opening: &mut Opening, put: &mut impl FnMut(Part)) {
+        let purpose = match self.place {
+            Place::Quoted if !self.known => self.by_kind(opening.end()),
+            _ if !self.told => self.by_head(),
+            _ => return,
+        };
+        self.tell(purpose, put);
+    }
+
+    /// The text ends here: tells what is left, and is ready for the next text.
+    pub(crate) fn end(&mut self, opening: &mut Opening, put: &mut impl FnMut(Part)) {
+        self.settle(opening, put);
+        self.pause(put);
+        self.pause(put);
+        self.begin();
+    }
+
+    /// A packet begins with the next byte.
+    fn begin(&mut self) {
+        *self = Self {
+            around: self.around,
+            ..Self::new(self.protocol, self.direction)
+        };
+    }
+
+    fn tell(&mut self, purpose: Purpose, put: &mut impl FnMut(Part)) {
+        (self.known, self.told) = (true, true);
+        put(Part::Purpose(purpose));
+    }
+
+    /// A message is complete.
+    fn close(&mut self, put: &mut impl FnMut(Part)) {
+        self.pause(put);
+        (self.is_answer, self.known) = (false, false);
+    }
+
+    /// Takes one of the first two bytes of a packet.
+    fn head(&mut self, byte: u8) -> usize {
+        let is_sockjs = self.protocol == Protocol::Sockjs;
+        let at = usize::from(self.place == Place::Message);
+        self.first[at] = byte;
+        self.place = match (self.place, byte) {
+            (Place::Start, b'a') if is_sockjs => Place::List,
+            // What a client sends is the list itself, or one string of it.
+            (Place::Start, b'[' | b'"') if is_sockjs && self.direction == Direction::Up => {
+                self.place = Place::List;
+                return 0;
+            }
+            (Place::Message, SEPARATOR) => {
+                self.place = Place::Rest;
+                return 0;
+            }
+            (Place::Start, SEPARATOR) if !is_sockjs => Place::Start,
+            (Place::Start, b'4') if !is_sockjs => Place::Message,
+            (Place::Message, b'2') => Place::Event,
+            _ => Place::Rest,
+        };
+        if self.place == Place::Start {
+            // A packet without a byte.
+            self.around += 1;
+            return 1;
+        }
+        self.around += 1;
+        self.len += 1;
+        1
+    }
+
+    /// Takes a byte between the number of an event and its first argument.
+    fn event(&mut self, byte: u8, put: &mut impl FnMut(Part)) -> usize {
+        if byte == SEPARATOR {
+            self.place = Place::Rest;
+            return 0;
+        }
+        self.around += 1;
+        if self.name.take(byte) {
+            let kind = self.name.kind();
+            let purpose = self.by_kind(kind);
+            self.tell(purpose, put);
+            self.place = match (kind, byte) {
+                (Kind::Answer, _) | (_, b']') => Place::Rest,
+                _ => Place::Argument,
+            };
+        }
+        1
+    }
+
+    fn argument(&mut self, byte: u8) -> usize {
+        self.place = match byte {
+            b'{' => Place::Object,
+            b'"' => {
+                self.payload += 1;
+                self.place = Place::Text;
+                return 1;
+            }
+            _ => Place::Rest,
+        };
+        0
+    }
+
+    fn object(&mut self, bytes: &[u8], put: &mut impl FnMut(Part)) -> usize {
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.in_string {
+                let (used, ended) = self.string(&bytes[at..]);
+                self.in_string = !ended;
+                at += used;
+                continue;
+            }
+            match bytes[at] {
+                b'"' => self.in_string = true,
+                b'{' => self.depth = self.depth.saturating_add(1),
+                b'}' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            at += 1;
+            if self.depth == 0 {
+                break;
+            }
+        }
+        self.payload += at;
+        if self.depth == 0 {
+            self.close(put);
+            self.place = Place::Rest;
+        }
+        at
+    }
+
+    fn text(&mut self, bytes: &[u8], put: &mut impl FnMut(Part)) -> usize {
+        let (used, ended) = self.string(bytes);
+        self.payload += used;
+        if ended {
+            self.close(put);
+            self.place = Place::Rest;
+        }
+        used
+    }
+
+    /// Returns how many of the bytes belong to the string, up to its closing quote or the next
+    /// backslash, and whether that was the quote.
+    fn string(&mut self, bytes: &[u8]) -> (usize, bool) {
+        if std::mem::take(&mut self.escaped) {
+            return (1, false);
+        }
+        match memchr2(b'"', b'\\', bytes) {
+            None => (bytes.len(), false),
+            Some(at) => {
+                self.escaped = bytes[at] == b'\\';
+                (at + 1, !self.escaped)
+            }
+        }
+    }
+
+    /// Takes a byte of a list outside its strings.
+    fn list(&mut self, byte: u8, put: &mut impl FnMut(Part)) -> usize {
+        self.around += 1;
+        if byte == b'"' {
+            self.place = Place::Quoted;
+            if self.direction == Direction::Up {
+                self.tell(Purpose::Say, put);
+            }
+        }
+        1
+    }
+
+    /// Takes the content of a string, decoded as it is read.
+    fn quoted(&mut self, bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) -> usize {
+        if self.escape != Escape::None {
+            if let Some(decoded) = self.escape.take(bytes[0]) {
+                self.payload += decoded.len;
+                self.escapes += decoded.written - decoded.len;
+                self.see(&decoded.bytes[..decoded.len], opening, put);
+            }
+            return 1;
+        }
+        let run = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
+        self.payload += run;
+        self.see(&bytes[..run], opening, put);
+        match bytes.get(run) {
+            None => return run,
+            Some(b'\\') => self.escape = Escape::Begun,
+            Some(_) => {
+                self.settle(opening, put);
+                self.close(put);
+                self.around += 1;
+                self.place = Place::List;
+            }
+        }
+        run + 1
+    }
+
+    /// Looks at the next bytes of a message, until its kind is known.
+    fn see(&mut self, bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) {
+        if !self.known
+            && !bytes.is_empty()
+            && let Some(kind) = opening.see(bytes)
+        {
+            let purpose = self.by_kind(kind);
+            self.tell(purpose, put);
+        }
+    }
+
+    /// Takes envelope up to the end of the packet.
+    fn rest(&mut self, bytes: &[u8], put: &mut impl FnMut(Part)) -> usize {
+        let end = match self.protocol {
+            Protocol::Sockjs => None,
+            _ => memchr(SEPARATOR, bytes),
+        };
+        let used = end.unwrap_or(bytes.len());
+        self.around += used;
+        self.len += used;
+        if end.is_none() {
+            return used;
+        }
+        if !self.told {
+            let purpose = self.by_head();
+            self.tell(purpose, put);
+        }
+        self.begin();
+        self.around += 1;
+        used + 1
+    }
+
+    /// Returns the purpose of a packet whose message is of this kind.
+    fn by_kind(&mut self, kind: Kind) -> Purpose {
+        self.is_answer = kind == Kind::Answer;
+        match self.direction {
+            Direction::Up => Purpose::Say,
+            Direction::Down => kind.purpose(),
+        }
+    }
+
+    /// Returns the purpose of a packet that has no message.
+    fn by_head(&self) -> Purpose {
+        packet::purpose(self.protocol, self.direction, self.first, self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests;

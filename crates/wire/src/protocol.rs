@@ -1,0 +1,118 @@
+//! The protocols in which messages travel over a way to read a room.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Carrier, Exchange, Framing, Way};
+
+/// The protocol that is spoken over a way: this project's own contract, or that of a library, which
+/// puts an envelope around each message and opens sessions.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// The wire contract of this project, with nothing around a message.
+    #[default]
+    Plain,
+    /// Socket.IO 4 over Engine.IO 4.
+    SocketIo,
+    /// SockJS 0.3.
+    Sockjs,
+}
+
+impl Protocol {
+    /// All protocols, in the order of presentation.
+    pub const ALL: [Self; 3] = [Self::Plain, Self::SocketIo, Self::Sockjs];
+
+    /// Returns the name in CSV and TOML.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::SocketIo => "socket_io",
+            Self::Sockjs => "sockjs",
+        }
+    }
+
+    /// Returns the name of the library, or `None` for the plain contract.
+    #[must_use]
+    pub const fn title(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::SocketIo => Some("Socket.IO"),
+            Self::Sockjs => Some("SockJS"),
+        }
+    }
+
+    /// Returns whether the protocol can be spoken over a way.
+    #[must_use]
+    pub const fn has(self, way: Way) -> bool {
+        match (self, way.exchange(), way.carrier()) {
+            (Self::Plain, ..) => true,
+            (_, Exchange::Immediate, _) => false,
+            (Self::SocketIo, _, Carrier::Batch | Carrier::Frame) | (Self::Sockjs, ..) => true,
+            (Self::SocketIo, _, Carrier::Stream(_)) => false,
+        }
+    }
+
+    /// Returns the name that the protocol itself has for a way; that of the way for the plain
+    /// contract.
+    #[must_use]
+    pub const fn way_title(self, way: Way) -> &'static str {
+        match (self, way.exchange(), way.carrier()) {
+            (Self::SocketIo, _, Carrier::Batch) => "polling",
+            (Self::Sockjs, Exchange::Held, _) => "xhr-polling",
+            (Self::Sockjs, _, Carrier::Stream(Framing::Ndjson)) => "xhr-streaming",
+            (Self::Sockjs, _, Carrier::Stream(Framing::Sse)) => "eventsource",
+            _ => way.title(),
+        }
+    }
+
+    /// Finds the protocol that the column `variant` of a row names among its words. A variant that
+    /// names none is plain.
+    #[must_use]
+    pub fn from_variant(variant: &str) -> Self {
+        let named = |one: &Self| {
+            *one != Self::Plain && variant.split_whitespace().any(|word| word == one.name())
+        };
+        Self::ALL.into_iter().find(named).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_has_some_of_the_ways() {
+        let ways = |protocol: Protocol| {
+            let has = |way: &Way| protocol.has(*way);
+            Way::ALL.into_iter().filter(has).collect::<Vec<_>>()
+        };
+        assert_eq!(ways(Protocol::Plain), Way::ALL);
+        assert_eq!(ways(Protocol::SocketIo), [Way::LongPoll, Way::Websocket]);
+        let sockjs = [Way::LongPoll, Way::Ndjson, Way::Sse, Way::Websocket];
+        assert_eq!(ways(Protocol::Sockjs), sockjs);
+    }
+
+    #[test]
+    fn a_variant_names_its_protocol_by_a_word_of_its_own() {
+        for protocol in Protocol::ALL {
+            let json = serde_json::to_string(&protocol).unwrap();
+            assert_eq!(json, format!("\"{protocol}\""));
+        }
+        assert_eq!(Protocol::from_variant("socket_io"), Protocol::SocketIo);
+        assert_eq!(Protocol::from_variant("sse sockjs"), Protocol::Sockjs);
+        for plain in ["-", "hold 25s", "sockjsx", "plain", ""] {
+            assert_eq!(Protocol::from_variant(plain), Protocol::Plain, "{plain}");
+        }
+    }
+}
