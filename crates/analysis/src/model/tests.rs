@@ -87,6 +87,43 @@ fn bytes_of_streams() {
     close(predicted(&silent, Quantity::SilenceUp), 0.0);
 }
 
+#[test]
+fn bytes_that_a_library_adds() {
+    let socket_io = row("websocket", "socket_io", 4.0, 10_000);
+    close(
+        predicted(&socket_io, Quantity::Envelope),
+        17.0 + 75.0 / 40.0,
+    );
+    close(
+        predicted(&socket_io, Quantity::EventJson),
+        210.0 + 75.0 / 40.0,
+    );
+    close(predicted(&socket_io, Quantity::FrameHead), 4.0);
+    close(predicted(&socket_io, Quantity::DraftEnvelope), 14.0);
+    // The plain request for a longer path, and a frame that enters the room.
+    close(
+        predicted(&socket_io, Quantity::OpeningUp),
+        182.0 + 8.0 + 42.0,
+    );
+    let sockjs = row("http_stream", "sockjs", 4.0, 10_000);
+    close(predicted(&sockjs, Quantity::Envelope), 25.0);
+    close(predicted(&sockjs, Quantity::TextFrame), 1.0);
+    close(predicted(&sockjs, Quantity::Chunk), 6.0);
+    let sse = row("http_stream", "sse sockjs", 4.0, 10_000);
+    close(predicted(&sse, Quantity::TextFrame), 10.0);
+    let polled = row("long_poll", "sockjs", 4.0, 10_000);
+    close(predicted(&polled, Quantity::Envelope), 26.0);
+    assert_eq!(predicted(&polled, Quantity::BatchAround), None);
+    // A ping every 25 s, and a masked answer.
+    let silent = row("websocket", "socket_io", 0.0, 600_000);
+    close(predicted(&silent, Quantity::SilenceDown), 3.0 * 144.0);
+    close(predicted(&silent, Quantity::SilenceUp), 7.0 * 144.0);
+    // What no protocol has, and words that no formula knows.
+    for (transport, variant) in [("short_poll", "socket_io"), ("websocket", "sockjs deflate")] {
+        assert_eq!(of_run(&row(transport, variant, 4.0, 10_000)), []);
+    }
+}
+
 /// Compares with the bytes that the sockets of a real run carried: one person, four messages in a
 /// second, polled each 250 ms: 1,260 bytes up and 1,996 down.
 #[test]

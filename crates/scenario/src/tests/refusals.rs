@@ -16,8 +16,8 @@ fn keys_that_do_not_belong() {
     insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, headers, link, target, objective, expectation, capacity, claim, transport"#);
     insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt, side"#);
-    insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind");
-    insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive"#);
+    insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind, protocol");
+    insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive, protocol"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.arrivals={ bursts = 3 }"]), @r#"--set traffic.arrivals={ bursts = 3 }: traffic.arrivals.bursts is not a key here; did you mean "burst"? Keys here: burst"#);
 }
 
@@ -47,6 +47,19 @@ fn values_of_the_wrong_kind() {
     insta::assert_snapshot!(said(SMALL, &["link.rate=fast"]), @r#"--set link.rate=fast: link.rate "fast" is no rate: write a number above zero and bit, kbit, mbit or gbit (per second), such as 2mbit"#);
     insta::assert_snapshot!(said(SMALL, &["link.buffer=lots"]), @r#"--set link.buffer=lots: link.buffer "lots" is nothing to buffer: write none, response, or an amount above zero such as 4KiB"#);
     insta::assert_snapshot!(said(SMALL, &["repeats=[1, 2]"]), @"--set repeats=[1, 2]: repeats is a list where a whole number belongs");
+}
+
+#[test]
+fn protocols_over_what_they_do_not_have() {
+    let spoken = |entry: &str| {
+        let text = SMALL.replace("kind = \"websocket\"", entry);
+        said(&text, &[])
+    };
+    insta::assert_snapshot!(spoken("kind = \"sse\"\nprotocol = \"socket_io\""), @"small.toml:16: transport[1].protocol: there is no Socket.IO over http_stream; Socket.IO is spoken over long_poll and websocket");
+    insta::assert_snapshot!(spoken("kind = \"short_poll\"\nprotocol = \"sockjs\""), @"small.toml:16: transport[1].protocol: there is no SockJS over short_poll; SockJS is spoken over long_poll, http_stream and websocket");
+    insta::assert_snapshot!(spoken("kind = \"ndjson\"\nprotocol = \"sockjs\""), @r#"small.toml: transport[1].framing: SockJS streams frames of its own and no ndjson; leave framing out for xhr-streaming, or write "sse" for eventsource"#);
+    insta::assert_snapshot!(spoken("kind = \"long_poll\"\nprotocol = \"sockjs\"\nhold = \"9s\""), @"small.toml:17: transport[1].hold: SockJS has no hold: its server holds a poll until the next heartbeat; leave hold out: it is 25s");
+    insta::assert_snapshot!(spoken("kind = \"websocket\"\nprotocol = \"mqtt\""), @r#"small.toml:16: transport[1].protocol is "mqtt"; words here: plain, socket_io, sockjs"#);
 }
 
 #[test]

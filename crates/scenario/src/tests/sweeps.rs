@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::{SMALL, study};
+use crate::{TransportEntry, plan::Plan};
 
 fn labels(overrides: &[&str]) -> Vec<String> {
     let study = study(SMALL, overrides).unwrap_or_else(|error| panic!("{error}"));
@@ -104,6 +105,33 @@ fn a_list_in_a_transport_makes_variants_not_cells() {
         .collect();
     assert_eq!(variants, ["1s", "1s close", "5s", "5s close", "-"]);
     assert_eq!(study.cells.len(), 1);
+}
+
+#[test]
+fn a_list_of_protocols_makes_variants_that_differ_in_name() {
+    let text = SMALL.replace(
+        "kind = \"websocket\"",
+        "kind = \"websocket\"\nprotocol = [\"plain\", \"socket_io\", \"sockjs\"]\n\
+         [[transport]]\nkind = [\"http_stream\", \"sse\"]\nprotocol = \"sockjs\"",
+    );
+    let plans = study(&text, &[]).expect("a scenario").plans();
+    let named = |plan: &Plan| (plan.variant.transport().name(), plan.variant.to_string());
+    let named: Vec<_> = plans.iter().skip(1).map(named).collect();
+    let expected = [
+        ("websocket", "-"),
+        ("websocket", "socket_io"),
+        ("websocket", "sockjs"),
+        ("http_stream", "sockjs"),
+        ("http_stream", "sse sockjs"),
+    ];
+    assert_eq!(
+        named,
+        expected.map(|(transport, variant)| (transport, variant.to_owned()))
+    );
+    for plan in plans {
+        let entry = TransportEntry::from(plan.variant.clone());
+        assert_eq!(entry.variant(), plan.variant);
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn kind(of: &str) -> &'static str {
         "Steps" => "a text, `{ wait = \"…\" }`, or a list of them",
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
-        "Framing" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" => "word",
+        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" => "word",
         "Swarm" | "Server" | "ServerStall" | "Traffic" | "Headers" | "LinkSettings"
         | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => "section",
         "Vec<TransportEntry>" => "sections",
