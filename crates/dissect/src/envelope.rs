@@ -157,6 +157,8 @@ impl Envelope {
     /// The text ends here: tells what is left, and is ready for the next text.
     pub(crate) fn end(&mut self, opening: &mut Opening, put: &mut impl FnMut(Part)) {
         self.settle(opening, put);
+        // An escape that is cut short stands for nothing.
+        self.escapes += self.escape.begun();
         self.pause(put);
         self.pause(put);
         self.begin();

@@ -27,6 +27,15 @@ pub(crate) struct Decoded {
 }
 
 impl Escape {
+    /// Returns how many bytes of an unfinished escape were read.
+    pub(crate) const fn begun(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Begun => 1,
+            Self::Digits(digits, _) => 2 + digits as usize,
+        }
+    }
+
     /// Takes the next byte of an escape; what it stands for once it is complete.
     pub(crate) fn take(&mut self, byte: u8) -> Option<Decoded> {
         let begun = std::mem::replace(self, Self::None);
@@ -101,7 +110,11 @@ mod tests {
             ("uDE00", "\0\0"),
         ] {
             let mut escape = Escape::Begun;
-            let found: Vec<Decoded> = text.bytes().filter_map(|byte| escape.take(byte)).collect();
+            let mut found = Vec::new();
+            for (at, byte) in text.bytes().enumerate() {
+                assert_eq!(escape.begun(), at + 1, "{text}");
+                found.extend(escape.take(byte));
+            }
             let [decoded] = found[..] else {
                 panic!("{text}: {found:?}");
             };
