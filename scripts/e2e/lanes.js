@@ -28,8 +28,8 @@ export const lane = (visitor, name) => visitor.page.locator(`.lane[data-lane="${
 /** Waits until every lane shows this text as its last message. */
 export async function everyLaneHears(visitor, text) {
   await until(`every lane hears ${text}`, async () => {
-    const last = await Promise.all(LANES.map((name) => lane(visitor, name).locator('.last').textContent()));
-    return last.every((line) => line.includes(text));
+    const last = await visitor.page.locator('#lanes .lane .last').allTextContents();
+    return last.length === LANES.length && last.every((line) => line.includes(text));
   });
 }
 

@@ -27,7 +27,7 @@ const LANGS = { 'desktop, light': ['en'], 'desktop, dark': ['zh'], 'phone, light
 const each = [];
 for (const [look, view] of Object.entries(LOOKS)) {
   const langs = process.env.WIREBENCH_NIGHTLY ? ['en', 'zh'] : LANGS[look];
-  for (const lang of langs) each.push({ what: `${look}, ${lang}`, lang, view: { ...view, reducedMotion: 'reduce' } });
+  for (const lang of langs) each.push({ what: `${look}, ${lang}`, lang, view });
 }
 
 for (const { what, lang, view } of each) {

@@ -22,7 +22,8 @@ after(async () => {
 const lanesUrl = () => `${classroom.url}/classroom`;
 
 test('typed once, it arrives in each lane', { skip }, async () => {
-  const visitor = await openLanes(browser, lanesUrl());
+  // Here the ladders move.
+  const visitor = await openLanes(browser, lanesUrl(), { view: { reducedMotion: 'no-preference' } });
   for (const through of LANES) {
     await visitor.page.locator('#through').selectOption(through);
     await sayInLanes(visitor, `through ${through}`);
@@ -30,7 +31,7 @@ test('typed once, it arrives in each lane', { skip }, async () => {
   }
   for (const name of LANES) {
     assert.match(await lane(visitor, name).locator('.latency').textContent(), /^[\d.]+ m?s$/);
-    assert.ok((await lane(visitor, name).locator('.arrow').count()) > 0, `${name} has no arrows`);
+    await until(`${name} has arrows`, async () => (await lane(visitor, name).locator('.arrow').count()) > 0);
   }
   // A port for each lane: the browser's limit of six connections is for each of them.
   const ports = await visitor.page.locator('.port').allTextContents();

@@ -1,9 +1,13 @@
 //! Two runs compared: the same twice, and the same behind a longer wire.
 //!
 //! The wire is a link with a delay of its own, so that what is compared is ruled
-//! by that delay and not by how busy the machine is.
+//! by that delay and not by how busy the machine is. So runs that mostly wait for
+//! it are made at the same time.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
 
 use crate::fixture::{Serving, run, text, wirebench};
 
@@ -20,8 +24,21 @@ const SHORT: [&str; 8] = [
     "seed=7",
 ];
 
-/// Runs the scenario against a server behind a link of this delay each way.
-fn measured(folder: &Path, name: &str, server: &Serving, delay: &str) -> PathBuf {
+/// Does the same for each of `all` at once.
+fn at_once<T: Sync, const N: usize>(
+    all: &[T; N],
+    one: impl Fn(&T) -> PathBuf + Sync,
+) -> [PathBuf; N] {
+    let one = &one;
+    thread::scope(|scope| {
+        let running = all.each_ref().map(|what| scope.spawn(move || one(what)));
+        running.map(|run| run.join().unwrap())
+    })
+}
+
+/// Runs the scenario against a server of its own behind a link of this delay each way.
+fn measured(folder: &Path, name: &str, delay: &str) -> PathBuf {
+    let server = Serving::start(&[]);
     let link = Serving::link(&server.url, &["--delay", delay]);
     let out = folder.join(name);
     let output = run("scenarios/quick.toml", &out, &SHORT)
@@ -45,9 +62,8 @@ fn compared(before: &Path, after: &Path) -> (Option<i32>, String) {
 #[test]
 fn the_same_twice_passes_and_thirty_percent_slower_does_not() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Serving::start(&[]);
-    let [once, again, slower] = [("once", "300ms"), ("again", "300ms"), ("slower", "390ms")]
-        .map(|(name, delay)| measured(folder.path(), name, &server, delay));
+    let all = [("once", "300ms"), ("again", "300ms"), ("slower", "390ms")];
+    let [once, again, slower] = at_once(&all, |(name, delay)| measured(folder.path(), name, delay));
     let (code, said) = compared(&once, &again);
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = compared(&once, &slower);
@@ -63,7 +79,7 @@ fn the_same_twice_passes_and_thirty_percent_slower_does_not() {
 #[test]
 fn a_changed_setting_is_named_and_still_gated() {
     let folder = tempfile::tempdir().unwrap();
-    let [before, after] = ["300ms", "390ms"].map(|delay| {
+    let [before, after] = at_once(&["300ms", "390ms"], |delay| {
         let out = folder.path().join(delay);
         let link = format!("link.delay={delay}");
         let sets = [&SHORT[..], &[link.as_str()]].concat();
