@@ -144,7 +144,7 @@ async fn speak_up(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
     if let Some(description) = &shard.run.description {
         let plan = &shard.run.plan;
         // As `speaker::scheduled` numbers them.
-        let room = (person - plan.clients) % plan.rooms;
+        let room = (person - plan.swarm.clients) % plan.rooms();
         let open = description.open_session(&shard.network, person, room);
         open.await?;
     }
@@ -188,13 +188,13 @@ fn over_websocket(shard: &Rc<Shard>, sink: Sink) -> Voice {
 
 async fn over_http(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
     let plan = &shard.run.plan;
-    let connection = match plan.speak {
+    let connection = match plan.traffic.speak {
         Speak::PostClose => None,
         Speak::Same | Speak::Post => {
             Some(Connection::open(&shard.network, person, Use::Say, None).await?)
         }
     };
-    if plan.pacing != Pacing::Closed {
+    if plan.traffic.pacing != Pacing::Closed {
         let connections = RefCell::new(connection.into_iter().collect());
         let free = Free {
             connections,
@@ -257,7 +257,7 @@ fn say_over_http(shard: &Rc<Shard>, free: Rc<Free>, mut utterance: Utterance) {
     let connection = free.connections.borrow_mut().pop();
     utterance.overlaps = free.unanswered.get() > 0;
     let shard = Rc::clone(shard);
-    if connection.is_none() && shard.run.plan.speak != Speak::PostClose {
+    if connection.is_none() && shard.run.plan.traffic.speak != Speak::PostClose {
         shard.tally.borrow_mut().extra_connections += 1;
     }
     free.unanswered.set(free.unanswered.get() + 1);
@@ -329,7 +329,7 @@ async fn say_over_websocket(
     mut queue: mpsc::UnboundedReceiver<Word>,
     answered: Rc<Answered>,
 ) {
-    let closed = shard.run.plan.pacing == Pacing::Closed;
+    let closed = shard.run.plan.traffic.pacing == Pacing::Closed;
     let mut free = 0;
     while let Some(word) = queue.recv().await {
         let (tag, frame) = match word {
