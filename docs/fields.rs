@@ -1,5 +1,8 @@
 //! Reads the fields of a struct, and their doc comments, from the text of its source
-//! file. The tests that write reference pages share it; nothing else does.
+//! file, and holds a generated file against its text. The tests that write reference pages
+//! share it; nothing else does.
+
+use std::{fs, path::Path};
 
 /// A field of a struct: its name in files, its type, its attributes, and its doc
 /// comment as one paragraph.
@@ -65,4 +68,20 @@ fn renamed(attributes: &str) -> Option<&str> {
     attributes
         .split_once("rename = \"")
         .and_then(|(_, rest)| rest.split('"').next())
+}
+
+/// Asserts that a generated file, named by its path in the repository, holds `text`; writes it first
+/// if `WIREBENCH_UPDATE_DOCS` is set. `filter` selects the test, as in `--package scenario keys`.
+pub(crate) fn assert_up_to_date(file: &str, text: &str, filter: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(file);
+    if std::env::var_os("WIREBENCH_UPDATE_DOCS").is_some() {
+        fs::write(&path, text).expect("the generated file can be written");
+    }
+    let written = fs::read_to_string(&path).expect("the generated file is there");
+    assert!(
+        written == text,
+        "{file} is out of date; run WIREBENCH_UPDATE_DOCS=1 cargo test {filter}"
+    );
 }

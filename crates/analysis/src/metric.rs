@@ -6,9 +6,9 @@ pub mod of;
 
 pub use list::*;
 
-use results::RunRow;
+use results::{RunRow, fields};
 
-use crate::chance::Sample;
+use crate::{chance::Sample, unit::Unit};
 
 /// A function that computes a number from the row of a run; `None` if the row does not contain it.
 pub type Of = fn(&RunRow) -> Option<f64>;
@@ -22,10 +22,10 @@ pub struct Metric {
     pub name: &'static str,
     /// The name for the head of a narrow column.
     pub short: &'static str,
+    /// The unit of the values, which also decides how they are written.
+    pub unit: Unit,
     /// The function that computes the figure.
     pub metric: Of,
-    /// The function that formats a value, with its unit.
-    pub show: fn(f64) -> String,
     /// The direction in which the figure is better.
     pub better: Better,
     /// The column in the table; `None` if it has none.
@@ -54,7 +54,43 @@ pub struct Column {
     pub scale: f64,
 }
 
+/// Returns the figure that a column of `runs.csv` holds: it has the name of the column, without the
+/// unit of time at its end.
+#[must_use]
+pub fn of_column(column: &str) -> Option<&'static Metric> {
+    let is_of = |key: &str| {
+        let rest = column.strip_prefix(key);
+        matches!(rest, Some("" | "_us" | "_ms"))
+    };
+    all().find(|metric| is_of(metric.key))
+}
+
+/// Returns the unit of a column of `runs.csv`, or `None` for a text and for an unknown column. A
+/// column of time is named by its unit, which may be coarser than that of its figure; the unit of any
+/// other is that of its figure, if it has one.
+#[must_use]
+pub fn unit_of_column(column: &str) -> Option<Unit> {
+    let named = Unit::of_name(column, fields::of::<RunRow>().shape(column)?)?;
+    let figure = of_column(column).filter(|_| !named.is_time());
+    Some(figure.map_or(named, |figure| figure.unit))
+}
+
+/// Two figures are the same if they have the same key.
+impl PartialEq for Metric {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Metric {}
+
 impl Metric {
+    /// Returns a value with its unit.
+    #[must_use]
+    pub fn show(&self, value: f64) -> String {
+        self.unit.show(value)
+    }
+
     /// Returns the values of these runs that have one, each with its sitting; rows without a
     /// sitting belong to a single one.
     #[must_use]
@@ -66,9 +102,11 @@ impl Metric {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
-    fn all() -> impl Iterator<Item = &'static Metric> {
+    fn shown() -> impl Iterator<Item = &'static Metric> {
         let groups: [&[&Metric]; 8] = [
             &LOOKED_AT,
             &TABLE,
@@ -85,16 +123,34 @@ mod tests {
     /// Two figures with one key would be mistaken for one.
     #[test]
     fn a_key_is_one_figure() {
-        for one in all() {
-            for other in all().filter(|other| other.key == one.key) {
-                assert_eq!(
-                    (one.name, one.short),
-                    (other.name, other.short),
-                    "{}",
-                    one.key
-                );
-            }
+        let keys: BTreeSet<_> = all().map(|metric| metric.key).collect();
+        assert_eq!(keys.len(), all().count());
+        for one in shown() {
+            let listed = all().find(|other| other.key == one.key).expect(one.key);
+            assert_eq!((listed.name, listed.short), (one.name, one.short));
         }
+    }
+
+    /// The file names its columns by their units; the registry must not contradict it.
+    #[test]
+    fn a_figure_has_the_unit_that_its_column_is_named_by() {
+        let fields = fields::of::<RunRow>();
+        let mut compared = 0;
+        for (column, metric) in fields
+            .columns
+            .iter()
+            .filter_map(|column| Some((column, of_column(column)?)))
+        {
+            let shape = fields.shape(column).expect("a column has a shape");
+            let named = Unit::of_name(column, shape).expect("a figure is no text");
+            assert_eq!(named.is_time(), metric.unit.is_time(), "{column}");
+            assert!(
+                named.is_time() || named.name() == metric.unit.name(),
+                "{column}"
+            );
+            compared += 1;
+        }
+        assert!(compared > 25, "only {compared} columns have a figure");
     }
 
     /// The smallest value is marked as the best, so less must be better for every column of the

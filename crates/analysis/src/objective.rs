@@ -1,7 +1,8 @@
 //! Objectives: requirements on the figures of runs, such as `websocket.p99 = "< 50ms"` or
 //! `lost = 0`.
 //!
-//! A key is `[transport.][variant.]column`, and a value is an operator and a bound. Each objective
+//! A key is `[transport.][variant.]figure`, and a value is an operator and a bound. The figure is one
+//! of [`crate::metric`], or else a column of `runs.csv`. Each objective
 //! is checked against every run that its key selects; a single run that does not meet it counts as
 //! missed. A run that is not valid and a figure that the run does not report never meet an
 //! objective, because a check that passes for lack of evidence is worse than no check.
@@ -13,18 +14,15 @@ mod bound;
 mod check;
 mod column;
 mod error;
-mod show;
 
 use serde_json::Value;
 use wire::{Framing, Transport};
 
-pub(crate) use self::column::Kind;
 pub use self::{
     bound::{Bound, Operator},
     check::{Check, Checks, Fared, all_met, evaluate},
     column::Column,
     error::ObjectiveError,
-    show::{markdown, terminal},
 };
 use results::RunRow;
 

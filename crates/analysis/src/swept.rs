@@ -4,7 +4,11 @@
 //! those of one key can be ordered and drawn to scale. If one value of a key is a text, all of its
 //! values are treated as texts, so that no run is missing from an axis.
 
+mod axis;
+
 use std::time::Duration;
+
+pub use axis::Axis;
 
 use crate::{cell::Cell, unit};
 
@@ -134,7 +138,8 @@ fn last(key: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn cells<'a>(names: &[&'a str]) -> Vec<Cell<'a>> {
+    /// Returns cells of these names, without runs.
+    pub(super) fn cells<'a>(names: &[&'a str]) -> Vec<Cell<'a>> {
         let cell = |name: &&'a str| Cell {
             name,
             variants: Vec::new(),

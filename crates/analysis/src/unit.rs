@@ -1,4 +1,91 @@
-//! The format of numbers for people.
+//! The units of figures, and the format of numbers for people.
+
+use results::fields::Shape;
+
+/// The unit of a figure, which decides how its values are read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A time, in microseconds.
+    Microseconds,
+    /// A time, in milliseconds.
+    Milliseconds,
+    /// Bytes on the wire, which people count in thousands.
+    Bytes,
+    /// Bytes of memory, which people count in steps of 1,024.
+    Memory,
+    /// A share of a whole, from 0 to 1.
+    Share,
+    /// A share of one processor, which several processors exceed.
+    Processors,
+    /// A number for each second.
+    PerSecond,
+    /// A whole number.
+    Count,
+    /// A number, possibly with a fraction.
+    Number,
+    /// A truth value: 1 for true, 0 for false.
+    Truth,
+}
+
+impl Unit {
+    /// Returns the unit by which a column of a CSV file is named, or `None` for a text. The type of
+    /// the field says whether its values are truth values or have a fraction.
+    #[must_use]
+    pub fn of_name(column: &str, shape: Shape) -> Option<Self> {
+        let unit = match shape {
+            Shape::Word => return None,
+            Shape::Truth => Self::Truth,
+            _ if column.contains("bytes") => Self::Bytes,
+            _ if column.ends_with("_ms") => Self::Milliseconds,
+            _ if column.ends_with("_us") || column.contains("_us_per_") => Self::Microseconds,
+            _ if column.ends_with("_cpu_share") => Self::Processors,
+            _ if column.ends_with("_share") || column == "coherence" => Self::Share,
+            Shape::Count => Self::Count,
+            Shape::Fraction if column.ends_with("_per_s") => Self::PerSecond,
+            Shape::Fraction => Self::Number,
+        };
+        Some(unit)
+    }
+
+    /// Returns the name of the unit in which files hold the values; empty for a number without one.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Microseconds => "µs",
+            Self::Milliseconds => "ms",
+            Self::Bytes | Self::Memory => "B",
+            Self::Share => "share, 0 to 1",
+            Self::Processors => "processors",
+            Self::PerSecond => "1/s",
+            Self::Count | Self::Number | Self::Truth => "",
+        }
+    }
+
+    /// Returns the function that writes a value with its unit.
+    #[must_use]
+    pub const fn format(self) -> fn(f64) -> String {
+        match self {
+            Self::Microseconds => latency,
+            Self::Milliseconds => |value| latency(value * 1e3),
+            Self::Bytes => bytes,
+            Self::Memory => memory,
+            Self::Share | Self::Processors => percent,
+            Self::PerSecond | Self::Count | Self::Number | Self::Truth => count,
+        }
+    }
+
+    /// Returns a value with its unit.
+    #[must_use]
+    pub fn show(self, value: f64) -> String {
+        self.format()(value)
+    }
+
+    /// Returns whether the unit is one of time.
+    #[must_use]
+    pub const fn is_time(self) -> bool {
+        matches!(self, Self::Microseconds | Self::Milliseconds)
+    }
+}
 
 /// Returns a length of time given in microseconds: `340 µs`, `1.2 ms`, `2.5 s`.
 #[must_use]

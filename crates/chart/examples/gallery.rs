@@ -10,13 +10,13 @@ use chart::{
     bars::{self, Shade},
     border,
     canvas::{self, Align, Lettering, PAPER, WIDTH},
+    grouped::{Bar, Bars},
     heat::{self, Sides},
     legend::{self, EndLabel, Notes},
     look::Look,
     panel::Panel,
     pattern::Pattern,
-    plot::{self, Bar, Bars, Piece},
-    stack,
+    plot, stack,
 };
 use palette::{Colour, Hue, Style};
 
@@ -220,16 +220,7 @@ fn plot() -> Result<String, FigureError> {
 fn groups() -> Result<Vec<Figure>, FigureError> {
     let bar = |style: &Style, times: f64| Bar {
         name: style.name.clone(),
-        pieces: vec![
-            Piece {
-                value: times,
-                pale: false,
-            },
-            Piece {
-                value: times / 2.0,
-                pale: true,
-            },
-        ],
+        parts: vec![(times, Shade::Full), (times / 2.0, Shade::Pale)],
         colour: style.colour,
         number: plain(times * 1.5),
     };

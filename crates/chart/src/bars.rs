@@ -7,20 +7,14 @@
 use crate::{
     axis::Scale,
     border,
-    canvas::{Align, Canvas, INK, Lettering, PAPER, WIDTH, tint},
+    canvas::{Align, Canvas, INK, Lettering, PAPER, WIDTH},
     legend,
     panel::{Panel, TICK},
+    shade::shade_key,
 };
-use palette::Style;
 
-/// The shade of a piece of a bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shade {
-    /// The variant's colour.
-    Full,
-    /// A tint of the variant's colour.
-    Pale,
-}
+pub use crate::shade::Shade;
+use palette::Style;
 
 /// The row of one variant.
 #[derive(Debug)]
@@ -58,8 +52,6 @@ pub struct Chart<'a> {
 
 const TOP: f64 = 186.0;
 const BOTTOM: f64 = 738.0;
-/// The grey of the key, which stands for every variant's colour.
-const FULL: palette::Colour = palette::Colour(0x5A, 0x60, 0x68);
 
 /// The ratio of lengths from which a longer bar makes a shorter one unreadable.
 const DWARFING: f64 = 6.0;
@@ -85,10 +77,9 @@ impl Chart<'_> {
     pub fn draw(&self, canvas: &mut Canvas<'_>, bars: &[Bar<'_>]) {
         border::head(canvas, self.title, self.reading);
         border::foot(canvas, self.caption);
-        if let Some([full, pale]) = self.key {
-            let entries = [(FULL, full), (tint(FULL, PALENESS), pale)];
+        if let Some(meanings) = self.key {
             // Below the reading, which may be as wide as the figure.
-            legend::key(canvas, WIDTH - 60.0, 130.0, &entries);
+            shade_key(canvas, 130.0, meanings, PALENESS);
         }
         let step = (BOTTOM - TOP) / bars.len() as f64;
         let names = words(canvas, bars, step);
@@ -204,10 +195,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, bar: &Bar<'_>, centre: f64, heigh
     let (top, bottom) = (centre - height / 2.0, centre + height / 2.0);
     let mut from = 0.0;
     for (value, shade) in &bar.parts {
-        let colour = match shade {
-            Shade::Full => bar.identity.colour,
-            Shade::Pale => tint(bar.identity.colour, PALENESS),
-        };
+        let colour = shade.of(bar.identity.colour, PALENESS);
         let (left, right) = (panel.across(from), panel.across(from + value));
         canvas.rect((left, top), (right, bottom), colour);
         from += value;

@@ -8,14 +8,15 @@
 //! # Reading order
 //!
 //! [`canvas`] and [`stroke`] draw, [`axis`] and [`panel`] place values, [`border`] and [`legend`]
-//! write text, [`look`] and [`pattern`] fill areas. [`bars`], [`stack`], [`plot`] and [`heat`] are
-//! charts. A [`Figure`] is a finished one; [`write_all`] writes it as SVG and PNG.
+//! write text, [`look`] and [`pattern`] fill areas. [`bars`], [`grouped`], [`stack`],
+//! [`plot`] and [`heat`] are charts. A [`Figure`] is a finished one; [`write_all`] writes it as SVG and PNG.
 
 pub mod axis;
 pub mod bars;
 pub mod border;
 pub mod canvas;
 mod font;
+pub mod grouped;
 pub mod heat;
 pub mod legend;
 pub mod look;
@@ -23,6 +24,7 @@ pub mod panel;
 pub mod pattern;
 mod picture;
 pub mod plot;
+mod shade;
 pub mod stack;
 pub mod stroke;
 

@@ -1,9 +1,9 @@
-//! The claim about five updates, with the bytes of both directions counted.
+//! The figure of the claim about five updates, with the bytes of both directions counted.
 
 use super::{
-    Assessment, Claim, Evidence, Finding,
+    Claim, Evidence,
     evidence::At,
-    figures::{Bar, Bars, Piece},
+    figures::{Bar, Bars, Shade},
 };
 use analysis::{series::Identity, unit};
 use chart::{Figure, FigureError};
@@ -14,9 +14,6 @@ const WAYS: [(&str, &str, &str); 4] = [
     ("http_stream", "sse", "SSE"),
     ("websocket", "websocket", "WebSocket"),
 ];
-
-/// The tolerance within which two totals count as level, and a ratio as the printed one.
-const LEVEL: f64 = 0.25;
 
 /// The bytes of one subscriber in both directions, without those of the publisher.
 struct Subscriber {
@@ -40,39 +37,6 @@ impl Subscriber {
             empty: account("empty"),
         })
     }
-
-    fn total(&self) -> f64 {
-        self.setup + self.updates + self.empty
-    }
-}
-
-pub(super) fn assess(claim: &Claim, evidence: &Evidence) -> Assessment {
-    let known = |name: &str| claim.published.get(name).map_or(f64::NAN, |one| one.value);
-    let mut findings = Vec::new();
-    let mut totals = Vec::new();
-    for (transport, name, title) in WAYS {
-        let seen = Subscriber::of(evidence, transport);
-        let total = seen.as_ref().map(Subscriber::total);
-        totals.push(total);
-        findings.push(
-            Finding::new(format!("{title}, both directions, without the page"), "B")
-                .published(claim, name)
-                .measured(total)
-                .note(format!(
-                    "Not the bytes that were printed. The source's own HAR files, requests and \
-                     frames counted: {} B.",
-                    unit::grouped(har(&known, name).round() as u64)
-                )),
-        );
-    }
-    findings.extend(orders(&known, &totals));
-    findings.extend(crossovers(&known, evidence));
-    Assessment::of(
-        findings,
-        "The printed WebSocket bar has no WebSocket byte in it. In both directions SSE and \
-         WebSocket are level after five updates: the upgrade is about as long as a stream's \
-         request, and each frame is shorter than an event.",
-    )
 }
 
 /// Computes the bytes of both directions from the sizes in the HAR files.
@@ -95,79 +59,11 @@ fn har(known: &impl Fn(&str) -> f64, name: &str) -> f64 {
     }
 }
 
-/// Compares the printed order. Bytes are the same in each run, so that no repeat is needed.
-fn orders(known: &impl Fn(&str) -> f64, totals: &[Option<f64>]) -> Vec<Finding> {
-    let ratio = |one: usize, other: usize| Some(totals[one]? / totals[other]?);
-    let finding = |what: &str, of: (usize, usize)| {
-        let printed = known(WAYS[of.0].1) / known(WAYS[of.1].1);
-        Finding::new(what, "x")
-            .published_as(printed)
-            .predicted(1.0)
-            .measured(ratio(of.0, of.1))
-    };
-    vec![
-        finding("short poll over long poll", (0, 1))
-            .at_least()
-            .judged_by_prediction()
-            .note("Of the order alone: more."),
-        finding("long poll over SSE", (1, 2))
-            .at_least()
-            .judged_by_prediction()
-            .note("Of the order alone: more."),
-        finding("SSE over WebSocket after five updates", (2, 3))
-            .within(LEVEL)
-            .judged_within(LEVEL)
-            .note(
-                "Predicted to be level within a quarter; printed as more than half as much again.",
-            ),
-    ]
-}
-
-/// Finds the message from which on WebSocket's total is below SSE's.
-fn crossovers(known: &impl Fn(&str) -> f64, evidence: &Evidence) -> [Finding; 2] {
-    let updates = known("har_updates");
-    let ours = || {
-        let stream = Subscriber::of(evidence, "http_stream")?;
-        let socket = Subscriber::of(evidence, "websocket")?;
-        let per_message = (stream.updates - socket.updates) / updates;
-        Some(crossover(socket.setup - stream.setup, per_message))
-    };
-    [
-        Finding::new("WebSocket is below SSE from message, by the HAR files", "")
-            .measured(Some(har_crossover(known)))
-            .note("Arithmetic with the source's own sizes; 4 if its stream is cut into three chunks a message."),
-        Finding::new("WebSocket is below SSE from message, this chat", "")
-            .measured(ours())
-            .note("1 where a current browser's upgrade is no longer than its stream request."),
-    ]
-}
-
-fn har_crossover(known: &impl Fn(&str) -> f64) -> f64 {
-    let upgrade = known("har_ws_request") + known("har_ws_response");
-    let opening = known("har_sse_request") + known("har_sse_response");
-    let message = known("har_payload") + 2.0;
-    crossover(upgrade - opening, known("har_sse_message") - message)
-}
-
-/// Returns the number of messages after which the savings per message cover the dearer setup.
-fn crossover(dearer: f64, saved_each: f64) -> f64 {
-    (dearer / saved_each).ceil().max(1.0)
-}
-
 pub(super) fn draw(claim: &Claim, evidence: &Evidence) -> Result<Vec<Figure>, FigureError> {
     let known = |name: &str| claim.published.get(name).map_or(0.0, |one| one.value);
     let bar = |transport: &str, title: &str, fixed: f64, rest: f64| Bar {
         name: title.to_owned(),
-        pieces: vec![
-            Piece {
-                value: rest,
-                pale: false,
-            },
-            Piece {
-                value: fixed,
-                pale: true,
-            },
-        ],
+        parts: vec![(rest, Shade::Full), (fixed, Shade::Pale)],
         colour: Identity::of(transport, "sse").style.colour,
         number: format!("{} B", unit::grouped((fixed + rest).round() as u64)),
     };

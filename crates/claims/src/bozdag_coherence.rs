@@ -1,4 +1,7 @@
 //! The claim about polls that are more or less frequent than the published messages.
+//!
+//! It is code because each interval has the formula that its ratio to the publish interval asks
+//! for, and because misses are summed over runs.
 
 use super::{
     Assessment, Claim, Evidence, Finding,

@@ -1,4 +1,6 @@
 //! The claim about a chat over long polling and over WebSocket, up to the limit of two processors.
+//!
+//! It is code because what was measured decides which rate is judged, and whether any is.
 
 use super::{
     Assessment, Claim, Evidence, Finding,

@@ -1,11 +1,14 @@
 //! The contents of a claim's figure: measured points beside the line of a formula, or bars.
-//! `chart::plot` draws them.
+//! `chart::plot` and `chart::grouped` draw them.
 
 use analysis::{series::Identity, unit};
 use chart::{Figure, FigureError, plot};
 use palette::{Colour, Fill, Marker, Style};
 
-pub(super) use plot::{Bar, Bars, Piece};
+pub(super) use chart::{
+    bars::Shade,
+    grouped::{Bar, Bars},
+};
 
 /// The look of a curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,6 @@
 //! The claim about long polling and WebSocket as the delay of the network grows.
+//!
+//! It is code because its figure is a range between two delays.
 
 use std::collections::BTreeMap;
 

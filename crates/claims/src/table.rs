@@ -3,7 +3,6 @@
 
 use std::fmt::Write;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use sheet::{Column, Sheet};
 
 use super::{Assessed, Finding, Verdict, words};
@@ -22,15 +21,11 @@ const COLUMNS: [&str; 6] = [
 pub fn terminal(assessed: &[Assessed], width: u16) -> String {
     let mut text = String::new();
     for one in assessed {
-        let mut table = Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width.min(160))
-            .set_header(COLUMNS);
+        let mut table = Sheet::new(COLUMNS.map(Column::words));
         for finding in &one.assessment.findings {
-            table.add_row(cells(finding));
+            table.push(cells(finding));
         }
+        let table = table.without_lines(width.min(160));
         // Writing into a String cannot fail.
         let _ = writeln!(text, "{}: {}", one.name, one.assessment.verdict.words());
         let _ = writeln!(text, "  {}", one.claim.statement);

@@ -1,5 +1,5 @@
-//! `[capacity]`: how `wirebench capacity` grows the load. No run looks at it, and
-//! each value may be given on the command line instead.
+//! `[capacity]`: the way in which `wirebench capacity` grows the load. A run does not use
+//! it, and each value may be given on the command line instead.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ pub struct Capacity {
     /// The condition at which a load is too much: `"p95 > 500ms"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// What grows. Default `"clients"`.
+    /// The quantity that grows. Default `"clients"`.
     #[serde(default)]
     pub grow: Grow,
     /// The first load. Default: the scenario's own value of what grows.
@@ -20,19 +20,19 @@ pub struct Capacity {
     /// The largest load to be tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<f64>,
-    /// By how much the load grows each time, without bisecting at the end.
+    /// The amount by which the load grows each time, without bisecting at the end.
     /// Without it the load doubles, and the knee is then bisected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<f64>,
-    /// How near to each other, in percent, what held and what did not must lie.
+    /// The largest distance, in percent, between the load that held and the one that did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<f64>,
-    /// What becomes of a load at which the generator doubts itself.
+    /// The treatment of a load at which the generator doubts itself.
     #[serde(default)]
     pub doubts: Doubts,
 }
 
-/// What becomes of a load at which the generator doubts itself, and nothing else
+/// The treatment of a load at which the generator doubts itself, and nothing else
 /// is wrong.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -46,19 +46,19 @@ pub enum Doubts {
     Note,
 }
 
-/// What grows.
+/// The quantity that grows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grow {
-    /// `swarm.clients`
+    /// The people: `swarm.clients`.
     #[default]
     Clients,
-    /// `traffic.rate`
+    /// The drafts a second in each room: `traffic.rate`.
     Rate,
 }
 
 impl Grow {
-    /// As it is written.
+    /// Returns the word as it is written.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Grow {
         }
     }
 
-    /// The scenario's key.
+    /// Returns the scenario's key.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf};
 
 use super::document::Places;
 
-/// Why a scenario cannot be run. Each text says what to do.
+/// The reasons why a scenario cannot be run. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenarioError {
@@ -13,7 +13,7 @@ pub enum ScenarioError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The reason why not.
         source: io::Error,
     },
     /// The text is no TOML.
@@ -69,7 +69,7 @@ pub enum ScenarioError {
         place: Place,
         /// Its key, with the tables it is in and, in a sweep, the cell.
         key: String,
-        /// Why it cannot work, and what would.
+        /// The reason why it cannot work, and what would.
         problem: String,
     },
 }

@@ -30,6 +30,7 @@ mod profile;
 mod range;
 mod resolve;
 mod server;
+mod swarm;
 mod sweep;
 mod target;
 mod traffic;
@@ -46,9 +47,10 @@ pub use self::{
     check::MOST_THREADS,
     error::{Place, ScenarioError},
     link::{LinkSettings, Side},
-    model::{Headers, Scenario, Swarm, TransportEntry},
+    model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
     server::{Server, ServerStall},
+    swarm::Swarm,
     target::TargetSettings,
     traffic::Traffic,
 };
@@ -64,7 +66,7 @@ pub struct Study {
     pub name: String,
     /// The question that the runs should answer.
     pub question: String,
-    /// Why anyone would ask.
+    /// The reason for asking it.
     pub motive: String,
     /// The result that the author expects, written before the first run.
     pub expect: String,
@@ -72,12 +74,12 @@ pub struct Study {
     pub seed: u64,
     /// The number of times that each cell is run with each transport.
     pub repeats: usize,
-    /// Into how many sittings the repeats are spread.
+    /// The number of sittings over which the repeats are spread.
     #[serde(skip_serializing_if = "model::is_one")]
     pub sittings: usize,
     /// The combinations, in the order of the file.
     pub cells: Vec<Cell>,
-    /// Only for the texts of [`Study::check`].
+    /// The places of keys, only for the texts of [`Study::check`].
     #[serde(skip)]
     places: document::Places,
 }
@@ -87,7 +89,7 @@ pub struct Study {
 pub struct Cell {
     /// The swept values, such as `clients=100 rate=4`; `-` where nothing is swept.
     pub label: String,
-    /// Key and value of each, for whoever draws one against another. Keys are
+    /// The key and the value of each, for a chart of one against another. Keys are
     /// full (`swarm.clients`).
     pub swept: Vec<(String, String)>,
     /// Every value of the cell.
@@ -177,7 +179,7 @@ impl Study {
         })
     }
 
-    /// Every run, in the order in which they are to be run: file order for one
+    /// Returns every run, in the order in which they are to be run: file order for one
     /// cell and one repeat, otherwise shuffled by the seed within each repeat, so
     /// that neither transport nor cell goes with the time of day.
     #[must_use]
@@ -185,19 +187,19 @@ impl Study {
         resolve::plans(self)
     }
 
-    /// Repeats that one sitting makes, rounded up.
+    /// Returns the number of repeats that one sitting makes, rounded up.
     #[must_use]
     pub const fn repeats_a_sitting(&self) -> usize {
         self.repeats.div_ceil(self.sittings)
     }
 
-    /// About how long all runs take together.
+    /// Returns about how long all runs take together.
     #[must_use]
     pub fn estimate(&self) -> Duration {
         plan::estimate(&self.plans())
     }
 
-    /// The cell that a plan came from: its `[server]`, `[link]` and `[objective]`.
+    /// Returns the cell that a plan came from: its `[server]`, `[link]` and `[objective]`.
     ///
     /// # Panics
     /// Never for a plan of this study.

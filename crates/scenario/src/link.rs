@@ -1,5 +1,5 @@
-//! `[link]`: the network between the swarm and the server, as wished for. What
-//! carries the wish out is the crate `link`; here it is only plain values.
+//! `[link]`: the network between the swarm and the server, as plain values. The crate
+//! `link` carries them out.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use ::link::{Buffering, Rate, Settings, SettingsError, Stall};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// `[link]`. Every key may be left out; what is left out is not done.
+/// `[link]`. Every key may be left out; a key that is left out has no effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LinkSettings {
@@ -23,11 +23,11 @@ pub struct LinkSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub rate: Option<Rate>,
-    /// From the beginning of one stall to the next. Goes with `stall_for`.
+    /// The time from the beginning of one stall to that of the next. Goes with `stall_for`.
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub stall_every: Option<Duration>,
-    /// How long nothing passes. Goes with `stall_every`.
+    /// The time for which nothing passes. Goes with `stall_every`.
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub stall_for: Option<Duration>,
@@ -39,13 +39,15 @@ pub struct LinkSettings {
     #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub idle_cut: Option<Duration>,
-    /// What a proxy keeps back: `"none"` (default), a size such as `"4KiB"`, or `"response"`.
+    /// The bytes that a proxy keeps back: `"none"` (default), a size such as `"4KiB"`, or
+    /// `"response"`.
     #[schemars(with = "String")]
     pub buffer: Buffering,
-    /// Whether setting up a connection costs its round trip, as it does on a real
+    /// True if setting up a connection costs its round trip, as it does on a real
     /// network. Default true.
     pub connect_rtt: bool,
-    /// Whose connections go by way of it: `"both"` (default), `"readers"` or `"speakers"`.
+    /// The people whose connections go through it: `"both"` (default), `"readers"` or
+    /// `"speakers"`.
     pub side: Side,
 }
 
@@ -66,17 +68,17 @@ impl Default for LinkSettings {
     }
 }
 
-/// Whose connections go by way of the link.
+/// The people whose connections go through the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// Everybody's: a message crosses the network twice.
+    /// Everybody's connections: a message crosses the network twice.
     #[default]
     Both,
-    /// Only readers': latency is that of the way down. Goes with
+    /// Only readers' connections: latency is that of the way down. Goes with
     /// `traffic.speak = "post"`, where speakers have connections of their own.
     Readers,
-    /// Only speakers': latency is that of the way up.
+    /// Only speakers' connections: latency is that of the way up.
     Speakers,
 }
 

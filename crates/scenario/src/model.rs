@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Protocol, Transport, Way};
 
-use super::{Capacity, LinkSettings, Server, TargetSettings, Traffic, schema};
-use crate::plan::{Accounting, Pacing, Speak, Variant};
+use super::{Capacity, LinkSettings, Server, Swarm, TargetSettings, Traffic, schema};
+use crate::plan::{Pacing, Speak, Variant};
 
 /// One cell of a scenario file: every key has one value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,12 +18,12 @@ use crate::plan::{Accounting, Pacing, Speak, Variant};
 pub struct Scenario {
     /// Short name, also of the results folder.
     pub name: String,
-    /// What the runs are to answer.
+    /// The question that the runs should answer.
     pub question: String,
-    /// Why anyone would ask.
+    /// The reason for asking it.
     #[serde(default)]
     pub motive: String,
-    /// What its author expects to see.
+    /// The result that its author expects.
     #[serde(default)]
     pub expect: String,
     /// Seed of arrivals, payloads, poll phases and of the order of runs. Default 1.
@@ -32,19 +32,19 @@ pub struct Scenario {
     /// The number of runs of each transport in each cell. Default 1.
     #[serde(default = "one")]
     pub repeats: usize,
-    /// Into how many sittings `wirebench run` spreads the repeats; each is a start of the
-    /// program. Default 1.
+    /// The number of sittings over which `wirebench run` spreads the repeats; each is a start
+    /// of the program. Default 1.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub sittings: usize,
-    /// Who takes part.
+    /// The people who take part.
     pub swarm: Swarm,
-    /// What they talk to.
+    /// The server that they talk to.
     #[serde(default)]
     pub server: Server,
-    /// What they say.
+    /// The messages that they send.
     #[serde(default)]
     pub traffic: Traffic,
-    /// What their requests carry beside what HTTP demands.
+    /// The header lines of their requests beside those that HTTP demands.
     #[serde(default)]
     pub headers: Headers,
     /// The network in between; none by default.
@@ -53,19 +53,19 @@ pub struct Scenario {
     /// A server that is not ours; by default each run starts one of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetSettings>,
-    /// What the figures must come to, kept as written: `websocket.p99 = "< 50ms"`.
+    /// The bounds that the figures must keep, as written: `websocket.p99 = "< 50ms"`.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub objective: toml::Table,
-    /// What its author expects of the figures, in the form of `objective`; nothing depends
-    /// on whether it holds.
+    /// The bounds that its author expects the figures to keep, in the form of `objective`;
+    /// nothing depends on whether they do.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub expectation: toml::Table,
-    /// How `wirebench capacity` grows the load; no run looks at it.
+    /// The way in which `wirebench capacity` grows the load; a run does not use it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
-    /// What a publication says about it, for `wirebench claims`; no run looks at it.
+    /// The figures of a publication, for `wirebench claims`; a run does not use them.
     #[serde(default, skip_serializing)]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub claim: toml::Table,
@@ -74,36 +74,7 @@ pub struct Scenario {
     pub transport: Vec<TransportEntry>,
 }
 
-/// `[swarm]`: who takes part.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Swarm {
-    /// People in all, spread evenly over the rooms. All of them read.
-    pub clients: usize,
-    /// Number of rooms. Default 1, or what `readers_per_room` makes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rooms: Option<usize>,
-    /// Instead of `rooms`: people in each, so that rooms grow in number with
-    /// `clients` and not in size.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub readers_per_room: Option<usize>,
-    /// Over how long the connections are opened. Default 2s.
-    #[serde(with = "humantime_serde", default = "two_seconds")]
-    #[schemars(with = "String")]
-    pub ramp: Duration,
-    /// Threads that read. Default 1.
-    #[serde(default = "one")]
-    pub shards: usize,
-    /// Whether people give a name, and so cause join and leave events. Default false.
-    #[serde(default)]
-    pub presence: bool,
-    /// Whose bytes go into the ledger: `"all"` (default), `"off"`, or
-    /// `{ sample = 100 }` for the connections of that many people.
-    #[serde(default)]
-    pub accounting: Accounting,
-}
-
-/// `[headers]`: what requests carry beside what HTTP demands.
+/// `[headers]`: the header lines of requests beside those that HTTP demands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Headers {
@@ -120,10 +91,10 @@ pub struct Headers {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransportEntry {
-    /// Which transport this is.
+    /// The transport.
     #[schemars(schema_with = "schema::kind")]
     pub kind: Transport,
-    /// Short poll: from one question to the next. Default 1s.
+    /// Short poll: the time from one question to the next. Default 1s.
     #[serde(
         default,
         with = "humantime_serde",
@@ -139,7 +110,7 @@ pub struct TransportEntry {
     )]
     #[schemars(with = "Option<String>")]
     pub hold: Option<Duration>,
-    /// Both polls: whether one connection serves all questions. Default true.
+    /// Both polls: true if one connection serves all questions. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_alive: Option<bool>,
     /// HTTP stream: `ndjson` (default) or `sse`.
@@ -181,18 +152,6 @@ impl Scenario {
     }
 }
 
-impl Swarm {
-    /// Returns the number of rooms, from whichever key gives it.
-    #[must_use]
-    pub fn room_count(&self) -> usize {
-        match (self.rooms, self.readers_per_room) {
-            (Some(rooms), _) => rooms,
-            (None, Some(readers)) => self.clients / readers.max(1),
-            (None, None) => 1,
-        }
-    }
-}
-
 impl TransportEntry {
     /// The keys that belong to a kind, beside `kind` itself.
     pub const KEYS: [(Transport, &'static [&'static str]); 4] = [
@@ -205,7 +164,7 @@ impl TransportEntry {
         (Transport::Websocket, &["protocol"]),
     ];
 
-    /// The transport and its parameters, defaults filled in.
+    /// Returns the transport and its parameters, defaults filled in.
     #[must_use]
     pub fn variant(&self) -> Variant {
         let keep_alive = self.keep_alive.unwrap_or(true);
@@ -300,7 +259,7 @@ impl Default for Headers {
     }
 }
 
-const fn one() -> usize {
+pub(super) const fn one() -> usize {
     1
 }
 
@@ -311,8 +270,4 @@ pub(super) const fn is_one(count: &usize) -> bool {
 
 const fn one_u64() -> u64 {
     1
-}
-
-const fn two_seconds() -> Duration {
-    Duration::from_secs(2)
 }

@@ -31,9 +31,12 @@ pub(super) fn plans(study: &Study) -> Vec<Plan> {
 
 fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
     let scenario = &cell.scenario;
-    let swarm = &scenario.swarm;
-    let traffic = &scenario.traffic;
-    let (headers, say_headers) =
+    let mut traffic = scenario.traffic.clone();
+    if traffic.publishers == 0 {
+        // Nothing is due where nobody speaks, whatever rate stands there by default.
+        traffic.rate = 0.0;
+    }
+    let (read_headers, say_headers) =
         headers::lines(&cell.profile, &scenario.headers, &variant, traffic.speak);
     let target = scenario.target.as_ref();
     let foreign = target.and_then(|target| target.foreign(&variant));
@@ -42,30 +45,11 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
         cell: cell.label.clone(),
         repeat,
         variant,
-        clients: swarm.clients,
-        rooms: swarm.room_count(),
-        publishers: traffic.publishers,
-        // Where nobody speaks nothing is due, whatever rate stands there by default.
-        rate: if traffic.publishers == 0 {
-            0.0
-        } else {
-            traffic.rate
-        },
-        arrivals: traffic.arrivals,
-        speak: traffic.speak,
-        pacing: traffic.pacing,
-        payload: traffic.payload,
-        presence: swarm.presence,
-        ramp: swarm.ramp,
-        settle: traffic.settle,
-        measure: traffic.measure,
-        drain: traffic.drain,
-        coherent_within: traffic.coherent_within,
-        headers,
+        swarm: scenario.swarm.clone(),
+        traffic,
+        headers: scenario.headers.clone(),
+        read_headers,
         say_headers,
-        header_profile: scenario.headers.profile.clone(),
-        shards: swarm.shards,
-        accounting: swarm.accounting,
         foreign,
         // Without the transport in it: all transports get the same schedule.
         seed: mixed(study.seed, &format!("{} {repeat}", cell.label)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Accounting, Arrivals, Pacing, Payload, Plan, Speak, Variant};
+use crate::plan::{Accounting, Headers, Payload, Plan, Speak, Swarm, Traffic, Variant};
 
 /// Ten people in two rooms, two publishers in each.
 pub(crate) fn plan(variant: Variant) -> Plan {
@@ -11,25 +11,27 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         cell: "-".to_owned(),
         repeat: 1,
         variant,
-        clients: 10,
-        rooms: 2,
-        publishers: 2,
-        rate: 4.0,
-        arrivals: Arrivals::Constant,
-        speak: Speak::Same,
-        pacing: Pacing::Open,
-        payload: Payload { min: 40, max: 40 },
-        presence: false,
-        ramp: Duration::ZERO,
-        settle: Duration::from_secs(1),
-        measure: Duration::from_secs(1),
-        drain: Duration::from_secs(1),
-        coherent_within: Duration::from_secs(1),
-        headers: Vec::new(),
+        swarm: Swarm {
+            clients: 10,
+            rooms: Some(2),
+            readers_per_room: None,
+            ramp: Duration::ZERO,
+            shards: 1,
+            presence: false,
+            accounting: Accounting::All,
+        },
+        traffic: Traffic {
+            publishers: 2,
+            rate: 4.0,
+            speak: Speak::Same,
+            payload: Payload { min: 40, max: 40 },
+            measure: Duration::from_secs(1),
+            drain: Duration::from_secs(1),
+            ..Traffic::default()
+        },
+        headers: Headers::default(),
+        read_headers: Vec::new(),
         say_headers: Vec::new(),
-        header_profile: "sample".to_owned(),
-        shards: 1,
-        accounting: Accounting::All,
         foreign: None,
         seed: 1,
     }

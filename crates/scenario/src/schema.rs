@@ -110,8 +110,8 @@ fn range() -> Value {
             "to": { "type": ["number", "string"] },
             "steps": { "description": "The number of values.", "type": "integer", "minimum": 1 },
             "scale": {
-                "description": "What is equal between one value and the next: the difference \
-                                (linear, the default) or the ratio (log).",
+                "description": "The quantity that is equal between one value and the next: the \
+                                difference (linear, the default) or the ratio (log).",
                 "enum": ["linear", "log"]
             }
         },

@@ -1,4 +1,4 @@
-//! `[server]`: what they talk to, and what is done to it.
+//! `[server]`: the server that a run starts, and a stop of it.
 
 use std::time::Duration;
 
@@ -28,10 +28,10 @@ pub struct Server {
     /// Bytes of the longest text that it takes in a draft. Default 65536.
     #[serde(skip_serializing_if = "is_usual")]
     pub text_limit: usize,
-    /// Whether events that wait for a reader go out in one write, as they do by
-    /// default, or each in a write of its own.
+    /// True if events that wait for a reader go out in one write, as they do by
+    /// default, false if each goes out in a write of its own.
     pub coalesce: bool,
-    /// Whether the server is stopped for a while. Default: it is not.
+    /// A stop of the server for a while. Default: there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall: Option<ServerStall>,
 }
@@ -45,7 +45,7 @@ pub struct ServerStall {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub after: Duration,
-    /// How long the stop lasts.
+    /// The length of the stop.
     #[serde(rename = "for", with = "humantime_serde")]
     #[schemars(with = "String")]
     pub duration: Duration,

@@ -1,4 +1,4 @@
-//! `[target]`: a server that is not ours. Where it is, and how to talk to it
+//! `[target]`: a server that is not ours, its address, and the requests that it takes
 //! over each transport.
 
 use schemars::JsonSchema;
@@ -11,33 +11,33 @@ use crate::plan::{Foreign, Message, Opening, Reading, Saying, Variant};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TargetSettings {
-    /// Where the server is, `http://HOST:PORT`, perhaps with a path that stands
+    /// The address of the server, `http://HOST:PORT`, perhaps with a path that stands
     /// before all others. `run --target` goes before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// What a message is on its way to a reader: `"draft"` (default) or `"event"`.
+    /// The form of a message on its way to a reader: `"draft"` (default) or `"event"`.
     pub message: Message,
-    /// Whether the server changes texts on their way (shortens, translates,
+    /// True if the server changes texts on their way (shortens, translates,
     /// encrypts). Default false: a text that comes back changed is an error.
     pub transforms: bool,
-    /// What each person asks first; its answer fills `{session …}`.
+    /// The request that each person sends first; its answer fills `{session …}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Opening>,
-    /// How a draft is said.
+    /// The request or frame that carries a draft.
     pub say: Saying,
-    /// How to ask each interval.
+    /// The request of a short poll.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short_poll: Option<Reading>,
-    /// How to ask and be held.
+    /// The request of a long poll.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long_poll: Option<Reading>,
-    /// How to read a stream of lines.
+    /// The request for a stream of lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ndjson: Option<Reading>,
-    /// How to read server-sent events.
+    /// The request for server-sent events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sse: Option<Reading>,
-    /// How to open a WebSocket.
+    /// The request that opens a WebSocket, and its first frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub websocket: Option<Reading>,
 }

@@ -36,7 +36,11 @@ fn study(text: &str, overrides: &[&str]) -> Result<Study, ScenarioError> {
 #[test]
 fn who_speaks_does_so_by_post_unless_it_is_said_otherwise() {
     let text = SMALL.replace("speak = \"same\"\n", "");
-    let said = |text: &str| study(text, &[]).expect("a scenario").plans()[0].speak;
+    let said = |text: &str| {
+        study(text, &[]).expect("a scenario").plans()[0]
+            .traffic
+            .speak
+    };
     assert_eq!((said(&text), said(SMALL)), (Speak::Post, Speak::Same));
 }
 
@@ -139,7 +143,7 @@ fn overrides_are_values_lists_words_and_places_in_lists() {
     assert!(
         plans
             .iter()
-            .all(|plan| plan.clients == 500 && plan.header_profile == "browser")
+            .all(|plan| plan.swarm.clients == 500 && plan.headers.profile == "browser")
     );
     assert!(plans.iter().any(|plan| plan.variant.to_string() == "2s"));
 }
@@ -163,7 +167,10 @@ fn repeats_are_spread_over_the_run_and_transports_share_a_seed() {
     assert_eq!(plans.len(), 5 * 3 * 2);
     for (index, plan) in plans.iter().enumerate() {
         assert_eq!(plan.repeat, index / 6 + 1, "repeat after repeat");
-        assert_eq!(study.cell_of(plan).scenario.swarm.clients, plan.clients);
+        assert_eq!(
+            study.cell_of(plan).scenario.swarm.clients,
+            plan.swarm.clients
+        );
         for other in &plans {
             let same = (&plan.cell, plan.repeat) == (&other.cell, other.repeat);
             assert_eq!(plan.seed == other.seed, same);
@@ -189,14 +196,14 @@ fn who_only_speaks_is_no_client_and_posts_whatever_the_transport() {
     ];
     let plans = study(SMALL, &overrides).expect("a scenario").plans();
     for plan in &plans {
-        assert_eq!((plan.clients, plan.mere_speakers()), (100, 200));
+        assert_eq!((plan.swarm.clients, plan.mere_speakers()), (100, 200));
         assert!(!plan.speaks_and_listens(0));
         assert!(
             plan.say_headers
                 .iter()
                 .any(|(name, _)| name == "content-type")
         );
-        assert_eq!(plan.pacing.label(), "closed");
+        assert_eq!(plan.traffic.pacing.label(), "closed");
     }
     assert_eq!(plans.len(), 2);
 }

@@ -1,7 +1,9 @@
-//! One table of texts, written for a terminal and as Markdown. It knows no run: whoever has
-//! something to show says what the columns are called and what stands in them.
+//! One table of texts, written for a terminal, as Markdown, as CSV and as JSON. It knows no run:
+//! whoever has something to show says what the columns are called and what stands in them.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+mod data;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle, presets};
 
 /// A column: its name, and on which side its texts and its name stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +42,38 @@ impl Column {
     }
 }
 
+/// The content of one cell: its text, and the number that the text was made of, for programs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    text: String,
+    value: Option<f64>,
+}
+
+impl Entry {
+    /// Makes a cell of a number, whose text may be rounded, grouped or marked.
+    #[must_use]
+    pub fn number(text: impl Into<String>, value: f64) -> Self {
+        Self {
+            text: text.into(),
+            value: Some(value),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Entry {
+    fn from(text: T) -> Self {
+        Self {
+            text: text.into(),
+            value: None,
+        }
+    }
+}
+
 /// A table of texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sheet {
     columns: Vec<Column>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Entry>>,
 }
 
 impl Sheet {
@@ -57,17 +86,29 @@ impl Sheet {
         }
     }
 
-    /// Adds a row: a text for each column. What is missing is empty, what is too much is left
+    /// Adds a row: a cell for each column. What is missing is empty, what is too much is left
     /// out.
-    pub fn push(&mut self, row: impl IntoIterator<Item = String>) {
-        let texts = row.into_iter().chain(std::iter::repeat(String::new()));
-        self.rows.push(texts.take(self.columns.len()).collect());
+    pub fn push(&mut self, row: impl IntoIterator<Item = impl Into<Entry>>) {
+        let cells = row.into_iter().map(Into::into);
+        let cells = cells.chain(std::iter::repeat_with(|| Entry::from("")));
+        self.rows.push(cells.take(self.columns.len()).collect());
     }
 
     /// Returns the table for a terminal of this many columns, in which long texts are broken;
     /// `u16::MAX` leaves all of them whole.
     #[must_use]
     pub fn terminal(&self, width: u16) -> String {
+        self.drawn(width, presets::UTF8_FULL_CONDENSED)
+    }
+
+    /// Returns the table for a terminal as [`Self::terminal`] does, without lines around and between
+    /// its cells.
+    #[must_use]
+    pub fn without_lines(&self, width: u16) -> String {
+        self.drawn(width, presets::NOTHING)
+    }
+
+    fn drawn(&self, width: u16, style: TableStyle) -> String {
         let cell = |text: &str, is_right: bool| {
             Cell::new(text).set_alignment(if is_right {
                 CellAlignment::Right
@@ -76,7 +117,7 @@ impl Sheet {
             })
         };
         let mut table = Table::new();
-        table.load_style(presets::UTF8_FULL_CONDENSED);
+        table.load_style(style);
         if width < u16::MAX {
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(width);
@@ -86,8 +127,8 @@ impl Sheet {
         let columns = || self.columns.iter();
         table.set_header(columns().map(|column| cell(&column.name, column.is_head_right)));
         for row in &self.rows {
-            let texts = row.iter().zip(columns());
-            table.add_row(texts.map(|(text, column)| cell(text, column.is_number)));
+            let cells = row.iter().zip(columns());
+            table.add_row(cells.map(|(entry, column)| cell(&entry.text, column.is_number)));
         }
         table.to_string()
     }
@@ -105,7 +146,7 @@ impl Sheet {
         });
         let mut text = line(names.collect()) + &line(sides.collect());
         for row in &self.rows {
-            text += &line(row.iter().map(|text| plain(text)).collect());
+            text += &line(row.iter().map(|entry| plain(&entry.text)).collect());
         }
         text
     }

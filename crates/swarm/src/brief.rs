@@ -115,6 +115,6 @@ impl Brief {
     /// the drafts, and so few people listen in it that readers do not push the server
     /// aside.
     pub(crate) fn goes_first(&self) -> bool {
-        self.speaks && self.people.len() * 10 <= self.run.plan.clients
+        self.speaks && self.people.len() * 10 <= self.run.plan.swarm.clients
     }
 }

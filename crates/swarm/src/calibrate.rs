@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::{
     outcome::Outcome,
-    plan::{Arrivals, Pacing, Plan, Speak, Variant},
+    plan::{Arrivals, Pacing, Plan, Speak, Swarm, Traffic, Variant},
     start::{StartError, start},
     target::Target,
 };
@@ -79,35 +79,41 @@ pub fn calibrate(plan: &Plan) -> Result<Option<Floor>, StartError> {
 #[must_use]
 pub fn calibration_takes(plan: &Plan) -> Duration {
     let shape = shape(plan);
-    shape.ramp + shape.settle + shape.measure + AROUND
+    shape.swarm.ramp + shape.traffic.settle + shape.traffic.measure + AROUND
 }
 
 /// `plan` as a calibration runs it.
 fn shape(plan: &Plan) -> Plan {
-    let rooms = plan.rooms.clamp(1, MOST_CLIENTS);
-    let in_a_room = (plan.clients / plan.rooms.max(1)).clamp(1, MOST_CLIENTS / rooms);
+    let rooms = plan.rooms().clamp(1, MOST_CLIENTS);
+    let in_a_room = (plan.swarm.clients / plan.rooms().max(1)).clamp(1, MOST_CLIENTS / rooms);
     let clients = rooms * in_a_room;
     let most = MOST_DELIVERIES / clients as f64;
     let fewest = FEWEST_DRAFTS / rooms as f64;
     Plan {
         scenario: "calibration".to_owned(),
         variant: Variant::Websocket,
-        clients,
-        rooms,
-        publishers: plan.publishers.clamp(1, in_a_room),
-        // A room's deliveries are its rate times its people.
-        rate: plan.rate.max(fewest).min(most),
-        arrivals: match plan.arrivals {
-            Arrivals::Poisson => Arrivals::Poisson,
-            Arrivals::Constant | Arrivals::Burst { .. } => Arrivals::Constant,
+        swarm: Swarm {
+            clients,
+            rooms: Some(rooms),
+            presence: false,
+            ramp: Duration::from_millis(50) + Duration::from_micros(100) * clients as u32,
+            ..plan.swarm.clone()
         },
-        speak: Speak::Same,
-        pacing: Pacing::Open,
-        presence: false,
-        ramp: Duration::from_millis(50) + Duration::from_micros(100) * clients as u32,
-        settle: Duration::from_millis(200),
-        measure: Duration::from_secs(1),
-        drain: Duration::from_secs(2),
+        traffic: Traffic {
+            publishers: plan.traffic.publishers.clamp(1, in_a_room),
+            // A room's deliveries are its rate times its people.
+            rate: plan.traffic.rate.max(fewest).min(most),
+            arrivals: match plan.traffic.arrivals {
+                Arrivals::Poisson => Arrivals::Poisson,
+                Arrivals::Constant | Arrivals::Burst { .. } => Arrivals::Constant,
+            },
+            speak: Speak::Same,
+            pacing: Pacing::Open,
+            settle: Duration::from_millis(200),
+            measure: Duration::from_secs(1),
+            drain: Duration::from_secs(2),
+            ..plan.traffic.clone()
+        },
         say_headers: Vec::new(),
         foreign: None,
         ..plan.clone()
@@ -123,7 +129,7 @@ fn floor(plan: &Plan, outcome: &Outcome) -> Option<Floor> {
         histogram.value_at_quantile(quantile) / 1_000
     };
     Some(Floor {
-        clients: plan.clients,
+        clients: plan.swarm.clients,
         deliveries: outcome.delivered,
         p50_us: micros(&outcome.due, 0.5),
         p99_us: micros(&outcome.due, 0.99),
@@ -144,20 +150,34 @@ mod tests {
             hold: Duration::from_secs(25),
             keep_alive: true,
         });
-        (plan.clients, plan.rooms, plan.rate) = (10_000, 100, 4.0);
-        let shaped = shape(&plan);
+        let mut load = |clients, rooms, rate, publishers| {
+            (plan.swarm.clients, plan.swarm.rooms) = (clients, Some(rooms));
+            (plan.traffic.rate, plan.traffic.publishers) = (rate, publishers);
+            plan.clone()
+        };
+        let shaped = shape(&load(10_000, 100, 4.0, 2));
         assert_eq!(
-            (shaped.clients, shaped.rooms, shaped.publishers),
+            (
+                shaped.swarm.clients,
+                shaped.rooms(),
+                shaped.traffic.publishers
+            ),
             (1_000, 100, 2)
         );
-        assert_eq!((shaped.rate, shaped.variant), (4.0, Variant::Websocket));
-        (plan.clients, plan.rooms, plan.rate) = (10_000, 1, 500.0);
-        let shaped = shape(&plan);
-        assert_eq!((shaped.rate, shaped.clients), (20.0, 1_000));
-        (plan.clients, plan.rooms, plan.rate, plan.publishers) = (3, 1, 0.1, 0);
+        assert_eq!(
+            (shaped.traffic.rate, shaped.variant),
+            (4.0, Variant::Websocket)
+        );
+        let shaped = shape(&load(10_000, 1, 500.0, 2));
+        assert_eq!((shaped.traffic.rate, shaped.swarm.clients), (20.0, 1_000));
+        let plan = load(3, 1, 0.1, 0);
         let shaped = shape(&plan);
         assert_eq!(
-            (shaped.clients, shaped.publishers, shaped.rate),
+            (
+                shaped.swarm.clients,
+                shaped.traffic.publishers,
+                shaped.traffic.rate
+            ),
             (3, 1, 20.0)
         );
         let takes = Duration::from_micros(50_300 + 200_000 + 1_000_000 + 200_000);
@@ -167,7 +187,7 @@ mod tests {
     #[test]
     fn a_null_server_gives_a_floor() {
         let mut plan = sample::plan(Variant::Websocket);
-        plan.payload = crate::plan::Payload {
+        plan.traffic.payload = crate::plan::Payload {
             min: 100,
             max: 70_000,
         };

@@ -140,7 +140,7 @@ impl Coordinator<'_> {
     fn connect(&mut self) -> Option<Timetable> {
         self.tell(Notice::Phase(Phase::Connect));
         let clock = self.run.clock;
-        let deadline = schedule::nanos(self.run.plan.ramp) + CONNECT_GRACE;
+        let deadline = schedule::nanos(self.run.plan.swarm.ramp) + CONNECT_GRACE;
         while self.gathered < self.shards && self.stopped.is_none() {
             if !self.hear_until(deadline) {
                 break;
@@ -152,13 +152,13 @@ impl Coordinator<'_> {
         self.tell(Notice::Gathered);
         let plan = &self.run.plan;
         let settle = clock.now() + HEADROOM;
-        let measure = settle + schedule::nanos(plan.settle);
-        let drain = measure + schedule::nanos(plan.measure);
+        let measure = settle + schedule::nanos(plan.traffic.settle);
+        let drain = measure + schedule::nanos(plan.traffic.measure);
         Some(Timetable {
             settle,
             measure,
             drain,
-            end: drain + schedule::nanos(plan.drain),
+            end: drain + schedule::nanos(plan.traffic.drain),
         })
     }
 

@@ -164,13 +164,13 @@ impl Description {
 
 impl Numbers {
     fn new(plan: &Plan, schedule: &Schedule) -> Self {
-        if matches!(plan.pacing, Pacing::InFlight { .. }) {
+        if matches!(plan.traffic.pacing, Pacing::InFlight { .. }) {
             return Self::InTurn {
-                rooms: plan.rooms,
-                publishers: plan.publishers,
+                rooms: plan.rooms(),
+                publishers: plan.traffic.publishers,
             };
         }
-        let mut said = vec![0; plan.rooms];
+        let mut said = vec![0; plan.rooms()];
         let number = |due: &Due| {
             let room = due.room as usize;
             said[room] += 1;

@@ -86,7 +86,7 @@ pub(crate) enum Use {
 /// 128 KiB is cleared on each read and would cost more than everything else;
 /// and there is one for each reader.
 pub(crate) fn read_buffer(plan: &Plan) -> usize {
-    let event = plan.payload.max + AROUND_TEXT;
+    let event = plan.traffic.payload.max + AROUND_TEXT;
     event.next_power_of_two().clamp(1024, 16 * 1024)
 }
 
@@ -154,7 +154,7 @@ impl Headers {
     /// Fails with the first line of the profile that is no HTTP header.
     pub(crate) fn new(plan: &Plan, target: &Target) -> Result<Self, String> {
         Ok(Self {
-            read: header_map(&plan.headers, target)?,
+            read: header_map(&plan.read_headers, target)?,
             say: header_map(&plan.say_headers, target)?,
         })
     }

@@ -51,13 +51,13 @@ const SLOTS: usize = 4;
 impl Launched {
     /// Creates the counts, all at zero.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let (rooms, to_everyone) = match plan.pacing {
+        let (rooms, to_everyone) = match plan.traffic.pacing {
             Pacing::Open | Pacing::Closed => (0, None),
             Pacing::InFlight { count, back } => {
                 let everyone = back == Back::Everyone;
                 (
-                    plan.rooms,
-                    everyone.then(|| ToEveryone::new(plan.rooms, count)),
+                    plan.rooms(),
+                    everyone.then(|| ToEveryone::new(plan.rooms(), count)),
                 )
             }
         };
@@ -109,8 +109,8 @@ impl ToEveryone {
     /// speaking shard.
     fn heard(&self, plan: &Plan, index: usize) {
         let room = room_of(plan, index);
-        let readers = (room..plan.clients).step_by(plan.rooms).len();
-        let slot = room * self.slots + index / plan.rooms % self.slots;
+        let readers = (room..plan.swarm.clients).step_by(plan.rooms()).len();
+        let slot = room * self.slots + index / plan.rooms() % self.slots;
         if self.heard[slot].fetch_add(1, Ordering::AcqRel) + 1 == readers {
             self.heard[slot].store(0, Ordering::Release);
             // Nobody waits for it any more at the end of a run.
@@ -121,18 +121,18 @@ impl ToEveryone {
 
 /// The room of a draft, by its index.
 pub(crate) const fn room_of(plan: &Plan, index: usize) -> usize {
-    index % plan.rooms
+    index % plan.rooms()
 }
 
 /// Returns the utterance of a draft without a schedule. Its index determines its room and
 /// its speaker: rooms take turns, and so do the publishers of each.
 fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
     let room = room_of(plan, index);
-    let publisher = index / plan.rooms % plan.publishers;
+    let publisher = index / plan.rooms() % plan.traffic.publishers;
     Utterance {
         index,
         due,
-        person: publisher * plan.rooms + room,
+        person: publisher * plan.rooms() + room,
         room,
         overlaps: false,
     }
@@ -141,13 +141,13 @@ fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
 /// Sends the first `count` drafts of each room on their way.
 pub(crate) fn launch(shard: &Rc<Shard>, count: usize) {
     let plan = &shard.run.plan;
-    if plan.publishers == 0 {
+    if plan.traffic.publishers == 0 {
         return;
     }
-    for room in 0..plan.rooms {
+    for room in 0..plan.rooms() {
         shard.launched.borrow_mut()[room] = count;
     }
-    for index in 0..count * plan.rooms {
+    for index in 0..count * plan.rooms() {
         leave(shard, index);
     }
 }
@@ -166,7 +166,7 @@ pub(crate) async fn follow(shard: &Rc<Shard>) {
 /// Draft `index` came to `person`; if it is back by that, the room's next leaves.
 pub(crate) fn heard(shard: &Rc<Shard>, person: usize, index: usize) {
     let plan = &shard.run.plan;
-    match (&plan.pacing, &shard.run.launched.to_everyone) {
+    match (&plan.traffic.pacing, &shard.run.launched.to_everyone) {
         (Pacing::Open | Pacing::Closed, _) => {}
         (Pacing::InFlight { .. }, Some(to_everyone)) => to_everyone.heard(plan, index),
         (Pacing::InFlight { .. }, None) => {
@@ -186,7 +186,7 @@ fn next(shard: &Rc<Shard>, index: usize) {
         launched[room] += 1;
         launched[room]
     };
-    leave(shard, (launched - 1) * plan.rooms + room);
+    leave(shard, (launched - 1) * plan.rooms() + room);
 }
 
 fn leave(shard: &Rc<Shard>, index: usize) {

@@ -99,8 +99,8 @@ impl Accountant {
     /// An empty ledger for connections of `plan`.
     pub(crate) fn new(plan: &Plan) -> Rc<Self> {
         Rc::new(Self {
-            accounting: plan.accounting,
-            people: plan.clients,
+            accounting: plan.swarm.accounting,
+            people: plan.swarm.clients,
             foreign: plan
                 .foreign
                 .as_ref()

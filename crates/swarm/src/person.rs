@@ -35,8 +35,8 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         clock,
         person,
         place,
-        room: person % plan.rooms,
-        named: plan.presence,
+        room: person % plan.rooms(),
+        named: plan.swarm.presence,
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
         speaks: plan.speaks_and_listens(person)
             && shard
@@ -44,10 +44,10 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
                 .description
                 .as_ref()
                 .is_none_or(|description| description.speaks_on_socket()),
-        wants_answers: plan.pacing == Pacing::Closed && plan.speaks_and_listens(person),
+        wants_answers: plan.traffic.pacing == Pacing::Closed && plan.speaks_and_listens(person),
         arrival: Stamp::for_place(place, shard.people(), clock),
         foreign: shard.run.description.as_ref().map(|description| {
-            let room = person % plan.rooms;
+            let room = person % plan.rooms();
             let description = Arc::clone(description);
             let network = Rc::clone(&shard.network);
             Box::new(Place::new(
@@ -55,13 +55,13 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
                 network,
                 person,
                 room,
-                plan.publishers,
+                plan.traffic.publishers,
             ))
         }),
         library: Library::new(plan, person),
     };
-    let ramp = schedule::nanos(plan.ramp) as f64;
-    let turn = (ramp * person as f64 / plan.clients as f64) as u64;
+    let ramp = schedule::nanos(plan.swarm.ramp) as f64;
+    let turn = (ramp * person as f64 / plan.swarm.clients as f64) as u64;
     clock.sleep_until(turn).await;
     let began = clock.now();
     match Box::pin(come_in(&shard, &reader, None)).await {

@@ -41,12 +41,12 @@ pub(crate) struct Schedule {
 impl Schedule {
     /// The schedule of `plan`.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut drafts: Vec<Due> = (0..plan.rooms)
+        let mut drafts: Vec<Due> = (0..plan.rooms())
             .flat_map(|room| {
                 room_dues(plan, room).enumerate().map(move |(k, at)| Due {
                     at,
                     room: room as u32,
-                    publisher: (k % plan.publishers) as u32,
+                    publisher: (k % plan.traffic.publishers) as u32,
                 })
             })
             .collect();
@@ -54,7 +54,7 @@ impl Schedule {
         drafts.sort_by_key(|due| due.at);
         Self {
             drafts,
-            settle: nanos(plan.settle),
+            settle: nanos(plan.traffic.settle),
         }
     }
 
@@ -74,9 +74,11 @@ impl Schedule {
 
 /// Returns about how many drafts `plan` has, without making them.
 pub(crate) fn estimate(plan: &Plan) -> f64 {
-    match plan.pacing {
+    match plan.traffic.pacing {
         Pacing::Open | Pacing::Closed => {
-            plan.rate * plan.rooms as f64 * (plan.settle + plan.measure).as_secs_f64()
+            plan.traffic.rate
+                * plan.rooms() as f64
+                * (plan.traffic.settle + plan.traffic.measure).as_secs_f64()
         }
         Pacing::InFlight { .. } => 0.0,
     }
@@ -86,14 +88,14 @@ pub(crate) fn estimate(plan: &Plan) -> f64 {
 /// that distance, or every room would speak at the same instant; each in the
 /// middle of its part, so that no draft is due at the very edge of a phase.
 fn room_dues(plan: &Plan, room: usize) -> impl Iterator<Item = Nanos> + use<> {
-    let end = nanos(plan.settle + plan.measure);
-    let gap = 1e9 / plan.rate;
-    let offset = (room as f64 + 0.5) / plan.rooms as f64;
-    let arrivals = plan.arrivals;
+    let end = nanos(plan.traffic.settle + plan.traffic.measure);
+    let gap = 1e9 / plan.traffic.rate;
+    let offset = (room as f64 + 0.5) / plan.rooms() as f64;
+    let arrivals = plan.traffic.arrivals;
     let mut chance = stream(plan.seed, ARRIVALS + room as u64);
     let mut elapsed = 0.0;
-    let unscheduled = matches!(plan.pacing, Pacing::InFlight { .. });
-    let silent = plan.rate <= 0.0 || plan.publishers == 0 || unscheduled;
+    let unscheduled = matches!(plan.traffic.pacing, Pacing::InFlight { .. });
+    let silent = plan.traffic.rate <= 0.0 || plan.traffic.publishers == 0 || unscheduled;
     (0_u64..)
         .map(move |k| match arrivals {
             Arrivals::Constant => (k as f64 + offset) * gap,
@@ -113,7 +115,7 @@ fn room_dues(plan: &Plan, room: usize) -> impl Iterator<Item = Nanos> + use<> {
 
 /// Bytes of text in draft `index`.
 pub(crate) fn payload_bytes(plan: &Plan, index: usize) -> usize {
-    let bounds = plan.payload.min..=plan.payload.max.max(plan.payload.min);
+    let bounds = plan.traffic.payload.min..=plan.traffic.payload.max.max(plan.traffic.payload.min);
     stream(plan.seed, PAYLOADS + index as u64).random_range(bounds)
 }
 
@@ -150,14 +152,11 @@ mod tests {
 
     /// Two rooms, two publishers each, four drafts a second for 1 s and 2 s.
     fn plan(arrivals: Arrivals) -> Plan {
-        Plan {
-            rate: 4.0,
-            arrivals,
-            payload: Payload { min: 10, max: 12 },
-            settle: Duration::from_secs(1),
-            measure: Duration::from_secs(2),
-            ..crate::sample::plan(Variant::Websocket)
-        }
+        let mut plan = crate::sample::plan(Variant::Websocket);
+        plan.traffic.arrivals = arrivals;
+        plan.traffic.payload = Payload { min: 10, max: 12 };
+        plan.traffic.measure = Duration::from_secs(2);
+        plan
     }
 
     fn dues(schedule: &Schedule, room: u32) -> Vec<Nanos> {
@@ -207,7 +206,7 @@ mod tests {
     #[test]
     fn poisson_arrivals_follow_from_the_seed_and_keep_the_rate() {
         let mut plan = plan(Arrivals::Poisson);
-        plan.rate = 1_000.0;
+        plan.traffic.rate = 1_000.0;
         let schedule = Schedule::new(&plan);
         assert_eq!(schedule.drafts(), Schedule::new(&plan).drafts());
         let count = schedule.drafts().len() as f64;
@@ -241,9 +240,9 @@ mod tests {
     #[test]
     fn silence_has_no_drafts() {
         let mut plan = plan(Arrivals::Poisson);
-        plan.rate = 0.0;
+        plan.traffic.rate = 0.0;
         assert!(Schedule::new(&plan).drafts().is_empty());
-        plan.publishers = 0;
+        plan.traffic.publishers = 0;
         assert!(Schedule::new(&plan).drafts().is_empty());
     }
 

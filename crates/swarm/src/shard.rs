@@ -164,9 +164,9 @@ impl Shard {
             retried: Cell::new(0),
             sessions: RefCell::default(),
         };
-        let length = plan.measure + plan.drain;
+        let length = plan.traffic.measure + plan.traffic.drain;
         let mut tally = Tally::new(counting.start, counting.len(), length);
-        tally.middles = Middles::new((counting.len() * plan.clients / plan.rooms) as u64);
+        tally.middles = Middles::new((counting.len() * plan.swarm.clients / plan.rooms()) as u64);
         Self {
             run: Arc::clone(&brief.run),
             network: Rc::new(network),
@@ -176,9 +176,9 @@ impl Shard {
             unanswered: Cell::new(0),
             changed: Notify::new(),
             memory: RefCell::default(),
-            freshness: RefCell::new(Freshness::new(&brief.people, plan.rooms, plan.seed)),
+            freshness: RefCell::new(Freshness::new(&brief.people, plan.rooms(), plan.seed)),
             timetable: Cell::new(None),
-            launched: RefCell::new(vec![0; plan.rooms]),
+            launched: RefCell::new(vec![0; plan.rooms()]),
             over: Notify::new(),
             speaks: brief.speaks,
             voiceless: Cell::new(brief.mere_speakers.len()),

@@ -39,11 +39,11 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
 /// Descriptors that `plan` needs: one a person, two more a speaker over HTTP
 /// (one for its drafts, one in case that is busy).
 pub(crate) fn descriptors_needed(plan: &Plan) -> u64 {
-    let speakers = match plan.speak {
+    let speakers = match plan.traffic.speak {
         Speak::Same if plan.variant.way().carries_drafts() => 0,
-        _ => plan.rooms * plan.publishers,
+        _ => plan.rooms() * plan.traffic.publishers,
     };
-    (plan.clients + 2 * speakers + 8 * (plan.shards + 1)) as u64 + DESCRIPTORS_ASIDE
+    (plan.swarm.clients + 2 * speakers + 8 * (plan.swarm.shards + 1)) as u64 + DESCRIPTORS_ASIDE
 }
 
 /// The source addresses of a run.
@@ -63,7 +63,7 @@ impl Sources {
         let here = |address: SocketAddr| address.ip().is_loopback() && address.is_ipv4();
         let addresses = if !here(target.address) || !here(target.speakers) {
             1
-        } else if plan.speak == Speak::PostClose || !plan.variant.keeps_connections() {
+        } else if plan.traffic.speak == Speak::PostClose || !plan.variant.keeps_connections() {
             ADDRESSES_WHEN_CLOSING
         } else {
             (descriptors_needed(plan) as usize).div_ceil(PORTS_OF_AN_ADDRESS)
@@ -71,7 +71,7 @@ impl Sources {
         Self {
             readers: target.address,
             speakers: target.speakers,
-            clients: plan.clients,
+            clients: plan.swarm.clients,
             addresses: addresses.min(MOST_ADDRESSES),
         }
     }
@@ -115,7 +115,7 @@ mod tests {
 
     fn sources(variant: Variant, clients: usize, target: &str) -> Sources {
         let mut plan = sample::plan(variant);
-        plan.clients = clients;
+        plan.swarm.clients = clients;
         Sources::new(&plan, &Target::at(target.parse().unwrap()))
     }
 
@@ -155,7 +155,7 @@ mod tests {
         plan.variant = Variant::HttpStream {
             framing: wire::Framing::Sse,
         };
-        let speakers = (plan.rooms * plan.publishers) as u64;
+        let speakers = (plan.rooms() * plan.traffic.publishers) as u64;
         assert_eq!(descriptors_needed(&plan), on_sockets + 2 * speakers);
     }
 }

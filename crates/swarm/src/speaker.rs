@@ -29,7 +29,7 @@ pub(crate) async fn speak(shard: Rc<Shard>, mut orders: watch::Receiver<Orders>)
             return shard.tally.borrow_mut().failed(&kind, 1);
         }
     };
-    if let Pacing::InFlight { count, .. } = shard.run.plan.pacing {
+    if let Pacing::InFlight { count, .. } = shard.run.plan.traffic.pacing {
         let Orders::Follow(table) = *orders.borrow_and_update() else {
             return;
         };
@@ -70,10 +70,10 @@ pub(crate) async fn speak(shard: Rc<Shard>, mut orders: watch::Receiver<Orders>)
 /// only speak are numbered after those who listen.
 fn scheduled(plan: &Plan, index: usize, due: Nanos, draft: Due) -> Utterance {
     let room = draft.room as usize;
-    let place = draft.publisher as usize * plan.rooms + room;
-    let person = match plan.speak {
+    let place = draft.publisher as usize * plan.rooms() + room;
+    let person = match plan.traffic.speak {
         Speak::Same => place,
-        Speak::Post | Speak::PostClose => plan.clients + place,
+        Speak::Post | Speak::PostClose => plan.swarm.clients + place,
     };
     Utterance {
         index,
@@ -98,7 +98,7 @@ mod tests {
             publisher: 1,
         };
         assert_eq!(scheduled(&plan, 5, 7, draft).person, 3);
-        plan.speak = Speak::Post;
+        plan.traffic.speak = Speak::Post;
         let utterance = scheduled(&plan, 5, 7, draft);
         assert_eq!((utterance.person, utterance.room), (13, 1));
     }

@@ -144,19 +144,19 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
         return Err(StartError::Descriptors {
             need,
             limit,
-            remedy: fewer(need - limit, plan.clients),
+            remedy: fewer(need - limit, plan.swarm.clients),
         });
     }
     let headers = Headers::new(&plan, &target).map_err(StartError::Header)?;
     let phases = plan.variant.interval().map_or_else(Vec::new, |interval| {
-        schedule::poll_phases(plan.clients, interval, plan.seed)
+        schedule::poll_phases(plan.swarm.clients, interval, plan.seed)
     });
     let schedule = Schedule::new(&plan);
     let description = Description::new(&plan, &schedule).map_err(StartError::Foreign)?;
     let run = Arc::new(Run {
         schedule,
         description: description.map(Arc::new),
-        filler: Filler::new(plan.payload.max, plan.seed),
+        filler: Filler::new(plan.traffic.payload.max, plan.seed),
         sources: Arc::new(Sources::new(&plan, &target)),
         launched: Launched::new(&plan),
         phases,
@@ -192,34 +192,37 @@ fn fewer(missing: u64, clients: usize) -> String {
 
 fn check(plan: &Plan) -> Result<(), StartError> {
     for (count, what) in [
-        (plan.clients, "clients"),
-        (plan.rooms, "rooms"),
-        (plan.shards, "shards"),
+        (plan.swarm.clients, "clients"),
+        (plan.rooms(), "rooms"),
+        (plan.swarm.shards, "shards"),
     ] {
         if count == 0 {
             return Err(StartError::None(what));
         }
     }
-    if plan.rooms > plan.clients {
+    if plan.rooms() > plan.swarm.clients {
         return Err(StartError::EmptyRooms {
-            rooms: plan.rooms,
-            clients: plan.clients,
+            rooms: plan.rooms(),
+            clients: plan.swarm.clients,
         });
     }
-    if !plan.rate.is_finite() || plan.rate < 0.0 {
-        return Err(StartError::Rate(plan.rate));
+    if !plan.traffic.rate.is_finite() || plan.traffic.rate < 0.0 {
+        return Err(StartError::Rate(plan.traffic.rate));
     }
-    let people = plan.clients / plan.rooms;
-    let nobody_speaks = plan.rate > 0.0 && plan.publishers == 0;
-    let too_many = plan.speak == Speak::Same && plan.publishers > people;
+    let people = plan.swarm.clients / plan.rooms();
+    let nobody_speaks = plan.traffic.rate > 0.0 && plan.traffic.publishers == 0;
+    let too_many = plan.traffic.speak == Speak::Same && plan.traffic.publishers > people;
     if nobody_speaks || too_many {
         return Err(StartError::Publishers {
-            publishers: plan.publishers,
+            publishers: plan.traffic.publishers,
             people,
         });
     }
-    if plan.payload.min == 0 || plan.payload.max < plan.payload.min {
-        return Err(StartError::Payload(plan.payload.min, plan.payload.max));
+    if plan.traffic.payload.min == 0 || plan.traffic.payload.max < plan.traffic.payload.min {
+        return Err(StartError::Payload(
+            plan.traffic.payload.min,
+            plan.traffic.payload.max,
+        ));
     }
     let drafts = schedule::estimate(plan);
     // Poisson arrivals may be a little more than the estimate.

@@ -24,7 +24,7 @@ pub(crate) fn outcome(
 ) -> Outcome {
     let drafts = drafts::that_count(run, &tally, table);
     let receivers = receivers(&drafts, &mut tally);
-    let last_same = drafts::last_same(&drafts, run.plan.rooms);
+    let last_same = drafts::last_same(&drafts, run.plan.rooms());
     count_lost(&drafts, &mut tally, ended);
     let count = |what: fn(&DraftRecord) -> bool| {
         drafts.iter().filter(|draft| what(&draft.record)).count() as u64

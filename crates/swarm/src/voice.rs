@@ -146,7 +146,7 @@ async fn speak_up(shard: &Rc<Shard>, person: usize) -> Result<Voice, Failure> {
     if let Some(description) = &shard.run.description {
         let plan = &shard.run.plan;
         // As `speaker::scheduled` numbers them.
-        let room = (person - plan.clients) % plan.rooms;
+        let room = (person - plan.swarm.clients) % plan.rooms();
         let open = description.open_session(&shard.network, person, room);
         open.await?;
     }
@@ -195,14 +195,14 @@ async fn over_http(
     library: Option<Rc<Library>>,
 ) -> Result<Voice, Failure> {
     let plan = &shard.run.plan;
-    let connection = match plan.speak {
+    let connection = match plan.traffic.speak {
         Speak::PostClose => None,
         Speak::Same | Speak::Post => {
             Some(Connection::open(&shard.network, person, Use::Say, None).await?)
         }
     };
     // A session of a library takes one POST at a time.
-    if plan.pacing != Pacing::Closed && library.is_none() {
+    if plan.traffic.pacing != Pacing::Closed && library.is_none() {
         let connections = RefCell::new(connection.into_iter().collect());
         let free = Free {
             connections,
@@ -265,7 +265,7 @@ fn say_over_http(shard: &Rc<Shard>, free: Rc<Free>, mut utterance: Utterance) {
     let connection = free.connections.borrow_mut().pop();
     utterance.overlaps = free.unanswered.get() > 0;
     let shard = Rc::clone(shard);
-    if connection.is_none() && shard.run.plan.speak != Speak::PostClose {
+    if connection.is_none() && shard.run.plan.traffic.speak != Speak::PostClose {
         shard.tally.borrow_mut().extra_connections += 1;
     }
     free.unanswered.set(free.unanswered.get() + 1);
@@ -365,7 +365,7 @@ async fn say_over_websocket(
     answered: Rc<Answered>,
     library: Option<Rc<Library>>,
 ) {
-    let closed = shard.run.plan.pacing == Pacing::Closed;
+    let closed = shard.run.plan.traffic.pacing == Pacing::Closed;
     let mut free = 0;
     while let Some(word) = queue.recv().await {
         let (tag, frame) = match word {

@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Scenarios(Scenarios),
     /// Print a completion script for a shell
     Completions {
-        /// Which shell
+        /// The shell that the script is for
         shell: clap_complete::Shell,
     },
 }
@@ -123,7 +123,7 @@ pub(crate) struct Classroom {
     /// Address to listen on; the lanes take the ports behind it, where they are free
     #[arg(long, default_value = "0.0.0.0:8080", value_parser = value::address, value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
-    /// What lies between each lane and the server, such as delay=100ms
+    /// The network between each lane and the server, such as delay=100ms
     #[arg(long, default_value = "", hide_default_value = true, value_parser = ::link::settings_from, value_name = "SETTINGS")]
     pub(crate) link: ::link::Settings,
     /// Language in which pages begin
@@ -182,7 +182,7 @@ pub(crate) struct Run {
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,
-    /// Print the objectives and how they fared as JSON
+    /// Print the table, and the objectives and how they fared, as JSON
     #[arg(long, conflicts_with = "markdown")]
     pub(crate) json: bool,
     /// Print nothing but the folder and what went wrong
@@ -191,6 +191,7 @@ pub(crate) struct Run {
 }
 
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, as typed")]
 pub(crate) struct Plot {
     /// A results folder
     #[arg(value_name = "RUN")]
@@ -198,9 +199,12 @@ pub(crate) struct Plot {
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,
-    /// Print the objectives and how they fared as JSON
+    /// Print the table, and the objectives and how they fared, as JSON
     #[arg(long, conflicts_with = "markdown")]
     pub(crate) json: bool,
+    /// Print the table as CSV
+    #[arg(long, conflicts_with_all = ["markdown", "json"])]
+    pub(crate) csv: bool,
     /// Print nothing but what went wrong
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -211,7 +215,7 @@ pub(crate) struct Report {
     /// A results folder
     #[arg(value_name = "RUN")]
     pub(crate) folder: PathBuf,
-    /// What the others are held against: a transport, a variant, or both [default: websocket]
+    /// The one that the others are compared with: a transport, a variant, or both [default: websocket]
     #[arg(long, value_name = "TRANSPORT")]
     pub(crate) baseline: Option<String>,
 }

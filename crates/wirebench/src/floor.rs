@@ -36,13 +36,13 @@ struct Shape {
 impl Shape {
     const fn of(plan: &Plan) -> Self {
         Self {
-            clients: plan.clients,
-            rooms: plan.rooms,
-            publishers: plan.publishers,
-            rate: plan.rate,
-            payload: plan.payload,
-            shards: plan.shards,
-            accounting: plan.accounting,
+            clients: plan.swarm.clients,
+            rooms: plan.rooms(),
+            publishers: plan.traffic.publishers,
+            rate: plan.traffic.rate,
+            payload: plan.traffic.payload,
+            shards: plan.swarm.shards,
+            accounting: plan.swarm.accounting,
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn rows(plan: &Plan, outcome: &Outcome) -> Vec<LedgerRow> {
 /// what the sockets counted less what the readers heard, which differs by the
 /// events that were due before the window and came in it.
 pub(crate) fn header_bytes(plan: &Plan, outcome: &Outcome) -> u64 {
-    if plan.accounting != Accounting::All {
+    if plan.swarm.accounting != Accounting::All {
         return (outcome.bytes_up + outcome.bytes_down).saturating_sub(outcome.payload_bytes);
     }
     let ledger = &outcome.window_ledger;
@@ -55,15 +55,15 @@ pub(crate) fn header_bytes(plan: &Plan, outcome: &Outcome) -> u64 {
 /// the first connection to the last. A poller has none: its first question is a
 /// question like any other.
 pub(crate) fn setup_bytes_per_client(plan: &Plan, outcome: &Outcome) -> Option<f64> {
-    let of_everybody = plan.accounting == Accounting::All && plan.clients > 0;
+    let of_everybody = plan.swarm.accounting == Accounting::All && plan.swarm.clients > 0;
     let bytes = of_purposes(&outcome.ledger, &[Purpose::Setup]);
-    of_everybody.then(|| bytes as f64 / plan.clients as f64)
+    of_everybody.then(|| bytes as f64 / plan.swarm.clients as f64)
 }
 
 /// Returns the bytes of the window that carried no information, for each client and hour.
 pub(crate) fn silence_bytes_per_client_hour(plan: &Plan, outcome: &Outcome) -> Option<u64> {
-    let hours = outcome.window.as_secs_f64() / 3_600.0 * plan.clients as f64;
-    let of_everybody = plan.accounting == Accounting::All && hours > 0.0;
+    let hours = outcome.window.as_secs_f64() / 3_600.0 * plan.swarm.clients as f64;
+    let of_everybody = plan.swarm.accounting == Accounting::All && hours > 0.0;
     let bytes = of_purposes(
         &outcome.window_ledger,
         &[Purpose::Empty, Purpose::Heartbeat],
@@ -148,7 +148,7 @@ mod tests {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/quick.toml");
         let study = scenario::Study::load(file.as_ref(), &[]).expect("a scenario");
         let mut plan = study.plans().remove(0);
-        assert_eq!(plan.clients, 100);
+        assert_eq!(plan.swarm.clients, 100);
         let mut outcome = Outcome::empty();
         // A hundredth of an hour.
         outcome.window = Duration::from_secs(36);
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(silence_bytes_per_client_hour(&plan, &outcome), Some(132));
         outcome.window = Duration::ZERO;
         assert_eq!(silence_bytes_per_client_hour(&plan, &outcome), None);
-        plan.accounting = Accounting::Off;
+        plan.swarm.accounting = Accounting::Off;
         assert_eq!(setup_bytes_per_client(&plan, &outcome), None);
     }
 }

@@ -9,11 +9,13 @@ use analysis::{
         self,
         prediction::{self, PredictionRow},
     },
-    objective::{self, Checks, Fared},
+    objective::{self, Check, Checks, Fared},
 };
 use anyhow::Context;
 use report::{figure, html, table};
 use results::{Complaint, Digest, RunRow, Store, manifest};
+use serde::Serialize;
+use sheet::Sheet;
 
 use crate::{folder, progress};
 
@@ -75,6 +77,18 @@ struct Tally {
     unexplained: usize,
     /// The first of the unexplained differences, in words.
     told: Vec<String>,
+}
+
+/// A summary of a folder, in the order of its keys.
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    expectations: &'a [Check],
+    folder: String,
+    objectives: &'a [Check],
+    objectives_met: bool,
+    runs: usize,
+    table: Sheet,
+    valid_runs: usize,
 }
 
 /// The number of unexplained differences, or of runs that are not valid, that are listed one by
@@ -169,7 +183,7 @@ impl Looked {
             objectives: not_met.cloned().collect(),
             expectations: Vec::new(),
         };
-        for line in objective::terminal(&told).lines() {
+        for line in table::objectives::terminal(&told).lines() {
             progress::say(line);
         }
     }
@@ -178,23 +192,29 @@ impl Looked {
     /// empty if there are none.
     pub(crate) fn objectives(&self, markdown: bool) -> String {
         if markdown {
-            objective::markdown(&self.checks)
+            table::objectives::markdown(&self.checks)
         } else {
-            objective::terminal(&self.checks)
+            table::objectives::terminal(&self.checks)
         }
+    }
+
+    /// Returns the table as CSV, for other programs.
+    pub(crate) fn csv(&self) -> String {
+        table::data(&Comparison::of(&self.digest)).csv()
     }
 
     /// Returns a summary of the folder as JSON, for other programs.
     pub(crate) fn json(&self, folder: &Path) -> anyhow::Result<String> {
         let valid = self.digest.runs.iter().filter(|row| row.valid).count();
-        let summary = serde_json::json!({
-            "folder": folder.display().to_string(),
-            "runs": self.digest.runs.len(),
-            "valid_runs": valid,
-            "objectives_met": objective::all_met(&self.checks.objectives),
-            "objectives": self.checks.objectives,
-            "expectations": self.checks.expectations,
-        });
+        let summary = Summary {
+            expectations: &self.checks.expectations,
+            folder: folder.display().to_string(),
+            objectives: &self.checks.objectives,
+            objectives_met: objective::all_met(&self.checks.objectives),
+            runs: self.digest.runs.len(),
+            table: table::data(&Comparison::of(&self.digest)),
+            valid_runs: valid,
+        };
         Ok(serde_json::to_string_pretty(&summary)?)
     }
 

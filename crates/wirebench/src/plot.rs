@@ -16,6 +16,8 @@ pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
     looked.warn();
     if options.json {
         writeln!(std::io::stdout(), "{}", looked.json(&options.folder)?)?;
+    } else if options.csv {
+        write!(std::io::stdout(), "{}", looked.csv())?;
     } else if !options.quiet {
         let objectives = looked.objectives(options.markdown);
         let table = looked.table(options.markdown);

@@ -61,7 +61,7 @@ pub(crate) fn settings(way: impl Into<Traced>, profile: &str) -> anyhow::Result<
     let plan = study.plans().into_iter().next();
     let plan = plan.context("a scenario of one transport has one plan")?;
     Ok(Settings {
-        read_headers: plan.headers,
+        read_headers: plan.read_headers,
         say_headers: plan.say_headers,
         ..Settings::new(way)
     })

@@ -22,7 +22,7 @@ impl Waiting {
     /// Begins with the run.
     pub(crate) fn new(plan: &Plan) -> Self {
         Self {
-            due: Some(Instant::now() + plan.ramp + PATIENCE),
+            due: Some(Instant::now() + plan.swarm.ramp + PATIENCE),
         }
     }
 
@@ -47,6 +47,6 @@ fn text(plan: &Plan) -> String {
         "{}: {PATIENCE:?} after the ramp the server has not yet answered all {} clients; \
          they are waited for up to 30 s behind the ramp (Ctrl-C ends the run)",
         plan.id(),
-        plan.clients
+        plan.swarm.clients
     )
 }

@@ -6,7 +6,11 @@
 
 use std::collections::HashMap;
 
-use crate::objective::{Bound, Column, Kind, Objective, ObjectiveError, Operator};
+use crate::{
+    metric::Better,
+    objective::{Bound, Column, Objective, ObjectiveError, Operator},
+    unit::Unit,
+};
 use results::{LadderRow, Record, RunKey, RunRow};
 
 /// The number of deliveries that must lie beyond a percentile for it to be reported: as for p99
@@ -53,14 +57,12 @@ pub enum ConditionError {
         nearest: String,
     },
     /// The condition is true of a good result, or of every result.
-    #[error(
-        "\"{text}\" says when a load is fine; say when it is too much, such as \"{figure} > 500ms\""
-    )]
+    #[error("\"{text}\" says when a load is fine; say when it is too much, such as \"{right}\"")]
     Upside {
         /// The whole condition.
         text: String,
-        /// The figure in it.
-        figure: String,
+        /// A condition on the same figure that is true of a bad result.
+        right: String,
     },
     /// The bound cannot be read.
     #[error("\"{text}\": {problem}")]
@@ -92,12 +94,10 @@ impl Condition {
         let column = quantile.map_or(figure, |_| "p99");
         let objective =
             Objective::parse(column, bound).map_err(|error| of_condition(text, error))?;
-        let is_time = matches!(objective.column.kind, Kind::Micros | Kind::Millis);
-        let above = matches!(objective.bound.operator, Operator::More | Operator::AtLeast);
-        if is_time && (!above || objective.bound.value < 0.0) {
+        if is_of_a_good_result(&objective) {
             return Err(ConditionError::Upside {
                 text: text.to_owned(),
-                figure: figure.to_owned(),
+                right: format!("{figure} {}", too_much(&objective, bound)),
             });
         }
         Ok(Self {
@@ -146,6 +146,34 @@ impl Condition {
         let sign = self.bound.operator.sign();
         format!("{} {sign} {}", self.figure, self.show(self.bound.value))
     }
+}
+
+/// Returns whether a bound is met by good results, as the direction of its figure says.
+fn is_of_a_good_result(objective: &Objective) -> bool {
+    let Bound { operator, value } = objective.bound;
+    match objective.column.better {
+        Better::Less => !matches!(operator, Operator::More | Operator::AtLeast) || value < 0.0,
+        Better::More => {
+            let is_true = operator == Operator::Equal && value >= 1.0;
+            is_true || matches!(operator, Operator::More | Operator::AtLeast)
+        }
+        Better::Neither => false,
+    }
+}
+
+/// Returns the bound that is met by bad results, for a figure with a direction.
+fn too_much(objective: &Objective, bound: &str) -> String {
+    match objective.column.unit {
+        Unit::Microseconds | Unit::Milliseconds => return "> 500ms".to_owned(),
+        Unit::Truth => return "= false".to_owned(),
+        _ => {}
+    }
+    let sign = match objective.column.better {
+        Better::More => '<',
+        Better::Less | Better::Neither => '>',
+    };
+    let value = bound.trim_start_matches(['<', '>', '=']).trim();
+    format!("{sign} {}", value.trim_start_matches('-'))
 }
 
 /// Returns the quantile of a percentile on the ladder: `p95` is 0.95, `p99.5` is 0.995. Returns
@@ -220,6 +248,17 @@ mod tests {
         for upside in ["p99 < 5ms", "p95 = 5ms", "p95 > -5ms"] {
             assert!(said(upside).contains("> 500ms\""), "{upside}");
         }
+        // The registry says which way a figure is better.
+        for (upside, right) in [
+            ("bytes_per_delivery < 2kB", "\"bytes_per_delivery > 2kB\""),
+            ("coherence >= 90 %", "\"coherence < 90 %\""),
+            ("lost = 0", "\"lost > 0\""),
+            ("valid = true", "\"valid = false\""),
+        ] {
+            assert!(said(upside).contains(right), "{}", said(upside));
+        }
+        assert!(Condition::parse("coherence < 90 %").is_ok());
+        assert!(Condition::parse("events_per_exchange < 2").is_ok());
         assert!(said("websocket.p99 > 1s").contains("write \"p99 > 1s\""));
     }
 }

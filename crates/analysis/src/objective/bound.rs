@@ -1,9 +1,10 @@
 //! Operators and bounds: `< 50ms`, `>= 3.9`, `= 0`, or just `0` for a count.
 
 use super::{
-    column::{Column, Kind},
+    column::Column,
     error::{ObjectiveError, alike},
 };
+use crate::{metric::Better, unit::Unit};
 
 /// The comparison of a figure with its bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +93,15 @@ impl Bound {
         let value = value(rest.trim(), column).map_err(wrong)?;
         // A measured time never equals a bound to the microsecond, so a bound without a comparison
         // is most probably a mistake.
-        if written.is_none() && !matches!(column.kind, Kind::Truth | Kind::Count) {
+        if written.is_none() && !matches!(column.unit, Unit::Truth | Unit::Count) {
             return Err(wrong(format!(
                 "a comparison is missing; write \"< {trimmed}\" or \"> {trimmed}\""
             )));
         }
-        if column.kind == Kind::Truth && operator != Operator::Equal {
+        if column.unit == Unit::Truth && operator != Operator::Equal {
             return Err(wrong(example(column)));
         }
-        if column.is_at_most_one() && value > 1.0 {
+        if column.unit == Unit::Share && value > 1.0 {
             return Err(wrong(format!(
                 "a share is at most 1, or 100 %; {}",
                 example(column)
@@ -124,7 +125,7 @@ impl Bound {
 }
 
 fn value(text: &str, column: &Column) -> Result<f64, String> {
-    if column.kind == Kind::Truth {
+    if column.unit == Unit::Truth {
         return match text {
             "true" => Ok(1.0),
             "false" => Ok(0.0),
@@ -136,16 +137,16 @@ fn value(text: &str, column: &Column) -> Result<f64, String> {
         .unwrap_or(text.len());
     let (digits, unit) = (text[..end].replace('_', ""), text[end..].trim());
     let number: f64 = digits.parse().map_err(|_| example(column))?;
-    let (units, base): (&[(&str, f64)], f64) = match column.kind {
-        Kind::Micros => (&TIMES, 1.0),
-        Kind::Millis => (&TIMES, 1e3),
-        Kind::Bytes => (&SIZES, 1.0),
-        Kind::Share => (&[("%", 0.01)], 1.0),
-        Kind::Plain if column.is_rate() => (&[("/s", 1.0)], 1.0),
-        Kind::Truth | Kind::Count | Kind::Plain => (&[], 1.0),
+    let (units, base): (&[(&str, f64)], f64) = match column.unit {
+        Unit::Microseconds => (&TIMES, 1.0),
+        Unit::Milliseconds => (&TIMES, 1e3),
+        Unit::Bytes | Unit::Memory => (&SIZES, 1.0),
+        Unit::Share | Unit::Processors => (&[("%", 0.01)], 1.0),
+        Unit::PerSecond => (&[("/s", 1.0)], 1.0),
+        Unit::Truth | Unit::Count | Unit::Number => (&[], 1.0),
     };
     let known = units.iter().find(|(name, _)| *name == unit);
-    let is_time = matches!(column.kind, Kind::Micros | Kind::Millis);
+    let is_time = column.unit.is_time();
     match (known, unit) {
         (Some((_, size)), _) => Ok(number * size / base),
         // Zero needs no unit, and neither does a column whose name ends in its unit.
@@ -164,15 +165,18 @@ fn value(text: &str, column: &Column) -> Result<f64, String> {
     }
 }
 
-/// Returns an example of a correct bound for this column.
+/// Returns an example of a correct bound for this column, which asks for what is better.
 fn example(column: &Column) -> String {
-    let example = match column.kind {
-        Kind::Micros | Kind::Millis => "\"< 50ms\"",
-        Kind::Bytes => "\"< 700\" or \"< 2kB\"",
-        Kind::Truth => "true or false",
-        Kind::Count => "0 or \"<= 10\"",
-        Kind::Share => "\"< 0.8\" or \">= 0.99\"",
-        Kind::Plain => "\">= 3.9\"",
+    let example = match (column.unit, column.better) {
+        (Unit::Microseconds | Unit::Milliseconds, _) => "\"< 50ms\"",
+        (Unit::Bytes | Unit::Memory, _) => "\"< 700\" or \"< 2kB\"",
+        (Unit::Truth, _) => "true or false",
+        (Unit::Count, _) => "0 or \"<= 10\"",
+        (Unit::Share | Unit::Processors, Better::Less) => "\"< 0.8\"",
+        (Unit::Share | Unit::Processors, Better::More) => "\">= 0.99\"",
+        (Unit::Share | Unit::Processors, Better::Neither) => "\"< 0.8\" or \">= 0.99\"",
+        (Unit::PerSecond | Unit::Number, Better::Less) => "\"<= 3.9\"",
+        (Unit::PerSecond | Unit::Number, Better::More | Better::Neither) => "\">= 3.9\"",
     };
     format!("write {example}")
 }

@@ -34,6 +34,7 @@ pub fn figure(name: &str, run: &RunRow) -> Result<Option<f64>, ExpressionError> 
         "sent_p50_ms" => ms(run.sent_p50_us),
         "sent_p99_ms" => ms(run.sent_p99_us),
         "spread_ms" => of_list(&metric::SPREAD_P50),
+        "event_bytes" => share(run.event_bytes, run.delivered),
         "header_bytes" => run.header_bytes_per_delivery,
         "exchanges" => share(run.exchanges, run.delivered),
         "empty_percent" => share(run.empty_exchanges * 100, run.exchanges),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Fact, Kind, Published, Verdict};
+use crate::{Claim, Evidence, Fact, Finding, Kind, Published, Verdict};
 use results::{Rows, RunRow};
 
 fn check(text: serde_json::Value) -> Check {

@@ -152,7 +152,7 @@ fn head(compared: &Compared) -> String {
 
 fn row(difference: &Difference) -> [String; 6] {
     let show = |spread: Spread| {
-        let show = difference.quantity.show;
+        let show = difference.quantity.unit.format();
         if spread.is_flat() {
             return show(spread.median);
         }

@@ -8,13 +8,13 @@ pub(super) mod steps;
 
 use steps::{fitting, swept_scale};
 
-use super::sweep::{Axis, Line, Slice, slices};
+use super::sweep::{Line, Slice, slices};
 use analysis::{
     caption,
     cell::Comparison,
     metric::{BYTES, Metric, P50, P99, POLLS, SERVER_CPU},
     statistics::Spread,
-    swept::title,
+    swept::{Axis, title},
 };
 use chart::{
     FigureError,
@@ -172,7 +172,7 @@ fn panels(
             x,
             y,
         };
-        panel.grid_y(canvas, (at == 0).then_some(question.metric.show));
+        panel.grid_y(canvas, (at == 0).then_some(question.metric.unit.format()));
         let ticks = fitting(canvas, &panel, axis, &ticks);
         panel.grid_x(canvas, &ticks);
         if at == 0 {

@@ -33,7 +33,7 @@ pub(super) fn draw(
         reading: "All bytes at the socket while measuring, up and down. Shorter is better.",
         caption: &caption,
         axis: "bytes per message",
-        tick: BYTES.show,
+        tick: BYTES.unit.format(),
         key: Some([
             "payload: the event itself",
             "everything else, what speakers send included",
@@ -56,7 +56,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
         identity,
         parts: vec![(payload, Shade::Full), (rest, Shade::Pale)],
         range: (spread.min, spread.max),
-        number: (BYTES.show)(spread.median),
+        number: BYTES.show(spread.median),
         detail: format!("= {} + {}", unit::bytes(payload), unit::bytes(rest)),
         valid: variant.valid,
     })

@@ -9,7 +9,6 @@ use super::{
         value_scale,
     },
     file_name,
-    sweep::Axis,
 };
 use analysis::{
     capacity::{CapacityRow, Condition, StoppedBy, load, others},
@@ -17,7 +16,7 @@ use analysis::{
     cell::Comparison,
     series::{Identity, identities},
     statistics::Spread,
-    swept::spoken,
+    swept::{Axis, spoken},
     unit,
 };
 use chart::{

@@ -77,7 +77,7 @@ fn chart(
         x: scale_x(courses.range()),
         y: scale_y(courses),
     };
-    panel.grid_y(canvas, Some(quantity.show));
+    panel.grid_y(canvas, Some(quantity.unit.format()));
     let ticks = ticks(canvas, &panel, courses);
     panel.grid_x(canvas, &ticks);
     panel.title_x(canvas, &title(&comparison.cells, courses.key));

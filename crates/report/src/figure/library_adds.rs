@@ -45,7 +45,7 @@ pub(super) fn draw(
                   Questions are in it; opening, drafts and heartbeats are not.",
         caption: &caption,
         axis: "bytes per message",
-        tick: BYTES.show,
+        tick: BYTES.unit.format(),
         key: Some([
             "around the message: envelope, batch JSON",
             "heads: of HTTP, frames, chunks and lines",
@@ -76,7 +76,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
         identity,
         parts: vec![(around, Shade::Full), (heads, Shade::Pale)],
         range: (whole, whole),
-        number: (BYTES.show)(whole),
+        number: BYTES.show(whole),
         detail: format!("= {} + {}", unit::bytes(around), unit::bytes(heads)),
         valid: variant.valid,
     })

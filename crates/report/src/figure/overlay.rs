@@ -179,7 +179,7 @@ fn over_sweep(both: &Both<'_>) -> Result<Vec<Figure>, FigureError> {
                 title(&both.sides[1].cells, after.key),
             ),
             y: quantity.name.to_owned(),
-            show: quantity.show,
+            show: quantity.unit.format(),
             caption: both.caption(None),
             markers: true,
         };

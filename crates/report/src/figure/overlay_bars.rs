@@ -36,10 +36,7 @@ pub(super) fn draw(
             let [was, is] = variants.map(|variant| quantity.sample(&variant.runs));
             let (before, after) = (was.spread()?, is.spread()?);
             let ratio = Effect::between(&is, &was).map(|effect| effect.words());
-            let (was, is) = (
-                (quantity.show)(before.median),
-                (quantity.show)(after.median),
-            );
+            let (was, is) = (quantity.show(before.median), quantity.show(after.median));
             let words = format!("{was} → {is} · {}", ratio.unwrap_or_default());
             Some(Pair {
                 identity,
@@ -87,7 +84,7 @@ fn bars(canvas: &mut Canvas<'_>, quantity: &Metric, pairs: &[Pair<'_>]) {
     let ticks: Vec<_> = x
         .ticks()
         .into_iter()
-        .map(|tick| (tick, (quantity.show)(tick)))
+        .map(|tick| (tick, quantity.show(tick)))
         .collect();
     panel.grid_x(canvas, &ticks);
     let axis = format!(

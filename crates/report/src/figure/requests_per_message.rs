@@ -32,7 +32,7 @@ pub(super) fn draw(
         reading: "Each question of a poll counts. A stream or WebSocket is opened once and asks for nothing.",
         caption: &caption,
         axis: "requests per message",
-        tick: REQUESTS.show,
+        tick: REQUESTS.unit.format(),
         key: Some(["brought messages", "came back empty"]),
     };
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
@@ -53,7 +53,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
         identity,
         parts: vec![(spread.median - empty, Shade::Full), (empty, Shade::Pale)],
         range: (spread.min, spread.max),
-        number: (REQUESTS.show)(spread.median),
+        number: REQUESTS.show(spread.median),
         detail: match share * 100.0 {
             _ if spread.median <= 0.0 => "no request".to_owned(),
             percent if percent > 0.0 && percent < 1.0 => "under 1 % empty".to_owned(),

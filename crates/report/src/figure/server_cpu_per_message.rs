@@ -33,7 +33,7 @@ pub(super) fn draw(
         reading: "User and system time of the server process, read from outside it. Shorter is better.",
         caption: &caption,
         axis: "processor time per message",
-        tick: SERVER_CPU.show,
+        tick: SERVER_CPU.unit.format(),
         key: None,
     };
     canvas::sheet(TITLE, |canvas| chart.draw(canvas, &bars)).map(Some)
@@ -54,7 +54,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
         identity,
         parts: vec![(spread.median, Shade::Full)],
         range: (spread.min, spread.max),
-        number: (SERVER_CPU.show)(spread.median),
+        number: SERVER_CPU.show(spread.median),
         detail,
         valid: variant.valid,
     })

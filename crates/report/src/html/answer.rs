@@ -115,7 +115,7 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
             is_told &= ranking.is_told();
             let front = ranking.front();
             let needs = if front.len() == 1 { "needs" } else { "need" };
-            let least = (quantity.show)(ranking.least());
+            let least = quantity.show(ranking.least());
             // Variants that are level with the least need a little more than it.
             let about = if front.len() == 1 { "" } else { "about " };
             let mut part = format!(

@@ -67,7 +67,7 @@ pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Metric, best: bool) -
     };
     html! {
         td.n.best[best] {
-            ((quantity.show)(spread.median))
+            (quantity.show(spread.median))
             @if let Some(range) = range(quantity, &spread) { div.range { (range) } }
         }
     }
@@ -76,7 +76,7 @@ pub(super) fn figure(variant: &VariantRuns<'_>, quantity: &Metric, best: bool) -
 /// Returns a range such as `1.2 – 3.4 ms`, with the unit only once if both ends share it; `None` if
 /// both ends read the same.
 fn range(quantity: &Metric, spread: &Spread) -> Option<String> {
-    let (low, high) = ((quantity.show)(spread.min), (quantity.show)(spread.max));
+    let (low, high) = (quantity.show(spread.min), quantity.show(spread.max));
     let unit = high.split_once(' ').map_or("", |(_, unit)| unit);
     // The unit and the blank before it: `946 ms` does not end in ` s`.
     let short = low.strip_suffix(&format!(" {unit}")).unwrap_or(&low);

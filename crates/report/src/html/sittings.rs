@@ -67,7 +67,7 @@ fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup
 /// Returns the range of the sittings' medians and its ratio: `670 µs to 1.37 ms, ×2.04`.
 pub(crate) fn between(cell: &Cell<'_>, quantity: &Metric, who: usize) -> Option<String> {
     let spread = cell.sample(quantity, who)?.between_sittings()?;
-    let show = quantity.show;
+    let show = quantity.unit.format();
     let ratio = spread.max / spread.min;
     let ratio = if ratio.is_finite() {
         format!(", {}", times(ratio))

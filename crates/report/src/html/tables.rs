@@ -48,7 +48,7 @@ pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
                 @let front = ranking.front();
                 div.tile {
                     p.what { (title) }
-                    p.value { ((quantity.show)(ranking.least())) }
+                    p.value { (quantity.show(ranking.least())) }
                     @if front.len() == comparison.identities.len() && front.len() > 2 {
                         p.whom { "all of them" }
                     } @else {

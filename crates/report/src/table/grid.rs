@@ -17,11 +17,30 @@ const UNKNOWN: &str = "–";
 pub(super) struct Grid {
     /// The name and the unit of each column.
     pub(super) header: Vec<(String, String)>,
-    /// The texts of each row, and whether each is the best of its column.
-    pub(super) rows: Vec<Vec<(String, bool)>>,
+    /// The values of each row.
+    pub(super) rows: Vec<Vec<Value>>,
     /// The number of leftmost columns that are words.
     pub(super) words: usize,
     pub(super) notes: Vec<String>,
+}
+
+/// A value of the table.
+pub(super) struct Value {
+    pub(super) text: String,
+    /// The number that the text was made of, in the unit of the column.
+    pub(super) number: Option<f64>,
+    /// True if it is the best of its column.
+    pub(super) is_best: bool,
+}
+
+impl Value {
+    fn word(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            number: None,
+            is_best: false,
+        }
+    }
 }
 
 pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
@@ -47,9 +66,9 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
             .collect();
         for variant in &cell.variants {
             let name = comparison.identities[variant.identity].style.name.clone();
-            let mut row = vec![(name, false)];
+            let mut row = vec![Value::word(name)];
             if has_cells {
-                row.insert(0, (cell.name.to_owned(), false));
+                row.insert(0, Value::word(cell.name));
             }
             row.extend(numbers(variant, &best));
             grid.rows.push(row);
@@ -78,20 +97,25 @@ fn best(comparison: &Comparison<'_>, cell: &Cell<'_>, metric: &Metric) -> Vec<us
     }
 }
 
-fn numbers(variant: &VariantRuns<'_>, best: &[Vec<usize>]) -> Vec<(String, bool)> {
-    let total = |value: fn(&RunRow) -> u64| -> (String, bool) {
-        (
-            unit::grouped(variant.all.iter().map(|run| value(run)).sum()),
-            false,
-        )
+fn numbers(variant: &VariantRuns<'_>, best: &[Vec<usize>]) -> Vec<Value> {
+    let total = |value: fn(&RunRow) -> u64| {
+        let sum: u64 = variant.all.iter().map(|run| value(run)).sum();
+        Value {
+            number: Some(sum as f64),
+            ..Value::word(unit::grouped(sum))
+        }
     };
     let mut row = vec![total(|run| run.delivered), total(|run| run.lost)];
     for ((metric, column), best) in columns().zip(best) {
         row.push(match variant.spread(metric.metric) {
-            None => (UNKNOWN.to_owned(), false),
+            None => Value::word(UNKNOWN),
             Some(spread) => {
-                let text = unit::count(spread.median / column.scale);
-                (text, variant.valid && best.contains(&variant.identity))
+                let number = spread.median / column.scale;
+                Value {
+                    text: unit::count(number),
+                    number: Some(number),
+                    is_best: variant.valid && best.contains(&variant.identity),
+                }
             }
         });
     }
@@ -101,7 +125,7 @@ fn numbers(variant: &VariantRuns<'_>, best: &[Vec<usize>]) -> Vec<(String, bool)
         (0, _) => "NO".to_owned(),
         (valid, all) => format!("{valid} of {all}"),
     };
-    row.push((verdict, false));
+    row.push(Value::word(verdict));
     row
 }
 

@@ -1,19 +1,18 @@
-//! The comparison as a table, for a terminal and for Markdown.
+//! The comparison as a table, for a terminal, for Markdown and for programs.
 //!
 //! The table has a row per variant and cell, the units in the header, and the best of each column
 //! marked by a star, which needs no colour. Only valid runs can be best.
 
 pub mod capacity;
 mod grid;
+pub mod objectives;
 pub mod predictions;
 
 use std::fmt::Write as _;
 
-use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table, presets};
-
-use self::grid::{Grid, grid};
+use self::grid::{Grid, Value, grid};
 use analysis::cell::Comparison;
-use sheet::{Column, Sheet};
+use sheet::{Column, Entry, Sheet};
 
 /// The mark of the best value in a terminal.
 const STAR: char = '*';
@@ -23,7 +22,7 @@ const STAR: char = '*';
 #[must_use]
 pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
     let grid = grid(comparison);
-    let wide = upright(&grid);
+    let wide = upright(&grid).terminal(u16::MAX);
     let fits = wide
         .lines()
         .all(|line| line.chars().count() <= usize::from(width));
@@ -39,25 +38,14 @@ pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
 #[must_use]
 pub fn markdown(comparison: &Comparison<'_>) -> String {
     let grid = grid(comparison);
-    let names = grid.header.iter().enumerate().map(|(at, (name, unit))| {
-        let name = match unit.as_str() {
-            "" => name.clone(),
-            unit => format!("{name}, {unit}"),
-        };
-        if at < grid.words {
-            Column::words(name)
+    let bold = |value: &Value| {
+        if value.is_best {
+            Entry::from(format!("**{}**", value.text))
         } else {
-            Column::numbers(name)
+            Entry::from(value.text.clone())
         }
-    });
-    let mut sheet = Sheet::new(names);
-    for row in &grid.rows {
-        sheet.push(row.iter().map(|(value, best)| match best {
-            true => format!("**{value}**"),
-            false => value.clone(),
-        }));
-    }
-    let mut text = sheet.markdown();
+    };
+    let mut text = named(&grid, bold).markdown();
     for note in &grid.notes {
         let _ = write!(
             text,
@@ -68,45 +56,65 @@ pub fn markdown(comparison: &Comparison<'_>) -> String {
     text
 }
 
+/// Returns the same table for programs: numbers in the units of their columns, without marks and
+/// notes.
+#[must_use]
+pub fn data(comparison: &Comparison<'_>) -> Sheet {
+    let grid = grid(comparison);
+    named(&grid, |value| match value.number {
+        Some(number) => Entry::number(value.text.clone(), number),
+        None => Entry::from(value.text.clone()),
+    })
+}
+
+/// Returns the table with a row per variant, and the unit behind each name.
+fn named(grid: &Grid, entry: impl Fn(&Value) -> Entry) -> Sheet {
+    let names = grid.header.iter().enumerate().map(|(at, (name, unit))| {
+        let name = match unit.as_str() {
+            "" => name.clone(),
+            unit => format!("{name}, {unit}"),
+        };
+        column(name, at < grid.words)
+    });
+    let mut sheet = Sheet::new(names);
+    for row in &grid.rows {
+        sheet.push(row.iter().map(&entry));
+    }
+    sheet
+}
+
 fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
 /// Appends a star to the best value and a blank to the others, so that digits stay in line.
-fn marked((text, best): &(String, bool)) -> String {
-    format!("{text}{}", if *best { STAR } else { ' ' })
+fn marked(value: &Value) -> String {
+    format!("{}{}", value.text, if value.is_best { STAR } else { ' ' })
 }
 
-fn new_table() -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    table
-}
-
-/// Draws the table with a row per variant.
-fn upright(grid: &Grid) -> String {
-    let mut table = new_table();
-    table.set_header(grid.header.iter().enumerate().map(|(at, (name, unit))| {
-        let text = if unit.is_empty() {
+/// Returns the table with a row per variant, and the units below the names.
+fn upright(grid: &Grid) -> Sheet {
+    let names = grid.header.iter().enumerate().map(|(at, (name, unit))| {
+        let name = if unit.is_empty() {
             name.clone()
         } else {
             format!("{name} \n{unit} ")
         };
-        TableCell::new(text).set_alignment(alignment(at < grid.words))
-    }));
+        column(name, at < grid.words)
+    });
+    let mut sheet = Sheet::new(names);
     for row in &grid.rows {
-        table.add_row(row.iter().enumerate().map(|(at, value)| {
+        let texts = row.iter().enumerate().map(|(at, value)| {
             let is_word = at < grid.words;
-            let text = if is_word {
-                value.0.clone()
+            if is_word {
+                value.text.clone()
             } else {
                 marked(value)
-            };
-            TableCell::new(text).set_alignment(alignment(is_word))
-        }));
+            }
+        });
+        sheet.push(texts);
     }
-    table.to_string()
+    sheet
 }
 
 /// Draws the table with a column per variant, in as many tables as the width demands.
@@ -114,44 +122,28 @@ fn turned(grid: &Grid, width: u16) -> String {
     const LABEL: usize = 27;
     const COLUMN: usize = 14;
     let fit = (usize::from(width).saturating_sub(LABEL) / COLUMN).max(1);
-    let tables: Vec<String> = grid
-        .rows
-        .chunks(fit)
-        .map(|rows| {
-            let mut table = new_table();
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width);
-            let names = rows.iter().map(|row| {
-                row[..grid.words]
-                    .iter()
-                    .map(|value| value.0.as_str())
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            });
-            let header = std::iter::once(String::new()).chain(names);
-            table.set_header(
-                header
-                    .enumerate()
-                    .map(|(at, name)| TableCell::new(name).set_alignment(alignment(at == 0))),
-            );
-            for (at, (name, unit)) in grid.header.iter().enumerate().skip(grid.words) {
-                let label = TableCell::new(format!("{name}, {unit}"));
-                let values = rows.iter().map(|row| {
-                    TableCell::new(marked(&row[at])).set_alignment(CellAlignment::Right)
-                });
-                table.add_row(std::iter::once(label).chain(values));
-            }
-            table.to_string()
-        })
-        .collect();
-    tables.join("\n")
+    let tables = grid.rows.chunks(fit).map(|rows| {
+        let names = rows.iter().map(|row| {
+            let words: Vec<&str> = row[..grid.words]
+                .iter()
+                .map(|value| value.text.as_str())
+                .collect();
+            Column::numbers(words.join("\n"))
+        });
+        let mut sheet = Sheet::new(std::iter::once(Column::words("")).chain(names));
+        for (at, (name, unit)) in grid.header.iter().enumerate().skip(grid.words) {
+            let values = rows.iter().map(|row| marked(&row[at]));
+            sheet.push(std::iter::once(format!("{name}, {unit}")).chain(values));
+        }
+        sheet.terminal(width)
+    });
+    tables.collect::<Vec<_>>().join("\n")
 }
 
-fn alignment(is_word: bool) -> CellAlignment {
+fn column(name: String, is_word: bool) -> Column {
     if is_word {
-        CellAlignment::Left
+        Column::words(name)
     } else {
-        CellAlignment::Right
+        Column::numbers(name)
     }
 }

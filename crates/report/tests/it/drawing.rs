@@ -92,6 +92,13 @@ fn tables_for_terminal_and_markdown() {
     insta::assert_snapshot!("table_wide", table::terminal(&Comparison::of(&one), 200));
     insta::assert_snapshot!("table_narrow", table::terminal(&Comparison::of(&one), 80));
     insta::assert_snapshot!("table_markdown", table::markdown(&Comparison::of(&one)));
+    let comparison = Comparison::of(&one);
+    let data = table::data(&comparison);
+    insta::assert_snapshot!("table_csv", data.csv());
+    let json = serde_json::to_value(&data).expect("JSON");
+    let spread = comparison.cells[0].variants[0].spread(analysis::metric::P50.metric);
+    let median = spread.expect("a median").median / 1e3;
+    assert_eq!(json[0]["p50, ms"], median, "whole, not as shown");
     let wide = table::terminal(&Comparison::of(&digest::of_rows(&rows("sweep"))), 300);
     insta::assert_snapshot!(
         "table_sweep",

@@ -3,9 +3,15 @@
 //!
 //! `WIREBENCH_UPDATE_DOCS=1 cargo test --package results columns` writes it anew.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs};
 
-use self::fields::fields;
+use analysis::{
+    metric::{self, Better},
+    unit::Unit,
+};
+use results::{LadderRow, LedgerRow, Record, RunRow, TimelineRow, fields::Fields};
+
+use self::fields::{assert_up_to_date, fields};
 
 #[path = "../../../../docs/fields.rs"]
 #[expect(
@@ -14,26 +20,55 @@ use self::fields::fields;
 )]
 mod fields;
 
-/// The sources of the rows. `FILES` names, for each file, the struct that is one row of it.
+/// The sources of the rows.
 const ROWS: &str = include_str!("../../src/row.rs");
 const RUN: &str = include_str!("../../src/row/run.rs");
-const FILES: [(&str, &str, &str, &str); 4] = [
-    (
-        "runs.csv",
-        "a run: transport x cell x repeat",
-        RUN,
-        "RunRow",
-    ),
-    ("ladder.csv", "one percentile of one run", ROWS, "LadderRow"),
-    ("ledger.csv", "one account of one run", ROWS, "LedgerRow"),
-    ("timeline.csv", "one second of one run", ROWS, "TimelineRow"),
+
+/// A file: its name, what a row of it is, and the struct that is one row.
+struct File {
+    name: &'static str,
+    row: &'static str,
+    source: &'static str,
+    structure: &'static str,
+    fields: fn() -> &'static Fields,
+}
+
+const FILES: [File; 4] = [
+    File {
+        name: RunRow::FILE,
+        row: "a run: transport x cell x repeat",
+        source: RUN,
+        structure: "RunRow",
+        fields: RunRow::fields,
+    },
+    File {
+        name: LadderRow::FILE,
+        row: "one percentile of one run",
+        source: ROWS,
+        structure: "LadderRow",
+        fields: LadderRow::fields,
+    },
+    File {
+        name: LedgerRow::FILE,
+        row: "one account of one run",
+        source: ROWS,
+        structure: "LedgerRow",
+        fields: LedgerRow::fields,
+    },
+    File {
+        name: TimelineRow::FILE,
+        row: "one second of one run",
+        source: ROWS,
+        structure: "TimelineRow",
+        fields: TimelineRow::fields,
+    },
 ];
 
 const HEAD: &str = "# Columns of the result files
 
 This page is generated from the doc comments of the code; a test checks that it is up to date.
 
-A column name ends in its unit (`_us` microseconds, `_ms` milliseconds, `_bytes`, `_per_s`). *May be empty*: a run that cannot fill the column leaves it empty, and a file of an older version may lack it.
+A column name ends in its unit (`_us` microseconds, `_ms` milliseconds, `_bytes`, `_per_s`). Unit and direction are those of the figure of the same name where there is one, in tables, charts and objectives alike; *less* and *more* say what is better. *May be empty*: a run that cannot fill the column leaves it empty, and a file of an older version may lack it.
 ";
 
 /// Returns the name of the type for readers of the file.
@@ -53,21 +88,43 @@ fn plain(doc: &str) -> String {
         .replace('|', "\\|")
 }
 
+/// Returns the unit of a column, and the direction in which it is better: as the registry of figures
+/// has them for a column of `runs.csv`, or else the unit by which the column is named.
+fn unit(file: &File, column: &str) -> (&'static str, &'static str) {
+    let shape = (file.fields)().shape(column).expect("a column has a shape");
+    if file.structure != "RunRow" {
+        return (Unit::of_name(column, shape).map_or("", Unit::name), "");
+    }
+    let better = match metric::of_column(column).map(|figure| figure.better) {
+        Some(Better::Less) => "less",
+        Some(Better::More) => "more",
+        Some(Better::Neither) | None => "",
+    };
+    let unit = metric::unit_of_column(column);
+    (unit.map_or("", Unit::name), better)
+}
+
 fn page() -> String {
     let mut page = HEAD.to_owned();
-    for (file, row, source, structure) in FILES {
+    for file in &FILES {
         let _ = write!(
             page,
-            "\n## {file}\n\nEach row is {row}.\n\n| column | type | meaning |\n| --- | --- | --- |\n"
+            "\n## {}\n\nEach row is {}.\n\n\
+             | column | type | unit | better | meaning |\n| --- | --- | --- | --- | --- |\n",
+            file.name, file.row
         );
-        for field in fields(source, structure) {
+        for field in fields(file.source, file.structure) {
             let optional = if field.is_option() {
                 ", may be empty"
             } else {
                 ""
             };
             let (name, kind, doc) = (&field.name, kind(field.inner()), plain(&field.doc));
-            let _ = writeln!(page, "| `{name}` | {kind}{optional} | {doc} |");
+            let (unit, better) = unit(file, name);
+            let _ = writeln!(
+                page,
+                "| `{name}` | {kind}{optional} | {unit} | {better} | {doc} |"
+            );
         }
     }
     page
@@ -75,17 +132,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_columns_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/COLUMNS.md");
-    let page = page();
-    if std::env::var_os("WIREBENCH_UPDATE_DOCS").is_some() {
-        fs::write(&path, &page).expect("the page can be written");
-    }
-    let written = fs::read_to_string(&path).expect("the page is there");
-    assert!(
-        written == page,
-        "docs/src/COLUMNS.md is out of date; run \
-         WIREBENCH_UPDATE_DOCS=1 cargo test --package results columns"
-    );
+    assert_up_to_date("docs/src/COLUMNS.md", &page(), "--package results columns");
 }
 
 #[test]

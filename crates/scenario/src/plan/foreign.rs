@@ -23,7 +23,7 @@ pub struct Foreign {
     pub say: Saying,
 }
 
-/// What a message is on its way to a reader, and so what the audit goes by.
+/// The form of a message on its way to a reader, which determines what the audit goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
@@ -88,13 +88,12 @@ pub struct Opening {
     /// Header lines of this request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
-    /// What is sent with it. Default: nothing.
+    /// The body of this request. Default: none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
 }
 
-/// One way to read: a request with holes (see `template`), and what its answers
-/// look like.
+/// One way to read: a request with holes (see `template`), and the form of its answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
@@ -107,22 +106,22 @@ pub struct Reading {
     /// is left out, as on the first question.
     #[serde(default)]
     pub headers: Vec<String>,
-    /// What is sent with it, with holes. Default: nothing.
+    /// The body of this request, with holes. Default: none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
     /// Statuses that mean "nothing new". Default 204 and 304.
     #[serde(default = "nothing_new")]
     pub empty: Vec<u16>,
-    /// What goes over a WebSocket before it counts as open, in order.
+    /// The frames that go over a WebSocket before it counts as open, in order.
     #[serde(default, skip_serializing_if = "Steps::is_empty")]
     pub first: Steps,
-    /// What is answered to frames of a WebSocket, beside pings of the protocol.
+    /// The answers to frames of a WebSocket, beside those to pings of the protocol.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answer: Vec<Reply>,
 }
 
 impl Reading {
-    /// A GET of `path` and nothing else.
+    /// Returns a GET of `path` and nothing else.
     #[must_use]
     pub fn of(path: &str) -> Self {
         Self {
@@ -156,7 +155,7 @@ pub enum Step {
     Send(String),
     /// Nothing more is sent before a frame matches (see [`Reply::when`]).
     Wait {
-        /// What it must match.
+        /// The condition that the frame must match.
         wait: String,
     },
 }
@@ -193,19 +192,19 @@ pub struct Reply {
     /// A frame matches that has all that stands here: keys and values of a JSON
     /// object, or, where this is no JSON, the text. `{}` is matched by `{}` alone.
     pub when: String,
-    /// Whether `when` is the whole frame, letter by letter, such as the ping `2`
+    /// True if `when` is the whole frame, letter by letter, such as the ping `2`
     /// of Engine.IO. Default false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
-    /// What is sent then; `{json KEY}` is a value of the frame.
+    /// The frame that is sent then; `{json KEY}` is a value of the frame that matched.
     pub send: String,
 }
 
-/// `[target.say]`: how a draft is said.
+/// `[target.say]`: the request or frame that carries a draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Saying {
-    /// Where to send it. Without one, drafts go over readers' WebSockets only.
+    /// The path to send it to. Without one, drafts go over readers' WebSockets only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The method of that request. Default POST.
@@ -213,16 +212,16 @@ pub struct Saying {
     pub method: Method,
     /// Header lines of that request.
     pub headers: Vec<String>,
-    /// What is sent with it, and, unless there is a `frame`, as a frame:
+    /// The body of that request and, unless there is a `frame`, the content of a frame:
     /// `{draft}` is the draft's JSON, `{draft_text}` the same as a JSON string.
     /// Default: the draft alone.
     pub body: String,
-    /// What is sent as a frame.
+    /// The content of a frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<String>,
     /// Statuses that mean that it was taken. Default: each 2xx.
     pub taken: Vec<u16>,
-    /// Whether a reader on a WebSocket also speaks on it. Default true.
+    /// True if a reader on a WebSocket also speaks on it. Default true.
     pub on_socket: bool,
 }
 

@@ -46,16 +46,18 @@ impl Plan {
         }
     }
 
-    /// About how long it takes if all goes well: *drain* then lasts until the
+    /// Returns about how long the run takes if all goes well: *drain* then lasts until the
     /// last poll has brought what was said, not until its time-out.
     #[must_use]
     pub fn takes(&self) -> Duration {
         let last_arrival = self.variant.interval().unwrap_or_default();
-        self.ramp + self.settle + self.measure + last_arrival.min(self.drain) + AROUND
+        let traffic = &self.traffic;
+        let drained = last_arrival.min(traffic.drain);
+        self.swarm.ramp + traffic.settle + traffic.measure + drained + AROUND
     }
 }
 
-/// About how long `plans` take together, one after the other.
+/// Returns about how long `plans` take together, one after the other.
 #[must_use]
 pub fn estimate(plans: &[Plan]) -> Duration {
     plans.iter().map(Plan::takes).sum()
@@ -94,7 +96,7 @@ mod tests {
         });
         assert_eq!(websocket.takes(), Duration::from_secs(3));
         assert_eq!(polls.takes(), Duration::from_millis(3_500));
-        polls.drain = Duration::from_millis(100);
+        polls.traffic.drain = Duration::from_millis(100);
         assert_eq!(
             estimate(&[websocket, polls]),
             Duration::from_millis(3_000 + 3_100)

@@ -3,18 +3,18 @@
 //!
 //! `WIREBENCH_UPDATE_DOCS=1 cargo test --package scenario keys` writes it anew.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use scenario::Study;
 use toml::{Table, Value};
 
 use self::{
-    fields::{Field, body, fields},
+    fields::{Field, assert_up_to_date, body, fields},
     sections::{GIVEN, HEAD, LEAST, SECTIONS, Section, TAIL, UNITS, WORDS},
 };
 
 #[path = "../../../../docs/fields.rs"]
-mod fields;
+pub(crate) mod fields;
 mod sections;
 
 /// Returns how a value of this type is written.
@@ -187,17 +187,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_keys_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/SCENARIOS.md");
-    let page = page();
-    if std::env::var_os("WIREBENCH_UPDATE_DOCS").is_some() {
-        fs::write(&path, &page).expect("the page can be written");
-    }
-    let written = fs::read_to_string(&path).expect("the page is there");
-    assert!(
-        written == page,
-        "docs/src/SCENARIOS.md is out of date; run \
-         WIREBENCH_UPDATE_DOCS=1 cargo test --package scenario keys"
-    );
+    assert_up_to_date("docs/src/SCENARIOS.md", &page(), "--package scenario keys");
 }
 
 /// A key that nobody knows is refused with those that there are: they are the ones

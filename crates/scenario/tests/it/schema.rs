@@ -11,6 +11,8 @@ use std::{
 use scenario::{Study, schema};
 use serde_json::Value;
 
+use crate::keys::fields::assert_up_to_date;
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
@@ -134,13 +136,8 @@ fn shipped() -> Vec<(PathBuf, &'static str)> {
 
 #[test]
 fn the_schema_is_up_to_date() {
-    let path = folder().join("scenario.schema.json");
-    if std::env::var_os("WIREBENCH_UPDATE_DOCS").is_some() {
-        fs::write(&path, schema::text()).expect("the schema can be written");
-    }
-    let written = fs::read_to_string(&path).expect("the schema is there");
-    let help = "write it anew: WIREBENCH_UPDATE_DOCS=1 cargo test --package scenario schema";
-    assert!(written == schema::text(), "{help}");
+    let file = "scenarios/scenario.schema.json";
+    assert_up_to_date(file, &schema::text(), "--package scenario schema");
 }
 
 #[test]

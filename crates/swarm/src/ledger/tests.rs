@@ -33,7 +33,7 @@ struct Pair {
 
 async fn pair(person: usize, accounting: Accounting) -> io::Result<Pair> {
     let mut plan = sample::plan(Variant::Websocket);
-    plan.accounting = accounting;
+    plan.swarm.accounting = accounting;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let sources = Sources::new(&plan, &Target::at(listener.local_addr()?));
     let stream = sources.connect(person).await?;

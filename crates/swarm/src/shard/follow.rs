@@ -94,7 +94,7 @@ impl Shard {
 
     /// Deliveries that these people should hear.
     fn expect(&self, people: &[usize], table: &Timetable) -> u64 {
-        let rooms = self.run.plan.rooms;
+        let rooms = self.run.plan.rooms();
         if !self.run.launched.is_scheduled() {
             let drafts: Vec<u64> = self.run.launched.by_room().collect();
             return people.iter().map(|person| drafts[person % rooms]).sum();
@@ -131,7 +131,7 @@ impl Shard {
     /// Looks at how old the newest events of some readers are, while *measure*
     /// lasts.
     pub(super) async fn sample_freshness(&self) {
-        let within = schedule::nanos(self.run.plan.coherent_within);
+        let within = schedule::nanos(self.run.plan.traffic.coherent_within);
         let clock = self.run.clock;
         while let Some(table) = self.timetable.get() {
             let now = clock.now();

@@ -95,7 +95,7 @@ pub(super) fn last_same(drafts: &[Draft], rooms: usize) -> Option<f64> {
 
 /// People in `room`: person `i` is in room `i % rooms`.
 fn room_size(plan: &Plan, room: usize) -> usize {
-    (plan.clients + plan.rooms - 1 - room) / plan.rooms
+    (plan.swarm.clients + plan.rooms() - 1 - room) / plan.rooms()
 }
 
 #[cfg(test)]
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn rooms_hold_everybody() {
         let mut plan = sample::plan(Variant::Websocket);
-        (plan.clients, plan.rooms) = (11, 4);
+        (plan.swarm.clients, plan.swarm.rooms) = (11, Some(4));
         let sizes: Vec<_> = (0..4).map(|room| room_size(&plan, room)).collect();
         assert_eq!(sizes, [3, 3, 3, 2]);
     }

@@ -41,7 +41,7 @@ pub(super) async fn exchange(
         return Err(failure);
     }
     http::whole_body(response).await?;
-    let closes = shard.run.plan.speak == Speak::PostClose;
+    let closes = shard.run.plan.traffic.speak == Speak::PostClose;
     Ok((!closes && connection.is_free().await).then_some(connection))
 }
 
@@ -115,7 +115,7 @@ fn request(
             request
         }
     };
-    if shard.run.plan.speak == Speak::PostClose {
+    if shard.run.plan.traffic.speak == Speak::PostClose {
         let close = HeaderValue::from_static("close");
         request.headers_mut().insert(CONNECTION, close);
     }

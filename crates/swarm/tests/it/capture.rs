@@ -211,7 +211,7 @@ fn compare(plan: &Plan, sum: &Sum, ledger: &Ledger) {
         assert_eq!(sum.data[way as usize], ledger.total(way), "{name}");
         let estimate = ledger.amount(way, Purpose::Setup, Layer::TcpIp);
         let (packets, headers) = (sum.packets[way as usize], sum.headers[way as usize]);
-        let tolerance = packets / 20 + plan.clients as u64;
+        let tolerance = packets / 20 + plan.swarm.clients as u64;
         let name = format!("{name}: {packets} packets, {headers} bytes of headers, {estimate:?}");
         assert!(estimate.count.abs_diff(packets) <= tolerance, "{name}");
         assert!(estimate.bytes.abs_diff(headers) <= 60 * tolerance, "{name}");

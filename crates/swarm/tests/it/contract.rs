@@ -28,8 +28,8 @@ fn one_room() {
 #[test]
 fn several_rooms_one_publisher_each() {
     let change = |plan: &mut Plan| {
-        plan.rooms = 3;
-        plan.publishers = 1;
+        plan.swarm.rooms = Some(3);
+        plan.traffic.publishers = 1;
     };
     all_variants_deliver(change, 20 * 12);
 }
@@ -37,9 +37,9 @@ fn several_rooms_one_publisher_each() {
 #[test]
 fn presence_and_bursts() {
     let change = |plan: &mut Plan| {
-        plan.presence = true;
-        plan.rooms = 2;
-        plan.arrivals = Arrivals::Burst { size: 10 };
+        plan.swarm.presence = true;
+        plan.swarm.rooms = Some(2);
+        plan.traffic.arrivals = Arrivals::Burst { size: 10 };
     };
     all_variants_deliver(change, 20 * 12);
 }
@@ -47,7 +47,7 @@ fn presence_and_bursts() {
 #[test]
 fn what_is_told_adds_up() {
     each_variant(|mut plan, server| {
-        plan.arrivals = Arrivals::Poisson;
+        plan.traffic.arrivals = Arrivals::Poisson;
         let (outcome, notices) = run(&plan, &server);
         assert_whole(&plan, &outcome);
         let phases: Vec<Phase> = notices
@@ -64,7 +64,7 @@ fn what_is_told_adds_up() {
             if let Notice::Second(second) = notice {
                 delivered += second.delivered;
                 assert_eq!(second.due.len(), second.delivered);
-                assert_eq!(second.connected, plan.clients);
+                assert_eq!(second.connected, plan.swarm.clients);
                 up += second.bytes_up;
                 down += second.bytes_down;
             }
@@ -78,9 +78,9 @@ fn what_is_told_adds_up() {
 fn bytes_and_exchanges_fit_the_transport() {
     each_variant(|mut plan, server| {
         // Slower than the polls, so that some of them are empty.
-        plan.rate = 5.0;
+        plan.traffic.rate = 5.0;
         // No draft is due just as the window begins.
-        plan.settle = Duration::from_millis(400);
+        plan.traffic.settle = Duration::from_millis(400);
         let (outcome, _) = run(&plan, &server);
         let delivered = outcome.delivered;
         assert!(outcome.payload_bytes > delivered * 40);
@@ -112,8 +112,8 @@ fn bytes_and_exchanges_fit_the_transport() {
 fn silence_is_a_run_too() {
     let server = Server::start();
     let mut plan = plan(Variant::Websocket);
-    plan.rate = 0.0;
-    plan.publishers = 0;
+    plan.traffic.rate = 0.0;
+    plan.traffic.publishers = 0;
     let (outcome, _) = run(&plan, &server);
     assert_eq!(outcome.failures, [].into());
     assert_eq!((outcome.expected, outcome.delivered), (0, 0));

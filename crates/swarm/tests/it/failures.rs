@@ -16,7 +16,7 @@ use crate::fixture::{Server, each_variant, plan, run};
 #[test]
 fn a_server_that_dies_in_mid_run_ends_it_and_what_was_heard_is_kept() {
     each_variant(|mut plan, server| {
-        plan.measure = Duration::from_mins(2);
+        plan.traffic.measure = Duration::from_mins(2);
         let began = Instant::now();
         let running = swarm::start(plan.clone(), Target::at(server.address)).unwrap();
         let heard_some = |notice| matches!(notice, Notice::Second(second) if second.delivered > 0);
@@ -62,7 +62,7 @@ fn nobody_listens_at_the_target() {
 #[test]
 fn a_stopped_run_keeps_what_it_measured() {
     each_variant(|mut plan, server| {
-        plan.measure = Duration::from_mins(2);
+        plan.traffic.measure = Duration::from_mins(2);
         let running = swarm::start(plan, Target::at(server.address)).unwrap();
         let a_second = |notice| matches!(notice, Notice::Second(_));
         assert!(running.notices.iter().any(a_second));
@@ -81,7 +81,7 @@ fn a_stopped_run_keeps_what_it_measured() {
 fn a_run_can_be_stopped_before_it_measures() {
     let server = Server::start();
     let mut plan = plan(Variant::Websocket);
-    plan.ramp = Duration::from_secs(100);
+    plan.swarm.ramp = Duration::from_secs(100);
     let running = swarm::start(plan, Target::at(server.address)).unwrap();
     let connects = |notice| matches!(notice, Notice::Phase(Phase::Connect));
     assert!(running.notices.iter().any(connects));
@@ -94,10 +94,10 @@ fn a_run_can_be_stopped_before_it_measures() {
 #[test]
 fn a_draft_that_the_server_refuses_is_lost_and_counted() {
     each_variant(|mut plan, server| {
-        plan.rate = 2.0;
-        plan.settle = Duration::ZERO;
-        plan.drain = Duration::from_millis(200);
-        plan.payload = swarm::plan::Payload {
+        plan.traffic.rate = 2.0;
+        plan.traffic.settle = Duration::ZERO;
+        plan.traffic.drain = Duration::from_millis(200);
+        plan.traffic.payload = swarm::plan::Payload {
             min: 70_000,
             max: 70_000,
         };
@@ -123,36 +123,37 @@ fn the_impossible_is_refused_with_what_would_work() {
         swarm::start(plan, target.clone()).unwrap_err()
     };
     assert!(matches!(
-        refuse(&|plan| plan.clients = 0),
+        refuse(&|plan| plan.swarm.clients = 0),
         StartError::None("clients")
     ));
     assert!(matches!(
-        refuse(&|plan| plan.rooms = 13),
+        refuse(&|plan| plan.swarm.rooms = Some(13)),
         StartError::EmptyRooms { .. }
     ));
     assert!(matches!(
-        refuse(&|plan| plan.publishers = 0),
+        refuse(&|plan| plan.traffic.publishers = 0),
         StartError::Publishers { .. }
     ));
     assert!(matches!(
-        refuse(&|plan| plan.publishers = 13),
+        refuse(&|plan| plan.traffic.publishers = 13),
         StartError::Publishers { .. }
     ));
     assert!(matches!(
-        refuse(&|plan| plan.rate = f64::NAN),
+        refuse(&|plan| plan.traffic.rate = f64::NAN),
         StartError::Rate(_)
     ));
     assert!(matches!(
-        refuse(&|plan| plan.rate = 1e12),
+        refuse(&|plan| plan.traffic.rate = 1e12),
         StartError::TooManyDrafts(_)
     ));
     assert!(matches!(
-        refuse(&|plan| plan.payload.min = 0),
+        refuse(&|plan| plan.traffic.payload.min = 0),
         StartError::Payload(0, _)
     ));
-    let bad_header = |plan: &mut swarm::plan::Plan| plan.headers = vec![("a b".into(), "c".into())];
+    let bad_header =
+        |plan: &mut swarm::plan::Plan| plan.read_headers = vec![("a b".into(), "c".into())];
     assert!(matches!(refuse(&bad_header), StartError::Header(_)));
-    let error = refuse(&|plan| plan.clients = 100_000_000);
+    let error = refuse(&|plan| plan.swarm.clients = 100_000_000);
     assert!(matches!(error, StartError::Descriptors { .. }));
     assert!(error.to_string().contains("fewer clients"), "{error}");
 }

@@ -6,7 +6,7 @@ use server::Settings;
 use swarm::{
     Target,
     outcome::{Notice, Outcome},
-    plan::{Accounting, Arrivals, Pacing, Payload, Plan, Speak, Variant},
+    plan::{Accounting, Headers, Payload, Plan, Speak, Swarm, Traffic, Variant},
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use wire::{Framing, Way};
@@ -130,25 +130,28 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         cell: "-".to_owned(),
         repeat: 1,
         variant,
-        clients: 12,
-        rooms: 1,
-        publishers: 2,
-        rate: 20.0,
-        arrivals: Arrivals::Constant,
-        speak: Speak::Same,
-        pacing: Pacing::Open,
-        payload: Payload { min: 40, max: 200 },
-        presence: false,
-        ramp: Duration::from_millis(100),
-        settle: Duration::from_millis(300),
-        measure: Duration::from_secs(1),
-        drain: Duration::from_secs(20),
-        coherent_within: Duration::from_secs(1),
-        headers: vec![("User-Agent".to_owned(), "swarm".to_owned())],
+        swarm: Swarm {
+            clients: 12,
+            rooms: None,
+            readers_per_room: None,
+            ramp: Duration::from_millis(100),
+            shards: 2,
+            presence: false,
+            accounting: Accounting::All,
+        },
+        traffic: Traffic {
+            publishers: 2,
+            rate: 20.0,
+            speak: Speak::Same,
+            payload: Payload { min: 40, max: 200 },
+            settle: Duration::from_millis(300),
+            measure: Duration::from_secs(1),
+            drain: Duration::from_secs(20),
+            ..Traffic::default()
+        },
+        headers: Headers::default(),
+        read_headers: vec![("User-Agent".to_owned(), "swarm".to_owned())],
         say_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-        header_profile: "test".to_owned(),
-        shards: 2,
-        accounting: Accounting::All,
         foreign: None,
         seed: 7,
     }
@@ -178,6 +181,6 @@ pub(crate) fn assert_whole(plan: &Plan, outcome: &Outcome) {
     assert_eq!(outcome.due.len(), outcome.delivered, "{name}");
     assert_eq!(outcome.sent.len(), outcome.delivered, "{name}");
     assert_eq!(outcome.lateness.len(), outcome.drafts_due, "{name}");
-    assert_eq!(outcome.opening.len(), plan.clients as u64, "{name}");
+    assert_eq!(outcome.opening.len(), plan.swarm.clients as u64, "{name}");
     assert_eq!(outcome.spread.len(), outcome.drafts_due, "{name}");
 }

@@ -52,9 +52,9 @@ pub(crate) fn described(mut plan: Plan) -> Plan {
 /// Returns a plan with one publisher who waits for answers, so that drafts have an order.
 fn in_order(plan: Plan) -> Plan {
     let mut plan = described(plan);
-    plan.publishers = 1;
+    plan.traffic.publishers = 1;
     if plan.variant != Variant::Websocket {
-        plan.pacing = Pacing::Closed;
+        plan.traffic.pacing = Pacing::Closed;
     }
     plan
 }
@@ -76,7 +76,7 @@ fn all_is_heard_over_each_transport_and_each_byte_accounted_for() {
     each_variant_with(|plan| {
         let server = ForeignServer::start(Fault::None);
         let mut plan = described(plan);
-        plan.rooms = 2;
+        plan.swarm.rooms = Some(2);
         let outcome = run(&plan, &server);
         assert_whole(&plan, &outcome);
         assert_accounted(&plan, &outcome);
@@ -104,7 +104,7 @@ fn a_lost_message_is_noticed() {
     each_variant_with(|plan| {
         let server = ForeignServer::start(Fault::Lost);
         let mut plan = described(plan);
-        plan.drain = std::time::Duration::from_secs(2);
+        plan.traffic.drain = std::time::Duration::from_secs(2);
         let outcome = run(&plan, &server);
         let (early, failures) = (&outcome.ended_early, &outcome.failures);
         assert_eq!(
@@ -174,7 +174,7 @@ fn a_message_of_another_room_is_noticed() {
     each_variant_with(|plan| {
         let server = ForeignServer::start(Fault::Everywhere);
         let mut plan = described(plan);
-        plan.rooms = 2;
+        plan.swarm.rooms = Some(2);
         let outcome = run(&plan, &server);
         // Each room's twelfth message comes to the other room's six people.
         let kind = "a message of another room".to_owned();
@@ -218,7 +218,7 @@ fn drafts_in_flight_need_no_schedule() {
     each_variant_with(|plan| {
         let server = ForeignServer::start(Fault::None);
         let mut plan = described(plan);
-        plan.pacing = Pacing::InFlight {
+        plan.traffic.pacing = Pacing::InFlight {
             count: 2,
             back: Back::Speaker,
         };

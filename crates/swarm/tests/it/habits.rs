@@ -28,10 +28,10 @@ fn poll() -> Variant {
 
 fn described(variant: Variant, path: &str) -> Plan {
     let mut plan = plan(variant);
-    plan.clients = 4;
-    plan.publishers = 1;
-    plan.rate = 10.0;
-    plan.drain = Duration::from_secs(3);
+    plan.swarm.clients = 4;
+    plan.traffic.publishers = 1;
+    plan.traffic.rate = 10.0;
+    plan.traffic.drain = Duration::from_secs(3);
     plan.foreign = Some(Foreign {
         message: Message::Draft,
         transforms: false,
@@ -74,8 +74,8 @@ fn a_connection_that_the_server_closed_while_idle_is_opened_anew() {
     let server = HabitServer::start(Habit::ShortPatience);
     let mut plan = described(SSE, "/sse/{room}");
     // Each draft comes when the connection of the one before is closed.
-    plan.rate = 2.0;
-    plan.measure = Duration::from_secs(3);
+    plan.traffic.rate = 2.0;
+    plan.traffic.measure = Duration::from_secs(3);
     let outcome = assert_clean(&plan, &server);
     assert!(outcome.retried_exchanges > 0);
     // None was sent twice: settling says some as well.
@@ -132,7 +132,7 @@ fn the_last_item_of_a_list_tells_the_place() {
 fn polls_may_be_posts_with_a_body() {
     let server = HabitServer::start(Habit::None);
     let mut plan = described(poll(), "/poll-by-post");
-    plan.rooms = 2;
+    plan.swarm.rooms = Some(2);
     let read = &mut foreign(&mut plan).read;
     read.method = Method::Post;
     read.body = r#"{"room":"{room}","after":{json next|0}}"#.to_owned();
@@ -150,9 +150,9 @@ fn a_room_in_a_body_and_a_form() {
         ),
     ] {
         let mut plan = described(SSE, "/sse/{room}");
-        plan.rooms = 2;
+        plan.swarm.rooms = Some(2);
         // Drafts that overlap have a plus in their tags.
-        plan.arrivals = swarm::plan::Arrivals::Burst { size: 5 };
+        plan.traffic.arrivals = swarm::plan::Arrivals::Burst { size: 5 };
         let say = &mut foreign(&mut plan).say;
         say.method = Method::Patch;
         say.path = Some("/publish".to_owned());
@@ -195,7 +195,7 @@ fn a_socket_that_wants_a_word_first_and_pings_in_json() {
         (false, None),
     ] {
         let mut plan = described(Variant::Websocket, "/ws/any");
-        plan.rooms = 2;
+        plan.swarm.rooms = Some(2);
         let foreign = foreign(&mut plan);
         foreign.read.first = Steps(vec![
             Step::Send(r#"{"type":"init"}"#.to_owned()),
@@ -244,7 +244,11 @@ fn what_has_no_end_has_a_bound() {
             _ => (poll(), "/poll/{room}"),
         };
         let mut plan = described(variant, path);
-        (plan.clients, plan.rate, plan.publishers) = (1, 0.0, 0);
+        (
+            plan.swarm.clients,
+            plan.traffic.rate,
+            plan.traffic.publishers,
+        ) = (1, 0.0, 0);
         let failures = named(&plan, &server);
         assert!(failures.contains(said), "{habit:?}: {failures}");
     }

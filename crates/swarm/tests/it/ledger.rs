@@ -86,7 +86,7 @@ fn both_ends_agree_in_every_account() {
 #[test]
 fn payloads_are_what_was_said_and_heard() {
     each_with_both_ends(
-        |plan| plan.presence = true,
+        |plan| plan.swarm.presence = true,
         |plan, outcome, _| {
             assert_accounted(plan, outcome);
             let name = format!("{:?}", plan.variant);
@@ -98,9 +98,9 @@ fn payloads_are_what_was_said_and_heard() {
             let all = outcome
                 .ledger
                 .amount(Direction::Down, Purpose::Deliver, Layer::Payload);
-            let seconds = (plan.settle + plan.measure).as_secs_f64();
-            let drafts = (seconds * plan.rate).round() as u64;
-            assert_eq!(all.count, drafts * plan.clients as u64, "{name}");
+            let seconds = (plan.traffic.settle + plan.traffic.measure).as_secs_f64();
+            let drafts = (seconds * plan.traffic.rate).round() as u64;
+            assert_eq!(all.count, drafts * plan.swarm.clients as u64, "{name}");
             let said = of(Direction::Up, Purpose::Say, Layer::Payload);
             assert!(said.count >= outcome.drafts_said, "{name}: {said:?}");
             let whole = |way, purpose| outcome.ledger.purpose(way, purpose);
@@ -154,7 +154,7 @@ fn layers_fit_the_transport() {
 fn a_sample_is_accounted_for_and_all_is_counted() {
     let server = Server::start();
     let mut plan = plan(Variant::Websocket);
-    plan.accounting = Accounting::Sample(3.try_into().unwrap());
+    plan.swarm.accounting = Accounting::Sample(3.try_into().unwrap());
     let (outcome, _) = run(&plan, &server);
     assert_whole(&plan, &outcome);
     assert_accounted(&plan, &outcome);
@@ -162,7 +162,7 @@ fn a_sample_is_accounted_for_and_all_is_counted() {
     let sample: u64 = outcome.metered.iter().sum();
     assert!(sample < outcome.bytes_up + outcome.bytes_down);
 
-    plan.accounting = Accounting::Off;
+    plan.swarm.accounting = Accounting::Off;
     let (outcome, _) = run(&plan, &server);
     assert_whole(&plan, &outcome);
     assert_eq!((outcome.accounted, &outcome.ledger), (0, &Ledger::new()));

@@ -53,7 +53,7 @@ fn each(change: impl Fn(&mut Plan) + Sync, test: impl Fn(&str, &Plan, &Outcome) 
                 assert_eq!(totals, outcome.metered, "{name}");
                 assert_eq!(server.faults, [""; 0], "{name}");
                 // Who has left is not told who leaves after him.
-                if !plan.presence {
+                if !plan.swarm.presence {
                     let both = [&server.ledger, &outcome.ledger].map(entries);
                     assert_eq!(both[0], both[1], "{name}");
                 }
@@ -74,9 +74,9 @@ fn readers_and_their_drafts_are_in_envelopes_of_a_known_size() {
         |_| {},
         |name, plan, outcome| {
             let of = |direction, purpose, layer| outcome.ledger.amount(direction, purpose, layer);
-            let seconds = (plan.settle + plan.measure).as_secs_f64();
-            let drafts = (seconds * plan.rate).round() as u64;
-            let readers = plan.clients as u64;
+            let seconds = (plan.traffic.settle + plan.traffic.measure).as_secs_f64();
+            let drafts = (seconds * plan.traffic.rate).round() as u64;
+            let readers = plan.swarm.clients as u64;
             let heard = of(Direction::Down, Purpose::Deliver, Layer::Payload);
             assert_eq!(heard.count, drafts * readers, "{name}");
             assert_eq!(
@@ -116,8 +116,8 @@ fn readers_and_their_drafts_are_in_envelopes_of_a_known_size() {
 fn people_with_names_who_wait_for_answers_hear_them() {
     each(
         |plan| {
-            plan.presence = true;
-            plan.pacing = Pacing::Closed;
+            plan.swarm.presence = true;
+            plan.traffic.pacing = Pacing::Closed;
         },
         |name, _, outcome| {
             let whole = |purpose| outcome.ledger.purpose(Direction::Down, purpose);
@@ -206,8 +206,12 @@ fn an_envelope_that_the_server_gets_wrong_is_an_error_and_no_panic() {
                     way: Way::Websocket,
                     keep_alive: true,
                 });
-                (plan.publishers, plan.rate, plan.speak) = (0, 0.0, Speak::Post);
-                plan.drain = Duration::from_millis(200);
+                (
+                    plan.traffic.publishers,
+                    plan.traffic.rate,
+                    plan.traffic.speak,
+                ) = (0, 0.0, Speak::Post);
+                plan.traffic.drain = Duration::from_millis(200);
                 let outcome = run_to(&plan, Target::at(spoiled(frames)));
                 let told = outcome
                     .failures

@@ -29,8 +29,8 @@ fn who_only_posts_is_no_client() {
         (Speak::PostClose, Pacing::Closed),
     ] {
         each_variant(|mut plan, server| {
-            (plan.speak, plan.pacing) = (speak, pacing);
-            (plan.rooms, plan.publishers) = (3, 2);
+            (plan.traffic.speak, plan.traffic.pacing) = (speak, pacing);
+            (plan.swarm.rooms, plan.traffic.publishers) = (Some(3), 2);
             let (outcome, _) = run(&plan, &server);
             assert_whole(&plan, &outcome);
             // Twenty drafts a room, and each room's four listeners hear them.
@@ -44,7 +44,11 @@ fn who_only_posts_is_no_client() {
 fn more_may_post_than_listen() {
     let server = Server::start();
     let mut plan = plan(Variant::Websocket);
-    (plan.clients, plan.publishers, plan.speak) = (1, 5, Speak::Post);
+    (
+        plan.swarm.clients,
+        plan.traffic.publishers,
+        plan.traffic.speak,
+    ) = (1, 5, Speak::Post);
     let (outcome, _) = run(&plan, &server);
     assert_whole(&plan, &outcome);
     assert_eq!(outcome.expected, 20);
@@ -53,7 +57,7 @@ fn more_may_post_than_listen() {
 #[test]
 fn a_closed_loop_delivers_all_and_asks_a_websocket_for_answers() {
     each_variant(|mut plan, server| {
-        plan.pacing = Pacing::Closed;
+        plan.traffic.pacing = Pacing::Closed;
         let (outcome, _) = run(&plan, &server);
         assert_whole(&plan, &outcome);
         let acks: u64 = Layer::ALL
@@ -71,10 +75,10 @@ fn a_closed_loop_waits_for_the_answer_and_an_open_one_does_not() {
     // Fifty drafts a second by one speaker, and an answer takes 60 ms.
     let address = link(server.address, "delay=30ms");
     let mut plan = plan(Variant::Websocket);
-    (plan.publishers, plan.rate) = (1, 50.0);
+    (plan.traffic.publishers, plan.traffic.rate) = (1, 50.0);
     let open = run_to(&plan, Target::at(address));
     assert_whole(&plan, &open);
-    plan.pacing = Pacing::Closed;
+    plan.traffic.pacing = Pacing::Closed;
     let closed = run_to(&plan, Target::at(address));
     assert_whole(&plan, &closed);
     assert_eq!(open.drafts_due, closed.drafts_due);
@@ -97,11 +101,11 @@ fn so_many_are_in_flight() {
             log_events: 1_000_000,
             ..Settings::default()
         });
-        plan.pacing = Pacing::InFlight {
+        plan.traffic.pacing = Pacing::InFlight {
             count: 4,
             back: Back::Speaker,
         };
-        (plan.rooms, plan.publishers) = (2, 1);
+        (plan.swarm.rooms, plan.traffic.publishers) = (Some(2), 1);
         let (outcome, _) = run(&plan, &server);
         assert_whole(&plan, &outcome);
         assert!(outcome.drafts_due >= 8, "{:?}", plan.variant);
@@ -116,11 +120,12 @@ fn so_many_are_in_flight() {
 #[test]
 fn a_draft_is_back_when_everyone_has_heard_it() {
     each_variant(|mut plan, server| {
-        plan.pacing = Pacing::InFlight {
+        plan.traffic.pacing = Pacing::InFlight {
             count: 1,
             back: Back::Everyone,
         };
-        (plan.rooms, plan.publishers, plan.shards) = (2, 1, 2);
+        (plan.swarm.rooms, plan.traffic.publishers) = (Some(2), 1);
+        plan.swarm.shards = 2;
         let (outcome, _) = run(&plan, &server);
         assert_whole(&plan, &outcome);
         assert!(outcome.drafts_due >= 2, "{:?}", plan.variant);
@@ -143,7 +148,7 @@ fn a_link_may_be_on_one_side_only() {
     let mut plan = plan(Variant::HttpStream {
         framing: wire::Framing::Ndjson,
     });
-    plan.speak = Speak::Post;
+    plan.traffic.speak = Speak::Post;
     let mut readers = Target::at(server.address);
     readers.address = slow;
     let mut speakers = Target::at(server.address);
@@ -168,7 +173,7 @@ fn a_link_may_be_on_one_side_only() {
 #[test]
 fn first_median_and_last_receiver_and_what_readers_hold() {
     each_variant(|mut plan, server| {
-        plan.measure = Duration::from_secs(2);
+        plan.traffic.measure = Duration::from_secs(2);
         let (outcome, _) = run(&plan, &server);
         assert_whole(&plan, &outcome);
         for histogram in [&outcome.first, &outcome.middle, &outcome.last] {
@@ -188,7 +193,7 @@ fn first_median_and_last_receiver_and_what_readers_hold() {
         assert!(outcome.coherent_samples > 0);
         assert!(outcome.events >= outcome.delivered);
         assert!(outcome.connect_bytes_up > 0 && outcome.connect_bytes_down > 0);
-        assert!(outcome.window >= plan.measure);
+        assert!(outcome.window >= plan.traffic.measure);
         assert!(outcome.speaking_cpu <= outcome.swarm_cpu);
         assert!(outcome.speaking_cpu > Duration::ZERO);
     });
@@ -199,7 +204,7 @@ fn what_comes_later_than_the_bound_is_not_coherent() {
     let server = Server::start();
     let slow = link(server.address, "delay=150ms");
     let mut plan = plan(Variant::Websocket);
-    plan.coherent_within = Duration::from_millis(100);
+    plan.traffic.coherent_within = Duration::from_millis(100);
     let outcome = run_to(&plan, Target::at(slow));
     assert_whole(&plan, &outcome);
     assert!(outcome.samples > 0);
@@ -214,7 +219,7 @@ fn websockets_say_goodbye() {
     let server = Server::start();
     for pacing in [Pacing::Open, Pacing::Closed] {
         let mut plan = plan(Variant::Websocket);
-        plan.pacing = pacing;
+        plan.traffic.pacing = pacing;
         let (outcome, _) = run(&plan, &server);
         assert_whole(&plan, &outcome);
         let bytes = |way, layer| outcome.ledger.amount(way, Purpose::Close, layer).bytes;

@@ -36,7 +36,7 @@ fn polls(interval: u64) -> (Plan, Outcome) {
         interval: Duration::from_millis(interval),
         keep_alive: true,
     });
-    plan.measure = Duration::from_secs(3);
+    plan.traffic.measure = Duration::from_secs(3);
     let outcome = run_to(&plan, Target::at(address));
     assert_whole(&plan, &outcome);
     (plan, outcome)
@@ -52,7 +52,7 @@ fn a_slow_answer_is_taken_off_the_wait_and_polls_do_not_pile_up() {
     let interval = Duration::from_millis(250);
     let held = (0..ATTEMPTS).any(|_| {
         let (plan, outcome) = polls(250);
-        let each = outcome.exchanges as f64 / plan.clients as f64;
+        let each = outcome.exchanges as f64 / plan.swarm.clients as f64;
         // One that straddles each edge of the window may be counted or not.
         assert!(each <= fit(&outcome, interval) + 2.0, "{each}");
         // Latency begins when a draft is due: there and back are in all of it.
@@ -67,7 +67,7 @@ fn a_slow_answer_is_taken_off_the_wait_and_polls_do_not_pile_up() {
 #[test]
 fn where_answers_take_longer_than_the_interval_one_is_asked_at_a_time() {
     let (plan, outcome) = polls(50);
-    let each = outcome.exchanges as f64 / plan.clients as f64;
+    let each = outcome.exchanges as f64 / plan.swarm.clients as f64;
     assert!(each <= fit(&outcome, ANSWER) + 2.0, "{each}");
     assert!(outcome.due.min() >= ANSWER.as_nanos() as u64 * 999 / 1_000);
 }
@@ -78,10 +78,10 @@ fn heads_that_come_with_the_first_event_are_the_opening_s_and_not_a_message_s() 
     for framing in Framing::ALL {
         let server = ForeignServer::start(Fault::LateHead);
         let mut plan = described(plan(Variant::HttpStream { framing }));
-        plan.ramp = Duration::from_millis(10);
+        plan.swarm.ramp = Duration::from_millis(10);
         let running = swarm::start(plan.clone(), Target::at(server.address)).unwrap();
         let began = Instant::now();
-        while server.listening() < plan.clients {
+        while server.listening() < plan.swarm.clients {
             assert!(began.elapsed() < PATIENCE, "still not everybody asks");
             thread::sleep(Duration::from_millis(1));
         }

@@ -13,10 +13,10 @@ pub(crate) struct Capacity {
     /// Go on with an interrupted search: its folder; finished runs are not done again
     #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "until", "grow", "from", "most", "step", "resolution", "repeats", "out", "only", "overrides"])]
     pub(crate) resume: Option<PathBuf>,
-    /// When a load is too much, such as 'p95 > 500ms' or 'lost > 0' [default: the scenario's]
+    /// The condition at which a load is too much, such as 'p95 > 500ms' or 'lost > 0' [default: the scenario's]
     #[arg(long, value_name = "CONDITION")]
     pub(crate) until: Option<String>,
-    /// What grows [default: the scenario's, or clients]
+    /// The quantity that grows [default: the scenario's, or clients]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) grow: Option<Grow>,
     /// The first load [default: the scenario's]
@@ -28,7 +28,7 @@ pub(crate) struct Capacity {
     /// Grow by N each time and do not bisect, instead of doubling
     #[arg(long, value_name = "N", conflicts_with = "resolution")]
     pub(crate) step: Option<f64>,
-    /// How near, in percent, what broke must be to what held [default: 5]
+    /// The largest distance, in percent, between a load that held and one that did not [default: 5]
     #[arg(long, value_name = "PERCENT")]
     pub(crate) resolution: Option<f64>,
     /// Runs of each load; most of them decide [default: the scenario's]

@@ -26,7 +26,7 @@ pub(crate) struct Lab {
     /// Predictions in a file, a line such as `plain = 240` each, instead of being asked
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
-    /// Who hands it in
+    /// The name of the student who hands it in
     #[arg(long, value_name = "NAME")]
     pub(crate) student: Option<String>,
     /// Another value for a key of the lesson's run, such as traffic.measure=5s (repeatable)

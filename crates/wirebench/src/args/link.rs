@@ -17,13 +17,13 @@ pub(crate) struct Link {
     /// One-way delay, each direction, such as 50ms
     #[arg(long, default_value = "0s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) delay: Duration,
-    /// How far a byte's delay may lie from it; order is kept
+    /// The largest deviation of a byte's delay from it; order is kept
     #[arg(long, default_value = "0s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) jitter: Duration,
     /// Bits a second, each direction of each connection, such as 2mbit
     #[arg(long, value_name = "RATE")]
     pub(crate) rate: Option<::link::Rate>,
-    /// How often nothing moves, and for how long, such as 10s,1400ms
+    /// The time from one stall to the next, and the length of each, such as 10s,1400ms
     #[arg(long, value_name = "EVERY,TIME")]
     pub(crate) stall_every: Option<::link::Stall>,
     /// Age at which a connection is reset
@@ -32,13 +32,13 @@ pub(crate) struct Link {
     /// Silence after which a connection is closed, as proxies do at 60s
     #[arg(long, value_parser = value::duration, value_name = "TIME")]
     pub(crate) idle_cut: Option<Duration>,
-    /// What a proxy keeps back of a response: bytes such as 4KiB, or all of it (response)
+    /// The part of a response that a proxy keeps back: bytes such as 4KiB, or all of it (response)
     #[arg(long, default_value = "none", value_name = "SIZE")]
     pub(crate) buffer: ::link::Buffering,
     /// Charge each new connection its round trip
     #[arg(long)]
     pub(crate) connect_rtt: bool,
-    /// Where jitter's dice begin
+    /// The seed of the jitter
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
     /// Stop when standard input closes: how `run` makes sure that its link ends with it

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Trace {
-    /// What to trace: `short_poll`, `long_poll`, `http_stream`, `sse`, `websocket` or `hixie76`
+    /// The way to trace: `short_poll`, `long_poll`, `http_stream`, `sse`, `websocket` or `hixie76`
     #[arg(value_name = "TRANSPORT")]
     pub(crate) way: ::trace::Traced,
     /// Write the listing and the ladder to a file instead of printing them
@@ -18,13 +18,13 @@ pub(crate) struct Trace {
     /// Leave packets for Wireshark: rebuilt from the socket's bytes, not captured
     #[arg(long, value_name = "FILE")]
     pub(crate) pcapng: Option<PathBuf>,
-    /// What lies in between, such as 'delay=50ms'
+    /// The network in between, such as 'delay=50ms'
     #[arg(long, value_parser = ::link::settings_from, value_name = "SETTINGS")]
     pub(crate) link: Option<::link::Settings>,
     /// Header profile, such as browser, or a path to one
     #[arg(long, default_value = "minimal", value_name = "PROFILE")]
     pub(crate) profile: String,
-    /// What is said
+    /// The text that is sent
     #[arg(long, default_value = "hello", value_name = "TEXT")]
     pub(crate) message: String,
     /// Draw the same keys and masks each time

@@ -308,6 +308,19 @@ fn each_judged_figure_is_measured() {
     assert!(fixed.is_empty(), "nothing changes\n{}", fixed.join("\n"));
 }
 
+/// The ratios of the most quoted comparison: by its heads alone, and with what TCP and IP put around
+/// them.
+#[test]
+fn the_ratio_of_heads_falls_to_ten_once_segments_are_counted() {
+    let (card, evidence) = recorded("kaazing-headers");
+    let judged = claims::assess(&card.name, &card.claim, &evidence).expect("checks");
+    let ratios = judged.findings.iter().filter(|one| one.unit == ":1");
+    let rounded: Vec<_> = ratios
+        .map(|one| [one.predicted, one.measured].map(|ratio| ratio.map(|ratio| ratio as u64)))
+        .collect();
+    assert_eq!(rounded, [[Some(454); 2], [Some(18); 2], [Some(10); 2]]);
+}
+
 fn names() -> Vec<&'static str> {
     claims::names().collect()
 }

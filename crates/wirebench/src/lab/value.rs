@@ -112,7 +112,9 @@ mod tests {
                 let seconds: u64 = study
                     .plans()
                     .iter()
-                    .map(|plan| (plan.ramp + plan.settle + plan.measure).as_secs())
+                    .map(|plan| {
+                        (plan.swarm.ramp + plan.traffic.settle + plan.traffic.measure).as_secs()
+                    })
                     .sum();
                 assert!(seconds <= 70, "{}: {seconds} s", lesson.name);
             }

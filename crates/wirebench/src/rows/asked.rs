@@ -40,7 +40,7 @@ impl Path {
 
 /// The word for the arrivals in `runs.csv`.
 fn arrivals(plan: &Plan) -> String {
-    match plan.arrivals {
+    match plan.traffic.arrivals {
         Arrivals::Constant => "constant".to_owned(),
         Arrivals::Poisson => "poisson".to_owned(),
         Arrivals::Burst { size } => format!("burst {size}"),
@@ -64,27 +64,30 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
         variant: plan.variant.to_string(),
         cell: plan.cell.clone(),
         repeat: plan.repeat as u32,
-        clients: plan.clients as u64,
-        rooms: plan.rooms as u64,
-        publishers: plan.publishers as u64,
-        rate_per_s: plan.rate,
-        payload_bytes: u64::midpoint(plan.payload.min as u64, plan.payload.max as u64),
-        headers: plan.header_profile.clone(),
+        clients: plan.swarm.clients as u64,
+        rooms: plan.rooms() as u64,
+        publishers: plan.traffic.publishers as u64,
+        rate_per_s: plan.traffic.rate,
+        payload_bytes: u64::midpoint(
+            plan.traffic.payload.min as u64,
+            plan.traffic.payload.max as u64,
+        ),
+        headers: plan.headers.profile.clone(),
         path: path.words.clone(),
         read_delay_us: Some(path.read_delay.as_micros() as u64),
         say_delay_us: Some(path.say_delay.as_micros() as u64),
         arrivals: arrivals(plan),
-        speak: speak(plan.speak).to_owned(),
-        pacing: plan.pacing.label(),
-        settle_ms: Some(plan.settle.as_millis() as u64),
-        named: Some(plan.presence),
+        speak: speak(plan.traffic.speak).to_owned(),
+        pacing: plan.traffic.pacing.label(),
+        settle_ms: Some(plan.traffic.settle.as_millis() as u64),
+        named: Some(plan.swarm.presence),
         host_bytes: Some(path.host.len() as u64),
-        read_line_bytes: Some(path.line_bytes(&plan.headers)),
+        read_line_bytes: Some(path.line_bytes(&plan.read_headers)),
         // Over the reader's WebSocket drafts need no request of their own.
-        say_line_bytes: (!plan.variant.way().carries_drafts() || plan.speak != Speak::Same)
+        say_line_bytes: (!plan.variant.way().carries_drafts() || plan.traffic.speak != Speak::Same)
             .then(|| path.line_bytes(&plan.say_headers)),
         protocol: plan.variant.protocol().name().to_owned(),
-        coherent_within_ms: Some(plan.coherent_within.as_millis() as u64),
+        coherent_within_ms: Some(plan.traffic.coherent_within.as_millis() as u64),
         ..RunRow::default()
     }
 }

@@ -1,6 +1,6 @@
 //! The horizontal axis of a sweep: its scale, and the steps that are labelled.
 
-use crate::figure::sweep::Axis;
+use analysis::swept::Axis;
 use analysis::unit;
 use chart::{
     axis::Scale,

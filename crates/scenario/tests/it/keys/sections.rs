@@ -1,12 +1,12 @@
 //! The contents of the page of keys beside the doc comments.
 
 const MODEL: &str = include_str!("../../../src/model.rs");
+const SWARM: &str = include_str!("../../../src/swarm.rs");
 const SERVER: &str = include_str!("../../../src/server.rs");
 const TRAFFIC: &str = include_str!("../../../src/traffic.rs");
 const LINK: &str = include_str!("../../../src/link.rs");
 const TARGET: &str = include_str!("../../../src/target.rs");
 const CAPACITY: &str = include_str!("../../../src/capacity.rs");
-const PLAN: &str = include_str!("../../../src/plan.rs");
 const FOREIGN: &str = include_str!("../../../src/plan/foreign.rs");
 
 /// A section of a scenario file: its heading, the path to its table in [`LEAST`],
@@ -30,7 +30,7 @@ pub(super) const SECTIONS: [Section; 13] = [
     Section {
         heading: "[swarm]",
         path: "swarm",
-        source: MODEL,
+        source: SWARM,
         structure: "Swarm",
         about: "Says who takes part.",
     },
@@ -173,8 +173,8 @@ pub(super) const UNITS: [(&str, &str); 19] = [
 
 /// Enums whose words are listed below their section.
 pub(super) const WORDS: [(&str, &str, &str); 6] = [
-    ("Speak", PLAN, "traffic.speak"),
-    ("Back", PLAN, "back in traffic.pacing"),
+    ("Speak", TRAFFIC, "traffic.speak"),
+    ("Back", TRAFFIC, "back in traffic.pacing"),
     ("Side", LINK, "link.side"),
     ("Message", FOREIGN, "target.message"),
     ("Grow", CAPACITY, "capacity.grow"),
@@ -197,7 +197,7 @@ A scenario is a TOML file. Any key can be given on the command line instead: `--
 pub(super) const TAIL: &str = r#"
 ## [objective], [expectation]
 
-Each key is `column`, `transport.column` or `transport.variant.column`, with a [column of `runs.csv`](COLUMNS.md) such as `p99` or `lost`. Each value is a comparison and a bound with a unit: `websocket.p99 = "< 50ms"`, `lost = 0`. The comparisons are `<`, `<=`, `>`, `>=` and `=`.
+Each key is `figure`, `transport.figure` or `transport.variant.figure`. A figure is one that tables and charts show, such as `p99` or `bytes_per_delivery`, and is computed as they compute it; any other is a [column of `runs.csv`](COLUMNS.md), such as `lost`. Each value is a comparison and a bound in the unit of the figure: `websocket.p99 = "< 50ms"`, `lost = 0`. The comparisons are `<`, `<=`, `>`, `>=` and `=`.
 
 Each objective is held against every run that it names; one run that misses it is a miss. A run that is [not valid](validity.md), and a figure that a run does not have, meet nothing. A missed objective makes the program exit with 3; a missed expectation changes nothing.
 

@@ -1,0 +1,81 @@
+//! `[swarm]`: the people, their rooms, and whose bytes are accounted for.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::model::one;
+
+/// `[swarm]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Swarm {
+    /// People in all, spread evenly over the rooms. All of them read.
+    pub clients: usize,
+    /// Number of rooms. Default 1, or what `readers_per_room` makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rooms: Option<usize>,
+    /// People in each room, given instead of `rooms`, so that rooms grow in number with
+    /// `clients` and not in size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readers_per_room: Option<usize>,
+    /// The time over which the connections are opened. Default 2s.
+    #[serde(with = "humantime_serde", default = "two_seconds")]
+    #[schemars(with = "String")]
+    pub ramp: Duration,
+    /// Threads that read. Default 1.
+    #[serde(default = "one")]
+    pub shards: usize,
+    /// True if people give a name, and so cause join and leave events. Default false.
+    #[serde(default)]
+    pub presence: bool,
+    /// The people whose bytes go into the ledger: `"all"` (default), `"off"`, or
+    /// `{ sample = 100 }` for the connections of that many people.
+    #[serde(default)]
+    pub accounting: Accounting,
+}
+
+impl Swarm {
+    /// Returns the number of rooms, from whichever key gives it.
+    #[must_use]
+    pub const fn room_count(&self) -> usize {
+        match (self.rooms, self.readers_per_room) {
+            (Some(rooms), _) => rooms,
+            (None, Some(0)) => self.clients,
+            (None, Some(readers)) => self.clients / readers,
+            (None, None) => 1,
+        }
+    }
+}
+
+/// The people whose bytes go into the ledger. All bytes are counted, whatever this says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Accounting {
+    /// The bytes of everybody.
+    #[default]
+    All,
+    /// The bytes of so many people, spread evenly over all of them, on all
+    /// their connections.
+    Sample(NonZeroUsize),
+    /// Nobody's bytes: there is no ledger.
+    Off,
+}
+
+impl Accounting {
+    /// Returns whether person `person` of `people` is accounted for.
+    #[must_use]
+    pub const fn includes(self, person: usize, people: usize) -> bool {
+        match self {
+            Self::All => true,
+            // Of any `people` numbers in a row exactly `count`, the first included.
+            Self::Sample(count) => person * count.get() % people < count.get(),
+            Self::Off => false,
+        }
+    }
+}
+
+const fn two_seconds() -> Duration {
+    Duration::from_secs(2)
+}
