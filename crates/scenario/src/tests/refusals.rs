@@ -57,7 +57,7 @@ fn protocols_over_what_they_do_not_have() {
     };
     insta::assert_snapshot!(spoken("kind = \"sse\"\nprotocol = \"socket_io\""), @"small.toml:16: transport[1].protocol: there is no Socket.IO over http_stream; Socket.IO is spoken over long_poll and websocket");
     insta::assert_snapshot!(spoken("kind = \"short_poll\"\nprotocol = \"sockjs\""), @"small.toml:16: transport[1].protocol: there is no SockJS over short_poll; SockJS is spoken over long_poll, http_stream and websocket");
-    insta::assert_snapshot!(spoken("kind = \"ndjson\"\nprotocol = \"sockjs\""), @r#"small.toml: transport[1].framing: SockJS streams frames of its own and no ndjson; leave framing out for xhr-streaming, or write "sse" for eventsource"#);
+    insta::assert_snapshot!(spoken("kind = \"ndjson\"\nprotocol = \"sockjs\""), @r#"small.toml:14: transport[1].framing: SockJS streams frames of its own and no ndjson; leave framing out for xhr-streaming, or write "sse" for eventsource"#);
     insta::assert_snapshot!(spoken("kind = \"long_poll\"\nprotocol = \"sockjs\"\nhold = \"9s\""), @"small.toml:17: transport[1].hold: SockJS has no hold: its server holds a poll until the next heartbeat; leave hold out: it is 25s");
     insta::assert_snapshot!(spoken("kind = \"websocket\"\nprotocol = \"mqtt\""), @r#"small.toml:16: transport[1].protocol is "mqtt"; words here: plain, socket_io, sockjs"#);
 }
