@@ -158,6 +158,14 @@ fn frames_of_sockjs_and_what_they_are_for() {
     );
 }
 
+#[test]
+fn a_text_that_is_cut_off_within_an_escape_is_counted() {
+    for text in [r#"a["{\"seq\":1,\"x\"#, r#"a["{\u00"#, r#"a["\"#] {
+        let found = parts(Protocol::Sockjs, Direction::Down, text);
+        assert_eq!(found[0], Part::Purpose(Purpose::Deliver), "{text}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_is_lost_however_it_is_cut(
