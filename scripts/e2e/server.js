@@ -22,7 +22,7 @@ export const startClassroom = (...options) => serving('classroom', '127.0.0.1:0'
 async function serving(command, listen, options) {
   const server = await start([command, '--listen', listen, ...options]);
   const teacher = await until('the teacher has a link', () =>
-    /http:\S+#token=\S+/.exec(server.printed.join('\n'))?.[0],
+    /https?:\S+#token=\S+/.exec(server.printed.join('\n'))?.[0],
   );
   return { ...server, teacher, again: () => serving(command, new URL(server.url).host, options) };
 }
@@ -41,7 +41,7 @@ async function start(args) {
     once(child, 'error').then(([error]) => Promise.reject(new Error(`${binary}: ${error.message}`))),
     exited.then(() => Promise.reject(new Error(`${binary} ended before it was listening`))),
   ]);
-  const url = /^listening on (http:\/\/\S+)$/.exec(first)?.[1];
+  const url = /^listening on (https?:\/\/\S+)$/.exec(first)?.[1];
   if (!url) throw new Error(`the first line should be the address, but is: ${first}`);
   return {
     url,

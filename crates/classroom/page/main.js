@@ -221,7 +221,7 @@ function heard(lane, event) {
 function words() {
   fill();
   const url = facts?.url ?? location.origin;
-  byId('join').replaceChildren(element('span', 'join-words', `${t('joinAt')} `), url.replace('http://', ''));
+  byId('join').replaceChildren(element('span', 'join-words', `${t('joinAt')} `), url.replace(/^https?:\/\//, ''));
   Object.assign(byId('join-url'), { textContent: url, href: url });
   options(byId('through'), [BESIDE, ...lanes.map(({ name }) => name)].map((name) => [name, t(name)]), BESIDE);
   Object.assign(byId('lessons'), { href: lang() === 'zh' ? '/lessons/zh' : '/lessons', hidden: !facts?.lessons });

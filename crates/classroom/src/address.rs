@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// Returns the address under which others reach a listener on `listen`: that address itself or, if
 /// it is unspecified, the one that this machine would use towards the network.
-pub(crate) fn reachable(listen: SocketAddr) -> IpAddr {
+#[must_use]
+pub fn reachable(listen: SocketAddr) -> IpAddr {
     if !listen.ip().is_unspecified() {
         return listen.ip();
     }

@@ -33,5 +33,6 @@ mod sides;
 mod state;
 mod talker;
 
+pub use address::reachable;
 pub use open::Classroom;
 pub use options::{Beside, ClassroomError, Lang, LessonFacts, Options, Practice, View};

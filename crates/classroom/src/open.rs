@@ -55,7 +55,7 @@ impl Classroom {
         }
         let facts = Facts {
             token: token(),
-            url: url(address),
+            url: url(address, options.chat.tls.is_some()),
             room: options.room,
             lang: options.lang,
             view: options.view,
@@ -202,9 +202,10 @@ fn first_state(link: &link::Settings) -> State {
     }
 }
 
-fn url(address: SocketAddr) -> String {
+fn url(address: SocketAddr, is_sealed: bool) -> String {
     let host = address::reachable(address);
-    format!("http://{}", SocketAddr::new(host, address.port()))
+    let scheme = if is_sealed { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(host, address.port()))
 }
 
 /// Returns 128 random bits in hexadecimal, which nobody can guess.

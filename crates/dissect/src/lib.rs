@@ -9,6 +9,8 @@
 //! accepts any bytes: those that break the protocol are assigned to [`Layer::Unparsed`], with a
 //! [`Fault`] that gives the position and the reason.
 //!
+//! A connection under TLS goes through [`Sealed`], which puts the records around its content.
+//!
 //! Reading order: `account` defines the accounts and `span` the output; `dissector` joins both
 //! directions of a connection. An HTTP exchange goes through `exchange` with `request` and
 //! `response` (which response belongs to which request), `head`, `http` and `fields` (heads),
@@ -16,6 +18,7 @@
 //! `flow` (spans that wait until their purpose is known). After an upgrade only `frame` and
 //! `websocket`, or `old_websocket`, are used. `envelope`, with `packet` and `escape`, reads what a
 //! library puts around messages on any of them. `kind` recognises events.
+//! `sealed` stands around all of it.
 
 mod account;
 mod batch;
@@ -37,6 +40,7 @@ mod old_websocket;
 mod packet;
 mod request;
 mod response;
+mod sealed;
 mod span;
 mod text;
 mod websocket;
@@ -46,4 +50,5 @@ pub use dissector::Dissector;
 pub use exchange::Reading;
 pub use fault::{Fault, Reason};
 pub use ledger::{Amount, Entry, Ledger};
+pub use sealed::{Content, Sealed};
 pub use span::Span;

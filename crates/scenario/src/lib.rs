@@ -49,7 +49,7 @@ pub use self::{
     link::{LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
-    server::{Server, ServerStall},
+    server::{Server, ServerStall, Tls},
     swarm::Swarm,
     target::TargetSettings,
     traffic::Traffic,

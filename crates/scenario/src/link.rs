@@ -91,7 +91,13 @@ impl LinkSettings {
             || self.stall_every.is_some()
             || self.reset_after.is_some()
             || self.idle_cut.is_some()
-            || self.buffer != Buffering::None
+            || self.buffers()
+    }
+
+    /// Returns whether the link keeps back responses.
+    #[must_use]
+    pub fn buffers(&self) -> bool {
+        self.buffer != Buffering::None
     }
 
     /// Returns the settings for the crate `link`; `seed` is the seed of the jitter.

@@ -28,6 +28,17 @@ pub use super::{
 /// not know yet. A browser's `Origin` and `Referer` name them.
 pub const HOST: &str = "{host}";
 
+/// Returns a header's value as it is sent to a server: under TLS the address of a page there begins
+/// with `https`.
+#[must_use]
+pub fn value_for(value: &str, host: &str, is_sealed: bool) -> String {
+    if is_sealed {
+        let (plain, sealed) = (format!("http://{HOST}"), format!("https://{HOST}"));
+        return value.replace(&plain, &sealed).replace(HOST, host);
+    }
+    value.replace(HOST, host)
+}
+
 /// The longest run whose times a draft's tag can tell, with some to spare.
 pub const LONGEST_RUN: Duration = Duration::from_hours(4);
 

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 
 /// The longest text that a server takes unless it is told otherwise, in bytes.
 const TEXT_LIMIT: usize = 65_536;
@@ -31,9 +34,102 @@ pub struct Server {
     /// True if events that wait for a reader go out in one write, as they do by
     /// default, false if each goes out in a write of its own.
     pub coalesce: bool,
+    /// The version of TLS that connections are under, `"1.2"` or `"1.3"`; false for connections in
+    /// the clear. Default false. With --target, the version that is asked of it.
+    pub tls: Tls,
+    /// True if a person's second connection may resume what the first agreed on (tickets), which
+    /// makes its handshake shorter. Default true.
+    pub tls_resumption: bool,
     /// A stop of the server for a while. Default: there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall: Option<ServerStall>,
+}
+
+/// `tls`: whether connections are under TLS, and in which version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tls {
+    /// Connections are in the clear.
+    #[default]
+    Off,
+    /// TLS 1.2 and no other.
+    V1_2,
+    /// TLS 1.3 and no other.
+    V1_3,
+}
+
+impl Tls {
+    /// Returns the version as it is written; `None` without TLS.
+    #[must_use]
+    pub const fn version(self) -> Option<&'static str> {
+        match self {
+            Self::Off => None,
+            Self::V1_2 => Some("1.2"),
+            Self::V1_3 => Some("1.3"),
+        }
+    }
+}
+
+impl Serialize for Tls {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.version() {
+            None => serializer.serialize_bool(false),
+            Some(version) => serializer.serialize_str(version),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Tls {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TlsVisitor)
+    }
+}
+
+struct TlsVisitor;
+
+impl Visitor<'_> for TlsVisitor {
+    type Value = Tls;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("false, \"1.2\" or \"1.3\"")
+    }
+
+    fn visit_bool<E: Error>(self, is_on: bool) -> Result<Tls, E> {
+        if is_on {
+            return Err(E::custom(
+                "true is no version of TLS; \"1.3\" or \"1.2\" would work",
+            ));
+        }
+        Ok(Tls::Off)
+    }
+
+    /// Takes a version without its quotes for one.
+    fn visit_f64<E: Error>(self, version: f64) -> Result<Tls, E> {
+        self.visit_str(&version.to_string())
+    }
+
+    fn visit_str<E: Error>(self, version: &str) -> Result<Tls, E> {
+        match version {
+            "1.2" => Ok(Tls::V1_2),
+            "1.3" => Ok(Tls::V1_3),
+            other => Err(E::custom(format!(
+                "TLS {other:?} is not spoken here; \"1.2\" or \"1.3\" would work"
+            ))),
+        }
+    }
+}
+
+impl JsonSchema for Tls {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Tls".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "enum": [false, "1.2", "1.3", 1.2, 1.3] })
+    }
 }
 
 /// `stall = { after = "10s", for = "1400ms" }`: the server's process is stopped
@@ -58,6 +154,8 @@ impl Default for Server {
             log: 200,
             text_limit: TEXT_LIMIT,
             coalesce: true,
+            tls: Tls::Off,
+            tls_resumption: true,
             stall: None,
         }
     }

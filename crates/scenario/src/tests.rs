@@ -72,6 +72,8 @@ fn what_is_left_out_is_filled_in_and_reads_back_the_same() {
     threads = 1
     log = 200
     coalesce = true
+    tls = false
+    tls_resumption = true
 
     [traffic]
     publishers = 1

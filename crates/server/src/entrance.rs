@@ -60,8 +60,10 @@ fn refuse<T>(
     answer: &[u8],
     notice: impl FnOnce() -> String,
 ) -> Option<T> {
-    // The socket is new: it takes that much, or its client is gone.
-    let _ = stream.try_write(answer);
+    // The socket is new: it takes that much, or its client is gone. Under TLS nobody could read it.
+    if chat.settings.tls.is_none() {
+        let _ = stream.try_write(answer);
+    }
     if let Some(told) = &chat.settings.notice {
         told.tell(notice);
     }

@@ -170,7 +170,12 @@ fn let_in(
     prepare(&stream, &chat.settings).ok()?;
     let address = Address::of(peer.ip());
     let admitted = Admitted::new(&stream, chat, address)?;
-    let stream = Stream::new(stream, peer, endpoint.tap.as_ref());
+    // Without random numbers there is no TLS, and no session is better than one in the clear.
+    let session = match &chat.settings.tls {
+        None => None,
+        Some(acceptor) => Some(acceptor.session().ok()?),
+    };
+    let stream = Stream::new(stream, peer, endpoint.tap.as_ref(), session);
     Some((stream, Client::new(address, admitted)))
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tls::Acceptor;
+
 use crate::net::{notice::Notice, tap::Tap};
 
 const MIB: usize = 1024 * 1024;
@@ -103,6 +105,10 @@ pub struct Settings {
     /// True if WebSockets of draft-hixie-thewebsocketprotocol-76 are let in beside those of
     /// RFC 6455. Default: false.
     pub museum: bool,
+    /// The maker of sessions under TLS; `None` serves in the clear. Default: none.
+    pub tls: Option<Acceptor>,
+    /// The time that a handshake under TLS may take. Default 10 s.
+    pub handshake_timeout: Duration,
     /// The observer of the bytes that cross the sockets. None by default, and
     /// never one in a run that is measured.
     pub tap: Option<Tap>,
@@ -158,6 +164,8 @@ impl Default for Settings {
             date_header: true,
             goodbye: Duration::from_secs(5),
             museum: false,
+            tls: None,
+            handshake_timeout: Duration::from_secs(10),
             tap: None,
         }
     }
@@ -199,6 +207,7 @@ impl Settings {
         }
         let times = [
             ("head_timeout", self.head_timeout),
+            ("handshake_timeout", self.handshake_timeout),
             ("body_timeout", self.body_timeout),
             ("idle_timeout", self.idle_timeout),
             ("write_timeout", self.write_timeout),

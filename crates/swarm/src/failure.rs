@@ -20,6 +20,9 @@ pub(crate) enum Failure {
     /// The connection could not be made.
     #[error("cannot connect: {0}")]
     Connect(io::ErrorKind),
+    /// There is no connection under TLS.
+    #[error(transparent)]
+    Tls(#[from] tls::Failure),
     /// The connection broke.
     #[error("connection lost: {0}")]
     Lost(io::ErrorKind),

@@ -23,6 +23,7 @@ use nix::{
     errno::Errno,
     sys::socket::{MsgFlags, recv},
 };
+use tls::{Connector, Suite};
 
 use crate::{
     arrival::{Stamp, Stamped},
@@ -69,6 +70,10 @@ pub(crate) struct Network {
     pub(crate) retried: Cell<u64>,
     /// The sessions that people have opened on a foreign server.
     pub(crate) sessions: RefCell<HashMap<usize, Rc<Session>>>,
+    /// What people remember of their earlier connections under TLS.
+    pub(crate) remembered: RefCell<HashMap<usize, Connector>>,
+    /// What the latest handshake agreed on; none without TLS.
+    pub(crate) suite: Cell<Option<Suite>>,
 }
 
 /// The use of a connection.
@@ -122,9 +127,35 @@ impl Network {
             .connect(person)
             .await
             .map_err(|error| Failure::Connect(error.kind()))?;
-        let account = self.accountant.open(person, usage, &stream);
+        let tls = self.target.tls.as_ref();
+        let account = self.accountant.open(person, usage, &stream, tls.is_some());
         let stamped = stamp.and_then(|stamp| Stamped::ask(&stream, stamp));
-        Ok(Meter::new(stream, Rc::clone(&self.bytes), account).stamped(stamped))
+        let mut meter = Meter::new(stream, Rc::clone(&self.bytes), account).stamped(stamped);
+        if let Some(tls) = tls {
+            // Apart: a future without TLS has no room for its handshake.
+            Box::pin(self.shake_hands(person, tls, &mut meter)).await?;
+        }
+        Ok(meter)
+    }
+
+    /// Puts a connection of `person` under TLS.
+    async fn shake_hands(
+        &self,
+        person: usize,
+        tls: &Connector,
+        meter: &mut Meter,
+    ) -> Result<(), Failure> {
+        let session = if tls.remembers() {
+            let mut remembered = self.remembered.borrow_mut();
+            let own = remembered.entry(person);
+            own.or_insert_with(|| tls.of_one_person()).session()?
+        } else {
+            tls.session()?
+        };
+        meter.handshake(session).await?;
+        self.suite
+            .set(meter.session().and_then(tls::Session::suite));
+        Ok(())
     }
 
     /// Counts an exchange whose idle connection the server had closed.
@@ -169,7 +200,7 @@ fn header_map(lines: &[(String, String)], target: &Target) -> Result<HeaderMap, 
     for (name, value) in lines {
         let line = || format!("{name}: {value}");
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| line())?;
-        let value = value.replace(plan::HOST, &target.host);
+        let value = plan::value_for(value, &target.host, target.tls.is_some());
         let value = HeaderValue::from_str(&value).map_err(|_| line())?;
         if key == HOST {
             headers.insert(key, value);
@@ -185,6 +216,8 @@ fn header_map(lines: &[(String, String)], target: &Target) -> Result<HeaderMap, 
 pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
     socket: RawFd,
+    /// True under TLS, where a ticket may have arrived that nobody asked for.
+    is_sealed: bool,
     allowance: Allowance,
     /// The time until which the server promised to keep the connection.
     kept_until: Option<Nanos>,
@@ -200,6 +233,7 @@ impl Connection {
     ) -> Result<Self, Failure> {
         let stream = network.connect(person, usage, stamp).await?;
         let (socket, allowance) = (stream.as_raw_fd(), stream.allowance());
+        let is_sealed = stream.session().is_some();
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(BUFFER)
             .handshake(TokioIo::new(stream))
@@ -211,6 +245,7 @@ impl Connection {
         Ok(Self {
             sender,
             socket,
+            is_sealed,
             allowance,
             kept_until: None,
         })
@@ -224,7 +259,8 @@ impl Connection {
             self.kept_until
                 .is_none_or(|until| network.clock.now() < until)
         };
-        !self.sender.is_closed() && (!is_foreign || (is_kept() && !has_ended(self.socket)))
+        !self.sender.is_closed()
+            && (!is_foreign || (is_kept() && !has_ended(self.socket, self.is_sealed)))
     }
 
     /// Keeps what an answer's head says of how long the connection stays.
@@ -296,10 +332,14 @@ impl Connection {
 }
 
 /// Returns whether the other side has ended an idle connection. What it sent unasked
-/// (408, as some do before they close) ends it as well.
-fn has_ended(socket: RawFd) -> bool {
+/// (408, as some do before they close) ends it as well, except under TLS, where it may be a ticket.
+fn has_ended(socket: RawFd, is_sealed: bool) -> bool {
     let look = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
-    recv(socket, &mut [0], look) != Err(Errno::EAGAIN)
+    match recv(socket, &mut [0], look) {
+        Err(Errno::EAGAIN) => false,
+        Ok(count) => count == 0 || !is_sealed,
+        Err(_) => true,
+    }
 }
 
 /// Returns how long the server keeps the connection by its own words (`Keep-Alive:

@@ -20,7 +20,9 @@ use std::{
     rc::Rc,
 };
 
-use dissect::{Amount, Direction, Dissector, Layer, Ledger, Purpose, Reading, Reason, Span};
+use dissect::{
+    Amount, Content, Direction, Dissector, Layer, Ledger, Purpose, Reading, Reason, Sealed, Span,
+};
 use tokio::net::TcpStream;
 use wire::{Carrier, Framing};
 
@@ -113,12 +115,13 @@ impl Accountant {
     }
 
     /// An account for a connection of `person` that has just been opened, if it
-    /// is one of those that are accounted for.
+    /// is one of those that are accounted for; `is_sealed` if it will be under TLS.
     pub(crate) fn open(
         self: &Rc<Self>,
         person: usize,
         usage: Use,
         stream: &TcpStream,
+        is_sealed: bool,
     ) -> Option<Box<Account>> {
         if !self.accounting.includes(person, self.people) {
             return None;
@@ -126,14 +129,19 @@ impl Accountant {
         let socket = stream.as_raw_fd();
         self.open.borrow_mut().insert(socket, Estimate::new(stream));
         self.accounts.borrow_mut().connections += 1;
+        let dissector = self.foreign.map_or_else(Dissector::new, |read| {
+            Dissector::of_one_kind(match usage {
+                Use::Read => read,
+                Use::Say => Reading::Say,
+                Use::Open => Reading::Setup,
+            })
+        });
         Some(Box::new(Account {
-            dissector: self.foreign.map_or_else(Dissector::new, |read| {
-                Dissector::of_one_kind(match usage {
-                    Use::Read => read,
-                    Use::Say => Reading::Say,
-                    Use::Open => Reading::Setup,
-                })
-            }),
+            reads: if is_sealed {
+                Reads::Sealed(Box::new(Sealed::new(dissector, Direction::Up)))
+            } else {
+                Reads::Plain(dissector)
+            },
             entered: [0; 2],
             socket,
             accountant: Rc::clone(self),
@@ -217,24 +225,49 @@ fn enter(ledger: &mut Ledger, (direction, amount): (Direction, Amount)) {
 /// The share of one connection in the ledger.
 #[derive(Debug)]
 pub(crate) struct Account {
-    dissector: Dissector,
+    reads: Reads,
     /// Bytes entered, up and down.
     entered: [u64; 2],
     socket: i32,
     accountant: Rc<Accountant>,
 }
 
+/// What reads the bytes of a connection.
+#[derive(Debug)]
+enum Reads {
+    Plain(Dissector),
+    /// Under TLS.
+    Sealed(Box<Sealed>),
+}
+
 impl Account {
     /// The next bytes that crossed the socket.
     pub(crate) fn push(&mut self, direction: Direction, bytes: &[u8]) {
         let Self {
-            dissector,
+            reads,
             entered,
             accountant,
             ..
         } = self;
         let mut ledger = accountant.current.borrow_mut();
-        dissector.push(direction, bytes, &mut |span: Span| {
+        let mut sink = |span: Span| {
+            entered[span.direction as usize] += span.len;
+            ledger.add(span);
+        };
+        match reads {
+            Reads::Plain(dissector) => dissector.push(direction, bytes, &mut sink),
+            Reads::Sealed(sealed) => sealed.cross(direction, bytes, &mut sink),
+        }
+    }
+
+    /// What is in the next record of a connection under TLS, as [`Sealed`] wants to hear it.
+    pub(crate) fn content(&mut self, direction: Direction, content: Content<'_>) {
+        let Reads::Sealed(sealed) = &mut self.reads else {
+            return;
+        };
+        let entered = &mut self.entered;
+        let mut ledger = self.accountant.current.borrow_mut();
+        sealed.content(direction, content, &mut |span: Span| {
             entered[span.direction as usize] += span.len;
             ledger.add(span);
         });
@@ -246,13 +279,23 @@ impl Account {
         let mut unparsed = 0;
         let mut ledger = self.accountant.current.borrow_mut();
         let entered = &mut self.entered;
-        self.dissector.finish(&mut |span: Span| {
+        let mut sink = |span: Span| {
             entered[span.direction as usize] += span.len;
             if span.layer == Layer::Unparsed {
                 unparsed += span.len;
             }
             ledger.add(span);
-        });
+        };
+        let fault = match &mut self.reads {
+            Reads::Plain(dissector) => {
+                dissector.finish(&mut sink);
+                dissector.fault()
+            }
+            Reads::Sealed(sealed) => {
+                sealed.finish(&mut sink);
+                sealed.fault()
+            }
+        };
         let estimate = self.accountant.open.borrow_mut().remove(&self.socket);
         if let Some(mut estimate) = estimate {
             for part in estimate.last_look() {
@@ -265,7 +308,7 @@ impl Account {
             accounts.metered[direction as usize] += metered;
             accounts.difference += entered.abs_diff(metered);
         }
-        match self.dissector.fault() {
+        match fault {
             None => {}
             Some(fault) if fault.reason == Reason::Truncated && self.accountant.leaving.get() => {
                 accounts.cut_off += unparsed;

@@ -8,16 +8,19 @@ use std::{
     os::fd::{AsRawFd, RawFd},
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use dissect::Direction;
+use tls::Session;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 
 use crate::{arrival::Stamped, ledger::Account};
+
+mod sealed;
 
 /// The number of bytes that a connection may still bring before its reader gives up: what
 /// keeps a response without end from filling the memory. Whoever asks sets it.
@@ -43,6 +46,8 @@ pub(crate) struct Meter {
     account: Option<Box<Account>>,
     /// The arrival stamps; present on the few sockets whose arrivals are examined.
     stamped: Option<Box<Stamped>>,
+    /// The session of a connection under TLS.
+    session: Option<Box<Session>>,
 }
 
 impl Meter {
@@ -55,6 +60,7 @@ impl Meter {
             allowance: Rc::new(Cell::new(u64::MAX)),
             account,
             stamped: None,
+            session: None,
         }
     }
 
@@ -106,16 +112,17 @@ impl Drop for Meter {
     }
 }
 
-impl AsyncRead for Meter {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+impl Meter {
+    /// Reads from the socket itself.
+    fn poll_read_wire(
+        &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let Self {
             stream, stamped, ..
-        } = &mut *self;
+        } = self;
         let polled = match stamped {
             None => Pin::new(stream).poll_read(context, buffer),
             Some(stamped) => stamped.poll_read(stream, context, buffer),
@@ -128,11 +135,10 @@ impl AsyncRead for Meter {
         self.allowance.set(left);
         polled
     }
-}
 
-impl AsyncWrite for Meter {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
+    /// Writes to the socket itself.
+    fn poll_write_wire(
+        &mut self,
         context: &mut Context<'_>,
         piece: &[u8],
     ) -> Poll<io::Result<usize>> {
@@ -142,6 +148,32 @@ impl AsyncWrite for Meter {
         }
         polled
     }
+}
+
+impl AsyncRead for Meter {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.session {
+            None => self.poll_read_wire(context, buffer),
+            Some(_) => self.poll_read_sealed(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Meter {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.session {
+            None => self.poll_write_wire(context, piece),
+            Some(_) => self.poll_write_sealed(context, piece),
+        }
+    }
 
     /// Forwarded, or hyper would write head and body in two calls and what is
     /// measured would not be what a client does.
@@ -150,6 +182,10 @@ impl AsyncWrite for Meter {
         context: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if self.session.is_some() {
+            let first = pieces.iter().find(|piece| !piece.is_empty());
+            return self.poll_write_sealed(context, first.map_or(&[], |piece| piece));
+        }
         let polled = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
         if let Poll::Ready(Ok(mut count)) = polled {
             for piece in pieces {
@@ -161,15 +197,22 @@ impl AsyncWrite for Meter {
         polled
     }
 
+    /// Under TLS head and body are joined first, so that they travel in one record.
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.session.is_none() && self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.session.is_some() {
+            return self.poll_send(context);
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.session.is_some() {
+            ready!(self.poll_end(context))?;
+        }
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -216,6 +216,9 @@ pub struct Outcome {
     /// Exchanges of the run that opened a connection anew because the server had
     /// closed the idle one, or said that it would.
     pub retried_exchanges: u64,
+    /// The version and cipher of TLS that handshakes agreed on; `None` without TLS, and if no
+    /// handshake succeeded.
+    pub suite: Option<tls::Suite>,
     /// Streams of a foreign server that it ended in good order in the course of
     /// the run.
     pub stream_ends: u64,
@@ -284,6 +287,7 @@ impl Outcome {
             extra_connections: 0,
             hindrance: Hindrance::default(),
             retried_exchanges: 0,
+            suite: None,
             stream_ends: 0,
             failures: BTreeMap::new(),
             ended_early: None,

@@ -101,6 +101,7 @@ pub(crate) fn run(brief: Brief) -> Option<Tally> {
         let mut tally = shard.tally.into_inner();
         tally.accounts = shard.network.accountant.close();
         tally.retried = shard.network.retried.get();
+        tally.suite = shard.network.suite.get();
         tally
     })
 }
@@ -163,6 +164,8 @@ impl Shard {
             read_buffer: http::read_buffer(plan),
             retried: Cell::new(0),
             sessions: RefCell::default(),
+            remembered: RefCell::default(),
+            suite: Cell::new(None),
         };
         let length = plan.traffic.measure + plan.traffic.drain;
         let mut tally = Tally::new(counting.start, counting.len(), length);

@@ -71,6 +71,8 @@ pub(crate) struct Tally {
     pub(crate) extra_connections: u64,
     /// Exchanges whose idle connection the server had closed.
     pub(crate) retried: u64,
+    /// What handshakes agreed on; none without TLS.
+    pub(crate) suite: Option<tls::Suite>,
     /// Streams that the server ended in good order.
     pub(crate) stream_ends: u64,
     /// Counts since the beginning.
@@ -131,6 +133,7 @@ impl Tally {
             reordered: 0,
             extra_connections: 0,
             retried: 0,
+            suite: None,
             stream_ends: 0,
             counts: Counts::default(),
             shards_cpu: Duration::ZERO,

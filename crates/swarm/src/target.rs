@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use tls::{Connector, LoadError, Trust, Versions};
+
 /// The time that the next address of a name waits for the one before (RFC 8305, section 5:
 /// the Connection Attempt Delay).
 const STAGGER: Duration = Duration::from_millis(250);
@@ -28,20 +30,21 @@ pub struct Target {
     /// The part before `/rooms` in the server's paths; empty or `/` and more, without a
     /// slash at the end.
     pub prefix: String,
+    /// The maker of sessions under TLS; `None` speaks in the clear.
+    pub tls: Option<Connector>,
 }
 
 /// A text that is no server's URL.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     /// The text is not of the form `http://host[:port][/prefix]`.
-    #[error("{0:?} is not a target; write http://HOST:PORT, such as http://127.0.0.1:8080")]
-    NoUrl(String),
-    /// The text names `https` or `wss`.
     #[error(
-        "{0:?} is reached by TLS, which the swarm does not speak: it would measure the cipher as \
-         well. Name the plain HTTP port behind the proxy that ends TLS, such as http://127.0.0.1:8080"
+        "{0:?} is not a target; write http://HOST:PORT or https://HOST, such as http://127.0.0.1:8080"
     )]
-    Tls(String),
+    NoUrl(String),
+    /// The text names `https` or `wss`, and there is nobody to trust.
+    #[error("{0:?} cannot be reached by TLS: {1}")]
+    Tls(String, #[source] LoadError),
     /// The name has no address.
     #[error("{host} has no address: {error}")]
     NoAddress {
@@ -62,7 +65,50 @@ impl Target {
             addresses: vec![address],
             host: address.to_string(),
             prefix: String::new(),
+            tls: None,
         }
+    }
+
+    /// Reads `http://HOST[:PORT][/PREFIX]`, or the same with `https`, `ws` or `wss`; `trust` says
+    /// whose certificates are taken under TLS.
+    ///
+    /// # Errors
+    /// Fails if the text is no such URL, its name has no address, or nobody can be trusted.
+    pub fn read(url: &str, trust: &Trust) -> Result<Self, TargetError> {
+        let no_url = || TargetError::NoUrl(url.to_owned());
+        let (scheme, rest) = url.split_once("://").ok_or_else(no_url)?;
+        let is_sealed = match scheme.to_ascii_lowercase().as_str() {
+            // A WebSocket's address is the same server's.
+            "http" | "ws" => false,
+            "https" | "wss" => true,
+            _ => return Err(no_url()),
+        };
+        let (host, prefix) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+        if host.is_empty() || rest.contains(['?', '#', '@', ' ']) {
+            return Err(no_url());
+        }
+        let (name, has_port) = name_of(host);
+        let addresses = addresses(host, has_port, is_sealed)?;
+        let address = *addresses.first().ok_or_else(no_url)?;
+        let connector = || Connector::new(name, trust, Versions::Both, true);
+        let tls = is_sealed
+            .then(connector)
+            .transpose()
+            .map_err(|error| TargetError::Tls(url.to_owned(), error))?;
+        Ok(Self {
+            address,
+            speakers: address,
+            addresses,
+            host: host.to_owned(),
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            tls,
+        })
+    }
+
+    /// Returns the name of the server as a certificate has it: its host without the port.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        name_of(&self.host).0
     }
 
     /// Finds the address of its name that answers, and goes to it from here on:
@@ -109,47 +155,40 @@ fn first_that_answers(addresses: &[SocketAddr], patience: Duration) -> io::Resul
     Err(refused.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()))
 }
 
+/// Splits a host into its name and whether a port follows. An IPv6 address stands in brackets.
+fn name_of(host: &str) -> (&str, bool) {
+    let after = host.rfind(']').map_or(0, |at| at + 1);
+    match host[after..].find(':') {
+        Some(at) => (&host[..after + at], true),
+        None => (host, false),
+    }
+}
+
+fn addresses(host: &str, has_port: bool, is_sealed: bool) -> Result<Vec<SocketAddr>, TargetError> {
+    let with_port = match (has_port, is_sealed) {
+        (true, _) => host.to_owned(),
+        (false, false) => format!("{host}:80"),
+        (false, true) => format!("{host}:443"),
+    };
+    let no_address = |error| TargetError::NoAddress {
+        host: host.to_owned(),
+        error,
+    };
+    let mut addresses: Vec<SocketAddr> = Vec::new();
+    for address in with_port.to_socket_addrs().map_err(no_address)? {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
+}
+
+/// Trusts whom the system trusts.
 impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
-        let no_url = || TargetError::NoUrl(url.to_owned());
-        let (scheme, rest) = url.split_once("://").ok_or_else(no_url)?;
-        match scheme.to_ascii_lowercase().as_str() {
-            // A WebSocket's address is the same server's.
-            "http" | "ws" => {}
-            "https" | "wss" => return Err(TargetError::Tls(url.to_owned())),
-            _ => return Err(no_url()),
-        }
-        let (host, prefix) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        if host.is_empty() || rest.contains(['?', '#', '@', ' ']) {
-            return Err(no_url());
-        }
-        // What follows an IPv6 address's bracket, or the whole of a name.
-        let after_name = host.rsplit(']').next().unwrap_or(host);
-        let with_port = if after_name.contains(':') {
-            host.to_owned()
-        } else {
-            format!("{host}:80")
-        };
-        let no_address = |error| TargetError::NoAddress {
-            host: host.to_owned(),
-            error,
-        };
-        let mut addresses: Vec<SocketAddr> = Vec::new();
-        for address in with_port.to_socket_addrs().map_err(no_address)? {
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-        let address = *addresses.first().ok_or_else(no_url)?;
-        Ok(Self {
-            address,
-            speakers: address,
-            addresses,
-            host: host.to_owned(),
-            prefix: prefix.trim_end_matches('/').to_owned(),
-        })
+        Self::read(url, &Trust::System)
     }
 }
 
@@ -195,19 +234,33 @@ mod tests {
     }
 
     #[test]
-    fn tls_is_named_as_the_reason() {
-        for url in ["https://a.test", "wss://a.test/ws", "HTTPS://a.test"] {
-            let error = url.parse::<Target>().unwrap_err().to_string();
-            assert!(error.contains("TLS"), "{error}");
+    fn https_and_wss_are_under_tls() {
+        let read = |url| Target::read(url, &Trust::Anybody).unwrap();
+        for url in [
+            "https://127.0.0.1",
+            "wss://127.0.0.1/ws",
+            "HTTPS://127.0.0.1:443",
+        ] {
+            let target = read(url);
+            assert!(target.tls.is_some(), "{url}");
+            assert_eq!((target.name(), target.address.port()), ("127.0.0.1", 443));
         }
-        assert!("ws://127.0.0.1:1/x".parse::<Target>().is_ok());
+        assert_eq!(read("https://[::1]:8443/x").name(), "[::1]");
+        for url in ["ws://127.0.0.1:1/x", "http://localhost:1"] {
+            assert!(read(url).tls.is_none(), "{url}");
+        }
+        let nobody = Trust::Authorities("/nowhere/ca.pem".into());
+        let error = Target::read("https://127.0.0.1", &nobody).unwrap_err();
+        assert!(matches!(error, TargetError::Tls(..)), "{error}");
+        assert!(Target::read("http://127.0.0.1", &nobody).is_ok());
     }
 
     #[test]
     fn what_is_no_url_is_refused() {
         for bad in [
             "127.0.0.1:8080",
-            "https://a",
+            "gopher://a",
+            "https://",
             "http://",
             "http:///x",
             "http://a:b/",

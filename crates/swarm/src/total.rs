@@ -87,6 +87,7 @@ pub(crate) fn outcome(
         extra_connections: tally.extra_connections,
         hindrance: tally.hindrance,
         retried_exchanges: tally.retried,
+        suite: tally.suite,
         stream_ends: tally.stream_ends,
         failures: tally.failures,
         ended_early: None,

@@ -6,6 +6,7 @@ mod lab;
 mod lessons;
 mod limits;
 mod link;
+mod tls;
 mod trace;
 mod value;
 
@@ -22,6 +23,7 @@ pub(crate) use self::{
     lessons::Lessons,
     limits::{ClassLimits, Limits, ServeLimits},
     link::Link,
+    tls::{ServeTls, TargetTls},
     trace::Trace,
 };
 
@@ -112,6 +114,8 @@ pub(crate) struct Serve {
     pub(crate) limits: Limits,
     #[command(flatten)]
     pub(crate) shares: ServeLimits,
+    #[command(flatten)]
+    pub(crate) tls: ServeTls,
     /// Stop when standard input closes, and serve the chat alone: how `run` makes sure that its
     /// server ends with it and does nothing else
     #[arg(long, hide = true)]
@@ -145,6 +149,8 @@ pub(crate) struct Classroom {
     pub(crate) limits: Limits,
     #[command(flatten)]
     pub(crate) shares: ClassLimits,
+    #[command(flatten)]
+    pub(crate) tls: ServeTls,
 }
 
 /// A language of pages.
@@ -170,6 +176,8 @@ pub(crate) struct Run {
     /// Processes of that server: they and what they started count as its CPU and memory
     #[arg(long, value_delimiter = ',', value_name = "PID,…")]
     pub(crate) target_pid: Vec<u32>,
+    #[command(flatten)]
+    pub(crate) tls: TargetTls,
     /// Folder for the results [default: results/run-SCENARIO-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

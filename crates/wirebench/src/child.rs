@@ -19,7 +19,7 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::{link, switches::Threads};
+use crate::{link, serve, switches::Threads};
 
 /// The time that a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -31,6 +31,8 @@ pub(crate) struct Process {
     cpu_clock: ClockId,
     /// The address on which the process listens.
     pub(crate) address: SocketAddr,
+    /// The certificate of a server under TLS.
+    pub(crate) certificate: Option<tls::Fingerprint>,
 }
 
 /// The CPU time and memory of a process at one moment, as reported by the operating system.
@@ -71,7 +73,17 @@ impl Process {
             format!("--text-limit={}", settings.text_limit),
         ];
         let one_by_one = (!settings.coalesce).then(|| "--no-coalesce".to_owned());
-        let arguments = arguments.into_iter().chain(sizes).chain(one_by_one);
+        let tls = settings.tls.version().map(|version| {
+            let resumption = (!settings.tls_resumption).then_some("--tls-no-resumption");
+            let version = format!("--tls-version={version}");
+            let tls = ["--tls".to_owned(), version].into_iter();
+            tls.chain(resumption.map(str::to_owned))
+        });
+        let arguments = arguments
+            .into_iter()
+            .chain(sizes)
+            .chain(one_by_one)
+            .chain(tls.into_iter().flatten());
         Self::start("the server", arguments)
     }
 
@@ -117,8 +129,12 @@ impl Process {
             .with_context(|| format!("cannot start {what}"))?;
         let mut line = String::new();
         // The pipe is there: it was asked for above.
-        BufReader::new(child.stdout.take().expect("a piped stdout")).read_line(&mut line)?;
-        let Some(address) = line.trim().strip_prefix("listening on http://") else {
+        let mut lines = BufReader::new(child.stdout.take().expect("a piped stdout"));
+        lines.read_line(&mut line)?;
+        let url = line.trim().strip_prefix("listening on ");
+        let sealed = url.and_then(|url| url.strip_prefix("https://"));
+        let plain = url.and_then(|url| url.strip_prefix("http://"));
+        let Some(address) = sealed.or(plain) else {
             let mut reason = String::new();
             let _ = child.kill();
             let _ = child
@@ -132,11 +148,16 @@ impl Process {
         let address = address
             .parse()
             .with_context(|| format!("{what} printed no address"))?;
+        let certificate = match sealed {
+            None => None,
+            Some(_) => Some(fingerprint(&mut lines).with_context(|| what.to_owned())?),
+        };
         let cpu_clock = cpu_clock(child.id())?;
         Ok(Self {
             child,
             cpu_clock,
             address,
+            certificate,
         })
     }
 
@@ -176,6 +197,15 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Reads the line in which a server under TLS says what its certificate is.
+fn fingerprint(lines: &mut impl BufRead) -> anyhow::Result<tls::Fingerprint> {
+    let mut line = String::new();
+    lines.read_line(&mut line)?;
+    let text = line.trim().strip_prefix(serve::CERTIFICATE);
+    text.and_then(tls::Fingerprint::read)
+        .context("a server under TLS printed no fingerprint")
 }
 
 fn pid_of(child: &Child) -> Pid {

@@ -7,9 +7,15 @@ use std::{
 
 use anyhow::{Context, ensure};
 use classroom::{Beside, Classroom, ClassroomError, Lang, LessonFacts, Options, Practice, View};
+use tls::Acceptor;
 use wire::Way;
 
-use crate::{Ended, args, failure::not_listening, serve::notice, stop::asked_to_stop};
+use crate::{
+    Ended, args, certificates,
+    failure::not_listening,
+    serve::{notice, say_certificate},
+    stop::asked_to_stop,
+};
 
 /// The room of the lanes, and the one that the chat page suggests.
 pub(crate) const ROOM: &str = "hall";
@@ -27,12 +33,15 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     // Each person is a descriptor or two, and each lane's link doubles them.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let tls = certificates::acceptor(&options.tls, options.listen, &options.limits.host)?;
     runtime.block_on(async {
-        let classroom = Classroom::open(settings(options)).map_err(not_open)?;
+        let settings = settings(options, tls.clone());
+        let classroom = Classroom::open(settings).map_err(not_open)?;
         let mut out = io::stdout().lock();
         writeln!(out, "listening on {}", classroom.url())?;
         out.flush()?;
         drop(out);
+        say_certificate(tls.as_ref())?;
         say_links(&classroom);
         say_code(&classroom);
         classroom.serve(asked_to_stop(false)).await?;
@@ -40,7 +49,7 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     })
 }
 
-fn settings(options: args::Classroom) -> Options {
+fn settings(options: args::Classroom, tls: Option<Acceptor>) -> Options {
     let chat = server::Settings {
         allow_origins: options.allow_origin,
         drafts_per_second: Some(options.per_second),
@@ -50,6 +59,7 @@ fn settings(options: args::Classroom) -> Options {
         heartbeat: Duration::from_secs(15),
         goodbye: Duration::from_secs(2),
         notice: Some(notice()),
+        tls,
         ..server::Settings::default()
     };
     Options {

@@ -6,6 +6,7 @@
 
 mod args;
 mod capacity;
+mod certificates;
 mod child;
 mod claims;
 mod classroom;

@@ -20,6 +20,7 @@ use swarm::{
 };
 
 use crate::{
+    certificates,
     child::Process,
     edges::{Edges, Seen},
     histograms::Latencies,
@@ -54,7 +55,11 @@ pub(crate) fn measure(
 ) -> anyhow::Result<Measured> {
     let which = || plan.id().to_string();
     let mut bench = Bench::start(plan, cell, given).with_context(which)?;
-    let path = path(cell, given.is_some(), &bench.target.host);
+    let mut path = path(cell, given.is_some(), &bench.target.host);
+    if bench.target.tls.is_some() {
+        // A target may choose, and tells what only when somebody has shaken hands.
+        path.tls = cell.scenario.server.tls.version().unwrap_or_default();
+    }
     let running = swarm::start(plan.clone(), bench.target.clone()).with_context(which)?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
@@ -144,11 +149,14 @@ impl<'a> Bench<'a> {
                      leave out --target"
                 );
             }
-            (None, given.target.clone())
+            let tls = certificates::with_given(given, &cell.scenario)?;
+            let target = given.target.clone();
+            (None, Target { tls, ..target })
         } else {
             let server = Process::serve(settings)?;
+            let tls = certificates::with_own(server.address, server.certificate, settings)?;
             let target = Target::at(server.address);
-            (Some(server), target)
+            (Some(server), Target { tls, ..target })
         };
         let mut link = None;
         if let Some(wish) = &cell.scenario.link {

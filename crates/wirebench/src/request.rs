@@ -34,6 +34,12 @@ pub(crate) struct Request {
     /// The `--target-pid`s.
     #[serde(default)]
     pub(crate) target_pids: Vec<u32>,
+    /// The `--ca`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ca: Option<PathBuf>,
+    /// True if `--insecure` was there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) insecure: bool,
 }
 
 /// The settings of a search, resolved from the command line and the scenario's `[capacity]`.
@@ -71,6 +77,17 @@ impl Request {
             target: None,
             capacity: None,
             target_pids: Vec::new(),
+            ca: None,
+            insecure: false,
+        }
+    }
+
+    /// Returns whose certificates the target may show.
+    pub(crate) fn trust(&self) -> tls::Trust {
+        match &self.ca {
+            _ if self.insecure => tls::Trust::Anybody,
+            Some(file) => tls::Trust::Authorities(file.clone()),
+            None => tls::Trust::System,
         }
     }
 

@@ -86,6 +86,8 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
     Request {
         target: options.target.clone(),
         target_pids: options.target_pid.clone(),
+        ca: options.tls.ca.clone(),
+        insecure: options.tls.insecure,
         ..Request::new(scenario, &options.overrides, &options.only)
     }
 }
@@ -106,14 +108,29 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
         if !request.target_pids.is_empty() {
             bail!("--target-pid names processes of a server that --target must name");
         }
+        if request.ca.is_some() || request.insecure {
+            bail!(
+                "--ca and --insecure are about the certificate of a server that --target must name"
+            );
+        }
         return Ok(None);
     };
-    let mut target: Target = url.parse()?;
+    let trust = request.trust();
+    let mut target = Target::read(url, &trust)?;
+    if target.tls.is_none() && (request.ca.is_some() || request.insecure) {
+        bail!(
+            "--ca and --insecure are about TLS, and {url} is reached in the clear; write https://"
+        );
+    }
     let watched = Watched::find(&request.target_pids)?;
     target.reach(PATIENCE).with_context(|| {
         format!("nothing listens at {url}; start the server first, or name another --target")
     })?;
-    Ok(Some(Given { target, watched }))
+    Ok(Some(Given {
+        target,
+        watched,
+        trust,
+    }))
 }
 
 /// Says how many runs there will be, about how long they take, and how fine the clock is.

@@ -10,7 +10,15 @@ use anyhow::Context;
 use classroom::{Classroom, Options, View};
 use server::Bookkeeper;
 
-use crate::{Ended, args, classroom as class, failure::not_listening, ledger, stop::asked_to_stop};
+use tls::Acceptor;
+
+use crate::{
+    Ended, args, certificates, classroom as class, failure::not_listening, ledger,
+    stop::asked_to_stop,
+};
+
+/// The beginning of the line with the certificate's fingerprint.
+pub(crate) const CERTIFICATE: &str = "certificate sha256 ";
 
 /// Serves until SIGTERM, SIGHUP, Ctrl-C or (if asked) the end of standard input.
 ///
@@ -20,16 +28,21 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
     // Each connection is a descriptor; the soft limit is often a twentieth of the hard one.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = runtime(options.threads)?;
+    let tls = certificates::acceptor(&options.tls, options.listen, &options.limits.host)?;
     if options.until_stdin_closes || options.ledger.is_some() {
-        alone(runtime, options)?;
+        alone(runtime, options, tls)?;
     } else {
-        runtime.block_on(with_lanes(options))?;
+        runtime.block_on(with_lanes(options, tls))?;
     }
     Ok(Ended::Well)
 }
 
 /// The chat alone.
-fn alone(runtime: tokio::runtime::Runtime, options: &args::Serve) -> anyhow::Result<()> {
+fn alone(
+    runtime: tokio::runtime::Runtime,
+    options: &args::Serve,
+    tls: Option<Acceptor>,
+) -> anyhow::Result<()> {
     if let Some(file) = &options.ledger {
         ledger::check(file)?;
     }
@@ -37,9 +50,9 @@ fn alone(runtime: tokio::runtime::Runtime, options: &args::Serve) -> anyhow::Res
     runtime.block_on(async {
         let listener =
             server::listen(options.listen).map_err(|why| not_listening(options.listen, &why))?;
-        say_where(listener.local_addr()?)?;
+        say_where(listener.local_addr()?, tls.as_ref())?;
         let stop = asked_to_stop(options.until_stdin_closes);
-        server::serve(listener, settings(options, keeper.as_ref()), stop).await?;
+        server::serve(listener, settings(options, keeper.as_ref(), tls), stop).await?;
         anyhow::Ok(())
     })?;
     // With the runtime go those who did not leave in time.
@@ -51,28 +64,39 @@ fn alone(runtime: tokio::runtime::Runtime, options: &args::Serve) -> anyhow::Res
 }
 
 /// The chat with its lanes and lessons, for a browser.
-async fn with_lanes(options: &args::Serve) -> anyhow::Result<()> {
+async fn with_lanes(options: &args::Serve, tls: Option<Acceptor>) -> anyhow::Result<()> {
     let classroom = Classroom::open(Options {
         listen: options.listen,
         link: link::Settings::default(),
         lang: options.lang.into(),
         room: class::ROOM.to_owned(),
         view: View::Lanes,
-        chat: settings(options, None),
+        chat: settings(options, None, tls.clone()),
         beside: class::lessons(),
         lessons: class::facts(),
         practice: class::practice(),
     })
     .map_err(class::not_open)?;
-    say_where(classroom.address())?;
+    say_where(classroom.address(), tls.as_ref())?;
     class::say_links(&classroom);
     classroom.serve(asked_to_stop(false)).await?;
     Ok(())
 }
 
-fn say_where(address: std::net::SocketAddr) -> anyhow::Result<()> {
+fn say_where(address: std::net::SocketAddr, tls: Option<&Acceptor>) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "listening on http://{address}")?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    writeln!(stdout, "listening on {scheme}://{address}")?;
+    drop(stdout);
+    say_certificate(tls)
+}
+
+/// Says what a client has to expect of the server's certificate, if it has one.
+pub(crate) fn say_certificate(tls: Option<&Acceptor>) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    if let Some(tls) = tls {
+        writeln!(stdout, "{CERTIFICATE}{}", tls.fingerprint())?;
+    }
     stdout.flush()?;
     Ok(())
 }
@@ -93,7 +117,11 @@ fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
         .context("cannot start the runtime")
 }
 
-fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Settings {
+fn settings(
+    options: &args::Serve,
+    keeper: Option<&Bookkeeper>,
+    tls: Option<Acceptor>,
+) -> server::Settings {
     let settings = server::Settings {
         log_events: options.log,
         text_limit: options.text_limit,
@@ -104,6 +132,7 @@ fn settings(options: &args::Serve, keeper: Option<&Bookkeeper>) -> server::Setti
         echo: options.echo,
         museum: options.museum,
         tap: keeper.map(Bookkeeper::tap),
+        tls,
         notice: Some(notice()),
         ..server::Settings::default()
     };

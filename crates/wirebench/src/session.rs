@@ -12,7 +12,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use results::{Rows, Store, manifest};
-use scenario::Study;
+use scenario::{Study, Tls};
 use swarm::plan::Plan;
 
 use crate::{
@@ -102,7 +102,9 @@ impl<'a> Session<'a> {
         if let Some(request) = request.as_mut().filter(|_| start == Start::New) {
             request.made_in(folder);
         }
+        let tls = under_tls(&study, request.as_ref());
         let mut manifest = Manifest::new(study, plans, request);
+        manifest.hygiene.tls = tls;
         let files = files(folder, start, &mut manifest);
         let (store, log) = if is_part || start != Start::New {
             files.with_context(|| no_room(&go_on))?
@@ -265,6 +267,18 @@ fn files(
     let log = Log::open(folder, &store.runs().0)?;
     manifest.write(folder)?;
     Ok((store, log))
+}
+
+/// Returns whether connections are under TLS; `None` if only some are.
+fn under_tls(study: &Study, request: Option<&Request>) -> Option<bool> {
+    let target = request.and_then(|request| request.target.as_deref());
+    if let Some(url) = target.map(str::to_ascii_lowercase) {
+        return Some(url.starts_with("https:") || url.starts_with("wss:"));
+    }
+    let cells = study.cells.iter();
+    let mut sealed = cells.map(|cell| cell.scenario.server.tls != Tls::Off);
+    let first = sealed.next()?;
+    sealed.all(|other| other == first).then_some(first)
 }
 
 /// Returns the advice for a full disk.

@@ -19,6 +19,8 @@ pub(crate) struct Given {
     pub(crate) target: Target,
     /// The server's processes, as far as they were named.
     pub(crate) watched: Watched,
+    /// Whose certificates it may show.
+    pub(crate) trust: tls::Trust,
 }
 
 /// The processes whose CPU time and memory count as the server's.

@@ -21,6 +21,8 @@ fn ratio(amount: u64, of: u64) -> Option<f64> {
 /// The purposes of the bytes of a poll, whether or not it brought an event.
 const ASKED: &[&str] = &["deliver", "empty", "presence"];
 const DELIVER: &[&str] = &["deliver"];
+/// The purposes of records that hold content, and not messages of TLS itself.
+const CONTENT: &[&str] = &["deliver", "say", "ack", "empty", "heartbeat", "presence"];
 
 impl Measured<'_> {
     fn sum(&self, direction: &str, purposes: &[&str], layer: &str) -> Sum {
@@ -78,6 +80,10 @@ impl Measured<'_> {
                 ratio(2 * chunk.bytes, chunk.count)
             }
             Quantity::FrameHead => self.sum("down", DELIVER, "ws_head").each(),
+            Quantity::TlsRecord => {
+                let [up, down] = ["up", "down"].map(|way| self.sum(way, CONTENT, "tls"));
+                ratio(up.bytes + down.bytes, up.count + down.count)
+            }
             Quantity::DraftJson => self.sum("up", &["say"], "payload").each(),
             Quantity::DraftEnvelope => {
                 let drafts = self.sum("up", &["say"], "payload").count;
@@ -127,8 +133,9 @@ impl Measured<'_> {
         let mut sum = Sum::default();
         // The connections are opened before the window.
         for row in self.ledger.iter().filter(|row| row.is_whole()) {
-            // The ledger enters its estimate of TCP and IP as set-up; it is left out here.
-            if row.layer == "tcp_ip" {
+            // The ledger enters its estimate of TCP and IP as set-up; it is left out here, and so
+            // are handshakes of TLS, whose length depends on the certificate.
+            if matches!(row.layer, "tcp_ip" | "tls") {
                 continue;
             }
             if (row.direction, row.purpose) == (direction, "setup") {
@@ -140,6 +147,7 @@ impl Measured<'_> {
                 };
             }
         }
+        let counted = counted.filter(|_| matches!(self.run.tls.as_str(), "" | "off"));
         let requests = (self.run.way()).map_or(1, |way| library::requests(self.run.spoken(), way));
         let each = sum.each().map(|each| each * requests as f64);
         each.or_else(|| ratio(counted?, self.run.clients))

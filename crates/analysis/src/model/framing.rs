@@ -46,6 +46,21 @@ pub const fn batch(events: u64, next: u64) -> u64 {
     AROUND + decimal_digits(next) + events.saturating_sub(1)
 }
 
+/// The most bytes of content in one TLS record (RFC 8446, section 5.1).
+pub const LONGEST_RECORD: u64 = 16 * 1024;
+
+/// Returns what one TLS record adds to its content: a head of 5 bytes and a tag of 16; in TLS 1.3
+/// a byte for the type, too (RFC 8446, section 5.2), and in TLS 1.2 the explicit part of the number
+/// with AES-GCM (RFC 5288, section 3) but not with ChaCha20 (RFC 7905, section 2).
+#[must_use]
+pub const fn tls_record(is_1_3: bool, is_chacha: bool) -> u64 {
+    match (is_1_3, is_chacha) {
+        (true, _) => 5 + 1 + 16,
+        (false, true) => 5 + 16,
+        (false, false) => 5 + 8 + 16,
+    }
+}
+
 /// Returns the number of digits of a number in decimal.
 #[must_use]
 pub const fn decimal_digits(number: u64) -> u64 {
@@ -58,6 +73,15 @@ pub const fn decimal_digits(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_by_version_and_cipher() {
+        let added = [(true, false), (true, true), (false, false), (false, true)];
+        assert_eq!(
+            added.map(|(new, chacha)| tls_record(new, chacha)),
+            [22, 22, 29, 21]
+        );
+    }
 
     #[test]
     fn websocket_heads_step_at_126_and_65536() {

@@ -21,6 +21,8 @@ pub enum Quantity {
     Chunk,
     /// Head of one WebSocket frame that brings an event.
     FrameHead,
+    /// What TLS adds to one record, in either direction.
+    TlsRecord,
     /// JSON of one draft.
     DraftJson,
     /// What the protocol of a library puts around one draft.
@@ -63,7 +65,7 @@ pub enum Quantity {
 
 impl Quantity {
     /// All quantities, in the order of presentation.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::EventJson,
         Self::PollHead,
         Self::PollAnswerHead,
@@ -73,6 +75,7 @@ impl Quantity {
         Self::TextFrame,
         Self::Chunk,
         Self::FrameHead,
+        Self::TlsRecord,
         Self::DraftJson,
         Self::DraftEnvelope,
         Self::DraftHead,
@@ -128,6 +131,7 @@ impl Quantity {
             Self::TextFrame => ("text_frame", "event, line end or fields"),
             Self::Chunk => ("chunk", "chunk, size and ends"),
             Self::FrameHead => ("frame_head", "event, frame head"),
+            Self::TlsRecord => ("tls_record", "TLS, around one record"),
             Self::DraftJson => ("draft_json", "draft, JSON"),
             Self::DraftEnvelope => ("draft_envelope", "draft, envelope"),
             Self::DraftHead => ("draft_head", "draft, head"),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use wire::{Exchange, Protocol, Way};
 
-use super::{exchange::Client, library};
+use super::{exchange::Client, framing, library};
 use crate::series::milliseconds;
 use results::{
     RunRow,
@@ -65,6 +65,8 @@ pub struct Situation {
     pub client: Option<Client>,
     /// The properties of a draft's request; `None` if it has none.
     pub say_client: Option<Client>,
+    /// The number of bytes that TLS adds to each record; 0 without TLS.
+    pub record: u64,
     /// True if drafts have neither a request nor an answer of their own.
     pub says_on_socket: bool,
     /// True if drafts are packets that a library sends by requests.
@@ -127,6 +129,7 @@ impl Situation {
             is_obscure: run.path.contains(MORE_THAN_DELAY),
             client: client(lines, closes),
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
+            record: record(&run.tls),
             says_on_socket: way.carries_drafts() && run.say_line_bytes.is_none(),
             says_packets: protocol != Protocol::Plain
                 && !way.carries_drafts()
@@ -183,6 +186,16 @@ fn rate(run: &RunRow) -> f64 {
     }
 }
 
+/// Returns what TLS adds to each record, from the words of a row.
+fn record(tls: &str) -> u64 {
+    let is_chacha = tls.ends_with("ChaCha20");
+    match tls.get(..3) {
+        Some("1.3") => framing::tls_record(true, is_chacha),
+        Some("1.2") => framing::tls_record(false, is_chacha),
+        _ => 0,
+    }
+}
+
 /// Returns the jitter of a path, in seconds: 0.02 for `link 100ms each way, jitter 20ms`.
 fn jitter(path: &str) -> f64 {
     let words = path.split(", ").find_map(|part| part.strip_prefix(JITTER));
@@ -207,6 +220,12 @@ fn arrivals(text: &str) -> Option<Arrivals> {
 mod tests {
     use super::*;
     use crate::model::framing::decimal_digits;
+
+    #[test]
+    fn tls_as_the_rows_write_it() {
+        let words = ["1.3", "1.3 ChaCha20", "1.2", "1.2 ChaCha20", "off", ""];
+        assert_eq!(words.map(record), [22, 22, 29, 21, 0, 0]);
+    }
 
     #[test]
     fn arrivals_as_the_rows_write_them() {

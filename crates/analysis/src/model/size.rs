@@ -25,6 +25,7 @@ const BATCH: &str = "the wire contract's batch";
 pub(super) const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
 pub(super) const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
 const MASK: &str = "RFC 6455 5.3: 4";
+const RECORD: &str = "RFC 8446 5.2: 22; RFC 5288: 29, RFC 7905: 21";
 const SUM: &str = "sum of the parts";
 
 pub(super) fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
@@ -55,6 +56,9 @@ pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
         list.extend(drafts(situation));
     } else {
         list.extend(silence(situation));
+    }
+    if situation.record > 0 {
+        list.push(bytes(Quantity::TlsRecord, situation.record as f64, RECORD));
     }
     list
 }
@@ -229,6 +233,12 @@ fn silence(situation: &Situation) -> Vec<Prediction> {
     if situation.measured < MANY * every {
         return Vec::new();
     }
+    // A ping or a heartbeat is a record, and so is a question; nothing is no record.
+    let sealed = |size: u64| match size {
+        0 => 0,
+        size => size + situation.record,
+    };
+    let (up, down) = (sealed(up), sealed(down));
     let hourly = |quantity, size: u64| Prediction {
         tolerance: Tolerance::share(0.02 + 1.5 * every / situation.measured),
         ..bytes(quantity, size as f64 * 3600.0 / every, source)
@@ -314,7 +324,36 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         Carrier::Stream(_) => (0.0, each(&[Quantity::TextFrame, Quantity::Chunk])?),
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
-    Some((up + say / situation.readers, down + ack / situation.readers))
+    let (sealed_up, sealed_down) = sealed(situation, asked);
+    Some((
+        up + say / situation.readers + sealed_up,
+        down + ack / situation.readers + sealed_down,
+    ))
+}
+
+/// Returns what TLS adds for each delivered message, up and down: each question, answer, piece of a
+/// stream, frame, draft and answer to a draft is sealed by itself, in as many records as its bytes
+/// need.
+fn sealed(situation: &Situation, asked: Option<&Exchanges>) -> (f64, f64) {
+    let records = |bytes: f64| (bytes / framing::LONGEST_RECORD as f64).ceil().max(1.0);
+    let event = situation.mean_over_seqs(|seq| exchange::event(seq, situation.text));
+    let (asks, brings) = match (situation.way.carrier(), asked) {
+        (Carrier::Batch, Some(asked)) => {
+            let bringing = asked.per_delivery * (1.0 - asked.empty);
+            let events = if bringing > 0.0 { 1.0 / bringing } else { 0.0 };
+            let brings = bringing * records(events * event) + asked.per_delivery * asked.empty;
+            (asked.per_delivery, brings)
+        }
+        _ => (0.0, records(event)),
+    };
+    let says = records(exchange::draft(situation.text) as f64) / situation.readers;
+    let answers = if situation.says_on_socket {
+        0.0
+    } else {
+        1.0 / situation.readers
+    };
+    let each = situation.record as f64;
+    ((asks + says) * each, (brings + answers) * each)
 }
 
 #[cfg(test)]

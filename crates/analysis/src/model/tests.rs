@@ -73,6 +73,25 @@ fn bytes_of_a_websocket() {
     assert_eq!(predicted(&run, Quantity::Mean), None);
 }
 
+/// The same under TLS: a record for each event, and one for each draft.
+#[test]
+fn bytes_of_a_websocket_under_tls() {
+    let plain = row("websocket", "-", 4.0, 10_000);
+    for (tls, added) in [("1.3", 22.0), ("1.2", 29.0), ("1.2 ChaCha20", 21.0)] {
+        let run = RunRow {
+            tls: tls.to_owned(),
+            ..plain.clone()
+        };
+        close(predicted(&run, Quantity::TlsRecord), added);
+        let more =
+            |quantity| predicted(&run, quantity).unwrap() - predicted(&plain, quantity).unwrap();
+        close(Some(more(Quantity::BytesUp)), added / 100.0);
+        close(Some(more(Quantity::BytesDown)), added);
+        close(Some(more(Quantity::OpeningUp)), 0.0);
+    }
+    assert_eq!(predicted(&plain, Quantity::TlsRecord), None);
+}
+
 #[test]
 fn bytes_of_streams() {
     let ndjson = row("http_stream", "ndjson", 4.0, 10_000);

@@ -292,6 +292,11 @@ pub struct RunRow {
     /// library, `socket_io` or `sockjs`. Empty in old results, which are plain.
     #[serde(default)]
     pub protocol: String,
+    /// Whether connections were under TLS: `off`, or the version that was agreed on (`1.2`,
+    /// `1.3`), with ` ChaCha20` behind it if records were sealed with that and not with AES-GCM.
+    /// Empty in files from before the column.
+    #[serde(default)]
+    pub tls: String,
 }
 
 impl RunRow {

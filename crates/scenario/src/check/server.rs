@@ -3,9 +3,10 @@
 use humantime_serde::re::humantime::format_duration;
 
 use super::{Checked, ensure};
-use crate::Scenario;
+use crate::{Scenario, Tls};
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
+    tls(scenario)?;
     let Some(stall) = scenario.server.stall else {
         return Ok(());
     };
@@ -42,4 +43,20 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
             format!("for = \"{}\" would work", format_duration(left / 2)),
         )
     })
+}
+
+/// A link that gathers responses has to see where they end.
+fn tls(scenario: &Scenario) -> Checked {
+    let gathers = scenario.link.as_ref().is_some_and(|link| link.buffers());
+    ensure(
+        !gathers || scenario.server.tls == Tls::Off,
+        "link.buffer",
+        || {
+            (
+                "under TLS the link cannot tell where a response ends, and would keep back nothing"
+                    .to_owned(),
+                "server.tls = false would work, or no buffer".to_owned(),
+            )
+        },
+    )
 }

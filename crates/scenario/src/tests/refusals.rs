@@ -157,6 +157,14 @@ fn stalls_that_cannot_be() {
 }
 
 #[test]
+fn versions_of_tls_that_are_none() {
+    insta::assert_snapshot!(said(SMALL, &["server.tls=true"]), @"");
+    insta::assert_snapshot!(said(SMALL, &["server.tls=1.1"]), @"");
+    insta::assert_snapshot!(said(SMALL, &["server.tls=13"]), @"");
+    insta::assert_snapshot!(said(SMALL, &["server.tls=1.3", "link.buffer=4KiB"]), @"");
+}
+
+#[test]
 fn more_people_than_files() {
     let said = |overrides: &[&str], limit: u64| {
         let study = study(SMALL, overrides).expect("a scenario");

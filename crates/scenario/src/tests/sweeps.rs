@@ -59,6 +59,21 @@ fn fractions_durations_and_falling_ranges() {
 }
 
 #[test]
+fn versions_of_tls_beside_none() {
+    use crate::Tls;
+    let swept = study(SMALL, &["server.tls=[false, \"1.2\", 1.3]"]).unwrap();
+    let of = |cell: &crate::Cell| (cell.label.clone(), cell.scenario.server.tls);
+    assert_eq!(
+        swept.cells.iter().map(of).collect::<Vec<_>>(),
+        [
+            ("tls=false".to_owned(), Tls::Off),
+            ("tls=1.2".to_owned(), Tls::V1_2),
+            ("tls=1.3".to_owned(), Tls::V1_3)
+        ]
+    );
+}
+
+#[test]
 fn tables_words_and_names_that_clash() {
     assert_eq!(
         labels(&[

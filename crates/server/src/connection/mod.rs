@@ -16,7 +16,8 @@ use std::{
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{io::AsyncWriteExt, sync::watch};
+use tls::Failure;
+use tokio::{io::AsyncWriteExt, sync::watch, time::timeout};
 
 pub(crate) use activity::Watchman;
 
@@ -68,6 +69,9 @@ pub(crate) async fn serve(
     chat: Arc<Chat>,
     leaving: watch::Receiver<bool>,
 ) {
+    if stream.is_secure() && Box::pin(greet(&stream, &chat)).await.is_err() {
+        return;
+    }
     let early = Vec::new();
     let mut handover = Handover { stream, early };
     let (session, handover) = loop {
@@ -101,6 +105,17 @@ pub(crate) async fn serve(
     };
     client.activity.enter(Phase::Busy);
     session.run(handover, leaving).await;
+}
+
+/// Shakes hands with a client under TLS, and says why where that fails.
+async fn greet(stream: &Stream, chat: &Chat) -> Result<(), Failure> {
+    let settings = &chat.settings;
+    let shaken = timeout(settings.handshake_timeout, stream.handshake()).await;
+    let shaken = shaken.unwrap_or(Err(Failure::TooLate));
+    if let (Err(why), Some(notice)) = (&shaken, &settings.notice) {
+        notice.tell(|| format!("a handshake failed; {why}"));
+    }
+    shaken
 }
 
 /// The way in which a connection goes on after hyper.

@@ -162,7 +162,8 @@ fn is_allowed(origin: &[u8], host: Option<&[u8]>, settings: &Settings) -> bool {
 fn is_neighbour(origin: &[u8], host: Option<&[u8]>, ports: &[u16]) -> bool {
     let neighbour = || {
         let origin = std::str::from_utf8(origin).ok()?;
-        let (name, port) = split(origin.strip_prefix("http://")?);
+        let rest = origin.strip_prefix("http://");
+        let (name, port) = split(rest.or_else(|| origin.strip_prefix("https://"))?);
         let (own, _) = split(std::str::from_utf8(host?).ok()?);
         Some(name.eq_ignore_ascii_case(own) && ports.contains(&port))
     };

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use dissect::{Direction, Dissector, Ledger, Span};
+use dissect::{Content, Direction, Dissector, Ledger, Sealed, Span};
 
 use crate::net::tap::{Tap, Watch};
 
@@ -64,6 +64,7 @@ impl Bookkeeper {
         self.accounts.lock().expect("no holder panics").open += 1;
         Account {
             dissector: Dissector::new(),
+            sealed: None,
             ledger: Ledger::new(),
             metered: [0; 2],
             accounts: Arc::clone(&self.accounts),
@@ -75,9 +76,22 @@ impl Bookkeeper {
 /// over.
 struct Account {
     dissector: Dissector,
+    /// The dissector of a connection under TLS, from its first record on.
+    sealed: Option<Box<Sealed>>,
     ledger: Ledger,
     metered: [u64; 2],
     accounts: Arc<Mutex<Accounts>>,
+}
+
+impl Account {
+    /// Returns the dissector of a connection under TLS, with the ledger that it fills.
+    fn sealed(&mut self) -> (&mut Sealed, &mut Ledger) {
+        let sealed = self.sealed.get_or_insert_with(|| {
+            let inner = mem::take(&mut self.dissector);
+            Box::new(Sealed::new(inner, Direction::Down))
+        });
+        (sealed, &mut self.ledger)
+    }
 }
 
 impl Watch for Account {
@@ -87,12 +101,29 @@ impl Watch for Account {
         self.dissector
             .push(direction, bytes, &mut |span: Span| ledger.add(span));
     }
+
+    fn crossed(&mut self, direction: Direction, _at: Instant, wire: &[u8]) {
+        self.metered[direction as usize] += wire.len() as u64;
+        let (sealed, ledger) = self.sealed();
+        sealed.cross(direction, wire, &mut |span: Span| ledger.add(span));
+    }
+
+    fn content(&mut self, direction: Direction, _at: Instant, content: Content<'_>) {
+        let (sealed, ledger) = self.sealed();
+        sealed.content(direction, content, &mut |span: Span| ledger.add(span));
+    }
 }
 
 impl Drop for Account {
     fn drop(&mut self) {
         let mut ledger = mem::take(&mut self.ledger);
-        self.dissector.finish(&mut |span: Span| ledger.add(span));
+        let mut sink = |span: Span| ledger.add(span);
+        self.dissector.finish(&mut sink);
+        if let Some(sealed) = &mut self.sealed {
+            sealed.finish(&mut sink);
+        }
+        let sealed = self.sealed.as_deref().and_then(Sealed::fault);
+        let fault = sealed.or(self.dissector.fault());
         let mut accounts = self.accounts.lock().expect("no holder panics");
         accounts.ledger.merge(&ledger);
         for direction in Direction::ALL {
@@ -102,7 +133,7 @@ impl Drop for Account {
         }
         accounts.connections += 1;
         accounts.open -= 1;
-        if let Some(fault) = self.dissector.fault()
+        if let Some(fault) = fault
             && accounts.faults.len() < FAULTS_KEPT
         {
             accounts.faults.push(fault.to_string());

@@ -5,6 +5,7 @@ pub(crate) mod bookkeeper;
 pub(crate) mod handover;
 pub(crate) mod listen;
 pub(crate) mod notice;
+pub(crate) mod secure;
 pub(crate) mod shutdown;
 pub(crate) mod stream;
 pub(crate) mod tap;

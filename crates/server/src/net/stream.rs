@@ -13,12 +13,16 @@ use std::{
 
 use dissect::Direction;
 use socket2::SockRef;
+use tls::{Failure, Session};
 use tokio::{
     io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
 
-use crate::net::tap::{Tap, Watch};
+use crate::net::{
+    secure::Secure,
+    tap::{Tap, Watch},
+};
 
 /// A client's socket, as the rest of the server sees it.
 pub(crate) enum Stream {
@@ -26,14 +30,23 @@ pub(crate) enum Stream {
     Plain(TcpStream),
     /// A socket whose bytes are shown to a [`Watch`].
     Tapped(TcpStream, Mutex<Box<dyn Watch>>),
+    /// A socket under TLS.
+    Secure(Box<Secure>),
 }
 
 impl Stream {
-    /// Wraps the socket of `peer`, which is watched if `tap` wants it.
-    pub(crate) fn new(stream: TcpStream, peer: SocketAddr, tap: Option<&Tap>) -> Self {
-        match tap.and_then(|tap| tap.watch(peer)) {
-            None => Self::Plain(stream),
-            Some(watch) => Self::Tapped(stream, Mutex::new(watch)),
+    /// Wraps the socket of `peer`, which is watched if `tap` wants it, and under TLS if there is a
+    /// `session`.
+    pub(crate) fn new(
+        stream: TcpStream,
+        peer: SocketAddr,
+        tap: Option<&Tap>,
+        session: Option<Session>,
+    ) -> Self {
+        match (session, tap.and_then(|tap| tap.watch(peer))) {
+            (None, None) => Self::Plain(stream),
+            (None, Some(watch)) => Self::Tapped(stream, Mutex::new(watch)),
+            (Some(session), watch) => Self::Secure(Box::new(Secure::new(stream, session, watch))),
         }
     }
 
@@ -44,31 +57,20 @@ impl Stream {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
+        let stream = match self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
+            Self::Secure(secure) => return secure.poll_receive(context, buffer),
+        };
         loop {
             ready!(stream.poll_read_ready(context))?;
-            let mut received = None;
-            let tried = stream.try_io(Interest::READABLE, || {
-                let count = (&*SockRef::from(stream)).read(buffer)?;
-                received = Some(count);
-                // Fewer than there is room for: no more are there. To say so now
-                // saves the system call that would find nothing.
-                if count > 0 && count < buffer.len() {
-                    return Err(io::ErrorKind::WouldBlock.into());
-                }
-                Ok(())
-            });
-            match (received, tried) {
-                (Some(count), _) => {
-                    if let Self::Tapped(_, watch) = self {
-                        see(watch, Direction::Up, &buffer[..count]);
+            match read_now(stream, buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => {
+                    if let (Self::Tapped(_, watch), Ok(count)) = (self, &read) {
+                        see(watch, Direction::Up, &buffer[..*count]);
                     }
-                    return Poll::Ready(Ok(count));
+                    return Poll::Ready(read);
                 }
-                (None, Err(error)) if error.kind() != io::ErrorKind::WouldBlock => {
-                    return Poll::Ready(Err(error));
-                }
-                (None, _) => {}
             }
         }
     }
@@ -82,6 +84,7 @@ impl Stream {
                 see(watch, Direction::Up, &buffer[..count]);
                 Ok(count)
             }
+            Self::Secure(secure) => secure.try_read(buffer),
         }
     }
 
@@ -94,25 +97,79 @@ impl Stream {
                 see(watch, Direction::Down, &piece[..count]);
                 Ok(count)
             }
+            Self::Secure(secure) => secure.try_write(piece),
+        }
+    }
+
+    /// Returns whether the socket has yet to take something that counts as written, which only TLS
+    /// holds back; writing nothing goes on with it.
+    pub(crate) fn is_behind(&self) -> bool {
+        match self {
+            Self::Plain(_) | Self::Tapped(..) => false,
+            Self::Secure(secure) => secure.is_behind(),
         }
     }
 
     /// Waits until there may be something to read.
     pub(crate) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
-        stream.poll_read_ready(context)
+        match self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => stream.poll_read_ready(context),
+            Self::Secure(secure) => secure.poll_read_ready(context),
+        }
     }
 
     /// Waits until there may be room to write.
     pub(crate) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
-        stream.poll_write_ready(context)
+        self.tcp().poll_write_ready(context)
+    }
+
+    /// Shakes hands with a client under TLS; there is nothing to do for others.
+    pub(crate) async fn handshake(&self) -> Result<(), Failure> {
+        match self {
+            Self::Plain(_) | Self::Tapped(..) => Ok(()),
+            Self::Secure(secure) => secure.handshake().await,
+        }
+    }
+
+    /// Returns whether the connection is under TLS.
+    pub(crate) const fn is_secure(&self) -> bool {
+        matches!(self, Self::Secure(_))
     }
 
     /// Returns the socket itself.
-    fn tcp(&mut self) -> Pin<&mut TcpStream> {
-        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
-        Pin::new(stream)
+    const fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
+            Self::Secure(secure) => &secure.stream,
+        }
+    }
+
+    /// Returns the socket itself.
+    fn tcp_mut(&mut self) -> Pin<&mut TcpStream> {
+        Pin::new(match self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
+            Self::Secure(secure) => &mut secure.stream,
+        })
+    }
+}
+
+/// Reads without waiting.
+pub(super) fn read_now(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut received = None;
+    let tried = stream.try_io(Interest::READABLE, || {
+        let count = (&*SockRef::from(stream)).read(buffer)?;
+        received = Some(count);
+        // Fewer than there is room for: no more are there. To say so now
+        // saves the system call that would find nothing.
+        if count > 0 && count < buffer.len() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(())
+    });
+    match (received, tried) {
+        (Some(count), _) => Ok(count),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 
@@ -121,7 +178,7 @@ impl Stream {
 /// tokio keeps for each lies in memory that no cache holds. Only a socket that
 /// is full is tried again in tokio's way, because tokio must learn that it is
 /// full.
-fn write_now(stream: &TcpStream, piece: &[u8]) -> io::Result<usize> {
+pub(super) fn write_now(stream: &TcpStream, piece: &[u8]) -> io::Result<usize> {
     match (&*SockRef::from(stream)).write(piece) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.try_write(piece),
         written => written,
@@ -137,11 +194,12 @@ fn see(watch: &Mutex<Box<dyn Watch>>, direction: Direction, piece: &[u8]) {
 
 impl fmt::Debug for Stream {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, stream) = match self {
-            Self::Plain(stream) => ("Plain", stream),
-            Self::Tapped(stream, _) => ("Tapped", stream),
+        let name = match self {
+            Self::Plain(_) => "Plain",
+            Self::Tapped(..) => "Tapped",
+            Self::Secure(_) => "Secure",
         };
-        formatter.debug_tuple(name).field(stream).finish()
+        formatter.debug_tuple(name).field(self.tcp()).finish()
     }
 }
 
@@ -163,6 +221,11 @@ impl AsyncRead for Stream {
                 }
                 polled
             }
+            Self::Secure(secure) => {
+                let count = ready!(secure.poll_receive(context, buffer.initialize_unfilled()))?;
+                buffer.advance(count);
+                Poll::Ready(Ok(()))
+            }
         }
     }
 }
@@ -176,6 +239,7 @@ impl AsyncWrite for Stream {
         match &mut *self {
             Self::Plain(stream) => Pin::new(stream).poll_write(context, piece),
             Self::Tapped(..) => self.poll_write_vectored(context, &[IoSlice::new(piece)]),
+            Self::Secure(secure) => secure.poll_write(context, piece),
         }
     }
 
@@ -201,19 +265,29 @@ impl AsyncWrite for Stream {
                 }
                 polled
             }
+            Self::Secure(secure) => {
+                let first = pieces.iter().find(|piece| !piece.is_empty());
+                secure.poll_write(context, first.map_or(&[], |piece| piece))
+            }
         }
     }
 
+    /// Under TLS head and body are joined first, so that they travel in one record.
     fn is_write_vectored(&self) -> bool {
-        let (Self::Plain(stream) | Self::Tapped(stream, _)) = self;
-        stream.is_write_vectored()
+        !self.is_secure() && self.tcp().is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.tcp().poll_flush(context)
+        match &mut *self {
+            Self::Secure(secure) => secure.poll_flush(context),
+            _ => self.tcp_mut().poll_flush(context),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.tcp().poll_shutdown(context)
+        if let Self::Secure(secure) = &mut *self {
+            ready!(secure.poll_end(context))?;
+        }
+        self.tcp_mut().poll_shutdown(context)
     }
 }

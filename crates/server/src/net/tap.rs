@@ -6,7 +6,7 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc, time::Instant};
 
-use dissect::Direction;
+use dissect::{Content, Direction};
 
 /// An observer of the bytes of one connection. It is dropped when the
 /// connection is over.
@@ -14,6 +14,19 @@ pub trait Watch: Send {
     /// Receives the next bytes of one direction, in order: a client's when the
     /// server has read them, the server's when the kernel has taken them.
     fn passed(&mut self, direction: Direction, at: Instant, bytes: &[u8]);
+
+    /// Receives the next bytes of one direction of a connection under TLS, as they crossed the
+    /// socket; `passed` is not called by itself then.
+    fn crossed(&mut self, _direction: Direction, _at: Instant, _wire: &[u8]) {}
+
+    /// Receives what is in the next record of a connection under TLS: a client's after the bytes
+    /// that it crossed in, the server's before. Unless told otherwise, data passes as if there were
+    /// no TLS.
+    fn content(&mut self, direction: Direction, at: Instant, content: Content<'_>) {
+        if let Content::Data(data) = content {
+            self.passed(direction, at, data);
+        }
+    }
 }
 
 /// A function that gives each connection of a server its [`Watch`], or `None`

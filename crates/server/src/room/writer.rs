@@ -167,7 +167,8 @@ impl Writer {
         state.written = now;
         match state.flow {
             Flow::Free => {
-                if self.write(&mut state, bytes, true) != Flow::Free {
+                self.write(&mut state, bytes, true);
+                if state.flow != Flow::Free {
                     wake(&mut state);
                 }
             }
@@ -242,7 +243,7 @@ impl Writer {
             && let Some(portion) = cache.behind(state.place, self.encoding)
         {
             let whole = self.encoding.is_none();
-            if self.write(state, &portion.bytes, whole) == Flow::Free || !state.rest.is_empty() {
+            if self.write(state, &portion.bytes, whole) {
                 state.place = portion.next;
                 state.waits = match self.encoding {
                     None => false,
@@ -263,31 +264,33 @@ impl Writer {
     fn flush(&self, state: &mut State) {
         let rest = mem::take(&mut state.rest);
         state.flow = Flow::Free;
-        if !rest.is_empty() {
+        if !rest.is_empty() || self.stream.is_behind() {
             self.write(state, &rest, true);
         }
     }
 
     /// Writes as much as the socket takes. If it takes only a part, the rest is
-    /// kept; if it takes nothing, the bytes are kept only if `all` is set.
-    fn write(&self, state: &mut State, bytes: &Bytes, all: bool) -> Flow {
-        state.flow = match self.stream.try_write(bytes) {
-            Ok(count) if count == bytes.len() => Flow::Free,
+    /// kept; if it takes nothing, the bytes are kept only if `all` is set. Returns
+    /// whether the bytes were written or are kept.
+    fn write(&self, state: &mut State, bytes: &Bytes, all: bool) -> bool {
+        let (flow, is_begun) = match self.stream.try_write(bytes) {
+            Ok(count) if count == bytes.len() && !self.stream.is_behind() => (Flow::Free, true),
             Ok(count) => {
                 state.rest = bytes.slice(count..);
                 state.full_since.get_or_insert_with(Instant::now);
-                Flow::Full
+                (Flow::Full, true)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 if all {
                     state.rest = bytes.clone();
                 }
                 state.full_since.get_or_insert_with(Instant::now);
-                Flow::Full
+                (Flow::Full, all)
             }
-            Err(_) => Flow::Broken,
+            Err(_) => (Flow::Broken, false),
         };
-        state.flow
+        state.flow = flow;
+        is_begun
     }
 }
 

@@ -19,5 +19,6 @@ mod readers;
 mod slow;
 mod sockjs;
 mod tap;
+mod tls;
 mod turns;
 mod websocket;

@@ -41,7 +41,7 @@ async fn pair(person: usize, accounting: Accounting) -> io::Result<Pair> {
     let accountant = Accountant::new(&plan);
     let bytes = Rc::new(meter::Bytes::default());
     let socket = stream.as_raw_fd();
-    let account = accountant.open(person, Use::Read, &stream);
+    let account = accountant.open(person, Use::Read, &stream, false);
     Ok(Pair {
         client: Meter::new(stream, Rc::clone(&bytes), account),
         accountant,

@@ -23,6 +23,7 @@ impl Tally {
         self.reordered += other.reordered;
         self.extra_connections += other.extra_connections;
         self.retried += other.retried;
+        self.suite = self.suite.or(other.suite);
         self.stream_ends += other.stream_ends;
         self.counts = self.counts.plus(other.counts);
         self.coherence = self.coherence.plus(other.coherence);

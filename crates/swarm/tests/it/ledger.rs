@@ -13,7 +13,7 @@ use wire::Carrier;
 use crate::fixture::{Server, assert_whole, each_variant_with, plan, run};
 
 /// Waits until the server has seen the end of all connections.
-fn accounts(keeper: &Bookkeeper) -> server::Accounts {
+pub(crate) fn accounts(keeper: &Bookkeeper) -> server::Accounts {
     let began = Instant::now();
     loop {
         let accounts = keeper.accounts();
@@ -58,7 +58,7 @@ pub(crate) fn entries(ledger: &Ledger) -> Vec<dissect::Entry> {
         .collect()
 }
 
-fn assert_accounted(plan: &Plan, outcome: &Outcome) {
+pub(crate) fn assert_accounted(plan: &Plan, outcome: &Outcome) {
     let name = format!("{:?}", plan.variant);
     assert_eq!(outcome.unparsed, [""; 0], "{name}");
     assert_eq!(outcome.unparsed_bytes(), 0, "{name}");

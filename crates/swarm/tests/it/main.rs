@@ -15,4 +15,5 @@ mod ledger;
 mod libraries;
 mod modes;
 mod slow;
+mod tls;
 mod way;

@@ -19,6 +19,9 @@ pub(crate) struct Limits {
     /// Time that the head of a request may take, and a new connection to begin one
     #[arg(long, default_value = "30s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) head_timeout: Duration,
+    /// Time that a handshake under TLS may take
+    #[arg(long, default_value = "10s", value_parser = value::duration, value_name = "TIME")]
+    pub(crate) handshake_timeout: Duration,
     /// Time that the body of a request may take
     #[arg(long, default_value = "30s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) body_timeout: Duration,
@@ -113,6 +116,7 @@ impl Limits {
             max_connections: self.connections,
             log_bytes: self.log_bytes,
             head_timeout: self.head_timeout,
+            handshake_timeout: self.handshake_timeout,
             body_timeout: self.body_timeout,
             idle_timeout: self.idle_timeout,
             write_timeout: self.write_timeout,

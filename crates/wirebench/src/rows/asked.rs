@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use results::RunRow;
-use swarm::plan::{Arrivals, HOST, Plan, Speak};
+use swarm::plan::{Arrivals, Plan, Speak, value_for};
 
 /// The path between people and server.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub(crate) struct Path {
     pub(crate) say_delay: Duration,
     /// The value of the `Host` header.
     pub(crate) host: String,
+    /// The word for TLS as it was asked for: `off`, or the version.
+    pub(crate) tls: &'static str,
 }
 
 impl Path {
@@ -26,13 +28,15 @@ impl Path {
             read_delay: Duration::ZERO,
             say_delay: Duration::ZERO,
             host: host.to_owned(),
+            tls: "off",
         }
     }
 
     /// Returns the length of header lines as they are sent, line ends included, in bytes.
     fn line_bytes(&self, lines: &[(String, String)]) -> u64 {
         let line = |(name, value): &(String, String)| {
-            name.len() + value.replace(HOST, &self.host).len() + ": \r\n".len()
+            let value = value_for(value, &self.host, self.tls != "off");
+            name.len() + value.len() + ": \r\n".len()
         };
         lines.iter().map(line).sum::<usize>() as u64
     }
@@ -81,6 +85,7 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
         pacing: plan.traffic.pacing.label(),
         settle_ms: Some(plan.traffic.settle.as_millis() as u64),
         named: Some(plan.swarm.presence),
+        tls: path.tls.to_owned(),
         host_bytes: Some(path.host.len() as u64),
         read_line_bytes: Some(path.line_bytes(&plan.read_headers)),
         // Over the reader's WebSocket drafts need no request of their own.

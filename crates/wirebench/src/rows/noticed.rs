@@ -35,6 +35,11 @@ pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let row = latencies(row, outcome);
     let row = receivers(row, outcome);
     let row = batches(exchanges(row, plan, outcome), outcome);
+    let row = RunRow {
+        // What was agreed on, over what was asked for.
+        tls: outcome.suite.map_or(row.tls, |suite| suite.to_string()),
+        ..row
+    };
     generator::fill(row, outcome)
 }
 

@@ -17,6 +17,7 @@ mod screen;
 mod sessions;
 mod spoiled;
 mod terminal;
+mod tls;
 mod traps;
 mod window;
 mod words;

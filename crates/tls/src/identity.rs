@@ -1,0 +1,158 @@
+//! The certificate that a server shows, and the key that belongs to it.
+
+use std::{fmt, path::Path};
+
+use rcgen::{CertificateParams, DnType, KeyPair};
+use ring::digest::{SHA256, digest};
+use rustls_pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer,
+    pem::{self, PemObject},
+};
+
+use crate::LoadError;
+
+/// The SHA-256 of a certificate in DER form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl Fingerprint {
+    /// Returns the fingerprint of a certificate.
+    #[must_use]
+    pub fn of(certificate: &[u8]) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, certificate).as_ref());
+        Self(bytes)
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes; colons may be left out.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
+        if digits.len() != 64 || !digits.is_ascii() {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+/// Writes the bytes as browsers and `openssl x509 -fingerprint` do: `AB:CD:...`.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            let colon = if place > 0 { ":" } else { "" };
+            write!(formatter, "{colon}{byte:02X}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Fingerprint({self})")
+    }
+}
+
+/// A chain of certificates, the server's own first, and its key.
+#[derive(Debug)]
+pub struct Identity {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    /// Makes a certificate for these names and addresses, signed by its own key (ECDSA over P-256).
+    ///
+    /// # Errors
+    /// Fails if a name cannot stand in a certificate, or if the system has no random numbers.
+    pub fn made_for(names: Vec<String>) -> Result<Self, LoadError> {
+        let made = || {
+            let mut wishes = CertificateParams::new(names)?;
+            wishes
+                .distinguished_name
+                .push(DnType::CommonName, "wirebench, made on the spot");
+            let key = KeyPair::generate()?;
+            let certificate = wishes.self_signed(&key)?;
+            Ok(Self {
+                chain: vec![certificate.der().clone()],
+                key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            })
+        };
+        made().map_err(|error: rcgen::Error| LoadError::Identity(error.to_string()))
+    }
+
+    /// Reads a chain of certificates and a key from two files in PEM form.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read or holds nothing of the kind.
+    pub fn load(certificates: &Path, key: &Path) -> Result<Self, LoadError> {
+        let chain = certificates_in(certificates)?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, "key", error))?;
+        Ok(Self { chain, key })
+    }
+
+    /// Returns the fingerprint of the server's own certificate.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.chain.first().map_or(&[], |first| first.as_ref()))
+    }
+}
+
+/// Reads all certificates of a file; there is at least one.
+pub(crate) fn certificates_in(file: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
+    let read = CertificateDer::pem_file_iter(file)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| wrong(file, "certificate", error))?;
+    if read.is_empty() {
+        return Err(LoadError::Pem(file.to_owned(), "certificate"));
+    }
+    Ok(read)
+}
+
+fn wrong(file: &Path, what: &'static str, error: pem::Error) -> LoadError {
+    match error {
+        pem::Error::Io(error) => LoadError::Read(file.to_owned(), error),
+        _ => LoadError::Pem(file.to_owned(), what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_as_it_is_written() {
+        // SHA-256 of "abc" (FIPS 180-2, appendix B.1).
+        let known = Fingerprint::of(b"abc");
+        let text = "BA:78:16:BF:8F:01:CF:EA:41:41:40:DE:5D:AE:22:23:\
+                    B0:03:61:A3:96:17:7A:9C:B4:10:FF:61:F2:00:15:AD";
+        assert_eq!(known.to_string(), text);
+        assert_eq!(Fingerprint::read(text), Some(known));
+        assert_eq!(Fingerprint::read(&text.replace(':', "")), Some(known));
+        for bad in ["", "BA", &text[..92], &text.replace('B', "G")] {
+            assert_eq!(Fingerprint::read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_certificate_made_is_another() {
+        let make = || Identity::made_for(vec!["localhost".into(), "127.0.0.1".into()]).unwrap();
+        assert_ne!(make().fingerprint(), make().fingerprint());
+        assert!(Identity::made_for(vec!["no name\u{fe}".into()]).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_named() {
+        let missing = Identity::load(
+            Path::new("/nowhere/cert.pem"),
+            Path::new("/nowhere/key.pem"),
+        );
+        assert!(missing.unwrap_err().to_string().contains("cert.pem"));
+        let manifest = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let other = Identity::load(manifest, manifest).unwrap_err().to_string();
+        assert!(other.contains("no certificate"), "{other}");
+    }
+}

@@ -1,0 +1,103 @@
+//! Certificates for servers, and whom the swarm trusts.
+
+use std::net::SocketAddr;
+
+use anyhow::{bail, ensure};
+use scenario::{Scenario, Server};
+use swarm::Target;
+use tls::{AcceptSettings, Acceptor, Connector, Fingerprint, Identity, Trust, Version, Versions};
+
+use crate::{args::ServeTls, watched::Given};
+
+/// Returns what makes the sessions of a server at `listen`, which is also reached as `names`, if it
+/// is to speak TLS.
+pub(crate) fn acceptor(
+    options: &ServeTls,
+    listen: SocketAddr,
+    names: &[String],
+) -> anyhow::Result<Option<Acceptor>> {
+    let identity = match (&options.tls_cert, &options.tls_key) {
+        (Some(certificate), Some(key)) => Identity::load(certificate, key)?,
+        _ if options.tls => Identity::made_for(own_names(listen, names))?,
+        _ => {
+            ensure!(
+                options.tls_version.is_none() && !options.tls_no_resumption,
+                "--tls-version and --tls-no-resumption are about TLS; add --tls"
+            );
+            return Ok(None);
+        }
+    };
+    let settings = AcceptSettings {
+        versions: options.tls_version.map_or(Versions::Both, Versions::Only),
+        resumption: !options.tls_no_resumption,
+    };
+    Ok(Some(Acceptor::new(identity, settings)?))
+}
+
+/// Returns the names and addresses under which a server is reached from its own machine, and those
+/// that it was told.
+fn own_names(listen: SocketAddr, names: &[String]) -> Vec<String> {
+    let mut all = vec![
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ];
+    let told = names.iter().filter(|name| *name != "*").cloned();
+    let address = Some(classroom::reachable(listen).to_string());
+    for name in told.chain(address) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// Returns what makes the swarm's sessions with a server of the run's own, whose certificate is
+/// known.
+pub(crate) fn with_own(
+    address: SocketAddr,
+    certificate: Option<Fingerprint>,
+    settings: &Server,
+) -> anyhow::Result<Option<Connector>> {
+    let Some(only) = certificate else {
+        return Ok(None);
+    };
+    let trust = Trust::Exactly(only);
+    let name = address.ip().to_string();
+    let connector = Connector::new(&name, &trust, versions(settings), settings.tls_resumption)?;
+    Ok(Some(connector))
+}
+
+/// Returns what makes the swarm's sessions with a server that runs already, if it is reached by
+/// TLS.
+pub(crate) fn with_given(given: &Given, scenario: &Scenario) -> anyhow::Result<Option<Connector>> {
+    let (settings, link) = (&scenario.server, scenario.link.as_ref());
+    let Target { tls, .. } = &given.target;
+    if tls.is_none() {
+        if let Some(version) = settings.tls.version() {
+            bail!(
+                "server.tls asks for TLS {version}, and the target is reached in the clear; write \
+                 https:// in --target, or leave out server.tls"
+            );
+        }
+        return Ok(None);
+    }
+    if link.is_some_and(scenario::LinkSettings::buffers) {
+        bail!(
+            "under TLS the link cannot tell where a response ends, and would keep back nothing; \
+             leave out link.buffer"
+        );
+    }
+    let name = given.target.name();
+    let (versions, resumption) = (versions(settings), settings.tls_resumption);
+    let connector = Connector::new(name, &given.trust, versions, resumption)?;
+    Ok(Some(connector))
+}
+
+fn versions(settings: &Server) -> Versions {
+    match settings.tls {
+        scenario::Tls::Off => Versions::Both,
+        scenario::Tls::V1_2 => Versions::Only(Version::V1_2),
+        scenario::Tls::V1_3 => Versions::Only(Version::V1_3),
+    }
+}
