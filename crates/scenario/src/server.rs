@@ -96,7 +96,7 @@ impl Visitor<'_> for TlsVisitor {
     fn visit_bool<E: Error>(self, is_on: bool) -> Result<Tls, E> {
         if is_on {
             return Err(E::custom(
-                "true is no version of TLS; \"1.3\" or \"1.2\" would work",
+                "is true, which is no version of TLS; \"1.3\" or \"1.2\" would work",
             ));
         }
         Ok(Tls::Off)
@@ -112,7 +112,7 @@ impl Visitor<'_> for TlsVisitor {
             "1.2" => Ok(Tls::V1_2),
             "1.3" => Ok(Tls::V1_3),
             other => Err(E::custom(format!(
-                "TLS {other:?} is not spoken here; \"1.2\" or \"1.3\" would work"
+                "is {other:?}, a version that is not spoken here; \"1.2\" or \"1.3\" would work"
             ))),
         }
     }

@@ -41,7 +41,7 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
         writeln!(out, "listening on {}", classroom.url())?;
         out.flush()?;
         drop(out);
-        say_certificate(tls.as_ref())?;
+        say_certificate(tls.as_ref());
         say_links(&classroom);
         say_code(&classroom);
         classroom.serve(asked_to_stop(false)).await?;

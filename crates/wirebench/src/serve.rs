@@ -87,18 +87,20 @@ fn say_where(address: std::net::SocketAddr, tls: Option<&Acceptor>) -> anyhow::R
     let mut stdout = std::io::stdout().lock();
     let scheme = if tls.is_some() { "https" } else { "http" };
     writeln!(stdout, "listening on {scheme}://{address}")?;
+    stdout.flush()?;
     drop(stdout);
-    say_certificate(tls)
+    say_certificate(tls);
+    Ok(())
 }
 
-/// Says what a client has to expect of the server's certificate, if it has one.
-pub(crate) fn say_certificate(tls: Option<&Acceptor>) -> anyhow::Result<()> {
+/// Says what a client has to expect of the server's certificate, if it has one. A program that
+/// waited for the first line only may have closed standard output since.
+pub(crate) fn say_certificate(tls: Option<&Acceptor>) {
     let mut stdout = std::io::stdout().lock();
     if let Some(tls) = tls {
-        writeln!(stdout, "{CERTIFICATE}{}", tls.fingerprint())?;
+        let _ = writeln!(stdout, "{CERTIFICATE}{}", tls.fingerprint());
+        let _ = stdout.flush();
     }
-    stdout.flush()?;
-    Ok(())
 }
 
 /// Builds the runtime. For one thread it is a current-thread runtime: there is no work stealing,

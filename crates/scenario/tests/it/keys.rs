@@ -37,6 +37,7 @@ fn kind(of: &str) -> &'static str {
         "Method" => "`GET`, `POST`, `PUT` or `PATCH`",
         "Steps" => "a text, `{ wait = \"…\" }`, or a list of them",
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
+        "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
         "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" => "word",
         "Swarm" | "Server" | "ServerStall" | "Traffic" | "Headers" | "LinkSettings"

@@ -28,7 +28,7 @@ const BUFFER: usize = 4 * 1024;
 
 /// The answer to a request in the clear.
 const USE_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
-    connection: close\r\ncontent-length: 82\r\n\r\n\
+    connection: close\r\ncontent-length: 83\r\n\r\n\
     {\"error\":\"this port speaks TLS; write https:// or wss:// instead\",\"code\":\"use_tls\"}";
 
 /// A client's socket under TLS.
