@@ -114,7 +114,7 @@ fn answer(shared: &Arc<Shared>, request: &ExtensionRequest<'_>) -> Option<Extens
         _ => {
             let file = FILES.iter().find(|file| file.path == path)?;
             let text = in_language(file.text, shared.facts.lang);
-            Some(page(file.path, text, &sources(&ports(shared))))
+            Some(page(file.path, text, &sources(shared)))
         }
     }
 }
@@ -125,10 +125,12 @@ fn ports(shared: &Shared) -> Ports {
     shared.lanes.open().unwrap_or_default()
 }
 
-/// Formats the ports as sources of a Content-Security-Policy.
-fn sources(ports: &Ports) -> String {
-    let sources: Vec<_> = ports.all().map(|port| format!("http://*:{port}")).collect();
-    sources.join(" ")
+/// Formats the lanes' ports as sources of a Content-Security-Policy.
+fn sources(shared: &Shared) -> String {
+    let scheme = shared.facts.url.split(':').next().unwrap_or("http");
+    let ports = ports(shared);
+    let sources = ports.all().map(|port| format!("{scheme}://*:{port}"));
+    sources.collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the chat page, with the script by which the teacher moves it and the links to the other

@@ -209,6 +209,7 @@ fn silence(situation: &Situation) -> Vec<Prediction> {
         .client
         .and_then(|client| Session::of(situation, client));
     let (up, down, every, source) = match (situation.way.carrier(), &situation.client) {
+        _ if session.is_some() && situation.record > 0 => return Vec::new(),
         _ if session.is_some() => {
             let beat = session.map(|session| session.heartbeat());
             let library::Both { up, down } = beat.unwrap_or_default();
@@ -278,7 +279,7 @@ pub fn overhead_share(situation: &Situation) -> Option<f64> {
 /// Returns the bytes for each delivered message that are not its event's JSON, up and down, or
 /// `None` if a part of the sum is not known.
 fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f64)> {
-    if situation.rate <= 0.0 || situation.readers <= 0.0 {
+    if situation.rate <= 0.0 || situation.readers <= 0.0 || is_sealed_in_part(situation) {
         return None;
     }
     let parts = of(situation);
@@ -329,6 +330,14 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         up + say / situation.readers + sealed_up,
         down + ack / situation.readers + sealed_down,
     ))
+}
+
+/// Returns whether a run is under TLS and has records that no formula here counts: handshakes in
+/// the window, or those around the packets of a library.
+fn is_sealed_in_part(situation: &Situation) -> bool {
+    let says_anew = situation.say_client.is_some_and(|client| client.closes);
+    let uncounted = situation.closes || says_anew || situation.protocol != Protocol::Plain;
+    situation.record > 0 && uncounted
 }
 
 /// Returns what TLS adds for each delivered message, up and down: each question, answer, piece of a

@@ -90,6 +90,16 @@ fn bytes_of_a_websocket_under_tls() {
         close(Some(more(Quantity::OpeningUp)), 0.0);
     }
     assert_eq!(predicted(&plain, Quantity::TlsRecord), None);
+    // Handshakes in the window are in no formula.
+    let sealed = |variant| RunRow {
+        tls: "1.3".to_owned(),
+        ..row("long_poll", variant, 4.0, 10_000)
+    };
+    assert!(predicted(&sealed("hold 25s"), Quantity::BytesUp).is_some());
+    assert_eq!(
+        predicted(&sealed("hold 25s close"), Quantity::BytesUp),
+        None
+    );
 }
 
 #[test]
