@@ -15,7 +15,7 @@ use crate::{Direction, Dissector, Fault, Layer, Purpose, Reason, Span};
 const HEAD: u64 = 5;
 
 /// What the records of data add to their content, in bytes: AES-GCM in TLS 1.3 (head, type, tag),
-/// ChaCha20 in TLS 1.2 (head, tag), AES-GCM in TLS 1.2 (head, number, tag).
+/// `ChaCha20` in TLS 1.2 (head, tag), AES-GCM in TLS 1.2 (head, number, tag).
 const AROUND: [u64; 3] = [22, 21, 29];
 
 /// The type of a record that is an alert (RFC 5246, section 6.2.1).

@@ -234,6 +234,10 @@ pub(crate) struct Account {
 
 /// What reads the bytes of a connection.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an account is boxed, and a ledger without TLS stays as it is"
+)]
 enum Reads {
     Plain(Dissector),
     /// Under TLS.

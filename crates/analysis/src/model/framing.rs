@@ -51,7 +51,7 @@ pub const LONGEST_RECORD: u64 = 16 * 1024;
 
 /// Returns what one TLS record adds to its content: a head of 5 bytes and a tag of 16; in TLS 1.3
 /// a byte for the type, too (RFC 8446, section 5.2), and in TLS 1.2 the explicit part of the number
-/// with AES-GCM (RFC 5288, section 3) but not with ChaCha20 (RFC 7905, section 2).
+/// with AES-GCM (RFC 5288, section 3) but not with `ChaCha20` (RFC 7905, section 2).
 #[must_use]
 pub const fn tls_record(is_1_3: bool, is_chacha: bool) -> u64 {
     match (is_1_3, is_chacha) {

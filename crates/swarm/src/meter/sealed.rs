@@ -15,8 +15,8 @@ use tokio::io::ReadBuf;
 use super::Meter;
 use crate::failure::Failure;
 
-/// The most bytes that are read from the socket at once: a whole record and its head.
-const BUFFER: usize = 17 * 1024;
+/// The most bytes that are read from the socket at once.
+const BUFFER: usize = 16 * 1024;
 
 /// The socket as a session writes to it.
 struct Wire<'a, 'b> {
@@ -84,10 +84,10 @@ impl Meter {
             let Some(session) = &mut self.session else {
                 return Poll::Ready(Ok(()));
             };
-            let content = session.content();
-            if !content.is_empty() {
-                let count = content.len().min(buffer.remaining());
-                buffer.put_slice(&content[..count]);
+            let opened = session.content();
+            if !opened.is_empty() {
+                let count = opened.len().min(buffer.remaining());
+                buffer.put_slice(&opened[..count]);
                 session.take(count);
                 return Poll::Ready(Ok(()));
             }
