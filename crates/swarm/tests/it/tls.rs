@@ -52,7 +52,7 @@ fn each_under(version: Version, change: impl Fn(&mut Plan) + Sync) {
     let around = if version == Version::V1_3 { 22 } else { 29 };
     each_variant_with(|mut plan| {
         // A handshake for each poll is work, and all variants run at the same time.
-        (plan.clients, plan.rate) = (6, 8.0);
+        (plan.swarm.clients, plan.traffic.rate) = (6, 8.0);
         change(&mut plan);
         let name = format!("TLS {version} {:?}", plan.variant);
         let acceptor = acceptor(Versions::Both);
@@ -100,7 +100,7 @@ fn each_byte_of_tls_1_3_is_in_an_account_at_both_ends() {
 #[test]
 fn each_byte_of_tls_1_2_is_in_an_account_at_both_ends() {
     each_under(Version::V1_2, |plan| {
-        plan.speak = Speak::PostClose;
+        plan.traffic.speak = Speak::PostClose;
     });
 }
 
@@ -110,11 +110,11 @@ fn texts_that_need_several_records_come_whole() {
     let keeper = Bookkeeper::new();
     let server = Server::with(sealed(&acceptor, &keeper));
     let mut plan = plan(Variant::Websocket);
-    plan.payload = swarm::plan::Payload {
+    plan.traffic.payload = swarm::plan::Payload {
         min: 30_000,
         max: 60_000,
     };
-    plan.rate = 5.0;
+    plan.traffic.rate = 5.0;
     let trust = Trust::Exactly(acceptor.fingerprint());
     let outcome = run(&plan, target(&server, &trust, Versions::Both));
     assert_whole(&plan, &outcome);
