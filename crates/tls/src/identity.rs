@@ -125,14 +125,14 @@ mod tests {
 
     #[test]
     fn a_fingerprint_is_read_as_it_is_written() {
-        // SHA-256 of "abc" (FIPS 180-2, appendix B.1).
-        let known = Fingerprint::of(b"abc");
-        let text = "BA:78:16:BF:8F:01:CF:EA:41:41:40:DE:5D:AE:22:23:\
-                    B0:03:61:A3:96:17:7A:9C:B4:10:FF:61:F2:00:15:AD";
+        // SHA-256 of nothing (FIPS 180-2).
+        let known = Fingerprint::of(b"");
+        let text = "E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:\
+                    27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55";
         assert_eq!(known.to_string(), text);
         assert_eq!(Fingerprint::read(text), Some(known));
         assert_eq!(Fingerprint::read(&text.replace(':', "")), Some(known));
-        for bad in ["", "BA", &text[..92], &text.replace('B', "G")] {
+        for bad in ["", "E3", &text[..92], &text.replace('B', "G")] {
             assert_eq!(Fingerprint::read(bad), None, "{bad}");
         }
     }
