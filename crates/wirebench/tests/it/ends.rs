@@ -121,8 +121,16 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         (!column(&runs, "valid").is_empty()).then_some(())
     });
     // Killed, not asked: the rows that are there must do.
+    let servers = children(child.id(), "serve");
     signal(i32::try_from(child.id()).unwrap(), Signal::SIGKILL);
     child.wait_with_output().unwrap();
+    // It took its server with it, which may still hold the folder's lock.
+    until("the servers' end", || {
+        servers
+            .iter()
+            .all(|server| !is_alive(*server))
+            .then_some(())
+    });
     let done = column(&runs, "variant");
     let before = manifest(&out);
     drawn_as_far_as_it_goes(&out, &done);

@@ -230,16 +230,34 @@ fn what_cannot_be_gone_on_with_says_what_can() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+/// A process that stands still, and goes on when this value ends.
+struct Stopped(i32);
+
+impl Stopped {
+    fn new(process: i32) -> Self {
+        signal(process, Signal::SIGSTOP);
+        Self(process)
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        signal(self.0, Signal::SIGCONT);
+    }
+}
+
 #[test]
 fn who_draws_a_folder_at_work_is_told_and_disturbs_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let sets = [&MINIATURE[..], &["traffic.measure=4s"]].concat();
-    let mut command = run("scenarios/quick.toml", &out, &sets);
+    let mut command = run("scenarios/quick.toml", &out, &MINIATURE);
     let child = spawn(command.args(["--only", "http_stream"]));
+    let writer = i32::try_from(child.id()).unwrap();
     until("the first row", || {
         (!column(&out.join("runs.csv"), "valid").is_empty()).then_some(())
     });
+    // However long the looks take, it is still at work.
+    let stopped = Stopped::new(writer);
     let look = |command: &[&str], code: i32| {
         let output = wirebench().args(command).output().unwrap();
         ended(&output, code);
@@ -256,6 +274,7 @@ fn who_draws_a_folder_at_work_is_told_and_disturbs_nobody() {
         assert!(said.contains(at_work), "{command:?}: {said}");
     }
     assert!(out.join("figures/latency_by_percentile.svg").exists());
+    drop(stopped);
     let output = child.wait_with_output().unwrap();
     measured(&output);
     assert!(!text(&output.stderr).contains("another wirebench"));

@@ -50,11 +50,14 @@ fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
         .expect("script starts")
 }
 
-/// The lines of the view: what begins with a transport or the head of the table.
+/// The lines of the view: what begins with a transport or the head of the table,
+/// after the command that `script` repeats, which is wrapped wherever it may be.
 fn view(lines: &[String]) -> Vec<&str> {
     let heads = ["transport ", "http_stream ", "websocket "];
     let is_view = |line: &&str| heads.iter().any(|head| line.starts_with(head));
-    lines.iter().map(String::as_str).filter(is_view).collect()
+    let lines = lines.iter().map(String::as_str);
+    let after = lines.skip_while(|line| !line.ends_with(']'));
+    after.filter(is_view).collect()
 }
 
 #[test]
