@@ -137,6 +137,10 @@ pub(crate) enum Length {
 }
 
 /// The parts of a request's head that determine how the following bytes are read.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the head"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestHead {
     pub(crate) route: Route,

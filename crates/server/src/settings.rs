@@ -10,6 +10,7 @@ const MIB: usize = 1024 * 1024;
 
 /// The settings of a server. `Settings::default()` is the chat that the README
 /// describes.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The number of events that a room's log keeps. Older ones are gone, and a reader who had not

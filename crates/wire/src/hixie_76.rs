@@ -60,12 +60,12 @@ impl Key {
             number = Some(longer.ok_or(KeyError::TooLarge)?);
         }
         let number = number.ok_or(KeyError::NoDigits)?;
-        let spaces = value.iter().filter(|byte| **byte == b' ').count();
+        let spaces = value.split(|byte| *byte == b' ').count() - 1;
         let spaces = u32::try_from(spaces).map_err(|_| KeyError::NotDivisible)?;
         if spaces == 0 {
             return Err(KeyError::NoSpaces);
         }
-        if number % spaces != 0 {
+        if !number.is_multiple_of(spaces) {
             return Err(KeyError::NotDivisible);
         }
         Ok(Self {

@@ -91,7 +91,7 @@ impl Frames {
     fn begin(&mut self, first: u8) {
         self.state = match first {
             0 => State::Text,
-            ..0x80 => State::PassedText,
+            1..0x80 => State::PassedText,
             _ => State::Length {
                 first,
                 length: 0,
