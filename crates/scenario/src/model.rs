@@ -117,7 +117,7 @@ pub struct TransportEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::framing")]
     pub framing: Option<Framing>,
-    /// What is spoken: `plain`, `socket_io` (long poll and WebSocket) or `sockjs` (long poll, HTTP
+    /// The protocol: `plain`, `socket_io` (long poll and WebSocket) or `sockjs` (long poll, HTTP
     /// stream and WebSocket; a stream is xhr-streaming, or eventsource with `framing = "sse"`).
     /// Default plain.
     #[serde(default, skip_serializing_if = "Option::is_none")]

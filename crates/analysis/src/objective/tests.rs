@@ -50,16 +50,13 @@ fn a_bad_key_does_not_silence_the_others() {
     let fared: Vec<Fared> = checks.objectives.iter().map(|one| one.fared).collect();
     assert_eq!(fared, [CannotBeJudged, CannotBeJudged, Missed]);
     assert_eq!(checks.expectations[0].fared, Met);
-    let told: Vec<&str> = checks
-        .objectives
-        .iter()
-        .map(|one| one.text.as_str())
-        .collect();
-    assert!(
-        told[0].contains("no column of runs.csv is called \"foo\""),
-        "{told:?}"
-    );
-    assert!(told[1].contains("a comparison is missing"), "{told:?}");
+    for part in [
+        "no column of runs.csv is called \"foo\"",
+        "a comparison is missing",
+    ] {
+        let mut told = checks.objectives.iter();
+        assert!(told.any(|one| one.text.contains(part)), "{checks:?}");
+    }
 }
 
 #[test]
