@@ -93,6 +93,8 @@ pub(crate) struct Accountant {
     open: RefCell<HashMap<i32, Estimate>>,
     /// Whoever leaves now is sent away by ourselves.
     leaving: Cell<bool>,
+    /// True if connections are cut in the course of the run.
+    is_cut: bool,
 }
 
 impl Accountant {
@@ -109,6 +111,7 @@ impl Accountant {
             accounts: RefCell::default(),
             open: RefCell::default(),
             leaving: Cell::new(false),
+            is_cut: plan.reconnect.is_some(),
         })
     }
 
@@ -267,7 +270,10 @@ impl Account {
         }
         match self.dissector.fault() {
             None => {}
-            Some(fault) if fault.reason == Reason::Truncated && self.accountant.leaving.get() => {
+            Some(fault)
+                if fault.reason == Reason::Truncated
+                    && (self.accountant.leaving.get() || self.accountant.is_cut) =>
+            {
                 accounts.cut_off += unparsed;
             }
             Some(fault) => accounts.tell(&fault.to_string()),

@@ -9,9 +9,11 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use dissect::Direction;
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -43,6 +45,8 @@ pub(crate) struct Meter {
     account: Option<Box<Account>>,
     /// The arrival stamps; present on the few sockets whose arrivals are examined.
     stamped: Option<Box<Stamped>>,
+    /// Set if the connection is to end with a reset; present only where that may be.
+    resets: Option<Rc<Cell<bool>>>,
 }
 
 impl Meter {
@@ -55,7 +59,14 @@ impl Meter {
             allowance: Rc::new(Cell::new(u64::MAX)),
             account,
             stamped: None,
+            resets: None,
         }
+    }
+
+    /// The same, ending with a reset if `resets` is set by then.
+    pub(crate) fn resetting(mut self, resets: Option<Rc<Cell<bool>>>) -> Self {
+        self.resets = resets;
+        self
     }
 
     /// The same, with arrivals taken down.
@@ -102,6 +113,10 @@ impl Drop for Meter {
     fn drop(&mut self) {
         if let Some(account) = self.account.take() {
             account.close(self.own);
+        }
+        if self.resets.as_ref().is_some_and(|resets| resets.get()) {
+            // A socket closes with a reset if it may not linger. One that is gone has no need to.
+            let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
     }
 }

@@ -88,6 +88,11 @@ pub(crate) fn outcome(
         hindrance: tally.hindrance,
         retried_exchanges: tally.retried,
         stream_ends: tally.stream_ends,
+        comebacks: run
+            .plan
+            .reconnect
+            .as_ref()
+            .map(|_| tally.comebacks.outcome()),
         failures: tally.failures,
         ended_early: None,
     };

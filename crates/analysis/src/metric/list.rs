@@ -37,6 +37,106 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
     .copied()
 }
 
+/// Connections that were lost in the course of the run.
+pub const CUT_CONNECTIONS: Metric = Metric {
+    key: "cut_connections",
+    name: "connections that were lost in the course of the run",
+    short: "lost connections",
+    metric: |run| run.cut_connections.map(|value| value as f64),
+    show: unit::count,
+    better: Better::Neither,
+    column: None,
+};
+
+/// The time from the loss of a connection until its reader was back, median over readers.
+pub const BACK_P50: Metric = Metric {
+    key: "back_p50",
+    name: "from the loss of a connection until its reader was back, median over readers",
+    short: "away p50",
+    metric: |run| run.back_p50_ms.map(|value| value as f64 * 1e3),
+    show: unit::latency,
+    better: Better::Less,
+    column: None,
+};
+
+/// The time from the loss of a connection until its reader was back, 99th percentile.
+pub const BACK_P99: Metric = Metric {
+    key: "back_p99",
+    name: "from the loss of a connection until its reader was back, 99th percentile over readers",
+    short: "away p99",
+    metric: |run| run.back_p99_ms.map(|value| value as f64 * 1e3),
+    show: unit::latency,
+    better: Better::Less,
+    column: None,
+};
+
+/// The time from the first loss until the last reader was back.
+pub const BACK_LAST: Metric = Metric {
+    key: "back_last",
+    name: "from the first loss until the last reader was back",
+    short: "last back",
+    metric: |run| run.back_last_ms.map(|value| value as f64 * 1e3),
+    show: unit::latency,
+    better: Better::Less,
+    column: None,
+};
+
+/// Connections that readers began in the second that has most of them.
+pub const RECONNECT_PEAK: Metric = Metric {
+    key: "reconnect_peak_per_s",
+    name: "connections that readers began in the second that has most of them",
+    short: "peak",
+    metric: |run| run.reconnect_peak_per_s.map(|value| value as f64),
+    show: unit::count,
+    better: Better::Less,
+    column: None,
+};
+
+/// Attempts to come back that were refused or not answered.
+pub const RECONNECT_REFUSED: Metric = Metric {
+    key: "reconnect_refused",
+    name: "attempts to come back that were refused or not answered",
+    short: "refused",
+    metric: |run| run.reconnect_refused.map(|value| value as f64),
+    show: unit::count,
+    better: Better::Less,
+    column: None,
+};
+
+/// Messages that were sent before their reader was back.
+pub const REPLAYED_EVENTS: Metric = Metric {
+    key: "replayed_events",
+    name: "messages that were sent before their reader was back",
+    short: "replayed",
+    metric: |run| run.replayed_events.map(|value| value as f64),
+    show: unit::count,
+    better: Better::Neither,
+    column: None,
+};
+
+/// Bytes of the JSON of those messages.
+pub const REPLAYED_BYTES: Metric = Metric {
+    key: "replayed_bytes",
+    name: "bytes of the JSON of those messages",
+    short: "replayed bytes",
+    metric: |run| run.replayed_bytes.map(|value| value as f64),
+    show: unit::bytes,
+    better: Better::Neither,
+    column: None,
+};
+
+/// The figures about lost connections, and about readers that came back.
+pub const COMEBACKS: [&Metric; 8] = [
+    &CUT_CONNECTIONS,
+    &BACK_P50,
+    &BACK_P99,
+    &BACK_LAST,
+    &RECONNECT_PEAK,
+    &RECONNECT_REFUSED,
+    &REPLAYED_EVENTS,
+    &REPLAYED_BYTES,
+];
+
 /// The figures whose best value tables and pages mark; all pairs of variants in all of these are
 /// judged together.
 pub const LOOKED_AT: [&Metric; 10] = [

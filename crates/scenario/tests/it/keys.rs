@@ -38,9 +38,12 @@ fn kind(of: &str) -> &'static str {
         "Steps" => "a text, `{ wait = \"…\" }`, or a list of them",
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
-        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" => "word",
-        "Swarm" | "Server" | "ServerStall" | "Traffic" | "Headers" | "LinkSettings"
-        | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => "section",
+        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" | "CutKind" | "Policy"
+        | "KeptPlace" => "word",
+        "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
+        | "LinkSettings" | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => {
+            "section"
+        }
         "Vec<TransportEntry>" => "sections",
         other => panic!("say in `kind` how a {other} is written"),
     }

@@ -24,6 +24,7 @@ impl Tally {
         self.extra_connections += other.extra_connections;
         self.retried += other.retried;
         self.stream_ends += other.stream_ends;
+        self.comebacks.merge(&other.comebacks);
         self.counts = self.counts.plus(other.counts);
         self.coherence = self.coherence.plus(other.coherence);
         self.middles.merge(&other.middles);
