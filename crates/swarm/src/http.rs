@@ -78,6 +78,8 @@ pub(crate) struct Network {
 pub(crate) struct Lines {
     /// The times at which they were begun.
     pub(crate) begun: Vec<Nanos>,
+    /// The times at which they were made.
+    pub(crate) made: Vec<Nanos>,
     /// By person: what makes the connection end with a reset.
     resets: HashMap<usize, Rc<Cell<bool>>>,
 }
@@ -141,6 +143,9 @@ impl Network {
             .connect(person)
             .await
             .map_err(|error| Failure::Connect(error.kind()))?;
+        if let Some(lines) = lines {
+            lines.borrow_mut().made.push(self.clock.now());
+        }
         let account = self.accountant.open(person, usage, &stream);
         let stamped = stamp.and_then(|stamp| Stamped::ask(&stream, stamp));
         let meter = Meter::new(stream, Rc::clone(&self.bytes), account);

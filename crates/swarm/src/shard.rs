@@ -106,7 +106,9 @@ pub(crate) fn run(brief: Brief) -> Option<Tally> {
         tally.accounts = shard.network.accountant.close();
         tally.retried = shard.network.retried.get();
         if let Some(lines) = &shard.network.lines {
-            tally.comebacks.connects = mem::take(&mut lines.borrow_mut().begun);
+            let mut lines = lines.borrow_mut();
+            tally.comebacks.begun = mem::take(&mut lines.begun);
+            tally.comebacks.made = mem::take(&mut lines.made);
         }
         tally
     })

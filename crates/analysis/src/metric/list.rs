@@ -81,10 +81,10 @@ pub const BACK_LAST: Metric = Metric {
     column: None,
 };
 
-/// Connections that readers began in the second that has most of them.
+/// Connections that the server took from readers in the second that has most of them.
 pub const RECONNECT_PEAK: Metric = Metric {
     key: "reconnect_peak_per_s",
-    name: "connections that readers began in the second that has most of them",
+    name: "connections that the server took from readers in the second that has most of them",
     short: "peak",
     metric: |run| run.reconnect_peak_per_s.map(|value| value as f64),
     show: unit::count,

@@ -59,7 +59,7 @@ pub enum Quantity {
     P95,
     /// The longest latency from the due time.
     Max,
-    /// Connections that readers begin in the second that has most of them.
+    /// Connections that the server takes in the second that has most of them.
     ReconnectPeak,
 }
 

@@ -20,8 +20,8 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
             p.lead {
                 "A reader is away from the loss of its connection until it is back: a stream or \
                  WebSocket when its opening is answered, a poller when its first question is. The \
-                 last one back counts from the first loss. The peak is the second, wherever it \
-                 begins, in which readers began the most connections. Replayed is what was sent \
+                 last one back counts from the first loss. The peak is of the second, wherever \
+                 it begins, in which the server took the most connections from readers. Replayed is what was sent \
                  before its reader was back. What was lost, doubled or missed makes a run that is \
                  not valid, whatever else is told of it here."
             }

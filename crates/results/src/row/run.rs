@@ -313,8 +313,8 @@ pub struct RunRow {
     pub back_last_ms: Option<u64>,
     /// The number of connections that readers began from the first loss on.
     pub reconnect_attempts: Option<u64>,
-    /// The number of connections that readers began in the second that has most of them, wherever
-    /// that second begins.
+    /// The number of connections that the server took from readers in the second that has most of
+    /// them, wherever that second begins, from the first loss on.
     pub reconnect_peak_per_s: Option<u64>,
     /// The number of attempts to come back that the server refused, or did not answer in time.
     pub reconnect_refused: Option<u64>,

@@ -18,7 +18,7 @@ pub struct Comebacks {
     pub last_back: Option<u64>,
     /// Connections that readers began from the first loss on.
     pub attempts: u64,
-    /// Connections that readers began in the second that has most of them.
+    /// Connections that readers made in the second that has most of them.
     pub peak_per_second: u64,
     /// Attempts that the server did not answer in time, or refused.
     pub refused: u64,

@@ -21,7 +21,9 @@ pub(crate) struct Comebacks {
     /// Attempts that the server did not answer, or answered with a refusal.
     pub(crate) refused: u64,
     /// Times at which readers began to connect, the ramp's among them.
-    pub(crate) connects: Vec<Nanos>,
+    pub(crate) begun: Vec<Nanos>,
+    /// Times at which they were connected.
+    pub(crate) made: Vec<Nanos>,
     /// Events that were sent before their reader was back.
     replayed: u64,
     /// Bytes of their JSON.
@@ -65,7 +67,8 @@ impl Comebacks {
         self.away.extend(&other.away);
         self.stayed_away += other.stayed_away;
         self.refused += other.refused;
-        self.connects.extend(&other.connects);
+        self.begun.extend(&other.begun);
+        self.made.extend(&other.made);
         self.replayed += other.replayed;
         self.replayed_bytes += other.replayed_bytes;
         self.new_logs += other.new_logs;
@@ -75,16 +78,16 @@ impl Comebacks {
     pub(crate) fn outcome(mut self) -> outcome::Comebacks {
         self.away.sort_unstable();
         let since = self.first_loss.unwrap_or(Nanos::MAX);
-        self.connects.retain(|at| *at >= since);
-        self.connects.sort_unstable();
+        self.made.retain(|at| *at >= since);
+        self.made.sort_unstable();
         let all_back = !self.away.is_empty() && self.away.len() as u64 == self.lost;
         outcome::Comebacks {
             lost: self.lost,
             back: self.away.len() as u64,
             last_back: all_back.then(|| self.last_back.saturating_sub(since)),
             away: self.away,
-            attempts: self.connects.len() as u64,
-            peak_per_second: peak(&self.connects),
+            attempts: self.begun.iter().filter(|at| **at >= since).count() as u64,
+            peak_per_second: peak(&self.made),
             refused: self.refused,
             replayed: self.replayed,
             replayed_bytes: self.replayed_bytes,
@@ -124,19 +127,21 @@ mod tests {
     fn two_shards_are_one_swarm() {
         let mut one = Comebacks::default();
         let mut other = Comebacks::default();
-        one.connects = vec![1, 60];
+        one.begun = vec![1, 60];
         one.lost(50);
         one.lost(52);
         one.is_back(52, 70);
-        other.connects = vec![65];
+        other.begun = vec![55, 65];
+        other.made = vec![2, 65];
         other.lost(40);
         other.is_back(40, 65);
         other.replayed(120);
         one.merge(&other);
         one.is_back(50, 90);
         let told = one.outcome();
-        assert_eq!((told.lost, told.back, told.attempts), (3, 3, 2));
+        assert_eq!((told.lost, told.back, told.attempts), (3, 3, 3));
         assert_eq!((told.away, told.last_back), (vec![18, 25, 40], Some(50)));
+        assert_eq!(told.peak_per_second, 1);
         assert_eq!((told.replayed, told.replayed_bytes), (1, 120));
     }
 

@@ -104,7 +104,7 @@ fn readers_come_back_to_a_server_that_was_killed_in_mid_run() {
         "traffic.measure=3s",
         "traffic.rate=2",
         "swarm.clients=20",
-        "cut={ kind = \"kill\", after = \"1s\", for = \"500ms\" }",
+        "cut={ kind = \"kill\", after = \"1200ms\", for = \"500ms\" }",
         "reconnect={ base = \"100ms\", cap = \"400ms\" }",
     ];
     let output = run(
@@ -127,7 +127,7 @@ fn readers_come_back_to_a_server_that_was_killed_in_mid_run() {
         ("cut_connections", "20"),
         ("comebacks", "20"),
         ("new_logs", "20"),
-        ("cut", "kill at 1s for 500ms"),
+        ("cut", "kill at 1s 200ms for 500ms"),
         ("reconnect", "full_jitter 100ms to 400ms"),
         ("server_cpu_us_per_delivery", ""),
     ] {
