@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 use tokio::{sync::Notify, time::timeout};
-use wire::{Carrier, Epoch, Seq};
+use wire::{Carrier, Epoch, Protocol, Seq};
 
 use crate::{
     clock::Nanos,
@@ -46,7 +46,9 @@ impl Resume {
     /// Makes the state of a reader that was never away.
     pub(crate) fn new(plan: &Plan, call: Option<Rc<Notify>>) -> Self {
         Self {
-            is_on: plan.reconnect.is_some() && plan.foreign.is_none(),
+            is_on: plan.reconnect.is_some()
+                && plan.foreign.is_none()
+                && plan.variant.protocol() == Protocol::Plain,
             call,
             ..Self::default()
         }
@@ -134,6 +136,12 @@ impl Comeback {
     pub(crate) fn lost(&mut self, shard: &Shard, reader: &Reader, anew: bool) {
         if anew {
             (self.attempts, self.before) = (0, None);
+        }
+        if let Some(place) = reader.foreign.as_deref() {
+            place.forget_session();
+        }
+        if let Some(library) = &reader.library {
+            library.forget();
         }
         let now = shard.run.clock.now();
         let mut tally = shard.tally.borrow_mut();

@@ -153,7 +153,6 @@ impl Failure {
                 | Self::Lost(_)
                 | Self::Closed
                 | Self::Unsent
-                | Self::Ended
                 | Self::Cut
                 // RFC 6455, section 7.4.1, and the registry of that section: going away, and
                 // (of the server) trouble, restarting, and try again later.

@@ -229,6 +229,7 @@ async fn hear_next(
         return Ok(());
     }
     if let Some(library) = &reader.library {
+        comeback::is_back(shard, reader);
         return hear_packets(shard, reader, library, listener, audit, heard).await;
     }
     match heard {

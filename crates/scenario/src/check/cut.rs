@@ -1,10 +1,11 @@
 //! The checks of `[cut]` and `[reconnect]`.
 
 use humantime_serde::re::humantime::format_duration;
+use wire::Protocol;
 
 use super::{Checked, at_most_a_day, ensure};
 use crate::{
-    Scenario,
+    Scenario, TransportEntry,
     cut::{Cut, CutKind},
     plan::Pacing,
 };
@@ -90,6 +91,16 @@ fn of_the_server(scenario: &Scenario, cut: &Cut) -> Checked {
         (
             "the server is stopped by [cut] already".to_owned(),
             "leave it out".to_owned(),
+        )
+    })?;
+    let of_a_library = |entry: &TransportEntry| entry.variant().protocol() != Protocol::Plain;
+    let at = scenario.transport.iter().position(of_a_library);
+    let names_no_log = cut.kind.ends_the_server() && at.is_some();
+    let key = format!("transport[{}].protocol", at.unwrap_or_default());
+    ensure(!names_no_log, &key, || {
+        (
+            format!("the place of a library's client names no log, and {name} begins another"),
+            "kind = \"reset\" would work, or protocol = \"plain\"".to_owned(),
         )
     })?;
     let unscheduled = matches!(scenario.traffic.pacing, Pacing::InFlight { .. });

@@ -38,8 +38,8 @@ fn kind(of: &str) -> &'static str {
         "Steps" => "a text, `{ wait = \"…\" }`, or a list of them",
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
-        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" | "CutKind" | "Policy"
-        | "KeptPlace" => "word",
+        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" | "CutKind"
+        | "Policy" | "KeptPlace" => "word",
         "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
         | "LinkSettings" | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => {
             "section"

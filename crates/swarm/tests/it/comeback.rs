@@ -4,6 +4,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    thread,
     time::Duration,
 };
 
@@ -22,7 +23,8 @@ use wire::Framing;
 
 use crate::{
     by_hand::{answer, request},
-    fixture::{assert_whole, each_variant, plan, run},
+    fixture::{self, assert_whole, each_variant, plan, run},
+    libraries,
 };
 
 fn cut(kind: CutKind) -> Cut {
@@ -75,6 +77,23 @@ fn whoever_loses_its_connection_comes_back_to_its_place_on_every_way() {
             assert_eq!(told.new_logs, 0);
         });
     }
+}
+
+#[test]
+fn clients_of_libraries_come_back_to_their_places() {
+    thread::scope(|scope| {
+        for variant in libraries::variants() {
+            scope.spawn(|| {
+                let server = fixture::Server::start();
+                let plan = with_cut(plan(variant), CutKind::Reset);
+                let (outcome, _) = run(&plan, &server);
+                assert_whole(&plan, &outcome);
+                let told = outcome.comebacks.unwrap();
+                assert_eq!((told.lost, told.back), (12, 12), "{plan:?}");
+                assert!(told.replayed > 0, "{plan:?}");
+            });
+        }
+    });
 }
 
 #[test]
