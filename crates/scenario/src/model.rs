@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Protocol, Transport, Way};
 
-use super::{Capacity, Cut, LinkSettings, Reconnect, Server, Swarm, TargetSettings, Traffic, schema};
+use super::{
+    Capacity, Cut, LinkSettings, Reconnect, Server, Swarm, TargetSettings, Traffic, schema,
+};
 use crate::plan::{Pacing, Speak, Variant};
 
 /// One cell of a scenario file: every key has one value.

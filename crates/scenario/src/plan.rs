@@ -18,13 +18,14 @@ pub use run::{RunId, estimate};
 
 pub use crate::cut::{Cut, CutKind, KeptPlace, Policy, Reconnect};
 
-/// The longest time for which a library's poll is held: the server's heartbeat.
-pub const LIBRARY_HOLD: Duration = Duration::from_secs(25);
 pub use super::{
     model::Headers,
     swarm::{Accounting, Swarm},
     traffic::{Arrivals, Back, Pacing, Payload, Speak, Traffic},
 };
+
+/// The longest time for which a library's poll is held: the server's heartbeat.
+pub const LIBRARY_HOLD: Duration = Duration::from_secs(25);
 
 /// A placeholder in a header's value for the host and port of the server, which a plan does
 /// not know yet. A browser's `Origin` and `Referer` name them.

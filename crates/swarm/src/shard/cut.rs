@@ -28,8 +28,8 @@ fn of_readers(plan: &Plan) -> Option<&Cut> {
 /// Returns whether `person` is among the share that loses its connections: they are spread evenly
 /// over all people.
 fn is_among(cut: &Cut, plan: &Plan, person: usize) -> bool {
-    let count = (cut.share * plan.clients as f64).round() as usize;
-    person * count % plan.clients < count
+    let count = (cut.share * plan.swarm.clients as f64).round() as usize;
+    person * count % plan.swarm.clients < count
 }
 
 impl Shard {
@@ -66,7 +66,7 @@ impl Shard {
         let seed = plan.seed.rotate_left(17) ^ (MOMENTS + *first as u64);
         let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
         // This shard's part of the rate.
-        let gap = 1e9 * plan.clients as f64 * cut.share / (rate * people.len() as f64);
+        let gap = 1e9 * plan.swarm.clients as f64 * cut.share / (rate * people.len() as f64);
         let mut at = begin as f64;
         loop {
             let wait: f64 = Exp1.sample(&mut chance);

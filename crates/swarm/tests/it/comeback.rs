@@ -47,7 +47,7 @@ fn reconnect() -> Reconnect {
 
 /// People of whom none speaks, in a run that cuts their connections.
 fn with_cut(mut plan: Plan, kind: CutKind) -> Plan {
-    plan.speak = Speak::Post;
+    plan.traffic.speak = Speak::Post;
     plan.cut = Some(cut(kind));
     plan.reconnect = Some(reconnect());
     plan
@@ -100,7 +100,7 @@ fn clients_of_libraries_come_back_to_their_places() {
 fn connections_are_cut_at_a_rate_and_for_a_share() {
     each_variant(|usual, server| {
         let mut plan = with_cut(usual, CutKind::Reset);
-        plan.measure = Duration::from_secs(2);
+        plan.traffic.measure = Duration::from_secs(2);
         plan.reconnect.as_mut().unwrap().base = Duration::from_millis(20);
         let of = plan.cut.as_mut().unwrap();
         (of.share, of.rate) = (0.5, Some(20.0));
@@ -117,7 +117,7 @@ fn connections_are_cut_at_a_rate_and_for_a_share() {
 fn whoever_gives_up_its_place_or_does_not_come_back_loses_messages() {
     each_variant(|usual, server| {
         let mut plan = with_cut(usual, CutKind::Reset);
-        plan.drain = Duration::from_millis(1500);
+        plan.traffic.drain = Duration::from_millis(1500);
         let policy = plan.reconnect.as_mut().unwrap();
         (policy.place, policy.policy) = (KeptPlace::Lost, Policy::Fixed);
         plan.cut.as_mut().unwrap().share = 0.5;
@@ -274,7 +274,7 @@ fn against(habit: Habit) -> Outcome {
         }),
         CutKind::Reset,
     );
-    plan.drain = Duration::from_secs(2);
+    plan.traffic.drain = Duration::from_secs(2);
     // Each reader misses five or so, so that each has something to come back to.
     plan.reconnect.as_mut().unwrap().policy = Policy::Fixed;
     let running = swarm::start(plan, Target::at(server.address)).unwrap();
