@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn shown() -> impl Iterator<Item = &'static Metric> {
-        let groups: [&[&Metric]; 8] = [
+        let groups: [&[&Metric]; 9] = [
             &LOOKED_AT,
             &TABLE,
             &COMPARED,
@@ -116,6 +116,7 @@ mod tests {
             &GENERATOR,
             &OF_LATENCY,
             &CONNECTION,
+            &COMEBACKS,
         ];
         groups.into_iter().flatten().copied()
     }

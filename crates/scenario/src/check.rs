@@ -3,6 +3,7 @@
 //! Each refusal says what would work. Values are examined one by one, then against each
 //! other; only the first problem is reported.
 
+mod cut;
 mod name;
 mod server;
 mod target;
@@ -42,6 +43,7 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     rooms(scenario)?;
     traffic::check(scenario)?;
     server::check(scenario)?;
+    cut::check(scenario)?;
     headers::check(&scenario.headers)?;
     transports::link(scenario)?;
     transports::check(scenario)?;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    Headers, LinkSettings, Server, Swarm, TargetSettings, Traffic, TransportEntry,
+    Cut, Headers, LinkSettings, Reconnect, Server, Swarm, TargetSettings, Traffic, TransportEntry,
     document::{Places, joined},
     error::ScenarioError,
 };
@@ -143,6 +143,8 @@ fn tables_with(word: &str) -> Option<String> {
         ("[swarm]", keys_of::<Swarm>()),
         ("[server]", keys_of::<Server>()),
         ("[traffic]", keys_of::<Traffic>()),
+        ("[cut]", keys_of::<Cut>()),
+        ("[reconnect]", keys_of::<Reconnect>()),
         ("[headers]", keys_of::<Headers>()),
         ("[link]", keys_of::<LinkSettings>()),
         ("[target]", keys_of::<TargetSettings>()),

@@ -20,6 +20,7 @@ mod model;
 
 mod capacity;
 mod check;
+mod cut;
 mod document;
 mod error;
 mod expected;
@@ -45,6 +46,7 @@ use serde::Serialize;
 pub use self::{
     capacity::{Capacity, Doubts, Grow},
     check::MOST_THREADS,
+    cut::{Cut, CutKind, KeptPlace, Policy, Reconnect},
     error::{Place, ScenarioError},
     link::{LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},

@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Framing, Protocol, Transport, Way};
 
-use super::{Capacity, LinkSettings, Server, Swarm, TargetSettings, Traffic, schema};
+use super::{
+    Capacity, Cut, LinkSettings, Reconnect, Server, Swarm, TargetSettings, Traffic, schema,
+};
 use crate::plan::{Pacing, Speak, Variant};
 
 /// One cell of a scenario file: every key has one value.
@@ -44,6 +46,12 @@ pub struct Scenario {
     /// The messages that they send.
     #[serde(default)]
     pub traffic: Traffic,
+    /// How connections are lost in the course of a run; by default none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+    /// How readers whose connection was lost come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reconnect: Option<Reconnect>,
     /// The header lines of their requests beside those that HTTP demands.
     #[serde(default)]
     pub headers: Headers,
@@ -146,6 +154,9 @@ impl Scenario {
     pub(super) fn fill_in(&mut self) {
         self.swarm.rooms = Some(self.swarm.room_count());
         self.swarm.readers_per_room = None;
+        if self.cut.is_some() {
+            self.reconnect.get_or_insert_default();
+        }
         for entry in &mut self.transport {
             *entry = TransportEntry::from(entry.variant());
         }

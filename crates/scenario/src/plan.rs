@@ -16,13 +16,16 @@ pub use foreign::{
 };
 pub use run::{RunId, estimate};
 
-/// The longest time for which a library's poll is held: the server's heartbeat.
-pub const LIBRARY_HOLD: Duration = Duration::from_secs(25);
+pub use crate::cut::{Cut, CutKind, KeptPlace, Policy, Reconnect};
+
 pub use super::{
     model::Headers,
     swarm::{Accounting, Swarm},
     traffic::{Arrivals, Back, Pacing, Payload, Speak, Traffic},
 };
+
+/// The longest time for which a library's poll is held: the server's heartbeat.
+pub const LIBRARY_HOLD: Duration = Duration::from_secs(25);
 
 /// A placeholder in a header's value for the host and port of the server, which a plan does
 /// not know yet. A browser's `Origin` and `Referer` name them.
@@ -65,6 +68,12 @@ pub struct Plan {
     /// The headers of a draft that is sent by a request of its own, `Content-Type` included
     /// where the profile has one. Empty where drafts go over the reader's socket.
     pub say_headers: Vec<(String, String)>,
+    /// How connections are lost in the course of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+    /// How readers whose connection was lost come back. Without it each loss is a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reconnect: Option<Reconnect>,
     /// The description of how to talk to a server that keeps a contract of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub foreign: Option<Foreign>,
@@ -86,6 +95,13 @@ impl Plan {
             Speak::Same => 0,
             Speak::Post | Speak::PostClose => self.rooms() * self.traffic.publishers,
         }
+    }
+
+    /// Returns whether readers that come back give up their places.
+    #[must_use]
+    pub fn loses_places(&self) -> bool {
+        let reconnect = self.reconnect.as_ref();
+        reconnect.is_some_and(|reconnect| reconnect.place == KeptPlace::Lost)
     }
 
     /// Returns whether `person` is one of those who listen and speak.

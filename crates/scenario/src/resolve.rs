@@ -50,6 +50,8 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
         headers: scenario.headers.clone(),
         read_headers,
         say_headers,
+        cut: scenario.cut.clone(),
+        reconnect: scenario.reconnect.clone(),
         foreign,
         // Without the transport in it: all transports get the same schedule.
         seed: mixed(study.seed, &format!("{} {repeat}", cell.label)),

@@ -32,6 +32,8 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         headers: Headers::default(),
         read_headers: Vec::new(),
         say_headers: Vec::new(),
+        cut: None,
+        reconnect: None,
         foreign: None,
         seed: 1,
     }

@@ -11,11 +11,13 @@ use wire::{Framing, Protocol, Transport};
 use crate::{Scenario, plan::Back};
 
 /// Structs whose keys may have a list or a range of values.
-const SWEPT: [&str; 7] = [
+const SWEPT: [&str; 9] = [
     "Swarm",
     "Server",
     "ServerStall",
     "Traffic",
+    "Cut",
+    "Reconnect",
     "Headers",
     "LinkSettings",
     "TransportEntry",

@@ -15,7 +15,15 @@ use super::{
 };
 
 /// Tables in which values may be swept. The rest is about the scenario as a whole.
-const SWEPT_TABLES: [&str; 5] = ["swarm", "server", "traffic", "headers", "link"];
+const SWEPT_TABLES: [&str; 7] = [
+    "swarm",
+    "server",
+    "traffic",
+    "cut",
+    "reconnect",
+    "headers",
+    "link",
+];
 
 /// Keys whose value is a list anyway.
 const TRUE_LISTS: [&str; 1] = ["headers.lines"];

@@ -1,5 +1,7 @@
 //! Answers to requests.
 
+use std::sync::atomic::AtomicBool;
+
 use bytes::Bytes;
 use hyper::{
     Method, Request, StatusCode, Version,
@@ -18,7 +20,7 @@ use crate::{
         query::Query,
         refusal::Refusal,
         reply::{self, Reply},
-        request_body,
+        request_body::{self, Upload},
         route::Route,
     },
     protocol,
@@ -30,16 +32,17 @@ use crate::{
 ///
 /// The second value is how the connection goes on after the reply, if not with
 /// HTTP. The third is whether the whole request was read, and both sides leave
-/// the connection open.
+/// the connection open. `body_is_whole` becomes true once the request's body was read.
 pub(crate) async fn answer(
     chat: &Chat,
     request: Request<Incoming>,
     address: Address,
+    body_is_whole: &AtomicBool,
 ) -> (Reply, Option<Box<dyn Session>>, bool) {
     let granted = origin::granted(request.headers(), &chat.settings);
     let stays_open = stays_open(&request);
     let (parts, mut body) = request.into_parts();
-    let whole = Request::from_parts(parts, &mut body);
+    let whole = Request::from_parts(parts, Upload::new(&mut body, body_is_whole));
     let (mut reply, session) = match decide(chat, whole, address).await {
         Ok(Answer::Batch(batch)) => (reply::batch(batch), None),
         Ok(Answer::Held(held)) => (reply::batch(held.batch().await), None),
@@ -73,7 +76,7 @@ fn stays_open(request: &Request<Incoming>) -> bool {
 
 async fn decide(
     chat: &Chat,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Answer, Refusal> {
     head::check(&request, &chat.settings)?;
@@ -127,7 +130,7 @@ async fn read_in_page(
     chat: &Chat,
     room: &str,
     route: Route<'_>,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Answer, Refusal> {
     origin::check(request.headers(), &chat.settings)?;
@@ -151,7 +154,7 @@ async fn read_in_page(
 async fn take_draft(
     chat: &Chat,
     room: &str,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Reply, Refusal> {
     let person = match request.uri().query() {

@@ -90,8 +90,8 @@ pub struct Settings {
     /// The number of people that may be in a room. Default: as many as come.
     pub max_people: Option<usize>,
     /// The size of each socket's send buffer, in bytes (`SO_SNDBUF`; Linux
-    /// doubles it). `None` leaves the kernel to grow it, to megabytes for a
-    /// reader that does not read: experiments with slow readers must set this.
+    /// doubles it, and takes no more than `net.core.wmem_max`). `None` leaves the kernel to grow
+    /// it, to megabytes for a reader that does not read. Default 256 KiB.
     pub send_buffer: Option<usize>,
     /// True if all events that wait for a reader of a stream or WebSocket go
     /// out in one write. Without it each has a write of its own, as in a server
@@ -160,7 +160,7 @@ impl Default for Settings {
             allow_ports: Vec::new(),
             drafts_per_second: None,
             max_people: None,
-            send_buffer: None,
+            send_buffer: Some(256 * 1024),
             coalesce: true,
             date_header: true,
             goodbye: Duration::from_secs(5),

@@ -75,6 +75,11 @@ impl Audit {
         self.next = Some(place.saturating_add(1));
     }
 
+    /// The reader goes on from elsewhere by its own will: nobody owes it what lies between.
+    pub(crate) fn move_on(&mut self, place: Option<Seq>) {
+        self.next = place.map(|seq| seq.saturating_add(1));
+    }
+
     /// Returns the number of events that never came and whose loss the server did not
     /// report.
     pub(crate) fn skipped(&self) -> u64 {

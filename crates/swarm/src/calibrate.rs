@@ -115,6 +115,8 @@ fn shape(plan: &Plan) -> Plan {
             ..plan.traffic.clone()
         },
         say_headers: Vec::new(),
+        cut: None,
+        reconnect: None,
         foreign: None,
         ..plan.clone()
     }

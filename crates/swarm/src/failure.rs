@@ -99,6 +99,12 @@ pub(crate) enum Failure {
     /// A server that is not ours sent a draft's tag without its text.
     #[error("{}", crate::outcome::ALTERED)]
     Altered,
+    /// The run itself cut the connection, as its plan says.
+    #[error("cut by the run")]
+    Cut,
+    /// A reader that lost its connection made all the attempts that it may.
+    #[error("gave up coming back")]
+    GaveUp,
     /// The person was not connected when the ramp and its grace were over.
     #[error("not connected in time")]
     TooLate,
@@ -139,6 +145,22 @@ impl Failure {
             Self::Unsent
                 | Self::Closed
                 | Self::Lost(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        )
+    }
+
+    /// Returns whether the server, or the way to it, may be there again later.
+    pub(crate) const fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect(_)
+                | Self::Lost(_)
+                | Self::Closed
+                | Self::Unsent
+                | Self::Cut
+                // RFC 6455, section 7.4.1, and the registry of that section: going away, and
+                // (of the server) trouble, restarting, and try again later.
+                | Self::ClosedWith(1001 | 1011..=1013)
+                | Self::Status(408 | 429 | 500 | 502..=504)
         )
     }
 

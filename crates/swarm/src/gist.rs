@@ -9,7 +9,7 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use wire::{Batch, Event, Glance, Kind, Protocol, Seq, codec};
+use wire::{Batch, Epoch, Event, Glance, Kind, Protocol, Seq, codec};
 
 use crate::{
     draft::Tag,
@@ -31,6 +31,8 @@ pub(crate) struct Gist {
     pub(crate) missed: u64,
     /// The place to go on from; used in a gap.
     pub(crate) next: Seq,
+    /// The log's epoch, where a gap names it.
+    pub(crate) epoch: Option<Epoch>,
 }
 
 impl Gist {
@@ -43,6 +45,7 @@ impl Gist {
             length,
             missed: glance.missed,
             next: glance.next,
+            epoch: glance.epoch,
         }
     }
 }

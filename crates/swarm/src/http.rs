@@ -16,7 +16,7 @@ use hyper::{
     Method, Request, Response, Uri,
     body::Incoming,
     client::conn::http1,
-    header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue},
+    header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use hyper_util::rt::TokioIo;
 use nix::{
@@ -74,6 +74,19 @@ pub(crate) struct Network {
     pub(crate) remembered: RefCell<HashMap<usize, Connector>>,
     /// What the latest handshake agreed on; none without TLS.
     pub(crate) suite: Cell<Option<Suite>>,
+    /// What is kept of readers' connections that may be lost; absent where none comes back.
+    pub(crate) lines: Option<RefCell<Lines>>,
+}
+
+/// What is kept of readers' connections that may be lost.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    /// The times at which they were begun.
+    pub(crate) begun: Vec<Nanos>,
+    /// The times at which they were made.
+    pub(crate) made: Vec<Nanos>,
+    /// By person: what makes the connection end with a reset.
+    resets: HashMap<usize, Rc<Cell<bool>>>,
 }
 
 /// The use of a connection.
@@ -122,15 +135,27 @@ impl Network {
         usage: Use,
         stamp: Option<Stamp>,
     ) -> Result<Meter, Failure> {
+        let lines = self.lines.as_ref().filter(|_| usage == Use::Read);
+        let resets = lines.map(|lines| {
+            let mut lines = lines.borrow_mut();
+            lines.begun.push(self.clock.now());
+            let resets = Rc::default();
+            lines.resets.insert(person, Rc::clone(&resets));
+            resets
+        });
         let stream = self
             .sources
             .connect(person)
             .await
             .map_err(|error| Failure::Connect(error.kind()))?;
+        if let Some(lines) = lines {
+            lines.borrow_mut().made.push(self.clock.now());
+        }
         let tls = self.target.tls.as_ref();
         let account = self.accountant.open(person, usage, &stream, tls.is_some());
         let stamped = stamp.and_then(|stamp| Stamped::ask(&stream, stamp));
-        let mut meter = Meter::new(stream, Rc::clone(&self.bytes), account).stamped(stamped);
+        let meter = Meter::new(stream, Rc::clone(&self.bytes), account);
+        let mut meter = meter.stamped(stamped).resetting(resets);
         if let Some(tls) = tls {
             // Apart: a future without TLS has no room for its handshake.
             Box::pin(self.shake_hands(person, tls, &mut meter)).await?;
@@ -156,6 +181,15 @@ impl Network {
         self.suite
             .set(meter.session().and_then(tls::Session::suite));
         Ok(())
+    }
+
+    /// Makes the connection over which `person` reads end with a reset, whenever it ends.
+    pub(crate) fn reset(&self, person: usize) {
+        if let Some(lines) = &self.lines
+            && let Some(resets) = lines.borrow().resets.get(&person)
+        {
+            resets.set(true);
+        }
     }
 
     /// Counts an exchange whose idle connection the server had closed.
@@ -321,6 +355,10 @@ impl Connection {
         if status == 200 || foreign.is_some_and(|place| place.description().is_empty(status)) {
             return Ok(response);
         }
+        reader
+            .resume
+            .told_to_wait
+            .set(retry_after(response.headers()));
         let room = reader.room_name();
         Err(Failure::status(status, response.headers(), &room))
     }
@@ -355,6 +393,19 @@ fn kept_for(headers: &HeaderMap) -> Option<Duration> {
     })?;
     let seconds: u32 = timeout.trim().parse().ok()?;
     Some(Duration::from_secs(seconds.into()) * 4 / 5)
+}
+
+/// Returns how long a refusal asks its client to wait (RFC 9110, section 10.2.3), where it says so
+/// in seconds.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u32 = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds.into()))
 }
 
 /// A request that says `draft` in a room.

@@ -95,6 +95,8 @@ pub(crate) struct Accountant {
     open: RefCell<HashMap<i32, Estimate>>,
     /// Whoever leaves now is sent away by ourselves.
     leaving: Cell<bool>,
+    /// True if connections are cut in the course of the run.
+    is_cut: bool,
 }
 
 impl Accountant {
@@ -111,6 +113,7 @@ impl Accountant {
             accounts: RefCell::default(),
             open: RefCell::default(),
             leaving: Cell::new(false),
+            is_cut: plan.reconnect.is_some(),
         })
     }
 
@@ -314,7 +317,10 @@ impl Account {
         }
         match fault {
             None => {}
-            Some(fault) if fault.reason == Reason::Truncated && self.accountant.leaving.get() => {
+            Some(fault)
+                if fault.reason == Reason::Truncated
+                    && (self.accountant.leaving.get() || self.accountant.is_cut) =>
+            {
                 accounts.cut_off += unparsed;
             }
             Some(fault) => accounts.tell(&fault.to_string()),

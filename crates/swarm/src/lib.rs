@@ -20,6 +20,7 @@ mod audit;
 mod brief;
 mod calibrate;
 mod clock;
+mod comeback;
 mod content;
 mod coordinate;
 mod crew;

@@ -9,9 +9,11 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use dissect::Direction;
+use socket2::SockRef;
 use tls::Session;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -48,6 +50,8 @@ pub(crate) struct Meter {
     stamped: Option<Box<Stamped>>,
     /// The session of a connection under TLS.
     session: Option<Box<Session>>,
+    /// Set if the connection is to end with a reset; present only where that may be.
+    resets: Option<Rc<Cell<bool>>>,
 }
 
 impl Meter {
@@ -61,7 +65,14 @@ impl Meter {
             account,
             stamped: None,
             session: None,
+            resets: None,
         }
+    }
+
+    /// The same, ending with a reset if `resets` is set by then.
+    pub(crate) fn resetting(mut self, resets: Option<Rc<Cell<bool>>>) -> Self {
+        self.resets = resets;
+        self
     }
 
     /// The same, with arrivals taken down.
@@ -108,6 +119,10 @@ impl Drop for Meter {
     fn drop(&mut self) {
         if let Some(account) = self.account.take() {
             account.close(self.own);
+        }
+        if self.resets.as_ref().is_some_and(|resets| resets.get()) {
+            // A socket closes with a reset if it may not linger. One that is gone has no need to.
+            let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The results of a run in memory: counts and histograms, merged over all shards.
 
+mod comebacks;
+
 use std::{collections::BTreeMap, sync::mpsc, time::Duration};
 
 use dissect::Ledger;
 use hdrhistogram::Histogram;
+
+pub use comebacks::Comebacks;
 
 pub use crate::lag::Hindrance;
 
@@ -222,6 +226,8 @@ pub struct Outcome {
     /// Streams of a foreign server that it ended in good order in the course of
     /// the run.
     pub stream_ends: u64,
+    /// What came of lost connections; absent where readers have no way back.
+    pub comebacks: Option<Comebacks>,
     /// The number of failures by kind. A client's failure is data.
     pub failures: BTreeMap<String, u64>,
     /// The reason why the run ended early, if it did.
@@ -289,6 +295,7 @@ impl Outcome {
             retried_exchanges: 0,
             suite: None,
             stream_ends: 0,
+            comebacks: None,
             failures: BTreeMap::new(),
             ended_early: None,
         }

@@ -9,6 +9,7 @@ use wire::Kind;
 use crate::{
     arrival::Stamp,
     audit::{Audit, Verdict},
+    comeback::{self, Comeback, Resume},
     draft::Tag,
     failure::Failure,
     foreign::{self, Place},
@@ -59,6 +60,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
             ))
         }),
         library: Library::new(plan, person),
+        resume: Resume::new(plan, shard.call(person)),
     };
     let ramp = schedule::nanos(plan.swarm.ramp) as f64;
     let turn = (ramp * person as f64 / plan.swarm.clients as f64) as u64;
@@ -79,8 +81,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
     shard.gone();
 }
 
-/// Opens a listener and, for a speaker, the way up: its sink is then taken.
-/// To be boxed: for as long as it lives each person would keep room for this.
+/// Opens a listener when it is its turn, for not all open theirs at once.
 async fn come_in(
     shard: &Rc<Shard>,
     reader: &Reader,
@@ -88,6 +89,16 @@ async fn come_in(
 ) -> Result<Opened, Failure> {
     // The semaphore is never closed.
     let _turn = shard.opening.acquire().await;
+    open(shard, reader, place).await
+}
+
+/// Opens a listener and, for a speaker, the way up: its sink is then taken.
+/// To be boxed: for as long as it lives each person would keep room for this.
+pub(crate) async fn open(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    place: Option<u64>,
+) -> Result<Opened, Failure> {
     if let Some(place) = &reader.foreign {
         place.open_session().await?;
     }
@@ -104,6 +115,9 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
     let (mut listener, mut sink) = (opened.listener, opened.sink);
     let mut over = pin!(shard.over.notified());
     let mut heard_since_opening = true;
+    let mut comeback = None;
+    let is_called = reader.resume.call.is_some();
+    let mut called = pin!(comeback::called(reader.resume.call.clone()));
     loop {
         let heard = tokio::select! {
             biased;
@@ -112,6 +126,10 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
                 voice::fall_silent(shard, reader.person);
                 listener.close(sink).await;
                 break;
+            }
+            () = &mut called, if is_called => {
+                let lost = comeback::lose(shard, reader, &mut listener, sink.take());
+                Err(Box::pin(lost).await)
             }
         };
         let failure = match heard {
@@ -122,21 +140,44 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
             Err(failure) => failure,
         };
         shard.left();
-        let Some(wait) = wait_after(shard, reader, &failure, heard_since_opening) else {
+        let opened = if shard.run.plan.reconnect.is_some() && failure.passes() {
+            drop(std::mem::replace(&mut listener, Listener::Gone));
+            let comeback = comeback
+                .get_or_insert_with(|| Box::new(Comeback::new(&shard.run.plan, reader.person)));
+            comeback.lost(shard, reader, heard_since_opening);
+            tokio::select! {
+                opened = Box::pin(comeback.come_back(shard, reader, audit.place())) => opened,
+                () = &mut over => None,
+            }
+        } else {
+            come_in_again(shard, reader, audit.place(), &failure, heard_since_opening).await
+        };
+        let Some(opened) = opened else {
             break;
         };
-        tokio::time::sleep(wait).await;
-        match Box::pin(come_in(shard, reader, audit.place())).await {
-            Ok(opened) => (listener, sink) = (opened.listener, opened.sink),
-            Err(failure) => {
-                shard.failed(&failure);
-                break;
-            }
+        if opened.place != audit.place() && shard.run.plan.loses_places() {
+            audit.move_on(opened.place);
         }
+        (listener, sink) = (opened.listener, opened.sink);
         shard.came_back();
         heard_since_opening = false;
+        called.set(comeback::called(reader.resume.call.clone()));
     }
     audit.skipped() + reader.foreign.as_deref().map_or(0, Place::skipped)
+}
+
+/// Comes back once where no policy says how; `None` where there is no coming back.
+async fn come_in_again(
+    shard: &Rc<Shard>,
+    reader: &Reader,
+    place: Option<u64>,
+    failure: &Failure,
+    heard_since_opening: bool,
+) -> Option<Opened> {
+    let wait = wait_after(shard, reader, failure, heard_since_opening)?;
+    tokio::time::sleep(wait).await;
+    let opened = Box::pin(come_in(shard, reader, place)).await;
+    opened.map_err(|failure| shard.failed(&failure)).ok()
 }
 
 /// Returns how long to wait before coming back; `None` where there is no coming back.
@@ -176,6 +217,7 @@ async fn hear_next(
 ) -> Result<(), Failure> {
     let heard = listener.next(reader, audit.place()).await?;
     if let Some(place) = reader.by_tags() {
+        comeback::is_back(shard, reader);
         let is_answer = matches!(heard, Heard::Batch(_));
         let (Heard::Batch(text) | Heard::Text(text)) = heard;
         foreign::hear(shard, reader, place, &text, is_answer);
@@ -187,6 +229,7 @@ async fn hear_next(
         return Ok(());
     }
     if let Some(library) = &reader.library {
+        comeback::is_back(shard, reader);
         return hear_packets(shard, reader, library, listener, audit, heard).await;
     }
     match heard {
@@ -249,19 +292,26 @@ fn hear_batch(
         shard.tally.borrow_mut().exchange(0);
         return Ok(());
     }
+    comeback::is_back(shard, reader);
     let batch = shard.memory.borrow_mut().batch(body)?;
+    let is_another_log = reader.resume.is_told(batch.epoch);
     if batch.missed > 0 {
         let place = batch
             .events
             .first()
             .map_or(batch.next, |event| event.seq.saturating_sub(1));
-        // Nobody asked for the epoch: it marks a place of another log.
-        if batch.epoch.is_some() {
+        if is_another_log {
             audit.began_anew(place);
+            shard.tally.borrow_mut().another_log(place);
         } else {
-            audit.moved_to(place);
+            // Nobody asked for the epoch: it marks a place of another log.
+            if batch.epoch.is_some() {
+                audit.began_anew(place);
+            } else {
+                audit.moved_to(place);
+            }
+            shard.tally.borrow_mut().counts.miss(batch.missed);
         }
-        shard.tally.borrow_mut().counts.miss(batch.missed);
     }
     if audit.place().is_none() && batch.events.is_empty() {
         audit.moved_to(batch.next);
@@ -291,6 +341,10 @@ fn hear_text(
 fn take(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, said: &Gist) {
     match said.kind {
         Kind::Message | Kind::Join | Kind::Leave => hear_event(shard, reader, audit, said),
+        Kind::Gap if reader.resume.is_told(said.epoch) => {
+            audit.began_anew(said.next);
+            shard.tally.borrow_mut().another_log(said.next);
+        }
         Kind::Gap => {
             // No gap leads back but that of another log.
             if audit.place().is_some_and(|place| said.next < place) {
@@ -324,6 +378,9 @@ fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Gis
             return;
         };
         tally.heard(reader.person, tag, now, event.length);
+        if tag.sent < reader.resume.back_at.get() {
+            tally.comebacks.replayed(event.length);
+        }
         if let Some(at) = reader.arrival.as_ref().and_then(Stamp::at) {
             tally.arrived(tag, at, now);
         }

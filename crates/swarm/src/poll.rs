@@ -105,6 +105,7 @@ impl Poll {
             return Ok(None);
         }
         let batch: Batch<Glance<'_>> = codec::decode(&body).map_err(|_| Failure::Unreadable)?;
+        reader.resume.is_told(batch.epoch);
         Ok(Some(batch.next))
     }
 }

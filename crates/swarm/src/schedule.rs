@@ -19,6 +19,9 @@ const ARRIVALS: u64 = 1 << 32;
 const PAYLOADS: u64 = 2 << 32;
 const PHASES: u64 = 3 << 32;
 
+/// The time that a server which is started anew has before somebody speaks to it.
+const STARTING: Duration = Duration::from_secs(1);
+
 /// A draft before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Due {
@@ -41,6 +44,7 @@ pub(crate) struct Schedule {
 impl Schedule {
     /// The schedule of `plan`.
     pub(crate) fn new(plan: &Plan) -> Self {
+        let away = away(plan);
         let mut drafts: Vec<Due> = (0..plan.rooms())
             .flat_map(|room| {
                 room_dues(plan, room).enumerate().map(move |(k, at)| Due {
@@ -49,6 +53,7 @@ impl Schedule {
                     publisher: (k % plan.traffic.publishers) as u32,
                 })
             })
+            .filter(|due| !away.contains(&due.at))
             .collect();
         // Stable, so that drafts of one room keep their order within a burst.
         drafts.sort_by_key(|due| due.at);
@@ -70,6 +75,16 @@ impl Schedule {
         let first = before(self.settle);
         first..before(end).max(first)
     }
+}
+
+/// Returns the time from the beginning of *settle* in which nobody speaks, because the server is
+/// gone; none where it stays.
+fn away(plan: &Plan) -> Range<Nanos> {
+    let Some(cut) = plan.cut.as_ref().filter(|cut| cut.kind.ends_the_server()) else {
+        return 0..0;
+    };
+    let begin = plan.traffic.settle + cut.after;
+    nanos(begin)..nanos(begin + cut.duration + STARTING)
 }
 
 /// Returns about how many drafts `plan` has, without making them.

@@ -1,11 +1,13 @@
 //! A thread with its people, its tally and its own runtime. While it measures it shares
 //! nothing with other shards; it receives orders and sends a message a second.
 
+mod cut;
 mod follow;
 mod hindered;
 
 use std::{
     cell::{Cell, RefCell},
+    mem,
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -68,6 +70,8 @@ pub(crate) struct Shard {
     pub(crate) launched: RefCell<Vec<usize>>,
     /// A signal that nothing counts any more: everyone who has a farewell to send sends it.
     pub(crate) over: Notify,
+    /// The signals by which readers lose their connections.
+    calls: cut::Calls,
     speaks: bool,
     /// People who only speak and are still about to connect.
     voiceless: Cell<usize>,
@@ -102,6 +106,11 @@ pub(crate) fn run(brief: Brief) -> Option<Tally> {
         tally.accounts = shard.network.accountant.close();
         tally.retried = shard.network.retried.get();
         tally.suite = shard.network.suite.get();
+        if let Some(lines) = &shard.network.lines {
+            let mut lines = lines.borrow_mut();
+            tally.comebacks.begun = mem::take(&mut lines.begun);
+            tally.comebacks.made = mem::take(&mut lines.made);
+        }
         tally
     })
 }
@@ -137,6 +146,8 @@ async fn live(shard: Rc<Shard>, mut brief: Brief) {
     }
     let looking = Rc::clone(&shard);
     tokio::task::spawn_local(async move { looking.sample_freshness().await });
+    let cutting = Rc::clone(&shard);
+    tokio::task::spawn_local(async move { cutting.cut().await });
     let watching = Rc::clone(&shard);
     tokio::task::spawn_local(async move { watching.watch_lag().await });
     shard.follow(&brief.people, &mut brief.orders, report).await;
@@ -166,6 +177,7 @@ impl Shard {
             sessions: RefCell::default(),
             remembered: RefCell::default(),
             suite: Cell::new(None),
+            lines: plan.reconnect.is_some().then(RefCell::default),
         };
         let length = plan.traffic.measure + plan.traffic.drain;
         let mut tally = Tally::new(counting.start, counting.len(), length);
@@ -183,6 +195,7 @@ impl Shard {
             timetable: Cell::new(None),
             launched: RefCell::new(vec![0; plan.rooms()]),
             over: Notify::new(),
+            calls: cut::Calls::default(),
             speaks: brief.speaks,
             voiceless: Cell::new(brief.mere_speakers.len()),
             cpu_before: Cell::default(),
@@ -207,9 +220,12 @@ impl Shard {
         self.gone.get() >= self.people
     }
 
-    /// All expected deliveries came and no draft waits for its answer.
+    /// All expected deliveries came, no draft waits for its answer, and nobody is away who may come
+    /// back.
     fn is_complete(&self) -> bool {
-        self.tally.borrow().delivered >= self.expected.get() && self.unanswered.get() == 0
+        let tally = self.tally.borrow();
+        let all_heard = tally.delivered >= self.expected.get() && self.unanswered.get() == 0;
+        all_heard && !tally.comebacks.is_anybody_away()
     }
 
     /// Somebody is connected.

@@ -1,6 +1,7 @@
 //! The counts of one shard, and the sum over shards. Pure: it reads no clock.
 
 mod batches;
+mod comebacks;
 mod counts;
 mod current;
 mod merge;
@@ -23,6 +24,7 @@ use crate::{
 use current::Current;
 
 pub(crate) use batches::Batches;
+use comebacks::Comebacks;
 pub(crate) use counts::Counts;
 pub(crate) use middles::Middles;
 pub(crate) use record::DraftRecord;
@@ -75,6 +77,8 @@ pub(crate) struct Tally {
     pub(crate) suite: Option<tls::Suite>,
     /// Streams that the server ended in good order.
     pub(crate) stream_ends: u64,
+    /// The counts of lost connections.
+    pub(crate) comebacks: Comebacks,
     /// Counts since the beginning.
     pub(crate) counts: Counts,
     /// CPU time of the shard's thread over the window.
@@ -135,6 +139,7 @@ impl Tally {
             retried: 0,
             suite: None,
             stream_ends: 0,
+            comebacks: Comebacks::default(),
             counts: Counts::default(),
             shards_cpu: Duration::ZERO,
             speaking_cpu: Duration::ZERO,
@@ -234,6 +239,14 @@ impl Tally {
     /// Some readers were looked at.
     pub(crate) fn sampled(&mut self, samples: &[Sample]) {
         self.coherence.add(samples, &mut self.staleness);
+    }
+
+    /// A reader was told that its place is of another log, and that the log which it follows now
+    /// has dropped everything up to `place`. How much of the other one it missed nobody can tell
+    /// it: that shows in what was expected and never came.
+    pub(crate) fn another_log(&mut self, place: u64) {
+        self.comebacks.new_logs += 1;
+        self.counts.miss(place);
     }
 
     /// The server answered that it took a draft.

@@ -89,6 +89,11 @@ pub(crate) fn outcome(
         retried_exchanges: tally.retried,
         suite: tally.suite,
         stream_ends: tally.stream_ends,
+        comebacks: run
+            .plan
+            .reconnect
+            .as_ref()
+            .map(|_| tally.comebacks.outcome()),
         failures: tally.failures,
         ended_early: None,
     };

@@ -14,7 +14,7 @@ use hyper::header::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 
-use crate::{failure::Failure, meter::Meter, transport::Reader};
+use crate::{failure::Failure, http::retry_after, meter::Meter, transport::Reader};
 
 /// The longest head of an answer, interim ones before it included, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -40,6 +40,7 @@ pub(crate) async fn upgrade(
         }
         if let Some((status, answer, end)) = final_head(&bytes)? {
             if status != 101 {
+                reader.resume.told_to_wait.set(retry_after(&answer));
                 return Err(Failure::status(status, &answer, &reader.room_name()));
             }
             check(&headers, &answer)?;

@@ -139,6 +139,9 @@ pub struct Glance<'a> {
     /// The place from which to continue; only in a gap.
     #[serde(default)]
     pub next: Seq,
+    /// The log's epoch; only in a gap whose reader is informed about the log.
+    #[serde(default)]
+    pub epoch: Option<Epoch>,
 }
 
 /// The answer to a poll.

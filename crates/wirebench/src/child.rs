@@ -65,9 +65,17 @@ pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
 impl Process {
     /// Starts a chat server on a free loopback port and waits until it listens.
     pub(crate) fn serve(settings: &scenario::Server) -> anyhow::Result<Self> {
-        let arguments =
-            ["serve", "--listen=127.0.0.1:0", "--until-stdin-closes"].map(str::to_owned);
+        Self::serve_at(settings, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// Starts a chat server on this address and waits until it listens.
+    pub(crate) fn serve_at(
+        settings: &scenario::Server,
+        address: SocketAddr,
+    ) -> anyhow::Result<Self> {
+        let arguments = ["serve", "--until-stdin-closes"].map(str::to_owned);
         let sizes = [
+            format!("--listen={address}"),
             format!("--threads={}", settings.threads),
             format!("--log={}", settings.log),
             format!("--text-limit={}", settings.text_limit),

@@ -29,6 +29,7 @@ mod manifest;
 mod measure;
 mod objectives;
 mod only;
+mod outage;
 mod path_text;
 mod plot;
 mod progress;

@@ -12,7 +12,7 @@ use results::{
     Rows,
     row::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY, TimelineRow},
 };
-use scenario::{Cell, Side, TargetSettings};
+use scenario::{Cell, CutKind, ServerStall, Side, TargetSettings};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
@@ -26,6 +26,7 @@ use crate::{
     histograms::Latencies,
     interrupt::{CTRL_C, Interrupt},
     ledger,
+    outage::Outage,
     progress::Line,
     rows,
     stall::Stall,
@@ -132,6 +133,7 @@ struct Bench<'a> {
     /// The link; absent if the scenario has none. It ends with this value.
     _link: Option<Process>,
     stall: Stall,
+    outage: Outage,
     target: Target,
     edges: Edges,
     /// The time of day at which *measure* began, or at which the run began if it never reached
@@ -170,12 +172,14 @@ impl<'a> Bench<'a> {
             link = Some(process);
         }
         let watched = given.map(|given| &given.watched);
-        let edges = Edges::before(seen(server.as_ref(), watched));
+        let outage = Outage::new(cell.scenario.cut.as_ref(), settings);
+        let edges = Edges::before(seen(server.as_ref(), &outage, watched));
         Ok(Self {
             server,
             watched,
             _link: link,
-            stall: Stall::new(settings.stall),
+            stall: Stall::new(settings.stall.or_else(|| freeze(cell))),
+            outage,
             target,
             edges,
             measure_began: SystemTime::now(),
@@ -196,20 +200,26 @@ impl<'a> Bench<'a> {
             if let Some(server) = &self.server {
                 self.stall.act(Instant::now(), server);
             }
+            if let Err(error) = self.outage.act(Instant::now(), &mut self.server) {
+                running.stop(&format!("the server did not come back: {error:#}"));
+            }
             let rest = self.stall.rest(Instant::now(), LOOK);
+            let rest = self.outage.rest(Instant::now(), rest);
             match running.notices.recv_timeout(rest) {
                 Ok(Notice::Phase(phase)) => {
                     self.phase(phase);
                     waiting.phase(phase);
                     line.phase(phase);
                 }
-                Ok(Notice::Gathered) => self
-                    .edges
-                    .gathered(seen(self.server.as_ref(), self.watched)),
+                Ok(Notice::Gathered) => {
+                    self.edges
+                        .gathered(seen(self.server.as_ref(), &self.outage, self.watched));
+                }
                 // The look is over when it is dropped, at the end of this arm.
                 Ok(Notice::WindowEnded(_look)) => self.window_ended(timeline.last_mut()),
                 Ok(Notice::Second(second)) => {
-                    let seen = self.edges.second(seen(self.server.as_ref(), self.watched));
+                    let seen = seen(self.server.as_ref(), &self.outage, self.watched);
+                    let seen = self.edges.second(seen);
                     timeline.push(rows::timeline(plan, &second, seen));
                     line.second(&second, seen.map(|seen| seen.cpu));
                 }
@@ -235,15 +245,19 @@ impl<'a> Bench<'a> {
             return;
         }
         self.measure_began = SystemTime::now();
-        if self.edges.measure(seen(self.server.as_ref(), self.watched)) {
-            self.stall.measure_begins(Instant::now());
+        let now = Instant::now();
+        self.outage.measure_begins(now);
+        let seen = seen(self.server.as_ref(), &self.outage, self.watched);
+        if self.edges.measure(seen) {
+            self.stall.measure_begins(now);
         }
     }
 
     /// The last look in the window; what the server did since the one before
     /// belongs to the last second.
     fn window_ended(&mut self, last: Option<&mut TimelineRow>) {
-        let rest = self.edges.end(seen(self.server.as_ref(), self.watched));
+        let seen = seen(self.server.as_ref(), &self.outage, self.watched);
+        let rest = self.edges.end(seen);
         let Some((rest, last)) = rest.zip(last) else {
             return;
         };
@@ -255,7 +269,8 @@ impl<'a> Bench<'a> {
 
     /// The last look at the server, before it is asked to end.
     fn end(self) -> Option<rows::Observed> {
-        let observed = self.edges.closed(seen(self.server.as_ref(), self.watched));
+        let seen = seen(self.server.as_ref(), &self.outage, self.watched);
+        let observed = self.edges.closed(seen);
         if let Some(server) = self.server {
             server.stop();
         }
@@ -263,7 +278,26 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// Returns the stop of the server that `[cut]` asks for.
+fn freeze(cell: &Cell) -> Option<ServerStall> {
+    let cut = cell.scenario.cut.as_ref()?;
+    (cut.kind == CutKind::Freeze).then_some(ServerStall {
+        after: cut.after,
+        duration: cut.duration,
+    })
+}
+
 /// Returns the server to be observed, either this run's own or one that was running already.
-const fn seen<'a>(server: Option<&'a Process>, watched: Option<&'a Watched>) -> Seen<'a> {
-    Seen { server, watched }
+///
+/// What two processes did one after the other is not added up: nothing is told of a server that was
+/// started anew.
+fn seen<'a>(
+    server: Option<&'a Process>,
+    outage: &Outage,
+    watched: Option<&'a Watched>,
+) -> Seen<'a> {
+    Seen {
+        server: server.filter(|_| !outage.has_begun()),
+        watched,
+    }
 }

@@ -4,6 +4,7 @@
 //! the group in which it is shown. Its unit and direction are those of tables, charts, objectives
 //! and COLUMNS.md.
 
+mod comeback;
 mod connection;
 mod generator;
 mod message;
@@ -11,7 +12,7 @@ mod receiver;
 
 use super::Metric;
 
-pub use self::{connection::*, generator::*, message::*, receiver::*};
+pub use self::{comeback::*, connection::*, generator::*, message::*, receiver::*};
 
 /// Declares figures, and the list of them, so that none can be missing in [`all`].
 macro_rules! metrics {
@@ -31,11 +32,24 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         receiver::LIST,
         generator::LIST,
         connection::LIST,
+        comeback::LIST,
     ]
     .into_iter()
     .flatten()
     .copied()
 }
+
+/// The figures about lost connections, and about readers that came back.
+pub const COMEBACKS: [&Metric; 8] = [
+    &CUT_CONNECTIONS,
+    &BACK_P50,
+    &BACK_P99,
+    &BACK_LAST,
+    &RECONNECT_PEAK,
+    &RECONNECT_REFUSED,
+    &REPLAYED_EVENTS,
+    &REPLAYED_BYTES,
+];
 
 /// The figures whose best value tables and pages mark; all pairs of variants in all of these are
 /// judged together.

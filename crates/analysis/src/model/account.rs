@@ -115,6 +115,7 @@ impl Measured<'_> {
             Quantity::P50 => run.p50_us.map(|us| us as f64),
             Quantity::P95 => self.p95_us.map(|us| us as f64),
             Quantity::Max => run.max_us.map(|us| us as f64),
+            Quantity::ReconnectPeak => run.reconnect_peak_per_s.map(|peak| peak as f64),
         }
     }
 

@@ -12,6 +12,7 @@
 
 mod account;
 mod batch;
+mod comebacks;
 mod comparing;
 pub mod exchange;
 pub mod framing;
@@ -53,6 +54,10 @@ pub struct Prediction {
 /// of the run do not determine are left out.
 #[must_use]
 pub fn of_run(run: &RunRow) -> Vec<Prediction> {
+    if !run.cut.is_empty() {
+        // The other formulas know of no reader that was away.
+        return comebacks::of(run).into_iter().collect();
+    }
     let Some(situation) = Situation::of(run) else {
         return Vec::new();
     };

@@ -61,11 +61,13 @@ pub enum Quantity {
     P95,
     /// The longest latency from the due time.
     Max,
+    /// Connections that the server takes in the second that has most of them.
+    ReconnectPeak,
 }
 
 impl Quantity {
     /// All quantities, in the order of presentation.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::EventJson,
         Self::PollHead,
         Self::PollAnswerHead,
@@ -95,6 +97,7 @@ impl Quantity {
         Self::P50,
         Self::P95,
         Self::Max,
+        Self::ReconnectPeak,
     ];
 
     /// Returns the name of the quantity in CSV files.
@@ -107,7 +110,7 @@ impl Quantity {
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::ExchangesPerDelivery | Self::EmptyShare => "1",
+            Self::ExchangesPerDelivery | Self::EmptyShare | Self::ReconnectPeak => "1",
             Self::SilenceUp | Self::SilenceDown => "B/h",
             Self::Mean | Self::Deviation | Self::P50 | Self::P95 | Self::Max => "us",
             _ => "B",
@@ -151,6 +154,7 @@ impl Quantity {
             Self::P50 => ("latency_p50", "latency, median"),
             Self::P95 => ("latency_p95", "latency, 95 of 100"),
             Self::Max => ("latency_max", "latency, longest"),
+            Self::ReconnectPeak => ("reconnect_peak", "coming back, connections in a second"),
         }
     }
 }

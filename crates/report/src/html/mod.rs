@@ -3,11 +3,12 @@
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
 //! in is `material` (the input), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
-//! `charts`, `receivers`, `connection`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! `charts`, `receivers`, `connection`, `comebacks`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod capacity;
 mod charts;
+mod comebacks;
 mod connection;
 mod doubt;
 mod generator;
@@ -160,6 +161,7 @@ fn drawn(
                     (charts::section(figures))
                     (receivers::section(comparison))
                     (connection::section(comparison))
+                    (comebacks::section(comparison))
                     (ledger::section(comparison))
                     (predictions::section(&predictions, comparison))
                     (unfair::section(material, comparison))
@@ -250,6 +252,7 @@ fn contents(material: &Material<'_>, comparison: &Comparison<'_>, predictions: &
             "Connections",
             connection::has_rows(comparison),
         ),
+        ("comebacks", "Coming back", comebacks::has_rows(comparison)),
         ("ledger", "Bytes", material.digest.has_accounts()),
         ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),

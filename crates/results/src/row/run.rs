@@ -297,6 +297,39 @@ pub struct RunRow {
     /// Empty in files from before the column.
     #[serde(default)]
     pub tls: String,
+    /// How connections were lost in the course of the run, such as `reset at 2s` or `kill at 2s for
+    /// 3s`; empty if the scenario has no `[cut]`.
+    #[serde(default)]
+    pub cut: String,
+    /// How readers came back, such as `full_jitter 1s to 30s`; empty if the scenario does not say.
+    #[serde(default)]
+    pub reconnect: String,
+    /// The number of readers' connections that were lost in the course of the run.
+    pub cut_connections: Option<u64>,
+    /// The number of times that a reader came back: a stream or WebSocket when its opening was
+    /// answered, a poller when its first question was.
+    pub comebacks: Option<u64>,
+    /// The time from the loss of a connection until its reader was back: median over readers.
+    pub back_p50_ms: Option<u64>,
+    /// The time from the loss of a connection until its reader was back: 99th percentile, only if
+    /// at least 1,000 came back.
+    pub back_p99_ms: Option<u64>,
+    /// The time from the first loss until the last reader was back; empty if one did not come back.
+    pub back_last_ms: Option<u64>,
+    /// The number of connections that readers began from the first loss on.
+    pub reconnect_attempts: Option<u64>,
+    /// The number of connections that the server took from readers in the second that has most of
+    /// them, wherever that second begins, from the first loss on.
+    pub reconnect_peak_per_s: Option<u64>,
+    /// The number of attempts to come back that the server refused, or did not answer in time.
+    pub reconnect_refused: Option<u64>,
+    /// The number of events that reached a reader after it was back and were sent before.
+    pub replayed_events: Option<u64>,
+    /// The bytes of the JSON of those events.
+    pub replayed_bytes: Option<u64>,
+    /// The number of times that a reader was told that its place is of another log, because the
+    /// server was started anew. What it missed of the first one is in `lost`.
+    pub new_logs: Option<u64>,
 }
 
 impl RunRow {

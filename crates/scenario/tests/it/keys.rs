@@ -39,9 +39,12 @@ fn kind(of: &str) -> &'static str {
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
         "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
-        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" => "word",
-        "Swarm" | "Server" | "ServerStall" | "Traffic" | "Headers" | "LinkSettings"
-        | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => "section",
+        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" | "CutKind"
+        | "Policy" | "KeptPlace" => "word",
+        "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
+        | "LinkSettings" | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => {
+            "section"
+        }
         "Vec<TransportEntry>" => "sections",
         other => panic!("say in `kind` how a {other} is written"),
     }

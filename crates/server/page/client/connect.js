@@ -238,11 +238,7 @@ export class Connection {
   #hear(message) {
     switch (message.kind) {
       case 'gap':
-        if (message.epoch) {
-          this.#hearLog(message.epoch, message.next < this.place - 1);
-          // Whoever comes in new has missed nothing, though its own join pushes out the oldest event.
-          if (this.place === null) return undefined;
-        }
+        if (message.epoch) this.#hearLog(message.epoch, message.next < this.place - 1);
         return this.#moveTo(message.next);
       case 'said':
         return this.#speaker.taken(message.tag, message.seq);

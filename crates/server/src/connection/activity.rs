@@ -3,9 +3,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU8, AtomicU32, Ordering::Relaxed},
     },
+    task::Waker,
     time::{Duration, Instant},
 };
 
@@ -19,6 +20,8 @@ pub(crate) struct Activity {
     /// A count that moves with each request.
     requests: AtomicU32,
     phase: AtomicU8,
+    /// The connection's task while it waits for the rest of a head.
+    task: Mutex<Option<Waker>>,
 }
 
 /// The part of an exchange that a connection is in.
@@ -32,6 +35,8 @@ pub(crate) enum Phase {
     /// A request is being answered, or the connection has become a stream or
     /// WebSocket: other limits hold for these.
     Busy = 2,
+    /// The head that has begun took too long: it is answered with 408.
+    Late = 3,
 }
 
 impl Activity {
@@ -47,12 +52,40 @@ impl Activity {
         self.phase.store(phase as u8, Relaxed);
     }
 
+    /// Records that a head has begun, whose rest `task` waits for. A head that is late stays so.
+    pub(crate) fn begin_head(&self, task: &Waker) {
+        let mut waiting = self.task.lock().expect("no holder panics");
+        if waiting.as_ref().is_none_or(|known| !known.will_wake(task)) {
+            *waiting = Some(task.clone());
+        }
+        if !self.is_late() {
+            self.enter(Phase::Head);
+        }
+    }
+
+    /// Returns whether the head that has begun took too long.
+    pub(crate) fn is_late(&self) -> bool {
+        self.phase() == Phase::Late
+    }
+
+    /// Tells the connection's task that its head took too long, unless it is whole by now.
+    fn tell_late(&self) {
+        let (head, late) = (Phase::Head as u8, Phase::Late as u8);
+        let changed = self.phase.compare_exchange(head, late, Relaxed, Relaxed);
+        if changed.is_ok()
+            && let Some(task) = self.task.lock().expect("no holder panics").take()
+        {
+            task.wake();
+        }
+    }
+
     /// Returns the phase.
     pub(crate) fn phase(&self) -> Phase {
         match self.phase.load(Relaxed) {
             0 => Phase::Waiting,
             1 => Phase::Head,
-            _ => Phase::Busy,
+            2 => Phase::Busy,
+            _ => Phase::Late,
         }
     }
 }
@@ -119,9 +152,14 @@ impl Watchman {
             let most = match phase {
                 Phase::Busy => return true,
                 Phase::Waiting if requests > 0 => idle,
-                Phase::Waiting | Phase::Head => head,
+                // Whoever was told has as long again to take its answer.
+                Phase::Waiting | Phase::Head | Phase::Late => head,
             };
-            let is_over = now.saturating_duration_since(watched.since) > most;
+            let mut is_over = now.saturating_duration_since(watched.since) > most;
+            if is_over && phase == Phase::Head {
+                watched.activity.tell_late();
+                is_over = false;
+            }
             if is_over {
                 watched.task.abort();
             }

@@ -28,6 +28,8 @@ pub(super) struct Exchange {
     /// True while the end of the client's side is kept from hyper until the
     /// answer is out.
     is_hidden: AtomicBool,
+    /// True once the body of the open request was read to its end.
+    pub(super) is_whole: AtomicBool,
 }
 
 impl Exchange {
@@ -35,6 +37,7 @@ impl Exchange {
         self.is_open.store(true, Relaxed);
         self.may_return.store(false, Relaxed);
         self.was_deferred.store(false, Relaxed);
+        self.is_whole.store(false, Relaxed);
     }
 
     pub(super) fn end(&self, may_return: bool) {
@@ -51,10 +54,15 @@ impl Exchange {
 
     /// Returns whether hyper is to know that the client's side has ended: it drops
     /// whatever it is busy with. A request that came whole is answered all the
-    /// same (RFC 9112, section 9.6), so it is given one round to be: only a held
+    /// same (RFC 9112, section 9.6): one whose body was read, however long that takes
+    /// (a draft may have to wait for its turn), and any other in one round. Only a held
     /// poll, and a body that was cut, take longer.
     fn hides_end(&self, context: &Context<'_>) -> bool {
         let is_open = self.is_open.load(Relaxed);
+        if is_open && self.is_whole.load(Relaxed) {
+            self.is_hidden.store(true, Relaxed);
+            return true;
+        }
         if is_open && !self.was_deferred.swap(true, Relaxed) {
             context.waker().wake_by_ref();
             return true;
@@ -67,7 +75,8 @@ impl Exchange {
     /// Makes hyper look again for the end of the client's side, once it may
     /// know.
     pub(super) fn let_end(&self, context: &Context<'_>) {
-        if self.flushed.load(Relaxed) && self.is_hidden.swap(false, Relaxed) {
+        let is_out = !self.is_open.load(Relaxed) && self.flushed.load(Relaxed);
+        if is_out && self.is_hidden.swap(false, Relaxed) {
             context.waker().wake_by_ref();
         }
     }
@@ -98,9 +107,11 @@ impl AsyncRead for FlushTracker<'_> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let has_ended = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() == before;
-        if !has_ended && read.is_ready() && self.activity.phase() == Phase::Waiting {
+        match self.activity.phase() {
             // Until the request is made of it, this is the beginning of a head.
-            self.activity.enter(Phase::Head);
+            Phase::Waiting if !has_ended && read.is_ready() => self.activity.enter(Phase::Head),
+            Phase::Head if read.is_pending() => self.activity.begin_head(context.waker()),
+            _ => {}
         }
         if has_ended && self.exchange.hides_end(context) {
             return Poll::Pending;

@@ -29,6 +29,7 @@ use crate::{
     connection::{
         Client,
         activity::Phase,
+        by_hand::request_timeout,
         plain_poll::{Head, read_head},
     },
     net::{handover::Handover, shutdown::shutdown_signalled},
@@ -82,6 +83,11 @@ pub(crate) async fn polls(
             NextRequest::Poll(reading) => reading,
             NextRequest::Other => return Some((poller.take_back().await, has_polled)),
             NextRequest::End => return None,
+            NextRequest::Late => {
+                let Handover { stream, .. } = poller.take_back().await;
+                request_timeout(stream).await;
+                return None;
+            }
         };
         has_polled = true;
         client.activity.request();
@@ -107,6 +113,8 @@ enum NextRequest {
     Other,
     /// The end without a request: the client is gone, or the server is leaving.
     End,
+    /// A head that took too long.
+    Late,
 }
 
 /// A connection on which nothing but polls came so far.
@@ -213,10 +221,13 @@ impl Poller<'_> {
     /// Waits for a whole head. A head that is longer than what is read at once,
     /// or that comes in pieces, is collected in `early`.
     fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<NextRequest> {
-        if !self.early.is_empty()
-            && let Some(next) = self.take_request(chat)
-        {
-            return Poll::Ready(next);
+        if !self.early.is_empty() {
+            if self.client.activity.is_late() {
+                return Poll::Ready(NextRequest::Late);
+            }
+            if let Some(next) = self.take_request(chat, context) {
+                return Poll::Ready(next);
+            }
         }
         let mut buffer = [0; BUFFER];
         loop {
@@ -231,7 +242,7 @@ impl Poller<'_> {
                 return Poll::Ready(NextRequest::Poll(reading));
             }
             self.early.extend_from_slice(received);
-            if let Some(next) = self.take_request(chat) {
+            if let Some(next) = self.take_request(chat, context) {
                 return Poll::Ready(next);
             }
         }
@@ -239,7 +250,7 @@ impl Poller<'_> {
 
     /// Takes a request off the bytes that came; `None` if its head is not whole
     /// yet.
-    fn take_request(&mut self, chat: &Chat) -> Option<NextRequest> {
+    fn take_request(&mut self, chat: &Chat, context: &Context<'_>) -> Option<NextRequest> {
         match read_head(&self.early, chat, self.client.address) {
             Head::Poll(length, reading) => {
                 self.early = self.early[length..].to_vec();
@@ -247,7 +258,7 @@ impl Poller<'_> {
                 Some(NextRequest::Poll(reading))
             }
             Head::Partial if self.early.len() < LONGEST_HEAD => {
-                self.client.activity.enter(Phase::Head);
+                self.client.activity.begin_head(context.waker());
                 None
             }
             Head::Partial | Head::Other => {

@@ -1,6 +1,7 @@
 //! The task of a connection, from its first byte to its last.
 
 mod activity;
+mod by_hand;
 mod exchange;
 mod fast_path;
 mod plain_poll;
@@ -17,7 +18,7 @@ use std::{
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tls::Failure;
-use tokio::{io::AsyncWriteExt, sync::watch, time::timeout};
+use tokio::{sync::watch, time::timeout};
 
 pub(crate) use activity::Watchman;
 
@@ -27,6 +28,7 @@ use crate::{
     chat::Chat,
     connection::{
         activity::{Activity, Phase},
+        by_hand::{before_1970, request_timeout},
         exchange::{Exchange, FlushTracker},
     },
     entrance::Admitted,
@@ -138,7 +140,8 @@ async fn speak_http(
     mut leaving: watch::Receiver<bool>,
 ) -> Option<(Next, Handover)> {
     if SystemTime::now() < UNIX_EPOCH {
-        return refuse_by_hand(stream).await;
+        before_1970(stream).await;
+        return None;
     }
     // hyper has no other way out for what an answer leaves behind.
     let session = Mutex::new(None);
@@ -150,7 +153,8 @@ async fn speak_http(
         let may_return = has_polled || answer::is_poll(&request);
         let (session, exchange) = (&session, &exchange);
         async move {
-            let (reply, after, is_whole) = answer(chat, request, client.address).await;
+            let (reply, after, is_whole) =
+                answer(chat, request, client.address, &exchange.is_whole).await;
             *session.lock().expect("no holder panics") = after;
             client.activity.enter(Phase::Waiting);
             exchange.end(may_return && is_whole);
@@ -184,7 +188,8 @@ async fn speak_http(
         if is_flushed && session.lock().expect("no holder panics").is_some() {
             return Poll::Ready(Ok(()));
         }
-        if ended.is_pending() && exchange.returns() && !left {
+        let is_late = is_flushed && client.activity.is_late();
+        if ended.is_pending() && (is_late || (exchange.returns() && !left)) {
             return Poll::Ready(Ok(()));
         }
         exchange.let_end(context);
@@ -197,6 +202,10 @@ async fn speak_http(
         early: unread,
         ..
     } = parts.io.into_inner();
+    if client.activity.is_late() {
+        request_timeout(stream).await;
+        return None;
+    }
     let early = [&parts.read_buf[..], &unread].concat();
     let next = match session.into_inner().expect("no holder panics") {
         Some(session) => Next::Session(session),
@@ -204,16 +213,6 @@ async fn speak_http(
         None => return None,
     };
     Some((next, Handover { stream, early }))
-}
-
-/// Answers a request while the clock stands before 1970, when hyper panics over
-/// the date even where none is sent.
-async fn refuse_by_hand(mut stream: Stream) -> Option<(Next, Handover)> {
-    const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\n\
-        connection: close\r\ncontent-length: 41\r\n\r\nthe clock of this server is before 1970.\r\n";
-    let _ = stream.write_all(ANSWER).await;
-    let _ = stream.shutdown().await;
-    None
 }
 
 fn http(date_header: bool) -> http1::Builder {

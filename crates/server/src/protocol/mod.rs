@@ -20,12 +20,12 @@ pub(crate) mod table;
 
 use std::{sync::Arc, time::Duration};
 
-use hyper::{Request, body::Incoming};
+use hyper::Request;
 use tokio::time::{Instant, sleep};
 
 use crate::{
     address::Address,
-    http::refusal::Refusal,
+    http::{refusal::Refusal, request_body::Upload},
     protocol::{ids::Ids, table::Table},
     room::rooms::Rooms,
     settings::Settings,
@@ -89,7 +89,7 @@ pub(crate) fn has(path: &str) -> bool {
 pub(crate) async fn answer(
     host: &Arc<Host>,
     path: &str,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Answer, Refusal> {
     match path {

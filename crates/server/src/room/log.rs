@@ -51,6 +51,10 @@ pub(crate) struct Log {
 pub(crate) struct Start {
     pub(crate) place: Seq,
     pub(crate) told: Told,
+    /// True until a reader that has no place in this log is given one: it begins with the oldest
+    /// event that is kept then. Its own join, or whatever is said before it is sent anything, may
+    /// push out events that were kept when it asked, and it did not miss those.
+    pub(crate) is_new: bool,
 }
 
 /// The information about the log that a reader is sent when it begins.
@@ -170,6 +174,7 @@ impl Log {
                 return Start {
                     place: self.before_oldest(),
                     told: Told::Anew,
+                    is_new: true,
                 };
             }
         };
@@ -178,11 +183,25 @@ impl Log {
         } else {
             Told::Nothing
         };
-        Start { place, told }
+        let is_new = after == After::Kept;
+        Start {
+            place,
+            told,
+            is_new,
+        }
+    }
+
+    /// Gives a reader its place, if it has none in this log yet.
+    pub(crate) fn settle(&self, start: &mut Start) {
+        if start.is_new {
+            start.place = self.before_oldest();
+            start.is_new = false;
+        }
     }
 
     /// Returns the batch with which a reader begins.
-    pub(crate) fn first_batch(&mut self, start: Start) -> Bytes {
+    pub(crate) fn first_batch(&mut self, mut start: Start) -> Bytes {
+        self.settle(&mut start);
         if start.told == Told::Nothing {
             return self.batch(start.place);
         }
@@ -196,8 +215,9 @@ impl Log {
     }
 
     /// Returns the gap with which a stream or WebSocket begins if its reader is to be informed
-    /// about the log.
-    pub(crate) fn first_gap(&self, start: Start) -> Option<Gap> {
+    /// about the log. The reader must have its place.
+    fn first_gap(&self, start: Start) -> Option<Gap> {
+        debug_assert!(!start.is_new, "a place is settled before it is told");
         let missed = match start.told {
             Told::Nothing => return None,
             Told::Epoch => 0,
@@ -209,6 +229,15 @@ impl Log {
             next: start.place,
             epoch: Some(self.epoch),
         })
+    }
+
+    /// Gives a reader its place, and returns what it is sent before any event, if it is to be
+    /// informed about the log. It counts as informed from now on.
+    pub(crate) fn greeting(&self, start: &mut Start, encoding: Encoding) -> Option<Bytes> {
+        self.settle(start);
+        let gap = self.first_gap(*start)?;
+        start.told = Told::Nothing;
+        Some(encoding.encode(gap.next, &codec::encode(&gap)))
     }
 
     /// Returns how many events a reader of another log missed: those that this one

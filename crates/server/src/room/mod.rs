@@ -34,13 +34,13 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use wire::{Draft, Epoch, Event, Kind, Seq, codec};
+use wire::{Draft, Epoch, Event, Kind, Seq};
 
 use crate::{
     room::{
         answers::Answers,
         entry::Encoding,
-        log::{Log, Start},
+        log::{Log, Start, Told},
         memory::Account,
         pace::Pace,
         presence::Presence,
@@ -243,11 +243,24 @@ impl Room {
         log.first_batch(start)
     }
 
-    /// Returns what a stream or WebSocket that begins so is sent before any event.
-    pub(crate) fn greeting(&self, start: Start, encoding: Encoding) -> Option<Bytes> {
+    /// Returns the batch with which a poller that can wait begins, if it is to be answered at once.
+    pub(crate) fn first_batch_if_due(&self, start: Start) -> Option<Bytes> {
+        if start.told == Told::Nothing && !start.is_new {
+            return None;
+        }
+        let mut log = self.log.lock().expect("no holder panics");
+        let is_due = start.told != Told::Nothing || log.before_oldest() < log.newest();
+        is_due.then(|| log.first_batch(start))
+    }
+
+    /// Returns what a reader that begins so is sent before any event. It has a place from now on,
+    /// and counts as informed.
+    pub(crate) fn greeting(&self, start: &mut Start, encoding: Encoding) -> Option<Bytes> {
+        if start.told == Told::Nothing {
+            return None;
+        }
         let log = self.log.lock().expect("no holder panics");
-        let gap = log.first_gap(start)?;
-        Some(encoding.encode(gap.next, &codec::encode(&gap)))
+        log.greeting(start, encoding)
     }
 
     /// Returns the log's epoch.

@@ -4,9 +4,26 @@
 
 use wire::Seq;
 
-use crate::room::{Room, entry::Encoding, log::Portion};
+use crate::room::{
+    Room,
+    entry::Encoding,
+    log::{Portion, Start},
+};
 
 impl Room {
+    /// Returns the events after a reader's place that go out together, and moves the place behind
+    /// them; `None` at the newest event. A reader that has no place yet is given one.
+    pub(crate) fn next_portion(&self, start: &mut Start, encoding: Encoding) -> Option<Portion> {
+        if !start.is_new && start.place >= self.newest() {
+            return None;
+        }
+        let mut log = self.log.lock().expect("no holder panics");
+        log.settle(start);
+        let portion = log.portion(start.place, encoding, self.coalesce)?;
+        start.place = portion.next;
+        Some(portion)
+    }
+
     /// Returns the events after `place` that go out together; `None` at the
     /// newest event.
     pub(crate) fn portion(&self, place: Seq, encoding: Encoding) -> Option<Portion> {

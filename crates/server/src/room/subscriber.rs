@@ -69,13 +69,18 @@ impl Subscriber {
         stream: Stream,
         room: &Arc<Room>,
         encoding: Encoding,
-        start: Start,
+        mut start: Start,
         settings: &Settings,
     ) -> Self {
+        let mut cache = room.sweep_cache();
+        let greeting = cache.begin(&mut start, encoding);
         let writer = Writer::subscriber(stream, encoding, start.place);
-        if let Some(greeting) = room.greeting(start, encoding) {
-            writer.send(&greeting, Instant::now());
+        if let Some(greeting) = greeting {
+            writer.send(&greeting, cache.now);
         }
+        // Before it has a seat, where another thread's sweep could find it at a place that the log
+        // has moved past meanwhile.
+        writer.advance(&mut cache);
         Self {
             seat: room.register(Arc::new(writer)),
             heartbeat: settings.heartbeat,

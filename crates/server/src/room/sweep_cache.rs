@@ -1,9 +1,14 @@
 //! The bytes that one sweep writes, kept from reader to reader.
 
+use bytes::Bytes;
 use tokio::time::Instant;
 use wire::Seq;
 
-use crate::room::{Room, entry::Encoding, log::Portion};
+use crate::room::{
+    Room,
+    entry::Encoding,
+    log::{Portion, Start},
+};
 
 impl Room {
     /// Makes the cache for one sweep over readers that stay.
@@ -33,6 +38,22 @@ pub(crate) struct SweepCache<'a> {
 }
 
 impl SweepCache<'_> {
+    /// Gives a reader its place, and returns what it is sent before any event. The events that it
+    /// is sent first are kept from the same moment, so that nothing can be pushed out of the log in
+    /// between.
+    pub(crate) fn begin(&mut self, start: &mut Start, encoding: Encoding) -> Option<Bytes> {
+        let mut log = self.room.log.lock().expect("no holder panics");
+        let greeting = log.greeting(start, encoding);
+        let place = start.place;
+        if let Some(portion) = log.portion(place, encoding, self.room.coalesce) {
+            match encoding.index() {
+                Some(index) => self.kept[index] = Some((place, portion)),
+                None => self.dressed.push((encoding, place, portion)),
+            }
+        }
+        greeting
+    }
+
     /// Returns the bytes to write next to a reader at `place`; `None` at the
     /// newest event.
     ///

@@ -257,3 +257,44 @@ fn nothing_is_said_after_the_goodbye() {
     assert_eq!(room.say(draft("x")), None);
     assert_eq!(room.newest(), 1);
 }
+
+/// What is said between the question and the first answer pushes nothing out that a newcomer had.
+#[test]
+fn a_newcomer_is_given_its_place_with_what_it_is_sent_first() {
+    let late = |after, asks| {
+        let room = room(2);
+        for _ in 0..5 {
+            room.say(draft("x"));
+        }
+        let start = room.start(after, asks);
+        for _ in 0..3 {
+            room.say(draft("y"));
+        }
+        (room, start)
+    };
+    let other = After::Of(3, Epoch::from_bits(1));
+    for (after, asks, missed) in [
+        (After::Kept, false, 0),
+        (After::Kept, true, 0),
+        (After::Place(5), false, 1),
+        (other, false, 6),
+    ] {
+        let (room, mut start) = late(after, asks);
+        let batch = read(&room.first_batch(start));
+        assert_eq!(
+            (seqs(&batch), batch.missed),
+            (vec![7, 8], missed),
+            "{after:?}"
+        );
+        let line = Encoding::Line(Framing::Ndjson);
+        let mut cache = room.sweep_cache();
+        let greeting = cache.begin(&mut start, line);
+        let first = cache.behind(start.place, Some(line)).unwrap().bytes.clone();
+        let lines = [greeting.unwrap_or_default(), first].concat();
+        let lines = String::from_utf8(lines).unwrap();
+        let gaps = lines.lines().filter(|line| line.contains("\"gap\""));
+        let told = gaps.map(|gap| codec::decode::<wire::Gap>(gap.as_bytes()).unwrap().missed);
+        assert_eq!(told.sum::<u64>(), missed, "{lines}");
+        assert_eq!(lines.matches("\"text\"").count(), 2, "{lines}");
+    }
+}

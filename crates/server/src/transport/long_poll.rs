@@ -8,7 +8,7 @@ use wire::Seq;
 
 use crate::{
     http::refusal::Refusal,
-    room::{Room, log::Told},
+    room::Room,
     transport::{Answer, reading::Reading},
 };
 
@@ -21,9 +21,8 @@ use crate::{
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let hold = reading.query.hold;
     let start = reading.renew(hold);
-    if start.told != Told::Nothing {
-        // There is something to tell already.
-        return Ok(Answer::Batch(reading.room.first_batch(start)));
+    if let Some(batch) = reading.room.first_batch_if_due(start) {
+        return Ok(Answer::Batch(batch));
     }
     let place = start.place;
     Ok(Answer::Held(Held {

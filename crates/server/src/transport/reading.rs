@@ -62,7 +62,8 @@ impl Reading {
     /// to begin to read.
     ///
     /// The place is taken before the reader joins, here and in [`connect`]: a reader from `latest`
-    /// sees its own join first, and knows from its count how many are here.
+    /// sees its own join first, and knows from its count how many are here. A reader that has no
+    /// place is given it with what it is sent first: its join may push out the oldest event.
     ///
     /// [`connect`]: Self::connect
     pub(crate) fn renew(&self, promise: Duration) -> Start {

@@ -1,7 +1,7 @@
 //! Tests of heads as RFC 9112 requires them, with both readers of heads.
 
 use proptest::prelude::*;
-use server::Settings;
+use server::{PerAddress, Settings};
 use tokio::io::AsyncWriteExt;
 
 use crate::fixture::{Server, get, post, seqs, soon};
@@ -101,6 +101,39 @@ async fn whoever_asks_and_ends_its_side_is_answered() {
         wire.stream.shutdown().await.unwrap();
         soon(wire.rest()).await;
     }
+}
+
+/// A draft that has to wait for its turn is said and answered all the same.
+#[tokio::test]
+async fn a_draft_that_waits_outlives_its_senders_side() {
+    let server = Server::with(Settings {
+        per_address: PerAddress {
+            drafts_per_second: Some(40),
+            ..PerAddress::default()
+        },
+        ..Settings::default()
+    });
+    let draft = r#"{"from":"ann","text":"x"}"#;
+    let chunked = format!(
+        "POST /rooms/a/messages HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n\
+         {:x}\r\n{draft}\r\n0\r\n\r\n",
+        draft.len()
+    );
+    let began = std::time::Instant::now();
+    for number in 1..=100 {
+        let request = match number % 2 {
+            0 => chunked.clone(),
+            _ => post("/rooms/a/messages", draft),
+        };
+        let mut wire = server.connect().await;
+        wire.write(request.as_bytes()).await;
+        wire.stream.shutdown().await.unwrap();
+        let answer = wire.answer(false).await;
+        assert_eq!(answer.json()["seq"], number, "{answer:?}");
+        assert_eq!(wire.rest().await, b"");
+    }
+    // Eighty at once, and the rest as they are earned.
+    assert!(began.elapsed().as_millis() > 400);
 }
 
 /// After anything else between polls, the polls go on, and the order is kept.

@@ -12,6 +12,7 @@ mod hixie_76;
 mod in_page;
 mod libraries;
 mod limits;
+mod newcomer;
 mod noise;
 mod page;
 mod presence;

@@ -25,6 +25,7 @@ impl Tally {
         self.retried += other.retried;
         self.suite = self.suite.or(other.suite);
         self.stream_ends += other.stream_ends;
+        self.comebacks.merge(&other.comebacks);
         self.counts = self.counts.plus(other.counts);
         self.coherence = self.coherence.plus(other.coherence);
         self.middles.merge(&other.middles);

@@ -24,6 +24,7 @@ use wire::{Carrier, Seq, Way};
 use crate::{
     arrival::Stamp,
     clock::{Clock, Nanos},
+    comeback::Resume,
     draft,
     failure::Failure,
     foreign::Place,
@@ -62,6 +63,8 @@ pub(crate) struct Reader {
     pub(crate) foreign: Option<Box<Place>>,
     /// The reader's part in the protocol of a library, if it speaks one.
     pub(crate) library: Option<Rc<Library>>,
+    /// What the reader keeps from one connection to the next.
+    pub(crate) resume: Resume,
 }
 
 impl Reader {
@@ -83,11 +86,8 @@ impl Reader {
             return foreign.path(place);
         }
         let room = draft::room_name(self.room);
-        let way = way.path();
-        match place {
-            Some(seq) => format!("/rooms/{room}/{way}?after={seq}"),
-            None => format!("/rooms/{room}/{way}?after=latest"),
-        }
+        let (way, place) = (way.path(), self.resume.place(place));
+        format!("/rooms/{room}/{way}?after={place}")
     }
 
     /// Returns the same path with the name of a person who has one.
@@ -133,6 +133,8 @@ pub(crate) enum Listener {
     HttpStream(http_stream::Listener),
     /// See `websocket`.
     Websocket(Box<websocket::Listener>),
+    /// A listener whose connection was lost.
+    Gone,
 }
 
 impl Listener {
@@ -237,6 +239,7 @@ impl Listener {
             Self::LongPoll(listener) => listener.next(reader, place).await,
             Self::HttpStream(listener) => listener.next(reader).await,
             Self::Websocket(listener) => listener.next().await,
+            Self::Gone => Err(Failure::Closed),
         }
     }
 }

@@ -152,6 +152,8 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         headers: Headers::default(),
         read_headers: vec![("User-Agent".to_owned(), "swarm".to_owned())],
         say_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+        cut: None,
+        reconnect: None,
         foreign: None,
         seed: 7,
     }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Every way of every library.
-fn variants() -> Vec<Variant> {
+pub(crate) fn variants() -> Vec<Variant> {
     let libraries = Protocol::ALL.into_iter().skip(1);
     let all = libraries.flat_map(|protocol| Way::ALL.map(|way| (protocol, way)));
     let has = all.filter(|(protocol, way)| protocol.has(*way));

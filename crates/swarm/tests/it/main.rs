@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod capture;
+mod comeback;
 mod contract;
 mod failures;
 mod fixture;

@@ -34,10 +34,9 @@ pub(crate) struct Limits {
     /// Pings in a row that a WebSocket may leave unanswered
     #[arg(long, default_value_t = 3, value_name = "N")]
     pub(crate) pings: u32,
-    /// Send buffer of each socket, in bytes (the kernel doubles it) [default: the kernel's, which
-    /// grows]
-    #[arg(long, value_name = "BYTES")]
-    pub(crate) send_buffer: Option<usize>,
+    /// Send buffer of each socket, in bytes (the kernel doubles it); 0: the kernel's, which grows
+    #[arg(long, default_value_t = 256 * 1024, value_name = "BYTES")]
+    pub(crate) send_buffer: usize,
     /// Name under which this server is reached, beside addresses and names without a dot
     /// (repeatable; * lets in all)
     #[arg(long, value_name = "NAME")]
@@ -121,7 +120,7 @@ impl Limits {
             idle_timeout: self.idle_timeout,
             write_timeout: self.write_timeout,
             max_pings: self.pings,
-            send_buffer: self.send_buffer,
+            send_buffer: (self.send_buffer > 0).then_some(self.send_buffer),
             hosts,
             ..settings
         }

@@ -93,6 +93,16 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
             .then(|| path.line_bytes(&plan.say_headers)),
         protocol: plan.variant.protocol().name().to_owned(),
         coherent_within_ms: Some(plan.traffic.coherent_within.as_millis() as u64),
+        cut: plan
+            .cut
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        reconnect: plan
+            .reconnect
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         ..RunRow::default()
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
         tls: outcome.suite.map_or(row.tls, |suite| suite.to_string()),
         ..row
     };
+    let row = comebacks(row, outcome);
     generator::fill(row, outcome)
 }
 
@@ -144,6 +145,28 @@ fn batches(row: RunRow, outcome: &Outcome) -> RunRow {
         batch_p50: at(0.5),
         batch_p99: at(0.99).filter(|_| sizes.len() >= CARRIES_P99),
         batch_max: at(1.0),
+        ..row
+    }
+}
+
+/// Adds what came of lost connections, where readers come back by a policy.
+fn comebacks(row: RunRow, outcome: &Outcome) -> RunRow {
+    let Some(told) = &outcome.comebacks else {
+        return row;
+    };
+    let away = |share| told.away_at(share).map(|away| away.as_millis() as u64);
+    RunRow {
+        cut_connections: Some(told.lost),
+        comebacks: Some(told.back),
+        back_p50_ms: away(0.5),
+        back_p99_ms: away(0.99).filter(|_| told.back >= CARRIES_P99),
+        back_last_ms: told.last_back.map(|last| last / 1_000_000),
+        reconnect_attempts: Some(told.attempts),
+        reconnect_peak_per_s: Some(told.peak_per_second),
+        reconnect_refused: Some(told.refused),
+        replayed_events: Some(told.replayed),
+        replayed_bytes: Some(told.replayed_bytes),
+        new_logs: Some(told.new_logs),
         ..row
     }
 }

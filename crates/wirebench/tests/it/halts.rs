@@ -93,3 +93,51 @@ fn a_generator_that_was_starved_says_so_everywhere() {
     let figure = std::fs::read_to_string(out.join("figures/latency_by_percentile.svg")).unwrap();
     assert!(figure.contains("the generator was late"), "in the figure");
 }
+
+/// A server that is killed and started anew: everybody is back, and what was said after its return
+/// is heard once. What it cost the two processes is not added up.
+#[test]
+fn readers_come_back_to_a_server_that_was_killed_in_mid_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = [
+        "traffic.measure=3s",
+        "traffic.rate=2",
+        "swarm.clients=20",
+        "cut={ kind = \"kill\", after = \"1200ms\", for = \"500ms\" }",
+        "reconnect={ base = \"100ms\", cap = \"400ms\" }",
+    ];
+    let output = run(
+        "scenarios/quick.toml",
+        &out,
+        &[&MINIATURE[..], &sets].concat(),
+    )
+    .args(["--only", "websocket,sse"])
+    .output()
+    .unwrap();
+    let said = text(&output.stderr);
+    let runs = out.join("runs.csv");
+    let both = |name: &str| column(&runs, name);
+    // Two before the end, one after the return, to each of twenty.
+    assert_eq!(both("expected"), ["60", "60"], "{said}");
+    assert_eq!(both("delivered"), ["60", "60"], "{said}");
+    for (name, value) in [
+        ("duplicated", "0"),
+        ("missed", "0"),
+        ("cut_connections", "20"),
+        ("comebacks", "20"),
+        ("new_logs", "20"),
+        ("cut", "kill at 1s 200ms for 500ms"),
+        ("reconnect", "full_jitter 100ms to 400ms"),
+        ("server_cpu_us_per_delivery", ""),
+    ] {
+        assert_eq!(both(name), [value, value], "{name} {said}");
+    }
+    for last in both("back_last_ms") {
+        let last: u64 = last.parse().unwrap();
+        assert!(last >= 480, "{last} ms");
+    }
+    // While it is gone there is nobody to answer.
+    let refused = both("reconnect_refused");
+    assert!(refused.iter().all(|count| count != "0"), "{refused:?}");
+}

@@ -150,6 +150,10 @@ fn miniature(file: &Path, folder: &Path) {
     if name == "burst" {
         sets.push("traffic.arrivals={ burst = 5 }");
     }
+    if ["reconnect-storm", "resume"].contains(&name.as_str()) {
+        sets.push("cut={ kind = \"reset\", after = \"300ms\" }");
+        sets.push("reconnect={ base = \"100ms\" }");
+    }
     if name == "open-and-closed" {
         sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
     }

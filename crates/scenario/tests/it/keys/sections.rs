@@ -1,5 +1,6 @@
 //! The contents of the page of keys beside the doc comments.
 
+const CUT: &str = include_str!("../../../src/cut.rs");
 const MODEL: &str = include_str!("../../../src/model.rs");
 const SWARM: &str = include_str!("../../../src/swarm.rs");
 const SERVER: &str = include_str!("../../../src/server.rs");
@@ -19,7 +20,7 @@ pub(super) struct Section {
     pub(super) about: &'static str,
 }
 
-pub(super) const SECTIONS: [Section; 13] = [
+pub(super) const SECTIONS: [Section; 15] = [
     Section {
         heading: "Top level",
         path: "",
@@ -54,6 +55,20 @@ pub(super) const SECTIONS: [Section; 13] = [
         source: TRAFFIC,
         structure: "Traffic",
         about: "Says what people send, and when. See [Who speaks, and when](pacing.md).",
+    },
+    Section {
+        heading: "[cut]",
+        path: "cut",
+        source: CUT,
+        structure: "Cut",
+        about: "Says how connections are lost in the course of a run. See [Coming back](reconnect.md). Without this section none is.",
+    },
+    Section {
+        heading: "[reconnect]",
+        path: "reconnect",
+        source: CUT,
+        structure: "Reconnect",
+        about: "Says how readers whose connection was lost come back. With neither this section nor `[cut]` each loss is a failure.",
     },
     Section {
         heading: "[headers]",
@@ -121,6 +136,8 @@ question = "Which keys are there?"
 clients = 1
 [server]
 stall = { after = "1s", for = "1s" }
+[cut]
+kind = "reset"
 [link]
 [[transport]]
 kind = "short_poll"
@@ -149,7 +166,7 @@ path = "/ws/{room}"
 pub(super) const GIVEN: &str = "target.say.path";
 
 /// The unit of each key that is a number.
-pub(super) const UNITS: [(&str, &str); 19] = [
+pub(super) const UNITS: [(&str, &str); 22] = [
     ("seed", "none"),
     ("repeats", "runs"),
     ("sittings", "sittings"),
@@ -164,6 +181,9 @@ pub(super) const UNITS: [(&str, &str); 19] = [
     ("traffic.publishers", "people in each room"),
     ("traffic.rate", "drafts a second in each room"),
     ("traffic.payload", "bytes"),
+    ("cut.rate", "connections a second"),
+    ("cut.share", "of the readers"),
+    ("reconnect.attempts", "attempts"),
     ("headers.cookie", "bytes"),
     ("capacity.from", "clients, or drafts a second"),
     ("capacity.most", "clients, or drafts a second"),
@@ -172,9 +192,12 @@ pub(super) const UNITS: [(&str, &str); 19] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 6] = [
+pub(super) const WORDS: [(&str, &str, &str); 9] = [
     ("Speak", TRAFFIC, "traffic.speak"),
     ("Back", TRAFFIC, "back in traffic.pacing"),
+    ("CutKind", CUT, "cut.kind"),
+    ("Policy", CUT, "reconnect.policy"),
+    ("KeptPlace", CUT, "reconnect.place"),
     ("Side", LINK, "link.side"),
     ("Message", FOREIGN, "target.message"),
     ("Grow", CAPACITY, "capacity.grow"),
@@ -189,7 +212,7 @@ This page is generated from the doc comments of the code. A test checks that it 
 A scenario is a TOML file. Any key can be given on the command line instead: `--set swarm.clients=500`. A key that does not exist is refused with the nearest right spelling.
 
 - A **duration** is a text with a unit: `"500ms"`, `"2s"`, `"1m 30s"`.
-- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[headers]` and `[link]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
+- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[cut]`, `[reconnect]`, `[headers]` and `[link]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
 - **required**: the key must be given. `-` as a default: nothing is set unless the key is given.
 "#;
 

@@ -15,11 +15,11 @@ mod turn;
 
 use std::{sync::Arc, time::Duration};
 
-use hyper::{Method, Request, body::Incoming};
+use hyper::{Method, Request};
 
 use crate::{
     address::Address,
-    http::{origin, refusal::Refusal, upgrade},
+    http::{origin, refusal::Refusal, request_body::Upload, upgrade},
     protocol::{
         Host,
         engine_io::{
@@ -66,7 +66,7 @@ impl Asked {
 /// Answers a request to Engine.IO.
 pub(crate) async fn answer(
     host: &Arc<Host>,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Answer, Refusal> {
     if request.method() == Method::OPTIONS {
@@ -81,7 +81,7 @@ pub(crate) async fn answer(
 
 async fn decide(
     host: &Arc<Host>,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Answer, Fault> {
     let query = request.uri().query().unwrap_or("").to_owned();
@@ -119,7 +119,7 @@ async fn decide(
 async fn answer_poll(
     host: &Arc<Host>,
     session: &Arc<Session>,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
 ) -> Result<Answer, Fault> {
     if session.has_upgraded() {
         return Err(Fault::Bad);

@@ -6,14 +6,18 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use hyper::{
     Request, Response,
-    body::Incoming,
     header::{self, HeaderValue},
 };
 use tokio::time::sleep;
 
 use crate::{
     address::Address,
-    http::{body::Body, refusal::Refusal, reply::Reply, request_body},
+    http::{
+        body::Body,
+        refusal::Refusal,
+        reply::Reply,
+        request_body::{self, Upload},
+    },
     protocol::{
         Host,
         engine_io::{fault::Fault, open_packet, payload_limit, session::Session},
@@ -51,7 +55,7 @@ pub(super) async fn get(session: &Arc<Session>) -> Result<Answer, Fault> {
 pub(super) async fn post(
     host: &Arc<Host>,
     session: &Arc<Session>,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
 ) -> Result<Answer, Fault> {
     let turn = session.begin(false).ok_or(Fault::Bad)?;
     let body = request_body::take(

@@ -141,8 +141,6 @@ impl State {
     /// Takes the events after the client's place.
     fn events(&mut self) -> Option<Portion> {
         let joined = self.client.joined()?;
-        let portion = joined.room.portion(joined.start.place, ENCODING)?;
-        joined.start.place = portion.next;
-        Some(portion)
+        joined.room.next_portion(&mut joined.start, ENCODING)
     }
 }

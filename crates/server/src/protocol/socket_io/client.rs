@@ -21,7 +21,7 @@ use crate::{
         After, Room,
         dress::{Carrier, Dress},
         entry::Encoding,
-        log::{Start, Told},
+        log::Start,
         presence::{self, PresenceGuard},
         reason::{Reason, error_json},
     },
@@ -203,8 +203,7 @@ impl Joined {
     /// send. From now on the client counts as informed.
     pub(crate) fn greeting(&mut self) -> Option<String> {
         let encoding = Encoding::Dressed(Dress::SocketIo, Carrier::Bare);
-        let packet = self.room.greeting(self.start, encoding)?;
-        self.start.told = Told::Nothing;
+        let packet = self.room.greeting(&mut self.start, encoding)?;
         Some(text(&packet))
     }
 

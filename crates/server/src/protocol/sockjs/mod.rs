@@ -15,12 +15,15 @@ mod stream;
 
 use std::sync::Arc;
 
-use hyper::{Method, Request, body::Incoming};
+use hyper::{Method, Request};
 use wire::room_name_is_valid;
 
 use crate::{
     address::Address,
-    http::{callback::Asked, origin, query::Query, refusal::Refusal, route::check_method, upgrade},
+    http::{
+        callback::Asked, origin, query::Query, refusal::Refusal, request_body::Upload,
+        route::check_method, upgrade,
+    },
     protocol::{
         Host,
         sockjs::{session::Session, socket::Opening, stream::Kind},
@@ -114,7 +117,7 @@ impl<'a> Place<'a> {
 pub(crate) async fn answer(
     host: &Arc<Host>,
     path: &str,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Answer, Refusal> {
     let nothing = || Refusal::NoSuchPath(path.to_owned());

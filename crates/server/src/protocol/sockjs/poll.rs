@@ -64,9 +64,8 @@ async fn wait(session: &Session) -> String {
         if !waiting.is_empty() {
             return join(&waiting);
         }
-        let place = session.start().place;
-        if let Some(portion) = session.room.portion(place, ENCODING) {
-            session.move_to(portion.next);
+        let (place, portion) = session.next_portion(ENCODING);
+        if let Some(portion) = portion {
             return format!("a[{}]", String::from_utf8_lossy(&portion.bytes));
         }
         if session.room.is_closed() || session.has_ended() {

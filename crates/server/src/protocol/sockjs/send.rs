@@ -3,10 +3,15 @@
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
-use hyper::{Request, Response, StatusCode, body::Incoming, header};
+use hyper::{Request, Response, StatusCode, header};
 
 use crate::{
-    http::{body::Body, refusal::Refusal, reply, request_body},
+    http::{
+        body::Body,
+        refusal::Refusal,
+        reply,
+        request_body::{self, Upload},
+    },
     protocol::{
         Host,
         sockjs::{frame::Sent, pages, pages::set},
@@ -18,7 +23,7 @@ use crate::{
 pub(super) async fn answer(
     host: &Arc<Host>,
     id: &str,
-    request: Request<&mut Incoming>,
+    request: Request<Upload<'_>>,
     by_form: bool,
 ) -> Result<Answer, Refusal> {
     let is_form = request

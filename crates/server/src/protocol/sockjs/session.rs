@@ -17,7 +17,7 @@ use crate::{
         Room,
         dress::{Carrier, Dress},
         entry::Encoding,
-        log::{Start, Told},
+        log::{Portion, Start},
         presence::PresenceGuard,
         reason::Reason,
         say::{Speaker, say},
@@ -92,8 +92,7 @@ impl Session {
     pub(super) fn open(host: &Host, id: String, reading: &Reading) -> Result<Arc<Self>, Reason> {
         let (mut start, guard) = reading.connect();
         // The information about the log comes before all events.
-        let told = reading.room.greeting(start, TOLD);
-        start.told = Told::Nothing;
+        let told = reading.room.greeting(&mut start, TOLD);
         let session = Self {
             room: Arc::clone(&reading.room),
             settings: Arc::clone(&reading.settings),
@@ -136,9 +135,17 @@ impl Session {
         self.state().start
     }
 
+    /// Returns where the client goes on after what it is sent next, and that, if there is any.
+    pub(super) fn next_portion(&self, encoding: Encoding) -> (wire::Seq, Option<Portion>) {
+        let mut state = self.state();
+        let portion = self.room.next_portion(&mut state.start, encoding);
+        (state.start.place, portion)
+    }
+
     /// Records the place from which the client goes on.
     pub(super) fn move_to(&self, place: wire::Seq) {
-        self.state().start.place = place;
+        let start = &mut self.state().start;
+        (start.place, start.is_new) = (place, false);
     }
 
     /// Returns whether the session is over.

@@ -1,0 +1,97 @@
+//! Connections that were lost in the course of a run, and readers that came back.
+
+use super::metrics;
+use crate::{
+    metric::{Better, Metric},
+    unit::Unit,
+};
+
+metrics! {
+    /// Connections that were lost in the course of the run.
+    CUT_CONNECTIONS = Metric {
+        key: "cut_connections",
+        name: "connections that were lost in the course of the run",
+        short: "lost connections",
+        metric: |run| run.cut_connections.map(|value| value as f64),
+        unit: Unit::Count,
+        better: Better::Neither,
+        column: None,
+    };
+
+    /// The time from the loss of a connection until its reader was back, median over readers.
+    BACK_P50 = Metric {
+        key: "back_p50",
+        name: "from the loss of a connection until its reader was back, median over readers",
+        short: "away p50",
+        metric: |run| run.back_p50_ms.map(|value| value as f64 * 1e3),
+        unit: Unit::Microseconds,
+        better: Better::Less,
+        column: None,
+    };
+
+    /// The time from the loss of a connection until its reader was back, 99th percentile.
+    BACK_P99 = Metric {
+        key: "back_p99",
+        name: "from the loss of a connection until its reader was back, 99th percentile over readers",
+        short: "away p99",
+        metric: |run| run.back_p99_ms.map(|value| value as f64 * 1e3),
+        unit: Unit::Microseconds,
+        better: Better::Less,
+        column: None,
+    };
+
+    /// The time from the first loss until the last reader was back.
+    BACK_LAST = Metric {
+        key: "back_last",
+        name: "from the first loss until the last reader was back",
+        short: "last back",
+        metric: |run| run.back_last_ms.map(|value| value as f64 * 1e3),
+        unit: Unit::Microseconds,
+        better: Better::Less,
+        column: None,
+    };
+
+    /// Connections that the server took from readers in the second that has most of them.
+    RECONNECT_PEAK = Metric {
+        key: "reconnect_peak_per_s",
+        name: "connections that the server took from readers in the second that has most of them",
+        short: "peak",
+        metric: |run| run.reconnect_peak_per_s.map(|value| value as f64),
+        unit: Unit::Count,
+        better: Better::Less,
+        column: None,
+    };
+
+    /// Attempts to come back that were refused or not answered.
+    RECONNECT_REFUSED = Metric {
+        key: "reconnect_refused",
+        name: "attempts to come back that were refused or not answered",
+        short: "refused",
+        metric: |run| run.reconnect_refused.map(|value| value as f64),
+        unit: Unit::Count,
+        better: Better::Less,
+        column: None,
+    };
+
+    /// Messages that were sent before their reader was back.
+    REPLAYED_EVENTS = Metric {
+        key: "replayed_events",
+        name: "messages that were sent before their reader was back",
+        short: "replayed",
+        metric: |run| run.replayed_events.map(|value| value as f64),
+        unit: Unit::Count,
+        better: Better::Neither,
+        column: None,
+    };
+
+    /// Bytes of the JSON of those messages.
+    REPLAYED_BYTES = Metric {
+        key: "replayed_bytes",
+        name: "bytes of the JSON of those messages",
+        short: "replayed bytes",
+        metric: |run| run.replayed_bytes.map(|value| value as f64),
+        unit: Unit::Bytes,
+        better: Better::Neither,
+        column: None,
+    };
+}

@@ -1,0 +1,112 @@
+//! The peak of connections when all readers come back at once.
+
+use std::time::Duration;
+
+use results::RunRow;
+use wire::Exchange;
+
+use super::{Prediction, Quantity, Tolerance};
+
+/// Returns the prediction for a run whose readers all lost their connections at one moment, while
+/// the server stayed: each then connects once.
+pub(super) fn of(run: &RunRow) -> Option<Prediction> {
+    let lost = run.cut_connections.filter(|lost| *lost > 0)? as f64;
+    let at_once = ["close at ", "reset at "]
+        .iter()
+        .any(|kind| run.cut.starts_with(kind));
+    let keeps = run.variant.split_whitespace().all(|word| word != "close");
+    // A short poller connects when it asks next, which is its interval's doing.
+    let waits_only = run.way()?.exchange() != Exchange::Immediate;
+    if !at_once || !keeps || !waits_only || run.reconnect_refused != Some(0) {
+        return None;
+    }
+    let width = width(&run.reconnect)?;
+    let predicted = if width > 1.0 { lost / width } else { lost };
+    // Of a Poisson number, three deviations; and the fullest second is not just any.
+    let tolerance = Tolerance {
+        share: 0.1,
+        amount: if width > 1.0 {
+            3.0 * predicted.sqrt()
+        } else {
+            0.5
+        },
+        at_most: false,
+    };
+    Some(Prediction {
+        quantity: Quantity::ReconnectPeak,
+        predicted,
+        tolerance,
+        source: "readers / width of the jitter; Brooker 2015",
+    })
+}
+
+/// Returns the width of the times at which a policy has readers try first, in seconds.
+fn width(reconnect: &str) -> Option<f64> {
+    let text = reconnect.strip_suffix(" place lost").unwrap_or(reconnect);
+    let (policy, waits) = text.split_once(' ')?;
+    let mut waits = waits.split(" to ").map(humantime::parse_duration);
+    let base = waits.next()?.ok()?;
+    let cap = waits.next().map_or(Some(Duration::MAX), Result::ok)?;
+    let width = match policy {
+        "fixed" | "exponential" => Duration::ZERO,
+        "full_jitter" => base,
+        "decorrelated" => base.saturating_mul(3).min(cap).saturating_sub(base),
+        _ => return None,
+    };
+    Some(width.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(cut: &str, reconnect: &str) -> RunRow {
+        let mut run = crate::model::tests::row("websocket", "-", 1.0, 1_000);
+        (run.cut, run.reconnect) = (cut.to_owned(), reconnect.to_owned());
+        (run.cut_connections, run.reconnect_refused) = (Some(1_000), Some(0));
+        run
+    }
+
+    fn predicted(cut: &str, reconnect: &str) -> Option<f64> {
+        Some(of(&run(cut, reconnect))?.predicted)
+    }
+
+    #[test]
+    fn the_peak_is_the_readers_over_the_width() {
+        let at = "reset at 2s";
+        assert_eq!(predicted(at, "full_jitter 4s to 30s"), Some(250.0));
+        assert_eq!(predicted(at, "full_jitter 1s 600ms to 30s"), Some(625.0));
+        assert_eq!(predicted(at, "full_jitter 500ms to 30s"), Some(1_000.0));
+        assert_eq!(
+            predicted(at, "decorrelated 2s to 30s place lost"),
+            Some(250.0)
+        );
+        assert_eq!(predicted(at, "decorrelated 2s to 4s"), Some(500.0));
+        assert_eq!(predicted("close at 2s", "fixed 5s"), Some(1_000.0));
+    }
+
+    #[test]
+    fn what_no_formula_covers_is_not_predicted() {
+        for (cut, reconnect) in [
+            ("reset 5/s from 0s", "full_jitter 4s to 30s"),
+            ("kill at 2s for 3s", "full_jitter 4s to 30s"),
+            ("reset at 2s", "server 1s"),
+            ("reset at 2s", "none"),
+            ("", ""),
+        ] {
+            assert_eq!(predicted(cut, reconnect), None, "{cut} {reconnect}");
+        }
+        let mut refused = run("reset at 2s", "full_jitter 4s to 30s");
+        refused.reconnect_refused = Some(3);
+        assert_eq!(of(&refused), None);
+    }
+
+    #[test]
+    fn a_peak_of_everybody_is_told_from_one_that_was_spread() {
+        let spread = of(&run("reset at 2s", "full_jitter 4s to 30s")).unwrap();
+        assert!(spread.tolerance.holds(spread.predicted, 285.0));
+        assert!(!spread.tolerance.holds(spread.predicted, 1_000.0));
+        let at_once = of(&run("reset at 2s", "fixed 1s")).unwrap();
+        assert!(!at_once.tolerance.holds(at_once.predicted, 850.0));
+    }
+}

@@ -1,0 +1,133 @@
+//! The checks of `[cut]` and `[reconnect]`.
+
+use humantime_serde::re::humantime::format_duration;
+use wire::Protocol;
+
+use super::{Checked, at_most_a_day, ensure};
+use crate::{
+    Scenario, TransportEntry,
+    cut::{Cut, CutKind},
+    plan::Pacing,
+};
+
+pub(super) fn check(scenario: &Scenario) -> Checked {
+    if let Some(reconnect) = &scenario.reconnect {
+        at_most_a_day("reconnect.base", reconnect.base)?;
+        at_most_a_day("reconnect.cap", reconnect.cap)?;
+        ensure(reconnect.base <= reconnect.cap, "reconnect.cap", || {
+            (
+                "the longest wait is shorter than the first".to_owned(),
+                format!("cap = \"{}\" would work", format_duration(reconnect.base)),
+            )
+        })?;
+        ensure(reconnect.attempts > 0, "reconnect.attempts", || {
+            (
+                "0 attempts bring nobody back".to_owned(),
+                "policy = \"none\" says so".to_owned(),
+            )
+        })?;
+    }
+    let Some(cut) = &scenario.cut else {
+        return Ok(());
+    };
+    moment(scenario, cut)?;
+    if cut.kind.is_of_readers() {
+        of_readers(cut)
+    } else {
+        of_the_server(scenario, cut)
+    }
+}
+
+fn moment(scenario: &Scenario, cut: &Cut) -> Checked {
+    let measure = scenario.traffic.measure;
+    ensure(cut.after < measure, "cut.after", || {
+        (
+            format!(
+                "{} after the beginning of a measure of {} it is over",
+                format_duration(cut.after),
+                format_duration(measure)
+            ),
+            format!(
+                "traffic.measure = \"{}\" would work",
+                format_duration(cut.after.saturating_mul(3))
+            ),
+        )
+    })
+}
+
+fn of_readers(cut: &Cut) -> Checked {
+    let is_share = cut.share.is_finite() && cut.share > 0.0 && cut.share <= 1.0;
+    ensure(is_share, "cut.share", || {
+        (
+            format!("{} is no share of the readers", cut.share),
+            "1 is all of them, 0.5 half".to_owned(),
+        )
+    })?;
+    let is_rate = cut.rate.is_none_or(|rate| rate.is_finite() && rate > 0.0);
+    ensure(is_rate, "cut.rate", || {
+        (
+            "is no number of connections a second".to_owned(),
+            "1 would work, or no rate for one cut at `after`".to_owned(),
+        )
+    })
+}
+
+fn of_the_server(scenario: &Scenario, cut: &Cut) -> Checked {
+    let name = cut.kind.name();
+    ensure(cut.rate.is_none() && cut.share >= 1.0, "cut.kind", || {
+        (
+            format!("{name} happens to all readers, and once: rate and share say nothing of it"),
+            "kind = \"reset\" has both".to_owned(),
+        )
+    })?;
+    ensure(scenario.target.is_none(), "cut.kind", || {
+        (
+            format!("{name} needs a server of this run's own"),
+            "kind = \"reset\" works with any server".to_owned(),
+        )
+    })?;
+    let one_stops = cut.kind == CutKind::Freeze && scenario.server.stall.is_some();
+    ensure(!one_stops, "server.stall", || {
+        (
+            "the server is stopped by [cut] already".to_owned(),
+            "leave it out".to_owned(),
+        )
+    })?;
+    let of_a_library = |entry: &TransportEntry| entry.variant().protocol() != Protocol::Plain;
+    let at = scenario.transport.iter().position(of_a_library);
+    let names_no_log = cut.kind.ends_the_server() && at.is_some();
+    let key = format!("transport[{}].protocol", at.unwrap_or_default());
+    ensure(!names_no_log, &key, || {
+        (
+            format!("the place of a library's client names no log, and {name} begins another"),
+            "kind = \"reset\" would work, or protocol = \"plain\"".to_owned(),
+        )
+    })?;
+    let unscheduled = matches!(scenario.traffic.pacing, Pacing::InFlight { .. });
+    ensure(
+        !(unscheduled && cut.kind.ends_the_server()),
+        "traffic.pacing",
+        || {
+            (
+                "nobody speaks while the server is gone, which takes a schedule".to_owned(),
+                "pacing = \"open\" would work".to_owned(),
+            )
+        },
+    )?;
+    ensure(!cut.duration.is_zero(), "cut.for", || {
+        (
+            "a server that is gone for no time is not gone".to_owned(),
+            "for = \"3s\" would work".to_owned(),
+        )
+    })?;
+    let left = scenario.traffic.measure.saturating_sub(cut.after);
+    ensure(cut.duration < left, "cut.for", || {
+        (
+            format!(
+                "{} is all that is left of measure, and nobody would come back in it",
+                format_duration(cut.duration)
+            ),
+            format!("for = \"{}\" would work", format_duration(left / 2)),
+        )
+    })
+}

@@ -1,0 +1,42 @@
+//! Answers that are written without hyper, and after which the connection ends.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
+
+use crate::net::stream::Stream;
+
+/// The time for which what a client still sends is read and dropped after its last answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Answers a request while the clock stands before 1970, when hyper panics over
+/// the date even where none is sent.
+pub(super) async fn before_1970(stream: Stream) {
+    const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\n\
+        connection: close\r\ncontent-length: 41\r\n\r\nthe clock of this server is before 1970.\r\n";
+    end(stream, ANSWER).await;
+}
+
+/// Answers a request whose head took too long (RFC 9110, section 15.5.9).
+pub(super) async fn request_timeout(stream: Stream) {
+    const ANSWER: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\n\
+        x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: 74\r\n\r\n\
+        {\"error\":\"the head of the request did not come in time\",\"code\":\"too_slow\"}";
+    end(stream, ANSWER).await;
+}
+
+/// Sends the last answer. Closing with unread bytes would reset the connection, and the reset could
+/// overtake the answer.
+async fn end(mut stream: Stream, answer: &[u8]) {
+    let goodbye = async {
+        stream.write_all(answer).await.ok()?;
+        stream.shutdown().await.ok()?;
+        let mut dropped = [0; 1024];
+        while stream.read(&mut dropped).await.ok()? > 0 {}
+        Some(())
+    };
+    let _ = timeout(PATIENCE, goodbye).await;
+}

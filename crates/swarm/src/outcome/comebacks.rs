@@ -1,0 +1,63 @@
+//! What came of lost connections.
+
+use std::time::Duration;
+
+/// What came of lost connections, in a run whose readers come back by a policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comebacks {
+    /// Connections that were lost in the course of the run.
+    pub lost: u64,
+    /// How often a reader came back: a stream or WebSocket when its opening is answered, a poller
+    /// when its first question is.
+    pub back: u64,
+    /// How long each of them was away, from the loss until it was back, in nanoseconds and in
+    /// order.
+    pub away: Vec<u64>,
+    /// The time from the first loss until the last reader was back, in nanoseconds; `None` while
+    /// one is away.
+    pub last_back: Option<u64>,
+    /// Connections that readers began from the first loss on.
+    pub attempts: u64,
+    /// Connections that readers made in the second that has most of them.
+    pub peak_per_second: u64,
+    /// Attempts that the server did not answer in time, or refused.
+    pub refused: u64,
+    /// Events that reached a reader after it was back and were sent before.
+    pub replayed: u64,
+    /// Bytes of their JSON.
+    pub replayed_bytes: u64,
+    /// How often a reader was told that its place is of another log.
+    pub new_logs: u64,
+}
+
+impl Comebacks {
+    /// Returns the time after which this share of those who came back were back; `None` if nobody
+    /// did.
+    #[must_use]
+    pub fn away_at(&self, share: f64) -> Option<Duration> {
+        let rank = (share * self.away.len() as f64).ceil() as usize;
+        let at = rank.clamp(1, self.away.len().max(1)) - 1;
+        self.away.get(at).map(|nanos| Duration::from_nanos(*nanos))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_by_rank() {
+        let away = (1..=100).map(|ms| ms * 1_000_000).collect();
+        let told = Comebacks {
+            away,
+            ..Comebacks::default()
+        };
+        let at = |share| told.away_at(share).map(|away| away.as_millis());
+        assert_eq!(
+            (at(0.5), at(0.99), at(1.0)),
+            (Some(50), Some(99), Some(100))
+        );
+        assert_eq!(at(0.0), Some(1));
+        assert_eq!(Comebacks::default().away_at(0.5), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! A server that is gone for a while in the middle of a run: it ends, and is started anew on its
+//! port, with whatever log a server has that was just started.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use scenario::{Cut, CutKind, Server};
+
+use crate::child::Process;
+
+/// The outage of a run; a run has at most one.
+#[derive(Debug)]
+pub(crate) struct Outage {
+    wish: Option<Cut>,
+    settings: Server,
+    stage: Stage,
+}
+
+/// How far an outage has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was done yet; the time of the end is known once *measure* begins.
+    Before(Option<Instant>),
+    /// The server is gone until then; it listened on this address.
+    Gone(Instant, SocketAddr),
+    /// Nothing is left to do.
+    Over,
+}
+
+impl Outage {
+    /// Makes the outage that the scenario asks for, if it asks for one of its server.
+    pub(crate) fn new(cut: Option<&Cut>, settings: &Server) -> Self {
+        Self {
+            wish: cut.filter(|cut| cut.kind.ends_the_server()).cloned(),
+            settings: settings.clone(),
+            stage: Stage::Before(None),
+        }
+    }
+
+    /// Sets the time of the outage; *measure* begins at `now`.
+    pub(crate) fn measure_begins(&mut self, now: Instant) {
+        self.stage = Stage::Before(self.wish.as_ref().map(|cut| now + cut.after));
+    }
+
+    /// Returns whether the server that there is now is the one that the run began with.
+    pub(crate) const fn has_begun(&self) -> bool {
+        !matches!(self.stage, Stage::Before(_))
+    }
+
+    /// Returns the time until the next action, at most `longest`.
+    pub(crate) fn rest(&self, now: Instant, longest: Duration) -> Duration {
+        match self.stage {
+            Stage::Before(Some(at)) | Stage::Gone(at, _) => {
+                at.saturating_duration_since(now).min(longest)
+            }
+            Stage::Before(None) | Stage::Over => longest,
+        }
+    }
+
+    /// Performs the action that is due at `now`.
+    ///
+    /// # Errors
+    /// Fails if the server cannot be started again.
+    pub(crate) fn act(&mut self, now: Instant, server: &mut Option<Process>) -> anyhow::Result<()> {
+        let Some(cut) = &self.wish else {
+            return Ok(());
+        };
+        match self.stage {
+            Stage::Before(Some(at)) if now >= at => {
+                if let Some(process) = server.take() {
+                    self.stage = Stage::Gone(at + cut.duration, process.address);
+                    match cut.kind {
+                        CutKind::Restart => process.stop(),
+                        // Killed as it is dropped.
+                        _ => drop(process),
+                    }
+                }
+            }
+            Stage::Gone(until, address) if now >= until => {
+                self.stage = Stage::Over;
+                *server = Some(Process::serve_at(&self.settings, address)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_to_be_done_until_it_begins() {
+        let look = Duration::from_millis(100);
+        let cut = Cut {
+            kind: CutKind::Kill,
+            after: Duration::from_secs(10),
+            rate: None,
+            share: 1.0,
+            duration: Duration::from_secs(3),
+        };
+        let now = Instant::now();
+        let mut outage = Outage::new(Some(&cut), &Server::default());
+        assert_eq!(outage.rest(now, look), look);
+        outage.measure_begins(now);
+        let almost = now + Duration::from_millis(9_970);
+        assert_eq!(outage.rest(almost, look), Duration::from_millis(30));
+        assert!(!outage.has_begun());
+        outage.act(almost, &mut None).expect("nothing is done yet");
+        assert!(!outage.has_begun());
+        let reset = Cut {
+            kind: CutKind::Reset,
+            ..cut
+        };
+        let mut none = Outage::new(Some(&reset), &Server::default());
+        none.measure_begins(now);
+        assert_eq!(none.rest(almost, look), look);
+    }
+}
