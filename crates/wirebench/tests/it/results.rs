@@ -147,6 +147,10 @@ fn miniature(file: &Path, folder: &Path) {
         sets.retain(|set| !set.starts_with("traffic.rate"));
         sets.push("headers.profile=minimal");
     }
+    if name == "messenger" {
+        // Twenty people do not fill a hundred rooms.
+        sets.extend(["swarm.rooms=4", "traffic.payload=60"]);
+    }
     if name == "burst" {
         sets.push("traffic.arrivals={ burst = 5 }");
     }
