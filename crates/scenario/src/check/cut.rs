@@ -93,6 +93,18 @@ fn of_the_server(scenario: &Scenario, cut: &Cut) -> Checked {
             "leave it out".to_owned(),
         )
     })?;
+    let is_in_the_clear = scenario.server.tls.version().is_none();
+    ensure(
+        is_in_the_clear || !cut.kind.ends_the_server(),
+        "server.tls",
+        || {
+            (
+                "a server that is started anew has another certificate, which nobody knows"
+                    .to_owned(),
+                "kind = \"reset\" would work, or tls = false".to_owned(),
+            )
+        },
+    )?;
     let of_a_library = |entry: &TransportEntry| entry.variant().protocol() != Protocol::Plain;
     let at = scenario.transport.iter().position(of_a_library);
     let names_no_log = cut.kind.ends_the_server() && at.is_some();
