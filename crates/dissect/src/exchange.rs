@@ -31,7 +31,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Returns the purpose of the answer to packets that were sent.
-    pub(crate) fn answered(&self) -> Option<Purpose> {
+    pub(crate) fn answered(self) -> Option<Purpose> {
         let sends = matches!(self.route, Route::Post(_));
         sends.then(|| self.purpose.unwrap_or(Purpose::Say).answered())
     }

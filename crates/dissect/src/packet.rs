@@ -69,13 +69,10 @@ pub(crate) fn purpose(
         (Protocol::Sockjs, [b'h', _]) => Purpose::Heartbeat,
         (Protocol::Sockjs, [b'c', _]) => Purpose::Close,
         (Protocol::Sockjs, _) => unknown,
-        (_, [b'0' | b'5' | b'6', _]) => Purpose::Setup,
-        (_, [b'1', _]) => Purpose::Close,
         (_, [b'2' | b'3', _]) if len == 1 => Purpose::Heartbeat,
-        // The probe before a change to a WebSocket.
-        (_, [b'2' | b'3', _]) => Purpose::Setup,
-        (_, [b'4', b'0' | b'4']) => Purpose::Setup,
-        (_, [b'4', b'1']) => Purpose::Close,
+        // A longer one is the probe before a change to a WebSocket.
+        (_, [b'0' | b'2' | b'3' | b'5' | b'6', _] | [b'4', b'0' | b'4']) => Purpose::Setup,
+        (_, [b'1', _] | [b'4', b'1']) => Purpose::Close,
         (_, [b'4', b'3']) => Purpose::Ack,
         _ => unknown,
     }

@@ -88,7 +88,7 @@ impl Http {
     ) {
         self.down.head.forget();
         let exchange = self.waiting.front().copied();
-        let answered = exchange.and_then(|exchange| exchange.answered());
+        let answered = exchange.and_then(Exchange::answered);
         if let (Some(exchange), Some(_)) = (exchange, answered) {
             // An answer may come before the end of the packets that it answers.
             let sent = exchange.purpose.unwrap_or(Purpose::Say);

@@ -37,6 +37,10 @@ enum Place {
 }
 
 /// Reads a stream of lines.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about what was read"
+)]
 pub(crate) struct Lines {
     sse: bool,
     place: Place,

@@ -87,16 +87,12 @@ pub(crate) fn each<P: Passing>(
 /// read as the text that it was.
 fn open(path: &Path) -> io::Result<(Box<dyn BufRead>, Option<u64>)> {
     let mut file = File::open(path)?;
-    match recode::recoded(&mut file)? {
-        Some(text) => {
-            let (lines, cut) = cut::whole_lines(Cursor::new(text))?;
-            Ok((Box::new(lines), cut))
-        }
-        None => {
-            let (lines, cut) = cut::whole_lines(file)?;
-            Ok((Box::new(lines), cut))
-        }
+    if let Some(text) = recode::recoded(&mut file)? {
+        let (lines, cut) = cut::whole_lines(Cursor::new(text))?;
+        return Ok((Box::new(lines), cut));
     }
+    let (lines, cut) = cut::whole_lines(file)?;
+    Ok((Box::new(lines), cut))
 }
 
 fn rows<P: Passing>(

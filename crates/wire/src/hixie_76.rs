@@ -97,12 +97,12 @@ pub fn answer(challenge: [u8; ANSWER]) -> [u8; ANSWER] {
 mod tests {
     use super::*;
 
-    fn answered(first: &str, second: &str, third: &[u8; KEY_3]) -> (Key, Key, Vec<u8>) {
+    fn answered(first: &str, second: &str, third: [u8; KEY_3]) -> (Key, Key, Vec<u8>) {
         let (first, second) = (
             Key::read(first.as_bytes()).unwrap(),
             Key::read(second.as_bytes()).unwrap(),
         );
-        let answer = answer(challenge(first, second, *third));
+        let answer = answer(challenge(first, second, third));
         (first, second, answer.to_vec())
     }
 
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn the_drafts_first_example() {
         let (first, second, answer) =
-            answered("4 @1  46546xW%0l 1 5", "12998 5 Y3 1  .P00", b"^n:ds[4U");
+            answered("4 @1  46546xW%0l 1 5", "12998 5 Y3 1  .P00", *b"^n:ds[4U");
         assert_eq!(
             (first.number, first.spaces, first.part),
             (4_146_546_015, 5, 829_309_203)
@@ -128,7 +128,7 @@ mod tests {
         let (first, second, answer) = answered(
             "18x 6]8vM;54 *(5:  {   U1]8  z [  8",
             "1_ tx7X d  <  nw  334J702) 7]o}` 0",
-            b"Tm[K T2u",
+            *b"Tm[K T2u",
         );
         assert_eq!(
             (first.number, first.spaces, first.part),

@@ -51,9 +51,8 @@ impl Protocol {
     pub const fn has(self, way: Way) -> bool {
         match (self, way.exchange(), way.carrier()) {
             (Self::Plain, ..) => true,
-            (_, Exchange::Immediate, _) => false,
+            (_, Exchange::Immediate, _) | (Self::SocketIo, _, Carrier::Stream(_)) => false,
             (Self::SocketIo, _, Carrier::Batch | Carrier::Frame) | (Self::Sockjs, ..) => true,
-            (Self::SocketIo, _, Carrier::Stream(_)) => false,
         }
     }
 

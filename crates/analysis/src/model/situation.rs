@@ -28,6 +28,10 @@ pub enum Arrivals {
 /// The properties of a run that the formulas use. Times are in seconds, rates in messages a second
 /// that reach one reader.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the run"
+)]
 pub struct Situation {
     /// The way in which readers read.
     pub way: Way,

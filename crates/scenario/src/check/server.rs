@@ -47,7 +47,10 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
 
 /// A link that gathers responses has to see where they end.
 fn tls(scenario: &Scenario) -> Checked {
-    let gathers = scenario.link.as_ref().is_some_and(|link| link.buffers());
+    let gathers = scenario
+        .link
+        .as_ref()
+        .is_some_and(crate::LinkSettings::buffers);
     ensure(
         !gathers || scenario.server.tls == Tls::Off,
         "link.buffer",

@@ -84,13 +84,15 @@ impl Listener {
         reader: &Reader,
         is_new: bool,
     ) -> Result<(), Failure> {
-        while is_new {
+        if !is_new {
+            return Ok(());
+        }
+        loop {
             let (Heard::Text(text) | Heard::Batch(text)) = self.next(reader).await?;
             if !library.is_beginning(&text) {
                 return library.is_opened(&text);
             }
         }
-        Ok(())
     }
 
     /// The next line that is not a heartbeat.
