@@ -18,6 +18,7 @@ mod error;
 use serde_json::Value;
 use wire::{Framing, Transport};
 
+pub(crate) use self::error::meant;
 pub use self::{
     bound::{Bound, Operator},
     check::{Check, Checks, Fared, all_met, evaluate},

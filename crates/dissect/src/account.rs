@@ -100,7 +100,7 @@ impl Purpose {
 pub enum Layer {
     /// The JSON of an event or draft.
     Payload,
-    /// What the protocol of a library puts around a payload, and its packets without one.
+    /// The bytes that the protocol of a library puts around a payload, and its packets without one.
     Envelope,
     /// The JSON around events in a poll's answer, or of an acknowledgement.
     Batch,

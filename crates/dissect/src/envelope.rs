@@ -34,7 +34,7 @@ enum Place {
     Start,
     /// Behind the `4` of Engine.IO.
     Message,
-    /// In the head of an event of Socket.IO, up to its first argument.
+    /// Within the head of an event of Socket.IO, up to its first argument.
     Event,
     /// Before the first argument of an event.
     Argument,
@@ -46,7 +46,7 @@ enum Place {
     List,
     /// Within a message that is the content of a JSON string.
     Quoted,
-    /// In the rest of a packet, which is all envelope.
+    /// Within the rest of a packet, which is all envelope.
     Rest,
 }
 

@@ -190,7 +190,7 @@ impl Frames {
         }
     }
 
-    /// What came so far of a frame, or of the answer, is all that there will be. Returns its
+    /// The bytes so far of a frame, or of the answer, are all that there will be. Returns its
     /// purpose.
     fn flush<S: FnMut(Span)>(&mut self, direction: Direction, out: &mut Out<'_, S>) -> Purpose {
         let state = std::mem::replace(&mut self.state, State::Type);

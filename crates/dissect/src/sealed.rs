@@ -14,14 +14,14 @@ use crate::{Direction, Dissector, Fault, Layer, Purpose, Reason, Span};
 /// The length of a record's head (RFC 8446, section 5.1).
 const HEAD: u64 = 5;
 
-/// What the records of data add to their content, in bytes: AES-GCM in TLS 1.3 (head, type, tag),
+/// The bytes that records of data add to their content: AES-GCM in TLS 1.3 (head, type, tag),
 /// `ChaCha20` in TLS 1.2 (head, tag), AES-GCM in TLS 1.2 (head, number, tag).
 const AROUND: [u64; 3] = [22, 21, 29];
 
 /// The type of a record that is an alert (RFC 5246, section 6.2.1).
 const ALERT: u8 = 21;
 
-/// What is in one record.
+/// The content of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content<'a> {
     /// Bytes of the protocol above.
@@ -34,7 +34,7 @@ pub enum Content<'a> {
 
 /// A dissector for one connection under TLS.
 ///
-/// Of the direction that is opened at this end, push the bytes first and then say what was in
+/// For the direction that is opened at this end, push the bytes first and then say what was in
 /// the records that they complete. Of the direction that is sealed here, say first what the next
 /// record holds and push the bytes as they leave; a record of which nothing was said is one that
 /// TLS made by itself.
@@ -60,11 +60,11 @@ struct Side {
     /// The lengths of whole records of which nothing was said yet; of the direction that is opened
     /// here.
     whole: VecDeque<u64>,
-    /// What was said of records that have not crossed; of the direction that is sealed here.
+    /// The contents of records that have not crossed, of the direction that is sealed here.
     /// `None` is the last word.
     told: VecDeque<Option<Box<[u8]>>>,
-    /// What records add to content whose purpose is still open: the place of its first byte within
-    /// the content, and how many bytes are added.
+    /// The bytes that records add to content whose purpose is still open: the place of its first
+    /// byte within the content, and how many bytes are added.
     around: VecDeque<(u64, u64)>,
     /// The bytes of content so far.
     content: u64,

@@ -11,27 +11,27 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cut {
-    /// How connections are lost.
+    /// The way in which connections are lost.
     pub kind: CutKind,
     /// Time from the beginning of *measure* to the cut. Default 2s.
     #[serde(with = "humantime_serde", default = "two_seconds")]
     #[schemars(with = "String")]
     pub after: Duration,
-    /// For `close` and `reset`, instead of one cut: connections lost in a second, of all readers
+    /// Connections lost in a second, for `close` and `reset` instead of one cut, of all readers
     /// together, at random moments from `after` to the end of *measure*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
-    /// For `close` and `reset`: share of the readers who lose their connections, from 0 to 1.
+    /// Share of the readers who lose their connections, from 0 to 1, for `close` and `reset`.
     /// Default 1.
     #[serde(default = "one")]
     pub share: f64,
-    /// For `restart`, `kill` and `freeze`: how long the server is gone. Default 3s.
+    /// Time for which the server is gone, for `restart`, `kill` and `freeze`. Default 3s.
     #[serde(rename = "for", with = "humantime_serde", default = "three_seconds")]
     #[schemars(with = "String")]
     pub duration: Duration,
 }
 
-/// How connections are lost.
+/// The way in which connections are lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CutKind {
@@ -51,7 +51,7 @@ pub enum CutKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reconnect {
-    /// How long a reader waits before an attempt. Default `full_jitter`.
+    /// The rule for the time that a reader waits before an attempt. Default `full_jitter`.
     pub policy: Policy,
     /// The time that the policy begins with. Default 1s.
     #[serde(with = "humantime_serde")]
@@ -63,11 +63,12 @@ pub struct Reconnect {
     pub cap: Duration,
     /// Attempts in a row before a reader gives up. Default 20.
     pub attempts: usize,
-    /// Whether a reader comes back to its place. Default `kept`.
+    /// The place to which a reader comes back. Default `kept`.
     pub place: KeptPlace,
 }
 
-/// How long a reader waits before each attempt to come back, also before the first.
+/// The rule for the time that a reader waits before each attempt to come back, also before the
+/// first.
 ///
 /// Sources: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015; WHATWG HTML,
 /// section 9.2.3 (`retry`); RFC 9110, section 10.2.3 (`Retry-After`).
@@ -84,11 +85,12 @@ pub enum Policy {
     FullJitter,
     /// Anything from `base` to three times the wait before, up to `cap`.
     Decorrelated,
-    /// What the server said last (`Retry-After`, or `retry:` in server-sent events), else `base`.
+    /// The time that the server said last (`Retry-After`, or `retry:` in server-sent events), else
+    /// `base`.
     Server,
 }
 
-/// Whether a reader comes back to its place.
+/// The place to which a reader comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeptPlace {

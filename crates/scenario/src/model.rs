@@ -46,10 +46,10 @@ pub struct Scenario {
     /// The messages that they send.
     #[serde(default)]
     pub traffic: Traffic,
-    /// How connections are lost in the course of a run; by default none is.
+    /// The connections that are lost in the course of a run; by default none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
-    /// How readers whose connection was lost come back.
+    /// The way back of readers whose connection was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reconnect: Option<Reconnect>,
     /// The header lines of their requests beside those that HTTP demands.

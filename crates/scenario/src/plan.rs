@@ -68,10 +68,10 @@ pub struct Plan {
     /// The headers of a draft that is sent by a request of its own, `Content-Type` included
     /// where the profile has one. Empty where drafts go over the reader's socket.
     pub say_headers: Vec<(String, String)>,
-    /// How connections are lost in the course of the run.
+    /// The connections that are lost in the course of the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
-    /// How readers whose connection was lost come back. Without it each loss is a failure.
+    /// The way back of readers whose connection was lost. Without it each loss is a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reconnect: Option<Reconnect>,
     /// The description of how to talk to a server that keeps a contract of its own.

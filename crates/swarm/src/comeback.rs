@@ -24,7 +24,7 @@ const ATTEMPT: Duration = Duration::from_secs(10);
 /// The number of the stream of chance that waits are drawn from.
 const WAITS: u64 = 7 << 32;
 
-/// What a reader keeps from one connection to the next.
+/// The state that a reader keeps from one connection to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Resume {
     /// True if readers come back by a policy: their places then name the log that they are of.

@@ -72,7 +72,8 @@ pub(crate) enum Failure {
     /// The frame that the opening of a WebSocket waits for did not come.
     #[error("no frame came that matches {0}")]
     NoMatch(String),
-    /// What came is no packet of the library's protocol, or not the one that belongs there.
+    /// The data that came is no packet of the library's protocol, or not the one that belongs
+    /// there.
     #[error("what came is no packet of {0}, or not the one that belongs there")]
     Envelope(&'static str),
     /// The server of a library did not open the session in time.

@@ -76,7 +76,7 @@ impl Memory {
         Ok(said)
     }
 
-    /// What a library's server sent.
+    /// The text that a library's server sent.
     pub(crate) fn packets(
         &mut self,
         protocol: Protocol,

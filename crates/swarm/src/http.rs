@@ -70,22 +70,22 @@ pub(crate) struct Network {
     pub(crate) retried: Cell<u64>,
     /// The sessions that people have opened on a foreign server.
     pub(crate) sessions: RefCell<HashMap<usize, Rc<Session>>>,
-    /// What people remember of their earlier connections under TLS.
+    /// The tickets that people keep of their earlier connections under TLS.
     pub(crate) remembered: RefCell<HashMap<usize, Connector>>,
-    /// What the latest handshake agreed on; none without TLS.
+    /// The suite that the latest handshake agreed on; none without TLS.
     pub(crate) suite: Cell<Option<Suite>>,
-    /// What is kept of readers' connections that may be lost; absent where none comes back.
+    /// The record of readers' connections that may be lost; absent where none comes back.
     pub(crate) lines: Option<RefCell<Lines>>,
 }
 
-/// What is kept of readers' connections that may be lost.
+/// The record of readers' connections that may be lost.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     /// The times at which they were begun.
     pub(crate) begun: Vec<Nanos>,
     /// The times at which they were made.
     pub(crate) made: Vec<Nanos>,
-    /// By person: what makes the connection end with a reset.
+    /// The switch, for each person, that makes the connection end with a reset.
     resets: HashMap<usize, Rc<Cell<bool>>>,
 }
 

@@ -235,7 +235,7 @@ pub(crate) struct Account {
     accountant: Rc<Accountant>,
 }
 
-/// What reads the bytes of a connection.
+/// The reader of the bytes of a connection.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -267,7 +267,7 @@ impl Account {
         }
     }
 
-    /// What is in the next record of a connection under TLS, as [`Sealed`] wants to hear it.
+    /// Tells the content of the next record of a connection under TLS, as [`Sealed`] wants it.
     pub(crate) fn content(&mut self, direction: Direction, content: Content<'_>) {
         let Reads::Sealed(sealed) = &mut self.reads else {
             return;

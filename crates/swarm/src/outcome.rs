@@ -157,7 +157,8 @@ pub struct Outcome {
     pub coherent_samples: u64,
     /// Samples in all.
     pub samples: u64,
-    /// Reading exchanges finished in the window: a poll, or a stream's or socket's delivery-bearing piece.
+    /// Reading exchanges finished in the window: a poll, or a stream's or socket's delivery-bearing
+    /// piece.
     pub exchanges: u64,
     /// Polls that brought no event.
     pub empty_exchanges: u64,
@@ -226,7 +227,7 @@ pub struct Outcome {
     /// Streams of a foreign server that it ended in good order in the course of
     /// the run.
     pub stream_ends: u64,
-    /// What came of lost connections; absent where readers have no way back.
+    /// The consequences of lost connections; absent where readers have no way back.
     pub comebacks: Option<Comebacks>,
     /// The number of failures by kind. A client's failure is data.
     pub failures: BTreeMap<String, u64>,

@@ -73,7 +73,7 @@ pub(crate) struct Tally {
     pub(crate) extra_connections: u64,
     /// Exchanges whose idle connection the server had closed.
     pub(crate) retried: u64,
-    /// What handshakes agreed on; none without TLS.
+    /// The suite that handshakes agreed on; none without TLS.
     pub(crate) suite: Option<tls::Suite>,
     /// Streams that the server ended in good order.
     pub(crate) stream_ends: u64,

@@ -25,9 +25,9 @@ const REMEMBERED: usize = 8;
 /// Whose certificates a client takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
-    /// Those signed by an authority that the system trusts.
+    /// Certificates signed by an authority that the system trusts.
     System,
-    /// Those signed by an authority in this file, and that file's own certificates.
+    /// Certificates signed by an authority in this file, and that file's own certificates.
     Authorities(PathBuf),
     /// This one, whatever name it is for.
     Exactly(Fingerprint),

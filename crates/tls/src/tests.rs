@@ -13,7 +13,7 @@ fn server(names: &[&str], settings: AcceptSettings) -> (Acceptor, Trust) {
     (acceptor, trust)
 }
 
-/// What one side has heard, and the lengths of the records that it came in.
+/// The content that one side has heard, and the lengths of the records that it came in.
 type Heard = Vec<Option<Vec<u8>>>;
 
 /// Carries what `from` has to send to `to`, in pieces of `cut` bytes; gives back what `to` opened

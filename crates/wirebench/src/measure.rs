@@ -289,8 +289,8 @@ fn freeze(cell: &Cell) -> Option<ServerStall> {
 
 /// Returns the server to be observed, either this run's own or one that was running already.
 ///
-/// What two processes did one after the other is not added up: nothing is told of a server that was
-/// started anew.
+/// The work of two processes one after the other is not added up: nothing is told of a server that
+/// was started anew.
 fn seen<'a>(
     server: Option<&'a Process>,
     outage: &Outage,

@@ -18,7 +18,7 @@ pub(crate) struct Outage {
     stage: Stage,
 }
 
-/// How far an outage has come.
+/// The progress of an outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Nothing was done yet; the time of the end is known once *measure* begins.

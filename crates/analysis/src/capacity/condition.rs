@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::{
     metric::Better,
-    objective::{Bound, Column, Objective, ObjectiveError, Operator},
+    objective::{Bound, Column, Objective, ObjectiveError, Operator, meant},
     unit::Unit,
 };
 use results::{LadderRow, Record, RunKey, RunRow};
@@ -49,12 +49,15 @@ pub enum ConditionError {
     )]
     Rung(String),
     /// The figure is not a column.
-    #[error("no column of runs.csv is called \"{name}\"; did you mean {nearest}?")]
+    #[error(
+        "no figure and no column of runs.csv is called \"{name}\"{}",
+        meant(.nearest.as_deref())
+    )]
     Column {
         /// The unknown name.
         name: String,
-        /// The nearest correct name.
-        nearest: String,
+        /// The nearest correct name; `None` if none is similar.
+        nearest: Option<String>,
     },
     /// The condition is true of a good result, or of every result.
     #[error("\"{text}\" says when a load is fine; say when it is too much, such as \"{right}\"")]
@@ -152,7 +155,7 @@ impl Condition {
 fn is_of_a_good_result(objective: &Objective) -> bool {
     let Bound { operator, value } = objective.bound;
     match objective.column.better {
-        Better::Less => !matches!(operator, Operator::More | Operator::AtLeast) || value < 0.0,
+        Better::Less => !matches!(operator, Operator::More | Operator::AtLeast),
         Better::More => {
             let is_true = operator == Operator::Equal && value >= 1.0;
             is_true || matches!(operator, Operator::More | Operator::AtLeast)
@@ -210,6 +213,10 @@ fn of_condition(text: &str, error: ObjectiveError) -> ConditionError {
             text: text.to_owned(),
             problem,
         },
+        ObjectiveError::Text { name, .. } => ConditionError::Bound {
+            text: text.to_owned(),
+            problem: format!("{name} is a text; a condition bounds a figure, such as p99"),
+        },
         // A key without a dot names no transport, and one key is not a table.
         other => ConditionError::Bound {
             text: text.to_owned(),
@@ -245,9 +252,10 @@ mod tests {
         assert!(said("p95 > 500").contains("a time needs its unit"));
         assert!(said("p75 > 1s").contains("p10, p20"));
         assert!(said("p98x > 1s").contains("did you mean"));
-        for upside in ["p99 < 5ms", "p95 = 5ms", "p95 > -5ms"] {
+        for upside in ["p99 < 5ms", "p95 = 5ms"] {
             assert!(said(upside).contains("> 500ms\""), "{upside}");
         }
+        assert!(said("p95 > -5ms").contains("no figure is below 0"));
         // The registry says which way a figure is better.
         for (upside, right) in [
             ("bytes_per_delivery < 2kB", "\"bytes_per_delivery > 2kB\""),

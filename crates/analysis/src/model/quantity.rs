@@ -13,7 +13,7 @@ pub enum Quantity {
     BatchAround,
     /// Body of a poll's answer that brought nothing.
     EmptyBatch,
-    /// What the protocol of a library puts around one event.
+    /// The bytes that the protocol of a library puts around one event.
     Envelope,
     /// Line end or SSE fields around one event.
     TextFrame,
@@ -21,11 +21,11 @@ pub enum Quantity {
     Chunk,
     /// Head of one WebSocket frame that brings an event.
     FrameHead,
-    /// What TLS adds to one record, in either direction.
+    /// The bytes that TLS adds to one record, in either direction.
     TlsRecord,
     /// JSON of one draft.
     DraftJson,
-    /// What the protocol of a library puts around one draft.
+    /// The bytes that the protocol of a library puts around one draft.
     DraftEnvelope,
     /// HTTP or frame head of one draft.
     DraftHead,

@@ -101,6 +101,9 @@ impl Bound {
         if column.unit == Unit::Truth && operator != Operator::Equal {
             return Err(wrong(example(column)));
         }
+        if value < 0.0 {
+            return Err(wrong(format!("no figure is below 0; {}", example(column))));
+        }
         if column.unit == Unit::Share && value > 1.0 {
             return Err(wrong(format!(
                 "a share is at most 1, or 100 %; {}",
@@ -155,7 +158,9 @@ fn value(text: &str, column: &Column) -> Result<f64, String> {
             "a time needs its unit: \"{number}ms\", \"{number}us\""
         )),
         (None, unit) => {
-            let meant = alike(unit, units.iter().map(|(name, _)| *name));
+            // A single letter is no misspelling of another unit.
+            let names = units.iter().map(|(name, _)| *name);
+            let meant = alike(unit, names.filter(|name| name.len() > 1));
             let meant = meant.map_or_else(String::new, |near| format!(", did you mean {near}?"));
             Err(format!(
                 "\"{unit}\" is no unit here{meant}; {}",

@@ -44,6 +44,12 @@ impl Column {
         }
         let column = numbers().find(|(column, _)| *column == name || short(column) == name);
         let Some((column, unit)) = column else {
+            if fields::of::<RunRow>().shape(name).is_some() {
+                return Err(ObjectiveError::Text {
+                    key: key.to_owned(),
+                    name: name.to_owned(),
+                });
+            }
             return Err(ObjectiveError::Column {
                 key: key.to_owned(),
                 name: name.to_owned(),

@@ -1,5 +1,8 @@
 //! The errors in an objective, with texts that say how to correct them.
 
+/// The likeness (Jaro and Winkler) above which one word may be meant by another.
+const ALIKE: f64 = 0.75;
+
 /// An objective that cannot be read, or that selects no run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectiveError {
@@ -13,24 +16,35 @@ pub enum ObjectiveError {
         key: String,
     },
     /// The first name of the key is not a transport.
-    #[error("objective {key}: no transport is called \"{name}\"; did you mean {nearest}?")]
+    #[error("objective {key}: no transport is called \"{name}\"{}", meant(.nearest.as_deref()))]
     Transport {
         /// The whole key.
         key: String,
         /// The unknown name.
         name: String,
-        /// The nearest correct name.
-        nearest: String,
+        /// The nearest correct name; `None` if none is similar.
+        nearest: Option<String>,
     },
     /// The last name of the key is not a column.
-    #[error("objective {key}: no column of runs.csv is called \"{name}\"; did you mean {nearest}?")]
+    #[error(
+        "objective {key}: no figure and no column of runs.csv is called \"{name}\"{}",
+        meant(.nearest.as_deref())
+    )]
     Column {
         /// The whole key.
         key: String,
         /// The unknown name.
         name: String,
-        /// The nearest correct name.
-        nearest: String,
+        /// The nearest correct name; `None` if none is similar.
+        nearest: Option<String>,
+    },
+    /// The last name of the key is a column of texts.
+    #[error("objective {key}: {name} is a text; an objective bounds a figure, such as p99")]
+    Text {
+        /// The whole key.
+        key: String,
+        /// The name of the column.
+        name: String,
     },
     /// The key names a transport that the scenario does not run.
     #[error("objective {key}: the scenario runs no {transport}; it runs {runs}")]
@@ -44,7 +58,8 @@ pub enum ObjectiveError {
     },
     /// The key names a variant that the scenario does not run.
     #[error(
-        "objective {key}: no {transport} here has the variant \"{variant}\"; did you mean {nearest}?"
+        "objective {key}: no {transport} here has the variant \"{variant}\"{}",
+        meant(.nearest.as_deref())
     )]
     Variant {
         /// The whole key.
@@ -53,8 +68,8 @@ pub enum ObjectiveError {
         transport: String,
         /// The variant that is not run.
         variant: String,
-        /// The nearest variant that is run.
-        nearest: String,
+        /// The nearest variant that is run; `None` if none is similar.
+        nearest: Option<String>,
     },
     /// The value is not an operator and a bound.
     #[error("objective {key} = \"{text}\": {problem}")]
@@ -77,6 +92,7 @@ impl ObjectiveError {
             Self::Empty { key }
             | Self::Transport { key, .. }
             | Self::Column { key, .. }
+            | Self::Text { key, .. }
             | Self::NotRun { key, .. }
             | Self::Variant { key, .. }
             | Self::Bound { key, .. } => key,
@@ -84,16 +100,23 @@ impl ObjectiveError {
     }
 }
 
-/// Returns the known word that is spelled most like this one; the first of equals.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+/// Returns the question whether a similar name was meant; empty if there is none.
+pub(crate) fn meant(nearest: Option<&str>) -> String {
+    let question = |name| format!("; did you mean {name}?");
+    nearest.map_or_else(String::new, question)
+}
+
+/// Returns the known word that is spelled most like this one, if one is similar enough to be meant;
+/// the first of equals.
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut best: Option<(f64, &str)> = None;
     for candidate in known {
         let likeness = strsim::jaro_winkler(word, candidate);
-        if best.is_none_or(|(most, _)| likeness > most) {
+        if likeness > ALIKE && best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, candidate));
         }
     }
-    best.map_or_else(String::new, |(_, candidate)| candidate.to_owned())
+    best.map(|(_, candidate)| candidate.to_owned())
 }
 
 /// Returns the known word that is spelled most like this one, if one is similar enough to be meant.
@@ -103,7 +126,7 @@ pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     known
         .into_iter()
         .map(|one| (strsim::jaro_winkler(&lower, &one.to_lowercase()), one))
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .filter(|(likeness, _)| *likeness > ALIKE)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, one)| one)
 }

@@ -51,7 +51,7 @@ fn a_bad_key_does_not_silence_the_others() {
     assert_eq!(fared, [CannotBeJudged, CannotBeJudged, Missed]);
     assert_eq!(checks.expectations[0].fared, Met);
     for part in [
-        "no column of runs.csv is called \"foo\"",
+        "no figure and no column of runs.csv is called \"foo\"",
         "a comparison is missing",
     ] {
         let mut told = checks.objectives.iter();
@@ -71,6 +71,8 @@ fn what_a_bound_must_be() {
         ("valid", "1", "true or false"),
         ("valid", "< true", "true or false"),
         ("lost", "0/s", "no unit here"),
+        ("p99", "< -5ms", "no figure is below 0"),
+        ("p99", "< 50MB", "\"MB\" is no unit here; write"),
         ("p99", "< 5MS", "did you mean ms?"),
         ("bytes_up", "< 5KB", "did you mean kB?"),
     ] {

@@ -292,16 +292,17 @@ pub struct RunRow {
     /// library, `socket_io` or `sockjs`. Empty in old results, which are plain.
     #[serde(default)]
     pub protocol: String,
-    /// Whether connections were under TLS: `off`, or the version that was agreed on (`1.2`,
-    /// `1.3`), with ` ChaCha20` behind it if records were sealed with that and not with AES-GCM.
-    /// Empty in files from before the column.
+    /// The version of TLS that connections were under: `off`, or the version that was agreed on
+    /// (`1.2`, `1.3`), with ` ChaCha20` behind it if records were sealed with that and not with
+    /// AES-GCM. Empty in files from before the column.
     #[serde(default)]
     pub tls: String,
-    /// How connections were lost in the course of the run, such as `reset at 2s` or `kill at 2s for
+    /// The loss of connections in the course of the run, such as `reset at 2s` or `kill at 2s for
     /// 3s`; empty if the scenario has no `[cut]`.
     #[serde(default)]
     pub cut: String,
-    /// How readers came back, such as `full_jitter 1s to 30s`; empty if the scenario does not say.
+    /// The way back of readers, such as `full_jitter 1s to 30s`; empty if the scenario does not
+    /// say.
     #[serde(default)]
     pub reconnect: String,
     /// The number of readers' connections that were lost in the course of the run.

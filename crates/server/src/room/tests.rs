@@ -258,7 +258,8 @@ fn nothing_is_said_after_the_goodbye() {
     assert_eq!(room.newest(), 1);
 }
 
-/// What is said between the question and the first answer pushes nothing out that a newcomer had.
+/// Checks that messages between the question and the first answer push nothing out that a newcomer
+/// had.
 #[test]
 fn a_newcomer_is_given_its_place_with_what_it_is_sent_first() {
     let late = |after, asks| {

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-/// What came of lost connections, in a run whose readers come back by a policy.
+/// The consequences of lost connections, in a run whose readers come back by a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comebacks {
     /// Connections that were lost in the course of the run.
     pub lost: u64,
-    /// How often a reader came back: a stream or WebSocket when its opening is answered, a poller
-    /// when its first question is.
+    /// The number of times that a reader came back: a stream or WebSocket when its opening is
+    /// answered, a poller when its first question is.
     pub back: u64,
-    /// How long each of them was away, from the loss until it was back, in nanoseconds and in
-    /// order.
+    /// The time for which each of them was away, from the loss until it was back, in nanoseconds
+    /// and in order.
     pub away: Vec<u64>,
     /// The time from the first loss until the last reader was back, in nanoseconds; `None` while
     /// one is away.
@@ -26,7 +26,7 @@ pub struct Comebacks {
     pub replayed: u64,
     /// Bytes of their JSON.
     pub replayed_bytes: u64,
-    /// How often a reader was told that its place is of another log.
+    /// The number of times that a reader was told that its place is of another log.
     pub new_logs: u64,
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Comebacks {
     first_loss: Option<Nanos>,
     /// The time at which the last reader was back.
     last_back: Nanos,
-    /// How long each reader was away that came back.
+    /// The time for which each reader was away that came back.
     away: Vec<Nanos>,
     /// Readers that were away and do not come back.
     pub(crate) stayed_away: u64,
@@ -28,7 +28,7 @@ pub(crate) struct Comebacks {
     replayed: u64,
     /// Bytes of their JSON.
     replayed_bytes: u64,
-    /// How often a reader was told that its place is of another log.
+    /// The number of times that a reader was told that its place is of another log.
     pub(crate) new_logs: u64,
 }
 

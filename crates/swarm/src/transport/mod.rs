@@ -63,7 +63,7 @@ pub(crate) struct Reader {
     pub(crate) foreign: Option<Box<Place>>,
     /// The reader's part in the protocol of a library, if it speaks one.
     pub(crate) library: Option<Rc<Library>>,
-    /// What the reader keeps from one connection to the next.
+    /// The state that the reader keeps from one connection to the next.
     pub(crate) resume: Resume,
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-/// What a server shows and speaks.
+/// The certificate and the versions of TLS of a server.
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "TLS")]
 pub(crate) struct ServeTls {

@@ -87,7 +87,7 @@ fn without_runs_there_is_nothing_to_draw_and_that_is_said() {
         ("runs.csv: the file is missing", |_| None),
         ("runs.csv, line 1: the file is empty", |_| Some(Vec::new())),
         ("runs.csv, line 1: is not text", |_| {
-            Some(vec![0xFF, 0xFE, 0, b'\n'])
+            Some(vec![b'a', 0xFF, b'\n'])
         }),
         ("another program's file", |_| {
             Some(b"city,people\nUlm,126000\n".to_vec())
