@@ -170,7 +170,7 @@ impl Objective {
                     key: self.key.clone(),
                     transport: transport.clone(),
                     variant: variant.clone(),
-                    nearest: error::nearest(variant, of_it().map(|(_, run)| *run)),
+                    runs: of_it().map(|(_, run)| *run).collect::<Vec<_>>().join(", "),
                 })
             }
             _ => Ok(()),

@@ -70,7 +70,7 @@ mod tests {
             "a comparison is missing",
             "is no unit here",
             "the scenario runs no long_poll; it runs websocket, short_poll",
-            "has the variant \"2s\"; did you mean 1s?",
+            "has the variant \"2s\"; it runs as 1s",
             "objective lost = \"none\"",
             "objective valid = \"7\"",
         ] {

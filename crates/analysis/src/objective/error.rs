@@ -58,8 +58,7 @@ pub enum ObjectiveError {
     },
     /// The key names a variant that the scenario does not run.
     #[error(
-        "objective {key}: no {transport} here has the variant \"{variant}\"{}",
-        meant(.nearest.as_deref())
+        "objective {key}: no {transport} here has the variant \"{variant}\"; it runs as {runs}"
     )]
     Variant {
         /// The whole key.
@@ -68,8 +67,8 @@ pub enum ObjectiveError {
         transport: String,
         /// The variant that is not run.
         variant: String,
-        /// The nearest variant that is run; `None` if none is similar.
-        nearest: Option<String>,
+        /// The variants that are run, separated by commas.
+        runs: String,
     },
     /// The value is not an operator and a bound.
     #[error("objective {key} = \"{text}\": {problem}")]

@@ -89,8 +89,9 @@ impl Head {
         Ok(keys)
     }
 
-    /// Returns the whole answer to the handshake (section 5.2): its head, and the hash.
-    pub(super) fn answer(&self, keys: Keys, third: &[u8]) -> Vec<u8> {
+    /// Returns the whole answer to the handshake (section 5.2): its head, and the hash. `scheme` is
+    /// that of the address that the client connected to, `ws` or `wss`.
+    pub(super) fn answer(&self, keys: Keys, third: &[u8], scheme: &str) -> Vec<u8> {
         let headers = self.request.headers();
         let text = |name: header::HeaderName, absent: &'static [u8]| {
             headers
@@ -103,7 +104,9 @@ impl Head {
             Connection: Upgrade\r\nSec-WebSocket-Origin: "
             .to_vec();
         answer.extend(text(header::ORIGIN, b"null"));
-        answer.extend_from_slice(b"\r\nSec-WebSocket-Location: ws://");
+        answer.extend_from_slice(b"\r\nSec-WebSocket-Location: ");
+        answer.extend_from_slice(scheme.as_bytes());
+        answer.extend_from_slice(b"://");
         answer.extend(text(header::HOST, b""));
         answer.extend_from_slice(target.map_or("/", |target| target.as_str()).as_bytes());
         answer.extend_from_slice(b"\r\n\r\n");
@@ -146,13 +149,17 @@ mod tests {
         let (length, head) = Head::read(head.as_bytes()).unwrap();
         assert_eq!(length, head_length());
         assert_eq!((head.room(), head.query()), ("demo", "name=ann"));
-        let answer = head.answer(head.check(&Settings::default()).unwrap(), b"^n:ds[4U");
-        assert_eq!(
-            String::from_utf8(answer).unwrap(),
-            "HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\n\
-             Connection: Upgrade\r\nSec-WebSocket-Origin: http://x\r\n\
-             Sec-WebSocket-Location: ws://x/rooms/demo/ws?name=ann\r\n\r\n8jKS'y:G*Co,Wxa-"
-        );
+        let keys = || head.check(&Settings::default()).unwrap();
+        for scheme in ["ws", "wss"] {
+            let answer = head.answer(keys(), b"^n:ds[4U", scheme);
+            let expected = format!(
+                "HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\n\
+                 Connection: Upgrade\r\nSec-WebSocket-Origin: http://x\r\n\
+                 Sec-WebSocket-Location: {scheme}://x/rooms/demo/ws?name=ann\r\n\r\n\
+                 8jKS'y:G*Co,Wxa-"
+            );
+            assert_eq!(String::from_utf8(answer).unwrap(), expected);
+        }
     }
 
     fn head_length() -> usize {

@@ -73,7 +73,8 @@ pub(crate) async fn open(
         }
     }
     let (third, rest) = early.split_at(KEY_3);
-    let answer = head.answer(keys, third);
+    let scheme = if stream.is_secure() { "wss" } else { "ws" };
+    let answer = head.answer(keys, third, scheme);
     if stream.write_all(&answer).await.is_err() {
         return Opened::Over;
     }
