@@ -128,8 +128,11 @@ export class Visitor {
     await this.sees('#panel h2 [data-online]', String(names.length));
   }
 
-  close() {
-    return this.context.close();
+  async close() {
+    // The engine alone tells a page of no end when its context is closed, but it
+    // does so when another page comes: only then does the visitor say goodbye.
+    if (!this.page.isClosed()) await this.page.goto('about:blank');
+    await this.context.close();
   }
 }
 
