@@ -68,8 +68,9 @@ test('a lane that was off counts nothing of what was said meanwhile', { skip }, 
   await visitor.close();
 });
 
-test('thirty messages: the three pushed lanes are as quick as each other', { skip }, async () => {
-  const visitor = await openLanes(browser, lanesUrl());
+/** The medians of the pushed lanes over thirty messages, which are counted from zero. */
+async function mediansOfThirty(visitor) {
+  await visitor.page.locator('#reset').click();
   for (let number = 1; number <= 30; number += 1) {
     await sayInLanes(visitor, `message ${number}`);
     await until('it is heard', async () => (await median(visitor, 'websocket')).count >= number);
@@ -78,11 +79,22 @@ test('thirty messages: the three pushed lanes are as quick as each other', { ski
     const all = await Promise.all(PUSHED.map((name) => median(visitor, name)));
     return all.every(({ count }) => count === 30);
   });
-  const medians = await Promise.all(PUSHED.map(async (name) => (await median(visitor, name)).ms));
-  const [least, most] = [Math.min(...medians), Math.max(...medians)];
-  // A ratio, because the machine may be slow; and what no eye sees is no difference.
-  assert.ok(most / least < 1.3 || most - least < 4, `${PUSHED.join()}: ${medians.join(', ')} ms`);
-  await visitor.close();
+  return Promise.all(PUSHED.map(async (name) => (await median(visitor, name)).ms));
+}
+
+test('thirty messages: the three pushed lanes are as quick as each other', { skip }, async () => {
+  const visitor = await openLanes(browser, lanesUrl());
+  const told = [];
+  // A busy machine makes one lane or another slow; a lane that is slow by itself
+  // is so each time.
+  for (let round = 0; round < 3; round += 1) {
+    const medians = await mediansOfThirty(visitor);
+    const [least, most] = [Math.min(...medians), Math.max(...medians)];
+    told.push(`${medians.join(', ')} ms`);
+    // A ratio, because the machine may be slow; and what no eye sees is no difference.
+    if (most / least < 1.3 || most - least < 4) return visitor.close();
+  }
+  assert.fail(`${PUSHED.join()}: ${told.join('; ')}`);
 });
 
 test('what a lane’s own socket carried up is not among its latencies', { skip }, async () => {
