@@ -192,7 +192,7 @@ fn known_transport(name: &str, key: &str) -> Result<(), ObjectiveError> {
     Err(ObjectiveError::Transport {
         key: key.to_owned(),
         name: name.to_owned(),
-        nearest: error::nearest(name, Transport::ALL.map(Transport::name)),
+        nearest: error::alike(name, Transport::ALL.map(Transport::name)).map(str::to_owned),
     })
 }
 

@@ -34,10 +34,10 @@ pub enum Content<'a> {
 
 /// A dissector for one connection under TLS.
 ///
-/// For the direction that is opened at this end, push the bytes first and then say what was in
-/// the records that they complete. Of the direction that is sealed here, say first what the next
-/// record holds and push the bytes as they leave; a record of which nothing was said is one that
-/// TLS made by itself.
+/// Each direction has its order. Where bytes are opened at this end, push the bytes first and then
+/// tell the content of the records that they complete. Where they are sealed at this end, tell the
+/// content of the next record first and push the bytes as they leave; a record of which no content
+/// was told is one that TLS made by itself.
 #[derive(Debug)]
 pub struct Sealed {
     inner: Dissector,

@@ -1,5 +1,5 @@
-//! What the protocol of a library adds, counted from its texts: the envelope of a message, the
-//! requests and packets of a session, and its heartbeats.
+//! The bytes that the protocol of a library adds, counted from its texts: the envelope of a
+//! message, the requests and packets of a session, and its heartbeats.
 
 use wire::{Carrier, Exchange, Framing, Protocol, Way};
 

@@ -1,6 +1,6 @@
 //! The figure that an objective is about: one of the registry, or else a column of `runs.csv`.
 
-use super::error::{ObjectiveError, nearest};
+use super::error::{ObjectiveError, alike};
 use crate::{
     metric::{self, Better, Metric},
     unit::Unit,
@@ -53,7 +53,7 @@ impl Column {
             return Err(ObjectiveError::Column {
                 key: key.to_owned(),
                 name: name.to_owned(),
-                nearest: nearest(name, spellings().iter().map(String::as_str)),
+                nearest: alike(name, spellings().iter().map(String::as_str)).map(str::to_owned),
             });
         };
         // The registry knows the direction also of a column that is named with its unit.

@@ -106,26 +106,15 @@ pub(crate) fn meant(nearest: Option<&str>) -> String {
 }
 
 /// Returns the known word that is spelled most like this one, if one is similar enough to be meant;
-/// the first of equals.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+/// the first of equals. Upper and lower case are not distinguished.
+pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = word.to_lowercase();
     let mut best: Option<(f64, &str)> = None;
     for candidate in known {
-        let likeness = strsim::jaro_winkler(word, candidate);
+        let likeness = strsim::jaro_winkler(&lower, &candidate.to_lowercase());
         if likeness > ALIKE && best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate.to_owned())
-}
-
-/// Returns the known word that is spelled most like this one, if one is similar enough to be meant.
-/// Upper and lower case are not distinguished.
-pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    known
-        .into_iter()
-        .map(|one| (strsim::jaro_winkler(&lower, &one.to_lowercase()), one))
-        .filter(|(likeness, _)| *likeness > ALIKE)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, one)| one)
+    best.map(|(_, candidate)| candidate)
 }

@@ -1,4 +1,4 @@
-//! What is around a delivered message where libraries are compared: the envelope of the library,
+//! The bytes around a delivered message where libraries are compared: the envelope of the library,
 //! and the heads of its way.
 
 use wire::Protocol;

@@ -1,4 +1,4 @@
-//! What came of connections that were lost in the course of the runs.
+//! The section about connections that were lost in the course of the runs.
 
 use maud::{Markup, html};
 

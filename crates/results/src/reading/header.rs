@@ -15,7 +15,7 @@ pub(super) struct Header {
     pub(super) columns: StringRecord,
     /// The kind of value that each column holds; `None` for an unknown column.
     pub(super) shapes: Vec<Option<Shape>>,
-    /// For each column, true if it may be empty.
+    /// True for each column that may be empty.
     pub(super) optional: Vec<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! What came of lost connections.
+//! The consequences of lost connections.
 
 use std::time::Duration;
 

@@ -138,7 +138,7 @@ fn whoever_gives_up_its_place_or_does_not_come_back_loses_messages() {
     });
 }
 
-/// What a server makes of a place.
+/// A way in which a server takes a place, right or wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Habit {
     Honest,
