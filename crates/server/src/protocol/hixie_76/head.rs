@@ -89,9 +89,9 @@ impl Head {
         Ok(keys)
     }
 
-    /// Returns the whole answer to the handshake (section 5.2): its head, and the hash. `scheme` is
-    /// that of the address that the client connected to, `ws` or `wss`.
-    pub(super) fn answer(&self, keys: Keys, third: &[u8], scheme: &str) -> Vec<u8> {
+    /// Returns the whole answer to the handshake (section 5.2): its head, and the hash. `secure` says
+    /// whether the connection is under TLS, where the location's scheme is `wss`.
+    pub(super) fn answer(&self, keys: Keys, third: &[u8], secure: bool) -> Vec<u8> {
         let headers = self.request.headers();
         let text = |name: header::HeaderName, absent: &'static [u8]| {
             headers
@@ -105,8 +105,7 @@ impl Head {
             .to_vec();
         answer.extend(text(header::ORIGIN, b"null"));
         answer.extend_from_slice(b"\r\nSec-WebSocket-Location: ");
-        answer.extend_from_slice(scheme.as_bytes());
-        answer.extend_from_slice(b"://");
+        answer.extend_from_slice(if secure { b"wss://" } else { b"ws://" });
         answer.extend(text(header::HOST, b""));
         answer.extend_from_slice(target.map_or("/", |target| target.as_str()).as_bytes());
         answer.extend_from_slice(b"\r\n\r\n");
@@ -150,12 +149,12 @@ mod tests {
         assert_eq!(length, head_length());
         assert_eq!((head.room(), head.query()), ("demo", "name=ann"));
         let keys = || head.check(&Settings::default()).unwrap();
-        for scheme in ["ws", "wss"] {
-            let answer = head.answer(keys(), b"^n:ds[4U", scheme);
+        for (secure, scheme) in [(false, "ws:"), (true, "wss:")] {
+            let answer = head.answer(keys(), b"^n:ds[4U", secure);
             let expected = format!(
                 "HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\n\
                  Connection: Upgrade\r\nSec-WebSocket-Origin: http://x\r\n\
-                 Sec-WebSocket-Location: {scheme}://x/rooms/demo/ws?name=ann\r\n\r\n\
+                 Sec-WebSocket-Location: {scheme}//x/rooms/demo/ws?name=ann\r\n\r\n\
                  8jKS'y:G*Co,Wxa-"
             );
             assert_eq!(String::from_utf8(answer).unwrap(), expected);

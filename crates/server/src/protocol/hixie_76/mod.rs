@@ -73,8 +73,7 @@ pub(crate) async fn open(
         }
     }
     let (third, rest) = early.split_at(KEY_3);
-    let scheme = if stream.is_secure() { "wss" } else { "ws" };
-    let answer = head.answer(keys, third, scheme);
+    let answer = head.answer(keys, third, stream.is_secure());
     if stream.write_all(&answer).await.is_err() {
         return Opened::Over;
     }
