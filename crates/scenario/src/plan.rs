@@ -6,7 +6,7 @@
 mod foreign;
 mod run;
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use serde::Serialize;
 use wire::{Exchange, Framing, Protocol, Transport, Way};
@@ -104,11 +104,31 @@ impl Plan {
         reconnect.is_some_and(|reconnect| reconnect.place == KeptPlace::Lost)
     }
 
+    /// Returns the origins of the pages that requests of this run say they come from
+    /// (`Origin`, `Referer`), the server's own not among them.
+    #[must_use]
+    pub fn other_origins(&self) -> BTreeSet<String> {
+        let lines = self.read_headers.iter().chain(&self.say_headers);
+        let pages = lines.filter(|(name, _)| {
+            name.eq_ignore_ascii_case("origin") || name.eq_ignore_ascii_case("referer")
+        });
+        let origins = pages.filter_map(|(_, page)| origin(page));
+        origins.filter(|origin| !origin.contains(HOST)).collect()
+    }
+
     /// Returns whether `person` is one of those who listen and speak.
     #[must_use]
     pub fn speaks_and_listens(&self, person: usize) -> bool {
         self.traffic.speak == Speak::Same && person / self.rooms() < self.traffic.publishers
     }
+}
+
+/// Returns the origin of a page, such as `http://a.test:80` of `http://a.test:80/x`
+/// (RFC 6454, section 6.2).
+fn origin(page: &str) -> Option<String> {
+    let (scheme, rest) = page.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    Some(format!("{scheme}://{host}"))
 }
 
 /// A transport with its parameters.

@@ -231,3 +231,18 @@ fn modes_can_be_swept_like_anything_else() {
         ]
     );
 }
+
+#[test]
+fn pages_of_other_origins_are_told_from_the_server_s_own() {
+    let origins = |overrides: &[&str]| {
+        let plans = study(SMALL, overrides).expect("a scenario").plans();
+        plans[0].other_origins().into_iter().collect::<Vec<_>>()
+    };
+    let profile = |name: &str| format!("headers.profile=\"{name}\"");
+    assert!(origins(&[]).is_empty());
+    assert!(origins(&[&profile("browser")]).is_empty());
+    let ticker = profile("kaazing-2009");
+    assert_eq!(origins(&[&ticker]), ["http://www.example.com"]);
+    let own = r#"headers.lines=["Origin: https://a.test:81", "Referer: https://b.test/x"]"#;
+    assert_eq!(origins(&[own]), ["https://a.test:81", "https://b.test"]);
+}

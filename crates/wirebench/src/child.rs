@@ -5,6 +5,7 @@
 //! figures, and lets the server be measured without carrying instruments.
 
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     os::unix::process::CommandExt,
@@ -63,15 +64,20 @@ pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
 }
 
 impl Process {
-    /// Starts a chat server on a free loopback port and waits until it listens.
-    pub(crate) fn serve(settings: &scenario::Server) -> anyhow::Result<Self> {
-        Self::serve_at(settings, SocketAddr::from(([127, 0, 0, 1], 0)))
+    /// Starts a chat server on a free loopback port, which takes requests from pages of these
+    /// origins too, and waits until it listens.
+    pub(crate) fn serve(
+        settings: &scenario::Server,
+        origins: &BTreeSet<String>,
+    ) -> anyhow::Result<Self> {
+        Self::serve_at(settings, SocketAddr::from(([127, 0, 0, 1], 0)), origins)
     }
 
-    /// Starts a chat server on this address and waits until it listens.
+    /// Starts a server as [`Process::serve`] does, on this address.
     pub(crate) fn serve_at(
         settings: &scenario::Server,
         address: SocketAddr,
+        origins: &BTreeSet<String>,
     ) -> anyhow::Result<Self> {
         let arguments = ["serve", "--until-stdin-closes"].map(str::to_owned);
         let sizes = [
@@ -87,9 +93,11 @@ impl Process {
             let tls = ["--tls".to_owned(), version].into_iter();
             tls.chain(resumption.map(str::to_owned))
         });
+        let origins = origins.iter();
         let arguments = arguments
             .into_iter()
             .chain(sizes)
+            .chain(origins.map(|origin| format!("--allow-origin={origin}")))
             .chain(one_by_one)
             .chain(tls.into_iter().flatten());
         Self::start("the server", arguments)

@@ -144,6 +144,7 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn start(plan: &Plan, cell: &Cell, given: Option<&'a Given>) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
+        let origins = plan.other_origins();
         let (server, mut target) = if let Some(given) = given {
             if settings.stall.is_some() || !settings.coalesce {
                 bail!(
@@ -155,7 +156,7 @@ impl<'a> Bench<'a> {
             let target = given.target.clone();
             (None, Target { tls, ..target })
         } else {
-            let server = Process::serve(settings)?;
+            let server = Process::serve(settings, &origins)?;
             let tls = certificates::with_own(server.address, server.certificate, settings)?;
             let target = Target::at(server.address);
             (Some(server), Target { tls, ..target })
@@ -172,7 +173,7 @@ impl<'a> Bench<'a> {
             link = Some(process);
         }
         let watched = given.map(|given| &given.watched);
-        let outage = Outage::new(cell.scenario.cut.as_ref(), settings);
+        let outage = Outage::new(cell.scenario.cut.as_ref(), settings, origins);
         let edges = Edges::before(seen(server.as_ref(), &outage, watched));
         Ok(Self {
             server,

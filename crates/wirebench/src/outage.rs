@@ -2,6 +2,7 @@
 //! port, with whatever log a server has that was just started.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -15,6 +16,8 @@ use crate::child::Process;
 pub(crate) struct Outage {
     wish: Option<Cut>,
     settings: Server,
+    /// The origins of pages that the server takes requests from.
+    origins: BTreeSet<String>,
     stage: Stage,
 }
 
@@ -31,10 +34,11 @@ enum Stage {
 
 impl Outage {
     /// Makes the outage that the scenario asks for, if it asks for one of its server.
-    pub(crate) fn new(cut: Option<&Cut>, settings: &Server) -> Self {
+    pub(crate) fn new(cut: Option<&Cut>, settings: &Server, origins: BTreeSet<String>) -> Self {
         Self {
             wish: cut.filter(|cut| cut.kind.ends_the_server()).cloned(),
             settings: settings.clone(),
+            origins,
             stage: Stage::Before(None),
         }
     }
@@ -80,7 +84,7 @@ impl Outage {
             }
             Stage::Gone(until, address) if now >= until => {
                 self.stage = Stage::Over;
-                *server = Some(Process::serve_at(&self.settings, address)?);
+                *server = Some(Process::serve_at(&self.settings, address, &self.origins)?);
             }
             _ => {}
         }
@@ -103,7 +107,7 @@ mod tests {
             duration: Duration::from_secs(3),
         };
         let now = Instant::now();
-        let mut outage = Outage::new(Some(&cut), &Server::default());
+        let mut outage = Outage::new(Some(&cut), &Server::default(), BTreeSet::new());
         assert_eq!(outage.rest(now, look), look);
         outage.measure_begins(now);
         let almost = now + Duration::from_millis(9_970);
@@ -115,7 +119,7 @@ mod tests {
             kind: CutKind::Reset,
             ..cut
         };
-        let mut none = Outage::new(Some(&reset), &Server::default());
+        let mut none = Outage::new(Some(&reset), &Server::default(), BTreeSet::new());
         none.measure_begins(now);
         assert_eq!(none.rest(almost, look), look);
     }

@@ -1,6 +1,6 @@
 //! The rules for a head of HTTP/1.1 that hold for every request (RFC 9112).
 
-use hyper::{HeaderMap, Request, Version, header};
+use hyper::{HeaderMap, Request, Version, header, http::uri::Authority};
 
 use crate::{http::refusal::Refusal, settings::Settings};
 
@@ -10,6 +10,11 @@ use crate::{http::refusal::Refusal, settings::Settings};
 /// is applied once, and no other transfer coding is known here).
 pub(crate) fn check(request: &Request<impl Sized>, settings: &Settings) -> Result<(), Refusal> {
     let headers = request.headers();
+    // RFC 9110, section 4.2.4: a person's name in an address is there to deceive.
+    let authority = request.uri().authority().map(Authority::as_str);
+    if authority.is_some_and(|authority| authority.contains('@')) {
+        return Err(Refusal::Host);
+    }
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(host), None) if host_is_valid(host.as_bytes()) => {

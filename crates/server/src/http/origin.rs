@@ -40,7 +40,8 @@ const GRANTS: [(HeaderName, &str); 3] = [
 /// request first and asks afterwards whether the page may read the answer.
 pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refusal> {
     let host = host(headers);
-    if !headers.contains_key(header::ORIGIN) && is_cross_site(headers) {
+    let is_foreign = is_cross_site(headers) && !comes_from_allowed(headers, settings);
+    if !headers.contains_key(header::ORIGIN) && is_foreign {
         return Err(Refusal::CrossSite);
     }
     for origin in headers.get_all(header::ORIGIN) {
@@ -52,6 +53,23 @@ pub(crate) fn check(headers: &HeaderMap, settings: &Settings) -> Result<(), Refu
         }
     }
     Ok(())
+}
+
+/// Returns whether the page that a `Referer` names is of an origin that is allowed. No page can
+/// name another than its own.
+fn comes_from_allowed(headers: &HeaderMap, settings: &Settings) -> bool {
+    let page = headers.get(header::REFERER).map(HeaderValue::as_bytes);
+    page.and_then(origin_of)
+        .is_some_and(|origin| is_allowed(origin, host(headers), settings))
+}
+
+/// Returns the origin that an address begins with, such as `http://x:80` of `http://x:80/y`.
+fn origin_of(page: &[u8]) -> Option<&[u8]> {
+    let host = page.windows(3).position(|three| three == b"://")? + 3;
+    let end = page[host..]
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    Some(&page[..end.map_or(page.len(), |end| host + end)])
 }
 
 /// Returns whether a page of another site makes the browser ask this, as far as a
@@ -216,6 +234,40 @@ mod tests {
         ] {
             assert!(is_cross_site(foreign), "{foreign:?}");
         }
+    }
+
+    #[test]
+    fn what_an_allowed_page_embeds_is_let_in_by_its_referer() {
+        let settings = Settings {
+            allow_origins: vec!["http://lane.test:81".into()],
+            ..Settings::default()
+        };
+        let check = |referer: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("chat.test:80"));
+            headers.insert(SEC_FETCH_SITE, HeaderValue::from_static("cross-site"));
+            if let Some(referer) = referer {
+                headers.insert(header::REFERER, HeaderValue::from_static(referer));
+            }
+            check(&headers, &settings).is_ok()
+        };
+        for page in [
+            "http://lane.test:81/",
+            "http://Lane.test:81",
+            "http://lane.test:81?x",
+        ] {
+            assert!(check(Some(page)), "{page}");
+        }
+        for page in [
+            "http://lane.test:81.evil.test/",
+            "http://evil.test/http://lane.test:81/",
+            "https://lane.test:81/",
+            "http://lane.test/",
+            "",
+        ] {
+            assert!(!check(Some(page)), "{page}");
+        }
+        assert!(!check(None));
     }
 
     #[test]

@@ -40,6 +40,10 @@ pub(crate) enum Refusal {
     Version,
     #[error("\"Sec-WebSocket-Key\" is missing, is there twice or is not 16 bytes in base64")]
     Key,
+    #[error(
+        "a WebSocket handshake has no body; leave out \"Content-Length\" and \"Transfer-Encoding\""
+    )]
+    HandshakeBody,
     #[error("\"Sec-WebSocket-Key{0}\" is missing or is there twice")]
     NoOldKey(u8),
     #[error("\"Sec-WebSocket-Key{number}\" {why}")]
@@ -115,6 +119,7 @@ impl Refusal {
             Self::NoUpgrade
             | Self::Version
             | Self::Key
+            | Self::HandshakeBody
             | Self::NoOldKey(_)
             | Self::OldKey { .. }
             | Self::CutKey => "handshake",
@@ -142,6 +147,7 @@ impl Refusal {
             | Self::Host
             | Self::ChunkedTwice
             | Self::Key
+            | Self::HandshakeBody
             | Self::NoOldKey(_)
             | Self::OldKey { .. }
             | Self::CutKey => StatusCode::BAD_REQUEST,

@@ -15,7 +15,8 @@ use crate::{
     settings::Settings,
 };
 
-/// Checks an opening handshake and answers it (section 4.2). Offers of
+/// Checks an opening handshake and answers it (section 4.2). It has no body: whoever stands
+/// between may take its end for another place than this server does. Offers of
 /// extensions (permessage-deflate) and subprotocols are not taken up, which is
 /// said by not mentioning them.
 pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Result<Reply, Refusal> {
@@ -25,6 +26,9 @@ pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Resu
         && lists(headers, &header::UPGRADE, "websocket");
     if !asked {
         return Err(Refusal::NoUpgrade);
+    }
+    if has_body(headers) {
+        return Err(Refusal::HandshakeBody);
     }
     // Neither may be there more than once (section 11.3.1 and 11.3.5).
     if only(headers, &header::SEC_WEBSOCKET_VERSION) != Some(&HeaderValue::from_static("13")) {
@@ -42,6 +46,14 @@ pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Resu
         .headers_mut()
         .insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     Ok(reply)
+}
+
+/// Returns whether a head says that a body follows (RFC 9112, section 6).
+fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || headers
+            .get(header::CONTENT_LENGTH)
+            .is_some_and(|length| length != "0")
 }
 
 /// Returns the value of a header that is there exactly once.

@@ -9,6 +9,7 @@ mod fixture;
 mod goodbye;
 mod heads;
 mod hixie_76;
+mod http_catalogue;
 mod in_page;
 mod libraries;
 mod limits;

@@ -7,6 +7,7 @@ mod ends;
 mod fixture;
 mod gate;
 mod halts;
+mod headers;
 mod histograms;
 mod lessons;
 mod libraries;
