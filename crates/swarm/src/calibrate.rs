@@ -14,9 +14,9 @@ use std::{sync::mpsc, time::Duration};
 use serde::Serialize;
 
 use crate::{
+    driver::start::{StartError, start},
     outcome::Outcome,
     plan::{Arrivals, Pacing, Plan, Speak, Swarm, Traffic, Variant},
-    start::{StartError, start},
     target::Target,
 };
 

@@ -15,7 +15,7 @@ use crate::draft::Tag;
 
 /// Returns the text before and after tag `number` of those in `text`, up to the
 /// neighbouring tags.
-pub(super) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -> [&'a [u8]; 2] {
+pub(crate) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -> [&'a [u8]; 2] {
     let start = tags[number].0;
     let from = match number.checked_sub(1) {
         Some(before) => tags[before].0 + Tag::LEN,
@@ -28,7 +28,7 @@ pub(super) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -
 }
 
 /// Returns whether `said` is in one of the `parts`, as it is or escaped.
-pub(super) fn is_whole(said: &str, parts: [&[u8]; 2]) -> bool {
+pub(crate) fn is_whole(said: &str, parts: [&[u8]; 2]) -> bool {
     let said = said.as_bytes();
     parts.iter().any(|part| is_in(said, part))
         || parts.iter().any(|part| is_in(said, &unescaped(part)))

@@ -14,8 +14,8 @@ use wire::Seq;
 
 use super::{Description, add, lookup, method};
 use crate::{
-    audit::{Numbered, TagAudit, Verdict},
-    http::Network,
+    measure::audit::{Numbered, TagAudit, Verdict},
+    socket::network::Network,
     template::Value,
 };
 
@@ -142,8 +142,8 @@ impl Place {
         self.note(|value| (*value == Value::Id).then(|| id.to_owned()));
     }
 
-    /// A draft came.
-    pub(super) fn heard(&self, draft: Numbered, overlaps: bool) -> Verdict {
+    /// Notes that a draft came.
+    pub(crate) fn heard(&self, draft: Numbered, overlaps: bool) -> Verdict {
         self.audit.borrow_mut().heard(draft, overlaps)
     }
 

@@ -5,13 +5,13 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wire::{Framing, Seq, Way, events::EventReader, lines::LineReader};
 
-use super::{Heard, Reader};
+use super::reader::{Heard, Reader};
 use crate::{
-    content::Unpack,
     failure::{Failure, LONGEST_LINE},
     foreign::Place,
-    http::{Connection, Use},
     library::Library,
+    measure::ledger::Use,
+    socket::{connection::Connection, content::Unpack},
 };
 
 /// A reader of a stream.

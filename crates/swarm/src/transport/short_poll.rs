@@ -4,8 +4,11 @@ use std::{fmt::Write, future::pending, time::Duration};
 
 use wire::{Seq, Way};
 
-use super::{Heard, Reader};
-use crate::{clock::Nanos, failure::Failure, http::Question, poll::Poll, schedule};
+use super::{
+    poll::Poll,
+    reader::{Heard, Reader},
+};
+use crate::{clock::Nanos, failure::Failure, schedule, socket::network::Question};
 
 /// A reader that asks each interval.
 #[derive(Debug)]
