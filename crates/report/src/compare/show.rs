@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json as value};
 use sheet::{Column, Sheet};
 
-use super::{Compared, Difference, Gate, RULE, Standing, Verdict, change::Change};
+use super::{Compared, Difference, Gate, RULE, ValidityChange, Verdict, change::Change};
 use analysis::{chance::LEAST_RUNS, statistics::Spread};
 
 /// The largest number of rows on a terminal; differences that count come first.
@@ -109,7 +109,7 @@ pub fn json(compared: &Compared) -> String {
             "after": one.after,
         })
     };
-    let standing = |one: &Standing| value!({ "transport": one.name, "cell": one.cell, "before": one.valid[0], "after": one.valid[1] });
+    let standing = |one: &ValidityChange| value!({ "transport": one.name, "cell": one.cell, "before": one.valid[0], "after": one.valid[1] });
     let whole = value!({
         "before": compared.names[0],
         "after": compared.names[1],

@@ -26,7 +26,7 @@ use crate::{
     measure::{
         freshness::Freshness,
         lag::Watch,
-        tally::{Middles, Tally},
+        tally::{MedianReceivers, Tally},
     },
     socket::network::Network,
 };
@@ -85,7 +85,8 @@ impl Shard {
         let network = Network::new(plan, &run.target, &run.sources, &run.headers, run.clock);
         let length = plan.traffic.measure + plan.traffic.drain;
         let mut tally = Tally::new(counting.start, counting.len(), length);
-        tally.middles = Middles::new((counting.len() * plan.swarm.clients / plan.rooms()) as u64);
+        tally.middles =
+            MedianReceivers::new((counting.len() * plan.swarm.clients / plan.rooms()) as u64);
         Self {
             run: Arc::clone(&config.run),
             network: Rc::new(network),

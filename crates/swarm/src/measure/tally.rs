@@ -27,7 +27,7 @@ use current::Current;
 pub(crate) use batches::Batches;
 use comebacks::Comebacks;
 pub(crate) use counts::Counts;
-pub(crate) use middles::Middles;
+pub(crate) use middles::MedianReceivers;
 pub(crate) use record::DraftRecord;
 
 /// Digits of the histograms of a run, and of one second of it.
@@ -59,7 +59,7 @@ pub(crate) struct Tally {
     /// The counts of coherent samples.
     pub(crate) coherence: Coherence,
     /// The times at which the median receivers heard.
-    pub(crate) middles: Middles,
+    pub(crate) middles: MedianReceivers,
     /// The number of events of each exchange.
     pub(crate) batches: Batches,
     /// Deliveries of drafts that count.
@@ -130,7 +130,7 @@ impl Tally {
             opening: histogram(RUN_DIGITS),
             staleness: histogram(RUN_DIGITS),
             coherence: Coherence::default(),
-            middles: Middles::new(0),
+            middles: MedianReceivers::new(0),
             batches: Batches::default(),
             delivered: 0,
             payload_bytes: 0,

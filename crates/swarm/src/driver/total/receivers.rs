@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn the_way_up_ends_with_the_answer_or_the_first_delivery() {
         let mut tally = Tally::new(0, 3, Duration::from_secs(1));
-        tally.middles = crate::measure::tally::Middles::new(0);
+        tally.middles = crate::measure::tally::MedianReceivers::new(0);
         for (index, from_due) in [(7, 9), (7, 12), (7, 30), (8, 20)] {
             tally.middles.heard(index, from_due * MS);
         }

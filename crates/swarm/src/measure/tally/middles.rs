@@ -10,13 +10,13 @@ const ARRIVALS_KEPT: u64 = 1_000_000;
 
 /// The arrivals of every so many-th draft.
 #[derive(Debug)]
-pub(crate) struct Middles {
+pub(crate) struct MedianReceivers {
     every: usize,
     /// Latency from due in microseconds, by draft.
     arrivals: BTreeMap<usize, Vec<u32>>,
 }
 
-impl Middles {
+impl MedianReceivers {
     /// Creates the record for a run with about `deliveries` deliveries.
     pub(crate) fn new(deliveries: u64) -> Self {
         Self {
@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn the_median_receiver_is_found_over_all_shards() {
-        let (mut one, mut other) = (Middles::new(2_000_000), Middles::new(2_000_000));
+        let (mut one, mut other) = (
+            MedianReceivers::new(2_000_000),
+            MedianReceivers::new(2_000_000),
+        );
         for (index, micros) in [(0, 5), (1, 1), (2, 40), (0, 9)] {
             one.heard(index, micros * 1_000);
         }
@@ -84,7 +87,7 @@ mod tests {
 
     #[test]
     fn more_than_was_thought_is_thinned_out_on_every_shard() {
-        let (mut one, mut other) = (Middles::new(0), Middles::new(0));
+        let (mut one, mut other) = (MedianReceivers::new(0), MedianReceivers::new(0));
         for index in 0..8 {
             one.heard(index, 1_000);
             other.heard(index, 3_000);

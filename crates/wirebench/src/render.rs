@@ -9,7 +9,7 @@ use analysis::{
         self,
         prediction::{self, PredictionRow},
     },
-    objective::{self, Check, Checks, Fared},
+    objective::{self, Check, Checks, Outcome},
 };
 use anyhow::Context;
 use report::{figure, html, table};
@@ -21,7 +21,7 @@ use crate::{folder, progress};
 
 /// The contents of a results folder, and what was drawn from them.
 #[derive(Debug)]
-pub(crate) struct Looked {
+pub(crate) struct Rendered {
     digest: Digest,
     /// The number of files in `figures/`.
     pub(crate) figures: usize,
@@ -30,7 +30,7 @@ pub(crate) struct Looked {
 }
 
 /// Draws and writes all that follows from a folder's CSV files. Others who draw in it wait.
-pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
+pub(crate) fn render(folder: &Path) -> anyhow::Result<Rendered> {
     let store = Store::open(folder)?;
     let _alone = folder::draw(folder);
     let mut digest = digest::of_folder(&store);
@@ -48,7 +48,7 @@ pub(crate) fn look(folder: &Path) -> anyhow::Result<Looked> {
     prediction::write(predictions, folder)
         .with_context(|| format!("cannot write {}", folder.join(prediction::FILE).display()))?;
     html::write_drawn(folder, &digest, &drawn, None)?;
-    Ok(Looked {
+    Ok(Rendered {
         digest,
         figures,
         tally,
@@ -93,7 +93,7 @@ struct Summary<'a> {
 
 /// The number of unexplained differences, or of runs that are not valid, that are listed one by
 /// one. The others are only counted.
-const TOLD: usize = 20;
+const SHOWN: usize = 20;
 
 impl Tally {
     fn add(&mut self, row: &PredictionRow) {
@@ -102,7 +102,7 @@ impl Tally {
             return;
         }
         self.unexplained += 1;
-        if self.told.len() < TOLD {
+        if self.told.len() < SHOWN {
             self.told.push(format!(
                 "unexplained: {} {} {}: {} predicted {:.3} {}, measured {:.3}",
                 row.transport,
@@ -131,7 +131,7 @@ fn unread(checks: &Checks) -> Vec<Complaint> {
         .collect()
 }
 
-impl Looked {
+impl Rendered {
     /// The rows of `runs.csv`.
     pub(crate) fn runs(&self) -> &[RunRow] {
         &self.digest.runs
@@ -149,7 +149,7 @@ impl Looked {
     /// Says what must not be overlooked: doubts, differences, objectives missed.
     pub(crate) fn warn(&self) {
         let bad: Vec<&RunRow> = self.digest.runs.iter().filter(|row| !row.valid).collect();
-        for row in bad.iter().take(TOLD) {
+        for row in bad.iter().take(SHOWN) {
             progress::say(&format!("not valid: {}: {}", title(row), row.error));
         }
         more("not valid", bad.len(), "runs.csv");
@@ -178,7 +178,7 @@ impl Looked {
             .checks
             .objectives
             .iter()
-            .filter(|one| one.fared != Fared::Met);
+            .filter(|one| one.outcome != Outcome::Met);
         let told = Checks {
             objectives: not_met.cloned().collect(),
             expectations: Vec::new(),
@@ -251,7 +251,7 @@ fn title(row: &RunRow) -> String {
 
 /// Prints how many more there are than were listed.
 fn more(what: &str, all: usize, file: &str) {
-    if all > TOLD {
-        progress::say(&format!("{what}: {} more, see {file}", all - TOLD));
+    if all > SHOWN {
+        progress::say(&format!("{what}: {} more, see {file}", all - SHOWN));
     }
 }

@@ -14,7 +14,7 @@ use swarm::plan::{Plan, RunId};
 
 use super::{
     judge::{self, Trial},
-    search::{Course, Knee, Load, Next, Verdict},
+    search::{Knee, Load, Next, Strategy, Verdict},
 };
 use crate::{
     only::Only,
@@ -24,16 +24,16 @@ use crate::{
 
 /// The searches and what they found so far.
 #[derive(Debug)]
-pub(super) struct Hunt {
+pub(super) struct Searches {
     request: Request,
     settings: SearchSettings,
     condition: Condition,
-    course: Course,
+    strategy: Strategy,
     /// The plans of each load that was looked at.
     loads: BTreeMap<Load, Vec<Plan>>,
     /// The scenario with a cell for each of those loads.
     pub(super) study: Study,
-    searches: Vec<Search>,
+    list: Vec<Search>,
 }
 
 #[derive(Debug)]
@@ -45,50 +45,50 @@ struct Search {
     trials: BTreeMap<Load, Vec<Trial>>,
 }
 
-impl Hunt {
+impl Searches {
     /// Creates the searches, without any results yet.
     pub(super) fn begin(request: Request, settings: SearchSettings) -> anyhow::Result<Self> {
-        let course = settings.course(&request)?;
-        let study = settings.study(&request, course.first)?;
-        let mut hunt = Self {
+        let strategy = settings.strategy(&request)?;
+        let study = settings.study(&request, strategy.first)?;
+        let mut searches = Self {
             condition: Condition::parse(&settings.until).context("--until")?,
-            course,
+            strategy,
             loads: BTreeMap::new(),
             study,
-            searches: Vec::new(),
+            list: Vec::new(),
             request,
             settings,
         };
-        let grown = hunt.grown();
-        let first = hunt.plans_of(course.first)?.to_vec();
+        let grown = searches.grown();
+        let first = searches.plans_of(strategy.first)?.to_vec();
         for plan in first.iter().filter(|plan| plan.repeat == 1) {
             let RunId {
                 transport, variant, ..
             } = plan.id();
-            hunt.searches.push(Search {
+            searches.list.push(Search {
                 transport,
                 variant,
                 cell: capacity::others(&plan.cell, grown),
                 trials: BTreeMap::new(),
             });
         }
-        Ok(hunt)
+        Ok(searches)
     }
 
     /// Returns a plan of the first load for every transport with its parameters.
     pub(super) fn first_plans(&self) -> &[Plan] {
-        &self.loads[&self.course.first]
+        &self.loads[&self.strategy.first]
     }
 
     /// Returns the number of searches.
     pub(super) fn len(&self) -> usize {
-        self.searches.len()
+        self.list.len()
     }
 
     /// The run that search `at` wants next; nothing when it is at its end.
     pub(super) fn wants(&mut self, at: usize) -> anyhow::Result<Option<Plan>> {
-        let search = &self.searches[at];
-        let Next::Try(load) = self.course.next(&search.verdicts(self.settings.repeats)) else {
+        let search = &self.list[at];
+        let Next::Try(load) = self.strategy.next(&search.verdicts(self.settings.repeats)) else {
             return Ok(None);
         };
         let repeat = search.trials.get(&load).map_or(0, Vec::len) + 1;
@@ -98,7 +98,7 @@ impl Hunt {
     fn plan(&mut self, at: usize, load: Load, repeat: usize) -> anyhow::Result<Plan> {
         let grown = self.grown();
         self.plans_of(load)?;
-        let search = &self.searches[at];
+        let search = &self.list[at];
         let found = self.loads[&load].iter().find(|plan| {
             let id = plan.id();
             id.transport == search.transport
@@ -141,7 +141,7 @@ impl Hunt {
         let mut plans = Vec::new();
         for (run, figure) in self.condition.figures(&rows.runs, &rows.ladder) {
             let cell = capacity::others(&run.cell, self.grown());
-            let Some(at) = self.searches.iter().position(|search| {
+            let Some(at) = self.list.iter().position(|search| {
                 (&search.transport, &search.variant, &search.cell)
                     == (&run.transport, &run.variant, &cell)
             }) else {
@@ -153,7 +153,7 @@ impl Hunt {
             let load = self.settings.load(capacity::load(run, self.grown()));
             plans.push(self.plan(at, load, run.repeat as usize)?);
             let trial = Trial::of(run, figure, &self.condition, self.settings.doubts);
-            let trials = &mut self.searches[at].trials;
+            let trials = &mut self.list[at].trials;
             trials.entry(load).or_default().push(trial);
         }
         Ok(plans)
@@ -165,16 +165,13 @@ impl Hunt {
 
     /// The rows of `capacity.csv`, as far as they are known.
     pub(super) fn rows(&self) -> Vec<CapacityRow> {
-        self.searches
-            .iter()
-            .map(|search| self.row(search))
-            .collect()
+        self.list.iter().map(|search| self.row(search)).collect()
     }
 
     fn row(&self, search: &Search) -> CapacityRow {
         let known = search.verdicts(self.settings.repeats);
         let knee = Knee::of(&known);
-        let done = matches!(self.course.next(&known), Next::Done(_));
+        let done = matches!(self.strategy.next(&known), Next::Done(_));
         let broke = knee.broke.map(|(load, _)| load);
         let (stopped_by, why) = match knee.broke {
             _ if !done => (StoppedBy::Unfinished, String::new()),

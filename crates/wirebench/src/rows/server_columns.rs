@@ -3,7 +3,7 @@
 use results::RunRow;
 use swarm::outcome::Outcome;
 
-use super::noticed::per_delivery;
+use super::outcome_columns::per_delivery;
 use crate::{child::Sample, edges::micros, switches::Switches};
 
 /// The samples of the server, taken from outside, around and over the window.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Rung, Second};
 use crate::{
     column,
-    reading::Passing,
+    reading::RowSource,
     row::{LadderRow, LedgerRow, TimelineRow},
 };
 
@@ -59,12 +59,12 @@ pub(crate) struct TimelinePass<'r> {
     server_rss_bytes: Option<u64>,
 }
 
-/// The files, as types that implement [`Passing`].
+/// The files, as types that implement [`RowSource`].
 pub(crate) enum Ladder {}
 pub(crate) enum Ledger {}
 pub(crate) enum Timeline {}
 
-impl Passing for Ladder {
+impl RowSource for Ladder {
     type Of = LadderRow;
     type Row<'r> = LadderPass<'r>;
 
@@ -73,7 +73,7 @@ impl Passing for Ladder {
     }
 }
 
-impl Passing for Ledger {
+impl RowSource for Ledger {
     type Of = LedgerRow;
     type Row<'r> = LedgerPass<'r>;
 
@@ -82,7 +82,7 @@ impl Passing for Ledger {
     }
 }
 
-impl Passing for Timeline {
+impl RowSource for Timeline {
     type Of = TimelineRow;
     type Row<'r> = TimelinePass<'r>;
 

@@ -6,7 +6,7 @@ use results::RunRow;
 use swarm::{outcome::Outcome, plan::Plan};
 
 use super::generator;
-use crate::{honesty, ledger};
+use crate::{ledger, validity};
 
 /// The number of samples below which a p99 would depend on a few of them.
 const CARRIES_P99: u64 = 1_000;
@@ -26,7 +26,7 @@ fn carries_p99(outcome: &Outcome) -> bool {
 /// Returns whether a run reports a p99 of its latency: it carries one, and the
 /// generator cannot have moved it.
 pub(super) fn reports_p99(outcome: &Outcome) -> bool {
-    carries_p99(outcome) && honesty::p99_withheld(outcome).is_none()
+    carries_p99(outcome) && validity::p99_withheld(outcome).is_none()
 }
 
 /// Returns `row` with the columns of the swarm's observations.
@@ -69,7 +69,7 @@ fn deliveries(row: RunRow, outcome: &Outcome) -> RunRow {
 }
 
 fn latencies(row: RunRow, outcome: &Outcome) -> RunRow {
-    let withheld = honesty::p99_withheld(outcome).filter(|_| carries_p99(outcome));
+    let withheld = validity::p99_withheld(outcome).filter(|_| carries_p99(outcome));
     let carries_p99 = carries_p99(outcome) && withheld.is_none();
     let carries_p999 = withheld.is_none()
         && outcome.due.len() >= CARRIES_P999

@@ -1,4 +1,4 @@
-//! The material of the page: the rows, the manifest, and what follows from both.
+//! The input of the page: the rows, the manifest, and what follows from both.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use results::{
 };
 
 /// A results folder that has been read.
-pub(super) struct Material<'a> {
+pub(super) struct PageInput<'a> {
     pub(super) digest: &'a Digest,
     /// The manifest; empty if there is none that can be read.
     pub(super) manifest: Manifest,
@@ -22,7 +22,7 @@ pub(super) struct Material<'a> {
     pub(super) searches: Vec<CapacityRow>,
 }
 
-impl<'a> Material<'a> {
+impl<'a> PageInput<'a> {
     pub(super) fn of(folder: &Path, digest: &'a Digest) -> Self {
         let manifest = results::manifest::read(folder);
         let has_manifest = manifest.is_some();

@@ -14,7 +14,7 @@ use crate::scenarios::ELSEWHERE;
 
 /// A claim's file, as far as `claims` reads it itself; the rest is the scenario.
 #[derive(Debug)]
-pub(crate) struct Card {
+pub(crate) struct ClaimFile {
     /// The claim's name.
     pub(crate) name: String,
     /// The claim's `[claim]` table.
@@ -33,7 +33,7 @@ struct File {
     transport: Vec<toml::Table>,
 }
 
-impl Card {
+impl ClaimFile {
     /// Reads a claim's file; the scenario in it is read when it is run.
     pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| {
@@ -107,17 +107,20 @@ mod tests {
     fn every_claim_has_a_file() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/claims");
         for name in claims::names() {
-            let card = Card::load(&folder.join(format!("{name}.toml"))).expect(name);
-            assert_eq!(card.name, name);
-            for part in card.parts() {
-                let study = Study::load(&card.path, &part.set).expect(name);
+            let claim_file = ClaimFile::load(&folder.join(format!("{name}.toml"))).expect(name);
+            assert_eq!(claim_file.name, name);
+            for part in claim_file.parts() {
+                let study = Study::load(&claim_file.path, &part.set).expect(name);
                 assert!(!study.plans().is_empty(), "{name} {}", part.name);
             }
-            assert!(card.has_runs || card.claim.experiment.is_some(), "{name}");
+            assert!(
+                claim_file.has_runs || claim_file.claim.experiment.is_some(),
+                "{name}"
+            );
         }
         let files = fs::read_dir(&folder).expect("the folder of claims");
         assert_eq!(files.count(), claims::names().count());
-        let names = Card::names(&folder).expect("the folder of claims");
+        let names = ClaimFile::names(&folder).expect("the folder of claims");
         assert!(names.iter().eq(claims::names()));
     }
 
@@ -150,9 +153,10 @@ judge = { near_published = 0 }
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("own.toml");
         fs::write(&file, OWN).expect("written");
-        assert_eq!(Card::names(folder.path()).expect("a folder"), ["own"]);
-        let card = Card::load(&file).expect("a claim");
-        let judged = claims::assess("own", &card.claim, &Evidence::default()).expect("checks");
+        assert_eq!(ClaimFile::names(folder.path()).expect("a folder"), ["own"]);
+        let claim_file = ClaimFile::load(&file).expect("a claim");
+        let judged =
+            claims::assess("own", &claim_file.claim, &Evidence::default()).expect("checks");
         assert_eq!(judged.findings[0].predicted, Some(2.0));
         assert_eq!(
             judged.verdict,
@@ -186,7 +190,7 @@ judge = { near_published = 0 }
         ] {
             assert!(OWN.contains(right), "{right}");
             fs::write(&file, OWN.replace(right, wrong)).expect("written");
-            let refused = Card::load(&file).expect_err(wrong);
+            let refused = ClaimFile::load(&file).expect_err(wrong);
             assert!(
                 format!("{refused:#}").contains(told),
                 "{wrong}: {refused:#}"
@@ -194,7 +198,7 @@ judge = { near_published = 0 }
         }
         let none = OWN.split("[[claim.check]]").next().expect("a head");
         fs::write(&file, none).expect("written");
-        let refused = format!("{:#}", Card::load(&file).expect_err("no judge"));
+        let refused = format!("{:#}", ClaimFile::load(&file).expect_err("no judge"));
         assert!(refused.contains("has no [[claim.check]]"), "{refused}");
     }
 
@@ -214,14 +218,14 @@ judge = { near_published = 0 }
         for figure in figures.into_iter().filter(|figure| !figure.is_empty()) {
             let text = OWN.replace("/ events", &format!("/ {figure}"));
             fs::write(&file, text).expect("written");
-            Card::load(&file).expect(figure);
+            ClaimFile::load(&file).expect(figure);
         }
         let (_, example) = page.split_once("```toml\n").expect("an example");
         let (example, _) = example.split_once("```").expect("its end");
         let file = folder.path().join("frame-head.toml");
         fs::write(&file, example).expect("written");
-        let card = Card::load(&file).expect("the example");
-        let study = Study::load(&card.path, &[]).expect("a scenario");
+        let claim_file = ClaimFile::load(&file).expect("the example");
+        let study = Study::load(&claim_file.path, &[]).expect("a scenario");
         assert_eq!(study.plans().len(), 1);
     }
 }
