@@ -22,6 +22,8 @@ pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
     let compared = compare::compare(&before, &after)?;
     let text = if options.json {
         compare::json(&compared)
+    } else if options.csv {
+        compare::csv(&compared)
     } else if options.markdown {
         compare::markdown(&compared)
     } else {

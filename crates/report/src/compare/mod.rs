@@ -17,7 +17,7 @@ use std::{
 pub use self::{
     change::Change,
     difference::{Difference, RULE, Verdict},
-    show::{json, markdown, terminal},
+    show::{csv, json, markdown, terminal},
 };
 use analysis::{
     cell::{Comparison, VariantRuns},
