@@ -308,13 +308,6 @@ impl Outcome {
         self.ledger.unparsed().saturating_sub(self.cut_off)
     }
 
-    /// Drafts that left more than `limit` nanoseconds late.
-    #[must_use]
-    pub fn drafts_late(&self, limit: u64) -> u64 {
-        let on_time = self.lateness.count_between(0, limit);
-        self.lateness.len() - on_time
-    }
-
     /// Deliveries that never came.
     #[must_use]
     pub const fn lost(&self) -> u64 {
