@@ -177,7 +177,7 @@ pub struct Outcome {
     pub bytes_before: u64,
     /// The part of them that was written until everybody was connected.
     pub connect_bytes_up: u64,
-    /// The same, read.
+    /// Bytes read from the sockets in the same time.
     pub connect_bytes_down: u64,
     /// The length of *measure*.
     pub measured: Duration,

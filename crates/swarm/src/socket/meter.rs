@@ -69,13 +69,13 @@ impl Meter {
         }
     }
 
-    /// The same, ending with a reset if `resets` is set by then.
+    /// Makes the connection end with a reset if `resets` is set by then.
     pub(crate) fn resetting(mut self, resets: Option<Rc<Cell<bool>>>) -> Self {
         self.resets = resets;
         self
     }
 
-    /// The same, with arrivals taken down.
+    /// Makes the socket record the arrival of what it reads.
     pub(crate) fn stamped(mut self, stamped: Option<Stamped>) -> Self {
         self.stamped = stamped.map(Box::new);
         self
@@ -86,7 +86,7 @@ impl Meter {
         Rc::clone(&self.allowance)
     }
 
-    /// Every byte written passes here once, in order.
+    /// Counts what was written: every byte passes here once, in order.
     fn has_written(&mut self, piece: &[u8]) {
         let count = piece.len() as u64;
         self.bytes.up.set(self.bytes.up.get() + count);
@@ -96,7 +96,7 @@ impl Meter {
         }
     }
 
-    /// Every byte read passes here once, in order.
+    /// Counts what was read: every byte passes here once, in order.
     fn has_read(&mut self, piece: &[u8]) {
         let count = piece.len() as u64;
         self.bytes.down.set(self.bytes.down.get() + count);
