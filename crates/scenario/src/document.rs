@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::error::{Place, ScenarioError};
+use super::error::{Location, ScenarioError};
 
 /// A scenario before its keys are looked at.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Document {
     ) -> Result<Self, ScenarioError> {
         let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
         let not_toml = |error: toml::de::Error| ScenarioError::Syntax {
-            place: Place::File {
+            place: Location::File {
                 file: file.to_owned(),
                 line: error.span().map(|span| line_at(span.start)),
             },
@@ -81,12 +81,12 @@ impl Document {
 
 impl Places {
     /// Returns the place of a key, or of the nearest table around it that has a place.
-    pub(super) fn of(&self, path: &str) -> Place {
+    pub(super) fn of(&self, path: &str) -> Location {
         let path = self.as_written(path);
         let mut around = path.as_str();
         loop {
             if let Some(text) = self.overrides.get(around) {
-                return Place::Override(text.clone());
+                return Location::Override(text.clone());
             }
             if let Some(line) = self.lines.get(around) {
                 return self.line(Some(*line));
@@ -114,8 +114,8 @@ impl Places {
             .unwrap_or_else(|| path.to_owned())
     }
 
-    fn line(&self, line: Option<usize>) -> Place {
-        Place::File {
+    fn line(&self, line: Option<usize>) -> Location {
+        Location::File {
             file: self.file.clone(),
             line,
         }

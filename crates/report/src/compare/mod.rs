@@ -121,7 +121,7 @@ impl Side {
 }
 
 /// A variant and a cell, in the order in which they are listed.
-type Place<'a> = (&'a str, usize);
+type Key<'a> = (&'a str, usize);
 
 /// Compares two folders; the first is the one that was before.
 ///
@@ -170,7 +170,7 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
 fn places<'c, 'a>(
     side: &'c Comparison<'a>,
     known: &[Identity],
-) -> BTreeMap<Place<'a>, &'c VariantRuns<'a>> {
+) -> BTreeMap<Key<'a>, &'c VariantRuns<'a>> {
     let mut places = BTreeMap::new();
     for cell in &side.cells {
         for variant in &cell.variants {
