@@ -101,7 +101,7 @@ fn encode(rounds: usize) {
     }
 }
 
-/// Two in turn, so that neither is the one before.
+/// Reads two in turn, so that neither is the one before.
 fn read(rounds: usize) {
     let one = codec::encode(&event());
     let other = codec::encode(&Event {

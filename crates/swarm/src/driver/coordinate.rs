@@ -262,7 +262,7 @@ impl Coordinator<'_> {
     }
 }
 
-/// `table`, but nothing is said from `drain` on and nothing awaited from `end` on.
+/// Returns `table`, but nothing is said from `drain` on and nothing awaited from `end` on.
 fn cut_short(table: Timetable, drain: Nanos, end: Nanos) -> Timetable {
     let drain = table.drain.min(drain);
     Timetable {

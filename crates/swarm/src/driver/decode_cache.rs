@@ -29,7 +29,7 @@ pub(crate) struct DecodeCache {
 }
 
 impl DecodeCache {
-    /// A line of a stream, or a frame.
+    /// Reads a line of a stream, or a frame.
     pub(crate) fn text(&mut self, text: &Bytes) -> Result<EventInfo, Failure> {
         if let Some(said) = self.said
             && self.text == *text
@@ -43,7 +43,7 @@ impl DecodeCache {
         Ok(said)
     }
 
-    /// The text that a library's server sent.
+    /// Reads the text that a library's server sent.
     pub(crate) fn packets(
         &mut self,
         protocol: Protocol,
@@ -60,7 +60,7 @@ impl DecodeCache {
         Ok(packets)
     }
 
-    /// A poll's answer.
+    /// Reads a poll's answer.
     pub(crate) fn batch(&mut self, body: &Bytes) -> Result<Rc<Batch<EventInfo>>, Failure> {
         if let Some(brought) = &self.brought
             && self.body == *body
@@ -74,7 +74,7 @@ impl DecodeCache {
     }
 }
 
-/// A copy: to hold on to a reader's own bytes would hold its buffer.
+/// Keeps a copy: to hold on to a reader's own bytes would hold its buffer.
 fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
     kept.clear();
     kept.extend_from_slice(bytes);

@@ -75,8 +75,8 @@ fn delivered(
     delivery::delivered(shard, reader, tag);
 }
 
-/// A server without rooms may still give what was said in an earlier run, by
-/// the clock of that run.
+/// Returns whether a draft is of this run. A server without rooms may still give what was said in
+/// an earlier run, by the clock of that run.
 fn is_of_this_run(shard: &Shard, tag: &Tag) -> bool {
     // Before there is a timetable nobody has spoken.
     let Some(table) = shard.timetable.get() else {

@@ -52,7 +52,7 @@ pub(crate) async fn follow(shard: &Rc<Shard>) {
     }
 }
 
-/// Draft `index` came to `person`; if it is back by that, the room's next leaves.
+/// Notes that draft `index` came to `person`; if it is back by that, the room's next leaves.
 pub(crate) fn heard(shard: &Rc<Shard>, person: usize, index: usize) {
     let plan = &shard.run.plan;
     match (&plan.traffic.pacing, &shard.run.launched.to_everyone) {
@@ -66,7 +66,7 @@ pub(crate) fn heard(shard: &Rc<Shard>, person: usize, index: usize) {
     }
 }
 
-/// Draft `index` is back: the room's next leaves.
+/// Notes that draft `index` is back: the room's next leaves.
 fn next(shard: &Rc<Shard>, index: usize) {
     let plan = &shard.run.plan;
     let room = room_of(plan, index);

@@ -105,7 +105,7 @@ impl ToEveryone {
     }
 }
 
-/// The room of a draft, by its index.
+/// Returns the room of a draft, by its index.
 pub(crate) const fn room_of(plan: &Plan, index: usize) -> usize {
     index % plan.rooms()
 }

@@ -116,7 +116,7 @@ impl Running {
         self.stopper.stop(reason);
     }
 
-    /// Something that can stop this run from another thread.
+    /// Returns something that can stop this run from another thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
@@ -185,7 +185,7 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
     })
 }
 
-/// The advice to leave out some of the clients, if any would stay.
+/// Returns the advice to leave out some of the clients, if any would stay.
 fn fewer(missing: u64, clients: usize) -> String {
     if missing < clients as u64 {
         format!("use {missing} fewer clients, or ")

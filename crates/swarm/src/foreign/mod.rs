@@ -142,7 +142,7 @@ impl Description {
         self.numbers.of(index)
     }
 
-    /// The name of a room of this run.
+    /// Returns the name of a room of this run.
     pub(crate) fn room_name(&self, room: usize) -> String {
         format!("{}-{}", draft::room_name(room), self.token)
     }
@@ -192,7 +192,7 @@ impl Numbers {
     }
 }
 
-/// The method as HTTP writes it.
+/// Returns the method as HTTP writes it.
 fn method(method: Method) -> hyper::Method {
     match method {
         Method::Get => hyper::Method::GET,
@@ -207,7 +207,7 @@ fn template(text: &str, within: Within) -> Result<Template, String> {
     Template::parse(text, within).map_err(|error| format!("{text:?}: {error}"))
 }
 
-/// A body that goes with `headers`, which say whether it is a form.
+/// Returns a body that goes with `headers`, which say whether it is a form.
 fn body(text: &str, headers: &[String]) -> Result<Option<Template>, String> {
     if text.is_empty() {
         return Ok(None);

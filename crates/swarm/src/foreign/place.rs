@@ -92,12 +92,12 @@ impl Place {
         self.network.sessions.borrow_mut().remove(&self.person);
     }
 
-    /// The name of its room.
+    /// Returns the name of its room.
     pub(crate) fn room_name(&self) -> String {
         self.description.room_name(self.room)
     }
 
-    /// The server said how long to wait before coming back to a stream.
+    /// Notes that the server said how long to wait before coming back to a stream.
     pub(crate) fn note_retry(&self, wait: Duration) {
         self.retry.set(Some(wait));
     }

@@ -101,7 +101,7 @@ fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-/// The value of a cookie (RFC 6265, section 4.1.1).
+/// Returns the value of a cookie (RFC 6265, section 4.1.1).
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(SET_COOKIE).iter();
     lines

@@ -156,7 +156,8 @@ impl Library {
         }
     }
 
-    /// The client keeps the query of its service's address on every request.
+    /// Returns a path of SockJS, whose client keeps the query of its service's address on every
+    /// request.
     fn sockjs(&self, way: &str) -> String {
         let session = self.session.borrow();
         let session = session.as_deref().unwrap_or_default();

@@ -31,7 +31,7 @@ pub(crate) struct Audit {
 }
 
 impl Audit {
-    /// A reader that has seen everything up to `place`; `None` if it does not
+    /// Makes the audit of a reader that has seen everything up to `place`; `None` if it does not
     /// know yet.
     pub(crate) fn new(place: Option<Seq>) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl Audit {
         self.next.map(|next| next.saturating_sub(1))
     }
 
-    /// An event came.
+    /// Takes an event, and returns whether it is new.
     pub(crate) fn event(&mut self, seq: Seq) -> Verdict {
         let next = self.next.unwrap_or(seq);
         if seq >= next {
@@ -62,20 +62,21 @@ impl Audit {
         }
     }
 
-    /// The server said that this reader will never see what lies between its
-    /// place and `place`.
+    /// Notes that the server said that this reader will never see what lies between its place and
+    /// `place`.
     pub(crate) fn moved_to(&mut self, place: Seq) {
         let next = place.saturating_add(1);
         self.next = Some(self.next.map_or(next, |known| known.max(next)));
     }
 
-    /// The server said that the reader's place was of another log, and that this one
+    /// Notes that the server said that the reader's place was of another log, and that this one
     /// begins after `place`.
     pub(crate) fn began_anew(&mut self, place: Seq) {
         self.next = Some(place.saturating_add(1));
     }
 
-    /// The reader goes on from elsewhere by its own will: nobody owes it what lies between.
+    /// Notes that the reader goes on from elsewhere by its own will: nobody owes it what lies
+    /// between.
     pub(crate) fn move_on(&mut self, place: Option<Seq>) {
         self.next = place.map(|seq| seq.saturating_add(1));
     }

@@ -61,7 +61,7 @@ impl Freshness {
         }
     }
 
-    /// The person at `place` in `people` heard an event that was due at `due`.
+    /// Notes that the person at `place` in `people` heard an event that was due at `due`.
     pub(crate) fn heard(&mut self, place: usize, due: Nanos) {
         self.newest[place] = self.newest[place].max(due);
     }
@@ -121,7 +121,7 @@ impl Coherence {
         }
     }
 
-    /// Both sides of a sum.
+    /// Adds the other side of a sum.
     pub(crate) const fn plus(self, other: Self) -> Self {
         Self {
             samples: self.samples + other.samples,

@@ -45,8 +45,8 @@ impl Hindrance {
     }
 }
 
-/// A lateness of several intervals hid the rings that were due meanwhile; each
-/// would have been late by what was left.
+/// Enters a lateness by its length in time: one of several intervals hid the rings that were due
+/// meanwhile; each would have been late by what was left.
 fn weigh_by_time(histogram: &mut Histogram<u64>, late: Nanos) {
     let late = late.min(histogram.high());
     // Cannot fail: clamped to the highest value.
@@ -114,13 +114,13 @@ impl Watch {
         self.chance.random_range(BETWEEN / 2..=BETWEEN / 2 * 3)
     }
 
-    /// The timer rang, so `late`, when `deliveries` had come in all.
+    /// Notes that the timer rang, `late` after its time, when `deliveries` had come in all.
     pub(crate) fn rang(&mut self, late: Nanos, deliveries: u64, into: &mut Hindrance) {
         let stretch = self.stretch(deliveries);
         into.enter(late, &stretch);
     }
 
-    /// The window is over.
+    /// Ends the window.
     pub(crate) fn end(&mut self, deliveries: u64, into: &mut Hindrance) {
         let stretch = self.stretch(deliveries);
         into.enter_deliveries(0, &stretch);

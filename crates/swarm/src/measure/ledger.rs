@@ -112,7 +112,7 @@ pub(crate) struct Accountant {
 }
 
 impl Accountant {
-    /// An empty ledger for connections of `plan`.
+    /// Makes an empty ledger for connections of `plan`.
     pub(crate) fn new(plan: &Plan) -> Rc<Self> {
         Rc::new(Self {
             accounting: plan.swarm.accounting,
@@ -129,8 +129,8 @@ impl Accountant {
         })
     }
 
-    /// An account for a connection of `person` that has just been opened, if it
-    /// is one of those that are accounted for; `is_sealed` if it will be under TLS.
+    /// Opens an account for a connection of `person` that has just been opened, if it is one of
+    /// those that are accounted for; `is_sealed` if it will be under TLS.
     pub(crate) fn open(
         self: &Rc<Self>,
         person: usize,

@@ -33,7 +33,7 @@ impl Seconds {
         }
     }
 
-    /// A shard's second is over.
+    /// Notes that a shard's second is over.
     pub(crate) fn add(&mut self, shard: usize, second: Second) {
         let progress = &mut self.shards[shard];
         progress.told = second.second + 1;
@@ -52,12 +52,12 @@ impl Seconds {
         }
     }
 
-    /// A shard has told its last second.
+    /// Notes that a shard has told its last second.
     pub(crate) fn drained(&mut self, shard: usize) {
         self.shards[shard].drained = true;
     }
 
-    /// The next second that is whole.
+    /// Returns the next second that is whole.
     pub(crate) fn next_whole(&mut self) -> Option<Second> {
         let number = self.whole;
         let is_whole = self

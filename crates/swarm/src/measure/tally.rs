@@ -113,7 +113,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// An empty tally for a run of `length` in which `drafts` drafts from index
+    /// Makes an empty tally for a run of `length` in which `drafts` drafts from index
     /// `first_counting` on count.
     pub(crate) fn new(first_counting: usize, drafts: usize, length: Duration) -> Self {
         let longest = length.max(LONGEST).as_nanos() as u64;
@@ -174,7 +174,7 @@ impl Tally {
         self.unscheduled = Some(times);
     }
 
-    /// The record of a draft that counts.
+    /// Returns the record of a draft that counts.
     fn record(&mut self, index: usize) -> &mut DraftRecord {
         let place = index - self.first_counting;
         if place >= self.drafts.len() {
@@ -183,7 +183,7 @@ impl Tally {
         &mut self.drafts[place]
     }
 
-    /// `person` heard an event of `bytes` JSON bytes for the first time.
+    /// Notes that `person` heard an event of `bytes` JSON bytes for the first time.
     pub(crate) fn heard(&mut self, person: usize, tag: Tag, now: Nanos, bytes: usize) {
         if self.closed || !self.counts(tag) {
             return;
@@ -216,7 +216,7 @@ impl Tally {
         self.reading.saturating_record(now.saturating_sub(at));
     }
 
-    /// A reading exchange is over; it brought `events` events.
+    /// Notes that a reading exchange is over, which brought `events` events.
     pub(crate) fn exchange(&mut self, events: usize) {
         self.counts.exchanges += 1;
         self.counts.events += events as u64;
@@ -226,8 +226,8 @@ impl Tally {
         }
     }
 
-    /// A draft left. It is late against its due time, or against `free`: a
-    /// speaker who waited for an answer until then is not late by that.
+    /// Notes that a draft left. It is late against its due time, or against `free`: a speaker who
+    /// waited for an answer until then is not late by that.
     pub(crate) fn left(&mut self, tag: Tag, free: Nanos) {
         if self.counts(tag) {
             let could = tag.due.max(free);
@@ -237,20 +237,20 @@ impl Tally {
         }
     }
 
-    /// Some readers were looked at.
+    /// Enters what a look at some readers found.
     pub(crate) fn sampled(&mut self, samples: &[Sample]) {
         self.coherence.add(samples, &mut self.staleness);
     }
 
-    /// A reader was told that its place is of another log, and that the log which it follows now
-    /// has dropped everything up to `place`. How much of the other one it missed nobody can tell
-    /// it: that shows in what was expected and never came.
+    /// Notes that a reader was told that its place is of another log, and that the log which it
+    /// follows now has dropped everything up to `place`. How much of the other one it missed nobody
+    /// can tell it: that shows in what was expected and never came.
     pub(crate) fn another_log(&mut self, place: u64) {
         self.comebacks.new_logs += 1;
         self.counts.miss(place);
     }
 
-    /// The server answered that it took a draft.
+    /// Notes that the server answered that it took a draft.
     pub(crate) fn taken(&mut self, tag: Tag, now: Nanos) {
         if self.counts(tag) {
             let record = self.record(tag.index);
@@ -259,7 +259,7 @@ impl Tally {
         }
     }
 
-    /// Something went wrong.
+    /// Counts failures of this kind.
     pub(crate) fn failed(&mut self, kind: &str, count: u64) {
         if count > 0 {
             let known = self.failures.entry(kind.to_owned()).or_default();
@@ -268,8 +268,8 @@ impl Tally {
         }
     }
 
-    /// The window that began at `before` is over: what *drain* did not bring is
-    /// lost, however little later it comes.
+    /// Notes that the window that began at `before` is over: what *drain* did not bring is lost,
+    /// however little later it comes.
     pub(crate) fn close(&mut self, before: Counts) {
         self.closed = true;
         self.before = before;
@@ -292,13 +292,13 @@ impl Tally {
         self.second.end(&self.counts, connected)
     }
 
-    /// The records of the first `count` drafts that count.
+    /// Returns the records of the first `count` drafts that count.
     pub(crate) fn drafts(&self, count: usize) -> &[DraftRecord] {
         &self.drafts[..count.min(self.drafts.len())]
     }
 
-    /// `count` readers never heard a draft: it waits in both histograms until
-    /// the end of *drain*.
+    /// Notes that `count` readers never heard a draft: it waits in both histograms until the end of
+    /// *drain*.
     pub(crate) fn lost(&mut self, from_due: Nanos, from_sent: Nanos, count: u64) {
         // Of none, the histogram would still take the value for its greatest.
         if count == 0 {
@@ -309,7 +309,7 @@ impl Tally {
         let _ = self.sent.record_n(from_sent.min(self.sent.high()), count);
     }
 
-    /// An empty histogram with the bounds of a run.
+    /// Returns an empty histogram with the bounds of a run.
     pub(crate) fn histogram_like(&self) -> Histogram<u64> {
         Histogram::new_from(&self.due)
     }

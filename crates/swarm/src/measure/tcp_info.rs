@@ -136,8 +136,8 @@ impl Estimate {
         })
     }
 
-    /// The last look, right before the socket is closed: with the segments that
-    /// will follow.
+    /// Looks for the last time, right before the socket is closed: with the segments that will
+    /// follow.
     pub(crate) fn last_look(&mut self) -> [(Direction, Amount); 2] {
         let info = TcpInfo::of(self.socket).unwrap_or_default();
         let farewell = info.farewell();
@@ -162,7 +162,7 @@ mod state {
     pub(super) const CLOSING: u8 = 11;
 }
 
-/// `getsockopt(TCP_INFO)`.
+/// Asks the kernel by `getsockopt(TCP_INFO)`.
 #[expect(unsafe_code, reason = "no safe crate offers TCP_INFO with byte counts")]
 fn ask(socket: RawFd) -> io::Result<libc::tcp_info> {
     // SAFETY: `tcp_info` is integers only, for which all zeroes is a value.

@@ -51,7 +51,7 @@ pub struct Look {
 }
 
 impl Look {
-    /// A look, and what ends when it is over.
+    /// Returns a look, and what ends when it is over.
     pub(crate) fn new() -> (Self, mpsc::Receiver<()>) {
         let (open, over) = mpsc::sync_channel(0);
         (Self { _open: open }, over)
@@ -88,7 +88,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// These, or those of another look where they say nothing.
+    /// Returns these, or those of another look where they say nothing.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             steal: self.steal.or(other.steal),

@@ -88,7 +88,7 @@ impl Connection {
         self.kept_until = kept_for(headers).map(|kept| network.clock.now() + schedule::nanos(kept));
     }
 
-    /// The answer may last: there is no bound to its bytes from here on.
+    /// Lets the answer last: there is no bound to its bytes from here on.
     pub(crate) fn may_last(&self) {
         self.allowance.set(u64::MAX);
     }

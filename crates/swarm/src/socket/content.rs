@@ -115,7 +115,7 @@ impl Unpack {
         }
     }
 
-    /// The content must be whole.
+    /// Checks that the content is whole.
     fn finish(&mut self) -> io::Result<Vec<u8>> {
         let out = match &mut self.decoder {
             Decoder::Deflate => return Err(io::ErrorKind::UnexpectedEof.into()),

@@ -29,8 +29,8 @@ impl Headers {
     }
 }
 
-/// `Host`, then the profile's lines; a captured profile may bring its own
-/// `Host`, which then counts.
+/// Returns `Host`, then the profile's lines; a captured profile may bring its own `Host`, which
+/// then counts.
 fn header_map(lines: &[(String, String)], target: &Target) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     let host = HeaderValue::from_str(&target.host).map_err(|_| format!("Host: {}", target.host))?;

@@ -190,8 +190,8 @@ impl AsyncWrite for Meter {
         }
     }
 
-    /// Forwarded, or hyper would write head and body in two calls and what is
-    /// measured would not be what a client does.
+    /// Forwards to the socket, or hyper would write head and body in two calls and what is measured
+    /// would not be what a client does.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -212,7 +212,7 @@ impl AsyncWrite for Meter {
         polled
     }
 
-    /// Under TLS head and body are joined first, so that they travel in one record.
+    /// Returns false under TLS: head and body are joined first, so that they travel in one record.
     fn is_write_vectored(&self) -> bool {
         self.session.is_none() && self.stream.is_write_vectored()
     }

@@ -60,9 +60,8 @@ pub(crate) struct Network {
     pub(crate) lines: Option<Lines>,
 }
 
-/// A read buffer that takes one event of the plan's. tungstenite's default of
-/// 128 KiB is cleared on each read and would cost more than everything else;
-/// and there is one for each reader.
+/// Returns a read buffer that takes one event of the plan's. tungstenite's default of 128 KiB is
+/// cleared on each read and would cost more than everything else; and there is one for each reader.
 fn read_buffer(plan: &Plan) -> usize {
     let event = plan.traffic.payload.max + AROUND_TEXT;
     event.next_power_of_two().clamp(1024, 16 * 1024)

@@ -35,8 +35,8 @@ struct WakerStream {
 }
 
 impl ReadOnlyWebSocket {
-    /// The socket on `stream`, which is upgraded already; `rest` came behind the
-    /// answer to that.
+    /// Makes the socket on `stream`, which is upgraded already; `rest` came behind the answer to
+    /// that.
     pub(crate) fn new(stream: Meter, rest: Vec<u8>, config: WebSocketConfig) -> Self {
         let waker = Waker::noop().clone();
         let stream = WakerStream { stream, waker };

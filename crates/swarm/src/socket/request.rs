@@ -9,7 +9,7 @@ use crate::{
     socket::{content::Unpack, network::Network},
 };
 
-/// A request that says `draft` in a room.
+/// Returns a request that says `draft` in a room.
 pub(crate) fn say(
     network: &Network,
     path: &str,
@@ -21,7 +21,7 @@ pub(crate) fn say(
     Ok(request)
 }
 
-/// A request for `path` with nothing in it but `body`.
+/// Returns a request for `path` with nothing in it but `body`.
 pub(crate) fn request(
     network: &Network,
     path: &str,
@@ -37,7 +37,7 @@ fn uri(path: &str) -> Result<Uri, Failure> {
         .map_err(|_| Failure::Protocol("what was asked for is no path".to_owned()))
 }
 
-/// All of an answer's body, unpacked.
+/// Returns all of an answer's body, unpacked.
 pub(crate) async fn whole_body(response: Response<Incoming>) -> Result<Bytes, Failure> {
     let unpack = Unpack::of(response.headers())?;
     let body = response.into_body().collect().await?.to_bytes();

@@ -57,8 +57,8 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Enough of them for `plan`; more than one only where the server is on
-    /// loopback, all of whose 127/8 is this machine.
+    /// Chooses enough source addresses for `plan`; more than one only where the server is on loopback, all
+    /// of whose 127/8 is this machine.
     pub(crate) fn new(plan: &Plan, target: &Target) -> Self {
         let here = |address: SocketAddr| address.ip().is_loopback() && address.is_ipv4();
         let addresses = if !here(target.address) || !here(target.speakers) {
@@ -76,7 +76,7 @@ impl Sources {
         }
     }
 
-    /// The source address of person `person`; `None` leaves it to the kernel.
+    /// Returns the source address of person `person`; `None` leaves it to the kernel.
     fn of(&self, person: usize) -> Option<IpAddr> {
         (self.addresses > 1)
             .then(|| Ipv4Addr::new(127, 0, 0, 1 + (person % self.addresses) as u8).into())

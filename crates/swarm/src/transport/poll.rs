@@ -67,8 +67,8 @@ impl Poll {
         Ok(body)
     }
 
-    /// The connection that is kept, or a new one where there is none or the
-    /// server has closed it; whether it is the one that was kept.
+    /// Returns the connection that is kept, or a new one where there is none or the server has
+    /// closed it; whether it is the one that was kept.
     async fn take(&mut self, reader: &Reader) -> Result<(Connection, bool), Failure> {
         if let Some(connection) = self.connection.take() {
             if connection.is_open(&reader.network, reader.foreign.is_some()) {

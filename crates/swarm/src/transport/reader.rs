@@ -53,7 +53,7 @@ impl Reader {
         place.description().goes_by_tags().then_some(place)
     }
 
-    /// The name of its room, as the server knows it.
+    /// Returns the name of its room, as the server knows it.
     pub(crate) fn room_name(&self) -> String {
         let foreign = self.foreign.as_deref();
         foreign.map_or_else(|| draft::room_name(self.room), Place::room_name)

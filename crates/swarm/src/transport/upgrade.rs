@@ -70,7 +70,7 @@ fn headers(reader: &Reader) -> Result<HeaderMap, Failure> {
     Ok(headers)
 }
 
-/// The request's head. Some servers want the usual capitals.
+/// Returns the request's head. Some servers want the usual capitals.
 fn head(path: &str, headers: &HeaderMap) -> Result<String, Failure> {
     let first: [(HeaderName, &str); 5] = [
         (HOST, "Host"),
@@ -139,7 +139,7 @@ fn map(fields: &[httparse::Header<'_>]) -> HeaderMap {
     headers
 }
 
-/// RFC 6455, section 4.1, from "If the status code received".
+/// Checks an answer by RFC 6455, section 4.1, from "If the status code received".
 fn check(asked: &HeaderMap, answer: &HeaderMap) -> Result<(), Failure> {
     let wrong = |what: &str| Err(Failure::Protocol(format!("a 101 {what}")));
     if !has(answer, &UPGRADE, "websocket") {

@@ -109,7 +109,7 @@ impl Listener {
         Ok(None)
     }
 
-    /// The next text frame. Pings are answered beneath this.
+    /// Waits for the next text frame. Pings are answered beneath this.
     pub(crate) async fn next(&mut self) -> Result<Heard, Failure> {
         if let Some(frame) = self.early.pop_front() {
             return Ok(Heard::Text(frame));

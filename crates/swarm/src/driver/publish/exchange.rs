@@ -95,7 +95,7 @@ async fn ask(
     Ok((connection, response))
 }
 
-/// The request that says a draft.
+/// Returns the request that says a draft.
 fn draft_request(
     shard: &Shard,
     utterance: Utterance,

@@ -159,7 +159,7 @@ impl Shard {
     }
 }
 
-/// The next instant at which something is to be done.
+/// Returns the next instant at which something is to be done.
 fn next_instant(now: Nanos, lead: Nanos, table: &Timetable, second_ends: Nanos) -> Nanos {
     let window = table.measure.saturating_sub(lead);
     let instants = [window, table.drain, table.end, second_ends];

@@ -51,7 +51,7 @@ impl Shard {
         }
     }
 
-    /// The window is over: what comes later is of no delivery that counts.
+    /// Notes that the window is over: what comes later is of no delivery that counts.
     pub(super) fn end_watch(&self) {
         if let Some(mut watch) = self.watch.borrow_mut().take() {
             let mut tally = self.tally.borrow_mut();

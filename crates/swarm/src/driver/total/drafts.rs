@@ -78,8 +78,8 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
     drafts
 }
 
-/// Share of drafts whose last receiver was the one who was last most often of
-/// those in the room.
+/// Returns the share of drafts whose last receiver was the one who was last most often of those in the
+/// room.
 pub(super) fn last_same(drafts: &[Draft], rooms: usize) -> Option<f64> {
     let mut last: BTreeMap<u32, u64> = BTreeMap::new();
     let shared = drafts.iter().filter(|draft| draft.record.heard > 1);
@@ -95,7 +95,7 @@ pub(super) fn last_same(drafts: &[Draft], rooms: usize) -> Option<f64> {
     (all > 0).then(|| most.iter().sum::<u64>() as f64 / all as f64)
 }
 
-/// People in `room`: person `i` is in room `i % rooms`.
+/// Returns the number of people in `room`: person `i` is in room `i % rooms`.
 fn room_size(plan: &Plan, room: usize) -> usize {
     (plan.swarm.clients + plan.rooms() - 1 - room) / plan.rooms()
 }

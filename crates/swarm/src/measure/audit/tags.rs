@@ -36,7 +36,7 @@ pub(crate) struct TagAudit {
 }
 
 impl TagAudit {
-    /// A reader that has heard nothing, in a room of so many publishers.
+    /// Makes the audit of a reader that has heard nothing, in a room of so many publishers.
     pub(crate) fn new(publishers: usize) -> Self {
         Self {
             audit: Audit::new(Some(0)),
@@ -45,8 +45,8 @@ impl TagAudit {
         }
     }
 
-    /// A draft came; `overlaps` if one before it of the same speaker was on its
-    /// way when it left.
+    /// Notes that a draft came; `overlaps` if one before it of the same speaker was on its way when
+    /// it left.
     pub(crate) fn heard(&mut self, draft: Numbered, overlaps: bool) -> Verdict {
         let verdict = self.audit.event(draft.seq);
         if verdict == Verdict::Double {

@@ -26,7 +26,7 @@ impl WaitClock {
     }
 }
 
-/// The second of three fields; a kernel without the statistics says three zeros.
+/// Returns the second of three fields; a kernel without the statistics says three zeros.
 fn waited(schedstat: &str) -> Option<Nanos> {
     let mut fields = schedstat.split_ascii_whitespace();
     let ran: Nanos = fields.next()?.parse().ok()?;
@@ -55,7 +55,7 @@ impl MachineCounts {
         }
     }
 
-    /// The shares since `before`; nothing of what is not told.
+    /// Returns the shares since `before`; nothing of what is not told.
     pub(super) fn since(&self, before: &Self) -> Machine {
         let share = |now: Option<[u64; 2]>, then: Option<[u64; 2]>| {
             let ([part, whole], [part_then, whole_then]) = now.zip(then)?;
@@ -70,8 +70,8 @@ impl MachineCounts {
     }
 }
 
-/// Stolen ticks and all ticks of the line of all processors (proc(5), `/proc/stat`):
-/// user, nice, system, idle, iowait, irq, softirq, steal; the guests' are in user.
+/// Returns the stolen ticks and all ticks of the line of all processors (proc(5), `/proc/stat`): user,
+/// nice, system, idle, iowait, irq, softirq, steal; the guests' are in user.
 fn ticks(stat: &str) -> Option<[u64; 2]> {
     let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
     let fields: Vec<u64> = line
@@ -82,8 +82,8 @@ fn ticks(stat: &str) -> Option<[u64; 2]> {
     Some([first[7], first.iter().sum()])
 }
 
-/// `total` of the line `some`, in microseconds (the kernel's documentation of
-/// pressure stall information).
+/// Returns `total` of the line `some`, in microseconds (the kernel's documentation of pressure
+/// stall information).
 fn stalled(pressure: &str) -> Option<u64> {
     let some = pressure
         .lines()
@@ -91,7 +91,7 @@ fn stalled(pressure: &str) -> Option<u64> {
     some.split_once("total=")?.1.trim().parse().ok()
 }
 
-/// The first field of `/proc/uptime`, in microseconds.
+/// Returns the first field of `/proc/uptime`, in microseconds.
 fn micros(uptime: &str) -> Option<u64> {
     let seconds: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
     Some((seconds * 1e6) as u64)

@@ -19,12 +19,12 @@ impl Default for Batches {
 }
 
 impl Batches {
-    /// The window begins: what came before is forgotten.
+    /// Begins the window: what came before is forgotten.
     pub(crate) fn begin(&mut self) {
         self.0.reset();
     }
 
-    /// An exchange brought so many events; none is no batch.
+    /// Enters the number of events that an exchange brought; none is no batch.
     pub(crate) fn brought(&mut self, events: u64) {
         if events > 0 {
             self.0.saturating_record(events);
@@ -37,7 +37,7 @@ impl Batches {
         let _ = self.0.add(&other.0);
     }
 
-    /// The sizes and how often each came.
+    /// Returns the sizes and how often each came.
     pub(crate) fn sizes(self) -> Histogram<u64> {
         self.0
     }

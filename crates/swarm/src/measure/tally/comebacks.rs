@@ -33,13 +33,13 @@ pub(crate) struct Comebacks {
 }
 
 impl Comebacks {
-    /// A reader's connection was lost.
+    /// Notes that a reader's connection was lost.
     pub(crate) fn lost(&mut self, now: Nanos) {
         self.lost += 1;
         self.first_loss = Some(self.first_loss.map_or(now, |first| first.min(now)));
     }
 
-    /// A reader is back that was away since `since`.
+    /// Notes that a reader is back that was away since `since`.
     pub(crate) fn is_back(&mut self, since: Nanos, now: Nanos) {
         self.away.push(now.saturating_sub(since));
         self.last_back = self.last_back.max(now);
@@ -50,7 +50,7 @@ impl Comebacks {
         self.lost > self.away.len() as u64 + self.stayed_away
     }
 
-    /// An event came that was sent before its reader was back.
+    /// Notes that an event came that was sent before its reader was back.
     pub(crate) fn replayed(&mut self, bytes: usize) {
         self.replayed += 1;
         self.replayed_bytes += bytes as u64;

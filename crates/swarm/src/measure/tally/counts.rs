@@ -26,12 +26,12 @@ pub(crate) struct Counts {
 pub(super) const MOST_MISSED: u64 = 1 << 32;
 
 impl Counts {
-    /// The server said that it could not give `count` events.
+    /// Notes that the server said that it could not give `count` events.
     pub(crate) fn miss(&mut self, count: u64) {
         self.missed = self.missed.saturating_add(count.min(MOST_MISSED));
     }
 
-    /// Both sides of a sum.
+    /// Adds the other side of a sum.
     pub(crate) const fn plus(self, other: Self) -> Self {
         Self {
             exchanges: self.exchanges + other.exchanges,

@@ -17,7 +17,7 @@ pub(super) struct Current {
 }
 
 impl Current {
-    /// The first, with an empty histogram.
+    /// Makes the first, with an empty histogram.
     pub(super) const fn new(due: Histogram<u64>) -> Self {
         Self {
             number: 0,
@@ -28,7 +28,7 @@ impl Current {
         }
     }
 
-    /// A delivery so long after it was due.
+    /// Enters a delivery so long after it was due.
     pub(super) fn heard(&mut self, from_due: Nanos) {
         self.delivered += 1;
         self.due.saturating_record(from_due);

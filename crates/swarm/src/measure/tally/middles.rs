@@ -25,7 +25,7 @@ impl MedianReceivers {
         }
     }
 
-    /// A reader heard draft `index` so long after it was due.
+    /// Notes that a reader heard draft `index` so long after it was due.
     pub(crate) fn heard(&mut self, index: usize, from_due: Nanos) {
         if index.is_multiple_of(self.every) {
             let micros = u32::try_from(from_due / 1_000).unwrap_or(u32::MAX);
@@ -56,7 +56,7 @@ impl MedianReceivers {
         self.arrivals.retain(|index, _| index.is_multiple_of(every));
     }
 
-    /// Each draft's index and the latency of its median receiver (the lower of two).
+    /// Returns each draft's index and the latency of its median receiver (the lower of two).
     pub(crate) fn medians(&mut self) -> impl Iterator<Item = (usize, Nanos)> {
         self.arrivals.iter_mut().map(|(index, arrivals)| {
             let middle = (arrivals.len() - 1) / 2;
