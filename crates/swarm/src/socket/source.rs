@@ -57,8 +57,8 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Chooses enough source addresses for `plan`; more than one only where the server is on loopback, all
-    /// of whose 127/8 is this machine.
+    /// Chooses enough source addresses for `plan`; more than one only where the server is on loopback,
+    /// all of whose 127/8 is this machine.
     pub(crate) fn new(plan: &Plan, target: &Target) -> Self {
         let here = |address: SocketAddr| address.ip().is_loopback() && address.is_ipv4();
         let addresses = if !here(target.address) || !here(target.speakers) {

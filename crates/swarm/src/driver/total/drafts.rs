@@ -78,8 +78,8 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
     drafts
 }
 
-/// Returns the share of drafts whose last receiver was the one who was last most often of those in the
-/// room.
+/// Returns the share of drafts whose last receiver was the one who was last most often of those in
+/// the room.
 pub(super) fn last_same(drafts: &[Draft], rooms: usize) -> Option<f64> {
     let mut last: BTreeMap<u32, u64> = BTreeMap::new();
     let shared = drafts.iter().filter(|draft| draft.record.heard > 1);

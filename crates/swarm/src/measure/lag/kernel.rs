@@ -70,8 +70,8 @@ impl MachineCounts {
     }
 }
 
-/// Returns the stolen ticks and all ticks of the line of all processors (proc(5), `/proc/stat`): user,
-/// nice, system, idle, iowait, irq, softirq, steal; the guests' are in user.
+/// Returns the stolen ticks and all ticks of the line of all processors (proc(5), `/proc/stat`):
+/// user, nice, system, idle, iowait, irq, softirq, steal; the guests' are in user.
 fn ticks(stat: &str) -> Option<[u64; 2]> {
     let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
     let fields: Vec<u64> = line
