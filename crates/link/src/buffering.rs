@@ -63,7 +63,7 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
-    /// An empty hold.
+    /// Makes an empty hold.
     pub(crate) fn new(buffering: Buffering) -> Self {
         Self {
             limit: match buffering {

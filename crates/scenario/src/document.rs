@@ -98,12 +98,12 @@ impl Places {
         }
     }
 
-    /// The number of a key's line; overrides come after everything in the file.
+    /// Returns the number of a key's line; overrides come after everything in the file.
     pub(super) fn order(&self, path: &str) -> usize {
         self.lines.get(path).copied().unwrap_or(usize::MAX)
     }
 
-    /// A path with the transport's number in the file, not in the spelled-out list.
+    /// Returns a path with the transport's number in the file, not in the spelled-out list.
     pub(super) fn as_written(&self, path: &str) -> String {
         path.strip_prefix("transport[")
             .and_then(|rest| rest.split_once(']'))
@@ -122,7 +122,7 @@ impl Places {
     }
 }
 
-/// `parent.name`, or `name` at the top.
+/// Returns `parent.name`, or `name` at the top.
 pub(super) fn joined(parent: &str, name: &str) -> String {
     if parent.is_empty() {
         name.to_owned()
@@ -156,7 +156,7 @@ fn note_lines(
     }
 }
 
-/// A TOML value, or the text itself where it is none: `headers.profile=browser`.
+/// Returns a TOML value, or the text itself where it is none: `headers.profile=browser`.
 fn literal(text: &str) -> Value {
     toml::from_str::<Table>(&format!("value = {text}"))
         .ok()
