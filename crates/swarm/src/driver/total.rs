@@ -6,7 +6,10 @@ mod receivers;
 
 use std::time::Duration;
 
-use self::{drafts::Draft, receivers::receivers};
+use self::{
+    drafts::Draft,
+    receivers::{Receivers, receivers},
+};
 use crate::{
     clock::Nanos,
     driver::config::{Run, Timetable},
@@ -24,15 +27,27 @@ pub(crate) fn outcome(
 ) -> Outcome {
     let drafts = drafts::that_count(run, &tally, table);
     let receivers = receivers(&drafts, &mut tally);
-    let last_same = drafts::last_same(&drafts, run.plan.rooms());
     count_lost(&drafts, &mut tally, ended);
+    let added_up = added_up(&drafts, receivers, tally);
+    let mut outcome = Outcome {
+        last_same: drafts::last_same(&drafts, run.plan.rooms()),
+        measured: Duration::from_nanos(table.map_or(0, |table| {
+            table.drain.min(ended).saturating_sub(table.measure)
+        })),
+        window: Duration::from_nanos(table.map_or(0, |table| ended.saturating_sub(table.measure))),
+        comebacks: added_up.comebacks.filter(|_| run.plan.reconnect.is_some()),
+        ..added_up
+    };
+    name_unfilled(run, &mut outcome);
+    outcome
+}
+
+/// Adds up what the shards counted. What follows from the run and its times is not filled in.
+fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
     let count = |what: fn(&DraftRecord) -> bool| {
         drafts.iter().filter(|draft| what(&draft.record)).count() as u64
     };
-    let measured = table.map_or(0, |table| {
-        table.drain.min(ended).saturating_sub(table.measure)
-    });
-    let mut outcome = Outcome {
+    Outcome {
         expected: drafts.iter().map(|draft| draft.readers).sum(),
         delivered: drafts
             .iter()
@@ -56,7 +71,7 @@ pub(crate) fn outcome(
         last: receivers.last,
         accepted: receivers.accepted,
         heard: receivers.heard,
-        last_same,
+        last_same: None,
         staleness: tally.staleness,
         coherent_samples: tally.coherence.coherent,
         samples: tally.coherence.samples,
@@ -70,13 +85,13 @@ pub(crate) fn outcome(
         bytes_before: tally.before.bytes_up + tally.before.bytes_down,
         connect_bytes_up: tally.connecting.bytes_up,
         connect_bytes_down: tally.connecting.bytes_down,
-        measured: Duration::from_nanos(measured),
+        measured: Duration::ZERO,
         swarm_cpu: Duration::ZERO,
         shards_cpu: tally.shards_cpu,
         speaking_cpu: tally.speaking_cpu,
         busiest_cpu: tally.busiest_cpu,
         speaks_first: tally.speaks_first,
-        window: Duration::from_nanos(table.map_or(0, |table| ended.saturating_sub(table.measure))),
+        window: Duration::ZERO,
         ledger: tally.accounts.whole,
         window_ledger: tally.accounts.window,
         accounted: tally.accounts.connections,
@@ -89,16 +104,10 @@ pub(crate) fn outcome(
         retried_exchanges: tally.retried,
         suite: tally.suite,
         stream_ends: tally.stream_ends,
-        comebacks: run
-            .plan
-            .reconnect
-            .as_ref()
-            .map(|_| tally.comebacks.outcome()),
+        comebacks: Some(tally.comebacks.outcome()),
         failures: tally.failures,
         ended_early: None,
-    };
-    name_unfilled(run, &mut outcome);
-    outcome
+    }
 }
 
 /// Names the holes of a foreign server's description that no answer filled. An
