@@ -21,7 +21,7 @@ use wire::{Framing, Transport};
 pub(crate) use self::error::meant;
 pub use self::{
     bound::{Bound, Operator},
-    check::{Check, Checks, Fared, all_met, evaluate},
+    check::{Check, Checks, Outcome, all_met, evaluate},
     column::Column,
     error::ObjectiveError,
 };

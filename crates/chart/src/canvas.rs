@@ -33,8 +33,8 @@ pub const PAPER: Colour = Colour(0xFF, 0xFF, 0xFF);
 
 const SCALE: f64 = 2.0;
 
-/// A place on the sheet: right and down from the upper left corner.
-pub type Place = (f64, f64);
+/// A point on the sheet: right and down from the upper left corner.
+pub type Point = (f64, f64);
 
 /// The point of a text that lies at its place, always at half its height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ fn fill(colour: Colour) -> ShapeStyle {
     ShapeStyle::from(rgb(colour)).filled()
 }
 
-fn pixel((x, y): Place) -> (i32, i32) {
+fn pixel((x, y): Point) -> (i32, i32) {
     ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
 }
 
@@ -191,7 +191,7 @@ impl Canvas<'_> {
     }
 
     /// Draws a filled rectangle between two corners.
-    pub fn rect(&mut self, one: Place, other: Place, colour: Colour) {
+    pub fn rect(&mut self, one: Point, other: Point, colour: Colour) {
         let drawn = self
             .backend
             .draw_rect(pixel(one), pixel(other), &fill(colour), true);
@@ -199,12 +199,12 @@ impl Canvas<'_> {
     }
 
     /// Draws a straight line.
-    pub fn line(&mut self, from: Place, to: Place, colour: Colour, width: f64) {
+    pub fn line(&mut self, from: Point, to: Point, colour: Colour, width: f64) {
         self.path(&[from, to], colour, width);
     }
 
     /// Draws a line through all points.
-    pub fn path(&mut self, points: &[Place], colour: Colour, width: f64) {
+    pub fn path(&mut self, points: &[Point], colour: Colour, width: f64) {
         if points.len() > 1 {
             let points = points.iter().copied().map(pixel);
             let drawn = self.backend.draw_path(points, &stroke(colour, width));
@@ -213,7 +213,7 @@ impl Canvas<'_> {
     }
 
     /// Draws a filled area.
-    pub fn polygon(&mut self, corners: &[Place], colour: Colour) {
+    pub fn polygon(&mut self, corners: &[Point], colour: Colour) {
         let drawn = self
             .backend
             .fill_polygon(corners.iter().copied().map(pixel), &fill(colour));
@@ -221,7 +221,7 @@ impl Canvas<'_> {
     }
 
     /// Draws a filled disc.
-    pub fn disc(&mut self, centre: Place, radius: f64, colour: Colour) {
+    pub fn disc(&mut self, centre: Point, radius: f64, colour: Colour) {
         let radius = (radius * SCALE).round() as u32;
         let drawn = self
             .backend
@@ -230,7 +230,7 @@ impl Canvas<'_> {
     }
 
     /// Draws a text, its height centred on the place.
-    pub fn text(&mut self, text: &str, place: Place, align: Align, look: Lettering) {
+    pub fn text(&mut self, text: &str, place: Point, align: Align, look: Lettering) {
         // The backend centres on the height of an `x`; capitals and digits, of
         // which labels mostly consist, are centred a little lower.
         let place = pixel((place.0, place.1 + look.size * 0.09));

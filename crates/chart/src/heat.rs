@@ -1,7 +1,7 @@
 //! Grids over two values: tiles of rectangles that can be read without colour, and the line on
 //! which a value passes zero.
 
-use crate::canvas::{Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH};
+use crate::canvas::{Align, Canvas, GREY, INK, Lettering, PAPER, Point, WIDTH};
 
 /// The titles and labels along the sides of a grid.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub fn tiles(sides: &Sides, count: usize, right: f64) -> Vec<Tile> {
 impl Tile {
     /// Returns the upper left and the lower right corner of a cell.
     #[must_use]
-    pub fn corners(&self, column: usize, row: usize) -> (Place, Place) {
+    pub fn corners(&self, column: usize, row: usize) -> (Point, Point) {
         let upper = (self.x(column as f64), self.y(row as f64 + 1.0));
         (upper, (self.x(column as f64 + 1.0), self.y(row as f64)))
     }
@@ -135,7 +135,7 @@ impl Tile {
                 let [Some(a), Some(b), Some(c), Some(d)] = square else {
                     continue;
                 };
-                let passes: Vec<Place> = [(a, b), (b, c), (c, d), (d, a)]
+                let passes: Vec<Point> = [(a, b), (b, c), (c, d), (d, a)]
                     .into_iter()
                     .filter_map(|(from, to)| passage(from, to))
                     .collect();
@@ -149,7 +149,7 @@ impl Tile {
 }
 
 /// Returns the place where a value passes zero between two places.
-fn passage((from, low): (Place, f64), (to, high): (Place, f64)) -> Option<Place> {
+fn passage((from, low): (Point, f64), (to, high): (Point, f64)) -> Option<Point> {
     if (low < 0.0) == (high < 0.0) {
         return None;
     }

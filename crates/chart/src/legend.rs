@@ -1,7 +1,7 @@
 //! Labels: names beside their lines, so that no legend box is needed and none covers the data.
 
 use crate::{
-    canvas::{Align, Canvas, GRID, INK, Lettering, Place, WIDTH},
+    canvas::{Align, Canvas, GRID, INK, Lettering, Point, WIDTH},
     panel::Panel,
 };
 use palette::{Colour, Style};
@@ -17,7 +17,7 @@ pub struct EndLabel<'a> {
     /// The look of the line.
     pub identity: &'a Style,
     /// The line's last point, or the edge of the marker on it.
-    pub end: Place,
+    pub end: Point,
     /// A figure that belongs to the name; may be empty.
     pub note: String,
     /// True if the run is valid.
@@ -101,7 +101,7 @@ pub fn label_ends(canvas: &mut Canvas<'_>, panel: &Panel, labels: &[EndLabel<'_>
 }
 
 /// Draws a piece of the line with its marker.
-pub fn sample(canvas: &mut Canvas<'_>, (x, y): Place, identity: &Style, valid: bool) {
+pub fn sample(canvas: &mut Canvas<'_>, (x, y): Point, identity: &Style, valid: bool) {
     canvas.series(&[(x, y), (x + SAMPLE - 12.0, y)], identity, valid);
     canvas.marker((x + (SAMPLE - 12.0) / 2.0, y), 20.0, identity, valid);
 }

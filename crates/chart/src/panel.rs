@@ -2,7 +2,7 @@
 
 use crate::{
     axis::Scale,
-    canvas::{Align, Canvas, FAINT, GREY, GRID, Lettering, Place},
+    canvas::{Align, Canvas, FAINT, GREY, GRID, Lettering, Point},
 };
 
 /// The lettering of tick labels.
@@ -28,7 +28,7 @@ pub struct Panel {
 impl Panel {
     /// Returns the place of a pair of values on the sheet.
     #[must_use]
-    pub fn at(&self, x: f64, y: f64) -> Place {
+    pub fn at(&self, x: f64, y: f64) -> Point {
         (self.across(x), self.down(y))
     }
 

@@ -2,7 +2,7 @@
 //! colour is quicker to see.
 
 use crate::{
-    canvas::{Align, Canvas, GREY, Lettering, PAPER, Place},
+    canvas::{Align, Canvas, GREY, Lettering, PAPER, Point},
     look::Look,
 };
 use palette::Colour;
@@ -31,7 +31,7 @@ const STEP: f64 = 9.0;
 
 impl Canvas<'_> {
     /// Draws an area between two corners in a part's look.
-    pub fn area(&mut self, one: Place, other: Place, look: &Look) {
+    pub fn area(&mut self, one: Point, other: Point, look: &Look) {
         if look.pattern == Pattern::Estimate {
             self.rect(one, other, PAPER);
             self.lines(one, other, GREY, Pattern::Rising);
@@ -45,8 +45,8 @@ impl Canvas<'_> {
 
     fn lines(
         &mut self,
-        (left, top): Place,
-        (right, bottom): Place,
+        (left, top): Point,
+        (right, bottom): Point,
         colour: Colour,
         pattern: Pattern,
     ) {
@@ -67,7 +67,7 @@ impl Canvas<'_> {
             // The line x + y = reach, cut off at the sides.
             let from = (reach.min(width), (reach - width).max(0.0));
             let to = ((reach - height).max(0.0), reach.min(height));
-            let turned = |(x, y): Place| match pattern {
+            let turned = |(x, y): Point| match pattern {
                 Pattern::Falling => (left + x, bottom - y),
                 _ => (left + x, top + y),
             };

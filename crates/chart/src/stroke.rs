@@ -1,16 +1,16 @@
 //! Dashes, hatching and markers, which the SVG backend of plotters lacks.
 
-use crate::canvas::{Canvas, PAPER, Place};
+use crate::canvas::{Canvas, PAPER, Point};
 use palette::{Colour, Fill, Marker, Style};
 
 /// Cuts a line into strokes. `dash` holds the lengths of strokes and gaps in turn; if it is empty,
 /// the line stays whole.
 #[must_use]
-pub fn dashed(points: &[Place], dash: &[f64]) -> Vec<Vec<Place>> {
+pub fn dashed(points: &[Point], dash: &[f64]) -> Vec<Vec<Point>> {
     if dash.is_empty() {
         return vec![points.to_vec()];
     }
-    let mut strokes: Vec<Vec<Place>> = Vec::new();
+    let mut strokes: Vec<Vec<Point>> = Vec::new();
     let mut at = 0;
     let mut left = dash[0];
     let mut pen_is_down = false;
@@ -46,7 +46,7 @@ pub fn dashed(points: &[Place], dash: &[f64]) -> Vec<Vec<Place>> {
 
 impl Canvas<'_> {
     /// Draws a line in a variant's colour and dash. The line of a run that is not valid is thin.
-    pub fn series(&mut self, points: &[Place], identity: &Style, valid: bool) {
+    pub fn series(&mut self, points: &[Point], identity: &Style, valid: bool) {
         let width = if valid { 4.5 } else { 2.0 };
         for stroke in dashed(points, &identity.dash) {
             self.path(&stroke, identity.colour, width);
@@ -55,7 +55,7 @@ impl Canvas<'_> {
 
     /// Draws a variant's marker, about `size` wide. The marker of a run that is not valid is
     /// crossed out.
-    pub fn marker(&mut self, place: Place, size: f64, identity: &Style, valid: bool) {
+    pub fn marker(&mut self, place: Point, size: f64, identity: &Style, valid: bool) {
         let radius = size / 2.0;
         self.shape(place, radius + 2.0, identity.marker, PAPER);
         self.shape(place, radius, identity.marker, identity.colour);
@@ -77,9 +77,9 @@ impl Canvas<'_> {
         }
     }
 
-    fn shape(&mut self, (x, y): Place, radius: f64, marker: Marker, colour: Colour) {
+    fn shape(&mut self, (x, y): Point, radius: f64, marker: Marker, colour: Colour) {
         // Shapes of one radius look unequal; these factors make them equal by area.
-        let ring = |factor: f64, corners: &[(f64, f64)]| -> Vec<Place> {
+        let ring = |factor: f64, corners: &[(f64, f64)]| -> Vec<Point> {
             let reach = radius * factor;
             corners
                 .iter()
@@ -113,7 +113,7 @@ impl Canvas<'_> {
     }
 
     /// Draws diagonal lines over a rectangle, such as the bar of a run that is not valid.
-    pub fn hatch(&mut self, (left, top): Place, (right, bottom): Place, colour: Colour) {
+    pub fn hatch(&mut self, (left, top): Point, (right, bottom): Point, colour: Colour) {
         let (width, height) = (right - left, bottom - top);
         let mut reach = 9.0;
         while reach < width + height {

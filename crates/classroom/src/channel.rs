@@ -372,8 +372,8 @@ impl Page {
             .into_iter()
             .map(|(lane, totals)| Line { lane, totals })
             .collect();
-        let guests = self.shared.guests();
-        let people = json!({"online": guests.len(), "people": guests});
+        let members = self.shared.members();
+        let people = json!({"online": members.len(), "people": members});
         json!({"kind": "class", "lanes": lines, "people": people})
     }
 }

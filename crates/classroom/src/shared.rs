@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use server::{Chat, Guest, Order};
+use server::{Chat, Member, Order};
 use tokio::sync::watch;
 use wire::{Draft, Seq};
 
@@ -90,9 +90,9 @@ impl Shared {
     }
 
     /// Returns the people in the class's room, as the teacher sees them.
-    pub(crate) fn guests(&self) -> Vec<Guest> {
-        let guests = self.chat().map(|chat| chat.guests(&self.facts.room));
-        guests.unwrap_or_default()
+    pub(crate) fn members(&self) -> Vec<Member> {
+        let members = self.chat().map(|chat| chat.members(&self.facts.room));
+        members.unwrap_or_default()
     }
 
     /// Carries out the teacher's order about one person.

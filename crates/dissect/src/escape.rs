@@ -21,8 +21,8 @@ pub(crate) struct Decoded {
     pub(crate) written: usize,
     /// The number of bytes that it stands for.
     pub(crate) len: usize,
-    /// Those bytes. Half of a surrogate pair stands for half of the pair's bytes, which are zero
-    /// here.
+    /// The bytes that it stands for. Half of a surrogate pair stands for half of the pair's bytes,
+    /// which are zero here.
     pub(crate) bytes: [u8; LONGEST],
 }
 

@@ -147,7 +147,7 @@ impl Frames {
         self.kind = (first != TEXT).then_some(Kind::Unknown);
     }
 
-    /// One more byte of a length came.
+    /// Takes one more byte of a length.
     fn length<S: FnMut(Span)>(
         &mut self,
         direction: Direction,

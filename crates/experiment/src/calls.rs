@@ -120,7 +120,7 @@ fn is_whole(bytes: &[u8]) -> bool {
     length.is_some_and(|length| bytes.len() >= head + length)
 }
 
-/// The time until the WebSocket was open, and until all was answered.
+/// Measures the time until the WebSocket was open, and until all was answered.
 async fn framed(target: &Target, calls: usize) -> Result<(Duration, Duration), ExperimentError> {
     let begin = Instant::now();
     let stream = TcpStream::connect(target.address).await?;

@@ -67,7 +67,7 @@ pub fn hello(text: &str) -> Result<Vec<Seen>, ExperimentError> {
     })
 }
 
-/// Payload bytes of each message on the wire, up and down.
+/// Returns the payload bytes of each message on the wire, up and down.
 async fn talk(
     client: TcpStream,
     text: &str,
@@ -115,7 +115,7 @@ async fn talk(
     Ok(Direction::ALL.map(|direction| lengths(&spans[handshake..], direction, Layer::Payload)))
 }
 
-/// A text as RFC 7692, section 7.2.1, has it: flushed, and the flush's tail cut.
+/// Returns a text as RFC 7692, section 7.2.1, has it: flushed, and the flush's tail cut.
 fn compressed(deflate: &mut Compress, text: &str) -> Result<Vec<u8>, ExperimentError> {
     let mut bytes = Vec::with_capacity(256);
     let broken = |error: String| ExperimentError::Answer(error);
@@ -128,7 +128,7 @@ fn compressed(deflate: &mut Compress, text: &str) -> Result<Vec<u8>, ExperimentE
         .ok_or_else(|| broken("zlib did not flush".to_owned()))
 }
 
-/// A masked text frame; RSV1 says that it is compressed (RFC 7692, section 6).
+/// Returns a masked text frame; RSV1 says that it is compressed (RFC 7692, section 6).
 fn frame(payload: &[u8], is_compressed: bool) -> Vec<u8> {
     let first = if is_compressed { 0xc1 } else { 0x81 };
     // At most 125 bytes: the length is one byte.

@@ -96,7 +96,7 @@ fn run<T>(
         .block_on(experiment)
 }
 
-/// A connected pair of sockets over loopback: client, server.
+/// Makes a connected pair of sockets over loopback: client, server.
 async fn pair() -> io::Result<(tokio::net::TcpStream, tokio::net::TcpStream)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let (client, server) = tokio::join!(

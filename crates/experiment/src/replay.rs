@@ -59,8 +59,8 @@ pub fn kaazing(profile: &HeaderProfile, payload: usize) -> Result<Vec<Seen>, Exp
     })
 }
 
-/// A head as it crosses the wire. Browsers' tools showed the version as
-/// `HTTP/1.x`; the wire had a digit there.
+/// Returns a head as it crosses the wire. Browsers' tools showed the version as `HTTP/1.x`; the
+/// wire had a digit there.
 fn bytes_of(head: &Head) -> Vec<u8> {
     let mut text = head.first.replace("HTTP/1.x", "HTTP/1.1");
     for (name, value) in &head.lines {
@@ -164,7 +164,7 @@ fn line_ends_of(bytes: &[u8]) -> u64 {
     bytes.windows(2).filter(|pair| pair == b"\r\n").count() as u64
 }
 
-/// The RFC's own handshake and frames, as a dissector sees them pass.
+/// Returns the RFC's own handshake and frames, as a dissector sees them pass.
 ///
 /// # Errors
 /// A socket failed.

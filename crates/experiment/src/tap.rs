@@ -49,13 +49,13 @@ impl View {
         dissector.push(direction, bytes, &mut |span| spans.push(span));
     }
 
-    /// The spans so far.
+    /// Returns the spans so far.
     pub(super) fn spans(&self) -> Vec<Span> {
         let passed = self.0.lock().expect("a dissector does not panic");
         passed.spans.clone()
     }
 
-    /// All spans, now that the connection is over.
+    /// Returns all spans, now that the connection is over.
     ///
     /// # Errors
     /// The first break of the protocol.

@@ -86,7 +86,7 @@ fn micros(duration: Duration) -> i128 {
     duration.as_micros().cast_signed()
 }
 
-/// The value that a share of `at` of the samples, sorted, does not exceed.
+/// Returns the value that a share of `at` of the samples, sorted, does not exceed.
 fn quantile(sorted: &[Duration], at: f64) -> Duration {
     let rank = (at * sorted.len() as f64).ceil() as usize;
     sorted[rank.clamp(1, sorted.len()) - 1]
@@ -148,7 +148,7 @@ fn echo_server() -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// A link with a runtime of its own, as `wirebench link` has.
+/// Starts a link with a runtime of its own, as `wirebench link` has.
 fn start_link(to: SocketAddr, delay: Duration) -> io::Result<SocketAddr> {
     let runtime = tokio::runtime::Runtime::new()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

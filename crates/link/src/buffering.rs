@@ -23,7 +23,7 @@ const HEADER_LIMIT: usize = 128;
 
 /// The position of the next byte in the responses of one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum State {
     /// Within a head that has not ended, or before the next head.
     Head,
     /// Within a body of which this many bytes are still to come.
@@ -59,11 +59,11 @@ pub(crate) struct Hold {
     held: Vec<u8>,
     /// The number of bytes in `held` that are parsed; the rest is an incomplete head.
     read: usize,
-    place: Place,
+    state: State,
 }
 
 impl Hold {
-    /// An empty hold.
+    /// Makes an empty hold.
     pub(crate) fn new(buffering: Buffering) -> Self {
         Self {
             limit: match buffering {
@@ -73,7 +73,7 @@ impl Hold {
             },
             held: Vec::new(),
             read: 0,
-            place: Place::Head,
+            state: State::Head,
         }
     }
 
@@ -82,7 +82,7 @@ impl Hold {
         let Some(limit) = self.limit else {
             return bytes.into();
         };
-        if self.place == Place::Opaque && self.held.is_empty() {
+        if self.state == State::Opaque && self.held.is_empty() {
             return bytes.into();
         }
         self.held.extend_from_slice(bytes);
@@ -103,17 +103,17 @@ impl Hold {
         std::mem::take(&mut self.held)
     }
 
-    /// Advances the place over the bytes, and returns the offset up to which responses are
+    /// Advances the state over the bytes, and returns the offset up to which responses are
     /// complete.
     fn read_on(&mut self) -> usize {
         let mut complete = 0;
         while self.read < self.held.len() {
-            let Some(step) = self.place.step(&self.held[self.read..]) else {
+            let Some(step) = self.state.step(&self.held[self.read..]) else {
                 break;
             };
             self.read += step.used;
-            self.place = step.place;
-            if step.place == Place::Head || step.place == Place::Opaque {
+            self.state = step.state;
+            if step.state == State::Head || step.state == State::Opaque {
                 complete = self.read;
             }
         }
@@ -121,30 +121,30 @@ impl Hold {
     }
 }
 
-/// The number of bytes used by one step, and the place to which it led. A step that leads to
-/// [`Place::Head`] has completed a response.
+/// The number of bytes used by one step, and the state to which it led. A step that leads to
+/// [`State::Head`] has completed a response.
 struct Step {
     used: usize,
-    place: Place,
+    state: State,
 }
 
-impl Place {
+impl State {
     /// Reads on in `bytes`, which are not empty; `None` when a head needs more of them.
     fn step(self, bytes: &[u8]) -> Option<Step> {
-        let (used, place) = match self {
+        let (used, state) = match self {
             Self::Head => return read_head(bytes),
             Self::Length(left) => {
                 let used = left.min(bytes.len() as u64);
-                let place = match left - used {
+                let state = match left - used {
                     0 => Self::Head,
                     left => Self::Length(left),
                 };
-                (used as usize, place)
+                (used as usize, state)
             }
             Self::Chunked(chunk) => chunk.step(bytes),
             Self::UntilClose | Self::Opaque => (bytes.len(), self),
         };
-        Some(Step { used, place })
+        Some(Step { used, state })
     }
 }
 
@@ -155,48 +155,48 @@ fn read_head(bytes: &[u8]) -> Option<Step> {
     match head.parse(bytes) {
         Ok(httparse::Status::Complete(used)) => Some(Step {
             used,
-            place: body_of(&head),
+            state: body_of(&head),
         }),
         Ok(httparse::Status::Partial) if bytes.len() <= HEAD_LIMIT => None,
         Ok(httparse::Status::Partial) | Err(_) => Some(Step {
             used: 0,
-            place: Place::Opaque,
+            state: State::Opaque,
         }),
     }
 }
 
 /// Returns how the body behind a head ends (RFC 9112 section 6.3).
-fn body_of(head: &httparse::Response<'_, '_>) -> Place {
+fn body_of(head: &httparse::Response<'_, '_>) -> State {
     let field = |name: &str| {
         let mut fields = head.headers.iter();
         let field = fields.find(|field| field.name.eq_ignore_ascii_case(name))?;
         Some(field.value.trim_ascii())
     };
     match head.code {
-        Some(101) => return Place::Opaque,
-        Some(100..200 | 204 | 304) => return Place::Head,
+        Some(101) => return State::Opaque,
+        Some(100..200 | 204 | 304) => return State::Head,
         _ => {}
     }
     if let Some(codings) = field("transfer-encoding") {
         return if codings.to_ascii_lowercase().ends_with(b"chunked") {
-            Place::Chunked(Chunk::Size(0))
+            State::Chunked(Chunk::Size(0))
         } else {
-            Place::UntilClose
+            State::UntilClose
         };
     }
     let Some(length) = field("content-length") else {
-        return Place::UntilClose;
+        return State::UntilClose;
     };
     match str::from_utf8(length).map(str::parse) {
-        Ok(Ok(0)) => Place::Head,
-        Ok(Ok(length)) => Place::Length(length),
-        _ => Place::Opaque,
+        Ok(Ok(0)) => State::Head,
+        Ok(Ok(length)) => State::Length(length),
+        _ => State::Opaque,
     }
 }
 
 impl Chunk {
     /// Reads on: all the data there is, or a single byte of what surrounds it.
-    fn step(self, bytes: &[u8]) -> (usize, Place) {
+    fn step(self, bytes: &[u8]) -> (usize, State) {
         let chunk = match (self, bytes[0]) {
             (Self::Data(left), _) => {
                 let used = left.min(bytes.len() as u64);
@@ -204,15 +204,15 @@ impl Chunk {
                     0 => Self::DataEnd,
                     left => Self::Data(left),
                 };
-                return (used as usize, Place::Chunked(chunk));
+                return (used as usize, State::Chunked(chunk));
             }
-            (Self::Trailer { blank: true }, b'\n') => return (1, Place::Head),
+            (Self::Trailer { blank: true }, b'\n') => return (1, State::Head),
             (Self::Size(0) | Self::Extension(0) | Self::Trailer { .. }, b'\n') => {
                 Self::Trailer { blank: true }
             }
             (Self::Size(size) | Self::Extension(size), b'\n') => Self::Data(size),
             (Self::Size(size), byte) => match char::from(byte).to_digit(16) {
-                Some(_) if size >> 60 != 0 => return (0, Place::Opaque),
+                Some(_) if size >> 60 != 0 => return (0, State::Opaque),
                 Some(digit) => Self::Size(size << 4 | u64::from(digit)),
                 None => Self::Extension(size),
             },
@@ -220,7 +220,7 @@ impl Chunk {
             (Self::Trailer { .. }, byte) if byte != b'\r' => Self::Trailer { blank: false },
             (unchanged, _) => unchanged,
         };
-        (1, Place::Chunked(chunk))
+        (1, State::Chunked(chunk))
     }
 }
 

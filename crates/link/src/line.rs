@@ -80,7 +80,7 @@ impl Line {
         self.queue.front().map(|(due, _)| *due)
     }
 
-    /// The next load, if it is due at `now`.
+    /// Returns the next load, if it is due at `now`.
     pub(crate) fn take(&mut self, now: Duration) -> Option<Load> {
         let (_, load) = self.queue.pop_front_if(|(due, _)| *due <= now)?;
         if let Load::Bytes(bytes) = &load {

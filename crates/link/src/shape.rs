@@ -19,7 +19,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// A rate in bytes per second; `None` for zero, which would carry nothing for ever.
+    /// Makes a rate in bytes per second; `None` for zero, which would carry nothing for ever.
     #[must_use]
     pub fn new(bytes_per_second: u64) -> Option<Self> {
         (bytes_per_second > 0).then_some(Self { bytes_per_second })
@@ -100,7 +100,7 @@ impl Stall {
         self.every
     }
 
-    /// The moment at which something that is due at `at` may move: `at` itself, or the end
+    /// Returns the moment at which something that is due at `at` may move: `at` itself, or the end
     /// of the pause that it falls in. Both count from the link's start.
     #[must_use]
     pub fn release(self, at: Duration) -> Duration {

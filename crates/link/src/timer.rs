@@ -69,7 +69,7 @@ impl Timer {
         self.shared.start.elapsed()
     }
 
-    /// An alarm that is not set.
+    /// Makes an alarm that is not set.
     pub(crate) fn alarm(&self) -> Alarm {
         Alarm {
             number: self.shared.numbers.fetch_add(1, Ordering::Relaxed),

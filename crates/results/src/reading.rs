@@ -23,10 +23,10 @@ use self::{ends::Lines as Ends, header::Header, words::unreadable};
 use crate::{column::Record, complaint::Complaint};
 
 /// The number of rows of one file that get a complaint each; further ones are only counted.
-const TOLD: u64 = 20;
+const SHOWN: u64 = 20;
 
 /// A row that is borrowed from the line that it was read from.
-pub(crate) trait Passing {
+pub(crate) trait RowSource {
     /// The type of the file's rows, which defines the columns.
     type Of: Record;
     /// The type of one borrowed row.
@@ -38,7 +38,7 @@ pub(crate) trait Passing {
 }
 
 /// Rows that are owned, so that they can be kept.
-impl<R: Record> Passing for R {
+impl<R: Record> RowSource for R {
     type Of = R;
     type Row<'r> = R;
 
@@ -59,7 +59,7 @@ pub(crate) fn all<R: Record>(path: &Path, complaints: &mut Vec<Complaint>) -> Ve
 
 /// Passes each believable row of a file to `take`, which may refuse it with the column and the
 /// reason.
-pub(crate) fn each<P: Passing>(
+pub(crate) fn each<P: RowSource>(
     path: &Path,
     complaints: &mut Vec<Complaint>,
     take: impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
@@ -95,7 +95,7 @@ fn open(path: &Path) -> io::Result<(Box<dyn BufRead>, Option<u64>)> {
     Ok((Box::new(lines), cut))
 }
 
-fn rows<P: Passing>(
+fn rows<P: RowSource>(
     lines: impl BufRead,
     complaints: &mut Vec<Complaint>,
     mut take: impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
@@ -137,13 +137,13 @@ fn rows<P: Passing>(
         };
         if let Err(complaint) = wrong {
             refused += 1;
-            if refused <= TOLD {
+            if refused <= SHOWN {
                 complaints.push(complaint);
             }
         }
     }
-    if refused > TOLD {
-        let what = format!("{} more rows are left out", refused - TOLD);
+    if refused > SHOWN {
+        let what = format!("{} more rows are left out", refused - SHOWN);
         complaints.push(Complaint::file(file, what));
     }
     complaints.extend(told(file, touched));
@@ -171,7 +171,7 @@ fn line_of(record: &StringRecord, to: u64) -> u64 {
 
 /// Reads one record, after which line `to` begins. Returns whether it was read in another form than
 /// it is written.
-fn row<P: Passing>(
+fn row<P: RowSource>(
     header: &Header,
     record: &mut StringRecord,
     (to, delimiter): (u64, u8),
@@ -200,7 +200,7 @@ fn row<P: Passing>(
 }
 
 /// Reads a record that has the right number of fields, and checks its values.
-fn believed<P: Passing>(
+fn believed<P: RowSource>(
     header: &Header,
     record: &StringRecord,
     to: u64,

@@ -33,7 +33,7 @@ const OTHER_DESCRIPTORS: u64 = 64;
 
 type Checked = Result<(), Problem>;
 
-/// Everything that can be told from one cell alone.
+/// Checks everything that can be told from one cell alone.
 pub(super) fn cell(scenario: &Scenario) -> Checked {
     name::check(&scenario.name)?;
     counts(scenario)?;

@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::error::{Place, ScenarioError};
+use super::error::{Location, ScenarioError};
 
 /// A scenario before its keys are looked at.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Document {
     ) -> Result<Self, ScenarioError> {
         let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
         let not_toml = |error: toml::de::Error| ScenarioError::Syntax {
-            place: Place::File {
+            place: Location::File {
                 file: file.to_owned(),
                 line: error.span().map(|span| line_at(span.start)),
             },
@@ -81,12 +81,12 @@ impl Document {
 
 impl Places {
     /// Returns the place of a key, or of the nearest table around it that has a place.
-    pub(super) fn of(&self, path: &str) -> Place {
+    pub(super) fn of(&self, path: &str) -> Location {
         let path = self.as_written(path);
         let mut around = path.as_str();
         loop {
             if let Some(text) = self.overrides.get(around) {
-                return Place::Override(text.clone());
+                return Location::Override(text.clone());
             }
             if let Some(line) = self.lines.get(around) {
                 return self.line(Some(*line));
@@ -98,12 +98,12 @@ impl Places {
         }
     }
 
-    /// The number of a key's line; overrides come after everything in the file.
+    /// Returns the number of a key's line; overrides come after everything in the file.
     pub(super) fn order(&self, path: &str) -> usize {
         self.lines.get(path).copied().unwrap_or(usize::MAX)
     }
 
-    /// A path with the transport's number in the file, not in the spelled-out list.
+    /// Returns a path with the transport's number in the file, not in the spelled-out list.
     pub(super) fn as_written(&self, path: &str) -> String {
         path.strip_prefix("transport[")
             .and_then(|rest| rest.split_once(']'))
@@ -114,15 +114,15 @@ impl Places {
             .unwrap_or_else(|| path.to_owned())
     }
 
-    fn line(&self, line: Option<usize>) -> Place {
-        Place::File {
+    fn line(&self, line: Option<usize>) -> Location {
+        Location::File {
             file: self.file.clone(),
             line,
         }
     }
 }
 
-/// `parent.name`, or `name` at the top.
+/// Returns `parent.name`, or `name` at the top.
 pub(super) fn joined(parent: &str, name: &str) -> String {
     if parent.is_empty() {
         name.to_owned()
@@ -156,7 +156,7 @@ fn note_lines(
     }
 }
 
-/// A TOML value, or the text itself where it is none: `headers.profile=browser`.
+/// Returns a TOML value, or the text itself where it is none: `headers.profile=browser`.
 fn literal(text: &str) -> Value {
     toml::from_str::<Table>(&format!("value = {text}"))
         .ok()

@@ -20,7 +20,7 @@ pub enum ScenarioError {
     #[error("{place}: not TOML: {message}")]
     Syntax {
         /// The place at which reading stopped.
-        place: Place,
+        place: Location,
         /// A description of what was expected there.
         message: String,
     },
@@ -36,7 +36,7 @@ pub enum ScenarioError {
     #[error("{place}: {key} is not a key here; {hint}")]
     UnknownKey {
         /// The place of the key.
-        place: Place,
+        place: Location,
         /// The key, with the tables it is in.
         key: String,
         /// The nearest right spelling, and all keys that belong.
@@ -46,7 +46,7 @@ pub enum ScenarioError {
     #[error("{place}: {key} is missing; {hint}")]
     MissingKey {
         /// The place at which the key should be.
-        place: Place,
+        place: Location,
         /// The key, with the tables it is in.
         key: String,
         /// A suggestion of what to write.
@@ -56,7 +56,7 @@ pub enum ScenarioError {
     #[error("{place}: {key} {problem}")]
     Value {
         /// The place of the value.
-        place: Place,
+        place: Location,
         /// Its key, with the tables it is in.
         key: String,
         /// A description of the value and of what belongs there.
@@ -66,7 +66,7 @@ pub enum ScenarioError {
     #[error("{place}: {key}: {problem}")]
     Impossible {
         /// The place of the value.
-        place: Place,
+        place: Location,
         /// Its key, with the tables it is in and, in a sweep, the cell.
         key: String,
         /// The reason why it cannot work, and what would.
@@ -76,7 +76,7 @@ pub enum ScenarioError {
 
 /// The place at which a value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// A file, and the line in it (from 1) if there is one to name.
     File {
         /// The file's name as it was given.
@@ -88,7 +88,7 @@ pub enum Place {
     Override(String),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File {

@@ -91,7 +91,8 @@ fn said_plainly(path: &str, message: &str, places: &Places) -> ScenarioError {
     }
 }
 
-/// `invalid type: string "lots", expected usize` as `is "lots" where a whole number belongs`.
+/// Rewrites `invalid type: string "lots", expected usize` as `is "lots" where a whole number
+/// belongs`.
 fn wrong_value(message: &str) -> String {
     let Some((given, wanted)) = message
         .strip_prefix("invalid type: ")
@@ -136,8 +137,8 @@ fn unknown_key(key: &str, known: &[&str], places: &Places) -> ScenarioError {
     }
 }
 
-/// The tables that have this very key: one that was written elsewhere is more
-/// likely out of place than misspelt.
+/// Returns the tables that have this very key: one that was written elsewhere is more likely out of
+/// place than misspelt.
 fn tables_with(word: &str) -> Option<String> {
     let tables = [
         ("[swarm]", keys_of::<Swarm>()),
@@ -156,7 +157,7 @@ fn tables_with(word: &str) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" and "))
 }
 
-/// All keys of a table, as serde tells them to whoever gives one that is none.
+/// Returns all keys of a table, as serde tells them to whoever gives one that is none.
 fn keys_of<T: DeserializeOwned>() -> Vec<String> {
     let none = Table::from_iter([(String::new(), Value::Boolean(true))]);
     let said = Value::Table(none)
@@ -172,7 +173,7 @@ fn keys_of<T: DeserializeOwned>() -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// `did you mean "clients"? Keys here: clients, rooms`.
+/// Returns a suggestion: `did you mean "clients"? Keys here: clients, rooms`.
 pub(super) fn suggestion(word: &str, known: &[&str], title: &str) -> String {
     let all = known.join(", ");
     nearest(word, known).map_or_else(
@@ -181,7 +182,7 @@ pub(super) fn suggestion(word: &str, known: &[&str], title: &str) -> String {
     )
 }
 
-/// The known word that is most alike, if any is alike enough to be meant.
+/// Returns the known word that is most alike, if any is alike enough to be meant.
 fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()

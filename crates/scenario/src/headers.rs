@@ -22,7 +22,7 @@ const COOKIE_NAME: &str = "session=";
 
 type Lines = Vec<(String, String)>;
 
-/// The lines of a reading request and of a saying one, for one variant.
+/// Returns the lines of a reading request and of a saying one, for one variant.
 pub(super) fn lines(
     profile: &HeaderProfile,
     headers: &Headers,
@@ -49,8 +49,8 @@ pub(super) fn lines(
     (lines(reading, is_kept), saying)
 }
 
-/// The lines of a head that the client does not write, [`HOST`] put in where the
-/// head names its own host.
+/// Returns the lines of a head that the client does not write, [`HOST`] put in where the head names
+/// its own host.
 fn own_lines(head: &Head, is_kept: bool) -> Lines {
     let host = head.line("host").unwrap_or_default();
     let stays = |name: &str, value: &str| {
@@ -65,8 +65,8 @@ fn own_lines(head: &Head, is_kept: bool) -> Lines {
         .collect()
 }
 
-/// `http://127.0.0.1:52753/` of a head from `127.0.0.1:52753` as `http://{host}/`:
-/// a page's own origin moves with the page.
+/// Writes `http://127.0.0.1:52753/` of a head from `127.0.0.1:52753` as `http://{host}/`: a page's
+/// own origin moves with the page.
 fn with_host(value: &str, host: &str) -> String {
     let origin = format!("http://{host}");
     match value.strip_prefix(&origin) {

@@ -47,7 +47,7 @@ pub use self::{
     capacity::{Capacity, Doubts, Grow},
     check::MOST_THREADS,
     cut::{Cut, CutKind, KeptPlace, Policy, Reconnect},
-    error::{Place, ScenarioError},
+    error::{Location, ScenarioError},
     link::{LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},

@@ -189,7 +189,7 @@ impl TransportEntry {
         }
     }
 
-    /// The transport without what a library would change of it.
+    /// Returns the transport without what a library would change of it.
     fn plain(&self, keep_alive: bool) -> Variant {
         match self.kind {
             Transport::ShortPoll => Variant::ShortPoll {

@@ -90,7 +90,7 @@ impl Plan {
 
     /// Returns the number of people who speak and do not listen: they are no clients.
     #[must_use]
-    pub const fn mere_speakers(&self) -> usize {
+    pub const fn publish_only(&self) -> usize {
         match self.traffic.speak {
             Speak::Same => 0,
             Speak::Post | Speak::PostClose => self.rooms() * self.traffic.publishers,

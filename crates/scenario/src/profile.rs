@@ -66,7 +66,7 @@ impl Head {
         self.first.len() + lines.sum::<usize>()
     }
 
-    /// The value of a header, by its name in lower case.
+    /// Returns the value of a header, by its name in lower case.
     pub(super) fn line(&self, name: &str) -> Option<&str> {
         let line = self
             .lines
@@ -104,7 +104,7 @@ impl TryFrom<String> for Head {
     }
 }
 
-/// `Name: value` in two (RFC 9110, sections 5.1 and 5.5).
+/// Splits `Name: value` in two (RFC 9110, sections 5.1 and 5.5).
 pub(super) fn split(line: &str) -> Result<(String, String), String> {
     let (name, value) = line
         .split_once(':')
@@ -127,7 +127,7 @@ pub(super) fn split(line: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// A profile by name, or by a path relative to the scenario's folder.
+/// Finds a profile by name, or by a path relative to the scenario's folder.
 pub(super) fn find(profile: &str, folder: &Path) -> Result<HeaderProfile, Problem> {
     let problem =
         |problem: String, remedy: String| Problem::new("headers.profile", problem, remedy);

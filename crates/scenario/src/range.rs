@@ -48,7 +48,7 @@ pub(super) fn is_one(table: &Table) -> bool {
     table.contains_key("from") || table.contains_key("steps")
 }
 
-/// The values of a range, from `from` to `to`.
+/// Returns the values of a range, from `from` to `to`.
 pub(super) fn values(
     key: &str,
     table: &Table,
@@ -86,7 +86,7 @@ pub(super) fn values(
     Ok((0..range.steps).map(value).collect())
 }
 
-/// `part` of the way from one end to the other.
+/// Returns the value at `part` of the way from one end to the other.
 fn between(from: f64, to: f64, part: f64, scale: Scale) -> f64 {
     match scale {
         Scale::Linear => from + (to - from) * part,

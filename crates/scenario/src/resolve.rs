@@ -5,7 +5,7 @@ use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use super::{Cell, Study, headers};
 use crate::plan::{Plan, Variant};
 
-/// All runs of a study, in the order in which they are to be run.
+/// Returns all runs of a study, in the order in which they are to be run.
 pub(super) fn plans(study: &Study) -> Vec<Plan> {
     let in_file_order = study.cells.len() == 1 && study.repeats == 1;
     let mut plans = Vec::new();
@@ -58,9 +58,9 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
     }
 }
 
-/// A seed of its own for each name, from one seed: FNV-1a over the name, then the
-/// finaliser of `SplitMix64` (Steele, Lea, Flood 2014), so that seeds 1 and 2 have
-/// nothing in common. The upper 53 bits, which a JSON number keeps exactly.
+/// Makes a seed of its own for each name, from one seed: FNV-1a over the name, then the finaliser
+/// of `SplitMix64` (Steele, Lea, Flood 2014), so that seeds 1 and 2 have nothing in common. The
+/// upper 53 bits, which a JSON number keeps exactly.
 fn mixed(seed: u64, name: &str) -> u64 {
     let named = name
         .bytes()

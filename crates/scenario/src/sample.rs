@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::plan::{Accounting, Headers, Payload, Plan, Speak, Swarm, Traffic, Variant};
 
-/// Ten people in two rooms, two publishers in each.
+/// Returns a plan of ten people in two rooms, two publishers in each.
 pub(crate) fn plan(variant: Variant) -> Plan {
     Plan {
         scenario: "sample".to_owned(),

@@ -52,7 +52,7 @@ pub fn schema() -> Value {
     schema
 }
 
-/// TOML has no null: what is optional is left out.
+/// Removes null, which TOML has not: what is optional is left out.
 fn without_null(schema: &mut Value) {
     let is_null = |one: &Value| *one == "null" || *one == json!({ "type": "null" });
     match schema {
@@ -122,7 +122,7 @@ fn range() -> Value {
     })
 }
 
-/// The kind of a transport: its name, or that of a stream's framing.
+/// Returns the kind of a transport: its name, or that of a stream's framing.
 pub(crate) fn kind(_: &mut SchemaGenerator) -> Schema {
     let names = Transport::ALL.map(Transport::name);
     let framings = Framing::ALL.map(Framing::name);

@@ -51,7 +51,7 @@ impl Axis {
     }
 }
 
-/// The product of all lists and ranges; the first in the file varies slowest.
+/// Returns the product of all lists and ranges; the first in the file varies slowest.
 pub(super) fn cells(table: Table, places: &Places) -> Result<Vec<Swept>, ScenarioError> {
     let mut axes = Vec::new();
     for name in SWEPT_TABLES {
@@ -231,7 +231,7 @@ fn find(
     Ok(())
 }
 
-/// The shortest ending of each key that no other swept key has.
+/// Returns the shortest ending of each key that no other swept key has.
 fn names(axes: &[Axis]) -> Vec<String> {
     let ending =
         |axis: &Axis, length: usize| axis.path[axis.path.len().saturating_sub(length)..].join(".");
@@ -250,7 +250,7 @@ fn names(axes: &[Axis]) -> Vec<String> {
         .collect()
 }
 
-/// A value in a label: without the blanks that part one value from the next.
+/// Returns a value in a label: without the blanks that part one value from the next.
 fn shown(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),

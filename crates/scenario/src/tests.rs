@@ -198,7 +198,7 @@ fn who_only_speaks_is_no_client_and_posts_whatever_the_transport() {
     ];
     let plans = study(SMALL, &overrides).expect("a scenario").plans();
     for plan in &plans {
-        assert_eq!((plan.swarm.clients, plan.mere_speakers()), (100, 200));
+        assert_eq!((plan.swarm.clients, plan.publish_only()), (100, 200));
         assert!(!plan.speaks_and_listens(0));
         assert!(
             plan.say_headers

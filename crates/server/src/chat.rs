@@ -8,7 +8,7 @@ use wire::{Draft, DraftError, People, Seq};
 use crate::{
     extension::Extension,
     protocol::Host,
-    room::{presence::admission::Guest, rooms::Rooms},
+    room::{presence::admission::Member, rooms::Rooms},
     settings::{Settings, SettingsError},
 };
 
@@ -104,12 +104,12 @@ impl Chat {
 
     /// Returns the people in a room as a moderator sees them. Does not open the room.
     #[must_use]
-    pub fn guests(&self, room: &str) -> Vec<Guest> {
-        let guests = self.rooms.find(room).map(|room| room.guests());
-        guests.unwrap_or_default()
+    pub fn members(&self, room: &str) -> Vec<Member> {
+        let members = self.rooms.find(room).map(|room| room.members());
+        members.unwrap_or_default()
     }
 
-    /// Carries out a moderator's order for the person with this [`Guest::id`]. Returns false if the
+    /// Carries out a moderator's order for the person with this [`Member::id`]. Returns false if the
     /// person is not in the room.
     pub fn order(&self, room: &str, id: u64, order: Order) -> bool {
         let Some(room) = self.rooms.find(room) else {

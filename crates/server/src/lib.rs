@@ -40,6 +40,6 @@ pub use net::bookkeeper::{Accounts, Bookkeeper};
 pub use net::listen::listen;
 pub use net::notice::Notice;
 pub use net::tap::{Tap, Watch};
-pub use room::presence::admission::Guest;
+pub use room::presence::admission::Member;
 pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
 pub use settings::{PerAddress, Settings, SettingsError};

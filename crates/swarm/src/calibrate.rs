@@ -14,9 +14,9 @@ use std::{sync::mpsc, time::Duration};
 use serde::Serialize;
 
 use crate::{
+    driver::start::{StartError, start},
     outcome::Outcome,
     plan::{Arrivals, Pacing, Plan, Speak, Swarm, Traffic, Variant},
-    start::{StartError, start},
     target::Target,
 };
 
@@ -75,14 +75,14 @@ pub fn calibrate(plan: &Plan) -> Result<Option<Floor>, StartError> {
     Ok(floor(&plan, &outcome))
 }
 
-/// About how long the calibration of `plan` takes.
+/// Returns about how long the calibration of `plan` takes.
 #[must_use]
 pub fn calibration_takes(plan: &Plan) -> Duration {
     let shape = shape(plan);
     shape.swarm.ramp + shape.traffic.settle + shape.traffic.measure + AROUND
 }
 
-/// `plan` as a calibration runs it.
+/// Returns `plan` as a calibration runs it.
 fn shape(plan: &Plan) -> Plan {
     let rooms = plan.rooms().clamp(1, MOST_CLIENTS);
     let in_a_room = (plan.swarm.clients / plan.rooms().max(1)).clamp(1, MOST_CLIENTS / rooms);

@@ -24,7 +24,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that stands at zero now.
+    /// Starts a clock that stands at zero now.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the clock that all others go by"
@@ -35,7 +35,7 @@ impl Clock {
         }
     }
 
-    /// The time now.
+    /// Returns the time now.
     pub(crate) fn now(self) -> Nanos {
         self.origin.elapsed().as_nanos() as Nanos
     }
@@ -51,7 +51,7 @@ impl Clock {
         self.now().saturating_sub(age)
     }
 
-    /// The instant at which this clock shows `at`, for timers.
+    /// Returns the instant at which this clock shows `at`, for timers.
     pub(crate) fn instant(self, at: Nanos) -> Instant {
         self.origin + Duration::from_nanos(at)
     }
@@ -100,13 +100,13 @@ impl Grain {
     }
 }
 
-/// CPU time of this process so far, all threads.
+/// Returns the CPU time of this process so far, all threads.
 pub(crate) fn process_cpu() -> Duration {
     // This clock exists on every Linux; zero is no worse than a panic here.
     clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 
-/// CPU time of this thread so far.
+/// Returns the CPU time of this thread so far.
 pub(crate) fn thread_cpu() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }

@@ -47,8 +47,7 @@ impl Tag {
         format!("{index:06x}{mark}{due:011x}-{sent:011x}")
     }
 
-    /// All tags of ours in `text`, whatever stands around them, and where each
-    /// begins.
+    /// Returns all tags of ours in `text`, whatever stands around them, and where each begins.
     pub(crate) fn all_in(text: &[u8]) -> impl Iterator<Item = (usize, Self)> {
         memchr::memchr2_iter(b'-', b'+', text).filter_map(|mark| {
             let start = mark.checked_sub(Self::MARK)?;
@@ -78,12 +77,12 @@ impl Tag {
     }
 }
 
-/// The name of a person: 7 bytes up to a million people.
+/// Returns the name of a person: 7 bytes up to a million people.
 pub(crate) fn person_name(person: usize) -> String {
     format!("p{person:06}")
 }
 
-/// The name of a room: 6 bytes up to a hundred thousand rooms.
+/// Returns the name of a room: 6 bytes up to a hundred thousand rooms.
 pub(crate) fn room_name(room: usize) -> String {
     format!("r{room:05}")
 }
@@ -96,7 +95,7 @@ pub(crate) struct Filler {
 }
 
 impl Filler {
-    /// Enough for texts of up to `longest` bytes.
+    /// Makes enough text for drafts of up to `longest` bytes.
     pub(crate) fn new(longest: usize, seed: u64) -> Self {
         let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
         let letters = (0..longest + BEGINNINGS)
@@ -105,13 +104,13 @@ impl Filler {
         Self { letters }
     }
 
-    /// The `length` bytes of text of the draft with this index.
+    /// Returns the `length` bytes of text of the draft with this index.
     pub(crate) fn text(&self, index: usize, length: usize) -> &str {
         let start = index.wrapping_mul(31) % BEGINNINGS;
         &self.letters[start..start + length]
     }
 
-    /// The JSON of a draft with `length` bytes of text.
+    /// Returns the JSON of a draft with `length` bytes of text.
     pub(crate) fn draft(&self, person: usize, length: usize, tag: Tag) -> Bytes {
         codec::encode(&Draft {
             from: person_name(person),

@@ -4,62 +4,40 @@
 //! [`Target`], and gives back a [`Running`]: notices while it goes on, and an
 //! [`outcome::Outcome`] at the end.
 //!
-//! Reading order: `coordinate` holds the phases; `shard` is one thread with its
-//! people and its tally; `person` is one client; `transport` is what differs
-//! between the four; `tally`, `audit` and `schedule` are pure and hold the
-//! arithmetic. Only `clock` reads the time, only `meter` counts bytes,
-//! and hands them to `ledger`, which says what they were for.
+//! Reading order: `driver::coordinate` holds the phases; `driver::shard` is one thread with its
+//! people and its tally; `driver::person` is one client; `transport` is what differs between the
+//! ways to read; `schedule`, `measure::tally` and `measure::audit` are pure and hold the
+//! arithmetic. Only `clock` reads the time, only `socket::meter` counts bytes, and hands them to
+//! `measure::ledger`, which says what they were for.
+//!
+//! Each layer knows those before it: `measure`, `socket`, `foreign` and `library` (what is spoken
+//! with servers that are not ours, and in the protocols of libraries), `transport`, `driver`.
 
-#[cfg(any(test, feature = "hot-paths"))]
-pub mod hot_paths;
 pub mod outcome;
 
-mod alone;
-mod arrival;
-mod audit;
-mod brief;
 mod calibrate;
 mod clock;
-mod comeback;
-mod content;
-mod coordinate;
-mod crew;
+mod decoded;
 mod draft;
+mod driver;
 mod failure;
 mod foreign;
-mod freshness;
-mod gist;
-mod http;
-mod in_flight;
-mod lag;
-mod ledger;
 mod library;
-mod meter;
-mod person;
-mod poll;
-mod priority;
+mod measure;
 #[cfg(test)]
 #[path = "../../scenario/src/sample.rs"]
 mod sample;
 mod schedule;
-mod seconds;
-mod shard;
-mod source;
-mod speaker;
-mod start;
-mod tally;
+mod socket;
 mod target;
-mod tcp_info;
-mod total;
+mod token;
 mod transport;
-mod upgrade;
-mod voice;
 
 pub use scenario::plan;
 use scenario::template;
 
 pub use calibrate::{Charge, Floor, calibrate, calibration_takes, charge};
 pub use clock::Grain;
-pub use start::{Running, StartError, Stopper, start};
+pub use driver::start::{Running, StartError, Stopper, start};
+pub use measure::tcp_info::TcpInfo;
 pub use target::{Target, TargetError};
-pub use tcp_info::TcpInfo;

@@ -42,7 +42,7 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// The schedule of `plan`.
+    /// Returns the schedule of `plan`.
     pub(crate) fn new(plan: &Plan) -> Self {
         let away = away(plan);
         let mut drafts: Vec<Due> = (0..plan.rooms())
@@ -63,7 +63,7 @@ impl Schedule {
         }
     }
 
-    /// All drafts, by index.
+    /// Returns all drafts, by index.
     pub(crate) fn drafts(&self) -> &[Due] {
         &self.drafts
     }
@@ -99,9 +99,9 @@ pub(crate) fn estimate(plan: &Plan) -> f64 {
     }
 }
 
-/// Due times in one room. Rooms that speak at equal distances are spread over
-/// that distance, or every room would speak at the same instant; each in the
-/// middle of its part, so that no draft is due at the very edge of a phase.
+/// Returns the due times in one room. Rooms that speak at equal distances are spread over that
+/// distance, or every room would speak at the same instant; each in the middle of its part, so that
+/// no draft is due at the very edge of a phase.
 fn room_dues(plan: &Plan, room: usize) -> impl Iterator<Item = Nanos> + use<> {
     let end = nanos(plan.traffic.settle + plan.traffic.measure);
     let gap = 1e9 / plan.traffic.rate;
@@ -147,13 +147,13 @@ pub(crate) fn poll_phases(people: usize, interval: Duration, seed: u64) -> Vec<N
     phases
 }
 
-/// A named generator, because the default one may change between versions of
-/// its crate and a seed must mean the same run next year.
+/// Makes a named generator, because the default one may change between versions of its crate and a
+/// seed must mean the same run next year.
 fn stream(seed: u64, number: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(17) ^ number)
 }
 
-/// A duration on the run's clock.
+/// Returns a duration on the run's clock.
 pub(crate) fn nanos(duration: Duration) -> Nanos {
     duration.as_nanos() as Nanos
 }

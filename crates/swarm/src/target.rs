@@ -56,7 +56,7 @@ pub enum TargetError {
 }
 
 impl Target {
-    /// The server at `address`, under its address as its name.
+    /// Returns the server at `address`, under its address as its name.
     #[must_use]
     pub fn at(address: SocketAddr) -> Self {
         Self {

@@ -164,7 +164,7 @@ impl Element {
         self.spans.push(span);
     }
 
-    /// The byte whose time is the element's: it leaves with its first and has
+    /// Returns the offset of the byte whose time is the element's: it leaves with its first and has
     /// arrived with its last.
     fn deciding_byte(&self) -> u64 {
         match (self.direction, self.spans.first(), self.spans.last()) {

@@ -11,7 +11,7 @@ pub(crate) const PING: u8 = 0x9;
 /// The opcode of a pong (section 5.5.3).
 pub(crate) const PONG: u8 = 0xA;
 
-/// A client's frame: whole, and masked, as every frame of a client must be.
+/// Returns a client's frame: whole, and masked, as every frame of a client must be.
 pub(crate) fn masked(opcode: u8, payload: &[u8], key: [u8; 4]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
     match payload.len() {
@@ -39,7 +39,7 @@ pub(crate) fn unmask(payload: &[u8], key: [u8; 4]) -> Vec<u8> {
         .collect()
 }
 
-/// The name of an opcode.
+/// Returns the name of an opcode.
 pub(crate) const fn opcode_name(opcode: u8) -> &'static str {
     match opcode {
         0x0 => "continuation",
@@ -70,7 +70,7 @@ pub(crate) fn lengths(bytes: &[u8]) -> Option<(usize, usize)> {
     }
 }
 
-/// The server's next frame: its opcode and payload.
+/// Reads the server's next frame: its opcode and payload.
 pub(crate) async fn next(
     socket: &mut Socket,
     what: &'static str,

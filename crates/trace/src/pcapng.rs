@@ -23,7 +23,7 @@ const OPTION_COMMENT: u16 = 1;
 const OPTION_INTERFACE_NAME: u16 = 2;
 const OPTION_APPLICATION: u16 = 4;
 
-/// The packets of all connections of a life, rebuilt from its bytes.
+/// Returns the packets of all connections of a life, rebuilt from its bytes.
 #[must_use]
 pub fn pcapng(record: &Record) -> Vec<u8> {
     let mut file = Vec::new();

@@ -43,7 +43,7 @@ pub(crate) fn upgrade_of_2010(
     head
 }
 
-/// A request that says a draft, or leaves (with an empty body).
+/// Returns a request that says a draft, or leaves (with an empty body).
 pub(crate) fn post(settings: &Settings, host: &str, target: &str, body: &str) -> String {
     let mut head = format!(
         "POST {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n",
@@ -54,7 +54,7 @@ pub(crate) fn post(settings: &Settings, host: &str, target: &str, body: &str) ->
     head + body
 }
 
-/// A draft's JSON.
+/// Returns a draft's JSON.
 pub(crate) fn draft(from: &str, text: &str) -> String {
     let draft = wire::Draft {
         from: from.to_owned(),
@@ -71,7 +71,7 @@ fn lines(head: &mut String, lines: &[(String, String)], host: &str) {
     }
 }
 
-/// A whole answer with a `Content-Length`: its body.
+/// Reads a whole answer with a `Content-Length`: its body.
 pub(crate) async fn answer(socket: &mut Socket, what: &'static str) -> Result<String, TraceError> {
     let head = head(socket, what).await?;
     let length = content_length(&head).unwrap_or(0);
@@ -84,13 +84,13 @@ pub(crate) async fn answer(socket: &mut Socket, what: &'static str) -> Result<St
     }
 }
 
-/// A head, through its empty line.
+/// Reads a head, through its empty line.
 pub(crate) async fn head(socket: &mut Socket, what: &'static str) -> Result<String, TraceError> {
     let head = socket.take(what, head_len).await?;
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// A chunk: size line, data, line end (RFC 9112, section 7.1).
+/// Reads a chunk: size line, data, line end (RFC 9112, section 7.1).
 pub(crate) async fn chunk(socket: &mut Socket, what: &'static str) -> Result<String, TraceError> {
     let chunk = socket.take(what, chunk_len).await?;
     Ok(String::from_utf8_lossy(&chunk).into_owned())

@@ -103,8 +103,8 @@ impl Settings {
         self.link.as_ref().map_or(Duration::ZERO, |link| link.delay)
     }
 
-    /// The hold, the interval and the heartbeat, all alike: longer than any
-    /// exchange takes, so that silence is silence.
+    /// Returns the hold, the interval and the heartbeat, all alike: longer than any exchange takes,
+    /// so that silence is silence.
     pub(crate) fn quiet(&self) -> Duration {
         QUIET + 8 * self.delay()
     }

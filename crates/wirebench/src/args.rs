@@ -230,6 +230,7 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, as typed")]
 pub(crate) struct Compare {
     /// The results folder from before
     #[arg(value_name = "BEFORE")]
@@ -249,6 +250,9 @@ pub(crate) struct Compare {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print a line for each figure as CSV
+    #[arg(long, conflicts_with_all = ["markdown", "json"])]
+    pub(crate) csv: bool,
 }
 
 #[derive(Debug, ClapArgs)]

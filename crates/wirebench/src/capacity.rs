@@ -1,13 +1,13 @@
 //! `wirebench capacity`: how much each transport of a scenario holds.
 //!
 //! [`mod@search`] chooses the next load, [`judge`] gives the verdict on each load, [`settings`]
-//! holds the request, and [`hunt`] holds the searches together. Every run is one like those of
+//! holds the request, and [`searches`] holds the searches together. Every run is one like those of
 //! `run`, against a server of its own, with its rows in the same files. Transports take turns, run
 //! by run, so that none has the better hour.
 
-mod hunt;
 mod judge;
 mod search;
+mod searches;
 mod settings;
 mod show;
 
@@ -17,12 +17,12 @@ use analysis::capacity::StoppedBy;
 use anyhow::{Context, bail};
 use swarm::plan::Variant;
 
-use self::hunt::Hunt;
+use self::searches::Searches;
 use crate::{
     Ended, args, folder,
     interrupt::Interrupt,
-    look::look,
     progress::View,
+    render::render,
     request::{Request, SearchSettings},
     resume,
     session::{Opening, Session, Start, no_room},
@@ -31,21 +31,21 @@ use crate::{
 /// Searches for the capacity of each transport, and writes a results folder.
 pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     let (request, settings) = asked(options)?;
-    let mut hunt = Hunt::begin(request.clone(), settings)?;
-    if hunt.len() == 0 {
+    let mut searches = Searches::begin(request.clone(), settings)?;
+    if searches.len() == 0 {
         bail!("--only leaves nothing to run: the scenario has none of these transports");
     }
     let folder = match (&options.resume, &options.out) {
         (Some(folder), _) | (None, Some(folder)) => folder.clone(),
-        (None, None) => folder::new_default(&format!("capacity-{}", hunt.study.name))?,
+        (None, None) => folder::new_default(&format!("capacity-{}", searches.study.name))?,
     };
     let interrupt = Interrupt::watch()?;
-    let mut session = open(&mut hunt, request, &folder, options, &interrupt)?;
-    search(&mut session, &mut hunt, options, (&folder, &interrupt))?;
+    let mut session = open(&mut searches, request, &folder, options, &interrupt)?;
+    search(&mut session, &mut searches, options, (&folder, &interrupt))?;
     let interrupted = interrupt.seen();
-    let looked = look(&folder)?;
-    let rows = hunt.rows();
-    show::show(options, &folder, &looked, &rows, interrupted)?;
+    let rendered = render(&folder)?;
+    let rows = searches.rows();
+    show::show(options, &folder, &rendered, &rows, interrupted)?;
     let told = rows.iter().all(|row| {
         !row.doubted && (row.stopped_by.is_knee() || row.stopped_by == StoppedBy::Limit)
     });
@@ -81,7 +81,7 @@ fn asked(options: &args::Capacity) -> anyhow::Result<(Request, SearchSettings)> 
 
 /// Opens the folder of a search; what an earlier call found there is learnt.
 fn open<'a>(
-    hunt: &mut Hunt,
+    searches: &mut Searches,
     request: Request,
     folder: &Path,
     options: &args::Capacity,
@@ -100,10 +100,10 @@ fn open<'a>(
         // Each load is a shape of its own: there would be a line for every few runs.
         tells: false,
     };
-    let study = hunt.study.clone();
+    let study = searches.study.clone();
     let mut session = Session::open(opening, study, Vec::new(), Some(request), interrupt)?;
-    let plans = hunt.learn(&session.rows())?;
-    session.grow(&hunt.study, plans);
+    let plans = searches.learn(&session.rows())?;
+    session.grow(&searches.study, plans);
     Ok(session)
 }
 
@@ -115,28 +115,28 @@ fn go_on(folder: &Path) -> String {
 /// Runs until every search is at its end, or the program is asked to end.
 fn search(
     session: &mut Session<'_>,
-    hunt: &mut Hunt,
+    searches: &mut Searches,
     options: &args::Capacity,
     (folder, interrupt): (&Path, &Interrupt),
 ) -> anyhow::Result<()> {
-    let first = hunt.first_plans().iter();
+    let first = searches.first_plans().iter();
     let variants: Vec<Variant> = first.map(|plan| plan.variant.clone()).collect();
     let mut view = View::open(&variants, options.quiet || options.json);
     let mut at_work = true;
     while at_work {
         at_work = false;
-        for at in 0..hunt.len() {
-            let Some(plan) = hunt.wants(at)? else {
+        for at in 0..searches.len() {
+            let Some(plan) = searches.wants(at)? else {
                 continue;
             };
             if interrupt.seen() {
                 break;
             }
             at_work = true;
-            session.grow(&hunt.study, vec![plan.clone()]);
+            session.grow(&searches.study, vec![plan.clone()]);
             let rows = session.measure(&plan, &mut view)?;
-            hunt.learn(&rows)?;
-            analysis::capacity::write(&hunt.rows(), folder).with_context(|| {
+            searches.learn(&rows)?;
+            analysis::capacity::write(&searches.rows(), folder).with_context(|| {
                 let advice = no_room(&go_on(folder));
                 format!(
                     "cannot write capacity.csv in {}; {advice}",

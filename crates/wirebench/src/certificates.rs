@@ -7,7 +7,7 @@ use scenario::{Scenario, Server};
 use swarm::Target;
 use tls::{AcceptSettings, Acceptor, Connector, Fingerprint, Identity, Trust, Version, Versions};
 
-use crate::{args::ServeTls, watched::Given};
+use crate::{args::ServeTls, watched::RunningServer};
 
 /// Returns what makes the sessions of a server at `listen`, which is also reached as `names`, if it
 /// is to speak TLS.
@@ -70,7 +70,10 @@ pub(crate) fn with_own(
 
 /// Returns what makes the swarm's sessions with a server that runs already, if it is reached by
 /// TLS.
-pub(crate) fn with_given(given: &Given, scenario: &Scenario) -> anyhow::Result<Option<Connector>> {
+pub(crate) fn with_given(
+    given: &RunningServer,
+    scenario: &Scenario,
+) -> anyhow::Result<Option<Connector>> {
     let (settings, link) = (&scenario.server, scenario.link.as_ref());
     let Target { tls, .. } = &given.target;
     if tls.is_none() {

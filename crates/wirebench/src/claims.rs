@@ -6,7 +6,7 @@
 //! are written again after each claim, and `--resume` goes on in the middle of one.
 
 mod asked;
-mod card;
+mod claim_file;
 mod experiment;
 mod parts;
 #[cfg(test)]
@@ -22,7 +22,7 @@ use std::{
 use anyhow::{Context, bail};
 use claims::{Assessed, Evidence};
 
-use self::{asked::Asked, card::Card, parts::Work};
+use self::{asked::Asked, claim_file::ClaimFile, parts::Work};
 use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
 
 /// The file within a claim's folder that holds the facts found by experiments.
@@ -39,9 +39,9 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     } else {
         options.names.clone()
     };
-    let cards = chosen(asked.folder(), &names)?;
+    let claim_files = chosen(asked.folder(), &names)?;
     if options.list {
-        return list(&cards);
+        return list(&claim_files);
     }
     let folder = match (
         options.resume.as_ref().or(options.out.as_ref()),
@@ -53,7 +53,7 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     };
     rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     if options.again {
-        was_measured(&folder, &cards)?;
+        was_measured(&folder, &claim_files)?;
     }
     let _held = folder::hold(&folder)?;
     let interrupt = Interrupt::watch()?;
@@ -64,15 +64,22 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
         if is_done {
             say(options, "nothing is left to measure: every claim is whole");
         }
-        let left = if is_done { &[][..] } else { &cards[..] };
+        let left = if is_done { &[][..] } else { &claim_files[..] };
         measure(options, &mut asked, left, &folder, &interrupt)?;
     }
     let mut assessed = judge_all(&asked, &folder)?;
     leave(&assessed, &folder)?;
     // What was asked for now; the page holds all.
-    assessed.retain(|one| cards.iter().any(|card| card.name == one.name));
+    assessed.retain(|one| {
+        claim_files
+            .iter()
+            .any(|claim_file| claim_file.name == one.name)
+    });
     show(options, &assessed, &folder)?;
-    if cards.iter().any(|card| asked.is_left(&card.name)) {
+    if claim_files
+        .iter()
+        .any(|claim_file| asked.is_left(&claim_file.name))
+    {
         progress::say(&format!("go on with: {}", go_on(&folder)));
     }
     Ok(if interrupt.seen() {
@@ -88,7 +95,7 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
 fn measure(
     options: &args::Claims,
     asked: &mut Asked,
-    cards: &[Card],
+    claim_files: &[ClaimFile],
     folder: &Path,
     interrupt: &Interrupt,
 ) -> anyhow::Result<()> {
@@ -98,25 +105,28 @@ fn measure(
         quiet: options.quiet,
     };
     if options.resume.is_none() {
-        let names: Vec<&str> = cards.iter().map(|card| card.name.as_str()).collect();
+        let names: Vec<&str> = claim_files
+            .iter()
+            .map(|claim_file| claim_file.name.as_str())
+            .collect();
         asked.add(folder, &names, &options.overrides);
     }
-    for (index, card) in cards.iter().enumerate() {
+    for (index, claim_file) in claim_files.iter().enumerate() {
         if interrupt.seen() {
             break;
         }
         say(
             options,
-            &format!("({}/{}) {}", index + 1, cards.len(), card.name),
+            &format!("({}/{}) {}", index + 1, claim_files.len(), claim_file.name),
         );
-        let (overrides, resumes) = asked.begin(&card.name);
-        let within = folder.join(&card.name);
+        let (overrides, resumes) = asked.begin(&claim_file.name);
+        let within = folder.join(&claim_file.name);
         if !resumes {
-            parts::clear(card, &within)?;
+            parts::clear(claim_file, &within)?;
         }
         asked.write(folder).with_context(|| no_room(&work.go_on))?;
-        if parts::measure(card, &overrides, &within, &work)? {
-            asked.done(&card.name);
+        if parts::measure(claim_file, &overrides, &within, &work)? {
+            asked.done(&claim_file.name);
             judge_all(asked, folder)
                 .and_then(|assessed| leave(&assessed, folder))
                 .with_context(|| format!("what was measured is kept; {}", no_room(&work.go_on)))?;
@@ -131,9 +141,9 @@ fn go_on(folder: &Path) -> String {
 }
 
 /// Refuses to judge what nobody measured.
-fn was_measured(folder: &Path, cards: &[Card]) -> anyhow::Result<()> {
+fn was_measured(folder: &Path, claim_files: &[ClaimFile]) -> anyhow::Result<()> {
     let shown = folder.display();
-    if let [one] = cards
+    if let [one] = claim_files
         && !folder.join(&one.name).is_dir()
     {
         bail!(
@@ -141,7 +151,10 @@ fn was_measured(folder: &Path, cards: &[Card]) -> anyhow::Result<()> {
             one.name
         );
     }
-    if !cards.iter().any(|card| folder.join(&card.name).is_dir()) {
+    if !claim_files
+        .iter()
+        .any(|claim_file| folder.join(&claim_file.name).is_dir())
+    {
         bail!("{shown} has none of these claims; leave out --again to measure them");
     }
     Ok(())
@@ -154,8 +167,8 @@ fn say(options: &args::Claims, text: &str) {
 }
 
 /// Returns the claims of these names, or all, in the order of the page.
-fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<Card>> {
-    let known = Card::names(folder)?;
+fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<ClaimFile>> {
+    let known = ClaimFile::names(folder)?;
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         bail!(
             "no claim is called {unknown:?}; there are {}",
@@ -165,15 +178,19 @@ fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<Card>> {
     known
         .iter()
         .filter(|name| names.is_empty() || names.contains(name))
-        .map(|name| Card::load(&folder.join(format!("{name}.toml"))))
+        .map(|name| ClaimFile::load(&folder.join(format!("{name}.toml"))))
         .collect()
 }
 
-fn list(cards: &[Card]) -> anyhow::Result<Ended> {
+fn list(claim_files: &[ClaimFile]) -> anyhow::Result<Ended> {
     let mut out = std::io::stdout().lock();
-    for card in cards {
-        writeln!(out, "{:<20} {}", card.name, card.claim.statement)?;
-        writeln!(out, "{:<20} {}\n", "", card.claim.source)?;
+    for claim_file in claim_files {
+        writeln!(
+            out,
+            "{:<20} {}",
+            claim_file.name, claim_file.claim.statement
+        )?;
+        writeln!(out, "{:<20} {}\n", "", claim_file.claim.source)?;
     }
     Ok(Ended::Well)
 }
@@ -183,22 +200,22 @@ fn list(cards: &[Card]) -> anyhow::Result<Ended> {
 fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
     chosen(asked.folder(), &[])?
         .iter()
-        .map(|card| (card, folder.join(&card.name)))
-        .filter(|(card, within)| within.is_dir() && !asked.is_left(&card.name))
-        .map(|(card, within)| judge(card, &within))
+        .map(|claim_file| (claim_file, folder.join(&claim_file.name)))
+        .filter(|(claim_file, within)| within.is_dir() && !asked.is_left(&claim_file.name))
+        .map(|(claim_file, within)| judge(claim_file, &within))
         .collect()
 }
 
 /// Judges one claim from its files. Nothing is taken from memory, so the same files give the same
 /// page.
-fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
-    let (evidence, not_valid) = evidence(card, folder)?;
-    let assessment = claims::assess(&card.name, &card.claim, &evidence)?;
-    let figures = claims::figures(&card.name, &card.claim, &evidence)?;
+fn judge(claim_file: &ClaimFile, folder: &Path) -> anyhow::Result<Assessed> {
+    let (evidence, not_valid) = evidence(claim_file, folder)?;
+    let assessment = claims::assess(&claim_file.name, &claim_file.claim, &evidence)?;
+    let figures = claims::figures(&claim_file.name, &claim_file.claim, &evidence)?;
     chart::write_all(&figures, &folder.join("figures"))?;
     Ok(Assessed {
-        name: card.name.clone(),
-        claim: card.claim.clone(),
+        name: claim_file.name.clone(),
+        claim: claim_file.claim.clone(),
         assessment,
         not_valid,
         figures,
@@ -206,14 +223,14 @@ fn judge(card: &Card, folder: &Path) -> anyhow::Result<Assessed> {
 }
 
 /// Reads the evidence that was measured for a claim, and the list of runs that are not valid.
-fn evidence(card: &Card, folder: &Path) -> anyhow::Result<(Evidence, Vec<String>)> {
+fn evidence(claim_file: &ClaimFile, folder: &Path) -> anyhow::Result<(Evidence, Vec<String>)> {
     let facts = folder.join(FACTS);
     let mut evidence = Evidence::default();
     if facts.exists() {
         evidence.facts = Evidence::read_facts(&facts)?;
     }
     let mut not_valid = Vec::new();
-    for part in card.parts() {
+    for part in claim_file.parts() {
         let Some(rows) = parts::read(folder, &part.name) else {
             continue;
         };

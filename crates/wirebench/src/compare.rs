@@ -7,7 +7,7 @@ use report::{
     figure,
 };
 
-use crate::{Ended, args, look::warn_of_work, progress};
+use crate::{Ended, args, progress, render::warn_of_work};
 
 /// Prints what differs between two folders, and draws it if asked to.
 pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
@@ -22,6 +22,8 @@ pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
     let compared = compare::compare(&before, &after)?;
     let text = if options.json {
         compare::json(&compared)
+    } else if options.csv {
+        compare::csv(&compared)
     } else if options.markdown {
         compare::markdown(&compared)
     } else {

@@ -14,8 +14,9 @@ use swarm::{Grain, plan::Plan};
 
 use crate::{
     floor::{self, Calibration},
-    folder, honesty, machine,
+    folder, machine,
     request::Request,
+    validity,
 };
 
 /// The method by which the ledger assigns purposes if the server implements this project's
@@ -85,7 +86,7 @@ impl<S: Serialize> Manifest<S> {
                 tls: Some(false),
                 server_per_run: Some(if given { "one for all" } else { "fresh" }.to_owned()),
                 purposes: Some(if foreign { BY_REQUEST } else { BY_EVENT }.to_owned()),
-                limits: Some(honesty::limits()),
+                limits: Some(validity::limits()),
                 others: manifest::Others::new(),
             },
             request,

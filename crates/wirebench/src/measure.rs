@@ -31,7 +31,7 @@ use crate::{
     rows,
     stall::Stall,
     waiting::Waiting,
-    watched::{Given, Watched},
+    watched::{RunningServer, Watched},
 };
 
 /// The interval at which Ctrl-C and the server's health are checked.
@@ -50,7 +50,7 @@ pub(crate) struct Measured {
 pub(crate) fn measure(
     plan: &Plan,
     cell: &Cell,
-    given: Option<&Given>,
+    given: Option<&RunningServer>,
     interrupt: &Interrupt,
     mut line: Line,
 ) -> anyhow::Result<Measured> {
@@ -142,7 +142,7 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn start(plan: &Plan, cell: &Cell, given: Option<&'a Given>) -> anyhow::Result<Self> {
+    fn start(plan: &Plan, cell: &Cell, given: Option<&'a RunningServer>) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
         let origins = plan.other_origins();
         let (server, mut target) = if let Some(given) = given {

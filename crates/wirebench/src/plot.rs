@@ -3,36 +3,35 @@
 use std::io::Write;
 
 use crate::{
-    Ended, args,
-    look::{look, warn_of_work},
-    progress,
+    Ended, args, progress,
+    render::{render, warn_of_work},
 };
 
 /// Draws every figure of a results folder and prints its table. A folder that is being written is
 /// not whole.
 pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
     let is_at_work = warn_of_work(&options.folder);
-    let looked = look(&options.folder)?;
-    looked.warn();
+    let rendered = render(&options.folder)?;
+    rendered.warn();
     if options.json {
-        writeln!(std::io::stdout(), "{}", looked.json(&options.folder)?)?;
+        writeln!(std::io::stdout(), "{}", rendered.json(&options.folder)?)?;
     } else if options.csv {
-        write!(std::io::stdout(), "{}", looked.csv())?;
+        write!(std::io::stdout(), "{}", rendered.csv())?;
     } else if !options.quiet {
-        let objectives = looked.objectives(options.markdown);
-        let table = looked.table(options.markdown);
+        let objectives = rendered.objectives(options.markdown);
+        let table = rendered.table(options.markdown);
         writeln!(std::io::stdout(), "{objectives}{table}")?;
         let figures = options.folder.join("figures");
         progress::say(&format!(
             "{} files in {}",
-            looked.figures,
+            rendered.figures,
             figures.display()
         ));
-        if let Some(line) = looked.predicted() {
+        if let Some(line) = rendered.predicted() {
             progress::say(&line);
         }
     }
-    Ok(if looked.is_whole() && !is_at_work {
+    Ok(if rendered.is_whole() && !is_at_work {
         Ended::Well
     } else {
         Ended::NotValid

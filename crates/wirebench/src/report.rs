@@ -6,7 +6,7 @@ use analysis::{Comparison, digest};
 use report::{figure, html};
 use results::Store;
 
-use crate::{Ended, args, folder, look::warn_of_work, progress};
+use crate::{Ended, args, folder, progress, render::warn_of_work};
 
 /// Writes `report.html` and prints where it is. A folder that is being written is not whole.
 pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {

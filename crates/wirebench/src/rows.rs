@@ -1,11 +1,11 @@
 //! The conversion of the swarm's observations to the rows that `report` stores.
 
 mod agrees;
-mod asked;
 mod generator;
 mod ladder;
-mod noticed;
-mod seen;
+mod outcome_columns;
+mod plan_columns;
+mod server_columns;
 
 use results::{Reason, RunRow, row::TimelineRow};
 use swarm::{
@@ -14,14 +14,14 @@ use swarm::{
 };
 
 pub(crate) use self::{
-    asked::Path,
     ladder::{ladder, timeline},
-    seen::Observed,
+    plan_columns::Path,
+    server_columns::Observed,
 };
 use crate::{
-    honesty::{self, Doubt},
     interrupt::CTRL_C,
     ledger,
+    validity::{self, Doubt},
 };
 
 /// The row of `runs.csv`. `observed` is absent for a server that is not ours.
@@ -33,9 +33,9 @@ pub(crate) fn run_row(
     timeline: &[TimelineRow],
 ) -> RunRow {
     let mut why = why_not_valid(outcome);
-    let row = noticed::fill(asked::row(plan, path), plan, outcome);
+    let row = outcome_columns::fill(plan_columns::row(plan, path), plan, outcome);
     let row = match observed {
-        Some(seen) => seen::fill(row, outcome, seen),
+        Some(seen) => server_columns::fill(row, outcome, seen),
         None => row,
     };
     // A run that ended early has said so already.
@@ -93,6 +93,6 @@ fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
     }
     let accounts = ledger::why_not_valid(outcome).into_iter();
     reasons.extend(accounts.map(|words| (Reason::Unaccounted, words)));
-    reasons.extend(honesty::doubts(outcome));
+    reasons.extend(validity::doubts(outcome));
     reasons
 }

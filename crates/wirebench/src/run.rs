@@ -10,13 +10,13 @@ use swarm::{Target, plan::Plan};
 use crate::{
     Ended, args, floor, folder,
     interrupt::Interrupt,
-    look::{Looked, look},
     only::Only,
     progress,
+    render::{Rendered, render},
     request::Request,
     resume, scenarios,
     session::{Opening, Session, Start},
-    watched::{Given, Watched},
+    watched::{RunningServer, Watched},
 };
 
 /// The time within which a connection must succeed to a server that is expected to run already.
@@ -48,15 +48,15 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     announce(&plans, &session, options.quiet);
     session.measure_all(&plans, options.quiet || options.json)?;
     let later = if interrupt.seen() { 0 } else { later };
-    let looked = session
+    let rendered = session
         .end(later)
-        .and_then(|()| look(&folder))
+        .and_then(|()| render(&folder))
         .with_context(|| {
             let shown = folder.display();
             format!("what was measured is kept; draw it again with: wirebench plot {shown}")
         })?;
-    show(options, &folder, &looked, (interrupt.seen(), later))?;
-    Ok(match (interrupt.seen(), looked.is_well()) {
+    show(options, &folder, &rendered, (interrupt.seen(), later))?;
+    Ok(match (interrupt.seen(), rendered.is_well()) {
         (true, _) => Ended::Interrupted,
         (false, true) => Ended::Well,
         (false, false) => Ended::NotValid,
@@ -93,7 +93,7 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
 }
 
 /// The server that runs already, if the command line or the scenario names one.
-fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> {
+fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<RunningServer>> {
     let described = study.cells[0].scenario.target.as_ref();
     if request.target.is_none() {
         request.target = described.and_then(|target| target.url.clone());
@@ -126,7 +126,7 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<Given>> 
     target.reach(PATIENCE).with_context(|| {
         format!("nothing listens at {url}; start the server first, or name another --target")
     })?;
-    Ok(Some(Given {
+    Ok(Some(RunningServer {
         target,
         watched,
         trust,
@@ -166,23 +166,23 @@ fn chosen(study: &Study, only: &[Only]) -> anyhow::Result<Vec<Plan>> {
 fn show(
     options: &args::Run,
     folder: &Path,
-    looked: &Looked,
+    rendered: &Rendered,
     (interrupted, later): (bool, usize),
 ) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let go_on = go_on(folder);
     if options.json {
-        writeln!(out, "{}", looked.json(folder)?)?;
+        writeln!(out, "{}", rendered.json(folder)?)?;
     } else if options.quiet {
         writeln!(out, "{}", folder.display())?;
     } else {
-        let objectives = looked.objectives(options.markdown);
+        let objectives = rendered.objectives(options.markdown);
         write!(out, "\n{objectives}")?;
-        writeln!(out, "\n{}\n", looked.table(options.markdown))?;
-        if let Some(line) = looked.predicted() {
+        writeln!(out, "\n{}\n", rendered.table(options.markdown))?;
+        if let Some(line) = rendered.predicted() {
             writeln!(out, "{line}")?;
         }
-        let figures = looked.figures / 2;
+        let figures = rendered.figures / 2;
         let shown = folder.display();
         writeln!(
             out,
@@ -195,9 +195,9 @@ fn show(
         }
     }
     if options.quiet || options.json {
-        looked.warn_of_objectives();
+        rendered.warn_of_objectives();
     }
-    looked.warn();
+    rendered.warn();
     if later > 0 {
         let runs = if later == 1 { "run is" } else { "runs are" };
         progress::say(&format!(

@@ -24,7 +24,7 @@ use crate::{
     progress::{self, View},
     request::Request,
     resume,
-    watched::Given,
+    watched::RunningServer,
 };
 
 /// The state in which a session expects its folder.
@@ -64,7 +64,7 @@ pub(crate) struct Session<'a> {
     is_unwritten: bool,
     interrupt: &'a Interrupt,
     /// A server that runs already.
-    given: Option<&'a Given>,
+    given: Option<&'a RunningServer>,
     /// Begins with the first run.
     sitting: Option<u32>,
     go_on: String,
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
     }
 
     /// Drives a server that is already running, instead of starting one for each run.
-    pub(crate) const fn against(mut self, given: Option<&'a Given>) -> Self {
+    pub(crate) const fn against(mut self, given: Option<&'a RunningServer>) -> Self {
         self.given = given;
         self
     }

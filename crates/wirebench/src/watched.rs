@@ -14,7 +14,7 @@ use crate::{
 
 /// A server that runs already.
 #[derive(Debug)]
-pub(crate) struct Given {
+pub(crate) struct RunningServer {
     /// The server's address.
     pub(crate) target: Target,
     /// The server's processes, as far as they were named.

@@ -162,7 +162,8 @@ impl Counted {
         far.map(|(_, share)| share).sum::<f64>().min(1.0)
     }
 
-    /// Without ties a lead is 2 U less the number of pairs, so only every second lead is possible.
+    /// Returns the number of pairs outside. Without ties a lead is 2 U less the number of pairs, so
+    /// only every second lead is possible.
     fn pairs_outside(&self, tail: f64) -> Option<usize> {
         let mut below = 0.0;
         let fits = self.shares.iter().step_by(2).take_while(|share| {

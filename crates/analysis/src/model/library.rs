@@ -222,7 +222,8 @@ impl Session {
         }
     }
 
-    /// A poll opens the session of Engine.IO, a POST enters the room, and a poll tells so.
+    /// Returns the bytes of the opening over polls: a poll opens the session of Engine.IO, a POST
+    /// enters the room, and a poll tells so.
     fn opening_by_polls(&self) -> Both {
         let connect = self.connect();
         let (sent, ok) = self.sent();

@@ -27,13 +27,14 @@ mod size;
 mod tests;
 mod timing;
 mod tolerance;
+mod totals;
 
 pub use comparing::compare_all;
 pub use quantity::Quantity;
 pub use situation::Situation;
-pub use size::overhead_share;
 pub use timing::mean as mean_latency;
 pub use tolerance::Tolerance;
+pub use totals::overhead_share;
 
 use results::{RunRow, row::CONTRACT_OF_ITS_OWN};
 
@@ -66,7 +67,7 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     // The sizes follow from the contract of the built-in server.
     if !run.path.contains(CONTRACT_OF_ITS_OWN) {
         predictions.extend(size::of(&situation));
-        predictions.extend(size::totals(&situation));
+        predictions.extend(totals::totals(&situation));
     }
     predictions.sort_by_key(|prediction| prediction.quantity);
     predictions

@@ -18,7 +18,7 @@ const NO_RUN: &str = "no run to hold it against";
 /// The result of checking an objective against one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fared {
+pub enum Outcome {
     /// The run meets the objective.
     Met,
     /// The run does not meet it.
@@ -42,7 +42,8 @@ pub struct Check {
     /// The measured value, in words; `None` if the run does not report it.
     pub measured: Option<String>,
     /// The result of the check.
-    pub fared: Fared,
+    #[serde(rename = "fared")]
+    pub outcome: Outcome,
     /// The reason for the result, in words.
     pub text: String,
 }
@@ -56,7 +57,7 @@ pub struct Checks {
     pub expectations: Vec<Check>,
 }
 
-impl Fared {
+impl Outcome {
     /// Returns the result in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -120,7 +121,7 @@ fn unreadable(error: &ObjectiveError) -> Check {
         metric: String::new(),
         limit: String::new(),
         measured: None,
-        fared: Fared::CannotBeJudged,
+        outcome: Outcome::CannotBeJudged,
         text: error.to_string(),
     }
 }
@@ -163,7 +164,7 @@ fn in_cell(objectives: &[Objective], runs: &[RunRow], cell: &str) -> Vec<Check> 
 /// Returns whether every objective is met by every run that it selects.
 #[must_use]
 pub fn all_met(checks: &[Check]) -> bool {
-    checks.iter().all(|check| check.fared == Fared::Met)
+    checks.iter().all(|check| check.outcome == Outcome::Met)
 }
 
 impl Objective {
@@ -179,7 +180,7 @@ impl Objective {
             metric: self.column.name.clone(),
             limit: self.limit(),
             measured: None,
-            fared: Fared::CannotBeJudged,
+            outcome: Outcome::CannotBeJudged,
             text,
         }
     }
@@ -189,14 +190,14 @@ impl Objective {
         let is_met = value.map(|value| self.bound.is_met(value));
         // Faults such as losses are facts even in a run that may not be believed.
         let proves = is_met == Some(false) && self.column.counts_faults();
-        let (fared, text) = match (value, is_met) {
+        let (outcome, text) = match (value, is_met) {
             _ if !run.valid && !proves => (
-                Fared::CannotBeJudged,
+                Outcome::CannotBeJudged,
                 format!("the run is not valid: {}", reason(run)),
             ),
             (Some(value), Some(is_met)) => self.judged(value, is_met),
             _ => (
-                Fared::CannotBeJudged,
+                Outcome::CannotBeJudged,
                 format!(
                     "{} is empty: the run cannot carry it ({} deliveries)",
                     self.column.name,
@@ -207,18 +208,18 @@ impl Objective {
         Check {
             run: name.to_owned(),
             measured: value.map(|value| self.column.show(value)),
-            fared,
+            outcome,
             ..self.unjudged(text)
         }
     }
 
-    fn judged(&self, value: f64, is_met: bool) -> (Fared, String) {
+    fn judged(&self, value: f64, is_met: bool) -> (Outcome, String) {
         let (name, shown) = (&self.column.name, self.column.show(value));
         if is_met {
-            (Fared::Met, format!("{name} is {shown}"))
+            (Outcome::Met, format!("{name} is {shown}"))
         } else {
             let limit = self.limit();
-            (Fared::Missed, format!("{name} is {shown}, not {limit}"))
+            (Outcome::Missed, format!("{name} is {shown}, not {limit}"))
         }
     }
 }

@@ -38,7 +38,7 @@ fn objectives(table: &serde_json::Value) -> Vec<Objective> {
 /// Checks that an objective that cannot be read is reported, and that the others are checked.
 #[test]
 fn a_bad_key_does_not_silence_the_others() {
-    use Fared::{CannotBeJudged, Met, Missed};
+    use Outcome::{CannotBeJudged, Met, Missed};
     let manifest = serde_json::from_value(
         json!({ "scenario": { "cells": [{ "label": "-", "scenario": {
         "objective": { "websocket": { "foo": "< 3", "p50": "< 1us" }, "p99": "50ms" },
@@ -47,9 +47,9 @@ fn a_bad_key_does_not_silence_the_others() {
     )
     .expect("a manifest");
     let checks = Checks::of_manifest(&manifest, &runs());
-    let fared: Vec<Fared> = checks.objectives.iter().map(|one| one.fared).collect();
-    assert_eq!(fared, [CannotBeJudged, CannotBeJudged, Missed]);
-    assert_eq!(checks.expectations[0].fared, Met);
+    let outcome: Vec<Outcome> = checks.objectives.iter().map(|one| one.outcome).collect();
+    assert_eq!(outcome, [CannotBeJudged, CannotBeJudged, Missed]);
+    assert_eq!(checks.expectations[0].outcome, Met);
     for part in [
         "no figure and no column of runs.csv is called \"foo\"",
         "a comparison is missing",
@@ -90,7 +90,7 @@ fn told(checks: &[Check]) -> String {
     let line = |check: &Check| {
         format!(
             "{:?} | {} | {} | {}",
-            check.fared, check.objective, check.run, check.text
+            check.outcome, check.objective, check.run, check.text
         )
     };
     checks.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -128,9 +128,9 @@ fn a_run_that_is_not_valid_meets_nothing() {
     let objectives = objectives(&json!({ "p50": "< 9m", "valid": true }));
     let checks = evaluate(&objectives, &runs);
     assert_eq!(checks[0].text, "the run is not valid: 2 lost");
-    assert_eq!(checks[0].fared, Fared::CannotBeJudged);
+    assert_eq!(checks[0].outcome, Outcome::CannotBeJudged);
     // A fault is proved even by a run that may not be believed.
-    assert_eq!(checks[1].fared, Fared::Missed);
+    assert_eq!(checks[1].outcome, Outcome::Missed);
 }
 
 #[test]

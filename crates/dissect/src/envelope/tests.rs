@@ -16,7 +16,8 @@ fn told(protocol: Protocol, direction: Direction, text: &str, size: usize) -> Ve
     parts
 }
 
-/// The same, whatever the pieces; checks that all bytes are told.
+/// Reads a text in pieces of every size: checks that the result is the same, and that all bytes are
+/// accounted for.
 fn parts(protocol: Protocol, direction: Direction, text: &str) -> Vec<Part> {
     let whole = told(protocol, direction, text, text.len().max(1));
     for size in [1, 2, 3, 5, 64, 65] {

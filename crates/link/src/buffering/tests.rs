@@ -152,7 +152,7 @@ proptest! {
         prop_assert!(most < limit);
         prop_assert_eq!(out, bytes);
         prop_assert!(hold.held.is_empty());
-        prop_assert_eq!(hold.place, Place::Head);
+        prop_assert_eq!(hold.state, State::Head);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::{
 pub use self::{
     change::Change,
     difference::{Difference, RULE, Verdict},
-    show::{json, markdown, terminal},
+    show::{csv, json, markdown, terminal},
 };
 use analysis::{
     cell::{Comparison, VariantRuns},
@@ -69,13 +69,13 @@ pub struct Compared {
     /// The family of tests that these differences form.
     pub family: Family,
     /// The variants and cells that have no runs on one side, or runs that are not valid.
-    pub standings: Vec<Standing>,
+    pub standings: Vec<ValidityChange>,
 }
 
 /// The valid runs of one variant in one cell on each side, recorded unless both sides have runs and
 /// all of these are valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct ValidityChange {
     /// The variant's name.
     pub name: String,
     /// The cell.
@@ -121,7 +121,7 @@ impl Side {
 }
 
 /// A variant and a cell, in the order in which they are listed.
-type Place<'a> = (&'a str, usize);
+type Key<'a> = (&'a str, usize);
 
 /// Compares two folders; the first is the one that was before.
 ///
@@ -170,7 +170,7 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
 fn places<'c, 'a>(
     side: &'c Comparison<'a>,
     known: &[Identity],
-) -> BTreeMap<Place<'a>, &'c VariantRuns<'a>> {
+) -> BTreeMap<Key<'a>, &'c VariantRuns<'a>> {
     let mut places = BTreeMap::new();
     for cell in &side.cells {
         for variant in &cell.variants {
@@ -191,7 +191,7 @@ fn standing(
     identity: &Identity,
     cell: &str,
     pair: [Option<&VariantRuns<'_>>; 2],
-) -> Option<Standing> {
+) -> Option<ValidityChange> {
     let valid = pair.map(|side| {
         side.map_or((0, 0), |side| {
             (
@@ -201,7 +201,7 @@ fn standing(
         })
     });
     let all_well = valid.iter().all(|(valid, all)| valid == all && *all > 0);
-    (valid != [(0, 0); 2] && !all_well).then(|| Standing {
+    (valid != [(0, 0); 2] && !all_well).then(|| ValidityChange {
         name: identity.style.name.clone(),
         cell: cell.to_owned(),
         valid,
@@ -223,7 +223,7 @@ fn difference(
     Difference::between(&identity.style.name, cell, quantity, &samples)
 }
 
-impl Standing {
+impl ValidityChange {
     /// Returns whether there were valid runs before and there are none now.
     #[must_use]
     pub fn is_worse(&self) -> bool {
@@ -250,7 +250,7 @@ impl Compared {
     #[must_use]
     pub fn gate(&self) -> Gate {
         let worse = self.of(Verdict::Worse).next().is_some();
-        if worse || self.standings.iter().any(Standing::is_worse) {
+        if worse || self.standings.iter().any(ValidityChange::is_worse) {
             Gate::Regression
         } else if self.family.able == 0 && self.of(Verdict::CannotTell).next().is_some()
             || self.differences.is_empty()

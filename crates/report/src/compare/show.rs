@@ -1,11 +1,11 @@
-//! A comparison of two folders as a table for a terminal, as Markdown and as JSON.
+//! A comparison of two folders as a table for a terminal, as Markdown, as CSV and as JSON.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json as value};
-use sheet::{Column, Sheet};
+use sheet::{Column, Entry, Sheet};
 
-use super::{Compared, Difference, Gate, RULE, Standing, Verdict, change::Change};
+use super::{Compared, Difference, Gate, RULE, ValidityChange, Verdict, change::Change};
 use analysis::{chance::LEAST_RUNS, statistics::Spread};
 
 /// The largest number of rows on a terminal; differences that count come first.
@@ -82,6 +82,54 @@ pub fn markdown(compared: &Compared) -> String {
     text
 }
 
+/// Formats all differences as CSV, a line for each figure, with the values in the figure's unit.
+/// What there is no value for is empty.
+#[must_use]
+pub fn csv(compared: &Compared) -> String {
+    const WORDS: [&str; 4] = ["transport", "cell", "figure", "unit"];
+    const NUMBERS: [&str; 12] = [
+        "before",
+        "before_min",
+        "before_max",
+        "before_repeats",
+        "after",
+        "after_min",
+        "after_max",
+        "after_repeats",
+        "ratio",
+        "ratio_low",
+        "ratio_high",
+        "p",
+    ];
+    let words = WORDS.map(Column::words).into_iter();
+    let numbers = NUMBERS.map(Column::numbers);
+    let mut sheet = Sheet::new(words.chain(numbers).chain([Column::words("verdict")]));
+    for one in &compared.differences {
+        let metric = one.quantity;
+        let words = [&one.name, &one.cell, metric.key, metric.unit.name()];
+        let sides = one.spreads.iter().zip(one.repeats);
+        let sides = sides.flat_map(|(spread, repeats)| {
+            [spread.median, spread.min, spread.max, repeats as f64].map(Some)
+        });
+        let effect = &one.effect;
+        let (low, high) = effect.interval.map(|found| (found.low, found.high)).unzip();
+        let numbers = sides.chain([Some(effect.ratio), low, high, Some(effect.p)]);
+        let numbers = numbers.map(|value| match value {
+            Some(value) => Entry::number("", value),
+            None => Entry::from(""),
+        });
+        let verdict = Entry::from(one.verdict.words().to_lowercase());
+        sheet.push(
+            words
+                .map(Entry::from)
+                .into_iter()
+                .chain(numbers)
+                .chain([verdict]),
+        );
+    }
+    sheet.csv()
+}
+
 /// Formats the comparison as JSON.
 #[must_use]
 pub fn json(compared: &Compared) -> String {
@@ -109,7 +157,7 @@ pub fn json(compared: &Compared) -> String {
             "after": one.after,
         })
     };
-    let standing = |one: &Standing| value!({ "transport": one.name, "cell": one.cell, "before": one.valid[0], "after": one.valid[1] });
+    let standing = |one: &ValidityChange| value!({ "transport": one.name, "cell": one.cell, "before": one.valid[0], "after": one.valid[1] });
     let whole = value!({
         "before": compared.names[0],
         "after": compared.names[1],

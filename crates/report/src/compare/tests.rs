@@ -181,3 +181,64 @@ fn nothing_in_common_is_refused() {
             .contains("no transport and cell in common")
     );
 }
+
+#[test]
+fn every_difference_is_a_line_of_numbers_in_csv() {
+    // One way has too few valid repeats for an interval.
+    let few = |run: &mut RunRow| {
+        calm(run);
+        run.valid &= run.transport != "long_poll" || run.repeat == 1;
+    };
+    let after = side("two", |run| {
+        few(run);
+        slower(run);
+    });
+    let compared = compare(&side("one", few), &after).expect("comparable");
+    // The one unit with a comma in its name.
+    let text = csv(&compared).replace("\"share, 0 to 1\"", "share");
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(lines.len(), 1 + compared.differences.len());
+    let column = |name: &str| lines[0].iter().position(|one| *one == name).expect(name);
+    for (line, one) in lines[1..].iter().zip(&compared.differences) {
+        assert_eq!(line.len(), lines[0].len(), "{line:?}");
+        let number = |name: &str| line[column(name)].parse::<f64>().ok();
+        assert_eq!(line[column("figure")], one.quantity.key);
+        assert_eq!(number("after_repeats"), Some(one.repeats[1] as f64));
+        for (name, value) in [
+            ("before", one.spreads[0].median),
+            ("before_max", one.spreads[0].max),
+            ("after", one.spreads[1].median),
+            ("after_min", one.spreads[1].min),
+            ("ratio", one.effect.ratio),
+            ("p", one.effect.p),
+        ] {
+            assert_eq!(number(name), Some(value), "{name} of {line:?}");
+        }
+        assert_eq!(
+            number("ratio_low"),
+            one.effect.interval.map(|found| found.low)
+        );
+        assert_eq!(
+            number("ratio_high"),
+            one.effect.interval.map(|found| found.high)
+        );
+        assert_eq!(line[column("verdict")], one.verdict.words().to_lowercase());
+    }
+    let worse = lines[1..]
+        .iter()
+        .filter(|line| line[column("verdict")] == "worse");
+    assert_eq!(worse.count(), compared.of(Verdict::Worse).count());
+    assert!(compared.of(Verdict::Worse).count() > 0);
+    assert!(
+        compared
+            .differences
+            .iter()
+            .any(|one| one.effect.interval.is_none())
+    );
+    assert!(
+        compared
+            .differences
+            .iter()
+            .any(|one| one.effect.interval.is_some())
+    );
+}

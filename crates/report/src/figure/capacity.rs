@@ -23,7 +23,7 @@ use chart::{
     Figure, FigureError,
     axis::Scale,
     border,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, Place, WIDTH},
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, PAPER, Point, WIDTH},
     legend::{self, EndLabel, Notes},
     panel::Panel,
     stroke::dashed,
@@ -223,7 +223,7 @@ fn bound(canvas: &mut Canvas<'_>, panel: &Panel, condition: &Condition) {
 }
 
 fn line(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
-    let places: Vec<Place> = course
+    let places: Vec<Point> = course
         .points
         .iter()
         .map(|(at, spread, _)| panel.at(*at, spread.median))

@@ -14,7 +14,7 @@ use chart::{
     FigureError,
     axis::Scale,
     border,
-    canvas::{self, Align, Canvas, INK, Lettering, PAPER, Place, WIDTH},
+    canvas::{self, Align, Canvas, INK, Lettering, PAPER, Point, WIDTH},
     legend::{self, EndLabel, Notes},
     panel::{Panel, TICK},
 };
@@ -88,7 +88,7 @@ fn chart(
     };
     panel.title_y(canvas, &format!("{}{log}", quantity.name));
     for (&who, course) in &courses.of {
-        let points: Vec<Place> = course
+        let points: Vec<Point> = course
             .iter()
             .map(|(at, spread)| panel.at(*at, spread.median))
             .collect();
@@ -126,7 +126,7 @@ fn chart(
     rings(canvas, comparison, courses, &panel);
 }
 
-fn end(panel: &Panel, course: &Course) -> Place {
+fn end(panel: &Panel, course: &Course) -> Point {
     // A course has at least two points.
     let (at, spread) = course[course.len() - 1];
     let (x, y) = panel.at(at, spread.median);
@@ -245,7 +245,7 @@ fn rings(
     }
 }
 
-fn ring(canvas: &mut Canvas<'_>, place: Place, number: &str) {
+fn ring(canvas: &mut Canvas<'_>, place: Point, number: &str) {
     canvas.disc(place, 15.0, INK);
     canvas.disc(place, 12.0, PAPER);
     if number.is_empty() {

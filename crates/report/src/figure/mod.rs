@@ -30,8 +30,6 @@ mod sweep;
 
 pub use overlay::overlay;
 
-use std::path::{Path, PathBuf};
-
 use analysis::cell::{Cell, Comparison, is_drawn};
 use chart::{Figure, FigureError};
 use results::{Digest, Rows, Store};
@@ -146,14 +144,6 @@ pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FiguresError> 
         }
     }
     Ok(figures)
-}
-
-/// Draws all figures into a folder, each as SVG and as PNG, and names the files.
-///
-/// # Errors
-/// Fails if there is no run at all, drawing fails, or a file cannot be written.
-pub fn draw_all(rows: &Rows, out_dir: &Path) -> Result<Vec<PathBuf>, FiguresError> {
-    Ok(chart::write_all(&all(rows)?, out_dir)?)
 }
 
 /// Returns the cells whose own figures are drawn.

@@ -16,7 +16,7 @@ use chart::{
     FigureError,
     axis::Scale,
     border,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, Place, WIDTH, tint},
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, Point, WIDTH, tint},
     legend::{self, EndLabel, Notes},
     panel::Panel,
     stroke::dashed,
@@ -175,7 +175,7 @@ fn curves(canvas: &mut Canvas<'_>, panel: &Panel, pair: &Pair<'_>) {
         points
             .iter()
             .map(|(rarity, latency)| panel.at(*rarity, *latency))
-            .collect::<Vec<Place>>()
+            .collect::<Vec<Point>>()
     });
     canvas.series(&due, pair.identity, pair.valid);
     for stroke in dashed(&sent, &DASH) {

@@ -5,7 +5,7 @@ use chart::{
     FigureError,
     axis::Scale,
     border,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, Place, WIDTH, tint},
+    canvas::{self, Align, Canvas, GREY, INK, Lettering, Point, WIDTH, tint},
     legend::{self, EndLabel, Notes},
     panel::Panel,
     stroke::dashed,
@@ -126,7 +126,7 @@ impl Sheet<'_> {
     }
 }
 
-fn places(panel: &Panel, points: &[(f64, Spread)]) -> Vec<Place> {
+fn places(panel: &Panel, points: &[(f64, Spread)]) -> Vec<Point> {
     points
         .iter()
         .map(|(at, spread)| panel.at(*at, spread.median))

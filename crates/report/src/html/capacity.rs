@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::material::Material;
+use super::page_input::PageInput;
 use crate::table::capacity::{self as table, Line};
 use analysis::capacity::{CapacityRow, StoppedBy};
 
-pub(super) fn section(material: &Material<'_>) -> Markup {
-    let searches = &material.searches;
+pub(super) fn section(input: &PageInput<'_>) -> Markup {
+    let searches = &input.searches;
     let Some(header) = table::header(searches) else {
         return html! {};
     };
@@ -22,7 +22,7 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
                 table {
                     thead { tr { @for name in &header { th { (name) } } } }
                     tbody {
-                        @for line in table::lines(searches, &material.digest.runs) {
+                        @for line in table::lines(searches, &input.digest.runs) {
                             (row(&line))
                         }
                     }
@@ -37,8 +37,8 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
 }
 
 /// Returns the answer in a sentence; `None` if there was no search.
-pub(super) fn sentence(material: &Material) -> Option<String> {
-    let searches = &material.searches;
+pub(super) fn sentence(input: &PageInput) -> Option<String> {
+    let searches = &input.searches;
     let first = searches.first()?;
     let unit = match first.grown.as_str() {
         "rate" => "messages/s in each room",
@@ -51,7 +51,7 @@ pub(super) fn sentence(material: &Material) -> Option<String> {
         }
         (Some(_), _) => format!("{} at least {} {unit}", line.name, line.held),
     };
-    let lines = table::lines(searches, &material.digest.runs);
+    let lines = table::lines(searches, &input.digest.runs);
     let held: Vec<String> = lines.into_iter().zip(searches).map(of_line).collect();
     let lower = held.iter().any(|text| text.contains(" at least "));
     let why = if lower {

@@ -2,7 +2,7 @@
 //!
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
-//! in is `material` (the input), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
+//! in is `page_input` (what it is made of), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
 //! `charts`, `receivers`, `connection`, `comebacks`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
@@ -15,8 +15,8 @@ mod generator;
 mod ledger;
 mod listing;
 mod mark;
-mod material;
 mod objectives;
+mod page_input;
 mod predictions;
 mod ranking;
 mod receivers;
@@ -38,7 +38,7 @@ pub(crate) use self::{
     ranking::Ranking,
     sittings::between,
 };
-use self::{material::Material, predictions::Groups};
+use self::{page_input::PageInput, predictions::Groups};
 use crate::figure::{self, FiguresError};
 use analysis::{
     cell::Comparison,
@@ -137,7 +137,7 @@ fn drawn(
     figures: &[Figure],
     wish: Option<&str>,
 ) -> Result<String, ReportError> {
-    let material = &Material::of(folder, digest);
+    let input = &PageInput::of(folder, digest);
     let comparison = &Comparison::of(digest);
     if comparison.cells.is_empty() {
         return Err(FiguresError::NoRuns.into());
@@ -148,36 +148,36 @@ fn drawn(
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            (head(material))
+            (head(input))
             body {
-                header { (opening(material, comparison, &answer)) }
-                (contents(material, comparison, &predictions))
+                header { (opening(input, comparison, &answer)) }
+                (contents(input, comparison, &predictions))
                 main {
-                    (capacity::section(material))
+                    (capacity::section(input))
                     (tables::results(comparison))
                     (sittings::section(comparison))
                     (tables::effects(comparison, base))
-                    (objectives::section(material))
+                    (objectives::section(input))
                     (charts::section(figures))
                     (receivers::section(comparison))
                     (connection::section(comparison))
                     (comebacks::section(comparison))
                     (ledger::section(comparison))
                     (predictions::section(&predictions, comparison))
-                    (unfair::section(material, comparison))
+                    (unfair::section(input, comparison))
                     (generator::section(comparison))
-                    (settings::machine(material))
-                    (settings::settings(material))
-                    (settings::reproduce(material))
+                    (settings::machine(input))
+                    (settings::settings(input))
+                    (settings::reproduce(input))
                 }
-                footer { "wirebench " (material.manifest.wirebench) ", from the CSV files and the manifest beside this page." }
+                footer { "wirebench " (input.manifest.wirebench) ", from the CSV files and the manifest beside this page." }
             }
         }
     };
     Ok(page.into_string())
 }
 
-fn head(material: &Material<'_>) -> Markup {
+fn head(input: &PageInput<'_>) -> Markup {
     let font = |weight: u32, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:Inter;font-weight:{weight};font-display:block;\
@@ -190,34 +190,30 @@ fn head(material: &Material<'_>) -> Markup {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
-            title { (material.title()) " · wirebench" }
+            title { (input.title()) " · wirebench" }
             style { (PreEscaped(STYLE)) (PreEscaped(font(400, REGULAR))) (PreEscaped(font(700, BOLD))) }
         }
     }
 }
 
-fn opening(
-    material: &Material<'_>,
-    comparison: &Comparison<'_>,
-    answer: &answer::Answer,
-) -> Markup {
+fn opening(input: &PageInput<'_>, comparison: &Comparison<'_>, answer: &answer::Answer) -> Markup {
     html! {
         p.eyebrow {
-            span { "wirebench" } span { (material.name()) }
-            @let started = material.started();
+            span { "wirebench" } span { (input.name()) }
+            @let started = input.started();
             @if !started.is_empty() { span { (started) } }
         }
-        h1 { (material.title()) }
+        h1 { (input.title()) }
         div.answer {
-            @if let Some(held) = capacity::sentence(material) { p { (held) } }
+            @if let Some(held) = capacity::sentence(input) { p { (held) } }
             @for sentence in &answer.sentences { p { (sentence) } }
         }
         @if !answer.turns.is_empty() {
             ul.turns { @for turn in &answer.turns { li { (turn) } } }
         }
         @for doubt in &answer.doubts { p.doubt { (doubt) } }
-        @for trouble in material.troubles() { p.doubt { (trouble) } }
-        (complaints(&material.digest.complaints))
+        @for trouble in input.troubles() { p.doubt { (trouble) } }
+        (complaints(&input.digest.complaints))
         (tables::tiles(comparison))
     }
 }
@@ -235,15 +231,15 @@ fn complaints(complaints: &[Complaint]) -> Markup {
     }
 }
 
-fn contents(material: &Material<'_>, comparison: &Comparison<'_>, predictions: &Groups) -> Markup {
+fn contents(input: &PageInput<'_>, comparison: &Comparison<'_>, predictions: &Groups) -> Markup {
     let entries = [
-        ("capacity", "Capacity", !material.searches.is_empty()),
+        ("capacity", "Capacity", !input.searches.is_empty()),
         ("results", "Results", true),
         ("against", "Differences", true),
         (
             "objectives",
             "Objectives",
-            material.checks != Checks::default(),
+            input.checks != Checks::default(),
         ),
         ("charts", "Charts", true),
         ("receivers", "Receivers", receivers::has_rows(comparison)),
@@ -253,7 +249,7 @@ fn contents(material: &Material<'_>, comparison: &Comparison<'_>, predictions: &
             connection::has_rows(comparison),
         ),
         ("comebacks", "Coming back", comebacks::has_rows(comparison)),
-        ("ledger", "Bytes", material.digest.has_accounts()),
+        ("ledger", "Bytes", input.digest.has_accounts()),
         ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),
         ("generator", "Generator", generator::has_rows(comparison)),

@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::material::Material;
-use analysis::objective::{Check, Fared};
+use super::page_input::PageInput;
+use analysis::objective::{Check, Outcome};
 
-pub(super) fn section(material: &Material<'_>) -> Markup {
-    let (objectives, expectations) = (&material.checks.objectives, &material.checks.expectations);
+pub(super) fn section(input: &PageInput<'_>) -> Markup {
+    let (objectives, expectations) = (&input.checks.objectives, &input.checks.expectations);
     if objectives.is_empty() && expectations.is_empty() {
         return html! {};
     }
@@ -15,31 +15,37 @@ pub(super) fn section(material: &Material<'_>) -> Markup {
             @if !objectives.is_empty() {
                 h2 { "Objectives" }
                 p.lead {
-                    (summary(objectives, "checks are met", Fared::words))
+                    (summary(objectives, "checks are met", Outcome::words))
                     " Each objective is held against every run that it names."
                 }
-                (table("objective", objectives, Fared::words))
+                (table("objective", objectives, Outcome::words))
             }
             @if !expectations.is_empty() {
                 @if objectives.is_empty() { h2 { "Expectations" } } @else { h3 { "Expectations" } }
                 p.lead {
-                    (summary(expectations, "expectations held", Fared::expected))
+                    (summary(expectations, "expectations held", Outcome::expected))
                     " They were written before the first run, and nothing depends on them."
                 }
-                (table("expectation", expectations, Fared::expected))
+                (table("expectation", expectations, Outcome::expected))
             }
         }
     }
 }
 
 /// Returns `All 3 checks are met.`, or how many are not met or cannot be judged.
-fn summary(checks: &[Check], all: &str, word: fn(Fared) -> &'static str) -> String {
-    let count = |fared| checks.iter().filter(|check| check.fared == fared).count();
-    let counts = [Fared::Missed, Fared::CannotBeJudged].map(|fared| (fared, count(fared)));
+fn summary(checks: &[Check], all: &str, word: fn(Outcome) -> &'static str) -> String {
+    let count = |outcome| {
+        checks
+            .iter()
+            .filter(|check| check.outcome == outcome)
+            .count()
+    };
+    let counts =
+        [Outcome::Missed, Outcome::CannotBeJudged].map(|outcome| (outcome, count(outcome)));
     let told: Vec<String> = counts
         .into_iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(fared, count)| format!("{count} {}", word(fared)))
+        .map(|(outcome, count)| format!("{count} {}", word(outcome)))
         .collect();
     if told.is_empty() {
         format!("All {} {all}.", checks.len())
@@ -48,10 +54,10 @@ fn summary(checks: &[Check], all: &str, word: fn(Fared) -> &'static str) -> Stri
     }
 }
 
-fn table(what: &str, checks: &[Check], word: fn(Fared) -> &'static str) -> Markup {
+fn table(what: &str, checks: &[Check], word: fn(Outcome) -> &'static str) -> Markup {
     // Missed checks come first, because a long list of met ones would hide them.
     let mut order: Vec<&Check> = checks.iter().collect();
-    order.sort_by_key(|check| check.fared == Fared::Met);
+    order.sort_by_key(|check| check.outcome == Outcome::Met);
     html! {
         div.scroll.long {
             table {
@@ -59,7 +65,7 @@ fn table(what: &str, checks: &[Check], word: fn(Fared) -> &'static str) -> Marku
                     th { (what) } th { "run" } th { "limit" } th { "measured" } th { "result" }
                     th { "why" }
                 } }
-                tbody { @for check in order { (row(check, word(check.fared))) } }
+                tbody { @for check in order { (row(check, word(check.outcome))) } }
             }
         }
     }
@@ -73,7 +79,7 @@ fn row(check: &Check, word: &str) -> Markup {
             td { (check.limit) }
             td { (check.measured.as_deref().unwrap_or("–")) }
             td {
-                @if check.fared == Fared::Met { span.good { (word) } }
+                @if check.outcome == Outcome::Met { span.good { (word) } }
                 @else { span.bad { (word) } }
             }
             td { (check.text) }

@@ -8,11 +8,11 @@ use analysis::{
 
 /// A cell's valid variants by one figure, least first.
 pub(crate) struct Ranking {
-    order: Vec<Place>,
+    order: Vec<Rank>,
     needed: usize,
 }
 
-struct Place {
+struct Rank {
     who: usize,
     median: f64,
     /// The effect relative to the first; `None` for the first itself, and if there is no ratio.
@@ -37,7 +37,7 @@ impl Ranking {
         let first = medians.first()?.0;
         let order = medians.into_iter().map(|(who, median)| {
             let pair = (who != first).then_some([who, first]);
-            Place {
+            Rank {
                 who,
                 median,
                 effect: pair.and_then(|pair| comparison.effect(cell, quantity, pair)),

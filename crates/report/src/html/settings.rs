@@ -6,14 +6,14 @@ use maud::{Markup, html};
 use results::manifest::words;
 use serde_json::Value;
 
-use super::material::Material;
+use super::page_input::PageInput;
 use analysis::unit;
 
 /// The length above which a value gets the full width.
 const WIDE: usize = 48;
-pub(super) fn machine(material: &Material<'_>) -> Markup {
+pub(super) fn machine(input: &PageInput<'_>) -> Markup {
     let mut facts: Vec<(String, String)> = Vec::new();
-    for (key, value) in material.manifest.conditions() {
+    for (key, value) in input.manifest.conditions() {
         flatten(&key, &value, &mut facts);
     }
     html! {
@@ -25,9 +25,9 @@ pub(super) fn machine(material: &Material<'_>) -> Markup {
     }
 }
 
-pub(super) fn settings(material: &Material<'_>) -> Markup {
-    let scenario = &material.manifest.scenario;
-    let rows = by_key(material);
+pub(super) fn settings(input: &PageInput<'_>) -> Markup {
+    let scenario = &input.manifest.scenario;
+    let rows = by_key(input);
     html! {
         section id="settings" {
             h2 { "Every setting" }
@@ -40,10 +40,10 @@ pub(super) fn settings(material: &Material<'_>) -> Markup {
 }
 
 /// Returns every value of every cell by key; the values of a sweep stand beside each other.
-fn by_key(material: &Material<'_>) -> Vec<(String, String)> {
+fn by_key(input: &PageInput<'_>) -> Vec<(String, String)> {
     let mut order: Vec<String> = Vec::new();
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for cell in material.cells() {
+    for cell in input.cells() {
         let mut facts = Vec::new();
         for (key, value) in cell.scenario.values() {
             flatten(&key, &value, &mut facts);
@@ -67,8 +67,8 @@ fn by_key(material: &Material<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
-pub(super) fn reproduce(material: &Material<'_>) -> Markup {
-    let manifest = &material.manifest;
+pub(super) fn reproduce(input: &PageInput<'_>) -> Markup {
+    let manifest = &input.manifest;
     let command = command(&manifest.command);
     let seed = manifest.scenario.seed;
     html! {
@@ -82,9 +82,9 @@ pub(super) fn reproduce(material: &Material<'_>) -> Markup {
             (list(&[
                 ("version".to_owned(), format!("wirebench {}", manifest.wirebench)),
                 ("seed".to_owned(), seed.map_or_else(String::new, |seed| seed.to_string())),
-                ("started".to_owned(), material.started()),
+                ("started".to_owned(), input.started()),
                 ("ended".to_owned(), manifest.ended.word().to_owned()),
-                ("runs".to_owned(), unit::grouped(material.digest.runs.len() as u64)),
+                ("runs".to_owned(), unit::grouped(input.digest.runs.len() as u64)),
             ]))
             p { "The charts again from the CSV files alone: " code { "wirebench plot FOLDER" }
                 ". This page again: " code { "wirebench report FOLDER" }

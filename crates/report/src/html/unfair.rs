@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use wire::{Exchange, Way};
 
-use super::material::Material;
+use super::page_input::PageInput;
 use analysis::{
     cell::Comparison,
     chance::LEAST_RUNS,
@@ -12,21 +12,21 @@ use analysis::{
 };
 use results::RunRow;
 
-pub(super) fn section(material: &Material<'_>, comparison: &Comparison<'_>) -> Markup {
+pub(super) fn section(input: &PageInput<'_>, comparison: &Comparison<'_>) -> Markup {
     html! {
         section id="unfair" {
             h2 { "What is unfair about this comparison" }
             p.lead { "Every comparison favours someone. This one, as far as its own files know:" }
-            ul { @for (whom, why) in reasons(material, comparison) { li { strong { (whom) } " " (why) } } }
+            ul { @for (whom, why) in reasons(input, comparison) { li { strong { (whom) } " " (why) } } }
         }
     }
 }
 
 type Reason = (&'static str, String);
 
-fn reasons(material: &Material<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
-    let runs = &material.digest.runs;
-    let mut reasons = network(material);
+fn reasons(input: &PageInput<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
+    let runs = &input.digest.runs;
+    let mut reasons = network(input);
     if runs.iter().any(asks_by_interval) {
         reasons.push((
             "Short polling is as late as its interval makes it.",
@@ -41,8 +41,8 @@ fn reasons(material: &Material<'_>, comparison: &Comparison<'_>) -> Vec<Reason> 
     reasons.extend(way_up(runs));
     reasons.extend(polls(runs));
     reasons.extend(headers(runs));
-    reasons.extend(machine(material));
-    reasons.extend(kernel(material));
+    reasons.extend(machine(input));
+    reasons.extend(kernel(input));
     reasons.extend(fan_out(runs));
     reasons.extend(evidence(comparison));
     reasons.push((
@@ -55,8 +55,8 @@ fn reasons(material: &Material<'_>, comparison: &Comparison<'_>) -> Vec<Reason> 
     reasons
 }
 
-fn network(material: &Material<'_>) -> Vec<Reason> {
-    let mut cells = material.cells().iter();
+fn network(input: &PageInput<'_>) -> Vec<Reason> {
+    let mut cells = input.cells().iter();
     let has_link = cells.any(|cell| cell.scenario.link.is_some());
     let mut reasons = Vec::new();
     if has_link {
@@ -75,7 +75,7 @@ fn network(material: &Material<'_>) -> Vec<Reason> {
                 .to_owned(),
         ));
     }
-    let hygiene = &material.manifest.hygiene;
+    let hygiene = &input.manifest.hygiene;
     if hygiene.tls == Some(false) {
         reasons.push((
             "Nothing is encrypted.",
@@ -99,7 +99,7 @@ fn network(material: &Material<'_>) -> Vec<Reason> {
             "HTTP bodies and WebSocket frames could be; headers of HTTP/1.1 could not, those of HTTP/2 are.".to_owned(),
         ));
     }
-    if material.manifest.has_target() {
+    if input.manifest.has_target() {
         reasons.push((
             "One server served all runs.",
             "It was given by --target or [target], so what one run left behind in its memory met \
@@ -130,8 +130,8 @@ fn way_up(runs: &[RunRow]) -> Option<Reason> {
 }
 
 /// Warns that loopback charges the kernel's work to the wrong side.
-fn kernel(material: &Material<'_>) -> Option<Reason> {
-    (!material.manifest.has_target()).then(|| {
+fn kernel(input: &PageInput<'_>) -> Option<Reason> {
+    (!input.manifest.has_target()).then(|| {
         (
             "On loopback the kernel charges the wrong side.",
             "What a reader's kernel does to receive a push happens within the server's own send, \
@@ -217,8 +217,8 @@ fn headers(runs: &[RunRow]) -> Option<Reason> {
     })
 }
 
-fn machine(material: &Material<'_>) -> Option<Reason> {
-    let processors = material.manifest.machine.processors?;
+fn machine(input: &PageInput<'_>) -> Option<Reason> {
+    let processors = input.manifest.machine.processors?;
     Some((
         "The generator is a neighbour.",
         format!(

@@ -2,18 +2,18 @@
 
 use std::fmt::Write as _;
 
-use analysis::objective::{Check, Checks, Fared};
+use analysis::objective::{Check, Checks, Outcome};
 use sheet::{Column, Sheet};
 
 /// A list of checks, with the word for each of its entries and the function that gives the word for
 /// a result.
-type List<'a> = (&'static str, &'a [Check], fn(Fared) -> &'static str);
+type List<'a> = (&'static str, &'a [Check], fn(Outcome) -> &'static str);
 
 /// Returns the lists in the order in which they are shown.
 fn lists(checks: &Checks) -> [List<'_>; 2] {
     [
-        ("objective", &checks.objectives, Fared::words),
-        ("expectation", &checks.expectations, Fared::expected),
+        ("objective", &checks.objectives, Outcome::words),
+        ("expectation", &checks.expectations, Outcome::expected),
     ]
 }
 
@@ -24,7 +24,7 @@ pub fn terminal(checks: &Checks) -> String {
     let mut text = String::new();
     for (what, checks, word) in lists(checks) {
         for check in ordered(checks) {
-            let _ = writeln!(text, "{what} {}: {}", word(check.fared), line(check));
+            let _ = writeln!(text, "{what} {}: {}", word(check.outcome), line(check));
         }
     }
     text
@@ -45,7 +45,7 @@ pub fn markdown(checks: &Checks) -> String {
     text
 }
 
-fn table(what: &str, checks: &[Check], word: fn(Fared) -> &'static str) -> Sheet {
+fn table(what: &str, checks: &[Check], word: fn(Outcome) -> &'static str) -> Sheet {
     let mut sheet = Sheet::new([
         Column::words(what),
         Column::words("run"),
@@ -55,10 +55,10 @@ fn table(what: &str, checks: &[Check], word: fn(Fared) -> &'static str) -> Sheet
         Column::words("result"),
     ]);
     for check in ordered(checks) {
-        let word = word(check.fared);
-        let result = match check.fared {
-            Fared::CannotBeJudged => format!("{word}: {}", check.text),
-            Fared::Met | Fared::Missed => word.to_owned(),
+        let word = word(check.outcome);
+        let result = match check.outcome {
+            Outcome::CannotBeJudged => format!("{word}: {}", check.text),
+            Outcome::Met | Outcome::Missed => word.to_owned(),
         };
         sheet.push([
             check.objective.as_str(),
@@ -75,10 +75,10 @@ fn table(what: &str, checks: &[Check], word: fn(Fared) -> &'static str) -> Sheet
 /// Returns a check as a line, such as
 /// `WebSocket, repeat 1: p99 is 70.8 ms, not < 50 ms (websocket.p99 < 50 ms)`.
 fn line(check: &Check) -> String {
-    match (check.fared, check.run.as_str()) {
+    match (check.outcome, check.run.as_str()) {
         (_, "") if check.metric.is_empty() => check.text.clone(),
         (_, "") => format!("{}: {}", check.objective, check.text),
-        (Fared::CannotBeJudged, run) => format!("{run}: {}: {}", check.objective, check.text),
+        (Outcome::CannotBeJudged, run) => format!("{run}: {}: {}", check.objective, check.text),
         (_, run) => {
             let measured = check.measured.as_deref().unwrap_or("–");
             format!("{run}: {} {measured}, limit {}", check.metric, check.limit)
@@ -90,7 +90,7 @@ fn line(check: &Check) -> String {
 /// would hide them.
 fn ordered(checks: &[Check]) -> Vec<&Check> {
     let mut order: Vec<&Check> = checks.iter().collect();
-    order.sort_by_key(|check| check.fared == Fared::Met);
+    order.sort_by_key(|check| check.outcome == Outcome::Met);
     order
 }
 
@@ -98,14 +98,14 @@ fn ordered(checks: &[Check]) -> Vec<&Check> {
 mod tests {
     use super::*;
 
-    fn check(fared: Fared, text: &str) -> Check {
+    fn check(outcome: Outcome, text: &str) -> Check {
         Check {
             objective: "websocket.p50 < 1 µs".to_owned(),
             run: "WebSocket, repeat 1".to_owned(),
             metric: "p50".to_owned(),
             limit: "< 1 µs".to_owned(),
             measured: Some("2 ms | 3".to_owned()),
-            fared,
+            outcome,
             text: text.to_owned(),
         }
     }
@@ -116,11 +116,11 @@ mod tests {
             run: String::new(),
             metric: String::new(),
             measured: None,
-            ..check(Fared::CannotBeJudged, "no column is called \"foo\"")
+            ..check(Outcome::CannotBeJudged, "no column is called \"foo\"")
         };
         let checks = Checks {
-            objectives: vec![check(Fared::Met, ""), unread, check(Fared::Missed, "")],
-            expectations: vec![check(Fared::Met, "")],
+            objectives: vec![check(Outcome::Met, ""), unread, check(Outcome::Missed, "")],
+            expectations: vec![check(Outcome::Met, "")],
         };
         insta::assert_snapshot!(terminal(&checks), @r#"
         objective cannot be judged: no column is called "foo"

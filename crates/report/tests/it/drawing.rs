@@ -12,45 +12,75 @@ use report::{
 };
 use results::Rows;
 
-use crate::rows;
+use crate::{draw_all, rows};
 
+/// Returns the hash of a drawing (FNV-1a, 64 bits), which any other byte changes.
+fn hash(svg: &str) -> u64 {
+    svg.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Returns the name of each figure of these rows with the hash of its drawing.
+fn hashes(rows: &Rows) -> Vec<String> {
+    let figures = figure::all(rows).expect("figures");
+    let mut lines: Vec<String> = figures
+        .iter()
+        .map(|figure| format!("{} {:016x}", figure.name, hash(&figure.svg)))
+        .collect();
+    lines.sort();
+    lines
+}
+
+/// A figure that comes out otherwise is looked at before its hash is accepted:
+/// `WIREBENCH_FIGURES=/some/folder cargo test -p report` leaves all of them there.
 #[test]
-fn draws_every_figure_as_svg_and_png() {
+fn every_figure_is_drawn_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
-    // To look at them: WIREBENCH_FIGURES=/some/folder cargo test -p report
     let kept = std::env::var_os("WIREBENCH_FIGURES").map(std::path::PathBuf::from);
     for fixture in ["one_cell", "sweep", "payloads", "delays", "silence"] {
+        let rows = rows(fixture);
+        insta::assert_snapshot!(format!("figures_{fixture}"), hashes(&rows).join("\n"));
         let out = kept
             .clone()
             .unwrap_or_else(|| folder.path().to_owned())
             .join(fixture);
-        let paths = figure::draw_all(&rows(fixture), &out).expect("figures");
-        let mut names: Vec<String> = paths
+        let paths = draw_all(&rows, &out);
+        let pictures = paths
             .iter()
-            .map(|path| {
-                path.file_name()
-                    .expect("a name")
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
-        names.sort();
-        insta::assert_snapshot!(format!("figures_{fixture}"), names.join("\n"));
-        for path in paths {
-            assert!(
-                fs::metadata(&path).expect("written").len() > 2_000,
-                "{}",
-                path.display()
-            );
+            .filter(|path| path.extension() == Some("png".as_ref()));
+        let mut sizes = 0;
+        for path in pictures {
+            let png = fs::read(path).expect("a picture");
+            assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"), "{}", path.display());
+            sizes += 1;
         }
+        assert_eq!(2 * sizes, paths.len(), "each has a picture");
     }
+}
+
+#[test]
+fn another_value_is_another_hash() {
+    let before = rows("one_cell");
+    let mut after = before.clone();
+    for run in &mut after.runs {
+        run.server_cpu_us_per_delivery = run.server_cpu_us_per_delivery.map(|cpu| cpu * 1.25);
+    }
+    let (before, after) = (hashes(&before), hashes(&after));
+    let changed: Vec<&str> = before
+        .iter()
+        .zip(&after)
+        .filter(|(one, two)| one != two)
+        .map(|(one, _)| one.split(' ').next().unwrap_or_default())
+        .collect();
+    assert_eq!(changed, ["server_cpu_per_message"]);
 }
 
 #[test]
 fn the_same_rows_give_the_same_bytes_whatever_their_order() {
     let draw = |rows: &Rows| -> BTreeMap<String, Vec<u8>> {
         let folder = tempfile::tempdir().expect("a folder");
-        let paths = figure::draw_all(rows, folder.path()).expect("figures");
+        let paths = draw_all(rows, folder.path());
         let read = |path: &std::path::PathBuf| fs::read(path).expect("a figure");
         paths
             .iter()
@@ -189,16 +219,14 @@ fn strange_texts_stay_texts() {
         "<b>&\"'聊天".clone_into(&mut run.scenario);
     }
     let folder = tempfile::tempdir().expect("a folder");
-    figure::draw_all(&rows, folder.path()).expect("figures");
+    draw_all(&rows, folder.path());
 }
 
-/// Guards the kind of growth: quadratic work over these rows would not end.
-#[test]
-fn ten_thousand_runs_are_drawn() {
-    let few = rows("sweep");
+/// Returns the runs of `few` in so many copies, each with rooms of its own.
+fn copies(few: &Rows, count: u32) -> Rows {
     let mut many = Rows::default();
-    for block in 0..134_u32 {
-        let cell = |name: &str| format!("{name} rooms={}", block + 1);
+    for block in 1..=count {
+        let cell = |name: &str| format!("{name} rooms={block}");
         many.runs.extend(few.runs.iter().cloned().map(|mut row| {
             row.cell = cell(&row.cell);
             row
@@ -209,8 +237,41 @@ fn ten_thousand_runs_are_drawn() {
                 row
             }));
     }
+    many
+}
+
+/// Returns the processor time that `work` takes in this thread, in nanoseconds: whatever else the
+/// machine does, it is of this work alone.
+fn cpu<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let spent = || -> f64 {
+        let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts it");
+        let first = text.split_whitespace().next().expect("a count");
+        first.parse().expect("a number")
+    };
+    let before = spent();
+    let done = work();
+    (done, spent() - before)
+}
+
+/// Four times the rows take four times the work and a little more; work that grows with the
+/// square of the rows would take sixteen times as much.
+#[test]
+fn the_work_grows_with_the_rows_and_not_with_their_square() {
+    let sweep = rows("sweep");
+    let (few, many) = (copies(&sweep, 34), copies(&sweep, 136));
     assert!(many.runs.len() >= 10_000);
-    let figures = figure::all(&many).expect("figures");
-    let text = table::markdown(&Comparison::of(&digest::of_rows(&many)));
-    assert!(!figures.is_empty() && text.lines().count() > 10_000);
+    // What groups the rows is held apart from the drawing, which would hide it.
+    let table = |rows: &Rows| table::markdown(&Comparison::of(&digest::of_rows(rows)));
+    let (short, little) = cpu(|| table(&few));
+    let (long, much) = cpu(|| table(&many));
+    assert!(short.lines().count() * 3 < long.lines().count() && long.lines().count() > 10_000);
+    assert!(much < 8.0 * little, "the table: {:.1} times", much / little);
+    let (drawn, little) = cpu(|| figure::all(&few).expect("figures").len());
+    let (all, much) = cpu(|| figure::all(&many).expect("figures").len());
+    assert!(drawn > 0 && all > 0);
+    assert!(
+        much < 8.0 * little,
+        "the figures: {:.1} times",
+        much / little
+    );
 }

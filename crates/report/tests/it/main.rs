@@ -17,6 +17,12 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// Draws all figures of these rows into a folder, each as SVG and as PNG, and names the files.
+fn draw_all(rows: &Rows, folder: &Path) -> Vec<PathBuf> {
+    let figures = report::figure::all(rows).expect("figures");
+    chart::write_all(&figures, folder).expect("written")
+}
+
 /// Returns the rows of a fixture, which are all in order.
 fn rows(name: &str) -> Rows {
     let reading = Store::open(fixture(name))

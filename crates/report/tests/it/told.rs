@@ -112,7 +112,7 @@ fn durations_are_to_scale_and_texts_have_places() {
         let found = figures.into_iter().find(|figure| figure.name == name);
         found.expect("the figure").svg
     };
-    figure::draw_all(&delays, &out("times")).expect("drawn");
+    crate::draw_all(&delays, &out("times"));
     let bytes = svg(&delays, "by_cell_bytes");
     assert!(bytes.contains("one-way delay, ms"));
     let places: Vec<usize> = ["20", "100", "1,000", "1,500"]
@@ -129,7 +129,7 @@ fn durations_are_to_scale_and_texts_have_places() {
         "4" => "headers.profile=curl",
         _ => "headers.profile=browser",
     });
-    figure::draw_all(&profiles, &out("texts")).expect("drawn");
+    crate::draw_all(&profiles, &out("texts"));
     let bytes = svg(&profiles, "by_cell_bytes");
     assert!(bytes.contains("header profile") && bytes.contains("\ncurl\n</text>"));
     let figures = figure::all(&profiles).expect("figures");

@@ -6,8 +6,8 @@
 //! computed. So memory grows by about a kilobyte for each run, and not with the size of the other
 //! files.
 
-mod passing;
 mod reduce;
+mod row_source;
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ use crate::{
 };
 
 pub(crate) use self::{
-    passing::{Ladder, Ledger, Timeline},
     reduce::{Accounts, Ladders, Runs, Timelines, joined},
+    row_source::{Ladder, Ledger, Timeline},
 };
 
 /// A function that chooses, from the names of all cells, those that have figures of their own, so

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{
     Name, Parts, Rung, Second, Sum,
-    passing::{LadderPass, LedgerPass, TimelinePass},
+    row_source::{LadderPass, LedgerPass, TimelinePass},
 };
 use crate::{
     column::{Record, RunKey},

@@ -129,14 +129,14 @@ fn named<R: Record>(
 /// forty other columns.
 fn of_columns(file: &'static str, columns: &[&str], what: &str) -> Option<Complaint> {
     /// The largest number of columns that are listed by name.
-    const TOLD: usize = 8;
+    const SHOWN: usize = 8;
     let complaint = |what: String| Complaint::line(file, 1, what);
     match columns {
         [] => None,
         [column] => Some(complaint(format!("is {what}")).in_column(*column)),
         many => {
-            let told = many[..many.len().min(TOLD)].join(", ");
-            let rest = match many.len().saturating_sub(TOLD) {
+            let told = many[..many.len().min(SHOWN)].join(", ");
+            let rest = match many.len().saturating_sub(SHOWN) {
                 0 => String::new(),
                 rest => format!(" and {rest} more"),
             };

@@ -45,7 +45,8 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
     })
 }
 
-/// A link that gathers responses has to see where they end.
+/// Checks that a link can do its work under TLS: one that gathers responses has to see where they
+/// end.
 fn tls(scenario: &Scenario) -> Checked {
     let gathers = scenario
         .link

@@ -239,7 +239,7 @@ impl Default for Saying {
     }
 }
 
-/// RFC 9110, sections 15.3.5 and 15.4.5.
+/// Returns the statuses that mean nothing new (RFC 9110, sections 15.3.5 and 15.4.5).
 fn nothing_new() -> Vec<u16> {
     vec![204, 304]
 }

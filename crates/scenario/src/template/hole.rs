@@ -137,8 +137,8 @@ impl Hole {
     }
 }
 
-/// `next+1` and `next - 1` as name and number. Without blanks a minus is part of
-/// a name, as in `x-1`, but for names that hold none.
+/// Splits `next+1` and `next - 1` into name and number. Without blanks a minus is part of a name,
+/// as in `x-1`, but for names that hold none.
 fn sum(named: &str) -> (&str, i64) {
     let number = |text: &str| text.trim().parse::<u32>().ok().map(i64::from);
     if let Some((name, added)) = named.rsplit_once('+')
@@ -223,7 +223,7 @@ fn encoding_of(hole: &str, word: &str) -> Result<Encoding, TemplateError> {
     })
 }
 
-/// The name that is most like `word`, if any is enough like it to be meant.
+/// Returns the name that is most like `word`, if any is enough like it to be meant.
 fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|name| {

@@ -122,6 +122,50 @@ fn a_list_in_a_transport_makes_variants_not_cells() {
     assert_eq!(study.cells.len(), 1);
 }
 
+/// Keep-alive or anything else for one side only would decide a comparison by itself.
+#[test]
+fn every_way_is_given_the_same_unless_its_variant_says_otherwise() {
+    let text = format!(
+        "{SMALL}[[transport]]\nkind = \"long_poll\"\n\
+         [[transport]]\nkind = \"http_stream\"\nframing = [\"ndjson\", \"sse\"]\n"
+    );
+    let study = |overrides: &[&str]| study(&text, overrides).expect("a scenario").plans();
+    for profile in ["minimal", "browser"] {
+        let plans = study(&[&format!("headers.profile={profile}"), "traffic.speak=post"]);
+        assert_eq!(plans.len(), 5);
+        let packing = |plan: &Plan| {
+            let named = plan.read_headers.iter();
+            let mut lines = named.filter(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
+            lines.next().map(|(_, value)| value.clone())
+        };
+        for plan in &plans {
+            assert!(plan.variant.keeps_connections(), "{}", plan.id());
+            assert_eq!(packing(plan), packing(&plans[0]), "{}", plan.id());
+            assert_eq!(
+                (&plan.swarm, &plan.traffic, &plan.headers, &plan.say_headers),
+                (
+                    &plans[0].swarm,
+                    &plans[0].traffic,
+                    &plans[0].headers,
+                    &plans[0].say_headers
+                ),
+                "{}",
+                plan.id()
+            );
+        }
+    }
+    let names = |plans: Vec<Plan>| -> Vec<String> {
+        let names = plans.iter().map(|plan| plan.variant.to_string());
+        names.collect()
+    };
+    let (same, other) = (
+        names(study(&[])),
+        names(study(&["transport.2.keep_alive=false"])),
+    );
+    let differ = same.iter().zip(&other).filter(|(one, two)| one != two);
+    assert_eq!(differ.count(), 1, "{same:?} and {other:?}");
+}
+
 #[test]
 fn a_list_of_protocols_makes_variants_that_differ_in_name() {
     let text = SMALL.replace(

@@ -272,7 +272,7 @@ impl AsyncWrite for Stream {
         }
     }
 
-    /// Under TLS head and body are joined first, so that they travel in one record.
+    /// Returns false under TLS: head and body are joined first, so that they travel in one record.
     fn is_write_vectored(&self) -> bool {
         !self.is_secure() && self.tcp().is_write_vectored()
     }

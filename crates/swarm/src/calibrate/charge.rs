@@ -59,7 +59,7 @@ fn pair(listener: &TcpListener) -> io::Result<(TcpStream, TcpStream)> {
     Ok((near, listener.accept()?.0))
 }
 
-/// CPU time of one send, the median over sweeps.
+/// Returns the CPU time of one send, the median over sweeps.
 fn sweeps(mut sweep: impl FnMut() -> io::Result<()>) -> io::Result<Duration> {
     let mut costs = Vec::with_capacity(SWEEPS);
     for _ in 0..SWEEPS {

@@ -135,7 +135,7 @@ async fn write(to: &OwnedWriteHalf, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// The next whole frame of a client, unmasked (section 5.2); its kind and payload.
+/// Reads the next whole frame of a client, unmasked (section 5.2); its kind and payload.
 fn frame(read: &mut BytesMut) -> Option<(u8, Bytes)> {
     let (&first, &second) = (read.first()?, read.get(1)?);
     let (long, short) = (read.get(2..10), read.get(2..4));
@@ -156,7 +156,7 @@ fn frame(read: &mut BytesMut) -> Option<(u8, Bytes)> {
     Some((first & 0x0f, payload.freeze()))
 }
 
-/// A draft as the event that it becomes, in a frame.
+/// Returns a draft as the event that it becomes, in a frame.
 fn event(room: &mut Room, json: &[u8]) -> Option<Bytes> {
     let draft: Draft = codec::decode(json).ok()?;
     room.said += 1;

@@ -15,7 +15,7 @@ use crate::draft::Tag;
 
 /// Returns the text before and after tag `number` of those in `text`, up to the
 /// neighbouring tags.
-pub(super) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -> [&'a [u8]; 2] {
+pub(crate) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -> [&'a [u8]; 2] {
     let start = tags[number].0;
     let from = match number.checked_sub(1) {
         Some(before) => tags[before].0 + Tag::LEN,
@@ -28,14 +28,14 @@ pub(super) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -
 }
 
 /// Returns whether `said` is in one of the `parts`, as it is or escaped.
-pub(super) fn is_whole(said: &str, parts: [&[u8]; 2]) -> bool {
+pub(crate) fn is_whole(said: &str, parts: [&[u8]; 2]) -> bool {
     let said = said.as_bytes();
     parts.iter().any(|part| is_in(said, part))
         || parts.iter().any(|part| is_in(said, &unescaped(part)))
 }
 
-/// A text that a quotation mark begins must be ended by one, and the other way
-/// round: else there is more in the quotation than was said.
+/// Checks that a text that a quotation mark begins is ended by one, and the other way round: else
+/// there is more in the quotation than was said.
 fn is_in(said: &[u8], part: &[u8]) -> bool {
     memmem::find_iter(part, said).any(|at| {
         let before = at.checked_sub(1).map(|at| part[at]) == Some(b'"');
@@ -45,8 +45,7 @@ fn is_in(said: &[u8], part: &[u8]) -> bool {
     })
 }
 
-/// `part` with the escapes of forms and of JSON undone, as far as they stand for
-/// ASCII.
+/// Returns `part` with the escapes of forms and of JSON undone, as far as they stand for ASCII.
 fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr3(b'%', b'+', b'\\', part).is_none() {
         return Cow::Borrowed(part);
@@ -69,7 +68,7 @@ fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(plain)
 }
 
-/// The ASCII character that so many hexadecimal digits stand for.
+/// Returns the ASCII character that so many hexadecimal digits stand for.
 fn hex(text: &[u8], digits: usize) -> Option<u8> {
     let digits = str::from_utf8(text.get(..digits)?).ok()?;
     let byte = u8::from_str_radix(digits, 16).ok()?;

@@ -32,7 +32,7 @@ impl Holes {
         values
     }
 
-    /// An answer told `text` for `value`.
+    /// Notes that an answer told `text` for `value`.
     pub(super) fn told(&self, value: &Value, text: &str) {
         for (hole, filled) in &self.0 {
             let fits = || hole.value == *value && hole.with_sum(text.to_owned()).is_some();

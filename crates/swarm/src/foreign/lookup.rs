@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 #[derive(Deserialize)]
 struct Object<'a>(#[serde(borrow)] BTreeMap<Cow<'a, str>, &'a RawValue>);
 
-/// The value at `keys` (`data.next`, `events.0.id`, `events.last.id`), as a text.
-/// `None` where there is none, or null.
+/// Returns the value at `keys` (`data.next`, `events.0.id`, `events.last.id`), as a text. `None`
+/// where there is none, or null.
 pub(super) fn told(json: &str, keys: &str) -> Option<String> {
     let value = keys.split('.').try_fold(json.trim(), step)?;
     match value.as_bytes().first()? {

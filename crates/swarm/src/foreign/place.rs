@@ -14,8 +14,8 @@ use wire::Seq;
 
 use super::{Description, add, lookup, method};
 use crate::{
-    audit::{Numbered, TagAudit, Verdict},
-    http::Network,
+    measure::audit::{Numbered, TagAudit, Verdict},
+    socket::network::Network,
     template::Value,
 };
 
@@ -92,12 +92,12 @@ impl Place {
         self.network.sessions.borrow_mut().remove(&self.person);
     }
 
-    /// The name of its room.
+    /// Returns the name of its room.
     pub(crate) fn room_name(&self) -> String {
         self.description.room_name(self.room)
     }
 
-    /// The server said how long to wait before coming back to a stream.
+    /// Notes that the server said how long to wait before coming back to a stream.
     pub(crate) fn note_retry(&self, wait: Duration) {
         self.retry.set(Some(wait));
     }
@@ -142,8 +142,8 @@ impl Place {
         self.note(|value| (*value == Value::Id).then(|| id.to_owned()));
     }
 
-    /// A draft came.
-    pub(super) fn heard(&self, draft: Numbered, overlaps: bool) -> Verdict {
+    /// Notes that a draft came.
+    pub(crate) fn heard(&self, draft: Numbered, overlaps: bool) -> Verdict {
         self.audit.borrow_mut().heard(draft, overlaps)
     }
 

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use super::{Description, add, lines, method, template, within_body};
 use crate::{
-    http::Network,
     plan,
+    socket::network::Network,
     template::{Template, Value, Within},
 };
 

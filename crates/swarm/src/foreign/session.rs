@@ -12,7 +12,8 @@ use hyper::{
 use super::{Description, lookup};
 use crate::{
     failure::Failure,
-    http::{self, Connection, Network, Use},
+    measure::ledger::Use,
+    socket::{connection::Connection, network::Network, request, session::Session},
     template::{Template, Value},
 };
 
@@ -23,18 +24,6 @@ pub(super) struct Opening {
     pub(super) path: Template,
     pub(super) headers: Vec<(HeaderName, Template)>,
     pub(super) body: Option<Template>,
-}
-
-/// The values that the answer that opened a session gave.
-#[derive(Debug, Default)]
-pub(crate) struct Session(Vec<(Value, String)>);
-
-impl Session {
-    /// Returns what fills a hole.
-    pub(super) fn fills(&self, value: &Value) -> Option<String> {
-        let known = self.0.iter().find(|(other, _)| other == value);
-        known.map(|(_, text)| text.clone())
-    }
 }
 
 impl Description {
@@ -76,7 +65,7 @@ impl Description {
         let known = |value: &Value| self.fixed(value, person, room);
         let body = opening.body.as_ref().map(|body| body.fill(known).0);
         let path = opening.path.fill(known).0;
-        let mut request = http::say(network, &path, body.unwrap_or_default().into())?;
+        let mut request = request::say(network, &path, body.unwrap_or_default().into())?;
         *request.method_mut() = opening.method.clone();
         super::add(&opening.headers, request.headers_mut(), known);
         let mut connection = Connection::open(network, person, Use::Open, None).await?;
@@ -91,7 +80,7 @@ impl Description {
 
     async fn read_session(&self, response: Response<Incoming>) -> Result<Session, Failure> {
         let headers = response.headers().clone();
-        let body = http::whole_body(response).await?;
+        let body = request::whole_body(response).await?;
         let body = String::from_utf8_lossy(&body);
         let told = |(value, source): &(Value, String)| {
             let text = match value {
@@ -104,7 +93,7 @@ impl Description {
             Ok((value.clone(), text))
         };
         let all: Result<Vec<_>, Failure> = self.session_holes.iter().map(told).collect();
-        Ok(Session(all?))
+        Ok(Session::new(all?))
     }
 }
 
@@ -112,7 +101,7 @@ fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-/// The value of a cookie (RFC 6265, section 4.1.1).
+/// Returns the value of a cookie (RFC 6265, section 4.1.1).
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(SET_COOKIE).iter();
     lines

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use wire::{Glance, Kind, Protocol, Seq, codec};
 
-use crate::{failure::Failure, gist::Gist};
+use crate::{decoded::EventInfo, failure::Failure};
 
 /// The byte between the packets of one answer to a poll of Engine.IO.
 const SEPARATOR: u8 = 0x1e;
@@ -31,7 +31,7 @@ pub(crate) enum Packet {
     /// The client is in its room.
     Connected,
     /// An event or a notice of the room.
-    Event(Gist),
+    Event(EventInfo),
     /// A draft was taken.
     Taken,
     /// A draft, or the client itself, was refused.
@@ -110,15 +110,15 @@ fn event(list: &str) -> Option<Packet> {
         return None;
     };
     let place: &str = serde_json::from_str(place.get()).ok()?;
-    let gist = gist(message.get())?;
-    let (kind, at) = match gist.kind {
-        Kind::Message => ("message", gist.seq),
-        Kind::Join => ("join", gist.seq),
-        Kind::Leave => ("leave", gist.seq),
-        Kind::Gap => ("gap", gist.next),
+    let info = event_info(message.get())?;
+    let (kind, at) = match info.kind {
+        Kind::Message => ("message", info.seq),
+        Kind::Join => ("join", info.seq),
+        Kind::Leave => ("leave", info.seq),
+        Kind::Gap => ("gap", info.next),
         Kind::Error | Kind::Said => return None,
     };
-    (name == kind && place.parse() == Ok(at)).then_some(Packet::Event(gist))
+    (name == kind && place.parse() == Ok(at)).then_some(Packet::Event(info))
 }
 
 /// Reads a frame of SockJS.
@@ -141,18 +141,18 @@ fn frame(text: &str) -> Option<Vec<Packet>> {
 
 /// Reads a message of SockJS: what a frame of the plain WebSocket carries.
 fn sockjs(message: &str) -> Option<Packet> {
-    let gist = gist(message)?;
-    Some(match gist.kind {
-        Kind::Message | Kind::Join | Kind::Leave | Kind::Gap => Packet::Event(gist),
+    let info = event_info(message)?;
+    Some(match info.kind {
+        Kind::Message | Kind::Join | Kind::Leave | Kind::Gap => Packet::Event(info),
         Kind::Said => Packet::Taken,
         Kind::Error => Packet::Refused,
     })
 }
 
-fn gist(json: &str) -> Option<Gist> {
+fn event_info(json: &str) -> Option<EventInfo> {
     let bytes = Bytes::copy_from_slice(json.as_bytes());
     let glance: Glance<'_> = codec::decode(&bytes).ok()?;
-    Some(Gist::of(&glance, json.len()))
+    Some(EventInfo::new(&glance, json.len()))
 }
 
 #[cfg(test)]
@@ -172,11 +172,11 @@ mod tests {
         let polled = format!("2\u{1e}{socket_io}");
         let read = |protocol, text: &str| read(protocol, text.as_bytes()).unwrap();
         let plain = read(Protocol::SocketIo, &socket_io);
-        let [Packet::Event(gist)] = plain[..] else {
+        let [Packet::Event(info)] = plain[..] else {
             panic!("{plain:?}");
         };
         assert_eq!(
-            (gist.seq, gist.kind, gist.length),
+            (info.seq, info.kind, info.length),
             (7, Kind::Message, JSON.len())
         );
         assert_eq!(read(Protocol::Sockjs, &sockjs), plain);
@@ -184,7 +184,7 @@ mod tests {
         let [Packet::Ping, Packet::Event(other)] = read(Protocol::SocketIo, &polled)[..] else {
             panic!("{polled}");
         };
-        assert_eq!(other, gist);
+        assert_eq!(other, info);
     }
 
     #[test]

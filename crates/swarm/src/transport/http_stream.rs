@@ -5,13 +5,13 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wire::{Framing, Seq, Way, events::EventReader, lines::LineReader};
 
-use super::{Heard, Reader};
+use super::reader::{Heard, Reader};
 use crate::{
-    content::Unpack,
     failure::{Failure, LONGEST_LINE},
     foreign::Place,
-    http::{Connection, Use},
     library::Library,
+    measure::ledger::Use,
+    socket::{connection::Connection, content::Unpack},
 };
 
 /// A reader of a stream.
@@ -95,7 +95,7 @@ impl Listener {
         }
     }
 
-    /// The next line that is not a heartbeat.
+    /// Waits for the next line that is not a heartbeat.
     pub(crate) async fn next(&mut self, reader: &Reader) -> Result<Heard, Failure> {
         loop {
             if let Some(text) = self.pieces.next(reader.foreign.as_deref()) {
@@ -113,8 +113,8 @@ impl Listener {
         }
     }
 
-    /// The server ended the stream in good order: one of ours does so only when
-    /// it leaves.
+    /// Notes that the server ended the stream in good order: one of ours does so only when it
+    /// leaves.
     fn end(&mut self, reader: &Reader) -> Result<Heard, Failure> {
         if reader.library.is_some() {
             // The session goes on in the next request.
@@ -166,7 +166,7 @@ impl Pieces {
         }
     }
 
-    /// A last line without its end; of an event that would be half of one.
+    /// Returns a last line without its end; of an event that would be half of one.
     fn rest(&mut self) -> Option<Bytes> {
         match self {
             Self::Lines(lines) if lines.pending_bytes() > 0 => {

@@ -5,8 +5,11 @@ use std::{fmt::Write, time::Duration};
 
 use wire::{Seq, Way};
 
-use super::{Heard, Reader};
-use crate::{failure::Failure, poll::Poll};
+use super::{
+    poll::Poll,
+    reader::{Heard, Reader},
+};
+use crate::failure::Failure;
 
 /// A reader that is held.
 #[derive(Debug)]

@@ -4,8 +4,11 @@ use std::{fmt::Write, future::pending, time::Duration};
 
 use wire::{Seq, Way};
 
-use super::{Heard, Reader};
-use crate::{clock::Nanos, failure::Failure, http::Question, poll::Poll, schedule};
+use super::{
+    poll::Poll,
+    reader::{Heard, Reader},
+};
+use crate::{clock::Nanos, failure::Failure, schedule, socket::network::Question};
 
 /// A reader that asks each interval.
 #[derive(Debug)]
@@ -60,8 +63,8 @@ impl Listener {
     }
 }
 
-/// A poller with a name also tells its interval, by which the server knows when
-/// to count it as gone.
+/// Returns the path of a poller, which with a name also tells its interval, by which the server
+/// knows when to count it as gone.
 fn path(reader: &Reader, place: Option<Seq>, interval: Duration) -> String {
     let mut path = reader.path(Way::ShortPoll, place);
     if reader.named {
@@ -71,12 +74,12 @@ fn path(reader: &Reader, place: Option<Seq>, interval: Duration) -> String {
     path
 }
 
-/// An interval on the run's clock; never zero, for it is divided by.
+/// Returns an interval on the run's clock; never zero, for it is divided by.
 fn nanos(interval: Duration) -> Nanos {
     schedule::nanos(interval).max(1)
 }
 
-/// The first instant from `now` on at which a poller with this phase asks.
+/// Returns the first instant from `now` on at which a poller with this phase asks.
 fn first_due(now: Nanos, phase: Nanos, interval: Nanos) -> Nanos {
     let since = (now + interval - phase % interval) % interval;
     now + (interval - since) % interval

@@ -18,14 +18,16 @@ use tokio_tungstenite::{
 };
 use wire::{Seq, Way};
 
-use super::{Heard, Reader};
+use super::{
+    frame::next_text,
+    reader::{Heard, Reader},
+    upgrade,
+};
 use crate::{
-    alone::Alone,
     failure::Failure,
     foreign::{FirstStep, Pattern, Place},
-    http::Use,
-    meter::Meter,
-    upgrade,
+    measure::ledger::Use,
+    socket::{meter::Meter, read_only::ReadOnlyWebSocket},
 };
 
 /// The time that the server may take to answer a goodbye.
@@ -41,7 +43,7 @@ pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
 /// the socket alone.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    frames: Either<Alone, SplitStream<WebSocketStream<Meter>>>,
+    frames: Either<ReadOnlyWebSocket, SplitStream<WebSocketStream<Meter>>>,
     /// Frames that came before the socket counted as open.
     early: VecDeque<Bytes>,
 }
@@ -67,7 +69,7 @@ impl Listener {
         let rest = upgrade::upgrade(reader, &path, &mut stream).await?;
         let mut early = VecDeque::new();
         if !reader.speaks {
-            let mut socket = Alone::new(stream, rest, config);
+            let mut socket = ReadOnlyWebSocket::new(stream, rest, config);
             begin(reader, place, &mut socket, &mut early).await?;
             let frames = Either::Left(socket);
             return Ok((Self { frames, early }, None));
@@ -107,7 +109,7 @@ impl Listener {
         Ok(None)
     }
 
-    /// The next text frame. Pings are answered beneath this.
+    /// Waits for the next text frame. Pings are answered beneath this.
     pub(crate) async fn next(&mut self) -> Result<Heard, Failure> {
         if let Some(frame) = self.early.pop_front() {
             return Ok(Heard::Text(frame));
@@ -132,26 +134,6 @@ where
     match &reader.foreign {
         Some(place) => first(place, socket, early).await,
         None => Ok(()),
-    }
-}
-
-/// The next text frame.
-pub(crate) async fn next_text<S>(frames: &mut S) -> Result<Bytes, Failure>
-where
-    S: Stream<Item = Result<Message, Error>> + Unpin,
-{
-    loop {
-        match frames.next().await.ok_or(Failure::Closed)?? {
-            Message::Text(text) => return Ok(text.into()),
-            // Ours sends none; others may send JSON so.
-            Message::Binary(bytes) => return Ok(bytes),
-            Message::Close(frame) => {
-                return Err(frame.map_or(Failure::Closed, |frame| {
-                    Failure::ClosedWith(frame.code.into())
-                }));
-            }
-            _ => {}
-        }
     }
 }
 

@@ -54,7 +54,7 @@ async fn until(socket: &mut Socket, what: &'static str, sign: &str) -> Result<()
     Ok(())
 }
 
-/// A chunk without JSON.
+/// Reads until a chunk without JSON.
 async fn until_heartbeat(socket: &mut Socket) -> Result<(), TraceError> {
     while chunk(socket, "a heartbeat").await?.contains('{') {}
     Ok(())

@@ -158,7 +158,7 @@ impl<'a> Life<'a> {
         });
     }
 
-    /// The next step of the life begins.
+    /// Begins the next step of the life.
     fn step(&mut self, text: &str) {
         self.note(NoteKind::Step, text);
     }

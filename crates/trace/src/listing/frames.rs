@@ -5,7 +5,7 @@ use dissect::{Direction, Layer};
 use super::{Text, hex, visible};
 use crate::{Element, frame};
 
-/// The first two bytes, and a longer length where there is one.
+/// Writes the first two bytes, and a longer length where there is one.
 pub(super) fn head(text: &mut Text, part: &[u8], direction: Direction) {
     let &[first, second, ..] = part else {
         return text.pair(&hex(part), "half a frame head");
@@ -38,7 +38,7 @@ pub(super) fn head(text: &mut Text, part: &[u8], direction: Direction) {
     text.pair(&format!("length  {short:07b}"), &reason);
 }
 
-/// The masking key.
+/// Writes the masking key.
 pub(super) fn mask(text: &mut Text, part: &[u8]) {
     text.pair(
         &hex(part),
@@ -46,7 +46,7 @@ pub(super) fn mask(text: &mut Text, part: &[u8]) {
     );
 }
 
-/// The payload, and what it is under the mask.
+/// Writes the payload, and what it is under the mask.
 pub(super) fn payload(text: &mut Text, element: &Element, part: &[u8]) {
     let key = element
         .spans
@@ -60,7 +60,8 @@ pub(super) fn payload(text: &mut Text, element: &Element, part: &[u8]) {
     text.pair(&opened(element, &frame::unmask(part, key)), "unmasked");
 }
 
-/// A close frame begins with two bytes of code (section 5.5.1).
+/// Returns the payload as text; a close frame begins with two bytes of code (section
+/// 5.5.1).
 fn opened(element: &Element, payload: &[u8]) -> String {
     let opcode = element.bytes.first().map_or(0, |byte| byte & 0xf);
     match payload {

@@ -11,7 +11,7 @@ use dissect::{Direction, Layer};
 
 use crate::{Element, NoteKind, Record, What, element::is_head, elements};
 
-/// The whole life in words, for a terminal or a file.
+/// Returns the whole life in words, for a terminal or a file.
 #[must_use]
 pub fn listing(record: &Record) -> String {
     let mut text = Text::default();

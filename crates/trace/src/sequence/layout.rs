@@ -146,7 +146,7 @@ impl Pen {
         }
     }
 
-    /// A rung's end at the client, where its words stand.
+    /// Returns a rung's end at the client, where its words stand.
     fn words(&mut self) -> f64 {
         self.y = self.y.max(self.words_end + ABOVE);
         self.words_end = self.y + WORDS - ABOVE;

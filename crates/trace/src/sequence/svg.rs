@@ -19,7 +19,7 @@ const SERVER: f64 = 810.0;
 const OTHER: f64 = 930.0;
 const LEGEND: f64 = 64.0;
 
-/// The ladder as a whole SVG document.
+/// Returns the ladder as a whole SVG document.
 #[must_use]
 pub fn svg(record: &Record) -> String {
     let layout = layout(record);
@@ -167,7 +167,7 @@ fn rung(out: &mut String, rung: &Rung, many: bool) {
     );
 }
 
-/// An arrow's head with its tip at `tip`.
+/// Returns an arrow's head with its tip at `tip`.
 fn head(tip: [f64; 2], along: [f64; 2], colour: &str) -> String {
     let back = [tip[0] - along[0] * 9.0, tip[1] - along[1] * 9.0];
     let across = [-along[1] * 4.5, along[0] * 4.5];

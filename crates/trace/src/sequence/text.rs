@@ -10,7 +10,7 @@ use crate::{NoteKind, Record};
 /// The number of columns between the two lines.
 const WIDTH: usize = 78;
 
-/// The ladder as text, 100 columns wide.
+/// Returns the ladder as text, 100 columns wide.
 #[must_use]
 pub fn text(record: &Record) -> String {
     let mut out = String::new();

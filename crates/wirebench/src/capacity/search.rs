@@ -16,7 +16,7 @@ pub(super) type Load = u64;
 
 /// The way of a search through the loads.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Course {
+pub(super) struct Strategy {
     /// The first load.
     pub(super) first: Load,
     /// The largest load that may be tried.
@@ -77,7 +77,7 @@ impl Knee {
     }
 }
 
-impl Course {
+impl Strategy {
     /// Returns the next step of the search, given the verdicts so far.
     pub(super) fn next(&self, known: &BTreeMap<Load, Verdict>) -> Next {
         let knee = Knee::of(known);
@@ -125,7 +125,7 @@ fn round(value: f64) -> Load {
 mod tests {
     use super::*;
 
-    const COURSE: Course = Course {
+    const STRATEGY: Strategy = Strategy {
         first: 100,
         most: 20_000,
         grain: 1,
@@ -133,14 +133,14 @@ mod tests {
     };
 
     /// Runs a search against a response and answers where it ended and what it tried.
-    fn search(course: Course, mut response: impl FnMut(Load) -> Verdict) -> (Knee, Vec<Load>) {
+    fn search(strategy: Strategy, mut response: impl FnMut(Load) -> Verdict) -> (Knee, Vec<Load>) {
         let (mut known, mut tried) = (BTreeMap::new(), Vec::new());
         loop {
-            match course.next(&known) {
+            match strategy.next(&known) {
                 Next::Done(knee) => return (knee, tried),
                 Next::Try(load) => {
                     assert!(!known.contains_key(&load), "{load} twice: {tried:?}");
-                    assert!(load <= course.most && load.is_multiple_of(course.grain));
+                    assert!(load <= strategy.most && load.is_multiple_of(strategy.grain));
                     tried.push(load);
                     known.insert(load, response(load));
                 }
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn every_knee_is_found_within_the_resolution() {
         for wanted in (101..20_000).step_by(37) {
-            let (knee, tried) = search(COURSE, breaks_at(wanted));
+            let (knee, tried) = search(STRATEGY, breaks_at(wanted));
             let (held, broke) = (knee.held.unwrap(), knee.broke.unwrap().0);
             assert!(held < wanted && wanted <= broke, "{wanted}: {knee:?}");
             assert!(
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn loads_double_and_then_close_in() {
-        let (knee, tried) = search(COURSE, breaks_at(1_000));
+        let (knee, tried) = search(STRATEGY, breaks_at(1_000));
         assert_eq!(tried, [100, 200, 400, 800, 1_600, 1_130, 951, 1_040, 995]);
         assert_eq!(knee.held, Some(995));
         assert_eq!(knee.broke, Some((1_040, StoppedBy::Condition)));
@@ -182,12 +182,12 @@ mod tests {
 
     #[test]
     fn steps_do_not_bisect() {
-        let course = Course {
+        let strategy = Strategy {
             growth: Growth::Steps(1_000),
             first: 1_000,
-            ..COURSE
+            ..STRATEGY
         };
-        let (knee, tried) = search(course, breaks_at(3_500));
+        let (knee, tried) = search(strategy, breaks_at(3_500));
         assert_eq!(tried, [1_000, 2_000, 3_000, 4_000]);
         assert_eq!(knee.held, Some(3_000));
         assert_eq!(knee.broke, Some((4_000, StoppedBy::Condition)));
@@ -195,10 +195,10 @@ mod tests {
 
     #[test]
     fn what_never_holds_is_tried_once_and_what_always_holds_to_the_last() {
-        let (knee, tried) = search(COURSE, breaks_at(1));
+        let (knee, tried) = search(STRATEGY, breaks_at(1));
         assert_eq!((tried, knee.held), (vec![100], None));
         assert_eq!(knee.broke, Some((100, StoppedBy::Condition)));
-        let (knee, tried) = search(COURSE, |_| Verdict::Held);
+        let (knee, tried) = search(STRATEGY, |_| Verdict::Held);
         assert_eq!(tried.last(), Some(&20_000));
         assert_eq!(
             knee,
@@ -219,10 +219,10 @@ mod tests {
                 _ => Verdict::Held,
             }
         };
-        let (knee, _) = search(COURSE, response(5_000));
+        let (knee, _) = search(STRATEGY, response(5_000));
         assert_eq!(knee.broke.unwrap().1, StoppedBy::Generator);
         assert!(knee.held.unwrap() >= 2_850, "{knee:?}");
-        let (knee, _) = search(COURSE, response(2_500));
+        let (knee, _) = search(STRATEGY, response(2_500));
         assert_eq!(knee.broke.unwrap().1, StoppedBy::Condition);
         assert!((2_380..2_500).contains(&knee.held.unwrap()), "{knee:?}");
     }
@@ -239,7 +239,7 @@ mod tests {
                     _ => Verdict::Broke(StoppedBy::Condition),
                 }
             };
-            let (knee, tried) = search(COURSE, noisy);
+            let (knee, tried) = search(STRATEGY, noisy);
             let (held, broke) = (knee.held.unwrap(), knee.broke.unwrap().0);
             assert!(
                 held >= 850 && broke <= 1_160,
@@ -250,12 +250,12 @@ mod tests {
 
     #[test]
     fn loads_are_whole_grains() {
-        let course = Course {
+        let strategy = Strategy {
             first: 40,
             grain: 20,
-            ..COURSE
+            ..STRATEGY
         };
-        let (knee, tried) = search(course, breaks_at(330));
+        let (knee, tried) = search(strategy, breaks_at(330));
         assert_eq!(tried, [40, 80, 160, 320, 640, 460, 380, 340]);
         assert_eq!((knee.held, knee.broke.unwrap().0), (Some(320), 340));
     }
@@ -270,6 +270,6 @@ mod tests {
         ] {
             known.insert(load, verdict);
         }
-        assert_eq!(COURSE.next(&known), Next::Try(283));
+        assert_eq!(STRATEGY.next(&known), Next::Try(283));
     }
 }

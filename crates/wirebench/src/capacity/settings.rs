@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use scenario::{Capacity, Doubts, Grow, Study};
 use swarm::plan::Pacing;
 
-use super::search::{Course, Growth, Load};
+use super::search::{Growth, Load, Strategy};
 use crate::{
     args,
     request::{Request, SearchSettings},
@@ -180,8 +180,8 @@ impl SearchSettings {
     }
 
     /// The way through the loads.
-    pub(super) fn course(&self, request: &Request) -> anyhow::Result<Course> {
-        Ok(Course {
+    pub(super) fn strategy(&self, request: &Request) -> anyhow::Result<Strategy> {
+        Ok(Strategy {
             first: self.load(self.from),
             most: self.load(self.most),
             grain: self.grain(request)?,

@@ -5,19 +5,19 @@ use std::{io::Write, path::Path};
 use analysis::capacity::CapacityRow;
 use report::table::capacity::{markdown, terminal};
 
-use crate::{args, look::Looked, progress};
+use crate::{args, progress, render::Rendered};
 
 /// Prints the table, then the one thing to do next.
 pub(super) fn show(
     options: &args::Capacity,
     folder: &Path,
-    looked: &Looked,
+    rendered: &Rendered,
     rows: &[CapacityRow],
     interrupted: bool,
 ) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let shown = folder.display();
-    let runs = looked.runs();
+    let runs = rendered.runs();
     if options.json {
         writeln!(out, "{}", serde_json::to_string_pretty(rows)?)?;
     } else if options.quiet {
@@ -28,7 +28,7 @@ pub(super) fn show(
         } else {
             terminal(rows, runs, progress::width())
         };
-        let figures = looked.figures / 2;
+        let figures = rendered.figures / 2;
         writeln!(out, "\n{table}")?;
         writeln!(
             out,

@@ -9,7 +9,7 @@ use experiment::Seen;
 use scenario::Study;
 use swarm::Target;
 
-use super::{Card, FACTS};
+use super::{ClaimFile, FACTS};
 use crate::{child::Process, folder};
 
 /// The length of the published ticker's message, in bytes.
@@ -31,10 +31,10 @@ const DELAY: Duration = Duration::from_millis(50);
 const REPEATS: usize = 5;
 
 /// Runs an experiment by name and leaves its facts in the folder `within`.
-pub(super) fn run(name: &str, card: &Card, within: &Path) -> anyhow::Result<()> {
+pub(super) fn run(name: &str, claim_file: &ClaimFile, within: &Path) -> anyhow::Result<()> {
     let seen = match name {
         "kaazing" => {
-            let study = Study::load(&card.path, &[])?;
+            let study = Study::load(&claim_file.path, &[])?;
             experiment::kaazing(&study.cells[0].profile, TICKER)?
         }
         "framing" => framing()?,

@@ -7,7 +7,7 @@ use claims::{Fact, Part};
 use results::{Rows, Store, manifest};
 use scenario::Study;
 
-use super::{Card, experiment};
+use super::{ClaimFile, experiment};
 use crate::{
     interrupt::Interrupt,
     only::Only,
@@ -44,9 +44,9 @@ pub(super) struct Work<'a> {
 
 /// Empties a claim's folder: rows are only ever appended, and those of an earlier call would mix
 /// in.
-pub(super) fn clear(card: &Card, folder: &Path) -> anyhow::Result<()> {
+pub(super) fn clear(claim_file: &ClaimFile, folder: &Path) -> anyhow::Result<()> {
     if folder.is_dir() {
-        is_a_claims(folder, card)?;
+        is_a_claims(folder, claim_file)?;
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     Ok(())
@@ -55,33 +55,34 @@ pub(super) fn clear(card: &Card, folder: &Path) -> anyhow::Result<()> {
 /// Measures what is left of a claim with these `--set`s: its experiment, then each part. What is
 /// measured stays in `folder` whatever comes in between. Returns whether the claim is whole.
 pub(super) fn measure(
-    card: &Card,
+    claim_file: &ClaimFile,
     overrides: &[String],
     folder: &Path,
     work: &Work<'_>,
 ) -> anyhow::Result<bool> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    if let Some(name) = &card.claim.experiment
+    if let Some(name) = &claim_file.claim.experiment
         && !folder.join(super::FACTS).exists()
     {
-        experiment::run(name, card, folder).with_context(|| format!("{}: {name}", card.name))?;
+        experiment::run(name, claim_file, folder)
+            .with_context(|| format!("{}: {name}", claim_file.name))?;
     }
     let mut is_whole = true;
-    for part in card.parts() {
+    for part in claim_file.parts() {
         if work.interrupt.seen() {
             return Ok(false);
         }
-        is_whole &= one(card, &part, overrides, &folder.join(&part.name), work)?;
+        is_whole &= one(claim_file, &part, overrides, &folder.join(&part.name), work)?;
     }
     Ok(is_whole)
 }
 
 /// Refuses to empty a folder that has something else in it.
-fn is_a_claims(folder: &Path, card: &Card) -> anyhow::Result<()> {
+fn is_a_claims(folder: &Path, claim_file: &ClaimFile) -> anyhow::Result<()> {
     let mut files = fs::read_dir(folder)
         .with_context(|| format!("cannot read {}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.file_name()));
-    let parts = card.parts();
+    let parts = claim_file.parts();
     let ours = |name: &OsStr| {
         let part = parts.iter().any(|part| name == OsStr::new(&part.name));
         let name = name.to_string_lossy();
@@ -100,26 +101,26 @@ fn is_a_claims(folder: &Path, card: &Card) -> anyhow::Result<()> {
 
 /// Measures one part, or what is left of it. Returns whether it is whole.
 fn one(
-    card: &Card,
+    claim_file: &ClaimFile,
     part: &Part,
     overrides: &[String],
     folder: &Path,
     work: &Work<'_>,
 ) -> anyhow::Result<bool> {
     let overrides: Vec<String> = part.set.iter().chain(overrides).cloned().collect();
-    let study = Study::load(&card.path, &overrides)?;
+    let study = Study::load(&claim_file.path, &overrides)?;
     study.check(rlimit::getrlimit(rlimit::Resource::NOFILE)?.0)?;
     let only = part.only.iter().map(|name| name.parse::<Only>());
     let only: Vec<Only> = only
         .collect::<Result<_, _>>()
         .map_err(anyhow::Error::msg)
-        .with_context(|| format!("{}, part {}", card.path.display(), part.name))?;
+        .with_context(|| format!("{}, part {}", claim_file.path.display(), part.name))?;
     let mut plans = study.plans();
     plans.retain(|plan| Only::any(&only, &plan.variant));
     if plans.is_empty() {
         bail!(
             "{}, part {}: nothing to run",
-            card.path.display(),
+            claim_file.path.display(),
             part.name
         );
     }
@@ -135,7 +136,7 @@ fn one(
         is_part: true,
         tells: !work.quiet,
     };
-    let request = Request::new(&card.path, &overrides, &only);
+    let request = Request::new(&claim_file.path, &overrides, &only);
     let mut session = Session::open(opening, study, plans, Some(request), work.interrupt)?;
     let (plans, later) = session.left();
     session.measure_all(&plans, work.quiet)?;

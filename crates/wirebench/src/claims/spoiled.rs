@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use claims::{Assessed, Evidence, Verdict};
 use results::{LadderRow, RunRow};
 
-use super::{Card, evidence};
+use super::{ClaimFile, evidence};
 
 /// A way to spoil what was measured.
 struct Spoiling {
@@ -210,11 +210,11 @@ impl Outcome {
 /// A judged figure: its name, what was measured, and its verdict.
 type Figure = (String, [Option<f64>; 2], Option<Verdict>);
 
-fn outcome(card: &Card, evidence: &Evidence) -> Outcome {
+fn outcome(claim_file: &ClaimFile, evidence: &Evidence) -> Outcome {
     let assessed = Assessed {
-        name: card.name.clone(),
-        claim: card.claim.clone(),
-        assessment: claims::assess(&card.name, &card.claim, evidence).expect("a judge"),
+        name: claim_file.name.clone(),
+        claim: claim_file.claim.clone(),
+        assessment: claims::assess(&claim_file.name, &claim_file.claim, evidence).expect("a judge"),
         not_valid: Vec::new(),
         figures: Vec::new(),
     };
@@ -233,17 +233,17 @@ fn outcome(card: &Card, evidence: &Evidence) -> Outcome {
     }
 }
 
-fn recorded(name: &str) -> (Card, Evidence) {
+fn recorded(name: &str) -> (ClaimFile, Evidence) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scenario = root.join(format!("../../scenarios/claims/{name}.toml"));
     let folder: PathBuf = root.join("tests/fixture/claims").join(name);
-    let card = Card::load(&scenario).expect("a claim's file");
-    let (evidence, _) = evidence(&card, &folder).expect("recorded files");
-    for part in card.parts() {
-        let there = !card.has_runs || evidence.parts.contains_key(&part.name);
+    let claim_file = ClaimFile::load(&scenario).expect("a claim's file");
+    let (evidence, _) = evidence(&claim_file, &folder).expect("recorded files");
+    for part in claim_file.parts() {
+        let there = !claim_file.has_runs || evidence.parts.contains_key(&part.name);
         assert!(there, "{name} has no rows of part {:?}", part.name);
     }
-    (card, evidence)
+    (claim_file, evidence)
 }
 
 #[test]
@@ -251,13 +251,13 @@ fn spoiled_files_change_the_verdicts_that_rest_on_them() {
     assert_eq!(CHANGED_BY.map(|claim| claim.0).to_vec(), names());
     let mut wrong = Vec::new();
     for (name, expected) in CHANGED_BY {
-        let (card, evidence) = recorded(name);
-        let before = outcome(&card, &evidence);
+        let (claim_file, evidence) = recorded(name);
+        let before = outcome(&claim_file, &evidence);
         let changed: Vec<usize> = (0..SPOILINGS.len())
             .filter(|&at| {
                 let mut spoiled = evidence.clone();
                 (SPOILINGS[at].spoil)(&mut spoiled);
-                let after = outcome(&card, &spoiled);
+                let after = outcome(&claim_file, &spoiled);
                 before.said() != after.said()
             })
             .collect();
@@ -285,14 +285,14 @@ fn spoiled_files_change_the_verdicts_that_rest_on_them() {
 fn each_judged_figure_is_measured() {
     let mut fixed = Vec::new();
     for name in names() {
-        let (card, evidence) = recorded(name);
-        let before = outcome(&card, &evidence);
+        let (claim_file, evidence) = recorded(name);
+        let before = outcome(&claim_file, &evidence);
         let after: Vec<Outcome> = SPOILINGS
             .iter()
             .map(|spoiling| {
                 let mut spoiled = evidence.clone();
                 (spoiling.spoil)(&mut spoiled);
-                outcome(&card, &spoiled)
+                outcome(&claim_file, &spoiled)
             })
             .collect();
         for figure in &before.figures {
@@ -312,8 +312,8 @@ fn each_judged_figure_is_measured() {
 /// them.
 #[test]
 fn the_ratio_of_heads_falls_to_ten_once_segments_are_counted() {
-    let (card, evidence) = recorded("kaazing-headers");
-    let judged = claims::assess(&card.name, &card.claim, &evidence).expect("checks");
+    let (claim_file, evidence) = recorded("kaazing-headers");
+    let judged = claims::assess(&claim_file.name, &claim_file.claim, &evidence).expect("checks");
     let ratios = judged.findings.iter().filter(|one| one.unit == ":1");
     let rounded: Vec<_> = ratios
         .map(|one| [one.predicted, one.measured].map(|ratio| ratio.map(|ratio| ratio as u64)))

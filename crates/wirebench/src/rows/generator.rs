@@ -6,7 +6,7 @@ use std::time::Duration;
 use results::RunRow;
 use swarm::outcome::Outcome;
 
-use super::noticed::{micros, p99, per_delivery, reports_p99};
+use super::outcome_columns::{micros, p99, per_delivery, reports_p99};
 
 /// Returns `row` with the generator's columns.
 pub(super) fn fill(row: RunRow, outcome: &Outcome) -> RunRow {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::fixture::{MINIATURE, Serving, column, ended, lost_nothing, run, text};
 
-/// What `curl` says to these arguments: its exit code, and the status and body of the answer.
+/// Runs `curl` with these arguments; returns its exit code, and the status and body of the answer.
 fn curl(arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new("curl")
         .args([

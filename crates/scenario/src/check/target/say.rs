@@ -53,7 +53,7 @@ pub(super) fn check(scenario: &Scenario, target: &TargetSettings) -> Checked {
     one_room(scenario, "target.say.path", values())
 }
 
-/// A text in which a draft is sent.
+/// Checks a text in which a draft is sent.
 fn said(
     target: &TargetSettings,
     key: &str,

@@ -23,7 +23,7 @@ const PASSING: Duration = Duration::from_secs(1);
 
 /// A person in a room, as a moderator sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Guest {
+pub struct Member {
     /// The number that names them in orders: another one each time they come.
     pub id: u64,
     /// The person as everybody may see them.
@@ -107,19 +107,19 @@ impl Room {
 
 impl Room {
     /// Returns the people who are here, as a moderator sees them.
-    pub(crate) fn guests(&self) -> Vec<Guest> {
+    pub(crate) fn members(&self) -> Vec<Member> {
         let presence = self.presence.lock().expect("no holder panics");
-        let mut guests: Vec<_> = presence
+        let mut members: Vec<_> = presence
             .people
             .iter()
-            .map(|(identity, visitor)| Guest {
+            .map(|(identity, visitor)| Member {
                 id: visitor.visit,
                 person: visitor.person.clone(),
                 muted: self.rules.any() && self.rules.is_muted(&speaker(identity, visitor)),
             })
             .collect();
-        guests.sort_unstable_by_key(|guest| guest.id);
-        guests
+        members.sort_unstable_by_key(|member| member.id);
+        members
     }
 }
 

@@ -1,0 +1,190 @@
+//! Tests of the channel of a page: a teacher's orders, and who may give none.
+
+use classroom::View;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{client_async, tungstenite::Message};
+
+use crate::{PATIENCE, Running, whole};
+
+/// Opens a page's channel, or any other WebSocket.
+async fn socket(running: &Running, target: &str) -> Socket {
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let url = format!("ws://{}{target}", running.address);
+    client_async(url, stream).await.unwrap().0
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<TcpStream>;
+
+/// Waits for a message of the channel that is of this kind and fits.
+async fn told(channel: &mut Socket, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let wait = async {
+        loop {
+            let Some(Ok(Message::Text(text))) = channel.next().await else {
+                panic!("the channel ended");
+            };
+            let all: Value = serde_json::from_str(&text).unwrap();
+            for one in all.as_array().unwrap() {
+                if one["kind"] == kind && fits(one) {
+                    return one.clone();
+                }
+            }
+        }
+    };
+    timeout(PATIENCE, wait).await.expect("told in time")
+}
+
+async fn order(channel: &mut Socket, order: Value) {
+    channel
+        .send(Message::text(order.to_string()))
+        .await
+        .unwrap();
+}
+
+/// Publishes a message as a person; returns the JSON of the answer.
+async fn say(running: &Running, person: &str) -> Value {
+    let body = format!(r#"{{"from":"{person}","text":"hi"}}"#);
+    let mut client = running.connect(running.address.port()).await;
+    let head = format!(
+        "POST /rooms/hall/messages?person={person} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    client.send(&head).await;
+    let answer = String::from_utf8(client.read_until(whole).await).unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+#[tokio::test]
+async fn the_teacher_mutes_sends_out_bans_and_names_rooms_and_nobody_else_does() {
+    let running = Running::start("");
+    let mut ann = socket(&running, "/rooms/hall/ws?name=ann&person=ann&after=latest").await;
+    let mut ben = socket(&running, "/rooms/hall/ws?name=ben&person=ben&after=latest").await;
+    let mut teacher = socket(&running, "/classroom/channel").await;
+    let mut pupil = socket(&running, "/classroom/channel").await;
+    order(
+        &mut teacher,
+        serde_json::json!({"kind": "teach", "token": running.token}),
+    )
+    .await;
+    let class = told(&mut teacher, "class", |class| {
+        class["people"]["online"] == 2
+    })
+    .await;
+    let id = class["people"]["people"][0]["id"].clone();
+    assert_eq!(class["people"]["people"][0]["name"], "ann");
+
+    let about = |word: &str| serde_json::json!({"kind": "person", "id": id, "order": word});
+    order(&mut pupil, about("ban")).await;
+    told(&mut pupil, "error", |_| true).await;
+    assert!(say(&running, "ann").await["seq"].is_u64());
+
+    order(&mut teacher, about("mute")).await;
+    told(&mut teacher, "class", |class| {
+        class["people"]["people"][0]["muted"] == true
+    })
+    .await;
+    assert_eq!(say(&running, "ann").await["code"], "muted");
+    assert!(say(&running, "ben").await["seq"].is_u64());
+    order(&mut teacher, about("unmute")).await;
+    told(&mut teacher, "class", |class| {
+        class["people"]["people"][0]["muted"] == false
+    })
+    .await;
+    assert!(say(&running, "ann").await["seq"].is_u64());
+
+    order(&mut teacher, about("ban")).await;
+    let closed = timeout(PATIENCE, async {
+        loop {
+            match ann.next().await {
+                Some(Ok(Message::Close(Some(frame)))) => return u16::from(frame.code),
+                Some(Ok(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    assert_eq!(closed.await.unwrap(), 1008);
+    for target in [
+        "/rooms/hall/poll?name=ann&person=ann",
+        "/rooms/hall/long-poll?name=x&person=ann",
+    ] {
+        assert_eq!(running.json(target).await["code"], "banned", "{target}");
+    }
+    assert_eq!(say(&running, "ann").await["code"], "banned");
+    // The neighbour from the same address heard all of it and may go on.
+    assert!(say(&running, "ben").await["seq"].is_u64());
+    for _ in 0..4 {
+        while let Some(Ok(heard)) = ben.next().await {
+            if heard.to_text().unwrap().contains("\"text\"") {
+                break;
+            }
+        }
+    }
+    order(&mut teacher, serde_json::json!({"kind": "pardon"})).await;
+    let back = async {
+        while running.json("/rooms/hall/poll?name=ann&person=ann").await["code"] == "banned" {}
+    };
+    timeout(PATIENCE, back).await.unwrap();
+
+    let named = serde_json::json!({"kind": "rooms", "named": ["group-1"]});
+    order(&mut teacher, named).await;
+    told(&mut pupil, "state", |told| {
+        told["state"]["rooms"][0] == "group-1"
+    })
+    .await;
+    assert_eq!(
+        running.json("/rooms/other/poll").await["code"],
+        "room_not_named"
+    );
+    for fine in [
+        "/rooms/group-1/poll",
+        "/rooms/hall/poll",
+        "/rooms/own-1/poll",
+    ] {
+        assert_eq!(running.json(fine).await["missed"], 0, "{fine}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_guesses_is_closed() {
+    let running = Running::start("");
+    let mut guesser = socket(&running, "/classroom/channel").await;
+    for _ in 0..9 {
+        // It may be closed already.
+        let guess = serde_json::json!({"kind": "teach", "token": "x"}).to_string();
+        let _ = guesser.send(Message::text(guess)).await;
+    }
+    let mut refused = 0;
+    while let Ok(Some(Ok(message))) = timeout(PATIENCE, guesser.next()).await {
+        refused += usize::from(message.to_string().contains("\"teaches\":false"));
+    }
+    assert!((1..=6).contains(&refused), "{refused}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_from_elsewhere_opens_no_lanes() {
+    let running = Running::with("", View::Lanes);
+    for signs in [
+        "sec-fetch-site: cross-site\r\nsec-fetch-mode: no-cors",
+        "accept: image/png,*/*",
+    ] {
+        let mut client = running.connect(running.address.port()).await;
+        client
+            .send(&format!(
+                "GET /classroom/config HTTP/1.1\r\nhost: x\r\n{signs}\r\n\r\n"
+            ))
+            .await;
+        let answer = String::from_utf8(client.read_until(whole).await).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    }
+    // A person who follows a link is let in.
+    let mut client = running.connect(running.address.port()).await;
+    client
+        .send("GET /classroom HTTP/1.1\r\nhost: x\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: navigate\r\nsec-fetch-dest: document\r\n\r\n")
+        .await;
+    let answer = String::from_utf8(client.read_until(whole).await).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    running.stop().await;
+}

@@ -1,0 +1,168 @@
+//! Tests of clients that stop reading, asking or answering: they are let go in the end, and other
+//! clients lose nothing.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use server::Settings;
+use tokio::io::AsyncWriteExt;
+
+use crate::{
+    attacks::{draft, read_until},
+    fixture::{Server, get, hear_json, post, seqs, soon},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_stopped_reading_holds_up_nobody_for_long() {
+    let server = Server::with(Settings {
+        log_events: 20,
+        send_buffer: Some(8 * 1024),
+        ..Settings::default()
+    });
+    let _stuck = server.websocket("/rooms/a/ws?after=latest").await;
+    let mut quick = server.websocket("/rooms/a/ws?after=latest").await;
+    let text = "x".repeat(60_000);
+    for _ in 0..200 {
+        server.say(&text).await;
+        assert_eq!(hear_json(&mut quick).await["kind"], "message");
+    }
+}
+
+#[tokio::test]
+async fn heads_and_bodies_that_never_end_are_cut_and_idle_pollers_are_not() {
+    let server = Server::with(Settings {
+        head_timeout: Duration::from_millis(150),
+        body_timeout: Duration::from_millis(150),
+        ..Settings::default()
+    });
+    let mut poller = server.connect().await;
+    let poll = get("/rooms/a/poll?after=0");
+    assert_eq!(poller.exchange(&poll).await.status(), 200);
+    let mut held = server.connect().await;
+    held.write(get("/rooms/a/long-poll?after=0&hold=60").as_bytes())
+        .await;
+    let mut speaker = server.connect().await;
+    let say = post("/rooms/b/messages", &draft("x"));
+    assert_eq!(speaker.exchange(&say).await.status(), 201);
+
+    let mut silent = server.connect().await;
+    let mut slow = server.connect().await;
+    slow.write(b"GET /rooms/a/poll HTTP/1.1\r\nhost: x\r\nx-more: ")
+        .await;
+    let mut slow_after = server.connect().await;
+    slow_after.exchange(&say).await;
+    slow_after.write(b"POST /rooms/a/mess").await;
+    // By hyper, which collects heads that are too long for the way of polls.
+    let mut long = server.connect().await;
+    long.write(
+        format!(
+            "GET / HTTP/1.1\r\nhost: x\r\ncookie: {}",
+            "x".repeat(20_000)
+        )
+        .as_bytes(),
+    )
+    .await;
+    let drip = async {
+        // A head is not done sooner for coming on and on.
+        while long.stream.write_all(b"y").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_millis(250), drip).await;
+    assert!(silent.rest().await.is_empty());
+    for begun in [&mut slow, &mut slow_after, &mut long] {
+        let answer = begun.answer(false).await;
+        assert_eq!(
+            (answer.status(), &answer.json()["code"]),
+            (408, &"too_slow".into())
+        );
+        assert!(begun.rest().await.is_empty());
+    }
+    let mut body = server.connect().await;
+    body.write(b"POST /rooms/a/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{")
+        .await;
+    let answer = body.answer(false).await;
+    assert_eq!(
+        (answer.status(), &answer.json()["code"]),
+        (408, &"too_slow".into())
+    );
+    body.rest().await;
+
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(poller.exchange(&poll).await.status(), 200);
+    assert_eq!(speaker.exchange(&say).await.status(), 201);
+    server.say("hi").await;
+    assert_eq!(seqs(&held.answer(false).await.json()), [1]);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_let_go_in_the_end() {
+    let server = Server::with(Settings {
+        idle_timeout: Duration::from_millis(150),
+        ..Settings::default()
+    });
+    let mut poller = server.connect().await;
+    poller.exchange(&get("/rooms/a/poll?after=0")).await;
+    assert!(poller.rest().await.is_empty());
+    let mut speaker = server.connect().await;
+    speaker
+        .exchange(&post("/rooms/a/messages", &draft("x")))
+        .await;
+    assert!(speaker.rest().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_takes_nothing_is_let_go() {
+    let server = Server::with(Settings {
+        send_buffer: Some(8 * 1024),
+        write_timeout: Duration::from_millis(300),
+        ..Settings::default()
+    });
+    let mut quick = server
+        .websocket("/rooms/a/ws?after=latest&name=quick")
+        .await;
+    let _stuck = server
+        .websocket("/rooms/a/ws?after=latest&name=stuck")
+        .await;
+    let _lines = server
+        .stream("/rooms/a/stream?after=latest&name=lines")
+        .await;
+    server.online(3).await;
+    let reading = tokio::spawn(async move { read_until(&mut quick, "last").await });
+    let text = "x".repeat(60_000);
+    for _ in 0..150 {
+        server.say(&text).await;
+    }
+    assert_eq!(server.online(1).await["people"][0]["name"], "quick");
+    server.say("last").await;
+    let (_, missed) = soon(reading).await.unwrap();
+    assert_eq!(missed, 0);
+}
+
+#[tokio::test]
+async fn a_websocket_that_answers_no_ping_is_closed_and_one_that_does_is_not() {
+    let server = Server::with(Settings {
+        heartbeat: Duration::from_millis(50),
+        max_pings: 3,
+        ..Settings::default()
+    });
+    // This one reads, by which tungstenite answers.
+    let mut alive = server
+        .websocket("/rooms/a/ws?after=latest&name=alive")
+        .await;
+    let alive = tokio::spawn(async move { while alive.next().await.is_some() {} });
+    let head = "GET /rooms/a/ws?after=latest&name=deaf HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n\
+        upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let mut deaf = server.connect().await;
+    deaf.write(head.as_bytes()).await;
+    let all = deaf.rest().await;
+    let close = [3, 0xF0]; // 1008, RFC 6455, section 7.4.1.
+    let pings = all.windows(2).filter(|bytes| *bytes == [0x89, 0]).count();
+    assert_eq!(pings, 3);
+    assert!(all.windows(2).any(|bytes| bytes == close), "{all:?}");
+    assert_eq!(server.online(1).await["people"][0]["name"], "alive");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(!alive.is_finished());
+    alive.abort();
+}

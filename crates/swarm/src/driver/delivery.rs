@@ -1,0 +1,13 @@
+//! A draft that came to a reader for the first time.
+
+use std::rc::Rc;
+
+use super::{in_flight, shard::Shard};
+use crate::{draft::Tag, transport::reader::Reader};
+
+/// Does what follows from the arrival of a draft at a reader that did not have it yet.
+pub(super) fn delivered(shard: &Rc<Shard>, reader: &Reader, tag: Tag) {
+    shard.freshness.borrow_mut().heard(reader.place, tag.due);
+    in_flight::heard(shard, reader.person, tag.index);
+    shard.look_whether_complete();
+}

@@ -1,0 +1,89 @@
+//! The publishers who are connected: what their drafts go through.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use bytes::Bytes;
+use tokio::sync::{Notify, mpsc};
+
+use crate::{
+    clock::Nanos,
+    foreign::Said,
+    socket::{connection::Connection, network::Network},
+};
+
+/// The publishers who are connected, by person.
+pub(crate) type Publishers = RefCell<HashMap<usize, Publisher>>;
+
+/// The path of one publisher's drafts to the server.
+#[derive(Debug, Clone)]
+pub(crate) enum Publisher {
+    /// Connections that wait for a draft.
+    Idle(Rc<IdlePool>),
+    /// The queue of the task that owns the connection.
+    Queue {
+        /// The sender for the drafts of this publisher.
+        drafts: mpsc::UnboundedSender<Word>,
+        /// The answer to the draft before; only a WebSocket's task asks.
+        answered: Rc<Answered>,
+    },
+}
+
+/// The answer to the draft before, on a WebSocket.
+#[derive(Debug, Default)]
+pub(crate) struct Answered {
+    pub(super) came: Notify,
+    /// The time at which the answer came that the draft was taken; `None` if it was
+    /// refused.
+    pub(super) taken: Cell<Option<Nanos>>,
+}
+
+/// The connections of one publisher who does not wait for answers.
+#[derive(Debug, Default)]
+pub(crate) struct IdlePool {
+    /// The connections that wait for a draft; connections that do not stay open are not
+    /// kept.
+    pub(super) connections: RefCell<Vec<Connection>>,
+    /// Drafts that are not answered yet.
+    pub(super) unanswered: Cell<usize>,
+}
+
+/// A draft that is due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Utterance {
+    /// The draft's index.
+    pub(crate) index: usize,
+    /// The time at which the draft is due.
+    pub(crate) due: Nanos,
+    /// The person who sends the draft.
+    pub(crate) person: usize,
+    /// The room that the draft is sent to.
+    pub(crate) room: usize,
+    /// True if an earlier draft of the same publisher is on its way.
+    pub(crate) overlaps: bool,
+}
+
+/// An item in the queue of a publisher.
+#[derive(Debug)]
+pub(crate) enum Word {
+    /// A draft that is due.
+    Draft(Utterance),
+    /// A frame beside drafts, which only foreign servers want.
+    Frame(String),
+}
+
+impl Utterance {
+    /// Returns the draft with all that a foreign server's format needs.
+    pub(super) fn said<'a>(&self, network: &'a Network, draft: &Bytes) -> Said<'a> {
+        Said {
+            network,
+            person: self.person,
+            room: self.room,
+            number: self.index,
+            draft: draft.clone(),
+        }
+    }
+}

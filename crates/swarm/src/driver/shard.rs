@@ -1,0 +1,176 @@
+//! The state that the people of one shard share, in one thread.
+
+mod cut;
+mod follow;
+mod hindered;
+pub(super) mod runner;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::{Notify, Semaphore};
+
+use super::{
+    config::{Run, ShardConfig, Timetable},
+    decode_cache::DecodeCache,
+    publisher::Publishers,
+};
+use crate::{
+    clock::Nanos,
+    failure::Failure,
+    measure::{
+        freshness::Freshness,
+        lag::Watch,
+        tally::{MedianReceivers, Tally},
+    },
+    socket::network::Network,
+};
+
+/// Connections that one shard opens at the same time. The listen backlog of a
+/// careful server holds this many from each of a few shards.
+const OPENING_AT_ONCE: usize = 128;
+
+/// The data that the people of one shard have in common.
+#[derive(Debug)]
+pub(crate) struct Shard {
+    /// The data that is fixed for the run.
+    pub(crate) run: Arc<Run>,
+    /// The network that connections are made from.
+    pub(crate) network: Rc<Network>,
+    /// The counts.
+    pub(crate) tally: RefCell<Tally>,
+    /// Turns at opening a connection.
+    pub(crate) opening: Semaphore,
+    /// The ways up of those who publish.
+    pub(crate) publishers: Publishers,
+    /// Drafts on their way over HTTP.
+    pub(crate) unanswered: Cell<usize>,
+    /// Something happened that the shard may be waiting for.
+    pub(crate) changed: Notify,
+    /// The parsed content of the last texts.
+    pub(crate) decoded: RefCell<DecodeCache>,
+    /// The age of the newest events that readers hold.
+    pub(crate) freshness: RefCell<Freshness>,
+    /// The timetable of the run, once it has begun.
+    pub(crate) timetable: Cell<Option<Timetable>>,
+    /// The number of drafts that left in each room, if there is no schedule.
+    pub(crate) launched: RefCell<Vec<usize>>,
+    /// A signal that nothing counts any more: everyone who has a farewell to send sends it.
+    pub(crate) over: Notify,
+    /// The signals by which readers lose their connections.
+    calls: RefCell<HashMap<usize, Rc<Notify>>>,
+    speaks: bool,
+    /// The number of people who only publish and are still about to connect.
+    unconnected: Cell<usize>,
+    /// CPU time of this thread at the beginning of the window.
+    cpu_before: Cell<Duration>,
+    /// The measurement of what kept this thread from running, while the window lasts.
+    watch: RefCell<Option<Watch>>,
+    people: usize,
+    connected: Cell<usize>,
+    gone: Cell<usize>,
+    expected: Cell<u64>,
+}
+
+impl Shard {
+    fn new(config: &ShardConfig) -> Self {
+        let plan = &config.run.plan;
+        let counting = config.run.schedule.counting(Nanos::MAX);
+        let run = &config.run;
+        let network = Network::new(plan, &run.target, &run.sources, &run.headers, run.clock);
+        let length = plan.traffic.measure + plan.traffic.drain;
+        let mut tally = Tally::new(counting.start, counting.len(), length);
+        tally.middles =
+            MedianReceivers::new((counting.len() * plan.swarm.clients / plan.rooms()) as u64);
+        Self {
+            run: Arc::clone(&config.run),
+            network: Rc::new(network),
+            tally: RefCell::new(tally),
+            opening: Semaphore::new(OPENING_AT_ONCE),
+            publishers: Publishers::default(),
+            unanswered: Cell::new(0),
+            changed: Notify::new(),
+            decoded: RefCell::default(),
+            freshness: RefCell::new(Freshness::new(&config.people, plan.rooms(), plan.seed)),
+            timetable: Cell::new(None),
+            launched: RefCell::new(vec![0; plan.rooms()]),
+            over: Notify::new(),
+            calls: RefCell::default(),
+            speaks: config.speaks,
+            unconnected: Cell::new(config.publish_only.len()),
+            cpu_before: Cell::default(),
+            watch: RefCell::default(),
+            people: config.people.len(),
+            connected: Cell::new(0),
+            gone: Cell::new(0),
+            expected: Cell::new(0),
+        }
+    }
+
+    /// Returns the number of people who listen in the shard.
+    pub(crate) const fn people(&self) -> usize {
+        self.people
+    }
+
+    fn is_gathered(&self) -> bool {
+        self.connected.get() + self.gone.get() >= self.people && self.unconnected.get() == 0
+    }
+
+    fn is_alone(&self) -> bool {
+        self.gone.get() >= self.people
+    }
+
+    /// Returns whether all expected deliveries came, no draft waits for its answer,
+    /// and nobody is away who may come back.
+    fn is_complete(&self) -> bool {
+        let tally = self.tally.borrow();
+        let all_heard = tally.delivered >= self.expected.get() && self.unanswered.get() == 0;
+        all_heard && !tally.comebacks.is_anybody_away()
+    }
+
+    /// Notes that somebody is connected.
+    pub(crate) fn came(&self, opening: Nanos) {
+        self.connected.set(self.connected.get() + 1);
+        self.tally.borrow_mut().opening.saturating_record(opening);
+        self.changed.notify_one();
+    }
+
+    /// Notes that somebody who only publishes is connected, or never will be.
+    pub(crate) fn publisher_is_settled(&self) {
+        self.unconnected.set(self.unconnected.get() - 1);
+        self.changed.notify_one();
+    }
+
+    /// Notes that somebody's connection broke; the person may come back.
+    pub(crate) fn left(&self) {
+        self.connected.set(self.connected.get() - 1);
+    }
+
+    /// Notes that somebody came back.
+    pub(crate) fn came_back(&self) {
+        self.connected.set(self.connected.get() + 1);
+    }
+
+    /// Notes that somebody will not be connected any more.
+    pub(crate) fn gone(&self) {
+        self.gone.set(self.gone.get() + 1);
+        self.changed.notify_one();
+    }
+
+    /// Counts a failure.
+    pub(crate) fn failed(&self, failure: &Failure) {
+        self.tally.borrow_mut().failed(&failure.to_string(), 1);
+    }
+
+    /// Wakes the shard if nothing is missing any more.
+    pub(crate) fn look_whether_complete(&self) {
+        if self.is_complete() {
+            self.changed.notify_one();
+        }
+    }
+}

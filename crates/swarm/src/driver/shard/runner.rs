@@ -1,0 +1,127 @@
+//! A thread with its people, its tally and its own runtime. While it measures it shares
+//! nothing with other shards; it receives commands and sends a status a second.
+
+use std::{rc::Rc, time::Duration};
+
+use tokio::runtime::{Builder, LocalOptions};
+use wire::Carrier;
+
+use super::Shard;
+use crate::{
+    clock::{Nanos, SECOND},
+    driver::{
+        config::{Command, ShardConfig, Status},
+        person, priority, publish, speaker,
+    },
+    failure::Failure,
+    measure::tally::Tally,
+};
+
+/// The time that all farewells together may take.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// The time within which short polls on their way may come back at the end.
+const LEAVE: Nanos = SECOND;
+
+/// Runs one shard to its end. `None` would mean that a task outlived its
+/// runtime.
+pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
+    let shard = Rc::new(Shard::new(&config));
+    if config.goes_first() {
+        shard.tally.borrow_mut().speaks_first = priority::ask();
+    }
+    let mut runtime = Builder::new_current_thread();
+    match runtime.enable_all().build_local(LocalOptions::default()) {
+        Ok(runtime) => runtime.block_on(live(Rc::clone(&shard), config)),
+        Err(error) => {
+            let kind = format!("no runtime for a shard: {}", error.kind());
+            shard.tally.borrow_mut().failed(&kind, 1);
+        }
+    }
+    // The tasks that held the shard ended with the runtime.
+    Rc::into_inner(shard).map(|shard| {
+        let mut tally = shard.tally.into_inner();
+        tally.accounts = shard.network.accountant.close();
+        tally.retried = shard.network.retried.get();
+        tally.suite = shard.network.suite.get();
+        if let Some(lines) = &shard.network.lines {
+            (tally.comebacks.begun, tally.comebacks.made) = lines.take();
+        }
+        tally
+    })
+}
+
+async fn live(shard: Rc<Shard>, mut config: ShardConfig) {
+    for (place, &person) in config.people.iter().enumerate() {
+        tokio::task::spawn_local(person::live(Rc::clone(&shard), person, place));
+    }
+    for person in config.publish_only.clone() {
+        tokio::task::spawn_local(publish::connect(Rc::clone(&shard), person));
+    }
+    let report = |report| {
+        // The coordinator outlives its shards; if not, nobody wants to know.
+        let _ = config.reports.send((config.number, report));
+    };
+    while !shard.is_gathered() && *config.commands.borrow() == Command::Connect {
+        tokio::select! {
+            () = shard.changed.notified() => {}
+            changed = config.commands.changed() => if changed.is_err() { return },
+        }
+    }
+    let absent = config.people.len() - shard.connected.get() - shard.gone.get();
+    let absent = absent + shard.unconnected.get();
+    let too_late = Failure::TooLate.to_string();
+    shard.tally.borrow_mut().failed(&too_late, absent as u64);
+    report(Status::Gathered);
+    let _ = config
+        .commands
+        .wait_for(|commands| *commands != Command::Connect)
+        .await;
+    if config.speaks {
+        tokio::task::spawn_local(speaker::speak(Rc::clone(&shard), config.commands.clone()));
+    }
+    let looking = Rc::clone(&shard);
+    tokio::task::spawn_local(async move { looking.sample_freshness().await });
+    let cutting = Rc::clone(&shard);
+    tokio::task::spawn_local(async move { cutting.cut().await });
+    let watching = Rc::clone(&shard);
+    tokio::task::spawn_local(async move { watching.watch_lag().await });
+    shard
+        .follow(&config.people, &mut config.commands, report)
+        .await;
+    report(Status::Drained);
+    shard.network.accountant.look_back();
+    let _ = config
+        .commands
+        .wait_for(|commands| *commands == Command::Close)
+        .await;
+    shard.take_leave().await;
+}
+
+impl Shard {
+    /// Lets short polls that are on their way come back; an answer that meets a
+    /// closed socket would be in the server's accounts and not in ours.
+    async fn take_leave(&self) {
+        self.network.accountant.leave();
+        self.say_goodbye().await;
+        let patience = self.run.clock.now() + LEAVE;
+        while self.network.questions.get() > 0 && self.run.clock.now() < patience {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Closes WebSockets as they want to be closed. Each task bounds its own
+    /// wait; another protocol has no word for it.
+    async fn say_goodbye(&self) {
+        if self.run.plan.variant.way().carrier() != Carrier::Frame {
+            return;
+        }
+        self.over.notify_waiters();
+        let all_gone = async {
+            while self.gone.get() < self.people {
+                self.changed.notified().await;
+            }
+        };
+        let _ = tokio::time::timeout(GOODBYE, all_gone).await;
+    }
+}

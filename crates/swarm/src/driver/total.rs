@@ -1,0 +1,149 @@
+//! The outcome of a run, computed from the tally of all shards: what was expected, and what
+//! was lost.
+
+mod drafts;
+mod receivers;
+
+use std::time::Duration;
+
+use self::{
+    drafts::Draft,
+    receivers::{Receivers, receivers},
+};
+use crate::{
+    clock::Nanos,
+    driver::config::{Run, Timetable},
+    measure::tally::{DraftRecord, Tally},
+    outcome::Outcome,
+};
+
+/// Returns the outcome of a run that ended at `ended`; a run without a timetable never got
+/// beyond connecting.
+pub(crate) fn outcome(
+    run: &Run,
+    mut tally: Tally,
+    table: Option<Timetable>,
+    ended: Nanos,
+) -> Outcome {
+    let drafts = drafts::that_count(run, &tally, table);
+    let receivers = receivers(&drafts, &mut tally);
+    count_lost(&drafts, &mut tally, ended);
+    let added_up = added_up(&drafts, receivers, tally);
+    let mut outcome = Outcome {
+        last_same: drafts::last_same(&drafts, run.plan.rooms()),
+        measured: Duration::from_nanos(table.map_or(0, |table| {
+            table.drain.min(ended).saturating_sub(table.measure)
+        })),
+        window: Duration::from_nanos(table.map_or(0, |table| ended.saturating_sub(table.measure))),
+        comebacks: added_up.comebacks.filter(|_| run.plan.reconnect.is_some()),
+        ..added_up
+    };
+    name_unfilled(run, &mut outcome);
+    outcome
+}
+
+/// Adds up what the shards counted. What follows from the run and its times is not filled in.
+fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
+    let count = |what: fn(&DraftRecord) -> bool| {
+        drafts.iter().filter(|draft| what(&draft.record)).count() as u64
+    };
+    Outcome {
+        expected: drafts.iter().map(|draft| draft.readers).sum(),
+        delivered: drafts
+            .iter()
+            .map(|draft| u64::from(draft.record.heard))
+            .sum(),
+        duplicated: tally.duplicated,
+        reordered: tally.reordered,
+        missed: tally.window.missed,
+        drafts_due: drafts.len() as u64,
+        drafts_said: count(|record| record.taken),
+        drafts_unsent: count(|record| record.sent == Nanos::MAX),
+        due: tally.due,
+        sent: tally.sent,
+        arrived: tally.arrived,
+        reading: tally.reading,
+        lateness: tally.lateness,
+        opening: tally.opening,
+        spread: receivers.spread,
+        first: receivers.first,
+        middle: receivers.middle,
+        last: receivers.last,
+        accepted: receivers.accepted,
+        heard: receivers.heard,
+        last_same: None,
+        staleness: tally.staleness,
+        coherent_samples: tally.coherence.coherent,
+        samples: tally.coherence.samples,
+        exchanges: tally.window.exchanges,
+        empty_exchanges: tally.window.empty_exchanges,
+        events: tally.window.events,
+        batches: tally.batches.sizes(),
+        bytes_up: tally.window.bytes_up,
+        bytes_down: tally.window.bytes_down,
+        payload_bytes: tally.payload_bytes,
+        bytes_before: tally.before.bytes_up + tally.before.bytes_down,
+        connect_bytes_up: tally.connecting.bytes_up,
+        connect_bytes_down: tally.connecting.bytes_down,
+        measured: Duration::ZERO,
+        swarm_cpu: Duration::ZERO,
+        shards_cpu: tally.shards_cpu,
+        speaking_cpu: tally.speaking_cpu,
+        busiest_cpu: tally.busiest_cpu,
+        speaks_first: tally.speaks_first,
+        window: Duration::ZERO,
+        ledger: tally.accounts.whole,
+        window_ledger: tally.accounts.window,
+        accounted: tally.accounts.connections,
+        metered: tally.accounts.metered,
+        ledger_difference: tally.accounts.difference,
+        unparsed: tally.accounts.faults,
+        cut_off: tally.accounts.cut_off,
+        extra_connections: tally.extra_connections,
+        hindrance: tally.hindrance,
+        retried_exchanges: tally.retried,
+        suite: tally.suite,
+        stream_ends: tally.stream_ends,
+        comebacks: Some(tally.comebacks.outcome()),
+        failures: tally.failures,
+        ended_early: None,
+    }
+}
+
+/// Names the holes of a foreign server's description that no answer filled. An
+/// id that events lack is missed only by who comes back, or loses something.
+fn name_unfilled(run: &Run, outcome: &mut Outcome) {
+    let Some(description) = &run.description else {
+        return;
+    };
+    if outcome.expected == 0 || outcome.exchanges == 0 {
+        return;
+    }
+    let whole = outcome.lost() == 0 && outcome.duplicated == 0 && outcome.failures.is_empty();
+    let needed = !whole || outcome.stream_ends > 0;
+    for hole in description.holes().unfilled(needed) {
+        let kind = format!("no answer filled {{{hole}}}");
+        outcome.failures.insert(kind, 1);
+    }
+}
+
+/// Puts what never came into the histograms, as having waited until `ended`.
+fn count_lost(drafts: &[Draft], tally: &mut Tally, ended: Nanos) {
+    for Draft {
+        due,
+        readers,
+        record,
+        ..
+    } in drafts
+    {
+        // What never left waits since it was due.
+        let sent = if record.sent == Nanos::MAX {
+            *due
+        } else {
+            record.sent
+        };
+        let missing = readers.saturating_sub(u64::from(record.heard));
+        let wait = |since: Nanos| ended.saturating_sub(since);
+        tally.lost(wait(*due), wait(sent), missing);
+    }
+}

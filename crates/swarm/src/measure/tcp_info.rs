@@ -1,0 +1,192 @@
+//! The kernel's counts of one TCP connection, and the cost of its headers.
+//!
+//! Headers of TCP and IP never show at a socket. Linux counts segments
+//! (`TCP_INFO`, tcp(7)), and on a network without surprises each has headers of
+//! a known size, so their bytes can be estimated:
+//!
+//! - 20 bytes of IPv4 (RFC 791, section 3.1) or 40 of IPv6 (RFC 8200, section 3);
+//! - 20 bytes of TCP (RFC 9293, section 3.1);
+//! - 12 bytes of timestamps in each segment where both sides agreed on them
+//!   (RFC 7323, section 3.2);
+//! - 20 bytes of options in a SYN: MSS, SACK permitted, timestamps, window scale.
+//!
+//! Link layers and SACK blocks after a loss are left out.
+
+use std::{
+    io, mem,
+    os::fd::{AsRawFd, RawFd},
+};
+
+use dissect::{Amount, Direction};
+use tokio::net::TcpStream;
+
+/// Maximum segment size of a link with Ethernet's 1,500 bytes: without IPv4's
+/// 20 and TCP's 20 (RFC 9293, section 3.7.1). Our sockets ask for it, which
+/// binds both sides, so that the kernel counts segments as such a link carries
+/// them although loopback carries 64 KiB.
+pub(crate) const MSS: u32 = 1460;
+
+/// `TCPI_OPT_TIMESTAMPS` of Linux: both sides agreed on timestamps.
+const TIMESTAMPS: u8 = 1;
+const IPV4: u64 = 20;
+const IPV6: u64 = 40;
+const TCP: u64 = 20;
+const TIMESTAMP: u64 = 12;
+const SYN_OPTIONS: u64 = 20;
+
+/// The counts of the kernel for one connection at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TcpInfo {
+    /// Segments with and without data, up and down, the SYNs included.
+    pub segments: [u64; 2],
+    /// The number of those that carried data.
+    pub data_segments: [u64; 2],
+    /// Bytes that TCP carried, up and down, each counted once. Down includes
+    /// what nobody has read yet.
+    pub bytes: [u64; 2],
+    state: u8,
+    timestamps: bool,
+}
+
+impl TcpInfo {
+    /// Looks at the connection of `socket`; 0 of everything where it has none.
+    ///
+    /// # Errors
+    /// Fails if `socket` is no TCP socket.
+    pub fn of(socket: RawFd) -> io::Result<Self> {
+        let info = ask(socket)?;
+        let peer_ended = matches!(
+            info.tcpi_state,
+            state::CLOSE_WAIT | state::LAST_ACK | state::CLOSING
+        );
+        Ok(Self {
+            segments: [info.tcpi_segs_out.into(), info.tcpi_segs_in.into()],
+            data_segments: [
+                info.tcpi_data_segs_out.into(),
+                info.tcpi_data_segs_in.into(),
+            ],
+            bytes: [
+                info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
+                // The kernel counts the sequence number of the FIN as a byte.
+                info.tcpi_bytes_received - u64::from(peer_ended),
+            ],
+            state: info.tcpi_state,
+            timestamps: info.tcpi_options & TIMESTAMPS != 0,
+        })
+    }
+
+    /// Segments, up and down, that are still to come when we close in this
+    /// state: FINs and their acknowledgements (RFC 9293, section 3.6), each
+    /// with as much in one segment as can be. A reset needs fewer.
+    const fn farewell(self) -> [u64; 2] {
+        match self.state {
+            // Our FIN; the peer's, which acknowledges it; our acknowledgement.
+            state::ESTABLISHED => [2, 1],
+            // One of the two is out already.
+            state::FIN_WAIT_1 | state::FIN_WAIT_2 | state::CLOSE_WAIT => [1, 1],
+            // Both are out.
+            state::LAST_ACK | state::CLOSING => [0, 1],
+            _ => [0, 0],
+        }
+    }
+
+    /// Headers of `count` segments.
+    fn headers(self, ip: u64, count: u64) -> Amount {
+        let each = ip + TCP + if self.timestamps { TIMESTAMP } else { 0 };
+        Amount {
+            bytes: each * count,
+            count,
+        }
+    }
+}
+
+/// The estimate for one connection, which grows from look to look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Estimate {
+    socket: RawFd,
+    ip: u64,
+    seen: [u64; 2],
+}
+
+impl Estimate {
+    /// Creates the record of `stream`, before anything was counted.
+    pub(crate) fn new(stream: &TcpStream) -> Self {
+        let is_ipv6 = stream.peer_addr().is_ok_and(|peer| peer.is_ipv6());
+        Self {
+            socket: stream.as_raw_fd(),
+            ip: if is_ipv6 { IPV6 } else { IPV4 },
+            seen: [0; 2],
+        }
+    }
+
+    /// Headers of the segments since the last look, both directions. Nothing if
+    /// the kernel does not tell.
+    pub(crate) fn look(&mut self) -> [(Direction, Amount); 2] {
+        let info = TcpInfo::of(self.socket).unwrap_or_default();
+        Direction::ALL.map(|direction| {
+            let seen = &mut self.seen[direction as usize];
+            let all = info.segments[direction as usize];
+            let mut amount = info.headers(self.ip, all.saturating_sub(*seen));
+            if *seen == 0 && all > 0 {
+                // The first segment of each side is its SYN.
+                amount.bytes += self.ip + TCP + SYN_OPTIONS - info.headers(self.ip, 1).bytes;
+            }
+            *seen = all.max(*seen);
+            (direction, amount)
+        })
+    }
+
+    /// Looks for the last time, right before the socket is closed: with the segments that will
+    /// follow.
+    pub(crate) fn last_look(&mut self) -> [(Direction, Amount); 2] {
+        let info = TcpInfo::of(self.socket).unwrap_or_default();
+        let farewell = info.farewell();
+        self.look().map(|(direction, amount)| {
+            let more = info.headers(self.ip, farewell[direction as usize]);
+            let amount = Amount {
+                bytes: amount.bytes + more.bytes,
+                count: amount.count + more.count,
+            };
+            (direction, amount)
+        })
+    }
+}
+
+/// States of a connection, in Linux's numbers.
+mod state {
+    pub(super) const ESTABLISHED: u8 = 1;
+    pub(super) const FIN_WAIT_1: u8 = 4;
+    pub(super) const FIN_WAIT_2: u8 = 5;
+    pub(super) const CLOSE_WAIT: u8 = 8;
+    pub(super) const LAST_ACK: u8 = 9;
+    pub(super) const CLOSING: u8 = 11;
+}
+
+/// Asks the kernel by `getsockopt(TCP_INFO)`.
+#[expect(unsafe_code, reason = "no safe crate offers TCP_INFO with byte counts")]
+fn ask(socket: RawFd) -> io::Result<libc::tcp_info> {
+    // SAFETY: `tcp_info` is integers only, for which all zeroes is a value.
+    let mut info: libc::tcp_info = unsafe { mem::zeroed() };
+    let mut length = mem::size_of_val(&info) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes to `info`, which are its
+    // size, and to `length`; both outlive the call. A descriptor that is no TCP
+    // socket is an error and nothing worse.
+    let answer = unsafe {
+        libc::getsockopt(
+            socket,
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            (&raw mut info).cast(),
+            &raw mut length,
+        )
+    };
+    if answer != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // An old kernel writes less: what it does not know would be a wrong 0.
+    let needed = mem::offset_of!(libc::tcp_info, tcpi_bytes_retrans) + size_of::<u64>();
+    if (length as usize) < needed {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    Ok(info)
+}

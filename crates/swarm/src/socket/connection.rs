@@ -1,0 +1,170 @@
+//! A single HTTP/1.1 connection of one person, over a metered socket. Polls, streams and
+//! publishers use it.
+
+use std::{
+    os::fd::{AsRawFd, RawFd},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Request, Response,
+    body::Incoming,
+    client::conn::http1,
+    header::{HeaderMap, RETRY_AFTER},
+};
+use hyper_util::rt::TokioIo;
+use nix::{
+    errno::Errno,
+    sys::socket::{MsgFlags, recv},
+};
+
+use crate::{
+    clock::Nanos,
+    failure::{Failure, LONGEST_ANSWER},
+    measure::ledger::Use,
+    schedule,
+    socket::{arrival::Stamp, meter::Allowance, network::Network},
+};
+
+/// The smallest buffer that hyper allows; there is one per connection.
+const BUFFER: usize = 8 * 1024;
+
+/// An HTTP connection. Dropping it closes the socket once its exchange is over.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sender: http1::SendRequest<Full<Bytes>>,
+    socket: RawFd,
+    /// True under TLS, where a ticket may have arrived that nobody asked for.
+    is_sealed: bool,
+    allowance: Allowance,
+    /// The time until which the server promised to keep the connection.
+    kept_until: Option<Nanos>,
+}
+
+impl Connection {
+    /// Opens a connection for `person`; see [`Network::connect`].
+    pub(crate) async fn open(
+        network: &Network,
+        person: usize,
+        usage: Use,
+        stamp: Option<Stamp>,
+    ) -> Result<Self, Failure> {
+        let stream = network.connect(person, usage, stamp).await?;
+        let (socket, allowance) = (stream.as_raw_fd(), stream.allowance());
+        let is_sealed = stream.session().is_some();
+        let (sender, connection) = http1::Builder::new()
+            .max_buf_size(BUFFER)
+            .handshake(TokioIo::new(stream))
+            .await?;
+        // Whatever ends the connection is told to the exchange it ends.
+        tokio::task::spawn_local(async {
+            let _ = connection.await;
+        });
+        Ok(Self {
+            sender,
+            socket,
+            is_sealed,
+            allowance,
+            kept_until: None,
+        })
+    }
+
+    /// Returns whether the connection, which was idle, can take another request. A
+    /// server that is not ours may have closed it: then the socket itself is
+    /// asked as well, for its end may have arrived a moment ago.
+    pub(crate) fn is_open(&self, network: &Network, is_foreign: bool) -> bool {
+        let is_kept = || {
+            self.kept_until
+                .is_none_or(|until| network.clock.now() < until)
+        };
+        !self.sender.is_closed()
+            && (!is_foreign || (is_kept() && !has_ended(self.socket, self.is_sealed)))
+    }
+
+    /// Keeps what an answer's head says of how long the connection stays.
+    pub(crate) fn note_head(&mut self, network: &Network, headers: &HeaderMap) {
+        self.kept_until = kept_for(headers).map(|kept| network.clock.now() + schedule::nanos(kept));
+    }
+
+    /// Lets the answer last: there is no bound to its bytes from here on.
+    pub(crate) fn may_last(&self) {
+        self.allowance.set(u64::MAX);
+    }
+
+    /// Sends `request` at once; the answer's head is awaited in what it returns.
+    pub(crate) fn send(
+        &mut self,
+        request: Request<Full<Bytes>>,
+    ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + use<> {
+        self.allowance.set(LONGEST_ANSWER);
+        let answer = self.sender.send_request(request);
+        async move { Ok(answer.await?) }
+    }
+
+    /// Waits until the next request can be sent; false if there will be none.
+    pub(crate) async fn is_free(&mut self) -> bool {
+        self.sender.ready().await.is_ok()
+    }
+}
+
+/// Returns whether the other side has ended an idle connection. What it sent unasked
+/// (408, as some do before they close) ends it as well, except under TLS, where it may be a ticket.
+fn has_ended(socket: RawFd, is_sealed: bool) -> bool {
+    let look = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    match recv(socket, &mut [0], look) {
+        Err(Errno::EAGAIN) => false,
+        Ok(count) => count == 0 || !is_sealed,
+        Err(_) => true,
+    }
+}
+
+/// Returns how long the server keeps the connection by its own words (`Keep-Alive:
+/// timeout=5`, RFC 2068, section 19.7.1.1), less a fifth: a request must not
+/// cross the end on its way.
+fn kept_for(headers: &HeaderMap) -> Option<Duration> {
+    let line = headers.get("keep-alive")?.to_str().ok()?;
+    let timeout = line.split(',').find_map(|part| {
+        let (name, seconds) = part.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("timeout")
+            .then_some(seconds)
+    })?;
+    let seconds: u32 = timeout.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.into()) * 4 / 5)
+}
+
+/// Returns how long a refusal asks its client to wait (RFC 9110, section 10.2.3), where it says so
+/// in seconds.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u32 = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_server_tells_how_long_it_keeps_a_connection() {
+        let kept = |line: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("keep-alive", HeaderValue::from_static(line));
+            kept_for(&headers)
+        };
+        assert_eq!(kept("timeout=5"), Some(Duration::from_secs(4)));
+        assert_eq!(kept("max=100, Timeout = 10"), Some(Duration::from_secs(8)));
+        assert_eq!(kept("max=100"), None);
+        assert_eq!(kept("timeout=soon"), None);
+        assert_eq!(kept_for(&HeaderMap::new()), None);
+    }
+}

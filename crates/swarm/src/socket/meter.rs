@@ -1,0 +1,236 @@
+//! Counts the bytes of a socket, beneath HTTP and WebSocket: heads, frames and
+//! masks included, whatever the protocol above thinks it sent. The same bytes go
+//! to the connection's account in the ledger, if it has one.
+
+use std::{
+    cell::Cell,
+    io::{self, IoSlice},
+    os::fd::{AsRawFd, RawFd},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use dissect::Direction;
+use socket2::SockRef;
+use tls::Session;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+use crate::{measure::ledger::Account, socket::arrival::Stamped};
+
+mod sealed;
+
+/// The number of bytes that a connection may still bring before its reader gives up: what
+/// keeps a response without end from filling the memory. Whoever asks sets it.
+pub(crate) type Allowance = Rc<Cell<u64>>;
+
+/// Bytes of all sockets of one shard. Cells, not atomics: a shard is one thread.
+#[derive(Debug, Default)]
+pub(crate) struct Bytes {
+    /// Written so far.
+    pub(crate) up: Cell<u64>,
+    /// Read so far.
+    pub(crate) down: Cell<u64>,
+}
+
+/// A TCP stream that counts.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    stream: TcpStream,
+    bytes: Rc<Bytes>,
+    /// This connection's own count, up and down.
+    own: [u64; 2],
+    allowance: Allowance,
+    account: Option<Box<Account>>,
+    /// The arrival stamps; present on the few sockets whose arrivals are examined.
+    stamped: Option<Box<Stamped>>,
+    /// The session of a connection under TLS.
+    session: Option<Box<Session>>,
+    /// Set if the connection is to end with a reset; present only where that may be.
+    resets: Option<Rc<Cell<bool>>>,
+}
+
+impl Meter {
+    /// Counts what crosses `stream` into `bytes`, and has it accounted for.
+    pub(crate) fn new(stream: TcpStream, bytes: Rc<Bytes>, account: Option<Box<Account>>) -> Self {
+        Self {
+            stream,
+            bytes,
+            own: [0; 2],
+            allowance: Rc::new(Cell::new(u64::MAX)),
+            account,
+            stamped: None,
+            session: None,
+            resets: None,
+        }
+    }
+
+    /// Makes the connection end with a reset if `resets` is set by then.
+    pub(crate) fn resetting(mut self, resets: Option<Rc<Cell<bool>>>) -> Self {
+        self.resets = resets;
+        self
+    }
+
+    /// Makes the socket record the arrival of what it reads.
+    pub(crate) fn stamped(mut self, stamped: Option<Stamped>) -> Self {
+        self.stamped = stamped.map(Box::new);
+        self
+    }
+
+    /// Returns what bounds the bytes that it reads; none at first.
+    pub(crate) fn allowance(&self) -> Allowance {
+        Rc::clone(&self.allowance)
+    }
+
+    /// Counts what was written: every byte passes here once, in order.
+    fn has_written(&mut self, piece: &[u8]) {
+        let count = piece.len() as u64;
+        self.bytes.up.set(self.bytes.up.get() + count);
+        self.own[Direction::Up as usize] += count;
+        if let Some(account) = &mut self.account {
+            account.push(Direction::Up, piece);
+        }
+    }
+
+    /// Counts what was read: every byte passes here once, in order.
+    fn has_read(&mut self, piece: &[u8]) {
+        let count = piece.len() as u64;
+        self.bytes.down.set(self.bytes.down.get() + count);
+        self.own[Direction::Down as usize] += count;
+        if let Some(account) = &mut self.account {
+            account.push(Direction::Down, piece);
+        }
+    }
+}
+
+impl AsRawFd for Meter {
+    fn as_raw_fd(&self) -> RawFd {
+        self.stream.as_raw_fd()
+    }
+}
+
+/// The socket closes right after this: the last moment at which the kernel can
+/// be asked about it.
+impl Drop for Meter {
+    fn drop(&mut self) {
+        if let Some(account) = self.account.take() {
+            account.close(self.own);
+        }
+        if self.resets.as_ref().is_some_and(|resets| resets.get()) {
+            // A socket closes with a reset if it may not linger. One that is gone has no need to.
+            let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+impl Meter {
+    /// Reads from the socket itself.
+    fn poll_read_wire(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let Self {
+            stream, stamped, ..
+        } = self;
+        let polled = match stamped {
+            None => Pin::new(stream).poll_read(context, buffer),
+            Some(stamped) => stamped.poll_read(stream, context, buffer),
+        };
+        let piece = &buffer.filled()[before..];
+        self.has_read(piece);
+        let Some(left) = self.allowance.get().checked_sub(piece.len() as u64) else {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+        };
+        self.allowance.set(left);
+        polled
+    }
+
+    /// Writes to the socket itself.
+    fn poll_write_wire(
+        &mut self,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, piece);
+        if let Poll::Ready(Ok(count)) = polled {
+            self.has_written(&piece[..count]);
+        }
+        polled
+    }
+}
+
+impl AsyncRead for Meter {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.session {
+            None => self.poll_read_wire(context, buffer),
+            Some(_) => self.poll_read_sealed(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Meter {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.session {
+            None => self.poll_write_wire(context, piece),
+            Some(_) => self.poll_write_sealed(context, piece),
+        }
+    }
+
+    /// Forwards to the socket, or hyper would write head and body in two calls and what is measured
+    /// would not be what a client does.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.session.is_some() {
+            let first = pieces.iter().find(|piece| !piece.is_empty());
+            return self.poll_write_sealed(context, first.map_or(&[], |piece| piece));
+        }
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
+        if let Poll::Ready(Ok(mut count)) = polled {
+            for piece in pieces {
+                let taken = count.min(piece.len());
+                self.has_written(&piece[..taken]);
+                count -= taken;
+            }
+        }
+        polled
+    }
+
+    /// Returns false under TLS: head and body are joined first, so that they travel in one record.
+    fn is_write_vectored(&self) -> bool {
+        self.session.is_none() && self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.session.is_some() {
+            return self.poll_send(context);
+        }
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.session.is_some() {
+            ready!(self.poll_end(context))?;
+        }
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests;

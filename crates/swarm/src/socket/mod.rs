@@ -1,0 +1,15 @@
+//! Sockets: where connections come from, what is counted beneath their protocol, HTTP/1.1 and
+//! TLS on them. This layer knows no way to read a room.
+
+pub(crate) mod arrival;
+pub(crate) mod connection;
+pub(crate) mod content;
+mod handshake;
+pub(crate) mod headers;
+mod lines;
+pub(crate) mod meter;
+pub(crate) mod network;
+pub(crate) mod read_only;
+pub(crate) mod request;
+pub(crate) mod session;
+pub(crate) mod source;

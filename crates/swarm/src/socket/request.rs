@@ -1,0 +1,48 @@
+//! Requests without what a way to read adds to them, and the bodies of answers.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{Method, Request, Response, Uri, body::Incoming};
+
+use crate::{
+    failure::Failure,
+    socket::{content::Unpack, network::Network},
+};
+
+/// Returns a request that says `draft` in a room.
+pub(crate) fn say(
+    network: &Network,
+    path: &str,
+    draft: Bytes,
+) -> Result<Request<Full<Bytes>>, Failure> {
+    let mut request = request(network, path, draft)?;
+    *request.method_mut() = Method::POST;
+    request.headers_mut().clone_from(&network.headers.say);
+    Ok(request)
+}
+
+/// Returns a request for `path` with nothing in it but `body`.
+pub(crate) fn request(
+    network: &Network,
+    path: &str,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, Failure> {
+    let mut request = Request::new(Full::new(body));
+    *request.uri_mut() = uri(&network.path(path))?;
+    Ok(request)
+}
+
+fn uri(path: &str) -> Result<Uri, Failure> {
+    path.parse()
+        .map_err(|_| Failure::Protocol("what was asked for is no path".to_owned()))
+}
+
+/// Returns all of an answer's body, unpacked.
+pub(crate) async fn whole_body(response: Response<Incoming>) -> Result<Bytes, Failure> {
+    let unpack = Unpack::of(response.headers())?;
+    let body = response.into_body().collect().await?.to_bytes();
+    match unpack {
+        None => Ok(body),
+        Some(unpack) => unpack.whole(&body),
+    }
+}

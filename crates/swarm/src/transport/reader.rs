@@ -1,0 +1,91 @@
+//! A person who listens, and what one step of listening brings.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use wire::{Seq, Way};
+
+use super::resume::Resume;
+use crate::{
+    clock::{Clock, Nanos},
+    draft,
+    foreign::Place,
+    library::Library,
+    socket::{arrival::Stamp, network::Network},
+};
+
+/// A person who listens, and the place that the person listens to.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    /// The network that connections are made from.
+    pub(crate) network: Rc<Network>,
+    /// The run's clock.
+    pub(crate) clock: Clock,
+    /// Number of the person.
+    pub(crate) person: usize,
+    /// The reader's index among the people of its shard.
+    pub(crate) place: usize,
+    /// Number of the room.
+    pub(crate) room: usize,
+    /// True if the person gives a name.
+    pub(crate) named: bool,
+    /// The time within the interval at which a short poller asks.
+    pub(crate) phase: Nanos,
+    /// True if the person also speaks.
+    pub(crate) speaks: bool,
+    /// True if drafts that are sent over the socket should be answered.
+    pub(crate) wants_answers: bool,
+    /// The arrival of what the person read last; present for the few people of whom it is
+    /// known.
+    pub(crate) arrival: Option<Stamp>,
+    /// The reader's place on a server that does not keep our contract.
+    pub(crate) foreign: Option<Box<Place>>,
+    /// The reader's part in the protocol of a library, if it speaks one.
+    pub(crate) library: Option<Rc<Library>>,
+    /// The state that the reader keeps from one connection to the next.
+    pub(crate) resume: Resume,
+}
+
+impl Reader {
+    /// Returns the reader's place if messages have tags and no numbers.
+    pub(crate) fn by_tags(&self) -> Option<&Place> {
+        let place = self.foreign.as_deref()?;
+        place.description().goes_by_tags().then_some(place)
+    }
+
+    /// Returns the name of its room, as the server knows it.
+    pub(crate) fn room_name(&self) -> String {
+        let foreign = self.foreign.as_deref();
+        foreign.map_or_else(|| draft::room_name(self.room), Place::room_name)
+    }
+
+    /// Returns `/rooms/ROOM/PATH?after=PLACE`, without a name.
+    pub(super) fn lurking(&self, way: Way, place: Option<Seq>) -> String {
+        if let Some(foreign) = &self.foreign {
+            return foreign.path(place);
+        }
+        let room = draft::room_name(self.room);
+        let (way, place) = (way.path(), self.resume.place(place));
+        format!("/rooms/{room}/{way}?after={place}")
+    }
+
+    /// Returns the same path with the name of a person who has one.
+    pub(super) fn path(&self, way: Way, place: Option<Seq>) -> String {
+        let mut path = self.lurking(way, place);
+        if self.named {
+            path.push_str("&name=");
+            path.push_str(&draft::person_name(self.person));
+        }
+        path
+    }
+}
+
+/// The result of one step of listening. It is still JSON: the person decodes it borrowed,
+/// so that no text is copied.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// A poll's answer: a batch.
+    Batch(Bytes),
+    /// A piece of a stream or socket: one event, or a notice.
+    Text(Bytes),
+}

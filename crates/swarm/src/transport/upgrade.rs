@@ -1,0 +1,228 @@
+//! The upgrade from HTTP to WebSocket (RFC 6455, section 4.1): the request for it, and the
+//! requirements on the answer.
+//!
+//! The answer is read here and not by tungstenite, which takes a `Connection`
+//! line that is a list, or stands twice, for none.
+
+use std::fmt::Write;
+
+use hyper::header::{
+    CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT,
+    SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+
+use super::reader::Reader;
+use crate::{
+    failure::Failure,
+    socket::{connection::retry_after, meter::Meter},
+};
+
+/// The longest head of an answer, interim ones before it included, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// Most fields of a head.
+const MOST_FIELDS: usize = 100;
+
+/// Asks over `stream` for a WebSocket at `path`, with the profile's headers;
+/// what came behind the head of the answer.
+pub(crate) async fn upgrade(
+    reader: &Reader,
+    path: &str,
+    stream: &mut Meter,
+) -> Result<Vec<u8>, Failure> {
+    let headers = headers(reader)?;
+    let head = head(&reader.network.path(path), &headers)?;
+    let lost = |error: std::io::Error| Failure::from(error.kind());
+    stream.write_all(head.as_bytes()).await.map_err(lost)?;
+    let mut bytes = Vec::with_capacity(1024);
+    loop {
+        if stream.read_buf(&mut bytes).await.map_err(lost)? == 0 {
+            return Err(Failure::Closed);
+        }
+        if let Some((status, answer, end)) = final_head(&bytes)? {
+            if status != 101 {
+                reader.resume.told_to_wait.set(retry_after(&answer));
+                return Err(Failure::status(status, &answer, &reader.room_name()));
+            }
+            check(&headers, &answer)?;
+            return Ok(bytes.split_off(end));
+        }
+        if bytes.len() > LONGEST_HEAD {
+            return Err(Failure::Protocol("a response head without end".to_owned()));
+        }
+    }
+}
+
+fn headers(reader: &Reader) -> Result<HeaderMap, Failure> {
+    let mut headers = reader.network.headers.read.clone();
+    if let Some(place) = &reader.foreign {
+        place.add_headers(&mut headers);
+    }
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    let key = HeaderValue::from_str(&generate_key())
+        .map_err(|error| Failure::Protocol(error.to_string()))?;
+    headers.insert(SEC_WEBSOCKET_KEY, key);
+    Ok(headers)
+}
+
+/// Returns the request's head. Some servers want the usual capitals.
+fn head(path: &str, headers: &HeaderMap) -> Result<String, Failure> {
+    let first: [(HeaderName, &str); 5] = [
+        (HOST, "Host"),
+        (CONNECTION, "Connection"),
+        (UPGRADE, "Upgrade"),
+        (SEC_WEBSOCKET_VERSION, "Sec-WebSocket-Version"),
+        (SEC_WEBSOCKET_KEY, "Sec-WebSocket-Key"),
+    ];
+    if path.contains([' ', '\r', '\n']) {
+        return Err(Failure::Protocol(
+            "what was asked for is no path".to_owned(),
+        ));
+    }
+    let mut head = format!("GET {path} HTTP/1.1\r\n");
+    let mut line = |name: &str, value: &HeaderValue| {
+        let value = value.to_str().unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = write!(head, "{name}: {value}\r\n");
+    };
+    for (key, name) in &first {
+        if let Some(value) = headers.get(key) {
+            line(name, value);
+        }
+    }
+    for (key, value) in headers {
+        let name = match key {
+            _ if first.iter().any(|(known, _)| known == key) => continue,
+            _ if key == SEC_WEBSOCKET_PROTOCOL => "Sec-WebSocket-Protocol",
+            _ if key == ORIGIN => "Origin",
+            key => key.as_str(),
+        };
+        line(name, value);
+    }
+    head.push_str("\r\n");
+    Ok(head)
+}
+
+/// Status, fields and end of the first head that is no interim one, if it is
+/// whole.
+fn final_head(bytes: &[u8]) -> Result<Option<(u16, HeaderMap, usize)>, Failure> {
+    let mut at = 0;
+    loop {
+        let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
+        let mut answer = httparse::Response::new(&mut fields);
+        let parsed = answer
+            .parse(&bytes[at..])
+            .map_err(|error| Failure::Protocol(format!("no answer to an upgrade: {error}")))?;
+        let (httparse::Status::Complete(end), Some(status)) = (parsed, answer.code) else {
+            return Ok(None);
+        };
+        at += end;
+        if status >= 200 || status == 101 {
+            return Ok(Some((status, map(answer.headers), at)));
+        }
+    }
+}
+
+fn map(fields: &[httparse::Header<'_>]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for field in fields {
+        let name = HeaderName::from_bytes(field.name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(field.value)) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
+/// Checks an answer by RFC 6455, section 4.1, from "If the status code received".
+fn check(asked: &HeaderMap, answer: &HeaderMap) -> Result<(), Failure> {
+    let wrong = |what: &str| Err(Failure::Protocol(format!("a 101 {what}")));
+    if !has(answer, &UPGRADE, "websocket") {
+        return wrong("without Upgrade: websocket");
+    }
+    if !has(answer, &CONNECTION, "upgrade") {
+        return wrong("without Connection: Upgrade");
+    }
+    let accept = asked
+        .get(SEC_WEBSOCKET_KEY)
+        .map(|key| derive_accept_key(key.as_bytes()));
+    let accepted = answer.get(SEC_WEBSOCKET_ACCEPT);
+    if accepted.map(|value| value.as_bytes().trim_ascii()) != accept.as_deref().map(str::as_bytes) {
+        return wrong("whose Sec-WebSocket-Accept is not of our key");
+    }
+    if answer.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
+        return wrong("with an extension, which is not read here");
+    }
+    let chosen = answer.get(SEC_WEBSOCKET_PROTOCOL);
+    let chosen = chosen.map(|value| value.to_str().unwrap_or_default());
+    if chosen.is_some_and(|chosen| !has(asked, &SEC_WEBSOCKET_PROTOCOL, chosen)) {
+        return wrong("with a protocol that was not offered");
+    }
+    Ok(())
+}
+
+/// Returns whether a field that is a list has `word` in it, on any of its lines.
+fn has(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
+    let lines = headers.get_all(name).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case(word.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    fn checked(lines: &str) -> Result<(), Failure> {
+        let mut asked = HeaderMap::new();
+        asked.insert(SEC_WEBSOCKET_KEY, HeaderValue::from_static(KEY));
+        asked.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("a, b"));
+        let head = format!("HTTP/1.1 103 X\r\n\r\nHTTP/1.1 101 X\r\n{lines}\r\nrest");
+        let (status, answer, end) = final_head(head.as_bytes()).unwrap().unwrap();
+        assert_eq!((status, &head[end..]), (101, "rest"));
+        check(&asked, &answer)
+    }
+
+    #[test]
+    fn a_101_may_be_written_in_many_ways() {
+        // The answer to that key in RFC 6455, section 1.3.
+        let accept = "sec-websocket-ACCEPT:s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+        let with = |lines: &str| checked(&format!("{accept}{lines}"));
+        for lines in [
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n",
+            "UPGRADE:WebSocket\r\nCONNECTION:keep-alive, Upgrade\r\n",
+            "Upgrade: websocket\r\nConnection: keep-alive\r\nConnection: upgrade\r\n",
+            "Upgrade: h2c, websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: b\r\n",
+        ] {
+            assert_eq!(with(lines), Ok(()), "{lines}");
+        }
+        for lines in [
+            "Upgrade: websocket\r\nConnection: keep-alive\r\n",
+            "Upgrade: websocket2\r\nConnection: Upgrade\r\n",
+            "Connection: Upgrade\r\n",
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: c\r\n",
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Extensions: x\r\n",
+        ] {
+            assert!(with(lines).is_err(), "{lines}");
+        }
+        assert!(checked("Upgrade: websocket\r\nConnection: Upgrade\r\n").is_err());
+    }
+
+    #[test]
+    fn half_a_head_is_none_yet() {
+        assert!(
+            final_head(b"HTTP/1.1 101 X\r\nUpgrade: web")
+                .unwrap()
+                .is_none()
+        );
+        assert!(final_head(b"SSH-2.0-x\r\n").is_err());
+    }
+}

@@ -1,0 +1,257 @@
+//! Looking at a results folder: figures, predictions, the page and the table,
+//! from what was measured and nothing else. `run` ends with it; `plot` is it.
+
+use std::path::Path;
+
+use analysis::{
+    Comparison, digest,
+    model::{
+        self,
+        prediction::{self, PredictionRow},
+    },
+    objective::{self, Check, Checks, Outcome},
+};
+use anyhow::Context;
+use report::{figure, html, table};
+use results::{Complaint, Digest, RunRow, Store, manifest};
+use serde::Serialize;
+use sheet::Sheet;
+
+use crate::{folder, progress};
+
+/// The contents of a results folder, and what was drawn from them.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    digest: Digest,
+    /// The number of files in `figures/`.
+    pub(crate) figures: usize,
+    tally: Tally,
+    checks: Checks,
+}
+
+/// Draws and writes all that follows from a folder's CSV files. Others who draw in it wait.
+pub(crate) fn render(folder: &Path) -> anyhow::Result<Rendered> {
+    let store = Store::open(folder)?;
+    let _alone = folder::draw(folder);
+    let mut digest = digest::of_folder(&store);
+    let manifest = manifest::read(folder).unwrap_or_default();
+    let checks = Checks::of_manifest(&manifest, &digest.runs);
+    digest.complaints.extend(unread(&checks));
+    // First of all: whatever goes wrong after it may go wrong because of it.
+    for complaint in &digest.complaints {
+        progress::say(&format!("warning: {complaint}"));
+    }
+    let drawn = figure::of_folder(&store, &digest)?;
+    let figures = chart::write_all(&drawn, &folder.join("figures"))?.len();
+    let mut tally = Tally::default();
+    let predictions = model::compare_all(&digest).inspect(|row| tally.add(row));
+    prediction::write(predictions, folder)
+        .with_context(|| format!("cannot write {}", folder.join(prediction::FILE).display()))?;
+    html::write_drawn(folder, &digest, &drawn, None)?;
+    Ok(Rendered {
+        digest,
+        figures,
+        tally,
+        checks,
+    })
+}
+
+/// Says that a folder is being written, if it is: what follows is of the runs that are finished so
+/// far. Returns whether it is.
+pub(crate) fn warn_of_work(folder: &Path) -> bool {
+    let is_at_work = folder::is_at_work(folder);
+    if is_at_work {
+        progress::say(&format!(
+            "warning: another wirebench writes to {} at this moment; this is of the runs that are \
+             finished so far",
+            folder.display()
+        ));
+    }
+    is_at_work
+}
+
+/// A tally of the predictions.
+#[derive(Debug, Default)]
+struct Tally {
+    made: usize,
+    unexplained: usize,
+    /// The first of the unexplained differences, in words.
+    told: Vec<String>,
+}
+
+/// A summary of a folder, in the order of its keys.
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    expectations: &'a [Check],
+    folder: String,
+    objectives: &'a [Check],
+    objectives_met: bool,
+    runs: usize,
+    table: Sheet,
+    valid_runs: usize,
+}
+
+/// The number of unexplained differences, or of runs that are not valid, that are listed one by
+/// one. The others are only counted.
+const SHOWN: usize = 20;
+
+impl Tally {
+    fn add(&mut self, row: &PredictionRow) {
+        self.made += 1;
+        if row.within != Some(false) {
+            return;
+        }
+        self.unexplained += 1;
+        if self.told.len() < SHOWN {
+            self.told.push(format!(
+                "unexplained: {} {} {}: {} predicted {:.3} {}, measured {:.3}",
+                row.transport,
+                row.variant,
+                row.cell,
+                row.quantity,
+                row.predicted,
+                row.unit,
+                row.measured.unwrap_or_default()
+            ));
+        }
+    }
+}
+
+/// Returns a complaint for each objective that cannot be read, because it is not judged.
+fn unread(checks: &Checks) -> Vec<Complaint> {
+    let all = checks.objectives.iter().chain(&checks.expectations);
+    all.filter(|check| check.metric.is_empty())
+        .map(|check| Complaint {
+            file: manifest::FILE,
+            line: None,
+            column: None,
+            what: format!("{}; it is not judged", check.text),
+            is_loss: true,
+        })
+        .collect()
+}
+
+impl Rendered {
+    /// The rows of `runs.csv`.
+    pub(crate) fn runs(&self) -> &[RunRow] {
+        &self.digest.runs
+    }
+
+    /// The table for a person.
+    pub(crate) fn table(&self, markdown: bool) -> String {
+        if markdown {
+            table::markdown(&Comparison::of(&self.digest))
+        } else {
+            table::terminal(&Comparison::of(&self.digest), progress::width())
+        }
+    }
+
+    /// Says what must not be overlooked: doubts, differences, objectives missed.
+    pub(crate) fn warn(&self) {
+        let bad: Vec<&RunRow> = self.digest.runs.iter().filter(|row| !row.valid).collect();
+        for row in bad.iter().take(SHOWN) {
+            progress::say(&format!("not valid: {}: {}", title(row), row.error));
+        }
+        more("not valid", bad.len(), "runs.csv");
+        let withheld = self.digest.runs.iter().filter(|row| row.valid);
+        let withheld: Vec<&RunRow> = withheld
+            .filter(|row| !row.p99_withheld.is_empty())
+            .collect();
+        if let Some(row) = withheld.first() {
+            progress::say(&format!(
+                "p99 withheld in {} of {} runs (column p99_withheld): {}: {}",
+                withheld.len(),
+                self.digest.runs.len(),
+                title(row),
+                row.p99_withheld
+            ));
+        }
+        for line in &self.tally.told {
+            progress::say(line);
+        }
+        more("unexplained", self.tally.unexplained, prediction::FILE);
+    }
+
+    /// Prints which objectives are not met, if no other output contains them.
+    pub(crate) fn warn_of_objectives(&self) {
+        let not_met = self
+            .checks
+            .objectives
+            .iter()
+            .filter(|one| one.outcome != Outcome::Met);
+        let told = Checks {
+            objectives: not_met.cloned().collect(),
+            expectations: Vec::new(),
+        };
+        for line in table::objectives::terminal(&told).lines() {
+            progress::say(line);
+        }
+    }
+
+    /// Returns the results of the objectives and expectations as lines or as one table; the text is
+    /// empty if there are none.
+    pub(crate) fn objectives(&self, markdown: bool) -> String {
+        if markdown {
+            table::objectives::markdown(&self.checks)
+        } else {
+            table::objectives::terminal(&self.checks)
+        }
+    }
+
+    /// Returns the table as CSV, for other programs.
+    pub(crate) fn csv(&self) -> String {
+        table::data(&Comparison::of(&self.digest)).csv()
+    }
+
+    /// Returns a summary of the folder as JSON, for other programs.
+    pub(crate) fn json(&self, folder: &Path) -> anyhow::Result<String> {
+        let valid = self.digest.runs.iter().filter(|row| row.valid).count();
+        let summary = Summary {
+            expectations: &self.checks.expectations,
+            folder: folder.display().to_string(),
+            objectives: &self.checks.objectives,
+            objectives_met: objective::all_met(&self.checks.objectives),
+            runs: self.digest.runs.len(),
+            table: table::data(&Comparison::of(&self.digest)),
+            valid_runs: valid,
+        };
+        Ok(serde_json::to_string_pretty(&summary)?)
+    }
+
+    /// Returns the results of the predictions in one line, or `None` if there were none.
+    pub(crate) fn predicted(&self) -> Option<String> {
+        let Tally {
+            made, unexplained, ..
+        } = self.tally;
+        (made > 0).then(|| {
+            format!(
+                "{made} predictions by formula, {unexplained} unexplained differences (predictions.csv)"
+            )
+        })
+    }
+
+    /// Returns whether nothing in the folder was left out as unreliable.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.digest.is_whole()
+    }
+
+    /// Returns whether every run is valid and every objective met.
+    pub(crate) fn is_well(&self) -> bool {
+        self.digest.runs.iter().all(|row| row.valid) && objective::all_met(&self.checks.objectives)
+    }
+}
+
+/// Returns the title of a run: `short_poll 1s clients=10`.
+fn title(row: &RunRow) -> String {
+    let words = [&row.transport, &row.variant, &row.cell];
+    let words: Vec<&str> = words.into_iter().map(String::as_str).collect();
+    let told = words.into_iter().filter(|word| *word != "-");
+    told.collect::<Vec<_>>().join(" ")
+}
+
+/// Prints how many more there are than were listed.
+fn more(what: &str, all: usize, file: &str) {
+    if all > SHOWN {
+        progress::say(&format!("{what}: {} more, see {file}", all - SHOWN));
+    }
+}
