@@ -19,6 +19,7 @@ mod folder;
 mod histograms;
 mod honesty;
 mod interrupt;
+mod keep;
 mod lab;
 mod ledger;
 mod lessons;
@@ -33,9 +34,12 @@ mod outage;
 mod path_text;
 mod plot;
 mod progress;
+mod proxies;
+mod proxy;
 mod report;
 mod request;
 mod resume;
+mod route;
 mod rows;
 mod run;
 mod scenarios;
@@ -68,6 +72,8 @@ fn main() -> ExitCode {
         args::Command::Compare(options) => compare::compare(&options),
         args::Command::Claims(options) => claims::claims(&options),
         args::Command::Link(options) => link::carry(&options),
+        args::Command::Proxies(options) => proxies::proxies(&options),
+        args::Command::Keep(options) => keep::keep(&options),
         args::Command::Trace(options) => trace::trace(&options),
         args::Command::Lab(options) => lab::lab(&options),
         args::Command::Lessons(options) => lessons::lessons(&options),

@@ -14,7 +14,7 @@ use swarm::{
 };
 
 pub(crate) use self::{
-    asked::Path,
+    asked::{LOOPBACK, Limits, Path},
     ladder::{ladder, timeline},
     seen::Observed,
 };

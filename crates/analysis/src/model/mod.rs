@@ -19,6 +19,7 @@ pub mod framing;
 pub mod latency;
 mod library;
 mod library_size;
+mod path;
 pub mod prediction;
 mod quantity;
 mod situation;
@@ -54,6 +55,13 @@ pub struct Prediction {
 /// of the run do not determine are left out.
 #[must_use]
 pub fn of_run(run: &RunRow) -> Vec<Prediction> {
+    if !run.proxy.is_empty() {
+        // A proxy writes heads of its own, holds bytes back and answers by itself.
+        return Vec::new();
+    }
+    if path::cuts(run) && run.cut.is_empty() {
+        return path::of_cuts(run);
+    }
     if !run.cut.is_empty() {
         // The other formulas know of no reader that was away.
         return comebacks::of(run).into_iter().collect();
@@ -68,6 +76,7 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
         predictions.extend(size::of(&situation));
         predictions.extend(size::totals(&situation));
     }
+    predictions.extend(path::at_once(run));
     predictions.sort_by_key(|prediction| prediction.quantity);
     predictions
 }

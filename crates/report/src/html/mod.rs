@@ -3,7 +3,7 @@
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
 //! in is `material` (the input), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
-//! `charts`, `receivers`, `connection`, `comebacks`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod capacity;
@@ -18,6 +18,7 @@ mod mark;
 mod material;
 mod objectives;
 mod predictions;
+mod proxy;
 mod ranking;
 mod receivers;
 mod settings;
@@ -162,6 +163,7 @@ fn drawn(
                     (receivers::section(comparison))
                     (connection::section(comparison))
                     (comebacks::section(comparison))
+                    (proxy::section(comparison))
                     (ledger::section(comparison))
                     (predictions::section(&predictions, comparison))
                     (unfair::section(material, comparison))
@@ -253,6 +255,7 @@ fn contents(material: &Material<'_>, comparison: &Comparison<'_>, predictions: &
             connection::has_rows(comparison),
         ),
         ("comebacks", "Coming back", comebacks::has_rows(comparison)),
+        ("proxy", "The proxy", proxy::has_rows(comparison)),
         ("ledger", "Bytes", material.digest.has_accounts()),
         ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),

@@ -12,6 +12,7 @@ mod lessons;
 mod libraries;
 mod peers;
 mod promises;
+mod proxies;
 mod results;
 mod screen;
 mod sessions;
