@@ -17,7 +17,7 @@ use wire::Way;
 
 use self::{
     client::Door,
-    finding::{Finding, Seen, sheet},
+    finding::{Finding, Passes, Seen, sheet},
     probe::Bench,
     upstream::Upstream,
 };
@@ -174,7 +174,13 @@ impl Zoo<'_> {
             one.proxy.clone_from(&recipe.words);
             one.version.clone_from(&program.version);
             one.direct_us = direct.get(place).and_then(|direct| direct.takes_us);
-            one.cut = cuts.get(place).copied().unwrap_or_default();
+            // What was refused is no exchange that could be cut.
+            let is_refused = one.first == Seen::Unknown && matches!(one.passes, Passes::No(_));
+            one.cut = cuts
+                .get(place)
+                .copied()
+                .filter(|_| !is_refused)
+                .unwrap_or_default();
         }
         Ok(found)
     }

@@ -25,12 +25,12 @@ pub(super) fn compare(
 }
 
 /// Compares all valid runs of a results folder, run by run. Runs that are not valid are left out,
-/// because a formula does not explain what went wrong in them, unless it is that not all readers
-/// fitted.
+/// because a formula does not explain what went wrong in them, but for the number of readers that
+/// fitted through the workers of a link.
 pub fn compare_all(digest: &Digest) -> impl Iterator<Item = PredictionRow> {
     let explained = digest
         .of_runs()
-        .filter(|(run, _)| run.valid || run.link_workers.is_some_and(|most| most < run.clients));
+        .filter(|(run, _)| run.valid || run.link_workers.is_some());
     explained.flat_map(|(run, parts)| compare(run, &digest.accounts(&[parts]), parts.p95_us))
 }
 

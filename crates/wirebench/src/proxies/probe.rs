@@ -123,6 +123,11 @@ impl Bench<'_> {
             found.first_bytes = self.drip(way)?;
         }
         self.follow(way, found)?;
+        if found.first == Seen::Not(AT_ONCE) && found.passes == Passes::Yes {
+            // When its events came is the end of the stream's doing.
+            found.passes = Passes::No("kept back".to_owned());
+            found.takes_us = None;
+        }
         found.swallowed = self.flood(way)?;
         Ok(())
     }

@@ -19,6 +19,8 @@ use super::{
 
 /// The time for which a write may wait before the other side counts as full.
 const FULL: Duration = Duration::from_millis(700);
+/// The time between the last event of a stream and its end.
+const BEFORE_END: Duration = Duration::from_millis(150);
 /// The longest time for which a request is held that is never answered.
 const LONGEST: Duration = Duration::from_mins(10);
 /// The answer to [`KEY`](super::client::KEY), by RFC 6455, section 1.3.
@@ -252,6 +254,8 @@ impl Connection {
         let event = around(script.event(), way, chunked);
         self.events(script, &event)?;
         if matches!(script.plan, Plan::Paced { .. }) {
+            // The events are counted without the end.
+            sleep(BEFORE_END);
             let end: &[u8] = if chunked { b"0\r\n\r\n" } else { b"" };
             return self.stream.write_all(end);
         }

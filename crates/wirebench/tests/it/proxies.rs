@@ -172,6 +172,37 @@ fn no_process_is_left() {
     }
 }
 
+/// A proxy that ends in mid-run ends the run, and takes its workers with it.
+#[test]
+fn a_proxy_that_is_killed_makes_an_error_row() {
+    if !is_there("nginx", "nginx") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let long = [
+        "proxy.kind=nginx",
+        "proxy.settings=right",
+        "traffic.measure=60s",
+    ];
+    let child = run("scenarios/quick.toml", &out, &sets(&long))
+        .args(["--only", "websocket"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let all = until("the proxy", || {
+        let all = processes(child.id());
+        (all.len() >= 3).then_some(all)
+    });
+    signal(all[1], Signal::SIGKILL);
+    let output = child.wait_with_output().unwrap();
+    ended(&output, 3);
+    let error = &column(&out.join("runs.csv"), "error")[0];
+    assert!(error.contains("the proxy (nginx right) ended"), "{error}");
+    assert!(!all.iter().any(|pid| is_alive(*pid)), "{all:?}");
+}
+
 #[test]
 fn a_proxy_that_dies_is_told_with_what_it_said() {
     let folder = tempfile::tempdir().unwrap();
@@ -341,27 +372,26 @@ fn a_path_that_cuts_is_as_predicted() {
         .output()
         .unwrap();
     lost_nothing(&output, &out);
-    let cuts = column(&out.join("runs.csv"), "cut_connections");
-    // Twenty readers, at least four times each.
-    assert!(
-        cuts.iter().all(|cuts| cuts.parse::<u64>().unwrap() >= 80),
-        "{cuts:?}"
-    );
+    let runs = out.join("runs.csv");
+    let number = |name: &str, row: usize| column(&runs, name)[row].parse::<f64>().unwrap();
+    for row in 0..2 {
+        let hours = (number("settle_ms", row) + number("window_ms", row)) / 3.6e6;
+        let measured = number("cut_connections", row) / 20.0 / hours;
+        // A second of each exchange, and the fifth of one away.
+        let predicted = 3_600.0 / 1.2;
+        assert!((0.6..1.3).contains(&(measured / predicted)), "{measured}");
+    }
+    // A run that doubts itself on a busy machine is not compared.
+    let valid = column(&runs, "valid")
+        .iter()
+        .filter(|valid| *valid == "true")
+        .count();
     let predicted = out.join("predictions.csv");
     let names = column(&predicted, "quantity");
-    assert_eq!(
-        names.iter().filter(|name| *name == "cuts_per_hour").count(),
-        2
-    );
     let rows = names.iter().zip(column(&predicted, "within"));
-    for (name, within) in rows.filter(|(name, _)| *name == "cuts_per_hour") {
-        assert_eq!(
-            within,
-            "true",
-            "{name}: {}",
-            fs::read_to_string(&predicted).unwrap()
-        );
-    }
+    let cuts: Vec<_> = rows.filter(|(name, _)| *name == "cuts_per_hour").collect();
+    assert_eq!(cuts.len(), valid);
+    assert!(cuts.iter().all(|(_, within)| within == "true"), "{cuts:?}");
 }
 
 /// As many readers as there are workers hear everything, and formula and count agree.
