@@ -82,7 +82,7 @@ impl Hold {
         }
     }
 
-    /// An empty hold that knows where answers end. Without buffering it keeps nothing back but a
+    /// Makes an empty hold that knows where answers end. Without buffering it keeps nothing back but a
     /// head of which only a part is there.
     pub(crate) fn following(buffering: Buffering) -> Self {
         let mut hold = Self::new(buffering);

@@ -9,7 +9,14 @@ mod request;
 mod script;
 mod upstream;
 
-use std::{fs, io::Write, net::SocketAddr, path::Path, thread, time::Duration};
+use std::{
+    fs,
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    thread::{self, ScopedJoinHandle},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use scenario::ProxyKind;
@@ -202,7 +209,7 @@ impl Zoo<'_> {
                 // A short poll is answered at once, or never.
                 (way != Way::ShortPoll).then(|| all.spawn(move || bench.cut(way, within)))
             });
-            let seen = waiting.map(|one| one.map_or(Ok(Seen::Unknown), |one| one.join()));
+            let seen = waiting.map(|one| one.map_or(Ok(Seen::Unknown), ScopedJoinHandle::join));
             seen.into_iter().map(Result::unwrap_or_default).collect()
         }))
     }

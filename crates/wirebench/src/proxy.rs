@@ -5,13 +5,14 @@ pub(crate) mod config;
 mod filling;
 pub(crate) mod folder;
 pub(crate) mod manifest;
+mod owner;
 pub(crate) mod program;
 pub(crate) mod usage;
 
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener},
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -23,7 +24,7 @@ use anyhow::{Context, bail};
 use scenario::{ProxyKind, ProxySettings};
 
 use self::{config::Wish, filling::Filling, folder::Folder, program::Program};
-use crate::keep;
+use crate::{keep, watched::Watched};
 
 /// The longest time that a proxy may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -141,7 +142,8 @@ impl Proxy {
     fn listens(&mut self) -> anyhow::Result<()> {
         let began = Instant::now();
         loop {
-            let listens = TcpStream::connect_timeout(&self.address, LOOK).is_ok();
+            let all = Watched::below(self.pid);
+            let listens = all.is_some_and(|all| owner::listens(all.pids(), self.address.port()));
             if self.pid == 0 || self.has_ended().is_some() {
                 bail!(
                     "the proxy ({}) did not come up: {}",
@@ -154,7 +156,8 @@ impl Proxy {
             }
             if began.elapsed() > PATIENCE {
                 bail!(
-                    "the proxy ({}) does not listen on port {} after {PATIENCE:?}: {}",
+                    "the proxy ({}) does not listen on port {} after {PATIENCE:?}; it must stay in \
+                     the foreground: {}",
                     self.words,
                     self.address.port(),
                     self.said()

@@ -37,7 +37,7 @@ impl Watched {
         )
     }
 
-    /// The process `pid` and all that it has started so far; `None` if it is not there.
+    /// Finds the process `pid` and all that it has started so far; `None` if it is not there.
     pub(crate) fn below(pid: u32) -> Option<Self> {
         Self::of(&[pid]).ok()
     }
@@ -59,6 +59,11 @@ impl Watched {
         };
         let found: anyhow::Result<Vec<_>> = pids.into_iter().map(with_clock).collect();
         found.map(Self)
+    }
+
+    /// Returns the ids of the processes.
+    pub(crate) fn pids(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|(pid, _)| *pid)
     }
 
     /// Samples the CPU time and memory of all of them; returns `None` if no process was named.
