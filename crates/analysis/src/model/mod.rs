@@ -56,7 +56,7 @@ pub struct Prediction {
 #[must_use]
 pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     if !run.proxy.is_empty() {
-        // A proxy writes heads of its own, holds bytes back and answers by itself.
+        // No formula knows what a proxy does.
         return Vec::new();
     }
     if path::cuts(run) && run.cut.is_empty() {
