@@ -58,3 +58,38 @@ pub(crate) fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     };
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use scenario::Study;
+
+    use super::*;
+
+    /// Returns the path of a scenario with these lines.
+    fn of(lines: &str, given: bool) -> rows::Path {
+        let text = format!(
+            "name = \"x\"\nquestion = \"?\"\n{lines}\n[swarm]\nclients = 1\n[[transport]]\n\
+             kind = \"websocket\"\n"
+        );
+        let study = Study::from_text("x.toml", &text, &[]).expect("a scenario");
+        path(&study.cells[0], given, "127.0.0.1:1")
+    }
+
+    #[test]
+    fn what_lies_between_is_told_from_people_to_server() {
+        let proxy = "[proxy]\nkind = \"nginx\"\nsettings = \"right\"";
+        let link = "[link]\ndelay = \"50ms\"\nworkers = 3";
+        assert_eq!(of("", false).words, "loopback");
+        let through = of(proxy, false);
+        assert_eq!(through.words, "proxy nginx right");
+        assert_eq!(through.proxy, "nginx right");
+        let words = "link 50ms each way, more than a delay";
+        assert_eq!(of(link, false).words, words);
+        let both = of(&format!("{proxy}\n{link}"), false);
+        assert_eq!(both.words, format!("proxy nginx right, {words}"));
+        let target = of(proxy, true).words;
+        assert_eq!(target, "target 127.0.0.1:1, proxy nginx right");
+        let none = of("[proxy]\nkind = \"nginx\"\nsettings = \"none\"", false);
+        assert_eq!((none.words.as_str(), none.proxy.as_str()), ("loopback", ""));
+    }
+}

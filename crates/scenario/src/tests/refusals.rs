@@ -209,7 +209,7 @@ fn a_path_that_cannot_be() {
         ),
         (&["link.cut.idle=2days"], "longer than a day", "would work"),
         (
-            &["link.cut.affter=1s"],
+            &["link.cut.aftr=1s"],
             "did you mean \"after\"?",
             "after, idle",
         ),
@@ -224,7 +224,7 @@ fn a_path_that_cannot_be() {
             "write kind",
         ),
         (
-            &["proxy.kind=ngnix"],
+            &["proxy.kind=nginxx"],
             "did you mean \"nginx\"?",
             "hitch, command",
         ),
