@@ -2,38 +2,31 @@
 //! settings that pass requests on and with those that are right; and these settings, to copy.
 
 mod client;
+mod connection;
 mod finding;
 mod page;
 mod probe;
 mod request;
 mod script;
 mod upstream;
+mod zoo;
 
-use std::{
-    fs,
-    io::Write,
-    net::SocketAddr,
-    path::Path,
-    thread::{self, ScopedJoinHandle},
-    time::Duration,
-};
+use std::{fs, io::Write, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use scenario::ProxyKind;
-use wire::Way;
 
 use self::{
-    client::Door,
-    finding::{Finding, Passes, Seen, sheet},
-    probe::Bench,
+    finding::{Finding, sheet},
     upstream::Upstream,
+    zoo::{Zoo, failed},
 };
 use crate::{
     Ended,
     args::{self, Known},
-    certificates, progress,
+    progress,
     proxy::{
-        Proxy, Recipe,
+        Recipe,
         config::{Wish, file_name},
         program::{self, Program},
     },
@@ -56,8 +49,9 @@ pub(crate) fn proxies(options: &args::Proxies) -> anyhow::Result<Ended> {
         options,
         upstream: &upstream,
     };
-    let mut findings = zoo.without()?;
+    let mut findings = zoo.without();
     let direct = findings.clone();
+    let mut ended = Ended::Well;
     for (kind, program) in &programs {
         for is_right in [false, true] {
             let wish = Wish {
@@ -65,15 +59,23 @@ pub(crate) fn proxies(options: &args::Proxies) -> anyhow::Result<Ended> {
                 is_right,
                 silence: None,
             };
+            let words = Recipe::known(wish, program.clone()).words;
             if !options.quiet {
-                progress::say(&format!("{} …", Recipe::known(wish, program.clone()).words));
+                progress::say(&format!("{words} …"));
             }
-            findings.extend(zoo.look(wish, program, &direct)?);
+            match zoo.look(wish, program, &direct) {
+                Ok(found) => findings.extend(found),
+                Err(error) => {
+                    ended = Ended::NotValid;
+                    progress::say(&format!("warning: {error:#}"));
+                    findings.push(failed(words, program, &error));
+                }
+            }
         }
     }
     write(options, &programs, &findings)?;
     show(options, &findings)?;
-    Ok(Ended::Well)
+    Ok(ended)
 }
 
 const fn kind(known: Known) -> ProxyKind {
@@ -134,102 +136,6 @@ const TITLES: [(bool, &str); 2] = [
 /// Returns the part of varnishd's arguments that sets timeouts.
 fn timeouts(arguments: &str) -> &str {
     arguments.find("-p ").map_or("", |at| &arguments[at..])
-}
-
-/// The probes of all proxies.
-struct Zoo<'a> {
-    options: &'a args::Proxies,
-    upstream: &'a Upstream,
-}
-
-impl Zoo<'_> {
-    fn bench<'a>(&'a self, door: &'a Door) -> Bench<'a> {
-        Bench {
-            upstream: self.upstream,
-            door,
-            most: u32::try_from(self.options.most).unwrap_or(u32::MAX),
-        }
-    }
-
-    /// Runs the probes without a proxy, for comparison.
-    fn without(&self) -> anyhow::Result<Vec<Finding>> {
-        let door = Door {
-            address: self.upstream.address,
-            tls: None,
-        };
-        let mut found = all(&self.bench(&door));
-        for one in &mut found {
-            one.proxy = "none".to_owned();
-            one.direct_us = one.takes_us;
-        }
-        Ok(found)
-    }
-
-    /// Runs the probes through one proxy.
-    fn look(
-        &self,
-        wish: Wish,
-        program: &Program,
-        direct: &[Finding],
-    ) -> anyhow::Result<Vec<Finding>> {
-        let recipe = Recipe::known(wish, program.clone());
-        let (proxy, door) = open(&recipe, self.upstream.address)?;
-        let mut found = all(&self.bench(&door));
-        drop(proxy);
-        let cuts = self.cuts(wish, program)?;
-        for (place, one) in found.iter_mut().enumerate() {
-            one.proxy.clone_from(&recipe.words);
-            one.version.clone_from(&program.version);
-            one.direct_us = direct.get(place).and_then(|direct| direct.takes_us);
-            // What was refused is no exchange that could be cut.
-            let is_refused = one.first == Seen::Unknown && matches!(one.passes, Passes::No(_));
-            one.cut = cuts
-                .get(place)
-                .copied()
-                .filter(|_| !is_refused)
-                .unwrap_or_default();
-        }
-        Ok(found)
-    }
-
-    /// Waits for all ways at once until a silent exchange of each is cut, by the limit that is
-    /// asked for.
-    fn cuts(&self, wish: Wish, program: &Program) -> anyhow::Result<Vec<Seen>> {
-        let silence = self.options.silence;
-        let wish = Wish {
-            silence: (!silence.is_zero()).then_some(silence),
-            ..wish
-        };
-        let recipe = Recipe::known(wish, program.clone());
-        let (_proxy, door) = open(&recipe, self.upstream.address)?;
-        let bench = self.bench(&door);
-        let within = self.options.wait;
-        Ok(thread::scope(|all| {
-            let waiting = Way::ALL.map(|way| {
-                // A short poll is answered at once, or never.
-                (way != Way::ShortPoll).then(|| all.spawn(move || bench.cut(way, within)))
-            });
-            let seen = waiting.map(|one| one.map_or(Ok(Seen::Unknown), ScopedJoinHandle::join));
-            seen.into_iter().map(Result::unwrap_or_default).collect()
-        }))
-    }
-}
-
-/// Starts a proxy before `upstream`. Returns it with the way in.
-fn open(recipe: &Recipe, upstream: SocketAddr) -> anyhow::Result<(Proxy, Door)> {
-    let proxy = Proxy::start(recipe, upstream)?;
-    let tls = certificates::with_proxy(&proxy, &scenario::Server::default())?;
-    let door = Door {
-        address: proxy.address,
-        tls,
-    };
-    Ok((proxy, door))
-}
-
-/// Looks at all ways, and at drafts.
-fn all(bench: &Bench<'_>) -> Vec<Finding> {
-    let ways = Way::ALL.into_iter().map(|way| bench.way(way));
-    ways.chain([bench.post()]).collect()
 }
 
 /// Says what the column of cuts means.

@@ -1,24 +1,16 @@
 //! Real proxies in the path: what they pass, what they do not, and that none of them is left.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    net::TcpStream,
-    path::Path,
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, process::Stdio};
 
 use nix::sys::signal::Signal;
 
 use crate::fixture::{
-    MINIATURE, PATIENCE, Serving, children, column, ended, is_alive, lost_nothing, run, signal,
-    text, until, wirebench,
+    MINIATURE, children, column, ended, is_alive, lost_nothing, run, signal, text, until, wirebench,
 };
 
 /// Returns whether a proxy is installed. If it is not, says so, or fails where all must be there.
 #[expect(clippy::print_stderr, reason = "a check that is left out says so")]
-fn is_there(program: &str, package: &str) -> bool {
+pub(crate) fn is_there(program: &str, package: &str) -> bool {
     let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
     let found = folders
         .split(':')
@@ -34,7 +26,7 @@ fn is_there(program: &str, package: &str) -> bool {
 }
 
 /// Returns the settings of a short run, and more.
-fn sets<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn sets<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&MINIATURE[..], more].concat()
 }
 
@@ -270,183 +262,4 @@ fn a_proxy_that_is_not_installed_is_refused_with_its_package() {
         .args(["proxies", "--only", "caddy"])
         .env("PATH", folder.path());
     refuses(command, "on Debian: apt-get install caddy", folder.path());
-}
-
-/// The zoo tells nginx's default settings from right ones.
-#[test]
-fn the_zoo_tells_default_settings_from_right_ones() {
-    if !is_there("nginx", "nginx") || !is_there("haproxy", "haproxy") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let output = wirebench()
-        .args([
-            "proxies",
-            "--only",
-            "nginx,haproxy",
-            "--most",
-            "16",
-            "--out",
-        ])
-        .arg(folder.path())
-        .output()
-        .unwrap();
-    ended(&output, 0);
-    let file = folder.path().join("proxies.csv");
-    let columns = |name: &str| column(&file, name);
-    let rows: Vec<String> = columns("proxy")
-        .iter()
-        .zip(columns("way"))
-        .map(|(proxy, way)| format!("{proxy} {way}"))
-        .collect();
-    let of = |name: &str, row: &str| {
-        let at = rows.iter().position(|own| own == row).expect(row);
-        columns(name)[at].clone()
-    };
-    let socket = "WebSocket";
-    assert_eq!(
-        of("passes", &format!("nginx default {socket}")),
-        "status 426"
-    );
-    for proxy in ["none", "nginx right", "haproxy default", "haproxy right"] {
-        for way in [
-            socket,
-            "Stream (NDJSON)",
-            "Stream (SSE)",
-            "Long poll",
-            "POST",
-        ] {
-            assert_eq!(
-                of("passes", &format!("{proxy} {way}")),
-                "yes",
-                "{proxy} {way}"
-            );
-        }
-    }
-    let stream = "Stream (NDJSON)";
-    let kept = of("head, ms", &format!("nginx default {stream}"));
-    assert!(kept.starts_with("not in"), "{kept}");
-    let bytes: f64 = of("first event, bytes", &format!("nginx default {stream}"))
-        .parse()
-        .unwrap();
-    assert!((2_000.0..64_000.0).contains(&bytes), "{bytes}");
-    let cut: f64 = of("cut at silence, s", &format!("nginx right {stream}"))
-        .parse()
-        .unwrap();
-    assert!((0.9..3.9).contains(&cut), "{cut}");
-    // The page and the settings to copy.
-    for name in [
-        "index.html",
-        "proxies.json",
-        "proxies.md",
-        "nginx-right-nginx.conf",
-    ] {
-        assert!(folder.path().join(name).is_file(), "{name}");
-    }
-    let settings = wirebench()
-        .args(["proxies", "--settings", "nginx"])
-        .output()
-        .unwrap();
-    let settings = text(&settings.stdout);
-    assert!(
-        settings.contains("proxy_set_header Upgrade $http_upgrade;"),
-        "{settings}"
-    );
-    assert!(settings.contains("proxy_buffering off;"), "{settings}");
-}
-
-/// A link that ends streams cuts as often as predicted, readers come back, and nothing is lost.
-#[test]
-fn a_path_that_cuts_is_as_predicted() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("run");
-    let sets = sets(&[
-        "link.cut.after=1s",
-        "link.side=readers",
-        "reconnect.policy=fixed",
-        "reconnect.base=200ms",
-        "traffic.measure=8s",
-    ]);
-    let output = run("scenarios/quick.toml", &out, &sets)
-        .args(["--only", "sse,websocket"])
-        .output()
-        .unwrap();
-    lost_nothing(&output, &out);
-    let runs = out.join("runs.csv");
-    let number = |name: &str, row: usize| column(&runs, name)[row].parse::<f64>().unwrap();
-    for row in 0..2 {
-        let hours = (number("settle_ms", row) + number("window_ms", row)) / 3.6e6;
-        let measured = number("cut_connections", row) / 20.0 / hours;
-        // A second of each exchange, and the fifth of one away.
-        let predicted = 3_600.0 / 1.2;
-        assert!((0.6..1.3).contains(&(measured / predicted)), "{measured}");
-    }
-    // A run that doubts itself on a busy machine is not compared.
-    let valid = column(&runs, "valid")
-        .iter()
-        .filter(|valid| *valid == "true")
-        .count();
-    let predicted = out.join("predictions.csv");
-    let names = column(&predicted, "quantity");
-    let rows = names.iter().zip(column(&predicted, "within"));
-    let cuts: Vec<_> = rows.filter(|(name, _)| *name == "cuts_per_hour").collect();
-    assert_eq!(cuts.len(), valid);
-    assert!(cuts.iter().all(|(_, within)| within == "true"), "{cuts:?}");
-}
-
-/// As many readers as there are workers hear everything and the others nothing: as many as the
-/// formula says.
-#[test]
-fn as_many_readers_fit_as_there_are_workers() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("run");
-    let sets = sets(&["link.workers=[20, 15]", "link.side=readers"]);
-    let output = run("scenarios/quick.toml", &out, &sets)
-        .args(["--only", "websocket"])
-        .output()
-        .unwrap();
-    ended(&output, 3);
-    let runs = out.join("runs.csv");
-    let predicted = out.join("predictions.csv");
-    let names = column(&predicted, "quantity");
-    for (row, workers) in column(&runs, "link_workers").iter().enumerate() {
-        assert_eq!(column(&runs, "opened_readers")[row], *workers);
-        let error = &column(&runs, "error")[row];
-        let is_short = error.contains("5 x not connected in time");
-        assert_eq!(is_short, workers == "15", "{error}");
-        let cell = &column(&runs, "cell")[row];
-        let at = (0..names.len())
-            .find(|at| names[*at] == "readers_at_once" && column(&predicted, "cell")[*at] == *cell);
-        let at = at.expect("a prediction of each run");
-        for name in ["predicted", "measured"] {
-            let value: f64 = column(&predicted, name)[at].parse().unwrap();
-            assert_eq!(format!("{value}"), *workers, "{name}");
-        }
-    }
-}
-
-/// A stream has the only worker until it is cut; a poll waits for that long.
-#[test]
-fn a_link_of_the_command_line_has_workers_and_cuts() {
-    let server = Serving::start(&[]);
-    let link = Serving::link(&server.url, &["--workers", "1", "--cut-after", "1s"]);
-    let address = link.url.strip_prefix("http://").unwrap();
-    let ask = |path: &str| {
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").unwrap();
-        stream
-    };
-    let began = Instant::now();
-    let mut stream = ask("/rooms/a/stream");
-    stream.read_exact(&mut [0]).unwrap();
-    let mut poll = ask("/rooms/a/poll");
-    poll.read_exact(&mut [0]).unwrap();
-    assert!(began.elapsed() >= Duration::from_secs(1));
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).unwrap();
-    assert!(
-        !rest.ends_with(b"0\r\n\r\n"),
-        "a cut is no end in good order"
-    );
 }
