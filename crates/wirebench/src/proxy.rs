@@ -14,7 +14,6 @@ use std::{
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener},
     os::unix::process::CommandExt,
-    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread::sleep,
     time::{Duration, Instant},
@@ -124,7 +123,7 @@ impl Proxy {
                 .with_context(|| format!("cannot write {}", config.display()))?;
         }
         let arguments = recipe.arguments.iter().map(|word| filling.fill(word));
-        let mut keeper = keeper(&folder, &recipe.program.file, arguments)?;
+        let mut keeper = keeper(&folder, recipe, arguments)?;
         let pid = pid(&mut keeper);
         let mut proxy = Self {
             words: recipe.words.clone(),
@@ -203,7 +202,7 @@ impl Drop for Proxy {
 /// Starts the process that starts the proxy and ends it with this process.
 fn keeper(
     folder: &Folder,
-    program: &Path,
+    recipe: &Recipe,
     arguments: impl Iterator<Item = String>,
 ) -> anyhow::Result<Child> {
     let own = std::env::current_exe().context("cannot find this program's own file")?;
@@ -215,13 +214,14 @@ fn keeper(
         .arg("--folder")
         .arg(folder.path())
         .arg("--")
-        .arg(program)
+        .arg(&recipe.program.file)
         .args(arguments);
-    // What a program of Go takes for itself: one thread at a time, as the server has, and nothing
-    // of the user's.
-    command.env("GOMAXPROCS", "1");
-    for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
-        command.env(name, folder.path());
+    if recipe.kind != ProxyKind::Command {
+        // For Caddy: one thread at a time, as the server has, and no file of the user's.
+        command.env("GOMAXPROCS", "1");
+        for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+            command.env(name, folder.path());
+        }
     }
     // A group of its own: Ctrl-C reaches the swarm, which then ends the proxy.
     command
