@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn shown() -> impl Iterator<Item = &'static Metric> {
-        let groups: [&[&Metric]; 9] = [
+        let groups: [&[&Metric]; 10] = [
             &LOOKED_AT,
             &TABLE,
             &COMPARED,
@@ -117,6 +117,7 @@ mod tests {
             &OF_LATENCY,
             &CONNECTION,
             &COMEBACKS,
+            &PROXY,
         ];
         groups.into_iter().flatten().copied()
     }

@@ -18,6 +18,8 @@ use crate::Buffering;
 const HOLD_LIMIT: usize = 1 << 20;
 /// A head that has not ended by then is none.
 const HEAD_LIMIT: usize = 64 << 10;
+/// The offset of the status in a head: behind `HTTP/1.1 `.
+const STATUS: usize = 9;
 /// The largest number of header fields in a head.
 const HEADER_LIMIT: usize = 128;
 
@@ -60,6 +62,8 @@ pub(crate) struct Hold {
     /// The number of bytes in `held` that are parsed; the rest is an incomplete head.
     read: usize,
     state: State,
+    /// The number of answers that are complete, interim ones aside.
+    answers: u64,
 }
 
 impl Hold {
@@ -74,7 +78,21 @@ impl Hold {
             held: Vec::new(),
             read: 0,
             state: State::Head,
+            answers: 0,
         }
+    }
+
+    /// Makes an empty hold that knows where answers end. Without buffering it keeps nothing back but a
+    /// head of which only a part is there.
+    pub(crate) fn following(buffering: Buffering) -> Self {
+        let mut hold = Self::new(buffering);
+        hold.limit.get_or_insert(1);
+        hold
+    }
+
+    /// Returns the number of answers that are complete so far.
+    pub(crate) fn answers(&self) -> u64 {
+        self.answers
     }
 
     /// Takes in new bytes, and returns those that need not wait any longer.
@@ -111,8 +129,12 @@ impl Hold {
             let Some(step) = self.state.step(&self.held[self.read..]) else {
                 break;
             };
+            // 1xx but 101: the answer itself is still to come (RFC 9110, section 15.2).
+            let is_interim =
+                self.state == State::Head && self.held[self.read..].get(STATUS) == Some(&b'1');
             self.read += step.used;
             self.state = step.state;
+            self.answers += u64::from(step.state == State::Head && !is_interim);
             if step.state == State::Head || step.state == State::Opaque {
                 complete = self.read;
             }

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, task::JoinSet, time::sleep};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::sleep};
 
 use crate::{Settings, SettingsError, relay, timer::Timer};
 
@@ -35,6 +35,8 @@ pub(crate) struct Link {
     pub(crate) to: SocketAddr,
     pub(crate) settings: Settings,
     pub(crate) timer: Timer,
+    /// The free workers, if there are only so many.
+    pub(crate) workers: Option<Arc<Semaphore>>,
 }
 
 /// Carries every connection that `listener` accepts to `to` and back, until `shutdown` is ready;
@@ -101,10 +103,15 @@ async fn carry(
             Err(error) => return Err(LinkError::Timer(error)),
         }
     };
+    let workers = settings.workers.map(|workers| {
+        let workers = workers.min(Semaphore::MAX_PERMITS);
+        Arc::new(Semaphore::new(workers))
+    });
     let link = Arc::new(Link {
         to,
         settings,
         timer,
+        workers,
     });
     // Its own task, so that a due byte never waits for an accept.
     let mut clockwork_task = JoinSet::new();

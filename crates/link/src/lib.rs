@@ -17,11 +17,15 @@
 //! and run none.
 //!
 //! Delay, rate and queue are each connection's own, as if every client had a line to
-//! itself; only stalls meet all connections at the same moment.
+//! itself; stalls meet all connections at the same moment, and workers are shared by all.
 
-pub use settings::{Settings, SettingsError, settings_from};
+pub use cut::{Cut, readers_at_once};
+pub use error::SettingsError;
+pub use settings::{Settings, settings_from};
 pub use shape::{Buffering, Rate, Stall};
 
+mod cut;
+mod error;
 mod settings;
 mod shape;
 
@@ -29,6 +33,10 @@ mod shape;
 mod buffering;
 #[cfg(feature = "relay")]
 mod carry;
+#[cfg(feature = "relay")]
+mod exchange;
+#[cfg(feature = "relay")]
+mod lane;
 #[cfg(feature = "relay")]
 mod line;
 #[cfg(feature = "relay")]

@@ -7,7 +7,7 @@
 use std::{
     future, io,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -19,37 +19,36 @@ use tokio::{
         TcpStream,
         tcp::{ReadHalf, WriteHalf},
     },
-    sync::Notify,
 };
 
 use crate::{
     Buffering,
     buffering::Hold,
     carry::Link,
+    exchange::Exchange,
+    lane::Lane,
     line::{Line, Load},
 };
 
-/// The number of bytes that may wait in one direction before the link stops reading and the sender
-/// is slowed, as with a TCP window. It caps a connection's throughput at this much per one-way
-/// delay: 5 MiB a second at 50 ms.
-const QUEUE_LIMIT: usize = 256 << 10;
-/// The most that one read takes.
-const READ_SIZE: usize = 16 << 10;
+/// The time that the ends of a connection may take after it was cut.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// Carries `client`, the link's connection number `number`, until it ends.
 pub(crate) async fn carry(link: Arc<Link>, mut client: TcpStream, number: u64) {
     let accepted = link.timer.now();
-    let Ok(mut server) = open(&link, &client, accepted).await else {
+    let exchange = Exchange::new(link.workers.clone());
+    let Ok(mut server) = open(&link, &client, accepted, &exchange).await else {
         // The client must not take a refused dial for an orderly end. If its socket is
         // already broken there is nothing left to reset.
         let _ = client.set_zero_linger();
         return;
     };
-    let connection = Connection::new(&link, number);
+    let connection = Connection::new(&link, number, exchange);
     let said = tokio::select! {
         said = connection.carry(&mut client, &mut server) => said.is_ok(),
         () = link.at(link.settings.reset_after.map(|age| accepted + age)) => false,
         () = connection.stuck() => false,
+        () = connection.stuck_at_cut() => false,
     };
     // Dropping the sockets closes them: with FIN, or with RST where something went wrong.
     if !said {
@@ -61,11 +60,22 @@ pub(crate) async fn carry(link: Arc<Link>, mut client: TcpStream, number: u64) {
 
 /// Dials the far side, a round trip later if set-up is charged; until then the client's
 /// first bytes wait in the kernel.
-async fn open(link: &Link, client: &TcpStream, accepted: Duration) -> io::Result<TcpStream> {
+///
+/// Where only so many are let in at once, a connection that has asked for nothing is none of them,
+/// and is not dialled for.
+async fn open(
+    link: &Link,
+    client: &TcpStream,
+    accepted: Duration,
+    exchange: &Exchange,
+) -> io::Result<TcpStream> {
     // Gathering small writes would be a delay nobody asked for.
     client.set_nodelay(true)?;
     if link.settings.connect_rtt {
         link.at(Some(accepted + 2 * link.settings.delay)).await;
+    }
+    if link.workers.is_some() && client.peek(&mut [0]).await? > 0 {
+        exchange.admit().await;
     }
     let server = TcpStream::connect(link.to).await?;
     server.set_nodelay(true)?;
@@ -89,24 +99,24 @@ struct Connection<'a> {
     down: Lane,
     /// The time at which a byte last came or went, in nanoseconds since the link's start.
     active: AtomicU64,
+    exchange: Exchange,
 }
 
 impl<'a> Connection<'a> {
-    fn new(link: &'a Link, number: u64) -> Self {
+    fn new(link: &'a Link, number: u64, exchange: Exchange) -> Self {
         let settings = &link.settings;
-        let lane = |buffering, number| Lane {
-            belt: Mutex::new(Belt {
-                hold: Hold::new(buffering),
-                line: Line::new(settings, number),
-            }),
-            came: Notify::new(),
-            went: Notify::new(),
+        let down = if settings.follows_exchanges() {
+            Hold::following(settings.buffer)
+        } else {
+            Hold::new(settings.buffer)
         };
+        let lane = |hold, number| Lane::new(hold, Line::new(settings, number));
         let connection = Self {
             link,
-            up: lane(Buffering::None, 2 * number),
-            down: lane(settings.buffer, 2 * number + 1),
+            up: lane(Hold::new(Buffering::None), 2 * number),
+            down: lane(down, 2 * number + 1),
             active: AtomicU64::new(0),
+            exchange,
         };
         connection.touch();
         connection
@@ -124,27 +134,51 @@ impl<'a> Connection<'a> {
         Ok(())
     }
 
-    /// Reads until both senders end, or until both have been silent for too long: then the
-    /// link says the end for them, behind what a proxy has kept back.
+    /// Reads until both senders end, or until both have been silent for too long or an exchange is
+    /// cut: then the link says the end for them, behind what a proxy has kept back.
     async fn take_in_both(&self, client: ReadHalf<'_>, server: ReadHalf<'_>) -> io::Result<()> {
         tokio::select! {
             ended = async {
                 tokio::try_join!(
-                    self.take_in(&self.up, client),
+                    self.take_requests(client),
                     self.take_in(&self.down, server),
                 )
-            } => ended.map(drop),
-            () = self.idle() => {
-                for lane in [&self.up, &self.down] {
-                    lane.end(self.link.timer.now());
+            } => return ended.map(drop),
+            () = self.idle() => {}
+            () = self.cut() => {}
+        }
+        for lane in [&self.up, &self.down] {
+            lane.end(self.link.timer.now());
+        }
+        Ok(())
+    }
+
+    /// Reads what the client says, each request once there is a worker for it.
+    async fn take_requests(&self, mut from: ReadHalf<'_>) -> io::Result<()> {
+        if !self.link.settings.follows_exchanges() {
+            return self.take_in(&self.up, from).await;
+        }
+        loop {
+            self.up.room().await;
+            // Nobody waits for a worker to say goodbye.
+            if from.peek(&mut [0]).await? > 0 {
+                self.exchange.admit().await;
+            }
+            match self.up.read(&from, self.link) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {
+                    self.touch();
+                    self.exchange.asked(self.link.timer.now());
                 }
-                Ok(())
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
             }
         }
     }
 
     /// Reads until the sender ends, and puts on the line what comes.
     async fn take_in(&self, lane: &Lane, from: ReadHalf<'_>) -> io::Result<()> {
+        let mut answers = 0;
         loop {
             lane.room().await;
             from.readable().await?;
@@ -153,6 +187,13 @@ impl<'a> Connection<'a> {
                 Ok(_) => self.touch(),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
+            }
+            if self.link.settings.follows_exchanges() {
+                let complete = lane.belt().hold.answers();
+                if complete > answers {
+                    answers = complete;
+                    self.exchange.answered();
+                }
             }
         }
     }
@@ -210,61 +251,39 @@ impl<'a> Connection<'a> {
         self.idle().await;
     }
 
+    /// Waits until the exchange is older, or has been silent for longer, than the path allows.
+    async fn cut(&self) {
+        let cut = self.link.settings.cut;
+        if cut.is_none() {
+            return future::pending().await;
+        }
+        let mut alarm = self.link.timer.alarm();
+        loop {
+            let Some(began) = self.exchange.began() else {
+                self.exchange.begins().await;
+                continue;
+            };
+            let active = Duration::from_nanos(self.active.load(Ordering::Relaxed));
+            let Some(due) = cut.due(began, active) else {
+                return future::pending().await;
+            };
+            if self.link.timer.now() >= due {
+                return;
+            }
+            alarm.until(due).await;
+        }
+    }
+
+    /// Waits until a connection whose exchange was cut has not ended in good order: somebody does
+    /// not read.
+    async fn stuck_at_cut(&self) {
+        self.cut().await;
+        let now = self.link.timer.now();
+        self.link.at(Some(now + LINGER)).await;
+    }
+
     fn touch(&self) {
         let now = self.link.timer.now().as_nanos() as u64;
         self.active.store(now, Ordering::Relaxed);
-    }
-}
-
-/// A direction of a connection: the bytes kept back, the bytes under way, and the signals that
-/// announce a change of either.
-struct Lane {
-    belt: Mutex<Belt>,
-    came: Notify,
-    went: Notify,
-}
-
-/// The order of one direction: a proxy's buffer, next to the server behind it, and then the line.
-struct Belt {
-    hold: Hold,
-    line: Line,
-}
-
-impl Lane {
-    fn belt(&self) -> MutexGuard<'_, Belt> {
-        // One task holds all four loops, so it is never contended; poisoned only if that
-        // task has already panicked.
-        self.belt.lock().expect("no panic while holding a line")
-    }
-
-    /// Waits until fewer bytes wait than may.
-    async fn room(&self) {
-        while self.belt().line.waiting() >= QUEUE_LIMIT {
-            self.went.notified().await;
-        }
-    }
-
-    /// Reads once and stamps the bytes; 0 bytes are the end. Not `async`, so that an idle
-    /// connection holds no buffer.
-    fn read(&self, from: &ReadHalf<'_>, link: &Link) -> io::Result<usize> {
-        let mut buffer = [0; READ_SIZE];
-        let size = from.try_read(&mut buffer)?;
-        let now = link.timer.now();
-        if size == 0 {
-            self.end(now);
-        } else {
-            let belt = &mut *self.belt();
-            belt.line.push(now, &belt.hold.feed(&buffer[..size]));
-            self.came.notify_one();
-        }
-        Ok(size)
-    }
-
-    /// Puts on the line what is kept back, and the end behind it.
-    fn end(&self, now: Duration) {
-        let belt = &mut *self.belt();
-        belt.line.push(now, &belt.hold.finish());
-        belt.line.end(now);
-        self.came.notify_one();
     }
 }

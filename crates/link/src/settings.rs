@@ -5,7 +5,7 @@ use std::time::Duration;
 use humantime_serde::re::humantime;
 use serde::{Deserialize, Serialize};
 
-use crate::{Buffering, Rate, Stall};
+use crate::{Buffering, Cut, Rate, SettingsError, Stall};
 
 /// The longest duration of a setting, which is short enough for every clock.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -37,6 +37,14 @@ pub struct Settings {
     pub idle_cut: Option<Duration>,
     /// The part of a response that a proxy in the path keeps back.
     pub buffer: Buffering,
+    /// The number of exchanges that a proxy in the path carries at once, as PHP-FPM and Apache's
+    /// prefork do: a request waits for a worker, which is free when the answer is complete. A
+    /// stream or WebSocket keeps its worker, and so does what is not HTTP. Unlimited if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<usize>,
+    /// The limits at which the path ends exchanges.
+    #[serde(skip_serializing_if = "Cut::is_none")]
+    pub cut: Cut,
     /// True if setting up a connection costs its round trip.
     ///
     /// The client's kernel completes `connect()` with the link at once, so the connection seems to
@@ -64,6 +72,8 @@ impl Settings {
             ("stall", self.stall.map(Stall::every)),
             ("reset-after", self.reset_after),
             ("idle-cut", self.idle_cut),
+            ("cut-after", self.cut.after),
+            ("cut-idle", self.cut.idle),
         ] {
             if duration > Some(LONGEST) {
                 return Err(SettingsError::TooLong(key));
@@ -78,78 +88,24 @@ impl Settings {
         for (key, limit) in [
             ("reset-after", self.reset_after),
             ("idle-cut", self.idle_cut),
+            ("cut-after", self.cut.after),
+            ("cut-idle", self.cut.idle),
         ] {
             if limit == Some(Duration::ZERO) {
                 return Err(SettingsError::ZeroLimit(key));
             }
         }
+        if self.workers == Some(0) {
+            return Err(SettingsError::NoWorkers);
+        }
         Ok(())
     }
-}
 
-/// A setting that cannot be understood or kept; each text says what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SettingsError {
-    /// No rate.
-    #[error(
-        "{0:?} is no rate: write a number above zero and bit, kbit, mbit or gbit (per second), \
-         such as 2mbit"
-    )]
-    Rate(String),
-    /// No stall.
-    #[error("{0:?} is no stall: write how often and how long, such as 10s,1400ms")]
-    Stall(String),
-    /// A stall without a break, or none at all.
-    #[error(
-        "a stall of {duration:?} every {every:?} cannot be: it must last longer than nothing \
-         and end before the next begins, such as 10s,1400ms"
-    )]
-    StallTooLong {
-        /// The time from the beginning of one stall to the beginning of the next.
-        every: Duration,
-        /// The time from the beginning of a stall to its end.
-        duration: Duration,
-    },
-    /// No amount to keep back.
-    #[error(
-        "{0:?} is nothing to buffer: write none, response, or an amount above zero such as 4KiB"
-    )]
-    Buffering(String),
-    /// No duration.
-    #[error("{key}={value:?} is no duration: write a number and a unit, such as 50ms or 60s")]
-    Duration {
-        /// The setting.
-        key: String,
-        /// The value that was given.
-        value: String,
-    },
-    /// No seed.
-    #[error("seed={0:?} is no seed: write a whole number from 0 to 2^64 - 1, such as 7")]
-    Seed(String),
-    /// Neither yes nor no.
-    #[error("connect-rtt={0:?} is neither: write connect-rtt, connect-rtt=true or =false")]
-    ConnectRtt(String),
-    /// A setting that there is not.
-    #[error(
-        "a link has no setting {0:?}: there are delay, jitter, rate, stall, reset-after, \
-         idle-cut, buffer, connect-rtt and seed, written key=value with commas between"
-    )]
-    UnknownKey(String),
-    /// More jitter than delay.
-    #[error("a jitter of {jitter:?} asks for more than the delay of {delay:?}: raise the delay")]
-    JitterBeyondDelay {
-        /// The requested jitter.
-        jitter: Duration,
-        /// The requested delay.
-        delay: Duration,
-    },
-    /// A duration that no clock here is made for.
-    #[error("{0} of more than a day is longer than anyone waits: write it in minutes or seconds")]
-    TooLong(&'static str),
-    /// A limit that ends everything at once.
-    #[error("{0} of zero would end every connection at once: leave it out, or give it time")]
-    ZeroLimit(&'static str),
+    /// Returns whether the link has to know where requests and answers begin and end.
+    #[must_use]
+    pub fn follows_exchanges(&self) -> bool {
+        self.workers.is_some() || !self.cut.is_none()
+    }
 }
 
 /// Reads settings written on one line, such as
@@ -196,6 +152,13 @@ fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), SettingsEr
         "reset-after" => settings.reset_after = Some(duration()?),
         "idle-cut" => settings.idle_cut = Some(duration()?),
         "buffer" => settings.buffer = value.parse()?,
+        "workers" => {
+            let workers = value.parse();
+            let wrong = |_| SettingsError::Workers(value.to_owned());
+            settings.workers = Some(workers.map_err(wrong)?);
+        }
+        "cut-after" => settings.cut.after = Some(duration()?),
+        "cut-idle" => settings.cut.idle = Some(duration()?),
         "connect-rtt" => {
             settings.connect_rtt = match value {
                 "" | "true" => true,
@@ -223,7 +186,7 @@ mod tests {
     fn one_line_says_everything() {
         let settings = settings_from(
             "delay=100ms, jitter=5ms,rate=2mbit,stall=10s,1400ms,reset_after=30s,\
-             idle-cut=60s,buffer=4KiB,connect-rtt,seed=7",
+             idle-cut=60s,buffer=4KiB,workers=150,cut-after=5m,cut_idle=100s,connect-rtt,seed=7",
         );
         let expected = Settings {
             delay: Duration::from_millis(100),
@@ -233,6 +196,11 @@ mod tests {
             reset_after: Some(Duration::from_secs(30)),
             idle_cut: Some(Duration::from_mins(1)),
             buffer: Buffering::Bytes(4096),
+            workers: Some(150),
+            cut: Cut {
+                after: Some(Duration::from_mins(5)),
+                idle: Some(Duration::from_secs(100)),
+            },
             connect_rtt: true,
             seed: 7,
         };
@@ -253,6 +221,10 @@ mod tests {
             ("buffer=some", "such as 4KiB"),
             ("connect-rtt=yes", "=true or =false"),
             ("seed=-1", "such as 7"),
+            ("workers=many", "such as 150"),
+            ("workers=0", "at least 1"),
+            ("cut-after=0s", "leave it out"),
+            ("cut-idle=25h", "longer than anyone waits"),
             ("jitter=1ms", "raise the delay"),
             ("idle-cut=0s", "leave it out"),
             ("delay=500000000000years", "delay of more than a day"),

@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use humantime_serde::re::humantime;
 use serde::{Deserialize, Serialize};
 
-use crate::settings::SettingsError;
+use crate::SettingsError;
 
 /// The rate at which a line takes bytes, in each direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

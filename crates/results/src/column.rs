@@ -54,6 +54,7 @@ impl Record for RunRow {
             ("setup_bytes_per_client", self.setup_bytes_per_client),
             ("opening_cpu_us_per_client", self.opening_cpu_us_per_client),
             ("closing_cpu_us_per_client", self.closing_cpu_us_per_client),
+            ("proxy_cpu_us_per_delivery", self.proxy_cpu_us_per_delivery),
         ]
         .into_iter()
         .find_map(|(column, value)| within(column, value?, MOST))

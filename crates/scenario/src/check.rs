@@ -5,6 +5,7 @@
 
 mod cut;
 mod name;
+mod proxy;
 mod server;
 mod target;
 mod traffic;
@@ -46,6 +47,7 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     cut::check(scenario)?;
     headers::check(&scenario.headers)?;
     transports::link(scenario)?;
+    proxy::check(scenario)?;
     transports::check(scenario)?;
     target::check(scenario)
 }

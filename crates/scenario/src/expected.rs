@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    Cut, Headers, LinkSettings, Reconnect, Server, Swarm, TargetSettings, Traffic, TransportEntry,
+    Cut, Headers, LinkSettings, ProxySettings, Reconnect, Server, Swarm, TargetSettings, Traffic,
+    TransportEntry,
     document::{Places, joined},
     error::ScenarioError,
 };
@@ -148,6 +149,7 @@ fn tables_with(word: &str) -> Option<String> {
         ("[reconnect]", keys_of::<Reconnect>()),
         ("[headers]", keys_of::<Headers>()),
         ("[link]", keys_of::<LinkSettings>()),
+        ("[proxy]", keys_of::<ProxySettings>()),
         ("[target]", keys_of::<TargetSettings>()),
     ];
     let with = tables

@@ -28,6 +28,7 @@ mod headers;
 mod link;
 mod notation;
 mod profile;
+mod proxy;
 mod range;
 mod resolve;
 mod server;
@@ -48,9 +49,10 @@ pub use self::{
     check::MOST_THREADS,
     cut::{Cut, CutKind, KeptPlace, Policy, Reconnect},
     error::{Location, ScenarioError},
-    link::{LinkSettings, Side},
+    link::{LinkCut, LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
+    proxy::{HOLES, ProxyKind, ProxySettings},
     server::{Server, ServerStall, Tls},
     swarm::Swarm,
     target::TargetSettings,
@@ -99,6 +101,9 @@ pub struct Cell {
     /// The header profile that `scenario.headers.profile` names.
     #[serde(skip)]
     pub profile: HeaderProfile,
+    /// The template that `scenario.proxy.settings` names.
+    #[serde(skip)]
+    pub proxy_template: Option<String>,
 }
 
 impl Study {
@@ -148,11 +153,17 @@ impl Study {
             scenario.fill_in();
             let profile = profile::find(&scenario.headers.profile, folder)
                 .map_err(|problem| problem.at(&document.places, &swept.label))?;
+            let template = scenario.proxy.as_ref().map(|proxy| proxy.template(folder));
+            let proxy_template = template
+                .transpose()
+                .map_err(|problem| problem.at(&document.places, &swept.label))?
+                .flatten();
             cells.push(Cell {
                 label: swept.label,
                 swept: swept.values,
                 scenario,
                 profile,
+                proxy_template,
             });
         }
         // A product has at least one cell: `sweep` refuses empty lists.

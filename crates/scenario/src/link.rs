@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ::link::{Buffering, Rate, Settings, SettingsError, Stall};
+use ::link::{Buffering, Cut, Rate, Settings, SettingsError, Stall};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,14 @@ pub struct LinkSettings {
     /// `"response"`.
     #[schemars(with = "String")]
     pub buffer: Buffering,
+    /// Exchanges (a request and its answer) that a proxy carries at once, as PHP-FPM and Apache's
+    /// prefork do; others wait. A stream or WebSocket keeps its worker. Default: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<usize>,
+    /// The limits at which exchanges are ended, as on serverless platforms and by load balancers
+    /// of clouds: `{ after = "300s", idle = "60s" }`. Default: none.
+    #[serde(skip_serializing_if = "LinkCut::is_none")]
+    pub cut: LinkCut,
     /// True if setting up a connection costs its round trip, as it does on a real
     /// network. Default true.
     pub connect_rtt: bool,
@@ -62,9 +70,34 @@ impl Default for LinkSettings {
             reset_after: None,
             idle_cut: None,
             buffer: Buffering::None,
+            workers: None,
+            cut: LinkCut::default(),
             connect_rtt: true,
             side: Side::Both,
         }
+    }
+}
+
+/// `cut = { after = "300s", idle = "60s" }`: the limits at which the path ends exchanges. Readers
+/// come back as `[reconnect]` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinkCut {
+    /// The age of an exchange at which its connection is closed, whatever moves on it.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub after: Option<Duration>,
+    /// The silence within an exchange after which its connection is closed.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub idle: Option<Duration>,
+}
+
+impl LinkCut {
+    /// Returns whether neither limit is set.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -91,6 +124,8 @@ impl LinkSettings {
             || self.stall_every.is_some()
             || self.reset_after.is_some()
             || self.idle_cut.is_some()
+            || self.workers.is_some()
+            || !self.cut.is_none()
             || self.buffers()
     }
 
@@ -98,6 +133,12 @@ impl LinkSettings {
     #[must_use]
     pub fn buffers(&self) -> bool {
         self.buffer != Buffering::None
+    }
+
+    /// Returns whether the link has to see where an answer ends.
+    #[must_use]
+    pub fn reads_answers(&self) -> bool {
+        self.buffers() || self.workers.is_some() || !self.cut.is_none()
     }
 
     /// Returns the settings for the crate `link`; `seed` is the seed of the jitter.
@@ -117,6 +158,11 @@ impl LinkSettings {
             reset_after: self.reset_after,
             idle_cut: self.idle_cut,
             buffer: self.buffer,
+            workers: self.workers,
+            cut: Cut {
+                after: self.cut.after,
+                idle: self.cut.idle,
+            },
             connect_rtt: self.connect_rtt,
             seed,
         };

@@ -1,7 +1,7 @@
 //! The keys of a scenario file, and what each is when it is left out.
 //!
-//! Any value below `[swarm]`, `[server]`, `[traffic]`, `[headers]` and `[link]`
-//! may instead be a list or a range of values (see `sweep`); here each is one.
+//! Any value below `[swarm]`, `[server]`, `[traffic]`, `[headers]`, `[link]` and
+//! `[proxy]` may instead be a list or a range of values (see `sweep`); here each is one.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use wire::{Framing, Protocol, Transport, Way};
 
 use super::{
-    Capacity, Cut, LinkSettings, Reconnect, Server, Swarm, TargetSettings, Traffic, schema,
+    Capacity, Cut, LinkSettings, ProxySettings, Reconnect, Server, Swarm, TargetSettings, Traffic,
+    schema,
 };
 use crate::plan::{Pacing, Speak, Variant};
 
@@ -58,6 +59,9 @@ pub struct Scenario {
     /// The network in between; none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkSettings>,
+    /// A real proxy before the server, which the run starts; none by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxySettings>,
     /// A server that is not ours; by default each run starts one of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetSettings>,
@@ -154,7 +158,8 @@ impl Scenario {
     pub(super) fn fill_in(&mut self) {
         self.swarm.rooms = Some(self.swarm.room_count());
         self.swarm.readers_per_room = None;
-        if self.cut.is_some() {
+        let path_cuts = self.link.as_ref().is_some_and(|link| !link.cut.is_none());
+        if self.cut.is_some() || path_cuts {
             self.reconnect.get_or_insert_default();
         }
         for entry in &mut self.transport {

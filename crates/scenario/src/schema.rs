@@ -11,7 +11,7 @@ use wire::{Framing, Protocol, Transport};
 use crate::{Scenario, plan::Back};
 
 /// Structs whose keys may have a list or a range of values.
-const SWEPT: [&str; 9] = [
+const SWEPT: [&str; 11] = [
     "Swarm",
     "Server",
     "ServerStall",
@@ -19,7 +19,9 @@ const SWEPT: [&str; 9] = [
     "Cut",
     "Reconnect",
     "Headers",
+    "LinkCut",
     "LinkSettings",
+    "ProxySettings",
     "TransportEntry",
 ];
 

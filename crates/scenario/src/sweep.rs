@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Tables in which values may be swept. The rest is about the scenario as a whole.
-const SWEPT_TABLES: [&str; 7] = [
+const SWEPT_TABLES: [&str; 8] = [
     "swarm",
     "server",
     "traffic",
@@ -23,6 +23,7 @@ const SWEPT_TABLES: [&str; 7] = [
     "reconnect",
     "headers",
     "link",
+    "proxy",
 ];
 
 /// Keys whose value is a list anyway.

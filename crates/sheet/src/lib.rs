@@ -94,6 +94,20 @@ impl Sheet {
         self.rows.push(cells.take(self.columns.len()).collect());
     }
 
+    /// Returns the names of the columns, from left to right.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// Returns the texts of each row, from left to right, each with whether it stands on the right.
+    pub fn texts(&self) -> impl Iterator<Item = Vec<(&str, bool)>> {
+        self.rows.iter().map(|row| {
+            let cells = row.iter().zip(&self.columns);
+            let cells = cells.map(|(entry, column)| (entry.text.as_str(), column.is_number));
+            cells.collect()
+        })
+    }
+
     /// Returns the table for a terminal of this many columns, in which long texts are broken;
     /// `u16::MAX` leaves all of them whole.
     #[must_use]
@@ -178,6 +192,17 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn names_and_texts_are_told_one_by_one() {
+        let sheet = sheet();
+        assert_eq!(sheet.names().collect::<Vec<_>>(), ["who", "how many"]);
+        let texts: Vec<_> = sheet.texts().collect();
+        assert_eq!(
+            texts,
+            [[("a|b\nc", false), ("1", true)], [("d", false), ("", true)]]
+        );
     }
 
     #[test]

@@ -94,11 +94,64 @@ impl Identity {
         Ok(Self { chain, key })
     }
 
+    /// Returns the key and the chain in PEM form (RFC 7468), for another program to read from one
+    /// file.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        let kind = match self.key {
+            PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
+            PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
+            _ => "PRIVATE KEY",
+        };
+        let mut text = armoured(kind, self.key.secret_der());
+        for certificate in &self.chain {
+            text += &armoured("CERTIFICATE", certificate);
+        }
+        text
+    }
+
     /// Returns the fingerprint of the server's own certificate.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.chain.first().map_or(&[], |first| first.as_ref()))
     }
+}
+
+/// The width of a line in PEM form (RFC 7468, section 2).
+const LINE: usize = 64;
+
+/// Returns bytes as a block in PEM form.
+fn armoured(kind: &str, bytes: &[u8]) -> String {
+    let mut text = format!("-----BEGIN {kind}-----\n");
+    let digits = base64(bytes);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && place % LINE == 0 {
+            text.push('\n');
+        }
+        text.push(digit);
+    }
+    text + &format!("\n-----END {kind}-----\n")
+}
+
+/// Returns bytes in base64 (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let mut bits = 0;
+        for place in 0..3 {
+            bits = bits << 8 | u32::from(three.get(place).copied().unwrap_or(0));
+        }
+        for place in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place > three.len() {
+                '='
+            } else {
+                char::from(digit)
+            });
+        }
+    }
+    text
 }
 
 /// Reads all certificates of a file; there is at least one.
@@ -135,6 +188,29 @@ mod tests {
         for bad in ["", "E3", &text[..92], &text.replace('B', "G")] {
             assert_eq!(Fingerprint::read(bad), None, "{bad}");
         }
+    }
+
+    /// The test vectors of RFC 4648, section 10.
+    #[test]
+    fn bytes_in_base64_as_the_rfc_has_them() {
+        let digits: Vec<String> = (0..=6).map(|end| base64(&b"foobar"[..end])).collect();
+        assert_eq!(
+            digits,
+            [
+                "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"
+            ]
+        );
+    }
+
+    #[test]
+    fn another_program_reads_the_same_identity() {
+        let made = Identity::made_for(vec!["127.0.0.1".into()]).unwrap();
+        let pem = made.pem();
+        assert!(pem.lines().all(|line| line.len() <= LINE), "{pem}");
+        let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap();
+        assert_eq!(key, made.key);
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+        assert_eq!(chain.unwrap(), made.chain);
     }
 
     #[test]

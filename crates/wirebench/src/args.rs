@@ -6,6 +6,7 @@ mod lab;
 mod lessons;
 mod limits;
 mod link;
+mod proxies;
 mod tls;
 mod trace;
 mod value;
@@ -23,6 +24,7 @@ pub(crate) use self::{
     lessons::Lessons,
     limits::{ClassLimits, Limits, ServeLimits},
     link::Link,
+    proxies::{Keep, Known, Proxies},
     tls::{ServeTls, TargetTls},
     trace::Trace,
 };
@@ -56,6 +58,12 @@ pub(crate) enum Command {
     Claims(Claims),
     /// Put a network in user space between clients and a server: delay, rate, stalls
     Link(Link),
+    /// Measure what each proxy does to each way to read, and print the settings that make it right
+    Proxies(Proxies),
+    /// Start a program and end it when standard input closes: how `run` makes sure that its proxy
+    /// ends with it
+    #[command(hide = true)]
+    Keep(Keep),
     /// Show one person's whole life on the wire, each byte explained
     Trace(Trace),
     /// Do a lesson: predict, measure, compare, and get a page to hand in

@@ -7,7 +7,7 @@ use scenario::{Scenario, Server};
 use swarm::Target;
 use tls::{AcceptSettings, Acceptor, Connector, Fingerprint, Identity, Trust, Version, Versions};
 
-use crate::{args::ServeTls, watched::RunningServer};
+use crate::{args::ServeTls, proxy::Proxy, watched::RunningServer};
 
 /// Returns what makes the sessions of a server at `listen`, which is also reached as `names`, if it
 /// is to speak TLS.
@@ -68,6 +68,11 @@ pub(crate) fn with_own(
     Ok(Some(connector))
 }
 
+/// Returns what makes the swarm's sessions with a proxy of the run's own, if it is reached by TLS.
+pub(crate) fn with_proxy(proxy: &Proxy, settings: &Server) -> anyhow::Result<Option<Connector>> {
+    with_own(proxy.address, proxy.certificate, settings)
+}
+
 /// Returns what makes the swarm's sessions with a server that runs already, if it is reached by
 /// TLS.
 pub(crate) fn with_given(
@@ -85,10 +90,10 @@ pub(crate) fn with_given(
         }
         return Ok(None);
     }
-    if link.is_some_and(scenario::LinkSettings::buffers) {
+    if link.is_some_and(scenario::LinkSettings::reads_answers) {
         bail!(
             "under TLS the link cannot tell where a response ends, and would keep back nothing; \
-             leave out link.buffer"
+             leave out link.buffer, link.workers and link.cut"
         );
     }
     let name = given.target.name();

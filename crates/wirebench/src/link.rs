@@ -46,6 +46,11 @@ fn settings(options: &args::Link) -> link::Settings {
         reset_after: options.reset_after,
         idle_cut: options.idle_cut,
         buffer: options.buffer,
+        workers: options.workers,
+        cut: link::Cut {
+            after: options.cut_after,
+            idle: options.cut_idle,
+        },
         connect_rtt: options.connect_rtt,
         seed: options.seed,
     }
@@ -79,6 +84,15 @@ pub(crate) fn arguments(settings: &link::Settings, to: std::net::SocketAddr) -> 
             .idle_cut
             .map(|silence| format!("--idle-cut={}", time(silence))),
     );
+    arguments.extend(
+        settings
+            .workers
+            .map(|workers| format!("--workers={workers}")),
+    );
+    let cut = settings.cut;
+    for (flag, limit) in [("--cut-after", cut.after), ("--cut-idle", cut.idle)] {
+        arguments.extend(limit.map(|limit| format!("{flag}={}", time(limit))));
+    }
     arguments.extend(settings.connect_rtt.then(|| "--connect-rtt".to_owned()));
     arguments
 }

@@ -18,6 +18,7 @@ mod floor;
 mod folder;
 mod histograms;
 mod interrupt;
+mod keep;
 mod lab;
 mod ledger;
 mod lessons;
@@ -31,10 +32,13 @@ mod outage;
 mod path_text;
 mod plot;
 mod progress;
+mod proxies;
+mod proxy;
 mod render;
 mod report;
 mod request;
 mod resume;
+mod route;
 mod rows;
 mod run;
 mod scenarios;
@@ -68,6 +72,8 @@ fn main() -> ExitCode {
         args::Command::Compare(options) => compare::compare(&options),
         args::Command::Claims(options) => claims::claims(&options),
         args::Command::Link(options) => link::carry(&options),
+        args::Command::Proxies(options) => proxies::proxies(&options),
+        args::Command::Keep(options) => keep::keep(&options),
         args::Command::Trace(options) => trace::trace(&options),
         args::Command::Lab(options) => lab::lab(&options),
         args::Command::Lessons(options) => lessons::lessons(&options),

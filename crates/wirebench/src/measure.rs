@@ -8,11 +8,8 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use results::{
-    Rows,
-    row::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY, TimelineRow},
-};
-use scenario::{Cell, CutKind, ServerStall, Side, TargetSettings};
+use results::{Rows, row::TimelineRow};
+use scenario::{Cell, CutKind, ServerStall, Side};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
@@ -28,6 +25,8 @@ use crate::{
     ledger,
     outage::Outage,
     progress::Line,
+    proxy::{Proxy, Recipe, usage::Usage},
+    route::path,
     rows,
     stall::Stall,
     waiting::Waiting,
@@ -64,8 +63,9 @@ pub(crate) fn measure(
     let running = swarm::start(plan.clone(), bench.target.clone()).with_context(which)?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
-    let began = bench.measure_began;
+    let (began, usage) = (bench.measure_began, bench.usage);
     let row = rows::run_row(plan, &path, &outcome, bench.end().as_ref(), &timeline);
+    let row = usage.fill(row, &outcome);
     line.end(&row);
     let rows = Rows {
         ladder: rows::ladder(plan, &outcome),
@@ -82,47 +82,6 @@ pub(crate) fn measure(
     Ok(Measured { rows, latencies })
 }
 
-/// Describes the path between people and server, for captions and predictions.
-fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
-    let mut path = rows::Path::loopback(host);
-    if given {
-        let target = cell.scenario.target.as_ref();
-        path.words = format!("target {host}");
-        if target.is_some_and(TargetSettings::describes) {
-            let changes = if target.is_some_and(|target| target.transforms) {
-                ", texts may come back changed"
-            } else {
-                ""
-            };
-            path.words = format!("{} ({CONTRACT_OF_ITS_OWN}{changes})", path.words);
-        }
-    }
-    let Some(link) = &cell.scenario.link else {
-        return path;
-    };
-    let (whose, read, say) = match link.side {
-        Side::Both => ("each way", true, true),
-        Side::Readers => ("each way, readers only", true, false),
-        Side::Speakers => ("each way, speakers only", false, true),
-    };
-    let delay = |goes: bool| if goes { link.delay } else { Duration::ZERO };
-    (path.read_delay, path.say_delay) = (delay(read), delay(say));
-    let mut words = format!("link {} {whose}", humantime::format_duration(link.delay));
-    if !link.jitter.is_zero() {
-        let jitter = humantime::format_duration(link.jitter);
-        words = format!("{words}, {JITTER}{jitter}");
-    }
-    if link.does_more_than_delay() {
-        words = format!("{words}, {MORE_THAN_DELAY}");
-    }
-    path.words = if given {
-        format!("{}, {words}", path.words)
-    } else {
-        words
-    };
-    path
-}
-
 /// The server side of a run, and what was observed of it from outside.
 #[derive(Debug)]
 struct Bench<'a> {
@@ -130,6 +89,9 @@ struct Bench<'a> {
     server: Option<Process>,
     /// The processes of a server that was running already, as far as they were named.
     watched: Option<&'a Watched>,
+    /// The proxy before the server; absent if the scenario has none. It ends with this value.
+    proxy: Option<Proxy>,
+    usage: Usage,
     /// The link; absent if the scenario has none. It ends with this value.
     _link: Option<Process>,
     stall: Stall,
@@ -161,6 +123,7 @@ impl<'a> Bench<'a> {
             let target = Target::at(server.address);
             (Some(server), Target { tls, ..target })
         };
+        let proxy = proxy(cell, &mut target)?;
         let mut link = None;
         if let Some(wish) = &cell.scenario.link {
             let process = Process::link(&wish.resolve(plan.seed)?, target.address)?;
@@ -178,6 +141,8 @@ impl<'a> Bench<'a> {
         Ok(Self {
             server,
             watched,
+            proxy,
+            usage: Usage::default(),
             _link: link,
             stall: Stall::new(settings.stall.or_else(|| freeze(cell))),
             outage,
@@ -233,6 +198,8 @@ impl<'a> Bench<'a> {
                 running.stop(&format!("the server ended: {status}"));
             } else if let Some(pid) = self.watched.and_then(Watched::ended) {
                 running.stop(&format!("process {pid} of the server ended"));
+            } else if let Some(why) = self.proxy.as_mut().and_then(Proxy::failed) {
+                running.stop(&why);
             }
         }
         if let Some(server) = &self.server {
@@ -249,6 +216,7 @@ impl<'a> Bench<'a> {
         let now = Instant::now();
         self.outage.measure_begins(now);
         let seen = seen(self.server.as_ref(), &self.outage, self.watched);
+        self.usage.measure(self.proxy.as_ref());
         if self.edges.measure(seen) {
             self.stall.measure_begins(now);
         }
@@ -259,6 +227,7 @@ impl<'a> Bench<'a> {
     fn window_ended(&mut self, last: Option<&mut TimelineRow>) {
         let seen = seen(self.server.as_ref(), &self.outage, self.watched);
         let rest = self.edges.end(seen);
+        self.usage.end(self.proxy.as_ref());
         let Some((rest, last)) = rest.zip(last) else {
             return;
         };
@@ -277,6 +246,22 @@ impl<'a> Bench<'a> {
         }
         observed
     }
+}
+
+/// Starts the proxy that the scenario asks for, and has everybody go through it.
+fn proxy(cell: &Cell, target: &mut Target) -> anyhow::Result<Option<Proxy>> {
+    let wanted = cell.scenario.proxy.as_ref();
+    let Some(settings) = wanted.filter(|proxy| proxy.is_there()) else {
+        return Ok(None);
+    };
+    if target.tls.is_some() {
+        bail!("the proxy reaches the server in the clear; leave out [proxy], or name http://");
+    }
+    let recipe = Recipe::of(settings, cell.proxy_template.as_deref())?;
+    let proxy = Proxy::start(&recipe, target.address)?;
+    target.tls = certificates::with_proxy(&proxy, &cell.scenario.server)?;
+    (target.address, target.speakers) = (proxy.address, proxy.address);
+    Ok(Some(proxy))
 }
 
 /// Returns the stop of the server that `[cut]` asks for.

@@ -22,6 +22,7 @@ use crate::{
     manifest::Manifest,
     measure::{Measured, measure},
     progress::{self, View},
+    proxy,
     request::Request,
     resume,
     watched::RunningServer,
@@ -88,6 +89,7 @@ impl<'a> Session<'a> {
             is_part,
             tells,
         } = opening;
+        let proxies = proxy::manifest::of(&study)?;
         let held = match start {
             Start::New => folder::hold_new(folder, &go_on)?,
             Start::Resumed => {
@@ -105,6 +107,12 @@ impl<'a> Session<'a> {
         let tls = under_tls(&study, request.as_ref());
         let mut manifest = Manifest::new(study, plans, request);
         manifest.hygiene.tls = tls;
+        if !proxies.is_empty() {
+            let proxies = serde_json::to_value(proxies)?;
+            manifest
+                .others
+                .insert(proxy::manifest::KEY.to_owned(), proxies);
+        }
         let files = files(folder, start, &mut manifest);
         let (store, log) = if is_part || start != Start::New {
             files.with_context(|| no_room(&go_on))?
@@ -276,7 +284,11 @@ fn under_tls(study: &Study, request: Option<&Request>) -> Option<bool> {
         return Some(url.starts_with("https:") || url.starts_with("wss:"));
     }
     let cells = study.cells.iter();
-    let mut sealed = cells.map(|cell| cell.scenario.server.tls != Tls::Off);
+    let mut sealed = cells.map(|cell| {
+        let proxy = cell.scenario.proxy.as_ref();
+        let ends_tls = proxy.is_some_and(|proxy| proxy.is_there() && proxy.kind.ends_tls());
+        ends_tls || cell.scenario.server.tls != Tls::Off
+    });
     let first = sealed.next()?;
     sealed.all(|other| other == first).then_some(first)
 }

@@ -31,6 +31,18 @@ impl Watched {
     /// The processes `named` and all that they have started so far, such as a
     /// master's workers.
     pub(crate) fn find(named: &[u32]) -> anyhow::Result<Self> {
+        Self::of(named).context(
+            "--target-pid: the server's processes cannot be looked at; \
+             `ss -ltnp` tells who listens on its port",
+        )
+    }
+
+    /// Finds the process `pid` and all that it has started so far; `None` if it is not there.
+    pub(crate) fn below(pid: u32) -> Option<Self> {
+        Self::of(&[pid]).ok()
+    }
+
+    fn of(named: &[u32]) -> anyhow::Result<Self> {
         let mut pids = named.to_vec();
         let mut next = 0;
         while let Some(&pid) = pids.get(next) {
@@ -46,10 +58,12 @@ impl Watched {
             Ok((pid, child::cpu_clock(pid)?))
         };
         let found: anyhow::Result<Vec<_>> = pids.into_iter().map(with_clock).collect();
-        found.map(Self).context(
-            "--target-pid: the server's processes cannot be looked at; \
-             `ss -ltnp` tells who listens on its port",
-        )
+        found.map(Self)
+    }
+
+    /// Returns the ids of the processes.
+    pub(crate) fn pids(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|(pid, _)| *pid)
     }
 
     /// Samples the CPU time and memory of all of them; returns `None` if no process was named.

@@ -8,11 +8,12 @@ mod comeback;
 mod connection;
 mod generator;
 mod message;
+mod proxy;
 mod receiver;
 
 use super::Metric;
 
-pub use self::{comeback::*, connection::*, generator::*, message::*, receiver::*};
+pub use self::{comeback::*, connection::*, generator::*, message::*, proxy::*, receiver::*};
 
 /// Declares figures, and the list of them, so that none can be missing in [`all`].
 macro_rules! metrics {
@@ -33,6 +34,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         generator::LIST,
         connection::LIST,
         comeback::LIST,
+        proxy::LIST,
     ]
     .into_iter()
     .flatten()
@@ -50,6 +52,9 @@ pub const COMEBACKS: [&Metric; 8] = [
     &REPLAYED_EVENTS,
     &REPLAYED_BYTES,
 ];
+
+/// The figures about the proxy before the server.
+pub const PROXY: [&Metric; 2] = [&PROXY_CPU, &PROXY_MEMORY];
 
 /// The figures whose best value tables and pages mark; all pairs of variants in all of these are
 /// judged together.

@@ -113,6 +113,12 @@ pub fn server_cpu_us(run: &RunRow) -> Option<f64> {
     shared(run, run.server_cpu_us_per_delivery)
 }
 
+/// Returns the proxy's processor time for each message, in microseconds.
+#[must_use]
+pub fn proxy_cpu_us(run: &RunRow) -> Option<f64> {
+    shared(run, run.proxy_cpu_us_per_delivery)
+}
+
 /// Returns the memory that the clients added to the server, for each of them, in bytes.
 #[must_use]
 pub fn server_memory(run: &RunRow) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! The measured values of the predicted quantities, computed from a run's own rows.
 
-use super::{Quantity, library};
+use super::{Quantity, library, path};
 use results::{
     RunRow,
     digest::{Account, Sum},
@@ -116,6 +116,9 @@ impl Measured<'_> {
             Quantity::P95 => self.p95_us.map(|us| us as f64),
             Quantity::Max => run.max_us.map(|us| us as f64),
             Quantity::ReconnectPeak => run.reconnect_peak_per_s.map(|peak| peak as f64),
+            Quantity::ReadersAtOnce => run.opened_readers.map(|readers| readers as f64),
+            Quantity::CutsPerHour => path::per_hour(run, run.cut_connections),
+            Quantity::ReplaysPerHour => path::per_hour(run, run.replayed_events),
         }
     }
 

@@ -42,18 +42,31 @@ pub(super) fn of(run: &RunRow) -> Option<Prediction> {
 
 /// Returns the width of the times at which a policy has readers try first, in seconds.
 fn width(reconnect: &str) -> Option<f64> {
+    let (least, most) = first_wait(reconnect)?;
+    Some((most - least).as_secs_f64())
+}
+
+/// Returns the mean time that a policy has readers wait before they try first, in seconds; `None`
+/// if they come back to another place, where nothing is given to them again.
+pub(super) fn mean_wait(reconnect: &str) -> Option<f64> {
+    let (least, most) = first_wait(reconnect)?;
+    let keeps = !reconnect.ends_with(" place lost");
+    keeps.then(|| f64::midpoint(least.as_secs_f64(), most.as_secs_f64()))
+}
+
+/// Returns the shortest and the longest time that a policy has readers wait before they try first.
+fn first_wait(reconnect: &str) -> Option<(Duration, Duration)> {
     let text = reconnect.strip_suffix(" place lost").unwrap_or(reconnect);
     let (policy, waits) = text.split_once(' ')?;
     let mut waits = waits.split(" to ").map(humantime::parse_duration);
     let base = waits.next()?.ok()?;
     let cap = waits.next().map_or(Some(Duration::MAX), Result::ok)?;
-    let width = match policy {
-        "fixed" | "exponential" => Duration::ZERO,
-        "full_jitter" => base,
-        "decorrelated" => base.saturating_mul(3).min(cap).saturating_sub(base),
-        _ => return None,
-    };
-    Some(width.as_secs_f64())
+    match policy {
+        "fixed" | "exponential" => Some((base, base)),
+        "full_jitter" => Some((Duration::ZERO, base)),
+        "decorrelated" => Some((base, base.saturating_mul(3).min(cap).max(base))),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The comparison of predicted and measured values.
 
-use super::{Prediction, account::Measured, of_run};
+use super::{Prediction, Quantity, account::Measured, of_run};
 use crate::model::prediction::PredictionRow;
 use results::{Digest, RunRow, digest::Account};
 
@@ -16,17 +16,22 @@ pub(super) fn compare(
         ledger,
         p95_us,
     };
-    of_run(run)
-        .iter()
+    let all = of_run(run);
+    let explains = |one: &&Prediction| run.valid || one.quantity == Quantity::ReadersAtOnce;
+    all.iter()
+        .filter(explains)
         .map(|prediction| row(run, prediction, measured.of(prediction.quantity)))
         .collect()
 }
 
 /// Compares all valid runs of a results folder, run by run. Runs that are not valid are left out,
-/// because a formula does not explain what went wrong in them.
+/// because a formula does not explain what went wrong in them, but for the number of readers that
+/// fitted through the workers of a link.
 pub fn compare_all(digest: &Digest) -> impl Iterator<Item = PredictionRow> {
-    let valid = digest.of_runs().filter(|(run, _)| run.valid);
-    valid.flat_map(|(run, parts)| compare(run, &digest.accounts(&[parts]), parts.p95_us))
+    let explained = digest
+        .of_runs()
+        .filter(|(run, _)| run.valid || run.link_workers.is_some());
+    explained.flat_map(|(run, parts)| compare(run, &digest.accounts(&[parts]), parts.p95_us))
 }
 
 fn row(run: &RunRow, prediction: &Prediction, measured: Option<f64>) -> PredictionRow {

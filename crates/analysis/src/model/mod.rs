@@ -19,6 +19,7 @@ pub mod framing;
 pub mod latency;
 mod library;
 mod library_size;
+mod path;
 pub mod prediction;
 mod quantity;
 mod situation;
@@ -55,6 +56,13 @@ pub struct Prediction {
 /// of the run do not determine are left out.
 #[must_use]
 pub fn of_run(run: &RunRow) -> Vec<Prediction> {
+    if !run.proxy.is_empty() {
+        // No formula knows what a proxy does.
+        return Vec::new();
+    }
+    if path::cuts(run) && run.cut.is_empty() {
+        return path::of_cuts(run);
+    }
     if !run.cut.is_empty() {
         // The other formulas know of no reader that was away.
         return comebacks::of(run).into_iter().collect();
@@ -69,6 +77,7 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
         predictions.extend(size::of(&situation));
         predictions.extend(totals::totals(&situation));
     }
+    predictions.extend(path::at_once(run));
     predictions.sort_by_key(|prediction| prediction.quantity);
     predictions
 }

@@ -63,11 +63,17 @@ pub enum Quantity {
     Max,
     /// Connections that the server takes in the second that has most of them.
     ReconnectPeak,
+    /// Readers who hear anything at once through a path with so many workers.
+    ReadersAtOnce,
+    /// Cuts of one reader's connection in an hour.
+    CutsPerHour,
+    /// Events that are given to one reader in an hour because they were sent while it was away.
+    ReplaysPerHour,
 }
 
 impl Quantity {
     /// All quantities, in the order of presentation.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::EventJson,
         Self::PollHead,
         Self::PollAnswerHead,
@@ -98,6 +104,9 @@ impl Quantity {
         Self::P95,
         Self::Max,
         Self::ReconnectPeak,
+        Self::ReadersAtOnce,
+        Self::CutsPerHour,
+        Self::ReplaysPerHour,
     ];
 
     /// Returns the name of the quantity in CSV files.
@@ -110,7 +119,12 @@ impl Quantity {
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::ExchangesPerDelivery | Self::EmptyShare | Self::ReconnectPeak => "1",
+            Self::ExchangesPerDelivery
+            | Self::EmptyShare
+            | Self::ReconnectPeak
+            | Self::ReadersAtOnce
+            | Self::CutsPerHour
+            | Self::ReplaysPerHour => "1",
             Self::SilenceUp | Self::SilenceDown => "B/h",
             Self::Mean | Self::Deviation | Self::P50 | Self::P95 | Self::Max => "us",
             _ => "B",
@@ -155,6 +169,9 @@ impl Quantity {
             Self::P95 => ("latency_p95", "latency, 95 of 100"),
             Self::Max => ("latency_max", "latency, longest"),
             Self::ReconnectPeak => ("reconnect_peak", "coming back, connections in a second"),
+            Self::ReadersAtOnce => ("readers_at_once", "readers that fit at once"),
+            Self::CutsPerHour => ("cuts_per_hour", "cuts of a reader in an hour"),
+            Self::ReplaysPerHour => ("replays_per_hour", "events replayed to a reader in an hour"),
         }
     }
 }

@@ -79,9 +79,13 @@ pub struct Situation {
 
 impl Situation {
     /// Reads the properties from a row. Returns `None` for a way that this version does not know,
-    /// and for options that no formula covers.
+    /// for options that no formula covers, and for a run through a proxy, which writes heads of its
+    /// own, holds bytes back and answers by itself.
     #[must_use]
     pub fn of(run: &RunRow) -> Option<Self> {
+        if !run.proxy.is_empty() {
+            return None;
+        }
         let protocol = run.spoken();
         let seconds = match protocol {
             Protocol::Plain => milliseconds(&run.variant) as f64 / 1e3,

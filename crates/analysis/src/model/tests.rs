@@ -268,6 +268,23 @@ fn what_a_row_does_not_say_is_not_predicted() {
     assert_eq!(predicted(&old, Quantity::EmptyShare), None);
 }
 
+/// What no formula knows is absent: heads are the proxy's, and the figures that draw a formula ask
+/// for the situation.
+#[test]
+fn through_a_proxy_nothing_is_predicted() {
+    for (transport, variant) in [("long_poll", "hold 25s"), ("websocket", "-")] {
+        let mut run = row(transport, variant, 4.0, 10_000);
+        run.link_workers = Some(10);
+        assert!(!of_run(&run).is_empty() && Situation::of(&run).is_some());
+        run.proxy = "nginx right".to_owned();
+        assert_eq!(of_run(&run), []);
+        assert!(Situation::of(&run).is_none());
+        run.link_cut_after_ms = Some(1_000);
+        run.reconnect = "fixed 1s".to_owned();
+        assert_eq!(of_run(&run), []);
+    }
+}
+
 /// There are three passages and the draft's, each at most 20 ms longer: 320 ms becomes 400.
 #[test]
 fn jitter_is_known_and_other_limits_are_not_predicted() {

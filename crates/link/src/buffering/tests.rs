@@ -17,6 +17,28 @@ fn without_buffering_everything_passes() {
 }
 
 #[test]
+fn complete_answers_are_counted_and_nothing_is_kept_back() {
+    let mut hold = Hold::following(Buffering::None);
+    let mut count = |bytes: &str| {
+        let passed = feed(&mut hold, bytes);
+        (passed == bytes, hold.answers())
+    };
+    let interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    assert_eq!(count(interim), (true, 0));
+    assert_eq!(count("HTTP/1.1 204 No Content\r\n\r\n"), (true, 1));
+    assert_eq!(
+        count("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe"),
+        (true, 1)
+    );
+    assert_eq!(count("llo"), (true, 2));
+    assert_eq!(count(std::str::from_utf8(CHUNKED_HEAD).unwrap()), (true, 2));
+    assert_eq!(count("1\r\nx\r\n"), (true, 2));
+    assert_eq!(count("0\r\n\r\n"), (true, 3));
+    assert_eq!(count("HTTP/1.1 101 Switching Protocols\r\n\r\n"), (true, 3));
+    assert_eq!(count("HTTP/1.1 204 No Content\r\n\r\n"), (true, 3));
+}
+
+#[test]
 fn a_response_waits_until_it_is_complete() {
     let mut hold = Hold::new(Buffering::Response);
     assert_eq!(

@@ -19,6 +19,7 @@ use tokio::{
 };
 
 mod ends;
+mod exchanges;
 mod proxy;
 
 /// The longest time that a test waits, even on a busy machine.

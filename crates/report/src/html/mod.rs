@@ -3,7 +3,7 @@
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
 //! in is `page_input` (what it is made of), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
-//! `charts`, `receivers`, `connection`, `comebacks`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod capacity;
@@ -18,6 +18,7 @@ mod mark;
 mod objectives;
 mod page_input;
 mod predictions;
+mod proxy;
 mod ranking;
 mod receivers;
 mod settings;
@@ -162,6 +163,7 @@ fn drawn(
                     (receivers::section(comparison))
                     (connection::section(comparison))
                     (comebacks::section(comparison))
+                    (proxy::section(comparison))
                     (ledger::section(comparison))
                     (predictions::section(&predictions, comparison))
                     (unfair::section(input, comparison))
@@ -249,6 +251,7 @@ fn contents(input: &PageInput<'_>, comparison: &Comparison<'_>, predictions: &Gr
             connection::has_rows(comparison),
         ),
         ("comebacks", "Coming back", comebacks::has_rows(comparison)),
+        ("proxy", "The proxy", proxy::has_rows(comparison)),
         ("ledger", "Bytes", input.digest.has_accounts()),
         ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),

@@ -75,6 +75,16 @@ fn network(input: &PageInput<'_>) -> Vec<Reason> {
                 .to_owned(),
         ));
     }
+    let has_proxy = input.digest.runs.iter().any(|run| !run.proxy.is_empty());
+    if has_proxy {
+        reasons.push((
+            "A proxy of this machine is in between.",
+            "People, proxy and server share the processors, and between proxy and server there is \
+             no network at all. Its settings are in the manifest (proxies); with others it keeps \
+             back, cuts and costs something else."
+                .to_owned(),
+        ));
+    }
     let hygiene = &input.manifest.hygiene;
     if hygiene.tls == Some(false) {
         reasons.push((
@@ -86,7 +96,11 @@ fn network(input: &PageInput<'_>) -> Vec<Reason> {
     }
     if hygiene.tls == Some(true) {
         reasons.push((
-            "Everything is encrypted, and nobody is in between.",
+            if has_proxy {
+                "Everything is encrypted as far as the proxy."
+            } else {
+                "Everything is encrypted, and nobody is in between."
+            },
             "Client and server encrypt on the same processors, so what TLS costs one side is taken \
              from the other as well; the certificate is made on the spot and vouched for by nobody, \
              so a handshake is shorter than one with a chain."

@@ -331,6 +331,25 @@ pub struct RunRow {
     /// The number of times that a reader was told that its place is of another log, because the
     /// server was started anew. What it missed of the first one is in `lost`.
     pub new_logs: Option<u64>,
+    /// The proxy between people and server and its settings, such as `nginx right`; empty if there
+    /// is none.
+    #[serde(default)]
+    pub proxy: String,
+    /// Processor time of the proxy's processes over the window for each delivery, in microseconds.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub proxy_cpu_us_per_delivery: Option<f64>,
+    /// Resident memory of the proxy's processes together at the end of the window; pages that they
+    /// share count in each of them.
+    pub proxy_rss_bytes: Option<u64>,
+    /// The number of readers who were ready to receive when the load generator stopped waiting for
+    /// more.
+    pub opened_readers: Option<u64>,
+    /// The number of exchanges that the link carries at once, if it has such a limit.
+    pub link_workers: Option<u64>,
+    /// The age of an exchange at which the link closes its connection.
+    pub link_cut_after_ms: Option<u64>,
+    /// The silence within an exchange after which the link closes its connection.
+    pub link_cut_idle_ms: Option<u64>,
 }
 
 impl RunRow {

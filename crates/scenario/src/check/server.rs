@@ -51,7 +51,7 @@ fn tls(scenario: &Scenario) -> Checked {
     let gathers = scenario
         .link
         .as_ref()
-        .is_some_and(crate::LinkSettings::buffers);
+        .is_some_and(crate::LinkSettings::reads_answers);
     ensure(
         !gathers || scenario.server.tls == Tls::Off,
         "link.buffer",
@@ -59,7 +59,7 @@ fn tls(scenario: &Scenario) -> Checked {
             (
                 "under TLS the link cannot tell where a response ends, and would keep back nothing"
                     .to_owned(),
-                "server.tls = false would work, or no buffer".to_owned(),
+                "server.tls = false would work, or none of buffer, workers and cut".to_owned(),
             )
         },
     )

@@ -6,7 +6,7 @@ use humantime_serde::re::humantime::format_duration;
 
 use super::{Checked, at_most_a_day, ensure};
 use crate::{
-    Scenario, Side, TargetSettings, TransportEntry,
+    LinkSettings, Scenario, Side, TargetSettings, TransportEntry,
     plan::{LIBRARY_HOLD, Speak, Variant},
 };
 use wire::{Framing, Protocol, Way};
@@ -24,9 +24,12 @@ pub(super) fn link(scenario: &Scenario) -> Checked {
         ("link.stall_for", link.stall_for),
         ("link.reset_after", link.reset_after),
         ("link.idle_cut", link.idle_cut),
+        ("link.cut.after", link.cut.after),
+        ("link.cut.idle", link.cut.idle),
     ] {
         at_most_a_day(key, duration.unwrap_or_default())?;
     }
+    exchanges(link)?;
     ensure(link.jitter <= link.delay, "link.jitter", || {
         (
             "more jitter than delay would have bytes arrive before they left".to_owned(),
@@ -63,6 +66,28 @@ pub(super) fn link(scenario: &Scenario) -> Checked {
             ),
         )
     })
+}
+
+/// Checks the limits of a path that lets in, and ends, exchanges.
+fn exchanges(link: &LinkSettings) -> Checked {
+    ensure(link.workers != Some(0), "link.workers", || {
+        (
+            "no workers let nobody in".to_owned(),
+            "1 is the least; leave it out for no limit".to_owned(),
+        )
+    })?;
+    for (key, limit) in [
+        ("link.cut.after", link.cut.after),
+        ("link.cut.idle", link.cut.idle),
+    ] {
+        ensure(limit != Some(Duration::ZERO), key, || {
+            (
+                "0s would end every exchange at once".to_owned(),
+                "\"60s\" would work; leave it out for no limit".to_owned(),
+            )
+        })?;
+    }
+    Ok(())
 }
 
 pub(super) fn check(scenario: &Scenario) -> Checked {

@@ -12,10 +12,10 @@ fn said(text: &str, overrides: &[&str]) -> String {
 #[test]
 fn keys_that_do_not_belong() {
     insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
-    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, headers, link, target, objective, expectation, capacity, claim, transport");
-    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, headers, link, target, objective, expectation, capacity, claim, transport"#);
+    insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, headers, link, proxy, target, objective, expectation, capacity, claim, transport");
+    insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, headers, link, proxy, target, objective, expectation, capacity, claim, transport"#);
     insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
-    insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, connect_rtt, side"#);
+    insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, workers, cut, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind, protocol");
     insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive, protocol"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.arrivals={ bursts = 3 }"]), @r#"--set traffic.arrivals={ bursts = 3 }: traffic.arrivals.bursts is not a key here; did you mean "burst"? Keys here: burst"#);
@@ -161,7 +161,7 @@ fn versions_of_tls_that_are_none() {
     insta::assert_snapshot!(said(SMALL, &["server.tls=true"]), @r#"--set server.tls=true: server.tls is true, which is no version of TLS; "1.3" or "1.2" would work"#);
     insta::assert_snapshot!(said(SMALL, &["server.tls=1.1"]), @r#"--set server.tls=1.1: server.tls is "1.1", a version that is not spoken here; "1.2" or "1.3" would work"#);
     insta::assert_snapshot!(said(SMALL, &["server.tls=13"]), @r#"--set server.tls=13: server.tls is 13 where false, "1.2" or "1.3" belongs"#);
-    insta::assert_snapshot!(said(SMALL, &["server.tls=1.3", "link.buffer=4KiB"]), @"--set link.buffer=4KiB: link.buffer: under TLS the link cannot tell where a response ends, and would keep back nothing; server.tls = false would work, or no buffer");
+    insta::assert_snapshot!(said(SMALL, &["server.tls=1.3", "link.buffer=4KiB"]), @"--set link.buffer=4KiB: link.buffer: under TLS the link cannot tell where a response ends, and would keep back nothing; server.tls = false would work, or none of buffer, workers and cut");
 }
 
 #[test]
@@ -190,4 +190,114 @@ fn a_file_that_is_not_there() {
     let error = super::super::Study::load(std::path::Path::new("none.toml"), &[])
         .expect_err("no such file");
     assert!(matches!(error, ScenarioError::Unreadable { .. }), "{error}");
+}
+
+#[test]
+fn a_path_that_cannot_be() {
+    let nginx = "proxy.kind=nginx";
+    let own = "proxy.kind=command";
+    for (overrides, problem, remedy) in [
+        (
+            &["link.workers=0"][..],
+            "link.workers: no workers",
+            "1 is the least",
+        ),
+        (
+            &["link.cut.after=0s"],
+            "link.cut.after: 0s would end",
+            "leave it out",
+        ),
+        (&["link.cut.idle=2days"], "longer than a day", "would work"),
+        (
+            &["link.cut.aftr=1s"],
+            "did you mean \"after\"?",
+            "after, idle",
+        ),
+        (
+            &["link.workers=3", "server.tls=1.3"],
+            "cannot tell where",
+            "none of buffer",
+        ),
+        (
+            &["proxy.settings=right"],
+            "proxy.kind is missing",
+            "write kind",
+        ),
+        (
+            &["proxy.kind=nginxx"],
+            "did you mean \"nginx\"?",
+            "hitch, command",
+        ),
+        (
+            &[nginx, "proxy.settings=./none.conf"],
+            "cannot read",
+            "\"right\" and \"none\"",
+        ),
+        (
+            &[nginx, "proxy.command=nginx"],
+            "by its own name",
+            "kind = \"command\"",
+        ),
+        (
+            &[nginx, "server.tls=1.3"],
+            "server.tls: the proxy",
+            "tls = false",
+        ),
+        (
+            &["proxy.kind=hitch", "link.workers=3"],
+            "link.buffer: under TLS",
+            "another kind",
+        ),
+        (&[own], "does not say what to start", "@PORT@"),
+        (
+            &[own, "proxy.command=relay @PROT@"],
+            "@PROT@ is no hole",
+            "@UPSTREAM@",
+        ),
+        (
+            &[own, "proxy.command=relay @PORT@"],
+            "has no @UPSTREAM@",
+            "by @PORT@",
+        ),
+        (
+            &[own, "proxy.command=relay @CONFIG@"],
+            "there is none",
+            "./mine.conf",
+        ),
+        (
+            &[
+                own,
+                "proxy.command=a @PORT@ @UPSTREAM@",
+                "proxy.settings=right",
+            ],
+            "nobody knows",
+            "by its path",
+        ),
+    ] {
+        let told = said(SMALL, overrides);
+        assert!(
+            told.contains(problem) && told.contains(remedy),
+            "{overrides:?}: {told}"
+        );
+    }
+}
+
+#[test]
+fn a_proxy_that_is_left_out_needs_nothing() {
+    let overrides = [
+        "proxy.kind=nginx",
+        "proxy.settings=[\"none\", \"default\", \"right\"]",
+    ];
+    let study = study(SMALL, &overrides).expect("a scenario");
+    let words = study.cells.iter().map(|cell| {
+        let proxy = cell.scenario.proxy.as_ref().expect("a proxy");
+        (cell.label.clone(), proxy.is_there().then(|| proxy.words()))
+    });
+    let expected = [
+        ("settings=none", None),
+        ("settings=default", Some("nginx default")),
+        ("settings=right", Some("nginx right")),
+    ];
+    let expected = expected.map(|(label, words)| (label.to_owned(), words.map(str::to_owned)));
+    assert_eq!(words.collect::<Vec<_>>(), expected);
 }

@@ -40,11 +40,10 @@ fn kind(of: &str) -> &'static str {
         "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
         "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" | "CutKind"
-        | "Policy" | "KeptPlace" => "word",
+        | "Policy" | "KeptPlace" | "ProxyKind" => "word",
         "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
-        | "LinkSettings" | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => {
-            "section"
-        }
+        | "LinkSettings" | "LinkCut" | "ProxySettings" | "TargetSettings" | "Capacity"
+        | "Opening" | "Saying" | "Reading" => "section",
         "Vec<TransportEntry>" => "sections",
         other => panic!("say in `kind` how a {other} is written"),
     }

@@ -245,7 +245,7 @@ mod tests {
         let check = |referer: Option<&'static str>| {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("chat.test:80"));
-            headers.insert(SEC_FETCH_SITE, HeaderValue::from_static("cross-site"));
+            headers.insert(&SEC_FETCH_SITE, HeaderValue::from_static("cross-site"));
             if let Some(referer) = referer {
                 headers.insert(header::REFERER, HeaderValue::from_static(referer));
             }

@@ -35,6 +35,15 @@ pub(crate) struct Link {
     /// The part of a response that a proxy keeps back: bytes such as 4KiB, or all of it (response)
     #[arg(long, default_value = "none", value_name = "SIZE")]
     pub(crate) buffer: ::link::Buffering,
+    /// Exchanges that are carried at once, as by PHP-FPM or Apache's prefork; others wait
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+    /// Age of an exchange at which its connection is closed, as serverless platforms do
+    #[arg(long, value_parser = value::duration, value_name = "TIME")]
+    pub(crate) cut_after: Option<Duration>,
+    /// Silence within an exchange after which its connection is closed, as load balancers do
+    #[arg(long, value_parser = value::duration, value_name = "TIME")]
+    pub(crate) cut_idle: Option<Duration>,
     /// Charge each new connection its round trip
     #[arg(long)]
     pub(crate) connect_rtt: bool,

@@ -118,6 +118,7 @@ fn receivers(row: RunRow, outcome: &Outcome) -> RunRow {
 fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let around = ledger::header_bytes(plan, outcome) as f64;
     RunRow {
+        opened_readers: Some(outcome.opening.len()),
         opening_p50_us: micros(&outcome.opening, 0.5),
         opening_p99_us: p99(&outcome.opening),
         exchanges: outcome.exchanges,

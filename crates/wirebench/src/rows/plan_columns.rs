@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use results::RunRow;
+use scenario::{LinkSettings, Side};
 use swarm::plan::{Arrivals, Plan, Speak, value_for};
 
 /// The path between people and server.
@@ -18,17 +19,49 @@ pub(crate) struct Path {
     pub(crate) host: String,
     /// The word for TLS as it was asked for: `off`, or the version.
     pub(crate) tls: &'static str,
+    /// The words for the proxy before the server, such as `nginx right`; empty without one.
+    pub(crate) proxy: String,
+    /// The limits of a link that lets in, and ends, exchanges.
+    pub(crate) limits: Limits,
+}
+
+/// The words for a path without a link and without a proxy.
+pub(crate) const LOOPBACK: &str = "loopback";
+
+/// The limits of a link that lets in, and ends, exchanges, as far as readers meet them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    workers: Option<u64>,
+    cut_after_ms: Option<u64>,
+    cut_idle_ms: Option<u64>,
+}
+
+impl Limits {
+    /// Returns the limits that a scenario's link has for readers.
+    pub(crate) fn of(link: &LinkSettings) -> Self {
+        if link.side == Side::Speakers {
+            return Self::default();
+        }
+        let ms = |limit: Option<Duration>| limit.map(|limit| limit.as_millis() as u64);
+        Self {
+            workers: link.workers.map(|workers| workers as u64),
+            cut_after_ms: ms(link.cut.after),
+            cut_idle_ms: ms(link.cut.idle),
+        }
+    }
 }
 
 impl Path {
     /// Returns the path over the loopback interface, without a link.
     pub(crate) fn loopback(host: &str) -> Self {
         Self {
-            words: "loopback".to_owned(),
+            words: LOOPBACK.to_owned(),
             read_delay: Duration::ZERO,
             say_delay: Duration::ZERO,
             host: host.to_owned(),
             tls: "off",
+            proxy: String::new(),
+            limits: Limits::default(),
         }
     }
 
@@ -103,6 +136,10 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
+        proxy: path.proxy.clone(),
+        link_workers: path.limits.workers,
+        link_cut_after_ms: path.limits.cut_after_ms,
+        link_cut_idle_ms: path.limits.cut_idle_ms,
         ..RunRow::default()
     }
 }

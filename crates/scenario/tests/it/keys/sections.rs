@@ -6,6 +6,7 @@ const SWARM: &str = include_str!("../../../src/swarm.rs");
 const SERVER: &str = include_str!("../../../src/server.rs");
 const TRAFFIC: &str = include_str!("../../../src/traffic.rs");
 const LINK: &str = include_str!("../../../src/link.rs");
+const PROXY: &str = include_str!("../../../src/proxy.rs");
 const TARGET: &str = include_str!("../../../src/target.rs");
 const CAPACITY: &str = include_str!("../../../src/capacity.rs");
 const FOREIGN: &str = include_str!("../../../src/plan/foreign.rs");
@@ -20,7 +21,7 @@ pub(super) struct Section {
     pub(super) about: &'static str,
 }
 
-pub(super) const SECTIONS: [Section; 15] = [
+pub(super) const SECTIONS: [Section; 17] = [
     Section {
         heading: "Top level",
         path: "",
@@ -85,6 +86,20 @@ pub(super) const SECTIONS: [Section; 15] = [
         about: "Puts a network between people and server. See [The link](link.md). Without this section there is none.",
     },
     Section {
+        heading: "link.cut",
+        path: "link.cut",
+        source: LINK,
+        structure: "LinkCut",
+        about: "Ends exchanges: `cut = { after = \"300s\", idle = \"60s\" }`. Readers come back as `[reconnect]` says.",
+    },
+    Section {
+        heading: "[proxy]",
+        path: "proxy",
+        source: PROXY,
+        structure: "ProxySettings",
+        about: "Puts a real proxy before the server, which the run starts and ends. See [A proxy in the path](proxies.md). Without this section there is none.",
+    },
+    Section {
         heading: "[[transport]]",
         path: "transport",
         source: MODEL,
@@ -139,6 +154,8 @@ stall = { after = "1s", for = "1s" }
 [cut]
 kind = "reset"
 [link]
+[proxy]
+kind = "nginx"
 [[transport]]
 kind = "short_poll"
 [[transport]]
@@ -166,7 +183,7 @@ path = "/ws/{room}"
 pub(super) const GIVEN: &str = "target.say.path";
 
 /// The unit of each key that is a number.
-pub(super) const UNITS: [(&str, &str); 22] = [
+pub(super) const UNITS: [(&str, &str); 23] = [
     ("seed", "none"),
     ("repeats", "runs"),
     ("sittings", "sittings"),
@@ -185,6 +202,7 @@ pub(super) const UNITS: [(&str, &str); 22] = [
     ("cut.share", "of the readers"),
     ("reconnect.attempts", "attempts"),
     ("headers.cookie", "bytes"),
+    ("link.workers", "exchanges at once"),
     ("capacity.from", "clients, or drafts a second"),
     ("capacity.most", "clients, or drafts a second"),
     ("capacity.step", "clients, or drafts a second"),
@@ -192,13 +210,14 @@ pub(super) const UNITS: [(&str, &str); 22] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 9] = [
+pub(super) const WORDS: [(&str, &str, &str); 10] = [
     ("Speak", TRAFFIC, "traffic.speak"),
     ("Back", TRAFFIC, "back in traffic.pacing"),
     ("CutKind", CUT, "cut.kind"),
     ("Policy", CUT, "reconnect.policy"),
     ("KeptPlace", CUT, "reconnect.place"),
     ("Side", LINK, "link.side"),
+    ("ProxyKind", PROXY, "proxy.kind"),
     ("Message", FOREIGN, "target.message"),
     ("Grow", CAPACITY, "capacity.grow"),
     ("Doubts", CAPACITY, "capacity.doubts"),
@@ -212,7 +231,7 @@ This page is generated from the doc comments of the code. A test checks that it 
 A scenario is a TOML file. Any key can be given on the command line instead: `--set swarm.clients=500`. A key that does not exist is refused with the nearest right spelling.
 
 - A **duration** is a text with a unit: `"500ms"`, `"2s"`, `"1m 30s"`.
-- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[cut]`, `[reconnect]`, `[headers]` and `[link]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
+- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[cut]`, `[reconnect]`, `[headers]`, `[link]` and `[proxy]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
 - **required**: the key must be given. `-` as a default: nothing is set unless the key is given.
 "#;
 

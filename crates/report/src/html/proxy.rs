@@ -1,0 +1,29 @@
+//! The section about the proxy before the server.
+
+use maud::{Markup, html};
+
+use super::listing::{has_any, listing};
+use analysis::{cell::Comparison, metric::PROXY};
+
+/// Returns whether there are figures for this section: only runs through a proxy have some.
+pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
+    has_any(comparison, &PROXY)
+}
+
+pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
+    if !has_rows(comparison) {
+        return html! {};
+    }
+    html! {
+        section id="proxy" {
+            h2 { "What the proxy took" }
+            p.lead {
+                "Processor time and memory of the proxy's processes together, looked at from \
+                 outside over the same window as the server's. All other figures of these runs are \
+                 those of the people's side: bytes and heads are as the proxy wrote them, which is \
+                 why no formula predicts them."
+            }
+            (listing(comparison, &PROXY))
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The settings of each proxy as text: the least that passes requests on, and what every way to
+//! read needs. Holes (`@PORT@` and others) are filled when a proxy is started.
+
+use std::{fs, os::unix::fs::MetadataExt, time::Duration};
+
+use scenario::ProxyKind;
+
+/// The settings of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// The program.
+    pub(crate) kind: ProxyKind,
+    /// True for what every way to read needs, false for the least that passes requests on.
+    pub(crate) is_right: bool,
+    /// The silence after which the proxy is to cut an answer; `None` for what the settings have.
+    pub(crate) silence: Option<Duration>,
+}
+
+impl Wish {
+    /// Returns the text of the file; empty for a program that has none.
+    pub(crate) fn text(self) -> String {
+        match self.kind {
+            ProxyKind::Nginx => self.nginx(),
+            ProxyKind::Haproxy => self.haproxy(),
+            ProxyKind::Caddy => self.caddy(),
+            ProxyKind::Varnish => self.varnish(),
+            ProxyKind::Hitch => self.hitch(),
+            ProxyKind::Command => String::new(),
+        }
+    }
+
+    /// Returns the lines that a user copies into settings of their own: without what only a run
+    /// needs.
+    pub(crate) fn to_copy(self) -> String {
+        match self.kind {
+            ProxyKind::Nginx => self.nginx_server("80", "127.0.0.1:8080"),
+            _ => self
+                .text()
+                .replace("@PORT@", "80")
+                .replace("@UPSTREAM@", "127.0.0.1:8080")
+                .replace("@UPSTREAM_HOST@", "127.0.0.1")
+                .replace("@UPSTREAM_PORT@", "8080"),
+        }
+    }
+
+    /// Returns the arguments with which the program runs in the foreground.
+    pub(crate) fn arguments(self) -> Vec<String> {
+        let mut words: Vec<String> = self
+            .usual_arguments()
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        if self.kind == ProxyKind::Varnish && (self.is_right || self.silence.is_some()) {
+            let seconds = self.seconds(3_600);
+            for name in [
+                "pipe_timeout",
+                "timeout_idle",
+                "idle_send_timeout",
+                "send_timeout",
+            ] {
+                words.extend(["-p".to_owned(), format!("{name}={seconds}")]);
+            }
+        }
+        words
+    }
+
+    const fn usual_arguments(self) -> &'static str {
+        match self.kind {
+            ProxyKind::Nginx => "-p @FOLDER@ -c @CONFIG@ -e stderr",
+            ProxyKind::Haproxy => "-db -f @CONFIG@",
+            ProxyKind::Caddy => "run --config @CONFIG@ --adapter caddyfile",
+            // Its address and its timeouts towards clients are no matter of the file.
+            ProxyKind::Varnish => {
+                "-F -n @FOLDER@/varnish -j none -a 127.0.0.1:@PORT@ -f @CONFIG@ -s malloc,64m \
+                 -T none"
+            }
+            ProxyKind::Hitch => "--config=@CONFIG@",
+            ProxyKind::Command => "",
+        }
+    }
+
+    /// Returns a time in whole seconds for the settings, at least one.
+    fn seconds(self, usual: u64) -> u64 {
+        self.silence
+            .map_or(usual, |silence| silence.as_secs().max(1))
+    }
+
+    fn nginx(self) -> String {
+        let user = if is_root() { "user root;\n" } else { "" };
+        let server = self.nginx_server("127.0.0.1:@PORT@ backlog=4096", "@UPSTREAM@");
+        let server = server.replace('\n', "\n    ");
+        format!(
+            "{user}daemon off;\nworker_processes 1;\npid @FOLDER@/nginx.pid;\nerror_log stderr warn;\n\n\
+             events {{\n    worker_connections 16384;\n}}\n\n\
+             http {{\n    access_log off;\n    client_body_temp_path @FOLDER@/body;\n    \
+             proxy_temp_path @FOLDER@/proxy;\n    fastcgi_temp_path @FOLDER@/fastcgi;\n    \
+             uwsgi_temp_path @FOLDER@/uwsgi;\n    scgi_temp_path @FOLDER@/scgi;\n\n    \
+             {}\n}}\n",
+            server.trim_end()
+        )
+    }
+
+    fn nginx_server(self, listen: &str, upstream: &str) -> String {
+        let silence = self.silence.is_some() || self.is_right;
+        let silence = if silence {
+            let seconds = self.seconds(3_600);
+            format!(
+                "\n        proxy_read_timeout {seconds}s;\n        proxy_send_timeout {seconds}s;"
+            )
+        } else {
+            String::new()
+        };
+        if !self.is_right {
+            return format!(
+                "server {{\n    listen {listen};\n\n    location / {{\n        \
+                 proxy_pass http://{upstream};{silence}\n    }}\n}}\n"
+            );
+        }
+        format!(
+            "map $http_upgrade $connection_of_upgrade {{\n    default upgrade;\n    ''      '';\n}}\n\n\
+             upstream chat {{\n    server {upstream};\n    keepalive 64;\n}}\n\n\
+             server {{\n    listen {listen};\n    keepalive_timeout 1h;\n    \
+             keepalive_requests 1000000000;\n\n    location / {{\n        \
+             proxy_pass http://chat;\n        proxy_http_version 1.1;\n        \
+             proxy_set_header Host $http_host;\n        \
+             proxy_set_header Upgrade $http_upgrade;\n        \
+             proxy_set_header Connection $connection_of_upgrade;\n        \
+             proxy_buffering off;{silence}\n    }}\n}}\n"
+        )
+    }
+
+    fn haproxy(self) -> String {
+        let (silence, more) = if self.is_right {
+            let silence = self.seconds(3_600);
+            let more = format!("    timeout tunnel {silence}s\n    option http-no-delay\n");
+            (silence, more)
+        } else {
+            (self.seconds(50), String::new())
+        };
+        format!(
+            "global\n    nbthread 1\n\n\
+             defaults\n    mode http\n    timeout connect 5s\n    timeout client {silence}s\n    \
+             timeout server {silence}s\n{more}\n\
+             frontend people\n    bind 127.0.0.1:@PORT@ backlog 4096\n    \
+             default_backend chat\n\n\
+             backend chat\n    server one @UPSTREAM@\n"
+        )
+    }
+
+    fn caddy(self) -> String {
+        let proxy = if self.is_right {
+            "reverse_proxy @UPSTREAM@ {\n\t\tflush_interval -1\n\t}"
+        } else {
+            "reverse_proxy @UPSTREAM@"
+        };
+        format!(
+            "{{\n\tadmin off\n\tauto_https off\n\tlog {{\n\t\tlevel WARN\n\t}}\n}}\n\n\
+             http://:@PORT@ {{\n\tbind 127.0.0.1\n\t{proxy}\n}}\n"
+        )
+    }
+
+    fn varnish(self) -> String {
+        let silence = if self.is_right || self.silence.is_some() {
+            let seconds = self.seconds(3_600);
+            format!(
+                "    .first_byte_timeout = {seconds}s;\n    .between_bytes_timeout = {seconds}s;\n"
+            )
+        } else {
+            String::new()
+        };
+        let backend = format!(
+            "vcl 4.1;\n\nbackend default {{\n    .host = \"@UPSTREAM_HOST@\";\n    \
+             .port = \"@UPSTREAM_PORT@\";\n{silence}}}\n"
+        );
+        if !self.is_right {
+            return backend;
+        }
+        format!(
+            "{backend}\n\
+             sub vcl_recv {{\n    if (req.http.Upgrade ~ \"(?i)websocket\") {{\n        \
+             return (pipe);\n    }}\n    return (pass);\n}}\n\n\
+             sub vcl_pipe {{\n    if (req.http.Upgrade) {{\n        \
+             set bereq.http.Upgrade = req.http.Upgrade;\n        \
+             set bereq.http.Connection = req.http.Connection;\n    }}\n}}\n"
+        )
+    }
+
+    fn hitch(self) -> String {
+        let user = if is_root() {
+            "user = \"nobody\"\ngroup = \"nogroup\"\n"
+        } else {
+            ""
+        };
+        let right = if self.is_right {
+            "tls-protos = TLSv1.2 TLSv1.3\nalpn-protos = \"http/1.1\"\n"
+        } else {
+            ""
+        };
+        format!(
+            "frontend = {{\n    host = \"127.0.0.1\"\n    port = \"@PORT@\"\n}}\n\
+             backend = \"[@UPSTREAM_HOST@]:@UPSTREAM_PORT@\"\n\
+             pem-file = \"@FOLDER@/identity.pem\"\nworkers = 1\ndaemon = off\nlog-level = 1\n\
+             {user}{right}"
+        )
+    }
+}
+
+/// Returns whether this process is the superuser's, whose programs want to be somebody else.
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+/// Returns the name of the file that the settings are written to.
+pub(crate) const fn file_name(kind: ProxyKind) -> &'static str {
+    match kind {
+        ProxyKind::Nginx => "nginx.conf",
+        ProxyKind::Haproxy => "haproxy.cfg",
+        ProxyKind::Caddy => "Caddyfile",
+        ProxyKind::Varnish => "default.vcl",
+        ProxyKind::Hitch => "hitch.conf",
+        ProxyKind::Command => "proxy.conf",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::proxy::filling::Filling;
+
+    #[test]
+    fn every_hole_of_every_text_is_filled() {
+        let filling = Filling {
+            port: 8123,
+            upstream: "127.0.0.1:9321".parse().expect("an address"),
+            folder: Path::new("/tmp/x"),
+            config: Path::new("/tmp/x/c"),
+        };
+        for kind in ProxyKind::KNOWN {
+            for is_right in [false, true] {
+                let silence = is_right.then_some(Duration::from_secs(7));
+                let wish = Wish {
+                    kind,
+                    is_right,
+                    silence,
+                };
+                let text = wish.text() + &wish.arguments().join(" ");
+                let filled = filling.fill(&text);
+                assert!(!filled.contains('@'), "{filled}");
+                assert!(
+                    filled.contains("8123") && filled.contains("9321"),
+                    "{filled}"
+                );
+                assert!(!wish.to_copy().contains("@PORT@"), "{}", wish.to_copy());
+                let cuts = !matches!(kind, ProxyKind::Caddy | ProxyKind::Hitch);
+                assert_eq!(is_right && cuts, filled.contains("7s"), "{filled}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_articles_write_for_nginx_is_in_the_right_settings_alone() {
+        let text = |is_right| {
+            let kind = ProxyKind::Nginx;
+            let silence = None;
+            Wish {
+                kind,
+                is_right,
+                silence,
+            }
+            .text()
+        };
+        for line in [
+            "proxy_set_header Upgrade $http_upgrade;",
+            "proxy_buffering off;",
+            "proxy_http_version 1.1;",
+            "proxy_read_timeout 3600s;",
+        ] {
+            assert!(
+                text(true).contains(line) && !text(false).contains(line),
+                "{line}"
+            );
+        }
+    }
+}

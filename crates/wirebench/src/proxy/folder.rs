@@ -1,0 +1,58 @@
+//! The temporary folder of a proxy: its settings, its log, and whatever else it writes.
+
+use std::{
+    env, fs,
+    io::ErrorKind,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    process,
+};
+
+use anyhow::Context;
+use tls::{Fingerprint, Identity};
+
+/// A folder that only this user may enter. It goes with this value.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes a folder of its own among the temporary files.
+    pub(crate) fn make() -> std::io::Result<Self> {
+        let mut number = 0;
+        loop {
+            let name = format!("wirebench-proxy-{}-{number}", process::id());
+            let path = env::temp_dir().join(name);
+            match fs::DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(Self(path)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Returns the folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Returns the file of what the proxy says.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.0.join("said.log")
+    }
+
+    /// Writes a certificate and its key for 127.0.0.1 (`identity.pem`), made on the spot. Returns
+    /// the certificate's fingerprint.
+    pub(crate) fn identity(&self) -> anyhow::Result<Fingerprint> {
+        let identity = Identity::made_for(vec!["127.0.0.1".to_owned()])?;
+        let file = self.0.join("identity.pem");
+        fs::write(&file, identity.pem())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(identity.fingerprint())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

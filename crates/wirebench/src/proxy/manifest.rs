@@ -1,0 +1,48 @@
+//! The proxies of a scenario as the manifest keeps them: program, version and settings.
+
+use std::collections::BTreeMap;
+
+use scenario::Study;
+use serde::Serialize;
+
+use super::Recipe;
+
+/// The key of the manifest.
+pub(crate) const KEY: &str = "proxies";
+
+/// A proxy of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Kept {
+    program: String,
+    version: String,
+    arguments: String,
+    /// The settings, with holes for what differs from run to run.
+    config: String,
+}
+
+/// Looks for the program of each proxy of a scenario. Returns what the manifest keeps, by the words
+/// for each proxy.
+///
+/// # Errors
+/// Fails if a program is not installed.
+pub(crate) fn of(study: &Study) -> anyhow::Result<BTreeMap<String, Kept>> {
+    let mut kept = BTreeMap::new();
+    for cell in &study.cells {
+        let wanted = cell.scenario.proxy.as_ref();
+        let Some(settings) = wanted.filter(|proxy| proxy.is_there()) else {
+            continue;
+        };
+        if kept.contains_key(&settings.words()) {
+            continue;
+        }
+        let recipe = Recipe::of(settings, cell.proxy_template.as_deref())?;
+        let own = Kept {
+            program: recipe.program.name(),
+            version: recipe.program.version.clone(),
+            arguments: recipe.arguments.join(" "),
+            config: recipe.text,
+        };
+        kept.insert(settings.words(), own);
+    }
+    Ok(kept)
+}
