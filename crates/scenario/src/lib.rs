@@ -51,7 +51,7 @@ pub use self::{
     link::{LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
-    server::{Server, ServerStall, Tls},
+    server::{Server, ServerStall, StoreKind, Tls},
     swarm::Swarm,
     target::TargetSettings,
     traffic::Traffic,

@@ -8,6 +8,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     os::unix::process::CommandExt,
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -63,14 +64,16 @@ pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
 }
 
 impl Process {
-    /// Starts a chat server on a free loopback port and waits until it listens.
-    pub(crate) fn serve(settings: &scenario::Server) -> anyhow::Result<Self> {
-        Self::serve_at(settings, SocketAddr::from(([127, 0, 0, 1], 0)))
+    /// Starts a chat server on a free loopback port and waits until it listens. Its logs are in
+    /// `store`, if there is one.
+    pub(crate) fn serve(settings: &scenario::Server, store: Option<&Path>) -> anyhow::Result<Self> {
+        Self::serve_at(settings, store, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
     /// Starts a chat server on this address and waits until it listens.
     pub(crate) fn serve_at(
         settings: &scenario::Server,
+        store: Option<&Path>,
         address: SocketAddr,
     ) -> anyhow::Result<Self> {
         let arguments = ["serve", "--until-stdin-closes"].map(str::to_owned);
@@ -91,6 +94,7 @@ impl Process {
             .into_iter()
             .chain(sizes)
             .chain(one_by_one)
+            .chain(store.map(|folder| format!("--store={}", folder.display())))
             .chain(tls.into_iter().flatten());
         Self::start("the server", arguments)
     }

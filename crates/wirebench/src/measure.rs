@@ -2,6 +2,7 @@
 //! plan.
 
 use std::{
+    path::Path,
     sync::mpsc::RecvTimeoutError,
     time::{Duration, Instant, SystemTime},
 };
@@ -12,7 +13,7 @@ use results::{
     Rows,
     row::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY, TimelineRow},
 };
-use scenario::{Cell, CutKind, ServerStall, Side, TargetSettings};
+use scenario::{Cell, CutKind, ServerStall, Side, StoreKind, TargetSettings};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
@@ -27,6 +28,7 @@ use crate::{
     interrupt::{CTRL_C, Interrupt},
     ledger,
     outage::Outage,
+    own_store::OwnStore,
     progress::Line,
     rows,
     stall::Stall,
@@ -46,16 +48,18 @@ pub(crate) struct Measured {
     pub(crate) latencies: Latencies,
 }
 
-/// Measures one plan of `cell`. Unless a server is `given` it starts one of its own.
+/// Measures one plan of `cell`. Unless a server is `given` it starts one of its own, whose store, if
+/// it has one, is in `folder`.
 pub(crate) fn measure(
     plan: &Plan,
     cell: &Cell,
+    folder: &Path,
     given: Option<&Given>,
     interrupt: &Interrupt,
     mut line: Line,
 ) -> anyhow::Result<Measured> {
     let which = || plan.id().to_string();
-    let mut bench = Bench::start(plan, cell, given).with_context(which)?;
+    let mut bench = Bench::start(plan, cell, folder, given).with_context(which)?;
     let mut path = path(cell, given.is_some(), &bench.target.host);
     if bench.target.tls.is_some() {
         // A target may choose, and tells what only when somebody has shaken hands.
@@ -139,23 +143,33 @@ struct Bench<'a> {
     /// The time of day at which *measure* began, or at which the run began if it never reached
     /// *measure*.
     measure_began: SystemTime,
+    /// The store of this run's server; removed with this value, after the server has ended.
+    _store: Option<OwnStore>,
 }
 
 impl<'a> Bench<'a> {
-    fn start(plan: &Plan, cell: &Cell, given: Option<&'a Given>) -> anyhow::Result<Self> {
+    fn start(
+        plan: &Plan,
+        cell: &Cell,
+        folder: &Path,
+        given: Option<&'a Given>,
+    ) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
+        let is_stored = settings.store == StoreKind::Disk;
+        let store = is_stored.then(|| OwnStore::make(folder)).transpose()?;
+        let store_folder = store.as_ref().map(OwnStore::folder);
         let (server, mut target) = if let Some(given) = given {
-            if settings.stall.is_some() || !settings.coalesce {
+            if settings.stall.is_some() || !settings.coalesce || is_stored {
                 bail!(
-                    "server.stall and server.coalesce need a server of this run's own; \
-                     leave out --target"
+                    "server.stall, server.coalesce and server.store need a server of this run's \
+                     own; leave out --target"
                 );
             }
             let tls = certificates::with_given(given, &cell.scenario)?;
             let target = given.target.clone();
             (None, Target { tls, ..target })
         } else {
-            let server = Process::serve(settings)?;
+            let server = Process::serve(settings, store_folder)?;
             let tls = certificates::with_own(server.address, server.certificate, settings)?;
             let target = Target::at(server.address);
             (Some(server), Target { tls, ..target })
@@ -172,7 +186,7 @@ impl<'a> Bench<'a> {
             link = Some(process);
         }
         let watched = given.map(|given| &given.watched);
-        let outage = Outage::new(cell.scenario.cut.as_ref(), settings);
+        let outage = Outage::new(cell.scenario.cut.as_ref(), settings, store_folder);
         let edges = Edges::before(seen(server.as_ref(), &outage, watched));
         Ok(Self {
             server,
@@ -183,6 +197,7 @@ impl<'a> Bench<'a> {
             target,
             edges,
             measure_began: SystemTime::now(),
+            _store: store,
         })
     }
 

@@ -1,8 +1,9 @@
 //! A server that is gone for a while in the middle of a run: it ends, and is started anew on its
-//! port, with whatever log a server has that was just started.
+//! port: with the log that it left where there is a store, otherwise with an empty one.
 
 use std::{
     net::SocketAddr,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -15,6 +16,8 @@ use crate::child::Process;
 pub(crate) struct Outage {
     wish: Option<Cut>,
     settings: Server,
+    /// The folder of the store, with which the next server goes on.
+    store: Option<PathBuf>,
     stage: Stage,
 }
 
@@ -31,10 +34,11 @@ enum Stage {
 
 impl Outage {
     /// Makes the outage that the scenario asks for, if it asks for one of its server.
-    pub(crate) fn new(cut: Option<&Cut>, settings: &Server) -> Self {
+    pub(crate) fn new(cut: Option<&Cut>, settings: &Server, store: Option<&Path>) -> Self {
         Self {
             wish: cut.filter(|cut| cut.kind.ends_the_server()).cloned(),
             settings: settings.clone(),
+            store: store.map(Path::to_owned),
             stage: Stage::Before(None),
         }
     }
@@ -80,7 +84,11 @@ impl Outage {
             }
             Stage::Gone(until, address) if now >= until => {
                 self.stage = Stage::Over;
-                *server = Some(Process::serve_at(&self.settings, address)?);
+                *server = Some(Process::serve_at(
+                    &self.settings,
+                    self.store.as_deref(),
+                    address,
+                )?);
             }
             _ => {}
         }
@@ -103,7 +111,7 @@ mod tests {
             duration: Duration::from_secs(3),
         };
         let now = Instant::now();
-        let mut outage = Outage::new(Some(&cut), &Server::default());
+        let mut outage = Outage::new(Some(&cut), &Server::default(), None);
         assert_eq!(outage.rest(now, look), look);
         outage.measure_begins(now);
         let almost = now + Duration::from_millis(9_970);
@@ -115,7 +123,7 @@ mod tests {
             kind: CutKind::Reset,
             ..cut
         };
-        let mut none = Outage::new(Some(&reset), &Server::default());
+        let mut none = Outage::new(Some(&reset), &Server::default(), None);
         none.measure_begins(now);
         assert_eq!(none.rest(almost, look), look);
     }

@@ -81,7 +81,7 @@ fn frames(sizes: &[usize]) -> anyhow::Result<Vec<Seen>> {
 /// Measures each number of calls with and without the cap, several times. The settings become facts
 /// as well, so that they are part of the judgement.
 fn calls() -> anyhow::Result<Vec<Seen>> {
-    let server = Process::serve(&scenario::Server::default())?;
+    let server = Process::serve(&scenario::Server::default(), None)?;
     let settings = link::Settings {
         delay: DELAY,
         connect_rtt: true,

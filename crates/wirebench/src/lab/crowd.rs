@@ -57,7 +57,7 @@ pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
 fn fact(crowd: &Crowd, of: &OfCrowd) -> anyhow::Result<Fact> {
     // Each reader is a socket, here and at the server.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
-    let server = Process::serve(&scenario::Server::default())?;
+    let server = Process::serve(&scenario::Server::default(), None)?;
     // Another port of the same server is a link before it that adds nothing.
     let links = (1..crowd.ports)
         .map(|_| Process::link(&link::Settings::default(), server.address))

@@ -8,6 +8,7 @@ mod fixture;
 mod gate;
 mod halts;
 mod histograms;
+mod kills;
 mod lessons;
 mod libraries;
 mod peers;
