@@ -8,6 +8,7 @@ use wire::{Batch, Draft, Event, Seq, codec};
 use super::*;
 use crate::{
     room::{
+        reason::Reason,
         rooms::Rooms,
         taking::{Taken, Unsaid},
     },
@@ -223,6 +224,7 @@ fn a_full_disk_refuses_drafts_serves_readers_and_recovers() {
     assert_eq!(say(&running, "one", "refused"), None);
     assert_eq!(say(&running, "one", "refused too"), None);
     assert_eq!(events(&running, "one").len(), 1);
+    assert!(matches!(running.check_ready(), Err(Reason::NotStored)));
     disk.fill(false);
     let mut tries = 0;
     let seq = loop {
@@ -234,6 +236,9 @@ fn a_full_disk_refuses_drafts_serves_readers_and_recovers() {
         }
     };
     assert_eq!(seq, 2);
+    assert!(running.check_ready().is_ok());
+    running.close();
+    assert!(matches!(running.check_ready(), Err(Reason::Leaving)));
     end(&running);
     let again = rooms(&disk).unwrap();
     let texts: Vec<_> = events(&again, "one")
