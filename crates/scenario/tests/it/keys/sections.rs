@@ -192,7 +192,8 @@ pub(super) const UNITS: [(&str, &str); 22] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 9] = [
+pub(super) const WORDS: [(&str, &str, &str); 10] = [
+    ("StoreKind", SERVER, "server.store"),
     ("Speak", TRAFFIC, "traffic.speak"),
     ("Back", TRAFFIC, "back in traffic.pacing"),
     ("CutKind", CUT, "cut.kind"),

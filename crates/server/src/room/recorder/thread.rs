@@ -42,6 +42,15 @@ struct Gathered {
     end: Option<oneshot::Sender<()>>,
 }
 
+/// A mark that nothing is written any more, left when the thread ends, however it does.
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
 impl Writer {
     pub(super) fn new(
         disk: Disk,
@@ -63,6 +72,7 @@ impl Writer {
 
     /// Writes what is handed over, until the server leaves or nobody is there to hand over.
     pub(super) fn run(mut self, tasks: &Receiver<Task>) {
+        let _over = Over(Arc::clone(&self.has_failed));
         loop {
             let task = if self.has_failed.load(SeqCst) {
                 tasks.recv_timeout(self.retry_at.saturating_duration_since(Instant::now()))
