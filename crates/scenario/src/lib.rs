@@ -53,7 +53,7 @@ pub use self::{
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
     proxy::{HOLES, ProxyKind, ProxySettings},
-    server::{Server, ServerStall, Tls},
+    server::{Server, ServerStall, StoreKind, Tls},
     swarm::Swarm,
     target::TargetSettings,
     traffic::Traffic,

@@ -40,9 +40,35 @@ pub struct Server {
     /// True if a person's second connection may resume what the first agreed on (tickets), which
     /// makes its handshake shorter. Default true.
     pub tls_resumption: bool,
+    /// The place where the server keeps its logs. On disk a draft is answered once it is there, in a
+    /// folder of the run's own inside the results folder. Default `memory`.
+    #[serde(skip_serializing_if = "StoreKind::is_usual")]
+    pub store: StoreKind,
     /// A stop of the server for a while. Default: there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall: Option<ServerStall>,
+}
+
+/// The place where a server keeps its logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreKind {
+    /// They are in memory, and gone with the server.
+    #[default]
+    Memory,
+    /// They are on disk (`serve --store`), and a server that follows goes on with them.
+    Disk,
+}
+
+impl StoreKind {
+    /// Returns whether it need not be written down.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks with a reference"
+    )]
+    fn is_usual(&self) -> bool {
+        *self == Self::Memory
+    }
 }
 
 /// `tls`: whether connections are under TLS, and in which version.
@@ -156,6 +182,7 @@ impl Default for Server {
             coalesce: true,
             tls: Tls::Off,
             tls_resumption: true,
+            store: StoreKind::Memory,
             stall: None,
         }
     }

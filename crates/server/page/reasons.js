@@ -21,6 +21,7 @@ const { t: refused } = speaks({
     'the room is full: {limit} people are in it; you come in as soon as one has left',
     '房间已满：最多 {limit} 人；有人离开后会自动进入',
   ],
+  not_stored: ['the message could not be stored for now; please try again in a moment', '暂时无法保存消息，请稍后再试'],
   rooms_full: ['there are {limit} rooms, and no more may be opened', '房间数已达上限 {limit} 个，不能再开'],
   crowded: [
     '{limit} people have come from your network, and no more may; you come in as soon as one has left',

@@ -23,7 +23,7 @@ use crate::{
         request_body::{self, Upload},
         route::Route,
     },
-    protocol,
+    metrics, protocol,
     room::say::{Speaker, say},
     transport::{self, Answer, Session, iframe, jsonp, reading::Reading},
 };
@@ -48,7 +48,12 @@ pub(crate) async fn answer(
         Ok(Answer::Held(held)) => (reply::batch(held.batch().await), None),
         Ok(Answer::Http(reply)) => (reply, None),
         Ok(Answer::Session(reply, session)) => (reply, Some(session)),
-        Err(refusal) => (refusal.reply(), None),
+        Err(refusal) => {
+            if let Some(counters) = &chat.settings.counters {
+                counters.refuse(refusal.code());
+            }
+            (refusal.reply(), None)
+        }
     };
     if let Some(origin) = granted {
         origin::grant(origin, reply.headers_mut());
@@ -91,7 +96,13 @@ async fn decide(
         Err(_) if protocol::has(&path) => {
             return protocol::answer(&chat.host, &path, request, address).await;
         }
-        Err(refusal) => return Err(refusal),
+        Err(refusal) => match &chat.settings.counters {
+            Some(counters) if path == metrics::PATH => {
+                let reply = metrics::answer(chat, counters, request.method())?;
+                return Ok(Answer::Http(reply));
+            }
+            _ => return Err(refusal),
+        },
     };
     route.check(request.method())?;
     if request.method() == Method::OPTIONS {
@@ -102,7 +113,11 @@ async fn decide(
     }
     let reply = match route {
         Route::Page(asset) => page::reply(asset),
-        Route::Health => reply::json(StatusCode::OK, Bytes::from_static(b"{\"ok\":true}")),
+        Route::Live => well(),
+        Route::Ready => {
+            chat.rooms.check_ready()?;
+            well()
+        }
         Route::Echo => return echo::answer(&request, &chat.settings),
         Route::Say(room) => take_draft(chat, room, request, address).await?,
         Route::Leave(room) => leave(chat, room, &request)?,
@@ -123,6 +138,11 @@ async fn decide(
         }
     };
     Ok(Answer::Http(reply))
+}
+
+/// Answers that nothing is wrong.
+fn well() -> Reply {
+    reply::json(StatusCode::OK, Bytes::from_static(b"{\"ok\":true}"))
 }
 
 /// Answers a reader that is an element of a page: a script or a frame.

@@ -87,19 +87,16 @@ impl Chat {
         self.rooms.find(room).map_or(0, |room| room.newest())
     }
 
-    /// Puts a draft into a room, past any limit on how fast people may speak.
-    /// Returns `None` if there are too many rooms for another, or the server is
-    /// leaving.
+    /// Puts a draft into a room, past any limit on how fast people may speak; where there is a
+    /// store, as soon as it is on disk. Returns false if there are too many rooms for another, if
+    /// the server is leaving, or if nothing can be stored for now.
     ///
     /// # Errors
     /// Returns an error if the draft is out of bounds.
-    pub fn say(&self, room: &str, draft: Draft) -> Result<Option<Seq>, DraftError> {
+    pub fn say(&self, room: &str, draft: Draft) -> Result<bool, DraftError> {
         draft.check(self.settings.text_limit)?;
-        Ok(self
-            .rooms
-            .open(room, None)
-            .ok()
-            .and_then(|room| room.say(draft)))
+        let room = self.rooms.open(room, None);
+        Ok(room.is_ok_and(|room| room.announce(draft)))
     }
 
     /// Returns the people in a room as a moderator sees them. Does not open the room.

@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use tokio::net::TcpStream;
 
-use crate::{address::Address, chat::Chat};
+use crate::{address::Address, chat::Chat, net::notice::Topic};
 
 /// The answer to a connection beyond those that there may be.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
@@ -29,13 +29,13 @@ impl Admitted {
         let open = &chat.rooms.shares.open;
         if open.fetch_add(1, Relaxed) >= most {
             open.fetch_sub(1, Relaxed);
-            return refuse(stream, chat, FULL, || {
+            return refuse(stream, chat, ("connections_full", FULL), || {
                 format!("{most} connections are open, which is the limit; more are refused")
             });
         }
         if !chat.rooms.shares.connect(address) {
             open.fetch_sub(1, Relaxed);
-            return refuse(stream, chat, MANY, || {
+            return refuse(stream, chat, ("many_connections", MANY), || {
                 "one address has as many connections as it may; more are refused".to_owned()
             });
         }
@@ -57,15 +57,18 @@ impl Drop for Admitted {
 fn refuse<T>(
     stream: &TcpStream,
     chat: &Chat,
-    answer: &[u8],
+    (code, answer): (&'static str, &[u8]),
     notice: impl FnOnce() -> String,
 ) -> Option<T> {
+    if let Some(counters) = &chat.settings.counters {
+        counters.refuse(code);
+    }
     // The socket is new: it takes that much, or its client is gone. Under TLS nobody could read it.
     if chat.settings.tls.is_none() {
         let _ = stream.try_write(answer);
     }
     if let Some(told) = &chat.settings.notice {
-        told.tell(notice);
+        told.tell(Topic::Refused, notice);
     }
     None
 }

@@ -22,7 +22,10 @@ use crate::{
     chat::Chat,
     connection::{self, Client, Watchman},
     entrance::Admitted,
-    net::{listen::socket_is_gone, shutdown::shutdown_signalled, stream::Stream, tap::Tap},
+    net::{
+        listen::socket_is_gone, notice::Topic, shutdown::shutdown_signalled, stream::Stream,
+        tap::Tap,
+    },
     room::leases::end_leases,
     settings::{Settings, SettingsError},
 };
@@ -101,7 +104,9 @@ pub async fn serve_endpoints(
     chat.rooms.close();
     chat.host.close();
     leaving.send_replace(true);
-    open.try_collect().await
+    let left: Result<(), ServeError> = open.try_collect().await;
+    chat.rooms.end().await;
+    left
 }
 
 /// Serves the clients of one endpoint, until the server is leaving and they are
@@ -147,7 +152,7 @@ async fn accept(
                 Err(error) if socket_is_gone(&error) => return error,
                 Err(error) => {
                     if let Some(notice) = &chat.settings.notice {
-                        notice.tell(|| format!("no connection can be accepted for now: {error}"));
+                        notice.tell(Topic::Accept, || format!("no connection can be accepted for now: {error}"));
                     }
                     sleep(REST).await;
                 }

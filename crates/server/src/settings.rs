@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tls::Acceptor;
 
-use crate::net::{notice::Notice, tap::Tap};
+use crate::{
+    net::{counters::Counters, notice::Notice, tap::Tap},
+    store::Store,
+};
 
 const MIB: usize = 1024 * 1024;
 
@@ -110,6 +113,12 @@ pub struct Settings {
     pub tls: Option<Acceptor>,
     /// The time that a handshake under TLS may take. Default 10 s.
     pub handshake_timeout: Duration,
+    /// The counters for `/metrics`, which is there only with them; [`Counters::tap`] counts bytes.
+    /// Default: none.
+    pub counters: Option<Counters>,
+    /// The store in which the logs survive the end of the server; it serves one server only.
+    /// Default: none, and logs are in memory alone.
+    pub store: Option<Store>,
     /// The observer of the bytes that cross the sockets. None by default, and
     /// never one in a run that is measured.
     pub tap: Option<Tap>,
@@ -167,6 +176,8 @@ impl Default for Settings {
             museum: false,
             tls: None,
             handshake_timeout: Duration::from_secs(10),
+            counters: None,
+            store: None,
             tap: None,
         }
     }
@@ -174,9 +185,10 @@ impl Default for Settings {
 
 /// The error for settings with which no chat can run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} is 0; {right}")]
+#[error("{what} is {wrong}; {right}")]
 pub struct SettingsError {
     what: &'static str,
+    wrong: &'static str,
     right: &'static str,
 }
 
@@ -190,7 +202,10 @@ impl Settings {
 
     /// Refuses settings with which a server could not do its work.
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
-        let wrong = |what, right| Err(SettingsError { what, right });
+        let wrong = |what, right| {
+            let wrong = "0";
+            Err(SettingsError { what, wrong, right })
+        };
         if self.log_events == 0 {
             return wrong("log_events", "a log keeps at least one event");
         }
@@ -229,6 +244,13 @@ impl Settings {
         if self.heartbeat.is_zero() {
             return wrong("heartbeat", "wait at least a moment between heartbeats");
         }
+        if self.store.as_ref().is_some_and(|store| !store.is_free()) {
+            return Err(SettingsError {
+                what: "store",
+                wrong: "in use by another server",
+                right: "open one for each",
+            });
+        }
         Ok(())
     }
 }
@@ -237,8 +259,9 @@ impl PerAddress {
     fn check(&self) -> Result<(), SettingsError> {
         let counts = [self.connections, self.rooms, self.people];
         if counts.contains(&Some(0)) || self.drafts_per_second == Some(0) {
-            let (what, right) = ("per_address", "let an address have at least one of each");
-            return Err(SettingsError { what, right });
+            let (what, wrong) = ("per_address", "0");
+            let right = "let an address have at least one of each";
+            return Err(SettingsError { what, wrong, right });
         }
         Ok(())
     }

@@ -22,6 +22,12 @@ impl Epoch {
     pub const fn from_bits(bits: u64) -> Self {
         Self((bits & 0xFF_FFFF) as u32)
     }
+
+    /// Returns its 24 bits.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
 }
 
 impl fmt::Display for Epoch {

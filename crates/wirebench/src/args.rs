@@ -7,6 +7,7 @@ mod lessons;
 mod limits;
 mod link;
 mod proxies;
+mod store;
 mod tls;
 mod trace;
 mod value;
@@ -25,6 +26,7 @@ pub(crate) use self::{
     limits::{ClassLimits, Limits, ServeLimits},
     link::Link,
     proxies::{Keep, Known, Proxies},
+    store::ServeStore,
     tls::{ServeTls, TargetTls},
     trace::Trace,
 };
@@ -115,6 +117,13 @@ pub(crate) struct Serve {
     /// Language in which pages begin
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,
+    /// Form of the lines on standard error about what the server lacks
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
+    /// Also answer /metrics (OpenMetrics), and count connections, bytes and refusals for it; the
+    /// chat is then served alone, without lanes and lessons
+    #[arg(long, conflicts_with = "ledger")]
+    pub(crate) metrics: bool,
     /// Account for every byte that crosses the sockets, and write it here (JSON) at the end;
     /// the chat is then served alone, without lanes and lessons
     #[arg(long, value_name = "FILE")]
@@ -125,6 +134,8 @@ pub(crate) struct Serve {
     pub(crate) shares: ServeLimits,
     #[command(flatten)]
     pub(crate) tls: ServeTls,
+    #[command(flatten)]
+    pub(crate) store: ServeStore,
     /// Stop when standard input closes, and serve the chat alone: how `run` makes sure that its
     /// server ends with it and does nothing else
     #[arg(long, hide = true)]
@@ -160,6 +171,15 @@ pub(crate) struct Classroom {
     pub(crate) shares: ClassLimits,
     #[command(flatten)]
     pub(crate) tls: ServeTls,
+}
+
+/// The form of a line about what a server lacks.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A sentence
+    Text,
+    /// An object with time, level, topic and message
+    Json,
 }
 
 /// A language of pages.

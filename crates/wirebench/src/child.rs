@@ -9,6 +9,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     os::unix::process::CommandExt,
+    path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -63,21 +64,29 @@ pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
         .with_context(|| format!("cannot read the CPU clock of process {pid}"))
 }
 
+/// The options of a run's own server that do not come from the scenario's `[server]`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ServeOptions {
+    /// The folder of its logs, if they are on disk.
+    pub(crate) store: Option<PathBuf>,
+    /// The origins of other pages that requests of the run say they come from.
+    pub(crate) origins: BTreeSet<String>,
+}
+
 impl Process {
-    /// Starts a chat server on a free loopback port, which takes requests from pages of these
-    /// origins too, and waits until it listens.
+    /// Starts a chat server on a free loopback port and waits until it listens.
     pub(crate) fn serve(
         settings: &scenario::Server,
-        origins: &BTreeSet<String>,
+        options: &ServeOptions,
     ) -> anyhow::Result<Self> {
-        Self::serve_at(settings, SocketAddr::from(([127, 0, 0, 1], 0)), origins)
+        Self::serve_at(settings, options, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
     /// Starts a server as [`Process::serve`] does, on this address.
     pub(crate) fn serve_at(
         settings: &scenario::Server,
+        options: &ServeOptions,
         address: SocketAddr,
-        origins: &BTreeSet<String>,
     ) -> anyhow::Result<Self> {
         let arguments = ["serve", "--until-stdin-closes"].map(str::to_owned);
         let sizes = [
@@ -93,12 +102,14 @@ impl Process {
             let tls = ["--tls".to_owned(), version].into_iter();
             tls.chain(resumption.map(str::to_owned))
         });
-        let origins = origins.iter();
+        let origins = options.origins.iter();
+        let store = options.store.iter();
         let arguments = arguments
             .into_iter()
             .chain(sizes)
             .chain(origins.map(|origin| format!("--allow-origin={origin}")))
             .chain(one_by_one)
+            .chain(store.map(|folder| format!("--store={}", folder.display())))
             .chain(tls.into_iter().flatten());
         Self::start("the server", arguments)
     }

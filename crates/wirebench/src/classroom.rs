@@ -58,7 +58,7 @@ fn settings(options: args::Classroom, tls: Option<Acceptor>) -> Options {
         text_limit: 16 * 1024,
         heartbeat: Duration::from_secs(15),
         goodbye: Duration::from_secs(2),
-        notice: Some(notice()),
+        notice: Some(notice(args::LogFormat::Text)),
         tls,
         ..server::Settings::default()
     };

@@ -29,6 +29,7 @@ mod measure;
 mod objectives;
 mod only;
 mod outage;
+mod own_store;
 mod path_text;
 mod plot;
 mod progress;

@@ -2,6 +2,7 @@
 //! plan.
 
 use std::{
+    path::Path,
     sync::mpsc::RecvTimeoutError,
     time::{Duration, Instant, SystemTime},
 };
@@ -9,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use results::{Rows, row::TimelineRow};
-use scenario::{Cell, CutKind, ServerStall, Side};
+use scenario::{Cell, CutKind, ServerStall, Side, StoreKind};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
@@ -18,12 +19,13 @@ use swarm::{
 
 use crate::{
     certificates,
-    child::Process,
+    child::{Process, ServeOptions},
     edges::{Edges, Seen},
     histograms::Latencies,
     interrupt::{CTRL_C, Interrupt},
     ledger,
     outage::Outage,
+    own_store::OwnStore,
     progress::Line,
     proxy::{Proxy, Recipe, usage::Usage},
     route::path,
@@ -45,16 +47,18 @@ pub(crate) struct Measured {
     pub(crate) latencies: Latencies,
 }
 
-/// Measures one plan of `cell`. Unless a server is `given` it starts one of its own.
+/// Measures one plan of `cell`. Unless a server is `given` it starts one of its own, whose store, if
+/// it has one, is in `folder`.
 pub(crate) fn measure(
     plan: &Plan,
     cell: &Cell,
+    folder: &Path,
     given: Option<&RunningServer>,
     interrupt: &Interrupt,
     mut line: Line,
 ) -> anyhow::Result<Measured> {
     let which = || plan.id().to_string();
-    let mut bench = Bench::start(plan, cell, given).with_context(which)?;
+    let mut bench = Bench::start(plan, cell, folder, given).with_context(which)?;
     let mut path = path(cell, given.is_some(), &bench.target.host);
     if bench.target.tls.is_some() {
         // A target may choose, and tells what only when somebody has shaken hands.
@@ -101,24 +105,36 @@ struct Bench<'a> {
     /// The time of day at which *measure* began, or at which the run began if it never reached
     /// *measure*.
     measure_began: SystemTime,
+    /// The store of this run's server; removed with this value, after the server has ended.
+    _store: Option<OwnStore>,
 }
 
 impl<'a> Bench<'a> {
-    fn start(plan: &Plan, cell: &Cell, given: Option<&'a RunningServer>) -> anyhow::Result<Self> {
+    fn start(
+        plan: &Plan,
+        cell: &Cell,
+        folder: &Path,
+        given: Option<&'a RunningServer>,
+    ) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
-        let origins = plan.other_origins();
+        let is_stored = settings.store == StoreKind::Disk;
+        let store = is_stored.then(|| OwnStore::make(folder)).transpose()?;
+        let options = ServeOptions {
+            store: store.as_ref().map(|store| store.folder().to_owned()),
+            origins: plan.other_origins(),
+        };
         let (server, mut target) = if let Some(given) = given {
-            if settings.stall.is_some() || !settings.coalesce {
+            if settings.stall.is_some() || !settings.coalesce || is_stored {
                 bail!(
-                    "server.stall and server.coalesce need a server of this run's own; \
-                     leave out --target"
+                    "server.stall, server.coalesce and server.store need a server of this run's \
+                     own; leave out --target"
                 );
             }
             let tls = certificates::with_given(given, &cell.scenario)?;
             let target = given.target.clone();
             (None, Target { tls, ..target })
         } else {
-            let server = Process::serve(settings, &origins)?;
+            let server = Process::serve(settings, &options)?;
             let tls = certificates::with_own(server.address, server.certificate, settings)?;
             let target = Target::at(server.address);
             (Some(server), Target { tls, ..target })
@@ -136,7 +152,7 @@ impl<'a> Bench<'a> {
             link = Some(process);
         }
         let watched = given.map(|given| &given.watched);
-        let outage = Outage::new(cell.scenario.cut.as_ref(), settings, origins);
+        let outage = Outage::new(cell.scenario.cut.as_ref(), settings, options);
         let edges = Edges::before(seen(server.as_ref(), &outage, watched));
         Ok(Self {
             server,
@@ -149,6 +165,7 @@ impl<'a> Bench<'a> {
             target,
             edges,
             measure_began: SystemTime::now(),
+            _store: store,
         })
     }
 

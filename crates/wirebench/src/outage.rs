@@ -1,23 +1,22 @@
 //! A server that is gone for a while in the middle of a run: it ends, and is started anew on its
-//! port, with whatever log a server has that was just started.
+//! port: with the log that it left where there is a store, otherwise with an empty one.
 
 use std::{
-    collections::BTreeSet,
     net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use scenario::{Cut, CutKind, Server};
 
-use crate::child::Process;
+use crate::child::{Process, ServeOptions};
 
 /// The outage of a run; a run has at most one.
 #[derive(Debug)]
 pub(crate) struct Outage {
     wish: Option<Cut>,
     settings: Server,
-    /// The origins of pages that the server takes requests from.
-    origins: BTreeSet<String>,
+    /// The same for the next server: with a store it goes on with the logs.
+    options: ServeOptions,
     stage: Stage,
 }
 
@@ -34,11 +33,11 @@ enum Stage {
 
 impl Outage {
     /// Makes the outage that the scenario asks for, if it asks for one of its server.
-    pub(crate) fn new(cut: Option<&Cut>, settings: &Server, origins: BTreeSet<String>) -> Self {
+    pub(crate) fn new(cut: Option<&Cut>, settings: &Server, options: ServeOptions) -> Self {
         Self {
             wish: cut.filter(|cut| cut.kind.ends_the_server()).cloned(),
             settings: settings.clone(),
-            origins,
+            options,
             stage: Stage::Before(None),
         }
     }
@@ -84,7 +83,7 @@ impl Outage {
             }
             Stage::Gone(until, address) if now >= until => {
                 self.stage = Stage::Over;
-                *server = Some(Process::serve_at(&self.settings, address, &self.origins)?);
+                *server = Some(Process::serve_at(&self.settings, &self.options, address)?);
             }
             _ => {}
         }
@@ -107,7 +106,7 @@ mod tests {
             duration: Duration::from_secs(3),
         };
         let now = Instant::now();
-        let mut outage = Outage::new(Some(&cut), &Server::default(), BTreeSet::new());
+        let mut outage = Outage::new(Some(&cut), &Server::default(), ServeOptions::default());
         assert_eq!(outage.rest(now, look), look);
         outage.measure_begins(now);
         let almost = now + Duration::from_millis(9_970);
@@ -119,7 +118,7 @@ mod tests {
             kind: CutKind::Reset,
             ..cut
         };
-        let mut none = Outage::new(Some(&reset), &Server::default(), BTreeSet::new());
+        let mut none = Outage::new(Some(&reset), &Server::default(), ServeOptions::default());
         none.measure_begins(now);
         assert_eq!(none.rest(almost, look), look);
     }

@@ -8,7 +8,7 @@ use std::io::Write;
 
 use anyhow::Context;
 use classroom::{Classroom, Options, View};
-use server::Bookkeeper;
+use server::{Bookkeeper, Counters, Store};
 
 use tls::Acceptor;
 
@@ -29,10 +29,11 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = runtime(options.threads)?;
     let tls = certificates::acceptor(&options.tls, options.listen, &options.limits.host)?;
-    if options.until_stdin_closes || options.ledger.is_some() {
-        alone(runtime, options, tls)?;
+    let store = options.store.open()?;
+    if options.until_stdin_closes || options.ledger.is_some() || options.metrics {
+        alone(runtime, options, tls, store)?;
     } else {
-        runtime.block_on(with_lanes(options, tls))?;
+        runtime.block_on(with_lanes(options, tls, store))?;
     }
     Ok(Ended::Well)
 }
@@ -42,6 +43,7 @@ fn alone(
     runtime: tokio::runtime::Runtime,
     options: &args::Serve,
     tls: Option<Acceptor>,
+    store: Option<Store>,
 ) -> anyhow::Result<()> {
     if let Some(file) = &options.ledger {
         ledger::check(file)?;
@@ -52,7 +54,12 @@ fn alone(
             server::listen(options.listen).map_err(|why| not_listening(options.listen, &why))?;
         say_where(listener.local_addr()?, tls.as_ref())?;
         let stop = asked_to_stop(options.until_stdin_closes);
-        server::serve(listener, settings(options, keeper.as_ref(), tls), stop).await?;
+        server::serve(
+            listener,
+            settings(options, keeper.as_ref(), tls, store),
+            stop,
+        )
+        .await?;
         anyhow::Ok(())
     })?;
     // With the runtime go those who did not leave in time.
@@ -64,14 +71,18 @@ fn alone(
 }
 
 /// The chat with its lanes and lessons, for a browser.
-async fn with_lanes(options: &args::Serve, tls: Option<Acceptor>) -> anyhow::Result<()> {
+async fn with_lanes(
+    options: &args::Serve,
+    tls: Option<Acceptor>,
+    store: Option<Store>,
+) -> anyhow::Result<()> {
     let classroom = Classroom::open(Options {
         listen: options.listen,
         link: link::Settings::default(),
         lang: options.lang.into(),
         room: class::ROOM.to_owned(),
         view: View::Lanes,
-        chat: settings(options, None, tls.clone()),
+        chat: settings(options, None, tls.clone(), store),
         beside: class::lessons(),
         lessons: class::facts(),
         practice: class::practice(),
@@ -123,7 +134,9 @@ fn settings(
     options: &args::Serve,
     keeper: Option<&Bookkeeper>,
     tls: Option<Acceptor>,
+    store: Option<Store>,
 ) -> server::Settings {
+    let counters = options.metrics.then(Counters::new);
     let settings = server::Settings {
         log_events: options.log,
         text_limit: options.text_limit,
@@ -133,9 +146,13 @@ fn settings(
         coalesce: !options.no_coalesce,
         echo: options.echo,
         museum: options.museum,
-        tap: keeper.map(Bookkeeper::tap),
+        tap: keeper
+            .map(Bookkeeper::tap)
+            .or_else(|| counters.as_ref().map(Counters::tap)),
+        counters,
         tls,
-        notice: Some(notice()),
+        store,
+        notice: Some(notice(options.log_format)),
         ..server::Settings::default()
     };
     let settings = options.limits.within(options.shares.within(settings));
@@ -149,10 +166,25 @@ fn settings(
     settings
 }
 
-/// Says on standard error what a server lacks.
-pub(crate) fn notice() -> server::Notice {
-    server::Notice::new(|text| {
+/// Says on standard error what a server lacks, each time in one line.
+pub(crate) fn notice(format: args::LogFormat) -> server::Notice {
+    server::Notice::new(move |topic, text| {
+        let line = match format {
+            args::LogFormat::Text => format!("wirebench: {text}"),
+            args::LogFormat::Json => logged(topic, text).to_string(),
+        };
         // Nobody may be there to read it.
-        let _ = writeln!(std::io::stderr(), "wirebench: {text}");
+        let _ = writeln!(std::io::stderr(), "{line}");
+    })
+}
+
+/// Returns a notice as programs read it.
+fn logged(topic: server::Topic, text: &str) -> serde_json::Value {
+    let now = humantime::format_rfc3339_millis(std::time::SystemTime::now());
+    serde_json::json!({
+        "time": now.to_string(),
+        "level": "warn",
+        "topic": topic.name(),
+        "message": text,
     })
 }

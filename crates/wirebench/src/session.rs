@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use results::{Rows, Store, manifest};
@@ -57,6 +57,7 @@ pub(crate) struct Opening<'a> {
 /// A start of the program that adds runs to one results folder.
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
+    folder: PathBuf,
     store: Store,
     _held: Held,
     log: Log,
@@ -120,6 +121,7 @@ impl<'a> Session<'a> {
             files?
         };
         Ok(Self {
+            folder: folder.to_owned(),
             store,
             _held: held,
             log,
@@ -190,7 +192,7 @@ impl<'a> Session<'a> {
         let sitting = self.prepare(plan)?;
         let cell = self.manifest.scenario.cell_of(plan);
         let line = view.run(plan);
-        let measured = measure(plan, cell, self.given, self.interrupt, line)?;
+        let measured = measure(plan, cell, &self.folder, self.given, self.interrupt, line)?;
         let Measured {
             mut rows,
             latencies,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::{SMALL, study};
-use crate::{TransportEntry, plan::Plan};
+use crate::{StoreKind, TransportEntry, plan::Plan};
 
 fn labels(overrides: &[&str]) -> Vec<String> {
     let study = study(SMALL, overrides).unwrap_or_else(|error| panic!("{error}"));
@@ -40,6 +40,30 @@ fn a_log_range_of_whole_numbers_has_each_once() {
             "publishers=4"
         ]
     );
+}
+
+#[test]
+fn the_store_of_a_server_can_be_swept_and_is_written_down_only_if_it_is_not_usual() {
+    assert_eq!(
+        labels(&["server.store=[\"memory\", \"disk\"]"]),
+        ["store=memory", "store=disk"]
+    );
+    let study = study(SMALL, &[]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(study.cells[0].scenario.server.store, StoreKind::Memory);
+    let written = serde_json::to_string(&study).expect("JSON");
+    assert!(!written.contains("\"store\""), "{written}");
+    let wrong = study_with("server.store=\"tape\"");
+    assert!(
+        wrong.contains("memory") && wrong.contains("disk"),
+        "{wrong}"
+    );
+}
+
+/// Returns why a scenario with this override is refused.
+fn study_with(set: &str) -> String {
+    super::study(SMALL, &[set])
+        .expect_err("refused")
+        .to_string()
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn kind(of: &str) -> &'static str {
         "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
         "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" | "CutKind"
-        | "Policy" | "KeptPlace" | "ProxyKind" => "word",
+        | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind" => "word",
         "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
         | "LinkSettings" | "LinkCut" | "ProxySettings" | "TargetSettings" | "Capacity"
         | "Opening" | "Saying" | "Reading" => "section",

@@ -32,7 +32,7 @@ use crate::{
         exchange::{Exchange, FlushTracker},
     },
     entrance::Admitted,
-    net::{handover::Handover, shutdown::shutdown_signalled, stream::Stream},
+    net::{handover::Handover, notice::Topic, shutdown::shutdown_signalled, stream::Stream},
     protocol::hixie_76::{self, Opened},
     transport::Session,
 };
@@ -115,7 +115,7 @@ async fn greet(stream: &Stream, chat: &Chat) -> Result<(), Failure> {
     let shaken = timeout(settings.handshake_timeout, stream.handshake()).await;
     let shaken = shaken.unwrap_or(Err(Failure::TooLate));
     if let (Err(why), Some(notice)) = (&shaken, &settings.notice) {
-        notice.tell(|| format!("a handshake failed; {why}"));
+        notice.tell(Topic::Handshake, || format!("a handshake failed; {why}"));
     }
     shaken
 }

@@ -107,7 +107,7 @@ impl Refusal {
     }
 
     /// Returns what is refused, in one word that never changes.
-    fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NoSuchPath(_) => "no_such_path",
             Self::Method { .. } => "method",
@@ -159,7 +159,7 @@ impl Refusal {
 fn status_of(reason: &Reason) -> StatusCode {
     match reason {
         Reason::Draft(DraftError::LongText { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
-        Reason::RoomsFull(_) | Reason::RoomFull(_) | Reason::Leaving => {
+        Reason::RoomsFull(_) | Reason::RoomFull(_) | Reason::NotStored | Reason::Leaving => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Reason::ManyRooms(_)
@@ -169,5 +169,19 @@ fn status_of(reason: &Reason) -> StatusCode {
         | Reason::AddressTooFast(_) => StatusCode::TOO_MANY_REQUESTS,
         Reason::Banned | Reason::Muted | Reason::RoomNotNamed => StatusCode::FORBIDDEN,
         Reason::NotUtf8(_) | Reason::NotADraft(_) | Reason::Draft(_) => StatusCode::BAD_REQUEST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_that_could_not_be_stored_may_be_sent_again() {
+        let refusal = Refusal::from(Reason::NotStored);
+        assert_eq!(refusal.code(), "not_stored");
+        let reply = refusal.reply();
+        assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(reply.headers()[header::RETRY_AFTER], "1");
     }
 }

@@ -89,6 +89,16 @@ pub(crate) fn open_page() -> Reply {
     reply
 }
 
+/// Answers with the text of OpenMetrics 1.0.
+pub(crate) fn open_metrics(text: Bytes) -> Reply {
+    let mut reply = bare(StatusCode::OK, Body::whole(text));
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let headers = reply.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    do_not_store(headers);
+    reply
+}
+
 /// Answers with nothing but a status.
 pub(crate) fn empty(status: StatusCode) -> Reply {
     bare(status, Body::empty())

@@ -13,8 +13,10 @@ use crate::http::{
 pub(crate) enum Route<'a> {
     /// A file of the page.
     Page(&'static Asset),
-    /// The health check.
-    Health,
+    /// The question whether the server is alive.
+    Live,
+    /// The question whether the server takes drafts.
+    Ready,
     /// The echo of WebSocket messages.
     Echo,
     /// A draft for this room.
@@ -35,7 +37,8 @@ impl<'a> Route<'a> {
     /// Returns the meaning of `path`; `/echo` has one only if `echo` is set.
     pub(crate) fn of(path: &'a str, echo: bool) -> Result<Self, Refusal> {
         let route = match path {
-            "/healthz" => Some(Self::Health),
+            "/healthz" | "/healthz/live" => Some(Self::Live),
+            "/healthz/ready" => Some(Self::Ready),
             "/echo" if echo => Some(Self::Echo),
             _ => match path.strip_prefix("/rooms/") {
                 Some(rest) => Self::in_room(rest),

@@ -2,6 +2,7 @@
 //! and WebSockets after their handshake. This layer knows no room and no HTTP.
 
 pub(crate) mod bookkeeper;
+pub(crate) mod counters;
 pub(crate) mod handover;
 pub(crate) mod listen;
 pub(crate) mod notice;

@@ -1,4 +1,4 @@
-//! Notices to the person who runs a server, limited to one in a while.
+//! Notices to the person who runs a server, limited to one of each topic in a while.
 
 use std::{
     fmt,
@@ -6,34 +6,67 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time for which a server is silent after a notice.
+/// The time for which a server is silent about a topic after a notice.
 const SILENCE: Duration = Duration::from_secs(10);
+
+/// The subject of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Connections cannot be accepted, most often for want of descriptors.
+    Accept,
+    /// Connections are refused, because a limit is reached.
+    Refused,
+    /// A handshake under TLS failed.
+    Handshake,
+    /// The store takes nothing.
+    Store,
+}
+
+impl Topic {
+    /// All topics.
+    const ALL: [Self; 4] = [Self::Accept, Self::Refused, Self::Handshake, Self::Store];
+
+    /// Returns the topic in one word that never changes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Refused => "refused",
+            Self::Handshake => "handshake",
+            Self::Store => "store",
+        }
+    }
+}
 
 /// A function that reports a shortage to the person who runs the server.
 #[derive(Clone)]
 pub struct Notice(Arc<Inner>);
 
 struct Inner {
-    tell: Box<dyn Fn(&str) + Send + Sync>,
-    last: Mutex<Option<Instant>>,
+    tell: Box<Tell>,
+    /// The time of the last notice of each topic.
+    last: Mutex<[Option<Instant>; Topic::ALL.len()]>,
 }
 
+type Tell = dyn Fn(Topic, &str) + Send + Sync;
+
 impl Notice {
-    /// Makes a notice that is reported by `tell`, at most once in ten seconds.
-    pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    /// Makes a notice that is reported by `tell`, at most once in ten seconds for each topic.
+    pub fn new(tell: impl Fn(Topic, &str) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
             tell: Box::new(tell),
             last: Mutex::default(),
         }))
     }
 
-    /// Reports this, unless a notice was reported a moment ago.
-    pub(crate) fn tell(&self, text: impl FnOnce() -> String) {
+    /// Reports this, unless a notice of its topic was reported a moment ago.
+    pub(crate) fn tell(&self, topic: Topic, text: impl FnOnce() -> String) {
         let now = Instant::now();
-        let mut last = self.0.last.lock().expect("no holder panics");
+        let mut all = self.0.last.lock().expect("no holder panics");
+        let last = &mut all[topic as usize];
         if last.is_none_or(|last| now.saturating_duration_since(last) >= SILENCE) {
             *last = Some(now);
-            (self.0.tell)(&text());
+            (self.0.tell)(topic, &text());
         }
     }
 }
@@ -52,3 +85,28 @@ impl PartialEq for Notice {
 }
 
 impl Eq for Notice {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_topic_is_bounded_and_does_not_silence_another() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let tells = Arc::clone(&told);
+        let notice = Notice::new(move |topic, text| {
+            tells
+                .lock()
+                .unwrap()
+                .push(format!("{} {text}", topic.name()));
+        });
+        for number in 0..100 {
+            notice.tell(Topic::Refused, || number.to_string());
+        }
+        notice.tell(Topic::Store, || "full".to_owned());
+        assert_eq!(*told.lock().unwrap(), ["refused 0", "store full"]);
+        for (index, topic) in Topic::ALL.into_iter().enumerate() {
+            assert_eq!(topic as usize, index);
+        }
+    }
+}

@@ -104,10 +104,26 @@ impl Log {
         self.newest - self.entries.len() as u64
     }
 
+    /// Takes the place of a log that was stored: its epoch, and the events after the place
+    /// `before`, which readers may have been given.
+    pub(crate) fn restore(&mut self, epoch: Epoch, before: Seq, events: &[Event]) {
+        self.epoch = epoch;
+        self.newest = before;
+        for event in events {
+            self.append(Entry::new(event));
+        }
+        self.given = self.newest;
+    }
+
     /// Adds the event that `event` makes with its number.
     pub(crate) fn push(&mut self, event: impl FnOnce(Seq) -> Event) -> Seq {
+        let entry = Entry::new(&event(self.newest + 1));
+        self.append(entry)
+    }
+
+    /// Adds an event that has the next number.
+    pub(crate) fn append(&mut self, entry: Entry) -> Seq {
         self.newest += 1;
-        let entry = Entry::new(&event(self.newest));
         let size = entry.size();
         let most = self.most_bytes.min(self.account.share());
         while self.entries.len() >= self.capacity
@@ -129,12 +145,12 @@ impl Log {
         }
     }
 
-    /// Returns the place before the oldest event that would be left if an event of
-    /// about `bytes` were added.
-    pub(crate) fn before_oldest_with(&self, bytes: usize) -> Seq {
+    /// Returns the place before the oldest event that would be left if so many events of
+    /// about `bytes` together were added.
+    pub(crate) fn before_oldest_with(&self, events: usize, bytes: usize) -> Seq {
         let most = self.most_bytes.min(self.account.share());
         let mut over = (self.account.held() + bytes).saturating_sub(most);
-        let mut dropped = (self.entries.len() + 1).saturating_sub(self.capacity);
+        let mut dropped = (self.entries.len() + events).saturating_sub(self.capacity);
         for (index, entry) in self.entries.iter().enumerate() {
             if over == 0 {
                 break;
@@ -146,11 +162,12 @@ impl Log {
     }
 
     /// Returns whether one more join or leave may be added: it takes the place of an older one, or
-    /// they have less than half of the log.
-    pub(crate) fn has_room_for_presence(&self) -> bool {
+    /// they have less than half of the log. `ahead` is the number of events that will be added
+    /// before; they count as if they were all joins.
+    pub(crate) fn has_room_for_presence(&self, ahead: usize) -> bool {
         let is_full = self.entries.len() >= self.capacity;
         let replaces = is_full && self.entries.front().is_some_and(|entry| entry.is_presence);
-        replaces || 2 * self.presence < self.capacity
+        (replaces && ahead == 0) || 2 * (self.presence + ahead) < self.capacity
     }
 
     /// Drops all entries; the numbers go on.

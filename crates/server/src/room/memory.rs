@@ -53,7 +53,6 @@ impl Memory {
     }
 
     /// Returns the number of bytes that all logs hold.
-    #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.held.load(Relaxed)
     }

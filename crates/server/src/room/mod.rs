@@ -14,14 +14,18 @@ pub(crate) mod pace;
 pub(crate) mod portions;
 pub(crate) mod presence;
 pub(crate) mod reason;
+pub(crate) mod recorder;
 pub(crate) mod rooms;
 pub(crate) mod rules;
 pub(crate) mod say;
 pub(crate) mod seats;
 pub(crate) mod shares;
 pub(crate) mod socket_io;
+mod stored;
 pub(crate) mod subscriber;
 pub(crate) mod sweep_cache;
+pub(crate) mod taking;
+pub(crate) mod totals;
 pub(crate) mod writer;
 
 use std::{
@@ -34,7 +38,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use wire::{Draft, Epoch, Event, Kind, Seq};
+use wire::{Epoch, Event, Seq};
 
 use crate::{
     room::{
@@ -44,6 +48,7 @@ use crate::{
         memory::Account,
         pace::Pace,
         presence::Presence,
+        recorder::{Change, Record},
         rules::Rules,
         seats::Seats,
         shares::Shares,
@@ -63,16 +68,6 @@ pub(crate) enum After {
     Place(Seq),
     /// The last event that the reader has seen in the log of this epoch.
     Of(Seq, Epoch),
-}
-
-/// The reason why a draft was not put into the log.
-#[derive(Debug)]
-pub(crate) enum Unsaid {
-    /// The server is leaving.
-    Leaving,
-    /// The draft would push out an event that readers who keep up were not given yet. It is
-    /// returned here.
-    Pressed(Draft),
 }
 
 /// A room.
@@ -108,6 +103,8 @@ pub(crate) struct Room {
     pub(crate) shares: Arc<Shares>,
     /// The people who may not come in, or not speak.
     pub(crate) rules: Rules,
+    /// The way to the disk, where there is a store.
+    record: Option<Record>,
 }
 
 impl Room {
@@ -127,68 +124,8 @@ impl Room {
             presence_per_second: settings.presence_per_second,
             shares,
             rules: Rules::default(),
+            record: None,
         }
-    }
-
-    /// Puts a draft into the log and returns its number; `None` once the server
-    /// is leaving, because its readers may already have been closed.
-    pub(crate) fn say(&self, draft: Draft) -> Option<Seq> {
-        self.say_where(draft, |_| true).ok()
-    }
-
-    /// Puts a draft of about `bytes` into the log, unless it would push out an event
-    /// that readers who keep up were not given yet.
-    pub(crate) fn try_say(&self, draft: Draft, bytes: usize) -> Result<Seq, Unsaid> {
-        self.say_where(draft, |log| {
-            let served = self.seats.served();
-            served.is_none_or(|served| log.before_oldest_with(bytes) <= served)
-        })
-    }
-
-    fn say_where(&self, draft: Draft, fits: impl FnOnce(&Log) -> bool) -> Result<Seq, Unsaid> {
-        let log = self.log.lock().expect("no holder panics");
-        // Under the log's lock, as `close` is: what is taken here lies before the
-        // goodbye of every reader.
-        if self.is_closed() {
-            return Err(Unsaid::Leaving);
-        }
-        if !fits(&log) {
-            return Err(Unsaid::Pressed(draft));
-        }
-        Ok(self.push(log, |seq| Event {
-            seq,
-            kind: Kind::Message,
-            from: draft.from,
-            text: Some(draft.text),
-            tag: draft.tag,
-            online: None,
-            at: unix_ms(),
-        }))
-    }
-
-    /// Puts a join or leave into the log. Returns false, and does nothing, where it
-    /// would push out messages, or events that readers who keep up were not given.
-    pub(crate) fn note(&self, kind: Kind, from: &str, online: usize) -> bool {
-        /// The approximate number of bytes that an event without a text occupies.
-        const BYTES: usize = 1024;
-        let log = self.log.lock().expect("no holder panics");
-        if self.presence_per_second.is_some() {
-            let served = self.seats.served();
-            let pushes = served.is_some_and(|served| log.before_oldest_with(BYTES) > served);
-            if pushes || !log.has_room_for_presence() {
-                return false;
-            }
-        }
-        self.push(log, |seq| Event {
-            seq,
-            kind,
-            from: from.to_owned(),
-            text: None,
-            tag: None,
-            online: Some(online),
-            at: unix_ms(),
-        });
-        true
     }
 
     /// Returns the batch of the events after `place`, at once.
@@ -270,7 +207,11 @@ impl Room {
 
     /// Drops all entries; the numbers go on.
     pub(crate) fn clear(&self) {
-        self.log.lock().expect("no holder panics").clear();
+        let mut log = self.log.lock().expect("no holder panics");
+        match &self.record {
+            None => log.clear(),
+            Some(record) => record.change(Change::Clear),
+        }
     }
 
     /// Ends all waiting, now and later.
@@ -284,12 +225,17 @@ impl Room {
 
     fn push(&self, mut log: MutexGuard<'_, Log>, event: impl FnOnce(Seq) -> Event) -> Seq {
         let seq = log.push(event);
+        self.publish(log);
+        seq
+    }
+
+    /// Lets readers know of what was put into the log.
+    fn publish(&self, log: MutexGuard<'_, Log>) {
         // While the lock is held: two speakers could publish it backwards.
-        self.newest.store(seq, SeqCst);
+        self.newest.store(log.newest(), SeqCst);
         drop(log);
         self.bell.send_replace(());
         self.seats.sweep_soon();
-        seq
     }
 }
 

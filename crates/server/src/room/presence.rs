@@ -18,6 +18,7 @@
 //! states how many there are.
 
 pub(crate) mod admission;
+mod restored;
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -32,7 +33,7 @@ use wire::{Kind, People, Person, Way};
 
 use crate::{
     address::Address,
-    room::{Room, pace, unix_ms},
+    room::{Room, pace, recorder::Whom, unix_ms},
 };
 
 /// The number of seconds whose joins and leaves may be reported at once.
@@ -239,6 +240,7 @@ impl Room {
         member: Member,
     ) -> &'a mut Visitor {
         let online = presence.people.len() + 1;
+        let known_by = self.is_recorded().then(|| restored::known_by(&identity));
         match presence.people.entry(identity) {
             Entry::Occupied(known) => {
                 let visitor = known.into_mut();
@@ -266,7 +268,9 @@ impl Room {
                     is_counted: member.address.is_some_and(|from| self.shares.join(from)),
                     cut: Arc::default(),
                 });
-                self.tell(&mut presence.earned, &mut presence.untold, told, online);
+                let whom = known_by.map(|known_by| visitor.arrival(known_by));
+                let (earned, untold) = (&mut presence.earned, &mut presence.untold);
+                self.tell(earned, untold, told, online, whom);
                 visitor
             }
         }
@@ -279,29 +283,42 @@ impl Room {
             }
             let online = presence.people.len();
             let told = (Kind::Leave, visitor.person.name);
-            self.tell(&mut presence.earned, &mut presence.untold, told, online);
+            let whom = self.is_recorded().then_some(Whom::Left(visitor.visit));
+            let (earned, untold) = (&mut presence.earned, &mut presence.untold);
+            self.tell(earned, untold, told, online, whom);
         }
     }
 
-    /// Reports that somebody joined or left, or keeps it until it may be reported.
+    /// Reports that somebody joined or left, or keeps it until it may be reported. `whom` is what a
+    /// store is to know of it, in the same transaction if it is reported.
     fn tell(
         &self,
         earned: &mut Option<Instant>,
         untold: &mut Option<(Kind, String)>,
         (kind, name): (Kind, String),
         online: usize,
+        whom: Option<Whom>,
     ) {
         let earns = self.presence_per_second.map(|per_second| {
             let now = Instant::now();
             pace::step_of(earned.unwrap_or(now), per_second, now, BURST)
         });
         let may = earns != Some(None);
-        if may && self.note(kind, &name, online) {
-            *earned = earns.flatten();
-            *untold = None;
+        let noted = if may {
+            self.note(kind, &name, online, whom)
         } else {
-            *untold = Some((kind, name));
-            self.has_leases.store(true, Relaxed);
+            Err(whom)
+        };
+        match noted {
+            Ok(()) => {
+                *earned = earns.flatten();
+                *untold = None;
+            }
+            Err(whom) => {
+                *untold = Some((kind, name));
+                self.has_leases.store(true, Relaxed);
+                self.record_person(whom);
+            }
         }
     }
 
@@ -314,7 +331,7 @@ impl Room {
                 untold: kept,
                 ..
             } = presence;
-            self.tell(earned, kept, untold, online);
+            self.tell(earned, kept, untold, online, None);
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) enum Reason {
     AddressTooFast(u32),
     #[error("that was a little fast: please wait a moment, {0} messages a second is the limit")]
     TooFast(u32),
+    #[error("the message could not be stored for now; try again in a moment")]
+    NotStored,
     #[error("the server is leaving; try again when it is back")]
     Leaving,
 }
@@ -85,6 +87,7 @@ impl Reason {
             Self::Muted => "muted",
             Self::Pressed => "pressed",
             Self::TooFast(_) | Self::AddressTooFast(_) => "too_fast",
+            Self::NotStored => "not_stored",
             Self::Leaving => "leaving",
         }
     }
@@ -100,6 +103,7 @@ impl Reason {
                 | Self::Pressed
                 | Self::TooFast(_)
                 | Self::AddressTooFast(_)
+                | Self::NotStored
                 | Self::Leaving
         )
     }

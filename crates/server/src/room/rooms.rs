@@ -5,6 +5,8 @@
 //! they were made; then others. A room is looked at once for each that is made, so refusing or
 //! opening one more costs the same however many there are.
 
+mod kept;
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
@@ -17,7 +19,7 @@ use wire::Seq;
 
 use crate::{
     address::Address,
-    room::{Room, memory::Memory, reason::Reason, shares::Shares},
+    room::{Room, memory::Memory, reason::Reason, recorder::Recorder, shares::Shares},
     settings::Settings,
 };
 
@@ -37,6 +39,8 @@ pub(crate) struct Rooms {
     closed: AtomicBool,
     /// The rooms that may be, if that is limited.
     named: RwLock<Option<Vec<String>>>,
+    /// The thread that writes to the store, if there is one.
+    recorder: Option<Arc<Recorder>>,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +52,8 @@ struct Book {
     young: VecDeque<Listed>,
     /// The rooms that were in use when they were looked at.
     old: VecDeque<Listed>,
+    /// The number of events of the rooms that were given up.
+    gone: Seq,
     /// The rooms of each address; kept if the number of rooms of an address is limited.
     by_address: HashMap<Address, VecDeque<Listed>>,
 }
@@ -69,16 +75,24 @@ struct Listed {
 }
 
 impl Rooms {
-    /// Makes a collection without rooms.
+    /// Makes a collection of the rooms that are stored; without a store there are none.
     pub(crate) fn new(settings: Arc<Settings>) -> Self {
-        Self {
+        let mut rooms = Self {
             book: Mutex::default(),
             shares: Arc::new(Shares::new(settings.per_address)),
             memory: Memory::new(settings.all_log_bytes),
             settings,
             closed: AtomicBool::new(false),
             named: RwLock::default(),
+            recorder: None,
+        };
+        if let Some(store) = &rooms.settings.store
+            && let Some(disk) = store.take()
+        {
+            let delay = store.delay();
+            rooms.restore(disk, delay);
         }
+        rooms
     }
 
     /// Returns the room of this name, which is made if there is none. `by` is who
@@ -108,8 +122,14 @@ impl Rooms {
                 break;
             }
         }
-        let account = self.memory.open();
-        let room = Arc::new(Room::new(&self.settings, account, Arc::clone(&self.shares)));
+        let (account, shares) = (self.memory.open(), Arc::clone(&self.shares));
+        let room = match &self.recorder {
+            None => Arc::new(Room::new(&self.settings, account, shares)),
+            Some(recorder) => {
+                let label = recorder.label(name);
+                Room::recorded(&self.settings, account, shares, recorder, label)
+            }
+        };
         if self.closed.load(Relaxed) {
             room.close();
         }
@@ -214,7 +234,7 @@ impl Book {
             match room_of(&self.by_name, &listed) {
                 Some(room) if !is_idle(room, &listed, kept_rooms) => own.push_back(listed),
                 Some(_) => {
-                    self.by_name.remove(&listed.name);
+                    self.end(&listed.name);
                     fits = true;
                 }
                 None => fits = own.len() < most,
@@ -251,12 +271,20 @@ impl Book {
                 self.old.push_back(listed);
                 continue;
             }
-            if let Some(kept) = self.by_name.remove(&listed.name) {
+            if let Some(kept) = self.end(&listed.name) {
                 self.forget_line(&kept);
             }
             return true;
         }
         false
+    }
+
+    /// Gives up a room, with what is stored of it.
+    fn end(&mut self, name: &str) -> Option<Kept> {
+        let kept = self.by_name.remove(name)?;
+        kept.room.forget();
+        self.gone += kept.room.newest();
+        Some(kept)
     }
 
     /// Strikes a room that was given up off the list of the address that made it.

@@ -3,11 +3,16 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use wire::{Draft, Said, Seq, codec};
+use wire::{Draft, Said, codec};
 
 use crate::{
     address::Address,
-    room::{Room, Unsaid, presence::Identity, reason::Reason},
+    room::{
+        Room,
+        presence::Identity,
+        reason::Reason,
+        taking::{Taken, Unsaid},
+    },
     settings::Settings,
 };
 
@@ -47,11 +52,20 @@ pub(crate) async fn say(
         Box::pin(sleep(wait)).await;
     }
     let (tag, bytes) = (draft.tag.clone(), COPIES * json.len());
-    let seq = match room.try_say(draft, bytes) {
-        Ok(seq) => seq,
+    let taken = match room.try_say(draft, bytes) {
+        Ok(taken) => taken,
         Err(Unsaid::Leaving) => return Err(Reason::Leaving),
+        Err(Unsaid::NotStored) => return Err(Reason::NotStored),
         // Boxed, as it is seldom needed.
         Err(Unsaid::Pressed(back)) => Box::pin(say_in_turn(room, back, bytes)).await?,
+    };
+    let seq = match taken {
+        Taken::Said(seq) => seq,
+        // An error of the channel means that the thread which writes is gone.
+        Taken::Handed(reply) => match reply.await {
+            Ok(Ok(seq)) => seq,
+            Ok(Err(_)) | Err(_) => return Err(Reason::NotStored),
+        },
     };
     Ok(Said {
         kind: None,
@@ -60,8 +74,23 @@ pub(crate) async fn say(
     })
 }
 
+/// Puts a draft that came over a socket into the room, as [`say`] does, and counts a refusal if
+/// that is asked for. Refusals over HTTP are counted where they are answered.
+pub(crate) async fn speak(
+    room: &Room,
+    settings: &Settings,
+    speaker: Speaker<'_>,
+    json: &[u8],
+) -> Result<Said, Reason> {
+    let said = say(room, settings, speaker, json).await;
+    if let (Err(reason), Some(counters)) = (&said, &settings.counters) {
+        counters.refuse(reason.code());
+    }
+    said
+}
+
 /// Puts a draft into the room once readers have caught up.
-async fn say_in_turn(room: &Room, mut draft: Draft, bytes: usize) -> Result<Seq, Reason> {
+async fn say_in_turn(room: &Room, mut draft: Draft, bytes: usize) -> Result<Taken, Reason> {
     let began = Instant::now();
     loop {
         if began.elapsed() > PATIENCE {
@@ -70,8 +99,9 @@ async fn say_in_turn(room: &Room, mut draft: Draft, bytes: usize) -> Result<Seq,
         room.seats.sweep_soon();
         sleep(LOOK).await;
         match room.try_say(draft, bytes) {
-            Ok(seq) => return Ok(seq),
+            Ok(taken) => return Ok(taken),
             Err(Unsaid::Leaving) => return Err(Reason::Leaving),
+            Err(Unsaid::NotStored) => return Err(Reason::NotStored),
             Err(Unsaid::Pressed(back)) => draft = back,
         }
     }

@@ -14,7 +14,7 @@ use std::sync::{
 use tokio::{runtime::Handle, task::yield_now};
 use wire::Seq;
 
-use crate::room::{Room, sweep_cache::SweepCache, writer::Writer};
+use crate::room::{Room, entry::Encoding, sweep_cache::SweepCache, writer::Writer};
 
 /// The number of readers that are served before other tasks may run: about a
 /// quarter of a millisecond of writing.
@@ -124,6 +124,16 @@ impl Seats {
     pub(crate) fn served(&self) -> Option<Seq> {
         let rows = self.rows.get()?.all.iter();
         rows.map(|row| row.served.load(SeqCst)).min()
+    }
+
+    /// Calls `count` with the encoding of each reader that waits, `None` for a poller.
+    pub(crate) fn each(&self, mut count: impl FnMut(Option<Encoding>)) {
+        for row in self.rows.get().iter().flat_map(|rows| &rows.all) {
+            let list = row.seats.lock().expect("no holder panics");
+            for writer in list.sitting().filter(|writer| writer.waits()) {
+                count(writer.encoding());
+            }
+        }
     }
 
     /// Wakes every reader's own task.

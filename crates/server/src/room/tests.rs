@@ -4,9 +4,10 @@ use std::{sync::Arc, thread, time::Duration};
 
 use proptest::prelude::*;
 use tokio::time::timeout;
-use wire::{Batch, Framing, codec};
+use wire::{Batch, Draft, Framing, codec};
 
 use super::*;
+use crate::room::taking::{BYTES, Taken};
 
 fn room(log_events: usize) -> Room {
     room_of(&Settings {
@@ -26,6 +27,14 @@ pub(super) fn room_of(settings: &Settings) -> Room {
 }
 
 impl Room {
+    /// Puts a draft into the log, and returns its number; `None` once the server is leaving.
+    pub(crate) fn say(&self, draft: Draft) -> Option<Seq> {
+        match self.say_where(draft, BYTES, |_| true) {
+            Ok(Taken::Said(seq)) => Some(seq),
+            _ => None,
+        }
+    }
+
     /// Returns the place of a reader that asks for nothing else.
     fn place(&self, after: After) -> Seq {
         self.start(after, false).place

@@ -156,6 +156,11 @@ impl Writer {
         state.place
     }
 
+    /// Returns how events are encoded; `None` for a poller.
+    pub(crate) fn encoding(&self) -> Option<Encoding> {
+        self.encoding
+    }
+
     /// Returns whether new events are to be sent.
     pub(crate) fn waits(&self) -> bool {
         self.state.lock().expect("no holder panics").waits

@@ -22,7 +22,7 @@ use crate::{
         entry::{Encoding, text_frame},
         log::Start,
         presence::PresenceGuard,
-        say::{Speaker, say},
+        say::{Speaker, speak},
         subscriber::{Subscriber, Woken},
     },
     settings::Settings,
@@ -141,7 +141,7 @@ impl Conversation {
             person: self.person.as_deref(),
             address: self.address,
         };
-        let answer = match say(&self.room, &self.settings, speaker, json).await {
+        let answer = match speak(&self.room, &self.settings, speaker, json).await {
             Ok(_) if !self.ack => return None,
             Ok(said) => codec::encode(&Said {
                 kind: Some(Kind::Said),

@@ -24,7 +24,7 @@ fn sealed() -> (Settings, Connector, Arc<Mutex<Vec<String>>>) {
     let tells = Arc::clone(&told);
     let settings = Settings {
         tls: Some(acceptor),
-        notice: Some(Notice::new(move |text| {
+        notice: Some(Notice::new(move |_, text| {
             tells.lock().unwrap().push(text.to_owned());
         })),
         ..Settings::default()

@@ -1,7 +1,7 @@
 //! Experiments that are no chat: the crate `experiment`, with the processes around
 //! it, and its facts as a file.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::bail;
 use claims::{Evidence, Fact};
@@ -10,7 +10,10 @@ use scenario::Study;
 use swarm::Target;
 
 use super::{ClaimFile, FACTS};
-use crate::{child::Process, folder};
+use crate::{
+    child::{Process, ServeOptions},
+    folder,
+};
 
 /// The length of the published ticker's message, in bytes.
 const TICKER: usize = 21;
@@ -81,7 +84,7 @@ fn frames(sizes: &[usize]) -> anyhow::Result<Vec<Seen>> {
 /// Measures each number of calls with and without the cap, several times. The settings become facts
 /// as well, so that they are part of the judgement.
 fn calls() -> anyhow::Result<Vec<Seen>> {
-    let server = Process::serve(&scenario::Server::default(), &BTreeSet::new())?;
+    let server = Process::serve(&scenario::Server::default(), &ServeOptions::default())?;
     let settings = link::Settings {
         delay: DELAY,
         connect_rtt: true,

@@ -1,6 +1,6 @@
 //! A lesson's crowds: the browser's part played by the crate `experiment`.
 
-use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
 use anyhow::Context;
 use claims::{Evidence, Fact};
@@ -8,7 +8,11 @@ use lessons::{Crowd, CrowdReading, Figure, Lesson, OfCrowd};
 use swarm::Target;
 
 use super::experiment::Work;
-use crate::{child::Process, folder, session::no_room};
+use crate::{
+    child::{Process, ServeOptions},
+    folder,
+    session::no_room,
+};
 
 /// The file of facts, beside the page.
 const FACTS: &str = "crowds.csv";
@@ -57,7 +61,7 @@ pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
 fn fact(crowd: &Crowd, of: &OfCrowd) -> anyhow::Result<Fact> {
     // Each reader is a socket, here and at the server.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
-    let server = Process::serve(&scenario::Server::default(), &BTreeSet::new())?;
+    let server = Process::serve(&scenario::Server::default(), &ServeOptions::default())?;
     // Another port of the same server is a link before it that adds nothing.
     let links = (1..crowd.ports)
         .map(|_| Process::link(&link::Settings::default(), server.address))

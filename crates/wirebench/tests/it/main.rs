@@ -9,6 +9,7 @@ mod gate;
 mod halts;
 mod headers;
 mod histograms;
+mod kills;
 mod lessons;
 mod libraries;
 mod limits;

@@ -210,7 +210,8 @@ pub(super) const UNITS: [(&str, &str); 23] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 10] = [
+pub(super) const WORDS: [(&str, &str, &str); 11] = [
+    ("StoreKind", SERVER, "server.store"),
     ("Speak", TRAFFIC, "traffic.speak"),
     ("Back", TRAFFIC, "back in traffic.pacing"),
     ("CutKind", CUT, "cut.kind"),

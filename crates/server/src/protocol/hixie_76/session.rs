@@ -13,7 +13,7 @@ use crate::{
     room::{
         dress::{Carrier, Dress, sentinels},
         entry::Encoding,
-        say::{Speaker, say},
+        say::{Speaker, speak},
         subscriber::{Subscriber, Woken},
     },
     transport::{Running, Session, reading::Reading},
@@ -99,7 +99,7 @@ async fn hear(reading: &Reading, json: &[u8]) -> Option<Bytes> {
         person: reading.query.person.as_deref(),
         address: reading.address,
     };
-    let answer = match say(&reading.room, &reading.settings, speaker, json).await {
+    let answer = match speak(&reading.room, &reading.settings, speaker, json).await {
         Ok(_) if !reading.query.ack => return None,
         Ok(said) => codec::encode(&Said {
             kind: Some(Kind::Said),

@@ -11,7 +11,7 @@ use crate::{
     room::{
         Room,
         reason::{Reason, error_json},
-        say::{Speaker, say},
+        say::{Speaker, speak},
     },
     settings::Settings,
 };
@@ -36,7 +36,7 @@ impl Said {
             address: self.address,
         };
         let said = match self.draft {
-            Ok(json) => say(&self.room, settings, speaker, &json).await,
+            Ok(json) => speak(&self.room, settings, speaker, &json).await,
             Err(reason) => Err(reason),
         };
         match said {

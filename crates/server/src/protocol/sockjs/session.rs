@@ -20,7 +20,7 @@ use crate::{
         log::{Portion, Start},
         presence::PresenceGuard,
         reason::Reason,
-        say::{Speaker, say},
+        say::{Speaker, speak},
     },
     settings::Settings,
     transport::reading::Reading,
@@ -199,7 +199,7 @@ pub(super) async fn hear(
     ack: bool,
     message: &str,
 ) -> Option<String> {
-    let answer = match say(room, settings, speaker, message.as_bytes()).await {
+    let answer = match speak(room, settings, speaker, message.as_bytes()).await {
         Ok(_) if !ack => return None,
         Ok(said) => codec::encode(&Said {
             kind: Some(Kind::Said),

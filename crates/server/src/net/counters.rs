@@ -1,0 +1,101 @@
+//! Counters that only a server with `/metrics` keeps.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Instant,
+};
+
+use dissect::{Content, Direction};
+
+use crate::net::tap::{Tap, Watch};
+
+/// The counters of a server since it was started.
+#[derive(Clone, Default)]
+pub struct Counters(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    connections: AtomicU64,
+    bytes: [AtomicU64; Direction::ALL.len()],
+    /// The refusals by their code.
+    refused: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+impl Counters {
+    /// Makes counters at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the tap that counts connections and bytes, for [`crate::Settings::tap`].
+    #[must_use]
+    pub fn tap(&self) -> Tap {
+        let counters = self.clone();
+        Tap::new(move |_| {
+            counters.0.connections.fetch_add(1, Relaxed);
+            Some(Box::new(Count(counters.clone())))
+        })
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn refuse(&self, code: &'static str) {
+        let mut refused = self.0.refused.lock().expect("no holder panics");
+        *refused.entry(code).or_default() += 1;
+    }
+
+    /// Returns the number of connections that were let in.
+    pub(crate) fn connections(&self) -> u64 {
+        self.0.connections.load(Relaxed)
+    }
+
+    /// Returns the number of bytes that crossed the sockets in a direction.
+    pub(crate) fn bytes(&self, direction: Direction) -> u64 {
+        self.0.bytes[direction as usize].load(Relaxed)
+    }
+
+    /// Returns the number of refusals of each code.
+    pub(crate) fn refused(&self) -> BTreeMap<&'static str, u64> {
+        self.0.refused.lock().expect("no holder panics").clone()
+    }
+
+    fn add(&self, direction: Direction, bytes: usize) {
+        self.0.bytes[direction as usize].fetch_add(bytes as u64, Relaxed);
+    }
+}
+
+impl fmt::Debug for Counters {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Counters")
+    }
+}
+
+/// Two values are equal if they are the same counters.
+impl PartialEq for Counters {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Counters {}
+
+/// The observer of one connection.
+struct Count(Counters);
+
+impl Watch for Count {
+    fn passed(&mut self, direction: Direction, _at: Instant, bytes: &[u8]) {
+        self.0.add(direction, bytes.len());
+    }
+
+    fn crossed(&mut self, direction: Direction, _at: Instant, wire: &[u8]) {
+        self.0.add(direction, wire.len());
+    }
+
+    /// Does nothing: what is in a record was counted as it crossed.
+    fn content(&mut self, _direction: Direction, _at: Instant, _content: Content<'_>) {}
+}

@@ -1,0 +1,66 @@
+//! The people of a room, as a store keeps them and gives them back.
+
+use std::{sync::Arc, time::Instant};
+
+use crate::{
+    room::{
+        presence::{Identity, Presence, Visitor},
+        recorder::Whom,
+    },
+    store::stored::{KnownBy, Visit},
+};
+
+/// Returns the mark by which a store knows a person.
+pub(super) fn known_by(identity: &Identity) -> KnownBy {
+    match identity {
+        Identity::Token(token) => KnownBy::Token(token.clone()),
+        Identity::Name(_) => KnownBy::Name,
+        Identity::Connection(_) => KnownBy::Connection,
+    }
+}
+
+impl Visitor {
+    /// Returns what a store is to know of somebody who came.
+    pub(super) fn arrival(&self, known_by: KnownBy) -> Whom {
+        Whom::Came(Visit {
+            visit: self.visit,
+            known_by,
+            person: self.person.clone(),
+        })
+    }
+}
+
+impl Presence {
+    /// Takes those who were in the room when its server ended for present. Whoever can be known
+    /// again has until `lease` to come back; a connection cannot, so its person leaves at once.
+    pub(crate) fn restored(people: &[Visit], lease: Instant) -> Self {
+        let mut presence = Self::default();
+        for one in people {
+            let (identity, lease) = match &one.known_by {
+                KnownBy::Token(token) => (Identity::Token(token.clone()), Some(lease)),
+                KnownBy::Name => (Identity::Name(one.person.name.clone()), Some(lease)),
+                KnownBy::Connection => (Identity::Connection(one.visit), None),
+            };
+            presence.visits = presence.visits.max(one.visit);
+            presence.people.insert(identity, Visitor::away(one, lease));
+        }
+        presence
+    }
+}
+
+impl Visitor {
+    /// Makes a person without a connection, who is here until `lease`.
+    fn away(one: &Visit, lease: Option<Instant>) -> Self {
+        Self {
+            person: one.person.clone(),
+            visit: one.visit,
+            connections: 0,
+            lease,
+            came: Instant::now(),
+            is_passing: false,
+            address: None,
+            is_counted: false,
+            cut: Arc::default(),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What a server says of itself: whether it is ready, and its metrics.
+
+use std::{collections::HashMap, path::Path};
+
+use futures_util::SinkExt;
+use server::{Counters, Settings};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::fixture::{Answer, Server, hear_json};
+
+/// The samples of an answer, by name and labels.
+fn samples(answer: &Answer) -> HashMap<String, u64> {
+    let lines = answer.body.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            (name.to_owned(), value.parse().unwrap())
+        })
+        .collect()
+}
+
+fn counted() -> Server {
+    let counters = Counters::new();
+    Server::with(Settings {
+        tap: Some(counters.tap()),
+        counters: Some(counters),
+        log_events: 3,
+        ..Settings::default()
+    })
+}
+
+#[tokio::test]
+async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
+    let server = counted();
+    for _ in 0..5 {
+        server.say("hello").await;
+    }
+    let mut socket = server.websocket("/rooms/a/ws?after=latest&name=ben").await;
+    hear_json(&mut socket).await;
+    let _stream = server.stream("/rooms/a/sse?after=latest").await;
+    socket.send(Message::text("no draft")).await.unwrap();
+    assert_eq!(hear_json(&mut socket).await["code"], "not_a_draft");
+    assert_eq!(server.get("/no").await.status(), 404);
+
+    let answer = server.get("/metrics").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
+    assert!(answer.body.ends_with("# EOF\n"), "{}", answer.body);
+    let found = samples(&answer);
+    for (name, value) in [
+        ("rooms", 1),
+        ("people", 1),
+        ("events_total", 6),
+        ("log_events", 3),
+        ("dropped_events_total", 3),
+        ("readers{way=\"websocket\"}", 1),
+        ("readers{way=\"sse\"}", 1),
+        ("readers{way=\"long_poll\"}", 0),
+        ("refused_total{code=\"not_a_draft\"}", 1),
+        ("refused_total{code=\"no_such_path\"}", 1),
+        ("connections_total", 9),
+        ("store_waiting_events", 0),
+        ("ready", 1),
+    ] {
+        assert_eq!(
+            found.get(&format!("wirebench_{name}")),
+            Some(&value),
+            "{name}"
+        );
+    }
+    assert!(found["wirebench_log_bytes"] > 100);
+    assert!(found["wirebench_open_connections"] >= 3);
+    // Each draft has gone up and come down at least once.
+    for direction in ["up", "down"] {
+        let bytes = found[&format!("wirebench_socket_bytes_total{{direction=\"{direction}\"}}")];
+        assert!(bytes > 5 * 40, "{direction}: {bytes}");
+    }
+    let post = "POST /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+    assert_eq!(server.send(post).await.status(), 405);
+    assert_eq!(Server::start().get("/metrics").await.status(), 404);
+}
+
+#[tokio::test]
+async fn every_metric_has_a_type_and_a_help_before_its_samples() {
+    let server = counted();
+    let body = server.get("/metrics").await.body;
+    let mut known = Vec::new();
+    for line in body.lines().filter(|line| *line != "# EOF") {
+        let mut words = line.split(' ');
+        match words.next().unwrap() {
+            "#" if words.next() == Some("TYPE") => {
+                let name = words.next().unwrap();
+                assert!(!known.contains(&name), "{name} twice");
+                known.push(name);
+            }
+            "#" => assert_eq!(words.next(), known.last().copied(), "{line}"),
+            sample => {
+                let name = sample.split('{').next().unwrap();
+                let last = known.last().unwrap();
+                assert!(name == *last || *name == format!("{last}_total"), "{line}");
+            }
+        }
+    }
+    assert!(known.len() > 10, "{body}");
+}
+
+#[tokio::test]
+async fn a_server_is_alive_and_ready() {
+    let server = Server::start();
+    for path in ["/healthz", "/healthz/live", "/healthz/ready"] {
+        let answer = server.get(path).await;
+        assert_eq!(
+            (answer.status(), answer.body.as_str()),
+            (200, "{\"ok\":true}"),
+            "{path}"
+        );
+    }
+    assert_eq!(server.get("/healthz/well").await.status(), 404);
+}
+
+#[tokio::test]
+async fn what_is_shipped_to_watch_a_server_names_metrics_that_it_has() {
+    let server = counted();
+    assert_eq!(server.get("/no").await.status(), 404);
+    let body = server.get("/metrics").await.body;
+    let has = |name: &str| {
+        let mut lines = body.lines();
+        lines.any(|line| line.split([' ', '{']).next() == Some(name))
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+    for file in ["alerts.yml", "dashboard.json"] {
+        let text = std::fs::read_to_string(folder.join(file)).unwrap();
+        let mut count = 0;
+        for (at, _) in text.match_indices("wirebench_") {
+            let rest = &text[at..];
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+            let name = &rest[..end.unwrap_or(rest.len())];
+            assert!(has(name), "{file}: {name}");
+            count += 1;
+        }
+        assert!(count >= 3, "{file}");
+    }
+    let dashboard = std::fs::read(folder.join("dashboard.json")).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_slice(&dashboard).unwrap();
+    assert!(dashboard["panels"].as_array().unwrap().len() > 3);
+}
