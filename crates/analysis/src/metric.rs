@@ -116,6 +116,7 @@ mod tests {
             &GENERATOR,
             &OF_LATENCY,
             &CONNECTION,
+            &PACKED,
             &COMEBACKS,
             &PROXY,
         ];

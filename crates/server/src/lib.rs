@@ -42,4 +42,4 @@ pub use net::notice::Notice;
 pub use net::tap::{Tap, Watch};
 pub use room::presence::admission::Member;
 pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
-pub use settings::{PerAddress, Settings, SettingsError};
+pub use settings::{Compress, PerAddress, Settings, SettingsError};

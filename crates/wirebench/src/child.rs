@@ -20,6 +20,8 @@ use nix::{
     unistd::Pid,
 };
 
+use wire::Compression;
+
 use crate::{link, serve, switches::Threads};
 
 /// The time that a process may take to end before it is killed.
@@ -68,14 +70,21 @@ impl Process {
     /// origins too, and waits until it listens.
     pub(crate) fn serve(
         settings: &scenario::Server,
+        compression: Compression,
         origins: &BTreeSet<String>,
     ) -> anyhow::Result<Self> {
-        Self::serve_at(settings, SocketAddr::from(([127, 0, 0, 1], 0)), origins)
+        Self::serve_at(
+            settings,
+            compression,
+            SocketAddr::from(([127, 0, 0, 1], 0)),
+            origins,
+        )
     }
 
     /// Starts a server as [`Process::serve`] does, on this address.
     pub(crate) fn serve_at(
         settings: &scenario::Server,
+        compression: Compression,
         address: SocketAddr,
         origins: &BTreeSet<String>,
     ) -> anyhow::Result<Self> {
@@ -93,10 +102,18 @@ impl Process {
             let tls = ["--tls".to_owned(), version].into_iter();
             tls.chain(resumption.map(str::to_owned))
         });
+        let compress = match compression {
+            Compression::None => None,
+            Compression::DeflateContext => Some("--compress=context".to_owned()),
+            Compression::Gzip | Compression::Br | Compression::Deflate => {
+                Some("--compress".to_owned())
+            }
+        };
         let origins = origins.iter();
         let arguments = arguments
             .into_iter()
             .chain(sizes)
+            .chain(compress)
             .chain(origins.map(|origin| format!("--allow-origin={origin}")))
             .chain(one_by_one)
             .chain(tls.into_iter().flatten());

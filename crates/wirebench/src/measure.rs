@@ -107,6 +107,7 @@ impl<'a> Bench<'a> {
     fn start(plan: &Plan, cell: &Cell, given: Option<&'a RunningServer>) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
         let origins = plan.other_origins();
+        let compression = plan.variant.compression();
         let (server, mut target) = if let Some(given) = given {
             if settings.stall.is_some() || !settings.coalesce {
                 bail!(
@@ -118,7 +119,7 @@ impl<'a> Bench<'a> {
             let target = given.target.clone();
             (None, Target { tls, ..target })
         } else {
-            let server = Process::serve(settings, &origins)?;
+            let server = Process::serve(settings, compression, &origins)?;
             let tls = certificates::with_own(server.address, server.certificate, settings)?;
             let target = Target::at(server.address);
             (Some(server), Target { tls, ..target })
@@ -136,7 +137,7 @@ impl<'a> Bench<'a> {
             link = Some(process);
         }
         let watched = given.map(|given| &given.watched);
-        let outage = Outage::new(cell.scenario.cut.as_ref(), settings, origins);
+        let outage = Outage::new(cell.scenario.cut.as_ref(), settings, compression, origins);
         let edges = Edges::before(seen(server.as_ref(), &outage, watched));
         Ok(Self {
             server,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use scenario::{Cut, CutKind, Server};
+use wire::Compression;
 
 use crate::child::Process;
 
@@ -16,6 +17,7 @@ use crate::child::Process;
 pub(crate) struct Outage {
     wish: Option<Cut>,
     settings: Server,
+    compression: Compression,
     /// The origins of pages that the server takes requests from.
     origins: BTreeSet<String>,
     stage: Stage,
@@ -34,10 +36,16 @@ enum Stage {
 
 impl Outage {
     /// Makes the outage that the scenario asks for, if it asks for one of its server.
-    pub(crate) fn new(cut: Option<&Cut>, settings: &Server, origins: BTreeSet<String>) -> Self {
+    pub(crate) fn new(
+        cut: Option<&Cut>,
+        settings: &Server,
+        compression: Compression,
+        origins: BTreeSet<String>,
+    ) -> Self {
         Self {
             wish: cut.filter(|cut| cut.kind.ends_the_server()).cloned(),
             settings: settings.clone(),
+            compression,
             origins,
             stage: Stage::Before(None),
         }
@@ -84,7 +92,12 @@ impl Outage {
             }
             Stage::Gone(until, address) if now >= until => {
                 self.stage = Stage::Over;
-                *server = Some(Process::serve_at(&self.settings, address, &self.origins)?);
+                *server = Some(Process::serve_at(
+                    &self.settings,
+                    self.compression,
+                    address,
+                    &self.origins,
+                )?);
             }
             _ => {}
         }
@@ -107,7 +120,12 @@ mod tests {
             duration: Duration::from_secs(3),
         };
         let now = Instant::now();
-        let mut outage = Outage::new(Some(&cut), &Server::default(), BTreeSet::new());
+        let mut outage = Outage::new(
+            Some(&cut),
+            &Server::default(),
+            Compression::None,
+            BTreeSet::new(),
+        );
         assert_eq!(outage.rest(now, look), look);
         outage.measure_begins(now);
         let almost = now + Duration::from_millis(9_970);
@@ -119,7 +137,12 @@ mod tests {
             kind: CutKind::Reset,
             ..cut
         };
-        let mut none = Outage::new(Some(&reset), &Server::default(), BTreeSet::new());
+        let mut none = Outage::new(
+            Some(&reset),
+            &Server::default(),
+            Compression::None,
+            BTreeSet::new(),
+        );
         none.measure_begins(now);
         assert_eq!(none.rest(almost, look), look);
     }

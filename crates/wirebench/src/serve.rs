@@ -133,6 +133,7 @@ fn settings(
         coalesce: !options.no_coalesce,
         echo: options.echo,
         museum: options.museum,
+        compress: compress(options.compress),
         tap: keeper.map(Bookkeeper::tap),
         tls,
         notice: Some(notice()),
@@ -147,6 +148,14 @@ fn settings(
         };
     }
     settings
+}
+
+fn compress(option: Option<args::Compress>) -> server::Compress {
+    match option {
+        None => server::Compress::Off,
+        Some(args::Compress::Shared) => server::Compress::Shared,
+        Some(args::Compress::Context) => server::Compress::Context,
+    }
 }
 
 /// Says on standard error what a server lacks.

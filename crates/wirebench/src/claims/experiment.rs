@@ -8,6 +8,7 @@ use claims::{Evidence, Fact};
 use experiment::Seen;
 use scenario::Study;
 use swarm::Target;
+use wire::Compression;
 
 use super::{ClaimFile, FACTS};
 use crate::{child::Process, folder};
@@ -81,7 +82,11 @@ fn frames(sizes: &[usize]) -> anyhow::Result<Vec<Seen>> {
 /// Measures each number of calls with and without the cap, several times. The settings become facts
 /// as well, so that they are part of the judgement.
 fn calls() -> anyhow::Result<Vec<Seen>> {
-    let server = Process::serve(&scenario::Server::default(), &BTreeSet::new())?;
+    let server = Process::serve(
+        &scenario::Server::default(),
+        Compression::None,
+        &BTreeSet::new(),
+    )?;
     let settings = link::Settings {
         delay: DELAY,
         connect_rtt: true,

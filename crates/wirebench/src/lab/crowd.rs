@@ -6,6 +6,7 @@ use anyhow::Context;
 use claims::{Evidence, Fact};
 use lessons::{Crowd, CrowdReading, Figure, Lesson, OfCrowd};
 use swarm::Target;
+use wire::Compression;
 
 use super::experiment::Work;
 use crate::{child::Process, folder, session::no_room};
@@ -57,7 +58,11 @@ pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
 fn fact(crowd: &Crowd, of: &OfCrowd) -> anyhow::Result<Fact> {
     // Each reader is a socket, here and at the server.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
-    let server = Process::serve(&scenario::Server::default(), &BTreeSet::new())?;
+    let server = Process::serve(
+        &scenario::Server::default(),
+        Compression::None,
+        &BTreeSet::new(),
+    )?;
     // Another port of the same server is a link before it that adds nothing.
     let links = (1..crowd.ports)
         .map(|_| Process::link(&link::Settings::default(), server.address))
