@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn shown() -> impl Iterator<Item = &'static Metric> {
-        let groups: [&[&Metric]; 10] = [
+        let groups: [&[&Metric]; 11] = [
             &LOOKED_AT,
             &TABLE,
             &COMPARED,
@@ -116,6 +116,7 @@ mod tests {
             &GENERATOR,
             &OF_LATENCY,
             &CONNECTION,
+            &PACKED,
             &COMEBACKS,
             &PROXY,
         ];

@@ -57,9 +57,6 @@ pub enum ExperimentError {
     /// A WebSocket failed.
     #[error("a WebSocket failed: {0}")]
     Websocket(#[from] Box<tungstenite::Error>),
-    /// A compressing WebSocket failed.
-    #[error("a WebSocket with permessage-deflate failed: {0}")]
-    Deflate(#[from] Box<yawc::WebSocketError>),
     /// An HTTP connection failed.
     #[error("an HTTP connection failed: {0}")]
     Http(#[from] hyper::Error),
@@ -77,12 +74,6 @@ pub enum ExperimentError {
 impl From<tungstenite::Error> for ExperimentError {
     fn from(error: tungstenite::Error) -> Self {
         Self::Websocket(Box::new(error))
-    }
-}
-
-impl From<yawc::WebSocketError> for ExperimentError {
-    fn from(error: yawc::WebSocketError) -> Self {
-        Self::Deflate(Box::new(error))
     }
 }
 

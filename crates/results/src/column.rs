@@ -2,7 +2,7 @@
 //! hold.
 
 use serde::{Serialize, de::DeserializeOwned};
-use wire::Protocol;
+use wire::{Compression, Protocol};
 
 use crate::{
     fields::{self, Fields},
@@ -103,15 +103,20 @@ impl Record for TimelineRow {
     }
 }
 
-/// Checks that the two columns that name the protocol name the same. A protocol that this version
-/// does not know is none of its business.
+/// Checks that the two columns that name the protocol, or the compression, name the same. One that
+/// this version does not know is none of its business.
 fn contradiction(run: &RunRow) -> Option<(&'static str, String)> {
-    let mut known = Protocol::ALL.into_iter();
-    let named = known.find(|protocol| protocol.name() == run.protocol)?;
-    let spoken = run.spoken();
-    (named != spoken).then(|| {
-        let why = format!("is {named}, and the variant {:?} is {spoken}", run.variant);
-        ("protocol", why)
+    let protocols = Protocol::ALL.map(Protocol::name);
+    let compressions = Compression::ALL.map(Compression::name);
+    let differs = |column: &'static str, named: &str, known: &[&str], other: &str| {
+        (known.contains(&named) && named != other).then(|| {
+            let why = format!("is {named}, and the variant {:?} is {other}", run.variant);
+            (column, why)
+        })
+    };
+    differs("protocol", &run.protocol, &protocols, run.spoken().name()).or_else(|| {
+        let packed = run.packed().name();
+        differs("compression", &run.compression, &compressions, packed)
     })
 }
 

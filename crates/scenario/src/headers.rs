@@ -3,7 +3,7 @@
 //! A profile's heads omit the lines that the client writes itself. `Connection: keep-alive`
 //! stays where a connection is kept: browsers send it, and hyper does not by itself.
 
-use wire::{Carrier, Framing};
+use wire::{Carrier, Compression, Framing, deflate::offer};
 
 use super::{
     Headers,
@@ -14,7 +14,7 @@ use super::{
 use crate::plan::{HOST, Speak, Variant};
 
 /// Written by the HTTP or WebSocket client itself; all of `Sec-WebSocket-*` too.
-/// No extension is offered, because the client could not keep the promise.
+/// The extension that a compressed WebSocket offers is added later.
 const WRITTEN_BY_THE_CLIENT: [&str; 4] = ["host", "connection", "upgrade", "content-length"];
 
 /// A cookie must have a name (RFC 6265, section 4.2.1).
@@ -46,7 +46,23 @@ pub(super) fn lines(
         // Speakers keep their connection, whatever readers do.
         _ => lines(profile.say.as_ref(), true),
     };
-    (lines(reading, is_kept), saying)
+    let reading = with_compression(lines(reading, is_kept), variant.compression());
+    (reading, saying)
+}
+
+/// Adds the line that asks for a compression. A profile's `Accept-Encoding` makes way for it, so
+/// that a server has no choice.
+fn with_compression(mut lines: Lines, compression: Compression) -> Lines {
+    let (name, value) = match compression {
+        Compression::None => return lines,
+        Compression::Gzip => ("Accept-Encoding", "gzip"),
+        Compression::Br => ("Accept-Encoding", "br"),
+        Compression::Deflate => ("Sec-WebSocket-Extensions", offer::offer(false)),
+        Compression::DeflateContext => ("Sec-WebSocket-Extensions", offer::offer(true)),
+    };
+    lines.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+    lines.push((name.to_owned(), value.to_owned()));
+    lines
 }
 
 /// Returns the lines of a head that the client does not write, [`HOST`] put in where the head names

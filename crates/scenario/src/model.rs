@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire::{Framing, Protocol, Transport, Way};
+use wire::{Compression, Framing, Protocol, Transport, Way};
 
 use super::{
     Capacity, Cut, LinkSettings, ProxySettings, Reconnect, Server, Swarm, TargetSettings, Traffic,
@@ -135,6 +135,12 @@ pub struct TransportEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::protocol")]
     pub protocol: Option<Protocol>,
+    /// The compression of what readers are sent: `none`, `gzip` or `br` (polls and streams),
+    /// `deflate` or `deflate_context` (WebSocket; each message by itself, or with a context that is
+    /// kept for each reader). Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::compression")]
+    pub compression: Option<Compression>,
 }
 
 impl Scenario {
@@ -173,25 +179,32 @@ impl TransportEntry {
     pub const KEYS: [(Transport, &'static [&'static str]); 4] = [
         (
             Transport::ShortPoll,
-            &["interval", "keep_alive", "protocol"],
+            &["interval", "keep_alive", "protocol", "compression"],
         ),
-        (Transport::LongPoll, &["hold", "keep_alive", "protocol"]),
-        (Transport::HttpStream, &["framing", "protocol"]),
-        (Transport::Websocket, &["protocol"]),
+        (
+            Transport::LongPoll,
+            &["hold", "keep_alive", "protocol", "compression"],
+        ),
+        (
+            Transport::HttpStream,
+            &["framing", "protocol", "compression"],
+        ),
+        (Transport::Websocket, &["protocol", "compression"]),
     ];
 
     /// Returns the transport and its parameters, defaults filled in.
     #[must_use]
     pub fn variant(&self) -> Variant {
         let keep_alive = self.keep_alive.unwrap_or(true);
-        match self.protocol.unwrap_or_default() {
+        let variant = match self.protocol.unwrap_or_default() {
             Protocol::Plain => self.plain(keep_alive),
             protocol => Variant::Library {
                 protocol,
                 way: self.plain(keep_alive).way(),
                 keep_alive,
             },
-        }
+        };
+        variant.compressed(self.compression.unwrap_or_default())
     }
 
     /// Returns the transport without what a library would change of it.
@@ -224,6 +237,7 @@ impl Variant {
             keep_alive: None,
             framing: way.framing(),
             protocol: None,
+            compression: None,
         };
         entry.variant()
     }
@@ -238,6 +252,7 @@ impl From<Variant> for TransportEntry {
             keep_alive: None,
             framing: None,
             protocol: None,
+            compression: None,
         };
         match variant {
             Variant::ShortPoll {
@@ -259,6 +274,10 @@ impl From<Variant> for TransportEntry {
                 entry.protocol = Some(protocol);
                 entry.keep_alive = way.polls().then_some(keep_alive);
                 entry.framing = way.framing().filter(|_| way == Way::Sse);
+            }
+            Variant::Compressed { compression, of } => {
+                entry = Self::from(*of);
+                entry.compression = Some(compression);
             }
         }
         entry

@@ -9,7 +9,7 @@ mod run;
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use serde::Serialize;
-use wire::{Exchange, Framing, Protocol, Transport, Way};
+use wire::{Compression, Exchange, Framing, Protocol, Transport, Way};
 
 pub use foreign::{
     Foreign, Message, Method, Opening, Reading, Reply, Saying, Step, Steps, within_body,
@@ -21,7 +21,7 @@ pub use crate::cut::{Cut, CutKind, KeptPlace, Policy, Reconnect};
 pub use super::{
     model::Headers,
     swarm::{Accounting, Swarm},
-    traffic::{Arrivals, Back, Pacing, Payload, Speak, Traffic},
+    traffic::{Arrivals, Back, Pacing, Payload, Speak, Text, Traffic},
 };
 
 /// The longest time for which a library's poll is held: the server's heartbeat.
@@ -167,6 +167,13 @@ pub enum Variant {
         /// True if one connection serves all polls, false if each poll opens its own.
         keep_alive: bool,
     },
+    /// One of the first four whose events are compressed.
+    Compressed {
+        /// The compression; never none.
+        compression: Compression,
+        /// The way and its parameters.
+        of: Box<Self>,
+    },
 }
 
 impl Variant {
@@ -184,6 +191,7 @@ impl Variant {
             } => Way::Sse,
             Self::Websocket => Way::Websocket,
             Self::Library { way, .. } => *way,
+            Self::Compressed { of, .. } => of.way(),
         }
     }
 
@@ -193,6 +201,27 @@ impl Variant {
         match self {
             Self::Library { protocol, .. } => *protocol,
             _ => Protocol::Plain,
+        }
+    }
+
+    /// Returns the compression of events.
+    #[must_use]
+    pub const fn compression(&self) -> Compression {
+        match self {
+            Self::Compressed { compression, .. } => *compression,
+            _ => Compression::None,
+        }
+    }
+
+    /// Returns these parameters with this compression of events.
+    #[must_use]
+    pub fn compressed(self, compression: Compression) -> Self {
+        match compression {
+            Compression::None => self,
+            compression => Self::Compressed {
+                compression,
+                of: Box::new(self),
+            },
         }
     }
 
@@ -211,6 +240,7 @@ impl Variant {
             | Self::LongPoll { keep_alive, .. }
             | Self::Library { keep_alive, .. } => *keep_alive,
             Self::HttpStream { .. } | Self::Websocket => true,
+            Self::Compressed { of, .. } => of.keeps_connections(),
         }
     }
 
@@ -222,6 +252,7 @@ impl Variant {
             Self::Library { way, .. } if matches!(way.exchange(), Exchange::Held) => {
                 Some(LIBRARY_HOLD)
             }
+            Self::Compressed { of, .. } => of.hold(),
             _ => None,
         }
     }
@@ -231,6 +262,7 @@ impl Variant {
     pub const fn interval(&self) -> Option<Duration> {
         match self {
             Self::ShortPoll { interval, .. } => Some(*interval),
+            Self::Compressed { of, .. } => of.interval(),
             _ => None,
         }
     }
@@ -238,7 +270,8 @@ impl Variant {
 
 /// The word for the parameters in the `variant` column: `1s`, `1s close`,
 /// `hold 25s`, `ndjson`, `sse`, `-`; of a library its name, behind the framing where that is not
-/// the library's own: `socket_io`, `sse sockjs`.
+/// the library's own: `socket_io`, `sse sockjs`. A compression is the last word: `sse gzip`,
+/// `deflate`.
 impl fmt::Display for Variant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let close = |keep_alive: bool| if keep_alive { "" } else { " close" };
@@ -270,6 +303,10 @@ impl fmt::Display for Variant {
                 let framing = if *way == Way::Sse { "sse " } else { "" };
                 format!("{framing}{protocol}{}", close(*keep_alive))
             }
+            Self::Compressed { compression, of } => match of.to_string().as_str() {
+                "-" => compression.to_string(),
+                words => format!("{words} {compression}"),
+            },
         };
         formatter.pad(&text)
     }

@@ -6,7 +6,7 @@
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value, json};
-use wire::{Framing, Protocol, Transport};
+use wire::{Compression, Framing, Protocol, Transport};
 
 use crate::{Scenario, plan::Back};
 
@@ -139,6 +139,11 @@ pub(crate) fn framing(_: &mut SchemaGenerator) -> Schema {
 
 pub(crate) fn protocol(_: &mut SchemaGenerator) -> Schema {
     let words = Protocol::ALL.map(Protocol::name);
+    json_schema!({ "enum": words })
+}
+
+pub(crate) fn compression(_: &mut SchemaGenerator) -> Schema {
+    let words = Compression::ALL.map(Compression::name);
     json_schema!({ "enum": words })
 }
 

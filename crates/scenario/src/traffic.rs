@@ -35,6 +35,10 @@ pub struct Traffic {
     #[serde(with = "notation::payload")]
     #[schemars(schema_with = "schema::payload")]
     pub payload: Payload,
+    /// What the texts are made of: `random` letters, in which a compressor finds next to nothing, or
+    /// a `corpus` of chat in English and Chinese. Default random.
+    #[serde(skip_serializing_if = "Text::is_random")]
+    pub text: Text,
     /// A reader is coherent while it holds every event that was due at least
     /// this long ago. Default 1s.
     #[serde(with = "humantime_serde")]
@@ -63,6 +67,7 @@ impl Default for Traffic {
             speak: Speak::Post,
             pacing: Pacing::Open,
             payload: Payload { min: 100, max: 100 },
+            text: Text::Random,
             coherent_within: Duration::from_secs(1),
             settle: Duration::from_secs(1),
             measure: Duration::from_secs(10),
@@ -147,6 +152,33 @@ pub enum Arrivals {
         /// Drafts in a burst.
         size: usize,
     },
+}
+
+/// What the texts of drafts are made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Text {
+    /// Random letters.
+    #[default]
+    Random,
+    /// Sentences of a chat, read on from one draft to the next.
+    Corpus,
+}
+
+impl Text {
+    /// Returns the word of the `text` column, as a scenario writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Corpus => "corpus",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    const fn is_random(&self) -> bool {
+        matches!(self, Self::Random)
+    }
 }
 
 /// The bytes of text in a draft: uniform between both bounds, both included.

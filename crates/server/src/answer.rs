@@ -16,7 +16,7 @@ use crate::{
     echo,
     http::{
         callback::Asked,
-        head, origin, page,
+        coding, head, origin, page,
         query::Query,
         refusal::Refusal,
         reply::{self, Reply},
@@ -41,11 +41,15 @@ pub(crate) async fn answer(
 ) -> (Reply, Option<Box<dyn Session>>, bool) {
     let granted = origin::granted(request.headers(), &chat.settings);
     let stays_open = stays_open(&request);
+    let coding = coding::asked(request.headers(), &chat.settings);
     let (parts, mut body) = request.into_parts();
     let whole = Request::from_parts(parts, Upload::new(&mut body, body_is_whole));
     let (mut reply, session) = match decide(chat, whole, address).await {
-        Ok(Answer::Batch(batch)) => (reply::batch(batch), None),
-        Ok(Answer::Held(held)) => (reply::batch(held.batch().await), None),
+        Ok(Answer::Batch(batch)) => (reply::batch(batch, coding, &chat.settings), None),
+        Ok(Answer::Held(held)) => {
+            let batch = held.batch().await;
+            (reply::batch(batch, coding, &chat.settings), None)
+        }
         Ok(Answer::Http(reply)) => (reply, None),
         Ok(Answer::Session(reply, session)) => (reply, Some(session)),
         Err(refusal) => {
@@ -133,6 +137,7 @@ async fn decide(
             }
             let mut reading =
                 Reading::open(&chat.rooms, &chat.settings, room, way, query, address)?;
+            reading.coding = coding::asked(request.headers(), &chat.settings);
             reading.request = Some(Box::new(request.map(|_| ())));
             return transport::answer(reading);
         }

@@ -45,5 +45,5 @@ pub use net::notice::{Notice, Topic};
 pub use net::tap::{Tap, Watch};
 pub use room::presence::admission::Member;
 pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
-pub use settings::{PerAddress, Settings, SettingsError};
+pub use settings::{Compress, PerAddress, Settings, SettingsError};
 pub use store::{Store, StoreError};

@@ -109,6 +109,8 @@ pub struct Settings {
     /// True if WebSockets of draft-hixie-thewebsocketprotocol-76 are let in beside those of
     /// RFC 6455. Default: false.
     pub museum: bool,
+    /// The compression for clients that ask for it. Default: none, whatever they ask for.
+    pub compress: Compress,
     /// The maker of sessions under TLS; `None` serves in the clear. Default: none.
     pub tls: Option<Acceptor>,
     /// The time that a handshake under TLS may take. Default 10 s.
@@ -122,6 +124,19 @@ pub struct Settings {
     /// The observer of the bytes that cross the sockets. None by default, and
     /// never one in a run that is measured.
     pub tap: Option<Tap>,
+}
+
+/// The compression for clients that ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compress {
+    /// Nothing is compressed.
+    #[default]
+    Off,
+    /// Polls and streams by `Accept-Encoding`; WebSockets by permessage-deflate without a context,
+    /// so that all readers share what is compressed once.
+    Shared,
+    /// The same, but each WebSocket keeps a context of its own where the client lets it.
+    Context,
 }
 
 /// The limits of one address; `None` means as much as all addresses together may have. An IPv6
@@ -174,6 +189,7 @@ impl Default for Settings {
             date_header: true,
             goodbye: Duration::from_secs(5),
             museum: false,
+            compress: Compress::Off,
             tls: None,
             handshake_timeout: Duration::from_secs(10),
             counters: None,

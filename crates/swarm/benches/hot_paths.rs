@@ -18,7 +18,7 @@
 mod clock;
 #[path = "../src/decoded.rs"]
 mod decoded;
-#[path = "../src/draft.rs"]
+#[path = "../src/draft/mod.rs"]
 mod draft;
 #[path = "../src/failure.rs"]
 mod failure;

@@ -5,6 +5,7 @@ use std::io;
 
 use hyper::header::{HeaderMap, LOCATION};
 use tokio_tungstenite::tungstenite;
+use wire::deflate::{Fault, offer::Declined};
 
 /// The longest answer that is read, head and body, in bytes: a thousand of the server's
 /// longest messages are far less.
@@ -63,6 +64,12 @@ pub(crate) enum Failure {
     /// The content is not what its `Content-Encoding` says.
     #[error("an answer whose {0} content cannot be unpacked")]
     Packed(&'static str),
+    /// The content was asked for in a coding, and came without it.
+    #[error("an answer without the {0} that was asked for")]
+    NotCoded(&'static str),
+    /// The WebSocket was not compressed as it was asked for.
+    #[error(transparent)]
+    Declined(#[from] Declined),
     /// The answer that opens a session lacks what is to fill a hole.
     #[error("the answer that opens the session has nothing for {{{0}}}")]
     Session(String),
@@ -189,7 +196,11 @@ impl From<tungstenite::Error> for Failure {
             Error::ConnectionClosed
             | Error::AlreadyClosed
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Closed,
-            Error::Io(error) => error.kind().into(),
+            Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+                Some(Fault::TooLong(limit)) => Self::TooLong("a message", *limit as u64),
+                Some(Fault::Broken) => Self::Packed("permessage-deflate"),
+                None => error.kind().into(),
+            },
             other => Self::Protocol(other.to_string()),
         }
     }

@@ -6,9 +6,11 @@
 //! Reading order: [`Way`] names the ways to read a room, and [`Protocol`] what is spoken over them;
 //! [`Draft`], [`Event`] and [`Batch`] are the messages; [`codec`] is the only module that depends on
 //! JSON; [`lines`] writes events to an HTTP stream; [`hixie_76`] is the handshake of an old
-//! WebSocket.
+//! WebSocket, and [`deflate`] the compression of one of today.
 
 pub mod codec;
+mod compression;
+pub mod deflate;
 mod epoch;
 pub mod events;
 pub mod hixie_76;
@@ -17,6 +19,7 @@ mod message;
 mod protocol;
 mod way;
 
+pub use compression::{Coding, Compression};
 pub use epoch::{Epoch, NotAnEpoch, read_place};
 pub use message::{
     Batch, Draft, DraftError, Event, Gap, Glance, Kind, People, Person, Said, room_name_is_valid,

@@ -114,6 +114,10 @@ pub(crate) struct Serve {
     /// Also let in WebSockets of 2010 (hixie-76), whose handshake has two keys and eight bytes
     #[arg(long)]
     pub(crate) museum: bool,
+    /// Compress for clients that ask for it: polls and streams by Accept-Encoding, WebSockets by
+    /// permessage-deflate, with an event compressed once for all or in a context of each reader
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "shared", value_name = "HOW")]
+    pub(crate) compress: Option<Compress>,
     /// Language in which pages begin
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,
@@ -171,6 +175,15 @@ pub(crate) struct Classroom {
     pub(crate) shares: ClassLimits,
     #[command(flatten)]
     pub(crate) tls: ServeTls,
+}
+
+/// What WebSockets with permessage-deflate share.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Compress {
+    /// Each event is compressed once, for all WebSockets
+    Shared,
+    /// Each WebSocket keeps a context of its own, if its client lets it
+    Context,
 }
 
 /// The form of a line about what a server lacks.

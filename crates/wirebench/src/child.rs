@@ -21,6 +21,8 @@ use nix::{
     unistd::Pid,
 };
 
+use wire::Compression;
+
 use crate::{link, serve, switches::Threads};
 
 /// The time that a process may take to end before it is killed.
@@ -71,6 +73,8 @@ pub(crate) struct ServeOptions {
     pub(crate) store: Option<PathBuf>,
     /// The origins of other pages that requests of the run say they come from.
     pub(crate) origins: BTreeSet<String>,
+    /// What its readers ask for.
+    pub(crate) compression: Compression,
 }
 
 impl Process {
@@ -102,11 +106,19 @@ impl Process {
             let tls = ["--tls".to_owned(), version].into_iter();
             tls.chain(resumption.map(str::to_owned))
         });
+        let compress = match options.compression {
+            Compression::None => None,
+            Compression::DeflateContext => Some("--compress=context".to_owned()),
+            Compression::Gzip | Compression::Br | Compression::Deflate => {
+                Some("--compress".to_owned())
+            }
+        };
         let origins = options.origins.iter();
         let store = options.store.iter();
         let arguments = arguments
             .into_iter()
             .chain(sizes)
+            .chain(compress)
             .chain(origins.map(|origin| format!("--allow-origin={origin}")))
             .chain(one_by_one)
             .chain(store.map(|folder| format!("--store={}", folder.display())))

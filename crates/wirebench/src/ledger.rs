@@ -9,6 +9,7 @@ use swarm::{
     outcome::Outcome,
     plan::{Accounting, Plan},
 };
+use wire::Compression;
 
 /// The rows of `ledger.csv`: every account of the whole run, then those of the
 /// window.
@@ -40,15 +41,32 @@ pub(crate) fn rows(plan: &Plan, outcome: &Outcome) -> Vec<LedgerRow> {
 /// Bytes of the window that are not the JSON of an event that was delivered,
 /// both directions, without TCP and IP. Without a ledger of everybody they are
 /// what the sockets counted less what the readers heard, which differs by the
-/// events that were due before the window and came in it.
-pub(crate) fn header_bytes(plan: &Plan, outcome: &Outcome) -> u64 {
+/// events that were due before the window and came in it; of compressed events
+/// nothing is known then. What is compressed counts as events as a whole.
+pub(crate) fn header_bytes(plan: &Plan, outcome: &Outcome) -> Option<u64> {
     if plan.swarm.accounting != Accounting::All {
-        return (outcome.bytes_up + outcome.bytes_down).saturating_sub(outcome.payload_bytes);
+        let around = (outcome.bytes_up + outcome.bytes_down).saturating_sub(outcome.payload_bytes);
+        return (plan.variant.compression() == Compression::None).then_some(around);
     }
     let ledger = &outcome.window_ledger;
     let all: u64 = Direction::ALL.map(|way| ledger.total(way)).iter().sum();
-    let events = ledger.amount(Direction::Down, Purpose::Deliver, Layer::Payload);
-    all - events.bytes
+    Some(all - delivered(outcome))
+}
+
+/// Returns the bytes of compressed content in the window that brought events; `None` without
+/// compression, and without a ledger of everybody.
+pub(crate) fn packed_bytes(plan: &Plan, outcome: &Outcome) -> Option<u64> {
+    let is_known =
+        plan.swarm.accounting == Accounting::All && plan.variant.compression() != Compression::None;
+    is_known.then(|| delivered(outcome))
+}
+
+/// Returns the bytes of events in the window on their way down.
+fn delivered(outcome: &Outcome) -> u64 {
+    let ledger = &outcome.window_ledger;
+    ledger
+        .amount(Direction::Down, Purpose::Deliver, Layer::Payload)
+        .bytes
 }
 
 /// Bytes of handshakes and stream openings for each client, both directions, from
@@ -170,5 +188,14 @@ mod tests {
         assert_eq!(silence_bytes_per_client_hour(&plan, &outcome), None);
         plan.swarm.accounting = Accounting::Off;
         assert_eq!(setup_bytes_per_client(&plan, &outcome), None);
+        // Without a ledger the events of a compressed run cannot be told from the rest.
+        (outcome.bytes_down, outcome.payload_bytes) = (9_000, 7_777);
+        assert_eq!(header_bytes(&plan, &outcome), Some(1_223));
+        plan.variant = plan.variant.compressed(Compression::Deflate);
+        assert_eq!(header_bytes(&plan, &outcome), None);
+        assert_eq!(packed_bytes(&plan, &outcome), None);
+        plan.swarm.accounting = Accounting::All;
+        assert_eq!(packed_bytes(&plan, &outcome), Some(7_777));
+        assert_eq!(header_bytes(&plan, &outcome), Some(132));
     }
 }

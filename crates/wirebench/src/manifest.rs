@@ -11,6 +11,7 @@ use anyhow::{Context, ensure};
 use results::manifest::{self, Clock, Ended, FORMAT, Hygiene, Sitting};
 use serde::{Serialize, de::IgnoredAny};
 use swarm::{Grain, plan::Plan};
+use wire::Compression;
 
 use crate::{
     floor::{self, Calibration},
@@ -61,6 +62,13 @@ fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
+/// Returns whether the events of these runs are compressed; `None` if only those of some are.
+fn compression(plans: &[Plan]) -> Option<bool> {
+    let is_packed = |plan: &Plan| plan.variant.compression() != Compression::None;
+    let packed = plans.iter().filter(|plan| is_packed(plan)).count();
+    (packed == 0 || packed == plans.len()).then_some(packed > 0)
+}
+
 impl<S: Serialize> Manifest<S> {
     /// A manifest of runs that are about to begin.
     pub(crate) fn new(scenario: S, plans: Vec<Plan>, request: Option<Request>) -> Self {
@@ -82,7 +90,7 @@ impl<S: Serialize> Manifest<S> {
             path: Some(if given { GIVEN } else { LOOPBACK }.to_owned()),
             hygiene: Hygiene {
                 tcp_nodelay: Some(true),
-                compression: Some(false),
+                compression: compression(&plans),
                 tls: Some(false),
                 server_per_run: Some(if given { "one for all" } else { "fresh" }.to_owned()),
                 purposes: Some(if foreign { BY_REQUEST } else { BY_EVENT }.to_owned()),
@@ -206,6 +214,18 @@ mod tests {
             fs::copy(from, folder.path().join(file)).expect("copied");
         }
         folder
+    }
+
+    #[test]
+    fn a_compression_of_some_runs_is_neither_of_all_nor_of_none() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/quick.toml");
+        let study = scenario::Study::load(file.as_ref(), &[]).expect("a scenario");
+        let mut plans = study.plans();
+        assert_eq!(compression(&plans), Some(false));
+        let packed = plans[0].variant.clone().compressed(Compression::Gzip);
+        plans[0].variant = packed;
+        assert_eq!(compression(&plans), None);
+        assert_eq!(compression(&plans[..1]), Some(true));
     }
 
     /// The page and `compare` read the keys that are written here.

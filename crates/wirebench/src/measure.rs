@@ -122,6 +122,7 @@ impl<'a> Bench<'a> {
         let options = ServeOptions {
             store: store.as_ref().map(|store| store.folder().to_owned()),
             origins: plan.other_origins(),
+            compression: plan.variant.compression(),
         };
         let (server, mut target) = if let Some(given) = given {
             if settings.stall.is_some() || !settings.coalesce || is_stored {

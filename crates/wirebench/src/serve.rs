@@ -150,6 +150,7 @@ fn settings(
             .map(Bookkeeper::tap)
             .or_else(|| counters.as_ref().map(Counters::tap)),
         counters,
+        compress: compress(options.compress),
         tls,
         store,
         notice: Some(notice(options.log_format)),
@@ -164,6 +165,14 @@ fn settings(
         };
     }
     settings
+}
+
+fn compress(option: Option<args::Compress>) -> server::Compress {
+    match option {
+        None => server::Compress::Off,
+        Some(args::Compress::Shared) => server::Compress::Shared,
+        Some(args::Compress::Context) => server::Compress::Context,
+    }
 }
 
 /// Says on standard error what a server lacks, each time in one line.

@@ -131,6 +131,9 @@ pub const OF_LATENCY: [&Metric; 8] = [
     &GENERATOR_WAIT_SHARE,
 ];
 
+/// The figures of compressed runs, shown where there are any.
+pub const PACKED: [&Metric; 1] = [&COMPRESSION_RATIO];
+
 /// The costs of a connection beside messages.
 pub const CONNECTION: [&Metric; 9] = [
     &OPENING_P50,

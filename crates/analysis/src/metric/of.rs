@@ -1,7 +1,7 @@
 //! The computation of figures from the row of a run.
 
 use results::RunRow;
-use wire::Way;
+use wire::{Compression, Way};
 
 /// Returns the number of events that the window brought, whether or not they count: a poll also
 /// brings messages of the settling phase, and they cost bytes and processor time.
@@ -70,10 +70,32 @@ pub fn bytes_both_ways(run: &RunRow) -> Option<f64> {
     per_message(run, run.bytes_up + run.bytes_down)
 }
 
-/// Returns the bytes of the events themselves for each delivery.
+/// Returns the bytes of the events themselves for each delivery, as they crossed the sockets.
 #[must_use]
 pub fn payload_bytes(run: &RunRow) -> Option<f64> {
+    match run.packed() {
+        Compression::None => event_bytes(run),
+        _ => packed_bytes(run),
+    }
+}
+
+/// Returns the bytes of an event's JSON, as its reader decoded it.
+fn event_bytes(run: &RunRow) -> Option<f64> {
     (run.delivered > 0).then(|| run.event_bytes as f64 / run.delivered as f64)
+}
+
+/// Returns the bytes of compressed content for each event that exchanges brought, of which some may
+/// not count as deliveries.
+fn packed_bytes(run: &RunRow) -> Option<f64> {
+    per_message(run, run.packed_bytes?)
+}
+
+/// Returns how many bytes of events one byte of compressed content brought, or `None` for a run
+/// without compression.
+#[must_use]
+pub fn compression_ratio(run: &RunRow) -> Option<f64> {
+    let packed = packed_bytes(run).filter(|bytes| *bytes > 0.0)?;
+    event_bytes(run).map(|event| event / packed)
 }
 
 /// Returns the bytes that are no payload for each message.
@@ -181,6 +203,34 @@ mod tests {
         };
         assert_eq!(bytes_both_ways(&older), Some(105.0));
         assert_eq!(overhead_bytes(&older), Some(21.0));
+    }
+
+    /// 40 deliveries count, and 50 events were brought: 230 bytes of JSON each, and 46 packed.
+    #[test]
+    fn what_was_packed_is_held_against_the_events_that_it_brought() {
+        let run = RunRow {
+            transport: "short_poll".to_owned(),
+            variant: "1s gzip".to_owned(),
+            delivered: 40,
+            exchange_events: Some(50),
+            event_bytes: 9_200,
+            packed_bytes: Some(2_300),
+            ..RunRow::default()
+        };
+        assert_eq!(compression_ratio(&run), Some(5.0));
+        assert_eq!(payload_bytes(&run), Some(46.0));
+        let unknown = RunRow {
+            packed_bytes: None,
+            ..run.clone()
+        };
+        assert_eq!(payload_bytes(&unknown), None, "the JSON did not cross");
+        let plain = RunRow {
+            variant: "1s".to_owned(),
+            packed_bytes: None,
+            ..run
+        };
+        assert_eq!(compression_ratio(&plain), None);
+        assert_eq!(payload_bytes(&plain), Some(230.0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use wire::{Exchange, Protocol, Way};
+use wire::{Compression, Exchange, Protocol, Way};
 
 use super::{exchange::Client, framing, library};
 use crate::series::milliseconds;
@@ -94,11 +94,15 @@ impl Situation {
         };
         let has = |word: &str| run.variant.split_whitespace().any(|other| other == word);
         let way = run.way()?;
+        if run.packed() != Compression::None {
+            // The sizes depend on what is said.
+            return None;
+        }
         let is_known = match (way.exchange(), way.framing()) {
             _ if protocol != Protocol::Plain => is_usual(&run.variant, protocol, way),
             (Exchange::Immediate | Exchange::Held, _) => seconds > 0.0,
             (Exchange::Open, Some(framing)) => has(framing.name()),
-            // Any word is an option, such as compression, that changes sizes.
+            // Any word is an option that changes sizes.
             (Exchange::Open, None) => run.variant == "-",
         };
         if !is_known {

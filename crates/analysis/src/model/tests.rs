@@ -153,6 +153,27 @@ fn bytes_that_a_library_adds() {
     }
 }
 
+/// The formulas know lengths and not what is said: of a compressed run they predict nothing.
+#[test]
+fn compressed_runs_have_no_predictions() {
+    for (transport, variant) in [
+        ("short_poll", "1s"),
+        ("long_poll", "hold 25s"),
+        ("http_stream", "ndjson"),
+        ("http_stream", "sse"),
+    ] {
+        let plain = row(transport, variant, 4.0, 10_000);
+        assert!(!of_run(&plain).is_empty(), "{variant}");
+        for coding in ["gzip", "br"] {
+            let packed = row(transport, &format!("{variant} {coding}"), 4.0, 10_000);
+            assert_eq!(of_run(&packed), [], "{variant} {coding}");
+        }
+    }
+    for deflate in ["deflate", "deflate_context"] {
+        assert_eq!(of_run(&row("websocket", deflate, 4.0, 10_000)), []);
+    }
+}
+
 /// Compares with the bytes that the sockets of a real run carried: one person, four messages in a
 /// second, polled each 250 ms: 1,260 bytes up and 1,996 down.
 #[test]

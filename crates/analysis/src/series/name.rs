@@ -1,6 +1,6 @@
 //! The name of a variant: the words of its CSV columns in a form for readers.
 
-use wire::{Exchange, Protocol, Way};
+use wire::{Compression, Exchange, Protocol, Way};
 
 /// Returns the name of a variant. The interval of a short poll is always part of the name, because
 /// it determines all of its figures; the hold of a long poll is part of it only if there are
@@ -20,7 +20,8 @@ pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: u
         };
         return format!("{title} over {over}{close}");
     }
-    let is_usual = siblings == 1 && !variant.contains("close");
+    let is_plain = Compression::from_variant(variant) == Compression::None;
+    let is_usual = siblings == 1 && !variant.contains("close") && is_plain;
     let parameters = match way.exchange() {
         Exchange::Held if is_usual => "",
         // The first word is the framing, which the title contains already.
@@ -39,6 +40,7 @@ fn spoken(variant: &str) -> String {
     for word in variant.split_whitespace() {
         match word {
             "-" | "hold" | "close" => {}
+            "deflate_context" => words.push("deflate with context".to_owned()),
             _ => words.push(match duration(word) {
                 Some((number, unit)) => format!("{number} {unit}"),
                 None => word.to_owned(),
@@ -92,6 +94,15 @@ mod tests {
         assert_eq!(named("http_stream", "sse", 1), "Stream (SSE)");
         assert_eq!(named("websocket", "-", 1), "WebSocket");
         assert_eq!(named("websocket", "deflate", 1), "WebSocket deflate");
+        assert_eq!(
+            named("websocket", "deflate_context", 1),
+            "WebSocket deflate with context"
+        );
+        assert_eq!(
+            named("long_poll", "hold 25s gzip", 1),
+            "Long poll 25 s gzip"
+        );
+        assert_eq!(named("http_stream", "sse br", 2), "Stream (SSE) br");
         assert_eq!(
             named("websocket", "socket_io", 3),
             "Socket.IO over WebSocket"

@@ -11,7 +11,7 @@ use analysis::{
     bootstrap::LEAST_RUNS,
     cell::Comparison,
     memory::{Growth, growths},
-    metric::{CONNECTION, SERVER_MEMORY},
+    metric::{CONNECTION, PACKED, SERVER_MEMORY},
     slope::LEAST_STEPS,
     unit,
 };
@@ -36,6 +36,14 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                  included. A wake-up is a thread that had gone to wait."
             }
             (listing(comparison, &CONNECTION))
+            @if has_any(comparison, &PACKED) {
+                h3 { "What compression saves" }
+                p.lead {
+                    "The JSON of events, as readers decoded it, for each byte of the compressed \
+                     content that brought it. Below 1, compression made it longer."
+                }
+                (listing(comparison, &PACKED))
+            }
             (memory(comparison))
         }
     }

@@ -1,7 +1,7 @@
 //! The respects in which the comparison is unfair, as far as the rows and the manifest show.
 
 use maud::{Markup, html};
-use wire::{Exchange, Way};
+use wire::{Compression, Exchange, Way};
 
 use super::page_input::PageInput;
 use analysis::{
@@ -44,6 +44,7 @@ fn reasons(input: &PageInput<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
     reasons.extend(machine(input));
     reasons.extend(kernel(input));
     reasons.extend(fan_out(runs));
+    reasons.extend(compression(runs));
     reasons.extend(evidence(comparison));
     reasons.push((
         "Delivery promises differ.",
@@ -53,6 +54,28 @@ fn reasons(input: &PageInput<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
             .to_owned(),
     ));
     reasons
+}
+
+fn compression(runs: &[RunRow]) -> Option<Reason> {
+    let is_packed = |run: &RunRow| run.packed() != Compression::None;
+    runs.iter().any(is_packed).then(|| {
+        let random = runs
+            .iter()
+            .any(|run| is_packed(run) && run.text != "corpus");
+        let text = if random {
+            " Random letters have next to nothing to compress; sentences are in traffic.text = \
+             \"corpus\"."
+        } else {
+            ""
+        };
+        (
+            "Compression is not the same for all.",
+            format!(
+                "A compressed stream keeps a context for each reader, and a WebSocket only with \
+                 deflate_context; with deflate all readers share what was packed once.{text}"
+            ),
+        )
+    })
 }
 
 fn network(input: &PageInput<'_>) -> Vec<Reason> {

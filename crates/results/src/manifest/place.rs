@@ -82,7 +82,7 @@ pub struct Hygiene {
     /// True if small segments are sent at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tcp_nodelay: Option<bool>,
-    /// True if bodies and frames are compressed.
+    /// True if bodies and frames are compressed; absent where only those of some runs are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<bool>,
     /// True if connections are encrypted.

@@ -3,7 +3,7 @@
 //! New columns are added at the end; older files may lack them.
 
 use serde::{Deserialize, Serialize};
-use wire::{Protocol, Way};
+use wire::{Compression, Protocol, Way};
 
 use super::digits;
 
@@ -96,7 +96,7 @@ pub struct RunRow {
     pub event_bytes: u64,
     /// The bytes of everything that is not an event's JSON on its way to a reader, in both
     /// directions, for each delivery: heads, framing, empty polls, and all that speakers send,
-    /// their texts included.
+    /// their texts included. What is compressed counts as events as a whole.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub header_bytes_per_delivery: Option<f64>,
     /// Processor time of the server process for each delivery, in microseconds.
@@ -350,6 +350,17 @@ pub struct RunRow {
     pub link_cut_after_ms: Option<u64>,
     /// The silence within an exchange after which the link closes its connection.
     pub link_cut_idle_ms: Option<u64>,
+    /// The compression of what readers were sent: `none`, `gzip`, `br`, `deflate` or
+    /// `deflate_context`. Empty in files from before the column, in which nothing is compressed.
+    #[serde(default)]
+    pub compression: String,
+    /// What the texts of drafts were made of: `random` letters, or the `corpus` of chat. Empty in
+    /// files from before the column, in which they are random.
+    #[serde(default)]
+    pub text: String,
+    /// The bytes of compressed content that brought events in the window, as they crossed the
+    /// sockets; empty without compression, and if not all clients were accounted for.
+    pub packed_bytes: Option<u64>,
 }
 
 impl RunRow {
@@ -363,6 +374,12 @@ impl RunRow {
     #[must_use]
     pub fn spoken(&self) -> Protocol {
         Protocol::from_variant(&self.variant)
+    }
+
+    /// Returns the compression of what readers were sent, which the variant names as well.
+    #[must_use]
+    pub fn packed(&self) -> Compression {
+        Compression::from_variant(&self.variant)
     }
 
     /// Returns whether the run shared its server with other runs, as it does with a server given by

@@ -9,7 +9,7 @@ use crate::{
     LinkSettings, Scenario, Side, TargetSettings, TransportEntry,
     plan::{LIBRARY_HOLD, Speak, Variant},
 };
-use wire::{Framing, Protocol, Way};
+use wire::{Compression, Framing, Protocol, Way};
 
 /// The longest hold that the server grants (RFC 6202, section 5.5, has seen 120 s work).
 const LONGEST_HOLD: Duration = Duration::from_mins(2);
@@ -105,6 +105,7 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
     for (index, variant) in variants.iter().enumerate() {
         let key = format!("transport[{index}]");
         library(scenario, &key, &scenario.transport[index])?;
+        compression(&key, &scenario.transport[index])?;
         ensure(!variants[..index].contains(variant), &key, || {
             (
                 format!(
@@ -157,6 +158,31 @@ fn library(scenario: &Scenario, key: &str, entry: &TransportEntry) -> Checked {
         (
             format!("{title} has no hold: its server holds a poll until the next heartbeat"),
             format!("leave hold out: it is {}", format_duration(LIBRARY_HOLD)),
+        )
+    })
+}
+
+/// Checks that there is such a compression of what a transport sends.
+fn compression(key: &str, entry: &TransportEntry) -> Checked {
+    let compression = entry.compression.unwrap_or_default();
+    let key = format!("{key}.compression");
+    let way = entry.variant().way();
+    ensure(compression.has(way), &key, || {
+        let has = |one: &Compression| *one != Compression::None && one.has(way);
+        let names = Compression::ALL.into_iter().filter(has);
+        let names: Vec<&str> = names.map(Compression::name).collect();
+        (
+            format!("there is no {compression} over {}", entry.kind),
+            format!("{} would work", names.join(" or ")),
+        )
+    })?;
+    let protocol = entry.protocol.unwrap_or_default();
+    let is_plain = protocol == Protocol::Plain || compression == Compression::None;
+    ensure(is_plain, &key, || {
+        let title = protocol.title().unwrap_or_default();
+        (
+            format!("the server compresses its own contract, and not {title}"),
+            "leave compression out, or protocol".to_owned(),
         )
     })
 }

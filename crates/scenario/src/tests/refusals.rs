@@ -16,8 +16,8 @@ fn keys_that_do_not_belong() {
     insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, headers, link, proxy, target, objective, expectation, capacity, claim, transport"#);
     insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, workers, cut, connect_rtt, side"#);
-    insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind, protocol");
-    insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive, protocol"#);
+    insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind, protocol, compression");
+    insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive, protocol, compression"#);
     insta::assert_snapshot!(said(SMALL, &["traffic.arrivals={ bursts = 3 }"]), @r#"--set traffic.arrivals={ bursts = 3 }: traffic.arrivals.bursts is not a key here; did you mean "burst"? Keys here: burst"#);
 }
 
@@ -60,6 +60,18 @@ fn protocols_over_what_they_do_not_have() {
     insta::assert_snapshot!(spoken("kind = \"ndjson\"\nprotocol = \"sockjs\""), @r#"small.toml:14: transport[1].framing: SockJS streams frames of its own and no ndjson; leave framing out for xhr-streaming, or write "sse" for eventsource"#);
     insta::assert_snapshot!(spoken("kind = \"long_poll\"\nprotocol = \"sockjs\"\nhold = \"9s\""), @"small.toml:17: transport[1].hold: SockJS has no hold: its server holds a poll until the next heartbeat; leave hold out: it is 25s");
     insta::assert_snapshot!(spoken("kind = \"websocket\"\nprotocol = \"mqtt\""), @r#"small.toml:16: transport[1].protocol is "mqtt"; words here: plain, socket_io, sockjs"#);
+}
+
+#[test]
+fn compressions_of_what_does_not_have_them() {
+    let packed = |entry: &str| {
+        let text = SMALL.replace("kind = \"websocket\"", entry);
+        said(&text, &[])
+    };
+    insta::assert_snapshot!(packed("kind = \"websocket\"\ncompression = \"gzip\""), @"small.toml:16: transport[1].compression: there is no gzip over websocket; deflate or deflate_context would work");
+    insta::assert_snapshot!(packed("kind = \"sse\"\ncompression = \"deflate\""), @"small.toml:16: transport[1].compression: there is no deflate over http_stream; gzip or br would work");
+    insta::assert_snapshot!(packed("kind = \"websocket\"\nprotocol = \"sockjs\"\ncompression = \"deflate\""), @"small.toml:17: transport[1].compression: the server compresses its own contract, and not SockJS; leave compression out, or protocol");
+    insta::assert_snapshot!(packed("kind = \"websocket\"\ncompression = \"zstd\""), @r#"small.toml:16: transport[1].compression is "zstd"; words here: none, gzip, br, deflate, deflate_context"#);
 }
 
 #[test]

@@ -218,6 +218,46 @@ fn a_list_of_protocols_makes_variants_that_differ_in_name() {
 }
 
 #[test]
+fn a_list_of_compressions_makes_variants_that_ask_for_them() {
+    let text = SMALL.replace(
+        "kind = \"websocket\"",
+        "kind = \"websocket\"\ncompression = [\"none\", \"deflate\", \"deflate_context\"]\n\
+         [[transport]]\nkind = \"sse\"\ncompression = [\"gzip\", \"br\"]\n\
+         [[transport]]\nkind = \"long_poll\"\nkeep_alive = false\ncompression = \"gzip\"",
+    );
+    let browser = "headers.profile=\"browser\"";
+    for overrides in [&[][..], &[browser]] {
+        let plans = study(&text, overrides).expect("a scenario").plans();
+        let asked = |plan: &Plan| {
+            // A browser accepts codings of an upgrade as well, which has no content.
+            let is_it = |name: &str| match plan.variant.way() {
+                wire::Way::Websocket => name.eq_ignore_ascii_case("sec-websocket-extensions"),
+                _ => name.eq_ignore_ascii_case("accept-encoding"),
+            };
+            let lines = plan.read_headers.iter().filter(|(name, _)| is_it(name));
+            let values: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
+            (plan.variant.to_string(), values.join(" & "))
+        };
+        let asked: Vec<_> = plans.iter().skip(2).map(asked).collect();
+        let without = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+        let expected = [
+            ("deflate", without),
+            ("deflate_context", "permessage-deflate"),
+            ("sse gzip", "gzip"),
+            ("sse br", "br"),
+            ("hold 25s close gzip", "gzip"),
+        ];
+        let expected = expected.map(|(one, other)| (one.to_owned(), other.to_owned()));
+        assert_eq!(asked, expected);
+        for plan in plans {
+            let entry = TransportEntry::from(plan.variant.clone());
+            assert_eq!(entry.variant(), plan.variant);
+            assert!(plan.variant.keeps_connections() || plan.variant.way().polls());
+        }
+    }
+}
+
+#[test]
 fn a_cell_s_rooms_follow_its_clients() {
     let study = study(
         SMALL,

@@ -39,8 +39,8 @@ fn kind(of: &str) -> &'static str {
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
         "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
-        "Framing" | "Protocol" | "Speak" | "Side" | "Message" | "Grow" | "Doubts" | "CutKind"
-        | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind" => "word",
+        "Framing" | "Protocol" | "Compression" | "Speak" | "Text" | "Side" | "Message" | "Grow"
+        | "Doubts" | "CutKind" | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind" => "word",
         "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
         | "LinkSettings" | "LinkCut" | "ProxySettings" | "TargetSettings" | "Capacity"
         | "Opening" | "Saying" | "Reading" => "section",

@@ -23,6 +23,7 @@ use tokio::{
     sync::watch,
     time::{Instant, Sleep, sleep},
 };
+use wire::Coding;
 
 use crate::{
     chat::Chat,
@@ -66,6 +67,7 @@ pub(crate) async fn polls(
         early,
         client,
         room: None,
+        coding: None,
     };
     let mut has_polled = false;
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
@@ -92,9 +94,10 @@ pub(crate) async fn polls(
         has_polled = true;
         client.activity.request();
         let room = Arc::clone(&reading.room);
+        poller.coding = reading.coding;
         match transport::answer(reading) {
             Ok(Answer::Batch(batch)) => {
-                let answer = room.answers.answer(batch, false);
+                let answer = room.answers.answer(batch, poller.coding, false);
                 poller.writer.send(&answer, Instant::now());
                 poller.room = Some(room);
             }
@@ -131,6 +134,8 @@ struct Poller<'a> {
     /// The room that was last read: it is not given up while its poller may come
     /// again.
     room: Option<Arc<Room>>,
+    /// The coding that its last request asked for.
+    coding: Option<Coding>,
 }
 
 impl Poller<'_> {
@@ -140,7 +145,7 @@ impl Poller<'_> {
             Some(timer) => timer.as_mut().reset(until),
             None => self.timer = Some(Box::pin(sleep(held.hold))),
         }
-        self.writer.hold(held.place);
+        self.writer.hold(held.place, self.coding);
         match &self.seat {
             Some(seat) if Arc::ptr_eq(&seat.room, &held.room) => {
                 // What came before it was held is sent now, what comes from now
@@ -200,7 +205,7 @@ impl Poller<'_> {
             && let Some(place) = self.writer.release()
         {
             let Room { answers, .. } = &*seat.room;
-            let answer = answers.answer(seat.room.after(place), closing);
+            let answer = answers.answer(seat.room.after(place), self.coding, closing);
             self.writer.send(&answer, Instant::now());
         }
     }

@@ -3,16 +3,19 @@
 use std::mem::MaybeUninit;
 
 use httparse::{Header, Status};
+use wire::Coding;
 
 use crate::{
     address::Address,
     chat::Chat,
     http::{
+        coding,
         head::{host_is_known, host_is_valid},
         origin,
         query::Query,
         route::Route,
     },
+    settings::Compress,
     transport::reading::Reading,
 };
 
@@ -66,7 +69,18 @@ fn plain_poll(
     }
     // What is refused, hyper's way refuses again.
     let query = Query::read(query, &chat.settings).ok()?;
-    Reading::open(&chat.rooms, &chat.settings, room, way, query, address).ok()
+    let coding = match chat.settings.compress {
+        Compress::Off => None,
+        _ => coding_of(request.headers),
+    };
+    let reading = Reading::open(&chat.rooms, &chat.settings, room, way, query, address);
+    reading.ok().map(|reading| Reading { coding, ..reading })
+}
+
+/// Returns the coding that a request asks for.
+fn coding_of(headers: &[Header<'_>]) -> Option<Coding> {
+    let is_it = |header: &&Header<'_>| header.name.eq_ignore_ascii_case("accept-encoding");
+    coding::of_lines(headers.iter().filter(is_it).map(|header| header.value))
 }
 
 /// Returns whether a byte of a target means itself to every reader of it.

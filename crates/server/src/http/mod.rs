@@ -3,6 +3,7 @@
 
 pub(crate) mod body;
 pub(crate) mod callback;
+pub(crate) mod coding;
 pub(crate) mod head;
 pub(crate) mod origin;
 pub(crate) mod page;

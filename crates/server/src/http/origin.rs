@@ -134,7 +134,7 @@ pub(crate) fn granted(headers: &HeaderMap, settings: &Settings) -> Option<Header
 /// Adds the headers that let a page of `origin` read this answer.
 pub(crate) fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
 }
 
 /// Adds the headers that tell a browser, which asks beforehand, what it may

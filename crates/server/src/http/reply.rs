@@ -6,7 +6,13 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use crate::http::body::Body;
+use wire::Coding;
+
+use crate::{
+    http::{body::Body, coding},
+    room::coder,
+    settings::Settings,
+};
 
 /// An HTTP answer.
 pub(crate) type Reply = Response<Body>;
@@ -23,9 +29,11 @@ pub(crate) fn json(status: StatusCode, text: Bytes) -> Reply {
 
 /// Answers a poll with its batch. It goes without `nosniff`, which would cost
 /// each poll 33 bytes for nothing: browsers do not sniff `application/json`.
-pub(crate) fn batch(text: Bytes) -> Reply {
+pub(crate) fn batch(text: Bytes, coding: Option<Coding>, settings: &Settings) -> Reply {
+    let (text, coding) = coder::batch(text, coding);
     let mut reply = bare_json(StatusCode::OK, text);
     do_not_store(reply.headers_mut());
+    coding::describe(reply.headers_mut(), coding, settings);
     reply
 }
 

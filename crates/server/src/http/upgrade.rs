@@ -5,6 +5,7 @@ use hyper::{
     header::{self, HeaderName, HeaderValue},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use wire::deflate::offer::{self, Agreement};
 
 use crate::{
     http::{
@@ -12,13 +13,13 @@ use crate::{
         refusal::Refusal,
         reply::{self, Reply},
     },
-    settings::Settings,
+    settings::{Compress, Settings},
 };
 
 /// Checks an opening handshake and answers it (section 4.2). It has no body: whoever stands
 /// between may take its end for another place than this server does. Offers of
-/// extensions (permessage-deflate) and subprotocols are not taken up, which is
-/// said by not mentioning them.
+/// extensions and subprotocols are not taken up here, which is said by not
+/// mentioning them.
 pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Result<Reply, Refusal> {
     let headers = request.headers();
     let asked = request.version() == Version::HTTP_11
@@ -54,6 +55,27 @@ fn has_body(headers: &HeaderMap) -> bool {
         || headers
             .get(header::CONTENT_LENGTH)
             .is_some_and(|length| length != "0")
+}
+
+/// Takes up an offer of permessage-deflate in a handshake that was found right, if this server
+/// compresses (RFC 7692, section 5).
+pub(crate) fn deflate(
+    request: &Request<impl Sized>,
+    settings: &Settings,
+    reply: &mut Reply,
+) -> Option<Agreement> {
+    if settings.compress == Compress::Off {
+        return None;
+    }
+    let offers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
+    let offers = offers.iter().filter_map(|value| value.to_str().ok());
+    let keeps_context = settings.compress == Compress::Context;
+    let (agreement, value) = offer::accept(offers, keeps_context)?;
+    let value = HeaderValue::try_from(value).ok()?;
+    reply
+        .headers_mut()
+        .insert(header::SEC_WEBSOCKET_EXTENSIONS, value);
+    Some(agreement)
 }
 
 /// Returns the value of a header that is there exactly once.

@@ -1,7 +1,7 @@
 //! WebSockets after the handshake: reading and closing with tungstenite (RFC
 //! 6455).
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use futures_util::SinkExt;
 use tokio::{
@@ -83,6 +83,13 @@ pub(crate) fn close_frame(code: CloseCode, reason: &'static str) -> Option<Close
 pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
     match error {
         Error::Capacity(_) => close_frame(CloseCode::Size, "the message is longer than the limit"),
+        // What is compressed, and too long or broken once it is not.
+        Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            close_frame(CloseCode::Size, "the message is longer than the limit")
+        }
+        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            close_frame(CloseCode::Invalid, "the message cannot be inflated")
+        }
         Error::Utf8(_) => close_frame(CloseCode::Invalid, "text is UTF-8"),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         Error::Protocol(_) => close_frame(CloseCode::Protocol, "not a frame that may come here"),

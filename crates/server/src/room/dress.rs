@@ -5,15 +5,21 @@
 //! such readers has none.
 
 use bytes::Bytes;
-use wire::{Glance, Kind, codec, hixie_76};
+use wire::{
+    Glance, Kind, codec,
+    deflate::{Deflater, frames},
+    hixie_76,
+};
 
-use crate::room::entry::{chunk, text_frame};
+use crate::room::entry::{Encoding, chunk, text_frame};
 
 /// The text around one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dress {
     /// Nothing: the event as it is.
     Json,
+    /// Nothing, and no other event beside it: it is packed by itself in a context of its reader.
+    Alone,
     /// A script element of a forever iframe: `<script>e({…})</script>`.
     Script,
     /// A Socket.IO event in an Engine.IO message, with the place as its offset:
@@ -42,6 +48,8 @@ pub(crate) enum Carrier {
     Chunk,
     /// A text of hixie-76, between 0x00 and 0xff.
     Sentinels,
+    /// A compressed text frame of a WebSocket (RFC 7692), which needs no context.
+    Deflated,
 }
 
 impl Dress {
@@ -53,7 +61,7 @@ impl Dress {
             Self::Script => format!("<script>e({})</script>\n", for_script(&text)).into_bytes(),
             Self::SocketIo => socket_io(json),
             Self::SockJsText => quoted(&text).into_bytes(),
-            Self::Json => json.to_vec(),
+            Self::Json | Self::Alone => json.to_vec(),
             _ => self.clothe(&format!("a[{}]", quoted(&text))),
         }
     }
@@ -89,6 +97,7 @@ impl Dress {
     pub(crate) fn most_joined(self) -> usize {
         match self {
             Self::SocketIo => 12,
+            Self::Alone => 1,
             _ => usize::MAX,
         }
     }
@@ -98,7 +107,7 @@ impl Dress {
     /// memory. SockJS has 128 KiB.
     pub(crate) fn longest_answer(self) -> usize {
         match self {
-            Self::Script | Self::Json => usize::MAX,
+            Self::Script | Self::Json | Self::Alone => usize::MAX,
             _ => 128 * 1024,
         }
     }
@@ -123,6 +132,10 @@ impl Carrier {
             Self::Frame => text_frame(&text),
             Self::Chunk => chunk(&[&text]),
             Self::Sentinels => sentinels(&text),
+            Self::Deflated => {
+                let payload = Deflater::new(false).message(&text);
+                Bytes::from(frames::text_frame(&payload))
+            }
         }
     }
 }
@@ -131,6 +144,7 @@ impl Carrier {
 pub(crate) fn heartbeat(dress: Dress, carrier: Carrier) -> Bytes {
     match carrier {
         Carrier::Sentinels => Bytes::from_static(&hixie_76::PASSED_OVER),
+        Carrier::Deflated => Encoding::Frame.heartbeat(),
         _ => carrier.carry(dress.heartbeat()),
     }
 }

@@ -107,7 +107,7 @@ impl Encoding {
             Self::Frame
             | Self::Line(_)
             | Self::Placed { chunked: false, .. }
-            | Self::Dressed(_, Carrier::Frame | Carrier::Sentinels) => {
+            | Self::Dressed(_, Carrier::Frame | Carrier::Sentinels | Carrier::Deflated) => {
                 Bytes::from(encoded.concat())
             }
             Self::Chunk(_) | Self::Placed { .. } | Self::Dressed(_, Carrier::Chunk) => {
@@ -172,6 +172,7 @@ impl Entry {
                 chunk.slice_ref(bare(chunk))
             }
             Encoding::Placed { .. } => encoding.encode(self.seq, &self.json),
+            Encoding::Dressed(Dress::Alone, Carrier::Bare) => self.json.clone(),
             Encoding::Dressed(dress, carrier) => self.dressed(dress, carrier),
         }
     }

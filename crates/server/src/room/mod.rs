@@ -5,6 +5,7 @@
 //! nothing, and a reader that is slow costs no memory here.
 
 pub(crate) mod answers;
+pub(crate) mod coder;
 pub(crate) mod dress;
 pub(crate) mod entry;
 pub(crate) mod leases;
@@ -115,7 +116,7 @@ impl Room {
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             coalesce: settings.coalesce,
-            answers: Answers::new(settings.date_header),
+            answers: Answers::new(settings),
             bell: watch::Sender::new(()),
             seats: Seats::default(),
             presence: Mutex::default(),

@@ -4,6 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use tokio::time::Instant;
+use wire::deflate::{Fault, frames::Incoming};
 
 use crate::room::writer::{Flow, Writer};
 
@@ -36,5 +37,49 @@ impl io::Write for SocketIo<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// The number of bytes that are read at once from a compressed WebSocket.
+const BUFFER: usize = 1024;
+
+/// The same of a WebSocket with permessage-deflate: what is read comes decompressed.
+#[derive(Debug)]
+pub(crate) struct Inflated<'a> {
+    pub(crate) socket: SocketIo<'a>,
+    pub(crate) incoming: &'a mut Incoming,
+}
+
+impl io::Read for Inflated<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.incoming.take(buffer).map_err(kind)?;
+            if count > 0 {
+                return Ok(count);
+            }
+            let mut received = [0; BUFFER];
+            match self.socket.read(&mut received)? {
+                0 => return Ok(0),
+                count => self.incoming.push(&received[..count]),
+            }
+        }
+    }
+}
+
+impl io::Write for Inflated<'_> {
+    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        self.socket.write(frames)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+/// Returns the error for what cannot be decompressed, which `net/web_socket.rs` answers.
+fn kind(fault: Fault) -> io::Error {
+    match fault {
+        Fault::TooLong(_) => io::ErrorKind::FileTooLarge.into(),
+        Fault::Broken => io::ErrorKind::InvalidData.into(),
     }
 }

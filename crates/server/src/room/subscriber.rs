@@ -19,6 +19,7 @@ use crate::{
     net::stream::Stream,
     room::{
         Room,
+        coder::Coder,
         entry::Encoding,
         log::Start,
         presence::PresenceGuard,
@@ -69,14 +70,25 @@ impl Subscriber {
         stream: Stream,
         room: &Arc<Room>,
         encoding: Encoding,
+        start: Start,
+        settings: &Settings,
+    ) -> Self {
+        Self::register_coded(stream, room, (encoding, None), start, settings)
+    }
+
+    /// Registers a reader whose events go through a coder of its own, if there is one.
+    pub(crate) fn register_coded(
+        stream: Stream,
+        room: &Arc<Room>,
+        (encoding, coder): (Encoding, Option<Box<Coder>>),
         mut start: Start,
         settings: &Settings,
     ) -> Self {
         let mut cache = room.sweep_cache();
         let greeting = cache.begin(&mut start, encoding);
-        let writer = Writer::subscriber(stream, encoding, start.place);
+        let writer = Writer::subscriber(stream, encoding, coder, start.place);
         if let Some(greeting) = greeting {
-            writer.send(&greeting, cache.now);
+            writer.send_coded(&greeting, cache.now);
         }
         // Before it has a seat, where another thread's sweep could find it at a place that the log
         // has moved past meanwhile.
@@ -170,6 +182,16 @@ impl Subscriber {
     /// Sends bytes that are not an event.
     pub(crate) fn send(&self, bytes: &Bytes) {
         self.seat.writer.send(bytes, Instant::now());
+    }
+
+    /// Sends a text that is not an event, packed as events are.
+    pub(crate) fn send_coded(&self, text: &Bytes) {
+        self.seat.writer.send_coded(text, Instant::now());
+    }
+
+    /// Sends the end of a stream: `end`, or that of its coder.
+    pub(crate) fn send_end(&self, end: &Bytes) {
+        self.seat.writer.send_end(end, Instant::now());
     }
 
     /// Returns the connection in the form that tungstenite reads and writes.

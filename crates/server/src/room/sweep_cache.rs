@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use wire::Seq;
+use wire::{Coding, Seq};
 
 use crate::room::{
     Room,
@@ -19,6 +19,7 @@ impl Room {
             behind: None,
             kept: [const { None }; Encoding::COUNT + 1],
             dressed: Vec::new(),
+            coded: [const { None }; Coding::ALL.len()],
         }
     }
 }
@@ -35,6 +36,8 @@ pub(crate) struct SweepCache<'a> {
     kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
     /// The bytes for readers of other protocols; empty in most rooms.
     dressed: Vec<(Encoding, Seq, Portion)>,
+    /// The packed answers to polls.
+    coded: [Option<(Seq, Portion)>; Coding::ALL.len()],
 }
 
 impl SweepCache<'_> {
@@ -72,11 +75,28 @@ impl SweepCache<'_> {
             let portion = match encoding {
                 Some(encoding) => log.portion(place, encoding, self.room.coalesce)?,
                 None => Portion {
-                    bytes: self.room.answers.answer(log.batch(place), false),
+                    bytes: self.room.answers.answer(log.batch(place), None, false),
                     next: log.newest(),
                 },
             };
             *kept = Some((place, portion));
+        }
+        kept.as_ref().map(|(_, portion)| portion)
+    }
+
+    /// Returns the packed answer to a poller at `place`; `None` at the newest event.
+    pub(crate) fn coded_answer(&mut self, place: Seq, coding: Coding) -> Option<&Portion> {
+        if place >= self.room.newest() {
+            return None;
+        }
+        let kept = &mut self.coded[coding as usize];
+        if kept.as_ref().is_none_or(|(from, _)| *from != place) {
+            let mut log = self.room.log.lock().expect("no holder panics");
+            let (batch, next) = (log.batch(place), log.newest());
+            // Packing takes longer than anything else that is done under the lock.
+            drop(log);
+            let bytes = self.room.answers.answer(batch, Some(coding), false);
+            *kept = Some((place, Portion { bytes, next }));
         }
         kept.as_ref().map(|(_, portion)| portion)
     }

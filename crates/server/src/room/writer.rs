@@ -18,11 +18,11 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{task::yield_now, time::Instant};
-use wire::Seq;
+use wire::{Coding, Seq};
 
 use crate::{
     net::stream::Stream,
-    room::{dress::Carrier, entry::Encoding, sweep_cache::SweepCache},
+    room::{coder::Coder, dress::Carrier, entry::Encoding, log::Portion, sweep_cache::SweepCache},
 };
 
 /// The time for which a reader that could not be written to, or is between two polls,
@@ -47,6 +47,11 @@ struct State {
     /// True if its task is to be woken once a poller is answered: most often
     /// the next request wakes it, but that may have arrived already.
     wakes_on_reply: bool,
+    /// The compressor with a state of this reader's own, through which all goes that is no frame
+    /// yet; none for most readers.
+    coder: Option<Box<Coder>>,
+    /// The coding of the answer to the poll that is held.
+    coding: Option<Coding>,
     /// The bytes that were begun and that the socket did not take; there are some only while it is
     /// full.
     rest: Bytes,
@@ -73,18 +78,29 @@ pub(crate) enum Flow {
 }
 
 impl Writer {
-    /// Makes the writer of a reader at `place`, to be sent all new events.
-    pub(crate) fn subscriber(stream: Stream, encoding: Encoding, place: Seq) -> Self {
-        Self::new(stream, Some(encoding), place)
+    /// Makes the writer of a reader at `place`, to be sent all new events, through a coder if it
+    /// has one.
+    pub(crate) fn subscriber(
+        stream: Stream,
+        encoding: Encoding,
+        coder: Option<Box<Coder>>,
+        place: Seq,
+    ) -> Self {
+        Self::new(stream, Some(encoding), coder, place)
     }
 
     /// Makes the writer of a poller, to be sent an answer each time that it is
     /// held.
     pub(crate) fn poller(stream: Stream) -> Self {
-        Self::new(stream, None, 0)
+        Self::new(stream, None, None, 0)
     }
 
-    fn new(stream: Stream, encoding: Option<Encoding>, place: Seq) -> Self {
+    fn new(
+        stream: Stream,
+        encoding: Option<Encoding>,
+        coder: Option<Box<Coder>>,
+        place: Seq,
+    ) -> Self {
         Self {
             stream,
             encoding,
@@ -92,6 +108,8 @@ impl Writer {
                 place,
                 waits: encoding.is_some(),
                 wakes_on_reply: false,
+                coder,
+                coding: None,
                 rest: Bytes::new(),
                 flow: Flow::Free,
                 dressed: 0,
@@ -127,10 +145,11 @@ impl Writer {
         }
     }
 
-    /// Holds a poller until there is something after `place`.
-    pub(crate) fn hold(&self, place: Seq) {
+    /// Holds a poller until there is something after `place`, which is then sent in this coding.
+    pub(crate) fn hold(&self, place: Seq, coding: Option<Coding>) {
         let mut state = self.state.lock().expect("no holder panics");
         state.place = place;
+        state.coding = coding;
         state.waits = true;
         state.wakes_on_reply = false;
     }
@@ -169,12 +188,30 @@ impl Writer {
     /// Sends bytes that are not an event, whole.
     pub(crate) fn send(&self, bytes: &Bytes, now: Instant) {
         let mut state = self.state.lock().expect("no holder panics");
+        self.put(&mut state, bytes, now);
+    }
+
+    /// Sends a text that is not an event as events are sent: through the coder, if there is one.
+    pub(crate) fn send_coded(&self, text: &Bytes, now: Instant) {
+        let mut state = self.state.lock().expect("no holder panics");
+        let packed = state.coder.as_mut().map(|coder| coder.pack(text));
+        self.put(&mut state, packed.as_ref().unwrap_or(text), now);
+    }
+
+    /// Sends the end of a stream: that of its coder, or else `end`.
+    pub(crate) fn send_end(&self, end: &Bytes, now: Instant) {
+        let mut state = self.state.lock().expect("no holder panics");
+        let coded = state.coder.as_mut().map(|coder| coder.end());
+        self.put(&mut state, coded.as_ref().unwrap_or(end), now);
+    }
+
+    fn put(&self, state: &mut State, bytes: &Bytes, now: Instant) {
         state.written = now;
         match state.flow {
             Flow::Free => {
-                self.write(&mut state, bytes, true);
+                self.write(state, bytes, true);
                 if state.flow != Flow::Free {
-                    wake(&mut state);
+                    wake(state);
                 }
             }
             // Bounded by its callers: they read no more drafts while it is full.
@@ -245,10 +282,12 @@ impl Writer {
         state.written = cache.now;
         while state.waits
             && state.flow == Flow::Free
-            && let Some(portion) = cache.behind(state.place, self.encoding)
+            && let Some(portion) = self.portion(state, cache)
         {
-            let whole = self.encoding.is_none();
-            if self.write(state, &portion.bytes, whole) {
+            // What went through a coder has changed its state, and is kept until it is written.
+            let packed = state.coder.as_mut().map(|coder| coder.pack(&portion.bytes));
+            let whole = self.encoding.is_none() || packed.is_some();
+            if self.write(state, packed.as_ref().unwrap_or(&portion.bytes), whole) {
                 state.place = portion.next;
                 state.waits = match self.encoding {
                     None => false,
@@ -263,6 +302,14 @@ impl Writer {
             }
         }
         state.flow
+    }
+
+    /// Returns the bytes to write next, before any coder.
+    fn portion<'a>(&self, state: &State, cache: &'a mut SweepCache<'_>) -> Option<&'a Portion> {
+        match state.coding {
+            Some(coding) if self.encoding.is_none() => cache.coded_answer(state.place, coding),
+            _ => cache.behind(state.place, self.encoding),
+        }
     }
 
     /// Writes the rest of what was begun.

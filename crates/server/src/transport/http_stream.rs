@@ -7,10 +7,11 @@ use tokio::sync::watch;
 use wire::Framing;
 
 use crate::{
-    http::{refusal::Refusal, reply},
+    http::{coding, refusal::Refusal, reply},
     net::handover::Handover,
     room::{
         Room,
+        coder::Coder,
         entry::Encoding,
         log::Start,
         presence::PresenceGuard,
@@ -27,12 +28,18 @@ use crate::{
     reason = "the four transports have one signature"
 )]
 pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refusal> {
-    let head = reply::open(framing.content_type());
+    let mut head = reply::open(framing.content_type());
+    coding::describe(head.headers_mut(), reading.coding, &reading.settings);
     let request = reading.request.as_deref();
     if request.is_some_and(|request| request.method() == Method::HEAD) {
         return Ok(Answer::Http(head));
     }
     let chunked = request.map(Request::version) != Some(Version::HTTP_10);
+    let coder = reading
+        .coding
+        .map(|coding| Box::new(Coder::stream(coding, chunked)));
+    // A coder makes the chunks itself.
+    let chunked = chunked && coder.is_none();
     let encoding = match framing {
         Framing::Sse if reading.query.ids => Encoding::Placed {
             chunked,
@@ -41,7 +48,8 @@ pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refus
         framing if chunked => Encoding::Chunk(framing),
         framing => Encoding::Line(framing),
     };
-    let subscription = Subscription::new(reading, encoding);
+    let mut subscription = Subscription::new(reading, encoding);
+    subscription.coder = coder;
     Ok(Answer::Session(head, Box::new(subscription)))
 }
 
@@ -51,6 +59,8 @@ pub(crate) struct Subscription {
     room: Arc<Room>,
     start: Start,
     encoding: Encoding,
+    /// The compressor of this reader's stream, if it asked for one.
+    coder: Option<Box<Coder>>,
     settings: Arc<Settings>,
     guard: Option<PresenceGuard>,
 }
@@ -69,6 +79,7 @@ impl Subscription {
             room: reading.room,
             start,
             encoding,
+            coder: None,
             settings: reading.settings,
             guard,
         }
@@ -80,10 +91,10 @@ impl Subscription {
     /// here: a heartbeat after a long silence, so that either side finds out that the other is
     /// gone, and the last chunk.
     async fn follow(self, handover: Handover) {
-        let mut subscriber = Subscriber::register(
+        let mut subscriber = Subscriber::register_coded(
             handover.stream,
             &self.room,
-            self.encoding,
+            (self.encoding, self.coder),
             self.start,
             &self.settings,
         );
@@ -91,9 +102,9 @@ impl Subscription {
         loop {
             match subscriber.woken().await {
                 Woken::Readable if subscriber.drain_input() => {}
-                Woken::Silent => subscriber.send(&self.encoding.heartbeat()),
+                Woken::Silent => subscriber.send_coded(&self.encoding.heartbeat()),
                 Woken::Leaving | Woken::SentOut => {
-                    subscriber.send(&self.encoding.end());
+                    subscriber.send_end(&self.encoding.end());
                     return Box::pin(subscriber.close(false)).await;
                 }
                 Woken::Readable | Woken::Gone => return,

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::Request;
-use wire::Way;
+use wire::{Coding, Way};
 
 use crate::{
     address::Address,
@@ -27,6 +27,8 @@ pub(crate) struct Reading {
     pub(crate) room: Arc<Room>,
     pub(crate) way: Way,
     pub(crate) query: Query,
+    /// The content coding that it asks for, if the server compresses.
+    pub(crate) coding: Option<Coding>,
     /// The address of the reader.
     pub(crate) address: Address,
     pub(crate) settings: Arc<Settings>,
@@ -55,6 +57,7 @@ impl Reading {
             room,
             settings: Arc::clone(settings),
             request: None,
+            coding: None,
         })
     }
 

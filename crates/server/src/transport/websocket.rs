@@ -11,7 +11,10 @@ use tokio_tungstenite::tungstenite::{
         frame::{CloseFrame, coding::CloseCode},
     },
 };
-use wire::{Kind, Said, codec};
+use wire::{
+    Kind, Said, codec,
+    deflate::{Inflater, frames::Incoming, offer::Agreement},
+};
 
 use crate::{
     address::Address,
@@ -19,10 +22,13 @@ use crate::{
     net::{handover::Handover, web_socket},
     room::{
         Room,
+        coder::Coder,
+        dress::{Carrier, Dress},
         entry::{Encoding, text_frame},
         log::Start,
         presence::PresenceGuard,
         say::{Speaker, speak},
+        socket_io::Inflated,
         subscriber::{Subscriber, Woken},
     },
     settings::Settings,
@@ -32,7 +38,8 @@ use crate::{
 /// Answers with 101, and goes on as a [`Conversation`].
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let request = reading.request.as_deref().ok_or(Refusal::NoUpgrade)?;
-    let reply = upgrade::accept(request, &reading.settings)?;
+    let mut reply = upgrade::accept(request, &reading.settings)?;
+    let deflate = upgrade::deflate(request, &reading.settings, &mut reply);
     let (start, guard) = reading.connect();
     let conversation = Conversation {
         room: reading.room,
@@ -41,6 +48,7 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
         ack: reading.query.ack,
         person: reading.query.person,
         settings: reading.settings,
+        deflate,
         guard,
     };
     Ok(Answer::Session(reply, Box::new(conversation)))
@@ -55,6 +63,8 @@ pub(crate) struct Conversation {
     ack: bool,
     person: Option<String>,
     settings: Arc<Settings>,
+    /// The compression that the handshake agreed on.
+    deflate: Option<Agreement>,
     guard: Option<PresenceGuard>,
 }
 
@@ -69,24 +79,16 @@ impl Conversation {
     /// room, to all of its readers in one sweep; drafts are received here.
     async fn converse(self, handover: Handover) {
         let Handover { stream, early } = handover;
-        let mut subscriber = Subscriber::register(
-            stream,
-            &self.room,
-            Encoding::Frame,
-            self.start,
-            &self.settings,
-        );
+        let coded = encoding(self.deflate);
+        let mut subscriber =
+            Subscriber::register_coded(stream, &self.room, coded, self.start, &self.settings);
         subscriber.ends_with(self.guard.as_ref());
-        let mut reader = web_socket::reader(early, self.settings.draft_limit());
+        let mut reader = Reader::new(early, self.deflate, self.settings.draft_limit());
         let close_frame = self.talk(&mut subscriber, &mut reader).await;
-        close(subscriber, reader, close_frame).await;
+        close(subscriber, reader.context, close_frame).await;
     }
 
-    async fn talk(
-        &self,
-        subscriber: &mut Subscriber,
-        reader: &mut WebSocketContext,
-    ) -> Option<CloseFrame> {
+    async fn talk(&self, subscriber: &mut Subscriber, reader: &mut Reader) -> Option<CloseFrame> {
         let mut pings = 0;
         loop {
             // Who speaks without a pause may not keep the thread to itself.
@@ -154,13 +156,60 @@ impl Conversation {
     }
 }
 
+/// Returns how events go to a reader with this agreement.
+fn encoding(deflate: Option<Agreement>) -> (Encoding, Option<Box<Coder>>) {
+    match deflate {
+        None => (Encoding::Frame, None),
+        Some(agreement) if agreement.server_keeps => (
+            Encoding::Dressed(Dress::Alone, Carrier::Bare),
+            Some(Box::new(Coder::frames())),
+        ),
+        Some(_) => (Encoding::Dressed(Dress::Json, Carrier::Deflated), None),
+    }
+}
+
+/// The reading half of a WebSocket.
+struct Reader {
+    context: WebSocketContext,
+    /// The frames as they come compressed; boxed, as most clients send none.
+    incoming: Option<Box<Incoming>>,
+}
+
+impl Reader {
+    /// Makes the reading half of a connection that brought `early` bytes already, for messages of
+    /// up to `limit` bytes.
+    fn new(early: Vec<u8>, deflate: Option<Agreement>, limit: usize) -> Self {
+        let Some(agreement) = deflate else {
+            let context = web_socket::reader(early, limit);
+            return Self {
+                context,
+                incoming: None,
+            };
+        };
+        let mut incoming = Incoming::new(Inflater::new(agreement.client_keeps, limit));
+        incoming.push(&early);
+        Self {
+            context: web_socket::reader(Vec::new(), limit),
+            incoming: Some(Box::new(incoming)),
+        }
+    }
+
+    fn read(&mut self, subscriber: &Subscriber) -> Result<Message, Error> {
+        let socket = subscriber.socket_io();
+        match &mut self.incoming {
+            None => self.context.read(&mut { socket }),
+            Some(incoming) => self.context.read(&mut Inflated { socket, incoming }),
+        }
+    }
+}
+
 /// Returns the next message, if one is there and the socket took all that was
 /// written: a client that does not read is not read from.
-fn hear(subscriber: &Subscriber, reader: &mut WebSocketContext) -> Option<Result<Message, Error>> {
+fn hear(subscriber: &Subscriber, reader: &mut Reader) -> Option<Result<Message, Error>> {
     if !subscriber.is_free() {
         return None;
     }
-    match reader.read(&mut subscriber.socket_io()) {
+    match reader.read(subscriber) {
         Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
         read => Some(read),
     }

@@ -3,6 +3,7 @@
 mod attacks;
 mod bad_input;
 mod bytes;
+mod compression;
 mod engine_io;
 mod fast_path;
 mod fixture;

@@ -40,7 +40,7 @@ pub(super) fn hear(
         if place.description().keeps_texts() {
             let length = schedule::payload_bytes(&shard.run.plan, tag.index);
             let said = shard.run.filler.text(tag.index, length);
-            if !altered::is_whole(said, altered::around(text, &tags, number)) {
+            if !altered::is_whole(&said, altered::around(text, &tags, number)) {
                 shard.failed(&Failure::Altered);
             }
         }

@@ -160,7 +160,7 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
     let run = Arc::new(Run {
         schedule,
         description: description.map(Arc::new),
-        filler: Filler::new(plan.traffic.payload.max, plan.seed),
+        filler: Filler::of(&plan),
         sources: Arc::new(Sources::new(&plan, &target)),
         launched: Launched::new(&plan),
         phases,

@@ -45,7 +45,7 @@ fn is_in(said: &[u8], part: &[u8]) -> bool {
     })
 }
 
-/// Returns `part` with the escapes of forms and of JSON undone, as far as they stand for ASCII.
+/// Returns `part` with the escapes of forms and of JSON undone.
 fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr3(b'%', b'+', b'\\', part).is_none() {
         return Cow::Borrowed(part);
@@ -53,26 +53,49 @@ fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
     let mut plain = Vec::with_capacity(part.len());
     let mut rest = part;
     while let [first, after @ ..] = rest {
-        let (byte, taken) = match first {
-            b'+' => (b' ', 1),
-            b'%' => hex(after, 2).map_or((b'%', 1), |byte| (byte, 3)),
-            b'\\' => match after.strip_prefix(b"u").and_then(|digits| hex(digits, 4)) {
-                Some(byte) => (byte, 6),
-                None => (b'\\', 1),
+        let taken = match first {
+            b'+' => {
+                plain.push(b' ');
+                1
+            }
+            b'%' => match hex(after, 2) {
+                Some(byte) => {
+                    plain.push(byte as u8);
+                    3
+                }
+                None => keep(&mut plain, b'%'),
             },
-            other => (*other, 1),
+            b'\\' => match letter(after) {
+                Some(letter) => {
+                    plain.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                    6
+                }
+                None => keep(&mut plain, b'\\'),
+            },
+            other => keep(&mut plain, *other),
         };
-        plain.push(byte);
         rest = &rest[taken..];
     }
     Cow::Owned(plain)
 }
 
-/// Returns the ASCII character that so many hexadecimal digits stand for.
-fn hex(text: &[u8], digits: usize) -> Option<u8> {
-    let digits = str::from_utf8(text.get(..digits)?).ok()?;
-    let byte = u8::from_str_radix(digits, 16).ok()?;
-    byte.is_ascii().then_some(byte)
+/// Keeps a byte that stands for itself, and returns how many were used.
+fn keep(plain: &mut Vec<u8>, byte: u8) -> usize {
+    plain.push(byte);
+    1
+}
+
+/// Returns the letter that `u4f60` stands for behind a backslash.
+fn letter(after: &[u8]) -> Option<char> {
+    char::from_u32(hex(after.strip_prefix(b"u")?, 4)?)
+}
+
+/// Returns the number that so many hexadecimal digits are.
+fn hex(text: &[u8], digits: usize) -> Option<u32> {
+    let digits = text.get(..digits)?;
+    let are_digits = digits.iter().all(u8::is_ascii_hexdigit);
+    let digits = str::from_utf8(digits).ok().filter(|_| are_digits)?;
+    u32::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]
@@ -99,6 +122,18 @@ mod tests {
             format!(r#"{{"text":"\u006fne a.b","tag":"{TAG}"}}"#),
         ] {
             assert!(whole("one a.b", &text, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_in_chinese_is_found_with_its_escapes() {
+        for text in [
+            format!(r#"{{"text":"\u4f60\u597D a","tag":"{TAG}"}}"#),
+            format!("tag={TAG}&text=%E4%BD%A0%e5%a5%bd+a"),
+            format!(r#"{{"text":"你好 a","tag":"{TAG}"}}"#),
+        ] {
+            assert!(whole("你好 a", &text, 0), "{text}");
+            assert!(!whole("你们 a", &text, 0), "{text}");
         }
     }
 

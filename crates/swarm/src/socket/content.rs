@@ -79,6 +79,11 @@ impl Unpack {
         Ok(Some(Self { coding, decoder }))
     }
 
+    /// Returns the name of the coding.
+    pub(crate) const fn coding(&self) -> &'static str {
+        self.coding
+    }
+
     /// Unpacks a whole body.
     pub(crate) fn whole(mut self, packed: &[u8]) -> Result<Bytes, Failure> {
         if packed.is_empty() {

@@ -9,6 +9,7 @@ pub(crate) mod headers;
 mod lines;
 pub(crate) mod meter;
 pub(crate) mod network;
+pub(crate) mod packed;
 pub(crate) mod read_only;
 pub(crate) mod request;
 pub(crate) mod session;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use tls::{Connector, Suite};
+use wire::Compression;
 
 use crate::{
     clock::Clock,
@@ -45,6 +46,8 @@ pub(crate) struct Network {
     pub(crate) accountant: Rc<Accountant>,
     /// Questions on their way that are answered at once.
     pub(crate) questions: Cell<usize>,
+    /// The compression that readers ask for.
+    pub(crate) compression: Compression,
     /// Size of a WebSocket's read buffer, in bytes.
     pub(crate) read_buffer: usize,
     /// Exchanges that had to open a connection anew because the server had
@@ -103,6 +106,7 @@ impl Network {
             bytes: Rc::new(meter::Bytes::default()),
             accountant: Accountant::new(plan),
             questions: Cell::new(0),
+            compression: plan.variant.compression(),
             read_buffer: read_buffer(plan),
             retried: Cell::new(0),
             sessions: RefCell::default(),

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::{
     protocol::{Role, WebSocketConfig},
 };
 
-use crate::socket::meter::Meter;
+use crate::socket::packed::Packed;
 
 /// The socket, after the handshake.
 #[derive(Debug)]
@@ -30,14 +30,14 @@ pub(crate) struct ReadOnlyWebSocket {
 /// A stream for tungstenite to read and write; an operation that would block wakes `waker`.
 #[derive(Debug)]
 struct WakerStream {
-    stream: Meter,
+    stream: Packed,
     waker: Waker,
 }
 
 impl ReadOnlyWebSocket {
     /// Makes the socket on `stream`, which is upgraded already; `rest` came behind the answer to
     /// that.
-    pub(crate) fn new(stream: Meter, rest: Vec<u8>, config: WebSocketConfig) -> Self {
+    pub(crate) fn new(stream: Packed, rest: Vec<u8>, config: WebSocketConfig) -> Self {
         let waker = Waker::noop().clone();
         let stream = WakerStream { stream, waker };
         Self {
@@ -108,7 +108,7 @@ impl WakerStream {
 
     fn now<T>(
         &mut self,
-        poll: impl FnOnce(Pin<&mut Meter>, &mut Context<'_>) -> Poll<io::Result<T>>,
+        poll: impl FnOnce(Pin<&mut Packed>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> io::Result<T> {
         let mut context = Context::from_waker(&self.waker);
         match poll(Pin::new(&mut self.stream), &mut context) {

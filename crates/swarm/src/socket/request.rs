@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::{Method, Request, Response, Uri, body::Incoming};
+use hyper::{HeaderMap, Method, Request, Response, Uri, body::Incoming};
+use wire::Coding;
 
 use crate::{
     failure::Failure,
@@ -35,6 +36,23 @@ pub(crate) fn request(
 fn uri(path: &str) -> Result<Uri, Failure> {
     path.parse()
         .map_err(|_| Failure::Protocol("what was asked for is no path".to_owned()))
+}
+
+/// Returns what an answer to a request for this coding needs to be unpacked.
+///
+/// # Errors
+/// Fails if the answer came in another coding, or in none.
+pub(crate) fn unpack_as(
+    coding: Option<Coding>,
+    headers: &HeaderMap,
+) -> Result<Option<Unpack>, Failure> {
+    let unpack = Unpack::of(headers)?;
+    match coding {
+        Some(coding) if unpack.as_ref().map(Unpack::coding) != Some(coding.name()) => {
+            Err(Failure::NotCoded(coding.name()))
+        }
+        _ => Ok(unpack),
+    }
 }
 
 /// Returns all of an answer's body, unpacked.

@@ -11,7 +11,7 @@ use crate::{
     foreign::Place,
     library::Library,
     measure::ledger::Use,
-    socket::{connection::Connection, content::Unpack},
+    socket::{connection::Connection, content::Unpack, request},
 };
 
 /// A reader of a stream.
@@ -65,7 +65,8 @@ impl Listener {
             framing => Pieces::Lines(LineReader::new(framing)),
         };
         let mut listener = Self {
-            unpack: Unpack::of(response.headers())?.map(Box::new),
+            unpack: request::unpack_as(network.compression.coding(), response.headers())?
+                .map(Box::new),
             body: response.into_body(),
             pieces,
         };

@@ -99,6 +99,10 @@ impl Listener {
                 sink = up;
                 (listener, place)
             }
+            // What is asked for and read there follows from the network's compression.
+            Variant::Compressed { ref of, .. } => {
+                return Box::pin(Self::open(of, reader, place)).await;
+            }
         };
         Ok(Opened {
             listener,

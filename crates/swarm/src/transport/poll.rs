@@ -6,6 +6,7 @@ use wire::{Batch, Glance, Seq, codec};
 use super::reader::Reader;
 use crate::{
     clock::{Nanos, SECOND},
+    draft::Tag,
     failure::Failure,
     foreign::Place,
     measure::ledger::Use,
@@ -47,6 +48,7 @@ impl Poll {
         posted: Option<&Bytes>,
     ) -> Result<Bytes, Failure> {
         let keep_alive = self.keep_alive;
+        let network = &reader.network;
         let (mut connection, was_kept) = self.take(reader).await?;
         let asked = reader.clock.now();
         let response = match connection.ask(reader, path, posted, keep_alive).await {
@@ -57,7 +59,12 @@ impl Poll {
             }
             response => response?,
         };
+        let not_coded = (network.compression.coding())
+            .and_then(|coding| request::unpack_as(Some(coding), response.headers()).err());
         let body = request::whole_body(response).await?;
+        if let Some(failure) = not_coded.filter(|_| brings_messages(reader, &body)) {
+            return Err(failure);
+        }
         if let Some(place) = &reader.foreign {
             place.note_body(&body);
         }
@@ -108,6 +115,15 @@ impl Poll {
         let batch: Batch<Glance<'_>> = codec::decode(&body).map_err(|_| Failure::Unreadable)?;
         reader.resume.is_told(batch.epoch);
         Ok(Some(batch.next))
+    }
+}
+
+/// Returns whether an answer holds messages, which are to come in the coding that was asked for. An
+/// answer without any may come as it is: packed, it would be longer.
+fn brings_messages(reader: &Reader, body: &[u8]) -> bool {
+    match reader.foreign {
+        None => !body.starts_with(b"{\"events\":[]"),
+        Some(_) => Tag::all_in(body).next().is_some(),
     }
 }
 

@@ -13,6 +13,10 @@ use hyper::header::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+use wire::{
+    Compression,
+    deflate::offer::{self, Agreement},
+};
 
 use super::reader::Reader;
 use crate::{
@@ -26,13 +30,13 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// Most fields of a head.
 const MOST_FIELDS: usize = 100;
 
-/// Asks over `stream` for a WebSocket at `path`, with the profile's headers;
-/// what came behind the head of the answer.
+/// Asks over `stream` for a WebSocket at `path`, with the profile's headers. Returns
+/// the compression that was agreed on, and what came behind the head of the answer.
 pub(crate) async fn upgrade(
     reader: &Reader,
     path: &str,
     stream: &mut Meter,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<(Option<Agreement>, Vec<u8>), Failure> {
     let headers = headers(reader)?;
     let head = head(&reader.network.path(path), &headers)?;
     let lost = |error: std::io::Error| Failure::from(error.kind());
@@ -48,7 +52,8 @@ pub(crate) async fn upgrade(
                 return Err(Failure::status(status, &answer, &reader.room_name()));
             }
             check(&headers, &answer)?;
-            return Ok(bytes.split_off(end));
+            let agreement = agreement(&answer, reader.network.compression)?;
+            return Ok((agreement, bytes.split_off(end)));
         }
         if bytes.len() > LONGEST_HEAD {
             return Err(Failure::Protocol("a response head without end".to_owned()));
@@ -99,6 +104,7 @@ fn head(path: &str, headers: &HeaderMap) -> Result<String, Failure> {
         let name = match key {
             _ if first.iter().any(|(known, _)| known == key) => continue,
             _ if key == SEC_WEBSOCKET_PROTOCOL => "Sec-WebSocket-Protocol",
+            _ if key == SEC_WEBSOCKET_EXTENSIONS => "Sec-WebSocket-Extensions",
             _ if key == ORIGIN => "Origin",
             key => key.as_str(),
         };
@@ -155,15 +161,28 @@ fn check(asked: &HeaderMap, answer: &HeaderMap) -> Result<(), Failure> {
     if accepted.map(|value| value.as_bytes().trim_ascii()) != accept.as_deref().map(str::as_bytes) {
         return wrong("whose Sec-WebSocket-Accept is not of our key");
     }
-    if answer.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
-        return wrong("with an extension, which is not read here");
-    }
     let chosen = answer.get(SEC_WEBSOCKET_PROTOCOL);
     let chosen = chosen.map(|value| value.to_str().unwrap_or_default());
     if chosen.is_some_and(|chosen| !has(asked, &SEC_WEBSOCKET_PROTOCOL, chosen)) {
         return wrong("with a protocol that was not offered");
     }
     Ok(())
+}
+
+/// Returns what an answer says of the compression that was offered (RFC 7692, section 5).
+fn agreement(answer: &HeaderMap, compression: Compression) -> Result<Option<Agreement>, Failure> {
+    let answers = answer.get_all(SEC_WEBSOCKET_EXTENSIONS).iter();
+    let mut answers = answers.map(|value| value.to_str().unwrap_or_default());
+    if compression.is_deflate() {
+        let keeps_context = compression == Compression::DeflateContext;
+        return Ok(Some(offer::agreed(answers, keeps_context)?));
+    }
+    match answers.next() {
+        None => Ok(None),
+        Some(_) => Err(Failure::Protocol(
+            "a 101 with an extension that was not offered".to_owned(),
+        )),
+    }
 }
 
 /// Returns whether a field that is a list has `word` in it, on any of its lines.
@@ -188,7 +207,25 @@ mod tests {
         let head = format!("HTTP/1.1 103 X\r\n\r\nHTTP/1.1 101 X\r\n{lines}\r\nrest");
         let (status, answer, end) = final_head(head.as_bytes()).unwrap().unwrap();
         assert_eq!((status, &head[end..]), (101, "rest"));
-        check(&asked, &answer)
+        check(&asked, &answer)?;
+        agreement(&answer, Compression::None).map(|_| ())
+    }
+
+    #[test]
+    fn a_compression_that_was_offered_must_be_taken_up() {
+        let mut answer = HeaderMap::new();
+        let agreed = |answer: &HeaderMap, compression| {
+            agreement(answer, compression).map_err(|failure| failure.to_string())
+        };
+        let declined = Err("permessage-deflate was declined".to_owned());
+        assert_eq!(agreed(&answer, Compression::Deflate), declined);
+        assert_eq!(agreed(&answer, Compression::DeflateContext), declined);
+        let value = HeaderValue::from_static(offer::offer(false));
+        answer.insert(SEC_WEBSOCKET_EXTENSIONS, value);
+        let agreement = agreed(&answer, Compression::Deflate).unwrap();
+        assert!(!agreement.expect("taken up").server_keeps);
+        assert!(agreed(&answer, Compression::DeflateContext).is_err());
+        assert!(agreed(&answer, Compression::None).is_err());
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{
     failure::Failure,
     foreign::{FirstStep, Pattern, Place},
     measure::ledger::Use,
-    socket::{meter::Meter, read_only::ReadOnlyWebSocket},
+    socket::{packed::Packed, read_only::ReadOnlyWebSocket},
 };
 
 /// The time that the server may take to answer a goodbye.
@@ -37,13 +37,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const FIRST_FRAME: Duration = Duration::from_secs(10);
 
 /// The sink that drafts are sent to.
-pub(crate) type Sink = SplitSink<WebSocketStream<Meter>, Message>;
+pub(crate) type Sink = SplitSink<WebSocketStream<Packed>, Message>;
 
 /// A reader of frames. A speaker's sink is with its queue; who only listens has
 /// the socket alone.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    frames: Either<ReadOnlyWebSocket, SplitStream<WebSocketStream<Meter>>>,
+    frames: Either<ReadOnlyWebSocket, SplitStream<WebSocketStream<Packed>>>,
     /// Frames that came before the socket counted as open.
     early: VecDeque<Bytes>,
 }
@@ -66,7 +66,8 @@ impl Listener {
             None => reader.path(Way::Websocket, place) + ack,
             Some(library) => library.path(place),
         };
-        let rest = upgrade::upgrade(reader, &path, &mut stream).await?;
+        let (agreement, rest) = upgrade::upgrade(reader, &path, &mut stream).await?;
+        let (stream, rest) = Packed::new(stream, agreement, rest);
         let mut early = VecDeque::new();
         if !reader.speaks {
             let mut socket = ReadOnlyWebSocket::new(stream, rest, config);

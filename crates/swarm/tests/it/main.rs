@@ -5,6 +5,7 @@
 mod by_hand;
 mod capture;
 mod comeback;
+mod compression;
 mod contract;
 mod failures;
 mod fixture;

@@ -116,7 +116,7 @@ fn receivers(row: RunRow, outcome: &Outcome) -> RunRow {
 }
 
 fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
-    let around = ledger::header_bytes(plan, outcome) as f64;
+    let around = ledger::header_bytes(plan, outcome).map(|bytes| bytes as f64);
     RunRow {
         opened_readers: Some(outcome.opening.len()),
         opening_p50_us: micros(&outcome.opening, 0.5),
@@ -129,7 +129,8 @@ fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
         bytes_up: outcome.bytes_up,
         bytes_down: outcome.bytes_down,
         event_bytes: outcome.payload_bytes,
-        header_bytes_per_delivery: per_delivery(around, outcome),
+        header_bytes_per_delivery: around.and_then(|around| per_delivery(around, outcome)),
+        packed_bytes: ledger::packed_bytes(plan, outcome),
         connect_bytes_up: Some(outcome.connect_bytes_up),
         connect_bytes_down: Some(outcome.connect_bytes_down),
         setup_bytes_per_client: ledger::setup_bytes_per_client(plan, outcome),

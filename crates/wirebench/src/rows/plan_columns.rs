@@ -125,6 +125,8 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
         say_line_bytes: (!plan.variant.way().carries_drafts() || plan.traffic.speak != Speak::Same)
             .then(|| path.line_bytes(&plan.say_headers)),
         protocol: plan.variant.protocol().name().to_owned(),
+        compression: plan.variant.compression().name().to_owned(),
+        text: plan.traffic.text.name().to_owned(),
         coherent_within_ms: Some(plan.traffic.coherent_within.as_millis() as u64),
         cut: plan
             .cut

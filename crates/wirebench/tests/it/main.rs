@@ -1,6 +1,7 @@
 //! The commands, as a user meets them: files, exit codes, words.
 
 mod capacity;
+mod compression;
 mod disk;
 mod elsewhere;
 mod ends;

@@ -162,6 +162,9 @@ fn miniature(file: &Path, folder: &Path) {
         // Proxies have tests of their own, which say what must be installed.
         sets.push("proxy.settings=none");
     }
+    if name == "compression" {
+        sets.push("traffic.text=corpus");
+    }
     if name == "open-and-closed" {
         sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
     }

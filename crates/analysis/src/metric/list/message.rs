@@ -86,6 +86,17 @@ metrics! {
         column: Some(Column { head: "no event", unit: "B/msg", scale: 1.0 }),
     };
 
+    /// Bytes of events for each byte of the compressed content that brought them.
+    COMPRESSION_RATIO = Metric {
+        key: "compression_ratio",
+        name: "bytes of events per byte of compressed content",
+        short: "compression ratio",
+        unit: Unit::Number,
+        metric: of::compression_ratio,
+        better: Better::More,
+        column: None,
+    };
+
     /// Requests that readers make for each delivery; a stream makes none.
     REQUESTS = Metric {
         key: "requests_per_delivery",

@@ -4,11 +4,18 @@
 //! Names, tags and rooms have a fixed width, so that bytes on the wire can be
 //! predicted exactly.
 
+mod corpus;
+
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 use wire::{Draft, codec};
 
-use crate::clock::Nanos;
+use crate::{
+    clock::Nanos,
+    plan::{Plan, Text},
+};
 
 /// Most drafts that a run can have: what the tag's index has room for.
 pub(crate) const MOST_DRAFTS: usize = 1 << 24;
@@ -87,34 +94,70 @@ pub(crate) fn room_name(room: usize) -> String {
     format!("r{room:05}")
 }
 
-/// The text that all drafts are cut from. Random letters, so that a compressor
-/// finds about as little in it as it must.
+/// The text that all drafts are cut from.
 #[derive(Debug)]
-pub(crate) struct Filler {
-    letters: String,
+pub(crate) enum Filler {
+    /// Random letters, so that a compressor finds about as little in it as it must.
+    Random {
+        /// The letters.
+        letters: String,
+    },
+    /// A chat that goes on: a draft begins about where the one before ended, so that a compressor
+    /// with a context meets a sentence again only after all others.
+    Corpus {
+        /// The sentences, with a space between them.
+        sentences: String,
+        /// The number of bytes from the beginning of a draft to that of the next.
+        step: usize,
+    },
 }
 
 impl Filler {
-    /// Makes enough text for drafts of up to `longest` bytes.
+    /// Makes the text for the drafts of `plan`.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let longest = plan.traffic.payload.max;
+        match plan.traffic.text {
+            Text::Random => Self::new(longest, plan.seed),
+            Text::Corpus => Self::corpus(longest),
+        }
+    }
+
+    /// Makes sentences for texts of up to `longest` bytes.
+    fn corpus(longest: usize) -> Self {
+        Self::Corpus {
+            sentences: corpus::sentences(),
+            step: longest.max(1),
+        }
+    }
+
+    /// Makes enough letters for texts of up to `longest` bytes.
     pub(crate) fn new(longest: usize, seed: u64) -> Self {
         let mut chance = Xoshiro256PlusPlus::seed_from_u64(seed);
         let letters = (0..longest + BEGINNINGS)
             .map(|_| char::from(LETTERS[chance.random_range(0..LETTERS.len())]))
             .collect();
-        Self { letters }
+        Self::Random { letters }
     }
 
     /// Returns the `length` bytes of text of the draft with this index.
-    pub(crate) fn text(&self, index: usize, length: usize) -> &str {
-        let start = index.wrapping_mul(31) % BEGINNINGS;
-        &self.letters[start..start + length]
+    pub(crate) fn text(&self, index: usize, length: usize) -> Cow<'_, str> {
+        match self {
+            Self::Random { letters } => {
+                let start = index.wrapping_mul(31) % BEGINNINGS;
+                Cow::Borrowed(&letters[start..start + length])
+            }
+            Self::Corpus { sentences, step } => {
+                let start = index.wrapping_mul(*step) % sentences.len();
+                Cow::Owned(corpus::cut(sentences, start, length))
+            }
+        }
     }
 
     /// Returns the JSON of a draft with `length` bytes of text.
     pub(crate) fn draft(&self, person: usize, length: usize, tag: Tag) -> Bytes {
         codec::encode(&Draft {
             from: person_name(person),
-            text: self.text(tag.index, length).to_owned(),
+            text: self.text(tag.index, length).into_owned(),
             tag: Some(tag.text()),
         })
     }
@@ -184,19 +227,29 @@ mod tests {
 
     #[test]
     fn a_draft_has_the_length_that_was_asked_for_and_needs_no_escapes() {
-        let filler = Filler::new(500, 3);
-        for index in [0, 1, 2_000_000] {
-            for length in [1, 40, 500] {
-                let json = filler.draft(17, length, Tag { index, ..TAG });
-                let draft: Draft = codec::decode(&json).unwrap();
-                assert_eq!(draft.text.len(), length);
-                assert_eq!(draft.from, "p000017");
-                assert_eq!(json.len(), length + 67);
+        for filler in [Filler::new(500, 3), Filler::corpus(500)] {
+            for index in [0, 1, 2, 3, 77, 2_000_000] {
+                for length in [1, 2, 40, 499, 500, 60_000] {
+                    if length > 500 && matches!(filler, Filler::Random { .. }) {
+                        continue;
+                    }
+                    let json = filler.draft(17, length, Tag { index, ..TAG });
+                    let draft: Draft = codec::decode(&json).unwrap();
+                    assert_eq!(draft.text.len(), length);
+                    assert_eq!(draft.from, "p000017");
+                    assert_eq!(json.len(), length + 67);
+                }
             }
+            assert_ne!(
+                filler.draft(1, 40, TAG),
+                filler.draft(1, 40, Tag { index: 0x2b, ..TAG })
+            );
         }
-        assert_ne!(
-            filler.draft(1, 40, TAG),
-            filler.draft(1, 40, Tag { index: 0x2b, ..TAG })
-        );
+    }
+
+    #[test]
+    fn random_letters_are_those_of_old_runs() {
+        let text = Filler::new(100, 3).text(0x2a, 24).into_owned();
+        assert_eq!(text, "Uqql0J0as5JcninRDlDtRLdj");
     }
 }

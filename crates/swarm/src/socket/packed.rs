@@ -1,0 +1,160 @@
+//! A metered socket with permessage-deflate on it (RFC 7692), if the handshake agreed on that.
+//!
+//! tungstenite knows no extension. It reads and writes plain frames here; beneath, where bytes are
+//! counted, the compressed ones cross.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use wire::deflate::{
+    Deflater, Fault, Inflater,
+    frames::{self, Incoming},
+    offer::Agreement,
+};
+
+use crate::{failure::LONGEST_LINE, socket::meter::Meter};
+
+/// The number of bytes that are read at once beneath the decompression.
+const BUFFER: usize = 4096;
+
+/// The socket of a WebSocket.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    stream: Meter,
+    /// Present where frames are compressed; boxed, as most are not.
+    layer: Option<Box<Layer>>,
+}
+
+/// The state of the compression.
+#[derive(Debug)]
+struct Layer {
+    incoming: Incoming,
+    deflater: Deflater,
+    /// The compressed frames that the socket did not take yet.
+    outgoing: Vec<u8>,
+}
+
+impl Packed {
+    /// Makes the socket after the handshake, which brought `rest` behind its answer. Returns it
+    /// with what of that is plain already.
+    pub(crate) fn new(
+        stream: Meter,
+        agreement: Option<Agreement>,
+        rest: Vec<u8>,
+    ) -> (Self, Vec<u8>) {
+        let Some(agreement) = agreement else {
+            let layer = None;
+            return (Self { stream, layer }, rest);
+        };
+        let inflater = Inflater::new(agreement.server_keeps, LONGEST_LINE);
+        let mut layer = Layer {
+            incoming: Incoming::new(inflater),
+            deflater: Deflater::new(agreement.client_keeps),
+            outgoing: Vec::new(),
+        };
+        layer.incoming.push(&rest);
+        let layer = Some(Box::new(layer));
+        (Self { stream, layer }, Vec::new())
+    }
+
+    /// Writes the compressed frames that wait.
+    fn poll_outgoing(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self { stream, layer } = self;
+        let Some(layer) = layer else {
+            return Poll::Ready(Ok(()));
+        };
+        while !layer.outgoing.is_empty() {
+            let count = ready!(Pin::new(&mut *stream).poll_write(context, &layer.outgoing))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            layer.outgoing.drain(..count);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Layer {
+    /// Reads until there are plain bytes, or the socket has no more.
+    fn poll_read(
+        &mut self,
+        stream: &mut Meter,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let count = self
+                .incoming
+                .take(buffer.initialize_unfilled())
+                .map_err(kind)?;
+            if count > 0 {
+                buffer.advance(count);
+                return Poll::Ready(Ok(()));
+            }
+            let mut bytes = [0; BUFFER];
+            let mut received = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut *stream).poll_read(context, &mut received))?;
+            if received.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.incoming.push(received.filled());
+        }
+    }
+}
+
+/// Returns the error of a message that cannot be decompressed, as [`crate::failure`] knows it.
+fn kind(fault: Fault) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, fault)
+}
+
+impl AsyncRead for Packed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Self { stream, layer } = &mut *self;
+        match layer {
+            None => Pin::new(stream).poll_read(context, buffer),
+            Some(layer) => layer.poll_read(stream, context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Packed {
+    /// Takes whole frames: tungstenite writes none in parts, as long as all of each write is taken.
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.layer.is_none() {
+            return Pin::new(&mut self.stream).poll_write(context, piece);
+        }
+        ready!(self.poll_outgoing(context))?;
+        if let Some(layer) = &mut self.layer {
+            let Layer {
+                deflater, outgoing, ..
+            } = &mut **layer;
+            frames::compress(deflater, piece, outgoing);
+        }
+        if let Poll::Ready(Err(error)) = self.poll_outgoing(context) {
+            return Poll::Ready(Err(error));
+        }
+        Poll::Ready(Ok(piece.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_outgoing(context))?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_outgoing(context))?;
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

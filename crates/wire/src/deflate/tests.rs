@@ -1,0 +1,83 @@
+use super::*;
+
+const LIMIT: usize = 1 << 20;
+
+fn inflate(payload: &[u8]) -> Result<Vec<u8>, Fault> {
+    Inflater::new(false, LIMIT).message(payload)
+}
+
+/// The example of RFC 7692, sections 7.2.3.1 and 7.2.3.2: "Hello", and once more with the context.
+#[test]
+fn hello_as_the_standard_has_it() {
+    let first = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let again = [0xf2, 0x00, 0x11, 0x00, 0x00];
+    let mut kept = Deflater::new(true);
+    assert_eq!(kept.message(b"Hello"), first);
+    assert_eq!(kept.message(b"Hello"), again);
+    let mut dropped = Deflater::new(false);
+    assert_eq!(dropped.message(b"Hello"), first);
+    assert_eq!(dropped.message(b"Hello"), first);
+    let mut inflater = Inflater::new(true, LIMIT);
+    assert_eq!(inflater.message(&first).unwrap(), b"Hello");
+    assert_eq!(inflater.message(&again).unwrap(), b"Hello");
+    // Without the context there is nothing to refer to.
+    assert_eq!(inflate(&first).unwrap(), b"Hello");
+    assert_eq!(inflate(&again), Err(Fault::Broken));
+}
+
+/// The examples of sections 7.2.3.3 (no compression), 7.2.3.4 (a last block), 7.2.3.5 (two blocks)
+/// and 7.2.3.6 (an empty message).
+#[test]
+fn blocks_of_all_kinds_are_read() {
+    for payload in [
+        &[
+            0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00,
+        ][..],
+        &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00],
+        &[
+            0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00,
+        ],
+    ] {
+        assert_eq!(inflate(payload).unwrap(), b"Hello", "{payload:x?}");
+    }
+    assert_eq!(inflate(&[0x00]).unwrap(), b"");
+    let mut kept = Deflater::new(true);
+    assert_eq!([kept.message(b""), kept.message(b"")], [[0x00], [0x00]]);
+}
+
+#[test]
+fn what_is_deflated_is_inflated() {
+    let random: Vec<u8> = (0..100_000_u32)
+        .map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let same = vec![b'a'; 300_000];
+    for keeps in [false, true] {
+        let (mut deflater, mut inflater) = (Deflater::new(keeps), Inflater::new(keeps, LIMIT));
+        for content in [&b"x"[..], &random, &same, b"", &random[..5_000]] {
+            let payload = deflater.message(content);
+            assert_eq!(inflater.message(&payload).unwrap(), content);
+        }
+    }
+}
+
+#[test]
+fn a_bomb_is_not_inflated_and_its_limit_is_the_last_byte_that_fits() {
+    for length in [LIMIT, LIMIT + 1, 100 * LIMIT] {
+        let payload = Deflater::new(false).message(&vec![0; length]);
+        assert!(payload.len() < length / 500);
+        let inflated = inflate(&payload).map(|content| content.len());
+        let expected = if length > LIMIT {
+            Err(Fault::TooLong(LIMIT))
+        } else {
+            Ok(length)
+        };
+        assert_eq!(inflated, expected, "{length}");
+    }
+}
+
+#[test]
+fn rubbish_is_broken() {
+    for payload in [&[0xff; 20][..], b"no deflate at all", &[0x07]] {
+        assert_eq!(inflate(payload), Err(Fault::Broken), "{payload:x?}");
+    }
+}
