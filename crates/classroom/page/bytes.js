@@ -13,6 +13,7 @@ import { t } from './texts.js';
 const MARKS = {
   payload: '●',
   batch: '◫',
+  envelope: '✉',
   text_frame: '¶',
   chunk: '#',
   http_head: 'H',

@@ -40,6 +40,7 @@ const HEADERS = {
 const LAYERS = {
   payload: ['payload', 'What was said: the JSON of a draft or an event.', '载荷', '消息本身：发言或事件的 JSON。'],
   batch: ['batch', 'The JSON around events in a poll’s answer, or of an acknowledgement.', '批次', '轮询响应中包裹事件的 JSON，或确认。'],
+  envelope: ['envelope', 'What a library puts around a message, and its packets without one. Escapes within a message are counted behind it.', '信封', '程序库包在消息外面的内容，以及不含消息的数据包。消息中的转义字符计在消息之后。'],
   text_frame: ['text frame', 'What marks the end of an event in a stream: a line end, or the fields of SSE.', '文本帧', '流中标示事件边界的内容：换行或 SSE 字段。'],
   chunk: ['chunk', 'The size in front of each chunk of an HTTP answer, and the line end behind it.', '分块', 'HTTP 分块前的大小与其后的换行。'],
   http_head: ['HTTP head', 'Request or status line and all headers.', 'HTTP 头部', '请求行或状态行及全部头部。'],

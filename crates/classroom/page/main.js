@@ -4,7 +4,7 @@
  * Reading order: this file joins the others; `lane.js` with `ladder.js` and
  * `spark.js` is one lane; `exchanges.js` keeps what the tap saw and
  * `wire.js` shows it, with `bytes.js`, `frame.js`, `accept.js` and
- * `explain.js`; `experiment.js` is a lesson's sheet, with `measure.js`,
+ * `explain.js`; `libraries.js` adds the lanes of libraries; `experiment.js` is a lesson's sheet, with `measure.js`,
  * `figures.js`, `crowd.js` and `own.js`; `teacher.js` is the panel, and
  * `collection.js` the part of it where predictions are collected;
  * `countdown.js` and `present.js` are for the front of the class.
@@ -19,6 +19,7 @@ import { byId, element, options } from './element.js';
 import { Exchanges } from './exchanges.js';
 import { Experiment } from './experiment.js';
 import { Lane } from './lane.js';
+import { Libraries } from './libraries.js';
 import { lateness } from './latencies.js';
 import { Own } from './own.js';
 import { present } from './present.js';
@@ -58,6 +59,16 @@ const countdown = new Countdown(byId('countdown'), channel);
 const collection = new Collection(channel);
 /** @type {Own | null} */
 let own = null;
+const libraries = new Libraries(
+  (of) => new Lane(of, facts.room, { ...tune.settings() }, heard, choose),
+  (these, on, fresh) => {
+    lanes = [...lanes.filter((lane) => !these.includes(lane)), ...(on ? these : [])];
+    // Made just now, they start when the classroom follows them.
+    if (fresh) channel.greet({ kind: 'follow', persons: these.map(({ person }) => person) });
+    showLanes();
+    words();
+  },
+);
 const wire = new Wire(exchanges, () => lanes.map(({ name }) => name));
 const teacher = new Teacher(channel);
 const tune = controls({
@@ -145,7 +156,8 @@ function hello({ facts: now, clock, own_room: ownRoom }) {
   own = new Own(facts, channel, (lane, event) => lateness(lane, event, own.saying, channel.unixOffset));
   collection.open(facts.sheets);
   lanes = facts.lanes.map((lane) => new Lane(lane, facts.room, { ...settings }, heard, choose));
-  byId('lanes').replaceChildren(...lanes.map(({ element: box }) => box));
+  libraries.open(facts);
+  showLanes();
   byId('tab-wire').hidden = !facts.wire;
   byId('totals').hidden = !facts.wire;
   byId('foot').dataset.text = facts.wire ? 'foot' : 'footLanes';
@@ -156,6 +168,11 @@ function hello({ facts: now, clock, own_room: ownRoom }) {
   const lesson = new URLSearchParams(location.search).get('lesson');
   if (lesson) experiment.open(lesson);
   words();
+}
+
+function showLanes() {
+  byId('lanes').replaceChildren(...lanes.map(({ element: box }) => box));
+  byId('lanes').classList.toggle('with-libraries', lanes.length > facts.lanes.length);
 }
 
 // The teacher may go to a lesson and come back: the token stays with the tab.
@@ -227,6 +244,7 @@ function words() {
   Object.assign(byId('lessons'), { href: lang() === 'zh' ? '/lessons/zh' : '/lessons', hidden: !facts?.lessons });
   byId('pause').textContent = t(paused ? 'resume' : 'pause');
   for (const lane of lanes) lane.words();
+  libraries.words();
   tune.words();
   if (state) tune.delay(state.delay_ms);
   wire.words();

@@ -24,7 +24,7 @@ export function present(button) {
     if (key === 'Escape' && is() && !target.closest('dialog')) return set(false);
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
     if (key === 'p' || key === 'P') set(!is());
-    else if (is() && /^[1-5]$/.test(key)) document.querySelectorAll('#lanes .lane')[key - 1]?.toggleAttribute('hidden');
+    else if (is() && /^[1-7]$/.test(key)) document.querySelectorAll('#lanes .lane')[key - 1]?.toggleAttribute('hidden');
     else return undefined;
     return event.preventDefault();
   });

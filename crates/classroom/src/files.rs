@@ -54,6 +54,7 @@ static FILES: &[File] = &files![
     "lane.js",
     "lanes.css",
     "latencies.js",
+    "libraries.js",
     "main.js",
     "measure.js",
     "narrow.css",

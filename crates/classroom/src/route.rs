@@ -58,6 +58,9 @@ impl Request {
 }
 
 fn what(path: &str) -> What {
+    if of_a_library(path) {
+        return What::Read(Way::Websocket);
+    }
     let Some((_, last)) = path
         .strip_prefix("/rooms/")
         .and_then(|rest| rest.split_once('/'))
@@ -69,6 +72,13 @@ fn what(path: &str) -> What {
         "people" | "leave" => What::Presence,
         way => Way::from_path(way).map_or(What::Page, What::Read),
     }
+}
+
+/// Returns whether a path is that of a library's WebSocket, the only one of its ways that a lane
+/// reads over.
+fn of_a_library(path: &str) -> bool {
+    let is_sockjs = path.starts_with("/sockjs/") && path.ends_with("/websocket");
+    path == "/socket.io/" || is_sockjs
 }
 
 #[cfg(test)]
@@ -85,6 +95,15 @@ mod tests {
             ("POST /rooms/hall/messages HTTP/1.1", What::Say),
             ("GET /classroom/channel HTTP/1.1", What::Page),
             ("GET /page/poll HTTP/1.1", What::Page),
+            (
+                "GET /socket.io/?EIO=4&transport=websocket&person=p HTTP/1.1",
+                What::Read(Way::Websocket),
+            ),
+            (
+                "GET /sockjs/hall/000/a/websocket HTTP/1.1",
+                What::Read(Way::Websocket),
+            ),
+            ("GET /sockjs/hall/info HTTP/1.1", What::Page),
             ("GET /rooms/hall HTTP/1.1", What::Page),
             ("\u{1}\u{2}", What::Page),
             ("", What::Page),

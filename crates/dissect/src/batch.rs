@@ -3,8 +3,10 @@
 //! It is split without being decoded: the first `[` opens the events, braces
 //! outside strings are counted, and the rest is wrapping. An answer that is no
 //! batch, such as an error, is wrapping altogether.
+//!
+//! In a script, what stands around the batch is envelope: a comment with padding, and the call.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::{
     Layer, Purpose, Span,
@@ -16,6 +18,8 @@ use crate::{
 /// The position of the next byte within the batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
+    /// Before the batch, up to the parenthesis of the call that it is the argument of.
+    Call,
     /// Before the events' opening bracket.
     Before,
     /// Within the events' brackets, but outside an event.
@@ -24,15 +28,19 @@ enum Place {
     Event,
     /// After the events' closing bracket.
     After,
+    /// After the batch, in a script.
+    End,
 }
 
 /// The splitter of a batch.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "two are of the string, two of the event, one of the exchange"
+    reason = "two are of the string, two of the event, one of the exchange, one of the answer"
 )]
 pub(crate) struct Batch {
     place: Place,
+    /// True if the batch is the argument of a call in a script.
+    in_script: bool,
     /// The number of braces that are open in the event.
     depth: u32,
     in_string: bool,
@@ -48,12 +56,22 @@ impl Batch {
     pub(crate) const fn new() -> Self {
         Self {
             place: Place::Before,
+            in_script: false,
             depth: 0,
             in_string: false,
             escaped: false,
             known: false,
             saw_presence: false,
             decided: false,
+        }
+    }
+
+    /// Makes the splitter of a batch that is the argument of a call in a script.
+    pub(crate) const fn of_script() -> Self {
+        Self {
+            place: Place::Call,
+            in_script: true,
+            ..Self::new()
         }
     }
 
@@ -70,6 +88,7 @@ impl Batch {
         while at < bytes.len() {
             let rest = &bytes[at..];
             let used = match self.place {
+                Place::Call => self.call(rest, flow, out),
                 Place::Before => self.before(rest, flow, out),
                 Place::Between => self.between(rest, flow, out),
                 Place::Event => {
@@ -81,14 +100,51 @@ impl Batch {
                     }
                     used
                 }
+                Place::After if self.in_script => self.after(rest, flow, out),
                 Place::After => {
                     flow.content(Layer::Batch, rest.len(), out);
+                    rest.len()
+                }
+                Place::End => {
+                    flow.content(Layer::Envelope, rest.len(), out);
                     rest.len()
                 }
             };
             at += used;
         }
         (at, None)
+    }
+
+    /// Takes what stands before a batch in a script: how many bytes were used.
+    fn call<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> usize {
+        let end = memchr(b'(', bytes);
+        if end.is_some() {
+            self.place = Place::Before;
+        }
+        let used = end.map_or(bytes.len(), |at| at + 1);
+        flow.content(Layer::Envelope, used, out);
+        used
+    }
+
+    /// Takes the rest of a batch in a script, which has no strings: how many bytes were used.
+    fn after<S: FnMut(Span)>(
+        &mut self,
+        bytes: &[u8],
+        flow: &mut Flow,
+        out: &mut Out<'_, S>,
+    ) -> usize {
+        let end = memchr(b')', bytes);
+        if end.is_some() {
+            self.place = Place::End;
+        }
+        let used = end.unwrap_or(bytes.len());
+        flow.content(Layer::Batch, used, out);
+        used
     }
 
     fn before<S: FnMut(Span)>(

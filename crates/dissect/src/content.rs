@@ -97,12 +97,14 @@ impl Content {
         let good = is_good(head);
         match route {
             _ if head.length == Length::Bytes(0) => Self::Plain(Layer::Payload),
-            Route::Poll if head.encoded => Self::Plain(Layer::Payload),
+            Route::Poll | Route::Script if head.encoded => Self::Plain(Layer::Payload),
             Route::Answer if good => Self::Plain(Layer::Payload),
-            Route::Poll => Self::Batch(Batch::new()),
+            Route::Script if good => Self::Batch(Batch::of_script()),
+            Route::Poll | Route::Script => Self::Batch(Batch::new()),
             Route::Ndjson | Route::Sse if good && !head.encoded => {
                 Self::Lines(Lines::new(route == Route::Sse))
             }
+            Route::Page if good && !head.encoded => Self::Lines(Lines::of_page()),
             // The JSON of an acknowledgement or of a refusal.
             Route::Say => Self::Plain(Layer::Batch),
             Route::Fetch(protocol) if good && !head.encoded => Self::Packets(Packets {
@@ -126,12 +128,14 @@ impl Content {
             (_, Route::Fetch(_)) if head.encoded && is_good(head) => Some(Purpose::Deliver),
             (_, Route::Fetch(_)) => Some(Purpose::Empty),
             // Compressed events: what they are cannot be seen, but they came.
-            (_, Route::Poll) if head.length == Length::Bytes(0) => Some(Purpose::Empty),
+            (_, Route::Poll | Route::Script) if head.length == Length::Bytes(0) => {
+                Some(Purpose::Empty)
+            }
             (_, Route::Answer) if matches!(head.length, Length::Bytes(0)) || !is_good(head) => {
                 Some(Purpose::Empty)
             }
-            (_, Route::Poll | Route::Answer) => Some(Purpose::Deliver),
-            (_, Route::Ndjson | Route::Sse | Route::Frames(..)) if head.encoded => {
+            (_, Route::Poll | Route::Script | Route::Answer) => Some(Purpose::Deliver),
+            (_, Route::Ndjson | Route::Sse | Route::Page | Route::Frames(..)) if head.encoded => {
                 Some(Purpose::Deliver)
             }
             (_, route) => route.purpose_down(),

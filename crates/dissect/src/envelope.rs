@@ -1,4 +1,5 @@
 //! The texts of a library's protocol: messages, and the envelope that the library puts around them.
+//! The script elements of a page without end are such texts, too.
 //!
 //! A text is a frame of a WebSocket, a line of a stream or the body of a poll. Its messages are
 //! payload; all else, the escapes of a message within a string included, is envelope. The payload
@@ -32,8 +33,10 @@ pub(crate) enum Part {
 enum Place {
     /// Before the first byte of a packet.
     Start,
-    /// Behind the `4` of Engine.IO.
+    /// Behind the first byte: the `4` of Engine.IO, or the `<` of a script element.
     Message,
+    /// Within the beginning of a script element, up to the parenthesis of its call.
+    Call,
     /// Within the head of an event of Socket.IO, up to its first argument.
     Event,
     /// Before the first argument of an event.
@@ -114,9 +117,10 @@ impl Envelope {
         while !bytes.is_empty() {
             let used = match self.place {
                 Place::Start | Place::Message => self.head(bytes[0]),
+                Place::Call => self.call(bytes[0]),
                 Place::Event => self.event(bytes[0], put),
                 Place::Argument => self.argument(bytes[0]),
-                Place::Object => self.object(bytes, put),
+                Place::Object => self.object(bytes, opening, put),
                 Place::Text => self.text(bytes, put),
                 Place::List => self.list(bytes[0], put),
                 Place::Quoted => self.quoted(bytes, opening, put),
@@ -148,6 +152,7 @@ impl Envelope {
     pub(crate) fn settle(&mut self, opening: &mut Opening, put: &mut impl FnMut(Part)) {
         let purpose = match self.place {
             Place::Quoted if !self.known => self.by_kind(opening.end()),
+            Place::Object if !self.known && self.is_script() => self.by_kind(opening.end()),
             _ if !self.told => self.by_head(),
             _ => return,
         };
@@ -185,6 +190,9 @@ impl Envelope {
 
     /// Takes one of the first two bytes of a packet.
     fn head(&mut self, byte: u8) -> usize {
+        if self.is_script() {
+            return self.element(byte);
+        }
         let is_sockjs = self.protocol == Protocol::Sockjs;
         let at = usize::from(self.place == Place::Message);
         self.first[at] = byte;
@@ -211,6 +219,34 @@ impl Envelope {
         }
         self.around += 1;
         self.len += 1;
+        1
+    }
+
+    const fn is_script(&self) -> bool {
+        matches!(self.protocol, Protocol::InPage)
+    }
+
+    /// Takes one of the first two bytes of a line in a page: `<s` of a script element, or `<!` of
+    /// the page's own beginning.
+    fn element(&mut self, byte: u8) -> usize {
+        let at = usize::from(self.place == Place::Message);
+        self.first[at] = byte;
+        self.place = match (self.place, byte) {
+            (Place::Start, b'<') => Place::Message,
+            (Place::Message, b's') => Place::Call,
+            _ => Place::Rest,
+        };
+        self.around += 1;
+        self.len += 1;
+        1
+    }
+
+    /// Takes a byte of a script element before the argument of its call.
+    fn call(&mut self, byte: u8) -> usize {
+        if byte == b'(' {
+            self.place = Place::Argument;
+        }
+        self.around += 1;
         1
     }
 
@@ -246,7 +282,7 @@ impl Envelope {
         0
     }
 
-    fn object(&mut self, bytes: &[u8], put: &mut impl FnMut(Part)) -> usize {
+    fn object(&mut self, bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) -> usize {
         let mut at = 0;
         while at < bytes.len() {
             if self.in_string {
@@ -267,7 +303,12 @@ impl Envelope {
             }
         }
         self.payload += at;
+        if self.is_script() {
+            // Nothing before it says what it is.
+            self.see(&bytes[..at], opening, put);
+        }
         if self.depth == 0 {
+            self.settle(opening, put);
             self.close(put);
             self.place = Place::Rest;
         }
@@ -351,8 +392,8 @@ impl Envelope {
     /// Takes envelope up to the end of the packet.
     fn rest(&mut self, bytes: &[u8], put: &mut impl FnMut(Part)) -> usize {
         let end = match self.protocol {
-            Protocol::Sockjs => None,
-            _ => memchr(SEPARATOR, bytes),
+            Protocol::SocketIo => memchr(SEPARATOR, bytes),
+            _ => None,
         };
         let used = end.unwrap_or(bytes.len());
         self.around += used;

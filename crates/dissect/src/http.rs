@@ -24,6 +24,10 @@ pub(crate) enum Route {
     Ndjson,
     /// A stream of server-sent events is opened.
     Sse,
+    /// A batch is fetched in a script.
+    Script,
+    /// A page without end is opened, in which each event is a script element.
+    Page,
     /// The list of people is fetched, or a lease is given back.
     Presence,
     /// A poll that is answered with a message as it is, not with a batch. It is used only if a
@@ -57,6 +61,8 @@ impl Route {
         match path.rsplit('/').next().unwrap_or(path) {
             "messages" => Self::Say,
             "people" | "leave" => Self::Presence,
+            "jsonp" => Self::Script,
+            "iframe" => Self::Page,
             last => Way::from_path(last).map_or(Self::Other, Self::read),
         }
     }
@@ -104,11 +110,12 @@ impl Route {
     pub(crate) const fn purpose_up(self) -> Option<Purpose> {
         match self {
             Self::Say => Some(Purpose::Say),
-            Self::Poll | Self::Answer | Self::Fetch(_) | Self::Post(_) => None,
+            Self::Poll | Self::Script | Self::Answer | Self::Fetch(_) | Self::Post(_) => None,
             Self::Presence => Some(Purpose::Presence),
             Self::Farewell => Some(Purpose::Close),
             Self::Ndjson
             | Self::Sse
+            | Self::Page
             | Self::Opening
             | Self::Frames(..)
             | Self::Upgrade(_)
@@ -254,6 +261,8 @@ mod tests {
             ("/rooms/a/long-poll?after=7&hold=25", Route::Poll),
             ("http://127.0.0.1/rooms/a/stream", Route::Ndjson),
             ("/rooms/a/sse", Route::Sse),
+            ("/rooms/a/jsonp?callback=f", Route::Script),
+            ("/rooms/a/iframe", Route::Page),
             ("/rooms/a/people", Route::Presence),
             ("/rooms/poll/ws", Route::Other),
             ("/", Route::Other),

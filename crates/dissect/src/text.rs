@@ -75,6 +75,11 @@ impl Lines {
         }
     }
 
+    /// Reads a page without end, in which each line but the first is the script of an event.
+    pub(crate) fn of_page() -> Self {
+        Self::of_frames(Protocol::InPage, Framing::Ndjson)
+    }
+
     pub(crate) fn read<S: FnMut(Span)>(
         &mut self,
         mut bytes: &[u8],

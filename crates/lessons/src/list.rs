@@ -38,6 +38,7 @@ static FILES: &[Files] = &files![
     "871-bytes",
     "batching",
     "heartbeats",
+    "library-cost",
     "ten-thousand",
 ];
 

@@ -24,6 +24,7 @@ mod cut;
 mod document;
 mod error;
 mod expected;
+mod framing;
 mod headers;
 mod link;
 mod notation;
@@ -49,6 +50,7 @@ pub use self::{
     check::MOST_THREADS,
     cut::{Cut, CutKind, KeptPlace, Policy, Reconnect},
     error::{Location, ScenarioError},
+    framing::EntryFraming,
     link::{LinkCut, LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},

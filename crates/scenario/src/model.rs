@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use wire::{Compression, Framing, Protocol, Transport, Way};
 
 use super::{
-    Capacity, Cut, LinkSettings, ProxySettings, Reconnect, Server, Swarm, TargetSettings, Traffic,
-    schema,
+    Capacity, Cut, EntryFraming, LinkSettings, ProxySettings, Reconnect, Server, Swarm,
+    TargetSettings, Traffic, schema,
 };
 use crate::plan::{Pacing, Speak, Variant};
 
@@ -125,10 +125,12 @@ pub struct TransportEntry {
     /// Both polls: true if one connection serves all questions. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_alive: Option<bool>,
-    /// HTTP stream: `ndjson` (default) or `sse`.
+    /// HTTP stream: `ndjson` (default), `sse`, or `iframe`, a page without end in which each event
+    /// is a script element. Long poll: `jsonp` for an answer that is a script; by default it is
+    /// JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::framing")]
-    pub framing: Option<Framing>,
+    pub framing: Option<EntryFraming>,
     /// The protocol: `plain`, `socket_io` (long poll and WebSocket) or `sockjs` (long poll, HTTP
     /// stream and WebSocket; a stream is xhr-streaming, or eventsource with `framing = "sse"`).
     /// Default plain.
@@ -183,7 +185,7 @@ impl TransportEntry {
         ),
         (
             Transport::LongPoll,
-            &["hold", "keep_alive", "protocol", "compression"],
+            &["hold", "keep_alive", "framing", "protocol", "compression"],
         ),
         (
             Transport::HttpStream,
@@ -214,12 +216,21 @@ impl TransportEntry {
                 interval: self.interval.unwrap_or(Duration::from_secs(1)),
                 keep_alive,
             },
-            Transport::LongPoll => Variant::LongPoll {
-                hold: self.hold.unwrap_or(Duration::from_secs(25)),
-                keep_alive,
-            },
-            Transport::HttpStream => Variant::HttpStream {
-                framing: self.framing.unwrap_or(Framing::Ndjson),
+            Transport::LongPoll => {
+                let hold = self.hold.unwrap_or(Duration::from_secs(25));
+                match self.framing {
+                    Some(EntryFraming::Jsonp) => Variant::Jsonp { hold, keep_alive },
+                    _ => Variant::LongPoll { hold, keep_alive },
+                }
+            }
+            Transport::HttpStream => match self.framing {
+                Some(EntryFraming::Iframe) => Variant::Iframe,
+                Some(EntryFraming::Sse) => Variant::HttpStream {
+                    framing: Framing::Sse,
+                },
+                _ => Variant::HttpStream {
+                    framing: Framing::Ndjson,
+                },
             },
             Transport::Websocket => Variant::Websocket,
         }
@@ -235,7 +246,7 @@ impl Variant {
             interval: None,
             hold: None,
             keep_alive: None,
-            framing: way.framing(),
+            framing: way.framing().map(EntryFraming::from),
             protocol: None,
             compression: None,
         };
@@ -264,7 +275,12 @@ impl From<Variant> for TransportEntry {
             Variant::LongPoll { hold, keep_alive } => {
                 (entry.hold, entry.keep_alive) = (Some(hold), Some(keep_alive));
             }
-            Variant::HttpStream { framing } => entry.framing = Some(framing),
+            Variant::Jsonp { hold, keep_alive } => {
+                (entry.hold, entry.keep_alive) = (Some(hold), Some(keep_alive));
+                entry.framing = Some(EntryFraming::Jsonp);
+            }
+            Variant::HttpStream { framing } => entry.framing = Some(framing.into()),
+            Variant::Iframe => entry.framing = Some(EntryFraming::Iframe),
             Variant::Websocket => {}
             Variant::Library {
                 protocol,
@@ -273,7 +289,7 @@ impl From<Variant> for TransportEntry {
             } => {
                 entry.protocol = Some(protocol);
                 entry.keep_alive = way.polls().then_some(keep_alive);
-                entry.framing = way.framing().filter(|_| way == Way::Sse);
+                entry.framing = (way == Way::Sse).then_some(EntryFraming::Sse);
             }
             Variant::Compressed { compression, of } => {
                 entry = Self::from(*of);

@@ -12,7 +12,7 @@ use serde::Serialize;
 use wire::{Compression, Exchange, Framing, Protocol, Transport, Way};
 
 pub use foreign::{
-    Foreign, Message, Method, Opening, Reading, Reply, Saying, Step, Steps, within_body,
+    Foreign, Further, Message, Method, Opening, Reading, Reply, Saying, Step, Steps, within_body,
 };
 pub use run::{RunId, estimate};
 
@@ -151,11 +151,21 @@ pub enum Variant {
         /// True if one connection serves all polls, false if each poll opens its own.
         keep_alive: bool,
     },
+    /// Ask and be held, for a script that calls a function with the answer.
+    Jsonp {
+        /// The longest time the server holds a question.
+        #[serde(with = "humantime_serde")]
+        hold: Duration,
+        /// True if one connection serves all polls, false if each poll opens its own.
+        keep_alive: bool,
+    },
     /// Ask once, read on.
     HttpStream {
         /// The format that separates events.
         framing: Framing,
     },
+    /// Ask once, read on in a page without end, in which each event is a script element.
+    Iframe,
     /// Upgrade once.
     Websocket,
     /// One of these in the protocol of a library.
@@ -182,10 +192,11 @@ impl Variant {
     pub const fn way(&self) -> Way {
         match self {
             Self::ShortPoll { .. } => Way::ShortPoll,
-            Self::LongPoll { .. } => Way::LongPoll,
+            Self::LongPoll { .. } | Self::Jsonp { .. } => Way::LongPoll,
             Self::HttpStream {
                 framing: Framing::Ndjson,
-            } => Way::Ndjson,
+            }
+            | Self::Iframe => Way::Ndjson,
             Self::HttpStream {
                 framing: Framing::Sse,
             } => Way::Sse,
@@ -200,6 +211,7 @@ impl Variant {
     pub const fn protocol(&self) -> Protocol {
         match self {
             Self::Library { protocol, .. } => *protocol,
+            Self::Jsonp { .. } | Self::Iframe => Protocol::InPage,
             _ => Protocol::Plain,
         }
     }
@@ -238,8 +250,9 @@ impl Variant {
         match self {
             Self::ShortPoll { keep_alive, .. }
             | Self::LongPoll { keep_alive, .. }
+            | Self::Jsonp { keep_alive, .. }
             | Self::Library { keep_alive, .. } => *keep_alive,
-            Self::HttpStream { .. } | Self::Websocket => true,
+            Self::HttpStream { .. } | Self::Iframe | Self::Websocket => true,
             Self::Compressed { of, .. } => of.keeps_connections(),
         }
     }
@@ -248,7 +261,7 @@ impl Variant {
     #[must_use]
     pub const fn hold(&self) -> Option<Duration> {
         match self {
-            Self::LongPoll { hold, .. } => Some(*hold),
+            Self::LongPoll { hold, .. } | Self::Jsonp { hold, .. } => Some(*hold),
             Self::Library { way, .. } if matches!(way.exchange(), Exchange::Held) => {
                 Some(LIBRARY_HOLD)
             }
@@ -269,9 +282,9 @@ impl Variant {
 }
 
 /// The word for the parameters in the `variant` column: `1s`, `1s close`,
-/// `hold 25s`, `ndjson`, `sse`, `-`; of a library its name, behind the framing where that is not
-/// the library's own: `socket_io`, `sse sockjs`. A compression is the last word: `sse gzip`,
-/// `deflate`.
+/// `hold 25s`, `hold 25s jsonp`, `ndjson`, `sse`, `iframe`, `-`; of a library its name, behind the
+/// framing where that is not the library's own: `socket_io`, `sse sockjs`. A compression is the last
+/// word: `sse gzip`, `deflate`.
 impl fmt::Display for Variant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let close = |keep_alive: bool| if keep_alive { "" } else { " close" };
@@ -286,13 +299,16 @@ impl fmt::Display for Variant {
                     close(*keep_alive)
                 )
             }
-            Self::LongPoll { hold, keep_alive } => {
+            Self::LongPoll { hold, keep_alive } | Self::Jsonp { hold, keep_alive } => {
+                let is_script = matches!(self, Self::Jsonp { .. });
                 format!(
-                    "hold {}{}",
+                    "hold {}{}{}",
                     humantime_serde::re::humantime::format_duration(*hold),
+                    if is_script { " jsonp" } else { "" },
                     close(*keep_alive)
                 )
             }
+            Self::Iframe => "iframe".to_owned(),
             Self::HttpStream { framing } => framing.to_string(),
             Self::Websocket => "-".to_owned(),
             Self::Library {

@@ -6,9 +6,9 @@
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value, json};
-use wire::{Compression, Framing, Protocol, Transport};
+use wire::{Compression, Protocol, Transport};
 
-use crate::{Scenario, plan::Back};
+use crate::{EntryFraming, Scenario, plan::Back};
 
 /// Structs whose keys may have a list or a range of values.
 const SWEPT: [&str; 11] = [
@@ -124,21 +124,22 @@ fn range() -> Value {
     })
 }
 
-/// Returns the kind of a transport: its name, or that of a stream's framing.
+/// Returns the kind of a transport: its name, or that of a framing.
 pub(crate) fn kind(_: &mut SchemaGenerator) -> Schema {
     let names = Transport::ALL.map(Transport::name);
-    let framings = Framing::ALL.map(Framing::name);
+    let framings = EntryFraming::ALL.map(EntryFraming::name);
     let words = [names.as_slice(), framings.as_slice()].concat();
     json_schema!({ "enum": words })
 }
 
 pub(crate) fn framing(_: &mut SchemaGenerator) -> Schema {
-    let words = Framing::ALL.map(Framing::name);
+    let words = EntryFraming::ALL.map(EntryFraming::name);
     json_schema!({ "enum": words })
 }
 
 pub(crate) fn protocol(_: &mut SchemaGenerator) -> Schema {
-    let words = Protocol::ALL.map(Protocol::name);
+    let libraries = Protocol::LIBRARIES.map(Protocol::name);
+    let words = [&[Protocol::Plain.name()], libraries.as_slice()].concat();
     json_schema!({ "enum": words })
 }
 

@@ -6,9 +6,9 @@
 //! would only be run again for nothing.
 
 use toml::{Table, Value};
-use wire::{Framing, Transport};
 
 use super::{
+    EntryFraming,
     document::{Places, joined},
     error::ScenarioError,
     range,
@@ -126,10 +126,10 @@ pub(super) fn transports(table: &mut Table, places: &Places) -> Result<Vec<usize
     Ok(origins)
 }
 
-/// Reads `kind = "sse"` as a stream with that framing, as `--only sse` is.
+/// Reads `kind = "sse"` as a stream with that framing, as `--only sse` is, and so each framing.
 fn framing_as_kind(entry: &mut Table, index: usize, places: &Places) -> Result<(), ScenarioError> {
     let kind = entry.get("kind").and_then(Value::as_str);
-    let Some(framing) = Framing::ALL
+    let Some(framing) = EntryFraming::ALL
         .into_iter()
         .find(|one| kind == Some(one.name()))
     else {
@@ -141,14 +141,15 @@ fn framing_as_kind(entry: &mut Table, index: usize, places: &Places) -> Result<(
         return Err(ScenarioError::Value {
             place: places.of(&key),
             problem: format!(
-                "contradicts kind = \"{framing}\"; write kind = \"http_stream\" with the framing \
-                 that is meant"
+                "contradicts kind = \"{framing}\"; write kind = \"{}\" with the framing that is \
+                 meant",
+                framing.transport()
             ),
             key,
         });
     }
-    let stream = Transport::HttpStream.name().to_owned();
-    entry.insert("kind".to_owned(), Value::String(stream));
+    let transport = framing.transport().name().to_owned();
+    entry.insert("kind".to_owned(), Value::String(transport));
     entry.insert("framing".to_owned(), written);
     Ok(())
 }

@@ -83,6 +83,9 @@ pub(crate) enum Failure {
     /// there.
     #[error("what came is no packet of {0}, or not the one that belongs there")]
     Envelope(&'static str),
+    /// The data that came is not the script, or not the page, that a page asked for.
+    #[error("what came is not the script that the page asked for")]
+    Script,
     /// The server of a library did not open the session in time.
     #[error("a session of {0} was not opened in time")]
     NotOpened(&'static str),

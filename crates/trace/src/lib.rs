@@ -37,4 +37,4 @@ pub use life::record;
 pub use listing::listing;
 pub use pcapng::pcapng;
 pub use record::{Connection, Note, NoteKind, Piece, Record};
-pub use settings::{Settings, Traced};
+pub use settings::{Settings, Traced, UnknownTraced};

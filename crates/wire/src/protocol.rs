@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Carrier, Exchange, Framing, Way};
 
-/// The protocol that is spoken over a way: this project's own contract, or that of a library, which
-/// puts an envelope around each message and opens sessions.
+/// The protocol that is spoken over a way: this project's own contract, bare or in scripts, or that
+/// of a library, which puts an envelope around each message and opens sessions.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -16,6 +16,10 @@ pub enum Protocol {
     /// The wire contract of this project, with nothing around a message.
     #[default]
     Plain,
+    /// The same contract in scripts, which a page can read across requests: JSONP, and the forever
+    /// iframe. A scenario names it by its framing.
+    #[serde(skip_deserializing)]
+    InPage,
     /// Socket.IO 4 over Engine.IO 4.
     SocketIo,
     /// SockJS 0.3.
@@ -24,35 +28,50 @@ pub enum Protocol {
 
 impl Protocol {
     /// All protocols, in the order of presentation.
-    pub const ALL: [Self; 3] = [Self::Plain, Self::SocketIo, Self::Sockjs];
+    pub const ALL: [Self; 4] = [Self::Plain, Self::InPage, Self::SocketIo, Self::Sockjs];
+
+    /// The protocols of libraries.
+    pub const LIBRARIES: [Self; 2] = [Self::SocketIo, Self::Sockjs];
+
+    /// The words of a variant that name the plain contract in scripts: over the long poll, and over
+    /// the stream.
+    const SCRIPTS: [&str; 2] = ["jsonp", "iframe"];
 
     /// Returns the name in CSV and TOML.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
+            Self::InPage => "in_page",
             Self::SocketIo => "socket_io",
             Self::Sockjs => "sockjs",
         }
     }
 
-    /// Returns the name of the library, or `None` for the plain contract.
+    /// Returns the name of the library, or `None` for the contract of this project.
     #[must_use]
     pub const fn title(self) -> Option<&'static str> {
         match self {
-            Self::Plain => None,
+            Self::Plain | Self::InPage => None,
             Self::SocketIo => Some("Socket.IO"),
             Self::Sockjs => Some("SockJS"),
         }
+    }
+
+    /// Returns whether the protocol is that of a library.
+    #[must_use]
+    pub const fn is_library(self) -> bool {
+        self.title().is_some()
     }
 
     /// Returns whether the protocol can be spoken over a way.
     #[must_use]
     pub const fn has(self, way: Way) -> bool {
         match (self, way.exchange(), way.carrier()) {
-            (Self::Plain, ..) => true,
-            (_, Exchange::Immediate, _) | (Self::SocketIo, _, Carrier::Stream(_)) => false,
-            (Self::SocketIo, _, Carrier::Batch | Carrier::Frame) | (Self::Sockjs, ..) => true,
+            (Self::InPage | Self::SocketIo | Self::Sockjs, Exchange::Immediate, _)
+            | (Self::InPage, _, Carrier::Stream(Framing::Sse) | Carrier::Frame)
+            | (Self::SocketIo, _, Carrier::Stream(_)) => false,
+            (Self::Plain | Self::InPage | Self::SocketIo | Self::Sockjs, ..) => true,
         }
     }
 
@@ -61,6 +80,8 @@ impl Protocol {
     #[must_use]
     pub const fn way_title(self, way: Way) -> &'static str {
         match (self, way.exchange(), way.carrier()) {
+            (Self::InPage, Exchange::Held, _) => "JSONP",
+            (Self::InPage, _, Carrier::Stream(_)) => "Forever iframe",
             (Self::SocketIo, _, Carrier::Batch) => "polling",
             (Self::Sockjs, Exchange::Held, _) => "xhr-polling",
             (Self::Sockjs, _, Carrier::Stream(Framing::Ndjson)) => "xhr-streaming",
@@ -73,10 +94,12 @@ impl Protocol {
     /// names none is plain.
     #[must_use]
     pub fn from_variant(variant: &str) -> Self {
-        let named = |one: &Self| {
-            *one != Self::Plain && variant.split_whitespace().any(|word| word == one.name())
-        };
-        Self::ALL.into_iter().find(named).unwrap_or_default()
+        let has = |name: &str| variant.split_whitespace().any(|word| word == name);
+        if Self::SCRIPTS.into_iter().any(has) {
+            return Self::InPage;
+        }
+        let named = |one: &Self| has(one.name());
+        Self::LIBRARIES.into_iter().find(named).unwrap_or_default()
     }
 }
 
@@ -97,6 +120,7 @@ mod tests {
             Way::ALL.into_iter().filter(has).collect::<Vec<_>>()
         };
         assert_eq!(ways(Protocol::Plain), Way::ALL);
+        assert_eq!(ways(Protocol::InPage), [Way::LongPoll, Way::Ndjson]);
         assert_eq!(ways(Protocol::SocketIo), [Way::LongPoll, Way::Websocket]);
         let sockjs = [Way::LongPoll, Way::Ndjson, Way::Sse, Way::Websocket];
         assert_eq!(ways(Protocol::Sockjs), sockjs);
@@ -110,7 +134,10 @@ mod tests {
         }
         assert_eq!(Protocol::from_variant("socket_io"), Protocol::SocketIo);
         assert_eq!(Protocol::from_variant("sse sockjs"), Protocol::Sockjs);
-        for plain in ["-", "hold 25s", "sockjsx", "plain", ""] {
+        for script in ["hold 25s jsonp", "hold 2s jsonp close", "iframe"] {
+            assert_eq!(Protocol::from_variant(script), Protocol::InPage, "{script}");
+        }
+        for plain in ["-", "hold 25s", "iframes", "sockjsx", "plain", ""] {
             assert_eq!(Protocol::from_variant(plain), Protocol::Plain, "{plain}");
         }
     }

@@ -2,16 +2,17 @@
 
 use std::{fmt, str::FromStr};
 
+use scenario::EntryFraming;
 use serde::{Deserialize, Serialize};
 use swarm::plan::Variant;
-use wire::{Framing, Protocol, Transport};
+use wire::{Protocol, Transport};
 
-/// A transport, one framing of streams, or a protocol.
+/// A transport, one framing, or a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Only {
     Transport(Transport),
-    Framing(Framing),
+    Framing(EntryFraming),
     Protocol(Protocol),
 }
 
@@ -20,7 +21,7 @@ impl Only {
     pub(crate) fn fits(self, variant: &Variant) -> bool {
         match self {
             Self::Transport(transport) => variant.transport() == transport,
-            Self::Framing(framing) => variant.way().framing() == Some(framing),
+            Self::Framing(framing) => framing.fits(variant),
             Self::Protocol(protocol) => variant.protocol() == protocol,
         }
     }
@@ -59,15 +60,15 @@ impl FromStr for Only {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        let framing = Framing::ALL.into_iter().find(|one| one.name() == word);
+        let framing = EntryFraming::ALL.into_iter().find(|one| one.name() == word);
         let protocol = Protocol::ALL.into_iter().find(|one| one.name() == word);
         match (word.parse(), framing, protocol) {
             (Ok(transport), ..) => Ok(Self::Transport(transport)),
             (Err(_), Some(framing), _) => Ok(Self::Framing(framing)),
             (Err(_), None, Some(protocol)) => Ok(Self::Protocol(protocol)),
             (Err(unknown), None, None) => Err(format!(
-                "{unknown}; of an http_stream, {} can be named alone, and so can the protocols {}",
-                Framing::ALL.map(Framing::name).join(" and "),
+                "{unknown}; the framings {} can be named alone, and so can the protocols {}",
+                EntryFraming::ALL.map(EntryFraming::name).join(", "),
                 Protocol::ALL.map(Protocol::name).join(", ")
             )),
         }
@@ -76,6 +77,8 @@ impl FromStr for Only {
 
 #[cfg(test)]
 mod tests {
+    use wire::Framing;
+
     use super::*;
 
     #[test]
@@ -94,14 +97,17 @@ mod tests {
         assert!(only("plain", &sse));
         let fits = |word: &str| Only::any(&[word.parse().unwrap()], &sse);
         assert!(fits("sse") && fits("http_stream"));
-        assert!(!fits("ndjson") && !fits("websocket"));
+        assert!(!fits("ndjson") && !fits("websocket") && !fits("iframe"));
+        let page = Variant::Iframe;
+        assert!(only("iframe", &page) && only("in_page", &page) && only("http_stream", &page));
+        assert!(!only("ndjson", &page) && !only("jsonp", &page) && !only("plain", &page));
         assert!(Only::any(&[], &sse));
         let unknown = "ws".parse::<Only>().unwrap_err();
         assert!(
             unknown.contains("websocket") && unknown.contains("sse"),
             "{unknown}"
         );
-        for word in ["sse", "long_poll", "sockjs"] {
+        for word in ["sse", "jsonp", "long_poll", "sockjs"] {
             let text = serde_json::to_string(&word.parse::<Only>().unwrap()).unwrap();
             assert_eq!(text, format!("\"{word}\""));
             assert_eq!(

@@ -177,3 +177,46 @@ test('by keyboard alone', { skip }, async () => {
   assert.equal(await page.locator('#join-box').isHidden(), true);
   await visitor.close();
 });
+
+test('Socket.IO and SockJS are a sixth and a seventh lane, at the push of a button', { skip }, async () => {
+  const visitor = await openLanes(browser, lanesUrl(), { view: { viewport: { width: 1024, height: 768 } } });
+  const { page } = visitor;
+  const LIBRARIES = ['socket_io', 'sockjs'];
+  const spoken = [];
+  page.on('websocket', (socket) => {
+    const note = ({ payload }) => spoken.push([new URL(socket.url()).pathname.split('/')[1], payload]);
+    socket.on('framesent', note);
+    socket.on('framereceived', note);
+  });
+  await page.getByRole('button', { name: 'Libraries' }).click();
+  await until('both are connected', async () => {
+    const there = LIBRARIES.map((name) => page.locator(`.lane[data-lane="${name}"][data-state="connected"]`).count());
+    return (await Promise.all(there)).every((count) => count === 1);
+  });
+  for (const through of [...LIBRARIES, 'websocket']) {
+    await page.locator('#through').selectOption(through);
+    await sayInLanes(visitor, `through ${through}`);
+    for (const name of [...LANES, ...LIBRARIES]) {
+      await until(`${name} hears it`, async () => (await lane(visitor, name).locator('.last').textContent()).includes(`through ${through}`));
+    }
+  }
+  // What travels is the libraries' own protocol, and the server's books know it.
+  const has = (path, frame) => spoken.some(([where, payload]) => where === path && frame.test(payload));
+  for (const frame of [/^0\{"sid"/, /^40\{\}$/, /^421\["message",\{/, /^431\[\{"seq":/, /^42\["message",\{"seq":/]) {
+    assert.ok(has('socket.io', frame), `${frame} in ${JSON.stringify(spoken)}`);
+  }
+  for (const frame of [/^o$/, /^\["\{\\"from/, /^a\["\{\\"seq/]) {
+    assert.ok(has('sockjs', frame), `${frame} in ${JSON.stringify(spoken)}`);
+  }
+  for (const name of LIBRARIES) {
+    await until(`${name} has bytes`, async () => (await book(visitor, name, 'down-overhead')) > 0 && (await book(visitor, name, 'down-payload')) > 0);
+    await until(`${name} has arrows`, async () => (await lane(visitor, name).locator('.arrow').count()) > 0);
+  }
+  const edges = await page.locator('#lanes .lane').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+  assert.equal(edges.length, LANES.length + LIBRARIES.length);
+  assert.ok(Math.max(...edges) <= 1024, String(edges));
+  await page.getByRole('button', { name: 'Libraries' }).click();
+  assert.equal(await page.locator('#lanes .lane').count(), LANES.length);
+  assert.deepEqual(visitor.complaints, []);
+  await visitor.close();
+});

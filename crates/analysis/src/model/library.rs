@@ -6,6 +6,7 @@ use wire::{Carrier, Exchange, Framing, Protocol, Way};
 use super::{
     exchange::{self, Client},
     framing::{WS_MASK, chunk, decimal_digits, ws_head},
+    in_page,
     situation::Situation,
 };
 
@@ -32,7 +33,7 @@ const CONNECTED: &str = "40{\"sid\":\"0123456789abcdef0123456789abcdef\",\
 const OK: u64 = length("ok");
 const PING: u64 = length("2");
 
-const fn length(text: &str) -> u64 {
+pub(super) const fn length(text: &str) -> u64 {
     text.len() as u64
 }
 
@@ -40,6 +41,7 @@ const fn length(text: &str) -> u64 {
 pub(super) const fn envelope(protocol: Protocol, seq: u64) -> u64 {
     match protocol {
         Protocol::Plain => 0,
+        Protocol::InPage => in_page::ELEMENT,
         Protocol::SocketIo => length("42[\"message\",") + length(",\"\"]") + decimal_digits(seq),
         Protocol::Sockjs => length("a[\"\"]") + EVENT_QUOTES,
     }
@@ -50,6 +52,7 @@ pub(super) const fn around(protocol: Protocol, events: u64, seq: u64) -> u64 {
     let between = events.saturating_sub(1);
     match protocol {
         Protocol::Plain => 0,
+        Protocol::InPage => in_page::CALL,
         Protocol::SocketIo => events * envelope(protocol, seq) + between,
         Protocol::Sockjs => length("a[]\n") + events * (EVENT_QUOTES + 2) + between,
     }
@@ -58,7 +61,7 @@ pub(super) const fn around(protocol: Protocol, events: u64, seq: u64) -> u64 {
 /// Returns the bytes of envelope of one draft.
 pub(super) const fn of_draft(protocol: Protocol) -> u64 {
     match protocol {
-        Protocol::Plain => 0,
+        Protocol::Plain | Protocol::InPage => 0,
         Protocol::SocketIo => length("42[\"message\",]"),
         Protocol::Sockjs => length("[\"\"]") + DRAFT_QUOTES,
     }

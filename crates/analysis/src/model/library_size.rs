@@ -11,8 +11,9 @@ use super::{
 };
 
 pub(super) const LIBRARY: &str = "the texts of the library's protocol";
+const IN_PAGE: &str = "the scripts that a page runs";
 
-/// Returns the sizes of what a library puts around one event, of `event` bytes by its number.
+/// Returns the sizes of what a library or a script puts around one event, of `event` bytes by its number.
 pub(super) fn of_event(situation: &Situation, event: &dyn Fn(u64) -> u64) -> Vec<Prediction> {
     let protocol = situation.protocol;
     let whole = |seq| event(seq) + library::envelope(protocol, seq);
@@ -32,13 +33,18 @@ pub(super) fn of_event(situation: &Situation, event: &dyn Fn(u64) -> u64) -> Vec
         }
         _ => mean(&|seq| library::envelope(protocol, seq)),
     };
-    let mut list = vec![bytes(Quantity::Envelope, envelope, LIBRARY)];
+    let source = if protocol.is_library() {
+        LIBRARY
+    } else {
+        IN_PAGE
+    };
+    let mut list = vec![bytes(Quantity::Envelope, envelope, source)];
     match situation.way.carrier() {
         Carrier::Batch => {}
         Carrier::Stream(framing) => {
             let frame = library::text_frame(framing);
             let chunk = mean(&|seq| framing::chunk(whole(seq) + frame));
-            list.push(bytes(Quantity::TextFrame, frame as f64, LIBRARY));
+            list.push(bytes(Quantity::TextFrame, frame as f64, source));
             list.push(bytes(Quantity::Chunk, chunk, CHUNK));
         }
         Carrier::Frame => {

@@ -6,8 +6,8 @@
 //! # Reading order
 //!
 //! [`framing`] and [`exchange`] count bytes, and [`latency`] computes times; they are independent
-//! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size`, `batch`, `library` and
-//! `library_size` predict bytes, `timing` predicts latencies and shares. `account` finds the same
+//! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size`, `batch`, `library`,
+//! `library_size` and `in_page` predict bytes, `timing` predicts latencies and shares. `account` finds the same
 //! quantities in the measured rows, and [`compare_all`] compares both.
 
 mod account;
@@ -16,6 +16,7 @@ mod comebacks;
 mod comparing;
 pub mod exchange;
 pub mod framing;
+mod in_page;
 pub mod latency;
 mod library;
 mod library_size;

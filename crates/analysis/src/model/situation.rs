@@ -88,7 +88,7 @@ impl Situation {
         }
         let protocol = run.spoken();
         let seconds = match protocol {
-            Protocol::Plain => milliseconds(&run.variant) as f64 / 1e3,
+            Protocol::Plain | Protocol::InPage => milliseconds(&run.variant) as f64 / 1e3,
             // A poll is held until the next heartbeat.
             _ => library::HEARTBEAT,
         };
@@ -99,7 +99,8 @@ impl Situation {
             return None;
         }
         let is_known = match (way.exchange(), way.framing()) {
-            _ if protocol != Protocol::Plain => is_usual(&run.variant, protocol, way),
+            _ if protocol.is_library() => is_usual(&run.variant, protocol, way),
+            (Exchange::Open, _) if protocol == Protocol::InPage => run.variant == "iframe",
             (Exchange::Immediate | Exchange::Held, _) => seconds > 0.0,
             (Exchange::Open, Some(framing)) => has(framing.name()),
             // Any word is an option that changes sizes.
@@ -143,9 +144,7 @@ impl Situation {
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
             record: record(&run.tls),
             says_on_socket: way.carries_drafts() && run.say_line_bytes.is_none(),
-            says_packets: protocol != Protocol::Plain
-                && !way.carries_drafts()
-                && run.speak == "same",
+            says_packets: protocol.is_library() && !way.carries_drafts() && run.speak == "same",
         })
     }
 

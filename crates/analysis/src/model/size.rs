@@ -5,7 +5,7 @@ use wire::{Carrier, Framing, Protocol};
 use super::{
     Prediction, Quantity, Tolerance, batch,
     exchange::{self, Client},
-    framing,
+    framing, in_page,
     library::{self, Session},
     library_size::{self, LIBRARY},
     situation::Situation,
@@ -67,7 +67,7 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
     }
     let batch = |events| situation.mean_over_seqs(|seq| framing::batch(events, seq));
     let mut list = Vec::new();
-    if situation.protocol == Protocol::Plain {
+    if !situation.protocol.is_library() {
         list.push(Prediction {
             tolerance: any_moment(situation, |seq| framing::batch(0, seq)),
             ..bytes(Quantity::EmptyBatch, batch(0), BATCH)
@@ -99,6 +99,9 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
 fn poll_head(situation: &Situation, client: &Client, seq: u64) -> u64 {
     match Session::of(situation, *client) {
         Some(session) => session.receive(),
+        None if situation.protocol == Protocol::InPage => {
+            in_page::question(client, seq, situation.every)
+        }
         None => client.question(situation.way, seq, situation.every),
     }
 }
@@ -114,11 +117,18 @@ pub(super) fn answer_head(situation: &Situation, events: u64) -> f64 {
             Some(session) => {
                 session.poll_answer(events_json + library::around(situation.protocol, events, seq))
             }
-            None => {
-                exchange::poll_answer(framing::batch(events, seq) + events_json, situation.closes)
-            }
+            None => plain_answer_head(situation, framing::batch(events, seq) + events_json),
         }
     })
+}
+
+/// Returns the size of the head of an answer with a batch of this many bytes, as it is or in a
+/// script.
+fn plain_answer_head(situation: &Situation, batch: u64) -> u64 {
+    match in_page::call(situation) {
+        0 => exchange::poll_answer(batch, situation.closes),
+        call => in_page::answer(batch + call, situation.closes),
+    }
 }
 
 fn openings(situation: &Situation) -> Vec<Prediction> {
@@ -130,6 +140,10 @@ fn openings(situation: &Situation) -> Vec<Prediction> {
     }
     let (up, down) = match situation.way.carrier() {
         Carrier::Batch => return Vec::new(),
+        Carrier::Stream(_) if situation.protocol == Protocol::InPage => {
+            let library::Both { up, down } = in_page::opening(client);
+            (up, down)
+        }
         Carrier::Stream(framing) => (
             client.open(situation.way.path()),
             exchange::stream_answer(framing.content_type()),
@@ -207,16 +221,16 @@ fn silence(situation: &Situation) -> Vec<Prediction> {
         .client
         .and_then(|client| Session::of(situation, client));
     let (up, down, every, source) = match (situation.way.carrier(), &situation.client) {
-        _ if session.is_some() && situation.record > 0 => return Vec::new(),
+        _ if situation.protocol != Protocol::Plain && situation.record > 0 => return Vec::new(),
         _ if session.is_some() => {
             let beat = session.map(|session| session.heartbeat());
             let library::Both { up, down } = beat.unwrap_or_default();
             (up, down, HEARTBEAT, LIBRARY)
         }
-        _ if situation.protocol != Protocol::Plain => return Vec::new(),
+        _ if situation.protocol.is_library() => return Vec::new(),
         (Carrier::Batch, Some(client)) => {
             let body = framing::batch(0, 0);
-            let answer = exchange::poll_answer(body, situation.closes) + body;
+            let answer = plain_answer_head(situation, body) + body + in_page::call(situation);
             (
                 poll_head(situation, client, 0),
                 answer,

@@ -174,6 +174,41 @@ fn compressed_runs_have_no_predictions() {
     }
 }
 
+#[test]
+fn bytes_of_scripts_in_a_page() {
+    let plain = row("long_poll", "hold 25s", 4.0, 10_000);
+    let jsonp = row("long_poll", "hold 25s jsonp", 4.0, 10_000);
+    let more = |quantity| {
+        let [script, bare] = [&jsonp, &plain].map(|run| predicted(run, quantity));
+        script.zip(bare).map(|(script, bare)| script - bare)
+    };
+    // `jsonp` for `long-poll`, and the name of the function.
+    close(more(Quantity::PollHead), -4.0 + 21.0);
+    // Another media type, and that it is one: 14 and 33 bytes more.
+    close(more(Quantity::PollAnswerHead), 14.0 + 33.0);
+    close(more(Quantity::BatchAround), 0.0);
+    close(more(Quantity::EmptyBatch), 0.0);
+    close(more(Quantity::BytesDown), 14.0 + 33.0 + 19.0);
+    close(more(Quantity::BytesUp), 17.0);
+    close(predicted(&jsonp, Quantity::Envelope), 19.0);
+    let lines = row("http_stream", "ndjson", 4.0, 10_000);
+    let iframe = row("http_stream", "iframe", 4.0, 10_000);
+    close(predicted(&iframe, Quantity::Envelope), 20.0);
+    close(predicted(&iframe, Quantity::TextFrame), 1.0);
+    close(predicted(&iframe, Quantity::Chunk), 6.0);
+    let [script, bare] = [&iframe, &lines].map(|run| predicted(run, Quantity::BytesDown));
+    close(script.zip(bare).map(|(script, bare)| script - bare), 20.0);
+    // A question each hold, and an answer with nothing in its call.
+    let silent = row("long_poll", "hold 25s jsonp", 0.0, 600_000);
+    let mute = row("long_poll", "hold 25s", 0.0, 600_000);
+    let [script, bare] = [&silent, &mute].map(|run| predicted(run, Quantity::SilenceDown));
+    let more = (14.0 + 33.0 + 19.0) * 144.0;
+    close(script.zip(bare).map(|(script, bare)| script - bare), more);
+    for (transport, variant) in [("long_poll", "jsonp"), ("http_stream", "iframe deflate")] {
+        assert_eq!(of_run(&row(transport, variant, 4.0, 10_000)), []);
+    }
+}
+
 /// Compares with the bytes that the sockets of a real run carried: one person, four messages in a
 /// second, polled each 250 ms: 1,260 bytes up and 1,996 down.
 #[test]

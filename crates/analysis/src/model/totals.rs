@@ -3,7 +3,7 @@
 use wire::{Carrier, Protocol};
 
 use super::{
-    Prediction, Quantity, Tolerance, exchange, framing, library_size,
+    Prediction, Quantity, Tolerance, exchange, framing, in_page, library_size,
     situation::Situation,
     size::{SUM, answer_head, bytes, of},
     timing::{self, Exchanges},
@@ -65,14 +65,14 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         )
     };
     let (up, down) = match situation.way.carrier() {
-        _ if situation.protocol != Protocol::Plain => {
-            library_size::around(situation, asked, &size)?
-        }
+        _ if situation.protocol.is_library() => library_size::around(situation, asked, &size)?,
         Carrier::Batch => {
             let asked = asked?;
             let empty = asked.per_delivery * asked.empty;
             let bringing = asked.per_delivery - empty;
-            let around = bringing * (each(&[Quantity::PollAnswerHead, Quantity::BatchAround])?)
+            let call = asked.per_delivery * in_page::call(situation) as f64;
+            let around = call
+                + bringing * (each(&[Quantity::PollAnswerHead, Quantity::BatchAround])?)
                 + empty * (answer_head(situation, 0) + size(Quantity::EmptyBatch)?);
             // There is a comma between neighbours in one answer.
             let commas = (1.0 - bringing).max(0.0);
@@ -81,7 +81,11 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
                 around + commas,
             )
         }
-        Carrier::Stream(_) => (0.0, each(&[Quantity::TextFrame, Quantity::Chunk])?),
+        Carrier::Stream(_) => {
+            let element = size(Quantity::Envelope).unwrap_or(0.0);
+            let around = each(&[Quantity::TextFrame, Quantity::Chunk])?;
+            (0.0, element + around)
+        }
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
     let (sealed_up, sealed_down) = sealed(situation, asked);

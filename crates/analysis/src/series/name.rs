@@ -28,7 +28,7 @@ pub(super) fn name(way: Option<Way>, transport: &str, variant: &str, siblings: u
         _ if way.framing().is_some() => parameters.split_once(' ').map_or("", |(_, rest)| rest),
         _ => &parameters,
     };
-    format!("{} {parameters}", way.title())
+    format!("{} {parameters}", protocol.way_title(way))
         .trim_end()
         .to_owned()
 }
@@ -39,7 +39,7 @@ fn spoken(variant: &str) -> String {
     let mut words = Vec::new();
     for word in variant.split_whitespace() {
         match word {
-            "-" | "hold" | "close" => {}
+            "-" | "hold" | "close" | "jsonp" | "iframe" => {}
             "deflate_context" => words.push("deflate with context".to_owned()),
             _ => words.push(match duration(word) {
                 Some((number, unit)) => format!("{number} {unit}"),
@@ -92,6 +92,12 @@ mod tests {
         assert_eq!(named("long_poll", "hold 25s", 2), "Long poll 25 s");
         assert_eq!(named("http_stream", "ndjson", 1), "Stream (NDJSON)");
         assert_eq!(named("http_stream", "sse", 1), "Stream (SSE)");
+        assert_eq!(named("long_poll", "hold 25s jsonp", 1), "JSONP");
+        assert_eq!(
+            named("long_poll", "hold 2s jsonp close", 2),
+            "JSONP 2 s, no keep-alive"
+        );
+        assert_eq!(named("http_stream", "iframe", 1), "Forever iframe");
         assert_eq!(named("websocket", "-", 1), "WebSocket");
         assert_eq!(named("websocket", "deflate", 1), "WebSocket deflate");
         assert_eq!(

@@ -179,3 +179,40 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_script_element_of_a_page_is_envelope_and_its_argument_a_payload() {
+    for (json, purpose) in [
+        (message("a \\u003c/script> ( }"), Purpose::Deliver),
+        (
+            r#"{"seq":8,"kind":"join","from":"ann","online":2}"#.to_owned(),
+            Purpose::Presence,
+        ),
+        (
+            r#"{"kind":"gap","missed":3,"next":9}"#.to_owned(),
+            Purpose::Deliver,
+        ),
+    ] {
+        let text = format!("<script>e({json})</script>");
+        let expected = [
+            Part::Purpose(purpose),
+            envelope("<script>e(".len()),
+            payload(json.len()),
+            envelope(")</script>".len()),
+        ];
+        assert_eq!(parts(Protocol::InPage, Direction::Down, &text), expected);
+    }
+    // The beginning of the page, and what no server of ours writes.
+    for (text, purpose) in [
+        (
+            "<!doctype html><script>e({\"kind\":\"open\"})</script>   ",
+            Purpose::Setup,
+        ),
+        ("<script>", Purpose::Deliver),
+        ("<b>", Purpose::Deliver),
+        ("x", Purpose::Deliver),
+    ] {
+        let expected = [Part::Purpose(purpose), envelope(text.len())];
+        assert_eq!(parts(Protocol::InPage, Direction::Down, text), expected);
+    }
+}

@@ -258,3 +258,35 @@ fn a_farewell_on_an_idle_connection_is_for_its_closing() {
         }
     }
 }
+
+#[test]
+fn a_batch_in_a_script_is_in_an_envelope_padding_included() {
+    let request = get("/rooms/a/jsonp?after=8&callback=f");
+    for padding in [0, 2048] {
+        let before = format!("/*{}*/f(", " ".repeat(padding));
+        for (events, purpose) in [
+            (vec![], Empty),
+            (vec![join(8)], Presence),
+            (vec![join(8), message(9, ")({")], Deliver),
+        ] {
+            let batch = batch(&events);
+            let script = format!("{before}{batch});\n");
+            let dissected = sound(&[up(&request), down(answer(200, &script))]);
+            assert_eq!(dissected.of(Up), [(purpose, HttpHead, len(&request))]);
+            let ledger = dissected.ledger();
+            let of = |layer| ledger.amount(Down, purpose, layer).bytes;
+            let payload: u64 = events.iter().map(len).sum();
+            assert_eq!(of(Envelope), len(&before) + len(");\n"), "{script}");
+            assert_eq!(of(Payload), payload, "{script}");
+            assert_eq!(of(Batch), len(&batch) - payload, "{script}");
+        }
+    }
+    // A refusal is JSON, and no script.
+    let refusal = r#"{"error":"no (such) callback","code":"query"}"#;
+    let dissected = sound(&[up(&request), down(answer(400, refusal))]);
+    assert_eq!(dissected.of(Down)[1..], [(Empty, Batch, len(refusal))]);
+    // A script that is cut off in its call.
+    let cut = answer(200, "/**/f({\"events\":[]});\n");
+    let dissected = sound(&[up(&request), down(&cut[..cut.len() - 22])]);
+    assert_eq!(dissected.ledger().unparsed(), 0);
+}

@@ -47,6 +47,21 @@ fn exchange() -> impl Strategy<Value = Talk> {
             let body = format!(":{end}{end}retry: 1{end}{end}") + &events.collect::<String>();
             vec![up(get("/rooms/a/sse")), down(in_chunks(body, &cuts))]
         }),
+        (vec(event(), 0..4), 0..80_usize, cuts()).prop_map(move |(events, padding, cuts)| {
+            let script = format!("/*{}*/f({});\n", " ".repeat(padding), batch(&events));
+            vec![
+                up(get("/rooms/a/jsonp?callback=f")),
+                down(in_chunks(script, &cuts)),
+            ]
+        }),
+        (vec(event(), 0..4), cuts()).prop_map(move |(events, cuts)| {
+            let elements = events
+                .into_iter()
+                .map(|event| format!("<script>e({event})</script>\n\n"));
+            let page = "<!doctype html><script>e({\"kind\":\"open\"})</script>\n".to_owned();
+            let page = page + &elements.collect::<String>();
+            vec![up(get("/rooms/a/iframe")), down(in_chunks(page, &cuts))]
+        }),
         Just(vec![
             up("POST /rooms/a/messages HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"),
             up(chunk("{\"from\":\"a\",") + &chunk("\"text\":\"b\"}") + "0\r\nA: b\r\n\r\n"),

@@ -53,6 +53,52 @@ fn lines_heartbeats_gaps_and_the_end() {
 }
 
 #[test]
+fn scripts_in_a_page_without_end() {
+    let beginning = format!(
+        "<!doctype html><script>function e(m){{}}e({{\"kind\":\"open\"}})</script>{}\n",
+        " ".repeat(2048)
+    );
+    let element = |json: &str| chunk(&format!("<script>e({json})</script>\n"));
+    let body = [
+        chunk(&beginning),
+        element(&message(7, "hello")),
+        chunk("\n"),
+        element(&join(8)),
+        element(GAP),
+    ];
+    let mut expected = vec![
+        (Setup, Chunk, 5),
+        (Setup, Envelope, len(&beginning) - 1),
+        (Setup, TextFrame, 1),
+        (Setup, Chunk, 2),
+    ];
+    for (purpose, json) in [
+        (Deliver, message(7, "hello")),
+        (Heartbeat, String::new()),
+        (Presence, join(8)),
+        (Deliver, GAP.to_owned()),
+    ] {
+        if purpose == Heartbeat {
+            expected.extend([
+                (Heartbeat, Chunk, 3),
+                (Heartbeat, TextFrame, 1),
+                (Heartbeat, Chunk, 2),
+            ]);
+            continue;
+        }
+        expected.extend([
+            (purpose, Chunk, 4),
+            (purpose, Envelope, len("<script>e(")),
+            (purpose, Payload, len(json)),
+            (purpose, Envelope, len(")</script>")),
+            (purpose, TextFrame, 1),
+            (purpose, Chunk, 2),
+        ]);
+    }
+    assert_eq!(spans("/rooms/a/iframe?after=6", &body), expected);
+}
+
+#[test]
 fn server_sent_events() {
     let event = format!("id: 7\ndata: {}\n\n", message(7, "hello"));
     let body = [

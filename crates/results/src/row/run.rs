@@ -288,8 +288,9 @@ pub struct RunRow {
     /// few.
     #[serde(default)]
     pub p99_withheld: String,
-    /// The protocol that was spoken: `plain` for the wire contract of this project, or that of a
-    /// library, `socket_io` or `sockjs`. Empty in old results, which are plain.
+    /// The protocol that was spoken: `plain` for the wire contract of this project, `in_page` for
+    /// the same in scripts (JSONP, the forever iframe), or that of a library, `socket_io` or
+    /// `sockjs`. Empty in old results, which are plain.
     #[serde(default)]
     pub protocol: String,
     /// The version of TLS that connections were under: `off`, or the version that was agreed on

@@ -1,7 +1,6 @@
 //! The checks of `[cut]` and `[reconnect]`.
 
 use humantime_serde::re::humantime::format_duration;
-use wire::Protocol;
 
 use super::{Checked, at_most_a_day, ensure};
 use crate::{
@@ -105,7 +104,7 @@ fn of_the_server(scenario: &Scenario, cut: &Cut) -> Checked {
             )
         },
     )?;
-    let of_a_library = |entry: &TransportEntry| entry.variant().protocol() != Protocol::Plain;
+    let of_a_library = |entry: &TransportEntry| entry.variant().protocol().is_library();
     let at = scenario.transport.iter().position(of_a_library);
     let names_no_log = cut.kind.ends_the_server() && at.is_some();
     let key = format!("transport[{}].protocol", at.unwrap_or_default());

@@ -104,6 +104,10 @@ fn reading(scenario: &Scenario, target: &TargetSettings, way: Way, reading: &Rea
     })?;
     // A frame that is sent first may name the room as well.
     if reading.first.0.is_empty() {
+        // So may a request that follows the opening of a session.
+        for further in target.session.iter().flat_map(|opening| &opening.then) {
+            texts.extend(session::templates(&key, further)?);
+        }
         one_room(scenario, &path_key, texts.iter().flat_map(Template::values))?;
     }
     Ok(())

@@ -6,10 +6,10 @@ use humantime_serde::re::humantime::format_duration;
 
 use super::{Checked, at_most_a_day, ensure};
 use crate::{
-    LinkSettings, Scenario, Side, TargetSettings, TransportEntry,
+    EntryFraming, LinkSettings, Scenario, Side, TargetSettings, TransportEntry,
     plan::{LIBRARY_HOLD, Speak, Variant},
 };
-use wire::{Compression, Framing, Protocol, Way};
+use wire::{Compression, Protocol, Way};
 
 /// The longest hold that the server grants (RFC 6202, section 5.5, has seen 120 s work).
 const LONGEST_HOLD: Duration = Duration::from_mins(2);
@@ -106,6 +106,7 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         let key = format!("transport[{index}]");
         library(scenario, &key, &scenario.transport[index])?;
         compression(&key, &scenario.transport[index])?;
+        framing(scenario, &key, &scenario.transport[index])?;
         ensure(!variants[..index].contains(variant), &key, || {
             (
                 format!(
@@ -146,7 +147,7 @@ fn library(scenario: &Scenario, key: &str, entry: &TransportEntry) -> Checked {
             "leave protocol out".to_owned(),
         )
     })?;
-    let is_own = entry.framing != Some(Framing::Ndjson);
+    let is_own = entry.framing != Some(EntryFraming::Ndjson);
     ensure(is_own, &format!("{key}.framing"), || {
         (
             format!("{title} streams frames of its own and no ndjson"),
@@ -183,6 +184,49 @@ fn compression(key: &str, entry: &TransportEntry) -> Checked {
         (
             format!("the server compresses its own contract, and not {title}"),
             "leave compression out, or protocol".to_owned(),
+        )
+    })?;
+    let is_script = entry.framing.is_some_and(EntryFraming::is_in_page);
+    let is_none = compression == Compression::None;
+    ensure(is_none || !is_script, &key, || {
+        (
+            "the server compresses no script of a page".to_owned(),
+            "leave compression out, or framing".to_owned(),
+        )
+    })
+}
+
+/// Checks that a transport has the framing, and that nothing else says how messages are framed.
+fn framing(scenario: &Scenario, key: &str, entry: &TransportEntry) -> Checked {
+    let Some(framing) = entry.framing else {
+        return Ok(());
+    };
+    let key = format!("{key}.framing");
+    let transport = framing.transport();
+    ensure(transport == entry.kind, &key, || {
+        let own = EntryFraming::ALL.into_iter();
+        let own = own.filter(|one| one.transport() == entry.kind);
+        let own: Vec<&str> = own.map(EntryFraming::name).collect();
+        (
+            format!(
+                "{framing} is a framing of {transport}, not of {}",
+                entry.kind
+            ),
+            format!("words for {}: {}", entry.kind, own.join(", ")),
+        )
+    })?;
+    let library = entry.protocol.and_then(Protocol::title);
+    ensure(library.is_none() || !framing.is_in_page(), &key, || {
+        (
+            format!("{} is not driven in a page", library.unwrap_or_default()),
+            "leave framing out, or protocol".to_owned(),
+        )
+    })?;
+    let is_described = (scenario.target.as_ref()).is_some_and(TargetSettings::describes);
+    ensure(!(is_described && framing.is_in_page()), &key, || {
+        (
+            "[target] describes how this server is read".to_owned(),
+            "leave framing out".to_owned(),
         )
     })
 }

@@ -91,6 +91,26 @@ pub struct Opening {
     /// The body of this request. Default: none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
+    /// The requests that follow it, in order, before the person reads or says anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Further>,
+}
+
+/// A request that follows the one that opens a session, and may name what that was answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Further {
+    /// Path and query.
+    pub path: String,
+    /// The method of the request. Default POST.
+    #[serde(default = "Method::post", skip_serializing_if = "Method::is_post")]
+    pub method: Method,
+    /// Header lines of this request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
+    /// The body of this request. Default: none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
 }
 
 /// One way to read: a request with holes (see `template`), and the form of its answers.
@@ -115,7 +135,8 @@ pub struct Reading {
     /// The frames that go over a WebSocket before it counts as open, in order.
     #[serde(default, skip_serializing_if = "Steps::is_empty")]
     pub first: Steps,
-    /// The answers to frames of a WebSocket, beside those to pings of the protocol.
+    /// The answers to frames of a WebSocket, beside those to pings of the protocol; of a long
+    /// poll, what is sent by the method and to the path of `[target.say]` after an answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answer: Vec<Reply>,
 }

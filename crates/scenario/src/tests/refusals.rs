@@ -75,6 +75,18 @@ fn compressions_of_what_does_not_have_them() {
 }
 
 #[test]
+fn framings_that_a_transport_does_not_have() {
+    let framed = |entry: &str| said(&SMALL.replace("kind = \"websocket\"", entry), &[]);
+    insta::assert_snapshot!(framed("kind = \"long_poll\"\nframing = \"sse\""), @"small.toml:16: transport[1].framing: sse is a framing of http_stream, not of long_poll; words for long_poll: jsonp");
+    insta::assert_snapshot!(framed("kind = \"http_stream\"\nframing = \"jsonp\""), @"small.toml:16: transport[1].framing: jsonp is a framing of long_poll, not of http_stream; words for http_stream: ndjson, sse, iframe");
+    insta::assert_snapshot!(framed("kind = \"iframe\"\nframing = \"sse\""), @r#"small.toml:16: transport[1].framing contradicts kind = "iframe"; write kind = "http_stream" with the framing that is meant"#);
+    insta::assert_snapshot!(framed("kind = \"jsonp\"\nprotocol = \"sockjs\""), @"small.toml:14: transport[1].framing: SockJS is not driven in a page; leave framing out, or protocol");
+    insta::assert_snapshot!(framed("kind = \"iframe\"\nprotocol = \"in_page\""), @r#"small.toml:16: transport[1].protocol is "in_page"; words here: plain, socket_io, sockjs"#);
+    insta::assert_snapshot!(framed("kind = \"websocket\"\nframing = \"jsonp\""), @"small.toml:16: transport[1].framing is not a key here; it belongs to long_poll and http_stream. Keys of websocket: kind, protocol, compression");
+    insta::assert_snapshot!(framed("kind = \"iframe\"\ncompression = \"gzip\""), @"small.toml:16: transport[1].compression: the server compresses no script of a page; leave compression out, or framing");
+}
+
+#[test]
 fn sweeps_that_cannot_be_spelled_out() {
     insta::assert_snapshot!(said(SMALL, &["swarm.clients=[]"]), @"--set swarm.clients=[]: swarm.clients is an empty list; give it at least one value");
     insta::assert_snapshot!(said(SMALL, &["swarm.clients={ from = 1, to = 9, step = 3 }"]), @r#"--set swarm.clients={ from = 1, to = 9, step = 3 }: swarm.clients.step is not a key here; did you mean "steps"? Keys here: from, to, steps, scale"#);

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use wire::Protocol;
 
 use super::{SMALL, study};
-use crate::{StoreKind, TransportEntry, plan::Plan};
+use crate::{
+    StoreKind, TransportEntry,
+    plan::{Plan, Variant},
+};
 
 fn labels(overrides: &[&str]) -> Vec<String> {
     let study = study(SMALL, overrides).unwrap_or_else(|error| panic!("{error}"));
@@ -254,6 +258,36 @@ fn a_list_of_compressions_makes_variants_that_ask_for_them() {
             assert_eq!(entry.variant(), plan.variant);
             assert!(plan.variant.keeps_connections() || plan.variant.way().polls());
         }
+    }
+}
+
+#[test]
+fn framings_of_a_page_are_named_as_such_or_as_kinds() {
+    let text = SMALL.replace(
+        "kind = \"websocket\"",
+        "kind = \"long_poll\"\nframing = \"jsonp\"\nhold = [\"2s\", \"25s\"]\n\
+         [[transport]]\nkind = \"iframe\"\n\
+         [[transport]]\nkind = \"http_stream\"\nframing = [\"ndjson\", \"sse\"]",
+    );
+    let plans: Vec<Plan> = study(&text, &["transport.0.interval=1s"]).unwrap().plans();
+    let named = plans.iter().map(|plan| plan.variant.to_string());
+    let mut named: Vec<String> = named.collect();
+    named.sort();
+    named.dedup();
+    let expected = [
+        "1s",
+        "hold 25s jsonp",
+        "hold 2s jsonp",
+        "iframe",
+        "ndjson",
+        "sse",
+    ];
+    assert_eq!(named, expected);
+    for plan in plans {
+        let entry = TransportEntry::from(plan.variant.clone());
+        assert_eq!(entry.variant(), plan.variant);
+        let in_page = matches!(plan.variant, Variant::Jsonp { .. } | Variant::Iframe);
+        assert_eq!(plan.variant.protocol() == Protocol::InPage, in_page);
     }
 }
 

@@ -143,6 +143,36 @@ fn bodies_and_frames_have_the_same_holes() {
 }
 
 #[test]
+fn requests_that_follow_the_opening_of_a_session() {
+    let with = |then: &str| {
+        let session =
+            format!("[target.session]\npath = \"/session\"\nthen = [{then}]\n\n[target.say]");
+        text().replace("[target.say]", &session)
+    };
+    let enters = with(r#"{ path = "/enter?sid={session sid}", body = '{"room":"{room}"}' }"#);
+    assert_eq!(said(&enters, &[]), "no error");
+    // Who entered a room need not name it again.
+    let bare = [
+        "swarm.rooms=2",
+        "target.say.path=/say",
+        "target.websocket.path=/socket",
+    ];
+    let polls = "target.short_poll.path=/now?from={json next|0}";
+    assert_eq!(said(&enters, &[&bare[..], &[polls]].concat()), "no error");
+    let nowhere = enters.replace("{room}\"}'", "lobby\"}'");
+    assert!(said(&nowhere, &bare).contains("nothing tells the server which"));
+    let mistake = |then: &str| said(&with(then), &[]);
+    assert!(
+        mistake(r#"{ path = "/x", method = "GET", body = "40" }"#).contains("a GET has no body")
+    );
+    assert!(mistake(r#"{ path = "/x?{json a}" }"#).contains("nobody has read anything"));
+    assert!(mistake(r#"{ body = "40" }"#).contains("path"));
+    assert!(mistake(r#"{ path = "x" }"#).contains("is no path"));
+    let answer = "target.short_poll.answer=[{ when = \"2\", send = \"3\" }]";
+    assert!(said(&text(), &[answer]).contains("a long poll may have answer"));
+}
+
+#[test]
 fn other_mistakes() {
     insta::assert_snapshot!(said(&text(), &["target.websoket.path=/x"]), @r#"small.toml:17: target.websoket is not a key here; did you mean "websocket"? Keys here: url, message, transforms, session, say, short_poll, long_poll, ndjson, sse, websocket"#);
     assert!(said(&text(), &["target.message=text"]).contains("draft, event"));

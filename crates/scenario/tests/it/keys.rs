@@ -36,11 +36,14 @@ fn kind(of: &str) -> &'static str {
         "Buffering" => "word or size",
         "Method" => "`GET`, `POST`, `PUT` or `PATCH`",
         "Steps" => "a text, `{ wait = \"…\" }`, or a list of them",
+        "Vec<Further>" => "list of `{ path = \"…\", body = \"…\" }`",
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
         "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
-        "Framing" | "Protocol" | "Compression" | "Speak" | "Text" | "Side" | "Message" | "Grow"
-        | "Doubts" | "CutKind" | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind" => "word",
+        "EntryFraming" | "Protocol" | "Compression" | "Speak" | "Text" | "Side" | "Message"
+        | "Grow" | "Doubts" | "CutKind" | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind" => {
+            "word"
+        }
         "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
         | "LinkSettings" | "LinkCut" | "ProxySettings" | "TargetSettings" | "Capacity"
         | "Opening" | "Saying" | "Reading" => "section",

@@ -11,11 +11,13 @@ import * as iframe from './iframe.js';
 import * as jsonp from './jsonp.js';
 import * as long_poll from './long_poll.js';
 import * as short_poll from './short_poll.js';
+import * as socket_io from './socket_io.js';
+import * as sockjs from './sockjs.js';
 import * as sse from './sse.js';
 import * as websocket from './websocket.js';
 
-/** Every transport by its name: `possible()` and `read(link)` each. */
-export const TRANSPORTS = { short_poll, long_poll, http_stream, sse, websocket, iframe, jsonp };
+/** Every transport by its name: `possible()` and `read(link)` each. Libraries are spoken only where they are named. */
+export const TRANSPORTS = { short_poll, long_poll, http_stream, sse, websocket, iframe, jsonp, socket_io, sockjs };
 
 /** From the cheapest per message to the one that passes everywhere. */
 const BEST_FIRST = ['websocket', 'http_stream', 'sse', 'long_poll', 'short_poll', 'iframe', 'jsonp'];

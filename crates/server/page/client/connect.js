@@ -15,7 +15,7 @@
  * in it. All that a connection must keep is that one number. Whatever breaks,
  * and whichever transport comes next, it asks for what came after its place
  * and drops what it has seen already. Reading order: `options.js`, this file, `choose.js`,
- * `link.js`, the seven transports of about 30 lines each, then `speak.js` and
+ * `link.js`, the seven transports of about 30 lines each and the two libraries, then `speak.js` and
  * `room.js`.
  */
 

@@ -6,6 +6,8 @@
  * `{"kind":"said"}` or, when it refuses one, `{"kind":"error"}`.
  */
 
+import { closeInWords } from './close.js';
+
 /** Needs WebSocket. */
 export const possible = () => typeof WebSocket === 'function';
 
@@ -38,11 +40,4 @@ export function read(link) {
       { once: true },
     );
   });
-}
-
-/** What a close code means (RFC 6455, section 7.4.1), in words for the page. */
-function closeInWords(code, reason) {
-  if (code === 1001) return 'the server said goodbye';
-  if (code === 1006) return 'the socket broke without a goodbye';
-  return `the server closed the socket: ${reason || 'no reason given'} (${code})`;
 }

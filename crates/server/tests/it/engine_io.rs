@@ -1,6 +1,6 @@
 //! Tests of Engine.IO and Socket.IO, byte for byte, including their errors.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
 use serde_json::Value;
@@ -187,6 +187,34 @@ async fn two_polls_at_once_end_the_session() {
 }
 
 #[tokio::test]
+async fn two_posts_at_once_end_the_session() {
+    let server = Server::start();
+    let sid = join(&server, r#"{"room":"a"}"#).await;
+    let mut slow = server.connect().await;
+    // The rest of its packets is still to come.
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n",
+        at(&sid)
+    );
+    slow.write(format!("{head}42[").as_bytes()).await;
+    // The second comes after the first: the server has seen it by then.
+    let refused = async {
+        loop {
+            let answer = server.post(&at(&sid), "3").await;
+            if answer.status() != 200 {
+                return answer;
+            }
+        }
+    };
+    assert_eq!(soon(refused).await.status(), 400);
+    slow.write(b"\"x\",1]").await;
+    // What the first brings is taken no more, whatever it is told.
+    slow.answer(false).await;
+    assert_eq!(server.get(&at(&sid)).await.json()["code"], 1);
+    all_is_well(&server).await;
+}
+
+#[tokio::test]
 async fn packets_that_may_not_come_end_the_session_only() {
     let server = Server::start();
     let long = format!("4{}", "x".repeat(400_000));
@@ -279,6 +307,29 @@ async fn a_probe_that_is_none_leaves_the_polls_alone() {
     assert_eq!(hear_close(&mut socket).await, 1008);
     server.say("hello").await;
     assert!(poll(&server, &sid).await.contains("hello"));
+}
+
+/// A probe that is answered, and no change after it: the WebSocket is closed, and polls go on.
+#[tokio::test]
+async fn a_probe_that_never_ends_is_given_up() {
+    let server = Server::start();
+    let sid = join(&server, r#"{"room":"a"}"#).await;
+    let mut socket = websocket(&server, &format!("&sid={sid}")).await;
+    let began = Instant::now();
+    send(&mut socket, "2probe").await;
+    assert_eq!(text(&mut socket).await, "3probe");
+    assert_eq!(hear_close(&mut socket).await, 1008);
+    assert!(
+        began.elapsed() >= Duration::from_secs(9),
+        "{:?}",
+        began.elapsed()
+    );
+    server.say("hello").await;
+    let mut packets = poll(&server, &sid).await;
+    while packets == "6" {
+        packets = poll(&server, &sid).await;
+    }
+    assert!(packets.contains("hello"), "{packets}");
 }
 
 #[tokio::test]

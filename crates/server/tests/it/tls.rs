@@ -74,6 +74,13 @@ impl Sealed {
         count > 0
     }
 
+    /// Waits until the content has a text, and takes none of it.
+    async fn comes(&mut self, text: &str) {
+        while !String::from_utf8_lossy(self.session.content()).contains(text) {
+            assert!(self.hear().await, "ended early, without {text}");
+        }
+    }
+
     /// Takes content up to and with `end`.
     async fn until(&mut self, end: &str) -> String {
         loop {
@@ -124,6 +131,58 @@ async fn a_slow_reader_gets_whole_records_and_others_hear_all() {
         }
     }
     assert!(missed > 0, "the test's reader is not slow enough");
+}
+
+#[tokio::test]
+async fn socket_io_is_spoken_under_tls() {
+    let (settings, connector, _) = sealed();
+    let server = Server::with(settings);
+    let mut client = Sealed::connect(&server, &connector).await;
+    let path = "/socket.io/?EIO=4&transport=polling";
+    client.write(get(path).as_bytes()).await;
+    let opened = client.until("}").await;
+    let (_, rest) = opened.split_once("0{\"sid\":\"").expect("an open packet");
+    let path = format!("{path}&sid={}", rest.split('"').next().unwrap());
+    for (packet, answer) in [
+        ("40{\"room\":\"a\"}", "40{\"sid\":"),
+        (
+            "421[\"message\",{\"from\":\"ann\",\"text\":\"sealed\"}]",
+            "431[{\"seq\":1}]",
+        ),
+    ] {
+        client.write(post(&path, packet).as_bytes()).await;
+        client.until("\r\n\r\nok").await;
+        client.write(get(&path).as_bytes()).await;
+        client.until(answer).await;
+    }
+    client.until("\"text\":\"sealed\"").await;
+}
+
+#[tokio::test]
+async fn sockjs_is_spoken_under_tls() {
+    let (settings, connector, _) = sealed();
+    let server = Server::with(settings);
+    let mut client = Sealed::connect(&server, &connector).await;
+    let upgrade = "GET /sockjs/a/000/s/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    client.write(upgrade.as_bytes()).await;
+    client.until("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=").await;
+    // A frame of one letter.
+    client.comes("\r\n\r\n\u{fffd}\u{1}o").await;
+    let mut streaming = Sealed::connect(&server, &connector).await;
+    let target = "/sockjs/a/000/t/xhr_streaming";
+    streaming.write(post(target, "").as_bytes()).await;
+    streaming.until("o\n").await;
+    let mut speaker = Sealed::connect(&server, &connector).await;
+    let draft = r#"["{\"from\":\"ann\",\"text\":\"sealed\"}"]"#;
+    let target = "/sockjs/a/000/t/xhr_send";
+    speaker.write(post(target, draft).as_bytes()).await;
+    speaker.until("204").await;
+    for client in [&mut client, &mut streaming] {
+        client.comes("a[\"{\\\"seq\\\":1,").await;
+        client.comes("sealed").await;
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use crate::{
     socket::arrival::Stamp,
     transport::{
         Listener, Opened,
+        in_page::InPage,
         reader::{Heard, Reader},
         resume::Resume,
     },
@@ -60,6 +61,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
             ))
         }),
         library: Library::new(plan, person),
+        in_page: InPage::new(plan),
         resume: Resume::new(plan, shard.call(person)),
     };
     let ramp = schedule::nanos(plan.swarm.ramp) as f64;

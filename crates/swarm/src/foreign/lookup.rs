@@ -11,9 +11,13 @@ use serde_json::value::RawValue;
 struct Object<'a>(#[serde(borrow)] BTreeMap<Cow<'a, str>, &'a RawValue>);
 
 /// Returns the value at `keys` (`data.next`, `events.0.id`, `events.last.id`), as a text. `None`
-/// where there is none, or null.
-pub(super) fn told(json: &str, keys: &str) -> Option<String> {
-    let value = keys.split('.').try_fold(json.trim(), step)?;
+/// where there is none, or null. JSON may stand behind a letter or digit that says what it is, as
+/// in the packets of Engine.IO and the frames of SockJS.
+pub(super) fn told(text: &str, keys: &str) -> Option<String> {
+    let json = text
+        .trim()
+        .trim_start_matches(|kind: char| kind.is_ascii_alphanumeric());
+    let value = keys.split('.').try_fold(json, step)?;
     match value.as_bytes().first()? {
         b'"' => serde_json::from_str(value).ok(),
         b'n' => None,
@@ -64,5 +68,8 @@ mod tests {
         assert_eq!(told(r#"[{"id":5}]"#, "last.id").as_deref(), Some("5"));
         assert_eq!(told("[]", "last.id"), None);
         assert_eq!(told("no JSON", "a"), None);
+        assert_eq!(told(r#"0{"sid":"ab"}"#, "sid").as_deref(), Some("ab"));
+        assert_eq!(told(r#"a["x","y"]"#, "last").as_deref(), Some("y"));
+        assert_eq!(told("true", "a"), None);
     }
 }

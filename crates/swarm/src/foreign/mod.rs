@@ -17,7 +17,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     draft,
     measure::audit::Numbered,
-    plan::{Foreign, Message, Method, Pacing, Plan, within_body},
+    plan::{Foreign, Further, Message, Method, Pacing, Plan, within_body},
     schedule::{Due, Schedule},
     template::{Hole, Template, Value, Within},
     token::token,
@@ -74,15 +74,18 @@ impl Description {
         let read = &foreign.read;
         let (path, headers) = (template(&read.path, Within::Url)?, lines(&read.headers)?);
         let body = body(&read.body, &read.headers)?;
+        let session = foreign.session.as_ref().map(opening).transpose()?;
         let frames = Frames::of(read)?;
         let say = said::Saying::of(&foreign.say)?;
         let lines = headers.iter().map(|(_, line)| line);
         let asked: Vec<&Template> = [&path].into_iter().chain(lines).chain(&body).collect();
         let all = asked.iter().copied().chain(frames.templates());
-        let session_holes = session_holes(all.chain(say.templates()));
+        let then = session.iter().flat_map(|opening| &opening.then);
+        let then = then.flat_map(session::Opening::templates);
+        let session_holes = session_holes(all.chain(say.templates()).chain(then));
         Ok(Some(Self {
             holes: Holes::of(asked.into_iter()),
-            session: foreign.session.as_ref().map(opening).transpose()?,
+            session,
             session_holes,
             path,
             headers,
@@ -216,11 +219,22 @@ fn body(text: &str, headers: &[String]) -> Result<Option<Template>, String> {
 }
 
 fn opening(opening: &crate::plan::Opening) -> Result<session::Opening, String> {
+    let further = |further: &Further| {
+        Ok::<_, String>(session::Opening {
+            method: method(further.method),
+            path: template(&further.path, Within::Url)?,
+            headers: lines(&further.headers)?,
+            body: body(&further.body, &further.headers)?,
+            then: Vec::new(),
+        })
+    };
+    let then: Result<Vec<_>, _> = opening.then.iter().map(further).collect();
     Ok(session::Opening {
         method: method(opening.method),
         path: template(&opening.path, Within::Url)?,
         headers: lines(&opening.headers)?,
         body: body(&opening.body, &opening.headers)?,
+        then: then?,
     })
 }
 

@@ -86,6 +86,15 @@ impl Place {
         open.await
     }
 
+    /// Sends a text beside polls, to where drafts are sent.
+    pub(crate) async fn send_beside(&self, text: String) -> Result<(), crate::failure::Failure> {
+        let network = Rc::clone(&self.network);
+        let sent = self
+            .description
+            .send_beside(&network, self.person, self.room, text);
+        sent.await
+    }
+
     /// Returns what was opened may be what broke: the next connection has a session of
     /// its own.
     pub(crate) fn forget_session(&self) {

@@ -9,7 +9,7 @@ use hyper::{
     header::{HeaderMap, HeaderName, SET_COOKIE},
 };
 
-use super::{Description, lookup};
+use super::{Description, Said, lookup};
 use crate::{
     failure::Failure,
     measure::ledger::Use,
@@ -24,6 +24,16 @@ pub(super) struct Opening {
     pub(super) path: Template,
     pub(super) headers: Vec<(HeaderName, Template)>,
     pub(super) body: Option<Template>,
+    /// The requests that follow it.
+    pub(super) then: Vec<Self>,
+}
+
+impl Opening {
+    /// Returns the texts of the request.
+    pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
+        let lines = self.headers.iter().map(|(_, line)| line);
+        [&self.path].into_iter().chain(lines).chain(&self.body)
+    }
 }
 
 impl Description {
@@ -62,20 +72,74 @@ impl Description {
         person: usize,
         room: usize,
     ) -> Result<Session, Failure> {
+        let mut connection = Connection::open(network, person, Use::Open, None).await?;
         let known = |value: &Value| self.fixed(value, person, room);
+        let response = self
+            .ask_in_session(&mut connection, network, opening, room, &known)
+            .await?;
+        let session = self.read_session(response).await?;
+        for further in &opening.then {
+            let known = |value: &Value| {
+                let fixed = || self.fixed(value, person, room);
+                session.fills(value).or_else(fixed)
+            };
+            if !connection.is_free().await {
+                connection = Connection::open(network, person, Use::Open, None).await?;
+            }
+            let response = self
+                .ask_in_session(&mut connection, network, further, room, &known)
+                .await?;
+            request::whole_body(response).await?;
+        }
+        Ok(session)
+    }
+
+    async fn ask_in_session(
+        &self,
+        connection: &mut Connection,
+        network: &Network,
+        opening: &Opening,
+        room: usize,
+        known: &impl Fn(&Value) -> Option<String>,
+    ) -> Result<Response<Incoming>, Failure> {
         let body = opening.body.as_ref().map(|body| body.fill(known).0);
         let path = opening.path.fill(known).0;
         let mut request = request::say(network, &path, body.unwrap_or_default().into())?;
         *request.method_mut() = opening.method.clone();
         super::add(&opening.headers, request.headers_mut(), known);
-        let mut connection = Connection::open(network, person, Use::Open, None).await?;
         let response = connection.send(request).await?;
         let status = response.status();
         if !status.is_success() {
             let room = self.room_name(room);
             return Err(Failure::status(status.as_u16(), response.headers(), &room));
         }
-        self.read_session(response).await
+        Ok(response)
+    }
+
+    /// Sends a text of a reader beside its polls, to where drafts are sent.
+    pub(super) async fn send_beside(
+        &self,
+        network: &Network,
+        person: usize,
+        room: usize,
+        text: String,
+    ) -> Result<(), Failure> {
+        let said = Said {
+            network,
+            person,
+            room,
+            number: 0,
+            draft: text.into(),
+        };
+        let mut request = request::say(network, &self.say_path(&said), said.draft.clone())?;
+        self.dress_draft(&mut request, &said);
+        let mut connection = Connection::open(network, person, Use::Open, None).await?;
+        let response = connection.send(request).await?;
+        let status = response.status().as_u16();
+        if !self.takes(status) {
+            return Err(Failure::Status(status));
+        }
+        request::whole_body(response).await.map(drop)
     }
 
     async fn read_session(&self, response: Response<Incoming>) -> Result<Session, Failure> {

@@ -201,7 +201,7 @@ impl Library {
         // The codec writes UTF-8.
         let text = String::from_utf8_lossy(draft);
         let wrapped = match self.protocol {
-            Protocol::Plain => return draft.clone(),
+            Protocol::Plain | Protocol::InPage => return draft.clone(),
             Protocol::Sockjs => Json::from([text.into_owned()]).to_string(),
             Protocol::SocketIo if self.acks && self.way == Way::Websocket => {
                 format!("42{number}[\"message\",{text}]")
@@ -213,7 +213,7 @@ impl Library {
 }
 
 /// Writes the lowest 40 bits of a number as eight letters.
-fn letters(number: u64) -> String {
+pub(crate) fn letters(number: u64) -> String {
     let letter = |at: usize| char::from(LETTERS[(number >> (5 * at)) as usize % LETTERS.len()]);
     (0..LENGTH).rev().map(letter).collect()
 }

@@ -5,7 +5,10 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wire::{Framing, Seq, Way, events::EventReader, lines::LineReader};
 
-use super::reader::{Heard, Reader};
+use super::{
+    in_page,
+    reader::{Heard, Reader},
+};
 use crate::{
     failure::{Failure, LONGEST_LINE},
     foreign::Place,
@@ -30,6 +33,8 @@ enum Pieces {
     Lines(LineReader),
     /// Events as any server may write them.
     Events(Box<EventReader>),
+    /// Lines of a page, each of which is a script element.
+    Scripts(LineReader),
 }
 
 impl Listener {
@@ -62,6 +67,7 @@ impl Listener {
             Framing::Sse if reader.foreign.is_some() || library.is_some() => {
                 Pieces::Events(Box::default())
             }
+            framing if reader.in_page.is_some() => Pieces::Scripts(LineReader::new(framing)),
             framing => Pieces::Lines(LineReader::new(framing)),
         };
         let mut listener = Self {
@@ -73,6 +79,10 @@ impl Listener {
         if let Some(library) = library {
             // Boxed, as it is not needed after the opening.
             Box::pin(listener.begin(library, reader, is_new)).await?;
+        }
+        if reader.in_page.is_some() {
+            let (Heard::Text(line) | Heard::Batch(line)) = Box::pin(listener.next(reader)).await?;
+            in_page::begins(&line)?;
         }
         Ok(listener)
     }
@@ -134,7 +144,7 @@ impl Listener {
 impl Pieces {
     fn push(&mut self, piece: &[u8]) -> Result<(), Failure> {
         let pending = match self {
-            Self::Lines(lines) => {
+            Self::Lines(lines) | Self::Scripts(lines) => {
                 lines.push(piece);
                 lines.pending_bytes()
             }
@@ -152,6 +162,7 @@ impl Pieces {
     fn next(&mut self, place: Option<&Place>) -> Option<Bytes> {
         match self {
             Self::Lines(lines) => lines.next_text(),
+            Self::Scripts(lines) => lines.next_text().map(in_page::event),
             Self::Events(events) => {
                 let event = events.next_event();
                 if let Some(place) = place {

@@ -38,7 +38,10 @@ impl Listener {
             return Ok((Self { poll, hold }, place));
         }
         // Without the name: the room should not see a short poller come first.
-        let first = reader.lurking(Way::ShortPoll, None);
+        let first = match &reader.in_page {
+            Some(page) => page.first(reader, None),
+            None => reader.lurking(Way::ShortPoll, None),
+        };
         let place = poll.take_place(reader, &first, place).await?;
         Ok((Self { poll, hold }, place))
     }
@@ -50,6 +53,11 @@ impl Listener {
         reader: &Reader,
         packet: String,
     ) -> Result<Option<String>, Failure> {
+        if let Some(place) = &reader.foreign {
+            // Boxed, as heartbeats are rare.
+            Box::pin(place.send_beside(packet)).await?;
+            return Ok(None);
+        }
         if reader.speaks {
             // A session takes one POST at a time.
             return Ok(Some(packet));
@@ -78,6 +86,9 @@ impl Listener {
         if reader.foreign.is_none() {
             // Writing to a String cannot fail.
             let _ = write!(path, "&hold={}", self.hold.as_secs_f64());
+        }
+        if let Some(page) = &reader.in_page {
+            path = page.question(path);
         }
         Ok(Heard::Batch(self.poll.ask(reader, &path).await?))
     }

@@ -14,6 +14,7 @@
 mod ask;
 mod frame;
 mod http_stream;
+pub(crate) mod in_page;
 mod library_polls;
 mod library_socket;
 mod long_poll;
@@ -24,7 +25,7 @@ mod short_poll;
 mod upgrade;
 mod websocket;
 
-use wire::{Carrier, Seq, Way};
+use wire::{Carrier, Framing, Seq, Way};
 
 use self::reader::{Heard, Reader};
 use crate::{
@@ -77,7 +78,7 @@ impl Listener {
                 let (listener, place) = opened?;
                 (Self::ShortPoll(listener), place)
             }
-            Variant::LongPoll { hold, keep_alive } => {
+            Variant::LongPoll { hold, keep_alive } | Variant::Jsonp { hold, keep_alive } => {
                 let (listener, place) =
                     long_poll::Listener::open(reader, place, hold, keep_alive).await?;
                 (Self::LongPoll(listener), place)
@@ -86,6 +87,11 @@ impl Listener {
                 let listener =
                     http_stream::Listener::open(reader, place, variant.way(), framing).await?;
                 (Self::HttpStream(listener), place)
+            }
+            Variant::Iframe => {
+                let way = variant.way();
+                let opened = http_stream::Listener::open(reader, place, way, Framing::Ndjson);
+                (Self::HttpStream(opened.await?), place)
             }
             Variant::Websocket => {
                 let (listener, up) = websocket::Listener::open(reader, place).await?;

@@ -71,6 +71,9 @@ impl Poll {
         if self.keep_alive && connection.is_free().await {
             self.connection = Some(connection);
         }
+        if let Some(page) = &reader.in_page {
+            return page.answer(&body);
+        }
         Ok(body)
     }
 

@@ -5,7 +5,10 @@ use std::rc::Rc;
 use bytes::Bytes;
 use wire::{Seq, Way};
 
-use super::resume::Resume;
+use super::{
+    in_page::{self, InPage},
+    resume::Resume,
+};
 use crate::{
     clock::{Clock, Nanos},
     draft,
@@ -42,6 +45,8 @@ pub(crate) struct Reader {
     pub(crate) foreign: Option<Box<Place>>,
     /// The reader's part in the protocol of a library, if it speaks one.
     pub(crate) library: Option<Rc<Library>>,
+    /// The reader's part in reading as a page does, if it reads so.
+    pub(crate) in_page: Option<InPage>,
     /// The state that the reader keeps from one connection to the next.
     pub(crate) resume: Resume,
 }
@@ -65,7 +70,11 @@ impl Reader {
             return foreign.path(place);
         }
         let room = draft::room_name(self.room);
-        let (way, place) = (way.path(), self.resume.place(place));
+        let way = match &self.in_page {
+            Some(_) => in_page::path(way),
+            None => way.path(),
+        };
+        let place = self.resume.place(place);
         format!("/rooms/{room}/{way}?after={place}")
     }
 

@@ -3,7 +3,7 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use tokio::sync::Notify;
-use wire::{Epoch, Protocol, Seq};
+use wire::{Epoch, Seq};
 
 use crate::{clock::Nanos, plan::Plan};
 
@@ -31,7 +31,7 @@ impl Resume {
         Self {
             is_on: plan.reconnect.is_some()
                 && plan.foreign.is_none()
-                && plan.variant.protocol() == Protocol::Plain,
+                && !plan.variant.protocol().is_library(),
             call,
             ..Self::default()
         }

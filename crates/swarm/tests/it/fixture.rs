@@ -99,7 +99,9 @@ fn variants() -> Vec<Variant> {
             keep_alive,
         });
         variants.push(Variant::LongPoll { hold, keep_alive });
+        variants.push(Variant::Jsonp { hold, keep_alive });
     }
+    variants.push(Variant::Iframe);
     variants.extend(Framing::ALL.map(|framing| Variant::HttpStream { framing }));
     // A way that is not among them is run as a scenario runs it that says no more.
     let have: Vec<_> = variants.iter().map(Variant::way).collect();

@@ -42,6 +42,8 @@ pub(crate) enum Habit {
     List,
     /// Nobody gets anything without a session.
     Session,
+    /// A session is opened by three requests, its answers are packets, and polls bring pings.
+    Packets,
     /// A WebSocket wants to be greeted and subscribed over, and pings in JSON.
     Subscribe,
     /// Each event stream ends behind three events.
@@ -63,6 +65,9 @@ pub(crate) struct Chat {
     rooms: Mutex<HashMap<String, Log>>,
     pub(crate) said: AtomicUsize,
     pub(crate) pongs: AtomicUsize,
+    /// The requests that each person has sent to enter.
+    entered: Mutex<HashMap<String, usize>>,
+    polls: AtomicUsize,
 }
 
 /// The server; it ends with this value.
@@ -83,6 +88,8 @@ impl HabitServer {
             rooms: Mutex::default(),
             said: AtomicUsize::new(0),
             pongs: AtomicUsize::new(0),
+            entered: Mutex::default(),
+            polls: AtomicUsize::new(0),
         });
         let shared = Arc::clone(&chat);
         runtime.spawn(async move {
@@ -149,6 +156,17 @@ impl Chat {
                 {
                     self.answer(&mut stream, "403 Forbidden", "", "").await?;
                 }
+                "say" if self.habit == Habit::Packets && body == "3" => {
+                    self.pongs.fetch_add(1, Ordering::Relaxed);
+                    self.answer(&mut stream, "200 OK", "", "ok").await?;
+                }
+                "session" if self.habit == Habit::Packets => {
+                    self.answer(&mut stream, "200 OK", "", r#"0{"id":"s+1"}"#)
+                        .await?;
+                }
+                "enter" if self.enters(&query, &body) => {
+                    self.answer(&mut stream, "200 OK", "", "ok").await?;
+                }
                 "say" => {
                     self.say(room, body);
                     self.answer(&mut stream, "201 Created", "", "{}").await?;
@@ -186,7 +204,31 @@ impl Chat {
 
     fn lets_in(&self, query: &HashMap<String, String>) -> bool {
         let session = query.get("session").map(String::as_str);
-        self.habit != Habit::Session || session == Some("s+1")
+        match self.habit {
+            Habit::Session => session == Some("s+1"),
+            Habit::Packets => {
+                let entered = self.entered.lock().unwrap();
+                let requests = query.get("me").and_then(|me| entered.get(me));
+                session == Some("s+1") && requests == Some(&2)
+            }
+            _ => true,
+        }
+    }
+
+    /// Takes a request to enter: first a `40`, then the room.
+    fn enters(&self, query: &HashMap<String, String>, body: &str) -> bool {
+        let mut entered = self.entered.lock().unwrap();
+        let requests = entered
+            .entry(query.get("me").cloned().unwrap_or_default())
+            .or_default();
+        let known = query.get("session").is_some_and(|session| session == "s+1");
+        let is_next = match *requests {
+            0 => body == "40",
+            1 => body.starts_with("42[\"join\",\"r0"),
+            _ => false,
+        };
+        *requests += usize::from(known && is_next);
+        known && is_next
     }
 
     async fn answer(
@@ -245,6 +287,12 @@ impl Chat {
         let (Some(from), true) = (self.from(place), self.lets_in(query)) else {
             return self.answer(stream, "400 Bad Request", "", "").await;
         };
+        if self.habit == Habit::Packets {
+            if self.polls.fetch_add(1, Ordering::Relaxed).is_multiple_of(5) {
+                return self.answer(stream, "200 OK", "", "2").await;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         let log = self.log(room).borrow().clone();
         let new = log.get(from..)?;
         let items = new

@@ -6,7 +6,10 @@ use std::{sync::atomic::Ordering, thread, time::Duration};
 use swarm::{
     Target,
     outcome::Outcome,
-    plan::{Foreign, Message, Method, Opening, Plan, Reading, Reply, Saying, Step, Steps, Variant},
+    plan::{
+        Foreign, Further, Message, Method, Opening, Plan, Reading, Reply, Saying, Step, Steps,
+        Variant,
+    },
 };
 use wire::Framing;
 
@@ -177,6 +180,7 @@ fn a_session_is_opened_first() {
             method: Method::Post,
             headers: Vec::new(),
             body: String::new(),
+            then: Vec::new(),
         });
         foreign.say.headers = vec!["Cookie: key={session cookie key}".to_owned()];
         foreign.say.on_socket = false;
@@ -185,6 +189,44 @@ fn a_session_is_opened_first() {
         let said = named(&plan, &server);
         assert!(said.contains("has nothing for {session nothing}"), "{said}");
     }
+}
+
+#[test]
+fn a_session_of_several_requests_and_pings_between_polls() {
+    let server = HabitServer::start(Habit::Packets);
+    let variant = Variant::LongPoll {
+        hold: Duration::from_secs(25),
+        keep_alive: true,
+    };
+    let path = "/poll/{room}?after={json next|0}&session={session id}&me={person}";
+    let mut plan = described(variant, path);
+    let foreign = foreign(&mut plan);
+    let enter = |body: &str| Further {
+        path: "/enter?session={session id}&me={person}".to_owned(),
+        method: Method::Post,
+        headers: Vec::new(),
+        body: body.to_owned(),
+    };
+    foreign.session = Some(Opening {
+        path: "/session".to_owned(),
+        method: Method::Get,
+        headers: Vec::new(),
+        body: String::new(),
+        then: vec![enter("40"), enter("42[\"join\",\"{room}\"]")],
+    });
+    foreign.read.answer = vec![Reply {
+        when: "2".to_owned(),
+        whole: true,
+        send: "3".to_owned(),
+    }];
+    assert_clean(&plan, &server);
+    assert!(server.chat.pongs.load(Ordering::Relaxed) > 0);
+    // In another order nobody gets in, and the reason is that of the session.
+    let server = HabitServer::start(Habit::Packets);
+    let session = self::foreign(&mut plan).session.as_mut().unwrap();
+    session.then.reverse();
+    let said = named(&plan, &server);
+    assert!(said.contains("the session was not opened"), "{said}");
 }
 
 #[test]

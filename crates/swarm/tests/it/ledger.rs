@@ -8,7 +8,7 @@ use swarm::{
     outcome::Outcome,
     plan::{Accounting, Plan, Variant},
 };
-use wire::Carrier;
+use wire::{Carrier, Protocol};
 
 use crate::fixture::{Server, assert_whole, each_variant_with, plan, run};
 
@@ -146,6 +146,20 @@ fn layers_fit_the_transport() {
                     assert_eq!(masks.bytes, 4 * masks.count);
                 }
             }
+            let all = |layer| {
+                let ledger = &outcome.ledger;
+                ledger.amount(Direction::Down, Purpose::Deliver, layer)
+            };
+            let scripts = match (plan.variant.protocol(), plan.variant.way().carrier()) {
+                (Protocol::InPage, Carrier::Batch) => {
+                    all(Layer::HttpHead).count * "/**/jp_aaaaaaaa();\n".len() as u64
+                }
+                (Protocol::InPage, _) => {
+                    all(Layer::Payload).count * "<script>e()</script>".len() as u64
+                }
+                _ => 0,
+            };
+            assert_eq!(all(Layer::Envelope).bytes, scripts, "{:?}", plan.variant);
             // Segments go both ways, and each has headers.
             for way in Direction::ALL {
                 let segments = outcome.ledger.amount(way, Purpose::Setup, Layer::TcpIp);

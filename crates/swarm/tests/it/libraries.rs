@@ -24,7 +24,7 @@ use crate::{
 
 /// Every way of every library.
 pub(crate) fn variants() -> Vec<Variant> {
-    let libraries = Protocol::ALL.into_iter().skip(1);
+    let libraries = Protocol::LIBRARIES.into_iter();
     let all = libraries.flat_map(|protocol| Way::ALL.map(|way| (protocol, way)));
     let has = all.filter(|(protocol, way)| protocol.has(*way));
     has.map(|(protocol, way)| Variant::Library {

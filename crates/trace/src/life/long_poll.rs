@@ -5,17 +5,23 @@ use wire::Way;
 
 use super::{ANN, Life};
 use crate::{
-    TraceError,
+    TraceError, Traced,
     request::{ROOM, answer, get, next_place},
     socket::Socket,
 };
 
-/// Performs the steps of a long poller. Its first connection is always waiting for an answer, so
+/// The parameter by which a page names the function that takes the answer.
+const CALLBACK: &str = "&callback=hear";
+
+/// Performs the steps of a long poller, which may be a page that asks for scripts. Its first connection is always waiting for an answer, so
 /// sending takes a second one.
 pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, take a place in the room, come in");
     let mut socket = life.connect().await?;
-    let first = format!("/rooms/{ROOM}/{}?after=latest", Way::ShortPoll.path());
+    let first = match life.settings.way {
+        Traced::Spoken(..) => format!("/rooms/{ROOM}/jsonp?after=latest&hold=0{CALLBACK}"),
+        _ => format!("/rooms/{ROOM}/{}?after=latest", Way::ShortPoll.path()),
+    };
     let request = get(life.settings, &life.host, &first);
     socket.send(request.as_bytes()).await?;
     let batch = answer(&mut socket, "a place").await?;
@@ -53,7 +59,11 @@ pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
 async fn ask(life: &Life<'_>, socket: &mut Socket, place: u64) -> Result<(), TraceError> {
     let hold = life.settings.quiet().as_secs_f64();
     let way = life.settings.way.path();
-    let target = format!("/rooms/{ROOM}/{way}?after={place}&name={ANN}&hold={hold}");
+    let callback = match life.settings.way {
+        Traced::Spoken(..) => CALLBACK,
+        _ => "",
+    };
+    let target = format!("/rooms/{ROOM}/{way}?after={place}&name={ANN}&hold={hold}{callback}");
     let request = get(life.settings, &life.host, &target);
     socket.send(request.as_bytes()).await
 }

@@ -5,7 +5,10 @@
 
 mod hixie_76;
 mod http_stream;
+mod library;
+mod library_socket;
 mod long_poll;
+mod packets;
 mod short_poll;
 mod websocket;
 
@@ -16,7 +19,7 @@ use std::{
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet, time::sleep};
-use wire::Way;
+use wire::{Carrier, Protocol, Way};
 
 use crate::{
     Connection, Note, NoteKind, Record, Settings, TraceError, Traced,
@@ -48,9 +51,18 @@ pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
     let mut life = Life::begin(settings, server, address);
     match settings.way {
         Traced::Today(Way::ShortPoll) => short_poll::live(&mut life).await?,
-        Traced::Today(Way::LongPoll) => long_poll::live(&mut life).await?,
-        Traced::Today(Way::Ndjson | Way::Sse) => http_stream::live(&mut life).await?,
+        Traced::Today(Way::LongPoll) | Traced::Spoken(Protocol::InPage, Way::LongPoll) => {
+            long_poll::live(&mut life).await?;
+        }
+        Traced::Today(Way::Ndjson | Way::Sse) | Traced::Spoken(Protocol::InPage, _) => {
+            http_stream::live(&mut life).await?;
+        }
         Traced::Today(Way::Websocket) => websocket::live(&mut life).await?,
+        Traced::Spoken(_, way) => match way.carrier() {
+            Carrier::Batch => library::poll(&mut life).await?,
+            Carrier::Stream(_) => library::stream(&mut life).await?,
+            Carrier::Frame => library_socket::live(&mut life).await?,
+        },
         Traced::Hixie76 => hixie_76::live(&mut life).await?,
     }
     let mut record = life.record;

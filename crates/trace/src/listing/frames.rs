@@ -1,6 +1,6 @@
 //! WebSocket frames bit by bit (RFC 6455, section 5.2).
 
-use dissect::{Direction, Layer};
+use dissect::{Direction, Layer, Span};
 
 use super::{Text, hex, visible};
 use crate::{Element, frame};
@@ -46,18 +46,27 @@ pub(super) fn mask(text: &mut Text, part: &[u8]) {
     );
 }
 
-/// Writes the payload, and what it is under the mask.
-pub(super) fn payload(text: &mut Text, element: &Element, part: &[u8]) {
-    let key = element
-        .spans
-        .iter()
-        .find(|span| span.layer == Layer::WsMask)
-        .and_then(|span| <[u8; 4]>::try_from(element.bytes_of(span)).ok());
-    let Some(key) = key else {
-        return text.pair(&opened(element, part), "");
+/// Writes a part of what a frame carries, and what it is under the mask. `reason` says what it is for.
+pub(super) fn content(text: &mut Text, element: &Element, span: &Span, reason: &str) {
+    let part = element.bytes_of(span);
+    let Some(key) = key_at(element, span) else {
+        return text.pair(&opened(element, part), reason);
     };
     text.pair(&hex(part), "as it was sent");
     text.pair(&opened(element, &frame::unmask(part, key)), "unmasked");
+    if !reason.is_empty() {
+        text.pair("", reason);
+    }
+}
+
+/// Returns the masking key as it begins at the first byte of a span.
+fn key_at(element: &Element, span: &Span) -> Option<[u8; 4]> {
+    let mut spans = element.spans.iter();
+    let mask = spans.find(|span| span.layer == Layer::WsMask)?;
+    let mut key = <[u8; 4]>::try_from(element.bytes_of(mask)).ok()?;
+    let before = span.start.saturating_sub(mask.start + mask.len);
+    key.rotate_left((before % 4) as usize);
+    Some(key)
 }
 
 /// Returns the payload as text; a close frame begins with two bytes of code (section

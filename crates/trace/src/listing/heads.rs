@@ -4,7 +4,7 @@ use super::{Text, old, visible};
 use crate::handshake;
 
 /// The reason for each header line, with a reference to the standard where it states one.
-const REASONS: [(&str, &str); 42] = [
+const REASONS: [(&str, &str); 43] = [
     (
         "host",
         "which of the names at this address is meant (RFC 9110, 7.2)",
@@ -135,6 +135,10 @@ const REASONS: [(&str, &str); 42] = [
     (
         "x-content-type-options",
         "do not guess what the body is (Fetch standard)",
+    ),
+    (
+        "referrer-policy",
+        "what the page tells of itself when it asks elsewhere (Referrer Policy)",
     ),
     (
         "last-event-id",

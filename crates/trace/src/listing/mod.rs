@@ -8,8 +8,12 @@ mod totals;
 use std::fmt::Write;
 
 use dissect::{Direction, Layer};
+use wire::Protocol;
 
 use crate::{Element, NoteKind, Record, What, element::is_head, elements};
+
+/// The meaning of the layer `envelope`.
+const ENVELOPE: &str = "around a message, or without one: of a library, or of a script";
 
 /// Returns the whole life in words, for a terminal or a file.
 #[must_use]
@@ -20,6 +24,12 @@ pub fn listing(record: &Record) -> String {
         0,
         "Times in milliseconds at the client's socket; offsets count from the first byte of a direction of a connection.",
     );
+    if record.way.protocol() == Protocol::Sockjs {
+        text.line(
+            0,
+            "The backslashes within a message are counted behind it, so that its end is listed as envelope.",
+        );
+    }
     let mut notes = record.notes.iter().peekable();
     for element in elements(record) {
         while let Some(note) = notes.next_if(|note| note.at <= element.at) {
@@ -104,10 +114,15 @@ fn one(text: &mut Text, record: &Record, element: &Element) {
             Layer::WsHead if element.what == What::OldFrame => old::head(text, part),
             Layer::WsHead => frames::head(text, part, element.direction),
             Layer::WsMask => frames::mask(text, part),
-            Layer::Payload if element.what == What::Frame => frames::payload(text, element, part),
+            Layer::Payload if element.what == What::Frame => {
+                frames::content(text, element, span, "");
+            }
+            Layer::Envelope if element.what == What::Frame => {
+                frames::content(text, element, span, ENVELOPE);
+            }
             Layer::Chunk => chunk(text, part),
             Layer::TextFrame => text.pair(&visible(part), text_frame(part)),
-            Layer::Envelope => text.pair(&visible(part), "what a library puts around a message"),
+            Layer::Envelope => text.pair(&visible(part), ENVELOPE),
             Layer::Batch => text.pair(
                 &visible(part),
                 "around the events of a poll's answer, or an answer to a draft",

@@ -23,16 +23,27 @@ fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
 }
 
-/// Returns the label of a rung: the element, its length, and the length of the JSON of an event or
-/// draft in it.
-fn label(element: &Element) -> String {
+/// Returns the label of a rung in `room` characters: the element, its length, and the length of the
+/// JSON of an event or draft in it. A title that is too long is cut, and the lengths stay.
+fn label(element: &Element, room: usize) -> String {
     let payload = element.payload();
     let of_it = if payload > 0 {
         format!(", {payload} of them payload")
     } else {
         String::new()
     };
-    format!("{} · {} bytes{of_it}", element.title(), element.bytes.len())
+    let lengths = format!(" · {} bytes{of_it}", element.bytes.len());
+    let left = room.saturating_sub(lengths.chars().count());
+    shortened(&element.title(), left) + &lengths
+}
+
+/// Cuts a text that is longer than `limit` characters.
+fn shortened(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(limit.saturating_sub(1)).collect();
+    format!("{start}…")
 }
 
 /// Returns the colour of a purpose. It is the same in every picture, and dark enough for white

@@ -163,7 +163,7 @@ fn rung(out: &mut String, rung: &Rung, many: bool) {
         rung.client - 5.0,
         slope.atan().to_degrees(),
         rung.client,
-        escaped(&shortened(&label(element), 92)),
+        escaped(&label(element, 92)),
     );
 }
 
@@ -211,14 +211,6 @@ fn legend(out: &mut String, record: &Record, layout: &Layout) {
         );
         x += 48.0 + 6.6 * words.chars().count() as f64;
     }
-}
-
-fn shortened(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_owned();
-    }
-    let start: String = text.chars().take(limit - 1).collect();
-    format!("{start}…")
 }
 
 fn escaped(text: &str) -> String {

@@ -27,11 +27,8 @@ pub fn text(record: &Record) -> String {
             String::new()
         };
         let room = WIDTH - 8;
-        let words: String = format!("{connection}{}", label(&element))
-            .chars()
-            .take(room)
-            .collect();
-        let words = format!(" {words} ");
+        let label = label(&element, room - connection.len());
+        let words = format!(" {connection}{label} ");
         let line = match element.direction {
             Direction::Up => format!("-{words:-<width$}>", width = WIDTH - 2),
             Direction::Down => format!("<{words:->width$}-", width = WIDTH - 2),

@@ -6,7 +6,9 @@ use clap::Args as ClapArgs;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Trace {
-    /// The way to trace: `short_poll`, `long_poll`, `http_stream`, `sse`, `websocket` or `hixie76`
+    /// The way to trace: `short_poll`, `long_poll`, `http_stream`, `sse`, `websocket`, `jsonp`,
+    /// `iframe`, `socket-io`, `sockjs` (both over a WebSocket), `socket-io-polling`,
+    /// `sockjs-xhr-polling`, `sockjs-xhr-streaming`, `sockjs-eventsource` or `hixie76`
     #[arg(value_name = "TRANSPORT")]
     pub(crate) way: ::trace::Traced,
     /// Write the listing and the ladder to a file instead of printing them

@@ -159,6 +159,9 @@ pub(super) fn caption(chart: &str) -> Option<&'static str> {
         "bytes_per_message" => {
             "每条送达消息在线路上的字节数，分为载荷（payload）与各种开销：HTTP 头部（head）、帧头（frame head）、块（chunk）等。"
         }
+        "library_adds" => {
+            "每条消息在线路上比消息自身多出的字节：深色是信封和批次的 JSON，浅色是 HTTP、帧、块和行的头部。"
+        }
         _ => return None,
     })
 }

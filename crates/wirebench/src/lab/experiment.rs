@@ -8,7 +8,6 @@ use report::figure;
 use results::{Rows, manifest};
 use scenario::Study;
 use trace::Record;
-use wire::Way;
 
 use super::{asked::Asked, crowd};
 use crate::{
@@ -113,7 +112,7 @@ fn clear(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn one_trace(wish: &Traced, seed: u64) -> anyhow::Result<Record> {
-    let mut settings = tracing::settings(wish.way.parse::<Way>()?, &wish.profile)?;
+    let mut settings = tracing::settings(wish.way.parse::<trace::Traced>()?, &wish.profile)?;
     settings.message.clone_from(&wish.message);
     settings.link = wish.link.as_deref().map(link::settings_from).transpose()?;
     settings.seed = Some(seed);

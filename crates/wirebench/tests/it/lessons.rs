@@ -4,6 +4,7 @@ use std::{
     fs,
     io::Write,
     process::{Output, Stdio},
+    thread,
 };
 
 use crate::fixture::{ended, text, wirebench};
@@ -172,8 +173,63 @@ fn a_lab_plays_a_browser() {
 fn lessons_are_listed_and_unknown_ones_refused() {
     let output = wirebench().args(["lab", "--lang=zh"]).output().unwrap();
     ended(&output, 0);
-    assert_eq!(text(&output.stdout).matches("\n\n").count(), 11);
+    assert_eq!(text(&output.stdout).matches("\n\n").count(), 12);
     let output = wirebench().args(["lab", "poll-coast"]).output().unwrap();
     ended(&output, 1);
     assert!(text(&output.stderr).contains("`wirebench lab` lists them"));
+}
+
+/// Returns the bytes of an account for each of the elements of another, as a listing tells them.
+fn each(listing: &str, account: [&str; 3], of: [&str; 3]) -> u64 {
+    let find = |account: [&str; 3]| {
+        let row = listing.lines().find_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            (words.len() == 5 && words[..3] == account).then(|| [words[3], words[4]])
+        });
+        row.map_or([0, 0], |row| {
+            row.map(|number| number.parse::<u64>().unwrap())
+        })
+    };
+    let ([bytes, _], [_, count]) = (find(account), find(of));
+    assert!(count > 0 && bytes % count == 0, "{account:?}: {listing}");
+    bytes / count
+}
+
+/// What the lesson about libraries says of each of their ways is what a trace counts.
+#[test]
+fn the_lesson_about_libraries_has_the_numbers_of_traces() {
+    let lesson = lessons::find("library-cost").unwrap().unwrap();
+    for lang in lessons::Lang::ALL {
+        let (_, table) = lesson.text(lang).split_once("\n| `websocket` |").unwrap();
+        let (table, _) = table.split_once("\n\n").unwrap();
+        let table = format!("| `websocket` |{table}");
+        let rows: Vec<&str> = table.lines().collect();
+        assert_eq!(rows.len(), 9, "{table}");
+        // One language is enough to trace: the other has the same table.
+        if lang == lessons::Lang::Zh {
+            assert!(lesson.text(lessons::Lang::En).contains(&table), "{table}");
+            continue;
+        }
+        thread::scope(|all| {
+            for row in rows {
+                all.spawn(move || {
+                    let name = row.split('`').nth(1).unwrap();
+                    let output = wirebench().args(["trace", name]).output().unwrap();
+                    ended(&output, 0);
+                    let listing = text(&output.stdout);
+                    let event = each(
+                        &listing,
+                        ["down", "deliver", "envelope"],
+                        ["down", "deliver", "payload"],
+                    );
+                    let draft = each(
+                        &listing,
+                        ["up", "say", "envelope"],
+                        ["up", "say", "payload"],
+                    );
+                    assert_eq!(row, format!("| `{name}` | {event} | {draft} |"));
+                });
+            }
+        });
+    }
 }

@@ -75,7 +75,12 @@ impl Drop for Peer {
 /// Every transport of the peer's own scenario, in miniature: nothing is lost,
 /// and its CPU time and memory are known.
 fn all_is_heard(name: &str, needs: &str, transports: &[&str]) {
-    let Some(peer) = Peer::start(name, needs) else {
+    all_is_heard_in(name, name, needs, transports);
+}
+
+/// The same for a scenario that has another name than its peer.
+fn all_is_heard_in(name: &str, peer: &str, needs: &str, transports: &[&str]) {
+    let Some(peer) = Peer::start(peer, needs) else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -126,13 +131,22 @@ fn graphql_subscriptions_over_a_websocket() {
 }
 
 #[test]
-fn libraries_over_their_websockets() {
+fn bayeux_over_polls_and_a_websocket() {
+    all_is_heard("bayeux", "nodejs and npm", &["long_poll", "websocket"]);
+}
+
+#[test]
+fn libraries_over_their_websockets_and_polls() {
     let node = ["socket-io", "sockjs"].map(|name| (name, "nodejs and npm"));
     let python = ["sockjs-tornado", "tornado", "gevent-websocket"];
     let python = python.map(|name| (name, "python3 and python3-venv"));
     thread::scope(|all| {
         for (name, needs) in node.into_iter().chain(python) {
             all.spawn(move || all_is_heard(name, needs, &["websocket"]));
+        }
+        for (name, needs) in node {
+            let polling = format!("{name}-polling");
+            all.spawn(move || all_is_heard_in(&polling, name, needs, &["long_poll"]));
         }
     });
 }
@@ -160,7 +174,7 @@ fn every_description_of_a_peer_can_be_read() {
         scenario::Study::load(&path, &[]).unwrap();
         read += 1;
     }
-    assert!(read >= 11, "{read}");
+    assert!(read >= 14, "{read}");
 }
 
 #[test]

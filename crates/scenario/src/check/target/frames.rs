@@ -1,6 +1,6 @@
 //! The checks of the frames of `[target.websocket]`.
 
-use wire::{Carrier, Way};
+use wire::{Carrier, Exchange, Way};
 
 use super::{
     super::{Checked, ensure},
@@ -20,11 +20,17 @@ pub(super) fn check(
 ) -> Checked {
     let key = format!("target.{}", way.key());
     let frames = !reading.first.0.is_empty() || !reading.answer.is_empty();
+    let is_held = way.exchange() == Exchange::Held;
+    if is_held && reading.first.0.is_empty() && target.say.path.is_some() {
+        return answers(target, way, &key, reading);
+    }
     if way.carrier() != Carrier::Frame {
         return ensure(!frames, &key, || {
             (
                 "first and answer are frames of a WebSocket".to_owned(),
-                "method and body would work, or a [target.session]".to_owned(),
+                "method and body would work, or a [target.session]; a long poll may have answer, \
+                 with a path in [target.say]"
+                    .to_owned(),
             )
         });
     }
@@ -41,15 +47,7 @@ pub(super) fn check(
         )
     })?;
     let first = first(target, &key, reading)?;
-    for reply in &reading.answer {
-        let key = format!("{key}.answer");
-        for value in template(&key, &reply.send, Within::Body)?.values() {
-            // Filled by the frame that is answered.
-            if !matches!(value, Value::Json(_)) {
-                filled(target, way, &key, value)?;
-            }
-        }
-    }
+    answers(target, way, &key, reading)?;
     if reading.first.0.is_empty() {
         return Ok(());
     }
@@ -60,6 +58,19 @@ pub(super) fn check(
         &format!("{key}.first"),
         texts().flat_map(Template::values),
     )
+}
+
+fn answers(target: &TargetSettings, way: Way, key: &str, reading: &Reading) -> Checked {
+    let key = format!("{key}.answer");
+    for reply in &reading.answer {
+        for value in template(&key, &reply.send, Within::Body)?.values() {
+            // Filled by the frame that is answered.
+            if !matches!(value, Value::Json(_)) {
+                filled(target, way, &key, value)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn first(

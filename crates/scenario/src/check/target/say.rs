@@ -2,7 +2,7 @@
 
 use super::{
     super::{Checked, ensure},
-    lines, one_room, path, status_is_one, template,
+    lines, one_room, path, session, status_is_one, template,
 };
 use crate::{
     Scenario, TargetSettings,
@@ -50,7 +50,13 @@ pub(super) fn check(scenario: &Scenario, target: &TargetSettings) -> Checked {
     if say.path.is_none() {
         return Ok(());
     }
-    one_room(scenario, "target.say.path", values())
+    // A session may be in a room already.
+    let mut then = Vec::new();
+    for further in target.session.iter().flat_map(|opening| &opening.then) {
+        then.extend(session::templates("target.session.then", further)?);
+    }
+    let entered = then.iter().flat_map(Template::values);
+    one_room(scenario, "target.say.path", values().chain(entered))
 }
 
 /// Checks a text in which a draft is sent.
