@@ -146,7 +146,7 @@ impl Changes<'_> {
             (Step::Here(_, visit), known) => {
                 let kept = self.known_or_new(known, tables, label)?;
                 let json = codec::encode(visit);
-                tables.people.insert((kept.id, visit.visit), &json[..])?;
+                tables.people.insert((kept.id, visit.number), &json[..])?;
                 kept
             }
             // The rest concerns only what is there.

@@ -16,7 +16,7 @@ use crate::store::{
 /// The number of bytes that a disk writes whole or not at all.
 const SECTOR: usize = 512;
 
-/// Random numbers from a seed (SplitMix64; Steele, Lea and Flood, 2014).
+/// Random numbers from a seed (`SplitMix64`; Steele, Lea and Flood, 2014).
 #[derive(Debug, Clone)]
 pub(crate) struct Random(pub(crate) u64);
 

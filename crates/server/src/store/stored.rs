@@ -53,7 +53,7 @@ impl Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Visit {
     /// The number of the visit in its room.
-    pub(crate) visit: u64,
+    pub(crate) number: u64,
     pub(crate) known_by: KnownBy,
     pub(crate) person: Person,
 }

@@ -23,7 +23,7 @@ impl Visitor {
     /// Returns what a store is to know of somebody who came.
     pub(super) fn arrival(&self, known_by: KnownBy) -> Whom {
         Whom::Came(Visit {
-            visit: self.visit,
+            number: self.visit,
             known_by,
             person: self.person.clone(),
         })
@@ -39,9 +39,9 @@ impl Presence {
             let (identity, lease) = match &one.known_by {
                 KnownBy::Token(token) => (Identity::Token(token.clone()), Some(lease)),
                 KnownBy::Name => (Identity::Name(one.person.name.clone()), Some(lease)),
-                KnownBy::Connection => (Identity::Connection(one.visit), None),
+                KnownBy::Connection => (Identity::Connection(one.number), None),
             };
-            presence.visits = presence.visits.max(one.visit);
+            presence.visits = presence.visits.max(one.number);
             presence.people.insert(identity, Visitor::away(one, lease));
         }
         presence
@@ -53,7 +53,7 @@ impl Visitor {
     fn away(one: &Visit, lease: Option<Instant>) -> Self {
         Self {
             person: one.person.clone(),
-            visit: one.visit,
+            visit: one.number,
             connections: 0,
             lease,
             came: Instant::now(),

@@ -87,7 +87,7 @@ fn events(rooms: &Rooms, room: &str) -> Vec<Event> {
 fn speak(rooms: &Rooms, known: &mut Known, random: &mut Random) {
     loop {
         let mut replies = Vec::new();
-        for _ in 0..1 + random.below(6) {
+        for _ in 0..=random.below(6) {
             let room = ROOMS[random.below(2) as usize];
             known.drafts += 1;
             let text = format!("{}", known.drafts);
