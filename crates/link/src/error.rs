@@ -1,4 +1,4 @@
-//! What is said of settings that cannot be.
+//! The errors of settings, each with what would be right.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! One direction of a connection: what is kept back, what is under way, and the reads that add to
-//! it.
+//! A direction of a connection: the bytes that are kept back, those that are under way, and the
+//! reads that add to them.
 
 use std::{
     io,

@@ -178,8 +178,8 @@ pub(super) fn lacking(text: &str) -> Option<&'static str> {
         return Some("@PORT@");
     }
     let names = ["@UPSTREAM@", "@UPSTREAM_PORT@"];
-    let named = names.iter().any(|name| text.contains(name));
-    (!named).then_some("@UPSTREAM@")
+    let is_there = names.iter().any(|name| text.contains(name));
+    (!is_there).then_some("@UPSTREAM@")
 }
 
 #[cfg(test)]

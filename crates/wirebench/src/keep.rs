@@ -51,13 +51,9 @@ pub(crate) fn keep(options: &args::Keep) -> anyhow::Result<Ended> {
         .build()?
         .block_on(wait(&mut child));
     let group = Pid::from_raw(child.id().cast_signed());
-    let ended = match ended {
-        Some(status) => Some(status),
-        None => {
-            say_goodbye(&mut child, group);
-            None
-        }
-    };
+    if ended.is_none() {
+        say_goodbye(&mut child, group);
+    }
     // What it started and did not end is in its group.
     let _ = killpg(group, Signal::SIGKILL);
     let _ = child.wait();

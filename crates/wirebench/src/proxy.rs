@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The most of what a proxy said that is told when it ends, in bytes.
 const TOLD: usize = 2_000;
 
-/// What is to be started.
+/// A proxy that is to be started.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipe {
     /// The words for it, such as `nginx right`.

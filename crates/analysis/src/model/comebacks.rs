@@ -43,7 +43,7 @@ pub(super) fn of(run: &RunRow) -> Option<Prediction> {
 /// Returns the width of the times at which a policy has readers try first, in seconds.
 fn width(reconnect: &str) -> Option<f64> {
     let (least, most) = first_wait(reconnect)?;
-    Some((most - least).as_secs_f64())
+    Some(most.saturating_sub(least).as_secs_f64())
 }
 
 /// Returns the mean time that a policy has readers wait before they try first, in seconds; `None`

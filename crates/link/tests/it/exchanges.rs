@@ -36,12 +36,11 @@ impl Counting {
         while stream.read_exact(&mut request).await.is_ok() {
             let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);
-            match work {
-                Some(work) => tokio::time::sleep(work).await,
-                None => {
-                    stream.write_all(STREAM_HEAD).await.unwrap();
-                    let _ = stream.read_u8().await;
-                }
+            if let Some(work) = work {
+                tokio::time::sleep(work).await;
+            } else {
+                stream.write_all(STREAM_HEAD).await.unwrap();
+                let _ = stream.read_u8().await;
             }
             self.now.fetch_sub(1, Ordering::SeqCst);
             self.answered.fetch_add(1, Ordering::SeqCst);
@@ -95,8 +94,8 @@ async fn a_stream_keeps_its_worker_and_the_others_wait() {
     let mut heads = 0;
     for client in &mut streams {
         let mut head = [0; STREAM_HEAD.len()];
-        let heard = timeout(Duration::from_millis(300), client.read_exact(&mut head)).await;
-        heads += usize::from(heard.is_ok());
+        let in_time = timeout(Duration::from_millis(300), client.read_exact(&mut head)).await;
+        heads += usize::from(in_time.is_ok());
     }
     assert_eq!((heads, counts.most.load(Ordering::SeqCst)), (fit, fit));
     // One leaves: the next is let in.

@@ -17,7 +17,7 @@ pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// The longest time that is waited for a connection, and for a handshake of TLS.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where a probe goes: a proxy, or the server itself.
+/// The address that a probe connects to: a proxy, or the server itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
     pub(crate) address: SocketAddr,
@@ -30,7 +30,7 @@ pub(crate) struct Client {
     tls: Option<Box<Session>>,
     /// Bytes read from and written to the socket.
     pub(crate) bytes: (usize, usize),
-    /// What was read and not taken.
+    /// The bytes that were read and not taken.
     read: Vec<u8>,
     /// True once the other side has ended.
     pub(crate) is_over: bool,
@@ -191,7 +191,7 @@ impl Client {
         let mut came = Vec::new();
         loop {
             let now = Instant::now();
-            let marks = self.read.iter().filter(|byte| **byte == b'~').count();
+            let marks = self.read.split(|byte| *byte == b'~').count() - 1;
             came.extend(std::iter::repeat_n(now, marks));
             self.read.clear();
             if came.len() >= count || !self.more(until)? {

@@ -1,10 +1,10 @@
-//! What was found of one proxy with one kind of settings over one way to read.
+//! The findings about one proxy with one kind of settings over one way to read.
 
 use std::time::Duration;
 
 use sheet::{Column, Entry, Sheet};
 
-/// What was found over one way. A figure that was not looked for, or cannot be, is empty.
+/// The findings over one way. A figure that was not looked for, or cannot be, is empty.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Finding {
     /// The proxy and its settings, such as `nginx right`; `none` without a proxy.
@@ -13,7 +13,7 @@ pub(crate) struct Finding {
     pub(crate) version: String,
     /// The way to read, or `post`.
     pub(crate) way: String,
-    /// Whether the way works at all.
+    /// The answer to whether the way works at all.
     pub(crate) passes: Passes,
     /// The time from when the server wrote the head of a stream until it came out.
     pub(crate) head: Seen,
@@ -28,15 +28,15 @@ pub(crate) struct Finding {
     /// The median time of an event on its way, or of a poll or POST and its answer, in
     /// microseconds.
     pub(crate) takes_us: Option<f64>,
-    /// The same without the proxy.
+    /// The median time without the proxy.
     pub(crate) direct_us: Option<f64>,
     /// The bytes that the server could send to a reader that does not read.
     pub(crate) swallowed: Option<Swallowed>,
-    /// What else there is to say.
+    /// A remark; empty if there is none.
     pub(crate) note: String,
 }
 
-/// Whether a way works through a proxy.
+/// The answer to whether a way works through a proxy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Passes {
     /// Nobody looked.

@@ -1,4 +1,4 @@
-//! What the server of a probe does for one request: written by the client into the address that it
+//! The actions of a probe's server for one request: the client writes them into the address that it
 //! asks for, so that a request says all of it.
 
 use std::{fmt, time::Duration};
@@ -15,7 +15,7 @@ pub(crate) struct Script {
     pub(crate) plan: Plan,
 }
 
-/// What follows behind a head, or before an answer.
+/// The events that follow a head, or the wait before an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plan {
     /// Nothing, until the connection ends. A poll is never answered.
@@ -27,7 +27,7 @@ pub(crate) enum Plan {
         /// The milliseconds before each of them.
         gap_ms: u32,
     },
-    /// One event, and then nothing.
+    /// A single event, and then nothing.
     One,
     /// Events as fast as they are taken, up to so many MiB.
     Flood {
@@ -161,8 +161,8 @@ mod tests {
                     plan,
                 };
                 assert_eq!(Script::read(&script.to_string()), Some(script));
-                let marks = script.event().iter().filter(|byte| **byte == b'~').count();
-                assert_eq!(marks, 1);
+                let event = script.event();
+                assert_eq!(event.split(|byte| *byte == b'~').count(), 2);
                 // A frame's length fits one byte.
                 assert!(script.event().len() < 126);
             }

@@ -11,7 +11,7 @@ use std::{
 
 use super::connection::Connection;
 
-/// What the server did for one probe.
+/// The record of what the server did for one probe.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Log {
     /// The time at which the head of the request was read.
@@ -37,7 +37,7 @@ pub(crate) struct Upstream {
     logs: Arc<Logs>,
 }
 
-/// What the server did for each probe, by its number.
+/// The records of all probes, by their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Logs(Mutex<HashMap<u64, Log>>);
 

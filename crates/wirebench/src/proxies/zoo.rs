@@ -41,7 +41,7 @@ impl Zoo<'_> {
         };
         let mut found = all(&self.bench(&door));
         for one in &mut found {
-            one.proxy = "none".to_owned();
+            "none".clone_into(&mut one.proxy);
             one.direct_us = one.takes_us;
         }
         found

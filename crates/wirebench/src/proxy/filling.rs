@@ -1,4 +1,4 @@
-//! What fills the holes of settings and command lines.
+//! The values that fill the holes of settings and command lines.
 
 use std::{net::SocketAddr, path::Path};
 

@@ -1,4 +1,4 @@
-//! Who listens on a port. A port that was free a moment ago may be somebody else's by now, and
+//! A look at which process listens on a port. A port that was free a moment ago may be somebody else's by now, and
 //! people must not be sent to them.
 
 use std::fs;

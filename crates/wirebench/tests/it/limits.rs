@@ -50,8 +50,7 @@ fn a_path_that_cuts_is_as_predicted() {
     assert!(cuts.iter().all(|(_, within)| within == "true"), "{cuts:?}");
 }
 
-/// As many readers as there are workers hear everything and the others nothing: as many as the
-/// formula says.
+/// Readers hear everything if there is a worker for them and nothing otherwise, as the formula says.
 #[test]
 fn as_many_readers_fit_as_there_are_workers() {
     let folder = tempfile::tempdir().unwrap();

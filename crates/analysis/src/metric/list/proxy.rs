@@ -1,4 +1,4 @@
-//! What a proxy before the server takes.
+//! The processor time and memory of a proxy before the server.
 
 use super::metrics;
 use crate::{
