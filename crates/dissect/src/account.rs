@@ -114,6 +114,11 @@ pub enum Layer {
     WsHead,
     /// WebSocket masking keys.
     WsMask,
+    /// The heads of frames of HTTP/2 that carry heads and content, with padding and priority.
+    H2Frame,
+    /// The frames of HTTP/2 that carry neither (`SETTINGS`, `WINDOW_UPDATE`, `PING`, `RST_STREAM`,
+    /// `GOAWAY`), whole, and the preface.
+    H2Control,
     /// TLS records around all of it.
     Tls,
     /// TCP and IP headers: an estimate, never part of the socket's sum.
@@ -124,7 +129,7 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, from the inside out.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Payload,
         Self::Envelope,
         Self::Batch,
@@ -133,6 +138,8 @@ impl Layer {
         Self::HttpHead,
         Self::WsHead,
         Self::WsMask,
+        Self::H2Frame,
+        Self::H2Control,
         Self::Tls,
         Self::TcpIp,
         Self::Unparsed,
@@ -150,6 +157,8 @@ impl Layer {
             Self::HttpHead => "http_head",
             Self::WsHead => "ws_head",
             Self::WsMask => "ws_mask",
+            Self::H2Frame => "h2_frame",
+            Self::H2Control => "h2_control",
             Self::Tls => "tls",
             Self::TcpIp => "tcp_ip",
             Self::Unparsed => "unparsed",

@@ -1,10 +1,11 @@
 //! The dissector of one connection: it assigns the bytes of both directions to spans.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use crate::{
     Direction, Fault, Layer, Purpose, Reason, Span,
     exchange::{Http, Reading},
+    http2::Http2,
     kind::Opening,
     old_websocket::OldWebSocket,
     span::Out,
@@ -16,7 +17,8 @@ use crate::{
 ///
 /// Push each direction's bytes in order, and a request's before its response's:
 /// as they pass either end's socket. Spans of one direction come in order,
-/// without gap or overlap, and do not depend on how the bytes were cut.
+/// without gap or overlap, and do not depend on how the bytes were cut. On HTTP/2 those of
+/// different exchanges may come in another order.
 ///
 /// Memory is bounded whatever a peer sends: a head until it is whole (64 KiB
 /// each way), the first bytes of an event, and the lengths, not the bytes, of
@@ -52,6 +54,8 @@ pub struct Dissector {
 enum Phase {
     /// HTTP. Boxed, so that a WebSocket does not carry state that it no longer needs.
     Http(Box<Http>),
+    /// HTTP/2.
+    Http2(Box<Http2>),
     WebSocket {
         up: Frames,
         down: Frames,
@@ -75,6 +79,7 @@ impl fmt::Debug for Dissector {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = match self.phase {
             Phase::Http(_) => "http",
+            Phase::Http2(_) => "http/2",
             Phase::WebSocket { .. } => "websocket",
             Phase::OldWebSocket(_) => "old websocket",
             Phase::Broken => "broken",
@@ -188,7 +193,15 @@ impl Dissector {
         };
         if let Phase::Http(http) = &mut self.phase {
             if direction == Direction::Up {
-                return http.read_up(bytes, &mut out);
+                let Some(used) = http.read_up(bytes, &mut out)? else {
+                    return Ok(());
+                };
+                let early = mem::take(&mut http.early);
+                let at = self.pushed[Direction::Down as usize] - early.len() as u64;
+                let http2 = Http2::new(http.foreign, http.of_one_kind, at);
+                self.phase = Phase::Http2(Box::new(http2));
+                self.read(Direction::Down, &early, sink)?;
+                return self.read(direction, &bytes[used..], sink);
             }
             let Some(upgrade) = http.read_down(bytes, &mut out)? else {
                 return Ok(());
@@ -211,6 +224,7 @@ impl Dissector {
                 Direction::Down => down.read(bytes, opening, &mut out),
             },
             Phase::OldWebSocket(old) => old.read(direction, bytes, &mut out),
+            Phase::Http2(http2) => http2.read(direction, bytes, &mut out),
             Phase::Ended => Err(Reason::AfterEnd),
             Phase::Http(_) | Phase::Broken => Ok(()),
         }
@@ -240,6 +254,7 @@ impl Dissector {
         };
         match &mut self.phase {
             Phase::Http(http) => http.flush(&mut out),
+            Phase::Http2(http2) => http2.flush(&mut out),
             Phase::WebSocket { up, down, opening } => {
                 up.flush(opening, &mut out);
                 down.flush(opening, &mut out);

@@ -64,6 +64,11 @@ pub(crate) struct Http {
     pub(crate) of_one_kind: bool,
     /// True if the last of the waiting requests asks for a WebSocket.
     pub(crate) asks_upgrade: bool,
+    /// True until the first request.
+    pub(crate) is_new: bool,
+    /// What the server sent before the first request, if it is no HTTP/1.1: a server of HTTP/2 need
+    /// not wait for the client's preface.
+    pub(crate) early: Vec<u8>,
 }
 
 /// The state of one direction.
@@ -140,6 +145,8 @@ impl Http {
             waiting: VecDeque::new(),
             first: 0,
             asks_upgrade: false,
+            is_new: true,
+            early: Vec::new(),
         }
     }
 

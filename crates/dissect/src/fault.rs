@@ -90,6 +90,12 @@ pub enum Reason {
     /// RFC 6455 section 5.5.1.
     #[error("a message after a close frame")]
     AfterClose,
+    /// RFC 9113 sections 4 to 6.
+    #[error("a frame of HTTP/2 where it may not be, or of a wrong length")]
+    Frame,
+    /// RFC 7541; RFC 9113 section 4.3.
+    #[error("a header block of HTTP/2 that cannot be decoded")]
+    HeaderBlock,
     /// The connection ended within a head, a chunk's size or a frame's head.
     #[error("the connection ended within an element")]
     Truncated,

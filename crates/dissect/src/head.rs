@@ -52,6 +52,11 @@ impl HeadFinder {
         }
     }
 
+    /// Returns whether no byte of a head was kept.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// The head has been read. Gives its memory back: an idle connection keeps
     /// none.
     pub(crate) fn forget(&mut self) {

@@ -50,7 +50,7 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    fn of(target: &str, brings: bool) -> Self {
+    pub(crate) fn of(target: &str, brings: bool) -> Self {
         let (path, query) = target.split_once(['?', '#']).unwrap_or((target, ""));
         if path.ends_with("/socket.io/") {
             return Self::engine_io(query, brings);

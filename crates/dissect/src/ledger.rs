@@ -11,7 +11,7 @@ const ACCOUNTS: usize = Direction::ALL.len() * PURPOSES * LAYERS;
 pub struct Amount {
     /// The sum of the spans' lengths, in bytes.
     pub bytes: u64,
-    /// The number of spans, which are elements of the protocol, not reads or writes.
+    /// The number of spans that begin an element; they are elements of the protocol, not reads or writes.
     pub count: u64,
 }
 
@@ -60,7 +60,7 @@ impl Ledger {
             span.layer,
             Amount {
                 bytes: span.len,
-                count: 1,
+                count: u64::from(!span.continues),
             },
         );
     }
@@ -181,6 +181,7 @@ mod tests {
             layer,
             start: 0,
             len,
+            continues: false,
         };
         let mut ledger = Ledger::new();
         ledger.add(span(Layer::Payload, 100));

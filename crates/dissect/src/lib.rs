@@ -2,7 +2,7 @@
 //!
 //! A [`Dissector`] is fed with the bytes of one connection, both directions, in
 //! whatever pieces they arrive, and gives [`Span`]s: runs of bytes in exactly
-//! one account. A [`Ledger`] adds them up. It knows HTTP/1.1 (RFC 9112),
+//! one account. A [`Ledger`] adds them up. It knows HTTP/1.1 (RFC 9112), HTTP/2 (RFC 9113),
 //! WebSocket (RFC 6455, and hixie-76), server-sent events, NDJSON, the packets of Socket.IO and
 //! SockJS, and the wire contract of this project, which determines the purpose of an exchange. It
 //! does no I/O, reads no clock, and
@@ -16,7 +16,7 @@
 //! `response` (which response belongs to which request), `head`, `http` and `fields` (heads),
 //! `body` (lengths and chunks), `content` with `text` and `batch` (the content of a body), and
 //! `flow` (spans that wait until their purpose is known). After an upgrade only `frame` and
-//! `websocket`, or `old_websocket`, are used. `envelope`, with `packet` and `escape`, reads what a
+//! `websocket`, or `old_websocket`, are used. `http2` has one such exchange for each stream. `envelope`, with `packet` and `escape`, reads what a
 //! library puts around messages on any of them. `kind` recognises events.
 //! `sealed` stands around all of it.
 
@@ -34,6 +34,7 @@ mod flow;
 mod frame;
 mod head;
 mod http;
+mod http2;
 mod kind;
 mod ledger;
 mod old_websocket;

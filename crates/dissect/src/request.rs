@@ -6,6 +6,7 @@ use crate::{
     envelope::{Envelope, Part},
     exchange::{Exchange, Http, Side, last_chunk},
     http::{RequestHead, Route},
+    http2::{PREFACE, PREFACE_HEAD},
     span::Out,
 };
 
@@ -13,12 +14,14 @@ use crate::{
 const MOST_EXCHANGES: usize = 1024;
 
 impl Http {
-    /// Reads what the client sends.
+    /// Reads what the client sends; up to the first part of the preface of HTTP/2, if it begins
+    /// with that: then how many bytes belong to it.
     pub(crate) fn read_up<S: FnMut(Span)>(
         &mut self,
         mut bytes: &[u8],
         out: &mut Out<'_, S>,
-    ) -> Result<(), Reason> {
+    ) -> Result<Option<usize>, Reason> {
+        let all = bytes.len();
         while !bytes.is_empty() {
             let used = match &mut self.up.body {
                 Some(body) => {
@@ -27,7 +30,10 @@ impl Http {
                 }
                 None if self.asks_upgrade => return Err(Reason::TooEarly),
                 None => match self.up.head.find(bytes)? {
-                    None => return Ok(()),
+                    None => return Ok(None),
+                    Some((used, head)) if *head == PREFACE[..PREFACE_HEAD] && self.is_new => {
+                        return Ok(Some(all - bytes.len() + used));
+                    }
                     Some((used, head)) => {
                         let (len, head) = (head.len(), RequestHead::parse(head)?);
                         self.request(len, head, out)?;
@@ -40,7 +46,7 @@ impl Http {
                 return Err(Reason::Unanswered);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn request<S: FnMut(Span)>(
@@ -49,11 +55,23 @@ impl Http {
         head: RequestHead,
         out: &mut Out<'_, S>,
     ) -> Result<(), Reason> {
+        self.begin_request(&head)?;
+        self.up.flow.element(Layer::HttpHead, len, out);
+        self.end_request_head(&head, out);
+        Ok(())
+    }
+
+    /// Begins a request; the elements of its head come next.
+    pub(crate) fn begin_request(&mut self, head: &RequestHead) -> Result<(), Reason> {
         if self.waiting.len() == MOST_EXCHANGES {
             return Err(Reason::Unanswered);
         }
+        self.is_new = false;
+        if !self.early.is_empty() {
+            return Err(Reason::Unasked);
+        }
         self.up.head.forget();
-        let route = self.route(&head);
+        let route = self.route(head);
         let number = self.first.wrapping_add(self.waiting.len() as u32);
         self.waiting.push_back(Exchange {
             route,
@@ -67,16 +85,23 @@ impl Http {
             _ => None,
         };
         self.up.flow.begin(route.purpose_up(), number);
-        self.up.flow.element(Layer::HttpHead, len, out);
+        Ok(())
+    }
+
+    /// The head of a request is over.
+    pub(crate) fn end_request_head<S: FnMut(Span)>(
+        &mut self,
+        head: &RequestHead,
+        out: &mut Out<'_, S>,
+    ) {
         self.up.body = Body::new(head.length);
         if self.up.body.is_none() {
             self.read_packets(None, out);
         }
         self.asks_upgrade = head.upgrade;
-        Ok(())
     }
 
-    fn request_body<S: FnMut(Span)>(
+    pub(crate) fn request_body<S: FnMut(Span)>(
         &mut self,
         step: &Step,
         bytes: &[u8],

@@ -7,7 +7,7 @@ use crate::{
     body::{Body, Step},
     content::Content,
     exchange::{Exchange, Http, last_chunk},
-    http::{ResponseHead, Route},
+    http::{LONGEST_HEAD, ResponseHead, Route},
     span::Out,
 };
 
@@ -40,6 +40,15 @@ impl Http {
                 let step = body.step(rest)?;
                 at += self.response_body(&step, rest, out);
                 continue;
+            }
+            if self.is_new && (rest[0] == 0 || !self.early.is_empty()) && self.down.head.is_empty()
+            {
+                // No head begins so, but a frame of HTTP/2 does, unless it is a very long one.
+                if self.early.len() + rest.len() > LONGEST_HEAD {
+                    return Err(Reason::LongHead);
+                }
+                self.early.extend_from_slice(rest);
+                return Ok(None);
             }
             let exchange = self.waiting.front().copied().unwrap_or(Exchange::NONE);
             let Some((used, head)) = self.down.head.find(rest)? else {
@@ -87,6 +96,18 @@ impl Http {
         out: &mut Out<'_, S>,
     ) {
         self.down.head.forget();
+        let answered = self.begin_response(route, out);
+        self.down.flow.element(Layer::HttpHead, len, out);
+        self.end_response_head(head, route, answered, out);
+    }
+
+    /// Begins a response; the elements of its head come next. Returns its purpose, if it answers
+    /// packets.
+    pub(crate) fn begin_response<S: FnMut(Span)>(
+        &mut self,
+        route: Route,
+        out: &mut Out<'_, S>,
+    ) -> Option<Purpose> {
         let exchange = self.waiting.front().copied();
         let answered = exchange.and_then(Exchange::answered);
         if let (Some(exchange), Some(_)) = (exchange, answered) {
@@ -96,7 +117,17 @@ impl Http {
         }
         let purpose = route.purpose_down().or(answered);
         self.down.flow.begin(purpose, self.first);
-        self.down.flow.element(Layer::HttpHead, len, out);
+        answered
+    }
+
+    /// The head of a response is over.
+    pub(crate) fn end_response_head<S: FnMut(Span)>(
+        &mut self,
+        head: &ResponseHead,
+        route: Route,
+        answered: Option<Purpose>,
+        out: &mut Out<'_, S>,
+    ) {
         if head.status < 200 {
             // An interim response (RFC 9110 section 15.2): the real one follows.
             return;
@@ -115,7 +146,7 @@ impl Http {
         }
     }
 
-    fn response_body<S: FnMut(Span)>(
+    pub(crate) fn response_body<S: FnMut(Span)>(
         &mut self,
         step: &Step,
         bytes: &[u8],

@@ -235,10 +235,17 @@ impl Side {
 /// Passes on a span of content, and before it what the records add whose content begins in it.
 fn forward<S: FnMut(Span)>(sides: &mut [Side; 2], span: Span, sink: &mut S) {
     let waiting = &mut sides[span.direction as usize].around;
-    while let Some(&(first, around)) = waiting.front()
+    // Nearly always it is the next span; of HTTP/2 a later one may come first.
+    let from = match waiting.front() {
+        Some(&(first, _)) if first < span.start => {
+            waiting.partition_point(|&(first, _)| first < span.start)
+        }
+        _ => 0,
+    };
+    while let Some(&(first, around)) = waiting.get(from)
         && first < span.start + span.len
     {
-        waiting.pop_front();
+        waiting.remove(from);
         put(span.direction, span.purpose, Layer::Tls, around, sink);
     }
     sink(span);
@@ -259,6 +266,7 @@ fn put<S: FnMut(Span)>(
             // Records have no place within the content, which is what spans are counted in.
             start: 0,
             len,
+            continues: false,
         });
     }
 }

@@ -16,12 +16,14 @@ pub struct Span {
     pub start: u64,
     /// The number of bytes; never 0.
     pub len: u64,
+    /// True if the element began in an earlier span, which the head of a frame of HTTP/2 cut off.
+    pub continues: bool,
 }
 
 /// Gives spans to the sink, each beginning where the one before it ended.
 ///
-/// Nobody else knows offsets. So there can be neither gap nor overlap, and the
-/// lengths of all spans add up to `written`.
+/// Nobody else knows offsets, but for the streams of HTTP/2, which lie between each other. So there
+/// can be neither gap nor overlap, and the lengths of all spans add up to `written`.
 pub(crate) struct Out<'a, S> {
     pub(crate) written: &'a mut [u64; 2],
     pub(crate) sink: &'a mut S,
@@ -33,13 +35,31 @@ impl<S: FnMut(Span)> Out<'_, S> {
             return;
         }
         let start = self.written[direction as usize];
-        self.written[direction as usize] += len;
-        (self.sink)(Span {
+        self.put_at(start, direction, purpose, layer, len);
+    }
+
+    /// Gives a span that begins at `start`; the others may come in another order.
+    pub(crate) fn put_at(
+        &mut self,
+        start: u64,
+        direction: Direction,
+        purpose: Purpose,
+        layer: Layer,
+        len: u64,
+    ) {
+        self.give(Span {
             direction,
             purpose,
             layer,
             start,
             len,
+            continues: false,
         });
+    }
+
+    /// Gives a span as it is.
+    pub(crate) fn give(&mut self, span: Span) {
+        self.written[span.direction as usize] += span.len;
+        (self.sink)(span);
     }
 }

@@ -52,6 +52,8 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     target::check(scenario)
 }
 
+pub(super) use server::way;
+
 /// Checks that `limit` open files are enough: one for each reader, one more for each
 /// speaker who does not speak on the reader's socket, and those for everything else.
 pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {

@@ -55,7 +55,7 @@ pub use self::{
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
     proxy::{HOLES, ProxyKind, ProxySettings},
-    server::{Server, ServerStall, StoreKind, Tls},
+    server::{Http, Server, ServerStall, StoreKind, Tls},
     swarm::Swarm,
     target::TargetSettings,
     traffic::Traffic,
@@ -191,6 +191,18 @@ impl Study {
         self.cells.iter().try_for_each(|cell| {
             check::descriptors(&cell.scenario, descriptors)
                 .map_err(|problem| problem.at(&self.places, &cell.label))
+        })
+    }
+
+    /// Checks that these runs can go over the version of HTTP that their cells ask for. Only those
+    /// that are made are asked about.
+    ///
+    /// # Errors
+    /// Fails for the first that cannot; the text says what would work.
+    pub fn check_plans(&self, plans: &[Plan]) -> Result<(), ScenarioError> {
+        plans.iter().try_for_each(|plan| {
+            check::way(&self.cell_of(plan).scenario, &plan.variant)
+                .map_err(|problem| problem.at(&self.places, &plan.cell))
         })
     }
 

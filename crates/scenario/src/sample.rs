@@ -15,6 +15,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             clients: 10,
             rooms: Some(2),
             readers_per_room: None,
+            tabs: 1,
             ramp: Duration::ZERO,
             shards: 1,
             presence: false,

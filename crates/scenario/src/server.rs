@@ -37,6 +37,9 @@ pub struct Server {
     /// The version of TLS that connections are under, `"1.2"` or `"1.3"`; false for connections in
     /// the clear. Default false. With --target, the version that is asked of it.
     pub tls: Tls,
+    /// The version of HTTP that requests go over, `"1.1"` or `"2"`: HTTP/2 by ALPN under TLS, else by
+    /// prior knowledge. Default "1.1".
+    pub http: Http,
     /// True if a person's second connection may resume what the first agreed on (tickets), which
     /// makes its handshake shorter. Default true.
     pub tls_resumption: bool,
@@ -47,6 +50,86 @@ pub struct Server {
     /// A stop of the server for a while. Default: there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall: Option<ServerStall>,
+}
+
+/// `http`: the version of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Http {
+    /// HTTP/1.1 (RFC 9112).
+    #[default]
+    V1_1,
+    /// HTTP/2 (RFC 9113) and no other.
+    V2,
+}
+
+impl Http {
+    /// Returns the version as it is written.
+    #[must_use]
+    pub const fn version(self) -> &'static str {
+        match self {
+            Self::V1_1 => "1.1",
+            Self::V2 => "2",
+        }
+    }
+}
+
+impl Serialize for Http {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.version())
+    }
+}
+
+impl<'de> Deserialize<'de> for Http {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(HttpVisitor)
+    }
+}
+
+struct HttpVisitor;
+
+impl Visitor<'_> for HttpVisitor {
+    type Value = Http;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("\"1.1\" or \"2\"")
+    }
+
+    /// Takes a version without its quotes for one.
+    fn visit_f64<E: Error>(self, version: f64) -> Result<Http, E> {
+        self.visit_str(&version.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, version: i64) -> Result<Http, E> {
+        self.visit_str(&version.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, version: u64) -> Result<Http, E> {
+        self.visit_str(&version.to_string())
+    }
+
+    fn visit_str<E: Error>(self, version: &str) -> Result<Http, E> {
+        match version {
+            "1.1" => Ok(Http::V1_1),
+            "2" => Ok(Http::V2),
+            other => Err(E::custom(format!(
+                "is {other:?}, a version that is not spoken here; \"1.1\" or \"2\" would work"
+            ))),
+        }
+    }
+}
+
+impl JsonSchema for Http {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Http".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "enum": ["1.1", "2", 1.1, 2] })
+    }
 }
 
 /// The place where a server keeps its logs.
@@ -181,6 +264,7 @@ impl Default for Server {
             text_limit: TEXT_LIMIT,
             coalesce: true,
             tls: Tls::Off,
+            http: Http::V1_1,
             tls_resumption: true,
             store: StoreKind::Memory,
             stall: None,

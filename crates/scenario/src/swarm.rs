@@ -27,6 +27,10 @@ pub struct Swarm {
     /// Threads that read. Default 1.
     #[serde(default = "one")]
     pub shards: usize,
+    /// Readers that share one connection, as the tabs of a browser do, over HTTP/2
+    /// (`server.http`); at most 90. Default 1.
+    #[serde(default = "one")]
+    pub tabs: usize,
     /// True if people give a name, and so cause join and leave events. Default false.
     #[serde(default)]
     pub presence: bool,

@@ -65,6 +65,7 @@ fn what_is_left_out_is_filled_in_and_reads_back_the_same() {
     rooms = 1
     ramp = "2s"
     shards = 1
+    tabs = 1
     presence = false
     accounting = "all"
 
@@ -73,6 +74,7 @@ fn what_is_left_out_is_filled_in_and_reads_back_the_same() {
     log = 200
     coalesce = true
     tls = false
+    http = "1.1"
     tls_resumption = true
 
     [traffic]

@@ -175,13 +175,14 @@ fn let_in(
     prepare(&stream, &chat.settings).ok()?;
     let address = Address::of(peer.ip());
     let admitted = Admitted::new(&stream, chat, address)?;
+    let http2 = endpoint.tap.as_ref().is_none_or(Tap::reads_http2);
     // Without random numbers there is no TLS, and no session is better than one in the clear.
     let session = match &chat.settings.tls {
         None => None,
-        Some(acceptor) => Some(acceptor.session().ok()?),
+        Some(acceptor) => Some(acceptor.session(http2).ok()?),
     };
     let stream = Stream::new(stream, peer, endpoint.tap.as_ref(), session);
-    Some((stream, Client::new(address, admitted)))
+    Some((stream, Client::new(address, http2, admitted)))
 }
 
 fn prepare(stream: &TcpStream, settings: &Settings) -> io::Result<()> {

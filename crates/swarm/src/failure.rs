@@ -24,6 +24,15 @@ pub(crate) enum Failure {
     /// There is no connection under TLS.
     #[error(transparent)]
     Tls(#[from] tls::Failure),
+    /// The server did not agree to HTTP/2 in the handshake of TLS.
+    #[error("the server does not offer HTTP/2: it did not choose h2 by ALPN")]
+    NoAlpn,
+    /// The server's first bytes are no frame of HTTP/2.
+    #[error("the server does not speak HTTP/2: it did not begin with SETTINGS")]
+    NoHttp2,
+    /// The server left before it sent a frame of HTTP/2: it may not speak it, or may be going.
+    #[error("closed by the server before it sent anything in HTTP/2; it may not speak it")]
+    NoFrame,
     /// The connection broke.
     #[error("connection lost: {0}")]
     Lost(io::ErrorKind),
@@ -127,7 +136,11 @@ impl From<hyper::Error> for Failure {
         if error.is_canceled() {
             return Self::Unsent;
         }
-        let io_kind = std::error::Error::source(&error)
+        let source = std::error::Error::source(&error);
+        if let Some(http2) = source.and_then(|source| source.downcast_ref::<h2::Error>()) {
+            return Self::http2(http2);
+        }
+        let io_kind = source
             .and_then(|source| source.downcast_ref::<io::Error>())
             .map(io::Error::kind);
         match io_kind {
@@ -159,6 +172,18 @@ impl Failure {
         )
     }
 
+    /// Returns what an error of HTTP/2 means.
+    fn http2(error: &h2::Error) -> Self {
+        match (error.get_io(), error.reason()) {
+            (Some(error), _) => error.kind().into(),
+            // Nothing of the request was looked at (RFC 9113, section 8.7).
+            (None, Some(h2::Reason::REFUSED_STREAM)) => Self::Unsent,
+            (None, Some(h2::Reason::NO_ERROR)) => Self::Closed,
+            (None, Some(reason)) => Self::Protocol(format!("HTTP/2, {reason:?}")),
+            (None, None) => Self::Protocol(error.to_string()),
+        }
+    }
+
     /// Returns whether the server, or the way to it, may be there again later.
     pub(crate) const fn passes(&self) -> bool {
         matches!(
@@ -167,6 +192,7 @@ impl Failure {
                 | Self::Lost(_)
                 | Self::Closed
                 | Self::Unsent
+                | Self::NoFrame
                 | Self::Cut
                 // RFC 6455, section 7.4.1, and the registry of that section: going away, and
                 // (of the server) trouble, restarting, and try again later.

@@ -32,6 +32,9 @@ pub struct Target {
     pub prefix: String,
     /// The maker of sessions under TLS; `None` speaks in the clear.
     pub tls: Option<Connector>,
+    /// True if requests go over HTTP/2: by ALPN under TLS, else by prior knowledge (RFC 9113,
+    /// section 3.3). A server that does not speak it is a failure.
+    pub http2: bool,
 }
 
 /// A text that is no server's URL.
@@ -66,6 +69,7 @@ impl Target {
             host: address.to_string(),
             prefix: String::new(),
             tls: None,
+            http2: false,
         }
     }
 
@@ -102,6 +106,7 @@ impl Target {
             host: host.to_owned(),
             prefix: prefix.trim_end_matches('/').to_owned(),
             tls,
+            http2: false,
         })
     }
 

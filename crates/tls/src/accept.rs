@@ -8,7 +8,10 @@ use rustls::{
     server::{NoServerSessionStorage, ServerConnection},
 };
 
-use crate::{Failure, Fingerprint, Identity, LoadError, Session, Versions};
+use crate::{
+    Failure, Fingerprint, Identity, LoadError, Session, Versions,
+    session::{HTTP_1_1, HTTP_2},
+};
 
 /// The choices of a server under TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,8 @@ impl Default for AcceptSettings {
 #[derive(Debug, Clone)]
 pub struct Acceptor {
     config: Arc<ServerConfig>,
+    /// The same, for connections that may not speak HTTP/2.
+    without_http2: Arc<ServerConfig>,
     fingerprint: Fingerprint,
 }
 
@@ -66,9 +71,12 @@ impl Acceptor {
         } else {
             config.send_tls13_tickets = 0;
         }
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![HTTP_1_1.to_vec()];
+        let without_http2 = Arc::new(config.clone());
+        config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];
         Ok(Self {
             config: Arc::new(config),
+            without_http2,
             fingerprint,
         })
     }
@@ -79,12 +87,18 @@ impl Acceptor {
         self.fingerprint
     }
 
-    /// Makes the session of a client that has just connected.
+    /// Makes the session of a client that has just connected; with `http2` the client may choose
+    /// HTTP/2 (RFC 7301).
     ///
     /// # Errors
     /// Fails if the system has no random numbers.
-    pub fn session(&self) -> Result<Session, Failure> {
-        let connection = ServerConnection::new(Arc::clone(&self.config))?;
+    pub fn session(&self, http2: bool) -> Result<Session, Failure> {
+        let config = if http2 {
+            &self.config
+        } else {
+            &self.without_http2
+        };
+        let connection = ServerConnection::new(Arc::clone(config))?;
         Ok(Session::new(connection.into()))
     }
 }

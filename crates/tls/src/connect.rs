@@ -15,6 +15,7 @@ use rustls_pki_types::ServerName;
 use crate::{
     Failure, Fingerprint, LoadError, Session, Versions,
     identity::certificates_in,
+    session::{HTTP_1_1, HTTP_2},
     verify::{Known, Listed},
 };
 
@@ -88,12 +89,24 @@ impl Connector {
         };
         let mut config = builder.with_no_client_auth();
         config.resumption = Resumption::disabled();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![HTTP_1_1.to_vec()];
         Ok(Self {
             config: Arc::new(config),
             name,
             resumption,
         })
+    }
+
+    /// Returns the same connector for HTTP/2 alone: a server that does not choose it (RFC 7301) is
+    /// no server for these sessions.
+    #[must_use]
+    pub fn for_http2(self) -> Self {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols = vec![HTTP_2.to_vec()];
+        Self {
+            config: Arc::new(config),
+            ..self
+        }
     }
 
     /// Returns the connector of one person, who remembers the sessions of their own earlier

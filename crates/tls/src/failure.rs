@@ -20,6 +20,8 @@ pub enum Failure {
     PlainHttp,
     /// The other side closed the connection in mid-handshake.
     Closed,
+    /// The two sides have no protocol above TLS in common (RFC 7301).
+    NoProtocol,
     /// The handshake took too long.
     TooLate,
     /// The other side gave up, with this alert (RFC 8446, section 6.2).
@@ -46,6 +48,9 @@ impl fmt::Display for Failure {
                 formatter.write_str("TLS: the other side spoke plain HTTP; use https:// or wss://")
             }
             Self::Closed => formatter.write_str("TLS: closed in the middle of the handshake"),
+            Self::NoProtocol => {
+                formatter.write_str("TLS: the two sides have no version of HTTP in common (ALPN)")
+            }
             Self::TooLate => formatter.write_str("TLS: the handshake was not over in time"),
             Self::Alert(alert) => write!(formatter, "TLS: the other side gave up: {alert}"),
             Self::Other(why) => write!(formatter, "TLS: {why}"),
@@ -66,6 +71,8 @@ impl From<Error> for Failure {
                 | rustls::PeerIncompatible::SupportedVersionsExtensionRequired,
             )
             | Error::AlertReceived(AlertDescription::ProtocolVersion) => Self::NoVersion,
+            Error::AlertReceived(AlertDescription::NoApplicationProtocol)
+            | Error::NoApplicationProtocol => Self::NoProtocol,
             Error::AlertReceived(alert) => Self::Alert(format!("{alert:?}")),
             Error::InvalidMessage(_) => Self::NotTls,
             other => Self::Other(other.to_string()),

@@ -15,6 +15,10 @@ const HEAD: usize = 5;
 /// The most bytes that may follow a head (RFC 5246, section 6.2.3; RFC 8446 allows fewer).
 const LONGEST_SEALED: u16 = 16 * 1024 + 2048;
 
+/// The names of the protocols above (RFC 7301; RFC 9113, section 3.1).
+pub(crate) const HTTP_1_1: &[u8] = b"http/1.1";
+pub(crate) const HTTP_2: &[u8] = b"h2";
+
 /// The content of a record that arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opened<'a> {
@@ -65,6 +69,12 @@ impl Session {
         let version = self.connection.protocol_version()?;
         let cipher = self.connection.negotiated_cipher_suite()?.suite();
         Suite::of(version, cipher)
+    }
+
+    /// Returns whether the two sides agreed on HTTP/2 (RFC 7301).
+    #[must_use]
+    pub fn is_http2(&self) -> bool {
+        self.connection.alpn_protocol() == Some(HTTP_2)
     }
 
     /// Returns whether the handshake was a short one, by a ticket of an earlier connection.

@@ -44,7 +44,7 @@ fn shake(client: &mut Session, server: &mut Session) -> Result<usize, Failure> {
 }
 
 fn pair(acceptor: &Acceptor, connector: &Connector) -> Result<(Session, Session), Failure> {
-    let (mut client, mut server) = (connector.session()?, acceptor.session()?);
+    let (mut client, mut server) = (connector.session()?, acceptor.session(true)?);
     shake(&mut client, &mut server)?;
     assert!(!client.is_handshaking() && !server.is_handshaking());
     Ok((client, server))
@@ -161,7 +161,7 @@ fn what_is_no_tls_is_known_by_its_first_bytes() {
         (b"\x16\x02", Failure::NotTls),
         (b"\x16\x03\x01\xff\xff", Failure::NotTls),
     ] {
-        let mut session = acceptor.session().unwrap();
+        let mut session = acceptor.session(true).unwrap();
         assert_eq!(session.receive(wire, &mut hear), Err(failure));
     }
     let mut session = connector.session().unwrap();

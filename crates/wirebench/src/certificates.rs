@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{bail, ensure};
-use scenario::{Scenario, Server};
+use scenario::{Http, Scenario, Server};
 use swarm::Target;
 use tls::{AcceptSettings, Acceptor, Connector, Fingerprint, Identity, Trust, Version, Versions};
 
@@ -65,7 +65,7 @@ pub(crate) fn with_own(
     let trust = Trust::Exactly(only);
     let name = address.ip().to_string();
     let connector = Connector::new(&name, &trust, versions(settings), settings.tls_resumption)?;
-    Ok(Some(connector))
+    Ok(Some(over_http(connector, settings)))
 }
 
 /// Returns what makes the swarm's sessions with a proxy of the run's own, if it is reached by TLS.
@@ -99,7 +99,15 @@ pub(crate) fn with_given(
     let name = given.target.name();
     let (versions, resumption) = (versions(settings), settings.tls_resumption);
     let connector = Connector::new(name, &given.trust, versions, resumption)?;
-    Ok(Some(connector))
+    Ok(Some(over_http(connector, settings)))
+}
+
+/// Returns the connector that offers the version of HTTP which the scenario asks for.
+fn over_http(connector: Connector, settings: &Server) -> Connector {
+    match settings.http {
+        Http::V1_1 => connector,
+        Http::V2 => connector.for_http2(),
+    }
 }
 
 fn versions(settings: &Server) -> Versions {

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use results::{Rows, row::TimelineRow};
-use scenario::{Cell, CutKind, ServerStall, Side, StoreKind};
+use scenario::{Cell, CutKind, Http, ServerStall, Side, StoreKind};
 use swarm::{
     Running, Target,
     outcome::{Notice, Phase},
@@ -64,6 +64,7 @@ pub(crate) fn measure(
         // A target may choose, and tells what only when somebody has shaken hands.
         path.tls = cell.scenario.server.tls.version().unwrap_or_default();
     }
+    path.http = cell.scenario.server.http.version();
     let running = swarm::start(plan.clone(), bench.target.clone()).with_context(which)?;
     let timeline = bench.watch(plan, &running, interrupt, &mut line);
     let outcome = running.finish();
@@ -133,12 +134,28 @@ impl<'a> Bench<'a> {
             }
             let tls = certificates::with_given(given, &cell.scenario)?;
             let target = given.target.clone();
-            (None, Target { tls, ..target })
+            let http2 = settings.http == Http::V2;
+            (
+                None,
+                Target {
+                    tls,
+                    http2,
+                    ..target
+                },
+            )
         } else {
             let server = Process::serve(settings, &options)?;
             let tls = certificates::with_own(server.address, server.certificate, settings)?;
             let target = Target::at(server.address);
-            (Some(server), Target { tls, ..target })
+            let http2 = settings.http == Http::V2;
+            (
+                Some(server),
+                Target {
+                    tls,
+                    http2,
+                    ..target
+                },
+            )
         };
         let proxy = proxy(cell, &mut target)?;
         let mut link = None;

@@ -91,6 +91,7 @@ impl<'a> Session<'a> {
             tells,
         } = opening;
         let proxies = proxy::manifest::of(&study)?;
+        study.check_plans(&plans)?;
         let held = match start {
             Start::New => folder::hold_new(folder, &go_on)?,
             Start::Resumed => {

@@ -80,6 +80,10 @@ impl Measured<'_> {
                 ratio(2 * chunk.bytes, chunk.count)
             }
             Quantity::FrameHead => self.sum("down", DELIVER, "ws_head").each(),
+            Quantity::H2Frame => {
+                let [up, down] = ["up", "down"].map(|way| self.sum(way, CONTENT, "h2_frame"));
+                ratio(up.bytes + down.bytes, up.count + down.count)
+            }
             Quantity::TlsRecord => {
                 let [up, down] = ["up", "down"].map(|way| self.sum(way, CONTENT, "tls"));
                 ratio(up.bytes + down.bytes, up.count + down.count)

@@ -35,6 +35,10 @@ pub const fn sse(seq: u64) -> u64 {
     DATA_AND_BLANK + ID_LINE + decimal_digits(seq)
 }
 
+/// The bytes of the head of a frame of HTTP/2 (RFC 9113, section 4.1): its length in 3, its type and
+/// flags in 1 each, the number of its stream in 4.
+pub const H2_FRAME: u64 = 9;
+
 /// The bytes around a JSON text on an NDJSON stream: its line end.
 pub const NDJSON: u64 = 1;
 

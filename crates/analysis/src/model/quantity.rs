@@ -21,6 +21,8 @@ pub enum Quantity {
     Chunk,
     /// Head of one WebSocket frame that brings an event.
     FrameHead,
+    /// Head of one frame of HTTP/2 that carries a head or content, in either direction.
+    H2Frame,
     /// The bytes that TLS adds to one record, in either direction.
     TlsRecord,
     /// JSON of one draft.
@@ -73,7 +75,7 @@ pub enum Quantity {
 
 impl Quantity {
     /// All quantities, in the order of presentation.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::EventJson,
         Self::PollHead,
         Self::PollAnswerHead,
@@ -83,6 +85,7 @@ impl Quantity {
         Self::TextFrame,
         Self::Chunk,
         Self::FrameHead,
+        Self::H2Frame,
         Self::TlsRecord,
         Self::DraftJson,
         Self::DraftEnvelope,
@@ -148,6 +151,7 @@ impl Quantity {
             Self::TextFrame => ("text_frame", "event, line end or fields"),
             Self::Chunk => ("chunk", "chunk, size and ends"),
             Self::FrameHead => ("frame_head", "event, frame head"),
+            Self::H2Frame => ("h2_frame", "HTTP/2, head of a frame"),
             Self::TlsRecord => ("tls_record", "TLS, around one record"),
             Self::DraftJson => ("draft_json", "draft, JSON"),
             Self::DraftEnvelope => ("draft_envelope", "draft, envelope"),

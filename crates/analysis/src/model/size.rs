@@ -24,6 +24,7 @@ pub(super) const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
 pub(super) const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
 const MASK: &str = "RFC 6455 5.3: 4";
 pub(super) const SUM: &str = "sum of the parts";
+const H2_FRAME: &str = "RFC 9113 4.1: 9";
 const RECORD: &str = "RFC 8446 5.2: 22; RFC 5288: 29, RFC 7905: 21";
 
 pub(super) fn bytes(quantity: Quantity, predicted: f64, source: &'static str) -> Prediction {
@@ -55,10 +56,29 @@ pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
     } else {
         list.extend(silence(situation));
     }
+    if situation.is_http2 {
+        list.retain(|one| !is_of_http_1_1(one.quantity));
+        list.push(bytes(Quantity::H2Frame, framing::H2_FRAME as f64, H2_FRAME));
+    }
     if situation.record > 0 {
         list.push(bytes(Quantity::TlsRecord, situation.record as f64, RECORD));
     }
     list
+}
+
+/// Returns whether a quantity is a head or a chunk: over HTTP/2 the length of a head depends on those
+/// before it, and there are no chunks.
+const fn is_of_http_1_1(quantity: Quantity) -> bool {
+    matches!(
+        quantity,
+        Quantity::PollHead
+            | Quantity::PollAnswerHead
+            | Quantity::Chunk
+            | Quantity::DraftHead
+            | Quantity::AckHead
+            | Quantity::OpeningUp
+            | Quantity::OpeningDown
+    )
 }
 
 fn polls(situation: &Situation) -> Vec<Prediction> {
@@ -239,8 +259,18 @@ fn silence(situation: &Situation) -> Vec<Prediction> {
             )
         }
         (Carrier::Batch, None) => return Vec::new(),
-        (Carrier::Stream(Framing::Ndjson), _) => (0, 1 + framing::chunk(1), HEARTBEAT, CHUNK),
-        (Carrier::Stream(Framing::Sse), _) => (0, 3 + framing::chunk(3), HEARTBEAT, CHUNK),
+        (Carrier::Stream(kind), _) => {
+            let beat = match kind {
+                Framing::Ndjson => 1,
+                Framing::Sse => 3,
+            };
+            let (around, source) = if situation.is_http2 {
+                (framing::H2_FRAME, H2_FRAME)
+            } else {
+                (framing::chunk(beat), CHUNK)
+            };
+            (0, beat + around, HEARTBEAT, source)
+        }
         (Carrier::Frame, _) => (2 + framing::WS_MASK, 2, HEARTBEAT, FRAME),
     };
     if situation.measured < MANY * every {

@@ -102,6 +102,40 @@ fn bytes_of_a_websocket_under_tls() {
     );
 }
 
+/// Over HTTP/2 frames take the place of chunks, and heads are compressed.
+#[test]
+fn bytes_over_http_2() {
+    let over = |transport, variant, rate, measured| RunRow {
+        http: "2".to_owned(),
+        ..row(transport, variant, rate, measured)
+    };
+    for (transport, variant) in [
+        ("http_stream", "ndjson"),
+        ("http_stream", "sse"),
+        ("long_poll", "hold 25s"),
+        ("long_poll", "socket_io"),
+    ] {
+        let run = over(transport, variant, 4.0, 10_000);
+        close(predicted(&run, Quantity::H2Frame), 9.0);
+        close(predicted(&run, Quantity::DraftJson), 167.0);
+        for unknown in [
+            Quantity::Chunk,
+            Quantity::PollHead,
+            Quantity::PollAnswerHead,
+            Quantity::DraftHead,
+            Quantity::OpeningUp,
+            Quantity::BytesUp,
+            Quantity::BytesDown,
+        ] {
+            assert_eq!(predicted(&run, unknown), None, "{variant} {unknown:?}");
+        }
+    }
+    let silent = over("http_stream", "sse", 0.0, 600_000);
+    close(predicted(&silent, Quantity::SilenceDown), 12.0 * 144.0);
+    let old = row("http_stream", "ndjson", 4.0, 10_000);
+    assert_eq!(predicted(&old, Quantity::H2Frame), None);
+}
+
 #[test]
 fn bytes_of_streams() {
     let ndjson = row("http_stream", "ndjson", 4.0, 10_000);

@@ -38,7 +38,8 @@ pub fn overhead_share(situation: &Situation) -> Option<f64> {
 /// Returns the bytes for each delivered message that are not its event's JSON, up and down, or
 /// `None` if a part of the sum is not known.
 fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f64)> {
-    if situation.rate <= 0.0 || situation.readers <= 0.0 || is_sealed_in_part(situation) {
+    let is_countable = !situation.is_http2 && !is_sealed_in_part(situation);
+    if situation.rate <= 0.0 || situation.readers <= 0.0 || !is_countable {
         return None;
     }
     let parts = of(situation);

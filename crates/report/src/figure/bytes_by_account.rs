@@ -158,6 +158,8 @@ mod tests {
             "http_head",
             "ws_head",
             "ws_mask",
+            "h2_frame",
+            "h2_control",
             "tls",
             "tcp_ip",
             "unparsed",

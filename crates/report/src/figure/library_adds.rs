@@ -68,7 +68,7 @@ fn bar<'i>(variant: &VariantRuns<'_>, identity: &'i Style) -> Option<Bar<'i>> {
     let heads = sum(|layer| {
         matches!(
             layer,
-            "http_head" | "ws_head" | "ws_mask" | "chunk" | "text_frame"
+            "http_head" | "ws_head" | "ws_mask" | "h2_frame" | "chunk" | "text_frame"
         )
     });
     let whole = around + heads;

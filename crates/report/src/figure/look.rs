@@ -19,7 +19,7 @@ const fn look(
 }
 
 /// The layers, from the inside out; see `design`'s accounts.
-pub(super) const LAYERS: [Look; 11] = [
+pub(super) const LAYERS: [Look; 13] = [
     look(
         "payload",
         ["payload", "payload"],
@@ -67,6 +67,18 @@ pub(super) const LAYERS: [Look; 11] = [
         ["frame mask", "mask"],
         Colour(0xD3, 0x93, 0xBF),
         Pattern::Falling,
+    ),
+    look(
+        "h2_frame",
+        ["HTTP/2 frame head", "HTTP/2 frame"],
+        Colour(0x4B, 0x6B, 0x2F),
+        Pattern::Dots,
+    ),
+    look(
+        "h2_control",
+        ["HTTP/2 control", "HTTP/2 control"],
+        Colour(0xA7, 0xC0, 0x6B),
+        Pattern::Level,
     ),
     look(
         "tls",

@@ -362,6 +362,12 @@ pub struct RunRow {
     /// The bytes of compressed content that brought events in the window, as they crossed the
     /// sockets; empty without compression, and if not all clients were accounted for.
     pub packed_bytes: Option<u64>,
+    /// The version of HTTP that requests went over: `1.1` or `2`. Empty in files from before the
+    /// column, which are of `1.1`.
+    #[serde(default)]
+    pub http: String,
+    /// The number of readers that shared one connection, as the tabs of a browser do.
+    pub tabs: Option<u64>,
 }
 
 impl RunRow {

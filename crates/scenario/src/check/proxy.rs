@@ -2,7 +2,7 @@
 
 use super::{Checked, ensure};
 use crate::{
-    Scenario, Tls,
+    Http, Scenario, Tls,
     proxy::{HOLES, ProxyKind, ProxySettings, lacking, unknown_hole},
 };
 
@@ -15,6 +15,12 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         (
             "the proxy reaches the server in the clear".to_owned(),
             "tls = false would work; kind = \"hitch\" has people reach the proxy by TLS".to_owned(),
+        )
+    })?;
+    ensure(scenario.server.http == Http::V1_1, "server.http", || {
+        (
+            "the proxy and the server are reached in HTTP/1.1".to_owned(),
+            "http = \"1.1\" would work".to_owned(),
         )
     })?;
     let gathers = scenario

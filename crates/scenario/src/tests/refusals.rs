@@ -11,10 +11,10 @@ fn said(text: &str, overrides: &[&str]) -> String {
 
 #[test]
 fn keys_that_do_not_belong() {
-    insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
+    insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, ramp, shards, tabs, presence, accounting"#);
     insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, headers, link, proxy, target, objective, expectation, capacity, claim, transport");
     insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, headers, link, proxy, target, objective, expectation, capacity, claim, transport"#);
-    insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, presence, accounting"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, ramp, shards, tabs, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, workers, cut, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind, protocol, compression");
     insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive, protocol, compression"#);
@@ -186,6 +186,69 @@ fn versions_of_tls_that_are_none() {
     insta::assert_snapshot!(said(SMALL, &["server.tls=1.1"]), @r#"--set server.tls=1.1: server.tls is "1.1", a version that is not spoken here; "1.2" or "1.3" would work"#);
     insta::assert_snapshot!(said(SMALL, &["server.tls=13"]), @r#"--set server.tls=13: server.tls is 13 where false, "1.2" or "1.3" belongs"#);
     insta::assert_snapshot!(said(SMALL, &["server.tls=1.3", "link.buffer=4KiB"]), @"--set link.buffer=4KiB: link.buffer: under TLS the link cannot tell where a response ends, and would keep back nothing; server.tls = false would work, or none of buffer, workers and cut");
+}
+
+#[test]
+fn what_does_not_go_over_http_2() {
+    let long_poll = "transport=[{ kind = \"long_poll\" }]";
+    let refused = |overrides: &[&str]| {
+        let text = said(SMALL, overrides);
+        text.split_once(": ").expect("where, and why").1.to_owned()
+    };
+    for (overrides, why) in [
+        (
+            &["server.http=3"][..],
+            "server.http is \"3\", a version that is not spoken here; \"1.1\" or \"2\" would work",
+        ),
+        (
+            &["server.http=true"],
+            "server.http is true where \"1.1\" or \"2\" belongs",
+        ),
+        (
+            &[long_poll, "traffic.speak=post_close", "server.http=2"],
+            "server.http: one connection of HTTP/2 carries all drafts of a speaker; traffic.speak = \"post\" would work, or http = \"1.1\"",
+        ),
+        (
+            &[long_poll, "server.http=2", "link.buffer=4KiB"],
+            "link.buffer: the link cannot tell where a response of HTTP/2 ends, and would keep back nothing; server.http = \"1.1\" would work, or none of buffer, workers and cut",
+        ),
+        (
+            &[long_poll, "server.http=2", "proxy={ kind = \"nginx\" }"],
+            "server.http: the proxy and the server are reached in HTTP/1.1; http = \"1.1\" would work",
+        ),
+        (
+            &["swarm.tabs=0"],
+            "swarm.tabs: a browser without a tab reads nothing; 1 is the default",
+        ),
+        (
+            &["swarm.tabs=7"],
+            "swarm.tabs: over HTTP/1.1 tabs do not share a connection, and a browser has six at most to one server, which is not simulated here; server.http = \"2\" would work, or tabs = 1: a connection for each reader",
+        ),
+        (
+            &[long_poll, "server.http=2", "swarm.tabs=91"],
+            "swarm.tabs: servers take about a hundred requests at a time on one connection; tabs = 90 would work",
+        ),
+        (
+            &[
+                long_poll,
+                "server.http=2",
+                "swarm.accounting={ sample = 3 }",
+                "swarm.tabs=2",
+            ],
+            "swarm.accounting: the connection of one person is that of several tabs; \"all\" would work, or tabs = 1",
+        ),
+    ] {
+        assert!(refused(overrides).ends_with(why), "{}", refused(overrides));
+    }
+    // Of these, only what is run is refused.
+    let ways = "transport=[{ kind = \"websocket\" }, { kind = \"long_poll\", keep_alive = [true, false] }]";
+    let study = study(SMALL, &[ways, "server.http=2"]).expect("a scenario");
+    let checked =
+        |plans: &[crate::plan::Plan]| study.check_plans(plans).map_err(|error| error.to_string());
+    let plans = study.plans();
+    assert_eq!(checked(&plans[1..2]), Ok(()));
+    insta::assert_snapshot!(checked(&plans).expect_err("a WebSocket"), @r#"--set server.http=2: server.http: a WebSocket over HTTP/2 (RFC 8441) is not spoken here; leave websocket out (--only), or http = "1.1" for it"#);
+    insta::assert_snapshot!(checked(&plans[1..]).expect_err("connections that close"), @r#"--set server.http=2: server.http: one connection of HTTP/2 carries all questions of a reader; keep_alive = true would work, or http = "1.1""#);
 }
 
 #[test]

@@ -102,6 +102,26 @@ fn versions_of_tls_beside_none() {
 }
 
 #[test]
+fn versions_of_http() {
+    use crate::Http;
+    let posts = "transport=[{ kind = \"long_poll\" }]";
+    let swept = study(SMALL, &[posts, "server.http=[1.1, \"2\"]"]).unwrap();
+    let versions: Vec<_> = swept
+        .cells
+        .iter()
+        .map(|cell| cell.scenario.server.http)
+        .collect();
+    assert_eq!(versions, [Http::V1_1, Http::V2]);
+    let swept = study(SMALL, &[posts, "server.http=2", "swarm.tabs=[1, 6]"]).unwrap();
+    let tabs: Vec<_> = swept
+        .cells
+        .iter()
+        .map(|cell| cell.scenario.swarm.tabs)
+        .collect();
+    assert_eq!(tabs, [1, 6]);
+}
+
+#[test]
 fn tables_words_and_names_that_clash() {
     assert_eq!(
         labels(&[

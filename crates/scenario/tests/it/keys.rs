@@ -38,6 +38,7 @@ fn kind(of: &str) -> &'static str {
         "Steps" => "a text, `{ wait = \"…\" }`, or a list of them",
         "Vec<Further>" => "list of `{ path = \"…\", body = \"…\" }`",
         "Vec<Reply>" => "list of `{ when = \"…\", send = \"…\" }`",
+        "Http" => "`\"1.1\"` or `\"2\"`",
         "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
         "EntryFraming" | "Protocol" | "Compression" | "Speak" | "Text" | "Side" | "Message"

@@ -1,9 +1,11 @@
 //! The task of a connection, from its first byte to its last.
 
 mod activity;
+mod begun;
 mod by_hand;
 mod exchange;
 mod fast_path;
+mod http2;
 mod plain_poll;
 
 use std::{
@@ -44,15 +46,18 @@ const BUFFER: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Client {
     address: Address,
+    /// True if the client may speak HTTP/2.
+    http2: bool,
     pub(crate) activity: Arc<Activity>,
     _admitted: Admitted,
 }
 
 impl Client {
     /// Makes the client of a connection that was let in.
-    pub(crate) fn new(address: Address, admitted: Admitted) -> Self {
+    pub(crate) fn new(address: Address, http2: bool, admitted: Admitted) -> Self {
         Self {
             address,
+            http2,
             activity: Arc::default(),
             _admitted: admitted,
         }
@@ -76,11 +81,20 @@ pub(crate) async fn serve(
     }
     let early = Vec::new();
     let mut handover = Handover { stream, early };
+    if handover.stream.is_http2() {
+        return Box::pin(http2::speak(handover, &client, &chat, leaving)).await;
+    }
+    let mut may_begin = client.http2;
     let (session, handover) = loop {
         let polled = Box::pin(fast_path::polls(handover, &client, &chat, leaving.clone())).await;
         let Some((more, has_polled)) = polled else {
             return;
         };
+        // Only a connection's first bytes can be the preface.
+        if may_begin && !has_polled && http2::begins(&more.early) {
+            return Box::pin(http2::speak(more, &client, &chat, leaving)).await;
+        }
+        may_begin = false;
         let more = if chat.settings.museum {
             let opened = hixie_76::open(&chat.host, more, client.address, leaving.clone());
             match Box::pin(opened).await {

@@ -51,7 +51,7 @@ impl Bookkeeper {
     #[must_use]
     pub fn tap(&self) -> Tap {
         let keeper = self.clone();
-        Tap::new(move |_| Some(Box::new(keeper.account())))
+        Tap::new(move |_| Some(Box::new(keeper.account()))).reading_http2()
     }
 
     /// Returns a copy of what the accounts hold now.

@@ -1,11 +1,12 @@
 //! Sockets: listening, reading and writing, watching the bytes that cross them,
-//! and WebSockets after their handshake. This layer knows no room and no HTTP.
+//! streams of HTTP/2 that stand for one, and WebSockets after their handshake. This layer knows no room and no HTTP.
 
 pub(crate) mod bookkeeper;
 pub(crate) mod counters;
 pub(crate) mod handover;
 pub(crate) mod listen;
 pub(crate) mod notice;
+pub(crate) mod pipe;
 pub(crate) mod secure;
 pub(crate) mod shutdown;
 pub(crate) mod stream;

@@ -80,6 +80,11 @@ impl Secure {
         }
     }
 
+    /// Returns whether the two sides agreed on HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        self.state().session.is_http2()
+    }
+
     /// Waits until there is something to read, and reads it. 0 bytes are the end.
     pub(crate) fn poll_receive(
         &self,

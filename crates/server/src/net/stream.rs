@@ -11,6 +11,7 @@ use std::{
     time::Instant,
 };
 
+use bytes::Bytes;
 use dissect::Direction;
 use socket2::SockRef;
 use tls::{Failure, Session};
@@ -20,6 +21,7 @@ use tokio::{
 };
 
 use crate::net::{
+    pipe::Pipe,
     secure::Secure,
     tap::{Tap, Watch},
 };
@@ -32,6 +34,8 @@ pub(crate) enum Stream {
     Tapped(TcpStream, Mutex<Box<dyn Watch>>),
     /// A socket under TLS.
     Secure(Box<Secure>),
+    /// A stream of HTTP/2.
+    Piped(Pipe),
 }
 
 impl Stream {
@@ -60,6 +64,7 @@ impl Stream {
         let stream = match self {
             Self::Plain(stream) | Self::Tapped(stream, _) => stream,
             Self::Secure(secure) => return secure.poll_receive(context, buffer),
+            Self::Piped(pipe) => return pipe.poll_read(context),
         };
         loop {
             ready!(stream.poll_read_ready(context))?;
@@ -85,6 +90,7 @@ impl Stream {
                 Ok(count)
             }
             Self::Secure(secure) => secure.try_read(buffer),
+            Self::Piped(pipe) => pipe.try_read(),
         }
     }
 
@@ -98,6 +104,16 @@ impl Stream {
                 Ok(count)
             }
             Self::Secure(secure) => secure.try_write(piece),
+            Self::Piped(pipe) => pipe.try_write(piece),
+        }
+    }
+
+    /// Writes shared bytes as much as the socket takes, without waiting. A stream of HTTP/2 takes
+    /// them as they are.
+    pub(crate) fn try_give(&self, piece: &Bytes) -> io::Result<usize> {
+        match self {
+            Self::Piped(pipe) => pipe.try_give(piece),
+            _ => self.try_write(piece),
         }
     }
 
@@ -105,7 +121,7 @@ impl Stream {
     /// holds back; writing nothing goes on with it.
     pub(crate) fn is_behind(&self) -> bool {
         match self {
-            Self::Plain(_) | Self::Tapped(..) => false,
+            Self::Plain(_) | Self::Tapped(..) | Self::Piped(_) => false,
             Self::Secure(secure) => secure.is_behind(),
         }
     }
@@ -115,18 +131,23 @@ impl Stream {
         match self {
             Self::Plain(stream) | Self::Tapped(stream, _) => stream.poll_read_ready(context),
             Self::Secure(secure) => secure.poll_read_ready(context),
+            Self::Piped(pipe) => pipe.poll_read(context).map_ok(|_| ()),
         }
     }
 
     /// Waits until there may be room to write.
     pub(crate) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.tcp().poll_write_ready(context)
+        match self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => stream.poll_write_ready(context),
+            Self::Secure(secure) => secure.stream.poll_write_ready(context),
+            Self::Piped(pipe) => pipe.poll_write_ready(context),
+        }
     }
 
     /// Shakes hands with a client under TLS; there is nothing to do for others.
     pub(crate) async fn handshake(&self) -> Result<(), Failure> {
         match self {
-            Self::Plain(_) | Self::Tapped(..) => Ok(()),
+            Self::Plain(_) | Self::Tapped(..) | Self::Piped(_) => Ok(()),
             Self::Secure(secure) => secure.handshake().await,
         }
     }
@@ -136,20 +157,9 @@ impl Stream {
         matches!(self, Self::Secure(_))
     }
 
-    /// Returns the socket itself.
-    const fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
-            Self::Secure(secure) => &secure.stream,
-        }
-    }
-
-    /// Returns the socket itself.
-    fn tcp_mut(&mut self) -> Pin<&mut TcpStream> {
-        Pin::new(match self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
-            Self::Secure(secure) => &mut secure.stream,
-        })
+    /// Returns whether the two sides of a connection under TLS agreed on HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        matches!(self, Self::Secure(secure) if secure.is_http2())
     }
 }
 
@@ -194,12 +204,13 @@ fn see(watch: &Mutex<Box<dyn Watch>>, direction: Direction, piece: &[u8]) {
 
 impl fmt::Debug for Stream {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self {
-            Self::Plain(_) => "Plain",
-            Self::Tapped(..) => "Tapped",
-            Self::Secure(_) => "Secure",
+        let (name, socket) = match self {
+            Self::Plain(stream) => ("Plain", stream),
+            Self::Tapped(stream, _) => ("Tapped", stream),
+            Self::Secure(secure) => ("Secure", &secure.stream),
+            Self::Piped(_) => return formatter.write_str("Piped"),
         };
-        formatter.debug_tuple(name).field(self.tcp()).finish()
+        formatter.debug_tuple(name).field(socket).finish()
     }
 }
 
@@ -226,6 +237,7 @@ impl AsyncRead for Stream {
                 buffer.advance(count);
                 Poll::Ready(Ok(()))
             }
+            Self::Piped(pipe) => pipe.poll_read(context).map_ok(|_| ()),
         }
     }
 }
@@ -240,6 +252,7 @@ impl AsyncWrite for Stream {
             Self::Plain(stream) => Pin::new(stream).poll_write(context, piece),
             Self::Tapped(..) => self.poll_write_vectored(context, &[IoSlice::new(piece)]),
             Self::Secure(secure) => secure.poll_write(context, piece),
+            Self::Piped(pipe) => pipe.poll_write(context, piece),
         }
     }
 
@@ -269,25 +282,41 @@ impl AsyncWrite for Stream {
                 let first = pieces.iter().find(|piece| !piece.is_empty());
                 secure.poll_write(context, first.map_or(&[], |piece| piece))
             }
+            Self::Piped(pipe) => {
+                let first = pieces.iter().find(|piece| !piece.is_empty());
+                pipe.poll_write(context, first.map_or(&[], |piece| piece))
+            }
         }
     }
 
     /// Returns false under TLS: head and body are joined first, so that they travel in one record.
     fn is_write_vectored(&self) -> bool {
-        !self.is_secure() && self.tcp().is_write_vectored()
+        match self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => stream.is_write_vectored(),
+            Self::Secure(_) | Self::Piped(_) => false,
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => Pin::new(stream).poll_flush(context),
             Self::Secure(secure) => secure.poll_flush(context),
-            _ => self.tcp_mut().poll_flush(context),
+            Self::Piped(_) => Poll::Ready(Ok(())),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Self::Secure(secure) = &mut *self {
-            ready!(secure.poll_end(context))?;
-        }
-        self.tcp_mut().poll_shutdown(context)
+        let stream = match &mut *self {
+            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
+            Self::Secure(secure) => {
+                ready!(secure.poll_end(context))?;
+                &mut secure.stream
+            }
+            Self::Piped(pipe) => {
+                pipe.end();
+                return Poll::Ready(Ok(()));
+            }
+        };
+        Pin::new(stream).poll_shutdown(context)
     }
 }

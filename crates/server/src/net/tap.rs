@@ -32,7 +32,10 @@ pub trait Watch: Send {
 /// A function that gives each connection of a server its [`Watch`], or `None`
 /// to leave it alone.
 #[derive(Clone)]
-pub struct Tap(Arc<Open>);
+pub struct Tap {
+    open: Arc<Open>,
+    reads_http2: bool,
+}
 
 type Open = dyn Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync;
 
@@ -42,12 +45,30 @@ impl Tap {
     pub fn new(
         open: impl Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(open))
+        Self {
+            open: Arc::new(open),
+            reads_http2: false,
+        }
+    }
+
+    /// Returns the same tap, for observers that also understand HTTP/2. Without it, the connections
+    /// that it watches speak HTTP/1.1 only.
+    #[must_use]
+    pub fn reading_http2(self) -> Self {
+        Self {
+            reads_http2: true,
+            ..self
+        }
+    }
+
+    /// Returns whether the connections that it watches may speak HTTP/2.
+    pub(crate) const fn reads_http2(&self) -> bool {
+        self.reads_http2
     }
 
     /// Returns the observer of the connection of `peer`, if it has one.
     pub(crate) fn watch(&self, peer: SocketAddr) -> Option<Box<dyn Watch>> {
-        (self.0)(peer)
+        (self.open)(peer)
     }
 }
 
@@ -60,7 +81,7 @@ impl fmt::Debug for Tap {
 /// Two taps are equal if they are the same one.
 impl PartialEq for Tap {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.open, &other.open)
     }
 }
 

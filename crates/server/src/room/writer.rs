@@ -291,7 +291,7 @@ impl Writer {
                 state.place = portion.next;
                 state.waits = match self.encoding {
                     None => false,
-                    Some(Encoding::Dressed(dress, Carrier::Chunk)) => {
+                    Some(Encoding::Dressed(dress, Carrier::Chunk | Carrier::Bare)) => {
                         state.dressed += portion.bytes.len();
                         let goes_on = state.dressed < dress.longest_answer();
                         state.wakes_on_reply = !goes_on;
@@ -325,7 +325,7 @@ impl Writer {
     /// kept; if it takes nothing, the bytes are kept only if `all` is set. Returns
     /// whether the bytes were written or are kept.
     fn write(&self, state: &mut State, bytes: &Bytes, all: bool) -> bool {
-        let (flow, is_begun) = match self.stream.try_write(bytes) {
+        let (flow, is_begun) = match self.stream.try_give(bytes) {
             Ok(count) if count == bytes.len() && !self.stream.is_behind() => (Flow::Free, true),
             Ok(count) => {
                 state.rest = bytes.slice(count..);

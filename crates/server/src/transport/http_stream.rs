@@ -34,7 +34,9 @@ pub(crate) fn answer(reading: Reading, framing: Framing) -> Result<Answer, Refus
     if request.is_some_and(|request| request.method() == Method::HEAD) {
         return Ok(Answer::Http(head));
     }
-    let chunked = request.map(Request::version) != Some(Version::HTTP_10);
+    // HTTP/2 has frames of its own.
+    let version = request.map(Request::version);
+    let chunked = !matches!(version, Some(Version::HTTP_10 | Version::HTTP_2));
     let coder = reading
         .coding
         .map(|coding| Box::new(Coder::stream(coding, chunked)));

@@ -27,7 +27,7 @@ pub(crate) fn answer(reading: Reading, asked: &Asked) -> Result<Answer, Refusal>
         return Ok(Answer::Http(head));
     }
     let carrier = match request.map(Request::version) {
-        Some(Version::HTTP_10) => Carrier::Bare,
+        Some(Version::HTTP_10 | Version::HTTP_2) => Carrier::Bare,
         _ => Carrier::Chunk,
     };
     let subscription = Subscription::new(reading, Encoding::Dressed(Dress::Script, carrier));

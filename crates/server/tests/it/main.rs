@@ -11,6 +11,7 @@ mod foreign_page;
 mod goodbye;
 mod heads;
 mod hixie_76;
+mod http2;
 mod http_catalogue;
 mod in_page;
 mod libraries;

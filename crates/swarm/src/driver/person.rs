@@ -47,7 +47,8 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
                 .as_ref()
                 .is_none_or(|description| description.speaks_on_socket()),
         wants_answers: plan.traffic.pacing == Pacing::Closed && plan.speaks_and_listens(person),
-        arrival: Stamp::for_place(place, shard.people(), clock),
+        // What a socket of several readers brought last need not be what this one reads.
+        arrival: Stamp::for_place(place, shard.people(), clock).filter(|_| plan.swarm.tabs == 1),
         foreign: shard.run.description.as_ref().map(|description| {
             let room = person % plan.rooms();
             let description = Arc::clone(description);

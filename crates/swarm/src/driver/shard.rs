@@ -82,7 +82,8 @@ impl Shard {
         let plan = &config.run.plan;
         let counting = config.run.schedule.counting(Nanos::MAX);
         let run = &config.run;
-        let network = Network::new(plan, &run.target, &run.sources, &run.headers, run.clock);
+        let network = Network::new(plan, &run.target, &run.sources, &run.headers, run.clock)
+            .of_browsers(plan, &config.people);
         let length = plan.traffic.measure + plan.traffic.drain;
         let mut tally = Tally::new(counting.start, counting.len(), length);
         tally.middles =

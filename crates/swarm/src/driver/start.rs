@@ -6,6 +6,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use wire::Carrier;
+
 use crate::{
     clock::Clock,
     draft::{self, Filler},
@@ -67,6 +69,12 @@ pub enum StartError {
     /// The description of a foreign server cannot be used.
     #[error("[target]: {0}")]
     Foreign(String),
+    /// The way to read does not go over HTTP/2 here.
+    #[error(
+        "over HTTP/2 there are neither WebSockets nor connections for one question or draft here; \
+         use HTTP/1.1"
+    )]
+    Http2,
     /// The process may not open enough sockets.
     #[error(
         "the plan needs {need} descriptors and this process may open {limit} (hard limit): \
@@ -141,6 +149,9 @@ impl Running {
 /// The first thing that makes the plan impossible, with what would work.
 pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
     check(&plan)?;
+    if target.http2 && !goes_over_http2(&plan) {
+        return Err(StartError::Http2);
+    }
     let limit = source::raise_descriptor_limit()
         .map_err(|error| StartError::System("raise the limit of descriptors", error))?;
     let need = source::descriptors_needed(&plan);
@@ -183,6 +194,13 @@ pub fn start(plan: Plan, target: Target) -> Result<Running, StartError> {
         stopper,
         thread,
     })
+}
+
+/// Returns whether all that a plan does can go over HTTP/2.
+fn goes_over_http2(plan: &Plan) -> bool {
+    plan.variant.way().carrier() != Carrier::Frame
+        && plan.variant.keeps_connections()
+        && plan.traffic.speak != Speak::PostClose
 }
 
 /// Returns the advice to leave out some of the clients, if any would stay.

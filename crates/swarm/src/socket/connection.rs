@@ -1,12 +1,13 @@
-//! A single HTTP/1.1 connection of one person, over a metered socket. Polls, streams and
-//! publishers use it.
+//! An HTTP connection over a metered socket. Polls, streams and publishers use it.
 
 use std::{
     os::fd::{AsRawFd, RawFd},
+    rc::Rc,
     time::Duration,
 };
 
 use bytes::Bytes;
+use futures_util::future::Either;
 use http_body_util::Full;
 use hyper::{
     Request, Response,
@@ -25,7 +26,7 @@ use crate::{
     failure::{Failure, LONGEST_ANSWER},
     measure::ledger::Use,
     schedule,
-    socket::{arrival::Stamp, meter::Allowance, network::Network},
+    socket::{arrival::Stamp, meter::Allowance, multiplex::Shared, network::Network},
 };
 
 /// The smallest buffer that hyper allows; there is one per connection.
@@ -33,7 +34,16 @@ const BUFFER: usize = 8 * 1024;
 
 /// An HTTP connection. Dropping it closes the socket once its exchange is over.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(crate) enum Connection {
+    /// A connection of HTTP/1.1.
+    Own(Own),
+    /// A part of a connection of HTTP/2; the socket is closed with the last.
+    Shared(Rc<Shared>),
+}
+
+/// A connection of HTTP/1.1, for one request at a time.
+#[derive(Debug)]
+pub(crate) struct Own {
     sender: http1::SendRequest<Full<Bytes>>,
     socket: RawFd,
     /// True under TLS, where a ticket may have arrived that nobody asked for.
@@ -51,6 +61,11 @@ impl Connection {
         usage: Use,
         stamp: Option<Stamp>,
     ) -> Result<Self, Failure> {
+        if network.target.http2 {
+            // Apart: a future of HTTP/1.1 has no room for it.
+            let shared = Box::pin(Shared::open(network, person, usage, stamp)).await?;
+            return Ok(Self::Shared(shared));
+        }
         let stream = network.connect(person, usage, stamp).await?;
         let (socket, allowance) = (stream.as_raw_fd(), stream.allowance());
         let is_sealed = stream.session().is_some();
@@ -62,35 +77,44 @@ impl Connection {
         tokio::task::spawn_local(async {
             let _ = connection.await;
         });
-        Ok(Self {
+        Ok(Self::Own(Own {
             sender,
             socket,
             is_sealed,
             allowance,
             kept_until: None,
-        })
+        }))
     }
 
     /// Returns whether the connection, which was idle, can take another request. A
     /// server that is not ours may have closed it: then the socket itself is
     /// asked as well, for its end may have arrived a moment ago.
     pub(crate) fn is_open(&self, network: &Network, is_foreign: bool) -> bool {
+        let own = match self {
+            Self::Own(own) => own,
+            Self::Shared(shared) => return !shared.is_closed(),
+        };
         let is_kept = || {
-            self.kept_until
+            own.kept_until
                 .is_none_or(|until| network.clock.now() < until)
         };
-        !self.sender.is_closed()
-            && (!is_foreign || (is_kept() && !has_ended(self.socket, self.is_sealed)))
+        !own.sender.is_closed()
+            && (!is_foreign || (is_kept() && !has_ended(own.socket, own.is_sealed)))
     }
 
     /// Keeps what an answer's head says of how long the connection stays.
     pub(crate) fn note_head(&mut self, network: &Network, headers: &HeaderMap) {
-        self.kept_until = kept_for(headers).map(|kept| network.clock.now() + schedule::nanos(kept));
+        if let Self::Own(own) = self {
+            let kept = kept_for(headers);
+            own.kept_until = kept.map(|kept| network.clock.now() + schedule::nanos(kept));
+        }
     }
 
     /// Lets the answer last: there is no bound to its bytes from here on.
     pub(crate) fn may_last(&self) {
-        self.allowance.set(u64::MAX);
+        if let Self::Own(own) = self {
+            own.allowance.set(u64::MAX);
+        }
     }
 
     /// Sends `request` at once; the answer's head is awaited in what it returns.
@@ -98,14 +122,30 @@ impl Connection {
         &mut self,
         request: Request<Full<Bytes>>,
     ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + use<> {
-        self.allowance.set(LONGEST_ANSWER);
-        let answer = self.sender.send_request(request);
-        async move { Ok(answer.await?) }
+        match self {
+            Self::Own(own) => {
+                own.allowance.set(LONGEST_ANSWER);
+                let answer = own.sender.send_request(request);
+                Either::Left(async move { Ok(answer.await?) })
+            }
+            Self::Shared(shared) => Either::Right(shared.send(request)),
+        }
+    }
+
+    /// Gives the connection up, but for what keeps one of HTTP/2 open for others.
+    pub(crate) fn into_shared(self) -> Option<Rc<Shared>> {
+        match self {
+            Self::Own(_) => None,
+            Self::Shared(shared) => Some(shared),
+        }
     }
 
     /// Waits until the next request can be sent; false if there will be none.
     pub(crate) async fn is_free(&mut self) -> bool {
-        self.sender.ready().await.is_ok()
+        match self {
+            Self::Own(own) => own.sender.ready().await.is_ok(),
+            Self::Shared(shared) => !shared.is_closed(),
+        }
     }
 }
 

@@ -22,7 +22,13 @@ impl Network {
         } else {
             tls.session()?
         };
-        meter.handshake(session).await?;
+        let shaken = meter.handshake(session).await;
+        let is_declined = shaken == Err(Failure::Tls(tls::Failure::NoProtocol));
+        let chosen = meter.session().is_some_and(tls::Session::is_http2);
+        if self.target.http2 && (is_declined || (shaken.is_ok() && !chosen)) {
+            return Err(Failure::NoAlpn);
+        }
+        shaken?;
         self.suite
             .set(meter.session().and_then(tls::Session::suite));
         Ok(())

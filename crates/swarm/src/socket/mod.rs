@@ -1,5 +1,5 @@
-//! Sockets: where connections come from, what is counted beneath their protocol, HTTP/1.1 and
-//! TLS on them. This layer knows no way to read a room.
+//! Sockets: where connections come from, what is counted beneath their protocol, HTTP and TLS on
+//! them. This layer knows no way to read a room.
 
 pub(crate) mod arrival;
 pub(crate) mod connection;
@@ -8,6 +8,7 @@ mod handshake;
 pub(crate) mod headers;
 mod lines;
 pub(crate) mod meter;
+pub(crate) mod multiplex;
 pub(crate) mod network;
 pub(crate) mod packed;
 pub(crate) mod read_only;

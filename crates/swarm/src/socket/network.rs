@@ -20,6 +20,7 @@ use crate::{
         headers::Headers,
         lines::Lines,
         meter::{self, Meter},
+        multiplex::Browsers,
         session::Session,
         source::Sources,
     },
@@ -61,6 +62,8 @@ pub(crate) struct Network {
     pub(crate) suite: Cell<Option<Suite>>,
     /// The record of readers' connections that may be lost; absent where none comes back.
     pub(crate) lines: Option<Lines>,
+    /// The connections of simulated browsers; there are none but over HTTP/2.
+    pub(crate) browsers: Browsers,
 }
 
 /// Returns a read buffer that takes one event of the plan's. tungstenite's default of 128 KiB is
@@ -113,7 +116,16 @@ impl Network {
             remembered: RefCell::default(),
             suite: Cell::new(None),
             lines: plan.reconnect.is_some().then(Lines::default),
+            browsers: Browsers::default(),
         }
+    }
+
+    /// Gives these people the connections of browsers, if requests go over HTTP/2.
+    pub(crate) fn of_browsers(mut self, plan: &Plan, people: &[usize]) -> Self {
+        if self.target.http2 {
+            self.browsers = Browsers::new(people, plan.swarm.tabs, plan.foreign.is_some());
+        }
+        self
     }
 
     /// Opens a metered socket for `person`, whose arrivals are recorded in `stamp`.

@@ -1,12 +1,12 @@
 //! Requests without what a way to read adds to them, and the bodies of answers.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
-use hyper::{HeaderMap, Method, Request, Response, Uri, body::Incoming};
+use hyper::{HeaderMap, Method, Request, Response, Uri, Version, body::Incoming};
 use wire::Coding;
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, LONGEST_ANSWER},
     socket::{content::Unpack, network::Network},
 };
 
@@ -58,9 +58,27 @@ pub(crate) fn unpack_as(
 /// Returns all of an answer's body, unpacked.
 pub(crate) async fn whole_body(response: Response<Incoming>) -> Result<Bytes, Failure> {
     let unpack = Unpack::of(response.headers())?;
-    let body = response.into_body().collect().await?.to_bytes();
+    let body = if response.version() == Version::HTTP_2 {
+        bounded(response.into_body()).await?
+    } else {
+        response.into_body().collect().await?.to_bytes()
+    };
     match unpack {
         None => Ok(body),
         Some(unpack) => unpack.whole(&body),
     }
+}
+
+/// Returns a body whose connection has no bound to its bytes, because it carries other answers too.
+async fn bounded(mut body: Incoming) -> Result<Bytes, Failure> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Some(piece) = frame?.data_ref() {
+            if (whole.len() + piece.len()) as u64 > LONGEST_ANSWER {
+                return Err(Failure::TooLong("a response", LONGEST_ANSWER));
+            }
+            whole.extend_from_slice(piece);
+        }
+    }
+    Ok(whole.freeze())
 }

@@ -1,5 +1,7 @@
 //! Asks once and reads on: a line, or a server-sent event, each.
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -14,7 +16,7 @@ use crate::{
     foreign::Place,
     library::Library,
     measure::ledger::Use,
-    socket::{connection::Connection, content::Unpack, request},
+    socket::{connection::Connection, content::Unpack, multiplex::Shared, request},
 };
 
 /// A reader of a stream.
@@ -24,6 +26,8 @@ pub(crate) struct Listener {
     pieces: Pieces,
     /// Absent where the stream is not packed.
     unpack: Option<Box<Unpack>>,
+    /// Keeps a connection of HTTP/2 open for the other tabs of its browser.
+    _shared: Option<Rc<Shared>>,
 }
 
 /// The reader that takes a stream apart.
@@ -75,6 +79,7 @@ impl Listener {
                 .map(Box::new),
             body: response.into_body(),
             pieces,
+            _shared: connection.into_shared(),
         };
         if let Some(library) = library {
             // Boxed, as it is not needed after the opening.

@@ -136,6 +136,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             clients: 12,
             rooms: None,
             readers_per_room: None,
+            tabs: 1,
             ramp: Duration::from_millis(100),
             shards: 2,
             presence: false,

@@ -13,6 +13,7 @@ mod foreign;
 mod foreign_server;
 mod habit_server;
 mod habits;
+mod http2;
 mod ledger;
 mod libraries;
 mod modes;

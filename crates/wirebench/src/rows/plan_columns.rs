@@ -19,6 +19,8 @@ pub(crate) struct Path {
     pub(crate) host: String,
     /// The word for TLS as it was asked for: `off`, or the version.
     pub(crate) tls: &'static str,
+    /// The version of HTTP.
+    pub(crate) http: &'static str,
     /// The words for the proxy before the server, such as `nginx right`; empty without one.
     pub(crate) proxy: String,
     /// The limits of a link that lets in, and ends, exchanges.
@@ -62,6 +64,7 @@ impl Path {
             tls: "off",
             proxy: String::new(),
             limits: Limits::default(),
+            http: "1.1",
         }
     }
 
@@ -142,6 +145,8 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
         link_workers: path.limits.workers,
         link_cut_after_ms: path.limits.cut_after_ms,
         link_cut_idle_ms: path.limits.cut_idle_ms,
+        http: path.http.to_owned(),
+        tabs: Some(plan.swarm.tabs as u64),
         ..RunRow::default()
     }
 }

@@ -10,6 +10,7 @@ mod gate;
 mod halts;
 mod headers;
 mod histograms;
+mod http2;
 mod kills;
 mod lessons;
 mod libraries;

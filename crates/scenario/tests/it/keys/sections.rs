@@ -183,7 +183,7 @@ path = "/ws/{room}"
 pub(super) const GIVEN: &str = "target.say.path";
 
 /// The unit of each key that is a number.
-pub(super) const UNITS: [(&str, &str); 23] = [
+pub(super) const UNITS: [(&str, &str); 24] = [
     ("seed", "none"),
     ("repeats", "runs"),
     ("sittings", "sittings"),
@@ -191,6 +191,7 @@ pub(super) const UNITS: [(&str, &str); 23] = [
     ("swarm.rooms", "rooms"),
     ("swarm.readers_per_room", "people"),
     ("swarm.shards", "threads"),
+    ("swarm.tabs", "people on each connection"),
     ("swarm.accounting", "people in the sample"),
     ("server.threads", "threads"),
     ("server.log", "events"),

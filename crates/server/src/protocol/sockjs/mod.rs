@@ -28,6 +28,7 @@ use crate::{
         Host,
         sockjs::{session::Session, socket::Opening, stream::Kind},
     },
+    room::dress::Carrier,
     transport::{self, Answer, reading::Reading},
 };
 
@@ -157,7 +158,10 @@ pub(crate) async fn answer(
                 Way::XhrSend | Way::JsonpSend => {
                     send::answer(host, &id, request, way == Way::JsonpSend).await
                 }
-                _ => receive(host, id, way, &text, open).await,
+                _ => {
+                    let carrier = stream::carrier(request.version());
+                    receive(host, id, way, carrier, &text, open).await
+                }
             }
         }
         Place::Greeting | Place::Info | Place::Frame => Err(nothing()),
@@ -169,6 +173,7 @@ async fn receive(
     host: &Arc<Host>,
     id: String,
     way: Way,
+    carrier: Carrier,
     text: &str,
     open: impl FnOnce() -> Result<Reading, crate::room::reason::Reason>,
 ) -> Result<Answer, Refusal> {
@@ -195,7 +200,7 @@ async fn receive(
         None => (Session::open(host, id, &open()?)?, true),
     };
     match way {
-        Way::Stream(kind) => Ok(stream::answer(session, is_new, kind, &callback)),
+        Way::Stream(kind) => Ok(stream::answer(session, is_new, kind, carrier, &callback)),
         Way::Jsonp => Ok(poll::answer(&session, is_new, Some(&callback)).await),
         _ => Ok(poll::answer(&session, is_new, None).await),
     }

@@ -3,7 +3,10 @@
 
 use std::{future::poll_fn, sync::Arc, task::Poll};
 
-use hyper::header::{self, HeaderValue};
+use hyper::{
+    Version,
+    header::{self, HeaderValue},
+};
 use tokio::{io::AsyncWriteExt, sync::watch};
 
 use crate::{
@@ -73,8 +76,23 @@ impl Kind {
     }
 }
 
+/// Returns what carries the frames of a stream: HTTP/2 has frames of its own.
+pub(super) fn carrier(version: Version) -> Carrier {
+    if version == Version::HTTP_2 {
+        Carrier::Bare
+    } else {
+        Carrier::Chunk
+    }
+}
+
 /// Answers with a head, and goes on as a [`Stream`].
-pub(super) fn answer(session: Arc<Session>, is_new: bool, kind: Kind, callback: &str) -> Answer {
+pub(super) fn answer(
+    session: Arc<Session>,
+    is_new: bool,
+    kind: Kind,
+    carrier: Carrier,
+    callback: &str,
+) -> Answer {
     let mut head: Reply = reply::open(kind.content_type());
     let headers = head.headers_mut();
     headers.insert(
@@ -88,6 +106,7 @@ pub(super) fn answer(session: Arc<Session>, is_new: bool, kind: Kind, callback: 
         session,
         is_new,
         kind,
+        carrier,
         beginning: kind.beginning(callback),
     };
     Answer::Session(head, Box::new(stream))
@@ -100,6 +119,7 @@ struct Stream {
     turn: Result<Turn, &'static str>,
     is_new: bool,
     kind: Kind,
+    carrier: Carrier,
     beginning: Vec<u8>,
 }
 
@@ -125,11 +145,12 @@ impl Stream {
             turn,
             is_new,
             kind,
+            carrier,
             beginning,
         } = self;
         let dress = kind.dress();
-        let carry = |frame: &str| Carrier::Chunk.carry(dress.clothe(frame));
-        let encoding = Encoding::Dressed(dress, Carrier::Chunk);
+        let carry = |frame: &str| carrier.carry(dress.clothe(frame));
+        let encoding = Encoding::Dressed(dress, carrier);
         let first = if let Err(refusal) = &turn {
             carry(refusal)
         } else {
@@ -139,7 +160,7 @@ impl Stream {
             let frames: Vec<_> = frames.map(|frame| carry(&frame)).collect();
             bytes::Bytes::from(frames.concat())
         };
-        let beginning = Carrier::Chunk.carry(beginning);
+        let beginning = carrier.carry(beginning);
         let begun = stream.write_all(&[&beginning[..], &first].concat()).await;
         let Ok(turn) = turn else {
             let _ = stream.write_all(&encoding.end()).await;

@@ -1,0 +1,228 @@
+//! One stream of HTTP/2: an exchange whose heads and content came in frames.
+//!
+//! What the bytes of an exchange are for is found as for HTTP/1.1, by the same code, which gives
+//! its spans in the order of the stream. The frames of other streams lie between them; so each
+//! stream keeps the places of its bytes on the connection.
+
+use std::collections::VecDeque;
+
+use crate::{
+    Direction, Layer, Reason, Span,
+    exchange::{Http, Reading},
+    http::{RequestHead, ResponseHead},
+    span::Out,
+};
+
+/// An element of a head: its layer and length.
+pub(super) type Element = (Layer, usize);
+
+/// A stream.
+pub(super) struct Stream {
+    http: Http,
+    written: [u64; 2],
+    /// The bytes that are in no span yet: where they begin on the connection, and how many follow.
+    places: [VecDeque<(u64, u64)>; 2],
+    /// The layer of the last span in each direction, but for the heads of frames.
+    last: [Layer; 2],
+    /// True for each direction in which nothing more comes.
+    ended: [bool; 2],
+}
+
+/// A function that takes the spans of a stream in its own order.
+type Place<'a> = &'a mut dyn FnMut(Span);
+
+impl Stream {
+    pub(super) fn new(foreign: Option<Reading>, of_one_kind: bool) -> Self {
+        Self {
+            http: Http::new(foreign, of_one_kind),
+            written: [0; 2],
+            places: [VecDeque::new(), VecDeque::new()],
+            last: [Layer::HttpHead; 2],
+            ended: [false; 2],
+        }
+    }
+
+    /// Notes that the next `len` bytes of the stream begin at `at`.
+    pub(super) fn lies(&mut self, direction: Direction, at: u64, len: usize) {
+        let places = &mut self.places[direction as usize];
+        match places.back_mut() {
+            Some((start, before)) if *start + *before == at => *before += len as u64,
+            _ if len == 0 => {}
+            _ => places.push_back((at, len as u64)),
+        }
+    }
+
+    /// Lets the exchange give spans, each of which goes out at its place.
+    fn act<S: FnMut(Span), T>(
+        &mut self,
+        out: &mut Out<'_, S>,
+        act: impl FnOnce(&mut Http, &mut Out<'_, Place<'_>>) -> T,
+    ) -> T {
+        let Self { places, last, .. } = self;
+        let mut place = |span: Span| {
+            let places = &mut places[span.direction as usize];
+            let last = &mut last[span.direction as usize];
+            // Between two events, or two drafts, there is always something.
+            let mut continues = (*last, span.layer) == (Layer::Payload, Layer::Payload);
+            if span.layer != Layer::H2Frame {
+                *last = span.layer;
+            }
+            let mut len = span.len;
+            while len > 0
+                && let Some((start, more)) = places.front_mut()
+            {
+                let part = len.min(*more);
+                out.give(Span {
+                    start: *start,
+                    len: part,
+                    continues,
+                    ..span
+                });
+                continues = true;
+                *start += part;
+                *more -= part;
+                len -= part;
+                if *more == 0 {
+                    places.pop_front();
+                }
+            }
+        };
+        let mut sink: Place<'_> = &mut place;
+        let written = &mut self.written;
+        let mut own = Out {
+            written,
+            sink: &mut sink,
+        };
+        act(&mut self.http, &mut own)
+    }
+
+    /// Returns whether the fields that come next follow the content.
+    pub(super) const fn has_begun(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::Up => self.http.up.body.is_some(),
+            Direction::Down => self.http.down.body.is_some(),
+        }
+    }
+
+    /// Takes a request's head.
+    pub(super) fn request<S: FnMut(Span)>(
+        &mut self,
+        head: &RequestHead,
+        elements: &[Element],
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Reason> {
+        self.act(out, |http, out| {
+            http.begin_request(head)?;
+            for &(layer, len) in elements {
+                http.up.flow.element(layer, len, out);
+            }
+            http.end_request_head(head, out);
+            Ok(())
+        })
+    }
+
+    /// Takes a response's head.
+    pub(super) fn response<S: FnMut(Span)>(
+        &mut self,
+        status: u16,
+        head: impl FnOnce(bool) -> ResponseHead,
+        elements: &[Element],
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Reason> {
+        let exchange = self.http.waiting.front().copied().ok_or(Reason::Unasked)?;
+        if status == 101 {
+            return Err(Reason::Upgrade);
+        }
+        let head = head(exchange.is_head);
+        self.act(out, |http, out| {
+            let answered = http.begin_response(exchange.route, out);
+            for &(layer, len) in elements {
+                http.down.flow.element(layer, len, out);
+            }
+            http.end_response_head(&head, exchange.route, answered, out);
+        });
+        Ok(())
+    }
+
+    /// Takes fields behind the content.
+    pub(super) fn trailers<S: FnMut(Span)>(
+        &mut self,
+        direction: Direction,
+        elements: &[Element],
+        out: &mut Out<'_, S>,
+    ) {
+        self.act(out, |http, out| {
+            for &(layer, len) in elements {
+                http.framing(direction, layer, len, out);
+            }
+        });
+    }
+
+    /// Takes the head of a frame of content, or its padding.
+    pub(super) fn framing<S: FnMut(Span)>(
+        &mut self,
+        direction: Direction,
+        len: usize,
+        out: &mut Out<'_, S>,
+    ) {
+        self.act(out, |http, out| {
+            http.framing(direction, Layer::H2Frame, len, out);
+        });
+    }
+
+    /// Takes content.
+    pub(super) fn content<S: FnMut(Span)>(
+        &mut self,
+        direction: Direction,
+        bytes: &[u8],
+        out: &mut Out<'_, S>,
+    ) {
+        self.act(out, |http, out| match direction {
+            Direction::Up => http.request_bytes(bytes, out),
+            Direction::Down => http.response_bytes(bytes, out),
+        });
+    }
+
+    /// Takes the end of the content before the last frame, which says no more than that.
+    pub(super) fn says_goodbye<S: FnMut(Span)>(
+        &mut self,
+        direction: Direction,
+        out: &mut Out<'_, S>,
+    ) {
+        if direction == Direction::Down {
+            self.act(out, |http, out| {
+                http.begin_goodbye(out);
+            });
+        }
+    }
+
+    /// Nothing more comes in this direction.
+    pub(super) fn end<S: FnMut(Span)>(&mut self, direction: Direction, out: &mut Out<'_, S>) {
+        self.ended[direction as usize] = true;
+        self.act(out, |http, out| match direction {
+            Direction::Up => http.end_request(out),
+            Direction::Down if http.down.body.is_some() => {
+                http.end_content(out);
+                http.end_response();
+            }
+            Direction::Down => {}
+        });
+    }
+
+    /// Returns whether nothing more comes at all.
+    pub(super) const fn is_over(&self) -> bool {
+        self.ended[0] && self.ended[1]
+    }
+
+    /// Lets go all that is held back, each for what was seen of the exchange.
+    pub(super) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
+        self.act(out, |http, out| {
+            http.flush(out);
+        });
+    }
+
+    /// Returns whether so much is held back that the exchange cannot be followed.
+    pub(super) fn is_full(&self) -> bool {
+        self.http.up.flow.is_full()
+    }
+}

@@ -1,0 +1,408 @@
+//! HTTP/2: exchanges in frames, in any pieces and in any order.
+
+use dissect::{
+    Direction::{self, *},
+    Dissector, Fault,
+    Layer::{self, *},
+    Ledger,
+    Purpose::{self, *},
+    Reading, Reason, Span,
+};
+use proptest::{collection::vec, prelude::*, sample::Index};
+
+use crate::talk::{Talk, batch, by_the_byte, down, join, message, up};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+// The kinds of frames (RFC 9113, section 6), and their flags.
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RESET: u8 = 3;
+const SETTINGS: u8 = 4;
+const PUSH: u8 = 5;
+const PING: u8 = 6;
+const GO_AWAY: u8 = 7;
+const WINDOW: u8 = 8;
+const CONTINUATION: u8 = 9;
+const END_STREAM: u8 = 0x1;
+const END_HEADERS: u8 = 0x4;
+const PADDED: u8 = 0x8;
+const PRIORITY: u8 = 0x20;
+const WHOLE: u8 = END_STREAM | END_HEADERS;
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = (payload.len() as u32).to_be_bytes();
+    let head = [&length[1..], &[kind, flags], &stream.to_be_bytes()].concat();
+    [&head, payload].concat()
+}
+
+/// The fields of a GET, or of a POST, without a table (RFC 7541, section 6.2.2).
+fn asks(method: u8, path: &str) -> Vec<u8> {
+    [&[method, 0x86, 0x04, path.len() as u8][..], path.as_bytes()].concat()
+}
+
+const GET: u8 = 0x82;
+const POST: u8 = 0x83;
+/// The fields of a response of status 200.
+const OK: &[u8] = &[0x88];
+
+/// The spans of a connection, each direction by its offsets.
+fn dissect(talk: &Talk) -> (Vec<Span>, Option<Fault>) {
+    dissect_with(Dissector::new(), talk)
+}
+
+fn dissect_with(mut dissector: Dissector, talk: &Talk) -> (Vec<Span>, Option<Fault>) {
+    let (mut spans, mut sent) = (Vec::new(), [0_u64; 2]);
+    for (direction, bytes) in talk {
+        dissector.push(*direction, bytes, &mut |span| spans.push(span));
+        sent[*direction as usize] += bytes.len() as u64;
+    }
+    dissector.finish(&mut |span| spans.push(span));
+    spans.sort_by_key(|span| (span.direction, span.start));
+    for direction in Direction::ALL {
+        let mut end = 0;
+        for span in spans.iter().filter(|span| span.direction == direction) {
+            assert_eq!(span.start, end, "a gap or an overlap before {span:?}");
+            end += span.len;
+        }
+        assert_eq!(end, sent[direction as usize], "{direction:?}");
+    }
+    (spans, dissector.fault().copied())
+}
+
+/// Returns what one direction comes to, by purpose and layer in the order of the bytes.
+fn of(spans: &[Span], direction: Direction) -> Vec<(Purpose, Layer, u64)> {
+    let spans = spans.iter().filter(|span| span.direction == direction);
+    spans
+        .map(|span| (span.purpose, span.layer, span.len))
+        .collect()
+}
+
+/// Dissects a connection that breaks nothing, whole and by the byte.
+fn sound(talk: &Talk) -> Vec<Span> {
+    let (spans, fault) = dissect(talk);
+    assert_eq!(fault, None);
+    assert_eq!(dissect(&by_the_byte(talk)), (spans.clone(), None));
+    spans
+}
+
+fn begun() -> Talk {
+    vec![
+        up(PREFACE),
+        up(frame(SETTINGS, 0, 0, &[0; 6])),
+        down(frame(SETTINGS, 0, 0, &[])),
+        down(frame(SETTINGS, 1, 0, &[])),
+    ]
+}
+
+#[test]
+fn a_poll_that_waits_holds_back_nobody_else() {
+    let poll = |path| asks(GET, path);
+    let (held, quick) = (poll("/rooms/a/long-poll"), poll("/rooms/a/poll"));
+    let (full, empty) = (batch(&[message(1, "x")]), batch(&[]));
+    let mut talk = begun();
+    talk.extend([
+        up(frame(HEADERS, WHOLE, 1, &held)),
+        up(frame(HEADERS, WHOLE, 3, &quick)),
+        down(frame(HEADERS, END_HEADERS, 3, OK)),
+        down(frame(DATA, END_STREAM, 3, empty.as_bytes())),
+    ]);
+    let mut dissector = Dissector::new();
+    for (direction, bytes) in &talk {
+        dissector.push(*direction, bytes, &mut |_| {});
+    }
+    assert_eq!(dissector.pending(Down), 0);
+    assert_eq!(dissector.pending(Up), 9 + held.len() as u64);
+    talk.push(down(frame(HEADERS, END_HEADERS, 1, OK)));
+    talk.push(down(frame(DATA, END_STREAM, 1, full.as_bytes())));
+    let spans = sound(&talk);
+    let len = |bytes: &[u8]| bytes.len() as u64;
+    assert_eq!(
+        of(&spans, Up),
+        [
+            (Setup, H2Control, 24),
+            (Setup, H2Control, 15),
+            (Deliver, H2Frame, 9),
+            (Deliver, HttpHead, len(&held)),
+            (Empty, H2Frame, 9),
+            (Empty, HttpHead, len(&quick)),
+        ]
+    );
+    let payload = message(1, "x").len() as u64;
+    assert_eq!(
+        of(&spans, Down),
+        [
+            (Setup, H2Control, 9),
+            (Setup, H2Control, 9),
+            (Empty, H2Frame, 9),
+            (Empty, HttpHead, 1),
+            (Empty, H2Frame, 9),
+            (Empty, Batch, empty.len() as u64),
+            (Deliver, H2Frame, 9),
+            (Deliver, HttpHead, 1),
+            (Deliver, H2Frame, 9),
+            (Deliver, Batch, 11),
+            (Deliver, Payload, payload),
+            (Deliver, Batch, full.len() as u64 - 11 - payload),
+        ]
+    );
+}
+
+#[test]
+fn a_server_need_not_wait_for_the_preface() {
+    let settings = down(frame(SETTINGS, 0, 0, &[0, 4, 10, 10, 13, 10]));
+    let spans = sound(&vec![
+        settings.clone(),
+        up(PREFACE),
+        up(frame(SETTINGS, 1, 0, &[])),
+    ]);
+    assert_eq!(of(&spans, Down), [(Setup, H2Control, 15)]);
+    let get = up("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let (_, fault) = dissect(&vec![settings, get]);
+    assert_eq!(fault.map(|fault| fault.reason), Some(Reason::Unasked));
+}
+
+#[test]
+fn streams_drafts_and_what_belongs_to_the_connection() {
+    let draft = br#"{"from":"ann","text":"x"}"#;
+    let (line, joined) = (message(1, "x") + "\n", join(2) + "\n");
+    let say = asks(POST, "/rooms/a/messages");
+    let mut talk = begun();
+    talk.extend([
+        up(frame(HEADERS, WHOLE, 1, &asks(GET, "/rooms/a/stream"))),
+        down(frame(HEADERS, END_HEADERS, 1, OK)),
+        // With padding, and a priority before the fields.
+        up(frame(
+            HEADERS,
+            END_HEADERS | PADDED | PRIORITY,
+            3,
+            &[&[2, 0, 0, 0, 0, 0][..], &say, &[0, 0]].concat(),
+        )),
+        up(frame(
+            DATA,
+            END_STREAM | PADDED,
+            3,
+            &[&[1], &draft[..], &[0]].concat(),
+        )),
+        // An event in two frames, and the answer between them.
+        down(frame(DATA, 0, 1, &line.as_bytes()[..9])),
+        down(frame(HEADERS, END_HEADERS, 3, OK)),
+        down(frame(DATA, END_STREAM, 3, b"{\"seq\":1}")),
+        down(frame(DATA, 0, 1, &line.as_bytes()[9..])),
+        down(frame(DATA, 0, 1, joined.as_bytes())),
+        down(frame(DATA, 0, 1, b"\n")),
+        up(frame(WINDOW, 0, 1, &[0; 4])),
+        down(frame(WINDOW, 0, 0, &[0; 4])),
+        down(frame(PING, 0, 0, &[0; 8])),
+        up(frame(PING, 1, 0, &[0; 8])),
+        down(frame(DATA, END_STREAM, 1, &[])),
+        up(frame(GO_AWAY, 0, 0, &[0; 8])),
+    ]);
+    let spans = sound(&talk);
+    // What frames cut is one element all the same.
+    let mut ledger = Ledger::new();
+    spans.iter().for_each(|span| ledger.add(*span));
+    let payload = ledger.amount(Down, Deliver, Payload);
+    assert_eq!((payload.bytes, payload.count), (line.len() as u64 - 1, 1));
+    assert_eq!(
+        of(&spans, Up)[2..],
+        [
+            (Setup, H2Frame, 9),
+            (Setup, HttpHead, asks(GET, "/rooms/a/stream").len() as u64),
+            (Say, H2Frame, 9 + 6),
+            (Say, HttpHead, say.len() as u64),
+            (Say, H2Frame, 2),
+            (Say, H2Frame, 10),
+            (Say, Payload, draft.len() as u64),
+            (Say, H2Frame, 1),
+            (Deliver, H2Control, 13),
+            (Heartbeat, H2Control, 17),
+            (Close, H2Control, 17),
+        ]
+    );
+    assert_eq!(
+        of(&spans, Down)[2..],
+        [
+            (Setup, H2Frame, 9),
+            (Setup, HttpHead, 1),
+            (Deliver, H2Frame, 9),
+            (Deliver, Payload, 9),
+            (Ack, H2Frame, 9),
+            (Ack, HttpHead, 1),
+            (Ack, H2Frame, 9),
+            (Ack, Batch, 9),
+            (Deliver, H2Frame, 9),
+            (Deliver, Payload, line.len() as u64 - 10),
+            (Deliver, TextFrame, 1),
+            (Purpose::Presence, H2Frame, 9),
+            (Purpose::Presence, Payload, joined.len() as u64 - 1),
+            (Purpose::Presence, TextFrame, 1),
+            (Heartbeat, H2Frame, 9),
+            (Heartbeat, TextFrame, 1),
+            (Say, H2Control, 13),
+            (Heartbeat, H2Control, 17),
+            (Close, H2Frame, 9),
+        ]
+    );
+}
+
+#[test]
+fn a_head_in_several_frames_and_a_reader_that_leaves() {
+    let fields = asks(GET, "/rooms/a/sse");
+    let mut talk = begun();
+    talk.extend([
+        up(frame(HEADERS, END_STREAM, 1, &fields[..3])),
+        up(frame(CONTINUATION, 0, 1, &fields[3..9])),
+        up(frame(CONTINUATION, END_HEADERS, 1, &fields[9..])),
+        down(frame(HEADERS, END_HEADERS, 1, OK)),
+        up(frame(RESET, 0, 1, &[0; 4])),
+        // The server did not know yet.
+        down(frame(DATA, 0, 1, b"data: x\n\n")),
+    ]);
+    let spans = sound(&talk);
+    assert_eq!(
+        of(&spans, Up)[2..],
+        [
+            (Setup, H2Frame, 9),
+            (Setup, HttpHead, 3),
+            (Setup, H2Frame, 9),
+            (Setup, HttpHead, 6),
+            (Setup, H2Frame, 9),
+            (Setup, HttpHead, fields.len() as u64 - 9),
+            (Close, H2Control, 13),
+        ]
+    );
+    let late = [(Close, H2Frame, 9), (Close, Payload, 9)];
+    assert_eq!(of(&spans, Down)[4..], late);
+}
+
+#[test]
+fn a_connection_of_one_kind_says_what_its_requests_are_for() {
+    let mut talk = begun();
+    talk.extend([
+        up(frame(HEADERS, END_HEADERS, 1, &asks(POST, "/anything"))),
+        up(frame(DATA, END_STREAM, 1, b"hello")),
+        down(frame(HEADERS, WHOLE, 1, OK)),
+    ]);
+    let (spans, fault) = dissect_with(Dissector::of_one_kind(Reading::Say), &talk);
+    assert_eq!(fault, None);
+    assert_eq!(of(&spans, Up)[4..], [(Say, H2Frame, 9), (Say, Payload, 5)]);
+}
+
+#[test]
+fn what_breaks_the_protocol_is_a_fault() {
+    let get = asks(GET, "/rooms/a/poll");
+    let endless = [
+        vec![frame(HEADERS, 0, 1, &get)],
+        vec![frame(CONTINUATION, 0, 1, &[]); 10_000],
+    ]
+    .concat()
+    .concat();
+    for (bytes, reason) in [
+        (frame(DATA, 0, 0, b"x"), Reason::Frame),
+        (frame(SETTINGS, 0, 1, &[]), Reason::Frame),
+        (frame(PUSH, 0, 1, &[]), Reason::Frame),
+        (frame(CONTINUATION, 0, 1, &get), Reason::Frame),
+        (frame(HEADERS, WHOLE | PADDED, 1, &[9, 0x82]), Reason::Frame),
+        (
+            [frame(HEADERS, 0, 1, &get), frame(PING, 0, 0, &[0; 8])].concat(),
+            Reason::Frame,
+        ),
+        (frame(HEADERS, WHOLE, 1, &[0xff; 9]), Reason::HeaderBlock),
+        (frame(HEADERS, WHOLE, 1, &[0x82]), Reason::RequestHead),
+        (frame(HEADERS, WHOLE, 1, &vec![0; 70_000]), Reason::LongHead),
+        (endless, Reason::LongHead),
+        (frame(DATA, 0, 7, b"x"), Reason::Unasked),
+        (b"\0\0".to_vec(), Reason::Truncated),
+    ] {
+        let mut talk = begun();
+        talk.push(up(&bytes));
+        let (spans, fault) = dissect(&talk);
+        assert_eq!(
+            fault.map(|fault| fault.reason),
+            Some(reason),
+            "{:?}",
+            &bytes[..2]
+        );
+        assert!(spans.iter().any(|span| span.layer == Unparsed));
+    }
+}
+
+/// The frames of some exchanges, mixed as they may cross.
+fn mixed() -> impl Strategy<Value = Talk> {
+    let event = || (0..u64::MAX, "[a-z]{0,60}").prop_map(|(seq, text)| message(seq, &text));
+    let exchange = (vec(event(), 0..4), any::<bool>(), 1..40_usize);
+    (vec(exchange, 1..5), vec(any::<Index>(), 40)).prop_map(|(exchanges, order)| {
+        let mut waiting: Vec<Talk> = Vec::new();
+        for (place, (events, is_stream, piece)) in exchanges.into_iter().enumerate() {
+            let stream = 2 * place as u32 + 1;
+            let (path, body) = if is_stream {
+                ("/rooms/a/stream", events.join("\n") + "\n")
+            } else {
+                ("/rooms/a/poll", batch(&events))
+            };
+            let mut frames = vec![down(frame(HEADERS, END_HEADERS, stream, OK))];
+            let pieces = body.as_bytes().chunks(piece);
+            frames.extend(pieces.map(|piece| down(frame(DATA, 0, stream, piece))));
+            frames.push(down(frame(DATA, END_STREAM, stream, &[])));
+            frames.insert(0, up(frame(HEADERS, WHOLE, stream, &asks(GET, path))));
+            frames.reverse();
+            waiting.push(frames);
+        }
+        let mut talk = begun();
+        // The numbers of streams only grow (RFC 9113, section 5.1.1).
+        talk.extend(waiting.iter_mut().filter_map(Vec::pop));
+        let mut order = order.into_iter().cycle();
+        while !waiting.is_empty() {
+            let next = order.next().map_or(0, |next| next.index(waiting.len()));
+            match waiting[next].pop() {
+                Some(frame) => talk.push(frame),
+                None => _ = waiting.swap_remove(next),
+            }
+        }
+        talk
+    })
+}
+
+/// Returns the same bytes in the same order with other cuts.
+fn cut(talk: &Talk, sizes: &[usize]) -> Talk {
+    let mut sizes = sizes.iter().copied().cycle();
+    let mut pieces = Vec::new();
+    for (direction, bytes) in talk {
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(sizes.next().unwrap_or(1).min(rest.len()));
+            pieces.push((*direction, piece.to_vec()));
+            rest = after;
+        }
+    }
+    pieces
+}
+
+proptest! {
+    #[test]
+    fn any_cut_of_mixed_streams_gives_the_same_spans(
+        talk in mixed(),
+        sizes in vec(1..50_usize, 1..20),
+    ) {
+        let (spans, fault) = dissect(&talk);
+        prop_assert_eq!(fault, None);
+        prop_assert!(spans.iter().all(|span| span.layer != Unparsed));
+        prop_assert_eq!(dissect(&cut(&talk, &sizes)), (spans, None));
+    }
+
+    /// `dissect` checks that there is neither gap nor overlap.
+    #[test]
+    fn any_frames_and_any_bytes_are_accounted_for(
+        mut talk in mixed(),
+        wrong in vec((any::<Index>(), any::<Index>(), any::<u8>()), 1..6),
+        sizes in vec(1..50_usize, 1..20),
+    ) {
+        for (piece, place, byte) in wrong {
+            let bytes = &mut piece.get_mut(&mut talk).1;
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        prop_assert_eq!(dissect(&talk), dissect(&cut(&talk, &sizes)));
+    }
+}

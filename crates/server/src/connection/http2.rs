@@ -1,0 +1,296 @@
+//! A connection that speaks HTTP/2 (RFC 9113), from its preface to its end.
+//!
+//! hyper takes the frames apart; each request is answered as over HTTP/1.1. A session that goes on
+//! with its connection is given a [`Pipe`](crate::net::pipe::Pipe) in place of a socket. All of it
+//! runs in the task of the connection, so that a client is one task here too, and ends with it.
+
+use std::{
+    convert::Infallible,
+    io,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use hyper::{
+    Method, Request, Response,
+    body::{Body as _, Frame, Incoming, SizeHint},
+    header::{self, HeaderValue},
+    rt::Executor,
+    server::conn::http2,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    address::Address,
+    answer::answer,
+    chat::Chat,
+    connection::{
+        BUFFER, Client,
+        activity::{Activity, Phase},
+        begun::Begun,
+    },
+    http::body::Body,
+    net::{
+        handover::Handover,
+        pipe::{Outlet, pipe},
+        shutdown::shutdown_signalled,
+        stream::Stream,
+    },
+};
+
+/// What a client sends first (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// The number of requests that a client may have open on one connection.
+const MOST_STREAMS: u32 = 128;
+/// The number of streams that a client may reset before they were looked at.
+const MOST_RESET: usize = 20;
+/// The number of streams that the server may have to reset for a client's faults.
+const MOST_FAULTS: usize = 100;
+/// The number of bytes of a stream's content that wait for the client to grant room.
+const SEND_BUFFER: usize = 64 * 1024;
+
+/// Returns whether the bytes that came first are, as far as they go, the preface of HTTP/2.
+pub(super) fn begins(early: &[u8]) -> bool {
+    let count = early.len().min(PREFACE.len());
+    count > 0 && early[..count] == PREFACE[..count]
+}
+
+/// The tasks of one connection: streams that are answered, and sessions.
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The way by which a task reaches the connection that runs it.
+#[derive(Clone)]
+struct Tasks(mpsc::UnboundedSender<Task>);
+
+impl Tasks {
+    fn run(&self, task: Task) {
+        // A connection that is over has no use for it.
+        let _ = self.0.send(task);
+    }
+}
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Tasks {
+    fn execute(&self, task: F) {
+        self.run(Box::pin(task));
+    }
+}
+
+/// Speaks HTTP/2 until one side leaves.
+pub(super) async fn speak(
+    Handover { stream, early }: Handover,
+    client: &Client,
+    chat: &Arc<Chat>,
+    mut leaving: watch::Receiver<bool>,
+) {
+    if SystemTime::now() < UNIX_EPOCH {
+        // hyper panics over the date.
+        return;
+    }
+    let (sender, mut started) = mpsc::unbounded_channel();
+    let asked = Asked {
+        tasks: Tasks(sender),
+        open: Arc::default(),
+        activity: Arc::clone(&client.activity),
+        chat: Arc::clone(chat),
+        leaving: leaving.clone(),
+    };
+    let address = client.address;
+    let builder = http(chat.settings.date_header, asked.tasks.clone());
+    let service = service_fn(move |request| {
+        let (open, asked) = (Open::new(&asked), asked.clone());
+        async move { Ok::<_, Infallible>(respond(request, address, open, asked).await) }
+    });
+    let io = TokioIo::new(Begun { stream, early });
+    let mut connection = pin!(builder.serve_connection(io, service));
+    let mut running = FuturesUnordered::<Task>::new();
+    let mut shutdown = pin!(shutdown_signalled(&mut leaving));
+    let mut left = false;
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut connection => return,
+            Some(task) = started.recv() => running.push(task),
+            Some(()) = running.next() => {}
+            // Requests that are being answered are finished first, as over HTTP/1.1.
+            () = &mut shutdown, if !left => {
+                left = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// Answers a request.
+async fn respond(
+    request: Request<Incoming>,
+    address: Address,
+    open: Open,
+    asked: Asked,
+) -> Response<Content> {
+    let is_whole = AtomicBool::new(false);
+    let is_head = request.method() == Method::HEAD;
+    let request = with_host(request);
+    let (reply, session, _) = answer(&asked.chat, request, address, &is_whole).await;
+    let (mut head, body) = reply.into_parts();
+    let body = match session {
+        // hyper would send the content all the same.
+        None if is_head => {
+            if let Some(length) = body.size_hint().exact() {
+                head.headers.insert(header::CONTENT_LENGTH, length.into());
+            }
+            Kind::Answer(Body::empty())
+        }
+        None => Kind::Answer(body),
+        Some(session) => {
+            let (pipe, outlet) = pipe();
+            let stream = Stream::Piped(pipe);
+            let early = Vec::new();
+            let handover = Handover { stream, early };
+            asked.tasks.run(session.run(handover, asked.leaving));
+            Kind::Live(outlet)
+        }
+    };
+    Response::from_parts(head, Content { body, _open: open })
+}
+
+fn http(date_header: bool, tasks: Tasks) -> http2::Builder<Tasks> {
+    let mut http = http2::Builder::new(tasks);
+    http.auto_date_header(date_header)
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(BUFFER as u32)
+        .max_pending_accept_reset_streams(MOST_RESET)
+        .max_local_error_reset_streams(MOST_FAULTS)
+        .max_send_buf_size(SEND_BUFFER);
+    http
+}
+
+/// Returns a request that has its `:authority` as its `Host`, by which the rest of the server knows
+/// it. One that has both, and another in each, keeps both: it is refused (RFC 9113, section 8.3.1).
+fn with_host(mut request: Request<Incoming>) -> Request<Incoming> {
+    let authority = request.uri().authority().map(|one| one.as_str().to_owned());
+    let Some(authority) = authority else {
+        return request;
+    };
+    let headers = request.headers_mut();
+    let is_same = |host: &HeaderValue| host.as_bytes().eq_ignore_ascii_case(authority.as_bytes());
+    if !headers.get(header::HOST).is_some_and(is_same)
+        && let Ok(host) = HeaderValue::from_str(&authority)
+    {
+        headers.append(header::HOST, host);
+    }
+    request
+}
+
+/// What the requests of one connection have in common.
+#[derive(Clone)]
+struct Asked {
+    tasks: Tasks,
+    /// The number of requests that are not over.
+    open: Arc<AtomicUsize>,
+    activity: Arc<Activity>,
+    chat: Arc<Chat>,
+    leaving: watch::Receiver<bool>,
+}
+
+/// A request that is not over; while there is one, the connection is not idle.
+struct Open {
+    open: Arc<AtomicUsize>,
+    activity: Arc<Activity>,
+}
+
+impl Open {
+    fn new(asked: &Asked) -> Self {
+        asked.open.fetch_add(1, Relaxed);
+        asked.activity.request();
+        asked.activity.enter(Phase::Busy);
+        Self {
+            open: Arc::clone(&asked.open),
+            activity: Arc::clone(&asked.activity),
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if self.open.fetch_sub(1, Relaxed) == 1 {
+            self.activity.enter(Phase::Waiting);
+        }
+    }
+}
+
+/// The content of an answer.
+struct Content {
+    body: Kind,
+    _open: Open,
+}
+
+enum Kind {
+    /// An answer in one piece.
+    Answer(Body),
+    /// What a session writes.
+    Live(Outlet),
+}
+
+impl hyper::body::Body for Content {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match &mut self.body {
+            Kind::Answer(body) => Pin::new(body)
+                .poll_frame(context)
+                .map_err(|never| match never {}),
+            Kind::Live(outlet) => outlet
+                .poll_take(context)
+                .map(|piece| piece.map(|piece| piece.map(Frame::data))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.body {
+            Kind::Answer(body) => body.is_end_stream(),
+            Kind::Live(outlet) => outlet.has_ended(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.body {
+            Kind::Answer(body) => body.size_hint(),
+            Kind::Live(_) => SizeHint::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preface_is_known_by_its_beginning() {
+        for count in 1..=PREFACE.len() {
+            assert!(begins(&PREFACE[..count]), "{count}");
+        }
+        assert!(begins(&[PREFACE, b"frames"].concat()));
+        for other in [
+            "",
+            "PRI * HTTP/1.1\r\n\r\n",
+            "POST / HTTP/1.1\r\n\r\n",
+            "GET",
+        ] {
+            assert!(!begins(other.as_bytes()), "{other}");
+        }
+    }
+}

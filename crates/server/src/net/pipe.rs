@@ -1,0 +1,241 @@
+//! A stream of HTTP/2 in the form of a socket: what a session writes to one end, hyper takes at the
+//! other as the content of an answer.
+//!
+//! Pieces are kept whole and shared, so that an event costs no copy and is one frame. The end that
+//! writes is told that it is full as a socket tells it, so a slow reader has its place in the log
+//! and at most [`MOST_HELD`] bytes and one piece here.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+
+/// The number of bytes that wait for the client before the pipe is full.
+const MOST_HELD: usize = 64 * 1024;
+
+/// The end that a session has in place of a socket. Dropping it without a word breaks the stream.
+pub(crate) struct Pipe(Arc<Shared>);
+
+/// The end from which the content is taken. It is dropped when the client has left the stream.
+pub(crate) struct Outlet(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    pieces: VecDeque<Bytes>,
+    held: usize,
+    has_ended: bool,
+    is_broken: bool,
+    is_gone: bool,
+    /// The tasks that wait: for a piece, for room, and for the client to leave.
+    takes: Option<Waker>,
+    writes: Option<Waker>,
+    reads: Option<Waker>,
+}
+
+/// Makes a pipe.
+pub(crate) fn pipe() -> (Pipe, Outlet) {
+    let shared = Arc::<Shared>::default();
+    (Pipe(Arc::clone(&shared)), Outlet(shared))
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no holder panics")
+    }
+}
+
+impl State {
+    fn write(&mut self, piece: Bytes) -> io::Result<usize> {
+        if self.is_gone {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        if self.held >= MOST_HELD {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = piece.len();
+        if count > 0 {
+            self.held += count;
+            self.pieces.push_back(piece);
+            wake(&mut self.takes);
+        }
+        Ok(count)
+    }
+}
+
+impl Pipe {
+    /// Writes a piece whole, without copying it, or not at all.
+    pub(super) fn try_give(&self, piece: &Bytes) -> io::Result<usize> {
+        self.0.state().write(piece.clone())
+    }
+
+    /// Writes a piece whole, or not at all.
+    pub(super) fn try_write(&self, piece: &[u8]) -> io::Result<usize> {
+        self.0.state().write(Bytes::copy_from_slice(piece))
+    }
+
+    /// Waits until there is room.
+    pub(super) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut state = self.0.state();
+        if state.is_gone || state.held < MOST_HELD {
+            return Poll::Ready(Ok(()));
+        }
+        wait(&mut state.writes, context);
+        Poll::Pending
+    }
+
+    /// Writes, and waits while the pipe is full.
+    pub(super) fn poll_write(
+        &self,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.try_write(piece) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                wait(&mut self.0.state().writes, context);
+                // Room may have come in between.
+                match self.try_write(piece) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+                    done => Poll::Ready(done),
+                }
+            }
+            done => Poll::Ready(done),
+        }
+    }
+
+    /// Waits for the client to leave: it sends nothing.
+    pub(super) fn poll_read(&self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut state = self.0.state();
+        if state.is_gone {
+            return Poll::Ready(Ok(0));
+        }
+        wait(&mut state.reads, context);
+        Poll::Pending
+    }
+
+    /// Reads without waiting.
+    pub(super) fn try_read(&self) -> io::Result<usize> {
+        if self.0.state().is_gone {
+            return Ok(0);
+        }
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Ends the content in good order.
+    pub(super) fn end(&self) {
+        let mut state = self.0.state();
+        state.has_ended = true;
+        wake(&mut state.takes);
+    }
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.is_broken = !state.has_ended;
+        wake(&mut state.takes);
+    }
+}
+
+impl Outlet {
+    /// Waits for the next piece; `None` at the end.
+    pub(crate) fn poll_take(&self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let mut state = self.0.state();
+        if let Some(piece) = state.pieces.pop_front() {
+            state.held -= piece.len();
+            if state.held < MOST_HELD {
+                wake(&mut state.writes);
+            }
+            return Poll::Ready(Some(Ok(piece)));
+        }
+        if state.is_broken {
+            return Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into())));
+        }
+        if state.has_ended {
+            return Poll::Ready(None);
+        }
+        wait(&mut state.takes, context);
+        Poll::Pending
+    }
+
+    /// Returns whether all was taken and no more comes.
+    pub(crate) fn has_ended(&self) -> bool {
+        let state = self.0.state();
+        state.has_ended && state.pieces.is_empty()
+    }
+}
+
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.is_gone = true;
+        state.pieces.clear();
+        wake(&mut state.writes);
+        wake(&mut state.reads);
+    }
+}
+
+fn wait(waiting: &mut Option<Waker>, context: &Context<'_>) {
+    match waiting {
+        Some(task) if task.will_wake(context.waker()) => {}
+        _ => *waiting = Some(context.waker().clone()),
+    }
+}
+
+fn wake(waiting: &mut Option<Waker>) {
+    if let Some(task) = waiting.take() {
+        task.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> Context<'static> {
+        Context::from_waker(Waker::noop())
+    }
+
+    #[test]
+    fn what_goes_in_comes_out_and_a_full_pipe_says_so() {
+        let (pipe, outlet) = pipe();
+        let piece = Bytes::from(vec![7; MOST_HELD]);
+        assert_eq!(pipe.try_give(&piece).unwrap(), MOST_HELD);
+        let full = pipe.try_write(b"x").unwrap_err();
+        assert_eq!(full.kind(), io::ErrorKind::WouldBlock);
+        assert!(pipe.poll_write_ready(&mut context()).is_pending());
+        let Poll::Ready(Some(Ok(taken))) = outlet.poll_take(&mut context()) else {
+            panic!("a piece is there");
+        };
+        // The same bytes, not a copy.
+        assert_eq!(taken.as_ptr(), piece.as_ptr());
+        assert!(pipe.poll_write_ready(&mut context()).is_ready());
+        pipe.end();
+        drop(pipe);
+        assert!(outlet.has_ended());
+        assert!(matches!(
+            outlet.poll_take(&mut context()),
+            Poll::Ready(None)
+        ));
+    }
+
+    #[test]
+    fn each_end_learns_that_the_other_is_gone() {
+        let (one, outlet) = pipe();
+        drop(one);
+        let taken = outlet.poll_take(&mut context());
+        assert!(matches!(taken, Poll::Ready(Some(Err(_)))));
+        let (other, outlet) = pipe();
+        assert!(other.poll_read(&mut context()).is_pending());
+        drop(outlet);
+        assert_eq!(other.try_read().unwrap(), 0);
+        let gone = other.try_write(b"x").unwrap_err();
+        assert_eq!(gone.kind(), io::ErrorKind::BrokenPipe);
+    }
+}
