@@ -44,6 +44,8 @@ pub(crate) struct Shard {
     pub(crate) network: Rc<Network>,
     /// The counts.
     pub(crate) tally: RefCell<Tally>,
+    /// True once nobody who connects is in time any more.
+    pub(crate) has_begun: Cell<bool>,
     /// Turns at opening a connection.
     pub(crate) opening: Semaphore,
     /// The ways up of those who publish.
@@ -92,6 +94,7 @@ impl Shard {
             run: Arc::clone(&config.run),
             network: Rc::new(network),
             tally: RefCell::new(tally),
+            has_begun: Cell::new(false),
             opening: Semaphore::new(OPENING_AT_ONCE),
             publishers: Publishers::default(),
             unanswered: Cell::new(0),
@@ -134,10 +137,13 @@ impl Shard {
         all_heard && !tally.comebacks.is_anybody_away()
     }
 
-    /// Notes that somebody is connected.
+    /// Notes that somebody is connected. Whoever comes after the time for it was given up, and is
+    /// not counted among those who came.
     pub(crate) fn came(&self, opening: Nanos) {
         self.connected.set(self.connected.get() + 1);
-        self.tally.borrow_mut().opening.saturating_record(opening);
+        if !self.has_begun.get() {
+            self.tally.borrow_mut().opening.saturating_record(opening);
+        }
         self.changed.notify_one();
     }
 

@@ -1,6 +1,11 @@
 //! Real proxies in the path: what they pass, what they do not, and that none of them is left.
 
-use std::{fs, path::Path, process::Stdio};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+};
 
 use nix::sys::signal::Signal;
 
@@ -177,17 +182,20 @@ fn a_proxy_that_is_killed_makes_an_error_row() {
         "proxy.settings=right",
         "traffic.measure=60s",
     ];
-    let child = run("scenarios/quick.toml", &out, &sets(&long))
+    let mut child = run("scenarios/quick.toml", &out, &sets(&long))
         .args(["--only", "websocket"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let all = until("the proxy", || {
-        let all = processes(child.id());
-        (all.len() >= 3).then_some(all)
-    });
+    // The run is under way, with the proxy up, once it tells of its progress.
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains(" measure ")));
+    let all = processes(child.id());
+    assert!(all.len() >= 3, "{all:?}");
     signal(all[1], Signal::SIGKILL);
+    // Whoever prints into a pipe needs somebody who reads.
+    said.for_each(drop);
     let output = child.wait_with_output().unwrap();
     ended(&output, 3);
     let error = &column(&out.join("runs.csv"), "error")[0];
