@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use server::{Compress, Settings};
+use server::{Compress, Counters, Settings};
 use wire::{
     Coding,
     deflate::{Deflater, Inflater, offer},
@@ -349,7 +349,7 @@ async fn metrics_count_compressed_readers_by_their_way() {
     for compress in [Compress::Shared, Compress::Context] {
         let server = Server::with(Settings {
             compress,
-            metrics: true,
+            counters: Some(Counters::new()),
             ..Settings::default()
         });
         let (_, mut socket) = upgrade(&server, offer::offer(true)).await;
