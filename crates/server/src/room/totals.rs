@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use wire::{Framing, Seq, Way};
 
-use crate::room::{Room, entry::Encoding, rooms::Rooms};
+use crate::room::{
+    Room,
+    dress::{Carrier, Dress},
+    entry::Encoding,
+    rooms::Rooms,
+};
 
 /// The readers of other protocols, in the place of a way.
 const LIBRARY: &str = "library";
@@ -65,7 +70,12 @@ impl Totals {
 fn way(encoding: Option<Encoding>) -> &'static str {
     match encoding {
         None => Way::LongPoll.name(),
-        Some(Encoding::Frame) => Way::Websocket.name(),
+        // Compressed by itself, or in a context of its reader.
+        Some(
+            Encoding::Frame
+            | Encoding::Dressed(_, Carrier::Deflated)
+            | Encoding::Dressed(Dress::Alone, _),
+        ) => Way::Websocket.name(),
         Some(Encoding::Chunk(Framing::Ndjson) | Encoding::Line(Framing::Ndjson)) => {
             Way::Ndjson.name()
         }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use server::{Compress, Settings};
+use server::{Compress, Counters, Settings};
 use wire::{
     Coding,
     deflate::{Deflater, Inflater, offer},
@@ -342,4 +342,22 @@ async fn a_compressed_frame_without_an_agreement_breaks_the_protocol() {
     // And a draft over HTTP has no coding here.
     let answer = server.send(&post("/rooms/a/messages", "x")).await;
     assert_eq!(answer.status(), 400);
+}
+
+#[tokio::test]
+async fn metrics_count_compressed_readers_by_their_way() {
+    for compress in [Compress::Shared, Compress::Context] {
+        let server = Server::with(Settings {
+            compress,
+            counters: Some(Counters::new()),
+            ..Settings::default()
+        });
+        let (_, mut socket) = upgrade(&server, offer::offer(true)).await;
+        server.say("hello").await;
+        // It has a seat once it was sent something.
+        frame(&mut socket).await;
+        let body = server.get("/metrics").await.body;
+        let count = "wirebench_readers{way=\"websocket\"} 1\n";
+        assert!(body.contains(count), "{compress:?} {body}");
+    }
 }
