@@ -2,6 +2,7 @@
 //! plan.
 
 use std::{
+    fmt,
     path::Path,
     sync::mpsc::RecvTimeoutError,
     time::{Duration, Instant, SystemTime},
@@ -58,7 +59,14 @@ pub(crate) fn measure(
     mut line: Line,
 ) -> anyhow::Result<Measured> {
     let which = || plan.id().to_string();
-    let mut bench = Bench::start(plan, cell, folder, given).with_context(which)?;
+    let bench = Bench::start(plan, cell, folder, given).with_context(which);
+    // A terminal's Ctrl-C also reaches a server that is just being started.
+    let mut bench = bench.map_err(|error| {
+        if interrupt.seen() {
+            return error.context(EndedBefore);
+        }
+        error
+    })?;
     let mut path = path(cell, given.is_some(), &bench.target.host);
     if bench.target.tls.is_some() {
         // A target may choose, and tells what only when somebody has shaken hands.
@@ -85,6 +93,16 @@ pub(crate) fn measure(
         sent: outcome.sent,
     };
     Ok(Measured { rows, latencies })
+}
+
+/// The program was asked to end before a run had a server: there is nothing to keep of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EndedBefore;
+
+impl fmt::Display for EndedBefore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("asked to end before the run had a server")
+    }
 }
 
 /// The server side of a run, and what was observed of it from outside.

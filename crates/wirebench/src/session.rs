@@ -20,7 +20,7 @@ use crate::{
     histograms::{Latencies, Log},
     interrupt::Interrupt,
     manifest::Manifest,
-    measure::{Measured, measure},
+    measure::{EndedBefore, Measured, measure},
     progress::{self, View},
     proxy,
     request::Request,
@@ -179,7 +179,10 @@ impl<'a> Session<'a> {
             if self.interrupt.seen() {
                 break;
             }
-            self.measure(plan, &mut view)?;
+            match self.measure(plan, &mut view) {
+                Err(error) if error.is::<EndedBefore>() => break,
+                measured => drop(measured?),
+            }
         }
         Ok(())
     }

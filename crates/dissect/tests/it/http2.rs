@@ -201,7 +201,9 @@ fn streams_drafts_and_what_belongs_to_the_connection() {
     let spans = sound(&talk);
     // What frames cut is one element all the same.
     let mut ledger = Ledger::new();
-    spans.iter().for_each(|span| ledger.add(*span));
+    for span in &spans {
+        ledger.add(*span);
+    }
     let payload = ledger.amount(Down, Deliver, Payload);
     assert_eq!((payload.bytes, payload.count), (line.len() as u64 - 1, 1));
     assert_eq!(

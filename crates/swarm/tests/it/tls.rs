@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use dissect::{Direction, Layer, Purpose};
+use dissect::{Direction, Entry, Layer, Purpose};
 use server::{Bookkeeper, Settings};
 use swarm::{
     Target,
