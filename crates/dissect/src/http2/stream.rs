@@ -24,6 +24,8 @@ pub(super) struct Stream {
     places: [VecDeque<(u64, u64)>; 2],
     /// The layer of the last span in each direction, but for the heads of frames.
     last: [Layer; 2],
+    /// True if the content of the response is compressed: each frame of it counts.
+    is_encoded: bool,
     /// True for each direction in which nothing more comes.
     ended: [bool; 2],
 }
@@ -38,6 +40,7 @@ impl Stream {
             written: [0; 2],
             places: [VecDeque::new(), VecDeque::new()],
             last: [Layer::HttpHead; 2],
+            is_encoded: false,
             ended: [false; 2],
         }
     }
@@ -59,11 +62,13 @@ impl Stream {
         act: impl FnOnce(&mut Http, &mut Out<'_, Place<'_>>) -> T,
     ) -> T {
         let Self { places, last, .. } = self;
+        let is_encoded = self.is_encoded;
         let mut place = |span: Span| {
             let places = &mut places[span.direction as usize];
             let last = &mut last[span.direction as usize];
             // Between two events, or two drafts, there is always something.
-            let mut continues = (*last, span.layer) == (Layer::Payload, Layer::Payload);
+            let mut continues = (*last, span.layer) == (Layer::Payload, Layer::Payload)
+                && !(is_encoded && span.direction == Direction::Down);
             if span.layer != Layer::H2Frame {
                 *last = span.layer;
             }
@@ -134,6 +139,7 @@ impl Stream {
             return Err(Reason::Upgrade);
         }
         let head = head(exchange.is_head);
+        self.is_encoded = head.encoded;
         self.act(out, |http, out| {
             let answered = http.begin_response(exchange.route, out);
             for &(layer, len) in elements {

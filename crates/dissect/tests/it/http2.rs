@@ -278,6 +278,26 @@ fn a_head_in_several_frames_and_a_reader_that_leaves() {
     assert_eq!(of(&spans, Down)[4..], late);
 }
 
+/// The ends of events cannot be seen in what is compressed, but each comes in a frame of its own.
+#[test]
+fn each_frame_of_a_compressed_stream_counts() {
+    let mut talk = begun();
+    // 26 is `content-encoding` (RFC 7541, appendix A).
+    let gzip = [OK, &[0x0f, 26 - 15, 4], b"gzip"].concat();
+    talk.extend([
+        up(frame(HEADERS, WHOLE, 1, &asks(GET, "/rooms/a/stream"))),
+        down(frame(HEADERS, END_HEADERS, 1, &gzip)),
+        down(frame(DATA, 0, 1, b"one")),
+        down(frame(DATA, 0, 1, b"two")),
+    ]);
+    let mut ledger = Ledger::new();
+    for span in sound(&talk) {
+        ledger.add(span);
+    }
+    let payload = ledger.amount(Down, Deliver, Payload);
+    assert_eq!((payload.bytes, payload.count), (6, 2));
+}
+
 #[test]
 fn a_connection_of_one_kind_says_what_its_requests_are_for() {
     let mut talk = begun();
