@@ -21,6 +21,10 @@ impl Http2 {
         let Some(stream) = self.streams.get_mut(&head.stream) else {
             return self.late(direction, head.stream, at, Layer::H2Frame, len, out);
         };
+        // Content comes behind a head, and none behind the end (section 8.1).
+        if head.len > 0 && !stream.has_begun(direction) {
+            return Err(Reason::Frame);
+        }
         if is_last {
             stream.says_goodbye(direction, out);
         }

@@ -299,6 +299,16 @@ fn each_frame_of_a_compressed_stream_counts() {
 }
 
 #[test]
+fn content_without_a_head_or_behind_the_end_is_a_fault() {
+    let mut talk = begun();
+    talk.push(up(frame(HEADERS, WHOLE, 1, &asks(GET, "/rooms/a/stream"))));
+    for wrong in [up(frame(DATA, 0, 1, b"x")), down(frame(DATA, 0, 1, b"x"))] {
+        let (_, fault) = dissect(&[&talk[..], &[wrong]].concat());
+        assert_eq!(fault.map(|fault| fault.reason), Some(Reason::Frame));
+    }
+}
+
+#[test]
 fn a_connection_of_one_kind_says_what_its_requests_are_for() {
     let mut talk = begun();
     talk.extend([
