@@ -4,7 +4,7 @@
 //! outside strings are counted, and the rest is wrapping. An answer that is no
 //! batch, such as an error, is wrapping altogether.
 //!
-//! In a script, what stands around the batch is envelope: a comment with padding, and the call.
+//! The bytes around the batch of a script are envelope: a comment with padding, and the call.
 
 use memchr::{memchr, memchr2};
 

@@ -66,7 +66,7 @@ pub(crate) struct Http {
     pub(crate) asks_upgrade: bool,
     /// True until the first request.
     pub(crate) is_new: bool,
-    /// What the server sent before the first request, if it is no HTTP/1.1: a server of HTTP/2 need
+    /// The bytes that the server sent before the first request, if it is no HTTP/1.1: a server of HTTP/2 need
     /// not wait for the client's preface.
     pub(crate) early: Vec<u8>,
 }

@@ -154,7 +154,7 @@ pub enum Arrivals {
     },
 }
 
-/// What the texts of drafts are made of.
+/// The material of the texts of drafts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Text {

@@ -177,7 +177,7 @@ pub(crate) struct Classroom {
     pub(crate) tls: ServeTls,
 }
 
-/// What WebSockets with permessage-deflate share.
+/// The state that WebSockets with permessage-deflate share.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Compress {
     /// Each event is compressed once, for all WebSockets

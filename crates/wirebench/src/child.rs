@@ -73,7 +73,7 @@ pub(crate) struct ServeOptions {
     pub(crate) store: Option<PathBuf>,
     /// The origins of other pages that requests of the run say they come from.
     pub(crate) origins: BTreeSet<String>,
-    /// What its readers ask for.
+    /// The compression that its readers ask for.
     pub(crate) compression: Compression,
 }
 

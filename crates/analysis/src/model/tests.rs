@@ -358,7 +358,7 @@ fn what_a_row_does_not_say_is_not_predicted() {
     assert_eq!(predicted(&old, Quantity::EmptyShare), None);
 }
 
-/// What no formula knows is absent: heads are the proxy's, and the figures that draw a formula ask
+/// A part that no formula knows is absent: heads are the proxy's, and the figures that draw a formula ask
 /// for the situation.
 #[test]
 fn through_a_proxy_nothing_is_predicted() {

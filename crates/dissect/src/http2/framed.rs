@@ -1,4 +1,4 @@
-//! What is particular to an exchange that comes in frames: no length and no chunk says where its
+//! The particulars of an exchange that comes in frames: no length and no chunk says where its
 //! content ends.
 
 use crate::{

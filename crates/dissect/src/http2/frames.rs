@@ -5,7 +5,7 @@ use crate::{Direction, Reason};
 /// The length of a frame's head.
 pub(super) const HEAD: usize = 9;
 
-/// What a client sends first (section 3.4); its first line is read as that of a request.
+/// The first bytes of a client (section 3.4); their first line is read as that of a request.
 pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The length of the preface up to its blank line.

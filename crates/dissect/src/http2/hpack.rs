@@ -7,7 +7,7 @@ use std::{collections::VecDeque, sync::Arc};
 use super::{huffman, table::FIELDS};
 use crate::{Reason, http::LONGEST_HEAD};
 
-/// What the standard adds to the length of a field in the table (section 4.1).
+/// The bytes that the standard adds to the length of a field in the table (section 4.1).
 const FIELD_ADDS: usize = 32;
 
 /// The size of a table that nobody changed (RFC 9113, section 6.5.2), in bytes.

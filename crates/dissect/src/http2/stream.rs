@@ -1,6 +1,6 @@
 //! One stream of HTTP/2: an exchange whose heads and content came in frames.
 //!
-//! What the bytes of an exchange are for is found as for HTTP/1.1, by the same code, which gives
+//! The purpose of the bytes of an exchange is found as for HTTP/1.1, by the same code, which gives
 //! its spans in the order of the stream. The frames of other streams lie between them; so each
 //! stream keeps the places of its bytes on the connection.
 

@@ -83,7 +83,7 @@ pub fn markdown(compared: &Compared) -> String {
 }
 
 /// Formats all differences as CSV, a line for each figure, with the values in the figure's unit.
-/// What there is no value for is empty.
+/// A figure without a value is empty.
 #[must_use]
 pub fn csv(compared: &Compared) -> String {
     const WORDS: [&str; 4] = ["transport", "cell", "figure", "unit"];

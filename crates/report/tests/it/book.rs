@@ -8,11 +8,12 @@ use std::{
 };
 
 /// Pages outside of the book whose links are checked, too.
-const OUTSIDE: [&str; 7] = [
+const OUTSIDE: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "RELIABILITY.md",
     "RETRACTIONS.md",
     "results/README.md",
     "lessons/README.md",

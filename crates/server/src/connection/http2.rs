@@ -47,7 +47,7 @@ use crate::{
     },
 };
 
-/// What a client sends first (RFC 9113, section 3.4).
+/// The first bytes of a client (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The number of requests that a client may have open on one connection.
@@ -191,7 +191,7 @@ fn with_host(mut request: Request<Incoming>) -> Request<Incoming> {
     request
 }
 
-/// What the requests of one connection have in common.
+/// The state that the requests of one connection share.
 #[derive(Clone)]
 struct Asked {
     tasks: Tasks,
@@ -237,7 +237,7 @@ struct Content {
 enum Kind {
     /// An answer in one piece.
     Answer(Body),
-    /// What a session writes.
+    /// The bytes that a session writes.
     Live(Outlet),
 }
 

@@ -1,4 +1,4 @@
-//! What is put into a room: drafts, joins and leaves, directly into the log or on their way to it.
+//! The entries of a room: drafts, joins and leaves, directly into the log or on their way to it.
 
 use wire::{Draft, Event, Kind, Seq};
 

@@ -37,11 +37,11 @@ pub(crate) struct Forgetful(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is there after a failure of the power, for certain.
+    /// The bytes that are there after a failure of the power, for certain.
     synced: Vec<u8>,
-    /// What is read.
+    /// The bytes that are read.
     cached: Vec<u8>,
-    /// What was done since the last sync, in order.
+    /// The writes since the last sync, in order.
     unsynced: Vec<Change>,
     /// True once the store was whole: until then its file has another name, and is made anew.
     is_made: bool,

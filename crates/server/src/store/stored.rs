@@ -1,4 +1,4 @@
-//! What is stored, in the types in which rooms hand it over and get it back.
+//! The stored values, in the types in which rooms hand it over and get it back.
 
 use std::sync::Arc;
 

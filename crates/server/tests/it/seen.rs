@@ -1,4 +1,4 @@
-//! What a server says of itself: whether it is ready, and its metrics.
+//! A server's answers about itself: whether it is ready, and its metrics.
 
 use std::{collections::HashMap, path::Path};
 

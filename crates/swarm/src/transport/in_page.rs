@@ -12,7 +12,7 @@ use crate::{failure::Failure, library::letters, plan::Plan};
 /// The beginning of the name of a page's function.
 const CALLBACK: &str = "jp_";
 
-/// What stands around an event in a forever iframe.
+/// The bytes around an event in a forever iframe.
 const ELEMENT: (&[u8], &[u8]) = (b"<script>e(", b")</script>");
 
 /// The beginning of the page in a forever iframe, which comes before all events.

@@ -116,7 +116,7 @@ fn what_a_library_says_is_unmasked_in_its_place() {
     }
 }
 
-/// What a library or a page puts around a message, in the messages of a life.
+/// The bytes that a library or a page puts around a message, in the messages of a life.
 #[test]
 fn envelopes_have_the_size_that_the_protocol_gives_them() {
     for record in lives() {

@@ -9,7 +9,7 @@ use std::{
 
 use crate::fixture::{MINIATURE, Serving, column, ended, lost_nothing, run, text};
 
-/// What `curl` says to these arguments: the answer, and behind it the status and the version.
+/// Returns the output of `curl` for these arguments: the answer, and behind it the status and the version.
 fn curl(arguments: &[&str]) -> String {
     let output = Command::new("curl")
         .args(["--silent", "--max-time", "60", "--no-buffer"])

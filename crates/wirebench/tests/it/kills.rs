@@ -41,7 +41,7 @@ fn exchange(server: &Serving, request: &str, body: &str) -> Option<(u16, Value)>
     Some((status, serde_json::from_str(body).ok()?))
 }
 
-/// What was said and read over all lives of the server.
+/// The messages said and read over all lives of the server.
 #[derive(Default)]
 struct Known {
     drafts: AtomicU64,

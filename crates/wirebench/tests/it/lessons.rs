@@ -195,7 +195,7 @@ fn each(listing: &str, account: [&str; 3], of: [&str; 3]) -> u64 {
     bytes / count
 }
 
-/// What the lesson about libraries says of each of their ways is what a trace counts.
+/// The lesson about libraries says of each of their ways the count of a trace.
 #[test]
 fn the_lesson_about_libraries_has_the_numbers_of_traces() {
     let lesson = lessons::find("library-cost").unwrap().unwrap();

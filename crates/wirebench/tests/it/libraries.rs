@@ -1,7 +1,7 @@
 //! A run of each library over each of its ways, and of the scripts of a page: rows, formulas and
 //! figures.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf, process::Output};
 
 use crate::fixture::{MINIATURE, column, lost_nothing, run, text};
 
@@ -25,14 +25,22 @@ const OF_WAYS: [(&str, &[&str]); 3] = [
 #[test]
 fn libraries_are_told_apart_and_predicted_to_the_byte() {
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("run");
-    let mut settings = MINIATURE.to_vec();
-    settings.push("traffic.speak=same");
-    let output = run("scenarios/protocols.toml", &out, &settings)
-        .args(["--only", "socket_io,sockjs,in_page"])
-        .output()
-        .unwrap();
-    lost_nothing(&output, &out);
+    let settings = [&MINIATURE[..], &["traffic.speak=same"]].concat();
+    let once = |attempt: usize| {
+        let out = folder.path().join(format!("run-{attempt}"));
+        let output = run("scenarios/protocols.toml", &out, &settings)
+            .args(["--only", "socket_io,sockjs,in_page"])
+            .output()
+            .unwrap();
+        lost_nothing(&output, &out);
+        (output, out)
+    };
+    // A run that doubts itself on a busy machine has no predictions: then once more.
+    let is_valid = |(_, out): &(Output, PathBuf)| {
+        let valid = column(&out.join("runs.csv"), "valid");
+        valid.iter().any(|valid| valid == "true")
+    };
+    let (output, out) = (1..3).map(once).find(is_valid).unwrap_or_else(|| once(3));
     let runs = out.join("runs.csv");
     let [transports, variants, protocols] =
         ["transport", "variant", "protocol"].map(|name| column(&runs, name));

@@ -59,11 +59,10 @@ fn a_run_under_tls_is_whole_and_its_records_are_as_predicted() {
         assert!((bytes - expected).abs() < 1e-9, "{}: {bytes}", cells[row]);
         seen += 1;
     }
-    let valid = column(&runs, "valid")
-        .iter()
-        .filter(|valid| *valid == "true")
-        .count();
-    assert!(seen > 0 || valid == 0, "no record was predicted");
+    // A run that doubts itself on a busy machine is not compared.
+    let rows = column(&runs, "tls").into_iter().zip(column(&runs, "valid"));
+    let valid = rows.filter(|(tls, valid)| tls != "off" && valid == "true");
+    assert!(seen > 0 || valid.count() == 0, "no record was predicted");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What one transaction does: the steps on disk, and what rooms do once they are there.
+//! One transaction: the steps on disk, and those of the rooms once they are there.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -23,7 +23,7 @@ const ROOMS: [&str; 2] = ["one", "two"];
 /// The length of the logs, so short that events are dropped all the time.
 const LOG: usize = 12;
 
-/// What a crowd knows of a store that it speaks to: the drafts that were acknowledged, by room and
+/// The knowledge of a crowd about a store that it speaks to: the drafts that were acknowledged, by room and
 /// number, and the highest number that a reader saw.
 #[derive(Debug, Default)]
 struct Known {
