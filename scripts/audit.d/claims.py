@@ -20,11 +20,13 @@ LATENCIES = ("p50_us", "p90_us", "p99_us", "p999_us", "max_us", "mean_us", "devi
 
 # Claims whose judged or predicted figures have to notice each spoiling.
 NOTICED_BY = {
-    "bytes x5": "kaazing-headers bth-payload framing deflate-hello",
-    "WebSocket bytes x5": "abril-5-updates bth-payload",
+    "bytes x5": "kaazing-headers bth-payload framing deflate-hello shared-connection brotli-streams",
+    "WebSocket bytes x5": "abril-5-updates bth-payload shared-connection",
     "latency x3": "kaazing-latency rfc6202-model shortpoll-uniform bozdag-coherence wrk2-stall browser-cap",
     "long poll CPU x20": "bozdag-coherence",
-    "facts x1.5": "kaazing-headers bth-payload framing deflate-hello browser-cap",
+    "facts x1.5": "kaazing-headers bth-payload framing deflate-hello browser-cap seventh-tab",
+    "cuts and peaks x3, half of the readers in": "serverless-cuts held-worker jitter-width eviction-storm",
+    "polls x3": "fleet-polls",
 }
 
 
@@ -84,6 +86,19 @@ def busier(folder):
     change(folder, "runs.csv", alter)
 
 
+def otherwise_limited(folder):
+    def alter(row):
+        times(row, "cut_connections", 3)
+        times(row, "reconnect_peak_per_s", 3)
+        times(row, "opened_readers", 0.5)
+
+    change(folder, "runs.csv", alter)
+
+
+def more_polls(folder):
+    change(folder, "runs.csv", lambda row: times(row, "exchanges", 3))
+
+
 def other_facts(folder):
     change(folder, "facts.csv", lambda row: fact(row, 1.5))
 
@@ -94,6 +109,8 @@ SPOILINGS = {
     "latency x3": slower,
     "long poll CPU x20": busier,
     "facts x1.5": other_facts,
+    "cuts and peaks x3, half of the readers in": otherwise_limited,
+    "polls x3": more_polls,
 }
 
 

@@ -25,8 +25,8 @@ function missing() {
   return why;
 }
 
-/** Starts the browser. */
-export function launch() {
+/** Starts the browser, with these arguments beside the usual ones. */
+export function launch(...more) {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -37,6 +37,7 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

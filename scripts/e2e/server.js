@@ -15,6 +15,9 @@ const BUILT = fileURLToPath(new URL('../../target/debug/wirebench', import.meta.
 /** Starts `wirebench serve`; `again` is a server on the same port, after this one is gone. */
 export const startServer = (...options) => serving('serve', '127.0.0.1:0', options);
 
+/** Starts `wirebench serve` with options that leave lanes and teacher out, such as `--ledger FILE`. */
+export const startAlone = (...options) => start(['serve', '--listen', '127.0.0.1:0', ...options]);
+
 /** Starts `wirebench classroom`. */
 export const startClassroom = (...options) => serving('classroom', '127.0.0.1:0', options);
 

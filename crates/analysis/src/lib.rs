@@ -7,8 +7,10 @@
 //! [`Comparison`] groups a digest by cell and variant, and [`Identity`] gives each variant its name
 //! and look. [`chance`] distinguishes differences from noise, [`effect`] and [`crossover`]
 //! determine how large they are and where they change sign, [`model`] predicts quantities by
-//! formula, and [`objective`] checks whether the objectives of a scenario were met.
+//! formula, [`advice`] applies the formulas to a workload, and [`objective`] checks whether the
+//! objectives of a scenario were met.
 
+pub mod advice;
 pub mod bootstrap;
 pub mod capacity;
 pub mod caption;
@@ -21,6 +23,7 @@ pub mod memory;
 pub mod metric;
 pub mod model;
 pub mod objective;
+pub mod scale;
 pub mod series;
 pub mod slope;
 pub mod statistics;

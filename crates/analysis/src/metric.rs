@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn shown() -> impl Iterator<Item = &'static Metric> {
-        let groups: [&[&Metric]; 11] = [
+        let groups: [&[&Metric]; 12] = [
             &LOOKED_AT,
             &TABLE,
             &COMPARED,
@@ -119,11 +119,12 @@ mod tests {
             &PACKED,
             &COMEBACKS,
             &PROXY,
+            &BROKER,
         ];
         groups.into_iter().flatten().copied()
     }
 
-    /// Two figures with one key would be mistaken for one.
+    /// Checks that no two figures have one key, by which they would be mistaken for one.
     #[test]
     fn a_key_is_one_figure() {
         let keys: BTreeSet<_> = all().map(|metric| metric.key).collect();
@@ -134,7 +135,8 @@ mod tests {
         }
     }
 
-    /// The file names its columns by their units; the registry must not contradict it.
+    /// Checks that the registry does not contradict the file, which names its columns by their
+    /// units.
     #[test]
     fn a_figure_has_the_unit_that_its_column_is_named_by() {
         let fields = fields::of::<RunRow>();
@@ -156,8 +158,8 @@ mod tests {
         assert!(compared > 25, "only {compared} columns have a figure");
     }
 
-    /// The smallest value is marked as the best, so less must be better for every column of the
-    /// table.
+    /// Checks that less is better for every column of the table, whose smallest value is marked as
+    /// the best.
     #[test]
     fn what_is_ranked_is_the_better_the_less() {
         for metric in LOOKED_AT {

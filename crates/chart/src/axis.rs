@@ -74,6 +74,22 @@ impl Scale {
         }
     }
 
+    /// Returns the values that are labelled where there is little room: powers of ten, or both ends.
+    #[must_use]
+    pub fn few_ticks(self) -> Vec<f64> {
+        match self {
+            Self::Linear { low, high } => vec![low, high],
+            Self::Log { low, high } => {
+                let decades = powers(low, high, &[1.0]);
+                if decades.len() > 1 {
+                    decades
+                } else {
+                    vec![low, high]
+                }
+            }
+        }
+    }
+
     /// Returns the values that have a faint line and no label.
     #[must_use]
     pub fn minor_ticks(self) -> Vec<f64> {
@@ -150,6 +166,11 @@ mod tests {
             }
         );
         near(&scale.ticks(), &[100.0, 1e3, 1e4, 1e5, 1e6]);
-        near(&Scale::log_around(30.0, 90.0).ticks(), &[20.0, 50.0, 100.0]);
+        let short = Scale::log_around(30.0, 90.0);
+        near(&short.ticks(), &[20.0, 50.0, 100.0]);
+        near(&short.few_ticks(), &[20.0, 100.0]);
+        let long = Scale::log_around(3.0, 90.0);
+        near(&long.few_ticks(), &[10.0, 100.0]);
+        near(&Scale::from_zero(37.0).few_ticks(), &[0.0, 40.0]);
     }
 }

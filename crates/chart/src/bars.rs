@@ -56,20 +56,24 @@ const BOTTOM: f64 = 738.0;
 /// The ratio of lengths from which a longer bar makes a shorter one unreadable.
 const DWARFING: f64 = 6.0;
 
-/// Returns the longest of the short bars, which lie below the widest gap, if there is one.
-fn dwarfed(bars: &[Bar<'_>]) -> Option<f64> {
-    let mut lengths: Vec<f64> = bars
-        .iter()
-        .map(|bar| bar.range.1)
-        .filter(|length| *length > 0.0)
-        .collect();
+/// Returns the longest of the short bars, if there are any: those below the widest gap, or, where
+/// lengths grow by small steps, those that the longest bar makes unreadable.
+fn dwarfed(lengths: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut lengths: Vec<f64> = lengths.filter(|length| *length > 0.0).collect();
     lengths.sort_unstable_by(f64::total_cmp);
-    let needed = lengths.last()? / lengths.first()? > DWARFING;
+    let longest = *lengths.last()?;
+    if longest / lengths.first()? <= DWARFING {
+        return None;
+    }
     let gap = |pair: &[f64]| pair[1] / pair[0];
     let widest = lengths
         .windows(2)
         .max_by(|one, other| gap(one).total_cmp(&gap(other)))?;
-    needed.then_some(widest[0])
+    if gap(widest) > DWARFING {
+        return Some(widest[0]);
+    }
+    let is_short = |length: &&f64| longest / **length > DWARFING;
+    lengths.iter().rev().find(is_short).copied()
 }
 
 impl Chart<'_> {
@@ -84,7 +88,7 @@ impl Chart<'_> {
         let step = (BOTTOM - TOP) / bars.len() as f64;
         let names = words(canvas, bars, step);
         let longest = bars.iter().map(|bar| bar.range.1).fold(0.0, f64::max);
-        let magnified = dwarfed(bars);
+        let magnified = dwarfed(bars.iter().map(|bar| bar.range.1));
         let (left, right) = (names + 40.0, WIDTH - 90.0);
         if let Some(magnified) = magnified {
             let middle = left + (right - left) * 0.44;
@@ -204,7 +208,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, bar: &Bar<'_>, centre: f64, heigh
     if end - start > 1.0 {
         let outline = [(start, top), (end, top), (end, bottom), (start, bottom)];
         canvas.path(&outline, bar.identity.colour, 2.0);
-    } else {
+    } else if from > 0.0 {
         // The bar is too short to be seen at this scale, but not zero.
         canvas.line(
             (start + 1.5, top),
@@ -261,5 +265,21 @@ fn whisker(canvas: &mut Canvas<'_>, panel: &Panel, (least, most): (f64, f64), y:
                 width,
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dwarfed;
+
+    #[test]
+    fn bars_below_a_wide_gap_are_magnified_or_those_that_the_longest_hides() {
+        let magnified = |lengths: &[f64]| dwarfed(lengths.iter().copied());
+        assert_eq!(magnified(&[4.0, 7.0, 20.0]), None);
+        assert_eq!(magnified(&[4.0, 150.0, 170.0, 1_200.0]), Some(4.0));
+        assert_eq!(magnified(&[1_200.0, 20.0, 7.0, 0.0]), Some(20.0));
+        // No step is wide, and the longest of those that cannot be read sets the scale.
+        let steps = [4.0, 7.0, 21.0, 27.0, 42.0, 101.0, 247.0, 370.0];
+        assert_eq!(magnified(&steps), Some(42.0));
     }
 }

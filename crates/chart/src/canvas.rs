@@ -12,7 +12,7 @@ use plotters::{
     },
 };
 
-use crate::{FigureError, font};
+use crate::{FigureError, font, words};
 use palette::Colour;
 
 /// The width of every figure.
@@ -150,13 +150,26 @@ pub fn sheet(title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, 
 /// Halves the declared size, keeps the coordinates, and adds what the backend does not support:
 /// round corners, and a title for screen readers.
 fn shrunk(svg: &str, (width, height): (u32, u32), title: &str) -> String {
-    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    let title = words::said(title)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;");
     let large = format!("<svg width=\"{width}\" height=\"{height}\"");
     let small = format!(
         "<svg width=\"{WIDTH}\" height=\"{HEIGHT}\" role=\"img\" stroke-linejoin=\"round\""
     );
-    svg.replacen(&large, &small, 1)
-        .replacen(">\n", &format!(">\n<title>{title}</title>\n"), 1)
+    let svg =
+        svg.replacen(&large, &small, 1)
+            .replacen(">\n", &format!(">\n<title>{title}</title>\n"), 1);
+    if svg.chars().all(is_of_xml) {
+        return svg;
+    }
+    svg.replace(|letter| !is_of_xml(letter), "\u{fffd}")
+}
+
+/// Returns whether XML can hold a character (XML 1.0, section 2.2): it cannot even name the others.
+fn is_of_xml(letter: char) -> bool {
+    !matches!(letter, '\u{fffe}' | '\u{ffff}')
+        && (letter >= ' ' || matches!(letter, '\t' | '\n' | '\r'))
 }
 
 fn rgb(Colour(red, green, blue): Colour) -> RGBColor {
@@ -234,12 +247,35 @@ impl Canvas<'_> {
         // The backend centres on the height of an `x`; capitals and digits, of
         // which labels mostly consist, are centred a little lower.
         let place = pixel((place.0, place.1 + look.size * 0.09));
-        let drawn = self.backend.draw_text(text, &look.style(align), place);
+        let drawn = self
+            .backend
+            .draw_text(&words::said(text), &look.style(align), place);
         self.note(drawn);
     }
 
     /// Returns the width of a text.
     pub fn width(&mut self, text: &str, look: Lettering) -> f64 {
+        self.measured(&words::said(text), look)
+    }
+
+    /// Returns the width of a text as it stands. Chinese characters are squares of the type's size;
+    /// plotters measures the others.
+    fn measured(&mut self, text: &str, look: Lettering) -> f64 {
+        let squares = text
+            .chars()
+            .filter(|letter| font::is_square(*letter))
+            .count();
+        let text: String = text
+            .chars()
+            .filter(|letter| !font::is_square(*letter))
+            .collect();
+        squares as f64 * look.size + self.latin_width(&text, look)
+    }
+
+    fn latin_width(&mut self, text: &str, look: Lettering) -> f64 {
+        if text.is_empty() {
+            return 0.0;
+        }
         match self
             .backend
             .estimate_text_size(text, &look.style(Align::Left))
@@ -254,8 +290,8 @@ impl Canvas<'_> {
 
     /// Returns the text, cut with an ellipsis if it is wider than the room.
     pub fn clipped(&mut self, text: &str, look: Lettering, room: f64) -> String {
-        let mut kept = text.to_owned();
-        while self.width(&kept, look) > room && kept.pop().is_some() {
+        let mut kept = words::said(text).into_owned();
+        while self.measured(&kept, look) > room && kept.pop().is_some() {
             // One letter may free less than the ellipsis takes.
             kept.truncate(kept.trim_end_matches('…').len());
             kept.pop();

@@ -6,10 +6,12 @@
 use std::sync::{Arc, OnceLock};
 
 use plotters::style::{FontStyle, register_font};
-use resvg::usvg::fontdb;
+use resvg::usvg::{FallbackSelectionFn, fontdb};
 
-const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("../../../assets/fonts/Inter-Bold.ttf");
+use crate::words::FACES;
+
+const REGULAR: &[u8] = include_bytes!("../fonts/Inter-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../fonts/Inter-Bold.ttf");
 
 /// The font family, as a whole CSS list: an SVG in a browser falls back along it, for example for
 /// Chinese text. The built-in faces are registered under the list itself, because plotters looks
@@ -33,8 +35,29 @@ pub(crate) fn database() -> Arc<fontdb::Database> {
         let mut database = fontdb::Database::new();
         database.load_font_data(REGULAR.to_vec());
         database.load_font_data(BOLD.to_vec());
+        for face in FACES {
+            database.load_font_data(face.to_vec());
+        }
         database.set_sans_serif_family("Inter");
         Arc::new(database)
     });
     Arc::clone(database)
+}
+
+/// Returns whether a character is a square of the type's size: a Chinese one, or a mark of Chinese
+/// text.
+pub(crate) const fn is_square(letter: char) -> bool {
+    matches!(letter, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF01}'..='\u{FF60}')
+}
+
+/// Returns the choice of a face for a character that Inter lacks: the Chinese one of the same
+/// weight.
+pub(crate) fn fallback() -> FallbackSelectionFn<'static> {
+    Box::new(|letter, used, database| {
+        let weight = database.face(*used.first()?)?.weight;
+        let mut faces = database.faces();
+        faces
+            .find(|face| is_square(letter) && face.weight == weight && !used.contains(&face.id))
+            .map(|face| face.id)
+    })
 }

@@ -10,6 +10,13 @@ use palette::{Colour, Style};
 const SAMPLE: f64 = 70.0;
 const NAME: Lettering = Lettering::bold(23.0);
 const NOTE: Lettering = Lettering::grey(20.0);
+/// The number of labels below which each has room for a figure below its name. More of them have
+/// it behind the name, and both smaller.
+const CROWD: usize = 13;
+const SMALL_NAME: Lettering = Lettering::bold(18.0);
+const SMALL_NOTE: Lettering = Lettering::grey(16.0);
+/// The space between a name and the figure behind it.
+const APART: f64 = 10.0;
 
 /// The label at a line's end.
 #[derive(Debug)]
@@ -37,7 +44,7 @@ pub fn full_name(identity: &Style, valid: bool) -> String {
 /// The position of the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notes {
-    /// Below the name.
+    /// Below the name, or behind it where there are too many names for that.
     Below,
     /// On the same line, which takes less height.
     Beside,
@@ -64,7 +71,16 @@ pub fn gutter<'i>(
         Notes::Below => canvas.width(WIDEST_NOTE, NOTE).max(170.0),
         Notes::Beside => 170.0,
     };
+    let identities: Vec<_> = identities.collect();
+    if notes == Notes::Below && identities.len() >= CROWD {
+        let names = identities
+            .iter()
+            .map(|(identity, valid)| canvas.width(&full_name(identity, *valid), SMALL_NAME));
+        let widest = names.fold(0.0, f64::max) + APART;
+        return LEADER + SAMPLE + widest + canvas.width(WIDEST_NOTE, SMALL_NOTE) + MARGIN;
+    }
     let widest = identities
+        .into_iter()
         .map(|(identity, valid)| canvas.width(&full_name(identity, valid), NAME))
         .fold(least, f64::max)
         .min(LONGEST);
@@ -74,7 +90,9 @@ pub fn gutter<'i>(
 
 /// Writes each name as near to its line's end as the others allow.
 pub fn label_ends(canvas: &mut Canvas<'_>, panel: &Panel, labels: &[EndLabel<'_>], notes: Notes) {
-    let below = notes == Notes::Below && labels.iter().any(|label| !label.note.is_empty());
+    let is_crowd = notes == Notes::Below && labels.len() >= CROWD;
+    let has_notes = labels.iter().any(|label| !label.note.is_empty());
+    let below = notes == Notes::Below && has_notes && !is_crowd;
     let gap = if below { 62.0 } else { 42.0 };
     let mut order: Vec<&EndLabel<'_>> = labels.iter().collect();
     order.sort_by(|one, other| one.end.1.total_cmp(&other.end.1));
@@ -86,10 +104,14 @@ pub fn label_ends(canvas: &mut Canvas<'_>, panel: &Panel, labels: &[EndLabel<'_>
         canvas.path(&[label.end, bend, (x - 6.0, y)], GRID, 2.0);
         sample(canvas, (x, y), label.identity, label.valid);
         let name = full_name(label.identity, label.valid);
-        let look = canvas.fitted(&name, NAME, LONGEST);
+        let look = canvas.fitted(&name, if is_crowd { SMALL_NAME } else { NAME }, LONGEST);
         let raised = if below { 13.0 } else { 0.0 };
         canvas.text(&name, (x + SAMPLE, y - raised), Align::Left, look);
         match notes {
+            Notes::Below if is_crowd => {
+                let behind = x + SAMPLE + canvas.width(&name, look) + APART;
+                canvas.text(&label.note, (behind, y), Align::Left, SMALL_NOTE);
+            }
             Notes::Below => {
                 canvas.text(&label.note, (x + SAMPLE, y + 14.0), Align::Left, NOTE);
             }

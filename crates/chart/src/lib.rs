@@ -8,7 +8,7 @@
 //! # Reading order
 //!
 //! [`canvas`] and [`stroke`] draw, [`axis`] and [`panel`] place values, [`border`] and [`legend`]
-//! write text, [`look`] and [`pattern`] fill areas. [`bars`], [`grouped`], [`stack`],
+//! write text, [`words`] is their language, [`look`] and [`pattern`] fill areas. [`bars`], [`grouped`], [`stack`],
 //! [`plot`] and [`heat`] are charts. A [`Figure`] is a finished one; [`write_all`] writes it as SVG and PNG.
 
 pub mod axis;
@@ -27,6 +27,7 @@ pub mod plot;
 mod shade;
 pub mod stack;
 pub mod stroke;
+pub mod words;
 
 use std::{
     fs, io,

@@ -8,6 +8,9 @@ use crate::{
 /// The lettering of tick labels.
 pub const TICK: Lettering = Lettering::grey(22.0);
 
+/// The least distance of two labels above each other.
+const APART: f64 = 20.0;
+
 /// A plotting area.
 #[derive(Debug, Clone, Copy)]
 pub struct Panel {
@@ -51,10 +54,17 @@ impl Panel {
             let y = self.down(value);
             canvas.line((self.left, y), (self.right, y), FAINT, 1.0);
         }
-        for value in self.y.ticks() {
+        let ticks = self.y.ticks();
+        let is_close = |pair: &[f64]| self.down(pair[0]) - self.down(pair[1]) < APART;
+        let few = ticks.windows(2).any(is_close).then(|| self.y.few_ticks());
+        let is_labelled = |value: f64| {
+            let is_it = |one: &f64| (one - value).abs() <= value.abs() * 1e-9;
+            few.as_ref().is_none_or(|few| few.iter().any(is_it))
+        };
+        for value in ticks {
             let y = self.down(value);
             canvas.line((self.left, y), (self.right, y), GRID, 1.5);
-            if let Some(label) = label {
+            if let Some(label) = label.filter(|_| is_labelled(value)) {
                 canvas.text(&label(value), (self.left - 14.0, y), Align::Right, TICK);
             }
         }

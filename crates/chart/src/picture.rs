@@ -9,6 +9,10 @@ pub(crate) fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
     let options = usvg::Options {
         font_family: "Inter".to_owned(),
         fontdb: font::database(),
+        font_resolver: usvg::FontResolver {
+            select_font: usvg::FontResolver::default_font_selector(),
+            select_fallback: font::fallback(),
+        },
         ..usvg::Options::default()
     };
     let tree = usvg::Tree::from_str(svg, &options)

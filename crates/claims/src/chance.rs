@@ -39,7 +39,7 @@ mod tests {
         assert_eq!(two_sided(&[f64::NAN], &[1.0]), None);
     }
 
-    /// A false alarm in at most one of twenty, over all orders of ten equal runs.
+    /// Checks for a false alarm in at most one of twenty, over all orders of ten equal runs.
     #[test]
     fn chance_alone_is_found_different_at_most_once_in_twenty() {
         let (mut alarms, mut all) = (0, 0);

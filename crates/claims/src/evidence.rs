@@ -96,7 +96,7 @@ impl Evidence {
             path: path.display().to_string(),
             source,
         };
-        let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+        let mut reader = results::reader(path).map_err(|error| failed(error.into()))?;
         reader
             .deserialize()
             .collect::<Result<_, _>>()

@@ -58,7 +58,7 @@ struct Test {
 }
 
 /// The claims that come with the program, in the order of the page.
-const TESTS: [Test; 16] = [
+const TESTS: [Test; 28] = [
     Test {
         name: "kaazing-headers",
         assess: None,
@@ -138,6 +138,66 @@ const TESTS: [Test; 16] = [
         name: "wrk2-stall",
         assess: None,
         draw: wrk2_stall::draw,
+    },
+    Test {
+        name: "agent-turns",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "token-envelope",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "slept-interval",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "seventh-tab",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "serverless-cuts",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "held-worker",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "fleet-polls",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "shared-connection",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "brotli-streams",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "jitter-width",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "eviction-storm",
+        assess: None,
+        draw: no_figure,
+    },
+    Test {
+        name: "resume-place",
+        assess: None,
+        draw: no_figure,
     },
 ];
 

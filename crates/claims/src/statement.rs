@@ -80,7 +80,7 @@ pub struct Published {
     /// The upper end of a range.
     #[serde(default)]
     pub to: Option<f64>,
-    /// Its unit, as published.
+    /// The unit, as published.
     pub unit: String,
     /// The bytes that were counted, if the figure is about bytes.
     #[serde(default)]

@@ -16,38 +16,41 @@ const COLUMNS: [&str; 6] = [
     "published figure",
 ];
 
-/// Returns all claims for a terminal of this width.
+/// Returns all claims for a terminal of this width. `say` returns a text in the language of the
+/// reader; what publications say stays as they say it.
 #[must_use]
-pub fn terminal(assessed: &[Assessed], width: u16) -> String {
+pub fn terminal(assessed: &[Assessed], width: u16, say: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     for one in assessed {
         let mut table = Sheet::new(COLUMNS.map(Column::words));
         for finding in &one.assessment.findings {
             table.push(cells(finding));
         }
-        let table = table.without_lines(width.min(160));
+        let table = table.said(&say).without_lines(width.min(160));
         // Writing into a String cannot fail.
-        let _ = writeln!(text, "{}: {}", one.name, one.assessment.verdict.words());
+        let verdict = say(one.assessment.verdict.words());
+        let _ = writeln!(text, "{}: {verdict}", one.name);
         let _ = writeln!(text, "  {}", one.claim.statement);
-        let _ = writeln!(text, "  source: {}", one.claim.source);
+        let _ = writeln!(text, "  {} {}", say("source:"), one.claim.source);
         if !one.claim.wrong.is_empty() {
-            let _ = writeln!(text, "  wrong with it: {}", line(&one.claim.wrong));
+            let wrong = line(&one.claim.wrong);
+            let _ = writeln!(text, "  {} {wrong}", say("wrong with it:"));
         }
-        let _ = writeln!(text, "  {}", line(&one.assessment.because));
+        let _ = writeln!(text, "  {}", say(&line(&one.assessment.because)));
         if !one.assessment.comment.is_empty() {
             let _ = writeln!(text, "  {}", line(&one.assessment.comment));
         }
         for reason in &one.not_valid {
-            let _ = writeln!(text, "  NOT VALID: {reason}");
+            let _ = writeln!(text, "  {} {}", say("NOT VALID:"), say(reason));
         }
         let _ = writeln!(text, "{table}\n");
     }
     text
 }
 
-/// Returns a summary of all claims in Markdown.
+/// Returns a summary of all claims in Markdown, in the language of `say`.
 #[must_use]
-pub fn markdown(assessed: &[Assessed]) -> String {
+pub fn markdown(assessed: &[Assessed], say: impl Fn(&str) -> String) -> String {
     let mut sheet = Sheet::new(
         ["claim", "source"]
             .into_iter()
@@ -60,7 +63,7 @@ pub fn markdown(assessed: &[Assessed]) -> String {
             sheet.push(claim.into_iter().chain(cells(finding)));
         }
     }
-    sheet.markdown()
+    sheet.said(say).markdown()
 }
 
 fn cells(finding: &Finding) -> [String; 6] {

@@ -19,6 +19,7 @@ const MARKS = {
   http_head: 'H',
   ws_head: 'F',
   ws_mask: 'M',
+  tls: 'T',
   unparsed: '?',
 };
 
@@ -58,13 +59,25 @@ function run(part, dir, item, asHex, box) {
     explain(box, `${name} · ${purpose.name} · ${t('bytes', { value: part.len })}`, `${text} ${purpose.text}`);
   });
   made.append(mark, ...content(part, dir, item, asHex, box));
-  if (part.len > part.data.length) {
+  if (part.inside) made.append(unpacked(part.inside));
+  if (part.len > part.data.length && part.layer !== 'tls') {
     made.append(element('i', 'cut', t('notShown', { n: part.len - part.data.length })));
   }
   return made;
 }
 
+/** What compressed bytes hold: part of no account, because it did not cross the socket so. */
+function unpacked(inside) {
+  const text = element('code', '', visible(utf8(numbers(inside))));
+  const made = element('span', 'inside', '', element('span', 'inside-words', t('inside', { n: inside.len })), text);
+  if (inside.len > inside.data.length) made.append(element('i', 'cut', t('notShown', { n: inside.len - inside.data.length })));
+  return made;
+}
+
 function content(part, dir, item, asHex, box) {
+  // Ciphertext says nothing to anybody: how much there is of it, is what counts.
+  if (part.layer === 'tls') return [element('code', '', t('record', { n: part.len }))];
+  if (part.inside) return [element('code', '', hex(part))];
   if (asHex) return [element('code', '', hex(part))];
   if (part.layer === 'http_head') return headLines(part, box);
   // A client's payload went over the wire masked; as text it would be noise.

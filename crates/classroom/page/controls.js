@@ -12,6 +12,7 @@ const HOLDS = [1, 5, 25, 60];
 const RATES = [0, 0.5, 1, 2, 5, 10];
 const SIZES = [1, 20, 100, 500, 2000, 8000];
 const DELAYS = [0, 10, 25, 50, 100, 250, 500];
+const PATHS = ['open', 'buffers', 'cuts'];
 
 /** What each profile adds to every fetch. */
 const PROFILES = {
@@ -26,7 +27,7 @@ export const sizes = () => SIZES.map((size) => [size, t('bytes', { value: size }
 
 /**
  * Sets the controls up.
- * @param {{settings: (changes: object) => void, talk: (text: string) => void, delay: (ms: number) => void}} on
+ * @param {{settings: (changes: object) => void, talk: (text: string) => void, delay: (ms: number) => void, path: (path: string) => void}} on
  */
 export function controls(on) {
   let timer = 0;
@@ -40,7 +41,15 @@ export function controls(on) {
     byId('headers-hint').hidden = byId('headers').value === 'plain';
     on.settings({ headers: PROFILES[byId('headers').value] });
   });
+  // What the server does anyway is not asked for: a lane's addresses stay as short as they are.
+  let usual = false;
+  const compress = () => {
+    const wanted = byId('compress').value === 'on';
+    return wanted === usual ? null : wanted;
+  };
+  change('compress', () => on.settings({ compress: compress() }));
   change('delay', () => on.delay(value('delay')));
+  change('path', () => on.path(byId('path').value));
   for (const id of ['rate', 'size']) change(id, talk);
 
   function talk() {
@@ -52,7 +61,13 @@ export function controls(on) {
 
   return {
     /** What is set. */
-    settings: () => ({ interval: value('interval') || 1, hold: value('hold') || 25, headers: {} }),
+    settings: () => ({ interval: value('interval') || 1, hold: value('hold') || 25, headers: {}, compress: compress() }),
+    /** What the server does with lanes that say nothing of compression; null where it has none. */
+    compress(does) {
+      usual = does === true;
+      byId('compress').value = usual ? 'on' : 'off';
+      byId('compress').closest('label').hidden = does === null;
+    },
     /** Sets the poll interval, as a person would; gives back what was set before. */
     set({ interval }) {
       const before = { interval: value('interval') };
@@ -62,9 +77,10 @@ export function controls(on) {
       }
       return before;
     },
-    /** Only the teacher's delay counts: the lanes are everybody's. */
+    /** Only the teacher's delay and path count: the lanes are everybody's. */
     teaches(teaches) {
       byId('delay').disabled = !teaches;
+      byId('path').disabled = !teaches;
     },
     /** Shows the delay that the lanes have. */
     delay(ms) {
@@ -74,13 +90,19 @@ export function controls(on) {
       }
       select.value = ms;
     },
+    /** Shows what stands in the path of the lanes. */
+    path(path) {
+      byId('path').value = path;
+    },
     words() {
       options(byId('interval'), INTERVALS.map((s) => [s, SECONDS(s)]), 1);
       options(byId('hold'), HOLDS.map((s) => [s, SECONDS(s)]), 25);
       options(byId('rate'), rates(), 0);
       options(byId('size'), sizes(), 20);
       options(byId('headers'), Object.keys(PROFILES).map((name) => [name, t(name)]), 'plain');
+      options(byId('compress'), ['off', 'on'].map((key) => [key, t(key === 'on' ? 'compressed' : 'off')]), 'off');
       options(byId('delay'), DELAYS.map((ms) => [ms, ms ? `${ms} ms` : t('off')]), 0);
+      options(byId('path'), PATHS.map((path) => [path, t(path)]), 'open');
     },
   };
 }

@@ -107,6 +107,9 @@ export function isOpenStream(item) {
 
 /** What most of a pass was for. */
 export function purposeOf({ parts }) {
+  // A handshake stands with the first request that follows it, and is not what that is for.
+  const told = parts.filter(({ layer }) => layer !== 'tls');
+  const those = told.length ? told : parts;
   const order = ['deliver', 'say', 'presence', 'ack', 'close', 'heartbeat', 'setup', 'empty'];
-  return order.find((purpose) => parts.some((part) => part.purpose === purpose)) ?? 'setup';
+  return order.find((purpose) => those.some((part) => part.purpose === purpose)) ?? 'setup';
 }

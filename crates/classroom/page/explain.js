@@ -11,7 +11,7 @@ const HEADERS = {
   connection: ['Connection', 'What to do with this connection afterwards: keep it for the next request, or upgrade it.', 'Connection', '此连接之后如何处理：留给下一个请求，或升级协议。'],
   'user-agent': ['User-Agent', 'What the browser says it is. A hundred bytes or more, with each request; no script can change it.', 'User-Agent', '浏览器的自我描述。每个请求都带上百字节，脚本无法更改。'],
   accept: ['Accept', 'Which media types the answer may have.', 'Accept', '可接受的媒体类型。'],
-  'accept-encoding': ['Accept-Encoding', 'Which compressions the browser understands. This server uses one only if it was started to compress.', 'Accept-Encoding', '浏览器支持的压缩方式。本服务器只有以压缩方式启动时才会压缩。'],
+  'accept-encoding': ['Accept-Encoding', 'Which compressions the browser understands. No script can change it: a lane says in its address whether it wants them (compress=).', 'Accept-Encoding', '浏览器支持的压缩方式，脚本无法更改；通道是否要压缩写在地址里 (compress=)。'],
   'accept-language': ['Accept-Language', 'Which languages the reader prefers.', 'Accept-Language', '用户偏好的语言。'],
   origin: ['Origin', 'Which page is asking. Browsers send it truthfully; the server lets in only pages it knows.', 'Origin', '发出请求的页面来源。服务器只放行已知来源。'],
   referer: ['Referer', 'From which page the request came.', 'Referer', '请求来自哪个页面。'],
@@ -19,6 +19,7 @@ const HEADERS = {
   'cache-control': ['Cache-Control', 'What caches may do. no-store: a chat’s answer is true for a moment only.', 'Cache-Control', '缓存规则。no-store：聊天响应只在当下有效。'],
   pragma: ['Pragma', 'The same for caches from before 1997. Browsers still send it.', 'Pragma', '给 1997 年以前缓存的同义头部，浏览器仍在发送。'],
   'content-type': ['Content-Type', 'What the body is.', 'Content-Type', '正文的类型。'],
+  'content-encoding': ['Content-Encoding', 'How the body is compressed. A stream stays one piece of gzip for as long as it is open, and each event is flushed out of it.', 'Content-Encoding', '正文的压缩方式。流在整个连接期间是同一段 gzip，每个事件都立即刷出。'],
   'content-length': ['Content-Length', 'How many bytes the body has. A stream cannot know, and sends chunks instead.', 'Content-Length', '正文字节数。流无法预知，故改用分块。'],
   'transfer-encoding': ['Transfer-Encoding', 'chunked: the body comes in pieces, each with its size before it, so that it may go on without an end.', 'Transfer-Encoding', 'chunked：正文分块发送，每块前有大小，可以无限继续。'],
   date: ['Date', 'When the answer was made: 37 bytes in each answer.', 'Date', '响应产生的时间：每个响应 37 字节。'],
@@ -27,7 +28,7 @@ const HEADERS = {
   'sec-websocket-key': ['Sec-WebSocket-Key', '16 random bytes in base64. No secret: it only shows that the answer was made for this question.', 'Sec-WebSocket-Key', '16 个随机字节的 base64。不是秘密，只用来证明响应针对本次请求。'],
   'sec-websocket-accept': ['Sec-WebSocket-Accept', 'Computed from the key: shows that the server understood, and is not a cache or a plain HTTP server. See below.', 'Sec-WebSocket-Accept', '由密钥计算：证明服务器理解 WebSocket，而非缓存或普通服务器。见下方。'],
   'sec-websocket-version': ['Sec-WebSocket-Version', '13, the version of RFC 6455.', 'Sec-WebSocket-Version', '13，即 RFC 6455 的版本。'],
-  'sec-websocket-extensions': ['Sec-WebSocket-Extensions', 'What the browser could do in addition, such as compression. This server takes up compression only if it was started to compress.', 'Sec-WebSocket-Extensions', '浏览器支持的扩展，如压缩。本服务器只有以压缩方式启动时才会采用压缩。'],
+  'sec-websocket-extensions': ['Sec-WebSocket-Extensions', 'What the browser could do in addition, such as compression. In the answer: what both use from now on. Browsers always offer compression; a lane says in its address whether it wants it (compress=).', 'Sec-WebSocket-Extensions', '浏览器支持的扩展，如压缩；响应中则是双方此后采用的扩展。浏览器总会提出压缩，通道是否要压缩写在地址里 (compress=)。'],
   'access-control-allow-origin': ['Access-Control-Allow-Origin', 'Lets a page from another port read this answer. Here each lane has a port of its own.', 'Access-Control-Allow-Origin', '允许其他端口的页面读取响应。此处每条通道各用一个端口。'],
   'access-control-request-method': ['Access-Control-Request-Method', 'In a preflight: what the page wants to send.', 'Access-Control-Request-Method', '预检中：页面将使用的方法。'],
   'access-control-request-headers': ['Access-Control-Request-Headers', 'In a preflight: which headers of its own the page wants to send.', 'Access-Control-Request-Headers', '预检中：页面将发送的自定义头部。'],
@@ -46,6 +47,7 @@ const LAYERS = {
   http_head: ['HTTP head', 'Request or status line and all headers.', 'HTTP 头部', '请求行或状态行及全部头部。'],
   ws_head: ['frame head', 'The two to ten bytes in front of each WebSocket frame.', '帧头', '每个 WebSocket 帧前的 2 至 10 字节。'],
   ws_mask: ['masking key', 'Four random bytes with which a browser masks what it sends.', '掩码密钥', '浏览器发送时使用的 4 个随机字节。'],
+  tls: ['TLS', 'What a record of TLS puts around its content: five bytes of head, the type, and a tag of 16 bytes that shows that nobody changed it. A handshake and its tickets are records of their own. What was in a record stands behind it.', 'TLS', 'TLS 记录在内容之外增加的字节：5 字节记录头、类型，以及 16 字节防篡改标签。握手与会话票据各成记录。记录中的内容列在其后。'],
   unparsed: ['not understood', 'Bytes that broke the protocol.', '无法解析', '违反协议的字节。'],
 };
 
@@ -64,7 +66,7 @@ const PURPOSES = {
 /** English, Chinese, and the name in Chinese where it has one. */
 const BITS = {
   FIN: ['1: this frame ends the message. 0: more follows.', '1：消息到此结束；0：后面还有。'],
-  'RSV1-3': ['For extensions; RSV1 marks a compressed message. 0 here.', '留给扩展；RSV1 表示压缩。此处为 0。'],
+  'RSV1-3': ['For extensions; RSV1 marks a compressed message.', '留给扩展；RSV1 表示消息经过压缩。'],
   opcode: ['What the frame is: text, binary, or one of the control frames.', '帧类型：文本、二进制或控制帧。', '操作码'],
   MASK: ['1 on everything that a client sends, 0 on everything from a server.', '客户端发送的一律为 1，服务器发送的一律为 0。'],
   length: ['Up to 125: the length itself. 126: two bytes of length follow. 127: eight bytes follow.', '不超过 125 即长度本身；126 后跟 2 字节，127 后跟 8 字节。', '长度'],

@@ -55,7 +55,7 @@ export class Figures {
   /** Bytes passed. */
   pass(item, { dir, parts }) {
     if (item.lane !== this.lane) return;
-    const beat = parts.filter(({ purpose }) => purpose === 'heartbeat');
+    const beat = bare(parts).filter(({ purpose }) => purpose === 'heartbeat');
     if (beat.length) this.#heartbeats[dir].push(sum(beat.map(({ len }) => len)));
   }
 
@@ -111,8 +111,10 @@ export class Figures {
   }
 }
 
-const bothWays = ({ bytes }) => bytes.up + bytes.down;
-const allParts = ({ passes }) => passes.flatMap(({ parts }) => parts);
+/** What formulas know: all but the records of TLS. */
+const bare = (parts) => parts.filter(({ layer }) => layer !== 'tls');
+const allParts = ({ passes }) => bare(passes.flatMap(({ parts }) => parts));
+const bothWays = (item) => sum(allParts(item).map(({ len }) => len));
 const isEmpty = (item) => allParts(item).every(({ purpose }) => purpose === 'empty');
 
 function aroundPayload(item) {

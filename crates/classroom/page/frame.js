@@ -36,12 +36,13 @@ const unmask = (bytes, key) => bytes.map((byte, index) => byte ^ key[index % 4])
 function partsOf(item) {
   const all = item.passes.flatMap(({ parts }) => parts);
   const of = (layer) => all.filter((part) => part.layer === layer).flatMap(numbers);
-  return { head: of('ws_head'), key: of('ws_mask'), payload: all.filter(({ layer }) => !/^ws_/.test(layer)).flatMap(numbers) };
+  const payload = all.filter(({ layer }) => !/^(ws_|tls)/.test(layer)).flatMap(numbers);
+  return { head: of('ws_head'), key: of('ws_mask'), payload, inside: all.find(({ inside }) => inside)?.inside };
 }
 
 /** The frame of this item, explained. */
 export function frameView(item, box) {
-  const { head, key, payload } = partsOf(item);
+  const { head, key, payload, inside } = partsOf(item);
   if (head.length < 2) return element('div');
   const said = readHead(head);
   const view = element('section', 'frame', '', element('h3', '', t('frameBits')), bits(said, key, box));
@@ -50,6 +51,8 @@ export function frameView(item, box) {
   if (said.opcode === 8 && plain.length >= 2) {
     const reason = utf8(plain.slice(2));
     view.append(element('p', 'plain', `${plain[0] * 256 + plain[1]} ${reason}`));
+  } else if (inside) {
+    view.append(element('h3', '', t('unpacked')), element('pre', 'plain', utf8(numbers(inside))));
   } else if (key.length === 4 && payload.length) {
     view.append(element('h3', '', t('unmasked')), element('pre', 'plain', utf8(plain)));
   }

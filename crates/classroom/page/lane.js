@@ -45,7 +45,7 @@ export class Lane {
   /**
    * @param {{lane: string, port: number}} facts
    * @param {string} room
-   * @param {object} settings `interval`, `hold` and `headers`; changed by `tune`
+   * @param {object} settings `interval`, `hold`, `headers` and `compress`; changed by `tune`
    * @param {(lane: Lane, event: object) => number | null} onHeard told of each message; how long ago it was said, or null where that is no latency of this lane
    * @param {(key: string, at?: number) => void} onChoose an arrow of the ladder was clicked
    */
@@ -132,6 +132,11 @@ export class Lane {
     const { overhead, setup } = shares(...ways);
     this.#share.replaceChildren(element('span', '', t('shareOf', { overhead })), ' ', element('span', '', t('shareSetup', { setup })));
     this.#share.title = t('shareHint');
+    if (!totals.down.tls) return;
+    const [up, down] = ['up', 'down'].map((way) => count(totals[way].tls - (this.#base?.[way].tls ?? 0)));
+    const sealed = element('span', 'sealed', t('shareTls', { up, down }));
+    sealed.title = t('shareTlsHint');
+    this.#share.append(' ', sealed);
   }
 
   /** Begins all figures anew. */

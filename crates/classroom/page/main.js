@@ -75,6 +75,7 @@ const tune = controls({
   settings: (settings) => lanes.forEach((lane) => lane.tune({ ...settings })),
   talk: say,
   delay: (ms) => channel.send({ kind: 'delay', ms }),
+  path: (path) => channel.send({ kind: 'path', path }),
 });
 const experiment = new Experiment(byId('experiment'), {
   lane: byName,
@@ -142,15 +143,12 @@ function note(message) {
 
 // --- Opening.
 
-let greetedAt = 0;
-
-function hello({ facts: now, clock, own_room: ownRoom }) {
-  // A classroom that was started anew has another clock, and perhaps other ports.
-  const again = facts !== null;
-  if (again && clock.at < greetedAt) return location.reload();
-  greetedAt = clock.at;
-  if (again) return;
+function hello({ facts: now, own_room: ownRoom }) {
+  // A classroom that was started anew has another room, and perhaps other ports.
+  if (facts && facts.id !== now.id) return location.reload();
+  if (facts) return;
   facts = { ...now, ownRoom };
+  tune.compress(facts.compress);
   const settings = tune.settings();
   saying = new Saying(facts.room, byName);
   own = new Own(facts, channel, (lane, event) => lateness(lane, event, own.saying, channel.unixOffset));
@@ -160,7 +158,7 @@ function hello({ facts: now, clock, own_room: ownRoom }) {
   showLanes();
   byId('tab-wire').hidden = !facts.wire;
   byId('totals').hidden = !facts.wire;
-  byId('foot').dataset.text = facts.wire ? 'foot' : 'footLanes';
+  byId('foot').dataset.text = `${facts.wire ? 'foot' : 'footLanes'}${facts.tls ? 'Tls' : ''}`;
   if (!lanes.length) showState('noLanes');
   // They start when the classroom follows them, so that no byte goes unseen.
   channel.greet({ kind: 'follow', persons: lanes.map(({ person }) => person) });
@@ -201,6 +199,7 @@ function showClass(next) {
   state = next;
   for (const lane of lanes) lane.ladder.delay = state.delay_ms;
   tune.delay(state.delay_ms);
+  tune.path(state.path);
   teacher.state(state);
   countdown.state(state);
 }
@@ -241,12 +240,15 @@ function words() {
   byId('join').replaceChildren(element('span', 'join-words', `${t('joinAt')} `), url.replace(/^https?:\/\//, ''));
   Object.assign(byId('join-url'), { textContent: url, href: url });
   options(byId('through'), [BESIDE, ...lanes.map(({ name }) => name)].map((name) => [name, t(name)]), BESIDE);
-  Object.assign(byId('lessons'), { href: lang() === 'zh' ? '/lessons/zh' : '/lessons', hidden: !facts?.lessons });
+  Object.assign(byId('lessons'), { href: `/lessons/${lang()}`, hidden: !facts?.lessons });
   byId('pause').textContent = t(paused ? 'resume' : 'pause');
   for (const lane of lanes) lane.words();
   libraries.words();
   tune.words();
-  if (state) tune.delay(state.delay_ms);
+  if (state) {
+    tune.delay(state.delay_ms);
+    tune.path(state.path);
+  }
   wire.words();
   teacher.words();
   experiment.words();

@@ -120,6 +120,7 @@ impl Page {
                 payload,
                 overhead: total - payload,
                 setup: self.ledger.purpose(direction, Purpose::Setup),
+                tls: self.ledger.layer(direction, Layer::Tls),
             }
         };
         Totals {
@@ -158,4 +159,7 @@ pub(crate) struct Carried {
     /// The part of the overhead that is for the setup: a handshake, or the request and head of a
     /// stream.
     pub(crate) setup: u64,
+    /// The part of the overhead that TLS adds: heads, tags and padding of records, handshakes and
+    /// tickets.
+    pub(crate) tls: u64,
 }

@@ -13,6 +13,8 @@ use crate::{
 pub(crate) struct Facts {
     pub(crate) room: String,
     pub(crate) token: String,
+    /// Tells this classroom from one that is started later at the same address.
+    pub(crate) id: String,
     /// The address at which the class opens the chat.
     pub(crate) url: String,
     pub(crate) lang: Lang,
@@ -21,6 +23,10 @@ pub(crate) struct Facts {
     pub(crate) lessons: Vec<LessonFacts>,
     /// The silence after which a stream or WebSocket gets a heartbeat, in seconds.
     pub(crate) heartbeat: f64,
+    /// True if lanes that say nothing of it are compressed; `None` if none can be.
+    pub(crate) compress: Option<bool>,
+    /// True if the classroom is served under TLS.
+    pub(crate) tls: bool,
 }
 
 impl Facts {
@@ -40,11 +46,14 @@ impl Facts {
             .collect();
         let sheets: Vec<_> = self.lessons.iter().map(|lesson| &lesson.told).collect();
         json!({
+            "id": self.id,
             "url": self.url,
             "room": self.room,
             "lang": self.lang,
             "lessons": self.has_lessons,
             "heartbeat": self.heartbeat,
+            "compress": self.compress,
+            "tls": self.tls,
             "wire": self.view == View::Wire,
             "lanes": lanes,
             "own": own,

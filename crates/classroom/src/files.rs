@@ -1,6 +1,9 @@
 //! The classroom's addresses: its page's files, and the channel.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use serde_json::json;
@@ -9,7 +12,7 @@ use server::{Extension, ExtensionRequest, ExtensionResponse};
 use crate::{
     lanes::Ports,
     open,
-    options::{Beside, Lang},
+    options::{Beside, Content, Lang},
     shared::Shared,
 };
 
@@ -72,26 +75,52 @@ static FILES: &[File] = &files![
 ];
 
 /// The chat page as a plain server serves it.
-const CHAT_PAGE: &str = include_str!("../../server/page/index.html");
+const CHAT_PAGE: &str = include_str!("../chat/index.html");
 /// The script by which the teacher moves a chat page; it is added in a classroom only.
 const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></script>\n  </head>";
 /// The attributes that hide the links to other pages on a server that has none.
 const BESIDE: &str = " data-beside hidden";
+
+/// A page beside the chat; its content may be made when somebody first asks for it.
+struct Kept {
+    media_type: &'static str,
+    bytes: OnceLock<Bytes>,
+    make: fn() -> String,
+}
+
+impl Kept {
+    fn new(media_type: &'static str, content: Content) -> Self {
+        let (bytes, make): (OnceLock<Bytes>, fn() -> String) = match content {
+            Content::Whole(text) => (OnceLock::from(Bytes::from(text)), String::new),
+            Content::Made(make) => (OnceLock::new(), make),
+        };
+        Self {
+            media_type,
+            bytes,
+            make,
+        }
+    }
+
+    fn bytes(&self) -> Bytes {
+        let make = || Bytes::from((self.make)());
+        self.bytes.get_or_init(make).clone()
+    }
+}
 
 /// Returns the extension that serves the classroom beside the chat.
 pub(crate) fn extension(shared: &Arc<Shared>, beside: Vec<Beside>) -> Extension {
     let shared = Arc::clone(shared);
     let beside = beside
         .into_iter()
-        .map(|page| (page.path, (page.media_type, Bytes::from(page.text))));
+        .map(|page| (page.path, Kept::new(page.media_type, page.text)));
     let beside: HashMap<_, _> = beside.collect();
     Extension::new(move |request| {
         answer(&shared, request).or_else(|| {
             let path = request.path.strip_suffix('/').unwrap_or(request.path);
-            let (content_type, bytes) = beside.get(path)?.clone();
+            let kept = beside.get(path)?;
             Some(ExtensionResponse::File {
-                content_type,
-                bytes,
+                content_type: kept.media_type,
+                bytes: kept.bytes(),
                 connect: String::new(),
             })
         })

@@ -2,12 +2,13 @@
 
 use std::{collections::VecDeque, mem, sync::Arc, time::Instant};
 
-use dissect::{Direction, Dissector, Layer, Purpose, Span};
+use dissect::{Content, Direction, Dissector, Layer, Purpose, Sealed, Span};
 use server::Watch;
 use wire::Way;
 
 use crate::{
     head::Heads,
+    inside::Inside,
     note::{Note, Part},
     options::View,
     route::{Request, What},
@@ -23,6 +24,12 @@ pub(crate) struct Follow {
     /// True if pages receive the bytes themselves, and not only their number.
     shows_bytes: bool,
     dissector: Dissector,
+    /// The dissector of a connection under TLS, from its first record on.
+    sealed: Option<Box<Sealed>>,
+    /// The bytes that records added, in each direction, to content whose span comes next: a handshake stands
+    /// with the first request, a ticket with the next answer.
+    records: [Vec<Span>; 2],
+    inside: Inside,
     heads: Heads,
     sides: [Side; 2],
     /// The spans that wait to be handled; kept for its allocation.
@@ -60,6 +67,9 @@ impl Follow {
             shared,
             lane,
             dissector: Dissector::new(),
+            sealed: None,
+            records: [Vec::new(), Vec::new()],
+            inside: Inside::default(),
             heads: Heads::default(),
             sides: [Side::default(), Side::default()],
             spans: Vec::new(),
@@ -110,12 +120,16 @@ impl Follow {
         let spans = mem::take(&mut self.spans);
         let mut draft: Option<Draft> = None;
         for span in &spans {
-            let (at, shown) = self.sides[span.direction as usize].take(span.start, span.len);
-            let exchange = self.place(span, &shown);
+            if span.layer == Layer::Tls {
+                self.records[span.direction as usize].push(*span);
+                continue;
+            }
+            let (at, kept) = self.sides[span.direction as usize].take(span.start, span.len);
+            let exchange = self.place(span, &kept);
             let frame = self.frames.map(|frames| frames[span.direction as usize]);
+            let mut parts = self.around(span.direction, exchange);
             self.enter(exchange, span);
-            let bytes: &[u8] = if self.shows_bytes { &shown } else { &[] };
-            let part = Part::new(span.purpose, span.layer, span.len, bytes);
+            parts.push(self.part(span, &kept));
             let at = at.unwrap_or(now);
             match &mut draft {
                 Some(open)
@@ -124,7 +138,7 @@ impl Follow {
                         && open.direction == span.direction
                         && open.at == at =>
                 {
-                    open.parts.push(part);
+                    open.parts.append(&mut parts);
                 }
                 _ => {
                     let next = Draft {
@@ -132,7 +146,7 @@ impl Follow {
                         frame,
                         direction: span.direction,
                         at,
-                        parts: vec![part],
+                        parts,
                     };
                     if let Some(done) = draft.replace(next) {
                         self.tell(done);
@@ -146,6 +160,60 @@ impl Follow {
         self.spans = spans;
         self.spans.clear();
         self.forget();
+    }
+
+    /// Returns a span as a page is shown it.
+    fn part(&mut self, span: &Span, kept: &[u8]) -> Part {
+        if !self.shows_bytes {
+            return Part::new(span.purpose, span.layer, span.len, &[]);
+        }
+        let plain = self.inside.open(span, kept);
+        Part::new(span.purpose, span.layer, span.len, kept).with(plain)
+    }
+
+    /// Enters what records added in this direction, and returns it: its bytes mean nothing to
+    /// anybody, only their number.
+    fn around(&mut self, direction: Direction, exchange: u64) -> Vec<Part> {
+        let records = mem::take(&mut self.records[direction as usize]);
+        let enter = |span: &Span| {
+            self.enter(exchange, span);
+            Part::new(span.purpose, span.layer, span.len, &[])
+        };
+        records.iter().map(enter).collect()
+    }
+
+    /// Enters the records at the end of a connection, which no content follows.
+    fn settle(&mut self, at: Instant) {
+        for direction in Direction::ALL {
+            let exchange = self.current[direction as usize].unwrap_or(0);
+            let parts = self.around(direction, exchange);
+            if !parts.is_empty() {
+                self.tell(Draft {
+                    exchange,
+                    frame: self.frames.map(|frames| frames[direction as usize]),
+                    direction,
+                    at,
+                    parts,
+                });
+            }
+        }
+    }
+
+    /// Takes the next bytes of the content of one direction.
+    fn take(&mut self, direction: Direction, at: Instant, bytes: &[u8]) {
+        if direction == Direction::Up && self.frames.is_none() {
+            self.ask(at, bytes);
+        }
+        self.sides[direction as usize].pass(at, bytes);
+    }
+
+    /// Returns the dissector of a connection under TLS, with the spans that it fills.
+    fn sealed(&mut self) -> (&mut Sealed, &mut Vec<Span>) {
+        let sealed = self.sealed.get_or_insert_with(|| {
+            let inner = mem::take(&mut self.dissector);
+            Box::new(Sealed::new(inner, Direction::Down))
+        });
+        (sealed, &mut self.spans)
     }
 
     /// Returns the number of the exchange to which a span belongs.
@@ -223,13 +291,25 @@ impl Follow {
 
 impl Watch for Follow {
     fn passed(&mut self, direction: Direction, at: Instant, bytes: &[u8]) {
-        if direction == Direction::Up && self.frames.is_none() {
-            self.ask(at, bytes);
-        }
-        self.sides[direction as usize].pass(at, bytes);
+        self.take(direction, at, bytes);
         let spans = &mut self.spans;
         self.dissector
             .push(direction, bytes, &mut |span| spans.push(span));
+        self.look(at);
+    }
+
+    fn crossed(&mut self, direction: Direction, at: Instant, wire: &[u8]) {
+        let (sealed, spans) = self.sealed();
+        sealed.cross(direction, wire, &mut |span| spans.push(span));
+        self.look(at);
+    }
+
+    fn content(&mut self, direction: Direction, at: Instant, content: Content<'_>) {
+        if let Content::Data(data) = content {
+            self.take(direction, at, data);
+        }
+        let (sealed, spans) = self.sealed();
+        sealed.content(direction, content, &mut |span| spans.push(span));
         self.look(at);
     }
 }
@@ -239,7 +319,11 @@ impl Drop for Follow {
         let now = Instant::now();
         let spans = &mut self.spans;
         self.dissector.finish(&mut |span| spans.push(span));
+        if let Some(sealed) = &mut self.sealed {
+            sealed.finish(&mut |span| spans.push(span));
+        }
         self.look(now);
+        self.settle(now);
         let person = self.exchanges.back().and_then(|last| last.person.clone());
         if let Some(person) = person.as_deref() {
             self.shared.hub().tell(person, || Note::Closed {

@@ -13,16 +13,23 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc},
+};
 use wire::Way;
 
 use crate::{
     options::{ClassroomError, Practice},
     shared::Shared,
+    state::{Path, State},
 };
 
 /// The interval between attempts to bind a port that was released a moment ago.
 const AGAIN: Duration = Duration::from_millis(20);
+
+/// The limit of open files that is taken where the system tells none.
+const LEAST_FILES: u64 = 256;
 
 /// The two ends of one lane.
 #[derive(Debug)]
@@ -155,30 +162,48 @@ impl Bound {
     }
 }
 
-/// Carries a lane's bytes, and starts again whenever the delay changes.
+/// Returns the places of connections that all lanes carry at once. Each takes three descriptors, its
+/// two ends in the lane and the server's own, so that a quarter of them is left for the server's
+/// port, whatever comes to the lanes.
+pub(crate) fn places() -> Arc<Semaphore> {
+    let limit = rlimit::Resource::NOFILE.get_soft().unwrap_or(LEAST_FILES);
+    let places = usize::try_from(limit / 4).unwrap_or(usize::MAX);
+    Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)))
+}
+
+/// Carries a lane's bytes, and starts again whenever the delay changes, or what stands in the path.
 pub(crate) async fn carry(
     entrance: Entrance,
     base: link::Settings,
+    places: Arc<Semaphore>,
     shared: Arc<Shared>,
 ) -> Result<(), ClassroomError> {
     let mut state = shared.state.subscribe();
     let address = entrance.listener.local_addr()?;
     let mut listener = entrance.listener;
     loop {
-        let everybodys = state.borrow_and_update().delay_ms;
+        let (everybodys, path) = {
+            let state = state.borrow_and_update();
+            (state.delay_ms, state.path)
+        };
         let delay_ms = entrance.delay_ms.unwrap_or(everybodys);
+        // What a student measures alone is not disturbed.
+        let is_own = entrance.delay_ms.is_some();
+        let path = if is_own { Path::Open } else { path };
         let settings = link::Settings {
             delay: Duration::from_millis(delay_ms),
             jitter: base.jitter.min(Duration::from_millis(delay_ms)),
-            ..base.clone()
+            ..path.settings(&base)
         };
         let changed = async {
-            if entrance.delay_ms.is_some() {
+            if is_own {
                 return std::future::pending().await;
             }
-            let _ = state.wait_for(|state| state.delay_ms != delay_ms).await;
+            let is_other = |state: &State| (state.delay_ms, state.path) != (delay_ms, path);
+            let _ = state.wait_for(is_other).await;
         };
-        link::run_on(listener, entrance.to, settings, changed).await?;
+        let places = Arc::clone(&places);
+        link::run_on(listener, entrance.to, settings, places, changed).await?;
         listener = loop {
             match server::listen(address) {
                 Ok(listener) => break listener,

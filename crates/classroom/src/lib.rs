@@ -6,9 +6,10 @@
 //! page that shows them.
 //!
 //! Reading order: `route` names the kinds of requests; `head` and `follow` turn the bytes of one
-//! connection into notes; `books` adds them up and `hub` takes them to the pages; `channel` defines
-//! the messages between a page and the server, `state` what the teacher can change, `sheets` what
-//! students hand in, `own` a student's room of their own; `lanes` and `open` start it all.
+//! connection into notes, and `inside` unpacks what is compressed; `books` adds them up and `hub`
+//! takes them to the pages; `channel` defines the messages between a page and the server, `state`
+//! what the teacher can change, `sheets` what students hand in, `own` a student's room of their own;
+//! `lanes` and `open` start it all.
 //! `options` and `facts` hold the settings.
 
 mod address;
@@ -19,6 +20,7 @@ mod files;
 mod follow;
 mod head;
 mod hub;
+mod inside;
 mod lanes;
 mod note;
 mod open;
@@ -32,7 +34,8 @@ mod sheets;
 mod sides;
 mod state;
 mod talker;
+mod token;
 
 pub use address::reachable;
 pub use open::Classroom;
-pub use options::{Beside, ClassroomError, Lang, LessonFacts, Options, Practice, View};
+pub use options::{Beside, ClassroomError, Content, Lang, LessonFacts, Options, Practice, View};

@@ -6,6 +6,9 @@ use wire::Way;
 
 use crate::route::What;
 
+/// The largest number of bytes shown of one run.
+const SHOWN: usize = 4096;
+
 /// A note about one connection, for the page of the person it belongs to.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -49,16 +52,46 @@ pub(crate) struct Part {
     /// The bytes as far as they are shown, a character each (U+0000 to U+00FF): most of them are
     /// ASCII, which JSON carries unchanged.
     pub(crate) data: String,
+    /// The content of them, if they are compressed and could be unpacked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) inside: Option<Unpacked>,
+}
+
+/// The content of compressed bytes.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unpacked {
+    pub(crate) len: u64,
+    /// The content as far as it is shown, a character for each byte.
+    pub(crate) data: String,
 }
 
 impl Part {
-    /// Creates a part from a run of `len` bytes, of which `shown` are shown.
-    pub(crate) fn new(purpose: Purpose, layer: Layer, len: u64, shown: &[u8]) -> Self {
+    /// Creates a part from a run of `len` bytes, of which the beginning of `kept` is shown.
+    pub(crate) fn new(purpose: Purpose, layer: Layer, len: u64, kept: &[u8]) -> Self {
         Self {
             purpose,
             layer,
             len,
-            data: shown.iter().map(|&byte| char::from(byte)).collect(),
+            data: shown(kept),
+            inside: None,
         }
     }
+
+    /// Returns the same part with what is in it.
+    pub(crate) fn with(self, plain: Option<Vec<u8>>) -> Self {
+        let unpacked = |plain: Vec<u8>| Unpacked {
+            len: plain.len() as u64,
+            data: shown(&plain),
+        };
+        Self {
+            inside: plain.map(unpacked),
+            ..self
+        }
+    }
+}
+
+/// Returns the beginning of these bytes, a character each.
+fn shown(bytes: &[u8]) -> String {
+    let bytes = bytes.iter().take(SHOWN);
+    bytes.map(|&byte| char::from(byte)).collect()
 }

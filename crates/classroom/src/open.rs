@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use rand::RngExt;
-use server::{Chat, Endpoint, Settings, Tap, Watch};
+use server::{Chat, Compress, Endpoint, Settings, Tap, Watch};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 use wire::Way;
 
@@ -16,7 +16,7 @@ use crate::{
     options::{ClassroomError, Options, View},
     qr,
     shared::Shared,
-    state::{State, Talker},
+    state::{Path, State, Talker},
     talker,
 };
 
@@ -54,7 +54,8 @@ impl Classroom {
             lanes.open()?;
         }
         let facts = Facts {
-            token: token(),
+            token: unguessable(),
+            id: unguessable(),
             url: url(address, options.chat.tls.is_some()),
             room: options.room,
             lang: options.lang,
@@ -62,6 +63,12 @@ impl Classroom {
             has_lessons: options.beside.iter().any(|page| page.path == "/lessons"),
             lessons: options.lessons,
             heartbeat: options.chat.heartbeat.as_secs_f64(),
+            compress: match options.chat.compress {
+                Compress::Off => None,
+                Compress::Named => Some(false),
+                Compress::Shared | Compress::Context => Some(true),
+            },
+            tls: options.chat.tls.is_some(),
         };
         let shared = Arc::new(Shared::new(facts, lanes, first_state(&options.link)));
         let settings = Settings {
@@ -155,6 +162,7 @@ async fn attend(
     open: mpsc::UnboundedSender<Endpoint>,
 ) -> ClassroomError {
     let mut links = JoinSet::new();
+    let places = lanes::places();
     loop {
         tokio::select! {
             Some(lane) = bound.recv() => {
@@ -165,7 +173,8 @@ async fn attend(
                 };
                 // The server is gone only when all of this ends.
                 let _ = open.send(Endpoint { listener, tap });
-                links.spawn(lanes::carry(entrance, link.clone(), Arc::clone(shared)));
+                let (link, places) = (link.clone(), Arc::clone(&places));
+                links.spawn(lanes::carry(entrance, link, places, Arc::clone(shared)));
             }
             Some(Ok(Err(broken))) = links.join_next() => return broken,
             else => std::future::pending().await,
@@ -196,6 +205,7 @@ fn first_state(link: &link::Settings) -> State {
             bytes: 40,
         },
         delay_ms: link.delay.as_millis() as u64,
+        path: Path::default(),
         ends_at: None,
         rooms: None,
         cleared: 0,
@@ -209,6 +219,6 @@ fn url(address: SocketAddr, is_sealed: bool) -> String {
 }
 
 /// Returns 128 random bits in hexadecimal, which nobody can guess.
-fn token() -> String {
+fn unguessable() -> String {
     format!("{:032x}", rand::rng().random::<u128>())
 }

@@ -90,7 +90,28 @@ pub struct Beside {
     /// The media type.
     pub media_type: &'static str,
     /// The content.
-    pub text: String,
+    pub text: Content,
+}
+
+/// The content of a page that is served as it is.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// The content itself.
+    Whole(String),
+    /// A function that makes the content when somebody first asks for it.
+    Made(fn() -> String),
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self::Whole(text)
+    }
+}
+
+impl From<&str> for Content {
+    fn from(text: &str) -> Self {
+        Self::Whole(text.to_owned())
+    }
 }
 
 /// The reasons why a classroom cannot open or continue.

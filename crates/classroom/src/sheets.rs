@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::LessonFacts;
+use crate::{options::LessonFacts, token::same};
 
 /// The largest number of sheets that are kept of one lesson.
 const MOST_SHEETS: usize = 400;
@@ -47,7 +47,7 @@ pub(crate) enum NotTaken {
     /// The largest number of sheets of this lesson is reached.
     #[error("{MOST_SHEETS} sheets of this lesson are here, and no more are taken")]
     Full,
-    /// This page has handed in a sheet of this lesson already, under another token.
+    /// A page that has handed in a sheet of this lesson already, under another token.
     #[error("one page hands in one sheet of a lesson")]
     Twice,
 }
@@ -92,7 +92,9 @@ impl Sheets {
     ) -> Result<(), NotTaken> {
         check(lessons, &handed)?;
         let sheets = self.by_lesson.entry(handed.lesson).or_default();
-        let found = sheets.iter().position(|sheet| sheet.token == handed.token);
+        let found = sheets
+            .iter()
+            .position(|sheet| same(&handed.token, &sheet.token));
         let sheet = match found {
             Some(index) => &mut sheets[index],
             None if own.is_some() => return Err(NotTaken::Twice),

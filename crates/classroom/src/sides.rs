@@ -2,10 +2,8 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-/// The largest number of bytes kept of one span: enough to show, and a bound on what anybody can
-/// send.
-pub(crate) const SHOWN: usize = 4096;
-/// The largest number of bytes kept in all; the rest is counted and not shown.
+/// The largest number of bytes kept, a bound on what anybody can send; the rest is counted and not
+/// shown.
 const KEPT: usize = 128 * 1024;
 
 /// The state of one direction of a connection.
@@ -37,7 +35,7 @@ impl Side {
     }
 
     /// Takes the span of `len` bytes from `start` on, and returns when its first byte passed, and
-    /// its bytes as far as they are shown.
+    /// its bytes as far as they are kept.
     pub(crate) fn take(&mut self, start: u64, len: u64) -> (Option<Instant>, Vec<u8>) {
         while self
             .marks
@@ -48,9 +46,9 @@ impl Side {
         }
         let at = self.marks.front().map(|(_, at)| *at);
         let there = (self.kept.len() as u64).min(len) as usize;
-        let shown = self.kept.drain(..there).take(SHOWN).collect();
+        let kept = self.kept.drain(..there).collect();
         self.start = start + len;
-        (at, shown)
+        (at, kept)
     }
 }
 
@@ -80,7 +78,7 @@ mod tests {
             side.pass(now, &[b'x'; 4096]);
         }
         assert_eq!(side.kept.len(), KEPT);
-        assert_eq!(side.take(0, 409_600).1.len(), SHOWN);
+        assert_eq!(side.take(0, 409_600).1.len(), KEPT);
         side.pass(now, b"after");
         assert_eq!(side.take(409_600, 5).1, b"after");
     }

@@ -13,10 +13,10 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// Both directions.
+    /// The two directions.
     pub const ALL: [Self; 2] = [Self::Up, Self::Down];
 
-    /// The word for it in CSV.
+    /// Returns the word for it in CSV.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl Direction {
         }
     }
 
-    /// The other one.
+    /// Returns the other one.
     #[must_use]
     pub const fn opposite(self) -> Self {
         match self {
@@ -70,7 +70,7 @@ impl Purpose {
         Self::Close,
     ];
 
-    /// The word for it in CSV.
+    /// Returns the word for it in CSV.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -145,7 +145,7 @@ impl Layer {
         Self::Unparsed,
     ];
 
-    /// The word for it in CSV.
+    /// Returns the word for it in CSV.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ const LONGEST_TRAILERS: u32 = 64 * 1024;
 
 /// The rest of a message's body.
 pub(crate) enum Body {
-    /// This many more bytes, at least one.
+    /// A number of more bytes, at least one.
     Bytes(u64),
     Chunked(Chunks),
 }
@@ -142,7 +142,7 @@ impl Chunks {
         Ok(Step::Partial(bytes.len()))
     }
 
-    /// A size line is over: content follows, or the trailer section.
+    /// Ends a size line, behind which content follows, or the trailer section.
     fn size(&mut self, used: usize) -> Step {
         if self.left == 0 {
             self.place = Place::TrailerStart;

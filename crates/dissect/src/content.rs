@@ -162,7 +162,7 @@ impl Content {
         (bytes.len(), None)
     }
 
-    /// A chunk or the body ends here.
+    /// Notes that a chunk or the body ends here.
     pub(crate) fn boundary<S: FnMut(Span)>(&mut self, flow: &mut Flow, out: &mut Out<'_, S>) {
         match self {
             Self::Plain(_) | Self::Batch(_) => {}
@@ -185,7 +185,8 @@ impl Content {
         }
     }
 
-    /// The last chunk is a stream's goodbye; of any other body, its last part.
+    /// Returns whether the last chunk is a stream's goodbye; of any other body, it is the last
+    /// part.
     pub(crate) const fn is_stream(&self) -> bool {
         matches!(self, Self::Lines(_))
     }

@@ -1,6 +1,6 @@
 //! The dissector of one connection: it assigns the bytes of both directions to spans.
 
-use std::{fmt, mem};
+use std::{collections::BTreeMap, fmt, mem};
 
 use crate::{
     Direction, Fault, Layer, Purpose, Reason, Span,
@@ -12,8 +12,8 @@ use crate::{
     websocket::Frames,
 };
 
-/// Takes the bytes of one connection in whatever pieces they arrive and gives
-/// their spans, each once its element is whole and its purpose known.
+/// A dissector: it takes the bytes of one connection in whatever pieces they arrive and gives their
+/// spans, each once its element is whole and its purpose known.
 ///
 /// Push each direction's bytes in order, and a request's before its response's:
 /// as they pass either end's socket. Spans of one direction come in order,
@@ -96,7 +96,7 @@ impl fmt::Debug for Dissector {
 }
 
 impl Dissector {
-    /// A dissector for a connection that has just been opened.
+    /// Makes a dissector for a connection that has just been opened.
     #[must_use]
     pub fn new() -> Self {
         Self::with(None, false)
@@ -115,6 +115,18 @@ impl Dissector {
     #[must_use]
     pub fn of_one_kind(reading: Reading) -> Self {
         Self::with(Some(reading), true)
+    }
+
+    /// Creates a dissector for a connection of HTTP/2 of which the caller knows how each stream is
+    /// read, by its number; from the preface on or, if the connection `is_cut`, from some frame of
+    /// each direction on. On a connection that is cut, what belongs to a request that is not there is
+    /// [`Layer::Unparsed`], but in its place.
+    #[must_use]
+    pub fn of_streams(readings: BTreeMap<u32, Reading>, is_cut: bool) -> Self {
+        Self {
+            phase: Phase::Http2(Box::new(Http2::of_streams(readings, is_cut))),
+            ..Self::new()
+        }
     }
 
     fn with(foreign: Option<Reading>, of_one_kind: bool) -> Self {
@@ -138,12 +150,13 @@ impl Dissector {
         }
     }
 
-    /// The connection is over: gives all spans that are still held back, each
+    /// Ends the connection: gives all spans that are still held back, each
     /// for what was seen of its exchange. From here on the lengths of all spans
     /// add up to the bytes that were pushed.
     ///
     /// A body, an event or a frame's payload may be cut off at any byte; half a
-    /// head, chunk size or frame head is a fault.
+    /// head, chunk size or frame head is a fault. What came of an answer's head is
+    /// in the account of heads all the same: whose it is, its request tells.
     pub fn finish<S: FnMut(Span)>(&mut self, sink: &mut S) {
         self.flush(sink);
         for direction in Direction::ALL {
@@ -153,12 +166,22 @@ impl Dissector {
         }
         for direction in Direction::ALL {
             let rest = self.pending(direction);
-            // Bytes that broke the protocol have no purpose; the account has to
-            // name one, so it is always the first.
-            self.out(sink)
-                .put(direction, Purpose::Setup, Layer::Unparsed, rest);
+            let (purpose, layer) = self.account_of_rest(direction);
+            self.out(sink).put(direction, purpose, layer, rest);
         }
         self.phase = Phase::Ended;
+    }
+
+    /// Returns the account of what is in no whole element at the end. Bytes that broke the protocol
+    /// have no purpose; the account has to name one, so it is always the first.
+    fn account_of_rest(&self, direction: Direction) -> (Purpose, Layer) {
+        let cut = match (&self.phase, direction) {
+            (Phase::Http(http), Direction::Down) => http.cut_answer(),
+            _ => None,
+        };
+        cut.map_or((Purpose::Setup, Layer::Unparsed), |purpose| {
+            (purpose, Layer::HttpHead)
+        })
     }
 
     /// Returns the first break of the protocol and its position, if there was one.

@@ -5,9 +5,14 @@
 //! payload; all else, the escapes of a message within a string included, is envelope. The payload
 //! of one message is one part: escapes, which stand among its bytes, are counted behind it.
 
-use memchr::{memchr, memchr2};
+mod message;
+mod script;
+mod wrapping;
+
+use memchr::memchr;
 use wire::Protocol;
 
+use self::wrapping::Wrapping;
 use crate::{
     Direction, Layer, Purpose,
     escape::Escape,
@@ -62,6 +67,8 @@ enum Place {
 pub(crate) struct Envelope {
     protocol: Protocol,
     direction: Direction,
+    /// The reader of what is around a frame that is itself in a string or in a form.
+    wrapping: Option<Wrapping>,
     place: Place,
     /// The first bytes of the packet, as far as they determine its purpose.
     first: [u8; 2],
@@ -90,6 +97,7 @@ impl Envelope {
         Self {
             protocol,
             direction,
+            wrapping: Wrapping::of(protocol, direction),
             place: Place::Start,
             first: [0; 2],
             len: 0,
@@ -108,12 +116,16 @@ impl Envelope {
     }
 
     /// Reads the next bytes of a text. `opening` is for messages that arrive in pieces.
-    pub(crate) fn read(
-        &mut self,
-        mut bytes: &[u8],
-        opening: &mut Opening,
-        put: &mut impl FnMut(Part),
-    ) {
+    pub(crate) fn read(&mut self, bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) {
+        if self.wrapping.is_some() {
+            self.unwrap(bytes, opening, put);
+        } else {
+            self.packets(bytes, opening, put);
+        }
+    }
+
+    /// Reads the next bytes of packets with nothing around them.
+    fn packets(&mut self, mut bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) {
         while !bytes.is_empty() {
             let used = match self.place {
                 Place::Start | Place::Message => self.head(bytes[0]),
@@ -159,17 +171,18 @@ impl Envelope {
         self.tell(purpose, put);
     }
 
-    /// The text ends here: tells what is left, and is ready for the next text.
+    /// Ends the text: tells what is left, and is ready for the next text.
     pub(crate) fn end(&mut self, opening: &mut Opening, put: &mut impl FnMut(Part)) {
         self.settle(opening, put);
         // An escape that is cut short stands for nothing.
         self.escapes += self.escape.begun();
+        self.around += self.wrapping.map_or(0, Wrapping::begun);
         self.pause(put);
         self.pause(put);
         self.begin();
     }
 
-    /// A packet begins with the next byte.
+    /// Begins a packet with the next byte.
     fn begin(&mut self) {
         *self = Self {
             around: self.around,
@@ -182,7 +195,7 @@ impl Envelope {
         put(Part::Purpose(purpose));
     }
 
-    /// A message is complete.
+    /// Completes a message.
     fn close(&mut self, put: &mut impl FnMut(Part)) {
         self.pause(put);
         (self.is_answer, self.known) = (false, false);
@@ -193,7 +206,7 @@ impl Envelope {
         if self.is_script() {
             return self.element(byte);
         }
-        let is_sockjs = self.protocol == Protocol::Sockjs;
+        let is_sockjs = self.protocol.is_sockjs();
         let at = usize::from(self.place == Place::Message);
         self.first[at] = byte;
         self.place = match (self.place, byte) {
@@ -222,34 +235,6 @@ impl Envelope {
         1
     }
 
-    const fn is_script(&self) -> bool {
-        matches!(self.protocol, Protocol::InPage)
-    }
-
-    /// Takes one of the first two bytes of a line in a page: `<s` of a script element, or `<!` of
-    /// the page's own beginning.
-    fn element(&mut self, byte: u8) -> usize {
-        let at = usize::from(self.place == Place::Message);
-        self.first[at] = byte;
-        self.place = match (self.place, byte) {
-            (Place::Start, b'<') => Place::Message,
-            (Place::Message, b's') => Place::Call,
-            _ => Place::Rest,
-        };
-        self.around += 1;
-        self.len += 1;
-        1
-    }
-
-    /// Takes a byte of a script element before the argument of its call.
-    fn call(&mut self, byte: u8) -> usize {
-        if byte == b'(' {
-            self.place = Place::Argument;
-        }
-        self.around += 1;
-        1
-    }
-
     /// Takes a byte between the number of an event and its first argument.
     fn event(&mut self, byte: u8, put: &mut impl FnMut(Part)) -> usize {
         if byte == SEPARATOR {
@@ -267,115 +252,6 @@ impl Envelope {
             };
         }
         1
-    }
-
-    fn argument(&mut self, byte: u8) -> usize {
-        self.place = match byte {
-            b'{' => Place::Object,
-            b'"' => {
-                self.payload += 1;
-                self.place = Place::Text;
-                return 1;
-            }
-            _ => Place::Rest,
-        };
-        0
-    }
-
-    fn object(&mut self, bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) -> usize {
-        let mut at = 0;
-        while at < bytes.len() {
-            if self.in_string {
-                let (used, ended) = self.string(&bytes[at..]);
-                self.in_string = !ended;
-                at += used;
-                continue;
-            }
-            match bytes[at] {
-                b'"' => self.in_string = true,
-                b'{' => self.depth = self.depth.saturating_add(1),
-                b'}' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            at += 1;
-            if self.depth == 0 {
-                break;
-            }
-        }
-        self.payload += at;
-        if self.is_script() {
-            // Nothing before it says what it is.
-            self.see(&bytes[..at], opening, put);
-        }
-        if self.depth == 0 {
-            self.settle(opening, put);
-            self.close(put);
-            self.place = Place::Rest;
-        }
-        at
-    }
-
-    fn text(&mut self, bytes: &[u8], put: &mut impl FnMut(Part)) -> usize {
-        let (used, ended) = self.string(bytes);
-        self.payload += used;
-        if ended {
-            self.close(put);
-            self.place = Place::Rest;
-        }
-        used
-    }
-
-    /// Returns how many of the bytes belong to the string, up to its closing quote or the next
-    /// backslash, and whether that was the quote.
-    fn string(&mut self, bytes: &[u8]) -> (usize, bool) {
-        if std::mem::take(&mut self.escaped) {
-            return (1, false);
-        }
-        match memchr2(b'"', b'\\', bytes) {
-            None => (bytes.len(), false),
-            Some(at) => {
-                self.escaped = bytes[at] == b'\\';
-                (at + 1, !self.escaped)
-            }
-        }
-    }
-
-    /// Takes a byte of a list outside its strings.
-    fn list(&mut self, byte: u8, put: &mut impl FnMut(Part)) -> usize {
-        self.around += 1;
-        if byte == b'"' {
-            self.place = Place::Quoted;
-            if self.direction == Direction::Up {
-                self.tell(Purpose::Say, put);
-            }
-        }
-        1
-    }
-
-    /// Takes the content of a string, decoded as it is read.
-    fn quoted(&mut self, bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) -> usize {
-        if self.escape != Escape::None {
-            if let Some(decoded) = self.escape.take(bytes[0]) {
-                self.payload += decoded.len;
-                self.escapes += decoded.written - decoded.len;
-                self.see(&decoded.bytes[..decoded.len], opening, put);
-            }
-            return 1;
-        }
-        let run = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
-        self.payload += run;
-        self.see(&bytes[..run], opening, put);
-        match bytes.get(run) {
-            None => return run,
-            Some(b'\\') => self.escape = Escape::Begun,
-            Some(_) => {
-                self.settle(opening, put);
-                self.close(put);
-                self.around += 1;
-                self.place = Place::List;
-            }
-        }
-        run + 1
     }
 
     /// Looks at the next bytes of a message, until its kind is known.

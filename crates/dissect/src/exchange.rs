@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use wire::{Framing, Protocol};
+
 use crate::{
     Direction, Layer, Purpose, Span,
     body::Body,
@@ -107,6 +109,16 @@ pub enum Reading {
     Say,
     /// No reading: all requests prepare a later reading.
     Setup,
+    /// No reading: the session of a library is opened.
+    Opening,
+    /// Polls that are answered with the packets of a library.
+    Fetch(Protocol),
+    /// No reading: all requests send the packets of a library.
+    Post(Protocol),
+    /// Streams of a library's frames, as server-sent events or as lines.
+    Frames(Protocol, Framing),
+    /// WebSockets that speak the protocol of a library.
+    Upgrade(Protocol),
 }
 
 impl Reading {
@@ -119,6 +131,11 @@ impl Reading {
             Self::Ndjson => Route::Ndjson,
             Self::Sse => Route::Sse,
             Self::Websocket | Self::Setup => Route::Other,
+            Self::Opening => Route::Opening,
+            Self::Fetch(protocol) => Route::Fetch(protocol),
+            Self::Post(protocol) => Route::Post(protocol),
+            Self::Frames(protocol, framing) => Route::Frames(protocol, framing),
+            Self::Upgrade(protocol) => Route::Upgrade(protocol),
         }
     }
 }
@@ -192,7 +209,7 @@ impl Http {
         }
     }
 
-    /// The content ends here, perhaps within a piece.
+    /// Ends the content, perhaps within a piece.
     pub(crate) fn end_content<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         self.content.boundary(&mut self.down.flow, out);
         if self.down.flow.is_waiting() {
@@ -202,7 +219,7 @@ impl Http {
         self.down.flow.end_run(out);
     }
 
-    /// The response is complete, and the exchange with it.
+    /// Completes the response, and the exchange with it.
     pub(crate) fn end_response(&mut self) {
         self.down.body = None;
         self.content = Content::Plain(Layer::Payload);
@@ -213,6 +230,14 @@ impl Http {
         }
         self.first = self.first.wrapping_add(1);
         self.down.flow.begin(None, self.first);
+    }
+
+    /// Returns the purpose of an answer of whose head only the beginning came; `None` if there is none.
+    pub(crate) fn cut_answer(&self) -> Option<Purpose> {
+        let exchange = self.waiting.front()?;
+        let is_cut = self.down.body.is_none() && self.down.head.begins_with(b"HTTP/1.");
+        let purpose = exchange.route.purpose_down().or(exchange.answered());
+        is_cut.then(|| purpose.unwrap_or(Purpose::Empty))
     }
 
     /// Lets go all that is held back, each for what was seen of its exchange:
@@ -232,7 +257,7 @@ impl Http {
     }
 }
 
-/// The end of a chunked body: one element, or three with trailer fields.
+/// Gives the end of a chunked body: one element, or three with trailer fields.
 pub(crate) fn last_chunk<S: FnMut(Span)>(
     flow: &mut Flow,
     size_line: u32,

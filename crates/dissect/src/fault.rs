@@ -63,7 +63,7 @@ pub enum Reason {
     #[error("bytes after a request to upgrade, before its response")]
     TooEarly,
     /// A 101 that nobody asked for, or to something else than WebSocket; or the
-    /// tunnel of a CONNECT.
+    /// tunnel of a CONNECT, unless it is a WebSocket (RFC 8441).
     #[error("a change to a protocol that is not WebSocket")]
     Upgrade,
     /// RFC 6455 section 5.2; RFC 7692 section 6.

@@ -35,12 +35,10 @@ impl Fields {
                     fields.websocket |= tokens(value, b',').any(|token| same(token, "websocket"));
                 }
                 24 if is("sec-websocket-extensions") => {
-                    fields.deflate |= tokens(value, b',')
-                        .filter_map(|extension| tokens(extension, b';').next())
-                        .any(|name| same(name, "permessage-deflate"));
+                    fields.deflate |= names_deflate(value);
                 }
                 18 if is("sec-websocket-key1") => fields.old_keys = true,
-                16 if is("content-encoding") => fields.encoded |= !same(value, "identity"),
+                16 if is("content-encoding") => fields.encoded |= is_coded(value),
                 _ => {}
             }
         }
@@ -83,6 +81,18 @@ impl Fields {
             (false, length) => Ok(length.map(Length::Bytes)),
         }
     }
+}
+
+/// Returns whether a list of content codings names one (RFC 9110 section 8.4); `identity` is none.
+pub(crate) fn is_coded(value: &[u8]) -> bool {
+    tokens(value, b',').any(|token| !token.is_empty() && !same(token, "identity"))
+}
+
+/// Returns whether a list of extensions has permessage-deflate in it (RFC 7692).
+pub(crate) fn names_deflate(value: &[u8]) -> bool {
+    tokens(value, b',')
+        .filter_map(|extension| tokens(extension, b';').next())
+        .any(|name| same(name, "permessage-deflate"))
 }
 
 fn tokens(value: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {

@@ -46,7 +46,7 @@ impl Flow {
         }
     }
 
-    /// The bytes from here on are for `purpose` or, if that is open, wait for
+    /// Begins bytes that are for `purpose` or, if that is open, wait for
     /// the decision of this number.
     pub(crate) fn begin(&mut self, purpose: Option<Purpose>, waits_for: u32) {
         self.purpose = purpose;
@@ -84,7 +84,7 @@ impl Flow {
         self.run_len += len as u64;
     }
 
-    /// The content before this belongs to another element than what follows.
+    /// Ends the content of one element; what follows belongs to another.
     pub(crate) fn end_run<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         let len = std::mem::take(&mut self.run_len);
         self.write(self.run, len, self.purpose, out);
@@ -101,19 +101,19 @@ impl Flow {
         self.write(layer, len as u64, self.purpose, out);
     }
 
-    /// A chunk's size line.
+    /// Gives a chunk's size line.
     pub(crate) fn chunk_begins<S: FnMut(Span)>(&mut self, len: u32, out: &mut Out<'_, S>) {
         self.element(Layer::Chunk, len as usize, out);
         self.chunk = self.purpose;
     }
 
-    /// A chunk's end, for what its first piece was for.
+    /// Gives a chunk's end, for what its first piece was for.
     pub(crate) fn chunk_ends<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         self.end_run(out);
         self.write(Layer::Chunk, 2, self.chunk, out);
     }
 
-    /// A piece of a stream ends here; what follows is for what the next one
+    /// Ends a piece of a stream; what follows is for what the next one
     /// will be for. To be called when the piece's own purpose is decided.
     pub(crate) fn end_piece<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         self.end_run(out);

@@ -7,7 +7,7 @@ use memchr::memchr;
 
 use crate::{Reason, http::LONGEST_HEAD};
 
-/// Finds the end of each head in one direction.
+/// A search for the end of each head in one direction.
 #[derive(Default)]
 pub(crate) struct HeadFinder {
     kept: Vec<u8>,
@@ -57,13 +57,19 @@ impl HeadFinder {
         self.kept.is_empty()
     }
 
-    /// The head has been read. Gives its memory back: an idle connection keeps
+    /// Returns whether the beginning of a head was kept that begins so, as far as it goes.
+    pub(crate) fn begins_with(&self, text: &[u8]) -> bool {
+        let count = self.kept.len().min(text.len());
+        count > 0 && self.kept[..count] == text[..count]
+    }
+
+    /// Gives the memory of a head that has been read back: an idle connection keeps
     /// none.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// The place after the blank line, if it ends in `bytes`.
+    /// Returns the place after the blank line, if it ends in `bytes`.
     fn blank_line(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() {

@@ -109,7 +109,7 @@ impl Opening {
         (usize::from(self.len) == ENOUGH).then(|| self.end())
     }
 
-    /// The event ends here: its kind by what was seen; ready for the next one.
+    /// Ends the event and returns its kind by what was seen; ready for the next one.
     pub(crate) fn end(&mut self) -> Kind {
         let len = usize::from(std::mem::take(&mut self.len));
         recognise(&self.bytes[..len])

@@ -42,7 +42,7 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// A ledger with nothing in it.
+    /// Makes a ledger with nothing in it.
     #[must_use]
     pub const fn new() -> Self {
         let nothing = Amount { bytes: 0, count: 0 };
@@ -126,7 +126,7 @@ impl Ledger {
             .sum()
     }
 
-    /// The accounts that hold something, in a fixed order.
+    /// Returns the accounts that hold something, in a fixed order.
     pub fn iter(&self) -> impl Iterator<Item = Entry> + '_ {
         self.accounts
             .iter()

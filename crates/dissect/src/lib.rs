@@ -16,7 +16,7 @@
 //! `response` (which response belongs to which request), `head`, `http` and `fields` (heads),
 //! `body` (lengths and chunks), `content` with `text` and `batch` (the content of a body), and
 //! `flow` (spans that wait until their purpose is known). After an upgrade only `frame` and
-//! `websocket`, or `old_websocket`, are used. `http2` has one such exchange for each stream. `envelope`, with `packet` and `escape`, reads what a
+//! `websocket`, or `old_websocket`, are used. `http2` has one such exchange for each stream, and [`HeaderBlocks`] gives the fields of its heads to others. `envelope`, with `packet` and `escape`, reads what a
 //! library puts around messages on any of them. `kind` recognises events.
 //! `sealed` stands around all of it.
 
@@ -50,6 +50,7 @@ pub use account::{Direction, Layer, Purpose};
 pub use dissector::Dissector;
 pub use exchange::Reading;
 pub use fault::{Fault, Reason};
+pub use http2::{HeaderBlocks, HeaderField};
 pub use ledger::{Amount, Entry, Ledger};
 pub use sealed::{Content, Sealed};
 pub use span::Span;

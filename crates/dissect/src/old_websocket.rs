@@ -11,7 +11,7 @@ use crate::{
     span::Out,
 };
 
-/// Both directions.
+/// The two directions.
 pub(crate) struct OldWebSocket {
     up: Frames,
     down: Frames,
@@ -40,7 +40,7 @@ impl OldWebSocket {
         }
     }
 
-    /// The connection is over: of a frame that was cut off, what there was.
+    /// Ends the connection and gives, of a frame that was cut off, what there was.
     pub(crate) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         self.up.flush(Direction::Up, out);
         self.down.flush(Direction::Down, out);
@@ -190,8 +190,8 @@ impl Frames {
         }
     }
 
-    /// The bytes so far of a frame, or of the answer, are all that there will be. Returns its
-    /// purpose.
+    /// Gives the bytes so far of a frame, or of the answer, which are all that there will be.
+    /// Returns its purpose.
     fn flush<S: FnMut(Span)>(&mut self, direction: Direction, out: &mut Out<'_, S>) -> Purpose {
         let state = std::mem::replace(&mut self.state, State::Type);
         let opened = self.opening.end();

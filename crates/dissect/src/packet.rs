@@ -64,12 +64,13 @@ pub(crate) fn purpose(
     };
     match (protocol, first) {
         // The line with which a page without end begins is `<!doctype html>`.
-        (Protocol::InPage, [b'<', b'!']) | (Protocol::Sockjs, [b'o', _]) => Purpose::Setup,
+        (Protocol::InPage | Protocol::SockjsInPage, [b'<', b'!'])
+        | (Protocol::Sockjs | Protocol::SockjsInPage, [b'o', _]) => Purpose::Setup,
         // A stream begins with many of them, so that an old browser shows it.
         (Protocol::Sockjs, [b'h', _]) if len > 2 => Purpose::Setup,
-        (Protocol::Sockjs, [b'h', _]) => Purpose::Heartbeat,
-        (Protocol::Sockjs, [b'c', _]) => Purpose::Close,
-        (Protocol::InPage | Protocol::Sockjs, _) => unknown,
+        (Protocol::Sockjs | Protocol::SockjsInPage, [b'h', _]) => Purpose::Heartbeat,
+        (Protocol::Sockjs | Protocol::SockjsInPage, [b'c', _]) => Purpose::Close,
+        (Protocol::InPage | Protocol::Sockjs | Protocol::SockjsInPage, _) => unknown,
         (_, [b'2' | b'3', _]) if len == 1 => Purpose::Heartbeat,
         // A longer one is the probe before a change to a WebSocket.
         (_, [b'0' | b'2' | b'3' | b'5' | b'6', _] | [b'4', b'0' | b'4']) => Purpose::Setup,

@@ -88,7 +88,7 @@ impl Http {
         Ok(())
     }
 
-    /// The head of a request is over.
+    /// Ends the head of a request.
     pub(crate) fn end_request_head<S: FnMut(Span)>(
         &mut self,
         head: &RequestHead,

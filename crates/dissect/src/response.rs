@@ -120,7 +120,7 @@ impl Http {
         answered
     }
 
-    /// The head of a response is over.
+    /// Ends the head of a response.
     pub(crate) fn end_response_head<S: FnMut(Span)>(
         &mut self,
         head: &ResponseHead,

@@ -122,7 +122,7 @@ impl Sealed {
         }
     }
 
-    /// The connection is over. From here on the lengths of all spans add up to the bytes that
+    /// Ends the connection. From here on the lengths of all spans add up to the bytes that
     /// crossed. Half a record at the end is no content of anybody's and a fault.
     pub fn finish<S: FnMut(Span)>(&mut self, sink: &mut S) {
         for direction in Direction::ALL {

@@ -20,7 +20,7 @@ pub struct Span {
     pub continues: bool,
 }
 
-/// Gives spans to the sink, each beginning where the one before it ended.
+/// The way to the sink, which is given spans, each beginning where the one before it ended.
 ///
 /// Nobody else knows offsets, but for the streams of HTTP/2, which lie between each other. So there
 /// can be neither gap nor overlap, and the lengths of all spans add up to `written`.

@@ -4,9 +4,9 @@
 //! for what its event is; a piece without an event is a heartbeat or, where SSE
 //! fields set something (`retry:`, a bare `id:`), setup. Lines end with LF or
 //! CR LF; SSE's lone CR is not a line end here, because no server of ours, nor
-//! any known one, writes it.
+//! any known one, writes it. The script elements of an htmlfile end with CR LF alone.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use wire::{Framing, Protocol};
 
@@ -52,6 +52,8 @@ pub(crate) struct Lines {
     envelope: Option<Box<Envelope>>,
     /// Nothing but the beginning of a library's stream was read.
     begins: bool,
+    /// Only CR LF ends a line: an element of an htmlfile has line feeds in it.
+    needs_return: bool,
 }
 
 impl Lines {
@@ -63,6 +65,7 @@ impl Lines {
             has_field: false,
             envelope: None,
             begins: false,
+            needs_return: false,
         }
     }
 
@@ -71,6 +74,7 @@ impl Lines {
         Self {
             envelope: Some(Box::new(Envelope::new(protocol, Direction::Down))),
             begins: true,
+            needs_return: protocol == Protocol::SockjsInPage,
             ..Self::new(framing == Framing::Sse)
         }
     }
@@ -88,7 +92,7 @@ impl Lines {
         out: &mut Out<'_, S>,
     ) {
         while let Some(&byte) = bytes.first() {
-            if byte == b'\n' {
+            if byte == b'\n' && (self.cr || !self.needs_return) {
                 self.end_line(opening, flow, out);
                 bytes = &bytes[1..];
                 continue;
@@ -104,7 +108,7 @@ impl Lines {
         }
     }
 
-    /// The bytes before those of a value: how many were used.
+    /// Takes the bytes before those of a value and returns how many were used.
     fn line_opening<S: FnMut(Span)>(
         &mut self,
         bytes: &[u8],
@@ -152,7 +156,7 @@ impl Lines {
         used
     }
 
-    /// A value or another field, up to the line end: how many were used.
+    /// Takes a value or another field, up to the line end, and returns how many were used.
     fn rest_of_line<S: FnMut(Span)>(
         &mut self,
         bytes: &[u8],
@@ -160,7 +164,12 @@ impl Lines {
         flow: &mut Flow,
         out: &mut Out<'_, S>,
     ) -> usize {
-        let end = memchr(b'\n', bytes).unwrap_or(bytes.len());
+        let end = if self.needs_return {
+            memmem::find(bytes, b"\r\n").map(|at| at + 1)
+        } else {
+            memchr(b'\n', bytes)
+        };
+        let end = end.unwrap_or(bytes.len());
         let line = &bytes[..end];
         let line = match line.split_last() {
             Some((b'\r', before)) => {
@@ -200,7 +209,7 @@ impl Lines {
         }
     }
 
-    /// A carriage return that no line feed follows is text.
+    /// Counts a carriage return that no line feed follows as text.
     fn lone_return<S: FnMut(Span)>(
         &mut self,
         opening: &mut Opening,
@@ -243,7 +252,8 @@ impl Lines {
             }
             flow.end_piece(out);
             self.has_field = false;
-            self.begins = false;
+            // The page of an htmlfile has an empty line behind it.
+            self.begins &= self.needs_return && place == Place::Value;
         }
     }
 
@@ -255,7 +265,7 @@ impl Lines {
         }
     }
 
-    /// A chunk ends, so a carriage return can wait for its line feed no longer.
+    /// Ends a chunk, so that a carriage return can wait for its line feed no longer.
     pub(crate) fn boundary<S: FnMut(Span)>(&mut self, flow: &mut Flow, out: &mut Out<'_, S>) {
         if let Some(envelope) = &mut self.envelope {
             envelope.pause(&mut |part| take(part, flow, out));

@@ -95,7 +95,7 @@ impl Frames {
         Ok(())
     }
 
-    /// The next frame's head, and how many of the bytes are part of it.
+    /// Reads the next frame's head and returns it with how many of the bytes are part of it.
     fn head(&mut self, bytes: &[u8]) -> Result<Option<(usize, FrameHead)>, Reason> {
         let have = usize::from(self.have);
         if have == 0
@@ -117,7 +117,7 @@ impl Frames {
         }
     }
 
-    /// A frame begins: what is known of its account without its payload.
+    /// Begins a frame with what is known of its account without its payload.
     fn begin(&mut self, frame: FrameHead) -> Result<(), Reason> {
         self.account = match frame.opcode {
             8 => Some((Purpose::Close, Layer::Payload)),
@@ -198,7 +198,7 @@ impl Frames {
         }
     }
 
-    /// A frame of a library's text is whole, or was cut off.
+    /// Ends a frame of a library's text, which is whole or was cut off.
     fn end_wrapped<S: FnMut(Span)>(
         &mut self,
         frame: &FrameHead,
@@ -224,7 +224,7 @@ impl Frames {
         }
     }
 
-    /// A frame is whole: its spans.
+    /// Ends a frame that is whole and gives its spans.
     fn end<S: FnMut(Span)>(
         &mut self,
         frame: &FrameHead,
@@ -264,7 +264,7 @@ impl Frames {
         }
     }
 
-    /// The connection is over: of a frame that was cut off, what there was.
+    /// Ends the connection and gives, of a frame that was cut off, what there was.
     pub(crate) fn flush<S: FnMut(Span)>(&mut self, opening: &mut Opening, out: &mut Out<'_, S>) {
         if let Some(frame) = self.frame {
             self.end(&frame, opening, out);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt, future::try_join_all};
 use swarm::Target;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::Instant,
 };
@@ -77,8 +77,8 @@ async fn one_after_another(
 }
 
 /// Asks once, and reads a short answer of this status.
-pub(super) async fn exchange(
-    stream: &mut TcpStream,
+pub(super) async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
     request: &str,
     status: &str,
 ) -> Result<(), ExperimentError> {

@@ -2,22 +2,25 @@
 //! and how late a draft is that shares their port.
 //!
 //! The limit is played here, a fair queue for each port, as browsers have it;
-//! that they do have it is seen only in one.
+//! that they do have it is seen only in one. Where a port speaks HTTP/2, all who
+//! go there share one connection, and the limit is the server's.
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use swarm::Target;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    sync::{Semaphore, watch},
+    sync::watch,
     task::JoinSet,
     time::{Instant, timeout},
 };
 use wire::{Carrier, Framing, Transport, Way};
 
-use super::{ExperimentError, calls::exchange, run};
+use super::{
+    ExperimentError,
+    browser::{Browser, connected},
+    run,
+};
 
 /// The time without a new connection after which no more connections are expected.
 const CALM: Duration = Duration::from_secs(1);
@@ -50,8 +53,7 @@ struct Counts {
 /// The data that every reader needs.
 #[derive(Clone)]
 struct Seat {
-    target: Target,
-    gate: Arc<Semaphore>,
+    browser: Browser,
     counts: Arc<watch::Sender<Counts>>,
 }
 
@@ -59,15 +61,19 @@ struct Seat {
 /// once. The message is sent on a connection that is not counted.
 ///
 /// # Errors
-/// A socket failed, or the crowd polls: polls do not stay.
+/// A socket failed, or the crowd polls: polls do not stay; or it wants WebSockets over HTTP/2.
 pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
     run(async {
         let (counts, mut seen) = watch::channel(Counts::default());
-        let seats = seats(ports, crowd.cap, counts);
+        let seats = seats(ports, crowd.cap, counts).await?;
         let mut readers = JoinSet::new();
         for seat in seats.iter().cycle().take(crowd.readers).cloned() {
             match Way::new(crowd.transport, Framing::Ndjson).map(Way::carrier) {
                 Some(Carrier::Stream(_)) => readers.spawn(read_stream(seat)),
+                Some(Carrier::Frame) if seat.browser.target().http2 => {
+                    let why = "a WebSocket does not go over HTTP/2 here; name a stream";
+                    return Err(ExperimentError::Answer(why.to_owned()));
+                }
                 Some(Carrier::Frame) => readers.spawn(read_socket(seat)),
                 Some(Carrier::Batch) | None => {
                     let why = "polls are answered and make room; name a transport that stays";
@@ -79,7 +85,7 @@ pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
         let open = seen.borrow().open;
         let began = Instant::now();
         if let Some(port) = ports.first() {
-            say(port).await?;
+            say(&Browser::new(port, 1).await?).await?;
         }
         let all = seen.wait_for(|counts| counts.heard >= open);
         let _ = timeout(LIMIT, all).await;
@@ -98,23 +104,21 @@ pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
 /// # Errors
 /// A socket failed, or somebody was refused.
 pub fn draft(ports: &[Target], crowd: Crowd) -> Result<Duration, ExperimentError> {
-    let Some(port) = ports.first() else {
+    if ports.is_empty() {
         return Ok(Duration::ZERO);
-    };
+    }
     run(async {
         let (counts, _) = watch::channel(Counts::default());
-        let seats = seats(ports, crowd.cap, counts);
+        let seats = seats(ports, crowd.cap, counts).await?;
         let mut readers = JoinSet::new();
         for seat in seats.iter().cycle().take(crowd.readers).cloned() {
             readers.spawn(long_poll(seat, crowd.hold));
         }
-        let first = Arc::clone(&seats[0].gate);
-        let port = port.clone();
+        let browser = seats[0].browser.clone();
         // A task as the readers are, so that it comes behind them in the queue.
         let draft = tokio::spawn(async move {
             let wanted = Instant::now();
-            let _permit = first.acquire_owned().await;
-            say(&port).await.map(|()| wanted.elapsed())
+            say(&browser).await.map(|()| wanted.elapsed())
         });
         let took = draft.await.map_err(std::io::Error::from)?;
         while let Some(reader) = readers.join_next().await {
@@ -124,14 +128,20 @@ pub fn draft(ports: &[Target], crowd: Crowd) -> Result<Duration, ExperimentError
     })
 }
 
-fn seats(ports: &[Target], cap: usize, counts: watch::Sender<Counts>) -> Vec<Seat> {
+async fn seats(
+    ports: &[Target],
+    cap: usize,
+    counts: watch::Sender<Counts>,
+) -> Result<Vec<Seat>, ExperimentError> {
     let counts = Arc::new(counts);
-    let seat = |target: &Target| Seat {
-        target: target.clone(),
-        gate: Arc::new(Semaphore::new(cap)),
-        counts: Arc::clone(&counts),
-    };
-    ports.iter().map(seat).collect()
+    let mut seats = Vec::new();
+    for target in ports {
+        seats.push(Seat {
+            browser: Browser::new(target, cap).await?,
+            counts: Arc::clone(&counts),
+        });
+    }
+    Ok(seats)
 }
 
 /// Waits until all are connected, or until nobody more connects.
@@ -143,55 +153,26 @@ async fn settled(seen: &mut watch::Receiver<Counts>, readers: usize) {
     }
 }
 
-async fn connected(target: &Target) -> Result<TcpStream, ExperimentError> {
-    let stream = TcpStream::connect(target.address).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-async fn say(target: &Target) -> Result<(), ExperimentError> {
+async fn say(browser: &Browser) -> Result<(), ExperimentError> {
     let draft = format!(r#"{{"from":"crowd","text":"{TEXT}"}}"#);
-    let request = format!(
-        "POST {}/rooms/crowd/messages HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{draft}",
-        target.prefix,
-        target.host,
-        draft.len()
-    );
-    exchange(&mut connected(target).await?, &request, "201").await
-}
-
-fn get(target: &Target, way: Way, query: &str) -> String {
-    let (prefix, host, way) = (&target.prefix, &target.host, way.path());
-    format!("GET {prefix}/rooms/crowd/{way}?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n")
+    browser.post("/rooms/crowd/messages", &draft).await
 }
 
 async fn read_stream(seat: Seat) -> Result<(), ExperimentError> {
-    let _permit = seat.gate.acquire().await;
-    let mut stream = connected(&seat.target).await?;
-    let request = get(&seat.target, Way::Ndjson, "after=latest");
-    stream.write_all(request.as_bytes()).await?;
-    let mut text = Vec::new();
-    let has = |text: &[u8], part: &str| text.windows(part.len()).any(|one| one == part.as_bytes());
-    let mut before = Counts::default();
-    while stream.read_buf(&mut text).await? > 0 {
-        let now = Counts {
-            open: usize::from(has(&text, "\r\n\r\n")),
-            heard: usize::from(has(&text, TEXT)),
-        };
-        seat.counts.send_modify(|counts| {
-            counts.open += now.open - before.open;
-            counts.heard += now.heard - before.heard;
-        });
-        before = now;
-    }
-    Err(ExperimentError::Answer("a stream ended".to_owned()))
+    let path = format!("/rooms/crowd/{}?after=latest", Way::Ndjson.path());
+    let mut held = seat.browser.stream(&path).await?;
+    seat.counts.send_modify(|counts| counts.open += 1);
+    held.wait_for(TEXT).await?;
+    seat.counts.send_modify(|counts| counts.heard += 1);
+    // Nothing has this text: it is read on until the stream ends.
+    held.wait_for("\u{0}").await
 }
 
 async fn read_socket(seat: Seat) -> Result<(), ExperimentError> {
-    let _permit = seat.gate.acquire().await;
-    let stream = connected(&seat.target).await?;
-    let Target { host, prefix, .. } = &seat.target;
+    let _place = seat.browser.place().await;
+    let target = seat.browser.target();
+    let stream = connected(target).await?;
+    let Target { host, prefix, .. } = target;
     let way = Way::Websocket.path();
     let url = format!("ws://{host}{prefix}/rooms/crowd/{way}?after=latest");
     let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await?;
@@ -205,8 +186,7 @@ async fn read_socket(seat: Seat) -> Result<(), ExperimentError> {
 }
 
 async fn long_poll(seat: Seat, hold: Duration) -> Result<(), ExperimentError> {
-    let _permit = seat.gate.acquire().await;
-    let query = format!("after=latest&hold={}", hold.as_secs_f64());
-    let request = get(&seat.target, Way::LongPoll, &query);
-    exchange(&mut connected(&seat.target).await?, &request, "200").await
+    let (way, hold) = (Way::LongPoll.path(), hold.as_secs_f64());
+    let path = format!("/rooms/crowd/{way}?after=latest&hold={hold}");
+    seat.browser.get(&path).await
 }

@@ -4,13 +4,18 @@
 //! Each takes what it needs, runs to its end, and gives what it has [`Seen`].
 //! `tap` shows a connection's bytes to a dissector as they pass.
 
+mod browser;
 mod calls;
 mod chunks;
 mod crowd;
 mod deflate;
 mod frames;
 mod replay;
+mod slept;
+mod tabs;
 mod tap;
+mod tokens;
+mod turns;
 
 use std::io;
 
@@ -22,6 +27,10 @@ pub use crowd::{Crowd, draft, heard};
 pub use deflate::hello;
 pub use frames::frames;
 pub use replay::{handshake, kaazing};
+pub use slept::slept;
+pub use tabs::tabs;
+pub use tokens::envelopes;
+pub use turns::{Agent, Arm, turns};
 
 /// A single observation of an experiment.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +56,7 @@ impl Seen {
     }
 }
 
-/// Why an experiment came to no end.
+/// A reason why an experiment came to no end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExperimentError {

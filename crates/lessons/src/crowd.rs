@@ -19,6 +19,10 @@ pub struct Crowd {
     /// limit of its own. The default is 6, the limit of browsers for HTTP/1.1.
     #[serde(default = "six")]
     pub cap: u32,
+    /// True if all who go to one port share one connection of HTTP/2, which has no limit but the
+    /// server's. The default is HTTP/1.1.
+    #[serde(default)]
+    pub http2: bool,
     /// The time for which the readers' polls are held, in seconds.
     #[serde(default)]
     pub hold: Option<f64>,

@@ -5,8 +5,8 @@ use crate::{Page, pages};
 
 /// The style sheet and the picture that the pages share with the chat's.
 const SHARED: [(&str, &str); 2] = [
-    ("page/base.css", include_str!("../../server/page/base.css")),
-    ("page/icon.svg", include_str!("../../server/page/icon.svg")),
+    ("page/base.css", include_str!("../page/base.css")),
+    ("page/icon.svg", include_str!("../page/icon.svg")),
 ];
 
 /// Returns every file of the site: its path below the folder, and its text.
@@ -31,7 +31,7 @@ pub fn export() -> Vec<(String, String)> {
 fn entrance() -> String {
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>wirebench</title>\n\
      <link rel=\"stylesheet\" href=\"page/base.css\">\n</head>\n<body>\n<main>\n\
-     <p><a href=\"lessons/index.html\">Lessons</a></p>\n\
+     <p><a href=\"lessons/en/index.html\">Lessons</a></p>\n\
      <p><a lang=\"zh-CN\" href=\"lessons/zh/index.html\">课程</a></p>\n</main>\n</body>\n</html>\n"
         .to_owned()
 }
@@ -110,8 +110,12 @@ mod tests {
         let site = export();
         let files: HashSet<_> = site.iter().map(|(path, _)| path.clone()).collect();
         assert_eq!(files.len(), site.len());
-        assert!(files.contains("lessons/plan/index.html"));
+        assert!(files.contains("lessons/plan/en/index.html"));
         assert!(files.contains("lessons/handshake/zh/index.html"));
+        // Whatever is there in one language is there in the other.
+        for file in files.iter().filter(|file| file.contains("/en/")) {
+            assert!(files.contains(&file.replace("/en/", "/zh/")), "{file}");
+        }
         // The museum works from a folder, too.
         let museum = |(path, _): &&(String, String)| path == "lessons/museum/zh/index.html";
         let (_, museum) = site.iter().find(museum).unwrap();

@@ -108,6 +108,9 @@ pub struct Check {
     pub close: f64,
     /// The measured figure.
     pub figure: Figure,
+    /// The figure that is taken away from it, where the difference is asked for.
+    #[serde(default)]
+    pub minus: Option<Figure>,
     /// The divisor of the figure, if it has one.
     #[serde(default)]
     pub over: Option<Figure>,
@@ -122,6 +125,14 @@ pub struct Check {
     /// The measurement by the page of the lanes, if a browser can make it.
     #[serde(default)]
     pub lanes: Option<InLanes>,
+}
+
+impl Check {
+    /// Returns every figure that the check needs.
+    pub fn figures(&self) -> impl Iterator<Item = &Figure> {
+        let others = [self.minus.as_ref(), self.over.as_ref()];
+        std::iter::once(&self.figure).chain(others.into_iter().flatten())
+    }
 }
 
 /// The source of a figure.
@@ -197,6 +208,18 @@ pub enum Quantity {
     ServerCpuUs,
     /// The server's resident memory for each client, in KiB.
     MemoryKib,
+    /// The number of readers who were ready to receive.
+    OpenedReaders,
+    /// The median time from connecting to being ready to receive, in milliseconds.
+    OpeningMs,
+    /// The bytes of handshakes and openings in both directions, for each client.
+    SetupBytes,
+    /// The number of connections that readers made in the fullest second after the first loss.
+    PeakPerSecond,
+    /// The time from the first loss until the last reader was back, in milliseconds.
+    BackLastMs,
+    /// The bytes that a Redis sent to the servers whose log it keeps.
+    BrokerBytesOut,
 }
 
 impl Quantity {
@@ -216,6 +239,12 @@ impl Quantity {
             Self::LostPercent => "lost_percent",
             Self::ServerCpuUs => "server_cpu_us",
             Self::MemoryKib => "memory_kib",
+            Self::OpenedReaders => "opened_readers",
+            Self::OpeningMs => "opening_ms",
+            Self::SetupBytes => "setup_bytes",
+            Self::PeakPerSecond => "peak_per_second",
+            Self::BackLastMs => "back_last_ms",
+            Self::BrokerBytesOut => "broker_bytes_out",
         }
     }
 }

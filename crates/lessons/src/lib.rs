@@ -2,7 +2,7 @@
 //!
 //! A lesson is a folder in `lessons/` at the top of the repository: `lesson.toml` holds its
 //! experiment and its checks, `en.md` and `zh.md` its text. They are part of the binary.
-//! [`lessons()`] returns them as data, for `wirebench lab`; [`pages`] returns them as HTML, for
+//! [`lessons()`] returns them as data, for `wirebench lab`; [`pages`] and [`pages_of_server`] return them as HTML, for
 //! servers of `/lessons`. This crate runs nothing and opens no socket.
 
 mod crowd;
@@ -21,7 +21,7 @@ pub use lesson::{
     Traced,
 };
 pub use list::{find, lessons};
-pub use page::{Page, pages};
+pub use page::{Page, pages, pages_of_server};
 
 /// The two languages of every lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -24,7 +24,7 @@ pub(crate) fn script() -> String {
 /// Returns the address of the page.
 pub(crate) const fn address(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "/lessons/museum",
+        Lang::En => "/lessons/museum/en",
         Lang::Zh => "/lessons/museum/zh",
     }
 }

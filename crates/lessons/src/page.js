@@ -1,6 +1,16 @@
 /**
- * A button beside each block of commands that copies it.
+ * The reader's choice of a language, and a button beside each block of commands
+ * that copies it.
  */
+
+import { keep, kept } from '/page/choice.js';
+
+const other = document.getElementById('lang');
+const otherLang = other.lang.slice(0, 2);
+other.addEventListener('click', () => keep(otherLang));
+// An address that names no language has the page in that of the server.
+const asked = new URLSearchParams(location.search).get('lang') ?? kept();
+if ('follows' in document.body.dataset && asked === otherLang) location.replace(other.href);
 
 const zh = document.documentElement.lang.startsWith('zh');
 const WORDS = zh ? { copy: '复制', copied: '已复制', failed: '请手动复制' } : { copy: 'Copy', copied: 'Copied', failed: 'Copy by hand' };

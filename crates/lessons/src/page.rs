@@ -1,5 +1,7 @@
 //! The lessons as HTML, for servers of `/lessons`.
 
+mod lesson_page;
+
 use std::{fmt::Write, sync::LazyLock};
 
 use pulldown_cmark::{Options, Parser, html::push_html};
@@ -8,6 +10,8 @@ use crate::{Lang, Lesson, lanes, lessons, museum};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+/// The start of a page that follows the reader's choice of a language.
+const FOLLOWING: &str = "<body data-follows>";
 
 /// A page, or a file that pages use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +24,9 @@ pub struct Page {
     pub text: String,
 }
 
-/// Returns every page: `/lessons/plan` is the plan of a class, `/lessons` and `/lessons/zh` list
-/// the lessons, `/lessons/museum` has two handshakes to take apart, `/lessons/NAME/en` and `/lessons/NAME/zh` are lessons, `/lessons/NAME/lanes.json`
+/// Returns every page in both languages, and the files that they use: `/lessons/en` and
+/// `/lessons/zh` list the lessons, `/lessons/plan/en` is the plan of a class, `/lessons/museum/en`
+/// has two handshakes to take apart, `/lessons/NAME/en` is a lesson, and `/lessons/NAME/lanes.json`
 /// holds the data of a lesson for the page of the lanes. They look like the pages beside which they
 /// are served, whose style sheet they share.
 #[must_use]
@@ -31,6 +36,21 @@ pub fn pages() -> &'static [Page] {
         all(&lessons().unwrap_or_default())
     });
     &PAGES
+}
+
+/// Returns the pages at the addresses that name no language, such as `/lessons`. They are in the
+/// language of the server, and their script leads a reader who chose the other one to it.
+#[must_use]
+pub fn pages_of_server(lang: Lang) -> Vec<Page> {
+    let end = format!("/{}", lang.name());
+    let of_lang = pages().iter().filter_map(|page| {
+        let path = page.path.strip_suffix(&end)?;
+        Some(html(
+            path.to_owned(),
+            page.text.replacen("<body>", FOLLOWING, 1),
+        ))
+    });
+    of_lang.collect()
 }
 
 fn all(lessons: &[Lesson]) -> Vec<Page> {
@@ -56,7 +76,10 @@ fn all(lessons: &[Lesson]) -> Vec<Page> {
         pages.push(html(plan_address(lang).to_owned(), plan(lang)));
         pages.push(html(museum::address(lang).to_owned(), museum::page(lang)));
         for (number, lesson) in lessons.iter().enumerate() {
-            pages.push(html(address(lesson, lang), of(lessons, number, lang)));
+            pages.push(html(
+                address(lesson, lang),
+                lesson_page::page(lessons, number, lang),
+            ));
         }
     }
     for lesson in lessons {
@@ -72,7 +95,7 @@ fn is_in_lanes(lesson: &Lesson) -> bool {
 
 const fn list_address(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "/lessons",
+        Lang::En => "/lessons/en",
         Lang::Zh => "/lessons/zh",
     }
 }
@@ -80,7 +103,7 @@ const fn list_address(lang: Lang) -> &'static str {
 /// Returns the address of the plan of a class.
 const fn plan_address(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "/lessons/plan",
+        Lang::En => "/lessons/plan/en",
         Lang::Zh => "/lessons/plan/zh",
     }
 }
@@ -89,12 +112,12 @@ const fn plan_address(lang: Lang) -> &'static str {
 fn plan(lang: Lang) -> String {
     let (text, title, other) = match lang {
         Lang::En => (
-            include_str!("../../../lessons/plan.en.md"),
+            include_str!("../lessons/plan.en.md"),
             "A plan for 90 minutes",
             Lang::Zh,
         ),
         Lang::Zh => (
-            include_str!("../../../lessons/plan.zh.md"),
+            include_str!("../lessons/plan.zh.md"),
             "90 分钟教案",
             Lang::En,
         ),
@@ -164,46 +187,6 @@ fn index(lessons: &[Lesson], lang: Lang) -> String {
     document(title, lang, list_address(other), &body)
 }
 
-fn of(lessons: &[Lesson], number: usize, lang: Lang) -> String {
-    let lesson = &lessons[number];
-    let other = match lang {
-        Lang::En => Lang::Zh,
-        Lang::Zh => Lang::En,
-    };
-    let mut body = String::new();
-    push_html(
-        &mut body,
-        Parser::new_ext(lesson.text(lang), Options::ENABLE_TABLES),
-    );
-    let heading = try_heading(lang);
-    let way = if is_in_lanes(lesson) {
-        try_it(lesson, lang)
-    } else {
-        format!("{}{}", predict_it(lesson, lang), by_command(lang))
-    };
-    body = body.replacen(heading, &format!("{heading}\n{way}"), 1);
-    body = folded(&body, lang);
-    let neighbour = |lesson: &Lesson, class: &str, arrows: [&str; 2]| {
-        format!(
-            "<a class=\"{class}\" href=\"{}\">{}{}{}</a>\n",
-            address(lesson, lang),
-            arrows[0],
-            escaped(lesson.experiment.title.get(lang)),
-            arrows[1],
-        )
-    };
-    body.push_str("<p class=\"next\">\n");
-    if let Some(before) = number.checked_sub(1).map(|before| &lessons[before]) {
-        body.push_str(&neighbour(before, "before", ["← ", ""]));
-    }
-    if let Some(after) = lessons.get(number + 1) {
-        body.push_str(&neighbour(after, "after", ["", " →"]));
-    }
-    body.push_str("</p>\n");
-    let title = lesson.experiment.title.get(lang);
-    document(title, lang, &address(lesson, other), &body)
-}
-
 /// Returns a note on an experiment that no browser can do; empty if a browser can.
 fn only_way(lesson: &Lesson, lang: Lang) -> &'static str {
     match (is_in_lanes(lesson), lang) {
@@ -211,87 +194,6 @@ fn only_way(lesson: &Lesson, lang: Lang) -> &'static str {
         (false, Lang::En) => " <small>by one command, not in the browser</small>",
         (false, Lang::Zh) => " <small>用一条命令做，不在浏览器里</small>",
     }
-}
-
-/// Returns the heading of the experiment, which is the same in every lesson.
-const fn try_heading(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "<h2>Try it</h2>",
-        Lang::Zh => "<h2>动手</h2>",
-    }
-}
-
-/// Returns a link to the lanes, set to this lesson's experiment.
-fn try_it(lesson: &Lesson, lang: Lang) -> String {
-    let (button, hint) = match lang {
-        Lang::En => (
-            "Try it side by side",
-            "here, in this browser; or by the command below.",
-        ),
-        Lang::Zh => ("并排试一试", "就在这个浏览器里；或者用下面的命令。"),
-    };
-    let (name, tag) = (lesson.name, lang.name());
-    format!(
-        "<p class=\"try\"><a class=\"button main\" href=\"/classroom?lesson={name}&amp;lang={tag}\">{button}</a> {hint}</p>"
-    )
-}
-
-/// Returns a link to a sheet for predictions, for a lesson that no browser can measure.
-fn predict_it(lesson: &Lesson, lang: Lang) -> String {
-    let (button, hint) = match lang {
-        Lang::En => (
-            "Predict and hand in",
-            "here, in this browser, on a phone too; then the answers open.",
-        ),
-        Lang::Zh => (
-            "写下预测并提交",
-            "就在这个浏览器里，手机也行；提交后答案展开。",
-        ),
-    };
-    let (name, tag) = (lesson.name, lang.name());
-    format!(
-        "<p class=\"try\"><a class=\"button main\" href=\"/classroom?lesson={name}&amp;lang={tag}\">{button}</a> {hint}</p>\n"
-    )
-}
-
-/// Folds away the text about the figures, so that nobody reads it before predicting.
-fn folded(body: &str, lang: Lang) -> String {
-    let (from, to, summary) = match lang {
-        Lang::En => (
-            "<h2>What the figures say</h2>",
-            "<h2>Questions</h2>",
-            "What the figures say (predict first)",
-        ),
-        Lang::Zh => (
-            "<h2>数字说明什么</h2>",
-            "<h2>思考</h2>",
-            "数字说明什么（请先预测）",
-        ),
-    };
-    let parts = body
-        .split_once(from)
-        .and_then(|(before, rest)| Some((before, rest.split_once(to)?)));
-    parts.map_or_else(
-        || body.to_owned(),
-        |(before, (inside, after))| {
-            format!(
-                "{before}<details class=\"fold\"><summary>{summary}</summary>\n{inside}</details>\n{to}{after}"
-            )
-        },
-    )
-}
-
-/// Returns the text that replaces the link for an experiment that no browser can do.
-fn by_command(lang: Lang) -> String {
-    let words = match lang {
-        Lang::En => {
-            "This one takes more than a browser has: a crowd, or a network in the way. One command runs it, asks for your predictions and writes the page to hand in:"
-        }
-        Lang::Zh => {
-            "这个实验在浏览器里做不了：它需要一大群读者，或者一段特别的网络。用一条命令运行，它会先问你的预测，最后写出可提交的页面："
-        }
-    };
-    format!("<p class=\"by-command\">{words}</p>")
 }
 
 /// Returns a page; `other` is the address of the same page in the other language.
@@ -313,7 +215,7 @@ pub(crate) fn document(title: &str, lang: Lang, other: &str, body: &str) -> Stri
          <body>\n<header class=\"top\">\n\
          <a class=\"brand\" href=\"/\"><img src=\"/page/icon.svg\" alt=\"\" width=\"28\" height=\"28\"> <span>wirebench</span></a>\n\
          <nav class=\"beside\"><a href=\"{list}\">{all}</a> <a href=\"/classroom?lang={name}\">{lanes}</a></nav>\n\
-         <a class=\"button\" lang=\"{switch_tag}\" href=\"{other}\">{switch}</a>\n</header>\n\
+         <a class=\"button\" id=\"lang\" lang=\"{switch_tag}\" href=\"{other}\">{switch}</a>\n</header>\n\
          <main>\n{body}</main>\n</body>\n</html>\n",
     )
 }
@@ -327,7 +229,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{lesson_page::try_heading, *};
 
     #[test]
     fn pages_lead_only_to_pages() {
@@ -345,6 +247,44 @@ mod tests {
                     page.path
                 );
             }
+        }
+    }
+
+    #[test]
+    fn addresses_without_a_language_are_in_that_of_the_server() {
+        for lang in Lang::ALL {
+            let short = pages_of_server(lang);
+            let tag = ["<html lang=\"en\">", "<html lang=\"zh-CN\">"][lang as usize];
+            for path in [
+                "/lessons",
+                "/lessons/plan",
+                "/lessons/museum",
+                "/lessons/handshake",
+            ] {
+                let page = short.iter().find(|page| page.path == path).unwrap();
+                assert!(page.text.contains(tag), "{path}");
+                assert!(page.text.contains(FOLLOWING), "{path}");
+                assert!(pages().iter().all(|other| other.path != path), "{path}");
+            }
+            assert_eq!(short.len(), lessons().unwrap().len() + 3);
+        }
+    }
+
+    #[test]
+    fn each_page_leads_to_itself_in_the_other_language() {
+        for page in pages()
+            .iter()
+            .filter(|page| page.media_type.starts_with("text/html"))
+        {
+            let (path, name) = page.path.rsplit_once('/').unwrap();
+            let other = if name == "en" { "zh" } else { "en" };
+            let (_, link) = page.text.split_once("id=\"lang\"").unwrap();
+            assert!(
+                link.contains(&format!("href=\"{path}/{other}\"")),
+                "{}",
+                page.path
+            );
+            assert!(!page.text.contains(FOLLOWING), "{}", page.path);
         }
     }
 

@@ -21,13 +21,14 @@ struct Term {
 }
 
 /// Folders whose files students and teachers read in Chinese.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 7] = [
     "lessons",
     "crates/classroom/page",
     "crates/classroom/src",
     "crates/server/page",
     "crates/lessons/src",
     "crates/wirebench/src/lab",
+    "crates/report/src/words",
 ];
 
 fn terms() -> Vec<Term> {

@@ -1,5 +1,5 @@
-//! Measures how much later than requested a link delivers: ping-pong over loopback, with and
-//! without a link.
+//! The measurement of how much later than requested a link delivers: ping-pong over loopback, with
+//! and without a link.
 //!
 //! `cargo run --release -p link --example accuracy`
 //!

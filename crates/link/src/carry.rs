@@ -2,7 +2,12 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::sleep};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, futures::OwnedNotified},
+    task::JoinSet,
+    time::sleep,
+};
 
 use crate::{Settings, SettingsError, relay, timer::Timer};
 
@@ -29,6 +34,30 @@ pub enum LinkError {
     },
 }
 
+/// A switch by which a link goes silent, as a path does when a machine on it is unplugged: nothing
+/// moves any more on the connections that it carries then, in either direction, and neither side is
+/// told (no FIN, no RST). New connections are carried as before.
+#[derive(Debug, Clone, Default)]
+pub struct Silence(Arc<Notify>);
+
+impl Silence {
+    /// Makes a switch that was not used yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets all connections that are carried now go silent for good.
+    pub fn begin(&self) {
+        self.0.notify_waiters();
+    }
+
+    /// Returns what is ready once a silence begins after this call.
+    pub(crate) fn begun(&self) -> OwnedNotified {
+        Arc::clone(&self.0).notified_owned()
+    }
+}
+
 /// The state that all connections of one link share.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -37,6 +66,7 @@ pub(crate) struct Link {
     pub(crate) timer: Timer,
     /// The free workers, if there are only so many.
     pub(crate) workers: Option<Arc<Semaphore>>,
+    pub(crate) silence: Silence,
 }
 
 /// Carries every connection that `listener` accepts to `to` and back, until `shutdown` is ready;
@@ -56,12 +86,31 @@ pub async fn run(
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LinkError> {
-    carry(listener, to, settings, shutdown, Shortage::Ends).await
+    run_silenced(listener, to, settings, Silence::new(), shutdown).await
+}
+
+/// Carries connections as [`run`] does, until `silence` makes those that there are go silent.
+///
+/// # Errors
+///
+/// Returns the errors of [`run`].
+pub async fn run_silenced(
+    listener: TcpListener,
+    to: SocketAddr,
+    settings: Settings,
+    silence: Silence,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), LinkError> {
+    carry(listener, to, settings, silence, shutdown, Shortage::Ends).await
 }
 
 /// Carries connections as [`run`] does, but continues if a connection cannot be accepted for lack
 /// of descriptors or memory: new connections wait until others have ended. This suits programs that
 /// serve people, for which slowness is better than an end.
+///
+/// Each connection that is carried holds one of `places`, which several links may share, and is not
+/// accepted before there is one. Where the far side is in the same process this matters: if the two
+/// descriptors of each connection here left none for the far side to accept it, none would ever end.
 ///
 /// # Errors
 ///
@@ -71,18 +120,35 @@ pub async fn run_on(
     listener: TcpListener,
     to: SocketAddr,
     settings: Settings,
+    places: Arc<Semaphore>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LinkError> {
-    carry(listener, to, settings, shutdown, Shortage::Passes).await
+    let (silence, shortage) = (Silence::new(), Shortage::Passes(places));
+    carry(listener, to, settings, silence, shutdown, shortage).await
 }
 
 /// The reaction of a link to a connection that it cannot accept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Shortage {
     /// The link ends.
     Ends,
-    /// The link waits for a moment and tries again.
-    Passes,
+    /// The link waits for a moment and tries again; it accepts no more than there are places.
+    Passes(Arc<Semaphore>),
+}
+
+impl Shortage {
+    const fn passes(&self) -> bool {
+        matches!(self, Self::Passes(_))
+    }
+
+    /// Waits for a place, where there are only so many.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        match self {
+            Self::Ends => None,
+            // Nobody closes it.
+            Self::Passes(places) => Arc::clone(places).acquire_owned().await.ok(),
+        }
+    }
 }
 
 /// The time to wait after accepting failed because other connections hold the resources.
@@ -92,6 +158,7 @@ async fn carry(
     listener: TcpListener,
     to: SocketAddr,
     settings: Settings,
+    silence: Silence,
     shutdown: impl Future<Output = ()>,
     shortage: Shortage,
 ) -> Result<(), LinkError> {
@@ -99,7 +166,7 @@ async fn carry(
     let (timer, clockwork) = loop {
         match Timer::start() {
             Ok(started) => break started,
-            Err(_) if shortage == Shortage::Passes => sleep(REST).await,
+            Err(_) if shortage.passes() => sleep(REST).await,
             Err(error) => return Err(LinkError::Timer(error)),
         }
     };
@@ -112,13 +179,14 @@ async fn carry(
         settings,
         timer,
         workers,
+        silence,
     });
     // Its own task, so that a due byte never waits for an accept.
     let mut clockwork_task = JoinSet::new();
     clockwork_task.spawn(clockwork.run());
     tokio::select! {
         () = shutdown => Ok(()),
-        error = accept(&listener, &link, shortage) => Err(error),
+        error = accept(&listener, &link, &shortage) => Err(error),
         Some(stopped) = clockwork_task.join_next() => {
             Err(LinkError::Timer(stopped.unwrap_or_else(io::Error::other)))
         }
@@ -126,21 +194,29 @@ async fn carry(
 }
 
 /// Accepts and carries until accepting itself fails.
-async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: Shortage) -> LinkError {
+async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: &Shortage) -> LinkError {
     let mut connections = JoinSet::new();
     let mut number = 0;
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async {
+            let place = shortage.place().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
             Some(_) = connections.join_next() => continue,
         };
         match accepted {
             Ok((client, _)) => {
-                connections.spawn(relay::carry(Arc::clone(link), client, number));
+                let carried = relay::carry(Arc::clone(link), client, number);
+                connections.spawn(async move {
+                    carried.await;
+                    drop(place);
+                });
                 number += 1;
             }
             Err(error) if concerns_one_connection(&error) => {}
-            Err(error) if shortage == Shortage::Passes && !socket_is_gone(&error) => {
+            Err(error) if shortage.passes() && !socket_is_gone(&error) => {
                 sleep(REST).await;
             }
             Err(error) => {

@@ -45,4 +45,4 @@ mod relay;
 mod timer;
 
 #[cfg(feature = "relay")]
-pub use carry::{LinkError, run, run_on};
+pub use carry::{LinkError, Silence, run, run_on, run_silenced};

@@ -36,6 +36,7 @@ const LINGER: Duration = Duration::from_secs(5);
 /// Carries `client`, the link's connection number `number`, until it ends.
 pub(crate) async fn carry(link: Arc<Link>, mut client: TcpStream, number: u64) {
     let accepted = link.timer.now();
+    let silence = link.silence.begun();
     let exchange = Exchange::new(link.workers.clone());
     let Ok(mut server) = open(&link, &client, accepted, &exchange).await else {
         // The client must not take a refused dial for an orderly end. If its socket is
@@ -45,10 +46,15 @@ pub(crate) async fn carry(link: Arc<Link>, mut client: TcpStream, number: u64) {
     };
     let connection = Connection::new(&link, number, exchange);
     let said = tokio::select! {
-        said = connection.carry(&mut client, &mut server) => said.is_ok(),
-        () = link.at(link.settings.reset_after.map(|age| accepted + age)) => false,
-        () = connection.stuck() => false,
-        () = connection.stuck_at_cut() => false,
+        said = connection.carry(&mut client, &mut server) => Some(said.is_ok()),
+        () = link.at(link.settings.reset_after.map(|age| accepted + age)) => Some(false),
+        () = connection.stuck() => Some(false),
+        () = connection.stuck_at_cut() => Some(false),
+        () = silence => None,
+    };
+    let Some(said) = said else {
+        // Both sockets stay, until the link itself ends.
+        return future::pending().await;
     };
     // Dropping the sockets closes them: with FIN, or with RST where something went wrong.
     if !said {

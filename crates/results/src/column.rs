@@ -55,6 +55,10 @@ impl Record for RunRow {
             ("opening_cpu_us_per_client", self.opening_cpu_us_per_client),
             ("closing_cpu_us_per_client", self.closing_cpu_us_per_client),
             ("proxy_cpu_us_per_delivery", self.proxy_cpu_us_per_delivery),
+            (
+                "broker_cpu_us_per_delivery",
+                self.broker_cpu_us_per_delivery,
+            ),
         ]
         .into_iter()
         .find_map(|(column, value)| within(column, value?, MOST))

@@ -1,4 +1,4 @@
-//! Reads CSV files that may be cut short, foreign or partly wrong, row by row.
+//! The reader of CSV files that may be cut short, foreign or partly wrong, row by row.
 //!
 //! Reading never fails: what cannot be believed is left out, with a complaint that names the file,
 //! line and column, and the rest is read. No more than one row is held in memory here.
@@ -104,16 +104,16 @@ fn rows<P: RowSource>(
     let further = |error: &dyn std::fmt::Display| {
         Complaint::file(file, format!("cannot be read any further: {error}"))
     };
-    let (lines, delimiter) = match Ends::open(lines) {
+    let (lines, form) = match Ends::open(lines) {
         Ok(opened) => opened,
         Err(error) => return complaints.push(further(&error)),
     };
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
-        .delimiter(delimiter)
+        .delimiter(form.delimiter)
         .buffer_capacity(1 << 16)
         .from_reader(lines);
-    let Some(header) = Header::read::<P::Of, _>(&mut reader, complaints) else {
+    let Some(header) = Header::read::<P::Of, _>(&mut reader, form.header, complaints) else {
         return;
     };
     let mut record = StringRecord::new();
@@ -122,7 +122,7 @@ fn rows<P: RowSource>(
         let wrong = match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let from = (reader.position().line(), delimiter);
+                let from = (reader.position().line(), form.delimiter);
                 row::<P>(&header, &mut record, from, &mut take)
                     .map(|is_touched| touched += u64::from(is_touched))
             }
@@ -228,14 +228,27 @@ fn believed<P: RowSource>(
 
 /// Returns the names of a file's columns, whichever delimiter separates them.
 pub(crate) fn columns_of(path: &Path) -> io::Result<Vec<String>> {
-    let (lines, _) = open(path)?;
-    let (lines, delimiter) = Ends::open(lines)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .from_reader(lines);
+    let mut reader = reader(path)?;
     let header = header::named_alone(reader.headers()?);
     let names = header.iter().filter(|name| !name.is_empty());
     Ok(names.map(str::to_owned).collect())
+}
+
+/// Returns a reader of a CSV file, in this program's form or as a spreadsheet
+/// writes it.
+///
+/// # Errors
+/// Fails if the file cannot be opened or read.
+pub fn reader(path: &Path) -> io::Result<csv::Reader<impl io::Read + use<>>> {
+    let mut file = File::open(path)?;
+    let text: Box<dyn BufRead> = match recode::recoded(&mut file)? {
+        Some(text) => Box::new(Cursor::new(text)),
+        None => Box::new(BufReader::new(file)),
+    };
+    let (lines, form) = Ends::open(text)?;
+    Ok(csv::ReaderBuilder::new()
+        .delimiter(form.delimiter)
+        .from_reader(lines))
 }
 
 /// A reader of the complete lines of a text.

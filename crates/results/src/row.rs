@@ -5,22 +5,13 @@
 //! fixed number of digits, so that the same run gives the same bytes.
 
 pub mod digits;
+mod meaning;
 mod run;
 
 use serde::{Deserialize, Serialize};
 
+pub use meaning::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY};
 pub use run::RunRow;
-
-/// The text in a run's `path` for a server that does not keep the contract of the built-in server,
-/// so that the sizes of its messages cannot be predicted.
-pub const CONTRACT_OF_ITS_OWN: &str = "a contract of its own";
-
-/// The prefix of the largest deviation from the delay in a run's `path`, as in `jitter 20ms`.
-pub const JITTER: &str = "jitter ";
-
-/// The text in a run's `path` for a link that does more than delay (it limits the rate, stalls,
-/// holds data back or cuts connections), so that times cannot be predicted.
-pub const MORE_THAN_DELAY: &str = "more than a delay";
 
 /// The contents of a results folder, file by file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -128,4 +119,11 @@ pub struct TimelineRow {
     pub server_cpu_us: Option<u64>,
     /// The resident memory of the server at the end of this second.
     pub server_rss_bytes: Option<u64>,
+    /// The number of readers connected at the end of this second.
+    #[serde(default)]
+    pub connected: Option<u64>,
+    /// The number of connections that readers made in this second; empty where the run does not
+    /// say how readers come back (`reconnect`).
+    #[serde(default)]
+    pub connections: Option<u64>,
 }

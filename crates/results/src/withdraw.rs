@@ -36,7 +36,7 @@ pub fn withdraw(folder: &Path, runs: &[RunRow]) -> io::Result<()> {
 }
 
 fn rewrite(path: &Path, keys: &HashSet<[String; 4]>) -> io::Result<()> {
-    let mut reader = csv::Reader::from_path(path)?;
+    let mut reader = crate::reader(path)?;
     let header = reader.headers()?.clone();
     let places = KEY.map(|name| header.iter().position(|column| column == name));
     let partial = path.with_extension("csv.partial");

@@ -3,9 +3,11 @@
 //! Each refusal says what would work. Values are examined one by one, then against each
 //! other; only the first problem is reported.
 
+mod churn;
 mod cut;
 mod name;
 mod proxy;
+mod rooms;
 mod server;
 mod target;
 mod traffic;
@@ -41,10 +43,11 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     threads(scenario)?;
     repeats(scenario)?;
     durations(scenario)?;
-    rooms(scenario)?;
+    rooms::check(scenario)?;
     traffic::check(scenario)?;
     server::check(scenario)?;
     cut::check(scenario)?;
+    churn::check(scenario)?;
     headers::check(&scenario.headers)?;
     transports::link(scenario)?;
     proxy::check(scenario)?;
@@ -83,7 +86,7 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
         };
         (
             format!(
-                "{} readers and {spoken} more for who speaks over HTTP need {needed} open files, and this process may have {limit}",
+                "{} readers and {spoken} more for who speaks over HTTP need {needed} open files, and {limit} are allowed",
                 scenario.swarm.clients
             ),
             remedy,
@@ -198,6 +201,7 @@ fn durations(scenario: &Scenario) -> Checked {
     let traffic = &scenario.traffic;
     let durations = [
         ("swarm.ramp", scenario.swarm.ramp),
+        ("swarm.connect_within", scenario.swarm.connect_within),
         ("traffic.settle", traffic.settle),
         ("traffic.measure", traffic.measure),
         ("traffic.drain", traffic.drain),
@@ -219,60 +223,20 @@ fn durations(scenario: &Scenario) -> Checked {
             ),
         )
     })?;
+    ensure(
+        !scenario.swarm.connect_within.is_zero(),
+        "swarm.connect_within",
+        || {
+            (
+                "nobody is connected in 0s".to_owned(),
+                "30s is the default".to_owned(),
+            )
+        },
+    )?;
     ensure(!traffic.measure.is_zero(), "traffic.measure", || {
         (
             "nothing counts in a measure of 0s".to_owned(),
             "10s is the default".to_owned(),
         )
     })
-}
-
-fn rooms(scenario: &Scenario) -> Checked {
-    let swarm = &scenario.swarm;
-    ensure(
-        swarm.rooms.is_none() || swarm.readers_per_room.is_none(),
-        "swarm.readers_per_room",
-        || {
-            (
-                "rooms and readers_per_room both say how many rooms there are".to_owned(),
-                "keep one of them".to_owned(),
-            )
-        },
-    )?;
-    ensure(swarm.rooms != Some(0), "swarm.rooms", || {
-        (
-            "0 leaves nowhere to talk".to_owned(),
-            "1 is the least".to_owned(),
-        )
-    })?;
-    ensure(swarm.room_count() <= swarm.clients, "swarm.rooms", || {
-        (
-            format!(
-                "{} rooms for {} clients leave rooms empty",
-                swarm.room_count(),
-                swarm.clients
-            ),
-            format!("rooms = {} would work", swarm.clients),
-        )
-    })?;
-    let Some(readers) = swarm.readers_per_room else {
-        return Ok(());
-    };
-    ensure(readers > 0, "swarm.readers_per_room", || {
-        (
-            "0 leaves nobody to hear anything".to_owned(),
-            "1 is the least".to_owned(),
-        )
-    })?;
-    ensure(
-        readers <= swarm.clients && swarm.clients.is_multiple_of(readers),
-        "swarm.readers_per_room",
-        || {
-            let rooms = (swarm.clients / readers).max(1);
-            (
-                format!("{} clients do not fill rooms of {readers}", swarm.clients),
-                format!("clients = {} would work", rooms * readers),
-            )
-        },
-    )
 }

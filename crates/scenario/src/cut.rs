@@ -45,6 +45,8 @@ pub enum CutKind {
     Kill,
     /// The server is stopped (SIGSTOP) and goes on (SIGCONT): no connection ends by it.
     Freeze,
+    /// The link goes silent on the connections that readers have: half-open, with neither end told.
+    Silent,
 }
 
 /// `[reconnect]`.
@@ -65,6 +67,11 @@ pub struct Reconnect {
     pub attempts: usize,
     /// The place to which a reader comes back. Default `kept`.
     pub place: KeptPlace,
+    /// The time without an event or an answer after which a reader gives its connection up for
+    /// lost. Default: it waits for ever.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub silence: Option<Duration>,
 }
 
 /// The rule for the time that a reader waits before each attempt to come back, also before the
@@ -108,6 +115,7 @@ impl Default for Reconnect {
             cap: Duration::from_secs(30),
             attempts: 20,
             place: KeptPlace::Kept,
+            silence: None,
         }
     }
 }
@@ -122,6 +130,7 @@ impl CutKind {
             Self::Restart => "restart",
             Self::Kill => "kill",
             Self::Freeze => "freeze",
+            Self::Silent => "silent",
         }
     }
 
@@ -129,6 +138,12 @@ impl CutKind {
     #[must_use]
     pub const fn is_of_readers(self) -> bool {
         matches!(self, Self::Close | Self::Reset)
+    }
+
+    /// Returns whether the server is gone, or does nothing, for a time.
+    #[must_use]
+    pub const fn is_of_the_server(self) -> bool {
+        matches!(self, Self::Restart | Self::Kill | Self::Freeze)
     }
 
     /// Returns whether another server process follows the one that there was.
@@ -190,7 +205,7 @@ impl fmt::Display for Cut {
             Some(rate) => write!(formatter, "{kind} {rate}/s from {after}")?,
             None => write!(formatter, "{kind} at {after}")?,
         }
-        if !self.kind.is_of_readers() {
+        if self.kind.is_of_the_server() {
             write!(formatter, " for {}", format_duration(self.duration))?;
         } else if self.share < 1.0 {
             write!(formatter, " share {}", self.share)?;
@@ -199,17 +214,20 @@ impl fmt::Display for Cut {
     }
 }
 
-/// The word of the `reconnect` column: `full_jitter 1s to 30s`, `fixed 1s`, `none`.
+/// The word of the `reconnect` column: `full_jitter 1s to 30s`, `fixed 1s silence 2s`, `none`.
 impl fmt::Display for Reconnect {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, base) = (self.policy.name(), format_duration(self.base));
         match self.policy {
-            Policy::None => return formatter.write_str(name),
+            Policy::None => formatter.write_str(name)?,
             Policy::Fixed | Policy::Server => write!(formatter, "{name} {base}")?,
             _ => write!(formatter, "{name} {base} to {}", format_duration(self.cap))?,
         }
-        if self.place == KeptPlace::Lost {
+        if self.place == KeptPlace::Lost && self.policy != Policy::None {
             formatter.write_str(" place lost")?;
+        }
+        if let Some(silence) = self.silence {
+            write!(formatter, " silence {}", format_duration(silence))?;
         }
         Ok(())
     }
@@ -279,11 +297,15 @@ mod tests {
         cut.rate = Some(5.0);
         cut.share = 1.0;
         assert_eq!(cut.to_string(), "reset 5/s from 2s");
-        (cut.kind, cut.rate) = (CutKind::Kill, None);
+        (cut.kind, cut.rate) = (CutKind::Silent, None);
+        assert_eq!(cut.to_string(), "silent at 2s");
+        cut.kind = CutKind::Kill;
         assert_eq!(cut.to_string(), "kill at 2s for 3s");
         let mut back = Reconnect::default();
         assert_eq!(back.to_string(), "full_jitter 1s to 30s");
         (back.policy, back.place) = (Policy::Fixed, KeptPlace::Lost);
         assert_eq!(back.to_string(), "fixed 1s place lost");
+        back.silence = Some(2 * S);
+        assert_eq!(back.to_string(), "fixed 1s place lost silence 2s");
     }
 }

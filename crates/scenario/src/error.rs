@@ -57,7 +57,7 @@ pub enum ScenarioError {
     Value {
         /// The place of the value.
         place: Location,
-        /// Its key, with the tables it is in.
+        /// The key, with the tables it is in.
         key: String,
         /// A description of the value and of what belongs there.
         problem: String,
@@ -67,7 +67,7 @@ pub enum ScenarioError {
     Impossible {
         /// The place of the value.
         place: Location,
-        /// Its key, with the tables it is in and, in a sweep, the cell.
+        /// The key, with the tables it is in and, in a sweep, the cell.
         key: String,
         /// The reason why it cannot work, and what would.
         problem: String,

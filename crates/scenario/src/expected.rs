@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    Cut, Headers, LinkSettings, ProxySettings, Reconnect, Server, Swarm, TargetSettings, Traffic,
-    TransportEntry,
+    Churn, Cut, Headers, LinkSettings, ProxySettings, Reconnect, Server, Swarm, TargetSettings,
+    Traffic, TransportEntry,
     document::{Places, joined},
     error::ScenarioError,
 };
@@ -147,6 +147,7 @@ fn tables_with(word: &str) -> Option<String> {
         ("[traffic]", keys_of::<Traffic>()),
         ("[cut]", keys_of::<Cut>()),
         ("[reconnect]", keys_of::<Reconnect>()),
+        ("[churn]", keys_of::<Churn>()),
         ("[headers]", keys_of::<Headers>()),
         ("[link]", keys_of::<LinkSettings>()),
         ("[proxy]", keys_of::<ProxySettings>()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use wire::{Framing, Transport};
+use wire::{Framing, Protocol, Transport};
 
 use crate::plan::Variant;
 
@@ -16,7 +16,7 @@ pub enum EntryFraming {
     Ndjson,
     /// A stream of server-sent events.
     Sse,
-    /// A long poll whose answer is a script that calls a function with the batch.
+    /// A long poll whose answer is a script that calls a function with what came.
     Jsonp,
     /// A stream that is a page without end, in which each event is a script element.
     Iframe,
@@ -58,6 +58,11 @@ impl EntryFraming {
         match variant {
             Variant::Jsonp { .. } => self == Self::Jsonp,
             Variant::Iframe => self == Self::Iframe,
+            Variant::Library {
+                protocol: Protocol::SockjsInPage,
+                way,
+                ..
+            } => self.is_in_page() && self.transport() == way.transport(),
             other => other.way().framing().map(Self::from) == Some(self),
         }
     }

@@ -11,11 +11,20 @@ use super::{
     error::Problem,
     profile::{Head, HeaderProfile, split},
 };
-use crate::plan::{HOST, Speak, Variant};
+use crate::plan::{FORM, HOST, Speak, Variant};
 
 /// Written by the HTTP or WebSocket client itself; all of `Sec-WebSocket-*` too.
 /// The extension that a compressed WebSocket offers is added later.
-const WRITTEN_BY_THE_CLIENT: [&str; 4] = ["host", "connection", "upgrade", "content-length"];
+const WRITTEN_BY_THE_CLIENT: [&str; 5] = [
+    "host",
+    "connection",
+    "upgrade",
+    "content-length",
+    "transfer-encoding",
+];
+
+/// The line that says what a request brings.
+const CONTENT_TYPE: &str = "Content-Type";
 
 /// A cookie must have a name (RFC 6265, section 4.2.1).
 const COOKIE_NAME: &str = "session=";
@@ -47,7 +56,22 @@ pub(super) fn lines(
         _ => lines(profile.say.as_ref(), true),
     };
     let reading = with_compression(lines(reading, is_kept), variant.compression());
-    (reading, saying)
+    let says_by_form = speak == Speak::Same && variant.says_by_form();
+    (
+        reading,
+        if says_by_form {
+            of_form(saying)
+        } else {
+            saying
+        },
+    )
+}
+
+/// Replaces the line that says what is sent: a page that reads scripts sends forms.
+fn of_form(mut lines: Lines) -> Lines {
+    lines.retain(|(name, _)| !name.eq_ignore_ascii_case(CONTENT_TYPE));
+    lines.push((CONTENT_TYPE.to_owned(), FORM.to_owned()));
+    lines
 }
 
 /// Adds the line that asks for a compression. A profile's `Accept-Encoding` makes way for it, so

@@ -14,12 +14,14 @@
 
 pub mod plan;
 pub mod schema;
+pub mod shipped;
 pub mod template;
 
 mod model;
 
 mod capacity;
 mod check;
+mod churn;
 mod cut;
 mod document;
 mod error;
@@ -41,21 +43,27 @@ mod traffic;
 #[cfg(test)]
 mod sample;
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+    time::Duration,
+};
 
 use serde::Serialize;
 
 pub use self::{
     capacity::{Capacity, Doubts, Grow},
     check::MOST_THREADS,
+    churn::Churn,
     cut::{Cut, CutKind, KeptPlace, Policy, Reconnect},
     error::{Location, ScenarioError},
     framing::EntryFraming,
     link::{LinkCut, LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
-    proxy::{HOLES, ProxyKind, ProxySettings},
-    server::{Http, Server, ServerStall, StoreKind, Tls},
+    proxy::{Balance, HOLES, ProxyKind, ProxySettings},
+    server::{Appendfsync, Http, Io, Server, ServerStall, StoreKind, Tls, WhenFull},
     swarm::Swarm,
     target::TargetSettings,
     traffic::Traffic,
@@ -76,6 +84,15 @@ pub struct Study {
     pub motive: String,
     /// The result that the author expects, written before the first run.
     pub expect: String,
+    /// The question in Chinese, if its author gives it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub question_zh: String,
+    /// The reason in Chinese, if its author gives it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub motive_zh: String,
+    /// The expected result in Chinese, if its author gives it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub expect_zh: String,
     /// Seed of everything that is drawn by lot.
     pub seed: u64,
     /// The number of times that each cell is run with each transport.
@@ -108,14 +125,36 @@ pub struct Cell {
     pub proxy_template: Option<String>,
 }
 
+/// The longest scenario file that is read, in bytes.
+const LONGEST_FILE: u64 = 4 << 20;
+
+/// Returns the text of a scenario file, which may be a device without an end.
+fn bounded(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = fs::File::open(path)?;
+    let length = file.take(LONGEST_FILE + 1).read_to_string(&mut text)?;
+    if length as u64 > LONGEST_FILE {
+        let what = format!("it has more than {} MiB", LONGEST_FILE >> 20);
+        return Err(io::Error::other(what));
+    }
+    Ok(text)
+}
+
 impl Study {
-    /// Reads a scenario file and lays `overrides` (`swarm.clients=500`) over it.
+    /// Reads a scenario file and lays `overrides` (`swarm.clients=500`) over it. Where there is no
+    /// such file, `path` may be the name of a scenario that comes with the program.
     ///
     /// # Errors
     /// The file cannot be read, is no TOML, has a key or a value that does not
     /// belong, or asks for what cannot work. The text names file, line and key.
     pub fn load(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
-        let text = fs::read_to_string(path).map_err(|source| ScenarioError::Unreadable {
+        if !path.is_file()
+            && let Some(file) = shipped::find(path)
+        {
+            let told = format!("{} (comes with wirebench)", file.name());
+            return Self::within(Path::new(""), &told, file.text, overrides);
+        }
+        let text = bounded(path).map_err(|source| ScenarioError::Unreadable {
             path: path.to_owned(),
             source,
         })?;
@@ -175,6 +214,9 @@ impl Study {
             question: first.question,
             motive: first.motive,
             expect: first.expect,
+            question_zh: first.question_zh,
+            motive_zh: first.motive_zh,
+            expect_zh: first.expect_zh,
             seed: first.seed,
             repeats: first.repeats,
             sittings: first.sittings,
@@ -183,13 +225,22 @@ impl Study {
         })
     }
 
-    /// Checks that this process may open as many files as the largest cell needs.
+    /// Checks that no cell needs more open files than one process may have.
     ///
     /// # Errors
-    /// Fails if a cell needs more than `descriptors`; the text says how many would work.
+    /// Fails for the first cell that needs more than `descriptors`; the text says how many would
+    /// work.
     pub fn check(&self, descriptors: u64) -> Result<(), ScenarioError> {
+        self.check_each(|_| descriptors)
+    }
+
+    /// Checks that each cell needs no more open files than `descriptors` returns for it.
+    ///
+    /// # Errors
+    /// Fails as [`Study::check`] does.
+    pub fn check_each(&self, descriptors: impl Fn(&Scenario) -> u64) -> Result<(), ScenarioError> {
         self.cells.iter().try_for_each(|cell| {
-            check::descriptors(&cell.scenario, descriptors)
+            check::descriptors(&cell.scenario, descriptors(&cell.scenario))
                 .map_err(|problem| problem.at(&self.places, &cell.label))
         })
     }

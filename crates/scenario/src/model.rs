@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use wire::{Compression, Framing, Protocol, Transport, Way};
 
 use super::{
-    Capacity, Cut, EntryFraming, LinkSettings, ProxySettings, Reconnect, Server, Swarm,
-    TargetSettings, Traffic, schema,
+    Capacity, Churn, Cut, EntryFraming, LinkSettings, ProxySettings, Reconnect, Server, Swarm,
+    TargetSettings, Traffic, WhenFull, schema,
 };
 use crate::plan::{Pacing, Speak, Variant};
 
@@ -29,6 +29,15 @@ pub struct Scenario {
     /// The result that its author expects.
     #[serde(default)]
     pub expect: String,
+    /// The question in Chinese, for pages in that language (`--lang zh`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question_zh: String,
+    /// The reason in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub motive_zh: String,
+    /// The expected result in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expect_zh: String,
     /// Seed of arrivals, payloads, poll phases and of the order of runs. Default 1.
     #[serde(default = "one_u64")]
     pub seed: u64,
@@ -53,6 +62,9 @@ pub struct Scenario {
     /// The way back of readers whose connection was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reconnect: Option<Reconnect>,
+    /// The readers that leave in the course of a run, and come again; by default none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub churn: Option<Churn>,
     /// The header lines of their requests beside those that HTTP demands.
     #[serde(default)]
     pub headers: Headers,
@@ -132,8 +144,9 @@ pub struct TransportEntry {
     #[schemars(schema_with = "schema::framing")]
     pub framing: Option<EntryFraming>,
     /// The protocol: `plain`, `socket_io` (long poll and WebSocket) or `sockjs` (long poll, HTTP
-    /// stream and WebSocket; a stream is xhr-streaming, or eventsource with `framing = "sse"`).
-    /// Default plain.
+    /// stream and WebSocket; a stream is xhr-streaming, or eventsource with `framing = "sse"`, or
+    /// htmlfile with `framing = "iframe"`; a long poll is xhr-polling, or jsonp-polling with
+    /// `framing = "jsonp"`). Default plain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::protocol")]
     pub protocol: Option<Protocol>,
@@ -167,7 +180,9 @@ impl Scenario {
         self.swarm.rooms = Some(self.swarm.room_count());
         self.swarm.readers_per_room = None;
         let path_cuts = self.link.as_ref().is_some_and(|link| !link.cut.is_none());
-        if self.cut.is_some() || path_cuts {
+        let evicts = self.server.full == WhenFull::Evict;
+        let is_full = self.server.connections.is_some() || evicts;
+        if self.cut.is_some() || self.churn.is_some() || path_cuts || is_full {
             self.reconnect.get_or_insert_default();
         }
         for entry in &mut self.transport {
@@ -201,7 +216,12 @@ impl TransportEntry {
         let variant = match self.protocol.unwrap_or_default() {
             Protocol::Plain => self.plain(keep_alive),
             protocol => Variant::Library {
-                protocol,
+                protocol: match (protocol, self.framing) {
+                    (Protocol::Sockjs, Some(framing)) if framing.is_in_page() => {
+                        Protocol::SockjsInPage
+                    }
+                    _ => protocol,
+                },
                 way: self.plain(keep_alive).way(),
                 keep_alive,
             },
@@ -287,9 +307,19 @@ impl From<Variant> for TransportEntry {
                 way,
                 keep_alive,
             } => {
-                entry.protocol = Some(protocol);
+                let is_in_page = protocol == Protocol::SockjsInPage;
+                entry.protocol = Some(if is_in_page {
+                    Protocol::Sockjs
+                } else {
+                    protocol
+                });
                 entry.keep_alive = way.polls().then_some(keep_alive);
-                entry.framing = (way == Way::Sse).then_some(EntryFraming::Sse);
+                entry.framing = match way {
+                    Way::Sse => Some(EntryFraming::Sse),
+                    Way::LongPoll if is_in_page => Some(EntryFraming::Jsonp),
+                    _ if is_in_page => Some(EntryFraming::Iframe),
+                    _ => None,
+                };
             }
             Variant::Compressed { compression, of } => {
                 entry = Self::from(*of);

@@ -8,7 +8,7 @@ mod run;
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use wire::{Compression, Exchange, Framing, Protocol, Transport, Way};
 
 pub use foreign::{
@@ -16,7 +16,10 @@ pub use foreign::{
 };
 pub use run::{RunId, estimate};
 
-pub use crate::cut::{Cut, CutKind, KeptPlace, Policy, Reconnect};
+pub use crate::{
+    churn::Churn,
+    cut::{Cut, CutKind, KeptPlace, Policy, Reconnect},
+};
 
 pub use super::{
     model::Headers,
@@ -26,6 +29,9 @@ pub use super::{
 
 /// The longest time for which a library's poll is held: the server's heartbeat.
 pub const LIBRARY_HOLD: Duration = Duration::from_secs(25);
+
+/// The type of a form that a page sends (WHATWG HTML, section 4.10.21.7).
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A placeholder in a header's value for the host and port of the server, which a plan does
 /// not know yet. A browser's `Origin` and `Referer` name them.
@@ -46,7 +52,7 @@ pub fn value_for(value: &str, host: &str, is_sealed: bool) -> String {
 pub const LONGEST_RUN: Duration = Duration::from_hours(4);
 
 /// A single run of one transport.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The scenario's name.
     pub scenario: String,
@@ -56,7 +62,7 @@ pub struct Plan {
     pub repeat: usize,
     /// The transport and its parameters.
     pub variant: Variant,
-    /// `[swarm]` of the cell. Person `i` listens in room `i % rooms`.
+    /// `[swarm]` of the cell, which knows who listens in which room.
     pub swarm: Swarm,
     /// `[traffic]` of the cell; its rate is 0 where nobody speaks.
     pub traffic: Traffic,
@@ -69,13 +75,17 @@ pub struct Plan {
     /// where the profile has one. Empty where drafts go over the reader's socket.
     pub say_headers: Vec<(String, String)>,
     /// The connections that are lost in the course of the run.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
     /// The way back of readers whose connection was lost. Without it each loss is a failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reconnect: Option<Reconnect>,
-    /// The description of how to talk to a server that keeps a contract of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The readers that leave in the course of the run, and come again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub churn: Option<Churn>,
+    /// The description of how to talk to a server that keeps a contract of its own. It is written and
+    /// not read back.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub foreign: Option<Foreign>,
     /// Seed of this run: arrivals, payloads and poll phases follow from it.
     pub seed: u64,
@@ -84,13 +94,13 @@ pub struct Plan {
 impl Plan {
     /// Returns the number of rooms.
     #[must_use]
-    pub const fn rooms(&self) -> usize {
+    pub fn rooms(&self) -> usize {
         self.swarm.room_count()
     }
 
     /// Returns the number of people who speak and do not listen: they are no clients.
     #[must_use]
-    pub const fn publish_only(&self) -> usize {
+    pub fn publish_only(&self) -> usize {
         match self.traffic.speak {
             Speak::Same => 0,
             Speak::Post | Speak::PostClose => self.rooms() * self.traffic.publishers,
@@ -119,7 +129,9 @@ impl Plan {
     /// Returns whether `person` is one of those who listen and speak.
     #[must_use]
     pub fn speaks_and_listens(&self, person: usize) -> bool {
-        self.traffic.speak == Speak::Same && person / self.rooms() < self.traffic.publishers
+        self.traffic.speak == Speak::Same
+            && person < self.swarm.clients
+            && self.swarm.place_of(person) < self.traffic.publishers
     }
 }
 
@@ -132,7 +144,7 @@ fn origin(page: &str) -> Option<String> {
 }
 
 /// A transport with its parameters.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Variant {
     /// Ask each interval.
@@ -171,6 +183,7 @@ pub enum Variant {
     /// One of these in the protocol of a library.
     Library {
         /// The protocol; never the plain one.
+        #[serde(deserialize_with = "named_protocol")]
         protocol: Protocol,
         /// The way over which it is spoken.
         way: Way,
@@ -214,6 +227,13 @@ impl Variant {
             Self::Jsonp { .. } | Self::Iframe => Protocol::InPage,
             _ => Protocol::Plain,
         }
+    }
+
+    /// Returns whether drafts that go in the reader's session are sent as forms, which is how a page
+    /// sends that can only read scripts.
+    #[must_use]
+    pub fn says_by_form(&self) -> bool {
+        self.protocol() == Protocol::SockjsInPage && self.way() == Way::LongPoll
     }
 
     /// Returns the compression of events.
@@ -283,8 +303,8 @@ impl Variant {
 
 /// The word for the parameters in the `variant` column: `1s`, `1s close`,
 /// `hold 25s`, `hold 25s jsonp`, `ndjson`, `sse`, `iframe`, `-`; of a library its name, behind the
-/// framing where that is not the library's own: `socket_io`, `sse sockjs`. A compression is the last
-/// word: `sse gzip`, `deflate`.
+/// framing where that is not the library's own: `socket_io`, `sse sockjs`, `jsonp sockjs`. A
+/// compression is the last word: `sse gzip`, `deflate`.
 impl fmt::Display for Variant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let close = |keep_alive: bool| if keep_alive { "" } else { " close" };
@@ -316,8 +336,13 @@ impl fmt::Display for Variant {
                 way,
                 keep_alive,
             } => {
-                let framing = if *way == Way::Sse { "sse " } else { "" };
-                format!("{framing}{protocol}{}", close(*keep_alive))
+                let (framing, library) = match (protocol, way) {
+                    (Protocol::SockjsInPage, Way::LongPoll) => ("jsonp ", Protocol::Sockjs),
+                    (Protocol::SockjsInPage, _) => ("iframe ", Protocol::Sockjs),
+                    (library, Way::Sse) => ("sse ", *library),
+                    (library, _) => ("", *library),
+                };
+                format!("{framing}{library}{}", close(*keep_alive))
             }
             Self::Compressed { compression, of } => match of.to_string().as_str() {
                 "-" => compression.to_string(),
@@ -326,4 +351,12 @@ impl fmt::Display for Variant {
         };
         formatter.pad(&text)
     }
+}
+
+/// Reads a protocol by its name, also one that a scenario names by its framing.
+fn named_protocol<'de, D: Deserializer<'de>>(source: D) -> Result<Protocol, D::Error> {
+    let name = String::deserialize(source)?;
+    let mut all = Protocol::ALL.into_iter();
+    all.find(|protocol| protocol.name() == name)
+        .ok_or_else(|| D::Error::custom(format!("there is no protocol {name}")))
 }

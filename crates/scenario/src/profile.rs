@@ -6,27 +6,7 @@ use std::{fs, path::Path};
 
 use serde::Deserialize;
 
-use super::{error::Problem, expected::suggestion};
-
-/// Built in, so that an installed binary has them by name.
-const BUILT_IN: [(&str, &str); 4] = [
-    (
-        "minimal",
-        include_str!("../../../scenarios/headers/minimal.toml"),
-    ),
-    (
-        "browser",
-        include_str!("../../../scenarios/headers/browser.toml"),
-    ),
-    (
-        "kaazing-2009",
-        include_str!("../../../scenarios/headers/kaazing-2009.toml"),
-    ),
-    (
-        "firefox-lean",
-        include_str!("../../../scenarios/headers/firefox-lean.toml"),
-    ),
-];
+use super::{error::Problem, expected::suggestion, shipped};
 
 /// The heads of one kind of client.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -141,9 +121,9 @@ pub(super) fn find(profile: &str, folder: &Path) -> Result<HeaderProfile, Proble
             )
         })?
     } else {
-        let built_in = BUILT_IN.iter().find(|(name, _)| *name == profile);
+        let built_in = shipped::profiles().find(|(name, _)| *name == profile);
         let (_, text) = built_in.ok_or_else(|| {
-            let names = BUILT_IN.map(|(name, _)| name);
+            let names: Vec<&str> = shipped::profiles().map(|(name, _)| name).collect();
             problem(
                 format!("no header profile is called \"{profile}\""),
                 format!(
@@ -152,7 +132,7 @@ pub(super) fn find(profile: &str, folder: &Path) -> Result<HeaderProfile, Proble
                 ),
             )
         })?;
-        (*text).to_owned()
+        text.to_owned()
     };
     toml::from_str(&text).map_err(|error| {
         problem(
@@ -172,7 +152,7 @@ mod tests {
 
     #[test]
     fn every_built_in_profile_is_read() {
-        for (name, _) in BUILT_IN {
+        for (name, _) in shipped::profiles() {
             built_in(name);
         }
     }

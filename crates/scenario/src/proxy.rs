@@ -15,7 +15,7 @@ pub struct ProxySettings {
     /// The program: `"nginx"`, `"haproxy"`, `"caddy"`, `"varnish"`, `"hitch"`, or `"command"` for
     /// one of your own.
     pub kind: ProxyKind,
-    /// Its settings: `"default"` is the least that passes requests on, `"right"` is what all ways
+    /// The settings: `"default"` is the least that passes requests on, `"right"` is what all ways
     /// to read need, `"none"` leaves the proxy out, and a path names a template of your own with
     /// `@PORT@` and `@UPSTREAM@` in it. Default `"default"`.
     #[serde(default = "usual")]
@@ -25,6 +25,34 @@ pub struct ProxySettings {
     /// `kind = "command"`: `"relay --listen 127.0.0.1:@PORT@ --to @UPSTREAM@"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// The server that a request goes to where there are several (`server.nodes`), which nginx and
+    /// `HAProxy` can lead to: `"round_robin"`, the next one for each request, or `"sticky"`, the same
+    /// one for all requests of a person who gives a name (`swarm.presence`), and otherwise of a
+    /// connection. Default `"round_robin"`.
+    #[serde(default, skip_serializing_if = "Balance::is_usual")]
+    pub balance: Balance,
+}
+
+/// The server of several that a proxy sends a request to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Balance {
+    /// The next one.
+    #[default]
+    RoundRobin,
+    /// The one that the person's, or the connection's, other requests go to.
+    Sticky,
+}
+
+impl Balance {
+    /// Returns whether it need not be written down.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks with a reference"
+    )]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 fn usual() -> String {
@@ -76,6 +104,12 @@ impl ProxyKind {
         }
     }
 
+    /// Returns whether settings for several servers are known here.
+    #[must_use]
+    pub const fn balances(self) -> bool {
+        matches!(self, Self::Nginx | Self::Haproxy)
+    }
+
     /// Returns whether people reach it by TLS, which it ends.
     #[must_use]
     pub const fn ends_tls(self) -> bool {
@@ -114,16 +148,21 @@ impl ProxySettings {
         (!words.contains(&self.settings.as_str())).then_some(&*self.settings)
     }
 
-    /// Returns the words of `kind` and `settings`, such as `nginx right`.
+    /// Returns the words of `kind`, `settings` and `balance`, such as `nginx right` and `nginx right
+    /// sticky`.
     #[must_use]
     pub fn words(&self) -> String {
+        let sticky = match self.balance {
+            Balance::RoundRobin => "",
+            Balance::Sticky => " sticky",
+        };
         match (&self.command, self.kind) {
             (Some(command), ProxyKind::Command) => {
                 let program = command.split_whitespace().next().unwrap_or_default();
                 let name = program.rsplit('/').next().unwrap_or(program);
                 format!("command {name}")
             }
-            _ => format!("{} {}", self.kind.name(), self.settings),
+            _ => format!("{} {}{sticky}", self.kind.name(), self.settings),
         }
     }
 

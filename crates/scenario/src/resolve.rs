@@ -52,6 +52,7 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
         say_headers,
         cut: scenario.cut.clone(),
         reconnect: scenario.reconnect.clone(),
+        churn: scenario.churn.clone(),
         foreign,
         // Without the transport in it: all transports get the same schedule.
         seed: mixed(study.seed, &format!("{} {repeat}", cell.label)),

@@ -15,8 +15,10 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             clients: 10,
             rooms: Some(2),
             readers_per_room: None,
+            room_sizes: None,
             tabs: 1,
             ramp: Duration::ZERO,
+            connect_within: Duration::from_secs(30),
             shards: 1,
             presence: false,
             accounting: Accounting::All,
@@ -35,6 +37,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         say_headers: Vec::new(),
         cut: None,
         reconnect: None,
+        churn: None,
         foreign: None,
         seed: 1,
     }

@@ -25,6 +25,9 @@ const SWEPT: [&str; 11] = [
     "TransportEntry",
 ];
 
+/// The name of the schema's file, beside the scenarios.
+pub const FILE: &str = "scenario.schema.json";
+
 /// Returns the schema as JSON text.
 #[must_use]
 pub fn text() -> String {
@@ -138,8 +141,9 @@ pub(crate) fn framing(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(crate) fn protocol(_: &mut SchemaGenerator) -> Schema {
-    let libraries = Protocol::LIBRARIES.map(Protocol::name);
-    let words = [&[Protocol::Plain.name()], libraries.as_slice()].concat();
+    // Scripts are named by the framing.
+    let named = Protocol::ALL.into_iter().filter(|one| !one.is_in_page());
+    let words: Vec<&str> = named.map(Protocol::name).collect();
     json_schema!({ "enum": words })
 }
 

@@ -1,12 +1,13 @@
 //! `[server]`: the server that a run starts, and a stop of it.
 
+mod versions;
+
 use std::time::Duration;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, Visitor},
-};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::versions::{Http, Tls};
 
 /// The longest text that a server takes unless it is told otherwise, in bytes.
 const TEXT_LIMIT: usize = 65_536;
@@ -20,6 +21,15 @@ const fn is_usual(limit: &usize) -> bool {
     *limit == TEXT_LIMIT
 }
 
+/// Returns whether a number of nodes need not be written down.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+const fn is_one(nodes: &usize) -> bool {
+    *nodes == 1
+}
+
 /// `[server]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -31,9 +41,20 @@ pub struct Server {
     /// Bytes of the longest text that it takes in a draft. Default 65536.
     #[serde(skip_serializing_if = "is_usual")]
     pub text_limit: usize,
+    /// Connections that may be open at once, those of speakers among them. Default: 65536, as for
+    /// everybody who serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connections: Option<usize>,
+    /// The fate of a connection beyond those: `refuse` answers it with 503, `evict` lets it in
+    /// and ends the oldest. Default `refuse`.
+    #[serde(skip_serializing_if = "WhenFull::is_usual")]
+    pub full: WhenFull,
     /// True if events that wait for a reader go out in one write, as they do by
     /// default, false if each goes out in a write of its own.
     pub coalesce: bool,
+    /// The way in which events are written to many readers in the clear. Default `epoll`.
+    #[serde(skip_serializing_if = "Io::is_usual")]
+    pub io: Io,
     /// The version of TLS that connections are under, `"1.2"` or `"1.3"`; false for connections in
     /// the clear. Default false. With --target, the version that is asked of it.
     pub tls: Tls,
@@ -44,91 +65,87 @@ pub struct Server {
     /// makes its handshake shorter. Default true.
     pub tls_resumption: bool,
     /// The place where the server keeps its logs. On disk a draft is answered once it is there, in a
-    /// folder of the run's own inside the results folder. Default `memory`.
+    /// folder of the run's own inside the results folder; in a Redis, which the run starts as well,
+    /// once that has it. Default `memory`.
     #[serde(skip_serializing_if = "StoreKind::is_usual")]
     pub store: StoreKind,
+    /// Servers that have the same rooms, by a Redis; people go to them in turn. More than 1 needs
+    /// `store = "redis"`. Default 1.
+    #[serde(skip_serializing_if = "is_one")]
+    pub nodes: usize,
+    /// The time at which the Redis of `store = "redis"` makes sure that an event is on disk: `always`
+    /// before it answers, `everysec` once a second, `no` when the system likes. Default `everysec`.
+    #[serde(skip_serializing_if = "Appendfsync::is_usual")]
+    pub appendfsync: Appendfsync,
     /// A stop of the server for a while. Default: there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall: Option<ServerStall>,
 }
 
-/// `http`: the version of HTTP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Http {
-    /// HTTP/1.1 (RFC 9112).
+/// The way in which a server writes events to many readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Io {
+    /// The same as `uring` where the system lets the server have it, otherwise as `epoll`; the
+    /// column `io` says which it was.
+    Auto,
+    /// A system call for each reader.
     #[default]
-    V1_1,
-    /// HTTP/2 (RFC 9113) and no other.
-    V2,
+    Epoll,
+    /// One submission for up to 64 readers (`io_uring`, from Linux 6.1 on); an error where it cannot
+    /// be had.
+    Uring,
 }
 
-impl Http {
-    /// Returns the version as it is written.
+impl Io {
+    /// Returns the word as it is written.
     #[must_use]
-    pub const fn version(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::V1_1 => "1.1",
-            Self::V2 => "2",
+            Self::Auto => "auto",
+            Self::Epoll => "epoll",
+            Self::Uring => "uring",
         }
     }
-}
 
-impl Serialize for Http {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.version())
+    /// Returns whether it need not be written down.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks with a reference"
+    )]
+    fn is_usual(&self) -> bool {
+        *self == Self::Epoll
     }
 }
 
-impl<'de> Deserialize<'de> for Http {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(HttpVisitor)
-    }
+/// The fate of a connection beyond those that may be open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is let in, and the oldest is ended for it.
+    Evict,
 }
 
-struct HttpVisitor;
-
-impl Visitor<'_> for HttpVisitor {
-    type Value = Http;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("\"1.1\" or \"2\"")
-    }
-
-    /// Takes a version without its quotes for one.
-    fn visit_f64<E: Error>(self, version: f64) -> Result<Http, E> {
-        self.visit_str(&version.to_string())
-    }
-
-    fn visit_i64<E: Error>(self, version: i64) -> Result<Http, E> {
-        self.visit_str(&version.to_string())
-    }
-
-    fn visit_u64<E: Error>(self, version: u64) -> Result<Http, E> {
-        self.visit_str(&version.to_string())
-    }
-
-    fn visit_str<E: Error>(self, version: &str) -> Result<Http, E> {
-        match version {
-            "1.1" => Ok(Http::V1_1),
-            "2" => Ok(Http::V2),
-            other => Err(E::custom(format!(
-                "is {other:?}, a version that is not spoken here; \"1.1\" or \"2\" would work"
-            ))),
+impl WhenFull {
+    /// Returns the word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Evict => "evict",
         }
     }
-}
 
-impl JsonSchema for Http {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Http".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "enum": ["1.1", "2", 1.1, 2] })
+    /// Returns whether it need not be written down.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks with a reference"
+    )]
+    fn is_usual(&self) -> bool {
+        *self == Self::Refuse
     }
 }
 
@@ -141,6 +158,8 @@ pub enum StoreKind {
     Memory,
     /// They are on disk (`serve --store`), and a server that follows goes on with them.
     Disk,
+    /// They are in a Redis (`serve --store redis://…`), where several servers have the same.
+    Redis,
 }
 
 impl StoreKind {
@@ -154,90 +173,37 @@ impl StoreKind {
     }
 }
 
-/// `tls`: whether connections are under TLS, and in which version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tls {
-    /// Connections are in the clear.
+/// `appendfsync`: when a Redis makes sure that an event is on disk, as its setting of this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Appendfsync {
+    /// It does before it answers.
+    Always,
+    /// It does once a second.
     #[default]
-    Off,
-    /// TLS 1.2 and no other.
-    V1_2,
-    /// TLS 1.3 and no other.
-    V1_3,
+    Everysec,
+    /// The system decides.
+    No,
 }
 
-impl Tls {
-    /// Returns the version as it is written; `None` without TLS.
+impl Appendfsync {
+    /// Returns the setting as Redis has it.
     #[must_use]
-    pub const fn version(self) -> Option<&'static str> {
+    pub const fn word(self) -> &'static str {
         match self {
-            Self::Off => None,
-            Self::V1_2 => Some("1.2"),
-            Self::V1_3 => Some("1.3"),
+            Self::Always => "always",
+            Self::Everysec => "everysec",
+            Self::No => "no",
         }
     }
-}
 
-impl Serialize for Tls {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.version() {
-            None => serializer.serialize_bool(false),
-            Some(version) => serializer.serialize_str(version),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Tls {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TlsVisitor)
-    }
-}
-
-struct TlsVisitor;
-
-impl Visitor<'_> for TlsVisitor {
-    type Value = Tls;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("false, \"1.2\" or \"1.3\"")
-    }
-
-    fn visit_bool<E: Error>(self, is_on: bool) -> Result<Tls, E> {
-        if is_on {
-            return Err(E::custom(
-                "is true, which is no version of TLS; \"1.3\" or \"1.2\" would work",
-            ));
-        }
-        Ok(Tls::Off)
-    }
-
-    /// Takes a version without its quotes for one.
-    fn visit_f64<E: Error>(self, version: f64) -> Result<Tls, E> {
-        self.visit_str(&version.to_string())
-    }
-
-    fn visit_str<E: Error>(self, version: &str) -> Result<Tls, E> {
-        match version {
-            "1.2" => Ok(Tls::V1_2),
-            "1.3" => Ok(Tls::V1_3),
-            other => Err(E::custom(format!(
-                "is {other:?}, a version that is not spoken here; \"1.2\" or \"1.3\" would work"
-            ))),
-        }
-    }
-}
-
-impl JsonSchema for Tls {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Tls".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "enum": [false, "1.2", "1.3", 1.2, 1.3] })
+    /// Returns whether it need not be written down.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks with a reference"
+    )]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -262,11 +228,16 @@ impl Default for Server {
             threads: 1,
             log: 200,
             text_limit: TEXT_LIMIT,
+            connections: None,
+            full: WhenFull::Refuse,
             coalesce: true,
+            io: Io::Epoll,
             tls: Tls::Off,
             http: Http::V1_1,
             tls_resumption: true,
             store: StoreKind::Memory,
+            nodes: 1,
+            appendfsync: Appendfsync::default(),
             stall: None,
         }
     }

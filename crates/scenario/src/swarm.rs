@@ -1,5 +1,7 @@
 //! `[swarm]`: the people, their rooms, and whose bytes are accounted for.
 
+pub(crate) mod rooms;
+
 use std::{num::NonZeroUsize, time::Duration};
 
 use schemars::JsonSchema;
@@ -11,7 +13,7 @@ use super::model::one;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Swarm {
-    /// People in all, spread evenly over the rooms. All of them read.
+    /// People in all, spread over the rooms, evenly unless `room_sizes` is given. All of them read.
     pub clients: usize,
     /// Number of rooms. Default 1, or what `readers_per_room` makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,10 +22,20 @@ pub struct Swarm {
     /// `clients` and not in size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readers_per_room: Option<usize>,
+    /// People in rooms of several sizes, given instead of `rooms`: `[2, 2, 5, 20]` makes two rooms
+    /// of two, one of five and one of twenty, and begins anew until all `clients` are in a room.
+    /// This list is no sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_sizes: Option<Vec<usize>>,
     /// The time over which the connections are opened. Default 2s.
     #[serde(with = "humantime_serde", default = "two_seconds")]
     #[schemars(with = "String")]
     pub ramp: Duration,
+    /// The time after the ramp within which readers must be ready to receive. Those who are not by
+    /// then are given up, and the run is not valid. Default 30s.
+    #[serde(with = "humantime_serde", default = "half_a_minute")]
+    #[schemars(with = "String")]
+    pub connect_within: Duration,
     /// Threads that read. Default 1.
     #[serde(default = "one")]
     pub shards: usize,
@@ -38,19 +50,6 @@ pub struct Swarm {
     /// `{ sample = 100 }` for the connections of that many people.
     #[serde(default)]
     pub accounting: Accounting,
-}
-
-impl Swarm {
-    /// Returns the number of rooms, from whichever key gives it.
-    #[must_use]
-    pub const fn room_count(&self) -> usize {
-        match (self.rooms, self.readers_per_room) {
-            (Some(rooms), _) => rooms,
-            (None, Some(0)) => self.clients,
-            (None, Some(readers)) => self.clients / readers,
-            (None, None) => 1,
-        }
-    }
 }
 
 /// The people whose bytes go into the ledger. All bytes are counted, whatever this says.
@@ -82,4 +81,8 @@ impl Accounting {
 
 const fn two_seconds() -> Duration {
     Duration::from_secs(2)
+}
+
+const fn half_a_minute() -> Duration {
+    Duration::from_secs(30)
 }

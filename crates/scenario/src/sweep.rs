@@ -15,19 +15,20 @@ use super::{
 };
 
 /// Tables in which values may be swept. The rest is about the scenario as a whole.
-const SWEPT_TABLES: [&str; 8] = [
+const SWEPT_TABLES: [&str; 9] = [
     "swarm",
     "server",
     "traffic",
     "cut",
     "reconnect",
+    "churn",
     "headers",
     "link",
     "proxy",
 ];
 
 /// Keys whose value is a list anyway.
-const TRUE_LISTS: [&str; 1] = ["headers.lines"];
+const TRUE_LISTS: [&str; 2] = ["headers.lines", "swarm.room_sizes"];
 
 /// More cells than anyone has the time to run: most likely a mistake.
 const MOST_CELLS: usize = 10_000;

@@ -1,9 +1,11 @@
 //! A scenario from text to plans, by example.
 
+mod departures;
 mod refusals;
 mod shipped;
 mod sweeps;
 mod target;
+mod variants;
 
 use super::{ScenarioError, Study};
 use crate::plan::Speak;
@@ -64,6 +66,7 @@ fn what_is_left_out_is_filled_in_and_reads_back_the_same() {
     clients = 100
     rooms = 1
     ramp = "2s"
+    connect_within = "30s"
     shards = 1
     tabs = 1
     presence = false

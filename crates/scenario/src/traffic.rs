@@ -35,8 +35,9 @@ pub struct Traffic {
     #[serde(with = "notation::payload")]
     #[schemars(schema_with = "schema::payload")]
     pub payload: Payload,
-    /// What the texts are made of: `random` letters, in which a compressor finds next to nothing, or
-    /// a `corpus` of chat in English and Chinese. Default random.
+    /// The source of texts: `random` letters, in which a compressor finds next to nothing, a
+    /// `corpus` of chat in English and Chinese, or the same with an `emoji` behind each sentence.
+    /// Default random.
     #[serde(skip_serializing_if = "Text::is_random")]
     pub text: Text,
     /// A reader is coherent while it holds every event that was due at least
@@ -116,7 +117,7 @@ pub enum Pacing {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Back {
-    /// Its speaker has heard it.
+    /// The speaker has heard it.
     #[default]
     Speaker,
     /// Everyone in its room has heard it.
@@ -163,6 +164,8 @@ pub enum Text {
     Random,
     /// Sentences of a chat, read on from one draft to the next.
     Corpus,
+    /// The same sentences with an emoji behind each, which is four bytes or more.
+    Emoji,
 }
 
 impl Text {
@@ -172,6 +175,7 @@ impl Text {
         match self {
             Self::Random => "random",
             Self::Corpus => "corpus",
+            Self::Emoji => "emoji",
         }
     }
 

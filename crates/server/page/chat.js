@@ -273,7 +273,7 @@ function words() {
   fill();
   document.title = t('title');
   byId('retry').textContent = t('tryNow');
-  byId('lessons').href = lang() === 'zh' ? '/lessons/zh' : '/lessons';
+  byId('lessons').href = `/lessons/${lang()}`;
   for (const select of document.querySelectorAll('[data-transports]')) {
     for (const option of select.options) option.textContent = t(option.value);
     about(select);

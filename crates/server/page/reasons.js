@@ -22,6 +22,7 @@ const { t: refused } = speaks({
     '房间已满：最多 {limit} 人；有人离开后会自动进入',
   ],
   not_stored: ['the message could not be stored for now; please try again in a moment', '暂时无法保存消息，请稍后再试'],
+  no_log: ['the room cannot be reached for now; please try again in a moment', '暂时无法进入房间，请稍后再试'],
   rooms_full: ['there are {limit} rooms, and no more may be opened', '房间数已达上限 {limit} 个，不能再开'],
   crowded: [
     '{limit} people have come from your network, and no more may; you come in as soon as one has left',
@@ -46,6 +47,7 @@ const WORDS = [
   [/^the event stream broke$/, '事件流断开'],
   [/^the server said goodbye$/, '服务器道别'],
   [/^the socket broke without a goodbye$/, '套接字未道别就断开'],
+  [/^the server closed the socket without a code$/, '服务器关闭了套接字，没有给出代码'],
   [/^the server closed the socket: .*\((\d+)\)$/, '服务器关闭了套接字（$1）'],
   [/^the server answered (\d+)$/, '服务器答以 $1'],
   [/^(?:you are )?not connected$/, '你没有连接'],

@@ -5,26 +5,18 @@
  * the server wrote into the page.
  */
 
-const KEY = 'wirebench-lang';
+import { keep, kept } from './choice.js';
+
 const LANGS = ['en', 'zh'];
 
 let current = chosen();
 
 function chosen() {
   const asked = new URLSearchParams(location.search).get('lang');
-  for (const name of [asked, stored(), document.documentElement.lang.slice(0, 2)]) {
+  for (const name of [asked, kept(), document.documentElement.lang.slice(0, 2)]) {
     if (LANGS.includes(name)) return name;
   }
   return 'en';
-}
-
-function stored() {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    // Private windows may refuse; then the server's language is as good.
-    return null;
-  }
 }
 
 /** The language in use. */
@@ -33,11 +25,7 @@ export const lang = () => current;
 /** Changes to the other language, and keeps it for the next visit. */
 function switchLang() {
   current = LANGS.find((name) => name !== current);
-  try {
-    localStorage.setItem(KEY, current);
-  } catch {
-    // It holds for this visit.
-  }
+  keep(current);
 }
 
 /** Picks from a pair: English, Chinese. */

@@ -22,26 +22,37 @@ use crate::{
         reply::{self, Reply},
         request_body::{self, Upload},
         route::Route,
+        upgrade,
     },
     metrics, protocol,
     room::say::{Speaker, say},
+    settings::Settings,
     transport::{self, Answer, Session, iframe, jsonp, reading::Reading},
 };
 
-/// Answers any request, also one that is refused.
-///
-/// The second value is how the connection goes on after the reply, if not with
-/// HTTP. The third is whether the whole request was read, and both sides leave
-/// the connection open. `body_is_whole` becomes true once the request's body was read.
+/// The answer to a request, and how its connection goes on.
+pub(crate) struct Answered {
+    pub(crate) reply: Reply,
+    /// The session that the connection goes on as, if not with HTTP.
+    pub(crate) session: Option<Box<dyn Session>>,
+    /// True if the whole request was read, and both sides leave the connection open.
+    pub(crate) stays_open: bool,
+    /// True if the connection ends before the request's body was read.
+    pub(crate) cuts_body: bool,
+}
+
+/// Answers any request, also one that is refused. `body_is_whole` becomes true once the request's
+/// body was read.
 pub(crate) async fn answer(
     chat: &Chat,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
     address: Address,
     body_is_whole: &AtomicBool,
-) -> (Reply, Option<Box<dyn Session>>, bool) {
+) -> Answered {
+    head::settle_host(&mut request);
     let granted = origin::granted(request.headers(), &chat.settings);
     let stays_open = stays_open(&request);
-    let coding = coding::asked(request.headers(), &chat.settings);
+    let coding = coding::asked(&request, &chat.settings);
     let (parts, mut body) = request.into_parts();
     let whole = Request::from_parts(parts, Upload::new(&mut body, body_is_whole));
     let (mut reply, session) = match decide(chat, whole, address).await {
@@ -62,18 +73,27 @@ pub(crate) async fn answer(
     if let Some(origin) = granted {
         origin::grant(origin, reply.headers_mut());
     }
-    let closes = reply.headers().contains_key(header::CONNECTION);
-    (
+    let (is_read, said) = (
+        body.is_end_stream(),
+        reply.headers().get(header::CONNECTION),
+    );
+    Answered {
+        stays_open: stays_open && said.is_none() && is_read,
+        cuts_body: !is_read && said.is_some_and(|said| said == "close"),
         reply,
         session,
-        stays_open && !closes && body.is_end_stream(),
-    )
+    }
 }
 
-/// Returns whether a request is one to poll, though not a plain one.
-pub(crate) fn is_poll(request: &Request<Incoming>) -> bool {
-    let route = Route::of(request.uri().path(), false);
-    matches!(route, Ok(Route::Read(_, way)) if way.polls())
+/// Returns whether a request is one to poll, though not a plain one. The polls of a library's session
+/// are none if their page must be granted the answer: no poll of such a client is plain.
+pub(crate) fn is_poll(request: &Request<Incoming>, settings: &Settings) -> bool {
+    let (path, query) = (request.uri().path(), request.uri().query().unwrap_or(""));
+    if protocol::has(path) {
+        return protocol::is_poll(request.method(), path, query)
+            && origin::granted(request.headers(), settings).is_none();
+    }
+    matches!(Route::of(path, false), Ok(Route::Read(_, way)) if way.polls())
 }
 
 /// Returns whether the client keeps the connection open after its request.
@@ -88,6 +108,7 @@ async fn decide(
     request: Request<Upload<'_>>,
     address: Address,
 ) -> Result<Answer, Refusal> {
+    upgrade::check_tunnel(&request)?;
     head::check(&request, &chat.settings)?;
     if let Some(extension) = &chat.extension
         && let Some(response) = extension.answer(&request, &chat.settings)
@@ -108,7 +129,7 @@ async fn decide(
             _ => return Err(refusal),
         },
     };
-    route.check(request.method())?;
+    route.check(&request)?;
     if request.method() == Method::OPTIONS {
         return Ok(Answer::Http(origin::options(route.allow())));
     }
@@ -125,7 +146,7 @@ async fn decide(
         Route::Echo => return echo::answer(&request, &chat.settings),
         Route::Say(room) => take_draft(chat, room, request, address).await?,
         Route::Leave(room) => leave(chat, room, &request)?,
-        Route::People(room) => reply::fresh_json(codec::encode(&chat.people(room))),
+        Route::People(room) => reply::fresh_json(codec::encode(&chat.rooms.people(room).await?)),
         Route::Jsonp(room) | Route::Iframe(room) => {
             return read_in_page(chat, room, route, request, address).await;
         }
@@ -137,7 +158,7 @@ async fn decide(
             }
             let mut reading =
                 Reading::open(&chat.rooms, &chat.settings, room, way, query, address)?;
-            reading.coding = coding::asked(request.headers(), &chat.settings);
+            reading.coding = coding::asked(&request, &chat.settings);
             reading.request = Some(Box::new(request.map(|_| ())));
             return transport::answer(reading);
         }

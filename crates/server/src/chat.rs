@@ -58,8 +58,12 @@ impl Chat {
         Self::build(settings, Some(extension))
     }
 
-    fn build(settings: Settings, extension: Option<Extension>) -> Result<Arc<Self>, SettingsError> {
+    fn build(
+        mut settings: Settings,
+        extension: Option<Extension>,
+    ) -> Result<Arc<Self>, SettingsError> {
         settings.check()?;
+        settings.settle_io()?;
         let settings = Arc::new(settings);
         let rooms = Arc::new(Rooms::new(Arc::clone(&settings)));
         Ok(Arc::new(Self {

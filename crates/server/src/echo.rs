@@ -21,7 +21,7 @@ use crate::{
     transport::{Answer, Running, Session},
 };
 
-/// Answers with 101, and goes on as an [`Echo`].
+/// Answers with 101, or over HTTP/2 with 200, and goes on as an [`Echo`].
 pub(crate) fn answer(
     request: &Request<impl Sized>,
     settings: &Settings,

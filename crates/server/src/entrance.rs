@@ -23,11 +23,18 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
-    /// Lets a connection in, or answers its client with the reason why not.
-    pub(crate) fn new(stream: &TcpStream, chat: &Arc<Chat>, address: Address) -> Option<Self> {
+    /// Lets a connection in, or answers its client with the reason why not. Where the settings say
+    /// so, one beyond those that there may be is let in if `evict` can end another.
+    pub(crate) fn new(
+        stream: &TcpStream,
+        chat: &Arc<Chat>,
+        address: Address,
+        evict: impl FnOnce() -> bool,
+    ) -> Option<Self> {
         let most = chat.settings.max_connections;
         let open = &chat.rooms.shares.open;
-        if open.fetch_add(1, Relaxed) >= most {
+        let is_full = open.fetch_add(1, Relaxed) >= most;
+        if is_full && !(chat.settings.evict && evicts(chat, most, evict)) {
             open.fetch_sub(1, Relaxed);
             return refuse(stream, chat, ("connections_full", FULL), || {
                 format!("{most} connections are open, which is the limit; more are refused")
@@ -51,6 +58,22 @@ impl Drop for Admitted {
         self.chat.rooms.shares.open.fetch_sub(1, Relaxed);
         self.chat.rooms.shares.disconnect(self.address);
     }
+}
+
+/// Ends a connection that makes room for another; false if there is none.
+fn evicts(chat: &Chat, most: usize, evict: impl FnOnce() -> bool) -> bool {
+    if !evict() {
+        return false;
+    }
+    if let Some(counters) = &chat.settings.counters {
+        counters.evict();
+    }
+    if let Some(told) = &chat.settings.notice {
+        told.tell(Topic::Refused, || {
+            format!("{most} connections are open, which is the limit; the oldest make room")
+        });
+    }
+    true
 }
 
 /// Writes an answer to whatever will be asked, as far as the socket takes it.

@@ -21,6 +21,9 @@ use crate::{
     transport::{Answer, Running, Session},
 };
 
+/// The methods that each address takes, in the form of `Allow`.
+const ALLOW: &str = "GET, HEAD, OPTIONS";
+
 /// The length, in bytes, of the longest message that a channel takes.
 const CHANNEL_LIMIT: usize = 64 * 1024;
 
@@ -102,10 +105,9 @@ impl Extension {
             query: uri.query().unwrap_or(""),
         };
         let response = (self.0)(&asked)?;
-        let allow = response.allow();
-        Some(route::check_method(allow, request.method()).and_then(|()| {
+        Some(response.check(request).and_then(|()| {
             if request.method() == Method::OPTIONS {
-                return Ok(Answer::Http(origin::options(allow)));
+                return Ok(Answer::Http(origin::options(ALLOW)));
             }
             response.answer(request, settings)
         }))
@@ -113,12 +115,11 @@ impl Extension {
 }
 
 impl ExtensionResponse {
-    /// Returns the methods that its address takes, in the form of `Allow`.
-    fn allow(&self) -> &'static str {
+    /// Refuses a method that its address does not take.
+    fn check(&self, request: &Request<impl Sized>) -> Result<(), Refusal> {
         match self {
-            Self::File { .. } | Self::Json(_) => "GET, HEAD, OPTIONS",
-            // An opening handshake is a GET (RFC 6455, section 4.1).
-            Self::Channel(_) => "GET, OPTIONS",
+            Self::File { .. } | Self::Json(_) => route::check_method(ALLOW, request.method()),
+            Self::Channel(_) => route::check_handshake(ALLOW, request),
         }
     }
 

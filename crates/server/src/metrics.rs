@@ -79,6 +79,8 @@ fn sockets(text: &mut Text, chat: &Chat, counters: &Counters) {
     text.gauge("open_connections", "Connections that are open.", open);
     let help = "Connections that were let in.";
     text.counter("connections", help, counters.connections());
+    let help = "Connections that were ended to make room for others.";
+    text.counter("evicted_connections", help, counters.evicted());
     text.head(
         "socket_bytes",
         "counter",

@@ -143,10 +143,14 @@ async fn accept(
         tokio::select! {
             accepted = endpoint.listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    if let Some((stream, client)) = let_in(stream, peer, endpoint, chat) {
+                    if let Some((stream, client)) = let_in(stream, peer, endpoint, chat, &mut watchman) {
                         let activity = Arc::clone(&client.activity);
-                        let serve = connection::serve(stream, client, Arc::clone(chat), leaving.subscribe());
-                        watchman.watch(activity, connections.spawn(serve));
+                        // Where connections are evicted, each can be asked to end by itself. All are
+                        // asked when the server leaves, as the watchman is dropped then.
+                        let ask = chat.settings.evict.then(|| watch::Sender::new(false));
+                        let leaving = ask.as_ref().unwrap_or(leaving).subscribe();
+                        let serve = connection::serve(stream, client, Arc::clone(chat), leaving);
+                        watchman.watch(activity, connections.spawn(serve), ask);
                     }
                 }
                 Err(error) if socket_is_gone(&error) => return error,
@@ -170,11 +174,12 @@ fn let_in(
     peer: SocketAddr,
     endpoint: &Endpoint,
     chat: &Arc<Chat>,
+    watchman: &mut Watchman,
 ) -> Option<(Stream, Client)> {
     // A socket that cannot be prepared is already gone.
     prepare(&stream, &chat.settings).ok()?;
     let address = Address::of(peer.ip());
-    let admitted = Admitted::new(&stream, chat, address)?;
+    let admitted = Admitted::new(&stream, chat, address, || watchman.evict())?;
     let http2 = endpoint.tap.as_ref().is_none_or(Tap::reads_http2);
     // Without random numbers there is no TLS, and no session is better than one in the clear.
     let session = match &chat.settings.tls {

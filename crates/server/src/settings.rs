@@ -1,11 +1,17 @@
 //! The settings of a server.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use tls::Acceptor;
+use wire::Coding;
 
 use crate::{
-    net::{counters::Counters, notice::Notice, tap::Tap},
+    net::{
+        counters::Counters,
+        io::{Io, NoUring},
+        notice::Notice,
+        tap::Tap,
+    },
     store::Store,
 };
 
@@ -52,6 +58,9 @@ pub struct Settings {
     pub all_log_bytes: usize,
     /// The number of connections that there may be. Default 65,536.
     pub max_connections: usize,
+    /// True if a connection beyond [`Settings::max_connections`] is let in, and the oldest that is
+    /// not taking a draft is ended for it, without a goodbye. Default: false, and it is refused.
+    pub evict: bool,
     /// The limits of one address. By default they are as high as those of all together.
     pub per_address: PerAddress,
     /// The number of joins and leaves that a room's log takes in a second, over time; five times as
@@ -100,6 +109,9 @@ pub struct Settings {
     /// out in one write. Without it each has a write of its own, as in a server
     /// that sends in a loop. Default: true.
     pub coalesce: bool,
+    /// The way in which events are written to readers of streams and WebSockets and to held polls
+    /// that are in the clear. Default: a system call for each.
+    pub io: Io,
     /// True if answers carry a `Date` (RFC 9110, section 6.6.1). Default: true,
     /// as in almost every server: headers are part of what is measured.
     pub date_header: bool,
@@ -118,7 +130,8 @@ pub struct Settings {
     /// The counters for `/metrics`, which is there only with them; [`Counters::tap`] counts bytes.
     /// Default: none.
     pub counters: Option<Counters>,
-    /// The store in which the logs survive the end of the server; it serves one server only.
+    /// The store in which the logs survive the end of the server, and which several servers share if
+    /// it is a Redis; each value serves one server only.
     /// Default: none, and logs are in memory alone.
     pub store: Option<Store>,
     /// The observer of the bytes that cross the sockets. None by default, and
@@ -137,6 +150,41 @@ pub enum Compress {
     Shared,
     /// The same, but each WebSocket keeps a context of its own where the client lets it.
     Context,
+    /// The same as [`Shared`](Self::Shared), for those who also name it in the address (`compress=1`). To all
+    /// others the server is one that does not compress, byte for byte: a browser asks whatever its
+    /// page wants, so that a page needs a way of its own.
+    Named,
+}
+
+impl Compress {
+    /// Returns whether the answer to a request with this query may be compressed.
+    pub(crate) fn may(self, query: Option<&str>) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Shared | Self::Context => named(query) != Some(false),
+            Self::Named => named(query) == Some(true),
+        }
+    }
+
+    /// Returns whether an answer in this coding says that it depends on `Accept-Encoding`.
+    pub(crate) const fn varies(self, coding: Option<Coding>) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Shared | Self::Context => true,
+            Self::Named => coding.is_some(),
+        }
+    }
+}
+
+/// Returns what an address says of compression: `compress=1` asks for it, `compress=0` declines it,
+/// and the last counts.
+fn named(query: Option<&str>) -> Option<bool> {
+    let mut pairs = query?.rsplit('&');
+    match pairs.find_map(|pair| pair.strip_prefix("compress="))? {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// The limits of one address; `None` means as much as all addresses together may have. An IPv6
@@ -170,6 +218,7 @@ impl Default for Settings {
             log_bytes: 16 * MIB,
             all_log_bytes: 256 * MIB,
             max_connections: 65_536,
+            evict: false,
             per_address: PerAddress::default(),
             presence_per_second: Some(1000),
             lease_cap: Duration::from_mins(1),
@@ -186,6 +235,7 @@ impl Default for Settings {
             max_people: None,
             send_buffer: Some(256 * 1024),
             coalesce: true,
+            io: Io::Epoll,
             date_header: true,
             goodbye: Duration::from_secs(5),
             museum: false,
@@ -204,7 +254,7 @@ impl Default for Settings {
 #[error("{what} is {wrong}; {right}")]
 pub struct SettingsError {
     what: &'static str,
-    wrong: &'static str,
+    wrong: Cow<'static, str>,
     right: &'static str,
 }
 
@@ -219,7 +269,7 @@ impl Settings {
     /// Refuses settings with which a server could not do its work.
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
         let wrong = |what, right| {
-            let wrong = "0";
+            let wrong = Cow::Borrowed("0");
             Err(SettingsError { what, wrong, right })
         };
         if self.log_events == 0 {
@@ -263,10 +313,21 @@ impl Settings {
         if self.store.as_ref().is_some_and(|store| !store.is_free()) {
             return Err(SettingsError {
                 what: "store",
-                wrong: "in use by another server",
+                wrong: "in use by another server".into(),
                 right: "open one for each",
             });
         }
+        Ok(())
+    }
+
+    /// Replaces [`Io::Auto`] by what this process can have.
+    pub(crate) fn settle_io(&mut self) -> Result<(), SettingsError> {
+        let refused = |why: NoUring| SettingsError {
+            what: "io",
+            wrong: format!("uring, and {why}").into(),
+            right: "epoll or auto would work",
+        };
+        self.io = self.io.settled(self.notice.as_ref()).map_err(refused)?;
         Ok(())
     }
 }
@@ -275,7 +336,7 @@ impl PerAddress {
     fn check(&self) -> Result<(), SettingsError> {
         let counts = [self.connections, self.rooms, self.people];
         if counts.contains(&Some(0)) || self.drafts_per_second == Some(0) {
-            let (what, wrong) = ("per_address", "0");
+            let (what, wrong) = ("per_address", Cow::Borrowed("0"));
             let right = "let an address have at least one of each";
             return Err(SettingsError { what, wrong, right });
         }

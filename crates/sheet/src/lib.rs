@@ -4,6 +4,19 @@
 mod data;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle, presets};
+use unicode_width::UnicodeWidthStr;
+
+/// Returns the number of columns of a terminal that a text takes: a Chinese character takes two.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Returns a text with blanks behind it, so that it takes this many columns of a terminal.
+#[must_use]
+pub fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{:1$}", "", columns.saturating_sub(width(text)))
+}
 
 /// A column: its name, and on which side its texts and its name stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +105,18 @@ impl Sheet {
         let cells = row.into_iter().map(Into::into);
         let cells = cells.chain(std::iter::repeat_with(|| Entry::from("")));
         self.rows.push(cells.take(self.columns.len()).collect());
+    }
+
+    /// Returns the table with its names and texts in another language; numbers for programs stay.
+    #[must_use]
+    pub fn said(mut self, say: impl Fn(&str) -> String) -> Self {
+        for column in &mut self.columns {
+            column.name = say(&column.name);
+        }
+        for entry in self.rows.iter_mut().flatten() {
+            entry.text = say(&entry.text);
+        }
+        self
     }
 
     /// Returns the names of the columns, from left to right.
@@ -218,6 +243,29 @@ mod tests {
         let mut named = Sheet::new([Column::numbers("n").headed_left(), Column::words("w")]);
         named.push(["1,000".to_owned(), "x".to_owned()]);
         assert!(wide(&named).contains("│ n     ┆ w │"), "{}", wide(&named));
+    }
+
+    #[test]
+    fn a_table_in_another_language_keeps_its_lines_in_place() {
+        let mut sheet = sheet();
+        sheet.push([Entry::from("e"), Entry::number("23", 23.0)]);
+        let chinese = |text: &str| match text {
+            "who" => "传输方式".to_owned(),
+            "d" => "长轮询".to_owned(),
+            other => other.to_owned(),
+        };
+        let said = sheet.said(chinese);
+        let drawn = said.terminal(u16::MAX);
+        assert!(drawn.contains("│ 传输方式 ┆ how many │"), "{drawn}");
+        assert!(drawn.contains("│ 长轮询   ┆          │"), "{drawn}");
+        let widths: Vec<usize> = drawn.lines().map(width).collect();
+        assert!(
+            widths.iter().all(|one| *one == widths[0]),
+            "{widths:?}\n{drawn}"
+        );
+        assert_eq!(padded("长轮询", 8), "长轮询  ");
+        assert_eq!(padded("websocket", 8), "websocket");
+        assert!(said.csv().ends_with("e,23\n"), "{}", said.csv());
     }
 
     #[test]

@@ -9,13 +9,16 @@
 mod charge;
 mod null;
 
-use std::{sync::mpsc, time::Duration};
+use std::{
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
+};
 
 use serde::Serialize;
 
 use crate::{
     driver::start::{StartError, start},
-    outcome::Outcome,
+    outcome::{Notice, Outcome},
     plan::{Arrivals, Pacing, Plan, Speak, Swarm, Traffic, Variant},
     target::Target,
 };
@@ -28,6 +31,9 @@ const MOST_CLIENTS: usize = 1_000;
 const FEWEST_DRAFTS: f64 = 20.0;
 /// Deliveries a second at most: this is about latency, not about capacity.
 const MOST_DELIVERIES: f64 = 20_000.0;
+
+/// The pause between two looks whether a calibration is to be given up.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Starting and ending a calibration, beside its phases.
 const AROUND: Duration = Duration::from_millis(200);
@@ -52,11 +58,12 @@ pub struct Floor {
 }
 
 /// Runs the shape of `plan` for about a second over WebSockets against a null
-/// server. `None` where that came to nothing that could be believed.
+/// server. `None` where that came to nothing that could be believed, or was given up because
+/// `is_over` became true.
 ///
 /// # Errors
 /// Fails like [`start`] if the plan is impossible on this machine.
-pub fn calibrate(plan: &Plan) -> Result<Option<Floor>, StartError> {
+pub fn calibrate(plan: &Plan, is_over: &dyn Fn() -> bool) -> Result<Option<Floor>, StartError> {
     let plan = shape(plan);
     let (sender, address) = mpsc::channel();
     let server = std::thread::Builder::new()
@@ -67,12 +74,27 @@ pub fn calibrate(plan: &Plan) -> Result<Option<Floor>, StartError> {
         return Ok(None);
     };
     let running = start(plan.clone(), Target::at(address))?;
-    running.notices.iter().for_each(drop);
+    if !ends(&running.notices, is_over) {
+        // Nobody waits for its threads, nor for the server, which ends with the sender.
+        running.stop("given up");
+        return Ok(None);
+    }
     let outcome = running.finish();
     // The server may have ended by itself: then nothing is to be told to it.
     let _ = end.send(());
     let _ = server.join();
     Ok(floor(&plan, &outcome))
+}
+
+/// Waits until a run has ended. Returns false if it is to be given up before.
+fn ends(notices: &mpsc::Receiver<Notice>, is_over: &dyn Fn() -> bool) -> bool {
+    loop {
+        match notices.recv_timeout(LOOK) {
+            Err(RecvTimeoutError::Disconnected) => return true,
+            _ if is_over() => return false,
+            _ => {}
+        }
+    }
 }
 
 /// Returns about how long the calibration of `plan` takes.
@@ -95,8 +117,10 @@ fn shape(plan: &Plan) -> Plan {
         swarm: Swarm {
             clients,
             rooms: Some(rooms),
+            room_sizes: None,
             presence: false,
             ramp: Duration::from_millis(50) + Duration::from_micros(100) * clients as u32,
+            connect_within: Duration::from_secs(30),
             ..plan.swarm.clone()
         },
         traffic: Traffic {
@@ -187,13 +211,28 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test is no run")]
+    fn a_calibration_is_given_up_as_soon_as_it_is_asked_to_end() {
+        let plan = sample::plan(Variant::Websocket);
+        let began = std::time::Instant::now();
+        let asked = || began.elapsed() > Duration::from_millis(100);
+        assert_eq!(calibrate(&plan, &asked).unwrap(), None);
+        // Its phases alone take more than a second.
+        assert!(
+            began.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            began.elapsed()
+        );
+    }
+
+    #[test]
     fn a_null_server_gives_a_floor() {
         let mut plan = sample::plan(Variant::Websocket);
         plan.traffic.payload = crate::plan::Payload {
             min: 100,
             max: 70_000,
         };
-        let floor = calibrate(&plan).unwrap().expect("all is heard");
+        let floor = calibrate(&plan, &|| false).unwrap().expect("all is heard");
         // Two rooms of five, ten drafts in each.
         assert_eq!((floor.clients, floor.deliveries), (10, 100));
         assert!(floor.p50_us > 0 && floor.p50_us <= floor.p99_us);

@@ -17,7 +17,7 @@ pub(crate) type Nanos = u64;
 /// The length of one second.
 pub(crate) const SECOND: Nanos = 1_000_000_000;
 
-/// Tells the time since the run began. Only this type reads the time.
+/// A clock that tells the time since the run began. Only this type reads the time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     origin: Instant,
@@ -49,6 +49,20 @@ impl Clock {
             age.as_nanos() as Nanos
         });
         self.now().saturating_sub(age)
+    }
+
+    /// Returns the time of this clock at an instant; 0 for one before it began.
+    pub(crate) fn time_of(self, instant: Instant) -> Nanos {
+        instant.saturating_duration_since(self.origin).as_nanos() as Nanos
+    }
+
+    /// Returns the calendar time at which this clock shows `at`, in nanoseconds since 1970; 0 if the
+    /// system does not tell.
+    pub(crate) fn calendar(self, at: Nanos) -> u64 {
+        let now = clock_gettime(ClockId::CLOCK_REALTIME).map_or(Duration::ZERO, Duration::from);
+        (now.as_nanos() as u64)
+            .saturating_add(at)
+            .saturating_sub(self.now())
     }
 
     /// Returns the instant at which this clock shows `at`, for timers.

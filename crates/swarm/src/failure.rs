@@ -1,7 +1,7 @@
 //! The failures that can happen to one person. A failure is data: it is counted by kind and
 //! never stops the others.
 
-use std::io;
+use std::{io, time::Duration};
 
 use hyper::header::{HeaderMap, LOCATION};
 use tokio_tungstenite::tungstenite;
@@ -13,6 +13,15 @@ pub(crate) const LONGEST_ANSWER: u64 = 64 << 20;
 
 /// The longest line or event of a stream, in bytes.
 pub(crate) const LONGEST_LINE: usize = 16 << 20;
+
+/// The longest head of an answer, in bytes: four times what Node.js writes at most.
+pub(crate) const LONGEST_HEAD: usize = 64 << 10;
+
+/// The largest number of fields in the head of an answer. It is hyper's own limit.
+pub(crate) const MOST_FIELDS: usize = 100;
+
+/// The longest address of a redirect that is told, in characters.
+const LONGEST_PLACE: usize = 200;
 
 /// The reason why an exchange or a connection failed. Its text is the kind under which it
 /// is counted, so it carries nothing that differs from person to person.
@@ -33,12 +42,21 @@ pub(crate) enum Failure {
     /// The server left before it sent a frame of HTTP/2: it may not speak it, or may be going.
     #[error("closed by the server before it sent anything in HTTP/2; it may not speak it")]
     NoFrame,
+    /// The server does not announce extended CONNECT (RFC 8441).
+    #[error(
+        "the server takes no WebSocket over HTTP/2: its SETTINGS do not announce extended CONNECT (RFC \
+         8441)"
+    )]
+    NoExtendedConnect,
     /// The connection broke.
     #[error("connection lost: {0}")]
     Lost(io::ErrorKind),
     /// The server closed the connection.
     #[error("closed by the server")]
     Closed,
+    /// The connection ended when a part of the head of an answer had come.
+    #[error("the connection ended in the middle of a head")]
+    CutHead,
     /// The server closed the connection before anything of a request left.
     #[error("closed by the server")]
     Unsent,
@@ -48,12 +66,33 @@ pub(crate) enum Failure {
     /// The answer, line or content has more bytes than any should have.
     #[error("{0} of more than {limit} MiB", limit = .1 >> 20)]
     TooLong(&'static str, u64),
+    /// The head of the answer has more bytes or fields than any should have.
+    #[error(
+        "a response head of more than {} KiB (8 of a server that [target] does not describe), or of \
+         more than {MOST_FIELDS} fields",
+        LONGEST_HEAD >> 10
+    )]
+    LongHead,
     /// The server closed the WebSocket with a code (RFC 6455, section 7.4).
     #[error("closed by the server with code {0}")]
     ClosedWith(u16),
+    /// The server closed the WebSocket and gave no code (its close frame is empty).
+    #[error("closed by the server without a code")]
+    ClosedWithoutCode,
+    /// The code in the server's close frame is one that only stands for what came without a
+    /// code, or that has no meaning (RFC 6455, sections 7.4.1 and 7.4.2).
+    #[error(
+        "closed by the server with a code that no frame may carry, such as 1005 (no code given)"
+    )]
+    ClosedWithNoSuchCode,
     /// The answer has a status other than the expected one.
     #[error("answered with status {0}")]
     Status(u16),
+    /// The answer to a request for a stream is content of another type, such as a page.
+    #[error(
+        "answered with {0}, which is no stream: is the path right, and nobody sent to a login?"
+    )]
+    NoStream(String),
     /// Sent elsewhere. The place has the room's name as a hole and no query.
     #[error(
         "answered with status {status}, a redirect to {place}: redirects are not followed, \
@@ -122,10 +161,19 @@ pub(crate) enum Failure {
     /// The run itself cut the connection, as its plan says.
     #[error("cut by the run")]
     Cut,
+    /// A reader left by itself, as its plan says.
+    #[error("left by itself")]
+    Left,
+    /// A reader gave its connection up, over which nothing came any more.
+    #[error("nothing came any more")]
+    Silent,
     /// A reader that lost its connection made all the attempts that it may.
     #[error("gave up coming back")]
     GaveUp,
-    /// The person was not connected when the ramp and its grace were over.
+    /// A reader was still away at the end, for so long was it to wait.
+    #[error("still away at the end, after a stream that says to come back in {} ms", .0.as_millis())]
+    ToldToWait(Duration),
+    /// The person was not connected when the time for that was over.
     #[error("not connected in time")]
     TooLate,
 }
@@ -135,6 +183,9 @@ impl From<hyper::Error> for Failure {
         // hyper says so of what it never began to write.
         if error.is_canceled() {
             return Self::Unsent;
+        }
+        if error.is_parse_too_large() {
+            return Self::LongHead;
         }
         let source = std::error::Error::source(&error);
         if let Some(http2) = source.and_then(|source| source.downcast_ref::<h2::Error>()) {
@@ -172,6 +223,16 @@ impl Failure {
         )
     }
 
+    /// Returns the failure of an exchange whose head was not whole; `has_begun` says whether anything
+    /// of it came. A server that closed an idle connection sends nothing: an exchange of which
+    /// something came is not repeated in silence.
+    pub(crate) fn in_head(self, has_begun: bool) -> Self {
+        if has_begun && self.is_of_the_connection() && self != Self::Unsent {
+            return Self::CutHead;
+        }
+        self
+    }
+
     /// Returns what an error of HTTP/2 means.
     fn http2(error: &h2::Error) -> Self {
         match (error.get_io(), error.reason()) {
@@ -191,9 +252,13 @@ impl Failure {
             Self::Connect(_)
                 | Self::Lost(_)
                 | Self::Closed
+                | Self::ClosedWithoutCode
+                | Self::CutHead
                 | Self::Unsent
                 | Self::NoFrame
                 | Self::Cut
+                | Self::Left
+                | Self::Silent
                 // RFC 6455, section 7.4.1, and the registry of that section: going away, and
                 // (of the server) trouble, restarting, and try again later.
                 | Self::ClosedWith(1001 | 1011..=1013)
@@ -201,20 +266,41 @@ impl Failure {
         )
     }
 
+    /// Returns whether a server that is full may have said so: by a status, or by an end of the
+    /// connection that came before its status was read.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Status(429 | 503)
+                | Self::Lost(_)
+                | Self::Closed
+                | Self::ClosedWithoutCode
+                | Self::CutHead
+                | Self::Unsent
+        )
+    }
+
     /// Returns what an unwanted status means, `room` being the one that was asked about.
     pub(crate) fn status(status: u16, headers: &HeaderMap, room: &str) -> Self {
-        let place = headers.get(LOCATION).and_then(|place| place.to_str().ok());
-        match place {
+        match headers.get(LOCATION) {
             Some(place) if (300..400).contains(&status) => Self::Redirect {
                 status,
-                place: place
-                    .split(['?', '#'])
-                    .next()
-                    .unwrap_or(place)
-                    .replace(room, "{room}"),
+                // Some servers write letters that are not ASCII as they are.
+                place: shown_place(&String::from_utf8_lossy(place.as_bytes()), room),
             },
             _ => Self::Status(status),
         }
+    }
+}
+
+/// Returns the address of a redirect without its query, `room` as a hole and the rest of a long one
+/// left out.
+fn shown_place(place: &str, room: &str) -> String {
+    let place = place.split(['?', '#']).next().unwrap_or(place);
+    let place = place.replace(room, "{room}");
+    match place.char_indices().nth(LONGEST_PLACE) {
+        Some((end, _)) => format!("{}...", &place[..end]),
+        None => place,
     }
 }
 
@@ -232,5 +318,48 @@ impl From<tungstenite::Error> for Failure {
             },
             other => Self::Protocol(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_an_exchange_that_lost_its_connection_can_have_lost_half_a_head() {
+        let reset = || Failure::Lost(io::ErrorKind::ConnectionReset);
+        for failure in [Failure::Closed, reset()] {
+            assert_eq!(failure.clone().in_head(true), Failure::CutHead);
+            assert!(failure.is_of_the_connection() && failure.passes());
+        }
+        for other in [Failure::Unsent, Failure::Status(500), Failure::LongHead] {
+            assert_eq!(other.clone().in_head(true), other);
+        }
+        assert_eq!(reset().in_head(false), reset());
+        let cut = Failure::CutHead;
+        assert!(!cut.is_of_the_connection() && cut.passes() && cut.is_refusal());
+    }
+
+    #[test]
+    fn a_redirect_says_where_to_however_it_is_written() {
+        let to = |place: &[u8]| {
+            let place = HeaderValue::from_bytes(place).unwrap();
+            let headers = [(LOCATION, place)].into_iter().collect();
+            match Failure::status(307, &headers, "r0-x") {
+                Failure::Redirect { place, .. } => place,
+                other => panic!("{other}"),
+            }
+        };
+        assert_eq!(to(b"http://a/r0-x/?b=c"), "http://a/{room}/");
+        assert_eq!(to("/caf\u{e9}/".as_bytes()), "/caf\u{e9}/");
+        assert_eq!(to(b"/caf\xe9"), "/caf\u{fffd}");
+        assert_eq!(
+            to("/\u{e9}".repeat(5000).as_bytes()),
+            format!("{}...", "/\u{e9}".repeat(100))
+        );
+        let nowhere = Failure::status(307, &HeaderMap::new(), "r0-x");
+        assert_eq!(nowhere, Failure::Status(307));
     }
 }

@@ -24,6 +24,8 @@ mod failure;
 mod foreign;
 mod library;
 mod measure;
+mod over_parts;
+mod part;
 #[cfg(test)]
 #[path = "../../scenario/src/sample.rs"]
 mod sample;
@@ -38,6 +40,10 @@ use scenario::template;
 
 pub use calibrate::{Charge, Floor, calibrate, calibration_takes, charge};
 pub use clock::Grain;
-pub use driver::start::{Running, StartError, Stopper, start};
+pub use draft::room_name;
+pub use driver::start::{Running, StartError, Starter, Stopper, start, start_part};
+pub use measure::seconds::Seconds;
 pub use measure::tcp_info::TcpInfo;
+pub use over_parts::{PartsError, merge};
+pub use part::Part;
 pub use target::{Target, TargetError};

@@ -11,7 +11,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::{
     clock::Nanos,
-    plan::{Arrivals, Pacing, Plan},
+    plan::{Arrivals, Pacing, Plan, Speak},
 };
 
 /// Tells apart the streams of chance that are drawn from one seed.
@@ -31,6 +31,17 @@ pub(crate) struct Due {
     pub(crate) room: u32,
     /// The index of the room's publisher that sends it.
     pub(crate) publisher: u32,
+}
+
+impl Due {
+    /// Returns the person who speaks. People who only speak are numbered after those who listen.
+    pub(crate) fn person(self, plan: &Plan) -> usize {
+        let (room, publisher) = (self.room as usize, self.publisher as usize);
+        match plan.traffic.speak {
+            Speak::Same => plan.swarm.listener(room, publisher),
+            Speak::Post | Speak::PostClose => plan.swarm.clients + publisher * plan.rooms() + room,
+        }
+    }
 }
 
 /// All drafts of a run in the order in which they are due. A draft's index in
@@ -165,7 +176,7 @@ mod tests {
 
     const MS: Nanos = 1_000_000;
 
-    /// Two rooms, two publishers each, four drafts a second for 1 s and 2 s.
+    /// Makes a plan of two rooms, two publishers each, four drafts a second for 1 s and 2 s.
     fn plan(arrivals: Arrivals) -> Plan {
         let mut plan = crate::sample::plan(Variant::Websocket);
         plan.traffic.arrivals = arrivals;

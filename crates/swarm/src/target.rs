@@ -23,6 +23,9 @@ pub struct Target {
     /// The server's address for those who speak and do not listen; the same, unless only
     /// one of the two goes by way of a link.
     pub speakers: SocketAddr,
+    /// The addresses of all servers that have the same rooms, if there are several: people go to
+    /// them in turn, whatever their room, and `address` is one of them. Otherwise empty.
+    pub nodes: Vec<SocketAddr>,
     /// All addresses of its name, in the order in which they are tried.
     pub addresses: Vec<SocketAddr>,
     /// The value of the `Host` header.
@@ -65,6 +68,7 @@ impl Target {
         Self {
             address,
             speakers: address,
+            nodes: Vec::new(),
             addresses: vec![address],
             host: address.to_string(),
             prefix: String::new(),
@@ -102,6 +106,7 @@ impl Target {
         Ok(Self {
             address,
             speakers: address,
+            nodes: Vec::new(),
             addresses,
             host: host.to_owned(),
             prefix: prefix.trim_end_matches('/').to_owned(),

@@ -13,7 +13,7 @@ use rustls::{
 use rustls_pki_types::ServerName;
 
 use crate::{
-    Failure, Fingerprint, LoadError, Session, Versions,
+    Failure, Fingerprint, KeyLog, LoadError, Session, Versions,
     identity::certificates_in,
     session::{HTTP_1_1, HTTP_2},
     verify::{Known, Listed},
@@ -23,14 +23,14 @@ use crate::{
 /// each is used once.
 const REMEMBERED: usize = 8;
 
-/// Whose certificates a client takes.
+/// The servers whose certificates a client takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// Certificates signed by an authority that the system trusts.
     System,
     /// Certificates signed by an authority in this file, and that file's own certificates.
     Authorities(PathBuf),
-    /// This one, whatever name it is for.
+    /// The one with this fingerprint, whatever name it is for.
     Exactly(Fingerprint),
     /// Any: whoever sits between client and server can read along.
     Anybody,
@@ -103,6 +103,17 @@ impl Connector {
     pub fn for_http2(self) -> Self {
         let mut config = ClientConfig::clone(&self.config);
         config.alpn_protocols = vec![HTTP_2.to_vec()];
+        Self {
+            config: Arc::new(config),
+            ..self
+        }
+    }
+
+    /// Returns the same connector, whose sessions write their secrets into a log.
+    #[must_use]
+    pub fn with_key_log(self, log: KeyLog) -> Self {
+        let mut config = ClientConfig::clone(&self.config);
+        config.key_log = Arc::new(log);
         Self {
             config: Arc::new(config),
             ..self

@@ -190,7 +190,7 @@ mod tests {
         }
     }
 
-    /// The test vectors of RFC 4648, section 10.
+    /// Checks the test vectors of RFC 4648, section 10.
     #[test]
     fn bytes_in_base64_as_the_rfc_has_them() {
         let digits: Vec<String> = (0..=6).map(|end| base64(&b"foobar"[..end])).collect();

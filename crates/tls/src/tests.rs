@@ -5,7 +5,7 @@ use crate::{
     Trust, Version, Versions,
 };
 
-/// A server for `names`, and what a client that is to trust it alone has to be told.
+/// Makes a server for `names`, and what a client that is to trust it alone has to be told.
 fn server(names: &[&str], settings: AcceptSettings) -> (Acceptor, Trust) {
     let names = names.iter().map(|name| (*name).to_owned()).collect();
     let acceptor = Acceptor::new(Identity::made_for(names).unwrap(), settings).unwrap();

@@ -28,6 +28,9 @@ pub enum TraceError {
     /// An answer that is not the expected one.
     #[error("the server refused: {0}")]
     Refused(String),
+    /// TLS could not be set up, or the two sides did not agree.
+    #[error("no TLS: {0}")]
+    Tls(String),
     /// The message does not fit into a draft.
     #[error("the message has {0} bytes; send 1 to 65536")]
     Message(usize),

@@ -85,7 +85,7 @@ pub(crate) async fn next(
 mod tests {
     use super::*;
 
-    /// RFC 6455, section 5.7: a masked "Hello".
+    /// Checks the example of RFC 6455, section 5.7: a masked "Hello".
     #[test]
     fn the_rfcs_own_example() {
         let frame = masked(TEXT, b"Hello", [0x37, 0xfa, 0x21, 0x3d]);

@@ -43,7 +43,7 @@ pub(crate) fn steps(key: &str) -> Steps {
 mod tests {
     use super::*;
 
-    /// RFC 6455, section 1.3.
+    /// Checks the example of RFC 6455, section 1.3.
     #[test]
     fn the_rfcs_own_example() {
         let steps = steps("dGhlIHNhbXBsZSBub25jZQ==");

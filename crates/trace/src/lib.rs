@@ -12,7 +12,7 @@
 //! captured: their segments, acknowledgements and headers are what TCP could have sent, not what it
 //! did send.
 //!
-//! Reading order: `settings` (the input), `record` (the output), `socket`, `request`, `frame`, `old_frame` and
+//! Reading order: `settings` (the input), `record` (the output), `socket`, `secure`, `request`, `frame`, `old_frame` and
 //! `life` (the steps), `element` (bytes to requests, chunks and frames), `listing`, `sequence`,
 //! `pcapng`.
 
@@ -27,6 +27,7 @@ mod packet;
 mod pcapng;
 mod record;
 mod request;
+mod secure;
 pub mod sequence;
 mod settings;
 mod socket;

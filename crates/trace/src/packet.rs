@@ -69,7 +69,7 @@ impl Event<'_> {
 }
 
 fn events(connection: &Connection) -> Vec<Event<'_>> {
-    let pieces = connection.pieces.iter();
+    let pieces = connection.crossed().iter();
     let mut events: Vec<Event<'_>> = pieces
         .map(|piece| Event::Bytes(piece.at, piece.direction, &piece.bytes))
         .collect();

@@ -14,6 +14,9 @@ const COMMENT: &str = "Rebuilt, not captured: written by wirebench from the byte
 
 const SECTION_HEADER: u32 = 0x0A0D_0D0A;
 const INTERFACE: u32 = 1;
+const DECRYPTION_SECRETS: u32 = 0xA;
+/// The type of secrets that are a log of TLS keys.
+const TLS_KEY_LOG: u32 = 0x544c_534b;
 const ENHANCED_PACKET: u32 = 6;
 const BYTE_ORDER: u32 = 0x1A2B_3C4D;
 /// Raw IP: packets begin with the IP header (`LINKTYPE_RAW`).
@@ -29,6 +32,10 @@ pub fn pcapng(record: &Record) -> Vec<u8> {
     let mut file = Vec::new();
     block(&mut file, SECTION_HEADER, &section());
     block(&mut file, INTERFACE, &interface());
+    if !record.secrets.is_empty() {
+        // Before the packets that they open (section 4.7).
+        block(&mut file, DECRYPTION_SECRETS, &secrets(&record.secrets));
+    }
     let mut all: Vec<Packet> = record.connections.iter().flat_map(packets).collect();
     all.sort_by_key(|packet| packet.at);
     let steps = record.notes.iter();
@@ -70,6 +77,16 @@ fn interface() -> Vec<u8> {
         "rebuilt from a client's sockets",
     );
     end_of_options(&mut body);
+    body
+}
+
+fn secrets(lines: &str) -> Vec<u8> {
+    let mut body = Vec::new();
+    for word in [TLS_KEY_LOG, lines.len() as u32] {
+        body.extend_from_slice(&word.to_le_bytes());
+    }
+    body.extend_from_slice(lines.as_bytes());
+    pad(&mut body);
     body
 }
 

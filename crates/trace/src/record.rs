@@ -21,6 +21,10 @@ pub struct Record {
     pub connections: Vec<Connection>,
     /// The events other than bytes, in order of time.
     pub notes: Vec<Note>,
+    /// The version of TLS that the connections were under.
+    pub tls: Option<tls::Version>,
+    /// The secrets of the connections in the form of SSLKEYLOGFILE; empty without TLS.
+    pub secrets: String,
 }
 
 /// A connection of the person.
@@ -36,8 +40,10 @@ pub struct Connection {
     pub dialled: Duration,
     /// The time at which the connection was open.
     pub opened: Duration,
-    /// The bytes that crossed the connection.
+    /// The bytes that crossed the connection; under TLS, the content of its records.
     pub pieces: Vec<Piece>,
+    /// The bytes that crossed the socket under TLS; empty without it.
+    pub sealed: Vec<Piece>,
     /// The times at which the client and the server finished sending.
     pub ended: [Option<Duration>; 2],
 }
@@ -81,21 +87,49 @@ impl Record {
             delay: settings.delay(),
             connections: Vec::new(),
             notes: Vec::new(),
+            tls: settings.tls,
+            secrets: String::new(),
         }
     }
 
-    /// Returns the bytes of all connections in one direction, as counted at the sockets.
+    /// Returns the bytes of all connections in one direction, as counted at the sockets; under TLS,
+    /// those within the records.
     #[must_use]
     pub fn total(&self, direction: Direction) -> u64 {
-        let pieces = self.connections.iter().flat_map(|one| &one.pieces);
-        pieces
-            .filter(|piece| piece.direction == direction)
-            .map(|piece| piece.bytes.len() as u64)
-            .sum()
+        sum(
+            self.connections.iter().flat_map(|one| &one.pieces),
+            direction,
+        )
+    }
+
+    /// Returns the bytes of all sockets in one direction, records and handshakes included.
+    #[must_use]
+    pub fn crossed(&self, direction: Direction) -> u64 {
+        sum(
+            self.connections.iter().flat_map(Connection::crossed),
+            direction,
+        )
     }
 }
 
+fn sum<'a>(pieces: impl Iterator<Item = &'a Piece>, direction: Direction) -> u64 {
+    pieces
+        .filter(|piece| piece.direction == direction)
+        .map(|piece| piece.bytes.len() as u64)
+        .sum()
+}
+
 impl Connection {
+    /// Returns the bytes as they crossed the socket.
+    #[must_use]
+    pub fn crossed(&self) -> &[Piece] {
+        if self.sealed.is_empty() {
+            &self.pieces
+        } else {
+            &self.sealed
+        }
+    }
+
     /// Returns all bytes of one direction.
     #[must_use]
     pub fn bytes(&self, direction: Direction) -> Vec<u8> {

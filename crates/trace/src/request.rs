@@ -54,6 +54,21 @@ pub(crate) fn post(settings: &Settings, host: &str, target: &str, body: &str) ->
     head + body
 }
 
+/// Returns a request that sends a form, whose type takes the place of the profile's.
+pub(crate) fn form(settings: &Settings, host: &str, target: &str, body: &str) -> String {
+    let mut say_headers = settings.say_headers.clone();
+    say_headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+    say_headers.push((
+        "Content-Type".to_owned(),
+        "application/x-www-form-urlencoded".to_owned(),
+    ));
+    let settings = Settings {
+        say_headers,
+        ..settings.clone()
+    };
+    post(&settings, host, target, body)
+}
+
 /// Returns a draft's JSON.
 pub(crate) fn draft(from: &str, text: &str) -> String {
     let draft = wire::Draft {

@@ -8,7 +8,7 @@ use wire::{Protocol, Way};
 const QUIET: Duration = Duration::from_millis(400);
 
 /// The names of what is spoken over a way beside the plain contract.
-const SPOKEN: [(&str, Protocol, Way); 8] = [
+const SPOKEN: [(&str, Protocol, Way); 10] = [
     ("jsonp", Protocol::InPage, Way::LongPoll),
     ("iframe", Protocol::InPage, Way::Ndjson),
     ("socket-io", Protocol::SocketIo, Way::Websocket),
@@ -17,6 +17,12 @@ const SPOKEN: [(&str, Protocol, Way); 8] = [
     ("sockjs-xhr-polling", Protocol::Sockjs, Way::LongPoll),
     ("sockjs-xhr-streaming", Protocol::Sockjs, Way::Ndjson),
     ("sockjs-eventsource", Protocol::Sockjs, Way::Sse),
+    (
+        "sockjs-jsonp-polling",
+        Protocol::SockjsInPage,
+        Way::LongPoll,
+    ),
+    ("sockjs-htmlfile", Protocol::SockjsInPage, Way::Ndjson),
 ];
 
 /// The name of the WebSocket of 2010.
@@ -138,6 +144,8 @@ pub struct Settings {
     pub read_headers: Vec<(String, String)>,
     /// The header lines of a draft's request.
     pub say_headers: Vec<(String, String)>,
+    /// The version of TLS that everything is under; `None` for none.
+    pub tls: Option<tls::Version>,
     /// The seed that makes the WebSocket's key and masks the same each time. A real client must
     /// draw them anew (RFC 6455, section 10.3).
     pub seed: Option<u64>,
@@ -153,6 +161,7 @@ impl Settings {
             link: None,
             read_headers: Vec::new(),
             say_headers: Vec::new(),
+            tls: None,
             seed: None,
         }
     }

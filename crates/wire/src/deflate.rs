@@ -37,14 +37,14 @@ pub enum Fault {
     Broken,
 }
 
-/// Compresses the messages of one direction.
+/// A compressor of the messages of one direction.
 #[derive(Debug, Default)]
 pub struct Deflater {
     /// The context; `None` where each message begins without one.
     kept: Option<Box<Compress>>,
 }
 
-/// Decompresses the messages of one direction.
+/// A decompressor of the messages of one direction.
 #[derive(Debug)]
 pub struct Inflater {
     /// The context; `None` where each message begins without one.

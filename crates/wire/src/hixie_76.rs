@@ -106,7 +106,7 @@ mod tests {
         (first, second, answer.to_vec())
     }
 
-    /// The example of section 1.2.
+    /// Checks the example of section 1.2.
     #[test]
     fn the_drafts_first_example() {
         let (first, second, answer) =
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(answer, b"8jKS'y:G*Co,Wxa-");
     }
 
-    /// The example of section 1.3, whose numbers the draft itself names.
+    /// Checks the example of section 1.3, whose numbers the draft itself names.
     #[test]
     fn the_drafts_second_example() {
         let (first, second, answer) = answered(

@@ -32,3 +32,6 @@ pub use way::{
 /// The sequence number of an event in its room, from 1. A reader's place is the number of the last
 /// event that it has seen; 0 is the place before the first.
 pub type Seq = u64;
+
+#[cfg(test)]
+mod fuzz;

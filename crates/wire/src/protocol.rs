@@ -24,17 +24,26 @@ pub enum Protocol {
     SocketIo,
     /// SockJS 0.3.
     Sockjs,
+    /// SockJS 0.3 in scripts: jsonp-polling and htmlfile. A scenario names it by the library and its
+    /// framing.
+    #[serde(skip_deserializing)]
+    SockjsInPage,
 }
 
 impl Protocol {
     /// All protocols, in the order of presentation.
-    pub const ALL: [Self; 4] = [Self::Plain, Self::InPage, Self::SocketIo, Self::Sockjs];
+    pub const ALL: [Self; 5] = [
+        Self::Plain,
+        Self::InPage,
+        Self::SocketIo,
+        Self::Sockjs,
+        Self::SockjsInPage,
+    ];
 
     /// The protocols of libraries.
-    pub const LIBRARIES: [Self; 2] = [Self::SocketIo, Self::Sockjs];
+    pub const LIBRARIES: [Self; 3] = [Self::SocketIo, Self::Sockjs, Self::SockjsInPage];
 
-    /// The words of a variant that name the plain contract in scripts: over the long poll, and over
-    /// the stream.
+    /// The words of a variant that name scripts: over the long poll, and over the stream.
     const SCRIPTS: [&str; 2] = ["jsonp", "iframe"];
 
     /// Returns the name in CSV and TOML.
@@ -45,6 +54,7 @@ impl Protocol {
             Self::InPage => "in_page",
             Self::SocketIo => "socket_io",
             Self::Sockjs => "sockjs",
+            Self::SockjsInPage => "sockjs_in_page",
         }
     }
 
@@ -54,7 +64,7 @@ impl Protocol {
         match self {
             Self::Plain | Self::InPage => None,
             Self::SocketIo => Some("Socket.IO"),
-            Self::Sockjs => Some("SockJS"),
+            Self::Sockjs | Self::SockjsInPage => Some("SockJS"),
         }
     }
 
@@ -64,14 +74,37 @@ impl Protocol {
         self.title().is_some()
     }
 
+    /// Returns whether what is received comes in scripts that a page runs.
+    #[must_use]
+    pub const fn is_in_page(self) -> bool {
+        matches!(self, Self::InPage | Self::SockjsInPage)
+    }
+
+    /// Returns whether the messages are in the frames of SockJS.
+    #[must_use]
+    pub const fn is_sockjs(self) -> bool {
+        matches!(self, Self::Sockjs | Self::SockjsInPage)
+    }
+
     /// Returns whether the protocol can be spoken over a way.
     #[must_use]
     pub const fn has(self, way: Way) -> bool {
         match (self, way.exchange(), way.carrier()) {
-            (Self::InPage | Self::SocketIo | Self::Sockjs, Exchange::Immediate, _)
-            | (Self::InPage, _, Carrier::Stream(Framing::Sse) | Carrier::Frame)
+            (
+                Self::InPage | Self::SocketIo | Self::Sockjs | Self::SockjsInPage,
+                Exchange::Immediate,
+                _,
+            )
+            | (
+                Self::InPage | Self::SockjsInPage,
+                _,
+                Carrier::Stream(Framing::Sse) | Carrier::Frame,
+            )
             | (Self::SocketIo, _, Carrier::Stream(_)) => false,
-            (Self::Plain | Self::InPage | Self::SocketIo | Self::Sockjs, ..) => true,
+            (
+                Self::Plain | Self::InPage | Self::SocketIo | Self::Sockjs | Self::SockjsInPage,
+                ..,
+            ) => true,
         }
     }
 
@@ -84,6 +117,8 @@ impl Protocol {
             (Self::InPage, _, Carrier::Stream(_)) => "Forever iframe",
             (Self::SocketIo, _, Carrier::Batch) => "polling",
             (Self::Sockjs, Exchange::Held, _) => "xhr-polling",
+            (Self::SockjsInPage, Exchange::Held, _) => "jsonp-polling",
+            (Self::SockjsInPage, _, Carrier::Stream(_)) => "htmlfile",
             (Self::Sockjs, _, Carrier::Stream(Framing::Ndjson)) => "xhr-streaming",
             (Self::Sockjs, _, Carrier::Stream(Framing::Sse)) => "eventsource",
             _ => way.title(),
@@ -96,7 +131,11 @@ impl Protocol {
     pub fn from_variant(variant: &str) -> Self {
         let has = |name: &str| variant.split_whitespace().any(|word| word == name);
         if Self::SCRIPTS.into_iter().any(has) {
-            return Self::InPage;
+            return if has(Self::Sockjs.name()) {
+                Self::SockjsInPage
+            } else {
+                Self::InPage
+            };
         }
         let named = |one: &Self| has(one.name());
         Self::LIBRARIES.into_iter().find(named).unwrap_or_default()
@@ -124,6 +163,8 @@ mod tests {
         assert_eq!(ways(Protocol::SocketIo), [Way::LongPoll, Way::Websocket]);
         let sockjs = [Way::LongPoll, Way::Ndjson, Way::Sse, Way::Websocket];
         assert_eq!(ways(Protocol::Sockjs), sockjs);
+        let scripts = [Way::LongPoll, Way::Ndjson];
+        assert_eq!(ways(Protocol::SockjsInPage), scripts);
     }
 
     #[test]
@@ -136,6 +177,10 @@ mod tests {
         assert_eq!(Protocol::from_variant("sse sockjs"), Protocol::Sockjs);
         for script in ["hold 25s jsonp", "hold 2s jsonp close", "iframe"] {
             assert_eq!(Protocol::from_variant(script), Protocol::InPage, "{script}");
+        }
+        for script in ["jsonp sockjs", "jsonp sockjs close", "iframe sockjs"] {
+            let found = Protocol::from_variant(script);
+            assert_eq!(found, Protocol::SockjsInPage, "{script}");
         }
         for plain in ["-", "hold 25s", "iframes", "sockjsx", "plain", ""] {
             assert_eq!(Protocol::from_variant(plain), Protocol::Plain, "{plain}");

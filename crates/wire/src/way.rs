@@ -103,89 +103,99 @@ impl Way {
     #[must_use]
     pub const fn properties(self) -> &'static Properties {
         match self {
-            Self::ShortPoll => &Properties {
-                name: "short_poll",
-                key: "short_poll",
-                transport: Transport::ShortPoll,
-                path: "poll",
-                title: "Short poll",
-                label: ["Short polling", "短轮询"],
-                about: [
-                    "Asks each second, and is often told that there is nothing.",
-                    "每秒问一次，得到的往往是“没有”。",
-                ],
-                tint: "#b8651b",
-                exchange: Exchange::Immediate,
-                carrier: Carrier::Batch,
-                carries_drafts: false,
-            },
-            Self::LongPoll => &Properties {
-                name: "long_poll",
-                key: "long_poll",
-                transport: Transport::LongPoll,
-                path: "long-poll",
-                title: "Long poll",
-                label: ["Long polling", "长轮询"],
-                about: [
-                    "Asks, and the server keeps the question until it has an answer.",
-                    "提问后，服务器一直留着问题，直到有答案。",
-                ],
-                tint: "#a98a12",
-                exchange: Exchange::Held,
-                carrier: Carrier::Batch,
-                carries_drafts: false,
-            },
-            Self::Ndjson => &Properties {
-                name: "http_stream",
-                key: "ndjson",
-                transport: Transport::HttpStream,
-                path: "stream",
-                title: "Stream (NDJSON)",
-                label: ["HTTP stream", "HTTP 流"],
-                about: [
-                    "Asks once; the answer never ends and carries a line per event.",
-                    "只问一次；响应永不结束，每个事件一行。",
-                ],
-                tint: "#2b8a5f",
-                exchange: Exchange::Open,
-                carrier: Carrier::Stream(Framing::Ndjson),
-                carries_drafts: false,
-            },
-            Self::Sse => &Properties {
-                name: "sse",
-                key: "sse",
-                transport: Transport::HttpStream,
-                path: "sse",
-                title: "Stream (SSE)",
-                label: ["Server-sent events", "服务器发送事件"],
-                about: [
-                    "The same stream, read by the browser itself.",
-                    "同样的流，由浏览器自己读取。",
-                ],
-                tint: "#2c7f9e",
-                exchange: Exchange::Open,
-                carrier: Carrier::Stream(Framing::Sse),
-                carries_drafts: false,
-            },
-            Self::Websocket => &Properties {
-                name: "websocket",
-                key: "websocket",
-                transport: Transport::Websocket,
-                path: "ws",
-                title: "WebSocket",
-                label: ["WebSocket", "WebSocket"],
-                about: [
-                    "One connection, both ways, a frame per event.",
-                    "一条连接，双向，每个事件一帧。",
-                ],
-                tint: "#6354c2",
-                exchange: Exchange::Open,
-                carrier: Carrier::Frame,
-                carries_drafts: true,
-            },
+            Self::ShortPoll => &SHORT_POLL,
+            Self::LongPoll => &LONG_POLL,
+            Self::Ndjson => &NDJSON,
+            Self::Sse => &SSE,
+            Self::Websocket => &WEBSOCKET,
         }
     }
 }
+
+const SHORT_POLL: Properties = Properties {
+    name: "short_poll",
+    key: "short_poll",
+    transport: Transport::ShortPoll,
+    path: "poll",
+    title: "Short poll",
+    label: ["Short polling", "短轮询"],
+    about: [
+        "Asks each second, and is often told that there is nothing.",
+        "每秒问一次，得到的往往是“没有”。",
+    ],
+    tint: "#b8651b",
+    exchange: Exchange::Immediate,
+    carrier: Carrier::Batch,
+    carries_drafts: false,
+};
+
+const LONG_POLL: Properties = Properties {
+    name: "long_poll",
+    key: "long_poll",
+    transport: Transport::LongPoll,
+    path: "long-poll",
+    title: "Long poll",
+    label: ["Long polling", "长轮询"],
+    about: [
+        "Asks, and the server keeps the question until it has an answer.",
+        "提问后，服务器一直留着问题，直到有答案。",
+    ],
+    tint: "#a98a12",
+    exchange: Exchange::Held,
+    carrier: Carrier::Batch,
+    carries_drafts: false,
+};
+
+const NDJSON: Properties = Properties {
+    name: "http_stream",
+    key: "ndjson",
+    transport: Transport::HttpStream,
+    path: "stream",
+    title: "Stream (NDJSON)",
+    label: ["HTTP stream", "HTTP 流"],
+    about: [
+        "Asks once; the answer never ends and carries a line per event.",
+        "只问一次；响应永不结束，每个事件一行。",
+    ],
+    tint: "#2b8a5f",
+    exchange: Exchange::Open,
+    carrier: Carrier::Stream(Framing::Ndjson),
+    carries_drafts: false,
+};
+
+const SSE: Properties = Properties {
+    name: "sse",
+    key: "sse",
+    transport: Transport::HttpStream,
+    path: "sse",
+    title: "Stream (SSE)",
+    label: ["Server-sent events", "服务器发送事件"],
+    about: [
+        "The same stream, read by the browser itself.",
+        "同样的流，由浏览器自己读取。",
+    ],
+    tint: "#2c7f9e",
+    exchange: Exchange::Open,
+    carrier: Carrier::Stream(Framing::Sse),
+    carries_drafts: false,
+};
+
+const WEBSOCKET: Properties = Properties {
+    name: "websocket",
+    key: "websocket",
+    transport: Transport::Websocket,
+    path: "ws",
+    title: "WebSocket",
+    label: ["WebSocket", "WebSocket"],
+    about: [
+        "One connection, both ways, a frame per event.",
+        "一条连接，双向，每个事件一帧。",
+    ],
+    tint: "#6354c2",
+    exchange: Exchange::Open,
+    carrier: Carrier::Frame,
+    carries_drafts: true,
+};
 
 /// The transport of a way: the method by which a reader gets events from a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,40 +1,52 @@
 //! The definition of the command-line interface. It is the only module that derives clap's traits.
 
+mod advise;
 mod capacity;
 mod claims;
+mod dissect;
 mod lab;
 mod lessons;
 mod limits;
 mod link;
+mod parser;
 mod proxies;
+mod serve;
+mod shards;
 mod store;
 mod tls;
 mod trace;
 mod value;
+mod verdicts;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::only::Only;
 
 pub(crate) use self::{
+    advise::{Advise, Wishes},
     capacity::Capacity,
     claims::Claims,
+    dissect::Dissect,
     lab::Lab,
     lessons::Lessons,
     limits::{ClassLimits, Limits, ServeLimits},
     link::Link,
+    parser::end_with,
     proxies::{Keep, Known, Proxies},
+    serve::{Classroom, Compress, Io, Lang, LogFormat, Serve},
+    shards::{Merge, Shards},
     store::ServeStore,
     tls::{ServeTls, TargetTls},
     trace::Trace,
+    verdicts::Verdicts,
 };
 
 /// One chat over short polling, long polling, HTTP streaming and WebSocket,
 /// and what each of them costs.
 #[derive(Debug, Parser)]
-#[command(name = "wirebench", version, propagate_version = true)]
+#[command(name = "wirebench", version, propagate_version = true, after_long_help = crate::exit::table())]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -48,8 +60,15 @@ pub(crate) enum Command {
     Classroom(Classroom),
     /// Run a scenario: drive a swarm over each transport, leave CSV files and charts
     Run(Run),
+    /// Make one results folder of those of all shards of a run
+    Merge(Merge),
+    /// Be one process of a load generator: how `run --processes` starts them
+    #[command(hide = true)]
+    Swarm,
     /// Search how many clients, or how high a rate, each transport of a scenario holds
     Capacity(Capacity),
+    /// Tell what an application of your numbers costs over each way to read, and prove it
+    Advise(Box<Advise>),
     /// Draw the charts of a run again, from its CSV files alone
     Plot(Plot),
     /// Write one page from a run: the answer, tables, charts, every setting
@@ -68,6 +87,8 @@ pub(crate) enum Command {
     Keep(Keep),
     /// Show one person's whole life on the wire, each byte explained
     Trace(Trace),
+    /// Take a capture of your own traffic apart: conversations, and the account of each byte
+    Dissect(Dissect),
     /// Do a lesson: predict, measure, compare, and get a page to hand in
     Lab(Lab),
     /// List the lessons, or write them as a site for a room without a network
@@ -79,134 +100,19 @@ pub(crate) enum Command {
         /// The shell that the script is for
         shell: clap_complete::Shell,
     },
-}
-
-#[derive(Debug, ClapArgs)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(crate) struct Serve {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080", value_parser = value::address, value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
-    /// Threads that serve; 0 takes as many as there are processors
-    #[arg(long, default_value = "0", value_parser = value::threads, value_name = "N")]
-    pub(crate) threads: usize,
-    /// Events that a room's log keeps
-    #[arg(long, default_value_t = 200, value_name = "N")]
-    pub(crate) log: usize,
-    /// Longest text of a draft, in bytes
-    #[arg(long, default_value_t = 65_536, value_name = "BYTES")]
-    pub(crate) text_limit: usize,
-    /// Longest time a long poll may be held, such as 120s
-    #[arg(long, default_value = "120s", value_parser = value::duration, value_name = "TIME")]
-    pub(crate) hold_cap: Duration,
-    /// Silence after which a stream or WebSocket gets a heartbeat
-    #[arg(long, default_value = "25s", value_parser = value::duration, value_name = "TIME")]
-    pub(crate) heartbeat: Duration,
-    /// Give each event a write of its own, even where several wait for a reader
-    #[arg(long)]
-    pub(crate) no_coalesce: bool,
-    /// Pages from this origin may join and listen too (repeatable)
-    #[arg(long, value_name = "ORIGIN")]
-    pub(crate) allow_origin: Vec<String>,
-    /// Also answer /echo: WebSocket messages come back as they were
-    #[arg(long)]
-    pub(crate) echo: bool,
-    /// Also let in WebSockets of 2010 (hixie-76), whose handshake has two keys and eight bytes
-    #[arg(long)]
-    pub(crate) museum: bool,
-    /// Compress for clients that ask for it: polls and streams by Accept-Encoding, WebSockets by
-    /// permessage-deflate, with an event compressed once for all or in a context of each reader
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "shared", value_name = "HOW")]
-    pub(crate) compress: Option<Compress>,
-    /// Language in which pages begin
-    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
-    pub(crate) lang: Lang,
-    /// Form of the lines on standard error about what the server lacks
-    #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
-    pub(crate) log_format: LogFormat,
-    /// Also answer /metrics (OpenMetrics), and count connections, bytes and refusals for it; the
-    /// chat is then served alone, without lanes and lessons
-    #[arg(long, conflicts_with = "ledger")]
-    pub(crate) metrics: bool,
-    /// Account for every byte that crosses the sockets, and write it here (JSON) at the end;
-    /// the chat is then served alone, without lanes and lessons
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ledger: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) limits: Limits,
-    #[command(flatten)]
-    pub(crate) shares: ServeLimits,
-    #[command(flatten)]
-    pub(crate) tls: ServeTls,
-    #[command(flatten)]
-    pub(crate) store: ServeStore,
-    /// Stop when standard input closes, and serve the chat alone: how `run` makes sure that its
-    /// server ends with it and does nothing else
-    #[arg(long, hide = true)]
-    pub(crate) until_stdin_closes: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Classroom {
-    /// Address to listen on; the lanes take the ports behind it, where they are free
-    #[arg(long, default_value = "0.0.0.0:8080", value_parser = value::address, value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
-    /// The network between each lane and the server, such as delay=100ms
-    #[arg(long, default_value = "", hide_default_value = true, value_parser = ::link::settings_from, value_name = "SETTINGS")]
-    pub(crate) link: ::link::Settings,
-    /// Language in which pages begin
-    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
-    pub(crate) lang: Lang,
-    /// The class's room
-    #[arg(long, default_value = "hall", value_name = "ROOM")]
-    pub(crate) room: String,
-    /// People that the room takes
-    #[arg(long, default_value_t = 400, value_name = "N")]
-    pub(crate) people: usize,
-    /// Messages a second that one person may say
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    pub(crate) per_second: u32,
-    /// Pages from this origin may join and listen too (repeatable)
-    #[arg(long, value_name = "ORIGIN")]
-    pub(crate) allow_origin: Vec<String>,
-    #[command(flatten)]
-    pub(crate) limits: Limits,
-    #[command(flatten)]
-    pub(crate) shares: ClassLimits,
-    #[command(flatten)]
-    pub(crate) tls: ServeTls,
-}
-
-/// The state that WebSockets with permessage-deflate share.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Compress {
-    /// Each event is compressed once, for all WebSockets
-    Shared,
-    /// Each WebSocket keeps a context of its own, if its client lets it
-    Context,
-}
-
-/// The form of a line about what a server lacks.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum LogFormat {
-    /// A sentence
-    Text,
-    /// An object with time, level, topic and message
-    Json,
-}
-
-/// A language of pages.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Lang {
-    /// English
-    En,
-    /// 中文
-    Zh,
+    /// Write the manual into a folder, a page for each command
+    Man {
+        /// Folder for the pages, such as ~/.local/share/man/man1
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Ask a server whether it is ready, as the health check of a container does
+    Health(Health),
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// A scenario file, such as scenarios/quick.toml
+    /// A scenario: one of the names that `wirebench scenarios` lists, such as quick, or a file
     #[arg(value_name = "SCENARIO", required_unless_present = "resume")]
     pub(crate) scenario: Option<PathBuf>,
     /// Go on with an interrupted run: its folder; finished runs are not done again
@@ -220,6 +126,13 @@ pub(crate) struct Run {
     pub(crate) target_pid: Vec<u32>,
     #[command(flatten)]
     pub(crate) tls: TargetTls,
+    /// Keep the logs of servers with `store = "redis"` in this Redis, which runs already, under names
+    /// that are removed with the run, instead of starting one for each run; its password may be in
+    /// `WIREBENCH_REDIS_PASSWORD`
+    #[arg(long, value_name = "URL", conflicts_with = "target")]
+    pub(crate) redis: Option<String>,
+    #[command(flatten)]
+    pub(crate) shards: Shards,
     /// Folder for the results [default: results/run-SCENARIO-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -229,6 +142,9 @@ pub(crate) struct Run {
     /// Another value for a key, such as swarm.clients=500 (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) overrides: Vec<String>,
+    /// Language of the table, the charts and the page
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,
@@ -238,6 +154,8 @@ pub(crate) struct Run {
     /// Print nothing but the folder and what went wrong
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) verdicts: Verdicts,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -246,6 +164,9 @@ pub(crate) struct Plot {
     /// A results folder
     #[arg(value_name = "RUN")]
     pub(crate) folder: PathBuf,
+    /// Language of the table, the charts and the page
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,
@@ -268,10 +189,12 @@ pub(crate) struct Report {
     /// The one that the others are compared with: a transport, a variant, or both [default: websocket]
     #[arg(long, value_name = "TRANSPORT")]
     pub(crate) baseline: Option<String>,
+    /// Language of the page and its charts
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
 }
 
 #[derive(Debug, ClapArgs)]
-#[expect(clippy::struct_excessive_bools, reason = "switches, as typed")]
 pub(crate) struct Compare {
     /// The results folder from before
     #[arg(value_name = "BEFORE")]
@@ -279,12 +202,17 @@ pub(crate) struct Compare {
     /// The results folder from after
     #[arg(value_name = "AFTER")]
     pub(crate) after: PathBuf,
-    /// Exit with code 3 if anything became worse, or if that cannot be told
-    #[arg(long)]
-    pub(crate) gate: bool,
+    /// Exit with code 3 if anything became worse, or if that cannot be told: by default of what
+    /// repeats on any machine (deliveries, bytes, requests, and ratios of ways of one folder);
+    /// `--gate=times` judges absolute times, processor time and memory as well
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "repeatable", value_name = "WHAT")]
+    pub(crate) gate: Option<Extent>,
     /// Folder for overlaid charts and the comparison as files
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Language of the table and the charts
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
     /// Print Markdown, with every figure
     #[arg(long, conflicts_with = "json")]
     pub(crate) markdown: bool,
@@ -294,17 +222,70 @@ pub(crate) struct Compare {
     /// Print a line for each figure as CSV
     #[arg(long, conflicts_with_all = ["markdown", "json"])]
     pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) verdicts: Verdicts,
+}
+
+/// The extent of a gate.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+pub(crate) enum Extent {
+    /// The quantities that repeat on any machine
+    #[default]
+    Repeatable,
+    /// Absolute times as well
+    Times,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Health {
+    /// The server, such as <http://127.0.0.1:8080>
+    #[arg(default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub(crate) url: String,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Scenarios {
-    /// Folder to look in
-    #[arg(long, default_value = "scenarios", value_name = "DIR")]
-    pub(crate) folder: PathBuf,
+    /// Folder to look in [default: the scenarios that come with the program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Copy the scenarios, header profiles and claims that come with the program into this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["folder", "json", "schema"])]
+    pub(crate) export: Option<PathBuf>,
+    /// Replace files in the folder of --export that differ
+    #[arg(long, requires = "export")]
+    pub(crate) overwrite: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the JSON schema of scenario files, by which editors complete and check keys
     #[arg(long, conflicts_with_all = ["json", "folder"])]
     pub(crate) schema: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks that what is started without a word about addresses can be reached from this machine
+    /// alone; a class comes from others.
+    #[test]
+    fn only_a_classroom_is_open_unless_it_is_asked_for() {
+        let listens = |words: &[&str]| {
+            let parsed = Args::try_parse_from([&["wirebench"], words].concat());
+            match parsed.expect("right words").command {
+                Command::Serve(options) => options.listen,
+                Command::Link(options) => options.listen,
+                Command::Classroom(options) => options.listen,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(listens(&["serve"]).ip().is_loopback());
+        assert!(listens(&["link", "--to", "127.0.0.1:1"]).ip().is_loopback());
+        assert!(!listens(&["classroom"]).ip().is_loopback());
+        assert!(
+            !listens(&["serve", "--listen", "0.0.0.0:1"])
+                .ip()
+                .is_loopback()
+        );
+    }
 }

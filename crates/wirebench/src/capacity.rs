@@ -21,6 +21,7 @@ use self::searches::Searches;
 use crate::{
     Ended, args, folder,
     interrupt::Interrupt,
+    measure::EndedBefore,
     progress::View,
     render::render,
     request::{Request, SearchSettings},
@@ -43,7 +44,7 @@ pub(crate) fn capacity(options: &args::Capacity) -> anyhow::Result<Ended> {
     let mut session = open(&mut searches, request, &folder, options, &interrupt)?;
     search(&mut session, &mut searches, options, (&folder, &interrupt))?;
     let interrupted = interrupt.seen();
-    let rendered = render(&folder)?;
+    let rendered = render(&folder, options.lang.into())?;
     let rows = searches.rows();
     show::show(options, &folder, &rendered, &rows, interrupted)?;
     let told = rows.iter().all(|row| {
@@ -134,7 +135,10 @@ fn search(
             }
             at_work = true;
             session.grow(&searches.study, vec![plan.clone()]);
-            let rows = session.measure(&plan, &mut view)?;
+            let rows = match session.measure(&plan, &mut view) {
+                Err(error) if error.is::<EndedBefore>() => break,
+                measured => measured?,
+            };
             searches.learn(&rows)?;
             analysis::capacity::write(&searches.rows(), folder).with_context(|| {
                 let advice = no_room(&go_on(folder));

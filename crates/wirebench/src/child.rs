@@ -6,10 +6,11 @@
 
 use std::{
     collections::BTreeSet,
+    fs,
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -20,10 +21,17 @@ use nix::{
     time::{ClockId, clock_getcpuclockid, clock_gettime},
     unistd::Pid,
 };
+use serde::{Deserialize, Serialize};
 
+use scenario::{Io, WhenFull};
 use wire::Compression;
 
-use crate::{link, serve, switches::Threads};
+use crate::{
+    link,
+    redis_url::{self, Password},
+    serve,
+    switches::Threads,
+};
 
 /// The time that a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -40,7 +48,7 @@ pub(crate) struct Process {
 }
 
 /// The CPU time and memory of a process at one moment, as reported by the operating system.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// The CPU time of all threads since the process began, including those that ended.
     pub(crate) cpu: Duration,
@@ -49,6 +57,14 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    /// Returns the sums of two processes.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            cpu: self.cpu + other.cpu,
+            resident: self.resident + other.resident,
+        }
+    }
+
     /// Samples a process now. The values are zero once the process has gone.
     pub(crate) fn of(pid: u32, cpu_clock: ClockId) -> Self {
         Self {
@@ -60,7 +76,7 @@ impl Sample {
     }
 }
 
-/// The clock of a process's CPU time.
+/// Returns the clock of a process's CPU time.
 pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
     clock_getcpuclockid(pid_from(pid))
         .with_context(|| format!("cannot read the CPU clock of process {pid}"))
@@ -69,8 +85,15 @@ pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
 /// The options of a run's own server that do not come from the scenario's `[server]`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServeOptions {
-    /// The folder of its logs, if they are on disk.
+    /// The place of its logs, if they are not in memory: a folder, or the URL of a Redis.
     pub(crate) store: Option<PathBuf>,
+    /// The file with the certificate and the key that several servers under TLS show; one makes its
+    /// own.
+    pub(crate) identity: Option<PathBuf>,
+    /// The name of its rooms in a Redis that is not the run's own.
+    pub(crate) namespace: Option<String>,
+    /// The password of that Redis.
+    pub(crate) password: Option<Password>,
     /// The origins of other pages that requests of the run say they come from.
     pub(crate) origins: BTreeSet<String>,
     /// The compression that its readers ask for.
@@ -99,34 +122,31 @@ impl Process {
             format!("--log={}", settings.log),
             format!("--text-limit={}", settings.text_limit),
         ];
+        let connections = settings.connections;
+        let connections = connections.map(|most| format!("--connections={most}"));
+        let evicts = settings.full == WhenFull::Evict;
+        let evicts = evicts.then(|| "--evict".to_owned());
         let one_by_one = (!settings.coalesce).then(|| "--no-coalesce".to_owned());
-        let tls = settings.tls.version().map(|version| {
-            let resumption = (!settings.tls_resumption).then_some("--tls-no-resumption");
-            let version = format!("--tls-version={version}");
-            let tls = ["--tls".to_owned(), version].into_iter();
-            tls.chain(resumption.map(str::to_owned))
-        });
-        let compress = match options.compression {
-            Compression::None => None,
-            Compression::DeflateContext => Some("--compress=context".to_owned()),
-            Compression::Gzip | Compression::Br | Compression::Deflate => {
-                Some("--compress".to_owned())
-            }
-        };
+        let io = (settings.io != Io::Epoll).then(|| format!("--io={}", settings.io.name()));
         let origins = options.origins.iter();
         let store = options.store.iter();
+        let namespace = options.namespace.iter();
         let arguments = arguments
             .into_iter()
             .chain(sizes)
-            .chain(compress)
+            .chain(compress_option(options.compression).map(str::to_owned))
             .chain(origins.map(|origin| format!("--allow-origin={origin}")))
             .chain(one_by_one)
+            .chain(io)
+            .chain(connections)
+            .chain(evicts)
             .chain(store.map(|folder| format!("--store={}", folder.display())))
-            .chain(tls.into_iter().flatten());
-        Self::start("the server", arguments)
+            .chain(namespace.map(|name| format!("--store-namespace={name}")))
+            .chain(tls_options(settings, options.identity.as_deref()));
+        Self::start("the server", arguments, options.password.as_ref())
     }
 
-    /// A server that also answers `/echo`.
+    /// Starts a server that also answers `/echo`.
     pub(crate) fn echo() -> anyhow::Result<Self> {
         let arguments = [
             "serve",
@@ -134,7 +154,7 @@ impl Process {
             "--until-stdin-closes",
             "--echo",
         ];
-        Self::start("the server", arguments.map(str::to_owned))
+        Self::start("the server", arguments.map(str::to_owned), None)
     }
 
     /// Lets it do nothing at all until it may [go on](Self::go_on).
@@ -148,15 +168,32 @@ impl Process {
         let _ = kill(pid_of(&self.child), Signal::SIGCONT);
     }
 
-    /// Starts a link to `to` on a free loopback port and waits until it listens.
-    pub(crate) fn link(settings: &::link::Settings, to: SocketAddr) -> anyhow::Result<Self> {
-        Self::start("the link", link::arguments(settings, to))
+    /// Asks a link to let the connections that it carries go silent.
+    pub(crate) fn silence(&self) {
+        // Fails only for a process that is gone, which is found out elsewhere.
+        let _ = kill(pid_of(&self.child), Signal::SIGUSR1);
     }
 
-    /// Starts a process; `what` is its name in errors.
-    fn start(what: &str, arguments: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
+    /// Starts a link to `to` on a free loopback port and waits until it listens.
+    pub(crate) fn link(settings: &::link::Settings, to: SocketAddr) -> anyhow::Result<Self> {
+        Self::start("the link", link::arguments(settings, to), None)
+    }
+
+    /// Starts a process; `what` is its name in errors. A password of a Redis is not among its
+    /// arguments, which everybody on the machine can see.
+    fn start(
+        what: &str,
+        arguments: impl IntoIterator<Item = String>,
+        password: Option<&Password>,
+    ) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        // One that the user has set is not for a Redis of the run's own.
+        command.env_remove(redis_url::PASSWORD);
+        if let Some(password) = password {
+            command.env(redis_url::PASSWORD, password.reveal());
+        }
+        let mut child = command
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -211,6 +248,17 @@ impl Process {
         Threads::of(self.child.id())
     }
 
+    /// Returns whether the process has an `io_uring` (see proc(5), `/proc/pid/fd`).
+    pub(crate) fn has_uring(&self) -> bool {
+        let Ok(files) = fs::read_dir(format!("/proc/{}/fd", self.child.id())) else {
+            return false;
+        };
+        let links = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
+        links
+            .into_iter()
+            .any(|link| link.as_os_str() == "anon_inode:[io_uring]")
+    }
+
     /// Returns the exit status if the process has ended by itself.
     pub(crate) fn has_died(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
@@ -238,6 +286,37 @@ impl Drop for Process {
     }
 }
 
+/// Returns the option of a server that compresses.
+const fn compress_option(compression: Compression) -> Option<&'static str> {
+    match compression {
+        Compression::None => None,
+        Compression::DeflateContext => Some("--compress=context"),
+        Compression::Gzip | Compression::Br | Compression::Deflate => Some("--compress"),
+    }
+}
+
+/// Returns the options of a server under TLS, which shows the certificate in this file if there is
+/// one; none without TLS.
+fn tls_options(
+    settings: &scenario::Server,
+    identity: Option<&Path>,
+) -> impl Iterator<Item = String> + use<> {
+    let resumption = (!settings.tls_resumption).then(|| "--tls-no-resumption".to_owned());
+    let shown = identity.map_or_else(
+        || vec!["--tls".to_owned()],
+        |file| {
+            ["cert", "key"]
+                .map(|what| format!("--tls-{what}={}", file.display()))
+                .to_vec()
+        },
+    );
+    let options = settings.tls.version().map(|version| {
+        let version = format!("--tls-version={version}");
+        shown.into_iter().chain([version]).chain(resumption)
+    });
+    options.into_iter().flatten()
+}
+
 /// Reads the line in which a server under TLS says what its certificate is.
 fn fingerprint(lines: &mut impl BufRead) -> anyhow::Result<tls::Fingerprint> {
     let mut line = String::new();
@@ -258,7 +337,7 @@ fn pid_from(pid: u32) -> Pid {
 
 /// Returns the resident memory of a process (`/proc/PID/statm`, second field), in bytes.
 fn resident_bytes(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+    let text = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
     let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok()??;
     Some(pages * u64::try_from(page).ok()?)

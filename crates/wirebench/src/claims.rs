@@ -21,6 +21,8 @@ use std::{
 
 use anyhow::{Context, bail};
 use claims::{Assessed, Evidence};
+use report::Lang;
+use scenario::shipped;
 
 use self::{asked::Asked, claim_file::ClaimFile, parts::Work};
 use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
@@ -41,7 +43,7 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     };
     let claim_files = chosen(asked.folder(), &names)?;
     if options.list {
-        return list(&claim_files);
+        return list(&claim_files, options.lang.into());
     }
     let folder = match (
         options.resume.as_ref().or(options.out.as_ref()),
@@ -62,7 +64,7 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     } else {
         let is_done = options.resume.is_some() && names.is_empty();
         if is_done {
-            say(options, "nothing is left to measure: every claim is whole");
+            say(options, &nothing_left(&folder));
         }
         let left = if is_done { &[][..] } else { &claim_files[..] };
         measure(options, &mut asked, left, &folder, &interrupt)?;
@@ -75,6 +77,9 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
             .iter()
             .any(|claim_file| claim_file.name == one.name)
     });
+    for one in &mut assessed {
+        one.claim.statement = statement(&one.name, &one.claim.statement, options.lang.into());
+    }
     show(options, &assessed, &folder)?;
     if claim_files
         .iter()
@@ -135,6 +140,16 @@ fn measure(
     asked.write(folder).with_context(|| no_room(&work.go_on))
 }
 
+/// Returns the sentence for a folder whose claims were all measured. A claim whose own folder was
+/// deleted afterwards is not measured anew by `--resume`, so the sentence says how it is.
+fn nothing_left(folder: &Path) -> String {
+    format!(
+        "nothing is left to measure of what was asked for; to measure a claim anew: \
+         wirebench claims NAME --out {}",
+        folder.display()
+    )
+}
+
 /// Returns the command that goes on with a folder of claims.
 fn go_on(folder: &Path) -> String {
     format!("wirebench claims --resume {}", folder.display())
@@ -178,21 +193,25 @@ fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<ClaimFile>> {
     known
         .iter()
         .filter(|name| names.is_empty() || names.contains(name))
-        .map(|name| ClaimFile::load(&folder.join(format!("{name}.toml"))))
+        .map(|name| ClaimFile::of(folder, name))
         .collect()
 }
 
-fn list(claim_files: &[ClaimFile]) -> anyhow::Result<Ended> {
-    let mut out = std::io::stdout().lock();
+fn list(claim_files: &[ClaimFile], lang: Lang) -> anyhow::Result<Ended> {
+    let mut out = crate::output::stdout();
     for claim_file in claim_files {
-        writeln!(
-            out,
-            "{:<20} {}",
-            claim_file.name, claim_file.claim.statement
-        )?;
+        let statement = statement(&claim_file.name, &claim_file.claim.statement, lang);
+        let name = sheet::padded(&claim_file.name, 20);
+        writeln!(out, "{name} {statement}")?;
         writeln!(out, "{:<20} {}\n", "", claim_file.claim.source)?;
     }
     Ok(Ended::Well)
+}
+
+/// Returns the statement of a claim in a language; that of a claim of one's own is only in its own.
+fn statement(name: &str, english: &str, lang: Lang) -> String {
+    let chinese = shipped::chinese(name, "statement", english).filter(|_| lang == Lang::Zh);
+    chinese.unwrap_or(english).to_owned()
 }
 
 /// Judges all claims that are complete in the folder, including those of an earlier call. A claim
@@ -285,17 +304,20 @@ fn context() -> anyhow::Result<Vec<(String, String)>> {
 }
 
 fn show(options: &args::Claims, assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
+    let lang = Lang::from(options.lang);
+    let say = |text: &str| lang.say(text);
     if options.markdown {
-        writeln!(out, "{}", claims::markdown(assessed))?;
+        writeln!(out, "{}", claims::markdown(assessed, say))?;
     } else if !options.quiet {
-        writeln!(out, "{}", claims::terminal(assessed, progress::width()))?;
+        let table = claims::terminal(assessed, progress::width(), say);
+        writeln!(out, "{table}")?;
     }
     let page: PathBuf = folder.join("claims.html");
     if options.quiet {
         writeln!(out, "{}", folder.display())?;
     } else {
-        writeln!(out, "look at {}", page.display())?;
+        writeln!(out, "{} {}", say("look at"), page.display())?;
     }
     Ok(())
 }

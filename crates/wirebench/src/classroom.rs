@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     time::Duration,
 };
 
@@ -35,15 +36,16 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let tls = certificates::acceptor(&options.tls, options.listen, &options.limits.host)?;
     runtime.block_on(async {
+        let listen = options.listen;
         let settings = settings(options, tls.clone());
         let classroom = Classroom::open(settings).map_err(not_open)?;
-        let mut out = io::stdout().lock();
+        let mut out = crate::output::stdout();
         writeln!(out, "listening on {}", classroom.url())?;
         out.flush()?;
-        drop(out);
         say_certificate(tls.as_ref());
         say_links(&classroom);
         say_code(&classroom);
+        say_open(listen, tls.is_some());
         classroom.serve(asked_to_stop(false)).await?;
         Ok(Ended::Well)
     })
@@ -60,6 +62,8 @@ fn settings(options: args::Classroom, tls: Option<Acceptor>) -> Options {
         goodbye: Duration::from_secs(2),
         notice: Some(notice(args::LogFormat::Text)),
         tls,
+        // Only lanes whose visitor asks for it: everybody else's bytes stay what they are.
+        compress: server::Compress::Named,
         ..server::Settings::default()
     };
     Options {
@@ -69,7 +73,7 @@ fn settings(options: args::Classroom, tls: Option<Acceptor>) -> Options {
         room: options.room,
         view: View::Wire,
         chat: options.limits.within(options.shares.within(chat)),
-        beside: lessons(),
+        beside: beside(options.lang),
         lessons: facts(),
         practice: practice(),
     }
@@ -83,14 +87,17 @@ pub(crate) fn not_open(error: ClassroomError) -> anyhow::Error {
     }
 }
 
-/// The lessons' pages.
-pub(crate) fn lessons() -> Vec<Beside> {
-    let pages = lessons::pages().iter().map(|page| Beside {
-        path: page.path.clone(),
+/// Returns the pages beside the chat: the lessons', of which those at addresses that name no language
+/// are in this one, and the one that advises.
+pub(crate) fn beside(lang: args::Lang) -> Vec<Beside> {
+    let pages = lessons::pages().iter().cloned();
+    let short = lessons::pages_of_server(lang.into());
+    let lessons = pages.chain(short).map(|page| Beside {
+        path: page.path,
         media_type: page.media_type,
-        text: page.text.clone(),
+        text: page.text.into(),
     });
-    pages.collect()
+    lessons.chain(crate::advise::beside(lang)).collect()
 }
 
 /// Returns the facts about each lesson that the classroom needs to collect predictions.
@@ -111,7 +118,7 @@ pub(crate) fn facts() -> Vec<LessonFacts> {
     facts.collect()
 }
 
-/// The lanes of one's own that students need for what would disturb the class.
+/// Returns the lanes of one's own that students need for what would disturb the class.
 pub(crate) fn practice() -> Vec<Practice> {
     let mut needed = Vec::new();
     for lesson in lessons::lessons().unwrap_or_default() {
@@ -140,15 +147,25 @@ impl From<args::Lang> for Lang {
     }
 }
 
+impl From<args::Lang> for lessons::Lang {
+    fn from(lang: args::Lang) -> Self {
+        match lang {
+            args::Lang::En => Self::En,
+            args::Lang::Zh => Self::Zh,
+        }
+    }
+}
+
 /// Prints the addresses of the pages. A program that waited for the first line only may have closed
 /// standard output since.
 pub(crate) fn say_links(classroom: &Classroom) {
-    let mut out = io::stdout().lock();
+    let mut out = crate::output::stdout();
     let links = [
         ("for the class  ", classroom.url()),
         ("side by side   ", classroom.lanes_url()),
         ("for the teacher", classroom.teacher_url()),
         ("lessons        ", format!("{}/lessons", classroom.url())),
+        ("your numbers   ", format!("{}/advise", classroom.url())),
     ];
     let _ = writeln!(out);
     for (what, link) in links {
@@ -157,8 +174,30 @@ pub(crate) fn say_links(classroom: &Classroom) {
     let _ = out.flush();
 }
 
+/// Says what it means that a server can be reached from other machines, where it can.
+pub(crate) fn say_open(listen: SocketAddr, is_sealed: bool) {
+    if let Some(words) = open_words(listen, is_sealed) {
+        let _ = writeln!(io::stderr(), "wirebench: {words}");
+    }
+}
+
+/// Returns those words; `None` if only this machine reaches the server.
+fn open_words(listen: SocketAddr, is_sealed: bool) -> Option<String> {
+    if listen.ip().is_loopback() {
+        return None;
+    }
+    let travels = if is_sealed {
+        ""
+    } else {
+        "; all of it, the teacher's token too, travels in the clear (--tls seals it)"
+    };
+    Some(format!(
+        "everybody who reaches {listen} may read and speak in every room{travels}"
+    ))
+}
+
 fn say_code(classroom: &Classroom) {
-    let mut out = io::stdout().lock();
+    let mut out = crate::output::stdout();
     let _ = writeln!(out);
     for line in classroom.qr().lines() {
         let _ = writeln!(out, "  {line}");
@@ -169,6 +208,43 @@ fn say_code(classroom: &Classroom) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_open_address_is_spoken_of_and_this_machine_alone_is_not() {
+        let words = |address: &str, sealed| open_words(address.parse().expect("one"), sealed);
+        assert_eq!(words("127.0.0.1:8080", false), None);
+        assert_eq!(words("[::1]:8080", false), None);
+        for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
+            let said = words(open, false).expect("a warning");
+            assert!(
+                said.contains(open) && said.contains("in the clear"),
+                "{said}"
+            );
+            let sealed = words(open, true).expect("a warning");
+            assert!(!sealed.contains("in the clear"), "{sealed}");
+        }
+    }
+
+    #[test]
+    fn lessons_are_in_the_language_of_the_server() {
+        for (lang, tag) in [
+            (args::Lang::En, "lang=\"en\""),
+            (args::Lang::Zh, "lang=\"zh-CN\""),
+        ] {
+            let pages = beside(lang);
+            let page = |path: &str| {
+                let page = pages.iter().find(|page| page.path == path);
+                match &page.expect("a page").text {
+                    classroom::Content::Whole(text) => text.clone(),
+                    classroom::Content::Made(make) => make(),
+                }
+            };
+            let tagged = format!("<html {tag}>");
+            assert!(page("/lessons").contains(&tagged));
+            assert!(page("/lessons/handshake").contains(&tagged));
+            assert!(page("/lessons/zh").contains("<html lang=\"zh-CN\">"));
+        }
+    }
 
     #[test]
     fn every_lesson_has_the_lanes_that_a_student_needs() {

@@ -3,11 +3,15 @@
 use std::{io::Write, path::Path};
 
 use report::{
-    compare::{self, Compared, Gate, Side},
+    Lang,
+    compare::{
+        self, Compared, Gate, Side,
+        gate::{self, Scope},
+    },
     figure,
 };
 
-use crate::{Ended, args, progress, render::warn_of_work};
+use crate::{Ended, args, progress, render::warn_of_work, verdicts};
 
 /// Prints what differs between two folders, and draws it if asked to.
 pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
@@ -20,30 +24,57 @@ pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
     let is_whole = sides.iter().all(|side| side.digest.is_whole()) && at_work == [false; 2];
     let [before, after] = sides;
     let compared = compare::compare(&before, &after)?;
+    let lang = Lang::from(options.lang);
     let text = if options.json {
         compare::json(&compared)
     } else if options.csv {
         compare::csv(&compared)
     } else if options.markdown {
-        compare::markdown(&compared)
+        compare::markdown_in(&compared, lang)
     } else {
-        compare::terminal(&compared, progress::width())
+        compare::terminal_in(&compared, progress::width(), lang)
     };
-    write!(std::io::stdout(), "{text}")?;
+    write!(crate::output::stdout(), "{text}")?;
     if let Some(folder) = &options.out {
-        draw(&before, &after, &compared, folder)?;
+        draw(&before, &after, &compared, (folder, lang))?;
     }
-    if options.gate && !is_whole {
+    let extent = scope(options.gate.unwrap_or_default());
+    let files = &options.verdicts;
+    verdicts::write(
+        files,
+        "wirebench compare",
+        || gate::suites(&compared, extent),
+        || summary(&compared, extent),
+    )?;
+    if options.gate.is_none() {
+        return Ok(Ended::Well);
+    }
+    for line in gate::terminal(&compared, extent).lines() {
+        progress::say(line);
+    }
+    if !is_whole {
         progress::say("not passed: what is missing as said above might have told another story");
     }
     // A gate that has not seen everything does not pass.
-    Ok(
-        if options.gate && !(is_whole && compared.gate() == Gate::Passed) {
-            Ended::NotValid
-        } else {
-            Ended::Well
-        },
-    )
+    Ok(if is_whole && compared.verdict(extent) == Gate::Passed {
+        Ended::Well
+    } else {
+        Ended::NotValid
+    })
+}
+
+const fn scope(extent: args::Extent) -> Scope {
+    match extent {
+        args::Extent::Repeatable => Scope::Repeatable,
+        args::Extent::Times => Scope::Times,
+    }
+}
+
+/// Returns the verdict and below it every figure, for the page of a job.
+fn summary(compared: &Compared, extent: Scope) -> String {
+    let verdict = gate::markdown(compared, extent);
+    let figures = compare::markdown(compared);
+    format!("{verdict}\n<details><summary>All figures</summary>\n\n{figures}\n</details>\n\n")
 }
 
 fn warn(side: &Side, folder: &Path) {
@@ -58,14 +89,21 @@ fn warn(side: &Side, folder: &Path) {
     }
 }
 
-/// The table for a page, the numbers for programs, and the charts.
-fn draw(before: &Side, after: &Side, compared: &Compared, folder: &Path) -> anyhow::Result<()> {
+/// Writes the table for a page, the numbers for programs, and the charts, in one of the languages.
+fn draw(
+    before: &Side,
+    after: &Side,
+    compared: &Compared,
+    (folder, lang): (&Path, Lang),
+) -> anyhow::Result<()> {
     let sides = (
         (before.name.as_str(), &before.digest),
         (after.name.as_str(), &after.digest),
     );
-    let files = chart::write_all(&figure::overlay(sides.0, sides.1)?, folder)?;
-    std::fs::write(folder.join("compare.md"), compare::markdown(compared))?;
+    let drawn = lang.drawing(|| figure::overlay(sides.0, sides.1))?;
+    let files = chart::write_all(&drawn, folder)?;
+    let table = compare::markdown_in(compared, lang);
+    std::fs::write(folder.join("compare.md"), table)?;
     std::fs::write(folder.join("compare.json"), compare::json(compared))?;
     progress::say(&format!(
         "compare.md, compare.json and {} charts in {}",

@@ -11,7 +11,7 @@ pub(crate) fn print(shell: clap_complete::Shell) -> anyhow::Result<Ended> {
     // The generator panics where it cannot write, so it writes into memory.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "wirebench", &mut script);
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     out.write_all(&script)?;
     out.flush()?;
     Ok(Ended::Well)

@@ -1,6 +1,6 @@
-//! Looks at the server from outside, at the edges of what a run is made of:
-//! before the first connection, when everybody is connected, at the beginning
-//! and the end of the window, and when the last connection is closed.
+//! The view of the server from outside, at the edges of what a run is made of: before the first
+//! connection, when everybody is connected, at the beginning and the end of the window, and when
+//! the last connection is closed.
 
 use std::{
     thread::sleep,
@@ -24,6 +24,8 @@ const REST: Duration = Duration::from_millis(300);
 pub(crate) struct Seen<'a> {
     /// The server process, if this run started it.
     pub(crate) server: Option<&'a Process>,
+    /// The servers beside it that have the same rooms.
+    pub(crate) others: &'a [Process],
     /// The processes of a server that was running already, as far as they were named.
     pub(crate) watched: Option<&'a Watched>,
 }
@@ -31,17 +33,19 @@ pub(crate) struct Seen<'a> {
 impl Seen<'_> {
     /// Samples CPU time and memory now.
     fn sample(self) -> Option<Sample> {
-        self.server
-            .map(Process::sample)
+        let own = self.server.into_iter().chain(self.others);
+        own.map(Process::sample)
+            .reduce(Sample::and)
             .or_else(|| self.watched.and_then(Watched::sample))
     }
 
     /// Returns the counts of the server's threads so far.
     fn threads(self) -> Option<Threads> {
-        match self.server {
-            Some(server) => server.threads(),
-            None => self.watched.and_then(Watched::threads),
-        }
+        let Some(server) = self.server else {
+            return self.watched.and_then(Watched::threads);
+        };
+        let others = self.others.iter().map(Process::threads);
+        others.fold(server.threads(), |one, other| Some(one?.and(other?)))
     }
 }
 
@@ -85,7 +89,7 @@ impl Edges {
         self.measure.is_some()
     }
 
-    /// A second of the window is over: CPU time since the look before, and memory
+    /// Ends a second of the window with the CPU time since the look before, and memory
     /// now. Differences of whole microseconds since *measure* began, so that they
     /// add up to the window's.
     pub(crate) fn second(&mut self, seen: Seen<'_>) -> Option<Sample> {
@@ -133,7 +137,7 @@ pub(crate) fn micros(from: Sample, to: Sample) -> u64 {
     to.cpu.saturating_sub(from.cpu).as_micros() as u64
 }
 
-/// The first of two looks between which the server did next to nothing: who
+/// Returns the first of two looks between which the server did next to nothing: who
 /// closed a connection does not wait for the server to notice.
 fn at_rest(seen: Seen<'_>) -> Option<Sample> {
     let began = Instant::now();

@@ -1,11 +1,8 @@
-//! The message for a command that failed, and the case in which there is none.
+//! The message for a command that failed.
 
 use std::io::{Error, ErrorKind};
 
-/// The exit code after a reader of standard output has left, as in shells.
-pub(crate) const NOBODY_READS: u8 = 141;
-
-/// The error and its causes on one line. Many of our errors name their cause
+/// Writes the error and its causes on one line. Many of our errors name their cause
 /// themselves, and nobody needs to read it twice.
 pub(crate) fn told(error: &anyhow::Error) -> String {
     let mut text = String::new();
@@ -16,15 +13,6 @@ pub(crate) fn told(error: &anyhow::Error) -> String {
         }
     }
     text
-}
-
-/// Returns whether the error is only a broken pipe of standard output, as after `| head`. Other
-/// failures carry a context; only printing fails with a bare error.
-pub(crate) fn is_nobody_reading(error: &anyhow::Error) -> bool {
-    error.chain().count() == 1
-        && error
-            .downcast_ref::<Error>()
-            .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// Returns an error that advises the user about an address on which the server cannot listen.
@@ -54,14 +42,5 @@ mod tests {
         assert_eq!(told(&twice.unwrap_err()), "x: entity not found");
         let once = missing().context("cannot read x").unwrap_err();
         assert_eq!(told(&once), "cannot read x: entity not found");
-    }
-
-    #[test]
-    fn only_what_is_printed_ends_in_silence() {
-        let broken = || Err::<(), _>(Error::from(ErrorKind::BrokenPipe));
-        assert!(is_nobody_reading(&broken().unwrap_err().into()));
-        let elsewhere = broken().context("the server's standard input");
-        assert!(!is_nobody_reading(&elsewhere.unwrap_err()));
-        assert!(!is_nobody_reading(&Error::from(ErrorKind::NotFound).into()));
     }
 }

@@ -9,6 +9,8 @@ use swarm::{
     plan::{self, Accounting, Payload, Plan},
 };
 
+use crate::interrupt::Interrupt;
+
 /// The results of a calibration: the generator's own cost for runs of one shape when the server
 /// does nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,7 +36,7 @@ struct Shape {
 }
 
 impl Shape {
-    const fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan) -> Self {
         Self {
             clients: plan.swarm.clients,
             rooms: plan.rooms(),
@@ -67,13 +69,20 @@ fn takes(plans: &[Plan]) -> Duration {
 }
 
 /// Calibrates for `plan` unless its shape is among those `known`. Returns a line to print if it
-/// calibrated.
-pub(crate) fn look(known: &mut Vec<Calibration>, plan: &Plan) -> anyhow::Result<Option<String>> {
+/// calibrated. A calibration that is interrupted leaves nothing.
+pub(crate) fn look(
+    known: &mut Vec<Calibration>,
+    plan: &Plan,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Option<String>> {
     let shape = Shape::of(plan);
     if known.iter().any(|calibration| calibration.shape == shape) {
         return Ok(None);
     }
-    let floor = calibrate(plan)?;
+    let floor = calibrate(plan, &|| interrupt.seen())?;
+    if interrupt.seen() {
+        return Ok(None);
+    }
     let loopback = match known.first() {
         Some(first) => first.loopback,
         None => charge(),

@@ -1,5 +1,7 @@
 //! Requests to end, by Ctrl-C (SIGINT), SIGTERM or SIGHUP, kept as a flag: the run in progress ends
-//! early and what was measured is kept. A second signal ends the program at once.
+//! early and what was measured is kept. A second signal ends the program at once, unless it comes
+//! with the first: timeout(1) signals a process and then its group, a shell that loses its terminal
+//! passes on what the process was sent already, and systemd sends SIGHUP behind SIGTERM.
 
 use std::{
     fs,
@@ -8,15 +10,19 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::{INTERRUPTED, progress};
+use crate::{exit::Exit, progress};
 
 /// The text of the column `error` for a run that Ctrl-C, SIGTERM or SIGHUP ended.
 pub(crate) const CTRL_C: &str = "Ctrl-C";
+
+/// The time within which several signals are one request.
+const ONE_REQUEST: Duration = Duration::from_millis(500);
 
 /// A flag that is set once the program was asked to end.
 #[derive(Debug, Clone)]
@@ -79,9 +85,12 @@ impl Interrupt {
                 signals.next().await;
                 seen.store(true, Ordering::Relaxed);
                 progress::say("\nending this run; what was measured is kept (Ctrl-C again to leave at once)");
-                signals.next().await;
+                let asked = Instant::now();
+                while asked.elapsed() < ONE_REQUEST {
+                    signals.next().await;
+                }
                 progress::leave();
-                std::process::exit(i32::from(INTERRUPTED));
+                std::process::exit(i32::from(Exit::Interrupted.code()));
             });
         })?;
         Ok(Self(flag))

@@ -42,10 +42,9 @@ pub(crate) fn keep(options: &args::Keep) -> anyhow::Result<Ended> {
         .inspect_err(|error| {
             let _ = writeln!(&log, "cannot start {program}: {error}");
         })?;
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::output::stdout();
     writeln!(stdout, "{PROCESS}{}", child.id())?;
     stdout.flush()?;
-    drop(stdout);
     let ended = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?

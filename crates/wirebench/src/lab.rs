@@ -1,7 +1,7 @@
 //! `wirebench lab`: a lesson's predictions, its experiment, and the results of both.
 //!
 //! `answers` asks, `experiment` and `crowd` measure, `value` finds each check's figure in
-//! what was measured, `verdict` compares, `page` writes what is handed in, with the pictures' Chinese from `chinese`.
+//! what was measured, `verdict` compares, `page` writes what is handed in; `chinese` has the Chinese of traces.
 
 mod answers;
 mod asked;
@@ -77,7 +77,7 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
     )?;
     let file =
         page(&lesson, &asked, &answers, &evidence, &folder).with_context(|| no_room(&go_on))?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     if evidence.is_whole() {
         writeln!(out, "\n{}: {}", words::of(lang).hand_in, file.display())?;
     } else {
@@ -111,7 +111,7 @@ fn page(
 }
 
 fn list(lang: lessons::Lang) -> anyhow::Result<Ended> {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     for lesson in lessons()? {
         writeln!(
             out,
@@ -125,7 +125,7 @@ fn list(lang: lessons::Lang) -> anyhow::Result<Ended> {
 }
 
 fn show_question(lesson: &Lesson, lang: lessons::Lang) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     writeln!(out, "{}", lesson.experiment.title.get(lang))?;
     writeln!(out, "{}\n", lesson.experiment.question.get(lang))?;
     Ok(())
@@ -133,7 +133,7 @@ fn show_question(lesson: &Lesson, lang: lessons::Lang) -> anyhow::Result<()> {
 
 fn show(judged: &[Judged<'_>], lang: lessons::Lang) -> anyhow::Result<()> {
     let words = words::of(lang);
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     for one in judged {
         writeln!(out, "\n{}", one.check.ask.get(lang))?;
         writeln!(
@@ -152,7 +152,7 @@ fn show(judged: &[Judged<'_>], lang: lessons::Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A seed that the student beside is unlikely to have.
+/// Draws a seed that the student beside is unlikely to have.
 fn own_seed() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.map_or(1, |time| u64::from(time.subsec_nanos()) % 9_000 + 1_000)

@@ -11,7 +11,7 @@ use swarm::{
 };
 use wire::Compression;
 
-/// The rows of `ledger.csv`: every account of the whole run, then those of the
+/// Returns the rows of `ledger.csv`: every account of the whole run, then those of the
 /// window.
 pub(crate) fn rows(plan: &Plan, outcome: &Outcome) -> Vec<LedgerRow> {
     let of = |window: &str, ledger: &Ledger| -> Vec<LedgerRow> {

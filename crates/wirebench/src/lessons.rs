@@ -19,7 +19,7 @@ pub(crate) fn lessons(options: &args::Lessons) -> anyhow::Result<Ended> {
 }
 
 fn list(lang: lessons::Lang) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = crate::output::stdout();
     for lesson in lessons::lessons()? {
         let title = lesson.experiment.title.get(lang);
         let question = lesson.experiment.question.get(lang);
@@ -50,7 +50,7 @@ fn export(folder: &std::path::Path) -> anyhow::Result<()> {
     }
     let entrance = folder.join("index.html");
     writeln!(
-        io::stdout(),
+        crate::output::stdout(),
         "{} files; begin with {}",
         site.len(),
         entrance.display()

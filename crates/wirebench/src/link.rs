@@ -2,10 +2,14 @@
 //!
 //! Packet loss cannot be imitated above TCP: what an application sees of it is
 //! a pause, so ask for stalls instead.
+//!
+//! At SIGUSR1 the connections that it carries then go silent for good: half-open, with neither
+//! end told. New ones are carried.
 
 use std::io::Write;
 
 use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{Ended, args, failure::not_listening, stop::asked_to_stop};
 
@@ -20,21 +24,32 @@ pub(crate) fn carry(options: &args::Link) -> anyhow::Result<Ended> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
+        // Before anybody knows of it: the signal would end a process that does not expect it.
+        let silence = link::Silence::new();
+        let asked = signal(SignalKind::user_defined1())?;
+        tokio::spawn(silenced(silence.clone(), asked));
         let listener =
             server::listen(options.listen).map_err(|why| not_listening(options.listen, &why))?;
-        let mut stdout = std::io::stdout().lock();
+        let mut stdout = crate::output::stdout();
         writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
         stdout.flush()?;
-        drop(stdout);
-        link::run(
+        link::run_silenced(
             listener,
             options.to,
             settings(options),
+            silence,
             asked_to_stop(options.until_stdin_closes),
         )
         .await?;
         Ok(Ended::Well)
     })
+}
+
+/// Lets the link go silent each time that it is asked to.
+async fn silenced(silence: link::Silence, mut asked: Signal) {
+    while asked.recv().await.is_some() {
+        silence.begin();
+    }
 }
 
 fn settings(options: &args::Link) -> link::Settings {
@@ -56,7 +71,7 @@ fn settings(options: &args::Link) -> link::Settings {
     }
 }
 
-/// The arguments with which a child process becomes this link.
+/// Returns the arguments with which a child process becomes this link.
 pub(crate) fn arguments(settings: &link::Settings, to: std::net::SocketAddr) -> Vec<String> {
     let time = |time: std::time::Duration| {
         humantime::format_duration(time)

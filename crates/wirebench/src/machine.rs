@@ -21,6 +21,7 @@ pub(crate) fn look() -> Machine {
         open_files: Some(rlimit::Resource::NOFILE.get_hard().unwrap_or_default()),
         local_ports: Some(whole("/proc/sys/net/ipv4/ip_local_port_range").replace('\t', " to ")),
         listen_backlog: Some(whole("/proc/sys/net/core/somaxconn")),
+        io_uring: server::try_uring().err().map(|why| why.to_string()),
         others: Others::new(),
     }
 }

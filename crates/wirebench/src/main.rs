@@ -4,7 +4,9 @@
 //! command. [`child`] runs the server as a process of its own, [`rows`] turns
 //! what the swarm noticed into what `report` stores.
 
+mod advise;
 mod args;
+mod broker;
 mod capacity;
 mod certificates;
 mod child;
@@ -12,10 +14,15 @@ mod claims;
 mod classroom;
 mod compare;
 mod completions;
+mod dissect;
 mod edges;
+mod exit;
 mod failure;
 mod floor;
 mod folder;
+mod generator;
+mod given;
+mod health;
 mod histograms;
 mod interrupt;
 mod keep;
@@ -25,16 +32,23 @@ mod lessons;
 mod link;
 mod machine;
 mod manifest;
+mod manual;
 mod measure;
+mod merge;
+mod nodes;
 mod objectives;
 mod only;
+mod others;
 mod outage;
+mod output;
 mod own_store;
 mod path_text;
 mod plot;
+mod processes;
 mod progress;
 mod proxies;
 mod proxy;
+mod redis_url;
 mod render;
 mod report;
 mod request;
@@ -45,29 +59,42 @@ mod run;
 mod scenarios;
 mod serve;
 mod session;
+mod shard;
+mod silence;
 mod stall;
 mod stop;
 mod switches;
 mod trace;
 mod validity;
+mod verdicts;
 mod waiting;
 mod watched;
 
-use std::process::ExitCode;
+use std::{
+    io::{ErrorKind, Write},
+    process::ExitCode,
+};
 
 use clap::Parser;
 
-/// The exit code if something was lost or a run is not valid.
-const NOT_VALID: u8 = 3;
-/// The exit code after Ctrl-C, as in shells; the same after SIGTERM and SIGHUP.
-const INTERRUPTED: u8 = 130;
+use exit::Exit;
 
 fn main() -> ExitCode {
-    let result = match args::Args::parse().command {
+    let asked = match args::Args::try_parse() {
+        Ok(asked) => asked,
+        Err(told) => return args::end_with(&told),
+    };
+    if let Err(why) = output::check() {
+        return end(Err(why.into()));
+    }
+    let result = match asked.command {
         args::Command::Serve(options) => serve::serve(&options),
         args::Command::Classroom(options) => classroom::classroom(options),
         args::Command::Run(options) => run::run(&options),
+        args::Command::Merge(options) => merge::merge(&options),
+        args::Command::Swarm => processes::child::swarm(),
         args::Command::Capacity(options) => capacity::capacity(&options),
+        args::Command::Advise(options) => advise::advise(&options),
         args::Command::Plot(options) => plot::plot(&options),
         args::Command::Report(options) => report::report(&options),
         args::Command::Compare(options) => compare::compare(&options),
@@ -76,19 +103,39 @@ fn main() -> ExitCode {
         args::Command::Proxies(options) => proxies::proxies(&options),
         args::Command::Keep(options) => keep::keep(&options),
         args::Command::Trace(options) => trace::trace(&options),
+        args::Command::Dissect(options) => dissect::dissect(&options),
         args::Command::Lab(options) => lab::lab(&options),
         args::Command::Lessons(options) => lessons::lessons(&options),
         args::Command::Scenarios(options) => scenarios::list(&options),
         args::Command::Completions { shell } => completions::print(shell),
+        args::Command::Man { folder } => manual::write(&folder),
+        args::Command::Health(options) => health::ask(&options),
     };
+    end(result.and_then(printed))
+}
+
+/// Writes what is no whole line and was kept back so far. A reader that left is no failure here: a
+/// server prints where it listens, and whoever started it need not read on.
+fn printed(ended: Ended) -> anyhow::Result<Ended> {
+    match output::stdout().flush() {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(why.into()),
+        _ => Ok(ended),
+    }
+}
+
+/// Returns the exit code of a command, and tells why it failed if it did.
+fn end(result: anyhow::Result<Ended>) -> ExitCode {
     match result {
-        Ok(Ended::Well) => ExitCode::SUCCESS,
-        Ok(Ended::NotValid) => ExitCode::from(NOT_VALID),
-        Ok(Ended::Interrupted) => ExitCode::from(INTERRUPTED),
-        Err(error) if failure::is_nobody_reading(&error) => ExitCode::from(failure::NOBODY_READS),
+        Ok(Ended::Well) => Exit::Well.into(),
+        Ok(Ended::NotValid) => Exit::NotPassed.into(),
+        Ok(Ended::Interrupted) => Exit::Interrupted.into(),
         Err(error) => {
+            let printing = output::failure(&error);
+            if printing == Some(ErrorKind::BrokenPipe) {
+                return Exit::NobodyReads.into();
+            }
             progress::say(&format!("error: {}", failure::told(&error)));
-            ExitCode::FAILURE
+            printing.map_or(Exit::Failed, |_| Exit::NotPrinted).into()
         }
     }
 }
@@ -98,7 +145,7 @@ fn main() -> ExitCode {
 enum Ended {
     /// The command completed.
     Well,
-    /// The command ran, and at least one run is not valid.
+    /// The command ran, and what came out is not valid, not complete or not good enough.
     NotValid,
     /// Ctrl-C ended it; what was measured is kept.
     Interrupted,

@@ -15,7 +15,9 @@ use wire::Compression;
 
 use crate::{
     floor::{self, Calibration},
-    folder, machine,
+    folder,
+    interrupt::Interrupt,
+    machine, redis_url,
     request::Request,
     validity,
 };
@@ -70,7 +72,7 @@ fn compression(plans: &[Plan]) -> Option<bool> {
 }
 
 impl<S: Serialize> Manifest<S> {
-    /// A manifest of runs that are about to begin.
+    /// Makes a manifest of runs that are about to begin.
     pub(crate) fn new(scenario: S, plans: Vec<Plan>, request: Option<Request>) -> Self {
         let given = request
             .as_ref()
@@ -84,7 +86,7 @@ impl<S: Serialize> Manifest<S> {
             ended: Ended::Running,
             command: std::env::args_os()
                 .skip(1)
-                .map(|argument| argument.to_string_lossy().into_owned())
+                .map(|argument| redis_url::without_password(&argument.to_string_lossy()))
                 .collect(),
             sittings: Vec::new(),
             path: Some(if given { GIVEN } else { LOOPBACK }.to_owned()),
@@ -115,8 +117,12 @@ impl<S: Serialize> Manifest<S> {
     }
 
     /// Calibrates for `plan` if its shape is new. Returns a line to print if so.
-    pub(crate) fn calibrate(&mut self, plan: &Plan) -> anyhow::Result<Option<String>> {
-        let told = floor::look(&mut self.own, plan)?;
+    pub(crate) fn calibrate(
+        &mut self,
+        plan: &Plan,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<Option<String>> {
+        let told = floor::look(&mut self.own, plan, interrupt)?;
         if let (Some(_), Some(new)) = (&told, self.own.last()) {
             self.kept.calibrations.push(serde_json::to_value(new)?);
         }
@@ -196,7 +202,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder with a manifest as it is written, and runs beside it.
+    /// Makes a folder with a manifest as it is written, and runs beside it.
     fn folder(target: Option<&str>) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
         let mut request = Request::new(Path::new("x.toml"), &[], &[]);
@@ -228,7 +234,7 @@ mod tests {
         assert_eq!(compression(&plans[..1]), Some(true));
     }
 
-    /// The page and `compare` read the keys that are written here.
+    /// Checks that the page and `compare` read the keys that are written here.
     #[test]
     fn what_is_written_is_what_is_read() {
         let (fresh, given) = (folder(None), folder(Some("http://127.0.0.1:1")));

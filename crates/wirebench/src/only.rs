@@ -22,6 +22,7 @@ impl Only {
         match self {
             Self::Transport(transport) => variant.transport() == transport,
             Self::Framing(framing) => framing.fits(variant),
+            Self::Protocol(Protocol::Sockjs) => variant.protocol().is_sockjs(),
             Self::Protocol(protocol) => variant.protocol() == protocol,
         }
     }
@@ -101,6 +102,17 @@ mod tests {
         let page = Variant::Iframe;
         assert!(only("iframe", &page) && only("in_page", &page) && only("http_stream", &page));
         assert!(!only("ndjson", &page) && !only("jsonp", &page) && !only("plain", &page));
+        let script = Variant::Library {
+            protocol: Protocol::SockjsInPage,
+            way: wire::Way::Ndjson,
+            keep_alive: true,
+        };
+        for word in ["sockjs", "sockjs_in_page", "iframe", "http_stream"] {
+            assert!(only(word, &script), "{word}");
+        }
+        for word in ["in_page", "jsonp", "ndjson", "plain"] {
+            assert!(!only(word, &script), "{word}");
+        }
         assert!(Only::any(&[], &sse));
         let unknown = "ws".parse::<Only>().unwrap_err();
         assert!(

@@ -11,16 +11,20 @@ use crate::{
 /// not whole.
 pub(crate) fn plot(options: &args::Plot) -> anyhow::Result<Ended> {
     let is_at_work = warn_of_work(&options.folder);
-    let rendered = render(&options.folder)?;
+    let rendered = render(&options.folder, options.lang.into())?;
     rendered.warn();
     if options.json {
-        writeln!(std::io::stdout(), "{}", rendered.json(&options.folder)?)?;
+        writeln!(
+            crate::output::stdout(),
+            "{}",
+            rendered.json(&options.folder)?
+        )?;
     } else if options.csv {
-        write!(std::io::stdout(), "{}", rendered.csv())?;
+        write!(crate::output::stdout(), "{}", rendered.csv())?;
     } else if !options.quiet {
         let objectives = rendered.objectives(options.markdown);
         let table = rendered.table(options.markdown);
-        writeln!(std::io::stdout(), "{objectives}{table}")?;
+        writeln!(crate::output::stdout(), "{objectives}{table}")?;
         let figures = options.folder.join("figures");
         progress::say(&format!(
             "{} files in {}",

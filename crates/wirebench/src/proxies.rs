@@ -58,6 +58,7 @@ pub(crate) fn proxies(options: &args::Proxies) -> anyhow::Result<Ended> {
                 kind: *kind,
                 is_right,
                 silence: None,
+                balance: None,
             };
             let words = Recipe::known(wish, program.clone()).words;
             if !options.quiet {
@@ -111,12 +112,13 @@ fn programs(only: &[Known]) -> anyhow::Result<Vec<(ProxyKind, Program)>> {
 
 /// Prints both kinds of settings of a proxy.
 fn print_settings(kind: ProxyKind) -> anyhow::Result<Ended> {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     for (is_right, title) in TITLES {
         let wish = Wish {
             kind,
             is_right,
             silence: None,
+            balance: None,
         };
         writeln!(out, "# {}, {title}\n\n{}", kind.name(), wish.to_copy())?;
         if kind == ProxyKind::Varnish && is_right {
@@ -178,6 +180,7 @@ fn write(
                 kind,
                 is_right,
                 silence: None,
+                balance: None,
             };
             let name = format!("{}-{word}-{}", kind.name(), file_name(kind));
             put(&folder.join(name), &wish.to_copy())?;
@@ -192,7 +195,7 @@ fn put(file: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Prints the table in the form that was asked for.
 fn show(options: &args::Proxies, findings: &[Finding]) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     let sheet = sheet(findings);
     if options.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&sheet)?)?;

@@ -46,16 +46,22 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    /// Returns what `[proxy]` asks for; `template` is the text of settings of the user's own.
+    /// Returns what `[proxy]` asks for before so many servers; `template` is the text of settings of
+    /// the user's own.
     ///
     /// # Errors
     /// Fails if the program is not installed.
-    pub(crate) fn of(settings: &ProxySettings, template: Option<&str>) -> anyhow::Result<Self> {
+    pub(crate) fn of(
+        settings: &ProxySettings,
+        template: Option<&str>,
+        nodes: usize,
+    ) -> anyhow::Result<Self> {
         let program = program::find(settings)?;
         let wish = Wish {
             kind: settings.kind,
             is_right: settings.settings == ProxySettings::RIGHT,
             silence: None,
+            balance: (nodes > 1).then_some(settings.balance),
         };
         let line = settings.command.as_deref().unwrap_or_default();
         let arguments = if settings.kind == ProxyKind::Command {
@@ -100,11 +106,13 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Starts a proxy before `upstream` on a free loopback port, and waits until it listens.
+    /// Starts a proxy before these servers on a free loopback port, and waits until it listens. Before
+    /// several, its recipe must be for several.
     ///
     /// # Errors
     /// Fails if it does not come up; the text has what it said.
-    pub(crate) fn start(recipe: &Recipe, upstream: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) fn start(recipe: &Recipe, servers: &[SocketAddr]) -> anyhow::Result<Self> {
+        let upstream = *servers.first().context("no server to lead to")?;
         let folder = Folder::make().context("cannot make a folder for the proxy")?;
         let config = folder.path().join(config::file_name(recipe.kind));
         let certificate = if recipe.kind.ends_tls() {
@@ -115,6 +123,7 @@ impl Proxy {
         let filling = Filling {
             port: free_port()?,
             upstream,
+            servers: config::servers(recipe.kind, servers),
             folder: folder.path(),
             config: &config,
         };

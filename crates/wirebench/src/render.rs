@@ -1,5 +1,7 @@
-//! Looking at a results folder: figures, predictions, the page and the table,
-//! from what was measured and nothing else. `run` ends with it; `plot` is it.
+//! The look at a results folder: figures, predictions, the page and the table, from what was
+//! measured and nothing else. `run` ends with it; `plot` is it.
+
+mod summary;
 
 use std::path::Path;
 
@@ -12,12 +14,16 @@ use analysis::{
     objective::{self, Check, Checks, Outcome},
 };
 use anyhow::Context;
-use report::{figure, html, table};
-use results::{Complaint, Digest, RunRow, Store, manifest};
+use report::{Lang, figure, html, table};
+use results::{
+    Complaint, Digest, RunRow, Store,
+    manifest::{self, Manifest},
+};
+use scenario::shipped;
 use serde::Serialize;
 use sheet::Sheet;
 
-use crate::{folder, progress};
+use crate::{args, folder, progress};
 
 /// The contents of a results folder, and what was drawn from them.
 #[derive(Debug)]
@@ -27,33 +33,65 @@ pub(crate) struct Rendered {
     pub(crate) figures: usize,
     tally: Tally,
     checks: Checks,
+    /// The language of the table and the objectives.
+    lang: Lang,
 }
 
-/// Draws and writes all that follows from a folder's CSV files. Others who draw in it wait.
-pub(crate) fn render(folder: &Path) -> anyhow::Result<Rendered> {
+impl From<args::Lang> for Lang {
+    fn from(lang: args::Lang) -> Self {
+        match lang {
+            args::Lang::En => Self::En,
+            args::Lang::Zh => Self::Zh,
+        }
+    }
+}
+
+/// Draws and writes all that follows from a folder's CSV files, charts and page in one of the
+/// languages. Others who draw in it wait.
+pub(crate) fn render(folder: &Path, lang: Lang) -> anyhow::Result<Rendered> {
     let store = Store::open(folder)?;
     let _alone = folder::draw(folder);
     let mut digest = digest::of_folder(&store);
-    let manifest = manifest::read(folder).unwrap_or_default();
-    let checks = Checks::of_manifest(&manifest, &digest.runs);
+    let manifest = manifest_of(folder);
+    let none = Manifest::default();
+    let checks = Checks::of_manifest(manifest.as_ref().unwrap_or(&none), &digest.runs);
     digest.complaints.extend(unread(&checks));
     // First of all: whatever goes wrong after it may go wrong because of it.
     for complaint in &digest.complaints {
         progress::say(&format!("warning: {complaint}"));
     }
-    let drawn = figure::of_folder(&store, &digest)?;
+    let drawn = lang.drawing(|| figure::of_folder(&store, &digest))?;
     let figures = chart::write_all(&drawn, &folder.join("figures"))?.len();
     let mut tally = Tally::default();
     let predictions = model::compare_all(&digest).inspect(|row| tally.add(row));
     prediction::write(predictions, folder)
         .with_context(|| format!("cannot write {}", folder.join(prediction::FILE).display()))?;
-    html::write_drawn(folder, &digest, &drawn, None)?;
+    html::write_drawn(folder, manifest, &digest, &drawn, None, lang)?;
     Ok(Rendered {
         digest,
         figures,
         tally,
         checks,
+        lang,
     })
+}
+
+/// Returns the manifest of a folder, if there is one that can be read. A scenario that comes with the
+/// program has its sentences in Chinese, too.
+pub(crate) fn manifest_of(folder: &Path) -> Option<Manifest> {
+    let mut manifest = manifest::read(folder)?;
+    let scenario = &mut manifest.scenario;
+    for (key, sentence, chinese) in [
+        ("question", &scenario.question, &mut scenario.question_zh),
+        ("motive", &scenario.motive, &mut scenario.motive_zh),
+        ("expect", &scenario.expect, &mut scenario.expect_zh),
+    ] {
+        if chinese.is_empty() {
+            let said = shipped::chinese(&scenario.name, key, sentence);
+            said.unwrap_or_default().clone_into(chinese);
+        }
+    }
+    Some(manifest)
 }
 
 /// Says that a folder is being written, if it is: what follows is of the runs that are finished so
@@ -132,17 +170,17 @@ fn unread(checks: &Checks) -> Vec<Complaint> {
 }
 
 impl Rendered {
-    /// The rows of `runs.csv`.
+    /// Returns the rows of `runs.csv`.
     pub(crate) fn runs(&self) -> &[RunRow] {
         &self.digest.runs
     }
 
-    /// The table for a person.
+    /// Returns the table for a person.
     pub(crate) fn table(&self, markdown: bool) -> String {
         if markdown {
-            table::markdown(&Comparison::of(&self.digest))
+            table::markdown_in(&Comparison::of(&self.digest), self.lang)
         } else {
-            table::terminal(&Comparison::of(&self.digest), progress::width())
+            table::terminal_in(&Comparison::of(&self.digest), progress::width(), self.lang)
         }
     }
 
@@ -183,7 +221,7 @@ impl Rendered {
             objectives: not_met.cloned().collect(),
             expectations: Vec::new(),
         };
-        for line in table::objectives::terminal(&told).lines() {
+        for line in table::objectives::terminal_in(&told, self.lang).lines() {
             progress::say(line);
         }
     }
@@ -192,9 +230,9 @@ impl Rendered {
     /// empty if there are none.
     pub(crate) fn objectives(&self, markdown: bool) -> String {
         if markdown {
-            table::objectives::markdown(&self.checks)
+            table::objectives::markdown_in(&self.checks, self.lang)
         } else {
-            table::objectives::terminal(&self.checks)
+            table::objectives::terminal_in(&self.checks, self.lang)
         }
     }
 
@@ -224,9 +262,9 @@ impl Rendered {
             made, unexplained, ..
         } = self.tally;
         (made > 0).then(|| {
-            format!(
+            self.lang.say(&format!(
                 "{made} predictions by formula, {unexplained} unexplained differences (predictions.csv)"
-            )
+            ))
         })
     }
 
@@ -253,5 +291,29 @@ fn title(row: &RunRow) -> String {
 fn more(what: &str, all: usize, file: &str) {
     if all > SHOWN {
         progress::say(&format!("{what}: {} more, see {file}", all - SHOWN));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_scenario_of_the_program_asks_in_chinese_as_long_as_it_is_unchanged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let quick = scenario::Study::load(Path::new("quick"), &[]).expect("a scenario");
+        let manifest = json!({ "scenario": {
+            "name": "quick", "question": quick.question, "motive": "Another.",
+            "expect": quick.expect, "expect_zh": "我的。",
+        } });
+        fs::write(folder.path().join(manifest::FILE), manifest.to_string()).expect("written");
+        let scenario = manifest_of(folder.path()).expect("a manifest").scenario;
+        assert!(scenario.question_zh.starts_with("送达同一聊天"));
+        assert_eq!(scenario.motive_zh, "");
+        assert_eq!(scenario.expect_zh, "我的。");
     }
 }

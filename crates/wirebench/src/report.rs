@@ -3,10 +3,13 @@
 use std::io::Write;
 
 use analysis::{Comparison, digest};
-use report::{figure, html};
+use report::{Lang, figure, html};
 use results::Store;
 
-use crate::{Ended, args, folder, progress, render::warn_of_work};
+use crate::{
+    Ended, args, folder, progress,
+    render::{manifest_of, warn_of_work},
+};
 
 /// Writes `report.html` and prints where it is. A folder that is being written is not whole.
 pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
@@ -17,10 +20,18 @@ pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
     for complaint in complaints {
         progress::say(&format!("warning: {complaint}"));
     }
-    let figures = figure::all_of(&Comparison::of(&digest))?;
+    let lang = Lang::from(options.lang);
+    let figures = lang.drawing(|| figure::all_of(&Comparison::of(&digest)))?;
     let baseline = options.baseline.as_deref();
-    let page = html::write_drawn(&options.folder, &digest, &figures, baseline)?;
-    writeln!(std::io::stdout(), "{}", page.display())?;
+    let page = html::write_drawn(
+        &options.folder,
+        manifest_of(&options.folder),
+        &digest,
+        &figures,
+        baseline,
+        lang,
+    )?;
+    writeln!(crate::output::stdout(), "{}", page.display())?;
     Ok(if digest.is_whole() && !is_at_work {
         Ended::Well
     } else {

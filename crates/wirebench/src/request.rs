@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use scenario::{Doubts, Grow};
 use serde::{Deserialize, Serialize};
+use swarm::Part;
 
 use crate::{only::Only, path_text};
 
@@ -40,6 +41,15 @@ pub(crate) struct Request {
     /// True if `--insecure` was there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) insecure: bool,
+    /// The `--redis`, without its password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) redis: Option<String>,
+    /// The `--shard`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shard: Option<Part>,
+    /// The `--processes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) processes: Option<u16>,
 }
 
 /// The settings of a search, resolved from the command line and the scenario's `[capacity]`.
@@ -66,7 +76,7 @@ pub(crate) struct SearchSettings {
 }
 
 impl Request {
-    /// A request to run a scenario with these `--set`s and `--only`s.
+    /// Makes a request to run a scenario with these `--set`s and `--only`s.
     pub(crate) fn new(scenario: &Path, overrides: &[String], only: &[Only]) -> Self {
         Self {
             scenario: scenario.to_owned(),
@@ -79,6 +89,9 @@ impl Request {
             target_pids: Vec::new(),
             ca: None,
             insecure: false,
+            redis: None,
+            shard: None,
+            processes: None,
         }
     }
 
@@ -104,6 +117,11 @@ impl Request {
     /// Looks for the scenario from the results folder, then from here.
     pub(crate) fn find(&mut self, folder: &Path) -> anyhow::Result<()> {
         self.found = seen_from(folder, self.below, &self.scenario);
+        let is_file = self.found.as_ref().is_some_and(|found| found.is_file());
+        if !is_file && scenario::shipped::find(&self.scenario).is_some() {
+            self.found = None;
+            return Ok(());
+        }
         if self.found.is_none() {
             bail!(
                 "the scenario of {} was named {} and is not there, seen from here; go to the \

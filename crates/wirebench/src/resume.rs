@@ -20,7 +20,7 @@ use swarm::plan::Plan;
 
 use crate::request::Request;
 
-/// The request that made a results folder.
+/// Reads the request that made a results folder.
 pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {
     let file = folder.join(manifest::FILE);
     let manifest: Manifest<IgnoredAny, Value, IgnoredAny> = manifest::read_as(folder)
@@ -36,7 +36,7 @@ pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {
     Ok(request)
 }
 
-/// The request of a folder that `run` made.
+/// Reads the request of a folder that `run` made.
 pub(crate) fn of_run(folder: &Path) -> anyhow::Result<Request> {
     let request = request(folder)?;
     if request.capacity.is_some() {
@@ -100,7 +100,7 @@ pub(crate) fn same_scenario(folder: &Path, now: &impl Serialize) -> anyhow::Resu
     Ok(())
 }
 
-/// The plans that have no row yet. What was measured whole is never done again,
+/// Returns the plans that have no row yet. What was measured whole is never done again,
 /// also where it is not valid.
 pub(crate) fn unfinished(store: &Store, plans: Vec<Plan>) -> Vec<Plan> {
     let done: HashSet<_> = store

@@ -10,6 +10,10 @@ use crate::rows;
 /// Describes the path between people and server, for captions and predictions.
 pub(crate) fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     let mut path = rows::Path::loopback(host);
+    let server = &cell.scenario.server;
+    path.cap = server
+        .connections
+        .map_or_else(String::new, |most| format!("{most} {}", server.full.name()));
     if given {
         let target = cell.scenario.target.as_ref();
         path.words = format!("target {host}");
@@ -89,6 +93,10 @@ mod tests {
         assert_eq!(both.words, format!("proxy nginx right, {words}"));
         let target = of(proxy, true).words;
         assert_eq!(target, "target 127.0.0.1:1, proxy nginx right");
+        assert_eq!(of("", false).cap, "");
+        assert_eq!(of("server.connections = 50", false).cap, "50 refuse");
+        let evicts = "[server]\nconnections = 50\nfull = \"evict\"";
+        assert_eq!(of(evicts, false).cap, "50 evict");
         let none = of("[proxy]\nkind = \"nginx\"\nsettings = \"none\"", false);
         assert_eq!((none.words.as_str(), none.proxy.as_str()), ("loopback", ""));
     }

@@ -24,16 +24,42 @@ use crate::{
     validity::{self, Doubt},
 };
 
-/// The row of `runs.csv`. `observed` is absent for a server that is not ours.
+/// Returns the columns of a run that are known before it is made.
+pub(crate) fn planned(plan: &Plan, path: &Path) -> RunRow {
+    plan_columns::row(plan, path)
+}
+
+/// Makes the row of `runs.csv`. `others` is the share of a processor that other programs took;
+/// `observed` is absent for a server that is not ours.
 pub(crate) fn run_row(
     plan: &Plan,
     path: &Path,
     outcome: &Outcome,
+    others: Option<f64>,
     observed: Option<&Observed>,
     timeline: &[TimelineRow],
 ) -> RunRow {
+    let row = RunRow {
+        others_cpu_share: others,
+        ..plan_columns::row(plan, path)
+    };
+    let doubts = validity::doubts(outcome, others);
+    filled(row, plan, outcome, observed, timeline, doubts)
+}
+
+/// Makes the row of a run whose columns of the plan are those of `row`; `doubts` are about the
+/// generator.
+pub(crate) fn filled(
+    row: RunRow,
+    plan: &Plan,
+    outcome: &Outcome,
+    observed: Option<&Observed>,
+    timeline: &[TimelineRow],
+    doubts: Vec<Doubt>,
+) -> RunRow {
     let mut why = why_not_valid(outcome);
-    let row = outcome_columns::fill(plan_columns::row(plan, path), plan, outcome);
+    why.extend(doubts);
+    let row = outcome_columns::fill(row, plan, outcome);
     let row = match observed {
         Some(seen) => server_columns::fill(row, outcome, seen),
         None => row,
@@ -56,7 +82,7 @@ pub(crate) fn run_row(
     }
 }
 
-/// Returns the reasons for which a run is not valid, each with its code.
+/// Returns the reasons for which what was heard is not right, each with its code.
 fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
     let ended = outcome.ended_early.as_ref().map(|why| {
         let reason = if why == CTRL_C {
@@ -93,6 +119,5 @@ fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
     }
     let accounts = ledger::why_not_valid(outcome).into_iter();
     reasons.extend(accounts.map(|words| (Reason::Unaccounted, words)));
-    reasons.extend(validity::doubts(outcome));
     reasons
 }

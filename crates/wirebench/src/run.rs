@@ -3,19 +3,26 @@
 
 use std::{io::Write, path::Path, time::Duration};
 
-use anyhow::{Context, bail};
-use scenario::Study;
+use anyhow::{Context, bail, ensure};
+use report::Lang;
+use scenario::{Scenario, StoreKind, Study};
 use swarm::{Target, plan::Plan};
 
 use crate::{
-    Ended, args, floor, folder,
+    Ended, args,
+    broker::GivenRedis,
+    floor, folder,
+    generator::Swarming,
     interrupt::Interrupt,
     only::Only,
     progress,
+    redis_url::RedisUrl,
     render::{Rendered, render},
     request::Request,
     resume, scenarios,
     session::{Opening, Session, Start},
+    shard::Shard,
+    verdicts,
     watched::{RunningServer, Watched},
 };
 
@@ -33,29 +40,45 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let study = scenarios::load(request.file(), &request.overrides)?;
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
-    study.check(descriptors)?;
     let given = given(&study, &mut request)?;
+    let redis = redis(options, &study, &mut request)?;
+    check_descriptors(&study, &request, descriptors)?;
     let plans = chosen(&study, &request.only)?;
+    let swarming = swarming(options, &request, given.as_ref(), &plans)?;
     let folder = match (&options.resume, &options.out) {
         (Some(folder), _) | (None, Some(folder)) => folder.clone(),
         (None, None) => folder::new_default(&study.name)?,
     };
     let interrupt = Interrupt::watch()?;
     let opening = opening(options, &folder);
+    let name = study.name.clone();
     let session = Session::open(opening, study, plans, Some(request), &interrupt)?;
-    let mut session = session.against(given.as_ref());
+    let session = session.against(given.as_ref()).swarming(swarming);
+    let mut session = session.over(redis.as_ref())?;
     let (plans, later) = session.left();
     announce(&plans, &session, options.quiet);
     session.measure_all(&plans, options.quiet || options.json)?;
     let later = if interrupt.seen() { 0 } else { later };
+    if interrupt.seen() && results::Store::open(&folder)?.runs().0.is_empty() {
+        session.end(later)?;
+        progress::say("it ended before the first run, so that there is nothing to draw");
+        return Ok(Ended::Interrupted);
+    }
     let rendered = session
         .end(later)
-        .and_then(|()| render(&folder))
+        .and_then(|()| render(&folder, options.lang.into()))
         .with_context(|| {
             let shown = folder.display();
             format!("what was measured is kept; draw it again with: wirebench plot {shown}")
         })?;
-    show(options, &folder, &rendered, (interrupt.seen(), later))?;
+    let left = (interrupt.seen(), later);
+    verdicts::write(
+        &options.verdicts,
+        "wirebench run",
+        || rendered.suites(left),
+        || rendered.summary(&name, left),
+    )?;
+    show(options, &folder, &rendered, left)?;
     Ok(match (interrupt.seen(), rendered.is_well()) {
         (true, _) => Ended::Interrupted,
         (false, true) => Ended::Well,
@@ -88,11 +111,60 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         target_pids: options.target_pid.clone(),
         ca: options.tls.ca.clone(),
         insecure: options.tls.insecure,
+        shard: options.shards.shard,
+        processes: options.shards.processes,
         ..Request::new(scenario, &options.overrides, &options.only)
     }
 }
 
-/// The server that runs already, if the command line or the scenario names one.
+/// Refuses more people than open files allow. Each process of the load generator has its own, and
+/// so has each server that `run` starts; the side that has fewer processes sets the limit.
+fn check_descriptors(study: &Study, request: &Request, each: u64) -> anyhow::Result<()> {
+    let parts = request.shard.map(|shard| shard.of() as u64);
+    let parts = parts.or(request.processes.map(u64::from)).unwrap_or(1);
+    let is_own = request.target.is_none();
+    let of_servers = |scenario: &Scenario| {
+        if is_own {
+            scenario.server.nodes as u64
+        } else {
+            parts
+        }
+    };
+    study
+        .check_each(|scenario| each.saturating_mul(parts.min(of_servers(scenario))))
+        .with_context(|| {
+            let more = "more of it take more (--processes N, or --shard)";
+            if is_own {
+                format!("each process may open {each} files: {more}, with as many servers (server.nodes = N)")
+            } else {
+                format!("for {parts} of the load generator; {more}")
+            }
+        })
+}
+
+/// Returns which processes the people are in.
+fn swarming(
+    options: &args::Run,
+    request: &Request,
+    given: Option<&RunningServer>,
+    plans: &[Plan],
+) -> anyhow::Result<Swarming> {
+    if options.resume.is_some() && request.shard.is_some() {
+        bail!("a shard cannot be resumed: the others would not begin with it; start all anew");
+    }
+    if let Some(shard) = Shard::asked(&options.shards, plans)? {
+        if given.is_none() {
+            bail!("all shards drive one server: start it, and name it by --target");
+        }
+        return Ok(Swarming::Shard(shard));
+    }
+    Ok(match request.processes {
+        None => Swarming::Here,
+        Some(count) => Swarming::Processes(count.into()),
+    })
+}
+
+/// Returns the server that runs already, if the command line or the scenario names one.
 fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<RunningServer>> {
     let described = study.cells[0].scenario.target.as_ref();
     if request.target.is_none() {
@@ -133,6 +205,44 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<RunningS
     }))
 }
 
+/// Returns the Redis that runs already, if one is named now or was when the folder was begun.
+fn redis(
+    options: &args::Run,
+    study: &Study,
+    request: &mut Request,
+) -> anyhow::Result<Option<GivenRedis>> {
+    let typed = options.redis.as_deref().map(RedisUrl::read).transpose()?;
+    if let (Some(typed), Some(folder)) = (&typed, &options.resume) {
+        let before = request.redis.as_deref();
+        ensure!(
+            before == Some(typed.shown()),
+            "the finished runs in {} had {}; leave out --redis, or begin a new folder",
+            folder.display(),
+            before.map_or_else(
+                || "no Redis that was named".to_owned(),
+                |url| format!("the Redis at {url}")
+            )
+        );
+    }
+    let kept = request.redis.as_deref().map(RedisUrl::read).transpose()?;
+    let Some(url) = typed.or(kept) else {
+        return Ok(None);
+    };
+    let mut servers = study.cells.iter().map(|cell| &cell.scenario.server);
+    ensure!(
+        servers.any(|server| server.store == StoreKind::Redis),
+        "--redis names a Redis, and no server of {} keeps its log in one; add \
+         --set server.store=redis",
+        study.name
+    );
+    let given = GivenRedis::find(&url)?;
+    for cell in &study.cells {
+        given.suits(&cell.scenario.server)?;
+    }
+    request.redis = Some(url.shown().to_owned());
+    Ok(Some(given))
+}
+
 /// Says how many runs there will be, about how long they take, and how fine the clock is.
 fn announce(plans: &[Plan], session: &Session<'_>, quiet: bool) {
     if quiet {
@@ -169,7 +279,7 @@ fn show(
     rendered: &Rendered,
     (interrupted, later): (bool, usize),
 ) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     let go_on = go_on(folder);
     if options.json {
         writeln!(out, "{}", rendered.json(folder)?)?;
@@ -184,14 +294,14 @@ fn show(
         }
         let figures = rendered.figures / 2;
         let shown = folder.display();
-        writeln!(
-            out,
-            "{shown}: manifest.json, CSV files, latency.hlog, {figures} figures, report.html"
-        )?;
+        let lang = Lang::from(options.lang);
+        let files =
+            format!("manifest.json, CSV files, latency.hlog, {figures} figures, report.html");
+        writeln!(out, "{shown}: {}", lang.say(&files))?;
         if interrupted {
-            writeln!(out, "go on with: {go_on}")?;
+            writeln!(out, "{} {go_on}", lang.say("go on with:"))?;
         } else {
-            writeln!(out, "open {shown}/report.html")?;
+            writeln!(out, "{} {shown}/report.html", lang.say("open"))?;
         }
     }
     if options.quiet || options.json {

@@ -1,4 +1,7 @@
-//! `wirebench scenarios`: the list of scenarios, each with its question.
+//! `wirebench scenarios`: the list of scenarios, each with its question, and copies of those that
+//! come with the program.
+
+mod export;
 
 use std::{
     io::{ErrorKind, Write},
@@ -6,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use scenario::{ScenarioError, Study};
+use scenario::{ScenarioError, Study, shipped};
 use serde::Serialize;
 
 use crate::{Ended, args, floor, objectives};
@@ -16,6 +19,7 @@ struct Listed {
     /// The command that answers its question.
     #[serde(skip)]
     command: &'static str,
+    /// The name by which `run` takes it, or its file.
     file: PathBuf,
     name: String,
     question: String,
@@ -23,14 +27,7 @@ struct Listed {
     seconds: u64,
 }
 
-/// The folder of scenarios, relative to the source folder.
-const FOLDER: &str = "scenarios";
-
-/// The advice for a missing folder of scenarios: `cargo install` does not copy it.
-pub(crate) const ELSEWHERE: &str = "scenarios come with wirebench's source: go to the folder that it was cloned into, \
-     or name one of your own";
-
-/// A scenario with some of its values replaced, or what else there is.
+/// Loads a scenario with some of its values replaced, or says what else there is.
 pub(crate) fn load(file: &Path, overrides: &[String]) -> anyhow::Result<Study> {
     let study = Study::load(file, overrides).map_err(|error| {
         let advice = match &error {
@@ -48,55 +45,48 @@ pub(crate) fn load(file: &Path, overrides: &[String]) -> anyhow::Result<Study> {
 
 const LISTED: &str = "`wirebench scenarios` lists what there is";
 
-/// Returns the advice for a scenario file that is missing. A user who has read the list types a
-/// bare name, such as `quick`.
+/// Returns the advice for a scenario that is missing: the names that are most like it.
 fn instead_of(missing: &Path) -> String {
-    let folder = Path::new(FOLDER);
-    let named = missing
-        .file_stem()
-        .map(|name| folder.join(name).with_extension("toml"));
-    match named {
-        Some(file) if file.is_file() => format!("did you mean {}?", file.display()),
-        _ if folder.is_dir() => LISTED.to_owned(),
-        _ => ELSEWHERE.to_owned(),
+    match shipped::nearest(missing).as_slice() {
+        [] => LISTED.to_owned(),
+        [one] => format!("did you mean {one}, which comes with wirebench? {LISTED}"),
+        names => format!(
+            "did you mean one of {}, which come with wirebench? {LISTED}",
+            names.join(", ")
+        ),
     }
 }
 
-/// Prints every scenario of a folder, in the order of file names.
+/// Prints every scenario that comes with the program, or those of a folder, in the order of names.
 pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
     if options.schema {
-        write!(std::io::stdout(), "{}", scenario::schema::text())?;
+        write!(crate::output::stdout(), "{}", scenario::schema::text())?;
         return Ok(Ended::Well);
     }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&options.folder)
-        .with_context(|| {
-            format!(
-                "cannot read {}; {ELSEWHERE} with --folder",
-                options.folder.display()
-            )
-        })?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
-        .collect();
-    files.sort();
-    if files.is_empty() {
-        bail!("no .toml file in {}", options.folder.display());
+    if let Some(folder) = &options.export {
+        return export::write(folder, options.overwrite);
     }
+    let files = match &options.folder {
+        Some(folder) => in_folder(folder)?,
+        None => names(|name| !name.contains('/')),
+    };
     let listed = files
         .into_iter()
         .map(look)
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     if options.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&listed)?)?;
         return Ok(Ended::Well);
     }
-    let wide = listed.iter().map(|one| one.name.len()).max().unwrap_or(0);
+    let wide = listed
+        .iter()
+        .map(|one| sheet::width(&one.name))
+        .max()
+        .unwrap_or(0);
     for scenario in &listed {
-        writeln!(out, "{:<wide$}  {}", scenario.name, scenario.question)?;
+        let name = sheet::padded(&scenario.name, wide);
+        writeln!(out, "{name}  {}", scenario.question)?;
         writeln!(
             out,
             "{:<wide$}  {}: wirebench {} {}\n",
@@ -106,11 +96,52 @@ pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
             scenario.file.display()
         )?;
     }
+    if options.folder.is_none() {
+        let peers = names(|name| name.starts_with("peers/"));
+        let peers: Vec<String> = peers
+            .iter()
+            .map(|peer| peer.display().to_string())
+            .collect();
+        writeln!(
+            out,
+            "servers of others, once they run: {}",
+            peers.join(", ")
+        )?;
+        writeln!(out, "published claims: wirebench claims --list")?;
+    }
     Ok(Ended::Well)
 }
 
+/// Returns the names of scenarios that come with the program.
+fn names(is_wanted: fn(&str) -> bool) -> Vec<PathBuf> {
+    let names = shipped::scenarios().map(shipped::File::name);
+    names
+        .filter(|name| is_wanted(name))
+        .map(PathBuf::from)
+        .collect()
+}
+
+fn in_folder(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let shown = folder.display();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .with_context(|| {
+            format!("cannot read {shown}; without --folder, the scenarios that come with wirebench are listed")
+        })?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("no .toml file in {shown}");
+    }
+    Ok(files)
+}
+
 impl Listed {
-    /// A search decides for itself how many runs it takes.
+    /// Returns how many runs it takes, which a search decides for itself.
     fn takes(&self) -> String {
         if self.command == "capacity" {
             return format!("a search that begins with {} runs", self.runs);

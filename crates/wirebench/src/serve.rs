@@ -30,7 +30,12 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
     let runtime = runtime(options.threads)?;
     let tls = certificates::acceptor(&options.tls, options.listen, &options.limits.host)?;
     let store = options.store.open()?;
-    if options.until_stdin_closes || options.ledger.is_some() || options.metrics {
+    if options.io == args::Io::Uring {
+        // Before the line that says that the server is there.
+        server::try_uring().context("--io uring (--io epoll and --io auto would work)")?;
+    }
+    let is_plain = options.until_stdin_closes || options.store.is_shared();
+    if is_plain || options.ledger.is_some() || options.metrics {
         alone(runtime, options, tls, store)?;
     } else {
         runtime.block_on(with_lanes(options, tls, store))?;
@@ -38,7 +43,7 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// The chat alone.
+/// Serves the chat alone.
 fn alone(
     runtime: tokio::runtime::Runtime,
     options: &args::Serve,
@@ -70,7 +75,7 @@ fn alone(
     Ok(())
 }
 
-/// The chat with its lanes and lessons, for a browser.
+/// Serves the chat with its lanes and lessons, for a browser.
 async fn with_lanes(
     options: &args::Serve,
     tls: Option<Acceptor>,
@@ -83,23 +88,23 @@ async fn with_lanes(
         room: class::ROOM.to_owned(),
         view: View::Lanes,
         chat: settings(options, None, tls.clone(), store),
-        beside: class::lessons(),
+        beside: class::beside(options.lang),
         lessons: class::facts(),
         practice: class::practice(),
     })
     .map_err(class::not_open)?;
     say_where(classroom.address(), tls.as_ref())?;
     class::say_links(&classroom);
+    class::say_open(options.listen, tls.is_some());
     classroom.serve(asked_to_stop(false)).await?;
     Ok(())
 }
 
 fn say_where(address: std::net::SocketAddr, tls: Option<&Acceptor>) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::output::stdout();
     let scheme = if tls.is_some() { "https" } else { "http" };
     writeln!(stdout, "listening on {scheme}://{address}")?;
     stdout.flush()?;
-    drop(stdout);
     say_certificate(tls);
     Ok(())
 }
@@ -107,7 +112,7 @@ fn say_where(address: std::net::SocketAddr, tls: Option<&Acceptor>) -> anyhow::R
 /// Says what a client has to expect of the server's certificate, if it has one. A program that
 /// waited for the first line only may have closed standard output since.
 pub(crate) fn say_certificate(tls: Option<&Acceptor>) {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::output::stdout();
     if let Some(tls) = tls {
         let _ = writeln!(stdout, "{CERTIFICATE}{}", tls.fingerprint());
         let _ = stdout.flush();
@@ -144,6 +149,7 @@ fn settings(
         heartbeat: options.heartbeat,
         allow_origins: options.allow_origin.clone(),
         coalesce: !options.no_coalesce,
+        io: options.io.into(),
         echo: options.echo,
         museum: options.museum,
         tap: keeper

@@ -16,7 +16,10 @@ use scenario::{Study, Tls};
 use swarm::plan::Plan;
 
 use crate::{
+    broker::GivenRedis,
     folder::{self, Held},
+    generator::Swarming,
+    given::Given,
     histograms::{Latencies, Log},
     interrupt::Interrupt,
     manifest::Manifest,
@@ -24,9 +27,12 @@ use crate::{
     progress::{self, View},
     proxy,
     request::Request,
-    resume,
+    resume, shard,
     watched::RunningServer,
 };
+
+/// The key of the manifest for a Redis that runs already.
+const REDIS: &str = "redis";
 
 /// The state in which a session expects its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +71,9 @@ pub(crate) struct Session<'a> {
     /// True if the manifest in memory contains more than its file.
     is_unwritten: bool,
     interrupt: &'a Interrupt,
-    /// A server that runs already.
-    given: Option<&'a RunningServer>,
+    /// The servers that run already.
+    given: Given<'a>,
+    swarming: Swarming,
     /// Begins with the first run.
     sitting: Option<u32>,
     go_on: String,
@@ -129,7 +136,8 @@ impl<'a> Session<'a> {
             manifest,
             is_unwritten: false,
             interrupt,
-            given: None,
+            given: Given::default(),
+            swarming: Swarming::Here,
             sitting: None,
             go_on,
             tells,
@@ -138,7 +146,24 @@ impl<'a> Session<'a> {
 
     /// Drives a server that is already running, instead of starting one for each run.
     pub(crate) const fn against(mut self, given: Option<&'a RunningServer>) -> Self {
-        self.given = given;
+        self.given.server = given;
+        self
+    }
+
+    /// Has servers keep their logs in a Redis that runs already, and says so in the manifest.
+    pub(crate) fn over(mut self, redis: Option<&'a GivenRedis>) -> anyhow::Result<Self> {
+        self.given.redis = redis;
+        if let Some(redis) = redis {
+            let about = serde_json::to_value(redis.about())?;
+            self.manifest.others.insert(REDIS.to_owned(), about);
+            self.is_unwritten = true;
+        }
+        Ok(self)
+    }
+
+    /// Has the people in these processes, instead of all of them in this one.
+    pub(crate) fn swarming(mut self, swarming: Swarming) -> Self {
+        self.swarming = swarming;
         self
     }
 
@@ -191,18 +216,34 @@ impl<'a> Session<'a> {
     /// results. Returns the rows.
     ///
     /// # Errors
-    /// Fails like [`Self::measure_all`].
+    /// Fails like [`Self::measure_all`], and with [`EndedBefore`] if the program is asked to end
+    /// before the run has begun.
     pub(crate) fn measure(&mut self, plan: &Plan, view: &mut View) -> anyhow::Result<Rows> {
         let sitting = self.prepare(plan)?;
+        if self.interrupt.seen() {
+            return Err(anyhow::Error::msg(EndedBefore));
+        }
         let cell = self.manifest.scenario.cell_of(plan);
         let line = view.run(plan);
-        let measured = measure(plan, cell, &self.folder, self.given, self.interrupt, line)?;
+        let measured = measure(
+            plan,
+            cell,
+            &self.folder,
+            self.given,
+            &self.swarming,
+            self.interrupt,
+            line,
+        )?;
         let Measured {
             mut rows,
             latencies,
+            kept,
         } = measured;
         for run in &mut rows.runs {
             run.sitting = Some(sitting);
+        }
+        if let Some(kept) = kept {
+            shard::kept::append(&self.folder, &kept).with_context(|| self.unkept())?;
         }
         self.keep(&rows, &latencies)
             .with_context(|| self.unkept())?;
@@ -216,7 +257,7 @@ impl<'a> Session<'a> {
             Some(sitting) => sitting,
             None => self.manifest.begin_sitting(),
         };
-        let floor = self.manifest.calibrate(plan)?;
+        let floor = self.manifest.calibrate(plan, self.interrupt)?;
         if self.is_unwritten || floor.is_some() || self.sitting.is_none() {
             self.manifest
                 .write(self.store.dir())
@@ -238,14 +279,23 @@ impl<'a> Session<'a> {
         Ok(self.store.append(rows)?)
     }
 
-    /// Says that a run was made and cannot be written down, mostly on a full disk: what is kept
-    /// all the same, and how to go on.
+    /// Says that a run was made and cannot be written down, mostly on a full disk, or because the
+    /// folder is gone: what is kept all the same, and how to go on.
     fn unkept(&self) -> String {
+        let folder = self.store.dir();
+        if !folder.is_dir() {
+            return format!(
+                "this run could not be kept: {} is gone, and the finished runs with it; put it \
+                 back, then go on with: {}",
+                folder.display(),
+                self.go_on
+            );
+        }
         let finished = self.store.runs().0.len();
         let runs = if finished == 1 { "run is" } else { "runs are" };
         format!(
             "this run could not be kept; {finished} finished {runs} whole in {}; {}",
-            self.store.dir().display(),
+            folder.display(),
             no_room(&self.go_on)
         )
     }

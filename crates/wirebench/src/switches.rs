@@ -3,8 +3,10 @@
 
 use std::{collections::BTreeMap, fs};
 
+use serde::{Deserialize, Serialize};
+
 /// The context switches of a process's threads over a period of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Switches {
     /// The number of threads at the end of that period.
     pub(crate) threads: u64,

@@ -14,6 +14,7 @@ pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
     settings.message.clone_from(&options.message);
     settings.link.clone_from(&options.link);
     settings.seed = options.seed;
+    settings.tls = options.tls;
     let record = live(&settings)?;
     let text = format!(
         "{}\n{}",
@@ -22,7 +23,7 @@ pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
     );
     match &options.text {
         Some(file) => write(file, text.as_bytes())?,
-        None => write!(std::io::stdout(), "{text}")?,
+        None => write!(crate::output::stdout(), "{text}")?,
     }
     if let Some(file) = &options.svg {
         write(file, trace::sequence::svg(&record).as_bytes())?;
@@ -33,6 +34,9 @@ pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
             "{}: packets rebuilt from the socket's bytes, not captured",
             file.display()
         ));
+    }
+    if let Some(file) = &options.keys {
+        write(file, record.secrets.as_bytes())?;
     }
     Ok(Ended::Well)
 }

@@ -1,5 +1,4 @@
-//! Says that a run waits for a server that does not answer, instead of waiting
-//! in silence.
+//! The notice that a run waits for a server that does not answer, instead of waiting in silence.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use crate::progress;
 /// The time after the ramp for which clients may still be connecting before a message is printed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Looks at how long connecting takes.
+/// A look at how long connecting takes.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     /// The time at which the message is printed; `None` once it was printed or everybody is
@@ -21,12 +20,14 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// Begins with the run.
     pub(crate) fn new(plan: &Plan) -> Self {
+        // Who does not wait longer than that is told by the row.
+        let is_told = plan.swarm.connect_within > PATIENCE;
         Self {
-            due: Some(Instant::now() + plan.swarm.ramp + PATIENCE),
+            due: is_told.then(|| Instant::now() + plan.swarm.ramp + PATIENCE),
         }
     }
 
-    /// A phase begins.
+    /// Begins a phase.
     pub(crate) fn phase(&mut self, phase: Phase) {
         if phase != Phase::Connect {
             self.due = None;
@@ -45,8 +46,9 @@ impl Waiting {
 fn text(plan: &Plan) -> String {
     format!(
         "{}: {PATIENCE:?} after the ramp the server has not yet answered all {} clients; \
-         they are waited for up to 30 s behind the ramp (Ctrl-C ends the run)",
+         they are waited for up to {:?} behind the ramp (Ctrl-C ends the run)",
         plan.id(),
-        plan.swarm.clients
+        plan.swarm.clients,
+        plan.swarm.connect_within
     )
 }

@@ -19,7 +19,7 @@ pub(crate) struct RunningServer {
     pub(crate) target: Target,
     /// The server's processes, as far as they were named.
     pub(crate) watched: Watched,
-    /// Whose certificates it may show.
+    /// The authorities whose certificates it may show.
     pub(crate) trust: tls::Trust,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct RunningServer {
 pub(crate) struct Watched(Vec<(u32, ClockId)>);
 
 impl Watched {
-    /// The processes `named` and all that they have started so far, such as a
+    /// Finds the processes `named` and all that they have started so far, such as a
     /// master's workers.
     pub(crate) fn find(named: &[u32]) -> anyhow::Result<Self> {
         Self::of(named).context(
@@ -69,10 +69,7 @@ impl Watched {
     /// Samples the CPU time and memory of all of them; returns `None` if no process was named.
     pub(crate) fn sample(&self) -> Option<Sample> {
         let samples = self.0.iter().map(|&(pid, clock)| Sample::of(pid, clock));
-        samples.reduce(|one, other| Sample {
-            cpu: one.cpu + other.cpu,
-            resident: one.resident + other.resident,
-        })
+        samples.reduce(Sample::and)
     }
 
     /// Returns the counts of the threads of all these processes so far; `None` if no process was

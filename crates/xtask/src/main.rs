@@ -53,6 +53,11 @@ const CHORES: &[Chore] = &[
         ],
     },
     Chore {
+        name: "fuzz",
+        about: "gives the fuzz tests a million inputs each, and the simulation ten thousand seeds",
+        commands: &[&["scripts/fuzz"]],
+    },
+    Chore {
         name: "floor",
         about: "compares the server with plain system calls",
         commands: &[&["scripts/floor/run"]],

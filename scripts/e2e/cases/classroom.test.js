@@ -96,6 +96,27 @@ test('a delay by the teacher is felt in every lane', { skip }, async () => {
   await teacher.close();
 });
 
+test('a proxy that buffers keeps a stream back, and neither a poll nor a WebSocket', { skip }, async () => {
+  const teacher = await openLanes(browser, classroom.teacher);
+  const path = teacher.page.locator('#path');
+  const last = (name) => lane(teacher, name).locator('.last').textContent();
+  await path.selectOption('buffers');
+  await until('what buffers is told', async () => (await lane(teacher, 'http_stream').getAttribute('data-state')) !== 'connected');
+  await until('the others are back', async () => {
+    const states = await Promise.all(['short_poll', 'long_poll', 'websocket'].map((name) => lane(teacher, name).getAttribute('data-state')));
+    return states.every((state) => state === 'connected');
+  });
+  await sayInLanes(teacher, 'behind a buffer');
+  for (const name of ['short_poll', 'long_poll', 'websocket']) {
+    await until(`${name} hears it`, async () => (await last(name)).includes('behind a buffer'));
+  }
+  for (const name of ['http_stream', 'sse']) assert.ok(!(await last(name)).includes('behind a buffer'), name);
+  await path.selectOption('open');
+  await allConnected(teacher);
+  await everyLaneHears(teacher, 'behind a buffer');
+  await teacher.close();
+});
+
 test('headers of one\'s own cost a preflight, and then their weight each time', { skip }, async () => {
   const visitor = await openLanes(browser, lanesUrl());
   await visitor.page.locator('#headers').selectOption('heavy');
@@ -125,7 +146,10 @@ test('a classroom that was started anew is found again', { skip }, async () => {
     await everyLaneHears(visitor, 'before');
     await own.stop('SIGKILL');
     await visitor.sees('#state', 'no classroom: trying again');
+    // The lanes may connect before the page hears that the classroom is another one, and is loaded anew.
+    await visitor.page.evaluate(() => (globalThis.isOld = true));
     own = await own.again();
+    await until('the page is loaded anew', () => visitor.page.evaluate(() => !globalThis.isOld).catch(() => false));
     await allConnected(visitor);
     await sayInLanes(visitor, 'after');
     await everyLaneHears(visitor, 'after');

@@ -130,3 +130,24 @@ test('lanes of a server that compresses hear all, and their wire is in view', { 
   assert.deepEqual(visitor.complaints, []);
   await visitor.close();
 });
+
+test('lanes of a server that compresses can decline', { skip }, async () => {
+  const visitor = await openLanes(browser, `${servers.shared.url}/classroom`);
+  const { page } = visitor;
+  assert.equal(await page.locator('#compress').inputValue(), 'on');
+  const declined = page.waitForResponse((answer) => /\/poll\?.*compress=0/.test(answer.url()));
+  await page.locator('#compress').selectOption('off');
+  await sayInLanes(visitor, 'as it is');
+  assert.equal((await (await declined).allHeaders())['content-encoding'], undefined);
+  await everyLaneHears(visitor, 'as it is');
+  assert.deepEqual(visitor.complaints, []);
+  await visitor.close();
+});
+
+test('a server that does not compress offers no choice', { skip }, async () => {
+  const server = await startServer();
+  const visitor = await openLanes(browser, `${server.url}/classroom`);
+  assert.ok(!(await visitor.page.locator('#compress').isVisible()));
+  await visitor.close();
+  await server.stop();
+});

@@ -57,6 +57,21 @@ for (const [what, { takeAway, words }] of Object.entries(without)) {
   });
 }
 
+test('a socket that is closed without a code', { skip }, async () => {
+  const before = `window.WebSocket = class {
+    constructor() { setTimeout(() => this.onclose({ code: 1005, reason: '' })); }
+    close() {}
+  }`;
+  for (const [lang, words] of Object.entries({ en: 'closed the socket without a code', zh: '没有给出代码' })) {
+    const visitor = await Visitor.open(browser, `${server.url}/?lang=${lang}`, { before });
+    await visitor.page.locator('#name').fill('ann');
+    await visitor.page.locator('#room').fill(`bare-${lang}`);
+    await visitor.page.locator('#enter button').click();
+    await visitor.sees('#path', new RegExp(words));
+    await visitor.close();
+  }
+});
+
 /**
  * A network in the way: a proxy that passes plain exchanges on and treats the
  * rest as told. `hold` is the longest it lets a request wait, in milliseconds.

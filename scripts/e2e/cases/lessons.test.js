@@ -42,6 +42,25 @@ test('from a lesson to its experiment and back', { skip }, async () => {
   await visitor.close();
 });
 
+test('lessons are in the language that was chosen', { skip }, async () => {
+  const visitor = await Visitor.open(browser, `${classroom.url}/lessons`);
+  const { page } = visitor;
+  assert.equal(await page.getAttribute('html', 'lang'), 'en');
+  await page.locator('#lang').click();
+  await page.getByRole('heading', { name: '课程' }).waitFor();
+  // From now on every address that names no language is in Chinese; one that names it stays.
+  for (const [path, lang] of [['/lessons', 'zh-CN'], ['/lessons/two-or-six', 'zh-CN'], ['/lessons/two-or-six/en', 'en']]) {
+    await page.goto(`${classroom.url}${path}`);
+    await until(`${path} is in ${lang}`, async () => (await page.getAttribute('html', 'lang')) === lang);
+  }
+  // The other pages keep to the choice, too.
+  await page.goto(`${classroom.url}/`);
+  await until('the chat is in Chinese', async () => (await page.getAttribute('html', 'lang')) === 'zh-CN');
+  assert.equal(await page.locator('#lessons').getAttribute('href'), '/lessons/zh');
+  assert.deepEqual(visitor.complaints, []);
+  await visitor.close();
+});
+
 test('what a poll costs is what the wire view shows of one', { skip }, async () => {
   const visitor = await openSheet(browser, classroom, 'poll-cost');
   const { measured } = await measure(visitor, 0, 500);

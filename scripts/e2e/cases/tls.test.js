@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, skip, TRANSPORTS, Visitor } from '../browser.js';
-import { everyLaneHears, openLanes, sayInLanes } from '../lanes.js';
+import { book, everyLaneHears, lane, openLanes, sayInLanes } from '../lanes.js';
 import { startClassroom } from '../server.js';
+import { until } from '../until.js';
 
 // The certificate is made on the spot, and nobody vouches for it.
 const view = { ignoreHTTPSErrors: true };
@@ -49,7 +50,25 @@ test('the lanes are under TLS, and show what is in the records', { skip }, async
   const visitor = await openLanes(browser, `${classroom.url}/classroom`, { view });
   await sayInLanes(visitor, 'sealed and seen');
   await everyLaneHears(visitor, 'sealed and seen');
-  assert.ok((await visitor.page.locator('.arrow').count()) > 0);
+  const { page } = visitor;
+  assert.ok((await page.locator('.arrow').count()) > 0);
+  // Each lane says what TLS adds to it, and that is a part of its overhead.
+  for (const name of Object.keys(TRANSPORTS)) {
+    const sealed = lane(visitor, name).locator('.sealed');
+    await until(`${name} says what TLS adds`, async () => (await sealed.count()) === 1);
+    const [, up, down] = /↑([\d\s]+) ↓([\d\s]+) B/.exec(await sealed.textContent());
+    const number = (digits) => Number(digits.replace(/\D/g, ''));
+    assert.ok(number(up) > 0 && number(up) < (await book(visitor, name, 'up-overhead')), `${name}: ${up}`);
+    assert.ok(number(down) > 0 && number(down) < (await book(visitor, name, 'down-overhead')), `${name}: ${down}`);
+  }
+  assert.match(await page.locator('#foot').textContent(), /sealed/);
+  await page.getByRole('tab', { name: 'The wire' }).click();
+  await page.locator('#wire-lanes [data-lane="websocket"]').click();
+  await page.locator('#wire-list .line', { hasText: '↓ text' }).first().click();
+  assert.match(await page.locator('#wire-shown .run.l-tls').first().textContent(), /22 B of TLS/);
+  assert.match(await page.locator('#wire-shown').textContent(), /sealed and seen/);
+  await page.locator('#wire-shown .run.l-tls .mark').first().click();
+  assert.match(await page.locator('.explain').textContent(), /record of TLS/);
   assert.deepEqual(visitor.complaints, []);
   await visitor.close();
 });

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { launch, skip } from '../browser.js';
-import { everyLaneHears, openLanes, sayInLanes } from '../lanes.js';
+import { allConnected, everyLaneHears, LANES, openLanes, sayInLanes } from '../lanes.js';
 import { startClassroom } from '../server.js';
 import { until } from '../until.js';
 
@@ -87,4 +87,46 @@ test('a page sees its own bytes only', { skip }, async () => {
   assert.equal(await two.page.locator('#wire-list .line', { hasText: '↑ text' }).count(), 0);
   await one.close();
   await two.close();
+});
+
+test('a visitor asks for compression, and sees what is in it', { skip }, async () => {
+  const visitor = await openLanes(browser, lanesUrl());
+  const { page } = visitor;
+  const targets = [];
+  page.on('request', (request) => targets.push(request.url()));
+  await sayInLanes(visitor, 'before before before before');
+  await everyLaneHears(visitor, 'before before');
+  // Nothing is said of it until somebody asks.
+  assert.ok(!targets.some((target) => target.includes('compress=')), targets.join('\n'));
+
+  await page.locator('#compress').selectOption('on');
+  await allConnected(visitor);
+  await until('every lane asks anew', () =>
+    ['poll', 'long-poll', 'stream', 'sse'].every((way) =>
+      targets.some((target) => target.includes(`/${way}?`) && target.includes('compress=1')),
+    ),
+  );
+  const text = 'again '.repeat(25).trim();
+  await sayInLanes(visitor, text);
+  await everyLaneHears(visitor, text);
+  await page.getByRole('tab', { name: 'The wire' }).click();
+  for (const name of LANES) {
+    await page.locator(`#wire-lanes [data-lane="${name}"]`).click();
+    // A stream's line is its request's; of the others, one line has the event.
+    const line = { websocket: '↓ text', http_stream: 'GET stream', sse: 'GET sse' }[name] ?? 'deliver';
+    await until(`${name} shows what is in it`, async () => {
+      await page.locator('#wire-list .line', { hasText: line }).first().click();
+      return (await page.locator('#wire-shown .inside').allTextContents()).some((inside) => inside.includes(text));
+    });
+    const packed = page.locator('#wire-shown .run.l-payload', { has: page.locator('.inside', { hasText: text }) }).first();
+    assert.match(await packed.locator('code').first().textContent(), /^[0-9a-f]{2}( [0-9a-f]{2})*$/);
+  }
+  await page.getByRole('tab', { name: 'Side by side' }).click();
+  const asked = targets.length;
+  await page.locator('#compress').selectOption('off');
+  await until('the lanes ask without it', () =>
+    targets.slice(asked).some((target) => target.includes('/stream?') && !target.includes('compress=')),
+  );
+  assert.deepEqual(visitor.complaints, []);
+  await visitor.close();
 });

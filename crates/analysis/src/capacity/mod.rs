@@ -115,8 +115,8 @@ pub fn write(rows: &[CapacityRow], folder: &Path) -> io::Result<()> {
 /// left out with a complaint.
 #[must_use]
 pub fn read(folder: &Path) -> (Vec<CapacityRow>, Vec<Complaint>) {
-    let text = match fs::read(folder.join(FILE)) {
-        Ok(text) => text,
+    let mut reader = match results::reader(&folder.join(FILE)) {
+        Ok(reader) => reader,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Default::default(),
         Err(error) => {
             let complaint = Complaint::file(FILE, format!("cannot be read: {error}"));
@@ -124,7 +124,7 @@ pub fn read(folder: &Path) -> (Vec<CapacityRow>, Vec<Complaint>) {
         }
     };
     let (mut rows, mut complaints) = (Vec::new(), Vec::new());
-    for record in csv::Reader::from_reader(text.as_slice()).deserialize() {
+    for record in reader.deserialize() {
         match record.map_err(|error| unreadable(&error)).and_then(sound) {
             Ok(row) => rows.push(row),
             Err(complaint) => complaints.push(complaint),

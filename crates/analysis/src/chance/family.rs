@@ -88,7 +88,7 @@ impl Family {
 mod tests {
     use super::*;
 
-    /// The example of the paper's section 3.3: of 15 p, four are significant at 5 %.
+    /// Checks the example of the paper's section 3.3: of 15 p, four are significant at 5 %.
     #[test]
     fn the_example_of_the_paper() {
         let p = [

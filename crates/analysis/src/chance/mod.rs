@@ -168,7 +168,7 @@ mod tests {
         test(&Sample::once(subject), &Sample::once(baseline)).p
     }
 
-    /// The values are those of tables of Wilcoxon's two-sample test.
+    /// Checks that the values are those of tables of Wilcoxon's two-sample test.
     #[test]
     fn exact_shares_of_few_runs() {
         near(p(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0]), 2.0 / 20.0);

@@ -4,6 +4,7 @@
 //! the group in which it is shown. Its unit and direction are those of tables, charts, objectives
 //! and COLUMNS.md.
 
+mod broker;
 mod comeback;
 mod connection;
 mod generator;
@@ -13,7 +14,9 @@ mod receiver;
 
 use super::Metric;
 
-pub use self::{comeback::*, connection::*, generator::*, message::*, proxy::*, receiver::*};
+pub use self::{
+    broker::*, comeback::*, connection::*, generator::*, message::*, proxy::*, receiver::*,
+};
 
 /// Declares figures, and the list of them, so that none can be missing in [`all`].
 macro_rules! metrics {
@@ -35,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         connection::LIST,
         comeback::LIST,
         proxy::LIST,
+        broker::LIST,
     ]
     .into_iter()
     .flatten()
@@ -55,6 +59,9 @@ pub const COMEBACKS: [&Metric; 8] = [
 
 /// The figures about the proxy before the server.
 pub const PROXY: [&Metric; 2] = [&PROXY_CPU, &PROXY_MEMORY];
+
+/// The figures about the Redis that several servers share.
+pub const BROKER: [&Metric; 3] = [&BROKER_CPU, &BROKER_BYTES, &BROKER_MEMORY];
 
 /// The figures whose best value tables and pages mark; all pairs of variants in all of these are
 /// judged together.

@@ -141,6 +141,18 @@ pub fn proxy_cpu_us(run: &RunRow) -> Option<f64> {
     shared(run, run.proxy_cpu_us_per_delivery)
 }
 
+/// Returns the processor time of the Redis for each message, in microseconds.
+#[must_use]
+pub fn broker_cpu_us(run: &RunRow) -> Option<f64> {
+    shared(run, run.broker_cpu_us_per_delivery)
+}
+
+/// Returns the bytes between servers and Redis for each message, both ways.
+#[must_use]
+pub fn broker_bytes(run: &RunRow) -> Option<f64> {
+    per_message(run, run.broker_bytes_in? + run.broker_bytes_out?)
+}
+
 /// Returns the memory that the clients added to the server, for each of them, in bytes.
 #[must_use]
 pub fn server_memory(run: &RunRow) -> Option<f64> {
@@ -179,7 +191,7 @@ pub fn share(part: Option<u64>, whole: Option<u64>) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// The last poll of settling comes late: 40 events counted, 42 were brought.
+    /// Checks a run whose last poll of settling comes late: 40 events counted, 42 were brought.
     #[test]
     fn what_the_window_brought_shares_what_the_window_saw() {
         let run = RunRow {
@@ -205,7 +217,8 @@ mod tests {
         assert_eq!(overhead_bytes(&older), Some(21.0));
     }
 
-    /// 40 deliveries count, and 50 events were brought: 230 bytes of JSON each, and 46 packed.
+    /// Checks a run of 40 deliveries that count and 50 events that were brought, of 230 bytes of
+    /// JSON each, and 46 packed.
     #[test]
     fn what_was_packed_is_held_against_the_events_that_it_brought() {
         let run = RunRow {
@@ -247,7 +260,7 @@ mod tests {
         assert_eq!(requests("websocket"), Some(0.0));
     }
 
-    /// A thousand readers of three messages make 3,000 deliveries.
+    /// Checks that a thousand readers of three messages make 3,000 deliveries.
     #[test]
     fn three_messages_carry_no_p99() {
         let run = |offered_per_s: f64| RunRow {

@@ -11,9 +11,10 @@ use super::{Prediction, Quantity, Tolerance};
 /// the server stayed: each then connects once.
 pub(super) fn of(run: &RunRow) -> Option<Prediction> {
     let lost = run.cut_connections.filter(|lost| *lost > 0)? as f64;
-    let at_once = ["close at ", "reset at "]
-        .iter()
-        .any(|kind| run.cut.starts_with(kind));
+    let begins = |kinds: &[&str]| kinds.iter().any(|kind| run.cut.starts_with(kind));
+    // All of one room hear the last event before a silence at one moment, and bear as much of it.
+    let at_once =
+        begins(&["close at ", "reset at "]) || (begins(&["silent at "]) && run.rooms == 1);
     let keeps = run.variant.split_whitespace().all(|word| word != "close");
     // A short poller connects when it asks next, which is its interval's doing.
     let waits_only = run.way()?.exchange() != Exchange::Immediate;
@@ -50,13 +51,21 @@ fn width(reconnect: &str) -> Option<f64> {
 /// if they come back to another place, where nothing is given to them again.
 pub(super) fn mean_wait(reconnect: &str) -> Option<f64> {
     let (least, most) = first_wait(reconnect)?;
-    let keeps = !reconnect.ends_with(" place lost");
+    let keeps = !without_silence(reconnect).ends_with(" place lost");
     keeps.then(|| f64::midpoint(least.as_secs_f64(), most.as_secs_f64()))
+}
+
+/// Returns the words of a policy, and of the place, without those of the patience.
+fn without_silence(reconnect: &str) -> &str {
+    reconnect
+        .split_once(" silence ")
+        .map_or(reconnect, |(policy, _)| policy)
 }
 
 /// Returns the shortest and the longest time that a policy has readers wait before they try first.
 fn first_wait(reconnect: &str) -> Option<(Duration, Duration)> {
-    let text = reconnect.strip_suffix(" place lost").unwrap_or(reconnect);
+    let text = without_silence(reconnect);
+    let text = text.strip_suffix(" place lost").unwrap_or(text);
     let (policy, waits) = text.split_once(' ')?;
     let mut waits = waits.split(" to ").map(humantime::parse_duration);
     let base = waits.next()?.ok()?;
@@ -96,6 +105,17 @@ mod tests {
         );
         assert_eq!(predicted(at, "decorrelated 2s to 4s"), Some(500.0));
         assert_eq!(predicted("close at 2s", "fixed 5s"), Some(1_000.0));
+    }
+
+    #[test]
+    fn a_silence_is_noticed_by_all_of_one_room_at_once() {
+        let back = "full_jitter 4s to 30s place lost silence 2s";
+        let mut silent = run("silent at 2s", back);
+        assert_eq!(of(&silent).map(|found| found.predicted), Some(250.0));
+        silent.rooms = 2;
+        assert_eq!(of(&silent), None);
+        assert_eq!(mean_wait(back), None);
+        assert_eq!(mean_wait("fixed 3s silence 2s"), Some(3.0));
     }
 
     #[test]

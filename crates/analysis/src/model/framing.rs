@@ -39,6 +39,10 @@ pub const fn sse(seq: u64) -> u64 {
 /// flags in 1 each, the number of its stream in 4.
 pub const H2_FRAME: u64 = 9;
 
+/// The most bytes of content in one frame of HTTP/2, unless the receiver allows more (RFC 9113, section
+/// 6.5.2).
+pub const LONGEST_FRAME: u64 = 16 * 1024;
+
 /// The bytes around a JSON text on an NDJSON stream: its line end.
 pub const NDJSON: u64 = 1;
 

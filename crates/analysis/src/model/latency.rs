@@ -43,6 +43,32 @@ pub fn long_poll_mean(rate: f64, delay: f64) -> f64 {
     delay * (1.0 + long_poll_unparked(rate, delay))
 }
 
+/// Returns a quantile of long polling's latency, for Poisson arrivals: a message that finds a parked
+/// request takes one delay, and the wait of any other is uniform over the round trip for which the
+/// request is away.
+#[must_use]
+pub fn long_poll_quantile(quantile: f64, rate: f64, delay: f64) -> f64 {
+    let unparked = long_poll_unparked(rate, delay);
+    let among_them = quantile - (1.0 - unparked);
+    if among_them <= 0.0 {
+        delay
+    } else {
+        delay + 2.0 * delay * among_them / unparked
+    }
+}
+
+/// Returns a quantile of long polling's latency for a source of constant period: up to a delay of
+/// half the period that delay, beyond it uniform over the round trip that follows
+/// ([`long_poll_mean_constant`]).
+#[must_use]
+pub fn long_poll_quantile_constant(quantile: f64, period: f64, delay: f64) -> f64 {
+    if delay < period / 2.0 {
+        delay
+    } else {
+        delay + 2.0 * delay * quantile
+    }
+}
+
 /// Returns the longest latency of long polling: response, next request, response (RFC 6202, section
 /// 2.2).
 #[must_use]
@@ -145,6 +171,32 @@ mod tests {
         assert!(close(short_poll_quantile(0.5, 1.0, 0.0), 0.5, 1e-12));
         assert!(close(short_poll_quantile(0.95, 1.0, 0.0), 0.95, 1e-12));
         assert!(close(short_poll_deviation(1.0), 0.2887, 1e-4));
+    }
+
+    /// Compares the mean of the quantiles with the mean, which an independent simulation holds.
+    #[test]
+    fn quantiles_of_a_long_poll_have_its_mean() {
+        const STEPS: u32 = 10_000;
+        let middles = || (0..STEPS).map(|step| (f64::from(step) + 0.5) / f64::from(STEPS));
+        let mean =
+            |quantile: &dyn Fn(f64) -> f64| middles().map(quantile).sum::<f64>() / f64::from(STEPS);
+        for (rate, delay) in [(1.0, 0.050), (4.0, 0.025), (50.0, 0.050)] {
+            let found = mean(&|share| long_poll_quantile(share, rate, delay));
+            assert!(close(found, long_poll_mean(rate, delay), 1e-6), "{rate}");
+            assert!(close(
+                long_poll_quantile(1.0, rate, delay),
+                long_poll_max(delay),
+                1e-12
+            ));
+        }
+        for delay in [0.1, 0.2] {
+            let found = mean(&|share| long_poll_quantile_constant(share, 0.25, delay));
+            assert!(
+                close(found, long_poll_mean_constant(0.25, delay), 1e-6),
+                "{delay}"
+            );
+        }
+        assert!(close(long_poll_quantile(0.5, 1.0, 0.0), 0.0, 1e-12));
     }
 
     /// Compares means and batch sizes with an independent simulation, in milliseconds.

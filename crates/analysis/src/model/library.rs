@@ -1,6 +1,8 @@
 //! The bytes that the protocol of a library adds, counted from its texts: the envelope of a
 //! message, the requests and packets of a session, and its heartbeats.
 
+use std::ops::RangeInclusive;
+
 use wire::{Carrier, Exchange, Framing, Protocol, Way};
 
 use super::{
@@ -20,6 +22,21 @@ const LONGEST_ANSWER: u64 = 128 * 1024;
 /// The quotes in the JSON of an event and of a draft, each of which SockJS escapes.
 const EVENT_QUOTES: u64 = 20;
 const DRAFT_QUOTES: u64 = 12;
+
+/// The bytes of a quote or a backslash that is escaped twice: in a string of SockJS, and that in the
+/// string of a script.
+const TWICE: u64 = length("\\\\\\\"");
+/// The bytes that an event takes beside its JSON in a list of strings that is written so.
+const TWICE_QUOTED: u64 = EVENT_QUOTES * (TWICE - 1) + 2 * length("\\\"");
+/// The text around the frame in an answer to jsonp-polling, and in an element of an htmlfile. The
+/// load generator names a function of this length.
+const CALL: u64 = length("/**/_jp.aaaaaaa(\"\");\r\n");
+const ELEMENT: u64 = length("<script>\np(\"\");\n</script>");
+/// The parameters that name the function, and the frame that a form is sent to.
+const CALLBACK: u64 = length("&c=_jp.aaaaaaa");
+const FORM_FRAME: u64 = length("&i=aaaaaaaaa");
+/// The beginning of an htmlfile: a page that is padded, and two line ends.
+const PAGE: u64 = 1024 + length("\r\n\r\n");
 
 /// A packet as long as the one that opens a session of Engine.IO by polls.
 const OPEN: &str = "0{\"sid\":\"0123456789abcdef0123456789abcdef\",\"upgrades\":[\"websocket\"],\
@@ -44,6 +61,7 @@ pub(super) const fn envelope(protocol: Protocol, seq: u64) -> u64 {
         Protocol::InPage => in_page::ELEMENT,
         Protocol::SocketIo => length("42[\"message\",") + length(",\"\"]") + decimal_digits(seq),
         Protocol::Sockjs => length("a[\"\"]") + EVENT_QUOTES,
+        Protocol::SockjsInPage => ELEMENT + length("a[]") + TWICE_QUOTED,
     }
 }
 
@@ -55,23 +73,50 @@ pub(super) const fn around(protocol: Protocol, events: u64, seq: u64) -> u64 {
         Protocol::InPage => in_page::CALL,
         Protocol::SocketIo => events * envelope(protocol, seq) + between,
         Protocol::Sockjs => length("a[]\n") + events * (EVENT_QUOTES + 2) + between,
+        Protocol::SockjsInPage => CALL + length("a[]") + events * TWICE_QUOTED + between,
     }
 }
 
 /// Returns the bytes of envelope of one draft.
-pub(super) const fn of_draft(protocol: Protocol) -> u64 {
-    match protocol {
-        Protocol::Plain | Protocol::InPage => 0,
-        Protocol::SocketIo => length("42[\"message\",]"),
-        Protocol::Sockjs => length("[\"\"]") + DRAFT_QUOTES,
+pub(super) const fn of_draft(protocol: Protocol, way: Way) -> u64 {
+    match (protocol, way.exchange()) {
+        (Protocol::Plain | Protocol::InPage, _) => 0,
+        (Protocol::SocketIo, _) => length("42[\"message\",]"),
+        (Protocol::SockjsInPage, Exchange::Held) => in_form(),
+        (Protocol::Sockjs | Protocol::SockjsInPage, _) => length("[\"\"]") + DRAFT_QUOTES,
     }
 }
 
+/// Returns the bytes around a draft in a form: of each byte of the list and of the draft's JSON that
+/// a form does not take as it is, there are three. A text of the load generator has none of those.
+const fn in_form() -> u64 {
+    const ENCODED: u64 = length("%22");
+    let list = length("[\"\"]") * ENCODED;
+    let quotes = DRAFT_QUOTES * (2 * ENCODED - 1);
+    let others = length("{:,:,:}") * (ENCODED - 1);
+    length("d=") + list + quotes + others
+}
+
 /// Returns the bytes by which a stream marks the end of a frame.
-pub(super) const fn text_frame(framing: Framing) -> u64 {
-    match framing {
-        Framing::Ndjson => length("\n"),
-        Framing::Sse => length("data: \r\n\r\n"),
+pub(super) const fn text_frame(protocol: Protocol, framing: Framing) -> u64 {
+    match (protocol, framing) {
+        (Protocol::SockjsInPage, _) => length("\r\n"),
+        (_, Framing::Ndjson) => length("\n"),
+        (_, Framing::Sse) => length("data: \r\n\r\n"),
+    }
+}
+
+/// Returns the size of a frame of SockJS as it is written: the answer to a poll, or a piece of a
+/// stream with its end.
+const fn written(protocol: Protocol, way: Way, frame: u64) -> u64 {
+    match (protocol, way.carrier()) {
+        (Protocol::SockjsInPage, Carrier::Batch) => CALL + frame,
+        (_, Carrier::Batch) => frame + length("\n"),
+        (Protocol::SockjsInPage, Carrier::Stream(framing)) => {
+            ELEMENT + frame + text_frame(protocol, framing)
+        }
+        (_, Carrier::Stream(framing)) => frame + text_frame(protocol, framing),
+        (_, Carrier::Frame) => frame,
     }
 }
 
@@ -122,11 +167,12 @@ impl Session {
     fn target(&self, way: &str) -> u64 {
         let is_xhr = way.starts_with("xhr");
         match self.protocol {
-            Protocol::Sockjs => {
-                let stamp = if is_xhr {
-                    length("&t=1700000000000")
-                } else {
-                    0
+            Protocol::Sockjs | Protocol::SockjsInPage => {
+                let stamp = match way {
+                    _ if is_xhr => length("&t=1700000000000"),
+                    "jsonp" | "htmlfile" => CALLBACK,
+                    "jsonp_send" => FORM_FRAME,
+                    _ => 0,
                 };
                 length("/sockjs/r00000/000/abcdefgh/?after=latest")
                     + length(way)
@@ -156,6 +202,8 @@ impl Session {
         match (self.protocol, self.way) {
             (Protocol::Sockjs, Way::Ndjson) => self.post_to(self.target("xhr_streaming"), 0),
             (Protocol::Sockjs, Way::Sse) => self.client.get(self.target("eventsource")),
+            (Protocol::SockjsInPage, Way::Ndjson) => self.client.get(self.target("htmlfile")),
+            (Protocol::SockjsInPage, _) => self.client.get(self.target("jsonp")),
             (Protocol::Sockjs, _) => self.post_to(self.target("xhr"), 0),
             _ => self.client.get(self.target("")),
         }
@@ -163,16 +211,21 @@ impl Session {
 
     /// Returns the size of the head of a request that sends this many bytes.
     pub(super) fn send(&self, body: u64) -> u64 {
-        match self.protocol {
-            Protocol::Sockjs => self.post_to(self.target("xhr_send"), body),
-            _ => self.post_to(self.target(""), body),
-        }
+        let way = match (self.protocol, self.way) {
+            (Protocol::SockjsInPage, Way::LongPoll) => "jsonp_send",
+            (Protocol::Sockjs | Protocol::SockjsInPage, _) => "xhr_send",
+            _ => "",
+        };
+        self.post_to(self.target(way), body)
     }
 
     /// Returns the size of the answer to a request that sends: its head, and its body.
     pub(super) fn sent(&self) -> (u64, u64) {
-        match self.protocol {
-            Protocol::Sockjs => {
+        match (self.protocol, self.way) {
+            (Protocol::SockjsInPage, Way::LongPoll) => {
+                (self.answer("text/plain; charset=UTF-8", OK), OK)
+            }
+            (Protocol::Sockjs | Protocol::SockjsInPage, _) => {
                 // No content, and so no length.
                 let head = "HTTP/1.1 204 No Content\r\n\
                      content-type: text/plain; charset=UTF-8\r\ncache-control: no-store\r\n\r\n";
@@ -185,6 +238,7 @@ impl Session {
     /// Returns the size of the head of the answer to a poll.
     pub(super) fn poll_answer(&self, body: u64) -> u64 {
         let kind = match self.protocol {
+            Protocol::SockjsInPage => return in_page::answer(body, self.client.closes),
             Protocol::Sockjs => "application/javascript; charset=UTF-8",
             _ => "text/plain; charset=UTF-8",
         };
@@ -199,15 +253,15 @@ impl Session {
     /// Returns the bytes that open the session.
     pub(super) fn opening(&self) -> Both {
         match (self.protocol, self.way.carrier()) {
-            (Protocol::Sockjs, Carrier::Batch) => {
-                let open = length("o\n");
+            (Protocol::Sockjs | Protocol::SockjsInPage, Carrier::Batch) => {
+                let open = self.written("o");
                 Both {
                     up: self.receive(),
                     down: self.poll_answer(open) + open,
                 }
             }
-            (Protocol::Sockjs, Carrier::Stream(framing)) => {
-                let open = length("o") + text_frame(framing);
+            (Protocol::Sockjs | Protocol::SockjsInPage, Carrier::Stream(_)) => {
+                let open = self.written("o");
                 self.stream().plus(Both {
                     up: 0,
                     down: open + chunk(open),
@@ -240,6 +294,11 @@ impl Session {
         }
     }
 
+    /// Returns the size of a frame of SockJS without a message, as it is written.
+    const fn written(&self, frame: &str) -> u64 {
+        written(self.protocol, self.way, length(frame))
+    }
+
     fn connect(&self) -> u64 {
         length("40{\"room\":\"r00000\",\"after\":\"latest\"}") + self.name(",\"name\":\"\"")
     }
@@ -254,6 +313,7 @@ impl Session {
     /// Returns the bytes of a request that goes on, and of what its answer begins with.
     fn stream(&self) -> Both {
         let (kind, beginning) = match self.way {
+            _ if self.protocol.is_in_page() => ("text/html; charset=UTF-8", PAGE),
             Way::Sse => ("text/event-stream; charset=UTF-8", length("\r\n")),
             // 2 KiB of padding, and a line end.
             _ => ("application/javascript; charset=UTF-8", 2048 + 1),
@@ -265,33 +325,31 @@ impl Session {
         }
     }
 
-    /// Returns the bytes of asking anew, for each event, where an event of this many bytes is in a
-    /// stream that ends when it is long.
-    pub(super) fn asking_anew(&self, event: f64) -> (f64, f64) {
-        if !matches!(self.way.carrier(), Carrier::Stream(_)) {
-            return (0.0, 0.0);
-        }
-        let events = (LONGEST_ANSWER as f64 / event).ceil();
+    /// Returns the bytes of asking anew, for each event that counts, where an event of this many
+    /// bytes is in a stream that ends when it is long. The first stream begins before all events.
+    pub(super) fn asking_anew(&self, event: f64, counted: &RangeInclusive<u64>) -> (f64, f64) {
+        let in_one = (LONGEST_ANSWER as f64 / event).ceil() as u64;
+        let ended_before = (counted.start() - 1) / in_one;
+        let ends = counted.end() / in_one - ended_before;
+        let share = ends as f64 / (counted.end() - counted.start() + 1) as f64;
         let Both { up, down } = self.stream();
-        (
-            up as f64 / events,
-            (down + length("0\r\n\r\n")) as f64 / events,
-        )
+        let down = down + length("0\r\n\r\n");
+        (up as f64 * share, down as f64 * share)
     }
 
     /// Returns the bytes of one heartbeat and of the answer to it. That of SockJS comes only in
     /// silence.
     pub(super) fn heartbeat(&self) -> Both {
         match (self.protocol, self.way.carrier()) {
-            (Protocol::Sockjs, Carrier::Batch) => {
-                let beat = length("h\n");
+            (Protocol::Sockjs | Protocol::SockjsInPage, Carrier::Batch) => {
+                let beat = self.written("h");
                 Both {
                     up: self.receive(),
                     down: self.poll_answer(beat) + beat,
                 }
             }
-            (Protocol::Sockjs, Carrier::Stream(framing)) => {
-                let beat = length("h") + text_frame(framing);
+            (Protocol::Sockjs | Protocol::SockjsInPage, Carrier::Stream(_)) => {
+                let beat = self.written("h");
                 Both {
                     up: 0,
                     down: beat + chunk(beat),

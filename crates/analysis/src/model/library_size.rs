@@ -42,7 +42,7 @@ pub(super) fn of_event(situation: &Situation, event: &dyn Fn(u64) -> u64) -> Vec
     match situation.way.carrier() {
         Carrier::Batch => {}
         Carrier::Stream(framing) => {
-            let frame = library::text_frame(framing);
+            let frame = library::text_frame(protocol, framing);
             let chunk = mean(&|seq| framing::chunk(whole(seq) + frame));
             list.push(bytes(Quantity::TextFrame, frame as f64, source));
             list.push(bytes(Quantity::Chunk, chunk, CHUNK));
@@ -72,7 +72,7 @@ pub(super) fn openings(situation: &Situation, session: &Session) -> Vec<Predicti
 /// Returns the bytes that a library puts around one draft; 0 where none does.
 pub(super) fn around_draft(situation: &Situation) -> u64 {
     if situation.says_on_socket || situation.says_packets {
-        library::of_draft(situation.protocol)
+        library::of_draft(situation.protocol, situation.way)
     } else {
         0
     }
@@ -113,7 +113,7 @@ pub(super) fn around(
         Carrier::Stream(_) => {
             let around = size(Quantity::TextFrame)? + size(Quantity::Chunk)?;
             let event = size(Quantity::EventJson)?;
-            let (up, down) = session.asking_anew(event + envelope + around);
+            let (up, down) = session.asking_anew(event + envelope + around, &situation.seqs());
             (up, around + down)
         }
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),

@@ -8,12 +8,14 @@
 //! [`framing`] and [`exchange`] count bytes, and [`latency`] computes times; they are independent
 //! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size`, `batch`, `library`,
 //! `library_size` and `in_page` predict bytes, `timing` predicts latencies and shares. `account` finds the same
-//! quantities in the measured rows, and [`compare_all`] compares both.
+//! quantities in the measured rows, and [`compare_all`] compares both. [`Costs`] are the same bytes,
+//! item by item, for a workload that was never run.
 
 mod account;
 mod batch;
 mod comebacks;
 mod comparing;
+mod costs;
 pub mod exchange;
 pub mod framing;
 mod in_page;
@@ -23,17 +25,20 @@ mod library_size;
 mod path;
 pub mod prediction;
 mod quantity;
+pub mod radio;
 mod situation;
 mod size;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timing;
 mod tolerance;
 mod totals;
 
 pub use comparing::compare_all;
+pub use costs::{Asked, Both, Costs};
+pub use path::per_hour;
 pub use quantity::Quantity;
-pub use situation::Situation;
+pub use situation::{Arrivals, Situation};
 pub use timing::mean as mean_latency;
 pub use tolerance::Tolerance;
 pub use totals::overhead_share;
@@ -67,6 +72,10 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     if !run.cut.is_empty() {
         // The other formulas know of no reader that was away.
         return comebacks::of(run).into_iter().collect();
+    }
+    if !run.churn.is_empty() || !run.connection_cap.is_empty() {
+        // Nor of one that left, or whom a full server ended or did not let in.
+        return Vec::new();
     }
     let Some(situation) = Situation::of(run) else {
         return Vec::new();

@@ -92,8 +92,9 @@ pub(super) fn seconds(run: &RunRow) -> Option<f64> {
     (ms > 0).then(|| ms as f64 / 1e3)
 }
 
-/// Returns a count of a run for one reader and hour.
-pub(super) fn per_hour(run: &RunRow, count: Option<u64>) -> Option<f64> {
+/// Returns a count of a run for one reader and hour, over the time for which readers were there.
+#[must_use]
+pub fn per_hour(run: &RunRow, count: Option<u64>) -> Option<f64> {
     let reader_seconds = run.clients.max(1) as f64 * seconds(run)?;
     Some(count? as f64 / reader_seconds * HOUR)
 }

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The silence after which the server sends a heartbeat on a stream or socket, in seconds.
-const HEARTBEAT: f64 = 25.0;
+pub(super) const HEARTBEAT: f64 = 25.0;
 /// The number of heartbeats that a measurement must contain; with fewer, the result depends on when
 /// it began.
 const MANY: f64 = 10.0;
@@ -57,7 +57,8 @@ pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
         list.extend(silence(situation));
     }
     if situation.is_http2 {
-        list.retain(|one| !is_of_http_1_1(one.quantity));
+        let is_frame = |quantity| quantity == Quantity::DraftHead && situation.says_on_socket;
+        list.retain(|one| is_frame(one.quantity) || !is_of_http_1_1(one.quantity));
         list.push(bytes(Quantity::H2Frame, framing::H2_FRAME as f64, H2_FRAME));
     }
     if situation.record > 0 {
@@ -271,7 +272,14 @@ fn silence(situation: &Situation) -> Vec<Prediction> {
             };
             (0, beat + around, HEARTBEAT, source)
         }
-        (Carrier::Frame, _) => (2 + framing::WS_MASK, 2, HEARTBEAT, FRAME),
+        (Carrier::Frame, _) => {
+            let (around, source) = if situation.is_http2 {
+                (framing::H2_FRAME, SUM)
+            } else {
+                (0, FRAME)
+            };
+            (2 + framing::WS_MASK + around, 2 + around, HEARTBEAT, source)
+        }
     };
     if situation.measured < MANY * every {
         return Vec::new();

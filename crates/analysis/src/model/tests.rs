@@ -1,5 +1,7 @@
 //! Tests of whole runs: rows as a run would write them, and the predictions for them.
 
+mod bytes;
+
 use wire::{Exchange, Way};
 
 use super::*;
@@ -8,7 +10,7 @@ use palette::Marker;
 use results::{LedgerRow, RunRow, digest::Account};
 
 /// Returns a run of 100 people in one room, 100 bytes of text, profile `minimal`.
-pub(super) fn row(transport: &str, variant: &str, rate: f64, measured_ms: u64) -> RunRow {
+pub(crate) fn row(transport: &str, variant: &str, rate: f64, measured_ms: u64) -> RunRow {
     let deliveries = (rate * measured_ms as f64 / 1e3) as u64 * 100;
     RunRow {
         scenario: "formula".to_owned(),
@@ -53,207 +55,6 @@ fn predicted(run: &RunRow, quantity: Quantity) -> Option<f64> {
 fn close(found: Option<f64>, expected: f64) {
     let near = found.is_some_and(|found| (found - expected).abs() < expected.abs() * 1e-6 + 1e-9);
     assert!(near, "{found:?} is not {expected}");
-}
-
-/// The run has 400 deliveries a room from number 5 on: 5 with one digit, 35 with two.
-#[test]
-fn bytes_of_a_websocket() {
-    let run = row("websocket", "-", 4.0, 10_000);
-    let event = 210.0 + 75.0 / 40.0;
-    close(predicted(&run, Quantity::EventJson), event);
-    close(predicted(&run, Quantity::FrameHead), 4.0);
-    close(predicted(&run, Quantity::DraftJson), 167.0);
-    close(predicted(&run, Quantity::DraftHead), 4.0);
-    close(predicted(&run, Quantity::DraftMask), 4.0);
-    close(predicted(&run, Quantity::OpeningUp), 182.0);
-    close(predicted(&run, Quantity::BytesUp), 1.75);
-    close(predicted(&run, Quantity::BytesDown), event + 4.0);
-    assert_eq!(predicted(&run, Quantity::PollHead), None);
-    assert_eq!(predicted(&run, Quantity::ExchangesPerDelivery), None);
-    assert_eq!(predicted(&run, Quantity::Mean), None);
-}
-
-/// The same under TLS: a record for each event, and one for each draft.
-#[test]
-fn bytes_of_a_websocket_under_tls() {
-    let plain = row("websocket", "-", 4.0, 10_000);
-    for (tls, added) in [("1.3", 22.0), ("1.2", 29.0), ("1.2 ChaCha20", 21.0)] {
-        let run = RunRow {
-            tls: tls.to_owned(),
-            ..plain.clone()
-        };
-        close(predicted(&run, Quantity::TlsRecord), added);
-        let more =
-            |quantity| predicted(&run, quantity).unwrap() - predicted(&plain, quantity).unwrap();
-        close(Some(more(Quantity::BytesUp)), added / 100.0);
-        close(Some(more(Quantity::BytesDown)), added);
-        close(Some(more(Quantity::OpeningUp)), 0.0);
-    }
-    assert_eq!(predicted(&plain, Quantity::TlsRecord), None);
-    // Handshakes in the window are in no formula.
-    let sealed = |variant| RunRow {
-        tls: "1.3".to_owned(),
-        ..row("long_poll", variant, 4.0, 10_000)
-    };
-    assert!(predicted(&sealed("hold 25s"), Quantity::BytesUp).is_some());
-    assert_eq!(
-        predicted(&sealed("hold 25s close"), Quantity::BytesUp),
-        None
-    );
-}
-
-/// Over HTTP/2 frames take the place of chunks, and heads are compressed.
-#[test]
-fn bytes_over_http_2() {
-    let over = |transport, variant, rate, measured| RunRow {
-        http: "2".to_owned(),
-        ..row(transport, variant, rate, measured)
-    };
-    for (transport, variant) in [
-        ("http_stream", "ndjson"),
-        ("http_stream", "sse"),
-        ("long_poll", "hold 25s"),
-        ("long_poll", "socket_io"),
-    ] {
-        let run = over(transport, variant, 4.0, 10_000);
-        close(predicted(&run, Quantity::H2Frame), 9.0);
-        close(predicted(&run, Quantity::DraftJson), 167.0);
-        for unknown in [
-            Quantity::Chunk,
-            Quantity::PollHead,
-            Quantity::PollAnswerHead,
-            Quantity::DraftHead,
-            Quantity::OpeningUp,
-            Quantity::BytesUp,
-            Quantity::BytesDown,
-        ] {
-            assert_eq!(predicted(&run, unknown), None, "{variant} {unknown:?}");
-        }
-    }
-    let silent = over("http_stream", "sse", 0.0, 600_000);
-    close(predicted(&silent, Quantity::SilenceDown), 12.0 * 144.0);
-    let old = row("http_stream", "ndjson", 4.0, 10_000);
-    assert_eq!(predicted(&old, Quantity::H2Frame), None);
-}
-
-#[test]
-fn bytes_of_streams() {
-    let ndjson = row("http_stream", "ndjson", 4.0, 10_000);
-    close(predicted(&ndjson, Quantity::TextFrame), 1.0);
-    close(predicted(&ndjson, Quantity::Chunk), 6.0);
-    close(predicted(&ndjson, Quantity::AckJson), 8.0 + 75.0 / 40.0);
-    let sse = row("http_stream", "sse", 4.0, 10_000);
-    close(predicted(&sse, Quantity::TextFrame), 13.0 + 75.0 / 40.0);
-    close(predicted(&sse, Quantity::Chunk), 6.0);
-    let silent = row("http_stream", "sse", 0.0, 600_000);
-    close(predicted(&silent, Quantity::SilenceDown), 8.0 * 144.0);
-    close(predicted(&silent, Quantity::SilenceUp), 0.0);
-}
-
-#[test]
-fn bytes_that_a_library_adds() {
-    let socket_io = row("websocket", "socket_io", 4.0, 10_000);
-    close(
-        predicted(&socket_io, Quantity::Envelope),
-        17.0 + 75.0 / 40.0,
-    );
-    close(
-        predicted(&socket_io, Quantity::EventJson),
-        210.0 + 75.0 / 40.0,
-    );
-    close(predicted(&socket_io, Quantity::FrameHead), 4.0);
-    close(predicted(&socket_io, Quantity::DraftEnvelope), 14.0);
-    // The plain request for a longer path, and a frame that enters the room.
-    close(
-        predicted(&socket_io, Quantity::OpeningUp),
-        182.0 + 8.0 + 42.0,
-    );
-    let sockjs = row("http_stream", "sockjs", 4.0, 10_000);
-    close(predicted(&sockjs, Quantity::Envelope), 25.0);
-    close(predicted(&sockjs, Quantity::TextFrame), 1.0);
-    close(predicted(&sockjs, Quantity::Chunk), 6.0);
-    let sse = row("http_stream", "sse sockjs", 4.0, 10_000);
-    close(predicted(&sse, Quantity::TextFrame), 10.0);
-    let polled = row("long_poll", "sockjs", 4.0, 10_000);
-    close(predicted(&polled, Quantity::Envelope), 26.0);
-    assert_eq!(predicted(&polled, Quantity::BatchAround), None);
-    // A ping every 25 s, and a masked answer.
-    let silent = row("websocket", "socket_io", 0.0, 600_000);
-    close(predicted(&silent, Quantity::SilenceDown), 3.0 * 144.0);
-    close(predicted(&silent, Quantity::SilenceUp), 7.0 * 144.0);
-    // What no protocol has, and words that no formula knows.
-    for (transport, variant) in [("short_poll", "socket_io"), ("websocket", "sockjs deflate")] {
-        assert_eq!(of_run(&row(transport, variant, 4.0, 10_000)), []);
-    }
-}
-
-/// The formulas know lengths and not what is said: of a compressed run they predict nothing.
-#[test]
-fn compressed_runs_have_no_predictions() {
-    for (transport, variant) in [
-        ("short_poll", "1s"),
-        ("long_poll", "hold 25s"),
-        ("http_stream", "ndjson"),
-        ("http_stream", "sse"),
-    ] {
-        let plain = row(transport, variant, 4.0, 10_000);
-        assert!(!of_run(&plain).is_empty(), "{variant}");
-        for coding in ["gzip", "br"] {
-            let packed = row(transport, &format!("{variant} {coding}"), 4.0, 10_000);
-            assert_eq!(of_run(&packed), [], "{variant} {coding}");
-        }
-    }
-    for deflate in ["deflate", "deflate_context"] {
-        assert_eq!(of_run(&row("websocket", deflate, 4.0, 10_000)), []);
-    }
-}
-
-#[test]
-fn bytes_of_scripts_in_a_page() {
-    let plain = row("long_poll", "hold 25s", 4.0, 10_000);
-    let jsonp = row("long_poll", "hold 25s jsonp", 4.0, 10_000);
-    let more = |quantity| {
-        let [script, bare] = [&jsonp, &plain].map(|run| predicted(run, quantity));
-        script.zip(bare).map(|(script, bare)| script - bare)
-    };
-    // `jsonp` for `long-poll`, and the name of the function.
-    close(more(Quantity::PollHead), -4.0 + 21.0);
-    // Another media type, and that it is one: 14 and 33 bytes more.
-    close(more(Quantity::PollAnswerHead), 14.0 + 33.0);
-    close(more(Quantity::BatchAround), 0.0);
-    close(more(Quantity::EmptyBatch), 0.0);
-    close(more(Quantity::BytesDown), 14.0 + 33.0 + 19.0);
-    close(more(Quantity::BytesUp), 17.0);
-    close(predicted(&jsonp, Quantity::Envelope), 19.0);
-    let lines = row("http_stream", "ndjson", 4.0, 10_000);
-    let iframe = row("http_stream", "iframe", 4.0, 10_000);
-    close(predicted(&iframe, Quantity::Envelope), 20.0);
-    close(predicted(&iframe, Quantity::TextFrame), 1.0);
-    close(predicted(&iframe, Quantity::Chunk), 6.0);
-    let [script, bare] = [&iframe, &lines].map(|run| predicted(run, Quantity::BytesDown));
-    close(script.zip(bare).map(|(script, bare)| script - bare), 20.0);
-    // A question each hold, and an answer with nothing in its call.
-    let silent = row("long_poll", "hold 25s jsonp", 0.0, 600_000);
-    let mute = row("long_poll", "hold 25s", 0.0, 600_000);
-    let [script, bare] = [&silent, &mute].map(|run| predicted(run, Quantity::SilenceDown));
-    let more = (14.0 + 33.0 + 19.0) * 144.0;
-    close(script.zip(bare).map(|(script, bare)| script - bare), more);
-    for (transport, variant) in [("long_poll", "jsonp"), ("http_stream", "iframe deflate")] {
-        assert_eq!(of_run(&row(transport, variant, 4.0, 10_000)), []);
-    }
-}
-
-/// Compares with the bytes that the sockets of a real run carried: one person, four messages in a
-/// second, polled each 250 ms: 1,260 bytes up and 1,996 down.
-#[test]
-fn a_real_run_of_four_messages_to_the_byte() {
-    let mut run = row("short_poll", "250ms", 4.0, 1_000);
-    run.clients = 1;
-    run.expected = 4;
-    run.settle_ms = Some(200);
-    run.host_bytes = Some(14);
-    close(predicted(&run, Quantity::BytesUp), 1_260.0 / 4.0);
-    close(predicted(&run, Quantity::BytesDown), 1_996.0 / 4.0);
 }
 
 #[test]
@@ -304,7 +105,7 @@ fn latencies_on_a_network() {
     close(predicted(&socket, Quantity::Mean), 120_000.0);
 }
 
-/// The accounts are those of one reader's polls, as in the capture of `exchange`.
+/// Checks that the accounts are those of one reader's polls, as in the capture of `exchange`.
 #[test]
 fn a_ledger_is_held_against_its_prediction() {
     let mut run = row("long_poll", "hold 25s", 4.0, 10_000);
@@ -358,8 +159,8 @@ fn what_a_row_does_not_say_is_not_predicted() {
     assert_eq!(predicted(&old, Quantity::EmptyShare), None);
 }
 
-/// A part that no formula knows is absent: heads are the proxy's, and the figures that draw a formula ask
-/// for the situation.
+/// Checks that a part that no formula knows is absent: heads are the proxy's, and the figures that
+/// draw a formula ask for the situation.
 #[test]
 fn through_a_proxy_nothing_is_predicted() {
     for (transport, variant) in [("long_poll", "hold 25s"), ("websocket", "-")] {
@@ -375,7 +176,7 @@ fn through_a_proxy_nothing_is_predicted() {
     }
 }
 
-/// There are three passages and the draft's, each at most 20 ms longer: 320 ms becomes 400.
+/// Checks three passages and the draft's, each at most 20 ms longer: 320 ms becomes 400.
 #[test]
 fn jitter_is_known_and_other_limits_are_not_predicted() {
     let mut run = row("long_poll", "hold 25s", 4.0, 10_000);
@@ -388,7 +189,7 @@ fn jitter_is_known_and_other_limits_are_not_predicted() {
     assert_eq!(predicted(&run, Quantity::Max), None);
 }
 
-/// A way that the formulas or the chart's colours omit is found here.
+/// Finds a way that the formulas or the chart's colours omit.
 #[test]
 fn every_way_has_formulas_and_a_look() {
     for way in Way::ALL {

@@ -40,6 +40,13 @@ pub(crate) struct Exchanges {
     source: [&'static str; 2],
 }
 
+impl Exchanges {
+    /// Returns the formula of the number of requests.
+    pub(super) const fn source(&self) -> &'static str {
+        self.source[0]
+    }
+}
+
 /// Returns the frequency of requests. Returns `None` for streams, which are requested once, for
 /// bursts with long polling, and if the rate or the arrivals are not known.
 pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {

@@ -3,7 +3,9 @@
 use wire::{Carrier, Protocol};
 
 use super::{
-    Prediction, Quantity, Tolerance, exchange, framing, in_page, library_size,
+    Prediction, Quantity, Tolerance,
+    costs::Both,
+    exchange, framing, in_page, library_size,
     situation::Situation,
     size::{SUM, answer_head, bytes, of},
     timing::{self, Exchanges},
@@ -12,10 +14,11 @@ use super::{
 /// Predicts all bytes for each delivered message, including drafts and their answers.
 pub(super) fn totals(situation: &Situation) -> Vec<Prediction> {
     let asked = timing::exchanges(situation);
-    let Some((up, down)) = overhead(situation, asked.as_ref()) else {
+    let Some(around) = around(situation, asked.as_ref()) else {
         return Vec::new();
     };
-    let event = situation.mean_over_seqs(|seq| exchange::event(seq, situation.text));
+    let Both { up, down } = around.with_drafts(situation);
+    let event = event(situation);
     let tolerance = asked.map_or(Tolerance::share(0.02), |asked| asked.tolerance);
     let total = |quantity, predicted| Prediction {
         tolerance,
@@ -30,15 +33,36 @@ pub(super) fn totals(situation: &Situation) -> Vec<Prediction> {
 /// Returns the share of all bytes that are not the event's own JSON, from 0 to 1.
 #[must_use]
 pub fn overhead_share(situation: &Situation) -> Option<f64> {
-    let (up, down) = overhead(situation, timing::exchanges(situation).as_ref())?;
-    let event = situation.mean_over_seqs(|seq| exchange::event(seq, situation.text));
-    Some((up + down) / (up + down + event))
+    let around = around(situation, timing::exchanges(situation).as_ref())?;
+    let around = around.with_drafts(situation).sum();
+    Some(around / (around + event(situation)))
 }
 
-/// Returns the bytes for each delivered message that are not its event's JSON, up and down, or
-/// `None` if a part of the sum is not known.
-fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f64)> {
-    let is_countable = !situation.is_http2 && !is_sealed_in_part(situation);
+/// Returns the mean size of an event's JSON.
+pub(super) fn event(situation: &Situation) -> f64 {
+    situation.mean_over_seqs(|seq| exchange::event(seq, situation.text))
+}
+
+/// The bytes that are not the JSON of an event on its way to a reader.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Around {
+    /// The bytes for each delivered message.
+    pub(super) read: Both,
+    /// The bytes of one draft and its answer.
+    pub(super) say: Both,
+}
+
+impl Around {
+    /// Returns all of it for each delivered message: one draft is sent, however many readers
+    /// receive it.
+    fn with_drafts(self, situation: &Situation) -> Both {
+        self.read.plus(self.say.times(1.0 / situation.readers))
+    }
+}
+
+/// Returns the bytes that are not the JSON of an event, or `None` if a part of the sum is not known.
+pub(super) fn around(situation: &Situation, asked: Option<&Exchanges>) -> Option<Around> {
+    let is_countable = has_no_heads(situation) && !is_sealed_in_part(situation);
     if situation.rate <= 0.0 || situation.readers <= 0.0 || !is_countable {
         return None;
     }
@@ -89,11 +113,37 @@ fn overhead(situation: &Situation, asked: Option<&Exchanges>) -> Option<(f64, f6
         }
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
-    let (sealed_up, sealed_down) = sealed(situation, asked);
-    Some((
-        up + say / situation.readers + sealed_up,
-        down + ack / situation.readers + sealed_down,
-    ))
+    let read = Both {
+        up,
+        down: down + framed(situation, event(situation) + down),
+    };
+    let drafts = Both {
+        up: say + framed(situation, say),
+        down: ack,
+    };
+    Some(Around {
+        read: read.plus(sealed(situation, asked)),
+        say: drafts.plus(sealed_draft(situation)),
+    })
+}
+
+/// Returns whether all that a run sends in its window is predicted: over HTTP/2 only what has no heads
+/// is, which is a WebSocket that drafts go over as well. Under TLS one record may have several of its
+/// frames there.
+fn has_no_heads(situation: &Situation) -> bool {
+    let is_socket = situation.way.carrier() == Carrier::Frame;
+    let is_alone = is_socket && situation.says_on_socket && situation.record == 0;
+    !situation.is_http2 || (is_alone && situation.protocol == Protocol::Plain)
+}
+
+/// Returns what HTTP/2 puts around an event or a draft of a WebSocket that has so many bytes with its
+/// own head.
+fn framed(situation: &Situation, bytes: f64) -> f64 {
+    if !situation.is_http2 {
+        return 0.0;
+    }
+    let frames = (bytes / framing::LONGEST_FRAME as f64).ceil().max(1.0);
+    frames * framing::H2_FRAME as f64
 }
 
 /// Returns whether a run is under TLS and has records that no formula here counts: handshakes in
@@ -104,13 +154,16 @@ fn is_sealed_in_part(situation: &Situation) -> bool {
     situation.record > 0 && uncounted
 }
 
-/// Returns what TLS adds for each delivered message, up and down: each question, answer, piece of a
-/// stream, frame, draft and answer to a draft is sealed by itself, in as many records as its bytes
-/// need.
-fn sealed(situation: &Situation, asked: Option<&Exchanges>) -> (f64, f64) {
-    let records = |bytes: f64| (bytes / framing::LONGEST_RECORD as f64).ceil().max(1.0);
-    let event = situation.mean_over_seqs(|seq| exchange::event(seq, situation.text));
-    let (asks, brings) = match (situation.way.carrier(), asked) {
+/// Returns the number of TLS records that this many bytes need.
+fn records(bytes: f64) -> f64 {
+    (bytes / framing::LONGEST_RECORD as f64).ceil().max(1.0)
+}
+
+/// Returns what TLS adds for each delivered message: each question, answer, piece of a stream and
+/// frame is sealed by itself, in as many records as its bytes need.
+fn sealed(situation: &Situation, asked: Option<&Exchanges>) -> Both {
+    let event = event(situation);
+    let (up, down) = match (situation.way.carrier(), asked) {
         (Carrier::Batch, Some(asked)) => {
             let bringing = asked.per_delivery * (1.0 - asked.empty);
             let events = if bringing > 0.0 { 1.0 / bringing } else { 0.0 };
@@ -119,12 +172,12 @@ fn sealed(situation: &Situation, asked: Option<&Exchanges>) -> (f64, f64) {
         }
         _ => (0.0, records(event)),
     };
-    let says = records(exchange::draft(situation.text) as f64) / situation.readers;
-    let answers = if situation.says_on_socket {
-        0.0
-    } else {
-        1.0 / situation.readers
-    };
-    let each = situation.record as f64;
-    ((asks + says) * each, (brings + answers) * each)
+    Both { up, down }.times(situation.record as f64)
+}
+
+/// Returns what TLS adds to a draft and to the answer that it gets if it is sent by a request.
+fn sealed_draft(situation: &Situation) -> Both {
+    let up = records(exchange::draft(situation.text) as f64);
+    let down = if situation.says_on_socket { 0.0 } else { 1.0 };
+    Both { up, down }.times(situation.record as f64)
 }

@@ -126,6 +126,14 @@ mod tests {
             named("http_stream", "sse sockjs", 2),
             "SockJS over eventsource"
         );
+        assert_eq!(
+            named("long_poll", "jsonp sockjs", 2),
+            "SockJS over jsonp-polling"
+        );
+        assert_eq!(
+            named("http_stream", "iframe sockjs", 2),
+            "SockJS over htmlfile"
+        );
         assert_eq!(named("carrier_pigeon", "-", 1), "carrier_pigeon");
     }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use analysis::{
     metric::{self, Metric},
-    model::{Situation, framing},
+    model::{Situation, framing, per_hour},
 };
 use results::RunRow;
 
@@ -52,6 +52,18 @@ pub fn figure(name: &str, run: &RunRow) -> Result<Option<f64>, ExpressionError> 
         "polls" => count(run.exchanges),
         "empty_polls" => count(run.empty_exchanges),
         "measured_s" => Some(run.measured_ms as f64 / 1e3),
+        "opened_readers" => run.opened_readers.map(|readers| readers as f64),
+        "link_workers" => run.link_workers.map(|workers| workers as f64),
+        "cut_after_s" => ms(run.link_cut_after_ms),
+        "cuts_per_hour" => per_hour(run, run.cut_connections),
+        "cut_connections" => run.cut_connections.map(|cuts| cuts as f64),
+        "peak_per_second" => run.reconnect_peak_per_s.map(|peak| peak as f64),
+        "back_p50_ms" => run.back_p50_ms.map(|ms| ms as f64),
+        "back_last_ms" => run.back_last_ms.map(|ms| ms as f64),
+        "duplicated" => count(run.duplicated),
+        "broker_bytes_out" => run.broker_bytes_out.map(|bytes| bytes as f64),
+        "opening_ms" => ms(run.opening_p50_us),
+        "setup_bytes" => run.setup_bytes_per_client,
         _ => return Err(ExpressionError::Name(name.to_owned())),
     })
 }

@@ -3,10 +3,14 @@
 use classroom::View;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{client_async, tungstenite::Message};
 
-use crate::{PATIENCE, Running, whole};
+use crate::{PATIENCE, Running, chat, sum, whole};
 
 /// Opens a page's channel, or any other WebSocket.
 async fn socket(running: &Running, target: &str) -> Socket {
@@ -42,6 +46,36 @@ async fn order(channel: &mut Socket, order: Value) {
         .unwrap();
 }
 
+/// Opens a channel and says on it that a teacher is there.
+async fn teacher(running: &Running) -> Socket {
+    let mut channel = socket(running, "/classroom/channel").await;
+    let teach = serde_json::json!({"kind": "teach", "token": running.token});
+    order(&mut channel, teach).await;
+    channel
+}
+
+/// Waits until the channel tells that the first person is muted, or is not.
+async fn told_muted(channel: &mut Socket, muted: bool) {
+    told(channel, "class", |class| {
+        class["people"]["people"][0]["muted"] == muted
+    })
+    .await;
+}
+
+/// Waits for the end of a socket and returns the code with which it is closed.
+async fn close_code(socket: &mut Socket) -> u16 {
+    let closed = async {
+        loop {
+            match socket.next().await {
+                Some(Ok(Message::Close(Some(frame)))) => return u16::from(frame.code),
+                Some(Ok(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    timeout(PATIENCE, closed).await.unwrap()
+}
+
 /// Publishes a message as a person; returns the JSON of the answer.
 async fn say(running: &Running, person: &str) -> Value {
     let body = format!(r#"{{"from":"{person}","text":"hi"}}"#);
@@ -56,17 +90,12 @@ async fn say(running: &Running, person: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_teacher_mutes_sends_out_bans_and_names_rooms_and_nobody_else_does() {
+async fn the_teacher_mutes_sends_out_and_bans_and_nobody_else_does() {
     let running = Running::start("");
     let mut ann = socket(&running, "/rooms/hall/ws?name=ann&person=ann&after=latest").await;
     let mut ben = socket(&running, "/rooms/hall/ws?name=ben&person=ben&after=latest").await;
-    let mut teacher = socket(&running, "/classroom/channel").await;
+    let mut teacher = teacher(&running).await;
     let mut pupil = socket(&running, "/classroom/channel").await;
-    order(
-        &mut teacher,
-        serde_json::json!({"kind": "teach", "token": running.token}),
-    )
-    .await;
     let class = told(&mut teacher, "class", |class| {
         class["people"]["online"] == 2
     })
@@ -80,30 +109,15 @@ async fn the_teacher_mutes_sends_out_bans_and_names_rooms_and_nobody_else_does()
     assert!(say(&running, "ann").await["seq"].is_u64());
 
     order(&mut teacher, about("mute")).await;
-    told(&mut teacher, "class", |class| {
-        class["people"]["people"][0]["muted"] == true
-    })
-    .await;
+    told_muted(&mut teacher, true).await;
     assert_eq!(say(&running, "ann").await["code"], "muted");
     assert!(say(&running, "ben").await["seq"].is_u64());
     order(&mut teacher, about("unmute")).await;
-    told(&mut teacher, "class", |class| {
-        class["people"]["people"][0]["muted"] == false
-    })
-    .await;
+    told_muted(&mut teacher, false).await;
     assert!(say(&running, "ann").await["seq"].is_u64());
 
     order(&mut teacher, about("ban")).await;
-    let closed = timeout(PATIENCE, async {
-        loop {
-            match ann.next().await {
-                Some(Ok(Message::Close(Some(frame)))) => return u16::from(frame.code),
-                Some(Ok(_)) => {}
-                other => panic!("{other:?}"),
-            }
-        }
-    });
-    assert_eq!(closed.await.unwrap(), 1008);
+    assert_eq!(close_code(&mut ann).await, 1008);
     for target in [
         "/rooms/hall/poll?name=ann&person=ann",
         "/rooms/hall/long-poll?name=x&person=ann",
@@ -125,7 +139,16 @@ async fn the_teacher_mutes_sends_out_bans_and_names_rooms_and_nobody_else_does()
         while running.json("/rooms/hall/poll?name=ann&person=ann").await["code"] == "banned" {}
     };
     timeout(PATIENCE, back).await.unwrap();
+    running.stop().await;
+}
 
+#[tokio::test]
+async fn the_teacher_names_the_rooms_that_there_are() {
+    let running = Running::start("");
+    let mut teacher = teacher(&running).await;
+    let mut pupil = socket(&running, "/classroom/channel").await;
+    // A room that is there already stays.
+    assert_eq!(running.json("/rooms/hall/poll").await["missed"], 0);
     let named = serde_json::json!({"kind": "rooms", "named": ["group-1"]});
     order(&mut teacher, named).await;
     told(&mut pupil, "state", |told| {
@@ -186,5 +209,68 @@ async fn a_page_from_elsewhere_opens_no_lanes() {
         .await;
     let answer = String::from_utf8(client.read_until(whole).await).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_compressed_comes_with_what_is_in_it() {
+    let named = server::Settings {
+        compress: server::Compress::Named,
+        ..chat()
+    };
+    let running = Running::of("", View::Wire, named);
+    assert_eq!(running.json("/classroom/config").await["compress"], false);
+    let mut channel = socket(&running, "/classroom/channel").await;
+    let follow = serde_json::json!({"kind": "follow", "persons": ["ben"]});
+    order(&mut channel, follow).await;
+    told(&mut channel, "following", |_| true).await;
+
+    let mut ann = running.connect(running.address.port()).await;
+    let draft = r#"{"from":"ann","text":"hello hello hello hello"}"#;
+    let length = draft.len();
+    ann.send(&format!(
+        "POST /rooms/hall/messages HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{draft}"
+    ))
+    .await;
+    ann.read_until(whole).await;
+    let ask = |more: &str| {
+        format!(
+            "GET /rooms/hall/poll?after=0{more} HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\n\r\n"
+        )
+    };
+    // Whoever does not name it is answered as by a server that does not compress.
+    ann.send(&ask("")).await;
+    let plain = String::from_utf8(ann.read_until(whole).await).unwrap();
+    let (head, batch) = plain.split_once("\r\n\r\n").unwrap();
+    assert!(
+        !head.contains("vary") && !head.contains("content-encoding"),
+        "{head}"
+    );
+
+    let mut ben = running.connect(running.address.port()).await;
+    ben.send(&ask("&person=ben&compress=1")).await;
+    let passed = told(&mut channel, "passed", |note| note["dir"] == "down").await;
+    let parts = passed["parts"].as_array().unwrap();
+    let part = parts
+        .iter()
+        .find(|part| part["layer"] == "payload")
+        .unwrap();
+    assert_eq!(part["inside"]["data"], batch);
+    assert_eq!(part["inside"]["len"], batch.len());
+    assert!(
+        part["data"].as_str().unwrap().starts_with("\u{1f}\u{8b}"),
+        "{part}"
+    );
+
+    // The books have what crossed, and not what was in it.
+    ben.stream.shutdown().await.unwrap();
+    let mut all = Vec::new();
+    let reading = ben.stream.read_to_end(&mut all);
+    timeout(PATIENCE, reading).await.unwrap().unwrap();
+    let down = all.len() as u64;
+    let books = running
+        .books("ben", |books| sum(books, "down") == down)
+        .await;
+    assert_eq!(books["down"]["payload"], part["len"], "{books}");
     running.stop().await;
 }

@@ -2,6 +2,8 @@
 
 mod channel;
 mod lanes;
+mod sealed;
+mod security;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -33,18 +35,17 @@ impl Running {
     }
 
     fn with(link: &str, view: View) -> Self {
+        Self::of(link, view, chat())
+    }
+
+    fn of(link: &str, view: View, chat: server::Settings) -> Self {
         let classroom = Classroom::open(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             link: link::settings_from(link).unwrap(),
             lang: Lang::En,
             room: "hall".into(),
             view,
-            chat: server::Settings {
-                max_people: Some(10),
-                drafts_per_second: Some(20),
-                text_limit: 1000,
-                ..server::Settings::default()
-            },
+            chat,
             beside: vec![Beside {
                 path: "/lessons".into(),
                 media_type: "text/html; charset=utf-8",
@@ -62,12 +63,8 @@ impl Running {
             }],
         })
         .unwrap();
-        let address = classroom
-            .url()
-            .strip_prefix("http://")
-            .unwrap()
-            .parse()
-            .unwrap();
+        let url = classroom.url();
+        let address = url.split_once("://").unwrap().1.parse().unwrap();
         let url = classroom.teacher_url();
         let token = url.split_once("#token=").unwrap().1.to_owned();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -119,6 +116,16 @@ impl Running {
     async fn stop(mut self) {
         drop(self.stop.take());
         timeout(PATIENCE, self.served).await.unwrap().unwrap();
+    }
+}
+
+/// Returns the settings of the chat that most tests have.
+fn chat() -> server::Settings {
+    server::Settings {
+        max_people: Some(10),
+        drafts_per_second: Some(20),
+        text_limit: 1000,
+        ..server::Settings::default()
     }
 }
 

@@ -177,6 +177,10 @@ proptest::proptest! {
         for protocol in [Protocol::SocketIo, Protocol::Sockjs] {
             parts(protocol, direction, &text);
         }
+        let script = text.replace('\\', "\\\\").replace('"', "\\\"");
+        for text in [format!("/**/f(\"{script}\");\r\n"), format!("d={text}&%4"), text] {
+            parts(Protocol::SockjsInPage, direction, &text);
+        }
     }
 }
 
@@ -214,5 +218,69 @@ fn the_script_element_of_a_page_is_envelope_and_its_argument_a_payload() {
     ] {
         let expected = [Part::Purpose(purpose), envelope(text.len())];
         assert_eq!(parts(Protocol::InPage, Direction::Down, text), expected);
+    }
+}
+
+#[test]
+fn a_frame_in_a_script_or_in_a_form_is_read_as_if_it_stood_alone() {
+    let json = message("caf\u{e9} \\\"x\\\" <b>");
+    let quote = |text: &str| {
+        let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\"{escaped}\"")
+    };
+    let frame = format!("a[{0},{0}]", quote(&json));
+    let script = quote(&frame).replace('<', "\\u003c");
+    for (before, after) in [("/**/_jp.a(", ");\r\n"), ("<script>\np(", ");\n</script>")] {
+        let text = format!("{before}{script}{after}");
+        let found = parts(Protocol::SockjsInPage, Direction::Down, &text);
+        let of = |layer| {
+            let bytes = found.iter().filter_map(|part| match part {
+                Part::Bytes(one, len) if *one == layer => Some(*len),
+                _ => None,
+            });
+            bytes.collect::<Vec<usize>>()
+        };
+        assert_eq!(of(Layer::Payload), [json.len(), json.len()], "{text}");
+        let around = text.len() - 2 * json.len();
+        assert_eq!(of(Layer::Envelope).iter().sum::<usize>(), around, "{text}");
+        assert_eq!(found[0], Part::Purpose(Purpose::Deliver), "{text}");
+    }
+    let form = |text: &str| {
+        let byte = |byte: u8| match byte {
+            b' ' => "+".to_owned(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        };
+        format!("d={}", text.bytes().map(byte).collect::<String>())
+    };
+    let said = parts(
+        Protocol::SockjsInPage,
+        Direction::Up,
+        &form(&format!("[{}]", quote(&json))),
+    );
+    assert_eq!(said[0], Part::Purpose(Purpose::Say));
+    assert_eq!(said[2], payload(json.len()));
+}
+
+#[test]
+fn scripts_without_a_message_are_for_what_their_frame_is_for() {
+    for (text, purpose) in [
+        ("/**/_jp.a(\"o\");\r\n", Purpose::Setup),
+        ("<script>\np(\"h\");\n</script>", Purpose::Heartbeat),
+        (
+            "/**/_jp.a(\"c[3000,\\\"Go away!\\\"]\");\r\n",
+            Purpose::Close,
+        ),
+        ("<!doctype html>\n<html>\"a[\"   ", Purpose::Setup),
+        ("{\"error\":\"x\"}", Purpose::Deliver),
+        ("", Purpose::Deliver),
+    ] {
+        let found = parts(Protocol::SockjsInPage, Direction::Down, text);
+        assert_eq!(found[0], Part::Purpose(purpose), "{text}");
+        let rest = found[1..].iter();
+        assert!(
+            rest.clone().all(|part| *part == envelope(text.len())),
+            "{text}: {found:?}"
+        );
     }
 }

@@ -67,7 +67,7 @@ impl Http2 {
         match (self.streams.get_mut(&head.stream), &mut side.frame) {
             (Some(stream), _) => {
                 stream.lies(direction, at, content.len());
-                stream.content(direction, content, out);
+                stream.content(direction, content, out)?;
                 if stream.is_full() {
                     return Err(Reason::Unanswered);
                 }
@@ -120,6 +120,12 @@ impl Http2 {
         len: usize,
         out: &mut Out<'_, S>,
     ) -> Result<(), Reason> {
+        if self.is_unknown(number) {
+            // Nothing says what the request was for.
+            let (purpose, layer) = (Purpose::Setup, Layer::Unparsed);
+            out.put_at(at, direction, purpose, layer, len as u64);
+            return Ok(());
+        }
         if number > self.newest {
             return Err(Reason::Unasked);
         }

@@ -41,7 +41,7 @@ impl Http {
         self.response_body(&Step::Content(bytes.len()), bytes, out);
     }
 
-    /// The request is over.
+    /// Ends the request.
     pub(crate) fn end_request<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         if self.up.body.take().is_some() {
             self.read_packets(None, out);
@@ -49,8 +49,7 @@ impl Http {
         }
     }
 
-    /// The content of the response is over, and an empty frame says so: of a stream, it is the
-    /// goodbye.
+    /// Ends the content of the response. An empty frame says so, which of a stream is the goodbye.
     pub(crate) fn begin_goodbye<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         if self.down.body.is_some() {
             self.end_content(out);

@@ -118,6 +118,11 @@ impl Frames {
         }
     }
 
+    /// Sets how many bytes of the preface are still to come.
+    pub(super) const fn expect_preface(&mut self, bytes: usize) {
+        self.preface = bytes;
+    }
+
     /// Advances over the beginning of `bytes`, which is not empty.
     pub(super) fn step(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
         if self.preface > 0 {

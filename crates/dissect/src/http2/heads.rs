@@ -4,7 +4,6 @@ use super::{
     Http2, MOST_ELEMENTS, MOST_STREAMS, PRIORITY, Pending,
     frames::{HEAD, Head},
     hpack::Block,
-    stream::Stream,
 };
 use crate::{
     Direction, Layer, Reason, Span,
@@ -72,10 +71,9 @@ impl Http2 {
             if self.streams.len() == MOST_STREAMS {
                 return Err(Reason::Unanswered);
             }
-            self.newest = number;
-            let stream = Stream::new(self.foreign, self.of_one_kind);
-            self.streams.insert(number, stream);
+            self.open(number);
         }
+        let is_cut = self.is_cut;
         let Some(stream) = self.streams.get_mut(&number) else {
             for &(at, (layer, len)) in &block.elements {
                 self.late(direction, number, at, layer, len, out)?;
@@ -90,9 +88,10 @@ impl Http2 {
         if stream.has_begun(direction) {
             stream.trailers(direction, &elements, out);
         } else if direction == Direction::Up {
-            stream.request(&request(fields, block.ends_stream)?, &elements, out)?;
+            stream.request(&request(fields, block.ends_stream, is_cut)?, &elements, out)?;
         } else {
-            let status = fields.status.ok_or(Reason::ResponseHead)?;
+            let status = fields.status.or(is_cut.then_some(200));
+            let status = status.ok_or(Reason::ResponseHead)?;
             let head = |to_head| response(status, &fields, block.ends_stream || to_head);
             stream.response(status, head, &elements, out)?;
         }
@@ -106,19 +105,26 @@ impl Http2 {
     }
 }
 
-/// Returns the head of a request with these fields.
-fn request(fields: Block, is_whole: bool) -> Result<RequestHead, Reason> {
-    let method = fields.method.ok_or(Reason::RequestHead)?;
-    if method == "CONNECT" || fields.has_protocol {
+/// Returns the head of a request with these fields. Of a connection that was open before, the fields
+/// may be such as only an earlier head says.
+fn request(fields: Block, is_whole: bool, is_cut: bool) -> Result<RequestHead, Reason> {
+    let unknown = |text: &str| is_cut.then(|| text.to_owned());
+    let method = fields.method.or_else(|| unknown("GET"));
+    let method = method.ok_or(Reason::RequestHead)?;
+    let is_connect = method == "CONNECT";
+    let is_socket = is_connect && fields.protocol.as_deref() == Some("websocket");
+    // Of what a CONNECT asks for, only WebSockets are followed (RFC 8441).
+    if !is_socket && (is_connect || fields.protocol.is_some()) {
         return Err(Reason::Upgrade);
     }
-    let path = fields.path.ok_or(Reason::RequestHead)?;
+    let path = fields.path.or_else(|| unknown("/"));
+    let path = path.ok_or(Reason::RequestHead)?;
     let brings = matches!(method.as_str(), "POST" | "PUT" | "PATCH");
     Ok(RequestHead {
         route: Route::of(&path, brings),
         brings,
         is_head: method == "HEAD",
-        upgrade: false,
+        upgrade: is_socket,
         old: false,
         length: length(is_whole),
     })
@@ -129,7 +135,7 @@ fn response(status: u16, fields: &Block, is_whole: bool) -> ResponseHead {
     ResponseHead {
         status,
         upgrade: false,
-        deflate: false,
+        deflate: fields.is_deflated,
         encoded: fields.is_encoded,
         length: length(is_whole),
     }

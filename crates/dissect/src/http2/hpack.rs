@@ -5,7 +5,11 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use super::{huffman, table::FIELDS};
-use crate::{Reason, http::LONGEST_HEAD};
+use crate::{
+    Reason,
+    fields::{is_coded, names_deflate},
+    http::LONGEST_HEAD,
+};
 
 /// The bytes that the standard adds to the length of a field in the table (section 4.1).
 const FIELD_ADDS: usize = 32;
@@ -24,15 +28,17 @@ pub(super) struct Block {
     pub(super) status: Option<u16>,
     /// True if the content is compressed.
     pub(super) is_encoded: bool,
-    /// True if another protocol is asked for (RFC 8441).
-    pub(super) has_protocol: bool,
+    /// True if frames of a WebSocket may be compressed.
+    pub(super) is_deflated: bool,
+    /// The protocol that a CONNECT asks for (RFC 8441).
+    pub(super) protocol: Option<String>,
 }
 
 /// A field of the table.
 #[derive(Debug, Clone)]
-struct Field {
-    name: Arc<[u8]>,
-    value: Arc<[u8]>,
+pub(super) struct Field {
+    pub(super) name: Arc<[u8]>,
+    pub(super) value: Arc<[u8]>,
 }
 
 impl Field {
@@ -48,6 +54,8 @@ pub(super) struct Decoder {
     fields: VecDeque<Field>,
     size: usize,
     most: usize,
+    /// True if blocks came before the first that is read: what only they said is an empty field.
+    is_cut: bool,
 }
 
 impl Decoder {
@@ -56,12 +64,32 @@ impl Decoder {
             fields: VecDeque::new(),
             size: 0,
             most: USUAL_SIZE,
+            is_cut: false,
         }
     }
 
-    /// Reads a whole block.
-    pub(super) fn read(&mut self, mut bytes: &[u8]) -> Result<Block, Reason> {
+    /// Makes the decoder of a direction whose first blocks are not known.
+    pub(super) fn cut() -> Self {
+        Self {
+            most: LARGEST,
+            is_cut: true,
+            ..Self::new()
+        }
+    }
+
+    /// Reads a whole block, as far as it decides where bytes belong.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<Block, Reason> {
         let mut block = Block::default();
+        self.each(bytes, |field| block.take(field))?;
+        Ok(block)
+    }
+
+    /// Reads a whole block field by field.
+    pub(super) fn each(
+        &mut self,
+        mut bytes: &[u8],
+        mut take: impl FnMut(&Field),
+    ) -> Result<(), Reason> {
         // Of all strings together: a block may repeat a long field many times.
         let mut length = 0;
         while let Some(&first) = bytes.first() {
@@ -78,12 +106,12 @@ impl Decoder {
             if length > LONGEST_HEAD {
                 return Err(Reason::LongHead);
             }
-            block.take(&field);
+            take(&field);
             if is_kept {
                 self.keep(field);
             }
         }
-        Ok(block)
+        Ok(())
     }
 
     fn literal(&self, bytes: &mut &[u8], prefix: u32) -> Result<Field, Reason> {
@@ -102,8 +130,14 @@ impl Decoder {
             let (name, value) = (name.as_bytes().into(), value.as_bytes().into());
             return Ok(Field { name, value });
         }
-        let field = self.fields.get(at - FIELDS.len());
-        field.cloned().ok_or(Reason::HeaderBlock)
+        match self.fields.get(at - FIELDS.len()) {
+            Some(field) => Ok(field.clone()),
+            None if self.is_cut => Ok(Field {
+                name: (&[][..]).into(),
+                value: (&[][..]).into(),
+            }),
+            None => Err(Reason::HeaderBlock),
+        }
     }
 
     fn resize(&mut self, most: usize) -> Result<(), Reason> {
@@ -142,8 +176,9 @@ impl Block {
             b":method" => self.method = text(),
             b":path" => self.path = text(),
             b":status" => self.status = text().and_then(|status| status.parse().ok()),
-            b":protocol" => self.has_protocol = true,
-            b"content-encoding" => self.is_encoded |= &*field.value != b"identity",
+            b":protocol" => self.protocol = text(),
+            b"content-encoding" => self.is_encoded |= is_coded(&field.value),
+            b"sec-websocket-extensions" => self.is_deflated |= names_deflate(&field.value),
             _ => {}
         }
     }
@@ -194,7 +229,7 @@ mod tests {
         (0..hex.len()).step_by(2).map(digit).collect()
     }
 
-    /// The requests of RFC 7541, appendix C.4: with Huffman coding, one after the other.
+    /// Checks the requests of RFC 7541, appendix C.4: with Huffman coding, one after the other.
     #[test]
     fn requests_of_the_standard() {
         let mut decoder = Decoder::new();
@@ -209,7 +244,8 @@ mod tests {
         assert_eq!((decoder.fields.len(), decoder.size), (3, 164));
     }
 
-    /// The responses of RFC 7541, appendix C.5, with a table of 256 bytes, from which they evict.
+    /// Checks the responses of RFC 7541, appendix C.5, with a table of 256 bytes, from which they
+    /// evict.
     #[test]
     fn responses_of_the_standard() {
         let mut decoder = Decoder::new();

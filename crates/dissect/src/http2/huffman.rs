@@ -103,7 +103,7 @@ mod tests {
         (0..hex.len()).step_by(2).map(digit).collect()
     }
 
-    /// The examples of RFC 7541, appendix C.
+    /// Checks the examples of RFC 7541, appendix C.
     #[test]
     fn strings_of_the_standard() {
         for (hex, text) in [

@@ -3,17 +3,19 @@
 //! The head of each frame that belongs to an exchange (HEADERS, CONTINUATION, DATA) is in
 //! [`Layer::H2Frame`], with padding and priority; what is in it, in the layers of HTTP/1.1: header
 //! blocks as they crossed, compressed, in [`Layer::HttpHead`]. Frames that belong to the connection
-//! are whole in [`Layer::H2Control`]. A WebSocket over a stream (RFC 8441) is not followed.
+//! are whole in [`Layer::H2Control`]. A WebSocket over a stream (RFC 8441) is read frame by frame too.
 //!
 //! Spans of different exchanges do not come in the order of their bytes: a poll that waits for its
 //! answer holds back nobody else's.
 
+mod blocks;
 mod data;
 mod framed;
 mod frames;
 mod heads;
 mod hpack;
 mod huffman;
+mod socket;
 mod stream;
 mod table;
 
@@ -26,6 +28,7 @@ use frames::{Frames, HEAD, Head, Kind, Step};
 use hpack::Decoder;
 use stream::{Element, Stream};
 
+pub use blocks::{HeaderBlocks, HeaderField};
 pub(crate) use frames::{PREFACE, PREFACE_HEAD};
 
 /// The most streams that are open at a time.
@@ -47,6 +50,12 @@ pub(crate) struct Http2 {
     has_content: [bool; 2],
     foreign: Option<Reading>,
     of_one_kind: bool,
+    /// The readings of streams, where the caller told them by their numbers.
+    readings: BTreeMap<u32, Reading>,
+    /// True if the connection was open before its first byte that is read.
+    is_cut: bool,
+    /// The first stream of which it is known that the client opened it; 0 before there is one.
+    oldest: u32,
 }
 
 /// One direction.
@@ -108,7 +117,46 @@ impl Http2 {
             has_content: [false; 2],
             foreign,
             of_one_kind,
+            readings: BTreeMap::new(),
+            is_cut: false,
+            oldest: 0,
         }
+    }
+
+    /// Makes the reader of a connection whose streams are each read as is told here, from the first
+    /// byte of each side on or, if it `is_cut`, from the first frame that is there.
+    pub(crate) fn of_streams(readings: BTreeMap<u32, Reading>, is_cut: bool) -> Self {
+        let mut http2 = Self::new(Some(Reading::Answer), false, 0);
+        http2.readings = readings;
+        http2.is_cut = is_cut;
+        let [up, down] = &mut http2.sides;
+        up.at = 0;
+        if is_cut {
+            up.frames.expect_preface(0);
+            up.decoder = Decoder::cut();
+            down.decoder = Decoder::cut();
+        } else {
+            up.frames.expect_preface(PREFACE.len());
+        }
+        http2
+    }
+
+    /// Returns whether the capture does not show what a stream was asked for.
+    const fn is_unknown(&self, stream: u32) -> bool {
+        self.is_cut && (stream < self.oldest || stream > self.newest)
+    }
+
+    /// Makes the stream of this number.
+    fn open(&mut self, number: u32) {
+        self.newest = number;
+        if self.oldest == 0 {
+            self.oldest = number;
+        }
+        let stream = match self.readings.get(&number) {
+            Some(&reading) => Stream::new(Some(reading), true),
+            None => Stream::new(self.foreign, self.of_one_kind),
+        };
+        self.streams.insert(number, stream);
     }
 
     /// Reads the next bytes of one direction.

@@ -5,7 +5,7 @@ const ASK: &[u8] = b"GET /rooms/a/poll?after=7 HTTP/1.1\r\nHost: b\r\n\r\n";
 const NOTHING: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n{\"events\":[],\"next\":7,\"missed\":0}";
 
-/// A record on the wire: of this type, with so many bytes after its head.
+/// Makes a record on the wire: of this type, with so many bytes after its head.
 fn record(kind: u8, sealed: usize) -> Vec<u8> {
     let mut wire = vec![kind, 3, 3];
     wire.extend_from_slice(&u16::try_from(sealed).unwrap().to_be_bytes());
@@ -13,12 +13,12 @@ fn record(kind: u8, sealed: usize) -> Vec<u8> {
     wire
 }
 
-/// A record of data in TLS 1.3 with AES-GCM: type and tag after the content.
+/// Makes a record of data in TLS 1.3 with AES-GCM: type and tag after the content.
 fn data(content: &[u8]) -> Vec<u8> {
     record(23, content.len() + 17)
 }
 
-/// A poll under TLS as its client sees it, cut into pieces of `cut` bytes.
+/// Dissects a poll under TLS as its client sees it, cut into pieces of `cut` bytes.
 fn poll(cut: usize) -> (Ledger, [u64; 2], Option<Fault>) {
     let mut ledger = Ledger::new();
     let mut crossed = [0; 2];

@@ -2,7 +2,7 @@
 
 use dissect::{
     Direction::{self, *},
-    Dissector, Layer, Reason,
+    Dissector, Layer, Purpose, Reason,
 };
 
 use crate::talk::*;
@@ -46,8 +46,6 @@ fn heads() {
     breaks(&talk, Down, answered.len(), Reason::Unasked);
     let talk = [up(&request), down("HTTP/1.x 200 OK\r\n\r\n")];
     breaks(&talk, Down, 0, Reason::ResponseHead);
-    let talk = [up(&request), down("HTTP/1.1 200 OK\r\nCont")];
-    breaks(&talk, Down, 0, Reason::Truncated);
     let talk = [
         up(&request),
         down("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
@@ -65,6 +63,40 @@ fn heads() {
         request.len() * 1024,
         Reason::Unanswered,
     );
+}
+
+/// Checks that what came of an answer's head is in the account of heads, wherever it was cut, and that
+/// what is no answer is not.
+#[test]
+fn a_cut_head_of_an_answer_is_in_its_account() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+    for (request, purpose) in [
+        (get("/rooms/a/poll"), Purpose::Empty),
+        (get("/rooms/a/stream"), Purpose::Setup),
+        (
+            "POST /rooms/a/messages HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+            Purpose::Ack,
+        ),
+    ] {
+        let before = [
+            up(get("/rooms/a/people")),
+            down(answer(200, "{}")),
+            up(&request),
+        ];
+        for len in 1..head.len() {
+            let talk = [&before[..], &[down(&head[..len])]].concat();
+            let dissected = dissect(&talk);
+            assert_eq!(dissected, dissect(&by_the_byte(&talk)));
+            let fault = dissected.fault.expect("a fault");
+            assert_eq!((fault.direction, fault.reason), (Down, Reason::Truncated));
+            let last = dissected.of(Down).pop();
+            assert_eq!(last, Some((purpose, Layer::HttpHead, len as u64)));
+            assert_eq!(dissected.ledger().unparsed(), 0);
+        }
+        let talk = [&before[..], &[down("SSH-2.0-x")]].concat();
+        assert_eq!(dissect(&talk).ledger().unparsed(), 9);
+    }
+    assert_eq!(dissect(&[down("HTTP/1.1 200 O")]).ledger().unparsed(), 14);
 }
 
 #[test]

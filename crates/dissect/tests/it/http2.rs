@@ -1,5 +1,10 @@
 //! HTTP/2: exchanges in frames, in any pieces and in any order.
 
+mod properties;
+mod sockets;
+mod streams;
+mod told;
+
 use dissect::{
     Direction::{self, *},
     Dissector, Fault,
@@ -8,7 +13,6 @@ use dissect::{
     Purpose::{self, *},
     Reading, Reason, Span,
 };
-use proptest::{collection::vec, prelude::*, sample::Index};
 
 use crate::talk::{Talk, batch, by_the_byte, down, join, message, up};
 
@@ -36,7 +40,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     [&head, payload].concat()
 }
 
-/// The fields of a GET, or of a POST, without a table (RFC 7541, section 6.2.2).
+/// Makes the fields of a GET, or of a POST, without a table (RFC 7541, section 6.2.2).
 fn asks(method: u8, path: &str) -> Vec<u8> {
     [&[method, 0x86, 0x04, path.len() as u8][..], path.as_bytes()].concat()
 }
@@ -46,7 +50,7 @@ const POST: u8 = 0x83;
 /// The fields of a response of status 200.
 const OK: &[u8] = &[0x88];
 
-/// The spans of a connection, each direction by its offsets.
+/// Returns the spans of a connection, each direction by its offsets.
 fn dissect(talk: &Talk) -> (Vec<Span>, Option<Fault>) {
     dissect_with(Dissector::new(), talk)
 }
@@ -163,92 +167,6 @@ fn a_server_need_not_wait_for_the_preface() {
 }
 
 #[test]
-fn streams_drafts_and_what_belongs_to_the_connection() {
-    let draft = br#"{"from":"ann","text":"x"}"#;
-    let (line, joined) = (message(1, "x") + "\n", join(2) + "\n");
-    let say = asks(POST, "/rooms/a/messages");
-    let mut talk = begun();
-    talk.extend([
-        up(frame(HEADERS, WHOLE, 1, &asks(GET, "/rooms/a/stream"))),
-        down(frame(HEADERS, END_HEADERS, 1, OK)),
-        // With padding, and a priority before the fields.
-        up(frame(
-            HEADERS,
-            END_HEADERS | PADDED | PRIORITY,
-            3,
-            &[&[2, 0, 0, 0, 0, 0][..], &say, &[0, 0]].concat(),
-        )),
-        up(frame(
-            DATA,
-            END_STREAM | PADDED,
-            3,
-            &[&[1], &draft[..], &[0]].concat(),
-        )),
-        // An event in two frames, and the answer between them.
-        down(frame(DATA, 0, 1, &line.as_bytes()[..9])),
-        down(frame(HEADERS, END_HEADERS, 3, OK)),
-        down(frame(DATA, END_STREAM, 3, b"{\"seq\":1}")),
-        down(frame(DATA, 0, 1, &line.as_bytes()[9..])),
-        down(frame(DATA, 0, 1, joined.as_bytes())),
-        down(frame(DATA, 0, 1, b"\n")),
-        up(frame(WINDOW, 0, 1, &[0; 4])),
-        down(frame(WINDOW, 0, 0, &[0; 4])),
-        down(frame(PING, 0, 0, &[0; 8])),
-        up(frame(PING, 1, 0, &[0; 8])),
-        down(frame(DATA, END_STREAM, 1, &[])),
-        up(frame(GO_AWAY, 0, 0, &[0; 8])),
-    ]);
-    let spans = sound(&talk);
-    // What frames cut is one element all the same.
-    let mut ledger = Ledger::new();
-    for span in &spans {
-        ledger.add(*span);
-    }
-    let payload = ledger.amount(Down, Deliver, Payload);
-    assert_eq!((payload.bytes, payload.count), (line.len() as u64 - 1, 1));
-    assert_eq!(
-        of(&spans, Up)[2..],
-        [
-            (Setup, H2Frame, 9),
-            (Setup, HttpHead, asks(GET, "/rooms/a/stream").len() as u64),
-            (Say, H2Frame, 9 + 6),
-            (Say, HttpHead, say.len() as u64),
-            (Say, H2Frame, 2),
-            (Say, H2Frame, 10),
-            (Say, Payload, draft.len() as u64),
-            (Say, H2Frame, 1),
-            (Deliver, H2Control, 13),
-            (Heartbeat, H2Control, 17),
-            (Close, H2Control, 17),
-        ]
-    );
-    assert_eq!(
-        of(&spans, Down)[2..],
-        [
-            (Setup, H2Frame, 9),
-            (Setup, HttpHead, 1),
-            (Deliver, H2Frame, 9),
-            (Deliver, Payload, 9),
-            (Ack, H2Frame, 9),
-            (Ack, HttpHead, 1),
-            (Ack, H2Frame, 9),
-            (Ack, Batch, 9),
-            (Deliver, H2Frame, 9),
-            (Deliver, Payload, line.len() as u64 - 10),
-            (Deliver, TextFrame, 1),
-            (Purpose::Presence, H2Frame, 9),
-            (Purpose::Presence, Payload, joined.len() as u64 - 1),
-            (Purpose::Presence, TextFrame, 1),
-            (Heartbeat, H2Frame, 9),
-            (Heartbeat, TextFrame, 1),
-            (Say, H2Control, 13),
-            (Heartbeat, H2Control, 17),
-            (Close, H2Frame, 9),
-        ]
-    );
-}
-
-#[test]
 fn a_head_in_several_frames_and_a_reader_that_leaves() {
     let fields = asks(GET, "/rooms/a/sse");
     let mut talk = begun();
@@ -278,7 +196,8 @@ fn a_head_in_several_frames_and_a_reader_that_leaves() {
     assert_eq!(of(&spans, Down)[4..], late);
 }
 
-/// The ends of events cannot be seen in what is compressed, but each comes in a frame of its own.
+/// Checks that events are counted whose ends cannot be seen in what is compressed: each comes in a
+/// frame of its own.
 #[test]
 fn each_frame_of_a_compressed_stream_counts() {
     let mut talk = begun();
@@ -357,84 +276,5 @@ fn what_breaks_the_protocol_is_a_fault() {
             &bytes[..2]
         );
         assert!(spans.iter().any(|span| span.layer == Unparsed));
-    }
-}
-
-/// The frames of some exchanges, mixed as they may cross.
-fn mixed() -> impl Strategy<Value = Talk> {
-    let event = || (0..u64::MAX, "[a-z]{0,60}").prop_map(|(seq, text)| message(seq, &text));
-    let exchange = (vec(event(), 0..4), any::<bool>(), 1..40_usize);
-    (vec(exchange, 1..5), vec(any::<Index>(), 40)).prop_map(|(exchanges, order)| {
-        let mut waiting: Vec<Talk> = Vec::new();
-        for (place, (events, is_stream, piece)) in exchanges.into_iter().enumerate() {
-            let stream = 2 * place as u32 + 1;
-            let (path, body) = if is_stream {
-                ("/rooms/a/stream", events.join("\n") + "\n")
-            } else {
-                ("/rooms/a/poll", batch(&events))
-            };
-            let mut frames = vec![down(frame(HEADERS, END_HEADERS, stream, OK))];
-            let pieces = body.as_bytes().chunks(piece);
-            frames.extend(pieces.map(|piece| down(frame(DATA, 0, stream, piece))));
-            frames.push(down(frame(DATA, END_STREAM, stream, &[])));
-            frames.insert(0, up(frame(HEADERS, WHOLE, stream, &asks(GET, path))));
-            frames.reverse();
-            waiting.push(frames);
-        }
-        let mut talk = begun();
-        // The numbers of streams only grow (RFC 9113, section 5.1.1).
-        talk.extend(waiting.iter_mut().filter_map(Vec::pop));
-        let mut order = order.into_iter().cycle();
-        while !waiting.is_empty() {
-            let next = order.next().map_or(0, |next| next.index(waiting.len()));
-            match waiting[next].pop() {
-                Some(frame) => talk.push(frame),
-                None => _ = waiting.swap_remove(next),
-            }
-        }
-        talk
-    })
-}
-
-/// Returns the same bytes in the same order with other cuts.
-fn cut(talk: &Talk, sizes: &[usize]) -> Talk {
-    let mut sizes = sizes.iter().copied().cycle();
-    let mut pieces = Vec::new();
-    for (direction, bytes) in talk {
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            let (piece, after) = rest.split_at(sizes.next().unwrap_or(1).min(rest.len()));
-            pieces.push((*direction, piece.to_vec()));
-            rest = after;
-        }
-    }
-    pieces
-}
-
-proptest! {
-    #[test]
-    fn any_cut_of_mixed_streams_gives_the_same_spans(
-        talk in mixed(),
-        sizes in vec(1..50_usize, 1..20),
-    ) {
-        let (spans, fault) = dissect(&talk);
-        prop_assert_eq!(fault, None);
-        prop_assert!(spans.iter().all(|span| span.layer != Unparsed));
-        prop_assert_eq!(dissect(&cut(&talk, &sizes)), (spans, None));
-    }
-
-    /// `dissect` checks that there is neither gap nor overlap.
-    #[test]
-    fn any_frames_and_any_bytes_are_accounted_for(
-        mut talk in mixed(),
-        wrong in vec((any::<Index>(), any::<Index>(), any::<u8>()), 1..6),
-        sizes in vec(1..50_usize, 1..20),
-    ) {
-        for (piece, place, byte) in wrong {
-            let bytes = &mut piece.get_mut(&mut talk).1;
-            let place = place.index(bytes.len());
-            bytes[place] = byte;
-        }
-        prop_assert_eq!(dissect(&talk), dissect(&cut(&talk, &sizes)));
     }
 }

@@ -5,6 +5,7 @@ mod exchanges;
 mod faults;
 mod figures;
 mod foreign;
+mod fuzz;
 mod http2;
 mod properties;
 mod streams;

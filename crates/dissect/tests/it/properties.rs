@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use crate::talk::*;
 
-/// An event of a room, with text that looks like what surrounds it.
+/// Makes an event of a room, with text that looks like what surrounds it.
 fn event() -> impl Strategy<Value = String> {
     (
         0..u64::MAX,
@@ -15,7 +15,7 @@ fn event() -> impl Strategy<Value = String> {
         .prop_map(|(seq, text, said)| if said { message(seq, &text) } else { join(seq) })
 }
 
-/// A whole exchange on a connection that goes on.
+/// Makes a whole exchange on a connection that goes on.
 fn exchange() -> impl Strategy<Value = Talk> {
     let in_chunks = |body: String, cuts: &[Index]| {
         let mut places: Vec<_> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
@@ -97,7 +97,7 @@ fn frames() -> impl Strategy<Value = Talk> {
     vec(some, 0..6).prop_map(|frames| [vec![upgraded()], frames].concat().concat())
 }
 
-/// A connection that breaks nothing: exchanges, then perhaps a WebSocket.
+/// Makes a connection that breaks nothing: exchanges, then perhaps a WebSocket.
 fn talk() -> impl Strategy<Value = Talk> {
     (vec(exchange(), 0..5), proptest::option::of(frames())).prop_map(|(exchanges, frames)| {
         let mut talk = exchanges.concat();
@@ -148,7 +148,7 @@ proptest! {
         prop_assert_eq!(whole, dissect(&cut(&talk, &cuts)));
     }
 
-    /// `dissect` checks that spans are in order and add up.
+    /// Checks by `dissect` that spans are in order and add up.
     #[test]
     fn any_bytes_are_accounted_for(
         pieces in vec((direction(), vec(any::<u8>(), 0..100)), 0..20),

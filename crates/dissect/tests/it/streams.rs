@@ -11,7 +11,7 @@ fn len(text: impl AsRef<str>) -> u64 {
     text.as_ref().len() as u64
 }
 
-/// The spans after the response's head.
+/// Returns the spans after the response's head.
 fn spans(target: &str, body: &[String]) -> Vec<(dissect::Purpose, dissect::Layer, u64)> {
     let mut talk = vec![up(get(target)), down(CHUNKED)];
     talk.extend(body.iter().map(down));

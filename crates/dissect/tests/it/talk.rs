@@ -60,7 +60,7 @@ pub(crate) fn by_the_byte(pieces: &[(Direction, Vec<u8>)]) -> Talk {
 }
 
 impl Dissected {
-    /// The spans of one direction as purpose, layer and length.
+    /// Returns the spans of one direction as purpose, layer and length.
     pub(crate) fn of(&self, direction: Direction) -> Vec<(Purpose, Layer, u64)> {
         self.spans
             .iter()
@@ -94,12 +94,12 @@ pub(crate) fn down(bytes: impl AsRef<[u8]>) -> (Direction, Vec<u8>) {
     (Direction::Down, bytes.as_ref().to_vec())
 }
 
-/// A GET with no more than it needs.
+/// Makes a GET with no more than it needs.
 pub(crate) fn get(target: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")
 }
 
-/// A response with a length.
+/// Makes a response with a length.
 pub(crate) fn answer(status: u16, body: &str) -> String {
     let len = body.len();
     format!("HTTP/1.1 {status} X\r\nContent-Length: {len}\r\n\r\n{body}")
@@ -140,7 +140,7 @@ pub(crate) const HANDSHAKE_DOWN: &str = "HTTP/1.1 101 Switching Protocols\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
     Sec-WebSocket-Protocol: chat\r\n\r\n";
 
-/// A frame: `first` is its first byte, FIN and opcode.
+/// Makes a frame: `first` is its first byte, FIN and opcode.
 pub(crate) fn frame(direction: Direction, first: u8, payload: &[u8]) -> Vec<u8> {
     let mask = if direction == Direction::Up { 0x80 } else { 0 };
     let mut bytes = vec![first];
@@ -165,7 +165,7 @@ pub(crate) fn frame(direction: Direction, first: u8, payload: &[u8]) -> Vec<u8> 
     bytes
 }
 
-/// A WebSocket after its handshake.
+/// Makes a WebSocket after its handshake.
 pub(crate) fn upgraded() -> Talk {
     vec![up(HANDSHAKE_UP), down(HANDSHAKE_DOWN)]
 }

@@ -128,7 +128,7 @@ fn what_is_not_http_passes() {
     }
 }
 
-/// A few responses, one behind the other.
+/// Makes a few responses, one behind the other.
 fn responses() -> impl Strategy<Value = Vec<u8>> {
     let body = prop::collection::vec(any::<u8>(), 0..200);
     let sized = body.clone().prop_map(|body| {

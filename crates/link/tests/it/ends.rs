@@ -1,7 +1,7 @@
 //! Tests of the ways in which connections end: half-closed, closed for silence, reset, refused, or
 //! with the link.
 
-use tokio::net::TcpSocket;
+use tokio::{net::TcpSocket, sync::Semaphore};
 
 use super::*;
 
@@ -73,6 +73,33 @@ async fn one_side_s_reset_reaches_the_other() {
     );
 }
 
+/// Checks that a link with two places accepts a third connection only once one of the two has ended.
+#[tokio::test]
+async fn a_connection_waits_for_a_place() {
+    let listener = || TcpListener::bind("127.0.0.1:0");
+    let (far, entrance) = (listener().await.unwrap(), listener().await.unwrap());
+    let (to, address) = (far.local_addr().unwrap(), entrance.local_addr().unwrap());
+    let places = Arc::new(Semaphore::new(2));
+    let kept = Arc::clone(&places);
+    let settings = link::Settings::default();
+    let link = link::run_on(entrance, to, settings, places, std::future::pending());
+    let link = tokio::spawn(link);
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(TcpStream::connect(address).await.unwrap());
+    }
+    let mut servers = Vec::new();
+    for _ in 0..2 {
+        servers.push(within(far.accept()).await.unwrap().0);
+    }
+    assert_eq!(kept.available_permits(), 0);
+    let third = timeout(Duration::from_millis(100), far.accept()).await;
+    assert!(third.is_err(), "there were two places");
+    drop((clients.remove(0), servers.remove(0)));
+    within(far.accept()).await.unwrap();
+    link.abort();
+}
+
 #[tokio::test]
 async fn a_refused_dial_resets_that_connection_only() {
     // Bound and never listening, so that nobody else can have the port meanwhile.
@@ -122,4 +149,73 @@ async fn settings_that_cannot_be_are_refused_at_once() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("raise the delay"), "{error}");
+}
+
+/// Checks that a link that goes silent lets neither end know: no byte, no FIN, no RST. Whoever
+/// connects anew is carried.
+#[tokio::test]
+async fn a_silence_ends_nothing_and_lets_nothing_through() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = listener.local_addr().unwrap();
+    let entrance = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = entrance.local_addr().unwrap();
+    let silence = link::Silence::new();
+    let settings = link::Settings::default();
+    let switch = silence.clone();
+    tokio::spawn(link::run_silenced(
+        entrance,
+        to,
+        settings,
+        silence,
+        std::future::pending(),
+    ));
+    let mut ends = Vec::new();
+    for _ in 0..2 {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let (mut server, _) = within(listener.accept()).await.unwrap();
+        client.write_u8(1).await.unwrap();
+        assert_eq!(within(server.read_u8()).await.unwrap(), 1);
+        ends.push((client, server));
+        if ends.len() == 1 {
+            switch.begin();
+        }
+    }
+    let [(silent, deaf), (client, server)] = &mut ends[..] else {
+        unreachable!("two connections");
+    };
+    // What would have come before these would have been heard before them.
+    silent.write_all(b"anybody").await.unwrap();
+    deaf.write_all(b"nobody").await.unwrap();
+    client.write_all(b"there").await.unwrap();
+    server.write_all(b"here").await.unwrap();
+    let mut heard = [0; 5];
+    within(server.read_exact(&mut heard)).await.unwrap();
+    assert_eq!(&heard, b"there");
+    within(client.read_exact(&mut heard[..4])).await.unwrap();
+    for stream in [silent, deaf] {
+        let short = Duration::from_millis(100);
+        let waited = tokio::time::timeout(short, stream.read_u8()).await;
+        assert!(waited.is_err(), "heard {waited:?}");
+    }
+}
+
+/// Checks that whatever a client asks for, a link dials the one address that it was given.
+#[tokio::test]
+async fn a_link_leads_to_its_own_address_and_to_no_other() {
+    let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let elsewhere = other.local_addr().unwrap();
+    let said = format!(
+        "CONNECT {elsewhere} HTTP/1.1\r\nhost: {elsewhere}\r\n\r\n\
+         GET http://{elsewhere}/ HTTP/1.1\r\nhost: {elsewhere}\r\n\r\n"
+    );
+    for settings in ["", "buffer=response,cut-after=1h"] {
+        let (mut client, mut server) = through(settings).await;
+        client.write_all(said.as_bytes()).await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut heard = String::new();
+        within(server.read_to_string(&mut heard)).await.unwrap();
+        assert_eq!(heard, said, "{settings}");
+    }
+    let nobody = tokio::time::timeout(Duration::from_millis(50), other.accept()).await;
+    assert!(nobody.is_err(), "{nobody:?}");
 }

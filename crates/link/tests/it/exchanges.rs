@@ -13,7 +13,7 @@ struct Counting {
 }
 
 impl Counting {
-    /// Serves; a request is held for good if `work` is `None`, as a stream is.
+    /// Serves requests; a request is held for good if `work` is `None`, as a stream is.
     async fn serve(work: Option<Duration>) -> (SocketAddr, Arc<Self>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

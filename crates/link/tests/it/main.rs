@@ -20,6 +20,7 @@ use tokio::{
 
 mod ends;
 mod exchanges;
+mod fuzz;
 mod proxy;
 
 /// The longest time that a test waits, even on a busy machine.

@@ -140,7 +140,8 @@ mod tests {
         assert_eq!(judged(&[100.0], &[300.0]), Verdict::CannotTell);
     }
 
-    /// A single difference among eighteen figures needs six repeats; with five there is no verdict.
+    /// Checks that a single difference among eighteen figures needs six repeats; with five there is
+    /// no verdict.
     #[test]
     fn many_figures_are_judged_together() {
         let verdicts = |runs: usize| {

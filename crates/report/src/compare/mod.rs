@@ -7,6 +7,7 @@
 
 pub(crate) mod change;
 mod difference;
+pub mod gate;
 mod show;
 
 use std::{
@@ -17,7 +18,7 @@ use std::{
 pub use self::{
     change::Change,
     difference::{Difference, RULE, Verdict},
-    show::{csv, json, markdown, terminal},
+    show::{csv, json, markdown, markdown_in, terminal, terminal_in},
 };
 use analysis::{
     cell::{Comparison, VariantRuns},
@@ -70,6 +71,8 @@ pub struct Compared {
     pub family: Family,
     /// The variants and cells that have no runs on one side, or runs that are not valid.
     pub standings: Vec<ValidityChange>,
+    /// The checks of a gate, of all groups.
+    pub checks: Vec<gate::Check>,
 }
 
 /// The valid runs of one variant in one cell on each side, recorded unless both sides have runs and
@@ -93,6 +96,18 @@ pub enum Gate {
     Regression,
     /// No figure has the repeats that a verdict needs.
     CannotTell,
+}
+
+impl Gate {
+    /// Returns the word for the outcome in files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Regression => "regression",
+            Self::CannotTell => "cannot tell",
+        }
+    }
 }
 
 impl Side {
@@ -145,18 +160,24 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
         differences: Vec::new(),
         family: Family::of([]),
         standings: Vec::new(),
+        checks: gate::of_sides([before, after]).into(),
     };
+    let mut pairs = Vec::new();
     for cell in order {
+        let mut ways = Vec::new();
         for (at, identity) in known.iter().enumerate() {
             let pair = [&found[0], &found[1]].map(|side| side.get(&(cell, at)).copied());
             compared.standings.extend(standing(identity, cell, pair));
+            compared.checks.extend(gate::of_pair(identity, cell, pair));
             if let [Some(one), Some(other)] = pair {
+                ways.push((identity, [one, other]));
                 let quantities = COMPARED.iter();
                 let all = quantities
                     .filter_map(|quantity| difference(identity, cell, quantity, one, other));
                 compared.differences.extend(all);
             }
         }
+        pairs.extend(gate::of_cell(cell, &ways));
     }
     if compared.differences.is_empty() && found[0].keys().all(|place| !found[1].contains_key(place))
     {
@@ -164,6 +185,12 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
         return Err(CompareError::NothingInCommon(one, other));
     }
     compared.family = difference::judge(&mut compared.differences);
+    let formulas = gate::of_formulas(before, after, &known);
+    compared.checks.extend(formulas);
+    compared.checks.extend(gate::judge(pairs));
+    compared
+        .checks
+        .extend(gate::of_times(&compared.differences));
     Ok(compared)
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json as value};
 use sheet::{Column, Entry, Sheet};
 
 use super::{Compared, Difference, Gate, RULE, ValidityChange, Verdict, change::Change};
+use crate::Lang;
 use analysis::{chance::LEAST_RUNS, statistics::Spread};
 
 /// The largest number of rows on a terminal; differences that count come first.
@@ -16,7 +17,13 @@ const HEADER: [&str; 6] = ["transport", "figure", "before", "after", "ratio", "v
 /// Formats the comparison for a terminal of `width` columns.
 #[must_use]
 pub fn terminal(compared: &Compared, width: u16) -> String {
-    let mut text = head(compared);
+    terminal_in(compared, width, Lang::En)
+}
+
+/// Formats the comparison for a terminal in one of the languages.
+#[must_use]
+pub fn terminal_in(compared: &Compared, width: u16, lang: Lang) -> String {
+    let mut text = head(compared, lang);
     text.push('\n');
     let all = compared.differences.len();
     let counts: Vec<&Difference> = compared
@@ -28,16 +35,20 @@ pub fn terminal(compared: &Compared, width: u16) -> String {
         .collect();
     let has_cells = counts.iter().any(|difference| difference.cell != "-");
     if !counts.is_empty() {
-        let _ = writeln!(text, "{}", sheet(&counts, has_cells).terminal(width));
+        let _ = writeln!(
+            text,
+            "{}",
+            lang.sheet(sheet(&counts, has_cells)).terminal(width)
+        );
     }
     if counts.len() < all {
         let rest = analysis::unit::grouped((all - counts.len()) as u64);
-        let _ = writeln!(
-            text,
+        let rest = format!(
             "{rest} more figures are within noise or cannot be told; --markdown shows all."
         );
+        let _ = writeln!(text, "{}", lang.say(&rest));
     }
-    text.push_str(&foot(compared));
+    text.push_str(&foot(compared, lang));
     text
 }
 
@@ -66,19 +77,25 @@ fn sheet(differences: &[&Difference], has_cells: bool) -> Sheet {
 /// Formats the comparison as Markdown.
 #[must_use]
 pub fn markdown(compared: &Compared) -> String {
-    let mut text = head(compared);
+    markdown_in(compared, Lang::En)
+}
+
+/// Formats the comparison as Markdown in one of the languages.
+#[must_use]
+pub fn markdown_in(compared: &Compared, lang: Lang) -> String {
+    let mut text = head(compared, lang);
     let mut sheet = empty(true);
     for difference in &compared.differences {
         let mut words = row(difference);
         if matches!(difference.verdict, Verdict::Better | Verdict::Worse) {
-            words[5] = format!("**{}**", words[5]);
+            words[5] = format!("**{}**", lang.say(&words[5]));
         }
         let cell = std::iter::once(difference.cell.clone());
         sheet.push(cell.chain(words));
     }
-    let _ = write!(text, "\n{}", sheet.markdown());
+    let _ = write!(text, "\n{}", lang.sheet(sheet).markdown());
     text.push('\n');
-    text.push_str(&foot(compared));
+    text.push_str(&foot(compared, lang));
     text
 }
 
@@ -161,7 +178,8 @@ pub fn json(compared: &Compared) -> String {
     let whole = value!({
         "before": compared.names[0],
         "after": compared.names[1],
-        "gate": gate_word(compared.gate()),
+        "gate": compared.gate().word(),
+        "gates": super::gate::json(compared),
         "rule": RULE,
         "looked_at": compared.family.looked,
         "correction": "Benjamini-Hochberg",
@@ -174,24 +192,34 @@ pub fn json(compared: &Compared) -> String {
     format!("{whole:#}\n")
 }
 
-fn head(compared: &Compared) -> String {
+fn head(compared: &Compared, lang: Lang) -> String {
     let [before, after] = &compared.names;
-    let mut text = format!("before: {before}\nafter:  {after}\n\n");
+    let say = |text: &str| lang.say(text);
+    let mut text = format!(
+        "{} {before}\n{}  {after}\n\n",
+        say("before:"),
+        say("after:")
+    );
     if compared.changes.is_empty() {
-        text.push_str("Scenario, machine and version are the same.\n");
+        let _ = writeln!(
+            text,
+            "{}",
+            say("Scenario, machine and version are the same.")
+        );
         return text;
     }
-    text.push_str("What was changed:\n");
+    let _ = writeln!(text, "{}", say("What was changed:"));
     for change in &compared.changes {
         let cell = change
             .cell
             .as_ref()
-            .map_or_else(String::new, |cell| format!(" at {cell}"));
-        let _ = write!(text, "- {} {}{cell}: ", change.part.name(), change.key);
+            .map_or_else(String::new, |cell| format!(" {} {cell}", say("at")));
+        let part = say(change.part.name());
+        let _ = write!(text, "- {part} {}{cell}: ", change.key);
         let _ = match (&change.before, &change.after) {
             (Some(before), Some(after)) => writeln!(text, "{before} → {after}"),
-            (None, Some(after)) => writeln!(text, "new: {after}"),
-            (Some(before), None) => writeln!(text, "gone, was {before}"),
+            (None, Some(after)) => writeln!(text, "{} {after}", say("new:")),
+            (Some(before), None) => writeln!(text, "{} {before}", say("gone, was")),
             (None, None) => writeln!(text),
         };
     }
@@ -230,8 +258,16 @@ fn verdict(difference: &Difference) -> String {
     }
 }
 
-fn foot(compared: &Compared) -> String {
-    let mut text = String::new();
+fn foot(compared: &Compared, lang: Lang) -> String {
+    let english = foot_lines(compared);
+    english
+        .iter()
+        .fold(String::new(), |text, line| text + &lang.say(line) + "\n")
+}
+
+/// Returns the lines below the table, in English.
+fn foot_lines(compared: &Compared) -> Vec<String> {
+    let mut lines = Vec::new();
     for standing in &compared.standings {
         let side = |(valid, all): (usize, usize)| match all {
             0 => "not run".to_owned(),
@@ -243,46 +279,33 @@ fn foot(compared: &Compared) -> String {
             format!(" at {}", standing.cell)
         };
         let [before, after] = standing.valid.map(side);
-        let _ = writeln!(
-            text,
+        lines.push(format!(
             "{}{cell}: {before} before, {after} after",
             standing.name
-        );
+        ));
     }
     let count = |verdict| compared.of(verdict).count();
-    let _ = writeln!(
-        text,
+    lines.push(format!(
         "{} figures: {} worse, {} better, {} within noise, {} cannot be told.",
         compared.differences.len(),
         count(Verdict::Worse),
         count(Verdict::Better),
         count(Verdict::WithinNoise),
         count(Verdict::CannotTell)
-    );
-    let _ = writeln!(text, "{}", gate_words(compared));
-    let _ = writeln!(text, "{}", compared.family.words());
-    let _ = writeln!(
-        text,
+    ));
+    lines.push(gate_words(compared));
+    lines.push(compared.family.words());
+    lines.push(format!(
         "{RULE} Ratios are after / before, each with an exact interval of at least 95 % for it \
          alone (from {LEAST_RUNS} repeats on)."
-    );
-    text
-}
-
-const fn gate_word(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Passed => "passed",
-        Gate::Regression => "regression",
-        Gate::CannotTell => "cannot tell",
-    }
+    ));
+    lines
 }
 
 fn gate_words(compared: &Compared) -> String {
     let needed = compared.family.runs_needed();
     match compared.gate() {
-        Gate::Regression => {
-            "REGRESSION: something became worse, by more than chance would make it.".to_owned()
-        }
+        Gate::Regression => "Something became worse, by more than chance would make it.".to_owned(),
         Gate::CannotTell => format!(
             "Cannot tell: a verdict needs at least {LEAST_RUNS} valid repeats on both sides, and \
              {needed} for one figure alone among so many (--set repeats={needed})."

@@ -44,7 +44,7 @@ fn edit(side: &mut Side, change: impl FnOnce(&mut Value)) {
     side.manifest = Some(manifest(file));
 }
 
-/// A websocket that is 30 % slower in each repeat, and nothing else.
+/// Makes a WebSocket 30 % slower in each repeat, and nothing else.
 fn slower(run: &mut RunRow) {
     if run.transport == "websocket" {
         for latency in [&mut run.p50_us, &mut run.p99_us] {
@@ -54,7 +54,7 @@ fn slower(run: &mut RunRow) {
     }
 }
 
-/// The fixture's repeats differ by a quarter; here they differ by hundredths.
+/// Makes repeats that differ by hundredths; the fixture's differ by a quarter.
 fn calm(run: &mut RunRow) {
     let per_repeat = u64::from(run.repeat);
     run.p50_us = run.p50_us.map(|_| 10_000 + 50 * per_repeat);
@@ -117,7 +117,8 @@ fn single_runs_cannot_tell() {
     assert!(terminal(&compared, u16::MAX).contains("one run proves nothing"));
 }
 
-/// Three repeats that lie far apart are one pair of orders in ten: no verdict, and no pass.
+/// Checks that three repeats that lie far apart are one pair of orders in ten: no verdict, and no
+/// pass.
 #[test]
 fn three_repeats_cannot_tell() {
     let thrice = |name: &str, change: fn(&mut RunRow)| {

@@ -1,8 +1,8 @@
 //! The ratio of one transport's need to another's at every combination of two swept values, and the
 //! line on which that ratio crosses 1.
 //!
-//! The figures show the pairs of which each overtakes the other somewhere; if there are none, they
-//! show each transport against the baseline. The rule of [`analysis::chance`] decides whether two
+//! The figures show the pairs of which each overtakes the other somewhere, and in the room that is
+//! left the other transports against the baseline. The rule of [`analysis::chance`] decides whether two
 //! transports differ.
 
 use super::{crossover::file_word, heat::Grid};
@@ -10,7 +10,7 @@ use crate::html::capital;
 use analysis::{
     caption,
     cell::Comparison,
-    effect::{baseline, factor},
+    effect::{Shown, baseline, factor},
     metric::{CROSSED, Metric},
 };
 use chart::{
@@ -35,26 +35,24 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
     let mut figures = Vec::new();
     for quantity in CROSSED {
         let overtaking = overtaking(comparison, &grid, quantity);
-        let pairs = if overtaking.is_empty() {
-            against(comparison, &grid, quantity, base)
-        } else {
-            overtaking.clone()
-        };
+        let pairs = filled(&overtaking, against(comparison, &grid, quantity, base));
         if pairs.is_empty() {
             continue;
         }
+        let verdicts = verdicts(comparison, &grid, quantity, &pairs);
         let title = format!("{}: how many times as much", capital(quantity.name));
-        let line = if overtaking.is_empty() {
-            "None clearly overtakes another."
-        } else {
+        let line = if !overtaking.is_empty() {
             "Thick line: the two change places."
+        } else if nothing_is_told(&verdicts) {
+            "Too few runs to tell any of them."
+        } else {
+            "None clearly overtakes another."
         };
         let caption = caption::of_map(comparison);
         let svg = canvas::sheet(&title, |canvas| {
-            let reading = format!(
-                "Above 1 (grey) the first named needs more, below 1 (hatched) less; \u{2248} (white): not told apart. \
-                 {line}"
-            );
+            let white = white(&verdicts);
+            let reading =
+                format!("Grey: the first named needs more; hatched: less; {white}. {line}");
             border::head(canvas, &title, &reading);
             border::foot(canvas, &caption);
             let right = WIDTH - 60.0;
@@ -83,18 +81,27 @@ fn overtaking(
     let count = comparison.identities.len();
     let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |other| [one, other]));
     let changes = |pair: &[usize; 2]| {
-        let told: Vec<f64> = grid
-            .places()
-            .filter_map(|place| ratio(comparison, grid, quantity, *pair, place))
-            .filter(|(_, told)| *told)
-            .map(|(ratio, _)| ratio)
-            .collect();
-        told.iter().any(|ratio| *ratio > 1.0) && told.iter().any(|ratio| *ratio < 1.0)
+        let verdicts = verdicts(comparison, grid, quantity, &[*pair]);
+        verdicts.contains(&Shown::More) && verdicts.contains(&Shown::Less)
     };
     pairs.filter(changes).take(GRIDS).collect()
 }
 
-/// Returns each transport paired with the baseline, for when no pair changes places.
+/// Returns the pairs that change places, then the others until no more grids can be read.
+fn filled(overtaking: &[[usize; 2]], others: Vec<[usize; 2]>) -> Vec<[usize; 2]> {
+    let others = others
+        .into_iter()
+        .filter(|[one, other]| !overtaking.contains(&[*other, *one]))
+        .filter(|pair| !overtaking.contains(pair));
+    overtaking
+        .iter()
+        .copied()
+        .chain(others)
+        .take(GRIDS)
+        .collect()
+}
+
+/// Returns each transport paired with the baseline.
 fn against(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
@@ -112,16 +119,49 @@ fn against(
         .collect()
 }
 
-/// Returns the ratio of the medians, and whether the two can be distinguished.
+/// Returns the verdicts on all cells of these pairs.
+fn verdicts(
+    comparison: &Comparison<'_>,
+    grid: &Grid<'_, '_>,
+    quantity: &Metric,
+    pairs: &[[usize; 2]],
+) -> Vec<Shown> {
+    pairs
+        .iter()
+        .flat_map(|pair| grid.places().map(move |place| (pair, place)))
+        .filter_map(|(pair, place)| ratio(comparison, grid, quantity, *pair, place))
+        .map(|(_, shown)| shown)
+        .collect()
+}
+
+/// Returns whether there are too few runs for a verdict in any cell of these pairs.
+fn nothing_is_told(verdicts: &[Shown]) -> bool {
+    !verdicts.is_empty() && verdicts.iter().all(|shown| *shown == Shown::TooFewRuns)
+}
+
+/// Returns the meaning of the signs in white cells, of those signs that are there.
+fn white(verdicts: &[Shown]) -> String {
+    let few = verdicts.contains(&Shown::TooFewRuns);
+    let alike = verdicts
+        .iter()
+        .any(|shown| matches!(shown, Shown::NoDifference | Shown::Small));
+    match (alike, few) {
+        (_, false) => "\u{2248} (white): no clear difference".to_owned(),
+        (true, true) => "white: no clear difference (\u{2248}) or too few runs (?)".to_owned(),
+        (false, true) => "? (white): too few runs to tell".to_owned(),
+    }
+}
+
+/// Returns the ratio of the medians, and the verdict on it.
 fn ratio(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     pair: [usize; 2],
     (column, row): (usize, usize),
-) -> Option<(f64, bool)> {
+) -> Option<(f64, Shown)> {
     let effect = comparison.effect(grid.cell(column, row)?, quantity, pair)?;
-    (effect.ratio > 0.0).then_some((effect.ratio, effect.counts()))
+    (effect.ratio > 0.0).then_some((effect.ratio, effect.shown()))
 }
 
 fn map(
@@ -138,21 +178,21 @@ fn map(
     for place in grid.places() {
         let (upper, lower) = tile.corners(place.0, place.1);
         match at(place) {
-            // Neither more nor less: neither shade.
-            Some((_, false)) => canvas.rect(upper, lower, PAPER),
-            Some((ratio, true)) if ratio < 1.0 => {
+            Some((ratio, Shown::Less)) => {
                 canvas.rect(upper, lower, tint(LESS, 0.7 - 0.5 * darkness(ratio)));
                 canvas.hatch(upper, lower, PAPER);
             }
-            Some((ratio, true)) => {
+            Some((ratio, Shown::More)) => {
                 canvas.rect(upper, lower, tint(MORE, 0.95 - 0.55 * darkness(ratio)));
             }
+            // Neither more nor less: neither shade.
+            Some(_) => canvas.rect(upper, lower, PAPER),
             None => {}
         }
     }
     tile.contour(canvas, |column, row| {
-        let (ratio, told) = at((column, row))?;
-        told.then(|| ratio.ln())
+        let (ratio, shown) = at((column, row))?;
+        matches!(shown, Shown::Less | Shown::More).then(|| ratio.ln())
     });
     // Numbers are drawn last, on a patch of paper, so that no line runs through them.
     let size = tile.lettering();
@@ -162,7 +202,7 @@ fn map(
             f64::midpoint(upper.0, lower.0),
             f64::midpoint(upper.1, lower.1),
         );
-        let text = at(place).map_or_else(|| "–".to_owned(), |(ratio, told)| words(ratio, told));
+        let text = at(place).map_or_else(|| "–".to_owned(), |(ratio, shown)| words(ratio, shown));
         let look = Lettering::bold(size);
         let half = (canvas.width(&text, look) / 2.0 + 6.0, size * 0.75);
         let corner = |sign: f64| (middle.0 + sign * half.0, middle.1 + sign * half.1);
@@ -171,12 +211,16 @@ fn map(
     }
 }
 
-/// Returns `×1.30`, or `≈1.02` if the two do not differ significantly by 5 % or more.
-fn words(ratio: f64, told: bool) -> String {
+/// Returns `×1.30`, `≈1.02` if the two do not differ significantly by 5 % or more, or `1.30 ?` if
+/// there are too few runs to tell.
+fn words(ratio: f64, shown: Shown) -> String {
     let number = match ratio {
         ratio if ratio < 9.95 => format!("{ratio:.2}"),
         ratio => factor(ratio.round()),
     };
-    let sign = if told { '×' } else { '≈' };
-    format!("{sign}{number}")
+    match shown {
+        Shown::TooFewRuns => format!("{number} ?"),
+        Shown::NoDifference | Shown::Small => format!("\u{2248}{number}"),
+        Shown::Less | Shown::More => format!("\u{d7}{number}"),
+    }
 }

@@ -25,8 +25,6 @@ use palette::Style;
 use results::RunRow;
 
 const TITLE: &str = "How long a message takes to arrive, by percentile";
-const READING: &str =
-    "At 99, one delivery in a hundred took longer than the line shows. Lower is better.";
 
 /// The least number of deliveries beyond a percentile that is drawn; fewer show only chance.
 const BEYOND: f64 = 10.0;
@@ -57,7 +55,8 @@ pub(super) fn draw(
     }
     let caption = caption::of_cell(comparison, cell);
     canvas::sheet(TITLE, |canvas| {
-        border::head(canvas, TITLE, READING);
+        let reading = reading(rarest(&curves)) + " Lower is better.";
+        border::head(canvas, TITLE, &reading);
         border::foot(canvas, &caption);
         let panel = frame(canvas, &curves);
         for curve in &curves {
@@ -117,13 +116,29 @@ fn unreported(run: &RunRow) -> f64 {
     }
 }
 
+/// Says how the axis is read, by a percentile that is on it: `rarest` is where the axis ends.
+pub(super) fn reading(rarest: f64) -> String {
+    let (tick, one_in) = if rarest * 1.001 >= 100.0 {
+        ("99", "a hundred")
+    } else {
+        ("90", "ten")
+    };
+    format!("At {tick}, one delivery in {one_in} took longer than the line shows.")
+}
+
+/// Returns where the axis ends: at the rarest delivery of all curves.
+fn rarest(curves: &[Curve<'_>]) -> f64 {
+    let rungs = curves.iter().flat_map(|curve| &curve.rungs);
+    rungs.map(|(rarity, _)| *rarity).fold(10.0, f64::max)
+}
+
 fn frame(canvas: &mut Canvas<'_>, curves: &[Curve<'_>]) -> Panel {
     let rungs = || curves.iter().flat_map(|curve| &curve.rungs);
     let least = rungs()
         .map(|(_, spread)| spread.min)
         .fold(f64::MAX, f64::min);
     let most = rungs().map(|(_, spread)| spread.max).fold(0.0, f64::max);
-    let rarest = rungs().map(|(rarity, _)| *rarity).fold(10.0, f64::max);
+    let rarest = rarest(curves);
     let identities = curves.iter().map(|curve| (curve.identity, curve.valid));
     let gutter = legend::gutter(canvas, identities, Notes::Below);
     let panel = Panel {
@@ -234,5 +249,24 @@ fn label<'a>(panel: &Panel, curve: &Curve<'a>) -> EndLabel<'a> {
         end,
         note: note.join(", "),
         valid: curve.valid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_is_read_by_a_percentile_that_is_on_it() {
+        for rarest in [10.0, 40.0, 99.9, 100.0, 1e4] {
+            let reading = reading(rarest);
+            let on_it = TICKS.iter().filter(|(rarity, _)| *rarity <= rarest * 1.001);
+            let named = on_it.map(|(_, name)| format!("At {name},"));
+            assert!(
+                named.clone().any(|name| reading.starts_with(&name)),
+                "{rarest}: {reading}"
+            );
+        }
+        assert!(reading(1e4).contains("At 99, one delivery in a hundred"));
     }
 }

@@ -26,6 +26,8 @@ use results::digest::Second;
 const TITLE: &str = "Latency while the run goes on";
 const READING: &str = "Second by second. A level line is a steady service. Lower is better.";
 const PALENESS: f64 = 0.72;
+/// The space between two rows of panels: ticks, and the names of the second.
+const BETWEEN_ROWS: f64 = 114.0;
 
 struct Course<'a> {
     identity: &'a Style,
@@ -139,16 +141,17 @@ fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
     let seconds = points().map(|point| point.0).fold(1.0, f64::max);
     let rows = courses.len().div_ceil(6);
     let columns = courses.len().div_ceil(rows);
-    let (left, right, top, bottom) = (150.0, WIDTH - 60.0, 214.0, 768.0);
+    let (left, right, top, bottom) = (150.0, WIDTH - 60.0, 214.0, 724.0);
     let width = (right - left + 28.0) / columns as f64;
-    let height = (bottom - top) / rows as f64;
+    // All panels are of one height, as they have one scale.
+    let height = (bottom - top + BETWEEN_ROWS) / rows as f64;
     for (at, course) in courses.iter().enumerate() {
         let (row, column) = (at / columns, at % columns);
         let panel = Panel {
             left: left + width * column as f64,
             top: top + height * row as f64,
             right: left + width * (column + 1) as f64 - 28.0,
-            bottom: top + height * (row + 1) as f64 - if row + 1 < rows { 130.0 } else { 44.0 },
+            bottom: top + height * (row + 1) as f64 - BETWEEN_ROWS,
             x: Scale::Linear {
                 low: 0.0,
                 high: seconds,

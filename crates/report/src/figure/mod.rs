@@ -1,7 +1,7 @@
 //! Figures, drawn from rows alone: the same rows give the same bytes.
 //!
 //! There is one file per figure. What several figures share is in `formula` (lines that were not
-//! measured), `sweep` (lines over cells), `heat` (grids of cells) and `look` (layers and purposes
+//! measured), `sweep` (lines over cells), `flows` (two panels over time), `heat` (grids of cells) and `look` (layers and purposes
 //! of bytes). The crate `chart` draws.
 
 mod bandwidth_over_time;
@@ -9,7 +9,10 @@ mod by_cell;
 mod bytes_by_account;
 mod bytes_per_message;
 pub(crate) mod capacity;
+mod connections_over_time;
+mod conversations;
 pub(crate) mod crossover;
+mod flows;
 mod formula;
 mod heat_ratio;
 mod heat_winner;
@@ -28,6 +31,7 @@ mod heat;
 mod look;
 mod sweep;
 
+pub use conversations::{Conversation, MOST_CONVERSATIONS, of_conversations};
 pub use overlay::overlay;
 
 use analysis::cell::{Cell, Comparison, is_drawn};
@@ -48,7 +52,7 @@ pub enum FiguresError {
 /// A function that draws a figure of one cell; `None` if the rows lack the data.
 type OfCell = fn(&Comparison<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
 
-const OF_CELL: [(&str, OfCell); 10] = [
+const OF_CELL: [(&str, OfCell); 11] = [
     ("latency_by_percentile", latency_by_percentile::draw),
     ("latency_over_time", latency_over_time::draw),
     ("bytes_per_message", bytes_per_message::draw),
@@ -57,6 +61,7 @@ const OF_CELL: [(&str, OfCell); 10] = [
     ("bytes_by_purpose", bytes_by_account::by_purpose),
     ("bytes_of_silence", bytes_by_account::of_silence),
     ("bandwidth_over_time", bandwidth_over_time::draw),
+    ("connections_over_time", connections_over_time::draw),
     ("requests_per_message", requests_per_message::draw),
     ("server_cpu_per_message", server_cpu_per_message::draw),
 ];

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::latency_by_percentile::TICKS;
+use super::latency_by_percentile::{TICKS, reading};
 use analysis::{
     caption,
     cell::{Cell, Comparison},
@@ -25,7 +25,6 @@ use palette::Style;
 use results::{LadderRow, Rows};
 
 const TITLE: &str = "What an open loop sees, and what a closed one hides";
-const READING: &str = "At 99, one delivery in a hundred took longer than the line shows.";
 /// The least number of deliveries beyond a percentile that is drawn.
 const BEYOND: f64 = 10.0;
 /// The gap between the panels.
@@ -89,9 +88,10 @@ pub(super) fn draw(
     };
     let caption = caption::of_sweep(comparison);
     canvas::sheet(TITLE, |canvas| {
-        border::head(canvas, TITLE, READING);
+        let loops = [("open loop", open), ("closed loop", closed)];
+        border::head(canvas, TITLE, &reading(rarest(&loops)));
         border::foot(canvas, &caption);
-        panels(canvas, &[("open loop", open), ("closed loop", closed)]);
+        panels(canvas, &loops);
         key(canvas);
     })
     .map(Some)
@@ -122,6 +122,13 @@ fn points<'a>(ladder: impl Iterator<Item = &'a LadderRow>) -> Points {
         .collect()
 }
 
+/// Returns where the axes end: at the rarest delivery of all curves.
+fn rarest(loops: &[(&str, Vec<Pair<'_>>); 2]) -> f64 {
+    let pairs = loops.iter().flat_map(|(_, pairs)| pairs);
+    let points = pairs.flat_map(|pair| pair.clocks.iter().flatten());
+    points.map(|point| point.0).fold(10.0, f64::max)
+}
+
 fn panels(canvas: &mut Canvas<'_>, loops: &[(&str, Vec<Pair<'_>>); 2]) {
     let all = || {
         loops
@@ -131,7 +138,7 @@ fn panels(canvas: &mut Canvas<'_>, loops: &[(&str, Vec<Pair<'_>>); 2]) {
     };
     let least = all().map(|point| point.1).fold(f64::MAX, f64::min);
     let most = all().map(|point| point.1).fold(0.0, f64::max);
-    let rarest = all().map(|point| point.0).fold(10.0, f64::max);
+    let rarest = rarest(loops);
     let known = loops[1].1.iter().map(|pair| (pair.identity, pair.valid));
     let right = WIDTH - legend::gutter(canvas, known, Notes::Below);
     let width = (right - 150.0 - GAP) / 2.0;

@@ -163,8 +163,19 @@ fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
                 .iter()
                 .filter_map(|cell| Ranking::of(comparison, cell, quantity))
                 .collect();
-            is_told &= rankings.iter().all(Ranking::is_told);
-            overall(comparison, &rankings, best, (verb, much))
+            let (clear, unclear): (Vec<_>, Vec<_>) =
+                rankings.into_iter().partition(Ranking::is_told);
+            // A cell that the runs cannot tell counts for nothing where others can be told.
+            if clear.is_empty() {
+                is_told = false;
+                return overall(comparison, &unclear, "cells", best, (verb, much));
+            }
+            let cells = if unclear.is_empty() {
+                "cells"
+            } else {
+                "cells with enough valid runs"
+            };
+            overall(comparison, &clear, cells, best, (verb, much))
         })
         .collect();
     if let Some((first, costs)) = parts.split_first() {
@@ -183,6 +194,7 @@ fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
 fn overall(
     comparison: &Comparison<'_>,
     rankings: &[Ranking],
+    cells: &str,
     (best, place): (&str, &str),
     (verb, much): (&str, &str),
 ) -> Option<String> {
@@ -196,13 +208,13 @@ fn overall(
         if leaders.len() == 1 { "is" } else { "are" },
         rankings.len(),
     );
-    let cells = if most == all {
+    let count = if most == all {
         format!("all {all}")
     } else {
         format!("{most} of {all}")
     };
     let mut text = format!(
-        "{} {is} {best} or level with the {best}{place} in {cells} cells",
+        "{} {is} {best} or level with the {best}{place} in {count} {cells}",
         joined(comparison, &leaders)
     );
     let lasts: Vec<(usize, &Effect)> = rankings.iter().filter_map(Ranking::last).collect();

@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use chart::Figure;
 
 /// The explanation of each figure, by the beginning of the figure's name.
-const READING: [(&str, &str); 18] = [
+const READING: [(&str, &str); 19] = [
     (
         "capacity",
         "Each line is one transport over the load that grew. The dashed line is the bound; a ring \
@@ -66,6 +66,12 @@ const READING: [(&str, &str); 18] = [
         "bandwidth_over_time",
         "What crosses all sockets in each second, above from the server, below to it. For one \
          speaker and many readers the upper one is large; a poller shows in the lower one, asking.",
+    ),
+    (
+        "connections_over_time",
+        "Above, how many readers are connected; below, how many connections they make in each \
+         second. A cut is a step down above, and what follows it below shows how readers come \
+         back: all at once, or spread over their waits.",
     ),
     (
         "requests_per_message",

@@ -29,7 +29,8 @@ pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
     let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
     let mut doubts = Vec::new();
     let few = fewest(comparison);
-    let who = if valid_runs(comparison).all(|runs| runs == few) {
+    let are_equal = valid_runs(comparison).all(|runs| runs == few);
+    let who = if are_equal {
         "Each of these has"
     } else {
         "Some of these have"
@@ -43,6 +44,10 @@ pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
         format!("Run again with --set repeats={wanted}")
     };
     match few {
+        1 if !are_equal => doubts.push(format!(
+            "{who} only one valid run, which proves nothing; the sentences above leave out the \
+             cells that hold them where other cells have enough. {again}."
+        )),
         1 => doubts.push(format!(
             "{who} only one valid run, and one run proves nothing: a first look. Take the order \
              above as a guess and run again with --set repeats={wanted}."

@@ -3,9 +3,10 @@
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
 //! in is `page_input` (what it is made of), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
-//! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `broker`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
+mod broker;
 mod capacity;
 mod charts;
 mod comebacks;
@@ -40,21 +41,24 @@ pub(crate) use self::{
     sittings::between,
 };
 use self::{page_input::PageInput, predictions::Groups};
-use crate::figure::{self, FiguresError};
+use crate::{
+    Lang,
+    figure::{self, FiguresError},
+};
 use analysis::{
     cell::Comparison,
     effect::{UnknownBaseline, baseline},
     objective::Checks,
 };
 use chart::Figure;
-use results::{Complaint, Digest, Store, StoreError};
+use results::{Complaint, Digest, Store, StoreError, manifest::Manifest};
 
 /// The page's name within a results folder.
 pub const FILE: &str = "report.html";
 
 const STYLE: &str = include_str!("style.css");
-const REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/Inter-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("../../../../assets/fonts/Inter-Bold.ttf");
+const REGULAR: &[u8] = include_bytes!("../../fonts/Inter-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../fonts/Inter-Bold.ttf");
 
 /// The reasons why there is no page.
 #[derive(Debug, thiserror::Error)]
@@ -96,17 +100,24 @@ pub fn write_against(folder: &Path, baseline: Option<&str>) -> Result<PathBuf, R
     put(folder, &page)
 }
 
-/// Writes the page of a folder that has been read and drawn already.
+/// Writes the page of a folder that has been read and drawn already, in the language in which it
+/// was drawn. The sentences of the scenario are in that language if the manifest has them so.
 ///
 /// # Errors
 /// Fails in the same cases as [`write_against`].
 pub fn write_drawn(
     folder: &Path,
+    manifest: Option<Manifest>,
     digest: &Digest,
     figures: &[Figure],
     baseline: Option<&str>,
+    lang: Lang,
 ) -> Result<PathBuf, ReportError> {
-    put(folder, &drawn(folder, digest, figures, baseline)?)
+    let input = PageInput::of(folder, manifest, digest, lang);
+    put(
+        folder,
+        &lang.page(drawn(folder, &input, figures, baseline)?),
+    )
 }
 
 fn put(folder: &Path, page: &str) -> Result<PathBuf, ReportError> {
@@ -126,20 +137,29 @@ fn put(folder: &Path, page: &str) -> Result<PathBuf, ReportError> {
 /// # Errors
 /// Fails in the same cases as [`write_against`].
 pub fn page(folder: &Path, wish: Option<&str>) -> Result<String, ReportError> {
+    page_in(folder, wish, Lang::En)
+}
+
+/// Returns the page as text, in one of the languages.
+///
+/// # Errors
+/// Fails in the same cases as [`write_against`].
+pub fn page_in(folder: &Path, wish: Option<&str>, lang: Lang) -> Result<String, ReportError> {
     let store = Store::open(folder)?;
     let digest = analysis::digest::of_folder(&store);
-    let figures = figure::of_folder(&store, &digest)?;
-    drawn(folder, &digest, &figures, wish)
+    let figures = lang.drawing(|| figure::of_folder(&store, &digest))?;
+    let manifest = results::manifest::read(folder);
+    let input = PageInput::of(folder, manifest, &digest, lang);
+    Ok(lang.page(drawn(folder, &input, &figures, wish)?))
 }
 
 fn drawn(
     folder: &Path,
-    digest: &Digest,
+    input: &PageInput<'_>,
     figures: &[Figure],
     wish: Option<&str>,
 ) -> Result<String, ReportError> {
-    let input = &PageInput::of(folder, digest);
-    let comparison = &Comparison::of(digest);
+    let comparison = &Comparison::of(input.digest);
     if comparison.cells.is_empty() {
         return Err(FiguresError::NoRuns.into());
     }
@@ -164,6 +184,7 @@ fn drawn(
                     (connection::section(comparison))
                     (comebacks::section(comparison))
                     (proxy::section(comparison))
+                    (broker::section(comparison))
                     (ledger::section(comparison))
                     (predictions::section(&predictions, comparison))
                     (unfair::section(input, comparison))
@@ -252,6 +273,7 @@ fn contents(input: &PageInput<'_>, comparison: &Comparison<'_>, predictions: &Gr
         ),
         ("comebacks", "Coming back", comebacks::has_rows(comparison)),
         ("proxy", "The proxy", proxy::has_rows(comparison)),
+        ("broker", "The Redis", broker::has_rows(comparison)),
         ("ledger", "Bytes", input.digest.has_accounts()),
         ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),

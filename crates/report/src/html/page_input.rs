@@ -8,8 +8,10 @@ use analysis::{
 };
 use results::{
     Digest,
-    manifest::{Cell, Ended, Manifest},
+    manifest::{Cell, Ended, Manifest, Scenario},
 };
+
+use crate::Lang;
 
 /// A results folder that has been read.
 pub(super) struct PageInput<'a> {
@@ -23,10 +25,17 @@ pub(super) struct PageInput<'a> {
 }
 
 impl<'a> PageInput<'a> {
-    pub(super) fn of(folder: &Path, digest: &'a Digest) -> Self {
-        let manifest = results::manifest::read(folder);
+    pub(super) fn of(
+        folder: &Path,
+        manifest: Option<Manifest>,
+        digest: &'a Digest,
+        lang: Lang,
+    ) -> Self {
         let has_manifest = manifest.is_some();
-        let manifest = manifest.unwrap_or_default();
+        let mut manifest = manifest.unwrap_or_default();
+        if lang == Lang::Zh {
+            say_in_chinese(&mut manifest.scenario);
+        }
         Self {
             digest,
             searches: capacity::read(folder).0,
@@ -91,5 +100,18 @@ impl<'a> PageInput<'a> {
             );
         }
         troubles
+    }
+}
+
+/// Puts the Chinese sentences of a scenario, as far as it has them, in place of the English ones.
+fn say_in_chinese(scenario: &mut Scenario) {
+    for (sentence, chinese) in [
+        (&mut scenario.question, &scenario.question_zh),
+        (&mut scenario.motive, &scenario.motive_zh),
+        (&mut scenario.expect, &scenario.expect_zh),
+    ] {
+        if !chinese.is_empty() {
+            sentence.clone_from(chinese);
+        }
     }
 }

@@ -58,7 +58,7 @@ impl Groups {
             .zip(&comparison.cells)
             .map(|(at, cell)| (cell.name, at))
             .collect();
-        let Ok(mut reader) = csv::Reader::from_path(folder.join(prediction::FILE)) else {
+        let Ok(mut reader) = results::reader(&folder.join(prediction::FILE)) else {
             return groups;
         };
         let Ok(columns) = reader.headers().cloned() else {

@@ -11,6 +11,8 @@ use analysis::{
 };
 use results::RunRow;
 
+use crate::Lang;
+
 /// A search as texts.
 pub(crate) struct Line {
     pub(crate) name: String,
@@ -21,21 +23,22 @@ pub(crate) struct Line {
     pub(crate) stopped_by: String,
 }
 
-/// Returns a table for a terminal of `width` columns. `runs` gives the names.
+/// Returns a table for a terminal of `width` columns, in one of the languages. `runs`
+/// gives the names.
 #[must_use]
-pub fn terminal(searches: &[CapacityRow], runs: &[RunRow], width: u16) -> String {
-    let table = sheet(searches, runs).map(|sheet| sheet.terminal(width));
+pub fn terminal(searches: &[CapacityRow], runs: &[RunRow], width: u16, lang: Lang) -> String {
+    let table = sheet(searches, runs).map(|sheet| lang.sheet(sheet).terminal(width));
     table.map_or_else(String::new, |table| {
-        format!("{table}\n{}\n", note(searches))
+        format!("{table}\n{}\n", lang.say(&note(searches)))
     })
 }
 
 /// Returns the same table in Markdown.
 #[must_use]
-pub fn markdown(searches: &[CapacityRow], runs: &[RunRow]) -> String {
-    let table = sheet(searches, runs).map(|sheet| sheet.markdown());
+pub fn markdown(searches: &[CapacityRow], runs: &[RunRow], lang: Lang) -> String {
+    let table = sheet(searches, runs).map(|sheet| lang.sheet(sheet).markdown());
     table.map_or_else(String::new, |table| {
-        format!("{table}\n{}\n", note(searches))
+        format!("{table}\n{}\n", lang.say(&note(searches)))
     })
 }
 

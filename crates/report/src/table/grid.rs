@@ -1,7 +1,10 @@
 //! The comparison as rows of texts, before it is decided how they are drawn.
 
 use super::STAR;
-use crate::html::{Ranking, answer, between};
+use crate::{
+    Lang,
+    html::{Ranking, answer, between},
+};
 use analysis::{
     cell::{Cell, Comparison, VariantRuns},
     memory::growths,
@@ -40,6 +43,29 @@ impl Value {
             number: None,
             is_best: false,
         }
+    }
+}
+
+impl Grid {
+    /// Returns the table in one of the languages. Cells of a sweep stay as they are written.
+    pub(super) fn said(mut self, lang: Lang) -> Self {
+        if lang == Lang::En {
+            return self;
+        }
+        for (name, unit) in &mut self.header {
+            (*name, *unit) = (lang.say(name), lang.say(unit));
+        }
+        let first = self.words.saturating_sub(1);
+        for row in &mut self.rows {
+            let words = row.iter_mut().skip(first);
+            for value in words.filter(|value| value.number.is_none()) {
+                value.text = lang.say(&value.text);
+            }
+        }
+        for note in &mut self.notes {
+            *note = lang.say(note);
+        }
+        self
     }
 }
 
@@ -218,8 +244,8 @@ fn memory(comparison: &Comparison<'_>) -> Option<String> {
         slopes.push(format!("{rest} more, see report.html"));
     }
     Some(format!(
-        "server mem divides; what one client more adds, by regression: {}.",
-        slopes.join(", ")
+        "server mem divides; what one client more adds, by regression: {}",
+        slopes.join(" · ")
     ))
 }
 

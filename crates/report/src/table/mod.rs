@@ -14,6 +14,8 @@ use self::grid::{Grid, Value, grid};
 use analysis::cell::Comparison;
 use sheet::{Column, Entry, Sheet};
 
+use crate::Lang;
+
 /// The mark of the best value in a terminal.
 const STAR: char = '*';
 
@@ -21,11 +23,17 @@ const STAR: char = '*';
 /// and figures become rows.
 #[must_use]
 pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
-    let grid = grid(comparison);
+    terminal_in(comparison, width, Lang::En)
+}
+
+/// Returns the table of [`terminal`] in one of the languages.
+#[must_use]
+pub fn terminal_in(comparison: &Comparison<'_>, width: u16, lang: Lang) -> String {
+    let grid = grid(comparison).said(lang);
     let wide = upright(&grid).terminal(u16::MAX);
     let fits = wide
         .lines()
-        .all(|line| line.chars().count() <= usize::from(width));
+        .all(|line| sheet::width(line) <= usize::from(width));
     let mut text = if fits { wide } else { turned(&grid, width) };
     for note in &grid.notes {
         let _ = write!(text, "\n{note}");
@@ -37,7 +45,14 @@ pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
 /// Returns the same table in Markdown, with the best of each column in bold.
 #[must_use]
 pub fn markdown(comparison: &Comparison<'_>) -> String {
-    let grid = grid(comparison);
+    markdown_in(comparison, Lang::En)
+}
+
+/// Returns the table of [`markdown`] in one of the languages.
+#[must_use]
+pub fn markdown_in(comparison: &Comparison<'_>, lang: Lang) -> String {
+    let grid = grid(comparison).said(lang);
+    let bold_mark = format!("**{}:**", lang.say("Bold"));
     let bold = |value: &Value| {
         if value.is_best {
             Entry::from(format!("**{}**", value.text))
@@ -47,11 +62,7 @@ pub fn markdown(comparison: &Comparison<'_>) -> String {
     };
     let mut text = named(&grid, bold).markdown();
     for note in &grid.notes {
-        let _ = write!(
-            text,
-            "\n{}\n",
-            escaped(&note.replacen(STAR, "**Bold:**", 1))
-        );
+        let _ = write!(text, "\n{}\n", escaped(&note.replacen(STAR, &bold_mark, 1)));
     }
     text
 }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use analysis::objective::{Check, Checks, Outcome};
 use sheet::{Column, Sheet};
 
+use crate::Lang;
+
 /// A list of checks, with the word for each of its entries and the function that gives the word for
 /// a result.
 type List<'a> = (&'static str, &'a [Check], fn(Outcome) -> &'static str);
@@ -21,10 +23,17 @@ fn lists(checks: &Checks) -> [List<'_>; 2] {
 /// and the limit. Checks that are not met come first.
 #[must_use]
 pub fn terminal(checks: &Checks) -> String {
+    terminal_in(checks, Lang::En)
+}
+
+/// Returns the lines of [`terminal`] in one of the languages.
+#[must_use]
+pub fn terminal_in(checks: &Checks, lang: Lang) -> String {
     let mut text = String::new();
     for (what, checks, word) in lists(checks) {
         for check in ordered(checks) {
-            let _ = writeln!(text, "{what} {}: {}", word(check.outcome), line(check));
+            let result = format!("{what} {}", word(check.outcome));
+            let _ = writeln!(text, "{}: {}", lang.say(&result), line(check, lang));
         }
     }
     text
@@ -34,12 +43,18 @@ pub fn terminal(checks: &Checks) -> String {
 /// list has no table.
 #[must_use]
 pub fn markdown(checks: &Checks) -> String {
+    markdown_in(checks, Lang::En)
+}
+
+/// Returns the tables of [`markdown`] in one of the languages.
+#[must_use]
+pub fn markdown_in(checks: &Checks, lang: Lang) -> String {
     let mut text = String::new();
     for (what, checks, word) in lists(checks) {
         if checks.is_empty() {
             continue;
         }
-        text += &table(what, checks, word).markdown();
+        text += &lang.sheet(table(what, checks, word)).markdown();
         text.push('\n');
     }
     text
@@ -74,14 +89,19 @@ fn table(what: &str, checks: &[Check], word: fn(Outcome) -> &'static str) -> She
 
 /// Returns a check as a line, such as
 /// `WebSocket, repeat 1: p99 is 70.8 ms, not < 50 ms (websocket.p99 < 50 ms)`.
-fn line(check: &Check) -> String {
+fn line(check: &Check, lang: Lang) -> String {
+    let (run, why) = (lang.say(&check.run), lang.say(&check.text));
     match (check.outcome, check.run.as_str()) {
-        (_, "") if check.metric.is_empty() => check.text.clone(),
-        (_, "") => format!("{}: {}", check.objective, check.text),
-        (Outcome::CannotBeJudged, run) => format!("{run}: {}: {}", check.objective, check.text),
-        (_, run) => {
+        (_, "") if check.metric.is_empty() => why,
+        (_, "") => format!("{}: {why}", check.objective),
+        (Outcome::CannotBeJudged, _) => format!("{run}: {}: {why}", check.objective),
+        _ => {
             let measured = check.measured.as_deref().unwrap_or("–");
-            format!("{run}: {} {measured}, limit {}", check.metric, check.limit)
+            let limit = lang.say("limit");
+            format!(
+                "{run}: {} {measured}, {limit} {}",
+                check.metric, check.limit
+            )
         }
     }
 }

@@ -65,7 +65,7 @@ pub fn markdown(rows: &[PredictionRow]) -> String {
 }
 
 fn widest(table: &str) -> usize {
-    let widths = table.lines().map(|line| line.chars().count());
+    let widths = table.lines().map(sheet::width);
     widths.max().unwrap_or(0)
 }
 

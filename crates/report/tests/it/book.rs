@@ -8,8 +8,9 @@ use std::{
 };
 
 /// Pages outside of the book whose links are checked, too.
-const OUTSIDE: [&str; 8] = [
+const OUTSIDE: [&str; 9] = [
     "README.md",
+    "README.zh.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",

@@ -32,7 +32,7 @@ fn hashes(rows: &Rows) -> Vec<String> {
     lines
 }
 
-/// A figure that comes out otherwise is looked at before its hash is accepted:
+/// Finds a figure that comes out otherwise, which is looked at before its hash is accepted:
 /// `WIREBENCH_FIGURES=/some/folder cargo test -p report` leaves all of them there.
 #[test]
 fn every_figure_is_drawn_as_it_was() {
@@ -57,6 +57,29 @@ fn every_figure_is_drawn_as_it_was() {
         }
         assert_eq!(2 * sizes, paths.len(), "each has a picture");
     }
+}
+
+/// Checks that connections are drawn where readers made some in the window, and only there; and
+/// that another number of them is another drawing.
+#[test]
+fn connections_are_drawn_where_some_are_made() {
+    let drawn = |made: u64| {
+        let mut rows = rows("one_cell");
+        for second in &mut rows.timeline {
+            let is_cut = second.second == 3;
+            second.connected = Some(if is_cut { 60 } else { 100 });
+            second.connections = Some(if is_cut { made } else { 0 });
+        }
+        let figures = figure::all(&rows).expect("figures");
+        let mut found = figures.into_iter();
+        found
+            .find(|figure| figure.name == "connections_over_time")
+            .map(|figure| figure.svg)
+    };
+    let forty = drawn(40).expect("a figure");
+    assert!(forty.contains("most 40/s") && forty.contains("least 60"));
+    assert_ne!(Some(forty), drawn(41));
+    assert_eq!(drawn(0), None);
 }
 
 #[test]
@@ -179,7 +202,7 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
     assert!(markdown.contains("| WebSocket | 0 | 0 | – |"), "{markdown}");
 }
 
-/// The fixture follows the formulas, so what is printed is what agrees; the
+/// Checks what is printed of a fixture that follows the formulas, which is what agrees; the
 /// differences that are left are those of its rounding.
 #[test]
 fn predictions_as_csv_and_tables() {
@@ -253,8 +276,8 @@ fn cpu<T>(work: impl FnOnce() -> T) -> (T, f64) {
     (done, spent() - before)
 }
 
-/// Four times the rows take four times the work and a little more; work that grows with the
-/// square of the rows would take sixteen times as much.
+/// Checks that four times the rows take four times the work and a little more; work that grows with
+/// the square of the rows would take sixteen times as much.
 #[test]
 fn the_work_grows_with_the_rows_and_not_with_their_square() {
     let sweep = rows("sweep");
@@ -274,4 +297,50 @@ fn the_work_grows_with_the_rows_and_not_with_their_square() {
         "the figures: {:.1} times",
         much / little
     );
+}
+
+/// Checks that a map of which no cell can be judged says why, and one that can be judged does not.
+#[test]
+fn a_map_of_too_few_runs_says_so() {
+    let all = rows("sweep");
+    let mut once = all.clone();
+    once.runs.retain(|run| run.repeat == 1);
+    let says = |rows: &Rows| {
+        let figures = figure::all(rows).expect("figures");
+        let maps = figures
+            .iter()
+            .filter(|figure| figure.name.starts_with("heat_ratio"));
+        let maps: Vec<bool> = maps
+            .map(|map| map.svg.contains("Too few runs to tell any of them."))
+            .collect();
+        assert!(!maps.is_empty());
+        maps
+    };
+    assert!(says(&once).iter().all(|says| *says));
+    let mut many = Vec::new();
+    for again in 0..4 {
+        many.extend(all.runs.iter().cloned().map(|mut run| {
+            run.repeat += again * 100;
+            run
+        }));
+    }
+    let many = Rows { runs: many, ..all };
+    assert!(says(&many).iter().any(|says| !*says));
+}
+
+/// Checks that a cell of too few runs has another sign than one whose runs do not differ.
+#[test]
+fn a_cell_of_too_few_runs_is_not_called_alike() {
+    let mut once = rows("sweep");
+    once.runs.retain(|run| run.repeat == 1);
+    for figure in figure::all(&once).expect("figures") {
+        if figure.name.starts_with("heat_ratio") {
+            assert!(!figure.svg.contains('\u{2248}'), "{}", figure.name);
+            assert!(
+                figure.svg.contains("too few runs to tell"),
+                "{}",
+                figure.name
+            );
+        }
+    }
 }

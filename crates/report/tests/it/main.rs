@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use results::{Rows, Store};
 
-/// A synthetic results folder.
+/// Returns the path of a synthetic results folder.
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../results/tests/fixture")

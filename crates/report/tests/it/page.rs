@@ -98,7 +98,7 @@ fn it_says_what_it_must() {
     assert!(!page.contains("somewhere"), "the folder is nobody else's");
 }
 
-/// The two sentences come from the rows: other rows, other sentences.
+/// Checks that the two sentences come from the rows: other rows, other sentences.
 #[test]
 fn the_answer_is_made_from_the_rows() {
     let answer = |folder: &Path| -> String {
@@ -253,6 +253,29 @@ fn single_runs_are_doubted_everywhere() {
         .iter()
         .find(|figure| figure.name == "server_cpu_per_message");
     assert!(bars.expect("the figure").svg.contains(single));
+}
+
+/// Checks that a cell with a single run of one way is left out of the sentences that the other cells
+/// can carry, and that the page says so.
+#[test]
+fn a_cell_with_too_few_runs_counts_for_nothing() {
+    let mut rows = repeated(rows("sweep"), 9);
+    let sentences = |rows: &Rows| {
+        let digest = digest::of_rows(rows);
+        table::terminal(&Comparison::of(&digest), 200)
+    };
+    let whole = sentences(&rows);
+    assert!(!whole.contains("with enough valid runs"), "{whole}");
+    rows.runs.retain(|run| {
+        run.transport != "websocket" || run.cell != "clients=1000 rate=64" || run.repeat == 1
+    });
+    let table = sentences(&rows);
+    assert!(table.contains("14 cells with enough valid runs"), "{table}");
+    assert!(!table.contains("As far as"), "{table}");
+    assert!(
+        table.contains("Some of these have only one valid run"),
+        "{table}"
+    );
 }
 
 /// Checks that the difference of two sittings is shown, and that every run of either counts.

@@ -210,7 +210,7 @@ fn each_is_named_and_the_rest_is_drawn() {
     }
 }
 
-/// Two ways of reading, one that keeps every row and one that keeps none.
+/// Checks two ways of reading, one that keeps every row and one that keeps none.
 #[test]
 fn both_ways_of_reading_complain_alike() {
     // The account that is there twice is seen by the one that adds up.
@@ -259,7 +259,7 @@ fn csv_of(path: &Path) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Each is what a spreadsheet or a data frame makes of a file that is opened and saved.
+/// Checks what a spreadsheet or a data frame makes of a file that is opened and saved.
 #[test]
 fn what_a_spreadsheet_did_is_read_as_it_was_meant() {
     type Change = fn(&[u8]) -> Vec<u8>;

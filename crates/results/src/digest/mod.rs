@@ -89,6 +89,10 @@ pub struct Second {
     pub bytes_up: u64,
     /// The socket bytes from the server to clients.
     pub bytes_down: u64,
+    /// The number of readers connected at its end.
+    pub connected: Option<u64>,
+    /// The number of connections that readers made.
+    pub connections: Option<u64>,
 }
 
 /// The direction, purpose, layer and window of an account.

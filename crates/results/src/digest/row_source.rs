@@ -57,6 +57,10 @@ pub(crate) struct TimelinePass<'r> {
     server_cpu_us: Option<u64>,
     #[expect(dead_code, reason = "read so that a wrong value is complained of")]
     server_rss_bytes: Option<u64>,
+    #[serde(default)]
+    connected: Option<u64>,
+    #[serde(default)]
+    connections: Option<u64>,
 }
 
 /// The files, as types that implement [`RowSource`].
@@ -110,6 +114,8 @@ impl From<&TimelinePass<'_>> for Second {
             p99_us: row.p99_us,
             bytes_up: row.bytes_up,
             bytes_down: row.bytes_down,
+            connected: row.connected,
+            connections: row.connections,
         }
     }
 }
@@ -161,6 +167,8 @@ impl<'r> From<&'r TimelineRow> for TimelinePass<'r> {
             bytes_down: row.bytes_down,
             server_cpu_us: row.server_cpu_us,
             server_rss_bytes: row.server_rss_bytes,
+            connected: row.connected,
+            connections: row.connections,
         }
     }
 }

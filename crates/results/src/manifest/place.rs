@@ -45,6 +45,9 @@ pub struct Machine {
     /// The largest length of the queue of connections that are not yet accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen_backlog: Option<String>,
+    /// The reason why programs here cannot have `io_uring`; absent where they can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub io_uring: Option<String>,
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub others: Others,
@@ -108,7 +111,7 @@ pub struct Limits {
     /// The lateness with which drafts may be sent, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_us: Option<u64>,
-    /// This lateness, as a share of the median latency.
+    /// The same lateness, as a share of the median latency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_share_of_median_latency: Option<f64>,
     /// The quantile of lateness that is compared with these limits.
@@ -123,6 +126,9 @@ pub struct Limits {
     /// The share of a percentile that the generator may add to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_share_of_percentile: Option<f64>,
+    /// The share of one processor that programs beside the run may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_programs_share_of_processor: Option<f64>,
     /// The amount that it may always add to p50, p90 and p99, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_us_always_allowed_at_p50_p90_p99: Option<[u64; 3]>,

@@ -20,6 +20,15 @@ pub struct Scenario {
     /// The result that its author expected.
     #[serde(default)]
     pub expect: String,
+    /// The question in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question_zh: String,
+    /// The reason in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub motive_zh: String,
+    /// The expected result in Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expect_zh: String,
     /// The seed of all random choices in the runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -92,7 +101,15 @@ pub struct Stall {
 }
 
 /// The keys of a scenario whose values are sentences.
-const SENTENCES: [&str; 4] = ["name", "question", "motive", "expect"];
+const SENTENCES: [&str; 7] = [
+    "name",
+    "question",
+    "motive",
+    "expect",
+    "question_zh",
+    "motive_zh",
+    "expect_zh",
+];
 
 impl Settings {
     /// Returns the values by key, without the sentences that describe the question.

@@ -51,8 +51,8 @@ fn published() -> Vec<PathBuf> {
     all
 }
 
-/// The published manifests are of several versions. No key of them is lost, neither the keys that
-/// this version knows nor the others.
+/// Checks the published manifests, which are of several versions. No key of them is lost, neither
+/// the keys that this version knows nor the others.
 #[test]
 fn published_manifests_are_read_whole() {
     let folders = published();
@@ -147,9 +147,9 @@ fn what_is_no_cause_is_no_leaf() {
         "sittings": [{ "sitting": 1, "began": "now" }],
         "request": { "scenario": "x.toml", "only": ["websocket"] },
         "scenario": {
-            "question": "Q?", "motive": "M.", "expect": "E.",
+            "question": "Q?", "motive": "M.", "expect": "E.", "question_zh": "Q.",
             "cells": [{ "label": "a", "scenario": {
-                "question": "Q?", "motive": "M.", "expect": "E.",
+                "question": "Q?", "motive": "M.", "expect": "E.", "expect_zh": "E.",
                 "expectation": { "p50": "< 1ms" },
             } }],
         },

@@ -1,7 +1,8 @@
 //! The search for the end of a file's last complete line.
 //!
 //! A process that was killed in the middle of a line leaves an incomplete line that may even parse
-//! (`12` of `1234`), so a last line without a line end is never read.
+//! (`12` of `1234`), so a last line without a line end is not read. Only where the first line ends
+//! with two bytes did another program write the file: some end the last line with none.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -20,6 +21,11 @@ pub(super) fn whole_lines<F: Read + Seek>(mut file: F) -> io::Result<(Lines<F>, 
         return Ok((lines(file), None));
     }
     let mut reader = lines(file);
+    if has_line_ends_of_two_bytes(&mut reader)? {
+        let mut file = reader.into_inner();
+        file.rewind()?;
+        return Ok((file.take(length), None));
+    }
     let line = count(&mut reader)? + 1;
     let mut file = reader.into_inner();
     file.rewind()?;
@@ -41,6 +47,14 @@ fn end_of_lines(file: &mut (impl Read + Seek), length: u64) -> io::Result<u64> {
         to = from;
     }
     Ok(0)
+}
+
+/// Returns whether the first line ends with a carriage return and a line feed. This program ends
+/// lines with a line feed alone.
+fn has_line_ends_of_two_bytes(reader: &mut impl BufRead) -> io::Result<bool> {
+    let begin = reader.fill_buf()?;
+    let end = begin.iter().position(|&byte| byte == b'\n');
+    Ok(end.is_some_and(|end| begin[..end].ends_with(b"\r")))
 }
 
 fn count(reader: &mut impl BufRead) -> io::Result<u64> {

@@ -1,11 +1,22 @@
-//! Changes that a spreadsheet may make to a file as a whole: line ends, and the delimiter between
-//! columns.
+//! Changes that a spreadsheet may make to a file as a whole: line ends, the delimiter between columns,
+//! and a first line that names the delimiter (`sep=;`).
 
 use std::io::{self, BufRead, Read};
 
 /// The possible delimiters. This program writes commas; a spreadsheet set to a language with
 /// decimal commas writes semicolons.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// The beginning of a line that names the delimiter, which stands before the names of the columns.
+const NAMES_DELIMITER: &[u8] = b"sep=";
+
+/// The form in which a file has its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Form {
+    pub(super) delimiter: u8,
+    /// The line that has the names of the columns, as an editor counts.
+    pub(super) header: u64,
+}
 
 /// The text of a file with line ends of one byte, so that lines are counted as an editor counts
 /// them.
@@ -18,28 +29,71 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Looks at the beginning of a file. Also returns the delimiter between its columns.
-    pub(super) fn open(mut inner: R) -> io::Result<(Self, u8)> {
+    /// Looks at the beginning of a file. Also returns the form of its columns.
+    pub(super) fn open(mut inner: R) -> io::Result<(Self, Form)> {
         let begin = inner.fill_buf()?;
-        let header = begin
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let count = |delimiter: u8| header.split(|byte| *byte == delimiter).count();
-        // Ties go to the first delimiter, so that a file with a single column is read with commas.
-        let delimiter = DELIMITERS
-            .into_iter()
-            .rev()
-            .max_by_key(|delimiter| count(*delimiter))
-            .unwrap_or(b',');
         let looks = begin.contains(&b'\r');
+        let mut lines = begin.split(|byte| *byte == b'\n');
+        let first = lines.next().unwrap_or_default();
+        let declared = named_delimiter(first);
+        let (line, header) = if declared.is_some() {
+            (lines.next(), 2)
+        } else {
+            (Some(first), 1)
+        };
+        let named = declared.and_then(Named::of_use);
+        let form = Form {
+            delimiter: delimiter_of(line.unwrap_or_default(), named),
+            header,
+        };
+        let skipped = match header {
+            1 => 0,
+            _ => first.strip_suffix(b"\r").unwrap_or(first).len(),
+        };
+        // The end of that line stays, so that lines are counted right: an empty line is no row.
+        inner.consume(skipped);
         let lines = Self {
             inner,
             looks,
             held: false,
         };
-        Ok((lines, delimiter))
+        Ok((lines, form))
     }
+}
+
+/// Returns the delimiter between the names of the columns; `named` is the one that the line before
+/// names. A spreadsheet that does not know such a line writes it back among others: what the names
+/// are separated by counts.
+fn delimiter_of(header: &[u8], named: Option<u8>) -> u8 {
+    let count = |delimiter: u8| header.split(|byte| *byte == delimiter).count();
+    // Ties go to the first, so that a file with a single column is read with commas.
+    named
+        .into_iter()
+        .chain(DELIMITERS)
+        .rev()
+        .max_by_key(|delimiter| count(*delimiter))
+        .unwrap_or(b',')
+}
+
+/// The byte behind `sep=`, if there is one.
+struct Named(Option<u8>);
+
+impl Named {
+    /// Returns the delimiter, if it is one that can separate columns.
+    fn of_use(self) -> Option<u8> {
+        self.0
+            .filter(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\r'))
+    }
+}
+
+/// Returns what a line says if it names the delimiter and nothing else.
+fn named_delimiter(line: &[u8]) -> Option<Named> {
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (begin, rest) = line.split_at_checked(NAMES_DELIMITER.len())?;
+    let is_named =
+        begin.eq_ignore_ascii_case(NAMES_DELIMITER) && !rest.iter().any(u8::is_ascii_alphanumeric);
+    is_named.then(|| Named(rest.first().copied()))
 }
 
 impl<R: BufRead> Read for Lines<R> {
@@ -105,11 +159,40 @@ mod tests {
 
     #[test]
     fn what_stands_between_columns() {
-        let delimiter = |text: &str| Lines::open(text.as_bytes()).expect("a text").1;
+        let delimiter = |text: &str| Lines::open(text.as_bytes()).expect("a text").1.delimiter;
         assert_eq!(delimiter("a,b,c\n1;2;3;4;5\n"), b',');
         assert_eq!(delimiter("a;b;c\n1,2\n"), b';');
         assert_eq!(delimiter("a\tb\n"), b'\t');
         assert_eq!(delimiter("a\n"), b',');
         assert_eq!(delimiter(""), b',');
+    }
+
+    #[test]
+    fn a_line_that_names_the_delimiter_is_no_row_and_is_counted() {
+        for (text, delimiter, rest) in [
+            ("sep=;\na;b\n", b';', "\na;b\n"),
+            ("SEP=;\r\na;b\r\n", b';', "\na;b\n"),
+            ("\u{feff}sep=;\na;b\n", b';', "\na;b\n"),
+            ("\"sep=;\"\na;b\n", b';', "\na;b\n"),
+            ("sep=|\na|b\n", b'|', "\na|b\n"),
+            ("sep=\t\na\tb\n", b'\t', "\na\tb\n"),
+            ("sep=,\na,b\n", b',', "\na,b\n"),
+            ("sep=;\na\n", b';', "\na\n"),
+            // As a spreadsheet writes it back that does not know such a line.
+            ("sep=;,,\na,b,c\n", b',', "\na,b,c\n"),
+            ("sep=\na;b\n", b';', "\na;b\n"),
+            ("sep=\u{ff1b}\na,b\n", b',', "\na,b\n"),
+        ] {
+            let (mut lines, form) = Lines::open(text.as_bytes()).expect("a text");
+            let header = 2;
+            assert_eq!(form, Form { delimiter, header }, "{text:?}");
+            let mut read = String::new();
+            lines.read_to_string(&mut read).expect("read");
+            assert_eq!(read, rest, "{text:?}");
+        }
+        for text in ["sep=a,b\n1,2\n", "separator,b\n", "se", "\"\n"] {
+            let (_, form) = Lines::open(text.as_bytes()).expect("a text");
+            assert_eq!(form.header, 1, "{text:?}");
+        }
     }
 }

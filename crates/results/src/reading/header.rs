@@ -20,10 +20,11 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the header. Returns `None` if the rows under it cannot be read. Complains of columns
-    /// that are missing, unknown or duplicated.
+    /// Reads the header, which is on this line. Returns `None` if the rows under it cannot be
+    /// read. Complains of columns that are missing, unknown or duplicated.
     pub(super) fn read<R: Record, I: Read>(
         reader: &mut Reader<I>,
+        line: u64,
         complaints: &mut Vec<Complaint>,
     ) -> Option<Self> {
         let columns = match reader.headers() {
@@ -34,11 +35,11 @@ impl Header {
                 } else {
                     "is not text in UTF-8; the file is left out".to_owned()
                 };
-                complaints.push(Complaint::line(R::FILE, 1, what));
+                complaints.push(Complaint::line(R::FILE, line, what));
                 return None;
             }
         };
-        serves::<R>(&columns, complaints).then(|| Self {
+        serves::<R>(&columns, line, complaints).then(|| Self {
             shapes: columns
                 .iter()
                 .map(|column| R::fields().shape(column))
@@ -77,8 +78,8 @@ pub(super) fn named_alone(columns: &StringRecord) -> StringRecord {
     StringRecord::from(names)
 }
 
-fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) -> bool {
-    let mut complain = |what: &str| complaints.push(Complaint::line(R::FILE, 1, what));
+fn serves<R: Record>(columns: &StringRecord, line: u64, complaints: &mut Vec<Complaint>) -> bool {
+    let mut complain = |what: &str| complaints.push(Complaint::line(R::FILE, line, what));
     if columns.is_empty() || (columns.len() == 1 && columns[0].is_empty()) {
         complain("the file is empty, without even the names of its columns; left out");
         return false;
@@ -90,7 +91,7 @@ fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) ->
         complain("none of its columns is known: this is another program's file; left out");
         return false;
     }
-    named::<R>(columns, &lacking, complaints)
+    named::<R>(columns, &lacking, line, complaints)
 }
 
 /// Complains of columns that are unknown, duplicated or missing. Returns whether the file can be
@@ -98,9 +99,10 @@ fn serves<R: Record>(columns: &StringRecord, complaints: &mut Vec<Complaint>) ->
 fn named<R: Record>(
     columns: &StringRecord,
     lacking: &[&str],
+    line: u64,
     complaints: &mut Vec<Complaint>,
 ) -> bool {
-    let of = |columns: &[&str], what: &str| of_columns(R::FILE, columns, what);
+    let of = |columns: &[&str], what: &str| of_columns((R::FILE, line), columns, what);
     let unknown: Vec<&str> = columns
         .iter()
         // A column without a name comes from a spreadsheet, or is the index of a data frame.
@@ -127,10 +129,14 @@ fn named<R: Record>(
 
 /// Returns one complaint for all columns with the same problem, because another version may have
 /// forty other columns.
-fn of_columns(file: &'static str, columns: &[&str], what: &str) -> Option<Complaint> {
+fn of_columns(
+    (file, line): (&'static str, u64),
+    columns: &[&str],
+    what: &str,
+) -> Option<Complaint> {
     /// The largest number of columns that are listed by name.
     const SHOWN: usize = 8;
-    let complaint = |what: String| Complaint::line(file, 1, what);
+    let complaint = |what: String| Complaint::line(file, line, what);
     match columns {
         [] => None,
         [column] => Some(complaint(format!("is {what}")).in_column(*column)),

@@ -2,7 +2,8 @@
 //! only one meaning is possible: `TRUE`, `3596.0`, ` 12 `, a decimal comma in a file whose columns
 //! are separated by something else, and `NaN` or another word for a number that is not there.
 //!
-//! `1.23457E+11` is not among them: a spreadsheet writes a rounded value in this form.
+//! `1.23457E+11` is not among them: a spreadsheet writes a rounded value in this form. Nor are
+//! `10,000` and `10.000`, which may be ten thousand or ten.
 
 use csv::StringRecord;
 
@@ -10,7 +11,8 @@ use super::header::Header;
 use crate::fields::Shape;
 
 /// Returns the record with its values in the form that this program writes, or `None` if that
-/// changes none of them. A value that may mean two things stays as it is.
+/// changes no number and no truth value. A value that may mean two things stays as it is. No word of
+/// this program begins or ends with a blank.
 pub(super) fn mended(
     record: &StringRecord,
     header: &Header,
@@ -18,21 +20,33 @@ pub(super) fn mended(
 ) -> Option<StringRecord> {
     let mut mended = StringRecord::with_capacity(record.as_slice().len(), record.len());
     let mut is_other = false;
+    let has_decimal_commas = delimiter != b',' && !has_decimal_points(record, header);
+    let is_word =
+        |at: usize| matches!(header.shapes.get(at), None | Some(None | Some(Shape::Word)));
     for (at, text) in record.iter().enumerate() {
         let meant = match header.shapes.get(at).copied().flatten() {
-            None | Some(Shape::Word) => text.to_owned(),
+            None | Some(Shape::Word) => text.trim().to_owned(),
             Some(_) if header.optional.get(at) == Some(&true) && is_nothing(text.trim()) => {
                 String::new()
             }
             Some(Shape::Truth) => truth(text.trim()).to_owned(),
-            Some(Shape::Count) => count(text.trim(), delimiter),
-            Some(Shape::Fraction) => fraction(text.trim(), delimiter),
+            Some(Shape::Count) => count(text.trim(), has_decimal_commas),
+            Some(Shape::Fraction) => fraction(text.trim(), has_decimal_commas),
         };
-        is_other |= meant != text;
+        is_other |= !is_word(at) && meant != text;
         mended.push_field(&meant);
     }
     mended.set_position(record.position().cloned());
     is_other.then_some(mended)
+}
+
+/// Returns whether a number of a record is written with a decimal point, so that its commas
+/// separate thousands.
+fn has_decimal_points(record: &StringRecord, header: &Header) -> bool {
+    record.iter().enumerate().any(|(at, text)| {
+        let shape = header.shapes.get(at).copied().flatten();
+        shape == Some(Shape::Fraction) && text.contains('.')
+    })
 }
 
 /// Returns whether a word stands for a missing value in the files of a statistics program or of a
@@ -51,23 +65,32 @@ fn truth(text: &str) -> &str {
     }
 }
 
-/// Returns a count without a fraction of zeros: `3596.0` becomes 3596; `3596.5` is not a count and
-/// stays as it is.
-fn count(text: &str, delimiter: u8) -> String {
-    let point = fraction(text, delimiter);
+/// Returns a count without a fraction of zeros: `3596.0` becomes 3596. `3596.5` is not a count and
+/// stays as it is, and so does `10.000`, which may be a number with its thousands separated.
+fn count(text: &str, has_decimal_commas: bool) -> String {
+    let point = fraction(text, has_decimal_commas);
     match point.split_once('.') {
-        Some((whole, zeros)) if !whole.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+        Some((whole, zeros))
+            if !whole.is_empty()
+                && zeros.bytes().all(|byte| byte == b'0')
+                && !may_be_thousands(whole, zeros) =>
+        {
             whole.to_owned()
         }
         _ => text.to_owned(),
     }
 }
 
-/// Replaces a decimal comma by a point. A comma is a decimal comma only if it is not the delimiter
-/// of columns and occurs once.
-fn fraction(text: &str, delimiter: u8) -> String {
-    let is_comma = delimiter != b',' && text.matches(',').count() == 1 && !text.contains('.');
-    if is_comma {
+/// Returns whether the two parts of a number may be groups of digits: the last one has three, the
+/// first at most three and not only zeros.
+fn may_be_thousands(first: &str, last: &str) -> bool {
+    last.len() == 3 && first.len() <= 3 && first.bytes().any(|byte| byte != b'0')
+}
+
+/// Replaces a decimal comma by a point, if the record has them. A comma that occurs twice in a number
+/// is none.
+fn fraction(text: &str, has_decimal_commas: bool) -> String {
+    if has_decimal_commas && text.matches(',').count() == 1 && !text.contains('.') {
         text.replace(',', ".")
     } else {
         text.to_owned()
@@ -100,6 +123,8 @@ mod tests {
             ("1.0", Truth, b',', "true"),
             ("3596.0", Count, b',', "3596"),
             ("3596.", Count, b',', "3596"),
+            ("3596.000", Count, b',', "3596"),
+            ("0.000", Count, b',', "0"),
             (" 12 ", Count, b',', "12"),
             ("3596,00", Count, b';', "3596"),
             ("0,25", Fraction, b';', "0.25"),
@@ -113,6 +138,19 @@ mod tests {
     }
 
     #[test]
+    fn commas_beside_decimal_points_separate_thousands() {
+        let header = Header {
+            columns: StringRecord::from(vec!["a", "b"]),
+            shapes: vec![Some(Shape::Fraction); 2],
+            optional: vec![false; 2],
+        };
+        let meant = |texts| mended(&StringRecord::from(texts), &header, b'\t');
+        assert_eq!(meant(vec!["1,250", "0.25"]), None);
+        let decimal = meant(vec!["1,250", "0,25"]).expect("decimal commas");
+        assert_eq!(decimal, vec!["1.250", "0.25"]);
+    }
+
+    #[test]
     fn what_may_mean_two_things_stays_as_it_is() {
         use Shape::{Count, Fraction, Truth, Word};
         for (text, shape, delimiter) in [
@@ -120,6 +158,9 @@ mod tests {
             ("3,596", Count, b','),
             ("3,596", Count, b';'),
             ("3596.5", Count, b','),
+            ("10.000", Count, b';'),
+            ("10,000", Count, b'\t'),
+            ("10.000", Count, b','),
             (".0", Count, b','),
             ("1.23457E+11", Count, b','),
             ("1.234,5", Fraction, b';'),

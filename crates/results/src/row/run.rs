@@ -3,7 +3,6 @@
 //! New columns are added at the end; older files may lack them.
 
 use serde::{Deserialize, Serialize};
-use wire::{Compression, Protocol, Way};
 
 use super::digits;
 
@@ -289,8 +288,8 @@ pub struct RunRow {
     #[serde(default)]
     pub p99_withheld: String,
     /// The protocol that was spoken: `plain` for the wire contract of this project, `in_page` for
-    /// the same in scripts (JSONP, the forever iframe), or that of a library, `socket_io` or
-    /// `sockjs`. Empty in old results, which are plain.
+    /// the same in scripts (JSONP, the forever iframe), or that of a library, `socket_io`, `sockjs`
+    /// or `sockjs_in_page` (jsonp-polling, htmlfile). Empty in old results, which are plain.
     #[serde(default)]
     pub protocol: String,
     /// The version of TLS that connections were under: `off`, or the version that was agreed on
@@ -355,8 +354,9 @@ pub struct RunRow {
     /// `deflate_context`. Empty in files from before the column, in which nothing is compressed.
     #[serde(default)]
     pub compression: String,
-    /// What the texts of drafts were made of: `random` letters, or the `corpus` of chat. Empty in
-    /// files from before the column, in which they are random.
+    /// The source of the texts of drafts: `random` letters, the `corpus` of chat, or that with an
+    /// `emoji` behind each sentence. Empty in files
+    /// from before the column, in which they are random.
     #[serde(default)]
     pub text: String,
     /// The bytes of compressed content that brought events in the window, as they crossed the
@@ -368,39 +368,51 @@ pub struct RunRow {
     pub http: String,
     /// The number of readers that shared one connection, as the tabs of a browser do.
     pub tabs: Option<u64>,
-}
-
-impl RunRow {
-    /// Returns the way in which readers read, or `None` if this version does not know it.
-    #[must_use]
-    pub fn way(&self) -> Option<Way> {
-        Way::from_columns(&self.transport, &self.variant)
-    }
-
-    /// Returns the protocol that was spoken, which the variant names as well.
-    #[must_use]
-    pub fn spoken(&self) -> Protocol {
-        Protocol::from_variant(&self.variant)
-    }
-
-    /// Returns the compression of what readers were sent, which the variant names as well.
-    #[must_use]
-    pub fn packed(&self) -> Compression {
-        Compression::from_variant(&self.variant)
-    }
-
-    /// Returns whether the run shared its server with other runs, as it does with a server given by
-    /// `--target`: memory that the first run made it allocate is still allocated in the later ones.
-    #[must_use]
-    pub fn shares_its_server(&self) -> bool {
-        self.path.starts_with("target")
-    }
-
-    /// Returns the memory that the clients added to the server, for each client, if the server
-    /// served this run alone.
-    #[must_use]
-    pub fn own_rss_bytes_per_client(&self) -> Option<u64> {
-        self.server_rss_bytes_per_client
-            .filter(|_| !self.shares_its_server())
-    }
+    /// The number of servers that had the same rooms. Their processor time and memory are added up
+    /// in the columns of the server. Empty for a server that was not started by the run.
+    pub nodes: Option<u64>,
+    /// The Redis that had the logs and its `appendfsync`, such as `redis everysec`; empty if there
+    /// is none. With `given` behind it if the run did not start it; `no-file` stands for one that
+    /// writes none. Its figures are empty where it runs on another machine, and hold what others did
+    /// with it at the same time.
+    #[serde(default)]
+    pub broker: String,
+    /// Processor time of the Redis over the window for each delivery, in microseconds.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub broker_cpu_us_per_delivery: Option<f64>,
+    /// Resident memory of the Redis at the end of the window.
+    pub broker_rss_bytes: Option<u64>,
+    /// The bytes that servers sent to the Redis in the window, of RESP without TCP and IP.
+    pub broker_bytes_in: Option<u64>,
+    /// The bytes that the Redis sent to servers in the window.
+    pub broker_bytes_out: Option<u64>,
+    /// The way in which the run's own server wrote events to readers: `epoll`, a system call for
+    /// each, or `uring`, sends submitted together (an `io_uring` was among its open files at the
+    /// end). Empty for other servers, and in files from before the column, which are of `epoll`.
+    #[serde(default)]
+    pub io: String,
+    /// The number of processes that the people of the run were in. With more than one, latencies are
+    /// of the deliveries whose draft was due in the reader's own process.
+    pub processes: Option<u64>,
+    /// The number of connections that the server may have, and what becomes of more, such as `50
+    /// evict` or `50 refuse`; empty if the scenario does not say.
+    #[serde(default)]
+    pub connection_cap: String,
+    /// The departures of readers, such as `5/s away 2s`; empty if the scenario has no `[churn]`.
+    #[serde(default)]
+    pub churn: String,
+    /// The number of connections that readers gave up because nothing came over them any more;
+    /// they are among the `cut_connections`.
+    pub silent_connections: Option<u64>,
+    /// The number of times that a reader left by itself, as `[churn]` says; none of them is among
+    /// the `cut_connections`.
+    pub churn_left: Option<u64>,
+    /// The number of times that a reader that had left was back.
+    pub churn_came: Option<u64>,
+    /// The number of times that it was back over another way than before.
+    pub churn_changed: Option<u64>,
+    /// The processor time that programs beside the run took in the window, as a share of one
+    /// processor; empty if it is not known.
+    #[serde(serialize_with = "digits::six_or_empty")]
+    pub others_cpu_share: Option<f64>,
 }

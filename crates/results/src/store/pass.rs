@@ -1,4 +1,4 @@
-//! Summarises a folder row by row, with two threads.
+//! The summary of a folder, made row by row with two threads.
 
 use std::{collections::BTreeSet, thread};
 

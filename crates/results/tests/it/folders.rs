@@ -121,7 +121,7 @@ fn a_last_line_that_was_cut_short_is_never_read() {
 
 #[test]
 fn encodings_and_line_ends_of_other_programs_are_read() {
-    let written: [fn(String) -> Vec<u8>; 3] = [
+    let written: [fn(String) -> Vec<u8>; 8] = [
         |text| text.replace('\n', "\r").into_bytes(),
         |text| {
             let text = text.replace(',', "\t").replace('\n', "\r\n");
@@ -129,6 +129,22 @@ fn encodings_and_line_ends_of_other_programs_are_read() {
             units.flat_map(u16::to_le_bytes).collect()
         },
         |text| text.replace(",,", ",NaN,").into_bytes(),
+        // No line end after the last line.
+        |text| text.trim_end().replace('\n', "\r\n").into_bytes(),
+        |text| text.trim_end().replace('\n', "\r").into_bytes(),
+        |text| {
+            let line = |line: &str| format!(" {} \n", line.replace(',', " , "));
+            text.lines().map(line).collect::<String>().into_bytes()
+        },
+        |text| {
+            let text = text.replace(',', ";").replace('\n', "\r\n");
+            format!("sep=;\r\n{text}").into_bytes()
+        },
+        |text| {
+            let text = format!("sep=\t\n{}", text.replace(',', "\t"));
+            let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+            units.flat_map(u16::to_be_bytes).collect()
+        },
     ];
     for write in written {
         let copied = copy();
@@ -138,6 +154,37 @@ fn encodings_and_line_ends_of_other_programs_are_read() {
         let reading = read(copied.path());
         assert_eq!(reading.rows.ladder, rows("one_cell").ladder);
     }
+}
+
+/// Checks that lines are counted with the one that names the delimiter, and that a folder with such
+/// files is continued in this program's own form.
+#[test]
+fn a_line_that_names_the_delimiter_is_counted_and_goes_when_the_folder_is_used_again() {
+    let copied = copy();
+    let named = |text: String| format!("sep=;\n{}", text.replace(',', ";"));
+    edit(copied.path(), "runs.csv", named);
+    edit(copied.path(), "ladder.csv", |text| {
+        let text = named(text);
+        text[..text.len() - 3].to_owned()
+    });
+    edit(copied.path(), "timeline.csv", |_| {
+        "sep=;\ncity;people\n".to_owned()
+    });
+    let reading = read(copied.path());
+    assert_eq!(
+        complaints(&reading),
+        [
+            "ladder.csv, line 506: the last line is cut short; left out",
+            "timeline.csv, line 2: none of its columns is known: this is another program's file; \
+             left out"
+        ]
+    );
+    assert_eq!(reading.rows.runs, rows("one_cell").runs);
+    fs::remove_file(copied.path().join("timeline.csv")).expect("removed");
+    Store::create(copied.path()).expect("goes on");
+    let text = fs::read_to_string(copied.path().join("runs.csv")).expect("the file");
+    assert!(text.starts_with("scenario,"), "{text}");
+    assert_eq!(read(copied.path()).rows.runs, rows("one_cell").runs);
 }
 
 #[test]

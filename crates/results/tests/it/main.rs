@@ -2,6 +2,7 @@
 
 mod columns;
 mod folders;
+mod fuzz;
 mod killed;
 
 use std::path::{Path, PathBuf};

@@ -1,10 +1,12 @@
 //! The checks of `[cut]` and `[reconnect]`.
 
+use std::time::Duration;
+
 use humantime_serde::re::humantime::format_duration;
 
 use super::{Checked, at_most_a_day, ensure};
 use crate::{
-    Scenario, TransportEntry,
+    Scenario, Side, TransportEntry,
     cut::{Cut, CutKind},
     plan::Pacing,
 };
@@ -25,15 +27,16 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
                 "policy = \"none\" says so".to_owned(),
             )
         })?;
+        silence(scenario, reconnect.silence)?;
     }
     let Some(cut) = &scenario.cut else {
         return Ok(());
     };
     moment(scenario, cut)?;
-    if cut.kind.is_of_readers() {
-        of_readers(cut)
-    } else {
-        of_the_server(scenario, cut)
+    match cut.kind {
+        CutKind::Close | CutKind::Reset => of_readers(cut),
+        CutKind::Restart | CutKind::Kill | CutKind::Freeze => of_the_server(scenario, cut),
+        CutKind::Silent => of_the_link(scenario, cut),
     }
 }
 
@@ -67,6 +70,43 @@ fn of_readers(cut: &Cut) -> Checked {
         (
             "is no number of connections a second".to_owned(),
             "1 would work, or no rate for one cut at `after`".to_owned(),
+        )
+    })
+}
+
+/// Checks that readers do not take the usual pauses of their way for a loss.
+fn silence(scenario: &Scenario, silence: Option<Duration>) -> Checked {
+    let Some(silence) = silence else {
+        return Ok(());
+    };
+    at_most_a_day("reconnect.silence", silence)?;
+    let variants = scenario.transport.iter().map(TransportEntry::variant);
+    let longest = variants.filter_map(|variant| variant.interval()).max();
+    let pause = longest.unwrap_or_default();
+    ensure(silence > pause, "reconnect.silence", || {
+        (
+            "a reader that only waits for its next question would be taken for lost".to_owned(),
+            format!(
+                "silence = \"{}\" would work",
+                format_duration(pause.saturating_mul(3).max(Duration::from_secs(1)))
+            ),
+        )
+    })
+}
+
+fn of_the_link(scenario: &Scenario, cut: &Cut) -> Checked {
+    ensure(cut.rate.is_none() && cut.share >= 1.0, "cut.kind", || {
+        (
+            "silent happens to all readers, and once: rate and share say nothing of it".to_owned(),
+            "kind = \"reset\" has both".to_owned(),
+        )
+    })?;
+    let link = scenario.link.as_ref();
+    let is_of_readers = link.is_some_and(|link| link.side == Side::Readers);
+    ensure(is_of_readers, "link.side", || {
+        (
+            "it is the link that goes silent, and speakers are not to go silent with it".to_owned(),
+            "[link] with side = \"readers\" would work".to_owned(),
         )
     })
 }

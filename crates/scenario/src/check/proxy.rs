@@ -3,7 +3,7 @@
 use super::{Checked, ensure};
 use crate::{
     Http, Scenario, Tls,
-    proxy::{HOLES, ProxyKind, ProxySettings, lacking, unknown_hole},
+    proxy::{Balance, HOLES, ProxyKind, ProxySettings, lacking, unknown_hole},
 };
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
@@ -11,6 +11,17 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         return Ok(());
     };
     command(proxy)?;
+    let is_usual = proxy.balance == Balance::default();
+    ensure(
+        is_usual || scenario.server.nodes > 1,
+        "proxy.balance",
+        || {
+            (
+                "there is one server, which everybody goes to".to_owned(),
+                "server.nodes = 2 (with store = \"redis\") would work, or no balance".to_owned(),
+            )
+        },
+    )?;
     ensure(scenario.server.tls == Tls::Off, "server.tls", || {
         (
             "the proxy reaches the server in the clear".to_owned(),

@@ -1,12 +1,12 @@
 //! The checks of `[server]`, except those of counts.
 
-use humantime_serde::re::humantime::format_duration;
+mod nodes;
 
-use wire::Carrier;
+use humantime_serde::re::humantime::format_duration;
 
 use super::{Checked, ensure};
 use crate::{
-    Http, Scenario, Tls,
+    Http, Scenario, Tls, WhenFull,
     plan::{Accounting, Speak, Variant},
 };
 
@@ -16,7 +16,9 @@ const MOST_TABS: usize = 90;
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
     tls(scenario)?;
+    nodes::check(scenario)?;
     tabs(scenario)?;
+    full(scenario)?;
     if scenario.server.http == Http::V2 {
         http2(scenario)?;
     }
@@ -63,13 +65,6 @@ pub(crate) fn way(scenario: &Scenario, variant: &Variant) -> Checked {
     if scenario.server.http != Http::V2 {
         return Ok(());
     }
-    let on_socket = variant.way().carrier() == Carrier::Frame;
-    ensure(!on_socket, "server.http", || {
-        (
-            "a WebSocket over HTTP/2 (RFC 8441) is not spoken here".to_owned(),
-            "leave websocket out (--only), or http = \"1.1\" for it".to_owned(),
-        )
-    })?;
     ensure(variant.keeps_connections(), "server.http", || {
         (
             "one connection of HTTP/2 carries all questions of a reader".to_owned(),
@@ -143,6 +138,28 @@ fn tabs(scenario: &Scenario) -> Checked {
         (
             "the connection of one person is that of several tabs".to_owned(),
             "\"all\" would work, or tabs = 1".to_owned(),
+        )
+    })
+}
+
+/// Checks how many connections there may be.
+fn full(scenario: &Scenario) -> Checked {
+    let server = &scenario.server;
+    ensure(server.connections != Some(0), "server.connections", || {
+        (
+            "a server of no connections lets nobody in".to_owned(),
+            "1 is the least; leave it out for 65536".to_owned(),
+        )
+    })?;
+    let is_bounded = server.connections.is_some();
+    let evicts = server.full == WhenFull::Evict;
+    ensure(is_bounded || !evicts, "server.full", || {
+        (
+            "evict says nothing of a server that is never full".to_owned(),
+            format!(
+                "connections = {} would work",
+                scenario.swarm.clients.max(2) / 2
+            ),
         )
     })
 }

@@ -165,6 +165,14 @@ fn one_room<'a>(
 fn path(key: &str, text: &str) -> Result<Template, Problem> {
     let template = template(key, text, Within::Url)?;
     let (filled, _) = template.fill(|_| Some("0".to_owned()));
+    ensure(!filled.contains('#'), key, || {
+        (
+            format!(
+                "{text:?} has a #, and what follows one is never sent (RFC 9110, section 4.2.5)"
+            ),
+            "leave it out, or write it as %23".to_owned(),
+        )
+    })?;
     let is_path = filled.starts_with('/') && filled.parse::<http::Uri>().is_ok();
     ensure(is_path, key, || {
         (
@@ -177,11 +185,32 @@ fn path(key: &str, text: &str) -> Result<Template, Problem> {
 
 fn lines(key: &str, lines: &[String]) -> Result<Vec<Template>, Problem> {
     let read = |line: &String| {
-        let (_, value) = split(line)
+        let (name, value) = split(line)
             .map_err(|wrong| Problem::new(key, wrong, "\"X-Token: 1234\" would work"))?;
+        ensure(!is_of_the_message(&name), key, || {
+            (
+                format!("{name} is written by the client itself"),
+                "take the line away".to_owned(),
+            )
+        })?;
         template(key, &value, Within::Header)
     };
     lines.iter().map(read).collect()
+}
+
+/// Returns whether a line says where a message ends, or belongs to the opening of a WebSocket: with
+/// another value the request would be another one.
+fn is_of_the_message(name: &str) -> bool {
+    [
+        "content-length",
+        "transfer-encoding",
+        "upgrade",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "sec-websocket-extensions",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn template(key: &str, text: &str, within: Within) -> Result<Template, Problem> {

@@ -51,7 +51,7 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
 
 fn publishers(scenario: &Scenario) -> Checked {
     let traffic = &scenario.traffic;
-    let smallest = scenario.swarm.clients / scenario.swarm.room_count();
+    let smallest = scenario.swarm.fewest_in_a_room();
     let fit = traffic.speak != Speak::Same || traffic.publishers <= smallest;
     ensure(fit, "traffic.publishers", || {
         (

@@ -151,7 +151,9 @@ fn library(scenario: &Scenario, key: &str, entry: &TransportEntry) -> Checked {
     ensure(is_own, &format!("{key}.framing"), || {
         (
             format!("{title} streams frames of its own and no ndjson"),
-            "leave framing out for xhr-streaming, or write \"sse\" for eventsource".to_owned(),
+            "leave framing out for xhr-streaming, or write \"sse\" for eventsource or \"iframe\" \
+             for htmlfile"
+                .to_owned(),
         )
     })?;
     let holds = entry.hold.is_none_or(|hold| hold == LIBRARY_HOLD);
@@ -215,11 +217,11 @@ fn framing(scenario: &Scenario, key: &str, entry: &TransportEntry) -> Checked {
             format!("words for {}: {}", entry.kind, own.join(", ")),
         )
     })?;
-    let library = entry.protocol.and_then(Protocol::title);
-    ensure(library.is_none() || !framing.is_in_page(), &key, || {
+    let is_socket_io = entry.protocol == Some(Protocol::SocketIo);
+    ensure(!is_socket_io || !framing.is_in_page(), &key, || {
         (
-            format!("{} is not driven in a page", library.unwrap_or_default()),
-            "leave framing out, or protocol".to_owned(),
+            "the clients of Socket.IO 4 read no scripts".to_owned(),
+            "leave framing out, or protocol; protocol = \"sockjs\" would work".to_owned(),
         )
     })?;
     let is_described = (scenario.target.as_ref()).is_some_and(TargetSettings::describes);

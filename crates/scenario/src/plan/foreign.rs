@@ -172,7 +172,7 @@ impl Steps {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Step {
-    /// This frame is sent, with holes.
+    /// A frame that is sent, with holes.
     Send(String),
     /// Nothing more is sent before a frame matches (see [`Reply::when`]).
     Wait {

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use super::Plan;
 
 /// Starting a server, connecting the first, saying goodbye, and the row.
@@ -9,7 +11,7 @@ const AROUND: Duration = Duration::from_secs(1);
 
 /// The identity of a run in its study, by which its rows are found again. It is the same
 /// from one call of the program to the next, so that an interrupted study can go on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RunId {
     /// The `transport` column.
     pub transport: String,

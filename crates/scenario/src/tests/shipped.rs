@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::super::Study;
+use super::super::{Study, plan::Plan};
 
 /// The hard limit of open files that many systems come with.
 const DESCRIPTORS: u64 = 20_000;
@@ -52,6 +52,19 @@ fn each_tells_why_and_resolves_to_runs() {
         );
         assert!(!study.plans().is_empty(), "{}", study.name);
     }
+}
+
+/// Checks that a plan goes from one process to another, and a manifest's is read again.
+#[test]
+fn a_plan_is_read_as_it_was_written() {
+    let mut count = 0;
+    for plan in shipped().iter().flat_map(Study::plans) {
+        let text = serde_json::to_string(&plan).expect("a plan");
+        let read: Plan = serde_json::from_str(&text).expect("a plan");
+        assert_eq!(read, plan, "{}", plan.id());
+        count += 1;
+    }
+    assert!(count > 100);
 }
 
 #[test]

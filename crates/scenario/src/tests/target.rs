@@ -105,6 +105,8 @@ fn holes_that_nothing_fills() {
     assert!(path("/{json next}").contains("belongs to the answers of polls"));
     assert!(path("socket").contains("\"socket\" is no path; it begins with a slash"));
     assert!(path("/a b").contains("is no path"));
+    assert!(path("/a#{room}").contains("has a #"));
+    assert_eq!(path("/a%23{room}"), "no error");
 }
 
 #[test]
@@ -140,6 +142,12 @@ fn bodies_and_frames_have_the_same_holes() {
     assert!(set("target.say.body={draft}{romm}").contains("did you mean {room}?"));
     assert!(set("target.say.body={draft}{id}").contains("nothing fills for who speaks"));
     assert!(set("target.say.frame=hello").contains("what is said is not in it"));
+    for quoted in ["{draft}", "{draft:json}", "{draft_text}"] {
+        let body = |body: &str| set(&format!("target.say.body='{body}'"));
+        let told = body(&format!(r#"{{"text":"{quoted}"}}"#));
+        assert!(told.contains("cannot stand within quotes"), "{told}");
+        assert_eq!(body(&format!(r#"{{"text":{quoted}}}"#)), "no error");
+    }
 }
 
 #[test]
@@ -177,5 +185,24 @@ fn other_mistakes() {
     insta::assert_snapshot!(said(&text(), &["target.websoket.path=/x"]), @r#"small.toml:17: target.websoket is not a key here; did you mean "websocket"? Keys here: url, message, transforms, session, say, short_poll, long_poll, ndjson, sse, websocket"#);
     assert!(said(&text(), &["target.message=text"]).contains("draft, event"));
     assert!(said(&text(), &["target.say.taken=[99]"]).contains("99 is no status"));
-    assert!(said(&text(), &["target.short_poll.headers=[\"X\"]"]).contains("has no colon"));
+    let line = |line: &str| {
+        let set = |key: &str| format!("target.{key}.headers=[\"{line}\"]");
+        let told = ["short_poll", "say", "websocket"].map(|key| said(&text(), &[&set(key)]));
+        assert!(
+            told.iter()
+                .all(|one| (one == "no error") == (told[0] == "no error"))
+        );
+        told[0].clone()
+    };
+    assert!(line("X").contains("has no colon"));
+    for of_the_message in [
+        "Content-Length: 3",
+        "transfer-encoding: chunked",
+        "Upgrade: h2c",
+    ] {
+        let told = line(of_the_message);
+        assert!(told.contains("is written by the client itself"), "{told}");
+    }
+    assert_eq!(line("Host: other"), "no error");
+    assert_eq!(line("Sec-WebSocket-Protocol: a"), "no error");
 }

@@ -26,6 +26,7 @@ fn kind(of: &str) -> &'static str {
         "usize" | "u64" => "whole number",
         "Duration" => "duration",
         "Vec<String>" => "list of texts",
+        "Vec<usize>" | "Vec<usize" => "list of whole numbers",
         "Vec<u16>" => "list of status codes",
         "toml::Table" => "table",
         "Accounting" => "word or `{ sample = N }`",
@@ -42,12 +43,11 @@ fn kind(of: &str) -> &'static str {
         "Tls" => "`false`, `\"1.2\"` or `\"1.3\"`",
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
         "EntryFraming" | "Protocol" | "Compression" | "Speak" | "Text" | "Side" | "Message"
-        | "Grow" | "Doubts" | "CutKind" | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind" => {
-            "word"
-        }
-        "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Headers"
-        | "LinkSettings" | "LinkCut" | "ProxySettings" | "TargetSettings" | "Capacity"
-        | "Opening" | "Saying" | "Reading" => "section",
+        | "Grow" | "Doubts" | "CutKind" | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind"
+        | "Appendfsync" | "Io" | "WhenFull" | "Balance" => "word",
+        "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut" | "Reconnect" | "Churn"
+        | "Headers" | "LinkSettings" | "LinkCut" | "ProxySettings" | "TargetSettings"
+        | "Capacity" | "Opening" | "Saying" | "Reading" => "section",
         "Vec<TransportEntry>" => "sections",
         other => panic!("say in `kind` how a {other} is written"),
     }
@@ -197,7 +197,7 @@ fn the_page_of_keys_is_up_to_date() {
     assert_up_to_date("docs/src/SCENARIOS.md", &page(), "--package scenario keys");
 }
 
-/// A key that nobody knows is refused with those that there are: they are the ones
+/// Checks that a key that nobody knows is refused with those that there are: they are the ones
 /// on the page.
 #[test]
 fn the_parser_knows_the_keys_of_the_page() {

@@ -1,4 +1,5 @@
 //! The scenario files and their documentation.
 
+mod fuzz;
 mod keys;
 mod schema;

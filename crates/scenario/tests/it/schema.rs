@@ -50,19 +50,6 @@ fn wrong(value: &Value, schema: &Value, root: &Value) -> Option<String> {
             let fits = found.iter().any(Option::is_none);
             (!fits).then(|| format!("{value}: {found:?}"))
         }
-        "minimum" | "maximum" => {
-            let (value, rule) = (value.as_f64()?, rule.as_f64().expect("a number"));
-            let fits = if word == "minimum" {
-                value >= rule
-            } else {
-                value <= rule
-            };
-            (!fits).then(|| format!("{value} is beyond {rule}"))
-        }
-        "minItems" => {
-            let fits = value.as_array()?.len() as u64 >= rule.as_u64().expect("a number");
-            (!fits).then(|| "the list is too short".to_owned())
-        }
         "items" => value
             .as_array()?
             .iter()
@@ -74,30 +61,43 @@ fn wrong(value: &Value, schema: &Value, root: &Value) -> Option<String> {
                 wrong(value, rule, root).map(|problem| format!("{key}: {problem}"))
             })
         }
-        "additionalProperties" => {
-            let known = &schema["properties"];
-            let mut others = value
-                .as_object()?
-                .iter()
-                .filter(|(key, _)| known.get(key).is_none());
-            match rule {
-                Value::Bool(false) => others.next().map(|(key, _)| format!("{key} is no key")),
-                rule => others.find_map(|(_, value)| wrong(value, rule, root)),
-            }
-        }
-        "required" => {
-            let keys = value.as_object()?;
-            let mut needed = rule
-                .as_array()
-                .expect("a list")
-                .iter()
-                .filter_map(Value::as_str);
-            needed
-                .find(|key| !keys.contains_key(*key))
-                .map(|key| format!("{key} is missing"))
-        }
+        "additionalProperties" => beyond(value, rule, schema, root),
+        "required" => missing(value, rule),
+        "minimum" | "maximum" | "minItems" => out_of_bounds(word, value, rule),
         other => panic!("the test does not know the word {other}"),
     })
+}
+
+/// Says what is wrong with a number, or with the length of a list.
+fn out_of_bounds(word: &str, value: &Value, rule: &Value) -> Option<String> {
+    let bound = rule.as_f64().expect("a number");
+    let fits = match word {
+        "minimum" => value.as_f64()? >= bound,
+        "maximum" => value.as_f64()? <= bound,
+        _ => value.as_array()?.len() as f64 >= bound,
+    };
+    (!fits).then(|| format!("{value} is beyond {word} {rule}"))
+}
+
+/// Says what is wrong with the keys that the schema does not name.
+fn beyond(value: &Value, rule: &Value, schema: &Value, root: &Value) -> Option<String> {
+    let known = &schema["properties"];
+    let keys = value.as_object()?.iter();
+    let mut others = keys.filter(|(key, _)| known.get(key).is_none());
+    match rule {
+        Value::Bool(false) => others.next().map(|(key, _)| format!("{key} is no key")),
+        rule => others.find_map(|(_, value)| wrong(value, rule, root)),
+    }
+}
+
+/// Says which key is missing.
+fn missing(value: &Value, rule: &Value) -> Option<String> {
+    let keys = value.as_object()?;
+    let needed = rule.as_array().expect("a list").iter();
+    let mut needed = needed.filter_map(Value::as_str);
+    needed
+        .find(|key| !keys.contains_key(*key))
+        .map(|key| format!("{key} is missing"))
 }
 
 fn is_a(value: &Value, of: &Value) -> bool {
@@ -118,7 +118,7 @@ fn complaint(text: &str) -> Option<String> {
     wrong(&value, &schema, &schema)
 }
 
-/// The shipped scenarios, and what the first line of each must be.
+/// Returns the shipped scenarios, and what the first line of each must be.
 fn shipped() -> Vec<(PathBuf, &'static str)> {
     let folders = [
         ("", "#:schema ./scenario.schema.json"),

@@ -70,7 +70,7 @@ export class Connection {
       : {};
     const url = options.url ?? globalThis.location.origin;
     const person = this.#presence.person ?? options.person;
-    this.#room = new Room(url, options.room, { person, headers: options.headers });
+    this.#room = new Room(url, options.room, { person, headers: options.headers, compress: options.compress });
     this.#speaker = new Speaker(this.#room, options.name ?? options.from);
     this.place = options.after ?? null;
     this.use(this.#options.transport);
@@ -90,9 +90,10 @@ export class Connection {
     this.#attempt.abort(new Ended());
   }
 
-  /** Changes `interval`, `hold` or `headers`, and asks anew; the place stays. */
-  tune({ headers, ...changes }) {
+  /** Changes `interval`, `hold`, `headers` or `compress`, and asks anew; the place stays. */
+  tune({ headers, compress, ...changes }) {
     if (headers) this.#room.headers = headers;
+    if (compress !== undefined) this.#room.compress = compress;
     Object.assign(this.#options, changes);
     this.#attempt.abort(new Ended());
   }

@@ -3,10 +3,9 @@
  * contract's own. Each protocol is spoken here by hand, in as few lines as one room needs.
  */
 
-import { closeInWords } from './close.js';
+import { endWith } from './close.js';
 
-/** Needs WebSocket. */
-export const possible = () => typeof WebSocket === 'function';
+export { possible } from './close.js';
 
 /**
  * Reads until either side leaves.
@@ -30,21 +29,7 @@ export function readOver(link, path, query, protocol) {
         reject(error);
       }
     };
-    socket.onclose = ({ code, reason }) => {
-      link.speak = null;
-      reject(new Error(closeInWords(code, reason)));
-    };
-    link.signal.addEventListener(
-      'abort',
-      () => {
-        // The closing handshake may take a while, and we are done here.
-        link.speak = null;
-        socket.onmessage = null;
-        socket.close();
-        reject(link.signal.reason);
-      },
-      { once: true },
-    );
+    endWith(link, socket, reject);
   });
 }
 

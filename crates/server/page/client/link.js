@@ -62,7 +62,10 @@ export class Link {
     const place = epoch ? `${this.after}-${epoch}` : this.after;
     const after = this.after === null ? {} : { after: place };
     const asks = epoch && this.after !== null ? {} : { epoch: 1 };
-    return this.room.address(reading, { ...this.presence, ...after, ...asks, ...query });
+    // No script can change Accept-Encoding, or what a WebSocket offers: the address says it.
+    const { compress } = this.room;
+    const packed = compress === null ? {} : { compress: Number(compress) };
+    return this.room.address(reading, { ...this.presence, ...after, ...asks, ...packed, ...query });
   }
 
   /** GETs a reading; a refusal becomes an Error with the server's own words. */

@@ -14,6 +14,7 @@
  * @property {number} [interval] of short polling, in seconds
  * @property {number} [hold] of long polling, in seconds
  * @property {Record<string, string>} [headers] sent with every fetch; EventSource and WebSocket take none
+ * @property {boolean|null} [compress] asks the server to compress what we read, or not to; null leaves it to the server
  * @property {(event: object, mine: boolean) => void} [onEvent] each event, in order, once
  * @property {(state: State) => void} [onState]
  * @property {(gap: {missed: number, newLog: boolean}) => void} [onGap] what we shall never see

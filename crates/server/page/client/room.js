@@ -10,11 +10,13 @@ export class Room {
    * @param {object} [us]
    * @param {string} [us.person] our token, which goes with every request
    * @param {Record<string, string>} [us.headers] sent with every fetch
+   * @param {boolean | null} [us.compress] what readings say of compression
    */
-  constructor(server, name, { person, headers } = {}) {
+  constructor(server, name, { person, headers, compress } = {}) {
     this.base = new URL(`/rooms/${encodeURIComponent(name)}/`, server);
     this.person = person;
     this.headers = headers ?? {};
+    this.compress = compress ?? null;
   }
 
   /** The address of something in the room, with its query. */

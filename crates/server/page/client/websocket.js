@@ -6,10 +6,9 @@
  * `{"kind":"said"}` or, when it refuses one, `{"kind":"error"}`.
  */
 
-import { closeInWords } from './close.js';
+import { endWith } from './close.js';
 
-/** Needs WebSocket. */
-export const possible = () => typeof WebSocket === 'function';
+export { possible } from './close.js';
 
 /**
  * Reads until either side leaves.
@@ -24,20 +23,6 @@ export function read(link) {
       link.opened();
     };
     socket.onmessage = ({ data }) => link.heard(JSON.parse(data));
-    socket.onclose = ({ code, reason }) => {
-      link.speak = null;
-      reject(new Error(closeInWords(code, reason)));
-    };
-    link.signal.addEventListener(
-      'abort',
-      () => {
-        // The closing handshake may take a while, and we are done here.
-        link.speak = null;
-        socket.onmessage = null;
-        socket.close();
-        reject(link.signal.reason);
-      },
-      { once: true },
-    );
+    endWith(link, socket, reject);
   });
 }

@@ -4,15 +4,21 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU8, AtomicU32, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed},
     },
     task::Waker,
     time::{Duration, Instant},
 };
 
-use tokio::task::AbortHandle;
+use tokio::{sync::watch, task::AbortHandle};
 
 use crate::settings::Settings;
+
+/// The time that an evicted connection has to end by itself. Whoever says goodbye on it waits for
+/// less.
+const GRACE: Duration = Duration::from_secs(3);
+/// The longest time between two rounds where connections are evicted.
+const EVICTING_ROUND: Duration = Duration::from_millis(500);
 
 /// The activity of a connection: the number of its requests and its phase.
 #[derive(Debug, Default)]
@@ -20,6 +26,8 @@ pub(crate) struct Activity {
     /// A count that moves with each request.
     requests: AtomicU32,
     phase: AtomicU8,
+    /// True if drafts come over the connection at any time.
+    hears_drafts: AtomicBool,
     /// The connection's task while it waits for the rest of a head.
     task: Mutex<Option<Waker>>,
 }
@@ -37,6 +45,8 @@ pub(crate) enum Phase {
     Busy = 2,
     /// The head that has begun took too long: it is answered with 408.
     Late = 3,
+    /// A draft is being taken: a connection that ended now would leave its speaker in doubt.
+    Taking = 4,
 }
 
 impl Activity {
@@ -50,6 +60,12 @@ impl Activity {
     /// Records the phase that comes next.
     pub(crate) fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Relaxed);
+    }
+
+    /// Records that drafts come over the connection at any time, so that it is asked to end before
+    /// it is ended: one that is on its way would be lost with it.
+    pub(crate) fn hear_drafts(&self) {
+        self.hears_drafts.store(true, Relaxed);
     }
 
     /// Records that a head has begun, whose rest `task` waits for. A head that is late stays so.
@@ -85,6 +101,7 @@ impl Activity {
             0 => Phase::Waiting,
             1 => Phase::Head,
             2 => Phase::Busy,
+            4 => Phase::Taking,
             _ => Phase::Late,
         }
     }
@@ -95,7 +112,11 @@ impl Activity {
 pub(crate) struct Watchman {
     head: Duration,
     idle: Duration,
+    evicts: bool,
     watched: Vec<Watched>,
+    /// Connections that were asked to make room, and since when.
+    leaving: Vec<(Instant, AbortHandle)>,
+    most_leaving: usize,
 }
 
 /// A connection as it was seen last.
@@ -106,6 +127,9 @@ struct Watched {
     requests: u32,
     phase: Phase,
     since: Instant,
+    /// The signal that asks this connection alone to end, by being dropped; present where
+    /// connections are evicted.
+    _ask: Option<watch::Sender<bool>>,
 }
 
 impl Watchman {
@@ -114,7 +138,11 @@ impl Watchman {
         Self {
             head: settings.head_timeout,
             idle: settings.idle_timeout,
+            evicts: settings.evict,
             watched: Vec::new(),
+            leaving: Vec::new(),
+            // They hold descriptors beyond those that were asked for.
+            most_leaving: settings.max_connections / 8 + 8,
         }
     }
 
@@ -122,23 +150,66 @@ impl Watchman {
     /// most.
     pub(crate) fn round(&self) -> Duration {
         let shortest = self.head.min(self.idle);
-        (shortest / 8).clamp(Duration::from_millis(10), Duration::from_secs(5))
+        let longest = if self.evicts {
+            EVICTING_ROUND
+        } else {
+            Duration::from_secs(5)
+        };
+        (shortest / 8).clamp(Duration::from_millis(10), longest)
     }
 
-    /// Watches a connection that was accepted now.
-    pub(crate) fn watch(&mut self, activity: Arc<Activity>, task: AbortHandle) {
+    /// Watches a connection that was accepted now. Dropping `ask` asks it to end.
+    pub(crate) fn watch(
+        &mut self,
+        activity: Arc<Activity>,
+        task: AbortHandle,
+        ask: Option<watch::Sender<bool>>,
+    ) {
         self.watched.push(Watched {
             activity,
             task,
             requests: 0,
             phase: Phase::Waiting,
             since: Instant::now(),
+            _ask: ask,
+        });
+    }
+
+    /// Ends the oldest connection that is not taking a draft, to make room for another: at once, or
+    /// where drafts come over it at any time, by asking it to end. Returns whether there was one.
+    pub(crate) fn evict(&mut self) -> bool {
+        let may_end = |watched: &Watched| {
+            !watched.task.is_finished() && watched.activity.phase() != Phase::Taking
+        };
+        // They are in the order in which they came.
+        let Some(oldest) = self.watched.iter().position(may_end) else {
+            return false;
+        };
+        let oldest = self.watched.remove(oldest);
+        self.leaving.retain(|(_, task)| !task.is_finished());
+        let asks = oldest.activity.hears_drafts.load(Relaxed);
+        if asks && self.leaving.len() < self.most_leaving {
+            self.leaving.push((Instant::now(), oldest.task));
+        } else {
+            oldest.task.abort();
+        }
+        true
+    }
+
+    /// Ends the connections that were asked to end and did not, and forgets those that did.
+    fn look_at_leaving(&mut self, now: Instant) {
+        self.leaving.retain(|(since, task)| {
+            if now.saturating_duration_since(*since) > GRACE {
+                task.abort();
+            }
+            !task.is_finished()
         });
     }
 
     /// Ends the connections that have been at the same point for too long, and
     /// forgets those that are over.
     pub(crate) fn look(&mut self, now: Instant) {
+        self.look_at_leaving(now);
         let (head, idle) = (self.head, self.idle);
         self.watched.retain_mut(|watched| {
             if watched.task.is_finished() {
@@ -150,7 +221,7 @@ impl Watchman {
                 (watched.requests, watched.phase, watched.since) = (requests, phase, now);
             }
             let most = match phase {
-                Phase::Busy => return true,
+                Phase::Busy | Phase::Taking => return true,
                 Phase::Waiting if requests > 0 => idle,
                 // Whoever was told has as long again to take its answer.
                 Phase::Waiting | Phase::Head | Phase::Late => head,

@@ -1,4 +1,5 @@
-//! Answers that are written without hyper, and after which the connection ends.
+//! Ends of connections without hyper: its last answers that are written by hand, and the rest of a
+//! body that nobody reads.
 
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use crate::net::stream::Stream;
 
 /// The time for which what a client still sends is read and dropped after its last answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The number of bytes that are dropped so at most.
+const MOST_DROPPED: usize = 16 * 1024 * 1024;
 
 /// Answers a request while the clock stands before 1970, when hyper panics over
 /// the date even where none is sent.
@@ -28,15 +31,31 @@ pub(super) async fn request_timeout(stream: Stream) {
     end(stream, ANSWER).await;
 }
 
-/// Sends the last answer. Closing with unread bytes would reset the connection, and the reset could
-/// overtake the answer.
-async fn end(mut stream: Stream, answer: &[u8]) {
+/// Sends the last answer.
+async fn end(mut stream: Stream, answer: &'static [u8]) {
     let goodbye = async {
         stream.write_all(answer).await.ok()?;
-        stream.shutdown().await.ok()?;
-        let mut dropped = [0; 1024];
-        while stream.read(&mut dropped).await.ok()? > 0 {}
-        Some(())
+        stream.shutdown().await.ok()
     };
-    let _ = timeout(PATIENCE, goodbye).await;
+    // Boxed: every connection would keep room for this otherwise, from its first request on.
+    if let Ok(Some(())) = Box::pin(timeout(PATIENCE, goodbye)).await {
+        drop_rest(stream).await;
+    }
+}
+
+/// Drops what a client still sends behind its last answer, for a while. Closing with unread bytes
+/// would reset the connection, and the reset could overtake the answer.
+pub(super) async fn drop_rest(mut stream: Stream) {
+    let rest = async {
+        let mut dropped = [0; 4096];
+        let mut left = MOST_DROPPED;
+        while left > 0 {
+            match stream.read(&mut dropped).await {
+                Ok(count) if count > 0 => left = left.saturating_sub(count),
+                _ => return,
+            }
+        }
+    };
+    // Boxed, so that a connection that ends in another way has no room for it.
+    let _ = timeout(PATIENCE, Box::pin(rest)).await;
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{
     connection::activity::{Activity, Phase},
-    net::stream::Stream,
+    net::{handover::Handover, stream::Stream},
 };
 
 /// The state of the exchange that hyper is busy with.
@@ -30,9 +30,12 @@ pub(super) struct Exchange {
     is_hidden: AtomicBool,
     /// True once the body of the open request was read to its end.
     pub(super) is_whole: AtomicBool,
+    /// True if the connection ends before the body of its last request was read.
+    cuts_body: AtomicBool,
 }
 
 impl Exchange {
+    /// Notes that a request was read.
     pub(super) fn begin(&self) {
         self.is_open.store(true, Relaxed);
         self.may_return.store(false, Relaxed);
@@ -40,11 +43,18 @@ impl Exchange {
         self.is_whole.store(false, Relaxed);
     }
 
-    pub(super) fn end(&self, may_return: bool) {
+    /// Notes that the answer is made.
+    pub(super) fn end(&self, may_return: bool, cuts_body: bool) {
+        self.cuts_body.store(cuts_body, Relaxed);
         self.is_open.store(false, Relaxed);
         self.may_return.store(may_return, Relaxed);
         // The answer is not out before hyper has flushed it.
         self.flushed.store(false, Relaxed);
+    }
+
+    /// Returns whether the connection ended before the body of its last request was read.
+    pub(super) fn cuts_body(&self) -> bool {
+        self.cuts_body.load(Relaxed)
     }
 
     /// Returns whether the connection can be given back now.
@@ -52,11 +62,11 @@ impl Exchange {
         self.may_return.load(Relaxed) && !self.is_open.load(Relaxed) && self.flushed.load(Relaxed)
     }
 
-    /// Returns whether hyper is to know that the client's side has ended: it drops
-    /// whatever it is busy with. A request that came whole is answered all the
-    /// same (RFC 9112, section 9.6): one whose body was read, however long that takes
-    /// (a draft may have to wait for its turn), and any other in one round. Only a held
-    /// poll, and a body that was cut, take longer.
+    /// Returns whether the end of the client's side is kept from hyper, which drops whatever it is busy
+    /// with once it knows. A request that came whole is answered all the same (RFC 9112, section 9.6):
+    /// one whose body was read, however long that takes (a draft may have to wait for its turn), and any
+    /// other in one round. Only a held poll, and a body that was cut, take longer: whoever ends its side
+    /// while its poll is held has left, as a page that is closed has.
     fn hides_end(&self, context: &Context<'_>) -> bool {
         let is_open = self.is_open.load(Relaxed);
         if is_open && self.is_whole.load(Relaxed) {
@@ -90,6 +100,17 @@ pub(super) struct FlushTracker<'a> {
     pub(super) early: Vec<u8>,
     pub(super) exchange: &'a Exchange,
     pub(super) activity: &'a Activity,
+}
+
+impl FlushTracker<'_> {
+    /// Returns the socket with all that was read from it and not used; `read` is what hyper has of
+    /// that.
+    pub(super) fn into_handover(self, read: &[u8]) -> Handover {
+        Handover {
+            early: [read, &self.early].concat(),
+            stream: self.stream,
+        }
+    }
 }
 
 impl AsyncRead for FlushTracker<'_> {

@@ -1,8 +1,9 @@
 //! A connection that speaks HTTP/2 (RFC 9113), from its preface to its end.
 //!
 //! hyper takes the frames apart; each request is answered as over HTTP/1.1. A session that goes on
-//! with its connection is given a [`Pipe`](crate::net::pipe::Pipe) in place of a socket. All of it
-//! runs in the task of the connection, so that a client is one task here too, and ends with it.
+//! with its connection is given a [`Pipe`](crate::net::pipe::Pipe) in place of a socket; that of a
+//! WebSocket is joined to its stream in `tunnel`. All of it runs in the task of the connection, so
+//! that a client is one task here too, and ends with it.
 
 use std::{
     convert::Infallible,
@@ -22,9 +23,11 @@ use hyper::{
     Method, Request, Response,
     body::{Body as _, Frame, Incoming, SizeHint},
     header::{self, HeaderValue},
+    http::response::Parts,
     rt::Executor,
     server::conn::http2,
     service::service_fn,
+    upgrade::{self, OnUpgrade},
 };
 use hyper_util::rt::TokioIo;
 use tokio::sync::{mpsc, watch};
@@ -37,8 +40,9 @@ use crate::{
         BUFFER, Client,
         activity::{Activity, Phase},
         begun::Begun,
+        tunnel,
     },
-    http::body::Body,
+    http::{body::Body, upgrade::is_extended},
     net::{
         handover::Handover,
         pipe::{Outlet, pipe},
@@ -58,6 +62,10 @@ const MOST_RESET: usize = 20;
 const MOST_FAULTS: usize = 100;
 /// The number of bytes of a stream's content that wait for the client to grant room.
 const SEND_BUFFER: usize = 64 * 1024;
+/// The number of bytes that a client may send on one stream before it is granted room for more. It is
+/// far less than the whole connection has, so that a WebSocket that is not read from does not keep
+/// the others of its connection waiting.
+const STREAM_WINDOW: u32 = 64 * 1024;
 
 /// Returns whether the bytes that came first are, as far as they go, the preface of HTTP/2.
 pub(super) fn begins(early: &[u8]) -> bool {
@@ -104,6 +112,8 @@ pub(super) async fn speak(
         chat: Arc::clone(chat),
         leaving: leaving.clone(),
     };
+    // Also drafts that come as requests of their own: one connection carries many at once.
+    client.activity.hear_drafts();
     let address = client.address;
     let builder = http(chat.settings.date_header, asked.tasks.clone());
     let service = service_fn(move |request| {
@@ -139,10 +149,11 @@ async fn respond(
 ) -> Response<Content> {
     let is_whole = AtomicBool::new(false);
     let is_head = request.method() == Method::HEAD;
-    let request = with_host(request);
-    let (reply, session, _) = answer(&asked.chat, request, address, &is_whole).await;
-    let (mut head, body) = reply.into_parts();
-    let body = match session {
+    let mut request = with_host(request);
+    let opened = is_extended(&request).then(|| upgrade::on(&mut request));
+    let answered = answer(&asked.chat, request, address, &is_whole).await;
+    let (mut head, body) = answered.reply.into_parts();
+    let body = match answered.session {
         // hyper would send the content all the same.
         None if is_head => {
             if let Some(length) = body.size_hint().exact() {
@@ -157,10 +168,31 @@ async fn respond(
             let early = Vec::new();
             let handover = Handover { stream, early };
             asked.tasks.run(session.run(handover, asked.leaving));
-            Kind::Live(outlet)
+            match opened {
+                None => Kind::Live(outlet),
+                Some(opened) => return tunnelled(head, opened, outlet, open, &asked.tasks),
+            }
         }
     };
+    let open = Some(open);
     Response::from_parts(head, Content { body, _open: open })
+}
+
+/// Returns the answer behind which a stream is a WebSocket, and has the bytes of that carried.
+fn tunnelled(
+    head: Parts,
+    opened: OnUpgrade,
+    outlet: Outlet,
+    open: Open,
+    tasks: &Tasks,
+) -> Response<Content> {
+    tasks.run(Box::pin(async move {
+        tunnel::carry(opened, outlet).await;
+        drop(open);
+    }));
+    // hyper sends no content with this head.
+    let body = Kind::Answer(Body::empty());
+    Response::from_parts(head, Content { body, _open: None })
 }
 
 fn http(date_header: bool, tasks: Tasks) -> http2::Builder<Tasks> {
@@ -170,7 +202,9 @@ fn http(date_header: bool, tasks: Tasks) -> http2::Builder<Tasks> {
         .max_header_list_size(BUFFER as u32)
         .max_pending_accept_reset_streams(MOST_RESET)
         .max_local_error_reset_streams(MOST_FAULTS)
-        .max_send_buf_size(SEND_BUFFER);
+        .max_send_buf_size(SEND_BUFFER)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .enable_connect_protocol();
     http
 }
 
@@ -231,7 +265,8 @@ impl Drop for Open {
 /// The content of an answer.
 struct Content {
     body: Kind,
-    _open: Open,
+    /// Absent where something else outlives the answer.
+    _open: Option<Open>,
 }
 
 enum Kind {

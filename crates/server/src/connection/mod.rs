@@ -6,7 +6,10 @@ mod by_hand;
 mod exchange;
 mod fast_path;
 mod http2;
-mod plain_poll;
+mod plain_draft;
+mod plain_request;
+mod poller;
+mod tunnel;
 
 use std::{
     convert::Infallible,
@@ -17,7 +20,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{Method, Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tls::Failure;
 use tokio::{sync::watch, time::timeout};
@@ -30,7 +33,7 @@ use crate::{
     chat::Chat,
     connection::{
         activity::{Activity, Phase},
-        by_hand::{before_1970, request_timeout},
+        by_hand::{before_1970, drop_rest, request_timeout},
         exchange::{Exchange, FlushTracker},
     },
     entrance::Admitted,
@@ -86,12 +89,18 @@ pub(crate) async fn serve(
     }
     let mut may_begin = client.http2;
     let (session, handover) = loop {
-        let polled = Box::pin(fast_path::polls(handover, &client, &chat, leaving.clone())).await;
-        let Some((more, has_polled)) = polled else {
+        let plain = Box::pin(fast_path::plain_requests(
+            handover,
+            &client,
+            &chat,
+            leaving.clone(),
+        ))
+        .await;
+        let Some((more, has_answered)) = plain else {
             return;
         };
         // Only a connection's first bytes can be the preface.
-        if may_begin && !has_polled && http2::begins(&more.early) {
+        if may_begin && !has_answered && http2::begins(&more.early) {
             return Box::pin(http2::speak(more, &client, &chat, leaving)).await;
         }
         may_begin = false;
@@ -107,7 +116,7 @@ pub(crate) async fn serve(
         };
         match Box::pin(speak_http(
             more,
-            has_polled,
+            has_answered,
             &client,
             &chat,
             leaving.clone(),
@@ -120,6 +129,9 @@ pub(crate) async fn serve(
         }
     };
     client.activity.enter(Phase::Busy);
+    if session.hears_drafts() {
+        client.activity.hear_drafts();
+    }
     session.run(handover, leaving).await;
 }
 
@@ -144,11 +156,11 @@ enum Next {
 
 /// Speaks HTTP until the connection ends, or goes on as something else. Gives
 /// the connection back once an answer is out that was to a poll or, if
-/// `has_polled`, to any request between polls. A client that only sends drafts
+/// `has_answered`, to any request between plain ones. A client of which none is plain
 /// stays: its next request would have to come here again.
 async fn speak_http(
     Handover { stream, early }: Handover,
-    has_polled: bool,
+    has_answered: bool,
     client: &Client,
     chat: &Chat,
     mut leaving: watch::Receiver<bool>,
@@ -163,16 +175,17 @@ async fn speak_http(
     let service = service_fn(|request: Request<Incoming>| {
         exchange.begin();
         client.activity.request();
-        client.activity.enter(Phase::Busy);
-        let may_return = has_polled || answer::is_poll(&request);
+        let speaks = request.method() == Method::POST;
+        let phase = if speaks { Phase::Taking } else { Phase::Busy };
+        client.activity.enter(phase);
+        let may_return = has_answered || answer::is_poll(&request, &chat.settings);
         let (session, exchange) = (&session, &exchange);
         async move {
-            let (reply, after, is_whole) =
-                answer(chat, request, client.address, &exchange.is_whole).await;
-            *session.lock().expect("no holder panics") = after;
+            let answered = answer(chat, request, client.address, &exchange.is_whole).await;
+            *session.lock().expect("no holder panics") = answered.session;
             client.activity.enter(Phase::Waiting);
-            exchange.end(may_return && is_whole);
-            Ok::<_, Infallible>(reply)
+            exchange.end(may_return && answered.stays_open, answered.cuts_body);
+            Ok::<_, Infallible>(answered.reply)
         }
     });
     let tracker = FlushTracker {
@@ -211,22 +224,25 @@ async fn speak_http(
     });
     ended.await.ok()?;
     let parts = connection.into_parts();
-    let FlushTracker {
-        stream,
-        early: unread,
-        ..
-    } = parts.io.into_inner();
+    let handover = parts.io.into_inner().into_handover(&parts.read_buf);
     if client.activity.is_late() {
-        request_timeout(stream).await;
+        request_timeout(handover.stream).await;
         return None;
     }
-    let early = [&parts.read_buf[..], &unread].concat();
-    let next = match session.into_inner().expect("no holder panics") {
-        Some(session) => Next::Session(session),
-        None if exchange.returns() => Next::Polls,
-        None => return None,
-    };
-    Some((next, Handover { stream, early }))
+    if exchange.cuts_body() {
+        drop_rest(handover.stream).await;
+        return None;
+    }
+    let session = session.into_inner().expect("no holder panics");
+    Some((next(session, &exchange)?, handover))
+}
+
+/// Returns how a connection goes on that HTTP has been spoken on; `None` if it does not.
+fn next(session: Option<Box<dyn Session>>, exchange: &Exchange) -> Option<Next> {
+    match session {
+        Some(session) => Some(Next::Session(session)),
+        None => exchange.returns().then_some(Next::Polls),
+    }
 }
 
 fn http(date_header: bool) -> http1::Builder {
@@ -238,8 +254,44 @@ fn http(date_header: bool) -> http1::Builder {
         // one of connecting. An idle connection costs a descriptor and little
         // more.
         .header_read_timeout(None)
-        // A client that closes its side has left: held polls and streams end at
-        // once. Whatever else was asked is answered first, see `Exchange`.
+        // A client that closes its side has left: streams end at once. Whatever else
+        // was asked is answered first, see `Exchange`.
         .half_close(false);
     http
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::{net::pipe::pipe, settings::Settings};
+
+    /// The number of bytes that a connection may keep for each of its two stages.
+    const LITTLE: usize = 1024;
+
+    /// Checks that what comes seldom, such as a last answer, takes no room in each connection.
+    #[tokio::test]
+    async fn a_connection_that_polls_keeps_little_room() {
+        let chat = Chat::new(Settings::default()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listens_at = listener.local_addr().unwrap();
+        let socket = TcpStream::connect(listens_at).await.unwrap();
+        let address = Address::of(listens_at.ip());
+        let admitted = Admitted::new(&socket, &chat, address, || false).unwrap();
+        let client = Client::new(address, false, admitted);
+        let (_leave, leaving) = watch::channel(false);
+        let stream = Stream::Plain(socket);
+        let early = Vec::new();
+        let handover = Handover { stream, early };
+        let polls = {
+            let leaving = leaving.clone();
+            size_of_val(&fast_path::plain_requests(
+                handover, &client, &chat, leaving,
+            ))
+        };
+        let (pipe, _outlet) = pipe();
+        let whole = size_of_val(&serve(Stream::Piped(pipe), client, chat, leaving));
+        assert!(polls <= LITTLE && whole <= LITTLE, "{polls} and {whole}");
+    }
 }

@@ -1,8 +1,34 @@
 //! The rules for a head of HTTP/1.1 that hold for every request (RFC 9112).
 
-use hyper::{HeaderMap, Request, Version, header, http::uri::Authority};
+use hyper::{
+    HeaderMap, Request, Version,
+    header::{self, HeaderValue},
+    http::uri::Authority,
+};
 
 use crate::{http::refusal::Refusal, settings::Settings};
+
+/// Makes the host of a target in absolute form that of the request, whose own `Host` does not count
+/// then (RFC 9112, section 3.2.2). A request of HTTP/1.1 without a `Host`, or with one that is none,
+/// is left to be refused all the same (section 3.2).
+pub(crate) fn settle_host<B>(request: &mut Request<B>) {
+    let Some(authority) = request.uri().authority() else {
+        return;
+    };
+    let Ok(target) = HeaderValue::from_str(authority.as_str()) else {
+        return;
+    };
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let settles = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host_is_valid(host.as_bytes()),
+        (None, _) => request.version() < Version::HTTP_11,
+        _ => false,
+    };
+    // Over HTTP/2 the two must be the same (RFC 9113, section 8.3.1).
+    if settles && request.version() < Version::HTTP_2 {
+        request.headers_mut().insert(header::HOST, target);
+    }
+}
 
 /// Refuses a request whose host or framing is ambiguous, or whose host is none of this
 /// server's names: RFC 9112, section 3.2

@@ -13,3 +13,4 @@ pub(crate) mod reply;
 pub(crate) mod request_body;
 pub(crate) mod route;
 pub(crate) mod upgrade;
+pub(crate) mod whole;

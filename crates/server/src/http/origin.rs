@@ -76,10 +76,11 @@ fn origin_of(page: &[u8]) -> Option<&[u8]> {
 /// request without `Origin` tells. `Sec-Fetch-Site` is sent to this machine and over
 /// TLS only.
 pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
-    let value = |name: &HeaderName| headers.get(name).map(HeaderValue::as_bytes);
-    if let Some(site) = value(&SEC_FETCH_SITE) {
-        return !site_is_own(site);
+    if headers.contains_key(&SEC_FETCH_SITE) {
+        let mut sites = headers.get_all(&SEC_FETCH_SITE).iter();
+        return !sites.all(|site| site_is_own(site.as_bytes()));
     }
+    let value = |name: &HeaderName| headers.get(name).map(HeaderValue::as_bytes);
     value(&header::ACCEPT).is_some_and(wants_image)
         || value(&header::REFERER)
             .is_some_and(|page| !refers_to(page, host(headers).unwrap_or(b"")))
@@ -207,7 +208,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("chat.test:80"));
             for (name, value) in pairs {
-                headers.insert(*name, HeaderValue::from_static(value));
+                headers.append(*name, HeaderValue::from_static(value));
             }
             check(&headers, &Settings::default()).is_err()
         };
@@ -224,6 +225,10 @@ mod tests {
         for foreign in [
             &[("sec-fetch-site", "cross-site")][..],
             &[("sec-fetch-site", "same-site")],
+            &[
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-site", "cross-site"),
+            ],
             &[
                 ("sec-fetch-site", "cross-site"),
                 ("sec-fetch-mode", "navigate"),

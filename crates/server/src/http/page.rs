@@ -35,6 +35,7 @@ static ASSETS: &[Asset] = &assets![
     "texts.js",
     "words.js",
     "chat.js",
+    "choice.js",
     "reasons.js",
     "recall.js",
     "view.js",

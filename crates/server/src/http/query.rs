@@ -58,6 +58,8 @@ pub(crate) enum QueryError {
     Person(String),
     #[error("\"ack\" is {0:?}; send 1 or 0")]
     Ack(String),
+    #[error("\"compress\" is {0:?}; send 1 or 0")]
+    Compress(String),
     #[error(
         "\"epoch\" is {0:?}; send 1 to be told the log's epoch, \"ids\" to have it in each id of server-sent events as well, or 0"
     )]
@@ -84,7 +86,13 @@ impl Query {
             epoch: false,
             ids: false,
         };
-        for (key, value) in query.split('&').filter_map(pair) {
+        let mut rest = query;
+        while !rest.is_empty() {
+            let (text, more) = split_short(rest, b'&').unwrap_or((rest, ""));
+            rest = more;
+            let Some((key, value)) = pair(text) else {
+                continue;
+            };
             let wrong = || value.to_string();
             match key.as_ref() {
                 "after" => asked.after = after(&value).ok_or_else(|| QueryError::After(wrong()))?,
@@ -101,6 +109,10 @@ impl Query {
                 "person" => asked.person = Some(person(value.into_owned())?),
                 "ack" => {
                     asked.ack = yes_or_no(&value).ok_or_else(|| QueryError::Ack(wrong()))?;
+                }
+                "compress" => {
+                    // Who compresses looks at it (`Compress::may`).
+                    yes_or_no(&value).ok_or_else(|| QueryError::Compress(wrong()))?;
                 }
                 "epoch" => {
                     asked.ids = value == "ids";
@@ -146,12 +158,20 @@ impl Query {
     }
 }
 
+/// Splits a text at the first of an ASCII character, as [`str::split_once`] does. That prepares for
+/// long texts; in the target of a poll the preparation costs more than the search.
+pub(crate) fn split_short(text: &str, at: u8) -> Option<(&str, &str)> {
+    debug_assert!(at.is_ascii(), "a part of a character is no place to split");
+    let index = text.bytes().position(|byte| byte == at)?;
+    Some((&text[..index], &text[index + 1..]))
+}
+
 /// Reads one key and its value. Nearly always they need no decoding.
 fn pair(text: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
-    if text.contains(['%', '+']) {
+    if text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
         return form_urlencoded::parse(text.as_bytes()).next();
     }
-    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    let (key, value) = split_short(text, b'=').unwrap_or((text, ""));
     (!text.is_empty()).then_some((Cow::Borrowed(key), Cow::Borrowed(value)))
 }
 
@@ -244,6 +264,7 @@ mod tests {
             "person=",
             "person=a%20b",
             "ack=yes",
+            "compress=yes",
             "epoch=yes",
             "after=7-x",
         ] {

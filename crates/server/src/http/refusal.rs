@@ -30,12 +30,24 @@ pub(crate) enum Refusal {
     Query(#[from] QueryError),
     #[error("the body has more than {0} bytes, which no draft within the limits needs")]
     LongBody(usize),
+    #[error(
+        "no \"Content-Encoding\" of a request is read here; send the content as it is, or \"identity\""
+    )]
+    Packed,
     #[error("the body ended before it was complete")]
     CutBody,
     #[error(
         "this address speaks WebSocket; send \"Connection: Upgrade\" and \"Upgrade: websocket\""
     )]
     NoUpgrade,
+    #[error(
+        "over HTTP/2 this address takes CONNECT with \":protocol\" \"websocket\" (RFC 8441), or a WebSocket handshake over HTTP/1.1"
+    )]
+    NoExtendedConnect,
+    #[error(
+        "this server is no proxy: over HTTP/2 it takes CONNECT only with \":protocol\" \"websocket\" (RFC 8441), at the address of a WebSocket"
+    )]
+    Tunnel,
     #[error("the WebSocket version here is 13; send \"Sec-WebSocket-Version: 13\"")]
     Version,
     #[error("\"Sec-WebSocket-Key\" is missing, is there twice or is not 16 bytes in base64")]
@@ -84,9 +96,15 @@ impl Refusal {
                 let version = HeaderValue::from_static("13");
                 headers.insert(header::SEC_WEBSOCKET_VERSION, version);
             }
-            // The next request cannot be distinguished from the body (RFC 9112, section 6.1).
-            Self::ChunkedTwice | Self::Coding | Self::SlowBody => {
+            // The next request cannot be distinguished from the body (RFC 9112, section 6.1), or the
+            // rest of the body is not read.
+            Self::ChunkedTwice | Self::Coding | Self::SlowBody | Self::LongBody(_) => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            // RFC 9110, section 12.5.3: a 415 names the codings that are read.
+            Self::Packed => {
+                let identity = HeaderValue::from_static("identity");
+                headers.insert(header::ACCEPT_ENCODING, identity);
             }
             // RFC 6585, section 4, and RFC 9110, section 15.6.4.
             Self::Room(reason) if reason.passes() => {
@@ -110,13 +128,15 @@ impl Refusal {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NoSuchPath(_) => "no_such_path",
-            Self::Method { .. } => "method",
+            Self::Method { .. } | Self::Tunnel => "method",
             Self::Room(reason) => reason.code(),
             Self::Query(QueryError::Name(_)) => "name",
             Self::Query(_) => "query",
             Self::LongBody(_) => "much_too_long",
+            Self::Packed => "packed",
             Self::CutBody => "not_a_draft",
             Self::NoUpgrade
+            | Self::NoExtendedConnect
             | Self::Version
             | Self::Key
             | Self::HandshakeBody
@@ -136,13 +156,17 @@ impl Refusal {
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Room(reason) => status_of(reason),
             Self::LongBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Packed => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin(_) | Self::CrossSite => StatusCode::FORBIDDEN,
             // RFC 9110, section 15.5.20.
             Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
-            Self::Coding => StatusCode::NOT_IMPLEMENTED,
-            Self::Query(_)
+            // RFC 9220, section 3, of a CONNECT whose protocol is not known.
+            Self::Coding | Self::Tunnel => StatusCode::NOT_IMPLEMENTED,
+            // A 426 would name a protocol to upgrade to, which HTTP/2 does not have.
+            Self::NoExtendedConnect
+            | Self::Query(_)
             | Self::CutBody
             | Self::Host
             | Self::ChunkedTwice
@@ -159,9 +183,11 @@ impl Refusal {
 fn status_of(reason: &Reason) -> StatusCode {
     match reason {
         Reason::Draft(DraftError::LongText { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
-        Reason::RoomsFull(_) | Reason::RoomFull(_) | Reason::NotStored | Reason::Leaving => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Reason::RoomsFull(_)
+        | Reason::RoomFull(_)
+        | Reason::NotStored
+        | Reason::NoLog
+        | Reason::Leaving => StatusCode::SERVICE_UNAVAILABLE,
         Reason::ManyRooms(_)
         | Reason::Crowded(_)
         | Reason::Pressed

@@ -11,14 +11,10 @@ use http_body_util::BodyExt;
 use hyper::{
     Request,
     body::{Body as _, Incoming},
-    header,
 };
 use tokio::time::timeout;
 
-use crate::http::refusal::Refusal;
-
-/// The number of bytes of an oversized body that are read and thrown away.
-const PATIENCE: usize = 16 * 1024 * 1024;
+use crate::http::{coding, refusal::Refusal};
 
 /// The body of a request on its way.
 #[derive(Debug)]
@@ -37,18 +33,21 @@ impl<'a> Upload<'a> {
 
 /// Reads a request's body of at most `limit` bytes, all of which must come in `time`.
 ///
-/// Bytes over the limit are read and dropped, up to a point: a client that is answered and cut off
-/// while it still writes may lose the answer to a reset. A client that sent `Expect: 100-continue`
-/// does not write yet, and is answered at once (RFC 9110, section 10.1.1).
+/// A body that is declared to be longer is refused before any of it is read, and one in chunks as
+/// soon as it is longer (RFC 9110, section 15.5.14). The connection ends then, and what still comes
+/// over it is dropped for a while: see `connection/by_hand.rs`.
 pub(crate) async fn take(
     request: Request<Upload<'_>>,
     limit: usize,
     time: Duration,
 ) -> Result<Bytes, Refusal> {
-    let asks_first = request.headers().contains_key(header::EXPECT);
+    let is_packed = coding::is_packed(request.headers());
     let Upload { body, is_whole } = request.into_body();
-    if asks_first && body.size_hint().lower() > limit as u64 {
+    if body.size_hint().lower() > limit as u64 {
         return Err(Refusal::LongBody(limit));
+    }
+    if is_packed {
+        return Err(Refusal::Packed);
     }
     // Pinned here, so that it is not moved into what waits for it.
     let taken = timeout(time, pin!(collect(body, limit))).await;
@@ -58,7 +57,6 @@ pub(crate) async fn take(
 
 async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes, Refusal> {
     let mut taken = Vec::new();
-    let mut length = 0;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
             return Err(Refusal::CutBody);
@@ -66,15 +64,10 @@ async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes, Refusal> {
         let Some(data) = frame.data_ref() else {
             continue;
         };
-        length += data.len();
-        if length <= limit {
-            taken.extend_from_slice(data);
-        } else if length > PATIENCE {
-            break;
+        if taken.len() + data.len() > limit {
+            return Err(Refusal::LongBody(limit));
         }
-    }
-    if length > limit {
-        return Err(Refusal::LongBody(limit));
+        taken.extend_from_slice(data);
     }
     Ok(Bytes::from(taken))
 }

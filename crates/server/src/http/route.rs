@@ -1,11 +1,13 @@
 //! The meaning of each path: the only place that knows the addresses.
 
-use hyper::Method;
+use hyper::{Method, Request};
 use wire::{Carrier, Way};
 
 use crate::http::{
     page::{self, Asset},
+    query::split_short,
     refusal::Refusal,
+    upgrade::is_extended,
 };
 
 /// The meaning of a path.
@@ -49,7 +51,7 @@ impl<'a> Route<'a> {
     }
 
     fn in_room(rest: &'a str) -> Option<Self> {
-        let (room, what) = rest.split_once('/')?;
+        let (room, what) = split_short(rest, b'/')?;
         if !wire::room_name_is_valid(room) {
             return None;
         }
@@ -67,16 +69,20 @@ impl<'a> Route<'a> {
     pub(crate) fn allow(self) -> &'static str {
         match self {
             Self::Say(_) | Self::Leave(_) => "POST, OPTIONS",
-            // An opening handshake is a GET (RFC 6455, section 4.1).
-            Self::Echo => "GET, OPTIONS",
-            Self::Read(_, way) if way.carrier() == Carrier::Frame => "GET, OPTIONS",
+            // HEAD is where GET is (RFC 9110, section 9.1); at a WebSocket both are asked to upgrade.
             _ => "GET, HEAD, OPTIONS",
         }
     }
 
     /// Refuses a method that this route does not take.
-    pub(crate) fn check(self, method: &Method) -> Result<(), Refusal> {
-        check_method(self.allow(), method)
+    pub(crate) fn check(self, request: &Request<impl Sized>) -> Result<(), Refusal> {
+        match self {
+            Self::Echo => check_handshake(self.allow(), request),
+            Self::Read(_, way) if way.carrier() == Carrier::Frame => {
+                check_handshake(self.allow(), request)
+            }
+            _ => check_method(self.allow(), request.method()),
+        }
     }
 }
 
@@ -87,6 +93,18 @@ pub(crate) fn check_method(allow: &'static str, method: &Method) -> Result<(), R
     }
     let method = method.to_string();
     Err(Refusal::Method { method, allow })
+}
+
+/// Refuses a method that the address of a WebSocket does not take: it takes the handshake of HTTP/2 as
+/// well, which stands for a GET.
+pub(crate) fn check_handshake(
+    allow: &'static str,
+    request: &Request<impl Sized>,
+) -> Result<(), Refusal> {
+    if is_extended(request) {
+        return Ok(());
+    }
+    check_method(allow, request.method())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! The opening handshake of a WebSocket (RFC 6455, section 4).
+//! The opening handshake of a WebSocket (RFC 6455, section 4; over HTTP/2, RFC 8441).
 
 use hyper::{
-    HeaderMap, Request, StatusCode, Version,
+    HeaderMap, Method, Request, StatusCode, Version,
+    ext::Protocol,
     header::{self, HeaderName, HeaderValue},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -16,25 +17,48 @@ use crate::{
     settings::{Compress, Settings},
 };
 
+/// The protocol that an extended CONNECT asks for (RFC 8441, section 5).
+const WEB_SOCKET: &str = "websocket";
+
+/// Returns whether a request is the handshake of HTTP/2: an extended CONNECT for a WebSocket. It
+/// stands for the GET of HTTP/1.1, at the same addresses.
+pub(crate) fn is_extended(request: &Request<impl Sized>) -> bool {
+    let protocol = request.extensions().get::<Protocol>();
+    request.method() == Method::CONNECT
+        && protocol.is_some_and(|protocol| protocol.as_str() == WEB_SOCKET)
+}
+
+/// Refuses a CONNECT over HTTP/2 that asks for anything but a WebSocket, whatever its address.
+pub(crate) fn check_tunnel(request: &Request<impl Sized>) -> Result<(), Refusal> {
+    let is_tunnel = request.version() == Version::HTTP_2 && request.method() == Method::CONNECT;
+    if is_tunnel && !is_extended(request) {
+        return Err(Refusal::Tunnel);
+    }
+    Ok(())
+}
+
 /// Checks an opening handshake and answers it (section 4.2). It has no body: whoever stands
 /// between may take its end for another place than this server does. Offers of
 /// extensions and subprotocols are not taken up here, which is said by not
 /// mentioning them.
 pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Result<Reply, Refusal> {
+    if request.version() == Version::HTTP_2 {
+        return accept_extended(request, settings);
+    }
     let headers = request.headers();
-    let asked = request.version() == Version::HTTP_11
+    // The handshake is a GET (section 4.1).
+    let asked = request.method() == Method::GET
+        && request.version() == Version::HTTP_11
         && lists(headers, &header::CONNECTION, "upgrade")
-        && lists(headers, &header::UPGRADE, "websocket");
+        && lists(headers, &header::UPGRADE, WEB_SOCKET);
     if !asked {
         return Err(Refusal::NoUpgrade);
     }
     if has_body(headers) {
         return Err(Refusal::HandshakeBody);
     }
-    // Neither may be there more than once (section 11.3.1 and 11.3.5).
-    if only(headers, &header::SEC_WEBSOCKET_VERSION) != Some(&HeaderValue::from_static("13")) {
-        return Err(Refusal::Version);
-    }
+    check_version(headers)?;
+    // It may not be there more than once (section 11.3.1).
     let key = only(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes()));
     let accept = derive_accept_key(key.ok_or(Refusal::Key)?.as_bytes());
     origin::check(headers, settings)?;
@@ -47,6 +71,25 @@ pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Resu
         .headers_mut()
         .insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     Ok(reply)
+}
+
+/// Checks a handshake of HTTP/2 and answers it (RFC 8441, section 5): there is no key, and the answer
+/// is 200. A length of its content is refused by hyper.
+fn accept_extended(request: &Request<impl Sized>, settings: &Settings) -> Result<Reply, Refusal> {
+    if !is_extended(request) {
+        return Err(Refusal::NoExtendedConnect);
+    }
+    check_version(request.headers())?;
+    origin::check(request.headers(), settings)?;
+    Ok(reply::empty(StatusCode::OK))
+}
+
+/// Refuses another version than 13, and one that is there more than once (section 11.3.5).
+fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
+    if only(headers, &header::SEC_WEBSOCKET_VERSION) == Some(&HeaderValue::from_static("13")) {
+        return Ok(());
+    }
+    Err(Refusal::Version)
 }
 
 /// Returns whether a head says that a body follows (RFC 9112, section 6).
@@ -64,7 +107,7 @@ pub(crate) fn deflate(
     settings: &Settings,
     reply: &mut Reply,
 ) -> Option<Agreement> {
-    if settings.compress == Compress::Off {
+    if !settings.compress.may(request.uri().query()) {
         return None;
     }
     let offers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);

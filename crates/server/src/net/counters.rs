@@ -21,6 +21,7 @@ pub struct Counters(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     connections: AtomicU64,
+    evicted: AtomicU64,
     bytes: [AtomicU64; Direction::ALL.len()],
     /// The refusals by their code.
     refused: Mutex<BTreeMap<&'static str, u64>>,
@@ -47,6 +48,16 @@ impl Counters {
     pub(crate) fn refuse(&self, code: &'static str) {
         let mut refused = self.0.refused.lock().expect("no holder panics");
         *refused.entry(code).or_default() += 1;
+    }
+
+    /// Counts a connection that was ended to make room for another.
+    pub(crate) fn evict(&self) {
+        self.0.evicted.fetch_add(1, Relaxed);
+    }
+
+    /// Returns the number of connections that were ended to make room for others.
+    pub(crate) fn evicted(&self) -> u64 {
+        self.0.evicted.load(Relaxed)
     }
 
     /// Returns the number of connections that were let in.

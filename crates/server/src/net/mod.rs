@@ -4,9 +4,11 @@
 pub(crate) mod bookkeeper;
 pub(crate) mod counters;
 pub(crate) mod handover;
+pub(crate) mod io;
 pub(crate) mod listen;
 pub(crate) mod notice;
 pub(crate) mod pipe;
+mod ring;
 pub(crate) mod secure;
 pub(crate) mod shutdown;
 pub(crate) mod stream;

@@ -20,11 +20,19 @@ pub enum Topic {
     Handshake,
     /// The store takes nothing.
     Store,
+    /// Batches cannot be submitted to `io_uring`.
+    Io,
 }
 
 impl Topic {
     /// All topics.
-    const ALL: [Self; 4] = [Self::Accept, Self::Refused, Self::Handshake, Self::Store];
+    const ALL: [Self; 5] = [
+        Self::Accept,
+        Self::Refused,
+        Self::Handshake,
+        Self::Store,
+        Self::Io,
+    ];
 
     /// Returns the topic in one word that never changes.
     #[must_use]
@@ -34,6 +42,7 @@ impl Topic {
             Self::Refused => "refused",
             Self::Handshake => "handshake",
             Self::Store => "store",
+            Self::Io => "io",
         }
     }
 }

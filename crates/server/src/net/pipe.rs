@@ -1,9 +1,10 @@
-//! A stream of HTTP/2 in the form of a socket: what a session writes to one end, hyper takes at the
-//! other as the content of an answer.
+//! A stream of HTTP/2 in the form of a socket: what a session writes to one end is taken at the
+//! other as content, and content that came is given to the session to read.
 //!
 //! Pieces are kept whole and shared, so that an event costs no copy and is one frame. The end that
 //! writes is told that it is full as a socket tells it, so a slow reader has its place in the log
-//! and at most [`MOST_HELD`] bytes and one piece here.
+//! and at most [`MOST_HELD`] bytes and one piece here. What the client of a WebSocket sent waits
+//! here up to [`MOST_HEARD`] bytes; the rest waits where HTTP/2 bounds it.
 
 use std::{
     collections::VecDeque,
@@ -12,10 +13,13 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes, BytesMut};
 
 /// The number of bytes that wait for the client before the pipe is full.
 const MOST_HELD: usize = 64 * 1024;
+
+/// The number of bytes that wait for the session before no more are taken from the client.
+const MOST_HEARD: usize = 8 * 1024;
 
 /// The end that a session has in place of a socket. Dropping it without a word breaks the stream.
 pub(crate) struct Pipe(Arc<Shared>);
@@ -27,16 +31,29 @@ pub(crate) struct Outlet(Arc<Shared>);
 struct Shared(Mutex<State>);
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each end can be over by itself, in each direction"
+)]
 struct State {
     pieces: VecDeque<Bytes>,
     held: usize,
     has_ended: bool,
     is_broken: bool,
     is_gone: bool,
-    /// The tasks that wait: for a piece, for room, and for the client to leave.
+    /// The bytes that came from the client and were not read yet; without an allocation where
+    /// nothing comes.
+    heard: BytesMut,
+    /// True once the client sends nothing more.
+    has_heard_all: bool,
+    /// True once the session is over.
+    is_over: bool,
+    /// The tasks that wait: for a piece, for room, for the client to send or leave, and for the
+    /// session to read.
     takes: Option<Waker>,
     writes: Option<Waker>,
     reads: Option<Waker>,
+    hears: Option<Waker>,
 }
 
 /// Makes a pipe.
@@ -67,6 +84,24 @@ impl State {
         }
         Ok(count)
     }
+
+    /// Returns whether there is something to read: bytes, or the end.
+    fn is_readable(&self) -> bool {
+        !self.heard.is_empty() || self.has_heard_all || self.is_gone
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.is_readable() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let count = self.heard.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.heard[..count]);
+        self.heard.advance(count);
+        if self.heard.len() < MOST_HEARD {
+            wake(&mut self.hears);
+        }
+        Ok(count)
+    }
 }
 
 impl Pipe {
@@ -90,7 +125,7 @@ impl Pipe {
         Poll::Pending
     }
 
-    /// Writes, and waits while the pipe is full.
+    /// Writes bytes, and waits while the pipe is full.
     pub(super) fn poll_write(
         &self,
         context: &mut Context<'_>,
@@ -109,22 +144,33 @@ impl Pipe {
         }
     }
 
-    /// Waits for the client to leave: it sends nothing.
-    pub(super) fn poll_read(&self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// Waits until the client has sent something or has left.
+    pub(super) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut state = self.0.state();
-        if state.is_gone {
-            return Poll::Ready(Ok(0));
+        if state.is_readable() {
+            return Poll::Ready(Ok(()));
+        }
+        wait(&mut state.reads, context);
+        Poll::Pending
+    }
+
+    /// Reads what the client has sent, and waits while there is nothing; 0 is the end.
+    pub(super) fn poll_read(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut state = self.0.state();
+        if state.is_readable() {
+            return Poll::Ready(state.read(buffer));
         }
         wait(&mut state.reads, context);
         Poll::Pending
     }
 
     /// Reads without waiting.
-    pub(super) fn try_read(&self) -> io::Result<usize> {
-        if self.0.state().is_gone {
-            return Ok(0);
-        }
-        Err(io::ErrorKind::WouldBlock.into())
+    pub(super) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.state().read(buffer)
     }
 
     /// Ends the content in good order.
@@ -139,7 +185,9 @@ impl Drop for Pipe {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.is_broken = !state.has_ended;
+        state.is_over = true;
         wake(&mut state.takes);
+        wake(&mut state.hears);
     }
 }
 
@@ -168,6 +216,42 @@ impl Outlet {
     pub(crate) fn has_ended(&self) -> bool {
         let state = self.0.state();
         state.has_ended && state.pieces.is_empty()
+    }
+
+    /// Waits until the session is over: it wrote all that it will, and reads no more.
+    pub(crate) fn poll_over(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.0.state();
+        if state.is_over {
+            return Poll::Ready(());
+        }
+        wait(&mut state.takes, context);
+        Poll::Pending
+    }
+
+    /// Waits until the session has read most of what came.
+    pub(crate) fn poll_hear(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.0.state();
+        if state.is_over || state.heard.len() < MOST_HEARD {
+            return Poll::Ready(());
+        }
+        wait(&mut state.hears, context);
+        Poll::Pending
+    }
+
+    /// Gives the session what the client sent; nobody needs it once the session is over.
+    pub(crate) fn hear(&self, bytes: &[u8]) {
+        let mut state = self.0.state();
+        if !state.is_over {
+            state.heard.extend_from_slice(bytes);
+            wake(&mut state.reads);
+        }
+    }
+
+    /// Tells the session that the client sends nothing more.
+    pub(crate) fn hear_end(&self) {
+        let mut state = self.0.state();
+        state.has_heard_all = true;
+        wake(&mut state.reads);
     }
 }
 
@@ -217,12 +301,36 @@ mod tests {
         assert_eq!(taken.as_ptr(), piece.as_ptr());
         assert!(pipe.poll_write_ready(&mut context()).is_ready());
         pipe.end();
+        assert!(outlet.poll_over(&mut context()).is_pending());
         drop(pipe);
         assert!(outlet.has_ended());
+        assert!(outlet.poll_over(&mut context()).is_ready());
         assert!(matches!(
             outlet.poll_take(&mut context()),
             Poll::Ready(None)
         ));
+    }
+
+    #[test]
+    fn what_the_client_sends_is_read_in_order_up_to_a_bound_and_then_its_end() {
+        let (pipe, outlet) = pipe();
+        let mut buffer = [0; 4];
+        let nothing = pipe.try_read(&mut buffer).unwrap_err();
+        assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
+        outlet.hear(b"hello");
+        assert!(pipe.poll_read_ready(&mut context()).is_ready());
+        assert_eq!(pipe.try_read(&mut buffer).unwrap(), 4);
+        assert_eq!(&buffer, b"hell");
+        outlet.hear(&[b'x'; MOST_HEARD]);
+        assert!(outlet.poll_hear(&mut context()).is_pending());
+        let mut all = [0; MOST_HEARD];
+        assert_eq!(pipe.try_read(&mut all).unwrap(), MOST_HEARD);
+        assert_eq!(&all[..2], b"ox");
+        assert!(outlet.poll_hear(&mut context()).is_ready());
+        outlet.hear_end();
+        // The last byte comes before the end.
+        assert_eq!(pipe.try_read(&mut buffer).unwrap(), 1);
+        assert_eq!(pipe.try_read(&mut buffer).unwrap(), 0);
     }
 
     #[test]
@@ -232,9 +340,10 @@ mod tests {
         let taken = outlet.poll_take(&mut context());
         assert!(matches!(taken, Poll::Ready(Some(Err(_)))));
         let (other, outlet) = pipe();
-        assert!(other.poll_read(&mut context()).is_pending());
+        let mut buffer = [0; 4];
+        assert!(other.poll_read(&mut context(), &mut buffer).is_pending());
         drop(outlet);
-        assert_eq!(other.try_read().unwrap(), 0);
+        assert_eq!(other.try_read(&mut buffer).unwrap(), 0);
         let gone = other.try_write(b"x").unwrap_err();
         assert_eq!(gone.kind(), io::ErrorKind::BrokenPipe);
     }

@@ -5,6 +5,7 @@ use std::{
     fmt,
     io::{self, IoSlice, Read, Write},
     net::SocketAddr,
+    os::fd::{AsFd, BorrowedFd},
     pin::Pin,
     sync::Mutex,
     task::{Context, Poll, ready},
@@ -64,7 +65,7 @@ impl Stream {
         let stream = match self {
             Self::Plain(stream) | Self::Tapped(stream, _) => stream,
             Self::Secure(secure) => return secure.poll_receive(context, buffer),
-            Self::Piped(pipe) => return pipe.poll_read(context),
+            Self::Piped(pipe) => return pipe.poll_read(context, buffer),
         };
         loop {
             ready!(stream.poll_read_ready(context))?;
@@ -90,7 +91,7 @@ impl Stream {
                 Ok(count)
             }
             Self::Secure(secure) => secure.try_read(buffer),
-            Self::Piped(pipe) => pipe.try_read(),
+            Self::Piped(pipe) => pipe.try_read(buffer),
         }
     }
 
@@ -117,6 +118,15 @@ impl Stream {
         }
     }
 
+    /// Returns the socket if what is written to it are the very bytes that it takes, and nobody
+    /// watches them.
+    pub(crate) fn bare(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Plain(stream) => Some(stream.as_fd()),
+            Self::Tapped(..) | Self::Secure(_) | Self::Piped(_) => None,
+        }
+    }
+
     /// Returns whether the socket has yet to take something that counts as written, which only TLS
     /// holds back; writing nothing goes on with it.
     pub(crate) fn is_behind(&self) -> bool {
@@ -131,7 +141,7 @@ impl Stream {
         match self {
             Self::Plain(stream) | Self::Tapped(stream, _) => stream.poll_read_ready(context),
             Self::Secure(secure) => secure.poll_read_ready(context),
-            Self::Piped(pipe) => pipe.poll_read(context).map_ok(|_| ()),
+            Self::Piped(pipe) => pipe.poll_read_ready(context),
         }
     }
 
@@ -237,7 +247,11 @@ impl AsyncRead for Stream {
                 buffer.advance(count);
                 Poll::Ready(Ok(()))
             }
-            Self::Piped(pipe) => pipe.poll_read(context).map_ok(|_| ()),
+            Self::Piped(pipe) => {
+                let count = ready!(pipe.poll_read(context, buffer.initialize_unfilled()))?;
+                buffer.advance(count);
+                Poll::Ready(Ok(()))
+            }
         }
     }
 }

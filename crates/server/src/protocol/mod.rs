@@ -12,6 +12,7 @@
 
 pub(crate) mod duplex;
 pub(crate) mod engine_io;
+pub(crate) mod held;
 pub(crate) mod hixie_76;
 pub(crate) mod ids;
 pub(crate) mod socket_io;
@@ -20,13 +21,13 @@ pub(crate) mod table;
 
 use std::{sync::Arc, time::Duration};
 
-use hyper::Request;
+use hyper::{Method, Request};
 use tokio::time::{Instant, sleep};
 
 use crate::{
     address::Address,
     http::{refusal::Refusal, request_body::Upload},
-    protocol::{ids::Ids, table::Table},
+    protocol::{held::Polled, ids::Ids, table::Table},
     room::rooms::Rooms,
     settings::Settings,
     transport::Answer,
@@ -83,6 +84,29 @@ impl Host {
 /// Returns whether a path belongs to one of the protocols.
 pub(crate) fn has(path: &str) -> bool {
     path == engine_io::PATH || path.starts_with(sockjs::PREFIX)
+}
+
+/// Returns the session whose poll a request without content is, if the poll can wait in a seat of
+/// its room; `is_post` is true of a POST, and false of a GET.
+pub(crate) fn polled(
+    host: &Host,
+    is_post: bool,
+    path: &str,
+    query: &str,
+) -> Option<Arc<dyn Polled>> {
+    match (path, is_post) {
+        (engine_io::PATH, false) => engine_io::polled(host, query),
+        (_, true) => sockjs::polled(host, path, query),
+        _ => None,
+    }
+}
+
+/// Returns whether a request is one to poll a session, plain or not.
+pub(crate) fn is_poll(method: &Method, path: &str, query: &str) -> bool {
+    match path {
+        engine_io::PATH => *method == Method::GET && query.contains("transport=polling"),
+        _ => *method == Method::POST && sockjs::is_poll(path),
+    }
 }
 
 /// Answers a request to one of the protocols.

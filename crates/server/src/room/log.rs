@@ -15,6 +15,9 @@ use crate::room::{
     memory::Account,
 };
 
+#[cfg(test)]
+use crate::room::planted::{Fault, altered, is};
+
 /// The largest number of bytes that are joined for one write. More would save
 /// little and cost memory: the part that a socket does not take waits with that
 /// reader.
@@ -115,6 +118,11 @@ impl Log {
         self.given = self.newest;
     }
 
+    /// Notes that readers may have been given all that is here, by another server with the same log.
+    pub(crate) fn note_given(&mut self) {
+        self.given = self.newest;
+    }
+
     /// Adds the event that `event` makes with its number.
     pub(crate) fn push(&mut self, event: impl FnOnce(Seq) -> Event) -> Seq {
         let entry = Entry::new(&event(self.newest + 1));
@@ -134,6 +142,10 @@ impl Log {
         self.account.add(size);
         self.presence += usize::from(entry.is_presence);
         self.entries.push_back(Arc::new(entry));
+        #[cfg(test)]
+        if is(Fault::StaleBatch) {
+            return self.newest;
+        }
         self.asked = None;
         self.newest
     }
@@ -168,6 +180,17 @@ impl Log {
         let is_full = self.entries.len() >= self.capacity;
         let replaces = is_full && self.entries.front().is_some_and(|entry| entry.is_presence);
         (replaces && ahead == 0) || 2 * (self.presence + ahead) < self.capacity
+    }
+
+    /// Drops all entries, and goes on after the place `before`, which is ahead.
+    pub(crate) fn skip_to(&mut self, before: Seq) {
+        self.clear();
+        self.newest = self.newest.max(before);
+    }
+
+    /// Returns the JSON of the newest event, if it is kept.
+    pub(crate) fn newest_json(&self) -> Option<Bytes> {
+        self.entries.back().map(|entry| entry.json.clone())
     }
 
     /// Drops all entries; the numbers go on.
@@ -273,6 +296,8 @@ impl Log {
         }
         self.given = self.newest;
         let missed = self.before_oldest().saturating_sub(place);
+        #[cfg(test)]
+        let missed = altered(Fault::UntoldGap, missed, |_| 0);
         let events = self.behind(place).map(|entry| entry.json.as_ref());
         let batch = codec::join_batch(events, self.newest, missed);
         self.asked = (batch.len() <= LONGEST_KEPT).then(|| (place, batch.clone()));
@@ -330,6 +355,8 @@ impl Log {
     /// comes back to the first event.
     fn gap(&self, place: Seq) -> Option<Gap> {
         let next = self.before_oldest();
+        #[cfg(test)]
+        let place = altered(Fault::ShortGap, place, |place| place + 1);
         (next > place).then(|| Gap {
             kind: Kind::Gap,
             missed: next - place,
@@ -340,6 +367,10 @@ impl Log {
 
     fn behind(&self, place: Seq) -> impl Iterator<Item = &Arc<Entry>> {
         let seen = place.saturating_sub(self.before_oldest()) as usize;
+        #[cfg(test)]
+        let seen = altered(Fault::SkippedEvent, seen, |seen| {
+            seen + usize::from(place < self.before_oldest())
+        });
         self.entries.iter().skip(seen)
     }
 }

@@ -5,6 +5,7 @@
 //! nothing, and a reader that is slow costs no memory here.
 
 pub(crate) mod answers;
+mod bell;
 pub(crate) mod coder;
 pub(crate) mod dress;
 pub(crate) mod entry;
@@ -16,6 +17,7 @@ pub(crate) mod portions;
 pub(crate) mod presence;
 pub(crate) mod reason;
 pub(crate) mod recorder;
+pub(crate) mod redis;
 pub(crate) mod rooms;
 pub(crate) mod rules;
 pub(crate) mod say;
@@ -38,12 +40,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::watch;
 use wire::{Epoch, Event, Seq};
 
 use crate::{
     room::{
         answers::Answers,
+        bell::Bell,
         entry::Encoding,
         log::{Log, Start, Told},
         memory::Account,
@@ -53,6 +55,7 @@ use crate::{
         rules::Rules,
         seats::Seats,
         shares::Shares,
+        writer::Batches,
     },
     settings::Settings,
 };
@@ -83,9 +86,11 @@ pub(crate) struct Room {
     closed: AtomicBool,
     /// True if several events may go out in one write.
     coalesce: bool,
+    /// The way to write to many readers at once; `None` if each is written to by itself.
+    batches: Option<Batches>,
     /// A signal to held polls that wait outside the seats, at each event and at
     /// the end.
-    bell: watch::Sender<()>,
+    bell: Bell,
     /// The answers to pollers.
     pub(crate) answers: Answers,
     /// The readers over connections that stay open.
@@ -116,8 +121,9 @@ impl Room {
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             coalesce: settings.coalesce,
+            batches: Batches::of(settings),
             answers: Answers::new(settings),
-            bell: watch::Sender::new(()),
+            bell: Bell::new(),
             seats: Seats::default(),
             presence: Mutex::default(),
             has_leases: AtomicBool::new(false),
@@ -144,7 +150,7 @@ impl Room {
     ///
     /// Dropping the future is fine at any time.
     pub(crate) async fn wait_after(&self, place: Seq) -> Option<Bytes> {
-        let mut bell = self.bell.subscribe();
+        let mut bell = self.bell.listen();
         loop {
             if self.newest() > place {
                 return Some(self.after(place));
@@ -152,7 +158,7 @@ impl Room {
             if self.is_closed() {
                 return None;
             }
-            bell.changed().await.ok()?;
+            bell.rung().await;
         }
     }
 
@@ -178,6 +184,14 @@ impl Room {
     /// Returns the batch with which a poller begins, at once.
     pub(crate) fn first_batch(&self, start: Start) -> Bytes {
         let mut log = self.log.lock().expect("no holder panics");
+        log.first_batch(start)
+    }
+
+    /// Returns the batch with which a poller begins whom nobody sees come: its place and the events
+    /// after it, in one look at the log.
+    pub(crate) fn batch_after(&self, after: After, asks: bool) -> Bytes {
+        let mut log = self.log.lock().expect("no holder panics");
+        let start = log.start(after, asks);
         log.first_batch(start)
     }
 
@@ -220,7 +234,7 @@ impl Room {
         let log = self.log.lock().expect("no holder panics");
         self.closed.store(true, SeqCst);
         drop(log);
-        self.bell.send_replace(());
+        self.bell.ring();
         self.seats.wake_all();
     }
 
@@ -235,7 +249,7 @@ impl Room {
         // While the lock is held: two speakers could publish it backwards.
         self.newest.store(log.newest(), SeqCst);
         drop(log);
-        self.bell.send_replace(());
+        self.bell.ring();
         self.seats.sweep_soon();
     }
 }
@@ -248,5 +262,9 @@ pub(crate) fn unix_ms() -> u64 {
         .map_or(0, |since| since.as_millis() as u64)
 }
 
+#[cfg(test)]
+mod planted;
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

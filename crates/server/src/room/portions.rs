@@ -38,11 +38,9 @@ impl Room {
     ///
     /// Dropping the future is fine at any time.
     pub(crate) async fn news(&self, place: Seq) {
-        let mut bell = self.bell.subscribe();
+        let mut bell = self.bell.listen();
         while self.newest() <= place && !self.is_closed() {
-            if bell.changed().await.is_err() {
-                return;
-            }
+            bell.rung().await;
         }
     }
 

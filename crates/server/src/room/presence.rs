@@ -36,6 +36,9 @@ use crate::{
     room::{Room, pace, recorder::Whom, unix_ms},
 };
 
+#[cfg(test)]
+use crate::room::planted::{Fault, altered, is};
+
 /// The number of seconds whose joins and leaves may be reported at once.
 const BURST: Duration = Duration::from_secs(5);
 
@@ -174,10 +177,13 @@ impl Room {
     /// Ends the leases that are over.
     pub(crate) fn end_leases(&self, now: Instant) {
         let mut presence = self.presence.lock().expect("no holder panics");
+        let is_away = |visitor: &Visitor| visitor.connections == 0;
+        #[cfg(test)]
+        let is_away = |visitor: &Visitor| altered(Fault::EndedThere, is_away(visitor), |_| true);
         let mut over: Vec<_> = presence
             .people
             .iter()
-            .filter(|(_, visitor)| visitor.connections == 0)
+            .filter(|(_, visitor)| is_away(visitor))
             .filter(|(_, visitor)| visitor.lease.is_none_or(|lease| lease <= now))
             .map(|(identity, visitor)| (visitor.visit, identity.clone()))
             .collect();
@@ -215,6 +221,18 @@ impl Room {
         let Some(visitor) = presence.people.get_mut(identity) else {
             return;
         };
+        #[cfg(test)]
+        if is(Fault::WrongVisit) && visitor.connections == 0 {
+            return;
+        }
+        #[cfg(test)]
+        let visit = altered(Fault::WrongVisit, visit, |old| {
+            if visitor.connections > 0 {
+                visitor.visit
+            } else {
+                old
+            }
+        });
         // Somebody who left by request and came back is on another visit.
         if visitor.visit != visit {
             return;
@@ -225,7 +243,10 @@ impl Room {
         }
         if matches!(identity, Identity::Token(_)) {
             let until = Instant::now() + grace;
-            visitor.lease = Some(visitor.lease.map_or(until, |lease| lease.max(until)));
+            let later = visitor.lease.map_or(until, |lease| lease.max(until));
+            #[cfg(test)]
+            let later = altered(Fault::ShortLease, later, |_| until);
+            visitor.lease = Some(later);
             self.has_leases.store(true, Relaxed);
         } else {
             self.remove(&mut presence, identity);
@@ -268,7 +289,7 @@ impl Room {
                     is_counted: member.address.is_some_and(|from| self.shares.join(from)),
                     cut: Arc::default(),
                 });
-                let whom = known_by.map(|known_by| visitor.arrival(known_by));
+                let whom = known_by.map(|known_by| Whom::Came(visitor.as_stored(known_by)));
                 let (earned, untold) = (&mut presence.earned, &mut presence.untold);
                 self.tell(earned, untold, told, online, whom);
                 visitor
@@ -282,8 +303,9 @@ impl Room {
                 self.shares.leave(address);
             }
             let online = presence.people.len();
+            let known_by = self.is_recorded().then(|| restored::known_by(identity));
+            let whom = known_by.map(|known_by| Whom::Left(visitor.as_stored(known_by)));
             let told = (Kind::Leave, visitor.person.name);
-            let whom = self.is_recorded().then_some(Whom::Left(visitor.visit));
             let (earned, untold) = (&mut presence.earned, &mut presence.untold);
             self.tell(earned, untold, told, online, whom);
         }

@@ -44,6 +44,8 @@ pub(crate) enum Reason {
     TooFast(u32),
     #[error("the message could not be stored for now; try again in a moment")]
     NotStored,
+    #[error("the room cannot be reached for now; try again in a moment")]
+    NoLog,
     #[error("the server is leaving; try again when it is back")]
     Leaving,
 }
@@ -88,6 +90,7 @@ impl Reason {
             Self::Pressed => "pressed",
             Self::TooFast(_) | Self::AddressTooFast(_) => "too_fast",
             Self::NotStored => "not_stored",
+            Self::NoLog => "no_log",
             Self::Leaving => "leaving",
         }
     }
@@ -104,6 +107,7 @@ impl Reason {
                 | Self::TooFast(_)
                 | Self::AddressTooFast(_)
                 | Self::NotStored
+                | Self::NoLog
                 | Self::Leaving
         )
     }

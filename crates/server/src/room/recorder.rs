@@ -3,12 +3,14 @@
 //! A room does not put an event into its log then, but hands it to one thread that writes for all
 //! rooms. The thread gives events their numbers, commits many of them in one transaction, and only
 //! then puts them into their logs: what a reader was given, or a speaker was answered for, is on
-//! disk. Without a store a room has no [`Record`], and none of this is done.
+//! disk. Where several servers share the logs in a Redis, another thread takes what is handed over
+//! (`room/redis/`). Without a store a room has no [`Record`], and none of this is done.
 
 mod plan;
 mod thread;
 
 pub(super) use plan::Piece;
+pub(super) use thread::{Gathered, Over, gather};
 
 use std::{
     sync::{
@@ -23,13 +25,14 @@ use std::{
 };
 
 use tokio::sync::oneshot;
-use wire::{Event, Seq};
+use wire::{Event, People, Seq};
 
 use crate::{
     net::notice::{Notice, Topic},
-    room::Room,
+    room::{Room, redis::Shared},
     store::{
         disk::{Disk, Epochs},
+        redis::Redis,
         stored::{Label, Visit},
     },
 };
@@ -51,6 +54,8 @@ pub(crate) struct Recorder {
     epochs: Epochs,
     /// The number of rooms given up since the store was made.
     generation: AtomicU64,
+    /// The logs that other servers have too, where they are in a Redis.
+    pub(super) shared: Option<Arc<Shared>>,
 }
 
 /// A room's own part in what is written.
@@ -73,6 +78,8 @@ pub(super) enum Task {
     Change(Arc<Room>, Change),
     /// A room was given up, as the one of this generation.
     Forget(Arc<Label>, u64),
+    /// Somebody wants to know who is in the room of this name, whatever server they are at.
+    People(String, oneshot::Sender<Result<People, NotStored>>),
     /// The server is leaving: everything before this is to be written, and the file closed.
     End(oneshot::Sender<()>),
 }
@@ -105,8 +112,8 @@ pub(super) struct Handed {
 pub(crate) enum Whom {
     /// A person who came.
     Came(Visit),
-    /// The number of the visit that ended.
-    Left(u64),
+    /// The visit that ended.
+    Left(Visit),
 }
 
 impl Recorder {
@@ -137,7 +144,35 @@ impl Recorder {
             has_failed,
             epochs,
             generation: AtomicU64::new(epochs.generation),
+            shared: None,
         })
+    }
+
+    /// Starts the threads that write to a Redis and follow what others write there. The delay and
+    /// the number of events are as in [`Self::start`].
+    pub(crate) fn share(
+        redis: Redis,
+        delay: Duration,
+        log_events: usize,
+        notice: Option<Notice>,
+    ) -> Arc<Self> {
+        let (queue, tasks) = mpsc::channel();
+        let has_failed = Arc::new(AtomicBool::new(false));
+        let shared = Shared::start(redis, delay, log_events, &has_failed, notice, tasks);
+        Arc::new(Self {
+            queue,
+            has_failed,
+            epochs: Epochs::default(),
+            generation: AtomicU64::new(0),
+            shared: Some(shared),
+        })
+    }
+
+    /// Returns who is in the room of this name, at whatever server they are.
+    pub(crate) async fn people(&self, room: &str) -> Result<People, NotStored> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Task::People(room.to_owned(), reply))?;
+        answer.await.unwrap_or(Err(NotStored))
     }
 
     /// Returns the label of a room that is made now.
@@ -205,10 +240,16 @@ impl Record {
         bytes: usize,
         whom: Option<Whom>,
     ) -> Result<(), Option<Whom>> {
-        if self.recorder.has_failed.load(SeqCst) {
+        let is_shared = self.recorder.shared.is_some();
+        if self.recorder.has_failed.load(SeqCst) && !is_shared {
             return Err(whom);
         }
-        self.hand_over(event, bytes, whom, None).map_err(|_| None)
+        match self.hand_over(event, bytes, whom, None) {
+            // Once a Redis is back, it is told who is here, and reports who came and left.
+            Ok(()) => Ok(()),
+            Err(NotStored) if is_shared => Ok(()),
+            Err(NotStored) => Err(None),
+        }
     }
 
     fn hand_over(

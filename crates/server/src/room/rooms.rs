@@ -21,6 +21,7 @@ use crate::{
     address::Address,
     room::{Room, memory::Memory, reason::Reason, recorder::Recorder, shares::Shares},
     settings::Settings,
+    store::{Backing, stored::StoredRoom},
 };
 
 /// The number of rooms that are looked at for one to give up.
@@ -87,10 +88,13 @@ impl Rooms {
             recorder: None,
         };
         if let Some(store) = &rooms.settings.store
-            && let Some(disk) = store.take()
+            && let Some(backing) = store.take()
         {
             let delay = store.delay();
-            rooms.restore(disk, delay);
+            match backing {
+                Backing::Disk(disk) => rooms.restore(*disk, delay),
+                Backing::Redis(redis) => rooms.share(*redis, delay),
+            }
         }
         rooms
     }
@@ -98,6 +102,19 @@ impl Rooms {
     /// Returns the room of this name, which is made if there is none. `by` is who
     /// asks; `None` is the program around the server.
     pub(crate) fn open(&self, name: &str, by: Option<Address>) -> Result<Arc<Room>, Reason> {
+        if let Some(shared) = self.shared() {
+            return self.open_shared(shared, name, by);
+        }
+        self.open_with(name, by, None)
+    }
+
+    /// Returns the room of this name; one that is made has what is `stored` of it.
+    fn open_with(
+        &self,
+        name: &str,
+        by: Option<Address>,
+        stored: Option<&StoredRoom>,
+    ) -> Result<Arc<Room>, Reason> {
         let mut book = self.book.lock().expect("no holder panics");
         if let Some(kept) = book.by_name.get(name) {
             return Ok(Arc::clone(&kept.room));
@@ -126,10 +143,14 @@ impl Rooms {
         let room = match &self.recorder {
             None => Arc::new(Room::new(&self.settings, account, shares)),
             Some(recorder) => {
-                let label = recorder.label(name);
+                let label = stored.map(|stored| Arc::clone(&stored.label));
+                let label = label.unwrap_or_else(|| recorder.label(name));
                 Room::recorded(&self.settings, account, shares, recorder, label)
             }
         };
+        if let Some(stored) = stored {
+            room.restore(stored, self.settings.lease_grace);
+        }
         if self.closed.load(Relaxed) {
             room.close();
         }
@@ -285,6 +306,16 @@ impl Book {
         kept.room.forget();
         self.gone += kept.room.newest();
         Some(kept)
+    }
+
+    /// Gives up this room, which has lost its log, unless another one has taken its place.
+    fn end_lost(&mut self, name: &str, lost: &Arc<Room>) {
+        let is_it = |kept: &Kept| Arc::ptr_eq(&kept.room, lost);
+        if self.by_name.get(name).is_some_and(is_it)
+            && let Some(kept) = self.end(name)
+        {
+            self.forget_line(&kept);
+        }
     }
 
     /// Strikes a room that was given up off the list of the address that made it.

@@ -14,7 +14,15 @@ use std::sync::{
 use tokio::{runtime::Handle, task::yield_now};
 use wire::Seq;
 
-use crate::room::{Room, entry::Encoding, sweep_cache::SweepCache, writer::Writer};
+use crate::room::{
+    Room,
+    entry::Encoding,
+    sweep_cache::SweepCache,
+    writer::{Writer, advance_together},
+};
+
+#[cfg(test)]
+use crate::room::planted::{self, Fault};
 
 /// The number of readers that are served before other tasks may run: about a
 /// quarter of a millisecond of writing.
@@ -168,6 +176,10 @@ impl Row {
         let mut list = self.seats.lock().expect("no holder panics");
         list.seats[number] = None;
         list.free.push(number);
+        #[cfg(test)]
+        if planted::is(Fault::SharedSeat) {
+            list.free.push(number);
+        }
     }
 
     fn len(&self) -> usize {
@@ -181,7 +193,11 @@ impl Row {
     fn advance(&self, from: usize, to: usize, cache: &mut SweepCache<'_>) {
         let list = self.seats.lock().expect("no holder panics");
         let to = to.min(list.seats.len());
-        let mut sitting = list.seats[from.min(to)..to].iter().flatten().peekable();
+        let sitting = list.seats[from.min(to)..to].iter().flatten();
+        if let Some(batches) = &cache.room.batches {
+            return advance_together(sitting, cache, batches);
+        }
+        let mut sitting = sitting.peekable();
         while let Some(writer) = sitting.next() {
             if let Some(next) = sitting.peek() {
                 next.prefetch();
@@ -209,6 +225,10 @@ async fn sweep(room: Arc<Room>, number: usize) {
         yield_now().await;
         let newest = room.newest();
         sweep_once(&room, row, newest).await;
+        #[cfg(test)]
+        if planted::is(Fault::TiredSweep) {
+            return row.sweeping.store(false, SeqCst);
+        }
         if room.newest() == newest {
             row.sweeping.store(false, SeqCst);
             // Somebody may have spoken in between, and left it to us.

@@ -6,6 +6,7 @@ use wire::{Coding, Seq};
 
 use crate::room::{
     Room,
+    answers::Form,
     entry::Encoding,
     log::{Portion, Start},
 };
@@ -19,6 +20,7 @@ impl Room {
             behind: None,
             kept: [const { None }; Encoding::COUNT + 1],
             dressed: Vec::new(),
+            polled: Vec::new(),
             coded: [const { None }; Coding::ALL.len()],
         }
     }
@@ -36,6 +38,8 @@ pub(crate) struct SweepCache<'a> {
     kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
     /// The bytes for readers of other protocols; empty in most rooms.
     dressed: Vec<(Encoding, Seq, Portion)>,
+    /// The answers to polls of other protocols.
+    polled: Vec<(Form, Seq, Portion)>,
     /// The packed answers to polls.
     coded: [Option<(Seq, Portion)>; Coding::ALL.len()],
 }
@@ -101,6 +105,23 @@ impl SweepCache<'_> {
         kept.as_ref().map(|(_, portion)| portion)
     }
 
+    /// Returns the answer to a poll of another protocol at `place`; `None` at the newest event.
+    pub(crate) fn dressed_answer(&mut self, place: Seq, form: Form) -> Option<&Portion> {
+        if place >= self.room.newest() {
+            return None;
+        }
+        let at = self.polled.iter().position(|(other, ..)| *other == form);
+        let at = match at {
+            Some(at) if self.polled[at].1 == place => at,
+            _ => {
+                let mut portion = self.room.portion(place, form.encoding()?)?;
+                portion.bytes = self.room.answers.events(form, &portion.bytes);
+                put(&mut self.polled, at, (form, place, portion))
+            }
+        };
+        Some(&self.polled[at].2)
+    }
+
     /// Returns the bytes for a reader of another protocol.
     fn dressed(&mut self, place: Seq, encoding: Encoding) -> Option<&Portion> {
         let known = |(other, ..): &(Encoding, Seq, Portion)| *other == encoding;
@@ -108,14 +129,20 @@ impl SweepCache<'_> {
         let at = match at {
             Some(at) if self.dressed[at].1 == place => at,
             _ => {
-                let fresh = (encoding, place, self.room.portion(place, encoding)?);
-                match at {
-                    Some(at) => self.dressed[at] = fresh,
-                    None => self.dressed.push(fresh),
-                }
-                at.unwrap_or(self.dressed.len() - 1)
+                let portion = self.room.portion(place, encoding)?;
+                put(&mut self.dressed, at, (encoding, place, portion))
             }
         };
         Some(&self.dressed[at].2)
     }
+}
+
+/// Puts an item in the place of the one at `at`, or behind all. Returns where it is.
+fn put<T>(list: &mut Vec<T>, at: Option<usize>, item: T) -> usize {
+    if let Some(at) = at {
+        list[at] = item;
+        return at;
+    }
+    list.push(item);
+    list.len() - 1
 }

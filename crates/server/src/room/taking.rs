@@ -9,6 +9,9 @@ use crate::room::{
     unix_ms,
 };
 
+#[cfg(test)]
+use crate::room::planted::{self, Fault};
+
 /// The reason why a draft was not put into the log.
 #[derive(Debug)]
 pub(crate) enum Unsaid {
@@ -53,6 +56,10 @@ impl Room {
     /// Returns whether an event of about `bytes` would push out one that readers who keep up were
     /// not given yet.
     fn presses(&self, log: &Log, bytes: usize) -> bool {
+        #[cfg(test)]
+        if planted::is(Fault::NoPressure) {
+            return false;
+        }
         let (ahead, held) = self.ahead();
         let served = self.seats.served();
         ahead >= MOST_AHEAD
@@ -73,7 +80,10 @@ impl Room {
         let log = self.log.lock().expect("no holder panics");
         // Under the log's lock, as `close` is: what is taken here lies before the
         // goodbye of every reader.
-        if self.is_closed() {
+        let is_closed = self.is_closed();
+        #[cfg(test)]
+        let is_closed = planted::altered(Fault::AfterGoodbye, is_closed, |_| false);
+        if is_closed {
             return Err(Unsaid::Leaving);
         }
         if !fits(&log) {

@@ -8,26 +8,35 @@
 //! keeps its place in the log, and its own task goes on from there when there
 //! is room again.
 
+mod state;
+mod together;
+
 use std::{
     hint::black_box,
     io, mem,
     sync::{Arc, Mutex},
-    task::{Context, Poll, Waker},
-    time::Duration,
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
 use tokio::{task::yield_now, time::Instant};
-use wire::{Coding, Seq};
+use wire::Seq;
 
+use self::state::{State, wake};
+pub(crate) use self::{
+    state::Flow,
+    together::{Batches, advance_together},
+};
 use crate::{
     net::stream::Stream,
-    room::{coder::Coder, dress::Carrier, entry::Encoding, log::Portion, sweep_cache::SweepCache},
+    room::{
+        answers::Form, coder::Coder, dress::Carrier, entry::Encoding, log::Portion,
+        sweep_cache::SweepCache,
+    },
 };
 
-/// The time for which a reader that could not be written to, or is between two polls,
-/// counts as one who keeps up.
-const KEEPS_UP: Duration = Duration::from_secs(1);
+#[cfg(test)]
+use crate::room::planted::{Fault, altered};
 
 /// The writing half of one connection, and its reader's place.
 #[derive(Debug)]
@@ -37,44 +46,6 @@ pub(crate) struct Writer {
     /// answer to its poll.
     encoding: Option<Encoding>,
     state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    place: Seq,
-    /// True if new events are to be sent: for a poller only while it is held.
-    waits: bool,
-    /// True if its task is to be woken once a poller is answered: most often
-    /// the next request wakes it, but that may have arrived already.
-    wakes_on_reply: bool,
-    /// The compressor with a state of this reader's own, through which all goes that is no frame
-    /// yet; none for most readers.
-    coder: Option<Box<Coder>>,
-    /// The coding of the answer to the poll that is held.
-    coding: Option<Coding>,
-    /// The bytes that were begun and that the socket did not take; there are some only while it is
-    /// full.
-    rest: Bytes,
-    flow: Flow,
-    /// The number of bytes of dressed events that an answer holds so far.
-    dressed: usize,
-    /// The time since when the socket has been full.
-    full_since: Option<Instant>,
-    /// The time of the last write.
-    written: Instant,
-    /// The reader's own task, woken when the flow changes.
-    task: Option<Waker>,
-}
-
-/// The state of the writing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flow {
-    /// The socket took everything.
-    Free,
-    /// The socket takes no more for now.
-    Full,
-    /// The socket takes no more, ever.
-    Broken,
 }
 
 impl Writer {
@@ -109,7 +80,7 @@ impl Writer {
                 waits: encoding.is_some(),
                 wakes_on_reply: false,
                 coder,
-                coding: None,
+                form: Form::Batch(None),
                 rest: Bytes::new(),
                 flow: Flow::Free,
                 dressed: 0,
@@ -132,26 +103,28 @@ impl Writer {
     pub(crate) fn advance(&self, cache: &mut SweepCache<'_>) {
         let mut state = self.state.lock().expect("no holder panics");
         if state.waits && state.flow == Flow::Free {
-            let flow = self.carry(&mut state, cache);
-            if flow != Flow::Free || (state.wakes_on_reply && !state.waits) {
-                wake(&mut state);
-            }
-            if flow == Flow::Free {
+            self.carry(&mut state, cache);
+            if state.conclude() {
                 return;
             }
         }
-        if let Some(place) = state.place_if_behind(cache.now) {
-            cache.behind = Some(cache.behind.map_or(place, |behind| behind.min(place)));
-        }
+        state.count_if_behind(cache);
     }
 
-    /// Holds a poller until there is something after `place`, which is then sent in this coding.
-    pub(crate) fn hold(&self, place: Seq, coding: Option<Coding>) {
+    /// Holds a poller until there is something after `place`, which is then sent in this form.
+    pub(crate) fn hold(&self, place: Seq, form: Form) {
         let mut state = self.state.lock().expect("no holder panics");
         state.place = place;
-        state.coding = coding;
+        state.form = form;
         state.waits = true;
         state.wakes_on_reply = false;
+    }
+
+    /// Returns the place that a poller which was held has reached with its answer, and the time of
+    /// that; `None` while it waits.
+    pub(crate) fn answered(&self) -> Option<(Seq, Instant)> {
+        let state = self.state.lock().expect("no holder panics");
+        (!state.waits).then_some((state.place, state.written))
     }
 
     /// Records that the poller's next request has arrived, so that its task is woken when it is
@@ -175,9 +148,10 @@ impl Writer {
         state.place
     }
 
-    /// Returns how events are encoded; `None` for a poller.
+    /// Returns how events are encoded; `None` for a poller that is sent batches.
     pub(crate) fn encoding(&self) -> Option<Encoding> {
-        self.encoding
+        let form = || self.state.lock().expect("no holder panics").form;
+        self.encoding.or_else(|| form().encoding())
     }
 
     /// Returns whether new events are to be sent.
@@ -278,37 +252,51 @@ impl Writer {
         (self.stream, state.rest)
     }
 
-    fn carry(&self, state: &mut State, cache: &mut SweepCache<'_>) -> Flow {
+    fn carry(&self, state: &mut State, cache: &mut SweepCache<'_>) {
         state.written = cache.now;
         while state.waits
             && state.flow == Flow::Free
             && let Some(portion) = self.portion(state, cache)
         {
-            // What went through a coder has changed its state, and is kept until it is written.
-            let packed = state.coder.as_mut().map(|coder| coder.pack(&portion.bytes));
-            let whole = self.encoding.is_none() || packed.is_some();
-            if self.write(state, packed.as_ref().unwrap_or(&portion.bytes), whole) {
-                state.place = portion.next;
-                state.waits = match self.encoding {
-                    None => false,
-                    Some(Encoding::Dressed(dress, Carrier::Chunk | Carrier::Bare)) => {
-                        state.dressed += portion.bytes.len();
-                        let goes_on = state.dressed < dress.longest_answer();
-                        state.wakes_on_reply = !goes_on;
-                        goes_on
-                    }
-                    Some(_) => true,
-                };
+            let is_begun = match &mut state.coder {
+                None => self.write(state, &portion.bytes, self.encoding.is_none()),
+                Some(coder) => {
+                    // What went through a coder has changed its state, and is kept until it is
+                    // written.
+                    let packed = coder.pack(&portion.bytes);
+                    self.write(state, &packed, true)
+                }
+            };
+            #[cfg(test)]
+            let is_begun = altered(Fault::MovedPlace, is_begun, |_| true);
+            if is_begun {
+                self.has_written(state, portion.next, portion.bytes.len());
             }
         }
-        state.flow
+    }
+
+    /// Records that a portion of `length` bytes, before any coder, was written or is kept.
+    #[inline]
+    fn has_written(&self, state: &mut State, next: Seq, length: usize) {
+        state.place = next;
+        state.waits = match self.encoding {
+            None => false,
+            Some(Encoding::Dressed(dress, Carrier::Chunk | Carrier::Bare)) => {
+                state.dressed += length;
+                let goes_on = state.dressed < dress.longest_answer();
+                state.wakes_on_reply = !goes_on;
+                goes_on
+            }
+            Some(_) => true,
+        };
     }
 
     /// Returns the bytes to write next, before any coder.
     fn portion<'a>(&self, state: &State, cache: &'a mut SweepCache<'_>) -> Option<&'a Portion> {
-        match state.coding {
-            Some(coding) if self.encoding.is_none() => cache.coded_answer(state.place, coding),
-            _ => cache.behind(state.place, self.encoding),
+        match (self.encoding, state.form) {
+            (None, Form::Batch(Some(coding))) => cache.coded_answer(state.place, coding),
+            (None, form @ (Form::Packets | Form::Frame)) => cache.dressed_answer(state.place, form),
+            (encoding, _) => cache.behind(state.place, encoding),
         }
     }
 
@@ -325,7 +313,13 @@ impl Writer {
     /// kept; if it takes nothing, the bytes are kept only if `all` is set. Returns
     /// whether the bytes were written or are kept.
     fn write(&self, state: &mut State, bytes: &Bytes, all: bool) -> bool {
-        let (flow, is_begun) = match self.stream.try_give(bytes) {
+        self.took(state, bytes, all, self.stream.try_give(bytes))
+    }
+
+    /// Does what [`Self::write`] does, after the socket was given the bytes.
+    #[inline]
+    fn took(&self, state: &mut State, bytes: &Bytes, all: bool, given: io::Result<usize>) -> bool {
+        let (flow, is_begun) = match given {
             Ok(count) if count == bytes.len() && !self.stream.is_behind() => (Flow::Free, true),
             Ok(count) => {
                 state.rest = bytes.slice(count..);
@@ -346,19 +340,6 @@ impl Writer {
     }
 }
 
-impl State {
-    /// Returns the place of a reader who keeps up, but could not be written to at this
-    /// moment: its socket became full a moment ago, or it is between two polls.
-    fn place_if_behind(&self, now: Instant) -> Option<Seq> {
-        let since = match self.flow {
-            Flow::Broken => return None,
-            Flow::Full => self.full_since?,
-            Flow::Free => self.written,
-        };
-        (now.saturating_duration_since(since) < KEEPS_UP).then_some(self.place)
-    }
-}
-
 /// Takes the socket from a writer that has no seat any more, with the bytes
 /// that it has yet to take. A sweep on another thread may just be passing.
 pub(crate) async fn take_back(mut writer: Arc<Writer>) -> (Stream, Bytes) {
@@ -368,11 +349,5 @@ pub(crate) async fn take_back(mut writer: Arc<Writer>) -> (Stream, Bytes) {
             Err(shared) => writer = shared,
         }
         yield_now().await;
-    }
-}
-
-fn wake(state: &mut State) {
-    if let Some(task) = &state.task {
-        task.wake_by_ref();
     }
 }

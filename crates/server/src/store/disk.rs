@@ -40,7 +40,7 @@ pub(crate) struct Disk {
 
 /// The numbers from which the epochs of rooms that are not stored follow. Such a room has the same
 /// one after a restart, so that a place in it stays good though nothing was written for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Epochs {
     secret: u64,
     /// The number of rooms that were given up: a room made anew has another epoch.

@@ -1,13 +1,15 @@
-//! The logs of all rooms in a folder, so that they survive the end of the server.
+//! The logs of all rooms outside the server, so that they survive its end.
 //!
-//! A [`Store`] is a folder that was opened and locked before a server uses it. [`disk`] reads it
-//! and writes to it, one transaction at a time. Nothing here knows a room that is served: the
-//! thread that takes what rooms hand over is in `room/recorder.rs`.
+//! A [`Store`] is a folder that was opened and locked before a server uses it, or a Redis that
+//! several servers share. [`disk`] reads the folder and writes to it, one transaction at a time;
+//! [`redis`] is what there is to ask of a Redis. Nothing here knows a room that is served: the
+//! threads that take what rooms hand over are in `room/recorder.rs` and `room/redis/`.
 
 mod book;
 pub(crate) mod disk;
 #[cfg(test)]
 pub(crate) mod forgetful;
+pub(crate) mod redis;
 pub(crate) mod stored;
 
 use std::{
@@ -21,7 +23,12 @@ use std::{
 
 use redb::Database;
 
-use crate::store::disk::{Disk, Opener};
+use crate::store::{
+    disk::{Disk, Opener},
+    redis::Redis,
+};
+
+pub use self::redis::RedisSettings;
 
 /// The name of the file in the folder.
 const FILE: &str = "log.redb";
@@ -31,14 +38,23 @@ const NEW: &str = "log.redb.new";
 /// that little more than the inner nodes is ever asked for.
 const CACHE: usize = 8 * 1024 * 1024;
 
-/// A store, opened and locked, that one server can be given.
+/// A store, opened, that one server can be given.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
     delay: Duration,
     /// The store until a server takes it.
-    disk: Mutex<Option<Disk>>,
+    backing: Mutex<Option<Backing>>,
+}
+
+/// The place where the logs are.
+#[derive(Debug)]
+pub(crate) enum Backing {
+    /// A folder that is open.
+    Disk(Box<Disk>),
+    /// A Redis that several servers share.
+    Redis(Box<Redis>),
 }
 
 /// The reason why a store cannot be used.
@@ -61,6 +77,24 @@ pub enum StoreError {
     /// The contents contradict themselves.
     #[error("the store is damaged ({0}); move it away to begin anew, or bring back a copy")]
     Damaged(String),
+    /// A Redis cannot be reached, or does not answer in time.
+    #[error("Redis is out of reach: {0}")]
+    Away(String),
+    /// A Redis answers with an error, or with something unexpected.
+    #[error("Redis does not do what it should: {0}")]
+    Redis(String),
+    /// A Redis is too old.
+    #[error("this is Redis {0}, and {1} or later is needed")]
+    OldRedis(String, u32),
+    /// A Redis has fewer replicas than are to have each draft.
+    #[error(
+        "{0} replicas follow this Redis, and {1} are to have a message before it is acknowledged; \
+         start them (redis-server --replicaof HOST PORT), or ask for fewer"
+    )]
+    FewReplicas(u32, u32),
+    /// Too few replicas have what was added in time.
+    #[error("only {0} of the {1} replicas that are to have a message have the newest in time")]
+    NotCopied(u32, u32),
     /// The operating system failed to read or write.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -93,18 +127,36 @@ impl Store {
 
     /// Opens the store that `open` reaches.
     pub(crate) fn with(open: Opener, delay: Duration) -> Result<Self, StoreError> {
-        let disk = Mutex::new(Some(Disk::open(open)?));
-        Ok(Self(Arc::new(Inner { delay, disk })))
+        let disk = Backing::Disk(Box::new(Disk::open(open)?));
+        Ok(Self::of(disk, delay))
+    }
+
+    /// Reaches the Redis at `url` (`redis://HOST:PORT[/DB]`), version 7 or later, in which several
+    /// servers keep one log for each room. Each server of a process needs a store of its own.
+    ///
+    /// # Errors
+    /// Returns an error if the URL is none of Redis, if nothing answers there, if it is too old, and
+    /// if it has fewer replicas than are to have each draft.
+    pub fn redis(url: &str, settings: &RedisSettings) -> Result<Self, StoreError> {
+        let redis = Redis::open(url, settings)?;
+        Ok(Self::of(Backing::Redis(Box::new(redis)), settings.delay))
+    }
+
+    fn of(backing: Backing, delay: Duration) -> Self {
+        Self(Arc::new(Inner {
+            delay,
+            backing: Mutex::new(Some(backing)),
+        }))
     }
 
     /// Returns the store for the server that uses it from now on; `None` if one does already.
-    pub(crate) fn take(&self) -> Option<Disk> {
-        self.0.disk.lock().expect("no holder panics").take()
+    pub(crate) fn take(&self) -> Option<Backing> {
+        self.0.backing.lock().expect("no holder panics").take()
     }
 
     /// Returns whether no server uses it yet.
     pub(crate) fn is_free(&self) -> bool {
-        self.0.disk.lock().expect("no holder panics").is_some()
+        self.0.backing.lock().expect("no holder panics").is_some()
     }
 
     /// Returns the time for which the first draft of a transaction waits for others.

@@ -41,7 +41,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Waits for the batch that answers the poll. `connection/fast_path.rs`
+    /// Waits for the batch that answers the poll. `connection/poller.rs`
     /// does the same for many polls at once.
     ///
     /// A client that leaves meanwhile drops this future, and nothing remains of

@@ -36,7 +36,7 @@
 //! calls a function, and a page that never ends.
 //!
 //! These files need not know it: readers that stay, and polls that are held, wait
-//! in the [seats] of their room, and one sweep serves them all; plain polls take
+//! in the [seats] of their room, and one sweep serves them all; plain polls and drafts take
 //! the [fast path][fast].
 //!
 //! [seats]: crate::room::seats
@@ -80,6 +80,13 @@ pub(crate) trait Session: Debug + Send {
     /// Runs until one side leaves. `leaving` becomes true when that is the
     /// server.
     fn run(self: Box<Self>, handover: Handover, leaving: watch::Receiver<bool>) -> Running;
+
+    /// Returns whether drafts come over the session's connection at any time. Such a session also
+    /// ends when `leaving` becomes true and the server stays, because its connection is to make room
+    /// for another.
+    fn hears_drafts(&self) -> bool {
+        false
+    }
 }
 
 /// The future of a session: boxed, because each kind has another size.

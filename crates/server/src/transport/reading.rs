@@ -44,7 +44,9 @@ impl Reading {
         query: Query,
         address: Address,
     ) -> Result<Self, Reason> {
-        let room = rooms.open(room, Some(address))?;
+        let name = room;
+        let room = rooms.open(name, Some(address))?;
+        rooms.catch_up(name, &room, query.after);
         if let Some(identity) = query.identity() {
             room.admit(&identity, address, settings.max_people)?;
         } else if room.rules.any() && room.rules.is_banned(None, Some(address)) {

@@ -12,8 +12,12 @@ use crate::{
     reason = "the four transports have one signature"
 )]
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
-    let promise = reading.query.interval.min(reading.settings.lease_cap);
-    let start = reading.renew(promise);
-    let batch = reading.room.first_batch(start);
+    let Reading { room, query, .. } = &reading;
+    let batch = if query.name.is_none() {
+        room.batch_after(query.after, query.epoch)
+    } else {
+        let promise = query.interval.min(reading.settings.lease_cap);
+        room.first_batch(reading.renew(promise))
+    };
     Ok(Answer::Batch(batch))
 }

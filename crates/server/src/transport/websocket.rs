@@ -1,9 +1,9 @@
 //! WebSocket: a frame for each event, and drafts come back on the same socket.
 
-use std::{io, sync::Arc};
+use std::{future::poll_fn, io, sync::Arc, task::Poll, time::Duration};
 
 use bytes::Bytes;
-use tokio::{sync::watch, task::consume_budget};
+use tokio::{sync::watch, task::consume_budget, time::timeout};
 use tokio_tungstenite::tungstenite::{
     Error, Message,
     protocol::{
@@ -19,7 +19,7 @@ use wire::{
 use crate::{
     address::Address,
     http::{refusal::Refusal, upgrade},
-    net::{handover::Handover, web_socket},
+    net::{handover::Handover, shutdown::shutdown_signalled, web_socket},
     room::{
         Room,
         coder::Coder,
@@ -35,7 +35,10 @@ use crate::{
     transport::{Answer, Running, Session, reading::Reading},
 };
 
-/// Answers with 101, and goes on as a [`Conversation`].
+/// The time that a client has to answer the close frame by which it makes room.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Answers with 101, or over HTTP/2 with 200, and goes on as a [`Conversation`].
 pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
     let request = reading.request.as_deref().ok_or(Refusal::NoUpgrade)?;
     let mut reply = upgrade::accept(request, &reading.settings)?;
@@ -69,26 +72,66 @@ pub(crate) struct Conversation {
 }
 
 impl Session for Conversation {
-    fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
-        Box::pin((*self).converse(handover))
+    fn run(self: Box<Self>, handover: Handover, mut leaving: watch::Receiver<bool>) -> Running {
+        // Without evictions a reader learns from its room that the server is leaving.
+        let evicted: Option<Running> = self
+            .settings
+            .evict
+            .then(|| Box::pin(async move { shutdown_signalled(&mut leaving).await }) as Running);
+        Box::pin((*self).converse(handover, evicted))
+    }
+
+    fn hears_drafts(&self) -> bool {
+        true
     }
 }
 
 impl Conversation {
     /// Serves the reader until one side leaves. The events are sent by the
     /// room, to all of its readers in one sweep; drafts are received here.
-    async fn converse(self, handover: Handover) {
+    async fn converse(self, handover: Handover, mut evicted: Option<Running>) {
         let Handover { stream, early } = handover;
         let coded = encoding(self.deflate);
         let mut subscriber =
             Subscriber::register_coded(stream, &self.room, coded, self.start, &self.settings);
         subscriber.ends_with(self.guard.as_ref());
         let mut reader = Reader::new(early, self.deflate, self.settings.draft_limit());
-        let close_frame = self.talk(&mut subscriber, &mut reader).await;
+        let close_frame = self.talk(&mut subscriber, &mut reader, &mut evicted).await;
         close(subscriber, reader.context, close_frame).await;
     }
 
-    async fn talk(&self, subscriber: &mut Subscriber, reader: &mut Reader) -> Option<CloseFrame> {
+    /// Tells a client that its connection makes room for another, and still hears what it had sent
+    /// until it knew of it: a close frame ends what its sender says, and not what it hears (RFC
+    /// 6455, section 5.5.1).
+    async fn make_room(&self, subscriber: &mut Subscriber, reader: &mut Reader) {
+        let why = "another connection takes your place; come back later";
+        let frame = web_socket::close_frame(CloseCode::Again, why);
+        // What cannot be written shows when we read.
+        let _ = reader.context.close(&mut subscriber.socket_io(), frame);
+        let rest = async {
+            loop {
+                consume_budget().await;
+                match hear(subscriber, reader) {
+                    // Nothing may follow the close frame, and so no answer does.
+                    Some(Ok(Message::Text(json))) => drop(self.hear(json.as_bytes()).await),
+                    Some(Ok(Message::Close(_)) | Err(_)) => return,
+                    Some(Ok(_)) => {}
+                    None => match subscriber.woken().await {
+                        Woken::Readable | Woken::Silent => {}
+                        Woken::SentOut | Woken::Leaving | Woken::Gone => return,
+                    },
+                }
+            }
+        };
+        let _ = timeout(PATIENCE, rest).await;
+    }
+
+    async fn talk(
+        &self,
+        subscriber: &mut Subscriber,
+        reader: &mut Reader,
+        evicted: &mut Option<Running>,
+    ) -> Option<CloseFrame> {
         let mut pings = 0;
         loop {
             // Who speaks without a pause may not keep the thread to itself.
@@ -114,7 +157,17 @@ impl Conversation {
                 Some(Err(error)) => return web_socket::fault(&error),
                 None => {}
             }
-            match subscriber.woken().await {
+            let woken = match next(subscriber, evicted).await {
+                Next::Woken(woken) => woken,
+                // The room says so itself, once everything is sent.
+                Next::Evicted if self.room.is_closed() => continue,
+                Next::Evicted => {
+                    // Boxed, as few need it.
+                    Box::pin(self.make_room(subscriber, reader)).await;
+                    return None;
+                }
+            };
+            match woken {
                 Woken::Readable => {}
                 Woken::Silent if pings >= self.settings.max_pings => {
                     let why = "no ping was answered; come back when you can";
@@ -129,7 +182,8 @@ impl Conversation {
                     return web_socket::close_frame(CloseCode::Policy, why);
                 }
                 Woken::Leaving => {
-                    return web_socket::close_frame(CloseCode::Away, "the server is leaving");
+                    let why = "the server is leaving";
+                    return web_socket::close_frame(CloseCode::Away, why);
                 }
                 Woken::Gone => return None,
             }
@@ -154,6 +208,27 @@ impl Conversation {
         };
         Some(text_frame(&answer))
     }
+}
+
+/// The event that a conversation waits for.
+enum Next {
+    Woken(Woken),
+    /// The connection is to make room for another, or the server is leaving.
+    Evicted,
+}
+
+/// Waits until there is something to do. `evicted` is told once.
+async fn next(subscriber: &mut Subscriber, evicted: &mut Option<Running>) -> Next {
+    poll_fn(|context| {
+        if let Some(signal) = evicted
+            && signal.as_mut().poll(context).is_ready()
+        {
+            *evicted = None;
+            return Poll::Ready(Next::Evicted);
+        }
+        subscriber.poll_woken(context).map(Next::Woken)
+    })
+    .await
 }
 
 /// Returns how events go to a reader with this agreement.

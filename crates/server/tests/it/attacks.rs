@@ -239,8 +239,8 @@ async fn a_burst_longer_than_the_log_is_heard_by_all_who_keep_up() {
     echo.abort();
 }
 
-/// Polls, each held, until all events up to `last` have come. Returns how many came, and how many
-/// did not.
+/// Polls, held each time, until all events up to `last` have come. Returns how many came, and how
+/// many did not.
 async fn poll_until(mut wire: Wire, mut place: u64, last: u64) -> (u64, u64) {
     let (mut seen, mut missed) = (0, 0);
     while place < last {

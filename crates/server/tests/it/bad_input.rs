@@ -1,6 +1,7 @@
 //! Tests of bad input: the answer says what to do, and other clients are not affected.
 
 use server::Settings;
+use tokio::io::AsyncWriteExt;
 
 use crate::fixture::{Answer, Server, post};
 
@@ -82,6 +83,55 @@ async fn an_oversized_body_is_refused_before_it_is_sent_if_the_client_asks() {
     assert_says(&wire.exchange(head).await, 413, "bytes");
 }
 
+/// Checks that a body that is too long by its own declaration is refused before it comes, and that
+/// the answer arrives though its sender goes on writing; so is one in chunks, once it is too long.
+#[tokio::test]
+async fn an_oversized_body_is_refused_before_it_is_read() {
+    let server = Server::start();
+    let declared = "content-length: 10000000000\r\n\r\n";
+    let chunked = "transfer-encoding: chunked\r\n\r\n";
+    for path in ["/rooms/a/messages", "/sockjs/a/0/s/xhr_send"] {
+        for (framing, beginning) in [
+            (declared, String::new()),
+            (declared, "{".to_owned()),
+            // Two megabytes, of which it need not read all.
+            (declared, "x".repeat(2_000_000)),
+            (chunked, format!("3b9aca00\r\n{}", "x".repeat(2_000_000))),
+        ] {
+            let mut wire = server.connect().await;
+            let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\n{framing}");
+            wire.write(head.as_bytes()).await;
+            wire.write(beginning.as_bytes()).await;
+            let answer = wire.answer(false).await;
+            assert_says(&answer, 413, "bytes");
+            assert_eq!(answer.header("connection"), Some("close"));
+            wire.stream.shutdown().await.unwrap();
+            assert_eq!(wire.rest().await, b"");
+        }
+    }
+}
+
+/// Checks that a coded draft is refused by its coding, and not for what its bytes look like.
+#[tokio::test]
+async fn a_draft_with_a_coding_is_refused_by_name() {
+    let server = Server::start();
+    let draft = post("/rooms/a/messages", r#"{"from":"ann","text":"hi"}"#);
+    let coded =
+        |coding: &str| draft.replacen("host", &format!("content-encoding: {coding}\r\nhost"), 1);
+    for coding in ["gzip", "identity, br", "Zstd"] {
+        let answer = server.send(&coded(coding)).await;
+        assert_says(&answer, 415, "Content-Encoding");
+        assert_eq!(
+            answer.header("accept-encoding"),
+            Some("identity"),
+            "{coding}"
+        );
+    }
+    for coding in ["identity", "Identity, identity", ""] {
+        assert_eq!(server.send(&coded(coding)).await.status(), 201, "{coding}");
+    }
+}
+
 #[tokio::test]
 async fn an_oversized_chunked_body_is_refused_too() {
     let server = Server::start();
@@ -135,7 +185,7 @@ async fn paths_and_methods() {
         ("GET /rooms/a/messages", "POST, OPTIONS"),
         ("PUT /rooms/a/messages", "POST, OPTIONS"),
         ("GET /rooms/a/leave", "POST, OPTIONS"),
-        ("HEAD /rooms/a/ws", "GET, OPTIONS"),
+        ("DELETE /rooms/a/ws", "GET, HEAD, OPTIONS"),
         ("POST /", "GET, HEAD, OPTIONS"),
     ] {
         let answer = server
@@ -148,7 +198,7 @@ async fn paths_and_methods() {
     }
 }
 
-/// A handshake with one of its headers replaced by `line`, or left out.
+/// Makes a handshake with one of its headers replaced by `line`, or left out.
 fn handshake(replaced: &str, line: &str) -> String {
     let mut request = "GET /rooms/a/ws HTTP/1.1\r\nhost: x\r\n".to_owned();
     for header in [

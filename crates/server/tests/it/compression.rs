@@ -80,6 +80,38 @@ async fn a_poll_is_answered_in_the_coding_that_it_asks_for() {
     }
 }
 
+/// Checks that weights decide (RFC 9110, section 12.5.3), for both readers of heads.
+#[tokio::test]
+async fn the_coding_that_is_wanted_most_is_taken() {
+    let server = with(Compress::Shared);
+    for text in ["one", "two", "three"] {
+        server.say(text).await;
+    }
+    for (accepted, coding) in [
+        ("identity, gzip", Some("gzip")),
+        ("gzip;q=0", None),
+        ("gzip;q=0, identity", None),
+        ("identity;q=1, gzip;q=0.5", None),
+        ("br;q=0.4, gzip;q=0.2, identity;q=0.1", Some("br")),
+        ("x-gzip", Some("gzip")),
+        ("identity;q=0, *", Some("gzip")),
+    ] {
+        let asked = asking("/rooms/a/poll?after=0", accepted);
+        for request in [
+            asked.clone(),
+            asked.replacen("host", "expect: x\r\nhost", 1),
+        ] {
+            let mut wire = server.connect().await;
+            wire.write(request.as_bytes()).await;
+            let head = wire.head().await;
+            let named = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-encoding: "));
+            assert_eq!(named, coding, "{request}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_held_poll_is_answered_in_the_coding_that_it_asks_for() {
     let server = with(Compress::Shared);
@@ -183,9 +215,13 @@ async fn a_server_that_does_not_compress_says_and_does_nothing_about_it() {
 
 /// Opens a WebSocket with this offer; returns the head of the answer, and the connection.
 async fn upgrade(server: &Server, offer: &str) -> (String, Wire) {
+    upgrade_at(server, "/rooms/a/ws?after=latest", offer).await
+}
+
+async fn upgrade_at(server: &Server, target: &str, offer: &str) -> (String, Wire) {
     let mut wire = server.connect().await;
     let request = format!(
-        "GET /rooms/a/ws?after=latest HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\n\
+        "GET {target} HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\n\
          connection: upgrade\r\nsec-websocket-version: 13\r\n\
          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
          sec-websocket-extensions: {offer}\r\n\r\n"
@@ -360,4 +396,42 @@ async fn metrics_count_compressed_readers_by_their_way() {
         let count = "wirebench_readers{way=\"websocket\"} 1\n";
         assert!(body.contains(count), "{compress:?} {body}");
     }
+}
+
+#[tokio::test]
+async fn an_address_declines_compression_or_has_to_name_it() {
+    for (compress, said, packed) in [
+        (Compress::Shared, "", true),
+        (Compress::Shared, "&compress=0", false),
+        (Compress::Named, "", false),
+        (Compress::Named, "&compress=0", false),
+        (Compress::Named, "&compress=1", true),
+    ] {
+        let server = with(compress);
+        server.say("one").await;
+        let varies = packed || compress == Compress::Shared;
+        // hyper's way, the short one for plain polls, and a stream.
+        for (way, how) in [("poll", "expect: x\r\n"), ("poll", ""), ("stream", "")] {
+            let target = format!("/rooms/a/{way}?after=0{said}");
+            let request = asking(&target, "gzip").replacen("host", &format!("{how}host"), 1);
+            let mut wire = server.connect().await;
+            wire.write(request.as_bytes()).await;
+            let head = wire.head().await;
+            let is_packed = head.contains("content-encoding: gzip\r\n");
+            assert_eq!(is_packed, packed, "{compress:?} {target}: {head}");
+            let vary = head.contains("vary: accept-encoding\r\n");
+            assert_eq!(vary, varies, "{compress:?} {target}: {head}");
+        }
+        let (head, _wire) = upgrade_at(
+            &server,
+            &format!("/rooms/a/ws?after=latest{said}"),
+            "permessage-deflate",
+        )
+        .await;
+        let is_packed = head.contains("sec-websocket-extensions");
+        assert_eq!(is_packed, packed, "{compress:?} {said}: {head}");
+    }
+    let server = with(Compress::Named);
+    let wrong = server.get("/rooms/a/poll?compress=yes").await;
+    assert_eq!(wrong.status(), 400);
 }

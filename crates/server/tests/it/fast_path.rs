@@ -78,8 +78,8 @@ async fn what_comes_while_a_poll_is_held_waits_for_it() {
     assert_eq!(wire.answer(false).await.status(), 200);
 }
 
-/// No client should speak before its handshake is answered; one that does is
-/// heard all the same, however much of it hyper had not read yet.
+/// Checks that a client that speaks before its handshake is answered, as none should, is heard all
+/// the same, however much of it hyper had not read yet.
 #[tokio::test]
 async fn frames_behind_a_handshake_behind_a_held_poll_are_heard() {
     let server = Server::start();
@@ -142,5 +142,100 @@ async fn a_long_batch_is_given_whole() {
     for _ in 0..2 {
         let batch = wire.exchange(&get("/rooms/a/poll?after=0")).await.json();
         assert_eq!(seqs(&batch).len(), 50);
+    }
+}
+
+/// Returns drafts that are taken, and drafts that are refused, each for another reason.
+fn drafts() -> Vec<String> {
+    let mut drafts: Vec<String> = [
+        r#"{"from":"ann","text":"hi"}"#,
+        r#"{"from":"ann","text":"hi","tag":"t1"}"#,
+        r#"{"from":"","text":"hi"}"#,
+        r#"{"from":"ann","text":""}"#,
+        r#"{"from":"ann"}"#,
+        r#"{"from":"ann","text":"hi","more":1}"#,
+        r#"{"from":"ann","text":"hi""#,
+        "[]",
+        "",
+    ]
+    .map(str::to_owned)
+    .into();
+    drafts.push(format!(
+        r#"{{"from":"ann","text":"hi","tag":"{}"}}"#,
+        "t".repeat(65)
+    ));
+    drafts.push(format!(
+        r#"{{"from":"ann","text":"{}"}}"#,
+        "x".repeat(70_000)
+    ));
+    // One more than two may come at once where one a second may.
+    drafts.push(r#"{"from":"ann","text":"late"}"#.to_owned());
+    drafts
+}
+
+#[tokio::test]
+async fn a_draft_is_answered_alike_both_ways() {
+    let slow_down = Settings {
+        drafts_per_second: Some(1),
+        ..Settings::default()
+    };
+    for settings in [Settings::default(), slow_down] {
+        let (quick, slow) = (Server::with(settings.clone()), Server::with(settings));
+        let (mut one, mut other) = (quick.connect().await, slow.connect().await);
+        for draft in drafts() {
+            let request = post("/rooms/a/messages?person=p1", &draft);
+            let quick = one.exchange(&request).await;
+            let slow = other.exchange(&slowly(&request)).await;
+            assert_eq!((quick.head, quick.body), (slow.head, slow.body), "{draft}");
+        }
+        let said = "/rooms/a/poll?after=0";
+        let (quick, slow) = (quick.get(said).await.json(), slow.get(said).await.json());
+        assert_eq!(seqs(&quick)[..2], [1, 2]);
+        assert_eq!(quick["events"][1]["tag"], "t1");
+        assert_eq!(seqs(&quick), seqs(&slow));
+    }
+}
+
+#[tokio::test]
+async fn a_draft_may_come_in_pieces_and_with_others() {
+    let server = Server::start();
+    let draft = post("/rooms/a/messages", r#"{"from":"ann","text":"hi"}"#);
+    for cut in 1..draft.len() {
+        let mut wire = server.connect().await;
+        wire.write(&draft.as_bytes()[..cut]).await;
+        tokio::task::yield_now().await;
+        wire.write(&draft.as_bytes()[cut..]).await;
+        assert_eq!(wire.answer(false).await.json()["seq"], cut, "{cut}");
+    }
+    let mut wire = server.connect().await;
+    wire.write([&*draft; 50].concat().as_bytes()).await;
+    for number in 0..50 {
+        let answer = wire.answer(false).await;
+        assert_eq!(answer.json()["seq"], draft.len() + number, "{answer:?}");
+    }
+}
+
+/// Checks that whoever asks otherwise after a held poll, or speaks, is not waited for at the place of
+/// that poll: nothing would be said any more in a room with a short log.
+#[tokio::test]
+async fn a_poller_that_goes_on_otherwise_holds_nobody_up() {
+    let server = Server::with(Settings {
+        log_events: 5,
+        ..Settings::default()
+    });
+    let draft = post("/rooms/a/messages", r#"{"from":"ann","text":"hi"}"#);
+    for next in [get("/rooms/a/poll?after=latest"), draft] {
+        let mut wire = server.connect().await;
+        wire.write(get("/rooms/a/long-poll?after=latest&hold=60").as_bytes())
+            .await;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        server.say("an answer").await;
+        wire.answer(false).await;
+        let began = std::time::Instant::now();
+        for _ in 0..20 {
+            server.say("more").await;
+            assert!(wire.exchange(&next).await.status() < 300);
+        }
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
     }
 }

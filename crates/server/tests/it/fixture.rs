@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use futures_util::StreamExt;
 use serde_json::Value;
-use server::{ServeError, Settings};
+use server::{Io, ServeError, Settings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -25,6 +25,18 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     timeout(PATIENCE, what).await.expect("it came in time")
 }
 
+/// Returns the ways to write to many readers that can be had here; says so aloud if one is missing.
+#[expect(clippy::print_stderr, reason = "a check that is left out says so")]
+pub(crate) fn ios() -> Vec<Io> {
+    match server::try_uring() {
+        Ok(()) => vec![Io::Epoll, Io::Uring],
+        Err(why) => {
+            eprintln!("SKIPPED, but for --io epoll: {why}");
+            vec![Io::Epoll]
+        }
+    }
+}
+
 /// A running server.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
@@ -41,7 +53,10 @@ impl Server {
         Self::at("127.0.0.1:0".parse().unwrap(), settings)
     }
 
-    pub(crate) fn at(address: SocketAddr, settings: Settings) -> Self {
+    pub(crate) fn at(address: SocketAddr, mut settings: Settings) -> Self {
+        if std::env::var_os("WIREBENCH_IO").is_some_and(|io| io == "uring") {
+            settings.io = Io::Uring;
+        }
         let listener = server::listen(address).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -67,10 +82,7 @@ impl Server {
     }
 
     pub(crate) async fn connect(&self) -> Wire {
-        Wire {
-            stream: TcpStream::connect(self.address).await.unwrap(),
-            pending: Vec::new(),
-        }
+        Wire::from(TcpStream::connect(self.address).await.unwrap())
     }
 
     /// Makes an exchange on a connection of its own.
@@ -107,7 +119,7 @@ impl Server {
         self.connect_to(target).await.expect("a handshake")
     }
 
-    /// A WebSocket; `None` where the handshake is refused.
+    /// Opens a WebSocket; `None` where the handshake is refused.
     pub(crate) async fn connect_to(&self, target: &str) -> Option<Client> {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let url = format!("ws://{}{target}", self.address);
@@ -166,6 +178,15 @@ pub(crate) struct Wire {
     pending: Vec<u8>,
 }
 
+impl From<TcpStream> for Wire {
+    fn from(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            pending: Vec::new(),
+        }
+    }
+}
+
 impl Wire {
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
         soon(self.stream.write_all(bytes)).await.unwrap();
@@ -176,7 +197,7 @@ impl Wire {
         self.answer(request.starts_with("HEAD ")).await
     }
 
-    /// An answer of known length.
+    /// Reads an answer of known length.
     pub(crate) async fn answer(&mut self, only_head: bool) -> Answer {
         let head = self.head().await;
         let mut answer = Answer {
@@ -189,7 +210,7 @@ impl Wire {
         answer
     }
 
-    /// A head, with its Date masked.
+    /// Reads a head, with its Date masked.
     pub(crate) async fn head(&mut self) -> String {
         let head = self.until(b"\r\n\r\n").await;
         let mask = |line: &str| match line.split_once(": ") {
@@ -202,7 +223,7 @@ impl Wire {
             .join("\r\n")
     }
 
-    /// The payload of the next chunk; `None` for the last.
+    /// Reads the payload of the next chunk; `None` for the last.
     pub(crate) async fn chunk(&mut self) -> Option<String> {
         let size = self.until(b"\r\n").await;
         let size = usize::from_str_radix(size.trim(), 16).unwrap();
@@ -248,7 +269,7 @@ impl Wire {
 
 pub(crate) type Client = WebSocketStream<TcpStream>;
 
-/// The next message; `None` when the connection is over.
+/// Hears the next message; `None` when the connection is over.
 pub(crate) async fn hear(client: &mut Client) -> Option<Message> {
     match soon(client.next()).await? {
         Ok(message) => Some(message),
@@ -257,7 +278,7 @@ pub(crate) async fn hear(client: &mut Client) -> Option<Message> {
     }
 }
 
-/// The next text frame as JSON.
+/// Hears the next text frame as JSON.
 pub(crate) async fn hear_json(client: &mut Client) -> Value {
     match hear(client).await {
         Some(Message::Text(text)) => serde_json::from_str(&text).unwrap(),
@@ -265,7 +286,7 @@ pub(crate) async fn hear_json(client: &mut Client) -> Value {
     }
 }
 
-/// The code with which the server closes; what comes before is skipped.
+/// Returns the code with which the server closes; what comes before is skipped.
 pub(crate) async fn hear_close(client: &mut Client) -> u16 {
     loop {
         match hear(client).await {
@@ -276,7 +297,7 @@ pub(crate) async fn hear_close(client: &mut Client) -> u16 {
     }
 }
 
-/// The `seq`s of a batch.
+/// Returns the `seq`s of a batch.
 pub(crate) fn seqs(batch: &Value) -> Vec<u64> {
     let events = batch["events"].as_array().unwrap().iter();
     events.map(|event| event["seq"].as_u64().unwrap()).collect()

@@ -2,13 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use server::Settings;
+use server::{Io, Settings};
 
-use crate::fixture::{PATIENCE, Server, get, hear, hear_close, hear_json};
+use crate::fixture::{PATIENCE, Server, get, hear, hear_close, hear_json, ios};
 
 #[tokio::test]
 async fn everyone_is_told() {
+    for io in ios() {
+        tell_everyone(io).await;
+    }
+}
+
+async fn tell_everyone(io: Io) {
     let mut server = Server::with(Settings {
+        io,
         echo: true,
         ..Settings::default()
     });

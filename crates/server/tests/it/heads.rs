@@ -68,7 +68,7 @@ async fn codings_and_keys_that_are_there_twice_are_refused() {
     }
 }
 
-/// A request that came whole is answered, though its sender ended its side.
+/// Checks that a request that came whole is answered, though its sender ended its side.
 #[tokio::test]
 async fn whoever_asks_and_ends_its_side_is_answered() {
     let server = Server::start();
@@ -85,25 +85,102 @@ async fn whoever_asks_and_ends_its_side_is_answered() {
         }
     }
     assert_eq!(server.say("y").await, 51);
-    // A cut body is no request, and nobody waits for a held poll.
+    // A cut body is no request, and a stream has no end that could be waited for.
     let mut wire = server.connect().await;
     wire.write(&post("/rooms/a/messages", "{\"from\":\"ann\"}").as_bytes()[..70])
         .await;
     wire.stream.shutdown().await.unwrap();
     wire.rest().await;
-    for held in [
-        get("/rooms/a/long-poll?after=latest&hold=100"),
-        slowly(&get("/rooms/a/long-poll?after=latest&hold=100")),
-        get("/rooms/a/stream?after=latest"),
-    ] {
-        let mut wire = server.connect().await;
-        wire.write(held.as_bytes()).await;
-        wire.stream.shutdown().await.unwrap();
-        soon(wire.rest()).await;
-    }
+    let mut wire = server.connect().await;
+    wire.write(get("/rooms/a/stream?after=latest").as_bytes())
+        .await;
+    wire.stream.shutdown().await.unwrap();
+    soon(wire.rest()).await;
 }
 
-/// A draft that has to wait for its turn is said and answered all the same.
+/// Checks that the host of a target in absolute form is the one that counts, whatever `Host` says,
+/// for both readers of heads.
+#[tokio::test]
+async fn a_target_in_absolute_form_names_the_host() {
+    let server = Server::with(Settings {
+        hosts: vec!["class.example".into()],
+        allow_origins: vec!["http://lane.test".into()],
+        ..Settings::default()
+    });
+    for path in ["/rooms/a/poll", "/healthz", "/rooms/a/people"] {
+        for (target, host, status) in [
+            ("http://x", "x", 200),
+            ("http://x", "evil.test", 200),
+            ("http://class.example:80", "evil.test", 200),
+            ("HTTP://127.0.0.1:80", "evil.test", 200),
+            ("https://x", "x", 200),
+            ("http://evil.test", "x", 421),
+            ("http://evil.test:80", "127.0.0.1:80", 421),
+            ("http://ann@x", "x", 400),
+            // Section 3.2: these are refused whatever the target says.
+            ("http://x", "a b", 400),
+            ("http://x", "x\r\nhost: x", 400),
+        ] {
+            let request = format!("GET {target}{path} HTTP/1.1\r\nhost: {host}\r\n\r\n");
+            for request in [request.clone(), slowly(&request)] {
+                let answer = server.send(&request).await;
+                assert_eq!(answer.status(), status, "{request}: {answer:?}");
+            }
+        }
+    }
+    // The host that counts is also the one that a page's origin is compared with.
+    for (origin, status) in [("http://x", 200), ("http://y", 403)] {
+        let request =
+            format!("GET http://x/rooms/a/poll HTTP/1.1\r\nhost: y\r\norigin: {origin}\r\n\r\n");
+        assert_eq!(server.send(&request).await.status(), status, "{origin}");
+    }
+    let old = "GET http://evil.test/healthz HTTP/1.0\r\n\r\n";
+    assert_eq!(server.send(old).await.status(), 421);
+}
+
+/// Checks that an address that speaks WebSocket asks for it where no handshake comes, by GET and by
+/// HEAD alike, and that the connection goes on.
+#[tokio::test]
+async fn whoever_asks_a_websocket_for_a_page_is_told_to_upgrade() {
+    let server = Server::with(Settings {
+        echo: true,
+        ..Settings::default()
+    });
+    for path in ["/rooms/a/ws", "/echo", "/sockjs/a/websocket"] {
+        for method in ["GET", "HEAD"] {
+            let plain = format!("{method} {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+            let full = format!(
+                "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n\
+                 upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                 sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            );
+            for request in [plain.clone(), slowly(&plain), full] {
+                if method == "GET" && request.contains("version: 13") {
+                    continue;
+                }
+                let mut wire = server.connect().await;
+                for _ in 0..2 {
+                    let answer = wire.exchange(&request).await;
+                    assert_eq!(answer.status(), 426, "{request}: {answer:?}");
+                    assert_eq!(answer.header("upgrade"), Some("websocket"), "{request}");
+                    assert_eq!(answer.header("connection"), Some("upgrade"), "{request}");
+                }
+            }
+        }
+        let allow = "GET, HEAD, OPTIONS";
+        let request = format!("OPTIONS {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert_eq!(server.send(&request).await.header("allow"), Some(allow));
+        let refused = server.send(&request.replace("OPTIONS", "DELETE")).await;
+        assert_eq!(
+            (refused.status(), refused.header("allow")),
+            (405, Some(allow))
+        );
+    }
+    // Nobody was let in by asking.
+    assert_eq!(server.get("/rooms/a/people").await.json()["online"], 0);
+}
+
+/// Checks that a draft that has to wait for its turn is said and answered all the same.
 #[tokio::test]
 async fn a_draft_that_waits_outlives_its_senders_side() {
     let server = Server::with(Settings {
@@ -136,7 +213,7 @@ async fn a_draft_that_waits_outlives_its_senders_side() {
     assert!(began.elapsed().as_millis() > 400);
 }
 
-/// After anything else between polls, the polls go on, and the order is kept.
+/// Checks that after anything else between polls, the polls go on, and the order is kept.
 #[tokio::test]
 async fn a_connection_comes_back_to_polls() {
     let server = Server::start();
@@ -213,6 +290,7 @@ fn head() -> impl Strategy<Value = String> {
         Just("/rooms/a/poll?_=~!$'()*,;:@"),
         Just("/rooms/a/long-poll?after=latest&hold=0.01"),
         Just("http://x/rooms/a/poll"),
+        Just("http://evil.test/rooms/a/poll"),
         Just("/rooms/a/poll#x"),
     ];
     let version = prop_oneof![8 => Just("HTTP/1.1"), 1 => Just("HTTP/1.0")];

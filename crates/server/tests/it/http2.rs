@@ -1,5 +1,7 @@
 //! HTTP/2, frame by frame: clients that speak it, and some that abuse it.
 
+mod sockets;
+
 use std::time::Duration;
 
 use server::Settings;
@@ -59,7 +61,7 @@ struct Frame {
 struct Client(TcpStream);
 
 impl Client {
-    /// Connects, with these settings.
+    /// Connects with these settings.
     async fn connect(server: &Server, settings: &[u8]) -> Self {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(PREFACE).await.unwrap();
@@ -228,10 +230,10 @@ async fn a_head_has_no_content_and_one_host() {
         .send(&frame(HEADERS, END_STREAM | END_HEADERS, 5, &two))
         .await;
     assert_eq!(client.answer(5).await.0, BAD);
-    // A WebSocket needs HTTP/1.1.
+    // A WebSocket is opened by CONNECT here.
     client.send(&asks(7, "/rooms/a/ws")).await;
     let (_, content) = client.answer(7).await;
-    assert!(content.contains("handshake"), "{content}");
+    assert!(content.contains("takes CONNECT"), "{content}");
 }
 
 #[tokio::test]

@@ -91,7 +91,8 @@ fn fits(case: &Case, statuses: &[String]) -> bool {
 
 /// Returns the request as the other reader of heads gets it; `None` where there is one alone.
 fn slowly(request: &str) -> Option<String> {
-    let has_two = request.starts_with("GET /rooms/a/poll") && request.contains(END);
+    let begins = ["GET /rooms/a/poll", "POST /rooms/a/messages"];
+    let has_two = begins.iter().any(|begin| request.starts_with(begin)) && request.contains(END);
     has_two.then(|| request.replacen(END, SLOW_END, 1))
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::fixture::{Server, get};
 
-/// The argument of the call that a script makes.
+/// Returns the argument of the call that a script makes.
 fn argument(script: &str, callback: &str) -> Value {
     let (_, rest) = script
         .split_once(&format!("*/{callback}("))

@@ -141,8 +141,8 @@ async fn a_newcomer_of_sockjs_misses_nothing() {
     is_all("websocket", &hear_join(socket, &[]).await);
 }
 
-/// Whoever does have a place is told what it missed, exactly: also when its own join pushes one
-/// more event out, and when its place is of another log.
+/// Checks that whoever does have a place is told what it missed, exactly: also when its own join
+/// pushes one more event out, and when its place is of another log.
 #[tokio::test]
 async fn whoever_has_a_place_is_told_what_it_missed() {
     let gone = SAID + 1 - KEPT as u64;

@@ -69,7 +69,7 @@ fn texts() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// A number of texts, the same in each run of the tests.
+/// Makes a number of texts, the same in each run of the tests.
 fn some(count: usize) -> Vec<String> {
     let mut runner = TestRunner::new_with_rng(
         Config::default(),

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use server::Settings;
+use server::{Io, Settings};
 
-use crate::fixture::{Server, Wire, hear_json, seqs};
+use crate::fixture::{Server, Wire, hear_json, ios, seqs};
 
 async fn line(stream: &mut Wire) -> Value {
     lines(stream).await.swap_remove(0)
@@ -179,8 +179,17 @@ async fn silence_brings_heartbeats() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_is_heard_by_everyone_in_order_once() {
+    for io in ios() {
+        hear_everything(io).await;
+    }
+}
+
+async fn hear_everything(io: Io) {
     const EVENTS: u64 = 100;
-    let server = std::sync::Arc::new(Server::start());
+    let server = std::sync::Arc::new(Server::with(Settings {
+        io,
+        ..Settings::default()
+    }));
     let mut readers = tokio::task::JoinSet::new();
     for transport in ["poll", "long-poll", "stream", "ws"].repeat(3) {
         let server = std::sync::Arc::clone(&server);
@@ -190,7 +199,7 @@ async fn everything_is_heard_by_everyone_in_order_once() {
         server.say(&number.to_string()).await;
     }
     for seen in readers.join_all().await {
-        assert_eq!(seen, (1..=EVENTS).collect::<Vec<_>>());
+        assert_eq!(seen, (1..=EVENTS).collect::<Vec<_>>(), "{io:?}");
     }
 }
 

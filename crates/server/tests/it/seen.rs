@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::{Answer, Server, hear_json};
 
-/// The samples of an answer, by name and labels.
+/// Returns the samples of an answer, by name and labels.
 fn samples(answer: &Answer) -> HashMap<String, u64> {
     let lines = answer.body.lines().filter(|line| !line.starts_with('#'));
     lines

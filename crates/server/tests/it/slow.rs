@@ -1,12 +1,19 @@
 //! A reader that does not read costs the others nothing.
 
-use server::Settings;
+use server::{Io, Settings};
 
-use crate::fixture::{Server, hear, hear_json};
+use crate::fixture::{Server, hear, hear_json, ios};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_readers_miss_what_they_do_not_take_and_others_hear_all() {
+    for io in ios() {
+        miss_what_is_not_taken(io).await;
+    }
+}
+
+async fn miss_what_is_not_taken(io: Io) {
     let server = Server::with(Settings {
+        io,
         log_events: 20,
         send_buffer: Some(8 * 1024),
         ..Settings::default()

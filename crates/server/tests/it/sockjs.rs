@@ -25,7 +25,7 @@ async fn send(server: &Server, session: &str, body: &str) -> Answer {
     server.post(&at(session, "xhr_send"), body).await
 }
 
-/// The messages of an array frame, as JSON.
+/// Returns the messages of an array frame, as JSON.
 fn messages(frame: &str) -> Vec<Value> {
     let array = frame
         .trim_end()

@@ -31,7 +31,7 @@ async fn leave(mut server: Server) {
     server.left().await;
 }
 
-/// The joins and leaves in room `a`.
+/// Returns the joins and leaves in room `a`.
 fn story(batch: &Value) -> Vec<String> {
     let events = batch["events"].as_array().unwrap().iter();
     events

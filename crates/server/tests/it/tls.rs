@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::fixture::{Server, Wire, get, post, soon};
 
-/// The settings of a server under TLS, with what trusts it and what it tells.
+/// Makes the settings of a server under TLS, with what trusts it and what it tells.
 fn sealed() -> (Settings, Connector, Arc<Mutex<Vec<String>>>) {
     let identity = Identity::made_for(vec!["localhost".to_owned()]).unwrap();
     let acceptor = Acceptor::new(identity, AcceptSettings::default()).unwrap();

@@ -5,10 +5,11 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use server::{Io, Settings};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::fixture::{Server, get, hear_json, soon};
+use crate::fixture::{Server, get, hear_json, ios, soon};
 
 const READERS: usize = 6;
 const BURSTS: u64 = 60;
@@ -59,7 +60,7 @@ async fn read(server: &Server, transport: &str, number: usize, heard: Heard) {
     }
 }
 
-/// The reader who is the last of all to have heard everything up to `newest`.
+/// Returns the reader who is the last of all to have heard everything up to `newest`.
 async fn last_to_hear(ears: &mut UnboundedReceiver<(usize, u64)>, newest: u64) -> usize {
     let mut done = [false; READERS];
     loop {
@@ -72,8 +73,11 @@ async fn last_to_hear(ears: &mut UnboundedReceiver<(usize, u64)>, newest: u64) -
 }
 
 /// Returns how often each reader was the last to receive a burst of `burst` messages.
-async fn times_last(transport: &str, burst: u64) -> [u64; READERS] {
-    let server = Server::start();
+async fn times_last(transport: &str, burst: u64, io: Io) -> [u64; READERS] {
+    let server = Server::with(Settings {
+        io,
+        ..Settings::default()
+    });
     let (heard, mut ears) = unbounded_channel();
     let mut speaker = server.websocket("/rooms/a/ws?after=latest").await;
     for number in 0..READERS {
@@ -97,15 +101,21 @@ async fn times_last(transport: &str, burst: u64) -> [u64; READERS] {
 
 #[tokio::test]
 async fn no_reader_is_always_last() {
+    for io in ios() {
+        take_turns(io).await;
+    }
+}
+
+async fn take_turns(io: Io) {
     for transport in ["ws", "stream", "sse", "long-poll"] {
         // One by one, and in bursts that share a factor with the seats taken:
         // counting on by one would bring the same reader to the end each time.
         for burst in [1, READERS as u64, READERS as u64 + 1] {
-            let times = times_last(transport, burst).await;
+            let times = times_last(transport, burst, io).await;
             let most = BURSTS / READERS as u64 * 2;
             assert!(
                 times.iter().all(|times| (1..=most).contains(times)),
-                "{transport}, bursts of {burst}: last {times:?} times"
+                "{io:?}, {transport}, bursts of {burst}: last {times:?} times"
             );
         }
     }

@@ -62,7 +62,8 @@ async fn a_bad_draft_is_answered_and_the_conversation_goes_on() {
     assert_eq!(hear_json(&mut client).await["seq"], 1);
 }
 
-/// Server and test share one thread here: without a fair server, the request would not be answered.
+/// Checks that the server is fair in the one thread that it shares with the test: otherwise the
+/// request would not be answered.
 #[tokio::test]
 async fn who_speaks_without_a_pause_keeps_nobody_else_waiting() {
     let server = Server::start();

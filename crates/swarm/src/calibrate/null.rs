@@ -20,8 +20,8 @@ pub(super) struct Address {
     pub(super) end: oneshot::Sender<()>,
 }
 
-/// Everybody in a room, and how much was said in it. Locked while an event goes
-/// round, so that all hear in the same order.
+/// The people in a room, and how much was said in it. Locked while an event goes round, so that all
+/// hear in the same order.
 #[derive(Debug, Default)]
 struct Room {
     said: u64,

@@ -8,6 +8,19 @@ pub(crate) fn sentences() -> String {
     lines().collect::<Vec<_>>().join(" ")
 }
 
+/// Emoji as people send them: of four bytes, with a skin's colour, of several joined into one, and a
+/// flag.
+const EMOJI: [&str; 8] = ["😀", "👍🏽", "🎉", "👩‍👩‍👧", "❤️", "😂", "🇳🇱", "🙏"];
+
+/// Returns the sentences of the chat with an emoji behind each.
+pub(crate) fn with_emoji() -> String {
+    let emoji = EMOJI.iter().cycle();
+    let with = lines()
+        .zip(emoji)
+        .map(|(line, emoji)| format!("{line} {emoji}"));
+    with.collect::<Vec<_>>().join(" ")
+}
+
 fn lines() -> impl Iterator<Item = &'static str> {
     LINES.lines().filter(|line| !line.is_empty())
 }
@@ -32,8 +45,8 @@ pub(crate) fn cut(sentences: &str, start: usize, length: usize) -> String {
 mod tests {
     use super::*;
 
-    /// A context of 32 KiB (RFC 7692) must not find what was said once: the corpus is longer, with
-    /// what stands around each text.
+    /// Checks that the corpus is longer, with what stands around each text, than a context of 32
+    /// KiB (RFC 7692), which must not find what was said once.
     #[test]
     fn the_corpus_is_chat_in_two_languages_and_long_enough() {
         let sentences = sentences();
@@ -49,6 +62,17 @@ mod tests {
         assert_eq!(sorted.len(), count, "no line stands there twice");
         let event = 100 + 110;
         assert!(sentences.len() / 100 * event > 32 * 1024);
+    }
+
+    #[test]
+    fn an_emoji_is_behind_each_sentence_and_json_carries_it_as_it_is() {
+        let sentences = with_emoji();
+        let hearts = sentences.matches("❤️").count();
+        assert_eq!(hearts, lines().skip(4).step_by(EMOJI.len()).count());
+        let wide = |letter: &char| letter.len_utf8() == 4;
+        assert!(cut(&sentences, 0, 200).chars().any(|letter| wide(&letter)));
+        let json = serde_json::to_string(&sentences).unwrap();
+        assert_eq!(json.len(), sentences.len() + 2);
     }
 
     #[test]

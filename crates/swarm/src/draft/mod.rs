@@ -90,7 +90,8 @@ pub(crate) fn person_name(person: usize) -> String {
 }
 
 /// Returns the name of a room: 6 bytes up to a hundred thousand rooms.
-pub(crate) fn room_name(room: usize) -> String {
+#[must_use]
+pub fn room_name(room: usize) -> String {
     format!("r{room:05}")
 }
 
@@ -118,14 +119,15 @@ impl Filler {
         let longest = plan.traffic.payload.max;
         match plan.traffic.text {
             Text::Random => Self::new(longest, plan.seed),
-            Text::Corpus => Self::corpus(longest),
+            Text::Corpus => Self::sentences(corpus::sentences(), longest),
+            Text::Emoji => Self::sentences(corpus::with_emoji(), longest),
         }
     }
 
-    /// Makes sentences for texts of up to `longest` bytes.
-    fn corpus(longest: usize) -> Self {
+    /// Has texts of up to `longest` bytes cut out of these sentences.
+    fn sentences(sentences: String, longest: usize) -> Self {
         Self::Corpus {
-            sentences: corpus::sentences(),
+            sentences,
             step: longest.max(1),
         }
     }
@@ -227,7 +229,9 @@ mod tests {
 
     #[test]
     fn a_draft_has_the_length_that_was_asked_for_and_needs_no_escapes() {
-        for filler in [Filler::new(500, 3), Filler::corpus(500)] {
+        let corpus = [corpus::sentences(), corpus::with_emoji()];
+        let corpus = corpus.map(|sentences| Filler::sentences(sentences, 500));
+        for filler in [Filler::new(500, 3)].into_iter().chain(corpus) {
             for index in [0, 1, 2, 3, 77, 2_000_000] {
                 for length in [1, 2, 40, 499, 500, 60_000] {
                     if length > 500 && matches!(filler, Filler::Random { .. }) {

@@ -3,16 +3,16 @@
 
 use std::{rc::Rc, time::Duration};
 
-use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
-use tokio::{sync::Notify, time::timeout};
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus, seq::IteratorRandom};
+use tokio::time::timeout;
 use wire::{Carrier, Seq};
 
 use super::{enter, publish, shard::Shard};
 use crate::{
     failure::Failure,
     foreign::Place,
-    plan::{CutKind, KeptPlace, Plan, Policy, Reconnect},
-    transport::{Listener, Opened, Sink, reader::Reader},
+    plan::{Churn, CutKind, KeptPlace, Plan, Policy, Reconnect},
+    transport::{Listener, Opened, Sink, reader::Reader, resume::Call},
 };
 
 /// The time within which an attempt must be answered.
@@ -21,30 +21,64 @@ const ATTEMPT: Duration = Duration::from_secs(10);
 /// The number of the stream of chance that waits are drawn from.
 const WAITS: u64 = 7 << 32;
 
-/// Waits for the signal to lose the connection.
-pub(crate) async fn called(call: Option<Rc<Notify>>) {
+/// Waits for the signal to lose the connection, or to leave.
+pub(crate) async fn called(call: Option<Rc<Call>>) {
     match call {
-        Some(call) => call.notified().await,
+        Some(call) => call.given().await,
         None => std::future::pending().await,
     }
 }
 
-/// Loses a reader's connection, in the way of the plan.
-pub(crate) async fn lose(
+/// Waits until nothing was heard for as long as a reader bears; called anew whenever something was.
+pub(crate) async fn silent(patience: Option<Duration>) {
+    match patience {
+        // Boxed, as most readers wait for ever.
+        Some(patience) => Box::pin(tokio::time::sleep(patience)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Gives up the connection of a reader that heard nothing for too long.
+pub(crate) fn give_up(shard: &Shard) -> Failure {
+    shard.tally.borrow_mut().comebacks.silent += 1;
+    Failure::Silent
+}
+
+/// Does what a reader was called to do: it loses its connection in the way of the plan, or leaves
+/// in good order. Whoever has not been heard since it was away does not leave.
+pub(crate) async fn answer_call(
     shard: &Rc<Shard>,
     reader: &Reader,
     listener: &mut Listener,
-    sink: Option<Sink>,
-) -> Failure {
+    sink: &mut Option<Sink>,
+) -> Result<(), Failure> {
+    let leaves = reader
+        .resume
+        .call
+        .as_ref()
+        .is_some_and(|call| call.is_to_leave());
+    if leaves && reader.resume.away_since.get().is_some() {
+        return Ok(());
+    }
     publish::remove(shard, reader.person);
-    let listener = std::mem::replace(listener, Listener::Gone);
+    let (listener, sink) = (std::mem::replace(listener, Listener::Gone), sink.take());
     let kind = shard.run.plan.cut.as_ref().map(|cut| cut.kind);
-    if kind == Some(CutKind::Reset) {
+    if !leaves && kind == Some(CutKind::Reset) {
         shard.network.reset(reader.person);
     } else {
         listener.close(sink).await;
     }
-    Failure::Cut
+    Err(if leaves { Failure::Left } else { Failure::Cut })
+}
+
+/// Tries on for a reader that a full server did not let in at first.
+pub(crate) async fn from_the_door(shard: &Rc<Shard>, reader: &Reader) -> Option<Opened> {
+    shard.tally.borrow_mut().comebacks.refused += 1;
+    let mut comeback = Comeback::new(&shard.run.plan, reader.person);
+    shard.stands_outside();
+    let opened = comeback.attempt(shard, reader, None).await;
+    shard.stands_outside_no_more();
+    opened
 }
 
 /// Notes that a reader is heard again, if it was away.
@@ -52,7 +86,17 @@ pub(crate) fn is_back(shard: &Shard, reader: &Reader) {
     if let Some(since) = reader.resume.away_since.take() {
         let now = shard.run.clock.now();
         reader.resume.back_at.set(now);
-        shard.tally.borrow_mut().comebacks.is_back(since, now);
+        let has_left = reader.resume.has_left.take();
+        let churn = shard.run.plan.churn.as_ref();
+        let mut tally = shard.tally.borrow_mut();
+        if has_left {
+            tally
+                .comebacks
+                .came(churn.is_some_and(|churn| churn.changes));
+        } else {
+            tally.comebacks.is_back(since, now);
+        }
+        drop(tally);
         shard.look_whether_complete();
     }
 }
@@ -62,6 +106,8 @@ pub(crate) fn is_back(shard: &Shard, reader: &Reader) {
 pub(crate) struct Comeback {
     attempts: u32,
     before: Option<Duration>,
+    /// The time for which a reader that left stays away.
+    stay: Option<Duration>,
     chance: Xoshiro256PlusPlus,
 }
 
@@ -72,12 +118,13 @@ impl Comeback {
         Self {
             attempts: 0,
             before: None,
+            stay: None,
             chance: Xoshiro256PlusPlus::seed_from_u64(plan.seed.rotate_left(17) ^ number),
         }
     }
 
-    /// Notes that the connection was lost; `anew` if something was heard over it.
-    pub(crate) fn lost(&mut self, shard: &Shard, reader: &Reader, anew: bool) {
+    /// Notes that the connection was lost, by `failure`; `anew` if something was heard over it.
+    pub(crate) fn lost(&mut self, shard: &Shard, reader: &Reader, failure: &Failure, anew: bool) {
         if anew {
             (self.attempts, self.before) = (0, None);
         }
@@ -89,12 +136,31 @@ impl Comeback {
         }
         let now = shard.run.clock.now();
         let mut tally = shard.tally.borrow_mut();
-        if reader.resume.away_since.get().is_some() {
+        if let Some(churn) = &shard.run.plan.churn
+            && *failure == Failure::Left
+        {
+            reader.resume.away_since.set(Some(now));
+            tally.comebacks.leaves(now);
+            self.leaves(churn, shard, reader);
+        } else if reader.resume.away_since.get().is_some() {
             // A poller whose first question was not answered.
             tally.comebacks.refused += 1;
         } else {
             reader.resume.away_since.set(Some(now));
             tally.comebacks.lost(now);
+        }
+    }
+
+    /// Draws the time for which a reader that leaves stays away, and the way over which it comes
+    /// again.
+    fn leaves(&mut self, churn: &Churn, shard: &Shard, reader: &Reader) {
+        reader.resume.has_left.set(true);
+        let stay = self.chance.random_range(Duration::ZERO..=churn.longest());
+        self.stay = Some(stay);
+        if churn.changes {
+            let others = Churn::other_ways(reader.resume.way(&shard.run.plan));
+            let changed = others.choose(&mut self.chance);
+            reader.resume.changed.replace(changed);
         }
     }
 
@@ -119,7 +185,7 @@ impl Comeback {
         place: Option<Seq>,
     ) -> Option<Opened> {
         let policy = shard.run.plan.reconnect.as_ref()?;
-        if policy.policy == Policy::None {
+        if policy.policy == Policy::None && self.stay.is_none() {
             return None;
         }
         let place = place.filter(|_| policy.place == KeptPlace::Kept);
@@ -128,7 +194,7 @@ impl Comeback {
             self.attempts += 1;
             match timeout(ATTEMPT, Box::pin(enter::open(shard, reader, place))).await {
                 Ok(Ok(opened)) => {
-                    if shard.run.plan.variant.way().carrier() != Carrier::Batch {
+                    if reader.resume.way(&shard.run.plan).carrier() != Carrier::Batch {
                         is_back(shard, reader);
                     }
                     return Some(opened);
@@ -146,6 +212,9 @@ impl Comeback {
 
     /// Draws the wait before the next attempt.
     fn wait(&mut self, policy: &Reconnect, reader: &Reader) -> Duration {
+        if let Some(stay) = self.stay.take() {
+            return stay;
+        }
         let told = reader.resume.told_to_wait.take();
         let told = told.or_else(|| reader.foreign.as_deref().and_then(Place::retry));
         let (least, most) = policy.bounds(self.attempts, self.before, told);

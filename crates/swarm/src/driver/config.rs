@@ -3,6 +3,7 @@
 use std::{
     ops::Range,
     sync::{Arc, mpsc},
+    time::Instant,
 };
 
 use tokio::sync::watch;
@@ -13,8 +14,9 @@ use crate::{
     driver::launched::Launched,
     foreign::Description,
     outcome::Second,
+    part::Part,
     plan::Plan,
-    schedule::Schedule,
+    schedule::{Due, Schedule},
     socket::{headers::Headers, source::Sources},
     target::Target,
 };
@@ -24,6 +26,11 @@ use crate::{
 pub(crate) struct Run {
     /// The plan.
     pub(crate) plan: Plan,
+    /// The part of its people who are here.
+    pub(crate) part: Part,
+    /// True if somebody else says when the first draft may be due, and keeps account of each draft
+    /// over all parts.
+    pub(crate) is_held: bool,
     /// The server.
     pub(crate) target: Target,
     /// The schedule of all drafts.
@@ -42,6 +49,23 @@ pub(crate) struct Run {
     pub(crate) sources: Arc<Sources>,
     /// The clock of this run.
     pub(crate) clock: Clock,
+}
+
+impl Run {
+    /// Returns whether the one who sends a draft is here.
+    pub(crate) fn has_speaker_of(&self, draft: Due) -> bool {
+        self.part.is_whole() || self.part.has(&self.plan, draft.person(&self.plan))
+    }
+
+    /// Returns, for each of the drafts that count, whether another part sends it; `None` where all
+    /// are sent here.
+    pub(crate) fn elsewhere(&self, counting: &Range<usize>) -> Option<Box<[bool]>> {
+        if self.part.is_whole() {
+            return None;
+        }
+        let drafts = self.schedule.drafts().get(counting.clone())?.iter();
+        Some(drafts.map(|draft| !self.has_speaker_of(*draft)).collect())
+    }
 }
 
 /// The times at which the phases after *connect* begin, on the run's clock.
@@ -88,6 +112,8 @@ pub(crate) enum Status {
     Drained,
     /// A request for an early end. It does not come from a shard.
     Stop(String),
+    /// The time at which *settle* begins, for a run that is held. It does not come from a shard.
+    Begin(Instant),
 }
 
 /// The data that a shard's thread begins with.
@@ -98,7 +124,7 @@ pub(crate) struct ShardConfig {
     /// The people of the shard who listen.
     pub(crate) people: Vec<usize>,
     /// The people of the shard who only speak.
-    pub(crate) publish_only: Range<usize>,
+    pub(crate) publish_only: Vec<usize>,
     /// True if the shard sends the drafts.
     pub(crate) speaks: bool,
     /// The data that is fixed for the run.
@@ -114,6 +140,6 @@ impl ShardConfig {
     /// the drafts, and so few people listen in it that readers do not push the server
     /// aside.
     pub(crate) fn goes_first(&self) -> bool {
-        self.speaks && self.people.len() * 10 <= self.run.plan.swarm.clients
+        self.speaks && self.people.len() * 10 <= self.run.part.clients(&self.run.plan)
     }
 }

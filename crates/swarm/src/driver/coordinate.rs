@@ -1,10 +1,10 @@
-//! Holds the phases: starts the shards, fixes the timetable once everybody is
-//! connected, hears one message a shard and second, and adds up at the end.
+//! The keeper of the phases: it starts the shards, fixes the timetable once everybody is connected,
+//! hears one message a shard and second, and adds up at the end.
 
 use std::{
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
@@ -22,8 +22,6 @@ use crate::{
     schedule,
 };
 
-/// The time after the ramp within which the last connection must be made.
-const CONNECT_GRACE: Nanos = 30 * SECOND;
 /// The time from the order to begin until the first draft may be due, so that every shard
 /// knows the order by then.
 const HEADROOM: Nanos = 50_000_000;
@@ -42,7 +40,7 @@ pub(crate) fn coordinate(
     notices: &mpsc::Sender<Notice>,
 ) -> Outcome {
     let (commands, _) = watch::channel(Command::Connect);
-    let shard_plans = divide(&run.plan);
+    let shard_plans = divide(&run.plan, run.part);
     let mut coordinator = Coordinator {
         run,
         inbox,
@@ -54,6 +52,7 @@ pub(crate) fn coordinate(
         alone: 0,
         drained: 0,
         stopped: None,
+        begins: None,
         cpu_before: process_cpu(),
     };
     let mut threads = Vec::new();
@@ -71,8 +70,8 @@ pub(crate) fn coordinate(
         .map(|table| coordinator.measure(table));
     let cpu = process_cpu().saturating_sub(coordinator.cpu_before);
     let ended = run.clock.now();
-    if table.is_some() {
-        coordinator.let_look();
+    if let Some(table) = &table {
+        coordinator.let_look(table);
     }
     let _ = coordinator.commands.send(Command::Close);
     let mut outcome = match collect(threads, &mut coordinator.stopped) {
@@ -81,6 +80,7 @@ pub(crate) fn coordinate(
     };
     outcome.swarm_cpu = if table.is_some() { cpu } else { Duration::ZERO };
     outcome.ended_early = coordinator.stopped;
+    outcome.began_unix_ns = table.map(|table| run.clock.calendar(table.settle));
     outcome
 }
 
@@ -112,6 +112,8 @@ struct Coordinator<'a> {
     alone: usize,
     drained: usize,
     stopped: Option<String>,
+    /// The time at which a run that is held begins.
+    begins: Option<Instant>,
     cpu_before: Duration,
 }
 
@@ -141,7 +143,8 @@ impl Coordinator<'_> {
     fn connect(&mut self) -> Option<Timetable> {
         self.tell(Notice::Phase(Phase::Connect));
         let clock = self.run.clock;
-        let deadline = schedule::nanos(self.run.plan.swarm.ramp) + CONNECT_GRACE;
+        let swarm = &self.run.plan.swarm;
+        let deadline = schedule::nanos(swarm.ramp + swarm.connect_within);
         while self.gathered < self.shards && self.stopped.is_none() {
             if !self.hear_until(deadline) {
                 break;
@@ -151,8 +154,12 @@ impl Coordinator<'_> {
             return None;
         }
         self.tell(Notice::Gathered);
+        let settle = if self.run.is_held {
+            self.hold()?
+        } else {
+            clock.now() + HEADROOM
+        };
         let plan = &self.run.plan;
-        let settle = clock.now() + HEADROOM;
         let measure = settle + schedule::nanos(plan.traffic.settle);
         let drain = measure + schedule::nanos(plan.traffic.measure);
         Some(Timetable {
@@ -161,6 +168,25 @@ impl Coordinator<'_> {
             drain,
             end: drain + schedule::nanos(plan.traffic.drain),
         })
+    }
+
+    /// Waits until the run is told when it begins. `None` if it was stopped before, or was not ready
+    /// then.
+    fn hold(&mut self) -> Option<Nanos> {
+        let clock = self.run.clock;
+        while self.begins.is_none() && self.stopped.is_none() {
+            self.hear_until(clock.now() + SECOND);
+        }
+        let at = clock.time_of(self.begins.filter(|_| self.stopped.is_none())?);
+        let ready = clock.now() + HEADROOM;
+        if ready > at + schedule::nanos(self.run.plan.traffic.settle) {
+            let late = Duration::from_nanos(ready - at).as_secs_f64();
+            self.stop(format!(
+                "its people were connected {late:.1} s after it was to begin"
+            ));
+            return None;
+        }
+        Some(at.max(ready))
     }
 
     /// Takes the run through settle, measure and drain; the timetable by which
@@ -226,13 +252,19 @@ impl Coordinator<'_> {
     }
 
     /// Tells that the window has ended and waits until that was looked at; no
-    /// longer than [`LOOK`], so that nobody who fell asleep can hold up the run.
-    fn let_look(&self) {
+    /// longer than [`LOOK`], so that nobody who fell asleep can hold up the run. A part may have to
+    /// wait for the windows of others.
+    fn let_look(&self, table: &Timetable) {
+        let others = if self.run.is_held {
+            Duration::from_nanos(table.end.saturating_sub(self.run.clock.now()))
+        } else {
+            Duration::ZERO
+        };
         let (look, over) = Look::new();
         self.tell(Notice::WindowEnded(look));
         // Ends when the look is dropped: by who looked, or with the notice where
         // nobody listens.
-        let _ = over.recv_timeout(LOOK);
+        let _ = over.recv_timeout(LOOK + others);
     }
 
     fn stop(&mut self, reason: String) {
@@ -254,6 +286,7 @@ impl Coordinator<'_> {
                 self.seconds.drained(shard);
             }
             Status::Stop(reason) => self.stop(reason),
+            Status::Begin(at) => self.begins = Some(at),
         }
         while let Some(second) = self.seconds.next_whole() {
             self.tell(Notice::Second(second));

@@ -20,7 +20,7 @@ pub(super) async fn in_turn(
 }
 
 /// Opens a listener and, for a speaker, the way up: its sink is then taken.
-/// To be boxed: for as long as it lives each person would keep room for this.
+/// The future is to be boxed: for as long as it lives each person would keep room for it.
 pub(super) async fn open(
     shard: &Rc<Shard>,
     reader: &Reader,
@@ -29,7 +29,9 @@ pub(super) async fn open(
     if let Some(place) = &reader.foreign {
         place.open_session().await?;
     }
-    let mut opened = Listener::open(&shard.run.plan.variant, reader, place).await?;
+    let changed = reader.resume.changed.borrow().clone();
+    let variant = changed.as_ref().unwrap_or(&shard.run.plan.variant);
+    let mut opened = Listener::open(variant, reader, place).await?;
     let sink = opened.sink.take();
     opened.sink =
         publish::connect_reader(shard, reader.person, reader.library.as_ref(), sink).await?;

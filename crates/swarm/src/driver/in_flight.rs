@@ -21,7 +21,7 @@ fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
     Utterance {
         index,
         due,
-        person: publisher * plan.rooms() + room,
+        person: plan.swarm.listener(room, publisher),
         room,
         overlaps: false,
     }

@@ -25,6 +25,8 @@ pub(super) struct ToEveryone {
     /// used in turn.
     heard: Vec<AtomicUsize>,
     slots: usize,
+    /// The number of people who listen, by room.
+    listeners: Vec<usize>,
     back: UnboundedSender<usize>,
     /// The receiver, until the speaking shard takes it.
     awaited: Mutex<Option<UnboundedReceiver<usize>>>,
@@ -41,10 +43,7 @@ impl Launched {
             Pacing::Open | Pacing::Closed => (0, None),
             Pacing::InFlight { count, back } => {
                 let everyone = back == Back::Everyone;
-                (
-                    plan.rooms(),
-                    everyone.then(|| ToEveryone::new(plan.rooms(), count)),
-                )
+                (plan.rooms(), everyone.then(|| ToEveryone::new(plan, count)))
             }
         };
         Self {
@@ -80,12 +79,16 @@ impl Launched {
 }
 
 impl ToEveryone {
-    fn new(rooms: usize, count: usize) -> Self {
+    fn new(plan: &Plan, count: usize) -> Self {
+        let rooms = plan.rooms();
         let slots = SLOTS * count;
         let (back, awaited) = unbounded_channel();
         Self {
             heard: (0..rooms * slots).map(|_| AtomicUsize::new(0)).collect(),
             slots,
+            listeners: (0..rooms)
+                .map(|room| plan.swarm.listeners_in(room))
+                .collect(),
             back,
             awaited: Mutex::new(Some(awaited)),
         }
@@ -95,9 +98,8 @@ impl ToEveryone {
     /// speaking shard.
     pub(super) fn heard(&self, plan: &Plan, index: usize) {
         let room = room_of(plan, index);
-        let readers = (room..plan.swarm.clients).step_by(plan.rooms()).len();
         let slot = room * self.slots + index / plan.rooms() % self.slots;
-        if self.heard[slot].fetch_add(1, Ordering::AcqRel) + 1 == readers {
+        if self.heard[slot].fetch_add(1, Ordering::AcqRel) + 1 == self.listeners[room] {
             self.heard[slot].store(0, Ordering::Release);
             // Nobody waits for it any more at the end of a run.
             let _ = self.back.send(index);
@@ -106,6 +108,6 @@ impl ToEveryone {
 }
 
 /// Returns the room of a draft, by its index.
-pub(crate) const fn room_of(plan: &Plan, index: usize) -> usize {
+pub(crate) fn room_of(plan: &Plan, index: usize) -> usize {
     index % plan.rooms()
 }

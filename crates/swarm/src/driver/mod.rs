@@ -14,6 +14,7 @@ mod person;
 mod priority;
 mod publish;
 mod publisher;
+mod refuse;
 mod shard;
 mod shard_plan;
 mod speaker;

@@ -37,7 +37,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         clock,
         person,
         place,
-        room: person % plan.rooms(),
+        room: plan.swarm.room_of(person),
         named: plan.swarm.presence,
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
         speaks: plan.speaks_and_listens(person)
@@ -50,7 +50,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         // What a socket of several readers brought last need not be what this one reads.
         arrival: Stamp::for_place(place, shard.people(), clock).filter(|_| plan.swarm.tabs == 1),
         foreign: shard.run.description.as_ref().map(|description| {
-            let room = person % plan.rooms();
+            let room = plan.swarm.room_of(person);
             let description = Arc::clone(description);
             let network = Rc::clone(&shard.network);
             Box::new(Place::new(
@@ -69,16 +69,23 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
     let turn = (ramp * person as f64 / plan.swarm.clients as f64) as u64;
     clock.sleep_until(turn).await;
     let began = clock.now();
-    match Box::pin(enter::in_turn(&shard, &reader, None)).await {
-        Ok(opened) => {
-            shard.came(clock.now() - began);
-            let skipped = listen(&shard, &reader, opened).await;
-            shard
-                .tally
-                .borrow_mut()
-                .failed("events skipped without a word from the server", skipped);
+    let opened = match Box::pin(enter::in_turn(&shard, &reader, None)).await {
+        Ok(opened) => Some(opened),
+        Err(failure) if plan.reconnect.is_some() && failure.is_refusal() => {
+            Box::pin(comeback::from_the_door(&shard, &reader)).await
         }
-        Err(failure) => shard.failed(&failure),
+        Err(failure) => {
+            shard.failed(&failure);
+            None
+        }
+    };
+    if let Some(opened) = opened {
+        shard.came(clock.now() - began);
+        let skipped = listen(&shard, &reader, opened).await;
+        shard
+            .tally
+            .borrow_mut()
+            .failed("events skipped without a word from the server", skipped);
     }
     publish::remove(&shard, person);
     shard.gone();
@@ -93,6 +100,8 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
     let mut heard_since_opening = true;
     let mut comeback = None;
     let is_called = reader.resume.call.is_some();
+    let reconnect = shard.run.plan.reconnect.as_ref();
+    let patience = reconnect.and_then(|reconnect| reconnect.silence);
     let mut called = pin!(comeback::called(reader.resume.call.clone()));
     loop {
         let heard = tokio::select! {
@@ -104,8 +113,11 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
                 break;
             }
             () = &mut called, if is_called => {
-                let lost = comeback::lose(shard, reader, &mut listener, sink.take());
-                Err(Box::pin(lost).await)
+                called.set(comeback::called(reader.resume.call.clone()));
+                Box::pin(comeback::answer_call(shard, reader, &mut listener, &mut sink)).await
+            }
+            () = comeback::silent(patience), if patience.is_some() => {
+                Err(comeback::give_up(shard))
             }
         };
         let failure = match heard {
@@ -120,15 +132,17 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
             drop(std::mem::replace(&mut listener, Listener::Gone));
             let comeback = comeback
                 .get_or_insert_with(|| Box::new(Comeback::new(&shard.run.plan, reader.person)));
-            comeback.lost(shard, reader, heard_since_opening);
+            comeback.lost(shard, reader, &failure, heard_since_opening);
             tokio::select! {
                 opened = Box::pin(comeback.come_back(shard, reader, audit.place())) => opened,
                 () = &mut over => None,
             }
         } else {
-            come_in_again(shard, reader, audit.place(), &failure, heard_since_opening).await
+            let wait = wait_after(shard, reader, &failure, heard_since_opening);
+            come_in_again(shard, reader, audit.place(), wait).await
         };
         let Some(opened) = opened else {
+            shard.stays_away();
             break;
         };
         if opened.place != audit.place() && shard.run.plan.loses_places() {
@@ -147,11 +161,14 @@ async fn come_in_again(
     shard: &Rc<Shard>,
     reader: &Reader,
     place: Option<u64>,
-    failure: &Failure,
-    heard_since_opening: bool,
+    wait: Option<Duration>,
 ) -> Option<Opened> {
-    let wait = wait_after(shard, reader, failure, heard_since_opening)?;
+    let wait = wait?;
+    if wait > BREATH {
+        shard.waiting.borrow_mut().insert(reader.person, wait);
+    }
     tokio::time::sleep(wait).await;
+    shard.waiting.borrow_mut().remove(&reader.person);
     let opened = Box::pin(enter::in_turn(shard, reader, place)).await;
     opened.map_err(|failure| shard.failed(&failure)).ok()
 }

@@ -9,7 +9,7 @@
 
 use rustix::{process::setpriority_process, thread::gettid};
 
-/// On the scale from -20 to 19; what sound servers ask for.
+/// The priority, on the scale from -20 to 19, that sound servers ask for.
 const NICENESS: i32 = -11;
 
 /// Asks for it for the calling thread; whether it was granted.

@@ -172,7 +172,7 @@ fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, Bytes) {
     (tag, draft)
 }
 
-/// Counts a draft that is on its way over HTTP, however it ends.
+/// A count of a draft that is on its way over HTTP, however it ends.
 struct Unanswered<'a>(&'a Cell<usize>);
 
 impl<'a> Unanswered<'a> {

@@ -29,6 +29,7 @@ use crate::{
         tally::{MedianReceivers, Tally},
     },
     socket::network::Network,
+    transport::resume::Call,
 };
 
 /// Connections that one shard opens at the same time. The listen backlog of a
@@ -64,8 +65,13 @@ pub(crate) struct Shard {
     pub(crate) launched: RefCell<Vec<usize>>,
     /// A signal that nothing counts any more: everyone who has a farewell to send sends it.
     pub(crate) over: Notify,
+    /// The people who wait for longer than usual before they come back to a stream, because the
+    /// server told them to, and for how long.
+    pub(crate) waiting: RefCell<HashMap<usize, Duration>>,
     /// The signals by which readers lose their connections.
-    calls: RefCell<HashMap<usize, Rc<Notify>>>,
+    calls: RefCell<HashMap<usize, Rc<Call>>>,
+    /// The signals by which they leave.
+    leavers: RefCell<HashMap<usize, Rc<Call>>>,
     speaks: bool,
     /// The number of people who only publish and are still about to connect.
     unconnected: Cell<usize>,
@@ -76,6 +82,10 @@ pub(crate) struct Shard {
     people: usize,
     connected: Cell<usize>,
     gone: Cell<usize>,
+    /// The number of people who were connected, and are away.
+    away: Cell<usize>,
+    /// The number of people whom a full server did not let in, and who try on.
+    outside: Cell<usize>,
     expected: Cell<u64>,
 }
 
@@ -90,6 +100,7 @@ impl Shard {
         let mut tally = Tally::new(counting.start, counting.len(), length);
         tally.middles =
             MedianReceivers::new((counting.len() * plan.swarm.clients / plan.rooms()) as u64);
+        tally.elsewhere = run.elsewhere(&counting);
         Self {
             run: Arc::clone(&config.run),
             network: Rc::new(network),
@@ -100,11 +111,13 @@ impl Shard {
             unanswered: Cell::new(0),
             changed: Notify::new(),
             decoded: RefCell::default(),
-            freshness: RefCell::new(Freshness::new(&config.people, plan.rooms(), plan.seed)),
+            freshness: RefCell::new(Freshness::new(&config.people, &plan.swarm, plan.seed)),
             timetable: Cell::new(None),
             launched: RefCell::new(vec![0; plan.rooms()]),
             over: Notify::new(),
+            waiting: RefCell::default(),
             calls: RefCell::default(),
+            leavers: RefCell::default(),
             speaks: config.speaks,
             unconnected: Cell::new(config.publish_only.len()),
             cpu_before: Cell::default(),
@@ -112,6 +125,8 @@ impl Shard {
             people: config.people.len(),
             connected: Cell::new(0),
             gone: Cell::new(0),
+            away: Cell::new(0),
+            outside: Cell::new(0),
             expected: Cell::new(0),
         }
     }
@@ -122,7 +137,15 @@ impl Shard {
     }
 
     fn is_gathered(&self) -> bool {
-        self.connected.get() + self.gone.get() >= self.people && self.unconnected.get() == 0
+        self.settled() >= self.people && self.unconnected.get() == 0
+    }
+
+    /// Returns the number of people of whom it is known whether they could connect. Where readers
+    /// come back by a policy, whoever is away could.
+    pub(super) fn settled(&self) -> usize {
+        let comes_back = self.run.plan.reconnect.is_some();
+        let away = if comes_back { self.away.get() } else { 0 };
+        self.connected.get() + self.gone.get() + self.outside.get() + away
     }
 
     fn is_alone(&self) -> bool {
@@ -156,11 +179,30 @@ impl Shard {
     /// Notes that somebody's connection broke; the person may come back.
     pub(crate) fn left(&self) {
         self.connected.set(self.connected.get() - 1);
+        self.away.set(self.away.get() + 1);
+        self.changed.notify_one();
     }
 
     /// Notes that somebody came back.
     pub(crate) fn came_back(&self) {
         self.connected.set(self.connected.get() + 1);
+        self.away.set(self.away.get() - 1);
+    }
+
+    /// Notes that somebody who is away does not come back.
+    pub(crate) fn stays_away(&self) {
+        self.away.set(self.away.get() - 1);
+    }
+
+    /// Notes that a full server did not let somebody in, who tries on.
+    pub(crate) fn stands_outside(&self) {
+        self.outside.set(self.outside.get() + 1);
+        self.changed.notify_one();
+    }
+
+    /// Notes that somebody was let in at last, or has given up.
+    pub(crate) fn stands_outside_no_more(&self) {
+        self.outside.set(self.outside.get() - 1);
     }
 
     /// Notes that somebody will not be connected any more.
@@ -172,6 +214,15 @@ impl Shard {
     /// Counts a failure.
     pub(crate) fn failed(&self, failure: &Failure) {
         self.tally.borrow_mut().failed(&failure.to_string(), 1);
+    }
+
+    /// Counts those who still wait to come back at the end, if something was missed.
+    fn note_long_waits(&self) {
+        if !self.is_complete() {
+            for wait in self.waiting.borrow().values() {
+                self.failed(&Failure::ToldToWait(*wait));
+            }
+        }
     }
 
     /// Wakes the shard if nothing is missing any more.

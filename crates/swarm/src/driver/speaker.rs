@@ -1,4 +1,4 @@
-//! Says each draft when it is due.
+//! The speaker, who says each draft when it is due.
 //!
 //! All speakers of a run share one loop with one timer: tokio's own timer would be a
 //! millisecond late. The loop never waits for an answer, so a slow server delays no draft
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::{
     clock::Nanos,
     driver::{config::Command, in_flight, publish, publisher::Utterance, shard::Shard},
-    plan::{Pacing, Plan, Speak},
+    plan::{Pacing, Plan},
     schedule::Due,
 };
 
@@ -42,6 +42,9 @@ pub(crate) async fn speak(shard: Rc<Shard>, mut commands: watch::Receiver<Comman
             return;
         };
         let due = table.settle + draft.at;
+        if !shard.run.has_speaker_of(*draft) {
+            continue;
+        }
         timer.reset(clock.instant(due));
         loop {
             let Command::Follow(table) = *commands.borrow_and_update() else {
@@ -63,20 +66,13 @@ pub(crate) async fn speak(shard: Rc<Shard>, mut commands: watch::Receiver<Comman
     }
 }
 
-/// Returns the utterance of a draft of the schedule, with the person who speaks. People who
-/// only speak are numbered after those who listen.
+/// Returns the utterance of a draft of the schedule, with the person who speaks.
 fn scheduled(plan: &Plan, index: usize, due: Nanos, draft: Due) -> Utterance {
-    let room = draft.room as usize;
-    let place = draft.publisher as usize * plan.rooms() + room;
-    let person = match plan.traffic.speak {
-        Speak::Same => place,
-        Speak::Post | Speak::PostClose => plan.swarm.clients + place,
-    };
     Utterance {
         index,
         due,
-        person,
-        room,
+        person: draft.person(plan),
+        room: draft.room as usize,
         overlaps: false,
     }
 }
@@ -84,7 +80,10 @@ fn scheduled(plan: &Plan, index: usize, due: Nanos, draft: Due) -> Utterance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{plan::Variant, sample};
+    use crate::{
+        plan::{Speak, Variant},
+        sample,
+    };
 
     #[test]
     fn who_only_speaks_is_numbered_after_who_listens() {

@@ -13,8 +13,8 @@ use self::{
 use crate::{
     clock::Nanos,
     driver::config::{Run, Timetable},
-    measure::tally::{DraftRecord, Tally},
-    outcome::Outcome,
+    measure::tally::{DraftRecord, MedianReceivers, Tally},
+    outcome::{DraftAudit, Outcome},
 };
 
 /// Returns the outcome of a run that ended at `ended`; a run without a timetable never got
@@ -26,11 +26,19 @@ pub(crate) fn outcome(
     ended: Nanos,
 ) -> Outcome {
     let drafts = drafts::that_count(run, &tally, table);
-    let receivers = receivers(&drafts, &mut tally);
+    // Who was first or last over all parts nobody knows here.
+    let known: &[Draft] = if run.part.is_whole() {
+        &drafts
+    } else {
+        tally.middles = MedianReceivers::new(0);
+        &[]
+    };
+    let receivers = receivers(known, &mut tally);
     count_lost(&drafts, &mut tally, ended);
     let added_up = added_up(&drafts, receivers, tally);
     let mut outcome = Outcome {
-        last_same: drafts::last_same(&drafts, run.plan.rooms()),
+        last_same: drafts::last_same(known, &run.plan.swarm),
+        audit: run.is_held.then(|| audit(&drafts)),
         measured: Duration::from_nanos(table.map_or(0, |table| {
             table.drain.min(ended).saturating_sub(table.measure)
         })),
@@ -45,7 +53,8 @@ pub(crate) fn outcome(
 /// Adds up what the shards counted. What follows from the run and its times is not filled in.
 fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
     let count = |what: fn(&DraftRecord) -> bool| {
-        drafts.iter().filter(|draft| what(&draft.record)).count() as u64
+        let own = drafts.iter().filter(|draft| draft.is_own);
+        own.filter(|draft| what(&draft.record)).count() as u64
     };
     Outcome {
         expected: drafts.iter().map(|draft| draft.readers).sum(),
@@ -56,7 +65,7 @@ fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
         duplicated: tally.duplicated,
         reordered: tally.reordered,
         missed: tally.window.missed,
-        drafts_due: drafts.len() as u64,
+        drafts_due: count(|_| true),
         drafts_said: count(|record| record.taken),
         drafts_unsent: count(|record| record.sent == Nanos::MAX),
         due: tally.due,
@@ -107,6 +116,19 @@ fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
         comebacks: Some(tally.comebacks.outcome()),
         failures: tally.failures,
         ended_early: None,
+        began_unix_ns: None,
+        audit: None,
+    }
+}
+
+/// Returns the account of each draft, for the audit over all parts.
+fn audit(drafts: &[Draft]) -> DraftAudit {
+    DraftAudit {
+        heard: drafts.iter().map(|draft| draft.record.heard).collect(),
+        said: drafts
+            .iter()
+            .map(|draft| draft.is_own && draft.record.taken)
+            .collect(),
     }
 }
 
@@ -134,7 +156,7 @@ fn count_lost(drafts: &[Draft], tally: &mut Tally, ended: Nanos) {
         readers,
         record,
         ..
-    } in drafts
+    } in drafts.iter().filter(|draft| draft.is_own)
     {
         // What never left waits since it was due.
         let sent = if record.sent == Nanos::MAX {

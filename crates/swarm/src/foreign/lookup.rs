@@ -15,6 +15,8 @@ struct Object<'a>(#[serde(borrow)] BTreeMap<Cow<'a, str>, &'a RawValue>);
 /// in the packets of Engine.IO and the frames of SockJS.
 pub(super) fn told(text: &str, keys: &str) -> Option<String> {
     let json = text
+        // Some servers begin with a byte order mark, which RFC 8259, section 8.1, lets a reader skip.
+        .trim_start_matches('\u{feff}')
         .trim()
         .trim_start_matches(|kind: char| kind.is_ascii_alphanumeric());
     let value = keys.split('.').try_fold(json, step)?;
@@ -70,6 +72,7 @@ mod tests {
         assert_eq!(told("no JSON", "a"), None);
         assert_eq!(told(r#"0{"sid":"ab"}"#, "sid").as_deref(), Some("ab"));
         assert_eq!(told(r#"a["x","y"]"#, "last").as_deref(), Some("y"));
+        assert_eq!(told("\u{feff} {\"a\":1}", "a").as_deref(), Some("1"));
         assert_eq!(told("true", "a"), None);
     }
 }

@@ -6,6 +6,7 @@
 //! `transport::library_polls` opens one over polls.
 
 pub(crate) mod packet;
+pub(crate) mod script;
 
 use std::{
     cell::{Cell, RefCell},
@@ -42,6 +43,8 @@ pub(crate) const PONG: &str = "3";
 pub(crate) struct Library {
     protocol: Protocol,
     way: Way,
+    /// True if what is sent is a form.
+    is_form: bool,
     person: usize,
     room: usize,
     named: bool,
@@ -56,6 +59,8 @@ pub(crate) struct Library {
     /// Sessions that were opened, and requests that were sent.
     sessions: Cell<u32>,
     requests: Cell<u64>,
+    /// The number of the last question that named a function of a page.
+    asked: Cell<u64>,
 }
 
 impl Library {
@@ -66,8 +71,9 @@ impl Library {
         Some(Rc::new(Self {
             protocol,
             way: plan.variant.way(),
+            is_form: plan.variant.says_by_form(),
             person,
-            room: person % plan.rooms(),
+            room: plan.swarm.room_of(person),
             named: plan.swarm.presence,
             acks: plan.traffic.pacing == Pacing::Closed && plan.speaks_and_listens(person),
             run: u32::from_str_radix(&token(), 16).unwrap_or_default(),
@@ -75,6 +81,7 @@ impl Library {
             session: RefCell::default(),
             sessions: Cell::new(0),
             requests: Cell::new(0),
+            asked: Cell::new(0),
         }))
     }
 
@@ -132,6 +139,15 @@ impl Library {
                 };
                 self.sockjs(way)
             }
+            Protocol::SockjsInPage => {
+                self.begin(place);
+                let way = match self.way {
+                    Way::LongPoll => "jsonp",
+                    _ => "htmlfile",
+                };
+                self.asked.set(self.next_request());
+                self.sockjs(way) + "&c=" + &self.callback()
+            }
             _ => self.engine_io(),
         }
     }
@@ -139,9 +155,24 @@ impl Library {
     /// Returns the path to send packets to; `None` without a session.
     pub(crate) fn say_path(&self) -> Option<String> {
         self.has_session().then(|| match self.protocol {
-            Protocol::Sockjs => self.sockjs("xhr_send"),
+            Protocol::SockjsInPage if self.says_by_form() => {
+                // The name of the frame that the form goes to.
+                let frame = letters(self.next_request());
+                self.sockjs("jsonp_send") + "&i=a" + &frame
+            }
+            Protocol::Sockjs | Protocol::SockjsInPage => self.sockjs("xhr_send"),
             _ => self.engine_io(),
         })
+    }
+
+    /// Returns whether what is sent is a form.
+    pub(crate) const fn says_by_form(&self) -> bool {
+        self.is_form
+    }
+
+    /// Returns the name of the function that takes the answer to the last question.
+    pub(crate) fn callback(&self) -> String {
+        script::callback(self.asked.get())
     }
 
     fn engine_io(&self) -> String {
@@ -202,7 +233,14 @@ impl Library {
         let text = String::from_utf8_lossy(draft);
         let wrapped = match self.protocol {
             Protocol::Plain | Protocol::InPage => return draft.clone(),
-            Protocol::Sockjs => Json::from([text.into_owned()]).to_string(),
+            Protocol::Sockjs | Protocol::SockjsInPage => {
+                let list = Json::from([text.into_owned()]).to_string();
+                if self.says_by_form() {
+                    script::form(&list)
+                } else {
+                    list
+                }
+            }
             Protocol::SocketIo if self.acks && self.way == Way::Websocket => {
                 format!("42{number}[\"message\",{text}]")
             }

@@ -52,7 +52,7 @@ pub(crate) fn read(protocol: Protocol, bytes: &[u8]) -> Result<Vec<Packet>, Fail
     let wrong = || Failure::Envelope(protocol.title().unwrap_or_default());
     let text = std::str::from_utf8(bytes).map_err(|_| wrong())?;
     let packets = match protocol {
-        Protocol::Sockjs => frame(text.strip_suffix('\n').unwrap_or(text)),
+        Protocol::Sockjs | Protocol::SockjsInPage => frame(text.strip_suffix('\n').unwrap_or(text)),
         _ => text
             .split(char::from(SEPARATOR))
             .map(engine_io)

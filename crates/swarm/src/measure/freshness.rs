@@ -7,7 +7,7 @@
 use hdrhistogram::Histogram;
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use crate::{clock::Nanos, schedule::Due};
+use crate::{clock::Nanos, plan::Swarm, schedule::Due};
 
 /// The number of readers of a shard that are examined in one sample.
 const LOOKED_AT: usize = 32;
@@ -20,8 +20,8 @@ pub(crate) struct Freshness {
     /// The time at which the newest event that each person holds was due, by the person's
     /// place in `people`.
     newest: Vec<Nanos>,
-    people: Vec<usize>,
-    rooms: usize,
+    /// The room of each person, by the person's place in `people`.
+    rooms: Vec<usize>,
     /// The time, for each room, at which the newest draft was due that all should hold by
     /// now, and the number of drafts of the schedule that were examined to find it.
     bound: Vec<Nanos>,
@@ -48,14 +48,13 @@ pub(crate) struct Coherence {
 }
 
 impl Freshness {
-    /// Creates the state for `people`, spread over `rooms`.
-    pub(crate) fn new(people: &[usize], rooms: usize, seed: u64) -> Self {
+    /// Creates the state for `people` of `swarm`.
+    pub(crate) fn new(people: &[usize], swarm: &Swarm, seed: u64) -> Self {
         let first = people.first().map_or(0, |&person| person as u64);
         Self {
             newest: vec![0; people.len()],
-            people: people.to_vec(),
-            rooms,
-            bound: vec![0; rooms],
+            rooms: people.iter().map(|person| swarm.room_of(*person)).collect(),
+            bound: vec![0; swarm.room_count()],
             looked_at: 0,
             chance: Xoshiro256PlusPlus::seed_from_u64(seed.rotate_left(23) ^ first),
         }
@@ -89,16 +88,13 @@ impl Freshness {
             self.looked_at += 1;
         }
         let mut samples = Vec::new();
-        for turn in 0..LOOKED_AT.min(self.people.len()) {
-            let place = if self.people.len() <= LOOKED_AT {
+        for turn in 0..LOOKED_AT.min(self.rooms.len()) {
+            let place = if self.rooms.len() <= LOOKED_AT {
                 turn
             } else {
-                self.chance.random_range(0..self.people.len())
+                self.chance.random_range(0..self.rooms.len())
             };
-            let (newest, bound) = (
-                self.newest[place],
-                self.bound[self.people[place] % self.rooms],
-            );
+            let (newest, bound) = (self.newest[place], self.bound[self.rooms[place]]);
             if bound > 0 {
                 samples.push(Sample {
                     // Who holds nothing yet is as old as the oldest it lacks.
@@ -133,6 +129,7 @@ impl Coherence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{plan::Variant, sample};
 
     const MS: Nanos = 1_000_000;
 
@@ -147,7 +144,9 @@ mod tests {
     #[test]
     fn a_reader_is_as_old_as_its_newest_event() {
         let drafts = [due(0, 0), due(100, 1), due(200, 0)];
-        let mut freshness = Freshness::new(&[4, 5], 2, 1);
+        // Ten people in two rooms: 4 in the first, 5 in the second.
+        let swarm = sample::plan(Variant::Websocket).swarm;
+        let mut freshness = Freshness::new(&[4, 5], &swarm, 1);
         // Drafts begin at 1 s; nothing had to be there 50 ms ago.
         assert_eq!(freshness.look(1_040 * MS, 50 * MS, 1_000 * MS, &drafts), []);
         freshness.heard(0, 1_000 * MS);
@@ -173,8 +172,10 @@ mod tests {
     fn many_readers_are_looked_at_in_turns_that_follow_from_the_seed() {
         let people: Vec<usize> = (0..1_000).collect();
         let drafts = [due(0, 0)];
+        let mut swarm = sample::plan(Variant::Websocket).swarm;
+        (swarm.clients, swarm.rooms) = (1_000, Some(1));
         let looks = |seed| {
-            let mut freshness = Freshness::new(&people, 1, seed);
+            let mut freshness = Freshness::new(&people, &swarm, seed);
             (0..500).for_each(|person| freshness.heard(person, MS));
             freshness.look(2 * MS, 0, MS, &drafts)
         };

@@ -78,7 +78,7 @@ impl Stretch {
     }
 }
 
-/// Watches one thread over the window; to be asked in that thread.
+/// A watch over one thread in the window; to be asked in that thread.
 #[derive(Debug)]
 pub(crate) struct Watch {
     clock: WaitClock,

@@ -93,7 +93,7 @@ impl Accounts {
     }
 }
 
-/// Keeps the ledger of one shard.
+/// An accountant, who keeps the ledger of one shard.
 #[derive(Debug)]
 pub(crate) struct Accountant {
     accounting: Accounting,
@@ -105,7 +105,7 @@ pub(crate) struct Accountant {
     accounts: RefCell<Accounts>,
     /// Open connections, by descriptor.
     open: RefCell<HashMap<i32, Estimate>>,
-    /// Whoever leaves now is sent away by ourselves.
+    /// True while people are sent away by ourselves.
     leaving: Cell<bool>,
     /// True if connections are cut in the course of the run.
     is_cut: bool,

@@ -1,5 +1,5 @@
-//! Adds up each second over all shards: it is whole when every shard has told
-//! it or has nothing more to tell.
+//! The sum of each second over all shards: it is whole when every shard has told it or has nothing
+//! more to tell.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use crate::outcome::Second;
 
 /// The seconds of a run that are not whole yet.
 #[derive(Debug)]
-pub(crate) struct Seconds {
+pub struct Seconds {
     shards: Vec<Progress>,
     /// The second at the front is number `whole`.
     pending: VecDeque<Second>,
@@ -25,7 +25,8 @@ struct Progress {
 
 impl Seconds {
     /// Creates the state for `shards` shards.
-    pub(crate) fn new(shards: usize) -> Self {
+    #[must_use]
+    pub fn new(shards: usize) -> Self {
         Self {
             shards: vec![Progress::default(); shards],
             pending: VecDeque::new(),
@@ -34,7 +35,7 @@ impl Seconds {
     }
 
     /// Notes that a shard's second is over.
-    pub(crate) fn add(&mut self, shard: usize, second: Second) {
+    pub fn add(&mut self, shard: usize, second: Second) {
         let progress = &mut self.shards[shard];
         progress.told = second.second + 1;
         progress.connected = second.connected;
@@ -46,6 +47,7 @@ impl Seconds {
                 sum.delivered += second.delivered;
                 sum.bytes_up += second.bytes_up;
                 sum.bytes_down += second.bytes_down;
+                sum.made += second.made;
                 // Cannot fail: all shards' histograms have the same bounds.
                 let _ = sum.due.add(second.due);
             }
@@ -53,12 +55,12 @@ impl Seconds {
     }
 
     /// Notes that a shard has told its last second.
-    pub(crate) fn drained(&mut self, shard: usize) {
+    pub fn drained(&mut self, shard: usize) {
         self.shards[shard].drained = true;
     }
 
     /// Returns the next second that is whole.
-    pub(crate) fn next_whole(&mut self) -> Option<Second> {
+    pub fn next_whole(&mut self) -> Option<Second> {
         let number = self.whole;
         let is_whole = self
             .shards
@@ -90,6 +92,7 @@ mod tests {
             bytes_up: 10,
             bytes_down: 100,
             connected,
+            made: 2,
         }
     }
 
@@ -103,8 +106,13 @@ mod tests {
         let whole = seconds.next_whole().unwrap();
         assert_eq!((whole.second, whole.delivered, whole.connected), (0, 7, 11));
         assert_eq!(
-            (whole.bytes_up, whole.bytes_down, whole.due.len()),
-            (20, 200, 7)
+            (
+                whole.bytes_up,
+                whole.bytes_down,
+                whole.due.len(),
+                whole.made
+            ),
+            (20, 200, 7, 4)
         );
         assert!(seconds.next_whole().is_none());
         seconds.drained(1);

@@ -60,6 +60,9 @@ pub(crate) struct Tally {
     pub(crate) coherence: Coherence,
     /// The times at which the median receivers heard.
     pub(crate) middles: MedianReceivers,
+    /// The drafts that count and that another process sends, by whose clock no latency can be told
+    /// here, as true for each; `None` where there is no other process.
+    pub(crate) elsewhere: Option<Box<[bool]>>,
     /// The number of events of each exchange.
     pub(crate) batches: Batches,
     /// Deliveries of drafts that count.
@@ -131,6 +134,7 @@ impl Tally {
             staleness: histogram(RUN_DIGITS),
             coherence: Coherence::default(),
             middles: MedianReceivers::new(0),
+            elsewhere: None,
             batches: Batches::default(),
             delivered: 0,
             payload_bytes: 0,
@@ -188,6 +192,9 @@ impl Tally {
         if self.closed || !self.counts(tag) {
             return;
         }
+        if self.is_from_elsewhere(tag) {
+            return self.heard_from_elsewhere(tag.index, bytes);
+        }
         let from_due = now.saturating_sub(tag.due);
         self.due.saturating_record(from_due);
         self.sent.saturating_record(now.saturating_sub(tag.sent));
@@ -206,9 +213,23 @@ impl Tally {
         });
     }
 
+    /// Returns whether another process sends a draft that counts.
+    fn is_from_elsewhere(&self, tag: Tag) -> bool {
+        let elsewhere = self.elsewhere.as_ref();
+        elsewhere.is_some_and(|elsewhere| elsewhere[tag.index - self.first_counting])
+    }
+
+    /// Counts a delivery whose times are those of another clock.
+    fn heard_from_elsewhere(&mut self, index: usize, bytes: usize) {
+        self.delivered += 1;
+        self.payload_bytes += bytes as u64;
+        self.second.heard_from_elsewhere();
+        self.record(index).heard += 1;
+    }
+
     /// Records that the delivery that was heard `now` had arrived `at`.
     pub(crate) fn arrived(&mut self, tag: Tag, at: Nanos, now: Nanos) {
-        if self.closed || !self.counts(tag) {
+        if self.closed || !self.counts(tag) || self.is_from_elsewhere(tag) {
             return;
         }
         self.arrived

@@ -75,7 +75,7 @@ impl TcpInfo {
         })
     }
 
-    /// Segments, up and down, that are still to come when we close in this
+    /// Returns the segments, up and down, that are still to come when we close in this
     /// state: FINs and their acknowledgements (RFC 9293, section 3.6), each
     /// with as much in one segment as can be. A reset needs fewer.
     const fn farewell(self) -> [u64; 2] {

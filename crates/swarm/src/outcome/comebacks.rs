@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The consequences of lost connections, in a run whose readers come back by a policy.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comebacks {
     /// Connections that were lost in the course of the run.
     pub lost: u64,
@@ -28,6 +30,14 @@ pub struct Comebacks {
     pub replayed_bytes: u64,
     /// The number of times that a reader was told that its place is of another log.
     pub new_logs: u64,
+    /// Connections that their readers gave up, because nothing came over them any more.
+    pub silent: u64,
+    /// The number of times that a reader left by itself.
+    pub left: u64,
+    /// The number of times that a reader that had left was back.
+    pub came: u64,
+    /// The number of times that it was back over another way.
+    pub changed: u64,
 }
 
 impl Comebacks {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
-use super::Machine;
+use super::{Machine, portable};
 use crate::clock::Nanos;
 
 /// The number of significant digits of the histograms.
@@ -15,17 +16,20 @@ const FINEST: Nanos = 1_000;
 const LONGEST: Nanos = 3_600_000_000_000;
 
 /// The delays of the threads that hold people, over the window.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Hindrance {
     /// The lateness of a timer, in nanoseconds, weighted by time: a lateness of 400 ms
     /// counts for each moment of it, with the lateness that was left then.
+    #[serde(with = "portable::counted")]
     pub lag: Histogram<u64>,
     /// The part of it in which the thread was kept from running, in nanoseconds, weighted
     /// by time.
+    #[serde(with = "portable::counted")]
     pub kept: Histogram<u64>,
     /// The time for which each delivery's thread was kept from running in the stretch
     /// between two rings in which the delivery was decoded, in nanoseconds. No delivery
     /// waited longer than that because of the thread's absence.
+    #[serde(with = "portable::counted")]
     pub kept_deliveries: Histogram<u64>,
     /// The total time that the thread that waited longest for a processor did so; `None` if
     /// the system does not report it.

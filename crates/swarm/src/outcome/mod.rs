@@ -1,14 +1,19 @@
 //! The results of a run in memory: counts and histograms, merged over all shards.
 
 mod comebacks;
+mod draft_audit;
 mod hindrance;
+mod portable;
+mod sum;
 
 use std::{collections::BTreeMap, sync::mpsc, time::Duration};
 
 use dissect::Ledger;
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
 pub use comebacks::Comebacks;
+pub use draft_audit::DraftAudit;
 pub use hindrance::Hindrance;
 
 /// The kind of failure under which messages are counted whose text is not what was
@@ -16,7 +21,8 @@ pub use hindrance::Hindrance;
 pub const ALTERED: &str = "a message whose text was altered or left out";
 
 /// The phase that a run has reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// People come in, spread over the ramp.
     Connect,
@@ -46,13 +52,14 @@ pub enum Notice {
 /// A moment in which the server can be looked at: it lasts until this value is dropped.
 #[derive(Debug, Clone)]
 pub struct Look {
-    /// Whoever waits at the other end is told by its end.
+    /// The end of this tells the waiter at the other end.
     _open: mpsc::SyncSender<()>,
 }
 
 impl Look {
     /// Returns a look, and what ends when it is over.
-    pub(crate) fn new() -> (Self, mpsc::Receiver<()>) {
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<()>) {
         let (open, over) = mpsc::sync_channel(0);
         (Self { _open: open }, over)
     }
@@ -61,13 +68,14 @@ impl Look {
 /// A second of a run, counted from the beginning of *measure*; the seconds of *drain*
 /// follow on, and the last of them ends with the window, so that all of them together are
 /// the window.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Second {
     /// The number of the second, from 0.
     pub second: u32,
     /// Deliveries that arrived in it (of drafts that count).
     pub delivered: u64,
-    /// Their latency from the due time, in nanoseconds.
+    /// Their latency from the due time, in nanoseconds; of those only whose latency is known here.
+    #[serde(with = "portable::counted")]
     pub due: Histogram<u64>,
     /// Bytes written to sockets in it.
     pub bytes_up: u64,
@@ -75,11 +83,14 @@ pub struct Second {
     pub bytes_down: u64,
     /// People connected at its end.
     pub connected: usize,
+    /// Connections that readers made in it, where the plan says how they come back; otherwise 0.
+    #[serde(default)]
+    pub made: u64,
 }
 
 /// The activity of the whole machine in the window, from 0 to 1; `None` if the system does
 /// not report it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// Share of its processors' time that its host took away.
     pub steal: Option<f64>,
@@ -98,7 +109,7 @@ impl Machine {
 }
 
 /// The results of one run of one transport. *Window* is *measure* and *drain* together.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// Deliveries that the plan asks for: drafts due in *measure* times their rooms' readers.
     pub expected: u64,
@@ -115,34 +126,46 @@ pub struct Outcome {
     /// The number of those that the server took.
     pub drafts_said: u64,
     /// Latency from due to heard, in nanoseconds. What never came is in it at the time-out.
+    #[serde(with = "portable::counted")]
     pub due: Histogram<u64>,
     /// Latency from sent to heard, in nanoseconds.
+    #[serde(with = "portable::counted")]
     pub sent: Histogram<u64>,
     /// Latency from due to when the bytes had arrived, in nanoseconds, of the few
     /// readers whose arrivals the kernel stamps.
+    #[serde(with = "portable::counted")]
     pub arrived: Histogram<u64>,
     /// The time from then to decoding, in nanoseconds, of the same deliveries.
+    #[serde(with = "portable::counted")]
     pub reading: Histogram<u64>,
     /// The lateness of drafts against the schedule, in nanoseconds.
+    #[serde(with = "portable::counted")]
     pub lateness: Histogram<u64>,
     /// The time from connecting to being ready to hear, in nanoseconds, one value per
     /// person.
+    #[serde(with = "portable::counted")]
     pub opening: Histogram<u64>,
     /// The time from the first to the last receiver of one draft, in nanoseconds.
+    #[serde(with = "portable::counted")]
     pub spread: Histogram<u64>,
     /// Latency from due of each draft's first receiver, in nanoseconds.
+    #[serde(with = "portable::counted")]
     pub first: Histogram<u64>,
     /// Latency from due of each draft's median receiver, in nanoseconds; of some
     /// drafts only where there are more than a million deliveries.
+    #[serde(with = "portable::counted")]
     pub middle: Histogram<u64>,
     /// Latency from due of each draft's last receiver, in nanoseconds. Of what
     /// some never heard: of the last that did.
+    #[serde(with = "portable::counted")]
     pub last: Histogram<u64>,
     /// The time from due to the first sign that the server had a draft, in nanoseconds, one
     /// value per draft: its answer or its first delivery, whichever came first.
+    #[serde(with = "portable::counted")]
     pub accepted: Histogram<u64>,
     /// The time from that sign to the draft's median receiver, in nanoseconds; of the same
     /// drafts as `middle`.
+    #[serde(with = "portable::counted")]
     pub heard: Histogram<u64>,
     /// Share of drafts whose last receiver was always the same of their room, from
     /// 0 to 1: of each room, the reader who was last most often. By chance it is
@@ -151,6 +174,7 @@ pub struct Outcome {
     pub last_same: Option<f64>,
     /// The time since the newest event that a reader holds was due, sampled in time and
     /// over readers while *measure* lasts, in nanoseconds.
+    #[serde(with = "portable::counted")]
     pub staleness: Histogram<u64>,
     /// The number of those samples in which a reader held every event that was due
     /// `coherent_within` ago or earlier.
@@ -166,6 +190,7 @@ pub struct Outcome {
     pub events: u64,
     /// The number of events per exchange of the window, over the exchanges that brought
     /// any.
+    #[serde(with = "portable::counted")]
     pub batches: Histogram<u64>,
     /// Bytes written in the window, on all sockets.
     pub bytes_up: u64,
@@ -200,9 +225,11 @@ pub struct Outcome {
     pub drafts_unsent: u64,
     /// Every byte of the connections that were accounted for, from the first to
     /// the last, and the estimate of TCP/IP headers.
+    #[serde(with = "portable::accounts")]
     pub ledger: Ledger,
     /// The part of it that became known in the window. A span that straddles an edge of the
     /// window belongs to the side on which its purpose shows.
+    #[serde(with = "portable::accounts")]
     pub window_ledger: Ledger,
     /// The number of connections that were accounted for.
     pub accounted: u64,
@@ -223,6 +250,7 @@ pub struct Outcome {
     pub retried_exchanges: u64,
     /// The version and cipher of TLS that handshakes agreed on; `None` without TLS, and if no
     /// handshake succeeded.
+    #[serde(with = "portable::suite")]
     pub suite: Option<tls::Suite>,
     /// Streams of a foreign server that it ended in good order in the course of
     /// the run.
@@ -233,6 +261,11 @@ pub struct Outcome {
     pub failures: BTreeMap<String, u64>,
     /// The reason why the run ended early, if it did.
     pub ended_early: Option<String>,
+    /// The calendar time at which *settle* began, in nanoseconds since 1970; `None` if the run never
+    /// got so far.
+    pub began_unix_ns: Option<u64>,
+    /// The account of each draft; only of a part of a run.
+    pub audit: Option<DraftAudit>,
 }
 
 impl Outcome {
@@ -299,6 +332,8 @@ impl Outcome {
             comebacks: None,
             failures: BTreeMap::new(),
             ended_early: None,
+            began_unix_ns: None,
+            audit: None,
         }
     }
 

@@ -53,7 +53,7 @@ impl Stamp {
     }
 }
 
-/// Reads from one socket and takes down when what it read had arrived.
+/// A socket that is read from, and of which is taken down when what was read had arrived.
 #[derive(Debug)]
 pub(crate) struct Stamped {
     stamp: Stamp,

@@ -1,6 +1,7 @@
 //! An HTTP connection over a metered socket. Polls, streams and publishers use it.
 
 use std::{
+    cell::Cell,
     os::fd::{AsRawFd, RawFd},
     rc::Rc,
     time::Duration,
@@ -23,13 +24,14 @@ use nix::{
 
 use crate::{
     clock::Nanos,
-    failure::{Failure, LONGEST_ANSWER},
+    failure::{Failure, LONGEST_ANSWER, LONGEST_HEAD},
     measure::ledger::Use,
     schedule,
     socket::{arrival::Stamp, meter::Allowance, multiplex::Shared, network::Network},
 };
 
-/// The smallest buffer that hyper allows; there is one per connection.
+/// The smallest buffer that hyper allows; there is one per connection. The heads of our server's
+/// answers are far smaller.
 const BUFFER: usize = 8 * 1024;
 
 /// An HTTP connection. Dropping it closes the socket once its exchange is over.
@@ -49,6 +51,8 @@ pub(crate) struct Own {
     /// True under TLS, where a ticket may have arrived that nobody asked for.
     is_sealed: bool,
     allowance: Allowance,
+    /// True once something came of the answer to the last request.
+    heard: Rc<Cell<bool>>,
     /// The time until which the server promised to keep the connection.
     kept_until: Option<Nanos>,
 }
@@ -68,9 +72,14 @@ impl Connection {
         }
         let stream = network.connect(person, usage, stamp).await?;
         let (socket, allowance) = (stream.as_raw_fd(), stream.allowance());
+        let heard = stream.heard();
         let is_sealed = stream.session().is_some();
         let (sender, connection) = http1::Builder::new()
-            .max_buf_size(BUFFER)
+            .max_buf_size(if network.is_foreign {
+                LONGEST_HEAD
+            } else {
+                BUFFER
+            })
             .handshake(TokioIo::new(stream))
             .await?;
         // Whatever ends the connection is told to the exchange it ends.
@@ -82,6 +91,7 @@ impl Connection {
             socket,
             is_sealed,
             allowance,
+            heard,
             kept_until: None,
         }))
     }
@@ -125,8 +135,13 @@ impl Connection {
         match self {
             Self::Own(own) => {
                 own.allowance.set(LONGEST_ANSWER);
+                own.heard.set(false);
+                let heard = Rc::clone(&own.heard);
                 let answer = own.sender.send_request(request);
-                Either::Left(async move { Ok(answer.await?) })
+                Either::Left(async move {
+                    let answer = answer.await;
+                    answer.map_err(|error| Failure::from(error).in_head(heard.get()))
+                })
             }
             Self::Shared(shared) => Either::Right(shared.send(request)),
         }

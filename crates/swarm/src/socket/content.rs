@@ -17,10 +17,15 @@ const LONGEST_PIECE: usize = LONGEST_ANSWER as usize;
 /// Buffer of the brotli decoder, in bytes.
 const BROTLI_BUFFER: usize = 4096;
 
-/// Unpacks the content of one answer.
+/// The number of codings that are taken off one content at most.
+const MOST_CODINGS: usize = 3;
+
+/// An unpacker of the content of one answer.
 pub(crate) struct Unpack {
     coding: &'static str,
     decoder: Decoder,
+    /// The unpacker of what this one brings, where the content was packed more than once.
+    within: Option<Box<Self>>,
 }
 
 enum Decoder {
@@ -32,7 +37,7 @@ enum Decoder {
     Brotli(Box<DecompressorWriter<Bounded>>),
 }
 
-/// Takes what is unpacked, up to a limit.
+/// A buffer for what is unpacked, up to a limit.
 #[derive(Default)]
 struct Bounded(Vec<u8>);
 
@@ -57,14 +62,34 @@ impl std::fmt::Debug for Unpack {
 }
 
 impl Unpack {
-    /// Returns what an answer with this head needs; `None` where it is not packed.
+    /// Returns what an answer with this head needs; `None` where it is not packed. All lines are one
+    /// list, in which `identity` is nothing (RFC 9110, sections 5.3 and 8.4).
     pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, Failure> {
-        let Some(named) = headers.get(CONTENT_ENCODING) else {
-            return Ok(None);
-        };
-        let named = named.to_str().unwrap_or("?").trim().to_ascii_lowercase();
-        let (coding, decoder) = match named.as_str() {
-            "" | "identity" => return Ok(None),
+        let lines = headers.get_all(CONTENT_ENCODING).iter();
+        let lines = lines.map(|line| line.to_str().unwrap_or("?").to_ascii_lowercase());
+        let list = lines.collect::<Vec<_>>().join(", ");
+        let named = list.split(',').map(str::trim);
+        let named = named.filter(|name| !matches!(*name, "" | "identity"));
+        let mut unpack = None;
+        for (number, name) in named.enumerate() {
+            let layer = if number < MOST_CODINGS {
+                Self::layer(name)
+            } else {
+                None
+            };
+            let Some(mut layer) = layer else {
+                return Err(Failure::Encoding(list));
+            };
+            // They stand in the order in which they were applied: the last comes off first.
+            layer.within = unpack.take().map(Box::new);
+            unpack = Some(layer);
+        }
+        Ok(unpack)
+    }
+
+    /// Returns an unpacker of one coding; `None` if it is not known here.
+    fn layer(name: &str) -> Option<Self> {
+        let (coding, decoder) = match name {
             "gzip" | "x-gzip" => (
                 "gzip",
                 Decoder::Gzip(Box::new(MultiGzDecoder::new(Bounded::default()))),
@@ -74,14 +99,18 @@ impl Unpack {
                 let decoder = DecompressorWriter::new(Bounded::default(), BROTLI_BUFFER);
                 ("br", Decoder::Brotli(Box::new(decoder)))
             }
-            _ => return Err(Failure::Encoding(named)),
+            _ => return None,
         };
-        Ok(Some(Self { coding, decoder }))
+        Some(Self {
+            coding,
+            decoder,
+            within: None,
+        })
     }
 
-    /// Returns the name of the coding.
-    pub(crate) const fn coding(&self) -> &'static str {
-        self.coding
+    /// Returns whether the content has this coding and no other.
+    pub(crate) fn is_only(&self, coding: &str) -> bool {
+        self.within.is_none() && self.coding == coding
     }
 
     /// Unpacks a whole body.
@@ -90,14 +119,25 @@ impl Unpack {
             // 204 and 304 keep the line and have no content.
             return Ok(Bytes::new());
         }
-        let mut content = self.push(packed)?.to_vec();
+        let mut content = self.push_own(packed)?.to_vec();
         let rest = self.finish().map_err(|error| self.failure(&error))?;
         content.extend_from_slice(&rest);
-        Ok(content.into())
+        match self.within {
+            None => Ok(content.into()),
+            Some(within) => within.whole(&content),
+        }
     }
 
     /// Unpacks the next piece of a stream, as far as it goes.
     pub(crate) fn push(&mut self, packed: &[u8]) -> Result<Bytes, Failure> {
+        let content = self.push_own(packed)?;
+        match &mut self.within {
+            None => Ok(content),
+            Some(within) => within.push(&content),
+        }
+    }
+
+    fn push_own(&mut self, packed: &[u8]) -> Result<Bytes, Failure> {
         self.take(packed).map_err(|error| self.failure(&error))
     }
 
@@ -231,6 +271,59 @@ mod tests {
         let said = Unpack::of(&headers).unwrap_err().to_string();
         assert!(said.contains("Content-Encoding: zstd"), "{said}");
         assert!(Unpack::of(&HeaderMap::new()).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_list_of_codings_is_taken_off_from_its_end() {
+        let of = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(CONTENT_ENCODING, HeaderValue::from_static(line));
+            }
+            Unpack::of(&headers)
+        };
+        for lines in [&["identity"][..], &["", "Identity, identity"], &[","]] {
+            assert!(of(lines).unwrap().is_none(), "{lines:?}");
+        }
+        let content = b"hello hello hello";
+        let mut zlib = write::ZlibEncoder::new(Vec::new(), Compression::best());
+        zlib.write_all(content).unwrap();
+        let twice = gzip(&zlib.finish().unwrap());
+        for (lines, packed, is_gzip) in [
+            (&["identity, gzip"][..], gzip(content), true),
+            (&["GZIP", "identity"], gzip(content), true),
+            (&["gzip, gzip"], gzip(&gzip(content)), false),
+            (&["deflate, gzip"], twice.clone(), false),
+            (&["deflate", "identity, x-gzip"], twice.clone(), false),
+        ] {
+            let unpack = || of(lines).unwrap().unwrap();
+            assert_eq!(unpack().is_only("gzip"), is_gzip, "{lines:?}");
+            assert_eq!(unpack().whole(&packed).unwrap(), &content[..], "{lines:?}");
+            let mut pieces = unpack();
+            let mut all = Vec::new();
+            for byte in &packed {
+                all.extend_from_slice(&pieces.push(&[*byte]).unwrap());
+            }
+            assert_eq!(all, content, "{lines:?}");
+        }
+        assert!(
+            of(&["gzip, deflate"])
+                .unwrap()
+                .unwrap()
+                .whole(&twice)
+                .is_err()
+        );
+        for lines in [
+            &["gzip, zstd"][..],
+            &["gzip, gzip, gzip, gzip"],
+            &["gzip;q=1"],
+        ] {
+            let said = of(lines).unwrap_err().to_string();
+            assert!(
+                said.contains(&format!("Content-Encoding: {}", lines[0])),
+                "{said}"
+            );
+        }
     }
 
     #[test]

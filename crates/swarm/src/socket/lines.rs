@@ -36,6 +36,11 @@ impl Lines {
         self.made.borrow_mut().push(now);
     }
 
+    /// Returns the number of connections that were made.
+    pub(crate) fn made_so_far(&self) -> u64 {
+        self.made.borrow().len() as u64
+    }
+
     /// Makes the latest connection of `person` end with a reset.
     pub(super) fn reset(&self, person: usize) {
         if let Some(resets) = self.resets.borrow().get(&person) {
@@ -59,6 +64,7 @@ mod tests {
         let lines = Lines::default();
         let switches = [(0, 1), (1, 2), (0, 3)].map(|(person, now)| lines.begin(person, now));
         lines.made(4);
+        assert_eq!(lines.made_so_far(), 1);
         lines.reset(0);
         assert_eq!(switches.map(|switch| switch.get()), [false, false, true]);
         assert_eq!(lines.take(), (vec![1, 2, 3], vec![4]));

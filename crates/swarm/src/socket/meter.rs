@@ -42,9 +42,11 @@ pub(crate) struct Bytes {
 pub(crate) struct Meter {
     stream: TcpStream,
     bytes: Rc<Bytes>,
-    /// This connection's own count, up and down.
+    /// The connection's own count, up and down.
     own: [u64; 2],
     allowance: Allowance,
+    /// True once something was read since somebody set it to false.
+    heard: Rc<Cell<bool>>,
     account: Option<Box<Account>>,
     /// The arrival stamps; present on the few sockets whose arrivals are examined.
     stamped: Option<Box<Stamped>>,
@@ -62,6 +64,7 @@ impl Meter {
             bytes,
             own: [0; 2],
             allowance: Rc::new(Cell::new(u64::MAX)),
+            heard: Rc::default(),
             account,
             stamped: None,
             session: None,
@@ -84,6 +87,11 @@ impl Meter {
     /// Returns what bounds the bytes that it reads; none at first.
     pub(crate) fn allowance(&self) -> Allowance {
         Rc::clone(&self.allowance)
+    }
+
+    /// Returns what says whether anything was read: whoever asks sets it to false.
+    pub(crate) fn heard(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.heard)
     }
 
     /// Counts what was written: every byte passes here once, in order.
@@ -171,10 +179,15 @@ impl AsyncRead for Meter {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.session {
+        let before = buffer.filled().len();
+        let polled = match self.session {
             None => self.poll_read_wire(context, buffer),
             Some(_) => self.poll_read_sealed(context, buffer),
+        };
+        if buffer.filled().len() > before {
+            self.heard.set(true);
         }
+        polled
     }
 }
 

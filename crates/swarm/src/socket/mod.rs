@@ -4,9 +4,10 @@
 pub(crate) mod arrival;
 pub(crate) mod connection;
 pub(crate) mod content;
+mod greeting;
 mod handshake;
 pub(crate) mod headers;
-mod lines;
+pub(crate) mod lines;
 pub(crate) mod meter;
 pub(crate) mod multiplex;
 pub(crate) mod network;
@@ -15,3 +16,4 @@ pub(crate) mod read_only;
 pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod source;
+pub(crate) mod tunnel;

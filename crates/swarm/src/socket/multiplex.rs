@@ -2,60 +2,41 @@
 //! those of all readers that are its tabs, and their drafts.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     collections::HashMap,
-    io,
-    pin::Pin,
     rc::{Rc, Weak},
-    task::{Context, Poll},
 };
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
-    Request, Response, Uri,
+    Method, Request, Response, Uri,
     body::Incoming,
     client::conn::http2,
+    ext::Protocol,
     header::HOST,
     http::uri::{Authority, PathAndQuery, Scheme},
     rt::Executor,
 };
 use hyper_util::rt::TokioIo;
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::Mutex,
-};
+use tokio::sync::Mutex;
 
 use crate::{
     failure::Failure,
     measure::ledger::Use,
-    socket::{arrival::Stamp, meter::Meter, network::Network},
+    socket::{
+        arrival::Stamp,
+        greeting::{Greeted, Greeting},
+        network::Network,
+    },
 };
-
-/// The type of the frame that a server sends first (RFC 9113, sections 3.4 and 6.5).
-const SETTINGS: u8 = 4;
-
-/// The bytes of a frame's head up to its type.
-const TO_TYPE: usize = 4;
 
 /// A connection of HTTP/2.
 #[derive(Debug)]
 pub(crate) struct Shared {
     sender: RefCell<http2::SendRequest<Full<Bytes>>>,
     scheme: Scheme,
-    greeting: Rc<Cell<Greeting>>,
-}
-
-/// The protocol in which a server begins to speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Greeting {
-    /// Nothing came yet.
-    #[default]
-    None,
-    /// HTTP/2.
-    Http2,
-    /// Another protocol.
-    Other,
+    greeting: Rc<Greeting>,
 }
 
 /// The connections of the simulated browsers of one shard.
@@ -123,11 +104,7 @@ impl Shared {
             Some(_) => Scheme::HTTPS,
         };
         let greeting = Rc::default();
-        let io = TokioIo::new(Greeted {
-            meter,
-            got: 0,
-            greeting: Rc::clone(&greeting),
-        });
+        let io = TokioIo::new(Greeted::new(meter, &greeting));
         let (sender, connection) = http2::Builder::new(Local).handshake(io).await?;
         // Whatever ends the connection is told to the exchanges that it ends.
         tokio::task::spawn_local(async {
@@ -145,6 +122,19 @@ impl Shared {
         self.sender.borrow().is_closed()
     }
 
+    /// Asks for a WebSocket by an extended CONNECT (RFC 8441), once the server has said that it takes
+    /// one. If the answer is 200, its stream is the WebSocket.
+    pub(crate) async fn connect_web_socket(
+        self: &Rc<Self>,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Failure> {
+        self.greeting.check_takes_web_sockets().await?;
+        *request.method_mut() = Method::CONNECT;
+        let protocol = Protocol::from_static("websocket");
+        request.extensions_mut().insert(protocol);
+        self.send(request).await
+    }
+
     /// Sends `request` at once; the answer's head is awaited in what it returns.
     pub(crate) fn send(
         self: &Rc<Self>,
@@ -157,7 +147,7 @@ impl Shared {
         });
         async move {
             let answer = answer?.await;
-            answer.map_err(|error| shared.failure(error.into()))
+            answer.map_err(|error| shared.greeting.failure(error.into()))
         }
     }
 
@@ -175,21 +165,9 @@ impl Shared {
         *request.uri_mut() = Uri::from_parts(parts).map_err(|_| wrong())?;
         Ok(request)
     }
-
-    /// Returns the reason for a failure: a server of another protocol sends no frames, or leaves at
-    /// once.
-    fn failure(&self, failure: Failure) -> Failure {
-        match (self.greeting.get(), failure) {
-            (Greeting::Other, _) => Failure::NoHttp2,
-            (Greeting::None, Failure::Closed | Failure::Unsent | Failure::Lost(_)) => {
-                Failure::NoFrame
-            }
-            (_, failure) => failure,
-        }
-    }
 }
 
-/// Runs hyper's futures on the thread of their shard.
+/// An executor that runs hyper's futures on the thread of their shard.
 #[derive(Debug, Clone)]
 struct Local;
 
@@ -200,67 +178,6 @@ where
 {
     fn execute(&self, future: F) {
         tokio::task::spawn_local(future);
-    }
-}
-
-/// A socket that looks whether the server begins in HTTP/2.
-#[derive(Debug)]
-struct Greeted {
-    meter: Meter,
-    /// The number of bytes that came, up to those that are looked at.
-    got: usize,
-    greeting: Rc<Cell<Greeting>>,
-}
-
-impl AsyncRead for Greeted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.meter).poll_read(context, buffer);
-        if self.got < TO_TYPE {
-            let piece = &buffer.filled()[before..];
-            if let Some(kind) = piece.get(TO_TYPE - 1 - self.got) {
-                self.greeting.set(match *kind {
-                    SETTINGS => Greeting::Http2,
-                    _ => Greeting::Other,
-                });
-            }
-            self.got += piece.len();
-        }
-        polled
-    }
-}
-
-impl AsyncWrite for Greeted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        piece: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.meter).poll_write(context, piece)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.meter).poll_write_vectored(context, pieces)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.meter.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.meter).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.meter).poll_shutdown(context)
     }
 }
 

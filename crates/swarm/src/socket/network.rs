@@ -49,6 +49,8 @@ pub(crate) struct Network {
     pub(crate) questions: Cell<usize>,
     /// The compression that readers ask for.
     pub(crate) compression: Compression,
+    /// True if the server is described by the scenario, and not ours.
+    pub(crate) is_foreign: bool,
     /// Size of a WebSocket's read buffer, in bytes.
     pub(crate) read_buffer: usize,
     /// Exchanges that had to open a connection anew because the server had
@@ -73,7 +75,7 @@ fn read_buffer(plan: &Plan) -> usize {
     event.next_power_of_two().clamp(1024, 16 * 1024)
 }
 
-/// Counts a question while it is on its way, however that ends.
+/// A count of a question while it is on its way, however that ends.
 #[derive(Debug)]
 pub(crate) struct Question<'a>(&'a Cell<usize>);
 
@@ -110,6 +112,7 @@ impl Network {
             accountant: Accountant::new(plan),
             questions: Cell::new(0),
             compression: plan.variant.compression(),
+            is_foreign: plan.foreign.is_some(),
             read_buffer: read_buffer(plan),
             retried: Cell::new(0),
             sessions: RefCell::default(),

@@ -1,4 +1,4 @@
-//! A metered socket with permessage-deflate on it (RFC 7692), if the handshake agreed on that.
+//! The socket of a WebSocket with permessage-deflate on it (RFC 7692), if the handshake agreed on that.
 //!
 //! tungstenite knows no extension. It reads and writes plain frames here; beneath, where bytes are
 //! counted, the compressed ones cross.
@@ -16,7 +16,7 @@ use wire::deflate::{
     offer::Agreement,
 };
 
-use crate::{failure::LONGEST_LINE, socket::meter::Meter};
+use crate::{failure::LONGEST_LINE, socket::tunnel::Tunnel};
 
 /// The number of bytes that are read at once beneath the decompression.
 const BUFFER: usize = 4096;
@@ -24,7 +24,7 @@ const BUFFER: usize = 4096;
 /// The socket of a WebSocket.
 #[derive(Debug)]
 pub(crate) struct Packed {
-    stream: Meter,
+    stream: Tunnel,
     /// Present where frames are compressed; boxed, as most are not.
     layer: Option<Box<Layer>>,
 }
@@ -42,7 +42,7 @@ impl Packed {
     /// Makes the socket after the handshake, which brought `rest` behind its answer. Returns it
     /// with what of that is plain already.
     pub(crate) fn new(
-        stream: Meter,
+        stream: Tunnel,
         agreement: Option<Agreement>,
         rest: Vec<u8>,
     ) -> (Self, Vec<u8>) {
@@ -82,7 +82,7 @@ impl Layer {
     /// Reads until there are plain bytes, or the socket has no more.
     fn poll_read(
         &mut self,
-        stream: &mut Meter,
+        stream: &mut Tunnel,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {

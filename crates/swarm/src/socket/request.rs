@@ -48,7 +48,11 @@ pub(crate) fn unpack_as(
 ) -> Result<Option<Unpack>, Failure> {
     let unpack = Unpack::of(headers)?;
     match coding {
-        Some(coding) if unpack.as_ref().map(Unpack::coding) != Some(coding.name()) => {
+        Some(coding)
+            if !unpack
+                .as_ref()
+                .is_some_and(|one| one.is_only(coding.name())) =>
+        {
             Err(Failure::NotCoded(coding.name()))
         }
         _ => Ok(unpack),

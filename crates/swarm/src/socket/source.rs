@@ -12,7 +12,8 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::{
     measure::tcp_info,
-    plan::{Plan, Speak},
+    part::Part,
+    plan::{Plan, Speak, Swarm},
     target::Target,
 };
 
@@ -36,14 +37,14 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
     Ok(hard)
 }
 
-/// Descriptors that `plan` needs: one a person, two more a speaker over HTTP
+/// Descriptors that a part of `plan` needs: one a person, two more a speaker over HTTP
 /// (one for its drafts, one in case that is busy).
-pub(crate) fn descriptors_needed(plan: &Plan) -> u64 {
+pub(crate) fn descriptors_needed(plan: &Plan, part: Part) -> u64 {
     let speakers = match plan.traffic.speak {
         Speak::Same if plan.variant.way().carries_drafts() => 0,
-        _ => plan.rooms() * plan.traffic.publishers,
+        _ => part.speakers(plan),
     };
-    (plan.swarm.clients + 2 * speakers + 8 * (plan.swarm.shards + 1)) as u64 + DESCRIPTORS_ASIDE
+    (part.clients(plan) + 2 * speakers + 8 * (plan.swarm.shards + 1)) as u64 + DESCRIPTORS_ASIDE
 }
 
 /// The source addresses of a run.
@@ -51,14 +52,17 @@ pub(crate) fn descriptors_needed(plan: &Plan) -> u64 {
 pub(crate) struct Sources {
     readers: SocketAddr,
     speakers: SocketAddr,
-    /// The number from which on people only speak.
-    clients: usize,
+    /// The servers to which people go in turn; empty where there is one.
+    nodes: Vec<SocketAddr>,
+    /// The people who listen. Those numbered from `clients` on only speak.
+    swarm: Swarm,
     addresses: usize,
 }
 
 impl Sources {
     /// Chooses enough source addresses for `plan`; more than one only where the server is on loopback,
-    /// all of whose 127/8 is this machine.
+    /// all of whose 127/8 is this machine. The addresses are those of the whole plan, whose other
+    /// parts may be on this machine too.
     pub(crate) fn new(plan: &Plan, target: &Target) -> Self {
         let here = |address: SocketAddr| address.ip().is_loopback() && address.is_ipv4();
         let addresses = if !here(target.address) || !here(target.speakers) {
@@ -66,12 +70,13 @@ impl Sources {
         } else if plan.traffic.speak == Speak::PostClose || !plan.variant.keeps_connections() {
             ADDRESSES_WHEN_CLOSING
         } else {
-            (descriptors_needed(plan) as usize).div_ceil(PORTS_OF_AN_ADDRESS)
+            (descriptors_needed(plan, Part::WHOLE) as usize).div_ceil(PORTS_OF_AN_ADDRESS)
         };
         Self {
             readers: target.address,
             speakers: target.speakers,
-            clients: plan.swarm.clients,
+            nodes: target.nodes.clone(),
+            swarm: plan.swarm.clone(),
             addresses: addresses.min(MOST_ADDRESSES),
         }
     }
@@ -82,13 +87,27 @@ impl Sources {
             .then(|| Ipv4Addr::new(127, 0, 0, 1 + (person % self.addresses) as u8).into())
     }
 
-    /// Connects for `person`.
-    pub(crate) async fn connect(&self, person: usize) -> io::Result<TcpStream> {
-        let target = if person < self.clients {
+    /// Returns the address that `person` connects to. The people of one room go to the nodes in
+    /// turn, and so do those who only speak there.
+    fn target(&self, person: usize) -> SocketAddr {
+        let listens = person < self.swarm.clients;
+        if !self.nodes.is_empty() {
+            let place = if listens {
+                self.swarm.place_of(person)
+            } else {
+                person / self.swarm.room_count().max(1)
+            };
+            self.nodes[place % self.nodes.len()]
+        } else if listens {
             self.readers
         } else {
             self.speakers
-        };
+        }
+    }
+
+    /// Connects for `person`.
+    pub(crate) async fn connect(&self, person: usize) -> io::Result<TcpStream> {
+        let target = self.target(person);
         let domain = Domain::for_address(target);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
@@ -137,6 +156,28 @@ mod tests {
         assert_eq!(closing.of(63), Some(Ipv4Addr::new(127, 0, 0, 64).into()));
     }
 
+    #[test]
+    fn the_people_of_each_room_go_to_all_nodes_in_turn() {
+        let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let mut plan = sample::plan(Variant::Websocket);
+        (plan.swarm.clients, plan.swarm.rooms) = (16, Some(4));
+        plan.swarm.readers_per_room = None;
+        let mut target = Target::at(address(1));
+        target.nodes = vec![address(1), address(2)];
+        let sources = Sources::new(&plan, &target);
+        for room in 0..4 {
+            let people = (0..16).filter(|person| person % 4 == room);
+            let ports: Vec<u16> = people.map(|one| sources.target(one).port()).collect();
+            assert_eq!(ports, [1, 2, 1, 2], "room {room}");
+        }
+        plan.swarm.room_sizes = Some(vec![3, 5]);
+        let sources = Sources::new(&plan, &target);
+        let ports: Vec<u16> = (0..8).map(|one| sources.target(one).port()).collect();
+        assert_eq!(ports, [1, 2, 1, 1, 2, 1, 2, 1], "three people, then five");
+        let one = Sources::new(&plan, &Target::at(address(3)));
+        assert_eq!(one.target(5), address(3));
+    }
+
     #[tokio::test]
     async fn small_writes_leave_at_once() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -151,11 +192,14 @@ mod tests {
     #[test]
     fn speakers_over_http_need_more_descriptors() {
         let mut plan = sample::plan(Variant::Websocket);
-        let on_sockets = descriptors_needed(&plan);
+        let on_sockets = descriptors_needed(&plan, Part::WHOLE);
         plan.variant = Variant::HttpStream {
             framing: wire::Framing::Sse,
         };
         let speakers = (plan.rooms() * plan.traffic.publishers) as u64;
-        assert_eq!(descriptors_needed(&plan), on_sockets + 2 * speakers);
+        assert_eq!(
+            descriptors_needed(&plan, Part::WHOLE),
+            on_sockets + 2 * speakers
+        );
     }
 }

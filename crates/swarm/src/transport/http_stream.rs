@@ -1,11 +1,14 @@
-//! Asks once and reads on: a line, or a server-sent event, each.
+//! The client that asks once and reads on: a line, or a server-sent event, each.
 
 use std::rc::Rc;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use wire::{Framing, Seq, Way, events::EventReader, lines::LineReader};
+use hyper::{
+    body::Incoming,
+    header::{CONTENT_TYPE, HeaderMap},
+};
+use wire::{Framing, Protocol, Seq, Way, events::EventReader, lines::LineReader};
 
 use super::{
     in_page,
@@ -14,10 +17,13 @@ use super::{
 use crate::{
     failure::{Failure, LONGEST_LINE},
     foreign::Place,
-    library::Library,
+    library::{Library, script::HtmlFile},
     measure::ledger::Use,
     socket::{connection::Connection, content::Unpack, multiplex::Shared, request},
 };
+
+/// The longest type of content that is told, in characters.
+const LONGEST_TYPE: usize = 80;
 
 /// A reader of a stream.
 #[derive(Debug)]
@@ -39,6 +45,8 @@ enum Pieces {
     Events(Box<EventReader>),
     /// Lines of a page, each of which is a script element.
     Scripts(LineReader),
+    /// Lines of a page of SockJS, whose elements have three of them.
+    HtmlFile(Box<(LineReader, HtmlFile)>),
 }
 
 impl Listener {
@@ -59,6 +67,7 @@ impl Listener {
             None => reader.path(way, place),
             Some(library) => library.path(place),
         };
+        let protocol = library.map(Library::protocol);
         let posts = library.is_some_and(Library::receives_by_post);
         let posted = posts.then(Bytes::new);
         let response = connection.ask(reader, &path, posted.as_ref(), true).await?;
@@ -66,12 +75,22 @@ impl Listener {
             // Nothing new is no stream (WHATWG HTML, section 9.2.3).
             return Err(Failure::Status(response.status().as_u16()));
         }
+        if reader.foreign.is_some() {
+            check_type(framing, response.headers())?;
+        }
         connection.may_last();
         let pieces = match framing {
             Framing::Sse if reader.foreign.is_some() || library.is_some() => {
                 Pieces::Events(Box::default())
             }
             framing if reader.in_page.is_some() => Pieces::Scripts(LineReader::new(framing)),
+            framing if protocol == Some(Protocol::SockjsInPage) => {
+                let callback = library.map(Library::callback).unwrap_or_default();
+                Pieces::HtmlFile(Box::new((
+                    LineReader::new(framing),
+                    HtmlFile::new(&callback),
+                )))
+            }
             framing => Pieces::Lines(LineReader::new(framing)),
         };
         let mut listener = Self {
@@ -146,12 +165,35 @@ impl Listener {
     }
 }
 
+/// Checks that an answer is a stream. Browsers refuse another type for server-sent events (WHATWG
+/// HTML, section 9.2.3); a stream of lines has no type of its own, but is no page. An answer without
+/// a type is let through.
+fn check_type(framing: Framing, headers: &HeaderMap) -> Result<(), Failure> {
+    let Some(line) = headers.get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let line = String::from_utf8_lossy(line.as_bytes());
+    let kind = line.split(';').next().unwrap_or_default().trim();
+    let is_stream = match framing {
+        Framing::Sse => kind.eq_ignore_ascii_case("text/event-stream"),
+        Framing::Ndjson => !kind.eq_ignore_ascii_case("text/html"),
+    };
+    if is_stream {
+        return Ok(());
+    }
+    Err(Failure::NoStream(kind.chars().take(LONGEST_TYPE).collect()))
+}
+
 impl Pieces {
     fn push(&mut self, piece: &[u8]) -> Result<(), Failure> {
         let pending = match self {
             Self::Lines(lines) | Self::Scripts(lines) => {
                 lines.push(piece);
                 lines.pending_bytes()
+            }
+            Self::HtmlFile(page) => {
+                page.0.push(piece);
+                page.0.pending_bytes()
             }
             Self::Events(events) => {
                 events.push(piece);
@@ -168,6 +210,12 @@ impl Pieces {
         match self {
             Self::Lines(lines) => lines.next_text(),
             Self::Scripts(lines) => lines.next_text().map(in_page::event),
+            Self::HtmlFile(page) => loop {
+                let line = page.0.next_text()?;
+                if let Some(frame) = page.1.line(line) {
+                    return Some(frame);
+                }
+            },
             Self::Events(events) => {
                 let event = events.next_event();
                 if let Some(place) = place {
@@ -192,5 +240,30 @@ impl Pieces {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_no_stream() {
+        let checked = |framing, kind: &'static str| {
+            let line = (CONTENT_TYPE, HeaderValue::from_static(kind));
+            let checked = check_type(framing, &[line].into_iter().collect());
+            checked.map_err(|failure| failure.to_string())
+        };
+        for kind in ["text/event-stream", "Text/Event-Stream; charset=utf-8"] {
+            assert_eq!(checked(Framing::Sse, kind), Ok(()));
+        }
+        for kind in ["application/x-ndjson", "application/json", "text/plain"] {
+            assert_eq!(checked(Framing::Ndjson, kind), Ok(()));
+            assert!(checked(Framing::Sse, kind).unwrap_err().contains(kind));
+        }
+        assert!(checked(Framing::Ndjson, "text/html; charset=utf-8").is_err());
+        assert_eq!(check_type(Framing::Sse, &HeaderMap::new()), Ok(()));
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     library::{
         Library,
         packet::{self, Packet},
+        script,
     },
 };
 
@@ -21,7 +22,7 @@ impl Library {
         place: Option<Seq>,
     ) -> Result<(), Failure> {
         let body = self.receive(poll, reader, place).await?;
-        if self.protocol() == Protocol::Sockjs {
+        if self.protocol().is_sockjs() {
             return self.is_opened(&body);
         }
         let title = self.protocol().title().unwrap_or_default();
@@ -52,7 +53,11 @@ impl Library {
     ) -> Result<Bytes, Failure> {
         let path = self.path(place);
         let posted = self.receives_by_post().then(Bytes::new);
-        poll.ask_with(reader, &path, posted.as_ref()).await
+        let body = poll.ask_with(reader, &path, posted.as_ref()).await?;
+        if self.protocol() != Protocol::SockjsInPage {
+            return Ok(body);
+        }
+        script::answer(&body, &self.callback()).ok_or(Failure::Script)
     }
 
     /// Sends a packet over the connection of the polls.

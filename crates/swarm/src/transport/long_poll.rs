@@ -1,4 +1,4 @@
-//! Asks, is answered when there is something or the hold is over, asks again at
+//! The long poll: asks, is answered when there is something or the hold is over, asks again at
 //! once.
 
 use std::{fmt::Write, time::Duration};

@@ -12,6 +12,8 @@
 //! one point: its socket also carries drafts up, so `open` gives back a sink.
 
 mod ask;
+#[cfg(test)]
+mod conformance;
 mod frame;
 mod http_stream;
 pub(crate) mod in_page;

@@ -16,7 +16,7 @@ use crate::{
 /// The time after a question within which the end of an idle connection may show.
 const CROSSING: Nanos = SECOND;
 
-/// Asks, over one connection for all questions or one for each.
+/// A client that asks, over one connection for all questions or one for each.
 #[derive(Debug)]
 pub(crate) struct Poll {
     connection: Option<Connection>,
@@ -89,7 +89,7 @@ impl Poll {
         Ok((open(reader).await?, false))
     }
 
-    /// Connects, if there is one connection for all questions.
+    /// Connects if there is one connection for all questions.
     pub(crate) async fn connect(&mut self, reader: &Reader) -> Result<(), Failure> {
         if self.keep_alive {
             self.connection = Some(open(reader).await?);

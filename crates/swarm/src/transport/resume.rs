@@ -1,11 +1,49 @@
 //! The state that a reader keeps from one connection to the next.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
 use tokio::sync::Notify;
-use wire::{Epoch, Seq};
+use wire::{Epoch, Seq, Way};
 
-use crate::{clock::Nanos, plan::Plan};
+use crate::{
+    clock::Nanos,
+    plan::{Plan, Variant},
+};
+
+/// The signal to a reader to lose its connection, or to leave.
+#[derive(Debug, Default)]
+pub(crate) struct Call {
+    given: Notify,
+    leaves: Cell<bool>,
+}
+
+impl Call {
+    /// Lets the reader lose its connection. Whoever is away has nothing to lose.
+    pub(crate) fn lose(&self) {
+        self.leaves.set(false);
+        self.given.notify_waiters();
+    }
+
+    /// Lets the reader leave. Whoever is away has left.
+    pub(crate) fn leave(&self) {
+        self.leaves.set(true);
+        self.given.notify_waiters();
+    }
+
+    /// Waits until one of them is called.
+    pub(crate) async fn given(&self) {
+        self.given.notified().await;
+    }
+
+    /// Returns whether the last signal was to leave.
+    pub(crate) fn is_to_leave(&self) -> bool {
+        self.leaves.get()
+    }
+}
 
 /// The state that a reader keeps from one connection to the next.
 #[derive(Debug, Default)]
@@ -22,12 +60,16 @@ pub(crate) struct Resume {
     /// if it never was away.
     pub(crate) back_at: Cell<Nanos>,
     /// The signal to lose its connection; absent where nobody gives it.
-    pub(crate) call: Option<Rc<Notify>>,
+    pub(crate) call: Option<Rc<Call>>,
+    /// True from when the reader leaves by itself until it is back.
+    pub(crate) has_left: Cell<bool>,
+    /// The way over which it reads since it came again; absent as long as that is the plan's.
+    pub(crate) changed: RefCell<Option<Variant>>,
 }
 
 impl Resume {
     /// Makes the state of a reader that was never away.
-    pub(crate) fn new(plan: &Plan, call: Option<Rc<Notify>>) -> Self {
+    pub(crate) fn new(plan: &Plan, call: Option<Rc<Call>>) -> Self {
         Self {
             is_on: plan.reconnect.is_some()
                 && plan.foreign.is_none()
@@ -35,6 +77,12 @@ impl Resume {
             call,
             ..Self::default()
         }
+    }
+
+    /// Returns the way over which the reader reads.
+    pub(crate) fn way(&self, plan: &Plan) -> Way {
+        let changed = self.changed.borrow();
+        changed.as_ref().unwrap_or(&plan.variant).way()
     }
 
     /// Returns the place as it is asked for: with its epoch, or with the question for it.

@@ -1,4 +1,4 @@
-//! Asks each interval; the answer comes at once and is often empty.
+//! The short poll: asks each interval; the answer comes at once and is often empty.
 
 use std::{fmt::Write, future::pending, time::Duration};
 

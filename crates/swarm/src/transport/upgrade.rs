@@ -2,10 +2,12 @@
 //! requirements on the answer.
 //!
 //! The answer is read here and not by tungstenite, which takes a `Connection`
-//! line that is a list, or stands twice, for none.
+//! line that is a list, or stands twice, for none. Over HTTP/2 an extended CONNECT takes the place of
+//! the upgrade (RFC 8441): it has no key, and its answer is 200.
 
 use std::fmt::Write;
 
+use bytes::Bytes;
 use hyper::header::{
     CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT,
     SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
@@ -20,19 +22,50 @@ use wire::{
 
 use super::reader::Reader;
 use crate::{
-    failure::Failure,
-    socket::{connection::retry_after, meter::Meter},
+    failure::{Failure, LONGEST_HEAD, MOST_FIELDS},
+    measure::ledger::Use,
+    socket::{connection::retry_after, meter::Meter, multiplex::Shared, request, tunnel::Tunnel},
 };
 
-/// The longest head of an answer, interim ones before it included, in bytes.
-const LONGEST_HEAD: usize = 64 * 1024;
+/// The socket of a WebSocket after its handshake, the compression that was agreed on, and what came
+/// behind the head of the answer.
+type Opened = (Tunnel, Option<Agreement>, Vec<u8>);
 
-/// Most fields of a head.
-const MOST_FIELDS: usize = 100;
+/// Connects, and asks for a WebSocket at `path` with the profile's headers.
+pub(super) async fn open(reader: &Reader, path: &str) -> Result<Opened, Failure> {
+    let network = &reader.network;
+    if network.target.http2 {
+        // Apart: a future of HTTP/1.1 has no room for it.
+        return Box::pin(open_stream(reader, path)).await;
+    }
+    let stamp = reader.arrival.clone();
+    let mut stream = network.connect(reader.person, Use::Read, stamp).await?;
+    let (agreement, rest) = upgrade(reader, path, &mut stream).await?;
+    Ok((Tunnel::Own(stream), agreement, rest))
+}
 
-/// Asks over `stream` for a WebSocket at `path`, with the profile's headers. Returns
-/// the compression that was agreed on, and what came behind the head of the answer.
-pub(crate) async fn upgrade(
+/// Opens a stream that is a WebSocket, on the connection of the reader's browser.
+async fn open_stream(reader: &Reader, path: &str) -> Result<Opened, Failure> {
+    let network = &reader.network;
+    let stamp = reader.arrival.clone();
+    let shared = Shared::open(network, reader.person, Use::Read, stamp).await?;
+    let mut request = request::request(network, path, Bytes::new())?;
+    *request.headers_mut() = common_headers(reader);
+    let asked = request.headers().clone();
+    let answer = shared.connect_web_socket(request).await?;
+    let headers = answer.headers();
+    let status = answer.status().as_u16();
+    if status != 200 {
+        return Err(refused(reader, status, headers));
+    }
+    check_protocol(&asked, headers)?;
+    let agreement = agreement(headers, network.compression)?;
+    let stream = hyper::upgrade::on(answer).await?;
+    Ok((Tunnel::of_stream(stream, shared), agreement, Vec::new()))
+}
+
+/// Asks over `stream` for a WebSocket.
+async fn upgrade(
     reader: &Reader,
     path: &str,
     stream: &mut Meter,
@@ -43,32 +76,46 @@ pub(crate) async fn upgrade(
     stream.write_all(head.as_bytes()).await.map_err(lost)?;
     let mut bytes = Vec::with_capacity(1024);
     loop {
-        if stream.read_buf(&mut bytes).await.map_err(lost)? == 0 {
-            return Err(Failure::Closed);
+        let read = stream.read_buf(&mut bytes).await.map_err(lost);
+        let has_begun = !bytes.is_empty();
+        if read.map_err(|failure| failure.in_head(has_begun))? == 0 {
+            return Err(Failure::Closed.in_head(has_begun));
         }
         if let Some((status, answer, end)) = final_head(&bytes)? {
             if status != 101 {
-                reader.resume.told_to_wait.set(retry_after(&answer));
-                return Err(Failure::status(status, &answer, &reader.room_name()));
+                return Err(refused(reader, status, &answer));
             }
             check(&headers, &answer)?;
             let agreement = agreement(&answer, reader.network.compression)?;
             return Ok((agreement, bytes.split_off(end)));
         }
         if bytes.len() > LONGEST_HEAD {
-            return Err(Failure::Protocol("a response head without end".to_owned()));
+            // The interim heads before it are included.
+            return Err(Failure::LongHead);
         }
     }
 }
 
-fn headers(reader: &Reader) -> Result<HeaderMap, Failure> {
+/// Notes how long a refusal asks to wait, and returns what it means.
+fn refused(reader: &Reader, status: u16, headers: &HeaderMap) -> Failure {
+    reader.resume.told_to_wait.set(retry_after(headers));
+    Failure::status(status, headers, &reader.room_name())
+}
+
+/// Returns the headers that a handshake has over either version of HTTP.
+fn common_headers(reader: &Reader) -> HeaderMap {
     let mut headers = reader.network.headers.read.clone();
     if let Some(place) = &reader.foreign {
         place.add_headers(&mut headers);
     }
+    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    headers
+}
+
+fn headers(reader: &Reader) -> Result<HeaderMap, Failure> {
+    let mut headers = common_headers(reader);
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     let key = HeaderValue::from_str(&generate_key())
         .map_err(|error| Failure::Protocol(error.to_string()))?;
     headers.insert(SEC_WEBSOCKET_KEY, key);
@@ -114,16 +161,17 @@ fn head(path: &str, headers: &HeaderMap) -> Result<String, Failure> {
     Ok(head)
 }
 
-/// Status, fields and end of the first head that is no interim one, if it is
+/// Returns status, fields and end of the first head that is no interim one, if it is
 /// whole.
 fn final_head(bytes: &[u8]) -> Result<Option<(u16, HeaderMap, usize)>, Failure> {
     let mut at = 0;
     loop {
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let mut answer = httparse::Response::new(&mut fields);
-        let parsed = answer
-            .parse(&bytes[at..])
-            .map_err(|error| Failure::Protocol(format!("no answer to an upgrade: {error}")))?;
+        let parsed = answer.parse(&bytes[at..]).map_err(|error| match error {
+            httparse::Error::TooManyHeaders => Failure::LongHead,
+            error => Failure::Protocol(format!("no answer to an upgrade: {error}")),
+        })?;
         let (httparse::Status::Complete(end), Some(status)) = (parsed, answer.code) else {
             return Ok(None);
         };
@@ -161,10 +209,16 @@ fn check(asked: &HeaderMap, answer: &HeaderMap) -> Result<(), Failure> {
     if accepted.map(|value| value.as_bytes().trim_ascii()) != accept.as_deref().map(str::as_bytes) {
         return wrong("whose Sec-WebSocket-Accept is not of our key");
     }
+    check_protocol(asked, answer)
+}
+
+/// Checks that an answer chooses no subprotocol but one that was offered.
+fn check_protocol(asked: &HeaderMap, answer: &HeaderMap) -> Result<(), Failure> {
     let chosen = answer.get(SEC_WEBSOCKET_PROTOCOL);
     let chosen = chosen.map(|value| value.to_str().unwrap_or_default());
     if chosen.is_some_and(|chosen| !has(asked, &SEC_WEBSOCKET_PROTOCOL, chosen)) {
-        return wrong("with a protocol that was not offered");
+        let why = "an answer to a handshake with a protocol that was not offered";
+        return Err(Failure::Protocol(why.to_owned()));
     }
     Ok(())
 }
@@ -180,7 +234,7 @@ fn agreement(answer: &HeaderMap, compression: Compression) -> Result<Option<Agre
     match answers.next() {
         None => Ok(None),
         Some(_) => Err(Failure::Protocol(
-            "a 101 with an extension that was not offered".to_owned(),
+            "an answer to a handshake with an extension that was not offered".to_owned(),
         )),
     }
 }
@@ -261,5 +315,7 @@ mod tests {
                 .is_none()
         );
         assert!(final_head(b"SSH-2.0-x\r\n").is_err());
+        let many = format!("HTTP/1.1 101 X\r\n{}\r\n", "A: b\r\n".repeat(101));
+        assert_eq!(final_head(many.as_bytes()).unwrap_err(), Failure::LongHead);
     }
 }

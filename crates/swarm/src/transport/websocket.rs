@@ -1,4 +1,4 @@
-//! Upgrades once (RFC 6455); a frame each, and drafts go up on the same socket.
+//! The WebSocket: upgrades once (RFC 6455); a frame each, and drafts go up on the same socket.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -26,7 +26,6 @@ use super::{
 use crate::{
     failure::Failure,
     foreign::{FirstStep, Pattern, Place},
-    measure::ledger::Use,
     socket::{packed::Packed, read_only::ReadOnlyWebSocket},
 };
 
@@ -54,9 +53,6 @@ impl Listener {
         reader: &Reader,
         place: Option<Seq>,
     ) -> Result<(Self, Option<Sink>), Failure> {
-        let stamp = reader.arrival.clone();
-        let network = &reader.network;
-        let mut stream = network.connect(reader.person, Use::Read, stamp).await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(reader.network.read_buffer)
             .write_buffer_size(0);
@@ -66,7 +62,7 @@ impl Listener {
             None => reader.path(Way::Websocket, place) + ack,
             Some(library) => library.path(place),
         };
-        let (agreement, rest) = upgrade::upgrade(reader, &path, &mut stream).await?;
+        let (stream, agreement, rest) = upgrade::open(reader, &path).await?;
         let (stream, rest) = Packed::new(stream, agreement, rest);
         let mut early = VecDeque::new();
         if !reader.speaks {

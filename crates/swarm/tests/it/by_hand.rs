@@ -5,7 +5,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The next request's head and body.
+/// Reads the next request's head and body.
 pub(crate) async fn request(
     stream: &mut TcpStream,
     bytes: &mut Vec<u8>,
@@ -25,7 +25,7 @@ pub(crate) async fn request(
     Some((head, text))
 }
 
-/// A field of a head.
+/// Returns a field of a head.
 pub(crate) fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         let (field, value) = line.split_once(':')?;

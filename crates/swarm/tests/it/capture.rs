@@ -35,7 +35,7 @@ struct Packet {
     headers: u64,
 }
 
-/// Capturing goes on until this is dropped.
+/// A capture that goes on until it is dropped.
 struct Capture {
     tshark: Child,
     packets: mpsc::Receiver<Packet>,

@@ -45,7 +45,7 @@ fn reconnect() -> Reconnect {
     }
 }
 
-/// People of whom none speaks, in a run that cuts their connections.
+/// Makes a plan of people of whom none speaks, in a run that cuts their connections.
 fn with_cut(mut plan: Plan, kind: CutKind) -> Plan {
     plan.traffic.speak = Speak::Post;
     plan.cut = Some(cut(kind));
@@ -194,21 +194,8 @@ async fn talk(
     loop {
         let (head, body) = request(&mut stream, &mut bytes).await?;
         if head.starts_with("POST") {
-            let mut seq = 0;
-            log.send_modify(|log| {
-                seq = log.len() + 1;
-                let draft = &body[1..body.len() - 1];
-                log.push(format!(
-                    "{{\"seq\":{seq},\"kind\":\"message\",{draft},\"at\":1}}"
-                ));
-            });
-            answer(
-                &mut stream,
-                "201 Created",
-                "",
-                &format!("{{\"seq\":{seq}}}"),
-            )
-            .await?;
+            let said = format!("{{\"seq\":{}}}", take(&log, &body));
+            answer(&mut stream, "201 Created", "", &said).await?;
             continue;
         }
         let after = head.split("after=").nth(1)?.split([' ', '&']).next()?;
@@ -250,19 +237,42 @@ async fn talk(
                 Habit::Honest | Habit::Forgets => {}
             }
         }
-        let mut news = log.subscribe();
-        loop {
-            {
-                let said = news.borrow_and_update();
-                lines.extend(said[next..].iter().cloned());
-                next = said.len();
-            }
-            for line in lines.drain(..) {
-                let chunk = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
-                stream.write_all(chunk.as_bytes()).await.ok()?;
-            }
-            news.changed().await.ok()?;
+        return follow(stream, &log, next, lines).await;
+    }
+}
+
+/// Puts a draft into the log and returns its number.
+fn take(log: &Log, body: &str) -> usize {
+    let mut seq = 0;
+    log.send_modify(|log| {
+        seq = log.len() + 1;
+        let draft = &body[1..body.len() - 1];
+        log.push(format!(
+            "{{\"seq\":{seq},\"kind\":\"message\",{draft},\"at\":1}}"
+        ));
+    });
+    seq
+}
+
+/// Sends lines, and all that the log has from `next` on, until the reader leaves.
+async fn follow(
+    mut stream: TcpStream,
+    log: &Log,
+    mut next: usize,
+    mut lines: Vec<String>,
+) -> Option<()> {
+    let mut news = log.subscribe();
+    loop {
+        {
+            let said = news.borrow_and_update();
+            lines.extend(said[next..].iter().cloned());
+            next = said.len();
         }
+        for line in lines.drain(..) {
+            let chunk = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
+            stream.write_all(chunk.as_bytes()).await.ok()?;
+        }
+        news.changed().await.ok()?;
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     ledger::{accounts, assert_accounted, entries},
 };
 
-/// Every way in each of its compressions.
+/// Returns every way in each of its compressions.
 fn compressed() -> Vec<Variant> {
     let ways = Way::ALL.into_iter();
     ways.flat_map(|way| {
@@ -38,7 +38,7 @@ fn compressed() -> Vec<Variant> {
     .collect()
 }
 
-/// A plan of readers that ask for the variant's compression, as a scenario has them.
+/// Makes a plan of readers that ask for the variant's compression, as a scenario has them.
 fn asking(variant: Variant) -> Plan {
     let mut plan = plan(variant);
     let line = match plan.variant.compression() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use swarm::{
     outcome::{Notice, Phase},
-    plan::{Arrivals, Plan, Variant},
+    plan::{Arrivals, Plan, Speak, Variant},
 };
 use wire::{Carrier, Exchange};
 
@@ -32,6 +32,26 @@ fn several_rooms_one_publisher_each() {
         plan.traffic.publishers = 1;
     };
     all_variants_deliver(change, 20 * 12);
+}
+
+/// Checks rooms of one, two and three people, twice over. Poisson arrivals give each room a number
+/// of drafts of its own, so a person that were counted in another room would be missed.
+#[test]
+fn rooms_of_several_sizes() {
+    for (speak, publishers) in [(Speak::Same, 1), (Speak::Post, 2)] {
+        each_variant(|mut plan, server| {
+            plan.swarm.room_sizes = Some(vec![1, 2, 3]);
+            plan.traffic.arrivals = Arrivals::Poisson;
+            (plan.traffic.speak, plan.traffic.publishers) = (speak, publishers);
+            let (outcome, _) = run(&plan, &server);
+            assert_whole(&plan, &outcome);
+            assert_eq!(outcome.expected, outcome.delivered);
+            assert!(
+                outcome.expected != outcome.drafts_due * 2,
+                "the same in each room"
+            );
+        });
+    }
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Drop for Server {
     }
 }
 
-/// Every transport with the parameters that change what it does.
+/// Returns every transport with the parameters that change what it does.
 fn variants() -> Vec<Variant> {
     let interval = Duration::from_millis(50);
     let hold = Duration::from_secs(25);
@@ -125,7 +125,8 @@ pub(crate) fn each_variant_with(test: impl Fn(Plan) + Sync) {
     });
 }
 
-/// Twelve people, one room, two of them speak twenty drafts a second for a second.
+/// Makes a plan of twelve people in one room, two of them speak twenty drafts a second for a
+/// second.
 pub(crate) fn plan(variant: Variant) -> Plan {
     Plan {
         scenario: "test".to_owned(),
@@ -136,8 +137,10 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             clients: 12,
             rooms: None,
             readers_per_room: None,
+            room_sizes: None,
             tabs: 1,
             ramp: Duration::from_millis(100),
+            connect_within: Duration::from_secs(30),
             shards: 2,
             presence: false,
             accounting: Accounting::All,
@@ -157,6 +160,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         say_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
         cut: None,
         reconnect: None,
+        churn: None,
         foreign: None,
         seed: 7,
     }
@@ -169,7 +173,7 @@ pub(crate) fn run(plan: &Plan, server: &Server) -> (Outcome, Vec<Notice>) {
     (running.finish(), notices)
 }
 
-/// Everything arrived once and in order, and nothing went wrong.
+/// Checks that everything arrived once and in order, and nothing went wrong.
 pub(crate) fn assert_whole(plan: &Plan, outcome: &Outcome) {
     let name = plan.variant.to_string();
     let name = format!("{} {name}", plan.variant.transport());

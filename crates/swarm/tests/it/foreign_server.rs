@@ -27,7 +27,7 @@ pub(crate) enum Fault {
     Late,
     /// It comes in every room.
     Everywhere,
-    /// Its text is another one, of the same length.
+    /// The text is another one, of the same length.
     Altered,
     /// The server sends only the tag of each message.
     TagAlone,
@@ -141,7 +141,7 @@ impl Chat {
     }
 }
 
-/// The draft with another first letter in its text.
+/// Returns the draft with another first letter in its text.
 fn altered(draft: &str) -> String {
     let (before, text) = draft.split_once(r#""text":""#).unwrap();
     let letter = if text.starts_with('a') { 'b' } else { 'a' };
@@ -197,7 +197,7 @@ async fn beyond(listens: &mut watch::Receiver<Vec<String>>, from: usize) -> Opti
     Some(log[from..].to_vec())
 }
 
-/// Short poll: messages as they are, the place in a field of the head.
+/// Answers a short poll: messages as they are, the place in a field of the head.
 async fn now(chat: &Chat, room: &str, from: usize, stream: &mut TcpStream) -> Option<()> {
     let new = chat.listen(room).borrow()[from..].to_vec();
     if new.is_empty() {
@@ -207,7 +207,7 @@ async fn now(chat: &Chat, room: &str, from: usize, stream: &mut TcpStream) -> Op
     answer(stream, "200 OK", &place, &new.join("\n")).await
 }
 
-/// Long poll: messages as strings in JSON, the place beside them. Who has no
+/// Answers a long poll: messages as strings in JSON, the place beside them. Who has no
 /// place gets it at once.
 async fn held(chat: &Chat, room: &str, from: Option<usize>, stream: &mut TcpStream) -> Option<()> {
     let mut listens = chat.listen(room);
@@ -232,7 +232,7 @@ async fn open(chat: &Chat, listens: &mut watch::Receiver<Vec<String>>, from: usi
     Some(())
 }
 
-/// A stream of lines that lasts as long as its connection.
+/// Sends a stream of lines that lasts as long as its connection.
 async fn lines(chat: &Chat, room: &str, stream: &mut TcpStream) -> Option<()> {
     let (mut listens, mut from) = (chat.listen(room), 0);
     open(chat, &mut listens, from).await?;
@@ -248,7 +248,7 @@ async fn lines(chat: &Chat, room: &str, stream: &mut TcpStream) -> Option<()> {
     }
 }
 
-/// Server-sent events as others write them: CR LF, and no blank behind a colon.
+/// Sends server-sent events as others write them: CR LF, and no blank behind a colon.
 async fn events(chat: &Chat, room: &str, last: usize, stream: &mut TcpStream) -> Option<()> {
     let (mut listens, mut from) = (chat.listen(room), last);
     open(chat, &mut listens, from).await?;
@@ -265,7 +265,7 @@ async fn events(chat: &Chat, room: &str, last: usize, stream: &mut TcpStream) ->
     }
 }
 
-/// A WebSocket that greets, and sends binary frames.
+/// Serves a WebSocket that greets, and sends binary frames.
 #[expect(clippy::result_large_err, reason = "the signature is the library's")]
 async fn socket(chat: &Chat, stream: TcpStream) -> Option<()> {
     let mut path = String::new();

@@ -1,6 +1,9 @@
 //! A small chat server with one habit at a time that is its right, or that is
 //! hostile.
 
+mod form;
+mod socket;
+
 use std::{
     collections::HashMap,
     io::Write,
@@ -12,7 +15,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value as Json, json};
 use tokio::{
     io::AsyncWriteExt,
@@ -21,11 +23,8 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{Message, handshake::derive_accept_key, protocol::Role},
-};
 
+use self::form::{published, unescaped};
 use crate::by_hand::{field, request};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +49,23 @@ pub(crate) enum Habit {
     Pages,
     /// Lines of event streams end with a bare CR.
     CarriageReturns,
+    /// Answers begin with a byte order mark, and their heads have 20 KiB.
+    Verbose,
+    /// Each event stream ends behind three events, and says to come back in a year.
+    Leave,
+    LongHead,
+    /// Every fourth answer to whoever reads is cut in the middle of its head.
+    CutHead,
+    /// A WebSocket is closed at once, by a frame without a code.
+    CloseBare,
     EndlessBody,
     EndlessInterim,
     EndlessLine,
     Redirect,
 }
+
+/// The milliseconds of a year.
+const YEAR: &str = "31536000000";
 
 type Log = watch::Sender<Vec<String>>;
 
@@ -149,6 +160,13 @@ impl Chat {
                 .filter_map(|pair| pair.split_once('='))
                 .map(|(key, value)| (key.to_owned(), unescaped(value)))
                 .collect();
+            if self.cuts(way) {
+                // The connection ends with this.
+                return stream
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Le")
+                    .await
+                    .ok();
+            }
             match way {
                 "say"
                     if self.habit == Habit::Session
@@ -200,6 +218,13 @@ impl Chat {
                 return None;
             }
         }
+    }
+
+    /// Returns whether the answer to this request is cut.
+    fn cuts(&self, way: &str) -> bool {
+        self.habit == Habit::CutHead
+            && way != "say"
+            && self.polls.fetch_add(1, Ordering::Relaxed) % 4 == 3
     }
 
     fn lets_in(&self, query: &HashMap<String, String>) -> bool {
@@ -275,6 +300,10 @@ impl Chat {
             Habit::EndlessInterim => {
                 return endless(stream, "", &"HTTP/1.1 100 Continue\r\n\r\n".repeat(1000)).await;
             }
+            Habit::LongHead => {
+                let line = format!("X-Long: {}\r\n", "x".repeat(100_000));
+                return self.answer(stream, "200 OK", &line, "").await;
+            }
             Habit::Redirect => {
                 let place = format!("Location: /poll/{room}/?after=0\r\n");
                 return self
@@ -307,9 +336,16 @@ impl Chat {
                 json!({ "items": items, "next": format!("a b+c/ 1000000000000000000000{next}") })
                     .to_string()
             }
+            Habit::Verbose => {
+                format!("\u{feff}{}", json!({ "items": items, "next": log.len() }))
+            }
             _ => json!({ "items": items, "next": log.len() }).to_string(),
         };
-        self.answer(stream, "200 OK", "", &body).await
+        let lines = match self.habit {
+            Habit::Verbose => format!("X-Long: {}\r\n", "x".repeat(20_000)),
+            _ => String::new(),
+        };
+        self.answer(stream, "200 OK", &lines, &body).await
     }
 
     fn from(&self, place: &str) -> Option<usize> {
@@ -341,73 +377,19 @@ impl Chat {
             for text in new {
                 from += 1;
                 given += 1;
-                let event = format!("retry: 20{end}id: {from}{end}data: {text}{end}{end}");
+                let retry = if self.habit == Habit::Leave {
+                    YEAR
+                } else {
+                    "20"
+                };
+                let event = format!("retry: {retry}{end}id: {from}{end}data: {text}{end}{end}");
                 let chunk = format!("{:x}\r\n{event}\r\n", event.len());
                 stream.write_all(chunk.as_bytes()).await.ok()?;
-                if self.habit == Habit::Pages && given == 3 {
+                if matches!(self.habit, Habit::Pages | Habit::Leave) && given == 3 {
                     return stream.write_all(b"0\r\n\r\n").await.ok();
                 }
             }
         }
-    }
-
-    async fn socket(&self, mut stream: TcpStream, head: &str, room: &str) -> Option<()> {
-        let accept = derive_accept_key(field(head, "sec-websocket-key")?.as_bytes());
-        let answer = format!(
-            "HTTP/1.1 101 X\r\nUPGRADE: WebSocket\r\nConnection: keep-alive\r\n\
-             connection: foo, upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-        );
-        stream.write_all(answer.as_bytes()).await.ok()?;
-        let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-        let mut room = room.to_owned();
-        if self.habit == Habit::Subscribe {
-            room = self.greet(&mut socket).await?;
-        }
-        let (mut up, mut down) = socket.split();
-        let mut listens = self.log(&room).subscribe();
-        let mut from = 0;
-        loop {
-            tokio::select! {
-                new = beyond(&mut listens, from) => {
-                    for text in new? {
-                        from += 1;
-                        up.send(Message::text(json!({ "data": text }).to_string())).await.ok()?;
-                    }
-                }
-                frame = down.next() => match frame?.ok()? {
-                    Message::Text(text) => {
-                        let said: Json = serde_json::from_str(&text).ok()?;
-                        self.say(said["to"].as_str()?, said["publish"].to_string());
-                    }
-                    Message::Close(_) => return up.close().await.ok(),
-                    _ => {}
-                },
-            }
-        }
-    }
-
-    /// Init, acknowledgement, a ping with its pong, and the room.
-    async fn greet(&self, socket: &mut WebSocketStream<TcpStream>) -> Option<String> {
-        let hear = async |socket: &mut WebSocketStream<TcpStream>| -> Option<Json> {
-            serde_json::from_str(socket.next().await?.ok()?.to_text().ok()?).ok()
-        };
-        (hear(socket).await?["type"] == "init").then_some(())?;
-        socket
-            .send(Message::text(r#"{"type":"ack","more":1}"#))
-            .await
-            .ok()?;
-        let room = hear(socket).await?["subscribe"].as_str()?.to_owned();
-        socket
-            .send(Message::text(r#"{"n":41,"type":"ping"}"#))
-            .await
-            .ok()?;
-        // A draft may not come before: people speak when all are there.
-        let pong = timeout(Duration::from_millis(250), hear(socket))
-            .await
-            .ok()??;
-        (pong["pong"] == 41).then_some(())?;
-        self.pongs.fetch_add(1, Ordering::Relaxed);
-        Some(room)
     }
 }
 
@@ -422,39 +404,4 @@ async fn endless(stream: &mut TcpStream, head: &str, piece: &str) -> Option<()> 
     loop {
         stream.write_all(piece.as_bytes()).await.ok()?;
     }
-}
-
-/// Room and text of a publication, as JSON or as a form.
-fn published(head: &str, body: &str) -> Option<(String, String)> {
-    if field(head, "content-type")? == "application/json" {
-        let said: Json = serde_json::from_str(body).ok()?;
-        return Some((
-            said["channel"].as_str()?.to_owned(),
-            said["data"].to_string(),
-        ));
-    }
-    let fields: HashMap<&str, String> = body
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(key, value)| (key, unescaped(value)))
-        .collect();
-    Some((fields.get("channel")?.clone(), fields.get("data")?.clone()))
-}
-
-/// Text of a URL or of a form, where a plus is a blank. As many servers do, the
-/// query is read as a form.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [rest.next().unwrap_or(b'0'), rest.next().unwrap_or(b'0')];
-                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).unwrap()
 }

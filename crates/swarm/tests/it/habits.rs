@@ -58,7 +58,7 @@ fn run(plan: &Plan, server: &HabitServer) -> Outcome {
     running.finish()
 }
 
-/// All was heard once, nothing failed, and each byte has an account.
+/// Checks that all was heard once, nothing failed, and each byte has an account.
 fn assert_clean(plan: &Plan, server: &HabitServer) -> Outcome {
     let outcome = run(plan, server);
     assert_whole(plan, &outcome);
@@ -274,9 +274,33 @@ fn streams_that_end_in_good_order_are_opened_again() {
 }
 
 #[test]
+fn a_stream_that_says_to_come_back_in_a_year_is_why_messages_are_lost() {
+    let server = HabitServer::start(Habit::Leave);
+    let mut plan = described(SSE, "/sse/{room}");
+    plan.traffic.drain = Duration::from_millis(500);
+    let outcome = run(&plan, &server);
+    assert!(outcome.lost() > 0);
+    let said = format!("{:?}", outcome.failures);
+    assert!(
+        said.contains("says to come back in 31536000000 ms"),
+        "{said}"
+    );
+}
+
+#[test]
+fn long_heads_and_byte_order_marks_are_read() {
+    let server = HabitServer::start(Habit::Verbose);
+    assert_clean(
+        &described(poll(), "/poll/{room}?after={json next|0}"),
+        &server,
+    );
+}
+
+#[test]
 fn what_has_no_end_has_a_bound() {
     thread::scope(|scope| {
         for (habit, said) in [
+            (Habit::LongHead, "a response head of more than 64 KiB"),
             (Habit::EndlessBody, "a response of more than 64 MiB"),
             (Habit::EndlessInterim, "a response of more than 64 MiB"),
             (Habit::EndlessLine, "a line of a stream of more than 16 MiB"),
@@ -321,4 +345,46 @@ fn what_was_never_told_is_named() {
         &server,
     );
     assert!(said.contains("a redirect to /poll/{room}/"), "{said}");
+}
+
+/// Checks that an answer whose head is cut is a failure by that name, on a kept connection and on a
+/// new one, and that its bytes have an account.
+#[test]
+fn a_head_that_is_cut_is_named_and_its_bytes_have_an_account() {
+    thread::scope(|scope| {
+        for (variant, path) in [
+            (poll(), "/poll/{room}?after={json next|0}"),
+            (SSE, "/sse/{room}"),
+            (Variant::Websocket, "/ws/{room}"),
+        ] {
+            scope.spawn(move || {
+                let server = HabitServer::start(Habit::CutHead);
+                let mut plan = described(variant, path);
+                foreign(&mut plan).say.on_socket = false;
+                plan.traffic.drain = Duration::from_millis(500);
+                let outcome = run(&plan, &server);
+                let said = format!("{:?}", outcome.failures);
+                assert!(
+                    said.contains("the connection ended in the middle of a head"),
+                    "{path}: {said}"
+                );
+                assert_eq!(outcome.ledger_difference, 0, "{path}");
+                assert_eq!(outcome.unparsed, [""; 0], "{path}");
+                assert_eq!(outcome.unparsed_bytes(), 0, "{path}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_socket_that_is_closed_without_a_code_is_told_so() {
+    let server = HabitServer::start(Habit::CloseBare);
+    let mut plan = described(Variant::Websocket, "/ws/{room}");
+    foreign(&mut plan).say.on_socket = false;
+    plan.traffic.drain = Duration::from_millis(500);
+    let said = named(&plan, &server);
+    assert!(
+        said.contains("closed by the server without a code"),
+        "{said}"
+    );
 }

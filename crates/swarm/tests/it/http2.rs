@@ -8,22 +8,22 @@ use std::{
 };
 
 use dissect::{Direction, Entry, Layer, Ledger, Purpose};
-use server::{Bookkeeper, Settings, Tap};
+use server::{Bookkeeper, Compress, Settings, Tap};
 use swarm::{
     Target,
-    outcome::Outcome,
+    outcome::{Notice, Outcome},
     plan::{Plan, Speak, Variant},
 };
 use tls::{AcceptSettings, Acceptor, Connector, Identity, Trust, Versions};
-use wire::Framing;
+use wire::{Carrier, Compression, Framing, Protocol, Way, deflate::offer};
 
 use crate::{
     fixture::{Server, assert_whole, plan},
     ledger::{accounts, assert_accounted, entries},
 };
 
-/// The ways that go over HTTP/2.
-fn variants() -> [Variant; 4] {
+/// Returns the ways that go over HTTP/2.
+fn variants() -> [Variant; 5] {
     let [ndjson, sse] = [Framing::Ndjson, Framing::Sse];
     [
         Variant::ShortPoll {
@@ -36,6 +36,7 @@ fn variants() -> [Variant; 4] {
         },
         Variant::HttpStream { framing: ndjson },
         Variant::HttpStream { framing: sse },
+        Variant::Websocket,
     ]
 }
 
@@ -64,8 +65,8 @@ fn run(plan: &Plan, target: Target) -> Outcome {
     running.finish()
 }
 
-/// The accounts in which both ends must have the same: not the last words, which may cross each
-/// other or find nobody any more, and not what each side grants.
+/// Returns the accounts in which both ends must have the same: not the last words, which may cross
+/// each other or find nobody any more, and not what each side grants.
 fn common(ledger: &Ledger) -> Vec<Entry> {
     let is_common = |entry: &Entry| {
         let is_content = match entry.direction {
@@ -137,10 +138,25 @@ fn assert_layers(plan: &Plan, outcome: &Outcome) {
     let drafts = of(Direction::Up, Purpose::Say, Layer::Payload).count;
     let heard = of(Direction::Down, Purpose::Deliver, Layer::Payload).count;
     assert_eq!(heard, drafts * plan.swarm.clients as u64, "{name}");
-    // A head and a draft, an answer's head and its JSON.
     let frames = |way, purpose| of(way, purpose, Layer::H2Frame).count;
-    assert_eq!(frames(Direction::Up, Purpose::Say), 2 * drafts, "{name}");
-    assert_eq!(frames(Direction::Down, Purpose::Ack), 2 * drafts, "{name}");
+    let on_socket = is_socket(plan) && plan.traffic.speak == Speak::Same;
+    // A frame; or else a head and a draft, an answer's head and its JSON.
+    let (said, answered) = if on_socket { (1, 0) } else { (2, 2) };
+    assert_eq!(frames(Direction::Up, Purpose::Say), said * drafts, "{name}");
+    let answers = frames(Direction::Down, Purpose::Ack);
+    assert_eq!(answers, answered * drafts, "{name}");
+    if is_socket(plan) {
+        // A reader that is behind is given several events at once.
+        assert!(frames(Direction::Down, Purpose::Deliver) <= heard, "{name}");
+        let heads = of(Direction::Down, Purpose::Deliver, Layer::WsHead);
+        assert_eq!(heads.count, heard, "{name}");
+        let masks = of(Direction::Up, Purpose::Say, Layer::WsMask);
+        assert_eq!(masks.count, if on_socket { drafts } else { 0 }, "{name}");
+    }
+}
+
+fn is_socket(plan: &Plan) -> bool {
+    plan.variant.way().carrier() == Carrier::Frame
 }
 
 #[test]
@@ -175,12 +191,18 @@ fn tabs_share_the_connection_of_their_browser() {
     });
     for (plan, outcome) in runs {
         assert_layers(&plan, &outcome);
-        // Three browsers of four tabs, and two who only speak.
-        assert_eq!(outcome.accounted, 3 + 2, "{:?}", plan.variant);
+        // Three browsers of four tabs, and two who only speak: they open one more where a draft is due
+        // before the answer to the last one.
+        let connections = outcome.accounted;
+        assert!(
+            (5..=8).contains(&connections),
+            "{connections} of {:?}",
+            plan.variant
+        );
     }
 }
 
-/// A server that answers whatever it is asked in HTTP/1.1.
+/// Starts a server that answers whatever it is asked in HTTP/1.1.
 fn old_server() -> Server {
     Server::with(Settings {
         tap: Some(Tap::new(|_| None)),
@@ -188,14 +210,93 @@ fn old_server() -> Server {
     })
 }
 
+/// Returns a plan that ends soon.
+fn quick(variant: Variant) -> Plan {
+    let mut plan = plan(variant);
+    (plan.traffic.measure, plan.traffic.drain) =
+        (Duration::from_millis(200), Duration::from_secs(1));
+    plan
+}
+
+/// Checks that both sides agree to compress, and that compressed frames are accounted for.
+#[test]
+fn compressed_frames_go_over_http_2() {
+    let keeper = Bookkeeper::new();
+    let server = Server::with(Settings {
+        compress: Compress::Shared,
+        tap: Some(keeper.tap()),
+        ..Settings::default()
+    });
+    let mut plan = plan(Variant::Websocket.compressed(Compression::Deflate));
+    let offer = offer::offer(false).to_owned();
+    plan.read_headers
+        .push(("Sec-WebSocket-Extensions".to_owned(), offer));
+    let outcome = run(&plan, over_http2(&server, None));
+    assert_whole(&plan, &outcome);
+    assert_accounted(&plan, &outcome);
+    let kept = accounts(&keeper);
+    assert_eq!((&kept.faults[..], kept.difference), (&[][..], 0));
+    assert_eq!(common(&kept.ledger), common(&outcome.ledger));
+}
+
+/// Checks that a library's protocol goes over such a WebSocket too.
+#[test]
+fn the_web_socket_of_a_library_goes_over_http_2() {
+    for protocol in [Protocol::SocketIo, Protocol::Sockjs] {
+        let server = Server::start();
+        let plan = plan(Variant::Library {
+            protocol,
+            way: Way::Websocket,
+            keep_alive: true,
+        });
+        let outcome = run(&plan, over_http2(&server, None));
+        assert_whole(&plan, &outcome);
+        assert_accounted(&plan, &outcome);
+        let frames = outcome.ledger.layer(Direction::Down, Layer::H2Frame);
+        assert!(frames > 0, "{protocol:?}");
+    }
+}
+
+#[test]
+fn a_server_that_leaves_closes_each_tab() {
+    let server = Server::start();
+    let mut plan = plan(Variant::Websocket);
+    (plan.swarm.tabs, plan.swarm.shards) = (4, 1);
+    plan.traffic.measure = Duration::from_mins(1);
+    let running = swarm::start(plan, over_http2(&server, None)).unwrap();
+    let gathered = |notice| matches!(notice, Notice::Gathered);
+    assert!(running.notices.iter().any(gathered));
+    drop(server);
+    running.stop("the server has left");
+    let outcome = running.finish();
+    let reasons: Vec<_> = outcome.failures.keys().collect();
+    let closed = reasons.iter().any(|why| why.contains("code 1001"));
+    assert!(closed, "{reasons:?}");
+    assert_eq!(outcome.ledger_difference, 0);
+}
+
+/// Checks that there is no fall-back where a server speaks HTTP/2 and says nothing of WebSockets.
+#[test]
+fn a_server_that_takes_no_web_socket_is_an_error_with_the_reason() {
+    // Settings of which none is known: a frame of 6 bytes (RFC 9113, section 6.5).
+    const SETTINGS: &[u8] = &[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 0x4a, 0, 0, 0, 1];
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(move || answer_once(stream.unwrap(), SETTINGS));
+        }
+    });
+    let target = Target {
+        http2: true,
+        ..Target::at(address)
+    };
+    let outcome = run(&quick(Variant::Websocket), target);
+    assert_refused(&outcome, "do not announce extended CONNECT");
+}
+
 #[test]
 fn a_server_of_http_1_1_is_an_error_with_the_reason() {
-    let quick = |variant| {
-        let mut plan = plan(variant);
-        (plan.traffic.measure, plan.traffic.drain) =
-            (Duration::from_millis(200), Duration::from_secs(1));
-        plan
-    };
     let acceptor = acceptor();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -221,7 +322,7 @@ fn a_server_of_http_1_1_is_an_error_with_the_reason() {
             let address = listener.local_addr().unwrap();
             thread::spawn(move || {
                 for stream in listener.incoming() {
-                    thread::spawn(move || answer_in_http_1_1(stream.unwrap()));
+                    thread::spawn(move || answer_once(stream.unwrap(), ANSWER_IN_HTTP_1_1));
                 }
             });
             let target = Target {
@@ -234,10 +335,12 @@ fn a_server_of_http_1_1_is_an_error_with_the_reason() {
     });
 }
 
-fn answer_in_http_1_1(mut stream: std::net::TcpStream) {
+const ANSWER_IN_HTTP_1_1: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+
+fn answer_once(mut stream: std::net::TcpStream, answer: &[u8]) {
     let mut asked = [0; 1024];
     let _ = stream.read(&mut asked);
-    let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+    let _ = stream.write_all(answer);
     while stream.read(&mut asked).is_ok_and(|count| count > 0) {}
 }
 

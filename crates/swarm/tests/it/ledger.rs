@@ -50,7 +50,7 @@ fn each_with_both_ends(
     });
 }
 
-/// All accounts but the estimate of TCP and IP, which only one end makes.
+/// Returns all accounts but the estimate of TCP and IP, which only one end makes.
 pub(crate) fn entries(ledger: &Ledger) -> Vec<dissect::Entry> {
     let entries = ledger.iter();
     entries

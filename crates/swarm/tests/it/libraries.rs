@@ -22,7 +22,7 @@ use crate::{
     way::run_to,
 };
 
-/// Every way of every library.
+/// Returns every way of every library.
 pub(crate) fn variants() -> Vec<Variant> {
     let libraries = Protocol::LIBRARIES.into_iter();
     let all = libraries.flat_map(|protocol| Way::ALL.map(|way| (protocol, way)));
@@ -63,7 +63,7 @@ fn each(change: impl Fn(&mut Plan) + Sync, test: impl Fn(&str, &Plan, &Outcome) 
     });
 }
 
-/// The digits of the numbers from 1 to `last`.
+/// Returns the digits of the numbers from 1 to `last`.
 fn digits(last: u64) -> u64 {
     (1..=last).map(|seq| seq.to_string().len() as u64).sum()
 }
@@ -99,6 +99,17 @@ fn readers_and_their_drafts_are_in_envelopes_of_a_known_size() {
                         (alone..=alone + joined).contains(&around),
                         "{name}: {around}"
                     );
+                }
+                (Protocol::SockjsInPage, Carrier::Batch) => {
+                    // A form: all of the list, and what JSON has beside words.
+                    assert_eq!(said_around, (2 + 12 + 14 + 60) * drafts, "{name}");
+                    let quotes = (60 + 4) * drafts * readers;
+                    let alone = (60 + 4 + 3 + 22) * drafts * readers;
+                    assert!((quotes..=alone).contains(&around), "{name}: {around}");
+                }
+                (Protocol::SockjsInPage, _) => {
+                    assert_eq!(said_around, (4 + 12) * drafts, "{name}");
+                    assert_eq!(around, (25 + 3 + 4 + 60) * drafts * readers, "{name}");
                 }
                 (_, Carrier::Batch) => assert!(around >= 22 * drafts * readers, "{name}"),
                 _ => {
@@ -220,6 +231,72 @@ fn an_envelope_that_the_server_gets_wrong_is_an_error_and_no_panic() {
                 assert!(told, "{frames:?}: {:?}", outcome.failures);
                 assert!(outcome.ended_early.is_some(), "{frames:?}");
                 assert_eq!(outcome.ledger_difference, 0, "{frames:?}");
+            });
+        }
+    });
+}
+
+/// Answers each request with a script of the same bytes, and keeps the connection.
+fn scripted(script: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            thread::spawn(move || {
+                let mut head = Vec::new();
+                let mut byte = [0];
+                while stream.read(&mut byte).unwrap_or(0) > 0 {
+                    head.push(byte[0]);
+                    if head.ends_with(b"\r\n\r\n") {
+                        head.clear();
+                        let length = script.len();
+                        let answer =
+                            format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{script}");
+                        if stream.write_all(answer.as_bytes()).is_err() {
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn a_script_that_was_not_asked_for_is_an_error_and_no_panic() {
+    thread::scope(|scope| {
+        for (way, script, reason) in [
+            (
+                Way::LongPoll,
+                "/**/_jp.azzzzzz(\"o\");\r\n",
+                "is not the script",
+            ),
+            (Way::LongPoll, "o\n", "is not the script"),
+            (
+                Way::Ndjson,
+                "<script>\np(\"o\");\n</script>\r\n",
+                "no packet of SockJS",
+            ),
+        ] {
+            scope.spawn(move || {
+                let mut plan = plan(Variant::Library {
+                    protocol: Protocol::SockjsInPage,
+                    way,
+                    keep_alive: true,
+                });
+                let traffic = &mut plan.traffic;
+                (traffic.publishers, traffic.rate, traffic.speak) = (0, 0.0, Speak::Post);
+                traffic.drain = Duration::from_millis(200);
+                let outcome = run_to(&plan, Target::at(scripted(script)));
+                let mut told = outcome.failures.keys();
+                assert!(
+                    told.any(|failure| failure.contains(reason)),
+                    "{script}: {:?}",
+                    outcome.failures
+                );
+                assert_eq!(outcome.ledger_difference, 0, "{script}");
             });
         }
     });

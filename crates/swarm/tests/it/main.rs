@@ -7,6 +7,7 @@ mod capture;
 mod comeback;
 mod compression;
 mod contract;
+mod departures;
 mod failures;
 mod fixture;
 mod foreign;

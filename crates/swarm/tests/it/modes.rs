@@ -118,6 +118,22 @@ fn so_many_are_in_flight() {
 }
 
 #[test]
+fn everyone_is_as_many_as_the_room_has() {
+    each_variant(|mut plan, server| {
+        plan.traffic.pacing = Pacing::InFlight {
+            count: 1,
+            back: Back::Everyone,
+        };
+        plan.swarm.room_sizes = Some(vec![1, 5]);
+        plan.traffic.publishers = 1;
+        let (outcome, _) = run(&plan, &server);
+        assert_whole(&plan, &outcome);
+        // Four rooms, and none stops after its first draft.
+        assert!(outcome.drafts_due >= 8, "{:?}", plan.variant);
+    });
+}
+
+#[test]
 fn a_draft_is_back_when_everyone_has_heard_it() {
     each_variant(|mut plan, server| {
         plan.traffic.pacing = Pacing::InFlight {

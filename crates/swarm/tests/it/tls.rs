@@ -134,7 +134,7 @@ fn texts_that_need_several_records_come_whole() {
     assert!(heard.count >= 2 * events.count, "{heard:?} {events:?}");
 }
 
-/// Each failure is named, nobody is let in, and nothing goes on in the clear.
+/// Checks that each failure is named, nobody is let in, and nothing goes on in the clear.
 #[test]
 fn who_cannot_be_trusted_is_an_error_with_its_reason() {
     let both = Versions::Both;

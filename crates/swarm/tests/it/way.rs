@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::mpsc, thread};
 use swarm::{Target, outcome::Outcome, plan::Plan};
 use tokio::{net::TcpListener, runtime::Builder};
 
-/// A link to `to` that lasts as long as this process: where it listens.
+/// Starts a link to `to` that lasts as long as this process, and returns where it listens.
 pub(crate) fn link(to: SocketAddr, settings: &'static str) -> SocketAddr {
     let (sender, address) = mpsc::channel();
     thread::spawn(move || {

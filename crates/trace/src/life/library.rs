@@ -1,15 +1,16 @@
 //! The protocols of libraries over polls and a stream: the same steps in the packets of Socket.IO
 //! and in the frames of SockJS.
 
-use wire::Way;
-
 use super::{
     ANN, BO, Life,
-    packets::{CLOSE, LEAVE, PING, PONG, enter, is_socket_io, receive, sign, sockjs, wrap},
+    packets::{
+        CLOSE, LEAVE, PING, PONG, enter, is_socket_io, receive, receives_by_post, says_by_form,
+        send, sign, wrap,
+    },
 };
 use crate::{
     TraceError,
-    request::{answer, chunk, draft, get, head, post},
+    request::{answer, chunk, draft, form, get, head, post},
     socket::Socket,
 };
 
@@ -26,6 +27,8 @@ pub(super) async fn poll(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("idle: the question is held until the library's heartbeat answers it");
     let beat = if is_socket_io(life.settings.way) {
         PING
+    } else if life.settings.way.protocol().is_in_page() {
+        "(\"h\")"
     } else {
         "h"
     };
@@ -111,17 +114,7 @@ async fn open(
     socket: &mut Socket,
     speaking: &mut Socket,
 ) -> Result<String, TraceError> {
-    let request = if is_socket_io(life.settings.way) {
-        get(life.settings, &life.host, &receive(life.settings.way, None))
-    } else {
-        post(
-            life.settings,
-            &life.host,
-            &receive(life.settings.way, None),
-            "",
-        )
-    };
-    socket.send(request.as_bytes()).await?;
+    question(life, socket, None).await?;
     let opened = answer(socket, "the opening of a session").await?;
     if !is_socket_io(life.settings.way) {
         return Ok(String::new());
@@ -134,12 +127,20 @@ async fn open(
 
 /// Asks for what waits in the session.
 async fn ask(life: &Life<'_>, socket: &mut Socket, session: &str) -> Result<(), TraceError> {
-    let target = receive(life.settings.way, Some(session));
-    let gets = is_socket_io(life.settings.way) || life.settings.way.nearest() == Way::Sse;
-    let request = if gets {
-        get(life.settings, &life.host, &target)
-    } else {
+    question(life, socket, Some(session)).await
+}
+
+/// Sends the request that receives, in a session if there is one.
+async fn question(
+    life: &Life<'_>,
+    socket: &mut Socket,
+    session: Option<&str>,
+) -> Result<(), TraceError> {
+    let target = receive(life.settings.way, session);
+    let request = if receives_by_post(life.settings.way) {
         post(life.settings, &life.host, &target, "")
+    } else {
+        get(life.settings, &life.host, &target)
     };
     socket.send(request.as_bytes()).await
 }
@@ -190,12 +191,12 @@ async fn bring(
     session: &str,
     packet: &str,
 ) -> Result<(), TraceError> {
-    let target = if is_socket_io(life.settings.way) {
-        receive(life.settings.way, Some(session))
+    let target = send(life.settings.way, session);
+    let request = if says_by_form(life.settings.way) {
+        form(life.settings, &life.host, &target, packet)
     } else {
-        sockjs("xhr_send")
+        post(life.settings, &life.host, &target, packet)
     };
-    let request = post(life.settings, &life.host, &target, packet);
     socket.send(request.as_bytes()).await?;
     answer(socket, "the answer to a packet").await.map(drop)
 }

@@ -24,6 +24,7 @@ use wire::{Carrier, Protocol, Way};
 use crate::{
     Connection, Note, NoteKind, Record, Settings, TraceError, Traced,
     request::{ROOM, answer, draft, post},
+    secure::Secure,
     socket::Socket,
 };
 
@@ -43,12 +44,14 @@ pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
     check(settings)?;
     let (_stop, stopped) = oneshot::channel::<()>();
     let mut tasks = JoinSet::new();
-    let server = start_server(settings, stopped, &mut tasks).await?;
+    let secure = settings.tls.map(Secure::new).transpose()?;
+    let server = start_server(settings, secure.as_ref(), stopped, &mut tasks).await?;
     let address = match &settings.link {
         None => server,
         Some(link) => start_link(link.clone(), server, &mut tasks).await?,
     };
     let mut life = Life::begin(settings, server, address);
+    life.secure = secure;
     match settings.way {
         Traced::Today(Way::ShortPoll) => short_poll::live(&mut life).await?,
         Traced::Today(Way::LongPoll) | Traced::Spoken(Protocol::InPage, Way::LongPoll) => {
@@ -66,6 +69,9 @@ pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
         Traced::Hixie76 => hixie_76::live(&mut life).await?,
     }
     let mut record = life.record;
+    record.secrets = life
+        .secure
+        .map_or_else(String::new, |secure| secure.secrets());
     record
         .connections
         .sort_by_key(|connection| connection.number);
@@ -100,6 +106,7 @@ async fn listener() -> Result<(TcpListener, SocketAddr), TraceError> {
 
 async fn start_server(
     settings: &Settings,
+    secure: Option<&Secure>,
     stopped: oneshot::Receiver<()>,
     tasks: &mut JoinSet<()>,
 ) -> Result<SocketAddr, TraceError> {
@@ -107,6 +114,7 @@ async fn start_server(
     let settings = server::Settings {
         heartbeat: settings.quiet(),
         museum: settings.way == Traced::Hixie76,
+        tls: secure.map(Secure::acceptor),
         ..server::Settings::default()
     };
     tasks.spawn(async move {
@@ -144,6 +152,8 @@ struct Life<'a> {
     opened: usize,
     record: Record,
     dice: StdRng,
+    /// The TLS that everything is under, if it is.
+    secure: Option<Secure>,
 }
 
 impl<'a> Life<'a> {
@@ -159,6 +169,7 @@ impl<'a> Life<'a> {
             dice: settings
                 .seed
                 .map_or_else(rand::make_rng, StdRng::seed_from_u64),
+            secure: None,
         }
     }
 
@@ -183,7 +194,8 @@ impl<'a> Life<'a> {
     /// Opens one more connection of the traced person.
     async fn connect(&mut self) -> Result<Socket, TraceError> {
         self.opened += 1;
-        Socket::open(self.address, self.opened, self.begin).await
+        let secure = self.secure.as_ref();
+        Socket::open(self.address, self.opened, self.begin, secure).await
     }
 
     fn keep(&mut self, connection: Connection) {
@@ -209,7 +221,8 @@ impl<'a> Life<'a> {
 
     /// Sends Bo's message, over a connection that is not recorded.
     async fn other_says(&mut self) -> Result<(), TraceError> {
-        let mut socket = Socket::open(self.server, 0, self.begin).await?;
+        let secure = self.secure.as_ref();
+        let mut socket = Socket::open(self.server, 0, self.begin, secure).await?;
         let body = draft(BO, &self.settings.message);
         let target = format!("/rooms/{ROOM}/messages");
         let plain = Settings::new(self.settings.way);

@@ -12,6 +12,11 @@ pub(super) const PONG: &str = "3";
 pub(super) const LEAVE: &str = "41";
 pub(super) const CLOSE: &str = "1";
 
+/// The parameters by which a page of SockJS names the function that takes an answer, and the frame
+/// that takes the answer to a form.
+const CALLBACK: &str = "&c=_jp.abcdefg";
+const FORM_FRAME: &str = "&i=abcdefghi";
+
 /// Returns whether the protocol is that of Socket.IO, and not that of SockJS.
 pub(super) fn is_socket_io(way: Traced) -> bool {
     way.protocol() == Protocol::SocketIo
@@ -28,12 +33,35 @@ pub(super) fn receive(way: Traced, session: Option<&str>) -> String {
         let sid = session.map_or(String::new(), |sid| format!("&sid={sid}"));
         return format!("/socket.io/?EIO=4&transport={over}{sid}");
     }
-    sockjs(match over {
-        Way::Websocket => "websocket",
-        Way::LongPoll => "xhr",
-        Way::Sse => "eventsource",
-        _ => "xhr_streaming",
-    })
+    match (way.protocol(), over) {
+        (Protocol::SockjsInPage, Way::LongPoll) => sockjs("jsonp") + CALLBACK,
+        (Protocol::SockjsInPage, _) => sockjs("htmlfile") + CALLBACK,
+        (_, Way::Websocket) => sockjs("websocket"),
+        (_, Way::LongPoll) => sockjs("xhr"),
+        (_, Way::Sse) => sockjs("eventsource"),
+        _ => sockjs("xhr_streaming"),
+    }
+}
+
+/// Returns whether a request that receives is a POST.
+pub(super) fn receives_by_post(way: Traced) -> bool {
+    way.protocol() == Protocol::Sockjs && way.nearest() != Way::Sse
+}
+
+/// Returns whether what is sent is a form, as from a page that can only read scripts.
+pub(super) fn says_by_form(way: Traced) -> bool {
+    way.protocol() == Protocol::SockjsInPage && way.nearest() == Way::LongPoll
+}
+
+/// Returns the target of a request that sends, in a session.
+pub(super) fn send(way: Traced, session: &str) -> String {
+    if is_socket_io(way) {
+        receive(way, Some(session))
+    } else if says_by_form(way) {
+        sockjs("jsonp_send") + FORM_FRAME
+    } else {
+        sockjs("xhr_send")
+    }
 }
 
 /// Returns an address of SockJS. The client draws both numbers of it.
@@ -48,21 +76,37 @@ pub(super) fn enter() -> String {
 
 /// Puts a draft into what the library sends.
 pub(super) fn wrap(way: Traced, draft: &str) -> String {
+    let list = format!("[\"{}\"]", escaped(draft));
     if is_socket_io(way) {
         format!("42[\"message\",{draft}]")
+    } else if says_by_form(way) {
+        format!("d={}", encoded(&list))
     } else {
-        format!("[\"{}\"]", escaped(draft))
+        list
     }
 }
 
 /// Returns the text by which an event of a person is recognised in what comes.
 pub(super) fn sign(way: Traced, kind: &str, from: &str) -> String {
     let json = format!("\"kind\":\"{kind}\",\"from\":\"{from}\"");
-    if is_socket_io(way) {
-        json
-    } else {
-        escaped(&json)
+    match way.protocol() {
+        Protocol::SocketIo => json,
+        // A string in the string of a script.
+        Protocol::SockjsInPage => escaped(&escaped(&json)),
+        _ => escaped(&json),
     }
+}
+
+/// Writes a text as the value of a field in a form (WHATWG URL, section 5.2).
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b' ' => "+".to_owned(),
+        byte if byte.is_ascii_alphanumeric() || b"*-._".contains(&byte) => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// Escapes JSON as it stands in a JSON string (RFC 8259, section 7).
@@ -78,5 +122,6 @@ mod tests {
     fn escapes_are_those_of_a_json_string() {
         assert_eq!(escaped(r#"{"text":"a"}"#), r#"{\"text\":\"a\"}"#);
         assert_eq!(escaped(r#""a \"b\"""#), r#"\"a \\\"b\\\"\""#);
+        assert_eq!(encoded("[\"a b+\u{e9}\"]"), "%5B%22a+b%2B%C3%A9%22%5D");
     }
 }

@@ -8,7 +8,6 @@ mod totals;
 use std::fmt::Write;
 
 use dissect::{Direction, Layer};
-use wire::Protocol;
 
 use crate::{Element, NoteKind, Record, What, element::is_head, elements};
 
@@ -24,10 +23,19 @@ pub fn listing(record: &Record) -> String {
         0,
         "Times in milliseconds at the client's socket; offsets count from the first byte of a direction of a connection.",
     );
-    if record.way.protocol() == Protocol::Sockjs {
+    if record.way.protocol().is_sockjs() {
         text.line(
             0,
             "The backslashes within a message are counted behind it, so that its end is listed as envelope.",
+        );
+    }
+    if let Some(version) = record.tls {
+        let [up, down] = Direction::ALL.map(|direction| record.crossed(direction));
+        text.line(
+            0,
+            &format!(
+                "Under TLS {version}: what is listed was in records. {up} bytes went up at the sockets and {down} bytes down, with their heads and tags and with the handshakes."
+            ),
         );
     }
     let mut notes = record.notes.iter().peekable();

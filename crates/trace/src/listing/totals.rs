@@ -36,8 +36,13 @@ fn sum(record: &Record, ledger: &Ledger, direction: Direction) -> String {
     } else {
         "NOT the same: an error in the dissector"
     };
+    let place = if record.tls.is_some() {
+        "in the records"
+    } else {
+        "at the sockets"
+    };
     format!(
-        "{:<10} sum {accounts} bytes; counted at the sockets {sockets}: {verdict}",
+        "{:<10} sum {accounts} bytes; counted {place} {sockets}: {verdict}",
         direction.name()
     )
 }

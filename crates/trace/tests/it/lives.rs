@@ -6,7 +6,7 @@ use dissect::{Direction, Layer, Purpose};
 use trace::{Record, Settings, Traced, What};
 use wire::{Protocol, Way};
 
-/// A life over `way`, whose dice always fall the same.
+/// Lives a life over `way`, whose dice always fall the same.
 pub(crate) fn live(settings: Settings) -> Record {
     let settings = Settings {
         seed: Some(7),
@@ -26,7 +26,7 @@ pub(crate) fn lives() -> &'static [Record] {
     })
 }
 
-/// A listing without what differs from run to run.
+/// Returns a listing without what differs from run to run.
 fn masked(listing: &str) -> String {
     let mut masked = String::new();
     for line in listing
@@ -89,7 +89,43 @@ fn every_byte_is_in_an_account_and_in_an_element() {
     }
 }
 
-/// A masked envelope and the payload in it, each with the part of the key that belongs to it.
+/// Checks that a life under TLS is the same one in records, whose bytes all crossed the socket.
+#[test]
+fn a_life_under_tls_is_the_same_in_records() {
+    let plain = lives()
+        .iter()
+        .find(|one| one.way == Way::Websocket)
+        .unwrap();
+    let sealed = live(Settings {
+        tls: Some(tls::Version::V1_3),
+        ..Settings::new(Way::Websocket)
+    });
+    assert!(plain.secrets.is_empty() && plain.tls.is_none());
+    let lines: Vec<&str> = sealed.secrets.lines().collect();
+    let words = lines.iter().map(|line| line.split(' ').count());
+    assert!(
+        lines.len() >= 4 && words.eq(lines.iter().map(|_| 3)),
+        "{lines:?}"
+    );
+    assert_eq!(trace::ledger(&sealed).unparsed(), 0);
+    for direction in Direction::ALL {
+        assert_eq!(plain.crossed(direction), plain.total(direction));
+        // A record has 22 bytes beside its content, and there is a handshake.
+        let records = sealed.connections[0].pieces.iter();
+        let records = records.filter(|piece| piece.direction == direction).count() as u64;
+        let around = sealed.crossed(direction) - sealed.total(direction);
+        assert!(around > 22 * records + 100, "{direction:?}: {around}");
+        let bytes = sealed.connections[0].crossed().iter();
+        let bytes = bytes.filter(|piece| piece.direction == direction);
+        let first = &bytes.clone().next().unwrap().bytes;
+        assert_eq!(first[..2], [22, 3], "a handshake");
+    }
+    let listing = trace::listing(&sealed);
+    assert!(listing.contains("Under TLS 1.3") && listing.contains("in the records"));
+}
+
+/// Checks a masked envelope and the payload in it, each with the part of the key that belongs to
+/// it.
 #[test]
 fn what_a_library_says_is_unmasked_in_its_place() {
     for (way, said) in [
@@ -116,7 +152,7 @@ fn what_a_library_says_is_unmasked_in_its_place() {
     }
 }
 
-/// The bytes that a library or a page puts around a message, in the messages of a life.
+/// Checks the bytes that a library or a page puts around a message, in the messages of a life.
 #[test]
 fn envelopes_have_the_size_that_the_protocol_gives_them() {
     for record in lives() {
@@ -132,6 +168,13 @@ fn envelopes_have_the_size_that_the_protocol_gives_them() {
             (Protocol::InPage, false) => "<script>e()</script>".len(),
             (Protocol::SocketIo, _) => "42[\"message\",,\"2\"]".len(),
             (Protocol::Sockjs, true) => "a[\"\"]\n".len() + 16,
+            // A quote is escaped twice, and those of the list once.
+            (Protocol::SockjsInPage, true) => {
+                "/**/_jp.abcdefg(\"a[\\\"\\\"]\");\r\n".len() + 16 * 3
+            }
+            (Protocol::SockjsInPage, false) => {
+                "<script>\np(\"a[\\\"\\\"]\");\n</script>".len() + 16 * 3
+            }
             _ => "a[\"\"]".len() + 16,
         };
         assert_eq!(around.bytes, 2 * each as u64, "{}", record.way);

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
+use dissect::Direction::Up;
 use trace::{Settings, Traced};
 use wire::Way;
 
@@ -85,6 +86,43 @@ fn wireshark_dissects_every_life_without_complaint() {
         if let Ok(comment) = comment {
             let comment = String::from_utf8_lossy(&comment.stdout).into_owned();
             assert!(comment.contains("Rebuilt, not captured"), "{comment}");
+        }
+    }
+}
+
+/// Checks that the secrets in the file open its records, and that nothing else does.
+#[test]
+fn wireshark_opens_a_life_under_tls_with_the_secrets_in_the_file() {
+    if !have_tshark() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let asked = |record: &trace::Record| {
+        let file = folder.path().join("life.pcapng");
+        fs::write(&file, trace::pcapng(record)).unwrap();
+        let records = fields(&file, "tls", &["frame.number"]);
+        assert!(records.len() > 4, "{records:?}");
+        fields(&file, "http.request", &["http.request.uri"])
+    };
+    for version in ["1.2", "1.3"] {
+        for way in [Way::Websocket, Way::LongPoll] {
+            let mut record = live(Settings {
+                tls: Some(version.parse().unwrap()),
+                ..Settings::new(way)
+            });
+            let mut requests = Vec::new();
+            for connection in &record.connections {
+                let up = String::from_utf8_lossy(&connection.bytes(Up)).into_owned();
+                let heads = up.lines().filter(|line| line.ends_with(" HTTP/1.1"));
+                requests.extend(heads.map(|line| line.split(' ').nth(1).unwrap().to_owned()));
+            }
+            let mut opened = asked(&record);
+            requests.sort();
+            opened.sort();
+            assert!(!requests.is_empty(), "{way}");
+            assert_eq!(opened, requests, "{way} under TLS {version}");
+            record.secrets.clear();
+            assert_eq!(asked(&record), [""; 0], "{way} under TLS {version}");
         }
     }
 }

@@ -6,7 +6,8 @@ fn inflate(payload: &[u8]) -> Result<Vec<u8>, Fault> {
     Inflater::new(false, LIMIT).message(payload)
 }
 
-/// The example of RFC 7692, sections 7.2.3.1 and 7.2.3.2: "Hello", and once more with the context.
+/// Checks the example of RFC 7692, sections 7.2.3.1 and 7.2.3.2: "Hello", and once more with the
+/// context.
 #[test]
 fn hello_as_the_standard_has_it() {
     let first = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
@@ -25,8 +26,8 @@ fn hello_as_the_standard_has_it() {
     assert_eq!(inflate(&again), Err(Fault::Broken));
 }
 
-/// The examples of sections 7.2.3.3 (no compression), 7.2.3.4 (a last block), 7.2.3.5 (two blocks)
-/// and 7.2.3.6 (an empty message).
+/// Checks the examples of sections 7.2.3.3 (no compression), 7.2.3.4 (a last block), 7.2.3.5 (two
+/// blocks) and 7.2.3.6 (an empty message).
 #[test]
 fn blocks_of_all_kinds_are_read() {
     for payload in [

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::Lang;
+
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "switches, as typed")]
 pub(crate) struct Capacity {
-    /// A scenario file, such as scenarios/capacity.toml
+    /// A scenario: one of the names that `wirebench scenarios` lists, such as capacity, or a file
     #[arg(value_name = "SCENARIO", required_unless_present = "resume")]
     pub(crate) scenario: Option<PathBuf>,
     /// Go on with an interrupted search: its folder; finished runs are not done again
@@ -37,6 +39,9 @@ pub(crate) struct Capacity {
     /// Judge a load by its figure also where the generator doubts itself, and mark the result
     #[arg(long, conflicts_with = "resume")]
     pub(crate) note_doubts: bool,
+    /// Language of the table, the charts and the page
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
     /// Folder for the results [default: results/run-capacity-SCENARIO-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

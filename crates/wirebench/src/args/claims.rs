@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::Lang;
+
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "four switches, as typed")]
 pub(crate) struct Claims {
@@ -16,9 +18,9 @@ pub(crate) struct Claims {
     /// Folder for the results [default: results/run-claims-TIME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Folder of the claims' scenario files
-    #[arg(long, default_value = "scenarios/claims", value_name = "DIR")]
-    pub(crate) folder: PathBuf,
+    /// Folder of the claims' scenario files [default: the claims that come with the program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
     /// List the claims and run nothing
     #[arg(long)]
     pub(crate) list: bool,
@@ -28,6 +30,9 @@ pub(crate) struct Claims {
     /// Another value for a key, such as traffic.measure=5s (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) overrides: Vec<String>,
+    /// Language of the table and the list
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,

@@ -18,11 +18,8 @@ pub(crate) struct Lessons {
 }
 
 impl Lessons {
-    /// The language, in the lessons' own word for it.
+    /// Returns the language, in the lessons' own word for it.
     pub(crate) fn lang(&self) -> lessons::Lang {
-        match self.lang {
-            Lang::En => lessons::Lang::En,
-            Lang::Zh => lessons::Lang::Zh,
-        }
+        self.lang.into()
     }
 }

@@ -13,6 +13,9 @@ pub(crate) struct Limits {
     /// Connections that may be open
     #[arg(long, default_value_t = 65_536, value_name = "N")]
     pub(crate) connections: usize,
+    /// End the oldest connection for one beyond those, instead of refusing the new one
+    #[arg(long)]
+    pub(crate) evict: bool,
     /// Bytes that one room's log may hold, about three times its JSON
     #[arg(long, default_value_t = 16 * 1024 * 1024, value_name = "BYTES")]
     pub(crate) log_bytes: usize,
@@ -113,6 +116,7 @@ impl Limits {
         hosts.extend(self.host.iter().cloned());
         server::Settings {
             max_connections: self.connections,
+            evict: self.evict,
             log_bytes: self.log_bytes,
             head_timeout: self.head_timeout,
             handshake_timeout: self.handshake_timeout,

@@ -25,7 +25,7 @@ pub(crate) struct ServeTls {
     pub(crate) tls_no_resumption: bool,
 }
 
-/// Whom a client trusts.
+/// The servers that a client trusts.
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "TLS")]
 pub(crate) struct TargetTls {

@@ -8,7 +8,8 @@ use clap::Args as ClapArgs;
 pub(crate) struct Trace {
     /// The way to trace: `short_poll`, `long_poll`, `http_stream`, `sse`, `websocket`, `jsonp`,
     /// `iframe`, `socket-io`, `sockjs` (both over a WebSocket), `socket-io-polling`,
-    /// `sockjs-xhr-polling`, `sockjs-xhr-streaming`, `sockjs-eventsource` or `hixie76`
+    /// `sockjs-xhr-polling`, `sockjs-xhr-streaming`, `sockjs-eventsource`,
+    /// `sockjs-jsonp-polling`, `sockjs-htmlfile` or `hixie76`
     #[arg(value_name = "TRANSPORT")]
     pub(crate) way: ::trace::Traced,
     /// Write the listing and the ladder to a file instead of printing them
@@ -20,6 +21,12 @@ pub(crate) struct Trace {
     /// Leave packets for Wireshark: rebuilt from the socket's bytes, not captured
     #[arg(long, value_name = "FILE")]
     pub(crate) pcapng: Option<PathBuf>,
+    /// Put everything under TLS; the file for Wireshark then has the secrets that open it
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, default_missing_value = "1.3")]
+    pub(crate) tls: Option<tls::Version>,
+    /// Write the secrets of the connections, in the form of SSLKEYLOGFILE
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) keys: Option<PathBuf>,
     /// The network in between, such as 'delay=50ms'
     #[arg(long, value_parser = ::link::settings_from, value_name = "SETTINGS")]
     pub(crate) link: Option<::link::Settings>,

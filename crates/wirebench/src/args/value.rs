@@ -7,14 +7,14 @@ use std::{
 
 use scenario::MOST_THREADS;
 
-/// `50ms`, `1m 30s`.
+/// Reads a duration such as `50ms` or `1m 30s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|_| "no duration: write a number and a unit, such as 50ms or 60s".to_owned())
 }
 
-/// `127.0.0.1:8080`, `localhost:8080`. Of a name's addresses that of the older
-/// protocol, which is what others mean by `localhost`.
+/// Reads an address such as `127.0.0.1:8080` or `localhost:8080`: of a name's addresses that of the
+/// older protocol, which is what others mean by `localhost`.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     let found: Vec<SocketAddr> = text
         .to_socket_addrs()
@@ -27,7 +27,7 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "this name has no address".to_owned())
 }
 
-/// A number of threads that any system can start.
+/// Reads a number of threads that any system can start.
 pub(super) fn threads(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()

@@ -85,7 +85,7 @@ impl Searches {
         self.list.len()
     }
 
-    /// The run that search `at` wants next; nothing when it is at its end.
+    /// Returns the run that search `at` wants next; nothing when it is at its end.
     pub(super) fn wants(&mut self, at: usize) -> anyhow::Result<Option<Plan>> {
         let search = &self.list[at];
         let Next::Try(load) = self.strategy.next(&search.verdicts(self.settings.repeats)) else {
@@ -163,7 +163,7 @@ impl Searches {
         self.settings.grow.word()
     }
 
-    /// The rows of `capacity.csv`, as far as they are known.
+    /// Returns the rows of `capacity.csv`, as far as they are known.
     pub(super) fn rows(&self) -> Vec<CapacityRow> {
         self.list.iter().map(|search| self.row(search)).collect()
     }
@@ -201,14 +201,14 @@ impl Searches {
 }
 
 impl Search {
-    /// The loads on which the repeats agree by now.
+    /// Returns the loads on which the repeats agree by now.
     fn verdicts(&self, repeats: usize) -> BTreeMap<Load, Verdict> {
         let verdict =
             |(load, trials): (&Load, &Vec<Trial>)| Some((*load, judge::verdict(trials, repeats)?));
         self.trials.iter().filter_map(verdict).collect()
     }
 
-    /// The median of the condition's figure over the valid runs of a load.
+    /// Returns the median of the condition's figure over the valid runs of a load.
     fn figure(&self, load: Load) -> Option<f64> {
         let trials = self.trials.get(&load)?;
         Spread::of(trials.iter().filter_map(|trial| trial.figure)).map(|spread| spread.median)

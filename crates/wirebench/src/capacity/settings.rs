@@ -165,7 +165,7 @@ impl SearchSettings {
         Ok(((found * grain) as f64, because))
     }
 
-    /// The scenario at one load.
+    /// Returns the scenario at one load.
     pub(super) fn study(&self, request: &Request, load: Load) -> anyhow::Result<Study> {
         // A list of one value is a sweep of one cell, which names itself.
         let grown = format!("{}=[{}]", self.grow.key(), self.value(load));
@@ -179,7 +179,7 @@ impl SearchSettings {
         Ok(Study::load(request.file(), &overrides)?)
     }
 
-    /// The way through the loads.
+    /// Returns the way through the loads.
     pub(super) fn strategy(&self, request: &Request) -> anyhow::Result<Strategy> {
         Ok(Strategy {
             first: self.load(self.from),
@@ -193,13 +193,21 @@ impl SearchSettings {
     }
 
     /// Returns the number of which every load must be a multiple. If clients grow by whole rooms,
-    /// it is the number of people in a room. Because a study keeps only the number of rooms, the
+    /// it is the number of people in a room, or in one room of each size. Because a study keeps only the number of rooms, the
     /// function doubles the load to see whether the number of rooms grows with it.
     fn grain(&self, request: &Request) -> anyhow::Result<Load> {
         if self.grow == Grow::Rate {
             return Ok(1);
         }
         let first = self.load(self.from);
+        let sizes = self.study(request, first)?.cells[0]
+            .scenario
+            .swarm
+            .room_sizes
+            .clone();
+        if let Some(sizes) = sizes {
+            return Ok(sizes.iter().sum::<usize>() as Load);
+        }
         let rooms = |load| -> anyhow::Result<Load> {
             let study = self.study(request, load)?;
             Ok(study.cells[0].scenario.swarm.room_count() as Load)
@@ -208,7 +216,7 @@ impl SearchSettings {
         Ok(if two > one { first / one } else { 1 })
     }
 
-    /// A value of the grown key as a load.
+    /// Returns a value of the grown key as a load.
     pub(super) fn load(&self, value: f64) -> Load {
         match self.grow {
             Grow::Clients => value as Load,
@@ -216,7 +224,7 @@ impl SearchSettings {
         }
     }
 
-    /// A load as a value of the grown key.
+    /// Returns a load as a value of the grown key.
     pub(super) fn value(&self, load: Load) -> f64 {
         match self.grow {
             Grow::Clients => load as f64,
@@ -225,7 +233,7 @@ impl SearchSettings {
     }
 }
 
-/// The scenario's own value of what grows, the smallest of a sweep.
+/// Returns the scenario's own value of what grows, the smallest of a sweep.
 fn first(study: &Study, grow: Grow) -> f64 {
     let values = study.cells.iter().map(|cell| match grow {
         Grow::Clients => cell.scenario.swarm.clients as f64,
@@ -234,7 +242,7 @@ fn first(study: &Study, grow: Grow) -> f64 {
     values.fold(f64::MAX, f64::min)
 }
 
-/// The largest number from `low`, which fits, to `high` that fits.
+/// Finds the largest number from `low`, which fits, to `high` that fits.
 fn largest(
     mut low: Load,
     mut high: Load,

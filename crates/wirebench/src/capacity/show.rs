@@ -15,30 +15,35 @@ pub(super) fn show(
     rows: &[CapacityRow],
     interrupted: bool,
 ) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::stdout();
     let shown = folder.display();
     let runs = rendered.runs();
+    let lang = report::Lang::from(options.lang);
     if options.json {
         writeln!(out, "{}", serde_json::to_string_pretty(rows)?)?;
     } else if options.quiet {
         writeln!(out, "{shown}")?;
     } else {
         let table = if options.markdown {
-            markdown(rows, runs)
+            markdown(rows, runs, lang)
         } else {
-            terminal(rows, runs, progress::width())
+            terminal(rows, runs, progress::width(), lang)
         };
         let figures = rendered.figures / 2;
         writeln!(out, "\n{table}")?;
-        writeln!(
-            out,
-            "{shown}: capacity.csv, {} runs, {figures} figures, report.html",
+        let files = format!(
+            "capacity.csv, {} runs, {figures} figures, report.html",
             runs.len()
-        )?;
+        );
+        writeln!(out, "{shown}: {}", lang.say(&files))?;
         if interrupted {
-            writeln!(out, "go on with: wirebench capacity --resume {shown}")?;
+            writeln!(
+                out,
+                "{} wirebench capacity --resume {shown}",
+                lang.say("go on with:")
+            )?;
         } else {
-            writeln!(out, "open {shown}/report.html")?;
+            writeln!(out, "{} {shown}/report.html", lang.say("open"))?;
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
+use super::claim_file;
 use crate::{args, folder, path_text, request};
 
 /// The file's name within a folder of claims.
@@ -18,7 +19,8 @@ const FILE: &str = "claims.json";
 /// The claims that were requested and are not finished.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
-    /// The folder of the claims' files, as it was typed.
+    /// The folder of the claims' files, as it was typed; empty for those that come with the
+    /// program.
     #[serde(with = "path_text")]
     folder: PathBuf,
     /// The depth of the results below the folder in which the command was typed, in folders.
@@ -44,7 +46,7 @@ impl Asked {
     /// Returns what is asked for on the command line; nothing is left yet.
     pub(super) fn now(options: &args::Claims) -> Self {
         Self {
-            folder: options.folder.clone(),
+            folder: options.folder.clone().unwrap_or_default(),
             below: None,
             found: None,
             left: BTreeMap::new(),
@@ -66,6 +68,9 @@ impl Asked {
     /// Reads what an earlier call left in `results`, and finds its claims.
     pub(super) fn earlier(results: &Path) -> anyhow::Result<Self> {
         let mut asked = Self::read(results)?;
+        if claim_file::come_with_the_program(&asked.folder) {
+            return Ok(asked);
+        }
         asked.found = request::seen_from(results, asked.below, &asked.folder);
         if asked.found.is_none() {
             bail!(

@@ -8,9 +8,18 @@ use std::{
 
 use anyhow::{Context, bail};
 use claims::{Claim, Evidence, Part};
+use scenario::shipped;
 use serde::Deserialize;
 
-use crate::scenarios::ELSEWHERE;
+/// The folder of the claims among the scenarios that come with the program.
+const SHIPPED: &str = "claims/";
+/// The advice for a folder of claims that cannot be read.
+const ADVICE: &str = "without --folder, the claims that come with wirebench are taken";
+
+/// Returns whether a folder stands for the claims that come with the program.
+pub(super) fn come_with_the_program(folder: &Path) -> bool {
+    folder.as_os_str().is_empty()
+}
 
 /// A claim's file, as far as `claims` reads it itself; the rest is the scenario.
 #[derive(Debug)]
@@ -34,13 +43,26 @@ struct File {
 }
 
 impl ClaimFile {
+    /// Reads the claim of this name in a folder.
+    pub(crate) fn of(folder: &Path, name: &str) -> anyhow::Result<Self> {
+        if !come_with_the_program(folder) {
+            return Self::load(&folder.join(format!("{name}.toml")));
+        }
+        let path = PathBuf::from(format!("{SHIPPED}{name}"));
+        let file = shipped::find(&path).with_context(|| format!("no claim is called {name:?}"))?;
+        Self::parse(&path, file.text)
+    }
+
     /// Reads a claim's file; the scenario in it is read when it is run.
     pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| {
-            format!("cannot read {}; {ELSEWHERE} with --folder", path.display())
-        })?;
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}; {ADVICE}", path.display()))?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
         let file: File =
-            toml::from_str(&text).with_context(|| format!("cannot read {}", path.display()))?;
+            toml::from_str(text).with_context(|| format!("cannot read {}", path.display()))?;
         if path.file_stem() != Some(OsStr::new(&file.name)) {
             bail!(
                 "{}: its name is {:?}, and must be the file's",
@@ -62,17 +84,12 @@ impl ClaimFile {
     /// Returns the names of the claims in `folder`: first those that come with the program, in the
     /// order of the page, then all others.
     pub(crate) fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
-        let files = fs::read_dir(folder).with_context(|| {
-            format!(
-                "cannot read {}; {ELSEWHERE} with --folder",
-                folder.display()
-            )
-        })?;
-        let files = files.filter_map(|entry| Some(entry.ok()?.path()));
-        let files = files.filter(|file| file.extension() == Some(OsStr::new("toml")));
-        let mut others: Vec<String> = files
-            .filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()))
-            .collect();
+        let mut others = if come_with_the_program(folder) {
+            let files = shipped::scenarios().filter_map(|file| file.name().strip_prefix(SHIPPED));
+            files.map(str::to_owned).collect()
+        } else {
+            in_folder(folder)?
+        };
         others.sort();
         let mut names: Vec<String> = claims::names().map(str::to_owned).collect();
         names.retain(|name| others.contains(name));
@@ -96,13 +113,24 @@ impl ClaimFile {
     }
 }
 
+/// Returns the names of the claims in a folder of files.
+fn in_folder(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let files = fs::read_dir(folder)
+        .with_context(|| format!("cannot read {}; {ADVICE}", folder.display()))?;
+    let files = files.filter_map(|entry| Some(entry.ok()?.path()));
+    let files = files.filter(|file| file.extension() == Some(OsStr::new("toml")));
+    let names = files.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()));
+    Ok(names.collect())
+}
+
 #[cfg(test)]
 mod tests {
     use scenario::Study;
 
     use super::*;
 
-    /// Every claim that can be judged has a file that can be run, and nothing else does.
+    /// Checks that every claim that can be judged has a file that can be run, and nothing else
+    /// does.
     #[test]
     fn every_claim_has_a_file() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/claims");
@@ -120,8 +148,15 @@ mod tests {
         }
         let files = fs::read_dir(&folder).expect("the folder of claims");
         assert_eq!(files.count(), claims::names().count());
-        let names = ClaimFile::names(&folder).expect("the folder of claims");
-        assert!(names.iter().eq(claims::names()));
+        let shipped = Path::new("");
+        for folder in [folder.as_path(), shipped] {
+            let names = ClaimFile::names(folder).expect("the folder of claims");
+            assert!(names.iter().eq(claims::names()));
+        }
+        for name in claims::names() {
+            let claim_file = ClaimFile::of(shipped, name).expect(name);
+            assert!(Study::load(&claim_file.path, &[]).is_ok() || !claim_file.has_runs);
+        }
     }
 
     const OWN: &str = r#"
@@ -146,8 +181,8 @@ figure = 'bytes("down", "deliver", "ws_head") / events'
 judge = { near_published = 0 }
 "#;
 
-    /// A claim of a reader's own is a file and nothing else, and says what is wrong with it
-    /// before anything is measured.
+    /// Checks that a claim of a reader's own is a file and nothing else, and says what is wrong
+    /// with it before anything is measured.
     #[test]
     fn a_claim_of_ones_own_needs_no_code() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -202,7 +237,7 @@ judge = { near_published = 0 }
         assert!(refused.contains("has no [[claim.check]]"), "{refused}");
     }
 
-    /// The page names the figures that there are, and its example can be judged.
+    /// Checks that the page names the figures that there are, and its example can be judged.
     #[test]
     fn the_page_on_claims_names_what_there_is() {
         let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/claims.md");

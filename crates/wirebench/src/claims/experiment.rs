@@ -33,6 +33,18 @@ const DELAY: Duration = Duration::from_millis(50);
 /// The number of times that the calls are repeated, because the claim is decided by a ratio.
 const REPEATS: usize = 5;
 
+/// The streams that each tab of a browser keeps open.
+const TAB_STREAMS: [usize; 3] = [1, 2, 3];
+/// The tokens of one answer of a model.
+const TOKENS: usize = 500;
+/// The intervals of an editor's polls, alone and together, with the one-way delays at which an answer
+/// takes as long as the published counts leave for it, and the number of polls of each.
+const SLEPT: [(u64, u64, usize); 2] = [(4_000, 143, 4), (1_000, 66, 12)];
+/// The numbers of an agent's turns, and the one-way delays before its server, in milliseconds, each
+/// with its repeats: the shorter a time, the more a busy machine adds to it.
+const TURNS: [usize; 4] = [1, 8, 20, 40];
+const DELAYS: [(u64, usize); 3] = [(0, 3), (25, 3), (100, 1)];
+
 /// Runs an experiment by name and leaves its facts in the folder `within`.
 pub(super) fn run(name: &str, claim_file: &ClaimFile, within: &Path) -> anyhow::Result<()> {
     let seen = match name {
@@ -44,8 +56,13 @@ pub(super) fn run(name: &str, claim_file: &ClaimFile, within: &Path) -> anyhow::
         "frames" => frames(&THESIS)?,
         "deflate" => experiment::hello("Hello")?,
         "calls" => calls()?,
+        "tokens" => experiment::envelopes(TOKENS)?,
+        "slept" => slept()?,
+        "turns" => turns()?,
+        "tabs" => tabs()?,
         _ => bail!(
-            "no experiment is called {name:?}; there are kaazing, framing, frames, deflate, calls"
+            "no experiment is called {name:?}; there are kaazing, framing, frames, deflate, calls, \
+             tokens, slept, turns, tabs"
         ),
     };
     let evidence = Evidence {
@@ -81,6 +98,74 @@ fn frames(sizes: &[usize]) -> anyhow::Result<Vec<Seen>> {
     Ok(seen)
 }
 
+/// Puts a link of this one-way delay before an address.
+fn delayed(milliseconds: u64, to: std::net::SocketAddr) -> anyhow::Result<Process> {
+    let settings = link::Settings {
+        delay: Duration::from_millis(milliseconds),
+        connect_rtt: true,
+        ..link::Settings::default()
+    };
+    Process::link(&settings, to)
+}
+
+/// Measures polls that sleep after the answer beside polls that keep to a schedule, each interval
+/// behind a link of its own.
+fn slept() -> anyhow::Result<Vec<Seen>> {
+    let server = Process::serve(&scenario::Server::default(), &ServeOptions::default())?;
+    let mut seen = Vec::new();
+    for (interval, delay, polls) in SLEPT {
+        let link = delayed(delay, server.address)?;
+        let interval = Duration::from_millis(interval);
+        seen.extend(experiment::slept(link.address, interval, polls)?);
+        link.stop();
+    }
+    server.stop();
+    Ok(seen)
+}
+
+/// Opens tabs of a browser until one hangs, over both versions of HTTP.
+fn tabs() -> anyhow::Result<Vec<Seen>> {
+    rlimit::increase_nofile_limit(u64::MAX)?;
+    let server = Process::serve(&scenario::Server::default(), &ServeOptions::default())?;
+    let mut target = Target::at(server.address);
+    let mut seen = vec![set("cap", CAP as f64, "connections")];
+    for http2 in [false, true] {
+        target.http2 = http2;
+        for streams in TAB_STREAMS {
+            seen.extend(experiment::tabs(&target, CAP, streams)?);
+        }
+    }
+    server.stop();
+    Ok(seen)
+}
+
+/// Returns a setting of an experiment as a fact, so that it is part of the judgement.
+fn set(quantity: &'static str, value: f64, unit: &'static str) -> Seen {
+    Seen {
+        subject: "setting".to_owned(),
+        quantity,
+        value,
+        unit,
+    }
+}
+
+/// Takes an agent's turns in each manner, behind links of each delay.
+fn turns() -> anyhow::Result<Vec<Seen>> {
+    let agent = experiment::Agent::start()?;
+    let mut seen = Vec::new();
+    for (delay, repeats) in DELAYS {
+        let link = delayed(delay, agent.address)?;
+        let label = delay.to_string();
+        for turns in TURNS.repeat(repeats) {
+            for arm in experiment::Arm::ALL {
+                seen.extend(experiment::turns(link.address, arm, turns, &label)?);
+            }
+        }
+        link.stop();
+    }
+    Ok(seen)
+}
+
 /// Measures each number of calls with and without the cap, several times. The settings become facts
 /// as well, so that they are part of the judgement.
 fn calls() -> anyhow::Result<Vec<Seen>> {
@@ -92,12 +177,6 @@ fn calls() -> anyhow::Result<Vec<Seen>> {
     };
     let link = Process::link(&settings, server.address)?;
     let target = Target::at(link.address);
-    let set = |quantity, value, unit| Seen {
-        subject: "setting".to_owned(),
-        quantity,
-        value,
-        unit,
-    };
     let delay = settings.delay.as_secs_f64() * 1e3;
     let mut seen = vec![
         set("delay", delay, "ms"),

@@ -125,3 +125,38 @@ fn an_empty_histogram_is_a_line_too() {
     assert!(lines[0].0.contains("cell=a%2Cb%3Bc%25;"), "{}", lines[0].0);
     assert!(lines[0].3.is_empty());
 }
+
+#[path = "../../../../fuzz/driver.rs"]
+mod driver;
+
+/// Checks a log of any bytes: only whole lines of known runs, or of none, are kept, and keeping
+/// them again changes nothing.
+#[test]
+fn fuzz_logs() {
+    let known: HashSet<String> = [run_tag(&run("-", 1)), "transport=short_poll".to_owned()].into();
+    let keep = |old: &[u8]| {
+        let mut out = Vec::new();
+        keep(old, &known, &mut out).expect("memory takes all");
+        out
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = Log::open(folder.path(), &[]).expect("a log");
+    log.append(&run("-", 1), &latencies(3)).expect("written");
+    let own = fs::read(folder.path().join(FILE)).expect("a log");
+    driver::fuzz("hlog", 5_000, &[own], |input| {
+        let kept = keep(input);
+        assert_eq!(keep(&kept), kept);
+        let lines = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').count();
+        assert!(kept.len() <= input.len() && lines(&kept) <= lines(input));
+        for line in kept.split_inclusive(|byte| *byte == b'\n') {
+            let text = String::from_utf8_lossy(line);
+            assert!(text.ends_with('\n'), "{text:?}");
+            let is_known = |rest: &str| {
+                let tag = rest.split_once(";clock=");
+                tag.is_some_and(|(tag, _)| known.contains(tag))
+            };
+            let tag = text.strip_prefix("Tag=");
+            assert!(tag.is_none_or(is_known), "{text:?}");
+        }
+    });
+}

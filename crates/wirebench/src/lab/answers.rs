@@ -103,7 +103,7 @@ impl Answers {
         for check in &lesson.experiment.check {
             loop {
                 if prompts {
-                    let mut out = io::stdout().lock();
+                    let mut out = crate::output::stdout();
                     let unit = words::unit(&check.unit, lang);
                     write!(out, "{}\n  [{unit}] > ", check.ask.get(lang))?;
                     out.flush()?;
@@ -117,7 +117,9 @@ impl Answers {
                         answers.numbers.insert(check.id.clone(), number);
                         break;
                     }
-                    None if prompts => writeln!(io::stdout(), "  a number, such as 240 or 0.5")?,
+                    None if prompts => {
+                        writeln!(crate::output::stdout(), "  a number, such as 240 or 0.5")?;
+                    }
                     None => bail!("{:?} is no number; it answers {}", line.trim(), check.id),
                 }
             }

@@ -24,7 +24,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// A lesson with its seed, in a language, with these `--set`s.
+    /// Asks for a lesson with its seed, in a language, with these `--set`s.
     pub(super) fn new(lesson: &str, seed: u64, lang: Lang, overrides: &[String]) -> Self {
         Self {
             lesson: lesson.to_owned(),

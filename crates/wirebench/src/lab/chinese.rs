@@ -1,5 +1,5 @@
-//! The Chinese of a traced life's picture, which `trace` draws in English, and of
-//! what stands under a run's chart. HTTP's own words and names stay.
+//! The Chinese of a traced life's picture, which `trace` draws in English. HTTP's own words and
+//! names stay.
 
 /// The English phrases of the picture and their Chinese translations. Phrases that contain others
 /// come first.
@@ -126,7 +126,7 @@ const PHRASES: [(&str, &str); 60] = [
     (": ", "："),
 ];
 
-/// The picture with its texts in Chinese.
+/// Returns the picture with its texts in Chinese.
 pub(super) fn picture(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg;
@@ -145,25 +145,6 @@ pub(super) fn picture(svg: &str) -> String {
 fn text(english: &str) -> String {
     let found = |text: String, (english, chinese): &(&str, &str)| text.replace(english, chinese);
     PHRASES.iter().fold(english.to_owned(), found)
-}
-
-/// Returns a Chinese caption that explains a run's chart, whose labels are in English.
-pub(super) fn caption(chart: &str) -> Option<&'static str> {
-    Some(match chart {
-        "latency_by_percentile" => {
-            "各传输方式的延迟分布。横轴：百分位；纵轴：延迟（对数刻度）。图例：Short poll 短轮询，Long poll 长轮询，HTTP stream HTTP 流，SSE 服务器发送事件。"
-        }
-        "latency_over_time" => {
-            "运行期间的延迟。横轴：时间（秒）；纵轴：延迟（对数刻度）。图例：Short poll 短轮询，Long poll 长轮询，HTTP stream HTTP 流，SSE 服务器发送事件。"
-        }
-        "bytes_per_message" => {
-            "每条送达消息在线路上的字节数，分为载荷（payload）与各种开销：HTTP 头部（head）、帧头（frame head）、块（chunk）等。"
-        }
-        "library_adds" => {
-            "每条消息在线路上比消息自身多出的字节：深色是信封和批次的 JSON，浅色是 HTTP、帧、块和行的头部。"
-        }
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -213,19 +194,6 @@ mod tests {
             let chinese = picture(&english);
             assert_eq!(left(&chinese), Vec::<String>::new(), "{way}");
             assert_eq!(chinese.matches('<').count(), english.matches('<').count());
-        }
-    }
-
-    #[test]
-    fn every_chart_that_a_lesson_shows_has_a_caption() {
-        for lesson in lessons::lessons().unwrap() {
-            let show = &lesson.experiment.show;
-            let is_trace = lesson.experiment.trace.iter().any(|one| one.name == *show);
-            assert_eq!(
-                caption(show).is_some(),
-                !show.is_empty() && !is_trace,
-                "{show}"
-            );
         }
     }
 }

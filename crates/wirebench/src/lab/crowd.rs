@@ -68,7 +68,12 @@ fn fact(crowd: &Crowd, of: &OfCrowd) -> anyhow::Result<Fact> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     let addresses = [server.address].into_iter();
     let addresses = addresses.chain(links.iter().map(|link| link.address));
-    let ports: Vec<_> = addresses.map(Target::at).collect();
+    let ports: Vec<_> = addresses
+        .map(|address| Target {
+            http2: crowd.http2,
+            ..Target::at(address)
+        })
+        .collect();
     let readers = experiment::Crowd {
         transport: crowd.transport.parse()?,
         readers: crowd.readers as usize,

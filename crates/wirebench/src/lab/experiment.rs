@@ -3,13 +3,13 @@
 use std::{fs, path::Path};
 
 use anyhow::Context;
-use lessons::{Lesson, Traced};
+use lessons::{Lang, Lesson, Traced};
 use report::figure;
 use results::{Rows, manifest};
 use scenario::Study;
 use trace::Record;
 
-use super::{asked::Asked, crowd};
+use super::{asked::Asked, chinese, crowd};
 use crate::{
     Ended,
     interrupt::Interrupt,
@@ -98,7 +98,7 @@ pub(super) fn measure(lesson: &Lesson, asked: &Asked, work: &Work<'_>) -> anyhow
         run(lesson, asked, work, &mut evidence)?;
     }
     evidence.interrupted = work.interrupt.seen();
-    evidence.picture = picture(lesson, &evidence)?;
+    evidence.picture = picture(lesson, &evidence, asked.lang())?;
     Ok(evidence)
 }
 
@@ -119,7 +119,7 @@ fn one_trace(wish: &Traced, seed: u64) -> anyhow::Result<Record> {
     tracing::live(&settings)
 }
 
-/// The listing, to be read at leisure.
+/// Writes the listing, to be read at leisure.
 fn keep(folder: &Path, name: &str, record: &Record) -> anyhow::Result<()> {
     let file = folder.join(format!("{name}.txt"));
     fs::write(&file, trace::listing(record))
@@ -160,7 +160,7 @@ fn run(
     Ok(())
 }
 
-/// The lesson's scenario, with what every scenario must have.
+/// Returns the lesson's scenario, with what every scenario must have.
 pub(super) fn study(lesson: &Lesson, seed: u64, overrides: &[String]) -> anyhow::Result<Study> {
     let mut table = lesson.experiment.run.clone();
     let question = lesson.experiment.question.en.clone();
@@ -172,16 +172,29 @@ pub(super) fn study(lesson: &Lesson, seed: u64, overrides: &[String]) -> anyhow:
     Ok(Study::from_text(lesson.name, &text, overrides)?)
 }
 
-fn picture(lesson: &Lesson, evidence: &Evidence) -> anyhow::Result<Option<String>> {
+const fn chart_lang(lang: Lang) -> report::Lang {
+    match lang {
+        Lang::En => report::Lang::En,
+        Lang::Zh => report::Lang::Zh,
+    }
+}
+
+/// Returns the picture that the lesson shows, in one of the languages; `None` if nothing was
+/// measured for it.
+fn picture(lesson: &Lesson, evidence: &Evidence, lang: Lang) -> anyhow::Result<Option<String>> {
     let show = &lesson.experiment.show;
     let traced = evidence.traces.iter().find(|(name, _)| name == show);
     if let Some((_, record)) = traced {
-        return Ok(Some(trace::sequence::svg(record)));
+        let english = trace::sequence::svg(record);
+        return Ok(Some(match lang {
+            Lang::En => english,
+            Lang::Zh => chinese::picture(&english),
+        }));
     }
     if evidence.rows.runs.is_empty() {
         return Ok(None);
     }
-    let figures = figure::all(&evidence.rows)?;
+    let figures = chart_lang(lang).drawing(|| figure::all(&evidence.rows))?;
     let is_shown = |name: &str| name.split('.').next() == Some(show);
     // The last cell is the largest.
     let figure = figures.into_iter().rev().find(|one| is_shown(&one.name));

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::SystemTime};
 use lessons::{Lang, Lesson};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{answers::Answers, chinese, experiment::Evidence, verdict::Judged, words};
+use super::{answers::Answers, experiment::Evidence, verdict::Judged, words};
 use crate::machine;
 
 const STYLE: &str = include_str!("page.css");
@@ -23,7 +23,7 @@ pub(super) struct Sheet<'a> {
     pub(super) overrides: &'a [String],
 }
 
-/// The page as a whole HTML document: no script, nothing from elsewhere.
+/// Returns the page as a whole HTML document: no script, nothing from elsewhere.
 pub(super) fn html(sheet: &Sheet<'_>) -> String {
     let words = words::of(sheet.lang);
     let title = sheet.lesson.experiment.title.get(sheet.lang);
@@ -42,7 +42,7 @@ pub(super) fn html(sheet: &Sheet<'_>) -> String {
                 (facts(sheet))
                 (checks(sheet))
                 @if let Some(svg) = &sheet.evidence.picture {
-                    (picture(sheet, svg))
+                    figure { (PreEscaped(svg)) }
                 }
                 p.quiet { (words.caveat) }
                 (faults(sheet))
@@ -54,20 +54,7 @@ pub(super) fn html(sheet: &Sheet<'_>) -> String {
     page.into_string()
 }
 
-/// Draws the lesson's picture in the language of the page. The text of a trace is translated; a
-/// chart gets a caption that explains its labels.
-fn picture(sheet: &Sheet<'_>, svg: &str) -> Markup {
-    if sheet.lang == Lang::En {
-        return html! { figure { (PreEscaped(svg)) } };
-    }
-    if let Some(caption) = chinese::caption(&sheet.lesson.experiment.show) {
-        html! { figure { (PreEscaped(svg)) figcaption { (caption) } } }
-    } else {
-        html! { figure { (PreEscaped(chinese::picture(svg))) } }
-    }
-}
-
-/// The command that does it again.
+/// Returns the command that does it again.
 fn repeat(sheet: &Sheet<'_>) -> String {
     let mut command = format!(
         "wirebench lab {} --seed {} --answers answers.toml --lang {}",
@@ -82,9 +69,18 @@ fn repeat(sheet: &Sheet<'_>) -> String {
     command
 }
 
+/// Writes a time as people do, in both languages: `2026-01-31 23:59 UTC`.
+fn moment(time: SystemTime) -> String {
+    let text = humantime::format_rfc3339_seconds(time).to_string();
+    match text.split_once('T') {
+        Some((day, time)) => format!("{day} {} UTC", time.get(..5).unwrap_or(time)),
+        None => text,
+    }
+}
+
 fn facts(sheet: &Sheet<'_>) -> Markup {
     let words = words::of(sheet.lang);
-    let now = humantime::format_rfc3339_seconds(SystemTime::now());
+    let now = moment(SystemTime::now());
     html! {
         dl {
             dt { (words.student) }
@@ -132,5 +128,18 @@ fn faults(sheet: &Sheet<'_>) -> Markup {
             p { (words::of(sheet.lang).not_valid) ":" }
             ul { @for fault in &faults { li { (fault) } } }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_people_do() {
+        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(12 * 3_600 + 61);
+        assert_eq!(moment(noon), "1970-01-01 12:01 UTC");
     }
 }

@@ -10,7 +10,10 @@ use super::experiment::Evidence;
 
 /// Returns the value that was measured for a check, or `None` if there is none.
 pub(super) fn measured(check: &Check, evidence: &Evidence) -> Option<f64> {
-    let value = of(&check.figure, evidence)?;
+    let mut value = of(&check.figure, evidence)?;
+    if let Some(minus) = &check.minus {
+        value -= of(minus, evidence)?;
+    }
     let over = match &check.over {
         None => 1.0,
         Some(figure) => of(figure, evidence).filter(|over| *over != 0.0)?,
@@ -34,7 +37,7 @@ fn of(figure: &Figure, evidence: &Evidence) -> Option<f64> {
     }
 }
 
-/// The mean over elements of each direction; both directions added.
+/// Returns the mean over elements of each direction; both directions added.
 fn of_trace(wish: &OfTrace, evidence: &Evidence) -> Option<f64> {
     let (_, record) = evidence
         .traces
@@ -69,7 +72,7 @@ fn of_trace(wish: &OfTrace, evidence: &Evidence) -> Option<f64> {
     sum
 }
 
-/// The median of the rows that fit.
+/// Returns the median of the rows that fit.
 fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
     let fits =
         |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
@@ -87,15 +90,33 @@ fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
 mod tests {
     use super::{super::experiment, *};
 
+    #[test]
+    fn a_difference_needs_both_figures() {
+        let row = |cell: &str, opening| RunRow {
+            transport: "websocket".to_owned(),
+            cell: cell.to_owned(),
+            opening_p50_us: opening,
+            ..RunRow::default()
+        };
+        let lesson = lessons::find("what-tls-adds").unwrap().unwrap();
+        let checks = lesson.experiment.check;
+        let check = checks.iter().find(|check| check.id == "opening").unwrap();
+        let mut evidence = Evidence::default();
+        evidence.rows.runs = vec![
+            row("tls=1.3", Some(151_000)),
+            row("tls=false", Some(101_000)),
+        ];
+        assert_eq!(measured(check, &evidence), Some(50.0));
+        evidence.rows.runs[1].opening_p50_us = None;
+        assert_eq!(measured(check, &evidence), None);
+    }
+
     /// Lessons and claims name the same figures.
     #[test]
     fn every_figure_of_a_lesson_is_known() {
         for lesson in lessons::lessons().unwrap() {
             for check in &lesson.experiment.check {
-                for wish in [Some(&check.figure), check.over.as_ref()]
-                    .into_iter()
-                    .flatten()
-                {
+                for wish in check.figures() {
                     let Figure::Run(wish) = wish else { continue };
                     let known = figure(wish.run.name(), &RunRow::default());
                     assert!(known.is_ok(), "{}: {}", lesson.name, check.id);

@@ -25,13 +25,13 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// The word for a verdict.
+    /// Returns the word for a verdict.
     pub(super) const fn verdict(&self, verdict: Verdict) -> &'static str {
         self.verdicts[verdict as usize]
     }
 }
 
-/// The words of a language.
+/// Returns the words of a language.
 pub(super) const fn of(lang: Lang) -> &'static Words {
     match lang {
         Lang::En => &ENGLISH,
@@ -39,7 +39,7 @@ pub(super) const fn of(lang: Lang) -> &'static Words {
     }
 }
 
-/// A unit of `lesson.toml`, which is English, in a language; symbols stay.
+/// Translates a unit of `lesson.toml`, which is English; symbols stay.
 pub(super) fn unit(unit: &str, lang: Lang) -> &str {
     match (lang, unit) {
         (Lang::Zh, "bytes") => "字节",
@@ -47,6 +47,7 @@ pub(super) fn unit(unit: &str, lang: Lang) -> &str {
         (Lang::Zh, "polls per message") => "次轮询/条消息",
         (Lang::Zh, "readers") => "位读者",
         (Lang::Zh, "times") => "倍",
+        (Lang::Zh, "connections") => "个连接",
         _ => unit,
     }
 }
@@ -97,7 +98,7 @@ mod tests {
         for lesson in lessons::lessons().unwrap() {
             for check in &lesson.experiment.check {
                 let unit = unit(&check.unit, Lang::Zh);
-                let is_symbol = ["ms", "kB", "KiB"].contains(&unit);
+                let is_symbol = ["ms", "s", "%", "kB", "KiB"].contains(&unit);
                 assert!(is_symbol || !unit.is_ascii(), "{}: {unit}", lesson.name);
             }
         }

@@ -51,12 +51,12 @@ const LEAST_REMARK: usize = 12;
 /// The text of the columns.
 pub(super) type Cells = [String; 9];
 
-/// The heads of the columns.
+/// Returns the heads of the columns.
 pub(super) fn heads() -> Cells {
     COLUMNS.map(|column| column.head.to_owned())
 }
 
-/// The columns that `width` letters have room for, and a remark where there is
+/// Returns the columns that `width` letters have room for, and a remark where there is
 /// room for more.
 pub(super) fn fitted(cells: &Cells, remark: &str, width: usize) -> String {
     let most = COLUMNS.iter().map(|column| column.given_up).max();
@@ -71,14 +71,14 @@ pub(super) fn fitted(cells: &Cells, remark: &str, width: usize) -> String {
         .map(|(column, cell)| {
             let cell = cut(cell, column.width);
             if column.is_word {
-                format!("{cell:<0$}", column.width)
+                sheet::padded(&cell, column.width)
             } else {
                 format!("{cell:>0$}", column.width)
             }
         })
         .collect();
     let line = texts.join(" ");
-    let room = width.saturating_sub(line.chars().count() + 3);
+    let room = width.saturating_sub(sheet::width(&line) + 3);
     if remark.is_empty() || room < LEAST_REMARK {
         return cut(line.trim_end(), width.saturating_sub(1));
     }
@@ -91,16 +91,23 @@ fn length(kept: u8) -> usize {
     columns.map(|column| column.width + 1).sum::<usize>() - 1
 }
 
-/// Cuts a text to at most `width` letters; the last is a `…` if letters are missing.
+/// Cuts a text to at most `width` columns of the terminal; the last is a `…` if letters are missing.
 pub(super) fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    if sheet::width(text) <= width {
         return text.to_owned();
     }
-    let kept = text.chars().take(width.saturating_sub(1));
-    kept.chain(['…']).collect()
+    let mut kept = String::new();
+    for letter in text.chars() {
+        kept.push(letter);
+        if sheet::width(&kept) + 1 > width {
+            kept.pop();
+            break;
+        }
+    }
+    kept + "…"
 }
 
-/// A latency given in nanoseconds.
+/// Writes a latency that is given in nanoseconds.
 pub(super) fn latency(nanoseconds: u64) -> String {
     unit::latency(nanoseconds as f64 / 1e3)
 }
@@ -119,7 +126,7 @@ pub(super) fn rate(value: f64) -> String {
     }
 }
 
-/// The share of one processor.
+/// Writes the share of one processor.
 pub(super) fn share(cpu: Duration, of: Duration) -> String {
     if of.is_zero() {
         return String::new();
@@ -127,7 +134,7 @@ pub(super) fn share(cpu: Duration, of: Duration) -> String {
     format!("{:.0} %", cpu.as_secs_f64() / of.as_secs_f64() * 100.0)
 }
 
-/// A length of time as one waits for it: `50 s`, `3 min`, `2 h 5 min`.
+/// Writes a length of time as one waits for it: `50 s`, `3 min`, `2 h 5 min`.
 pub(crate) fn waiting(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil() as u64;
     match seconds {
@@ -154,6 +161,19 @@ mod tests {
             "100 %",
         ]
         .map(str::to_owned)
+    }
+
+    #[test]
+    fn a_text_is_cut_by_the_columns_that_it_takes() {
+        for (text, width, is) in [
+            ("latency", 7, "latency"),
+            ("latency", 4, "lat…"),
+            ("长轮询聊天", 6, "长轮…"),
+            ("长轮询", 6, "长轮询"),
+            ("长", 1, "…"),
+        ] {
+            assert_eq!(cut(text, width), is, "{text} {width}");
+        }
     }
 
     #[test]

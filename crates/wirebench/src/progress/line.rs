@@ -73,13 +73,13 @@ impl Line {
         line
     }
 
-    /// A phase begins.
+    /// Begins a phase.
     pub(crate) fn phase(&mut self, phase: Phase) {
         self.phase = phase;
         self.show();
     }
 
-    /// A second is over, in which the server took so much processor time.
+    /// Ends a second, in which the server took so much processor time.
     pub(crate) fn second(&mut self, second: &Second, server_cpu: Option<Duration>) {
         // The histogram resizes itself: adding cannot fail.
         let _ = self.latency.add(&second.due);
@@ -151,7 +151,7 @@ impl Line {
         }
     }
 
-    /// The columns of the view.
+    /// Returns the columns of the view.
     fn cells(&self, phase: &str, rate: Option<f64>) -> Cells {
         let known = |text: String| {
             if self.seconds > 0 {
@@ -211,7 +211,7 @@ pub(super) fn counted(done: usize, of: Option<usize>) -> String {
     of.map_or_else(|| done.to_string(), |of| format!("{done}/{of}"))
 }
 
-/// A line of a view: a text that was made to fit.
+/// Returns the style of a line of a view: a text that was made to fit.
 pub(super) fn plain() -> ProgressStyle {
     style("{msg}")
 }

@@ -28,7 +28,7 @@ fn screen() -> MutexGuard<'static, Option<Screen>> {
     SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A view begins.
+/// Begins a view.
 pub(super) fn enter(view: &MultiProgress) {
     *screen() = Some(Screen {
         view: view.clone(),
@@ -36,7 +36,7 @@ pub(super) fn enter(view: &MultiProgress) {
     });
 }
 
-/// The view ends, and its last lines stay. Does nothing where there is none.
+/// Ends the view, whose last lines stay. Does nothing where there is none.
 pub(crate) fn leave() {
     let found = screen().take().and_then(|screen| screen.found);
     if let Some(found) = found.filter(|_| in_foreground()) {

@@ -65,7 +65,7 @@ pub(super) struct Overall {
 }
 
 impl View {
-    /// A view of these runs.
+    /// Makes a view of these runs.
     pub(crate) fn new(plans: &[Plan], quiet: bool) -> Self {
         let mut names: Vec<(String, Option<usize>)> = Vec::new();
         for plan in plans {
@@ -80,7 +80,7 @@ impl View {
         Self::of(names, Some(plans.len()), plan::estimate(plans), quiet)
     }
 
-    /// A view of runs whose number nobody knows yet.
+    /// Makes a view of runs whose number nobody knows yet.
     pub(crate) fn open(variants: &[Variant], quiet: bool) -> Self {
         let mut names: Vec<_> = variants.iter().map(|one| (name(one), None)).collect();
         names.sort();
@@ -108,7 +108,7 @@ impl View {
         }
     }
 
-    /// The line of the next run.
+    /// Makes the line of the next run.
     pub(crate) fn run(&mut self, plan: &Plan) -> Line {
         self.started += 1;
         self.over += self.current;
@@ -258,7 +258,7 @@ fn width() -> usize {
         .map_or(ORDINARY, |(width, _)| usize::from(width.0).max(2))
 }
 
-/// The transport and its parameters, as the columns of `runs.csv` have them.
+/// Returns the transport and its parameters, as the columns of `runs.csv` have them.
 fn name(variant: &Variant) -> String {
     match variant.to_string().as_str() {
         "-" => variant.transport().to_string(),

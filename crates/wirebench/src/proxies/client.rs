@@ -45,7 +45,7 @@ pub(crate) struct Head {
 }
 
 impl Client {
-    /// Connects, and shakes hands where the door is under TLS.
+    /// Connects and shakes hands where the door is under TLS.
     pub(crate) fn open(door: &Door) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&door.address, PATIENCE)?;
         stream.set_nodelay(true)?;

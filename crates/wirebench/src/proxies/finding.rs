@@ -48,7 +48,7 @@ pub(crate) enum Passes {
     No(String),
 }
 
-/// Something that was waited for.
+/// A sign that was waited for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Seen {
     /// Nobody looked, or it cannot be.

@@ -73,7 +73,7 @@ fn settings(kind: ProxyKind, program: &Program) -> Markup {
         h2 id=(kind.name()) { (kind.name()) }
         p { (program.version) }
         @for (is_right, title) in TITLES {
-            @let wish = Wish { kind, is_right, silence: None };
+            @let wish = Wish { kind, is_right, silence: None, balance: None };
             h3 { (title) }
             pre { (wish.to_copy()) }
             @if kind == ProxyKind::Varnish && is_right {

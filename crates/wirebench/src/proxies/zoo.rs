@@ -99,7 +99,7 @@ impl Zoo<'_> {
 
 /// Starts a proxy before `upstream`. Returns it with the way in.
 fn open(recipe: &Recipe, upstream: SocketAddr) -> anyhow::Result<(Proxy, Door)> {
-    let proxy = Proxy::start(recipe, upstream)?;
+    let proxy = Proxy::start(recipe, &[upstream])?;
     let tls = certificates::with_proxy(&proxy, &scenario::Server::default())?;
     let door = Door {
         address: proxy.address,

@@ -1,9 +1,9 @@
 //! The settings of each proxy as text: the least that passes requests on, and what every way to
 //! read needs. Holes (`@PORT@` and others) are filled when a proxy is started.
 
-use std::{fs, os::unix::fs::MetadataExt, time::Duration};
+use std::{fs, net::SocketAddr, os::unix::fs::MetadataExt, time::Duration};
 
-use scenario::ProxyKind;
+use scenario::{Balance, ProxyKind};
 
 /// The settings of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,17 @@ pub(crate) struct Wish {
     pub(crate) is_right: bool,
     /// The silence after which the proxy is to cut an answer; `None` for what the settings have.
     pub(crate) silence: Option<Duration>,
+    /// The choice among several servers; `None` before one.
+    pub(crate) balance: Option<Balance>,
+}
+
+/// Returns the lines that name these servers in settings for several.
+pub(crate) fn servers(kind: ProxyKind, servers: &[SocketAddr]) -> String {
+    let line = |(number, server): (usize, &SocketAddr)| match kind {
+        ProxyKind::Haproxy => format!("    server s{number} {server}\n"),
+        _ => format!("    server {server};\n"),
+    };
+    (1..).zip(servers).map(line).collect()
 }
 
 impl Wish {
@@ -100,6 +111,27 @@ impl Wish {
         )
     }
 
+    /// Returns the servers that requests go to as nginx knows them, with a blank line behind; empty if
+    /// no settings need them.
+    fn nginx_upstream(self, upstream: &str) -> String {
+        let keeps = if self.is_right {
+            "    keepalive 64;\n"
+        } else {
+            ""
+        };
+        let (who, hash, servers) = match self.balance {
+            None if !self.is_right => return String::new(),
+            None => ("", "", format!("    server {upstream};\n")),
+            Some(Balance::RoundRobin) => ("", "", "@SERVERS@".to_owned()),
+            Some(Balance::Sticky) => (
+                NGINX_WHO,
+                "    hash $who consistent;\n",
+                "@SERVERS@".to_owned(),
+            ),
+        };
+        format!("{who}upstream chat {{\n{hash}{servers}{keeps}}}\n\n")
+    }
+
     fn nginx_server(self, listen: &str, upstream: &str) -> String {
         let silence = self.silence.is_some() || self.is_right;
         let silence = if silence {
@@ -110,15 +142,16 @@ impl Wish {
         } else {
             String::new()
         };
+        let chat = self.nginx_upstream(upstream);
         if !self.is_right {
+            let to = if chat.is_empty() { upstream } else { "chat" };
             return format!(
-                "server {{\n    listen {listen};\n\n    location / {{\n        \
-                 proxy_pass http://{upstream};{silence}\n    }}\n}}\n"
+                "{chat}server {{\n    listen {listen};\n\n    location / {{\n        \
+                 proxy_pass http://{to};{silence}\n    }}\n}}\n"
             );
         }
         format!(
-            "map $http_upgrade $connection_of_upgrade {{\n    default upgrade;\n    ''      '';\n}}\n\n\
-             upstream chat {{\n    server {upstream};\n    keepalive 64;\n}}\n\n\
+            "map $http_upgrade $connection_of_upgrade {{\n    default upgrade;\n    ''      '';\n}}\n\n{chat}\
              server {{\n    listen {listen};\n    keepalive_timeout 1h;\n    \
              keepalive_requests 1000000000;\n\n    location / {{\n        \
              proxy_pass http://chat;\n        proxy_http_version 1.1;\n        \
@@ -137,13 +170,18 @@ impl Wish {
         } else {
             (self.seconds(50), String::new())
         };
+        let (who, servers) = match self.balance {
+            None => ("", "    server one @UPSTREAM@\n"),
+            Some(Balance::RoundRobin) => ("", "    balance roundrobin\n@SERVERS@"),
+            Some(Balance::Sticky) => (HAPROXY_WHO, "    balance hash var(txn.who)\n@SERVERS@"),
+        };
         format!(
             "global\n    nbthread 1\n\n\
              defaults\n    mode http\n    timeout connect 5s\n    timeout client {silence}s\n    \
              timeout server {silence}s\n{more}\n\
-             frontend people\n    bind 127.0.0.1:@PORT@ backlog 4096\n    \
+             frontend people\n    bind 127.0.0.1:@PORT@ backlog 4096\n{who}    \
              default_backend chat\n\n\
-             backend chat\n    server one @UPSTREAM@\n"
+             backend chat\n{servers}"
         )
     }
 
@@ -205,6 +243,15 @@ impl Wish {
     }
 }
 
+/// The person who asks, by the name in the address, and otherwise the connection, for nginx.
+const NGINX_WHO: &str = "map \"$arg_person$arg_name\" $who {\n    default $arg_person$arg_name;\n    \
+     ''      $remote_addr:$remote_port;\n}\n\n";
+/// The same for `HAProxy`, from version 2.6 on.
+const HAPROXY_WHO: &str = "    tcp-request connection set-var(sess.port) src_port\n    \
+     http-request set-var(txn.who) src,concat(:,sess.port)\n    \
+     http-request set-var(txn.who) url_param(name) if { url_param(name) -m found }\n    \
+     http-request set-var(txn.who) url_param(person) if { url_param(person) -m found }\n";
+
 /// Returns whether this process is the superuser's, whose programs want to be somebody else.
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
@@ -231,9 +278,11 @@ mod tests {
 
     #[test]
     fn every_hole_of_every_text_is_filled() {
+        let address = "127.0.0.1:9321".parse().expect("an address");
         let filling = Filling {
             port: 8123,
-            upstream: "127.0.0.1:9321".parse().expect("an address"),
+            upstream: address,
+            servers: servers(ProxyKind::Nginx, &[address]),
             folder: Path::new("/tmp/x"),
             config: Path::new("/tmp/x/c"),
         };
@@ -244,6 +293,7 @@ mod tests {
                     kind,
                     is_right,
                     silence,
+                    balance: None,
                 };
                 let text = wish.text() + &wish.arguments().join(" ");
                 let filled = filling.fill(&text);
@@ -260,6 +310,41 @@ mod tests {
     }
 
     #[test]
+    fn before_several_servers_all_are_named_and_sticky_says_by_whom() {
+        let all: [SocketAddr; 2] =
+            ["127.0.0.1:9321", "127.0.0.1:9322"].map(|text| text.parse().expect("an address"));
+        for kind in [ProxyKind::Nginx, ProxyKind::Haproxy] {
+            for (is_right, balance) in [
+                (false, Balance::RoundRobin),
+                (true, Balance::RoundRobin),
+                (false, Balance::Sticky),
+                (true, Balance::Sticky),
+            ] {
+                let wish = Wish {
+                    kind,
+                    is_right,
+                    silence: None,
+                    balance: Some(balance),
+                };
+                let filling = Filling {
+                    port: 8123,
+                    upstream: all[0],
+                    servers: servers(kind, &all),
+                    folder: Path::new("/tmp/x"),
+                    config: Path::new("/tmp/x/c"),
+                };
+                let text = filling.fill(&wish.text());
+                assert!(!text.contains('@'), "{text}");
+                for server in all {
+                    assert_eq!(text.matches(&server.to_string()).count(), 1, "{text}");
+                }
+                let is_sticky = text.contains("hash") && text.contains("person");
+                assert_eq!(is_sticky, balance == Balance::Sticky, "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn what_articles_write_for_nginx_is_in_the_right_settings_alone() {
         let text = |is_right| {
             let kind = ProxyKind::Nginx;
@@ -268,6 +353,7 @@ mod tests {
                 kind,
                 is_right,
                 silence,
+                balance: None,
             }
             .text()
         };

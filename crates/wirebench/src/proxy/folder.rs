@@ -11,6 +11,9 @@ use std::{
 use anyhow::Context;
 use tls::{Fingerprint, Identity};
 
+/// The name of the file with a certificate and its key.
+pub(crate) const IDENTITY: &str = "identity.pem";
+
 /// A folder that only this user may enter. It goes with this value.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
@@ -44,7 +47,7 @@ impl Folder {
     /// the certificate's fingerprint.
     pub(crate) fn identity(&self) -> anyhow::Result<Fingerprint> {
         let identity = Identity::made_for(vec!["127.0.0.1".to_owned()])?;
-        let file = self.0.join("identity.pem");
+        let file = self.0.join(IDENTITY);
         fs::write(&file, identity.pem())
             .with_context(|| format!("cannot write {}", file.display()))?;
         Ok(identity.fingerprint())

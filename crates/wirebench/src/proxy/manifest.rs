@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scenario::Study;
+use scenario::{ProxySettings, Study};
 use serde::Serialize;
 
 use super::Recipe;
@@ -32,17 +32,29 @@ pub(crate) fn of(study: &Study) -> anyhow::Result<BTreeMap<String, Kept>> {
         let Some(settings) = wanted.filter(|proxy| proxy.is_there()) else {
             continue;
         };
-        if kept.contains_key(&settings.words()) {
+        let nodes = cell.scenario.server.nodes;
+        let words = words(settings, nodes);
+        if kept.contains_key(&words) {
             continue;
         }
-        let recipe = Recipe::of(settings, cell.proxy_template.as_deref())?;
+        let recipe = Recipe::of(settings, cell.proxy_template.as_deref(), nodes)?;
         let own = Kept {
             program: recipe.program.name(),
             version: recipe.program.version.clone(),
             arguments: recipe.arguments.join(" "),
             config: recipe.text,
         };
-        kept.insert(settings.words(), own);
+        kept.insert(words, own);
     }
     Ok(kept)
+}
+
+/// Returns the words for a proxy before so many servers: its settings differ if they are several.
+fn words(settings: &ProxySettings, nodes: usize) -> String {
+    let words = settings.words();
+    if nodes > 1 {
+        format!("{words}, several servers")
+    } else {
+        words
+    }
 }

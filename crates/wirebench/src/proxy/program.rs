@@ -114,6 +114,7 @@ mod tests {
             kind: ProxyKind::Command,
             settings: ProxySettings::DEFAULT.to_owned(),
             command: Some(command.to_owned()),
+            balance: scenario::Balance::default(),
         }
     }
 

@@ -62,6 +62,8 @@ mod tests {
             bytes_down: 50,
             server_cpu_us: Some(cpu),
             server_rss_bytes: None,
+            connected: None,
+            connections: None,
         }
     }
 

@@ -24,7 +24,7 @@ fn rungs(samples: u64) -> impl Iterator<Item = f64> {
         .chain([1.0])
 }
 
-/// The percentile ladder of both clocks (`ladder.csv`).
+/// Makes the percentile ladder of both clocks (`ladder.csv`).
 pub(crate) fn ladder(plan: &Plan, outcome: &Outcome) -> Vec<LadderRow> {
     let of_clock = |clock: &str, histogram: &Histogram<u64>| -> Vec<LadderRow> {
         rungs(histogram.len())
@@ -70,6 +70,8 @@ pub(crate) fn timeline(plan: &Plan, second: &Second, server: Option<Sample>) -> 
         bytes_down: second.bytes_down,
         server_cpu_us: server.map(|sample| sample.cpu.as_micros() as u64),
         server_rss_bytes: server.map(|sample| sample.resident),
+        connected: Some(second.connected as u64),
+        connections: plan.reconnect.is_some().then_some(second.made),
     }
 }
 

@@ -169,6 +169,10 @@ fn comebacks(row: RunRow, outcome: &Outcome) -> RunRow {
         replayed_events: Some(told.replayed),
         replayed_bytes: Some(told.replayed_bytes),
         new_logs: Some(told.new_logs),
+        silent_connections: Some(told.silent),
+        churn_left: Some(told.left),
+        churn_came: Some(told.came),
+        churn_changed: Some(told.changed),
         ..row
     }
 }
@@ -207,7 +211,7 @@ mod tests {
         assert!(found.abs_diff(wanted) <= wanted / 1_000, "{found} {wanted}");
     }
 
-    /// A thousand readers of three messages make three thousand deliveries.
+    /// Checks that a thousand readers of three messages make three thousand deliveries.
     #[test]
     fn a_tail_takes_messages_and_not_only_deliveries() {
         let tails = |messages: u64, deliveries: u64| {

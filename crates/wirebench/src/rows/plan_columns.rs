@@ -21,10 +21,14 @@ pub(crate) struct Path {
     pub(crate) tls: &'static str,
     /// The version of HTTP.
     pub(crate) http: &'static str,
+    /// The word for how the server wrote to readers: `epoll` or `uring`; empty if it is not known.
+    pub(crate) io: &'static str,
     /// The words for the proxy before the server, such as `nginx right`; empty without one.
     pub(crate) proxy: String,
     /// The limits of a link that lets in, and ends, exchanges.
     pub(crate) limits: Limits,
+    /// The bound of the server's connections, and what becomes of more; empty without one.
+    pub(crate) cap: String,
 }
 
 /// The words for a path without a link and without a proxy.
@@ -64,7 +68,9 @@ impl Path {
             tls: "off",
             proxy: String::new(),
             limits: Limits::default(),
+            cap: String::new(),
             http: "1.1",
+            io: "",
         }
     }
 
@@ -78,7 +84,7 @@ impl Path {
     }
 }
 
-/// The word for the arrivals in `runs.csv`.
+/// Returns the word for the arrivals in `runs.csv`.
 fn arrivals(plan: &Plan) -> String {
     match plan.traffic.arrivals {
         Arrivals::Constant => "constant".to_owned(),
@@ -87,7 +93,7 @@ fn arrivals(plan: &Plan) -> String {
     }
 }
 
-/// The word of the `speak` column: as a scenario writes it.
+/// Returns the word of the `speak` column: as a scenario writes it.
 const fn speak(speak: Speak) -> &'static str {
     match speak {
         Speak::Same => "same",
@@ -96,7 +102,7 @@ const fn speak(speak: Speak) -> &'static str {
     }
 }
 
-/// The columns that are known before the run.
+/// Returns the columns that are known before the run.
 pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
     RunRow {
         scenario: plan.scenario.clone(),
@@ -147,6 +153,13 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
         link_cut_idle_ms: path.limits.cut_idle_ms,
         http: path.http.to_owned(),
         tabs: Some(plan.swarm.tabs as u64),
+        io: path.io.to_owned(),
+        connection_cap: path.cap.clone(),
+        churn: plan
+            .churn
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         ..RunRow::default()
     }
 }

@@ -1,13 +1,14 @@
 //! The columns of what was observed of the server from outside its process.
 
 use results::RunRow;
+use serde::{Deserialize, Serialize};
 use swarm::outcome::Outcome;
 
 use super::outcome_columns::per_delivery;
 use crate::{child::Sample, edges::micros, switches::Switches};
 
 /// The samples of the server, taken from outside, around and over the window.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Observed {
     /// The sample before the first connection.
     pub(crate) before: Sample,
@@ -27,6 +28,27 @@ impl Observed {
     /// Returns the CPU time over the window, in microseconds.
     pub(super) fn window_us(&self) -> u64 {
         micros(self.measure, self.end)
+    }
+
+    /// Adds what was seen of other processes of the same server in the same run.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let sum = |one: Sample, other: Sample| Sample {
+            cpu: one.cpu + other.cpu,
+            resident: one.resident + other.resident,
+        };
+        let switches = self.switches.zip(other.switches);
+        Self {
+            before: sum(self.before, other.before),
+            gathered: sum(self.gathered, other.gathered),
+            measure: sum(self.measure, other.measure),
+            end: sum(self.end, other.end),
+            closed: sum(self.closed, other.closed),
+            switches: switches.map(|(one, other)| Switches {
+                threads: one.threads + other.threads,
+                voluntary: one.voluntary + other.voluntary,
+                involuntary: one.involuntary + other.involuntary,
+            }),
+        }
     }
 }
 

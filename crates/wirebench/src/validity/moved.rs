@@ -85,7 +85,7 @@ fn at_most(latency: &Histogram<u64>, added: &Histogram<u64>, quantile: f64) -> D
     bounds.min().unwrap_or_default().min(reported)
 }
 
-/// The percentiles of a run, to which nothing was added yet.
+/// Returns the percentiles of a run, to which nothing was added yet.
 fn percentiles(outcome: &Outcome, which: Which) -> impl Iterator<Item = Moved> {
     let wanted = match which {
         Which::Always => &ALLOWED[..2],
@@ -107,7 +107,7 @@ fn at(histogram: &Histogram<u64>, quantile: f64) -> Duration {
     Duration::from_nanos(histogram.value_at_quantile(quantile))
 }
 
-/// The first percentile that drafts which left late have moved. The latency of
+/// Returns the first percentile that drafts which left late have moved. The latency of
 /// their deliveries is recorded from when they were due and from when they left:
 /// by how much a percentile was moved is the difference of the two, and need not
 /// be guessed. (In a closed loop that difference holds the wait for answers as

@@ -7,7 +7,7 @@ use crate::fixture::{MINIATURE, column, ended, signal, text, until, wirebench};
 /// Ten deliveries a person: more than 400 from 41 people on.
 const UNTIL: &str = "expected > 400";
 
-/// A search from 10 people on, of streams and WebSockets.
+/// Makes the command of a search from 10 people on, of streams and WebSockets.
 fn search(out: &Path, more: &[&str]) -> Command {
     let mut command = wirebench();
     command
@@ -23,7 +23,7 @@ fn search(out: &Path, more: &[&str]) -> Command {
     command
 }
 
-/// Ended, and nothing but the generator's doubts may have changed the code.
+/// Checks that it ended, and that nothing but the generator's doubts may have changed the code.
 fn answered(output: &std::process::Output, folder: &Path) {
     let doubted = column(&folder.join("capacity.csv"), "doubted");
     let code = if doubted.iter().any(|word| word == "true") {

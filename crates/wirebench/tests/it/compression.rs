@@ -61,7 +61,7 @@ fn a_compressed_run_says_what_it_was_and_predicts_nothing() {
     }
 }
 
-/// A target that does not compress is no run without compression.
+/// Checks that a target that does not compress is no run without compression.
 #[test]
 fn a_compression_that_is_not_had_is_an_error_row() {
     let folder = tempfile::tempdir().unwrap();

@@ -30,7 +30,7 @@ rm "$1/ballast"
 cp -r "$1/run" "$2/whole"
 "#;
 
-/// A shell in a mount name space of its own; nothing where the system forbids it.
+/// Returns a shell in a mount name space of its own; nothing where the system forbids it.
 fn shell() -> Option<Vec<&'static str>> {
     let ways = [
         vec!["unshare", "--mount"],
@@ -105,7 +105,7 @@ fn readable(folder: &Path) {
 /// Enough deliveries for a long ladder, in a short time.
 const MANY_RUNGS: &str = " --set traffic.measure=500ms --set swarm.clients=200";
 
-/// A limit on the size of files, which everybody may set, stands for the disk.
+/// Checks a full disk, for which a limit on the size of files stands, which everybody may set.
 #[test]
 fn a_file_that_may_not_grow_loses_nothing_that_was_finished() {
     let folder = tempfile::tempdir().unwrap();

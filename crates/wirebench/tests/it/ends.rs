@@ -53,6 +53,17 @@ fn a_server_that_dies_makes_an_error_row_and_the_next_transport_runs() {
 
 #[test]
 fn ctrl_c_keeps_what_was_measured() {
+    keeps_what_was_measured(&[Signal::SIGINT]);
+}
+
+/// Checks that signals which come together are one request: a run that is ended by timeout(1), or
+/// whose terminal is closed, gets two.
+#[test]
+fn two_signals_at_once_are_one_request() {
+    keeps_what_was_measured(&[Signal::SIGTERM, Signal::SIGHUP]);
+}
+
+fn keeps_what_was_measured(signals: &[Signal]) {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
     let sets = [&MINIATURE[..], &LONG].concat();
@@ -68,7 +79,9 @@ fn ctrl_c_keeps_what_was_measured() {
     until("the swarm's connections", || {
         (fs::read_dir(format!("/proc/{server}/fd")).ok()?.count() > 20).then_some(())
     });
-    signal(i32::try_from(child.id()).unwrap(), Signal::SIGINT);
+    for one in signals {
+        signal(i32::try_from(child.id()).unwrap(), *one);
+    }
     let output = child.wait_with_output().unwrap();
     ended(&output, 130);
     assert_eq!(
@@ -185,5 +198,39 @@ fn drawn_as_far_as_it_goes(out: &std::path::Path, done: &[String]) {
     for run in &rows.runs {
         assert!(rows.ladder.iter().any(|row| row.variant == run.variant));
         assert!(rows.ledger.iter().any(|row| row.variant == run.variant));
+    }
+}
+
+/// Checks that a run that is asked to end while it calibrates does so at once: no server is started
+/// for it, and the folder can be gone on with.
+#[test]
+fn a_calibration_is_given_up_when_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for one in [Signal::SIGINT, Signal::SIGTERM] {
+        let out = folder.path().join(one.as_str());
+        let child = run("scenarios/quick.toml", &out, &MINIATURE)
+            .args(["--only", "websocket"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It is written before the calibration, which takes more than a second.
+        until("the manifest", || {
+            out.join("manifest.json").exists().then_some(())
+        });
+        signal(i32::try_from(child.id()).unwrap(), one);
+        let output = child.wait_with_output().unwrap();
+        ended(&output, 130);
+        assert!(!text(&output.stderr).contains("calibration:"), "{output:?}");
+        let runs = out.join("runs.csv");
+        assert_eq!(column(&runs, "transport"), [""; 0]);
+        assert_eq!(manifest(&out)["ended"], "interrupted");
+        let output = wirebench()
+            .args(["run", "--resume"])
+            .arg(&out)
+            .output()
+            .unwrap();
+        lost_nothing(&output, &out);
+        assert_eq!(column(&runs, "transport"), ["websocket"]);
     }
 }

@@ -92,7 +92,7 @@ pub(crate) fn lost_nothing(output: &Output, folder: &Path) {
     }
 }
 
-/// A column of a CSV file, a text for each row; nothing where there is no such
+/// Reads a column of a CSV file, a text for each row; nothing where there is no such
 /// file or column.
 pub(crate) fn column(file: &Path, name: &str) -> Vec<String> {
     let Ok(mut reader) = csv::Reader::from_path(file) else {
@@ -164,7 +164,7 @@ impl Serving {
         Self::command("serve", arguments)
     }
 
-    /// A link to a server, which to its clients is the server.
+    /// Starts a link to a server, which to its clients is the server.
     pub(crate) fn link(to: &str, arguments: &[&str]) -> Self {
         let address = to.strip_prefix("http://").expect("an address");
         Self::command("link", &[&["--to", address], arguments].concat())

@@ -51,7 +51,7 @@ fn measured(folder: &Path, name: &str, delay: &str) -> PathBuf {
 
 fn compared(before: &Path, after: &Path) -> (Option<i32>, String) {
     let output = wirebench()
-        .args(["compare", "--gate"])
+        .args(["compare", "--gate=times"])
         .args([before, after])
         .output()
         .unwrap();
@@ -75,7 +75,7 @@ fn the_same_twice_passes_and_thirty_percent_slower_does_not() {
     assert_eq!(code, Some(0), "{said}");
 }
 
-/// A change of the scenario itself is named first, and the gate holds all the same.
+/// Checks that a change of the scenario itself is named first, and the gate holds all the same.
 #[test]
 fn a_changed_setting_is_named_and_still_gated() {
     let folder = tempfile::tempdir().unwrap();

@@ -94,8 +94,8 @@ fn a_generator_that_was_starved_says_so_everywhere() {
     assert!(figure.contains("the generator was late"), "in the figure");
 }
 
-/// A server that is killed and started anew: everybody is back, and what was said after its return
-/// is heard once. What it cost the two processes is not added up.
+/// Checks a server that is killed and started anew: everybody is back, and what was said after its
+/// return is heard once. What it cost the two processes is not added up.
 #[test]
 fn readers_come_back_to_a_server_that_was_killed_in_mid_run() {
     let folder = tempfile::tempdir().unwrap();
@@ -140,4 +140,81 @@ fn readers_come_back_to_a_server_that_was_killed_in_mid_run() {
     // While it is gone there is nobody to answer.
     let refused = both("reconnect_refused");
     assert!(refused.iter().all(|count| count != "0"), "{refused:?}");
+    // Each of the seconds says what the readers of its way did in it.
+    let timeline = out.join("timeline.csv");
+    let numbers = |name: &str| -> Vec<u64> {
+        let cells = column(&timeline, name).into_iter();
+        cells.map(|cell| cell.parse().expect(name)).collect()
+    };
+    let made: u64 = numbers("connections").iter().sum();
+    assert!(
+        made >= 40,
+        "{made} connections of twenty readers over two ways"
+    );
+    let connected = numbers("connected");
+    assert_eq!(
+        (connected[0], connected.last()),
+        (20, Some(&20)),
+        "{connected:?}"
+    );
+}
+
+/// Checks that the readers' path goes silent, which no end is told of: they give it up and are
+/// back. A server that stands still ends no connection, and a full one ends the oldest.
+#[test]
+fn silence_frost_and_crowding_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = [
+        "traffic.measure=3s",
+        "reconnect={ base = \"100ms\", cap = \"400ms\" }",
+    ];
+    let rows = |name: &str, sets: &[&str]| {
+        let out = folder.path().join(name);
+        let sets = [&MINIATURE[..], &usual, sets].concat();
+        let mut command = run("scenarios/quick.toml", &out, &sets);
+        let output = command.args(["--only", "websocket"]).output().unwrap();
+        (out.join("runs.csv"), text(&output.stderr))
+    };
+    let silent = [
+        "cut={ kind = \"silent\", after = \"500ms\" }",
+        // Longer than the interval of short polls, which stand in the file.
+        "reconnect={ base = \"100ms\", cap = \"400ms\", silence = \"1500ms\" }",
+        "link={ side = \"readers\" }",
+    ];
+    let frozen = ["cut={ kind = \"freeze\", after = \"500ms\", for = \"700ms\" }"];
+    // An eviction meets a draft on its way seldom, at a dozen a second.
+    let crowded = [
+        "reconnect={ base = \"1s\", cap = \"1s\" }",
+        "server.connections=15",
+        "server.full=evict",
+        "traffic.drain=3s",
+    ];
+    let (silent, frozen, crowded) = std::thread::scope(|scope| {
+        let silent = scope.spawn(|| rows("silent", &silent));
+        let frozen = scope.spawn(|| rows("frozen", &frozen));
+        let crowded = rows("crowded", &crowded);
+        (silent.join().unwrap(), frozen.join().unwrap(), crowded)
+    });
+    for (name, at_least, (runs, said)) in [
+        ("silent", [20, 20, 20], &silent),
+        ("frozen", [0, 0, 0], &frozen),
+        ("crowded", [20, 0, 15], &crowded),
+    ] {
+        let count = |name: &str| -> u64 { column(runs, name)[0].parse().expect(said) };
+        assert_eq!(count("delivered"), count("expected"), "{name}: {said}");
+        assert_eq!((count("missed"), count("duplicated")), (0, 0), "{name}");
+        let counts = ["cut_connections", "silent_connections", "comebacks"].map(count);
+        for (count, least) in counts.into_iter().zip(at_least) {
+            assert!(
+                count >= least && (count > 0) == (least > 0),
+                "{name}: {counts:?}"
+            );
+        }
+    }
+    assert_eq!(column(&silent.0, "cut"), ["silent at 500ms"]);
+    assert_eq!(column(&frozen.0, "cut"), ["freeze at 500ms for 700ms"]);
+    assert_eq!(column(&crowded.0, "connection_cap"), ["15 evict"]);
+    // Whatever was due as it began waited for as long as the server stood still.
+    let longest: u64 = column(&frozen.0, "max_us")[0].parse().unwrap();
+    assert!(longest >= 550_000, "{longest} us");
 }

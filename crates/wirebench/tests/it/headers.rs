@@ -2,8 +2,8 @@
 
 use crate::fixture::{MINIATURE, lost_nothing, run};
 
-/// A profile or a line of one's own may name a page of another origin, which a server refuses
-/// unless it is told of it.
+/// Checks profiles and lines of one's own that name a page of another origin, which a server
+/// refuses unless it is told of it.
 #[test]
 fn requests_of_every_profile_and_of_pages_from_elsewhere_are_heard() {
     let folder = tempfile::tempdir().unwrap();

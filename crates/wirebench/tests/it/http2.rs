@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::TcpListener,
+    path::Path,
     process::Command,
     thread,
 };
@@ -55,9 +56,10 @@ fn curl_speaks_http_2_by_prior_knowledge_and_by_alpn() {
 fn a_run_over_http_2_is_whole_and_its_frames_are_as_predicted() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let sets = [&MINIATURE[..], &["server.http=[\"1.1\",\"2\"]"]].concat();
+    let versions = "server.http=[\"1.1\",\"2\"]";
+    let sets = [&MINIATURE[..], &[versions, "traffic.speak=same"]].concat();
     let output = run("scenarios/quick.toml", &out, &sets)
-        .args(["--only", "long_poll,http_stream"])
+        .args(["--only", "long_poll,http_stream,websocket"])
         .output()
         .unwrap();
     lost_nothing(&output, &out);
@@ -81,8 +83,36 @@ fn a_run_over_http_2_is_whole_and_its_frames_are_as_predicted() {
     for row in frames() {
         assert_eq!(predicted[row], measured[row]);
     }
-    let valid = column(&runs, "valid").iter().any(|valid| valid == "true");
-    assert!(frames().count() > 0 || !valid, "no frame was predicted");
+    // Runs that are in doubt are not predicted.
+    let valids = column(&runs, "valid");
+    let any_is_valid = (valids.iter().zip(column(&runs, "http")))
+        .any(|(valid, http)| valid == "true" && http == "2");
+    assert!(
+        frames().count() > 0 || !any_is_valid,
+        "no frame was predicted"
+    );
+    assert_socket_pays_a_frame(&predictions);
+}
+
+/// Checks that all bytes of a WebSocket are predicted over both versions, with a frame of nine bytes for
+/// each message over the second.
+fn assert_socket_pays_a_frame(predictions: &Path) {
+    let [transports, cells, quantities, predicted, within] =
+        ["transport", "cell", "quantity", "predicted", "within"]
+            .map(|name| column(predictions, name));
+    let down = |cell: &str| {
+        (0..cells.len()).find(|row| {
+            (transports[*row].as_str(), cells[*row].as_str()) == ("websocket", cell)
+                && quantities[*row] == "bytes_down_per_delivery"
+        })
+    };
+    // Runs that are in doubt are not predicted.
+    let (Some(old), Some(new)) = (down("http=1.1"), down("http=2")) else {
+        return;
+    };
+    let bytes = |row: usize| predicted[row].parse::<f64>().unwrap();
+    assert!((bytes(new) - bytes(old) - 9.0).abs() < 0.01, "{new} {old}");
+    assert_eq!(within[new], "true", "{predicted:?}");
 }
 
 #[test]

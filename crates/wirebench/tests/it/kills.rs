@@ -26,7 +26,7 @@ const SPEAKERS: usize = 4;
 
 /// Makes a request on a connection of its own. Returns status and body; `None` if there was no
 /// whole answer.
-fn exchange(server: &Serving, request: &str, body: &str) -> Option<(u16, Value)> {
+pub(crate) fn exchange(server: &Serving, request: &str, body: &str) -> Option<(u16, Value)> {
     let address = server.url.strip_prefix("http://")?;
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
@@ -43,18 +43,18 @@ fn exchange(server: &Serving, request: &str, body: &str) -> Option<(u16, Value)>
 
 /// The messages said and read over all lives of the server.
 #[derive(Default)]
-struct Known {
-    drafts: AtomicU64,
+pub(crate) struct Known {
+    pub(crate) drafts: AtomicU64,
     /// The drafts that were answered with 201, by number.
-    said: Mutex<HashMap<u64, String>>,
+    pub(crate) said: Mutex<HashMap<u64, String>>,
     /// The texts that were read, in order; the first has number 1.
-    read: Vec<String>,
+    pub(crate) read: Vec<String>,
     /// The place of the reader.
-    place: String,
+    pub(crate) place: String,
 }
 
 /// Speaks until told to stop.
-fn speak(server: &Serving, known: &Known, stop: &AtomicBool) {
+pub(crate) fn speak(server: &Serving, known: &Known, stop: &AtomicBool) {
     while !stop.load(SeqCst) {
         let text = format!("draft {}", known.drafts.fetch_add(1, SeqCst));
         let draft = format!(r#"{{"from":"ann","text":"{text}"}}"#);
@@ -71,7 +71,7 @@ fn speak(server: &Serving, known: &Known, stop: &AtomicBool) {
 }
 
 /// Reads what follows the place, as a reader who was there before.
-fn read_on(server: &Serving, known: &mut Known) {
+pub(crate) fn read_on(server: &Serving, known: &mut Known) {
     let request = format!("GET /rooms/a/poll?epoch=1&after={}", known.place);
     let (status, batch) = exchange(server, &request, "").expect("an answer");
     assert_eq!((status, &batch["missed"]), (200, &0.into()), "{batch}");
@@ -89,12 +89,18 @@ fn read_on(server: &Serving, known: &mut Known) {
     known.place = format!("{}-{epoch}", batch["next"]);
 }
 
+/// Returns how often a server is to be killed.
+pub(crate) fn kills() -> u64 {
+    let kills = std::env::var("WIREBENCH_KILLS");
+    kills.map_or(5, |text| text.parse().expect("a number of kills"))
+}
+
 fn serve(folder: &Path) -> Serving {
     let store = folder.to_string_lossy().into_owned();
     Serving::start(&["--log=1000000", "--log-bytes=1000000000", "--store", &store])
 }
 
-/// One life of the server: it is killed while everybody speaks.
+/// Lives one life of the server: it is killed while everybody speaks.
 fn live(folder: &Path, known: &mut Known, moment: Duration) {
     let mut server = serve(folder);
     read_on(&server, known);
@@ -116,8 +122,7 @@ fn live(folder: &Path, known: &mut Known, moment: Duration) {
 
 #[test]
 fn nothing_acknowledged_is_lost_or_doubled_when_the_server_is_killed() {
-    let kills = std::env::var("WIREBENCH_KILLS");
-    let kills: u64 = kills.map_or(5, |text| text.parse().expect("a number of kills"));
+    let kills = kills();
     let folder = tempfile::tempdir().unwrap();
     let random = RandomState::new();
     let mut known = Known {
@@ -129,6 +134,11 @@ fn nothing_acknowledged_is_lost_or_doubled_when_the_server_is_killed() {
         live(folder.path(), &mut known, moment);
     }
     read_on(&serve(folder.path()), &mut known);
+    nothing_is_lost_or_doubled(&known, kills);
+}
+
+/// Asserts that each draft which was acknowledged was read, once and under its number.
+pub(crate) fn nothing_is_lost_or_doubled(known: &Known, kills: u64) {
     let said = known.said.lock().unwrap();
     assert!(said.len() as u64 > kills, "nobody spoke");
     for (seq, text) in &*said {
@@ -139,8 +149,9 @@ fn nothing_acknowledged_is_lost_or_doubled_when_the_server_is_killed() {
     once.sort_unstable();
     once.dedup();
     assert_eq!(once.len(), all, "a draft is there twice");
+    let mut out = std::io::stdout();
     writeln!(
-        std::io::stdout(),
+        out,
         "{kills} kills: {} drafts, {} acknowledged, {all} read",
         known.drafts.load(SeqCst),
         said.len()

@@ -45,7 +45,7 @@ fn libraries_are_told_apart_and_predicted_to_the_byte() {
     let [transports, variants, protocols] =
         ["transport", "variant", "protocol"].map(|name| column(&runs, name));
     let spoken: BTreeSet<_> = transports.iter().zip(&variants).zip(&protocols).collect();
-    assert_eq!((spoken.len(), transports.len()), (8, 8), "{spoken:?}");
+    assert_eq!((spoken.len(), transports.len()), (10, 10), "{spoken:?}");
     let table = text(&output.stdout);
     for name in [
         "Socket.IO over WebSocket",
@@ -54,6 +54,8 @@ fn libraries_are_told_apart_and_predicted_to_the_byte() {
         "SockJS over xhr-streaming",
         "SockJS over eventsource",
         "SockJS over WebSocket",
+        "SockJS over jsonp-polling",
+        "SockJS over htmlfile",
         "JSONP",
         "Forever iframe",
     ] {

@@ -11,7 +11,8 @@ use crate::{
     proxies::sets,
 };
 
-/// A link that ends streams cuts as often as predicted, readers come back, and nothing is lost.
+/// Checks that a link that ends streams cuts as often as predicted, readers come back, and nothing
+/// is lost.
 #[test]
 fn a_path_that_cuts_is_as_predicted() {
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +56,11 @@ fn a_path_that_cuts_is_as_predicted() {
 fn as_many_readers_fit_as_there_are_workers() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let sets = sets(&["link.workers=[20, 15]", "link.side=readers"]);
+    let sets = sets(&[
+        "link.workers=[20, 15]",
+        "link.side=readers",
+        "swarm.connect_within=5s",
+    ]);
     let output = run("scenarios/quick.toml", &out, &sets)
         .args(["--only", "websocket"])
         .output()
@@ -80,7 +85,36 @@ fn as_many_readers_fit_as_there_are_workers() {
     }
 }
 
-/// A stream has the only worker until it is cut; a poll waits for that long.
+/// Checks that readers who take longer than they may are given up: through this link a WebSocket
+/// takes two round trips, 3.2 s, to be open.
+#[test]
+fn readers_have_as_long_to_come_in_as_the_scenario_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = sets(&[
+        "link.delay=800ms",
+        "link.side=readers",
+        r#"swarm.connect_within=["30s", "1s"]"#,
+    ]);
+    let output = run("scenarios/quick.toml", &out, &sets)
+        .args(["--only", "websocket"])
+        .output()
+        .unwrap();
+    ended(&output, 3);
+    let runs = out.join("runs.csv");
+    let cells = column(&runs, "cell");
+    assert_eq!(cells.len(), 2);
+    for (row, cell) in cells.iter().enumerate() {
+        let is_short = cell.contains("connect_within=1s");
+        let error = &column(&runs, "error")[row];
+        let is_late = error.contains("20 x not connected in time");
+        assert_eq!(is_late, is_short, "{cell}: {error}");
+        let opened = column(&runs, "opened_readers")[row] == "20";
+        assert_eq!(opened, !is_short, "{cell}");
+    }
+}
+
+/// Checks that a stream has the only worker until it is cut; a poll waits for that long.
 #[test]
 fn a_link_of_the_command_line_has_workers_and_cuts() {
     let server = Serving::start(&[]);

@@ -72,13 +72,13 @@ impl Drop for Peer {
     }
 }
 
-/// Every transport of the peer's own scenario, in miniature: nothing is lost,
+/// Checks every transport of the peer's own scenario, in miniature: nothing is lost,
 /// and its CPU time and memory are known.
 fn all_is_heard(name: &str, needs: &str, transports: &[&str]) {
     all_is_heard_in(name, name, needs, transports);
 }
 
-/// The same for a scenario that has another name than its peer.
+/// Checks the same for a scenario that has another name than its peer.
 fn all_is_heard_in(name: &str, peer: &str, needs: &str, transports: &[&str]) {
     let Some(peer) = Peer::start(peer, needs) else {
         return;
@@ -136,12 +136,18 @@ fn bayeux_over_polls_and_a_websocket() {
 }
 
 #[test]
+fn action_cable_over_a_websocket() {
+    all_is_heard("actioncable", "ruby-actioncable and puma", &["websocket"]);
+}
+
+#[test]
 fn libraries_over_their_websockets_and_polls() {
     let node = ["socket-io", "sockjs"].map(|name| (name, "nodejs and npm"));
     let python = ["sockjs-tornado", "tornado", "gevent-websocket"];
     let python = python.map(|name| (name, "python3 and python3-venv"));
+    let rust = [("socketioxide", "cargo, and the packages of its Cargo.lock")];
     thread::scope(|all| {
-        for (name, needs) in node.into_iter().chain(python) {
+        for (name, needs) in node.into_iter().chain(python).chain(rust) {
             all.spawn(move || all_is_heard(name, needs, &["websocket"]));
         }
         for (name, needs) in node {
@@ -160,7 +166,14 @@ fn libraries_are_compared_under_one_load() {
         rest.to_owned()
     };
     let first = rest("socket-io");
-    for name in ["sockjs", "sockjs-tornado", "tornado", "gevent-websocket"] {
+    let others = [
+        "socketioxide",
+        "sockjs",
+        "sockjs-tornado",
+        "tornado",
+        "gevent-websocket",
+    ];
+    for name in others {
         assert_eq!(rest(name), first, "{name}");
     }
 }
@@ -174,7 +187,7 @@ fn every_description_of_a_peer_can_be_read() {
         scenario::Study::load(&path, &[]).unwrap();
         read += 1;
     }
-    assert!(read >= 14, "{read}");
+    assert!(read >= 15, "{read}");
 }
 
 #[test]

@@ -114,10 +114,13 @@ fn no_argument_and_no_output_makes_it_panic() {
         &["completions", "bash"][..],
         &["scenarios"],
         &["trace", "websocket"],
+        &["--help"],
+        &["help", "run"],
+        &["--version"],
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = wirebench().args(arguments).stdout(full).output().unwrap();
-        ended(&output, 1);
+        ended(&output, 74);
         let said = text(&output.stderr);
         assert!(
             !said.contains("panicked") && said.contains("error"),

@@ -135,7 +135,28 @@ fn an_upgrade_that_is_not_passed_on_is_an_error_row_and_polls_go_on() {
     );
 }
 
-/// A run that is interrupted, one that is killed, and one that ends leave no process of a proxy.
+#[test]
+fn a_stream_that_is_kept_back_is_given_up_and_its_row_says_so() {
+    if !is_there("nginx", "nginx") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = sets(&["proxy.kind=nginx", "swarm.connect_within=1s"]);
+    let output = run("scenarios/quick.toml", &out, &sets)
+        .args(["--only", "sse"])
+        .output()
+        .unwrap();
+    ended(&output, 3);
+    let runs = out.join("runs.csv");
+    let error = &column(&runs, "error")[0];
+    assert!(error.contains("20 x not connected in time"), "{error}");
+    assert_eq!(column(&runs, "opened_readers"), ["0"]);
+    assert_eq!(column(&runs, "delivered"), ["0"]);
+}
+
+/// Checks that a run that is interrupted, one that is killed, and one that ends leave no process of
+/// a proxy.
 #[test]
 fn no_process_is_left() {
     if !is_there("nginx", "nginx") {
@@ -169,7 +190,7 @@ fn no_process_is_left() {
     }
 }
 
-/// A proxy that ends in mid-run ends the run, and takes its workers with it.
+/// Checks that a proxy that ends in mid-run ends the run, and takes its workers with it.
 #[test]
 fn a_proxy_that_is_killed_makes_an_error_row() {
     if !is_there("nginx", "nginx") {

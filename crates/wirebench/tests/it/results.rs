@@ -151,6 +151,9 @@ fn miniature(file: &Path, folder: &Path) {
         // Twenty people do not fill a hundred rooms.
         sets.extend(["swarm.rooms=4", "traffic.payload=60"]);
     }
+    if name == "groups" {
+        sets.push("swarm.room_sizes=[2, 3, 5]");
+    }
     if name == "burst" {
         sets.push("traffic.arrivals={ burst = 5 }");
     }
@@ -158,9 +161,19 @@ fn miniature(file: &Path, folder: &Path) {
         sets.push("cut={ kind = \"reset\", after = \"300ms\" }");
         sets.push("reconnect={ base = \"100ms\" }");
     }
+    if name == "eviction" {
+        sets.push("server.full=evict");
+    }
+    if name == "churn" {
+        sets.push("churn={ rate = 10, away = \"200ms\", changes = true }");
+    }
     if name == "proxies" {
         // Proxies have tests of their own, which say what must be installed.
         sets.push("proxy.settings=none");
+    }
+    if name == "nodes" {
+        // Several servers have tests of their own, likewise.
+        sets.extend(["server.store=memory", "server.nodes=1", "swarm.rooms=1"]);
     }
     if name == "compression" {
         sets.push("traffic.text=corpus");
@@ -168,8 +181,13 @@ fn miniature(file: &Path, folder: &Path) {
     if name == "open-and-closed" {
         sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
     }
+    let only = match name.as_str() {
+        // The same ways and compressions as those of `compression`.
+        "tokens" => "websocket",
+        _ => "long_poll,http_stream,websocket",
+    };
     let output = run(file, &out, &sets)
-        .args(["--only", "long_poll,http_stream,websocket"])
+        .args(["--only", only])
         .output()
         .unwrap();
     lost_nothing(&output, &out);

@@ -11,7 +11,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// The screen after `bytes`.
+    /// Returns the screen after `bytes`.
     pub(crate) fn after(bytes: &[u8], columns: usize) -> Self {
         let mut screen = Self {
             columns,

@@ -62,7 +62,7 @@ fn json(file: &Path) -> serde_json::Value {
     serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }
 
-/// A miniature is measured, and may not be as predicted.
+/// Checks that a miniature was measured; it need not be as predicted.
 fn measured(output: &Output) {
     let code = output.status.code();
     assert!(matches!(code, Some(0 | 3)), "{}", text(&output.stderr));

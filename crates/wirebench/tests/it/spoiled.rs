@@ -10,7 +10,7 @@ const FILES: [&str; 4] = ["runs.csv", "ladder.csv", "ledger.csv", "timeline.csv"
 /// A change to a file: it returns other bytes, or `None` to remove the file.
 type Change = fn(Vec<u8>) -> Option<Vec<u8>>;
 
-/// A copy of a sound folder in which one file was changed.
+/// Makes a copy of a sound folder in which one file was changed.
 fn spoiled(file: &str, change: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) -> tempfile::TempDir {
     let sound = repository().join("crates/results/tests/fixture/one_cell");
     let folder = tempfile::tempdir().unwrap();
@@ -40,7 +40,7 @@ fn says(command: &[&str], folders: &[&Path], code: i32, line: &str) {
     assert!(said.contains(line), "{command:?}: {said}");
 }
 
-/// The value of a column in the first row becomes another.
+/// Replaces the value of a column in the first row.
 fn first_value(bytes: &[u8], column: &str, value: &str) -> Vec<u8> {
     let table = text(bytes);
     let mut lines: Vec<String> = table.lines().map(str::to_owned).collect();
@@ -128,7 +128,7 @@ fn without_another_file_its_figures_are_missing_and_the_others_are_drawn() {
     }
 }
 
-/// A column of an older or newer version is reported, and does not fail a gate.
+/// Checks that a column of an older or newer version is reported, and does not fail a gate.
 #[test]
 fn a_column_of_another_version_is_named_and_costs_nothing() {
     let sound = spoiled("runs.csv", Some);
@@ -146,7 +146,7 @@ fn a_column_of_another_version_is_named_and_costs_nothing() {
     says(&["report"], &[other.path()], 0, lacks);
 }
 
-/// The request is then not known; the results are.
+/// Checks that the results are still known, although the request is not.
 #[test]
 fn a_manifest_that_is_cut_short_is_named_first_and_all_is_drawn() {
     for (manifest, why) in [
@@ -175,7 +175,7 @@ fn a_manifest_that_is_cut_short_is_named_first_and_all_is_drawn() {
     }
 }
 
-/// A second run into the same folder would be two runs of one name.
+/// Checks that a second run into the same folder is refused: it would be two runs of one name.
 #[test]
 fn a_folder_that_has_runs_is_not_run_into() {
     let sound = spoiled("runs.csv", Some);

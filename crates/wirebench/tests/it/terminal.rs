@@ -50,7 +50,7 @@ fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
         .expect("script starts")
 }
 
-/// The lines of the view: what begins with a transport or the head of the table,
+/// Returns the lines of the view: what begins with a transport or the head of the table,
 /// after the command that `script` repeats, which is wrapped wherever it may be.
 fn view(lines: &[String]) -> Vec<&str> {
     let heads = ["transport ", "http_stream ", "websocket "];
@@ -131,7 +131,7 @@ fn ctrl_c_on_a_terminal_keeps_the_view_whole_and_the_run_can_go_on() {
     );
 }
 
-/// Waiting closes a child's stdin, which ends `script` and what runs in it.
+/// A way to wait that does not close a child's stdin, which would end `script` and what runs in it.
 trait OpenStdin {
     fn wait_with_open_stdin(&mut self);
 }

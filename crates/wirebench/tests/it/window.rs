@@ -10,7 +10,7 @@ fn numbers(file: &Path, name: &str) -> Vec<f64> {
     column(file, name).iter().map(read).collect()
 }
 
-/// Over all five ways: each quantity of `runs.csv` is the sum of `timeline.csv`.
+/// Checks over all five ways that each quantity of `runs.csv` is the sum of `timeline.csv`.
 #[test]
 fn a_run_is_the_sum_of_its_seconds() {
     let folder = tempfile::tempdir().unwrap();
@@ -53,7 +53,8 @@ fn a_run_is_the_sum_of_its_seconds() {
     }
 }
 
-/// Many people and little said: leaving costs the server about what the window does.
+/// Checks that with many people and little said leaving costs the server about what the window
+/// does.
 #[test]
 fn coming_and_leaving_are_not_in_the_window() {
     let folder = tempfile::tempdir().unwrap();

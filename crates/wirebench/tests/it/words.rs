@@ -22,6 +22,26 @@ fn the_impossible_is_refused_before_anything_starts() {
     }
 }
 
+/// Checks that open files are counted on both sides: the one with fewer processes sets the limit.
+#[test]
+fn open_files_of_both_sides_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let allowed = |processes: &str, nodes: &str| -> u64 {
+        let sets = ["swarm.clients=9000000", "server.store=redis", nodes];
+        let mut command = run("scenarios/quick.toml", &folder.path().join("never"), &sets);
+        let output = command.args(["--processes", processes]).output().unwrap();
+        ended(&output, 1);
+        let said = text(&output.stderr);
+        let before = said.split(" are allowed").next().unwrap();
+        let number = before.rsplit(' ').next().unwrap();
+        number.parse().unwrap_or_else(|_| panic!("{said}"))
+    };
+    let each = allowed("2", "server.nodes=1");
+    assert_eq!(allowed("3", "server.nodes=2"), 2 * each);
+    assert_eq!(allowed("2", "server.nodes=4"), 2 * each);
+    assert_eq!(allowed("3", "server.nodes=3"), 3 * each);
+}
+
 #[test]
 fn files_that_are_not_there_are_named() {
     let output = wirebench()

@@ -36,7 +36,7 @@ fn alone() -> MutexGuard<'static, ()> {
 struct Neighbours(Vec<Child>);
 
 impl Neighbours {
-    /// So many for each of `processors`, each at `niceness`, busy throughout or
+    /// Starts so many for each of `processors`, each at `niceness`, busy throughout or
     /// for a tenth of a second of each fifth.
     fn start(each: usize, niceness: i32, half: bool, processors: &[usize]) -> Self {
         let work = if half {
@@ -77,7 +77,7 @@ fn bind(process: u32, processors: &[usize]) {
     sched_setaffinity(process, &set).expect("a processor that may be used");
 }
 
-/// The processors that tests may use.
+/// Returns the processors that tests may use.
 fn processors() -> Vec<usize> {
     let set = sched_getaffinity(Pid::from_raw(0)).expect("Linux tells");
     (0..CpuSet::count())
@@ -179,7 +179,7 @@ fn busy_neighbours_are_found() {
     }
 }
 
-/// The codes are written for every run, and no run that is called valid has one.
+/// Checks that the codes are written for every run, and no run that is called valid has one.
 #[test]
 fn a_run_has_codes_if_and_only_if_it_is_not_valid() {
     let _turn = alone();

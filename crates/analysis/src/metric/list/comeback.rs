@@ -6,6 +6,23 @@ use crate::{
     unit::Unit,
 };
 
+/// A time of which less is better, for figures to begin with.
+const TIME: Metric = Metric {
+    key: "",
+    name: "",
+    short: "",
+    metric: |_| None,
+    unit: Unit::Microseconds,
+    better: Better::Less,
+    column: None,
+};
+
+/// The same for a count.
+const COUNT: Metric = Metric {
+    unit: Unit::Count,
+    ..TIME
+};
+
 metrics! {
     /// Connections that were lost in the course of the run.
     CUT_CONNECTIONS = Metric {
@@ -13,9 +30,8 @@ metrics! {
         name: "connections that were lost in the course of the run",
         short: "lost connections",
         metric: |run| run.cut_connections.map(|value| value as f64),
-        unit: Unit::Count,
         better: Better::Neither,
-        column: None,
+        ..COUNT
     };
 
     /// The time from the loss of a connection until its reader was back, median over readers.
@@ -24,9 +40,7 @@ metrics! {
         name: "from the loss of a connection until its reader was back, median over readers",
         short: "away p50",
         metric: |run| run.back_p50_ms.map(|value| value as f64 * 1e3),
-        unit: Unit::Microseconds,
-        better: Better::Less,
-        column: None,
+        ..TIME
     };
 
     /// The time from the loss of a connection until its reader was back, 99th percentile.
@@ -35,9 +49,7 @@ metrics! {
         name: "from the loss of a connection until its reader was back, 99th percentile over readers",
         short: "away p99",
         metric: |run| run.back_p99_ms.map(|value| value as f64 * 1e3),
-        unit: Unit::Microseconds,
-        better: Better::Less,
-        column: None,
+        ..TIME
     };
 
     /// The time from the first loss until the last reader was back.
@@ -46,9 +58,7 @@ metrics! {
         name: "from the first loss until the last reader was back",
         short: "last back",
         metric: |run| run.back_last_ms.map(|value| value as f64 * 1e3),
-        unit: Unit::Microseconds,
-        better: Better::Less,
-        column: None,
+        ..TIME
     };
 
     /// Connections that the server took from readers in the second that has most of them.
@@ -57,9 +67,7 @@ metrics! {
         name: "connections that the server took from readers in the second that has most of them",
         short: "peak",
         metric: |run| run.reconnect_peak_per_s.map(|value| value as f64),
-        unit: Unit::Count,
-        better: Better::Less,
-        column: None,
+        ..COUNT
     };
 
     /// Attempts to come back that were refused or not answered.
@@ -68,9 +76,7 @@ metrics! {
         name: "attempts to come back that were refused or not answered",
         short: "refused",
         metric: |run| run.reconnect_refused.map(|value| value as f64),
-        unit: Unit::Count,
-        better: Better::Less,
-        column: None,
+        ..COUNT
     };
 
     /// Messages that were sent before their reader was back.
@@ -79,9 +85,8 @@ metrics! {
         name: "messages that were sent before their reader was back",
         short: "replayed",
         metric: |run| run.replayed_events.map(|value| value as f64),
-        unit: Unit::Count,
         better: Better::Neither,
-        column: None,
+        ..COUNT
     };
 
     /// Bytes of the JSON of those messages.
@@ -92,6 +97,6 @@ metrics! {
         metric: |run| run.replayed_bytes.map(|value| value as f64),
         unit: Unit::Bytes,
         better: Better::Neither,
-        column: None,
+        ..COUNT
     };
 }

@@ -63,15 +63,23 @@ pub(super) fn check(scenario: &Scenario, target: &TargetSettings) -> Checked {
 fn said(
     target: &TargetSettings,
     key: &str,
-    text: &str,
+    written: &str,
     within: Within,
 ) -> Result<Vec<Template>, super::Problem> {
-    let text = template(key, text, within)?;
+    let text = template(key, written, within)?;
     let is_draft = |value: &Value| matches!(value, Value::Draft | Value::DraftText);
     ensure(text.values().any(is_draft), key, || {
         (
             "what is said is not in it".to_owned(),
             "\"{draft}\" would work, or {draft_text} within JSON of the server's own".to_owned(),
+        )
+    })?;
+    ensure(!(within == Within::Body && is_quoted(written)), key, || {
+        (
+            "what is said is JSON, or a JSON string with quotes of its own, and cannot stand within \
+             quotes"
+                .to_owned(),
+            "'{\"text\":{draft_text}}' would work".to_owned(),
         )
     })?;
     let fits = |value: &Value| is_draft(value) || is_known(target, value);
@@ -82,6 +90,13 @@ fn said(
         )
     })?;
     Ok(vec![text])
+}
+
+/// Returns whether a draft stands within the quotes of JSON, which its own would end.
+fn is_quoted(body: &str) -> bool {
+    let is_json = body.trim_start().starts_with(['{', '[']);
+    let quoted = ["\"{draft}\"", "\"{draft:json}\"", "\"{draft_text}\""];
+    is_json && quoted.iter().any(|quoted| body.contains(quoted))
 }
 
 /// Returns whether a speaker knows the value, whatever was read.

@@ -1,5 +1,6 @@
 //! The contents of the page of keys beside the doc comments.
 
+const CHURN: &str = include_str!("../../../src/churn.rs");
 const CUT: &str = include_str!("../../../src/cut.rs");
 const MODEL: &str = include_str!("../../../src/model.rs");
 const SWARM: &str = include_str!("../../../src/swarm.rs");
@@ -21,7 +22,7 @@ pub(super) struct Section {
     pub(super) about: &'static str,
 }
 
-pub(super) const SECTIONS: [Section; 17] = [
+pub(super) const SECTIONS: [Section; 18] = [
     Section {
         heading: "Top level",
         path: "",
@@ -70,6 +71,13 @@ pub(super) const SECTIONS: [Section; 17] = [
         source: CUT,
         structure: "Reconnect",
         about: "Says how readers whose connection was lost come back. With neither this section nor `[cut]` each loss is a failure.",
+    },
+    Section {
+        heading: "[churn]",
+        path: "churn",
+        source: CHURN,
+        structure: "Churn",
+        about: "Says how readers leave in the course of a run, by themselves and in good order, and come again to their places. See [Coming back](reconnect.md#churn). Without this section none does.",
     },
     Section {
         heading: "[headers]",
@@ -153,6 +161,8 @@ clients = 1
 stall = { after = "1s", for = "1s" }
 [cut]
 kind = "reset"
+[churn]
+rate = 1.0
 [link]
 [proxy]
 kind = "nginx"
@@ -183,7 +193,7 @@ path = "/ws/{room}"
 pub(super) const GIVEN: &str = "target.say.path";
 
 /// The unit of each key that is a number.
-pub(super) const UNITS: [(&str, &str); 24] = [
+pub(super) const UNITS: [(&str, &str); 28] = [
     ("seed", "none"),
     ("repeats", "runs"),
     ("sittings", "sittings"),
@@ -194,14 +204,18 @@ pub(super) const UNITS: [(&str, &str); 24] = [
     ("swarm.tabs", "people on each connection"),
     ("swarm.accounting", "people in the sample"),
     ("server.threads", "threads"),
+    ("server.nodes", "servers"),
     ("server.log", "events"),
     ("server.text_limit", "bytes"),
+    ("server.connections", "connections"),
     ("traffic.publishers", "people in each room"),
     ("traffic.rate", "drafts a second in each room"),
     ("traffic.payload", "bytes"),
     ("cut.rate", "connections a second"),
     ("cut.share", "of the readers"),
     ("reconnect.attempts", "attempts"),
+    ("churn.rate", "departures a second"),
+    ("churn.share", "of the readers"),
     ("headers.cookie", "bytes"),
     ("link.workers", "exchanges at once"),
     ("capacity.from", "clients, or drafts a second"),
@@ -211,8 +225,10 @@ pub(super) const UNITS: [(&str, &str); 24] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 11] = [
+pub(super) const WORDS: [(&str, &str, &str); 13] = [
     ("StoreKind", SERVER, "server.store"),
+    ("Appendfsync", SERVER, "server.appendfsync"),
+    ("WhenFull", SERVER, "server.full"),
     ("Speak", TRAFFIC, "traffic.speak"),
     ("Back", TRAFFIC, "back in traffic.pacing"),
     ("CutKind", CUT, "cut.kind"),
@@ -233,7 +249,7 @@ This page is generated from the doc comments of the code. A test checks that it 
 A scenario is a TOML file. Any key can be given on the command line instead: `--set swarm.clients=500`. A key that does not exist is refused with the nearest right spelling.
 
 - A **duration** is a text with a unit: `"500ms"`, `"2s"`, `"1m 30s"`.
-- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[cut]`, `[reconnect]`, `[headers]`, `[link]` and `[proxy]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
+- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[cut]`, `[reconnect]`, `[churn]`, `[headers]`, `[link]` and `[proxy]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
 - **required**: the key must be given. `-` as a default: nothing is set unless the key is given.
 "#;
 

@@ -46,6 +46,11 @@ impl Fault {
         let mut reply = reply::json(status, Bytes::from(json));
         let no_store = HeaderValue::from_static("no-store");
         reply.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        if self == Self::Long {
+            // The rest of the body is not read.
+            let close = HeaderValue::from_static("close");
+            reply.headers_mut().insert(header::CONNECTION, close);
+        }
         reply
     }
 }

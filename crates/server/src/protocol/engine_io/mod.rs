@@ -5,6 +5,7 @@
 //! mean is Socket.IO's business.
 
 mod fault;
+mod held;
 mod packet;
 mod poll;
 mod pulse;
@@ -16,6 +17,8 @@ mod turn;
 use std::{sync::Arc, time::Duration};
 
 use hyper::{Method, Request};
+
+pub(crate) use held::polled;
 
 use crate::{
     address::Address,
@@ -93,7 +96,8 @@ async fn decide(
     origin::check(request.headers(), &host.settings).map_err(|_| Fault::Forbidden)?;
     let is_socket = asked.transport == "websocket";
     let Some(sid) = asked.sid else {
-        if request.method() != Method::GET {
+        let opens_socket = is_socket && upgrade::is_extended(&request);
+        if request.method() != Method::GET && !opens_socket {
             return Err(Fault::Method);
         }
         if asked.version != "4" {

@@ -163,7 +163,7 @@ impl Session {
             }
             self.bound(&mut state)?;
         }
-        self.bell.notify_waiters();
+        self.ring(&mut self.state());
         Some(())
     }
 
@@ -216,8 +216,10 @@ impl Session {
         if state.phase != Phase::Polling {
             return None;
         }
+        // Its task releases the poll that is held: the sweep must not answer it any more.
+        state.stop();
         state.phase = Phase::Upgrading;
-        self.bell.notify_waiters();
+        self.ring(&mut state);
         Some(())
     }
 
@@ -240,7 +242,7 @@ impl Session {
         let mut client = mem::replace(&mut state.client, nobody);
         client.change(Way::Websocket);
         let waiting = mem::take(&mut state.waiting);
-        self.bell.notify_waiters();
+        self.ring(&mut state);
         Some(Upgraded {
             client,
             waiting,
@@ -249,17 +251,28 @@ impl Session {
     }
 
     /// Ends the session; `last` answers a poll that is held.
-    fn end(&self, state: &mut State, last: &'static str) {
+    pub(super) fn end(&self, state: &mut State, last: &'static str) {
         if !matches!(state.phase, Phase::Over(_) | Phase::Upgraded) {
+            // Its task answers the poll that is held with the last packet.
+            state.stop();
             state.phase = Phase::Over(last);
             // The client leaves its room with this.
             state.client = Client::new("", Way::LongPoll, self.address);
-            self.bell.notify_waiters();
+            self.ring(state);
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no holder panics")
+    /// Returns the state, in which the client has the place that it has reached.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.settle();
+        state
+    }
+
+    /// Has a poll that is held look at the session again.
+    fn ring(&self, state: &mut State) {
+        state.chair.ring();
+        self.bell.notify_waiters();
     }
 }
 
@@ -286,6 +299,6 @@ impl Ends for Session {
             self.end(&mut state, CLOSE);
         }
         // A poll in a room learns it from the room, after what was said there.
-        self.bell.notify_waiters();
+        self.ring(&mut state);
     }
 }

@@ -13,6 +13,7 @@ use crate::{
             packet::{CLOSE, NOOP, PING, SEPARATOR},
             pulse::Pulse,
         },
+        held::{Chair, Reached},
         socket_io::client::{Client, Joined},
     },
     room::{
@@ -45,6 +46,8 @@ pub(super) struct State {
     /// True while a GET, or a POST, is being answered.
     pub(super) getting: bool,
     pub(super) posting: bool,
+    /// The seat of the GET that is held.
+    pub(super) chair: Chair,
 }
 
 /// The stage that a session has reached.
@@ -71,6 +74,27 @@ impl State {
             opened: Instant::now(),
             getting: false,
             posting: false,
+            chair: Chair::default(),
+        }
+    }
+
+    /// Takes note of the place that the client has reached if the sweep has answered its poll.
+    pub(super) fn settle(&mut self) {
+        let reached = self.chair.settle();
+        self.has_reached(reached);
+    }
+
+    /// Keeps the sweep from answering the poll that is held: the session does.
+    pub(super) fn stop(&mut self) {
+        let reached = self.chair.stop();
+        self.has_reached(reached);
+    }
+
+    fn has_reached(&mut self, reached: Option<Reached>) {
+        let Some((place, _)) = reached else { return };
+        self.getting = false;
+        if let Some(joined) = self.client.joined() {
+            joined.start.place = place;
         }
     }
 

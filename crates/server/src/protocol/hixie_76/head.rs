@@ -50,7 +50,8 @@ impl Head {
         for field in &*parsed.headers {
             request = request.header(field.name, field.value);
         }
-        let request = request.body(()).ok()?;
+        let mut request = request.body(()).ok()?;
+        head::settle_host(&mut request);
         let route = Route::of(request.uri().path(), false).ok()?;
         matches!(route, Route::Read(_, Way::Websocket)).then_some((length, Self { request }))
     }

@@ -6,6 +6,7 @@
 //! what a plain WebSocket would carry in a frame.
 
 mod frame;
+mod held;
 mod pages;
 mod poll;
 mod send;
@@ -18,11 +19,18 @@ use std::sync::Arc;
 use hyper::{Method, Request};
 use wire::room_name_is_valid;
 
+pub(crate) use held::{is_poll, polled};
+
 use crate::{
     address::Address,
     http::{
-        callback::Asked, origin, query::Query, refusal::Refusal, request_body::Upload,
-        route::check_method, upgrade,
+        callback::Asked,
+        origin,
+        query::Query,
+        refusal::Refusal,
+        request_body::Upload,
+        route::{check_handshake, check_method},
+        upgrade,
     },
     protocol::{
         Host,
@@ -108,8 +116,8 @@ impl<'a> Place<'a> {
             Self::Session(_, Way::Xhr | Way::Stream(Kind::Xhr) | Way::XhrSend | Way::JsonpSend) => {
                 "POST, OPTIONS"
             }
-            Self::Greeting | Self::Info | Self::Frame => "GET, HEAD, OPTIONS",
-            _ => "GET, OPTIONS",
+            Self::Session(..) => "GET, OPTIONS",
+            _ => "GET, HEAD, OPTIONS",
         }
     }
 }
@@ -126,7 +134,11 @@ pub(crate) async fn answer(
     let (room, rest) = rest.split_once('/').unwrap_or((rest, ""));
     let place = Place::of(rest).filter(|_| room_name_is_valid(room));
     let place = place.ok_or_else(nothing)?;
-    check_method(place.allow(), request.method())?;
+    if matches!(place, Place::RawSocket | Place::Socket) {
+        check_handshake(place.allow(), &request)?;
+    } else {
+        check_method(place.allow(), request.method())?;
+    }
     if request.method() == Method::OPTIONS {
         return Ok(Answer::Http(origin::options(place.allow())));
     }

@@ -43,6 +43,7 @@ pub(super) fn greeting() -> Reply {
         header::CONTENT_TYPE,
         "text/plain; charset=UTF-8",
     );
+    set(&mut reply, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     reply
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The encoding of events that are joined into one array frame.
-const ENCODING: Encoding = Encoding::Dressed(Dress::SockJsText, Carrier::Bare);
+pub(super) const ENCODING: Encoding = Encoding::Dressed(Dress::SockJsText, Carrier::Bare);
 
 /// Answers a poll; with a `callback` in a script. A new session is answered only that it is open.
 pub(super) async fn answer(session: &Arc<Session>, is_new: bool, callback: Option<&str>) -> Answer {
@@ -66,7 +66,7 @@ async fn wait(session: &Session) -> String {
         }
         let (place, portion) = session.next_portion(ENCODING);
         if let Some(portion) = portion {
-            return format!("a[{}]", String::from_utf8_lossy(&portion.bytes));
+            return array(&portion.bytes);
         }
         if session.room.is_closed() || session.has_ended() {
             return frame::GO_AWAY.to_owned();
@@ -79,8 +79,13 @@ async fn wait(session: &Session) -> String {
     }
 }
 
+/// Makes an array frame of events that are joined.
+pub(super) fn array(events: &[u8]) -> String {
+    format!("a[{}]", String::from_utf8_lossy(events))
+}
+
 /// Joins array frames into one.
-fn join(frames: &[String]) -> String {
+pub(super) fn join(frames: &[String]) -> String {
     let bare = |frame: &String| frame[2..frame.len() - 1].to_owned();
     let messages: Vec<String> = frames.iter().map(bare).collect();
     format!("a[{}]", messages.join(","))

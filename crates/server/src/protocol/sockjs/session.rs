@@ -12,7 +12,12 @@ use wire::{Kind, Said, codec};
 
 use crate::{
     address::Address,
-    protocol::{Host, sockjs::frame, table::Ends},
+    protocol::{
+        Host,
+        held::{Chair, Reached},
+        sockjs::frame,
+        table::Ends,
+    },
     room::{
         Room,
         dress::{Carrier, Dress},
@@ -50,15 +55,19 @@ pub(crate) struct Session {
 }
 
 #[derive(Debug)]
-struct State {
-    start: Start,
+pub(super) struct State {
+    pub(super) start: Start,
     /// The array frames for the client that are not events.
-    waiting: Vec<String>,
-    receiving: bool,
+    pub(super) waiting: Vec<String>,
+    pub(super) receiving: bool,
     /// The time at which somebody last received.
-    seen: Instant,
-    over: bool,
+    pub(super) seen: Instant,
+    pub(super) over: bool,
     guard: Option<PresenceGuard>,
+    /// The seat of the poll that is held.
+    pub(super) chair: Chair,
+    /// The time at which the poll that is held is due.
+    pub(super) until: Instant,
 }
 
 /// A guard for a request that receives: dropped before the end, the client has
@@ -109,6 +118,8 @@ impl Session {
                 seen: Instant::now(),
                 over: false,
                 guard,
+                chair: Chair::default(),
+                until: Instant::now(),
             }),
             bell: Notify::new(),
         };
@@ -150,8 +161,7 @@ impl Session {
 
     /// Returns whether the session is over.
     pub(super) fn has_ended(&self) -> bool {
-        let state = self.state();
-        state.over || state.guard.as_ref().is_some_and(PresenceGuard::is_cut)
+        self.state().has_ended()
     }
 
     /// Takes the frames that wait for the client.
@@ -174,17 +184,53 @@ impl Session {
         if state.waiting.iter().map(String::len).sum::<usize>() > MOST_WAITING {
             end(&mut state);
         }
-        drop(state);
-        self.bell.notify_waiters();
+        self.ring(&mut state);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no holder panics")
+    /// Returns the state, in which the client has the place that it has reached.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.settle();
+        state
+    }
+
+    /// Has the request that receives look at the session again.
+    fn ring(&self, state: &mut State) {
+        state.chair.ring();
+        self.bell.notify_waiters();
+    }
+}
+
+impl State {
+    /// Returns whether the session is over.
+    pub(super) fn has_ended(&self) -> bool {
+        self.over || self.guard.as_ref().is_some_and(PresenceGuard::is_cut)
+    }
+
+    /// Takes note of the place that the client has reached if the sweep has answered its poll.
+    fn settle(&mut self) {
+        let reached = self.chair.settle();
+        self.has_reached(reached);
+    }
+
+    /// Keeps the sweep from answering the poll that is held: the session does.
+    pub(super) fn stop(&mut self) {
+        let reached = self.chair.stop();
+        self.has_reached(reached);
+    }
+
+    fn has_reached(&mut self, reached: Option<Reached>) {
+        if let Some((place, at)) = reached {
+            self.start.place = place;
+            (self.receiving, self.seen) = (false, at);
+        }
     }
 }
 
 /// Ends a session; the client leaves its room with it.
-fn end(state: &mut State) {
+pub(super) fn end(state: &mut State) {
+    // Whoever receives is told so.
+    state.stop();
     state.over = true;
     state.guard = None;
     state.waiting.clear();
@@ -222,6 +268,6 @@ impl Ends for Session {
     }
 
     fn close(&self) {
-        self.bell.notify_waiters();
+        self.ring(&mut self.state());
     }
 }

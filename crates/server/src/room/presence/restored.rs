@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use crate::{
-    room::{
-        presence::{Identity, Presence, Visitor},
-        recorder::Whom,
-    },
+    room::presence::{Identity, Presence, Visitor},
     store::stored::{KnownBy, Visit},
 };
 
@@ -20,17 +17,25 @@ pub(super) fn known_by(identity: &Identity) -> KnownBy {
 }
 
 impl Visitor {
-    /// Returns what a store is to know of somebody who came.
-    pub(super) fn arrival(&self, known_by: KnownBy) -> Whom {
-        Whom::Came(Visit {
+    /// Returns what a store is to know of a person.
+    pub(super) fn as_stored(&self, known_by: KnownBy) -> Visit {
+        Visit {
             number: self.visit,
             known_by,
             person: self.person.clone(),
-        })
+        }
     }
 }
 
 impl Presence {
+    /// Returns everybody who is here, as a store is to know them.
+    pub(crate) fn all(&self) -> Vec<Visit> {
+        let people = self.people.iter();
+        people
+            .map(|(identity, visitor)| visitor.as_stored(known_by(identity)))
+            .collect()
+    }
+
     /// Takes those who were in the room when its server ended for present. Whoever can be known
     /// again has until `lease` to come back; a connection cannot, so its person leaves at once.
     pub(crate) fn restored(people: &[Visit], lease: Instant) -> Self {

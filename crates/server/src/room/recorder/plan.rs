@@ -118,7 +118,7 @@ impl Plan {
     fn add_person(&mut self, label: Arc<Label>, whom: Whom) {
         self.steps.push(match whom {
             Whom::Came(visit) => Step::Here(label, visit),
-            Whom::Left(visit) => Step::Gone(label, visit),
+            Whom::Left(visit) => Step::Gone(label, visit.number),
         });
     }
 

@@ -37,13 +37,13 @@ pub(super) struct Writer {
 }
 
 /// The changes that share a transaction, and whether there will be more.
-struct Gathered {
-    tasks: Vec<Task>,
-    end: Option<oneshot::Sender<()>>,
+pub(in crate::room) struct Gathered {
+    pub(in crate::room) tasks: Vec<Task>,
+    pub(in crate::room) end: Option<oneshot::Sender<()>>,
 }
 
 /// A mark that nothing is written any more, left when the thread ends, however it does.
-struct Over(Arc<AtomicBool>);
+pub(in crate::room) struct Over(pub(in crate::room) Arc<AtomicBool>);
 
 impl Drop for Over {
     fn drop(&mut self) {
@@ -106,7 +106,8 @@ impl Writer {
             match task {
                 Task::Change(room, change) => plan.add(room, change),
                 Task::Forget(label, generation) => plan.forget(label, generation),
-                Task::End(_) => {}
+                // Asked of the room itself where there is one server.
+                Task::People(..) | Task::End(_) => {}
             }
         }
         if plan.is_empty() {
@@ -156,7 +157,7 @@ impl Writer {
 }
 
 /// Takes what follows a change within `delay`, and what is there already.
-fn gather(first: Task, tasks: &Receiver<Task>, delay: Duration) -> Gathered {
+pub(in crate::room) fn gather(first: Task, tasks: &Receiver<Task>, delay: Duration) -> Gathered {
     let until = Instant::now() + delay;
     let mut gathered = Gathered {
         tasks: Vec::new(),

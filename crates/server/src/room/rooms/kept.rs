@@ -2,11 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use wire::Seq;
+use wire::{People, Seq};
 
 use crate::{
-    room::{Room, reason::Reason, recorder::Recorder, rooms::Rooms},
-    store::disk::Disk,
+    address::Address,
+    room::{After, Room, reason::Reason, recorder::Recorder, redis::Shared, rooms::Rooms},
+    settings::Settings,
+    store::{disk::Disk, redis::Redis},
 };
 
 impl Rooms {
@@ -24,6 +26,62 @@ impl Rooms {
             book.add(&one.label.name, room, None);
         }
         self.recorder = Some(recorder);
+    }
+
+    /// Lets the logs be those that other servers have too.
+    pub(super) fn share(&mut self, redis: Redis, delay: Duration) {
+        let Settings {
+            log_events, notice, ..
+        } = &*self.settings;
+        self.recorder = Some(Recorder::share(redis, delay, *log_events, notice.clone()));
+    }
+
+    /// Returns what there is to ask of the other servers, if the logs are theirs too.
+    pub(super) fn shared(&self) -> Option<&Arc<Shared>> {
+        self.recorder.as_ref()?.shared.as_ref()
+    }
+
+    /// Returns the room of this name, with the log that other servers have of it. A room that has
+    /// lost its log is made anew.
+    pub(super) fn open_shared(
+        &self,
+        shared: &Arc<Shared>,
+        name: &str,
+        by: Option<Address>,
+    ) -> Result<Arc<Room>, Reason> {
+        if let Some(room) = self.find(name) {
+            if !room.is_closed() || self.is_closed() {
+                return Ok(room);
+            }
+            self.book
+                .lock()
+                .expect("no holder panics")
+                .end_lost(name, &room);
+        }
+        // Not under the lock: nobody else has to wait for it.
+        let stored = shared.load(name).map_err(|_| Reason::NoLog)?;
+        let room = self.open_with(name, by, Some(&stored))?;
+        shared.follow(name, &room);
+        Ok(room)
+    }
+
+    /// Brings a room up to the place of a reader who may have been at another server.
+    pub(crate) fn catch_up(&self, name: &str, room: &Room, after: After) {
+        if let (Some(shared), After::Place(place) | After::Of(place, _)) = (self.shared(), after) {
+            shared.catch_up(name, room, place);
+        }
+    }
+
+    /// Returns who is in the room of this name, at whatever server they are. Does not open the room.
+    pub(crate) async fn people(&self, name: &str) -> Result<People, Reason> {
+        if let Some(recorder) = self.recorder.as_ref().filter(|one| one.shared.is_some()) {
+            return recorder.people(name).await.map_err(|_| Reason::NoLog);
+        }
+        let nobody = People {
+            online: 0,
+            people: Vec::new(),
+        };
+        Ok(self.find(name).map_or(nobody, |room| room.people()))
     }
 
     /// Returns all rooms, and the number of events of those that were given up.

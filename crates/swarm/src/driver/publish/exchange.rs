@@ -5,7 +5,7 @@ use http_body_util::Full;
 use hyper::{
     Request, Response,
     body::Incoming,
-    header::{CONNECTION, HeaderValue},
+    header::{CONNECTION, CONTENT_TYPE, HeaderValue},
 };
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
     library::Library,
     measure::ledger::Use,
-    plan::Speak,
+    plan::{FORM, Speak},
     socket::{connection::Connection, request},
 };
 
@@ -53,7 +53,14 @@ pub(super) async fn send(
     packet: Bytes,
 ) -> Result<Option<Connection>, Failure> {
     let path = library.say_path().ok_or(Failure::NoSpeaker)?;
-    let request = || request::say(&shard.network, &path, packet.clone());
+    let request = || {
+        let mut request = request::say(&shard.network, &path, packet.clone())?;
+        if library.says_by_form() {
+            let form = HeaderValue::from_static(FORM);
+            request.headers_mut().insert(CONTENT_TYPE, form);
+        }
+        Ok(request)
+    };
     let asked = ask(shard, connection, library.person(), request).await;
     let (mut connection, response) = asked?;
     let status = response.status();

@@ -10,6 +10,7 @@ use crate::{
     measure::tally::Counts,
     outcome::Second,
     schedule,
+    socket::lines::Lines,
 };
 
 /// The time before *measure* at which the window's counts begin. A shard's timer is a
@@ -73,6 +74,7 @@ impl Shard {
         if window.is_some() {
             report(Status::Second(self.end_second()));
         }
+        self.note_long_waits();
         let before = window.map_or_else(|| self.begin_window(), |window| window.0);
         self.end_watch();
         let mut tally = self.tally.borrow_mut();
@@ -94,21 +96,25 @@ impl Shard {
 
     /// Deliveries that these people should hear.
     fn expect(&self, people: &[usize], table: &Timetable) -> u64 {
-        let rooms = self.run.plan.rooms();
+        let plan = &self.run.plan;
+        let of_room = |drafts: &[u64]| -> u64 {
+            let rooms = people.iter().map(|person| plan.swarm.room_of(*person));
+            rooms.map(|room| drafts[room]).sum()
+        };
         if !self.run.launched.is_scheduled() {
             let drafts: Vec<u64> = self.run.launched.by_room().collect();
-            return people.iter().map(|person| drafts[person % rooms]).sum();
+            return of_room(&drafts);
         }
-        let mut drafts = vec![0_u64; rooms];
+        let mut drafts = vec![0_u64; plan.rooms()];
         for due in &self.run.schedule.drafts()[table.counting(&self.run.schedule)] {
             drafts[due.room as usize] += 1;
         }
-        people.iter().map(|person| drafts[person % rooms]).sum()
+        of_room(&drafts)
     }
 
     /// Ends the phase of connecting: everybody is connected, or will not be.
     fn end_connecting(&self) {
-        self.count_bytes();
+        self.count();
         let mut tally = self.tally.borrow_mut();
         tally.connecting = tally.counts;
     }
@@ -116,7 +122,7 @@ impl Shard {
     fn begin_window(&self) -> Counts {
         self.cpu_before.set(thread_cpu());
         self.network.accountant.begin_window();
-        self.count_bytes();
+        self.count();
         let mut tally = self.tally.borrow_mut();
         tally.begin_seconds();
         tally.batches.begin();
@@ -124,7 +130,7 @@ impl Shard {
     }
 
     fn end_second(&self) -> Second {
-        self.count_bytes();
+        self.count();
         self.tally.borrow_mut().end_second(self.connected.get())
     }
 
@@ -152,10 +158,12 @@ impl Shard {
         }
     }
 
-    fn count_bytes(&self) {
+    fn count(&self) {
         let mut tally = self.tally.borrow_mut();
         tally.counts.bytes_up = self.network.bytes.up.get();
         tally.counts.bytes_down = self.network.bytes.down.get();
+        let lines = self.network.lines.as_ref();
+        tally.counts.made = lines.map_or(0, Lines::made_so_far);
     }
 }
 

@@ -68,7 +68,7 @@ async fn live(shard: Rc<Shard>, mut config: ShardConfig) {
             changed = config.commands.changed() => if changed.is_err() { return },
         }
     }
-    let absent = config.people.len() - shard.connected.get() - shard.gone.get();
+    let absent = config.people.len() - shard.settled();
     let absent = absent + shard.unconnected.get();
     let too_late = Failure::TooLate.to_string();
     shard.tally.borrow_mut().failed(&too_late, absent as u64);
@@ -81,10 +81,14 @@ async fn live(shard: Rc<Shard>, mut config: ShardConfig) {
     if config.speaks {
         tokio::task::spawn_local(speaker::speak(Rc::clone(&shard), config.commands.clone()));
     }
-    let looking = Rc::clone(&shard);
-    tokio::task::spawn_local(async move { looking.sample_freshness().await });
+    if shard.run.part.is_whole() {
+        let looking = Rc::clone(&shard);
+        tokio::task::spawn_local(async move { looking.sample_freshness().await });
+    }
     let cutting = Rc::clone(&shard);
     tokio::task::spawn_local(async move { cutting.cut().await });
+    let churning = Rc::clone(&shard);
+    tokio::task::spawn_local(async move { churning.churn().await });
     let watching = Rc::clone(&shard);
     tokio::task::spawn_local(async move { watching.watch_lag().await });
     shard
@@ -114,12 +118,14 @@ impl Shard {
     /// Closes WebSockets as they want to be closed. Each task bounds its own
     /// wait; another protocol has no word for it.
     async fn say_goodbye(&self) {
-        if self.run.plan.variant.way().carrier() != Carrier::Frame {
+        let plan = &self.run.plan;
+        let changes = plan.churn.as_ref().is_some_and(|churn| churn.changes);
+        if plan.variant.way().carrier() != Carrier::Frame && !changes {
             return;
         }
         self.over.notify_waiters();
         let all_gone = async {
-            while self.gone.get() < self.people {
+            while self.gone.get() + self.outside.get() < self.people {
                 self.changed.notified().await;
             }
         };

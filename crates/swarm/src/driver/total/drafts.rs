@@ -9,7 +9,7 @@ use crate::{
         launched,
     },
     measure::tally::{DraftRecord, Tally},
-    plan::Plan,
+    plan::Swarm,
     schedule::Due,
 };
 
@@ -19,7 +19,9 @@ pub(super) struct Draft {
     /// The draft's index among all of the run; `None` for one that never left.
     pub(super) index: Option<usize>,
     pub(super) due: Nanos,
-    /// The number of people who should hear it.
+    /// True if it is sent here, and not by another part.
+    pub(super) is_own: bool,
+    /// The number of people here who should hear it.
     pub(super) readers: u64,
     pub(super) record: DraftRecord,
 }
@@ -36,10 +38,12 @@ pub(super) fn that_count(run: &Run, tally: &Tally, table: Option<Timetable>) -> 
     let counting = table.counting(&run.schedule);
     let first = counting.start;
     let drafts = &run.schedule.drafts()[counting];
+    let readers = run.part.readers_by_room(&run.plan);
     let draft = |(place, (due, record)): (usize, (&Due, &DraftRecord))| Draft {
         index: Some(first + place),
         due: table.settle + due.at,
-        readers: room_size(&run.plan, due.room as usize) as u64,
+        is_own: run.has_speaker_of(*due),
+        readers: readers[due.room as usize],
         record: *record,
     };
     drafts
@@ -55,12 +59,13 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (index, record) in tally.drafts(usize::MAX).iter().enumerate() {
         let room = launched::room_of(&run.plan, index);
-        let readers = room_size(&run.plan, room) as u64;
+        let readers = run.plan.swarm.listeners_in(room) as u64;
         if record.sent != Nanos::MAX {
             stuck[room] = stuck[room].saturating_sub(1);
             drafts.push(Draft {
                 index: Some(index),
                 due: record.sent,
+                is_own: true,
                 readers,
                 record: *record,
             });
@@ -71,7 +76,8 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
         drafts.extend((0..count).map(|_| Draft {
             index: None,
             due: table.drain,
-            readers: room_size(&run.plan, room) as u64,
+            is_own: true,
+            readers: run.plan.swarm.listeners_in(room) as u64,
             record: DraftRecord::UNHEARD,
         }));
     }
@@ -80,24 +86,19 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
 
 /// Returns the share of drafts whose last receiver was the one who was last most often of those in
 /// the room.
-pub(super) fn last_same(drafts: &[Draft], rooms: usize) -> Option<f64> {
+pub(super) fn last_same(drafts: &[Draft], swarm: &Swarm) -> Option<f64> {
     let mut last: BTreeMap<u32, u64> = BTreeMap::new();
     let shared = drafts.iter().filter(|draft| draft.record.heard > 1);
     for draft in shared {
         *last.entry(draft.record.last_by).or_default() += 1;
     }
-    let mut most = vec![0; rooms];
+    let mut most = vec![0; swarm.room_count()];
     for (person, times) in &last {
-        let room = &mut most[*person as usize % rooms];
+        let room = &mut most[swarm.room_of(*person as usize)];
         *room = (*room).max(*times);
     }
     let all: u64 = last.values().sum();
     (all > 0).then(|| most.iter().sum::<u64>() as f64 / all as f64)
-}
-
-/// Returns the number of people in `room`: person `i` is in room `i % rooms`.
-fn room_size(plan: &Plan, room: usize) -> usize {
-    (plan.swarm.clients + plan.rooms() - 1 - room) / plan.rooms()
 }
 
 #[cfg(test)]
@@ -105,11 +106,12 @@ mod tests {
     use super::*;
     use crate::{plan::Variant, sample};
 
-    /// A draft heard by so many, last by `last_by`.
+    /// Makes a draft heard by so many, last by `last_by`.
     fn draft(heard: u32, last_by: u32) -> Draft {
         Draft {
             index: None,
             due: 0,
+            is_own: true,
             readers: 3,
             record: DraftRecord {
                 last_by,
@@ -121,22 +123,15 @@ mod tests {
 
     #[test]
     fn who_is_last_is_counted_room_by_room() {
+        let swarm = &sample::plan(Variant::Websocket).swarm;
         // Two rooms: 0, 2 and 4 in one, 1, 3 and 5 in the other.
         let drafts = [0, 2, 0, 4, 1, 1, 3, 3].map(|person| draft(3, person));
-        assert_eq!(last_same(&drafts, 2), Some(0.5));
+        assert_eq!(last_same(&drafts, swarm), Some(0.5));
         assert_eq!(
-            last_same(&[2; 5].map(|person| draft(3, person)), 2),
+            last_same(&[2; 5].map(|person| draft(3, person)), swarm),
             Some(1.0)
         );
         // Who alone hears it is first and last.
-        assert_eq!(last_same(&[draft(1, 0), draft(0, 0)], 2), None);
-    }
-
-    #[test]
-    fn rooms_hold_everybody() {
-        let mut plan = sample::plan(Variant::Websocket);
-        (plan.swarm.clients, plan.swarm.rooms) = (11, Some(4));
-        let sizes: Vec<_> = (0..4).map(|room| room_size(&plan, room)).collect();
-        assert_eq!(sizes, [3, 3, 3, 2]);
+        assert_eq!(last_same(&[draft(1, 0), draft(0, 0)], swarm), None);
     }
 }

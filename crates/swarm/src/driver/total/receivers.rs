@@ -76,11 +76,12 @@ mod tests {
 
     const MS: Nanos = 1_000_000;
 
-    /// A draft that was due at 100 ms.
+    /// Makes a draft that was due at 100 ms.
     fn draft(index: usize, answered: Nanos, first: Nanos, heard: u32) -> Draft {
         Draft {
             index: Some(index),
             due: 100 * MS,
+            is_own: true,
             readers: 3,
             record: DraftRecord {
                 first,

@@ -28,6 +28,16 @@ pub(crate) struct Comebacks {
     replayed: u64,
     /// Bytes of their JSON.
     replayed_bytes: u64,
+    /// Connections that their readers gave up, because nothing came over them any more.
+    pub(crate) silent: u64,
+    /// The number of times that a reader left by itself.
+    left: u64,
+    /// The time at which the first did.
+    first_leave: Option<Nanos>,
+    /// The number of times that a reader that had left was back.
+    came: u64,
+    /// The number of times that it was back over another way.
+    changed: u64,
     /// The number of times that a reader was told that its place is of another log.
     pub(crate) new_logs: u64,
 }
@@ -36,7 +46,19 @@ impl Comebacks {
     /// Notes that a reader's connection was lost.
     pub(crate) fn lost(&mut self, now: Nanos) {
         self.lost += 1;
-        self.first_loss = Some(self.first_loss.map_or(now, |first| first.min(now)));
+        self.first_loss = earlier(self.first_loss, Some(now));
+    }
+
+    /// Notes that a reader left by itself.
+    pub(crate) fn leaves(&mut self, now: Nanos) {
+        self.left += 1;
+        self.first_leave = earlier(self.first_leave, Some(now));
+    }
+
+    /// Notes that a reader that had left is back, over another way if `changes`.
+    pub(crate) fn came(&mut self, changes: bool) {
+        self.came += 1;
+        self.changed += u64::from(changes);
     }
 
     /// Notes that a reader is back that was away since `since`.
@@ -47,7 +69,7 @@ impl Comebacks {
 
     /// Returns whether a reader is away that may come back.
     pub(crate) fn is_anybody_away(&self) -> bool {
-        self.lost > self.away.len() as u64 + self.stayed_away
+        self.lost + self.left > self.away.len() as u64 + self.came + self.stayed_away
     }
 
     /// Notes that an event came that was sent before its reader was back.
@@ -59,10 +81,12 @@ impl Comebacks {
     /// Adds another shard's.
     pub(super) fn merge(&mut self, other: &Self) {
         self.lost += other.lost;
-        self.first_loss = match (self.first_loss, other.first_loss) {
-            (Some(mine), Some(others)) => Some(mine.min(others)),
-            (mine, others) => mine.or(others),
-        };
+        self.first_loss = earlier(self.first_loss, other.first_loss);
+        self.silent += other.silent;
+        self.left += other.left;
+        self.first_leave = earlier(self.first_leave, other.first_leave);
+        self.came += other.came;
+        self.changed += other.changed;
         self.last_back = self.last_back.max(other.last_back);
         self.away.extend(&other.away);
         self.stayed_away += other.stayed_away;
@@ -77,14 +101,15 @@ impl Comebacks {
     /// Returns what is told of them.
     pub(crate) fn outcome(mut self) -> outcome::Comebacks {
         self.away.sort_unstable();
-        let since = self.first_loss.unwrap_or(Nanos::MAX);
+        let first_loss = self.first_loss.unwrap_or(Nanos::MAX);
+        let since = earlier(self.first_loss, self.first_leave).unwrap_or(Nanos::MAX);
         self.made.retain(|at| *at >= since);
         self.made.sort_unstable();
         let all_back = !self.away.is_empty() && self.away.len() as u64 == self.lost;
         outcome::Comebacks {
             lost: self.lost,
             back: self.away.len() as u64,
-            last_back: all_back.then(|| self.last_back.saturating_sub(since)),
+            last_back: all_back.then(|| self.last_back.saturating_sub(first_loss)),
             away: self.away,
             attempts: self.begun.iter().filter(|at| **at >= since).count() as u64,
             peak_per_second: peak(&self.made),
@@ -92,8 +117,17 @@ impl Comebacks {
             replayed: self.replayed,
             replayed_bytes: self.replayed_bytes,
             new_logs: self.new_logs,
+            silent: self.silent,
+            left: self.left,
+            came: self.came,
+            changed: self.changed,
         }
     }
+}
+
+/// Returns the earlier of two times, of which there may be none.
+fn earlier(one: Option<Nanos>, other: Option<Nanos>) -> Option<Nanos> {
+    one.into_iter().chain(other).min()
 }
 
 /// Returns the most of these times, in order, that any one second holds.
@@ -143,6 +177,29 @@ mod tests {
         assert_eq!((told.away, told.last_back), (vec![18, 25, 40], Some(50)));
         assert_eq!(told.peak_per_second, 1);
         assert_eq!((told.replayed, told.replayed_bytes), (1, 120));
+    }
+
+    #[test]
+    fn whoever_left_is_no_loss_and_is_waited_for() {
+        let mut one = Comebacks {
+            begun: vec![1, 30, 60],
+            made: vec![1, 31, 61],
+            ..Comebacks::default()
+        };
+        one.leaves(20);
+        one.leaves(25);
+        one.came(true);
+        assert!(one.is_anybody_away());
+        let mut other = Comebacks::default();
+        other.lost(40);
+        other.is_back(40, 61);
+        other.came(false);
+        one.merge(&other);
+        assert!(!one.is_anybody_away());
+        let told = one.outcome();
+        assert_eq!((told.left, told.came, told.changed), (2, 2, 1));
+        assert_eq!((told.lost, told.back, told.last_back), (1, 1, Some(21)));
+        assert_eq!((told.attempts, told.peak_per_second), (2, 2));
     }
 
     #[test]

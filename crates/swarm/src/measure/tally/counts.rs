@@ -19,6 +19,8 @@ pub(crate) struct Counts {
     pub(crate) bytes_up: u64,
     /// Bytes read.
     pub(crate) bytes_down: u64,
+    /// Connections that readers made, where the plan says how they come back.
+    pub(crate) made: u64,
 }
 
 /// More than any log can have lost at once: what a server says beyond it is no
@@ -40,6 +42,7 @@ impl Counts {
             missed: self.missed + other.missed,
             bytes_up: self.bytes_up + other.bytes_up,
             bytes_down: self.bytes_down + other.bytes_down,
+            made: self.made + other.made,
         }
     }
 }
@@ -55,6 +58,7 @@ impl Sub for Counts {
             missed: self.missed - before.missed,
             bytes_up: self.bytes_up - before.bytes_up,
             bytes_down: self.bytes_down - before.bytes_down,
+            made: self.made - before.made,
         }
     }
 }

@@ -14,6 +14,7 @@ pub(super) struct Current {
     /// The shard's counts at the beginning of the second.
     bytes_up: u64,
     bytes_down: u64,
+    made: u64,
 }
 
 impl Current {
@@ -25,6 +26,7 @@ impl Current {
             due,
             bytes_up: 0,
             bytes_down: 0,
+            made: 0,
         }
     }
 
@@ -34,10 +36,16 @@ impl Current {
         self.due.saturating_record(from_due);
     }
 
+    /// Enters a delivery whose latency this process cannot tell.
+    pub(super) const fn heard_from_elsewhere(&mut self) {
+        self.delivered += 1;
+    }
+
     /// Begins the second at `counts`.
     pub(super) const fn begin(&mut self, counts: &Counts) {
         self.bytes_up = counts.bytes_up;
         self.bytes_down = counts.bytes_down;
+        self.made = counts.made;
     }
 
     /// Ends the second at `counts`, and begins the next.
@@ -49,6 +57,7 @@ impl Current {
             bytes_up: counts.bytes_up - self.bytes_up,
             bytes_down: counts.bytes_down - self.bytes_down,
             connected,
+            made: counts.made - self.made,
         };
         self.number += 1;
         self.delivered = 0;

@@ -95,19 +95,22 @@ fn the_window_is_what_lies_between() {
 #[test]
 fn a_second_holds_what_happened_in_it() {
     let mut tally = tally();
-    tally.counts.bytes_down = 500;
+    (tally.counts.bytes_down, tally.counts.made) = (500, 9);
     tally.begin_seconds();
     tally.heard(0, tag(10), 105 * MS, 50);
-    tally.counts.bytes_down = 700;
+    (tally.counts.bytes_down, tally.counts.made) = (700, 12);
     let first = tally.end_second(4);
     assert_eq!((first.second, first.delivered, first.due.len()), (0, 1, 1));
-    assert_eq!((first.bytes_down, first.connected), (200, 4));
+    assert_eq!((first.bytes_down, first.connected, first.made), (200, 4, 3));
     let second = tally.end_second(3);
     assert_eq!(
         (second.second, second.delivered, second.due.len()),
         (1, 0, 0)
     );
-    assert_eq!((second.bytes_down, second.connected), (0, 3));
+    assert_eq!(
+        (second.bytes_down, second.connected, second.made),
+        (0, 3, 0)
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn direct() -> (Upstream, Door) {
     (upstream, door)
 }
 
-/// Without a proxy everything passes, nothing is added and nothing is cut.
+/// Checks that without a proxy everything passes, nothing is added and nothing is cut.
 #[test]
 fn a_server_without_a_proxy_is_right() {
     let (upstream, door) = direct();
@@ -33,7 +33,7 @@ fn a_server_without_a_proxy_is_right() {
     assert_eq!(bench.cut(Way::Sse, within), Seen::Not(within));
 }
 
-/// A door behind which nobody is makes no finding that looks like one.
+/// Checks that a door behind which nobody is makes no finding that looks like one.
 #[test]
 fn a_door_that_is_shut_is_said_to_be() {
     let (upstream, mut door) = direct();

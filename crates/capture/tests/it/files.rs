@@ -1,0 +1,262 @@
+//! Files that are cut, damaged, empty or of something else: each is named, and what can be told is
+//! told.
+
+use std::time::Duration;
+
+use capture::{CaptureError, Gap, Kind, Remark, Why};
+use dissect::{Direction, Layer};
+
+use crate::packets::{ACK, Link, RST, Segment, Talk, captured, pcap, read, sent};
+
+fn websocket(port: u16) -> Vec<Segment> {
+    let mut talk = Talk::open(port);
+    talk.upgrade("/ws");
+    for text in ["one", "two", "three"] {
+        talk.wait(1_000);
+        talk.frame(false, text);
+        talk.frame(true, text);
+    }
+    talk.close()
+}
+
+#[test]
+fn every_link_and_both_versions_of_ip_tell_the_same() {
+    for link in Link::ALL {
+        for is_6 in [false, true] {
+            let mut segments = websocket(40_001);
+            for segment in &mut segments {
+                segment.is_6 = is_6;
+            }
+            let captured = read(&pcap(link, &segments, 65_535)).unwrap();
+            assert_eq!(captured.remarks, [], "{link:?}");
+            let one = &captured.conversations[0];
+            assert_eq!(
+                (one.kind, one.figures.messages),
+                (Kind::WebSocket, [3, 3]),
+                "{link:?}"
+            );
+            assert_eq!(one.client, if is_6 { "fd00::1" } else { "10.0.0.1" });
+        }
+    }
+    let captured = Talk::open(40_001).over_6().close();
+    assert!(captured.iter().take(3).all(|segment| segment.is_6));
+}
+
+#[test]
+fn no_capture_is_named_as_such() {
+    assert!(matches!(read(b""), Err(CaptureError::Empty)));
+    for text in ["hello", "PK\u{3}\u{4}", "\u{7f}ELF", "<html>"] {
+        assert!(
+            matches!(read(text.as_bytes()), Err(CaptureError::Unknown)),
+            "{text}"
+        );
+    }
+    for text in ["{", "[1]", "{\"log\":{}}", "{\"a\":1}"] {
+        assert!(
+            matches!(read(text.as_bytes()), Err(CaptureError::Har(_))),
+            "{text}"
+        );
+    }
+    let nothing = read(&pcap(Link::Raw, &[], 100)).unwrap();
+    assert_eq!(nothing.remarks, [Remark::NothingCaptured]);
+    assert!(!nothing.is_whole());
+    let nothing = read(br#"{"log":{"entries":[]}}"#).unwrap();
+    assert_eq!(nothing.remarks, [Remark::NothingCaptured]);
+}
+
+#[test]
+fn a_file_that_is_cut_says_where_and_tells_the_rest() {
+    let segments = websocket(40_001);
+    let whole = pcap(Link::Ethernet, &segments, 65_535);
+    let mut best = 0;
+    for cut in 24..whole.len() {
+        let captured = read(&whole[..cut]).unwrap();
+        let is_cut = captured
+            .remarks
+            .iter()
+            .any(|one| matches!(one, Remark::FileCut(_)));
+        let messages: u64 = captured
+            .conversations
+            .iter()
+            .map(|one| one.figures.messages[0])
+            .sum();
+        assert!(messages >= best, "{cut}");
+        best = messages;
+        // Between two packets a cut cannot be seen.
+        if !is_cut && !captured.conversations.is_empty() {
+            assert_eq!(captured.remarks, [], "{cut}");
+        }
+    }
+    assert_eq!(best, 3);
+    let captured = read(&whole[..whole.len() - 1]).unwrap();
+    assert!(matches!(captured.remarks[..], [Remark::FileCut(at)] if at < whole.len() as u64));
+    assert!(!captured.is_whole());
+}
+
+#[test]
+fn a_missing_segment_is_named_with_the_byte_from_which_on() {
+    let mut segments = websocket(40_001);
+    let all = sent(&segments);
+    let of_down = |one: &&Segment| !one.is_up && !one.data.is_empty();
+    let before: usize = segments
+        .iter()
+        .filter(of_down)
+        .take(3)
+        .map(|one| one.data.len())
+        .sum();
+    let lost = segments
+        .iter()
+        .position(|one| !one.is_up && one.data.ends_with(b"two"))
+        .unwrap();
+    let missing = segments.remove(lost).data.len() as u64;
+    let captured = captured(&segments);
+    let one = &captured.conversations[0];
+    assert_eq!(one.kind, Kind::WebSocket);
+    let gap = one.remarks.iter().find_map(|remark| match remark {
+        Remark::Incomplete(gap) => Some(*gap),
+        _ => None,
+    });
+    let expected = Gap {
+        direction: Direction::Down,
+        at: before as u64,
+        why: Why::Missing(missing),
+    };
+    assert_eq!(gap, Some(expected));
+    assert_eq!(one.figures.messages, [3, 1]);
+    // What came behind it is counted, but in no account that says what it was.
+    assert_eq!(one.total(Direction::Down), all[1] - missing);
+    assert_eq!(one.ledger.layer(Direction::Down, Layer::Unparsed), 7);
+    assert!(!captured.is_whole());
+}
+
+#[test]
+fn behind_a_lost_answer_reading_goes_on_with_the_next_request() {
+    for lost in ["poll?3", "\"number\":3"] {
+        let mut talk = Talk::open(40_001);
+        for number in 0..8 {
+            talk.get(&format!("/poll?{number}"));
+            talk.wait(4);
+            talk.answer("application/json", &format!("[{{\"number\":{number}}}]"));
+            talk.wait(496);
+        }
+        let mut segments = talk.close();
+        let all = sent(&segments);
+        let has = |one: &Segment| String::from_utf8_lossy(&one.data).contains(lost);
+        let place = segments.iter().position(has).unwrap();
+        let gone = segments.remove(place);
+        let captured = captured(&segments);
+        assert_eq!(
+            captured.conversations.len(),
+            1,
+            "{:?}",
+            captured.conversations
+        );
+        let one = &captured.conversations[0];
+        assert!(
+            matches!(one.kind, Kind::ShortPoll { .. }),
+            "{:?} {:?}",
+            one.kind,
+            one.remarks
+        );
+        assert_eq!(one.figures.messages, [0, 7], "{lost}");
+        let lengths = [
+            gone.data.len() as u64 * u64::from(gone.is_up),
+            gone.data.len() as u64 * u64::from(!gone.is_up),
+        ];
+        let expected = [all[0] - lengths[0], all[1] - lengths[1]];
+        assert_eq!(Direction::ALL.map(|way| one.total(way)), expected);
+        assert!(
+            one.remarks
+                .iter()
+                .any(|one| matches!(one, Remark::Incomplete(_)))
+        );
+    }
+}
+
+#[test]
+fn a_snaplen_that_cut_payloads_is_named_and_bytes_are_still_counted() {
+    let segments = websocket(40_001);
+    let captured = read(&pcap(Link::Ethernet, &segments, 54)).unwrap();
+    assert!(
+        captured
+            .remarks
+            .iter()
+            .any(|one| matches!(one, Remark::CutPackets(_)))
+    );
+    let one = &captured.conversations[0];
+    assert_eq!(Direction::ALL.map(|way| one.total(way)), sent(&segments));
+    assert!(one.remarks.iter().any(|one| matches!(
+        one,
+        Remark::Incomplete(Gap {
+            why: Why::Cut,
+            at: 0,
+            ..
+        })
+    )));
+}
+
+#[test]
+fn a_connection_that_was_open_before_is_read_from_its_next_request() {
+    let mut talk = Talk::running(40_001);
+    talk.down("rest of an answer");
+    talk.wait(10);
+    for _ in 0..6 {
+        talk.get("/poll");
+        talk.answer("application/json", "[]");
+        talk.wait(500);
+    }
+    let segments = talk.segments;
+    let captured = captured(&segments);
+    let one = &captured.conversations[0];
+    assert_eq!(
+        one.kind,
+        Kind::ShortPoll {
+            interval: Duration::from_millis(500)
+        }
+    );
+    assert_eq!(one.remarks, [Remark::BeganBefore]);
+    assert_eq!(Direction::ALL.map(|way| one.total(way)), sent(&segments));
+    assert_eq!(one.ledger.layer(Direction::Down, Layer::Unparsed), 17);
+}
+
+#[test]
+fn other_protocols_and_resets_are_named() {
+    let mut talk = Talk::open(40_001);
+    talk.down("SSH-2.0-OpenSSH_9.2\r\n");
+    talk.up("SSH-2.0-x\r\n");
+    let segments = talk.close();
+    let one = captured(&segments).conversations.remove(0);
+    assert_eq!(one.kind, Kind::Other);
+    assert_eq!(Direction::ALL.map(|way| one.total(way)), sent(&segments));
+    let mut talk = Talk::open(40_002);
+    talk.get("/");
+    talk.segment(false, RST | ACK, &[]);
+    let one = captured(&talk.segments).conversations.remove(0);
+    assert_eq!(one.remarks, [Remark::CutOff, Remark::Reset]);
+    // A link that nobody here reads.
+    let mut file = pcap(Link::Raw, &websocket(40_001), 65_535);
+    file[20] = 105;
+    let captured = read(&file).unwrap();
+    assert!(matches!(
+        captured.remarks[..],
+        [Remark::UnknownLink { link: 105, .. }]
+    ));
+}
+
+#[test]
+fn ports_that_are_used_again_are_two_conversations() {
+    let first = websocket(40_001);
+    let mut second = websocket(40_001);
+    for segment in &mut second {
+        segment.at += Duration::from_secs(100);
+        segment.sequence = segment.sequence.wrapping_add(5_000_000);
+    }
+    let captured = captured(&[first, second].concat());
+    assert_eq!(captured.conversations.len(), 2);
+    assert!(
+        captured
+            .conversations
+            .iter()
+            .all(|one| one.figures.messages == [3, 3])
+    );
+}

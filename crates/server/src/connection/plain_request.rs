@@ -1,0 +1,327 @@
+//! The recognition of plain requests by their heads: polls, polls of libraries' sessions, and
+//! drafts.
+
+use std::{mem::MaybeUninit, sync::Arc};
+
+use httparse::{Header, Status};
+use wire::Coding;
+
+use crate::{
+    address::Address,
+    chat::Chat,
+    connection::plain_draft::PlainDraft,
+    http::{
+        coding,
+        head::{host_is_known, host_is_valid},
+        origin,
+        query::{Query, split_short},
+        route::Route,
+    },
+    protocol::{self, held::Polled},
+    transport::reading::Reading,
+};
+
+/// The number of headers that a plain request has at most; hyper takes as many.
+const HEADERS: usize = 100;
+/// The beginning of every address in a room.
+const ROOMS: &str = "/rooms/";
+
+/// A head, in the distinction that the fast path needs.
+pub(super) enum Head {
+    /// A plain request, and the number of its bytes.
+    Plain(usize, Plain),
+    /// The beginning of a head.
+    Partial,
+    /// Any other input, for hyper.
+    Other,
+}
+
+/// A plain request.
+pub(super) enum Plain {
+    /// A poll.
+    Poll(Reading),
+    /// A poll of a library's session.
+    Session(Arc<dyn Polled>),
+    /// A draft.
+    Draft(PlainDraft),
+}
+
+/// Reads the head that `received` begins with.
+pub(super) fn read_head(received: &[u8], chat: &Chat, address: Address) -> Head {
+    let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
+    let mut request = httparse::Request::new(&mut []);
+    match request.parse_with_uninit_headers(received, &mut headers) {
+        Ok(Status::Complete(length)) => match plain(&request, &received[length..], chat, address) {
+            Some((content, plain)) => Head::Plain(length + content, plain),
+            None => Head::Other,
+        },
+        Ok(Status::Partial) => Head::Partial,
+        Err(_) => Head::Other,
+    }
+}
+
+/// Returns the request and the length of its content, with which `rest` begins; `None` if it is
+/// anything but a plain request that came whole.
+fn plain(
+    request: &httparse::Request<'_, '_>,
+    rest: &[u8],
+    chat: &Chat,
+    address: Address,
+) -> Option<(usize, Plain)> {
+    let (method, target) = (request.method?, request.path?);
+    let is_plain =
+        request.version == Some(1) && target.bytes().all(|byte| PLAIN[usize::from(byte)]);
+    if !is_plain {
+        return None;
+    }
+    let length = content_length(request.headers, chat)?;
+    let (path, query) = split_short(target, b'?').unwrap_or((target, ""));
+    let in_room = path.starts_with(ROOMS);
+    let plain = match method {
+        "GET" if length > 0 => return None,
+        "GET" if in_room => Plain::Poll(poll(path, query, request.headers, chat, address)?),
+        "POST" if in_room => {
+            let content = rest.get(..length)?;
+            Plain::Draft(PlainDraft::read(path, query, content, chat, address)?)
+        }
+        "GET" | "POST" if length == 0 => {
+            let host = &chat.host;
+            Plain::Session(protocol::polled(host, method == "POST", path, query)?)
+        }
+        _ => return None,
+    };
+    Some((length, plain))
+}
+
+/// Returns the poll that a GET in a room is.
+fn poll(
+    path: &str,
+    query: &str,
+    headers: &[Header<'_>],
+    chat: &Chat,
+    address: Address,
+) -> Option<Reading> {
+    let Ok(Route::Read(room, way)) = Route::of(path, false) else {
+        return None;
+    };
+    if !way.polls() {
+        return None;
+    }
+    let may = chat.settings.compress.may(Some(query));
+    let coding = if may { coding_of(headers) } else { None };
+    // What is refused, hyper's way refuses again.
+    let query = Query::read(query, &chat.settings).ok()?;
+    let reading = Reading::open(&chat.rooms, &chat.settings, room, way, query, address);
+    let mut reading = reading.ok()?;
+    reading.coding = coding;
+    Some(reading)
+}
+
+/// Returns the coding that a request asks for.
+fn coding_of(headers: &[Header<'_>]) -> Option<Coding> {
+    let is_it = |header: &&Header<'_>| header.name.eq_ignore_ascii_case("accept-encoding");
+    coding::of_lines(headers.iter().filter(is_it).map(|header| header.value))
+}
+
+/// The bytes of a target that mean themselves to every reader of it, as true. Each byte of each poll
+/// is looked up here.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = is_plain(byte as u8);
+        byte += 1;
+    }
+    plain
+};
+
+/// Returns whether a byte of a target means itself to every reader of it.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'?' | b'=' | b'&' | b'_' | b'.'
+        | b'%' | b'+' | b'-' | b'~' | b'!' | b'$' | b'\'' | b'(' | b')' | b'*' | b',' | b';' | b':' | b'@')
+}
+
+/// Returns the length of a request's content, if its headers change nothing about the answer: one
+/// valid `Host` (RFC 9112, section 3.2), at most one length and no coding of the content, no wish
+/// for the connection but that it stays, and no page from elsewhere. All others mean nothing here.
+fn content_length(headers: &[Header<'_>], chat: &Chat) -> Option<usize> {
+    let (mut host, mut from, mut page, mut length) = (None, None, None, None);
+    let settings = &*chat.settings;
+    for Header { name, value } in headers {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        // By length first, as most names differ in it.
+        let is_plain = match name.len() {
+            4 if is("host") => host.replace(*value).is_none() && host_is_right(value, chat),
+            6 if is("origin") => from.replace(*value).is_none(),
+            6 if is("accept") => !origin::wants_image(value),
+            6 => !is("expect"),
+            7 if is("referer") => page.replace(*value).is_none(),
+            7 => !is("upgrade"),
+            10 if is("connection") => value.eq_ignore_ascii_case(b"keep-alive"),
+            14 if is("content-length") => match digits(value) {
+                Some(given) => length.replace(given).is_none(),
+                None => false,
+            },
+            14 if is("sec-fetch-site") => origin::site_is_own(value),
+            // Of a draft that is packed, hyper's way says that it cannot be read.
+            16 => !is("content-encoding"),
+            17 => !is("transfer-encoding"),
+            _ => true,
+        };
+        if !is_plain {
+            return None;
+        }
+    }
+    let is_own = host.is_some_and(|host| {
+        page.is_none_or(|page| origin::refers_to(page, host))
+            && from.is_none_or(|from| origin::needs_no_grant(from, host, settings))
+    });
+    is_own.then_some(length.unwrap_or(0))
+}
+
+/// Reads the number that digits stand for. One that has more of them than any plain request needs is
+/// none here.
+fn digits(value: &[u8]) -> Option<usize> {
+    let is_number = matches!(value.len(), 1..=9) && value.iter().all(u8::is_ascii_digit);
+    let add = |number: usize, digit: &u8| number * 10 + usize::from(digit - b'0');
+    is_number.then(|| value.iter().fold(0, add))
+}
+
+/// Returns whether a `Host` is valid and one of this server's names.
+fn host_is_right(host: &[u8], chat: &Chat) -> bool {
+    if chat.usual_host.get().is_some_and(|usual| **usual == *host) {
+        return true;
+    }
+    let is_right = host_is_valid(host) && host_is_known(host, &chat.settings);
+    if is_right {
+        // Whichever came first stays.
+        let _ = chat.usual_host.set(host.into());
+    }
+    is_right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    fn is_plain(head: &str) -> bool {
+        let settings = Settings {
+            allow_origins: vec!["http://lane.test".into()],
+            ..Settings::default()
+        };
+        let chat = Chat::new(settings).unwrap();
+        let address = Address::of([127, 0, 0, 1].into());
+        matches!(read_head(head.as_bytes(), &chat, address), Head::Plain(length, _) if length == head.len())
+    }
+
+    fn with(header: &str) -> String {
+        format!("GET /rooms/a/poll?after=0 HTTP/1.1\r\nhost: x\r\n{header}\r\n\r\n")
+    }
+
+    #[test]
+    fn a_header_that_means_nothing_keeps_a_poll_plain() {
+        for header in [
+            "authorization: Bearer x",
+            "x-requested-with: XMLHttpRequest",
+            "if-none-match: \"x\"",
+            "origin: http://x",
+            "dnt: 1",
+            "pragma: no-cache",
+            "range: bytes=0-1",
+            "x-request-id: 7",
+            "content-length: 0",
+            "connection: keep-alive",
+            "te: trailers",
+            "sec-fetch-site: same-origin",
+            "accept: */*",
+            "referer: http://x/lessons",
+            "priority: u=1",
+        ] {
+            assert!(is_plain(&with(header)), "{header}");
+        }
+        assert!(is_plain(&with(&format!("cookie: {}", "x".repeat(9000)))));
+        assert!(is_plain(&with(&["x-more: 1"; 90].join("\r\n"))));
+    }
+
+    #[test]
+    fn what_changes_the_answer_is_not_plain() {
+        for header in [
+            "connection: close",
+            "connection: upgrade",
+            "upgrade: websocket",
+            "expect: 100-continue",
+            "transfer-encoding: chunked",
+            "content-length: 5",
+            "origin: http://evil.test",
+            "origin: http://lane.test",
+            "origin: null",
+            "host: x",
+            "sec-fetch-site: cross-site",
+            "sec-fetch-site: same-site",
+            "accept: image/avif,*/*",
+            "referer: http://evil.test/",
+        ] {
+            assert!(!is_plain(&with(header)), "{header}");
+        }
+        for head in [
+            with("x: 1").replace("HTTP/1.1", "HTTP/1.0"),
+            with("x: 1").replace("host: x\r\n", ""),
+            with("x: 1").replace("host: x\r\n", "host: a b\r\n"),
+            with("x: 1").replace("host: x\r\n", "host: evil.test\r\n"),
+            with("x: 1").replace("GET", "HEAD"),
+            with("x: 1").replace("/poll", "/people"),
+            with("x: 1").replace("after=0", "after=x"),
+        ] {
+            assert!(!is_plain(&head), "{head}");
+        }
+    }
+
+    fn draft(header: &str) -> String {
+        format!(
+            "POST /rooms/a/messages HTTP/1.1\r\nhost: x\r\n{header}\r\n\r\n{{\"from\":\"ann\"}}"
+        )
+    }
+
+    #[test]
+    fn a_draft_is_plain_if_it_came_whole() {
+        for header in [
+            "content-length: 14",
+            "Content-Length: 014\r\ncontent-type: application/json",
+            "content-length: 14\r\norigin: http://x",
+            "content-length: 14\r\nconnection: Keep-Alive",
+        ] {
+            assert!(is_plain(&draft(header)), "{header}");
+        }
+        let with_person = draft("content-length: 14").replace("messages", "messages?person=p");
+        assert!(is_plain(&with_person));
+        for header in [
+            // Cut, and with more behind it.
+            "content-length: 15",
+            "content-length: 13",
+            "x: 1",
+            "content-length: 14\r\ncontent-length: 14",
+            "content-length: +14",
+            "content-length: 14, 14",
+            "content-length:",
+            "content-length: 99999999999999999999",
+            "transfer-encoding: chunked",
+            "content-length: 14\r\nexpect: 100-continue",
+            "content-length: 14\r\ncontent-encoding: gzip",
+            "content-length: 14\r\nconnection: close",
+            "content-length: 14\r\norigin: http://lane.test",
+            "content-length: 14\r\nsec-fetch-site: cross-site",
+        ] {
+            assert!(!is_plain(&draft(header)), "{header}");
+        }
+        let whole = draft("content-length: 14");
+        for other in [
+            whole.replace("POST", "PUT"),
+            whole.replace("HTTP/1.1", "HTTP/1.0"),
+            whole.replace("messages", "leave"),
+            whole.replace("messages", "messages?person=a%20b"),
+        ] {
+            assert!(!is_plain(&other), "{other}");
+        }
+    }
+}

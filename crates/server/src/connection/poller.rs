@@ -1,0 +1,386 @@
+//! A connection on which nothing but plain requests came so far: its reader of requests, and the
+//! polls that are held on it.
+
+use std::{
+    cell::RefCell,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::{Duration, SystemTime},
+};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+use wire::{Coding, Seq};
+
+use crate::{
+    chat::Chat,
+    connection::{
+        Client,
+        activity::Phase,
+        plain_draft::PlainDraft,
+        plain_request::{Head, Plain, read_head},
+    },
+    http::whole,
+    net::handover::Handover,
+    protocol::held::{Look, Polled, SessionPoll},
+    room::{
+        Room,
+        answers::{Form, dressed},
+        seats::Seat,
+        writer::{self, Flow, Writer},
+    },
+    transport::{self, Answer, long_poll::Held, reading::Reading},
+};
+
+/// The number of bytes that are read at once: a draft of usual length comes whole.
+const BUFFER: usize = 16 * 1024;
+/// The length, in bytes, of the longest head that is collected here; hyper
+/// takes longer ones.
+const LONGEST_HEAD: usize = 16 * 1024;
+/// The number of bytes from which on nothing more is read of what a client sends while its poll is
+/// held.
+const MOST_EARLY: usize = 16 * 1024;
+/// The time after which a session is looked at again if it is still due.
+const AGAIN: Duration = Duration::from_millis(100);
+
+thread_local! {
+    /// The buffer of the requests of a thread: a connection has none of its own, and no request has
+    /// to zero one.
+    static RECEIVED: RefCell<[u8; BUFFER]> = const { RefCell::new([0; BUFFER]) };
+}
+
+/// The way in which a connection goes on after a request. It is small, because a connection keeps
+/// room for it.
+pub(super) enum Step {
+    /// The request is answered, or held: the next one is waited for.
+    Next,
+    /// The draft is to be said.
+    Draft(PlainDraft),
+    /// hyper goes on with the connection.
+    Other,
+    /// The connection is over.
+    End,
+    /// The connection is over, and its client is told that its head took too long.
+    Late,
+}
+
+/// A connection on which nothing but plain requests came so far.
+pub(super) struct Poller<'a> {
+    pub(super) writer: Arc<Writer>,
+    /// True once a request was answered here.
+    pub(super) has_answered: bool,
+    /// A seat in the room for whose events it was last held. The sweep answers
+    /// it there; its task is woken by the next request.
+    seat: Option<Seat>,
+    /// The poll of a library's session that is held.
+    session: Option<SessionPoll>,
+    /// The timer of the hold.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// The bytes that came while the poll was held, or that are no complete or no plain request.
+    early: Vec<u8>,
+    client: &'a Client,
+    /// The room that was last read: it is not given up while its poller may come
+    /// again.
+    room: Option<Arc<Room>>,
+    /// The coding that its last request asked for.
+    coding: Option<Coding>,
+}
+
+impl<'a> Poller<'a> {
+    /// Makes the poller of a connection.
+    pub(super) fn new(Handover { stream, early }: Handover, client: &'a Client) -> Self {
+        Self {
+            writer: Arc::new(Writer::poller(stream)),
+            has_answered: false,
+            seat: None,
+            session: None,
+            timer: None,
+            early,
+            client,
+            room: None,
+            coding: None,
+        }
+    }
+
+    /// Answers a plain request, or holds it; a draft is returned.
+    fn answer(&mut self, plain: Plain, chat: &Chat) -> Step {
+        self.has_answered = true;
+        self.client.activity.request();
+        match plain {
+            Plain::Poll(reading) => return self.answer_poll(reading),
+            Plain::Session(session) => self.answer_session(session, chat),
+            Plain::Draft(draft) => {
+                // Between two polls of a speaker nobody waits for them.
+                self.seat = None;
+                return Step::Draft(draft);
+            }
+        }
+        Step::Next
+    }
+
+    fn answer_poll(&mut self, reading: Reading) -> Step {
+        let room = Arc::clone(&reading.room);
+        self.coding = reading.coding;
+        match transport::answer(reading) {
+            Ok(Answer::Batch(batch)) => {
+                let answer = room.answers.answer(batch, self.coding, false);
+                // Its seat is at the place of a poll that was held before: no longer its own.
+                self.seat = None;
+                self.writer.send(&answer, Instant::now());
+                self.room = Some(room);
+            }
+            Ok(Answer::Held(held)) => self.hold(&held),
+            // Nothing else comes of a plain poll.
+            Ok(_) | Err(_) => return Step::End,
+        }
+        Step::Next
+    }
+
+    fn hold(&mut self, held: &Held) {
+        self.set_timer(Instant::now() + held.hold);
+        self.writer.hold(held.place, Form::Batch(self.coding));
+        self.sit(&held.room, held.place);
+    }
+
+    fn set_timer(&mut self, until: Instant) {
+        match &mut self.timer {
+            Some(timer) => timer.as_mut().reset(until),
+            None => self.timer = Some(Box::pin(sleep_until(until))),
+        }
+    }
+
+    /// Gives the poller, which is held at `place`, its seat. What came before it was held is sent
+    /// now, what comes from now on finds it held.
+    fn sit(&mut self, room: &Arc<Room>, place: Seq) {
+        match &self.seat {
+            Some(seat) if Arc::ptr_eq(&seat.room, room) => {
+                if room.newest() > place {
+                    self.writer.advance(&mut room.sweep_cache());
+                }
+            }
+            _ => self.seat = Some(room.register(Arc::clone(&self.writer))),
+        }
+    }
+
+    /// Answers the poll of a library's session, or holds it.
+    fn answer_session(&mut self, session: Arc<dyn Polled>, chat: &Chat) {
+        let poll = SessionPoll::new(session, Arc::clone(&self.writer));
+        let look = poll.begin();
+        self.follow(poll, look, chat, (false, false));
+    }
+
+    /// Does what a look at a session's poll says, which was due if `was_due`. If `closing`, the
+    /// connection ends with the answer.
+    fn follow(
+        &mut self,
+        poll: SessionPoll,
+        look: Look,
+        chat: &Chat,
+        (was_due, closing): (bool, bool),
+    ) {
+        let date = || chat.settings.date_header.then(SystemTime::now);
+        let answer = match look {
+            Look::Content(content) => dressed(poll.form(), &[&content[..]], closing, date()),
+            Look::Refused(reply) => whole::bytes(*reply, closing, date()),
+            Look::Held(hold) => {
+                let soonest = was_due.then(|| Instant::now() + AGAIN);
+                self.set_timer(soonest.map_or(hold.until, |soonest| soonest.max(hold.until)));
+                self.session = Some(poll);
+                return self.sit(&hold.room, hold.place);
+            }
+            Look::Waits => {
+                self.session = Some(poll);
+                return;
+            }
+            Look::Answered => return,
+        };
+        // The session has moved on without its writer, whose place is no longer its own.
+        self.seat = None;
+        self.writer.send(&answer, Instant::now());
+    }
+
+    /// Waits for a request and answers it, through the writing of one answer and the holding
+    /// of the next. `left` is true once the server is leaving.
+    pub(super) fn poll_step(
+        &mut self,
+        chat: &Chat,
+        left: bool,
+        context: &mut Context<'_>,
+    ) -> Poll<Step> {
+        if !ready!(self.poll_free(context)) {
+            return Poll::Ready(Step::End);
+        }
+        if self.session.is_some() {
+            let goes_on = ready!(self.poll_session(chat, left, context));
+            if !goes_on || !ready!(self.poll_free(context)) {
+                return Poll::Ready(Step::End);
+            }
+        } else if self.seat.is_some() && self.writer.waits() {
+            // A poller that was never held has no seat.
+            let over = left || self.poll_hold(context).is_ready();
+            if over {
+                self.release(left);
+            } else if self.poll_gone(context).is_ready() {
+                return Poll::Ready(Step::End);
+            } else if self.early.is_empty() || self.writer.wake_on_reply() {
+                return Poll::Pending;
+            }
+        }
+        if left {
+            let sent = self.writer.poll_flow(context, None) != Flow::Full;
+            return if sent {
+                Poll::Ready(Step::End)
+            } else {
+                Poll::Pending
+            };
+        }
+        self.poll_request(chat, context)
+    }
+
+    /// Waits until the socket has taken all that was written; returns whether it ever will.
+    fn poll_free(&self, context: &mut Context<'_>) -> Poll<bool> {
+        match self.writer.poll_flow(context, None) {
+            Flow::Free => Poll::Ready(true),
+            Flow::Full => Poll::Pending,
+            Flow::Broken => Poll::Ready(false),
+        }
+    }
+
+    /// Waits until the poll of a session is answered; returns false if the connection is over
+    /// before.
+    fn poll_session(&mut self, chat: &Chat, left: bool, context: &mut Context<'_>) -> Poll<bool> {
+        while let Some(poll) = self.session.take() {
+            let is_due = left || self.poll_hold(context).is_ready();
+            let look = poll.look(is_due);
+            let has_changed = !matches!(look, Look::Waits);
+            self.follow(poll, look, chat, (is_due, left));
+            if self.session.is_some() && left {
+                // Nothing is left to hear in a room that is closed.
+                return Poll::Ready(false);
+            }
+            if !has_changed {
+                break;
+            }
+        }
+        if self.session.is_none() {
+            return Poll::Ready(true);
+        }
+        if self.poll_gone(context).is_ready() {
+            return Poll::Ready(false);
+        }
+        if !self.early.is_empty() && !self.writer.wake_on_reply() {
+            // It was answered in this very moment.
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// Waits until the hold is over.
+    fn poll_hold(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match &mut self.timer {
+            Some(timer) => timer.as_mut().poll(context),
+            None => Poll::Ready(()),
+        }
+    }
+
+    /// Answers a poll that is held no longer: with the events that came at this
+    /// very moment, or with none.
+    fn release(&mut self, closing: bool) {
+        if let Some(seat) = &self.seat
+            && let Some(place) = self.writer.release()
+        {
+            let Room { answers, .. } = &*seat.room;
+            let answer = answers.answer(seat.room.after(place), self.coding, closing);
+            self.writer.send(&answer, Instant::now());
+        }
+    }
+
+    /// Waits until the client leaves while its poll is held. What it sends meanwhile is kept. A client
+    /// that ends its side has left: one that would still read cannot be told from a page that was
+    /// closed, and its seat and presence would be kept for the rest of the hold.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        RECEIVED.with_borrow_mut(|buffer| {
+            while self.early.len() < MOST_EARLY {
+                match ready!(self.writer.stream.poll_receive(context, buffer)) {
+                    Ok(count) if count > 0 => self.early.extend_from_slice(&buffer[..count]),
+                    _ => return Poll::Ready(()),
+                }
+            }
+            Poll::Pending
+        })
+    }
+
+    /// Waits for a whole head. A head that is longer than what is read at once,
+    /// or that comes in pieces, is collected in `early`.
+    fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<Step> {
+        if !self.early.is_empty() {
+            if self.client.activity.is_late() {
+                return Poll::Ready(Step::Late);
+            }
+            if let Some(step) = self.take_request(chat, context) {
+                return Poll::Ready(step);
+            }
+        }
+        RECEIVED.with_borrow_mut(|buffer| self.poll_head(buffer, chat, context))
+    }
+
+    /// Reads until a head is whole, and answers the request.
+    fn poll_head(
+        &mut self,
+        buffer: &mut [u8],
+        chat: &Chat,
+        context: &mut Context<'_>,
+    ) -> Poll<Step> {
+        loop {
+            let received = match ready!(self.writer.stream.poll_receive(context, buffer)) {
+                Ok(count) if count > 0 => &buffer[..count],
+                _ => return Poll::Ready(Step::End),
+            };
+            if self.early.is_empty()
+                && let Head::Plain(length, plain) = read_head(received, chat, self.client.address)
+            {
+                self.early = received[length..].to_vec();
+                return Poll::Ready(self.answer(plain, chat));
+            }
+            self.early.extend_from_slice(received);
+            if let Some(step) = self.take_request(chat, context) {
+                return Poll::Ready(step);
+            }
+        }
+    }
+
+    /// Takes a request off the bytes that came, and answers it; `None` if its head is not whole
+    /// yet.
+    fn take_request(&mut self, chat: &Chat, context: &Context<'_>) -> Option<Step> {
+        match read_head(&self.early, chat, self.client.address) {
+            Head::Plain(length, plain) => {
+                self.early = self.early[length..].to_vec();
+                self.client.activity.enter(Phase::Waiting);
+                Some(self.answer(plain, chat))
+            }
+            Head::Partial if self.early.len() < LONGEST_HEAD => {
+                self.client.activity.begin_head(context.waker());
+                None
+            }
+            Head::Partial | Head::Other => {
+                self.client.activity.enter(Phase::Head);
+                Some(Step::Other)
+            }
+        }
+    }
+
+    /// Returns the connection, for hyper to go on with.
+    pub(super) async fn take_back(self) -> Handover {
+        let Self {
+            writer,
+            seat,
+            session,
+            early,
+            ..
+        } = self;
+        drop((seat, session));
+        // Nothing is left to write: requests are read only when all is sent.
+        let (stream, _) = writer::take_back(writer).await;
+        Handover { stream, early }
+    }
+}

@@ -1,0 +1,62 @@
+//! A simulation of a room: its log, places, seats, leases and people under a scheduler that draws
+//! each next step from a seed. Readers are slow, tasks are polled late and in any order, sweeps are
+//! interrupted; only the code between is the real one. A model says after each step what must be so.
+//!
+//! A seed does the same each time: everything runs on one thread, a socket is a pipe in memory, and
+//! time is what the lot says.
+//!
+//! `WIREBENCH_SEEDS=10000 cargo test -p server --lib simulation` tries as many seeds.
+
+mod chance;
+mod people;
+mod reader;
+mod world;
+
+use crate::room::planted::{self, Fault};
+
+use world::run;
+
+/// The seeds of a usual test.
+const SEEDS: u64 = 400;
+
+fn seeds() -> u64 {
+    let asked = std::env::var("WIREBENCH_SEEDS");
+    asked.map_or(SEEDS, |asked| asked.parse().expect("a number of seeds"))
+}
+
+#[test]
+fn a_room_keeps_its_promises_in_whatever_order_things_happen() {
+    let mut events = 0;
+    for seed in 0..seeds() {
+        let trace = run(seed);
+        events += trace
+            .unwrap_or_else(|fault| panic!("seed {seed}: {fault}"))
+            .len() as u64;
+    }
+    // Nothing is shown by worlds in which nothing happens.
+    assert!(events > 100 * seeds(), "{events}");
+}
+
+#[test]
+fn a_seed_repeats_its_trace() {
+    let traces: Vec<_> = (0..20).map(run).collect();
+    assert_eq!(traces, (0..20).map(run).collect::<Vec<_>>());
+    assert!((1..20).all(|seed| traces[seed] != traces[0]));
+}
+
+/// Checks that the simulation would find such faults if they were there; each within the seeds of a
+/// usual test.
+#[test]
+#[expect(clippy::print_stdout, reason = "who runs it wants to see by what")]
+fn each_planted_fault_is_found() {
+    let mut missed = Vec::new();
+    for fault in Fault::ALL {
+        let planted = planted::plant(fault);
+        match (0..SEEDS).find_map(|seed| Some((seed, run(seed).err()?))) {
+            Some((seed, why)) => println!("{fault:?}: seed {seed}: {why}"),
+            None => missed.push(fault),
+        }
+        drop(planted);
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+}

@@ -1,0 +1,90 @@
+//! The state of a writer: the place of its reader, and what its socket has yet to take.
+
+use std::{task::Waker, time::Duration};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+use wire::Seq;
+
+use crate::room::{answers::Form, coder::Coder, sweep_cache::SweepCache};
+
+/// The time for which a reader that could not be written to, or is between two polls,
+/// counts as one who keeps up.
+const KEEPS_UP: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) place: Seq,
+    /// True if new events are to be sent: for a poller only while it is held.
+    pub(super) waits: bool,
+    /// True if its task is to be woken once a poller is answered: most often
+    /// the next request wakes it, but that may have arrived already.
+    pub(super) wakes_on_reply: bool,
+    /// The compressor with a state of this reader's own, through which all goes that is no frame
+    /// yet; none for most readers.
+    pub(super) coder: Option<Box<Coder>>,
+    /// The form of the answer to the poll that is held.
+    pub(super) form: Form,
+    /// The bytes that were begun and that the socket did not take; there are some only while it is
+    /// full.
+    pub(super) rest: Bytes,
+    pub(super) flow: Flow,
+    /// The number of bytes of dressed events that an answer holds so far.
+    pub(super) dressed: usize,
+    /// The time since when the socket has been full.
+    pub(super) full_since: Option<Instant>,
+    /// The time of the last write.
+    pub(super) written: Instant,
+    /// The reader's own task, woken when the flow changes.
+    pub(super) task: Option<Waker>,
+}
+
+/// The state of the writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// The socket took everything.
+    Free,
+    /// The socket takes no more for now.
+    Full,
+    /// The socket takes no more, ever.
+    Broken,
+}
+
+impl State {
+    /// Ends the writing of events: wakes the reader's task if it has something to do now. Returns
+    /// whether the socket took everything.
+    #[inline]
+    pub(super) fn conclude(&mut self) -> bool {
+        let is_free = self.flow == Flow::Free;
+        if !is_free || (self.wakes_on_reply && !self.waits) {
+            wake(self);
+        }
+        is_free
+    }
+
+    /// Tells the sweep of a reader who keeps up, but could not be written to.
+    #[inline]
+    pub(super) fn count_if_behind(&self, cache: &mut SweepCache<'_>) {
+        if let Some(place) = self.place_if_behind(cache.now) {
+            cache.behind = Some(cache.behind.map_or(place, |behind| behind.min(place)));
+        }
+    }
+
+    /// Returns the place of a reader who keeps up, but could not be written to at this
+    /// moment: its socket became full a moment ago, or it is between two polls.
+    fn place_if_behind(&self, now: Instant) -> Option<Seq> {
+        let since = match self.flow {
+            Flow::Broken => return None,
+            Flow::Full => self.full_since?,
+            Flow::Free => self.written,
+        };
+        (now.saturating_duration_since(since) < KEEPS_UP).then_some(self.place)
+    }
+}
+
+/// Wakes the reader's own task.
+pub(super) fn wake(state: &mut State) {
+    if let Some(task) = &state.task {
+        task.wake_by_ref();
+    }
+}

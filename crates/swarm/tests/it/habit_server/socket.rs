@@ -1,0 +1,78 @@
+//! The WebSocket of the server, with and without a greeting.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value as Json, json};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, handshake::derive_accept_key, protocol::Role},
+};
+
+use super::{Chat, Habit, beyond};
+use crate::by_hand::field;
+
+impl Chat {
+    pub(super) async fn socket(&self, mut stream: TcpStream, head: &str, room: &str) -> Option<()> {
+        let accept = derive_accept_key(field(head, "sec-websocket-key")?.as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 X\r\nUPGRADE: WebSocket\r\nConnection: keep-alive\r\n\
+             connection: foo, upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        stream.write_all(answer.as_bytes()).await.ok()?;
+        let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
+        if self.habit == Habit::CloseBare {
+            return socket.close(None).await.ok();
+        }
+        let mut room = room.to_owned();
+        if self.habit == Habit::Subscribe {
+            room = self.greet(&mut socket).await?;
+        }
+        let (mut up, mut down) = socket.split();
+        let mut listens = self.log(&room).subscribe();
+        let mut from = 0;
+        loop {
+            tokio::select! {
+                new = beyond(&mut listens, from) => {
+                    for text in new? {
+                        from += 1;
+                        up.send(Message::text(json!({ "data": text }).to_string())).await.ok()?;
+                    }
+                }
+                frame = down.next() => match frame?.ok()? {
+                    Message::Text(text) => {
+                        let said: Json = serde_json::from_str(&text).ok()?;
+                        self.say(said["to"].as_str()?, said["publish"].to_string());
+                    }
+                    Message::Close(_) => return up.close().await.ok(),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    /// Exchanges init, acknowledgement, a ping with its pong, and the room.
+    async fn greet(&self, socket: &mut WebSocketStream<TcpStream>) -> Option<String> {
+        let hear = async |socket: &mut WebSocketStream<TcpStream>| -> Option<Json> {
+            serde_json::from_str(socket.next().await?.ok()?.to_text().ok()?).ok()
+        };
+        (hear(socket).await?["type"] == "init").then_some(())?;
+        socket
+            .send(Message::text(r#"{"type":"ack","more":1}"#))
+            .await
+            .ok()?;
+        let room = hear(socket).await?["subscribe"].as_str()?.to_owned();
+        socket
+            .send(Message::text(r#"{"n":41,"type":"ping"}"#))
+            .await
+            .ok()?;
+        // A draft may not come before: people speak when all are there.
+        let pong = timeout(Duration::from_millis(250), hear(socket))
+            .await
+            .ok()??;
+        (pong["pong"] == 41).then_some(())?;
+        self.pongs.fetch_add(1, Ordering::Relaxed);
+        Some(room)
+    }
+}

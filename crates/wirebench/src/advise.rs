@@ -1,0 +1,259 @@
+//! `wirebench advise`: the numbers of an application in; out come latency, bytes, requests, work and
+//! the bill over each way to read, by the formulas that runs are held against.
+//!
+//! # Reading order
+//!
+//! `workload` checks what was asked for; `ask`, `from` and a TOML file (`written`) are other ways to
+//! ask. `document` writes it as a scenario, whose plans `figures` hands to the formulas.
+//! `calibration` says what this machine takes, `prices` what providers do, and `sheets` shows all of
+//! it, as `page` does with sliders. `prove` runs the scenario.
+
+mod ask;
+mod calibration;
+mod document;
+mod figures;
+mod from;
+mod page;
+mod prices;
+mod prove;
+mod range;
+mod sheets;
+mod workload;
+mod written;
+
+use std::{
+    fs,
+    io::{IsTerminal, Write},
+    path::Path,
+};
+
+use anyhow::Context;
+use report::Lang;
+use serde_json::json;
+
+pub(crate) use self::page::beside;
+use self::{
+    calibration::Calibration,
+    document::Choice,
+    figures::Figures,
+    from::Taken,
+    prices::Prices,
+    prove::Proof,
+    sheets::{Sources, for_people, for_programs},
+    workload::Workload,
+    written::Thread,
+};
+use crate::{
+    Ended,
+    args::{self, Wishes},
+    interrupt::Interrupt,
+    progress,
+};
+
+/// Advises on a workload.
+pub(crate) fn advise(options: &args::Advise) -> anyhow::Result<Ended> {
+    let mut out = crate::output::stdout();
+    if options.print_prices {
+        write!(out, "{}", prices::EMBEDDED)?;
+        return Ok(Ended::Well);
+    }
+    let Asked {
+        wishes,
+        taken,
+        thread,
+    } = asked(options)?;
+    if options.calibrate {
+        if !calibrate(options, &wishes)? {
+            return Ok(Ended::Interrupted);
+        }
+        if wishes.is_empty() {
+            return Ok(Ended::Well);
+        }
+    }
+    if let Some(taken) = &taken {
+        say_taken(options, taken)?;
+    }
+    let workload = Workload::of(&wishes)?;
+    let prices = Prices::read(options.prices.as_deref())?;
+    let calibration = Calibration::read(options.calibration.as_deref())?;
+    let all = figures::of(&workload, &options.only)?;
+    let sources = Sources {
+        workload: &workload,
+        calibration: calibration.as_ref(),
+        prices: &prices,
+    };
+    if let Some(file) = &options.scenario {
+        write_scenario(&workload, file)?;
+    }
+    let lang = Lang::from(options.lang);
+    if let Some(file) = &options.page {
+        page::write(file, &wishes, &options.only, &prices, options.lang)?;
+        progress::say(&format!("{} is the page with sliders", file.display()));
+    }
+    if is_for_people(options) {
+        tell(options, &all, &sources, thread.as_ref(), lang)?;
+    }
+    let folder = options.out.as_deref();
+    let proof = options
+        .prove
+        .then(|| prove::prove(&workload, &options.only, folder, calibration.as_ref(), lang));
+    let proof = proof.transpose()?;
+    if is_for_people(options) {
+        if let Some(Proof { sheet, folder, .. }) = &proof {
+            writeln!(out, "\n{}\n", drawn(options, &lang.sheet(sheet.clone())))?;
+            writeln!(out, "{} {}/report.html", lang.say("open"), folder.display())?;
+        }
+    } else {
+        write_data(options, &all, &sources, taken.as_ref(), proof.as_ref())?;
+    }
+    Ok(proof.map_or(Ended::Well, |proof| proof.ended))
+}
+
+/// Returns whether tables for people are asked for, and no data for programs.
+const fn is_for_people(options: &args::Advise) -> bool {
+    !options.json && !options.csv
+}
+
+/// Prints the workload, its figures, what they rest on, and what others measured.
+fn tell(
+    options: &args::Advise,
+    all: &[Figures],
+    sources: &Sources<'_>,
+    thread: Option<&Thread>,
+    lang: Lang,
+) -> anyhow::Result<()> {
+    let mut out = crate::output::stdout();
+    let (sheet, notes) = for_people(all, sources, lang);
+    let (told, table) = (lang.say(&sources.workload.told()), drawn(options, &sheet));
+    writeln!(out, "{told}\n\n{table}\n")?;
+    for note in notes {
+        writeln!(out, "- {note}")?;
+    }
+    if let Some(thread) = thread {
+        let table = drawn(options, &thread.beside(all, sources));
+        writeln!(out, "\n{}\n\n{table}", thread.told())?;
+    }
+    Ok(())
+}
+
+/// Writes the figures for programs, as CSV or JSON.
+fn write_data(
+    options: &args::Advise,
+    all: &[Figures],
+    sources: &Sources<'_>,
+    taken: Option<&Taken>,
+    proof: Option<&Proof>,
+) -> anyhow::Result<()> {
+    let mut out = crate::output::stdout();
+    let figures = for_programs(all, sources);
+    if options.csv {
+        write!(out, "{}", figures.csv())?;
+        return Ok(());
+    }
+    let whole = json!({
+        "workload": sources.workload.told(),
+        "taken": taken.map(|taken| taken.sheet(&options.wishes)),
+        "figures": figures,
+        "proof": proof.map(|proof| &proof.sheet),
+    });
+    writeln!(out, "{}", serde_json::to_string_pretty(&whole)?)?;
+    Ok(())
+}
+
+/// Says which numbers were taken from a file, where from, and what the file lacks.
+fn say_taken(options: &args::Advise, taken: &Taken) -> anyhow::Result<()> {
+    if is_for_people(options) {
+        let table = drawn(options, &taken.sheet(&options.wishes));
+        writeln!(crate::output::stdout(), "{table}\n")?;
+    } else {
+        for missing in taken.missing(&options.wishes) {
+            progress::say(&format!("not told by the file: {missing}"));
+        }
+    }
+    for remark in &taken.remarks {
+        progress::say(remark);
+    }
+    Ok(())
+}
+
+/// Returns a table in the form that was asked for.
+fn drawn(options: &args::Advise, sheet: &sheet::Sheet) -> String {
+    if options.markdown {
+        sheet.markdown()
+    } else {
+        sheet.terminal(progress::width())
+    }
+}
+
+/// The numbers that were asked for, and where some of them are from.
+#[derive(Debug, Default)]
+struct Asked {
+    wishes: Wishes,
+    /// The numbers that were taken from a capture or from the runs of a folder.
+    taken: Option<Taken>,
+    /// The public thread of a workload.
+    thread: Option<Thread>,
+}
+
+/// Returns what was asked for: flags over a file, over a capture or the runs of a folder; where
+/// nothing was given and somebody sits at a terminal, answers to questions.
+fn asked(options: &args::Advise) -> anyhow::Result<Asked> {
+    let flags = options.wishes.clone();
+    let mut asked = Asked::default();
+    if let Some(file) = &options.workload {
+        let written = written::read(file)?;
+        asked.wishes = flags.over(written.wishes);
+        asked.thread = written.thread;
+    } else if let Some(file) = &options.from {
+        let taken = from::taken(file, options.keys.as_deref(), &flags)?;
+        asked.wishes = flags.over(taken.wishes.clone());
+        asked.taken = Some(taken);
+    } else if flags.is_empty() && !options.calibrate && std::io::stdin().is_terminal() {
+        asked.wishes = ask::ask(&mut std::io::stdin().lock(), &mut std::io::stderr())?;
+    } else {
+        asked.wishes = flags;
+    }
+    Ok(asked)
+}
+
+/// Measures what this machine takes, and keeps it. Returns false if the program was asked to end
+/// before all was measured.
+fn calibrate(options: &args::Advise, wishes: &Wishes) -> anyhow::Result<bool> {
+    let file = match &options.calibration {
+        Some(file) => file.clone(),
+        None => Calibration::usual_file()?,
+    };
+    let usual = calibration::measure::usual();
+    let workload = Workload::of(if wishes.is_empty() { &usual } else { wishes })?;
+    let interrupt = Interrupt::watch()?;
+    let Some(calibration) = calibration::measure::calibrate(&workload, &interrupt)? else {
+        progress::say("asked to end before the calibration was whole; nothing is kept");
+        return Ok(false);
+    };
+    calibration.write(&file)?;
+    let runs = calibration.cell.len();
+    progress::say(&format!("{runs} runs are kept in {}", file.display()));
+    Ok(true)
+}
+
+/// Writes the scenario of a workload, as far as one scenario can have all of it.
+fn write_scenario(workload: &Workload, file: &Path) -> anyhow::Result<()> {
+    if workload.proxy.is_some() && !document::takes_proxy(workload) {
+        progress::say(
+            "the scenario leaves the proxy out: a run reaches one in the clear over HTTP/1.1, and \
+             hitch by TLS",
+        );
+    }
+    let all = Choice::all(workload).into_iter();
+    let choices: Vec<Choice> = all.filter(|choice| choice.is_runnable(workload)).collect();
+    if choices.len() < Choice::all(workload).len() {
+        progress::say("the scenario leaves WebSocket out: its figures are those over HTTP/1.1");
+    }
+    let text = document::text(workload, &choices, true);
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    let shown = file.display();
+    progress::say(&format!(
+        "{shown} is the scenario; run it with: wirebench run {shown}"
+    ));
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The load of a way to read, as far as the server's work depends on it.
+
+use analysis::model::Quantity;
+use wire::Exchange;
+
+use super::KIB;
+use crate::advise::{document, figures::Figures, workload::Workload};
+
+/// The load of a way to read. Amounts are those of a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::advise) struct Load {
+    pub(in crate::advise) readers: f64,
+    pub(in crate::advise) rooms: f64,
+    /// Answers to polls, or pieces of streams and WebSockets.
+    pub(in crate::advise) pieces: f64,
+    pub(in crate::advise) drafts: f64,
+    /// KiB of events' JSON.
+    pub(in crate::advise) kib: f64,
+    /// Bytes of header lines on each request that is made again and again.
+    pub(in crate::advise) line_bytes: f64,
+    /// KiB of events' JSON that the logs of all rooms keep.
+    pub(in crate::advise) kept: f64,
+}
+
+impl Load {
+    /// Returns the load of a workload over one way, once its logs are full; `None` if no formula
+    /// knows its requests.
+    pub(in crate::advise) fn of(figures: &Figures, workload: &Workload) -> Option<Self> {
+        Self::keeping(figures, workload, document::log(workload))
+    }
+
+    /// Returns the load of a run of a workload, whose window is longer than the time in which
+    /// messages are due: they are `share` of it.
+    pub(in crate::advise) fn of_run(
+        figures: &Figures,
+        workload: &Workload,
+        share: f64,
+    ) -> Option<Self> {
+        let lasted = (workload.settle + workload.measure).as_secs_f64();
+        let said = (workload.room_rate * lasted).min(document::log(workload));
+        let load = Self::keeping(figures, workload, said)?;
+        // Whoever asks at an interval asks until the end; all else comes with messages.
+        let asks = figures.choice.way.exchange() == Exchange::Immediate;
+        Some(Self {
+            pieces: load.pieces * if asks { 1.0 } else { share },
+            drafts: load.drafts * share,
+            kib: load.kib * share,
+            ..load
+        })
+    }
+
+    /// Returns the load of a workload with so many events in the log of each room.
+    fn keeping(figures: &Figures, workload: &Workload, events: f64) -> Option<Self> {
+        let event = figures.predictions.iter();
+        let event = event
+            .filter(|one| one.quantity == Quantity::EventJson)
+            .map(|one| one.predicted)
+            .next()?;
+        let rooms = workload.rooms as f64;
+        Some(Self {
+            readers: workload.readers as f64,
+            rooms,
+            pieces: figures.advice.pieces?,
+            drafts: figures.advice.drafts,
+            kib: figures.advice.deliveries * event / KIB,
+            // Only polls carry them again and again.
+            line_bytes: if figures.choice.way.polls() {
+                figures.line_bytes as f64
+            } else {
+                0.0
+            },
+            kept: rooms * events * event / KIB,
+        })
+    }
+
+    /// Returns the quantities that processor time is a sum of: the time itself, answers or pieces,
+    /// drafts and KiB.
+    pub(super) const fn work(&self) -> [f64; 4] {
+        [1.0, self.pieces, self.drafts, self.kib]
+    }
+
+    /// Returns the quantities that memory is a sum of, beside that of logs: the server itself, readers
+    /// and rooms.
+    pub(super) const fn memory(&self) -> [f64; 4] {
+        [1.0, self.readers, self.rooms, 0.0]
+    }
+
+    /// Returns the dimensions in which a load may lie beyond what was measured. What logs keep is
+    /// none of them: each event takes its own memory, and no other.
+    pub(super) const fn dimensions(&self) -> [f64; 5] {
+        [self.readers, self.rooms, self.pieces, self.drafts, self.kib]
+    }
+}

@@ -1,0 +1,363 @@
+//! The processor time and memory of this machine's server for loads that were measured, and what it
+//! follows for a load between them. Beyond what was measured nothing is said.
+
+mod fit;
+mod load;
+pub(super) mod measure;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use self::fit::{Fit, Point};
+pub(super) use self::load::Load;
+use super::{
+    figures::Figures,
+    workload::{Workload, short},
+};
+
+/// The fewest valid runs of a way from which anything is concluded.
+const LEAST_CELLS: usize = 4;
+const KIB: f64 = 1_024.0;
+/// The share by which rounding may put a load beyond one that was measured.
+const ROUNDING: f64 = 1.000_001;
+/// The factor below the smallest load at which nothing is said of processor time: what wakes seldom
+/// costs more each time.
+const BELOW: f64 = 3.0;
+/// The bytes that a log keeps for each byte of an event's JSON: a frame and two chunks have it, and each
+/// has something around it. Runs are too short to fill a log, so that no fit finds it.
+const COPIES: f64 = 4.0;
+/// The bytes, and the share, by which header lines may differ from those that were measured.
+const LINES: (f64, f64) = (64.0, 0.1);
+
+/// The runs that were measured on one machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Calibration {
+    /// The time of the last run.
+    pub(super) made: String,
+    /// The machine, in words.
+    pub(super) machine: String,
+    /// The version of the program.
+    pub(super) version: String,
+    #[serde(default)]
+    pub(super) cell: Vec<Cell>,
+}
+
+/// The load and the cost of one valid run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cell {
+    /// The way to read, by its key.
+    pub(super) way: String,
+    pub(super) tls: String,
+    pub(super) http: String,
+    /// True if readers spoke over the connection on which they read.
+    #[serde(default)]
+    pub(super) speaks: bool,
+    pub(super) readers: f64,
+    pub(super) rooms: f64,
+    /// Messages a second in each room.
+    pub(super) rate: f64,
+    pub(super) payload: f64,
+    /// Bytes of header lines on each request.
+    pub(super) line_bytes: f64,
+    /// Answers to polls, or pieces of streams and WebSockets, a second.
+    pub(super) pieces: f64,
+    /// Drafts a second.
+    pub(super) drafts: f64,
+    /// KiB of events' JSON a second.
+    pub(super) kib: f64,
+    /// KiB of events' JSON in the logs at the end.
+    #[serde(default)]
+    pub(super) kept: f64,
+    /// Processors' worth of the server's processor time.
+    pub(super) processors: f64,
+    /// Bytes of resident memory that the readers added to the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) memory: Option<f64>,
+}
+
+impl Cell {
+    fn load(&self) -> Load {
+        Load {
+            readers: self.readers,
+            rooms: self.rooms,
+            pieces: self.pieces,
+            drafts: self.drafts,
+            kib: self.kib,
+            line_bytes: self.line_bytes,
+            kept: self.kept,
+        }
+    }
+
+    /// Returns the distance to a load: by which factors the two differ, summed.
+    fn distance(&self, load: &Load) -> f64 {
+        let own = self.load();
+        let pairs = own.dimensions().into_iter().zip(load.dimensions());
+        pairs
+            .map(|(one, other)| ((one + 1.0) / (other + 1.0)).ln().abs())
+            .sum()
+    }
+
+    /// Returns the cell in words.
+    fn told(&self) -> String {
+        format!(
+            "{} readers in {} rooms, {} messages/s a room, {} B: {} us a message",
+            self.readers,
+            self.rooms,
+            short(self.rate),
+            self.payload,
+            short(self.processors * 1e6 / (self.rate * self.readers))
+        )
+    }
+}
+
+/// The server's work for a load.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Work {
+    /// Processors' worth of processor time.
+    pub(super) processors: Told,
+    /// Bytes of resident memory.
+    pub(super) memory: Told,
+}
+
+/// A figure that follows from a calibration.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Told {
+    /// The figure, and the share by which a run that the fit had not seen differed from it at most.
+    Number(f64, f64),
+    /// The reason why there is none.
+    Words(String),
+}
+
+/// The statement of a calibration about a load.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Answer {
+    /// The load lies within what was measured.
+    Known(Work),
+    /// The reason why nothing is said.
+    Unknown(String),
+}
+
+impl Calibration {
+    /// Returns the file that calibrations are kept in unless another is named.
+    pub(super) fn usual_file() -> anyhow::Result<PathBuf> {
+        let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let cache = of("XDG_CACHE_HOME").map(PathBuf::from);
+        let home = || of("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        let folder = cache.or_else(home);
+        let folder = folder
+            .context("there is no HOME to keep a calibration in; name a file with --calibration")?;
+        Ok(folder.join("wirebench").join("calibration.toml"))
+    }
+
+    /// Reads a calibration; `None` if nothing was kept and no file was named.
+    pub(super) fn read(named: Option<&Path>) -> anyhow::Result<Option<Self>> {
+        let file = match named {
+            Some(file) => file.to_owned(),
+            None => match Self::usual_file() {
+                Ok(file) if file.exists() => file,
+                _ => return Ok(None),
+            },
+        };
+        let shown = file.display();
+        let text = fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {shown}; --calibrate writes one"))?;
+        let calibration: Self = toml::from_str(&text)
+            .with_context(|| format!("{shown} is no calibration; --calibrate writes it anew"))?;
+        calibration
+            .check()
+            .with_context(|| format!("{shown} cannot be believed; --calibrate writes it anew"))?;
+        Ok(Some(calibration))
+    }
+
+    /// Refuses numbers that no run has.
+    fn check(&self) -> anyhow::Result<()> {
+        for cell in &self.cell {
+            let above_zero = [
+                cell.readers,
+                cell.rooms,
+                cell.rate,
+                cell.pieces,
+                cell.processors,
+            ];
+            let others = [
+                cell.payload,
+                cell.line_bytes,
+                cell.drafts,
+                cell.kib,
+                cell.kept,
+            ];
+            let all = above_zero.iter().chain(&others).chain(&cell.memory);
+            let is_sound = all.clone().all(|value| value.is_finite() && *value >= 0.0)
+                && above_zero.iter().all(|value| *value > 0.0);
+            if !is_sound {
+                bail!("a cell of {} has a number that no run has", cell.way);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the calibration, completely or not at all.
+    pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
+        let shown = file.display();
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        let draft = file.with_extension("toml.part");
+        fs::write(&draft, toml::to_string(self)?)
+            .with_context(|| format!("cannot write {shown}"))?;
+        fs::rename(&draft, file).with_context(|| format!("cannot write {shown}"))
+    }
+
+    /// Returns what it is of, for the notes of a table.
+    pub(super) fn told(&self) -> String {
+        format!(
+            "{} runs on {} until {}, wirebench {}; processor time is a sum of costs for each second, \
+             answer, draft and KiB, memory one for the server, each reader and room, with full \
+             logs at four times the length of their events; ± is the largest error for a run \
+             that the sum was not fitted to",
+            self.cell.len(),
+            self.machine,
+            self.made,
+            self.version
+        )
+    }
+
+    /// Returns the server's work for a load over one way.
+    pub(super) fn answer(
+        of: Option<&Self>,
+        load: Option<Load>,
+        figures: &Figures,
+        workload: &Workload,
+    ) -> Answer {
+        const RUN: &str = "run advise --calibrate";
+        let Some(calibration) = of else {
+            return Answer::Unknown(format!("not calibrated: {RUN}"));
+        };
+        let Some(load) = load else {
+            return Answer::Unknown("no formula of its requests".to_owned());
+        };
+        let cells = calibration.cells(figures, workload);
+        if cells.len() < LEAST_CELLS {
+            let version = if figures.situation.is_http2 {
+                "2"
+            } else {
+                "1.1"
+            };
+            let tls = workload.tls.version().unwrap_or("off");
+            let speaks = if says_there(figures, workload) {
+                ", said by readers"
+            } else {
+                ""
+            };
+            return Answer::Unknown(format!(
+                "not calibrated over HTTP/{version}, TLS {tls}{speaks}: {RUN}"
+            ));
+        }
+        let like = |cell: &&Cell| has_lines_like(cell.line_bytes, load.line_bytes);
+        let cells: Vec<&Cell> = cells.into_iter().filter(like).collect();
+        if cells.len() < LEAST_CELLS {
+            let bytes = short(load.line_bytes);
+            return Answer::Unknown(format!("not calibrated with {bytes} B of headers: {RUN}"));
+        }
+        if is_beyond(&cells, &load) {
+            let nearest = cells
+                .iter()
+                .min_by(|one, other| one.distance(&load).total_cmp(&other.distance(&load)));
+            let nearest = nearest.map_or_else(String::new, |cell| cell.told());
+            return Answer::Unknown(format!("beyond the calibration; nearest: {nearest}"));
+        }
+        Answer::Known(Work {
+            processors: processors(&cells, &load),
+            memory: memory(&cells, &load),
+        })
+    }
+
+    /// Returns the runs over a way and under the conditions of a workload.
+    fn cells(&self, figures: &Figures, workload: &Workload) -> Vec<&Cell> {
+        let tls = workload.tls.version().unwrap_or("off");
+        let http = figures.situation.is_http2;
+        let key = figures.choice.way.properties().key;
+        let speaks = says_there(figures, workload);
+        let fits = |cell: &&Cell| {
+            cell.way == key
+                && cell.tls == tls
+                && (cell.http == "2") == http
+                && cell.speaks == speaks
+        };
+        self.cell.iter().filter(fits).collect()
+    }
+}
+
+/// Returns whether readers speak over the connection on which they read.
+fn says_there(figures: &Figures, workload: &Workload) -> bool {
+    workload.speaks && figures.choice.way.carries_drafts()
+}
+
+/// Returns whether requests have about as many bytes of header lines as those of a run.
+fn has_lines_like(measured: f64, wanted: f64) -> bool {
+    let (bytes, share) = LINES;
+    (measured - wanted).abs() <= bytes.max(share * wanted)
+}
+
+/// Returns whether a load is larger in some dimension than any that was measured.
+fn is_beyond(cells: &[&Cell], load: &Load) -> bool {
+    let most = |index: usize| {
+        let values = cells.iter().map(|cell| cell.load().dimensions()[index]);
+        values.fold(0.0, f64::max)
+    };
+    let mut dimensions = load.dimensions().into_iter().enumerate();
+    dimensions.any(|(index, value)| value > most(index) * ROUNDING)
+}
+
+const TOO_LIKE: &str = "the runs do not differ enough: run advise --calibrate";
+
+/// Returns the processor time of a load. One that is far below all others is told as less than
+/// theirs.
+fn processors(cells: &[&Cell], load: &Load) -> Told {
+    let least = |of: fn(&Cell) -> f64| cells.iter().map(|cell| of(cell)).fold(f64::MAX, f64::min);
+    if load.pieces * BELOW < least(|cell| cell.pieces) {
+        let processors = least(|cell| cell.processors);
+        return Told::Words(format!(
+            "less than {}, the least measured",
+            short(processors)
+        ));
+    }
+    let points: Vec<Point> = cells
+        .iter()
+        .map(|cell| (cell.load().work(), cell.processors))
+        .collect();
+    fitted(&points, load.work())
+}
+
+/// Returns the memory of a load: that of logs by the length of their events, all else fitted.
+fn memory(cells: &[&Cell], load: &Load) -> Told {
+    let logs = |load: &Load| COPIES * KIB * load.kept;
+    let measured = cells.iter().filter_map(|cell| {
+        let load = cell.load();
+        // A run that added nothing has no relative error.
+        let rest = cell.memory.map(|bytes| bytes - logs(&load));
+        Some((load.memory(), rest.filter(|bytes| *bytes > 0.0)?))
+    });
+    match fitted(&measured.collect::<Vec<Point>>(), load.memory()) {
+        Told::Number(bytes, within) => Told::Number(bytes + logs(load), within),
+        words @ Told::Words(_) => words,
+    }
+}
+
+fn fitted(points: &[Point], load: [f64; 4]) -> Told {
+    Fit::of(points).map_or_else(
+        || Told::Words(TOO_LIKE.to_owned()),
+        |fit| Told::Number(fit.at(load), fit.within),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,340 @@
+//! The numbers of an application from a results folder: those of the runs in it.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use results::{RunRow, Store};
+
+use super::Taken;
+use crate::{advise::workload::short, args::Wishes};
+
+/// Returns the numbers that the runs of a folder have in common; `given` are those that need not be
+/// taken from it.
+pub(super) fn taken(folder: &Path, given: &Wishes) -> anyhow::Result<Taken> {
+    let shown = folder.display();
+    let store = Store::open(folder).with_context(|| format!("cannot read {shown}"))?;
+    let (runs, _) = store.runs();
+    let Some(first) = runs.first() else {
+        bail!("{shown} has no run to take numbers from; name a folder that `run` left");
+    };
+    for key in KEYS {
+        let is_given = (key.is_given)(given);
+        let values: Vec<String> = runs.iter().map(key.of).collect();
+        if let Some(other) = values.iter().find(|value| **value != values[0])
+            && !is_given
+        {
+            bail!(
+                "the runs in {shown} have {} {} and {other}; say which with --{}",
+                key.name,
+                values[0],
+                key.flag
+            );
+        }
+    }
+    let wishes =
+        of_run(first).with_context(|| format!("{shown} is no workload to be advised on"))?;
+    let mut taken = told(&wishes, first);
+    ways(&mut taken, &runs);
+    Ok(taken)
+}
+
+/// Returns the numbers of a run, each with the column that it stands in.
+fn told(wishes: &Wishes, run: &RunRow) -> Taken {
+    let column = |name: &str| format!("column `{name}` of runs.csv");
+    let number = |value: Option<f64>| short(value.unwrap_or_default());
+    let mut taken = Taken::new(wishes.clone(), Vec::new());
+    taken.told(
+        "readers",
+        &["readers"],
+        number(wishes.readers),
+        column("clients"),
+    );
+    taken.told("rooms", &["rooms"], number(wishes.rooms), column("rooms"));
+    let rate = column("rate_per_s");
+    match wishes.messages_per_reader {
+        Some(rate_of_reader) => taken.told(
+            "messages a second of a reader",
+            &["messages-per-reader", "messages-per-room"],
+            short(rate_of_reader),
+            format!("{rate}, over the readers of a room, who say them (column `speak`)"),
+        ),
+        None => taken.told(
+            "messages a second in a room",
+            &["messages-per-room", "messages-per-reader"],
+            number(wishes.messages_per_room),
+            rate,
+        ),
+    }
+    taken.told(
+        "bytes of text",
+        &["payload"],
+        number(wishes.payload),
+        column("payload_bytes"),
+    );
+    taken.told(
+        "round trip, ms",
+        &["round-trip-ms"],
+        number(wishes.round_trip_ms),
+        format!("twice {}", column("read_delay_us")),
+    );
+    match &wishes.profile {
+        Some(profile) => taken.told(
+            "header profile",
+            &["profile", "header-bytes"],
+            profile,
+            column("headers"),
+        ),
+        None => taken.told(
+            "bytes of header lines",
+            &["header-bytes", "profile"],
+            number(wishes.header_bytes),
+            column("read_line_bytes"),
+        ),
+    }
+    taken.told("TLS", &["tls"], tls(run), column("tls"));
+    taken.told("HTTP", &["http"], http(run), column("http"));
+    taken
+}
+
+/// Adds the intervals and the hold of the polls among the runs.
+fn ways(taken: &mut Taken, runs: &[RunRow]) {
+    let column = "column `variant` of runs.csv";
+    let mut intervals = seconds(runs, "short_poll");
+    intervals.sort_by(f64::total_cmp);
+    intervals.dedup();
+    if intervals.is_empty() {
+        taken.untold(
+            "intervals, s",
+            &["intervals-s"],
+            "no short poll among the runs: 1, 5 and 30 are taken",
+        );
+    } else {
+        let words: Vec<String> = intervals.iter().map(|one| short(*one)).collect();
+        taken.told("intervals, s", &["intervals-s"], words.join(", "), column);
+        taken.wishes.intervals_s = Some(intervals);
+    }
+    let hold = seconds(runs, "long_poll").into_iter().reduce(f64::max);
+    match hold {
+        Some(hold) => {
+            let hold = hold.round().clamp(1.0, 120.0);
+            taken.told("hold, s", &["hold-s"], short(hold), column);
+            taken.wishes.hold_s = Some(hold);
+        }
+        None => taken.untold(
+            "hold, s",
+            &["hold-s"],
+            "no long poll among the runs: 25 is taken",
+        ),
+    }
+}
+
+/// Returns the durations in the variants of one transport, in seconds.
+fn seconds(runs: &[RunRow], transport: &str) -> Vec<f64> {
+    let of_it = runs.iter().filter(|run| run.transport == transport);
+    let words = of_it.flat_map(|run| run.variant.split_whitespace());
+    let times = words.filter_map(|word| humantime::parse_duration(word).ok());
+    times.map(|time| time.as_secs_f64()).collect()
+}
+
+/// A column in which runs may differ, and the flag that decides.
+struct Key {
+    name: &'static str,
+    flag: &'static str,
+    of: fn(&RunRow) -> String,
+    is_given: fn(&Wishes) -> bool,
+}
+
+const KEYS: [Key; 8] = [
+    Key {
+        name: "readers",
+        flag: "readers",
+        of: |run| run.clients.to_string(),
+        is_given: |wishes| wishes.readers.is_some(),
+    },
+    Key {
+        name: "rooms",
+        flag: "rooms",
+        of: |run| run.rooms.to_string(),
+        is_given: |wishes| wishes.rooms.is_some(),
+    },
+    Key {
+        name: "messages a second",
+        flag: "messages-per-room",
+        of: |run| run.rate_per_s.to_string(),
+        is_given: |wishes| {
+            wishes.messages_per_room.is_some() || wishes.messages_per_reader.is_some()
+        },
+    },
+    Key {
+        name: "payloads",
+        flag: "payload",
+        of: |run| run.payload_bytes.to_string(),
+        is_given: |wishes| wishes.payload.is_some(),
+    },
+    Key {
+        name: "delays (us)",
+        flag: "round-trip-ms",
+        of: |run| run.read_delay_us.unwrap_or_default().to_string(),
+        is_given: |wishes| wishes.round_trip_ms.is_some(),
+    },
+    Key {
+        name: "TLS",
+        flag: "tls",
+        of: |run| tls(run).to_owned(),
+        is_given: |wishes| wishes.tls.is_some(),
+    },
+    Key {
+        name: "HTTP",
+        flag: "http",
+        of: |run| http(run).to_owned(),
+        is_given: |wishes| wishes.http.is_some(),
+    },
+    Key {
+        name: "proxy",
+        flag: "proxy",
+        of: |run| run.proxy.clone(),
+        is_given: |wishes| wishes.proxy.is_some(),
+    },
+];
+
+fn tls(run: &RunRow) -> &str {
+    run.tls.split_whitespace().next().unwrap_or("off")
+}
+
+fn http(run: &RunRow) -> &str {
+    match run.http.as_str() {
+        "" => "1.1",
+        version => version,
+    }
+}
+
+fn of_run(run: &RunRow) -> anyhow::Result<Wishes> {
+    let arrivals = match run.arrivals.as_str() {
+        word @ ("poisson" | "constant") => Some(word.to_owned()),
+        "" => None,
+        other => bail!("its messages come as {other}; only poisson and constant are covered"),
+    };
+    let in_a_room = run.clients as f64 / run.rooms.max(1) as f64;
+    let (room, reader) = if run.speak == "same" {
+        (None, Some(run.rate_per_s / in_a_room))
+    } else {
+        (Some(run.rate_per_s), None)
+    };
+    let mut proxy = run.proxy.split_whitespace().map(str::to_owned);
+    let lines = run.read_line_bytes.unwrap_or_default();
+    let is_minimal = matches!(run.headers.as_str(), "" | "minimal");
+    Ok(Wishes {
+        readers: Some(run.clients as f64),
+        rooms: Some(run.rooms as f64),
+        messages_per_room: room,
+        messages_per_reader: reader,
+        payload: Some(run.payload_bytes as f64),
+        round_trip_ms: Some(run.read_delay_us.unwrap_or_default() as f64 * 2.0 / 1e3),
+        arrivals,
+        header_bytes: is_minimal.then_some(lines as f64),
+        profile: (!is_minimal).then(|| run.headers.clone()),
+        tls: Some(tls(run).to_owned()),
+        http: Some(http(run).to_owned()),
+        proxy: proxy.next(),
+        proxy_settings: proxy.next(),
+        ..Wishes::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use results::Rows;
+
+    use super::*;
+
+    fn folder(runs: Vec<RunRow>) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::create(folder.path()).expect("a store");
+        let rows = Rows {
+            runs,
+            ..Rows::default()
+        };
+        store.append(&rows).expect("written");
+        folder
+    }
+
+    fn run(transport: &str, clients: u64) -> RunRow {
+        RunRow {
+            scenario: "a".to_owned(),
+            transport: transport.to_owned(),
+            variant: "-".to_owned(),
+            cell: format!("clients={clients}"),
+            repeat: 1,
+            clients,
+            rooms: 10,
+            rate_per_s: 5.0,
+            payload_bytes: 300,
+            read_delay_us: Some(40_000),
+            arrivals: "poisson".to_owned(),
+            speak: "same".to_owned(),
+            tls: "1.3 ChaCha20".to_owned(),
+            http: "1.1".to_owned(),
+            ..RunRow::default()
+        }
+    }
+
+    #[test]
+    fn what_runs_have_in_common_is_taken_over() {
+        let folder = folder(vec![run("websocket", 100)]);
+        let wishes = taken(folder.path(), &Wishes::default())
+            .expect("taken")
+            .wishes;
+        assert_eq!(wishes.messages_per_reader, Some(0.5));
+        assert_eq!(wishes.round_trip_ms, Some(80.0));
+        assert_eq!(wishes.tls.as_deref(), Some("1.3"));
+        assert_eq!((wishes.proxy, wishes.payload), (None, Some(300.0)));
+    }
+
+    #[test]
+    fn where_runs_differ_somebody_has_to_say() {
+        let folder = folder(vec![run("websocket", 100), run("websocket", 200)]);
+        let refused = taken(folder.path(), &Wishes::default()).expect_err("differ");
+        let told = format!("{refused:#}");
+        assert!(
+            told.contains("100 and 200; say which with --readers"),
+            "{told}"
+        );
+        let given = Wishes {
+            readers: Some(100.0),
+            ..Wishes::default()
+        };
+        assert!(taken(folder.path(), &given).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_made_of_nothing() {
+        let empty = folder(Vec::new());
+        assert!(taken(empty.path(), &Wishes::default()).is_err());
+        let bursts = folder(vec![RunRow {
+            arrivals: "burst 20".to_owned(),
+            ..run("websocket", 100)
+        }]);
+        let refused = taken(bursts.path(), &Wishes::default()).expect_err("bursts");
+        assert!(format!("{refused:#}").contains("only poisson and constant"));
+    }
+
+    #[test]
+    fn polls_give_their_interval_and_their_hold_and_every_number_its_column() {
+        let poll = |transport: &str, variant: &str| RunRow {
+            variant: variant.to_owned(),
+            ..run(transport, 100)
+        };
+        let folder = folder(vec![
+            poll("short_poll", "2s"),
+            poll("short_poll", "500ms close"),
+            poll("long_poll", "hold 40s"),
+        ]);
+        let given = Wishes::default();
+        let taken = taken(folder.path(), &given).expect("taken");
+        assert_eq!(taken.wishes.intervals_s, Some(vec![0.5, 2.0]));
+        assert_eq!(taken.wishes.hold_s, Some(40.0));
+        let table = taken.sheet(&given).markdown();
+        assert!(table.contains("column `clients` of runs.csv"), "{table}");
+        assert!(taken.missing(&given).is_empty(), "{table}");
+    }
+}

@@ -1,0 +1,113 @@
+//! A capture as one page that works offline: the tables, the chart, and what could not be read.
+
+use std::{fs, path::Path};
+
+use anyhow::Context;
+use capture::{Captured, Conversation};
+use dissect::{Direction, Layer};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use report::figure::{self, MOST_CONVERSATIONS};
+use sheet::Sheet;
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;\
+                     padding:0 1rem;color:#111;background:#fff}table{border-collapse:collapse}\
+                     th,td{padding:.2rem .6rem;border-bottom:1px solid #ccc;text-align:left;\
+                     vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}\
+                     .wide{overflow-x:auto}svg{max-width:100%;height:auto}";
+
+/// Writes tables, chart and page of captures into a folder.
+pub(super) fn write(folder: &Path, files: &[(String, Captured)]) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let drawn = drawn(files);
+    let caption = files.iter().map(|(name, _)| name.as_str());
+    let caption = caption.collect::<Vec<_>>().join(", ");
+    let mut svg = None;
+    if !drawn.is_empty() {
+        let figure = figure::of_conversations(&caption, &drawn)?;
+        chart::write_all(std::slice::from_ref(&figure), &folder.join("figures"))?;
+        svg = Some(figure.svg);
+    }
+    let conversations = capture::conversations(files, true);
+    let accounts = capture::accounts(files);
+    let page = page(files, [&conversations, &accounts], svg.as_deref()).into_string();
+    for (name, text) in [
+        ("conversations.csv", conversations.csv()),
+        ("accounts.csv", accounts.csv()),
+        ("report.html", page),
+    ] {
+        let file = folder.join(name);
+        fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// Returns the conversations with the most bytes, for the chart, in the order of the table.
+fn drawn(files: &[(String, Captured)]) -> Vec<figure::Conversation> {
+    let all = files.iter().flat_map(|(_, captured)| {
+        let numbered = captured.conversations.iter().enumerate();
+        numbered.map(|(index, one)| (index + 1, one))
+    });
+    let mut all: Vec<(usize, &Conversation)> = all.collect();
+    let total =
+        |one: &Conversation| -> u64 { Direction::ALL.map(|way| one.total(way)).iter().sum() };
+    let mut totals: Vec<u64> = all.iter().map(|(_, one)| total(one)).collect();
+    totals.sort_unstable_by(|one, other| other.cmp(one));
+    let least = totals.get(MOST_CONVERSATIONS - 1).copied().unwrap_or(0);
+    all.retain(|(_, one)| total(one) >= least.max(1));
+    let drawn = all.into_iter().map(|(number, one)| figure::Conversation {
+        name: format!("{number}: {}", one.kind),
+        is_whole: one.ledger.unparsed() == 0,
+        layers: Direction::ALL.map(|way| {
+            let layers = Layer::ALL.into_iter();
+            layers
+                .map(|layer| (layer.name(), one.ledger.layer(way, layer)))
+                .collect()
+        }),
+    });
+    drawn.collect()
+}
+
+fn page(files: &[(String, Captured)], sheets: [&Sheet; 2], svg: Option<&str>) -> Markup {
+    let [conversations, accounts] = sheets;
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "A capture, taken apart" }
+                style { (STYLE) }
+            }
+            body {
+                h1 { "A capture, taken apart" }
+                @for (name, captured) in files {
+                    p { (name) ": " (captured.conversations.len()) " conversations" }
+                    @if !captured.remarks.is_empty() {
+                        ul { @for remark in &captured.remarks { li { (remark.to_string()) } } }
+                    }
+                }
+                h2 { "Conversations" }
+                div.wide { (table(conversations)) }
+                @if let Some(svg) = svg {
+                    h2 { "Where the bytes are" }
+                    (PreEscaped(svg))
+                }
+                h2 { "Accounts" }
+                div.wide { (table(accounts)) }
+            }
+        }
+    }
+}
+
+fn table(sheet: &Sheet) -> Markup {
+    html! {
+        table {
+            thead { tr { @for name in sheet.names() { th { (name) } } } }
+            tbody {
+                @for row in sheet.texts() {
+                    tr { @for (text, is_number) in row { td.n[is_number] { (text) } } }
+                }
+            }
+        }
+    }
+}

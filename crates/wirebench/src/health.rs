@@ -1,0 +1,46 @@
+//! `wirebench health`: the health check of a container that has no other program in it.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpStream, ToSocketAddrs},
+    time::Duration,
+};
+
+use anyhow::{Context, bail, ensure};
+
+use crate::{Ended, args};
+
+/// The address that answers whether a server takes work.
+const READY: &str = "/healthz/ready";
+
+/// The longest wait for a connection, and for each part of the answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Asks a server once; a server that is not ready is an error.
+pub(crate) fn ask(options: &args::Health) -> anyhow::Result<Ended> {
+    let url = &options.url;
+    let Some(host) = url.strip_prefix("http://") else {
+        bail!("{url} is no http:// address; the health check speaks no TLS");
+    };
+    let host = host.trim_end_matches('/');
+    let status = status(host).with_context(|| format!("no answer from {url}"))?;
+    ensure!(status == 200, "{url} is not ready: it answers {status}");
+    writeln!(crate::output::stdout(), "ready")?;
+    Ok(Ended::Well)
+}
+
+/// Returns the status of the answer of a server at `HOST:PORT`.
+fn status(host: &str) -> anyhow::Result<u16> {
+    let mut addresses = host.to_socket_addrs().context("it has no address")?;
+    let address = addresses.next().context("it has no address")?;
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    // One write: who answers after the first of several and closes would break the next.
+    let request = format!("GET {READY} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    let status = line.split(' ').nth(1).and_then(|word| word.parse().ok());
+    status.with_context(|| format!("{:?} is no answer of HTTP", line.trim_end()))
+}

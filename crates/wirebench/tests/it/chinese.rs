@@ -1,0 +1,100 @@
+//! Tests of what is printed and drawn with `--lang zh`.
+
+use std::fs;
+
+use crate::fixture::{ended, run, text, wirebench};
+
+const OWN: &str = "name = \"own\"\nquestion = \"Does it work?\"\nquestion_zh = \"这样行吗？\"\n\
+    motive = \"I want to know.\"\nexpect = \"It does.\"\nexpect_zh = \"行。\"\n\
+    [swarm]\nclients = 2\nramp = \"100ms\"\n\
+    [traffic]\nrate = 10\nsettle = \"100ms\"\nmeasure = \"500ms\"\ndrain = \"2s\"\n\
+    [[transport]]\nkind = \"long_poll\"\n[[transport]]\nkind = \"websocket\"\n";
+
+/// Checks that every line of each drawn table is as wide as the others on a terminal.
+fn assert_in_line(printed: &str) {
+    let drawn = printed
+        .lines()
+        .filter(|line| line.starts_with(['│', '┌', '╞', '└']));
+    let widths: Vec<usize> = drawn.map(sheet::width).collect();
+    assert!(!widths.is_empty(), "{printed}");
+    let all = widths.iter().all(|width| *width == widths[0]);
+    assert!(all, "{widths:?}\n{printed}");
+}
+
+#[test]
+fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.toml");
+    fs::write(&file, OWN).unwrap();
+    let out = folder.path().join("out");
+    let page = || fs::read_to_string(out.join("report.html")).unwrap();
+    let output = run(&file, &out, &[])
+        .args(["--lang", "zh"])
+        .output()
+        .unwrap();
+    let printed = text(&output.stdout);
+    for words in ["传输方式", "长轮询", "送达", "有效", "请打开 "] {
+        assert!(printed.contains(words), "{words}: {printed}");
+    }
+    assert_in_line(&printed);
+    let chinese = page();
+    for words in ["这样行吗？", "行。", "I want to know."] {
+        assert!(chinese.contains(words), "{words}");
+    }
+    assert!(!chinese.contains("Does it work?") && !chinese.contains("It does."));
+    let output = wirebench().arg("plot").arg(&out).output().unwrap();
+    assert!(text(&output.stdout).contains("transport"));
+    assert!(page().contains("Does it work?") && !page().contains("这样行吗？"));
+    let output = wirebench()
+        .arg("compare")
+        .args([&out, &out])
+        .args(["--lang", "zh"])
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    let printed = text(&output.stdout);
+    for words in [
+        "场景、机器和版本相同。",
+        "│ 传输方式",
+        "不能断定：一次运行什么也证明不了",
+    ] {
+        assert!(printed.contains(words), "{words}: {printed}");
+    }
+    assert_in_line(&printed);
+    let json = wirebench()
+        .arg("compare")
+        .args([&out, &out])
+        .args(["--json", "--lang", "zh"])
+        .output()
+        .unwrap();
+    let json = text(&json.stdout);
+    assert!(
+        json.contains("cannot tell") && !json.contains("不能断定"),
+        "{json}"
+    );
+}
+
+#[test]
+fn claims_and_advice_are_told_in_chinese() {
+    let print = |arguments: &[&str]| {
+        let output = wirebench()
+            .args(arguments)
+            .args(["--lang", "zh"])
+            .output()
+            .unwrap();
+        ended(&output, 0);
+        text(&output.stdout)
+    };
+    let claims = print(&["claims", "--list"]);
+    assert!(claims.contains("abril-5-updates      五次更新"), "{claims}");
+    let asked = ["advise", "--readers", "1000", "--messages-per-room", "2"];
+    let advice = print(&asked);
+    for words in ["1000 个读者", "打开的连接", "短轮询", "最先到极限的"] {
+        assert!(advice.contains(words), "{words}: {advice}");
+    }
+    let csv = print(&[&asked[..], &["--csv"]].concat());
+    assert!(
+        csv.contains("connections open") && !csv.contains("打开"),
+        "{csv}"
+    );
+}

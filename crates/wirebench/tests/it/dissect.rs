@@ -1,0 +1,67 @@
+//! Tests of `wirebench dissect`: tables, exit codes, and files that are no captures.
+
+use std::fs;
+
+use crate::fixture::{ended, text, wirebench};
+
+const POLLS: &str = "crates/capture/tests/fixture/short-poll.har";
+const UNSIZED: &str = "crates/capture/tests/fixture/unsized.har";
+
+#[test]
+fn a_capture_is_told_in_every_form() {
+    let of = |flags: &[&str]| {
+        let output = wirebench()
+            .args(["dissect", POLLS])
+            .args(flags)
+            .output()
+            .unwrap();
+        ended(&output, 0);
+        text(&output.stdout)
+    };
+    assert!(of(&[]).contains("short poll each 2.00 s"));
+    assert!(of(&["--markdown"]).contains("| short poll each 2.00 s |"));
+    let json: serde_json::Value = serde_json::from_str(&of(&["--json"])).unwrap();
+    assert_eq!(json["conversations"][0]["interval_s"], 2.0);
+    assert_eq!(json["conversations"][0]["polls"]["empty"], 4);
+    let accounts = of(&["--csv", "--accounts"]);
+    let mut reader = csv::Reader::from_reader(accounts.as_bytes());
+    let bytes: u64 = reader
+        .records()
+        .map(|row| row.unwrap()[5].parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(bytes, 5 * 312 + 4 * 202 + 241);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    of(&["--out", out.to_str().unwrap()]);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("short poll each 2.00 s") && page.contains("<svg"));
+    let svg = fs::read_to_string(out.join("figures/conversations.svg")).unwrap();
+    assert!(svg.contains("1: short poll"), "{svg}");
+}
+
+#[test]
+fn what_is_missing_is_named_and_ends_with_another_code() {
+    let output = wirebench().args(["dissect", UNSIZED]).output().unwrap();
+    ended(&output, 3);
+    assert!(
+        text(&output.stderr).contains("4 heads have no size"),
+        "{}",
+        text(&output.stderr)
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("no-capture");
+    fs::write(&file, "hello").unwrap();
+    let output = wirebench().arg("dissect").arg(&file).output().unwrap();
+    ended(&output, 1);
+    assert!(text(&output.stderr).contains("neither pcap, pcapng nor HAR"));
+    // Beside one that can be read it is named and left out.
+    let output = wirebench()
+        .args(["dissect", POLLS])
+        .arg(&file)
+        .output()
+        .unwrap();
+    ended(&output, 3);
+    assert!(
+        text(&output.stdout).contains("short poll") && text(&output.stderr).contains("no-capture")
+    );
+}
