@@ -53,11 +53,8 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
         .unwrap();
     ended(&output, 0);
     let printed = text(&output.stdout);
-    for words in [
-        "场景、机器和版本相同。",
-        "│ 传输方式",
-        "不能断定：一次运行什么也证明不了",
-    ] {
+    // A busy machine makes the runs not valid, which is another sentence about the same doubt.
+    for words in ["场景、机器和版本相同。", "│ 传输方式", "不能断定："] {
         assert!(printed.contains(words), "{words}: {printed}");
     }
     assert_in_line(&printed);
@@ -68,10 +65,9 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
         .output()
         .unwrap();
     let json = text(&json.stdout);
-    assert!(
-        json.contains("cannot tell") && !json.contains("不能断定"),
-        "{json}"
-    );
+    assert!(json.starts_with('{'), "{json}");
+    let is_chinese = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    assert!(!json.contains(is_chinese), "what programs read stays: {json}");
 }
 
 #[test]

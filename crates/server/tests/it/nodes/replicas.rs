@@ -26,8 +26,9 @@ async fn a_draft_is_acknowledged_once_a_replica_has_it_and_not_while_none_follow
     let Some(redis) = Redis::start() else { return };
     let replica = redis.replica();
     let one = copied(&redis.url());
-    for seq in 1..=3 {
-        assert_eq!(one.say("before").await, seq);
+    for _ in 0..3 {
+        // On a busy machine the replica may be too late for the first attempt.
+        let (seq, _) = say_until_taken(&one, "before").await;
         // The replica was waited for, so that nothing has to be waited for here.
         assert_eq!(replica.length(), usize::try_from(seq).unwrap());
     }
@@ -48,7 +49,7 @@ async fn a_draft_is_acknowledged_once_a_replica_has_it_and_not_while_none_follow
     let texts: Vec<_> = batch["events"].as_array().unwrap().iter().collect();
     let count = |text: &str| texts.iter().filter(|event| event["text"] == text).count();
     assert!(count("meanwhile") <= 1, "{batch}");
-    assert_eq!((count("before"), count("after")), (3, 1), "{batch}");
+    assert!(count("before") >= 3 && count("after") >= 1, "{batch}");
     assert!(seqs(&batch).into_iter().eq(1..=seq), "{batch}");
     assert_eq!(replica.length(), usize::try_from(seq).unwrap());
 }
@@ -61,7 +62,7 @@ async fn what_is_sent_again_is_no_more_acknowledged_than_at_first() {
     let replica = redis.replica();
     let way = Way::to(redis.address);
     let one = copied(&way.url);
-    assert_eq!(one.say("before").await, 1);
+    let (before, _) = say_until_taken(&one, "before").await;
     replica.freeze(true);
     way.loses.store(1, SeqCst);
     let refused = one.post("/rooms/a/messages", DRAFT).await;
@@ -69,7 +70,11 @@ async fn what_is_sent_again_is_no_more_acknowledged_than_at_first() {
     assert_eq!(way.loses.load(SeqCst), 0, "an answer was lost");
     replica.freeze(false);
     let (seq, _) = say_until_taken(&one, "after").await;
-    assert_eq!(seq, 3, "it is in the log, once");
+    let batch = whole(&one, seq).await;
+    let texts: Vec<_> = batch["events"].as_array().unwrap().iter().collect();
+    let meanwhile = texts.iter().filter(|event| event["text"] == "meanwhile");
+    assert_eq!(meanwhile.count(), 1, "it is in the log, once: {batch}");
+    assert!(seq >= before + 2, "{batch}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
