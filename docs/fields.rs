@@ -71,7 +71,8 @@ fn renamed(attributes: &str) -> Option<&str> {
 }
 
 /// Asserts that a generated file, named by its path in the repository, holds `text`; writes it first
-/// if `WIREBENCH_UPDATE_DOCS` is set. `filter` selects the test, as in `--package scenario keys`.
+/// if `WIREBENCH_UPDATE_DOCS` is set. `filter` selects the test, as in
+/// `--package wirebench-scenario keys`.
 pub(crate) fn assert_up_to_date(file: &str, text: &str, filter: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")

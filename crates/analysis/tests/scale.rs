@@ -1,7 +1,7 @@
 //! The formulas of large loads, held against the folders in `results/`, and the tables of
 //! `docs/src/scale.md`, which are made from them.
 //!
-//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package analysis --test scale` writes the tables anew.
+//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package wirebench-analysis --test scale` writes the tables anew.
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 

@@ -1,6 +1,6 @@
 //! A gallery of each chart that the crate draws, from made-up numbers.
 //!
-//! `cargo run -p chart --example gallery [FOLDER]` writes them as SVG and PNG.
+//! `cargo run -p wirebench-chart --example gallery [FOLDER]` writes them as SVG and PNG.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! The measurement of how much later than requested a link delivers: ping-pong over loopback, with
 //! and without a link.
 //!
-//! `cargo run --release -p link --example accuracy`
+//! `cargo run --release -p wirebench-link --example accuracy`
 //!
 //! Both ends of the ping-pong are plain blocking threads, so that the measured lateness is that of
 //! the link and not of another runtime. An exchange passes the link twice. Its added error is its

@@ -11,7 +11,7 @@
 //! way to ask for such a pause. Nor can it imitate what loss does to the congestion window.
 //!
 //! The delay that the link adds to the requested one, at p50 and p99, depends on the machine.
-//! `cargo run --release -p link --example accuracy` prints it beside a control.
+//! `cargo run --release -p wirebench-link --example accuracy` prints it beside a control.
 //!
 //! Without the feature `relay` only the settings are available, for programs that read scenarios
 //! and run none.

@@ -37,6 +37,11 @@ const CHORES: &[Chore] = &[
         commands: &[&["scripts/check-dependencies"]],
     },
     Chore {
+        name: "packages",
+        about: "checks that what would be published has the files that it embeds",
+        commands: &[&["scripts/check-packages"]],
+    },
+    Chore {
         name: "docs",
         about: "writes the pages that are generated from the code",
         commands: &[
@@ -44,12 +49,12 @@ const CHORES: &[Chore] = &[
                 "cargo",
                 "test",
                 "--package",
-                "report",
+                "wirebench-results",
                 "--test",
                 "it",
                 "columns",
             ],
-            &["cargo", "test", "--package", "scenario"],
+            &["cargo", "test", "--package", "wirebench-scenario"],
         ],
     },
     Chore {

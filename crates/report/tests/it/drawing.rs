@@ -33,7 +33,7 @@ fn hashes(rows: &Rows) -> Vec<String> {
 }
 
 /// Finds a figure that comes out otherwise, which is looked at before its hash is accepted:
-/// `WIREBENCH_FIGURES=/some/folder cargo test -p report` leaves all of them there.
+/// `WIREBENCH_FIGURES=/some/folder cargo test -p wirebench-report` leaves all of them there.
 #[test]
 fn every_figure_is_drawn_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");

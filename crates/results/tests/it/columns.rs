@@ -1,7 +1,7 @@
 //! The page `docs/src/COLUMNS.md` is generated from the doc comments of the rows, so that each
 //! column is described in one place.
 //!
-//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package results columns` writes it anew.
+//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package wirebench-results columns` writes it anew.
 
 use std::{fmt::Write as _, fs};
 
@@ -132,7 +132,11 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_columns_is_up_to_date() {
-    assert_up_to_date("docs/src/COLUMNS.md", &page(), "--package results columns");
+    assert_up_to_date(
+        "docs/src/COLUMNS.md",
+        &page(),
+        "--package wirebench-results columns",
+    );
 }
 
 #[test]

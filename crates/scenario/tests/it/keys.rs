@@ -1,7 +1,7 @@
 //! `docs/src/SCENARIOS.md` is made from the doc comments of the scenario's structs;
 //! defaults are those of a scenario that gives no more than it must.
 //!
-//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package scenario keys` writes it anew.
+//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package wirebench-scenario keys` writes it anew.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -194,7 +194,11 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_keys_is_up_to_date() {
-    assert_up_to_date("docs/src/SCENARIOS.md", &page(), "--package scenario keys");
+    assert_up_to_date(
+        "docs/src/SCENARIOS.md",
+        &page(),
+        "--package wirebench-scenario keys",
+    );
 }
 
 /// Checks that a key that nobody knows is refused with those that there are: they are the ones

@@ -1,7 +1,7 @@
 //! `scenarios/scenario.schema.json` is made from the structs that read a scenario, and says
 //! of every shipped scenario that it is right.
 //!
-//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package scenario schema` writes it anew.
+//! `WIREBENCH_UPDATE_DOCS=1 cargo test --package wirebench-scenario schema` writes it anew.
 
 use std::{
     fs,
@@ -137,7 +137,7 @@ fn shipped() -> Vec<(PathBuf, &'static str)> {
 #[test]
 fn the_schema_is_up_to_date() {
     let file = "scenarios/scenario.schema.json";
-    assert_up_to_date(file, &schema::text(), "--package scenario schema");
+    assert_up_to_date(file, &schema::text(), "--package wirebench-scenario schema");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! A seed does the same each time: everything runs on one thread, a socket is a pipe in memory, and
 //! time is what the lot says.
 //!
-//! `WIREBENCH_SEEDS=10000 cargo test -p server --lib simulation` tries as many seeds.
+//! `WIREBENCH_SEEDS=10000 cargo test -p wirebench-server --lib simulation` tries as many seeds.
 
 mod chance;
 mod people;
