@@ -138,11 +138,12 @@ fn a_clock_that_is_set_in_mid_run_moves_no_figure() {
     };
     let stepped = |by: &str| {
         let out = folder.path().join(format!("by{by}"));
-        let sets = [&MINIATURE[..], &["traffic.measure=3s"]].concat();
+        // The folder is begun before that, and the last run after it, however slow the machine.
+        let sets = [&MINIATURE[..], &["traffic.measure=6s"]].concat();
         let output = run("scenarios/quick.toml", &out, &sets)
             .args(["--only", "long_poll,websocket"])
             .env("LD_PRELOAD", &library)
-            .env("STEP_AFTER", "3")
+            .env("STEP_AFTER", "6")
             .env("STEP_BY", by)
             .output()
             .unwrap();
