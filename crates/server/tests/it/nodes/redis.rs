@@ -185,10 +185,22 @@ pub(crate) fn node(url: &str, settings: Settings) -> Server {
 /// Starts a server that keeps its logs in the Redis at `url` in this way.
 pub(crate) fn node_of(url: &str, settings: Settings, redis: &RedisSettings) -> Server {
     Server::with(Settings {
-        store: Some(Store::redis(url, redis).unwrap()),
+        store: Some(store(url, redis)),
         lease_grace: Duration::from_millis(300),
         ..settings
     })
+}
+
+/// Opens a store. A Redis on a busy machine may take longer to answer than a server waits at its start.
+fn store(url: &str, redis: &RedisSettings) -> Store {
+    let began = Instant::now();
+    loop {
+        match Store::redis(url, redis) {
+            Ok(store) => return store,
+            Err(error) => assert!(began.elapsed() < PATIENCE, "{error}"),
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// A way to a Redis that can lose its answers and be cut.
