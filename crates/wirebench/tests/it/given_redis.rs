@@ -159,7 +159,7 @@ fn a_run_that_is_asked_to_end_leaves_nothing_in_redis() {
     });
     let pid = i32::try_from(child.id()).unwrap();
     crate::fixture::signal(pid, nix::sys::signal::Signal::SIGINT);
-    child.wait().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     let left: Vec<String> = redis.ask(&["KEYS", "*"]);
     assert_eq!(left, Vec::<String>::new());
 }

@@ -221,6 +221,8 @@ fn what_is_deployed_is_asked_for_in_words_that_exist() {
         text(&output.stdout)
     };
     let help = ["run", "merge", "serve"].map(help).concat();
+    let is_of_option = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    let known: Vec<&str> = help.split(|letter| !is_of_option(letter)).collect();
     let mut seen = 0;
     for file in fs::read_dir(repository().join("deploy/shards")).unwrap() {
         let file = file.unwrap().path();
@@ -241,7 +243,7 @@ fn what_is_deployed_is_asked_for_in_words_that_exist() {
         for line in content.lines().filter(ours) {
             let words = line.split([' ', '"', '\'', '=', ',', '[', ']', '`', '(', ')']);
             for option in words.filter(|word| word.starts_with("--") && word.len() > 2) {
-                assert!(help.contains(option), "{}: {option}", file.display());
+                assert!(known.contains(&option), "{}: {option}", file.display());
                 seen += 1;
             }
         }
