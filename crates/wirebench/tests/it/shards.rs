@@ -221,8 +221,9 @@ fn what_is_deployed_is_asked_for_in_words_that_exist() {
         text(&output.stdout)
     };
     let help = ["run", "merge", "serve"].map(help).concat();
-    let is_of_option = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    let known: Vec<&str> = help.split(|letter| !is_of_option(letter)).collect();
+    let known: Vec<&str> = help
+        .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'))
+        .collect();
     let mut seen = 0;
     for file in fs::read_dir(repository().join("deploy/shards")).unwrap() {
         let file = file.unwrap().path();
