@@ -214,15 +214,15 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "a test is no run")]
     fn a_calibration_is_given_up_as_soon_as_it_is_asked_to_end() {
         let plan = sample::plan(Variant::Websocket);
-        let began = std::time::Instant::now();
-        let asked = || began.elapsed() > Duration::from_millis(100);
-        assert_eq!(calibrate(&plan, &asked).unwrap(), None);
-        // Its phases alone take more than a second.
-        assert!(
-            began.elapsed() < Duration::from_secs(1),
-            "{:?}",
-            began.elapsed()
-        );
+        // A busy machine may hold up one attempt; waiting for its end would hold up all of them, for
+        // its phases alone take more than a second.
+        let is_quick = (0..5).any(|_| {
+            let began = std::time::Instant::now();
+            let asked = || began.elapsed() > Duration::from_millis(100);
+            assert_eq!(calibrate(&plan, &asked).unwrap(), None);
+            began.elapsed() < Duration::from_secs(1)
+        });
+        assert!(is_quick);
     }
 
     #[test]

@@ -147,15 +147,18 @@ mod tests {
     #[test]
     fn a_look_at_a_folder_keeps_nobody_from_it() {
         let folder = tempfile::tempdir().unwrap();
-        let looks = File::open(folder.path()).unwrap();
-        looks.lock_shared().unwrap();
-        let held = thread::scope(|scope| {
-            let held = scope.spawn(|| hold(folder.path()));
-            thread::sleep(PAUSE * 2);
-            drop(looks);
-            held.join().unwrap()
+        // A busy machine may let a look last longer than anybody tries, but not each time.
+        let is_held = (0..5).any(|_| {
+            let looks = File::open(folder.path()).unwrap();
+            looks.lock_shared().unwrap();
+            thread::scope(|scope| {
+                let held = scope.spawn(|| hold(folder.path()));
+                thread::sleep(PAUSE * 2);
+                drop(looks);
+                held.join().unwrap().is_ok()
+            })
         });
-        held.unwrap();
+        assert!(is_held);
     }
 
     #[test]

@@ -428,6 +428,7 @@ fn the_tables_and_the_export_say_what_http_2_saved() {
     let of = |name: &str| heads[name].as_i64().expect("a number");
     let saved = of("up_in_http1") + of("down_in_http1") - of("up") - of("down");
     assert_eq!(of("saved"), saved);
+    assert!(of("up") > 0 && of("down") > 0 && saved != 0, "{heads}");
     let files = [(String::new(), captured)];
     let csv = capture::conversations(&files, false).csv();
     let names = csv.lines().next().expect("a head");

@@ -92,9 +92,15 @@ async fn a_stream_keeps_its_worker_and_the_others_wait() {
     // Those who are let in hear the head; who waits hears nothing.
     let fit = link::readers_at_once(Some(workers), readers);
     let mut heads = 0;
-    for client in &mut streams {
+    for (number, client) in streams.iter_mut().enumerate() {
         let mut head = [0; STREAM_HEAD.len()];
-        let in_time = timeout(Duration::from_millis(300), client.read_exact(&mut head)).await;
+        // Who is to be let in is waited for, however slow the machine.
+        let patience = if number < fit {
+            PATIENCE
+        } else {
+            Duration::from_millis(300)
+        };
+        let in_time = timeout(patience, client.read_exact(&mut head)).await;
         heads += usize::from(in_time.is_ok());
     }
     assert_eq!((heads, counts.most.load(Ordering::SeqCst)), (fit, fit));
@@ -148,8 +154,8 @@ async fn a_stream_is_cut_as_often_as_predicted() {
         ("cut-after=200ms", beat, true),
         ("cut-after=200ms,cut-idle=1s", beat, true),
         ("cut-idle=200ms", None, true),
-        // Something moves more often than that.
-        ("cut-idle=200ms", beat, false),
+        // Something moves more often than that, even on a busy machine.
+        ("cut-idle=1500ms", beat, false),
     ] {
         let cut = link::settings_from(settings).unwrap().cut;
         let (count, shortest) = cuts(settings, beat, time).await;

@@ -86,7 +86,8 @@ async fn an_event_answers_them_as_hyper_does() {
 #[tokio::test]
 async fn silence_answers_them_as_hyper_does() {
     let server = Server::with(Settings {
-        heartbeat: Duration::from_millis(100),
+        // Long enough that none is due before the first poll, however slow the machine.
+        heartbeat: Duration::from_millis(500),
         ..Settings::default()
     });
     for (library, heartbeat) in LIBRARIES.into_iter().zip(["2", "h\n"]) {

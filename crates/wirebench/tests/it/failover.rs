@@ -92,7 +92,9 @@ fn speak(server: &Serving, said: &Said, stop: &AtomicBool) {
                 said.acknowledged.lock().unwrap().insert(seq, text);
             }
             Some((503, answer)) => {
-                assert_eq!(answer["code"], "not_stored", "{answer}");
+                // A room that is not open yet is opened from Redis.
+                let code = answer["code"].as_str().unwrap_or_default();
+                assert!(["not_stored", "no_log"].contains(&code), "{answer}");
                 said.refused.fetch_add(1, SeqCst);
                 thread::sleep(Duration::from_millis(10));
             }
@@ -133,6 +135,9 @@ fn fail_over(options: &[&str], count: &mut Count) {
     let node = node_at(&front.url(), options);
     let said = Said::default();
     speak_for(&node, &said, SPEAKING, || {
+        until("a draft is acknowledged", || {
+            (!said.acknowledged.lock().unwrap().is_empty()).then_some(())
+        });
         // What the way had taken and not brought yet is lost as well.
         way.child.kill().unwrap();
         master.kill();
@@ -200,10 +205,13 @@ fn a_failover_loses_what_the_replica_had_not_got_yet() {
         return;
     }
     let mut count = Count::default();
-    for _ in 0..failovers() {
+    let mut times = 0;
+    // On a busy machine nothing may be acknowledged in the last moment before the master is lost.
+    while times < failovers() || (count.lost == 0 && times < failovers() + 5) {
         fail_over(&[], &mut count);
+        times += 1;
     }
-    tell("without a replica that is waited for", failovers(), &count);
+    tell("without a replica that is waited for", times, &count);
     // Otherwise the other test would find nothing, whatever the server did.
     assert!(count.lost > 0, "{count:?}");
 }

@@ -138,11 +138,12 @@ fn a_clock_that_is_set_in_mid_run_moves_no_figure() {
     };
     let stepped = |by: &str| {
         let out = folder.path().join(format!("by{by}"));
-        let sets = [&MINIATURE[..], &["traffic.measure=3s"]].concat();
+        // The folder is begun before that, and the last run after it, however slow the machine.
+        let sets = [&MINIATURE[..], &["traffic.measure=6s"]].concat();
         let output = run("scenarios/quick.toml", &out, &sets)
             .args(["--only", "long_poll,websocket"])
             .env("LD_PRELOAD", &library)
-            .env("STEP_AFTER", "3")
+            .env("STEP_AFTER", "6")
             .env("STEP_BY", by)
             .output()
             .unwrap();
@@ -151,13 +152,13 @@ fn a_clock_that_is_set_in_mid_run_moves_no_figure() {
         assert_eq!(column(&runs, "variant"), ["hold 25s", "-"]);
         for name in [
             "max_us",
-            "staleness_p99_us",
-            "opening_p99_us",
+            "staleness_p50_us",
+            "opening_p50_us",
             "measured_ms",
         ] {
             for figure in column(&runs, name) {
                 // A step of an hour would show as 3.6e9 us.
-                let figure: u64 = figure.parse().unwrap_or_default();
+                let figure: u64 = figure.parse().expect(name);
                 assert!(figure < 20_000_000, "{name} {figure}");
             }
         }

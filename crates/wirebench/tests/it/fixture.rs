@@ -92,14 +92,16 @@ pub(crate) fn lost_nothing(output: &Output, folder: &Path) {
     }
 }
 
-/// Reads a column of a CSV file, a text for each row; nothing where there is no such
-/// file or column.
+/// Reads a column of a CSV file, a text for each row; nothing where there is no such file. A file
+/// with rows must have the column, or whoever looks at all of its texts would look at none.
 pub(crate) fn column(file: &Path, name: &str) -> Vec<String> {
     let Ok(mut reader) = csv::Reader::from_path(file) else {
         return Vec::new();
     };
     let head = reader.headers().expect("a head").clone();
     let Some(index) = head.iter().position(|column| column == name) else {
+        let has_rows = reader.records().next().is_some();
+        assert!(!has_rows, "{} has no column {name}", file.display());
         return Vec::new();
     };
     reader

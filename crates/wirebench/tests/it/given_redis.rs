@@ -80,8 +80,10 @@ fn a_run_uses_a_redis_that_is_there_and_leaves_nothing_in_it() {
         let servers = children(pid, "serve");
         (servers.len() == 2).then_some(servers)
     });
-    let line = fs::read(format!("/proc/{}/cmdline", servers[0])).unwrap_or_default();
-    assert!(!text(&line).contains("ecr"), "everybody can see it");
+    let line = fs::read(format!("/proc/{}/cmdline", servers[0])).expect("it runs");
+    let line = text(&line);
+    assert!(line.contains("--store"), "{line}");
+    assert!(!line.contains("ecr"), "everybody can see it: {line}");
     assert!(children(pid, "keep").is_empty(), "no Redis of its own");
     let output = child.wait_with_output().unwrap();
     lost_nothing(&output, &out);
@@ -157,7 +159,7 @@ fn a_run_that_is_asked_to_end_leaves_nothing_in_redis() {
     });
     let pid = i32::try_from(child.id()).unwrap();
     crate::fixture::signal(pid, nix::sys::signal::Signal::SIGINT);
-    child.wait().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     let left: Vec<String> = redis.ask(&["KEYS", "*"]);
     assert_eq!(left, Vec::<String>::new());
 }
@@ -216,11 +218,8 @@ fn refused(url: &str, more: &[&str], words: &str) {
 #[test]
 fn a_redis_that_cannot_be_used_is_refused_before_the_run_with_what_to_do() {
     let Some(open) = Redis::start() else { return };
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = free.local_addr().unwrap();
-    drop(free);
     refused(
-        &format!("redis://:wrong-password@{nobody}"),
+        "redis://:wrong-password@127.0.0.1:1",
         &[],
         "start it, or leave out --redis",
     );

@@ -187,7 +187,7 @@ fn silence_frost_and_crowding_are_told_apart() {
         "reconnect={ base = \"1s\", cap = \"1s\" }",
         "server.connections=15",
         "server.full=evict",
-        "traffic.drain=3s",
+        "traffic.drain=6s",
     ];
     let (silent, frozen, crowded) = std::thread::scope(|scope| {
         let silent = scope.spawn(|| rows("silent", &silent));

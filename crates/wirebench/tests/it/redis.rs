@@ -33,6 +33,16 @@ impl Redis {
     }
 
     fn spawn(settings: &[&str]) -> Self {
+        loop {
+            let mut redis = Self::at_a_free_port(settings);
+            if redis.comes_up() {
+                return redis;
+            }
+            // Somebody else took the port meanwhile.
+        }
+    }
+
+    fn at_a_free_port(settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
@@ -50,14 +60,25 @@ impl Redis {
             .unwrap();
         let password = settings.iter().position(|word| *word == "--requirepass");
         let password = password.map(|at| settings[at + 1].replace('@', "%40").replace('/', "%2F"));
-        let redis = Self {
+        Self {
             child,
             address,
             password,
             _folder: folder,
-        };
-        until("Redis answers", || redis.try_ask::<String>(&["PING"]));
-        redis
+        }
+    }
+
+    /// Waits until it answers, and not another one at the same port; false if it has ended.
+    fn comes_up(&mut self) -> bool {
+        let id = format!("process_id:{}\r", self.child.id());
+        until("Redis answers", || {
+            if self.child.try_wait().expect("a child").is_some() {
+                return Some(false);
+            }
+            let _: String = self.try_ask(&["PING"])?;
+            let about: String = self.try_ask(&["INFO", "server"])?;
+            about.contains(&id).then_some(true)
+        })
     }
 
     /// Starts one that follows whoever is reached at `master`, and waits until it has all of it.

@@ -13,14 +13,17 @@ use serde_json::Value;
 use server::Settings;
 
 use self::redis::{Redis, Way, node};
-use crate::fixture::{Client, PATIENCE, Server, Wire, hear, hear_json, seqs, soon};
+use crate::fixture::{Client, Server, Wire, hear, hear_json, seqs, soon};
+
+/// The longest time until a node has found its Redis again, even on a busy machine.
+const RECOVERY: Duration = Duration::from_mins(1);
 
 /// Says a text in room `a` until it is taken; gives back its number, and what was answered before.
 async fn say_until_taken(server: &Server, text: &str) -> (u64, Vec<u16>) {
     let draft = serde_json::json!({"from": "ann", "text": text}).to_string();
     let began = Instant::now();
     let mut refused = Vec::new();
-    while began.elapsed() < PATIENCE {
+    while began.elapsed() < RECOVERY {
         let answer = server.post("/rooms/a/messages", &draft).await;
         if answer.status() == 201 {
             return (answer.json()["seq"].as_u64().unwrap(), refused);
@@ -333,7 +336,6 @@ async fn a_node_that_is_cut_off_gets_all_that_others_said() {
     let mut socket = far.websocket("/rooms/a/ws").await;
     assert_eq!(near.say("one").await, 1);
     way.is_cut.store(true, SeqCst);
-    tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(near.say("two").await, 2);
     let refused = far
         .post("/rooms/a/messages", r#"{"from":"a","text":"x"}"#)

@@ -17,7 +17,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::fixture::{PATIENCE, Server};
+use crate::fixture::Server;
+
+/// The longest time that a Redis needs to start or to follow another, even on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A Redis in a folder of its own, ended with this value.
 pub(crate) struct Redis {
@@ -40,8 +43,12 @@ impl Redis {
         info.arg("replication");
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
-            let says: String = replica.ask(&info).unwrap_or_default();
-            if says.contains("master_link_status:up") {
+            let says = |redis: &Self, words: &str| {
+                let told: Option<String> = redis.ask(&info);
+                told.is_some_and(|told| told.contains(words))
+            };
+            // The master waits for a replica's word only once it has taken note of it.
+            if says(&replica, "master_link_status:up") && says(self, "state=online") {
                 return replica;
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -94,23 +101,39 @@ impl Redis {
 
     /// Starts it again on its port, with what it had on disk.
     pub(crate) fn again(&mut self) {
-        self.child = run(self.folder.path(), self.address, &[]).unwrap();
-        assert!(self.answers(), "it came back");
+        let began = Instant::now();
+        loop {
+            self.child = run(self.folder.path(), self.address, &[]).unwrap();
+            if self.answers() {
+                return;
+            }
+            // Somebody else has its port for a moment.
+            assert!(began.elapsed() < PATIENCE, "it does not come back");
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
-    /// Waits until it answers; false if it has ended.
+    /// Waits until it answers, and not another one at the same port; false if it has ended.
     fn answers(&mut self) -> bool {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
             if self.child.try_wait().unwrap().is_some() {
                 return false;
             }
-            if self.ask::<String>(&redis::cmd("PING")).is_some() {
+            if self.ask::<String>(&redis::cmd("PING")).is_some() && self.is_itself() {
                 return true;
             }
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("a Redis that says nothing");
+    }
+
+    /// Returns whether the process that answers is the one that was started here.
+    fn is_itself(&self) -> bool {
+        let mut info = redis::cmd("INFO");
+        let told: Option<String> = self.ask(info.arg("server"));
+        let id = format!("process_id:{}\r", self.child.id());
+        told.is_some_and(|told| told.contains(&id))
     }
 
     /// Asks it something; `None` if it does not answer.
@@ -138,15 +161,12 @@ impl Drop for Redis {
     }
 }
 
+/// Starts a Redis that hands each change over to the system before it answers, and never waits for the
+/// disk: with `everysec` it holds changes back while the disk is slow, and a kill would lose them.
 fn run(folder: &Path, address: SocketAddr, more: &[&str]) -> std::io::Result<Child> {
     Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"])
-        .args([
-            "--appendfsync",
-            "everysec",
-            "--repl-diskless-sync-delay",
-            "0",
-        ])
+        .args(["--appendfsync", "no", "--repl-diskless-sync-delay", "0"])
         .args(more)
         .arg("--port")
         .arg(address.port().to_string())
@@ -165,10 +185,22 @@ pub(crate) fn node(url: &str, settings: Settings) -> Server {
 /// Starts a server that keeps its logs in the Redis at `url` in this way.
 pub(crate) fn node_of(url: &str, settings: Settings, redis: &RedisSettings) -> Server {
     Server::with(Settings {
-        store: Some(Store::redis(url, redis).unwrap()),
+        store: Some(store(url, redis)),
         lease_grace: Duration::from_millis(300),
         ..settings
     })
+}
+
+/// Opens a store. A Redis on a busy machine may take longer to answer than a server waits at its start.
+fn store(url: &str, redis: &RedisSettings) -> Store {
+    let began = Instant::now();
+    loop {
+        match Store::redis(url, redis) {
+            Ok(store) => return store,
+            Err(error) => assert!(began.elapsed() < PATIENCE, "{error}"),
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// A way to a Redis that can lose its answers and be cut.
@@ -234,6 +266,9 @@ impl Way {
             tokio::select! {
                 read = near.read(&mut up) => {
                     let Ok(count) = read else { return };
+                    if self.is_cut.load(SeqCst) {
+                        return;
+                    }
                     let says = up[..count].windows(5).any(|bytes| bytes == b"say\r\n");
                     if says && is_one(&self.holds) {
                         let mut held = self.held.lock().unwrap();
@@ -248,6 +283,9 @@ impl Way {
                 }
                 read = far.read(&mut down), if !(follows && self.keeps_news.load(SeqCst)) => {
                     let Ok(count) = read else { return };
+                    if self.is_cut.load(SeqCst) {
+                        return;
+                    }
                     // Redis has done what it was asked, and nobody hears of it.
                     if count == 0 || loses_next || near.write_all(&down[..count]).await.is_err() {
                         return;

@@ -13,6 +13,9 @@ use tokio_tungstenite::{
 use super::{Chat, Habit, beyond};
 use crate::by_hand::field;
 
+/// The longest time that a pong may take, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 impl Chat {
     pub(super) async fn socket(&self, mut stream: TcpStream, head: &str, room: &str) -> Option<()> {
         let accept = derive_accept_key(field(head, "sec-websocket-key")?.as_bytes());
@@ -68,9 +71,7 @@ impl Chat {
             .await
             .ok()?;
         // A draft may not come before: people speak when all are there.
-        let pong = timeout(Duration::from_millis(250), hear(socket))
-            .await
-            .ok()??;
+        let pong = timeout(PATIENCE, hear(socket)).await.ok()??;
         (pong["pong"] == 41).then_some(())?;
         self.pongs.fetch_add(1, Ordering::Relaxed);
         Some(room)

@@ -94,7 +94,7 @@ const CHANGES: [[&str; 4]; 6] = [
     ],
     [
         "manifest.json",
-        "\"rate\": 4.0",
+        "\"rate\": 2.0",
         "\"rate\": 5.0",
         "other plans",
     ],
