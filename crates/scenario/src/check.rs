@@ -44,6 +44,7 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     repeats(scenario)?;
     durations(scenario)?;
     rooms::check(scenario)?;
+    rooms::clerks(scenario)?;
     traffic::check(scenario)?;
     server::check(scenario)?;
     cut::check(scenario)?;

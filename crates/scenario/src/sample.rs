@@ -16,6 +16,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             rooms: Some(2),
             readers_per_room: None,
             room_sizes: None,
+            rooms_per_clerk: None,
             tabs: 1,
             ramp: Duration::ZERO,
             connect_within: Duration::from_secs(30),

@@ -27,6 +27,12 @@ pub struct Swarm {
     /// This list is no sweep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_sizes: Option<Vec<usize>>,
+    /// Rooms that one clerk is in: the second person of each room is a clerk, who has so many rooms
+    /// in a row, under one name and with a connection for each, and one more for what it says by
+    /// POST (with `speak = "same"`). The last clerk has the rooms that are left. Over HTTP/2 `tabs`
+    /// rooms of one clerk share a connection, and everybody else has one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rooms_per_clerk: Option<usize>,
     /// The time over which the connections are opened. Default 2s.
     #[serde(with = "humantime_serde", default = "two_seconds")]
     #[schemars(with = "String")]

@@ -118,6 +118,7 @@ fn shape(plan: &Plan) -> Plan {
             clients,
             rooms: Some(rooms),
             room_sizes: None,
+            rooms_per_clerk: None,
             presence: false,
             ramp: Duration::from_millis(50) + Duration::from_micros(100) * clients as u32,
             connect_within: Duration::from_secs(30),

@@ -1,7 +1,11 @@
 //! Checks of the keys that say how many rooms there are, and how large.
 
 use super::{Checked, ensure};
-use crate::{Scenario, plan::Swarm, swarm::rooms::people_in};
+use crate::{
+    Scenario,
+    plan::{Accounting, Swarm},
+    swarm::rooms::people_in,
+};
 
 /// Checks that everybody is in a room, and that no room is empty.
 pub(super) fn check(scenario: &Scenario) -> Checked {
@@ -55,6 +59,42 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
             )
         },
     )
+}
+
+/// Checks that each room has a seat for a clerk, and that there are as many rooms as one clerk has.
+pub(super) fn clerks(scenario: &Scenario) -> Checked {
+    let swarm = &scenario.swarm;
+    let Some(rooms) = swarm.rooms_per_clerk else {
+        return Ok(());
+    };
+    let key = "swarm.rooms_per_clerk";
+    ensure(rooms > 0, key, || {
+        (
+            "0 leaves a clerk without a room".to_owned(),
+            "1 is the least".to_owned(),
+        )
+    })?;
+    let fewest = swarm.fewest_in_a_room();
+    ensure(fewest > 1, key, || {
+        (
+            format!("a clerk is the second person of a room, and there is a room of {fewest}"),
+            "readers_per_room = 2 would work".to_owned(),
+        )
+    })?;
+    let all = swarm.room_count();
+    ensure(rooms <= all, key, || {
+        (
+            format!("{rooms} rooms for a clerk, and there are {all}"),
+            format!("rooms_per_clerk = {all} would work"),
+        )
+    })?;
+    let is_sample = matches!(swarm.accounting, Accounting::Sample(_));
+    ensure(!is_sample, "swarm.accounting", || {
+        (
+            "a clerk's connection carries the drafts of several readers".to_owned(),
+            "\"all\" would work, or no rooms_per_clerk".to_owned(),
+        )
+    })
 }
 
 fn room_sizes(swarm: &Swarm, sizes: &[usize]) -> Checked {

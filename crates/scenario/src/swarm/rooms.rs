@@ -4,8 +4,13 @@
 //! (`room_sizes`) are filled one after the other, and the list of sizes begins anew until everybody
 //! is in a room. Either way the rooms and the people are numbered from 0, and no table is kept:
 //! everything follows from the numbers.
+//!
+//! Where there are clerks (`rooms_per_clerk`), a clerk is several readers: one in each of its rooms.
 
 use super::Swarm;
+
+/// The place in its room of the reader that is a clerk: whoever comes first is the customer.
+const CLERK: usize = 1;
 
 impl Swarm {
     /// Returns the number of rooms, from whichever key gives it.
@@ -58,6 +63,28 @@ impl Swarm {
         smallest.map_or_else(|| self.clients / self.room_count(), |size| *size)
     }
 
+    /// Returns the number of the clerk that `person` is one of the readers of; `None` for everybody
+    /// who is no clerk, those who only speak among them.
+    #[must_use]
+    pub fn clerk_of(&self, person: usize) -> Option<usize> {
+        let rooms = self.rooms_per_clerk?.max(1);
+        if person >= self.clients {
+            return None;
+        }
+        let (room, place) = self.seat_of(person);
+        (place == CLERK).then_some(room / rooms)
+    }
+
+    /// Returns the person by whose number `person` is named: all readers of one clerk are named by
+    /// the one in its first room, everybody else by their own.
+    #[must_use]
+    pub fn named_after(&self, person: usize) -> usize {
+        match (self.clerk_of(person), self.rooms_per_clerk) {
+            (Some(clerk), Some(rooms)) => self.listener(clerk * rooms, CLERK),
+            _ => person,
+        }
+    }
+
     /// Returns the room of `person` and its place in it.
     fn seat_of(&self, person: usize) -> (usize, usize) {
         let Some(sizes) = &self.room_sizes else {
@@ -88,6 +115,8 @@ pub(crate) fn people_in(sizes: &[usize]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use crate::{
         plan::{Swarm, Variant},
         sample,
@@ -145,5 +174,39 @@ mod tests {
             let fewest = rooms.iter().map(Vec::len).min();
             assert_eq!(fewest, Some(swarm.fewest_in_a_room()));
         }
+    }
+
+    #[test]
+    fn a_clerk_is_in_each_room_and_each_clerk_has_its_own_rooms() {
+        let mut pairs = swarm(16, Some(8), None);
+        pairs.rooms_per_clerk = Some(3);
+        let mut sized = swarm(20, None, Some(&[2, 3]));
+        sized.rooms_per_clerk = Some(3);
+        for swarm in [pairs, sized] {
+            let mut rooms_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            let mut name_of: BTreeMap<usize, usize> = BTreeMap::new();
+            for (room, people) in rooms(&swarm).iter().enumerate() {
+                let clerks: Vec<_> = people.iter().map(|one| swarm.clerk_of(*one)).collect();
+                assert_eq!(clerks.iter().flatten().count(), 1, "room {room}");
+                assert_eq!(clerks[0], None, "the customer of room {room}");
+                assert_eq!(swarm.named_after(people[0]), people[0]);
+                let clerk = clerks[1].expect("the second person is a clerk");
+                rooms_of.entry(clerk).or_default().push(room);
+                let name = swarm.named_after(people[1]);
+                assert_eq!(*name_of.entry(clerk).or_insert(name), name, "room {room}");
+            }
+            let rooms_of: Vec<_> = rooms_of.into_values().collect();
+            assert_eq!(rooms_of, [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7]]);
+            // A clerk is named by one of its own readers.
+            for (clerk, name) in name_of {
+                assert_eq!(swarm.clerk_of(name), Some(clerk));
+                assert_eq!(swarm.room_of(name), 3 * clerk);
+            }
+            // Those who only speak are no clerks.
+            assert_eq!(swarm.clerk_of(swarm.clients + 9), None);
+            assert_eq!(swarm.named_after(swarm.clients + 9), swarm.clients + 9);
+        }
+        let nobody = swarm(16, Some(8), None);
+        assert!((0..16).all(|one| nobody.clerk_of(one).is_none()));
     }
 }

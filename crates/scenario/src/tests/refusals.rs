@@ -1,5 +1,6 @@
 //! Every mistake and what is said about it.
 
+mod clerks;
 mod nodes;
 mod path;
 
@@ -14,10 +15,10 @@ fn said(text: &str, overrides: &[&str]) -> String {
 
 #[test]
 fn keys_that_do_not_belong() {
-    insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, room_sizes, ramp, connect_within, shards, tabs, presence, accounting"#);
+    insta::assert_snapshot!(said(&SMALL.replace("clients", "cleints"), &[]), @r#"small.toml:5: swarm.cleints is not a key here; did you mean "clients"? Keys here: clients, rooms, readers_per_room, room_sizes, rooms_per_clerk, ramp, connect_within, shards, tabs, presence, accounting"#);
     insta::assert_snapshot!(said(&format!("clients = 5\n{SMALL}"), &[]), @"small.toml:1: clients is not a key here; it belongs to [swarm]. Keys here: name, question, motive, expect, question_zh, motive_zh, expect_zh, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, churn, headers, link, proxy, target, objective, expectation, capacity, claim, transport");
     insta::assert_snapshot!(said(&SMALL.replace("[traffic]", "[trafic]"), &[]), @r#"small.toml:7: trafic is not a key here; did you mean "traffic"? Keys here: name, question, motive, expect, question_zh, motive_zh, expect_zh, seed, repeats, sittings, swarm, server, traffic, cut, reconnect, churn, headers, link, proxy, target, objective, expectation, capacity, claim, transport"#);
-    insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, room_sizes, ramp, connect_within, shards, tabs, presence, accounting"#);
+    insta::assert_snapshot!(said(SMALL, &["swarm.rums=5"]), @r#"--set swarm.rums=5: swarm.rums is not a key here; did you mean "rooms"? Keys here: clients, rooms, readers_per_room, room_sizes, rooms_per_clerk, ramp, connect_within, shards, tabs, presence, accounting"#);
     insta::assert_snapshot!(said(SMALL, &["link.dely=50ms"]), @r#"--set link.dely=50ms: link.dely is not a key here; did you mean "delay"? Keys here: delay, jitter, rate, stall_every, stall_for, reset_after, idle_cut, buffer, workers, cut, connect_rtt, side"#);
     insta::assert_snapshot!(said(&SMALL.replace("\"websocket\"", "\"websocket\"\ninterval = \"1s\""), &[]), @"small.toml:16: transport[1].interval is not a key here; it belongs to short_poll. Keys of websocket: kind, protocol, compression");
     insta::assert_snapshot!(said(&SMALL.replace("interval", "intervall"), &[]), @r#"small.toml:12: transport[0].intervall is not a key here; did you mean "interval"? Keys here: kind, interval, keep_alive, protocol, compression"#);

@@ -215,12 +215,13 @@ proptest! {
 }
 
 /// Keys to be given any of [`VALUES`], fitting or not.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "repeats",
     "swarm.clients",
     "swarm.rooms",
     "swarm.readers_per_room",
     "swarm.room_sizes",
+    "swarm.rooms_per_clerk",
     "swarm.ramp",
     "swarm.connect_within",
     "server.log",

@@ -38,7 +38,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
         person,
         place,
         room: plan.swarm.room_of(person),
-        named: plan.swarm.presence,
+        name: plan.swarm.presence.then(|| plan.swarm.named_after(person)),
         phase: shard.run.phases.get(person).copied().unwrap_or_default(),
         speaks: plan.speaks_and_listens(person)
             && shard

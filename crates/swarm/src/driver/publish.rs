@@ -7,10 +7,7 @@
 
 mod exchange;
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::Cell, rc::Rc};
 
 use bytes::Bytes;
 use futures_util::SinkExt;
@@ -123,28 +120,41 @@ async fn over_http(
     person: usize,
     library: Option<Rc<Library>>,
 ) -> Result<Publisher, Failure> {
-    let plan = &shard.run.plan;
-    let connection = match plan.traffic.speak {
-        Speak::PostClose => None,
-        Speak::Same | Speak::Post => {
-            Some(Connection::open(&shard.network, person, Use::Say, None).await?)
-        }
-    };
     // A session of a library takes one POST at a time.
-    if plan.traffic.pacing != Pacing::Closed && library.is_none() {
-        let connections = RefCell::new(connection.into_iter().collect());
-        let free = IdlePool {
-            connections,
-            ..IdlePool::default()
-        };
-        return Ok(Publisher::Idle(Rc::new(free)));
+    if shard.run.plan.traffic.pacing != Pacing::Closed && library.is_none() {
+        let (free, is_new) = pool_of(shard, person);
+        if is_new {
+            let connection = kept_connection(shard, person).await?;
+            free.connections.borrow_mut().extend(connection);
+        }
+        return Ok(Publisher::Idle(free));
     }
+    let connection = kept_connection(shard, person).await?;
     let (drafts, queue) = mpsc::unbounded_channel();
     tokio::task::spawn_local(say_in_turn(Rc::clone(shard), connection, queue, library));
     Ok(Publisher::Queue {
         drafts,
         answered: Rc::default(),
     })
+}
+
+/// Returns the connections over which `person` speaks, and whether they are new, and none is open.
+fn pool_of(shard: &Shard, person: usize) -> (Rc<IdlePool>, bool) {
+    match shard.run.plan.swarm.clerk_of(person) {
+        Some(clerk) => shard.clerk_pools.of(clerk),
+        None => (Rc::default(), true),
+    }
+}
+
+/// Opens the connection over which `person` sends its drafts; `None` if each has its own.
+async fn kept_connection(shard: &Shard, person: usize) -> Result<Option<Connection>, Failure> {
+    match shard.run.plan.traffic.speak {
+        Speak::PostClose => Ok(None),
+        Speak::Same | Speak::Post => {
+            let opened = Connection::open(&shard.network, person, Use::Say, None).await?;
+            Ok(Some(opened))
+        }
+    }
 }
 
 /// Says a draft by whatever way its speaker has.
@@ -168,7 +178,8 @@ fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, Bytes) {
     };
     shard.tally.borrow_mut().left(tag, free);
     let length = schedule::payload_bytes(&shard.run.plan, utterance.index);
-    let draft = shard.run.filler.draft(utterance.person, length, tag);
+    let name = shard.run.plan.swarm.named_after(utterance.person);
+    let draft = shard.run.filler.draft(name, length, tag);
     (tag, draft)
 }
 

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
 use bytes::Bytes;
@@ -51,6 +51,25 @@ pub(crate) struct IdlePool {
     pub(super) unanswered: Cell<usize>,
 }
 
+/// The connections over which clerks speak, by clerk. All readers of one clerk have the same, as
+/// the rooms that are open in one browser do.
+#[derive(Debug, Default)]
+pub(crate) struct ClerkPools(RefCell<HashMap<usize, Weak<IdlePool>>>);
+
+impl ClerkPools {
+    /// Returns the connections of `clerk`, and whether none of its readers had them before.
+    pub(super) fn of(&self, clerk: usize) -> (Rc<IdlePool>, bool) {
+        let mut pools = self.0.borrow_mut();
+        let kept = pools.entry(clerk).or_default();
+        if let Some(free) = kept.upgrade() {
+            return (free, false);
+        }
+        let free = Rc::default();
+        *kept = Rc::downgrade(&free);
+        (free, true)
+    }
+}
+
 /// A draft that is due.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Utterance {
@@ -85,5 +104,24 @@ impl Utterance {
             number: self.index,
             draft: draft.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readers_of_one_clerk_speak_over_the_same_connections() {
+        let pools = ClerkPools::default();
+        let (first, is_new) = pools.of(0);
+        assert!(is_new);
+        let (same, is_new) = pools.of(0);
+        assert!(Rc::ptr_eq(&first, &same) && !is_new);
+        let (other, is_new) = pools.of(1);
+        assert!(!Rc::ptr_eq(&first, &other) && is_new);
+        // They are closed with the last reader, so that who comes back opens one.
+        drop((first, same));
+        assert!(pools.of(0).1);
     }
 }

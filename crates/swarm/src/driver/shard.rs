@@ -18,7 +18,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::{
     config::{Run, ShardConfig, Timetable},
     decode_cache::DecodeCache,
-    publisher::Publishers,
+    publisher::{ClerkPools, Publishers},
 };
 use crate::{
     clock::Nanos,
@@ -51,6 +51,8 @@ pub(crate) struct Shard {
     pub(crate) opening: Semaphore,
     /// The ways up of those who publish.
     pub(crate) publishers: Publishers,
+    /// The connections over which clerks speak.
+    pub(crate) clerk_pools: ClerkPools,
     /// Drafts on their way over HTTP.
     pub(crate) unanswered: Cell<usize>,
     /// Something happened that the shard may be waiting for.
@@ -108,6 +110,7 @@ impl Shard {
             has_begun: Cell::new(false),
             opening: Semaphore::new(OPENING_AT_ONCE),
             publishers: Publishers::default(),
+            clerk_pools: ClerkPools::default(),
             unanswered: Cell::new(0),
             changed: Notify::new(),
             decoded: RefCell::default(),

@@ -14,7 +14,7 @@ pub(crate) struct ShardPlan {
 }
 
 /// Divides the people of a part among the shards: those who speak go to the first, all others are
-/// dealt out.
+/// dealt out. The readers of a clerk stay together where they share connections.
 pub(crate) fn divide(plan: &Plan, part: Part) -> Vec<ShardPlan> {
     let mut shards = vec![ShardPlan::default(); plan.swarm.shards + 1];
     let clients = plan.swarm.clients;
@@ -24,8 +24,11 @@ pub(crate) fn divide(plan: &Plan, part: Part) -> Vec<ShardPlan> {
         .collect();
     let mut readers = 0;
     for person in (0..clients).filter(|person| part.has(plan, *person)) {
+        let clerk = plan.swarm.clerk_of(person);
         let shard = if plan.speaks_and_listens(person) {
             0
+        } else if let Some(clerk) = clerk.filter(|_| plan.swarm.tabs > 1) {
+            1 + clerk % plan.swarm.shards
         } else {
             readers += 1;
             1 + (readers - 1) % plan.swarm.shards
@@ -95,5 +98,24 @@ mod tests {
         let second = divide(&plan, Part::new(2, 2).unwrap());
         let sizes: Vec<usize> = second.iter().map(|one| one.listen.len()).collect();
         assert_eq!(sizes, [0, 10, 10]);
+    }
+
+    #[test]
+    fn a_clerk_is_in_one_shard_where_its_rooms_share_connections() {
+        let mut plan = sample::plan(Variant::Websocket);
+        (plan.swarm.clients, plan.swarm.rooms) = (12, Some(6));
+        (plan.swarm.rooms_per_clerk, plan.swarm.shards) = (Some(3), 2);
+        plan.traffic.publishers = 1;
+        let listen = |plan: &Plan| -> Vec<Vec<usize>> {
+            let shards = divide(plan, Part::WHOLE).into_iter();
+            shards.map(|one| one.listen).collect()
+        };
+        let customers = vec![0, 1, 2, 3, 4, 5];
+        assert_eq!(
+            listen(&plan),
+            [customers.clone(), vec![6, 8, 10], vec![7, 9, 11]]
+        );
+        plan.swarm.tabs = 3;
+        assert_eq!(listen(&plan), [customers, vec![6, 7, 8], vec![9, 10, 11]]);
     }
 }

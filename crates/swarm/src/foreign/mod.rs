@@ -17,7 +17,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     draft,
     measure::audit::Numbered,
-    plan::{Foreign, Further, Message, Method, Pacing, Plan, within_body},
+    plan::{Foreign, Further, Message, Method, Pacing, Plan, Swarm, within_body},
     schedule::{Due, Schedule},
     template::{Hole, Template, Value, Within},
     token::token,
@@ -32,6 +32,8 @@ pub(crate) use said::Said;
 #[derive(Debug)]
 pub(crate) struct Description {
     foreign: Foreign,
+    /// The people, of whom several may have one name.
+    swarm: Swarm,
     path: Template,
     headers: Vec<(HeaderName, Template)>,
     body: Option<Template>,
@@ -95,6 +97,7 @@ impl Description {
             hold,
             token: token(),
             numbers: Numbers::new(plan, schedule),
+            swarm: plan.swarm.clone(),
             foreign,
         }))
     }
@@ -154,7 +157,7 @@ impl Description {
     fn fixed(&self, value: &Value, person: usize, room: usize) -> Option<String> {
         match value {
             Value::Room => Some(self.room_name(room)),
-            Value::Person => Some(draft::person_name(person)),
+            Value::Person => Some(draft::person_name(self.swarm.named_after(person))),
             Value::Hold => Some(self.hold.clone()),
             _ => None,
         }

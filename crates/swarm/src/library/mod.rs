@@ -47,7 +47,8 @@ pub(crate) struct Library {
     is_form: bool,
     person: usize,
     room: usize,
-    named: bool,
+    /// The number in the name that the person gives, if it gives one.
+    name: Option<usize>,
     /// True if answers to drafts are wanted.
     acks: bool,
     /// A number that no other run has.
@@ -74,7 +75,7 @@ impl Library {
             is_form: plan.variant.says_by_form(),
             person,
             room: plan.swarm.room_of(person),
-            named: plan.swarm.presence,
+            name: plan.swarm.presence.then(|| plan.swarm.named_after(person)),
             acks: plan.traffic.pacing == Pacing::Closed && plan.speaks_and_listens(person),
             run: u32::from_str_radix(&token(), 16).unwrap_or_default(),
             after: Cell::new(None),
@@ -198,9 +199,9 @@ impl Library {
             .get()
             .map_or_else(|| "latest".to_owned(), |place| place.to_string());
         let mut path = format!("/sockjs/{room}/{SERVER}/{session}/{way}?after={after}");
-        if self.named {
+        if let Some(name) = self.name {
             path.push_str("&name=");
-            path.push_str(&draft::person_name(self.person));
+            path.push_str(&draft::person_name(name));
         }
         // Only who waits for answers asks for them.
         if self.acks {
@@ -221,8 +222,8 @@ impl Library {
     pub(crate) fn connect(&self, place: Option<Seq>) -> String {
         let mut auth = json!({ "room": draft::room_name(self.room) });
         auth["after"] = place.map_or_else(|| "latest".into(), Json::from);
-        if self.named {
-            auth["name"] = draft::person_name(self.person).into();
+        if let Some(name) = self.name {
+            auth["name"] = draft::person_name(name).into();
         }
         format!("40{auth}")
     }

@@ -24,6 +24,7 @@ use tokio::sync::Mutex;
 use crate::{
     failure::Failure,
     measure::ledger::Use,
+    plan::Swarm,
     socket::{
         arrival::Stamp,
         greeting::{Greeted, Greeting},
@@ -43,21 +44,38 @@ pub(crate) struct Shared {
 #[derive(Debug, Default)]
 pub(crate) struct Browsers {
     /// The browser of each person who listens.
-    of: HashMap<usize, usize>,
+    of: HashMap<usize, Browser>,
     /// True if drafts have connections of their own: what is sent over one is known by its use.
     are_apart: bool,
-    open: RefCell<HashMap<(usize, bool), Slot>>,
+    open: RefCell<HashMap<(Browser, bool), Slot>>,
 }
 
 /// The place of a browser's connection, held while it is opened.
 type Slot = Rc<Mutex<Weak<Shared>>>;
 
+/// A browser: the person by whom its owner is named, 0 where there are no clerks, and its number
+/// among the browsers of that owner.
+type Browser = (usize, usize);
+
+/// Returns the browser of `person`, at `place` among the people of its shard. Without clerks,
+/// `tabs` people in a row have the same one. Where there are clerks, `tabs` rooms of one clerk do,
+/// and everybody else has one alone.
+fn browser(swarm: &Swarm, person: usize, place: usize) -> Browser {
+    let tabs = swarm.tabs.max(1);
+    let Some(rooms) = swarm.rooms_per_clerk else {
+        return (0, place / tabs);
+    };
+    let room = swarm.clerk_of(person).map(|_| swarm.room_of(person));
+    let tab = room.map_or(0, |room| room % rooms.max(1));
+    (swarm.named_after(person), tab / tabs)
+}
+
 impl Browsers {
-    /// Gives each of `people` a browser, `tabs` of them in a row the same.
-    pub(crate) fn new(people: &[usize], tabs: usize, are_apart: bool) -> Self {
-        let browser = |(place, &person): (usize, &usize)| (person, place / tabs.max(1));
+    /// Gives each of `people`, the people of one shard, a browser.
+    pub(crate) fn new(people: &[usize], swarm: &Swarm, are_apart: bool) -> Self {
+        let own = |(place, &person): (usize, &usize)| (person, browser(swarm, person, place));
         Self {
-            of: people.iter().enumerate().map(browser).collect(),
+            of: people.iter().enumerate().map(own).collect(),
             are_apart,
             open: RefCell::default(),
         }
@@ -184,10 +202,20 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{plan::Variant, sample};
+
+    /// Returns twenty people in two rooms, of whose tabs two are one browser.
+    fn swarm() -> Swarm {
+        Swarm {
+            clients: 20,
+            tabs: 2,
+            ..sample::plan(Variant::Websocket).swarm
+        }
+    }
 
     #[test]
     fn tabs_in_a_row_are_one_browser() {
-        let browsers = Browsers::new(&[4, 6, 8, 10, 12], 2, false);
+        let browsers = Browsers::new(&[4, 6, 8, 10, 12], &swarm(), false);
         let slot = |person, usage| browsers.slot(person, usage).map(|slot| Rc::as_ptr(&slot));
         assert_eq!(slot(4, Use::Read), slot(6, Use::Read));
         assert_eq!(slot(4, Use::Read), slot(6, Use::Say));
@@ -195,8 +223,24 @@ mod tests {
         assert_ne!(slot(12, Use::Read), slot(10, Use::Read));
         // Who only speaks is in no browser.
         assert_eq!(slot(13, Use::Say), None);
-        let apart = Browsers::new(&[4], 2, true);
+        let apart = Browsers::new(&[4], &swarm(), true);
         let slot = |usage| apart.slot(4, usage).map(|slot| Rc::as_ptr(&slot));
         assert_ne!(slot(Use::Read), slot(Use::Say));
+    }
+
+    #[test]
+    fn rooms_of_one_clerk_share_and_customers_do_not() {
+        let clerks = Swarm {
+            clients: 12,
+            rooms: Some(6),
+            rooms_per_clerk: Some(3),
+            ..swarm()
+        };
+        // The first six are customers; the clerks are in rooms 0 to 2 and 3 to 5.
+        let browsers: Vec<_> = (0..12).map(|one| browser(&clerks, one, one)).collect();
+        let customers: Vec<Browser> = (0..6).map(|one| (one, 0)).collect();
+        assert_eq!(browsers[..6], customers);
+        let clerks: [Browser; 6] = [(6, 0), (6, 0), (6, 1), (9, 0), (9, 0), (9, 1)];
+        assert_eq!(browsers[6..], clerks);
     }
 }

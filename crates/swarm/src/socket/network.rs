@@ -126,7 +126,7 @@ impl Network {
     /// Gives these people the connections of browsers, if requests go over HTTP/2.
     pub(crate) fn of_browsers(mut self, plan: &Plan, people: &[usize]) -> Self {
         if self.target.http2 {
-            self.browsers = Browsers::new(people, plan.swarm.tabs, plan.foreign.is_some());
+            self.browsers = Browsers::new(people, &plan.swarm, plan.foreign.is_some());
         }
         self
     }

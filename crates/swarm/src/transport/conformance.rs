@@ -41,7 +41,7 @@ fn reader(plan: &Plan, address: SocketAddr) -> Reader {
         person: 0,
         place: 0,
         room: 0,
-        named: false,
+        name: None,
         phase: 0,
         speaks: false,
         wants_answers: false,

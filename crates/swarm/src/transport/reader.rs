@@ -30,8 +30,8 @@ pub(crate) struct Reader {
     pub(crate) place: usize,
     /// Number of the room.
     pub(crate) room: usize,
-    /// True if the person gives a name.
-    pub(crate) named: bool,
+    /// The number in the name that the person gives, if it gives one.
+    pub(crate) name: Option<usize>,
     /// The time within the interval at which a short poller asks.
     pub(crate) phase: Nanos,
     /// True if the person also speaks.
@@ -81,9 +81,9 @@ impl Reader {
     /// Returns the same path with the name of a person who has one.
     pub(super) fn path(&self, way: Way, place: Option<Seq>) -> String {
         let mut path = self.lurking(way, place);
-        if self.named {
+        if let Some(name) = self.name {
             path.push_str("&name=");
-            path.push_str(&draft::person_name(self.person));
+            path.push_str(&draft::person_name(name));
         }
         path
     }

@@ -67,7 +67,7 @@ impl Listener {
 /// knows when to count it as gone.
 fn path(reader: &Reader, place: Option<Seq>, interval: Duration) -> String {
     let mut path = reader.path(Way::ShortPoll, place);
-    if reader.named {
+    if reader.name.is_some() {
         // Writing to a String cannot fail.
         let _ = write!(path, "&interval={}", interval.as_secs_f64());
     }

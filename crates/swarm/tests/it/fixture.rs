@@ -138,6 +138,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             rooms: None,
             readers_per_room: None,
             room_sizes: None,
+            rooms_per_clerk: None,
             tabs: 1,
             ramp: Duration::from_millis(100),
             connect_within: Duration::from_secs(30),

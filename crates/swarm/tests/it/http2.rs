@@ -18,6 +18,7 @@ use tls::{AcceptSettings, Acceptor, Connector, Identity, Trust, Versions};
 use wire::{Carrier, Compression, Framing, Protocol, Way, deflate::offer};
 
 use crate::{
+    clerks::employ,
     fixture::{Server, assert_whole, plan},
     ledger::{accounts, assert_accounted, entries},
 };
@@ -200,6 +201,24 @@ fn tabs_share_the_connection_of_their_browser() {
             "{connections} of {:?}",
             plan.variant
         );
+    }
+}
+
+/// Checks that two of a clerk's three rooms are on one connection, and the third on another, also
+/// where several threads read; the six customers have one each.
+#[test]
+fn the_rooms_of_a_clerk_share_the_connections_of_one_browser() {
+    for (publishers, shards) in [(2, 1), (1, 2)] {
+        let runs = each_way(None, |plan| {
+            employ(plan);
+            // What is told of those who leave may find nobody at the other end.
+            plan.swarm.presence = false;
+            (plan.swarm.tabs, plan.swarm.shards) = (2, shards);
+            plan.traffic.publishers = publishers;
+        });
+        for (plan, outcome) in runs {
+            assert_eq!(outcome.accounted, 6 + 2 * 2, "{:?}", plan.variant);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod capture;
+mod clerks;
 mod comeback;
 mod compression;
 mod contract;

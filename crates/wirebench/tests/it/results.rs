@@ -151,6 +151,10 @@ fn miniature(file: &Path, folder: &Path) {
         // Twenty people do not fill a hundred rooms.
         sets.extend(["swarm.rooms=4", "traffic.payload=60"]);
     }
+    if name == "customer-service" {
+        // Two clerks of ten rooms.
+        sets.push("swarm.rooms_per_clerk=5");
+    }
     if name == "groups" {
         sets.push("swarm.room_sizes=[2, 3, 5]");
     }

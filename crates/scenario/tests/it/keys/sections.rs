@@ -193,13 +193,14 @@ path = "/ws/{room}"
 pub(super) const GIVEN: &str = "target.say.path";
 
 /// The unit of each key that is a number.
-pub(super) const UNITS: [(&str, &str); 28] = [
+pub(super) const UNITS: [(&str, &str); 29] = [
     ("seed", "none"),
     ("repeats", "runs"),
     ("sittings", "sittings"),
     ("swarm.clients", "people"),
     ("swarm.rooms", "rooms"),
     ("swarm.readers_per_room", "people"),
+    ("swarm.rooms_per_clerk", "rooms"),
     ("swarm.shards", "threads"),
     ("swarm.tabs", "people on each connection"),
     ("swarm.accounting", "people in the sample"),
