@@ -57,12 +57,20 @@ impl Clock {
     }
 
     /// Returns the calendar time at which this clock shows `at`, in nanoseconds since 1970; 0 if the
-    /// system does not tell.
+    /// system does not tell. Both clocks are read several times, and the readings that lie closest
+    /// together count: a thread may be kept from running between two of them.
     pub(crate) fn calendar(self, at: Nanos) -> u64 {
-        let now = clock_gettime(ClockId::CLOCK_REALTIME).map_or(Duration::ZERO, Duration::from);
-        (now.as_nanos() as u64)
-            .saturating_add(at)
-            .saturating_sub(self.now())
+        const LOOKS: usize = 8;
+        let look = |_| {
+            let before = self.now();
+            let calendar = clock_gettime(ClockId::CLOCK_REALTIME).ok()?;
+            let after = self.now();
+            let calendar = Duration::from(calendar).as_nanos() as u64;
+            let origin = calendar.saturating_sub(before.midpoint(after));
+            Some((after - before, origin))
+        };
+        let closest = (0..LOOKS).filter_map(look).min();
+        closest.map_or(0, |(_, origin)| origin.saturating_add(at))
     }
 
     /// Returns the instant at which this clock shows `at`, for timers.
