@@ -138,6 +138,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_calendar_is_that_of_the_system() {
+        let clock = Clock::start();
+        let now = clock_gettime(ClockId::CLOCK_REALTIME).expect("a calendar");
+        let later = Duration::from(now) + Duration::from_secs(100);
+        let told = clock.calendar(clock.now() + 100 * SECOND);
+        assert!(
+            told.abs_diff(later.as_nanos() as u64) < 10 * SECOND,
+            "{told}"
+        );
+    }
+
+    #[test]
     fn the_clock_is_fine_enough_for_what_is_told_by_it() {
         let grain = Grain::measure().expect("a clock that goes");
         assert!(grain.step_ns > 0 && grain.reading_ns > 0);
