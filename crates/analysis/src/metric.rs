@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn shown() -> impl Iterator<Item = &'static Metric> {
-        let groups: [&[&Metric]; 12] = [
+        let groups: [&[&Metric]; 13] = [
             &LOOKED_AT,
             &TABLE,
             &COMPARED,
@@ -120,6 +120,7 @@ mod tests {
             &COMEBACKS,
             &PROXY,
             &BROKER,
+            &CROSS_SHARD,
         ];
         groups.into_iter().flatten().copied()
     }

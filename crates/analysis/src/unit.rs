@@ -91,8 +91,8 @@ impl Unit {
 #[must_use]
 pub fn latency(microseconds: f64) -> String {
     match microseconds {
-        us if us < 999.5 => format!("{} µs", three_digits(us)),
-        us if us < 999_500.0 => format!("{} ms", three_digits(us / 1e3)),
+        us if us.abs() < 999.5 => format!("{} µs", three_digits(us)),
+        us if us.abs() < 999_500.0 => format!("{} ms", three_digits(us / 1e3)),
         us => format!("{} s", three_digits(us / 1e6)),
     }
 }
@@ -210,6 +210,7 @@ mod tests {
         assert_eq!(latency(999.0), "999 µs");
         assert_eq!(latency(1_000.0), "1 ms");
         assert_eq!(latency(2_500_000.0), "2.5 s");
+        assert_eq!(latency(-1_500.0), "-1.5 ms");
         assert_eq!(bytes(1_234.0), "1,234 B");
         assert_eq!(bytes(12_340.0), "12.3 kB");
         assert_eq!(memory(340.0), "340 B");

@@ -67,6 +67,7 @@ impl Record for RunRow {
         .or_else(|| within("generator_wait_share", self.generator_wait_share?, 1.0))
         .or_else(|| within("machine_steal_share", self.machine_steal_share?, 1.0))
         .or_else(|| within("machine_pressure_share", self.machine_pressure_share?, 1.0))
+        .or_else(|| no_interval(self))
         .or_else(|| contradiction(self))
     }
 }
@@ -105,6 +106,28 @@ impl Record for TimelineRow {
     fn impossible(&self) -> Option<(&'static str, String)> {
         None
     }
+}
+
+/// Checks the intervals of latency between processes: numbers that may be negative, the least first.
+fn no_interval(run: &RunRow) -> Option<(&'static str, String)> {
+    [
+        (
+            "cross_shard_latency_p50_high_ms",
+            run.cross_shard_latency_p50_low_ms,
+            run.cross_shard_latency_p50_high_ms,
+        ),
+        (
+            "cross_shard_latency_p90_high_ms",
+            run.cross_shard_latency_p90_low_ms,
+            run.cross_shard_latency_p90_high_ms,
+        ),
+    ]
+    .into_iter()
+    .find_map(|(column, low, high)| {
+        let (low, high) = low.zip(high)?;
+        let fine = low.abs() <= MOST && high.abs() <= MOST && low <= high;
+        (!fine).then(|| (column, format!("is {high}, where the least is {low}")))
+    })
 }
 
 /// Checks that the two columns that name the protocol, or the compression, name the same. One that
@@ -175,6 +198,23 @@ mod tests {
         let written = String::from_utf8(writer.into_inner().expect("flushed")).expect("text");
         let columns = R::fields().columns.join(",");
         assert_eq!(written.lines().next(), Some(columns.as_str()));
+    }
+
+    #[test]
+    fn an_interval_may_be_negative_and_must_not_be_upside_down() {
+        let of = |low: f64, high: f64| {
+            let run = RunRow {
+                cross_shard_latency_p90_low_ms: Some(low),
+                cross_shard_latency_p90_high_ms: Some(high),
+                ..RunRow::default()
+            };
+            run.impossible().map(|(column, _)| column)
+        };
+        assert_eq!((of(-3.5, -1.0), of(-2.0, 2.0)), (None, None));
+        let column = Some("cross_shard_latency_p90_high_ms");
+        for (low, high) in [(2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
+            assert_eq!(of(low, high), column, "{low} {high}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! One run out of its parts: the sum of what they counted, and the audit of each draft over all of
 //! them. Pure.
 
+mod crossing;
+
 use crate::{
     outcome::{DraftAudit, Outcome},
     part::Part,
@@ -50,11 +52,13 @@ pub fn merge(plan: &Plan, mut parts: Vec<(Part, Outcome)>) -> Result<Outcome, Pa
         let audit = outcome.audit.clone().ok_or(PartsError::NoAudit(*part))?;
         audits.push((*part, audit));
     }
+    let cross_shard = crossing::cross_shard(&parts);
     let mut all = parts.into_iter().map(|(_, outcome)| outcome);
     let mut sum = all.next().ok_or(PartsError::Nothing)?;
     for other in all {
         sum.add(&other);
     }
+    sum.cross_shard = cross_shard;
     if sum.ended_early.is_none() {
         enter(audited(plan, &audits), &mut sum);
     }

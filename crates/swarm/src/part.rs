@@ -60,17 +60,25 @@ impl Part {
         self.of == 1
     }
 
-    /// Returns whether `person` of `plan` belongs to it. Those who listen and those who only speak
-    /// are dealt out apart from each other.
+    /// Returns whether `person` of `plan` belongs to it.
     #[must_use]
     pub const fn has(self, plan: &Plan, person: usize) -> bool {
+        self.of_person(plan, person).index == self.index
+    }
+
+    /// Returns the part that `person` of `plan` belongs to, of as many as there are of this one.
+    /// Those who listen and those who only speak are dealt out apart from each other.
+    pub(crate) const fn of_person(self, plan: &Plan, person: usize) -> Self {
         let clients = plan.swarm.clients;
         let place = if person < clients {
             person
         } else {
             person - clients
         };
-        place % self.of == self.index
+        Self {
+            index: place % self.of,
+            of: self.of,
+        }
     }
 
     /// Returns the number of people of `plan` who listen in it.

@@ -48,6 +48,14 @@ impl Swarming {
         }
     }
 
+    /// Waits for the end of a run and returns what it came to, with the error that a shard states of
+    /// its clock.
+    pub(crate) fn finish(&self, generator: Generator) -> Outcome {
+        let mut outcome = generator.finish();
+        outcome.clock_error = self.shard().and_then(|shard| shard.clock_error);
+        outcome
+    }
+
     /// Returns the number of processes that the people are in.
     pub(crate) const fn processes(&self) -> usize {
         match self {
@@ -117,7 +125,7 @@ impl Generator {
     }
 
     /// Waits for the end and returns what the run came to.
-    pub(crate) fn finish(self) -> Outcome {
+    fn finish(self) -> Outcome {
         match self {
             Self::Here(running) | Self::Shard(running, _) => running.finish(),
             Self::Processes(crew) => crew.finish(),

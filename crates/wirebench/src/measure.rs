@@ -68,7 +68,7 @@ pub(crate) fn measure(
     let generator = swarming.start(plan, &bench.target).with_context(which);
     let mut generator = generator?;
     let (mut timeline, seconds) = bench.watch(plan, &mut generator, interrupt, &mut line);
-    let outcome = generator.finish();
+    let outcome = swarming.finish(generator);
     path.io = bench.io(&cell.scenario.server);
     let (began, usage) = (bench.measure_began, bench.usage);
     let (nodes, of_broker) = (bench.nodes.count(), std::mem::take(&mut bench.of_broker));

@@ -83,6 +83,7 @@ fn manifest_of(folders: &[Folder]) -> Manifest {
     manifest.started = started.min().cloned().unwrap_or_default();
     if let Some(Value::Object(request)) = &mut manifest.request {
         request.remove("shard");
+        request.remove("clock_error_us");
     }
     let now = humantime::format_rfc3339_seconds(SystemTime::now());
     let shards: Vec<Value> = folders.iter().map(told).collect();
@@ -109,6 +110,8 @@ fn told(folder: &Folder) -> Value {
                 "busiest_cpu_us": outcome.busiest_cpu.as_micros() as u64,
                 "window_ms": outcome.window.as_millis() as u64,
                 "saw_server": kept.server.is_some(),
+                "clock_error_us": outcome.clock_error.map(|error| error.as_micros() as u64),
+                "clock_moved_us": outcome.clock_moved.as_micros() as u64,
             });
             (kept.run.to_string(), told)
         })

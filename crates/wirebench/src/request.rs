@@ -47,6 +47,9 @@ pub(crate) struct Request {
     /// The `--shard`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) shard: Option<Part>,
+    /// The `--clock-error`, in microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) clock_error_us: Option<u64>,
     /// The `--processes`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) processes: Option<u16>,
@@ -91,6 +94,7 @@ impl Request {
             insecure: false,
             redis: None,
             shard: None,
+            clock_error_us: None,
             processes: None,
         }
     }

@@ -112,6 +112,10 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         ca: options.tls.ca.clone(),
         insecure: options.tls.insecure,
         shard: options.shards.shard,
+        clock_error_us: options
+            .shards
+            .clock_error
+            .map(|error| error.as_micros() as u64),
         processes: options.shards.processes,
         ..Request::new(scenario, &options.overrides, &options.only)
     }

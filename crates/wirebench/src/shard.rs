@@ -33,6 +33,8 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone)]
 pub(crate) struct Shard {
     pub(crate) part: Part,
+    /// The largest error of the calendar clock, if somebody states it.
+    pub(crate) clock_error: Option<Duration>,
     begin: Begin,
 }
 
@@ -79,7 +81,11 @@ impl Shard {
                 bail!("all shards begin together: give each the same --start-at, or --barrier")
             }
         };
-        Ok(Some(Self { part, begin }))
+        Ok(Some(Self {
+            part,
+            clock_error: options.clock_error,
+            begin,
+        }))
     }
 
     /// Returns what this shard has to wait for in a run.
@@ -164,6 +170,7 @@ mod tests {
                 shard: Some(shard.parse().unwrap()),
                 start_at,
                 barrier,
+                clock_error: None,
                 processes: None,
             };
             Shard::asked(&options, &plans()).map_err(|error| error.to_string())
@@ -185,6 +192,7 @@ mod tests {
         plan.swarm.clients = 11;
         let shard = |text: &str| Shard {
             part: text.parse().unwrap(),
+            clock_error: None,
             begin: Begin::AtOnce,
         };
         assert_eq!(shard("1/3").told(&plan).swarm.clients, 4);

@@ -11,11 +11,13 @@ mod generator;
 mod message;
 mod proxy;
 mod receiver;
+mod shards;
 
 use super::Metric;
 
 pub use self::{
     broker::*, comeback::*, connection::*, generator::*, message::*, proxy::*, receiver::*,
+    shards::*,
 };
 
 /// Declares figures, and the list of them, so that none can be missing in [`all`].
@@ -39,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         comeback::LIST,
         proxy::LIST,
         broker::LIST,
+        shards::LIST,
     ]
     .into_iter()
     .flatten()
@@ -62,6 +65,16 @@ pub const PROXY: [&Metric; 2] = [&PROXY_CPU, &PROXY_MEMORY];
 
 /// The figures about the Redis that several servers share.
 pub const BROKER: [&Metric; 3] = [&BROKER_CPU, &BROKER_BYTES, &BROKER_MEMORY];
+
+/// The figures about latency between the processes of a run.
+pub const CROSS_SHARD: [&Metric; 6] = [
+    &CROSS_SHARD_P50_LOW,
+    &CROSS_SHARD_P50_HIGH,
+    &CROSS_SHARD_P90_LOW,
+    &CROSS_SHARD_P90_HIGH,
+    &CROSS_SHARD_DELIVERIES,
+    &CROSS_SHARD_NEGATIVE,
+];
 
 /// The figures whose best value tables and pages mark; all pairs of variants in all of these are
 /// judged together.

@@ -3,7 +3,7 @@
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
 //! in is `page_input` (what it is made of), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
-//! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `broker`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `broker`, `shards`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod broker;
@@ -23,6 +23,7 @@ mod proxy;
 mod ranking;
 mod receivers;
 mod settings;
+mod shards;
 mod sittings;
 mod tables;
 mod unfair;
@@ -185,6 +186,7 @@ fn drawn(
                     (comebacks::section(comparison))
                     (proxy::section(comparison))
                     (broker::section(comparison))
+                    (shards::section(comparison))
                     (ledger::section(comparison))
                     (predictions::section(&predictions, comparison))
                     (unfair::section(input, comparison))
@@ -274,6 +276,7 @@ fn contents(input: &PageInput<'_>, comparison: &Comparison<'_>, predictions: &Gr
         ("comebacks", "Coming back", comebacks::has_rows(comparison)),
         ("proxy", "The proxy", proxy::has_rows(comparison)),
         ("broker", "The Redis", broker::has_rows(comparison)),
+        ("shards", "Between processes", shards::has_rows(comparison)),
         ("ledger", "Bytes", input.digest.has_accounts()),
         ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use analysis::{Comparison, digest};
 use report::{compare, figure, html, table};
-use results::Rows;
+use results::{Rows, Store};
 use serde_json::json;
 
 use crate::{fixture, rows};
@@ -229,6 +229,26 @@ fn a_server_for_all_runs_is_named() {
     assert_ne!(given, text);
     fs::write(&path, given).expect("written");
     assert!(page(folder.path()).contains(told));
+}
+
+/// Checks that latency between processes is shown where runs have it, below zero too.
+#[test]
+fn latency_between_processes_is_shown_if_there_is_any() {
+    let told = "id=\"shards\"";
+    assert!(!page(folder("one_cell").path()).contains(told));
+    let mut rows = rows("one_cell");
+    for run in &mut rows.runs {
+        run.cross_shard_deliveries = Some(80);
+        run.cross_shard_latency_p50_low_ms = Some(-1.5);
+        run.cross_shard_latency_p50_high_ms = Some(6.5);
+    }
+    let sharded = tempfile::tempdir().expect("a folder");
+    let store = Store::create(sharded.path()).expect("made");
+    store.append(&rows).expect("written");
+    let page = page(sharded.path());
+    for text in [told, "-1.5 ms", "6.5 ms"] {
+        assert!(page.contains(text), "{text}");
+    }
 }
 
 /// Checks that single runs are marked as a first look in the page, the table and every chart of a

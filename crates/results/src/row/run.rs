@@ -415,4 +415,24 @@ pub struct RunRow {
     /// processor; empty if it is not known.
     #[serde(serialize_with = "digits::six_or_empty")]
     pub others_cpu_share: Option<f64>,
+    /// The number of deliveries whose draft was due in another process than the reader's; empty for a
+    /// run of one process. Their latency is in no column but those below.
+    pub cross_shard_deliveries: Option<u64>,
+    /// The number of those deliveries that were heard before they were due, by the calendar clocks of
+    /// both processes; empty unless every shard states the largest error of its clock.
+    pub cross_shard_negative: Option<u64>,
+    /// Latency of those deliveries from the due time: the least that the median can be, which is
+    /// negative where the clocks allow it; empty unless every shard states the largest error of its
+    /// clock.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub cross_shard_latency_p50_low_ms: Option<f64>,
+    /// Latency of those deliveries from the due time: the most that the median can be.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub cross_shard_latency_p50_high_ms: Option<f64>,
+    /// Latency of those deliveries from the due time: the least that the 90th percentile can be.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub cross_shard_latency_p90_low_ms: Option<f64>,
+    /// Latency of those deliveries from the due time: the most that the 90th percentile can be.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub cross_shard_latency_p90_high_ms: Option<f64>,
 }

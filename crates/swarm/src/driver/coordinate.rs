@@ -65,9 +65,10 @@ pub(crate) fn coordinate(
             }
         }
     }
-    let table = coordinator
-        .connect()
-        .map(|table| coordinator.measure(table));
+    let calendar = |table: Timetable| run.clock.calendar(table.settle);
+    let planned = coordinator.connect();
+    let began = planned.map(calendar);
+    let table = planned.map(|table| coordinator.measure(table));
     let cpu = process_cpu().saturating_sub(coordinator.cpu_before);
     let ended = run.clock.now();
     if let Some(table) = &table {
@@ -80,7 +81,10 @@ pub(crate) fn coordinate(
     };
     outcome.swarm_cpu = if table.is_some() { cpu } else { Duration::ZERO };
     outcome.ended_early = coordinator.stopped;
-    outcome.began_unix_ns = table.map(|table| run.clock.calendar(table.settle));
+    outcome.began_unix_ns = table.map(calendar);
+    let moved = began.zip(outcome.began_unix_ns);
+    let moved = moved.map_or(0, |(before, after)| before.abs_diff(after));
+    outcome.clock_moved = Duration::from_nanos(moved);
     outcome
 }
 

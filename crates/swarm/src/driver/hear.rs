@@ -177,6 +177,9 @@ fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Eve
             return;
         };
         tally.heard(reader.person, tag, now, event.length);
+        if let Some((part, ns)) = shard.crossing(tag.index, now) {
+            tally.crossed(tag, part, ns);
+        }
         if tag.sent < reader.resume.back_at.get() {
             tally.comebacks.replayed(event.length);
         }

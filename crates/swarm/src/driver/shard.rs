@@ -214,6 +214,24 @@ impl Shard {
         self.changed.notify_one();
     }
 
+    /// Returns the number of the part that sends a draft, if it is another one, and the time from due
+    /// to `now`, as if that part had begun when this one did.
+    pub(crate) fn crossing(&self, index: usize, now: Nanos) -> Option<(usize, i64)> {
+        let Run {
+            part,
+            plan,
+            schedule,
+            ..
+        } = &*self.run;
+        if part.is_whole() {
+            return None;
+        }
+        let draft = schedule.drafts().get(index)?;
+        let sender = part.of_person(plan, draft.person(plan));
+        let due = self.timetable.get()?.settle + draft.at;
+        (sender != *part).then(|| (sender.number(), now.cast_signed() - due.cast_signed()))
+    }
+
     /// Counts a failure.
     pub(crate) fn failed(&self, failure: &Failure) {
         self.tally.borrow_mut().failed(&failure.to_string(), 1);

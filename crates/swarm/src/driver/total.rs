@@ -14,7 +14,7 @@ use crate::{
     clock::Nanos,
     driver::config::{Run, Timetable},
     measure::tally::{DraftRecord, MedianReceivers, Tally},
-    outcome::{DraftAudit, Outcome},
+    outcome::{CrossShard, DraftAudit, Outcome, Waits},
 };
 
 /// Returns the outcome of a run that ended at `ended`; a run without a timetable never got
@@ -35,10 +35,15 @@ pub(crate) fn outcome(
     };
     let receivers = receivers(known, &mut tally);
     count_lost(&drafts, &mut tally, ended);
+    let cross_shard = (!run.part.is_whole()).then(|| CrossShard {
+        deliveries: tally.crossed.values().map(Waits::count).sum(),
+        latency: None,
+    });
     let added_up = added_up(&drafts, receivers, tally);
     let mut outcome = Outcome {
         last_same: drafts::last_same(known, &run.plan.swarm),
         audit: run.is_held.then(|| audit(&drafts)),
+        cross_shard,
         measured: Duration::from_nanos(table.map_or(0, |table| {
             table.drain.min(ended).saturating_sub(table.measure)
         })),
@@ -118,6 +123,10 @@ fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
         ended_early: None,
         began_unix_ns: None,
         audit: None,
+        crossed: tally.crossed,
+        cross_shard: None,
+        clock_error: None,
+        clock_moved: Duration::ZERO,
     }
 }
 

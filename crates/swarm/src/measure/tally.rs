@@ -19,7 +19,7 @@ use crate::{
         freshness::{Coherence, Sample},
         ledger::Accounts,
     },
-    outcome::{Hindrance, Second},
+    outcome::{Hindrance, Second, Waits},
 };
 
 use current::Current;
@@ -63,6 +63,9 @@ pub(crate) struct Tally {
     /// The drafts that count and that another process sends, by whose clock no latency can be told
     /// here, as true for each; `None` where there is no other process.
     pub(crate) elsewhere: Option<Box<[bool]>>,
+    /// The deliveries of those drafts, by the number of the part that sent them: from due to heard,
+    /// both counted from when the part of each began to settle.
+    pub(crate) crossed: BTreeMap<usize, Waits>,
     /// The number of events of each exchange.
     pub(crate) batches: Batches,
     /// Deliveries of drafts that count.
@@ -135,6 +138,7 @@ impl Tally {
             coherence: Coherence::default(),
             middles: MedianReceivers::new(0),
             elsewhere: None,
+            crossed: BTreeMap::new(),
             batches: Batches::default(),
             delivered: 0,
             payload_bytes: 0,
@@ -225,6 +229,14 @@ impl Tally {
         self.payload_bytes += bytes as u64;
         self.second.heard_from_elsewhere();
         self.record(index).heard += 1;
+    }
+
+    /// Records so long a time, which may be negative, for a delivery of a draft that another part
+    /// sent.
+    pub(crate) fn crossed(&mut self, tag: Tag, part: usize, ns: i64) {
+        if !self.closed && self.counts(tag) && self.is_from_elsewhere(tag) {
+            self.crossed.entry(part).or_default().record(ns);
+        }
     }
 
     /// Records that the delivery that was heard `now` had arrived `at`.

@@ -1,6 +1,7 @@
 //! The results of a run in memory: counts and histograms, merged over all shards.
 
 mod comebacks;
+mod cross_shard;
 mod draft_audit;
 mod hindrance;
 mod portable;
@@ -13,6 +14,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 pub use comebacks::Comebacks;
+pub use cross_shard::{ByClocks, CrossShard, Waits};
 pub use draft_audit::DraftAudit;
 pub use hindrance::Hindrance;
 
@@ -266,6 +268,22 @@ pub struct Outcome {
     pub began_unix_ns: Option<u64>,
     /// The account of each draft; only of a part of a run.
     pub audit: Option<DraftAudit>,
+    /// The deliveries of drafts that other parts sent, by the number of the part; only of a part of a
+    /// run. Their times count from the due time in the schedule to when the draft was heard, as if
+    /// every part had begun when this one did.
+    #[serde(default)]
+    pub crossed: BTreeMap<usize, Waits>,
+    /// The number of those deliveries, and over all parts their latency; `None` where one process runs
+    /// everybody.
+    #[serde(default)]
+    pub cross_shard: Option<CrossShard>,
+    /// The largest error of the calendar clock of a part, as somebody states it.
+    #[serde(default)]
+    pub clock_error: Option<Duration>,
+    /// The distance by which the calendar clock moved against the clock of the run, from the beginning
+    /// to the end.
+    #[serde(default)]
+    pub clock_moved: Duration,
 }
 
 impl Outcome {
@@ -334,6 +352,10 @@ impl Outcome {
             ended_early: None,
             began_unix_ns: None,
             audit: None,
+            crossed: BTreeMap::new(),
+            cross_shard: None,
+            clock_error: None,
+            clock_moved: Duration::ZERO,
         }
     }
 

@@ -133,7 +133,7 @@ mod tests {
     use dissect::{Amount, Direction, Layer, Purpose};
     use hdrhistogram::Histogram;
 
-    use crate::outcome::{DraftAudit, Outcome};
+    use crate::outcome::{DraftAudit, Outcome, Waits};
 
     /// Values over the whole range of what a run's histograms tell apart.
     fn values() -> impl Iterator<Item = u64> {
@@ -164,6 +164,10 @@ mod tests {
             heard: vec![3, 0],
             said: vec![true, false],
         });
+        let mut times = Waits::default();
+        times.add(-7, 2);
+        times.add(1_000_000, 5);
+        outcome.crossed.insert(3, times);
         let text = serde_json::to_string(&outcome).unwrap();
         let read: Outcome = serde_json::from_str(&text).unwrap();
         assert_eq!(read.due, outcome.due);
@@ -176,6 +180,7 @@ mod tests {
         assert_eq!((read.ledger, read.window), (outcome.ledger, outcome.window));
         assert_eq!((read.suite, read.audit), (outcome.suite, outcome.audit));
         assert_eq!(read.failures, outcome.failures);
+        assert_eq!(read.crossed, outcome.crossed);
         assert!(read.sent.is_empty());
     }
 

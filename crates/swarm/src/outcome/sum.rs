@@ -22,6 +22,10 @@ impl Outcome {
         *ended = ended.take().or_else(|| other.ended_early.clone());
         // Who was last over all parts nobody knows.
         (self.last_same, self.comebacks, self.audit) = (None, None, None);
+        // Whoever has all parts tells the latency between them.
+        (self.cross_shard, self.clock_error) = (None, None);
+        self.crossed.clear();
+        self.clock_moved = self.clock_moved.max(other.clock_moved);
         self.began_unix_ns = self.began_unix_ns.min(other.began_unix_ns);
     }
 

@@ -24,6 +24,10 @@ pub(crate) struct Shards {
     /// for it
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "2m", value_parser = value::duration, value_name = "TIME", requires = "shard")]
     pub(crate) barrier: Option<Duration>,
+    /// Largest error of this machine's calendar clock, such as 5ms: with it on every shard, merge tells
+    /// latency between shards, as an interval that both errors make
+    #[arg(long, value_parser = value::duration, value_name = "TIME", requires = "shard")]
+    pub(crate) clock_error: Option<Duration>,
     /// Run the people in so many processes of this program, each with its own limit of open files,
     /// and merge what they measure
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "N", conflicts_with_all = ["shard", "resume"])]

@@ -3,7 +3,10 @@
 
 use hdrhistogram::Histogram;
 use results::RunRow;
-use swarm::{outcome::Outcome, plan::Plan};
+use swarm::{
+    outcome::{Outcome, Waits},
+    plan::Plan,
+};
 
 use super::generator;
 use crate::{ledger, validity};
@@ -40,7 +43,7 @@ pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
         tls: outcome.suite.map_or(row.tls, |suite| suite.to_string()),
         ..row
     };
-    let row = comebacks(row, outcome);
+    let row = cross_shard(comebacks(row, outcome), outcome);
     generator::fill(row, outcome)
 }
 
@@ -177,6 +180,27 @@ fn comebacks(row: RunRow, outcome: &Outcome) -> RunRow {
     }
 }
 
+/// Adds the deliveries between processes, and the interval of their latency.
+fn cross_shard(row: RunRow, outcome: &Outcome) -> RunRow {
+    let told = outcome.cross_shard.as_ref();
+    let latency = told.and_then(|told| told.latency.as_ref());
+    let low = |quantile| millis(&latency?.low, quantile);
+    let high = |quantile| millis(&latency?.high, quantile);
+    RunRow {
+        cross_shard_deliveries: told.map(|told| told.deliveries),
+        cross_shard_negative: latency.map(|latency| latency.negative),
+        cross_shard_latency_p50_low_ms: low(0.5),
+        cross_shard_latency_p50_high_ms: high(0.5),
+        cross_shard_latency_p90_low_ms: low(0.9),
+        cross_shard_latency_p90_high_ms: high(0.9),
+        ..row
+    }
+}
+
+fn millis(times: &Waits, quantile: f64) -> Option<f64> {
+    times.at(quantile).map(|ns| ns as f64 / 1e6)
+}
+
 pub(super) fn per_delivery(amount: f64, outcome: &Outcome) -> Option<f64> {
     (outcome.delivered > 0).then(|| amount / outcome.delivered as f64)
 }
@@ -195,6 +219,8 @@ fn mean(histogram: &Histogram<u64>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use swarm::outcome::{ByClocks, CrossShard};
+
     use super::*;
 
     /// Records `count` samples of each of 1 ms, 2 ms, ... up to `milliseconds`.
@@ -278,6 +304,44 @@ mod tests {
         assert_eq!(row.last_same_share, Some(0.25));
         let nothing = receivers(RunRow::default(), &Outcome::empty());
         assert_eq!((nothing.first_p50_us, nothing.coherence), (None, None));
+    }
+
+    #[test]
+    fn latency_between_processes_is_an_interval_or_nothing() {
+        let times = |text| serde_json::from_str::<Waits>(text).expect("times");
+        let latency = ByClocks {
+            low: times(r#"{"-1500000":2,"7000000":1}"#),
+            high: times(r#"{"500000":2,"9000000":1}"#),
+            negative: 1,
+        };
+        let filled = |told: Option<CrossShard>| {
+            let mut outcome = Outcome::empty();
+            outcome.cross_shard = told;
+            // The row of the first shard, which merge begins with.
+            let row = RunRow {
+                cross_shard_deliveries: Some(77),
+                ..RunRow::default()
+            };
+            let row = cross_shard(row, &outcome);
+            (
+                (row.cross_shard_deliveries, row.cross_shard_negative),
+                [
+                    row.cross_shard_latency_p50_low_ms,
+                    row.cross_shard_latency_p50_high_ms,
+                    row.cross_shard_latency_p90_low_ms,
+                    row.cross_shard_latency_p90_high_ms,
+                ],
+            )
+        };
+        assert_eq!(filled(None), ((None, None), [None; 4]));
+        let mut told = CrossShard {
+            deliveries: 3,
+            latency: None,
+        };
+        assert_eq!(filled(Some(told.clone())), ((Some(3), None), [None; 4]));
+        told.latency = Some(latency);
+        let interval = [-1.5, 0.5, 7.0, 9.0].map(Some);
+        assert_eq!(filled(Some(told)), ((Some(3), Some(1)), interval));
     }
 
     #[test]

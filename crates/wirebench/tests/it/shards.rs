@@ -95,6 +95,17 @@ fn processes_do_together_what_one_does() {
         .max()
         .unwrap();
     assert_eq!((delivered, most), (160, 80));
+    assert_eq!(figure(&one, "cross_shard_deliveries"), "");
+    assert_eq!(figure(&two, "cross_shard_deliveries"), "80");
+    // One machine has one calendar clock, so the interval is narrow.
+    let between = ["low", "high"].map(|end| -> f64 {
+        let column = format!("cross_shard_latency_p50_{end}_ms");
+        figure(&two, &column).parse().unwrap()
+    });
+    assert!(
+        between[1] > 0.0 && between[1] - between[0] < 2.0,
+        "{between:?}"
+    );
     assert!(figure(&two, "last_p50_us").is_empty());
     assert!(!figure(&two, "server_cpu_us_per_delivery").is_empty());
 }

@@ -17,6 +17,9 @@ impl Tally {
             // Cannot fail: both have the bounds of the same run.
             let _ = mine.add(others);
         }
+        for (part, times) in &other.crossed {
+            self.crossed.entry(*part).or_default().merge(times);
+        }
         self.delivered += other.delivered;
         self.payload_bytes += other.payload_bytes;
         self.duplicated += other.duplicated;

@@ -65,6 +65,31 @@ fn shards_add_up_and_the_spread_is_over_all_of_them() {
 }
 
 #[test]
+fn what_crosses_is_counted_apart_and_moves_no_latency() {
+    let (mut one, mut other) = (tally(), tally());
+    for tally in [&mut one, &mut other] {
+        // The drafts 10 and 12 are sent here.
+        tally.elsewhere = Some([false, true, false].into());
+        for index in [9, 10, 11, 13] {
+            tally.heard(0, tag(index), 105 * MS, 50);
+            tally.crossed(tag(index), 2, -3);
+        }
+    }
+    one.crossed(tag(11), 4, 8);
+    one.merge(&other);
+    assert_eq!((one.delivered, one.due.len()), (4, 2));
+    let told = one.crossed.iter();
+    let told = told.map(|(part, times)| (*part, times.count(), times.at(0.5)));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [(2, 2, Some(-3)), (4, 1, Some(8))]
+    );
+    one.close(Counts::default());
+    one.crossed(tag(11), 4, 8);
+    assert_eq!(one.crossed[&4].count(), 1);
+}
+
+#[test]
 fn the_window_is_what_lies_between() {
     let mut tally = tally();
     tally.exchange(7);

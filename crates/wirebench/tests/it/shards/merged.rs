@@ -15,6 +15,7 @@ fn two_shards(within: &Path, url: &str) -> [PathBuf; 2] {
     let children = ["1/2", "2/2"].iter().zip(&folders).map(|(shard, out)| {
         let mut command = websocket(out);
         command.args(["--shard", shard, "--barrier=60s", "--target", url]);
+        command.args(["--clock-error", "2ms"]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         (command.spawn().unwrap(), out)
     });
@@ -80,8 +81,64 @@ fn shards_are_merged_and_what_does_not_belong_together_is_refused_by_name() {
         let output = wirebench().arg(command).arg(&merged).output().unwrap();
         ended(&output, 0);
     }
+    latency_between_shards_follows_a_clock_that_is_off(within, &one, &two, &merged);
     refused_by_name(within, &one, &two);
     a_shard_that_is_not_valid_makes_the_whole_not_valid(within, &one, &two);
+}
+
+/// Returns the ends of the median's interval of latency between shards, in milliseconds.
+fn between_shards(folder: &Path) -> [f64; 2] {
+    ["low", "high"].map(|end| {
+        let column = format!("cross_shard_latency_p50_{end}_ms");
+        figure(folder, &column).parse().unwrap()
+    })
+}
+
+/// Merges the shards once more, with the clock of the second set ahead by two seconds: what its
+/// readers hear of the other is later by as much, what the others hear of it is earlier, and what each
+/// hears of its own is the same.
+fn latency_between_shards_follows_a_clock_that_is_off(
+    within: &Path,
+    one: &Path,
+    two: &Path,
+    merged: &Path,
+) {
+    let (ahead, out) = (within.join("ahead"), within.join("merged-ahead"));
+    copied(two, &ahead);
+    let file = ahead.join("shard.jsonl");
+    let mut kept: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let began = &mut kept["outcome"]["began_unix_ns"];
+    *began = (began.as_u64().unwrap() + 2_000_000_000).into();
+    fs::write(&file, format!("{kept}\n")).unwrap();
+    lost_nothing(&merge(&[one, &ahead], &out), &out);
+    // Of eight drafts five are due in the first shard, and each shard has ten readers.
+    for (folder, count) in [
+        (one, "30"),
+        (two, "50"),
+        (merged, "80"),
+        (out.as_path(), "80"),
+    ] {
+        assert_eq!(figure(folder, "cross_shard_deliveries"), count);
+    }
+    assert_eq!(figure(two, "cross_shard_latency_p50_low_ms"), "");
+    let [low, high] = between_shards(merged);
+    // Both errors on either side; the calendar of a machine may be moved by a little.
+    assert!((high - low - 8.0).abs() < 2.0, "{low} {high}");
+    assert!(high > 0.0 && low < 1_000.0, "{low} {high}");
+    assert_eq!(figure(&out, "cross_shard_negative"), "30");
+    let [low, high] = between_shards(&out);
+    assert!(low > 1_900.0 && high < 3_000.0, "{low} {high}");
+    for name in ["p50_us", "p90_us", "max_us", "mean_us", "sent_p50_us"] {
+        assert_eq!(figure(&out, name), figure(merged, name), "{name}");
+    }
+    let manifest = fs::read(merged.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    for shard in manifest["shards"].as_array().unwrap() {
+        for run in shard["runs"].as_object().unwrap().values() {
+            assert_eq!(run["clock_error_us"], 2_000);
+        }
+    }
 }
 
 /// A file of a shard, a text in it, what is written instead, and what the refusal says.
