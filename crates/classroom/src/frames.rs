@@ -68,7 +68,7 @@ struct Frame {
     waits: u64,
     /// The time when its first byte passed.
     at: Instant,
-    /// Its bytes, as far as they are kept.
+    /// The bytes of the frame, as far as they are kept.
     bytes: Vec<u8>,
     /// The head that ends with this frame, line by line.
     head: Option<Vec<u8>>,
