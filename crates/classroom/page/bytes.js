@@ -19,6 +19,8 @@ const MARKS = {
   http_head: 'H',
   ws_head: 'F',
   ws_mask: 'M',
+  h2_frame: '2',
+  h2_control: 'C',
   tls: 'T',
   unparsed: '?',
 };
@@ -79,9 +81,9 @@ function content(part, dir, item, asHex, box) {
   if (part.layer === 'tls') return [element('code', '', t('record', { n: part.len }))];
   if (part.inside) return [element('code', '', hex(part))];
   if (asHex) return [element('code', '', hex(part))];
-  if (part.layer === 'http_head') return headLines(part, box);
-  // A client's payload went over the wire masked; as text it would be noise.
-  if (part.layer === 'ws_head' || part.layer === 'ws_mask') return [element('code', '', hex(part))];
+  if (part.layer === 'http_head' && !item.stream) return headLines(part, box);
+  // A client's payload went over the wire masked; as text it would be noise, as heads of HTTP/2 are.
+  if (/^(ws_|h2_|http_head)/.test(part.layer)) return [element('code', '', hex(part))];
   if (part.layer === 'payload' && item.type === 'frame' && dir === 'up') return [element('code', '', hex(part))];
   return [element('code', '', visible(utf8(numbers(part))))];
 }

@@ -27,7 +27,7 @@ export const sizes = () => SIZES.map((size) => [size, t('bytes', { value: size }
 
 /**
  * Sets the controls up.
- * @param {{settings: (changes: object) => void, talk: (text: string) => void, delay: (ms: number) => void, path: (path: string) => void}} on
+ * @param {{settings: (changes: object) => void, talk: (text: string) => void, delay: (ms: number) => void, path: (path: string) => void, http2: (on: boolean) => void}} on
  */
 export function controls(on) {
   let timer = 0;
@@ -50,6 +50,11 @@ export function controls(on) {
   change('compress', () => on.settings({ compress: compress() }));
   change('delay', () => on.delay(value('delay')));
   change('path', () => on.path(byId('path').value));
+  change('http2', () => on.http2(byId('http2').value === 'on'));
+  // A browser speaks HTTP/2 only under TLS.
+  let sealed = false;
+  const http2Hint = () => (sealed ? 'http2Hint' : 'http2NoTls');
+  const http2Choices = () => (sealed ? [['off', t('off')], ['on', t('laneOn')]] : [['off', t('needsTls')]]);
   for (const id of ['rate', 'size']) change(id, talk);
 
   function talk() {
@@ -77,10 +82,20 @@ export function controls(on) {
       }
       return before;
     },
-    /** Only the teacher's delay and path count: the lanes are everybody's. */
+    /** Only the teacher's delay, path and version of HTTP count: the lanes are everybody's. */
     teaches(teaches) {
       byId('delay').disabled = !teaches;
       byId('path').disabled = !teaches;
+      byId('http2').disabled = !teaches || !sealed;
+    },
+    /** Whether the lanes are under TLS. */
+    sealed(is) {
+      sealed = is;
+      byId('http2-hint').dataset.text = http2Hint();
+    },
+    /** Shows whether the lanes offer HTTP/2. */
+    http2(on) {
+      byId('http2').value = on ? 'on' : 'off';
     },
     /** Shows the delay that the lanes have. */
     delay(ms) {
@@ -103,6 +118,8 @@ export function controls(on) {
       options(byId('compress'), ['off', 'on'].map((key) => [key, t(key === 'on' ? 'compressed' : 'off')]), 'off');
       options(byId('delay'), DELAYS.map((ms) => [ms, ms ? `${ms} ms` : t('off')]), 0);
       options(byId('path'), PATHS.map((path) => [path, t(path)]), 'open');
+      options(byId('http2'), http2Choices(), 'off');
+      byId('http2').title = t(http2Hint());
     },
   };
 }

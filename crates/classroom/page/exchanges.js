@@ -13,6 +13,7 @@ const MOST = 250;
  * @property {string} key
  * @property {string} lane
  * @property {number} conn
+ * @property {number} [stream] the number of its stream, on HTTP/2
  * @property {'exchange'|'frame'} type
  * @property {object|string} what what a request is about
  * @property {string} title
@@ -46,11 +47,12 @@ export class Exchanges {
   }
 
   /** A request came. */
-  asked(lane, { conn, exchange, at, method, target, what }) {
+  asked(lane, { conn, exchange, stream, at, method, target, what }) {
     this.#add({
       key: `${conn}:${exchange}`,
       lane,
       conn,
+      stream,
       type: 'exchange',
       what,
       method,
@@ -66,7 +68,8 @@ export class Exchanges {
     const key = frame ? `${conn}:${exchange}:${dir}:${frame}` : `${conn}:${exchange}`;
     if (frame && !this.#byKey.has(key)) {
       const what = { frame: dir };
-      this.#add({ key, lane, conn, type: 'frame', what, title: '', at, passes: [], bytes: { up: 0, down: 0 } });
+      const stream = this.#byKey.get(`${conn}:${exchange}`)?.stream;
+      this.#add({ key, lane, conn, stream, type: 'frame', what, title: '', at, passes: [], bytes: { up: 0, down: 0 } });
     }
     const item = this.#byKey.get(key);
     if (!item) return;
@@ -76,6 +79,12 @@ export class Exchanges {
     // A stream goes on for hours: its head and its latest chunks are kept.
     if (item.passes.length > 40) item.passes.splice(2, 1);
     this.#onPass(item, pass);
+  }
+
+  /** An exchange is over, though its connection goes on. */
+  ended(lane, { conn, exchange, at }) {
+    const item = this.#byKey.get(`${conn}:${exchange}`);
+    if (item) item.closedAt ??= at;
   }
 
   /** A connection is over, and with it what was still open on it. */
@@ -105,10 +114,19 @@ export function isOpenStream(item) {
   return exchangeOf(item) === 'open' && item.closedAt === undefined;
 }
 
+/** What belongs to the connection and not to the exchange that it stands with. */
+const isBeside = ({ layer }) => layer === 'tls' || layer === 'h2_control';
+
+/** The parts of a pass that belong to its exchange. */
+export const partsOf = ({ parts }) => parts.filter((part) => !isBeside(part));
+
+/** Whether a pass asks nothing and answers nothing, as frames of HTTP/2 that belong to the connection. */
+export const isControl = ({ parts }) => parts.every(isBeside) && parts.some(({ layer }) => layer === 'h2_control');
+
 /** What most of a pass was for. */
 export function purposeOf({ parts }) {
   // A handshake stands with the first request that follows it, and is not what that is for.
-  const told = parts.filter(({ layer }) => layer !== 'tls');
+  const told = partsOf({ parts });
   const those = told.length ? told : parts;
   const order = ['deliver', 'say', 'presence', 'ack', 'close', 'heartbeat', 'setup', 'empty'];
   return order.find((purpose) => those.some((part) => part.purpose === purpose)) ?? 'setup';

@@ -44,9 +44,11 @@ const LAYERS = {
   envelope: ['envelope', 'What a library puts around a message, and its packets without one. Escapes within a message are counted behind it.', '信封', '程序库包在消息外面的内容，以及不含消息的数据包。消息中的转义字符计在消息之后。'],
   text_frame: ['text frame', 'What marks the end of an event in a stream: a line end, or the fields of SSE.', '文本帧', '流中标示事件边界的内容：换行或 SSE 字段。'],
   chunk: ['chunk', 'The size in front of each chunk of an HTTP answer, and the line end behind it.', '分块', 'HTTP 分块前的大小与其后的换行。'],
-  http_head: ['HTTP head', 'Request or status line and all headers.', 'HTTP 头部', '请求行或状态行及全部头部。'],
+  http_head: ['HTTP head', 'Request or status line and all headers. On HTTP/2 they are compressed (HPACK, RFC 7541); what is in them stands behind.', 'HTTP 头部', '请求行或状态行及全部头部。在 HTTP/2 上经过压缩（HPACK，RFC 7541），解压后的内容列在其后。'],
   ws_head: ['frame head', 'The two to ten bytes in front of each WebSocket frame.', '帧头', '每个 WebSocket 帧前的 2 至 10 字节。'],
   ws_mask: ['masking key', 'Four random bytes with which a browser masks what it sends.', '掩码密钥', '浏览器发送时使用的 4 个随机字节。'],
+  h2_frame: ['HTTP/2 frame', 'The nine bytes in front of each frame that carries a head or content: its length, type, flags and the number of its stream (RFC 9113).', 'HTTP/2 帧头', '每个携带头部或内容的帧之前的 9 字节：长度、类型、标志与流的编号（RFC 9113）。'],
+  h2_control: ['HTTP/2 control', 'Frames without a head or content, such as SETTINGS, WINDOW_UPDATE and PING, and the first 24 bytes of a client. Those of the connection stand with the request that was asked last.', 'HTTP/2 控制帧', '不携带头部或内容的帧，如 SETTINGS、WINDOW_UPDATE 和 PING，以及客户端最初的 24 字节。属于整个连接的帧列在最近一次请求下。'],
   tls: ['TLS', 'What a record of TLS puts around its content: five bytes of head, the type, and a tag of 16 bytes that shows that nobody changed it. A handshake and its tickets are records of their own. What was in a record stands behind it.', 'TLS', 'TLS 记录在内容之外增加的字节：5 字节记录头、类型，以及 16 字节防篡改标签。握手与会话票据各成记录。记录中的内容列在其后。'],
   unparsed: ['not understood', 'Bytes that broke the protocol.', '无法解析', '违反协议的字节。'],
 };

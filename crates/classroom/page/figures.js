@@ -5,7 +5,7 @@
  * socket counted. Each figure is null until enough was seen.
  */
 
-import { purposeOf } from './exchanges.js';
+import { partsOf, purposeOf } from './exchanges.js';
 
 const sum = (values) => values.reduce((all, one) => all + one, 0);
 const mean = (values) => (values.length ? sum(values) / values.length : null);
@@ -55,7 +55,7 @@ export class Figures {
   /** Bytes passed. */
   pass(item, { dir, parts }) {
     if (item.lane !== this.lane) return;
-    const beat = bare(parts).filter(({ purpose }) => purpose === 'heartbeat');
+    const beat = partsOf({ parts }).filter(({ purpose }) => purpose === 'heartbeat');
     if (beat.length) this.#heartbeats[dir].push(sum(beat.map(({ len }) => len)));
   }
 
@@ -95,7 +95,8 @@ export class Figures {
   }
 
   #answered(read) {
-    return [...this.#items].filter(({ what, bytes }) => what?.read === read && bytes.up && bytes.down);
+    const carries = ({ passes }, way) => passes.some((pass) => pass.dir === way && partsOf(pass).length);
+    return [...this.#items].filter((item) => item.what?.read === read && carries(item, 'up') && carries(item, 'down'));
   }
 
   #frames(dir, purpose) {
@@ -111,9 +112,8 @@ export class Figures {
   }
 }
 
-/** What formulas know: all but the records of TLS. */
-const bare = (parts) => parts.filter(({ layer }) => layer !== 'tls');
-const allParts = ({ passes }) => bare(passes.flatMap(({ parts }) => parts));
+/** What formulas know: all but the records of TLS, and frames of HTTP/2 that belong to the connection. */
+const allParts = ({ passes }) => passes.flatMap(partsOf);
 const bothWays = (item) => sum(allParts(item).map(({ len }) => len));
 const isEmpty = (item) => allParts(item).every(({ purpose }) => purpose === 'empty');
 

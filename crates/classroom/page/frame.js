@@ -36,7 +36,7 @@ const unmask = (bytes, key) => bytes.map((byte, index) => byte ^ key[index % 4])
 function partsOf(item) {
   const all = item.passes.flatMap(({ parts }) => parts);
   const of = (layer) => all.filter((part) => part.layer === layer).flatMap(numbers);
-  const payload = all.filter(({ layer }) => !/^(ws_|tls)/.test(layer)).flatMap(numbers);
+  const payload = all.filter(({ layer }) => !/^(ws_|tls|h2_)/.test(layer)).flatMap(numbers);
   return { head: of('ws_head'), key: of('ws_mask'), payload, inside: all.find(({ inside }) => inside)?.inside };
 }
 

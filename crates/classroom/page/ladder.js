@@ -6,7 +6,7 @@
  * frames the other. A bar on the server's line is a question that it holds.
  */
 
-import { exchangeOf, purposeOf } from './exchanges.js';
+import { exchangeOf, isControl, purposeOf } from './exchanges.js';
 import { svg } from './element.js';
 
 /** Pixels for a second. */
@@ -64,6 +64,7 @@ export class Ladder {
 
   /** Bytes passed: an answer, a chunk or a frame; or what a request was for. */
   pass(item, pass) {
+    if (isControl(pass)) return;
     const purpose = purposeOf(pass);
     const size = pass.parts.reduce((sum, part) => sum + part.len, 0);
     if (pass.dir === 'up' && item.type === 'exchange') {

@@ -32,6 +32,7 @@ export class Lane {
   #settings;
   #onHeard;
   #state;
+  #version;
   #last;
   #latency;
   #median;
@@ -118,6 +119,11 @@ export class Lane {
     return this.connection !== null && this.connection.state.state !== 'closed';
   }
 
+  /** Says that the newest request came over HTTP/2, if it did. */
+  speaks({ type, stream }) {
+    if (type === 'exchange') this.#version.textContent = stream ? 'HTTP/2' : '';
+  }
+
   /** What the server's sockets counted, less what they had counted at the last reset. */
   books(totals) {
     this.totals = totals;
@@ -178,7 +184,8 @@ export class Lane {
     const port = element('span', 'port', `:${this.#facts.port}`);
     const on = element('label', 'on', '', this.#toggle, this.#text('laneOn', 'span', 'unseen'));
     const title = element('h2', '', '', this.#text(this.name));
-    const head = element('div', 'lane-head', '', title, on, element('p', 'sub', '', this.#state, port));
+    this.#version = element('span', 'version');
+    const head = element('div', 'lane-head', '', title, on, element('p', 'sub', '', this.#state, port, this.#version));
 
     this.#latency = element('strong', 'latency', '–');
     this.#last = element('p', 'last');

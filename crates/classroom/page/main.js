@@ -41,7 +41,9 @@ let watching = null;
 
 const exchanges = new Exchanges(
   (item) => {
-    byName(item.lane)?.ladder.item(item);
+    const lane = byName(item.lane);
+    lane?.ladder.item(item);
+    lane?.speaks(item);
     wire.added(item);
     watching?.item(item);
   },
@@ -76,6 +78,7 @@ const tune = controls({
   talk: say,
   delay: (ms) => channel.send({ kind: 'delay', ms }),
   path: (path) => channel.send({ kind: 'path', path }),
+  http2: (on) => channel.send({ kind: 'http2', on }),
 });
 const experiment = new Experiment(byId('experiment'), {
   lane: byName,
@@ -101,6 +104,7 @@ function hear(message) {
       return showClass(message.state);
     case 'asked':
     case 'passed':
+    case 'ended':
     case 'closed':
       return note(message);
     case 'following':
@@ -149,6 +153,7 @@ function hello({ facts: now, own_room: ownRoom }) {
   if (facts) return;
   facts = { ...now, ownRoom };
   tune.compress(facts.compress);
+  tune.sealed(facts.tls);
   const settings = tune.settings();
   saying = new Saying(facts.room, byName);
   own = new Own(facts, channel, (lane, event) => lateness(lane, event, own.saying, channel.unixOffset));
@@ -200,6 +205,7 @@ function showClass(next) {
   for (const lane of lanes) lane.ladder.delay = state.delay_ms;
   tune.delay(state.delay_ms);
   tune.path(state.path);
+  tune.http2(state.http2);
   teacher.state(state);
   countdown.state(state);
 }
@@ -248,6 +254,7 @@ function words() {
   if (state) {
     tune.delay(state.delay_ms);
     tune.path(state.path);
+    tune.http2(state.http2);
   }
   wire.words();
   teacher.words();

@@ -138,7 +138,8 @@ export class Wire {
       return;
     }
     const head = element('div', 'wire-head', '', element('h2', '', `${t(item.lane)} · ${titleOf(item)}`), this.#modes());
-    const about = `${t('connection', { n: item.conn })} · ${millis(lasted(item))} · ${t('bothWays', item.bytes)}`;
+    const stream = item.stream ? [t('stream', { n: item.stream })] : [];
+    const about = [t('connection', { n: item.conn }), ...stream, millis(lasted(item)), t('bothWays', item.bytes)].join(' · ');
     const explain = explainBox();
     const ways = element('div', 'ways', '', ...this.#ways(item, explain));
     shown.replaceChildren(head, element('p', 'hint about', about), legend(item), ways);

@@ -61,6 +61,8 @@ enum Said {
     Delay { ms: u64 },
     /// Sets the proxy in the path of the lanes.
     Path { path: Path },
+    /// Lets the lanes offer HTTP/2, or HTTP/1.1 alone.
+    Http2 { on: bool },
     /// Clears the room.
     Clear,
     /// Resets the class's totals.
@@ -265,6 +267,10 @@ impl Page {
                 state.send_modify(|state| state.delay_ms = ms.min(LONGEST_DELAY));
             }
             Said::Path { path } => state.send_modify(|state| state.path = path),
+            Said::Http2 { on } if shared.facts.tls => {
+                state.send_modify(|state| state.http2 = on);
+            }
+            Said::Http2 { .. } => return Some(refusal("browsers speak HTTP/2 over TLS alone")),
             Said::Clear => self.shared.clear(),
             Said::Reset => self.shared.books().reset_class(),
             Said::Countdown { seconds } => {

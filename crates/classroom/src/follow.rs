@@ -2,38 +2,43 @@
 
 use std::{collections::VecDeque, mem, sync::Arc, time::Instant};
 
-use dissect::{Content, Direction, Dissector, Layer, Purpose, Sealed, Span};
+use dissect::{Content, Direction, Dissector, Layer, Sealed, Span};
 use server::Watch;
 use wire::Way;
 
 use crate::{
     head::Heads,
     inside::Inside,
-    note::{Note, Part},
-    options::View,
-    route::{Request, What},
+    note::Part,
+    route::Request,
     shared::Shared,
     sides::Side,
+    streams::{self, Early, Seen, Streams},
+    teller::{Draft, Exchange, Teller},
 };
 
 /// A follower of one connection, which sees its bytes.
 pub(crate) struct Follow {
-    shared: Arc<Shared>,
-    conn: u64,
-    lane: Option<Way>,
+    teller: Teller,
     /// True if pages receive the bytes themselves, and not only their number.
     shows_bytes: bool,
     dissector: Dissector,
     /// The dissector of a connection under TLS, from its first record on.
     sealed: Option<Box<Sealed>>,
-    /// The bytes that records added, in each direction, to content whose span comes next: a handshake stands
-    /// with the first request, a ticket with the next answer.
-    records: [Vec<Span>; 2],
+    /// The spans that stand with the content that comes next in their direction, with the bytes that
+    /// are shown of them: what records add to content whose span comes next, so that a handshake
+    /// stands with the first request, and a ticket with the next answer; and what a connection of
+    /// HTTP/2 carries before its first request.
+    before: [Vec<(Span, Vec<u8>)>; 2],
+    /// The bytes that passed before it was known which version of HTTP is spoken.
+    early: Option<Early>,
+    /// The spans that wait to be handled; kept for its allocation.
+    spans: Vec<Span>,
+    /// The streams, if that is HTTP/2. All fields below are about HTTP/1.1.
+    http2: Option<Box<Streams>>,
     inside: Inside,
     heads: Heads,
     sides: [Side; 2],
-    /// The spans that wait to be handled; kept for its allocation.
-    spans: Vec<Span>,
     /// The exchanges from number `first` on.
     exchanges: VecDeque<Exchange>,
     first: u64,
@@ -43,36 +48,22 @@ pub(crate) struct Follow {
     frames: Option<[u64; 2]>,
 }
 
-/// A request and its answer.
-struct Exchange {
-    what: What,
-    person: Option<Arc<str>>,
-}
-
-/// A note that is being put together from all parts that passed at once.
-struct Draft {
-    exchange: u64,
-    frame: Option<u64>,
-    direction: Direction,
-    at: Instant,
-    parts: Vec<Part>,
-}
-
 impl Follow {
     /// Follows a new connection; `lane` is the lane whose port it came to.
     pub(crate) fn new(shared: Arc<Shared>, lane: Option<Way>) -> Self {
+        let teller = Teller::new(shared, lane);
         Self {
-            conn: shared.next_connection(),
-            shows_bytes: shared.facts.view == View::Wire,
-            shared,
-            lane,
+            shows_bytes: teller.shows_bytes(),
+            teller,
             dissector: Dissector::new(),
             sealed: None,
-            records: [Vec::new(), Vec::new()],
+            before: [Vec::new(), Vec::new()],
+            early: Some(Early::default()),
+            spans: Vec::new(),
+            http2: None,
             inside: Inside::default(),
             heads: Heads::default(),
             sides: [Side::default(), Side::default()],
-            spans: Vec::new(),
             exchanges: VecDeque::new(),
             first: 0,
             current: [None; 2],
@@ -80,7 +71,7 @@ impl Follow {
         }
     }
 
-    /// Finds the requests among the bytes, and reports them at once.
+    /// Finds the requests of HTTP/1.1 among the bytes, and reports them at once.
     fn ask(&mut self, at: Instant, bytes: &[u8]) {
         let mut found = Vec::new();
         self.heads
@@ -92,22 +83,8 @@ impl Follow {
             // own site, and a page's own requests all have one.
             let person = request.person.as_deref().map(Arc::from).or(before);
             let exchange = self.first + self.exchanges.len() as u64;
-            if let Some(person) = person.as_deref().filter(|_| request.what != What::Page) {
-                self.shared.books().asked(person, self.conn, request.what);
-                self.shared.hub().tell(person, || Note::Asked {
-                    person,
-                    conn: self.conn,
-                    exchange,
-                    at: self.shared.millis(at),
-                    method: &request.method,
-                    target: &request.target,
-                    what: request.what,
-                    lane: self.lane,
-                });
-            }
-            if request.what != What::Page {
-                self.shared.books().counted(request.what, person.as_deref());
-            }
+            self.teller
+                .asked(at, exchange, None, &request, person.as_deref());
             self.exchanges.push_back(Exchange {
                 what: request.what,
                 person,
@@ -119,73 +96,94 @@ impl Follow {
     fn look(&mut self, now: Instant) {
         let spans = mem::take(&mut self.spans);
         let mut draft: Option<Draft> = None;
-        for span in &spans {
+        for (index, span) in spans.iter().enumerate() {
             if span.layer == Layer::Tls {
-                self.records[span.direction as usize].push(*span);
+                // Its bytes mean nothing to anybody, only their number.
+                self.before[span.direction as usize].push((*span, Vec::new()));
                 continue;
             }
-            let (at, kept) = self.sides[span.direction as usize].take(span.start, span.len);
-            let exchange = self.place(span, &kept);
-            let frame = self.frames.map(|frames| frames[span.direction as usize]);
+            let seen = match &mut self.http2 {
+                Some(streams) => streams.see(span, &spans[index + 1..]),
+                None => self.see(span),
+            };
+            let Some(exchange) = seen.exchange else {
+                self.before[span.direction as usize].push((*span, seen.kept));
+                continue;
+            };
             let mut parts = self.around(span.direction, exchange);
             self.enter(exchange, span);
-            parts.push(self.part(span, &kept));
-            let at = at.unwrap_or(now);
-            match &mut draft {
-                Some(open)
-                    if open.exchange == exchange
-                        && open.frame == frame
-                        && open.direction == span.direction
-                        && open.at == at =>
-                {
-                    open.parts.append(&mut parts);
-                }
-                _ => {
-                    let next = Draft {
-                        exchange,
-                        frame,
-                        direction: span.direction,
-                        at,
-                        parts,
-                    };
-                    if let Some(done) = draft.replace(next) {
-                        self.tell(done);
-                    }
-                }
-            }
+            let plain = seen.plain.filter(|_| self.shows_bytes);
+            parts.push(self.part(span, &seen.kept).with(plain));
+            let next = Draft {
+                exchange,
+                frame: seen.frame,
+                direction: span.direction,
+                at: seen.at.unwrap_or(now),
+                parts,
+            };
+            self.join(&mut draft, next);
         }
         if let Some(done) = draft {
             self.tell(done);
         }
         self.spans = spans;
         self.spans.clear();
-        self.forget();
+        self.forget(now);
+    }
+
+    /// Returns a span of HTTP/1.1 with what is known of it.
+    fn see(&mut self, span: &Span) -> Seen {
+        let (at, kept) = self.sides[span.direction as usize].take(span.start, span.len);
+        let exchange = self.place(span, &kept);
+        let plain = if self.shows_bytes {
+            self.inside.open(span, &kept)
+        } else {
+            None
+        };
+        Seen {
+            exchange: Some(exchange),
+            frame: self.frames.map(|frames| frames[span.direction as usize]),
+            at,
+            kept,
+            plain,
+        }
+    }
+
+    /// Joins what passed to the note that is being put together, or begins another.
+    fn join(&self, draft: &mut Option<Draft>, next: Draft) {
+        match draft {
+            Some(open) if open.goes_on_with(&next) => open.parts.extend(next.parts),
+            _ => {
+                if let Some(done) = draft.replace(next) {
+                    self.tell(done);
+                }
+            }
+        }
     }
 
     /// Returns a span as a page is shown it.
-    fn part(&mut self, span: &Span, kept: &[u8]) -> Part {
-        if !self.shows_bytes {
-            return Part::new(span.purpose, span.layer, span.len, &[]);
-        }
-        let plain = self.inside.open(span, kept);
-        Part::new(span.purpose, span.layer, span.len, kept).with(plain)
+    fn part(&self, span: &Span, kept: &[u8]) -> Part {
+        let kept = if self.shows_bytes { kept } else { &[] };
+        Part::new(span.purpose, span.layer, span.len, kept)
     }
 
-    /// Enters what records added in this direction, and returns it: its bytes mean nothing to
-    /// anybody, only their number.
+    /// Enters what stands before the content in this direction, and returns it.
     fn around(&mut self, direction: Direction, exchange: u64) -> Vec<Part> {
-        let records = mem::take(&mut self.records[direction as usize]);
-        let enter = |span: &Span| {
+        let before = mem::take(&mut self.before[direction as usize]);
+        let enter = |(span, kept): &(Span, Vec<u8>)| {
             self.enter(exchange, span);
-            Part::new(span.purpose, span.layer, span.len, &[])
+            self.part(span, kept)
         };
-        records.iter().map(enter).collect()
+        before.iter().map(enter).collect()
     }
 
     /// Enters the records at the end of a connection, which no content follows.
     fn settle(&mut self, at: Instant) {
         for direction in Direction::ALL {
-            let exchange = self.current[direction as usize].unwrap_or(0);
+            let exchange = match &self.http2 {
+                Some(streams) => streams.newest(),
+                None => self.current[direction as usize].unwrap_or(0),
+            };
             let parts = self.around(direction, exchange);
             if !parts.is_empty() {
                 self.tell(Draft {
@@ -201,6 +199,31 @@ impl Follow {
 
     /// Takes the next bytes of the content of one direction.
     fn take(&mut self, direction: Direction, at: Instant, bytes: &[u8]) {
+        let Some(early) = &mut self.early else {
+            self.keep(direction, at, bytes);
+            return;
+        };
+        early.push(direction, at, bytes);
+        if let Some(is_http2) = early.is_http2() {
+            self.http2 = is_http2.then(Box::default);
+            let pieces = self.early.take().map(Early::into_pieces);
+            for (direction, at, bytes) in pieces.unwrap_or_default() {
+                self.keep(direction, at, &bytes);
+            }
+        }
+    }
+
+    /// Keeps bytes until their spans come, and reports the requests among them.
+    fn keep(&mut self, direction: Direction, at: Instant, bytes: &[u8]) {
+        if let Some(streams) = &mut self.http2 {
+            for asked in streams.pass(direction, at, bytes) {
+                let exchange = streams::number(asked.stream);
+                let (stream, person) = (Some(asked.stream), asked.person.as_deref());
+                self.teller
+                    .asked(asked.at, exchange, stream, &asked.request, person);
+            }
+            return;
+        }
         if direction == Direction::Up && self.frames.is_none() {
             self.ask(at, bytes);
         }
@@ -238,47 +261,33 @@ impl Follow {
     }
 
     fn exchange(&self, number: u64) -> Option<&Exchange> {
+        if let Some(streams) = &self.http2 {
+            return streams.exchange(number);
+        }
         self.exchanges
             .get(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
     fn enter(&self, exchange: u64, span: &Span) {
-        let Some(found) = self.exchange(exchange) else {
-            return;
-        };
-        if found.what == What::Page {
-            return;
+        if let Some(exchange) = self.exchange(exchange) {
+            self.teller.enter(exchange, span);
         }
-        let head = span.layer == Layer::HttpHead && span.direction == Direction::Up;
-        let is_empty = head && span.purpose == Purpose::Empty;
-        self.shared
-            .books()
-            .enter(found.what, found.person.as_deref(), *span, is_empty);
     }
 
     fn tell(&self, draft: Draft) {
-        let Some(exchange) = self.exchange(draft.exchange) else {
-            return;
-        };
-        let Some(person) = exchange.person.as_deref() else {
-            return;
-        };
-        if exchange.what == What::Page {
-            return;
+        if let Some(exchange) = self.exchange(draft.exchange) {
+            self.teller.passed(exchange, draft);
         }
-        self.shared.hub().tell(person, || Note::Passed {
-            person,
-            conn: self.conn,
-            exchange: draft.exchange,
-            frame: draft.frame,
-            dir: draft.direction,
-            at: self.shared.millis(draft.at),
-            parts: draft.parts,
-        });
     }
 
     /// Drops exchanges that both directions have passed.
-    fn forget(&mut self) {
+    fn forget(&mut self, now: Instant) {
+        if let Some(streams) = &mut self.http2 {
+            for (number, exchange) in streams.forget() {
+                self.teller.ended(now, number, &exchange);
+            }
+            return;
+        }
         let [Some(up), Some(down)] = self.current else {
             return;
         };
@@ -324,13 +333,10 @@ impl Drop for Follow {
         }
         self.look(now);
         self.settle(now);
-        let person = self.exchanges.back().and_then(|last| last.person.clone());
-        if let Some(person) = person.as_deref() {
-            self.shared.hub().tell(person, || Note::Closed {
-                person,
-                conn: self.conn,
-                at: self.shared.millis(now),
-            });
+        let last = self.exchanges.back().and_then(|last| last.person.clone());
+        let persons = self.http2.as_deref().map(Streams::persons);
+        for person in persons.into_iter().flatten().chain(last) {
+            self.teller.closed(now, &person);
         }
     }
 }

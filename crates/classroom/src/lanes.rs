@@ -3,8 +3,9 @@
 //! A browser opens at most six HTTP/1.1 connections to one host and port, and five lanes at one
 //! port would starve each other. So each lane has a port of its own: a link listens there and
 //! carries bytes to the server's own listener, whose socket is the one that is tapped. A new delay
-//! applies to new connections only: the link is set up again, which ends the connections that it
-//! carries, and every page reconnects by itself.
+//! applies to new connections only, and so does the version of HTTP, which is agreed on in their
+//! handshake: the link is set up again, which ends the connections that it carries, and every page
+//! reconnects by itself.
 
 use std::{
     io,
@@ -151,6 +152,11 @@ pub(crate) struct Entrance {
 }
 
 impl Bound {
+    /// Returns whether the lane is for students' own rooms.
+    pub(crate) const fn is_own(&self) -> bool {
+        self.delay_ms.is_some()
+    }
+
     /// Returns the public end, and the server's listener behind it.
     pub(crate) fn split(self) -> io::Result<(Entrance, TcpListener)> {
         let entrance = Entrance {
@@ -171,7 +177,8 @@ pub(crate) fn places() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)))
 }
 
-/// Carries a lane's bytes, and starts again whenever the delay changes, or what stands in the path.
+/// Carries a lane's bytes, and starts again whenever the delay changes, what stands in the path, or
+/// the version of HTTP.
 pub(crate) async fn carry(
     entrance: Entrance,
     base: link::Settings,
@@ -182,9 +189,9 @@ pub(crate) async fn carry(
     let address = entrance.listener.local_addr()?;
     let mut listener = entrance.listener;
     loop {
-        let (everybodys, path) = {
+        let (everybodys, path, http2) = {
             let state = state.borrow_and_update();
-            (state.delay_ms, state.path)
+            (state.delay_ms, state.path, state.http2)
         };
         let delay_ms = entrance.delay_ms.unwrap_or(everybodys);
         // What a student measures alone is not disturbed.
@@ -199,7 +206,9 @@ pub(crate) async fn carry(
             if is_own {
                 return std::future::pending().await;
             }
-            let is_other = |state: &State| (state.delay_ms, state.path) != (delay_ms, path);
+            let is_other = |state: &State| {
+                (state.delay_ms, state.path, state.http2) != (delay_ms, path, http2)
+            };
             let _ = state.wait_for(is_other).await;
         };
         let places = Arc::clone(&places);

@@ -6,8 +6,9 @@
 //! page that shows them.
 //!
 //! Reading order: `route` names the kinds of requests; `head` and `follow` turn the bytes of one
-//! connection into notes, and `inside` unpacks what is compressed; `books` adds them up and `hub`
-//! takes them to the pages; `channel` defines the messages between a page and the server, `state`
+//! connection into notes, on HTTP/2 with `frames` and `streams`, and `inside` unpacks what is
+//! compressed; by `teller` they come to `books`, which adds them up, and to `hub`, which takes them
+//! to the pages; `channel` defines the messages between a page and the server, `state`
 //! what the teacher can change, `sheets` what students hand in, `own` a student's room of their own;
 //! `lanes` and `open` start it all.
 //! `options` and `facts` hold the settings.
@@ -18,6 +19,7 @@ mod channel;
 mod facts;
 mod files;
 mod follow;
+mod frames;
 mod head;
 mod hub;
 mod inside;
@@ -33,7 +35,9 @@ mod shared;
 mod sheets;
 mod sides;
 mod state;
+mod streams;
 mod talker;
+mod teller;
 mod token;
 
 pub use address::reachable;

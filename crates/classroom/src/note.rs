@@ -20,6 +20,9 @@ pub(crate) enum Note<'a> {
         conn: u64,
         /// The number of the exchange in its connection.
         exchange: u64,
+        /// The number of its stream, on HTTP/2.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stream: Option<u32>,
         /// The time, in milliseconds since the classroom opened.
         at: f64,
         method: &'a str,
@@ -38,6 +41,13 @@ pub(crate) enum Note<'a> {
         dir: Direction,
         at: f64,
         parts: Vec<Part>,
+    },
+    /// An exchange is over whose connection goes on, as on HTTP/2.
+    Ended {
+        person: &'a str,
+        conn: u64,
+        exchange: u64,
+        at: f64,
     },
     /// The connection was closed.
     Closed { person: &'a str, conn: u64, at: f64 },

@@ -166,13 +166,15 @@ async fn attend(
     loop {
         tokio::select! {
             Some(lane) = bound.recv() => {
-                let tap = Some(tap(shared, Some(lane.lane)));
+                let tap = tap(shared, Some(lane.lane));
+                // What a student measures alone is left as it is.
+                let tap = if lane.is_own() { tap } else { switched(tap, shared) };
                 let (entrance, listener) = match lane.split() {
                     Ok(ends) => ends,
                     Err(error) => return error.into(),
                 };
                 // The server is gone only when all of this ends.
-                let _ = open.send(Endpoint { listener, tap });
+                let _ = open.send(Endpoint { listener, tap: Some(tap) });
                 let (link, places) = (link.clone(), Arc::clone(&places));
                 links.spawn(lanes::carry(entrance, link, places, Arc::clone(shared)));
             }
@@ -197,6 +199,15 @@ fn tap(shared: &Arc<Shared>, lane: Option<Way>) -> Tap {
     })
 }
 
+/// Returns the tap of a lane whose connections may speak HTTP/2 while the teacher has it so.
+fn switched(tap: Tap, shared: &Arc<Shared>) -> Tap {
+    let shared = Arc::downgrade(shared);
+    tap.reading_http2_while(move || {
+        let shared = shared.upgrade();
+        shared.is_some_and(|shared| shared.state.borrow().http2)
+    })
+}
+
 fn first_state(link: &link::Settings) -> State {
     State {
         moved: None,
@@ -206,6 +217,7 @@ fn first_state(link: &link::Settings) -> State {
         },
         delay_ms: link.delay.as_millis() as u64,
         path: Path::default(),
+        http2: false,
         ends_at: None,
         rooms: None,
         cleared: 0,

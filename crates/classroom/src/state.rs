@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) delay_ms: u64,
     /// The proxy in the path of the lanes.
     pub(crate) path: Path,
+    /// True if the lanes offer HTTP/2; only under TLS, as browsers speak it nowhere else.
+    pub(crate) http2: bool,
     /// The time when the countdown ends, in milliseconds since the classroom opened; `None` is no
     /// countdown.
     pub(crate) ends_at: Option<f64>,

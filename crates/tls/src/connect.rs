@@ -101,8 +101,20 @@ impl Connector {
     /// no server for these sessions.
     #[must_use]
     pub fn for_http2(self) -> Self {
+        self.offering(vec![HTTP_2.to_vec()])
+    }
+
+    /// Returns the same connector for whichever version of HTTP the server chooses, as browsers
+    /// offer them: first HTTP/2, then HTTP/1.1.
+    #[must_use]
+    pub fn for_either_http(self) -> Self {
+        self.offering(vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()])
+    }
+
+    /// Returns the same connector, whose sessions offer these protocols.
+    fn offering(self, protocols: Vec<Vec<u8>>) -> Self {
         let mut config = ClientConfig::clone(&self.config);
-        config.alpn_protocols = vec![HTTP_2.to_vec()];
+        config.alpn_protocols = protocols;
         Self {
             config: Arc::new(config),
             ..self

@@ -274,3 +274,21 @@ async fn what_is_compressed_comes_with_what_is_in_it() {
     assert_eq!(books["down"]["payload"], part["len"], "{books}");
     running.stop().await;
 }
+
+#[tokio::test]
+async fn lanes_in_the_clear_are_not_switched_to_http2() {
+    let running = Running::start("");
+    let mut teacher = teacher(&running).await;
+    let switch = serde_json::json!({"kind": "http2", "on": true});
+    order(&mut teacher, switch).await;
+    let refused = told(&mut teacher, "error", |_| true).await;
+    assert!(
+        refused["error"].as_str().unwrap().contains("TLS"),
+        "{refused}"
+    );
+    // A later order is told with the state, in which nothing has changed.
+    order(&mut teacher, serde_json::json!({"kind": "delay", "ms": 1})).await;
+    let state = told(&mut teacher, "state", |told| told["state"]["delay_ms"] == 1).await;
+    assert_eq!(state["state"]["http2"], false);
+    running.stop().await;
+}

@@ -1,6 +1,7 @@
 //! Tests of a classroom on free ports, with clients that speak in plain bytes.
 
 mod channel;
+mod http2;
 mod lanes;
 mod sealed;
 mod security;

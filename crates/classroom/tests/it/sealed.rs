@@ -1,6 +1,6 @@
 //! Tests of a classroom under TLS: its records are in the books, and their content in view.
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use classroom::View;
 use serde_json::Value;
@@ -15,56 +15,72 @@ use tokio::{
 use crate::{PATIENCE, Running, chat, sum, whole};
 
 /// A connection under TLS that counts the bytes of its socket.
-struct Sealed {
-    stream: TcpStream,
-    session: Session,
-    up: u64,
-    down: u64,
+pub(crate) struct Sealed {
+    pub(crate) stream: TcpStream,
+    pub(crate) session: Session,
+    pub(crate) up: u64,
+    pub(crate) down: u64,
 }
 
 impl Sealed {
-    async fn connect(address: SocketAddr, connector: &Connector) -> Self {
+    pub(crate) async fn connect(address: SocketAddr, connector: &Connector) -> Self {
+        Self::try_connect(address, connector).await.unwrap()
+    }
+
+    /// Connects and shakes hands; fails if nobody listens, or if the other side leaves.
+    pub(crate) async fn try_connect(
+        address: SocketAddr,
+        connector: &Connector,
+    ) -> io::Result<Self> {
         let mut client = Self {
-            stream: TcpStream::connect(address).await.unwrap(),
+            stream: TcpStream::connect(address).await?,
             session: connector.session().unwrap(),
             up: 0,
             down: 0,
         };
         while client.session.is_handshaking() {
-            client.send().await;
-            client.hear().await;
+            client.send().await?;
+            client.hear().await?;
         }
-        client.send().await;
-        client
+        client.send().await?;
+        Ok(client)
     }
 
-    async fn send(&mut self) {
+    async fn send(&mut self) -> io::Result<()> {
         let mut wire = Vec::new();
-        self.session.send(&mut wire).unwrap();
-        self.stream.write_all(&wire).await.unwrap();
+        self.session.send(&mut wire)?;
+        self.stream.write_all(&wire).await?;
         self.up += wire.len() as u64;
+        Ok(())
     }
 
-    async fn hear(&mut self) {
+    pub(crate) async fn hear(&mut self) -> io::Result<()> {
         let mut wire = Vec::with_capacity(64 * 1024);
         let reading = self.stream.read_buf(&mut wire);
-        let count = timeout(PATIENCE, reading).await.unwrap().unwrap();
-        assert!(count > 0, "ended early");
+        let count = timeout(PATIENCE, reading).await.unwrap()?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         self.down += count as u64;
         self.session.receive(&wire, &mut |_| {}).unwrap();
+        Ok(())
+    }
+
+    /// Seals and sends content.
+    pub(crate) async fn write(&mut self, mut content: &[u8]) {
+        while !content.is_empty() {
+            let count = self.session.seal(content).unwrap();
+            content = &content[count..];
+        }
+        self.send().await.unwrap();
     }
 
     /// Makes one exchange whose answer has a length, and returns the answer's JSON.
-    async fn get(&mut self, target: &str) -> Value {
+    pub(crate) async fn get(&mut self, target: &str) -> Value {
         let request = format!("GET {target} HTTP/1.1\r\nhost: x\r\n\r\n");
-        let mut rest = request.as_bytes();
-        while !rest.is_empty() {
-            let count = self.session.seal(rest).unwrap();
-            rest = &rest[count..];
-        }
-        self.send().await;
+        self.write(request.as_bytes()).await;
         while !whole(self.session.content()) {
-            self.hear().await;
+            self.hear().await.unwrap();
         }
         let answer = String::from_utf8(self.session.content().to_vec()).unwrap();
         self.session.take(answer.len());
@@ -73,9 +89,9 @@ impl Sealed {
     }
 
     /// Says the last word, and waits for the server's.
-    async fn end(&mut self) {
+    pub(crate) async fn end(&mut self) {
         self.session.end();
-        self.send().await;
+        self.send().await.unwrap();
         self.stream.shutdown().await.unwrap();
         let mut late = Vec::new();
         let reading = self.stream.read_to_end(&mut late);

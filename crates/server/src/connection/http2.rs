@@ -20,7 +20,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use hyper::{
-    Method, Request, Response,
+    HeaderMap, Method, Request, Response,
     body::{Body as _, Frame, Incoming, SizeHint},
     header::{self, HeaderValue},
     http::response::Parts,
@@ -153,6 +153,7 @@ async fn respond(
     let opened = is_extended(&request).then(|| upgrade::on(&mut request));
     let answered = answer(&asked.chat, request, address, &is_whole).await;
     let (mut head, body) = answered.reply.into_parts();
+    show_timing(&mut head.headers);
     let body = match answered.session {
         // hyper would send the content all the same.
         None if is_head => {
@@ -176,6 +177,16 @@ async fn respond(
     };
     let open = Some(open);
     Response::from_parts(head, Content { body, _open: open })
+}
+
+/// Lets a page of another origin that may read an answer also see how it came: that it came over
+/// HTTP/2, a page learns in no other way (`nextHopProtocol` of Resource Timing). Answers of HTTP/1.1
+/// go without the field, because each would be longer by it.
+fn show_timing(headers: &mut HeaderMap) {
+    let reader = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).cloned();
+    if let Some(reader) = reader {
+        headers.insert("timing-allow-origin", reader);
+    }
 }
 
 /// Returns the answer behind which a stream is a WebSocket, and has the bytes of that carried.

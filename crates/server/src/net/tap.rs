@@ -34,10 +34,11 @@ pub trait Watch: Send {
 #[derive(Clone)]
 pub struct Tap {
     open: Arc<Open>,
-    reads_http2: bool,
+    reads_http2: Arc<Reads>,
 }
 
 type Open = dyn Fn(SocketAddr) -> Option<Box<dyn Watch>> + Send + Sync;
+type Reads = dyn Fn() -> bool + Send + Sync;
 
 impl Tap {
     /// Makes a tap that calls `open` with the client's address for each
@@ -47,7 +48,7 @@ impl Tap {
     ) -> Self {
         Self {
             open: Arc::new(open),
-            reads_http2: false,
+            reads_http2: Arc::new(|| false),
         }
     }
 
@@ -55,15 +56,22 @@ impl Tap {
     /// that it watches speak HTTP/1.1 only.
     #[must_use]
     pub fn reading_http2(self) -> Self {
+        self.reading_http2_while(|| true)
+    }
+
+    /// Returns the same tap, for observers that understand HTTP/2 and a server that speaks it only
+    /// at times: `reads` is asked for each connection when it is accepted.
+    #[must_use]
+    pub fn reading_http2_while(self, reads: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self {
-            reads_http2: true,
+            reads_http2: Arc::new(reads),
             ..self
         }
     }
 
-    /// Returns whether the connections that it watches may speak HTTP/2.
-    pub(crate) const fn reads_http2(&self) -> bool {
-        self.reads_http2
+    /// Returns whether a connection that is accepted now may speak HTTP/2.
+    pub(crate) fn reads_http2(&self) -> bool {
+        (self.reads_http2)()
     }
 
     /// Returns the observer of the connection of `peer`, if it has one.
