@@ -67,7 +67,10 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
     let json = text(&json.stdout);
     assert!(json.starts_with('{'), "{json}");
     let is_chinese = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
-    assert!(!json.contains(is_chinese), "what programs read stays: {json}");
+    assert!(
+        !json.contains(is_chinese),
+        "what programs read stays: {json}"
+    );
 }
 
 #[test]
