@@ -240,10 +240,14 @@ impl Http {
         if self.down.body.is_some() {
             self.end_content(out);
         }
+        // What comes next on a stream waits for its event, not for the exchange.
+        let is_stream = self.content.is_stream() && self.down.body.is_some();
         for _ in 0..self.waiting.len() {
             // A poll without an answer brought nothing.
             self.up.flow.decide(self.first, Purpose::Empty, out);
-            self.down.flow.decide(self.first, Purpose::Empty, out);
+            if !is_stream {
+                self.down.flow.decide(self.first, Purpose::Empty, out);
+            }
             self.first = self.first.wrapping_add(1);
         }
     }

@@ -184,8 +184,8 @@ fn a_web_socket_that_is_cut_off() {
     assert_eq!(
         of(&spans, Up)[4..],
         [
-            (Close, H2Frame, 9),
-            (Close, WsHead, 1),
+            (Say, H2Frame, 9),
+            (Say, WsHead, 1),
             (Close, H2Control, 13),
         ]
     );
