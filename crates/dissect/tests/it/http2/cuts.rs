@@ -97,7 +97,7 @@ fn cut_padding_is_for_what_its_frame_is_for() {
         up(frame(HEADERS, WHOLE, 1, &asks(GET, "/rooms/a/stream"))),
         down(frame(HEADERS, END_HEADERS, 1, OK)),
     ];
-    let padded = frame(DATA, PADDED, 1, &[&[3], &b"\n"[..], &[0; 3]].concat());
+    let padded = frame(DATA, PADDED, 1, &[&[3][..], b"\n", &[0; 3]].concat());
     let of_head = [(Setup, H2Frame, 9), (Setup, HttpHead, 1)];
     for (came, expected) in [
         (9, &[(Heartbeat, H2Frame, 9)][..]),
