@@ -140,6 +140,12 @@ pub(crate) fn first_answer(side: &Run, from: usize) -> Option<usize> {
     first(side, from, |bytes| bytes.starts_with(b"HTTP/1."))
 }
 
+/// Returns whether bytes are the beginning of an answer's head whose end is not among them.
+pub(crate) fn is_cut_answer(bytes: &[u8]) -> bool {
+    let begins = b"HTTP/1.".iter().zip(bytes).all(|(a, b)| a == b);
+    begins && !bytes.is_empty() && memmem::find(bytes, b"\r\n\r\n").is_none()
+}
+
 fn first(side: &Run, from: usize, is_it: impl Fn(&[u8]) -> bool) -> Option<usize> {
     let first = side.marks.partition_point(|mark| mark.0 < from);
     let mut places = side.marks[first..].iter().map(|mark| mark.0);

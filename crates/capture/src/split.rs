@@ -162,7 +162,13 @@ impl<'a> Reader<'a> {
         let goes_on = match found {
             Some(found) => self.answered(&mut exchange, found),
             // Without an answer there can be none to a later request.
-            None => down.bytes.len() == self.down,
+            None => {
+                let rest = &down.bytes[self.down..];
+                if head::is_cut_answer(rest) {
+                    self.down = down.bytes.len();
+                }
+                rest.is_empty()
+            }
         };
         if let Bytes::Captured { down, .. } = &mut exchange.bytes {
             // Frames behind a handshake are no part of its answer.

@@ -34,6 +34,24 @@ pub(crate) enum Step {
     },
 }
 
+/// The bytes that came of an element of the framing whose end did not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// None: an element was complete, or content is crossing.
+    Nothing,
+    /// A number of bytes of a chunk's size line.
+    SizeLine(u32),
+    /// The carriage return of a chunk's end.
+    ChunkEnd,
+    /// The last chunk's size line, and how many bytes came of trailer lines and of the blank line
+    /// after them.
+    Last {
+        size_line: u32,
+        trailers: u32,
+        blank: u32,
+    },
+}
+
 impl Body {
     /// Creates a body of this length; returns `None` if there is none.
     pub(crate) const fn new(length: Length) -> Option<Self> {
@@ -57,6 +75,14 @@ impl Body {
     /// end as [`Step::Last`].
     pub(crate) const fn is_over(&self) -> bool {
         matches!(self, Self::Bytes(0))
+    }
+
+    /// Returns what came of the element of the framing that is crossing.
+    pub(crate) fn begun(&self) -> Begun {
+        match self {
+            Self::Bytes(_) => Begun::Nothing,
+            Self::Chunked(chunks) => chunks.begun(),
+        }
     }
 }
 
@@ -98,6 +124,22 @@ impl Chunks {
             left: 0,
             line: 0,
             trailers: 0,
+        }
+    }
+
+    fn begun(&self) -> Begun {
+        let last = |trailers, blank| Begun::Last {
+            size_line: self.line,
+            trailers,
+            blank,
+        };
+        match self.place {
+            Place::Content | Place::End => Begun::Nothing,
+            Place::Digits | Place::Extension | Place::SizeReturn => Begun::SizeLine(self.line),
+            Place::EndReturn => Begun::ChunkEnd,
+            Place::TrailerStart | Place::Trailer => last(self.trailers, 0),
+            // The blank line's own carriage return was counted.
+            Place::TrailerReturn => last(self.trailers - 1, 1),
         }
     }
 

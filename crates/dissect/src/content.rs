@@ -175,6 +175,20 @@ impl Content {
         }
     }
 
+    /// Notes that the content ends here, perhaps within a piece and within an escape of it.
+    pub(crate) fn end<S: FnMut(Span)>(&mut self, flow: &mut Flow, out: &mut Out<'_, S>) {
+        self.boundary(flow, out);
+        match self {
+            Self::Plain(_) | Self::Batch(_) => {}
+            Self::Lines(lines) => lines.cut(flow, out),
+            Self::Packets(packets) => packets.envelope.cut(&mut |part| {
+                if let Part::Bytes(layer, len) = part {
+                    flow.content(layer, len, out);
+                }
+            }),
+        }
+    }
+
     /// Returns the purpose of the bytes that are held back, as far as it is known.
     pub(crate) fn so_far(&mut self, opening: &mut Opening) -> Purpose {
         match self {

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, mem};
 
 use crate::{
     Direction, Fault, Layer, Purpose, Reason, Span,
+    cut::Cut,
     exchange::{Http, Reading},
     http2::Http2,
     kind::Opening,
@@ -155,8 +156,8 @@ impl Dissector {
     /// add up to the bytes that were pushed.
     ///
     /// A body, an event or a frame's payload may be cut off at any byte; half a
-    /// head, chunk size or frame head is a fault. What came of an answer's head is
-    /// in the account of heads all the same: whose it is, its request tells.
+    /// head, chunk size or frame head is a fault. What came of it is in its account all
+    /// the same, as far as it can be recognised.
     pub fn finish<S: FnMut(Span)>(&mut self, sink: &mut S) {
         self.flush(sink);
         for direction in Direction::ALL {
@@ -165,23 +166,31 @@ impl Dissector {
             }
         }
         for direction in Direction::ALL {
+            for (purpose, layer, len) in self.cut(direction) {
+                let len = len.min(self.pending(direction));
+                self.out(sink).put(direction, purpose, layer, len);
+            }
+            // Bytes that broke the protocol have no purpose; the account has to name one, so it is
+            // always the first.
             let rest = self.pending(direction);
-            let (purpose, layer) = self.account_of_rest(direction);
-            self.out(sink).put(direction, purpose, layer, rest);
+            self.out(sink)
+                .put(direction, Purpose::Setup, Layer::Unparsed, rest);
         }
         self.phase = Phase::Ended;
     }
 
-    /// Returns the account of what is in no whole element at the end. Bytes that broke the protocol
-    /// have no purpose; the account has to name one, so it is always the first.
-    fn account_of_rest(&self, direction: Direction) -> (Purpose, Layer) {
-        let cut = match (&self.phase, direction) {
-            (Phase::Http(http), Direction::Down) => http.cut_answer(),
-            _ => None,
-        };
-        cut.map_or((Purpose::Setup, Layer::Unparsed), |purpose| {
-            (purpose, Layer::HttpHead)
-        })
+    /// Returns what came in one direction of an element whose end did not.
+    fn cut(&mut self, direction: Direction) -> Cut {
+        match &mut self.phase {
+            Phase::Http(http) => http.cut(direction),
+            Phase::Http2(http2) => http2.cut(direction),
+            Phase::WebSocket { up, down, .. } => match direction {
+                Direction::Up => up.cut(),
+                Direction::Down => down.cut(),
+            },
+            Phase::OldWebSocket(old) => old.cut(direction),
+            Phase::Broken | Phase::Ended => Cut::new(),
+        }
     }
 
     /// Returns the first break of the protocol and its position, if there was one.

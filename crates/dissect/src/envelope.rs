@@ -174,12 +174,17 @@ impl Envelope {
     /// Ends the text: tells what is left, and is ready for the next text.
     pub(crate) fn end(&mut self, opening: &mut Opening, put: &mut impl FnMut(Part)) {
         self.settle(opening, put);
-        // An escape that is cut short stands for nothing.
-        self.escapes += self.escape.begun();
-        self.around += self.wrapping.map_or(0, Wrapping::begun);
-        self.pause(put);
-        self.pause(put);
+        self.cut(put);
         self.begin();
+    }
+
+    /// Tells all bytes of a text of which nothing more comes.
+    pub(crate) fn cut(&mut self, put: &mut impl FnMut(Part)) {
+        // An escape that is cut short stands for nothing.
+        self.escapes += std::mem::replace(&mut self.escape, Escape::None).begun();
+        self.around += self.wrapping.take().map_or(0, Wrapping::begun);
+        self.pause(put);
+        self.pause(put);
     }
 
     /// Begins a packet with the next byte.

@@ -211,7 +211,7 @@ impl Http {
 
     /// Ends the content, perhaps within a piece.
     pub(crate) fn end_content<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
-        self.content.boundary(&mut self.down.flow, out);
+        self.content.end(&mut self.down.flow, out);
         if self.down.flow.is_waiting() {
             let purpose = self.content.so_far(&mut self.opening);
             self.decide(purpose, out);
@@ -232,14 +232,6 @@ impl Http {
         self.down.flow.begin(None, self.first);
     }
 
-    /// Returns the purpose of an answer of whose head only the beginning came; `None` if there is none.
-    pub(crate) fn cut_answer(&self) -> Option<Purpose> {
-        let exchange = self.waiting.front()?;
-        let is_cut = self.down.body.is_none() && self.down.head.begins_with(b"HTTP/1.");
-        let purpose = exchange.route.purpose_down().or(exchange.answered());
-        is_cut.then(|| purpose.unwrap_or(Purpose::Empty))
-    }
-
     /// Lets go all that is held back, each for what was seen of its exchange:
     /// the connection is over, or it can no longer be followed.
     pub(crate) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
@@ -248,10 +240,14 @@ impl Http {
         if self.down.body.is_some() {
             self.end_content(out);
         }
+        // What comes next on a stream waits for its event, not for the exchange.
+        let is_stream = self.content.is_stream() && self.down.body.is_some();
         for _ in 0..self.waiting.len() {
             // A poll without an answer brought nothing.
             self.up.flow.decide(self.first, Purpose::Empty, out);
-            self.down.flow.decide(self.first, Purpose::Empty, out);
+            if !is_stream {
+                self.down.flow.decide(self.first, Purpose::Empty, out);
+            }
             self.first = self.first.wrapping_add(1);
         }
     }

@@ -59,6 +59,16 @@ impl Flow {
         self.purpose.is_none()
     }
 
+    /// Returns the purpose of the current bytes, if it is known.
+    pub(crate) const fn purpose(&self) -> Option<Purpose> {
+        self.purpose
+    }
+
+    /// Returns the purpose of the current chunk, if it is known.
+    pub(crate) const fn chunk_purpose(&self) -> Option<Purpose> {
+        self.chunk
+    }
+
     /// Returns whether bytes are held back until a pending decision.
     pub(crate) fn is_waiting(&self) -> bool {
         self.is_open() && (self.run_len > 0 || !self.held.is_empty())

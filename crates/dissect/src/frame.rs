@@ -27,15 +27,7 @@ impl FrameHead {
         let &[first, second, ref rest @ ..] = bytes else {
             return Ok(None);
         };
-        let mut head = Self {
-            opcode: first & 0x0f,
-            fin: first & 0x80 != 0,
-            compressed: first & 0x40 != 0,
-            masked: second & 0x80 != 0,
-            len: 2,
-            payload: u64::from(second & 0x7f),
-            key: [0; 4],
-        };
+        let mut head = Self::of(first, second);
         head.check(first, direction, deflate)?;
         let mask = if head.masked { 4 } else { 0 };
         let (len, allowed) = match head.payload {
@@ -60,6 +52,41 @@ impl FrameHead {
             head.key = [a, b, c, d];
         }
         Ok((bytes.len() >= whole).then_some((whole, head)))
+    }
+
+    /// Reads the beginning of a head of which nothing more came; `None` if no frame begins so. Its
+    /// length is that of the whole head.
+    pub(crate) fn parse_beginning(
+        bytes: &[u8],
+        direction: Direction,
+        deflate: bool,
+    ) -> Option<Self> {
+        let (&first, rest) = bytes.split_first()?;
+        let shortest = match direction {
+            Direction::Up => 0x80,
+            Direction::Down => 0,
+        };
+        let mut head = Self::of(first, rest.first().copied().unwrap_or(shortest));
+        head.check(first, direction, deflate).ok()?;
+        head.len += match head.payload {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        Some(head)
+    }
+
+    /// Returns what the first two bytes of a head say.
+    fn of(first: u8, second: u8) -> Self {
+        Self {
+            opcode: first & 0x0f,
+            fin: first & 0x80 != 0,
+            compressed: first & 0x40 != 0,
+            masked: second & 0x80 != 0,
+            len: 2,
+            payload: u64::from(second & 0x7f),
+            key: [0; 4],
+        }
     }
 
     /// Checks the reserved bits, the opcode and the mask bit of a head's first two bytes.

@@ -57,6 +57,11 @@ impl HeadFinder {
         self.kept.is_empty()
     }
 
+    /// Returns what came of a head whose end did not.
+    pub(crate) fn kept(&self) -> &[u8] {
+        &self.kept
+    }
+
     /// Returns whether the beginning of a head was kept that begins so, as far as it goes.
     pub(crate) fn begins_with(&self, text: &[u8]) -> bool {
         let count = self.kept.len().min(text.len());

@@ -13,6 +13,11 @@ pub(crate) const LONGEST_HEAD: usize = 64 * 1024;
 /// The largest number of fields in a head; hyper's own limit is the same.
 const MOST_FIELDS: usize = 100;
 
+/// The methods by which the beginning of a request is recognised (RFC 9110 section 9.3, RFC 5789).
+const METHODS: [&str; 7] = [
+    "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ",
+];
+
 /// The subject of a request: the last segment of its path, as the wire contract defines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -205,6 +210,30 @@ impl RequestHead {
             upgrade: fields.websocket,
             old,
             length: fields.length()?.unwrap_or(Length::Bytes(nothing)),
+        })
+    }
+
+    /// Reads the beginning of a head of which nothing more came; `None` if no request begins so. What
+    /// is not known of it is as in a request for `/`.
+    pub(crate) fn parse_beginning(head: &[u8]) -> Option<Self> {
+        let mut methods = METHODS.iter();
+        if !methods.any(|method| head.iter().zip(method.bytes()).all(|(&a, b)| a == b)) {
+            return None;
+        }
+        let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+        let mut request = Request::new(&mut []);
+        let parsed = request.parse_with_uninit_headers(head, &mut fields);
+        if !matches!(parsed, Ok(httparse::Status::Partial)) {
+            return None;
+        }
+        let brings = matches!(request.method, Some("POST" | "PUT" | "PATCH"));
+        Some(Self {
+            route: Route::of(request.path.unwrap_or("/"), brings),
+            brings,
+            is_head: request.method == Some("HEAD"),
+            upgrade: false,
+            old: false,
+            length: Length::Bytes(0),
         })
     }
 }

@@ -15,7 +15,8 @@
 //! directions of a connection. An HTTP exchange goes through `exchange` with `request` and
 //! `response` (which response belongs to which request), `head`, `http` and `fields` (heads),
 //! `body` (lengths and chunks), `content` with `text` and `batch` (the content of a body), and
-//! `flow` (spans that wait until their purpose is known). After an upgrade only `frame` and
+//! `flow` (spans that wait until their purpose is known); `cut` has what came of an element when the
+//! connection ends within it. After an upgrade only `frame` and
 //! `websocket`, or `old_websocket`, are used. `http2` has one such exchange for each stream, and [`HeaderBlocks`] gives the fields of its heads to others. `envelope`, with `packet` and `escape`, reads what a
 //! library puts around messages on any of them. `kind` recognises events.
 //! `sealed` stands around all of it.
@@ -24,6 +25,7 @@ mod account;
 mod batch;
 mod body;
 mod content;
+mod cut;
 mod dissector;
 mod envelope;
 mod escape;

@@ -7,6 +7,7 @@ use wire::hixie_76::{ANSWER, END, TEXT};
 
 use crate::{
     Direction, Layer, Purpose, Reason, Span,
+    cut::Cut,
     kind::{Kind, Opening},
     span::Out,
 };
@@ -44,6 +45,32 @@ impl OldWebSocket {
     pub(crate) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         self.up.flush(Direction::Up, out);
         self.down.flush(Direction::Down, out);
+    }
+
+    /// Returns what came in one direction of the head of a frame whose end did not. To be called
+    /// behind [`flush`](Self::flush).
+    pub(crate) fn cut(&self, direction: Direction) -> Cut {
+        let frames = match direction {
+            Direction::Up => &self.up,
+            Direction::Down => &self.down,
+        };
+        let State::Length {
+            first,
+            length,
+            digits,
+        } = frames.state
+        else {
+            return Cut::new();
+        };
+        vec![(without_text(first, length), Layer::WsHead, 1 + digits)]
+    }
+}
+
+/// Returns the purpose of a frame that has no text, by its type and its length.
+const fn without_text(first: u8, length: u64) -> Purpose {
+    match (first, length) {
+        (END, 0) => Purpose::Close,
+        _ => Purpose::Heartbeat,
     }
 }
 
@@ -173,11 +200,8 @@ impl Frames {
                 seen: 0,
             };
         } else {
-            let purpose = match first {
-                END => Purpose::Close,
-                _ => Purpose::Heartbeat,
-            };
             self.state = State::Type;
+            let purpose = without_text(first, length);
             out.put(direction, purpose, Layer::WsHead, head);
         }
         Ok(())
@@ -217,7 +241,7 @@ impl Frames {
                 out.put(direction, Purpose::Heartbeat, Layer::Payload, seen);
                 Purpose::Heartbeat
             }
-            // Half a head stays pending, which is a fault.
+            // Half a head stays pending, which is a fault; `cut` has its account.
             State::Length { .. } => {
                 self.state = state;
                 Purpose::Setup

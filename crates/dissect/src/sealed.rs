@@ -7,7 +7,7 @@
 //! for. Records without content are for [`Purpose::Setup`] (handshakes, tickets, new keys), and the
 //! last word of each side for [`Purpose::Close`].
 
-use std::{collections::VecDeque, mem};
+use std::{collections::VecDeque, mem, ops::RangeInclusive};
 
 use crate::{Direction, Dissector, Fault, Layer, Purpose, Reason, Span};
 
@@ -20,6 +20,9 @@ const AROUND: [u64; 3] = [22, 21, 29];
 
 /// The type of a record that is an alert (RFC 5246, section 6.2.1).
 const ALERT: u8 = 21;
+
+/// The types of records (RFC 8446, section 5.1; RFC 6520).
+const TYPES: RangeInclusive<u8> = 20..=24;
 
 /// The content of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +126,8 @@ impl Sealed {
     }
 
     /// Ends the connection. From here on the lengths of all spans add up to the bytes that
-    /// crossed. Half a record at the end is no content of anybody's and a fault.
+    /// crossed. Half a record at the end is a fault. Nothing of it can be opened, so all of it is in
+    /// [`Layer::Tls`], unless it does not begin as a record does.
     pub fn finish<S: FnMut(Span)>(&mut self, sink: &mut S) {
         for direction in Direction::ALL {
             let side = &mut self.sides[direction as usize];
@@ -132,7 +136,8 @@ impl Sealed {
             let at = side.all - half;
             // A handshake that failed: nothing was opened of what came last.
             put(direction, Purpose::Setup, Layer::Tls, whole, sink);
-            put(direction, Purpose::Setup, Layer::Unparsed, half, sink);
+            let (purpose, layer) = half_record(side.head[0]);
+            put(direction, purpose, layer, half, sink);
             if half > 0 {
                 let reason = Reason::Truncated;
                 self.is_cut.get_or_insert(Fault {
@@ -229,6 +234,15 @@ impl Side {
 
     fn length(&self) -> u64 {
         HEAD + u64::from(u16::from_be_bytes([self.head[3], self.head[4]]))
+    }
+}
+
+/// Returns the account of a record of this type whose end did not come.
+fn half_record(kind: u8) -> (Purpose, Layer) {
+    match kind {
+        ALERT => (Purpose::Close, Layer::Tls),
+        kind if TYPES.contains(&kind) => (Purpose::Setup, Layer::Tls),
+        _ => (Purpose::Setup, Layer::Unparsed),
     }
 }
 

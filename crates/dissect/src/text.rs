@@ -275,6 +275,13 @@ impl Lines {
         }
     }
 
+    /// Ends the stream, perhaps within the frame of a library.
+    pub(crate) fn cut<S: FnMut(Span)>(&mut self, flow: &mut Flow, out: &mut Out<'_, S>) {
+        if let Some(envelope) = &mut self.envelope {
+            envelope.cut(&mut |part| take(part, flow, out));
+        }
+    }
+
     /// Returns the purpose of the current piece, as far as it has been read.
     pub(crate) fn so_far(&mut self, opening: &mut Opening) -> Purpose {
         match (self.place, &mut self.envelope) {

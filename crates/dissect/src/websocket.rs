@@ -4,6 +4,7 @@ use wire::Protocol;
 
 use crate::{
     Direction, Layer, Purpose, Reason, Span,
+    cut::Cut,
     envelope::{Envelope, Part},
     frame::FrameHead,
     kind::{ENOUGH, Kind, Opening, recognise},
@@ -119,20 +120,25 @@ impl Frames {
 
     /// Begins a frame with what is known of its account without its payload.
     fn begin(&mut self, frame: FrameHead) -> Result<(), Reason> {
-        self.account = match frame.opcode {
+        self.account = self.account_by_head(&frame)?;
+        self.frame = Some(frame);
+        self.seen = 0;
+        Ok(())
+    }
+
+    /// Returns the account of a frame, if its head tells it.
+    fn account_by_head(&self, frame: &FrameHead) -> Result<Option<Account>, Reason> {
+        Ok(match frame.opcode {
             8 => Some((Purpose::Close, Layer::Payload)),
             9 | 10 => Some((Purpose::Heartbeat, Layer::Payload)),
             _ if self.closed => return Err(Reason::AfterClose),
             0 => Some(self.message.ok_or(Reason::Fragment)?),
             _ if self.message.is_some() => return Err(Reason::Fragment),
-            _ if self.is_wrapped(&frame) => None,
+            _ if self.is_wrapped(frame) => None,
             _ if self.direction == Direction::Up => Some((Purpose::Say, Layer::Payload)),
             _ if frame.compressed => Some((Purpose::Deliver, Layer::Payload)),
             _ => None,
-        };
-        self.frame = Some(frame);
-        self.seen = 0;
-        Ok(())
+        })
     }
 
     /// Looks at a payload's next bytes, as long as its account is open. Only a
@@ -269,6 +275,36 @@ impl Frames {
         if let Some(frame) = self.frame {
             self.end(&frame, opening, out);
         }
+    }
+
+    /// Takes out what came of an element whose end did not: of an escape in a library's message, and
+    /// of the head of a frame. To be called behind [`flush`](Self::flush).
+    pub(crate) fn cut(&mut self) -> Cut {
+        let mut cut = Cut::new();
+        if let Some(envelope) = &mut self.envelope {
+            let (purpose, _) = self.message.unwrap_or((Purpose::Deliver, Layer::Envelope));
+            envelope.cut(&mut |part| {
+                if let Part::Bytes(layer, len) = part {
+                    cut.push((purpose, layer, len as u64));
+                }
+            });
+        }
+        let came = usize::from(std::mem::take(&mut self.have));
+        let kept = &self.kept[..came];
+        let head = FrameHead::parse_beginning(kept, self.direction, self.deflate);
+        let account = head.map(|head| (head, self.account_by_head(&head)));
+        let Some((head, Ok(account))) = account else {
+            return cut;
+        };
+        let unknown = match self.direction {
+            Direction::Up => Purpose::Say,
+            Direction::Down => Purpose::Deliver,
+        };
+        let purpose = account.map_or(unknown, |(purpose, _)| purpose);
+        let len = came.min(head.len.into());
+        cut.push((purpose, Layer::WsHead, len as u64));
+        cut.push((purpose, Layer::WsMask, (came - len) as u64));
+        cut
     }
 }
 

@@ -219,6 +219,24 @@ fn a_connection_that_was_open_before_is_read_from_its_next_request() {
 }
 
 #[test]
+fn a_head_that_is_cut_is_in_the_account_of_heads() {
+    let asked = "GET /poll HTTP/1.1\r\nHost: chat\r\n\r\n";
+    for (request, answer) in [
+        (asked.to_owned(), "HTTP/1.1 200 OK\r\nContent-Le"),
+        (asked.to_owned() + "GET /poll HTT", "HTTP/1.1 204 X\r\n\r\n"),
+    ] {
+        let mut talk = Talk::open(40_001);
+        talk.up(request);
+        talk.down(answer);
+        let segments = talk.close();
+        let one = captured(&segments).conversations.remove(0);
+        let heads = Direction::ALL.map(|way| one.ledger.layer(way, Layer::HttpHead));
+        assert_eq!(heads, sent(&segments), "{answer}");
+        assert_eq!(Direction::ALL.map(|way| one.total(way)), heads);
+    }
+}
+
+#[test]
 fn other_protocols_and_resets_are_named() {
     let mut talk = Talk::open(40_001);
     talk.down("SSH-2.0-OpenSSH_9.2\r\n");

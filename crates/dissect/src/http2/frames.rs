@@ -5,6 +5,9 @@ use crate::{Direction, Reason};
 /// The length of a frame's head.
 pub(super) const HEAD: usize = 9;
 
+/// The place of the kind in a frame's head.
+const KIND: usize = 3;
+
 /// The first bytes of a client (section 3.4); their first line is read as that of a request.
 pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -36,22 +39,28 @@ pub(super) struct Head {
     pub(super) len: usize,
 }
 
+impl Kind {
+    /// Returns the kind of which this is the byte in a head.
+    const fn of(byte: u8) -> Self {
+        match byte {
+            0 => Self::Data,
+            1 => Self::Headers,
+            3 => Self::Reset,
+            4 => Self::Settings,
+            5 => Self::Push,
+            6 => Self::Ping,
+            7 => Self::GoAway,
+            8 => Self::Window,
+            9 => Self::Continuation,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Head {
     fn read(bytes: [u8; HEAD]) -> Self {
-        let kind = match bytes[3] {
-            0 => Kind::Data,
-            1 => Kind::Headers,
-            3 => Kind::Reset,
-            4 => Kind::Settings,
-            5 => Kind::Push,
-            6 => Kind::Ping,
-            7 => Kind::GoAway,
-            8 => Kind::Window,
-            9 => Kind::Continuation,
-            _ => Kind::Other,
-        };
         Self {
-            kind,
+            kind: Kind::of(bytes[KIND]),
             flags: bytes[4],
             stream: u32::from_be_bytes([bytes[5], bytes[6], bytes[7], bytes[8]]) & 0x7fff_ffff,
             len: u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]) as usize,
@@ -121,6 +130,21 @@ impl Frames {
     /// Sets how many bytes of the preface are still to come.
     pub(super) const fn expect_preface(&mut self, bytes: usize) {
         self.preface = bytes;
+    }
+
+    /// Returns how many bytes came of a preface that is not whole; 0 if it is, or if there is none.
+    pub(super) const fn of_preface(&self) -> usize {
+        match self.preface {
+            0 => 0,
+            missing => PREFACE.len() - missing,
+        }
+    }
+
+    /// Returns how many bytes came of a head that is not whole, and its kind if that came; `None` if
+    /// there were none.
+    pub(super) fn of_head(&self) -> Option<(usize, Option<Kind>)> {
+        let kind = (self.got > KIND).then(|| Kind::of(self.head[KIND]));
+        (self.got > 0).then_some((self.got, kind))
     }
 
     /// Advances over the beginning of `bytes`, which is not empty.

@@ -9,6 +9,7 @@
 //! answer holds back nobody else's.
 
 mod blocks;
+mod cut;
 mod data;
 mod framed;
 mod frames;
@@ -326,11 +327,11 @@ impl Http2 {
         }
     }
 
-    /// Lets go all that is held back: the connection is over, or it can no longer be followed.
+    /// Lets go all that is held back: the connection is over, or it can no longer be followed. The
+    /// streams stay, for they say what a frame is for that was cut.
     pub(crate) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         for stream in self.streams.values_mut() {
             stream.flush(out);
         }
-        self.streams.clear();
     }
 }

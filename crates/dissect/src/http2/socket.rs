@@ -83,12 +83,19 @@ impl Socket {
     /// what there was.
     pub(super) fn end(&mut self, direction: Direction, sink: Sink<'_>) {
         let weave = &mut self.weaves[direction as usize];
+        let is_broken = weave.is_broken;
         let mut give = |span| weave.give(span, sink);
         let mut out = Out {
             written: &mut self.written,
             sink: &mut give,
         };
-        self.frames[direction as usize].flush(&mut self.opening, &mut out);
+        let frames = &mut self.frames[direction as usize];
+        frames.flush(&mut self.opening, &mut out);
+        if !is_broken {
+            for (purpose, layer, len) in frames.cut() {
+                out.put(direction, purpose, layer, len);
+            }
+        }
         weave.end(direction, sink);
     }
 }
@@ -121,7 +128,7 @@ impl Weave {
         sink(span);
     }
 
-    /// Gives what is in no frame: half a head, and elements behind the last frame.
+    /// Gives what is in no frame: bytes with which none begins, and elements behind the last frame.
     ///
     /// Bytes that broke the protocol are unparsed, up to the frame of HTTP/2 in which they did. That
     /// is the last of its direction, and whoever reads the connection takes it with all that follows.

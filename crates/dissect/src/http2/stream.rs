@@ -255,6 +255,18 @@ impl Stream {
         });
     }
 
+    /// Returns what the frame is for that comes next in one direction. To be called behind
+    /// [`flush`](Self::flush).
+    pub(super) fn next_purpose(&mut self, direction: Direction) -> Purpose {
+        if self.socket.is_some() {
+            return Purpose::Close;
+        }
+        if direction == Direction::Down && self.http.down.body.is_none() {
+            return self.http.answer_purpose();
+        }
+        self.http.next_purpose(direction)
+    }
+
     /// Returns whether nothing more comes at all.
     pub(super) const fn is_over(&self) -> bool {
         self.ended[0] && self.ended[1]

@@ -20,6 +20,11 @@ fn data(content: &[u8]) -> Vec<u8> {
 
 /// Dissects a poll under TLS as its client sees it, cut into pieces of `cut` bytes.
 fn poll(cut: usize) -> (Ledger, [u64; 2], Option<Fault>) {
+    poll_until(cut, usize::MAX)
+}
+
+/// Dissects such a poll whose connection ends behind so many bytes.
+fn poll_until(cut: usize, mut end: usize) -> (Ledger, [u64; 2], Option<Fault>) {
     let mut ledger = Ledger::new();
     let mut crossed = [0; 2];
     let mut sealed = Sealed::new(Dissector::new(), Direction::Up);
@@ -40,13 +45,18 @@ fn poll(cut: usize) -> (Ledger, [u64; 2], Option<Fault>) {
         if direction == Direction::Up {
             sealed.content(direction, content, &mut sink);
         }
-        crossed[direction as usize] += wire.len() as u64;
-        for piece in wire.chunks(cut) {
+        let came = &wire[..wire.len().min(end)];
+        crossed[direction as usize] += came.len() as u64;
+        for piece in came.chunks(cut) {
             sealed.cross(direction, piece, &mut sink);
+        }
+        if came.len() < wire.len() {
+            break;
         }
         if direction == Direction::Down {
             sealed.content(direction, content, &mut sink);
         }
+        end -= came.len();
     }
     sealed.finish(&mut sink);
     let fault = sealed.fault().copied();
@@ -99,17 +109,43 @@ fn a_record_of_tls_itself_is_not_taken_for_data_that_was_announced() {
 }
 
 #[test]
-fn half_a_record_is_a_fault_and_nobodys() {
-    let mut ledger = Ledger::new();
-    let mut sealed = Sealed::new(Dissector::new(), Direction::Up);
-    let mut sink = |span| ledger.add(span);
-    sealed.content(Direction::Up, Content::Data(ASK), &mut sink);
-    sealed.cross(Direction::Up, &data(ASK)[..20], &mut sink);
-    sealed.cross(Direction::Down, &record(23, 40), &mut sink);
-    sealed.finish(&mut sink);
-    let fault = sealed.fault().expect("a fault");
-    assert_eq!((fault.direction, fault.at), (Direction::Up, 0));
-    assert_eq!(fault.reason, Reason::Truncated);
-    assert_eq!(ledger.layer(Direction::Up, Layer::Unparsed), 20);
-    assert_eq!(ledger.total(Direction::Down), 45);
+fn each_byte_has_an_account_wherever_the_connection_ends() {
+    let (whole, crossed, _) = poll(10_000);
+    for end in 0..crossed.iter().sum::<u64>() as usize {
+        let (ledger, crossed, fault) = poll_until(7, end);
+        assert!(fault.is_none_or(|fault| fault.reason == Reason::Truncated));
+        assert_eq!(ledger.unparsed(), 0, "{end}");
+        for direction in Direction::ALL {
+            assert_eq!(ledger.total(direction), crossed[direction as usize]);
+            // What is in a record counts once all of it has crossed.
+            let head = ledger.layer(direction, Layer::HttpHead);
+            assert!([0, whole.layer(direction, Layer::HttpHead)].contains(&head));
+        }
+    }
+}
+
+#[test]
+fn half_a_record_is_a_fault_and_of_tls() {
+    for (begun, purpose, layer) in [
+        (data(ASK), Purpose::Setup, Layer::Tls),
+        (record(ALERT, 26), Purpose::Close, Layer::Tls),
+        (record(71, 40), Purpose::Setup, Layer::Unparsed),
+    ] {
+        for came in [1, 5, 20] {
+            let mut ledger = Ledger::new();
+            let mut sealed = Sealed::new(Dissector::new(), Direction::Up);
+            let mut sink = |span| ledger.add(span);
+            sealed.content(Direction::Up, Content::Data(ASK), &mut sink);
+            sealed.cross(Direction::Up, &begun[..came], &mut sink);
+            sealed.cross(Direction::Down, &record(23, 40), &mut sink);
+            sealed.finish(&mut sink);
+            let fault = sealed.fault().expect("a fault");
+            assert_eq!((fault.direction, fault.at), (Direction::Up, 0));
+            assert_eq!(fault.reason, Reason::Truncated);
+            let account = ledger.amount(Direction::Up, purpose, layer);
+            assert_eq!(account.bytes, came as u64, "{purpose:?}");
+            assert_eq!(ledger.total(Direction::Up), came as u64);
+            assert_eq!(ledger.total(Direction::Down), 45);
+        }
+    }
 }

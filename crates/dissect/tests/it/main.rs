@@ -1,6 +1,7 @@
 //! Whole connections through the dissector: exact figures, exchanges, faults
 //! and properties.
 
+mod cuts;
 mod exchanges;
 mod faults;
 mod figures;

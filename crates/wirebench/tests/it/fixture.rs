@@ -110,6 +110,14 @@ pub(crate) fn column(file: &Path, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// Asserts that each row has a positive number in a column of a CSV file, and that there are rows.
+pub(crate) fn assert_positive(file: &Path, name: &str) {
+    let values = column(file, name);
+    let is_positive = |value: &String| value.parse::<f64>().is_ok_and(|value| value > 0.0);
+    let all = !values.is_empty() && values.iter().all(is_positive);
+    assert!(all, "{name}: {values:?}");
+}
+
 /// Waits for a condition, with a generous bound.
 pub(crate) fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();

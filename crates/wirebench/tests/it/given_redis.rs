@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    fixture::{children, column, ended, lost_nothing, run, text, until},
+    fixture::{assert_positive, children, column, ended, lost_nothing, run, text, until},
     kills::exchange,
     proxies::sets,
     redis::Redis,
@@ -92,9 +92,7 @@ fn a_run_uses_a_redis_that_is_there_and_leaves_nothing_in_it() {
     assert_eq!(column(&runs, "nodes"), ["2", "2", "2"]);
     assert_eq!(column(&runs, "broker"), ["redis everysec given"; 3]);
     for measured in ["broker_rss_bytes", "broker_bytes_in", "broker_bytes_out"] {
-        let values = column(&runs, measured);
-        let positive = |value: &String| value.parse::<f64>().is_ok_and(|value| value > 0.0);
-        assert!(values.iter().all(positive), "{measured}: {values:?}");
+        assert_positive(&runs, measured);
     }
     let manifest = fs::read(out.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();

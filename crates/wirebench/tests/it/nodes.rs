@@ -15,7 +15,10 @@ use nix::{
 use serde_json::Value;
 
 use crate::{
-    fixture::{Serving, children, column, ended, lost_nothing, run, text, until, wirebench},
+    fixture::{
+        Serving, assert_positive, children, column, ended, lost_nothing, run, text, until,
+        wirebench,
+    },
     kills::{Known, exchange, kills, nothing_is_lost_or_doubled, read_on, speak},
     proxies::{is_there, sets},
     redis::Redis,
@@ -125,9 +128,7 @@ fn a_run_spreads_its_readers_over_nodes_and_accounts_for_redis() {
     assert_eq!(column(&runs, "nodes"), ["2", "2", "2"]);
     assert_eq!(column(&runs, "broker"), ["redis everysec"; 3]);
     for measured in ["broker_rss_bytes", "broker_bytes_in", "broker_bytes_out"] {
-        let values = column(&runs, measured);
-        let positive = |value: &String| value.parse::<f64>().is_ok_and(|value| value > 0.0);
-        assert!(values.iter().all(positive), "{measured}: {values:?}");
+        assert_positive(&runs, measured);
     }
     assert!(
         !out.join("store.tmp").exists(),

@@ -94,6 +94,15 @@ proptest! {
         prop_assert_eq!(dissect(&cut(&talk, &sizes)), (spans, None));
     }
 
+    #[test]
+    fn a_connection_of_mixed_streams_may_end_at_any_byte(talk in mixed(), end in any::<Index>()) {
+        let bytes = by_the_byte(&talk);
+        let end = end.index(bytes.len() + 1);
+        let (spans, fault) = dissect(&bytes[..end].to_vec());
+        prop_assert!(fault.is_none_or(|fault| fault.reason == Reason::Truncated));
+        prop_assert!(spans.iter().all(|span| span.layer != Unparsed));
+    }
+
     /// Checks by `dissect` that there is neither gap nor overlap.
     #[test]
     fn any_frames_and_any_bytes_are_accounted_for(

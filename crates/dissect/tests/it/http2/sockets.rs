@@ -183,11 +183,7 @@ fn a_web_socket_that_is_cut_off() {
     let spans = sound(&talk);
     assert_eq!(
         of(&spans, Up)[4..],
-        [
-            (Close, H2Frame, 9),
-            (Close, WsHead, 1),
-            (Close, H2Control, 13),
-        ]
+        [(Say, H2Frame, 9), (Say, WsHead, 1), (Close, H2Control, 13),]
     );
     let late = event.len() as u64 - 20;
     assert_eq!(

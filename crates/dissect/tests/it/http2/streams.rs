@@ -5,7 +5,7 @@ use super::*;
 const DRAFT: &[u8] = br#"{"from":"ann","text":"x"}"#;
 
 /// Makes a stream, on which come a message and a join, and a draft beside it.
-fn stream_and_draft(line: &[u8], joined: &[u8]) -> Talk {
+pub(super) fn stream_and_draft(line: &[u8], joined: &[u8]) -> Talk {
     let say = asks(POST, "/rooms/a/messages");
     let mut talk = begun();
     talk.extend([

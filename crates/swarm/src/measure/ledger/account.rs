@@ -119,7 +119,8 @@ impl Account {
         }
         match fault {
             None => {}
-            // The head of an answer was cut: that is the failure of its exchange.
+            // An element was cut, and what came of it has its account: that is the failure of its
+            // exchange.
             Some(fault) if fault.reason == Reason::Truncated && unparsed == 0 => {}
             Some(fault)
                 if fault.reason == Reason::Truncated

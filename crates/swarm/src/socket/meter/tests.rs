@@ -153,6 +153,23 @@ async fn what_we_cut_in_two_by_leaving_is_nobodys_fault() -> io::Result<()> {
 }
 
 #[tokio::test]
+async fn what_a_server_cuts_in_two_has_its_account() -> io::Result<()> {
+    let mut pair = pair(0, Accounting::All).await?;
+    pair.up(POLL).await?;
+    pair.down(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r")
+        .await?;
+    drop(pair.client);
+    let accounts = pair.accountant.close();
+    assert_eq!(accounts.faults, [""; 0]);
+    let framing = accounts
+        .whole
+        .amount(Direction::Down, Purpose::Empty, Layer::Chunk);
+    assert_eq!((framing.bytes, accounts.difference), (2, 0));
+    assert_eq!((accounts.whole.unparsed(), accounts.cut_off), (0, 0));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_sample_is_as_large_as_it_says_and_the_others_are_left_out() -> io::Result<()> {
     for (count, people) in [(1, 10), (3, 10), (10, 10), (7, 1_000), (40, 10)] {
         let sample = Accounting::Sample(NonZeroUsize::new(count).unwrap());
