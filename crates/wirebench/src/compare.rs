@@ -44,12 +44,12 @@ pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
         files,
         "wirebench compare",
         || gate::suites(&compared, extent),
-        || summary(&compared, extent),
+        || summary(&compared, extent, lang),
     )?;
     if options.gate.is_none() {
         return Ok(Ended::Well);
     }
-    for line in gate::terminal(&compared, extent).lines() {
+    for line in gate::terminal_in(&compared, extent, lang).lines() {
         progress::say(line);
     }
     if !is_whole {
@@ -70,11 +70,12 @@ const fn scope(extent: args::Extent) -> Scope {
     }
 }
 
-/// Returns the verdict and below it every figure, for the page of a job.
-fn summary(compared: &Compared, extent: Scope) -> String {
-    let verdict = gate::markdown(compared, extent);
-    let figures = compare::markdown(compared);
-    format!("{verdict}\n<details><summary>All figures</summary>\n\n{figures}\n</details>\n\n")
+/// Returns the verdict and below it every figure, for the page of a job, in one of the languages.
+fn summary(compared: &Compared, extent: Scope, lang: Lang) -> String {
+    let verdict = gate::markdown_in(compared, extent, lang);
+    let figures = compare::markdown_in(compared, lang);
+    let all = lang.say("All figures");
+    format!("{verdict}\n<details><summary>{all}</summary>\n\n{figures}\n</details>\n\n")
 }
 
 fn warn(side: &Side, folder: &Path) {

@@ -36,7 +36,7 @@ pub(super) fn texts(page: &str) -> BTreeSet<String> {
 }
 
 /// Returns the English words of a page's texts that are no names.
-pub(super) fn english(page: &str) -> BTreeSet<String> {
+pub(crate) fn english(page: &str) -> BTreeSet<String> {
     let kept = &super::tables()["kept"];
     let mut left = BTreeSet::new();
     for text in texts(page) {
