@@ -50,7 +50,7 @@ pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
         return Ok(Ended::Well);
     }
     for line in gate::terminal_in(&compared, extent, lang).lines() {
-        progress::say(line);
+        progress::put(line);
     }
     if !is_whole {
         progress::say("not passed: what is missing as said above might have told another story");
@@ -80,11 +80,11 @@ fn summary(compared: &Compared, extent: Scope, lang: Lang) -> String {
 
 fn warn(side: &Side, folder: &Path) {
     for complaint in &side.digest.complaints {
-        progress::say(&format!("warning: {}: {complaint}", folder.display()));
+        progress::warn(&format!("{}: {complaint}", folder.display()));
     }
     if side.manifest.is_none() {
-        progress::say(&format!(
-            "warning: {}: no manifest.json that can be read, so what was changed is not known",
+        progress::warn(&format!(
+            "{}: no manifest.json that can be read, so what was changed is not known",
             folder.display()
         ));
     }

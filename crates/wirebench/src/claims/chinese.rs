@@ -61,11 +61,12 @@ fn texts(page: &str) -> Vec<&str> {
 
 /// Returns the English words of a page that are no names, each with its text.
 fn english(page: &str, kept: &BTreeSet<String>) -> BTreeSet<String> {
-    const MARKS: &str = " （）：，。、；“”‘’,.;:()[]";
+    const MARKS: &str = " （）：，。、；“”‘’";
     let mut left = BTreeSet::new();
     for text in texts(page) {
         let text = text.replace("&quot;", " ").replace("&amp;", " ");
         let words = text.split(|letter: char| MARKS.contains(letter));
+        let words = words.map(|word| word.trim_matches([',', '.', ';', ':', '(', ')']));
         let words = words.filter(|word| {
             let is_word = word.len() > 2 && word.chars().all(|letter| letter.is_ascii_alphabetic());
             is_word && !kept.contains(*word) && !NAMES.contains(word)
