@@ -14,8 +14,8 @@ use super::{page, spoiled::recorded};
 /// A run that is not valid, for two reasons.
 const NOT_VALID: &str = "rate-1 long_poll: 3 lost; the generator was late: 12.0 ms in the median, \
                          the limit is 10 ms";
-/// Names that no table of words has: those of servers and of claims.
-const NAMES: [&str; 3] = ["Apache", "prefork", "framing"];
+/// Names that no table of words has: those of servers, of profiles of headers and of claims.
+const NAMES: [&str; 5] = ["Apache", "prefork", "browser", "minimal", "framing"];
 /// A sentence that has no translation.
 const UNTOLD: &str = "Nobody said this before.";
 
