@@ -62,7 +62,7 @@ const SHOWN: [&str; 39] = [
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 25] = [
+const NAMED: [&str; 26] = [
     "report/src/table",
     "analysis/src",
     "wire/src",
@@ -82,6 +82,7 @@ const NAMED: [&str; 25] = [
     "wirebench/src/manifest.rs",
     "wirebench/src/plot.rs",
     "wirebench/src/progress",
+    "wirebench/src/render",
     "wirebench/src/render.rs",
     "wirebench/src/run.rs",
     "wirebench/src/validity.rs",

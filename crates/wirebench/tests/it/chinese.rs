@@ -50,8 +50,11 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
     fs::write(&file, OWN).unwrap();
     let out = folder.path().join("out");
     let page = || fs::read_to_string(out.join("report.html")).unwrap();
+    let summary = folder.path().join("summary.md");
     let output = run(&file, &out, &[])
         .args(["--lang", "zh"])
+        .arg("--summary")
+        .arg(&summary)
         .output()
         .unwrap();
     let printed = text(&output.stdout);
@@ -59,6 +62,10 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
         assert!(printed.contains(words), "{words}: {printed}");
     }
     assert_in_line(&printed);
+    let summary = fs::read_to_string(summary).unwrap();
+    for words in ["2 次运行中 ", "0 个目标中 0 个达到"] {
+        assert!(summary.contains(words), "{words}: {summary}");
+    }
     let said = text(&output.stderr);
     for words in ["次运行，约 ", "校准：", "送达  p50"] {
         assert!(said.contains(words), "{words}: {said}");
