@@ -7,9 +7,15 @@ use super::{Assessed, Finding, Verdict, words};
 const STYLE: &str = include_str!("page.css");
 
 /// Returns the whole page. `context` describes the place and time of the measurement, as lines of
-/// name and value.
+/// name and value. `say` returns a text in the language of the reader, and is asked for what stands in
+/// lists of definitions alone: the texts between all other tags are whole, and whoever translates the
+/// page finds them.
 #[must_use]
-pub fn html(assessed: &[Assessed], context: &[(String, String)]) -> String {
+pub fn html(
+    assessed: &[Assessed],
+    context: &[(String, String)],
+    say: impl Fn(&str) -> String,
+) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -28,7 +34,7 @@ pub fn html(assessed: &[Assessed], context: &[(String, String)]) -> String {
                          what a formula predicts and what wirebench measured."
                     }
                     (summary(assessed))
-                    @for one in assessed { (section(one)) }
+                    @for one in assessed { (section(one, &say)) }
                     (reading(context))
                 }
             }
@@ -74,26 +80,27 @@ fn summary(assessed: &[Assessed]) -> Markup {
     }
 }
 
-fn section(one: &Assessed) -> Markup {
+fn section(one: &Assessed, say: &impl Fn(&str) -> String) -> Markup {
+    let rule = format!("{}: {}", one.claim.kind.name(), one.claim.pass);
     html! {
         section id=(one.name) {
             h2 { (one.name) " " (badge(one.assessment.verdict)) }
             p.statement { (one.claim.statement) }
             dl {
                 dt { "Source" }
-                dd { (one.claim.source) }
+                dd lang="en" { (one.claim.source) }
                 @if !one.claim.wrong.is_empty() {
                     dt { "What is wrong with it" }
                     dd { (one.claim.wrong) }
                 }
                 dt { "Verdict" }
-                dd { (one.assessment.because) }
+                dd { (say(&one.assessment.because)) }
                 @if !one.assessment.comment.is_empty() {
                     dt { "Explanation" }
-                    dd { (one.assessment.comment) }
+                    dd { (say(&one.assessment.comment)) }
                 }
                 dt { "Rule" }
-                dd { (one.claim.kind.name()) ": " (one.claim.pass) }
+                dd { (say(&rule)) }
             }
             @for reason in &one.not_valid {
                 p.invalid { strong { "Not valid: " } (reason) }
@@ -182,7 +189,9 @@ fn reading(context: &[(String, String)]) -> Markup {
                  at 5 %."
             }
             @if !context.is_empty() {
-                dl { @for (name, value) in context { dt { (name) } dd { (value) } } }
+                dl {
+                    @for (name, value) in context { dt { (name) } dd translate="no" { (value) } }
+                }
             }
         }
     }

@@ -22,11 +22,11 @@ const COLUMNS: [&str; 6] = [
 pub fn terminal(assessed: &[Assessed], width: u16, say: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     for one in assessed {
-        let mut table = Sheet::new(COLUMNS.map(Column::words));
+        let mut table = Sheet::new(COLUMNS.map(|name| Column::words(say(name))));
         for finding in &one.assessment.findings {
-            table.push(cells(finding));
+            table.push(cells(finding, &say));
         }
-        let table = table.said(&say).without_lines(width.min(160));
+        let table = table.without_lines(width.min(160));
         // Writing into a String cannot fail.
         let verdict = say(one.assessment.verdict.words());
         let _ = writeln!(text, "{}: {verdict}", one.name);
@@ -38,7 +38,7 @@ pub fn terminal(assessed: &[Assessed], width: u16, say: impl Fn(&str) -> String)
         }
         let _ = writeln!(text, "  {}", say(&line(&one.assessment.because)));
         if !one.assessment.comment.is_empty() {
-            let _ = writeln!(text, "  {}", line(&one.assessment.comment));
+            let _ = writeln!(text, "  {}", say(&line(&one.assessment.comment)));
         }
         for reason in &one.not_valid {
             let _ = writeln!(text, "  {} {}", say("NOT VALID:"), say(reason));
@@ -55,30 +55,29 @@ pub fn markdown(assessed: &[Assessed], say: impl Fn(&str) -> String) -> String {
         ["claim", "source"]
             .into_iter()
             .chain(COLUMNS)
-            .map(Column::words),
+            .map(|name| Column::words(say(name))),
     );
     for one in assessed {
         for finding in &one.assessment.findings {
             let claim = [one.name.clone(), line(&one.claim.source)];
-            sheet.push(claim.into_iter().chain(cells(finding)));
+            sheet.push(claim.into_iter().chain(cells(finding, &say)));
         }
     }
-    sheet.said(say).markdown()
+    sheet.markdown()
 }
 
-fn cells(finding: &Finding) -> [String; 6] {
-    let or_nothing = |text: Option<String>| text.unwrap_or_else(|| words::NOTHING.to_owned());
+/// Returns the cells of a figure, each in the language of `say`.
+fn cells(finding: &Finding, say: &impl Fn(&str) -> String) -> [String; 6] {
+    let or_nothing =
+        |text: Option<String>| text.map_or_else(|| words::NOTHING.to_owned(), |text| say(&text));
     let published = finding.published.as_ref();
     [
-        format!("{}, {}", finding.quantity, finding.unit),
+        format!("{}, {}", say(&finding.quantity), say(&finding.unit)),
         or_nothing(published.map(|published| words::published(published, &finding.unit))),
         or_nothing(words::predicted(finding)),
         or_nothing(words::measured(finding)),
-        words::agreement(finding),
-        finding
-            .verdict()
-            .map_or("", Verdict::of_a_figure)
-            .to_owned(),
+        say(&words::agreement(finding)),
+        say(finding.verdict().map_or("", Verdict::of_a_figure)),
     ]
 }
 

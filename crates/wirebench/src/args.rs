@@ -110,6 +110,22 @@ pub(crate) enum Command {
     Health(Health),
 }
 
+impl Command {
+    /// Returns the language of what the command says on standard error.
+    pub(crate) fn lang(&self) -> Lang {
+        match self {
+            Self::Run(options) => options.lang,
+            Self::Capacity(options) => options.lang,
+            Self::Advise(options) => options.lang,
+            Self::Plot(options) => options.lang,
+            Self::Report(options) => options.lang,
+            Self::Compare(options) => options.lang,
+            Self::Claims(options) => options.lang,
+            _ => Lang::En,
+        }
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
     /// A scenario: one of the names that `wirebench scenarios` lists, such as quick, or a file
@@ -210,7 +226,7 @@ pub(crate) struct Compare {
     /// Folder for overlaid charts and the comparison as files
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Language of the table and the charts
+    /// Language of the table, the charts and the gate
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,
     /// Print Markdown, with every figure

@@ -8,9 +8,8 @@
 mod asked;
 mod claim_file;
 mod experiment;
+mod language;
 mod parts;
-#[cfg(test)]
-mod spoiled;
 
 use std::{
     fs,
@@ -22,9 +21,13 @@ use std::{
 use anyhow::{Context, bail};
 use claims::{Assessed, Evidence};
 use report::Lang;
-use scenario::shipped;
 
-use self::{asked::Asked, claim_file::ClaimFile, parts::Work};
+use self::{
+    asked::Asked,
+    claim_file::ClaimFile,
+    language::{said, sentence},
+    parts::Work,
+};
 use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
 
 /// The file within a claim's folder that holds the facts found by experiments.
@@ -42,8 +45,9 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
         options.names.clone()
     };
     let claim_files = chosen(asked.folder(), &names)?;
+    let lang = Lang::from(options.lang);
     if options.list {
-        return list(&claim_files, options.lang.into());
+        return list(&claim_files, lang);
     }
     let folder = match (
         options.resume.as_ref().or(options.out.as_ref()),
@@ -69,17 +73,15 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
         let left = if is_done { &[][..] } else { &claim_files[..] };
         measure(options, &mut asked, left, &folder, &interrupt)?;
     }
-    let mut assessed = judge_all(&asked, &folder)?;
-    leave(&assessed, &folder)?;
+    let mut assessed = judge_all(&asked, &folder, lang)?;
+    leave(&assessed, &folder, lang)?;
     // What was asked for now; the page holds all.
     assessed.retain(|one| {
         claim_files
             .iter()
             .any(|claim_file| claim_file.name == one.name)
     });
-    for one in &mut assessed {
-        one.claim.statement = statement(&one.name, &one.claim.statement, options.lang.into());
-    }
+    let assessed: Vec<Assessed> = assessed.into_iter().map(|one| said(one, lang)).collect();
     show(options, &assessed, &folder)?;
     if claim_files
         .iter()
@@ -132,8 +134,9 @@ fn measure(
         asked.write(folder).with_context(|| no_room(&work.go_on))?;
         if parts::measure(claim_file, &overrides, &within, &work)? {
             asked.done(&claim_file.name);
-            judge_all(asked, folder)
-                .and_then(|assessed| leave(&assessed, folder))
+            let lang = Lang::from(options.lang);
+            judge_all(asked, folder, lang)
+                .and_then(|assessed| leave(&assessed, folder, lang))
                 .with_context(|| format!("what was measured is kept; {}", no_room(&work.go_on)))?;
         }
     }
@@ -200,7 +203,8 @@ fn chosen(folder: &Path, names: &[String]) -> anyhow::Result<Vec<ClaimFile>> {
 fn list(claim_files: &[ClaimFile], lang: Lang) -> anyhow::Result<Ended> {
     let mut out = crate::output::stdout();
     for claim_file in claim_files {
-        let statement = statement(&claim_file.name, &claim_file.claim.statement, lang);
+        let statement = &claim_file.claim.statement;
+        let statement = sentence(&claim_file.name, "statement", statement, lang);
         let name = sheet::padded(&claim_file.name, 20);
         writeln!(out, "{name} {statement}")?;
         writeln!(out, "{:<20} {}\n", "", claim_file.claim.source)?;
@@ -208,33 +212,28 @@ fn list(claim_files: &[ClaimFile], lang: Lang) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// Returns the statement of a claim in a language; that of a claim of one's own is only in its own.
-fn statement(name: &str, english: &str, lang: Lang) -> String {
-    let chinese = shipped::chinese(name, "statement", english).filter(|_| lang == Lang::Zh);
-    chinese.unwrap_or(english).to_owned()
-}
-
-/// Judges all claims that are complete in the folder, including those of an earlier call. A claim
-/// that is measured in part is not judged.
-fn judge_all(asked: &Asked, folder: &Path) -> anyhow::Result<Vec<Assessed>> {
+/// Judges all claims that are complete in the folder, including those of an earlier call, and draws
+/// their figures in a language. A claim that is measured in part is not judged.
+fn judge_all(asked: &Asked, folder: &Path, lang: Lang) -> anyhow::Result<Vec<Assessed>> {
     chosen(asked.folder(), &[])?
         .iter()
         .map(|claim_file| (claim_file, folder.join(&claim_file.name)))
         .filter(|(claim_file, within)| within.is_dir() && !asked.is_left(&claim_file.name))
-        .map(|(claim_file, within)| judge(claim_file, &within))
+        .map(|(claim_file, within)| judge(claim_file, &within, lang))
         .collect()
 }
 
 /// Judges one claim from its files. Nothing is taken from memory, so the same files give the same
 /// page.
-fn judge(claim_file: &ClaimFile, folder: &Path) -> anyhow::Result<Assessed> {
+fn judge(claim_file: &ClaimFile, folder: &Path, lang: Lang) -> anyhow::Result<Assessed> {
     let (evidence, not_valid) = evidence(claim_file, folder)?;
-    let assessment = claims::assess(&claim_file.name, &claim_file.claim, &evidence)?;
-    let figures = claims::figures(&claim_file.name, &claim_file.claim, &evidence)?;
+    let (name, claim) = (&claim_file.name, &claim_file.claim);
+    let assessment = claims::assess(name, claim, &evidence)?;
+    let figures = lang.drawing(|| claims::figures(name, claim, &evidence))?;
     chart::write_all(&figures, &folder.join("figures"))?;
     Ok(Assessed {
-        name: claim_file.name.clone(),
-        claim: claim_file.claim.clone(),
+        name: name.clone(),
+        claim: claim.clone(),
         assessment,
         not_valid,
         figures,
@@ -273,17 +272,21 @@ fn evidence(claim_file: &ClaimFile, folder: &Path) -> anyhow::Result<(Evidence, 
     Ok((evidence, not_valid))
 }
 
-/// Writes what there is so far.
-fn leave(assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
+/// Writes what there is so far: the findings for programs, and the page in a language.
+fn leave(assessed: &[Assessed], folder: &Path, lang: Lang) -> anyhow::Result<()> {
     let write = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
     write("claims.csv", &claims::csv(assessed)?)?;
-    write(
-        "claims.html",
-        claims::html(assessed, &context()?).as_bytes(),
-    )
+    write("claims.html", page(assessed, lang)?.as_bytes())
+}
+
+/// Returns the page of these claims in a language.
+fn page(assessed: &[Assessed], lang: Lang) -> anyhow::Result<String> {
+    let assessed: Vec<Assessed> = assessed.iter().map(|one| said(one.clone(), lang)).collect();
+    let page = claims::html(&assessed, &context()?, |text| lang.say(text));
+    Ok(lang.page(page))
 }
 
 /// Describes the machine and the time of writing, for the foot of the page.
@@ -298,9 +301,23 @@ fn context() -> anyhow::Result<Vec<(String, String)>> {
         let value = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        (name.replace('_', " "), value)
+        (title(name), value)
     }));
     Ok(context)
+}
+
+/// Returns the name of a fact about the machine, by its key in manifests.
+fn title(key: &str) -> String {
+    let title = match key {
+        "processors" => "number of processors",
+        "memory_bytes" => "memory bytes",
+        "open_files" => "open files",
+        "local_ports" => "local ports",
+        "listen_backlog" => "listen backlog",
+        "io_uring" => "io uring",
+        other => other,
+    };
+    title.to_owned()
 }
 
 fn show(options: &args::Claims, assessed: &[Assessed], folder: &Path) -> anyhow::Result<()> {
@@ -321,3 +338,8 @@ fn show(options: &args::Claims, assessed: &[Assessed], folder: &Path) -> anyhow:
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod chinese;
+#[cfg(test)]
+mod spoiled;

@@ -44,13 +44,13 @@ pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
         files,
         "wirebench compare",
         || gate::suites(&compared, extent),
-        || summary(&compared, extent),
+        || summary(&compared, extent, lang),
     )?;
     if options.gate.is_none() {
         return Ok(Ended::Well);
     }
-    for line in gate::terminal(&compared, extent).lines() {
-        progress::say(line);
+    for line in gate::terminal_in(&compared, extent, lang).lines() {
+        progress::put(line);
     }
     if !is_whole {
         progress::say("not passed: what is missing as said above might have told another story");
@@ -70,20 +70,21 @@ const fn scope(extent: args::Extent) -> Scope {
     }
 }
 
-/// Returns the verdict and below it every figure, for the page of a job.
-fn summary(compared: &Compared, extent: Scope) -> String {
-    let verdict = gate::markdown(compared, extent);
-    let figures = compare::markdown(compared);
-    format!("{verdict}\n<details><summary>All figures</summary>\n\n{figures}\n</details>\n\n")
+/// Returns the verdict and below it every figure, for the page of a job, in one of the languages.
+fn summary(compared: &Compared, extent: Scope, lang: Lang) -> String {
+    let verdict = gate::markdown_in(compared, extent, lang);
+    let figures = compare::markdown_in(compared, lang);
+    let all = lang.say("All figures");
+    format!("{verdict}\n<details><summary>{all}</summary>\n\n{figures}\n</details>\n\n")
 }
 
 fn warn(side: &Side, folder: &Path) {
     for complaint in &side.digest.complaints {
-        progress::say(&format!("warning: {}: {complaint}", folder.display()));
+        progress::warn(&format!("{}: {complaint}", folder.display()));
     }
     if side.manifest.is_none() {
-        progress::say(&format!(
-            "warning: {}: no manifest.json that can be read, so what was changed is not known",
+        progress::warn(&format!(
+            "{}: no manifest.json that can be read, so what was changed is not known",
             folder.display()
         ));
     }

@@ -84,6 +84,7 @@ fn main() -> ExitCode {
         Ok(asked) => asked,
         Err(told) => return args::end_with(&told),
     };
+    progress::speak(asked.command.lang().into());
     if let Err(why) = output::check() {
         return end(Err(why.into()));
     }

@@ -12,7 +12,7 @@ mod view;
 pub(crate) use self::{
     columns::waiting,
     line::Line,
-    screen::{leave, say},
+    screen::{leave, put, reasons, said, say, speak, warn},
     view::View,
 };
 

@@ -58,7 +58,7 @@ pub(crate) fn render(folder: &Path, lang: Lang) -> anyhow::Result<Rendered> {
     digest.complaints.extend(unread(&checks));
     // First of all: whatever goes wrong after it may go wrong because of it.
     for complaint in &digest.complaints {
-        progress::say(&format!("warning: {complaint}"));
+        progress::warn(&complaint.to_string());
     }
     let drawn = lang.drawing(|| figure::of_folder(&store, &digest))?;
     let figures = chart::write_all(&drawn, &folder.join("figures"))?.len();
@@ -99,8 +99,8 @@ pub(crate) fn manifest_of(folder: &Path) -> Option<Manifest> {
 pub(crate) fn warn_of_work(folder: &Path) -> bool {
     let is_at_work = folder::is_at_work(folder);
     if is_at_work {
-        progress::say(&format!(
-            "warning: another wirebench writes to {} at this moment; this is of the runs that are \
+        progress::warn(&format!(
+            "another wirebench writes to {} at this moment; this is of the runs that are \
              finished so far",
             folder.display()
         ));
@@ -188,7 +188,9 @@ impl Rendered {
     pub(crate) fn warn(&self) {
         let bad: Vec<&RunRow> = self.digest.runs.iter().filter(|row| !row.valid).collect();
         for row in bad.iter().take(SHOWN) {
-            progress::say(&format!("not valid: {}: {}", title(row), row.error));
+            let reasons = progress::reasons(&row.error);
+            let what = progress::said("not valid");
+            progress::put(&format!("{what}: {}: {reasons}", title(row)));
         }
         more("not valid", bad.len(), "runs.csv");
         let withheld = self.digest.runs.iter().filter(|row| row.valid);
@@ -222,7 +224,7 @@ impl Rendered {
             expectations: Vec::new(),
         };
         for line in table::objectives::terminal_in(&told, self.lang).lines() {
-            progress::say(line);
+            progress::put(line);
         }
     }
 

@@ -18,7 +18,7 @@ pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
     let digest = digest::of_folder(&Store::open(&options.folder)?);
     let complaints = &digest.complaints;
     for complaint in complaints {
-        progress::say(&format!("warning: {complaint}"));
+        progress::warn(&complaint.to_string());
     }
     let lang = Lang::from(options.lang);
     let figures = lang.drawing(|| figure::all_of(&Comparison::of(&digest)))?;

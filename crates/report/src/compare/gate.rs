@@ -9,15 +9,14 @@ mod files;
 mod formulas;
 mod ratios;
 mod show;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 
 use super::{Compared, Difference, Gate, Verdict};
+use crate::Lang;
 use analysis::metric::{Metric, P50, P99, SERVER_CPU, SERVER_MEMORY};
 
-pub use self::show::{markdown, suites, terminal};
+pub use self::show::{markdown, markdown_in, suites, terminal, terminal_in};
 pub(super) use self::{
     counts::of_pair, files::of_sides, formulas::of_formulas, ratios::judge, ratios::of_cell,
     show::json,
@@ -138,14 +137,19 @@ impl Outcome {
 /// `WebSocket at clients=100: bytes_up_per_delivery`.
 impl fmt::Display for Check {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.way.is_empty() {
-            return formatter.write_str(self.figure);
+        formatter.write_str(&self.place(Lang::En))
+    }
+}
+
+impl Check {
+    /// Returns what is checked in one of the languages: the way, the cell and the figure.
+    fn place(&self, lang: Lang) -> String {
+        let figure = lang.say(self.figure);
+        match (self.way.as_str(), self.cell.as_str()) {
+            ("", _) => figure,
+            (way, "-") => format!("{}: {figure}", lang.say(way)),
+            (way, cell) => format!("{}: {figure}", lang.say(&format!("{way} at {cell}"))),
         }
-        formatter.write_str(&self.way)?;
-        if self.cell != "-" {
-            write!(formatter, " at {}", self.cell)?;
-        }
-        write!(formatter, ": {}", self.figure)
     }
 }
 
@@ -199,3 +203,6 @@ pub(super) fn of_times(differences: &[Difference]) -> impl Iterator<Item = Check
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 //!
 //! They are made in English, and their texts are translated when they are whole: on the chart's
 //! canvas, between the tags of the page, and in the cells of a table. `zh.toml` holds one row for each
-//! English text, with `{}` where a value or another text stands. So no figure or section depends on a
+//! English text, with `{}` where a value or another text stands; `zh_claims.toml` holds those of the
+//! claims that come with the program. So no figure or section depends on a
 //! language, and the English page is the same whether there are others or not.
 
 mod catalogue;
@@ -16,7 +17,7 @@ use sheet::Sheet;
 
 use self::catalogue::Catalogue;
 
-const CHINESE: &str = include_str!("zh.toml");
+const CHINESE: &str = concat!(include_str!("zh.toml"), include_str!("zh_claims.toml"));
 
 /// The language of pages, charts and tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,8 +66,10 @@ impl Lang {
         }
     }
 
-    /// Returns an English page in this language.
-    pub(crate) fn page(self, page: String) -> String {
+    /// Returns an English page in this language. Commands, and the values of lists of definitions,
+    /// stay as they are.
+    #[must_use]
+    pub fn page(self, page: String) -> String {
         match self {
             Self::En => page,
             Self::Zh => {
@@ -102,4 +105,4 @@ fn chinese() -> &'static Catalogue {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,24 +11,39 @@ use std::{
 
 use serde_json::json;
 
+pub(crate) use self::left::english;
 use self::{
-    left::{english, is_english, texts},
+    left::{is_english, texts},
     sources::literals,
 };
 use super::{CHINESE, Lang, catalogue::Catalogue, chinese};
 use crate::{compare, html, table};
 
 /// The sources whose texts pages, charts and tables show.
-const SHOWN: [&str; 25] = [
+const SHOWN: [&str; 39] = [
     "report/src/html",
     "report/src/figure",
     "report/src/table/capacity.rs",
     "report/src/table/grid.rs",
     "report/src/table/objectives.rs",
     "report/src/compare/difference.rs",
+    "report/src/compare/gate",
+    "report/src/compare/gate.rs",
     "report/src/compare/show.rs",
+    "claims/src/abril_5_updates.rs",
     "claims/src/assessment.rs",
+    "claims/src/bozdag_coherence.rs",
+    "claims/src/bth_payload.rs",
+    "claims/src/cometd_chat.rs",
+    "claims/src/hpbn_idle.rs",
+    "claims/src/kaazing_headers.rs",
+    "claims/src/page.rs",
+    "claims/src/pimentel_threshold.rs",
+    "claims/src/rfc6202_model.rs",
+    "claims/src/rule.rs",
+    "claims/src/shortpoll_uniform.rs",
     "claims/src/table.rs",
+    "claims/src/wrk2_stall.rs",
     "wirebench/src/advise/sheets",
     "wirebench/src/advise/sheets.rs",
     "chart/src/bars.rs",
@@ -47,23 +62,36 @@ const SHOWN: [&str; 25] = [
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 15] = [
+const NAMED: [&str; 26] = [
     "report/src/table",
     "analysis/src",
     "wire/src",
     "results/src",
     "claims/src/finding.rs",
+    "claims/src/statement.rs",
     "claims/src/words.rs",
     "wirebench/src/advise/calibration/mod.rs",
     "wirebench/src/advise/prove.rs",
     "wirebench/src/advise/workload.rs",
     "wirebench/src/capacity/show.rs",
+    "wirebench/src/claims.rs",
+    "wirebench/src/compare.rs",
+    "wirebench/src/floor.rs",
+    "wirebench/src/interrupt.rs",
     "wirebench/src/ledger.rs",
+    "wirebench/src/manifest.rs",
+    "wirebench/src/plot.rs",
+    "wirebench/src/progress",
+    "wirebench/src/render",
     "wirebench/src/render.rs",
     "wirebench/src/run.rs",
     "wirebench/src/validity.rs",
+    "wirebench/src/rows",
     "wirebench/src/rows.rs",
+    "wirebench/src/waiting.rs",
 ];
+/// The files of claims, whose figures and notes have rows.
+const CLAIMS: &str = "../scenarios/claims";
 
 /// The folders of results whose pages are looked at.
 const FIXTURES: [&str; 5] = ["one_cell", "sweep", "delays", "payloads", "silence"];
@@ -158,6 +186,19 @@ fn files(of: &[&str]) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Returns the texts of the files of claims, with single blanks between their words.
+fn claims() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(CLAIMS);
+    let files = fs::read_dir(folder).expect("the claims");
+    let text = |file: PathBuf| fs::read_to_string(file).expect("a claim");
+    let texts = files.map(|entry| text(entry.expect("an entry").path()));
+    texts
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
 #[test]
 fn every_text_of_the_sources_has_a_translation() {
     let rows: Vec<String> = tables()
@@ -189,7 +230,7 @@ fn every_text_of_the_sources_has_a_translation() {
 fn every_row_is_of_the_sources() {
     let sources = files(&SHOWN).into_iter().chain(files(&NAMED));
     let texts = sources.flat_map(|file| literals(&fs::read_to_string(file).expect("a source")));
-    let all = texts.collect::<Vec<_>>().join("\n");
+    let all = texts.chain(claims()).collect::<Vec<_>>().join("\n");
     let mut unused = Vec::new();
     for (name, table) in tables() {
         for row in table.keys() {

@@ -30,7 +30,7 @@ pub(crate) struct Claims {
     /// Another value for a key, such as traffic.measure=5s (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) overrides: Vec<String>,
-    /// Language of the table and the list
+    /// Language of the table, the list and the page
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,
     /// Print the table in Markdown

@@ -272,7 +272,8 @@ fn outcome(claim_file: &ClaimFile, evidence: &Evidence) -> Outcome {
     }
 }
 
-fn recorded(name: &str) -> (ClaimFile, Evidence) {
+/// Returns a claim, and the evidence that was recorded for it.
+pub(super) fn recorded(name: &str) -> (ClaimFile, Evidence) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scenario = root.join(format!("../../scenarios/claims/{name}.toml"));
     let folder: PathBuf = root.join("tests/fixture/claims").join(name);

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use analysis::unit::{self, three_digits};
 
+use super::screen::said;
+
 /// A column's width, and in which order columns are given up where a terminal is
 /// narrow: the highest first.
 struct Column {
@@ -53,7 +55,7 @@ pub(super) type Cells = [String; 9];
 
 /// Returns the heads of the columns.
 pub(super) fn heads() -> Cells {
-    COLUMNS.map(|column| column.head.to_owned())
+    COLUMNS.map(|column| said(column.head))
 }
 
 /// Returns the columns that `width` letters have room for, and a remark where there is
@@ -73,7 +75,8 @@ pub(super) fn fitted(cells: &Cells, remark: &str, width: usize) -> String {
             if column.is_word {
                 sheet::padded(&cell, column.width)
             } else {
-                format!("{cell:>0$}", column.width)
+                let blanks = column.width.saturating_sub(sheet::width(&cell));
+                format!("{}{cell}", " ".repeat(blanks))
             }
         })
         .collect();
@@ -174,6 +177,15 @@ mod tests {
         ] {
             assert_eq!(cut(text, width), is, "{text} {width}");
         }
+    }
+
+    #[test]
+    fn a_chinese_name_of_a_number_takes_no_more_room() {
+        let english = fitted(&heads(), "", 80);
+        let mut heads = heads();
+        heads[6] = "上行".to_owned();
+        let chinese = fitted(&heads, "", 80);
+        assert_eq!(sheet::width(&chinese), sheet::width(&english), "{chinese}");
     }
 
     #[test]

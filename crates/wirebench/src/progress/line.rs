@@ -9,7 +9,7 @@ use swarm::outcome::{Phase, Second};
 
 use super::{
     columns::{self, Cells},
-    say,
+    screen::{put, reasons, said},
     view::Overall,
 };
 
@@ -96,9 +96,9 @@ impl Line {
     /// Ends the line of a run with the run's results.
     pub(crate) fn end(mut self, row: &RunRow) {
         let verdict = if row.valid {
-            "all heard".to_owned()
+            said("all heard")
         } else {
-            format!("NOT VALID: {}", row.error)
+            format!("{}: {}", said("NOT VALID"), reasons(&row.error))
         };
         self.before += 1;
         let seconds = row.measured_ms as f64 / 1e3;
@@ -108,20 +108,19 @@ impl Line {
         match &self.how {
             How::Quiet => {}
             How::Plain { .. } => {
-                say(&format!(
-                    "{:<32} {:<8} {}",
-                    self.title,
-                    phase_name(self.phase),
-                    self.figures()
-                ));
-                say(&format!("{:<32} {verdict}", self.title));
+                put(&self.told());
+                put(&format!("{:<32} {verdict}", self.title));
             }
             How::Live { bar, overall } => {
                 if !row.valid {
                     bar.set_style(red());
                 }
-                let remark = if row.valid { "" } else { &row.error };
-                bar.set_message(columns::fitted(&cells, remark, overall.width()));
+                let remark = if row.valid {
+                    String::new()
+                } else {
+                    reasons(&row.error)
+                };
+                bar.set_message(columns::fitted(&cells, &remark, overall.width()));
                 overall.run_ended();
             }
         }
@@ -132,12 +131,7 @@ impl Line {
             How::Quiet => {}
             How::Plain { last } if last.elapsed() < BETWEEN_LINES => {}
             How::Plain { .. } => {
-                say(&format!(
-                    "{:<32} {:<8} {}",
-                    self.title,
-                    phase_name(self.phase),
-                    self.figures()
-                ));
+                put(&self.told());
                 self.how = How::Plain {
                     last: Instant::now(),
                 };
@@ -170,7 +164,7 @@ impl Line {
         [
             self.name.clone(),
             counted(self.before, self.of),
-            phase.to_owned(),
+            said(phase),
             rate.map(columns::rate).unwrap_or_default(),
             quantile(0.5),
             quantile(0.99),
@@ -180,6 +174,12 @@ impl Line {
                 .map(|cpu| columns::share(cpu, time))
                 .unwrap_or_default(),
         ]
+    }
+
+    /// Returns the plain line: the run, its phase and its figures.
+    fn told(&self) -> String {
+        let phase = sheet::padded(&said(phase_name(self.phase)), 8);
+        format!("{:<32} {phase} {}", self.title, self.figures())
     }
 
     /// Returns the same figures for a plain line.
@@ -192,14 +192,17 @@ impl Line {
         };
         let server = self.server_cpu.map(|cpu| {
             let time = Duration::from_secs(u64::from(self.seconds));
-            format!("  server {}", columns::share(cpu, time))
+            format!("  {} {}", said("server"), columns::share(cpu, time))
         });
         format!(
-            "{:>8} delivered  p50 {:>7}  p99 {:>7}  up {:>7}  down {:>7}{}",
+            "{:>8} {}  p50 {:>7}  p99 {:>7}  {} {:>7}  {} {:>7}{}",
             self.latency.len(),
+            said("delivered"),
             quantile(0.5),
             quantile(0.99),
+            said("up"),
             columns::bytes(self.bytes_up),
+            said("down"),
             columns::bytes(self.bytes_down),
             server.unwrap_or_default(),
         )

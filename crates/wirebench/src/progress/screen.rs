@@ -6,7 +6,7 @@
 
 use std::{
     io::{Write, stderr},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use indicatif::MultiProgress;
@@ -14,6 +14,10 @@ use nix::{
     sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr},
     unistd::{getpgrp, tcgetpgrp},
 };
+use report::Lang;
+
+/// The language of what is said; English where nothing was chosen.
+static LANG: OnceLock<Lang> = OnceLock::new();
 
 static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
 
@@ -44,8 +48,37 @@ pub(crate) fn leave() {
     }
 }
 
-/// Prints one line for a person, above the view where there is one.
+/// Chooses the language of what is said, once for the whole program.
+pub(crate) fn speak(lang: Lang) {
+    let _ = LANG.set(lang);
+}
+
+/// Returns an English text in the language of what is said; a text that is not known stays English.
+pub(crate) fn said(text: &str) -> String {
+    let bare = text.trim_start();
+    let blanks = &text[..text.len() - bare.len()];
+    let lang = LANG.get().copied().unwrap_or_default();
+    format!("{blanks}{}", lang.say(bare))
+}
+
+/// Returns why a run is not valid in the language of what is said, each of its reasons by itself.
+pub(crate) fn reasons(english: &str) -> String {
+    let reasons: Vec<String> = english.split("; ").map(said).collect();
+    reasons.join("; ")
+}
+
+/// Prints a warning for a person in the chosen language.
+pub(crate) fn warn(text: &str) {
+    put(&format!("{}: {}", said("warning"), said(text)));
+}
+
+/// Prints one line for a person in the chosen language, above the view where there is one.
 pub(crate) fn say(text: &str) {
+    put(&said(text));
+}
+
+/// Prints one line as it is.
+pub(crate) fn put(text: &str) {
     let screen = screen();
     // A closed standard error is no reason to end a run.
     let _ = match screen.as_ref() {

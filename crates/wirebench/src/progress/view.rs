@@ -12,7 +12,7 @@ use swarm::plan::{self, Plan, Variant};
 use super::{
     columns::{self, Cells},
     line::{How, Line, counted, plain},
-    screen,
+    screen::{self, said},
 };
 
 /// The length of the bar that shows the progress of all runs, in letters.
@@ -183,7 +183,7 @@ impl Live {
             .map(|(name, of)| {
                 let mut cells = Cells::default();
                 (cells[0], cells[1]) = (name.clone(), counted(0, of));
-                "waiting".clone_into(&mut cells[2]);
+                cells[2] = said("waiting");
                 Transport {
                     bar: line(&cells),
                     name,
@@ -221,11 +221,8 @@ impl Overall {
 
     fn draw(&self, into: Duration) {
         let Some([over, takes, all]) = self.expected else {
-            let text = format!(
-                "{}, {} so far",
-                self.words,
-                columns::waiting(self.began.elapsed())
-            );
+            let time = columns::waiting(self.began.elapsed());
+            let text = said(&format!("{}, {time} so far", self.words));
             self.bar.set_message(columns::cut(&text, width() - 1));
             return;
         };
@@ -238,7 +235,8 @@ impl Overall {
             "-".repeat(BAR.saturating_sub(full))
         );
         let left = columns::waiting(all.saturating_sub(done).mul_f64(self.pace(over)));
-        let text = format!("[{bar}] about {left} left, {}", self.words);
+        let text = said(&format!("about {left} left, {}", self.words));
+        let text = format!("[{bar}] {text}");
         self.bar.set_message(columns::cut(&text, width() - 1));
     }
 

@@ -6,6 +6,7 @@ use analysis::objective::Outcome;
 use report::junit::{self, Case, Suite};
 
 use super::{Rendered, SHOWN, title};
+use crate::progress;
 
 impl Rendered {
     /// Returns what was judged as suites. `interrupted` and `later` say what is missing of the run: a
@@ -34,7 +35,8 @@ impl Rendered {
         suites
     }
 
-    /// Returns a summary in Markdown: the verdict, the objectives, the table, and what is not valid.
+    /// Returns a summary in Markdown, in the language of the table: the verdict, the objectives, the
+    /// table, and what is not valid.
     pub(crate) fn summary(&self, name: &str, (interrupted, later): (bool, usize)) -> String {
         let runs = self.runs();
         let valid = runs.iter().filter(|row| row.valid).count();
@@ -45,25 +47,26 @@ impl Rendered {
             (false, true) => "passed",
             (false, false) => "NOT PASSED",
         };
-        let mut text = format!("### wirebench run {name}: {verdict}\n\n");
-        let _ = write!(text, "{valid} of {} runs valid, ", runs.len());
-        let _ = write!(
-            text,
-            "{} of {} objectives met",
-            met.count(),
-            objectives.len()
-        );
+        let say = |text: &str| self.lang.say(text);
+        let mut text = format!("### wirebench run {name}: {}\n\n", say(verdict));
+        let met = format!("{} of {} objectives met", met.count(), objectives.len());
+        let mut facts = vec![
+            say(&format!("{valid} of {} runs valid", runs.len())),
+            say(&met),
+        ];
         if later > 0 {
-            let _ = write!(text, ", {later} runs left for another sitting");
+            facts.push(say(&format!("{later} runs left for another sitting")));
         }
-        let _ = writeln!(text, ".\n\n{}", self.objectives(true));
+        let _ = writeln!(text, "{}.\n\n{}", facts.join(", "), self.objectives(true));
         let _ = writeln!(text, "{}\n", self.table(true));
         let bad: Vec<_> = runs.iter().filter(|row| !row.valid).collect();
         for row in bad.iter().take(SHOWN) {
-            let _ = writeln!(text, "- not valid: {}: {}", title(row), row.error);
+            let reasons = progress::reasons(&row.error);
+            let _ = writeln!(text, "- {}: {}: {reasons}", say("not valid"), title(row));
         }
         if bad.len() > SHOWN {
-            let _ = writeln!(text, "- and {} more that are not valid", bad.len() - SHOWN);
+            let more = format!("and {} more that are not valid", bad.len() - SHOWN);
+            let _ = writeln!(text, "- {}", say(&more));
         }
         text
     }

@@ -1,6 +1,9 @@
 //! Tests of what is printed and drawn with `--lang zh`.
 
-use std::fs;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use crate::fixture::{ended, run, text, wirebench};
 
@@ -21,6 +24,25 @@ fn assert_in_line(printed: &str) {
     assert!(all, "{widths:?}\n{printed}");
 }
 
+/// Returns the English words of lines that are no names, each with its line.
+fn english(lines: &str) -> BTreeSet<String> {
+    const MARKS: &str = " （）：，。、；“”‘’";
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../report/src/words/zh.toml");
+    let tables: BTreeMap<String, BTreeMap<String, String>> =
+        toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let mut left = BTreeSet::new();
+    for line in lines.lines() {
+        let words = line.split(|letter: char| MARKS.contains(letter));
+        let words = words.map(|word| word.trim_matches([',', '.', ';', ':', '(', ')']));
+        let words = words.filter(|word| {
+            let is_word = word.len() > 2 && word.chars().all(|letter| letter.is_ascii_alphabetic());
+            is_word && !tables["kept"].contains_key(*word) && *word != "websocket"
+        });
+        left.extend(words.map(|word| format!("{word} ({line})")));
+    }
+    left
+}
+
 #[test]
 fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
     let folder = tempfile::tempdir().unwrap();
@@ -28,8 +50,11 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
     fs::write(&file, OWN).unwrap();
     let out = folder.path().join("out");
     let page = || fs::read_to_string(out.join("report.html")).unwrap();
+    let summary = folder.path().join("summary.md");
     let output = run(&file, &out, &[])
         .args(["--lang", "zh"])
+        .arg("--summary")
+        .arg(&summary)
         .output()
         .unwrap();
     let printed = text(&output.stdout);
@@ -37,6 +62,15 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
         assert!(printed.contains(words), "{words}: {printed}");
     }
     assert_in_line(&printed);
+    let summary = fs::read_to_string(summary).unwrap();
+    for words in ["2 次运行中 ", "0 个目标中 0 个达到"] {
+        assert!(summary.contains(words), "{words}: {summary}");
+    }
+    let said = text(&output.stderr);
+    for words in ["次运行，约 ", "校准：", "送达  p50"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(english(&said), BTreeSet::new(), "{said}");
     let chinese = page();
     for words in ["这样行吗？", "行。", "I want to know."] {
         assert!(chinese.contains(words), "{words}");
@@ -58,6 +92,15 @@ fn a_run_is_told_in_chinese_with_the_sentences_of_its_author() {
         assert!(printed.contains(words), "{words}: {printed}");
     }
     assert_in_line(&printed);
+    let gate = wirebench()
+        .arg("compare")
+        .args([&out, &out])
+        .args(["--gate", "--lang", "zh"])
+        .output()
+        .unwrap();
+    let said = text(&gate.stderr);
+    assert!(said.starts_with("把关: "), "{said}");
+    assert_eq!(english(&said), BTreeSet::new(), "{said}");
     let json = wirebench()
         .arg("compare")
         .args([&out, &out])

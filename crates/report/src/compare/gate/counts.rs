@@ -136,7 +136,10 @@ fn counted(
     } else {
         was.max * (1.0 + DRIFT)
     };
-    let unit = metric.unit.name();
+    let unit = match metric.unit.name() {
+        "" => String::new(),
+        name => format!("{name}; "),
+    };
     let [from, to] = [was.median, is.median].map(exact);
     let how = if steady {
         "the same in each repeat".to_owned()
@@ -148,10 +151,7 @@ fn counted(
     } else {
         Outcome::Held
     };
-    Some((
-        outcome,
-        format!("{from} before, {to} after ({unit}; {how})"),
-    ))
+    Some((outcome, format!("{from} before, {to} after ({unit}{how})")))
 }
 
 /// Returns a number with the digits that a byte in many messages needs.

@@ -7,6 +7,7 @@ use sheet::{Column, Sheet};
 
 use super::{Check, Kind, Outcome, Scope};
 use crate::{
+    Lang,
     compare::{Compared, Gate},
     junit::{self, Case, Suite},
 };
@@ -17,8 +18,15 @@ const LISTED: usize = 20;
 /// Formats the verdict for a terminal, with a line for each check that did not hold.
 #[must_use]
 pub fn terminal(compared: &Compared, scope: Scope) -> String {
-    let mut text = format!("gate: {}\n", headline(compared, scope));
-    for line in bad(compared, scope) {
+    terminal_in(compared, scope, Lang::En)
+}
+
+/// Formats the verdict for a terminal in one of the languages.
+#[must_use]
+pub fn terminal_in(compared: &Compared, scope: Scope, lang: Lang) -> String {
+    let head = headline(compared, scope, lang);
+    let mut text = format!("{}: {head}\n", lang.say("gate"));
+    for line in bad(compared, scope, lang) {
         let _ = writeln!(text, "  {line}");
     }
     text
@@ -27,7 +35,14 @@ pub fn terminal(compared: &Compared, scope: Scope) -> String {
 /// Formats the verdict as Markdown, for the summary of a job.
 #[must_use]
 pub fn markdown(compared: &Compared, scope: Scope) -> String {
-    let mut text = format!("### Gate: {}\n\n", headline(compared, scope));
+    markdown_in(compared, scope, Lang::En)
+}
+
+/// Formats the verdict as Markdown in one of the languages.
+#[must_use]
+pub fn markdown_in(compared: &Compared, scope: Scope, lang: Lang) -> String {
+    let head = headline(compared, scope, lang);
+    let mut text = format!("### {}: {head}\n\n", lang.say("Gate"));
     let words = std::iter::once(Column::words("checks"));
     let counts = Outcome::ALL.map(|outcome| Column::numbers(outcome.words()));
     let mut sheet = Sheet::new(words.chain(counts));
@@ -40,9 +55,9 @@ pub fn markdown(compared: &Compared, scope: Scope) -> String {
         let counts = Outcome::ALL.map(|outcome| count(outcome).to_string());
         sheet.push(std::iter::once(kind.name().to_owned()).chain(counts));
     }
-    text.push_str(&sheet.markdown());
+    text.push_str(&lang.sheet(sheet).markdown());
     text.push('\n');
-    for line in bad(compared, scope) {
+    for line in bad(compared, scope, lang) {
         let _ = writeln!(text, "- {line}");
     }
     text
@@ -81,7 +96,7 @@ pub fn suites(compared: &Compared, scope: Scope) -> Vec<Suite> {
         })
         .collect();
     if compared.verdict(scope) == Gate::CannotTell {
-        let text = headline(compared, scope);
+        let text = headline(compared, scope, Lang::En);
         suites.push(Suite {
             name: "verdict".to_owned(),
             cases: vec![Case {
@@ -120,7 +135,8 @@ fn case(check: &Check) -> Case {
     }
 }
 
-fn headline(compared: &Compared, scope: Scope) -> String {
+/// Returns the verdict, and how many checks held, in one of the languages.
+fn headline(compared: &Compared, scope: Scope, lang: Lang) -> String {
     let all = compared.judged(scope).count();
     let held = compared
         .judged(scope)
@@ -135,11 +151,12 @@ fn headline(compared: &Compared, scope: Scope) -> String {
         Scope::Repeatable => "; absolute times are not judged, --gate=times judges them",
         Scope::Times => "",
     };
-    format!("{verdict} ({held} of {all} checks held{extent})")
+    let counts = format!("{held} of {all} checks held{extent}");
+    format!("{} ({})", lang.say(verdict), lang.say(&counts))
 }
 
 /// Returns a line for each check that fails the gate, up to a number that can be read.
-fn bad(compared: &Compared, scope: Scope) -> Vec<String> {
+fn bad(compared: &Compared, scope: Scope, lang: Lang) -> Vec<String> {
     let bad: Vec<&Check> = compared
         .judged(scope)
         .filter(|check| check.outcome.is_bad())
@@ -147,10 +164,17 @@ fn bad(compared: &Compared, scope: Scope) -> Vec<String> {
     let mut lines: Vec<String> = bad
         .iter()
         .take(LISTED)
-        .map(|check| format!("{}: {check}: {}", check.outcome.words(), check.text))
+        .map(|check| {
+            let outcome = lang.say(check.outcome.words());
+            format!(
+                "{outcome}: {}: {}",
+                check.place(lang),
+                lang.say(&check.text)
+            )
+        })
         .collect();
     if bad.len() > LISTED {
-        lines.push(format!("and {} more", bad.len() - LISTED));
+        lines.push(lang.say(&format!("and {} more", bad.len() - LISTED)));
     }
     lines
 }

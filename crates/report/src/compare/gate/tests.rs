@@ -1,4 +1,4 @@
-use std::sync::OnceLock;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use results::{Rows, RunRow, Store};
 use roxmltree::Document;
@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     compare::{Side, compare},
     junit,
+    words::tests::english,
 };
 
 /// Returns the rows of a published folder, because a synthetic one contradicts itself.
@@ -273,4 +274,66 @@ fn suites_count_what_was_judged() {
     let text = markdown(&compared, Scope::Repeatable);
     assert!(text.contains("| ratios |"), "{text}");
     assert!(text.contains("### Gate: FAILED"), "{text}");
+}
+
+/// Returns comparisons whose gates say all that one can say of a check that fails, and of gates that
+/// pass or cannot tell.
+fn told() -> Vec<(Compared, Scope)> {
+    let (before, quick) = (comparison(), rows("quick"));
+    vec![
+        (changed(&before, |_| {}), Scope::Repeatable),
+        (changed(&quick, |_| {}), Scope::Times),
+        (
+            changed(&quick, |rows| {
+                let run = rows.runs.iter_mut().find(|run| run.valid).expect("a run");
+                run.bytes_down += 1;
+            }),
+            Scope::Repeatable,
+        ),
+        (
+            changed(&before, |rows| {
+                of_way(rows, "websocket").for_each(|run| run.bytes_down += 1);
+                of_way(rows, "long_poll").for_each(|run| run.exchanges *= 2);
+                rows.runs.retain(|run| run.transport != "short_poll");
+                rows.timeline.clear();
+            }),
+            Scope::Repeatable,
+        ),
+        (
+            changed(&quick, |rows| {
+                let of_head = |row: &&mut results::LedgerRow| row.layer == "ws_head";
+                let heads = rows.ledger.iter_mut().filter(of_head);
+                heads.for_each(|row| row.bytes += row.count);
+                of_way(rows, "long_poll").for_each(|run| {
+                    run.valid = false;
+                    "3 lost; 2 duplicated".clone_into(&mut run.error);
+                });
+                of_way(rows, "short_poll").for_each(|run| {
+                    run.payload_bytes = 10;
+                    run.lost = 1;
+                });
+            }),
+            Scope::Repeatable,
+        ),
+        (
+            changed(&before, |rows| {
+                of_way(rows, "websocket").for_each(|run| slow(run, 4.0));
+            }),
+            Scope::Times,
+        ),
+    ]
+}
+
+#[test]
+fn no_english_is_left_in_a_gate() {
+    for (compared, scope) in told() {
+        for form in [terminal_in, markdown_in] {
+            let said = form(&compared, scope, Lang::Zh);
+            // The folder's own name.
+            let plain = said.replace("after：", "").replace('\n', " ");
+            assert_eq!(english(&plain), BTreeSet::new(), "{said}");
+            let plain = form(&compared, scope, Lang::En).replace('\n', " ");
+            assert!(!english(&plain).is_empty(), "{plain}");
+        }
+    }
 }

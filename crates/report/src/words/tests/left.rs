@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const KEPT: [&str; 5] = ["style", "code", "pre", "dd", "dt"];
 
 /// Words of units, people, commands, files and fixtures, which are no English text.
-const NAMES: [&str; 3] = ["browser", "idle", "synthetic"];
+const NAMES: [&str; 6] = ["browser", "idle", "ndjson", "sse", "synthetic", "websocket"];
 
 /// Returns the texts between the tags of a page.
 pub(super) fn texts(page: &str) -> BTreeSet<String> {
@@ -36,7 +36,7 @@ pub(super) fn texts(page: &str) -> BTreeSet<String> {
 }
 
 /// Returns the English words of a page's texts that are no names.
-pub(super) fn english(page: &str) -> BTreeSet<String> {
+pub(crate) fn english(page: &str) -> BTreeSet<String> {
     let kept = &super::tables()["kept"];
     let mut left = BTreeSet::new();
     for text in texts(page) {
