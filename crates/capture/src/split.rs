@@ -159,16 +159,15 @@ impl<'a> Reader<'a> {
             extra: None,
             remarks: Vec::new(),
         };
-        let goes_on = match found {
-            Some(found) => self.answered(&mut exchange, found),
+        let goes_on = if let Some(found) = found {
+            self.answered(&mut exchange, found)
+        } else {
             // Without an answer there can be none to a later request.
-            None => {
-                let rest = &down.bytes[self.down..];
-                if head::is_cut_answer(rest) {
-                    self.down = down.bytes.len();
-                }
-                rest.is_empty()
+            let rest = &down.bytes[self.down..];
+            if head::is_cut_answer(rest) {
+                self.down = down.bytes.len();
             }
+            rest.is_empty()
         };
         if let Bytes::Captured { down, .. } = &mut exchange.bytes {
             // Frames behind a handshake are no part of its answer.
