@@ -23,13 +23,16 @@ fn asks(first: &[u8], path: &str) -> Vec<u8> {
     [first, &[0x87, 4, path.len() as u8], path.as_bytes()].concat()
 }
 
-/// A connection, with all that was seen of it: exchange, frame, layer, and what is in it.
+/// A span that was seen: its exchange, its frame, its layer, and what is in it.
+type Part = (Option<u64>, Option<u64>, Layer, Option<String>);
+
+/// A connection, with all that was seen of it.
 #[derive(Default)]
 struct Talk {
     streams: Streams,
     dissector: Dissector,
     asked: Vec<Asked>,
-    seen: Vec<(Option<u64>, Option<u64>, Layer, Option<String>)>,
+    seen: Vec<Part>,
 }
 
 impl Talk {

@@ -93,7 +93,7 @@ fn a_cut_head_of_an_exchange_is_for_what_its_request_tells() {
 
 #[test]
 fn cut_padding_is_for_what_its_frame_is_for() {
-    let opened = vec![
+    let opened = [
         up(frame(HEADERS, WHOLE, 1, &asks(GET, "/rooms/a/stream"))),
         down(frame(HEADERS, END_HEADERS, 1, OK)),
     ];
