@@ -319,7 +319,6 @@ fn a_row_that_is_missing_is_seen() {
         "{} delivers fastest: {} within {n}",
         "How long a message takes to arrive, by percentile",
         "median of {n} repeats, whiskers from least to most",
-        "Long poll",
     ] {
         assert!(!left(&without(row)).is_empty(), "{row}");
     }
