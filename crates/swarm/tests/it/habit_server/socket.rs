@@ -13,8 +13,9 @@ use tokio_tungstenite::{
 use super::{Chat, Habit, beyond};
 use crate::by_hand::field;
 
-/// The longest time that a pong may take, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest time that a pong may take: enough on a busy machine, and less than a run takes, in
+/// which a client that does not answer must be noticed.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Chat {
     pub(super) async fn socket(&self, mut stream: TcpStream, head: &str, room: &str) -> Option<()> {
