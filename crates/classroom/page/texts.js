@@ -31,7 +31,7 @@ const TEXTS = {
     '位于所有通道之前的代理；由教师设置。一种攒够响应的 4 KiB 才转发，另一种在 10 秒无数据后切断连接。',
   ],
   http2: ['HTTP/2', 'HTTP/2'],
-  needsTls: ['needs --tls', '需要 --tls'],
+  needsTls: ['TLS only', '仅限 TLS'],
   http2Hint: [
     'Polls and streams of all lanes; the teacher sets it. A browser opens a WebSocket over HTTP/1.1, unless it has a connection of HTTP/2 to that port which a WebSocket may use.',
     '作用于所有通道的轮询与流；由教师设置。浏览器仍用 HTTP/1.1 打开 WebSocket，除非它到该端口已有 WebSocket 可用的 HTTP/2 连接。',

@@ -89,10 +89,10 @@ test('in the clear the switch says why it cannot be used', { skip }, async () =>
   const { page } = teacher;
   await until('the teacher is known', () => page.locator('#tab-teacher').isVisible());
   assert.equal(await page.locator('#http2').isDisabled(), true);
-  assert.equal(await page.locator('#http2').textContent(), 'needs --tls');
+  assert.equal(await page.locator('#http2').textContent(), 'TLS only');
   assert.match(await page.locator('#http2-hint').textContent(), /only under TLS.*--tls/);
   await page.locator('#lang').click();
-  assert.equal(await page.locator('#http2').textContent(), '需要 --tls');
+  assert.equal(await page.locator('#http2').textContent(), '仅限 TLS');
   assert.match(await page.locator('#http2-hint').textContent(), /TLS.*--tls/);
   assert.deepEqual(teacher.complaints, []);
   await teacher.close();
