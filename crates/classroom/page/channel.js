@@ -14,6 +14,8 @@ export class Channel {
   offset = 0;
   /** `performance.now()` minus the Unix time that events carry. */
   unixOffset = 0;
+  /** By how much `unixOffset` may be wrong, in milliseconds. */
+  clockError = 0;
 
   #socket = null;
   #failures = 0;
@@ -77,5 +79,7 @@ export class Channel {
     const middle = (now + n) / 2;
     this.offset = middle - clock.at;
     this.unixOffset = middle - clock.unix;
+    // The server read its clock somewhere between, and events carry whole milliseconds.
+    this.clockError = (now - n) / 2 + 1;
   }
 }

@@ -9,9 +9,9 @@
 import { connect } from '/page/client/connect.js';
 import { randomToken } from '/page/client/token.js';
 import { sentence } from '/page/reasons.js';
-import { count, element, millis, shares } from './element.js';
+import { count, element, shares } from './element.js';
 import { Ladder } from './ladder.js';
-import { Latencies } from './latencies.js';
+import { Latencies, shown } from './latencies.js';
 import { Spark } from './spark.js';
 import { t } from './texts.js';
 
@@ -47,7 +47,7 @@ export class Lane {
    * @param {{lane: string, port: number}} facts
    * @param {string} room
    * @param {object} settings `interval`, `hold`, `headers` and `compress`; changed by `tune`
-   * @param {(lane: Lane, event: object) => number | null} onHeard told of each message; how long ago it was said, or null where that is no latency of this lane
+   * @param {(lane: Lane, event: object) => import('./latencies.js').Late | null} onHeard told of each message; how long ago it was said, or null where that is no latency of this lane
    * @param {(key: string, at?: number) => void} onChoose an arrow of the ladder was clicked
    */
   constructor(facts, room, settings, onHeard, onChoose) {
@@ -244,16 +244,16 @@ export class Lane {
     this.#last.dataset.seq = event.seq;
     const late = this.#onHeard(this, event);
     if (late === null) return;
-    this.#latency.textContent = millis(late);
-    this.spark.add(late);
+    this.#latency.textContent = shown(late);
+    this.spark.add(Math.max(0, late.ms));
     this.latencies.add(late);
     this.#showMedian();
   }
 
   #showMedian() {
     const { median, count: n } = this.latencies;
-    this.#median.textContent = n ? t(n === 1 ? 'medianOfOne' : 'medianOf', { median: millis(median), n }) : t('noMedian');
-    this.#median.dataset.ms = n ? median : '';
+    this.#median.textContent = n ? t(n === 1 ? 'medianOfOne' : 'medianOf', { median: shown(median), n }) : t('noMedian');
+    this.#median.dataset.ms = n ? median.ms : '';
     this.#median.dataset.count = n;
   }
 

@@ -156,7 +156,7 @@ function hello({ facts: now, own_room: ownRoom }) {
   tune.sealed(facts.tls);
   const settings = tune.settings();
   saying = new Saying(facts.room, byName);
-  own = new Own(facts, channel, (lane, event) => lateness(lane, event, own.saying, channel.unixOffset));
+  own = new Own(facts, channel, (lane, event) => lateness(lane, event, own.saying, channel));
   collection.open(facts.sheets);
   lanes = facts.lanes.map((lane) => new Lane(lane, facts.room, { ...settings }, heard, choose));
   libraries.open(facts);
@@ -235,7 +235,7 @@ function heard(lane, event) {
     const ours = saying.of(event);
     watching.hear(ours ? performance.now() - ours.at : null);
   }
-  return lateness(lane, event, saying, channel.unixOffset);
+  return lateness(lane, event, saying, channel);
 }
 
 // --- Words and views.

@@ -32,7 +32,7 @@ export class Own {
   /**
    * @param {object} facts the classroom's; `own` and `ownRoom` are about this
    * @param {import('./channel.js').Channel} channel
-   * @param {(lane: Lane, event: object) => number | null} heard how late an event is to a lane
+   * @param {(lane: Lane, event: object) => import('./latencies.js').Late | null} heard how late an event is to a lane
    */
   constructor(facts, channel, heard) {
     this.#facts = facts;

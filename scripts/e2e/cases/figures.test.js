@@ -53,6 +53,28 @@ test('who joins late is shown no delivery of what was said before', { skip }, as
   await Promise.all([first.close(), late.close()]);
 });
 
+test('a latency by two clocks is never less than nothing, and says what it may be wrong by', { skip }, async () => {
+  const visitor = await openLanes(browser, lanesUrl());
+  const told = await visitor.page.evaluate(async () => {
+    const { lateness, shown, Latencies } = await import('/classroom/latencies.js');
+    const lane = { name: 'sse', openedAt: 0 };
+    const others = { of: () => undefined };
+    const heardAfter = (ms, clockError) => lateness(lane, { at: performance.now() - ms - 5 }, others, { unixOffset: 5, clockError });
+    const all = new Latencies();
+    for (const ms of [-8, 2, 40]) all.add({ ms, error: 10 });
+    return {
+      below: shown(heardAfter(-3, 12)),
+      above: shown(heardAfter(400, 12)).startsWith('<'),
+      negative: heardAfter(-3, 12).ms < 0,
+      impossible: heardAfter(-30, 12),
+      median: shown(all.median),
+      alone: shown({ ms: 0.4, error: 0 }),
+    };
+  });
+  assert.deepEqual(told, { below: '< 12 ms', above: false, negative: true, impossible: null, median: '< 10 ms', alone: '0.4 ms' });
+  await visitor.close();
+});
+
 test('a lane that was off counts nothing of what was said meanwhile', { skip }, async () => {
   const visitor = await openLanes(browser, lanesUrl());
   await lane(visitor, 'sse').getByRole('checkbox').uncheck();
