@@ -1,7 +1,9 @@
 /** Shows the figures of the table for what the sliders say, in English or in Chinese. */
 
 const table = JSON.parse(document.getElementById('table').textContent);
-let lang = document.documentElement.lang.startsWith('zh') ? 1 : 0;
+// An address may ask for a language (?lang=zh), as those of the other pages may.
+const asked = new URLSearchParams(location.search).get('lang') ?? document.documentElement.lang;
+let lang = asked.startsWith('zh') ? 1 : 0;
 
 /** The stops of the sliders that are in proportion, beside the numbers with which the page begins. */
 const ROUND = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6];

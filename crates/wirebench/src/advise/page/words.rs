@@ -28,7 +28,7 @@ pub(super) const SLIDERS: [Slider; COUNT] = [
     Slider {
         key: "rate",
         name: ["Messages a second in each room", "每个房间每秒的消息数"],
-        unit: ["1/s", "次/秒"],
+        unit: ["", ""],
     },
     Slider {
         key: "payload",
