@@ -18,19 +18,21 @@
 mod clock;
 #[path = "../src/decoded.rs"]
 mod decoded;
-#[path = "../src/draft/mod.rs"]
-mod draft;
 #[path = "../src/failure.rs"]
 mod failure;
-#[path = "../src/measure/mod.rs"]
-mod measure;
-#[path = "../src/outcome/mod.rs"]
-mod outcome;
 #[cfg(test)]
 #[path = "../../scenario/src/sample.rs"]
 mod sample;
 #[path = "../src/schedule.rs"]
 mod schedule;
+// A file named by its own `path` looks for its modules beside itself; one that is found in a folder,
+// in its own folder.
+#[path = "../src"]
+mod folders {
+    pub(crate) mod draft;
+    pub(crate) mod measure;
+    pub(crate) mod outcome;
+}
 #[path = "../src/driver"]
 mod driver {
     pub(crate) mod decode_cache;
@@ -46,6 +48,7 @@ use dissect::{Direction, Dissector, Ledger};
 use scenario::plan;
 use wire::{Event, Kind, codec};
 
+use self::folders::{draft, measure, outcome};
 use crate::{
     draft::{Filler, Tag},
     driver::decode_cache::DecodeCache,

@@ -20,9 +20,11 @@ use super::{CHINESE, Lang, catalogue::Catalogue, chinese};
 use crate::{compare, html, table};
 
 /// The sources whose texts pages, charts and tables show.
-const SHOWN: [&str; 39] = [
+const SHOWN: [&str; 42] = [
     "report/src/html",
+    "report/src/html.rs",
     "report/src/figure",
+    "report/src/figure.rs",
     "report/src/table/capacity.rs",
     "report/src/table/grid.rs",
     "report/src/table/objectives.rs",
@@ -59,18 +61,20 @@ const SHOWN: [&str; 39] = [
     "analysis/src/effect.rs",
     "analysis/src/metric",
     "analysis/src/model",
+    "analysis/src/model.rs",
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 26] = [
+const NAMED: [&str; 27] = [
     "report/src/table",
+    "report/src/table.rs",
     "analysis/src",
     "wire/src",
     "results/src",
     "claims/src/finding.rs",
     "claims/src/statement.rs",
     "claims/src/words.rs",
-    "wirebench/src/advise/calibration/mod.rs",
+    "wirebench/src/advise/calibration.rs",
     "wirebench/src/advise/prove.rs",
     "wirebench/src/advise/workload.rs",
     "wirebench/src/capacity/show.rs",

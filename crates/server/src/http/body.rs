@@ -15,7 +15,7 @@ pub(crate) enum Body {
     /// A body in one piece, given once; then `None`.
     Whole(Option<Bytes>),
     /// A body of no known length, which hyper does not write: the connection is
-    /// taken over once the head is out, see `connection/mod.rs`.
+    /// taken over once the head is out, see `connection.rs`.
     Open,
 }
 

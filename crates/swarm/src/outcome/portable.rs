@@ -21,7 +21,7 @@ pub(super) mod counted {
     }
 
     /// Writes a histogram.
-    pub(in crate::outcome) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         histogram: &Histogram<u64>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -38,7 +38,7 @@ pub(super) mod counted {
     }
 
     /// Reads a histogram.
-    pub(in crate::outcome) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Histogram<u64>, D::Error> {
         let counted = Counted::deserialize(deserializer)?;
@@ -63,7 +63,7 @@ pub(super) mod accounts {
     type Account = (Direction, Purpose, Layer, u64, u64);
 
     /// Writes a ledger.
-    pub(in crate::outcome) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         ledger: &Ledger,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -81,7 +81,7 @@ pub(super) mod accounts {
     }
 
     /// Reads a ledger.
-    pub(in crate::outcome) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Ledger, D::Error> {
         let mut ledger = Ledger::new();
@@ -105,7 +105,7 @@ pub(super) mod suite {
         clippy::trivially_copy_pass_by_ref,
         reason = "serde's signature"
     )]
-    pub(in crate::outcome) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         suite: &Option<Suite>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -114,7 +114,7 @@ pub(super) mod suite {
     }
 
     /// Reads a suite.
-    pub(in crate::outcome) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Suite>, D::Error> {
         let told = Option::<(String, bool)>::deserialize(deserializer)?;

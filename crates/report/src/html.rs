@@ -57,9 +57,9 @@ use results::{Complaint, Digest, Store, StoreError, manifest::Manifest};
 /// The page's name within a results folder.
 pub const FILE: &str = "report.html";
 
-const STYLE: &str = include_str!("style.css");
-const REGULAR: &[u8] = include_bytes!("../../fonts/Inter-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("../../fonts/Inter-Bold.ttf");
+const STYLE: &str = include_str!("html/style.css");
+const REGULAR: &[u8] = include_bytes!("../fonts/Inter-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../fonts/Inter-Bold.ttf");
 
 /// The reasons why there is no page.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,10 @@ use sheet::Sheet;
 
 use self::catalogue::Catalogue;
 
-const CHINESE: &str = concat!(include_str!("zh.toml"), include_str!("zh_claims.toml"));
+const CHINESE: &str = concat!(
+    include_str!("words/zh.toml"),
+    include_str!("words/zh_claims.toml")
+);
 
 /// The language of pages, charts and tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
