@@ -122,6 +122,35 @@ impl Drop for HabitServer {
     }
 }
 
+/// What the first line of a request asks for.
+struct Line<'a> {
+    method: &'a str,
+    way: &'a str,
+    room: &'a str,
+    query: HashMap<String, String>,
+}
+
+impl<'a> Line<'a> {
+    fn of(head: &'a str) -> Option<Self> {
+        let (method, target) = head.split_once(' ')?;
+        let target = target.split(' ').next()?;
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = path.strip_prefix('/')?;
+        let (way, room) = path.split_once('/').unwrap_or((path, ""));
+        let query = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), unescaped(value)))
+            .collect();
+        Some(Self {
+            method,
+            way,
+            room,
+            query,
+        })
+    }
+}
+
 impl Chat {
     fn log(&self, room: &str) -> Log {
         self.rooms
@@ -146,18 +175,12 @@ impl Chat {
         loop {
             let next = request(&mut stream, &mut bytes);
             let (head, body) = timeout(patience, next).await.ok()??;
-            let (method, target) = head.split_once(' ')?;
-            let target = target.split(' ').next()?;
-            let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            let (way, room) = path
-                .strip_prefix('/')?
-                .split_once('/')
-                .unwrap_or((&path[1..], ""));
-            let query: HashMap<String, String> = query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .map(|(key, value)| (key.to_owned(), unescaped(value)))
-                .collect();
+            let Line {
+                method,
+                way,
+                room,
+                query,
+            } = Line::of(&head)?;
             if self.cuts(way) {
                 // The connection ends with this.
                 return stream
