@@ -73,6 +73,18 @@ const CHORES: &[Chore] = &[
         commands: &[&["scripts/floor/run-swarm"]],
     },
     Chore {
+        name: "bench",
+        about: "measures the load generator, its ledger, stores, libraries, `plot` and the window",
+        commands: &[
+            &["scripts/bench-swarm"],
+            &["scripts/bench-ledger"],
+            &["scripts/bench-store"],
+            &["scripts/bench-libraries"],
+            &["scripts/bench-plot"],
+            &["scripts/bench-window"],
+        ],
+    },
+    Chore {
         name: "instructions",
         about: "counts instructions of the hot paths",
         commands: &[&["scripts/count-instructions"]],
