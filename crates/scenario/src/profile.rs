@@ -36,16 +36,6 @@ pub struct Head {
 }
 
 impl Head {
-    /// Characters without line ends: how some publications counted.
-    #[must_use]
-    pub fn characters(&self) -> usize {
-        let lines = self
-            .lines
-            .iter()
-            .map(|(name, value)| name.len() + 2 + value.len());
-        self.first.len() + lines.sum::<usize>()
-    }
-
     /// Returns the value of a header, by its name in lower case.
     pub(super) fn line(&self, name: &str) -> Option<&str> {
         let line = self
@@ -53,12 +43,6 @@ impl Head {
             .iter()
             .find(|(other, _)| other.eq_ignore_ascii_case(name));
         line.map(|(_, value)| value.as_str())
-    }
-
-    /// Bytes on the wire: with a line end each, and the empty line (RFC 9112, section 2.1).
-    #[must_use]
-    pub fn wire_bytes(&self) -> usize {
-        self.characters() + 2 * (usize::from(!self.first.is_empty()) + self.lines.len()) + 2
     }
 }
 
@@ -146,6 +130,20 @@ pub(super) fn find(profile: &str, folder: &Path) -> Result<HeaderProfile, Proble
 mod tests {
     use super::*;
 
+    /// Returns the number of characters without line ends, which is how some publications counted.
+    fn characters(head: &Head) -> usize {
+        let lines = head
+            .lines
+            .iter()
+            .map(|(name, value)| name.len() + 2 + value.len());
+        head.first.len() + lines.sum::<usize>()
+    }
+
+    /// Returns the size on the wire: with a line end each, and the empty line (RFC 9112, section 2.1).
+    fn wire_bytes(head: &Head) -> usize {
+        characters(head) + 2 * (usize::from(!head.first.is_empty()) + head.lines.len()) + 2
+    }
+
     fn built_in(name: &str) -> HeaderProfile {
         find(name, Path::new("")).expect("a built-in profile")
     }
@@ -162,12 +160,12 @@ mod tests {
         let profile = built_in("kaazing-2009");
         let response = profile.response.expect("published with the request");
         assert_eq!(
-            (profile.fetch.characters(), profile.fetch.wire_bytes()),
+            (characters(&profile.fetch), wire_bytes(&profile.fetch)),
             (692, 716)
         );
-        assert_eq!((response.characters(), response.wire_bytes()), (179, 193));
-        assert_eq!(profile.fetch.characters() + response.characters(), 871);
-        assert_eq!(profile.fetch.wire_bytes() + response.wire_bytes(), 909);
+        assert_eq!((characters(&response), wire_bytes(&response)), (179, 193));
+        assert_eq!(characters(&profile.fetch) + characters(&response), 871);
+        assert_eq!(wire_bytes(&profile.fetch) + wire_bytes(&response), 909);
     }
 
     #[test]
@@ -175,7 +173,7 @@ mod tests {
         let profile = built_in("firefox-lean");
         let response = profile.response.expect("published with the request");
         assert_eq!(
-            (profile.fetch.wire_bytes(), response.wire_bytes()),
+            (wire_bytes(&profile.fetch), wire_bytes(&response)),
             (273, 191)
         );
     }
