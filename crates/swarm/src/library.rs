@@ -136,20 +136,20 @@ impl Library {
                     Way::Websocket => "websocket",
                     Way::Sse => "eventsource",
                     Way::Ndjson => "xhr_streaming",
-                    _ => "xhr",
+                    Way::ShortPoll | Way::LongPoll => "xhr",
                 };
                 self.sockjs(way)
             }
             Protocol::SockjsInPage => {
                 self.begin(place);
                 let way = match self.way {
-                    Way::LongPoll => "jsonp",
-                    _ => "htmlfile",
+                    Way::ShortPoll | Way::LongPoll => "jsonp",
+                    Way::Ndjson | Way::Sse | Way::Websocket => "htmlfile",
                 };
                 self.asked.set(self.next_request());
                 self.sockjs(way) + "&c=" + &self.callback()
             }
-            _ => self.engine_io(),
+            Protocol::Plain | Protocol::InPage | Protocol::SocketIo => self.engine_io(),
         }
     }
 
@@ -162,7 +162,7 @@ impl Library {
                 self.sockjs("jsonp_send") + "&i=a" + &frame
             }
             Protocol::Sockjs | Protocol::SockjsInPage => self.sockjs("xhr_send"),
-            _ => self.engine_io(),
+            Protocol::Plain | Protocol::InPage | Protocol::SocketIo => self.engine_io(),
         })
     }
 

@@ -1,13 +1,10 @@
 //! The checks of `[churn]`.
 
 use humantime_serde::re::humantime::format_duration;
+use wire::{Compression, Protocol};
 
 use super::{Checked, at_most_a_day, ensure};
-use crate::{
-    Http, Scenario, TransportEntry,
-    churn::Churn,
-    plan::{Speak, Variant},
-};
+use crate::{Http, Scenario, TransportEntry, churn::Churn, plan::Speak};
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
     let Some(churn) = &scenario.churn else {
@@ -78,13 +75,8 @@ fn changes(scenario: &Scenario) -> Checked {
         )
     })?;
     let is_plain = |entry: &TransportEntry| {
-        matches!(
-            entry.variant(),
-            Variant::ShortPoll { .. }
-                | Variant::LongPoll { .. }
-                | Variant::HttpStream { .. }
-                | Variant::Websocket
-        )
+        let variant = entry.variant();
+        variant.protocol() == Protocol::Plain && variant.compression() == Compression::None
     };
     let at = scenario.transport.iter().position(|entry| !is_plain(entry));
     let key = format!("transport[{}]", at.unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use wire::{Framing, Seq, Way};
+use wire::{Exchange, Framing, Seq, Way};
 
 use crate::room::{
     Room,
@@ -42,8 +42,10 @@ impl Rooms {
             events: gone,
             ..Totals::default()
         };
-        let ways = [Way::LongPoll, Way::Ndjson, Way::Sse, Way::Websocket];
-        for way in ways.map(Way::name).into_iter().chain([LIBRARY]) {
+        // Whoever is answered at once needs no seat.
+        let seated = |way: &Way| way.exchange() != Exchange::Immediate;
+        let ways = Way::ALL.into_iter().filter(seated);
+        for way in ways.map(Way::name).chain([LIBRARY]) {
             totals.readers.insert(way, 0);
         }
         for room in rooms {

@@ -24,22 +24,28 @@ pub(super) fn is_socket_io(way: Traced) -> bool {
 
 /// Returns the target of a request that receives, in a session if there is one.
 pub(super) fn receive(way: Traced, session: Option<&str>) -> String {
-    let over = way.nearest();
-    if is_socket_io(way) {
-        let over = match over {
+    match way.protocol() {
+        Protocol::SocketIo => {
+            let over = match way.nearest() {
+                Way::Websocket => "websocket",
+                Way::ShortPoll | Way::LongPoll | Way::Ndjson | Way::Sse => "polling",
+            };
+            let sid = session.map_or(String::new(), |sid| format!("&sid={sid}"));
+            format!("/socket.io/?EIO=4&transport={over}{sid}")
+        }
+        Protocol::SockjsInPage => {
+            let over = match way.nearest() {
+                Way::ShortPoll | Way::LongPoll => "jsonp",
+                Way::Ndjson | Way::Sse | Way::Websocket => "htmlfile",
+            };
+            sockjs(over) + CALLBACK
+        }
+        Protocol::Plain | Protocol::InPage | Protocol::Sockjs => sockjs(match way.nearest() {
+            Way::ShortPoll | Way::LongPoll => "xhr",
+            Way::Ndjson => "xhr_streaming",
+            Way::Sse => "eventsource",
             Way::Websocket => "websocket",
-            _ => "polling",
-        };
-        let sid = session.map_or(String::new(), |sid| format!("&sid={sid}"));
-        return format!("/socket.io/?EIO=4&transport={over}{sid}");
-    }
-    match (way.protocol(), over) {
-        (Protocol::SockjsInPage, Way::LongPoll) => sockjs("jsonp") + CALLBACK,
-        (Protocol::SockjsInPage, _) => sockjs("htmlfile") + CALLBACK,
-        (_, Way::Websocket) => sockjs("websocket"),
-        (_, Way::LongPoll) => sockjs("xhr"),
-        (_, Way::Sse) => sockjs("eventsource"),
-        _ => sockjs("xhr_streaming"),
+        }),
     }
 }
 
@@ -93,7 +99,7 @@ pub(super) fn sign(way: Traced, kind: &str, from: &str) -> String {
         Protocol::SocketIo => json,
         // A string in the string of a script.
         Protocol::SockjsInPage => escaped(&escaped(&json)),
-        _ => escaped(&json),
+        Protocol::Plain | Protocol::InPage | Protocol::Sockjs => escaped(&json),
     }
 }
 
