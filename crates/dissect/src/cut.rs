@@ -9,15 +9,15 @@ use crate::{
     http2::PREFACE,
 };
 
-/// The accounts of what came of an element whose end did not, in the order of the bytes.
+/// The accounts of the bytes received of an incomplete element, in the order of the bytes.
 pub(crate) type Cut = Vec<(Purpose, Layer, u64)>;
 
 /// The beginning of the only answer that needs no request: its sender closes an idle connection.
 const FAREWELL: &[u8] = b"HTTP/1.1 408";
 
 impl Http {
-    /// Returns what came in one direction of an element whose end did not. To be called behind
-    /// [`flush`](Self::flush), which lets go all that came before it.
+    /// Returns the bytes received of an incomplete element in one direction. To be called after
+    /// [`flush`](Self::flush), which releases all bytes before it.
     pub(crate) fn cut(&mut self, direction: Direction) -> Cut {
         let side = match direction {
             Direction::Up => &self.up,

@@ -179,7 +179,7 @@ impl Dissector {
         self.phase = Phase::Ended;
     }
 
-    /// Returns what came in one direction of an element whose end did not.
+    /// Returns the bytes received of an incomplete element in one direction.
     fn cut(&mut self, direction: Direction) -> Cut {
         match &mut self.phase {
             Phase::Http(http) => http.cut(direction),

@@ -86,9 +86,11 @@ pub(crate) struct Envelope {
     known: bool,
     /// True once any purpose of the packet was told.
     told: bool,
-    /// The bytes that are not told yet: envelope, payload behind it, and escapes within that.
+    /// The bytes of the envelope that are in no span yet.
     around: usize,
+    /// The bytes of payload after them that are in no span yet.
     payload: usize,
+    /// The bytes of escapes within that payload.
     escapes: usize,
 }
 

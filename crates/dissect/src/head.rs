@@ -57,7 +57,7 @@ impl HeadFinder {
         self.kept.is_empty()
     }
 
-    /// Returns what came of a head whose end did not.
+    /// Returns the bytes received of an incomplete head.
     pub(crate) fn kept(&self) -> &[u8] {
         &self.kept
     }

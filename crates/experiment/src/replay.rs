@@ -148,8 +148,8 @@ async fn messages(payload: usize) -> Result<Vec<Seen>, ExperimentError> {
     ])
 }
 
-/// Segments of both directions for each repetition, as the kernel counted them
-/// by then and before.
+/// Returns the number of segments of both directions for each repetition, from the kernel's counts
+/// after all repetitions (`then`) and before them.
 fn per_exchange(subject: &str, quantity: &'static str, then: [u64; 2], before: [u64; 2]) -> Seen {
     let all = then.iter().sum::<u64>() - before.iter().sum::<u64>();
     Seen {

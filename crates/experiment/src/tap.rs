@@ -69,7 +69,7 @@ impl View {
     }
 }
 
-/// Lengths of the spans of one direction and layer, in order.
+/// Returns the lengths of the spans of one direction and layer, in order.
 pub(super) fn lengths(spans: &[Span], direction: Direction, layer: Layer) -> Vec<u64> {
     spans
         .iter()

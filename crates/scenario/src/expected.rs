@@ -160,7 +160,7 @@ fn tables_with(word: &str) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" and "))
 }
 
-/// Returns all keys of a table, as serde tells them to whoever gives one that is none.
+/// Returns all keys of a table, as the message lists them by which serde refuses an unknown key.
 fn keys_of<T: DeserializeOwned>() -> Vec<String> {
     let none = Table::from_iter([(String::new(), Value::Boolean(true))]);
     let said = Value::Table(none)
@@ -195,8 +195,7 @@ fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// Keys that belong to another kind of transport: said before serde looks,
-/// because to serde they are known keys.
+/// Reports keys of another kind of transport, which serde would accept.
 fn transport_keys(table: &Table, places: &Places) -> Result<(), ScenarioError> {
     let entries = table.get("transport").and_then(Value::as_array);
     for (index, entry) in entries.into_iter().flatten().enumerate() {

@@ -146,8 +146,8 @@ impl Ends {
         }
     }
 
-    /// Fractions in between to three significant digits: enough to place a cell,
-    /// short enough for its label. The others are rounded to their unit anyway.
+    /// Rounds a fraction between the bounds to three significant digits, which are enough to place a
+    /// cell and few enough for its label. Numbers of other kinds are rounded to their unit elsewhere.
     fn rounded(self, number: f64) -> f64 {
         match self {
             Self::Fractions(..) => format!("{number:.2e}").parse().unwrap_or(number),

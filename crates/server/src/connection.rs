@@ -154,10 +154,10 @@ enum Next {
     Session(Box<dyn Session>),
 }
 
-/// Speaks HTTP until the connection ends, or goes on as something else. Gives
-/// the connection back once an answer is out that was to a poll or, if
-/// `has_answered`, to any request between plain ones. A client of which none is plain
-/// stays: its next request would have to come here again.
+/// Serves HTTP until the connection ends or changes to another protocol. Returns the connection once
+/// the answer to a poll is written, so that further polls can do without hyper; if `has_answered`,
+/// once the answer to any request is written. Without a plain request before it the connection stays
+/// here, because its next request would come back.
 async fn speak_http(
     Handover { stream, early }: Handover,
     has_answered: bool,

@@ -187,8 +187,8 @@ impl Room {
         log.first_batch(start)
     }
 
-    /// Returns the batch with which a poller begins whom nobody sees come: its place and the events
-    /// after it, in one look at the log.
+    /// Returns the first batch of a poller whose arrival is announced to nobody. Its place and the
+    /// events after it come from one look at the log.
     pub(crate) fn batch_after(&self, after: After, asks: bool) -> Bytes {
         let mut log = self.log.lock().expect("no holder panics");
         let start = log.start(after, asks);

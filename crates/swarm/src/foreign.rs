@@ -133,7 +133,7 @@ impl Description {
         self.foreign.say.on_socket
     }
 
-    /// Frames of a WebSocket beside drafts.
+    /// Returns the frames that a WebSocket carries beside drafts.
     pub(crate) const fn frames(&self) -> &Frames {
         &self.frames
     }

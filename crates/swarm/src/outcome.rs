@@ -359,13 +359,13 @@ impl Outcome {
         }
     }
 
-    /// Bytes that broke the protocol; not those that we cut in two ourselves.
+    /// Returns the bytes that broke the protocol, without those that the end of a connection cut.
     #[must_use]
     pub fn unparsed_bytes(&self) -> u64 {
         self.ledger.unparsed().saturating_sub(self.cut_off)
     }
 
-    /// Deliveries that never came.
+    /// Returns the number of expected deliveries that never came.
     #[must_use]
     pub const fn lost(&self) -> u64 {
         self.expected.saturating_sub(self.delivered)

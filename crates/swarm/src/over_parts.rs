@@ -20,8 +20,8 @@ pub enum PartsError {
     /// There are no parts at all.
     #[error("there is nothing to merge")]
     Nothing,
-    /// One of them is of another number of parts.
-    #[error("{part} is a part of another division than {other}")]
+    /// Two parts belong to divisions into different numbers of parts.
+    #[error("{part} and {other} divide the run into different numbers of parts")]
     OtherDivision {
         /// The part.
         part: Part,

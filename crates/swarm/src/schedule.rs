@@ -139,7 +139,7 @@ fn room_dues(plan: &Plan, room: usize) -> impl Iterator<Item = Nanos> + use<> {
         .take_while(move |&at| !silent && at < end)
 }
 
-/// Bytes of text in draft `index`.
+/// Returns the size of the text of draft `index`, in bytes.
 pub(crate) fn payload_bytes(plan: &Plan, index: usize) -> usize {
     let bounds = plan.traffic.payload.min..=plan.traffic.payload.max.max(plan.traffic.payload.min);
     stream(plan.seed, PAYLOADS + index as u64).random_range(bounds)

@@ -17,8 +17,8 @@ pub const fn heartbeat(framing: Framing) -> &'static [u8] {
     }
 }
 
-/// Frames one event; `seq` becomes the SSE `id:` that an `EventSource` sends when it reconnects
-/// (`Last-Event-ID`).
+/// Puts one event into a piece of a stream; `seq` becomes the SSE `id:` that an `EventSource` sends
+/// when it reconnects (`Last-Event-ID`).
 #[must_use]
 pub fn frame(framing: Framing, seq: Seq, json: &[u8]) -> Bytes {
     let mut text = Vec::with_capacity(json.len() + 32);
@@ -36,7 +36,7 @@ pub fn frame(framing: Framing, seq: Seq, json: &[u8]) -> Bytes {
     Bytes::from(text)
 }
 
-/// Frames one event as a server-sent event whose `id:` contains the log's epoch as well
+/// Writes one event as a server-sent event whose `id:` contains the log's epoch as well
 /// (`7-3f9a1c`), so that an `EventSource` that reconnects continues in that log, or learns that it
 /// is another.
 #[must_use]

@@ -38,11 +38,11 @@ pub(crate) fn rows(plan: &Plan, outcome: &Outcome) -> Vec<LedgerRow> {
     .concat()
 }
 
-/// Bytes of the window that are not the JSON of an event that was delivered,
-/// both directions, without TCP and IP. Without a ledger of everybody they are
-/// what the sockets counted less what the readers heard, which differs by the
-/// events that were due before the window and came in it; of compressed events
-/// nothing is known then. What is compressed counts as events as a whole.
+/// Returns the bytes of the window, in both directions and without TCP and IP, that are not the JSON
+/// of a delivered event. A compressed event counts as a whole. Without a ledger of every reader, the
+/// figure is the difference of the bytes that the sockets counted and the bytes of the events that
+/// readers heard; it is wrong by the events that were due before the window and came in it, and
+/// `None` if events are compressed.
 pub(crate) fn header_bytes(plan: &Plan, outcome: &Outcome) -> Option<u64> {
     if plan.swarm.accounting != Accounting::All {
         let around = (outcome.bytes_up + outcome.bytes_down).saturating_sub(outcome.payload_bytes);
@@ -69,9 +69,8 @@ fn delivered(outcome: &Outcome) -> u64 {
         .bytes
 }
 
-/// Bytes of handshakes and stream openings for each client, both directions, from
-/// the first connection to the last. A poller has none: its first question is a
-/// question like any other.
+/// Returns the bytes of handshakes and stream openings for each client, in both directions, from the
+/// first connection to the last. A poller has none: its first question is like any other.
 pub(crate) fn setup_bytes_per_client(plan: &Plan, outcome: &Outcome) -> Option<f64> {
     let of_everybody = plan.swarm.accounting == Accounting::All && plan.swarm.clients > 0;
     let bytes = of_purposes(&outcome.ledger, &[Purpose::Setup]);

@@ -50,7 +50,7 @@ impl Crew {
     /// Fails if a process cannot be started, or cannot do its part.
     pub(crate) fn start(plan: &Plan, target: &Target, count: usize) -> anyhow::Result<Self> {
         if target.tls.is_some() {
-            bail!("--processes speaks in the clear; under TLS use --shard");
+            bail!("--processes does not support TLS; use --shard");
         }
         let (events, inbox) = mpsc::channel();
         let mut members = Vec::new();

@@ -154,7 +154,7 @@ fn swarming(
     plans: &[Plan],
 ) -> anyhow::Result<Swarming> {
     if options.resume.is_some() && request.shard.is_some() {
-        bail!("a shard cannot be resumed: the others would not begin with it; start all anew");
+        bail!("a shard cannot be resumed alone; start all shards again");
     }
     if let Some(shard) = Shard::asked(&options.shards, plans)? {
         if given.is_none() {

@@ -310,7 +310,7 @@ impl Session {
         }
     }
 
-    /// Returns the bytes of a request that goes on, and of what its answer begins with.
+    /// Returns the bytes of the request for a stream, and of the beginning of its answer.
     fn stream(&self) -> Both {
         let (kind, beginning) = match self.way {
             _ if self.protocol.is_in_page() => ("text/html; charset=UTF-8", PAGE),

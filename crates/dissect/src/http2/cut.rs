@@ -9,9 +9,9 @@ use super::{
 use crate::{Direction, Layer, Purpose, cut::Cut};
 
 impl Http2 {
-    /// Returns what came in one direction of a frame whose end did not, and before it of the header
-    /// block that it continues. To be called behind [`flush`](Self::flush), which lets go all that
-    /// came before.
+    /// Returns the bytes received of an incomplete frame in one direction, and those of the header
+    /// block that the frame continues. To be called after [`flush`](Self::flush), which releases all
+    /// bytes before them.
     pub(crate) fn cut(&mut self, direction: Direction) -> Cut {
         let side = &self.sides[direction as usize];
         let preface = side.frames.of_preface();

@@ -181,7 +181,7 @@ fn value(named: &str) -> Option<Value> {
     })
 }
 
-/// Keys are words with dots between them.
+/// Returns the keys if they are words with dots between them.
 fn some_keys(keys: &str) -> Option<String> {
     let is_word = |key: &str| !key.is_empty() && !key.contains(['{', '}', '"']);
     keys.split('.').all(is_word).then(|| keys.to_owned())

@@ -169,8 +169,8 @@ impl<'a> Poller<'a> {
         self.follow(poll, look, chat, (false, false));
     }
 
-    /// Does what a look at a session's poll says, which was due if `was_due`. If `closing`, the
-    /// connection ends with the answer.
+    /// Answers a session's poll or holds it, as the result of a look at the session demands. `was_due`
+    /// is true if the look was due; if `closing`, the connection ends with the answer.
     fn follow(
         &mut self,
         poll: SessionPoll,

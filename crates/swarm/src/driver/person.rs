@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Between a broken connection and the next attempt.
+/// The time between a broken connection and the next attempt.
 const BREATH: Duration = Duration::from_millis(100);
 
 /// Lives as `person`, at `place` among the people of the shard, until the shard
@@ -91,8 +91,8 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
     shard.gone();
 }
 
-/// Listens until there is nothing to listen to any more; how many events were
-/// skipped without a word.
+/// Listens until the reader has no connection any more. Returns the number of events that the server
+/// skipped without a notice.
 async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
     let mut audit = Audit::new(opened.place);
     let (mut listener, mut sink) = (opened.listener, opened.sink);

@@ -95,7 +95,7 @@ impl Frames {
         })
     }
 
-    /// Templates of what is sent first, whose holes answers or the plan fill.
+    /// Returns the templates of the first frames, whose holes are filled from answers or from the plan.
     pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
         let first = self.first.iter().filter_map(|step| match step {
             FirstStep::Send(text) => Some(text),

@@ -156,7 +156,7 @@ impl Place {
         self.audit.borrow_mut().heard(draft, overlaps)
     }
 
-    /// Drafts that never came though later ones did.
+    /// Returns the number of drafts that never came although later ones did.
     pub(crate) fn skipped(&self) -> u64 {
         self.audit.borrow().skipped()
     }

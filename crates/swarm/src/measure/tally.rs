@@ -50,9 +50,9 @@ pub(crate) struct Tally {
     pub(crate) arrived: Histogram<u64>,
     /// The time from arrival to decoding, of the same deliveries.
     pub(crate) reading: Histogram<u64>,
-    /// Sent against due.
+    /// The times from when drafts were due to when they were sent.
     pub(crate) lateness: Histogram<u64>,
-    /// Connecting to being ready.
+    /// The times from the beginning of a connection until the reader can hear events.
     pub(crate) opening: Histogram<u64>,
     /// Ages of the newest events that readers held.
     pub(crate) staleness: Histogram<u64>,

@@ -90,7 +90,7 @@ impl TcpInfo {
         }
     }
 
-    /// Headers of `count` segments.
+    /// Returns the headers of `count` segments.
     fn headers(self, ip: u64, count: u64) -> Amount {
         let each = ip + TCP + if self.timestamps { TIMESTAMP } else { 0 };
         Amount {
@@ -119,8 +119,8 @@ impl Estimate {
         }
     }
 
-    /// Headers of the segments since the last look, both directions. Nothing if
-    /// the kernel does not tell.
+    /// Returns the headers of the segments since the last look, for both directions; none if the
+    /// kernel does not report them.
     pub(crate) fn look(&mut self) -> [(Direction, Amount); 2] {
         let info = TcpInfo::of(self.socket).unwrap_or_default();
         Direction::ALL.map(|direction| {

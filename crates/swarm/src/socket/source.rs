@@ -37,8 +37,8 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
     Ok(hard)
 }
 
-/// Descriptors that a part of `plan` needs: one a person, two more a speaker over HTTP
-/// (one for its drafts, one in case that is busy).
+/// Returns the number of descriptors that a part of `plan` needs: one for each person, and two more
+/// for each speaker over HTTP (one for its drafts, one in case that is busy).
 pub(crate) fn descriptors_needed(plan: &Plan, part: Part) -> u64 {
     let speakers = match plan.traffic.speak {
         Speak::Same if plan.variant.way().carries_drafts() => 0,

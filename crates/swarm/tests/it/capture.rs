@@ -202,9 +202,9 @@ fn add_up(capture: &Capture, knocked: &[SocketAddr], server: SocketAddr, ledger:
     sum
 }
 
-/// Bytes to the last one; segments within a twentieth and one a person, because
-/// the last few of each connection can only be guessed: a busy server may send
-/// its acknowledgement of a FIN before its own.
+/// Asserts that bytes agree exactly, and segments within a twentieth and one for each person, because
+/// the last few of each connection can only be guessed: a busy server may send its acknowledgement of
+/// a FIN before its own.
 fn compare(plan: &Plan, sum: &Sum, ledger: &Ledger) {
     let name = format!("{:?}", plan.variant);
     for way in Direction::ALL {

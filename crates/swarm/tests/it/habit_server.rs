@@ -122,7 +122,7 @@ impl Drop for HabitServer {
     }
 }
 
-/// What the first line of a request asks for.
+/// The parts of the first line of a request.
 struct Line<'a> {
     method: &'a str,
     way: &'a str,

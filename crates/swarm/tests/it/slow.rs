@@ -42,7 +42,7 @@ fn polls(interval: u64) -> (Plan, Outcome) {
     (plan, outcome)
 }
 
-/// Questions of one reader that fit into the window if one begins every `each`.
+/// Returns the number of questions of one reader that fit into the window if one begins every `each`.
 fn fit(outcome: &Outcome, each: Duration) -> f64 {
     outcome.window.as_secs_f64() / each.as_secs_f64()
 }

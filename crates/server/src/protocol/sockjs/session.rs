@@ -146,7 +146,8 @@ impl Session {
         self.state().start
     }
 
-    /// Returns where the client goes on after what it is sent next, and that, if there is any.
+    /// Returns the next portion for the client, if there is any, and the place that the client has
+    /// after it.
     pub(super) fn next_portion(&self, encoding: Encoding) -> (wire::Seq, Option<Portion>) {
         let mut state = self.state();
         let portion = self.room.next_portion(&mut state.start, encoding);

@@ -94,7 +94,7 @@ impl Shard {
         WINDOW_LEAD + self.network.accountant.look_takes()
     }
 
-    /// Deliveries that these people should hear.
+    /// Returns the number of deliveries that these people should hear.
     fn expect(&self, people: &[usize], table: &Timetable) -> u64 {
         let plan = &self.run.plan;
         let of_room = |drafts: &[u64]| -> u64 {
