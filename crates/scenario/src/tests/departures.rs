@@ -12,7 +12,7 @@ const SILENT: &str = "cut.kind=silent";
 const READERS: &str = "link.side=readers";
 
 /// Settings, what the refusal of them says, and what it says would work.
-const REFUSED: [(&[&str], &str, &str); 14] = [
+const REFUSED: [(&[&str], &str, &str); 15] = [
     (
         &[POST, SILENT],
         "link.side: it is the link",
@@ -81,6 +81,11 @@ const REFUSED: [(&[&str], &str, &str); 14] = [
     (
         &[POST, DRAIN, CHANGES, "transport.0.compression=gzip"],
         "transport[0]: the other ways",
+        "changes = false",
+    ),
+    (
+        &[POST, DRAIN, CHANGES, "transport.1.protocol=sockjs"],
+        "transport[1]: the other ways",
         "changes = false",
     ),
 ];

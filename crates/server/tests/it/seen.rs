@@ -59,6 +59,8 @@ async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
         ("readers{way=\"websocket\"}", 1),
         ("readers{way=\"sse\"}", 1),
         ("readers{way=\"long_poll\"}", 0),
+        ("readers{way=\"http_stream\"}", 0),
+        ("readers{way=\"library\"}", 0),
         ("refused_total{code=\"not_a_draft\"}", 1),
         ("refused_total{code=\"no_such_path\"}", 1),
         ("connections_total", 9),
@@ -71,6 +73,8 @@ async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
             "{name}"
         );
     }
+    // Whoever is answered at once has no seat.
+    assert!(!found.contains_key("wirebench_readers{way=\"short_poll\"}"));
     assert!(found["wirebench_log_bytes"] > 100);
     assert!(found["wirebench_open_connections"] >= 3);
     // Each draft has gone up and come down at least once.
