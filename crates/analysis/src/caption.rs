@@ -8,7 +8,7 @@ use crate::{
 };
 use results::RunRow;
 
-/// What a figure shows of the repeats.
+/// The ways in which a figure shows repeats.
 #[derive(Debug, Clone, Copy)]
 enum Shown {
     /// Medians, with whiskers.

@@ -126,7 +126,7 @@ pub(super) fn reading(rarest: f64) -> String {
     format!("At {tick}, one delivery in {one_in} took longer than the line shows.")
 }
 
-/// Where an axis ends at the least: at the median.
+/// The least place at which an axis ends: the median.
 pub(super) const NEAREST: f64 = 2.0;
 
 /// Returns where the axis ends: at the rarest delivery of all curves.
