@@ -1,74 +1,103 @@
 //! The captions of figures, made from rows: what was run, how often, and what was left out.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    cell::{Cell, Comparison},
+    cell::{Cell, Comparison, VariantRuns},
     unit,
 };
 use results::RunRow;
 
-/// Returns the caption of one cell, made from its rows.
+/// The ways in which a figure shows repeats.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    /// Medians, with whiskers.
+    Whiskers,
+    /// Medians alone.
+    Medians,
+    /// The sum over the repeats.
+    Sum,
+    /// Every run by itself.
+    Each,
+}
+
+/// Returns the caption of one cell whose figure has medians with whiskers.
 #[must_use]
 pub fn of_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
-    let runs: Vec<&RunRow> = cell
-        .variants
-        .iter()
-        .flat_map(|variant| variant.all.clone())
-        .collect();
-    let mut facts = of_runs(&runs);
-    if cell.name != "-" && !cell.name.is_empty() {
-        facts.insert(1, format!("cell {}", cell.name));
-    }
-    facts.extend(left_out(comparison, cell));
-    facts.join(" · ")
+    cell_showing(comparison, cell, Shown::Whiskers)
+}
+
+/// Returns the caption of one cell whose figure has medians and no whiskers.
+#[must_use]
+pub fn of_cell_medians(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
+    cell_showing(comparison, cell, Shown::Medians)
 }
 
 /// Returns the caption of one cell whose figure adds up over the repeats.
 #[must_use]
 pub fn of_cell_summed(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
-    let runs = cell.variants.iter().flat_map(|variant| &variant.all);
-    let most = runs.map(|run| run.repeat).max().unwrap_or(1);
-    let summed = format!("{most} repeats together");
-    of_cell(comparison, cell).replace(&repeats(most), if most > 1 { &summed } else { ONCE })
+    cell_showing(comparison, cell, Shown::Sum)
+}
+
+/// Returns the caption of a sweep whose figure has medians with whiskers.
+#[must_use]
+pub fn of_sweep(comparison: &Comparison<'_>) -> String {
+    sweep_showing(comparison, Shown::Whiskers)
 }
 
 /// Returns the caption of a sweep whose figure shows every run by itself.
 #[must_use]
 pub fn of_sweep_by_run(comparison: &Comparison<'_>) -> String {
-    let runs = comparison.cells.iter().flat_map(|cell| &cell.variants);
-    let runs = runs.flat_map(|variant| &variant.all);
-    let most = runs.map(|run| run.repeat).max().unwrap_or(1);
-    let each = format!("{most} runs of each");
-    of_sweep(comparison).replace(&repeats(most), if most > 1 { &each } else { ONCE })
+    sweep_showing(comparison, Shown::Each)
 }
 
 /// Returns the caption of a sweep whose figure has medians and no whiskers.
 #[must_use]
 pub fn of_map(comparison: &Comparison<'_>) -> String {
-    of_sweep(comparison).replace(WHISKERS, "")
+    sweep_showing(comparison, Shown::Medians)
 }
 
 /// Returns the caption of one run.
 #[must_use]
 pub fn of_run(run: &RunRow) -> String {
-    of_runs(&[run]).join(" · ")
+    let mut facts = settings(&[run]);
+    facts.push(ONCE.to_owned());
+    facts.join(" · ")
 }
 
 /// Returns the caption of several runs.
 #[must_use]
 pub fn of_all(runs: &[&RunRow]) -> String {
-    of_runs(runs).join(" · ").replace(WHISKERS, "")
+    let most = runs.iter().map(|run| run.repeat as usize).max();
+    let repeats = Repeats {
+        least: most.unwrap_or(1),
+        most: most.unwrap_or(1),
+        only_valid: false,
+    };
+    let mut facts = settings(runs);
+    facts.push(repeats.words(Shown::Medians));
+    facts.join(" · ")
 }
 
-/// Returns the caption of a whole sweep.
-#[must_use]
-pub fn of_sweep(comparison: &Comparison<'_>) -> String {
-    let runs: Vec<&RunRow> = comparison
-        .cells
-        .iter()
-        .flat_map(|cell| &cell.variants)
+fn cell_showing(comparison: &Comparison<'_>, cell: &Cell<'_>, shown: Shown) -> String {
+    let variants = cell.variants.iter();
+    let runs: Vec<&RunRow> = variants.flat_map(|one| one.all.iter().copied()).collect();
+    let mut facts = settings(&runs);
+    if cell.name != "-" && !cell.name.is_empty() {
+        facts.insert(1, format!("cell {}", cell.name));
+    }
+    facts.push(Repeats::of(cell.variants.iter()).words(shown));
+    facts.extend(left_out(comparison, cell));
+    facts.join(" · ")
+}
+
+fn sweep_showing(comparison: &Comparison<'_>, shown: Shown) -> String {
+    let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let runs: Vec<&RunRow> = variants()
         .flat_map(|variant| variant.all.iter().copied())
         .collect();
-    let mut facts = of_runs(&runs);
+    let mut facts = settings(&runs);
+    facts.push(Repeats::of(variants()).words(shown));
     let bad = runs.iter().filter(|run| !run.valid).count();
     if bad > 0 {
         facts.push(format!(
@@ -79,10 +108,9 @@ pub fn of_sweep(comparison: &Comparison<'_>) -> String {
     facts.join(" · ")
 }
 
-fn of_runs(runs: &[&RunRow]) -> Vec<String> {
-    let Some(first) = runs.first() else {
-        return Vec::new();
-    };
+/// Returns what was set: the scenario, the people, the messages, the window and the path. A value
+/// that differs between the runs is given as a range, a text as all of its values.
+fn settings(runs: &[&RunRow]) -> Vec<String> {
     let range = |value: fn(&RunRow) -> f64, text: fn(f64) -> String| {
         let low = runs.iter().map(|run| value(run)).fold(f64::MAX, f64::min);
         let high = runs.iter().map(|run| value(run)).fold(0.0, f64::max);
@@ -92,39 +120,89 @@ fn of_runs(runs: &[&RunRow]) -> Vec<String> {
             text(low)
         }
     };
+    if runs.is_empty() {
+        return Vec::new();
+    }
+    let clients = range(|run| run.clients as f64, unit::count);
+    let people = if clients == "1" {
+        "client in"
+    } else {
+        "clients in"
+    };
     let rooms = range(|run| run.rooms as f64, unit::count);
     let room = if rooms == "1" { "room" } else { "rooms" };
     let rate = range(|run| run.rate_per_s, unit::count);
     let messages = if rate == "1" { "message" } else { "messages" };
-    let most = runs.iter().map(|run| run.repeat).max().unwrap_or(1);
+    let headers = distinct(runs, |run| run.headers.as_str());
     vec![
-        format!("Scenario “{}”", first.scenario),
-        format!(
-            "{} clients in {rooms} {room}",
-            range(|run| run.clients as f64, unit::count)
-        ),
+        match distinct(runs, |run| run.scenario.as_str())[..] {
+            [name] => format!("Scenario “{name}”"),
+            ref names => format!("Scenarios “{}”", names.join("”, “")),
+        },
+        format!("{clients} {people} {rooms} {room}"),
         format!("{rate} {messages}/s in each room"),
         format!(
             "{} of text each",
             range(|run| run.payload_bytes as f64, unit::bytes)
         ),
-        format!("{} headers", first.headers),
+        format!("{} headers", headers.join(" / ")),
         format!(
             "{} s measured",
             range(|run| run.measured_ms as f64 / 1e3, unit::count)
         ),
         path(runs),
-        repeats(most),
     ]
 }
 
-const WHISKERS: &str = ", whiskers from least to most";
+/// Returns the values of a text column, each once, in the order of letters.
+fn distinct<'r>(runs: &[&'r RunRow], value: fn(&RunRow) -> &str) -> Vec<&'r str> {
+    let values: BTreeSet<&'r str> = runs.iter().copied().map(value).collect();
+    values.into_iter().collect()
+}
+
 const ONCE: &str = "one run each, which tells nothing apart";
 
-fn repeats(most: u32) -> String {
-    match most {
-        0 | 1 => ONCE.to_owned(),
-        _ => format!("median of {most} repeats{WHISKERS}"),
+/// The number of runs that a figure shows of each variant.
+struct Repeats {
+    least: usize,
+    most: usize,
+    /// True if runs that are not valid were left out, and none of them is shown.
+    only_valid: bool,
+}
+
+impl Repeats {
+    fn of<'v, 'r: 'v>(variants: impl Iterator<Item = &'v VariantRuns<'r>>) -> Self {
+        let (mut least, mut most) = (usize::MAX, 0);
+        let (mut are_valid, mut some_left_out) = (true, false);
+        for variant in variants {
+            let count = variant.runs.len();
+            (least, most) = (least.min(count), most.max(count));
+            are_valid &= variant.valid;
+            some_left_out |= count < variant.all.len();
+        }
+        Self {
+            least,
+            most,
+            only_valid: are_valid && some_left_out,
+        }
+    }
+
+    fn words(&self, shown: Shown) -> String {
+        if self.most < 2 {
+            return ONCE.to_owned();
+        }
+        let valid = if self.only_valid { " valid" } else { "" };
+        let count = if self.least < self.most {
+            format!("{} to {}{valid}", self.least, self.most)
+        } else {
+            format!("{}{valid}", self.most)
+        };
+        match shown {
+            Shown::Whiskers => format!("median of {count} repeats, whiskers from least to most"),
+            Shown::Medians => format!("median of {count} repeats"),
+            Shown::Sum => format!("{count} repeats together"),
+            Shown::Each => format!("{count} runs of each"),
+        }
     }
 }
 
@@ -170,4 +248,90 @@ fn left_out(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
         facts.push(format!("runs not valid, left out: {}", some.join(", ")));
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest;
+    use results::Rows;
+
+    fn run(transport: &str, repeat: u32, valid: bool) -> RunRow {
+        RunRow {
+            scenario: "s".to_owned(),
+            transport: transport.to_owned(),
+            variant: "-".to_owned(),
+            cell: "-".to_owned(),
+            headers: "minimal".to_owned(),
+            repeat,
+            clients: 1,
+            rooms: 1,
+            valid,
+            ..RunRow::default()
+        }
+    }
+
+    /// Returns what `caption` says of these runs.
+    fn said(runs: Vec<RunRow>, caption: fn(&Comparison<'_>) -> String) -> String {
+        let rows = Rows {
+            runs,
+            ..Rows::default()
+        };
+        caption(&Comparison::of(&digest::of_rows(&rows)))
+    }
+
+    /// Checks that the number is of the runs that are drawn, and not of those that were made.
+    #[test]
+    fn the_repeats_are_those_that_the_figure_shows() {
+        let runs = |bad: u32| -> Vec<RunRow> {
+            let repeats = 1..=4;
+            repeats
+                .flat_map(|repeat| {
+                    [
+                        run("websocket", repeat, repeat > bad),
+                        run("long_poll", repeat, true),
+                    ]
+                })
+                .collect()
+        };
+        let cell = |comparison: &Comparison<'_>| of_cell(comparison, &comparison.cells[0]);
+        let whiskers = "repeats, whiskers from least to most";
+        assert!(said(runs(0), cell).contains(&format!("median of 4 {whiskers}")));
+        let some = said(runs(1), cell);
+        assert!(some.contains(&format!("median of 3 to 4 valid {whiskers}")));
+        assert!(some.contains("left out: WebSocket 1 of 4"), "{some}");
+        // Where a variant has no valid run, its runs are shown and count.
+        let none = said(runs(4), cell);
+        assert!(none.contains(&format!("median of 4 {whiskers}")), "{none}");
+    }
+
+    #[test]
+    fn whiskers_are_named_only_where_there_are_some() {
+        let runs = || vec![run("websocket", 1, true), run("websocket", 2, true)];
+        let medians = |all: &Comparison<'_>| of_cell_medians(all, &all.cells[0]);
+        let summed = |all: &Comparison<'_>| of_cell_summed(all, &all.cells[0]);
+        assert!(said(runs(), medians).ends_with("median of 2 repeats"));
+        assert!(said(runs(), of_map).ends_with("median of 2 repeats"));
+        assert!(said(runs(), summed).ends_with("2 repeats together"));
+        assert!(said(runs(), of_sweep_by_run).ends_with("2 runs of each"));
+        assert!(said(runs(), of_sweep).contains("whiskers"));
+    }
+
+    #[test]
+    fn every_value_of_a_setting_is_named_and_one_client_is_singular() {
+        let mut runs = vec![run("websocket", 1, true), run("long_poll", 1, true)];
+        let one = said(runs.clone(), of_sweep);
+        assert!(one.contains("1 client in 1 room ·"), "{one}");
+        runs[1].headers = "browser".to_owned();
+        runs[1].scenario = "t".to_owned();
+        runs[1].clients = 20;
+        let two = said(runs, of_sweep);
+        for fact in [
+            "Scenarios “s”, “t”",
+            "browser / minimal headers",
+            "1–20 clients in",
+        ] {
+            assert!(two.contains(fact), "{two}");
+        }
+    }
 }

@@ -278,7 +278,7 @@ fn tiles() -> Result<String, FigureError> {
             tile.contour(canvas, |column, row| Some(value(column, row)));
             tile.frame(canvas, &sides, if at == 0 { "one" } else { "another" });
         }
-        heat::directions(canvas, &sides, WIDTH - 60.0);
+        heat::directions(canvas, &sides);
     })
 }
 

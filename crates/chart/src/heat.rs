@@ -82,7 +82,8 @@ impl Tile {
         self.bottom - (self.bottom - self.top) * rows / self.rows as f64
     }
 
-    /// Draws the frame, the heading, and the swept values along the outer sides.
+    /// Draws the frame, the heading, and the swept values along the outer sides, with their title
+    /// below.
     pub fn frame(&self, canvas: &mut Canvas<'_>, sides: &Sides, heading: &str) {
         let (left, top) = (self.left, self.top - 18.0);
         let look = canvas.fitted(heading, Lettering::bold(21.0), self.right - left);
@@ -107,6 +108,10 @@ impl Tile {
                 let place = (self.x(column as f64 + 0.5), self.bottom + 22.0);
                 canvas.text(label, place, Align::Middle, tick);
             }
+            let title = format!("{} →", sides.titles[0]);
+            let middle = f64::midpoint(self.left, self.right);
+            let look = canvas.fitted(&title, Lettering::bold(20.0), self.right - self.left);
+            canvas.text(&title, (middle, self.bottom + 50.0), Align::Middle, look);
         }
     }
 
@@ -160,12 +165,10 @@ fn passage((from, low): (Point, f64), (to, high): (Point, f64)) -> Option<Point>
     ))
 }
 
-/// Writes which value grows in which direction, and the values that were held constant.
-pub fn directions(canvas: &mut Canvas<'_>, sides: &Sides, right: f64) {
-    let [across, up] = &sides.titles;
-    let look = Lettering::bold(20.0);
-    canvas.text(&format!("↑ {up}"), (60.0, 142.0), Align::Left, look);
-    canvas.text(&format!("{across} →"), (right, 800.0), Align::Right, look);
+/// Writes which value grows upwards, and the values that were held constant.
+pub fn directions(canvas: &mut Canvas<'_>, sides: &Sides) {
+    let up = format!("↑ {}", sides.titles[1]);
+    canvas.text(&up, (60.0, 142.0), Align::Left, Lettering::bold(20.0));
     let held = if sides.held.is_empty() {
         String::new()
     } else {
@@ -182,6 +185,27 @@ pub fn directions(canvas: &mut Canvas<'_>, sides: &Sides, right: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Checks that each grid with nothing below it has the title of its axis, at its own foot.
+    #[test]
+    fn the_title_of_an_axis_stands_at_the_axis() {
+        let sides = Sides {
+            titles: ["clients".to_owned(), "rate".to_owned()],
+            across: vec!["10".to_owned(), "100".to_owned()],
+            up: vec!["1".to_owned()],
+            held: String::new(),
+        };
+        let tiles = tiles(&sides, 3, 1_500.0);
+        let svg = crate::canvas::sheet("title", |canvas| {
+            directions(canvas, &sides);
+            for tile in &tiles {
+                tile.frame(canvas, &sides, "heading");
+            }
+        });
+        let svg = svg.expect("a sheet");
+        assert_eq!(svg.matches("clients →").count(), 2);
+        assert_eq!(svg.matches("↑ rate").count(), 1);
+    }
 
     #[test]
     fn a_passage_lies_where_the_line_is_zero() {

@@ -66,8 +66,18 @@ const OF_CELL: [(&str, OfCell); 11] = [
     ("server_cpu_per_message", server_cpu_per_message::draw),
 ];
 
+/// The figures of single cells that a sweep has as well: the two that are asked for most, and those
+/// that only a scenario about them has. The others would come once for each cell that is drawn; what
+/// they show is compared over all cells, or seen in a run of that cell alone.
+const OF_SWEPT: [&str; 4] = [
+    "latency_by_percentile",
+    "bytes_per_message",
+    "library_adds",
+    "bytes_of_silence",
+];
+
 /// Draws all figures of these rows, in the order in which a report shows them. A sweep gets charts
-/// over the swept value first, then those of single cells, whose names end in the cell's name.
+/// over the swept value first, then some of single cells, whose names end in the cell's name.
 ///
 /// # Errors
 /// Fails if there is no run at all, or drawing fails.
@@ -137,8 +147,10 @@ pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FiguresError> 
             svg,
         }));
     }
+    let is_swept = comparison.cells.len() > 1;
     for cell in shown(&comparison.cells) {
-        for (name, draw) in OF_CELL {
+        let drawn = OF_CELL.into_iter();
+        for (name, draw) in drawn.filter(|(name, _)| !is_swept || OF_SWEPT.contains(name)) {
             if let Some(svg) = draw(comparison, cell)? {
                 let name = match comparison.cells.len() {
                     1 => name.to_owned(),

@@ -50,7 +50,7 @@ pub(super) fn draw(
     if above.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell(comparison, cell);
+    let caption = caption::of_cell_medians(comparison, cell);
     canvas::sheet(title, |canvas| {
         border::head(canvas, title, reading);
         border::foot(canvas, &caption);

@@ -1,8 +1,8 @@
 //! The ratio of one transport's need to another's at every combination of two swept values, and the
 //! line on which that ratio crosses 1.
 //!
-//! The figures show the pairs of which each overtakes the other somewhere, and in the room that is
-//! left the other transports against the baseline. The rule of [`analysis::chance`] decides whether two
+//! The figures show the pairs that are asked about most, then those of which each overtakes the other
+//! somewhere, and in the room that is left the other transports against the baseline. The rule of [`analysis::chance`] decides whether two
 //! transports differ.
 
 use super::{crossover::file_word, heat::Grid};
@@ -12,6 +12,7 @@ use analysis::{
     cell::Comparison,
     effect::{Shown, baseline, factor},
     metric::{CROSSED, Metric},
+    series::Identity,
 };
 use chart::{
     FigureError, border,
@@ -35,12 +36,17 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
     let mut figures = Vec::new();
     for quantity in CROSSED {
         let overtaking = overtaking(comparison, &grid, quantity);
-        let pairs = filled(&overtaking, against(comparison, &grid, quantity, base));
+        let pairs = asked(&comparison.identities)
+            .into_iter()
+            .chain(overtaking.iter().copied())
+            .chain(against(comparison.identities.len(), base))
+            .filter(|pair| has_ratio(comparison, &grid, quantity, *pair));
+        let pairs = shown(pairs);
         if pairs.is_empty() {
             continue;
         }
         let verdicts = verdicts(comparison, &grid, quantity, &pairs);
-        let title = format!("{}: how many times as much", capital(quantity.name));
+        let title = format!("{}: ratio of two transports", capital(quantity.name));
         let line = if !overtaking.is_empty() {
             "Thick line: the two change places."
         } else if nothing_is_told(&verdicts) {
@@ -65,7 +71,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
                     &format!("{first} as a multiple of {second}"),
                 );
             }
-            directions(canvas, &grid.sides, right);
+            directions(canvas, &grid.sides);
         })?;
         figures.push((format!("heat_ratio_{}", file_word(quantity)), svg));
     }
@@ -87,36 +93,48 @@ fn overtaking(
     pairs.filter(changes).take(GRIDS).collect()
 }
 
-/// Returns the pairs that change places, then the others until no more grids can be read.
-fn filled(overtaking: &[[usize; 2]], others: Vec<[usize; 2]>) -> Vec<[usize; 2]> {
-    let others = others
-        .into_iter()
-        .filter(|[one, other]| !overtaking.contains(&[*other, *one]))
-        .filter(|pair| !overtaking.contains(pair));
-    overtaking
-        .iter()
-        .copied()
-        .chain(others)
-        .take(GRIDS)
-        .collect()
+/// Returns the pairs that are asked about most: a long poll with a WebSocket, and with a stream, by
+/// server-sent events if there are any.
+fn asked(identities: &[Identity]) -> Vec<[usize; 2]> {
+    let find = |transport: &str, variant: &str| {
+        let is_it = |one: &Identity| one.transport == transport && one.variant.starts_with(variant);
+        identities.iter().position(is_it)
+    };
+    let Some(long_poll) = find("long_poll", "") else {
+        return Vec::new();
+    };
+    let stream = find("http_stream", "sse").or_else(|| find("http_stream", ""));
+    let others = [find("websocket", ""), stream].into_iter().flatten();
+    others.map(|other| [long_poll, other]).collect()
 }
 
 /// Returns each transport paired with the baseline.
-fn against(
+fn against(count: usize, base: usize) -> impl Iterator<Item = [usize; 2]> {
+    let others = (0..count).filter(move |identity| *identity != base);
+    others.map(move |other| [other, base])
+}
+
+/// Returns the first pairs, each once, until no more grids can be read.
+fn shown(pairs: impl Iterator<Item = [usize; 2]>) -> Vec<[usize; 2]> {
+    let mut shown: Vec<[usize; 2]> = Vec::new();
+    for [one, other] in pairs {
+        if !shown.contains(&[one, other]) && !shown.contains(&[other, one]) {
+            shown.push([one, other]);
+        }
+    }
+    shown.truncate(GRIDS);
+    shown
+}
+
+/// Returns whether a pair has a ratio in any cell.
+fn has_ratio(
     comparison: &Comparison<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
-    base: usize,
-) -> Vec<[usize; 2]> {
-    let others = (0..comparison.identities.len()).filter(|identity| *identity != base);
-    others
-        .map(|other| [other, base])
-        .filter(|pair| {
-            grid.places()
-                .any(|place| ratio(comparison, grid, quantity, *pair, place).is_some())
-        })
-        .take(GRIDS)
-        .collect()
+    pair: [usize; 2],
+) -> bool {
+    grid.places()
+        .any(|place| ratio(comparison, grid, quantity, pair, place).is_some())
 }
 
 /// Returns the verdicts on all cells of these pairs.
@@ -222,5 +240,44 @@ fn words(ratio: f64, shown: Shown) -> String {
         Shown::TooFewRuns => format!("{number} ?"),
         Shown::NoDifference | Shown::Small => format!("\u{2248}{number}"),
         Shown::Less | Shown::More => format!("\u{d7}{number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use palette::{Hue, Style};
+
+    fn identities(ways: &[(&str, &str)]) -> Vec<Identity> {
+        let identity = |(transport, variant): &(&str, &str)| Identity {
+            transport: (*transport).to_owned(),
+            variant: (*variant).to_owned(),
+            style: Style::new(String::new(), Hue::Grey, 0),
+        };
+        ways.iter().map(identity).collect()
+    }
+
+    /// Checks that a long poll is held against a WebSocket and a stream, however many other pairs
+    /// overtake each other.
+    #[test]
+    fn the_pairs_that_are_asked_about_come_first() {
+        let ways = identities(&[
+            ("short_poll", "1s"),
+            ("long_poll", "hold 25s"),
+            ("http_stream", "ndjson"),
+            ("http_stream", "sse"),
+            ("websocket", "-"),
+        ]);
+        let overtaking = [[0, 1], [0, 2], [0, 3], [1, 4]];
+        let pairs = asked(&ways).into_iter().chain(overtaking);
+        assert_eq!(shown(pairs), [[1, 4], [1, 3], [0, 1], [0, 2]]);
+        assert_eq!(asked(&ways[..3]), [[1, 2]]);
+        assert!(asked(&ways[2..]).is_empty());
+    }
+
+    #[test]
+    fn a_pair_is_shown_once_and_without_the_baseline_itself() {
+        let pairs = [[4, 1]].into_iter().chain(against(3, 1)).chain([[1, 4]]);
+        assert_eq!(shown(pairs), [[4, 1], [0, 1], [2, 1]]);
     }
 }

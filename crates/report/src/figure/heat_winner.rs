@@ -58,7 +58,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
             map(canvas, comparison, &grid, quantity, &tile);
             tile.frame(canvas, &grid.sides, quantity.name);
         }
-        directions(canvas, &grid.sides, right);
+        directions(canvas, &grid.sides);
         key(canvas, comparison, right + 44.0);
     })
     .map(Some)

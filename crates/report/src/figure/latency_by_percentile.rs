@@ -118,18 +118,21 @@ fn unreported(run: &RunRow) -> f64 {
 
 /// Says how the axis is read, by a percentile that is on it: `rarest` is where the axis ends.
 pub(super) fn reading(rarest: f64) -> String {
-    let (tick, one_in) = if rarest * 1.001 >= 100.0 {
-        ("99", "a hundred")
-    } else {
-        ("90", "ten")
+    let (tick, one_in) = match rarest * 1.001 {
+        rarest if rarest >= 100.0 => ("99", "a hundred"),
+        rarest if rarest >= 10.0 => ("90", "ten"),
+        _ => ("50", "two"),
     };
     format!("At {tick}, one delivery in {one_in} took longer than the line shows.")
 }
 
+/// The least place at which an axis ends: the median.
+pub(super) const NEAREST: f64 = 2.0;
+
 /// Returns where the axis ends: at the rarest delivery of all curves.
 fn rarest(curves: &[Curve<'_>]) -> f64 {
     let rungs = curves.iter().flat_map(|curve| &curve.rungs);
-    rungs.map(|(rarity, _)| *rarity).fold(10.0, f64::max)
+    rungs.map(|(rarity, _)| *rarity).fold(NEAREST, f64::max)
 }
 
 fn frame(canvas: &mut Canvas<'_>, curves: &[Curve<'_>]) -> Panel {
@@ -255,10 +258,11 @@ fn label<'a>(panel: &Panel, curve: &Curve<'a>) -> EndLabel<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use palette::Hue;
 
     #[test]
     fn the_axis_is_read_by_a_percentile_that_is_on_it() {
-        for rarest in [10.0, 40.0, 99.9, 100.0, 1e4] {
+        for rarest in [2.0, 4.0, 10.0, 40.0, 99.9, 100.0, 1e4] {
             let reading = reading(rarest);
             let on_it = TICKS.iter().filter(|(rarity, _)| *rarity <= rarest * 1.001);
             let named = on_it.map(|(_, name)| format!("At {name},"));
@@ -268,5 +272,23 @@ mod tests {
             );
         }
         assert!(reading(1e4).contains("At 99, one delivery in a hundred"));
+    }
+
+    /// Checks that no part of the axis is empty because the curves end before it does.
+    #[test]
+    fn the_axis_ends_where_the_curves_end() {
+        let identity = Style::new("WebSocket".to_owned(), Hue::Night, 0);
+        let ends = |rarities: &[f64]| {
+            let spread = Spread::of([1.0]).expect("a value");
+            let curve = Curve {
+                identity: &identity,
+                valid: true,
+                rungs: rarities.iter().map(|rarity| (*rarity, spread)).collect(),
+            };
+            rarest(&[curve])
+        };
+        assert!(ends(&[1.0, 2.0, 4.0]).total_cmp(&4.0).is_eq());
+        assert!(ends(&[2.0, 4.0, 1e3]).total_cmp(&1e3).is_eq());
+        assert!(ends(&[1.0]) > 1.0, "an axis has a length");
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn draw(
     if courses.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell(comparison, cell);
+    let caption = caption::of_cell_medians(comparison, cell);
     canvas::sheet(TITLE, |canvas| {
         border::head(canvas, TITLE, READING);
         border::foot(canvas, &caption);

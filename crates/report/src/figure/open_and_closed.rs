@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::latency_by_percentile::{TICKS, reading};
+use super::latency_by_percentile::{NEAREST, TICKS, reading};
 use analysis::{
     caption,
     cell::{Cell, Comparison},
@@ -86,7 +86,7 @@ pub(super) fn draw(
     let [Some(open), Some(closed)] = loops else {
         return Ok(None);
     };
-    let caption = caption::of_sweep(comparison);
+    let caption = caption::of_map(comparison);
     canvas::sheet(TITLE, |canvas| {
         let loops = [("open loop", open), ("closed loop", closed)];
         border::head(canvas, TITLE, &reading(rarest(&loops)));
@@ -126,7 +126,7 @@ fn points<'a>(ladder: impl Iterator<Item = &'a LadderRow>) -> Points {
 fn rarest(loops: &[(&str, Vec<Pair<'_>>); 2]) -> f64 {
     let pairs = loops.iter().flat_map(|(_, pairs)| pairs);
     let points = pairs.flat_map(|pair| pair.clocks.iter().flatten());
-    points.map(|point| point.0).fold(10.0, f64::max)
+    points.map(|point| point.0).fold(NEAREST, f64::max)
 }
 
 fn panels(canvas: &mut Canvas<'_>, loops: &[(&str, Vec<Pair<'_>>); 2]) {

@@ -1,4 +1,4 @@
-//! Two results folders in one figure: the earlier one is pale and dashed, the later one is drawn in
+//! Two results folders in one figure: the earlier one is thin and pale, the later one is drawn in
 //! full.
 //!
 //! The module `overlay_bars` draws bars in pairs, cell by cell; this module draws the lines, over
@@ -7,7 +7,7 @@
 use super::{
     crossover::{file_word, scale_x},
     file_name,
-    latency_by_percentile::{TICKS, rungs},
+    latency_by_percentile::{NEAREST, TICKS, rungs},
     overlay_bars,
     overlay_lines::{Lines, Sheet, points},
 };
@@ -103,12 +103,10 @@ impl<'a> Both<'a> {
         })
     }
 
-    /// Describes what was compared, for the foot of a figure.
-    pub(super) fn caption(&self, cells: Option<[&Cell<'_>; 2]>) -> String {
-        let what = match cells {
-            Some(cells) => caption::of_cell(&self.sides[1], cells[1]),
-            None => caption::of_sweep(&self.sides[1]),
-        };
+    /// Puts the folders' names before what `caption` says of the later one, for the foot of a
+    /// figure.
+    pub(super) fn caption(&self, caption: impl FnOnce(&Comparison<'a>) -> String) -> String {
+        let what = caption(&self.sides[1]);
         format!(
             "Before: {} · after: {} · {what}",
             self.names[0], self.names[1]
@@ -125,7 +123,7 @@ fn percentiles(both: &Both<'_>, cells: [&Cell<'_>; 2]) -> Result<Option<String>,
     if lines.is_empty() {
         return Ok(None);
     }
-    let rarest = points(&lines).map(|point| point.0).fold(10.0, f64::max);
+    let rarest = points(&lines).map(|point| point.0).fold(NEAREST, f64::max);
     let ticks = TICKS
         .iter()
         .filter(|(rarity, _)| *rarity <= rarest * 1.001)
@@ -143,7 +141,7 @@ fn percentiles(both: &Both<'_>, cells: [&Cell<'_>; 2]) -> Result<Option<String>,
         ),
         y: "latency from when the message was due".to_owned(),
         show: unit::latency,
-        caption: both.caption(Some(cells)),
+        caption: both.caption(|after| caption::of_cell_medians(after, cells[1])),
         markers: false,
     };
     sheet.draw(&lines).map(Some)
@@ -180,7 +178,7 @@ fn over_sweep(both: &Both<'_>) -> Result<Vec<Figure>, FigureError> {
             ),
             y: quantity.name.to_owned(),
             show: quantity.unit.format(),
-            caption: both.caption(None),
+            caption: both.caption(caption::of_map),
             markers: true,
         };
         let name = format!("compare_sweep_{}", file_word(quantity));

@@ -1,14 +1,14 @@
-//! Lines in pairs: thin, pale and dashed for before, thick for after.
+//! Lines in pairs: thin and pale for before, thick for after. Both keep the dash of their way, so
+//! that a dash means the same as in every other figure.
 
 use analysis::statistics::Spread;
 use chart::{
     FigureError,
     axis::Scale,
     border,
-    canvas::{self, Align, Canvas, GREY, INK, Lettering, Point, WIDTH, tint},
+    canvas::{self, Align, Canvas, INK, Lettering, Point, WIDTH, tint},
     legend::{self, EndLabel, Notes},
     panel::Panel,
-    stroke::dashed,
 };
 use palette::{Colour, Style};
 
@@ -22,6 +22,14 @@ pub(super) fn points<'l>(lines: &'l Lines<'_>) -> impl Iterator<Item = &'l (f64,
 /// Returns the colour of a line from before: the same colour, blended with white.
 pub(super) fn pale(colour: Colour) -> Colour {
     tint(colour, 0.5)
+}
+
+/// Returns the look of a line from before, which is drawn thin.
+fn earlier(identity: &Style) -> Style {
+    Style {
+        colour: pale(identity.colour),
+        ..identity.clone()
+    }
 }
 
 /// A figure of lines in pairs.
@@ -38,19 +46,14 @@ pub(super) struct Sheet<'a> {
 impl Sheet<'_> {
     pub(super) fn draw(&self, lines: &Lines<'_>) -> Result<String, FigureError> {
         canvas::sheet(self.title, |canvas| {
-            let reading = "Thin, pale and dashed: before. Thick: after. Lower is better.";
+            let reading = "Thin and pale: before. Thick: after. Lower is better.";
             border::head(canvas, self.title, reading);
             border::foot(canvas, &self.caption);
             let known = lines.iter().map(|(identity, _)| (*identity, true));
             let right = WIDTH - legend::gutter(canvas, known, Notes::Below);
             let panel = self.frame(canvas, lines, right);
             for (identity, [before, after]) in lines {
-                let was = Style {
-                    colour: pale(identity.colour),
-                    dash: vec![9.0, 7.0],
-                    ..(*identity).clone()
-                };
-                canvas.series(&places(&panel, before), &was, false);
+                canvas.series(&places(&panel, before), &earlier(identity), false);
                 canvas.series(&places(&panel, after), identity, true);
                 for place in places(&panel, after).into_iter().filter(|_| self.markers) {
                     canvas.marker(place, 18.0, identity, true);
@@ -91,14 +94,10 @@ impl Sheet<'_> {
             canvas,
             &format!("{}{}", self.y, if is_log { " (log scale)" } else { "" }),
         );
-        let key = [(false, "before"), (true, "after")];
-        for (at, (is_now, word)) in key.into_iter().enumerate() {
+        let key = [(pale(INK), 2.0, "before"), (INK, 4.5, "after")];
+        for (at, (colour, width, word)) in key.into_iter().enumerate() {
             let x = WIDTH - 330.0 + 150.0 * at as f64;
-            let (colour, width) = if is_now { (INK, 4.5) } else { (GREY, 2.0) };
-            let dash: &[f64] = if is_now { &[] } else { &[9.0, 7.0] };
-            for stroke in dashed(&[(x, 98.0), (x + 44.0, 98.0)], dash) {
-                canvas.path(&stroke, colour, width);
-            }
+            canvas.path(&[(x, 98.0), (x + 44.0, 98.0)], colour, width);
             canvas.text(word, (x + 56.0, 98.0), Align::Left, Lettering::grey(20.0));
         }
         panel
@@ -131,4 +130,23 @@ fn places(panel: &Panel, points: &[(f64, Spread)]) -> Vec<Point> {
         .iter()
         .map(|(at, spread)| panel.at(*at, spread.median))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use palette::Hue;
+
+    /// Checks that what tells before from after tells no two ways apart: each way keeps its dash,
+    /// and no way has the colour of another's line from before.
+    #[test]
+    fn before_is_told_by_what_no_way_uses() {
+        let hues = [Hue::Orange, Hue::Amber, Hue::Green, Hue::Sky, Hue::Night];
+        for (at, hue) in hues.into_iter().enumerate() {
+            let way = Style::new(format!("way {at}"), hue, at % 3);
+            let was = earlier(&way);
+            assert_eq!(was.dash, way.dash);
+            assert!(hues.iter().all(|hue| hue.colour() != was.colour));
+        }
+    }
 }

@@ -82,6 +82,28 @@ fn connections_are_drawn_where_some_are_made() {
     assert_eq!(drawn(0), None);
 }
 
+/// Checks that a sweep has few figures of its single cells, and one cell has all of them.
+#[test]
+fn a_sweep_has_two_figures_of_each_cell_that_it_shows() {
+    let names = |fixture: &str| -> Vec<String> {
+        let figures = figure::all(&rows(fixture)).expect("figures");
+        figures.into_iter().map(|figure| figure.name).collect()
+    };
+    let swept = names("payloads");
+    let of_cells = swept.iter().filter(|name| name.contains('.'));
+    let of_cells: Vec<&str> = of_cells.map(String::as_str).collect();
+    assert_eq!(
+        of_cells,
+        [
+            "latency_by_percentile.traffic.payload-10",
+            "bytes_per_message.traffic.payload-10",
+            "latency_by_percentile.traffic.payload-65000",
+            "bytes_per_message.traffic.payload-65000",
+        ]
+    );
+    assert!(names("one_cell").contains(&"requests_per_message".to_owned()));
+}
+
 #[test]
 fn another_value_is_another_hash() {
     let before = rows("one_cell");
