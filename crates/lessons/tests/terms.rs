@@ -20,8 +20,8 @@ struct Term {
     not: Vec<String>,
 }
 
-/// Folders whose files students and teachers read in Chinese.
-const FOLDERS: [&str; 7] = [
+/// Folders and files that are read in Chinese.
+const FOLDERS: [&str; 10] = [
     "lessons",
     "crates/classroom/page",
     "crates/classroom/src",
@@ -29,6 +29,9 @@ const FOLDERS: [&str; 7] = [
     "crates/lessons/src",
     "crates/wirebench/src/lab",
     "crates/report/src/words",
+    "crates/scenario/src/shipped",
+    "crates/wirebench/src/advise",
+    "README.zh.md",
 ];
 
 fn terms() -> Vec<Term> {
@@ -36,8 +39,11 @@ fn terms() -> Vec<Term> {
     toml::from_str::<Terms>(text).unwrap().term
 }
 
-/// Returns every file below a folder.
+/// Returns every file below a folder; of a file, itself.
 fn files(folder: &Path) -> Vec<PathBuf> {
+    if folder.is_file() {
+        return vec![folder.to_owned()];
+    }
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

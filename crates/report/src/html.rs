@@ -2,7 +2,7 @@
 //!
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
-//! in is `page_input` (what it is made of), `answer` (the two sentences), `capacity`, `tables`, `objectives`,
+//! in is `page_input` (what it is made of), `objectives`, `answer` (the two sentences), `capacity`, `tables`,
 //! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `broker`, `shards`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
@@ -175,11 +175,11 @@ fn drawn(
                 header { (opening(input, comparison, &answer)) }
                 (contents(input, comparison, &predictions))
                 main {
+                    (objectives::section(input))
                     (capacity::section(input))
                     (tables::results(comparison))
                     (sittings::section(comparison))
                     (tables::effects(comparison, base))
-                    (objectives::section(input))
                     (charts::section(figures))
                     (receivers::section(comparison))
                     (connection::section(comparison))
@@ -229,6 +229,7 @@ fn opening(input: &PageInput<'_>, comparison: &Comparison<'_>, answer: &answer::
             @if !started.is_empty() { span { (started) } }
         }
         h1 { (input.title()) }
+        (objectives::opening(input))
         div.answer {
             @if let Some(held) = capacity::sentence(input) { p { (held) } }
             @for sentence in &answer.sentences { p { (sentence) } }
@@ -258,14 +259,14 @@ fn complaints(complaints: &[Complaint]) -> Markup {
 
 fn contents(input: &PageInput<'_>, comparison: &Comparison<'_>, predictions: &Groups) -> Markup {
     let entries = [
-        ("capacity", "Capacity", !input.searches.is_empty()),
-        ("results", "Results", true),
-        ("against", "Differences", true),
         (
             "objectives",
             "Objectives",
             input.checks != Checks::default(),
         ),
+        ("capacity", "Capacity", !input.searches.is_empty()),
+        ("results", "Results", true),
+        ("against", "Differences", true),
         ("charts", "Charts", true),
         ("receivers", "Receivers", receivers::has_rows(comparison)),
         (

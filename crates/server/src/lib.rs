@@ -10,13 +10,16 @@
 //! are joined once (`log`, `answers`), one sweep writes them to all readers that
 //! wait (`seats`, `writer`), and plain polls do without hyper (`fast_path`).
 //!
-//! Reading order, each layer knowing only those before it: `net` (sockets),
-//! `room` (the log, who is here, and the sweep), `http` (heads, addresses and
-//! answers), `transport` (the four ways to read), `protocol` (Socket.IO and
-//! SockJS, for the clients of those libraries), and the files beside this one,
-//! which put them together. [`serve()`] starts the server. It prints nothing and
-//! measures nothing: a connection's error ends that connection only. A [`Tap`]
-//! observes the bytes that cross its sockets.
+//! Reading order, each layer knowing only those before it: `address` (a client as
+//! limits count it), `net` (sockets), `store` (the logs on disk or in a Redis),
+//! `settings`, `room` (the log, who is here, and the sweep), `http` (heads,
+//! addresses and answers), `transport` (the four ways to read), `extension`
+//! (further addresses), `protocol` (Socket.IO and SockJS, for the clients of those
+//! libraries), and what puts them together: `chat`, `entrance` (how many
+//! connections may be open), `metrics`, `echo`, `answer`, `connection` and
+//! `serve`. [`serve()`] starts the server. It prints nothing and measures nothing:
+//! a connection's error ends that connection only. A [`Tap`] observes the bytes
+//! that cross its sockets.
 
 mod address;
 mod http;

@@ -88,6 +88,14 @@ for (const lang of ['en', 'zh']) {
         assert.ok(Math.max(...tops) - Math.min(...tops) < 2, `${selector}: ${tops}`);
       }
       assert.deepEqual(await broken(page, '.top button, .top a, #lanes h2, #lanes .latency'), []);
+      // Presentation mode has no controls.
+      const controls = (await boxes(page, '.controls > *')).filter(({ width }) => width > 0);
+      assert.equal(controls.length >= 7, mode === 'as always', `${controls.length} controls`);
+      for (const { left, right, top, bottom } of controls) {
+        assert.ok(left >= 0 && right <= 1024 && top >= 0 && bottom <= 768, `controls: ${[left, right, top, bottom]}`);
+      }
+      const bottoms = controls.map(({ bottom }) => bottom);
+      assert.ok(!bottoms.length || Math.max(...bottoms) - Math.min(...bottoms) <= 4, `controls: ${bottoms}`);
       await page.keyboard.press('Escape');
       await page.locator('#tab-teacher').click();
       await until('the table is there', async () => (await page.locator('#class tr').count()) > 3);

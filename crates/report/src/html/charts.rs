@@ -132,7 +132,7 @@ pub(super) fn section(figures: &[Figure]) -> Markup {
             p.lead {
                 "Drawn from the CSV files alone. Each transport keeps its colour, marker and dash \
                  throughout, so that no chart needs colour; what is not valid is hatched, thin or \
-                 crossed out. " span.narrow { "Move a chart sideways to see all of it." }
+                 crossed out. " span.narrow { "Tap a chart to enlarge it, then move it sideways." }
             }
             @for (at, figure) in shown.iter().enumerate() { (chart(figure, at)) }
         }
@@ -193,7 +193,75 @@ fn own_ids(svg: &str, prefix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chart::canvas::{GREY, INK, PAPER};
+    use palette::{Colour, Hue};
+
     use super::inline;
+    use crate::html::STYLE;
+
+    /// The hues that are told apart by their colour.
+    const HUES: [Hue; 5] = [Hue::Orange, Hue::Amber, Hue::Green, Hue::Sky, Hue::Night];
+
+    /// Returns the shares of red, green and blue.
+    fn drawn(Colour(red, green, blue): Colour) -> [f64; 3] {
+        [red, green, blue].map(|byte| f64::from(byte) / 255.0)
+    }
+
+    /// Returns the shares behind `invert(.9) hue-rotate(180deg)`.
+    fn in_the_dark(colour: Colour) -> [f64; 3] {
+        let inverted = drawn(colour).map(|share| 0.9 - 0.8 * share);
+        // The matrix of the second filter, as Filter Effects has it.
+        let matrix: [[f64; 3]; 3] = [
+            [-0.574, 1.430, 0.144],
+            [0.426, 0.430, 0.144],
+            [0.426, 1.430, -0.856],
+        ];
+        matrix.map(|row| {
+            let parts = row.iter().zip(inverted).map(|(part, share)| part * share);
+            parts.sum::<f64>().clamp(0.0, 1.0)
+        })
+    }
+
+    /// Returns the contrast of a colour with white paper, as WCAG 2 has it.
+    fn contrast(of: fn(Colour) -> [f64; 3], colour: Colour) -> f64 {
+        let light = |colour: Colour| {
+            let [red, green, blue] = of(colour).map(|share| {
+                if share <= 0.04045 {
+                    share / 12.92
+                } else {
+                    ((share + 0.055) / 1.055).powf(2.4)
+                }
+            });
+            0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+        };
+        let (one, other) = (light(colour), light(PAPER));
+        one.max(other) / one.min(other)
+    }
+
+    /// Returns which of red, green and blue is the strongest.
+    fn strongest(shares: [f64; 3]) -> Option<usize> {
+        (0..3).max_by(|one, other| shares[*one].total_cmp(&shares[*other]))
+    }
+
+    #[test]
+    fn a_dark_screen_keeps_contrast_and_colours() {
+        let rule = "@media screen and (prefers-color-scheme: dark) \
+                    { .sheet svg, .mark { filter: invert(.9) hue-rotate(180deg); } }";
+        assert!(STYLE.contains(rule));
+        assert!(STYLE.contains(".sheet { background: var(--card);"));
+        for colour in [INK, GREY] {
+            let found = contrast(in_the_dark, colour);
+            assert!(found >= 4.5, "{colour:?}: {found}");
+        }
+        for colour in HUES.map(|hue| hue.colour()) {
+            let (light, dark) = (contrast(drawn, colour), contrast(in_the_dark, colour));
+            assert!(dark >= light.min(4.5), "{colour:?}: {light} and {dark}");
+            let kept = strongest(drawn(colour)) == strongest(in_the_dark(colour));
+            assert!(kept, "{colour:?} is another colour in the dark");
+        }
+        let ground = in_the_dark(PAPER);
+        assert!(ground.iter().all(|share| *share < 0.15), "{ground:?}");
+    }
 
     #[test]
     fn an_element_of_its_own() {

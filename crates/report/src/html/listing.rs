@@ -35,7 +35,7 @@ pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[&Metric]) -> bo
 pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[&Metric]) -> Markup {
     let has_cells = comparison.cells.len() > 1;
     html! {
-        div.scroll.long[is_long(comparison)] {
+        div.scroll.long[is_long(comparison)].wide[has_cells] {
             table {
                 thead { tr {
                     @if has_cells { th { "cell" } }

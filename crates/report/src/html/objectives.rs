@@ -1,9 +1,63 @@
 //! The scenario's objectives and its author's expectations, and whether the results meet them.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::page_input::PageInput;
 use analysis::objective::{Check, Outcome};
+
+/// Draws how the objectives fared, with which the page begins: how many of them are met, and the
+/// first that is not.
+pub(super) fn opening(input: &PageInput<'_>) -> Markup {
+    let checks = &input.checks.objectives;
+    if checks.is_empty() {
+        return html! {};
+    }
+    let first = first_not_met(checks);
+    html! {
+        div class=(if first.is_some() { "answer missed" } else { "answer met" }) {
+            p {
+                (counted(checks))
+                @if let Some(check) = first { (told(check)) }
+            }
+        }
+    }
+}
+
+/// Returns how many of the objectives are met by every run that they name, as a sentence.
+fn counted(checks: &[Check]) -> String {
+    let names = |check: &Check| check.objective.clone();
+    let objectives: BTreeSet<String> = checks.iter().map(names).collect();
+    let not_met = checks.iter().filter(|check| check.outcome != Outcome::Met);
+    let not_met: BTreeSet<String> = not_met.map(names).collect();
+    let all = objectives.len();
+    match (all - not_met.len(), all) {
+        (1, 1) => "The one objective is met.".to_owned(),
+        (0, 1) => "The one objective is not met.".to_owned(),
+        (0, _) => format!("None of the {all} objectives is met."),
+        (1, _) => format!("1 of {all} objectives is met."),
+        (met, _) if met == all => format!("All {all} objectives are met."),
+        (met, _) => format!("{met} of {all} objectives are met."),
+    }
+}
+
+/// Returns the first check that is missed, or else the first that cannot be judged.
+fn first_not_met(checks: &[Check]) -> Option<&Check> {
+    let first = |outcome: Outcome| checks.iter().find(|check| check.outcome == outcome);
+    first(Outcome::Missed).or_else(|| first(Outcome::CannotBeJudged))
+}
+
+/// Draws a check that is not met: the objective, the run and the reason, each a text of its own.
+fn told(check: &Check) -> Markup {
+    html! {
+        @if check.outcome == Outcome::Missed { " The first that is missed: " }
+        @else { " The first that cannot be judged: " }
+        code { (check.objective) }
+        @if !check.run.is_empty() { " · " span { (check.run) } }
+        " · " span { (check.text) }
+    }
+}
 
 pub(super) fn section(input: &PageInput<'_>) -> Markup {
     let (objectives, expectations) = (&input.checks.objectives, &input.checks.expectations);
@@ -32,8 +86,12 @@ pub(super) fn section(input: &PageInput<'_>) -> Markup {
     }
 }
 
-/// Returns `All 3 checks are met.`, or how many are not met or cannot be judged.
+/// Returns `All 3 checks are met.`, or how many are not met or cannot be judged; of a single check,
+/// its result.
 fn summary(checks: &[Check], all: &str, word: fn(Outcome) -> &'static str) -> String {
+    if let [one] = checks {
+        return format!("The one check: {}.", word(one.outcome));
+    }
     let count = |outcome| {
         checks
             .iter()
@@ -84,5 +142,107 @@ fn row(check: &Check, word: &str) -> Markup {
             }
             td { (check.text) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Lang;
+
+    /// Returns checks of objectives by their names, each with its result.
+    fn checks(results: &[(&str, Outcome)]) -> Vec<Check> {
+        let check = |(objective, outcome): &(&str, Outcome)| Check {
+            objective: (*objective).to_owned(),
+            run: String::new(),
+            metric: String::new(),
+            limit: String::new(),
+            measured: None,
+            outcome: *outcome,
+            text: String::new(),
+        };
+        results.iter().map(check).collect()
+    }
+
+    const MET: Outcome = Outcome::Met;
+    const MISSED: Outcome = Outcome::Missed;
+
+    #[test]
+    fn objectives_are_counted_once_however_many_runs_they_name() {
+        for (results, english, chinese) in [
+            (
+                vec![("a", MET)],
+                "The one objective is met.",
+                "唯一的目标达到。",
+            ),
+            (
+                vec![("a", MET), ("a", MISSED)],
+                "The one objective is not met.",
+                "唯一的目标未达到。",
+            ),
+            (
+                vec![("a", MISSED), ("b", Outcome::CannotBeJudged)],
+                "None of the 2 objectives is met.",
+                "2 个目标都未达到。",
+            ),
+            (
+                vec![("a", MET), ("a", MISSED), ("b", MET), ("b", MET)],
+                "1 of 2 objectives is met.",
+                "2 个目标中 1 个达到。",
+            ),
+            (
+                vec![("a", MISSED), ("b", MET), ("c", MET)],
+                "2 of 3 objectives are met.",
+                "3 个目标中 2 个达到。",
+            ),
+            (
+                vec![("a", MET), ("b", MET)],
+                "All 2 objectives are met.",
+                "全部 2 个目标都达到。",
+            ),
+        ] {
+            let said = counted(&checks(&results));
+            assert_eq!(said, english);
+            assert_eq!(Lang::Zh.say(&said), chinese);
+        }
+    }
+
+    #[test]
+    fn a_missed_one_is_named_before_one_that_cannot_be_judged() {
+        let found = checks(&[("a", MET), ("b", Outcome::CannotBeJudged), ("c", MISSED)]);
+        let first = |checks: &[Check]| first_not_met(checks).map(|check| check.objective.clone());
+        assert_eq!(first(&found).as_deref(), Some("c"));
+        assert_eq!(first(&found[..2]).as_deref(), Some("b"));
+        assert_eq!(first(&found[..1]), None);
+    }
+
+    #[test]
+    fn a_single_check_is_not_told_in_the_plural() {
+        for (results, english, chinese) in [
+            (vec![("a", MET)], "The one check: met.", "唯一一项：达到。"),
+            (
+                vec![("a", MISSED)],
+                "The one check: missed.",
+                "唯一一项：未达到。",
+            ),
+            (
+                vec![("a", MET); 2],
+                "All 2 checks are met.",
+                "全部 2 项都达到。",
+            ),
+            (
+                vec![("a", MET), ("a", MISSED)],
+                "Of 2 checks: 1 missed.",
+                "共 2 项：1 项未达到。",
+            ),
+        ] {
+            let said = summary(&checks(&results), "checks are met", Outcome::words);
+            assert_eq!(said, english);
+            assert_eq!(Lang::Zh.say(&said), chinese);
+        }
+        let one = checks(&[("a", MISSED)]);
+        let said = summary(&one, "expectations held", Outcome::expected);
+        assert_eq!(said, "The one check: not held.");
+        assert_eq!(Lang::Zh.say(&said), "唯一一项：不成立。");
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
                 " is the best of its column, and whatever cannot be told from it or lies within \
                  5 %; where the runs are too few to tell, nothing is."
             }
-            div.scroll.long[is_long(comparison)] {
+            div.scroll.long[is_long(comparison)].wide[has_cells] {
                 table {
                     thead { tr {
                         @if has_cells { th { "cell" } }
@@ -146,7 +146,7 @@ pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
             }
             p.lead { "On this page and in its charts: " (comparison.family().words()) }
 
-            div.scroll.long[is_long(comparison)] {
+            div.scroll.long[is_long(comparison)].wide[has_cells] {
                 table {
                     thead { tr {
                         @if has_cells { th { "cell" } }

@@ -192,6 +192,56 @@ fn files_that_pages_name_are_there() {
     assert!(named > 80, "only {named} files are named");
 }
 
+/// Checks that the architecture and the server's own front page name each of its layers.
+#[test]
+fn every_layer_of_the_server_is_named() {
+    let repository = repository();
+    let read = |path: &str| fs::read_to_string(repository.join(path)).expect(path);
+    let script = read("scripts/check-dependencies");
+    let (_, layers) = script.split_once("server_layers=(").expect("the layers");
+    let (layers, _) = layers.split_once("\n)").expect("their end");
+    let page = read("ARCHITECTURE.md");
+    let page = page
+        .lines()
+        .find(|line| line.starts_with("Inside the server"));
+    let page = page.expect("the paragraph");
+    let front = read("crates/server/src/lib.rs");
+    let (front, _) = front.split_once("\nmod ").expect("modules");
+    let mut named = 0;
+    for (layer, _) in layers.lines().filter_map(|line| line.split_once(':')) {
+        let layer = format!("`{}`", layer.trim().trim_start_matches('"'));
+        assert!(page.contains(&layer), "ARCHITECTURE.md: {layer}");
+        assert!(front.contains(&layer), "crates/server/src/lib.rs: {layer}");
+        named += 1;
+    }
+    assert!(named > 10, "only {named} layers");
+}
+
+/// Checks that the page of the classroom names the lessons that no browser can measure, and no
+/// other.
+#[test]
+fn lessons_that_no_browser_can_measure_are_named() {
+    let repository = repository();
+    let page = fs::read_to_string(repository.join("docs/src/classroom.md")).expect("the page");
+    let (_, named) = page
+        .split_once("no browser can measure them:")
+        .expect("the list");
+    let (named, _) = named.split_once('.').expect("its end");
+    let mut looked_at = 0;
+    for entry in fs::read_dir(repository.join("lessons")).expect("the lessons") {
+        let folder = entry.expect("an entry").path();
+        let Ok(lesson) = fs::read_to_string(folder.join("lesson.toml")) else {
+            continue;
+        };
+        let name = folder.file_name().and_then(|name| name.to_str());
+        let name = name.expect("a name");
+        let is_named = named.contains(&format!("`{name}`"));
+        assert_eq!(is_named, !lesson.contains("[check.lanes]"), "{name}");
+        looked_at += 1;
+    }
+    assert!(looked_at > 10, "only {looked_at} lessons");
+}
+
 #[test]
 fn what_is_broken_is_found() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -130,6 +130,27 @@ fn the_answer_is_made_from_the_rows() {
     insta::assert_snapshot!("answer_sweep", answer(self::folder("sweep").path()));
 }
 
+/// Checks that a page whose objectives are not met says so before it ranks anybody, and lists the
+/// checks before the results; and that nothing is said of objectives where there are none.
+#[test]
+fn objectives_come_first() {
+    let page = page(folder("one_cell").path());
+    let order = [
+        "None of the 2 objectives is met. The first that is missed: <code>websocket.p99 &lt; 1 µs</code>",
+        "<span>WebSocket, repeat 1</span>",
+        "WebSocket delivers fastest",
+        "href=\"#objectives\"",
+        "href=\"#results\"",
+        "<section id=\"objectives\">",
+        "<section id=\"results\">",
+    ]
+    .map(|text| page.find(text).expect(text));
+    assert!(order.is_sorted(), "{order:?}");
+    assert!(page.contains("<div class=\"answer missed\">"));
+    let without = html::page(&fixture("one_cell"), None).expect("a page");
+    assert!(!without.contains("class=\"answer m"));
+}
+
 #[test]
 fn a_baseline_of_ones_own() {
     let folder = folder("one_cell");

@@ -94,7 +94,7 @@ const FIGURES: [(&str, &str); 14] = [
     ("a message down to a reader", "送达一位读者的一条消息"),
     ("a message, up from a reader", "一位读者为一条消息上行"),
     ("a draft up", "一条发言，上行"),
-    ("a draft's answer", "发言的应答"),
+    ("a draft's answer", "发言的响应"),
     ("a reader's month, down", "一位读者一个月，下行"),
     ("a reader's month, up", "一位读者一个月，上行"),
     ("requests", "请求数"),
