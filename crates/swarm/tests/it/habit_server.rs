@@ -63,6 +63,14 @@ pub(crate) enum Habit {
     EndlessInterim,
     EndlessLine,
     Redirect,
+    /// Answers come in chunks with extensions, and with a trailer field behind them.
+    Trailers,
+    /// An interim head (103) comes before each answer.
+    Hints,
+    /// A poll that brings nothing is answered with 304 and the length of what that stands for.
+    NotModified,
+    /// A message on a WebSocket comes in three fragments, with a ping behind the first.
+    Fragments,
 }
 
 type Log = watch::Sender<Vec<String>>;
@@ -76,7 +84,8 @@ pub(crate) struct Chat {
     pub(crate) pongs: AtomicUsize,
     /// The requests that each person has sent to enter.
     entered: Mutex<HashMap<String, usize>>,
-    polls: AtomicUsize,
+    /// The polls that a habit has counted.
+    pub(crate) polls: AtomicUsize,
 }
 
 /// The server; it ends with this value.
@@ -292,19 +301,40 @@ impl Chat {
             content = packed.finish().ok()?;
             lines.push_str("Content-Encoding: gzip\r\n");
         }
-        let head = if self.habit == Habit::OldHttp {
-            format!("HTTP/1.0 {status}\r\n{lines}\r\n")
-        } else {
-            format!(
+        if self.habit == Habit::Hints {
+            let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
+            stream.write_all(hints.as_bytes()).await.ok()?;
+        }
+        let head = match self.habit {
+            Habit::OldHttp => format!("HTTP/1.0 {status}\r\n{lines}\r\n"),
+            Habit::Trailers => {
+                content = in_chunks(&content);
+                let framing = "Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n";
+                format!("HTTP/1.1 {status}\r\n{lines}{framing}\r\n")
+            }
+            _ => format!(
                 "HTTP/1.1 {status}\r\n{lines}Content-Length: {}\r\n\r\n",
                 content.len()
-            )
+            ),
         };
         stream
             .write_all(&[head.as_bytes(), &content].concat())
             .await
             .ok()
     }
+}
+
+/// Returns a body in two chunks that have extensions, with a trailer field behind the last one.
+fn in_chunks(content: &[u8]) -> Vec<u8> {
+    let mut chunks = Vec::new();
+    let half = content.len().div_ceil(2).max(1);
+    for part in content.chunks(half) {
+        chunks.extend_from_slice(format!("{:x};ext=\"a b\"\r\n", part.len()).as_bytes());
+        chunks.extend_from_slice(part);
+        chunks.extend_from_slice(b"\r\n");
+    }
+    chunks.extend_from_slice(b"0\r\nX-Sum: abc\r\n\r\n");
+    chunks
 }
 
 /// Waits for what comes behind the first `from` messages.

@@ -22,14 +22,14 @@ const SSE: Variant = Variant::HttpStream {
     framing: Framing::Sse,
 };
 
-fn poll() -> Variant {
+pub(crate) fn poll() -> Variant {
     Variant::ShortPoll {
         interval: Duration::from_millis(100),
         keep_alive: true,
     }
 }
 
-fn described(variant: Variant, path: &str) -> Plan {
+pub(crate) fn described(variant: Variant, path: &str) -> Plan {
     let mut plan = plan(variant);
     plan.swarm.clients = 4;
     plan.traffic.publishers = 1;
@@ -48,7 +48,7 @@ fn described(variant: Variant, path: &str) -> Plan {
     plan
 }
 
-fn foreign(plan: &mut Plan) -> &mut Foreign {
+pub(crate) fn foreign(plan: &mut Plan) -> &mut Foreign {
     plan.foreign.as_mut().unwrap()
 }
 
@@ -59,7 +59,7 @@ fn run(plan: &Plan, server: &HabitServer) -> Outcome {
 }
 
 /// Checks that all was heard once, nothing failed, and each byte has an account.
-fn assert_clean(plan: &Plan, server: &HabitServer) -> Outcome {
+pub(crate) fn assert_clean(plan: &Plan, server: &HabitServer) -> Outcome {
     let outcome = run(plan, server);
     assert_whole(plan, &outcome);
     assert_eq!(outcome.ledger_difference, 0);

@@ -19,6 +19,7 @@ mod http2;
 mod ledger;
 mod libraries;
 mod modes;
+mod odd_answers;
 mod parts;
 mod slow;
 mod tls;

@@ -171,18 +171,24 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        Self::command("serve", arguments)
+        Self::command("serve", "127.0.0.1:0", arguments)
+    }
+
+    /// Starts a server that listens on this address.
+    pub(crate) fn at(address: &str) -> Self {
+        Self::command("serve", address, &[])
     }
 
     /// Starts a link to a server, which to its clients is the server.
     pub(crate) fn link(to: &str, arguments: &[&str]) -> Self {
         let address = to.strip_prefix("http://").expect("an address");
-        Self::command("link", &[&["--to", address], arguments].concat())
+        let arguments = [&["--to", address], arguments].concat();
+        Self::command("link", "127.0.0.1:0", &arguments)
     }
 
-    fn command(command: &str, arguments: &[&str]) -> Self {
+    fn command(command: &str, listen: &str, arguments: &[&str]) -> Self {
         let mut child = wirebench()
-            .args([command, "--listen", "127.0.0.1:0"])
+            .args([command, "--listen", listen])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

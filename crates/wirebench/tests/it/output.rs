@@ -68,6 +68,7 @@ fn a_reader_that_left_ends_a_command_without_a_word() {
         "scenarios",
         "scenarios --schema",
         "trace websocket",
+        "completions bash",
         "--help",
     ] {
         let (reader, writer) = std::io::pipe().unwrap();

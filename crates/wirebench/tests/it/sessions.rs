@@ -41,7 +41,7 @@ fn resume(command: &str, out: &Path) -> Output {
 }
 
 /// Starts a command and ends it with a signal as soon as `runs` has `rows` rows.
-fn cut(command: &mut Command, runs: &Path, rows: usize, how: Signal) -> Output {
+pub(crate) fn cut(command: &mut Command, runs: &Path, rows: usize, how: Signal) -> Output {
     let mut child = spawn(command);
     until("the rows", || {
         let has_ended = child.try_wait().unwrap().is_some();

@@ -50,6 +50,11 @@ impl Chat {
         }
         let log = self.log(room).borrow().clone();
         let new = log.get(from..)?;
+        if self.habit == Habit::NotModified && new.is_empty() {
+            self.polls.fetch_add(1, Ordering::Relaxed);
+            let head = "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nContent-Length: 77\r\n\r\n";
+            return stream.write_all(head.as_bytes()).await.ok();
+        }
         let items = new
             .iter()
             .zip(from + 1..)

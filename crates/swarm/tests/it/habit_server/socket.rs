@@ -7,7 +7,17 @@ use serde_json::{Value as Json, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{Message, handshake::derive_accept_key, protocol::Role},
+    tungstenite::{
+        Message,
+        handshake::derive_accept_key,
+        protocol::{
+            Role,
+            frame::{
+                Frame,
+                coding::{Data, OpCode},
+            },
+        },
+    },
 };
 
 use super::{Chat, Habit, beyond};
@@ -16,6 +26,9 @@ use crate::by_hand::field;
 /// The longest time that a pong may take: enough on a busy machine, and less than a run takes, in
 /// which a client that does not answer must be noticed.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The payload of a ping between fragments.
+const PING: &str = "between";
 
 impl Chat {
     pub(super) async fn socket(&self, mut stream: TcpStream, head: &str, room: &str) -> Option<()> {
@@ -41,7 +54,9 @@ impl Chat {
                 new = beyond(&mut listens, from) => {
                     for text in new? {
                         from += 1;
-                        up.send(Message::text(json!({ "data": text }).to_string())).await.ok()?;
+                        for frame in self.frames(json!({ "data": text }).to_string()) {
+                            up.send(frame).await.ok()?;
+                        }
                     }
                 }
                 frame = down.next() => match frame?.ok()? {
@@ -50,10 +65,31 @@ impl Chat {
                         self.say(said["to"].as_str()?, said["publish"].to_string());
                     }
                     Message::Close(_) => return up.close().await.ok(),
+                    Message::Pong(payload) if payload == PING => {
+                        self.pongs.fetch_add(1, Ordering::Relaxed);
+                    }
                     _ => {}
                 },
             }
         }
+    }
+
+    /// Returns the frames of a message. Fragments may end within a character.
+    fn frames(&self, text: String) -> Vec<Message> {
+        if self.habit != Habit::Fragments {
+            return vec![Message::text(text)];
+        }
+        let (first, rest) = text.as_bytes().split_at(text.len() / 3);
+        let (second, third) = rest.split_at(rest.len() / 2);
+        let part = |bytes: &[u8], kind: Data, is_last: bool| {
+            Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(kind), is_last))
+        };
+        vec![
+            part(first, Data::Text, false),
+            Message::Ping(PING.into()),
+            part(second, Data::Continue, false),
+            part(third, Data::Continue, true),
+        ]
     }
 
     /// Exchanges init, acknowledgement, a ping with its pong, and the room.

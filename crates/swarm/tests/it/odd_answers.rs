@@ -1,0 +1,52 @@
+//! Answers and messages in forms that are rare and right (RFC 9110, 9112 and 6455): the swarm's own
+//! client reads them, and each of their bytes has an account.
+
+use std::sync::atomic::Ordering;
+
+use swarm::plan::Variant;
+
+use crate::{
+    habit_server::{Habit, HabitServer},
+    habits::{assert_clean, described, foreign, poll},
+};
+
+const PATH: &str = "/poll/{room}?after={json next|0}";
+
+/// Checks that chunks with extensions, and trailer fields behind the last one, are no part of the
+/// content and end where they end: the next answer on the connection is read as well.
+#[test]
+fn chunk_extensions_and_trailers_are_no_content() {
+    let server = HabitServer::start(Habit::Trailers);
+    assert_clean(&described(poll(), PATH), &server);
+}
+
+/// Checks that an interim head is not taken for the answer, to a poll and to a draft.
+#[test]
+fn an_interim_head_is_no_answer() {
+    let server = HabitServer::start(Habit::Hints);
+    assert_clean(&described(poll(), PATH), &server);
+}
+
+/// Checks that nobody waits for the content whose length a 304 tells: it is the length of what the
+/// 304 stands for (RFC 9110, section 8.6), and the next answer follows the head.
+#[test]
+fn the_length_in_a_304_is_no_length_of_the_304() {
+    let server = HabitServer::start(Habit::NotModified);
+    assert_clean(&described(poll(), PATH), &server);
+    assert!(server.chat.polls.load(Ordering::Relaxed) > 0);
+}
+
+/// Checks that a message in fragments is heard once and whole although a ping comes in between, and
+/// that the ping is answered: by readers that only read, and by those that speak on the socket.
+#[test]
+fn a_message_in_fragments_with_a_ping_between_is_one_message() {
+    for frame in [None, Some(r#"{"publish":{draft},"to":"{room}"}"#)] {
+        let server = HabitServer::start(Habit::Fragments);
+        let mut plan = described(Variant::Websocket, "/ws/{room}");
+        let say = &mut foreign(&mut plan).say;
+        say.on_socket = frame.is_some();
+        say.frame = frame.map(str::to_owned);
+        assert_clean(&plan, &server);
+        assert!(server.chat.pongs.load(Ordering::Relaxed) > 0, "{frame:?}");
+    }
+}
