@@ -4,7 +4,7 @@ use crate::{
     cell::{Cell, Comparison},
     unit,
 };
-use results::RunRow;
+use results::{RunRow, row::Path};
 
 /// Returns the caption of one cell, made from its rows.
 #[must_use]
@@ -134,8 +134,7 @@ fn path(runs: &[&RunRow]) -> String {
     paths.sort_unstable();
     paths.dedup();
     match paths[..] {
-        // Rows without a path are from versions that had only the loopback.
-        ["" | "loopback"] => "loopback, one machine".to_owned(),
+        [path] if Path::read(path).is_loopback() => "loopback, one machine".to_owned(),
         [path] => path.to_owned(),
         _ => {
             let delays = runs.iter().filter_map(|run| run.read_delay_us);

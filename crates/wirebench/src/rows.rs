@@ -15,7 +15,7 @@ use swarm::{
 
 pub(crate) use self::{
     ladder::{ladder, timeline},
-    plan_columns::{LOOPBACK, Limits, Path},
+    plan_columns::{Limits, Path},
     server_columns::Observed,
 };
 use crate::{
