@@ -6,7 +6,7 @@ use crate::{
     cell::{Cell, Comparison, VariantRuns},
     unit,
 };
-use results::RunRow;
+use results::{RunRow, row::Path};
 
 /// The ways in which a figure shows repeats.
 #[derive(Debug, Clone, Copy)]
@@ -212,8 +212,7 @@ fn path(runs: &[&RunRow]) -> String {
     paths.sort_unstable();
     paths.dedup();
     match paths[..] {
-        // Rows without a path are from versions that had only the loopback.
-        ["" | "loopback"] => "loopback, one machine".to_owned(),
+        [path] if Path::read(path).is_loopback() => "loopback, one machine".to_owned(),
         [path] => path.to_owned(),
         _ => {
             let delays = runs.iter().filter_map(|run| run.read_delay_us);

@@ -43,7 +43,7 @@ pub use timing::mean as mean_latency;
 pub use tolerance::Tolerance;
 pub use totals::overhead_share;
 
-use results::{RunRow, row::CONTRACT_OF_ITS_OWN};
+use results::RunRow;
 
 /// A predicted number.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     let mut predictions = timing::shares(&situation);
     predictions.extend(timing::latencies(&situation));
     // The sizes follow from the contract of the built-in server.
-    if !run.path.contains(CONTRACT_OF_ITS_OWN) {
+    if !results::row::Path::read(&run.path).has_own_contract() {
         predictions.extend(size::of(&situation));
         predictions.extend(totals::totals(&situation));
     }

@@ -10,7 +10,7 @@ use crate::{
     model::{Quantity, of_run},
     slope::Line,
 };
-use results::RunRow;
+use results::{RunRow, row::Path};
 
 /// The fewest readers of a run from which processor time is taken. In smaller runs the server's own
 /// timers and system calls weigh on each message.
@@ -260,7 +260,8 @@ fn is_plain(run: &RunRow) -> bool {
         .iter()
         .all(|(word, usual)| word.is_empty() || *word == usual);
     let is_left_alone = run.cut.is_empty() && run.churn.is_empty() && run.proxy.is_empty();
-    run.valid && is_one && is_usual && is_left_alone && run.path == "loopback" && run.delivered > 0
+    let is_loopback = Path::read(&run.path).is_loopback();
+    run.valid && is_one && is_usual && is_left_alone && is_loopback && run.delivered > 0
 }
 
 fn seconds(ms: u64) -> f64 {

@@ -38,37 +38,9 @@ impl Record for RunRow {
     }
 
     fn impossible(&self) -> Option<(&'static str, String)> {
-        [
-            ("rate_per_s", Some(self.rate_per_s)),
-            ("offered_per_s", Some(self.offered_per_s)),
-            ("achieved_per_s", Some(self.achieved_per_s)),
-            ("header_bytes_per_delivery", self.header_bytes_per_delivery),
-            (
-                "server_cpu_us_per_delivery",
-                self.server_cpu_us_per_delivery,
-            ),
-            ("swarm_cpu_us_per_delivery", self.swarm_cpu_us_per_delivery),
-            ("swarm_cpu_share", self.swarm_cpu_share),
-            ("busiest_cpu_share", self.busiest_cpu_share),
-            ("speaking_cpu_share", self.speaking_cpu_share),
-            ("setup_bytes_per_client", self.setup_bytes_per_client),
-            ("opening_cpu_us_per_client", self.opening_cpu_us_per_client),
-            ("closing_cpu_us_per_client", self.closing_cpu_us_per_client),
-            ("proxy_cpu_us_per_delivery", self.proxy_cpu_us_per_delivery),
-            (
-                "broker_cpu_us_per_delivery",
-                self.broker_cpu_us_per_delivery,
-            ),
-        ]
-        .into_iter()
-        .find_map(|(column, value)| within(column, value?, MOST))
-        .or_else(|| within("coherence", self.coherence?, 1.0))
-        .or_else(|| within("last_same_share", self.last_same_share?, 1.0))
-        .or_else(|| within("generator_wait_share", self.generator_wait_share?, 1.0))
-        .or_else(|| within("machine_steal_share", self.machine_steal_share?, 1.0))
-        .or_else(|| within("machine_pressure_share", self.machine_pressure_share?, 1.0))
-        .or_else(|| no_interval(self))
-        .or_else(|| contradiction(self))
+        no_amount(self)
+            .or_else(|| no_interval(self))
+            .or_else(|| contradiction(self))
     }
 }
 
@@ -108,7 +80,43 @@ impl Record for TimelineRow {
     }
 }
 
-/// Checks the intervals of latency between processes: numbers that may be negative, the least first.
+/// The columns of shares of a whole, which are at most 1.
+const SHARES: [&str; 5] = [
+    "coherence",
+    "last_same_share",
+    "generator_wait_share",
+    "machine_steal_share",
+    "machine_pressure_share",
+];
+
+/// The columns of numbers that may be negative.
+const SIGNED: [&str; 4] = [
+    "cross_shard_latency_p50_low_ms",
+    "cross_shard_latency_p50_high_ms",
+    "cross_shard_latency_p90_low_ms",
+    "cross_shard_latency_p90_high_ms",
+];
+
+/// Checks each column of fractions that the struct has, so that a new one is checked as well.
+fn no_amount(run: &RunRow) -> Option<(&'static str, String)> {
+    let columns = &RunRow::fields().fractions;
+    let values = fields::numbers(run, columns);
+    let mut amounts = columns.iter().copied().zip(values);
+    amounts.find_map(|(column, value)| {
+        let value = value?;
+        let (least, most) = if SHARES.contains(&column) {
+            (0.0, 1.0)
+        } else if SIGNED.contains(&column) {
+            (-MOST, MOST)
+        } else {
+            (0.0, MOST)
+        };
+        within(column, value, least, most)
+    })
+}
+
+/// Checks the intervals of latency between processes, whose numbers may be negative: the least comes
+/// first.
 fn no_interval(run: &RunRow) -> Option<(&'static str, String)> {
     [
         (
@@ -125,8 +133,7 @@ fn no_interval(run: &RunRow) -> Option<(&'static str, String)> {
     .into_iter()
     .find_map(|(column, low, high)| {
         let (low, high) = low.zip(high)?;
-        let fine = low.abs() <= MOST && high.abs() <= MOST && low <= high;
-        (!fine).then(|| (column, format!("is {high}, where the least is {low}")))
+        (low > high).then(|| (column, format!("is {high}, where the least is {low}")))
     })
 }
 
@@ -152,7 +159,7 @@ pub(crate) fn impossible_rung(clock: &str, quantile: f64) -> Option<(&'static st
     if !matches!(clock, "due" | "sent") {
         return Some(("clock", format!("is {clock:?}, neither due nor sent")));
     }
-    within("quantile", quantile, 1.0)
+    within("quantile", quantile, 0.0, 1.0)
 }
 
 /// Checks a row of `ledger.csv`, as [`Record::impossible`] does.
@@ -167,16 +174,25 @@ pub(crate) fn impossible_account(direction: &str) -> Option<(&'static str, Strin
 /// The largest value that a column of fractions may hold.
 const MOST: f64 = 1e15;
 
-/// Checks that a value is a finite number from 0 to `most`; `NaN` and `inf` also parse as numbers.
-fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, String)> {
-    let fine = value.is_finite() && (0.0..=most).contains(&value);
-    let most = if most < MOST {
-        most.to_string()
-    } else {
-        format!("{most:e}")
+/// Checks that a value is a finite number from `least` to `most`; `NaN` and `inf` also parse as
+/// numbers.
+fn within(
+    column: &'static str,
+    value: f64,
+    least: f64,
+    most: f64,
+) -> Option<(&'static str, String)> {
+    let fine = value.is_finite() && (least..=most).contains(&value);
+    let words = |bound: f64| {
+        if bound.abs() < MOST {
+            bound.to_string()
+        } else {
+            format!("{bound:e}")
+        }
     };
     (!fine).then(|| {
-        let why = format!("is {value}; it must be a number from 0 to {most}");
+        let (least, most) = (words(least), words(most));
+        let why = format!("is {value}; it must be a number from {least} to {most}");
         (column, why)
     })
 }
@@ -184,6 +200,7 @@ fn within(column: &'static str, value: f64, most: f64) -> Option<(&'static str, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fields::Shape;
 
     /// Asserts that the columns that serde writes are those of [`Record::fields`].
     fn assert_columns<R: Record>(text: &str) {
@@ -211,9 +228,44 @@ mod tests {
             run.impossible().map(|(column, _)| column)
         };
         assert_eq!((of(-3.5, -1.0), of(-2.0, 2.0)), (None, None));
-        let column = Some("cross_shard_latency_p90_high_ms");
-        for (low, high) in [(2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
-            assert_eq!(of(low, high), column, "{low} {high}");
+        let [_, _, low, high] = SIGNED.map(Some);
+        assert_eq!(of(2.0, 1.0), high);
+        assert_eq!(of(f64::NAN, 1.0), low);
+        assert_eq!(of(0.0, f64::INFINITY), high);
+    }
+
+    /// Reads a row that has `value` in `column`, and nothing or 0 in all others.
+    fn row_with(column: &str, value: &str) -> RunRow {
+        let fields = RunRow::fields();
+        let texts = fields.columns.iter().map(|name| match fields.shape(name) {
+            _ if *name == column => value,
+            _ if fields.is_optional(name) => "",
+            Some(Shape::Truth) => "false",
+            Some(Shape::Count | Shape::Fraction) => "0",
+            Some(Shape::Word) | None => "",
+        });
+        let record: csv::StringRecord = texts.collect();
+        let header: csv::StringRecord = fields.columns.iter().collect();
+        record.deserialize(Some(&header)).expect("a row")
+    }
+
+    /// Checks every column of fractions that the struct has, whether or not it is named here.
+    #[test]
+    fn a_column_of_fractions_refuses_what_is_no_amount() {
+        let columns = &RunRow::fields().fractions;
+        for named in SHARES.iter().chain(&SIGNED) {
+            assert!(columns.contains(named), "{named} is no column");
+        }
+        for &column in columns {
+            let told = |value: &str| row_with(column, value).impossible().map(|told| told.0);
+            assert_eq!(told("0.5"), None, "{column}");
+            for value in ["NaN", "inf", "-inf", "1e16"] {
+                assert_eq!(told(value), Some(column), "{column} {value}");
+            }
+            let is_signed = SIGNED.contains(&column);
+            assert_eq!(told("-3"), (!is_signed).then_some(column), "{column} -3");
+            let is_share = SHARES.contains(&column);
+            assert_eq!(told("1.5"), is_share.then_some(column), "{column} 1.5");
         }
     }
 

@@ -24,6 +24,7 @@ use serde::{
 };
 
 pub use self::number::number;
+pub(crate) use self::number::numbers;
 
 /// The kind of value that a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Fields {
     pub columns: &'static [&'static str],
     /// The columns that may be empty, and that an older file may lack.
     pub optional: Vec<&'static str>,
+    /// The columns that hold a number with a fraction, in the order in which they are written.
+    pub fractions: Vec<&'static str>,
     shapes: Vec<Shape>,
 }
 
@@ -77,8 +80,15 @@ impl Fields {
             };
             R::deserialize(probe).is_ok()
         };
+        let fractions = columns
+            .iter()
+            .zip(&seen.shapes)
+            .filter(|(_, shape)| **shape == Shape::Fraction)
+            .map(|(column, _)| *column)
+            .collect();
         Self {
             columns,
+            fractions,
             optional: columns
                 .iter()
                 .copied()
@@ -273,6 +283,7 @@ mod tests {
             ]
         );
         assert_eq!(fields.optional, ["note", "time", "share", "named"]);
+        assert_eq!(fields.fractions, ["rate", "share"]);
         assert_eq!(
             fields.shapes,
             [Word, Word, Count, Count, Fraction, Fraction, Truth, Truth]

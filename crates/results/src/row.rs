@@ -6,11 +6,12 @@
 
 pub mod digits;
 mod meaning;
+mod path;
 mod run;
 
 use serde::{Deserialize, Serialize};
 
-pub use meaning::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY};
+pub use path::{Contract, Link, Path, Target, Whose};
 pub use run::RunRow;
 
 /// The contents of a results folder, file by file.

@@ -148,7 +148,7 @@ fn shape(plan: &Plan) -> Plan {
 }
 
 fn floor(plan: &Plan, outcome: &Outcome) -> Option<Floor> {
-    let whole = outcome.failures.is_empty() && outcome.ended_early.is_none();
+    let whole = !outcome.has_failures() && outcome.ended_early.is_none();
     if !whole || outcome.delivered == 0 || outcome.lost() > 0 {
         return None;
     }

@@ -155,9 +155,6 @@ pub(crate) enum Failure {
     /// A server that is not ours sent what was said elsewhere.
     #[error("a message of another room")]
     OtherRoom,
-    /// A server that is not ours sent a draft's tag without its text.
-    #[error("{}", crate::outcome::ALTERED)]
-    Altered,
     /// The run itself cut the connection, as its plan says.
     #[error("cut by the run")]
     Cut,

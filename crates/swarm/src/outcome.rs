@@ -3,6 +3,7 @@
 mod comebacks;
 mod cross_shard;
 mod draft_audit;
+mod ending;
 mod hindrance;
 mod portable;
 mod sum;
@@ -16,11 +17,8 @@ use serde::{Deserialize, Serialize};
 pub use comebacks::Comebacks;
 pub use cross_shard::{ByClocks, CrossShard, Waits};
 pub use draft_audit::DraftAudit;
+pub use ending::Ending;
 pub use hindrance::Hindrance;
-
-/// The kind of failure under which messages are counted whose text is not what was
-/// said: the run's reason `altered`.
-pub const ALTERED: &str = "a message whose text was altered or left out";
 
 /// The phase that a run has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -259,10 +257,12 @@ pub struct Outcome {
     pub stream_ends: u64,
     /// The consequences of lost connections; absent where readers have no way back.
     pub comebacks: Option<Comebacks>,
-    /// The number of failures by kind. A client's failure is data.
+    /// The number of messages whose text is not what was said.
+    pub altered: u64,
+    /// The number of other failures by kind. A client's failure is data.
     pub failures: BTreeMap<String, u64>,
     /// The reason why the run ended early, if it did.
-    pub ended_early: Option<String>,
+    pub ended_early: Option<Ending>,
     /// The calendar time at which *settle* began, in nanoseconds since 1970; `None` if the run never
     /// got so far.
     pub began_unix_ns: Option<u64>,
@@ -348,6 +348,7 @@ impl Outcome {
             suite: None,
             stream_ends: 0,
             comebacks: None,
+            altered: 0,
             failures: BTreeMap::new(),
             ended_early: None,
             began_unix_ns: None,
@@ -363,6 +364,12 @@ impl Outcome {
     #[must_use]
     pub fn unparsed_bytes(&self) -> u64 {
         self.ledger.unparsed().saturating_sub(self.cut_off)
+    }
+
+    /// Returns whether anything failed, or was not what was said.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.altered > 0 || !self.failures.is_empty()
     }
 
     /// Returns the number of expected deliveries that never came.

@@ -7,7 +7,7 @@ use anyhow::bail;
 use scenario::Cell;
 use swarm::{
     Running, Target,
-    outcome::{Look, Notice, Outcome},
+    outcome::{Ending, Look, Notice, Outcome},
     plan::Plan,
 };
 
@@ -102,7 +102,7 @@ impl Generator {
     }
 
     /// Ends the run early; the first reason is kept.
-    pub(crate) fn stop(&self, reason: &str) {
+    pub(crate) fn stop(&self, reason: impl Into<Ending>) {
         match self {
             Self::Here(running) | Self::Shard(running, _) => running.stop(reason),
             Self::Processes(crew) => crew.stop(reason),

@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, bail};
 use swarm::{
     Part, Target,
-    outcome::{Notice, Outcome},
+    outcome::{Ending, Notice, Outcome},
     plan::Plan,
 };
 
@@ -40,7 +40,7 @@ enum Event {
     /// It says nothing more.
     Gone,
     /// All are to end early. It does not come from a process.
-    Stop(String),
+    Stop(Ending),
 }
 
 impl Crew {
@@ -77,9 +77,9 @@ impl Crew {
     }
 
     /// Ends the run early in all processes.
-    pub(crate) fn stop(&self, reason: &str) {
+    pub(crate) fn stop(&self, reason: impl Into<Ending>) {
         // A run that is over needs no stopping.
-        let _ = self.events.send((0, Event::Stop(reason.to_owned())));
+        let _ = self.events.send((0, Event::Stop(reason.into())));
     }
 
     /// Waits for the end of all processes and returns what they came to together.

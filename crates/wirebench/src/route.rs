@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use results::row::{CONTRACT_OF_ITS_OWN, JITTER, MORE_THAN_DELAY};
-use scenario::{Cell, Side, TargetSettings};
+use results::row::{self, Contract, Target, Whose};
+use scenario::{Cell, LinkSettings, ProxySettings, Side, TargetSettings};
 
 use crate::rows;
 
@@ -14,53 +14,53 @@ pub(crate) fn path(cell: &Cell, given: bool, host: &str) -> rows::Path {
     path.cap = server
         .connections
         .map_or_else(String::new, |most| format!("{most} {}", server.full.name()));
-    if given {
-        let target = cell.scenario.target.as_ref();
-        path.words = format!("target {host}");
-        if target.is_some_and(TargetSettings::describes) {
-            let changes = if target.is_some_and(|target| target.transforms) {
-                ", texts may come back changed"
-            } else {
-                ""
-            };
-            path.words = format!("{} ({CONTRACT_OF_ITS_OWN}{changes})", path.words);
-        }
-    }
-    if let Some(proxy) = (cell.scenario.proxy.as_ref()).filter(|proxy| proxy.is_there()) {
-        path.proxy = proxy.words();
-        let words = format!("proxy {}", path.proxy);
-        path.words = if given {
-            format!("{}, {words}", path.words)
-        } else {
-            words
+    let target = given.then(|| Target {
+        host: host.to_owned(),
+        contract: contract(cell.scenario.target.as_ref()),
+    });
+    let proxy = (cell.scenario.proxy.as_ref()).filter(|proxy| proxy.is_there());
+    let proxy = proxy.map(ProxySettings::words);
+    path.proxy = proxy.clone().unwrap_or_default();
+    let link = cell.scenario.link.as_ref();
+    if let Some(link) = link {
+        path.limits = rows::Limits::of(link);
+        (path.read_delay, path.say_delay) = match link.side {
+            Side::Both => (link.delay, link.delay),
+            Side::Readers => (link.delay, Duration::ZERO),
+            Side::Speakers => (Duration::ZERO, link.delay),
         };
     }
-    let is_plain = path.words == rows::LOOPBACK;
-    let Some(link) = &cell.scenario.link else {
-        return path;
-    };
-    path.limits = rows::Limits::of(link);
-    let (whose, read, say) = match link.side {
-        Side::Both => ("each way", true, true),
-        Side::Readers => ("each way, readers only", true, false),
-        Side::Speakers => ("each way, speakers only", false, true),
-    };
-    let delay = |goes: bool| if goes { link.delay } else { Duration::ZERO };
-    (path.read_delay, path.say_delay) = (delay(read), delay(say));
-    let mut words = format!("link {} {whose}", humantime::format_duration(link.delay));
-    if !link.jitter.is_zero() {
-        let jitter = humantime::format_duration(link.jitter);
-        words = format!("{words}, {JITTER}{jitter}");
-    }
-    if link.does_more_than_delay() {
-        words = format!("{words}, {MORE_THAN_DELAY}");
-    }
-    path.words = if is_plain {
-        words
-    } else {
-        format!("{}, {words}", path.words)
+    path.way = row::Path {
+        target,
+        proxy,
+        link: link.map(linked),
+        others: Vec::new(),
     };
     path
+}
+
+/// Returns the contract of a given server, which a scenario may describe.
+fn contract(target: Option<&TargetSettings>) -> Contract {
+    match target.filter(|target| target.describes()) {
+        Some(target) => Contract::OfItsOwn {
+            changes_texts: target.transforms,
+        },
+        None => Contract::BuiltIn,
+    }
+}
+
+/// Returns what a row says of a link.
+fn linked(link: &LinkSettings) -> row::Link {
+    row::Link {
+        delay: link.delay,
+        whose: match link.side {
+            Side::Both => Whose::Everybody,
+            Side::Readers => Whose::Readers,
+            Side::Speakers => Whose::Speakers,
+        },
+        jitter: link.jitter,
+        does_more: link.does_more_than_delay(),
+    }
 }
 
 #[cfg(test)]
@@ -83,21 +83,21 @@ mod tests {
     fn what_lies_between_is_told_from_people_to_server() {
         let proxy = "[proxy]\nkind = \"nginx\"\nsettings = \"right\"";
         let link = "[link]\ndelay = \"50ms\"\nworkers = 3";
-        assert_eq!(of("", false).words, "loopback");
+        assert_eq!(of("", false).way.to_string(), "loopback");
         let through = of(proxy, false);
-        assert_eq!(through.words, "proxy nginx right");
+        assert_eq!(through.way.to_string(), "proxy nginx right");
         assert_eq!(through.proxy, "nginx right");
         let words = "link 50ms each way, more than a delay";
-        assert_eq!(of(link, false).words, words);
+        assert_eq!(of(link, false).way.to_string(), words);
         let both = of(&format!("{proxy}\n{link}"), false);
-        assert_eq!(both.words, format!("proxy nginx right, {words}"));
-        let target = of(proxy, true).words;
+        assert_eq!(both.way.to_string(), format!("proxy nginx right, {words}"));
+        let target = of(proxy, true).way.to_string();
         assert_eq!(target, "target 127.0.0.1:1, proxy nginx right");
         assert_eq!(of("", false).cap, "");
         assert_eq!(of("server.connections = 50", false).cap, "50 refuse");
         let evicts = "[server]\nconnections = 50\nfull = \"evict\"";
         assert_eq!(of(evicts, false).cap, "50 evict");
         let none = of("[proxy]\nkind = \"nginx\"\nsettings = \"none\"", false);
-        assert_eq!((none.words.as_str(), none.proxy.as_str()), ("loopback", ""));
+        assert!(none.way.is_loopback() && none.proxy.is_empty());
     }
 }

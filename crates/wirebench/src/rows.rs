@@ -9,13 +9,13 @@ mod server_columns;
 
 use results::{Reason, RunRow, row::TimelineRow};
 use swarm::{
-    outcome::{ALTERED, Outcome},
+    outcome::{Ending, Outcome},
     plan::Plan,
 };
 
 pub(crate) use self::{
     ladder::{ladder, timeline},
-    plan_columns::{LOOPBACK, Limits, Path},
+    plan_columns::{Limits, Path},
     server_columns::Observed,
 };
 use crate::{
@@ -84,11 +84,10 @@ pub(crate) fn filled(
 
 /// Returns the reasons for which what was heard is not right, each with its code.
 fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
-    let ended = outcome.ended_early.as_ref().map(|why| {
-        let reason = if why == CTRL_C {
-            Reason::Interrupted
-        } else {
-            Reason::Ended
+    let ended = outcome.ended_early.as_ref().map(|ending| {
+        let (reason, why) = match ending {
+            Ending::Interrupted => (Reason::Interrupted, CTRL_C),
+            Ending::Broken(why) => (Reason::Ended, why.as_str()),
         };
         (reason, format!("ended early: {why}"))
     });
@@ -104,20 +103,43 @@ fn why_not_valid(outcome: &Outcome) -> Vec<Doubt> {
             "drafts never said",
             Reason::Unsaid,
         ),
+        (
+            outcome.altered,
+            "x a message whose text was altered or left out",
+            Reason::Altered,
+        ),
     ] {
         if count > 0 {
             reasons.push((reason, format!("{count} {what}")));
         }
     }
     for (failure, count) in &outcome.failures {
-        let reason = if failure == ALTERED {
-            Reason::Altered
-        } else {
-            Reason::Failed
-        };
-        reasons.push((reason, format!("{count} x {failure}")));
+        reasons.push((Reason::Failed, format!("{count} x {failure}")));
     }
     let accounts = ledger::why_not_valid(outcome).into_iter();
     reasons.extend(accounts.map(|words| (Reason::Unaccounted, words)));
     reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks words that look like those of another kind.
+    #[test]
+    fn a_code_follows_from_the_kind_and_never_from_the_words() {
+        let codes = |ending: Ending, altered: u64| -> Vec<Reason> {
+            let mut outcome = Outcome::empty();
+            outcome.ended_early = Some(ending);
+            outcome.altered = altered;
+            let failure = "a message whose text was altered or left out";
+            outcome.failures.insert(failure.to_owned(), 1);
+            let doubts = why_not_valid(&outcome).into_iter();
+            doubts.map(|(reason, _)| reason).collect()
+        };
+        let broken = codes(CTRL_C.into(), 0);
+        assert!(broken.starts_with(&[Reason::Ended, Reason::Failed]));
+        let asked = codes(Ending::Interrupted, 2);
+        assert!(asked.starts_with(&[Reason::Interrupted, Reason::Altered, Reason::Failed]));
+    }
 }

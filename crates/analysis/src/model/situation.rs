@@ -8,7 +8,7 @@ use super::{exchange::Client, framing, library};
 use crate::series::milliseconds;
 use results::{
     RunRow,
-    row::{JITTER, MORE_THAN_DELAY},
+    row::{Link, Path},
 };
 
 /// The pattern of the times at which drafts are due.
@@ -116,7 +116,9 @@ impl Situation {
         let lines = run.read_line_bytes;
         let is_http2 = run.http == "2";
         // The length of a compressed head depends on those before it.
-        let ours = !run.path.starts_with("target") && !is_http2;
+        let path = Path::read(&run.path);
+        let ours = path.target.is_none() && !is_http2;
+        let link: Link = path.link.unwrap_or_default();
         let client = |lines: Option<u64>, closes| {
             let (host, lines) = run.host_bytes.zip(lines).filter(|_| ours)?;
             Some(Client {
@@ -142,8 +144,8 @@ impl Situation {
             read_delay: delay(run.read_delay_us),
             // Opening a connection for each draft costs a round trip before the draft.
             say_delay: delay(run.say_delay_us) * if run.speak == "post_close" { 3.0 } else { 1.0 },
-            jitter: jitter(&run.path),
-            is_obscure: run.path.contains(MORE_THAN_DELAY),
+            jitter: link.jitter.as_secs_f64(),
+            is_obscure: link.does_more,
             client: client(lines, closes),
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
             record: record(&run.tls),
@@ -219,13 +221,6 @@ fn record(tls: &str) -> u64 {
         Some("1.2") => framing::tls_record(false, is_chacha),
         _ => 0,
     }
-}
-
-/// Returns the jitter of a path, in seconds: 0.02 for `link 100ms each way, jitter 20ms`.
-fn jitter(path: &str) -> f64 {
-    let words = path.split(", ").find_map(|part| part.strip_prefix(JITTER));
-    let jitter = words.and_then(|words| humantime::parse_duration(words).ok());
-    jitter.unwrap_or_default().as_secs_f64()
 }
 
 fn arrivals(text: &str) -> Option<Arrivals> {

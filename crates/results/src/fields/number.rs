@@ -11,18 +11,34 @@ use serde::{
 /// word, or missing.
 #[must_use]
 pub fn number(row: &impl Serialize, column: &str) -> Option<f64> {
-    row.serialize(Row {
-        column,
-        found: None,
-    })
-    .ok()
-    .flatten()
+    let mut found = [None];
+    find(row, &[column], &mut found);
+    found[0]
 }
 
-/// A serializer that looks for one field.
+/// Returns the numbers in `columns`, which are in the order of the fields, in one pass over the row.
+/// A fraction has the digits with which it is written.
+pub(crate) fn numbers(row: &impl Serialize, columns: &[&str]) -> Vec<Option<f64>> {
+    let mut found = vec![None; columns.len()];
+    find(row, columns, &mut found);
+    found
+}
+
+fn find(row: &impl Serialize, columns: &[&str], found: &mut [Option<f64>]) {
+    // A row that is none has no numbers.
+    let _ = row.serialize(Row {
+        columns,
+        found,
+        next: 0,
+    });
+}
+
+/// A serializer that looks for some fields, in their order.
 struct Row<'a> {
-    column: &'a str,
-    found: Option<f64>,
+    columns: &'a [&'a str],
+    found: &'a mut [Option<f64>],
+    /// The place of the first column that was not yet found.
+    next: usize,
 }
 
 /// A serializer that turns a value into a number.
@@ -55,14 +71,15 @@ impl SerializeStruct for Row<'_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), NoNumber> {
-        if name == self.column {
-            self.found = value.serialize(Value)?;
+        if self.columns.get(self.next) == Some(&name) {
+            self.found[self.next] = value.serialize(Value)?;
+            self.next += 1;
         }
         Ok(())
     }
 
     fn end(self) -> Result<Option<f64>, NoNumber> {
-        Ok(self.found)
+        Ok(None)
     }
 }
 
@@ -245,5 +262,8 @@ mod tests {
         ] {
             assert_eq!(number(&run, column), value, "{column}");
         }
+        let columns = ["rate_per_s", "p50_us", "p90_us", "coherence"];
+        let values = [Some(4.5), Some(7.0), None, Some(0.25)];
+        assert_eq!(numbers(&run, &columns), values);
     }
 }

@@ -1,20 +1,9 @@
 //! The meaning of the words in a row of `runs.csv`: the way, the protocol and the compression that
-//! a variant names, and what the `path` says of the server.
+//! a variant names, and whether the `path` leads to a server that other runs used too.
 
 use wire::{Compression, Protocol, Way};
 
-use super::RunRow;
-
-/// The text in a run's `path` for a server that does not keep the contract of the built-in server,
-/// so that the sizes of its messages cannot be predicted.
-pub const CONTRACT_OF_ITS_OWN: &str = "a contract of its own";
-
-/// The prefix of the largest deviation from the delay in a run's `path`, as in `jitter 20ms`.
-pub const JITTER: &str = "jitter ";
-
-/// The text in a run's `path` for a link that does more than delay (it limits the rate, stalls,
-/// holds data back or cuts connections), so that times cannot be predicted.
-pub const MORE_THAN_DELAY: &str = "more than a delay";
+use super::{Path, RunRow};
 
 impl RunRow {
     /// Returns the way in which readers read, or `None` if this version does not know it.
@@ -39,7 +28,7 @@ impl RunRow {
     /// `--target`: memory that the first run made it allocate is still allocated in the later ones.
     #[must_use]
     pub fn shares_its_server(&self) -> bool {
-        self.path.starts_with("target")
+        Path::read(&self.path).target.is_some()
     }
 
     /// Returns the memory that the clients added to the server, for each client, if the server

@@ -13,7 +13,7 @@ use crate::{
     draft::Filler,
     driver::launched::Launched,
     foreign::Description,
-    outcome::Second,
+    outcome::{Ending, Second},
     part::Part,
     plan::Plan,
     schedule::{Due, Schedule},
@@ -111,7 +111,7 @@ pub(crate) enum Status {
     /// The shard has heard all that it expects, or its time is over.
     Drained,
     /// A request for an early end. It does not come from a shard.
-    Stop(String),
+    Stop(Ending),
     /// The time at which *settle* begins, for a run that is held. It does not come from a shard.
     Begin(Instant),
 }

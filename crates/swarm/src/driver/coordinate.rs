@@ -18,7 +18,7 @@ use crate::{
         total,
     },
     measure::{seconds::Seconds, tally::Tally},
-    outcome::{Look, Notice, Outcome, Phase},
+    outcome::{Ending, Look, Notice, Outcome, Phase},
     schedule,
 };
 
@@ -61,7 +61,7 @@ pub(crate) fn coordinate(
             Ok(thread) => threads.push(thread),
             Err(error) => {
                 coordinator.shards -= 1;
-                coordinator.stop(format!("cannot start a thread: {error}"));
+                coordinator.stop(format!("cannot start a thread: {error}").into());
             }
         }
     }
@@ -89,11 +89,11 @@ pub(crate) fn coordinate(
 }
 
 /// Waits for all shards and adds their tallies up.
-fn collect(threads: Vec<JoinHandle<Option<Tally>>>, stopped: &mut Option<String>) -> Option<Tally> {
+fn collect(threads: Vec<JoinHandle<Option<Tally>>>, stopped: &mut Option<Ending>) -> Option<Tally> {
     let mut total: Option<Tally> = None;
     for thread in threads {
         let Ok(Some(tally)) = thread.join() else {
-            stopped.get_or_insert_with(|| "a shard broke down".to_owned());
+            stopped.get_or_insert_with(|| "a shard broke down".into());
             continue;
         };
         match &mut total {
@@ -115,7 +115,7 @@ struct Coordinator<'a> {
     gathered: usize,
     alone: usize,
     drained: usize,
-    stopped: Option<String>,
+    stopped: Option<Ending>,
     /// The time at which a run that is held begins.
     begins: Option<Instant>,
     cpu_before: Duration,
@@ -185,9 +185,8 @@ impl Coordinator<'_> {
         let ready = clock.now() + HEADROOM;
         if ready > at + schedule::nanos(self.run.plan.traffic.settle) {
             let late = Duration::from_nanos(ready - at).as_secs_f64();
-            self.stop(format!(
-                "its people were connected {late:.1} s after it was to begin"
-            ));
+            let why = format!("its people were connected {late:.1} s after it was to begin");
+            self.stop(why.into());
             return None;
         }
         Some(at.max(ready))
@@ -218,7 +217,7 @@ impl Coordinator<'_> {
                 continue;
             }
             if now >= table.end + SHARD_GRACE {
-                self.stop("a shard did not end in time".to_owned());
+                self.stop("a shard did not end in time".into());
                 break;
             }
             self.hear_until(next.unwrap_or(table.end + SHARD_GRACE));
@@ -236,7 +235,7 @@ impl Coordinator<'_> {
     fn early_end(&mut self, table: &Timetable) -> Option<(Nanos, Nanos)> {
         let now = self.run.clock.now();
         if self.alone >= self.shards {
-            self.stop("nobody is connected any more".to_owned());
+            self.stop("nobody is connected any more".into());
             return Some((now, now));
         }
         self.stopped.is_some().then(|| {
@@ -271,7 +270,7 @@ impl Coordinator<'_> {
         let _ = over.recv_timeout(LOOK + others);
     }
 
-    fn stop(&mut self, reason: String) {
+    fn stop(&mut self, reason: Ending) {
         self.stopped.get_or_insert(reason);
     }
 

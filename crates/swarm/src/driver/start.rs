@@ -16,7 +16,7 @@ use crate::{
         refuse::{check, check_part, fewer, goes_over_http2},
     },
     foreign::Description,
-    outcome::{Notice, Outcome},
+    outcome::{Ending, Notice, Outcome},
     part::Part,
     plan::Plan,
     schedule::{self, Schedule},
@@ -47,9 +47,9 @@ pub struct Stopper {
 impl Stopper {
     /// Ends the run: no more drafts are said, the last arrivals are awaited
     /// briefly, what was measured is kept. The first reason is kept as well.
-    pub fn stop(&self, reason: &str) {
+    pub fn stop(&self, reason: impl Into<Ending>) {
         // A run that is over needs no stopping.
-        let _ = self.reports.send((0, Status::Stop(reason.to_owned())));
+        let _ = self.reports.send((0, Status::Stop(reason.into())));
     }
 }
 
@@ -70,7 +70,7 @@ impl Starter {
 
 impl Running {
     /// Stops the run, as [`Stopper::stop`] does.
-    pub fn stop(&self, reason: &str) {
+    pub fn stop(&self, reason: impl Into<Ending>) {
         self.stopper.stop(reason);
     }
 

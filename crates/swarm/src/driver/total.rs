@@ -119,6 +119,7 @@ fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
         suite: tally.suite,
         stream_ends: tally.stream_ends,
         comebacks: Some(tally.comebacks.outcome()),
+        altered: tally.altered,
         failures: tally.failures,
         ended_early: None,
         began_unix_ns: None,
@@ -150,7 +151,7 @@ fn name_unfilled(run: &Run, outcome: &mut Outcome) {
     if outcome.expected == 0 || outcome.exchanges == 0 {
         return;
     }
-    let whole = outcome.lost() == 0 && outcome.duplicated == 0 && outcome.failures.is_empty();
+    let whole = outcome.lost() == 0 && outcome.duplicated == 0 && !outcome.has_failures();
     let needed = !whole || outcome.stream_ends > 0;
     for hole in description.holes().unfilled(needed) {
         let kind = format!("no answer filled {{{hole}}}");

@@ -106,7 +106,9 @@ pub(crate) struct Tally {
     pub(crate) accounts: Accounts,
     /// The delays that kept threads from running.
     pub(crate) hindrance: Hindrance,
-    /// The failures by kind, with their counts.
+    /// The number of messages whose text is not what was said.
+    pub(crate) altered: u64,
+    /// The other failures by kind, with their counts.
     pub(crate) failures: BTreeMap<String, u64>,
     /// Index of the first draft that counts; `drafts[0]` is its record.
     first_counting: usize,
@@ -159,6 +161,7 @@ impl Tally {
             window: Counts::default(),
             accounts: Accounts::default(),
             hindrance: Hindrance::default(),
+            altered: 0,
             failures: BTreeMap::new(),
             first_counting,
             drafts: vec![DraftRecord::UNHEARD; drafts],
@@ -290,6 +293,11 @@ impl Tally {
             record.taken = true;
             record.answered = record.answered.min(now);
         }
+    }
+
+    /// Counts a message whose text is not what was said.
+    pub(crate) fn altered(&mut self) {
+        self.altered = self.altered.saturating_add(1);
     }
 
     /// Counts failures of this kind.

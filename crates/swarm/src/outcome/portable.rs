@@ -133,7 +133,7 @@ mod tests {
     use dissect::{Amount, Direction, Layer, Purpose};
     use hdrhistogram::Histogram;
 
-    use crate::outcome::{DraftAudit, Outcome, Waits};
+    use crate::outcome::{DraftAudit, Ending, Outcome, Waits};
 
     /// Values over the whole range of what a run's histograms tell apart.
     fn values() -> impl Iterator<Item = u64> {
@@ -156,6 +156,8 @@ mod tests {
             .enter(Direction::Up, Purpose::Say, Layer::Payload, amount);
         outcome.window = Duration::from_nanos(12_345_678_901);
         outcome.failures.insert("kind".to_owned(), 2);
+        outcome.altered = 5;
+        outcome.ended_early = Some(Ending::Interrupted);
         outcome.suite = Some(tls::Suite {
             version: tls::Version::V1_3,
             is_chacha: true,
@@ -180,6 +182,8 @@ mod tests {
         assert_eq!((read.ledger, read.window), (outcome.ledger, outcome.window));
         assert_eq!((read.suite, read.audit), (outcome.suite, outcome.audit));
         assert_eq!(read.failures, outcome.failures);
+        assert_eq!(read.altered, outcome.altered);
+        assert_eq!(read.ended_early, outcome.ended_early);
         assert_eq!(read.crossed, outcome.crossed);
         assert!(read.sent.is_empty());
     }

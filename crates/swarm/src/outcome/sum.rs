@@ -14,6 +14,7 @@ impl Outcome {
         self.add_histograms(other);
         self.add_bytes(other);
         self.add_generator(other);
+        self.altered = self.altered.saturating_add(other.altered);
         for (kind, count) in &other.failures {
             let known = self.failures.entry(kind.clone()).or_default();
             *known = known.saturating_add(*count);

@@ -179,6 +179,7 @@ pub(crate) fn assert_whole(plan: &Plan, outcome: &Outcome) {
     let name = plan.variant.to_string();
     let name = format!("{} {name}", plan.variant.transport());
     assert_eq!(outcome.failures, [].into(), "{name}");
+    assert_eq!(outcome.altered, 0, "{name}");
     assert_eq!(outcome.ended_early, None, "{name}");
     assert!(outcome.expected > 0, "{name}");
     assert_eq!(outcome.delivered, outcome.expected, "{name}");

@@ -13,7 +13,7 @@ use results::row::TimelineRow;
 use scenario::{Cell, CutKind, Http, Io, ServerStall, Side};
 use swarm::{
     Target,
-    outcome::{Notice, Phase, Second},
+    outcome::{Ending, Notice, Phase, Second},
     plan::Plan,
 };
 
@@ -23,7 +23,7 @@ use crate::{
     edges::{Edges, Seen},
     generator::Generator,
     given::Given,
-    interrupt::{CTRL_C, Interrupt},
+    interrupt::Interrupt,
     nodes::{self, Nodes},
     others::Others,
     outage::Outage,
@@ -129,7 +129,7 @@ impl<'a> Bench<'a> {
                 self.stall.act(Instant::now(), server);
             }
             if let Err(error) = self.outage.act(Instant::now(), &mut self.nodes.first) {
-                generator.stop(&format!("the server did not come back: {error:#}"));
+                generator.stop(format!("the server did not come back: {error:#}"));
             }
             self.silence.act(Instant::now(), &self.links);
             let rest = self.stall.rest(Instant::now(), LOOK);
@@ -164,13 +164,13 @@ impl<'a> Bench<'a> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {
-                generator.stop(CTRL_C);
+                generator.stop(Ending::Interrupted);
             } else if let Some(why) = self.nodes.failed() {
-                generator.stop(&why);
+                generator.stop(why);
             } else if let Some(pid) = self.watched.and_then(Watched::ended) {
-                generator.stop(&format!("process {pid} of the server ended"));
+                generator.stop(format!("process {pid} of the server ended"));
             } else if let Some(why) = self.proxy.as_mut().and_then(Proxy::failed) {
-                generator.stop(&why);
+                generator.stop(why);
             }
         }
         if let Some(server) = &self.nodes.first {

@@ -72,7 +72,7 @@ fn heed(stdin: &Stdin, starter: &Starter, stopper: &Stopper, closes: &Sender<()>
                 let wait = at.saturating_sub(monotonic_now());
                 starter.begin(Instant::now() + Duration::from_nanos(wait));
             }
-            Ok(Wish::Stop(reason)) => stopper.stop(&reason),
+            Ok(Wish::Stop(reason)) => stopper.stop(reason),
             Ok(Wish::Close) => {
                 // A run that is over closes by itself.
                 let _ = closes.send(());

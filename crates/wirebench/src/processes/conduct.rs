@@ -9,7 +9,7 @@ use std::{
 use nix::time::{ClockId, clock_gettime};
 use swarm::{
     Part, Seconds,
-    outcome::{Look, Notice, Outcome, Phase},
+    outcome::{Ending, Look, Notice, Outcome, Phase},
     plan::Plan,
 };
 
@@ -38,7 +38,7 @@ pub(super) struct Conductor {
     has_looked: bool,
     outcomes: Vec<Option<Outcome>>,
     gone: usize,
-    stopped: Option<String>,
+    stopped: Option<Ending>,
 }
 
 impl Conductor {
@@ -69,7 +69,7 @@ impl Conductor {
             match event {
                 Event::Told(told) => self.told(number, *told),
                 Event::Gone => self.is_gone(number),
-                Event::Stop(reason) => self.stop(&reason),
+                Event::Stop(reason) => self.stop(reason),
             }
         }
         self.outcome(plan)
@@ -78,7 +78,7 @@ impl Conductor {
     fn told(&mut self, number: usize, told: Told) {
         match told {
             Told::Started => {}
-            Told::Failed(why) => self.stop(&why),
+            Told::Failed(why) => self.stop(why.into()),
             Told::Phase(phase) => {
                 if self.phase < Some(phase) {
                     self.phase = Some(phase);
@@ -99,7 +99,7 @@ impl Conductor {
             Told::WindowEnded => self.window_ended(number),
             Told::Outcome(outcome) => {
                 if let Some(reason) = &outcome.ended_early {
-                    self.stop(reason);
+                    self.stop(reason.clone());
                 }
                 self.outcomes[number] = Some(*outcome);
             }
@@ -109,10 +109,9 @@ impl Conductor {
     fn is_gone(&mut self, number: usize) {
         self.gone += 1;
         if self.outcomes[number].is_none() {
-            self.stop(&format!(
-                "process {} of the load generator ended in mid-run",
-                number + 1
-            ));
+            let number = number + 1;
+            let why = format!("process {number} of the load generator ended in mid-run");
+            self.stop(why.into());
         }
         self.window_ended(number);
     }
@@ -140,10 +139,10 @@ impl Conductor {
         }
     }
 
-    fn stop(&mut self, reason: &str) {
+    fn stop(&mut self, reason: Ending) {
         if self.stopped.is_none() {
-            self.stopped = Some(reason.to_owned());
-            self.wish(&Wish::Stop(reason.to_owned()));
+            self.stopped = Some(reason.clone());
+            self.wish(&Wish::Stop(reason));
         }
     }
 
@@ -165,7 +164,7 @@ impl Conductor {
         let mut outcome = match swarm::merge(plan, parts.collect()) {
             Ok(outcome) => outcome,
             Err(error) => Outcome {
-                ended_early: Some(error.to_string()),
+                ended_early: Some(error.to_string().into()),
                 ..Outcome::empty()
             },
         };

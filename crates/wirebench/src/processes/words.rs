@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use swarm::{
     Part, Target,
-    outcome::{Outcome, Phase, Second},
+    outcome::{Ending, Outcome, Phase, Second},
     plan::Plan,
 };
 
@@ -30,7 +30,7 @@ pub(super) enum Wish {
     /// The first draft may be due at this time of the machine's monotonic clock, in nanoseconds.
     Begin(u64),
     /// End early, for this reason.
-    Stop(String),
+    Stop(Ending),
     /// Every process has ended its window: close the connections.
     Close,
 }

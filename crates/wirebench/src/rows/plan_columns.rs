@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use results::RunRow;
+use results::{RunRow, row};
 use scenario::{LinkSettings, Side};
 use swarm::plan::{Arrivals, Plan, Speak, value_for};
 
 /// The path between people and server.
 #[derive(Debug, Clone)]
 pub(crate) struct Path {
-    /// The path in words, for captions.
-    pub(crate) words: String,
+    /// The parts of the path, of which the column is made.
+    pub(crate) way: row::Path,
     /// The one-way delay between readers and the server.
     pub(crate) read_delay: Duration,
     /// The one-way delay between speakers and the server.
@@ -30,9 +30,6 @@ pub(crate) struct Path {
     /// The bound of the server's connections, and what becomes of more; empty without one.
     pub(crate) cap: String,
 }
-
-/// The words for a path without a link and without a proxy.
-pub(crate) const LOOPBACK: &str = "loopback";
 
 /// The limits of a link that lets in, and ends, exchanges, as far as readers meet them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,7 +58,7 @@ impl Path {
     /// Returns the path over the loopback interface, without a link.
     pub(crate) fn loopback(host: &str) -> Self {
         Self {
-            words: LOOPBACK.to_owned(),
+            way: row::Path::default(),
             read_delay: Duration::ZERO,
             say_delay: Duration::ZERO,
             host: host.to_owned(),
@@ -119,7 +116,7 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
             plan.traffic.payload.max as u64,
         ),
         headers: plan.headers.profile.clone(),
-        path: path.words.clone(),
+        path: path.way.to_string(),
         read_delay_us: Some(path.read_delay.as_micros() as u64),
         say_delay_us: Some(path.say_delay.as_micros() as u64),
         arrivals: arrivals(plan),

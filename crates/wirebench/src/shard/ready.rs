@@ -117,7 +117,7 @@ impl Ready {
             Ok(found) => {
                 starter.begin(Instant::now() + lead(found.last_came, SystemTime::now()));
             }
-            Err(why) => stopper.stop(&why),
+            Err(why) => stopper.stop(why),
         });
     }
 }

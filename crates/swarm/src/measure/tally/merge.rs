@@ -42,6 +42,7 @@ impl Tally {
         self.window = self.window.plus(other.window);
         self.accounts.merge(&other.accounts);
         self.hindrance.merge(&other.hindrance);
+        self.altered = self.altered.saturating_add(other.altered);
         for (kind, count) in &other.failures {
             self.failed(kind, *count);
         }
