@@ -245,6 +245,50 @@ fn predictions_as_csv_and_tables() {
     assert_eq!(written.lines().count(), compared.len() + 1);
 }
 
+/// Returns the median that a figure writes below the name of each variant.
+fn medians(svg: &str) -> BTreeMap<String, String> {
+    let document = roxmltree::Document::parse(svg).expect("a figure");
+    let texts: Vec<&str> = document
+        .descendants()
+        .filter(|node| node.tag_name().name() == "text")
+        .filter_map(|node| node.text())
+        .map(str::trim)
+        .collect();
+    let named = texts.windows(2).filter_map(|pair| {
+        let note = pair[1].strip_prefix("p50 ")?;
+        let median = note.split(", ").next()?;
+        Some((pair[0].to_owned(), median.to_owned()))
+    });
+    named.collect()
+}
+
+/// Checks that two figures of one run show one median: of the run, not of its seconds, which the
+/// figure over the time has at hand and which are others here.
+#[test]
+fn the_median_of_a_run_is_the_same_in_both_figures_of_its_latency() {
+    for repeat in [None, Some(1), Some(2), Some(3)] {
+        let mut rows = rows("one_cell");
+        rows.runs
+            .retain(|run| repeat.is_none_or(|repeat| run.repeat == repeat));
+        for second in &mut rows.timeline {
+            second.p50_us = second.p50_us.map(|us| 2 * us);
+        }
+        let figures = figure::all(&rows).expect("figures");
+        let shown = |name: &str| {
+            let figure = figures.iter().find(|figure| figure.name == name);
+            medians(&figure.expect("the figure").svg)
+        };
+        let over_time = shown("latency_over_time");
+        let by_percentile = shown("latency_by_percentile");
+        // One of the six variants is not valid, and has none over the time.
+        assert_eq!(over_time.len(), 5, "{over_time:?}");
+        for (name, median) in &over_time {
+            let other = by_percentile.get(name);
+            assert_eq!(other, Some(median), "{name}, repeat {repeat:?}");
+        }
+    }
+}
+
 #[test]
 fn nothing_to_draw_is_an_error_and_no_table() {
     let nothing = Rows::default();

@@ -266,6 +266,38 @@ async fn json_and_pages_say_what_browsers_may_do() {
     }
 }
 
+/// Checks that HEAD of a stream gets the head of GET and nothing behind it, neither what was said
+/// before nor what is said later; that the connection goes on; and that nobody enters the room by it.
+#[tokio::test]
+async fn a_head_of_a_stream_makes_no_reader() {
+    let server = Server::start();
+    let mut said = vec![server.say("before").await];
+    for way in ["sse", "stream", "iframe"] {
+        let target = format!("/rooms/a/{way}?after=0&name=ann");
+        let mut wire = server.connect().await;
+        let request = get(&target).replacen("GET", "HEAD", 1);
+        let answer = wire.exchange(&request).await;
+        assert_eq!(answer.status(), 200, "{way}");
+        said.push(server.say("after").await);
+        // What a stream sends would come before this answer.
+        let people = wire.exchange(&get("/rooms/a/people")).await;
+        assert_eq!(people.json()["online"], 0, "{way}");
+        // Who asks without a name enters no room either.
+        let mut reader = server.connect().await;
+        let request = get(&format!("/rooms/a/{way}?after=0"));
+        reader.write(request.as_bytes()).await;
+        let head = reader.head().await;
+        let kind = answer.header("content-type").expect("a kind");
+        assert!(
+            head.contains(&format!("content-type: {kind}\r\n")),
+            "{head}"
+        );
+    }
+    // Had anybody joined, the log would say so between them.
+    let log = server.get("/rooms/a/poll").await.json();
+    assert_eq!(seqs(&log), said);
+}
+
 /// Generates a line of a head.
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
