@@ -253,7 +253,7 @@ mod tests {
             let found = contrast(in_the_dark, colour);
             assert!(found >= 4.5, "{colour:?}: {found}");
         }
-        for colour in HUES.map(palette::Hue::colour) {
+        for colour in HUES.map(Hue::colour) {
             let (light, dark) = (contrast(drawn, colour), contrast(in_the_dark, colour));
             assert!(dark >= light.min(4.5), "{colour:?}: {light} and {dark}");
             let kept = strongest(drawn(colour)) == strongest(in_the_dark(colour));
