@@ -5,9 +5,12 @@
 //! version does not know are kept, because they can still be shown. Figures can be drawn without a
 //! manifest, so errors in it are reported but are not fatal.
 
+mod calibration;
 mod leaves;
 mod place;
+mod programs;
 mod scenario;
+mod shard;
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
@@ -16,9 +19,12 @@ use serde_json::{Map, Value, error::Category};
 
 use crate::complaint::Complaint;
 
+pub use calibration::{Calibration, Floor, Loopback, Payload};
 pub use leaves::{Leaf, Part, words};
 pub use place::{Clock, Hygiene, Limits, Machine, Sitting};
+pub use programs::{Proxy, Redis};
 pub use scenario::{Cell, Scenario, Server, Settings, Stall};
+pub use shard::{Shard, ShardRun};
 
 /// The name of the file within a results folder.
 pub const FILE: &str = "manifest.json";
@@ -77,10 +83,22 @@ pub struct Manifest<S = Scenario, R = Request, P = Value> {
     pub scenario: S,
     /// The results of measuring the generator against a server that does nothing.
     #[serde(default)]
-    pub calibrations: Vec<Value>,
+    pub calibrations: Vec<Calibration>,
     /// The runs, in the order in which they were made.
     #[serde(default = "Vec::new")]
     pub plans: Vec<P>,
+    /// The time at which the folders of several shards were merged, in the form of RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<String>,
+    /// The proxies of the scenario, by their words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub proxies: BTreeMap<String, Proxy>,
+    /// The Redis that the runs used, if they did not start it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redis: Option<Redis>,
+    /// The shards, if the folders of several were merged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<Shard>,
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub others: Others,

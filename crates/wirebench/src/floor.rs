@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use results::manifest;
 use swarm::{
     Charge, Floor, calibrate, calibration_takes, charge,
     plan::{self, Accounting, Payload, Plan},
@@ -13,9 +13,8 @@ use crate::interrupt::Interrupt;
 
 /// The results of a calibration: the generator's own cost for runs of one shape when the server
 /// does nothing.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Calibration {
-    #[serde(flatten)]
     shape: Shape,
     /// The floor; absent if the calibration itself failed.
     floor: Option<Floor>,
@@ -24,7 +23,7 @@ pub(crate) struct Calibration {
 }
 
 /// The properties of a plan on which the calibration depends.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 struct Shape {
     clients: usize,
     rooms: usize,
@@ -33,6 +32,44 @@ struct Shape {
     payload: Payload,
     shards: usize,
     accounting: Accounting,
+}
+
+impl Calibration {
+    /// Returns what the manifest keeps of it.
+    pub(crate) fn kept(&self) -> serde_json::Result<manifest::Calibration> {
+        let shape = &self.shape;
+        let floor = self.floor.map(|floor| manifest::Floor {
+            clients: floor.clients as u64,
+            cpu_us_per_delivery: floor.cpu_us_per_delivery,
+            deliveries: floor.deliveries,
+            late_p99_us: floor.late_p99_us,
+            p50_us: floor.p50_us,
+            p99_us: floor.p99_us,
+            speaks_first: floor.speaks_first,
+            others: manifest::Others::new(),
+        });
+        let loopback = self.loopback.map(|charge| manifest::Loopback {
+            queued_us: charge.queued_us,
+            receiver_share_at_most: charge.receiver_share_at_most,
+            send_us: charge.send_us,
+            others: manifest::Others::new(),
+        });
+        Ok(manifest::Calibration {
+            accounting: serde_json::to_value(shape.accounting)?,
+            clients: shape.clients as u64,
+            floor,
+            loopback,
+            payload: manifest::Payload {
+                max: shape.payload.max as u64,
+                min: shape.payload.min as u64,
+            },
+            publishers: shape.publishers as u64,
+            rate: shape.rate,
+            rooms: shape.rooms as u64,
+            shards: shape.shards as u64,
+            others: manifest::Others::new(),
+        })
+    }
 }
 
 impl Shape {

@@ -1,6 +1,7 @@
 //! `manifest.json`: what was run, where, and how it ended.
 
 use std::{
+    collections::BTreeMap,
     fs,
     ops::{Deref, DerefMut},
     path::Path,
@@ -108,6 +109,10 @@ impl<S: Serialize> Manifest<S> {
             scenario,
             calibrations: Vec::new(),
             plans,
+            merged: None,
+            proxies: BTreeMap::new(),
+            redis: None,
+            shards: Vec::new(),
             others: manifest::Others::new(),
         };
         Self {
@@ -124,7 +129,7 @@ impl<S: Serialize> Manifest<S> {
     ) -> anyhow::Result<Option<String>> {
         let told = floor::look(&mut self.own, plan, interrupt)?;
         if let (Some(_), Some(new)) = (&told, self.own.last()) {
-            self.kept.calibrations.push(serde_json::to_value(new)?);
+            self.kept.calibrations.push(new.kept()?);
         }
         Ok(told)
     }
@@ -232,6 +237,32 @@ mod tests {
         plans[0].variant = packed;
         assert_eq!(compression(&plans), None);
         assert_eq!(compression(&plans[..1]), Some(true));
+    }
+
+    /// Checks that the settings which a run writes are those which the reader's types name.
+    #[test]
+    fn the_stall_that_a_run_writes_is_the_one_that_is_read() {
+        let text = r#"
+            name = "x"
+            question = "?"
+            server.stall = { after = "3s", for = "1400ms" }
+            [swarm]
+            clients = 1
+            [[transport]]
+            kind = "websocket"
+        "#;
+        let study = scenario::Study::from_text("x.toml", text, &[]).expect("a scenario");
+        let folder = tempfile::tempdir().expect("a folder");
+        let written = Manifest::new(study, Vec::new(), None);
+        written.write(folder.path()).expect("written");
+        let read = manifest::read(folder.path()).expect("a manifest");
+        let server = read.scenario.cells[0].scenario.server.as_ref();
+        let stall = server.and_then(|server| server.stall.as_ref());
+        let length = stall
+            .and_then(|stall| stall.length.clone())
+            .expect("a length");
+        let length = humantime::parse_duration(&length).expect("a time");
+        assert_eq!(length, std::time::Duration::from_millis(1400));
     }
 
     /// Checks that the page and `compare` read the keys that are written here.

@@ -13,22 +13,20 @@ use std::{collections::BTreeMap, fs, io::Write, path::Path, time::SystemTime};
 use anyhow::Context;
 use results::{
     Store,
-    manifest::{self, Ended as HowEnded},
+    manifest::{self, Ended as HowEnded, Others, Shard, ShardRun},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     Ended, args,
     folder::{hold_new, replace},
     histograms::Log,
     render::render,
+    shard::kept::Kept,
 };
 
 use folder::{Folder, Manifest};
 use run::Merged;
-
-/// The key of a manifest under which the shards stand.
-const KEY: &str = "shards";
 
 /// Merges the folders of all shards of the same runs.
 pub(crate) fn merge(options: &args::Merge) -> anyhow::Result<Ended> {
@@ -86,43 +84,44 @@ fn manifest_of(folders: &[Folder]) -> Manifest {
         request.remove("clock_error_us");
     }
     let now = humantime::format_rfc3339_seconds(SystemTime::now());
-    let shards: Vec<Value> = folders.iter().map(told).collect();
-    manifest.others.insert(KEY.to_owned(), shards.into());
-    manifest
-        .others
-        .insert("merged".to_owned(), now.to_string().into());
+    manifest.shards = folders.iter().map(told).collect();
+    manifest.merged = Some(now.to_string());
     manifest
 }
 
 /// Returns what the manifest tells of one shard: its machine, and for each run what cannot be added
 /// up.
-fn told(folder: &Folder) -> Value {
-    let runs: BTreeMap<String, Value> = folder
+fn told(folder: &Folder) -> Shard {
+    let runs: BTreeMap<String, ShardRun> = folder
         .kept
         .iter()
-        .map(|kept| {
-            let outcome = &kept.outcome;
-            let told = json!({
-                "began_unix_ns": outcome.began_unix_ns,
-                "delivered": outcome.delivered,
-                "latencies": outcome.due.len(),
-                "swarm_cpu_us": outcome.swarm_cpu.as_micros() as u64,
-                "busiest_cpu_us": outcome.busiest_cpu.as_micros() as u64,
-                "window_ms": outcome.window.as_millis() as u64,
-                "saw_server": kept.server.is_some(),
-                "clock_error_us": outcome.clock_error.map(|error| error.as_micros() as u64),
-                "clock_moved_us": outcome.clock_moved.as_micros() as u64,
-            });
-            (kept.run.to_string(), told)
-        })
+        .map(|kept| (kept.run.to_string(), told_of_run(kept)))
         .collect();
-    json!({
-        "shard": folder.shard,
-        "started": folder.manifest.started,
-        "machine": folder.manifest.machine,
-        "clock": folder.manifest.clock,
-        "runs": runs,
-    })
+    Shard {
+        clock: folder.manifest.clock,
+        machine: folder.manifest.machine.clone(),
+        runs,
+        shard: folder.shard.to_string(),
+        started: folder.manifest.started.clone(),
+        others: Others::new(),
+    }
+}
+
+fn told_of_run(kept: &Kept) -> ShardRun {
+    let outcome = &kept.outcome;
+    let clock_error = outcome.clock_error;
+    ShardRun {
+        began_unix_ns: outcome.began_unix_ns,
+        busiest_cpu_us: outcome.busiest_cpu.as_micros() as u64,
+        clock_error_us: clock_error.map(|error| error.as_micros() as u64),
+        clock_moved_us: outcome.clock_moved.as_micros() as u64,
+        delivered: outcome.delivered,
+        latencies: outcome.due.len(),
+        saw_server: kept.server.is_some(),
+        swarm_cpu_us: outcome.swarm_cpu.as_micros() as u64,
+        window_ms: outcome.window.as_millis() as u64,
+        others: Others::new(),
+    }
 }
 
 fn write(manifest: &Manifest, folder: &Path) -> anyhow::Result<()> {

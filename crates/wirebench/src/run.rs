@@ -54,7 +54,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let name = study.name.clone();
     let session = Session::open(opening, study, plans, Some(request), &interrupt)?;
     let session = session.against(given.as_ref()).swarming(swarming);
-    let mut session = session.over(redis.as_ref())?;
+    let mut session = session.over(redis.as_ref());
     let (plans, later) = session.left();
     announce(&plans, &session, options.quiet);
     session.measure_all(&plans, options.quiet || options.json)?;

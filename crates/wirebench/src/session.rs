@@ -31,9 +31,6 @@ use crate::{
     watched::RunningServer,
 };
 
-/// The key of the manifest for a Redis that runs already.
-const REDIS: &str = "redis";
-
 /// The state in which a session expects its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -116,12 +113,7 @@ impl<'a> Session<'a> {
         let tls = under_tls(&study, request.as_ref());
         let mut manifest = Manifest::new(study, plans, request);
         manifest.hygiene.tls = tls;
-        if !proxies.is_empty() {
-            let proxies = serde_json::to_value(proxies)?;
-            manifest
-                .others
-                .insert(proxy::manifest::KEY.to_owned(), proxies);
-        }
+        manifest.proxies = proxies;
         let files = files(folder, start, &mut manifest);
         let (store, log) = if is_part || start != Start::New {
             files.with_context(|| no_room(&go_on))?
@@ -151,14 +143,13 @@ impl<'a> Session<'a> {
     }
 
     /// Has servers keep their logs in a Redis that runs already, and says so in the manifest.
-    pub(crate) fn over(mut self, redis: Option<&'a GivenRedis>) -> anyhow::Result<Self> {
+    pub(crate) fn over(mut self, redis: Option<&'a GivenRedis>) -> Self {
         self.given.redis = redis;
         if let Some(redis) = redis {
-            let about = serde_json::to_value(redis.about())?;
-            self.manifest.others.insert(REDIS.to_owned(), about);
+            self.manifest.redis = Some(redis.about().kept());
             self.is_unwritten = true;
         }
-        Ok(self)
+        self
     }
 
     /// Has the people in these processes, instead of all of them in this one.

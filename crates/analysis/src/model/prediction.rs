@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use results::row::digits;
+use results::{fields, row::digits};
 
 /// A predicted quantity of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,21 +42,6 @@ pub struct PredictionRow {
 /// The name of the file within a results folder.
 pub const FILE: &str = "predictions.csv";
 
-/// The columns of the file, in their order.
-const COLUMNS: [&str; 11] = [
-    "transport",
-    "variant",
-    "cell",
-    "repeat",
-    "quantity",
-    "unit",
-    "predicted",
-    "measured",
-    "difference_percent",
-    "within",
-    "source",
-];
-
 /// Returns all rows as CSV, with a header even if there is no row.
 ///
 /// # Errors
@@ -72,7 +57,7 @@ fn put(
     to: impl io::Write,
 ) -> Result<(), csv::Error> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(to);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(fields::of::<PredictionRow>().columns)?;
     for row in rows {
         writer.serialize(row)?;
     }

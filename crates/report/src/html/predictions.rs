@@ -6,25 +6,14 @@ use std::{
 };
 
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::mark::named;
-use analysis::{cell::Comparison, model::prediction, statistics::Spread, unit};
-
-/// A row of `predictions.csv` while it is read.
-#[derive(Deserialize)]
-struct Row<'r> {
-    transport: &'r str,
-    variant: &'r str,
-    cell: &'r str,
-    quantity: &'r str,
-    unit: &'r str,
-    predicted: f64,
-    measured: Option<f64>,
-    difference_percent: Option<f64>,
-    within: Option<bool>,
-    source: &'r str,
-}
+use analysis::{
+    cell::Comparison,
+    model::prediction::{self, PredictionRow},
+    statistics::Spread,
+    unit,
+};
 
 /// The repeats of one prediction.
 struct Group {
@@ -61,16 +50,10 @@ impl Groups {
         let Ok(mut reader) = results::reader(&folder.join(prediction::FILE)) else {
             return groups;
         };
-        let Ok(columns) = reader.headers().cloned() else {
-            return groups;
-        };
-        for record in reader.records().filter_map(Result::ok) {
-            let Ok(row) = record.deserialize::<Row<'_>>(Some(&columns)) else {
-                continue;
-            };
-            let quantity = groups.quantity(row.quantity);
-            let identity = identities.get(&(row.transport, row.variant));
-            if let (Some(identity), Some(cell)) = (identity, cells.get(row.cell)) {
+        for row in reader.deserialize::<PredictionRow>().filter_map(Result::ok) {
+            let quantity = groups.quantity(&row.quantity);
+            let identity = identities.get(&(row.transport.as_str(), row.variant.as_str()));
+            if let (Some(identity), Some(cell)) = (identity, cells.get(row.cell.as_str())) {
                 groups.add((*cell, *identity, quantity), &row);
             }
         }
@@ -90,10 +73,10 @@ impl Groups {
         })
     }
 
-    fn add(&mut self, key: (usize, usize, usize), row: &Row<'_>) {
+    fn add(&mut self, key: (usize, usize, usize), row: &PredictionRow) {
         let group = self.of.entry(key).or_insert_with(|| Group {
-            unit: row.unit.to_owned(),
-            source: row.source.to_owned(),
+            unit: row.unit.clone(),
+            source: row.source.clone(),
             predicted: Vec::new(),
             measured: Vec::new(),
             difference_percent: Vec::new(),

@@ -68,9 +68,12 @@ impl Manifest {
             ("request.target", Value::from(target)),
             ("hygiene", Value::from(table(&self.hygiene))),
         ];
+        let whole = table(self);
+        let kept = ["merged", "proxies", "redis", "shards"];
+        let kept = kept.map(|key| (key, whole.get(key).cloned().unwrap_or_default()));
         let others = self.others.iter();
         let others = others.map(|(key, value)| (key.as_str(), value.clone()));
-        for (key, value) in conditions.into_iter().chain(others) {
+        for (key, value) in conditions.into_iter().chain(kept).chain(others) {
             walk(Part::Conditions, key, &value, None, &mut found);
         }
         found

@@ -160,3 +160,48 @@ fn what_is_no_cause_is_no_leaf() {
     assert!(given.has_target());
     assert_eq!(given.leaves().len(), 1);
 }
+
+/// Checks that typed keys keep their names, lose nothing, and are compared as they were when nobody
+/// knew them.
+#[test]
+fn what_runs_used_is_read_by_its_type() {
+    let value = json!({
+        "calibrations": [{
+            "accounting": { "sample": 50 }, "clients": 4, "rate": 2.5, "colour": "grey",
+            "floor": { "p50_us": 7, "cpu_us_per_delivery": 1.5 },
+            "loopback": { "send_us": 3.5 }, "payload": { "min": 1, "max": 9 },
+        }],
+        "proxies": { "nginx right": {
+            "program": "nginx", "version": "1.2", "arguments": "-c x", "config": "y",
+        } },
+        "redis": {
+            "is_own": false, "version": "7.2", "appendonly": "yes", "appendfsync": "always",
+            "is_on_this_machine": true,
+        },
+        "shards": [{ "shard": "1/2", "runs": { "a": { "clock_error_us": 2000 } } }],
+        "merged": "later",
+    });
+    let manifest = of(value.clone());
+    assert_eq!(manifest.others, Others::new());
+    let calibration = &manifest.calibrations[0];
+    let floor = calibration.floor.as_ref().map(|floor| floor.p50_us);
+    assert_eq!((calibration.payload.max, floor), (9, Some(7)));
+    assert_eq!(manifest.proxies["nginx right"].program, "nginx");
+    assert_eq!(manifest.shards[0].runs["a"].clock_error_us, Some(2_000));
+    let again = serde_json::to_value(&manifest).expect("JSON");
+    kept(&value, &again, "manifest");
+    let leaves = manifest.leaves();
+    for (key, text) in [
+        ("proxies.nginx right.version", "1.2"),
+        ("redis.appendfsync", "always"),
+        ("merged", "later"),
+    ] {
+        let leaf = (Part::Conditions, key.to_owned(), None);
+        assert_eq!(leaves.get(&leaf).map(String::as_str), Some(text), "{key}");
+    }
+    assert!(
+        !leaves
+            .keys()
+            .any(|(_, key, _)| key.starts_with("calibrations"))
+    );
+}

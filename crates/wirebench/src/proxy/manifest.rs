@@ -2,30 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use results::manifest::{Others, Proxy};
 use scenario::{ProxySettings, Study};
-use serde::Serialize;
 
 use super::Recipe;
-
-/// The key of the manifest.
-pub(crate) const KEY: &str = "proxies";
-
-/// A proxy of a scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Kept {
-    program: String,
-    version: String,
-    arguments: String,
-    /// The settings, with holes for what differs from run to run.
-    config: String,
-}
 
 /// Looks for the program of each proxy of a scenario. Returns what the manifest keeps, by the words
 /// for each proxy.
 ///
 /// # Errors
 /// Fails if a program is not installed.
-pub(crate) fn of(study: &Study) -> anyhow::Result<BTreeMap<String, Kept>> {
+pub(crate) fn of(study: &Study) -> anyhow::Result<BTreeMap<String, Proxy>> {
     let mut kept = BTreeMap::new();
     for cell in &study.cells {
         let wanted = cell.scenario.proxy.as_ref();
@@ -38,11 +25,12 @@ pub(crate) fn of(study: &Study) -> anyhow::Result<BTreeMap<String, Kept>> {
             continue;
         }
         let recipe = Recipe::of(settings, cell.proxy_template.as_deref(), nodes)?;
-        let own = Kept {
+        let own = Proxy {
+            arguments: recipe.arguments.join(" "),
             program: recipe.program.name(),
             version: recipe.program.version.clone(),
-            arguments: recipe.arguments.join(" "),
             config: recipe.text,
+            others: Others::new(),
         };
         kept.insert(words, own);
     }

@@ -1,9 +1,9 @@
 //! The facts about a Redis that go into the manifest, as the Redis states them.
 
-use serde::Serialize;
+use results::manifest::{Others, Redis};
 
 /// The facts that a manifest keeps of a Redis which the run did not start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct About {
     /// False: it was there before the run, and others may use it as well.
     pub(super) is_own: bool,
@@ -13,6 +13,20 @@ pub(crate) struct About {
     pub(super) appendfsync: String,
     /// True if its processor time and memory were measured.
     pub(super) is_on_this_machine: bool,
+}
+
+impl About {
+    /// Returns the form in which the manifest keeps them.
+    pub(crate) fn kept(&self) -> Redis {
+        Redis {
+            appendfsync: self.appendfsync.clone(),
+            appendonly: self.appendonly.clone(),
+            is_on_this_machine: self.is_on_this_machine,
+            is_own: self.is_own,
+            version: self.version.clone(),
+            others: Others::new(),
+        }
+    }
 }
 
 /// The description that a Redis gives of itself (`INFO`).
