@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     unit,
 };
 use results::{RunRow, row::Path};
@@ -23,38 +23,38 @@ enum Shown {
 
 /// Returns the caption of one cell whose figure has medians with whiskers.
 #[must_use]
-pub fn of_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
-    cell_showing(comparison, cell, Shown::Whiskers)
+pub fn of_cell(cell_table: &CellTable<'_>, cell: &Cell<'_>) -> String {
+    cell_showing(cell_table, cell, Shown::Whiskers)
 }
 
 /// Returns the caption of one cell whose figure has medians and no whiskers.
 #[must_use]
-pub fn of_cell_medians(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
-    cell_showing(comparison, cell, Shown::Medians)
+pub fn of_cell_medians(cell_table: &CellTable<'_>, cell: &Cell<'_>) -> String {
+    cell_showing(cell_table, cell, Shown::Medians)
 }
 
 /// Returns the caption of one cell whose figure adds up over the repeats.
 #[must_use]
-pub fn of_cell_summed(comparison: &Comparison<'_>, cell: &Cell<'_>) -> String {
-    cell_showing(comparison, cell, Shown::Sum)
+pub fn of_cell_summed(cell_table: &CellTable<'_>, cell: &Cell<'_>) -> String {
+    cell_showing(cell_table, cell, Shown::Sum)
 }
 
 /// Returns the caption of a sweep whose figure has medians with whiskers.
 #[must_use]
-pub fn of_sweep(comparison: &Comparison<'_>) -> String {
-    sweep_showing(comparison, Shown::Whiskers)
+pub fn of_sweep(cell_table: &CellTable<'_>) -> String {
+    sweep_showing(cell_table, Shown::Whiskers)
 }
 
 /// Returns the caption of a sweep whose figure shows every run by itself.
 #[must_use]
-pub fn of_sweep_by_run(comparison: &Comparison<'_>) -> String {
-    sweep_showing(comparison, Shown::Each)
+pub fn of_sweep_by_run(cell_table: &CellTable<'_>) -> String {
+    sweep_showing(cell_table, Shown::Each)
 }
 
 /// Returns the caption of a sweep whose figure has medians and no whiskers.
 #[must_use]
-pub fn of_map(comparison: &Comparison<'_>) -> String {
-    sweep_showing(comparison, Shown::Medians)
+pub fn of_map(cell_table: &CellTable<'_>) -> String {
+    sweep_showing(cell_table, Shown::Medians)
 }
 
 /// Returns the caption of one run.
@@ -79,7 +79,7 @@ pub fn of_all(runs: &[&RunRow]) -> String {
     facts.join(" · ")
 }
 
-fn cell_showing(comparison: &Comparison<'_>, cell: &Cell<'_>, shown: Shown) -> String {
+fn cell_showing(cell_table: &CellTable<'_>, cell: &Cell<'_>, shown: Shown) -> String {
     let variants = cell.variants.iter();
     let runs: Vec<&RunRow> = variants.flat_map(|one| one.all.iter().copied()).collect();
     let mut facts = settings(&runs);
@@ -87,12 +87,12 @@ fn cell_showing(comparison: &Comparison<'_>, cell: &Cell<'_>, shown: Shown) -> S
         facts.insert(1, format!("cell {}", cell.name));
     }
     facts.push(Repeats::of(cell.variants.iter()).words(shown));
-    facts.extend(left_out(comparison, cell));
+    facts.extend(left_out(cell_table, cell));
     facts.join(" · ")
 }
 
-fn sweep_showing(comparison: &Comparison<'_>, shown: Shown) -> String {
-    let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
+fn sweep_showing(cell_table: &CellTable<'_>, shown: Shown) -> String {
+    let variants = || cell_table.cells.iter().flat_map(|cell| &cell.variants);
     let runs: Vec<&RunRow> = variants()
         .flat_map(|variant| variant.all.iter().copied())
         .collect();
@@ -224,11 +224,11 @@ fn path(runs: &[&RunRow]) -> String {
 }
 
 /// Returns sentences about the runs that a figure leaves out, or shows although they are not valid.
-fn left_out(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
+fn left_out(cell_table: &CellTable<'_>, cell: &Cell<'_>) -> Vec<String> {
     let mut facts = Vec::new();
     let mut some = Vec::new();
     for variant in &cell.variants {
-        let name = &comparison.identities[variant.identity].style.name;
+        let name = &cell_table.identities[variant.identity].style.name;
         let bad: Vec<&&RunRow> = variant.all.iter().filter(|run| !run.valid).collect();
         if !variant.valid {
             let why = bad
@@ -271,12 +271,12 @@ mod tests {
     }
 
     /// Returns what `caption` says of these runs.
-    fn said(runs: Vec<RunRow>, caption: fn(&Comparison<'_>) -> String) -> String {
+    fn said(runs: Vec<RunRow>, caption: fn(&CellTable<'_>) -> String) -> String {
         let rows = Rows {
             runs,
             ..Rows::default()
         };
-        caption(&Comparison::of(&digest::of_rows(&rows)))
+        caption(&CellTable::of(&digest::of_rows(&rows)))
     }
 
     /// Checks that the number is of the runs that are drawn, and not of those that were made.
@@ -293,7 +293,7 @@ mod tests {
                 })
                 .collect()
         };
-        let cell = |comparison: &Comparison<'_>| of_cell(comparison, &comparison.cells[0]);
+        let cell = |cell_table: &CellTable<'_>| of_cell(cell_table, &cell_table.cells[0]);
         let whiskers = "repeats, whiskers from least to most";
         assert!(said(runs(0), cell).contains(&format!("median of 4 {whiskers}")));
         let some = said(runs(1), cell);
@@ -307,8 +307,8 @@ mod tests {
     #[test]
     fn whiskers_are_named_only_where_there_are_some() {
         let runs = || vec![run("websocket", 1, true), run("websocket", 2, true)];
-        let medians = |all: &Comparison<'_>| of_cell_medians(all, &all.cells[0]);
-        let summed = |all: &Comparison<'_>| of_cell_summed(all, &all.cells[0]);
+        let medians = |all: &CellTable<'_>| of_cell_medians(all, &all.cells[0]);
+        let summed = |all: &CellTable<'_>| of_cell_summed(all, &all.cells[0]);
         assert!(said(runs(), medians).ends_with("median of 2 repeats"));
         assert!(said(runs(), of_map).ends_with("median of 2 repeats"));
         assert!(said(runs(), summed).ends_with("2 repeats together"));

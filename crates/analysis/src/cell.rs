@@ -22,7 +22,7 @@ use results::{
 
 /// The data of a results folder, grouped for comparison.
 #[derive(Debug)]
-pub struct Comparison<'a> {
+pub struct CellTable<'a> {
     /// All variants, in the order of presentation.
     pub identities: Vec<Identity>,
     /// All cells, sorted by their values.
@@ -46,7 +46,7 @@ pub struct Cell<'a> {
 /// others are shown and marked as not valid.
 #[derive(Debug)]
 pub struct VariantRuns<'a> {
-    /// The index into [`Comparison::identities`].
+    /// The index into [`CellTable::identities`].
     pub identity: usize,
     /// The runs that count.
     pub runs: Vec<&'a RunRow>,
@@ -60,7 +60,7 @@ pub struct VariantRuns<'a> {
     digest: &'a Digest,
 }
 
-impl<'a> Comparison<'a> {
+impl<'a> CellTable<'a> {
     /// Groups the runs of a digest.
     #[must_use]
     pub fn of(digest: &'a Digest) -> Self {

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    cell::Comparison,
+    cell::CellTable,
     effect::Shown,
     metric::Metric,
     statistics::Spread,
@@ -19,16 +19,16 @@ use crate::{
     unit,
 };
 
-/// The course of one variant along the swept value, sorted by it: value and figure.
-pub type Course = Vec<(f64, Spread)>;
+/// The series of one variant along the swept value, sorted by it: value and figure.
+pub type Series = Vec<(f64, Spread)>;
 
-/// The courses of one figure of all variants along the only swept value.
+/// The series of one figure of all variants along the only swept value.
 #[derive(Debug)]
-pub struct Courses<'a> {
+pub struct AllSeries<'a> {
     /// The swept key.
     pub key: &'a str,
-    /// The courses by identity, for those with valid runs at two values or more.
-    pub of: BTreeMap<usize, Course>,
+    /// The series by identity, for those with valid runs at two values or more.
+    pub of: BTreeMap<usize, Series>,
     /// The verdict on each pair of identities at each value, the lesser identity against the other.
     shown: BTreeMap<(usize, usize), Vec<(f64, Shown)>>,
 }
@@ -51,9 +51,9 @@ pub struct Crossing {
 /// Returns the keys of numbers and times that have more than one value, those with most values
 /// first.
 #[must_use]
-pub fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)> {
+pub fn numeric_keys<'a>(cell_table: &CellTable<'a>) -> Vec<(&'a str, Vec<f64>)> {
     let mut found: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
-    for cell in &comparison.cells {
+    for cell in &cell_table.cells {
         for (key, value) in swept(cell.name) {
             if let Some(number) = number(value) {
                 // Positive numbers have the same order as their bits.
@@ -65,7 +65,7 @@ pub fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)>
         .into_iter()
         .map(|(key, bits)| (key, bits.into_iter().map(f64::from_bits).collect()))
         .filter(|(_, values): &(&str, Vec<f64>)| values.len() > 1)
-        .filter(|(key, _)| kind_of(&comparison.cells, key) != Kind::Text)
+        .filter(|(key, _)| kind_of(&cell_table.cells, key) != Kind::Text)
         .collect();
     keys.sort_by_key(|(_, values)| std::cmp::Reverse(values.len()));
     keys
@@ -73,9 +73,9 @@ pub fn numeric_keys<'a>(comparison: &Comparison<'a>) -> Vec<(&'a str, Vec<f64>)>
 
 /// Returns a figure along the swept value, or `None` unless exactly one key was swept.
 #[must_use]
-pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Metric) -> Option<Courses<'a>> {
-    let keys = numeric_keys(comparison);
-    let swept_keys: BTreeSet<&str> = comparison
+pub fn all_series<'a>(cell_table: &CellTable<'a>, quantity: &Metric) -> Option<AllSeries<'a>> {
+    let keys = numeric_keys(cell_table);
+    let swept_keys: BTreeSet<&str> = cell_table
         .cells
         .iter()
         .flat_map(|cell| swept(cell.name).map(|(key, _)| key))
@@ -83,9 +83,9 @@ pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Metric) -> Option<Cou
     let ([(key, _)], 1) = (keys.as_slice(), swept_keys.len()) else {
         return None;
     };
-    let mut of: BTreeMap<usize, Course> = BTreeMap::new();
+    let mut of: BTreeMap<usize, Series> = BTreeMap::new();
     let mut shown: BTreeMap<(usize, usize), Vec<(f64, Shown)>> = BTreeMap::new();
-    for cell in &comparison.cells {
+    for cell in &cell_table.cells {
         let Some(at) = value_of(cell.name, key) else {
             continue;
         };
@@ -95,29 +95,29 @@ pub fn courses<'a>(comparison: &Comparison<'a>, quantity: &Metric) -> Option<Cou
             }
             let others = cell.variants.iter().map(|other| other.identity);
             for other in others.filter(|other| *other > variant.identity) {
-                if let Some(one) = comparison.shown(cell, quantity, [variant.identity, other]) {
+                if let Some(one) = cell_table.shown(cell, quantity, [variant.identity, other]) {
                     let pair = (variant.identity, other);
                     shown.entry(pair).or_default().push((at, one));
                 }
             }
         }
     }
-    of.retain(|_, course| {
-        course.sort_by(|one, other| one.0.total_cmp(&other.0));
-        course.len() > 1
+    of.retain(|_, series| {
+        series.sort_by(|one, other| one.0.total_cmp(&other.0));
+        series.len() > 1
     });
-    (!of.is_empty()).then_some(Courses { key, of, shown })
+    (!of.is_empty()).then_some(AllSeries { key, of, shown })
 }
 
-impl Courses<'_> {
+impl AllSeries<'_> {
     /// Returns all crossings that are shown, from the lowest value on.
     #[must_use]
     pub fn crossings(&self) -> Vec<Crossing> {
         let mut found = Vec::new();
-        for (&one, course) in &self.of {
+        for (&one, series) in &self.of {
             for (&other, rival) in self.of.range(one + 1..) {
                 let shown = self.shown.get(&(one, other)).map_or(&[][..], Vec::as_slice);
-                found.extend(of_pair((one, course), (other, rival), shown));
+                found.extend(of_pair((one, series), (other, rival), shown));
             }
         }
         found.sort_by(|one, other| one.at.total_cmp(&other.at));
@@ -150,8 +150,8 @@ impl Courses<'_> {
         values.sort_by(f64::total_cmp);
         values.dedup();
         let best = |value: f64| {
-            let at = |course: &Course| {
-                let point = course
+            let at = |series: &Series| {
+                let point = series
                     .iter()
                     .find(|point| point.0.total_cmp(&value).is_eq());
                 point.map(|point| point.1.median)
@@ -159,7 +159,7 @@ impl Courses<'_> {
             let all = self
                 .of
                 .iter()
-                .filter_map(|(who, course)| Some((*who, at(course)?)));
+                .filter_map(|(who, series)| Some((*who, at(series)?)));
             all.min_by(|one, other| one.1.total_cmp(&other.1))
                 .map(|best| best.0)
         };
@@ -185,10 +185,10 @@ impl Crossing {
     /// Returns a sentence that says which variant needs less on which side, and between which
     /// values that changes.
     #[must_use]
-    pub fn words(&self, comparison: &Comparison<'_>, key: &str) -> String {
-        let name = |who: usize| &comparison.identities[who].style.name;
+    pub fn words(&self, cell_table: &CellTable<'_>, key: &str) -> String {
+        let name = |who: usize| &cell_table.identities[who].style.name;
         let [low, high] = self.between.map(unit::count);
-        let value = of_value(&comparison.cells, key);
+        let value = of_value(&cell_table.cells, key);
         format!(
             "between {low} and {high} {value} the order changes: {} needs less below, {} above.",
             name(self.below),
@@ -197,15 +197,15 @@ impl Crossing {
     }
 }
 
-/// A value at which two courses have a measured point, and both figures at it.
+/// A value at which two series have a measured point, and both figures at it.
 type Meeting = (f64, Spread, Spread);
 
 fn of_pair(
-    (one, course): (usize, &Course),
-    (other, rival): (usize, &Course),
+    (one, series): (usize, &Series),
+    (other, rival): (usize, &Series),
     shown: &[(f64, Shown)],
 ) -> Vec<Crossing> {
-    let meetings: Vec<Meeting> = course
+    let meetings: Vec<Meeting> = series
         .iter()
         .filter_map(|&(at, figure)| {
             let beside = rival.iter().find(|point| point.0.total_cmp(&at).is_eq())?.1;
@@ -278,7 +278,7 @@ pub fn between(from: f64, to: f64, share: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn course(points: &[(f64, f64)]) -> Course {
+    fn series(points: &[(f64, f64)]) -> Series {
         let spread = |median: f64| Spread {
             median,
             min: median * 0.99,
@@ -290,7 +290,7 @@ mod tests {
             .collect()
     }
 
-    fn pair(one: &Course, other: &Course, shown: &[Shown]) -> Vec<Crossing> {
+    fn pair(one: &Series, other: &Series, shown: &[Shown]) -> Vec<Crossing> {
         let places = one.iter().map(|point| point.0);
         let shown: Vec<(f64, Shown)> = places.zip(shown.iter().copied()).collect();
         of_pair((0, one), (1, other), &shown)
@@ -298,9 +298,9 @@ mod tests {
 
     #[test]
     fn straight_lines_on_log_axes_cross_where_algebra_says() {
-        // The courses are 100 / x and 10 * x: equal at x = sqrt(10), with the value 100 / sqrt(10).
-        let falling = course(&[(1.0, 100.0), (10.0, 10.0)]);
-        let rising = course(&[(1.0, 10.0), (10.0, 100.0)]);
+        // The series are 100 / x and 10 * x: equal at x = sqrt(10), with the value 100 / sqrt(10).
+        let falling = series(&[(1.0, 100.0), (10.0, 10.0)]);
+        let rising = series(&[(1.0, 10.0), (10.0, 100.0)]);
         let found = pair(&falling, &rising, &[Shown::More, Shown::Less]);
         assert_eq!(found.len(), 1);
         assert!((found[0].at - 10f64.sqrt()).abs() < 1e-9);
@@ -311,11 +311,11 @@ mod tests {
 
     #[test]
     fn a_touch_is_no_crossing_and_a_passage_through_a_point_is_one() {
-        let level = course(&[(1.0, 10.0), (2.0, 10.0), (4.0, 10.0)]);
-        let touching = course(&[(1.0, 20.0), (2.0, 10.0), (4.0, 20.0)]);
+        let level = series(&[(1.0, 10.0), (2.0, 10.0), (4.0, 10.0)]);
+        let touching = series(&[(1.0, 20.0), (2.0, 10.0), (4.0, 20.0)]);
         let shown = [Shown::Less, Shown::NoDifference, Shown::Less];
         assert_eq!(pair(&level, &touching, &shown), []);
-        let through = course(&[(1.0, 20.0), (2.0, 10.0), (4.0, 5.0)]);
+        let through = series(&[(1.0, 20.0), (2.0, 10.0), (4.0, 5.0)]);
         let shown = [Shown::Less, Shown::NoDifference, Shown::More];
         let found = pair(&level, &through, &shown);
         assert_eq!(found.len(), 1);
@@ -327,8 +327,8 @@ mod tests {
     /// crossing.
     #[test]
     fn what_is_not_told_apart_crosses_nothing() {
-        let falling = course(&[(1.0, 100.0), (10.0, 10.0)]);
-        let rising = course(&[(1.0, 10.0), (10.0, 100.0)]);
+        let falling = series(&[(1.0, 100.0), (10.0, 10.0)]);
+        let rising = series(&[(1.0, 10.0), (10.0, 100.0)]);
         for doubtful in [Shown::TooFewRuns, Shown::NoDifference, Shown::Small] {
             assert_eq!(pair(&falling, &rising, &[doubtful; 2]), []);
             assert_eq!(pair(&falling, &rising, &[Shown::More, doubtful]), []);

@@ -8,7 +8,7 @@ use std::fmt;
 use wire::Transport;
 
 use crate::{
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     chance::{self, Family, Interval, Sample},
     metric::Metric,
     series::Identity,
@@ -197,12 +197,12 @@ pub fn factor(ratio: f64) -> String {
 ///
 /// # Errors
 /// Fails if the wish matches none of the variants; the error lists their names.
-pub fn baseline(comparison: &Comparison<'_>, wish: Option<&str>) -> Result<usize, UnknownBaseline> {
-    let place = |fits: &dyn Fn(&Identity) -> bool| comparison.identities.iter().position(fits);
+pub fn baseline(cell_table: &CellTable<'_>, wish: Option<&str>) -> Result<usize, UnknownBaseline> {
+    let place = |fits: &dyn Fn(&Identity) -> bool| cell_table.identities.iter().position(fits);
     let Some(wish) = wish else {
         // The default is WebSocket, or else the last variant in the order of presentation.
         let websocket = place(&|identity| identity.transport == Transport::Websocket.name());
-        return Ok(websocket.unwrap_or(comparison.identities.len().saturating_sub(1)));
+        return Ok(websocket.unwrap_or(cell_table.identities.len().saturating_sub(1)));
     };
     let whole = |identity: &Identity| format!("{} {}", identity.transport, identity.variant);
     let places = [
@@ -216,7 +216,7 @@ pub fn baseline(comparison: &Comparison<'_>, wish: Option<&str>) -> Result<usize
         .next()
         .ok_or_else(|| UnknownBaseline {
             wish: wish.to_owned(),
-            known: comparison
+            known: cell_table
                 .identities
                 .iter()
                 .map(whole)
@@ -237,7 +237,7 @@ pub struct UnknownBaseline {
 /// itself, and if either has no value.
 #[must_use]
 pub fn against(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
     quantity: &Metric,
     baseline: usize,
@@ -245,13 +245,13 @@ pub fn against(
     let own = cell.variants.iter().map(|variant| variant.identity);
     own.map(|who| {
         let pair = (who != baseline).then_some([who, baseline]);
-        let effect = pair.and_then(|pair| comparison.effect(cell, quantity, pair));
+        let effect = pair.and_then(|pair| cell_table.effect(cell, quantity, pair));
         (who, effect)
     })
     .collect()
 }
 
-impl Comparison<'_> {
+impl CellTable<'_> {
     /// Returns the ratio of the first of two variants of a cell to the second, judged among all
     /// pairs that this comparison covers. Returns `None` if either has no valid run with the
     /// figure, or if the ratio is not finite.

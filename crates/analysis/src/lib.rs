@@ -4,7 +4,7 @@
 //!
 //! # Reading order
 //!
-//! [`Comparison`] groups a digest by cell and variant, and [`Identity`] gives each variant its name
+//! [`CellTable`] groups a digest by cell and variant, and [`Identity`] gives each variant its name
 //! and look. [`chance`] distinguishes differences from noise, [`effect`] and [`crossover`]
 //! determine how large they are and where they change sign, [`model`] predicts quantities by
 //! formula, [`advice`] applies the formulas to a workload, and [`objective`] checks whether the
@@ -30,7 +30,7 @@ pub mod statistics;
 pub mod swept;
 pub mod unit;
 
-pub use cell::{Cell, Comparison, VariantRuns};
+pub use cell::{Cell, CellTable, VariantRuns};
 pub use metric::Metric;
 pub use series::{Identity, identities};
 pub use statistics::Spread;

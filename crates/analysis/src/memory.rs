@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    cell::Comparison,
+    cell::CellTable,
     slope::Line,
     swept::{headed, swept},
     unit,
@@ -17,7 +17,7 @@ use results::RunRow;
 /// The valid runs of one variant that differ only in the number of clients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Growth {
-    /// The index into [`Comparison::identities`].
+    /// The index into [`CellTable::identities`].
     pub identity: usize,
     /// The other swept values, which are fixed here: `4 messages/s in each room`; empty if there
     /// are none.
@@ -31,10 +31,10 @@ pub struct Growth {
 /// Returns the growth of every variant for each combination of the other swept values, in the order
 /// of cells.
 #[must_use]
-pub fn growths(comparison: &Comparison<'_>) -> Vec<Growth> {
+pub fn growths(cell_table: &CellTable<'_>) -> Vec<Growth> {
     let mut order: Vec<String> = Vec::new();
     let mut groups: BTreeMap<(usize, usize), Vec<(f64, f64)>> = BTreeMap::new();
-    for cell in &comparison.cells {
+    for cell in &cell_table.cells {
         let held = held(cell.name);
         let at = order.iter().position(|known| *known == held);
         let at = at.unwrap_or_else(|| {
@@ -119,7 +119,7 @@ mod tests {
             runs,
             ..Rows::default()
         };
-        growths(&Comparison::of(&crate::digest::of_rows(&rows)))
+        growths(&CellTable::of(&crate::digest::of_rows(&rows)))
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod tolerance;
 mod totals;
 
 pub use comparing::compare_all;
-pub use costs::{Asked, Both, Costs};
+pub use costs::{Both, Costs, PollRequests};
 pub use path::per_hour;
 pub use quantity::Quantity;
 pub use situation::{Arrivals, Situation};

@@ -13,7 +13,7 @@ mod order;
 mod own;
 mod streams;
 
-use accounts::{Place, enter};
+use accounts::{StreamRole, enter};
 pub(crate) use own::enter_all;
 pub(crate) use streams::exchanges;
 

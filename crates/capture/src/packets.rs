@@ -49,9 +49,9 @@ pub(crate) fn captured(file: File, keys: &Keys) -> Result<Captured, CaptureError
         Err(PcapError::Eof) => return Err(CaptureError::Empty),
         Err(_) => return Err(CaptureError::Unknown),
     };
-    let mut taken = Taken {
+    let mut taken = FileContent {
         keys: keys.clone(),
-        ..Taken::default()
+        ..FileContent::default()
     };
     let end = walk(reader.as_mut(), &mut taken);
     if !taken.has_header {
@@ -63,7 +63,7 @@ pub(crate) fn captured(file: File, keys: &Keys) -> Result<Captured, CaptureError
 
 /// The content that was taken from a file so far.
 #[derive(Default)]
-struct Taken {
+struct FileContent {
     has_header: bool,
     keys: Keys,
     interfaces: Vec<Interface>,
@@ -80,7 +80,7 @@ struct Taken {
 }
 
 /// Goes through all blocks of a file; returns the remark about an end that is none.
-fn walk(reader: &mut dyn PcapReaderIterator, taken: &mut Taken) -> Option<Remark> {
+fn walk(reader: &mut dyn PcapReaderIterator, taken: &mut FileContent) -> Option<Remark> {
     let mut capacity = BUFFER;
     loop {
         let at = reader.consumed() as u64;
@@ -114,7 +114,7 @@ fn walk(reader: &mut dyn PcapReaderIterator, taken: &mut Taken) -> Option<Remark
     }
 }
 
-impl Taken {
+impl FileContent {
     fn block(&mut self, block: &PcapBlockOwned<'_>) {
         match block {
             PcapBlockOwned::LegacyHeader(header) => {

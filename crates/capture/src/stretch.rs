@@ -63,11 +63,11 @@ fn stretch(bare: &Wire, first: Duration, is_continued: bool) -> Wire {
 }
 
 /// A place: the number of a run, and the place within it.
-type Place = (usize, usize);
+type Position = (usize, usize);
 
 /// Returns where the next stretch begins in each direction (`None`: nothing of it is left), and
 /// when.
-fn next(up: &Runs, down: &Runs) -> Option<(Option<Place>, Option<Place>, Duration)> {
+fn next(up: &Runs, down: &Runs) -> Option<(Option<Position>, Option<Position>, Duration)> {
     let behind = |runs: &Runs| runs.get(1).map(|run| run.time(0));
     let is_up = match (behind(up), behind(down)) {
         (None, None) => return None,
@@ -93,7 +93,7 @@ fn starts(
     runs: &Runs,
     from: usize,
     find: fn(&Run, usize) -> Option<usize>,
-) -> impl Iterator<Item = (Place, Duration)> {
+) -> impl Iterator<Item = (Position, Duration)> {
     runs.iter()
         .enumerate()
         .skip(from)
@@ -109,7 +109,7 @@ fn starts(
 
 /// Takes all in front of a place, or everything: one run, which also counts the bytes of those that
 /// cannot be read behind its gap.
-fn take(runs: &mut Runs, to: Option<Place>) -> Run {
+fn take(runs: &mut Runs, to: Option<Position>) -> Run {
     let (number, place) = to.unwrap_or((runs.len(), 0));
     let mut taken: Option<Run> = None;
     let mut add = |run: Run| match &mut taken {

@@ -165,7 +165,7 @@ async fn attend(shared: Arc<Shared>, mut channel: Channel) {
                 Ok(()) => Some(format!("[{}]", page.state())),
                 Err(_) => break,
             },
-            _ = look.tick() => page.look(missed.swap(0, Relaxed)),
+            _ = look.tick() => page.changes(missed.swap(0, Relaxed)),
             () = page.own.due() => {
                 page.own.say(&page.shared);
                 None
@@ -349,7 +349,7 @@ impl Page {
 
     /// Returns the changes in the books; for the teacher, now and then, also those of the whole
     /// class.
-    fn look(&mut self, missed: u64) -> Option<String> {
+    fn changes(&mut self, missed: u64) -> Option<String> {
         let mut news = Vec::new();
         if missed > 0 {
             news.push(json!({"kind": "missed", "notes": missed}));

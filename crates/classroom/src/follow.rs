@@ -93,7 +93,7 @@ impl Follow {
     }
 
     /// Handles the spans that are complete.
-    fn look(&mut self, now: Instant) {
+    fn handle_spans(&mut self, now: Instant) {
         let spans = mem::take(&mut self.spans);
         let mut draft: Option<Draft> = None;
         for (index, span) in spans.iter().enumerate() {
@@ -304,13 +304,13 @@ impl Watch for Follow {
         let spans = &mut self.spans;
         self.dissector
             .push(direction, bytes, &mut |span| spans.push(span));
-        self.look(at);
+        self.handle_spans(at);
     }
 
     fn crossed(&mut self, direction: Direction, at: Instant, wire: &[u8]) {
         let (sealed, spans) = self.sealed();
         sealed.cross(direction, wire, &mut |span| spans.push(span));
-        self.look(at);
+        self.handle_spans(at);
     }
 
     fn content(&mut self, direction: Direction, at: Instant, content: Content<'_>) {
@@ -319,7 +319,7 @@ impl Watch for Follow {
         }
         let (sealed, spans) = self.sealed();
         sealed.content(direction, content, &mut |span| spans.push(span));
-        self.look(at);
+        self.handle_spans(at);
     }
 }
 
@@ -331,7 +331,7 @@ impl Drop for Follow {
         if let Some(sealed) = &mut self.sealed {
             sealed.finish(&mut |span| spans.push(span));
         }
-        self.look(now);
+        self.handle_spans(now);
         self.settle(now);
         let last = self.exchanges.back().and_then(|last| last.person.clone());
         let persons = self.http2.as_deref().map(Streams::persons);

@@ -98,7 +98,7 @@ pub(crate) struct Said {
 
 /// The bytes of a span.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct SpanBytes {
     pub(crate) stream: u32,
     pub(crate) at: Instant,
     /// The bytes, as far as they were kept.
@@ -150,7 +150,7 @@ impl Frames {
     }
 
     /// Takes the bytes of a span; `None` if its frame is not known.
-    pub(crate) fn take(&mut self, span: &Span) -> Option<Taken> {
+    pub(crate) fn take(&mut self, span: &Span) -> Option<SpanBytes> {
         let (&start, frame) = self.waiting.range_mut(..=span.start).next_back()?;
         let kept = frame.bytes.len();
         let place = |offset: u64| usize::try_from(offset).map_or(kept, |offset| offset.min(kept));
@@ -164,7 +164,7 @@ impl Frames {
             self.kept -= kept;
             self.waiting.remove(&start);
         }
-        Some(Taken {
+        Some(SpanBytes {
             stream,
             at,
             bytes,

@@ -35,13 +35,13 @@ impl Heads {
                 return;
             };
             found(&self.begun[..end]);
-            self.look(end);
+            self.read_fields(end);
             bytes = &bytes[end - before..];
         }
     }
 
     /// Reads from the head what follows it: a body of some length, or bytes that are not HTTP.
-    fn look(&mut self, end: usize) {
+    fn read_fields(&mut self, end: usize) {
         let head = String::from_utf8_lossy(&self.begun[..end]).to_ascii_lowercase();
         for line in head.lines() {
             if let Some(length) = line.strip_prefix("content-length:") {

@@ -50,7 +50,7 @@ struct Stream {
 
 /// A request that came.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct IncomingRequest {
     pub(crate) stream: u32,
     pub(crate) at: Instant,
     pub(crate) request: Request,
@@ -110,7 +110,12 @@ impl Default for Streams {
 
 impl Streams {
     /// Takes the next bytes that passed, and returns the requests among them.
-    pub(crate) fn pass(&mut self, direction: Direction, at: Instant, bytes: &[u8]) -> Vec<Asked> {
+    pub(crate) fn pass(
+        &mut self,
+        direction: Direction,
+        at: Instant,
+        bytes: &[u8],
+    ) -> Vec<IncomingRequest> {
         let mut asked = Vec::new();
         for said in self.ways[direction as usize].pass(at, bytes) {
             if direction == Direction::Up {
@@ -122,7 +127,7 @@ impl Streams {
     }
 
     /// Opens the stream of a request, if this is the head of one.
-    fn ask(&mut self, said: &Said) -> Option<Asked> {
+    fn ask(&mut self, said: &Said) -> Option<IncomingRequest> {
         let is_new = self
             .last
             .as_ref()
@@ -142,7 +147,7 @@ impl Streams {
             ended: [false; 2],
         };
         self.open.insert(said.stream, stream);
-        Some(Asked {
+        Some(IncomingRequest {
             stream: said.stream,
             at: said.at,
             request,

@@ -17,7 +17,7 @@ use crate::{
 
 /// The position of the next byte within the batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// Before the batch, up to the parenthesis of the call that it is the argument of.
     Call,
     /// Before the events' opening bracket.
@@ -38,7 +38,7 @@ enum Place {
     reason = "two are of the string, two of the event, one of the exchange, one of the answer"
 )]
 pub(crate) struct Batch {
-    place: Place,
+    position: Position,
     /// True if the batch is the argument of a call in a script.
     in_script: bool,
     /// The number of braces that are open in the event.
@@ -55,7 +55,7 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) const fn new() -> Self {
         Self {
-            place: Place::Before,
+            position: Position::Before,
             in_script: false,
             depth: 0,
             in_string: false,
@@ -69,7 +69,7 @@ impl Batch {
     /// Makes the splitter of a batch that is the argument of a call in a script.
     pub(crate) const fn of_script() -> Self {
         Self {
-            place: Place::Call,
+            position: Position::Call,
             in_script: true,
             ..Self::new()
         }
@@ -87,25 +87,25 @@ impl Batch {
         let mut at = 0;
         while at < bytes.len() {
             let rest = &bytes[at..];
-            let used = match self.place {
-                Place::Call => self.call(rest, flow, out),
-                Place::Before => self.before(rest, flow, out),
-                Place::Between => self.between(rest, flow, out),
-                Place::Event => {
+            let used = match self.position {
+                Position::Call => self.call(rest, flow, out),
+                Position::Before => self.before(rest, flow, out),
+                Position::Between => self.between(rest, flow, out),
+                Position::Event => {
                     let used = self.rest_of_event(rest);
                     flow.content(Layer::Payload, used, out);
-                    let verdict = self.look(&rest[..used], opening);
+                    let verdict = self.classify(&rest[..used], opening);
                     if verdict.is_some() {
                         return (at + used, verdict);
                     }
                     used
                 }
-                Place::After if self.in_script => self.after(rest, flow, out),
-                Place::After => {
+                Position::After if self.in_script => self.after(rest, flow, out),
+                Position::After => {
                     flow.content(Layer::Batch, rest.len(), out);
                     rest.len()
                 }
-                Place::End => {
+                Position::End => {
                     flow.content(Layer::Envelope, rest.len(), out);
                     rest.len()
                 }
@@ -124,7 +124,7 @@ impl Batch {
     ) -> usize {
         let end = memchr(b'(', bytes);
         if end.is_some() {
-            self.place = Place::Before;
+            self.position = Position::Before;
         }
         let used = end.map_or(bytes.len(), |at| at + 1);
         flow.content(Layer::Envelope, used, out);
@@ -140,7 +140,7 @@ impl Batch {
     ) -> usize {
         let end = memchr(b')', bytes);
         if end.is_some() {
-            self.place = Place::End;
+            self.position = Position::End;
         }
         let used = end.unwrap_or(bytes.len());
         flow.content(Layer::Batch, used, out);
@@ -154,14 +154,14 @@ impl Batch {
         out: &mut Out<'_, S>,
     ) -> usize {
         let mut at = 0;
-        while at < bytes.len() && self.place == Place::Before {
+        while at < bytes.len() && self.position == Position::Before {
             if self.in_string {
                 at += self.string(&bytes[at..]);
                 continue;
             }
             match bytes[at] {
                 b'"' => self.in_string = true,
-                b'[' => self.place = Place::Between,
+                b'[' => self.position = Position::Between,
                 _ => {}
             }
             at += 1;
@@ -179,17 +179,17 @@ impl Batch {
         match bytes[0] {
             // The brace itself is the event's: the next call counts it.
             b'{' => {
-                self.place = Place::Event;
+                self.position = Position::Event;
                 return 0;
             }
-            b']' => self.place = Place::After,
+            b']' => self.position = Position::After,
             _ => {}
         }
         flow.content(Layer::Batch, 1, out);
         1
     }
 
-    /// Returns how many of the bytes belong to the event. Sets `place` to [`Place::Between`] at the
+    /// Returns how many of the bytes belong to the event. Sets `position` to [`Position::Between`] at the
     /// event's last byte.
     fn rest_of_event(&mut self, bytes: &[u8]) -> usize {
         let mut at = 0;
@@ -206,7 +206,7 @@ impl Batch {
             }
             at += 1;
             if self.depth == 0 {
-                self.place = Place::Between;
+                self.position = Position::Between;
                 break;
             }
         }
@@ -230,8 +230,8 @@ impl Batch {
     }
 
     /// Looks at an event's next bytes, and at whether it ended with them.
-    fn look(&mut self, event: &[u8], opening: &mut Opening) -> Option<Purpose> {
-        let ended = self.place != Place::Event;
+    fn classify(&mut self, event: &[u8], opening: &mut Opening) -> Option<Purpose> {
+        let ended = self.position != Position::Event;
         let kind = if self.known {
             None
         } else {

@@ -88,7 +88,7 @@ impl Body {
 
 /// The position of the next byte within the chunks.
 #[derive(Clone, Copy)]
-enum Place {
+enum Position {
     /// Within the digits of a size.
     Digits,
     /// Behind the digits: white space and extensions, which are not read.
@@ -108,7 +108,7 @@ enum Place {
 
 /// The state of a chunked body.
 pub(crate) struct Chunks {
-    place: Place,
+    position: Position,
     /// The number of bytes left in the chunk; while its size line is read, the size so far.
     left: u64,
     /// The number of bytes of the size line so far.
@@ -120,7 +120,7 @@ pub(crate) struct Chunks {
 impl Chunks {
     const fn new() -> Self {
         Self {
-            place: Place::Digits,
+            position: Position::Digits,
             left: 0,
             line: 0,
             trailers: 0,
@@ -133,48 +133,52 @@ impl Chunks {
             trailers,
             blank,
         };
-        match self.place {
-            Place::Content | Place::End => Begun::Nothing,
-            Place::Digits | Place::Extension | Place::SizeReturn => Begun::SizeLine(self.line),
-            Place::EndReturn => Begun::ChunkEnd,
-            Place::TrailerStart | Place::Trailer => last(self.trailers, 0),
+        match self.position {
+            Position::Content | Position::End => Begun::Nothing,
+            Position::Digits | Position::Extension | Position::SizeReturn => {
+                Begun::SizeLine(self.line)
+            }
+            Position::EndReturn => Begun::ChunkEnd,
+            Position::TrailerStart | Position::Trailer => last(self.trailers, 0),
             // The blank line's own carriage return was counted.
-            Place::TrailerReturn => last(self.trailers - 1, 1),
+            Position::TrailerReturn => last(self.trailers - 1, 1),
         }
     }
 
     fn step(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
-        match self.place {
-            Place::Digits | Place::Extension | Place::SizeReturn => self.size_line(bytes),
-            Place::Content => {
+        match self.position {
+            Position::Digits | Position::Extension | Position::SizeReturn => self.size_line(bytes),
+            Position::Content => {
                 let used = take(&mut self.left, bytes);
                 if self.left == 0 {
-                    self.place = Place::End;
+                    self.position = Position::End;
                 }
                 Ok(Step::Content(used))
             }
-            Place::End | Place::EndReturn => self.chunk_end(bytes),
-            Place::TrailerStart | Place::Trailer | Place::TrailerReturn => self.trailers(bytes),
+            Position::End | Position::EndReturn => self.chunk_end(bytes),
+            Position::TrailerStart | Position::Trailer | Position::TrailerReturn => {
+                self.trailers(bytes)
+            }
         }
     }
 
     fn size_line(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
         for (at, &byte) in bytes.iter().enumerate() {
             self.line += 1;
-            self.place = match (self.place, byte) {
-                (Place::Digits, digit) if digit.is_ascii_hexdigit() => {
+            self.position = match (self.position, byte) {
+                (Position::Digits, digit) if digit.is_ascii_hexdigit() => {
                     let digit = char::from(digit).to_digit(16).unwrap_or(0);
                     let size = self.left.checked_mul(16).ok_or(Reason::ChunkSize)?;
                     self.left = size + u64::from(digit);
-                    Place::Digits
+                    Position::Digits
                 }
-                (Place::Digits, b'\r' | b';' | b' ' | b'\t') if self.line == 1 => {
+                (Position::Digits, b'\r' | b';' | b' ' | b'\t') if self.line == 1 => {
                     return Err(Reason::ChunkSize);
                 }
-                (Place::Digits | Place::Extension, b'\r') => Place::SizeReturn,
-                (Place::Digits, b';' | b' ' | b'\t') => Place::Extension,
-                (Place::Extension, byte) if byte != b'\n' => Place::Extension,
-                (Place::SizeReturn, b'\n') => return Ok(self.size(at + 1)),
+                (Position::Digits | Position::Extension, b'\r') => Position::SizeReturn,
+                (Position::Digits, b';' | b' ' | b'\t') => Position::Extension,
+                (Position::Extension, byte) if byte != b'\n' => Position::Extension,
+                (Position::SizeReturn, b'\n') => return Ok(self.size(at + 1)),
                 _ => return Err(Reason::ChunkSize),
             };
             if self.line == LONGEST_SIZE_LINE {
@@ -187,25 +191,25 @@ impl Chunks {
     /// Ends a size line, behind which content follows, or the trailer section.
     fn size(&mut self, used: usize) -> Step {
         if self.left == 0 {
-            self.place = Place::TrailerStart;
+            self.position = Position::TrailerStart;
             return Step::Partial(used);
         }
-        self.place = Place::Content;
+        self.position = Position::Content;
         Step::Size(used, std::mem::take(&mut self.line))
     }
 
     fn chunk_end(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
-        match (self.place, bytes) {
-            (Place::End, [b'\r', b'\n', ..]) => {
-                self.place = Place::Digits;
+        match (self.position, bytes) {
+            (Position::End, [b'\r', b'\n', ..]) => {
+                self.position = Position::Digits;
                 Ok(Step::End(2))
             }
-            (Place::End, b"\r") => {
-                self.place = Place::EndReturn;
+            (Position::End, b"\r") => {
+                self.position = Position::EndReturn;
                 Ok(Step::Partial(1))
             }
-            (Place::EndReturn, [b'\n', ..]) => {
-                self.place = Place::Digits;
+            (Position::EndReturn, [b'\n', ..]) => {
+                self.position = Position::Digits;
                 Ok(Step::End(1))
             }
             _ => Err(Reason::ChunkEnd),
@@ -214,8 +218,8 @@ impl Chunks {
 
     fn trailers(&mut self, bytes: &[u8]) -> Result<Step, Reason> {
         for (at, &byte) in bytes.iter().enumerate() {
-            self.place = match (self.place, byte) {
-                (Place::TrailerReturn, b'\n') => {
+            self.position = match (self.position, byte) {
+                (Position::TrailerReturn, b'\n') => {
                     return Ok(Step::Last {
                         used: at + 1,
                         size_line: self.line,
@@ -223,10 +227,10 @@ impl Chunks {
                         trailers: self.trailers - 1,
                     });
                 }
-                (Place::TrailerStart, b'\r') => Place::TrailerReturn,
-                (Place::TrailerStart, b'\n') => return Err(Reason::Trailers),
-                (_, b'\n') => Place::TrailerStart,
-                _ => Place::Trailer,
+                (Position::TrailerStart, b'\r') => Position::TrailerReturn,
+                (Position::TrailerStart, b'\n') => return Err(Reason::Trailers),
+                (_, b'\n') => Position::TrailerStart,
+                _ => Position::Trailer,
             };
             self.trailers += 1;
             if self.trailers == LONGEST_TRAILERS {

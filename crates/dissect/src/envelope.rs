@@ -35,7 +35,7 @@ pub(crate) enum Part {
 
 /// The position of the next byte in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// Before the first byte of a packet.
     Start,
     /// Behind the first byte: the `4` of Engine.IO, or the `<` of a script element.
@@ -69,7 +69,7 @@ pub(crate) struct Envelope {
     direction: Direction,
     /// The reader of what is around a frame that is itself in a string or in a form.
     wrapping: Option<Wrapping>,
-    place: Place,
+    position: Position,
     /// The first bytes of the packet, as far as they determine its purpose.
     first: [u8; 2],
     /// The number of bytes of a packet without a message.
@@ -100,7 +100,7 @@ impl Envelope {
             protocol,
             direction,
             wrapping: Wrapping::of(protocol, direction),
-            place: Place::Start,
+            position: Position::Start,
             first: [0; 2],
             len: 0,
             name: Name::new(),
@@ -129,16 +129,16 @@ impl Envelope {
     /// Reads the next bytes of packets with nothing around them.
     fn packets(&mut self, mut bytes: &[u8], opening: &mut Opening, put: &mut impl FnMut(Part)) {
         while !bytes.is_empty() {
-            let used = match self.place {
-                Place::Start | Place::Message => self.head(bytes[0]),
-                Place::Call => self.call(bytes[0]),
-                Place::Event => self.event(bytes[0], put),
-                Place::Argument => self.argument(bytes[0]),
-                Place::Object => self.object(bytes, opening, put),
-                Place::Text => self.text(bytes, put),
-                Place::List => self.list(bytes[0], put),
-                Place::Quoted => self.quoted(bytes, opening, put),
-                Place::Rest => self.rest(bytes, put),
+            let used = match self.position {
+                Position::Start | Position::Message => self.head(bytes[0]),
+                Position::Call => self.call(bytes[0]),
+                Position::Event => self.event(bytes[0], put),
+                Position::Argument => self.argument(bytes[0]),
+                Position::Object => self.object(bytes, opening, put),
+                Position::Text => self.text(bytes, put),
+                Position::List => self.list(bytes[0], put),
+                Position::Quoted => self.quoted(bytes, opening, put),
+                Position::Rest => self.rest(bytes, put),
             };
             bytes = &bytes[used..];
         }
@@ -164,9 +164,9 @@ impl Envelope {
 
     /// Tells the purpose of the packet by what was seen of it, if it was not told before.
     pub(crate) fn settle(&mut self, opening: &mut Opening, put: &mut impl FnMut(Part)) {
-        let purpose = match self.place {
-            Place::Quoted if !self.known => self.by_kind(opening.end()),
-            Place::Object if !self.known && self.is_script() => self.by_kind(opening.end()),
+        let purpose = match self.position {
+            Position::Quoted if !self.known => self.by_kind(opening.end()),
+            Position::Object if !self.known && self.is_script() => self.by_kind(opening.end()),
             _ if !self.told => self.by_head(),
             _ => return,
         };
@@ -214,25 +214,25 @@ impl Envelope {
             return self.element(byte);
         }
         let is_sockjs = self.protocol.is_sockjs();
-        let at = usize::from(self.place == Place::Message);
+        let at = usize::from(self.position == Position::Message);
         self.first[at] = byte;
-        self.place = match (self.place, byte) {
-            (Place::Start, b'a') if is_sockjs => Place::List,
+        self.position = match (self.position, byte) {
+            (Position::Start, b'a') if is_sockjs => Position::List,
             // What a client sends is the list itself, or one string of it.
-            (Place::Start, b'[' | b'"') if is_sockjs && self.direction == Direction::Up => {
-                self.place = Place::List;
+            (Position::Start, b'[' | b'"') if is_sockjs && self.direction == Direction::Up => {
+                self.position = Position::List;
                 return 0;
             }
-            (Place::Message, SEPARATOR) => {
-                self.place = Place::Rest;
+            (Position::Message, SEPARATOR) => {
+                self.position = Position::Rest;
                 return 0;
             }
-            (Place::Start, SEPARATOR) if !is_sockjs => Place::Start,
-            (Place::Start, b'4') if !is_sockjs => Place::Message,
-            (Place::Message, b'2') => Place::Event,
-            _ => Place::Rest,
+            (Position::Start, SEPARATOR) if !is_sockjs => Position::Start,
+            (Position::Start, b'4') if !is_sockjs => Position::Message,
+            (Position::Message, b'2') => Position::Event,
+            _ => Position::Rest,
         };
-        if self.place == Place::Start {
+        if self.position == Position::Start {
             // A packet without a byte.
             self.around += 1;
             return 1;
@@ -245,7 +245,7 @@ impl Envelope {
     /// Takes a byte between the number of an event and its first argument.
     fn event(&mut self, byte: u8, put: &mut impl FnMut(Part)) -> usize {
         if byte == SEPARATOR {
-            self.place = Place::Rest;
+            self.position = Position::Rest;
             return 0;
         }
         self.around += 1;
@@ -253,9 +253,9 @@ impl Envelope {
             let kind = self.name.kind();
             let purpose = self.by_kind(kind);
             self.tell(purpose, put);
-            self.place = match (kind, byte) {
-                (Kind::Answer, _) | (_, b']') => Place::Rest,
-                _ => Place::Argument,
+            self.position = match (kind, byte) {
+                (Kind::Answer, _) | (_, b']') => Position::Rest,
+                _ => Position::Argument,
             };
         }
         1

@@ -38,9 +38,9 @@ impl Exchange {
         sends.then(|| self.purpose.unwrap_or(Purpose::Say).answered())
     }
 
-    /// Stands for the request that a farewell has not got.
+    /// Stands for the request that a closing answer does not have.
     pub(crate) const NONE: Self = Self {
-        route: Route::Farewell,
+        route: Route::Closing,
         is_head: false,
         upgrade: false,
         old: false,

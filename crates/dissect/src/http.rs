@@ -51,7 +51,7 @@ pub(crate) enum Route {
     /// Any other request, including a WebSocket handshake.
     Other,
     /// No request at all: the server says why it closes an idle connection.
-    Farewell,
+    Closing,
 }
 
 impl Route {
@@ -120,7 +120,7 @@ impl Route {
             Self::Say => Some(Purpose::Say),
             Self::Poll | Self::Script | Self::Answer | Self::Fetch(_) | Self::Post(_) => None,
             Self::Presence => Some(Purpose::Presence),
-            Self::Farewell => Some(Purpose::Close),
+            Self::Closing => Some(Purpose::Close),
             Self::Ndjson
             | Self::Sse
             | Self::Page

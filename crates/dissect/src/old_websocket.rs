@@ -148,7 +148,7 @@ impl Frames {
                     let end = bytes.iter().position(|&byte| byte == END);
                     let (text, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
                     bytes = rest;
-                    self.look(direction, text);
+                    self.classify(direction, text);
                     self.state = State::Text(seen + text.len() as u64);
                     if end.is_some() {
                         bytes = &rest[1..];
@@ -208,7 +208,7 @@ impl Frames {
     }
 
     /// Looks at a text's next bytes, as long as its kind is open.
-    fn look(&mut self, direction: Direction, text: &[u8]) {
+    fn classify(&mut self, direction: Direction, text: &[u8]) {
         if direction == Direction::Down && self.kind.is_none() {
             self.kind = self.opening.see(text);
         }

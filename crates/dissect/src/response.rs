@@ -58,7 +58,7 @@ impl Http {
                 ResponseHead::parse(head, exchange.is_head, self.foreign.is_some())?
             });
             at += used;
-            if exchange.route == Route::Farewell && head.status != REQUEST_TIMEOUT {
+            if exchange.route == Route::Closing && head.status != REQUEST_TIMEOUT {
                 return Err(Reason::Unasked);
             }
             if head.status == 101 {

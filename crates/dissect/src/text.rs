@@ -23,7 +23,7 @@ const DATA: &[u8] = b"data:";
 
 /// The position of the next byte within a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// Before the first byte of the line.
     Start,
     /// After this many bytes of a name that may become [`DATA`].
@@ -43,7 +43,7 @@ enum Place {
 )]
 pub(crate) struct Lines {
     sse: bool,
-    place: Place,
+    position: Position,
     /// A carriage return was read that may be part of a line end.
     cr: bool,
     /// The SSE block has a field, not only comments.
@@ -60,7 +60,7 @@ impl Lines {
     pub(crate) const fn new(sse: bool) -> Self {
         Self {
             sse,
-            place: Place::Start,
+            position: Position::Start,
             cr: false,
             has_field: false,
             envelope: None,
@@ -100,9 +100,11 @@ impl Lines {
             if self.cr {
                 self.lone_return(opening, flow, out);
             }
-            let used = match self.place {
-                Place::Start | Place::Name(_) | Place::Space => self.line_opening(bytes, flow, out),
-                Place::Value | Place::Other => self.rest_of_line(bytes, opening, flow, out),
+            let used = match self.position {
+                Position::Start | Position::Name(_) | Position::Space => {
+                    self.line_opening(bytes, flow, out)
+                }
+                Position::Value | Position::Other => self.rest_of_line(bytes, opening, flow, out),
             };
             bytes = &bytes[used..];
         }
@@ -116,37 +118,37 @@ impl Lines {
         out: &mut Out<'_, S>,
     ) -> usize {
         let byte = bytes[0];
-        if byte == b'\r' && self.place != Place::Space {
+        if byte == b'\r' && self.position != Position::Space {
             self.cr = true;
             return 1;
         }
-        self.has_field |= self.place == Place::Start && self.sse && byte != b':';
-        let matched = match self.place {
-            Place::Name(matched) => usize::from(matched),
+        self.has_field |= self.position == Position::Start && self.sse && byte != b':';
+        let matched = match self.position {
+            Position::Name(matched) => usize::from(matched),
             _ => 0,
         };
-        let used = match self.place {
-            Place::Start if !self.sse => {
-                self.place = Place::Value;
+        let used = match self.position {
+            Position::Start if !self.sse => {
+                self.position = Position::Value;
                 0
             }
-            Place::Start if bytes.starts_with(b"data: ") => {
-                self.place = Place::Value;
+            Position::Start if bytes.starts_with(b"data: ") => {
+                self.position = Position::Value;
                 DATA.len() + 1
             }
-            Place::Start | Place::Name(_) if byte == DATA[matched] => {
-                self.place = match matched + 1 {
-                    all if all == DATA.len() => Place::Space,
-                    some => Place::Name(some as u8),
+            Position::Start | Position::Name(_) if byte == DATA[matched] => {
+                self.position = match matched + 1 {
+                    all if all == DATA.len() => Position::Space,
+                    some => Position::Name(some as u8),
                 };
                 1
             }
-            Place::Space => {
-                self.place = Place::Value;
+            Position::Space => {
+                self.position = Position::Value;
                 usize::from(byte == b' ')
             }
             _ => {
-                self.place = Place::Other;
+                self.position = Position::Other;
                 0
             }
         };
@@ -193,7 +195,7 @@ impl Lines {
         if text.is_empty() {
             return;
         }
-        if self.place != Place::Value {
+        if self.position != Position::Value {
             flow.content(Layer::TextFrame, text.len(), out);
             return;
         }
@@ -217,11 +219,11 @@ impl Lines {
         out: &mut Out<'_, S>,
     ) {
         self.cr = false;
-        match self.place {
-            Place::Start if !self.sse => self.place = Place::Value,
-            Place::Start | Place::Name(_) => {
+        match self.position {
+            Position::Start if !self.sse => self.position = Position::Value,
+            Position::Start | Position::Name(_) => {
                 self.has_field = true;
-                self.place = Place::Other;
+                self.position = Position::Other;
             }
             _ => {}
         }
@@ -235,25 +237,25 @@ impl Lines {
         out: &mut Out<'_, S>,
     ) {
         let len = 1 + usize::from(std::mem::take(&mut self.cr));
-        let place = std::mem::replace(&mut self.place, Place::Start);
+        let position = std::mem::replace(&mut self.position, Position::Start);
         match &mut self.envelope {
-            Some(envelope) if place == Place::Value => {
+            Some(envelope) if position == Position::Value => {
                 envelope.end(opening, &mut |part| take(part, flow, out));
             }
-            None if place == Place::Value && flow.is_open() => {
+            None if position == Position::Value && flow.is_open() => {
                 flow.decide(0, opening.end().purpose(), out);
             }
             _ => {}
         }
         flow.content(Layer::TextFrame, len, out);
-        if place == Place::Start || !self.sse {
+        if position == Position::Start || !self.sse {
             if flow.is_open() {
                 flow.decide(0, self.without_event(), out);
             }
             flow.end_piece(out);
             self.has_field = false;
             // The page of an htmlfile has an empty line behind it.
-            self.begins &= self.needs_return && place == Place::Value;
+            self.begins &= self.needs_return && position == Position::Value;
         }
     }
 
@@ -284,9 +286,9 @@ impl Lines {
 
     /// Returns the purpose of the current piece, as far as it has been read.
     pub(crate) fn so_far(&mut self, opening: &mut Opening) -> Purpose {
-        match (self.place, &mut self.envelope) {
-            (Place::Value, None) => opening.end().purpose(),
-            (Place::Value, Some(envelope)) => {
+        match (self.position, &mut self.envelope) {
+            (Position::Value, None) => opening.end().purpose(),
+            (Position::Value, Some(envelope)) => {
                 let mut found = Purpose::Deliver;
                 envelope.settle(opening, &mut |part| {
                     if let Part::Purpose(purpose) = part {

@@ -85,7 +85,7 @@ impl Frames {
             if self.is_wrapped(&frame) {
                 self.unwrap(&frame, &bytes[..used], opening, out);
             } else {
-                self.look(&frame, &bytes[..used], opening);
+                self.classify(&frame, &bytes[..used], opening);
             }
             self.seen += used as u64;
             bytes = &bytes[used..];
@@ -143,7 +143,7 @@ impl Frames {
 
     /// Looks at a payload's next bytes, as long as its account is open. Only a
     /// message's first frame is looked at: our server sends no others.
-    fn look(&mut self, frame: &FrameHead, bytes: &[u8], opening: &mut Opening) {
+    fn classify(&mut self, frame: &FrameHead, bytes: &[u8], opening: &mut Opening) {
         if self.account.is_some() {
             return;
         }

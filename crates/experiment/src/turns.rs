@@ -161,7 +161,7 @@ impl Arm {
 
 /// The bytes and the time of an arm.
 #[derive(Debug, Clone, Copy, Default)]
-struct Taken {
+struct ArmTotals {
     all: u64,
     time: Duration,
 }
@@ -222,7 +222,7 @@ async fn over_requests(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
-) -> Result<Taken, ExperimentError> {
+) -> Result<ArmTotals, ExperimentError> {
     let begin = Instant::now();
     let mut all = 0;
     let (mut stream, mut view) = connect(address).await?;
@@ -241,7 +241,7 @@ async fn over_requests(
         read_answer(&mut stream).await?;
     }
     let time = begin.elapsed();
-    Ok(Taken {
+    Ok(ArmTotals {
         all: all + bytes_of(&view)?,
         time,
     })
@@ -263,7 +263,7 @@ async fn over_socket(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
-) -> Result<Taken, ExperimentError> {
+) -> Result<ArmTotals, ExperimentError> {
     let begin = Instant::now();
     let (stream, view) = connect(address).await?;
     let (mut socket, _) =
@@ -276,5 +276,5 @@ async fn over_socket(
     let time = begin.elapsed();
     let all = view.spans().iter().map(|span| span.len).sum();
     socket.close(None).await?;
-    Ok(Taken { all, time })
+    Ok(ArmTotals { all, time })
 }

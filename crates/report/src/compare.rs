@@ -21,7 +21,7 @@ pub use self::{
     show::{csv, json, markdown, markdown_in, terminal, terminal_in},
 };
 use analysis::{
-    cell::{Comparison, VariantRuns},
+    cell::{CellTable, VariantRuns},
     chance::Family,
     metric::{COMPARED, Metric},
     series::{Identity, identities},
@@ -144,7 +144,7 @@ type Key<'a> = (&'a str, usize);
 /// Fails if they have no variant and cell in common.
 pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
     let known = identities(before.digest.runs.iter().chain(&after.digest.runs));
-    let sides = [before, after].map(|side| Comparison::of(&side.digest));
+    let sides = [before, after].map(|side| CellTable::of(&side.digest));
     let order: Vec<&str> = {
         // Cells as the later folder has them, then those that only the earlier has.
         let names = |side: usize| sides[side].cells.iter().map(|cell| cell.name);
@@ -195,7 +195,7 @@ pub fn compare(before: &Side, after: &Side) -> Result<Compared, CompareError> {
 }
 
 fn places<'c, 'a>(
-    side: &'c Comparison<'a>,
+    side: &'c CellTable<'a>,
     known: &[Identity],
 ) -> BTreeMap<Key<'a>, &'c VariantRuns<'a>> {
     let mut places = BTreeMap::new();

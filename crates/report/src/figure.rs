@@ -34,7 +34,7 @@ mod sweep;
 pub use conversations::{Conversation, MOST_CONVERSATIONS, of_conversations};
 pub use overlay::overlay;
 
-use analysis::cell::{Cell, Comparison, is_drawn};
+use analysis::cell::{Cell, CellTable, is_drawn};
 use chart::{Figure, FigureError};
 use results::{Digest, Rows, Store};
 
@@ -50,7 +50,7 @@ pub enum FiguresError {
 }
 
 /// A function that draws a figure of one cell; `None` if the rows lack the data.
-type OfCell = fn(&Comparison<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
+type OfCell = fn(&CellTable<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
 
 const OF_CELL: [(&str, OfCell); 11] = [
     ("latency_by_percentile", latency_by_percentile::draw),
@@ -83,9 +83,9 @@ const OF_SWEPT: [&str; 4] = [
 /// Fails if there is no run at all, or drawing fails.
 pub fn all(rows: &Rows) -> Result<Vec<Figure>, FiguresError> {
     let digest = analysis::digest::of_rows(rows);
-    let comparison = Comparison::of(&digest);
-    let loops = loops(rows, &comparison)?;
-    Ok(loops.into_iter().chain(all_of(&comparison)?).collect())
+    let cell_table = CellTable::of(&digest);
+    let loops = loops(rows, &cell_table)?;
+    Ok(loops.into_iter().chain(all_of(&cell_table)?).collect())
 }
 
 /// Draws all figures of a folder's digest, with the figures of its searches. Those, and the
@@ -95,20 +95,20 @@ pub fn all(rows: &Rows) -> Result<Vec<Figure>, FiguresError> {
 /// # Errors
 /// Fails in the same cases as [`all`].
 pub fn of_folder(store: &Store, digest: &Digest) -> Result<Vec<Figure>, FiguresError> {
-    let comparison = Comparison::of(digest);
+    let cell_table = CellTable::of(digest);
     let (searches, _) = analysis::capacity::read(store.dir());
     let mut figures = Vec::new();
-    if !searches.is_empty() || open_and_closed::has_both(&comparison) {
+    if !searches.is_empty() || open_and_closed::has_both(&cell_table) {
         let rows = store.read().rows;
         figures.extend(capacity::draw(&searches, &rows)?);
-        figures.extend(loops(&rows, &comparison)?);
+        figures.extend(loops(&rows, &cell_table)?);
     }
-    figures.extend(all_of(&comparison)?);
+    figures.extend(all_of(&cell_table)?);
     Ok(figures)
 }
 
-fn loops(rows: &Rows, comparison: &Comparison<'_>) -> Result<Option<Figure>, FigureError> {
-    let svg = open_and_closed::draw(rows, comparison)?;
+fn loops(rows: &Rows, cell_table: &CellTable<'_>) -> Result<Option<Figure>, FigureError> {
+    let svg = open_and_closed::draw(rows, cell_table)?;
     Ok(svg.map(|svg| Figure {
         name: "open_and_closed".to_owned(),
         svg,
@@ -119,27 +119,27 @@ fn loops(rows: &Rows, comparison: &Comparison<'_>) -> Result<Option<Figure>, Fig
 ///
 /// # Errors
 /// Fails in the same cases as [`all`].
-pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FiguresError> {
-    if comparison.cells.is_empty() {
+pub fn all_of(cell_table: &CellTable<'_>) -> Result<Vec<Figure>, FiguresError> {
+    if cell_table.cells.is_empty() {
         return Err(FiguresError::NoRuns);
     }
     let mut figures = Vec::new();
-    let winner = heat_winner::draw(comparison)?;
-    let sweeps = crossover::draw(comparison)?
+    let winner = heat_winner::draw(cell_table)?;
+    let sweeps = crossover::draw(cell_table)?
         .into_iter()
         .chain(winner.map(|svg| ("heat_winner".to_owned(), svg)))
-        .chain(heat_ratio::draw(comparison)?)
-        .chain(by_cell::draw(comparison)?);
+        .chain(heat_ratio::draw(cell_table)?)
+        .chain(by_cell::draw(cell_table)?);
     for (name, svg) in sweeps {
         figures.push(Figure { name, svg });
     }
     let lines = [
         (
             "overhead_by_payload",
-            formula::overhead_by_payload(comparison)?,
+            formula::overhead_by_payload(cell_table)?,
         ),
-        ("latency_by_delay", formula::latency_by_delay(comparison)?),
-        ("memory_by_clients", memory_by_clients::draw(comparison)?),
+        ("latency_by_delay", formula::latency_by_delay(cell_table)?),
+        ("memory_by_clients", memory_by_clients::draw(cell_table)?),
     ];
     for (name, svg) in lines {
         figures.extend(svg.map(|svg| Figure {
@@ -147,12 +147,12 @@ pub fn all_of(comparison: &Comparison<'_>) -> Result<Vec<Figure>, FiguresError> 
             svg,
         }));
     }
-    let is_swept = comparison.cells.len() > 1;
-    for cell in shown(&comparison.cells) {
+    let is_swept = cell_table.cells.len() > 1;
+    for cell in shown(&cell_table.cells) {
         let drawn = OF_CELL.into_iter();
         for (name, draw) in drawn.filter(|(name, _)| !is_swept || OF_SWEPT.contains(name)) {
-            if let Some(svg) = draw(comparison, cell)? {
-                let name = match comparison.cells.len() {
+            if let Some(svg) = draw(cell_table, cell)? {
+                let name = match cell_table.cells.len() {
                     1 => name.to_owned(),
                     _ => format!("{name}.{}", file_name(cell.name)),
                 };

@@ -47,7 +47,7 @@ use crate::{
     figure::{self, FiguresError},
 };
 use analysis::{
-    cell::Comparison,
+    cell::CellTable,
     effect::{UnknownBaseline, baseline},
     objective::Checks,
 };
@@ -160,37 +160,37 @@ fn drawn(
     figures: &[Figure],
     wish: Option<&str>,
 ) -> Result<String, ReportError> {
-    let comparison = &Comparison::of(input.digest);
-    if comparison.cells.is_empty() {
+    let cell_table = &CellTable::of(input.digest);
+    if cell_table.cells.is_empty() {
         return Err(FiguresError::NoRuns.into());
     }
-    let base = baseline(comparison, wish)?;
-    let predictions = Groups::read(folder, comparison);
-    let answer = answer(comparison);
+    let base = baseline(cell_table, wish)?;
+    let predictions = Groups::read(folder, cell_table);
+    let answer = answer(cell_table);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             (head(input))
             body {
-                header { (opening(input, comparison, &answer)) }
-                (contents(input, comparison, &predictions))
+                header { (opening(input, cell_table, &answer)) }
+                (contents(input, cell_table, &predictions))
                 main {
                     (objectives::section(input))
                     (capacity::section(input))
-                    (tables::results(comparison))
-                    (sittings::section(comparison))
-                    (tables::effects(comparison, base))
+                    (tables::results(cell_table))
+                    (sittings::section(cell_table))
+                    (tables::effects(cell_table, base))
                     (charts::section(figures))
-                    (receivers::section(comparison))
-                    (connection::section(comparison))
-                    (comebacks::section(comparison))
-                    (proxy::section(comparison))
-                    (broker::section(comparison))
-                    (shards::section(comparison))
-                    (ledger::section(comparison))
-                    (predictions::section(&predictions, comparison))
-                    (unfair::section(input, comparison))
-                    (generator::section(comparison))
+                    (receivers::section(cell_table))
+                    (connection::section(cell_table))
+                    (comebacks::section(cell_table))
+                    (proxy::section(cell_table))
+                    (broker::section(cell_table))
+                    (shards::section(cell_table))
+                    (ledger::section(cell_table))
+                    (predictions::section(&predictions, cell_table))
+                    (unfair::section(input, cell_table))
+                    (generator::section(cell_table))
                     (settings::machine(input))
                     (settings::settings(input))
                     (settings::reproduce(input))
@@ -221,7 +221,7 @@ fn head(input: &PageInput<'_>) -> Markup {
     }
 }
 
-fn opening(input: &PageInput<'_>, comparison: &Comparison<'_>, answer: &answer::Answer) -> Markup {
+fn opening(input: &PageInput<'_>, cell_table: &CellTable<'_>, answer: &answer::Answer) -> Markup {
     html! {
         p.eyebrow {
             span { "wirebench" } span { (input.name()) }
@@ -240,7 +240,7 @@ fn opening(input: &PageInput<'_>, comparison: &Comparison<'_>, answer: &answer::
         @for doubt in &answer.doubts { p.doubt { (doubt) } }
         @for trouble in input.troubles() { p.doubt { (trouble) } }
         (complaints(&input.digest.complaints))
-        (tables::tiles(comparison))
+        (tables::tiles(cell_table))
     }
 }
 
@@ -257,7 +257,7 @@ fn complaints(complaints: &[Complaint]) -> Markup {
     }
 }
 
-fn contents(input: &PageInput<'_>, comparison: &Comparison<'_>, predictions: &Groups) -> Markup {
+fn contents(input: &PageInput<'_>, cell_table: &CellTable<'_>, predictions: &Groups) -> Markup {
     let entries = [
         (
             "objectives",
@@ -268,20 +268,20 @@ fn contents(input: &PageInput<'_>, comparison: &Comparison<'_>, predictions: &Gr
         ("results", "Results", true),
         ("against", "Differences", true),
         ("charts", "Charts", true),
-        ("receivers", "Receivers", receivers::has_rows(comparison)),
+        ("receivers", "Receivers", receivers::has_rows(cell_table)),
         (
             "connection",
             "Connections",
-            connection::has_rows(comparison),
+            connection::has_rows(cell_table),
         ),
-        ("comebacks", "Coming back", comebacks::has_rows(comparison)),
-        ("proxy", "The proxy", proxy::has_rows(comparison)),
-        ("broker", "The Redis", broker::has_rows(comparison)),
-        ("shards", "Between processes", shards::has_rows(comparison)),
+        ("comebacks", "Coming back", comebacks::has_rows(cell_table)),
+        ("proxy", "The proxy", proxy::has_rows(cell_table)),
+        ("broker", "The Redis", broker::has_rows(cell_table)),
+        ("shards", "Between processes", shards::has_rows(cell_table)),
         ("ledger", "Bytes", input.digest.has_accounts()),
         ("predictions", "Predictions", !predictions.is_empty()),
         ("unfair", "What is unfair", true),
-        ("generator", "Generator", generator::has_rows(comparison)),
+        ("generator", "Generator", generator::has_rows(cell_table)),
         ("machine", "Machine", true),
         ("settings", "Settings", true),
         ("again", "Again", true),

@@ -11,7 +11,7 @@ pub mod predictions;
 use std::fmt::Write as _;
 
 use self::grid::{Grid, Value, grid};
-use analysis::cell::Comparison;
+use analysis::cell::CellTable;
 use sheet::{Column, Entry, Sheet};
 
 use crate::Lang;
@@ -22,14 +22,14 @@ const STAR: char = '*';
 /// Returns a table for a terminal of `width` columns. If it is too wide, transports become columns
 /// and figures become rows.
 #[must_use]
-pub fn terminal(comparison: &Comparison<'_>, width: u16) -> String {
-    terminal_in(comparison, width, Lang::En)
+pub fn terminal(cell_table: &CellTable<'_>, width: u16) -> String {
+    terminal_in(cell_table, width, Lang::En)
 }
 
 /// Returns the table of [`terminal`] in one of the languages.
 #[must_use]
-pub fn terminal_in(comparison: &Comparison<'_>, width: u16, lang: Lang) -> String {
-    let grid = grid(comparison).said(lang);
+pub fn terminal_in(cell_table: &CellTable<'_>, width: u16, lang: Lang) -> String {
+    let grid = grid(cell_table).said(lang);
     let wide = upright(&grid).terminal(u16::MAX);
     let fits = wide
         .lines()
@@ -44,14 +44,14 @@ pub fn terminal_in(comparison: &Comparison<'_>, width: u16, lang: Lang) -> Strin
 
 /// Returns the same table in Markdown, with the best of each column in bold.
 #[must_use]
-pub fn markdown(comparison: &Comparison<'_>) -> String {
-    markdown_in(comparison, Lang::En)
+pub fn markdown(cell_table: &CellTable<'_>) -> String {
+    markdown_in(cell_table, Lang::En)
 }
 
 /// Returns the table of [`markdown`] in one of the languages.
 #[must_use]
-pub fn markdown_in(comparison: &Comparison<'_>, lang: Lang) -> String {
-    let grid = grid(comparison).said(lang);
+pub fn markdown_in(cell_table: &CellTable<'_>, lang: Lang) -> String {
+    let grid = grid(cell_table).said(lang);
     let bold_mark = format!("**{}:**", lang.say("Bold"));
     let bold = |value: &Value| {
         if value.is_best {
@@ -70,8 +70,8 @@ pub fn markdown_in(comparison: &Comparison<'_>, lang: Lang) -> String {
 /// Returns the same table for programs: numbers in the units of their columns, without marks and
 /// notes.
 #[must_use]
-pub fn data(comparison: &Comparison<'_>) -> Sheet {
-    let grid = grid(comparison);
+pub fn data(cell_table: &CellTable<'_>) -> Sheet {
+    let grid = grid(cell_table);
     named(&grid, |value| match value.number {
         Some(number) => Entry::number(value.text.clone(), number),
         None => Entry::from(value.text.clone()),

@@ -128,7 +128,7 @@ struct Probe<'a> {
 struct Blank<'a>(&'a mut Seen);
 
 /// The fields of a [`Probe`], one after the other.
-struct Given<'a> {
+struct ProbeFields<'a> {
     probe: Probe<'a>,
     next: usize,
 }
@@ -165,7 +165,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor: V,
     ) -> Result<V::Value, NoRow> {
         self.seen.columns = fields;
-        visitor.visit_map(Given {
+        visitor.visit_map(ProbeFields {
             probe: self,
             next: 0,
         })
@@ -178,7 +178,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 }
 
-impl<'de> MapAccess<'de> for Given<'_> {
+impl<'de> MapAccess<'de> for ProbeFields<'_> {
     type Error = NoRow;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(

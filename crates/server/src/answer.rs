@@ -15,7 +15,7 @@ use crate::{
     chat::Chat,
     echo,
     http::{
-        callback::Asked,
+        callback::CallbackParameters,
         coding, head, origin, page,
         query::Query,
         refusal::Refusal,
@@ -181,7 +181,7 @@ async fn read_in_page(
 ) -> Result<Answer, Refusal> {
     origin::check(request.headers(), &chat.settings)?;
     let text = request.uri().query().unwrap_or("");
-    let asked = Asked::read(text, "callback")?;
+    let parameters = CallbackParameters::read(text, "callback")?;
     let query = Query::read(text, &chat.settings)?;
     let is_script = matches!(route, Route::Jsonp(_));
     let way = if is_script {
@@ -191,10 +191,10 @@ async fn read_in_page(
     };
     let mut reading = Reading::open(&chat.rooms, &chat.settings, room, way, query, address)?;
     if is_script {
-        return jsonp::answer(reading, asked).await;
+        return jsonp::answer(reading, parameters).await;
     }
     reading.request = Some(Box::new(request.map(|_| ())));
-    iframe::answer(reading, &asked)
+    iframe::answer(reading, &parameters)
 }
 
 async fn take_draft(

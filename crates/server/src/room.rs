@@ -7,13 +7,11 @@
 pub(crate) mod answers;
 mod bell;
 pub(crate) mod coder;
-pub(crate) mod dress;
 pub(crate) mod entry;
 pub(crate) mod leases;
 pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod pace;
-pub(crate) mod portions;
 pub(crate) mod presence;
 pub(crate) mod reason;
 pub(crate) mod recorder;
@@ -22,6 +20,7 @@ pub(crate) mod rooms;
 pub(crate) mod rules;
 pub(crate) mod say;
 pub(crate) mod seats;
+pub(crate) mod session_events;
 pub(crate) mod shares;
 pub(crate) mod socket_io;
 mod stored;
@@ -29,6 +28,7 @@ pub(crate) mod subscriber;
 pub(crate) mod sweep_cache;
 pub(crate) mod taking;
 pub(crate) mod totals;
+pub(crate) mod wrapping;
 pub(crate) mod writer;
 
 use std::{

@@ -163,7 +163,7 @@ async fn accept(
             },
             // Forgets tasks that are done; the set would keep them all.
             Some(_) = connections.join_next() => {}
-            _ = round.tick() => watchman.look(Instant::now()),
+            _ = round.tick() => watchman.end_overdue(Instant::now()),
         }
     }
 }

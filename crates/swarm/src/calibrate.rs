@@ -40,7 +40,7 @@ const AROUND: Duration = Duration::from_millis(200);
 
 /// The latency and the cost that remain when the server does nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Floor {
+pub struct CalibrationResult {
     /// Readers of the calibration.
     pub clients: usize,
     /// Deliveries that it is made of.
@@ -63,7 +63,10 @@ pub struct Floor {
 ///
 /// # Errors
 /// Fails like [`start`] if the plan is impossible on this machine.
-pub fn calibrate(plan: &Plan, is_over: &dyn Fn() -> bool) -> Result<Option<Floor>, StartError> {
+pub fn calibrate(
+    plan: &Plan,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Option<CalibrationResult>, StartError> {
     let plan = shape(plan);
     let (sender, address) = mpsc::channel();
     let server = std::thread::Builder::new()
@@ -83,7 +86,7 @@ pub fn calibrate(plan: &Plan, is_over: &dyn Fn() -> bool) -> Result<Option<Floor
     // The server may have ended by itself: then nothing is to be told to it.
     let _ = end.send(());
     let _ = server.join();
-    Ok(floor(&plan, &outcome))
+    Ok(result_of(&plan, &outcome))
 }
 
 /// Waits until a run has ended. Returns false if it is to be given up before.
@@ -147,7 +150,7 @@ fn shape(plan: &Plan) -> Plan {
     }
 }
 
-fn floor(plan: &Plan, outcome: &Outcome) -> Option<Floor> {
+fn result_of(plan: &Plan, outcome: &Outcome) -> Option<CalibrationResult> {
     let whole = !outcome.has_failures() && outcome.ended_early.is_none();
     if !whole || outcome.delivered == 0 || outcome.lost() > 0 {
         return None;
@@ -155,7 +158,7 @@ fn floor(plan: &Plan, outcome: &Outcome) -> Option<Floor> {
     let micros = |histogram: &hdrhistogram::Histogram<u64>, quantile: f64| {
         histogram.value_at_quantile(quantile) / 1_000
     };
-    Some(Floor {
+    Some(CalibrationResult {
         clients: plan.swarm.clients,
         deliveries: outcome.delivered,
         p50_us: micros(&outcome.due, 0.5),
@@ -233,10 +236,10 @@ mod tests {
             min: 100,
             max: 70_000,
         };
-        let floor = calibrate(&plan, &|| false).unwrap().expect("all is heard");
+        let result = calibrate(&plan, &|| false).unwrap().expect("all is heard");
         // Two rooms of five, ten drafts in each.
-        assert_eq!((floor.clients, floor.deliveries), (10, 100));
-        assert!(floor.p50_us > 0 && floor.p50_us <= floor.p99_us);
-        assert!(floor.cpu_us_per_delivery > 0.0);
+        assert_eq!((result.clients, result.deliveries), (10, 100));
+        assert!(result.p50_us > 0 && result.p50_us <= result.p99_us);
+        assert!(result.cpu_us_per_delivery > 0.0);
     }
 }

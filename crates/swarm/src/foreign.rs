@@ -1,14 +1,14 @@
 //! A server that is not ours, as `[target]` describes it: what is sent instead
 //! of our contract's requests.
 //!
-//! Each run makes a single [`Description`]. The module `place` holds what a single reader
+//! Each run makes a single [`Description`]. The module `reader_state` holds what a single reader
 //! keeps of the answers, and `altered` tells whether a message is whole.
 
 pub(crate) mod altered;
 mod frames;
 mod holes;
 mod lookup;
-mod place;
+mod reader_state;
 mod said;
 mod session;
 
@@ -25,7 +25,7 @@ use crate::{
 
 pub(crate) use frames::{FirstStep, Frames, Pattern};
 pub(crate) use holes::Holes;
-pub(crate) use place::Place;
+pub(crate) use reader_state::ReaderState;
 pub(crate) use said::Said;
 
 /// A description of how to talk to a server, ready to be used.

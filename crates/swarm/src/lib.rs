@@ -38,7 +38,7 @@ mod transport;
 pub use scenario::plan;
 use scenario::template;
 
-pub use calibrate::{Charge, Floor, calibrate, calibration_takes, charge};
+pub use calibrate::{CalibrationResult, Charge, calibrate, calibration_takes, charge};
 pub use clock::Grain;
 pub use draft::room_name;
 pub use driver::start::{Running, StartError, Starter, Stopper, start, start_part};

@@ -53,20 +53,20 @@ pub async fn record(settings: &Settings) -> Result<Record, TraceError> {
     let mut life = Life::begin(settings, server, address);
     life.secure = secure;
     match settings.way {
-        Traced::Today(Way::ShortPoll) => short_poll::live(&mut life).await?,
+        Traced::Today(Way::ShortPoll) => short_poll::run(&mut life).await?,
         Traced::Today(Way::LongPoll) | Traced::Spoken(Protocol::InPage, Way::LongPoll) => {
-            long_poll::live(&mut life).await?;
+            long_poll::run(&mut life).await?;
         }
         Traced::Today(Way::Ndjson | Way::Sse) | Traced::Spoken(Protocol::InPage, _) => {
-            http_stream::live(&mut life).await?;
+            http_stream::run(&mut life).await?;
         }
-        Traced::Today(Way::Websocket) => websocket::live(&mut life).await?,
+        Traced::Today(Way::Websocket) => websocket::run(&mut life).await?,
         Traced::Spoken(_, way) => match way.carrier() {
             Carrier::Batch => library::poll(&mut life).await?,
             Carrier::Stream(_) => library::stream(&mut life).await?,
-            Carrier::Frame => library_socket::live(&mut life).await?,
+            Carrier::Frame => library_socket::run(&mut life).await?,
         },
-        Traced::Hixie76 => hixie_76::live(&mut life).await?,
+        Traced::Hixie76 => hixie_76::run(&mut life).await?,
     }
     let mut record = life.record;
     record.secrets = life

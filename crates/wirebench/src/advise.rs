@@ -36,7 +36,7 @@ use self::{
     calibration::Calibration,
     document::Choice,
     figures::Figures,
-    from::Taken,
+    from::ExtractedNumbers,
     prices::Prices,
     prove::Proof,
     sheets::{Sources, for_people, for_programs},
@@ -45,7 +45,7 @@ use self::{
 };
 use crate::{
     Ended,
-    args::{self, Wishes},
+    args::{self, WorkloadInputs},
     interrupt::Interrupt,
     progress,
 };
@@ -57,23 +57,23 @@ pub(crate) fn advise(options: &args::Advise) -> anyhow::Result<Ended> {
         write!(out, "{}", prices::EMBEDDED)?;
         return Ok(Ended::Well);
     }
-    let Asked {
-        wishes,
+    let SourcedInputs {
+        inputs,
         taken,
         thread,
-    } = asked(options)?;
+    } = sourced(options)?;
     if options.calibrate {
-        if !calibrate(options, &wishes)? {
+        if !calibrate(options, &inputs)? {
             return Ok(Ended::Interrupted);
         }
-        if wishes.is_empty() {
+        if inputs.is_empty() {
             return Ok(Ended::Well);
         }
     }
     if let Some(taken) = &taken {
         say_taken(options, taken)?;
     }
-    let workload = Workload::of(&wishes)?;
+    let workload = Workload::of(&inputs)?;
     let prices = Prices::read(options.prices.as_deref())?;
     let calibration = Calibration::read(options.calibration.as_deref())?;
     let all = figures::of(&workload, &options.only)?;
@@ -87,7 +87,7 @@ pub(crate) fn advise(options: &args::Advise) -> anyhow::Result<Ended> {
     }
     let lang = Lang::from(options.lang);
     if let Some(file) = &options.page {
-        page::write(file, &wishes, &options.only, &prices, options.lang)?;
+        page::write(file, &inputs, &options.only, &prices, options.lang)?;
         progress::say(&format!("{} is the page with sliders", file.display()));
     }
     if is_for_people(options) {
@@ -141,7 +141,7 @@ fn write_data(
     options: &args::Advise,
     all: &[Figures],
     sources: &Sources<'_>,
-    taken: Option<&Taken>,
+    taken: Option<&ExtractedNumbers>,
     proof: Option<&Proof>,
 ) -> anyhow::Result<()> {
     let mut out = crate::output::stdout();
@@ -152,7 +152,7 @@ fn write_data(
     }
     let whole = json!({
         "workload": sources.workload.told(),
-        "taken": taken.map(|taken| taken.sheet(&options.wishes)),
+        "taken": taken.map(|taken| taken.sheet(&options.inputs)),
         "figures": figures,
         "proof": proof.map(|proof| &proof.sheet),
     });
@@ -161,12 +161,12 @@ fn write_data(
 }
 
 /// Says which numbers were taken from a file, where from, and what the file lacks.
-fn say_taken(options: &args::Advise, taken: &Taken) -> anyhow::Result<()> {
+fn say_taken(options: &args::Advise, taken: &ExtractedNumbers) -> anyhow::Result<()> {
     if is_for_people(options) {
-        let table = drawn(options, &taken.sheet(&options.wishes));
+        let table = drawn(options, &taken.sheet(&options.inputs));
         writeln!(crate::output::stdout(), "{table}\n")?;
     } else {
-        for missing in taken.missing(&options.wishes) {
+        for missing in taken.missing(&options.inputs) {
             progress::say(&format!("not told by the file: {missing}"));
         }
     }
@@ -187,44 +187,44 @@ fn drawn(options: &args::Advise, sheet: &sheet::Sheet) -> String {
 
 /// The numbers that were asked for, and where some of them are from.
 #[derive(Debug, Default)]
-struct Asked {
-    wishes: Wishes,
+struct SourcedInputs {
+    inputs: WorkloadInputs,
     /// The numbers that were taken from a capture or from the runs of a folder.
-    taken: Option<Taken>,
+    taken: Option<ExtractedNumbers>,
     /// The public thread of a workload.
     thread: Option<Thread>,
 }
 
 /// Returns what was asked for: flags over a file, over a capture or the runs of a folder; where
 /// nothing was given and somebody sits at a terminal, answers to questions.
-fn asked(options: &args::Advise) -> anyhow::Result<Asked> {
-    let flags = options.wishes.clone();
-    let mut asked = Asked::default();
+fn sourced(options: &args::Advise) -> anyhow::Result<SourcedInputs> {
+    let flags = options.inputs.clone();
+    let mut sourced = SourcedInputs::default();
     if let Some(file) = &options.workload {
         let written = written::read(file)?;
-        asked.wishes = flags.over(written.wishes);
-        asked.thread = written.thread;
+        sourced.inputs = flags.over(written.inputs);
+        sourced.thread = written.thread;
     } else if let Some(file) = &options.from {
         let taken = from::taken(file, options.keys.as_deref(), &flags)?;
-        asked.wishes = flags.over(taken.wishes.clone());
-        asked.taken = Some(taken);
+        sourced.inputs = flags.over(taken.inputs.clone());
+        sourced.taken = Some(taken);
     } else if flags.is_empty() && !options.calibrate && std::io::stdin().is_terminal() {
-        asked.wishes = ask::ask(&mut std::io::stdin().lock(), &mut std::io::stderr())?;
+        sourced.inputs = ask::ask(&mut std::io::stdin().lock(), &mut std::io::stderr())?;
     } else {
-        asked.wishes = flags;
+        sourced.inputs = flags;
     }
-    Ok(asked)
+    Ok(sourced)
 }
 
 /// Measures what this machine takes, and keeps it. Returns false if the program was asked to end
 /// before all was measured.
-fn calibrate(options: &args::Advise, wishes: &Wishes) -> anyhow::Result<bool> {
+fn calibrate(options: &args::Advise, inputs: &WorkloadInputs) -> anyhow::Result<bool> {
     let file = match &options.calibration {
         Some(file) => file.clone(),
         None => Calibration::usual_file()?,
     };
     let usual = calibration::measure::usual();
-    let workload = Workload::of(if wishes.is_empty() { &usual } else { wishes })?;
+    let workload = Workload::of(if inputs.is_empty() { &usual } else { inputs })?;
     let interrupt = Interrupt::watch()?;
     let Some(calibration) = calibration::measure::calibrate(&workload, &interrupt)? else {
         progress::say("asked to end before the calibration was whole; nothing is kept");

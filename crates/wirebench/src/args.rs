@@ -25,7 +25,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use crate::only::Only;
 
 pub(crate) use self::{
-    advise::{Advise, Wishes},
+    advise::{Advise, WorkloadInputs},
     capacity::Capacity,
     claims::Claims,
     dissect::Dissect,

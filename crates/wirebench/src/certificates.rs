@@ -7,7 +7,7 @@ use scenario::{Http, Scenario, Server};
 use swarm::Target;
 use tls::{AcceptSettings, Acceptor, Connector, Fingerprint, Identity, Trust, Version, Versions};
 
-use crate::{args::ServeTls, proxy::Proxy, watched::RunningServer};
+use crate::{args::ServeTls, process_tree::RunningServer, proxy::Proxy};
 
 /// Returns what makes the sessions of a server at `listen`, which is also reached as `names`, if it
 /// is to speak TLS.

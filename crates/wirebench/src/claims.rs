@@ -5,11 +5,11 @@
 //! knows no socket. What was measured survives: `claims.csv` and `claims.html`
 //! are written again after each claim, and `--resume` goes on in the middle of one.
 
-mod asked;
 mod claim_file;
 mod experiment;
 mod language;
 mod parts;
+mod pending;
 
 use std::{
     fs,
@@ -23,10 +23,10 @@ use claims::{Assessed, Evidence};
 use report::Lang;
 
 use self::{
-    asked::Asked,
     claim_file::ClaimFile,
     language::{said, sentence},
     parts::Work,
+    pending::PendingClaims,
 };
 use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
 
@@ -35,16 +35,16 @@ const FACTS: &str = "facts.csv";
 
 /// Runs claims, or judges again what an earlier call measured.
 pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
-    let mut asked = match &options.resume {
-        Some(folder) => Asked::earlier(folder)?,
-        None => Asked::now(options),
+    let mut pending = match &options.resume {
+        Some(folder) => PendingClaims::earlier(folder)?,
+        None => PendingClaims::now(options),
     };
     let names = if options.resume.is_some() {
-        asked.left()
+        pending.left()
     } else {
         options.names.clone()
     };
-    let claim_files = chosen(asked.folder(), &names)?;
+    let claim_files = chosen(pending.folder(), &names)?;
     let lang = Lang::from(options.lang);
     if options.list {
         return list(&claim_files, lang);
@@ -64,16 +64,16 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     let _held = folder::hold(&folder)?;
     let interrupt = Interrupt::watch()?;
     if options.again {
-        asked.add(&folder, &[], &[]);
+        pending.add(&folder, &[], &[]);
     } else {
         let is_done = options.resume.is_some() && names.is_empty();
         if is_done {
             say(options, &nothing_left(&folder));
         }
         let left = if is_done { &[][..] } else { &claim_files[..] };
-        measure(options, &mut asked, left, &folder, &interrupt)?;
+        measure(options, &mut pending, left, &folder, &interrupt)?;
     }
-    let mut assessed = judge_all(&asked, &folder, lang)?;
+    let mut assessed = judge_all(&pending, &folder, lang)?;
     leave(&assessed, &folder, lang)?;
     // What was asked for now; the page holds all.
     assessed.retain(|one| {
@@ -85,7 +85,7 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
     show(options, &assessed, &folder)?;
     if claim_files
         .iter()
-        .any(|claim_file| asked.is_left(&claim_file.name))
+        .any(|claim_file| pending.is_left(&claim_file.name))
     {
         progress::say(&format!("go on with: {}", go_on(&folder)));
     }
@@ -101,7 +101,7 @@ pub(crate) fn claims(options: &args::Claims) -> anyhow::Result<Ended> {
 /// Measures these claims, and judges after each of them all that are whole.
 fn measure(
     options: &args::Claims,
-    asked: &mut Asked,
+    pending: &mut PendingClaims,
     claim_files: &[ClaimFile],
     folder: &Path,
     interrupt: &Interrupt,
@@ -116,7 +116,7 @@ fn measure(
             .iter()
             .map(|claim_file| claim_file.name.as_str())
             .collect();
-        asked.add(folder, &names, &options.overrides);
+        pending.add(folder, &names, &options.overrides);
     }
     for (index, claim_file) in claim_files.iter().enumerate() {
         if interrupt.seen() {
@@ -126,21 +126,23 @@ fn measure(
             options,
             &format!("({}/{}) {}", index + 1, claim_files.len(), claim_file.name),
         );
-        let (overrides, resumes) = asked.begin(&claim_file.name);
+        let (overrides, resumes) = pending.begin(&claim_file.name);
         let within = folder.join(&claim_file.name);
         if !resumes {
             parts::clear(claim_file, &within)?;
         }
-        asked.write(folder).with_context(|| no_room(&work.go_on))?;
+        pending
+            .write(folder)
+            .with_context(|| no_room(&work.go_on))?;
         if parts::measure(claim_file, &overrides, &within, &work)? {
-            asked.done(&claim_file.name);
+            pending.done(&claim_file.name);
             let lang = Lang::from(options.lang);
-            judge_all(asked, folder, lang)
+            judge_all(pending, folder, lang)
                 .and_then(|assessed| leave(&assessed, folder, lang))
                 .with_context(|| format!("what was measured is kept; {}", no_room(&work.go_on)))?;
         }
     }
-    asked.write(folder).with_context(|| no_room(&work.go_on))
+    pending.write(folder).with_context(|| no_room(&work.go_on))
 }
 
 /// Returns the sentence for a folder whose claims were all measured. A claim whose own folder was
@@ -214,11 +216,11 @@ fn list(claim_files: &[ClaimFile], lang: Lang) -> anyhow::Result<Ended> {
 
 /// Judges all claims that are complete in the folder, including those of an earlier call, and draws
 /// their figures in a language. A claim that is measured in part is not judged.
-fn judge_all(asked: &Asked, folder: &Path, lang: Lang) -> anyhow::Result<Vec<Assessed>> {
-    chosen(asked.folder(), &[])?
+fn judge_all(pending: &PendingClaims, folder: &Path, lang: Lang) -> anyhow::Result<Vec<Assessed>> {
+    chosen(pending.folder(), &[])?
         .iter()
         .map(|claim_file| (claim_file, folder.join(&claim_file.name)))
-        .filter(|(claim_file, within)| within.is_dir() && !asked.is_left(&claim_file.name))
+        .filter(|(claim_file, within)| within.is_dir() && !pending.is_left(&claim_file.name))
         .map(|(claim_file, within)| judge(claim_file, &within, lang))
         .collect()
 }
@@ -291,7 +293,7 @@ fn page(assessed: &[Assessed], lang: Lang) -> anyhow::Result<String> {
 
 /// Describes the machine and the time of writing, for the foot of the page.
 fn context() -> anyhow::Result<Vec<(String, String)>> {
-    let machine = serde_json::to_value(machine::look())?;
+    let machine = serde_json::to_value(machine::describe())?;
     let lines = machine.as_object().into_iter().flatten();
     let mut context = vec![(
         "written".to_owned(),

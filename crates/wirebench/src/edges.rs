@@ -9,9 +9,9 @@ use std::{
 
 use crate::{
     child::{Process, Sample},
+    process_tree::ProcessTree,
     rows::Observed,
     switches::Threads,
-    watched::Watched,
 };
 
 /// The pause between two looks at a server that may still be closing connections.
@@ -27,7 +27,7 @@ pub(crate) struct Seen<'a> {
     /// The servers beside it that have the same rooms.
     pub(crate) others: &'a [Process],
     /// The processes of a server that was running already, as far as they were named.
-    pub(crate) watched: Option<&'a Watched>,
+    pub(crate) watched: Option<&'a ProcessTree>,
 }
 
 impl Seen<'_> {
@@ -36,13 +36,13 @@ impl Seen<'_> {
         let own = self.server.into_iter().chain(self.others);
         own.map(Process::sample)
             .reduce(Sample::and)
-            .or_else(|| self.watched.and_then(Watched::sample))
+            .or_else(|| self.watched.and_then(ProcessTree::sample))
     }
 
     /// Returns the counts of the server's threads so far.
     fn threads(self) -> Option<Threads> {
         let Some(server) = self.server else {
-            return self.watched.and_then(Watched::threads);
+            return self.watched.and_then(ProcessTree::threads);
         };
         let others = self.others.iter().map(Process::threads);
         others.fold(server.threads(), |one, other| Some(one?.and(other?)))

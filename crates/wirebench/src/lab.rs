@@ -4,11 +4,11 @@
 //! what was measured, `verdict` compares, `page` writes what is handed in; `chinese` has the Chinese of traces.
 
 mod answers;
-mod asked;
 mod chinese;
 mod crowd;
 mod experiment;
 mod page;
+mod request;
 mod value;
 mod verdict;
 mod words;
@@ -27,22 +27,22 @@ use crate::{Ended, args, folder, interrupt::Interrupt, progress, session::no_roo
 
 use self::{
     answers::Answers,
-    asked::Asked,
     experiment::{Evidence, Work},
+    request::LabRequest,
     verdict::Judged,
 };
 
 /// Runs a lesson, goes on with one, or lists them all.
 pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
-    let asked = match (&options.resume, &options.lesson) {
-        (Some(folder), _) => Asked::earlier(folder)?,
+    let request = match (&options.resume, &options.lesson) {
+        (Some(folder), _) => LabRequest::earlier(folder)?,
         (None, Some(name)) => {
             let seed = options.seed.unwrap_or_else(own_seed);
-            Asked::new(name, seed, options.lang(), &options.overrides)
+            LabRequest::new(name, seed, options.lang(), &options.overrides)
         }
         (None, None) => return list(options.lang()),
     };
-    let (name, lang) = (&asked.lesson, asked.lang());
+    let (name, lang) = (&request.lesson, request.lang());
     let lesson = lessons::find(name)?
         .with_context(|| format!("no lesson is called {name:?}; `wirebench lab` lists them"))?;
     show_question(&lesson, lang)?;
@@ -55,18 +55,18 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
         }
     };
     let _held = folder::hold(&folder)?;
-    asked.write(&folder)?;
+    request.write(&folder)?;
     answers.keep(&folder)?;
     progress::say(&format!(
         "{}: seed {}",
         words::of(lang).measuring,
-        asked.seed
+        request.seed
     ));
     let interrupt = Interrupt::watch()?;
     let go_on = format!("wirebench lab --resume {}", folder.display());
     let evidence = experiment::measure(
         &lesson,
-        &asked,
+        &request,
         &Work {
             folder: &folder,
             go_on: &go_on,
@@ -76,7 +76,7 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
         },
     )?;
     let file =
-        page(&lesson, &asked, &answers, &evidence, &folder).with_context(|| no_room(&go_on))?;
+        page(&lesson, &request, &answers, &evidence, &folder).with_context(|| no_room(&go_on))?;
     let mut out = crate::output::stdout();
     if evidence.is_whole() {
         writeln!(out, "\n{}: {}", words::of(lang).hand_in, file.display())?;
@@ -89,7 +89,7 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
 /// Judges the predictions, prints the verdicts, and writes the page. Returns where it is.
 fn page(
     lesson: &Lesson,
-    asked: &Asked,
+    request: &LabRequest,
     answers: &Answers,
     evidence: &Evidence,
     folder: &Path,
@@ -97,16 +97,16 @@ fn page(
     let judged = verdict::judge(lesson, answers, evidence);
     let html = page::html(&page::Sheet {
         lesson,
-        lang: asked.lang(),
-        seed: asked.seed,
+        lang: request.lang(),
+        seed: request.seed,
         answers,
         evidence,
         judged: &judged,
-        overrides: &asked.overrides,
+        overrides: &request.overrides,
     });
     let file = folder.join("lab.html");
     fs::write(&file, html).with_context(|| format!("cannot write {}", file.display()))?;
-    show(&judged, asked.lang())?;
+    show(&judged, request.lang())?;
     Ok(file)
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use results::manifest::{Machine, Others};
 
 /// Reads `/proc`; what cannot be read is empty.
-pub(crate) fn look() -> Machine {
+pub(crate) fn describe() -> Machine {
     Machine {
         processor: Some(field("/proc/cpuinfo", "model name")),
         processors: Some(std::thread::available_parallelism().map_or(0, Into::into)),

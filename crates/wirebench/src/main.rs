@@ -7,6 +7,7 @@
 mod advise;
 mod args;
 mod broker;
+mod calibration;
 mod capacity;
 mod certificates;
 mod child;
@@ -17,11 +18,10 @@ mod completions;
 mod dissect;
 mod edges;
 mod exit;
+mod external_services;
 mod failure;
-mod floor;
 mod folder;
 mod generator;
-mod given;
 mod health;
 mod histograms;
 mod interrupt;
@@ -44,6 +44,7 @@ mod output;
 mod own_store;
 mod path_text;
 mod plot;
+mod process_tree;
 mod processes;
 mod progress;
 mod proxies;
@@ -68,7 +69,6 @@ mod trace;
 mod validity;
 mod verdicts;
 mod waiting;
-mod watched;
 
 use std::{
     io::{ErrorKind, Write},

@@ -15,7 +15,7 @@ use swarm::{Grain, plan::Plan};
 use wire::Compression;
 
 use crate::{
-    floor::{self, Calibration},
+    calibration::{self, Calibration},
     folder,
     interrupt::Interrupt,
     machine, redis_url,
@@ -101,7 +101,7 @@ impl<S: Serialize> Manifest<S> {
                 others: manifest::Others::new(),
             },
             request,
-            machine: machine::look(),
+            machine: machine::describe(),
             clock: Grain::measure().map(|grain| Clock {
                 step_ns: Some(grain.step_ns),
                 reading_ns: Some(grain.reading_ns),
@@ -127,7 +127,7 @@ impl<S: Serialize> Manifest<S> {
         plan: &Plan,
         interrupt: &Interrupt,
     ) -> anyhow::Result<Option<String>> {
-        let told = floor::look(&mut self.own, plan, interrupt)?;
+        let told = calibration::calibrate_once(&mut self.own, plan, interrupt)?;
         if let (Some(_), Some(new)) = (&told, self.own.last()) {
             self.kept.calibrations.push(new.kept()?);
         }

@@ -13,8 +13,8 @@ use swarm::{outcome::Second, plan::Plan};
 
 use self::bench::Bench;
 use crate::{
+    external_services::ExternalServices,
     generator::Swarming,
-    given::Given,
     histograms::Latencies,
     interrupt::Interrupt,
     ledger,
@@ -41,7 +41,7 @@ pub(crate) fn measure(
     plan: &Plan,
     cell: &Cell,
     folder: &Path,
-    given: Given<'_>,
+    given: ExternalServices<'_>,
     swarming: &Swarming,
     interrupt: &Interrupt,
     mut line: Line,

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::watched::Watched;
+use crate::process_tree::ProcessTree;
 
 /// The ticks of `/proc/stat` in a second (`USER_HZ`): 100 on all that this program is built for.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -35,12 +35,12 @@ struct Look {
 impl Others {
     /// Looks at the beginning of the window. `named` are processes of a server that this one did
     /// not start.
-    pub(crate) fn begin(&mut self, named: Option<&Watched>) {
+    pub(crate) fn begin(&mut self, named: Option<&ProcessTree>) {
         self.began = Look::now(named);
     }
 
     /// Looks at the end of the window.
-    pub(crate) fn end(&mut self, named: Option<&Watched>) {
+    pub(crate) fn end(&mut self, named: Option<&ProcessTree>) {
         self.ended = Look::now(named);
     }
 
@@ -56,9 +56,9 @@ impl Others {
 }
 
 impl Look {
-    fn now(named: Option<&Watched>) -> Option<Self> {
-        let own = Watched::below(process::id())?.sample()?;
-        let named = named.and_then(Watched::sample);
+    fn now(named: Option<&ProcessTree>) -> Option<Self> {
+        let own = ProcessTree::below(process::id())?.sample()?;
+        let named = named.and_then(ProcessTree::sample);
         Some(Self {
             at: Instant::now(),
             machine: busy(&fs::read_to_string("/proc/stat").ok()?)?,

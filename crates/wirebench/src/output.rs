@@ -30,9 +30,9 @@ mod before_main {
     // one before `main`. The function needs nothing that the standard library sets up by then.
     #[used]
     #[unsafe(link_section = ".init_array")]
-    static LOOK: extern "C" fn() = look;
+    static CHECK_STDOUT: extern "C" fn() = check_stdout;
 
-    extern "C" fn look() {
+    extern "C" fn check_stdout() {
         let can_be_written = fcntl_getfl(rustix::stdio::stdout())
             .is_ok_and(|flags| flags & OFlags::RWMODE != OFlags::RDONLY);
         IS_UNUSABLE.store(!can_be_written, Ordering::Relaxed);

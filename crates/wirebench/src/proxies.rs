@@ -27,7 +27,7 @@ use crate::{
     progress,
     proxy::{
         Recipe,
-        config::{Wish, file_name},
+        config::{ProxyParameters, file_name},
         program::{self, Program},
     },
 };
@@ -54,17 +54,17 @@ pub(crate) fn proxies(options: &args::Proxies) -> anyhow::Result<Ended> {
     let mut ended = Ended::Well;
     for (kind, program) in &programs {
         for is_right in [false, true] {
-            let wish = Wish {
+            let parameters = ProxyParameters {
                 kind: *kind,
                 is_right,
                 silence: None,
                 balance: None,
             };
-            let words = Recipe::known(wish, program.clone()).words;
+            let words = Recipe::known(parameters, program.clone()).words;
             if !options.quiet {
                 progress::say(&format!("{words} …"));
             }
-            match zoo.look(wish, program, &direct) {
+            match zoo.probe(parameters, program, &direct) {
                 Ok(found) => findings.extend(found),
                 Err(error) => {
                     ended = Ended::NotValid;
@@ -114,15 +114,20 @@ fn programs(only: &[Known]) -> anyhow::Result<Vec<(ProxyKind, Program)>> {
 fn print_settings(kind: ProxyKind) -> anyhow::Result<Ended> {
     let mut out = crate::output::stdout();
     for (is_right, title) in TITLES {
-        let wish = Wish {
+        let parameters = ProxyParameters {
             kind,
             is_right,
             silence: None,
             balance: None,
         };
-        writeln!(out, "# {}, {title}\n\n{}", kind.name(), wish.to_copy())?;
+        writeln!(
+            out,
+            "# {}, {title}\n\n{}",
+            kind.name(),
+            parameters.to_copy()
+        )?;
         if kind == ProxyKind::Varnish && is_right {
-            let arguments = wish.arguments().join(" ");
+            let arguments = parameters.arguments().join(" ");
             writeln!(out, "# varnishd {}\n", timeouts(&arguments))?;
         }
     }
@@ -176,14 +181,14 @@ fn write(
     }
     for kind in kinds {
         for (is_right, word) in [(false, "default"), (true, "right")] {
-            let wish = Wish {
+            let parameters = ProxyParameters {
                 kind,
                 is_right,
                 silence: None,
                 balance: None,
             };
             let name = format!("{}-{word}-{}", kind.name(), file_name(kind));
-            put(&folder.join(name), &wish.to_copy())?;
+            put(&folder.join(name), &parameters.to_copy())?;
         }
     }
     Ok(())

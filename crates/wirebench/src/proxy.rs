@@ -22,8 +22,8 @@ use std::{
 use anyhow::{Context, bail};
 use scenario::{ProxyKind, ProxySettings};
 
-use self::{config::Wish, filling::Filling, folder::Folder, program::Program};
-use crate::{keep, watched::Watched};
+use self::{config::ProxyParameters, filling::Filling, folder::Folder, program::Program};
+use crate::{keep, process_tree::ProcessTree};
 
 /// The longest time that a proxy may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -57,7 +57,7 @@ impl Recipe {
         nodes: usize,
     ) -> anyhow::Result<Self> {
         let program = program::find(settings)?;
-        let wish = Wish {
+        let parameters = ProxyParameters {
             kind: settings.kind,
             is_right: settings.settings == ProxySettings::RIGHT,
             silence: None,
@@ -67,26 +67,30 @@ impl Recipe {
         let arguments = if settings.kind == ProxyKind::Command {
             line.split_whitespace().skip(1).map(str::to_owned).collect()
         } else {
-            wish.arguments()
+            parameters.arguments()
         };
         Ok(Self {
             words: settings.words(),
             kind: settings.kind,
             program,
             arguments,
-            text: template.map_or_else(|| wish.text(), str::to_owned),
+            text: template.map_or_else(|| parameters.text(), str::to_owned),
         })
     }
 
     /// Returns a program that is known by name with these settings.
-    pub(crate) fn known(wish: Wish, program: Program) -> Self {
-        let settings = if wish.is_right { "right" } else { "default" };
+    pub(crate) fn known(parameters: ProxyParameters, program: Program) -> Self {
+        let settings = if parameters.is_right {
+            "right"
+        } else {
+            "default"
+        };
         Self {
-            words: format!("{} {settings}", wish.kind.name()),
-            kind: wish.kind,
+            words: format!("{} {settings}", parameters.kind.name()),
+            kind: parameters.kind,
             program,
-            arguments: wish.arguments(),
-            text: wish.text(),
+            arguments: parameters.arguments(),
+            text: parameters.text(),
         }
     }
 }
@@ -150,7 +154,7 @@ impl Proxy {
     fn listens(&mut self) -> anyhow::Result<()> {
         let began = Instant::now();
         loop {
-            let all = Watched::below(self.pid);
+            let all = ProcessTree::below(self.pid);
             let listens = all.is_some_and(|all| owner::listens(all.pids(), self.address.port()));
             if self.pid == 0 || self.has_ended().is_some() {
                 bail!(

@@ -6,7 +6,7 @@ mod summary;
 use std::path::Path;
 
 use analysis::{
-    Comparison, digest,
+    CellTable, digest,
     model::{
         self,
         prediction::{self, PredictionRow},
@@ -178,9 +178,9 @@ impl Rendered {
     /// Returns the table for a person.
     pub(crate) fn table(&self, markdown: bool) -> String {
         if markdown {
-            table::markdown_in(&Comparison::of(&self.digest), self.lang)
+            table::markdown_in(&CellTable::of(&self.digest), self.lang)
         } else {
-            table::terminal_in(&Comparison::of(&self.digest), progress::width(), self.lang)
+            table::terminal_in(&CellTable::of(&self.digest), progress::width(), self.lang)
         }
     }
 
@@ -240,7 +240,7 @@ impl Rendered {
 
     /// Returns the table as CSV, for other programs.
     pub(crate) fn csv(&self) -> String {
-        table::data(&Comparison::of(&self.digest)).csv()
+        table::data(&CellTable::of(&self.digest)).csv()
     }
 
     /// Returns a summary of the folder as JSON, for other programs.
@@ -252,7 +252,7 @@ impl Rendered {
             objectives: &self.checks.objectives,
             objectives_met: objective::all_met(&self.checks.objectives),
             runs: self.digest.runs.len(),
-            table: table::data(&Comparison::of(&self.digest)),
+            table: table::data(&CellTable::of(&self.digest)),
             valid_runs: valid,
         };
         Ok(serde_json::to_string_pretty(&summary)?)

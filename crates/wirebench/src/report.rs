@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use analysis::{Comparison, digest};
+use analysis::{CellTable, digest};
 use report::{Lang, figure, html};
 use results::Store;
 
@@ -21,7 +21,7 @@ pub(crate) fn report(options: &args::Report) -> anyhow::Result<Ended> {
         progress::warn(&complaint.to_string());
     }
     let lang = Lang::from(options.lang);
-    let figures = lang.drawing(|| figure::all_of(&Comparison::of(&digest)))?;
+    let figures = lang.drawing(|| figure::all_of(&CellTable::of(&digest)))?;
     let baseline = options.baseline.as_deref();
     let page = html::write_drawn(
         &options.folder,

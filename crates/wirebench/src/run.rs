@@ -11,10 +11,11 @@ use swarm::{Target, plan::Plan};
 use crate::{
     Ended, args,
     broker::GivenRedis,
-    floor, folder,
+    calibration, folder,
     generator::Swarming,
     interrupt::Interrupt,
     only::Only,
+    process_tree::{ProcessTree, RunningServer},
     progress,
     redis_url::RedisUrl,
     render::{Rendered, render},
@@ -23,7 +24,6 @@ use crate::{
     session::{Opening, Session, Start},
     shard::Shard,
     verdicts,
-    watched::{RunningServer, Watched},
 };
 
 /// The time within which a connection must succeed to a server that is expected to run already.
@@ -198,7 +198,7 @@ fn given(study: &Study, request: &mut Request) -> anyhow::Result<Option<RunningS
             "--ca and --insecure are about TLS, and {url} is reached in the clear; write https://"
         );
     }
-    let watched = Watched::find(&request.target_pids)?;
+    let watched = ProcessTree::find(&request.target_pids)?;
     target.reach(PATIENCE).with_context(|| {
         format!("nothing listens at {url}; start the server first, or name another --target")
     })?;
@@ -255,7 +255,7 @@ fn announce(plans: &[Plan], session: &Session<'_>, quiet: bool) {
     if plans.is_empty() {
         progress::say("nothing is left to run: every run of it is there");
     } else {
-        let takes = progress::waiting(floor::estimate(plans));
+        let takes = progress::waiting(calibration::estimate(plans));
         let runs = if plans.len() == 1 { "run" } else { "runs" };
         progress::say(&format!("{} {runs}, about {takes}", plans.len()));
     }

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use scenario::{ScenarioError, Study, shipped};
 use serde::Serialize;
 
-use crate::{Ended, args, floor, objectives};
+use crate::{Ended, args, calibration, objectives};
 
 #[derive(Debug, Serialize)]
 struct Listed {
@@ -72,7 +72,7 @@ pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
     };
     let listed = files
         .into_iter()
-        .map(look)
+        .map(load_listed)
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut out = crate::output::stdout();
     if options.json {
@@ -151,7 +151,7 @@ impl Listed {
     }
 }
 
-fn look(file: PathBuf) -> anyhow::Result<Listed> {
+fn load_listed(file: PathBuf) -> anyhow::Result<Listed> {
     let study = Study::load(&file, &[])?;
     let plans = study.plans();
     Ok(Listed {
@@ -162,7 +162,7 @@ fn look(file: PathBuf) -> anyhow::Result<Listed> {
         name: study.name.clone(),
         question: study.question.clone(),
         runs: plans.len(),
-        seconds: floor::estimate(&plans).as_secs(),
+        seconds: calibration::estimate(&plans).as_secs(),
         file,
     })
 }

@@ -17,18 +17,18 @@ use swarm::plan::Plan;
 
 use crate::{
     broker::GivenRedis,
+    external_services::ExternalServices,
     folder::{self, Held},
     generator::Swarming,
-    given::Given,
     histograms::{Latencies, Log},
     interrupt::Interrupt,
     manifest::Manifest,
     measure::{EndedBefore, Measured, measure},
+    process_tree::RunningServer,
     progress::{self, View},
     proxy,
     request::Request,
     resume, shard,
-    watched::RunningServer,
 };
 
 /// The state in which a session expects its folder.
@@ -69,7 +69,7 @@ pub(crate) struct Session<'a> {
     is_unwritten: bool,
     interrupt: &'a Interrupt,
     /// The servers that run already.
-    given: Given<'a>,
+    given: ExternalServices<'a>,
     swarming: Swarming,
     /// Begins with the first run.
     sitting: Option<u32>,
@@ -128,7 +128,7 @@ impl<'a> Session<'a> {
             manifest,
             is_unwritten: false,
             interrupt,
-            given: Given::default(),
+            given: ExternalServices::default(),
             swarming: Swarming::Here,
             sitting: None,
             go_on,
@@ -248,16 +248,16 @@ impl<'a> Session<'a> {
             Some(sitting) => sitting,
             None => self.manifest.begin_sitting(),
         };
-        let floor = self.manifest.calibrate(plan, self.interrupt)?;
-        if self.is_unwritten || floor.is_some() || self.sitting.is_none() {
+        let calibrated = self.manifest.calibrate(plan, self.interrupt)?;
+        if self.is_unwritten || calibrated.is_some() || self.sitting.is_none() {
             self.manifest
                 .write(self.store.dir())
                 .with_context(|| self.unkept())?;
             self.is_unwritten = false;
         }
         self.sitting = Some(sitting);
-        if let Some(floor) = floor.filter(|_| self.tells) {
-            progress::say(&floor);
+        if let Some(calibrated) = calibrated.filter(|_| self.tells) {
+            progress::say(&calibrated);
         }
         Ok(sitting)
     }

@@ -15,7 +15,7 @@ pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
     settings.link.clone_from(&options.link);
     settings.seed = options.seed;
     settings.tls = options.tls;
-    let record = live(&settings)?;
+    let record = record(&settings)?;
     let text = format!(
         "{}\n{}",
         trace::listing(&record),
@@ -42,7 +42,7 @@ pub(crate) fn trace(options: &args::Trace) -> anyhow::Result<Ended> {
 }
 
 /// Makes a trace on a runtime of its own.
-pub(crate) fn live(settings: &Settings) -> anyhow::Result<Record> {
+pub(crate) fn record(settings: &Settings) -> anyhow::Result<Record> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     Ok(runtime.block_on(trace::record(settings))?)
 }

@@ -35,7 +35,7 @@ impl Waiting {
     }
 
     /// Says once that not everybody is connected, when it is time.
-    pub(crate) fn look(&mut self, plan: &Plan) {
+    pub(crate) fn report_if_late(&mut self, plan: &Plan) {
         if self.due.is_some_and(|due| Instant::now() >= due) {
             self.due = None;
             progress::say(&text(plan));

@@ -52,7 +52,7 @@ impl Both {
 
 /// The requests of a reader that polls.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Asked {
+pub struct PollRequests {
     /// The number of requests for each message that the reader gets.
     pub per_message: f64,
     /// The share of requests that bring nothing, from 0 to 1.
@@ -76,7 +76,7 @@ pub struct Costs {
     /// The bytes of one heartbeat on a connection that is silent; none for polls.
     pub heartbeat: Option<Both>,
     /// The requests of a reader, if it polls.
-    pub asked: Option<Asked>,
+    pub asked: Option<PollRequests>,
 }
 
 impl Costs {
@@ -95,7 +95,7 @@ impl Costs {
             say: around.map(|around| around.say),
             opening: opening(situation),
             heartbeat: heartbeat(situation),
-            asked: asked.map(|asked| Asked {
+            asked: asked.map(|asked| PollRequests {
                 per_message: asked.per_delivery,
                 empty: asked.empty,
                 source: asked.source(),

@@ -14,7 +14,7 @@ use crate::{leftover, stretch::Wire};
 
 /// The place of a stream among the conversations.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct StreamRole {
     /// The number of its conversation.
     pub(crate) group: usize,
     /// The way in which the dissector reads it.
@@ -30,7 +30,7 @@ pub(crate) struct Place {
 pub(crate) fn enter(
     wire: &Wire,
     connection: &Connection,
-    places: &BTreeMap<u32, Place>,
+    places: &BTreeMap<u32, StreamRole>,
     ledgers: &mut [Ledger],
 ) -> (Ledger, Option<Fault>) {
     let bytes = [wire.up.bytes.as_slice(), wire.down.bytes.as_slice()];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use dissect::{Fault, Ledger, Reason};
 
-use super::{Connection, Place, enter};
+use super::{Connection, StreamRole, enter};
 use crate::{
     Conversation, HttpVersion, Kind, Remark, account,
     exchange::{Bytes, Exchange},
@@ -63,8 +63,8 @@ pub(crate) fn enter_all(
 }
 
 /// Returns the places of all streams of each connection, by its number.
-fn places(groups: &[Group], empty: &[Vec<bool>]) -> BTreeMap<usize, BTreeMap<u32, Place>> {
-    let mut places: BTreeMap<usize, BTreeMap<u32, Place>> = BTreeMap::new();
+fn places(groups: &[Group], empty: &[Vec<bool>]) -> BTreeMap<usize, BTreeMap<u32, StreamRole>> {
+    let mut places: BTreeMap<usize, BTreeMap<u32, StreamRole>> = BTreeMap::new();
     for (number, (group, empty)) in groups.iter().zip(empty).enumerate() {
         for (exchange, &is_empty) in group.exchanges.iter().zip(empty) {
             if let Bytes::Stream { wire, stream, .. } = exchange.bytes {
@@ -76,8 +76,8 @@ fn places(groups: &[Group], empty: &[Vec<bool>]) -> BTreeMap<usize, BTreeMap<u32
     places
 }
 
-fn place(group: usize, kind: Kind, exchange: &Exchange, is_empty: bool) -> Place {
-    Place {
+fn place(group: usize, kind: Kind, exchange: &Exchange, is_empty: bool) -> StreamRole {
+    StreamRole {
         group,
         reading: account::reading(kind, exchange),
         is_empty,

@@ -57,7 +57,7 @@ fn each_stream_is_a_conversation_of_its_kind() {
 fn what_belongs_to_no_stream_is_told_once() {
     let conversations = all(&mixed());
     let own = of(&conversations, Kind::Http2);
-    // The preface, two frames of settings, a window and a ping; settings, a ping and the farewell.
+    // The preface, two frames of settings, a window and a ping; settings, a ping and GOAWAY.
     assert_eq!(own.total(Direction::Up), 24 + 2 * 9 + 13 + 17);
     assert_eq!(own.total(Direction::Down), 2 * 9 + 17 + 17);
     for way in Direction::ALL {

@@ -31,7 +31,7 @@ type Part = (Option<u64>, Option<u64>, Layer, Option<String>);
 struct Talk {
     streams: Streams,
     dissector: Dissector,
-    asked: Vec<Asked>,
+    asked: Vec<IncomingRequest>,
     seen: Vec<Part>,
 }
 
@@ -84,7 +84,7 @@ fn a_poll_that_waits_is_told_from_the_one_that_is_answered() {
         );
     }
     // One without a token is that of the person who asked before.
-    let asked = |asked: &Asked| (asked.stream, asked.person.as_deref() == Some("ann"));
+    let asked = |asked: &IncomingRequest| (asked.stream, asked.person.as_deref() == Some("ann"));
     let asked: Vec<_> = talk.asked.iter().map(asked).collect();
     assert_eq!(asked, [(1, true), (3, true)]);
     let empty = br#"{"events":[],"next":0,"missed":0}"#;

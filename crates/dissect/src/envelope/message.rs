@@ -2,20 +2,20 @@
 
 use memchr::memchr2;
 
-use super::{Envelope, Part, Place};
+use super::{Envelope, Part, Position};
 use crate::{Direction, Purpose, escape::Escape, kind::Opening};
 
 impl Envelope {
     /// Takes the first byte of an argument.
     pub(super) fn argument(&mut self, byte: u8) -> usize {
-        self.place = match byte {
-            b'{' => Place::Object,
+        self.position = match byte {
+            b'{' => Position::Object,
             b'"' => {
                 self.payload += 1;
-                self.place = Place::Text;
+                self.position = Position::Text;
                 return 1;
             }
-            _ => Place::Rest,
+            _ => Position::Rest,
         };
         0
     }
@@ -54,7 +54,7 @@ impl Envelope {
         if self.depth == 0 {
             self.settle(opening, put);
             self.close(put);
-            self.place = Place::Rest;
+            self.position = Position::Rest;
         }
         at
     }
@@ -65,7 +65,7 @@ impl Envelope {
         self.payload += used;
         if ended {
             self.close(put);
-            self.place = Place::Rest;
+            self.position = Position::Rest;
         }
         used
     }
@@ -89,7 +89,7 @@ impl Envelope {
     pub(super) fn list(&mut self, byte: u8, put: &mut impl FnMut(Part)) -> usize {
         self.around += 1;
         if byte == b'"' {
-            self.place = Place::Quoted;
+            self.position = Position::Quoted;
             if self.direction == Direction::Up {
                 self.tell(Purpose::Say, put);
             }
@@ -122,7 +122,7 @@ impl Envelope {
                 self.settle(opening, put);
                 self.close(put);
                 self.around += 1;
-                self.place = Place::List;
+                self.position = Position::List;
             }
         }
         run + 1

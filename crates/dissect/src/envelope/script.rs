@@ -2,7 +2,7 @@
 
 use wire::Protocol;
 
-use super::{Envelope, Place};
+use super::{Envelope, Position};
 
 impl Envelope {
     /// Returns whether the text is a line of a page whose scripts have events as they are.
@@ -13,12 +13,12 @@ impl Envelope {
     /// Takes one of the first two bytes of a line in a page: `<s` of a script element, or `<!` of
     /// the page's own beginning.
     pub(super) fn element(&mut self, byte: u8) -> usize {
-        let at = usize::from(self.place == Place::Message);
+        let at = usize::from(self.position == Position::Message);
         self.first[at] = byte;
-        self.place = match (self.place, byte) {
-            (Place::Start, b'<') => Place::Message,
-            (Place::Message, b's') => Place::Call,
-            _ => Place::Rest,
+        self.position = match (self.position, byte) {
+            (Position::Start, b'<') => Position::Message,
+            (Position::Message, b's') => Position::Call,
+            _ => Position::Rest,
         };
         self.around += 1;
         self.len += 1;
@@ -28,7 +28,7 @@ impl Envelope {
     /// Takes a byte of a script element before the argument of its call.
     pub(super) fn call(&mut self, byte: u8) -> usize {
         if byte == b'(' {
-            self.place = Place::Argument;
+            self.position = Position::Argument;
         }
         self.around += 1;
         1

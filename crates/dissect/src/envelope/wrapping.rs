@@ -7,7 +7,7 @@
 use memchr::memchr2;
 use wire::Protocol;
 
-use super::{Envelope, Part, Place};
+use super::{Envelope, Part, Position};
 use crate::{Direction, escape::Escape, kind::Opening};
 
 /// The way in which the bytes of a frame are written.
@@ -34,7 +34,7 @@ enum Where {
 /// The reader of what is around a frame, in one text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wrapping {
-    place: Where,
+    position: Where,
     writing: Writing,
     /// True before the first byte of the text.
     is_new: bool,
@@ -47,7 +47,7 @@ impl Wrapping {
             return None;
         }
         Some(Self {
-            place: Where::Before(false),
+            position: Where::Before(false),
             writing: match direction {
                 Direction::Down => Writing::Quoted(Escape::None),
                 Direction::Up => Writing::Encoded(0, 0),
@@ -74,7 +74,7 @@ impl Envelope {
         put: &mut impl FnMut(Part),
     ) {
         while let (Some(&byte), Some(mut wrapping)) = (bytes.first(), self.wrapping) {
-            let used = match (wrapping.place, wrapping.writing) {
+            let used = match (wrapping.position, wrapping.writing) {
                 (Where::Before(_), _) => self.before(byte, &mut wrapping),
                 (Where::Frame, Writing::Quoted(mut escape)) => {
                     let used = self.unquote(bytes, &mut escape, &mut wrapping, opening, put);
@@ -102,7 +102,7 @@ impl Envelope {
             Writing::Encoded(..) => b'=',
         };
         let was_first = std::mem::replace(&mut wrapping.is_new, false);
-        wrapping.place = match (wrapping.place, byte) {
+        wrapping.position = match (wrapping.position, byte) {
             // A page begins with `<!doctype html>`.
             (Where::Before(true), b'!') => {
                 self.first = *b"<!";
@@ -139,7 +139,7 @@ impl Envelope {
             *escape = Escape::Begun;
         } else {
             self.around += 1;
-            wrapping.place = Where::After;
+            wrapping.position = Where::After;
         }
         1
     }
@@ -158,7 +158,7 @@ impl Envelope {
             (0, b'%') => Writing::Encoded(1, 0),
             (0, b'&') => {
                 self.around += 1;
-                wrapping.place = Where::After;
+                wrapping.position = Where::After;
                 Writing::Encoded(0, 0)
             }
             (0, byte) => {
@@ -178,7 +178,7 @@ impl Envelope {
 
     /// Counts bytes that stand for none of the frame's own.
     fn beside(&mut self, bytes: usize) {
-        if self.place == Place::Quoted {
+        if self.position == Position::Quoted {
             self.escapes += bytes;
         } else {
             self.around += bytes;

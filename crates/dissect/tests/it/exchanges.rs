@@ -242,12 +242,12 @@ fn a_long_batch_of_nothing_but_joins_is_not_held_back_without_end() {
 
 #[test]
 fn a_farewell_on_an_idle_connection_is_for_its_closing() {
-    let farewell = answer(408, "{}");
-    let head = len(&farewell) - 2;
+    let closing = answer(408, "{}");
+    let head = len(&closing) - 2;
     let answered = answer(200, &batch(&[]));
     for talk in [
-        vec![up(get(POLL)), down(&answered), down(&farewell)],
-        vec![up(get(POLL)), down(answered.clone() + &farewell)],
+        vec![up(get(POLL)), down(&answered), down(&closing)],
+        vec![up(get(POLL)), down(answered.clone() + &closing)],
     ] {
         for talk in [by_the_byte(&talk), talk] {
             let dissected = sound(&talk);

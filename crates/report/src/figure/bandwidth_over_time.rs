@@ -2,7 +2,7 @@
 
 use super::flows::{Half, draw as draw_halves};
 use analysis::{
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     unit,
 };
 use chart::FigureError;
@@ -12,7 +12,7 @@ const READING: &str =
     "All bytes at the socket: messages, headers, framing and empty answers. All clients together.";
 
 pub(super) fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let down = Half {
@@ -27,7 +27,7 @@ pub(super) fn draw(
         words: rate,
         note: |spread| rate(spread.median),
     };
-    draw_halves(comparison, cell, (TITLE, READING), [down, up])
+    draw_halves(cell_table, cell, (TITLE, READING), [down, up])
 }
 
 fn rate(bytes: f64) -> String {

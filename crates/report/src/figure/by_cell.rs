@@ -11,7 +11,7 @@ use steps::{fitting, swept_scale};
 use super::sweep::{Line, Slice, slices};
 use analysis::{
     caption,
-    cell::Comparison,
+    cell::CellTable,
     metric::{BYTES, Metric, P50, P99, POLLS, SERVER_CPU},
     statistics::Spread,
     swept::{Axis, title},
@@ -79,23 +79,23 @@ const PANELS: usize = 4;
 const GAP: f64 = 60.0;
 
 /// Draws the figures of a sweep; returns none if nothing was swept.
-pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
-    let Some(axis) = Axis::of(&comparison.cells) else {
+pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, FigureError> {
+    let Some(axis) = Axis::of(&cell_table.cells) else {
         return Ok(Vec::new());
     };
     let mut figures = Vec::new();
     for question in &QUESTIONS {
         let mut question = question;
-        let mut all = slices(comparison, &axis, question.metric.metric);
+        let mut all = slices(cell_table, &axis, question.metric.metric);
         if all.is_empty() && question.name == MEDIAN.name {
             question = &MEDIAN;
-            all = slices(comparison, &axis, question.metric.metric);
+            all = slices(cell_table, &axis, question.metric.metric);
         }
         let slices = some(&all, PANELS);
         if slices.is_empty() {
             continue;
         }
-        let mut caption = caption::of_sweep(comparison);
+        let mut caption = caption::of_sweep(cell_table);
         if slices.len() < all.len() {
             caption = format!(
                 "{caption} · {} of {} combinations shown",
@@ -116,7 +116,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
             let reading = format!("{}{crossed}", question.reading);
             border::head(canvas, question.title, &reading);
             border::foot(canvas, &caption);
-            let title = title(&comparison.cells, axis.key);
+            let title = title(&cell_table.cells, axis.key);
             panels(canvas, question, (&axis, &title), &slices);
         })?;
         figures.push((question.name.to_owned(), svg));

@@ -3,7 +3,7 @@
 use super::look::{LAYERS, PURPOSES};
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     unit,
 };
 use chart::{
@@ -17,11 +17,11 @@ const DIRECTIONS: [&str; 2] = ["up", "down"];
 
 /// Draws the bytes for each delivered message by layer.
 pub(super) fn by_layer(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let rows = rows(
-        comparison,
+        cell_table,
         cell,
         &LAYERS,
         |row| Some(row.layer.to_owned()),
@@ -30,39 +30,39 @@ pub(super) fn by_layer(
     let reading = "Every byte at the socket is in one layer. TCP/IP headers are an estimate from \
                    segments, beside the count.";
     let title = "Where the bytes of a delivered message are";
-    draw(comparison, cell, title, reading, &LAYERS, &rows)
+    draw(cell_table, cell, title, reading, &LAYERS, &rows)
 }
 
 /// Draws the bytes for each delivered message by purpose.
 pub(super) fn by_purpose(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let counted = |row: &Account<'_>| (row.layer != "tcp_ip").then(|| row.purpose.to_owned());
-    let rows = rows(comparison, cell, &PURPOSES, counted, messages);
+    let rows = rows(cell_table, cell, &PURPOSES, counted, messages);
     let reading = "Bytes at the socket for each delivered message, by what they were for.";
     let title = "What the bytes of a delivered message are for";
-    draw(comparison, cell, title, reading, &PURPOSES, &rows)
+    draw(cell_table, cell, title, reading, &PURPOSES, &rows)
 }
 
 /// Draws the bytes for each connection and hour in which nobody publishes.
 pub(super) fn of_silence(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let kept = |row: &Account<'_>| {
         let lasts = !matches!(row.purpose, "setup" | "close");
         lasts.then(|| row.layer.to_owned())
     };
-    let rows = rows(comparison, cell, &LAYERS, kept, connection_hours);
+    let rows = rows(cell_table, cell, &LAYERS, kept, connection_hours);
     let reading = "Nobody spoke. Counted at the socket and scaled to one connection and one \
                    hour; opening and closing left out.";
     let title = "What an hour of silence costs";
-    draw(comparison, cell, title, reading, &LAYERS, &rows)
+    draw(cell_table, cell, title, reading, &LAYERS, &rows)
 }
 
 fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
     title: &str,
     reading: &str,
@@ -72,7 +72,7 @@ fn draw(
     if rows.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell_summed(comparison, cell);
+    let caption = caption::of_cell_summed(cell_table, cell);
     let chart = Chart {
         title,
         reading,
@@ -86,7 +86,7 @@ fn draw(
 
 /// Returns a row for each variant that has accounts and a divisor for them.
 fn rows<'i>(
-    comparison: &'i Comparison<'_>,
+    cell_table: &'i CellTable<'_>,
     cell: &Cell<'_>,
     looks: &[Look],
     key: impl Fn(&Account<'_>) -> Option<String>,
@@ -109,7 +109,7 @@ fn rows<'i>(
             parts
         });
         Some(Row {
-            identity: &comparison.identities[variant.identity].style,
+            identity: &cell_table.identities[variant.identity].style,
             valid: variant.valid,
             ways,
         })

@@ -2,7 +2,7 @@
 
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     metric::{BYTES, of},
     unit,
 };
@@ -16,18 +16,18 @@ use palette::Style;
 const TITLE: &str = "Bytes on the wire for each delivered message";
 
 pub(super) fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let bars: Vec<Bar<'_>> = cell
         .variants
         .iter()
-        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity].style))
+        .filter_map(|variant| bar(variant, &cell_table.identities[variant.identity].style))
         .collect();
     if bars.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell(comparison, cell);
+    let caption = caption::of_cell(cell_table, cell);
     let chart = Chart {
         title: TITLE,
         reading: "All bytes at the socket while measuring, up and down. Shorter is better.",

@@ -13,7 +13,7 @@ use super::{
 use analysis::{
     capacity::{CapacityRow, Condition, StoppedBy, load, others},
     caption,
-    cell::Comparison,
+    cell::CellTable,
     series::{Identity, identities},
     statistics::Spread,
     swept::{Axis, spoken},
@@ -32,7 +32,7 @@ use palette::Style;
 use results::{Rows, RunRow};
 
 /// The runs of one search, ordered by load.
-struct Course<'a> {
+struct Series<'a> {
     search: &'a CapacityRow,
     identity: &'a Style,
     /// The load, the spread of the figure, and whether any of the runs is valid.
@@ -50,8 +50,8 @@ pub(crate) fn draw(searches: &[CapacityRow], rows: &Rows) -> Result<Vec<Figure>,
         let Ok(condition) = Condition::parse(&searches[0].condition) else {
             continue;
         };
-        let courses = courses(&searches, &condition, &identities, rows);
-        if courses.is_empty() {
+        let all_series = all_series(&searches, &condition, &identities, rows);
+        if all_series.is_empty() {
             continue;
         }
         let name = match cells.len() {
@@ -59,20 +59,20 @@ pub(crate) fn draw(searches: &[CapacityRow], rows: &Rows) -> Result<Vec<Figure>,
             _ => format!("capacity.{}", file_name(cell)),
         };
         let caption = caption_of(rows, cell, &searches[0].grown);
-        let svg = sheet(&condition, &courses, &caption)?;
+        let svg = sheet(&condition, &all_series, &caption)?;
         figures.push(Figure { name, svg });
     }
     Ok(figures)
 }
 
-fn courses<'a>(
+fn all_series<'a>(
     searches: &[&'a CapacityRow],
     condition: &Condition,
     identities: &'a [Identity],
     rows: &Rows,
-) -> Vec<Course<'a>> {
+) -> Vec<Series<'a>> {
     let figures = condition.figures(&rows.runs, &rows.ladder);
-    let course = |search: &&'a CapacityRow| {
+    let series = |search: &&'a CapacityRow| {
         let mut known = identities.iter();
         let identity =
             known.find(|one| one.transport == search.transport && one.variant == search.variant)?;
@@ -90,13 +90,13 @@ fn courses<'a>(
                 Some((at, Spread::of(counted.map(|(figure, _)| *figure))?, valid))
             })
             .collect();
-        (!points.is_empty()).then_some(Course {
+        (!points.is_empty()).then_some(Series {
             search,
             identity: &identity.style,
             points,
         })
     };
-    searches.iter().filter_map(course).collect()
+    searches.iter().filter_map(series).collect()
 }
 
 fn is_of(search: &CapacityRow, run: &RunRow) -> bool {
@@ -115,7 +115,7 @@ fn caption_of(rows: &Rows, cell: &str, grown: &str) -> String {
             .collect(),
         ..Rows::default()
     };
-    let caption = caption::of_sweep(&Comparison::of(&analysis::digest::of_rows(&own)));
+    let caption = caption::of_sweep(&CellTable::of(&analysis::digest::of_rows(&own)));
     match cell {
         "-" => caption,
         _ => format!("{cell} · {caption}"),
@@ -124,17 +124,17 @@ fn caption_of(rows: &Rows, cell: &str, grown: &str) -> String {
 
 fn sheet(
     condition: &Condition,
-    courses: &[Course<'_>],
+    all_series: &[Series<'_>],
     caption: &str,
 ) -> Result<String, FigureError> {
-    let grown = &courses[0].search.grown;
+    let grown = &all_series[0].search.grown;
     let title = match grown.as_str() {
         "rate" => "How many messages a second each transport carries",
         _ => "How many clients each transport holds",
     };
-    let crossed = courses
+    let crossed = all_series
         .iter()
-        .flat_map(|course| &course.points)
+        .flat_map(|series| &series.points)
         .any(|(_, _, valid)| !valid);
     let crossed = if crossed {
         " Crossed out: not valid."
@@ -147,25 +147,25 @@ fn sheet(
     canvas::sheet(title, |canvas| {
         border::head(canvas, title, &reading);
         border::foot(canvas, caption);
-        let panel = frame(canvas, condition, courses);
+        let panel = frame(canvas, condition, all_series);
         panel.title_x(canvas, &spoken(grown));
         bound(canvas, &panel, condition);
-        for course in courses {
-            line(canvas, &panel, course);
+        for series in all_series {
+            line(canvas, &panel, series);
         }
-        for course in courses {
-            knee(canvas, &panel, course);
+        for series in all_series {
+            knee(canvas, &panel, series);
         }
-        let labels: Vec<EndLabel<'_>> = courses.iter().map(|one| label(&panel, one)).collect();
+        let labels: Vec<EndLabel<'_>> = all_series.iter().map(|one| label(&panel, one)).collect();
         legend::label_ends(canvas, &panel, &labels, Notes::Below);
     })
 }
 
-fn frame(canvas: &mut Canvas<'_>, condition: &Condition, courses: &[Course<'_>]) -> Panel {
-    let points = || courses.iter().flat_map(|course| &course.points);
+fn frame(canvas: &mut Canvas<'_>, condition: &Condition, all_series: &[Series<'_>]) -> Panel {
+    let points = || all_series.iter().flat_map(|series| &series.points);
     // Loads are numbers: no value is a text.
     let axis = Axis {
-        key: &courses[0].search.grown,
+        key: &all_series[0].search.grown,
         texts: Vec::new(),
     };
     let (x, ticks) = swept_scale(&axis, points().map(|point| point.0));
@@ -176,7 +176,7 @@ fn frame(canvas: &mut Canvas<'_>, condition: &Condition, courses: &[Course<'_>])
         max: limit,
     });
     let y = value_scale(points().map(|point| point.1).chain(limit));
-    let known = courses.iter().map(|course| (course.identity, true));
+    let known = all_series.iter().map(|series| (series.identity, true));
     let gutter = legend::gutter(canvas, known, Notes::Below);
     let panel = Panel {
         left: 150.0,
@@ -222,26 +222,26 @@ fn bound(canvas: &mut Canvas<'_>, panel: &Panel, condition: &Condition) {
     canvas.text(&text, place, Align::Left, look);
 }
 
-fn line(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
-    let places: Vec<Point> = course
+fn line(canvas: &mut Canvas<'_>, panel: &Panel, series: &Series<'_>) {
+    let places: Vec<Point> = series
         .points
         .iter()
         .map(|(at, spread, _)| panel.at(*at, spread.median))
         .collect();
-    canvas.series(&places, course.identity, true);
-    for (at, spread, valid) in &course.points {
+    canvas.series(&places, series.identity, true);
+    for (at, spread, valid) in &series.points {
         if !spread.is_flat() {
             let ends = (panel.at(*at, spread.min), panel.at(*at, spread.max));
             canvas.line(ends.0, ends.1, INK, 2.0);
         }
-        canvas.marker(panel.at(*at, spread.median), 16.0, course.identity, *valid);
+        canvas.marker(panel.at(*at, spread.median), 16.0, series.identity, *valid);
     }
 }
 
 /// Draws a ring around the last load that held, and a line down to the axis.
-fn knee(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
-    let held = course.search.held;
-    let point = course
+fn knee(canvas: &mut Canvas<'_>, panel: &Panel, series: &Series<'_>) {
+    let held = series.search.held;
+    let point = series
         .points
         .iter()
         .find(|(at, _, _)| held.is_some_and(|held| (held - at).abs() < 1e-6));
@@ -254,21 +254,21 @@ fn knee(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
     }
     canvas.disc(place, 19.0, INK);
     canvas.disc(place, 16.0, PAPER);
-    canvas.marker(place, 18.0, course.identity, *valid);
+    canvas.marker(place, 18.0, series.identity, *valid);
 }
 
-fn label<'a>(panel: &Panel, course: &Course<'a>) -> EndLabel<'a> {
-    // A course has at least one point.
-    let (x, y) = course
+fn label<'a>(panel: &Panel, series: &Series<'a>) -> EndLabel<'a> {
+    // A series has at least one point.
+    let (x, y) = series
         .points
         .last()
         .map_or((panel.right, panel.bottom), |(at, spread, _)| {
             panel.at(*at, spread.median)
         });
     EndLabel {
-        identity: course.identity,
+        identity: series.identity,
         end: (x + 14.0, y),
-        note: note(course.search),
+        note: note(series.search),
         valid: true,
     }
 }

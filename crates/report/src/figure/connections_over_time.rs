@@ -3,7 +3,7 @@
 
 use super::flows::{Half, draw as draw_halves};
 use analysis::{
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     unit,
 };
 use chart::FigureError;
@@ -13,7 +13,7 @@ const READING: &str = "Readers that are connected at the end of each second, and
      make in it.";
 
 pub(super) fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let parts = cell.variants.iter().flat_map(|variant| &variant.parts);
@@ -33,7 +33,7 @@ pub(super) fn draw(
         words: rate,
         note: |spread| format!("most {}", rate(spread.max)),
     };
-    draw_halves(comparison, cell, (TITLE, READING), [connected, made])
+    draw_halves(cell_table, cell, (TITLE, READING), [connected, made])
 }
 
 fn rate(count: f64) -> String {

@@ -4,8 +4,8 @@
 use crate::html::capital;
 use analysis::{
     caption,
-    cell::Comparison,
-    crossover::{Course, Courses, courses},
+    cell::CellTable,
+    crossover::{AllSeries, Series, all_series},
     metric::{CROSSED, Metric},
     swept::{of_value, title},
     unit,
@@ -28,23 +28,23 @@ const LIST: (f64, f64) = (726.0, 32.0);
 const ENTRY: Lettering = Lettering::plain(22.0);
 
 /// Draws a figure for each quantity; returns none unless exactly one value was swept.
-pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
+pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, FigureError> {
     let mut figures = Vec::new();
     for quantity in CROSSED {
-        let Some(courses) = courses(comparison, quantity) else {
+        let Some(all_series) = all_series(cell_table, quantity) else {
             continue;
         };
-        if courses.of.len() < 2 {
+        if all_series.of.len() < 2 {
             continue;
         }
         let title = format!("Where one overtakes another: {}", quantity.name);
-        let caption = caption::of_sweep(comparison);
+        let caption = caption::of_sweep(cell_table);
         let svg = canvas::sheet(&title, |canvas| {
             let reading = "Lower is better. A ring marks a crossing; the bar through it reaches \
                            between the values that tell it.";
             border::head(canvas, &title, reading);
             border::foot(canvas, &caption);
-            chart(canvas, comparison, quantity, &courses);
+            chart(canvas, cell_table, quantity, &all_series);
         })?;
         figures.push((format!("crossover_{}", file_word(quantity)), svg));
     }
@@ -62,40 +62,43 @@ pub(super) fn file_word(quantity: &Metric) -> &'static str {
 
 fn chart(
     canvas: &mut Canvas<'_>,
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     quantity: &Metric,
-    courses: &Courses<'_>,
+    all_series: &AllSeries<'_>,
 ) {
-    let identities = &comparison.identities;
-    let known = courses.of.keys().map(|&who| (&identities[who].style, true));
+    let identities = &cell_table.identities;
+    let known = all_series
+        .of
+        .keys()
+        .map(|&who| (&identities[who].style, true));
     let gutter = legend::gutter(canvas, known, Notes::Below);
     let panel = Panel {
         left: 150.0,
         top: TOP,
         right: WIDTH - gutter,
         bottom: BOTTOM,
-        x: scale_x(courses.range()),
-        y: scale_y(courses),
+        x: scale_x(all_series.range()),
+        y: scale_y(all_series),
     };
     panel.grid_y(canvas, Some(quantity.unit.format()));
-    let ticks = ticks(canvas, &panel, courses);
+    let ticks = ticks(canvas, &panel, all_series);
     panel.grid_x(canvas, &ticks);
-    panel.title_x(canvas, &title(&comparison.cells, courses.key));
+    panel.title_x(canvas, &title(&cell_table.cells, all_series.key));
     let log = if matches!(panel.y, Scale::Log { .. }) {
         " (log scale)"
     } else {
         ""
     };
     panel.title_y(canvas, &format!("{}{log}", quantity.name));
-    for (&who, course) in &courses.of {
-        let points: Vec<Point> = course
+    for (&who, series) in &all_series.of {
+        let points: Vec<Point> = series
             .iter()
             .map(|(at, spread)| panel.at(*at, spread.median))
             .collect();
         canvas.series(&points, &identities[who].style, true);
     }
-    for (&who, course) in &courses.of {
-        for (at, spread) in course {
+    for (&who, series) in &all_series.of {
+        for (at, spread) in series {
             if !spread.is_flat() {
                 canvas.line(
                     panel.at(*at, spread.min),
@@ -112,23 +115,23 @@ fn chart(
             );
         }
     }
-    let labels: Vec<EndLabel<'_>> = courses
+    let labels: Vec<EndLabel<'_>> = all_series
         .of
         .iter()
-        .map(|(&who, course)| EndLabel {
+        .map(|(&who, series)| EndLabel {
             identity: &identities[who].style,
-            end: end(&panel, course),
+            end: end(&panel, series),
             note: String::new(),
             valid: true,
         })
         .collect();
     legend::label_ends(canvas, &panel, &labels, Notes::Below);
-    rings(canvas, comparison, courses, &panel);
+    rings(canvas, cell_table, all_series, &panel);
 }
 
-fn end(panel: &Panel, course: &Course) -> Point {
-    // A course has at least two points.
-    let (at, spread) = course[course.len() - 1];
+fn end(panel: &Panel, series: &Series) -> Point {
+    // A series has at least two points.
+    let (at, spread) = series[series.len() - 1];
     let (x, y) = panel.at(at, spread.median);
     (x + 14.0, y)
 }
@@ -148,8 +151,8 @@ pub(super) fn scale_x((low, high): (f64, f64)) -> Scale {
     }
 }
 
-fn scale_y(courses: &Courses<'_>) -> Scale {
-    let spreads = || courses.of.values().flatten().map(|point| point.1);
+fn scale_y(all_series: &AllSeries<'_>) -> Scale {
+    let spreads = || all_series.of.values().flatten().map(|point| point.1);
     let least = spreads().map(|spread| spread.min).fold(f64::MAX, f64::min);
     let most = spreads().map(|spread| spread.max).fold(0.0, f64::max);
     if least > 0.0 {
@@ -160,8 +163,13 @@ fn scale_y(courses: &Courses<'_>) -> Scale {
 }
 
 /// Returns the measured values as ticks, as many as there is room for.
-fn ticks(canvas: &mut Canvas<'_>, panel: &Panel, courses: &Courses<'_>) -> Vec<(f64, String)> {
-    let mut values: Vec<f64> = courses.of.values().flatten().map(|point| point.0).collect();
+fn ticks(canvas: &mut Canvas<'_>, panel: &Panel, all_series: &AllSeries<'_>) -> Vec<(f64, String)> {
+    let mut values: Vec<f64> = all_series
+        .of
+        .values()
+        .flatten()
+        .map(|point| point.0)
+        .collect();
     values.sort_by(f64::total_cmp);
     values.dedup();
     let mut free_from = f64::MIN;
@@ -180,11 +188,11 @@ fn ticks(canvas: &mut Canvas<'_>, panel: &Panel, courses: &Courses<'_>) -> Vec<(
 
 fn rings(
     canvas: &mut Canvas<'_>,
-    comparison: &Comparison<'_>,
-    courses: &Courses<'_>,
+    cell_table: &CellTable<'_>,
+    all_series: &AllSeries<'_>,
     panel: &Panel,
 ) {
-    let crossings = courses.crossings();
+    let crossings = all_series.crossings();
     let numbered = crossings.len() > 1;
     for (at, crossing) in crossings.iter().take(NAMED).enumerate() {
         let place = panel.at(crossing.at, crossing.level);
@@ -207,10 +215,10 @@ fn rings(
     let mut lines: Vec<String> = crossings
         .iter()
         .take(NAMED)
-        .map(|crossing| capital(&crossing.words(comparison, courses.key)))
+        .map(|crossing| capital(&crossing.words(cell_table, all_series.key)))
         .collect();
     if lines.is_empty() {
-        lines.push(no_crossing(comparison, courses));
+        lines.push(no_crossing(cell_table, all_series));
     }
     // Two columns, so that six crossings have room.
     let column = (WIDTH - 120.0) / 2.0;
@@ -254,24 +262,24 @@ fn ring(canvas: &mut Canvas<'_>, place: Point, number: &str) {
     canvas.text(number, place, Align::Middle, Lettering::bold(18.0));
 }
 
-fn no_crossing(comparison: &Comparison<'_>, courses: &Courses<'_>) -> String {
-    let (low, high) = courses.range();
+fn no_crossing(cell_table: &CellTable<'_>, all_series: &AllSeries<'_>) -> String {
+    let (low, high) = all_series.range();
     let range = format!(
         "No crossing shown in the range measured, {} to {} {}",
         unit::count(low),
         unit::count(high),
-        of_value(&comparison.cells, courses.key)
+        of_value(&cell_table.cells, all_series.key)
     );
-    match courses.leader() {
-        Some(leader) if courses.is_told(leader) => {
+    match all_series.leader() {
+        Some(leader) if all_series.is_told(leader) => {
             format!(
                 "{range}: {} needs least throughout.",
-                comparison.identities[leader].style.name
+                cell_table.identities[leader].style.name
             )
         }
-        _ if courses.has_too_few() => format!(
+        _ if all_series.has_too_few() => format!(
             "{range}: too few runs to tell ({} of each could).",
-            comparison.family().runs_needed()
+            cell_table.family().runs_needed()
         ),
         _ => format!("{range}: the lines that lie close are not told apart by the repeats."),
     }

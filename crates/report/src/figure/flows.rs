@@ -3,7 +3,7 @@
 use super::latency_over_time::{by_second, time_ticks};
 use analysis::{
     caption,
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     statistics::Spread,
 };
 use chart::{
@@ -38,19 +38,19 @@ struct Flow<'a> {
 /// Draws both panels under a title and a sentence on how to read them; `None` if no row has the
 /// value of the upper panel.
 pub(super) fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
     (title, reading): (&str, &str),
     [upper, lower]: [Half; 2],
 ) -> Result<Option<String>, FigureError> {
     let (above, below) = (
-        flows(comparison, cell, &upper),
-        flows(comparison, cell, &lower),
+        flows(cell_table, cell, &upper),
+        flows(cell_table, cell, &lower),
     );
     if above.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell_medians(comparison, cell);
+    let caption = caption::of_cell_medians(cell_table, cell);
     canvas::sheet(title, |canvas| {
         border::head(canvas, title, reading);
         border::foot(canvas, &caption);
@@ -61,11 +61,11 @@ pub(super) fn draw(
 }
 
 /// Returns the line of each variant that has one.
-fn flows<'a>(comparison: &'a Comparison<'_>, cell: &Cell<'_>, half: &Half) -> Vec<Flow<'a>> {
+fn flows<'a>(cell_table: &'a CellTable<'_>, cell: &Cell<'_>, half: &Half) -> Vec<Flow<'a>> {
     let variants = cell.variants.iter();
     variants
         .map(|variant| Flow {
-            identity: &comparison.identities[variant.identity].style,
+            identity: &cell_table.identities[variant.identity].style,
             valid: variant.valid,
             points: by_second(variant, half.value),
         })

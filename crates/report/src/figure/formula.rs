@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use question::{DELAY, OVERHEAD, Question};
 
-use analysis::{caption, cell::Comparison, model::Situation, statistics::Spread};
+use analysis::{caption, cell::CellTable, model::Situation, statistics::Spread};
 use chart::{
     FigureError,
     axis::Scale,
@@ -23,14 +23,14 @@ const GRAIN: u32 = 400;
 
 /// Draws overhead over payload size; returns `None` unless the payload size was swept.
 pub(super) fn overhead_by_payload(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
 ) -> Result<Option<String>, FigureError> {
-    OVERHEAD.draw(comparison)
+    OVERHEAD.draw(cell_table)
 }
 
 /// Draws latency over delay; returns `None` unless the delay was swept.
-pub(super) fn latency_by_delay(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
-    DELAY.draw(comparison)
+pub(super) fn latency_by_delay(cell_table: &CellTable<'_>) -> Result<Option<String>, FigureError> {
+    DELAY.draw(cell_table)
 }
 
 /// The points and the formula of one variant.
@@ -43,12 +43,12 @@ struct Curve<'a> {
 }
 
 impl Question {
-    fn draw(&self, comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
-        if !self.alone(comparison) {
+    fn draw(&self, cell_table: &CellTable<'_>) -> Result<Option<String>, FigureError> {
+        if !self.alone(cell_table) {
             return Ok(None);
         }
-        let curves = self.curves(comparison);
-        let caption = caption::of_sweep(comparison);
+        let curves = self.curves(cell_table);
+        let caption = caption::of_sweep(cell_table);
         canvas::sheet(self.title, |canvas| {
             border::head(canvas, self.title, self.reading);
             border::foot(canvas, &caption);
@@ -58,23 +58,23 @@ impl Question {
     }
 
     /// Returns whether the cells differ in the swept value and in nothing else.
-    fn alone(&self, comparison: &Comparison<'_>) -> bool {
+    fn alone(&self, cell_table: &CellTable<'_>) -> bool {
         let mut values: Vec<u64> = Vec::new();
-        for cell in &comparison.cells {
+        for cell in &cell_table.cells {
             let run = cell.variants.iter().flat_map(|variant| &variant.all).next();
             let value = run.and_then(|run| (self.swept)(run));
             values.extend(value.map(f64::to_bits));
         }
-        let cells = comparison.cells.len();
+        let cells = cell_table.cells.len();
         values.sort_unstable();
         values.dedup();
         cells > 1 && values.len() == cells
     }
 
-    fn curves<'c>(&self, comparison: &'c Comparison<'_>) -> Vec<Curve<'c>> {
+    fn curves<'c>(&self, cell_table: &'c CellTable<'_>) -> Vec<Curve<'c>> {
         let mut points: BTreeMap<usize, Vec<(f64, Spread, bool)>> = BTreeMap::new();
         let mut situations: BTreeMap<usize, Situation> = BTreeMap::new();
-        for variant in comparison.cells.iter().flat_map(|cell| &cell.variants) {
+        for variant in cell_table.cells.iter().flat_map(|cell| &cell.variants) {
             let at = variant.runs.first().and_then(|run| (self.swept)(run));
             if let Some((at, spread)) = at.zip(variant.spread(self.measured)) {
                 let points = points.entry(variant.identity).or_default();
@@ -91,7 +91,7 @@ impl Question {
             .map(|(identity, mut points)| {
                 points.sort_by(|one, other| one.0.total_cmp(&other.0));
                 Curve {
-                    identity: &comparison.identities[identity].style,
+                    identity: &cell_table.identities[identity].style,
                     points,
                     formula: situations
                         .get(&identity)

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     crossover::numeric_keys,
     swept::{spoken, swept, title, value_of},
     unit,
@@ -25,8 +25,8 @@ impl<'c, 'a> Grid<'c, 'a> {
     /// Returns the grid, or `None` unless at least two values were swept, in steps that can be
     /// drawn. If more were swept, the two with the most steps are shown, and the others are held at
     /// the values that the first cell has.
-    pub(super) fn of(comparison: &'c Comparison<'a>) -> Option<Self> {
-        let mut keys = numeric_keys(comparison).into_iter();
+    pub(super) fn of(cell_table: &'c CellTable<'a>) -> Option<Self> {
+        let mut keys = numeric_keys(cell_table).into_iter();
         let ((right, across), (rising, up)) = (keys.next()?, keys.next()?);
         if across.len() > MOST[0] || up.len() > MOST[1] {
             return None;
@@ -37,14 +37,14 @@ impl<'c, 'a> Grid<'c, 'a> {
                 .filter(|(key, _)| *key != right && *key != rising)
                 .collect()
         };
-        let first = others(comparison.cells.first()?);
+        let first = others(cell_table.cells.first()?);
         let step = |cell: &Cell<'_>, key: &str, values: &[f64]| {
             let own = value_of(cell.name, key)?;
             values
                 .iter()
                 .position(|value| value.total_cmp(&own).is_eq())
         };
-        let cells = comparison
+        let cells = cell_table
             .cells
             .iter()
             .filter(|cell| others(cell) == first)
@@ -62,7 +62,7 @@ impl<'c, 'a> Grid<'c, 'a> {
         let labels = |values: &[f64]| values.iter().map(|value| unit::count(*value)).collect();
         Some(Self {
             sides: Sides {
-                titles: [right, rising].map(|key| title(&comparison.cells, key)),
+                titles: [right, rising].map(|key| title(&cell_table.cells, key)),
                 across: labels(&across),
                 up: labels(&up),
                 held: held.join(", "),

@@ -9,7 +9,7 @@ use super::{crossover::file_word, heat::Grid};
 use crate::html::capital;
 use analysis::{
     caption,
-    cell::Comparison,
+    cell::CellTable,
     effect::{Shown, baseline, factor},
     metric::{CROSSED, Metric},
     series::Identity,
@@ -29,23 +29,23 @@ const LESS: Colour = Colour(0x8C, 0xC4, 0xE8);
 const GRIDS: usize = 4;
 
 /// Draws a figure for each quantity; returns none unless at least two values were swept.
-pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>, FigureError> {
-    let (Some(grid), Ok(base)) = (Grid::of(comparison), baseline(comparison, None)) else {
+pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, FigureError> {
+    let (Some(grid), Ok(base)) = (Grid::of(cell_table), baseline(cell_table, None)) else {
         return Ok(Vec::new());
     };
     let mut figures = Vec::new();
     for quantity in CROSSED {
-        let overtaking = overtaking(comparison, &grid, quantity);
-        let pairs = asked(&comparison.identities)
+        let overtaking = overtaking(cell_table, &grid, quantity);
+        let pairs = asked(&cell_table.identities)
             .into_iter()
             .chain(overtaking.iter().copied())
-            .chain(against(comparison.identities.len(), base))
-            .filter(|pair| has_ratio(comparison, &grid, quantity, *pair));
+            .chain(against(cell_table.identities.len(), base))
+            .filter(|pair| has_ratio(cell_table, &grid, quantity, *pair));
         let pairs = shown(pairs);
         if pairs.is_empty() {
             continue;
         }
-        let verdicts = verdicts(comparison, &grid, quantity, &pairs);
+        let verdicts = verdicts(cell_table, &grid, quantity, &pairs);
         let title = format!("{}: ratio of two transports", capital(quantity.name));
         let line = if !overtaking.is_empty() {
             "Thick line: the two change places."
@@ -54,7 +54,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
         } else {
             "None clearly overtakes another."
         };
-        let caption = caption::of_map(comparison);
+        let caption = caption::of_map(cell_table);
         let svg = canvas::sheet(&title, |canvas| {
             let white = white(&verdicts);
             let reading =
@@ -63,8 +63,8 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
             border::foot(canvas, &caption);
             let right = WIDTH - 60.0;
             for (pair, tile) in pairs.iter().zip(tiles(&grid.sides, pairs.len(), right)) {
-                map(canvas, comparison, &grid, quantity, *pair, &tile);
-                let [first, second] = pair.map(|who| &comparison.identities[who].style.name);
+                map(canvas, cell_table, &grid, quantity, *pair, &tile);
+                let [first, second] = pair.map(|who| &cell_table.identities[who].style.name);
                 tile.frame(
                     canvas,
                     &grid.sides,
@@ -80,14 +80,14 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Vec<(String, String)>,
 
 /// Returns the pairs of which each clearly needs less than the other somewhere.
 fn overtaking(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
 ) -> Vec<[usize; 2]> {
-    let count = comparison.identities.len();
+    let count = cell_table.identities.len();
     let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |other| [one, other]));
     let changes = |pair: &[usize; 2]| {
-        let verdicts = verdicts(comparison, grid, quantity, &[*pair]);
+        let verdicts = verdicts(cell_table, grid, quantity, &[*pair]);
         verdicts.contains(&Shown::More) && verdicts.contains(&Shown::Less)
     };
     pairs.filter(changes).take(GRIDS).collect()
@@ -128,18 +128,18 @@ fn shown(pairs: impl Iterator<Item = [usize; 2]>) -> Vec<[usize; 2]> {
 
 /// Returns whether a pair has a ratio in any cell.
 fn has_ratio(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     pair: [usize; 2],
 ) -> bool {
     grid.places()
-        .any(|place| ratio(comparison, grid, quantity, pair, place).is_some())
+        .any(|place| ratio(cell_table, grid, quantity, pair, place).is_some())
 }
 
 /// Returns the verdicts on all cells of these pairs.
 fn verdicts(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     pairs: &[[usize; 2]],
@@ -147,7 +147,7 @@ fn verdicts(
     pairs
         .iter()
         .flat_map(|pair| grid.places().map(move |place| (pair, place)))
-        .filter_map(|(pair, place)| ratio(comparison, grid, quantity, *pair, place))
+        .filter_map(|(pair, place)| ratio(cell_table, grid, quantity, *pair, place))
         .map(|(_, shown)| shown)
         .collect()
 }
@@ -172,25 +172,25 @@ fn white(verdicts: &[Shown]) -> String {
 
 /// Returns the ratio of the medians, and the verdict on it.
 fn ratio(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     pair: [usize; 2],
     (column, row): (usize, usize),
 ) -> Option<(f64, Shown)> {
-    let effect = comparison.effect(grid.cell(column, row)?, quantity, pair)?;
+    let effect = cell_table.effect(grid.cell(column, row)?, quantity, pair)?;
     (effect.ratio > 0.0).then_some((effect.ratio, effect.shown()))
 }
 
 fn map(
     canvas: &mut Canvas<'_>,
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     pair: [usize; 2],
     tile: &Tile,
 ) {
-    let at = |place: (usize, usize)| ratio(comparison, grid, quantity, pair, place);
+    let at = |place: (usize, usize)| ratio(cell_table, grid, quantity, pair, place);
     // The darkness reaches its limit at a ratio of 100; darker would hide the number.
     let darkness = |ratio: f64| (ratio.ln().abs() / 100f64.ln()).min(1.0);
     for place in grid.places() {

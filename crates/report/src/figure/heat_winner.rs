@@ -4,7 +4,7 @@ use super::heat::Grid;
 use crate::html::Ranking;
 use analysis::{
     caption,
-    cell::Comparison,
+    cell::CellTable,
     effect::times,
     metric::{CROSSED, Metric},
 };
@@ -30,47 +30,47 @@ struct Winner {
 }
 
 /// Draws the figure; returns `None` unless at least two values were swept.
-pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
-    let Some(grid) = Grid::of(comparison) else {
+pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Option<String>, FigureError> {
+    let Some(grid) = Grid::of(cell_table) else {
         return Ok(None);
     };
     let quantities: Vec<&Metric> = CROSSED
         .into_iter()
         .filter(|quantity| {
             grid.places()
-                .any(|place| winner(comparison, &grid, quantity, place).is_some())
+                .any(|place| winner(cell_table, &grid, quantity, place).is_some())
         })
         .collect();
     if quantities.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_map(comparison);
+    let caption = caption::of_map(cell_table);
     canvas::sheet(TITLE, |canvas| {
         border::head(canvas, TITLE, READING);
         border::foot(canvas, &caption);
-        let identities = comparison
+        let identities = cell_table
             .identities
             .iter()
             .map(|identity| (&identity.style, true));
         let right = WIDTH - legend::gutter(canvas, identities, legend::Notes::Below) + 30.0;
         let places = tiles(&grid.sides, quantities.len(), right);
         for (quantity, tile) in quantities.iter().zip(places) {
-            map(canvas, comparison, &grid, quantity, &tile);
+            map(canvas, cell_table, &grid, quantity, &tile);
             tile.frame(canvas, &grid.sides, quantity.name);
         }
         directions(canvas, &grid.sides);
-        key(canvas, comparison, right + 44.0);
+        key(canvas, cell_table, right + 44.0);
     })
     .map(Some)
 }
 
 fn winner(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     (column, row): (usize, usize),
 ) -> Option<Winner> {
-    let ranking = Ranking::of(comparison, grid.cell(column, row)?, quantity)?;
+    let ranking = Ranking::of(cell_table, grid.cell(column, row)?, quantity)?;
     let lead = ranking.next().map(|(_, effect)| effect.ratio);
     Some(Winner {
         identity: ranking.first(),
@@ -81,7 +81,7 @@ fn winner(
 
 fn map(
     canvas: &mut Canvas<'_>,
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     tile: &Tile,
@@ -93,11 +93,11 @@ fn map(
             f64::midpoint(upper.0, lower.0),
             f64::midpoint(upper.1, lower.1),
         );
-        let Some(winner) = winner(comparison, grid, quantity, (column, row)) else {
+        let Some(winner) = winner(cell_table, grid, quantity, (column, row)) else {
             canvas.text("–", middle, Align::Middle, Lettering::grey(size));
             continue;
         };
-        let identity = &comparison.identities[winner.identity].style;
+        let identity = &cell_table.identities[winner.identity].style;
         canvas.rect(upper, lower, tint(identity.colour, 0.72));
         if !winner.clear {
             canvas.hatch(upper, lower, PAPER);
@@ -115,14 +115,14 @@ fn map(
         canvas.text(&text, (start + size * 1.5, middle.1), Align::Left, look);
     }
     for (column, row) in grid.places() {
-        borders(canvas, comparison, grid, quantity, tile, (column, row));
+        borders(canvas, cell_table, grid, quantity, tile, (column, row));
     }
 }
 
 /// Draws a thick line wherever one clear winner borders on another.
 fn borders(
     canvas: &mut Canvas<'_>,
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     grid: &Grid<'_, '_>,
     quantity: &Metric,
     tile: &Tile,
@@ -131,7 +131,7 @@ fn borders(
     let who = |column: usize, row: usize| {
         let inside = column < grid.sides.across.len() && row < grid.sides.up.len();
         inside
-            .then(|| winner(comparison, grid, quantity, (column, row)))
+            .then(|| winner(cell_table, grid, quantity, (column, row)))
             .flatten()
             .filter(|won| won.clear)
             .map(|won| won.identity)
@@ -147,9 +147,9 @@ fn borders(
     }
 }
 
-fn key(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, left: f64) {
+fn key(canvas: &mut Canvas<'_>, cell_table: &CellTable<'_>, left: f64) {
     let mut y = 222.0;
-    for identity in &comparison.identities {
+    for identity in &cell_table.identities {
         let style = &identity.style;
         canvas.rect(
             (left, y - 20.0),

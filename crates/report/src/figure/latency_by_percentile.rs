@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     statistics::Spread,
     unit,
 };
@@ -37,14 +37,14 @@ struct Curve<'a> {
 }
 
 pub(super) fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let curves: Vec<Curve<'_>> = cell
         .variants
         .iter()
         .map(|variant| Curve {
-            identity: &comparison.identities[variant.identity].style,
+            identity: &cell_table.identities[variant.identity].style,
             valid: variant.valid,
             rungs: rungs(variant),
         })
@@ -53,7 +53,7 @@ pub(super) fn draw(
     if curves.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell(comparison, cell);
+    let caption = caption::of_cell(cell_table, cell);
     canvas::sheet(TITLE, |canvas| {
         let reading = reading(rarest(&curves)) + " Lower is better.";
         border::head(canvas, TITLE, &reading);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     metric::of,
     statistics::Spread,
     unit,
@@ -29,7 +29,7 @@ const PALENESS: f64 = 0.72;
 /// The space between two rows of panels: ticks, and the names of the second.
 const BETWEEN_ROWS: f64 = 114.0;
 
-struct Course<'a> {
+struct Series<'a> {
     identity: &'a Style,
     valid: bool,
     /// The run's own median, which the other figures show too: the median of the seconds' medians
@@ -40,25 +40,25 @@ struct Course<'a> {
 }
 
 pub(super) fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
-    let courses: Vec<Course<'_>> = cell
+    let all_series: Vec<Series<'_>> = cell
         .variants
         .iter()
-        .map(|variant| Course {
-            identity: &comparison.identities[variant.identity].style,
+        .map(|variant| Series {
+            identity: &cell_table.identities[variant.identity].style,
             valid: variant.valid,
             p50: variant.spread(of::p50_us).map(|spread| spread.median),
             median: latency(variant, |row| row.p50_us),
             tail: latency(variant, |row| row.p99_us),
         })
-        .filter(|course| !course.median.is_empty())
+        .filter(|series| !series.median.is_empty())
         .collect();
-    if courses.is_empty() {
+    if all_series.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell_medians(comparison, cell);
+    let caption = caption::of_cell_medians(cell_table, cell);
     canvas::sheet(TITLE, |canvas| {
         border::head(canvas, TITLE, READING);
         border::foot(canvas, &caption);
@@ -68,7 +68,7 @@ pub(super) fn draw(
             (tint(ink, PALENESS), "up to p99: 1 in 100 is slower"),
         ];
         legend::key(canvas, WIDTH - 60.0, 98.0, &key);
-        panels(canvas, &courses);
+        panels(canvas, &all_series);
     })
     .map(Some)
 }
@@ -130,22 +130,22 @@ pub(super) fn by_second(
         .collect()
 }
 
-fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
+fn panels(canvas: &mut Canvas<'_>, all_series: &[Series<'_>]) {
     let points = || {
-        courses
+        all_series
             .iter()
-            .flat_map(|course| course.median.iter().chain(&course.tail))
+            .flat_map(|series| series.median.iter().chain(&series.tail))
     };
     let least = points().map(|point| point.1).fold(f64::MAX, f64::min);
     let most = points().map(|point| point.1).fold(0.0, f64::max);
     let seconds = points().map(|point| point.0).fold(1.0, f64::max);
-    let rows = courses.len().div_ceil(6);
-    let columns = courses.len().div_ceil(rows);
+    let rows = all_series.len().div_ceil(6);
+    let columns = all_series.len().div_ceil(rows);
     let (left, right, top, bottom) = (150.0, WIDTH - 60.0, 214.0, 724.0);
     let width = (right - left + 28.0) / columns as f64;
     // All panels are of one height, as they have one scale.
     let height = (bottom - top + BETWEEN_ROWS) / rows as f64;
-    for (at, course) in courses.iter().enumerate() {
+    for (at, series) in all_series.iter().enumerate() {
         let (row, column) = (at / columns, at % columns);
         let panel = Panel {
             left: left + width * column as f64,
@@ -164,7 +164,7 @@ fn panels(canvas: &mut Canvas<'_>, courses: &[Course<'_>]) {
             make_room(&mut ticks, seconds);
         }
         panel.grid_x(canvas, &ticks);
-        one(canvas, &panel, course);
+        one(canvas, &panel, series);
     }
 }
 
@@ -191,44 +191,44 @@ pub(super) fn time_ticks(last: f64, parts: f64) -> Vec<(f64, String)> {
         .collect()
 }
 
-fn one(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
+fn one(canvas: &mut Canvas<'_>, panel: &Panel, series: &Series<'_>) {
     let place = |points: &[(f64, f64)]| -> Vec<_> {
         points
             .iter()
             .map(|(second, us)| panel.at(*second, *us))
             .collect()
     };
-    let (median, tail) = (place(&course.median), place(&course.tail));
-    let pale = tint(course.identity.colour, PALENESS);
+    let (median, tail) = (place(&series.median), place(&series.tail));
+    let pale = tint(series.identity.colour, PALENESS);
     if tail.len() > 1 {
         let band: Vec<_> = tail.iter().chain(median.iter().rev()).copied().collect();
         canvas.polygon(&band, pale);
     }
-    canvas.path(&tail, tint(course.identity.colour, 0.35), 2.0);
+    canvas.path(&tail, tint(series.identity.colour, 0.35), 2.0);
     canvas.path(
         &median,
-        course.identity.colour,
-        if course.valid { 4.5 } else { 2.0 },
+        series.identity.colour,
+        if series.valid { 4.5 } else { 2.0 },
     );
-    if !course.valid {
+    if !series.valid {
         canvas.hatch(
             (panel.left, panel.top),
             (panel.right, panel.bottom),
             canvas::GRID,
         );
     }
-    heading(canvas, panel, course);
+    heading(canvas, panel, series);
 }
 
 /// Draws the variant's name, and the median over the whole run.
-fn heading(canvas: &mut Canvas<'_>, panel: &Panel, course: &Course<'_>) {
+fn heading(canvas: &mut Canvas<'_>, panel: &Panel, series: &Series<'_>) {
     let (left, y) = (panel.left + 34.0, panel.top - 34.0);
-    canvas.marker((panel.left + 13.0, y), 22.0, course.identity, course.valid);
+    canvas.marker((panel.left + 13.0, y), 22.0, series.identity, series.valid);
     let room = panel.right - left + 14.0;
-    let look = canvas.fitted(&course.identity.name, Lettering::bold(21.0), room);
-    canvas.text(&course.identity.name, (left, y - 13.0), Align::Left, look);
-    let note = match course.p50 {
-        _ if !course.valid => "not valid".to_owned(),
+    let look = canvas.fitted(&series.identity.name, Lettering::bold(21.0), room);
+    canvas.text(&series.identity.name, (left, y - 13.0), Align::Left, look);
+    let note = match series.p50 {
+        _ if !series.valid => "not valid".to_owned(),
         Some(p50) => format!("p50 {}", unit::latency(p50)),
         None => String::new(),
     };

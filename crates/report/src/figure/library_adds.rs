@@ -6,7 +6,7 @@ use wire::Protocol;
 use super::bytes_by_account::{messages, window};
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     metric::BYTES,
     unit,
 };
@@ -20,11 +20,11 @@ use palette::Style;
 const TITLE: &str = "What the library adds to each message";
 
 pub(super) fn draw(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
 ) -> Result<Option<String>, FigureError> {
     let speaks = |variant: &VariantRuns<'_>| {
-        let identity = &comparison.identities[variant.identity];
+        let identity = &cell_table.identities[variant.identity];
         Protocol::from_variant(&identity.variant) != Protocol::Plain
     };
     if !cell.variants.iter().any(speaks) {
@@ -33,12 +33,12 @@ pub(super) fn draw(
     let bars: Vec<Bar<'_>> = cell
         .variants
         .iter()
-        .filter_map(|variant| bar(variant, &comparison.identities[variant.identity].style))
+        .filter_map(|variant| bar(variant, &cell_table.identities[variant.identity].style))
         .collect();
     if bars.is_empty() {
         return Ok(None);
     }
-    let caption = caption::of_cell_summed(comparison, cell);
+    let caption = caption::of_cell_summed(cell_table, cell);
     let chart = Chart {
         title: TITLE,
         reading: "Bytes to and from a reader for each message, without the message itself. \

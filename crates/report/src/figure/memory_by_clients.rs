@@ -3,7 +3,7 @@
 
 use analysis::{
     caption,
-    cell::Comparison,
+    cell::CellTable,
     memory::{Growth, growths},
     slope::Line,
     unit,
@@ -19,8 +19,8 @@ use chart::{
 
 /// Draws the figure; returns `None` unless there are lines. If other values were swept as well, the
 /// first combination is shown, and its values are in the caption.
-pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, FigureError> {
-    let growths = growths(comparison);
+pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Option<String>, FigureError> {
+    let growths = growths(cell_table);
     let with_lines: Vec<(&Growth, Line)> = growths
         .iter()
         .filter_map(|growth| Some((growth, growth.line?)))
@@ -33,7 +33,7 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
         .copied()
         .filter(|(growth, _)| growth.held == first.held)
         .collect();
-    let mut caption = caption::of_sweep_by_run(comparison);
+    let mut caption = caption::of_sweep_by_run(cell_table);
     if !first.held.is_empty() {
         caption = format!("{caption} · shown: {}", first.held);
     }
@@ -43,18 +43,18 @@ pub(super) fn draw(comparison: &Comparison<'_>) -> Result<Option<String>, Figure
                        more adds; lower is better.";
         border::head(canvas, title, reading);
         border::foot(canvas, &caption);
-        chart(canvas, comparison, &shown);
+        chart(canvas, cell_table, &shown);
     })
     .map(Some)
 }
 
-fn chart(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, shown: &[(&Growth, Line)]) {
+fn chart(canvas: &mut Canvas<'_>, cell_table: &CellTable<'_>, shown: &[(&Growth, Line)]) {
     let points = || shown.iter().flat_map(|(growth, _)| &growth.points);
     let most_clients = points().map(|point| point.0).fold(0.0, f64::max);
     let most_bytes = points().map(|point| point.1).fold(0.0, f64::max);
     let known = shown
         .iter()
-        .map(|(growth, _)| (&comparison.identities[growth.identity].style, true));
+        .map(|(growth, _)| (&cell_table.identities[growth.identity].style, true));
     let gutter = legend::gutter(canvas, known, Notes::Below);
     let panel = Panel {
         left: 150.0,
@@ -76,7 +76,7 @@ fn chart(canvas: &mut Canvas<'_>, comparison: &Comparison<'_>, shown: &[(&Growth
     panel.title_x(canvas, "clients");
     let mut labels = Vec::new();
     for (growth, line) in shown {
-        let identity = &comparison.identities[growth.identity].style;
+        let identity = &cell_table.identities[growth.identity].style;
         let at = |clients: f64| panel.at(clients, (line.base + line.slope * clients).max(0.0));
         let all = growth.points.iter().map(|point| point.0);
         let (low, high) = (

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::latency_by_percentile::{NEAREST, TICKS, reading};
 use analysis::{
     caption,
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     statistics::Spread,
     swept::swept,
     unit,
@@ -43,30 +43,27 @@ struct Pair<'i> {
 }
 
 /// Returns the cell that sets this pacing and no other swept value.
-fn cell_of<'a, 'c>(comparison: &'a Comparison<'c>, pacing: &str) -> Option<&'a Cell<'c>> {
+fn cell_of<'a, 'c>(cell_table: &'a CellTable<'c>, pacing: &str) -> Option<&'a Cell<'c>> {
     let is_it = |cell: &&Cell<'_>| swept(cell.name).eq([("pacing", pacing)]);
-    comparison.cells.iter().find(is_it)
+    cell_table.cells.iter().find(is_it)
 }
 
 /// Returns whether there are cells of both loops to draw.
-pub(super) fn has_both(comparison: &Comparison<'_>) -> bool {
+pub(super) fn has_both(cell_table: &CellTable<'_>) -> bool {
     ["open", "closed"]
         .iter()
-        .all(|pacing| cell_of(comparison, pacing).is_some())
+        .all(|pacing| cell_of(cell_table, pacing).is_some())
 }
 
 /// Draws the figure of a sweep over `traffic.pacing` and nothing else; returns `None` otherwise.
-pub(super) fn draw(
-    rows: &Rows,
-    comparison: &Comparison<'_>,
-) -> Result<Option<String>, FigureError> {
+pub(super) fn draw(rows: &Rows, cell_table: &CellTable<'_>) -> Result<Option<String>, FigureError> {
     let loops = ["open", "closed"].map(|pacing| {
-        let cell = cell_of(comparison, pacing)?;
+        let cell = cell_of(cell_table, pacing)?;
         let pairs: Vec<Pair<'_>> = cell
             .variants
             .iter()
             .map(|variant| Pair {
-                identity: &comparison.identities[variant.identity].style,
+                identity: &cell_table.identities[variant.identity].style,
                 valid: variant.valid,
                 clocks: ["due", "sent"].map(|clock| {
                     let runs: Vec<_> = variant.runs.iter().map(|run| run.repeat).collect();
@@ -86,7 +83,7 @@ pub(super) fn draw(
     let [Some(open), Some(closed)] = loops else {
         return Ok(None);
     };
-    let caption = caption::of_map(comparison);
+    let caption = caption::of_map(cell_table);
     canvas::sheet(TITLE, |canvas| {
         let loops = [("open loop", open), ("closed loop", closed)];
         border::head(canvas, TITLE, &reading(rarest(&loops)));

@@ -13,8 +13,8 @@ use super::{
 };
 use analysis::{
     caption,
-    cell::{Cell, Comparison, VariantRuns, is_drawn},
-    crossover::{Courses, courses},
+    cell::{Cell, CellTable, VariantRuns, is_drawn},
+    crossover::{AllSeries, all_series},
     metric::CROSSED,
     series::{Identity, identities},
     swept::title,
@@ -27,7 +27,7 @@ use results::Digest;
 /// The two folders, with one look for each variant of either.
 pub(super) struct Both<'a> {
     pub(super) identities: Vec<Identity>,
-    pub(super) sides: [Comparison<'a>; 2],
+    pub(super) sides: [CellTable<'a>; 2],
     /// The folders' names.
     pub(super) names: [&'a str; 2],
 }
@@ -43,7 +43,7 @@ pub fn overlay(
 ) -> Result<Vec<Figure>, FigureError> {
     let both = Both {
         identities: identities(before.1.runs.iter().chain(&after.1.runs)),
-        sides: [Comparison::of(before.1), Comparison::of(after.1)],
+        sides: [CellTable::of(before.1), CellTable::of(after.1)],
         names: [before.0, after.0],
     };
     let mut figures = over_sweep(&both)?;
@@ -105,7 +105,7 @@ impl<'a> Both<'a> {
 
     /// Puts the folders' names before what `caption` says of the later one, for the foot of a
     /// figure.
-    pub(super) fn caption(&self, caption: impl FnOnce(&Comparison<'a>) -> String) -> String {
+    pub(super) fn caption(&self, caption: impl FnOnce(&CellTable<'a>) -> String) -> String {
         let what = caption(&self.sides[1]);
         format!(
             "Before: {} · after: {} · {what}",
@@ -151,7 +151,7 @@ fn percentiles(both: &Both<'_>, cells: [&Cell<'_>; 2]) -> Result<Option<String>,
 fn over_sweep(both: &Both<'_>) -> Result<Vec<Figure>, FigureError> {
     let mut figures = Vec::new();
     for quantity in CROSSED {
-        let sides = [0, 1].map(|side| courses(&both.sides[side], quantity));
+        let sides = [0, 1].map(|side| all_series(&both.sides[side], quantity));
         let [Some(before), Some(after)] = sides else {
             continue;
         };
@@ -190,8 +190,8 @@ fn over_sweep(both: &Both<'_>) -> Result<Vec<Figure>, FigureError> {
     Ok(figures)
 }
 
-fn matched<'i>(both: &'i Both<'_>, sides: [&Courses<'_>; 2]) -> Lines<'i> {
-    let course = |side: usize, identity: &Identity| {
+fn matched<'i>(both: &'i Both<'_>, sides: [&AllSeries<'_>; 2]) -> Lines<'i> {
+    let series = |side: usize, identity: &Identity| {
         let known = &both.sides[side].identities;
         let at = known.iter().position(|own| {
             own.transport == identity.transport && own.variant == identity.variant
@@ -201,7 +201,7 @@ fn matched<'i>(both: &'i Both<'_>, sides: [&Courses<'_>; 2]) -> Lines<'i> {
     both.identities
         .iter()
         .filter_map(|identity| {
-            let sides = [course(0, identity)?, course(1, identity)?];
+            let sides = [series(0, identity)?, series(1, identity)?];
             Some((&identity.style, sides))
         })
         .collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    cell::Comparison,
+    cell::CellTable,
     metric::Of,
     statistics::Spread,
     swept::{Axis, headed, swept},
@@ -41,13 +41,13 @@ impl Slice<'_> {
 }
 
 pub(super) fn slices<'i>(
-    comparison: &'i Comparison<'_>,
+    cell_table: &'i CellTable<'_>,
     axis: &Axis<'_>,
     metric: Of,
 ) -> Vec<Slice<'i>> {
     let mut order: Vec<String> = Vec::new();
     let mut lines: BTreeMap<String, BTreeMap<usize, Line<'i>>> = BTreeMap::new();
-    for cell in &comparison.cells {
+    for cell in &cell_table.cells {
         let mut at = None;
         let mut heading = Vec::new();
         for (name, value) in swept(cell.name) {
@@ -68,7 +68,7 @@ pub(super) fn slices<'i>(
                 continue;
             };
             let line = slice.entry(variant.identity).or_insert_with(|| Line {
-                identity: &comparison.identities[variant.identity].style,
+                identity: &cell_table.identities[variant.identity].style,
                 valid: false,
                 points: Vec::new(),
             });

@@ -12,8 +12,8 @@ use super::{
     ranking::Ranking,
 };
 use analysis::{
-    cell::{Cell, Comparison},
-    crossover::courses,
+    cell::{Cell, CellTable},
+    crossover::all_series,
     effect::{Effect, factor},
     metric::{BYTES, CROSSED, Metric, P50, P99, SERVER_CPU},
     unit,
@@ -27,18 +27,18 @@ pub(crate) struct Answer {
     pub(crate) doubts: Vec<String>,
 }
 
-pub(crate) fn answer(comparison: &Comparison<'_>) -> Answer {
-    let sentences = match comparison.cells.as_slice() {
-        [cell] => one_cell(comparison, cell),
-        cells => sweep(comparison, cells),
+pub(crate) fn answer(cell_table: &CellTable<'_>) -> Answer {
+    let sentences = match cell_table.cells.as_slice() {
+        [cell] => one_cell(cell_table, cell),
+        cells => sweep(cell_table, cells),
     };
     Answer {
         sentences: sentences.iter().map(|text| unbroken(text)).collect(),
-        turns: crossings(comparison)
+        turns: crossings(cell_table)
             .iter()
             .map(|text| unbroken(text))
             .collect(),
-        doubts: doubts(comparison),
+        doubts: doubts(cell_table),
     }
 }
 
@@ -71,12 +71,12 @@ fn latency_of(cells: &[Cell<'_>]) -> &'static Metric {
     }
 }
 
-fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
+fn one_cell(cell_table: &CellTable<'_>, cell: &Cell<'_>) -> Vec<String> {
     let quantity = latency_of(std::slice::from_ref(cell));
-    let Some(latency) = Ranking::of(comparison, cell, quantity) else {
+    let Some(latency) = Ranking::of(cell_table, cell, quantity) else {
         return vec!["No run here may be believed, so there is no answer.".to_owned()];
     };
-    let names = |who: &[usize]| joined(comparison, who);
+    let names = |who: &[usize]| joined(cell_table, who);
     let front = latency.front();
     let within = unit::latency(latency.least());
     let share = if quantity.key == P99.key {
@@ -111,7 +111,7 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
     let parts: Vec<String> = costs
         .into_iter()
         .filter_map(|(quantity, what)| {
-            let ranking = Ranking::of(comparison, cell, quantity)?;
+            let ranking = Ranking::of(cell_table, cell, quantity)?;
             is_told &= ranking.is_told();
             let front = ranking.front();
             let needs = if front.len() == 1 { "needs" } else { "need" };
@@ -129,7 +129,7 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
         })
         .collect();
     let second = parts.join("; ");
-    first = reserved(&first, is_told, fewest(comparison));
+    first = reserved(&first, is_told, fewest(cell_table));
     [first, second]
         .into_iter()
         .filter(|text| !text.is_empty())
@@ -137,7 +137,7 @@ fn one_cell(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Vec<String> {
         .collect()
 }
 
-fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
+fn sweep(cell_table: &CellTable<'_>, cells: &[Cell<'_>]) -> Vec<String> {
     let latency = latency_of(cells);
     let mut sentences: Vec<String> = Vec::new();
     let told = [
@@ -161,25 +161,25 @@ fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
         .filter_map(|(quantity, best, verb, much)| {
             let rankings: Vec<Ranking> = cells
                 .iter()
-                .filter_map(|cell| Ranking::of(comparison, cell, quantity))
+                .filter_map(|cell| Ranking::of(cell_table, cell, quantity))
                 .collect();
             let (clear, unclear): (Vec<_>, Vec<_>) =
                 rankings.into_iter().partition(Ranking::is_told);
             // A cell that the runs cannot tell counts for nothing where others can be told.
             if clear.is_empty() {
                 is_told = false;
-                return overall(comparison, &unclear, "cells", best, (verb, much));
+                return overall(cell_table, &unclear, "cells", best, (verb, much));
             }
             let cells = if unclear.is_empty() {
                 "cells"
             } else {
                 "cells with enough valid runs"
             };
-            overall(comparison, &clear, cells, best, (verb, much))
+            overall(cell_table, &clear, cells, best, (verb, much))
         })
         .collect();
     if let Some((first, costs)) = parts.split_first() {
-        let first = reserved(first, is_told, fewest(comparison));
+        let first = reserved(first, is_told, fewest(cell_table));
         sentences.push(format!("{first}, by {}.", latency.name));
         if !costs.is_empty() {
             sentences.push(format!("{}.", costs.join("; ")));
@@ -192,13 +192,13 @@ fn sweep(comparison: &Comparison<'_>, cells: &[Cell<'_>]) -> Vec<String> {
 }
 
 fn overall(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     rankings: &[Ranking],
     cells: &str,
     (best, place): (&str, &str),
     (verb, much): (&str, &str),
 ) -> Option<String> {
-    let mut wins = vec![0_usize; comparison.identities.len()];
+    let mut wins = vec![0_usize; cell_table.identities.len()];
     for who in rankings.iter().flat_map(Ranking::front) {
         wins[who] += 1;
     }
@@ -215,7 +215,7 @@ fn overall(
     };
     let mut text = format!(
         "{} {is} {best} or level with the {best}{place} in {count} {cells}",
-        joined(comparison, &leaders)
+        joined(cell_table, &leaders)
     );
     let lasts: Vec<(usize, &Effect)> = rankings.iter().filter_map(Ranking::last).collect();
     let ratios = || lasts.iter().map(|(_, effect)| effect.ratio);
@@ -226,7 +226,7 @@ fn overall(
     let same = lasts.windows(2).all(|pair| pair[0].0 == pair[1].0);
     if let Some((who, _)) = lasts.first() {
         let last = if same {
-            joined(comparison, &[*who])
+            joined(cell_table, &[*who])
         } else {
             "the last in each cell".to_owned()
         };
@@ -243,16 +243,20 @@ fn overall(
 
 /// Returns sentences such as
 /// `Between 1 and 4 messages/s Short poll 1 s overtakes Long poll: below, …`.
-fn crossings(comparison: &Comparison<'_>) -> Vec<String> {
+fn crossings(cell_table: &CellTable<'_>) -> Vec<String> {
     CROSSED
         .into_iter()
-        .filter_map(|quantity| Some((quantity, courses(comparison, quantity)?)))
-        .flat_map(|(quantity, courses)| {
+        .filter_map(|quantity| Some((quantity, all_series(cell_table, quantity)?)))
+        .flat_map(|(quantity, all_series)| {
             let sentence = |crossing: &analysis::crossover::Crossing| {
-                let words = crossing.words(comparison, courses.key);
+                let words = crossing.words(cell_table, all_series.key);
                 format!("{}: {words}", capital(quantity.name))
             };
-            courses.crossings().iter().map(sentence).collect::<Vec<_>>()
+            all_series
+                .crossings()
+                .iter()
+                .map(sentence)
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -279,10 +283,10 @@ fn spoken(effect: &Effect) -> String {
 }
 
 /// Joins the names: `A`, `A and B`, `A, B and C`.
-pub(super) fn joined(comparison: &Comparison<'_>, who: &[usize]) -> String {
+pub(super) fn joined(cell_table: &CellTable<'_>, who: &[usize]) -> String {
     let names: Vec<&str> = who
         .iter()
-        .map(|who| comparison.identities[*who].style.name.as_str())
+        .map(|who| cell_table.identities[*who].style.name.as_str())
         .collect();
     match names.as_slice() {
         [] => String::new(),

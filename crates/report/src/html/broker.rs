@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
-use analysis::{cell::Comparison, metric::BROKER};
+use analysis::{cell::CellTable, metric::BROKER};
 
 /// Returns whether there are figures for this section: only runs with a Redis have some.
-pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
-    has_any(comparison, &BROKER)
+pub(super) fn has_rows(cell_table: &CellTable<'_>) -> bool {
+    has_any(cell_table, &BROKER)
 }
 
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
-    if !has_rows(comparison) {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
+    if !has_rows(cell_table) {
         return html! {};
     }
     html! {
@@ -22,7 +22,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                  itself, over the same window as the servers'. The processor time and memory of all \
                  servers are added up in the figures of the server."
             }
-            (listing(comparison, &BROKER))
+            (listing(cell_table, &BROKER))
         }
     }
 }

@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
-use analysis::{cell::Comparison, metric::COMEBACKS};
+use analysis::{cell::CellTable, metric::COMEBACKS};
 
 /// Returns whether there are figures for this section: only runs with a cut have some.
-pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
-    has_any(comparison, &COMEBACKS)
+pub(super) fn has_rows(cell_table: &CellTable<'_>) -> bool {
+    has_any(cell_table, &COMEBACKS)
 }
 
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
-    if !has_rows(comparison) {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
+    if !has_rows(cell_table) {
         return html! {};
     }
     html! {
@@ -25,7 +25,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                  before its reader was back. What was lost, doubled or missed makes a run that is \
                  not valid, whatever else is told of it here."
             }
-            (listing(comparison, &COMEBACKS))
+            (listing(cell_table, &COMEBACKS))
         }
     }
 }

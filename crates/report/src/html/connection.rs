@@ -9,7 +9,7 @@ use super::{
 };
 use analysis::{
     bootstrap::LEAST_RUNS,
-    cell::Comparison,
+    cell::CellTable,
     memory::{Growth, growths},
     metric::{CONNECTION, PACKED, SERVER_MEMORY},
     slope::LEAST_STEPS,
@@ -17,12 +17,12 @@ use analysis::{
 };
 
 /// Returns whether any run has figures for this section.
-pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
-    has_any(comparison, &CONNECTION)
+pub(super) fn has_rows(cell_table: &CellTable<'_>) -> bool {
+    has_any(cell_table, &CONNECTION)
 }
 
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
-    if !has_rows(comparison) {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
+    if !has_rows(cell_table) {
         return html! {};
     }
     html! {
@@ -35,23 +35,23 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                  (idle). Memory is the server’s: " (SERVER_MEMORY.name) ", what it sets aside once \
                  included. A wake-up is a thread that had gone to wait."
             }
-            (listing(comparison, &CONNECTION))
-            @if has_any(comparison, &PACKED) {
+            (listing(cell_table, &CONNECTION))
+            @if has_any(cell_table, &PACKED) {
                 h3 { "What compression saves" }
                 p.lead {
                     "The JSON of events, as readers decoded it, for each byte of the compressed \
                      content that brought it. Below 1, compression made it longer."
                 }
-                (listing(comparison, &PACKED))
+                (listing(cell_table, &PACKED))
             }
-            (memory(comparison))
+            (memory(cell_table))
         }
     }
 }
 
 /// Lists the slopes, or states what a run needs for them.
-fn memory(comparison: &Comparison<'_>) -> Markup {
-    let growths = growths(comparison);
+fn memory(cell_table: &CellTable<'_>) -> Markup {
+    let growths = growths(cell_table);
     let lines: Vec<&Growth> = growths.iter().filter(|one| one.line.is_some()).collect();
     if lines.is_empty() {
         return html! {
@@ -80,7 +80,7 @@ fn memory(comparison: &Comparison<'_>) -> Markup {
                     @for growth in lines {
                         tr {
                             @if has_held { th.cell { (growth.held) } }
-                            th.who scope="row" { (named(&comparison.identities[growth.identity])) }
+                            th.who scope="row" { (named(&cell_table.identities[growth.identity])) }
                             (slope(growth))
                         }
                     }

@@ -1,16 +1,16 @@
 //! The reliability of the rows: how few runs there are, and which are not valid.
 
-use analysis::{cell::Comparison, chance::LEAST_RUNS};
+use analysis::{cell::CellTable, chance::LEAST_RUNS};
 use results::RunRow;
 
 /// Returns the number of valid runs of the variant and cell that has the fewest, of those with any.
-pub(super) fn fewest(comparison: &Comparison<'_>) -> usize {
-    valid_runs(comparison).min().unwrap_or_default()
+pub(super) fn fewest(cell_table: &CellTable<'_>) -> usize {
+    valid_runs(cell_table).min().unwrap_or_default()
 }
 
 /// Returns the number of valid runs of each variant in each cell, where it has any.
-fn valid_runs(comparison: &Comparison<'_>) -> impl Iterator<Item = usize> {
-    let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+fn valid_runs(cell_table: &CellTable<'_>) -> impl Iterator<Item = usize> {
+    let variants = cell_table.cells.iter().flat_map(|cell| &cell.variants);
     let valid = variants.filter(|variant| variant.valid);
     valid.map(|variant| variant.runs.len())
 }
@@ -25,17 +25,17 @@ pub(super) fn reserved(sentence: &str, is_told: bool, fewest: usize) -> String {
 }
 
 /// Returns the reasons why the answer may be wrong.
-pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
-    let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
+pub(super) fn doubts(cell_table: &CellTable<'_>) -> Vec<String> {
+    let variants = || cell_table.cells.iter().flat_map(|cell| &cell.variants);
     let mut doubts = Vec::new();
-    let few = fewest(comparison);
-    let are_equal = valid_runs(comparison).all(|runs| runs == few);
+    let few = fewest(cell_table);
+    let are_equal = valid_runs(cell_table).all(|runs| runs == few);
     let who = if are_equal {
         "Each of these has"
     } else {
         "Some of these have"
     };
-    let wanted = comparison.family().runs_needed();
+    let wanted = cell_table.family().runs_needed();
     let made = variants().map(|variant| variant.all.len()).max();
     let again = if made.is_some_and(|made| made >= wanted) {
         "The others are not valid: make the runs again on a machine that does nothing else"
@@ -67,7 +67,7 @@ pub(super) fn doubts(comparison: &Comparison<'_>) -> Vec<String> {
         .collect();
     let bad: Vec<&RunRow> = all.iter().copied().filter(|run| !run.valid).collect();
     if !bad.is_empty() {
-        let mut who: Vec<String> = comparison
+        let mut who: Vec<String> = cell_table
             .identities
             .iter()
             .filter_map(|identity| {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::mark::named;
 use analysis::{
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     metric::of,
     unit,
 };
@@ -17,9 +17,9 @@ const CELLS: usize = 2;
 /// An account: its direction, purpose and layer.
 type Account<'a> = (&'a str, &'a str, &'a str);
 
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
     let has_rows = |cell: &&Cell<'_>| cell.variants.iter().any(VariantRuns::has_accounts);
-    let cells: Vec<&Cell<'_>> = comparison.cells.iter().filter(has_rows).collect();
+    let cells: Vec<&Cell<'_>> = cell_table.cells.iter().filter(has_rows).collect();
     if cells.is_empty() {
         return html! {};
     }
@@ -38,7 +38,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
             }
             @for cell in &shown {
                 @if cells.len() > 1 { h3 { (cell.name) } }
-                (table(comparison, cell))
+                (table(cell_table, cell))
             }
             @if shown.len() < cells.len() {
                 p.note { "The other " (cells.len() - shown.len()) " cells are in ledger.csv." }
@@ -47,7 +47,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     }
 }
 
-fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
+fn table(cell_table: &CellTable<'_>, cell: &Cell<'_>) -> Markup {
     let columns: Vec<(&VariantRuns<'_>, BTreeMap<Account<'_>, f64>)> = cell
         .variants
         .iter()
@@ -65,7 +65,7 @@ fn table(comparison: &Comparison<'_>, cell: &Cell<'_>) -> Markup {
             table.ledger {
                 thead { tr {
                     th { "direction" } th { "purpose" } th { "layer" }
-                    @for (variant, _) in &columns { th.n { (named(&comparison.identities[variant.identity])) } }
+                    @for (variant, _) in &columns { th.n { (named(&cell_table.identities[variant.identity])) } }
                 } }
                 tbody {
                     @for account in &accounts {

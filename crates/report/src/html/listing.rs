@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::mark::named;
 use analysis::{
-    cell::{Comparison, VariantRuns},
+    cell::{CellTable, VariantRuns},
     metric::Metric,
     statistics::Spread,
 };
@@ -13,8 +13,8 @@ use analysis::{
 const ROWS: usize = 16;
 
 /// Returns whether the table has more rows than a screen holds.
-pub(super) fn is_long(comparison: &Comparison<'_>) -> bool {
-    comparison
+pub(super) fn is_long(cell_table: &CellTable<'_>) -> bool {
+    cell_table
         .cells
         .iter()
         .map(|cell| cell.variants.len())
@@ -23,8 +23,8 @@ pub(super) fn is_long(comparison: &Comparison<'_>) -> bool {
 }
 
 /// Returns whether any run has one of these figures; runs of an older version may lack them.
-pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[&Metric]) -> bool {
-    let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+pub(super) fn has_any(cell_table: &CellTable<'_>, quantities: &[&Metric]) -> bool {
+    let mut variants = cell_table.cells.iter().flat_map(|cell| &cell.variants);
     variants.any(|variant| {
         let mut told = quantities.iter();
         told.any(|quantity| variant.spread(quantity.metric).is_some())
@@ -32,24 +32,24 @@ pub(super) fn has_any(comparison: &Comparison<'_>, quantities: &[&Metric]) -> bo
 }
 
 /// Draws the table; the title of a column's head describes the column in full.
-pub(super) fn listing(comparison: &Comparison<'_>, quantities: &[&Metric]) -> Markup {
-    let has_cells = comparison.cells.len() > 1;
+pub(super) fn listing(cell_table: &CellTable<'_>, quantities: &[&Metric]) -> Markup {
+    let has_cells = cell_table.cells.len() > 1;
     html! {
-        div.scroll.long[is_long(comparison)].wide[has_cells] {
+        div.scroll.long[is_long(cell_table)].wide[has_cells] {
             table {
                 thead { tr {
                     @if has_cells { th { "cell" } }
                     th { "transport" }
                     @for quantity in quantities { th.n title=(quantity.name) { (quantity.short) } }
                 } }
-                @for cell in &comparison.cells {
+                @for cell in &cell_table.cells {
                     tbody {
                         @for (at, variant) in cell.variants.iter().enumerate() {
                             tr class=[(!variant.valid).then_some("invalid")] {
                                 @if has_cells && at == 0 {
                                     th.cell scope="rowgroup" rowspan=(cell.variants.len()) { (cell.name) }
                                 }
-                                th.who scope="row" { (named(&comparison.identities[variant.identity])) }
+                                th.who scope="row" { (named(&cell_table.identities[variant.identity])) }
                                 @for quantity in quantities { (figure(variant, quantity, false)) }
                             }
                         }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::mark::named;
 use analysis::{
-    cell::Comparison,
+    cell::CellTable,
     model::prediction::{self, PredictionRow},
     statistics::Spread,
     unit,
@@ -34,17 +34,17 @@ pub(super) struct Groups {
 impl Groups {
     /// Reads `predictions.csv` as far as it can be read, because the file can be written again at
     /// any time.
-    pub(super) fn read(folder: &Path, comparison: &Comparison<'_>) -> Self {
+    pub(super) fn read(folder: &Path, cell_table: &CellTable<'_>) -> Self {
         let mut groups = Self {
             quantities: Vec::new(),
             of: BTreeMap::new(),
         };
         let identities: HashMap<(&str, &str), usize> = (0..)
-            .zip(&comparison.identities)
+            .zip(&cell_table.identities)
             .map(|(at, one)| ((one.transport.as_str(), one.variant.as_str()), at))
             .collect();
         let cells: HashMap<&str, usize> = (0..)
-            .zip(&comparison.cells)
+            .zip(&cell_table.cells)
             .map(|(at, cell)| (cell.name, at))
             .collect();
         let Ok(mut reader) = results::reader(&folder.join(prediction::FILE)) else {
@@ -89,11 +89,11 @@ impl Groups {
     }
 }
 
-pub(super) fn section(groups: &Groups, comparison: &Comparison<'_>) -> Markup {
+pub(super) fn section(groups: &Groups, cell_table: &CellTable<'_>) -> Markup {
     if groups.is_empty() {
         return html! {};
     }
-    let has_cells = comparison.cells.len() > 1;
+    let has_cells = cell_table.cells.len() > 1;
     let outside = groups.of.values().filter(|group| !group.all_within).count();
     html! {
         section id="predictions" {
@@ -113,8 +113,8 @@ pub(super) fn section(groups: &Groups, comparison: &Comparison<'_>) -> Markup {
                     tbody {
                         @for ((cell, identity, quantity), group) in &groups.of {
                             tr {
-                                @if has_cells { td { (comparison.cells[*cell].name) } }
-                                td.who { (named(&comparison.identities[*identity])) }
+                                @if has_cells { td { (cell_table.cells[*cell].name) } }
+                                td.who { (named(&cell_table.identities[*identity])) }
                                 (line(&groups.quantities[*quantity], group))
                             }
                         }

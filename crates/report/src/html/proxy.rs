@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
-use analysis::{cell::Comparison, metric::PROXY};
+use analysis::{cell::CellTable, metric::PROXY};
 
 /// Returns whether there are figures for this section: only runs through a proxy have some.
-pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
-    has_any(comparison, &PROXY)
+pub(super) fn has_rows(cell_table: &CellTable<'_>) -> bool {
+    has_any(cell_table, &PROXY)
 }
 
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
-    if !has_rows(comparison) {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
+    if !has_rows(cell_table) {
         return html! {};
     }
     html! {
@@ -23,7 +23,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                  those of the people's side: bytes and heads are as the proxy wrote them, which is \
                  why no formula predicts them."
             }
-            (listing(comparison, &PROXY))
+            (listing(cell_table, &PROXY))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The ranking of the variants by one figure in one cell, with those that are level with the first.
 
 use analysis::{
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     effect::{Effect, LEAST_EFFECT, Shown},
     metric::Metric,
 };
@@ -22,7 +22,7 @@ struct Rank {
 
 impl Ranking {
     pub(crate) fn of(
-        comparison: &Comparison<'_>,
+        cell_table: &CellTable<'_>,
         cell: &Cell<'_>,
         quantity: &Metric,
     ) -> Option<Self> {
@@ -40,13 +40,13 @@ impl Ranking {
             Rank {
                 who,
                 median,
-                effect: pair.and_then(|pair| comparison.effect(cell, quantity, pair)),
-                shown: pair.and_then(|pair| comparison.shown(cell, quantity, pair)),
+                effect: pair.and_then(|pair| cell_table.effect(cell, quantity, pair)),
+                shown: pair.and_then(|pair| cell_table.shown(cell, quantity, pair)),
             }
         });
         Some(Self {
             order: order.collect(),
-            needed: comparison.family().runs_needed(),
+            needed: cell_table.family().runs_needed(),
         })
     }
 

@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
-use analysis::{cell::Comparison, metric::RECEIVERS, unit};
+use analysis::{cell::CellTable, metric::RECEIVERS, unit};
 
 /// Returns whether there are figures for this section; older files have the spread alone.
-pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
-    has_any(comparison, &RECEIVERS[..1])
+pub(super) fn has_rows(cell_table: &CellTable<'_>) -> bool {
+    has_any(cell_table, &RECEIVERS[..1])
 }
 
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
-    if !has_rows(comparison) {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
+    if !has_rows(cell_table) {
         return html! {};
     }
     html! {
@@ -25,16 +25,16 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                  age of the newest message that a reader holds, looked at again and again: even \
                  without any latency it is about half the distance between two messages, so compare \
                  it between transports, not with zero. "
-                (bound(comparison))
+                (bound(cell_table))
             }
-            (listing(comparison, &RECEIVERS))
+            (listing(cell_table, &RECEIVERS))
         }
     }
 }
 
 /// Describes the bound within which a variant counts as coherent.
-fn bound(comparison: &Comparison<'_>) -> String {
-    let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+fn bound(cell_table: &CellTable<'_>) -> String {
+    let variants = cell_table.cells.iter().flat_map(|cell| &cell.variants);
     let runs = variants.flat_map(|variant| &variant.all);
     let mut bounds: Vec<u64> = runs.filter_map(|run| run.coherent_within_ms).collect();
     bounds.sort_unstable();

@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::listing::{has_any, listing};
-use analysis::{cell::Comparison, metric::CROSS_SHARD};
+use analysis::{cell::CellTable, metric::CROSS_SHARD};
 
 /// Returns whether there are figures for this section: only runs of several processes have some.
-pub(super) fn has_rows(comparison: &Comparison<'_>) -> bool {
-    has_any(comparison, &CROSS_SHARD)
+pub(super) fn has_rows(cell_table: &CellTable<'_>) -> bool {
+    has_any(cell_table, &CROSS_SHARD)
 }
 
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
-    if !has_rows(comparison) {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
+    if !has_rows(cell_table) {
         return html! {};
     }
     html! {
@@ -23,7 +23,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                  least and the most that both errors allow, and the least may be negative. No other \
                  figure of latency has these deliveries in it."
             }
-            (listing(comparison, &CROSS_SHARD))
+            (listing(cell_table, &CROSS_SHARD))
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::mark::named;
 use analysis::{
-    cell::{Cell, Comparison},
+    cell::{Cell, CellTable},
     effect::times,
     metric::{BYTES, Metric, P50, P99, SERVER_CPU},
 };
@@ -12,7 +12,7 @@ use analysis::{
 const SHOWN: [&Metric; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
 
 /// Draws the section; empty if all runs are of one sitting.
-pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
+pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
     let is_several = |cell: &Cell<'_>| {
         let figures = cell.variants.iter().flat_map(|variant| {
             let between = |quantity: &&Metric| between(cell, quantity, variant.identity);
@@ -20,7 +20,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
         });
         figures.count() > 0
     };
-    let cells: Vec<&Cell<'_>> = comparison
+    let cells: Vec<&Cell<'_>> = cell_table
         .cells
         .iter()
         .filter(|cell| is_several(cell))
@@ -28,7 +28,7 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
     if cells.is_empty() {
         return html! {};
     }
-    let has_cells = comparison.cells.len() > 1;
+    let has_cells = cell_table.cells.len() > 1;
     html! {
         section id="sittings" {
             h2 { "Between sittings" }
@@ -43,19 +43,19 @@ pub(super) fn section(comparison: &Comparison<'_>) -> Markup {
                         th { "transport" }
                         @for quantity in SHOWN { th.n { (quantity.short) } }
                     } }
-                    @for cell in cells { tbody { (rows(comparison, cell, has_cells)) } }
+                    @for cell in cells { tbody { (rows(cell_table, cell, has_cells)) } }
                 }
             }
         }
     }
 }
 
-fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup {
+fn rows(cell_table: &CellTable<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup {
     html! {
         @for (at, variant) in cell.variants.iter().enumerate() {
             tr {
                 @if has_cells && at == 0 { th.cell scope="rowgroup" rowspan=(cell.variants.len()) { (cell.name) } }
-                th.who scope="row" { (named(&comparison.identities[variant.identity])) }
+                th.who scope="row" { (named(&cell_table.identities[variant.identity])) }
                 @for quantity in SHOWN {
                     td.n { (between(cell, quantity, variant.identity).unwrap_or_else(|| "–".to_owned())) }
                 }

@@ -9,7 +9,7 @@ use super::{
     ranking::Ranking,
 };
 use analysis::{
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     chance::LEAST_RUNS,
     effect::{Effect, Shown, against},
     metric::{BYTES, HEADER_BYTES, Metric, P50, P99, REQUESTS, SERVER_CPU, SERVER_MEMORY},
@@ -29,8 +29,8 @@ const SHOWN: [&Metric; 7] = [
 const DIFFERENCES: [&Metric; 4] = [&P50, &P99, &BYTES, &SERVER_CPU];
 
 /// Draws the winners at a glance, only if there is one cell.
-pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
-    let [cell] = comparison.cells.as_slice() else {
+pub(super) fn tiles(cell_table: &CellTable<'_>) -> Markup {
+    let [cell] = cell_table.cells.as_slice() else {
         return html! {};
     };
     let questions = [
@@ -40,7 +40,7 @@ pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
         ("Least server processor time", &SERVER_CPU),
     ];
     let found = questions.into_iter().filter_map(|(title, quantity)| {
-        Some((title, quantity, Ranking::of(comparison, cell, quantity)?))
+        Some((title, quantity, Ranking::of(cell_table, cell, quantity)?))
     });
     html! {
         div.tiles {
@@ -49,14 +49,14 @@ pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
                 div.tile {
                     p.what { (title) }
                     p.value { (quantity.show(ranking.least())) }
-                    @if front.len() == comparison.identities.len() && front.len() > 2 {
+                    @if front.len() == cell_table.identities.len() && front.len() > 2 {
                         p.whom { "all of them" }
                     } @else {
-                        p.whom { @for who in &front { (named(&comparison.identities[*who])) } }
+                        p.whom { @for who in &front { (named(&cell_table.identities[*who])) } }
                     }
                     @if front.len() > 1 { p.note { (ranking.level_words()) } }
                     @else if let Some((who, effect)) = ranking.next() {
-                        p.note { (joined(comparison, &[who])) ": " (effect.words()) }
+                        p.note { (joined(cell_table, &[who])) ": " (effect.words()) }
                     }
                     @if let Some(doubt) = ranking.doubt() { p.note { (doubt) } }
                 }
@@ -66,8 +66,8 @@ pub(super) fn tiles(comparison: &Comparison<'_>) -> Markup {
 }
 
 /// Draws a table with every figure of every variant and cell.
-pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
-    let has_cells = comparison.cells.len() > 1;
+pub(super) fn results(cell_table: &CellTable<'_>) -> Markup {
+    let has_cells = cell_table.cells.len() > 1;
     html! {
         section id="results" {
             h2 { "Results" }
@@ -77,7 +77,7 @@ pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
                 " is the best of its column, and whatever cannot be told from it or lies within \
                  5 %; where the runs are too few to tell, nothing is."
             }
-            div.scroll.long[is_long(comparison)].wide[has_cells] {
+            div.scroll.long[is_long(cell_table)].wide[has_cells] {
                 table {
                     thead { tr {
                         @if has_cells { th { "cell" } }
@@ -85,18 +85,18 @@ pub(super) fn results(comparison: &Comparison<'_>) -> Markup {
                         @for quantity in SHOWN { th.n { (quantity.short) } }
                         th.n { "lost" } th.n { "valid" }
                     } }
-                    @for cell in &comparison.cells { tbody { (rows(comparison, cell, has_cells)) } }
+                    @for cell in &cell_table.cells { tbody { (rows(cell_table, cell, has_cells)) } }
                 }
             }
         }
     }
 }
 
-fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup {
+fn rows(cell_table: &CellTable<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup {
     let best: Vec<Vec<usize>> = SHOWN
         .iter()
         .map(|quantity| {
-            let ranking = Ranking::of(comparison, cell, quantity);
+            let ranking = Ranking::of(cell_table, cell, quantity);
             ranking.map_or_else(Vec::new, |ranking| ranking.marked())
         })
         .collect();
@@ -104,7 +104,7 @@ fn rows(comparison: &Comparison<'_>, cell: &Cell<'_>, has_cells: bool) -> Markup
         @for (at, variant) in cell.variants.iter().enumerate() {
             tr class=[(!variant.valid).then_some("invalid")] {
                 @if has_cells && at == 0 { th.cell scope="rowgroup" rowspan=(cell.variants.len()) { (cell.name) } }
-                th.who scope="row" { (named(&comparison.identities[variant.identity])) }
+                th.who scope="row" { (named(&cell_table.identities[variant.identity])) }
                 @for (quantity, best) in SHOWN.iter().zip(&best) {
                     (figure(variant, quantity, best.contains(&variant.identity)))
                 }
@@ -132,9 +132,9 @@ fn validity(variant: &VariantRuns<'_>) -> Markup {
 }
 
 /// Draws a table of each variant against the baseline.
-pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
-    let has_cells = comparison.cells.len() > 1;
-    let name = &comparison.identities[base].style.name;
+pub(super) fn effects(cell_table: &CellTable<'_>, base: usize) -> Markup {
+    let has_cells = cell_table.cells.len() > 1;
+    let name = &cell_table.identities[base].style.name;
     html! {
         section id="against" {
             h2 { "Differences from " (name) }
@@ -144,16 +144,16 @@ pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
                 (LEAST_RUNS) " valid runs have none, and what sittings differ by is in it. \
                  \u{201c}Less\u{201d} and \u{201c}more\u{201d} are told from chance and are at least 5 %."
             }
-            p.lead { "On this page and in its charts: " (comparison.family().words()) }
+            p.lead { "On this page and in its charts: " (cell_table.family().words()) }
 
-            div.scroll.long[is_long(comparison)].wide[has_cells] {
+            div.scroll.long[is_long(cell_table)].wide[has_cells] {
                 table {
                     thead { tr {
                         @if has_cells { th { "cell" } }
                         th { "transport" }
                         @for quantity in DIFFERENCES { th.n { (quantity.short) } }
                     } }
-                    @for cell in &comparison.cells { tbody { (effect_rows(comparison, cell, base, has_cells)) } }
+                    @for cell in &cell_table.cells { tbody { (effect_rows(cell_table, cell, base, has_cells)) } }
                 }
             }
         }
@@ -161,12 +161,12 @@ pub(super) fn effects(comparison: &Comparison<'_>, base: usize) -> Markup {
 }
 
 fn effect_rows(
-    comparison: &Comparison<'_>,
+    cell_table: &CellTable<'_>,
     cell: &Cell<'_>,
     base: usize,
     has_cells: bool,
 ) -> Markup {
-    let columns = DIFFERENCES.map(|quantity| against(comparison, cell, quantity, base));
+    let columns = DIFFERENCES.map(|quantity| against(cell_table, cell, quantity, base));
     let others: Vec<usize> = (0..cell.variants.len())
         .filter(|at| cell.variants[*at].identity != base)
         .collect();
@@ -174,7 +174,7 @@ fn effect_rows(
         @for (line, at) in others.iter().enumerate() {
             tr {
                 @if has_cells && line == 0 { th.cell scope="rowgroup" rowspan=(others.len()) { (cell.name) } }
-                th.who scope="row" { (named(&comparison.identities[cell.variants[*at].identity])) }
+                th.who scope="row" { (named(&cell_table.identities[cell.variants[*at].identity])) }
                 @for column in &columns { (effect_cell(column[*at].1.as_ref())) }
             }
         }

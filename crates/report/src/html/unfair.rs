@@ -5,26 +5,26 @@ use wire::{Compression, Exchange, Way};
 
 use super::page_input::PageInput;
 use analysis::{
-    cell::Comparison,
+    cell::CellTable,
     chance::LEAST_RUNS,
     metric::{P50, P99},
     unit,
 };
 use results::RunRow;
 
-pub(super) fn section(input: &PageInput<'_>, comparison: &Comparison<'_>) -> Markup {
+pub(super) fn section(input: &PageInput<'_>, cell_table: &CellTable<'_>) -> Markup {
     html! {
         section id="unfair" {
             h2 { "What is unfair about this comparison" }
             p.lead { "Every comparison favours someone. This one, as far as its own files know:" }
-            ul { @for (whom, why) in reasons(input, comparison) { li { strong { (whom) } " " (why) } } }
+            ul { @for (whom, why) in reasons(input, cell_table) { li { strong { (whom) } " " (why) } } }
         }
     }
 }
 
 type Reason = (&'static str, String);
 
-fn reasons(input: &PageInput<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
+fn reasons(input: &PageInput<'_>, cell_table: &CellTable<'_>) -> Vec<Reason> {
     let runs = &input.digest.runs;
     let mut reasons = network(input);
     if runs.iter().any(asks_by_interval) {
@@ -45,7 +45,7 @@ fn reasons(input: &PageInput<'_>, comparison: &Comparison<'_>) -> Vec<Reason> {
     reasons.extend(kernel(input));
     reasons.extend(fan_out(runs));
     reasons.extend(compression(runs));
-    reasons.extend(evidence(comparison));
+    reasons.extend(evidence(cell_table));
     reasons.push((
         "Delivery promises differ.",
         "A poller that asks with its last place loses nothing while the log lasts, and neither \
@@ -287,8 +287,8 @@ fn fan_out(runs: &[RunRow]) -> Option<Reason> {
 }
 
 /// Reports runs that could have a 99th percentile and lack it.
-fn withheld(comparison: &Comparison<'_>) -> Option<Reason> {
-    let variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+fn withheld(cell_table: &CellTable<'_>) -> Option<Reason> {
+    let variants = cell_table.cells.iter().flat_map(|cell| &cell.variants);
     let runs = || variants.clone().flat_map(|variant| &variant.runs);
     let reasons = || runs().map(|run| &run.p99_withheld);
     let count = reasons().filter(|why| !why.is_empty()).count();
@@ -303,9 +303,9 @@ fn withheld(comparison: &Comparison<'_>) -> Option<Reason> {
     ))
 }
 
-fn evidence(comparison: &Comparison<'_>) -> Vec<Reason> {
+fn evidence(cell_table: &CellTable<'_>) -> Vec<Reason> {
     let variants = || {
-        comparison
+        cell_table
             .cells
             .iter()
             .flat_map(|cell| &cell.variants)
@@ -329,7 +329,7 @@ fn evidence(comparison: &Comparison<'_>) -> Vec<Reason> {
             ),
         ));
     }
-    reasons.extend(withheld(comparison));
+    reasons.extend(withheld(cell_table));
     let unsaid = variants()
         .filter(|variant| {
             variant.spread(P99.metric).is_none() && variant.spread(P50.metric).is_some()

@@ -6,7 +6,7 @@ use crate::{
     html::{Ranking, answer, between},
 };
 use analysis::{
-    cell::{Cell, Comparison, VariantRuns},
+    cell::{Cell, CellTable, VariantRuns},
     memory::growths,
     metric::{Column, Metric, P50, TABLE, of},
     unit,
@@ -69,8 +69,8 @@ impl Grid {
     }
 }
 
-pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
-    let has_cells = comparison.cells.len() > 1;
+pub(super) fn grid(cell_table: &CellTable<'_>) -> Grid {
+    let has_cells = cell_table.cells.len() > 1;
     let mut header = vec![("transport".to_owned(), String::new())];
     if has_cells {
         header.insert(0, ("cell".to_owned(), String::new()));
@@ -84,14 +84,14 @@ pub(super) fn grid(comparison: &Comparison<'_>) -> Grid {
         header,
         rows: Vec::new(),
         words,
-        notes: notes(comparison),
+        notes: notes(cell_table),
     };
-    for cell in &comparison.cells {
+    for cell in &cell_table.cells {
         let best: Vec<Vec<usize>> = columns()
-            .map(|(metric, _)| best(comparison, cell, metric))
+            .map(|(metric, _)| best(cell_table, cell, metric))
             .collect();
         for variant in &cell.variants {
-            let name = comparison.identities[variant.identity].style.name.clone();
+            let name = cell_table.identities[variant.identity].style.name.clone();
             let mut row = vec![Value::word(name)];
             if has_cells {
                 row.insert(0, Value::word(cell.name));
@@ -111,8 +111,8 @@ fn columns() -> impl Iterator<Item = (&'static Metric, Column)> {
 }
 
 /// Returns the best of the column in the cell and those level with it, unless that is everybody.
-fn best(comparison: &Comparison<'_>, cell: &Cell<'_>, metric: &Metric) -> Vec<usize> {
-    let ranking = Ranking::of(comparison, cell, metric);
+fn best(cell_table: &CellTable<'_>, cell: &Cell<'_>, metric: &Metric) -> Vec<usize> {
+    let ranking = Ranking::of(cell_table, cell, metric);
     let marked = ranking.map_or_else(Vec::new, |ranking| ranking.marked());
     let valid = cell.variants.iter().filter(|variant| variant.valid);
     let told = valid.filter(|variant| variant.spread(metric.metric).is_some());
@@ -155,21 +155,21 @@ fn numbers(variant: &VariantRuns<'_>, best: &[Vec<usize>]) -> Vec<Value> {
     row
 }
 
-fn notes(comparison: &Comparison<'_>) -> Vec<String> {
+fn notes(cell_table: &CellTable<'_>) -> Vec<String> {
     let mut notes = vec![format!(
         "{STAR} best of the column among valid runs, told from chance, and what is level with it. \
          msg: a message delivered to one reader."
     )];
-    notes.extend(told(comparison));
-    let variants = || comparison.cells.iter().flat_map(|cell| &cell.variants);
+    notes.extend(told(cell_table));
+    let variants = || cell_table.cells.iter().flat_map(|cell| &cell.variants);
     let mut runs = variants().flat_map(|variant| &variant.all);
     if runs.any(|run| run.repeat > 1) {
         let text = "Medians over the valid repeats; delivered and lost are sums over all of them.";
         notes.push(text.to_owned());
     }
-    notes.extend(memory(comparison));
+    notes.extend(memory(cell_table));
     let mut bad: Vec<String> = variants()
-        .filter_map(|variant| not_valid(comparison, variant))
+        .filter_map(|variant| not_valid(cell_table, variant))
         .collect();
     if bad.len() > NOTES {
         let rest = bad.split_off(NOTES - 1).len();
@@ -183,24 +183,24 @@ fn notes(comparison: &Comparison<'_>) -> Vec<String> {
 }
 
 /// Returns the answer that the page opens with, and its doubts.
-fn told(comparison: &Comparison<'_>) -> Vec<String> {
-    let answer = answer(comparison);
+fn told(cell_table: &CellTable<'_>) -> Vec<String> {
+    let answer = answer(cell_table);
     let mut told: Vec<String> = [answer.sentences, answer.turns, answer.doubts].concat();
-    if comparison.identities.len() > 1 {
-        told.push(comparison.family().words());
+    if cell_table.identities.len() > 1 {
+        told.push(cell_table.family().words());
     }
-    told.extend(sittings(comparison));
+    told.extend(sittings(cell_table));
     told.iter()
         .map(|text| text.replace('\u{a0}', " "))
         .collect()
 }
 
 /// Describes how far the median latencies of sittings lie apart, if there are several.
-fn sittings(comparison: &Comparison<'_>) -> Vec<String> {
+fn sittings(cell_table: &CellTable<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    for cell in &comparison.cells {
+    for cell in &cell_table.cells {
         for variant in &cell.variants {
-            let name = &comparison.identities[variant.identity].style.name;
+            let name = &cell_table.identities[variant.identity].style.name;
             let at = match cell.name {
                 "-" => String::new(),
                 cell => format!(" at {cell}"),
@@ -217,15 +217,15 @@ fn sittings(comparison: &Comparison<'_>) -> Vec<String> {
 }
 
 /// Describes how far memory divided by clients can be trusted, with the slopes if there are any.
-fn memory(comparison: &Comparison<'_>) -> Option<String> {
+fn memory(cell_table: &CellTable<'_>) -> Option<String> {
     let is_told = |variant: &VariantRuns<'_>| variant.spread(of::server_kib_per_client);
-    let mut variants = comparison.cells.iter().flat_map(|cell| &cell.variants);
+    let mut variants = cell_table.cells.iter().flat_map(|cell| &cell.variants);
     variants.find_map(is_told)?;
-    let growths = growths(comparison);
+    let growths = growths(cell_table);
     let mut slopes: Vec<String> = growths
         .iter()
         .filter_map(|growth| {
-            let name = &comparison.identities[growth.identity].style.name;
+            let name = &cell_table.identities[growth.identity].style.name;
             let at = if growth.held.is_empty() {
                 String::new()
             } else {
@@ -253,10 +253,10 @@ fn memory(comparison: &Comparison<'_>) -> Option<String> {
 const NOTES: usize = 12;
 
 /// Returns how many of a variant's runs are not valid, and the reason that the first one records.
-fn not_valid(comparison: &Comparison<'_>, variant: &VariantRuns<'_>) -> Option<String> {
+fn not_valid(cell_table: &CellTable<'_>, variant: &VariantRuns<'_>) -> Option<String> {
     let bad: Vec<&&RunRow> = variant.all.iter().filter(|run| !run.valid).collect();
     let first = bad.first()?;
-    let name = &comparison.identities[variant.identity].style.name;
+    let name = &cell_table.identities[variant.identity].style.name;
     let cell = if first.cell == "-" {
         String::new()
     } else {

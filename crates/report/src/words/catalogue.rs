@@ -65,14 +65,14 @@ impl Catalogue {
         }
         // A text that contains itself would be looked for without end.
         found.borrow_mut().insert(text.to_owned(), None);
-        let said = self.look(text, found);
+        let said = self.translate(text, found);
         found.borrow_mut().insert(text.to_owned(), said.clone());
         said
     }
 
     /// Tries what leaves the least doubt first: the text itself, facts in a row, sentences one
     /// after the other, texts with holes, and then the parts of a sentence.
-    fn look(&self, text: &str, found: &Found) -> Option<String> {
+    fn translate(&self, text: &str, found: &Found) -> Option<String> {
         if let Some(exact) = self.exact.get(text) {
             return Some(exact.clone());
         }

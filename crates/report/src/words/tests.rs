@@ -80,7 +80,7 @@ const NAMED: [&str; 27] = [
     "wirebench/src/capacity/show.rs",
     "wirebench/src/claims.rs",
     "wirebench/src/compare.rs",
-    "wirebench/src/floor.rs",
+    "wirebench/src/calibration.rs",
     "wirebench/src/interrupt.rs",
     "wirebench/src/ledger.rs",
     "wirebench/src/manifest.rs",
@@ -276,7 +276,7 @@ fn no_english_is_left_in_a_table() {
         let folder = folder(name);
         let store = results::Store::open(folder.path()).expect("a folder");
         let digest = analysis::digest::of_folder(&store);
-        let comparison = analysis::Comparison::of(&digest);
+        let comparison = analysis::CellTable::of(&digest);
         let table = |lang| table::terminal_in(&comparison, u16::MAX, lang);
         let said = table(Lang::Zh);
         assert_eq!(english(&said.replace('\n', " ")), BTreeSet::new(), "{said}");

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs};
 
 use analysis::{
-    Comparison, digest,
+    CellTable, digest,
     model::{self, prediction},
 };
 use report::{
@@ -164,17 +164,17 @@ fn a_figure_to_the_byte() {
 #[test]
 fn tables_for_terminal_and_markdown() {
     let one = digest::of_rows(&rows("one_cell"));
-    insta::assert_snapshot!("table_wide", table::terminal(&Comparison::of(&one), 200));
-    insta::assert_snapshot!("table_narrow", table::terminal(&Comparison::of(&one), 80));
-    insta::assert_snapshot!("table_markdown", table::markdown(&Comparison::of(&one)));
-    let comparison = Comparison::of(&one);
+    insta::assert_snapshot!("table_wide", table::terminal(&CellTable::of(&one), 200));
+    insta::assert_snapshot!("table_narrow", table::terminal(&CellTable::of(&one), 80));
+    insta::assert_snapshot!("table_markdown", table::markdown(&CellTable::of(&one)));
+    let comparison = CellTable::of(&one);
     let data = table::data(&comparison);
     insta::assert_snapshot!("table_csv", data.csv());
     let json = serde_json::to_value(&data).expect("JSON");
     let spread = comparison.cells[0].variants[0].spread(analysis::metric::P50.metric);
     let median = spread.expect("a median").median / 1e3;
     assert_eq!(json[0]["p50, ms"], median, "whole, not as shown");
-    let wide = table::terminal(&Comparison::of(&digest::of_rows(&rows("sweep"))), 300);
+    let wide = table::terminal(&CellTable::of(&digest::of_rows(&rows("sweep"))), 300);
     insta::assert_snapshot!(
         "table_sweep",
         wide.lines().take(14).collect::<Vec<_>>().join("\n")
@@ -219,7 +219,7 @@ fn a_run_that_said_nothing_is_named_and_not_drawn() {
             .iter()
             .all(|figure| figure.svg.contains("WebSocket not valid: the server died"))
     );
-    let markdown = table::markdown(&Comparison::of(&digest::of_rows(&rows)));
+    let markdown = table::markdown(&CellTable::of(&digest::of_rows(&rows)));
     assert!(markdown.contains("not valid: WebSocket, 3 of 3 runs: the server died \\| signal 9"));
     assert!(markdown.contains("| WebSocket | 0 | 0 | – |"), "{markdown}");
 }
@@ -296,9 +296,7 @@ fn nothing_to_draw_is_an_error_and_no_table() {
         figure::all(&nothing),
         Err(figure::FiguresError::NoRuns)
     ));
-    assert!(
-        table::terminal(&Comparison::of(&results::Digest::default()), 80).contains("delivered")
-    );
+    assert!(table::terminal(&CellTable::of(&results::Digest::default()), 80).contains("delivered"));
 }
 
 #[test]
@@ -350,7 +348,7 @@ fn the_work_grows_with_the_rows_and_not_with_their_square() {
     let (few, many) = (copies(&sweep, 34), copies(&sweep, 136));
     assert!(many.runs.len() >= 10_000);
     // What groups the rows is held apart from the drawing, which would hide it.
-    let table = |rows: &Rows| table::markdown(&Comparison::of(&digest::of_rows(rows)));
+    let table = |rows: &Rows| table::markdown(&CellTable::of(&digest::of_rows(rows)));
     let (short, little) = cpu(|| table(&few));
     let (long, much) = cpu(|| table(&many));
     assert!(short.lines().count() * 3 < long.lines().count() && long.lines().count() > 10_000);

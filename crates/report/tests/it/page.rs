@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use analysis::{Comparison, digest};
+use analysis::{CellTable, digest};
 use report::{compare, figure, html, table};
 use results::{Rows, Store};
 use serde_json::json;
@@ -278,7 +278,7 @@ fn latency_between_processes_is_shown_if_there_is_any() {
 fn single_runs_are_doubted_everywhere() {
     let rows = single(rows("one_cell"));
     let digest = digest::of_rows(&rows);
-    let comparison = Comparison::of(&digest);
+    let comparison = CellTable::of(&digest);
     let table = table::terminal(&comparison, 200);
     let doubt = "only one valid run, and one run proves nothing: a first look.";
     assert!(table.contains(doubt), "{table}");
@@ -303,7 +303,7 @@ fn a_cell_with_too_few_runs_counts_for_nothing() {
     let mut rows = repeated(rows("sweep"), 9);
     let sentences = |rows: &Rows| {
         let digest = digest::of_rows(rows);
-        table::terminal(&Comparison::of(&digest), 200)
+        table::terminal(&CellTable::of(&digest), 200)
     };
     let whole = sentences(&rows);
     assert!(!whole.contains("with enough valid runs"), "{whole}");
@@ -331,7 +331,7 @@ fn sittings_are_told() {
         }
     }
     let digest = digest::of_rows(&rows);
-    let table = table::terminal(&Comparison::of(&digest), 200);
+    let table = table::terminal(&CellTable::of(&digest), 200);
     assert!(
         table.contains("between sittings: WebSocket, p50"),
         "{table}"

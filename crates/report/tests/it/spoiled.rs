@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use analysis::{Comparison, digest};
+use analysis::{CellTable, digest};
 use report::{figure, html, table};
 use results::Store;
 
@@ -194,7 +194,7 @@ fn each_is_named_and_the_rest_is_drawn() {
         let first = said.first().map_or("", String::as_str);
         assert!(first.contains(case.says), "case {number}: {first}");
         let digest = digest::of_folder(&Store::open(folder.path()).expect("a folder"));
-        let comparison = Comparison::of(&digest);
+        let comparison = CellTable::of(&digest);
         assert!(
             table::terminal(&comparison, 200).contains("WebSocket"),
             "case {number}"

@@ -1,7 +1,7 @@
 //! Tests of the page beside the main table: receivers, connections, memory, the generator; and
 //! swept values that are no plain numbers.
 
-use analysis::{Comparison, digest};
+use analysis::{CellTable, digest};
 use report::{figure, html, table};
 use results::Rows;
 
@@ -46,7 +46,7 @@ fn memory_by_regression() {
     let found = section(&page("sweep"), "connection");
     let from = found.find("Memory by regression").expect("the table");
     insta::assert_snapshot!("told_memory", found[from..].to_owned());
-    let text = table::markdown(&Comparison::of(&digest::of_rows(&rows("sweep"))));
+    let text = table::markdown(&CellTable::of(&digest::of_rows(&rows("sweep"))));
     let note = text.lines().find(|line| line.contains("by regression"));
     let note = note.expect("a note");
     assert!(

@@ -113,7 +113,7 @@ pub(crate) struct Watchman {
     head: Duration,
     idle: Duration,
     evicts: bool,
-    watched: Vec<Watched>,
+    watched: Vec<WatchedConnection>,
     /// Connections that were asked to make room, and since when.
     leaving: Vec<(Instant, AbortHandle)>,
     most_leaving: usize,
@@ -121,7 +121,7 @@ pub(crate) struct Watchman {
 
 /// A connection as it was seen last.
 #[derive(Debug)]
-struct Watched {
+struct WatchedConnection {
     activity: Arc<Activity>,
     task: AbortHandle,
     requests: u32,
@@ -165,7 +165,7 @@ impl Watchman {
         task: AbortHandle,
         ask: Option<watch::Sender<bool>>,
     ) {
-        self.watched.push(Watched {
+        self.watched.push(WatchedConnection {
             activity,
             task,
             requests: 0,
@@ -178,7 +178,7 @@ impl Watchman {
     /// Ends the oldest connection that is not taking a draft, to make room for another: at once, or
     /// where drafts come over it at any time, by asking it to end. Returns whether there was one.
     pub(crate) fn evict(&mut self) -> bool {
-        let may_end = |watched: &Watched| {
+        let may_end = |watched: &WatchedConnection| {
             !watched.task.is_finished() && watched.activity.phase() != Phase::Taking
         };
         // They are in the order in which they came.
@@ -197,7 +197,7 @@ impl Watchman {
     }
 
     /// Ends the connections that were asked to end and did not, and forgets those that did.
-    fn look_at_leaving(&mut self, now: Instant) {
+    fn abort_leaving(&mut self, now: Instant) {
         self.leaving.retain(|(since, task)| {
             if now.saturating_duration_since(*since) > GRACE {
                 task.abort();
@@ -208,8 +208,8 @@ impl Watchman {
 
     /// Ends the connections that have been at the same point for too long, and
     /// forgets those that are over.
-    pub(crate) fn look(&mut self, now: Instant) {
-        self.look_at_leaving(now);
+    pub(crate) fn end_overdue(&mut self, now: Instant) {
+        self.abort_leaving(now);
         let (head, idle) = (self.head, self.idle);
         self.watched.retain_mut(|watched| {
             if watched.task.is_finished() {

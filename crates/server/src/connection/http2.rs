@@ -45,7 +45,7 @@ use crate::{
     http::{body::Body, upgrade::is_extended},
     net::{
         handover::Handover,
-        pipe::{Outlet, pipe},
+        pipe::{PipeReader, pipe},
         shutdown::shutdown_signalled,
         stream::Stream,
     },
@@ -105,7 +105,7 @@ pub(super) async fn speak(
         return;
     }
     let (sender, mut started) = mpsc::unbounded_channel();
-    let asked = Asked {
+    let state = SharedState {
         tasks: Tasks(sender),
         open: Arc::default(),
         activity: Arc::clone(&client.activity),
@@ -115,10 +115,10 @@ pub(super) async fn speak(
     // Also drafts that come as requests of their own: one connection carries many at once.
     client.activity.hear_drafts();
     let address = client.address;
-    let builder = http(chat.settings.date_header, asked.tasks.clone());
+    let builder = http(chat.settings.date_header, state.tasks.clone());
     let service = service_fn(move |request| {
-        let (open, asked) = (Open::new(&asked), asked.clone());
-        async move { Ok::<_, Infallible>(respond(request, address, open, asked).await) }
+        let (open, state) = (Open::new(&state), state.clone());
+        async move { Ok::<_, Infallible>(respond(request, address, open, state).await) }
     });
     let io = TokioIo::new(Begun { stream, early });
     let mut connection = pin!(builder.serve_connection(io, service));
@@ -145,13 +145,13 @@ async fn respond(
     request: Request<Incoming>,
     address: Address,
     open: Open,
-    asked: Asked,
+    state: SharedState,
 ) -> Response<Content> {
     let is_whole = AtomicBool::new(false);
     let is_head = request.method() == Method::HEAD;
     let mut request = with_host(request);
     let opened = is_extended(&request).then(|| upgrade::on(&mut request));
-    let answered = answer(&asked.chat, request, address, &is_whole).await;
+    let answered = answer(&state.chat, request, address, &is_whole).await;
     let (mut head, body) = answered.reply.into_parts();
     show_timing(&mut head.headers);
     let body = match answered.session {
@@ -164,14 +164,14 @@ async fn respond(
         }
         None => Kind::Answer(body),
         Some(session) => {
-            let (pipe, outlet) = pipe();
+            let (pipe, pipe_reader) = pipe();
             let stream = Stream::Piped(pipe);
             let early = Vec::new();
             let handover = Handover { stream, early };
-            asked.tasks.run(session.run(handover, asked.leaving));
+            state.tasks.run(session.run(handover, state.leaving));
             match opened {
-                None => Kind::Live(outlet),
-                Some(opened) => return tunnelled(head, opened, outlet, open, &asked.tasks),
+                None => Kind::Live(pipe_reader),
+                Some(opened) => return tunnelled(head, opened, pipe_reader, open, &state.tasks),
             }
         }
     };
@@ -193,12 +193,12 @@ fn show_timing(headers: &mut HeaderMap) {
 fn tunnelled(
     head: Parts,
     opened: OnUpgrade,
-    outlet: Outlet,
+    pipe_reader: PipeReader,
     open: Open,
     tasks: &Tasks,
 ) -> Response<Content> {
     tasks.run(Box::pin(async move {
-        tunnel::carry(opened, outlet).await;
+        tunnel::carry(opened, pipe_reader).await;
         drop(open);
     }));
     // hyper sends no content with this head.
@@ -238,7 +238,7 @@ fn with_host(mut request: Request<Incoming>) -> Request<Incoming> {
 
 /// The state that the requests of one connection share.
 #[derive(Clone)]
-struct Asked {
+struct SharedState {
     tasks: Tasks,
     /// The number of requests that are not over.
     open: Arc<AtomicUsize>,
@@ -254,13 +254,13 @@ struct Open {
 }
 
 impl Open {
-    fn new(asked: &Asked) -> Self {
-        asked.open.fetch_add(1, Relaxed);
-        asked.activity.request();
-        asked.activity.enter(Phase::Busy);
+    fn new(state: &SharedState) -> Self {
+        state.open.fetch_add(1, Relaxed);
+        state.activity.request();
+        state.activity.enter(Phase::Busy);
         Self {
-            open: Arc::clone(&asked.open),
-            activity: Arc::clone(&asked.activity),
+            open: Arc::clone(&state.open),
+            activity: Arc::clone(&state.activity),
         }
     }
 }
@@ -284,7 +284,7 @@ enum Kind {
     /// An answer in one piece.
     Answer(Body),
     /// The bytes that a session writes.
-    Live(Outlet),
+    Live(PipeReader),
 }
 
 impl hyper::body::Body for Content {
@@ -299,7 +299,7 @@ impl hyper::body::Body for Content {
             Kind::Answer(body) => Pin::new(body)
                 .poll_frame(context)
                 .map_err(|never| match never {}),
-            Kind::Live(outlet) => outlet
+            Kind::Live(pipe_reader) => pipe_reader
                 .poll_take(context)
                 .map(|piece| piece.map(|piece| piece.map(Frame::data))),
         }
@@ -308,7 +308,7 @@ impl hyper::body::Body for Content {
     fn is_end_stream(&self) -> bool {
         match &self.body {
             Kind::Answer(body) => body.is_end_stream(),
-            Kind::Live(outlet) => outlet.has_ended(),
+            Kind::Live(pipe_reader) => pipe_reader.has_ended(),
         }
     }
 

@@ -22,10 +22,10 @@ use crate::{
     },
     http::whole,
     net::handover::Handover,
-    protocol::held::{Look, Polled, SessionPoll},
+    protocol::held::{PollOutcome, Polled, SessionPoll},
     room::{
         Room,
-        answers::{Form, dressed},
+        answers::{Form, wrapped},
         seats::Seat,
         writer::{self, Flow, Writer},
     },
@@ -139,7 +139,7 @@ impl<'a> Poller<'a> {
     fn hold(&mut self, held: &Held) {
         self.set_timer(Instant::now() + held.hold);
         self.writer.hold(held.place, Form::Batch(self.coding));
-        self.sit(&held.room, held.place);
+        self.register(&held.room, held.place);
     }
 
     fn set_timer(&mut self, until: Instant) {
@@ -151,7 +151,7 @@ impl<'a> Poller<'a> {
 
     /// Gives the poller, which is held at `place`, its seat. What came before it was held is sent
     /// now, what comes from now on finds it held.
-    fn sit(&mut self, room: &Arc<Room>, place: Seq) {
+    fn register(&mut self, room: &Arc<Room>, place: Seq) {
         match &self.seat {
             Some(seat) if Arc::ptr_eq(&seat.room, room) => {
                 if room.newest() > place {
@@ -165,8 +165,8 @@ impl<'a> Poller<'a> {
     /// Answers the poll of a library's session, or holds it.
     fn answer_session(&mut self, session: Arc<dyn Polled>, chat: &Chat) {
         let poll = SessionPoll::new(session, Arc::clone(&self.writer));
-        let look = poll.begin();
-        self.follow(poll, look, chat, (false, false));
+        let outcome = poll.begin();
+        self.follow(poll, outcome, chat, (false, false));
     }
 
     /// Answers a session's poll or holds it, as the result of a look at the session demands. `was_due`
@@ -174,25 +174,25 @@ impl<'a> Poller<'a> {
     fn follow(
         &mut self,
         poll: SessionPoll,
-        look: Look,
+        outcome: PollOutcome,
         chat: &Chat,
         (was_due, closing): (bool, bool),
     ) {
         let date = || chat.settings.date_header.then(SystemTime::now);
-        let answer = match look {
-            Look::Content(content) => dressed(poll.form(), &[&content[..]], closing, date()),
-            Look::Refused(reply) => whole::bytes(*reply, closing, date()),
-            Look::Held(hold) => {
+        let answer = match outcome {
+            PollOutcome::Content(content) => wrapped(poll.form(), &[&content[..]], closing, date()),
+            PollOutcome::Refused(reply) => whole::bytes(*reply, closing, date()),
+            PollOutcome::Held(hold) => {
                 let soonest = was_due.then(|| Instant::now() + AGAIN);
                 self.set_timer(soonest.map_or(hold.until, |soonest| soonest.max(hold.until)));
                 self.session = Some(poll);
-                return self.sit(&hold.room, hold.place);
+                return self.register(&hold.room, hold.place);
             }
-            Look::Waits => {
+            PollOutcome::Waits => {
                 self.session = Some(poll);
                 return;
             }
-            Look::Answered => return,
+            PollOutcome::Answered => return,
         };
         // The session has moved on without its writer, whose place is no longer its own.
         self.seat = None;
@@ -251,9 +251,9 @@ impl<'a> Poller<'a> {
     fn poll_session(&mut self, chat: &Chat, left: bool, context: &mut Context<'_>) -> Poll<bool> {
         while let Some(poll) = self.session.take() {
             let is_due = left || self.poll_hold(context).is_ready();
-            let look = poll.look(is_due);
-            let has_changed = !matches!(look, Look::Waits);
-            self.follow(poll, look, chat, (is_due, left));
+            let outcome = poll.check(is_due);
+            let has_changed = !matches!(outcome, PollOutcome::Waits);
+            self.follow(poll, outcome, chat, (is_due, left));
             if self.session.is_some() && left {
                 // Nothing is left to hear in a room that is closed.
                 return Poll::Ready(false);

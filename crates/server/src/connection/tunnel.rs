@@ -15,7 +15,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::net::pipe::Outlet;
+use crate::net::pipe::PipeReader;
 
 /// The number of bytes that are read at once from a client.
 const BUFFER: usize = 4 * 1024;
@@ -23,7 +23,7 @@ const BUFFER: usize = 4 * 1024;
 /// The carrying of bytes between a session and its client.
 struct Tunnel {
     stream: TokioIo<Upgraded>,
-    outlet: Outlet,
+    pipe_reader: PipeReader,
     /// The piece that is being written, which is a frame of content.
     piece: Bytes,
     /// True once the session has written all that it will.
@@ -34,14 +34,14 @@ struct Tunnel {
 
 /// Carries bytes between a session and the client that asked for it, from the answer's head until
 /// the session is over or the client has left.
-pub(super) async fn carry(opened: OnUpgrade, outlet: Outlet) {
-    // A client that took its request back has left: the session learns that as `outlet` is dropped.
+pub(super) async fn carry(opened: OnUpgrade, pipe_reader: PipeReader) {
+    // A client that took its request back has left: the session learns that as this end is dropped.
     let Ok(stream) = opened.await else {
         return;
     };
     let mut tunnel = Tunnel {
         stream: TokioIo::new(stream),
-        outlet,
+        pipe_reader,
         piece: Bytes::new(),
         has_said_all: false,
         has_heard_all: false,
@@ -54,7 +54,7 @@ impl Tunnel {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if !self.has_heard_all && self.poll_hear(context).is_ready() {
             self.has_heard_all = true;
-            self.outlet.hear_end();
+            self.pipe_reader.hear_end();
         }
         if !self.has_said_all {
             match ready!(self.poll_say(context)) {
@@ -63,20 +63,20 @@ impl Tunnel {
             }
         }
         // A session that has said its last word still waits for that of the client.
-        self.outlet.poll_over(context)
+        self.pipe_reader.poll_over(context)
     }
 
     /// Gives the session what the client sends, until that ends.
     fn poll_hear(&mut self, context: &mut Context<'_>) -> Poll<()> {
         loop {
-            ready!(self.outlet.poll_hear(context));
+            ready!(self.pipe_reader.poll_hear(context));
             let mut buffer = [0; BUFFER];
             let mut buffer = ReadBuf::new(&mut buffer);
             let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
             if read.is_err() || buffer.filled().is_empty() {
                 return Poll::Ready(());
             }
-            self.outlet.hear(buffer.filled());
+            self.pipe_reader.hear(buffer.filled());
         }
     }
 
@@ -85,7 +85,7 @@ impl Tunnel {
     fn poll_say(&mut self, context: &mut Context<'_>) -> Poll<Option<()>> {
         loop {
             if self.piece.is_empty() {
-                match ready!(self.outlet.poll_take(context)) {
+                match ready!(self.pipe_reader.poll_take(context)) {
                     Some(Ok(piece)) => self.piece = piece,
                     Some(Err(_)) => return Poll::Ready(None),
                     None => {

@@ -11,29 +11,30 @@ const MOST_PADDING: usize = 8192;
 
 /// The additional parameters of a script's or frame's request.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct CallbackParameters {
     /// The name of the function that receives the answer; it has been checked.
     pub(crate) callback: Option<String>,
     /// The number of bytes before everything else.
     pub(crate) padding: usize,
 }
 
-impl Asked {
+impl CallbackParameters {
     /// Reads the query; `key` is the one that names the callback.
     pub(crate) fn read(query: &str, key: &str) -> Result<Self, QueryError> {
-        let mut asked = Self::default();
+        let mut parameters = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if name == key {
                 if !callback_is_valid(&value) {
                     return Err(QueryError::Callback(value.into_owned()));
                 }
-                asked.callback = Some(value.into_owned());
+                parameters.callback = Some(value.into_owned());
             } else if name == "padding" {
                 let padding = value.parse().ok().filter(|bytes| *bytes <= MOST_PADDING);
-                asked.padding = padding.ok_or_else(|| QueryError::Padding(value.into_owned()))?;
+                parameters.padding =
+                    padding.ok_or_else(|| QueryError::Padding(value.into_owned()))?;
             }
         }
-        Ok(asked)
+        Ok(parameters)
     }
 }
 
@@ -88,12 +89,16 @@ mod tests {
 
     #[test]
     fn a_query_of_a_script() {
-        let asked = Asked::read("callback=a.b&padding=2048&after=3", "callback").unwrap();
+        let parameters =
+            CallbackParameters::read("callback=a.b&padding=2048&after=3", "callback").unwrap();
         assert_eq!(
-            (asked.callback.as_deref(), asked.padding),
+            (parameters.callback.as_deref(), parameters.padding),
             (Some("a.b"), 2048)
         );
-        assert_eq!(Asked::read("c=a", "callback"), Ok(Asked::default()));
+        assert_eq!(
+            CallbackParameters::read("c=a", "callback"),
+            Ok(CallbackParameters::default())
+        );
         for bad in [
             "callback=%3Cb%3E",
             "callback=",
@@ -101,7 +106,7 @@ mod tests {
             "padding=-1",
             "padding=",
         ] {
-            assert!(Asked::read(bad, "callback").is_err(), "{bad}");
+            assert!(CallbackParameters::read(bad, "callback").is_err(), "{bad}");
         }
     }
 }

@@ -25,7 +25,7 @@ const MOST_HEARD: usize = 8 * 1024;
 pub(crate) struct Pipe(Arc<Shared>);
 
 /// The end from which the content is taken. It is dropped when the client has left the stream.
-pub(crate) struct Outlet(Arc<Shared>);
+pub(crate) struct PipeReader(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared(Mutex<State>);
@@ -57,9 +57,9 @@ struct State {
 }
 
 /// Makes a pipe.
-pub(crate) fn pipe() -> (Pipe, Outlet) {
+pub(crate) fn pipe() -> (Pipe, PipeReader) {
     let shared = Arc::<Shared>::default();
-    (Pipe(Arc::clone(&shared)), Outlet(shared))
+    (Pipe(Arc::clone(&shared)), PipeReader(shared))
 }
 
 impl Shared {
@@ -191,7 +191,7 @@ impl Drop for Pipe {
     }
 }
 
-impl Outlet {
+impl PipeReader {
     /// Waits for the next piece; `None` at the end.
     pub(crate) fn poll_take(&self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let mut state = self.0.state();
@@ -255,7 +255,7 @@ impl Outlet {
     }
 }
 
-impl Drop for Outlet {
+impl Drop for PipeReader {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.is_gone = true;
@@ -288,46 +288,46 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out_and_a_full_pipe_says_so() {
-        let (pipe, outlet) = pipe();
+        let (pipe, pipe_reader) = pipe();
         let piece = Bytes::from(vec![7; MOST_HELD]);
         assert_eq!(pipe.try_give(&piece).unwrap(), MOST_HELD);
         let full = pipe.try_write(b"x").unwrap_err();
         assert_eq!(full.kind(), io::ErrorKind::WouldBlock);
         assert!(pipe.poll_write_ready(&mut context()).is_pending());
-        let Poll::Ready(Some(Ok(taken))) = outlet.poll_take(&mut context()) else {
+        let Poll::Ready(Some(Ok(taken))) = pipe_reader.poll_take(&mut context()) else {
             panic!("a piece is there");
         };
         // The same bytes, not a copy.
         assert_eq!(taken.as_ptr(), piece.as_ptr());
         assert!(pipe.poll_write_ready(&mut context()).is_ready());
         pipe.end();
-        assert!(outlet.poll_over(&mut context()).is_pending());
+        assert!(pipe_reader.poll_over(&mut context()).is_pending());
         drop(pipe);
-        assert!(outlet.has_ended());
-        assert!(outlet.poll_over(&mut context()).is_ready());
+        assert!(pipe_reader.has_ended());
+        assert!(pipe_reader.poll_over(&mut context()).is_ready());
         assert!(matches!(
-            outlet.poll_take(&mut context()),
+            pipe_reader.poll_take(&mut context()),
             Poll::Ready(None)
         ));
     }
 
     #[test]
     fn what_the_client_sends_is_read_in_order_up_to_a_bound_and_then_its_end() {
-        let (pipe, outlet) = pipe();
+        let (pipe, pipe_reader) = pipe();
         let mut buffer = [0; 4];
         let nothing = pipe.try_read(&mut buffer).unwrap_err();
         assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
-        outlet.hear(b"hello");
+        pipe_reader.hear(b"hello");
         assert!(pipe.poll_read_ready(&mut context()).is_ready());
         assert_eq!(pipe.try_read(&mut buffer).unwrap(), 4);
         assert_eq!(&buffer, b"hell");
-        outlet.hear(&[b'x'; MOST_HEARD]);
-        assert!(outlet.poll_hear(&mut context()).is_pending());
+        pipe_reader.hear(&[b'x'; MOST_HEARD]);
+        assert!(pipe_reader.poll_hear(&mut context()).is_pending());
         let mut all = [0; MOST_HEARD];
         assert_eq!(pipe.try_read(&mut all).unwrap(), MOST_HEARD);
         assert_eq!(&all[..2], b"ox");
-        assert!(outlet.poll_hear(&mut context()).is_ready());
-        outlet.hear_end();
+        assert!(pipe_reader.poll_hear(&mut context()).is_ready());
+        pipe_reader.hear_end();
         // The last byte comes before the end.
         assert_eq!(pipe.try_read(&mut buffer).unwrap(), 1);
         assert_eq!(pipe.try_read(&mut buffer).unwrap(), 0);
@@ -335,14 +335,14 @@ mod tests {
 
     #[test]
     fn each_end_learns_that_the_other_is_gone() {
-        let (one, outlet) = pipe();
+        let (one, pipe_reader) = pipe();
         drop(one);
-        let taken = outlet.poll_take(&mut context());
+        let taken = pipe_reader.poll_take(&mut context());
         assert!(matches!(taken, Poll::Ready(Some(Err(_)))));
-        let (other, outlet) = pipe();
+        let (other, pipe_reader) = pipe();
         let mut buffer = [0; 4];
         assert!(other.poll_read(&mut context(), &mut buffer).is_pending());
-        drop(outlet);
+        drop(pipe_reader);
         assert_eq!(other.try_read(&mut buffer).unwrap(), 0);
         let gone = other.try_write(b"x").unwrap_err();
         assert_eq!(gone.kind(), io::ErrorKind::BrokenPipe);

@@ -108,7 +108,7 @@ impl Duplex {
 
     /// Gives the client a seat in a room, from which it is sent all events that
     /// it has not seen.
-    pub(crate) fn sit(
+    pub(crate) fn register(
         &mut self,
         room: &Arc<Room>,
         encoding: Encoding,

@@ -45,24 +45,24 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// The parameters in the query of a request.
 #[derive(Debug, Default)]
-struct Asked {
+struct QueryParameters {
     version: String,
     transport: String,
     sid: Option<String>,
 }
 
-impl Asked {
+impl QueryParameters {
     fn read(query: &str) -> Self {
-        let mut asked = Self::default();
+        let mut parameters = Self::default();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match key.as_ref() {
-                "EIO" => asked.version = value.into_owned(),
-                "transport" => asked.transport = value.into_owned(),
-                "sid" => asked.sid = Some(value.into_owned()),
+                "EIO" => parameters.version = value.into_owned(),
+                "transport" => parameters.transport = value.into_owned(),
+                "sid" => parameters.sid = Some(value.into_owned()),
                 _ => {}
             }
         }
-        asked
+        parameters
     }
 }
 
@@ -88,19 +88,19 @@ async fn decide(
     address: Address,
 ) -> Result<Answer, Fault> {
     let query = request.uri().query().unwrap_or("").to_owned();
-    let asked = Asked::read(&query);
+    let parameters = QueryParameters::read(&query);
     // In the order of the library's own server.
-    if !matches!(asked.transport.as_str(), "polling" | "websocket") {
+    if !matches!(parameters.transport.as_str(), "polling" | "websocket") {
         return Err(Fault::Transport);
     }
     origin::check(request.headers(), &host.settings).map_err(|_| Fault::Forbidden)?;
-    let is_socket = asked.transport == "websocket";
-    let Some(sid) = asked.sid else {
+    let is_socket = parameters.transport == "websocket";
+    let Some(sid) = parameters.sid else {
         let opens_socket = is_socket && upgrade::is_extended(&request);
         if request.method() != Method::GET && !opens_socket {
             return Err(Fault::Method);
         }
-        if asked.version != "4" {
+        if parameters.version != "4" {
             return Err(Fault::Version);
         }
         return if is_socket {

@@ -24,11 +24,11 @@ pub(crate) trait Polled: Debug + Send + Sync {
     fn form(&self) -> Form;
 
     /// Answers a poll that comes over the connection of `writer`, or holds it.
-    fn take_poll(&self, writer: &Arc<Writer>) -> Look;
+    fn take_poll(&self, writer: &Arc<Writer>) -> PollOutcome;
 
     /// Looks at the poll that is held over the connection of `writer`. `is_due` is true if it was
     /// held for as long as it may be.
-    fn look_at_poll(&self, writer: &Arc<Writer>, is_due: bool) -> Look;
+    fn check_poll(&self, writer: &Arc<Writer>, is_due: bool) -> PollOutcome;
 
     /// Ends the session if its poll is still held over the connection of `writer`, which is over.
     fn cut_poll(&self, writer: &Arc<Writer>);
@@ -36,7 +36,7 @@ pub(crate) trait Polled: Debug + Send + Sync {
 
 /// The outcome of a look at a poll.
 #[derive(Debug)]
-pub(crate) enum Look {
+pub(crate) enum PollOutcome {
     /// The poll is answered with this content.
     Content(Bytes),
     /// The poll is refused.
@@ -80,13 +80,13 @@ impl SessionPoll {
     }
 
     /// Answers or holds it.
-    pub(crate) fn begin(&self) -> Look {
+    pub(crate) fn begin(&self) -> PollOutcome {
         self.session.take_poll(&self.writer)
     }
 
     /// Looks at it while it is held; `is_due` is true once it was for as long as it may be.
-    pub(crate) fn look(&self, is_due: bool) -> Look {
-        self.session.look_at_poll(&self.writer, is_due)
+    pub(crate) fn check(&self, is_due: bool) -> PollOutcome {
+        self.session.check_poll(&self.writer, is_due)
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) use held::{is_poll, polled};
 use crate::{
     address::Address,
     http::{
-        callback::Asked,
+        callback::CallbackParameters,
         origin,
         query::Query,
         refusal::Refusal,
@@ -36,7 +36,7 @@ use crate::{
         Host,
         sockjs::{session::Session, socket::Opening, stream::Kind},
     },
-    room::dress::Carrier,
+    room::wrapping::Carrier,
     transport::{self, Answer, reading::Reading},
 };
 
@@ -45,7 +45,7 @@ pub(crate) const PREFIX: &str = "/sockjs/";
 
 /// The resource at an address of a room's service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place<'a> {
+enum Resource<'a> {
     Greeting,
     Info,
     Frame,
@@ -65,7 +65,7 @@ enum Way {
     JsonpSend,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Resource<'a> {
     /// Returns what is at `path`, behind the room's name.
     fn of(path: &'a str) -> Option<Self> {
         let mut parts = path.split('/');
@@ -132,39 +132,39 @@ pub(crate) async fn answer(
     let nothing = || Refusal::NoSuchPath(path.to_owned());
     let rest = path.strip_prefix(PREFIX).ok_or_else(nothing)?;
     let (room, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    let place = Place::of(rest).filter(|_| room_name_is_valid(room));
-    let place = place.ok_or_else(nothing)?;
-    if matches!(place, Place::RawSocket | Place::Socket) {
-        check_handshake(place.allow(), &request)?;
+    let resource = Resource::of(rest).filter(|_| room_name_is_valid(room));
+    let resource = resource.ok_or_else(nothing)?;
+    if matches!(resource, Resource::RawSocket | Resource::Socket) {
+        check_handshake(resource.allow(), &request)?;
     } else {
-        check_method(place.allow(), request.method())?;
+        check_method(resource.allow(), request.method())?;
     }
     if request.method() == Method::OPTIONS {
-        return Ok(Answer::Http(origin::options(place.allow())));
+        return Ok(Answer::Http(origin::options(resource.allow())));
     }
-    match place {
-        Place::Greeting => return Ok(Answer::Http(pages::greeting())),
-        Place::Info => return Ok(Answer::Http(pages::info(&host.ids))),
-        Place::Frame => return Ok(Answer::Http(pages::frame(request.headers()))),
+    match resource {
+        Resource::Greeting => return Ok(Answer::Http(pages::greeting())),
+        Resource::Info => return Ok(Answer::Http(pages::info(&host.ids))),
+        Resource::Frame => return Ok(Answer::Http(pages::frame(request.headers()))),
         _ => {}
     }
     origin::check(request.headers(), &host.settings)?;
     let text = request.uri().query().unwrap_or("").to_owned();
     let query = Query::read(&text, &host.settings)?;
-    let way = place.way();
+    let way = resource.way();
     let open = || Reading::open(&host.rooms, &host.settings, room, way, query, address);
-    match place {
-        Place::RawSocket => {
+    match resource {
+        Resource::RawSocket => {
             let mut reading = open()?;
             reading.request = Some(Box::new(request.map(|_| ())));
             transport::answer(reading)
         }
-        Place::Socket => {
+        Resource::Socket => {
             let reply = upgrade::accept(&request, &host.settings)?;
             let opening = Opening::new(open()?);
             Ok(Answer::Session(reply, Box::new(opening)))
         }
-        Place::Session(id, way) => {
+        Resource::Session(id, way) => {
             let id = format!("{room}/{id}");
             match way {
                 Way::XhrSend | Way::JsonpSend => {
@@ -176,7 +176,7 @@ pub(crate) async fn answer(
                 }
             }
         }
-        Place::Greeting | Place::Info | Place::Frame => Err(nothing()),
+        Resource::Greeting | Resource::Info | Resource::Frame => Err(nothing()),
     }
 }
 
@@ -196,8 +196,8 @@ async fn receive(
         } else {
             "callback"
         };
-        match Asked::read(text, key) {
-            Ok(Asked {
+        match CallbackParameters::read(text, key) {
+            Ok(CallbackParameters {
                 callback: Some(callback),
                 ..
             }) => callback,
@@ -224,14 +224,14 @@ mod tests {
 
     #[test]
     fn addresses_behind_a_room() {
-        for (path, place) in [
-            ("", Some(Place::Greeting)),
-            ("info", Some(Place::Info)),
-            ("iframe.html", Some(Place::Frame)),
-            ("iframe-1.6.1.html", Some(Place::Frame)),
-            ("websocket", Some(Place::RawSocket)),
-            ("000/abc/websocket", Some(Place::Socket)),
-            ("000/abc/xhr", Some(Place::Session("abc", Way::Xhr))),
+        for (path, resource) in [
+            ("", Some(Resource::Greeting)),
+            ("info", Some(Resource::Info)),
+            ("iframe.html", Some(Resource::Frame)),
+            ("iframe-1.6.1.html", Some(Resource::Frame)),
+            ("websocket", Some(Resource::RawSocket)),
+            ("000/abc/websocket", Some(Resource::Socket)),
+            ("000/abc/xhr", Some(Resource::Session("abc", Way::Xhr))),
             ("iframe", None),
             ("000/abc", None),
             ("000/abc/", None),
@@ -242,7 +242,7 @@ mod tests {
             ("0.0/abc/xhr", None),
             ("000/a.c/xhr", None),
         ] {
-            assert_eq!(Place::of(path), place, "{path}");
+            assert_eq!(Resource::of(path), resource, "{path}");
         }
     }
 }

@@ -14,8 +14,8 @@ use wire::Coding;
 use crate::{
     room::{
         coder,
-        dress::{Carrier, Dress},
         entry::Encoding,
+        wrapping::{Carrier, Wrapping},
     },
     settings::{Compress, Settings},
 };
@@ -49,8 +49,8 @@ impl Form {
     pub(crate) fn encoding(self) -> Option<Encoding> {
         match self {
             Self::Batch(_) => None,
-            Self::Packets => Some(Encoding::Dressed(Dress::SocketIo, Carrier::Bare)),
-            Self::Frame => Some(Encoding::Dressed(Dress::SockJsText, Carrier::Bare)),
+            Self::Packets => Some(Encoding::Wrapped(Wrapping::SocketIo, Carrier::Bare)),
+            Self::Frame => Some(Encoding::Wrapped(Wrapping::SockJsText, Carrier::Bare)),
         }
     }
 
@@ -129,8 +129,8 @@ impl Answers {
     pub(crate) fn events(&self, form: Form, events: &[u8]) -> Bytes {
         let date = self.date(SystemTime::now());
         match form {
-            Form::Frame => dressed(form, &[&b"a["[..], events, b"]\n"], false, date),
-            Form::Batch(_) | Form::Packets => dressed(form, &[events], false, date),
+            Form::Frame => wrapped(form, &[&b"a["[..], events, b"]\n"], false, date),
+            Form::Batch(_) | Form::Packets => wrapped(form, &[events], false, date),
         }
     }
 
@@ -153,7 +153,7 @@ impl Answers {
 
 /// Returns the whole answer to a poll of another protocol, the content of which comes in pieces. If
 /// `closing`, the connection ends with it.
-pub(crate) fn dressed(
+pub(crate) fn wrapped(
     form: Form,
     pieces: &[&[u8]],
     closing: bool,

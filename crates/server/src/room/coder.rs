@@ -60,7 +60,7 @@ impl Coder {
     pub(crate) fn pack(&mut self, plain: &[u8]) -> Bytes {
         match self {
             Self::Frames(deflater) => frames::text_frame(&deflater.message(plain)).into(),
-            Self::Stream { encoder, chunked } => vessel(encoder.pack(plain), *chunked),
+            Self::Stream { encoder, chunked } => in_chunk(encoder.pack(plain), *chunked),
         }
     }
 
@@ -70,7 +70,7 @@ impl Coder {
         match self {
             Self::Frames(_) => Bytes::new(),
             Self::Stream { encoder, chunked } => {
-                let mut end = vessel(encoder.end(), *chunked).to_vec();
+                let mut end = in_chunk(encoder.end(), *chunked).to_vec();
                 if *chunked {
                     end.extend_from_slice(b"0\r\n\r\n");
                 }
@@ -148,7 +148,7 @@ impl fmt::Debug for Coder {
 
 /// Puts packed bytes into a chunk where the stream has chunks. None is a chunk of no bytes, which
 /// would end the stream.
-fn vessel(packed: Vec<u8>, chunked: bool) -> Bytes {
+fn in_chunk(packed: Vec<u8>, chunked: bool) -> Bytes {
     if chunked && !packed.is_empty() {
         return chunk(&[&packed]);
     }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use wire::{Epoch, Event, Framing, Kind, Seq, codec, lines};
 
-use crate::room::dress::{self, Carrier, Dress};
+use crate::room::wrapping::{self, Carrier, Wrapping};
 
 /// The first byte of a WebSocket frame: FIN, no extension bits, opcode 1
 /// (text).
@@ -33,7 +33,7 @@ pub(crate) enum Encoding {
         epoch: Epoch,
     },
     /// The text of another protocol around each event.
-    Dressed(Dress, Carrier),
+    Wrapped(Wrapping, Carrier),
 }
 
 impl Encoding {
@@ -48,7 +48,7 @@ impl Encoding {
             Self::Chunk(framing) => 1 + framing as usize,
             Self::Line(framing) => 1 + Framing::ALL.len() + framing as usize,
             Self::Placed { chunked, .. } => 1 + 2 * Framing::ALL.len() + usize::from(chunked),
-            Self::Dressed(..) => return None,
+            Self::Wrapped(..) => return None,
         })
     }
 
@@ -62,7 +62,7 @@ impl Encoding {
                 let line = lines::frame_of(epoch, seq, json);
                 if chunked { chunk(&[&line]) } else { line }
             }
-            Self::Dressed(dress, carrier) => carrier.carry(dress.dress(json)),
+            Self::Wrapped(wrapping, carrier) => carrier.carry(wrapping.wrap(json)),
         }
     }
 
@@ -75,7 +75,7 @@ impl Encoding {
             Self::Line(framing) => Bytes::from_static(lines::heartbeat(framing)),
             Self::Placed { chunked: true, .. } => chunk(&[lines::heartbeat(Framing::Sse)]),
             Self::Placed { .. } => Bytes::from_static(lines::heartbeat(Framing::Sse)),
-            Self::Dressed(dress, carrier) => dress::heartbeat(dress, carrier),
+            Self::Wrapped(wrapping, carrier) => wrapping::heartbeat(wrapping, carrier),
         }
     }
 
@@ -86,8 +86,8 @@ impl Encoding {
         match self {
             Self::Chunk(_)
             | Self::Placed { chunked: true, .. }
-            | Self::Dressed(_, Carrier::Chunk) => Bytes::from_static(b"0\r\n\r\n"),
-            Self::Frame | Self::Line(_) | Self::Placed { .. } | Self::Dressed(..) => Bytes::new(),
+            | Self::Wrapped(_, Carrier::Chunk) => Bytes::from_static(b"0\r\n\r\n"),
+            Self::Frame | Self::Line(_) | Self::Placed { .. } | Self::Wrapped(..) => Bytes::new(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Encoding {
     /// their length allows.
     pub(crate) fn most_joined(self) -> usize {
         match self {
-            Self::Dressed(dress, Carrier::Bare) => dress.most_joined(),
+            Self::Wrapped(wrapping, Carrier::Bare) => wrapping.most_joined(),
             _ => usize::MAX,
         }
     }
@@ -103,14 +103,14 @@ impl Encoding {
     /// Joins pieces that were encoded one by one.
     pub(crate) fn join(self, encoded: &[Bytes]) -> Bytes {
         match self {
-            Self::Dressed(dress, Carrier::Bare) => dress::join_bare(dress, encoded),
+            Self::Wrapped(wrapping, Carrier::Bare) => wrapping::join_bare(wrapping, encoded),
             Self::Frame
             | Self::Line(_)
             | Self::Placed { chunked: false, .. }
-            | Self::Dressed(_, Carrier::Frame | Carrier::Sentinels | Carrier::Deflated) => {
+            | Self::Wrapped(_, Carrier::Frame | Carrier::Sentinels | Carrier::Deflated) => {
                 Bytes::from(encoded.concat())
             }
-            Self::Chunk(_) | Self::Placed { .. } | Self::Dressed(_, Carrier::Chunk) => {
+            Self::Chunk(_) | Self::Placed { .. } | Self::Wrapped(_, Carrier::Chunk) => {
                 let bare: Vec<&[u8]> = encoded.iter().map(|piece| bare(piece)).collect();
                 chunk(&bare)
             }
@@ -131,7 +131,7 @@ pub(crate) struct Entry {
     /// True if the event is that a person came or left.
     pub(crate) is_presence: bool,
     /// The event as readers of other protocols are sent it, once there is one.
-    dressed: Mutex<Vec<(Dress, Carrier, Bytes)>>,
+    wrapped: Mutex<Vec<(Wrapping, Carrier, Bytes)>>,
 }
 
 impl Entry {
@@ -146,20 +146,20 @@ impl Entry {
             chunks,
             seq: event.seq,
             is_presence: event.kind != Kind::Message,
-            dressed: Mutex::default(),
+            wrapped: Mutex::default(),
         }
     }
 
     /// Returns the number of bytes that it occupies.
     pub(crate) fn size(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(Bytes::len).sum();
-        self.frame.len() + chunks + size_of::<Self>() + self.dressed_size()
+        self.frame.len() + chunks + size_of::<Self>() + self.wrapped_size()
     }
 
     /// Returns the number of bytes that it occupies for other protocols.
-    pub(crate) fn dressed_size(&self) -> usize {
-        let dressed = self.dressed.lock().expect("no holder panics");
-        dressed.iter().map(|(.., bytes)| bytes.len()).sum()
+    pub(crate) fn wrapped_size(&self) -> usize {
+        let wrapped = self.wrapped.lock().expect("no holder panics");
+        wrapped.iter().map(|(.., bytes)| bytes.len()).sum()
     }
 
     /// Returns the event in this encoding.
@@ -172,21 +172,22 @@ impl Entry {
                 chunk.slice_ref(bare(chunk))
             }
             Encoding::Placed { .. } => encoding.encode(self.seq, &self.json),
-            Encoding::Dressed(Dress::Alone, Carrier::Bare) => self.json.clone(),
-            Encoding::Dressed(dress, carrier) => self.dressed(dress, carrier),
+            Encoding::Wrapped(Wrapping::Alone, Carrier::Bare) => self.json.clone(),
+            Encoding::Wrapped(wrapping, carrier) => self.wrapped(wrapping, carrier),
         }
     }
 
-    /// Returns the event in this dress, which is made once.
-    fn dressed(&self, dress: Dress, carrier: Carrier) -> Bytes {
-        let mut dressed = self.dressed.lock().expect("no holder panics");
-        let known =
-            |(other, in_what, _): &&(Dress, Carrier, Bytes)| *other == dress && *in_what == carrier;
-        if let Some((.., bytes)) = dressed.iter().find(known) {
+    /// Returns the event in this wrapping, which is made once.
+    fn wrapped(&self, wrapping: Wrapping, carrier: Carrier) -> Bytes {
+        let mut wrapped = self.wrapped.lock().expect("no holder panics");
+        let known = |(other, in_what, _): &&(Wrapping, Carrier, Bytes)| {
+            *other == wrapping && *in_what == carrier
+        };
+        if let Some((.., bytes)) = wrapped.iter().find(known) {
             return bytes.clone();
         }
-        let bytes = carrier.carry(dress.dress(&self.json));
-        dressed.push((dress, carrier, bytes.clone()));
+        let bytes = carrier.carry(wrapping.wrap(&self.json));
+        wrapped.push((wrapping, carrier, bytes.clone()));
         bytes
     }
 }

@@ -324,13 +324,13 @@ impl Log {
             encoded.push(encoding.encode(gap.next, &codec::encode(&gap)));
         }
         // What is made for other protocols counts as memory of the log.
-        let is_dressed = matches!(encoding, Encoding::Dressed(..));
+        let is_wrapped = matches!(encoding, Encoding::Wrapped(..));
         let mut grown = 0;
         for entry in self.behind(place) {
-            let before = if is_dressed { entry.dressed_size() } else { 0 };
+            let before = if is_wrapped { entry.wrapped_size() } else { 0 };
             let piece = entry.encoded(encoding);
-            if is_dressed {
-                grown += entry.dressed_size() - before;
+            if is_wrapped {
+                grown += entry.wrapped_size() - before;
             }
             length += piece.len();
             if !encoded.is_empty() && (!coalesce || length > MOST_JOINED || encoded.len() >= most) {

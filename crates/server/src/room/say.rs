@@ -11,7 +11,7 @@ use crate::{
         Room,
         presence::Identity,
         reason::Reason,
-        taking::{Taken, Unsaid},
+        taking::{Accepted, Unsaid},
     },
     settings::Settings,
 };
@@ -60,9 +60,9 @@ pub(crate) async fn say(
         Err(Unsaid::Pressed(back)) => Box::pin(say_in_turn(room, back, bytes)).await?,
     };
     let seq = match taken {
-        Taken::Said(seq) => seq,
+        Accepted::Said(seq) => seq,
         // An error of the channel means that the thread which writes is gone.
-        Taken::Handed(reply) => match reply.await {
+        Accepted::Handed(reply) => match reply.await {
             Ok(Ok(seq)) => seq,
             Ok(Err(_)) | Err(_) => return Err(Reason::NotStored),
         },
@@ -90,7 +90,7 @@ pub(crate) async fn speak(
 }
 
 /// Puts a draft into the room once readers have caught up.
-async fn say_in_turn(room: &Room, mut draft: Draft, bytes: usize) -> Result<Taken, Reason> {
+async fn say_in_turn(room: &Room, mut draft: Draft, bytes: usize) -> Result<Accepted, Reason> {
     let began = Instant::now();
     loop {
         if began.elapsed() > PATIENCE {

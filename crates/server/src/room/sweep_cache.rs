@@ -19,7 +19,7 @@ impl Room {
             now: Instant::now(),
             behind: None,
             kept: [const { None }; Encoding::COUNT + 1],
-            dressed: Vec::new(),
+            wrapped: Vec::new(),
             polled: Vec::new(),
             coded: [const { None }; Coding::ALL.len()],
         }
@@ -37,7 +37,7 @@ pub(crate) struct SweepCache<'a> {
     pub(crate) behind: Option<Seq>,
     kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
     /// The bytes for readers of other protocols; empty in most rooms.
-    dressed: Vec<(Encoding, Seq, Portion)>,
+    wrapped: Vec<(Encoding, Seq, Portion)>,
     /// The answers to polls of other protocols.
     polled: Vec<(Form, Seq, Portion)>,
     /// The packed answers to polls.
@@ -55,7 +55,7 @@ impl SweepCache<'_> {
         if let Some(portion) = log.portion(place, encoding, self.room.coalesce) {
             match encoding.index() {
                 Some(index) => self.kept[index] = Some((place, portion)),
-                None => self.dressed.push((encoding, place, portion)),
+                None => self.wrapped.push((encoding, place, portion)),
             }
         }
         greeting
@@ -64,14 +64,14 @@ impl SweepCache<'_> {
     /// Returns the bytes to write next to a reader at `place`; `None` at the
     /// newest event.
     ///
-    /// `encoding`: how events are dressed for it, `None` for a poller.
+    /// `encoding`: how events are wrapped for it, `None` for a poller.
     pub(crate) fn behind(&mut self, place: Seq, encoding: Option<Encoding>) -> Option<&Portion> {
         if place >= self.room.newest() {
             return None;
         }
         let index = encoding.map_or(Some(Encoding::COUNT), Encoding::index);
         let Some(index) = index else {
-            return self.dressed(place, encoding?);
+            return self.wrapped(place, encoding?);
         };
         let kept = &mut self.kept[index];
         if kept.as_ref().is_none_or(|(from, _)| *from != place) {
@@ -106,7 +106,7 @@ impl SweepCache<'_> {
     }
 
     /// Returns the answer to a poll of another protocol at `place`; `None` at the newest event.
-    pub(crate) fn dressed_answer(&mut self, place: Seq, form: Form) -> Option<&Portion> {
+    pub(crate) fn wrapped_answer(&mut self, place: Seq, form: Form) -> Option<&Portion> {
         if place >= self.room.newest() {
             return None;
         }
@@ -123,17 +123,17 @@ impl SweepCache<'_> {
     }
 
     /// Returns the bytes for a reader of another protocol.
-    fn dressed(&mut self, place: Seq, encoding: Encoding) -> Option<&Portion> {
+    fn wrapped(&mut self, place: Seq, encoding: Encoding) -> Option<&Portion> {
         let known = |(other, ..): &(Encoding, Seq, Portion)| *other == encoding;
-        let at = self.dressed.iter().position(known);
+        let at = self.wrapped.iter().position(known);
         let at = match at {
-            Some(at) if self.dressed[at].1 == place => at,
+            Some(at) if self.wrapped[at].1 == place => at,
             _ => {
                 let portion = self.room.portion(place, encoding)?;
-                put(&mut self.dressed, at, (encoding, place, portion))
+                put(&mut self.wrapped, at, (encoding, place, portion))
             }
         };
-        Some(&self.dressed[at].2)
+        Some(&self.wrapped[at].2)
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) enum Unsaid {
 
 /// The outcome of a draft that was taken.
 #[derive(Debug)]
-pub(crate) enum Taken {
+pub(crate) enum Accepted {
     /// The draft is in the log, under this number.
     Said(Seq),
     /// The draft is on its way to the disk, and in the log once it is there.
@@ -49,7 +49,7 @@ impl Room {
 
     /// Puts a draft of about `bytes` into the log, unless it would push out an event
     /// that readers who keep up were not given yet.
-    pub(crate) fn try_say(&self, draft: Draft, bytes: usize) -> Result<Taken, Unsaid> {
+    pub(crate) fn try_say(&self, draft: Draft, bytes: usize) -> Result<Accepted, Unsaid> {
         self.say_where(draft, bytes, |log| !self.presses(log, bytes))
     }
 
@@ -76,7 +76,7 @@ impl Room {
         draft: Draft,
         bytes: usize,
         fits: impl FnOnce(&Log) -> bool,
-    ) -> Result<Taken, Unsaid> {
+    ) -> Result<Accepted, Unsaid> {
         let log = self.log.lock().expect("no holder panics");
         // Under the log's lock, as `close` is: what is taken here lies before the
         // goodbye of every reader.
@@ -99,10 +99,10 @@ impl Room {
             at: unix_ms(),
         };
         match &self.record {
-            None => Ok(Taken::Said(self.push(log, event))),
+            None => Ok(Accepted::Said(self.push(log, event))),
             Some(record) => {
                 let handed = record.say(event(0), bytes);
-                handed.map(Taken::Handed).map_err(|_| Unsaid::NotStored)
+                handed.map(Accepted::Handed).map_err(|_| Unsaid::NotStored)
             }
         }
     }

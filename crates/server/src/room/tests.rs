@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use wire::{Batch, Draft, Framing, codec};
 
 use super::*;
-use crate::room::taking::{BYTES, Taken};
+use crate::room::taking::{Accepted, BYTES};
 
 fn room(log_events: usize) -> Room {
     room_of(&Settings {
@@ -30,7 +30,7 @@ impl Room {
     /// Puts a draft into the log, and returns its number; `None` once the server is leaving.
     pub(crate) fn say(&self, draft: Draft) -> Option<Seq> {
         match self.say_where(draft, BYTES, |_| true) {
-            Ok(Taken::Said(seq)) => Some(seq),
+            Ok(Accepted::Said(seq)) => Some(seq),
             _ => None,
         }
     }

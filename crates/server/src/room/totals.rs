@@ -6,9 +6,9 @@ use wire::{Exchange, Framing, Seq, Way};
 
 use crate::room::{
     Room,
-    dress::{Carrier, Dress},
     entry::Encoding,
     rooms::Rooms,
+    wrapping::{Carrier, Wrapping},
 };
 
 /// The readers of other protocols, in the place of a way.
@@ -75,8 +75,8 @@ fn way(encoding: Option<Encoding>) -> &'static str {
         // Compressed by itself, or in a context of its reader.
         Some(
             Encoding::Frame
-            | Encoding::Dressed(_, Carrier::Deflated)
-            | Encoding::Dressed(Dress::Alone, _),
+            | Encoding::Wrapped(_, Carrier::Deflated)
+            | Encoding::Wrapped(Wrapping::Alone, _),
         ) => Way::Websocket.name(),
         Some(Encoding::Chunk(Framing::Ndjson) | Encoding::Line(Framing::Ndjson)) => {
             Way::Ndjson.name()
@@ -84,6 +84,6 @@ fn way(encoding: Option<Encoding>) -> &'static str {
         Some(
             Encoding::Chunk(Framing::Sse) | Encoding::Line(Framing::Sse) | Encoding::Placed { .. },
         ) => Way::Sse.name(),
-        Some(Encoding::Dressed(..)) => LIBRARY,
+        Some(Encoding::Wrapped(..)) => LIBRARY,
     }
 }

@@ -30,8 +30,8 @@ pub(crate) use self::{
 use crate::{
     net::stream::Stream,
     room::{
-        answers::Form, coder::Coder, dress::Carrier, entry::Encoding, log::Portion,
-        sweep_cache::SweepCache,
+        answers::Form, coder::Coder, entry::Encoding, log::Portion, sweep_cache::SweepCache,
+        wrapping::Carrier,
     },
 };
 
@@ -83,7 +83,7 @@ impl Writer {
                 form: Form::Batch(None),
                 rest: Bytes::new(),
                 flow: Flow::Free,
-                dressed: 0,
+                wrapped: 0,
                 full_since: None,
                 written: Instant::now(),
                 task: None,
@@ -281,9 +281,9 @@ impl Writer {
         state.place = next;
         state.waits = match self.encoding {
             None => false,
-            Some(Encoding::Dressed(dress, Carrier::Chunk | Carrier::Bare)) => {
-                state.dressed += length;
-                let goes_on = state.dressed < dress.longest_answer();
+            Some(Encoding::Wrapped(wrapping, Carrier::Chunk | Carrier::Bare)) => {
+                state.wrapped += length;
+                let goes_on = state.wrapped < wrapping.longest_answer();
                 state.wakes_on_reply = !goes_on;
                 goes_on
             }
@@ -295,7 +295,7 @@ impl Writer {
     fn portion<'a>(&self, state: &State, cache: &'a mut SweepCache<'_>) -> Option<&'a Portion> {
         match (self.encoding, state.form) {
             (None, Form::Batch(Some(coding))) => cache.coded_answer(state.place, coding),
-            (None, form @ (Form::Packets | Form::Frame)) => cache.dressed_answer(state.place, form),
+            (None, form @ (Form::Packets | Form::Frame)) => cache.wrapped_answer(state.place, form),
             (encoding, _) => cache.behind(state.place, encoding),
         }
     }

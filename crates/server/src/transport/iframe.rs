@@ -6,11 +6,11 @@ use hyper::{Method, Request, Version};
 use tokio::{io::AsyncWriteExt, sync::watch};
 
 use crate::{
-    http::{callback::Asked, refusal::Refusal, reply},
+    http::{callback::CallbackParameters, refusal::Refusal, reply},
     net::handover::Handover,
     room::{
-        dress::{Carrier, Dress},
         entry::Encoding,
+        wrapping::{Carrier, Wrapping},
     },
     transport::{Answer, Running, Session, http_stream::Subscription, reading::Reading},
 };
@@ -20,7 +20,7 @@ use crate::{
     clippy::unnecessary_wraps,
     reason = "the ways to read have one signature"
 )]
-pub(crate) fn answer(reading: Reading, asked: &Asked) -> Result<Answer, Refusal> {
+pub(crate) fn answer(reading: Reading, parameters: &CallbackParameters) -> Result<Answer, Refusal> {
     let head = reply::open_page();
     let request = reading.request.as_deref();
     if request.is_some_and(|request| request.method() == Method::HEAD) {
@@ -30,9 +30,9 @@ pub(crate) fn answer(reading: Reading, asked: &Asked) -> Result<Answer, Refusal>
         Some(Version::HTTP_10 | Version::HTTP_2) => Carrier::Bare,
         _ => Carrier::Chunk,
     };
-    let subscription = Subscription::new(reading, Encoding::Dressed(Dress::Script, carrier));
+    let subscription = Subscription::new(reading, Encoding::Wrapped(Wrapping::Script, carrier));
     let page = Page {
-        beginning: carrier.carry(beginning(asked)),
+        beginning: carrier.carry(beginning(parameters)),
         subscription,
     };
     Ok(Answer::Session(head, Box::new(page)))
@@ -41,12 +41,12 @@ pub(crate) fn answer(reading: Reading, asked: &Asked) -> Result<Answer, Refusal>
 /// Returns the beginning of the page: the function that hands each event to the surrounding page,
 /// and a first call of it, which shows that page that it gets through. Without a callback events
 /// are posted as messages, which pages of other origins do not get.
-fn beginning(asked: &Asked) -> Vec<u8> {
-    let hand = match &asked.callback {
+fn beginning(parameters: &CallbackParameters) -> Vec<u8> {
+    let hand = match &parameters.callback {
         Some(callback) => format!("parent.{callback}(m)"),
         None => "parent.postMessage(m,location.origin)".to_owned(),
     };
-    let padding = " ".repeat(asked.padding);
+    let padding = " ".repeat(parameters.padding);
     format!(
         "<!doctype html><meta charset=\"utf-8\"><title>wirebench</title>\
          <script>function e(m){{{hand}}}e({{\"kind\":\"open\"}})</script>{padding}\n"

@@ -8,18 +8,21 @@ use bytes::Bytes;
 
 use crate::{
     http::{
-        callback::Asked,
+        callback::CallbackParameters,
         query::QueryError,
         refusal::Refusal,
         reply::{self, Reply},
     },
-    room::dress::for_script,
+    room::wrapping::for_script,
     transport::{Answer, long_poll, reading::Reading},
 };
 
 /// Waits as a long poll does, and answers with a script.
-pub(crate) async fn answer(reading: Reading, asked: Asked) -> Result<Answer, Refusal> {
-    let Some(callback) = asked.callback else {
+pub(crate) async fn answer(
+    reading: Reading,
+    parameters: CallbackParameters,
+) -> Result<Answer, Refusal> {
+    let Some(callback) = parameters.callback else {
         return Err(QueryError::Callback(String::new()).into());
     };
     let batch = match long_poll::answer(reading)? {
@@ -28,7 +31,7 @@ pub(crate) async fn answer(reading: Reading, asked: Asked) -> Result<Answer, Ref
         Answer::Batch(batch) => batch,
         other => return Ok(other),
     };
-    Ok(Answer::Http(script(&callback, &batch, asked.padding)))
+    Ok(Answer::Http(script(&callback, &batch, parameters.padding)))
 }
 
 /// Makes the script. It begins with a comment, which holds the padding: nobody

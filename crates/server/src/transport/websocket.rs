@@ -23,13 +23,13 @@ use crate::{
     room::{
         Room,
         coder::Coder,
-        dress::{Carrier, Dress},
         entry::{Encoding, text_frame},
         log::Start,
         presence::PresenceGuard,
         say::{Speaker, speak},
         socket_io::Inflated,
         subscriber::{Subscriber, Woken},
+        wrapping::{Carrier, Wrapping},
     },
     settings::Settings,
     transport::{Answer, Running, Session, reading::Reading},
@@ -236,10 +236,10 @@ fn encoding(deflate: Option<Agreement>) -> (Encoding, Option<Box<Coder>>) {
     match deflate {
         None => (Encoding::Frame, None),
         Some(agreement) if agreement.server_keeps => (
-            Encoding::Dressed(Dress::Alone, Carrier::Bare),
+            Encoding::Wrapped(Wrapping::Alone, Carrier::Bare),
             Some(Box::new(Coder::frames())),
         ),
-        Some(_) => (Encoding::Dressed(Dress::Json, Carrier::Deflated), None),
+        Some(_) => (Encoding::Wrapped(Wrapping::Json, Carrier::Deflated), None),
     }
 }
 

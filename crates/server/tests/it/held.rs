@@ -63,7 +63,7 @@ async fn hold(server: &Server, request: &str) -> Wire {
     wire
 }
 
-/// Returns whether an answer brings the event of this number, in whatever dress.
+/// Returns whether an answer brings the event of this number, in whatever wrapping.
 fn brings(answer: &Answer, seq: u64) -> bool {
     let bare = answer.body.replace('\\', "");
     bare.contains(&format!("\"seq\":{seq},"))

@@ -10,7 +10,7 @@ use wire::{Carrier, Seq};
 use super::{enter, publish, shard::Shard};
 use crate::{
     failure::Failure,
-    foreign::Place,
+    foreign::ReaderState,
     plan::{Churn, CutKind, KeptPlace, Plan, Policy, Reconnect},
     transport::{Listener, Opened, Sink, reader::Reader, resume::Call},
 };
@@ -216,7 +216,7 @@ impl Comeback {
             return stay;
         }
         let told = reader.resume.told_to_wait.take();
-        let told = told.or_else(|| reader.foreign.as_deref().and_then(Place::retry));
+        let told = told.or_else(|| reader.foreign.as_deref().and_then(ReaderState::retry));
         let (least, most) = policy.bounds(self.attempts, self.before, told);
         let wait = self.chance.random_range(least..=most);
         self.before = Some(wait);

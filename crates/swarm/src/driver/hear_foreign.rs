@@ -7,7 +7,7 @@ use super::{delivery, shard::Shard};
 use crate::{
     draft::Tag,
     failure::Failure,
-    foreign::{Place, altered},
+    foreign::{ReaderState, altered},
     measure::audit::{Numbered, Verdict},
     schedule,
     socket::arrival::Stamp,
@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn hear(
     shard: &Rc<Shard>,
     reader: &Reader,
-    place: &Place,
+    place: &ReaderState,
     text: &[u8],
     is_answer: bool,
 ) {
@@ -51,7 +51,7 @@ pub(super) fn hear(
 fn delivered(
     shard: &Rc<Shard>,
     reader: &Reader,
-    place: &Place,
+    place: &ReaderState,
     draft: Numbered,
     tag: Tag,
     length: usize,

@@ -6,19 +6,19 @@
 
 use std::rc::Rc;
 
-use super::{config::Timetable, launched::room_of, publish, publisher::Utterance, shard::Shard};
+use super::{config::Timetable, launched::room_of, publish, publisher::QueuedDraft, shard::Shard};
 use crate::{
     clock::Nanos,
     draft::MOST_DRAFTS,
     plan::{Pacing, Plan},
 };
 
-/// Returns the utterance of a draft without a schedule. Its index determines its room and
+/// Returns the queued form of a draft without a schedule. Its index determines its room and
 /// its speaker: rooms take turns, and so do the publishers of each.
-fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> Utterance {
+fn unscheduled(plan: &Plan, index: usize, due: Nanos) -> QueuedDraft {
     let room = room_of(plan, index);
     let publisher = index / plan.rooms() % plan.traffic.publishers;
-    Utterance {
+    QueuedDraft {
         index,
         due,
         person: plan.swarm.listener(room, publisher),
@@ -86,11 +86,11 @@ fn leave(shard: &Rc<Shard>, index: usize) {
     if now >= drain || index >= MOST_DRAFTS {
         return;
     }
-    let utterance = unscheduled(&shard.run.plan, index, now);
+    let queued = unscheduled(&shard.run.plan, index, now);
     if now >= measure {
-        shard.run.launched.count(utterance.room);
+        shard.run.launched.count(queued.room);
     }
-    publish::say(shard, utterance);
+    publish::say(shard, queued);
 }
 
 #[cfg(test)]
@@ -102,8 +102,8 @@ mod tests {
     fn without_a_schedule_rooms_and_publishers_take_turns() {
         let plan = sample::plan(Variant::Websocket);
         let who = |index| {
-            let utterance = unscheduled(&plan, index, 0);
-            (utterance.room, utterance.person)
+            let queued = unscheduled(&plan, index, 0);
+            (queued.room, queued.person)
         };
         let turns: Vec<_> = (0..6).map(who).collect();
         assert_eq!(turns, [(0, 0), (1, 1), (0, 2), (1, 3), (0, 0), (1, 1)]);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    foreign::Place,
+    foreign::ReaderState,
     library::Library,
     measure::audit::Audit,
     plan::Pacing,
@@ -27,9 +27,9 @@ use crate::{
 /// The time between a broken connection and the next attempt.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Lives as `person`, at `place` among the people of the shard, until the shard
+/// Runs the reader `person`, at `place` among the people of the shard, until the shard
 /// ends or the server is gone for good.
-pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
+pub(crate) async fn run(shard: Rc<Shard>, person: usize, place: usize) {
     let plan = &shard.run.plan;
     let clock = shard.run.clock;
     let reader = Reader {
@@ -53,7 +53,7 @@ pub(crate) async fn live(shard: Rc<Shard>, person: usize, place: usize) {
             let room = plan.swarm.room_of(person);
             let description = Arc::clone(description);
             let network = Rc::clone(&shard.network);
-            Box::new(Place::new(
+            Box::new(ReaderState::new(
                 description,
                 network,
                 person,
@@ -153,7 +153,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
         heard_since_opening = false;
         called.set(comeback::called(reader.resume.call.clone()));
     }
-    audit.skipped() + reader.foreign.as_deref().map_or(0, Place::skipped)
+    audit.skipped() + reader.foreign.as_deref().map_or(0, ReaderState::skipped)
 }
 
 /// Comes back once where no policy says how; `None` where there is no coming back.
@@ -189,7 +189,7 @@ fn wait_after(
             // A library's client asks anew at once.
             return Some(Duration::ZERO);
         }
-        return Some(place.and_then(Place::retry).unwrap_or(BREATH));
+        return Some(place.and_then(ReaderState::retry).unwrap_or(BREATH));
     }
     shard.failed(failure);
     if let Some(place) = place {

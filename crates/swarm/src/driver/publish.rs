@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::{
-    publisher::{Answered, IdlePool, Publisher, Utterance, Word},
+    publisher::{Answered, IdlePool, Publisher, QueuedDraft, ToPublisher},
     shard::Shard,
 };
 use crate::{
@@ -98,7 +98,7 @@ pub(crate) fn answered(shard: &Shard, person: usize, taken: bool) {
 pub(crate) fn send_frame(shard: &Shard, person: usize, frame: String) {
     if let Some(Publisher::Queue { drafts, .. }) = shard.publishers.borrow().get(&person) {
         // A queue that nobody reads any more is of a socket that is gone.
-        let _ = drafts.send(Word::Frame(frame));
+        let _ = drafts.send(ToPublisher::Frame(frame));
     }
 }
 
@@ -158,27 +158,28 @@ async fn kept_connection(shard: &Shard, person: usize) -> Result<Option<Connecti
 }
 
 /// Says a draft by whatever way its speaker has.
-pub(crate) fn say(shard: &Rc<Shard>, utterance: Utterance) {
-    let publisher = shard.publishers.borrow().get(&utterance.person).cloned();
+pub(crate) fn say(shard: &Rc<Shard>, queued: QueuedDraft) {
+    let publisher = shard.publishers.borrow().get(&queued.person).cloned();
     match publisher {
-        Some(Publisher::Queue { drafts, .. }) if drafts.send(Word::Draft(utterance)).is_ok() => {}
-        Some(Publisher::Idle(free)) => say_over_http(shard, free, utterance),
+        Some(Publisher::Queue { drafts, .. })
+            if drafts.send(ToPublisher::Draft(queued)).is_ok() => {}
+        Some(Publisher::Idle(free)) => say_over_http(shard, free, queued),
         _ => shard.failed(&Failure::NoSpeaker),
     }
 }
 
 /// Stamps a draft as sent: to be called when its speaker begins to send it.
 /// `free` is since when the speaker could have, as far as answers go.
-fn stamp(shard: &Shard, utterance: Utterance, free: Nanos) -> (Tag, Bytes) {
+fn stamp(shard: &Shard, queued: QueuedDraft, free: Nanos) -> (Tag, Bytes) {
     let tag = Tag {
-        index: utterance.index,
-        due: utterance.due,
+        index: queued.index,
+        due: queued.due,
         sent: shard.run.clock.now(),
-        overlaps: utterance.overlaps && shard.run.description.is_some(),
+        overlaps: queued.overlaps && shard.run.description.is_some(),
     };
     shard.tally.borrow_mut().left(tag, free);
-    let length = schedule::payload_bytes(&shard.run.plan, utterance.index);
-    let name = shard.run.plan.swarm.named_after(utterance.person);
+    let length = schedule::payload_bytes(&shard.run.plan, queued.index);
+    let name = shard.run.plan.swarm.named_after(queued.person);
     let draft = shard.run.filler.draft(name, length, tag);
     (tag, draft)
 }
@@ -201,16 +202,16 @@ impl Drop for Unanswered<'_> {
 
 /// Sends over a connection that is free; opens one more if none is. The answer
 /// is awaited elsewhere.
-fn say_over_http(shard: &Rc<Shard>, free: Rc<IdlePool>, mut utterance: Utterance) {
+fn say_over_http(shard: &Rc<Shard>, free: Rc<IdlePool>, mut queued: QueuedDraft) {
     let connection = free.connections.borrow_mut().pop();
-    utterance.overlaps = free.unanswered.get() > 0;
+    queued.overlaps = free.unanswered.get() > 0;
     let shard = Rc::clone(shard);
     if connection.is_none() && shard.run.plan.traffic.speak != Speak::PostClose {
         shard.tally.borrow_mut().extra_connections += 1;
     }
     free.unanswered.set(free.unanswered.get() + 1);
     tokio::task::spawn_local(async move {
-        if let Some(connection) = post(&shard, connection, utterance, 0, None).await {
+        if let Some(connection) = post(&shard, connection, queued, 0, None).await {
             free.connections.borrow_mut().push(connection);
         }
         free.unanswered.set(free.unanswered.get() - 1);
@@ -221,15 +222,17 @@ fn say_over_http(shard: &Rc<Shard>, free: Rc<IdlePool>, mut utterance: Utterance
 async fn say_in_turn(
     shard: Rc<Shard>,
     mut connection: Option<Connection>,
-    mut queue: mpsc::UnboundedReceiver<Word>,
+    mut queue: mpsc::UnboundedReceiver<ToPublisher>,
     library: Option<Rc<Library>>,
 ) {
     let library = library.as_deref();
     let mut free = 0;
     while let Some(word) = queue.recv().await {
         connection = match (word, library) {
-            (Word::Draft(utterance), _) => post(&shard, connection, utterance, free, library).await,
-            (Word::Frame(packet), Some(library)) => {
+            (ToPublisher::Draft(queued), _) => {
+                post(&shard, connection, queued, free, library).await
+            }
+            (ToPublisher::Frame(packet), Some(library)) => {
                 let sent = send(&shard, connection, library, packet.into()).await;
                 sent.unwrap_or_else(|failure| {
                     shard.failed(&failure);
@@ -237,7 +240,7 @@ async fn say_in_turn(
                 })
             }
             // Other frames go to sockets only.
-            (Word::Frame(_), None) => connection,
+            (ToPublisher::Frame(_), None) => connection,
         };
         free = shard.run.clock.now();
     }
@@ -247,16 +250,16 @@ async fn say_in_turn(
 async fn post(
     shard: &Rc<Shard>,
     connection: Option<Connection>,
-    utterance: Utterance,
+    queued: QueuedDraft,
     free: Nanos,
     library: Option<&Library>,
 ) -> Option<Connection> {
     let unanswered = Unanswered::new(&shard.unanswered);
-    let (tag, draft) = stamp(shard, utterance, free);
+    let (tag, draft) = stamp(shard, queued, free);
     let left = match library {
-        None => exchange(shard, connection, utterance, draft).await,
+        None => exchange(shard, connection, queued, draft).await,
         Some(library) => {
-            let packet = library.wrap(&draft, utterance.index);
+            let packet = library.wrap(&draft, queued.index);
             send(shard, connection, library, packet).await
         }
     };
@@ -279,17 +282,17 @@ async fn post(
 /// Stamps a draft as sent; what goes over the socket for it.
 fn draft_frame(
     shard: &Shard,
-    utterance: Utterance,
+    queued: QueuedDraft,
     free: Nanos,
     library: Option<&Library>,
 ) -> (Tag, Bytes) {
-    let (tag, draft) = stamp(shard, utterance, free);
+    let (tag, draft) = stamp(shard, queued, free);
     if let Some(library) = library {
-        return (tag, library.wrap(&draft, utterance.index));
+        return (tag, library.wrap(&draft, queued.index));
     }
     match &shard.run.description {
         Some(description) => {
-            let frame = description.frame(&utterance.said(&shard.network, &draft));
+            let frame = description.frame(&queued.said(&shard.network, &draft));
             (tag, frame)
         }
         None => (tag, draft),
@@ -301,7 +304,7 @@ fn draft_frame(
 async fn say_over_websocket(
     shard: Rc<Shard>,
     mut sink: Sink,
-    mut queue: mpsc::UnboundedReceiver<Word>,
+    mut queue: mpsc::UnboundedReceiver<ToPublisher>,
     answered: Rc<Answered>,
     library: Option<Rc<Library>>,
 ) {
@@ -309,12 +312,12 @@ async fn say_over_websocket(
     let mut free = 0;
     while let Some(word) = queue.recv().await {
         let (tag, frame) = match word {
-            Word::Draft(utterance) => {
+            ToPublisher::Draft(queued) => {
                 let library = library.as_deref();
-                let (tag, frame) = draft_frame(&shard, utterance, free, library);
+                let (tag, frame) = draft_frame(&shard, queued, free, library);
                 (Some(tag), frame)
             }
-            Word::Frame(frame) => (None, frame.into()),
+            ToPublisher::Frame(frame) => (None, frame.into()),
         };
         // The codec writes UTF-8, so this check cannot fail.
         let Ok(text) = Utf8Bytes::try_from(frame) else {

@@ -26,7 +26,7 @@ pub(crate) enum Publisher {
     /// The queue of the task that owns the connection.
     Queue {
         /// The sender for the drafts of this publisher.
-        drafts: mpsc::UnboundedSender<Word>,
+        drafts: mpsc::UnboundedSender<ToPublisher>,
         /// The answer to the draft before; only a WebSocket's task asks.
         answered: Rc<Answered>,
     },
@@ -72,7 +72,7 @@ impl ClerkPools {
 
 /// A draft that is due.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Utterance {
+pub(crate) struct QueuedDraft {
     /// The draft's index.
     pub(crate) index: usize,
     /// The time at which the draft is due.
@@ -87,14 +87,14 @@ pub(crate) struct Utterance {
 
 /// An item in the queue of a publisher.
 #[derive(Debug)]
-pub(crate) enum Word {
+pub(crate) enum ToPublisher {
     /// A draft that is due.
-    Draft(Utterance),
+    Draft(QueuedDraft),
     /// A frame beside drafts, which only foreign servers want.
     Frame(String),
 }
 
-impl Utterance {
+impl QueuedDraft {
     /// Returns the draft with all that a foreign server's format needs.
     pub(super) fn said<'a>(&self, network: &'a Network, draft: &Bytes) -> Said<'a> {
         Said {

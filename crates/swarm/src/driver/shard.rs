@@ -65,7 +65,7 @@ pub(crate) struct Shard {
     pub(crate) timetable: Cell<Option<Timetable>>,
     /// The number of drafts that left in each room, if there is no schedule.
     pub(crate) launched: RefCell<Vec<usize>>,
-    /// A signal that nothing counts any more: everyone who has a farewell to send sends it.
+    /// A signal that nothing counts any more: everyone who has a closing message to send sends it.
     pub(crate) over: Notify,
     /// The people who wait for longer than usual before they come back to a stream, because the
     /// server told them to, and for how long.

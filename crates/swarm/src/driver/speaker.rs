@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     clock::Nanos,
-    driver::{config::Command, in_flight, publish, publisher::Utterance, shard::Shard},
+    driver::{config::Command, in_flight, publish, publisher::QueuedDraft, shard::Shard},
     plan::{Pacing, Plan},
     schedule::Due,
 };
@@ -58,17 +58,17 @@ pub(crate) async fn speak(shard: Rc<Shard>, mut commands: watch::Receiver<Comman
                 changed = commands.changed() => if changed.is_err() { return },
             }
         }
-        let utterance = scheduled(&shard.run.plan, index, due, *draft);
-        publish::say(&shard, utterance);
+        let queued = scheduled(&shard.run.plan, index, due, *draft);
+        publish::say(&shard, queued);
         // Lets the draft reach its socket before the next one of a burst is
         // stamped as sent.
         tokio::task::yield_now().await;
     }
 }
 
-/// Returns the utterance of a draft of the schedule, with the person who speaks.
-fn scheduled(plan: &Plan, index: usize, due: Nanos, draft: Due) -> Utterance {
-    Utterance {
+/// Returns the queued form of a draft of the schedule, with the person who speaks.
+fn scheduled(plan: &Plan, index: usize, due: Nanos, draft: Due) -> QueuedDraft {
+    QueuedDraft {
         index,
         due,
         person: draft.person(plan),
@@ -95,7 +95,7 @@ mod tests {
         };
         assert_eq!(scheduled(&plan, 5, 7, draft).person, 3);
         plan.traffic.speak = Speak::Post;
-        let utterance = scheduled(&plan, 5, 7, draft);
-        assert_eq!((utterance.person, utterance.room), (13, 1));
+        let queued = scheduled(&plan, 5, 7, draft);
+        assert_eq!((queued.person, queued.room), (13, 1));
     }
 }

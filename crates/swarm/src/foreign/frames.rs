@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Place, lookup, template};
+use super::{ReaderState, lookup, template};
 use crate::{
     plan::{Reading, Reply, Step},
     template::{Template, Value, Within},
@@ -105,7 +105,7 @@ impl Frames {
     }
 }
 
-impl Place {
+impl ReaderState {
     /// Returns what is to be answered to a frame.
     pub(crate) fn answers(&self, frame: &[u8]) -> impl Iterator<Item = String> {
         let matching = |(pattern, _): &&(Pattern, Template)| pattern.matches(frame);

@@ -76,7 +76,7 @@ impl Description {
 
     /// Puts method and header lines of the draft's request over those that are
     /// there.
-    pub(crate) fn dress_draft<B>(&self, request: &mut Request<B>, said: &Said<'_>) {
+    pub(crate) fn prepare_draft<B>(&self, request: &mut Request<B>, said: &Said<'_>) {
         *request.method_mut() = self.say.method.clone();
         self.add_say_headers(request.headers_mut(), said);
     }

@@ -132,7 +132,7 @@ impl Description {
             draft: text.into(),
         };
         let mut request = request::say(network, &self.say_path(&said), said.draft.clone())?;
-        self.dress_draft(&mut request, &said);
+        self.prepare_draft(&mut request, &said);
         let mut connection = Connection::open(network, person, Use::Open, None).await?;
         let response = connection.send(request).await?;
         let status = response.status().as_u16();

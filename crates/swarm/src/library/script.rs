@@ -42,7 +42,7 @@ fn argument(call: &[u8], callback: &str) -> Option<Bytes> {
 
 /// The position in an htmlfile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// Before the first line of the page.
     Page,
     /// Within the page, before any element; true once it has named the function that was asked for.
@@ -58,7 +58,7 @@ enum Place {
 /// The reader of an htmlfile, line by line.
 #[derive(Debug)]
 pub(crate) struct HtmlFile {
-    place: Place,
+    position: Position,
     /// The line by which the page names the function that was asked for.
     names: String,
 }
@@ -67,7 +67,7 @@ impl HtmlFile {
     /// Makes the reader of a page that is to name a function.
     pub(crate) fn new(callback: &str) -> Self {
         Self {
-            place: Place::Page,
+            position: Position::Page,
             names: format!("    var c = parent.{callback};"),
         }
     }
@@ -76,19 +76,21 @@ impl HtmlFile {
     /// not stand where it does as it is: that is no frame.
     pub(crate) fn line(&mut self, line: Bytes) -> Option<Bytes> {
         let text = line.strip_suffix(b"\r").unwrap_or(&line[..]);
-        self.place = match self.place {
-            Place::Page if text == b"<!doctype html>" => Place::Head { named: false },
-            Place::Head { .. } if text == self.names.as_bytes() => Place::Head { named: true },
+        self.position = match self.position {
+            Position::Page if text == b"<!doctype html>" => Position::Head { named: false },
+            Position::Head { .. } if text == self.names.as_bytes() => {
+                Position::Head { named: true }
+            }
             // The padding, which is the last line before the elements.
-            Place::Head { named: true } if line.ends_with(b"\r") => Place::Between,
-            Place::Head { named } if !line.ends_with(b"\r") => Place::Head { named },
-            Place::Between if text == OPENS => Place::Call,
-            Place::Between if text.is_empty() => Place::Between,
-            Place::Call => {
-                self.place = Place::End;
+            Position::Head { named: true } if line.ends_with(b"\r") => Position::Between,
+            Position::Head { named } if !line.ends_with(b"\r") => Position::Head { named },
+            Position::Between if text == OPENS => Position::Call,
+            Position::Between if text.is_empty() => Position::Between,
+            Position::Call => {
+                self.position = Position::End;
                 return Some(argument(text, "p").unwrap_or(line));
             }
-            Place::End if text == CLOSES => Place::Between,
+            Position::End if text == CLOSES => Position::Between,
             _ => return Some(line),
         };
         None

@@ -74,7 +74,7 @@ impl Freshness {
     /// Looks at some readers at `now`. `drafts` are due at `settle` plus their
     /// time; all that were due `within` ago or earlier should be there. A reader
     /// whose room was still silent then is no sample.
-    pub(crate) fn look(
+    pub(crate) fn sample(
         &mut self,
         now: Nanos,
         within: Nanos,
@@ -148,23 +148,26 @@ mod tests {
         let swarm = sample::plan(Variant::Websocket).swarm;
         let mut freshness = Freshness::new(&[4, 5], &swarm, 1);
         // Drafts begin at 1 s; nothing had to be there 50 ms ago.
-        assert_eq!(freshness.look(1_040 * MS, 50 * MS, 1_000 * MS, &drafts), []);
+        assert_eq!(
+            freshness.sample(1_040 * MS, 50 * MS, 1_000 * MS, &drafts),
+            []
+        );
         freshness.heard(0, 1_000 * MS);
-        let seen = freshness.look(1_060 * MS, 50 * MS, 1_000 * MS, &drafts);
+        let seen = freshness.sample(1_060 * MS, 50 * MS, 1_000 * MS, &drafts);
         let whole = |age: Nanos, coherent| Sample {
             age: age * MS,
             coherent,
         };
         // Room 1 has nothing to hold yet.
         assert_eq!(seen, [whole(60, true)]);
-        let seen = freshness.look(1_260 * MS, 50 * MS, 1_000 * MS, &drafts);
+        let seen = freshness.sample(1_260 * MS, 50 * MS, 1_000 * MS, &drafts);
         // Reader 4 lacks the draft of 200 ms, reader 5 has never heard anything.
         assert_eq!(seen, [whole(260, false), whole(260, false)]);
         freshness.heard(0, 1_200 * MS);
         // An older event that comes late changes nothing.
         freshness.heard(0, 1_000 * MS);
         freshness.heard(1, 1_100 * MS);
-        let seen = freshness.look(1_300 * MS, 50 * MS, 1_000 * MS, &drafts);
+        let seen = freshness.sample(1_300 * MS, 50 * MS, 1_000 * MS, &drafts);
         assert_eq!(seen, [whole(100, true), whole(200, true)]);
     }
 
@@ -177,7 +180,7 @@ mod tests {
         let looks = |seed| {
             let mut freshness = Freshness::new(&people, &swarm, seed);
             (0..500).for_each(|person| freshness.heard(person, MS));
-            freshness.look(2 * MS, 0, MS, &drafts)
+            freshness.sample(2 * MS, 0, MS, &drafts)
         };
         assert_eq!(looks(1).len(), LOOKED_AT);
         assert_eq!(looks(1), looks(1));

@@ -156,14 +156,14 @@ impl Accountant {
     }
 
     /// Returns the time that looking at all connections takes.
-    pub(crate) fn look_takes(&self) -> Nanos {
+    pub(crate) fn sampling_takes(&self) -> Nanos {
         self.open.borrow().len() as Nanos * LOOK
     }
 
     /// Assigns all entries from here on to the window.
     pub(crate) fn begin_window(&self) {
         let mut before = mem::take(&mut *self.current.borrow_mut());
-        self.look(&mut before);
+        self.sample(&mut before);
         self.accounts.borrow_mut().whole.merge(&before);
     }
 
@@ -174,8 +174,8 @@ impl Accountant {
 
     /// Enters the segments of the window; apart from its end, which others wait
     /// for.
-    pub(crate) fn look_back(&self) {
-        self.look(&mut self.accounts.borrow_mut().window);
+    pub(crate) fn sample_window(&self) {
+        self.sample(&mut self.accounts.borrow_mut().window);
     }
 
     /// Notes that everybody is sent away from now on.
@@ -196,9 +196,9 @@ impl Accountant {
         accounts
     }
 
-    fn look(&self, ledger: &mut Ledger) {
+    fn sample(&self, ledger: &mut Ledger) {
         for estimate in self.open.borrow_mut().values_mut() {
-            for part in estimate.look() {
+            for part in estimate.sample() {
                 enter(ledger, part);
             }
         }

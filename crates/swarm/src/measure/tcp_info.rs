@@ -78,7 +78,7 @@ impl TcpInfo {
     /// Returns the segments, up and down, that are still to come when we close in this
     /// state: FINs and their acknowledgements (RFC 9293, section 3.6), each
     /// with as much in one segment as can be. A reset needs fewer.
-    const fn farewell(self) -> [u64; 2] {
+    const fn closing(self) -> [u64; 2] {
         match self.state {
             // Our FIN; the peer's, which acknowledges it; our acknowledgement.
             state::ESTABLISHED => [2, 1],
@@ -121,7 +121,7 @@ impl Estimate {
 
     /// Returns the headers of the segments since the last look, for both directions; none if the
     /// kernel does not report them.
-    pub(crate) fn look(&mut self) -> [(Direction, Amount); 2] {
+    pub(crate) fn sample(&mut self) -> [(Direction, Amount); 2] {
         let info = TcpInfo::of(self.socket).unwrap_or_default();
         Direction::ALL.map(|direction| {
             let seen = &mut self.seen[direction as usize];
@@ -138,11 +138,11 @@ impl Estimate {
 
     /// Looks for the last time, right before the socket is closed: with the segments that will
     /// follow.
-    pub(crate) fn last_look(&mut self) -> [(Direction, Amount); 2] {
+    pub(crate) fn last_sample(&mut self) -> [(Direction, Amount); 2] {
         let info = TcpInfo::of(self.socket).unwrap_or_default();
-        let farewell = info.farewell();
-        self.look().map(|(direction, amount)| {
-            let more = info.headers(self.ip, farewell[direction as usize]);
+        let closing = info.closing();
+        self.sample().map(|(direction, amount)| {
+            let more = info.headers(self.ip, closing[direction as usize]);
             let amount = Amount {
                 bytes: amount.bytes + more.bytes,
                 count: amount.count + more.count,

@@ -38,7 +38,7 @@ impl Connection {
             }
         }
         if let Some(place) = &reader.foreign {
-            place.dress(&mut request);
+            place.prepare(&mut request);
         }
         if !keep_alive {
             request

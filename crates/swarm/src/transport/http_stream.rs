@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, LONGEST_LINE},
-    foreign::Place,
+    foreign::ReaderState,
     library::{Library, script::HtmlFile},
     measure::ledger::Use,
     socket::{connection::Connection, content::Unpack, multiplex::Shared, request},
@@ -206,7 +206,7 @@ impl Pieces {
         Ok(())
     }
 
-    fn next(&mut self, place: Option<&Place>) -> Option<Bytes> {
+    fn next(&mut self, place: Option<&ReaderState>) -> Option<Bytes> {
         match self {
             Self::Lines(lines) => lines.next_text(),
             Self::Scripts(lines) => lines.next_text().map(in_page::event),

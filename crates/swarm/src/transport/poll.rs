@@ -8,7 +8,7 @@ use crate::{
     clock::{Nanos, SECOND},
     draft::Tag,
     failure::Failure,
-    foreign::Place,
+    foreign::ReaderState,
     measure::ledger::Use,
     socket::{connection::Connection, request},
 };
@@ -143,7 +143,7 @@ fn may_be_repeated(reader: &Reader, asked: Nanos, failure: &Failure) -> bool {
     if reader.clock.now() - asked > CROSSING {
         return false;
     }
-    let asks_by_get = |place: &Place| place.description().asks_by_get();
+    let asks_by_get = |place: &ReaderState| place.description().asks_by_get();
     // What a library's session has given out it does not give again.
     let is_safe = reader.library.is_none() && reader.foreign.as_deref().is_none_or(asks_by_get);
     failure.is_of_the_connection() && (is_safe || *failure == Failure::Unsent)

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock::{Clock, Nanos},
     draft,
-    foreign::Place,
+    foreign::ReaderState,
     library::Library,
     socket::{arrival::Stamp, network::Network},
 };
@@ -42,7 +42,7 @@ pub(crate) struct Reader {
     /// known.
     pub(crate) arrival: Option<Stamp>,
     /// The reader's place on a server that does not keep our contract.
-    pub(crate) foreign: Option<Box<Place>>,
+    pub(crate) foreign: Option<Box<ReaderState>>,
     /// The reader's part in the protocol of a library, if it speaks one.
     pub(crate) library: Option<Rc<Library>>,
     /// The reader's part in reading as a page does, if it reads so.
@@ -53,7 +53,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Returns the reader's place if messages have tags and no numbers.
-    pub(crate) fn by_tags(&self) -> Option<&Place> {
+    pub(crate) fn by_tags(&self) -> Option<&ReaderState> {
         let place = self.foreign.as_deref()?;
         place.description().goes_by_tags().then_some(place)
     }
@@ -61,7 +61,7 @@ impl Reader {
     /// Returns the name of its room, as the server knows it.
     pub(crate) fn room_name(&self) -> String {
         let foreign = self.foreign.as_deref();
-        foreign.map_or_else(|| draft::room_name(self.room), Place::room_name)
+        foreign.map_or_else(|| draft::room_name(self.room), ReaderState::room_name)
     }
 
     /// Returns `/rooms/ROOM/PATH?after=PLACE`, without a name.

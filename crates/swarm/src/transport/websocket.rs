@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    foreign::{FirstStep, Pattern, Place},
+    foreign::{FirstStep, Pattern, ReaderState},
     socket::{packed::Packed, read_only::ReadOnlyWebSocket},
 };
 
@@ -136,7 +136,11 @@ where
 
 /// Returns what a foreign server wants to hear before it sends anything; frames that
 /// come meanwhile and are not what is waited for are kept in `early`.
-async fn first<S>(place: &Place, socket: &mut S, early: &mut VecDeque<Bytes>) -> Result<(), Failure>
+async fn first<S>(
+    place: &ReaderState,
+    socket: &mut S,
+    early: &mut VecDeque<Bytes>,
+) -> Result<(), Failure>
 where
     S: Stream<Item = Result<Message, Error>> + Sending<Message, Error = Error> + Unpin,
 {
@@ -152,7 +156,7 @@ where
 }
 
 async fn wait<S>(
-    place: &Place,
+    place: &ReaderState,
     pattern: &Pattern,
     socket: &mut S,
     early: &mut VecDeque<Bytes>,

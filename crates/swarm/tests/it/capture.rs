@@ -195,7 +195,7 @@ fn add_up(capture: &Capture, knocked: &[SocketAddr], server: SocketAddr, ledger:
         }
         sum.headers[direction as usize] += packet.headers;
         if sum.data == wanted {
-            // Farewells follow; tshark writes them within a second.
+            // Closing segments follow; tshark writes them within a second.
             wait = Duration::from_secs(2);
         }
     }

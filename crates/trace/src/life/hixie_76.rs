@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Performs the steps of a reader, on one connection.
-pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
+pub(super) async fn run(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step(
         "set-up: one HTTP exchange, eight bytes behind its request and a hash behind its answer",
     );

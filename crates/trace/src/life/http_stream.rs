@@ -9,7 +9,7 @@ use crate::{
 
 /// Performs the steps of a stream reader. The response to its request never ends, so sending takes
 /// a second connection.
-pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
+pub(super) async fn run(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, ask once; the head of an answer that does not end");
     let mut socket = life.connect().await?;
     let way = life.settings.way.path();

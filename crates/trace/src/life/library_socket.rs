@@ -15,7 +15,7 @@ use crate::{
 const NORMAL: [u8; 2] = 1000_u16.to_be_bytes();
 
 /// Performs the steps of a reader whose library has a WebSocket, on one connection.
-pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
+pub(super) async fn run(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: a WebSocket, and in it the session of the library");
     let mut socket = life.connect().await?;
     let key = handshake::key(life.random());

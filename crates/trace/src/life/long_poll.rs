@@ -15,7 +15,7 @@ const CALLBACK: &str = "&callback=hear";
 
 /// Performs the steps of a long poller, which may be a page that asks for scripts. Its first connection is always waiting for an answer, so
 /// sending takes a second one.
-pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
+pub(super) async fn run(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, take a place in the room, come in");
     let mut socket = life.connect().await?;
     let first = match life.settings.way {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Performs the steps of a short poller, over one connection that is kept.
-pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
+pub(super) async fn run(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: connect, take a place in the room, come in");
     let mut socket = life.connect().await?;
     let place = ask(life, &mut socket, None).await?;

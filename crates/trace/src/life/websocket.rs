@@ -13,7 +13,7 @@ use crate::{
 const NORMAL: [u8; 2] = 1000_u16.to_be_bytes();
 
 /// Performs the steps of a WebSocket reader, on one connection.
-pub(super) async fn live(life: &mut Life<'_>) -> Result<(), TraceError> {
+pub(super) async fn run(life: &mut Life<'_>) -> Result<(), TraceError> {
     life.step("set-up: one HTTP exchange, and from its end on no more HTTP");
     let mut socket = life.connect().await?;
     let key = handshake::key(life.random());

@@ -6,8 +6,8 @@ use dissect::{Direction, Layer, Purpose};
 use trace::{Record, Settings, Traced, What};
 use wire::{Protocol, Way};
 
-/// Lives a life over `way`, whose dice always fall the same.
-pub(crate) fn live(settings: Settings) -> Record {
+/// Traces a life over `way`, whose dice always fall the same.
+pub(crate) fn traced(settings: Settings) -> Record {
     let settings = Settings {
         seed: Some(7),
         ..settings
@@ -20,7 +20,7 @@ pub(crate) fn live(settings: Settings) -> Record {
 pub(crate) fn lives() -> &'static [Record] {
     static LIVES: OnceLock<Vec<Record>> = OnceLock::new();
     LIVES.get_or_init(|| {
-        let lives = Traced::all().map(|way| thread::spawn(move || live(Settings::new(way))));
+        let lives = Traced::all().map(|way| thread::spawn(move || traced(Settings::new(way))));
         let lives: Vec<_> = lives.collect();
         lives.into_iter().map(|life| life.join().unwrap()).collect()
     })
@@ -96,7 +96,7 @@ fn a_life_under_tls_is_the_same_in_records() {
         .iter()
         .find(|one| one.way == Way::Websocket)
         .unwrap();
-    let sealed = live(Settings {
+    let sealed = traced(Settings {
         tls: Some(tls::Version::V1_3),
         ..Settings::new(Way::Websocket)
     });
@@ -239,7 +239,7 @@ fn ladders_hold_every_element() {
 
 #[test]
 fn a_link_shows_in_the_times_and_a_profile_in_the_bytes() {
-    let record = live(Settings {
+    let record = traced(Settings {
         link: Some(link::settings_from("delay=40ms").unwrap()),
         read_headers: vec![("X-Room-Of".to_owned(), "{host}".to_owned())],
         message: "a message of more than one hundred and twenty-five bytes ".repeat(3),

@@ -6,7 +6,7 @@ use dissect::Direction::Up;
 use trace::{Settings, Traced};
 use wire::Way;
 
-use crate::lives::{live, lives};
+use crate::lives::{lives, traced};
 
 /// Returns whether tshark is installed. If not, fails where the checks require it and prints that
 /// the test is skipped elsewhere.
@@ -61,7 +61,7 @@ fn wireshark_dissects_every_life_without_complaint() {
     }
     let folder = tempfile::tempdir().unwrap();
     // More than one segment each way, besides the short ones.
-    let long = live(Settings {
+    let long = traced(Settings {
         message: "long ".repeat(2_000),
         ..Settings::new(Way::Websocket)
     });
@@ -106,7 +106,7 @@ fn wireshark_opens_a_life_under_tls_with_the_secrets_in_the_file() {
     };
     for version in ["1.2", "1.3"] {
         for way in [Way::Websocket, Way::LongPoll] {
-            let mut record = live(Settings {
+            let mut record = traced(Settings {
                 tls: Some(version.parse().unwrap()),
                 ..Settings::new(way)
             });

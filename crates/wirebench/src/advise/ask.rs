@@ -4,13 +4,13 @@ use std::io::{BufRead, Write};
 
 use anyhow::bail;
 
-use crate::args::Wishes;
+use crate::args::WorkloadInputs;
 
 /// A question, what stands for no answer, and where the answer goes.
 struct Question {
     text: &'static str,
     usual: Option<&'static str>,
-    put: fn(&mut Wishes, &str) -> Result<(), &'static str>,
+    put: fn(&mut WorkloadInputs, &str) -> Result<(), &'static str>,
 }
 
 const NO_NUMBER: &str = "that is no number";
@@ -19,7 +19,7 @@ fn number(text: &str) -> Result<Option<f64>, &'static str> {
     text.parse().map(Some).map_err(|_| NO_NUMBER)
 }
 
-/// Wraps a word for a field of [`Wishes`].
+/// Wraps a word for a field of [`WorkloadInputs`].
 #[expect(clippy::unnecessary_wraps, reason = "the signature of `number`")]
 fn word(text: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(text.to_owned()))
@@ -29,53 +29,56 @@ const QUESTIONS: [Question; 9] = [
     Question {
         text: "How many people read at the same time?",
         usual: None,
-        put: |wishes, text| number(text).map(|value| wishes.readers = value),
+        put: |inputs, text| number(text).map(|value| inputs.readers = value),
     },
     Question {
         text: "Over how many rooms (channels, documents, games) are they spread?",
         usual: Some("1"),
-        put: |wishes, text| number(text).map(|value| wishes.rooms = value),
+        put: |inputs, text| number(text).map(|value| inputs.rooms = value),
     },
     Question {
         text: "How many messages a second does each of them say?",
         usual: Some("0.1"),
-        put: |wishes, text| number(text).map(|value| wishes.messages_per_reader = value),
+        put: |inputs, text| number(text).map(|value| inputs.messages_per_reader = value),
     },
     Question {
         text: "How many bytes of text has a message?",
         usual: Some("100"),
-        put: |wishes, text| number(text).map(|value| wishes.payload = value),
+        put: |inputs, text| number(text).map(|value| inputs.payload = value),
     },
     Question {
         text: "How many milliseconds does a round trip take?",
         usual: Some("50"),
-        put: |wishes, text| number(text).map(|value| wishes.round_trip_ms = value),
+        put: |inputs, text| number(text).map(|value| inputs.round_trip_ms = value),
     },
     Question {
         text: "How many bytes of cookie does each request carry?",
         usual: Some("0"),
-        put: |wishes, text| number(text).map(|value| wishes.cookie_bytes = value),
+        put: |inputs, text| number(text).map(|value| inputs.cookie_bytes = value),
     },
     Question {
         text: "Which version of TLS (off, 1.2, 1.3)?",
         usual: Some("off"),
-        put: |wishes, text| word(text).map(|value| wishes.tls = value),
+        put: |inputs, text| word(text).map(|value| inputs.tls = value),
     },
     Question {
         text: "Which version of HTTP (1.1, 2)?",
         usual: Some("1.1"),
-        put: |wishes, text| word(text).map(|value| wishes.http = value),
+        put: |inputs, text| word(text).map(|value| inputs.http = value),
     },
     Question {
         text: "Which proxy stands before the server (none, nginx, haproxy, caddy, varnish, hitch)?",
         usual: Some("none"),
-        put: |wishes, text| word(text).map(|value| wishes.proxy = value),
+        put: |inputs, text| word(text).map(|value| inputs.proxy = value),
     },
 ];
 
 /// Asks for the numbers of an application. What is not understood is asked again.
-pub(super) fn ask(input: &mut impl BufRead, output: &mut impl Write) -> anyhow::Result<Wishes> {
-    let mut wishes = Wishes::default();
+pub(super) fn ask(
+    input: &mut impl BufRead,
+    output: &mut impl Write,
+) -> anyhow::Result<WorkloadInputs> {
+    let mut inputs = WorkloadInputs::default();
     for question in &QUESTIONS {
         loop {
             let usual = question.usual.map(|usual| format!(" [{usual}]"));
@@ -89,38 +92,38 @@ pub(super) fn ask(input: &mut impl BufRead, output: &mut impl Write) -> anyhow::
                 ("", Some(usual)) => usual,
                 (answer, _) => answer,
             };
-            match (question.put)(&mut wishes, answer) {
+            match (question.put)(&mut inputs, answer) {
                 Ok(()) => break,
                 Err(why) => writeln!(output, "{why}")?,
             }
         }
     }
-    Ok(wishes)
+    Ok(inputs)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn asked(answers: &str) -> (anyhow::Result<Wishes>, String) {
+    fn asked(answers: &str) -> (anyhow::Result<WorkloadInputs>, String) {
         let mut output = Vec::new();
-        let wishes = ask(&mut answers.as_bytes(), &mut output);
-        (wishes, String::from_utf8(output).expect("text"))
+        let inputs = ask(&mut answers.as_bytes(), &mut output);
+        (inputs, String::from_utf8(output).expect("text"))
     }
 
     #[test]
     fn an_empty_answer_is_the_usual_one_and_a_wrong_one_is_asked_again() {
-        let (wishes, said) = asked("\nmany\n5000\n100\n\n\n80\n\n1.3\n\n\n");
-        let wishes = wishes.expect("wishes");
+        let (inputs, said) = asked("\nmany\n5000\n100\n\n\n80\n\n1.3\n\n\n");
+        let inputs = inputs.expect("inputs");
         assert_eq!(said.matches("How many people read").count(), 3);
         assert_eq!(said.matches(NO_NUMBER).count(), 2);
-        assert_eq!((wishes.readers, wishes.rooms), (Some(5_000.0), Some(100.0)));
+        assert_eq!((inputs.readers, inputs.rooms), (Some(5_000.0), Some(100.0)));
         assert_eq!(
-            (wishes.payload, wishes.round_trip_ms),
+            (inputs.payload, inputs.round_trip_ms),
             (Some(100.0), Some(80.0))
         );
-        assert_eq!(wishes.tls.as_deref(), Some("1.3"));
-        assert_eq!(wishes.proxy.as_deref(), Some("none"));
+        assert_eq!(inputs.tls.as_deref(), Some("1.3"));
+        assert_eq!(inputs.proxy.as_deref(), Some("none"));
     }
 
     #[test]

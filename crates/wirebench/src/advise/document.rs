@@ -214,11 +214,11 @@ pub(super) fn told_smaller(of: &Workload, smaller: &Workload) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Wishes;
+    use crate::args::WorkloadInputs;
 
     fn workload(lines: &str) -> Workload {
-        let wishes: Wishes = toml::from_str(lines).expect("wishes");
-        Workload::of(&wishes).expect("a workload")
+        let inputs: WorkloadInputs = toml::from_str(lines).expect("inputs");
+        Workload::of(&inputs).expect("a workload")
     }
 
     #[test]

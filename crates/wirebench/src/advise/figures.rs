@@ -129,11 +129,11 @@ mod tests {
     use analysis::model::Quantity;
 
     use super::*;
-    use crate::args::Wishes;
+    use crate::args::WorkloadInputs;
 
     fn figures(lines: &str) -> Vec<Figures> {
-        let wishes: Wishes = toml::from_str(lines).expect("wishes");
-        let workload = Workload::of(&wishes).expect("a workload");
+        let inputs: WorkloadInputs = toml::from_str(lines).expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
         of(&workload, &[]).expect("figures")
     }
 

@@ -10,14 +10,18 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-pub(super) use self::numbers::Taken;
-use crate::args::Wishes;
+pub(super) use self::numbers::ExtractedNumbers;
+use crate::args::WorkloadInputs;
 
 /// The file of a results folder that has its runs.
 const RUNS: &str = "runs.csv";
 
 /// Returns the numbers that a file gives; `given` are those that need not be taken from it.
-pub(super) fn taken(file: &Path, keys: Option<&Path>, given: &Wishes) -> anyhow::Result<Taken> {
+pub(super) fn taken(
+    file: &Path,
+    keys: Option<&Path>,
+    given: &WorkloadInputs,
+) -> anyhow::Result<ExtractedNumbers> {
     let shown = file.display();
     let folder = if file.is_dir() {
         Some(file)

@@ -4,7 +4,7 @@
 //! No formula is written in the page. It has a table of coefficients that the formulas of this
 //! program gave ([`Table`]), and adds up their products with what the sliders say.
 
-mod asked;
+mod coefficients;
 mod pieces;
 mod table;
 mod words;
@@ -21,7 +21,7 @@ use self::{
 };
 use super::{prices::Prices, workload::Workload};
 use crate::{
-    args::{self, Wishes},
+    args::{self, WorkloadInputs},
     only::Only,
 };
 
@@ -43,12 +43,12 @@ enum Parts {
 /// Writes the page of a workload.
 pub(super) fn write(
     file: &Path,
-    wishes: &Wishes,
+    inputs: &WorkloadInputs,
     only: &[Only],
     prices: &Prices,
     lang: args::Lang,
 ) -> anyhow::Result<()> {
-    let table = table(wishes, only, prices)?;
+    let table = table(inputs, only, prices)?;
     let tag = match lang {
         args::Lang::En => "en",
         args::Lang::Zh => "zh-CN",
@@ -57,9 +57,9 @@ pub(super) fn write(
     fs::write(file, text.into_string()).with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn table(wishes: &Wishes, only: &[Only], prices: &Prices) -> anyhow::Result<Table> {
-    let workload = Workload::of(wishes)?;
-    Table::of(&workload, wishes, only, prices, Stops::usual(&workload))
+fn table(inputs: &WorkloadInputs, only: &[Only], prices: &Prices) -> anyhow::Result<Table> {
+    let workload = Workload::of(inputs)?;
+    Table::of(&workload, inputs, only, prices, Stops::usual(&workload))
 }
 
 /// Returns the files of the page for a server; the table is made when somebody asks for the page.
@@ -94,14 +94,14 @@ fn served(lang: &str) -> String {
 }
 
 /// Returns the workload with which the served page begins.
-fn usual() -> Wishes {
-    Wishes {
+fn usual() -> WorkloadInputs {
+    WorkloadInputs {
         readers: Some(5_000.0),
         rooms: Some(100.0),
         messages_per_room: Some(5.0),
         payload: Some(100.0),
         round_trip_ms: Some(50.0),
-        ..Wishes::default()
+        ..WorkloadInputs::default()
     }
 }
 

@@ -253,11 +253,11 @@ fn keys() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{advise::figures, args::Wishes};
+    use crate::{advise::figures, args::WorkloadInputs};
 
     fn bill(plan: &str, way: Way, lines: &str) -> Option<f64> {
-        let wishes: Wishes = toml::from_str(lines).expect("wishes");
-        let workload = Workload::of(&wishes).expect("a workload");
+        let inputs: WorkloadInputs = toml::from_str(lines).expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
         let all = figures::of(&workload, &[]).expect("figures");
         let one = all
             .iter()

@@ -26,7 +26,7 @@ use super::{
     workload::{Workload, short},
 };
 use crate::{
-    Ended, floor, folder,
+    Ended, calibration, folder,
     interrupt::Interrupt,
     only::Only,
     progress,
@@ -140,7 +140,7 @@ fn measure(
     let request = Request::new(&file, &[], &[]);
     let mut session = Session::open(opening, study, plans.to_vec(), Some(request), interrupt)?;
     fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    let takes = progress::waiting(floor::estimate(plans));
+    let takes = progress::waiting(calibration::estimate(plans));
     progress::say(&format!("{} runs, about {takes}", plans.len()));
     session.measure_all(plans, false)?;
     session.end(0)?;

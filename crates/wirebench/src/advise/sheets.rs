@@ -256,16 +256,16 @@ fn item(title: &str, prediction: &Prediction) -> [Entry; 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{advise::figures, args::Wishes};
+    use crate::{advise::figures, args::WorkloadInputs};
 
     #[test]
     fn every_figure_has_a_cell_for_each_way_and_says_what_it_rests_on() {
-        let wishes: Wishes = toml::from_str(
+        let inputs: WorkloadInputs = toml::from_str(
             "readers = 5000\nrooms = 100\nmessages_per_reader = 0.1\nproxy = \"nginx\"\n\
              proxy_settings = \"default\"\ntabs = 6\n",
         )
-        .expect("wishes");
-        let workload = Workload::of(&wishes).expect("a workload");
+        .expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
         let all = figures::of(&workload, &[]).expect("figures");
         let prices = Prices::read(None).expect("prices");
         let sources = Sources {

@@ -12,7 +12,7 @@ use self::checks::{
     tls,
 };
 use super::range::{Range, count, fits, word};
-use crate::args::Wishes;
+use crate::args::WorkloadInputs;
 
 /// The time that a run needs to settle.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -64,73 +64,73 @@ pub(crate) struct Proxy {
 
 impl Workload {
     /// Checks what was asked for, and puts in what was left out.
-    pub(crate) fn of(wishes: &Wishes) -> anyhow::Result<Self> {
-        let readers = readers(wishes)?;
-        let rooms = count("rooms", wishes.rooms.unwrap_or(1.0), 1_000_000)?;
+    pub(crate) fn of(inputs: &WorkloadInputs) -> anyhow::Result<Self> {
+        let readers = readers(inputs)?;
+        let rooms = count("rooms", inputs.rooms.unwrap_or(1.0), 1_000_000)?;
         if rooms > readers {
             bail!(
                 "{rooms} rooms for {readers} readers leave rooms empty; give --rooms {readers} at \
                  most, or more --readers"
             );
         }
-        let (room_rate, speaks) = rate(wishes, readers, rooms)?;
-        let intervals = intervals(wishes)?;
-        let proxy = proxy(wishes)?;
-        let tls = tls(wishes)?;
-        contradictions(wishes, proxy, tls)?;
+        let (room_rate, speaks) = rate(inputs, readers, rooms)?;
+        let intervals = intervals(inputs)?;
+        let proxy = proxy(inputs)?;
+        let tls = tls(inputs)?;
+        contradictions(inputs, proxy, tls)?;
         let idle = proxy.is_some().then_some(60.0);
-        let measure = measure(wishes, &intervals, room_rate)?;
+        let measure = measure(inputs, &intervals, room_rate)?;
         let number = |range: Range, value: Option<f64>, usual| fits(range, value.unwrap_or(usual));
         Ok(Self {
             readers,
             rooms,
             room_rate,
             speaks,
-            payload: count("payload", wishes.payload.unwrap_or(100.0), 65_536)?,
-            round_trip: milliseconds(wishes.round_trip_ms.unwrap_or(50.0))?,
+            payload: count("payload", inputs.payload.unwrap_or(100.0), 65_536)?,
+            round_trip: milliseconds(inputs.round_trip_ms.unwrap_or(50.0))?,
             is_poisson: word(
                 "arrivals",
-                wishes.arrivals.as_deref(),
+                inputs.arrivals.as_deref(),
                 &["poisson", "constant"],
             )? == 0,
-            header_bytes: filling("header-bytes", wishes.header_bytes, LEAST_HEADER)?,
-            cookie_bytes: filling("cookie-bytes", wishes.cookie_bytes, LEAST_COOKIE)?,
-            profile: wishes
+            header_bytes: filling("header-bytes", inputs.header_bytes, LEAST_HEADER)?,
+            cookie_bytes: filling("cookie-bytes", inputs.cookie_bytes, LEAST_COOKIE)?,
+            profile: inputs
                 .profile
                 .clone()
                 .unwrap_or_else(|| "minimal".to_owned()),
             tls,
-            http: match word("http", wishes.http.as_deref(), &["1.1", "2"])? {
+            http: match word("http", inputs.http.as_deref(), &["1.1", "2"])? {
                 0 => Http::V1_1,
                 _ => Http::V2,
             },
             proxy,
-            proxy_idle: above_zero("proxy-idle-s", wishes.proxy_idle_s.or(idle), 86_400.0)?,
-            workers: wishes
+            proxy_idle: above_zero("proxy-idle-s", inputs.proxy_idle_s.or(idle), 86_400.0)?,
+            workers: inputs
                 .workers
                 .map(|workers| count("workers", workers, 1_000_000).map(|count| count as f64))
                 .transpose()?,
             open_files: count(
                 "open-files",
-                wishes.open_files.unwrap_or(1_024.0),
+                inputs.open_files.unwrap_or(1_024.0),
                 1_000_000_000,
             )? as f64,
             reconnects_a_day: number(
                 Range::new("reconnects-a-day", 0.0, 86_400.0),
-                wishes.reconnects_a_day,
+                inputs.reconnects_a_day,
                 10.0,
             )?,
-            hours_a_day: above_zero("hours-a-day", wishes.hours_a_day.or(Some(24.0)), 24.0)?
+            hours_a_day: above_zero("hours-a-day", inputs.hours_a_day.or(Some(24.0)), 24.0)?
                 .unwrap_or_default(),
             hidden: number(
                 Range::new("background-tabs", 0.0, 1.0),
-                wishes.background_tabs,
+                inputs.background_tabs,
                 0.0,
             )?,
-            tabs: count("tabs", wishes.tabs.unwrap_or(1.0), 1_000)? as f64,
+            tabs: count("tabs", inputs.tabs.unwrap_or(1.0), 1_000)? as f64,
             intervals,
-            hold: Duration::from_secs(count("hold-s", wishes.hold_s.unwrap_or(25.0), 120)? as u64),
-            tail: above_zero("radio-tail-s", wishes.radio_tail_s.or(Some(LTE)), 3_600.0)?
+            hold: Duration::from_secs(count("hold-s", inputs.hold_s.unwrap_or(25.0), 120)? as u64),
+            tail: above_zero("radio-tail-s", inputs.radio_tail_s.or(Some(LTE)), 3_600.0)?
                 .unwrap_or_default(),
             settle: SETTLE,
             measure,
@@ -138,10 +138,10 @@ impl Workload {
     }
 
     /// Returns the same application with so many messages a second in each room.
-    pub(crate) fn at_rate(&self, wishes: &Wishes, room_rate: f64) -> anyhow::Result<Self> {
+    pub(crate) fn at_rate(&self, inputs: &WorkloadInputs, room_rate: f64) -> anyhow::Result<Self> {
         Ok(Self {
             room_rate,
-            measure: measure(wishes, &self.intervals, room_rate)?,
+            measure: measure(inputs, &self.intervals, room_rate)?,
             ..self.clone()
         })
     }
@@ -195,13 +195,13 @@ pub(super) fn short(number: f64) -> String {
 mod tests {
     use super::*;
 
-    fn wishes(lines: &str) -> Wishes {
-        toml::from_str(lines).expect("wishes")
+    fn inputs(lines: &str) -> WorkloadInputs {
+        toml::from_str(lines).expect("inputs")
     }
 
     #[test]
     fn what_is_left_out_is_put_in() {
-        let workload = Workload::of(&wishes(
+        let workload = Workload::of(&inputs(
             "readers = 5000\nrooms = 100\nmessages_per_reader = 0.1\nproxy = \"nginx\"",
         ))
         .expect("a workload");
@@ -264,7 +264,7 @@ mod tests {
             (format!("{said}hold_s = 500"), "give 1 to 120"),
             (format!("{said}arrivals = \"often\""), "poisson or constant"),
         ] {
-            let refused = Workload::of(&wishes(&text)).expect_err(&text).to_string();
+            let refused = Workload::of(&inputs(&text)).expect_err(&text).to_string();
             assert!(refused.contains(told), "{text}: {refused}");
         }
     }

@@ -12,7 +12,7 @@ use super::{
     figures::Figures,
     sheets::{self, Sources},
 };
-use crate::args::Wishes;
+use crate::args::WorkloadInputs;
 
 /// The key of the part about the thread.
 const THREAD: &str = "thread";
@@ -20,7 +20,7 @@ const THREAD: &str = "thread";
 /// A file with a workload.
 #[derive(Debug)]
 pub(super) struct Written {
-    pub(super) wishes: Wishes,
+    pub(super) inputs: WorkloadInputs,
     pub(super) thread: Option<Thread>,
 }
 
@@ -92,13 +92,13 @@ impl Written {
         let Some(thread) = table.remove(THREAD) else {
             // Read as a whole, it has errors with lines and columns.
             return Ok(Self {
-                wishes: toml::from_str(text)?,
+                inputs: toml::from_str(text)?,
                 thread: None,
             });
         };
         let thread: Thread = thread.try_into().context(THREAD)?;
         Ok(Self {
-            wishes: table.try_into()?,
+            inputs: table.try_into()?,
             thread: Some(thread),
         })
     }

@@ -23,7 +23,7 @@ pub(crate) struct Advise {
     #[arg(long, value_name = "FILE", requires = "from")]
     pub(crate) keys: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) wishes: Wishes,
+    pub(crate) inputs: WorkloadInputs,
     /// Only these ways to read, such as `websocket,long_poll`; `sse` and `ndjson` name streams
     #[arg(long, value_delimiter = ',', value_name = "TRANSPORTS")]
     pub(crate) only: Vec<Only>,
@@ -72,7 +72,7 @@ pub(crate) struct Advise {
 #[derive(Debug, Clone, Default, PartialEq, ClapArgs, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[command(next_help_heading = "Your application")]
-pub(crate) struct Wishes {
+pub(crate) struct WorkloadInputs {
     /// People who read at the same time
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) readers: Option<f64>,
@@ -156,13 +156,13 @@ pub(crate) struct Wishes {
     pub(crate) measure_s: Option<f64>,
 }
 
-impl Wishes {
+impl WorkloadInputs {
     /// Returns whether nothing was given.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Returns these wishes with those of `beneath` where nothing was given. Of two keys that say
+    /// Returns these inputs with those of `beneath` where nothing was given. Of two keys that say
     /// the same in two ways, one that was given replaces both.
     pub(crate) fn over(self, beneath: Self) -> Self {
         let says_rate = self.messages_per_room.is_some() || self.messages_per_reader.is_some();

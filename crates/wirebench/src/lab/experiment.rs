@@ -9,7 +9,7 @@ use results::{Rows, manifest};
 use scenario::Study;
 use trace::Record;
 
-use super::{asked::Asked, chinese, crowd};
+use super::{chinese, crowd, request::LabRequest};
 use crate::{
     Ended,
     interrupt::Interrupt,
@@ -81,13 +81,17 @@ impl Evidence {
 /// Measures everything that a lesson asks for, until the program is asked to end. Of what an
 /// earlier call left, finished runs and what was seen of crowds are kept; traces take no time and
 /// are made again.
-pub(super) fn measure(lesson: &Lesson, asked: &Asked, work: &Work<'_>) -> anyhow::Result<Evidence> {
+pub(super) fn measure(
+    lesson: &Lesson,
+    request: &LabRequest,
+    work: &Work<'_>,
+) -> anyhow::Result<Evidence> {
     if !work.resumes {
         clear(work.folder)?;
     }
     let mut evidence = Evidence::default();
     for wish in &lesson.experiment.trace {
-        let record = one_trace(wish, asked.seed)?;
+        let record = one_trace(wish, request.seed)?;
         keep(work.folder, &wish.name, &record).with_context(|| no_room(work.go_on))?;
         evidence.traces.push((wish.name.clone(), record));
     }
@@ -95,10 +99,10 @@ pub(super) fn measure(lesson: &Lesson, asked: &Asked, work: &Work<'_>) -> anyhow
         evidence.crowds = crowd::measure(lesson, work)?;
     }
     if !lesson.experiment.run.is_empty() && !work.interrupt.seen() {
-        run(lesson, asked, work, &mut evidence)?;
+        run(lesson, request, work, &mut evidence)?;
     }
     evidence.interrupted = work.interrupt.seen();
-    evidence.picture = picture(lesson, &evidence, asked.lang())?;
+    evidence.picture = picture(lesson, &evidence, request.lang())?;
     Ok(evidence)
 }
 
@@ -116,7 +120,7 @@ fn one_trace(wish: &Traced, seed: u64) -> anyhow::Result<Record> {
     settings.message.clone_from(&wish.message);
     settings.link = wish.link.as_deref().map(link::settings_from).transpose()?;
     settings.seed = Some(seed);
-    tracing::live(&settings)
+    tracing::record(&settings)
 }
 
 /// Writes the listing, to be read at leisure.
@@ -128,11 +132,11 @@ fn keep(folder: &Path, name: &str, record: &Record) -> anyhow::Result<()> {
 
 fn run(
     lesson: &Lesson,
-    asked: &Asked,
+    request: &LabRequest,
     work: &Work<'_>,
     evidence: &mut Evidence,
 ) -> anyhow::Result<()> {
-    let study = study(lesson, asked.seed, &asked.overrides)?;
+    let study = study(lesson, request.seed, &request.overrides)?;
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(descriptors)?;

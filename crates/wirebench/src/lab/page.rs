@@ -90,7 +90,7 @@ fn facts(sheet: &Sheet<'_>) -> Markup {
             dt { (words.date) }
             dd { (now) }
             dt { (words.machine) }
-            dd { (machine::look().in_words()) }
+            dd { (machine::describe().in_words()) }
         }
     }
 }

@@ -21,19 +21,19 @@ use crate::{
     broker, certificates,
     child::{Process, ServeOptions},
     edges::{Edges, Seen},
+    external_services::ExternalServices,
     generator::Generator,
-    given::Given,
     interrupt::Interrupt,
     nodes::{self, Nodes},
     others::Others,
     outage::Outage,
+    process_tree::ProcessTree,
     progress::Line,
     proxy::{Proxy, Recipe, usage::Usage},
     rows,
     silence::Silence,
     stall::Stall,
     waiting::Waiting,
-    watched::Watched,
 };
 
 /// The interval at which Ctrl-C and the server's health are checked.
@@ -45,7 +45,7 @@ pub(super) struct Bench<'a> {
     /// The servers; absent if there was one already.
     pub(super) nodes: Nodes,
     /// The processes of a server that was running already, as far as they were named.
-    watched: Option<&'a Watched>,
+    watched: Option<&'a ProcessTree>,
     /// The proxy before the server; absent if the scenario has none. It ends with this value.
     proxy: Option<Proxy>,
     pub(super) usage: Usage,
@@ -70,7 +70,7 @@ impl<'a> Bench<'a> {
         plan: &Plan,
         cell: &Cell,
         folder: &Path,
-        given: Given<'a>,
+        given: ExternalServices<'a>,
     ) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
         let mut options = ServeOptions {
@@ -160,14 +160,14 @@ impl<'a> Bench<'a> {
                         seconds.push(second);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => waiting.look(plan),
+                Err(RecvTimeoutError::Timeout) => waiting.report_if_late(plan),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if interrupt.seen() {
                 generator.stop(Ending::Interrupted);
             } else if let Some(why) = self.nodes.failed() {
                 generator.stop(why);
-            } else if let Some(pid) = self.watched.and_then(Watched::ended) {
+            } else if let Some(pid) = self.watched.and_then(ProcessTree::ended) {
                 generator.stop(format!("process {pid} of the server ended"));
             } else if let Some(why) = self.proxy.as_mut().and_then(Proxy::failed) {
                 generator.stop(why);
@@ -229,7 +229,7 @@ impl<'a> Bench<'a> {
     /// Returns the processes of a server that was running already, as far as they were named.
     pub(super) fn pids(&self) -> Vec<u32> {
         let watched = self.watched.into_iter();
-        watched.flat_map(Watched::pids).collect()
+        watched.flat_map(ProcessTree::pids).collect()
     }
 
     /// Takes the last look at the server, before it is asked to end.
@@ -249,7 +249,7 @@ fn own(
     settings: &scenario::Server,
     options: &mut ServeOptions,
     folder: &Path,
-    given: Given<'_>,
+    given: ExternalServices<'_>,
 ) -> anyhow::Result<(Nodes, Target)> {
     let mut nodes = Nodes::store(settings, options, folder, given.redis)?;
     nodes.serve(settings, options)?;
@@ -325,7 +325,7 @@ fn freeze(cell: &Cell) -> Option<ServerStall> {
 ///
 /// The work of two processes one after the other is not added up: nothing is told of a server that
 /// was started anew.
-fn seen<'a>(nodes: &'a Nodes, outage: &Outage, watched: Option<&'a Watched>) -> Seen<'a> {
+fn seen<'a>(nodes: &'a Nodes, outage: &Outage, watched: Option<&'a ProcessTree>) -> Seen<'a> {
     Seen {
         server: nodes.first.as_ref().filter(|_| !outage.has_begun()),
         others: &nodes.others,

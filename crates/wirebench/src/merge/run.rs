@@ -142,12 +142,12 @@ fn watching(folders: &[Folder], kept: &[Kept]) -> anyhow::Result<Vec<usize>> {
 }
 
 /// The processor time in microseconds and the resident bytes of a server, as one shard saw them.
-type Watched = (Option<u64>, Option<u64>);
+type ServerUsage = (Option<u64>, Option<u64>);
 
 /// Returns the rows of the seconds, each the sum over all shards; the server's work is the sum over
 /// the shards that count as having seen it.
 fn timeline(plan: &Plan, shards: Vec<Vec<KeptSecond>>, watching: &[usize]) -> Vec<TimelineRow> {
-    let mut servers: BTreeMap<u32, Vec<Watched>> = BTreeMap::new();
+    let mut servers: BTreeMap<u32, Vec<ServerUsage>> = BTreeMap::new();
     let mut seconds = Seconds::new(shards.len());
     let mut whole = Vec::new();
     for (place, shard) in shards.into_iter().enumerate() {

@@ -13,7 +13,7 @@ use swarm::{Running, Starter, Stopper, outcome::Notice, start_part};
 
 use super::{
     conduct::monotonic_now,
-    words::{Order, Told, Wish},
+    words::{Instruction, Order, Told},
 };
 use crate::Ended;
 
@@ -68,12 +68,12 @@ fn follow(running: &Running, closed: &Receiver<()>) -> anyhow::Result<()> {
 fn heed(stdin: &Stdin, starter: &Starter, stopper: &Stopper, closes: &Sender<()>) {
     for line in stdin.lock().lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
-            Ok(Wish::Begin(at)) => {
+            Ok(Instruction::Begin(at)) => {
                 let wait = at.saturating_sub(monotonic_now());
                 starter.begin(Instant::now() + Duration::from_nanos(wait));
             }
-            Ok(Wish::Stop(reason)) => stopper.stop(reason),
-            Ok(Wish::Close) => {
+            Ok(Instruction::Stop(reason)) => stopper.stop(reason),
+            Ok(Instruction::Close) => {
                 // A run that is over closes by itself.
                 let _ = closes.send(());
             }

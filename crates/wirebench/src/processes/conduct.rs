@@ -16,7 +16,7 @@ use swarm::{
 use super::{
     Event,
     member::Member,
-    words::{Told, Wish},
+    words::{Instruction, Told},
 };
 
 /// The time from the moment at which everybody is connected to the first draft, so that each process
@@ -89,7 +89,9 @@ impl Conductor {
                 self.gathered += 1;
                 if self.gathered == self.members.len() {
                     self.tell(Notice::Gathered);
-                    self.wish(&Wish::Begin(monotonic_now() + LEAD.as_nanos() as u64));
+                    self.instruct(&Instruction::Begin(
+                        monotonic_now() + LEAD.as_nanos() as u64,
+                    ));
                 }
             }
             Told::Second(second) => {
@@ -130,7 +132,7 @@ impl Conductor {
             self.tell(Notice::WindowEnded(look));
             let _ = over.recv_timeout(LOOK);
         }
-        self.wish(&Wish::Close);
+        self.instruct(&Instruction::Close);
     }
 
     fn pass_seconds(&mut self) {
@@ -142,13 +144,13 @@ impl Conductor {
     fn stop(&mut self, reason: Ending) {
         if self.stopped.is_none() {
             self.stopped = Some(reason.clone());
-            self.wish(&Wish::Stop(reason));
+            self.instruct(&Instruction::Stop(reason));
         }
     }
 
-    fn wish(&mut self, wish: &Wish) {
+    fn instruct(&mut self, instruction: &Instruction) {
         for member in &mut self.members {
-            member.tell(wish);
+            member.tell(instruction);
         }
     }
 

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 
 use super::{
     Event,
-    words::{Order, Told, Wish},
+    words::{Instruction, Order, Told},
 };
 
 /// A process, which ends with this value.
@@ -83,8 +83,8 @@ impl Member {
     }
 
     /// Tells it something. One that has ended hears nothing, which is found out elsewhere.
-    pub(super) fn tell(&mut self, wish: &Wish) {
-        let _ = self.write(wish);
+    pub(super) fn tell(&mut self, instruction: &Instruction) {
+        let _ = self.write(instruction);
     }
 
     fn write(&mut self, line: &impl serde::Serialize) -> anyhow::Result<()> {

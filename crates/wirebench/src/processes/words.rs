@@ -26,7 +26,7 @@ pub(super) struct Order {
 /// A line to a process after the first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Wish {
+pub(super) enum Instruction {
     /// The first draft may be due at this time of the machine's monotonic clock, in nanoseconds.
     Begin(u64),
     /// End early, for this reason.

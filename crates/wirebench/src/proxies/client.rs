@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The address that a probe connects to: a proxy, or the server itself.
 #[derive(Debug, Clone)]
-pub(crate) struct Door {
+pub(crate) struct Endpoint {
     pub(crate) address: SocketAddr,
     pub(crate) tls: Option<Connector>,
 }
@@ -45,11 +45,11 @@ pub(crate) struct Head {
 }
 
 impl Client {
-    /// Connects and shakes hands where the door is under TLS.
-    pub(crate) fn open(door: &Door) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&door.address, PATIENCE)?;
+    /// Connects and shakes hands where the endpoint is under TLS.
+    pub(crate) fn open(endpoint: &Endpoint) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&endpoint.address, PATIENCE)?;
         stream.set_nodelay(true)?;
-        let session = door.tls.as_ref().map(Connector::session).transpose();
+        let session = endpoint.tls.as_ref().map(Connector::session).transpose();
         let mut client = Self {
             stream,
             tls: session.map_err(io::Error::other)?.map(Box::new),

@@ -8,7 +8,7 @@ use super::{
     finding::{Finding, Passes, Seen},
     timeouts,
 };
-use crate::proxy::{config::Wish, program::Program};
+use crate::proxy::{config::ProxyParameters, program::Program};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;\
                      padding:0 1rem;color:#111;background:#fff}table{border-collapse:collapse}\
@@ -73,11 +73,11 @@ fn settings(kind: ProxyKind, program: &Program) -> Markup {
         h2 id=(kind.name()) { (kind.name()) }
         p { (program.version) }
         @for (is_right, title) in TITLES {
-            @let wish = Wish { kind, is_right, silence: None, balance: None };
+            @let parameters = ProxyParameters { kind, is_right, silence: None, balance: None };
             h3 { (title) }
-            pre { (wish.to_copy()) }
+            pre { (parameters.to_copy()) }
             @if kind == ProxyKind::Varnish && is_right {
-                pre { "varnishd " (timeouts(&wish.arguments().join(" "))) }
+                pre { "varnishd " (timeouts(&parameters.arguments().join(" "))) }
             }
         }
     }

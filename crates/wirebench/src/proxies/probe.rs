@@ -1,6 +1,6 @@
-//! The probes of one way through one door: what passes, when, and how much of it.
+//! The probes of one way through one endpoint: what passes, when, and how much of it.
 
-mod asked;
+mod single_answers;
 
 use std::{
     io,
@@ -12,7 +12,7 @@ use std::{
 use wire::Way;
 
 use super::{
-    client::{Client, Door},
+    client::{Client, Endpoint},
     finding::{Finding, Passes, Seen, Swallowed},
     script::{Plan, Script},
     upstream::Upstream,
@@ -30,11 +30,11 @@ const FOLLOWED: Plan = Plan::Paced {
     gap_ms: 5,
 };
 
-/// The probes of one proxy: the server behind it, and the door to it.
+/// The probes of one proxy: the server behind it, and the endpoint to it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bench<'a> {
     pub(crate) upstream: &'a Upstream,
-    pub(crate) door: &'a Door,
+    pub(crate) endpoint: &'a Endpoint,
     /// The most that is sent to a reader that does not read, in MiB.
     pub(crate) most: u32,
 }
@@ -98,7 +98,7 @@ impl Bench<'_> {
 
     fn head_and_first(&self, way: Way, found: &mut Finding) -> io::Result<()> {
         let asks = script(Some(way), Plan::Quiet);
-        let mut client = Client::open(self.door)?;
+        let mut client = Client::open(self.endpoint)?;
         client.ask(&asks)?;
         let head = client.head(AT_ONCE)?;
         let now = Instant::now();
@@ -120,7 +120,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let asks = script(Some(way), Plan::One);
-        let mut client = Client::open(self.door)?;
+        let mut client = Client::open(self.endpoint)?;
         client.ask(&asks)?;
         let came = match client.head(AT_ONCE)? {
             Some(_) => client.events(1, AT_ONCE)?.0.first().copied(),
@@ -141,7 +141,7 @@ impl Bench<'_> {
     /// them by then; `None` if none came.
     fn drip(&self, way: Way) -> io::Result<Option<u64>> {
         let asks = script(Some(way), Plan::Drip);
-        let mut client = Client::open(self.door)?;
+        let mut client = Client::open(self.endpoint)?;
         client.ask(&asks)?;
         if client.head(DRIPS)?.is_none() {
             return Ok(None);
@@ -154,7 +154,7 @@ impl Bench<'_> {
     /// Follows events on their way to the end of the stream.
     fn follow(&self, way: Way, found: &mut Finding) -> io::Result<()> {
         let asks = script(Some(way), FOLLOWED);
-        let mut client = Client::open(self.door)?;
+        let mut client = Client::open(self.endpoint)?;
         client.ask(&asks)?;
         if client.head(PATIENCE)?.is_none() {
             found.passes = Passes::No(nothing(PATIENCE));
@@ -179,7 +179,7 @@ impl Bench<'_> {
     /// Sends to a reader that does not read, until the server is slowed or all is taken.
     fn flood(&self, way: Way) -> io::Result<Option<Swallowed>> {
         let asks = script(Some(way), Plan::Flood { most: self.most });
-        let mut client = Client::open(self.door)?;
+        let mut client = Client::open(self.endpoint)?;
         client.ask(&asks)?;
         let began = Instant::now();
         let mut last = (0, began);
@@ -203,7 +203,7 @@ impl Bench<'_> {
     /// Waits until an exchange ends on which nothing moves.
     pub(crate) fn cut(&self, way: Way, within: Duration) -> Seen {
         let looked = || {
-            let mut client = Client::open(self.door)?;
+            let mut client = Client::open(self.endpoint)?;
             client.ask(&script(Some(way), Plan::Quiet))?;
             let began = Instant::now();
             if !way.polls() {

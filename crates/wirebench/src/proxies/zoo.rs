@@ -8,14 +8,14 @@ use std::{
 use wire::Way;
 
 use super::{
-    client::Door,
+    client::Endpoint,
     finding::{Finding, Passes, Seen},
     probe::Bench,
     upstream::Upstream,
 };
 use crate::{
     args, certificates,
-    proxy::{Proxy, Recipe, config::Wish, program::Program},
+    proxy::{Proxy, Recipe, config::ProxyParameters, program::Program},
 };
 
 /// The probes of all proxies.
@@ -25,21 +25,21 @@ pub(super) struct Zoo<'a> {
 }
 
 impl Zoo<'_> {
-    fn bench<'a>(&'a self, door: &'a Door) -> Bench<'a> {
+    fn bench<'a>(&'a self, endpoint: &'a Endpoint) -> Bench<'a> {
         Bench {
             upstream: self.upstream,
-            door,
+            endpoint,
             most: u32::try_from(self.options.most).unwrap_or(u32::MAX),
         }
     }
 
     /// Runs the probes without a proxy, for comparison.
     pub(super) fn without(&self) -> Vec<Finding> {
-        let door = Door {
+        let endpoint = Endpoint {
             address: self.upstream.address,
             tls: None,
         };
-        let mut found = all(&self.bench(&door));
+        let mut found = all(&self.bench(&endpoint));
         for one in &mut found {
             "none".clone_into(&mut one.proxy);
             one.direct_us = one.takes_us;
@@ -48,17 +48,17 @@ impl Zoo<'_> {
     }
 
     /// Runs the probes through one proxy.
-    pub(super) fn look(
+    pub(super) fn probe(
         &self,
-        wish: Wish,
+        parameters: ProxyParameters,
         program: &Program,
         direct: &[Finding],
     ) -> anyhow::Result<Vec<Finding>> {
-        let recipe = Recipe::known(wish, program.clone());
-        let (proxy, door) = open(&recipe, self.upstream.address)?;
-        let mut found = all(&self.bench(&door));
+        let recipe = Recipe::known(parameters, program.clone());
+        let (proxy, endpoint) = open(&recipe, self.upstream.address)?;
+        let mut found = all(&self.bench(&endpoint));
         drop(proxy);
-        let cuts = self.cuts(wish, program)?;
+        let cuts = self.cuts(parameters, program)?;
         for (place, one) in found.iter_mut().enumerate() {
             one.proxy.clone_from(&recipe.words);
             one.version.clone_from(&program.version);
@@ -76,15 +76,15 @@ impl Zoo<'_> {
 
     /// Waits for all ways at once until a silent exchange of each is cut, by the limit that is
     /// asked for.
-    fn cuts(&self, wish: Wish, program: &Program) -> anyhow::Result<Vec<Seen>> {
+    fn cuts(&self, parameters: ProxyParameters, program: &Program) -> anyhow::Result<Vec<Seen>> {
         let silence = self.options.silence;
-        let wish = Wish {
+        let parameters = ProxyParameters {
             silence: (!silence.is_zero()).then_some(silence),
-            ..wish
+            ..parameters
         };
-        let recipe = Recipe::known(wish, program.clone());
-        let (_proxy, door) = open(&recipe, self.upstream.address)?;
-        let bench = self.bench(&door);
+        let recipe = Recipe::known(parameters, program.clone());
+        let (_proxy, endpoint) = open(&recipe, self.upstream.address)?;
+        let bench = self.bench(&endpoint);
         let within = self.options.wait;
         Ok(thread::scope(|all| {
             let waiting = Way::ALL.map(|way| {
@@ -98,14 +98,14 @@ impl Zoo<'_> {
 }
 
 /// Starts a proxy before `upstream`. Returns it with the way in.
-fn open(recipe: &Recipe, upstream: SocketAddr) -> anyhow::Result<(Proxy, Door)> {
+fn open(recipe: &Recipe, upstream: SocketAddr) -> anyhow::Result<(Proxy, Endpoint)> {
     let proxy = Proxy::start(recipe, &[upstream])?;
     let tls = certificates::with_proxy(&proxy, &scenario::Server::default())?;
-    let door = Door {
+    let endpoint = Endpoint {
         address: proxy.address,
         tls,
     };
-    Ok((proxy, door))
+    Ok((proxy, endpoint))
 }
 
 /// Looks at all ways, and at drafts.

@@ -7,7 +7,7 @@ use scenario::{Balance, ProxyKind};
 
 /// The settings of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wish {
+pub(crate) struct ProxyParameters {
     /// The program.
     pub(crate) kind: ProxyKind,
     /// True for what every way to read needs, false for the least that passes requests on.
@@ -27,7 +27,7 @@ pub(crate) fn servers(kind: ProxyKind, servers: &[SocketAddr]) -> String {
     (1..).zip(servers).map(line).collect()
 }
 
-impl Wish {
+impl ProxyParameters {
     /// Returns the text of the file; empty for a program that has none.
     pub(crate) fn text(self) -> String {
         match self.kind {
@@ -289,20 +289,24 @@ mod tests {
         for kind in ProxyKind::KNOWN {
             for is_right in [false, true] {
                 let silence = is_right.then_some(Duration::from_secs(7));
-                let wish = Wish {
+                let parameters = ProxyParameters {
                     kind,
                     is_right,
                     silence,
                     balance: None,
                 };
-                let text = wish.text() + &wish.arguments().join(" ");
+                let text = parameters.text() + &parameters.arguments().join(" ");
                 let filled = filling.fill(&text);
                 assert!(!filled.contains('@'), "{filled}");
                 assert!(
                     filled.contains("8123") && filled.contains("9321"),
                     "{filled}"
                 );
-                assert!(!wish.to_copy().contains("@PORT@"), "{}", wish.to_copy());
+                assert!(
+                    !parameters.to_copy().contains("@PORT@"),
+                    "{}",
+                    parameters.to_copy()
+                );
                 let cuts = !matches!(kind, ProxyKind::Caddy | ProxyKind::Hitch);
                 assert_eq!(is_right && cuts, filled.contains("7s"), "{filled}");
             }
@@ -320,7 +324,7 @@ mod tests {
                 (false, Balance::Sticky),
                 (true, Balance::Sticky),
             ] {
-                let wish = Wish {
+                let parameters = ProxyParameters {
                     kind,
                     is_right,
                     silence: None,
@@ -333,7 +337,7 @@ mod tests {
                     folder: Path::new("/tmp/x"),
                     config: Path::new("/tmp/x/c"),
                 };
-                let text = filling.fill(&wish.text());
+                let text = filling.fill(&parameters.text());
                 assert!(!text.contains('@'), "{text}");
                 for server in all {
                     assert_eq!(text.matches(&server.to_string()).count(), 1, "{text}");
@@ -349,7 +353,7 @@ mod tests {
         let text = |is_right| {
             let kind = ProxyKind::Nginx;
             let silence = None;
-            Wish {
+            ProxyParameters {
                 kind,
                 is_right,
                 silence,

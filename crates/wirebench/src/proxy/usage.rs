@@ -5,7 +5,7 @@ use results::RunRow;
 use swarm::outcome::Outcome;
 
 use super::Proxy;
-use crate::{child::Sample, edges::micros, watched::Watched};
+use crate::{child::Sample, edges::micros, process_tree::ProcessTree};
 
 /// The samples at the beginning of *measure* and at the end of the window.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,7 +42,7 @@ impl Usage {
 
 /// Samples the proxy and what it has started so far.
 fn sample(proxy: &Proxy) -> Option<Sample> {
-    let sample = Watched::below(proxy.pid)?.sample()?;
+    let sample = ProcessTree::below(proxy.pid)?.sample()?;
     // A process that is gone has no memory.
     (sample.resident > 0).then_some(sample)
 }

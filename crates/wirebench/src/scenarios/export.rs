@@ -30,7 +30,7 @@ pub(super) fn write(folder: &Path, overwrite: bool) -> anyhow::Result<Ended> {
     let all: Vec<(&str, &str)> = texts.chain([(schema::FILE, schema.as_str())]).collect();
     let found = all
         .iter()
-        .map(|(path, text)| look(&folder.join(path), text))
+        .map(|(path, text)| compare_file(&folder.join(path), text))
         .collect::<anyhow::Result<Vec<Found>>>()?;
     let of = |wanted: Found| -> Vec<(&str, &str)> {
         let pairs = all.iter().zip(&found);
@@ -63,7 +63,7 @@ pub(super) fn write(folder: &Path, overwrite: bool) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-fn look(file: &Path, text: &str) -> anyhow::Result<Found> {
+fn compare_file(file: &Path, text: &str) -> anyhow::Result<Found> {
     match fs::read(file) {
         Ok(bytes) if bytes == text.as_bytes() => Ok(Found::Same),
         Ok(_) => Ok(Found::Other),

@@ -86,7 +86,7 @@ impl Counter {
     }
 
     /// Returns what the server counts now.
-    pub(crate) fn look(&self) -> anyhow::Result<Counted> {
+    pub(crate) fn count(&self) -> anyhow::Result<Counted> {
         if self.rooms == 0 {
             let text = self
                 .get("/metrics")

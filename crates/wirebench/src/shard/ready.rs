@@ -136,7 +136,7 @@ fn await_all(counter: &Counter, limit: Duration) -> Result<Counted, String> {
     let began = Instant::now();
     loop {
         let asked = Instant::now();
-        let seen = counter.look();
+        let seen = counter.count();
         if let Ok(seen) = &seen
             && seen.people >= counter.wanted()
         {

@@ -14,7 +14,7 @@ use crate::compare::Side;
 const BYTES: &str = "B";
 
 /// The transport, the variant and the cell of a run.
-type Place = (String, String, String);
+type RunGroup = (String, String, String);
 
 /// Returns a check for each way and cell of the later folder that formulas cover.
 pub(in crate::compare) fn of_formulas(
@@ -23,12 +23,12 @@ pub(in crate::compare) fn of_formulas(
     known: &[Identity],
 ) -> Vec<Check> {
     let earlier = rows(before);
-    let doubted: BTreeSet<(Place, String)> = earlier
+    let doubted: BTreeSet<(RunGroup, String)> = earlier
         .into_iter()
         .filter(|row| row.within == Some(false))
         .map(|row| (place(&row), row.quantity))
         .collect();
-    let mut found: BTreeMap<Place, (usize, Vec<String>)> = BTreeMap::new();
+    let mut found: BTreeMap<RunGroup, (usize, Vec<String>)> = BTreeMap::new();
     for row in rows(after) {
         let place = place(&row);
         let (held, wrong) = found.entry(place.clone()).or_default();
@@ -69,7 +69,7 @@ fn rows(side: &Side) -> Vec<PredictionRow> {
     all.filter(|row| row.unit == BYTES).collect()
 }
 
-fn place(row: &PredictionRow) -> Place {
+fn place(row: &PredictionRow) -> RunGroup {
     (row.transport.clone(), row.variant.clone(), row.cell.clone())
 }
 

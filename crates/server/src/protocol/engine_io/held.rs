@@ -14,7 +14,7 @@ use crate::{
             session::Session,
             state::{Phase, State},
         },
-        held::{Hold, Look, Polled},
+        held::{Hold, PollOutcome, Polled},
     },
     room::{answers::Form, writer::Writer},
 };
@@ -47,8 +47,8 @@ fn sid_of(query: &str) -> Option<&str> {
 }
 
 /// Answers a poll of a session that has nothing to send and nothing to wait for.
-fn nothing() -> Look {
-    Look::Content(Bytes::from_static(NOOP.as_bytes()))
+fn nothing() -> PollOutcome {
+    PollOutcome::Content(Bytes::from_static(NOOP.as_bytes()))
 }
 
 impl Session {
@@ -61,11 +61,11 @@ impl Session {
 
 impl State {
     /// Answers the poll over the connection of `writer`, or holds it.
-    fn answer(&mut self, writer: &Arc<Writer>) -> Look {
+    fn answer(&mut self, writer: &Arc<Writer>) -> PollOutcome {
         if let Some(payload) = self.payload() {
             self.chair.leave();
             self.getting = false;
-            return Look::Content(payload);
+            return PollOutcome::Content(payload);
         }
         let until = self.pulse.deadline();
         let Some(joined) = self.client.joined() else {
@@ -75,7 +75,7 @@ impl State {
         };
         let (room, place) = (Arc::clone(&joined.room), joined.start.place);
         self.chair.hold(writer, place, Form::Packets);
-        Look::Held(Hold { room, place, until })
+        PollOutcome::Held(Hold { room, place, until })
     }
 
     /// Returns whether the room will not answer the poll, but what became of the room or the client.
@@ -90,29 +90,29 @@ impl Polled for Session {
         Form::Packets
     }
 
-    fn take_poll(&self, writer: &Arc<Writer>) -> Look {
+    fn take_poll(&self, writer: &Arc<Writer>) -> PollOutcome {
         let mut state = self.state();
         let is_bad = state.phase == Phase::Upgraded || mem::replace(&mut state.getting, true);
         if is_bad {
             // Two at once end the session; one that lives on as a WebSocket stays.
             self.end(&mut state, CLOSE);
-            return Look::Refused(Box::new(Fault::Bad.reply()));
+            return PollOutcome::Refused(Box::new(Fault::Bad.reply()));
         }
         state.answer(writer)
     }
 
-    fn look_at_poll(&self, writer: &Arc<Writer>, is_due: bool) -> Look {
+    fn check_poll(&self, writer: &Arc<Writer>, is_due: bool) -> PollOutcome {
         let mut state = self.state();
         if !state.chair.is_held_by(writer) {
-            return Look::Answered;
+            return PollOutcome::Answered;
         }
         let is_rung = state.chair.take_ring();
         if !(is_due || is_rung || state.has_left()) {
-            return Look::Waits;
+            return PollOutcome::Waits;
         }
         state.stop();
         if !state.chair.is_held_by(writer) {
-            return Look::Answered;
+            return PollOutcome::Answered;
         }
         state.answer(writer)
     }

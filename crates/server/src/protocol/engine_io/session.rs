@@ -58,7 +58,7 @@ pub(super) struct Upgraded {
 
 /// The outcome of a packet.
 #[derive(Debug)]
-enum Taken {
+enum PacketOutcome {
     /// The packet needs no further action.
     Done,
     /// The client says something to the room.
@@ -152,8 +152,8 @@ impl Session {
     pub(super) async fn take(&self, host: &Host, payload: &str) -> Option<()> {
         for text in payload.split(char::from(SEPARATOR)) {
             let said = match self.take_packet(host, text)? {
-                Taken::Done => continue,
-                Taken::Says(said) => said,
+                PacketOutcome::Done => continue,
+                PacketOutcome::Says(said) => said,
             };
             // Others may go on while a speaker is slowed down.
             let answer = said.say(&host.settings).await;
@@ -168,10 +168,10 @@ impl Session {
     }
 
     /// Takes one packet; `None` if it may not come.
-    fn take_packet(&self, host: &Host, text: &str) -> Option<Taken> {
+    fn take_packet(&self, host: &Host, text: &str) -> Option<PacketOutcome> {
         let mut state = self.state();
         if let Phase::Over(_) = state.phase {
-            return Some(Taken::Done);
+            return Some(PacketOutcome::Done);
         }
         let heard = match Packet::parse(text) {
             Some(Packet::Close) => Some(Heard::Left),
@@ -187,7 +187,7 @@ impl Session {
             Some(Heard::Nothing) => {}
             Some(Heard::Answer(packet)) => state.wait(packet),
             Some(Heard::Joined(packet)) => state.greet(packet),
-            Some(Heard::Says(said)) => return Some(Taken::Says(said)),
+            Some(Heard::Says(said)) => return Some(PacketOutcome::Says(said)),
             // The library's client closes the session next; one that does not
             // has nothing to read here.
             Some(Heard::Left) => self.end(&mut state, NOOP),
@@ -197,7 +197,7 @@ impl Session {
             }
         }
         self.bound(&mut state)?;
-        Some(Taken::Done)
+        Some(PacketOutcome::Done)
     }
 
     /// Ends a session for which more waits than may. Returns `None` then.

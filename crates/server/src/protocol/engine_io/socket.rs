@@ -23,14 +23,14 @@ use crate::{
         socket_io::client::{Client, Fault, Heard},
     },
     room::{
-        dress::{Carrier, Dress},
         entry::Encoding,
+        wrapping::{Carrier, Wrapping},
     },
     transport::{Running, Session as Live},
 };
 
 /// The encoding of events on a WebSocket.
-const ENCODING: Encoding = Encoding::Dressed(Dress::SocketIo, Carrier::Frame);
+const ENCODING: Encoding = Encoding::Wrapped(Wrapping::SocketIo, Carrier::Frame);
 
 /// The time that a probe may take, from the handshake to the change.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -110,7 +110,7 @@ impl Live for Probe {
             for packet in waiting {
                 duplex.send(&packet).await;
             }
-            talk.sit(&mut duplex);
+            talk.register(&mut duplex);
             talk.go_on(duplex).await;
             host.engine_io.remove(&session.sid);
         })
@@ -202,7 +202,7 @@ impl Talk {
             Ok(Heard::Answer(packet)) => duplex.send(&packet).await,
             Ok(Heard::Joined(packet)) => {
                 duplex.send(&packet).await;
-                self.sit(duplex);
+                self.register(duplex);
             }
             Ok(Heard::Says(said)) => {
                 if let Some(packet) = said.say(&self.host.settings).await {
@@ -219,9 +219,9 @@ impl Talk {
     }
 
     /// Gives the client its seat, if it is in a room.
-    fn sit(&mut self, duplex: &mut Duplex) {
+    fn register(&mut self, duplex: &mut Duplex) {
         if let Some(joined) = self.client.joined() {
-            duplex.sit(
+            duplex.register(
                 &joined.room,
                 ENCODING,
                 joined.start,

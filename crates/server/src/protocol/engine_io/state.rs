@@ -17,9 +17,9 @@ use crate::{
         socket_io::client::{Client, Joined},
     },
     room::{
-        dress::{Carrier, Dress},
         entry::Encoding,
         log::Portion,
+        wrapping::{Carrier, Wrapping},
     },
     settings::Settings,
 };
@@ -30,7 +30,7 @@ const MOST_PACKETS: usize = 15;
 const MOST_BESIDE: usize = 3;
 
 /// The encoding of events in an answer to a poll.
-pub(super) const ENCODING: Encoding = Encoding::Dressed(Dress::SocketIo, Carrier::Bare);
+pub(super) const ENCODING: Encoding = Encoding::Wrapped(Wrapping::SocketIo, Carrier::Bare);
 
 /// The state of a session of polls.
 #[derive(Debug)]

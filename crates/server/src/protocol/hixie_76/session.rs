@@ -11,16 +11,16 @@ use crate::{
     net::handover::Handover,
     protocol::hixie_76::frame::{Frames, Heard},
     room::{
-        dress::{Carrier, Dress, sentinels},
         entry::Encoding,
         say::{Speaker, speak},
         subscriber::{Subscriber, Woken},
+        wrapping::{Carrier, Wrapping, sentinels},
     },
     transport::{Running, Session, reading::Reading},
 };
 
 /// The encoding of events.
-const ENCODING: Encoding = Encoding::Dressed(Dress::Json, Carrier::Sentinels);
+const ENCODING: Encoding = Encoding::Wrapped(Wrapping::Json, Carrier::Sentinels);
 /// The number of bytes that are read at once.
 const BUFFER: usize = 1024;
 

@@ -19,11 +19,11 @@ use crate::{
     },
     room::{
         After, Room,
-        dress::{Carrier, Dress},
         entry::Encoding,
         log::Start,
         presence::{self, PresenceGuard},
         reason::{Reason, error_json},
+        wrapping::{Carrier, Wrapping},
     },
     transport::reading::Reading,
 };
@@ -202,7 +202,7 @@ impl Joined {
     /// Returns the packet with information about the log for a client of polls, if there is any to
     /// send. From now on the client counts as informed.
     pub(crate) fn greeting(&mut self) -> Option<String> {
-        let encoding = Encoding::Dressed(Dress::SocketIo, Carrier::Bare);
+        let encoding = Encoding::Wrapped(Wrapping::SocketIo, Carrier::Bare);
         let packet = self.room.greeting(&mut self.start, encoding)?;
         Some(text(&packet))
     }

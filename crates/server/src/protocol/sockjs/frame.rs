@@ -1,6 +1,6 @@
 //! The frames of SockJS: o, h, a and c.
 
-use crate::room::dress::quoted;
+use crate::room::wrapping::quoted;
 
 /// The session is open.
 pub(super) const OPEN: &str = "o";

@@ -10,9 +10,9 @@ use crate::{
     http::query::Query,
     protocol::{
         Host,
-        held::{Hold, Look, Polled},
+        held::{Hold, PollOutcome, Polled},
         sockjs::{
-            PREFIX, Place, Way, frame,
+            PREFIX, Resource, Way, frame,
             poll::{ENCODING, array, join},
             session::{Session, State, end},
         },
@@ -23,7 +23,7 @@ use crate::{
 /// Returns the session whose XHR poll a POST at this path is, if it is open.
 pub(crate) fn polled(host: &Host, path: &str, query: &str) -> Option<Arc<dyn Polled>> {
     let (room, rest) = path.strip_prefix(PREFIX)?.split_once('/')?;
-    let Some(Place::Session(id, Way::Xhr)) = Place::of(rest) else {
+    let Some(Resource::Session(id, Way::Xhr)) = Resource::of(rest) else {
         return None;
     };
     if !room_name_is_valid(room) {
@@ -41,17 +41,17 @@ pub(crate) fn is_poll(path: &str) -> bool {
 }
 
 /// Answers with a frame.
-fn line(frame: &str) -> Look {
-    Look::Content(Bytes::from(format!("{frame}\n")))
+fn line(frame: &str) -> PollOutcome {
+    PollOutcome::Content(Bytes::from(format!("{frame}\n")))
 }
 
 impl Session {
     /// Answers the poll over the connection of `writer`, or holds it.
-    fn answer(&self, state: &mut State, writer: &Arc<Writer>, is_due: bool) -> Look {
+    fn answer(&self, state: &mut State, writer: &Arc<Writer>, is_due: bool) -> PollOutcome {
         let Some(frame) = self.frame(state, is_due) else {
             let place = state.start.place;
             state.chair.hold(writer, place, Form::Frame);
-            return Look::Held(Hold {
+            return PollOutcome::Held(Hold {
                 room: Arc::clone(&self.room),
                 place,
                 until: state.until,
@@ -83,7 +83,7 @@ impl Polled for Session {
         Form::Frame
     }
 
-    fn take_poll(&self, writer: &Arc<Writer>) -> Look {
+    fn take_poll(&self, writer: &Arc<Writer>) -> PollOutcome {
         let mut state = self.state();
         if state.over {
             return line(frame::GO_AWAY);
@@ -95,18 +95,18 @@ impl Polled for Session {
         self.answer(&mut state, writer, false)
     }
 
-    fn look_at_poll(&self, writer: &Arc<Writer>, is_due: bool) -> Look {
+    fn check_poll(&self, writer: &Arc<Writer>, is_due: bool) -> PollOutcome {
         let mut state = self.state();
         if !state.chair.is_held_by(writer) {
-            return Look::Answered;
+            return PollOutcome::Answered;
         }
         let is_rung = state.chair.take_ring();
         if !(is_due || is_rung || self.room.is_closed() || state.has_ended()) {
-            return Look::Waits;
+            return PollOutcome::Waits;
         }
         state.stop();
         if !state.chair.is_held_by(writer) {
-            return Look::Answered;
+            return PollOutcome::Answered;
         }
         self.answer(&mut state, writer, is_due)
     }

@@ -11,14 +11,14 @@ use crate::{
     http::{body::Body, reply},
     protocol::sockjs::{frame, pages::set, session::Session},
     room::{
-        dress::{Carrier, Dress, for_script, quoted},
         entry::Encoding,
+        wrapping::{Carrier, Wrapping, for_script, quoted},
     },
     transport::Answer,
 };
 
 /// The encoding of events that are joined into one array frame.
-pub(super) const ENCODING: Encoding = Encoding::Dressed(Dress::SockJsText, Carrier::Bare);
+pub(super) const ENCODING: Encoding = Encoding::Wrapped(Wrapping::SockJsText, Carrier::Bare);
 
 /// Answers a poll; with a `callback` in a script. A new session is answered only that it is open.
 pub(super) async fn answer(session: &Arc<Session>, is_new: bool, callback: Option<&str>) -> Answer {

@@ -20,12 +20,12 @@ use crate::{
     },
     room::{
         Room,
-        dress::{Carrier, Dress},
         entry::Encoding,
         log::{Portion, Start},
         presence::PresenceGuard,
         reason::Reason,
         say::{Speaker, speak},
+        wrapping::{Carrier, Wrapping},
     },
     settings::Settings,
     transport::reading::Reading,
@@ -39,7 +39,7 @@ const DISCONNECT_DELAY: Duration = Duration::from_secs(5);
 const MOST_WAITING: usize = 256 * 1024;
 
 /// The encoding of the information about the log that a reader is sent.
-const TOLD: Encoding = Encoding::Dressed(Dress::SockJs, Carrier::Bare);
+const TOLD: Encoding = Encoding::Wrapped(Wrapping::SockJs, Carrier::Bare);
 
 /// A session.
 #[derive(Debug)]

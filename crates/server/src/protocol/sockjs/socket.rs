@@ -16,15 +16,15 @@ use crate::{
         },
     },
     room::{
-        dress::{Carrier, Dress},
         entry::Encoding,
         say::Speaker,
+        wrapping::{Carrier, Wrapping},
     },
     transport::{Running, Session as Live, reading::Reading},
 };
 
 /// The encoding of events.
-const ENCODING: Encoding = Encoding::Dressed(Dress::SockJs, Carrier::Frame);
+const ENCODING: Encoding = Encoding::Wrapped(Wrapping::SockJs, Carrier::Frame);
 
 /// A time that does not come.
 const NEVER: Duration = Duration::from_hours(24 * 365);
@@ -52,7 +52,7 @@ impl Live for Opening {
             let (start, guard) = reading.connect();
             duplex.send(frame::OPEN).await;
             let (room, settings) = (&reading.room, &reading.settings);
-            duplex.sit(room, ENCODING, start, settings, guard.as_ref());
+            duplex.register(room, ENCODING, start, settings, guard.as_ref());
             let close_frame = talk(&reading, &mut duplex).await;
             drop(guard);
             duplex.close(close_frame).await;

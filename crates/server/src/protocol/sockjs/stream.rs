@@ -17,9 +17,9 @@ use crate::{
         session::{Session, Turn},
     },
     room::{
-        dress::{Carrier, Dress},
         entry::Encoding,
         subscriber::{Subscriber, Woken},
+        wrapping::{Carrier, Wrapping},
     },
     transport::{Answer, Running, Session as Live},
 };
@@ -38,11 +38,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn dress(self) -> Dress {
+    fn wrapping(self) -> Wrapping {
         match self {
-            Self::Xhr => Dress::SockJsLine,
-            Self::EventSource => Dress::SockJsEvent,
-            Self::HtmlFile => Dress::SockJsScript,
+            Self::Xhr => Wrapping::SockJsLine,
+            Self::EventSource => Wrapping::SockJsEvent,
+            Self::HtmlFile => Wrapping::SockJsScript,
         }
     }
 
@@ -148,9 +148,9 @@ impl Stream {
             carrier,
             beginning,
         } = self;
-        let dress = kind.dress();
-        let carry = |frame: &str| carrier.carry(dress.clothe(frame));
-        let encoding = Encoding::Dressed(dress, carrier);
+        let wrapping = kind.wrapping();
+        let carry = |frame: &str| carrier.carry(wrapping.wrap_frame(frame));
+        let encoding = Encoding::Wrapped(wrapping, carrier);
         let first = if let Err(refusal) = &turn {
             carry(refusal)
         } else {

@@ -10,7 +10,7 @@ use crate::{
     room::{
         reason::Reason,
         rooms::Rooms,
-        taking::{Taken, Unsaid},
+        taking::{Accepted, Unsaid},
     },
     settings::Settings,
     store::{
@@ -67,8 +67,8 @@ fn say(rooms: &Rooms, room: &str, text: &str) -> Option<Seq> {
 
 fn hand_over(rooms: &Rooms, room: &str, text: &str) -> Option<Reply> {
     match rooms.open(room, None).unwrap().try_say(draft(text), 1000) {
-        Ok(Taken::Handed(reply)) => Some(reply),
-        Ok(Taken::Said(_)) => panic!("said without a store"),
+        Ok(Accepted::Handed(reply)) => Some(reply),
+        Ok(Accepted::Said(_)) => panic!("said without a store"),
         Err(Unsaid::NotStored) => None,
         Err(other) => panic!("{other:?}"),
     }

@@ -13,7 +13,7 @@ use wire::{Framing, Kind, Seq};
 use super::chance::Flag;
 use crate::{
     net::{
-        pipe::{self, Outlet},
+        pipe::{self, PipeReader},
         stream::Stream,
     },
     room::{
@@ -97,7 +97,7 @@ impl Model {
 /// A reader over a connection that stays open.
 pub(super) struct Reader {
     subscriber: Subscriber,
-    outlet: Outlet,
+    pipe_reader: PipeReader,
     pub(super) flag: Arc<Flag>,
     pub(super) place: Seq,
     /// True until it was told that its place is of another log.
@@ -107,12 +107,12 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn begin(room: &Arc<Room>, start: Start, settings: &Settings) -> Self {
-        let (pipe, outlet) = pipe::pipe();
+        let (pipe, pipe_reader) = pipe::pipe();
         let stream = Stream::Piped(pipe);
         let encoding = Encoding::Line(Framing::Ndjson);
         Self {
             subscriber: Subscriber::register(stream, room, encoding, start, settings),
-            outlet,
+            pipe_reader,
             flag: Flag::new(),
             place: start.place,
             anew: start.told == Told::Anew,
@@ -123,7 +123,7 @@ impl Reader {
     /// Takes one piece out of the socket; false if there is none.
     pub(super) fn take(&mut self, model: &Model) -> Result<bool, String> {
         let mut context = Context::from_waker(Waker::noop());
-        let Poll::Ready(Some(Ok(piece))) = self.outlet.poll_take(&mut context) else {
+        let Poll::Ready(Some(Ok(piece))) = self.pipe_reader.poll_take(&mut context) else {
             return Ok(false);
         };
         for line in piece

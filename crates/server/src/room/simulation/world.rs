@@ -13,7 +13,7 @@ use super::{
 use crate::{
     room::{
         After, Room,
-        taking::{Taken, Unsaid},
+        taking::{Accepted, Unsaid},
         tests::room_of,
     },
     settings::Settings,
@@ -48,7 +48,7 @@ pub(super) fn run(seed: u64) -> Result<Vec<String>, String> {
         let steps = 150 + world.chance.below(150);
         for _ in 0..steps {
             world.step().await?;
-            world.look()?;
+            world.check()?;
         }
         world.end().await?;
         Ok(world.trace)
@@ -138,7 +138,7 @@ impl World {
     }
 
     /// Checks what must be so after each step.
-    fn look(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), String> {
         let (found, wanted) = (self.room.newest(), self.model.newest());
         if found != wanted {
             return Err(format!("the newest event is {found}, not {wanted}"));
@@ -171,7 +171,7 @@ impl World {
             self.room.say_where(draft, 100, |_| true)
         };
         match taken {
-            Ok(Taken::Said(_)) => {
+            Ok(Accepted::Said(_)) => {
                 self.model.said.push(Said {
                     kind: Kind::Message,
                     from: "ann".to_owned(),
@@ -280,7 +280,7 @@ impl World {
     async fn end(&mut self) -> Result<(), String> {
         self.people.end(&self.room, &mut self.model)?;
         self.settle().await?;
-        self.look()?;
+        self.check()?;
         let newest = self.model.newest();
         for (number, reader) in self.readers.iter().enumerate() {
             if reader.place != newest {

@@ -29,8 +29,8 @@ pub(super) struct State {
     /// full.
     pub(super) rest: Bytes,
     pub(super) flow: Flow,
-    /// The number of bytes of dressed events that an answer holds so far.
-    pub(super) dressed: usize,
+    /// The number of bytes of wrapped events that an answer holds so far.
+    pub(super) wrapped: usize,
     /// The time since when the socket has been full.
     pub(super) full_since: Option<Instant>,
     /// The time of the last write.

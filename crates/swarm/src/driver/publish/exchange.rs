@@ -10,7 +10,7 @@ use hyper::{
 
 use crate::{
     draft,
-    driver::{publisher::Utterance, shard::Shard},
+    driver::{publisher::QueuedDraft, shard::Shard},
     failure::Failure,
     library::Library,
     measure::ledger::Use,
@@ -23,19 +23,19 @@ use crate::{
 pub(super) async fn exchange(
     shard: &Shard,
     connection: Option<Connection>,
-    utterance: Utterance,
+    queued: QueuedDraft,
     draft: Bytes,
 ) -> Result<Option<Connection>, Failure> {
     let description = shard.run.description.as_ref();
-    let request = || draft_request(shard, utterance, &draft);
-    let asked = ask(shard, connection, utterance.person, request).await;
+    let request = || draft_request(shard, queued, &draft);
+    let asked = ask(shard, connection, queued.person, request).await;
     let (mut connection, response) = asked?;
     if description.is_some() {
         connection.note_head(&shard.network, response.headers());
     }
     let status = response.status().as_u16();
     if !description.map_or(status == 201, |description| description.takes(status)) {
-        let room = room_name(shard, utterance.room);
+        let room = room_name(shard, queued.room);
         let failure = Failure::status(status, response.headers(), &room);
         request::whole_body(response).await?;
         return Err(failure);
@@ -105,20 +105,20 @@ async fn ask(
 /// Returns the request that says a draft.
 fn draft_request(
     shard: &Shard,
-    utterance: Utterance,
+    queued: QueuedDraft,
     draft: &Bytes,
 ) -> Result<Request<Full<Bytes>>, Failure> {
     let network = &shard.network;
     let mut request = match &shard.run.description {
         None => {
-            let path = format!("/rooms/{}/messages", draft::room_name(utterance.room));
+            let path = format!("/rooms/{}/messages", draft::room_name(queued.room));
             request::say(network, &path, draft.clone())?
         }
         Some(description) => {
-            let said = utterance.said(network, draft);
+            let said = queued.said(network, draft);
             let (path, body) = (description.say_path(&said), description.body(&said));
             let mut request = request::say(network, &path, body)?;
-            description.dress_draft(&mut request, &said);
+            description.prepare_draft(&mut request, &said);
             request
         }
     };

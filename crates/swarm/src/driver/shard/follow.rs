@@ -91,7 +91,7 @@ impl Shard {
     /// Returns the time before *measure* at which opening the window starts, so that it has
     /// begun by then.
     fn lead(&self) -> Nanos {
-        WINDOW_LEAD + self.network.accountant.look_takes()
+        WINDOW_LEAD + self.network.accountant.sampling_takes()
     }
 
     /// Returns the number of deliveries that these people should hear.
@@ -151,7 +151,7 @@ impl Shard {
             let samples = self
                 .freshness
                 .borrow_mut()
-                .look(now, within, table.settle, drafts);
+                .sample(now, within, table.settle, drafts);
             if now < table.drain {
                 self.tally.borrow_mut().sampled(&samples);
             }

@@ -17,7 +17,7 @@ use crate::{
     measure::tally::Tally,
 };
 
-/// The time that all farewells together may take.
+/// The time that all closing messages together may take.
 const GOODBYE: Duration = Duration::from_secs(3);
 
 /// The time within which short polls on their way may come back at the end.
@@ -32,7 +32,7 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
     }
     let mut runtime = Builder::new_current_thread();
     match runtime.enable_all().build_local(LocalOptions::default()) {
-        Ok(runtime) => runtime.block_on(live(Rc::clone(&shard), config)),
+        Ok(runtime) => runtime.block_on(run_people(Rc::clone(&shard), config)),
         Err(error) => {
             let kind = format!("no runtime for a shard: {}", error.kind());
             shard.tally.borrow_mut().failed(&kind, 1);
@@ -51,9 +51,9 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
     })
 }
 
-async fn live(shard: Rc<Shard>, mut config: ShardConfig) {
+async fn run_people(shard: Rc<Shard>, mut config: ShardConfig) {
     for (place, &person) in config.people.iter().enumerate() {
-        tokio::task::spawn_local(person::live(Rc::clone(&shard), person, place));
+        tokio::task::spawn_local(person::run(Rc::clone(&shard), person, place));
     }
     for person in config.publish_only.clone() {
         tokio::task::spawn_local(publish::connect(Rc::clone(&shard), person));
@@ -95,7 +95,7 @@ async fn live(shard: Rc<Shard>, mut config: ShardConfig) {
         .follow(&config.people, &mut config.commands, report)
         .await;
     report(Status::Drained);
-    shard.network.accountant.look_back();
+    shard.network.accountant.sample_window();
     let _ = config
         .commands
         .wait_for(|commands| *commands == Command::Close)

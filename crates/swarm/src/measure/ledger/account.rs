@@ -107,7 +107,7 @@ impl Account {
         };
         let estimate = self.accountant.open.borrow_mut().remove(&self.socket);
         if let Some(mut estimate) = estimate {
-            for part in estimate.last_look() {
+            for part in estimate.last_sample() {
                 enter(&mut ledger, part);
             }
         }

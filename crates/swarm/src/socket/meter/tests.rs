@@ -82,7 +82,7 @@ async fn the_window_is_what_became_known_in_it() -> io::Result<()> {
     pair.down(EMPTY).await?;
     pair.up(POLL).await?;
     pair.accountant.end_window();
-    pair.accountant.look_back();
+    pair.accountant.sample_window();
     pair.down(EMPTY).await?;
     drop(pair.client);
     let accounts = pair.accountant.close();

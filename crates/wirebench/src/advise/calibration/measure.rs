@@ -13,9 +13,9 @@ use crate::{
         document::{self, Choice},
         workload::Workload,
     },
-    args::Wishes,
+    args::WorkloadInputs,
+    external_services::ExternalServices,
     generator::Swarming,
-    given::Given,
     interrupt::Interrupt,
     machine,
     measure::measure,
@@ -166,7 +166,7 @@ pub(in crate::advise) fn calibrate(
 
 /// Returns this machine in words.
 fn machine() -> String {
-    let machine = machine::look();
+    let machine = machine::describe();
     let processor = machine.processor.filter(|name| !name.is_empty());
     let processors = machine.processors.unwrap_or_default();
     let name = processor.unwrap_or_else(|| "an unnamed processor".to_owned());
@@ -184,7 +184,15 @@ fn runs(study: &Study, interrupt: &Interrupt) -> anyhow::Result<Option<Vec<RunRo
         let line = view.run(plan);
         let cell = study.cell_of(plan);
         let here = &Swarming::Here;
-        let measured = measure(plan, cell, &folder, Given::default(), here, interrupt, line);
+        let measured = measure(
+            plan,
+            cell,
+            &folder,
+            ExternalServices::default(),
+            here,
+            interrupt,
+            line,
+        );
         if interrupt.seen() {
             return Ok(None);
         }
@@ -231,13 +239,13 @@ fn polled(way: Way, bytes: u64) -> f64 {
 }
 
 /// Returns the numbers that are calibrated for where none are given.
-pub(in crate::advise) fn usual() -> Wishes {
-    Wishes {
+pub(in crate::advise) fn usual() -> WorkloadInputs {
+    WorkloadInputs {
         readers: Some(300.0),
         rooms: Some(6.0),
         messages_per_room: Some(5.0),
         payload: Some(200.0),
-        ..Wishes::default()
+        ..WorkloadInputs::default()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tests of what is concluded from a calibration, and of what is not.
 
 use super::*;
-use crate::{advise::figures, args::Wishes};
+use crate::{advise::figures, args::WorkloadInputs};
 
 /// Returns the runs of a machine on which an answer costs ten microseconds, a draft a hundred, a
 /// reader 5,000 bytes, a room 20,000 and a byte in a log four.
@@ -48,8 +48,8 @@ fn taken(readers: f64, rooms: f64, kept: f64) -> f64 {
 
 /// Returns the answer about a workload over one way, and its load with full logs.
 fn asked(of: Option<&Calibration>, lines: &str, way: &str) -> (Answer, Load) {
-    let wishes: Wishes = toml::from_str(lines).expect("wishes");
-    let workload = Workload::of(&wishes).expect("a workload");
+    let inputs: WorkloadInputs = toml::from_str(lines).expect("inputs");
+    let workload = Workload::of(&inputs).expect("a workload");
     let all = figures::of(&workload, &[]).expect("figures");
     let one = all
         .iter()
@@ -99,8 +99,9 @@ fn a_load_between_those_that_were_measured_is_told() {
 
 #[test]
 fn a_run_has_what_was_said_in_it_and_a_window_that_is_longer() {
-    let wishes: Wishes = toml::from_str(&format!("{BETWEEN}measure_s = 10\n")).expect("wishes");
-    let workload = Workload::of(&wishes).expect("a workload");
+    let inputs: WorkloadInputs =
+        toml::from_str(&format!("{BETWEEN}measure_s = 10\n")).expect("inputs");
+    let workload = Workload::of(&inputs).expect("a workload");
     let all = figures::of(&workload, &[]).expect("figures");
     let of = |way: &str| {
         let one = all

@@ -3,13 +3,13 @@
 use serde_json::Value;
 use sheet::{Column, Entry, Sheet};
 
-use crate::args::Wishes;
+use crate::args::WorkloadInputs;
 
 /// The numbers that were taken from a file.
 #[derive(Debug, Default)]
-pub(in crate::advise) struct Taken {
+pub(in crate::advise) struct ExtractedNumbers {
     /// The numbers themselves.
-    pub(in crate::advise) wishes: Wishes,
+    pub(in crate::advise) inputs: WorkloadInputs,
     numbers: Vec<Number>,
     /// Remarks about what the file lacks.
     pub(in crate::advise) remarks: Vec<String>,
@@ -27,11 +27,11 @@ struct Number {
     from: String,
 }
 
-impl Taken {
+impl ExtractedNumbers {
     /// Makes an empty list beside what was taken and what the file lacks.
-    pub(super) fn new(wishes: Wishes, remarks: Vec<String>) -> Self {
+    pub(super) fn new(inputs: WorkloadInputs, remarks: Vec<String>) -> Self {
         Self {
-            wishes,
+            inputs,
             numbers: Vec::new(),
             remarks,
         }
@@ -69,7 +69,7 @@ impl Taken {
     }
 
     /// Returns a line for each number: its value and origin, with those that flags gave instead.
-    pub(in crate::advise) fn sheet(&self, given: &Wishes) -> Sheet {
+    pub(in crate::advise) fn sheet(&self, given: &WorkloadInputs) -> Sheet {
         let mut sheet = Sheet::new(["number", "value", "from"].map(Column::words));
         let given = serde_json::to_value(given).unwrap_or_default();
         for number in &self.numbers {
@@ -79,7 +79,7 @@ impl Taken {
     }
 
     /// Returns a sentence for each number that neither the file nor a flag gives.
-    pub(in crate::advise) fn missing(&self, given: &Wishes) -> Vec<String> {
+    pub(in crate::advise) fn missing(&self, given: &WorkloadInputs) -> Vec<String> {
         let given = serde_json::to_value(given).unwrap_or_default();
         let missing = self
             .numbers
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_flag_goes_before_the_file_and_is_named_where_nothing_is_told() {
-        let mut taken = Taken::default();
+        let mut taken = ExtractedNumbers::default();
         taken.told("readers", &["readers"], "3", "three streams");
         taken.untold("rooms", &["rooms"], "one path");
         taken.told(
@@ -146,15 +146,15 @@ mod tests {
             "2.5",
             "counted",
         );
-        let text = |given: &Wishes| taken.sheet(given).markdown();
-        let none = Wishes::default();
+        let text = |given: &WorkloadInputs| taken.sheet(given).markdown();
+        let none = WorkloadInputs::default();
         assert!(text(&none).contains("three streams"), "{}", text(&none));
         assert!(text(&none).contains("one path; give --rooms"));
         assert_eq!(taken.missing(&none), ["rooms: one path; give --rooms"]);
-        let given = Wishes {
+        let given = WorkloadInputs {
             rooms: Some(4.0),
             messages_per_reader: Some(0.5),
-            ..Wishes::default()
+            ..WorkloadInputs::default()
         };
         assert!(text(&given).contains("--rooms") && text(&given).contains("--messages-per-reader"));
         assert!(!text(&given).contains("counted") && taken.missing(&given).is_empty());

@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use results::{RunRow, Store};
 
-use super::Taken;
-use crate::{advise::workload::short, args::Wishes};
+use super::ExtractedNumbers;
+use crate::{advise::workload::short, args::WorkloadInputs};
 
 /// Returns the numbers that the runs of a folder have in common; `given` are those that need not be
 /// taken from it.
-pub(super) fn taken(folder: &Path, given: &Wishes) -> anyhow::Result<Taken> {
+pub(super) fn taken(folder: &Path, given: &WorkloadInputs) -> anyhow::Result<ExtractedNumbers> {
     let shown = folder.display();
     let store = Store::open(folder).with_context(|| format!("cannot read {shown}"))?;
     let (runs, _) = store.runs();
@@ -31,27 +31,27 @@ pub(super) fn taken(folder: &Path, given: &Wishes) -> anyhow::Result<Taken> {
             );
         }
     }
-    let wishes =
+    let inputs =
         of_run(first).with_context(|| format!("{shown} is no workload to be advised on"))?;
-    let mut taken = told(&wishes, first);
+    let mut taken = told(&inputs, first);
     ways(&mut taken, &runs);
     Ok(taken)
 }
 
 /// Returns the numbers of a run, each with the column that it stands in.
-fn told(wishes: &Wishes, run: &RunRow) -> Taken {
+fn told(inputs: &WorkloadInputs, run: &RunRow) -> ExtractedNumbers {
     let column = |name: &str| format!("column `{name}` of runs.csv");
     let number = |value: Option<f64>| short(value.unwrap_or_default());
-    let mut taken = Taken::new(wishes.clone(), Vec::new());
+    let mut taken = ExtractedNumbers::new(inputs.clone(), Vec::new());
     taken.told(
         "readers",
         &["readers"],
-        number(wishes.readers),
+        number(inputs.readers),
         column("clients"),
     );
-    taken.told("rooms", &["rooms"], number(wishes.rooms), column("rooms"));
+    taken.told("rooms", &["rooms"], number(inputs.rooms), column("rooms"));
     let rate = column("rate_per_s");
-    match wishes.messages_per_reader {
+    match inputs.messages_per_reader {
         Some(rate_of_reader) => taken.told(
             "messages a second of a reader",
             &["messages-per-reader", "messages-per-room"],
@@ -61,23 +61,23 @@ fn told(wishes: &Wishes, run: &RunRow) -> Taken {
         None => taken.told(
             "messages a second in a room",
             &["messages-per-room", "messages-per-reader"],
-            number(wishes.messages_per_room),
+            number(inputs.messages_per_room),
             rate,
         ),
     }
     taken.told(
         "bytes of text",
         &["payload"],
-        number(wishes.payload),
+        number(inputs.payload),
         column("payload_bytes"),
     );
     taken.told(
         "round trip, ms",
         &["round-trip-ms"],
-        number(wishes.round_trip_ms),
+        number(inputs.round_trip_ms),
         format!("twice {}", column("read_delay_us")),
     );
-    match &wishes.profile {
+    match &inputs.profile {
         Some(profile) => taken.told(
             "header profile",
             &["profile", "header-bytes"],
@@ -87,7 +87,7 @@ fn told(wishes: &Wishes, run: &RunRow) -> Taken {
         None => taken.told(
             "bytes of header lines",
             &["header-bytes", "profile"],
-            number(wishes.header_bytes),
+            number(inputs.header_bytes),
             column("read_line_bytes"),
         ),
     }
@@ -97,7 +97,7 @@ fn told(wishes: &Wishes, run: &RunRow) -> Taken {
 }
 
 /// Adds the intervals and the hold of the polls among the runs.
-fn ways(taken: &mut Taken, runs: &[RunRow]) {
+fn ways(taken: &mut ExtractedNumbers, runs: &[RunRow]) {
     let column = "column `variant` of runs.csv";
     let mut intervals = seconds(runs, "short_poll");
     intervals.sort_by(f64::total_cmp);
@@ -111,14 +111,14 @@ fn ways(taken: &mut Taken, runs: &[RunRow]) {
     } else {
         let words: Vec<String> = intervals.iter().map(|one| short(*one)).collect();
         taken.told("intervals, s", &["intervals-s"], words.join(", "), column);
-        taken.wishes.intervals_s = Some(intervals);
+        taken.inputs.intervals_s = Some(intervals);
     }
     let hold = seconds(runs, "long_poll").into_iter().reduce(f64::max);
     match hold {
         Some(hold) => {
             let hold = hold.round().clamp(1.0, 120.0);
             taken.told("hold, s", &["hold-s"], short(hold), column);
-            taken.wishes.hold_s = Some(hold);
+            taken.inputs.hold_s = Some(hold);
         }
         None => taken.untold(
             "hold, s",
@@ -141,7 +141,7 @@ struct Key {
     name: &'static str,
     flag: &'static str,
     of: fn(&RunRow) -> String,
-    is_given: fn(&Wishes) -> bool,
+    is_given: fn(&WorkloadInputs) -> bool,
 }
 
 const KEYS: [Key; 8] = [
@@ -149,51 +149,51 @@ const KEYS: [Key; 8] = [
         name: "readers",
         flag: "readers",
         of: |run| run.clients.to_string(),
-        is_given: |wishes| wishes.readers.is_some(),
+        is_given: |inputs| inputs.readers.is_some(),
     },
     Key {
         name: "rooms",
         flag: "rooms",
         of: |run| run.rooms.to_string(),
-        is_given: |wishes| wishes.rooms.is_some(),
+        is_given: |inputs| inputs.rooms.is_some(),
     },
     Key {
         name: "messages a second",
         flag: "messages-per-room",
         of: |run| run.rate_per_s.to_string(),
-        is_given: |wishes| {
-            wishes.messages_per_room.is_some() || wishes.messages_per_reader.is_some()
+        is_given: |inputs| {
+            inputs.messages_per_room.is_some() || inputs.messages_per_reader.is_some()
         },
     },
     Key {
         name: "payloads",
         flag: "payload",
         of: |run| run.payload_bytes.to_string(),
-        is_given: |wishes| wishes.payload.is_some(),
+        is_given: |inputs| inputs.payload.is_some(),
     },
     Key {
         name: "delays (us)",
         flag: "round-trip-ms",
         of: |run| run.read_delay_us.unwrap_or_default().to_string(),
-        is_given: |wishes| wishes.round_trip_ms.is_some(),
+        is_given: |inputs| inputs.round_trip_ms.is_some(),
     },
     Key {
         name: "TLS",
         flag: "tls",
         of: |run| tls(run).to_owned(),
-        is_given: |wishes| wishes.tls.is_some(),
+        is_given: |inputs| inputs.tls.is_some(),
     },
     Key {
         name: "HTTP",
         flag: "http",
         of: |run| http(run).to_owned(),
-        is_given: |wishes| wishes.http.is_some(),
+        is_given: |inputs| inputs.http.is_some(),
     },
     Key {
         name: "proxy",
         flag: "proxy",
         of: |run| run.proxy.clone(),
-        is_given: |wishes| wishes.proxy.is_some(),
+        is_given: |inputs| inputs.proxy.is_some(),
     },
 ];
 
@@ -208,7 +208,7 @@ fn http(run: &RunRow) -> &str {
     }
 }
 
-fn of_run(run: &RunRow) -> anyhow::Result<Wishes> {
+fn of_run(run: &RunRow) -> anyhow::Result<WorkloadInputs> {
     let arrivals = match run.arrivals.as_str() {
         word @ ("poisson" | "constant") => Some(word.to_owned()),
         "" => None,
@@ -223,7 +223,7 @@ fn of_run(run: &RunRow) -> anyhow::Result<Wishes> {
     let mut proxy = run.proxy.split_whitespace().map(str::to_owned);
     let lines = run.read_line_bytes.unwrap_or_default();
     let is_minimal = matches!(run.headers.as_str(), "" | "minimal");
-    Ok(Wishes {
+    Ok(WorkloadInputs {
         readers: Some(run.clients as f64),
         rooms: Some(run.rooms as f64),
         messages_per_room: room,
@@ -237,7 +237,7 @@ fn of_run(run: &RunRow) -> anyhow::Result<Wishes> {
         http: Some(http(run).to_owned()),
         proxy: proxy.next(),
         proxy_settings: proxy.next(),
-        ..Wishes::default()
+        ..WorkloadInputs::default()
     })
 }
 
@@ -281,27 +281,27 @@ mod tests {
     #[test]
     fn what_runs_have_in_common_is_taken_over() {
         let folder = folder(vec![run("websocket", 100)]);
-        let wishes = taken(folder.path(), &Wishes::default())
+        let inputs = taken(folder.path(), &WorkloadInputs::default())
             .expect("taken")
-            .wishes;
-        assert_eq!(wishes.messages_per_reader, Some(0.5));
-        assert_eq!(wishes.round_trip_ms, Some(80.0));
-        assert_eq!(wishes.tls.as_deref(), Some("1.3"));
-        assert_eq!((wishes.proxy, wishes.payload), (None, Some(300.0)));
+            .inputs;
+        assert_eq!(inputs.messages_per_reader, Some(0.5));
+        assert_eq!(inputs.round_trip_ms, Some(80.0));
+        assert_eq!(inputs.tls.as_deref(), Some("1.3"));
+        assert_eq!((inputs.proxy, inputs.payload), (None, Some(300.0)));
     }
 
     #[test]
     fn where_runs_differ_somebody_has_to_say() {
         let folder = folder(vec![run("websocket", 100), run("websocket", 200)]);
-        let refused = taken(folder.path(), &Wishes::default()).expect_err("differ");
+        let refused = taken(folder.path(), &WorkloadInputs::default()).expect_err("differ");
         let told = format!("{refused:#}");
         assert!(
             told.contains("100 and 200; say which with --readers"),
             "{told}"
         );
-        let given = Wishes {
+        let given = WorkloadInputs {
             readers: Some(100.0),
-            ..Wishes::default()
+            ..WorkloadInputs::default()
         };
         assert!(taken(folder.path(), &given).is_ok());
     }
@@ -309,12 +309,12 @@ mod tests {
     #[test]
     fn nothing_is_made_of_nothing() {
         let empty = folder(Vec::new());
-        assert!(taken(empty.path(), &Wishes::default()).is_err());
+        assert!(taken(empty.path(), &WorkloadInputs::default()).is_err());
         let bursts = folder(vec![RunRow {
             arrivals: "burst 20".to_owned(),
             ..run("websocket", 100)
         }]);
-        let refused = taken(bursts.path(), &Wishes::default()).expect_err("bursts");
+        let refused = taken(bursts.path(), &WorkloadInputs::default()).expect_err("bursts");
         assert!(format!("{refused:#}").contains("only poisson and constant"));
     }
 
@@ -329,10 +329,10 @@ mod tests {
             poll("short_poll", "500ms close"),
             poll("long_poll", "hold 40s"),
         ]);
-        let given = Wishes::default();
+        let given = WorkloadInputs::default();
         let taken = taken(folder.path(), &given).expect("taken");
-        assert_eq!(taken.wishes.intervals_s, Some(vec![0.5, 2.0]));
-        assert_eq!(taken.wishes.hold_s, Some(40.0));
+        assert_eq!(taken.inputs.intervals_s, Some(vec![0.5, 2.0]));
+        assert_eq!(taken.inputs.hold_s, Some(40.0));
         let table = taken.sheet(&given).markdown();
         assert!(table.contains("column `clients` of runs.csv"), "{table}");
         assert!(taken.missing(&given).is_empty(), "{table}");

@@ -10,8 +10,8 @@ use anyhow::Context;
 use capture::{Captured, HttpVersion, Keys, Kind, TlsVersion};
 
 use self::readers::{Readers, Speech};
-use super::Taken;
-use crate::{advise::workload::short, args::Wishes};
+use super::ExtractedNumbers;
+use crate::{advise::workload::short, args::WorkloadInputs};
 
 /// The shortest time over which a rate is told, in seconds.
 const SHORTEST: f64 = 1.0;
@@ -27,7 +27,7 @@ const LONGEST_TEXT: f64 = 65_536.0;
 const LONGEST_HOLD: f64 = 120.0;
 
 /// Returns the numbers that a capture tells, and of each other number why it does not.
-pub(super) fn taken(file: &Path, keys: Option<&Path>) -> anyhow::Result<Taken> {
+pub(super) fn taken(file: &Path, keys: Option<&Path>) -> anyhow::Result<ExtractedNumbers> {
     let keys = match keys {
         Some(keys) => {
             Keys::read(keys).with_context(|| format!("cannot read {}", keys.display()))?
@@ -37,9 +37,9 @@ pub(super) fn taken(file: &Path, keys: Option<&Path>) -> anyhow::Result<Taken> {
     Ok(of(&capture::read(file, &keys)?))
 }
 
-fn of(captured: &Captured) -> Taken {
+fn of(captured: &Captured) -> ExtractedNumbers {
     let readers = Readers::of(captured);
-    let mut taken = Taken::new(Wishes::default(), readers.remarks(captured));
+    let mut taken = ExtractedNumbers::new(WorkloadInputs::default(), readers.remarks(captured));
     add_people(&mut taken, &readers);
     add_messages(&mut taken, &readers);
     add_text(&mut taken, &readers);
@@ -50,7 +50,7 @@ fn of(captured: &Captured) -> Taken {
     taken
 }
 
-fn add_people(taken: &mut Taken, readers: &Readers<'_>) {
+fn add_people(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     let (kind, one_at_once) = (readers.kind(), readers.at_once());
     if one_at_once == 0 {
         let why = readers.nobody();
@@ -58,7 +58,7 @@ fn add_people(taken: &mut Taken, readers: &Readers<'_>) {
         taken.untold("rooms", &["rooms"], why);
         return;
     }
-    taken.wishes.readers = Some(one_at_once as f64);
+    taken.inputs.readers = Some(one_at_once as f64);
     taken.told(
         "readers",
         &["readers"],
@@ -67,7 +67,7 @@ fn add_people(taken: &mut Taken, readers: &Readers<'_>) {
     );
     let paths = readers.paths().min(one_at_once);
     if paths > 1 {
-        taken.wishes.rooms = Some(paths as f64);
+        taken.inputs.rooms = Some(paths as f64);
         taken.told(
             "rooms",
             &["rooms"],
@@ -80,7 +80,7 @@ fn add_people(taken: &mut Taken, readers: &Readers<'_>) {
     }
 }
 
-fn add_messages(taken: &mut Taken, readers: &Readers<'_>) {
+fn add_messages(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     const OF_ROOM: &[&str] = &["messages-per-room", "messages-per-reader"];
     const OF_READER: &[&str] = &["messages-per-reader", "messages-per-room"];
     let (messages, seconds) = (readers.messages(), readers.seconds());
@@ -106,7 +106,7 @@ fn add_messages(taken: &mut Taken, readers: &Readers<'_>) {
     match readers.speech(rate) {
         Speech::Readers(rate) => {
             let rate = digits(rate, 4);
-            taken.wishes.messages_per_reader = Some(rate);
+            taken.inputs.messages_per_reader = Some(rate);
             let from = format!("{counted}, and as many went up: readers say them");
             taken.told(
                 "messages a second of a reader",
@@ -116,7 +116,7 @@ fn add_messages(taken: &mut Taken, readers: &Readers<'_>) {
             );
         }
         Speech::Others(up) => {
-            taken.wishes.messages_per_room = Some(rate);
+            taken.inputs.messages_per_room = Some(rate);
             let from = format!("{counted}; {up} went up, so that others say most of them");
             taken.told(
                 "messages a second in a room",
@@ -129,7 +129,7 @@ fn add_messages(taken: &mut Taken, readers: &Readers<'_>) {
 }
 
 /// Adds the bytes of text: those with which an event of this server is as long as a message was.
-fn add_text(taken: &mut Taken, readers: &Readers<'_>) {
+fn add_text(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     const NAME: &str = "bytes of text";
     const FLAGS: &[&str] = &["payload"];
     let around = event(1, 0) as f64;
@@ -143,7 +143,7 @@ fn add_text(taken: &mut Taken, readers: &Readers<'_>) {
         return;
     };
     let text = (mean - around).round().clamp(1.0, LONGEST_TEXT);
-    taken.wishes.payload = Some(text);
+    taken.inputs.payload = Some(text);
     let packed = if is_packed {
         " without the compression that the capture has"
     } else {
@@ -167,7 +167,7 @@ fn add_text(taken: &mut Taken, readers: &Readers<'_>) {
     );
 }
 
-fn add_trip(taken: &mut Taken, readers: &Readers<'_>) {
+fn add_trip(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     const NAME: &str = "round trip, ms";
     const FLAGS: &[&str] = &["round-trip-ms"];
     let Some(trip) = readers.round_trip() else {
@@ -189,13 +189,13 @@ fn add_trip(taken: &mut Taken, readers: &Readers<'_>) {
         return;
     }
     let millis = digits(millis, 3);
-    taken.wishes.round_trip_ms = Some(millis);
+    taken.inputs.round_trip_ms = Some(millis);
     let from = "the median of the handshakes of TCP";
     taken.told(NAME, FLAGS, short(millis), from);
 }
 
 /// Adds the bytes of header lines and of cookies on each request.
-fn add_lines(taken: &mut Taken, readers: &Readers<'_>) {
+fn add_lines(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     const LINES: &[&str] = &["header-bytes", "profile"];
     const COOKIES: &[&str] = &["cookie-bytes"];
     let Some((lines, cookies)) = readers.header_bytes() else {
@@ -215,19 +215,19 @@ fn add_lines(taken: &mut Taken, readers: &Readers<'_>) {
         let _ = write!(from, "; {} B would be too short for a line", short(lines));
         lines = LEAST_LINE;
     }
-    taken.wishes.header_bytes = Some(lines);
-    taken.wishes.cookie_bytes = Some(cookies);
+    taken.inputs.header_bytes = Some(lines);
+    taken.inputs.cookie_bytes = Some(cookies);
     taken.told("bytes of header lines", LINES, short(lines), from);
     let from = "the mean of the requests' cookies";
     taken.told("bytes of a cookie", COOKIES, short(cookies), from);
 }
 
 /// Adds the interval of a short poll, or the hold of a long poll.
-fn add_waits(taken: &mut Taken, readers: &Readers<'_>) {
+fn add_waits(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     match readers.interval() {
         Some(interval) => {
             let interval = digits(interval.as_secs_f64(), 3).clamp(0.01, 1_800.0);
-            taken.wishes.intervals_s = Some(vec![interval]);
+            taken.inputs.intervals_s = Some(vec![interval]);
             let from = "the median time between two questions";
             taken.told("intervals, s", &["intervals-s"], short(interval), from);
         }
@@ -240,7 +240,7 @@ fn add_waits(taken: &mut Taken, readers: &Readers<'_>) {
     match readers.hold() {
         Some(hold) => {
             let hold = hold.as_secs_f64().round().clamp(1.0, LONGEST_HOLD);
-            taken.wishes.hold_s = Some(hold);
+            taken.inputs.hold_s = Some(hold);
             let from = "the longest time that a question was held";
             taken.told("hold, s", &["hold-s"], short(hold), from);
         }
@@ -248,7 +248,7 @@ fn add_waits(taken: &mut Taken, readers: &Readers<'_>) {
     }
 }
 
-fn add_protocols(taken: &mut Taken, readers: &Readers<'_>) {
+fn add_protocols(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     let tls = match readers.tls() {
         None => None,
         Some(TlsVersion::Off) => Some(("off", "the connections are in the clear")),
@@ -261,7 +261,7 @@ fn add_protocols(taken: &mut Taken, readers: &Readers<'_>) {
     };
     match tls {
         Some((version, from)) => {
-            taken.wishes.tls = Some(version.to_owned());
+            taken.inputs.tls = Some(version.to_owned());
             taken.told("TLS", &["tls"], version, from);
         }
         None => taken.untold("TLS", &["tls"], "there is no connection: off is taken"),
@@ -277,7 +277,7 @@ fn add_protocols(taken: &mut Taken, readers: &Readers<'_>) {
     };
     match http {
         Some((version, from)) => {
-            taken.wishes.http = Some(version.to_owned());
+            taken.inputs.http = Some(version.to_owned());
             taken.told("HTTP", &["http"], version, from);
         }
         None => taken.untold("HTTP", &["http"], "nothing names the version: 1.1 is taken"),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{
-    asked::{self, Place},
+    coefficients::{self, SamplePoint},
     pieces::{Piece, SLIDERS},
     words::{self, LABELS, Labels, Slider},
 };
@@ -15,7 +15,7 @@ use crate::{
         sheets,
         workload::Workload,
     },
-    args::Wishes,
+    args::WorkloadInputs,
     only::Only,
 };
 
@@ -129,7 +129,7 @@ impl Table {
     /// Makes the table of a workload over the ways that are asked for.
     pub(super) fn of(
         workload: &Workload,
-        wishes: &Wishes,
+        inputs: &WorkloadInputs,
         only: &[Only],
         prices: &Prices,
         stops: Stops,
@@ -140,12 +140,12 @@ impl Table {
             cookie_bytes: 0,
             ..workload.clone()
         };
-        let (stops, places) = places(&bare, wishes, stops);
+        let (stops, places) = places(&bare, inputs, stops);
         let all = figures::of(&bare, only)?;
         let figures = all.first().map_or_else(Vec::new, |one| named(one, &bare));
         let ways = all
             .iter()
-            .map(|one| asked::way(one, &bare, prices, &places, stops.lengths()));
+            .map(|one| coefficients::way(one, &bare, prices, &places, stops.lengths()));
         Ok(Self {
             start: start(workload),
             figures,
@@ -186,19 +186,19 @@ fn start(workload: &Workload) -> Start {
 
 /// Returns the places, the last slider moving fastest, and the stops: a rate at which a run that is
 /// as long as was asked for would see no message is left out.
-fn places(workload: &Workload, wishes: &Wishes, stops: Stops) -> (Stops, Vec<Place>) {
+fn places(workload: &Workload, inputs: &WorkloadInputs, stops: Stops) -> (Stops, Vec<SamplePoint>) {
     let rates: Vec<(f64, f64)> = stops
         .rate
         .iter()
         .filter_map(|rate| {
-            let slower = workload.at_rate(wishes, *rate).ok()?;
+            let slower = workload.at_rate(inputs, *rate).ok()?;
             Some((*rate, slower.measure.as_secs_f64()))
         })
         .collect();
     let mut places = Vec::new();
     for (rate, measured) in &rates {
         for payload in &stops.payload {
-            places.extend(stops.trip.iter().map(|trip| Place {
+            places.extend(stops.trip.iter().map(|trip| SamplePoint {
                 rate: *rate,
                 measured: *measured,
                 payload: *payload as u64,
@@ -214,7 +214,7 @@ fn named(one: &Figures, workload: &Workload) -> Vec<Figure> {
     let lines = sheets::of_formulas(one, workload).into_iter();
     lines
         .map(|line| Figure {
-            whole: asked::is_of_all(&line.figure),
+            whole: coefficients::is_of_all(&line.figure),
             name: [line.figure.clone(), words::chinese(&line.figure)],
             unit: line.unit,
         })

@@ -19,8 +19,8 @@ const APPLICATIONS: [&str; 4] = [
     "readers = 300\nmessages_per_room = 1\nhttp = \"2\"\ntls = \"1.3\"\n",
 ];
 
-fn wishes(text: &str) -> Wishes {
-    toml::from_str(text).expect("wishes")
+fn inputs(text: &str) -> WorkloadInputs {
+    toml::from_str(text).expect("inputs")
 }
 
 fn stops() -> Stops {
@@ -65,7 +65,7 @@ fn states() -> Vec<State> {
 /// Returns what the formulas say at a position: the figures of each way, then its bills.
 fn expected(
     workload: &Workload,
-    wishes: &Wishes,
+    inputs: &WorkloadInputs,
     prices: &Prices,
     state: State,
 ) -> Vec<Vec<Option<f64>>> {
@@ -77,7 +77,7 @@ fn expected(
         payload: stops.payload[state.at[1]] as usize,
         round_trip: Duration::from_micros((stops.trip[state.at[2]] * 1e3) as u64),
         header_bytes: state.headers,
-        ..workload.at_rate(wishes, rate).expect("a rate")
+        ..workload.at_rate(inputs, rate).expect("a rate")
     };
     let all = figures::of(&there, &[]).expect("figures");
     all.iter()
@@ -142,21 +142,21 @@ fn reckoned(table: &Table, state: State) -> Vec<Vec<Option<f64>>> {
 }
 
 /// Makes the table of an application with few stops.
-fn made(text: &str) -> (Table, Workload, Wishes, Prices) {
-    let wishes = wishes(text);
-    let workload = Workload::of(&wishes).expect("a workload");
+fn made(text: &str) -> (Table, Workload, WorkloadInputs, Prices) {
+    let inputs = inputs(text);
+    let workload = Workload::of(&inputs).expect("a workload");
     let prices = Prices::read(None).expect("prices");
-    let table = Table::of(&workload, &wishes, &[], &prices, stops()).expect("a table");
-    (table, workload, wishes, prices)
+    let table = Table::of(&workload, &inputs, &[], &prices, stops()).expect("a table");
+    (table, workload, inputs, prices)
 }
 
 #[test]
 fn the_table_has_what_the_formulas_say_wherever_the_sliders_stand() {
     for text in APPLICATIONS {
-        let (table, workload, wishes, prices) = made(text);
+        let (table, workload, inputs, prices) = made(text);
         assert_eq!(table.stops, stops(), "{text}");
         for state in states() {
-            let expected = expected(&workload, &wishes, &prices, state);
+            let expected = expected(&workload, &inputs, &prices, state);
             let difference = differs(&reckoned(&table, state), &expected);
             assert_eq!(difference, None, "{text} {state:?}");
         }
@@ -225,10 +225,10 @@ fn the_script_of_the_page_reckons_as_the_formulas_do() {
     let answers: Vec<Vec<Vec<Vec<Option<f64>>>>> =
         serde_json::from_slice(&output.stdout).expect("answers");
     assert_eq!(answers.len(), all.len());
-    for ((_, workload, wishes, prices), answers) in all.iter().zip(&answers) {
+    for ((_, workload, inputs, prices), answers) in all.iter().zip(&answers) {
         assert_eq!(answers.len(), states().len());
         for (state, found) in states().into_iter().zip(answers) {
-            let expected = expected(workload, wishes, prices, state);
+            let expected = expected(workload, inputs, prices, state);
             assert_eq!(differs(found, &expected), None, "{state:?}");
         }
     }
@@ -271,14 +271,14 @@ fn every_figure_has_a_name_in_both_languages() {
 
 #[test]
 fn a_rate_at_which_no_run_sees_a_message_is_no_stop() {
-    let wishes = wishes("readers = 10\nmessages_per_room = 2\nmeasure_s = 5\n");
-    let workload = Workload::of(&wishes).expect("a workload");
+    let inputs = inputs("readers = 10\nmessages_per_room = 2\nmeasure_s = 5\n");
+    let workload = Workload::of(&inputs).expect("a workload");
     let prices = Prices::read(None).expect("prices");
     let few = Stops {
         payload: vec![10.0],
         trip: vec![0.0],
         ..stops()
     };
-    let table = Table::of(&workload, &wishes, &[], &prices, few).expect("a table");
+    let table = Table::of(&workload, &inputs, &[], &prices, few).expect("a table");
     assert_eq!(table.stops.rate, [2.0, 30.0]);
 }

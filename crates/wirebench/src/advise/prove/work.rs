@@ -107,7 +107,7 @@ fn share(run: &RunRow) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Wishes;
+    use crate::args::WorkloadInputs;
 
     fn run(window_ms: u64) -> RunRow {
         RunRow {
@@ -126,12 +126,12 @@ mod tests {
     }
 
     fn table(runs: &[RunRow]) -> String {
-        let wishes: Wishes = toml::from_str(
+        let inputs: WorkloadInputs = toml::from_str(
             "readers = 100\nrooms = 5\nmessages_per_room = 5\narrivals = \"constant\"\n\
              intervals_s = [0.5]\nround_trip_ms = 0\nmeasure_s = 20\n",
         )
-        .expect("wishes");
-        let workload = Workload::of(&wishes).expect("a workload");
+        .expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
         let mut sheet = Sheet::new(super::super::columns());
         let only = [Only::Transport(wire::Transport::ShortPoll)];
         push(&mut sheet, &workload, &only, None, runs).expect("lines");

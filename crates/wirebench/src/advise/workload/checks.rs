@@ -8,7 +8,7 @@ use scenario::{ProxyKind, Tls};
 use super::{Proxy, short};
 use crate::{
     advise::range::{Range, count, fits, word},
-    args::Wishes,
+    args::WorkloadInputs,
 };
 
 /// The seconds that a run measures at least and, unless it is asked for, at most.
@@ -23,24 +23,24 @@ const LEAST_RATE: f64 = 0.000_1;
 
 /// Refuses what contradicts itself.
 pub(super) fn contradictions(
-    wishes: &Wishes,
+    inputs: &WorkloadInputs,
     proxy: Option<Proxy>,
     tls: Tls,
 ) -> anyhow::Result<()> {
     if proxy.is_some_and(|proxy| proxy.kind.ends_tls()) && tls == Tls::Off {
         bail!("hitch ends TLS, and --tls is off; give --tls 1.3, or another --proxy");
     }
-    if wishes.proxy_settings.is_some() && proxy.is_none() {
+    if inputs.proxy_settings.is_some() && proxy.is_none() {
         bail!("--proxy-settings says how a proxy is set, and there is none; name a --proxy");
     }
-    if wishes.profile.is_some() && wishes.header_bytes.is_some() {
+    if inputs.profile.is_some() && inputs.header_bytes.is_some() {
         bail!("--profile and --header-bytes both say what requests carry; keep one of them");
     }
     Ok(())
 }
 
-pub(super) fn readers(wishes: &Wishes) -> anyhow::Result<usize> {
-    let Some(readers) = wishes.readers else {
+pub(super) fn readers(inputs: &WorkloadInputs) -> anyhow::Result<usize> {
+    let Some(readers) = inputs.readers else {
         bail!(
             "how many people read? give --readers N, such as --readers 5000 --rooms 100 \
              --messages-per-reader 0.1"
@@ -50,8 +50,12 @@ pub(super) fn readers(wishes: &Wishes) -> anyhow::Result<usize> {
 }
 
 /// Returns the messages a second in each room, and whether readers say them.
-pub(super) fn rate(wishes: &Wishes, readers: usize, rooms: usize) -> anyhow::Result<(f64, bool)> {
-    let (key, rate, speaks) = match (wishes.messages_per_room, wishes.messages_per_reader) {
+pub(super) fn rate(
+    inputs: &WorkloadInputs,
+    readers: usize,
+    rooms: usize,
+) -> anyhow::Result<(f64, bool)> {
+    let (key, rate, speaks) = match (inputs.messages_per_room, inputs.messages_per_reader) {
         (Some(_), Some(_)) => bail!(
             "--messages-per-room and --messages-per-reader both say how much is said; keep one of \
              them"
@@ -92,8 +96,8 @@ pub(super) fn rate(wishes: &Wishes, readers: usize, rooms: usize) -> anyhow::Res
     Ok((room, speaks))
 }
 
-pub(super) fn intervals(wishes: &Wishes) -> anyhow::Result<Vec<Duration>> {
-    let wanted = wishes
+pub(super) fn intervals(inputs: &WorkloadInputs) -> anyhow::Result<Vec<Duration>> {
+    let wanted = inputs
         .intervals_s
         .clone()
         .unwrap_or_else(|| vec![1.0, 5.0, 30.0]);
@@ -109,24 +113,24 @@ pub(super) fn intervals(wishes: &Wishes) -> anyhow::Result<Vec<Duration>> {
     Ok(intervals)
 }
 
-pub(super) fn proxy(wishes: &Wishes) -> anyhow::Result<Option<Proxy>> {
+pub(super) fn proxy(inputs: &WorkloadInputs) -> anyhow::Result<Option<Proxy>> {
     let names: Vec<&str> = ["none"]
         .into_iter()
         .chain(ProxyKind::KNOWN.iter().map(|kind| kind.name()))
         .collect();
-    let chosen = word("proxy", wishes.proxy.as_deref(), &names)?;
+    let chosen = word("proxy", inputs.proxy.as_deref(), &names)?;
     let is_right = word(
         "proxy-settings",
-        wishes.proxy_settings.as_deref(),
+        inputs.proxy_settings.as_deref(),
         &["right", "default"],
     )? == 0;
     let kind = chosen.checked_sub(1).map(|index| ProxyKind::KNOWN[index]);
     Ok(kind.map(|kind| Proxy { kind, is_right }))
 }
 
-pub(super) fn tls(wishes: &Wishes) -> anyhow::Result<Tls> {
+pub(super) fn tls(inputs: &WorkloadInputs) -> anyhow::Result<Tls> {
     let versions = [Tls::Off, Tls::V1_2, Tls::V1_3];
-    Ok(versions[word("tls", wishes.tls.as_deref(), &["off", "1.2", "1.3"])?])
+    Ok(versions[word("tls", inputs.tls.as_deref(), &["off", "1.2", "1.3"])?])
 }
 
 pub(super) fn milliseconds(wanted: f64) -> anyhow::Result<Duration> {
@@ -172,11 +176,11 @@ pub(super) fn filling(
 /// Returns the time that a run measures: long enough for some polls of the slowest way and some
 /// messages, unless it was asked for.
 pub(super) fn measure(
-    wishes: &Wishes,
+    inputs: &WorkloadInputs,
     intervals: &[Duration],
     rate: f64,
 ) -> anyhow::Result<Duration> {
-    if let Some(seconds) = above_zero("measure-s", wishes.measure_s, 10_000.0)? {
+    if let Some(seconds) = above_zero("measure-s", inputs.measure_s, 10_000.0)? {
         if seconds * rate < 1.0 {
             bail!(
                 "--measure-s {seconds} is too short for a message each {} s; give {} or more",

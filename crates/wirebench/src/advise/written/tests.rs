@@ -25,7 +25,7 @@ fn all() -> Vec<(&'static str, Written)> {
 
 /// Makes something of the advice on a workload.
 fn advised<T>(written: &Written, make: impl FnOnce(&[Figures], &Sources<'_>) -> T) -> T {
-    let workload = Workload::of(&written.wishes).expect("a workload");
+    let workload = Workload::of(&written.inputs).expect("a workload");
     let prices = Prices::read(None).expect("prices");
     let all = figures::of(&workload, &[]).expect("figures");
     let sources = Sources {
@@ -105,7 +105,7 @@ fn the_page_of_the_book_is_up_to_date() {
 fn a_workload_is_found_by_its_name_and_a_wrong_one_named() {
     let by_name = read(Path::new("fleet-config")).expect("a workload");
     let by_path = read(Path::new("workloads/fleet-config")).expect("a workload");
-    assert_eq!(by_name.wishes, by_path.wishes);
+    assert_eq!(by_name.inputs, by_path.inputs);
     let refused = format!("{:#}", read(Path::new("nobody")).expect_err("no workload"));
     assert!(refused.contains("workloads/fleet-config"), "{refused}");
     for (text, told) in [

@@ -2,22 +2,22 @@
 
 use super::*;
 
-fn direct() -> (Upstream, Door) {
+fn direct() -> (Upstream, Endpoint) {
     let upstream = Upstream::start().expect("a server");
-    let door = Door {
+    let endpoint = Endpoint {
         address: upstream.address,
         tls: None,
     };
-    (upstream, door)
+    (upstream, endpoint)
 }
 
 /// Checks that without a proxy everything passes, nothing is added and nothing is cut.
 #[test]
 fn a_server_without_a_proxy_is_right() {
-    let (upstream, door) = direct();
+    let (upstream, endpoint) = direct();
     let bench = Bench {
         upstream: &upstream,
-        door: &door,
+        endpoint: &endpoint,
         most: 1,
     };
     for way in Way::ALL {
@@ -33,14 +33,14 @@ fn a_server_without_a_proxy_is_right() {
     assert_eq!(bench.cut(Way::Sse, within), Seen::Not(within));
 }
 
-/// Checks that a door behind which nobody is makes no finding that looks like one.
+/// Checks that an endpoint behind which nobody is makes no finding that looks like one.
 #[test]
 fn a_door_that_is_shut_is_said_to_be() {
-    let (upstream, mut door) = direct();
-    door.address.set_port(1);
+    let (upstream, mut endpoint) = direct();
+    endpoint.address.set_port(1);
     let bench = Bench {
         upstream: &upstream,
-        door: &door,
+        endpoint: &endpoint,
         most: 1,
     };
     for found in Way::ALL.map(|way| bench.way(way)) {

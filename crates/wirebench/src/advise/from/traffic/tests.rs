@@ -5,39 +5,39 @@ use std::{fs, path::Path};
 use super::*;
 use crate::advise::workload::Workload;
 
-fn fixture(name: &str) -> Taken {
+fn fixture(name: &str) -> ExtractedNumbers {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../capture/tests/fixture");
     taken(&folder.join(name), None).expect("a capture")
 }
 
-fn of_bytes(bytes: &[u8]) -> anyhow::Result<Taken> {
+fn of_bytes(bytes: &[u8]) -> anyhow::Result<ExtractedNumbers> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, bytes).expect("written");
     taken(&file, None)
 }
 
-fn table(taken: &Taken) -> String {
-    taken.sheet(&Wishes::default()).markdown()
+fn table(taken: &ExtractedNumbers) -> String {
+    taken.sheet(&WorkloadInputs::default()).markdown()
 }
 
 /// Checks five polls of one reader, two seconds apart, one of which brings a message.
 #[test]
 fn a_short_poll_gives_its_interval_and_what_it_does_not_tell_has_a_flag() {
     let taken = fixture("short-poll.har");
-    let wishes = &taken.wishes;
-    assert_eq!(wishes.readers, Some(1.0));
-    assert_eq!(wishes.intervals_s, Some(vec![2.0]));
+    let inputs = &taken.inputs;
+    assert_eq!(inputs.readers, Some(1.0));
+    assert_eq!(inputs.intervals_s, Some(vec![2.0]));
     // One message in 8.007 s, by somebody of whom nothing is in the capture.
-    assert_eq!(wishes.messages_per_room, Some(0.1249));
+    assert_eq!(inputs.messages_per_room, Some(0.1249));
     // A cookie of three bytes, which is too short to be made up, and its line.
     assert_eq!(
-        (wishes.header_bytes, wishes.cookie_bytes),
+        (inputs.header_bytes, inputs.cookie_bytes),
         (Some(13.0), Some(0.0))
     );
-    assert_eq!(wishes.tls.as_deref(), Some("1.3"));
-    assert_eq!(wishes.http.as_deref(), Some("1.1"));
-    assert_eq!((wishes.rooms, wishes.round_trip_ms), (None, None));
+    assert_eq!(inputs.tls.as_deref(), Some("1.3"));
+    assert_eq!(inputs.http.as_deref(), Some("1.1"));
+    assert_eq!((inputs.rooms, inputs.round_trip_ms), (None, None));
     let text = table(&taken);
     for words in [
         "| intervals, s | 2 | the median time between two questions |",
@@ -49,7 +49,7 @@ fn a_short_poll_gives_its_interval_and_what_it_does_not_tell_has_a_flag() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert!(Workload::of(wishes).is_ok());
+    assert!(Workload::of(inputs).is_ok());
 }
 
 /// Returns a WebSocket as a browser saves it: ten messages down, and as many up, in ten seconds.
@@ -91,24 +91,24 @@ fn readers_who_speak_are_told_from_those_who_only_read() {
         socket("b", &text)
     );
     let taken = of_bytes(har.as_bytes()).expect("a HAR");
-    let wishes = &taken.wishes;
-    assert_eq!((wishes.readers, wishes.rooms), (Some(2.0), Some(2.0)));
+    let inputs = &taken.inputs;
+    assert_eq!((inputs.readers, inputs.rooms), (Some(2.0), Some(2.0)));
     // Ten messages in the 9.96 s that are left when the connection is there.
-    assert_eq!(wishes.messages_per_reader, Some(1.004), "{}", table(&taken));
+    assert_eq!(inputs.messages_per_reader, Some(1.004), "{}", table(&taken));
     assert_eq!(
-        (wishes.messages_per_room, wishes.payload),
+        (inputs.messages_per_room, inputs.payload),
         (None, Some(200.0))
     );
-    assert_eq!(wishes.round_trip_ms, Some(40.0));
-    assert_eq!(wishes.tls.as_deref(), Some("off"));
+    assert_eq!(inputs.round_trip_ms, Some(40.0));
+    assert_eq!(inputs.tls.as_deref(), Some("off"));
     let origin = "Origin: https://chat.example\r\n".len() as f64;
-    assert_eq!(wishes.header_bytes, Some(origin));
-    assert_eq!(wishes.cookie_bytes, Some(40.0));
+    assert_eq!(inputs.header_bytes, Some(origin));
+    assert_eq!(inputs.cookie_bytes, Some(40.0));
     // Of readers who say nothing others say it all.
     let silent = har.replace(r#""type":"send""#, r#""type":"other""#);
     let taken = of_bytes(silent.as_bytes()).expect("a HAR");
-    assert_eq!(taken.wishes.messages_per_room, Some(1.004));
-    assert_eq!(taken.wishes.messages_per_reader, None);
+    assert_eq!(taken.inputs.messages_per_room, Some(1.004));
+    assert_eq!(taken.inputs.messages_per_reader, None);
 }
 
 #[test]
@@ -120,18 +120,18 @@ fn plain_requests_are_named_and_what_they_tell_is_told() {
             && text.contains("plain requests; give --readers"),
         "{text}"
     );
-    assert_eq!(taken.wishes.readers, None);
-    assert_eq!(taken.wishes.http.as_deref(), Some("1.1"));
-    assert_eq!(taken.wishes.header_bytes, Some(13.0));
+    assert_eq!(taken.inputs.readers, None);
+    assert_eq!(taken.inputs.http.as_deref(), Some("1.1"));
+    assert_eq!(taken.inputs.header_bytes, Some(13.0));
     let remarks = taken.remarks.join("\n");
     assert!(remarks.contains("heads have no size"), "{remarks}");
     // With the numbers that are missing it is a workload like any other.
-    let given = Wishes {
+    let given = WorkloadInputs {
         readers: Some(10.0),
         messages_per_room: Some(1.0),
-        ..Wishes::default()
+        ..WorkloadInputs::default()
     };
-    assert!(Workload::of(&given.over(taken.wishes)).is_ok());
+    assert!(Workload::of(&given.over(taken.inputs)).is_ok());
 }
 
 /// Returns a capture of packets of one connection on port 22: each its sender and its bytes.

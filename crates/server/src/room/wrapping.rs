@@ -1,6 +1,6 @@
 //! The text that a protocol of messages puts around an event.
 //!
-//! An event is dressed when the first reader needs it, and kept with the entry
+//! An event is wrapped when the first reader needs it, and kept with the entry
 //! of the log: all readers of one protocol share its bytes, and a room without
 //! such readers has none.
 
@@ -15,7 +15,7 @@ use crate::room::entry::{Encoding, chunk, text_frame};
 
 /// The text around one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dress {
+pub(crate) enum Wrapping {
     /// Nothing: the event as it is.
     Json,
     /// Nothing, and no other event beside it: it is packed by itself in a context of its reader.
@@ -37,10 +37,10 @@ pub(crate) enum Dress {
     SockJsText,
 }
 
-/// The vessel in which dressed events travel.
+/// The carrier in which wrapped events travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// No dress: the text as it is.
+    /// No wrapping: the text as it is.
     Bare,
     /// A text frame of a WebSocket.
     Frame,
@@ -52,9 +52,9 @@ pub(crate) enum Carrier {
     Deflated,
 }
 
-impl Dress {
-    /// Dresses the JSON of an event or of a gap.
-    pub(crate) fn dress(self, json: &[u8]) -> Vec<u8> {
+impl Wrapping {
+    /// Wraps the JSON of an event or of a gap.
+    pub(crate) fn wrap(self, json: &[u8]) -> Vec<u8> {
         // What enters a log was encoded here, so it is UTF-8.
         let text = String::from_utf8_lossy(json);
         match self {
@@ -62,13 +62,13 @@ impl Dress {
             Self::SocketIo => socket_io(json),
             Self::SockJsText => quoted(&text).into_bytes(),
             Self::Json | Self::Alone => json.to_vec(),
-            _ => self.clothe(&format!("a[{}]", quoted(&text))),
+            _ => self.wrap_frame(&format!("a[{}]", quoted(&text))),
         }
     }
 
     /// Puts the text of a frame of SockJS (o, h, a or c) into what surrounds
     /// frames here. Leaves it as it is where nothing does.
-    pub(crate) fn clothe(self, frame: &str) -> Vec<u8> {
+    pub(crate) fn wrap_frame(self, frame: &str) -> Vec<u8> {
         match self {
             Self::SockJsLine => format!("{frame}\n"),
             Self::SockJsEvent => format!("data: {frame}\r\n\r\n"),
@@ -82,7 +82,7 @@ impl Dress {
     }
 
     /// Returns the bytes between two events that go out together without a
-    /// vessel of their own.
+    /// carrier of their own.
     fn separator(self) -> &'static [u8] {
         match self {
             Self::SocketIo => b"\x1e",
@@ -119,13 +119,13 @@ impl Dress {
             // The ping of Engine.IO; a server that only keeps silence never
             // sends it, because its pings are due at fixed times.
             Self::SocketIo => b"2".to_vec(),
-            _ => self.clothe("h"),
+            _ => self.wrap_frame("h"),
         }
     }
 }
 
 impl Carrier {
-    /// Puts a text into the vessel.
+    /// Puts a text into the carrier.
     pub(crate) fn carry(self, text: Vec<u8>) -> Bytes {
         match self {
             Self::Bare => Bytes::from(text),
@@ -140,12 +140,12 @@ impl Carrier {
     }
 }
 
-/// Returns the heartbeat of a dress in its vessel.
-pub(crate) fn heartbeat(dress: Dress, carrier: Carrier) -> Bytes {
+/// Returns the heartbeat of a wrapping in its carrier.
+pub(crate) fn heartbeat(wrapping: Wrapping, carrier: Carrier) -> Bytes {
     match carrier {
         Carrier::Sentinels => Bytes::from_static(&hixie_76::PASSED_OVER),
         Carrier::Deflated => Encoding::Frame.heartbeat(),
-        _ => carrier.carry(dress.heartbeat()),
+        _ => carrier.carry(wrapping.heartbeat()),
     }
 }
 
@@ -158,9 +158,9 @@ pub(crate) fn sentinels(text: &[u8]) -> Bytes {
     Bytes::from(frame)
 }
 
-/// Joins dressed events that travel without a vessel.
-pub(crate) fn join_bare(dress: Dress, encoded: &[Bytes]) -> Bytes {
-    Bytes::from(encoded.join(dress.separator()))
+/// Joins wrapped events that travel without a carrier.
+pub(crate) fn join_bare(wrapping: Wrapping, encoded: &[Bytes]) -> Bytes {
+    Bytes::from(encoded.join(wrapping.separator()))
 }
 
 /// Makes a Socket.IO event: its name is the kind, and its last argument the place after it, which a
@@ -203,25 +203,25 @@ mod tests {
 
     const JSON: &str = r#"{"seq":7,"kind":"message","from":"ann","text":"</script>\"","at":1}"#;
 
-    fn text(dress: Dress) -> String {
-        String::from_utf8(dress.dress(JSON.as_bytes())).unwrap()
+    fn text(wrapping: Wrapping) -> String {
+        String::from_utf8(wrapping.wrap(JSON.as_bytes())).unwrap()
     }
 
     #[test]
     fn a_socket_io_event_ends_with_its_place() {
         assert_eq!(
-            text(Dress::SocketIo),
+            text(Wrapping::SocketIo),
             format!("42[\"message\",{JSON},\"7\"]")
         );
         let gap = br#"{"kind":"gap","missed":12,"next":40}"#;
-        let packet = String::from_utf8(Dress::SocketIo.dress(gap)).unwrap();
+        let packet = String::from_utf8(Wrapping::SocketIo.wrap(gap)).unwrap();
         assert!(packet.starts_with("42[\"gap\",{") && packet.ends_with(",\"40\"]"));
     }
 
     #[test]
     fn no_text_leaves_its_script_element() {
-        for dress in [Dress::Script, Dress::SockJsScript] {
-            let text = text(dress);
+        for wrapping in [Wrapping::Script, Wrapping::SockJsScript] {
+            let text = text(wrapping);
             assert_eq!(text.matches("</script>").count(), 1, "{text}");
             assert_eq!(text.matches('<').count(), 2, "{text}");
         }
@@ -229,12 +229,19 @@ mod tests {
 
     #[test]
     fn a_sockjs_frame_is_an_array_of_one_string() {
-        let frame = text(Dress::SockJs);
+        let frame = text(Wrapping::SockJs);
         let inside: Vec<String> = serde_json::from_str(&frame[1..]).unwrap();
         assert_eq!(inside, [JSON]);
-        assert_eq!(text(Dress::SockJsLine), format!("{frame}\n"));
-        assert_eq!(text(Dress::SockJsEvent), format!("data: {frame}\r\n\r\n"));
-        let bare = [Dress::SockJsText.dress(b"1"), Dress::SockJsText.dress(b"2")].map(Bytes::from);
-        assert_eq!(join_bare(Dress::SockJsText, &bare), "\"1\",\"2\"");
+        assert_eq!(text(Wrapping::SockJsLine), format!("{frame}\n"));
+        assert_eq!(
+            text(Wrapping::SockJsEvent),
+            format!("data: {frame}\r\n\r\n")
+        );
+        let bare = [
+            Wrapping::SockJsText.wrap(b"1"),
+            Wrapping::SockJsText.wrap(b"2"),
+        ]
+        .map(Bytes::from);
+        assert_eq!(join_bare(Wrapping::SockJsText, &bare), "\"1\",\"2\"");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use results::manifest;
 use swarm::{
-    Charge, Floor, calibrate, calibration_takes, charge,
+    CalibrationResult, Charge, calibrate, calibration_takes, charge,
     plan::{self, Accounting, Payload, Plan},
 };
 
@@ -16,8 +16,8 @@ use crate::interrupt::Interrupt;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Calibration {
     shape: Shape,
-    /// The floor; absent if the calibration itself failed.
-    floor: Option<Floor>,
+    /// The result; absent if the calibration itself failed.
+    floor: Option<CalibrationResult>,
     /// The CPU time that the kernel charges for a message over loopback; measured once per call.
     loopback: Option<Charge>,
 }
@@ -38,7 +38,7 @@ impl Calibration {
     /// Returns what the manifest keeps of it.
     pub(crate) fn kept(&self) -> serde_json::Result<manifest::Calibration> {
         let shape = &self.shape;
-        let floor = self.floor.map(|floor| manifest::Floor {
+        let floor = self.floor.map(|floor| manifest::CalibrationResult {
             clients: floor.clients as u64,
             cpu_us_per_delivery: floor.cpu_us_per_delivery,
             deliveries: floor.deliveries,
@@ -107,7 +107,7 @@ fn takes(plans: &[Plan]) -> Duration {
 
 /// Calibrates for `plan` unless its shape is among those `known`. Returns a line to print if it
 /// calibrated. A calibration that is interrupted leaves nothing.
-pub(crate) fn look(
+pub(crate) fn calibrate_once(
     known: &mut Vec<Calibration>,
     plan: &Plan,
     interrupt: &Interrupt,
@@ -142,7 +142,7 @@ pub(crate) fn look(
     Ok(Some(told))
 }
 
-fn words(floor: &Floor) -> String {
+fn words(floor: &CalibrationResult) -> String {
     format!(
         "calibration: p50 {:.2} ms, p99 {:.2} ms, {:.1} \u{b5}s of CPU a delivery (null server, {} readers)",
         floor.p50_us as f64 / 1e3,
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_floor_in_words() {
-        let floor = Floor {
+        let floor = CalibrationResult {
             clients: 100,
             deliveries: 2_000,
             p50_us: 123,

@@ -23,7 +23,7 @@ impl Bench<'_> {
             gap_ms: if way == Way::LongPoll { 10 } else { 0 },
         };
         let asks = script(Some(way), plan);
-        let mut client = Client::open(self.door)?;
+        let mut client = Client::open(self.endpoint)?;
         let shaken = client.bytes;
         let mut times = Vec::new();
         for _ in 0..ASKED {
@@ -40,7 +40,7 @@ impl Bench<'_> {
             client.body(&head, PATIENCE)?;
             times.push(asked.elapsed().saturating_sub(plan.gap()));
             if client.is_over {
-                client = Client::open(self.door)?;
+                client = Client::open(self.endpoint)?;
                 "a connection for each question".clone_into(&mut found.note);
             }
         }
@@ -63,7 +63,7 @@ impl Bench<'_> {
                 draft.len()
             )
         };
-        let mut client = Client::open(self.door)?;
+        let mut client = Client::open(self.endpoint)?;
         let shaken = client.bytes;
         let mut times = Vec::new();
         for _ in 0..ASKED {

@@ -18,16 +18,16 @@ pub(crate) struct RunningServer {
     /// The server's address.
     pub(crate) target: Target,
     /// The server's processes, as far as they were named.
-    pub(crate) watched: Watched,
+    pub(crate) watched: ProcessTree,
     /// The authorities whose certificates it may show.
     pub(crate) trust: tls::Trust,
 }
 
 /// The processes whose CPU time and memory count as the server's.
 #[derive(Debug)]
-pub(crate) struct Watched(Vec<(u32, ClockId)>);
+pub(crate) struct ProcessTree(Vec<(u32, ClockId)>);
 
-impl Watched {
+impl ProcessTree {
     /// Finds the processes `named` and all that they have started so far, such as a
     /// master's workers.
     pub(crate) fn find(named: &[u32]) -> anyhow::Result<Self> {
@@ -126,7 +126,7 @@ mod tests {
             .spawn()
             .unwrap();
         shell.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
-        let watched = Watched::find(&[shell.id()]).unwrap();
+        let watched = ProcessTree::find(&[shell.id()]).unwrap();
         assert_eq!(watched.0.len(), 2);
         let sample = watched.sample().unwrap();
         assert!(sample.resident > 0 && sample.cpu < Duration::from_mins(1));
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn nothing_named_is_nothing_seen_and_a_wrong_id_is_refused() {
-        assert!(Watched::find(&[]).unwrap().sample().is_none());
-        assert!(Watched::find(&[]).unwrap().threads().is_none());
-        assert!(Watched::find(&[u32::MAX >> 1]).is_err());
+        assert!(ProcessTree::find(&[]).unwrap().sample().is_none());
+        assert!(ProcessTree::find(&[]).unwrap().threads().is_none());
+        assert!(ProcessTree::find(&[u32::MAX >> 1]).is_err());
     }
 }

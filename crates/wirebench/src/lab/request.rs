@@ -14,7 +14,7 @@ const FILE: &str = "lab.json";
 
 /// A lesson, and how it is done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct LabRequest {
     /// The lesson's name.
     pub(super) lesson: String,
     pub(super) seed: u64,
@@ -23,7 +23,7 @@ pub(super) struct Asked {
     pub(super) overrides: Vec<String>,
 }
 
-impl Asked {
+impl LabRequest {
     /// Asks for a lesson with its seed, in a language, with these `--set`s.
     pub(super) fn new(lesson: &str, seed: u64, lang: Lang, overrides: &[String]) -> Self {
         Self {
@@ -68,10 +68,10 @@ mod tests {
     #[test]
     fn what_was_asked_is_asked_again() {
         let folder = tempfile::tempdir().expect("a folder");
-        assert!(Asked::earlier(folder.path()).is_err());
-        let asked = Asked::new("poll-cost", 7, Lang::Zh, &["a=1".to_owned()]);
-        asked.write(folder.path()).expect("written");
-        let again = Asked::earlier(folder.path()).expect("read");
-        assert_eq!((again.lang(), &again), (Lang::Zh, &asked));
+        assert!(LabRequest::earlier(folder.path()).is_err());
+        let request = LabRequest::new("poll-cost", 7, Lang::Zh, &["a=1".to_owned()]);
+        request.write(folder.path()).expect("written");
+        let again = LabRequest::earlier(folder.path()).expect("read");
+        assert_eq!((again.lang(), &again), (Lang::Zh, &request));
     }
 }

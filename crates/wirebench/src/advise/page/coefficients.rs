@@ -34,7 +34,7 @@ pub(super) fn is_of_all(figure: &str) -> bool {
 
 /// A place at which formulas are asked.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SamplePoint {
     pub(super) rate: f64,
     pub(super) measured: f64,
     pub(super) payload: u64,
@@ -42,7 +42,7 @@ pub(super) struct Place {
 }
 
 /// The answers of the formulas for one way: its figures, and the amounts of each plan.
-struct Asked {
+struct FormulaAnswers {
     figures: Vec<Option<f64>>,
     bills: Vec<Option<[Charge; 5]>>,
 }
@@ -52,15 +52,15 @@ pub(super) fn way(
     one: &Figures,
     workload: &Workload,
     prices: &Prices,
-    places: &[Place],
+    places: &[SamplePoint],
     lengths: [usize; SLIDERS],
 ) -> Way {
     let mut cells: Option<Cells> = None;
     for place in places {
-        let asked = ROOMS
+        let answers = ROOMS
             .map(|rooms| HEADERS.map(|headers| ask(one, workload, prices, *place, rooms, headers)));
-        let cells = cells.get_or_insert_with(|| Cells::like(&asked[0][0]));
-        cells.add(&asked);
+        let cells = cells.get_or_insert_with(|| Cells::like(&answers[0][0]));
+        cells.add(&answers);
     }
     let cells = cells.unwrap_or_default();
     let piece = |cells: Vec<Terms>| {
@@ -106,14 +106,14 @@ struct Charged {
 
 impl Cells {
     /// Makes empty ones for these figures and bills.
-    fn like(asked: &Asked) -> Self {
+    fn like(answers: &FormulaAnswers) -> Self {
         let charged = |charge| Charged {
             charge,
             cells: Vec::new(),
         };
-        let bills = asked.bills.iter();
+        let bills = answers.bills.iter();
         Self {
-            figures: vec![Vec::new(); asked.figures.len()],
+            figures: vec![Vec::new(); answers.figures.len()],
             bills: bills
                 .map(|bill| bill.map(|charges| charges.map(charged).into()))
                 .collect(),
@@ -121,14 +121,14 @@ impl Cells {
     }
 
     /// Adds the coefficients of a place.
-    fn add(&mut self, asked: &[[Asked; 2]; 2]) {
+    fn add(&mut self, answers: &[[FormulaAnswers; 2]; 2]) {
         for (index, cells) in self.figures.iter_mut().enumerate() {
-            cells.extend(terms(asked, |asked| asked.figures[index]));
+            cells.extend(terms(answers, |answers| answers.figures[index]));
         }
         for (index, bill) in self.bills.iter_mut().enumerate() {
             for (part, charged) in bill.iter_mut().flatten().enumerate() {
-                let amount = |asked: &Asked| Some(asked.bills[index]?[part].amount);
-                charged.cells.extend(terms(asked, amount));
+                let amount = |answers: &FormulaAnswers| Some(answers.bills[index]?[part].amount);
+                charged.cells.extend(terms(answers, amount));
             }
         }
     }
@@ -150,10 +150,10 @@ fn ask(
     one: &Figures,
     workload: &Workload,
     prices: &Prices,
-    place: Place,
+    place: SamplePoint,
     rooms: f64,
     headers: u64,
-) -> Asked {
+) -> FormulaAnswers {
     let situation = situation(&one.situation, place, rooms, headers);
     let mut usage = figures::usage(workload);
     (usage.readers, usage.rooms) = (READERS, rooms);
@@ -171,7 +171,7 @@ fn ask(
     let way = one.choice.way;
     let plans = prices.plan.iter();
     let lines = sheets::of_formulas(&there, workload).into_iter();
-    Asked {
+    FormulaAnswers {
         figures: lines
             .map(|line| {
                 let is_whole = is_of_all(&line.figure);
@@ -192,7 +192,7 @@ fn ask(
 }
 
 /// Returns a situation with the numbers of a place.
-fn situation(base: &Situation, place: Place, rooms: f64, headers: u64) -> Situation {
+fn situation(base: &Situation, place: SamplePoint, rooms: f64, headers: u64) -> Situation {
     // One way, as a link's delay is written down: in whole microseconds.
     let delay = (place.trip * 500.0).floor() / 1e6;
     let longer = |client: Client| Client {
@@ -215,8 +215,11 @@ fn situation(base: &Situation, place: Place, rooms: f64, headers: u64) -> Situat
 
 /// Returns the coefficients of a figure from what it is at few and many rooms, without headers and
 /// with them.
-fn terms(asked: &[[Asked; 2]; 2], of: impl Fn(&Asked) -> Option<f64>) -> Option<Terms> {
-    let [[few, few_long], [many, many_long]] = asked;
+fn terms(
+    answers: &[[FormulaAnswers; 2]; 2],
+    of: impl Fn(&FormulaAnswers) -> Option<f64>,
+) -> Option<Terms> {
+    let [[few, few_long], [many, many_long]] = answers;
     let [few, few_long, many, many_long] = [of(few)?, of(few_long)?, of(many)?, of(many_long)?];
     let share = ROOMS.map(|rooms| rooms / READERS);
     let (wide, long) = (share[1] - share[0], HEADERS[1] as f64);

@@ -18,7 +18,7 @@ const FILE: &str = "claims.json";
 
 /// The claims that were requested and are not finished.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct PendingClaims {
     /// The folder of the claims' files, as it was typed; empty for those that come with the
     /// program.
     #[serde(with = "path_text")]
@@ -42,7 +42,7 @@ struct Left {
     begun: bool,
 }
 
-impl Asked {
+impl PendingClaims {
     /// Returns what is asked for on the command line; nothing is left yet.
     pub(super) fn now(options: &args::Claims) -> Self {
         Self {
@@ -67,19 +67,19 @@ impl Asked {
 
     /// Reads what an earlier call left in `results`, and finds its claims.
     pub(super) fn earlier(results: &Path) -> anyhow::Result<Self> {
-        let mut asked = Self::read(results)?;
-        if claim_file::come_with_the_program(&asked.folder) {
-            return Ok(asked);
+        let mut pending = Self::read(results)?;
+        if claim_file::come_with_the_program(&pending.folder) {
+            return Ok(pending);
         }
-        asked.found = request::seen_from(results, asked.below, &asked.folder);
-        if asked.found.is_none() {
+        pending.found = request::seen_from(results, pending.below, &pending.folder);
+        if pending.found.is_none() {
             bail!(
                 "the folder of the claims was named {} and is not there, seen from here; go to \
                  the folder in which they were started, and resume them from there",
-                asked.folder.display()
+                pending.folder.display()
             );
         }
-        Ok(asked)
+        Ok(pending)
     }
 
     /// Takes over what an earlier call left in `results`, if there was one, and adds these claims.
@@ -141,8 +141,8 @@ impl Asked {
 mod tests {
     use super::*;
 
-    fn asked(folder: &Path) -> Asked {
-        Asked {
+    fn pending(folder: &Path) -> PendingClaims {
+        PendingClaims {
             folder: folder.to_owned(),
             below: None,
             found: None,
@@ -154,18 +154,18 @@ mod tests {
     fn what_is_left_is_kept_until_it_is_done() {
         let results = tempfile::tempdir().expect("a folder");
         let results = results.path();
-        assert!(Asked::earlier(results).is_err());
-        let mut first = asked(results);
+        assert!(PendingClaims::earlier(results).is_err());
+        let mut first = pending(results);
         first.add(results, &["b", "a"], &["x=1".to_owned()]);
         first.write(results).expect("written");
         // Another call in the same folder keeps what the first left, with its settings.
-        let mut second = asked(results);
+        let mut second = pending(results);
         second.add(results, &["c"], &[]);
         assert_eq!(second.left(), ["a", "b", "c"]);
         second.done("b");
         assert_eq!(second.begin("a"), (vec!["x=1".to_owned()], false));
         second.write(results).expect("written");
-        let mut resumed = Asked::earlier(results).expect("read");
+        let mut resumed = PendingClaims::earlier(results).expect("read");
         assert_eq!(resumed.left(), ["a", "c"]);
         assert!(resumed.is_left("a") && !resumed.is_left("b"));
         assert_eq!(resumed.begin("a"), (vec!["x=1".to_owned()], true));
@@ -178,9 +178,9 @@ mod tests {
     #[test]
     fn claims_that_are_nowhere_are_not_gone_on_with() {
         let results = tempfile::tempdir().expect("a folder");
-        let lost = asked(Path::new("/nowhere/claims"));
+        let lost = pending(Path::new("/nowhere/claims"));
         lost.write(results.path()).expect("written");
-        let refused = Asked::earlier(results.path()).expect_err("not there");
+        let refused = PendingClaims::earlier(results.path()).expect_err("not there");
         assert!(refused.to_string().contains("/nowhere/claims"));
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 
 /// A reader's place, which outlives its connections.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct ReaderState {
     description: Arc<Description>,
     network: Rc<Network>,
     person: usize,
@@ -34,7 +34,7 @@ pub(crate) struct Place {
     audit: RefCell<TagAudit>,
 }
 
-impl Place {
+impl ReaderState {
     /// Creates the place of a reader that has asked for nothing yet.
     pub(crate) fn new(
         description: Arc<Description>,
@@ -70,7 +70,7 @@ impl Place {
     }
 
     /// Gives that question its method, its body and its header lines.
-    pub(crate) fn dress(&self, request: &mut Request<Full<Bytes>>) {
+    pub(crate) fn prepare(&self, request: &mut Request<Full<Bytes>>) {
         *request.method_mut() = method(self.description.foreign.read.method);
         if let Some(body) = &self.description.body {
             *request.body_mut() = Full::from(body.fill(|value| self.fills(value)).0);
