@@ -38,7 +38,7 @@ impl Calibration {
     /// Returns what the manifest keeps of it.
     pub(crate) fn kept(&self) -> serde_json::Result<manifest::Calibration> {
         let shape = &self.shape;
-        let floor = self.floor.map(|floor| manifest::CalibrationResult {
+        let floor = self.floor.map(|floor| manifest::Floor {
             clients: floor.clients as u64,
             cpu_us_per_delivery: floor.cpu_us_per_delivery,
             deliveries: floor.deliveries,

@@ -97,7 +97,7 @@ impl Model {
 /// A reader over a connection that stays open.
 pub(super) struct Reader {
     subscriber: Subscriber,
-    pipe_reader: PipeReader,
+    heard: PipeReader,
     pub(super) flag: Arc<Flag>,
     pub(super) place: Seq,
     /// True until it was told that its place is of another log.
@@ -112,7 +112,7 @@ impl Reader {
         let encoding = Encoding::Line(Framing::Ndjson);
         Self {
             subscriber: Subscriber::register(stream, room, encoding, start, settings),
-            pipe_reader,
+            heard: pipe_reader,
             flag: Flag::new(),
             place: start.place,
             anew: start.told == Told::Anew,
@@ -123,7 +123,7 @@ impl Reader {
     /// Takes one piece out of the socket; false if there is none.
     pub(super) fn take(&mut self, model: &Model) -> Result<bool, String> {
         let mut context = Context::from_waker(Waker::noop());
-        let Poll::Ready(Some(Ok(piece))) = self.pipe_reader.poll_take(&mut context) else {
+        let Poll::Ready(Some(Ok(piece))) = self.heard.poll_take(&mut context) else {
             return Ok(false);
         };
         for line in piece
