@@ -47,7 +47,7 @@ pub struct Target {
 /// The contract that a given server keeps.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Contract {
-    /// That of the built-in server.
+    /// The contract of the built-in server.
     #[default]
     BuiltIn,
     /// Another one, so that the sizes of messages cannot be predicted.
