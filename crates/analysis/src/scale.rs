@@ -10,7 +10,7 @@ use crate::{
     model::{Quantity, of_run},
     slope::Line,
 };
-use results::{RunRow, row::Path};
+use results::RunRow;
 
 /// The fewest readers of a run from which processor time is taken. In smaller runs the server's own
 /// timers and system calls weigh on each message.
@@ -259,9 +259,8 @@ fn is_plain(run: &RunRow) -> bool {
     let is_usual = words
         .iter()
         .all(|(word, usual)| word.is_empty() || *word == usual);
-    let is_left_alone = run.cut.is_empty() && run.churn.is_empty() && run.proxy.is_empty();
-    let is_loopback = Path::read(&run.path).is_loopback();
-    run.valid && is_one && is_usual && is_left_alone && is_loopback && run.delivered > 0
+    let is_left_alone = run.cut.is_empty() && run.churn.is_empty() && run.is_direct();
+    run.valid && is_one && is_usual && is_left_alone && run.delivered > 0
 }
 
 fn seconds(ms: u64) -> f64 {

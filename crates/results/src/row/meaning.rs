@@ -31,6 +31,12 @@ impl RunRow {
         Path::read(&self.path).target.is_some()
     }
 
+    /// Returns whether nothing lies between people and a server that the run started.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.proxy.is_empty() && Path::read(&self.path).is_loopback()
+    }
+
     /// Returns the memory that the clients added to the server, for each client, if the server
     /// served this run alone.
     #[must_use]
