@@ -18,12 +18,11 @@ mod error;
 use serde_json::Value;
 use wire::{Framing, Transport};
 
-pub(crate) use self::error::meant;
 pub use self::{
     bound::{Bound, Operator},
     check::{Check, Checks, Outcome, all_met, evaluate},
     column::Column,
-    error::ObjectiveError,
+    error::{ObjectiveError, alike, meant},
 };
 use results::RunRow;
 
@@ -192,7 +191,7 @@ fn known_transport(name: &str, key: &str) -> Result<(), ObjectiveError> {
     Err(ObjectiveError::Transport {
         key: key.to_owned(),
         name: name.to_owned(),
-        nearest: error::alike(name, Transport::ALL.map(Transport::name)).map(str::to_owned),
+        nearest: alike(name, Transport::ALL.map(Transport::name)).map(str::to_owned),
     })
 }
 

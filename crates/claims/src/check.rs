@@ -7,6 +7,7 @@ mod facts;
 mod figure;
 mod fill;
 mod formula;
+mod named;
 
 #[cfg(test)]
 mod tests;
@@ -17,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use evaluate::findings;
 pub use expression::ExpressionError;
-pub use figure::figure;
 pub use formula::formula;
+pub use named::figure;
 
 /// A figure of a claim: the published value, the prediction of a formula, and the measurement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

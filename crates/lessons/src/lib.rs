@@ -17,8 +17,7 @@ pub use crowd::{Crowd, CrowdReading, OfCrowd};
 pub use export::export;
 pub use lanes::{InLanes, Reading, Talk, Talker, told};
 pub use lesson::{
-    Check, Experiment, Figure, Formula, Lesson, LessonError, Localized, OfRun, OfTrace, Quantity,
-    Traced,
+    Check, Experiment, Figure, Formula, Lesson, LessonError, Localized, OfRun, OfTrace, Traced,
 };
 pub use list::{find, lessons};
 pub use page::{Page, pages, pages_of_server};

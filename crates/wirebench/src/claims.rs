@@ -344,4 +344,6 @@ fn show(options: &args::Claims, assessed: &[Assessed], folder: &Path) -> anyhow:
 #[cfg(test)]
 mod chinese;
 #[cfg(test)]
+mod named;
+#[cfg(test)]
 mod spoiled;

@@ -45,6 +45,7 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
     let (name, lang) = (&request.lesson, request.lang());
     let lesson = lessons::find(name)?
         .with_context(|| format!("no lesson is called {name:?}; `wirebench lab` lists them"))?;
+    value::check_figures(&lesson)?;
     show_question(&lesson, lang)?;
     let (answers, folder) = match (&options.resume, &options.out) {
         (Some(folder), _) => (Answers::kept(&lesson, folder)?, folder.clone()),

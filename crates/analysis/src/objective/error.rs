@@ -100,14 +100,16 @@ impl ObjectiveError {
 }
 
 /// Returns the question whether a similar name was meant; empty if there is none.
-pub(crate) fn meant(nearest: Option<&str>) -> String {
+#[must_use]
+pub fn meant(nearest: Option<&str>) -> String {
     let question = |name| format!("; did you mean {name}?");
     nearest.map_or_else(String::new, question)
 }
 
 /// Returns the known word that is spelled most like this one, if one is similar enough to be meant;
 /// the first of equals. Upper and lower case are not distinguished.
-pub(super) fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn alike<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let mut best: Option<(f64, &str)> = None;
     for candidate in known {

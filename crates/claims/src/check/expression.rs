@@ -2,6 +2,8 @@
 
 use std::{iter::Peekable, str::Chars};
 
+use super::{figure, named};
+
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
@@ -36,8 +38,11 @@ pub enum ExpressionError {
         found: String,
     },
     /// A name that has no meaning in this place.
-    #[error("there is no figure {0:?} here")]
+    #[error("there is no figure {:?} here{}", .0, figure::advice(.0))]
     Name(String),
+    /// A name that no figure of a run has.
+    #[error("no figure of a run is called {:?}{}", .0, named::advice(.0, named::names()))]
+    Figure(String),
     /// A function that does not exist, or takes other arguments.
     #[error("there is no function {0} that takes these arguments")]
     Function(String),

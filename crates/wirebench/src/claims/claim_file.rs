@@ -199,7 +199,11 @@ judge = { near_published = 0 }
             "nothing measured"
         );
         for (right, wrong, told) in [
-            ("/ events", "/ event", "there is no figure \"event\" here"),
+            (
+                "/ events",
+                "/ event",
+                "there is no figure \"event\" here; did you mean events?",
+            ),
             ("ws_head(21)", "ws_haed(21)", "there is no function ws_haed"),
             (
                 "\"frame\"\nof",

@@ -1,12 +1,27 @@
 //! The figure that a check is about, found in what was measured; and its formula's value. Figures
 //! and formulas are those that claims know by the same names.
 
+use anyhow::Context;
 use claims::{figure, formula};
 use dissect::Direction;
-use lessons::{Check, Figure, Formula, OfRun, OfTrace};
+use lessons::{Check, Figure, Formula, Lesson, OfRun, OfTrace};
 use results::RunRow;
 
 use super::experiment::Evidence;
+
+/// Refuses a lesson that names a figure of a run that there is not, before anything is measured.
+pub(super) fn check_figures(lesson: &Lesson) -> anyhow::Result<()> {
+    let nothing = RunRow::default();
+    for check in &lesson.experiment.check {
+        for wish in check.figures() {
+            if let Figure::Run(wish) = wish {
+                figure(&wish.run, &nothing)
+                    .with_context(|| format!("lesson {}, check {:?}", lesson.name, check.id))?;
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Returns the value that was measured for a check, or `None` if there is none.
 pub(super) fn measured(check: &Check, evidence: &Evidence) -> Option<f64> {
@@ -80,7 +95,7 @@ fn of_run(wish: &OfRun, runs: &[RunRow]) -> Option<f64> {
         .iter()
         .filter(|row| row.transport == wish.transport)
         .filter(|row| fits(&wish.variant, &row.variant) && fits(&wish.cell, &row.cell))
-        .filter_map(|row| figure(wish.run.name(), row).ok().flatten())
+        .filter_map(|row| figure(&wish.run, row).ok().flatten())
         .collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
@@ -115,14 +130,25 @@ mod tests {
     #[test]
     fn every_figure_of_a_lesson_is_known() {
         for lesson in lessons::lessons().unwrap() {
-            for check in &lesson.experiment.check {
-                for wish in check.figures() {
-                    let Figure::Run(wish) = wish else { continue };
-                    let known = figure(wish.run.name(), &RunRow::default());
-                    assert!(known.is_ok(), "{}: {}", lesson.name, check.id);
-                }
-            }
+            check_figures(&lesson).unwrap();
         }
+    }
+
+    #[test]
+    fn an_unknown_figure_is_refused_with_advice() {
+        let mut lesson = lessons::find("what-tls-adds").unwrap().unwrap();
+        let mut checks = lesson.experiment.check.iter_mut();
+        let check = checks.find(|check| check.id == "opening").unwrap();
+        let Some(Figure::Run(wish)) = &mut check.minus else {
+            panic!("the check takes a figure of a run away");
+        };
+        wish.run = "openning_ms".to_owned();
+        let refused = format!("{:#}", check_figures(&lesson).unwrap_err());
+        assert_eq!(
+            refused,
+            "lesson what-tls-adds, check \"opening\": no figure of a run is called \
+             \"openning_ms\"; did you mean opening_ms?"
+        );
     }
 
     #[test]
