@@ -142,12 +142,12 @@ mod tests {
         let Some(Figure::Run(wish)) = &mut check.minus else {
             panic!("the check takes a figure of a run away");
         };
-        wish.run = "openning_ms".to_owned();
+        wish.run = "opening_msec".to_owned();
         let refused = format!("{:#}", check_figures(&lesson).unwrap_err());
         assert_eq!(
             refused,
             "lesson what-tls-adds, check \"opening\": no figure of a run is called \
-             \"openning_ms\"; did you mean opening_ms?"
+             \"opening_msec\"; did you mean opening_ms?"
         );
     }
 
