@@ -168,12 +168,15 @@ fn sweep(cell_table: &CellTable<'_>, cells: &[Cell<'_>]) -> Vec<String> {
             // A cell that the runs cannot tell counts for nothing where others can be told.
             if clear.is_empty() {
                 is_told = false;
-                return overall(cell_table, &unclear, "cells", best, (verb, much));
+                return overall(cell_table, &unclear, CELLS, best, (verb, much));
             }
             let cells = if unclear.is_empty() {
-                "cells"
+                CELLS
             } else {
-                "cells with enough valid runs"
+                (
+                    "the one cell with enough valid runs",
+                    "cells with enough valid runs",
+                )
             };
             overall(cell_table, &clear, cells, best, (verb, much))
         })
@@ -191,10 +194,13 @@ fn sweep(cell_table: &CellTable<'_>, cells: &[Cell<'_>]) -> Vec<String> {
     sentences
 }
 
+/// What the cells of a sweep are called: a single one, and several.
+const CELLS: (&str, &str) = ("the one cell", "cells");
+
 fn overall(
     cell_table: &CellTable<'_>,
     rankings: &[Ranking],
-    cells: &str,
+    (cell, cells): (&str, &str),
     (best, place): (&str, &str),
     (verb, much): (&str, &str),
 ) -> Option<String> {
@@ -208,13 +214,15 @@ fn overall(
         if leaders.len() == 1 { "is" } else { "are" },
         rankings.len(),
     );
-    let count = if most == all {
-        format!("all {all}")
+    let where_in = if all == 1 {
+        cell.to_owned()
+    } else if most == all {
+        format!("all {all} {cells}")
     } else {
-        format!("{most} of {all}")
+        format!("{most} of {all} {cells}")
     };
     let mut text = format!(
-        "{} {is} {best} or level with the {best}{place} in {count} {cells}",
+        "{} {is} {best} or level with the {best}{place} in {where_in}",
         joined(cell_table, &leaders)
     );
     let lasts: Vec<(usize, &Effect)> = rankings.iter().filter_map(Ranking::last).collect();

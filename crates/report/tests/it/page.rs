@@ -317,6 +317,15 @@ fn a_cell_with_too_few_runs_counts_for_nothing() {
         table.contains("Some of these have only one valid run"),
         "{table}"
     );
+    rows.runs.retain(|run| {
+        run.transport != "websocket" || run.cell == "clients=10 rate=1" || run.repeat == 1
+    });
+    let table = sentences(&rows);
+    assert!(
+        table.contains("in the one cell with enough valid runs"),
+        "{table}"
+    );
+    assert!(!table.contains("all 1 "), "{table}");
 }
 
 /// Checks that the difference of two sittings is shown, and that every run of either counts.

@@ -118,13 +118,22 @@ fn named<R: Record>(
     let (optional, needed): (Vec<&str>, Vec<&str>) = lacking
         .iter()
         .partition(|column| R::fields().is_optional(column));
+    let unknown_count = unknown.len();
     let unknown = of(&unknown, "not known to this version; ignored");
     complaints.extend(unknown.map(Complaint::harmless));
     complaints.extend(of(&twice, "there twice; the file is left out"));
     complaints.extend(of(&needed, "missing; the file is left out"));
-    let optional = of(&optional, "missing; taken as empty");
-    complaints.extend(optional.map(Complaint::harmless));
+    if !is_of_earlier_version(R::fields().columns, lacking) || unknown_count > 0 {
+        let optional = of(&optional, "missing; taken as empty");
+        complaints.extend(optional.map(Complaint::harmless));
+    }
     twice.is_empty() && needed.is_empty()
+}
+
+/// Returns whether these are the columns that were added last. New columns come at the end, so that
+/// a file without them was written by an earlier version, and nothing is wrong with it.
+fn is_of_earlier_version(known: &[&str], lacking: &[&str]) -> bool {
+    known.ends_with(lacking)
 }
 
 /// Returns one complaint for all columns with the same problem, because another version may have

@@ -348,6 +348,37 @@ fn a_folder_of_a_much_older_version() {
     assert_eq!(reading.rows.runs.len(), rows("one_cell").runs.len());
 }
 
+/// Checks that a file which lacks only the columns that were added last is an earlier version's,
+/// and that one which lacks another column is not.
+#[test]
+fn a_file_of_an_earlier_version_is_as_it_should_be() {
+    let without = |lacks: fn(&str) -> bool| {
+        let copied = copy();
+        edit(copied.path(), "runs.csv", |text| {
+            let mut lines = csv::ReaderBuilder::new();
+            let mut lines = lines.has_headers(false).from_reader(text.as_bytes());
+            let lines: Vec<csv::StringRecord> = lines.records().map(Result::unwrap).collect();
+            let is_kept: Vec<bool> = lines[0].iter().map(|name| !lacks(name)).collect();
+            let mut kept = csv::Writer::from_writer(Vec::new());
+            for line in &lines {
+                let fields = line.iter().zip(&is_kept);
+                let fields = fields.filter_map(|(field, is_kept)| is_kept.then_some(field));
+                kept.write_record(fields).unwrap();
+            }
+            String::from_utf8(kept.into_inner().unwrap()).unwrap()
+        });
+        complaints(&read(copied.path()))
+    };
+    assert_eq!(
+        without(|name| name.starts_with("cross_shard_")),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        without(|name| name == "staleness_p50_us"),
+        ["runs.csv, line 1, column staleness_p50_us: is missing; taken as empty"]
+    );
+}
+
 #[test]
 fn values_that_cannot_be() {
     let copied = copy();
