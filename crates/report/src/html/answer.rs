@@ -194,7 +194,7 @@ fn sweep(cell_table: &CellTable<'_>, cells: &[Cell<'_>]) -> Vec<String> {
     sentences
 }
 
-/// What the cells of a sweep are called: a single one, and several.
+/// The names of the cells of a sweep: of a single one, and of several.
 const CELLS: (&str, &str) = ("the one cell", "cells");
 
 fn overall(
