@@ -20,7 +20,7 @@ use wire::{Framing, Transport};
 
 pub use self::{
     bound::{Bound, Operator},
-    check::{Check, Checks, Outcome, all_met, evaluate},
+    check::{Check, Checks, Outcome, all_met, count_met, evaluate},
     column::Column,
     error::{ObjectiveError, alike, meant},
 };

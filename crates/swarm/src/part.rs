@@ -67,7 +67,7 @@ impl Part {
     }
 
     /// Returns the part that `person` of `plan` belongs to, of as many as there are of this one.
-    /// Those who listen and those who only speak are dealt out apart from each other.
+    /// People who listen are dealt out apart from people who only speak.
     pub(crate) const fn of_person(self, plan: &Plan, person: usize) -> Self {
         let clients = plan.swarm.clients;
         let place = if person < clients {

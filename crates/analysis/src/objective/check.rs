@@ -1,6 +1,6 @@
 //! Checks of objectives against runs: the measured values, and whether they meet the objectives.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -230,4 +230,17 @@ fn reason(run: &RunRow) -> &str {
     } else {
         &run.error
     }
+}
+
+/// Returns how many objectives are met by every run that they name, and how many there are. An
+/// objective has a check for each of its runs, and counts once.
+#[must_use]
+pub fn count_met(checks: &[Check]) -> (usize, usize) {
+    let names = |is_counted: fn(&Check) -> bool| -> BTreeSet<&str> {
+        let counted = checks.iter().filter(|check| is_counted(check));
+        counted.map(|check| check.objective.as_str()).collect()
+    };
+    let all = names(|_| true).len();
+    let not_met = names(|check| check.outcome != Outcome::Met).len();
+    (all - not_met, all)
 }

@@ -1,11 +1,9 @@
 //! The scenario's objectives and its author's expectations, and whether the results meet them.
 
-use std::collections::BTreeSet;
-
 use maud::{Markup, html};
 
 use super::page_input::PageInput;
-use analysis::objective::{Check, Outcome};
+use analysis::objective::{Check, Outcome, count_met};
 
 /// Draws how the objectives fared, with which the page begins: how many of them are met, and the
 /// first that is not.
@@ -27,18 +25,13 @@ pub(super) fn opening(input: &PageInput<'_>) -> Markup {
 
 /// Returns how many of the objectives are met by every run that they name, as a sentence.
 fn counted(checks: &[Check]) -> String {
-    let names = |check: &Check| check.objective.clone();
-    let objectives: BTreeSet<String> = checks.iter().map(names).collect();
-    let not_met = checks.iter().filter(|check| check.outcome != Outcome::Met);
-    let not_met: BTreeSet<String> = not_met.map(names).collect();
-    let all = objectives.len();
-    match (all - not_met.len(), all) {
+    match count_met(checks) {
         (1, 1) => "The one objective is met.".to_owned(),
         (0, 1) => "The one objective is not met.".to_owned(),
-        (0, _) => format!("None of the {all} objectives is met."),
-        (1, _) => format!("1 of {all} objectives is met."),
-        (met, _) if met == all => format!("All {all} objectives are met."),
-        (met, _) => format!("{met} of {all} objectives are met."),
+        (0, all) => format!("None of the {all} objectives is met."),
+        (1, all) => format!("1 of {all} objectives is met."),
+        (met, all) if met == all => format!("All {all} objectives are met."),
+        (met, all) => format!("{met} of {all} objectives are met."),
     }
 }
 

@@ -74,12 +74,12 @@ pub struct Link {
 /// The people whose connections go over a link.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Whose {
-    /// Those of everybody.
+    /// The link is in the path of everybody.
     #[default]
     Everybody,
-    /// Those of readers.
+    /// The link is in the path of readers.
     Readers,
-    /// Those of speakers.
+    /// The link is in the path of speakers.
     Speakers,
 }
 

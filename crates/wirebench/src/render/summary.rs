@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use analysis::objective::Outcome;
+use analysis::objective::count_met;
 use report::junit::{self, Case, Suite};
 
 use super::{Rendered, SHOWN, title};
@@ -41,7 +41,7 @@ impl Rendered {
         let runs = self.runs();
         let valid = runs.iter().filter(|row| row.valid).count();
         let objectives = &self.checks.objectives;
-        let met = objectives.iter().filter(|one| one.outcome == Outcome::Met);
+        let (met, all) = count_met(objectives);
         let verdict = match (interrupted, self.is_well()) {
             (true, _) => "interrupted",
             (false, true) => "passed",
@@ -49,7 +49,7 @@ impl Rendered {
         };
         let say = |text: &str| self.lang.say(text);
         let mut text = format!("### wirebench run {name}: {}\n\n", say(verdict));
-        let met = format!("{} of {} objectives met", met.count(), objectives.len());
+        let met = format!("{met} of {all} objectives met");
         let mut facts = vec![
             say(&format!("{valid} of {} runs valid", runs.len())),
             say(&met),

@@ -34,10 +34,10 @@ metrics! {
         ..COUNT
     };
 
-    /// Those of them that were heard before they were due, by the clocks of both processes.
+    /// Deliveries of such messages before they were due, by the clocks of both processes.
     CROSS_SHARD_NEGATIVE = Metric {
         key: "cross_shard_negative",
-        name: "those of them that were heard before they were due, by the clocks of both processes",
+        name: "deliveries of such messages before they were due, by the clocks of both processes",
         short: "before due",
         metric: |run| run.cross_shard_negative.map(|count| count as f64),
         ..COUNT
