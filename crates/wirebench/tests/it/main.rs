@@ -4,6 +4,7 @@ mod advise;
 mod balance;
 mod capacity;
 mod chinese;
+mod class;
 mod compression;
 mod disk;
 mod dissect;
