@@ -27,6 +27,7 @@ mod libraries;
 mod limits;
 mod listen;
 mod nodes;
+mod outages;
 mod output;
 mod page_commands;
 mod peers;
