@@ -9,10 +9,9 @@
 //! connection into notes, on HTTP/2 with `frames` and `streams`, and `inside` unpacks what is
 //! compressed; by `teller` they come to `books`, which adds them up, and to `hub`, which takes them
 //! to the pages; `channel` defines the messages between a page and the server, `state`
-//! what the teacher can change, `sheets` what students hand in, `own` a student's room of their own;
-//! `lanes` and `open` start it all,
-//! `door` is where connections come in, and `servers` leads them to several servers over one log.
-//! `options` and `facts` hold the settings.
+//! what the teacher can change, `sheets` what students hand in, `own` a student's room of their own,
+//! and `said` what pages say; `lanes` and `open` start it all, `door` is where connections come in,
+//! and `servers` leads them to several servers over one log. `options` and `facts` hold the settings.
 
 mod address;
 mod books;

@@ -79,7 +79,7 @@ impl Classroom {
             },
             tls: options.chat.tls.is_some(),
         };
-        let servers = options.several.as_ref().map_or(0, |several| several.servers);
+        let servers = options.several.as_ref().map_or(0, |all| all.servers);
         let state = first_state(&options.link, servers);
         let shared = Arc::new(Shared::new(facts, lanes, state));
         let settings = Settings {

@@ -94,8 +94,8 @@ pub async fn serve(
     let tap = settings.tap.clone();
     let chat = Chat::new(settings)?;
     let (open, endpoints) = mpsc::unbounded_channel();
-    // The receiver is right here.
     let source = Source::Listener(listener);
+    // The receiver is right here.
     let _ = open.send(Endpoint { source, tap });
     serve_endpoints(&chat, endpoints, shutdown).await
 }

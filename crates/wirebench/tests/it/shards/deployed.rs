@@ -65,7 +65,10 @@ fn nginx(compose: &str, folder: &Path, nodes: &[Serving; 2]) -> Serving {
             ("http {", http.as_str()),
         ],
     );
-    let own = format!("daemon off; master_process off; pid {}/pid;", folder.display());
+    let own = format!(
+        "daemon off; master_process off; pid {}/pid;",
+        folder.display()
+    );
     let file = folder.join("nginx.conf");
     fs::write(&file, format!("{own}\n{settings}\n")).unwrap();
     let child = Command::new("nginx")
@@ -87,7 +90,8 @@ fn nginx(compose: &str, folder: &Path, nodes: &[Serving; 2]) -> Serving {
 fn shard(compose: &str, number: usize, within: &Path, target: &str) -> Child {
     let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + LEAD;
     let words = command(compose, &format!("shard-{number}"));
-    let (start, results) = (start.as_secs().to_string(), format!("{}/", within.display()));
+    let start = start.as_secs().to_string();
+    let results = format!("{}/", within.display());
     let words = altered(
         &words[1..].join("\n"),
         &[
@@ -126,7 +130,10 @@ fn what_compose_describes_runs_as_processes_of_this_machine() {
         ["wirebench", "serve", "--listen", "0.0.0.0:8080"]
     );
     let url = redis.url();
-    let options = altered(&words[4..].join(" "), &[("redis://redis:6379", url.as_str())]);
+    let options = altered(
+        &words[4..].join(" "),
+        &[("redis://redis:6379", url.as_str())],
+    );
     let options: Vec<&str> = options.split(' ').collect();
     let nodes = [Serving::start(&options), Serving::start(&options)];
     let folder = tempfile::tempdir().unwrap();
