@@ -86,17 +86,15 @@ fn nginx(compose: &str, folder: &Path, nodes: &[Serving; 2]) -> Serving {
     Serving { child, url }
 }
 
-/// Starts a shard, and returns it with the folder that it fills.
-fn shard(compose: &str, number: usize, within: &Path, target: &str) -> Child {
-    let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + LEAD;
+/// Starts a shard that begins at `start`, in seconds since 1970.
+fn shard(compose: &str, number: usize, start: &str, within: &Path, target: &str) -> Child {
     let words = command(compose, &format!("shard-{number}"));
-    let start = start.as_secs().to_string();
     let results = format!("{}/", within.display());
     let words = altered(
         &words[1..].join("\n"),
         &[
             ("/scenarios/quick.toml", "scenarios/quick.toml"),
-            ("${START:-0}", start.as_str()),
+            ("${START:-0}", start),
             ("http://chat", target),
             ("/results/", results.as_str()),
         ],
@@ -138,7 +136,9 @@ fn what_compose_describes_runs_as_processes_of_this_machine() {
     let nodes = [Serving::start(&options), Serving::start(&options)];
     let folder = tempfile::tempdir().unwrap();
     let front = nginx(&compose, folder.path(), &nodes);
-    let shards = [1, 2].map(|number| shard(&compose, number, folder.path(), &front.url));
+    let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + LEAD;
+    let start = start.as_secs().to_string();
+    let shards = [1, 2].map(|number| shard(&compose, number, &start, folder.path(), &front.url));
     let folders = ["shard-1", "shard-2"].map(|name| folder.path().join(name));
     for (shard, out) in shards.into_iter().zip(&folders) {
         lost_nothing(&shard.wait_with_output().unwrap(), out);
