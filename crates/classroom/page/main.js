@@ -152,7 +152,7 @@ function note(message) {
 function hello({ facts: now, own_room: ownRoom }) {
   // A classroom that was started anew has another room, and perhaps other ports.
   if (facts && facts.id !== now.id) return location.reload();
-  if (facts) return;
+  if (facts) return own.moved(ownRoom);
   facts = { ...now, ownRoom };
   tune.compress(facts.compress);
   tune.sealed(facts.tls);
