@@ -14,6 +14,7 @@ const MOST = 250;
  * @property {string} lane
  * @property {number} conn
  * @property {number} [stream] the number of its stream, on HTTP/2
+ * @property {number} [server] the number of the server that has its connection, where there are several
  * @property {'exchange'|'frame'} type
  * @property {object|string} what what a request is about
  * @property {string} title
@@ -47,12 +48,13 @@ export class Exchanges {
   }
 
   /** A request came. */
-  asked(lane, { conn, exchange, stream, at, method, target, what }) {
+  asked(lane, { conn, exchange, stream, server, at, method, target, what }) {
     this.#add({
       key: `${conn}:${exchange}`,
       lane,
       conn,
       stream,
+      server,
       type: 'exchange',
       what,
       method,
@@ -68,8 +70,8 @@ export class Exchanges {
     const key = frame ? `${conn}:${exchange}:${dir}:${frame}` : `${conn}:${exchange}`;
     if (frame && !this.#byKey.has(key)) {
       const what = { frame: dir };
-      const stream = this.#byKey.get(`${conn}:${exchange}`)?.stream;
-      this.#add({ key, lane, conn, stream, type: 'frame', what, title: '', at, passes: [], bytes: { up: 0, down: 0 } });
+      const { stream, server } = this.#byKey.get(`${conn}:${exchange}`) ?? {};
+      this.#add({ key, lane, conn, stream, server, type: 'frame', what, title: '', at, passes: [], bytes: { up: 0, down: 0 } });
     }
     const item = this.#byKey.get(key);
     if (!item) return;

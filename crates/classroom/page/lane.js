@@ -12,6 +12,7 @@ import { sentence } from '/page/reasons.js';
 import { count, element, shares } from './element.js';
 import { Ladder } from './ladder.js';
 import { Latencies, shown } from './latencies.js';
+import { serverName } from './servers.js';
 import { Spark } from './spark.js';
 import { t } from './texts.js';
 
@@ -33,6 +34,7 @@ export class Lane {
   #onHeard;
   #state;
   #version;
+  #spoken = {};
   #last;
   #latency;
   #median;
@@ -119,9 +121,18 @@ export class Lane {
     return this.connection !== null && this.connection.state.state !== 'closed';
   }
 
-  /** Says that the newest request came over HTTP/2, if it did. */
-  speaks({ type, stream }) {
-    if (type === 'exchange') this.#version.textContent = stream ? 'HTTP/2' : '';
+  /** Says over which version the newest request came, if that was HTTP/2, and which of several servers it reads from. */
+  speaks({ type, stream, server, what }) {
+    if (type !== 'exchange') return;
+    // What is said may go to another server than what is read comes from.
+    this.#spoken = { stream, server: what.read ? server : this.#spoken.server };
+    this.#showSpoken();
+  }
+
+  /** Forgets the server that it was seen to read from, if that one does not serve any more. */
+  serving(lives) {
+    if (lives[this.#spoken.server] !== 'here') this.#spoken.server = undefined;
+    this.#showSpoken();
   }
 
   /** What the server's sockets counted, less what they had counted at the last reset. */
@@ -162,6 +173,7 @@ export class Lane {
     if (this.connection) this.#showState(this.connection.state);
     if (this.totals) this.books(this.totals);
     this.#showMedian();
+    this.#showSpoken();
     if (!this.#last.dataset.seq) this.#last.textContent = t('nothingYet');
   }
 
@@ -255,6 +267,12 @@ export class Lane {
     this.#median.textContent = n ? t(n === 1 ? 'medianOfOne' : 'medianOf', { median: shown(median), n }) : t('noMedian');
     this.#median.dataset.ms = n ? median.ms : '';
     this.#median.dataset.count = n;
+  }
+
+  #showSpoken() {
+    const { stream, server } = this.#spoken;
+    const words = [stream ? 'HTTP/2' : '', server === undefined ? '' : serverName(server)];
+    this.#version.textContent = words.filter(Boolean).join(' · ');
   }
 
   #showState({ state, why }) {

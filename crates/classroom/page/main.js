@@ -6,7 +6,7 @@
  * `wire.js` shows it, with `bytes.js`, `frame.js`, `accept.js` and
  * `explain.js`; `libraries.js` adds the lanes of libraries; `experiment.js` is a lesson's sheet, with `measure.js`,
  * `figures.js`, `crowd.js` and `own.js`; `teacher.js` is the panel, and
- * `collection.js` the part of it where predictions are collected;
+ * `collection.js` the part of it where predictions are collected, `servers.js` the one for several servers;
  * `countdown.js` and `present.js` are for the front of the class.
  */
 
@@ -24,6 +24,7 @@ import { lateness } from './latencies.js';
 import { Own } from './own.js';
 import { present } from './present.js';
 import { BESIDE, Saying } from './saying.js';
+import { Servers } from './servers.js';
 import { Teacher } from './teacher.js';
 import { fill, lang, switchBy, t } from './texts.js';
 import { views } from './views.js';
@@ -73,6 +74,7 @@ const libraries = new Libraries(
 );
 const wire = new Wire(exchanges, () => lanes.map(({ name }) => name));
 const teacher = new Teacher(channel);
+const servers = new Servers(channel);
 const tune = controls({
   settings: (settings) => lanes.forEach((lane) => lane.tune({ ...settings })),
   talk: say,
@@ -150,7 +152,7 @@ function note(message) {
 function hello({ facts: now, own_room: ownRoom }) {
   // A classroom that was started anew has another room, and perhaps other ports.
   if (facts && facts.id !== now.id) return location.reload();
-  if (facts) return;
+  if (facts) return own.moved(ownRoom);
   facts = { ...now, ownRoom };
   tune.compress(facts.compress);
   tune.sealed(facts.tls);
@@ -202,11 +204,15 @@ function remember(teaches) {
 
 function showClass(next) {
   state = next;
-  for (const lane of lanes) lane.ladder.delay = state.delay_ms;
+  for (const lane of lanes) {
+    lane.ladder.delay = state.delay_ms;
+    lane.serving(state.servers);
+  }
   tune.delay(state.delay_ms);
   tune.path(state.path);
   tune.http2(state.http2);
   teacher.state(state);
+  servers.state(state);
   countdown.state(state);
 }
 
@@ -258,6 +264,7 @@ function words() {
   }
   wire.words();
   teacher.words();
+  servers.words();
   experiment.words();
   collection.words();
   countdown.words();

@@ -61,6 +61,15 @@ export class Own {
     for (const lane of this.#fresh.splice(0)) lane.start();
   }
 
+  /** The channel was opened anew, and has another room: the lanes of the old one are given up. */
+  moved(room) {
+    if (room === this.#facts.ownRoom) return;
+    this.#facts.ownRoom = room;
+    this.saying = new Saying(room, (name) => this.#byName(name));
+    for (const lane of this.#lanes.splice(0)) lane.stop();
+    this.#fresh.length = 0;
+  }
+
   /** Writes the words anew, in the language of the page. */
   words() {
     this.#lanes.forEach((lane) => lane.words());

@@ -9,6 +9,7 @@ import { byId, count, element, millis } from './element.js';
 import { isOpenStream, purposeOf } from './exchanges.js';
 import { frameView } from './frame.js';
 import { explainPurpose, OPCODES } from './explain.js';
+import { serverName } from './servers.js';
 import { fill, pick, t } from './texts.js';
 
 /** Lines of the list. */
@@ -138,8 +139,9 @@ export class Wire {
       return;
     }
     const head = element('div', 'wire-head', '', element('h2', '', `${t(item.lane)} · ${titleOf(item)}`), this.#modes());
+    const server = item.server === undefined ? [] : [serverName(item.server)];
     const stream = item.stream ? [t('stream', { n: item.stream })] : [];
-    const about = [t('connection', { n: item.conn }), ...stream, millis(lasted(item)), t('bothWays', item.bytes)].join(' · ');
+    const about = [t('connection', { n: item.conn }), ...server, ...stream, millis(lasted(item)), t('bothWays', item.bytes)].join(' · ');
     const explain = explainBox();
     const ways = element('div', 'ways', '', ...this.#ways(item, explain));
     shown.replaceChildren(head, element('p', 'hint about', about), legend(item), ways);

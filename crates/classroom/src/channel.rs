@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use server::Channel;
 use tokio::{
@@ -18,11 +18,10 @@ use wire::Way;
 
 use crate::{
     hub::{Follower, MOST_PERSONS},
-    order::PersonOrder,
     own::Own,
+    said::Said,
     shared::Shared,
     sheets::HandedIn,
-    state::{Path, Talker},
     token::same,
 };
 
@@ -42,50 +41,6 @@ const MOST_ROOMS: usize = 200;
 const LONGEST_DELAY: u64 = 2000;
 /// The longest countdown, in seconds.
 const LONGEST_COUNTDOWN: u32 = 3 * 3600;
-
-/// A message of a page.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Said {
-    /// Asks for notes on what these persons' exchanges carry.
-    Follow { persons: Vec<String> },
-    /// Asks for the time.
-    Ping { n: f64 },
-    /// Claims to be the teacher, with the token as proof.
-    Teach { token: String },
-    /// Moves everybody to this transport; `None` leaves the choice to each person.
-    Move { lane: Option<Way> },
-    /// Sets the built-in talker.
-    Talk(Talker),
-    /// Sets the delay of the lanes.
-    Delay { ms: u64 },
-    /// Sets the proxy in the path of the lanes.
-    Path { path: Path },
-    /// Lets the lanes offer HTTP/2, or HTTP/1.1 alone.
-    Http2 { on: bool },
-    /// Clears the room.
-    Clear,
-    /// Resets the class's totals.
-    Reset,
-    /// Starts a countdown of this many seconds; `None` ends a countdown.
-    Countdown { seconds: Option<u32> },
-    /// Asks for the sheets of this lesson, now and whenever they change.
-    Sheets { lesson: String },
-    /// Carries out an order about a person in the class's room.
-    Person { id: u64, order: PersonOrder },
-    /// Lets everybody in and speak again.
-    Pardon,
-    /// Sets the rooms that may be opened beside the class's; `None` allows any.
-    Rooms { named: Option<Vec<String>> },
-    /// Removes a sheet.
-    RemoveSheet { lesson: String, number: u64 },
-    /// Asks for the key to a lesson's closing questions.
-    Key { lesson: String },
-    /// Hands in a sheet with a student's predictions and measurements.
-    HandIn { sheet: HandedIn },
-    /// Sets a talker in the page's own room.
-    OwnTalk(Talker),
-}
 
 /// The channel of one page.
 struct Page {
@@ -271,6 +226,14 @@ impl Page {
                 state.send_modify(|state| state.http2 = on);
             }
             Said::Http2 { .. } => return Some(refusal("browsers speak HTTP/2 over TLS alone")),
+            Said::Server { number, on } => {
+                if !shared.order_server(number, on) {
+                    return Some(refusal("no such order: one server has to stay"));
+                }
+            }
+            Said::Clear if shared.has_several() => {
+                return Some(refusal("a log that several servers have is not cleared"));
+            }
             Said::Clear => self.shared.clear(),
             Said::Reset => self.shared.books().reset_class(),
             Said::Countdown { seconds } => {

@@ -65,6 +65,7 @@ static FILES: &[File] = &files![
     "present.css",
     "present.js",
     "saying.js",
+    "servers.js",
     "spark.js",
     "teacher.css",
     "teacher.js",

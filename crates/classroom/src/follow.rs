@@ -49,9 +49,10 @@ pub(crate) struct Follow {
 }
 
 impl Follow {
-    /// Follows a new connection; `lane` is the lane whose port it came to.
-    pub(crate) fn new(shared: Arc<Shared>, lane: Option<Way>) -> Self {
-        let teller = Teller::new(shared, lane);
+    /// Follows a new connection; `lane` is the lane whose port it came to, and `server` the number of
+    /// the server that has it, where there are several.
+    pub(crate) fn new(shared: Arc<Shared>, lane: Option<Way>, server: Option<usize>) -> Self {
+        let teller = Teller::new(shared, lane, server);
         Self {
             shows_bytes: teller.shows_bytes(),
             teller,

@@ -21,6 +21,7 @@ use tokio::{
 use wire::Way;
 
 use crate::{
+    door::Door,
     options::{ClassroomError, Practice},
     shared::Shared,
     state::{Path, State},
@@ -35,13 +36,13 @@ const LEAST_FILES: u64 = 256;
 /// The two ends of one lane.
 #[derive(Debug)]
 pub(crate) struct Bound {
-    pub(crate) lane: Way,
+    lane: Way,
     /// The delay of this lane alone, in milliseconds; `None` is the delay that the teacher sets.
     delay_ms: Option<u64>,
     /// The public end of the lane.
     entrance: TcpListener,
     /// The listener of the server for this lane.
-    pub(crate) behind: TcpListener,
+    behind: TcpListener,
 }
 
 /// The lanes' public ports.
@@ -152,19 +153,16 @@ pub(crate) struct Entrance {
 }
 
 impl Bound {
-    /// Returns whether the lane is for students' own rooms.
-    pub(crate) const fn is_own(&self) -> bool {
-        self.delay_ms.is_some()
-    }
-
-    /// Returns the public end, and the server's listener behind it.
-    pub(crate) fn split(self) -> io::Result<(Entrance, TcpListener)> {
+    /// Returns the public end, and the door behind it.
+    pub(crate) fn split(self) -> io::Result<(Entrance, Door)> {
         let entrance = Entrance {
             to: self.behind.local_addr()?,
             delay_ms: self.delay_ms,
             listener: self.entrance,
         };
-        Ok((entrance, self.behind))
+        // A lane with a delay of its own is for students' own rooms.
+        let is_own = self.delay_ms.is_some();
+        Ok((entrance, Door::behind(self.lane, is_own, self.behind)))
     }
 }
 

@@ -9,13 +9,14 @@
 //! connection into notes, on HTTP/2 with `frames` and `streams`, and `inside` unpacks what is
 //! compressed; by `teller` they come to `books`, which adds them up, and to `hub`, which takes them
 //! to the pages; `channel` defines the messages between a page and the server, `state`
-//! what the teacher can change, `sheets` what students hand in, `own` a student's room of their own;
-//! `lanes` and `open` start it all.
-//! `options` and `facts` hold the settings.
+//! what the teacher can change, `sheets` what students hand in, `own` a student's room of their own,
+//! and `said` what pages say; `lanes` and `open` start it all, `door` is where connections come in,
+//! and `servers` leads them to several servers over one log. `options` and `facts` hold the settings.
 
 mod address;
 mod books;
 mod channel;
+mod door;
 mod facts;
 mod files;
 mod follow;
@@ -31,6 +32,8 @@ mod order;
 mod own;
 mod qr;
 mod route;
+mod said;
+mod servers;
 mod shared;
 mod sheets;
 mod sides;
@@ -42,4 +45,6 @@ mod token;
 
 pub use address::reachable;
 pub use open::Classroom;
-pub use options::{Beside, ClassroomError, Content, Lang, LessonFacts, Options, Practice, View};
+pub use options::{
+    Beside, ClassroomError, Content, Lang, LessonFacts, Options, Practice, Reach, Several, View,
+};

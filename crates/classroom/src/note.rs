@@ -30,6 +30,9 @@ pub(crate) enum Note<'a> {
         what: What,
         /// The lane through whose port the request came; `None` is the main port.
         lane: Option<Way>,
+        /// The number of the server that has the connection, where there are several.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        server: Option<usize>,
     },
     /// Bytes passed and were accounted for.
     Passed {

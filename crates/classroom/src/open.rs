@@ -3,31 +3,39 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use rand::RngExt;
-use server::{Chat, Compress, Endpoint, Settings, Tap, Watch};
+use server::{Chat, Compress, Settings};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
-use wire::Way;
 
 use crate::{
     address, channel,
+    door::Door,
     facts::Facts,
     files,
-    follow::Follow,
     lanes::{self, Bound, Lanes},
     options::{ClassroomError, Options, View},
     qr,
+    servers::Servers,
     shared::Shared,
-    state::{Path, State, Talker},
+    state::{Life, Path, State, Talker},
     talker,
 };
 
 /// A classroom that has been opened but does not serve anybody yet.
 pub struct Classroom {
     shared: Arc<Shared>,
-    chat: Arc<Chat>,
+    house: House,
     main: TcpListener,
     bound: mpsc::UnboundedReceiver<Bound>,
     link: link::Settings,
     address: SocketAddr,
+}
+
+/// What serves a classroom.
+enum House {
+    /// One server.
+    One(Arc<Chat>),
+    /// Several over one log, and their first chats.
+    Several(Box<Servers>, Vec<Arc<Chat>>),
 }
 
 impl std::fmt::Debug for Classroom {
@@ -44,7 +52,8 @@ impl Classroom {
     /// a tokio runtime.
     ///
     /// # Errors
-    /// Fails if an address cannot be listened on, or the settings cannot work.
+    /// Fails if an address cannot be listened on, the settings cannot work, or the log that several
+    /// servers are to have cannot be reached.
     pub fn open(options: Options) -> Result<Self, ClassroomError> {
         let listen = |error| ClassroomError::Listen(error, options.listen);
         let main = server::listen(options.listen).map_err(listen)?;
@@ -70,16 +79,28 @@ impl Classroom {
             },
             tls: options.chat.tls.is_some(),
         };
-        let shared = Arc::new(Shared::new(facts, lanes, first_state(&options.link)));
+        let servers = options.several.as_ref().map_or(0, |all| all.servers);
+        let state = first_state(&options.link, servers);
+        let shared = Arc::new(Shared::new(facts, lanes, state));
         let settings = Settings {
             allow_ports: vec![address.port()],
             ..options.chat
         };
-        let chat = Chat::with_extension(settings, files::extension(&shared, options.beside))?;
-        shared.serve(&chat);
+        let extension = files::extension(&shared, options.beside);
+        let house = match options.several {
+            None => {
+                let chat = Chat::with_extension(settings, extension)?;
+                shared.serve(0, &chat);
+                House::One(chat)
+            }
+            Some(several) => {
+                let (servers, chats) = Servers::open(&several, settings, extension)?;
+                House::Several(Box::new(servers), chats)
+            }
+        };
         Ok(Self {
             shared,
-            chat,
+            house,
             main,
             bound,
             link: options.link,
@@ -125,19 +146,15 @@ impl Classroom {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), ClassroomError> {
         let Self {
             shared,
-            chat,
+            house,
             main,
             bound,
             link,
             ..
         } = self;
-        let (open, endpoints) = mpsc::unbounded_channel();
-        let main = Endpoint {
-            listener: main,
-            tap: (shared.facts.view == View::Wire).then(|| tap(&shared, None)),
-        };
+        let (open, doors) = mpsc::unbounded_channel();
         // The receiver still exists here.
-        let _ = open.send(main);
+        let _ = open.send(Door::main(main));
         let talk = talker::talk(Arc::clone(&shared));
         let leaving = async {
             tokio::select! {
@@ -146,35 +163,66 @@ impl Classroom {
             }
             shared.leaving.send_replace(true);
         };
+        let served = async {
+            match house {
+                House::One(chat) => alone(&chat, &shared, doors, leaving).await,
+                House::Several(servers, chats) => {
+                    let leaving = async {
+                        leaving.await;
+                        Ok::<(), ClassroomError>(())
+                    };
+                    let served = servers.serve(chats, &shared, doors);
+                    tokio::try_join!(served, leaving).map(drop)
+                }
+            }
+        };
         tokio::select! {
-            served = server::serve_endpoints(&chat, endpoints, leaving) => Ok(served?),
+            served = served => served,
             broken = attend(&shared, link, bound, open) => Err(broken),
         }
     }
 }
 
-/// Opens an endpoint for each lane that is bound, and carries its bytes there; returns only if that
+/// Serves by one server, until it is to leave.
+async fn alone(
+    chat: &Arc<Chat>,
+    shared: &Arc<Shared>,
+    mut doors: mpsc::UnboundedReceiver<Door>,
+    leaving: impl Future<Output = ()>,
+) -> Result<(), ClassroomError> {
+    let (open, endpoints) = mpsc::unbounded_channel();
+    let opened = async {
+        while let Some(door) = doors.recv().await {
+            // The server is gone only when all of this ends.
+            let _ = open.send(door.endpoint(shared));
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        served = server::serve_endpoints(chat, endpoints, leaving) => Ok(served?),
+        never = opened => never,
+    }
+}
+
+/// Opens the door of each lane that is bound, and carries its bytes there; returns only if that
 /// fails.
 async fn attend(
     shared: &Arc<Shared>,
     link: link::Settings,
     mut bound: mpsc::UnboundedReceiver<Bound>,
-    open: mpsc::UnboundedSender<Endpoint>,
+    open: mpsc::UnboundedSender<Door>,
 ) -> ClassroomError {
     let mut links = JoinSet::new();
     let places = lanes::places();
     loop {
         tokio::select! {
             Some(lane) = bound.recv() => {
-                let tap = tap(shared, Some(lane.lane));
-                // What a student measures alone is left as it is.
-                let tap = if lane.is_own() { tap } else { switched(tap, shared) };
-                let (entrance, listener) = match lane.split() {
+                let (entrance, door) = match lane.split() {
                     Ok(ends) => ends,
                     Err(error) => return error.into(),
                 };
-                // The server is gone only when all of this ends.
-                let _ = open.send(Endpoint { listener, tap: Some(tap) });
+                // Whoever serves is gone only when all of this ends.
+                let _ = open.send(door);
                 let (link, places) = (link.clone(), Arc::clone(&places));
                 links.spawn(lanes::carry(entrance, link, places, Arc::clone(shared)));
             }
@@ -190,25 +238,8 @@ pub(crate) fn talk(shared: &Arc<Shared>) -> server::Talk {
     Box::new(|channel| Box::pin(channel::serve(shared, channel)))
 }
 
-fn tap(shared: &Arc<Shared>, lane: Option<Way>) -> Tap {
-    // Weak, because the chat holds the endpoints' taps for as long as it serves.
-    let shared = Arc::downgrade(shared);
-    Tap::new(move |_| {
-        let follow = Follow::new(shared.upgrade()?, lane);
-        Some(Box::new(follow) as Box<dyn Watch>)
-    })
-}
-
-/// Returns the tap of a lane whose connections may speak HTTP/2 while the teacher has it so.
-fn switched(tap: Tap, shared: &Arc<Shared>) -> Tap {
-    let shared = Arc::downgrade(shared);
-    tap.reading_http2_while(move || {
-        let shared = shared.upgrade();
-        shared.is_some_and(|shared| shared.state.borrow().http2)
-    })
-}
-
-fn first_state(link: &link::Settings) -> State {
+/// Returns the state in which a classroom opens; of several servers none is there yet.
+fn first_state(link: &link::Settings, servers: usize) -> State {
     State {
         moved: None,
         talker: Talker {
@@ -218,6 +249,7 @@ fn first_state(link: &link::Settings) -> State {
         delay_ms: link.delay.as_millis() as u64,
         path: Path::default(),
         http2: false,
+        servers: vec![Life::Starts; servers],
         ends_at: None,
         rooms: None,
         cleared: 0,

@@ -1,9 +1,9 @@
 //! The settings of a classroom.
 
-use std::{io, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr, sync::Arc};
 
 use serde::Serialize;
-use server::{ServeError, Settings, SettingsError};
+use server::{ServeError, Settings, SettingsError, Store, StoreError};
 use wire::Way;
 
 /// The language in which a page begins.
@@ -51,12 +51,35 @@ pub struct Options {
     pub view: View,
     /// The settings of the chat itself; the lanes' pages are admitted whatever these say.
     pub chat: Settings,
+    /// The servers over one log, if there are to be several.
+    pub several: Option<Several>,
     /// Pages that are served beside the chat, such as lessons.
     pub beside: Vec<Beside>,
     /// The lessons whose predictions are collected.
     pub lessons: Vec<LessonFacts>,
     /// The lanes with a delay of their own that the lessons need.
     pub practice: Vec<Practice>,
+}
+
+/// The servers of a classroom that has several over one log.
+#[derive(Clone)]
+pub struct Several {
+    /// The number of servers, two or more.
+    pub servers: usize,
+    /// A function that reaches the log for one more server.
+    pub store: Arc<Reach>,
+}
+
+/// A function that reaches the log of several servers for one of them; it may wait.
+pub type Reach = dyn Fn() -> Result<Store, StoreError> + Send + Sync;
+
+impl fmt::Debug for Several {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Several");
+        debug
+            .field("servers", &self.servers)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A lesson as the classroom knows it.
@@ -126,6 +149,9 @@ pub enum ClassroomError {
     /// A chat cannot run with these settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The log of several servers cannot be reached.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The server stopped.
     #[error(transparent)]
     Serve(#[from] ServeError),

@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) path: Path,
     /// True if the lanes offer HTTP/2; only under TLS, as browsers speak it nowhere else.
     pub(crate) http2: bool,
+    /// The servers over one log, by number; none where there is a single one.
+    pub(crate) servers: Vec<Life>,
     /// The time when the countdown ends, in milliseconds since the classroom opened; `None` is no
     /// countdown.
     pub(crate) ends_at: Option<f64>,
@@ -34,6 +36,43 @@ pub(crate) struct State {
     pub(crate) rooms: Option<Vec<String>>,
     /// The number of times that the room has been cleared.
     pub(crate) cleared: u64,
+}
+
+/// The life of a server, where there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Life {
+    /// It serves.
+    Here,
+    /// The teacher ended it.
+    Ended,
+    /// It is being started.
+    Starts,
+    /// It could not be started.
+    Failed,
+}
+
+impl State {
+    /// Returns whether there is a server that serves.
+    pub(crate) fn is_served(&self) -> bool {
+        self.servers.contains(&Life::Here)
+    }
+
+    /// Lets a server end, or start. Returns false, and changes nothing, if it is as ordered, or the
+    /// last one that serves.
+    pub(crate) fn order_server(&mut self, number: usize, on: bool) -> bool {
+        let all = self.servers.iter();
+        let serving = all.filter(|life| **life == Life::Here).count();
+        let Some(life) = self.servers.get_mut(number) else {
+            return false;
+        };
+        *life = match (*life, on) {
+            (Life::Here, false) if serving > 1 => Life::Ended,
+            (Life::Ended | Life::Failed, true) => Life::Starts,
+            _ => return false,
+        };
+        true
+    }
 }
 
 /// The proxy in the path of the lanes, beside the delay.
@@ -83,5 +122,38 @@ impl Talker {
             per_second: rate.clamp(0.0, 50.0),
             bytes: self.bytes.clamp(1, 8192),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_server_stays() {
+        let mut state = State {
+            moved: None,
+            talker: Talker {
+                per_second: 0.0,
+                bytes: 1,
+            },
+            delay_ms: 0,
+            path: Path::Open,
+            http2: false,
+            servers: vec![Life::Here, Life::Starts],
+            ends_at: None,
+            rooms: None,
+            cleared: 0,
+        };
+        // One that is not there yet serves nobody.
+        assert!(!state.order_server(0, false));
+        state.servers[1] = Life::Here;
+        assert!(state.order_server(0, false) && !state.order_server(1, false));
+        assert_eq!(state.servers, [Life::Ended, Life::Here]);
+        assert!(!state.order_server(1, true) && !state.order_server(2, false));
+        assert!(state.order_server(0, true) && !state.order_server(0, true));
+        assert_eq!(state.servers, [Life::Starts, Life::Here]);
+        state.servers[0] = Life::Failed;
+        assert!(state.is_served() && state.order_server(0, true));
     }
 }

@@ -41,15 +41,18 @@ pub(crate) struct Teller {
     shared: Arc<Shared>,
     conn: u64,
     lane: Option<Way>,
+    server: Option<usize>,
 }
 
 impl Teller {
-    /// Makes the teller of a new connection; `lane` is the lane whose port it came to.
-    pub(crate) fn new(shared: Arc<Shared>, lane: Option<Way>) -> Self {
+    /// Makes the teller of a new connection; `lane` is the lane whose port it came to, and `server`
+    /// the number of the server that has it, where there are several.
+    pub(crate) fn new(shared: Arc<Shared>, lane: Option<Way>, server: Option<usize>) -> Self {
         Self {
             conn: shared.next_connection(),
             shared,
             lane,
+            server,
         }
     }
 
@@ -82,6 +85,7 @@ impl Teller {
                 target: &request.target,
                 what: request.what,
                 lane: self.lane,
+                server: self.server,
             });
         }
         self.shared.books().counted(request.what, person);

@@ -48,6 +48,6 @@ pub use net::listen::listen;
 pub use net::notice::{Notice, Topic};
 pub use net::tap::{Tap, Watch};
 pub use room::presence::admission::Member;
-pub use serve::{Endpoint, ServeError, serve, serve_endpoints};
+pub use serve::{Endpoint, ServeError, Source, serve, serve_endpoints};
 pub use settings::{Compress, PerAddress, Settings, SettingsError};
 pub use store::{RedisSettings, Store, StoreError};

@@ -45,11 +45,34 @@ pub enum ServeError {
     Accept(#[source] io::Error),
 }
 
+/// The place from which an endpoint has its connections.
+#[derive(Debug)]
+pub enum Source {
+    /// A socket at which they are accepted.
+    Listener(TcpListener),
+    /// A channel by which whoever accepted them hands them over, with the addresses of the clients.
+    Handed(mpsc::UnboundedReceiver<(TcpStream, SocketAddr)>),
+}
+
+impl Source {
+    /// Waits for the next connection. Dropping the future loses none.
+    async fn next(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        match self {
+            Self::Listener(listener) => listener.accept().await,
+            Self::Handed(handed) => match handed.recv().await {
+                Some(connection) => Ok(connection),
+                // Whoever handed them over is gone, and those who came stay.
+                None => std::future::pending().await,
+            },
+        }
+    }
+}
+
 /// An address at which a chat is served.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// The socket at which connections come in.
-    pub listener: TcpListener,
+    /// The place from which connections come.
+    pub source: Source,
     /// The observer of the bytes of those connections, in place of
     /// [`Settings::tap`].
     pub tap: Option<Tap>,
@@ -71,8 +94,9 @@ pub async fn serve(
     let tap = settings.tap.clone();
     let chat = Chat::new(settings)?;
     let (open, endpoints) = mpsc::unbounded_channel();
+    let source = Source::Listener(listener);
     // The receiver is right here.
-    let _ = open.send(Endpoint { listener, tap });
+    let _ = open.send(Endpoint { source, tap });
     serve_endpoints(&chat, endpoints, shutdown).await
 }
 
@@ -112,14 +136,14 @@ pub async fn serve_endpoints(
 /// Serves the clients of one endpoint, until the server is leaving and they are
 /// gone.
 async fn attend(
-    endpoint: Endpoint,
+    mut endpoint: Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
 ) -> Result<(), ServeError> {
     let mut connections = JoinSet::new();
     let mut left = leaving.subscribe();
     tokio::select! {
-        error = accept(&endpoint, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
+        error = accept(&mut endpoint, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
         () = shutdown_signalled(&mut left) => {}
     }
     drop(endpoint);
@@ -131,7 +155,7 @@ async fn attend(
 
 /// Accepts connections until that fails for good.
 async fn accept(
-    endpoint: &Endpoint,
+    endpoint: &mut Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
     connections: &mut JoinSet<()>,
@@ -141,7 +165,7 @@ async fn accept(
     round.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            accepted = endpoint.listener.accept() => match accepted {
+            accepted = endpoint.source.next() => match accepted {
                 Ok((stream, peer)) => {
                     if let Some((stream, client)) = let_in(stream, peer, endpoint, chat, &mut watchman) {
                         let activity = Arc::clone(&client.activity);

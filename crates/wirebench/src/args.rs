@@ -37,7 +37,7 @@ pub(crate) use self::{
     proxies::{Keep, Known, Proxies},
     serve::{Classroom, Compress, Io, Lang, LogFormat, Serve},
     shards::{Merge, Shards},
-    store::ServeStore,
+    store::{ClassStore, ServeStore},
     tls::{ServeTls, TargetTls},
     trace::Trace,
     verdicts::Verdicts,

@@ -62,6 +62,15 @@ impl Broker {
         }
     }
 
+    /// Returns the URL by which servers reach it, without a password, and the name of their rooms
+    /// there; empty if nobody else has any.
+    pub(crate) fn place(&self) -> (String, &str) {
+        match &self.kind {
+            Kind::Own(own) => (format!("redis://{}", own.address), ""),
+            Kind::Given(keys) => (keys.url().to_owned(), keys.namespace.as_str()),
+        }
+    }
+
     /// Returns why the run cannot go on, if it has ended by itself.
     pub(crate) fn failed(&mut self) -> Option<String> {
         match &mut self.kind {

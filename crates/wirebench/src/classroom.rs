@@ -1,5 +1,7 @@
 //! `wirebench classroom`: the chat in front of a class.
 
+mod log;
+
 use std::{
     io::{self, Write},
     net::SocketAddr,
@@ -7,10 +9,13 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use classroom::{Beside, Classroom, ClassroomError, Lang, LessonFacts, Options, Practice, View};
+use classroom::{
+    Beside, Classroom, ClassroomError, Lang, LessonFacts, Options, Practice, Several, View,
+};
 use tls::Acceptor;
 use wire::Way;
 
+use self::log::ClassLog;
 use crate::{
     Ended, args, certificates,
     failure::not_listening,
@@ -35,15 +40,20 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let tls = certificates::acceptor(&options.tls, options.listen, &options.limits.host)?;
+    let log = ClassLog::open(&options.store)?;
     runtime.block_on(async {
         let listen = options.listen;
-        let settings = settings(options, tls.clone());
+        let several = log.as_ref().map(|log| log.several.clone());
+        let settings = settings(options, several, tls.clone());
         let classroom = Classroom::open(settings).map_err(not_open)?;
         let mut out = crate::output::stdout();
         writeln!(out, "listening on {}", classroom.url())?;
         out.flush()?;
         say_certificate(tls.as_ref());
         say_links(&classroom);
+        if let Some(log) = &log {
+            log.say();
+        }
         say_code(&classroom);
         say_open(listen, tls.is_some());
         classroom.serve(asked_to_stop(false)).await?;
@@ -51,7 +61,11 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     })
 }
 
-fn settings(options: args::Classroom, tls: Option<Acceptor>) -> Options {
+fn settings(
+    options: args::Classroom,
+    several: Option<Several>,
+    tls: Option<Acceptor>,
+) -> Options {
     let chat = server::Settings {
         allow_origins: options.allow_origin,
         drafts_per_second: Some(options.per_second),
@@ -73,6 +87,7 @@ fn settings(options: args::Classroom, tls: Option<Acceptor>) -> Options {
         room: options.room,
         view: View::Wire,
         chat: options.limits.within(options.shares.within(chat)),
+        several,
         beside: beside(options.lang),
         lessons: facts(),
         practice: practice(),

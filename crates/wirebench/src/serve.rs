@@ -88,6 +88,7 @@ async fn with_lanes(
         room: class::ROOM.to_owned(),
         view: View::Lanes,
         chat: settings(options, None, tls.clone(), store),
+        several: None,
         beside: class::beside(options.lang),
         lessons: class::facts(),
         practice: class::practice(),

@@ -47,6 +47,7 @@ impl Running {
             room: "hall".into(),
             view,
             chat,
+            several: None,
             beside: vec![Beside {
                 path: "/lessons".into(),
                 media_type: "text/html; charset=utf-8",

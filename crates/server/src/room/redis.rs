@@ -217,6 +217,13 @@ impl Shared {
         }
     }
 
+    /// Ends both threads as the end of the process would: what was handed over, and is not on its way
+    /// yet, is never written.
+    pub(super) fn abandon(&self) {
+        self.has_ended.store(true, Relaxed);
+        self.has_failed.store(true, SeqCst);
+    }
+
     fn has_ended(&self) -> bool {
         self.has_ended.load(Relaxed)
     }

@@ -1,5 +1,6 @@
 //! Several servers over the logs in one Redis, a real one.
 
+mod abandoned;
 mod redis;
 mod replicas;
 

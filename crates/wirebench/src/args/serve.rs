@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args as ClapArgs;
 
-use super::{ClassLimits, Limits, ServeLimits, ServeStore, ServeTls, value};
+use super::{ClassLimits, ClassStore, Limits, ServeLimits, ServeStore, ServeTls, value};
 
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -104,6 +104,8 @@ pub(crate) struct Classroom {
     pub(crate) shares: ClassLimits,
     #[command(flatten)]
     pub(crate) tls: ServeTls,
+    #[command(flatten)]
+    pub(crate) store: ClassStore,
 }
 
 /// The state that WebSockets with permessage-deflate share.

@@ -31,6 +31,20 @@ pub(crate) struct ServeStore {
     pub(crate) store_namespace: Option<String>,
 }
 
+/// The servers of a class, and where their log is.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(next_help_heading = "Several servers")]
+pub(crate) struct ClassStore {
+    /// Serve by so many servers over one log in a Redis, which is started for them (redis-server);
+    /// connections go to them in turn, and the teacher ends one and starts it again
+    #[arg(long, value_parser = clap::value_parser!(u8).range(2..=4), value_name = "N")]
+    pub(crate) nodes: Option<u8>,
+    /// Keep that log in this Redis, which runs already, under names that are removed at the end; its
+    /// password may be in `WIREBENCH_REDIS_PASSWORD`
+    #[arg(long, value_name = "URL", requires = "nodes")]
+    pub(crate) redis: Option<String>,
+}
+
 /// The time for which the first message of a transaction on disk waits.
 const ON_DISK: Duration = Duration::from_millis(2);
 /// The most characters of a namespace.

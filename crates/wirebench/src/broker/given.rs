@@ -230,8 +230,8 @@ fn refusal(shown: &str, error: &RedisError) -> anyhow::Error {
     }
     if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() {
         return anyhow!(
-            "no Redis answers at {shown} ({error}); start it, or leave out --redis: a run then \
-             starts one of its own"
+            "no Redis answers at {shown} ({error}); start it, or leave out --redis: one is then \
+             started"
         );
     }
     anyhow!("what answers at {shown} cannot be used as a Redis: {error}")
@@ -244,7 +244,7 @@ fn usable(shown: &str, told: &Told) -> anyhow::Result<()> {
         Some(major) if major >= needed => {}
         Some(_) => bail!(
             "the Redis at {shown} is version {}, and {needed} or later is needed; name another, or \
-             leave out --redis: a run then starts one of its own",
+             leave out --redis: one is then started",
             told.version
         ),
         None => bail!("what answers at {shown} does not say that it is a Redis"),

@@ -136,8 +136,8 @@ fn program() -> anyhow::Result<PathBuf> {
         .map(|folder| Path::new(folder).join(PROGRAM));
     files.find(|file| file.is_file()).with_context(|| {
         format!(
-            "server.store = \"redis\" needs {PROGRAM}, version 7 or later, and it is not \
-             installed; install Debian's package {PROGRAM}, or name a Redis that runs (--redis)"
+            "servers with one log need {PROGRAM}, version 7 or later, and it is not installed; \
+             install Debian's package {PROGRAM}, or name a Redis that runs (--redis)"
         )
     })
 }

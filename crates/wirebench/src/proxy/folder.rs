@@ -1,4 +1,5 @@
-//! The temporary folder of a proxy: its settings, its log, and whatever else it writes.
+//! A temporary folder of a program that is started here, such as a proxy: its settings, its log, and
+//! whatever else it writes.
 
 use std::{
     env, fs,
@@ -23,7 +24,7 @@ impl Folder {
     pub(crate) fn make() -> std::io::Result<Self> {
         let mut number = 0;
         loop {
-            let name = format!("wirebench-proxy-{}-{number}", process::id());
+            let name = format!("wirebench-{}-{number}", process::id());
             let path = env::temp_dir().join(name);
             match fs::DirBuilder::new().mode(0o700).create(&path) {
                 Ok(()) => return Ok(Self(path)),
@@ -38,7 +39,7 @@ impl Folder {
         &self.0
     }
 
-    /// Returns the file of what the proxy says.
+    /// Returns the file of what the program says.
     pub(crate) fn log(&self) -> PathBuf {
         self.0.join("said.log")
     }

@@ -143,11 +143,12 @@ fn action_cable_over_a_websocket() {
 #[test]
 fn libraries_over_their_websockets_and_polls() {
     let node = ["socket-io", "sockjs"].map(|name| (name, "nodejs and npm"));
+    let redis = [("socket-io-redis", "nodejs, npm and redis-server")];
     let python = ["sockjs-tornado", "tornado", "gevent-websocket"];
     let python = python.map(|name| (name, "python3 and python3-venv"));
     let rust = [("socketioxide", "cargo, and the packages of its Cargo.lock")];
     thread::scope(|all| {
-        for (name, needs) in node.into_iter().chain(python).chain(rust) {
+        for (name, needs) in node.into_iter().chain(redis).chain(python).chain(rust) {
             all.spawn(move || all_is_heard(name, needs, &["websocket"]));
         }
         for (name, needs) in node {
@@ -167,6 +168,7 @@ fn libraries_are_compared_under_one_load() {
     };
     let first = rest("socket-io");
     let others = [
+        "socket-io-redis",
         "socketioxide",
         "sockjs",
         "sockjs-tornado",

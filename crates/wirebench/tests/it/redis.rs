@@ -2,6 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -18,7 +19,7 @@ pub(crate) struct Redis {
     pub(crate) address: SocketAddr,
     /// The password, as it stands in a URL.
     password: Option<String>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Redis {
@@ -47,25 +48,24 @@ impl Redis {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
-        let child = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"])
-            .args(["--repl-diskless-sync-delay", "0"])
-            .args(["--port", &address.port().to_string()])
-            .args(settings)
-            .arg("--dir")
-            .arg(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let child = run(address, folder.path(), settings);
         let password = settings.iter().position(|word| *word == "--requirepass");
         let password = password.map(|at| settings[at + 1].replace('@', "%40").replace('/', "%2F"));
         Self {
             child,
             address,
             password,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Starts it again at its address with these settings, and with what it had on disk.
+    pub(crate) fn again(&mut self, settings: &[&str]) {
+        until("it is back", || {
+            self.child = run(self.address, self.folder.path(), settings);
+            // Where it is not, somebody else has its port for a moment.
+            self.comes_up().then_some(())
+        });
     }
 
     /// Waits until it answers, and not another one at the same port; false if it has ended.
@@ -127,6 +127,21 @@ impl Drop for Redis {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Starts a Redis with its file in this folder.
+fn run(address: SocketAddr, folder: &Path, settings: &[&str]) -> Child {
+    Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"])
+        .args(["--repl-diskless-sync-delay", "0"])
+        .args(["--port", &address.port().to_string()])
+        .args(settings)
+        .arg("--dir")
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Starts a server with long logs in the Redis at `url`.

@@ -1,6 +1,7 @@
 //! One run in several processes: what `run --processes` and `merge` make of the parts is what one
 //! process would have found, and folders that do not belong together are refused by name.
 
+mod deployed;
 mod merged;
 
 use std::{

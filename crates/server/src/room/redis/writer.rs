@@ -74,7 +74,8 @@ impl Writer {
         }
     }
 
-    /// Adds what is handed over, until the server leaves or nobody is there to hand over.
+    /// Adds what is handed over, until the server leaves or is abandoned, or nobody is there to hand
+    /// over.
     pub(super) fn run(mut self, tasks: &Receiver<Task>) {
         let _over = Over(Arc::clone(&self.shared.has_failed));
         self.beat();
@@ -88,6 +89,9 @@ impl Writer {
                 },
                 Err(RecvTimeoutError::Disconnected) => break,
             };
+            if self.shared.has_ended() {
+                break;
+            }
             self.write(gathered.tasks);
             if let Some(end) = gathered.end {
                 let _ = end.send(());

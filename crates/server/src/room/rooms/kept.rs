@@ -65,6 +65,13 @@ impl Rooms {
         Ok(room)
     }
 
+    /// Ends the part of this server in the logs that it shares, as the end of its process would.
+    pub(crate) fn abandon(&self) {
+        if let Some(shared) = self.shared() {
+            shared.abandon();
+        }
+    }
+
     /// Brings a room up to the place of a reader who may have been at another server.
     pub(crate) fn catch_up(&self, name: &str, room: &Room, after: After) {
         if let (Some(shared), After::Place(place) | After::Of(place, _)) = (self.shared(), after) {

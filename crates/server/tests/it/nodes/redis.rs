@@ -192,7 +192,7 @@ pub(crate) fn node_of(url: &str, settings: Settings, redis: &RedisSettings) -> S
 }
 
 /// Opens a store. A Redis on a busy machine may take longer to answer than a server waits at its start.
-fn store(url: &str, redis: &RedisSettings) -> Store {
+pub(crate) fn store(url: &str, redis: &RedisSettings) -> Store {
     let began = Instant::now();
     loop {
         match Store::redis(url, redis) {
