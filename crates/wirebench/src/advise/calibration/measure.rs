@@ -110,7 +110,7 @@ impl Scale {
             round_trip: Duration::ZERO,
             is_poisson: false,
             ramp: Some(RAMP),
-            settle: SETTLE,
+            settle: SETTLE.max(INTERVAL * self.slower),
             measure: MEASURE,
             intervals: vec![INTERVAL * self.slower],
             proxy: None,
@@ -177,7 +177,7 @@ pub(in crate::advise) fn calibrate(
 }
 
 /// Returns the loads that are measured, and the ways over which each of them is. Short polls settle
-/// within an interval; all else is measured when its connections are no longer new.
+/// for an interval; all else is measured when its connections are no longer new.
 fn loads(whole: &Workload) -> Vec<(Workload, Vec<Choice>)> {
     let polled = POLLED.map(|scale| (scale.of(whole), true)).into_iter();
     let pushed = PUSHED.map(|scale| (scale.of(whole).settled(SETTLE, MOST_SETTLE), false));

@@ -189,6 +189,8 @@ fn what_is_written_is_read_and_what_is_spoiled_is_refused() {
         ("processors = ", "processors = -"),
         ("rate = 5.0", "rate = nan"),
         ("way = ", "weg = "),
+        // What readers added, as it was kept before.
+        ("resident = ", "memory = "),
     ] {
         fs::write(&file, text.replacen(right, wrong, 1)).expect("written");
         assert!(Calibration::read(Some(&file)).is_err(), "{wrong}");
