@@ -1,6 +1,8 @@
 //! A sum of costs, none of them negative, fitted to runs by least squares of the relative errors.
-//! Which quantities cost anything is chosen by the errors for runs that a fit has not seen, so that
-//! a cost that only follows the noise of a few runs is left out.
+//! Which quantities cost anything is not known before. Each choice of them is fitted by itself and tried
+//! on runs that it had not seen, and the costs are the mean over all choices, weighed by how likely these
+//! errors make them. One choice alone, the best, would go with the noise of a few runs: with a tenth of
+//! noise another is best each time.
 
 /// The number of quantities of which any choice may be taken.
 const FREE: usize = 4;
@@ -20,27 +22,48 @@ pub(super) struct Fit {
     pub(super) within: f64,
 }
 
-/// The part of the squared errors that a choice must leave of those of a simpler one. With a few runs
-/// an additional cost makes them a little smaller by chance.
-const WORTH: f64 = 0.9;
-/// The mean of the squared errors by which it must be better beside that: rounding is less.
-const BETTER: f64 = 1e-9;
+/// The costs that follow from one choice of quantities.
+#[derive(Debug)]
+struct Candidate {
+    costs: [f64; QUANTITIES],
+    /// The number of quantities chosen.
+    chosen: usize,
+    /// The cost of each point as a fit to all others has it.
+    unseen: Vec<f64>,
+    /// The mean of the squares of the relative errors of these.
+    error: f64,
+}
+
+/// The squared error that is nothing but rounding.
+const NOTHING: f64 = 1e-18;
 /// The number of times that costs are fitted again, with errors relative to what was fitted before.
 const ROUNDS: usize = 3;
 
 impl Fit {
     /// Fits the costs to points; `None` if the points do not determine any.
     pub(super) fn of(points: &[Point]) -> Option<Self> {
-        let mut best: Option<(f64, Self)> = None;
-        for chosen in choices() {
-            let Some((error, fit)) = fitted(points, &chosen) else {
-                continue;
-            };
-            if best.is_none_or(|(least, _)| error < least * WORTH - BETTER) {
-                best = Some((error, fit));
-            }
-        }
-        Some(best?.1)
+        let choices = choices().into_iter();
+        let all: Vec<Candidate> = choices
+            .filter_map(|chosen| Candidate::of(points, &chosen))
+            .collect();
+        let least = all.iter().map(|one| one.error).min_by(f64::total_cmp)?;
+        // The likelihood of errors of which only that they are normal is known.
+        let power = points.len() as f64 / 2.0;
+        let likely = |one: &Candidate| ((least + NOTHING) / (one.error + NOTHING)).powf(power);
+        let weights: Vec<f64> = all.iter().map(likely).collect();
+        let whole: f64 = weights.iter().sum();
+        let mean = |of: &dyn Fn(&Candidate) -> f64| {
+            let weighed = all.iter().zip(&weights);
+            weighed.map(|(one, weight)| of(one) * weight).sum::<f64>() / whole
+        };
+        let unseen: Vec<f64> = (0..points.len())
+            .map(|index| mean(&|one| one.unseen[index]))
+            .collect();
+        let chosen = mean(&|one| one.chosen as f64);
+        Some(Self {
+            costs: std::array::from_fn(|index| mean(&|one| one.costs[index])),
+            within: interval(points, &unseen, points.len() as f64 - chosen),
+        })
     }
 
     /// Returns the cost of a load.
@@ -49,40 +72,58 @@ impl Fit {
     }
 }
 
-/// Returns all choices of quantities, the simplest first.
+/// Returns all choices of quantities.
 fn choices() -> Vec<Vec<usize>> {
     let of = |bits: usize| (0..QUANTITIES).filter(move |index| bits >> index & 1 == 1);
-    let mut all: Vec<Vec<usize>> = (1..1_usize << QUANTITIES)
+    (1..1_usize << QUANTITIES)
         .filter(|bits| (bits >> FREE).count_ones() <= 1)
         .map(|bits| of(bits).collect())
-        .collect();
-    all.sort_by_key(Vec::len);
-    all
+        .collect()
 }
 
-/// Fits the chosen quantities, and returns the mean of the squared errors for points that a fit to
-/// all others had not seen. `None` if a cost is negative, or if points do not tell them apart.
-fn fitted(points: &[Point], chosen: &[usize]) -> Option<(f64, Fit)> {
-    let freedom = points.len().checked_sub(chosen.len())?;
-    let costs = solved(points, chosen)?;
-    if freedom == 0 || costs.iter().any(|cost| *cost < 0.0) {
-        return None;
-    }
-    let mut errors = Vec::with_capacity(points.len());
-    for (index, (load, cost)) in points.iter().enumerate() {
-        let mut others = points.to_vec();
-        others.remove(index);
-        let expected = sum(solved(&others, chosen)?, *load);
-        if expected <= 0.0 {
+impl Candidate {
+    /// Fits the chosen quantities. `None` if a cost is negative, or if points do not tell them apart.
+    fn of(points: &[Point], chosen: &[usize]) -> Option<Self> {
+        if points.len() <= chosen.len() {
             return None;
         }
-        errors.push(cost / expected - 1.0);
+        let costs = solved(points, chosen)?;
+        if costs.iter().any(|cost| *cost < 0.0) {
+            return None;
+        }
+        let mut unseen = Vec::with_capacity(points.len());
+        for (index, (load, _)) in points.iter().enumerate() {
+            let mut others = points.to_vec();
+            others.remove(index);
+            let cost = sum(solved(&others, chosen)?, *load);
+            if cost <= 0.0 {
+                return None;
+            }
+            unseen.push(cost);
+        }
+        let squares: f64 = errors(points, &unseen).map(|error| error * error).sum();
+        Some(Self {
+            costs,
+            chosen: chosen.len(),
+            error: squares / points.len() as f64,
+            unseen,
+        })
     }
-    let squares: f64 = errors.iter().map(|error| error * error).sum();
-    let mean = squares / errors.len() as f64;
-    let largest = errors.iter().fold(0.0, |most: f64, error| most.max(error.abs()));
-    let within = largest.max(student(freedom) * mean.sqrt());
-    Some((mean, Fit { costs, within }))
+}
+
+/// Returns the errors of expected costs, as shares of them.
+fn errors(points: &[Point], expected: &[f64]) -> impl Iterator<Item = f64> {
+    let pairs = points.iter().zip(expected);
+    pairs.map(|((_, cost), expected)| cost / expected - 1.0)
+}
+
+/// Returns the share of its cost within which a further run lies, by the errors for runs that a fit had
+/// not seen: that of Student's distribution, and no less than the largest of them.
+fn interval(points: &[Point], unseen: &[f64], freedom: f64) -> f64 {
+    let squares: f64 = errors(points, unseen).map(|error| error * error).sum();
+    let spread = (squares / points.len() as f64).sqrt();
+    let largest = errors(points, unseen).map(f64::abs).fold(0.0, f64::max);
+    largest.max(student(freedom as usize) * spread)
 }
 
 /// Returns the quantile of Student's distribution that leaves a fortieth on either side.

@@ -46,11 +46,13 @@ const HEADROOM: f64 = 2.0;
 
 /// The loads of short polls, as divisors of readers (with their rooms) and of rooms alone, as factors of
 /// messages and of text, and as factors of the interval: answers from rare to frequent in steps of
-/// about three, because one that comes after a pause costs more than one that comes right after another,
-/// and between them larger rooms, and longer texts at two sizes.
-const POLLED: [Scale; 8] = [
+/// about three, and where people mostly poll of less, because one that comes after a pause costs more
+/// than one that comes right after another; and between them larger rooms, and longer texts at two sizes.
+const POLLED: [Scale; 10] = [
     Scale::new(1, 1, 1.0, 1, 1),
     Scale::new(1, 1, 1.0, 1, 5),
+    Scale::new(3, 1, 1.0, 1, 2),
+    Scale::new(3, 3, 1.0, 1, 3),
     Scale::new(3, 1, 1.0, 1, 5),
     Scale::new(10, 1, 1.0, 1, 5),
     Scale::new(30, 1, 1.0, 1, 5),
@@ -317,7 +319,7 @@ mod tests {
             .collect();
         rates.sort_by(f64::total_cmp);
         assert!((rates[0] - 10.0).abs() < 1e-9, "{rates:?}");
-        assert!((rates[7] - 1_500.0).abs() < 1e-9, "{rates:?}");
+        assert!((rates[9] - 1_500.0).abs() < 1e-9, "{rates:?}");
         // Of three hundred readers who ask each second, or twice, half of the loads are rarer.
         assert!(rates.iter().filter(|rate| **rate < 300.0).count() >= 4);
         let steps = rates.windows(2).map(|pair| pair[1] / pair[0]);

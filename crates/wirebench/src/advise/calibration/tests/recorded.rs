@@ -67,7 +67,7 @@ fn polls_between_rates_that_were_measured_cost_what_is_said() {
 }
 
 /// Checks that these runs need the term of the pause: with one cost for each poll, however rare it is, a
-/// hundred a second come out a third too low.
+/// hundred a second come out more than a fifth too low.
 #[test]
 fn one_cost_for_each_poll_is_too_low_between_rare_and_frequent_ones() {
     let cells = cells();
@@ -83,7 +83,7 @@ fn one_cost_for_each_poll_is_too_low_between_rare_and_frequent_ones() {
     }
     let fit = fit::Fit::of(&points).expect("a fit");
     let off = cells[hundred].processors / fit.at(plain(&cells[hundred].load())) - 1.0;
-    assert!(off > 0.3, "{off}");
+    assert!(off > 0.2, "{off}");
 }
 
 /// Checks what a log takes by the growth of servers whose logs were filling: bytes of an event's JSON,
