@@ -38,7 +38,7 @@ use self::{
     figures::Figures,
     from::ExtractedNumbers,
     prices::Prices,
-    prove::Proof,
+    prove::{Proof, Wish},
     sheets::{Sources, for_people, for_programs},
     workload::Workload,
     written::Thread,
@@ -93,10 +93,15 @@ pub(crate) fn advise(options: &args::Advise) -> anyhow::Result<Ended> {
     if is_for_people(options) {
         tell(options, &all, &sources, thread.as_ref(), lang)?;
     }
-    let folder = options.out.as_deref();
+    let wish = Wish {
+        only: &options.only,
+        repeats: options.repeats,
+        out: options.out.as_deref(),
+        lang,
+    };
     let proof = options
         .prove
-        .then(|| prove::prove(&workload, &options.only, folder, calibration.as_ref(), lang));
+        .then(|| prove::prove(&workload, wish, calibration.as_ref()));
     let proof = proof.transpose()?;
     if is_for_people(options) {
         if let Some(Proof { sheet, folder, .. }) = &proof {

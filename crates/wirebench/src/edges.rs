@@ -65,9 +65,14 @@ pub(crate) struct Edges {
 }
 
 impl Edges {
-    /// Looks at a server that nobody is connected to.
+    /// Looks at a server that nobody is connected to. One that was just started is waited for: it says
+    /// where it listens before it has set up all else, and what it does then is no client's.
     pub(crate) fn before(seen: Seen<'_>) -> Self {
-        let before = seen.sample().unwrap_or_default();
+        let before = match seen.server {
+            Some(_) => at_rest(seen, has_begun),
+            None => seen.sample(),
+        };
+        let before = before.unwrap_or_default();
         Self {
             before,
             last: before,
@@ -116,7 +121,7 @@ impl Edges {
     /// observe, or there was no window.
     pub(crate) fn closed(self, seen: Seen<'_>) -> Option<Observed> {
         let (end, threads) = self.end?;
-        let mut closed = at_rest(seen)?;
+        let mut closed = at_rest(seen, is_idle)?;
         closed.cpu = closed.cpu.max(end.cpu);
         Some(Observed {
             before: self.before,
@@ -137,19 +142,81 @@ pub(crate) fn micros(from: Sample, to: Sample) -> u64 {
     to.cpu.saturating_sub(from.cpu).as_micros() as u64
 }
 
-/// Returns the first of two looks between which the server did next to nothing: who
-/// closed a connection does not wait for the server to notice.
-fn at_rest(seen: Seen<'_>) -> Option<Sample> {
+/// Returns whether a server did next to nothing in the pause between two looks.
+fn is_idle(last: Sample, now: Sample) -> bool {
+    // Less than a hundredth of a processor.
+    now.cpu.saturating_sub(last.cpu) * 100 < PAUSE
+}
+
+/// Returns whether a server that was started has set up all that it needs to be there.
+fn has_begun(last: Sample, now: Sample) -> bool {
+    is_idle(last, now) && last.resident == now.resident
+}
+
+/// Returns the later of two looks between which the server was at rest: who closed a connection does
+/// not wait for the server to notice. Returns the last look if it does not come to rest in time.
+fn at_rest(seen: Seen<'_>, rests: impl Fn(Sample, Sample) -> bool) -> Option<Sample> {
     let began = Instant::now();
-    let mut last = seen.sample()?;
-    while began.elapsed() < REST {
+    let first = seen.sample()?;
+    let looks = std::iter::from_fn(|| {
+        if began.elapsed() >= REST {
+            return None;
+        }
         sleep(PAUSE);
-        let now = seen.sample()?;
-        // Less than a hundredth of a processor.
-        if now.cpu.saturating_sub(last.cpu) * 100 < PAUSE {
-            return Some(now);
+        seen.sample()
+    });
+    Some(first_rest(first, looks, rests))
+}
+
+/// Returns the first look that finds the server at rest since the one before it, or else the last.
+fn first_rest(
+    first: Sample,
+    looks: impl IntoIterator<Item = Sample>,
+    rests: impl Fn(Sample, Sample) -> bool,
+) -> Sample {
+    let mut last = first;
+    for now in looks {
+        if rests(last, now) {
+            return now;
         }
         last = now;
     }
-    Some(last)
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns looks at a server, a pause each, from its CPU time and its pages so far.
+    fn looks(of: &[(u64, u64)]) -> Vec<Sample> {
+        of.iter()
+            .map(|&(cpu_us, pages)| Sample {
+                cpu: Duration::from_micros(cpu_us),
+                resident: pages * 4_096,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_a_server_sets_up_after_it_has_said_where_it_listens_is_no_clients() {
+        // It still takes time, then memory, and then it waits.
+        let all = looks(&[
+            (9_000, 1_900),
+            (9_900, 2_000),
+            (9_950, 2_200),
+            (9_960, 2_200),
+            (9_960, 2_300),
+        ]);
+        let of = |rests: fn(Sample, Sample) -> bool| {
+            first_rest(all[0], all[1..].iter().copied(), rests).resident / 4_096
+        };
+        assert_eq!(of(has_begun), 2_200);
+        // Whoever closes connections is waited for as long as that takes time.
+        assert_eq!(first_rest(all[0], [all[1]], is_idle).resident, all[1].resident);
+        assert_eq!(of(is_idle), 2_200);
+        let busy = looks(&[(0, 1), (900, 2), (1_800, 3)]);
+        let last = first_rest(busy[0], busy[1..].iter().copied(), has_begun);
+        assert_eq!(last.resident, 3 * 4_096);
+    }
 }

@@ -8,7 +8,7 @@ use super::{
     framing, in_page,
     library::{self, Session},
     library_size::{self, LIBRARY},
-    situation::Situation,
+    situation::{Arrivals, Situation},
 };
 
 /// The silence after which the server sends a heartbeat on a stream or socket, in seconds.
@@ -16,10 +16,14 @@ pub(super) const HEARTBEAT: f64 = 25.0;
 /// The number of heartbeats that a measurement must contain; with fewer, the result depends on when
 /// it began.
 const MANY: f64 = 10.0;
+/// The time by which a message or a question may be late, in seconds: an interval that is longer than
+/// the time between two messages by less than this may bring nothing.
+const LATE: f64 = 0.02;
 
 const OURS: &str = "the texts that swarm and server write";
 const DIGITS: &str = "the server's text; digits of its length by events an answer";
 const BATCH: &str = "the wire contract's batch";
+const LAST: &str = "the wire contract's batch, after the last message";
 pub(super) const CHUNK: &str = "RFC 9112 7.1: digits in hexadecimal + 4";
 pub(super) const FRAME: &str = "RFC 6455 5.2: 2 to 125 bytes, 4 to 65,535, else 10";
 const MASK: &str = "RFC 6455 5.3: 4";
@@ -36,12 +40,45 @@ pub(super) fn bytes(quantity: Quantity, predicted: f64, source: &'static str) ->
     }
 }
 
-/// Returns the tolerance of a mean over few items. Empty answers come when nothing is said: in a
-/// busy room there may be a single one, at any moment of the window, with the digits of that moment.
+/// Predicts the size of an answer that brings no event. It names the newest event, so that it has the
+/// digits of the moment at which it was given. Where each interval brings a message, only those who
+/// ask again while others have yet to get the last message are told nothing, and all of them are told
+/// its number.
+fn empty_answer(situation: &Situation) -> Prediction {
+    let size = |seq| framing::batch(0, seq);
+    if !brings_each_time(situation) {
+        return Prediction {
+            tolerance: any_moment(situation, size),
+            ..bytes(Quantity::EmptyBatch, situation.mean_over_seqs(size), BATCH)
+        };
+    }
+    let last = *situation.seqs().end();
+    // A schedule may have one message more or less than its rate says.
+    let near = [last.saturating_sub(1), last + 1];
+    let off = near.map(|seq| size(seq).abs_diff(size(last)) as f64);
+    Prediction {
+        tolerance: Tolerance::amount(off.into_iter().fold(Tolerance::BYTES.amount, f64::max)),
+        ..bytes(Quantity::EmptyBatch, size(last) as f64, LAST)
+    }
+}
+
+/// Returns whether every interval, or every hold, is longer than the time between two messages.
+fn brings_each_time(situation: &Situation) -> bool {
+    let between = match situation.arrivals {
+        Some(Arrivals::Constant) => 1.0 / situation.rate,
+        Some(Arrivals::Burst { size }) => size / situation.rate,
+        Some(Arrivals::Poisson) | None => return false,
+    };
+    between + LATE <= situation.every
+}
+
+/// Returns the tolerance of a mean over few items. Empty answers come when nothing is said: there may
+/// be a single one, at any moment of the window, with the digits of that moment. Before the first
+/// message of the window the newest is the one before it.
 fn any_moment(situation: &Situation, size: impl Fn(u64) -> u64) -> Tolerance {
     let mean = situation.mean_over_seqs(&size);
     let seqs = situation.seqs();
-    let ends = [*seqs.start(), *seqs.end()].map(|seq| (size(seq) as f64 - mean).abs());
+    let ends = [seqs.start() - 1, *seqs.end()].map(|seq| (size(seq) as f64 - mean).abs());
     Tolerance::amount(ends.into_iter().fold(Tolerance::BYTES.amount, f64::max))
 }
 
@@ -89,10 +126,7 @@ fn polls(situation: &Situation) -> Vec<Prediction> {
     let batch = |events| situation.mean_over_seqs(|seq| framing::batch(events, seq));
     let mut list = Vec::new();
     if !situation.protocol.is_library() {
-        list.push(Prediction {
-            tolerance: any_moment(situation, |seq| framing::batch(0, seq)),
-            ..bytes(Quantity::EmptyBatch, batch(0), BATCH)
-        });
+        list.push(empty_answer(situation));
         if situation.rate > 0.0 {
             list.push(bytes(Quantity::BatchAround, batch(1), BATCH));
         }
@@ -304,17 +338,54 @@ fn silence(situation: &Situation) -> Vec<Prediction> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_empty_answer_has_the_digits_of_its_moment() {
-        let row = crate::model::tests::row("short_poll", "1s", 6.0, 20_000);
+    /// Returns the prediction of an empty answer in a run of twenty seconds at six messages a second:
+    /// their numbers are from 7 to 126.
+    fn empty(interval: &str, arrivals: &str) -> Prediction {
+        let mut row = crate::model::tests::row("short_poll", interval, 6.0, 20_000);
+        arrivals.clone_into(&mut row.arrivals);
         let mut situation = Situation::of(&row).expect("known");
         situation.settled = 1.0;
-        // The numbers from 7 to 126: one to three digits, 2.2 in the mean.
+        let first = polls(&situation).swap_remove(0);
+        assert_eq!(first.quantity, Quantity::EmptyBatch);
+        first
+    }
+
+    fn with_digits(digits: u32) -> f64 {
+        framing::batch(0, 10_u64.pow(digits - 1)) as f64
+    }
+
+    #[test]
+    fn an_empty_answer_has_the_digits_of_its_moment() {
+        // By chance an interval brings nothing, and so does one that is shorter than a period.
+        for empty in [empty("500ms", "poisson"), empty("100ms", "constant")] {
+            let holds = |size| empty.tolerance.holds(empty.predicted, size);
+            assert!(holds(with_digits(1)) && holds(with_digits(3)));
+            assert!(!holds(with_digits(4)) && !holds(with_digits(1) - 1.0));
+            // One, two and three digits: 2.2 in the mean.
+            assert!((empty.predicted - with_digits(1) - 1.2).abs() < 1e-9);
+        }
+    }
+
+    /// Checks the answers of a run in which each interval brings three messages: those that bring
+    /// none came after the last, and had 35 bytes, where the mean over all moments is 34.2.
+    #[test]
+    fn where_each_interval_brings_a_message_an_empty_answer_comes_after_the_last() {
+        let empty = empty("500ms", "constant");
+        assert!((empty.predicted - 35.0).abs() < 1e-9, "{empty:?}");
+        assert!(!empty.tolerance.holds(empty.predicted, 34.2));
+        assert_eq!(empty.source, LAST);
+    }
+
+    /// Checks that a number which may have a digit more or less is said to.
+    #[test]
+    fn the_last_number_may_be_off_by_one() {
+        let mut row = crate::model::tests::row("short_poll", "1s", 5.0, 18_000);
+        row.settle_ms = Some(1_800);
+        let situation = Situation::of(&row).expect("known");
+        assert_eq!(*situation.seqs().end(), 99);
         let empty = polls(&situation).swap_remove(0);
-        assert_eq!(empty.quantity, Quantity::EmptyBatch);
-        let of = |digits: u64| framing::batch(0, 10_u64.pow(digits as u32 - 1)) as f64;
         let holds = |size| empty.tolerance.holds(empty.predicted, size);
-        assert!(holds(of(1)) && holds(of(3)));
-        assert!(!holds(of(4)) && !holds(of(1) - 1.0));
+        assert!(holds(with_digits(2)) && holds(with_digits(3)));
+        assert!(!holds(with_digits(4)));
     }
 }

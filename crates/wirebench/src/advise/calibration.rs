@@ -4,6 +4,7 @@
 mod fit;
 mod load;
 pub(super) mod measure;
+mod work;
 
 use std::{
     fs,
@@ -12,9 +13,12 @@ use std::{
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
+use wire::{Exchange, Way};
 
-use self::fit::{Fit, Point};
-pub(super) use self::load::Load;
+pub(super) use self::{
+    load::Load,
+    work::{Told, Work},
+};
 use super::{
     figures::Figures,
     workload::{Workload, short},
@@ -25,12 +29,6 @@ const LEAST_CELLS: usize = 4;
 const KIB: f64 = 1_024.0;
 /// The share by which rounding may put a load beyond one that was measured.
 const ROUNDING: f64 = 1.000_001;
-/// The factor below the smallest load at which nothing is said of processor time: what wakes seldom
-/// costs more each time.
-const BELOW: f64 = 3.0;
-/// The bytes that a log keeps for each byte of an event's JSON: a frame and two chunks have it, and each
-/// has something around it. Runs are too short to fill a log, so that no fit finds it.
-const COPIES: f64 = 4.0;
 /// The bytes, and the share, by which header lines may differ from those that were measured.
 const LINES: (f64, f64) = (64.0, 0.1);
 
@@ -72,14 +70,14 @@ pub(super) struct Cell {
     pub(super) drafts: f64,
     /// KiB of events' JSON a second.
     pub(super) kib: f64,
-    /// KiB of events' JSON in the logs at the end.
-    #[serde(default)]
+    /// KiB of events' JSON in the logs at the end, and the events.
     pub(super) kept: f64,
+    pub(super) kept_events: f64,
     /// Processors' worth of the server's processor time.
     pub(super) processors: f64,
-    /// Bytes of resident memory that the readers added to the server.
+    /// Bytes of resident memory of the whole server at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) memory: Option<f64>,
+    pub(super) resident: Option<f64>,
 }
 
 impl Cell {
@@ -89,10 +87,19 @@ impl Cell {
             rooms: self.rooms,
             pieces: self.pieces,
             drafts: self.drafts,
+            wakes: load::wakes(self.exchange(), self.pieces, self.drafts),
             kib: self.kib,
             line_bytes: self.line_bytes,
             kept: self.kept,
+            kept_events: self.kept_events,
         }
+    }
+
+    /// Returns what ends an exchange of its way.
+    fn exchange(&self) -> Exchange {
+        let mut ways = Way::ALL.into_iter();
+        let way = ways.find(|way| way.properties().key == self.way);
+        way.map_or(Exchange::Open, Way::exchange)
     }
 
     /// Returns the distance to a load: by which factors the two differ, summed.
@@ -115,24 +122,6 @@ impl Cell {
             short(self.processors * 1e6 / (self.rate * self.readers))
         )
     }
-}
-
-/// The server's work for a load.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Work {
-    /// Processors' worth of processor time.
-    pub(super) processors: Told,
-    /// Bytes of resident memory.
-    pub(super) memory: Told,
-}
-
-/// A figure that follows from a calibration.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Told {
-    /// The figure, and the share by which a run that the fit had not seen differed from it at most.
-    Number(f64, f64),
-    /// The reason why there is none.
-    Words(String),
 }
 
 /// The statement of a calibration about a load.
@@ -192,8 +181,9 @@ impl Calibration {
                 cell.drafts,
                 cell.kib,
                 cell.kept,
+                cell.kept_events,
             ];
-            let all = above_zero.iter().chain(&others).chain(&cell.memory);
+            let all = above_zero.iter().chain(&others).chain(&cell.resident);
             let is_sound = all.clone().all(|value| value.is_finite() && *value >= 0.0)
                 && above_zero.iter().all(|value| *value > 0.0);
             if !is_sound {
@@ -220,9 +210,9 @@ impl Calibration {
     pub(super) fn told(&self) -> String {
         format!(
             "{} runs on {} until {}, wirebench {}; processor time is a sum of costs for each second, \
-             answer, draft and KiB, memory one for the server, each reader and room, with full \
-             logs at four times the length of their events; ± is the largest error for a run \
-             that the sum was not fitted to",
+             answer, draft, KiB and wait before something comes, memory, which is all of the server's, \
+             one for the server itself, each reader, room and event of full logs; a run lies within \
+             ± ninety-five times in a hundred",
             self.cell.len(),
             self.machine,
             self.made,
@@ -275,8 +265,8 @@ impl Calibration {
             return Answer::Unknown(format!("beyond the calibration; nearest: {nearest}"));
         }
         Answer::Known(Work {
-            processors: processors(&cells, &load),
-            memory: memory(&cells, &load),
+            processors: work::processors(&cells, &load),
+            memory: work::memory(&cells, &load),
         })
     }
 
@@ -315,48 +305,6 @@ fn is_beyond(cells: &[&Cell], load: &Load) -> bool {
     };
     let mut dimensions = load.dimensions().into_iter().enumerate();
     dimensions.any(|(index, value)| value > most(index) * ROUNDING)
-}
-
-const TOO_LIKE: &str = "the runs do not differ enough: run advise --calibrate";
-
-/// Returns the processor time of a load. One that is far below all others is told as less than
-/// theirs.
-fn processors(cells: &[&Cell], load: &Load) -> Told {
-    let least = |of: fn(&Cell) -> f64| cells.iter().map(|cell| of(cell)).fold(f64::MAX, f64::min);
-    if load.pieces * BELOW < least(|cell| cell.pieces) {
-        let processors = least(|cell| cell.processors);
-        return Told::Words(format!(
-            "less than {}, the least measured",
-            short(processors)
-        ));
-    }
-    let points: Vec<Point> = cells
-        .iter()
-        .map(|cell| (cell.load().work(), cell.processors))
-        .collect();
-    fitted(&points, load.work())
-}
-
-/// Returns the memory of a load: that of logs by the length of their events, all else fitted.
-fn memory(cells: &[&Cell], load: &Load) -> Told {
-    let logs = |load: &Load| COPIES * KIB * load.kept;
-    let measured = cells.iter().filter_map(|cell| {
-        let load = cell.load();
-        // A run that added nothing has no relative error.
-        let rest = cell.memory.map(|bytes| bytes - logs(&load));
-        Some((load.memory(), rest.filter(|bytes| *bytes > 0.0)?))
-    });
-    match fitted(&measured.collect::<Vec<Point>>(), load.memory()) {
-        Told::Number(bytes, within) => Told::Number(bytes + logs(load), within),
-        words @ Told::Words(_) => words,
-    }
-}
-
-fn fitted(points: &[Point], load: [f64; 4]) -> Told {
-    Fit::of(points).map_or_else(
-        || Told::Words(TOO_LIKE.to_owned()),
-        |fit| Told::Number(fit.at(load), fit.within),
-    )
 }
 
 #[cfg(test)]

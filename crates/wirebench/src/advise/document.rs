@@ -123,11 +123,8 @@ pub(super) fn log(workload: &Workload) -> f64 {
 
 /// Writes `[swarm]` and `[server]`.
 fn people(workload: &Workload) -> String {
-    let ramp = if workload.readers > 1_000 {
-        "5s"
-    } else {
-        "500ms"
-    };
+    let usual = Duration::from_millis(if workload.readers > 1_000 { 5_000 } else { 500 });
+    let ramp = format_duration(workload.ramp.unwrap_or(usual));
     let log = log(workload);
     let ends_tls = workload.proxy.is_some_and(|proxy| proxy.kind.ends_tls());
     let tls = workload.tls.version().filter(|_| !ends_tls);
@@ -179,8 +176,12 @@ fn requests(workload: &Workload) -> String {
 
 /// Reads the scenario of a workload over these ways, without its proxy, which no formula knows.
 pub(super) fn study(workload: &Workload, choices: &[Choice]) -> anyhow::Result<Study> {
-    let text = text(workload, choices, false);
-    Study::from_text(FILE, &text, &[])
+    read(workload, &text(workload, choices, false))
+}
+
+/// Reads the scenario of a workload from its text.
+pub(super) fn read(workload: &Workload, text: &str) -> anyhow::Result<Study> {
+    Study::from_text(FILE, text, &[])
         .with_context(|| format!("no scenario can have this workload ({})", workload.told()))
 }
 

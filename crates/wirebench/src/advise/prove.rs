@@ -6,6 +6,7 @@ mod work;
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use analysis::{
@@ -23,7 +24,7 @@ use super::{
     calibration::Calibration,
     document::{self, Choice, NAME},
     figures,
-    workload::{Workload, short},
+    workload::{SETTLE, Workload, short},
 };
 use crate::{
     Ended, calibration, folder,
@@ -37,6 +38,8 @@ use crate::{
 
 /// The most readers of a proof: bytes and requests of a reader do not depend on their number.
 const MOST_READERS: usize = 120;
+/// The longest time for which a run settles, so that its connections are no longer new.
+const MOST_SETTLE: Duration = Duration::from_secs(6);
 /// The name of the scenario's file in the folder of the results.
 const FILE: &str = "advised.toml";
 
@@ -48,15 +51,27 @@ pub(super) struct Proof {
     pub(super) folder: PathBuf,
 }
 
+/// The wishes for a proof beside its workload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    /// The ways that are run; all of them if it is empty.
+    pub(super) only: &'a [Only],
+    /// The runs of each way, of which the median is held against what was predicted.
+    pub(super) repeats: u32,
+    /// The folder of the results.
+    pub(super) out: Option<&'a Path>,
+    /// The language of the page.
+    pub(super) lang: Lang,
+}
+
 /// Runs a workload, as far as this machine can, over the ways that are asked for.
 pub(super) fn prove(
     workload: &Workload,
-    only: &[Only],
-    out: Option<&Path>,
+    wish: Wish<'_>,
     calibration: Option<&Calibration>,
-    lang: Lang,
 ) -> anyhow::Result<Proof> {
-    let small = document::within(workload, MOST_READERS);
+    let Wish { only, lang, .. } = wish;
+    let small = document::within(workload, MOST_READERS).settled(SETTLE, MOST_SETTLE);
     if let Some(told) = document::told_smaller(workload, &small) {
         progress::say(&format!("proved by {told}"));
     }
@@ -68,7 +83,9 @@ pub(super) fn prove(
         .filter(|choice| choice.is_runnable(&small))
         .collect();
     let text = document::text(&small, &choices, false);
-    let study = document::study(&small, &choices)?;
+    // What stands before the first table is of the scenario as a whole.
+    let text = format!("repeats = {}\n{text}", wish.repeats);
+    let study = document::read(&small, &text)?;
     let files =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     study.check(files)?;
@@ -81,15 +98,15 @@ pub(super) fn prove(
         );
     }
     let predicted = predicted(&study, &plans);
-    let folder = match out {
+    let folder = match wish.out {
         Some(folder) => folder.to_owned(),
         None => folder::new_default(NAME)?,
     };
     let interrupt = Interrupt::watch()?;
     measure(study, &plans, &text, (&folder, lang), &interrupt)?;
     let (mut sheet, agrees) = beside(&predicted, &folder)?;
-    let (runs, _) = Store::open(&folder)?.runs();
-    work::push(&mut sheet, &small, only, calibration, &runs)?;
+    let rows = Store::open(&folder)?.read().rows;
+    work::push(&mut sheet, &small, only, calibration, &rows)?;
     let ended = match (interrupt.seen(), agrees) {
         (true, _) => Ended::Interrupted,
         (false, true) => Ended::Well,
@@ -118,7 +135,8 @@ fn predicted(study: &Study, plans: &[Plan]) -> Vec<Predicted> {
             variant: row.variant,
         }
     };
-    plans.iter().map(of).collect()
+    // The formulas say the same of each repeat.
+    plans.iter().filter(|plan| plan.repeat == 1).map(of).collect()
 }
 
 /// Makes the runs and leaves a results folder with its scenario in it, and its page in a language.
@@ -151,7 +169,7 @@ fn measure(
 /// Returns the columns of the table.
 fn columns() -> impl Iterator<Item = Column> {
     let names = ["way", "quantity", "unit"].map(Column::words);
-    let numbers = ["predicted", "measured", "difference, %"].map(Column::numbers);
+    let numbers = ["predicted", "± %", "measured", "difference, %"].map(Column::numbers);
     let columns = names.into_iter().chain(numbers);
     columns.chain([Column::words("agrees")])
 }
@@ -164,26 +182,35 @@ fn beside(predicted: &[Predicted], folder: &Path) -> anyhow::Result<(Sheet, bool
     let mut agrees = true;
     for run in predicted {
         for prediction in &run.predictions {
-            let found = measured.iter().find(|row| {
+            let found = measured.iter().filter(|row| {
                 row.transport == run.transport
                     && row.variant == run.variant
                     && row.quantity == prediction.quantity.name()
             });
-            let measured = found.and_then(|row| row.measured);
+            let found: Vec<Option<f64>> = found.map(|row| row.measured).collect();
+            let measured = middle(found.iter().copied().flatten());
             let holds =
                 measured.map(|value| prediction.tolerance.holds(prediction.predicted, value));
-            agrees &= holds == Some(true) || (found.is_some() && measured.is_none());
+            agrees &= holds == Some(true) || (!found.is_empty() && measured.is_none());
             sheet.push(row(
                 way(&run.transport, &run.variant),
                 prediction.quantity.spoken(),
                 prediction.quantity.unit(),
-                Ok(prediction.predicted),
+                Ok((prediction.predicted, None)),
                 measured,
                 prediction.tolerance,
             ));
         }
     }
     Ok((sheet, agrees))
+}
+
+/// Returns the median of what the runs of a way measured.
+fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let (upper, lower) = (values.len() / 2, values.len().checked_sub(1)? / 2);
+    Some(f64::midpoint(values[lower], values[upper]))
 }
 
 /// Returns the name of a way as the columns of a run have it.
@@ -194,16 +221,22 @@ fn way(transport: &str, variant: &str) -> String {
     }
 }
 
+/// A figure that was predicted, and the share of it within which it was said to lie, if that was said;
+/// or the reason why there is none.
+type Foretold = Result<(f64, Option<f64>), String>;
+
 /// Returns a line of the table; in place of a number that was not predicted there is the reason.
 fn row(
     way: String,
     quantity: &str,
     unit: &str,
-    predicted: Result<f64, String>,
+    predicted: Foretold,
     measured: Option<f64>,
     tolerance: Tolerance,
-) -> [Entry; 7] {
+) -> [Entry; 8] {
     let number = |value: f64| Entry::number(short(value), value);
+    let within = predicted.as_ref().ok().and_then(|(_, within)| *within);
+    let predicted = predicted.map(|(value, _)| value);
     let both = predicted.as_ref().ok().copied().zip(measured);
     let difference = both.filter(|(predicted, _)| *predicted != 0.0);
     let difference = difference.map(|(predicted, measured)| (measured / predicted - 1.0) * 1e2);
@@ -214,6 +247,7 @@ fn row(
         Entry::from(quantity),
         Entry::from(unit),
         predicted.map_or_else(Entry::from, number),
+        within.map_or_else(|| Entry::from(""), |share| number(share * 1e2)),
         measured.map_or_else(|| Entry::from("none"), number),
         difference.map_or_else(|| Entry::from(""), number),
         Entry::from(match holds {

@@ -241,15 +241,27 @@ pub(super) fn for_programs(all: &[Figures], sources: &Sources<'_>) -> Sheet {
     sheet
 }
 
-/// Returns the line of a predicted quantity, under its name in `predictions.csv`.
+/// The bytes by which the mean of sizes that follow from digits may be rounded. What may differ by more
+/// has no single size.
+const ROUNDED: f64 = 0.5;
+
+/// Returns the line of a predicted quantity, under its name in `predictions.csv`. A size that goes with
+/// the moment is given with the range that it has in a run.
 fn item(title: &str, prediction: &Prediction) -> [Entry; 5] {
     let quantity = prediction.quantity;
+    let (size, off) = (prediction.predicted, prediction.tolerance.amount);
+    let basis = if quantity.unit() == "B" && off > ROUNDED {
+        let [least, most] = [size - off, size + off].map(rounded);
+        format!("{}: {least} to {most} B", prediction.source)
+    } else {
+        prediction.source.to_owned()
+    };
     [
         Entry::from(title),
         Entry::from(quantity.name()),
         Entry::from(quantity.unit()),
-        Cell::number(prediction.predicted).entry(),
-        Entry::from(prediction.source),
+        Cell::number(size).entry(),
+        Entry::from(basis),
     ]
 }
 
@@ -305,5 +317,9 @@ mod tests {
         }
         let data = for_programs(&all, &sources).csv();
         assert!(data.contains("WebSocket,frame_head,B,4,"), "{data}");
+        // By chance nothing comes in an interval, at any moment of the window.
+        let mut lines = data.lines();
+        let empty = lines.find(|line| line.contains(",empty_batch,"));
+        assert!(empty.is_some_and(|line| line.contains(" to ")), "{data}");
     }
 }

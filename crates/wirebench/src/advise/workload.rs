@@ -15,7 +15,10 @@ use super::range::{Range, count, fits, word};
 use crate::args::WorkloadInputs;
 
 /// The time that a run needs to settle.
-const SETTLE: Duration = Duration::from_secs(1);
+pub(super) const SETTLE: Duration = Duration::from_secs(1);
+/// The messages after which a connection is no longer new: a receiver acknowledges the first sixteen
+/// segments at once (`TCP_MAX_QUICKACKS` of Linux), which costs the server up to half as much again.
+const NEW: f64 = 16.0;
 
 /// An application, as far as the ways to read differ in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +52,8 @@ pub(crate) struct Workload {
     pub(crate) hold: Duration,
     /// The seconds for which a radio stays awake.
     pub(crate) tail: f64,
+    /// The time in which the readers of a run connect; `None` for what their number needs.
+    pub(crate) ramp: Option<Duration>,
     /// The time from a run's first message to the first that counts.
     pub(crate) settle: Duration,
     /// The time that a run measures.
@@ -132,9 +137,20 @@ impl Workload {
             hold: Duration::from_secs(count("hold-s", inputs.hold_s.unwrap_or(25.0), 120)? as u64),
             tail: above_zero("radio-tail-s", inputs.radio_tail_s.or(Some(LTE)), 3_600.0)?
                 .unwrap_or_default(),
+            ramp: None,
             settle: SETTLE,
             measure,
         })
+    }
+
+    /// Returns the same application, whose runs settle until connections are no longer new, as far as
+    /// that takes between these times.
+    pub(crate) fn settled(self, least: Duration, most: Duration) -> Self {
+        let seconds = (NEW / self.room_rate).clamp(least.as_secs_f64(), most.as_secs_f64());
+        Self {
+            settle: Duration::from_millis((seconds * 1e3).ceil() as u64),
+            ..self
+        }
     }
 
     /// Returns the same application with so many messages a second in each room.

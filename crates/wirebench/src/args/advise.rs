@@ -33,8 +33,8 @@ pub(crate) struct Advise {
     /// Print the price file that comes with the program, to edit
     #[arg(long, exclusive = true)]
     pub(crate) print_prices: bool,
-    /// Measure what this machine's server takes for loads up to this workload's, for about three
-    /// minutes, and keep it for later advice
+    /// Measure what this machine's server takes for loads up to this workload's, for about a minute
+    /// and a half, and keep it for later advice
     #[arg(long, conflicts_with_all = ["prove", "scenario"])]
     pub(crate) calibrate: bool,
     /// The file that calibrations are kept in [default: in the cache folder]
@@ -50,6 +50,9 @@ pub(crate) struct Advise {
     /// what was measured
     #[arg(long)]
     pub(crate) prove: bool,
+    /// Runs of each way for --prove, of which the median is compared
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=99), value_name = "N", requires = "prove")]
+    pub(crate) repeats: u32,
     /// Folder for the results of --prove [default: results/run-advised-TIME]
     #[arg(long, value_name = "DIR", requires = "prove")]
     pub(crate) out: Option<PathBuf>,

@@ -1,9 +1,15 @@
 //! A sum of costs, none of them negative, fitted to runs by least squares of the relative errors.
-//! Which quantities cost anything is chosen by the errors for runs that a fit has not seen, so that
-//! a cost that only follows the noise of a few runs is left out.
+//! Which quantities cost anything is not known before. Each choice of them is fitted by itself and tried
+//! on runs that it had not seen, and the costs are the mean over all choices, weighed by how likely these
+//! errors make them. One choice alone, the best, would go with the noise of a few runs: with a tenth of
+//! noise another is best each time.
 
+/// The number of quantities of which any choice may be taken.
+const FREE: usize = 4;
+/// The number of quantities after those of which one may be taken: forms of the same amount.
+const FORMS: usize = 3;
 /// The number of quantities.
-const QUANTITIES: usize = 4;
+pub(super) const QUANTITIES: usize = FREE + FORMS;
 
 /// A load of some quantities, and its cost.
 pub(super) type Point = ([f64; QUANTITIES], f64);
@@ -12,27 +18,52 @@ pub(super) type Point = ([f64; QUANTITIES], f64);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fit {
     costs: [f64; QUANTITIES],
-    /// The largest relative error for a point that a fit to all others had not seen.
+    /// The share of the fitted cost within which a further run lies, ninety-five times in a hundred.
     pub(super) within: f64,
 }
 
-/// The mean of the squared errors by which a choice must be better than a simpler one: rounding is
-/// less.
-const BETTER: f64 = 1e-9;
+/// The costs that follow from one choice of quantities.
+#[derive(Debug)]
+struct Candidate {
+    costs: [f64; QUANTITIES],
+    /// The number of quantities chosen.
+    chosen: usize,
+    /// The cost of each point as a fit to all others has it.
+    unseen: Vec<f64>,
+    /// The mean of the squares of the relative errors of these.
+    error: f64,
+}
+
+/// The squared error that is nothing but rounding.
+const NOTHING: f64 = 1e-18;
+/// The number of times that costs are fitted again, with errors relative to what was fitted before.
+const ROUNDS: usize = 3;
 
 impl Fit {
     /// Fits the costs to points; `None` if the points do not determine any.
     pub(super) fn of(points: &[Point]) -> Option<Self> {
-        let mut best: Option<(f64, Self)> = None;
-        for chosen in choices() {
-            let Some((error, fit)) = fitted(points, &chosen) else {
-                continue;
-            };
-            if best.is_none_or(|(least, _)| error < least - BETTER) {
-                best = Some((error, fit));
-            }
-        }
-        Some(best?.1)
+        let choices = choices().into_iter();
+        let all: Vec<Candidate> = choices
+            .filter_map(|chosen| Candidate::of(points, &chosen))
+            .collect();
+        let least = all.iter().map(|one| one.error).min_by(f64::total_cmp)?;
+        // The likelihood of errors of which only that they are normal is known.
+        let power = points.len() as f64 / 2.0;
+        let likely = |one: &Candidate| ((least + NOTHING) / (one.error + NOTHING)).powf(power);
+        let weights: Vec<f64> = all.iter().map(likely).collect();
+        let whole: f64 = weights.iter().sum();
+        let mean = |of: &dyn Fn(&Candidate) -> f64| {
+            let weighed = all.iter().zip(&weights);
+            weighed.map(|(one, weight)| of(one) * weight).sum::<f64>() / whole
+        };
+        let unseen: Vec<f64> = (0..points.len())
+            .map(|index| mean(&|one| one.unseen[index]))
+            .collect();
+        let chosen = mean(&|one| one.chosen as f64);
+        Some(Self {
+            costs: std::array::from_fn(|index| mean(&|one| one.costs[index])),
+            within: interval(points, &unseen, points.len() as f64 - chosen),
+        })
     }
 
     /// Returns the cost of a load.
@@ -41,32 +72,83 @@ impl Fit {
     }
 }
 
-/// Returns all choices of quantities, the simplest first.
+/// Returns all choices of quantities.
 fn choices() -> Vec<Vec<usize>> {
     let of = |bits: usize| (0..QUANTITIES).filter(move |index| bits >> index & 1 == 1);
-    let mut all: Vec<Vec<usize>> = (1..1_usize << QUANTITIES)
+    (1..1_usize << QUANTITIES)
+        .filter(|bits| (bits >> FREE).count_ones() <= 1)
         .map(|bits| of(bits).collect())
-        .collect();
-    all.sort_by_key(Vec::len);
-    all
+        .collect()
 }
 
-/// Fits the chosen quantities, and returns the mean of the squared errors for points that a fit to
-/// all others had not seen. `None` if a cost is negative, or if points do not tell them apart.
-fn fitted(points: &[Point], chosen: &[usize]) -> Option<(f64, Fit)> {
-    let costs = solved(points, chosen)?;
-    if costs.iter().any(|cost| *cost < 0.0) {
-        return None;
+impl Candidate {
+    /// Fits the chosen quantities. `None` if a cost is negative, or if points do not tell them apart.
+    fn of(points: &[Point], chosen: &[usize]) -> Option<Self> {
+        if points.len() <= chosen.len() {
+            return None;
+        }
+        let costs = solved(points, chosen)?;
+        if costs.iter().any(|cost| *cost < 0.0) {
+            return None;
+        }
+        let mut unseen = Vec::with_capacity(points.len());
+        for (index, (load, _)) in points.iter().enumerate() {
+            let mut others = points.to_vec();
+            others.remove(index);
+            let cost = sum(solved(&others, chosen)?, *load);
+            if cost <= 0.0 {
+                return None;
+            }
+            unseen.push(cost);
+        }
+        let squares: f64 = errors(points, &unseen).map(|error| error * error).sum();
+        Some(Self {
+            costs,
+            chosen: chosen.len(),
+            error: squares / points.len() as f64,
+            unseen,
+        })
     }
-    let (mut squares, mut within) = (0.0, 0.0_f64);
-    for (index, (load, cost)) in points.iter().enumerate() {
-        let mut others = points.to_vec();
-        others.remove(index);
-        let error = sum(solved(&others, chosen)?, *load) / cost - 1.0;
-        squares += error * error;
-        within = within.max(error.abs());
+}
+
+/// Returns the errors of expected costs, as shares of them.
+fn errors(points: &[Point], expected: &[f64]) -> impl Iterator<Item = f64> {
+    let pairs = points.iter().zip(expected);
+    pairs.map(|((_, cost), expected)| cost / expected - 1.0)
+}
+
+/// Returns the share of its cost within which a further run lies, by the errors for runs that a fit had
+/// not seen: that of Student's distribution, and no less than the largest of them.
+fn interval(points: &[Point], unseen: &[f64], freedom: f64) -> f64 {
+    let squares: f64 = errors(points, unseen).map(|error| error * error).sum();
+    let spread = (squares / points.len() as f64).sqrt();
+    let largest = errors(points, unseen).map(f64::abs).fold(0.0, f64::max);
+    largest.max(student(freedom as usize) * spread)
+}
+
+/// Returns the quantile of Student's distribution that leaves a fortieth on either side.
+fn student(freedom: usize) -> f64 {
+    const QUANTILES: [f64; 10] = [
+        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+    ];
+    QUANTILES[(freedom.max(1) - 1).min(QUANTILES.len() - 1)]
+}
+
+/// Fits the chosen quantities to points, the others costing nothing, by least squares of the errors as
+/// shares of what is fitted. Were they shares of what was measured, runs that came out low by chance
+/// would weigh more than those that came out high, and the costs would be too low. `None` if the points
+/// do not tell them apart.
+fn solved(points: &[Point], chosen: &[usize]) -> Option<[f64; QUANTITIES]> {
+    let measured: Vec<f64> = points.iter().map(|(_, cost)| *cost).collect();
+    let mut costs = weighed(points, &measured, chosen)?;
+    for _ in 0..ROUNDS {
+        let fitted: Vec<f64> = points.iter().map(|(load, _)| sum(costs, *load)).collect();
+        if fitted.iter().any(|cost| *cost <= 0.0) {
+            return None;
+        }
+        costs = weighed(points, &fitted, chosen)?;
     }
-    Some((squares / points.len() as f64, Fit { costs, within }))
+    Some(costs)
 }
 
 fn sum(costs: [f64; QUANTITIES], load: [f64; QUANTITIES]) -> f64 {
@@ -77,23 +159,23 @@ fn sum(costs: [f64; QUANTITIES], load: [f64; QUANTITIES]) -> f64 {
         .sum()
 }
 
-/// Solves the normal equations for the chosen quantities, the others costing nothing; `None` if the
-/// points do not tell them apart.
+/// Solves the normal equations for the chosen quantities, the error of each point being a share of its
+/// size; `None` if the points do not tell them apart.
 #[expect(
     clippy::needless_range_loop,
     reason = "two rows are read at the same column"
 )]
-fn solved(points: &[Point], chosen: &[usize]) -> Option<[f64; QUANTITIES]> {
+fn weighed(points: &[Point], sizes: &[f64], chosen: &[usize]) -> Option<[f64; QUANTITIES]> {
     /// The share of a row below which nothing but rounding is left of it.
     const SINGULAR: f64 = 1e-9;
     let size = chosen.len();
     let mut rows = vec![vec![0.0; size + 1]; size];
-    for (load, cost) in points {
+    for ((load, cost), of) in points.iter().zip(sizes) {
         for (row, one) in chosen.iter().enumerate() {
             for (column, other) in chosen.iter().enumerate() {
-                rows[row][column] += load[*one] * load[*other] / (cost * cost);
+                rows[row][column] += load[*one] * load[*other] / (of * of);
             }
-            rows[row][size] += load[*one] / cost;
+            rows[row][size] += load[*one] * cost / (of * of);
         }
     }
     let scales: Vec<f64> = (0..size).map(|index| rows[index][index]).collect();
@@ -118,69 +200,4 @@ fn solved(points: &[Point], chosen: &[usize]) -> Option<[f64; QUANTITIES]> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LOADS: [[f64; QUANTITIES]; 8] = [
-        [1.0, 1_000.0, 5.0, 100.0],
-        [1.0, 300.0, 5.0, 30.0],
-        [1.0, 100.0, 5.0, 10.0],
-        [1.0, 900.0, 15.0, 90.0],
-        [1.0, 300.0, 1.0, 30.0],
-        [1.0, 300.0, 5.0, 120.0],
-        [1.0, 100.0, 5.0, 80.0],
-        [1.0, 900.0, 40.0, 90.0],
-    ];
-
-    fn points(costs: [f64; QUANTITIES], noise: [f64; 8]) -> Vec<Point> {
-        let loads = LOADS.into_iter().zip(noise);
-        loads
-            .map(|(load, noise)| (load, sum(costs, load) * (1.0 + noise)))
-            .collect()
-    }
-
-    #[test]
-    fn what_was_put_in_comes_out() {
-        for costs in [
-            [0.0, 10e-6, 50e-6, 2e-6],
-            [0.0, 10e-6, 0.0, 2e-6],
-            [0.0, 10e-6, 0.0, 0.0],
-            // Some time passes whatever the load is.
-            [1e-3, 10e-6, 50e-6, 2e-6],
-        ] {
-            let fit = Fit::of(&points(costs, [0.0; 8])).expect("a fit");
-            let unseen = [1.0, 500.0, 8.0, 60.0];
-            assert!(
-                (fit.at(unseen) / sum(costs, unseen) - 1.0).abs() < 1e-6,
-                "{costs:?}"
-            );
-            assert!(fit.within < 1e-6, "{fit:?}");
-        }
-    }
-
-    #[test]
-    fn noise_shows_in_the_interval_and_no_cost_is_negative() {
-        let noise = [0.05, -0.05, 0.04, -0.03, 0.05, -0.05, 0.03, -0.04];
-        let fit = Fit::of(&points([0.0, 10e-6, 50e-6, 2e-6], noise)).expect("a fit");
-        assert!(fit.within > 0.03 && fit.within < 0.6, "{fit:?}");
-        assert!(fit.costs.iter().all(|cost| *cost >= 0.0), "{fit:?}");
-    }
-
-    #[test]
-    fn a_choice_comes_after_all_that_are_simpler() {
-        let all = choices();
-        assert_eq!(all.len(), 15);
-        assert_eq!(all[0].len(), 1);
-        assert!(all.is_sorted_by_key(Vec::len));
-        assert_eq!(all[14], [0, 1, 2, 3]);
-    }
-
-    #[test]
-    fn too_few_points_determine_nothing() {
-        assert_eq!(
-            Fit::of(&points([0.0, 1e-6, 1e-6, 1e-6], [0.0; 8])[..1]),
-            None
-        );
-        assert_eq!(Fit::of(&[]), None);
-    }
-}
+mod tests;

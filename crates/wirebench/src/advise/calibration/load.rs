@@ -3,8 +3,12 @@
 use analysis::model::Quantity;
 use wire::Exchange;
 
-use super::KIB;
+use super::{KIB, fit::QUANTITIES};
 use crate::advise::{document, figures::Figures, workload::Workload};
+
+/// The pauses, in seconds, from about which on a server that waited costs more to wake: its caches are
+/// cold and its clock is low. Which of them fits a machine is found by its runs.
+const PAUSES: [f64; 3] = [0.002, 0.005, 0.02];
 
 /// The load of a way to read. Amounts are those of a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,12 +18,26 @@ pub(in crate::advise) struct Load {
     /// Answers to polls, or pieces of streams and WebSockets.
     pub(in crate::advise) pieces: f64,
     pub(in crate::advise) drafts: f64,
+    /// The occasions on which something comes that came with nothing else.
+    pub(in crate::advise) wakes: f64,
     /// KiB of events' JSON.
     pub(in crate::advise) kib: f64,
     /// Bytes of header lines on each request that is made again and again.
     pub(in crate::advise) line_bytes: f64,
     /// KiB of events' JSON that the logs of all rooms keep.
     pub(in crate::advise) kept: f64,
+    /// The events that they keep.
+    pub(in crate::advise) kept_events: f64,
+}
+
+/// Returns the occasions a second on which something comes to the server that came with nothing else.
+pub(super) const fn wakes(exchange: Exchange, pieces: f64, drafts: f64) -> f64 {
+    match exchange {
+        // Each reader asks at a time of its own.
+        Exchange::Immediate => pieces + drafts,
+        // A draft is answered to all who wait at once, and their next questions come right after it.
+        Exchange::Held | Exchange::Open => drafts,
+    }
 }
 
 impl Load {
@@ -40,10 +58,14 @@ impl Load {
         let said = (workload.room_rate * lasted).min(document::log(workload));
         let load = Self::keeping(figures, workload, said)?;
         // Whoever asks at an interval asks until the end; all else comes with messages.
-        let asks = figures.choice.way.exchange() == Exchange::Immediate;
+        let exchange = figures.choice.way.exchange();
+        let asks = exchange == Exchange::Immediate;
+        let pieces = load.pieces * if asks { 1.0 } else { share };
+        let drafts = load.drafts * share;
         Some(Self {
-            pieces: load.pieces * if asks { 1.0 } else { share },
-            drafts: load.drafts * share,
+            pieces,
+            drafts,
+            wakes: wakes(exchange, pieces, drafts),
             kib: load.kib * share,
             ..load
         })
@@ -57,11 +79,13 @@ impl Load {
             .map(|one| one.predicted)
             .next()?;
         let rooms = workload.rooms as f64;
+        let (pieces, drafts) = (figures.advice.pieces?, figures.advice.drafts);
         Some(Self {
             readers: workload.readers as f64,
             rooms,
-            pieces: figures.advice.pieces?,
-            drafts: figures.advice.drafts,
+            pieces,
+            drafts,
+            wakes: wakes(figures.choice.way.exchange(), pieces, drafts),
             kib: figures.advice.deliveries * event / KIB,
             // Only polls carry them again and again.
             line_bytes: if figures.choice.way.polls() {
@@ -70,19 +94,32 @@ impl Load {
                 0.0
             },
             kept: rooms * events * event / KIB,
+            kept_events: rooms * events,
         })
     }
 
     /// Returns the quantities that processor time is a sum of: the time itself, answers or pieces,
-    /// drafts and KiB.
-    pub(super) const fn work(&self) -> [f64; 4] {
-        [1.0, self.pieces, self.drafts, self.kib]
+    /// drafts, KiB, and what comes after a pause, with one of several lengths taken for a pause. Of what
+    /// comes `w` times a second at any moment, the share that comes after a pause `p` is about
+    /// `1 / (1 + w p)`: all of it where it is rare, and next to nothing where it is frequent.
+    pub(super) fn work(&self) -> [f64; QUANTITIES] {
+        let after = |pause: f64| self.wakes / (1.0 + self.wakes * pause);
+        let [short, middle, long] = PAUSES.map(after);
+        [
+            1.0,
+            self.pieces,
+            self.drafts,
+            self.kib,
+            short,
+            middle,
+            long,
+        ]
     }
 
     /// Returns the quantities that memory is a sum of, beside that of logs: the server itself, readers
     /// and rooms.
-    pub(super) const fn memory(&self) -> [f64; 4] {
-        [1.0, self.readers, self.rooms, 0.0]
+    pub(super) const fn memory(&self) -> [f64; QUANTITIES] {
+        [1.0, self.readers, self.rooms, 0.0, 0.0, 0.0, 0.0]
     }
 
     /// Returns the dimensions in which a load may lie beyond what was measured. What logs keep is

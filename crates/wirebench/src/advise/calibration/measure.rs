@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
-use results::RunRow;
+use results::{Rows, RunRow};
 use scenario::Study;
-use wire::Way;
+use wire::{Exchange, Way};
 
 use super::{Calibration, Cell, KIB};
 use crate::{
@@ -30,29 +30,47 @@ const LEAST_RATE: f64 = 3.0;
 /// The files that are open beside the connections of readers and speakers.
 const OTHER_FILES: u64 = 128;
 /// The time that each run measures.
-const MEASURE: Duration = Duration::from_secs(2);
-/// The time that each run settles.
+const MEASURE: Duration = Duration::from_secs(1);
+/// The time in which readers connect.
+const RAMP: Duration = Duration::from_millis(200);
+/// The times that each run settles at least and at most.
 const SETTLE: Duration = Duration::from_millis(200);
-/// The interval of short polls, which a load may have slower: other intervals follow from the number
-/// of answers, and the last messages come soon.
+const MOST_SETTLE: Duration = Duration::from_secs(3);
+/// The interval of short polls, which a load may have slower: what counts for other intervals is the
+/// number of answers a second, which loads have from that of the fastest polls down to a hundredth.
 const INTERVAL: Duration = Duration::from_millis(200);
 /// The factor by which more is said than in the workload: a window is longer than the time in which
-/// messages are due, and its mean must not be below the workload.
-const HEADROOM: f64 = 1.5;
+/// messages are due, and its mean must not be below the workload. More messages also make connections
+/// old sooner.
+const HEADROOM: f64 = 2.0;
 
-/// The loads of a calibration, as divisors of readers (with their rooms) and of rooms alone, as
-/// factors of messages and of text, and as factors of the interval of short polls: the whole, two
-/// parts of it that are asked for seldom, larger rooms twice, more messages,
-/// and longer texts at two sizes: each cost weighs differently in two of them at least.
-const LOADS: [Scale; 8] = [
+/// The loads of short polls, as divisors of readers (with their rooms) and of rooms alone, as factors of
+/// messages and of text, and as factors of the interval: answers from rare to frequent in steps of
+/// about three, and where people mostly poll of less, because one that comes after a pause costs more
+/// than one that comes right after another; and between them larger rooms, and longer texts at two sizes.
+const POLLED: [Scale; 10] = [
     Scale::new(1, 1, 1.0, 1, 1),
+    Scale::new(1, 1, 1.0, 1, 5),
+    Scale::new(3, 1, 1.0, 1, 2),
+    Scale::new(3, 3, 1.0, 1, 3),
     Scale::new(3, 1, 1.0, 1, 5),
     Scale::new(10, 1, 1.0, 1, 5),
-    Scale::new(3, 3, 1.0, 1, 1),
+    Scale::new(30, 1, 1.0, 1, 5),
+    Scale::new(1, 6, 1.0, 1, 2),
+    Scale::new(3, 1, 2.0, 4, 2),
+    Scale::new(10, 1, 2.0, 8, 1),
+];
+
+/// The loads of all other ways: the whole, two parts of it, larger rooms twice, and longer texts at two
+/// sizes, so that each cost weighs differently in two of them at least.
+const PUSHED: [Scale; 7] = [
+    Scale::new(1, 1, 1.0, 1, 1),
+    Scale::new(3, 1, 2.0, 1, 1),
+    Scale::new(20, 1, 1.0, 1, 1),
     Scale::new(1, 6, 1.0, 1, 1),
-    Scale::new(3, 1, 3.0, 1, 1),
-    Scale::new(3, 1, 1.0, 4, 1),
-    Scale::new(10, 1, 1.0, 8, 1),
+    Scale::new(3, 3, 1.0, 1, 1),
+    Scale::new(3, 1, 2.0, 4, 1),
+    Scale::new(10, 1, 2.0, 8, 1),
 ];
 
 /// A load as a part of a workload.
@@ -93,7 +111,8 @@ impl Scale {
             payload: (workload.payload * self.longer).min(65_536),
             round_trip: Duration::ZERO,
             is_poisson: false,
-            settle: SETTLE,
+            ramp: Some(RAMP),
+            settle: SETTLE.max(INTERVAL * self.slower),
             measure: MEASURE,
             intervals: vec![INTERVAL * self.slower],
             proxy: None,
@@ -130,19 +149,14 @@ pub(in crate::advise) fn calibrate(
     }
     let mut cells = Vec::new();
     let (mut made, mut doubted) = (0, 0);
-    for scale in LOADS {
-        let scaled = scale.of(&whole);
-        let choices: Vec<Choice> = Choice::all(&scaled)
-            .into_iter()
-            .filter(|choice| choice.is_runnable(&scaled))
-            .collect();
+    for (scaled, choices) in loads(&whole) {
         let study = document::study(&scaled, &choices)?;
         let Some(rows) = runs(&study, interrupt)? else {
             return Ok(None);
         };
-        for row in rows {
+        for (row, resident) in rows {
             made += 1;
-            match cell(&row, &scaled) {
+            match cell(&row, resident, &scaled) {
                 Some(cell) => cells.push(cell),
                 None => doubted += 1,
             }
@@ -164,6 +178,21 @@ pub(in crate::advise) fn calibrate(
     }))
 }
 
+/// Returns the loads that are measured, and the ways over which each of them is. Short polls settle
+/// for an interval; all else is measured when its connections are no longer new.
+fn loads(whole: &Workload) -> Vec<(Workload, Vec<Choice>)> {
+    let polled = POLLED.map(|scale| (scale.of(whole), true)).into_iter();
+    let pushed = PUSHED.map(|scale| (scale.of(whole).settled(SETTLE, MOST_SETTLE), false));
+    let all = polled.chain(pushed).map(|(scaled, asks)| {
+        let is_its = |choice: &Choice| {
+            (choice.way.exchange() == Exchange::Immediate) == asks && choice.is_runnable(&scaled)
+        };
+        let choices: Vec<Choice> = Choice::all(&scaled).into_iter().filter(is_its).collect();
+        (scaled, choices)
+    });
+    all.collect()
+}
+
 /// Returns this machine in words.
 fn machine() -> String {
     let machine = machine::describe();
@@ -173,9 +202,12 @@ fn machine() -> String {
     format!("{processors} x {name}")
 }
 
+/// A run, and the resident memory of its server at the end.
+type Run = (RunRow, Option<u64>);
+
 /// Makes the runs of a study, each against a server of its own. `None` if the program was asked to
 /// end before all were made.
-fn runs(study: &Study, interrupt: &Interrupt) -> anyhow::Result<Option<Vec<RunRow>>> {
+fn runs(study: &Study, interrupt: &Interrupt) -> anyhow::Result<Option<Vec<Run>>> {
     let plans = study.plans();
     let mut view = View::new(&plans, false);
     let folder = std::env::temp_dir();
@@ -196,13 +228,16 @@ fn runs(study: &Study, interrupt: &Interrupt) -> anyhow::Result<Option<Vec<RunRo
         if interrupt.seen() {
             return Ok(None);
         }
-        rows.extend(measured?.rows.runs);
+        let Rows { runs, timeline, .. } = measured?.rows;
+        let resident = timeline.last().and_then(|second| second.server_rss_bytes);
+        rows.extend(runs.into_iter().map(|row| (row, resident)));
     }
     Ok(Some(rows))
 }
 
-/// Returns the load and the cost of a run; `None` if it is not valid.
-fn cell(row: &RunRow, workload: &Workload) -> Option<Cell> {
+/// Returns the load and the cost of a run whose server had so much resident memory at the end; `None`
+/// if it is not valid.
+fn cell(row: &RunRow, resident: Option<u64>, workload: &Workload) -> Option<Cell> {
     if !row.valid {
         return None;
     }
@@ -228,8 +263,9 @@ fn cell(row: &RunRow, workload: &Workload) -> Option<Cell> {
         drafts: delivered / in_a_room / seconds,
         kib: row.event_bytes as f64 / KIB / seconds,
         kept: row.rooms as f64 * kept * event / KIB,
+        kept_events: row.rooms as f64 * kept,
         processors: row.server_cpu_us_per_delivery? * delivered / seconds / 1e6,
-        memory: row.server_rss_added_bytes.map(|bytes| bytes as f64),
+        resident: resident.map(|bytes| bytes as f64),
     })
 }
 
@@ -261,12 +297,48 @@ mod tests {
     fn every_load_can_be_run_and_the_first_is_the_largest() {
         let whole = affordable(&workload(), 1_024);
         assert_eq!((whole.readers, whole.rooms), (300, 6));
-        for scale in LOADS {
-            let scaled = scale.of(&whole);
-            let study = document::study(&scaled, &Choice::all(&scaled)).expect("a scenario");
-            assert_eq!(study.plans().len(), 5);
+        let mut runs = 0;
+        for (scaled, choices) in loads(&whole) {
+            let study = document::study(&scaled, &choices).expect("a scenario");
+            assert_eq!(study.plans().len(), choices.len());
             assert!(scaled.readers <= whole.readers && scaled.rooms <= scaled.readers);
+            runs += choices.len();
         }
+        assert_eq!(runs, POLLED.len() + 4 * PUSHED.len());
+    }
+
+    /// Checks that between two neighbouring rates of answers there is no gap in which nobody knows how
+    /// much dearer a rarer one is.
+    #[test]
+    fn short_polls_are_measured_from_rare_to_frequent_without_a_gap() {
+        let whole = affordable(&workload(), 1_024);
+        let all = loads(&whole).into_iter();
+        let polled = all.filter(|(_, choices)| choices[0].interval.is_some());
+        let mut rates: Vec<f64> = polled
+            .map(|(scaled, _)| scaled.readers as f64 / scaled.intervals[0].as_secs_f64())
+            .collect();
+        rates.sort_by(f64::total_cmp);
+        assert!((rates[0] - 10.0).abs() < 1e-9, "{rates:?}");
+        assert!((rates[9] - 1_500.0).abs() < 1e-9, "{rates:?}");
+        // Of three hundred readers who ask each second, or twice, half of the loads are rarer.
+        assert!(rates.iter().filter(|rate| **rate < 300.0).count() >= 4);
+        let steps = rates.windows(2).map(|pair| pair[1] / pair[0]);
+        assert!(steps.fold(0.0, f64::max) < 3.4, "{rates:?}");
+    }
+
+    /// Checks that what is pushed is measured on connections that have had the messages after which
+    /// their receiver no longer acknowledges each of them at once.
+    #[test]
+    fn what_is_pushed_is_measured_on_connections_that_are_not_new() {
+        let whole = affordable(&workload(), 1_024);
+        for (scaled, choices) in loads(&whole) {
+            let before = scaled.room_rate * scaled.settle.as_secs_f64();
+            let is_old = before > 15.99;
+            let is_rare = scaled.settle == MOST_SETTLE;
+            assert!(is_old || is_rare || choices[0].interval.is_some(), "{before}");
+        }
+        // Five messages a second, twice that in a calibration.
+        assert!((whole.room_rate - 10.0).abs() < 1e-9);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Tests of what is concluded from a calibration, and of what is not.
 
+mod recorded;
+
 use super::*;
 use crate::{advise::figures, args::WorkloadInputs};
 
-/// Returns the runs of a machine on which an answer costs ten microseconds, a draft a hundred, a
-/// reader 5,000 bytes, a room 20,000 and a byte in a log four.
+/// Returns the runs of a machine on which an answer costs ten microseconds, a draft a hundred, the
+/// server itself nine million bytes, a reader 5,000 and a room 20,000.
 fn calibration() -> Calibration {
     let loads = [
         (1_000.0, 20.0, 5.0, 0.25),
@@ -31,8 +33,13 @@ fn calibration() -> Calibration {
             drafts: rooms * rate,
             kib: readers * rate * kib,
             kept: rooms * rate * kib * 2.2,
+            kept_events: rooms * rate * 2.2,
             processors: (readers * rate * 10.0 + rooms * rate * 100.0) / 1e6,
-            memory: Some(taken(readers, rooms, rooms * rate * kib * 2.2)),
+            resident: None,
+        })
+        .map(|cell| Cell {
+            resident: Some(taken(&cell.load())),
+            ..cell
         });
     Calibration {
         made: "2026-11-28T00:00:00Z".to_owned(),
@@ -42,8 +49,8 @@ fn calibration() -> Calibration {
     }
 }
 
-fn taken(readers: f64, rooms: f64, kept: f64) -> f64 {
-    1e6 + readers * 5_000.0 + rooms * 20_000.0 + kept * KIB * 4.0
+fn taken(load: &Load) -> f64 {
+    9e6 + load.readers * 5_000.0 + load.rooms * 20_000.0 + work::logs(load)
 }
 
 /// Returns the answer about a workload over one way, and its load with full logs.
@@ -89,12 +96,14 @@ fn a_load_between_those_that_were_measured_is_told() {
     // A log keeps twice what comes in thirty seconds.
     assert!(load.kept > 10.0 * 300.0 * 0.2, "{load:?}");
     let (memory, within) = number(&work.memory);
-    let expected = taken(500.0, 10.0, load.kept);
+    let expected = taken(&load);
     assert!(
         (memory / expected - 1.0).abs() < 1e-6,
         "{memory} {expected}"
     );
-    assert!(within < 1e-6, "{within}");
+    // A fifth of what the full logs take is all that is not known.
+    let of_logs = 0.2 * work::logs(&load) / memory;
+    assert!((within - of_logs).abs() < 1e-6, "{within}");
 }
 
 #[test]
@@ -133,6 +142,14 @@ fn what_is_far_below_or_under_other_conditions_is_not_told() {
         "{work:?}"
     );
     assert!(matches!(work.memory, Told::Number(..)), "{work:?}");
+    // So is one whose drafts are so, however many readers each of them has.
+    let seldom = Load {
+        drafts: 2.0,
+        ..calibration.cell[6].load()
+    };
+    let cells: Vec<&Cell> = calibration.cell.iter().collect();
+    let told = work::processors(&cells, &seldom);
+    assert!(matches!(told, Told::Words(..)), "{told:?}");
     let said = "readers = 500\nrooms = 10\nmessages_per_reader = 0.1\n";
     let said = unknown(asked(Some(&calibration), said, "websocket"));
     assert!(said.contains("said by readers"), "{said}");
@@ -172,6 +189,8 @@ fn what_is_written_is_read_and_what_is_spoiled_is_refused() {
         ("processors = ", "processors = -"),
         ("rate = 5.0", "rate = nan"),
         ("way = ", "weg = "),
+        // What readers added, as it was kept before.
+        ("resident = ", "memory = "),
     ] {
         fs::write(&file, text.replacen(right, wrong, 1)).expect("written");
         assert!(Calibration::read(Some(&file)).is_err(), "{wrong}");
