@@ -114,7 +114,7 @@ fn fuzz_packets_of_engine_io() {
     const JOINED: &[u8] = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: x\r\n\
         upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\
-        \x81\x8e\0\0\0\040{\"room\":\"a\"}";
+        \x81\x8e\0\0\0\x0040{\"room\":\"a\"}";
     noise("engine-io", 750, JOINED);
 }
 
