@@ -64,9 +64,20 @@ ssize_t tls_receive(struct conn *c, void *data, size_t len)
     return outcome(c, SSL_read(c->tls, data, (int)len));
 }
 
+/* SSL_write writes one record at a time. Like send, this stops short only where
+ * the socket is full, so that the edge which tells of room is sure to come. */
 ssize_t tls_send(struct conn *c, const void *data, size_t len)
 {
-    return outcome(c, SSL_write(c->tls, data, (int)len));
+    size_t sent = 0;
+    while (sent < len) {
+        int done = SSL_write(c->tls, (const char *)data + sent, (int)(len - sent));
+        if (done <= 0 && sent == 0)
+            return outcome(c, done);
+        if (done <= 0)
+            break; /* what went wrong, if anything did, is told the next time */
+        sent += (size_t)done;
+    }
+    return (ssize_t)sent;
 }
 
 /* The last word of this side; whoever is in mid-handshake gets none. */
