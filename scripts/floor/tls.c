@@ -73,8 +73,10 @@ ssize_t tls_send(struct conn *c, const void *data, size_t len)
         int done = SSL_write(c->tls, (const char *)data + sent, (int)(len - sent));
         if (done <= 0 && sent == 0)
             return outcome(c, done);
-        if (done <= 0)
-            break; /* what went wrong, if anything did, is told the next time */
+        if (done <= 0) {
+            ERR_clear_error(); /* what went wrong, if anything did, is told the next time */
+            break;
+        }
         sent += (size_t)done;
     }
     return (ssize_t)sent;
