@@ -134,12 +134,7 @@ pub(super) fn some<T>(all: &[T], count: usize) -> Vec<&T> {
         .collect()
 }
 
-fn panels(
-    canvas: &mut Canvas<'_>,
-    question: &Question,
-    title: &str,
-    slices: &[&Slice<'_>],
-) {
+fn panels(canvas: &mut Canvas<'_>, question: &Question, title: &str, slices: &[&Slice<'_>]) {
     let spreads = || {
         slices
             .iter()
